@@ -1,0 +1,20 @@
+/** Strict Base64: one text for each byte string, so that nothing has two spellings (RFC 4648, section 4). */
+
+const alphabet = /^[A-Za-z0-9+/]*={0,2}$/
+
+/** The bytes, or undefined unless `text` is the canonical padded encoding of them. */
+export const decodeBase64 = (text: string): Uint8Array | undefined => {
+  if (text.length % 4 !== 0 || !alphabet.test(text)) return undefined
+  const bytes = Uint8Array.fromBase64?.(text) ?? bytesOf(atob(text))
+  return encodeBase64(bytes) === text ? bytes : undefined
+}
+
+export const encodeBase64 = (bytes: Uint8Array): string => bytes.toBase64?.() ?? btoa(binaryOf(bytes))
+
+const bytesOf = (binary: string): Uint8Array => Uint8Array.from(binary, (char) => char.charCodeAt(0))
+
+const binaryOf = (bytes: Uint8Array): string => {
+  let binary = ""
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return binary
+}

@@ -1,0 +1,95 @@
+/** What each key spec can do: the one table that answers every question about a kind of key. */
+import { Schema } from "effect"
+
+export const KeySpec = Schema.Literals([
+  "Aliyun_AES_256",
+  "Aliyun_SM4",
+  "RSA_2048",
+  "RSA_3072",
+  "EC_P256",
+  "EC_P256K",
+  "EC_SM2"
+])
+export type KeySpec = typeof KeySpec.Type
+
+export const KeyUsage = Schema.Literals(["ENCRYPT/DECRYPT", "SIGN/VERIFY"])
+export type KeyUsage = typeof KeyUsage.Type
+
+export const Origin = Schema.Literals(["Aliyun_KMS", "EXTERNAL"])
+export type Origin = typeof Origin.Type
+
+export const ProtectionLevel = Schema.Literals(["SOFTWARE", "HSM"])
+export type ProtectionLevel = typeof ProtectionLevel.Type
+
+export interface Capability {
+  readonly kind: "symmetric" | "asymmetric"
+  readonly usages: ReadonlyArray<KeyUsage>
+  /** Usage when CreateKey names none. */
+  readonly defaultUsage: KeyUsage
+  /** Bytes of symmetric material; 0 for asymmetric keys. */
+  readonly materialBytes: number
+  readonly levels: ReadonlyArray<ProtectionLevel>
+  /** Whether the region's HSM must be certified for SM algorithms (user guide, chapter 7). */
+  readonly smRegionOnly: boolean
+}
+
+export const capabilities = {
+  Aliyun_AES_256: {
+    kind: "symmetric",
+    usages: ["ENCRYPT/DECRYPT"],
+    defaultUsage: "ENCRYPT/DECRYPT",
+    materialBytes: 32,
+    levels: ["SOFTWARE", "HSM"],
+    smRegionOnly: false
+  },
+  Aliyun_SM4: {
+    kind: "symmetric",
+    usages: ["ENCRYPT/DECRYPT"],
+    defaultUsage: "ENCRYPT/DECRYPT",
+    materialBytes: 16,
+    levels: ["HSM"],
+    smRegionOnly: true
+  },
+  RSA_2048: {
+    kind: "asymmetric",
+    usages: ["ENCRYPT/DECRYPT", "SIGN/VERIFY"],
+    defaultUsage: "ENCRYPT/DECRYPT",
+    materialBytes: 0,
+    levels: ["SOFTWARE", "HSM"],
+    smRegionOnly: false
+  },
+  RSA_3072: {
+    kind: "asymmetric",
+    usages: ["ENCRYPT/DECRYPT", "SIGN/VERIFY"],
+    defaultUsage: "ENCRYPT/DECRYPT",
+    materialBytes: 0,
+    levels: ["SOFTWARE", "HSM"],
+    smRegionOnly: false
+  },
+  EC_P256: {
+    kind: "asymmetric",
+    usages: ["SIGN/VERIFY"],
+    defaultUsage: "SIGN/VERIFY",
+    materialBytes: 0,
+    levels: ["SOFTWARE", "HSM"],
+    smRegionOnly: false
+  },
+  EC_P256K: {
+    kind: "asymmetric",
+    usages: ["SIGN/VERIFY"],
+    defaultUsage: "SIGN/VERIFY",
+    materialBytes: 0,
+    levels: ["SOFTWARE", "HSM"],
+    smRegionOnly: false
+  },
+  EC_SM2: {
+    kind: "asymmetric",
+    usages: ["ENCRYPT/DECRYPT", "SIGN/VERIFY"],
+    defaultUsage: "ENCRYPT/DECRYPT",
+    materialBytes: 0,
+    levels: ["HSM"],
+    smRegionOnly: true
+  }
+} as const satisfies Record<KeySpec, Capability>
+
+export const capabilityOf = (spec: KeySpec): Capability => capabilities[spec]

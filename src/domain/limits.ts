@@ -1,0 +1,46 @@
+/** Every bound the service keeps, each with what sets it. */
+
+/** API, common parameters: a request's timestamp may be this far from the server's clock. */
+export const timestampSkewMillis = 15 * 60 * 1000
+/** Twice the timestamp window: after this a replayed request fails by its timestamp alone. */
+export const nonceLifetimeMillis = 2 * timestampSkewMillis
+/** A nonce longer than this is refused: it would be kept in memory for half an hour. */
+export const nonceCharsMax = 256
+
+/** The largest legal request (an 8,192-character context, 6 KB of text, all percent-encoded) is well below this. */
+export const requestBodyBytesMax = 64 * 1024
+export const requestHeaderBytesMax = 96 * 1024
+export const requestParametersMax = 200
+export const requestTimeoutMillis = 15_000
+export const headersTimeoutMillis = 10_000
+export const connectionsMax = 4096
+
+/** API, CreateKey and UpdateKeyDescription. */
+export const descriptionCharsMax = 8192
+/** API, EncryptionContext. */
+export const encryptionContextCharsMax = 8192
+/** User guide 4.1: Encrypt takes up to 6 KB. */
+export const plaintextBytesMax = 6144
+/** A blob holds at most the Base64 text of 6 KB, its header and tag; anything longer is refused before it is decoded. */
+export const ciphertextBlobCharsMax = 16 * 1024
+/** API, GenerateDataKey. */
+export const dataKeyBytesMax = 1024
+/** API, ScheduleKeyDeletion. */
+export const pendingWindowInDays = { minimum: 7, maximum: 30, default: 30 } as const
+/** API, lists. */
+export const page = { sizeMinimum: 1, sizeMaximum: 100, sizeDefault: 10 } as const
+/** User guide 8.2: a rotation interval lies between 7 and 730 days. */
+export const rotationIntervalSeconds = { minimum: 7 * 86_400, maximum: 730 * 86_400 } as const
+/** API, quotas, for each account and region; service keys are not counted. */
+export const keysPerRealmMax = 200
+
+/** Requests that may wait for one key before the answer is Rejected.Throttling. */
+export const mailboxDepthMax = 256
+/** A key not used for this long gives up its actor and the material it holds open. */
+export const actorIdleMillis = 5 * 60 * 1000
+/** The clock service never sleeps longer than this, however far the next deadline is. */
+export const clockSleepMillisMax = 60_000
+/** A use's audit record reaches the disk within this time. */
+export const auditFlushMillis = 50
+
+export const dayMillis = 86_400_000

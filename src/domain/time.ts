@@ -1,0 +1,12 @@
+/** Instants as the API writes them: `2026-11-24T10:00:00Z`, UTC, whole seconds. Inside, instants are milliseconds. */
+
+const wire = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/
+
+export const formatInstant = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
+
+/** Milliseconds of a wire instant; undefined unless it is exactly in the API's form and names a real moment. */
+export const parseInstant = (text: string): number | undefined => {
+  if (!wire.test(text)) return undefined
+  const millis = Date.parse(text)
+  return Number.isNaN(millis) || formatInstant(millis) !== text ? undefined : millis
+}
