@@ -1,0 +1,466 @@
+/** The life of a customer master key: two regions, lifecycle and rotation, in the words of the API. */
+import { and, assertEvent, createActor, initialTransition, not, setup, stateIn } from "xstate"
+import type { SnapshotFrom } from "xstate"
+
+/** What a key is, fixed when it is made. */
+export interface CmkIdentity {
+  readonly origin: "Aliyun_KMS" | "EXTERNAL"
+  readonly kind: "symmetric" | "asymmetric"
+  readonly spec: string
+  readonly usage: "ENCRYPT/DECRYPT" | "SIGN/VERIFY"
+  readonly protection: "SOFTWARE" | "HSM"
+  /** Made by a cloud service for itself: users may look at it and nothing else (user guide, 2). */
+  readonly serviceKey: boolean
+}
+
+/** An instant the clock owes this key, and the epoch it was armed in. A fact from another epoch is stale. */
+export interface Deadline {
+  readonly dueAt: number
+  readonly epoch: number
+}
+
+export interface CmkContext extends CmkIdentity {
+  /** Counts accepted events; every one makes a new epoch. */
+  readonly epoch: number
+  readonly materialPresent: boolean
+  /** Keyed digest of the first imported material. It survives deletion: only the same bytes may ever come back. */
+  readonly fingerprint: string | null
+  readonly deletionProtection: boolean
+  readonly versionCount: number
+  readonly newestVersionId: string
+  /** LastRotationDate: when the newest version came to be. */
+  readonly newestVersionAt: number
+  /** The version Encrypt uses. Asymmetric keys have none. */
+  readonly primaryVersionId: string | null
+  /** The rotation policy; null while it is off. */
+  readonly rotationIntervalMillis: number | null
+  readonly nextRotation: Deadline | null
+  readonly materialExpiry: Deadline | null
+  readonly deletion: Deadline | null
+}
+
+export interface CmkInput extends CmkIdentity {
+  readonly newestVersionId: string
+  readonly newestVersionAt: number
+  readonly rotationIntervalMillis: number | null
+}
+
+interface Fact {
+  readonly at: number
+  /** The deadline this fact answers. */
+  readonly dueAt: number
+  readonly epoch: number
+}
+
+/** Requests carry the name of their operation; what time brings is in the past tense. `at` is milliseconds. */
+export type CmkEvent =
+  | {
+      readonly type:
+        | "EnableKey"
+        | "DisableKey"
+        | "CancelKeyDeletion"
+        | "DeleteKeyMaterial"
+        | "UpdateKeyDescription"
+        | "TagResource"
+        | "UntagResource"
+        | "CreateAlias"
+        | "UpdateAlias"
+        | "DeleteAlias"
+      readonly at: number
+    }
+  | { readonly type: "ScheduleKeyDeletion"; readonly at: number; readonly dueAt: number }
+  | {
+      readonly type: "ImportKeyMaterial"
+      readonly at: number
+      readonly fingerprint: string
+      readonly expiresAt: number | null
+    }
+  | { readonly type: "SetDeletionProtection"; readonly at: number; readonly enabled: boolean }
+  | { readonly type: "UpdateRotationPolicy"; readonly at: number; readonly intervalMillis: number | null }
+  | { readonly type: "CreateKeyVersion"; readonly at: number; readonly versionId: string }
+  | ({ readonly type: "RotationDue"; readonly versionId: string } & Fact)
+  | ({ readonly type: "MaterialExpired" } & Fact)
+  | ({ readonly type: "DeletionDue" } & Fact)
+
+/** Work a decision owes the world. Each is idempotent and is replayed after a crash until it is done. */
+export type CmkCommand =
+  | { readonly _tag: "GenerateVersion"; readonly versionId: string; readonly at: number }
+  | { readonly _tag: "EraseMaterial" }
+  | { readonly _tag: "DropAliases" }
+
+const cmk = setup({
+  types: {} as {
+    context: CmkContext
+    events: CmkEvent
+    input: CmkInput
+    tags: "usable" | "editable" | "aliasable" | "importable" | "readable"
+  },
+  guards: {
+    isExternal: ({ context }) => context.origin === "EXTERNAL",
+    hasMaterial: ({ context }) => context.materialPresent,
+    isAsymmetric: ({ context }) => context.kind === "asymmetric",
+    /** User guide 8.2, limits: no rotation of asymmetric, external or service-managed keys. */
+    cannotRotate: ({ context }) => context.kind === "asymmetric" || context.origin === "EXTERNAL" || context.serviceKey,
+    policyIsOn: ({ context }) => context.rotationIntervalMillis !== null,
+    turnsPolicyOn: ({ event }) => event.type === "UpdateRotationPolicy" && event.intervalMillis !== null,
+    isSameMaterial: ({ context, event }) =>
+      event.type === "ImportKeyMaterial" && (context.fingerprint ?? event.fingerprint) === event.fingerprint,
+    mayBeDeleted: ({ context }) => !context.deletionProtection,
+    deletionIsDue: ({ context, event }) => event.type === "DeletionDue" && answers(context.deletion, event),
+    expiryIsDue: ({ context, event }) => event.type === "MaterialExpired" && answers(context.materialExpiry, event),
+    rotationIsDue: ({ context, event }) => event.type === "RotationDue" && answers(context.nextRotation, event),
+    isEnabled: stateIn({ lifecycle: "Enabled" })
+  },
+  actions: {
+    command: (_nothing, _command: CmkCommand) => {}
+  }
+})
+
+/** A fact fires a deadline only if it names that very deadline, and never early. */
+const answers = (armed: Deadline | null, fact: Fact): boolean =>
+  armed !== null && armed.dueAt === fact.dueAt && armed.epoch === fact.epoch && fact.at >= fact.dueAt
+
+const touch = cmk.assign({ epoch: ({ context }) => context.epoch + 1 })
+
+const armDeletion = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  deletion: ({ context, event }) => {
+    assertEvent(event, "ScheduleKeyDeletion")
+    return { dueAt: event.dueAt, epoch: context.epoch + 1 }
+  }
+})
+const disarmDeletion = cmk.assign({ epoch: ({ context }) => context.epoch + 1, deletion: null })
+
+const takeMaterial = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  materialPresent: true,
+  fingerprint: ({ event }) => {
+    assertEvent(event, "ImportKeyMaterial")
+    return event.fingerprint
+  },
+  primaryVersionId: ({ context }) => context.newestVersionId,
+  materialExpiry: ({ context, event }) => {
+    assertEvent(event, "ImportKeyMaterial")
+    return event.expiresAt === null ? null : { dueAt: event.expiresAt, epoch: context.epoch + 1 }
+  }
+})
+const forgetMaterial = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  materialPresent: false,
+  materialExpiry: null
+})
+const erase = { type: "command", params: { _tag: "EraseMaterial" } } as const
+const dropAliases = { type: "command", params: { _tag: "DropAliases" } } as const
+
+const endLife = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  materialPresent: false,
+  materialExpiry: null,
+  deletion: null,
+  nextRotation: null,
+  rotationIntervalMillis: null
+})
+
+const protect = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  deletionProtection: ({ event }) => {
+    assertEvent(event, "SetDeletionProtection")
+    return event.enabled
+  }
+})
+
+const setPolicy = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  rotationIntervalMillis: ({ event }) => {
+    assertEvent(event, "UpdateRotationPolicy")
+    return event.intervalMillis
+  },
+  nextRotation: ({ context, event }) => {
+    assertEvent(event, "UpdateRotationPolicy")
+    return event.intervalMillis === null
+      ? null
+      : { dueAt: context.newestVersionAt + event.intervalMillis, epoch: context.epoch + 1 }
+  }
+})
+
+const addVersion = cmk.assign({
+  epoch: ({ context }) => context.epoch + 1,
+  versionCount: ({ context }) => context.versionCount + 1,
+  newestVersionId: ({ event }) => {
+    assertEvent(event, ["CreateKeyVersion", "RotationDue"])
+    return event.versionId
+  },
+  newestVersionAt: ({ event }) => event.at
+})
+const makePrimary = cmk.assign({
+  primaryVersionId: ({ context }) => context.newestVersionId,
+  nextRotation: ({ context }) =>
+    context.rotationIntervalMillis === null
+      ? null
+      : { dueAt: context.newestVersionAt + context.rotationIntervalMillis, epoch: context.epoch }
+})
+const generate = {
+  type: "command",
+  params: ({ event }: { readonly event: CmkEvent }): CmkCommand => {
+    assertEvent(event, ["CreateKeyVersion", "RotationDue"])
+    return { _tag: "GenerateVersion", versionId: event.versionId, at: event.at }
+  }
+} as const
+
+/** Accepted, and nothing about the key's life changes: description, tags and aliases live outside the machine. */
+const noted = { actions: touch } as const
+
+const PendingImport = cmk.createStateConfig({
+  description: "An external key whose material is not here: nothing can be done with it but import or deletion.",
+  tags: ["editable", "aliasable", "importable", "readable"],
+  on: {
+    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },
+    DeleteKeyMaterial: { target: "PendingImport", actions: touch },
+    ScheduleKeyDeletion: { guard: "mayBeDeleted", target: "PendingDeletion", actions: armDeletion },
+    SetDeletionProtection: { actions: protect },
+    UpdateKeyDescription: noted,
+    TagResource: noted,
+    UntagResource: noted,
+    CreateAlias: noted,
+    UpdateAlias: noted,
+    DeleteAlias: noted
+  }
+})
+
+const Enabled = cmk.createStateConfig({
+  description: "The only state in which the key may be used.",
+  tags: ["usable", "editable", "aliasable", "importable", "readable"],
+  on: {
+    EnableKey: { target: "Enabled", actions: touch },
+    DisableKey: { target: "Disabled", actions: touch },
+    ScheduleKeyDeletion: { guard: "mayBeDeleted", target: "PendingDeletion", actions: armDeletion },
+    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), actions: takeMaterial },
+    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },
+    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },
+    CreateKeyVersion: { guard: "isAsymmetric", actions: [addVersion, generate] },
+    SetDeletionProtection: { actions: protect },
+    UpdateKeyDescription: noted,
+    TagResource: noted,
+    UntagResource: noted,
+    CreateAlias: noted,
+    UpdateAlias: noted,
+    DeleteAlias: noted
+  }
+})
+
+const Disabled = cmk.createStateConfig({
+  description: "Switched off: the key keeps its material and refuses every use until it is enabled again.",
+  tags: ["editable", "aliasable", "importable", "readable"],
+  on: {
+    EnableKey: { target: "Enabled", actions: touch },
+    DisableKey: { target: "Disabled", actions: touch },
+    ScheduleKeyDeletion: { guard: "mayBeDeleted", target: "PendingDeletion", actions: armDeletion },
+    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), actions: takeMaterial },
+    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },
+    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },
+    SetDeletionProtection: { actions: protect },
+    UpdateKeyDescription: noted,
+    TagResource: noted,
+    UntagResource: noted,
+    CreateAlias: noted,
+    UpdateAlias: noted,
+    DeleteAlias: noted
+  }
+})
+
+const PendingDeletion = cmk.createStateConfig({
+  description: "Waiting out its window. Cancelling is the only way back; the deadline is the only way on.",
+  tags: "readable",
+  on: {
+    CancelKeyDeletion: [
+      { guard: "hasMaterial", target: "Enabled", actions: disarmDeletion },
+      { target: "PendingImport", actions: disarmDeletion }
+    ],
+    DeleteKeyMaterial: { guard: "isExternal", actions: [forgetMaterial, erase] },
+    MaterialExpired: { guard: "expiryIsDue", actions: [forgetMaterial, erase] },
+    DeletionDue: { guard: "deletionIsDue", target: "Deleted", actions: [endLife, erase, dropAliases] },
+    DeleteAlias: noted
+  }
+})
+
+const Deleted = cmk.createStateConfig({
+  description: "Gone for good: no material, no aliases, an id that is never given out again.",
+  type: "final"
+})
+
+export const cmkMachine = cmk.createMachine({
+  id: "cmk",
+  // Total and cheap: the engine's pure transition calls this again without input on every step.
+  context: ({ input }) => ({
+    ...input,
+    epoch: 1,
+    materialPresent: input?.origin === "Aliyun_KMS",
+    fingerprint: null,
+    deletionProtection: false,
+    versionCount: 1,
+    primaryVersionId: input?.kind === "symmetric" && input.origin === "Aliyun_KMS" ? input.newestVersionId : null,
+    nextRotation:
+      input === undefined || input.rotationIntervalMillis === null
+        ? null
+        : { dueAt: input.newestVersionAt + input.rotationIntervalMillis, epoch: 1 },
+    materialExpiry: null,
+    deletion: null
+  }),
+  type: "parallel",
+  states: {
+    lifecycle: {
+      initial: "Creating",
+      states: {
+        Creating: { always: [{ guard: "isExternal", target: "PendingImport" }, { target: "Enabled" }] },
+        PendingImport,
+        Enabled,
+        Disabled,
+        PendingDeletion,
+        Deleted
+      }
+    },
+    rotation: {
+      initial: "Choosing",
+      states: {
+        Choosing: {
+          always: [
+            { guard: "cannotRotate", target: "Unsupported" },
+            { guard: "policyIsOn", target: "Enabled" },
+            { target: "Disabled" }
+          ]
+        },
+        Unsupported: { description: "Asymmetric, external and service-managed keys do not rotate." },
+        Disabled: {
+          description: "No rotation policy.",
+          on: {
+            UpdateRotationPolicy: [
+              { guard: and(["isEnabled", "turnsPolicyOn"]), target: "Enabled", actions: setPolicy },
+              { guard: "isEnabled", target: "Disabled", actions: setPolicy }
+            ]
+          }
+        },
+        Enabled: {
+          description: "A new primary version is made whenever the interval has passed.",
+          always: { guard: not("isEnabled"), target: "Suspended" },
+          on: {
+            UpdateRotationPolicy: [
+              { guard: "turnsPolicyOn", target: "Enabled", actions: setPolicy },
+              { target: "Disabled", actions: setPolicy }
+            ],
+            RotationDue: { guard: "rotationIsDue", actions: [addVersion, makePrimary, generate] }
+          }
+        },
+        Suspended: {
+          description: "The policy is on and the key is not Enabled: nothing rotates until it is.",
+          always: { guard: "isEnabled", target: "Enabled" }
+        }
+      }
+    }
+  }
+})
+
+export type CmkSnapshot = SnapshotFrom<typeof cmkMachine>
+export type LifecycleState = "PendingImport" | "Enabled" | "Disabled" | "PendingDeletion" | "Deleted"
+export type RotationState = "Unsupported" | "Disabled" | "Enabled" | "Suspended"
+
+/** An accepted event: the key's next configuration, and the work it owes. */
+export interface Decision {
+  readonly _tag: "Decision"
+  readonly next: CmkSnapshot
+  readonly commands: ReadonlyArray<CmkCommand>
+}
+
+const commandTags: ReadonlyArray<string> = ["GenerateVersion", "EraseMaterial", "DropAliases"] satisfies ReadonlyArray<
+  CmkCommand["_tag"]
+>
+
+const isCommand = (params: unknown): params is CmkCommand =>
+  typeof params === "object" &&
+  params !== null &&
+  "_tag" in params &&
+  typeof params._tag === "string" &&
+  commandTags.includes(params._tag)
+
+const commandOf = (action: { readonly type: string; readonly params: unknown }): CmkCommand => {
+  if (action.type === "command" && isCommand(action.params)) return action.params
+  throw new Error(`cmk may only emit commands, emitted ${action.type}`)
+}
+
+/** The first configuration of a new key. */
+export const create = (input: CmkInput): Decision => {
+  const [next, actions] = initialTransition(cmkMachine, input)
+  return { _tag: "Decision", next, commands: actions.map((action) => commandOf(action)) }
+}
+
+/**
+ * A scope in which the machine can step without an actor of its own. XState's `transition` builds one for each call,
+ * which costs five times the step itself; this one is built once and holds nothing between calls.
+ */
+const bench = (() => {
+  const self = createActor(cmkMachine, {
+    input: {
+      origin: "Aliyun_KMS",
+      kind: "symmetric",
+      spec: "",
+      usage: "ENCRYPT/DECRYPT",
+      protection: "SOFTWARE",
+      serviceKey: false,
+      newestVersionId: "",
+      newestVersionAt: 0,
+      rotationIntervalMillis: null
+    }
+  })
+  const nothing = (): void => {}
+  return {
+    self,
+    system: self.system,
+    id: "",
+    sessionId: "",
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing
+  }
+})()
+
+/** One step of the pure machine. Ask `decide` in permits.ts first: this asserts that the step is legal. */
+export const step = (current: CmkSnapshot, event: CmkEvent): Decision => {
+  if (!current.can(event)) throw new Error(`cmk cannot take ${event.type} in ${JSON.stringify(current.value)}`)
+  const commands: Array<CmkCommand> = []
+  const next = cmkMachine.transition(current, event, {
+    ...bench,
+    actionExecutor: (action) => {
+      commands.push(commandOf(action))
+    }
+  })
+  return { _tag: "Decision", next, commands }
+}
+
+/** What is stored of a configuration, and all that is needed to revive it. */
+export interface StoredSnapshot {
+  readonly value: { readonly lifecycle: LifecycleState; readonly rotation: RotationState }
+  readonly context: CmkContext
+}
+
+const lifecycles: ReadonlyArray<LifecycleState> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]
+const rotations: ReadonlyArray<RotationState> = ["Unsupported", "Disabled", "Enabled", "Suspended"]
+
+export const lifecycleOf = (snapshot: CmkSnapshot): LifecycleState => {
+  const found = lifecycles.find((state) => state === snapshot.value.lifecycle)
+  if (found === undefined) throw new Error(`a key cannot rest in ${JSON.stringify(snapshot.value)}`)
+  return found
+}
+
+export const rotationOf = (snapshot: CmkSnapshot): RotationState => {
+  const found = rotations.find((state) => state === snapshot.value.rotation)
+  if (found === undefined) throw new Error(`a key cannot rest in ${JSON.stringify(snapshot.value)}`)
+  return found
+}
+
+export const freeze = (snapshot: CmkSnapshot): StoredSnapshot => ({
+  value: { lifecycle: lifecycleOf(snapshot), rotation: rotationOf(snapshot) },
+  context: snapshot.context
+})
+
+export const revive = (stored: StoredSnapshot): CmkSnapshot =>
+  cmkMachine.resolveState({ value: { ...stored.value }, context: stored.context })

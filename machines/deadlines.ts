@@ -1,0 +1,33 @@
+/** What a key's configuration owes the clock: derived, never remembered beside it. */
+import { lifecycleOf, rotationOf } from "./cmk.ts"
+import type { CmkEvent, CmkSnapshot, Deadline } from "./cmk.ts"
+
+export type DeadlineKind = "DeletionDue" | "MaterialExpired" | "RotationDue"
+
+export interface OwedDeadline extends Deadline {
+  readonly kind: DeadlineKind
+}
+
+/** Deadlines in force. A suspended rotation owes nothing until the key is enabled again. */
+export const deadlines = (snapshot: CmkSnapshot): ReadonlyArray<OwedDeadline> => {
+  const { deletion, materialExpiry, nextRotation } = snapshot.context
+  const owed: Array<OwedDeadline> = []
+  if (lifecycleOf(snapshot) === "PendingDeletion" && deletion !== null) owed.push({ kind: "DeletionDue", ...deletion })
+  if (materialExpiry !== null) owed.push({ kind: "MaterialExpired", ...materialExpiry })
+  if (rotationOf(snapshot) === "Enabled" && nextRotation !== null) owed.push({ kind: "RotationDue", ...nextRotation })
+  return owed
+}
+
+/** The fact that answers a deadline. `versionId` names the version a rotation would make. */
+export const factOf = (deadline: OwedDeadline, at: number, versionId: string): CmkEvent => {
+  const { kind, dueAt, epoch } = deadline
+  switch (kind) {
+    case "RotationDue":
+      return { type: kind, at, dueAt, epoch, versionId }
+    case "DeletionDue":
+    case "MaterialExpired":
+      return { type: kind, at, dueAt, epoch }
+    default:
+      return kind satisfies never
+  }
+}

@@ -1,0 +1,179 @@
+/** The port to durable storage: one unit of commit, few reads, nothing vendor-specific. */
+import { Context, Data } from "effect"
+import type { Effect } from "effect"
+import type { CmkCommand, CmkEvent, CmkInput, LifecycleState, StoredSnapshot } from "../../machines/cmk.ts"
+import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
+import type { StoredMaterial } from "../crypto/provider.ts"
+import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
+
+/** What a key carries that decides nothing. */
+export interface KeyMetadata {
+  readonly description: string
+  /** The account for user keys, a service code such as OSS for service keys. */
+  readonly creator: string
+  readonly createdAt: number
+}
+
+export interface KeyRow {
+  readonly keyId: KeyId
+  readonly realm: Realm
+  readonly metadata: KeyMetadata
+  /** Its epoch is the number of its newest journal event. */
+  readonly snapshot: StoredSnapshot
+  /** Hash of its newest journal event, hexadecimal. */
+  readonly head: string
+}
+
+export interface VersionRow {
+  readonly keyId: KeyId
+  readonly keyVersionId: KeyVersionId
+  readonly createdAt: number
+  /** Undefined once the material was erased, or before external material was imported. */
+  readonly stored: StoredMaterial | undefined
+}
+
+/** What happened to a key, and all that is needed to compute it again. */
+export type JournalPayload =
+  | { readonly type: "CreateKey"; readonly input: CmkInput; readonly realm: Realm; readonly metadata: KeyMetadata }
+  | { readonly type: "Event"; readonly event: CmkEvent; readonly metadata?: KeyMetadata }
+
+export interface JournalEntry {
+  readonly keyId: KeyId
+  /** 1 for CreateKey, then one more for each event; equal to the epoch the event led to. */
+  readonly seq: number
+  readonly at: number
+  /** Who caused it: a principal's ARN, or `clock`. */
+  readonly principal: string
+  readonly requestId: string
+  readonly payload: JournalPayload
+}
+
+export interface HashedEntry extends JournalEntry {
+  readonly previous: string
+  readonly hash: string
+}
+
+/** One line of the audit log: a call or an automatic transition. Never material, never plaintext. */
+export interface AuditRecord {
+  readonly at: number
+  readonly requestId: string
+  readonly principal: string
+  readonly operation: string
+  readonly keyId: string | null
+  /** `Success`, or the code of the refusal. */
+  readonly outcome: string
+  readonly before: LifecycleState | null
+  readonly after: LifecycleState | null
+}
+
+/** Everything one decision changes. All of it becomes durable in one transaction, or none of it. */
+export interface Change {
+  readonly keyId: KeyId
+  readonly realm: Realm
+  /** The epoch the decision was taken in; 0 for a new key. The commit fails if the stored key has moved on. */
+  readonly expectedEpoch: number
+  readonly entry: JournalEntry
+  readonly snapshot: StoredSnapshot
+  readonly metadata: KeyMetadata
+  /** The key's deadlines from now on; they replace all it had. */
+  readonly deadlines: ReadonlyArray<OwedDeadline>
+  readonly newVersions: ReadonlyArray<VersionRow>
+  /** Erases the sealed material of every version of the key. The version rows stay. */
+  readonly eraseMaterial: boolean
+  /** Removes every alias of the key. */
+  readonly dropAliases: boolean
+  /** Work to be carried out after the commit, and again after a crash until it is cleared. */
+  readonly owed: ReadonlyArray<CmkCommand>
+  readonly audit: AuditRecord
+}
+
+export interface DueRow extends OwedDeadline {
+  readonly keyId: KeyId
+}
+
+export interface OwedRow {
+  readonly keyId: KeyId
+  readonly seq: number
+  readonly command: CmkCommand
+}
+
+export interface KeyPage {
+  readonly total: number
+  readonly keyIds: ReadonlyArray<KeyId>
+}
+
+/** The key is not as the decision found it: another writer was faster, or the key exists already. */
+export class CommitConflict extends Data.TaggedError("CommitConflict")<{ readonly keyId: KeyId }> {}
+
+/** The store cannot be opened, and why, in a sentence an operator can act on. */
+export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
+
+/** A batch of lines under one hash: the audit log and the replay guard's memory are kept this way. */
+export interface Segment {
+  readonly seq: number
+  readonly lines: ReadonlyArray<string>
+  readonly previous: string
+  readonly hash: string
+}
+
+/** Nonces accepted together; forgotten together once the last of them has expired. */
+export interface NonceBatch {
+  readonly expiresAt: number
+  readonly lines: ReadonlyArray<string>
+}
+
+export class Store extends Context.Service<
+  Store,
+  {
+    readonly key: (keyId: KeyId) => Effect.Effect<KeyRow | undefined>
+    /** Newest first. */
+    readonly versions: (keyId: KeyId) => Effect.Effect<ReadonlyArray<VersionRow>>
+    readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined>
+    /** Returns the new head hash once the change is durable. Concurrent commits share one flush. */
+    readonly commit: (change: Change) => Effect.Effect<string, CommitConflict>
+    /** Keys of a realm that are not Deleted, oldest first, in the given states if any. */
+    readonly keys: (query: {
+      readonly realm: Realm
+      readonly offset: number
+      readonly limit: number
+      readonly states?: ReadonlyArray<LifecycleState>
+    }) => Effect.Effect<KeyPage>
+    /** Keys of a realm that count against its quota: made by users, not Deleted. */
+    readonly userKeyCount: (realm: Realm) => Effect.Effect<number>
+    /** How many keys rest in each state, over all realms. */
+    readonly census: Effect.Effect<Readonly<Record<LifecycleState, number>>>
+    /** Every key id there is, Deleted ones too, in order, after `after`. */
+    readonly allKeyIds: (page: {
+      readonly after: KeyId | undefined
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<KeyId>>
+    readonly journal: (page: {
+      readonly keyId: KeyId
+      readonly afterSeq: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<HashedEntry>>
+    /** Deadlines due at `until` or before, earliest first. */
+    readonly due: (query: { readonly until: number; readonly limit: number }) => Effect.Effect<ReadonlyArray<DueRow>>
+    readonly deadlinesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<OwedDeadline>>
+    /** The instant of the earliest deadline of all. */
+    readonly nextDue: Effect.Effect<
+      { readonly dueAt: number; readonly kind: DeadlineKind; readonly keyId: KeyId } | undefined
+    >
+    readonly owed: Effect.Effect<ReadonlyArray<OwedRow>>
+    readonly settle: (row: OwedRow) => Effect.Effect<void>
+    readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined>
+    /** Durable when it returns. Lines are hashed onto the audit chain in order. */
+    readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    readonly auditSegments: (page: {
+      readonly afterSeq: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<Segment>>
+    readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void>
+    /** Batches that have not expired at `now`; the others are forgotten. */
+    readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>>
+    readonly meta: (name: string) => Effect.Effect<string | undefined>
+    readonly setMeta: (name: string, value: string) => Effect.Effect<void>
+    /** Overwrites what erased rows left behind in journals and free pages. */
+    readonly scrub: Effect.Effect<void>
+  }
+>()("keystate/store/Store") {}
