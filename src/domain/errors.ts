@@ -156,6 +156,10 @@ export type AnyKmsError = { readonly [Code in ErrorCode]: KmsError<Code> }[Error
 /** Whether an unknown failure is one of ours. */
 export const isKmsError = (failure: unknown): failure is AnyKmsError => failure instanceof KmsError
 
-/** A refusal as an effect: `return yield* refuse("Forbidden.KeyNotFound")`. */
-export const refuse = <Code extends ErrorCode>(code: Code, details?: ErrorDetails): KmsError<Code> =>
-  new KmsError(code, details)
+/** The refusal of one code, or of each code of a union. */
+export type ErrorOf<Code extends ErrorCode> = Code extends ErrorCode ? KmsError<Code> : never
+
+/** A refusal, ready to be failed with: `return yield* refuse("Forbidden.KeyNotFound")`. */
+export const refuse = <Code extends ErrorCode>(code: Code, details?: ErrorDetails): ErrorOf<Code> =>
+  // The compiler cannot see that a class distributes over the union of its codes.
+  new KmsError(code, details) as ErrorOf<Code>

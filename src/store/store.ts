@@ -66,6 +66,14 @@ export interface AuditRecord {
   readonly after: LifecycleState | null
 }
 
+/** An alias bound, moved or removed. It fails as a conflict unless the alias is bound as `from` says. */
+export interface AliasMove {
+  readonly aliasName: string
+  readonly from: KeyId | null
+  /** The key of the change, or null: an alias can only come to a key whose epoch is checked with it. */
+  readonly to: KeyId | null
+}
+
 /** Everything one decision changes. All of it becomes durable in one transaction, or none of it. */
 export interface Change {
   readonly keyId: KeyId
@@ -77,11 +85,13 @@ export interface Change {
   readonly metadata: KeyMetadata
   /** The key's deadlines from now on; they replace all it had. */
   readonly deadlines: ReadonlyArray<OwedDeadline>
+  /** Rows to add. An external key's row that is there already takes the material imported into it. */
   readonly newVersions: ReadonlyArray<VersionRow>
   /** Erases the sealed material of every version of the key. The version rows stay. */
   readonly eraseMaterial: boolean
   /** Removes every alias of the key. */
   readonly dropAliases: boolean
+  readonly aliases?: ReadonlyArray<AliasMove>
   /** Work to be carried out after the commit, and again after a crash until it is cleared. */
   readonly owed: ReadonlyArray<CmkCommand>
   readonly audit: AuditRecord
@@ -102,7 +112,7 @@ export interface KeyPage {
   readonly keyIds: ReadonlyArray<KeyId>
 }
 
-/** The key is not as the decision found it: another writer was faster, or the key exists already. */
+/** Something is not as the decision found it: another writer was faster, or the key or an alias exists already. */
 export class CommitConflict extends Data.TaggedError("CommitConflict")<{ readonly keyId: KeyId }> {}
 
 /** The store cannot be opened, and why, in a sentence an operator can act on. */
@@ -159,9 +169,12 @@ export class Store extends Context.Service<
     readonly nextDue: Effect.Effect<
       { readonly dueAt: number; readonly kind: DeadlineKind; readonly keyId: KeyId } | undefined
     >
+    /** What no settle has struck off yet, in the order of the commits. */
     readonly owed: Effect.Effect<ReadonlyArray<OwedRow>>
     readonly settle: (row: OwedRow) => Effect.Effect<void>
     readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined>
+    /** Names of a key's aliases, in order. */
+    readonly aliasesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<string>>
     /** Durable when it returns. Lines are hashed onto the audit chain in order. */
     readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void>
     readonly auditSegments: (page: {
@@ -169,11 +182,13 @@ export class Store extends Context.Service<
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Segment>>
     readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void>
-    /** Batches that have not expired at `now`; the others are forgotten. */
+    /** Batches that expire after `now`, oldest first; the others are forgotten. */
     readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>>
     readonly meta: (name: string) => Effect.Effect<string | undefined>
     readonly setMeta: (name: string, value: string) => Effect.Effect<void>
     /** Overwrites what erased rows left behind in journals and free pages. */
     readonly scrub: Effect.Effect<void>
+    /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
+    readonly faults: Effect.Effect<ReadonlyArray<string>>
   }
 >()("keystate/store/Store") {}

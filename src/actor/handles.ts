@@ -1,0 +1,78 @@
+/** The opened versions of one key: a few handles, closed and wiped when the key may no longer be used. */
+import { Effect } from "effect"
+import type { CmkContext } from "../../machines/cmk.ts"
+import { CryptoFailed } from "../crypto/provider.ts"
+import type { CryptoProvider, KeyHandle } from "../crypto/provider.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId, KeyVersionId } from "../domain/ids.ts"
+import { capabilities } from "../domain/keySpec.ts"
+import type { KeySpec } from "../domain/keySpec.ts"
+import type { Surroundings } from "./surroundings.ts"
+
+/** Old versions of a rotated key are opened on demand; no more than this many stay open. */
+const openMax = 16
+
+/** A version opened for use, with the provider that can use it. */
+export interface Opened {
+  readonly handle: KeyHandle
+  readonly provider: CryptoProvider
+}
+
+export interface Handles {
+  readonly get: (keyVersionId: KeyVersionId) => Opened | undefined
+  readonly open: (
+    keyVersionId: KeyVersionId,
+    context: CmkContext,
+    stillUsable: () => boolean
+  ) => Effect.Effect<Opened, AnyKmsError | CryptoFailed>
+  readonly closeAll: () => void
+}
+
+export const specOf = (context: CmkContext): KeySpec => {
+  const { spec } = context
+  if (isKeySpec(spec)) return spec
+  throw new Error(`a key cannot have the spec ${spec}`)
+}
+const isKeySpec = (spec: string): spec is KeySpec => spec in capabilities
+
+export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
+  const open = new Map<KeyVersionId, Opened>()
+
+  const keep = (keyVersionId: KeyVersionId, opened: Opened): Opened => {
+    const known = open.get(keyVersionId)
+    if (known !== undefined) {
+      opened.handle.close()
+      return known
+    }
+    const oldest = open.keys().next()
+    if (open.size >= openMax && oldest.done !== true) {
+      open.get(oldest.value)?.handle.close()
+      open.delete(oldest.value)
+    }
+    open.set(keyVersionId, opened)
+    return opened
+  }
+
+  return {
+    get: (keyVersionId) => open.get(keyVersionId),
+    open: Effect.fnUntraced(function* (keyVersionId, context, stillUsable) {
+      const row = yield* around.store.version(keyId, keyVersionId)
+      if (row === undefined) return yield* refuse("Forbidden.KeyVersionNotFound")
+      if (row.stored === undefined) return yield* refuse("Rejected.PendingImport")
+      const provider = yield* around.providerOf(context)
+      const handle = yield* provider.open({
+        row: { keyId, keyVersionId },
+        spec: specOf(context),
+        stored: row.stored
+      })
+      if (stillUsable()) return keep(keyVersionId, { handle, provider })
+      handle.close()
+      return yield* new CryptoFailed({ reason: "Unavailable" })
+    }),
+    closeAll: () => {
+      for (const { handle } of open.values()) handle.close()
+      open.clear()
+    }
+  }
+}

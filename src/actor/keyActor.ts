@@ -1,0 +1,253 @@
+/** One key, alive: decides purely, makes the decision durable, only then shows it, answers, and owes its work. */
+import { Effect, PubSub, Semaphore } from "effect"
+import { createActor } from "xstate"
+import type { InspectionEvent } from "xstate"
+import { cmkMachine, freeze } from "../../machines/cmk.ts"
+import type { CmkCommand, CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
+import { deadlines } from "../../machines/deadlines.ts"
+import { broken } from "../../machines/invariants.ts"
+import { decide, refusalOf } from "../../machines/permits.ts"
+import type { KeyOperation, Refusal } from "../../machines/permits.ts"
+import type { CryptoFailed } from "../crypto/provider.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { KeyVersionId } from "../domain/ids.ts"
+import type { KeyId } from "../domain/ids.ts"
+import { mailboxDepthMax } from "../domain/limits.ts"
+import type { AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+import { makeHandles } from "./handles.ts"
+import type { Opened } from "./handles.ts"
+import type { Surroundings } from "./surroundings.ts"
+
+/** On whose behalf a key is told something. */
+export interface Cause {
+  readonly principal: string
+  readonly requestId: string
+  /** The operation as the audit log names it. */
+  readonly operation: string
+}
+
+export interface KeyActor {
+  readonly keyId: KeyId
+  /** The committed configuration; what every gate reads. */
+  readonly snapshot: () => CmkSnapshot
+  readonly metadata: () => KeyMetadata
+  readonly row: () => KeyRow
+  /** Takes one event through decide → persist → commit → perform, in its turn. */
+  readonly tell: (event: CmkEvent, cause: Cause, metadata?: KeyMetadata) => Effect.Effect<CmkSnapshot, AnyKmsError>
+  /** Fails unless the operation is permitted in the committed configuration. */
+  readonly gate: (operation: KeyOperation) => Effect.Effect<void, AnyKmsError>
+  /**
+   * Uses a version's material. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
+   * whenever the epoch moved while `work` ran.
+   */
+  readonly use: <A>(
+    operation: KeyOperation,
+    version: KeyVersionId | "primary",
+    work: (opened: Opened) => Effect.Effect<A, CryptoFailed>
+  ) => Effect.Effect<A, AnyKmsError | CryptoFailed>
+  /** Lets go of everything held. Refused while turns are waiting. */
+  readonly retire: () => boolean
+  /** True once the actor was dropped; whoever still holds it must look the key up again. */
+  readonly retired: () => boolean
+  /** Directory sweeps since the last use. */
+  idleSweeps: number
+}
+
+const refusedBy = (refusal: Refusal): AnyKmsError =>
+  refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
+
+const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
+  context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)
+
+/** The sealed material a decision needs on disk with it. */
+const prepare = Effect.fnUntraced(function* (around: Surroundings, keyId: KeyId, decision: Decision) {
+  const versions: Array<VersionRow> = []
+  for (const command of decision.commands) {
+    if (command._tag !== "GenerateVersion") continue
+    versions.push(yield* around.makeVersion(keyId, decision.next.context, command.versionId, command.at))
+  }
+  return versions
+})
+
+const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
+
+/** Commands still to be carried out after the commit; generation and erasure are part of the commit itself. */
+const owedAfter = (commands: ReadonlyArray<CmkCommand>): ReadonlyArray<CmkCommand> =>
+  commands.filter((command) => command._tag === "EraseMaterial")
+
+const changeOf = (
+  row: KeyRow,
+  decision: Decision,
+  event: CmkEvent,
+  cause: Cause,
+  metadata: KeyMetadata | undefined,
+  newVersions: ReadonlyArray<VersionRow>
+): Change => {
+  const snapshot = freeze(decision.next)
+  const audit: AuditRecord = {
+    at: event.at,
+    requestId: cause.requestId,
+    principal: cause.principal,
+    operation: cause.operation,
+    keyId: row.keyId,
+    outcome: "Success",
+    before: row.snapshot.value.lifecycle,
+    after: snapshot.value.lifecycle
+  }
+  return {
+    keyId: row.keyId,
+    realm: row.realm,
+    expectedEpoch: row.snapshot.context.epoch,
+    entry: {
+      keyId: row.keyId,
+      seq: snapshot.context.epoch,
+      at: event.at,
+      principal: cause.principal,
+      requestId: cause.requestId,
+      payload: metadata === undefined ? { type: "Event", event } : { type: "Event", event, metadata }
+    },
+    snapshot,
+    metadata: metadata ?? row.metadata,
+    deadlines: deadlines(decision.next),
+    newVersions,
+    eraseMaterial: decision.commands.some((command) => command._tag === "EraseMaterial"),
+    dropAliases: decision.commands.some((command) => command._tag === "DropAliases"),
+    owed: owedAfter(decision.commands),
+    audit
+  }
+}
+
+export const makeKeyActor = (
+  around: Surroundings,
+  initialRow: KeyRow,
+  initial: CmkSnapshot,
+  inspect?: (event: InspectionEvent) => void
+): KeyActor => {
+  const { keyId } = initialRow
+  const turn = Semaphore.makeUnsafe(1)
+  const handles = makeHandles(around, keyId)
+  // The live actor follows what was committed, for inspectors; it never decides.
+  const live = createActor(cmkMachine, {
+    id: keyId,
+    snapshot: initial,
+    input: initial.context,
+    ...(inspect === undefined ? {} : { inspect })
+  })
+  live.start()
+  let row = initialRow
+  let snapshot = initial
+  let primary = primaryOf(initial)
+  let waiting = 0
+  let isRetired = false
+
+  const retire = (): boolean => {
+    if (waiting > 0) return false
+    isRetired = true
+    handles.closeAll()
+    live.stop()
+    return true
+  }
+
+  /** The commit's in-memory half: from here on every gate sees the new configuration. */
+  const show = (decision: Decision, change: Change, head: string, event: CmkEvent): void => {
+    row = { ...row, snapshot: change.snapshot, metadata: change.metadata, head }
+    snapshot = decision.next
+    primary = primaryOf(snapshot)
+    if (!snapshot.hasTag("usable")) handles.closeAll()
+    live.send(event)
+    const followed = freeze(live.getSnapshot())
+    if (followed.context.epoch !== change.snapshot.context.epoch) {
+      throw new Error(`the live actor of ${keyId} did not follow to epoch ${change.snapshot.context.epoch}`)
+    }
+    for (const deadline of change.deadlines) around.armed(deadline.dueAt)
+    PubSub.publishUnsafe(around.happenings, change.entry)
+  }
+
+  const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, metadata: KeyMetadata | undefined) {
+    if (isRetired) return yield* refuse("ServiceUnavailableTemporary", { hint: "Try again." })
+    const verdict = decide(snapshot, event)
+    if (verdict._tag === "Stale") return snapshot
+    if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
+    const faults = broken(verdict.next)
+    if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
+    const newVersions = yield* prepare(around, keyId, verdict)
+    const change = changeOf(row, verdict, event, cause, metadata, newVersions)
+    const head = yield* around.store.commit(change)
+    show(verdict, change, head, event)
+    yield* around.performOwed(change)
+    return snapshot
+  })
+
+  /** Drops this actor; the next request restores the key from the store. */
+  const stop = (why: string, code: "ServiceUnavailableTemporary" | "InternalFailure") =>
+    Effect.gen(function* () {
+      isRetired = true
+      handles.closeAll()
+      live.stop()
+      around.drop(keyId)
+      yield* Effect.logError(`key ${keyId} was restored from the store: ${why}`)
+      return yield* refuse(code, { hint: "The key was restored from the store; try again." })
+    })
+
+  const tell: KeyActor["tell"] = (event, cause, metadata) =>
+    Effect.suspend(() => {
+      if (waiting >= mailboxDepthMax) {
+        return Effect.fail(refuse("Rejected.Throttling", { hint: "Too many changes wait for this key." }))
+      }
+      waiting++
+      return takeTurn(event, cause, metadata).pipe(
+        Effect.catchTag("CommitConflict", () => stop("another writer changed the key", "ServiceUnavailableTemporary")),
+        Effect.catchDefect((defect) => stop(describe(defect), "InternalFailure")),
+        Effect.uninterruptible,
+        turn.withPermit,
+        Effect.ensuring(
+          Effect.sync(() => {
+            waiting--
+          })
+        )
+      )
+    })
+
+  const gate: KeyActor["gate"] = (operation) =>
+    Effect.suspend(() => {
+      if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
+      const refusal = refusalOf(operation, snapshot)
+      return refusal === undefined ? Effect.void : Effect.fail(refusedBy(refusal))
+    })
+
+  const use: KeyActor["use"] = (operation, version, work) =>
+    Effect.suspend(() => {
+      if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
+      const refusal = refusalOf(operation, snapshot)
+      if (refusal !== undefined) return Effect.fail(refusedBy(refusal))
+      const { epoch } = snapshot.context
+      const keyVersionId = version === "primary" ? primary : version
+      if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${keyId} has no primary version`))
+      const opened = handles.get(keyVersionId)
+      const used =
+        opened === undefined
+          ? Effect.flatMap(
+              handles.open(keyVersionId, snapshot.context, () => snapshot.hasTag("usable")),
+              work
+            )
+          : work(opened)
+      return Effect.flatMap(used, (result) => {
+        if (snapshot.context.epoch === epoch && !isRetired) return Effect.succeed(result)
+        return Effect.as(gate(operation), result)
+      })
+    })
+
+  return {
+    keyId,
+    snapshot: () => snapshot,
+    metadata: () => row.metadata,
+    row: () => row,
+    tell,
+    gate,
+    use,
+    retire,
+    retired: () => isRetired,
+    idleSweeps: 0
+  }
+}

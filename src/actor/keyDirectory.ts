@@ -1,0 +1,248 @@
+/** All keys that are awake: a flat map of actors, woken from the store on demand and let go when idle. */
+import { Context, Deferred, Effect, Layer } from "effect"
+import type { InspectionEvent } from "xstate"
+import { create, freeze, revive } from "../../machines/cmk.ts"
+import type { CmkInput } from "../../machines/cmk.ts"
+import { deadlines, factOf } from "../../machines/deadlines.ts"
+import { Providers } from "../crypto/providers.ts"
+import { CryptoFailed } from "../crypto/provider.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { KeyVersionId } from "../domain/ids.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
+import { actorIdleMillis } from "../domain/limits.ts"
+import { Failpoints, Randomness } from "../domain/outside.ts"
+import { Store } from "../store/store.ts"
+import type { Change, DueRow, KeyMetadata, KeyRow, OwedRow, VersionRow } from "../store/store.ts"
+import { Timers } from "../timers/timers.ts"
+import { specOf } from "./handles.ts"
+import { Happenings } from "./journal.ts"
+import { makeKeyActor } from "./keyActor.ts"
+import type { Cause, KeyActor } from "./keyActor.ts"
+import type { Surroundings } from "./surroundings.ts"
+
+const sweepMillis = 60_000
+const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
+
+export interface NewKey {
+  readonly keyId: KeyId
+  readonly realm: Realm
+  readonly input: CmkInput
+  readonly metadata: KeyMetadata
+}
+
+export class KeyDirectory extends Context.Service<
+  KeyDirectory,
+  {
+    /** The actor of a key of this realm; a key of another realm is not found. */
+    readonly find: (realm: Realm, keyId: KeyId) => Effect.Effect<KeyActor, AnyKmsError>
+    /** Makes a key with its first version, all in one transaction. */
+    readonly create: (key: NewKey, cause: Cause) => Effect.Effect<KeyActor, AnyKmsError>
+    /** Carries out a deadline. A stale one changes nothing. */
+    readonly deliver: (row: DueRow, at: number) => Effect.Effect<void, AnyKmsError>
+    /** Carries out what a crash left owing. */
+    readonly settleOwed: Effect.Effect<number>
+    /** Keys awake now. */
+    readonly size: () => number
+    /** Shows every live actor to an XState inspector. */
+    readonly inspect: (inspector: ((event: InspectionEvent) => void) | undefined) => void
+  }
+>()("keystate/actor/KeyDirectory") {
+  static readonly layer = Layer.effect(
+    KeyDirectory,
+    Effect.gen(function* () {
+      const store = yield* Store
+      const providers = yield* Providers
+      const timers = yield* Timers
+      const failpoints = yield* Failpoints
+      const randomness = yield* Randomness
+      const happenings = yield* Happenings
+      const awake = new Map<KeyId, KeyActor>()
+      const waking = new Map<KeyId, Deferred.Deferred<KeyActor, AnyKmsError>>()
+      let inspector: ((event: InspectionEvent) => void) | undefined
+
+      const providerOf: Surroundings["providerOf"] = (context) => {
+        const provider = providers.find(context.protection, specOf(context))
+        return provider === undefined
+          ? Effect.fail(new CryptoFailed({ reason: "UnsupportedSpec" }))
+          : Effect.succeed(provider)
+      }
+
+      const makeVersion: Surroundings["makeVersion"] = (keyId, context, versionId, at) =>
+        Effect.gen(function* () {
+          const provider = yield* providerOf(context)
+          const keyVersionId = KeyVersionId.make(versionId)
+          const stored = yield* provider.generate({ row: { keyId, keyVersionId }, spec: specOf(context) })
+          const row: VersionRow = { keyId, keyVersionId, createdAt: at, stored }
+          return row
+        }).pipe(Effect.catchTag("CryptoFailed", unavailable))
+
+      /** Erased rows are overwritten in the store's journals too; doing it twice does no harm. */
+      const settle = Effect.fnUntraced(function* (row: OwedRow) {
+        yield* failpoints.reach("actor.owed.before")
+        yield* store.scrub
+        yield* failpoints.reach("actor.owed.after")
+        yield* store.settle(row)
+      })
+      const performOwed = Effect.fnUntraced(function* (change: Change) {
+        for (const command of change.owed) yield* settle({ keyId: change.keyId, seq: change.entry.seq, command })
+      })
+
+      const around: Surroundings = {
+        store,
+        providerOf,
+        makeVersion,
+        performOwed,
+        armed: timers.armed,
+        happenings,
+        drop: (keyId) => {
+          awake.delete(keyId)
+        }
+      }
+
+      const welcome = (row: KeyRow): KeyActor => {
+        const actor = makeKeyActor(around, row, revive(row.snapshot), (event) => inspector?.(event))
+        awake.set(row.keyId, actor)
+        return actor
+      }
+
+      const wake = (keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> =>
+        Effect.gen(function* () {
+          const row = yield* store.key(keyId)
+          const known = awake.get(keyId)
+          if (known !== undefined) return known
+          if (row === undefined) return yield* refuse("Forbidden.KeyNotFound")
+          return welcome(row)
+        })
+
+      /** Only one activation of a key runs at a time; the others wait for it. */
+      const activate = (keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> =>
+        Effect.suspend(() => {
+          const known = awake.get(keyId)
+          if (known !== undefined) return Effect.succeed(known)
+          const running = waking.get(keyId)
+          if (running !== undefined) return Deferred.await(running)
+          const deferred = Deferred.makeUnsafe<KeyActor, AnyKmsError>()
+          waking.set(keyId, deferred)
+          return Effect.onExit(wake(keyId), (exit) => {
+            waking.delete(keyId)
+            return Deferred.done(deferred, exit)
+          }).pipe(Effect.uninterruptible)
+        })
+
+      const find = (realm: Realm, keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> => {
+        const known = awake.get(keyId)
+        if (known === undefined) return Effect.flatMap(activate(keyId), (actor) => admit(realm, actor))
+        known.idleSweeps = 0
+        return admit(realm, known)
+      }
+
+      const create_ = Effect.fnUntraced(function* (key: NewKey, cause: Cause) {
+        const decision = create(key.input)
+        const { context } = decision.next
+        const keyVersionId = KeyVersionId.make(key.input.newestVersionId)
+        const version: VersionRow =
+          context.origin === "EXTERNAL"
+            ? { keyId: key.keyId, keyVersionId, createdAt: key.input.newestVersionAt, stored: undefined }
+            : yield* makeVersion(key.keyId, context, keyVersionId, key.input.newestVersionAt)
+        const change = creationOf(key, cause, version)
+        const head = yield* store
+          .commit(change)
+          .pipe(Effect.catchTag("CommitConflict", () => Effect.die(new Error("a fresh key id was taken already"))))
+        for (const deadline of change.deadlines) timers.armed(deadline.dueAt)
+        return welcome({ ...change, head })
+      }, Effect.uninterruptible)
+
+      const deliver = Effect.fnUntraced(function* (due: DueRow, at: number) {
+        const actor = yield* activate(due.keyId)
+        yield* actor.tell(factOf(due, at, randomness.uuid()), {
+          principal: "clock",
+          requestId: randomness.uuid(),
+          operation: due.kind
+        })
+      })
+
+      const sweep = Effect.sync(() => {
+        for (const [keyId, actor] of awake) {
+          actor.idleSweeps++
+          if (actor.idleSweeps > idleSweepsMax && actor.retire()) awake.delete(keyId)
+        }
+      })
+      yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(sweepMillis), sweep)))
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const actor of awake.values()) actor.retire()
+          awake.clear()
+        })
+      )
+
+      return {
+        find,
+        create: create_,
+        deliver,
+        settleOwed: Effect.gen(function* () {
+          const rows = yield* store.owed
+          for (const row of rows) yield* settle(row)
+          return rows.length
+        }),
+        size: () => awake.size,
+        inspect: (to) => {
+          inspector = to
+        }
+      }
+    })
+  )
+}
+
+export const actorFailpoints = ["actor.owed.before", "actor.owed.after"] as const
+
+/** A key of another realm does not exist here, and neither does one that is gone. */
+const admit = (realm: Realm, actor: KeyActor): Effect.Effect<KeyActor, AnyKmsError> => {
+  const at = actor.row().realm
+  return at.account === realm.account && at.region === realm.region
+    ? Effect.succeed(actor)
+    : Effect.fail(refuse("Forbidden.KeyNotFound"))
+}
+
+const unavailable = (failure: CryptoFailed): Effect.Effect<never, AnyKmsError> =>
+  Effect.fail(
+    failure.reason === "UnsupportedSpec"
+      ? refuse("UnsupportedOperation", { hint: "No provider here can hold keys of this spec." })
+      : refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
+  )
+
+const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Change => {
+  const { next } = create(key.input)
+  const snapshot = freeze(next)
+  const at = key.input.newestVersionAt
+  return {
+    keyId: key.keyId,
+    realm: key.realm,
+    expectedEpoch: 0,
+    entry: {
+      keyId: key.keyId,
+      seq: snapshot.context.epoch,
+      at,
+      principal: cause.principal,
+      requestId: cause.requestId,
+      payload: { type: "CreateKey", input: key.input, realm: key.realm, metadata: key.metadata }
+    },
+    snapshot,
+    metadata: key.metadata,
+    deadlines: deadlines(next),
+    newVersions: [version],
+    eraseMaterial: false,
+    dropAliases: false,
+    owed: [],
+    audit: {
+      at,
+      requestId: cause.requestId,
+      principal: cause.principal,
+      operation: cause.operation,
+      keyId: key.keyId,
+      outcome: "Success",
+      before: null,
+      after: snapshot.value.lifecycle
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** What a key's actor needs of the world, gathered once by the directory. */
+import type { Effect, PubSub } from "effect"
+import type { CmkContext } from "../../machines/cmk.ts"
+import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId } from "../domain/ids.ts"
+import type { Change, JournalEntry, Store, VersionRow } from "../store/store.ts"
+
+export interface Surroundings {
+  readonly store: Store["Service"]
+  /** The provider that holds keys like this one. */
+  readonly providerOf: (context: CmkContext) => Effect.Effect<CryptoProvider, CryptoFailed>
+  /** Makes and seals material for a new version; nothing names it until its row commits. */
+  readonly makeVersion: (
+    keyId: KeyId,
+    context: CmkContext,
+    versionId: string,
+    at: number
+  ) => Effect.Effect<VersionRow, AnyKmsError>
+  /** Carries out what the committed change still owes, and strikes it off. */
+  readonly performOwed: (change: Change) => Effect.Effect<void>
+  readonly armed: (dueAt: number) => void
+  readonly happenings: PubSub.PubSub<JournalEntry>
+  /** Forgets a broken actor. */
+  readonly drop: (keyId: KeyId) => void
+}

@@ -1,0 +1,173 @@
+/** The one way into the service: read, resolve, authorize, handle, and record what came of it. */
+import { Cause, Context, Effect, Layer } from "effect"
+import type { KeyActor } from "../actor/keyActor.ts"
+import { KeyDirectory } from "../actor/keyDirectory.ts"
+import { Audit } from "../audit/audit.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { keyArn, keyContainerArn } from "../domain/ids.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
+import { catalogue, isOperationName } from "../operation/catalogue.ts"
+import type { Call, Environment, Operation, Prepared } from "../operation/operation.ts"
+import type { Source } from "../operation/parameters.ts"
+import { Store } from "../store/store.ts"
+import { LifecycleClock } from "../timers/clock.ts"
+import { allows, callerArn } from "./caller.ts"
+import type { Caller } from "./caller.ts"
+import { parseReference } from "./reference.ts"
+
+export interface Asked {
+  readonly operation: string
+  readonly source: Source
+  readonly caller: Caller
+  readonly realm: Realm
+  readonly requestId: string
+}
+
+export type Reply = object & { readonly RequestId: string }
+
+export class Dispatch extends Context.Service<
+  Dispatch,
+  { readonly ask: (asked: Asked) => Effect.Effect<Reply, AnyKmsError> }
+>()("keystate/authorization/Dispatch") {
+  static readonly layer: Layer.Layer<Dispatch, never, Environment | Audit> = Layer.effect(
+    Dispatch,
+    Effect.gen(function* () {
+      const environment = yield* Effect.context<Environment>()
+      const directory = yield* KeyDirectory
+      const store = yield* Store
+      const audit = yield* Audit
+      const clock = yield* LifecycleClock
+
+      const authorize = (asked: Asked, action: string, resource: string): Effect.Effect<void, AnyKmsError> =>
+        allows(asked.caller, action, resource)
+          ? Effect.void
+          : Effect.fail(
+              refuse("Forbidden.NoPermission", {
+                resource,
+                hint: `Grant ${action} on ${resource} to ${callerArn(asked.caller)}.`
+              })
+            )
+
+      /** An id is authorized before it is looked up, so that what exists is not told to those who may not know. */
+      const keyById = (asked: Asked, keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> =>
+        allows(asked.caller, action, keyArn(asked.realm, keyId))
+          ? directory.find(asked.realm, keyId)
+          : Effect.fail(refuse("Forbidden.NoPermission", { resource: keyArn(asked.realm, keyId) }))
+
+      const resolve = (
+        asked: Asked,
+        text: string,
+        action: string,
+        alias: boolean
+      ): Effect.Effect<KeyActor, AnyKmsError> => {
+        const reference = parseReference(asked.realm, text)
+        if (reference._tag === "Key") return keyById(asked, reference.keyId, action)
+        if (reference._tag === "Unknown") return Effect.fail(refuse("Forbidden.KeyNotFound"))
+        if (!alias) {
+          return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
+        }
+        return Effect.flatMap(store.alias(asked.realm, reference.aliasName), (keyId) =>
+          keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : keyById(asked, keyId, action)
+        )
+      }
+
+      const authorizeAndHandle = (
+        operation: Operation<unknown, object>,
+        prepared: Prepared<object> & { readonly ok: true },
+        asked: Asked,
+        call: Call
+      ): Effect.Effect<object, AnyKmsError, Environment> => {
+        const action = `kms:${asked.operation}`
+        const { permission } = operation
+        switch (permission.on) {
+          case "nothing":
+          case "found":
+            return prepared.handle(call, undefined)
+          case "root":
+            return Effect.flatMap(asked.caller.kind === "root" ? Effect.void : authorize(asked, action, "root"), () =>
+              prepared.handle(call, undefined)
+            )
+          case "account":
+            return Effect.flatMap(authorize(asked, action, "*"), () => prepared.handle(call, undefined))
+          case "keys":
+            return Effect.flatMap(authorize(asked, action, keyContainerArn(asked.realm)), () =>
+              prepared.handle(call, undefined)
+            )
+          case "key":
+            return Effect.flatMap(resolve(asked, prepared.reference ?? "", action, permission.alias), (key) => {
+              call.about(key.keyId)
+              return prepared.handle(call, key)
+            })
+          default:
+            return permission satisfies never
+        }
+      }
+
+      const ask = (asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
+        let subject: KeyId | null = null
+        const operation: Operation<unknown, object> | undefined = isOperationName(asked.operation)
+          ? catalogue[asked.operation]
+          : undefined
+        const principal = callerArn(asked.caller)
+        const record = (outcome: string): void =>
+          audit.record({
+            at: clock.now(),
+            requestId: asked.requestId,
+            principal,
+            operation: operation === undefined ? "unknown" : asked.operation,
+            keyId: subject,
+            outcome,
+            before: null,
+            after: null
+          })
+        const failed = (error: AnyKmsError): Effect.Effect<never, AnyKmsError> => {
+          record(error.code)
+          return Effect.andThen(audit.settled, Effect.fail(withRequestId(error, asked.requestId)))
+        }
+        if (operation === undefined) return Effect.suspend(() => failed(refuse("InvalidAction.NotFound")))
+        const call: Call = {
+          realm: asked.realm,
+          principal,
+          requestId: asked.requestId,
+          operation: asked.operation,
+          authorize: (action, keyId) => authorize(asked, action, keyArn(asked.realm, keyId)),
+          key: (reference, action) =>
+            Effect.tap(resolve(asked, reference, action, true), (key) => Effect.sync(() => call.about(key.keyId))),
+          about: (keyId) => {
+            subject ??= keyId
+          }
+        }
+        const handled = Effect.suspend(() => {
+          const prepared = operation.run(asked.source)
+          return prepared.ok ? authorizeAndHandle(operation, prepared, asked, call) : Effect.fail(prepared.error)
+        })
+        return Effect.provideContext(handled, environment).pipe(
+          Effect.catchDefect((defect) => defective(asked, defect)),
+          Effect.matchEffect({
+            onFailure: failed,
+            onSuccess: (reply) => {
+              const answer = { ...reply, RequestId: asked.requestId }
+              // A change was recorded in its own transaction.
+              if (operation.changes) return Effect.succeed(answer)
+              record("Success")
+              return Effect.as(audit.settled, answer)
+            }
+          })
+        )
+      }
+      return { ask }
+    })
+  )
+}
+
+const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsError => {
+  Object.defineProperty(error, "requestId", { value: requestId, enumerable: true, configurable: true })
+  return error
+}
+
+/** A broken belief of ours: told in the log with its trace, and to the caller only as an internal failure. */
+const defective = (asked: Asked, defect: unknown): Effect.Effect<never, AnyKmsError> =>
+  Effect.logError(`request ${asked.requestId} (${asked.operation}) failed: ${Cause.pretty(Cause.die(defect))}`).pipe(
+    Effect.andThen(Effect.fail(refuse("InternalFailure", { hint: "The log names the request id." })))
+  )

@@ -1,0 +1,54 @@
+/** `keystate demo`: a server in memory on a virtual clock, with a key in every state to look at. */
+import { Console, Effect, Option } from "effect"
+import { Command } from "effect/cli"
+import { Kms } from "../kms.ts"
+import { serveFlags, serveWith } from "./serve.ts"
+import type { ServeSettings } from "./serve.ts"
+
+const samples = Effect.gen(function* () {
+  const kms = yield* Kms
+  const make = (description: string, more: object = {}) =>
+    Effect.map(kms.createKey({ Description: description, ...more }), ({ KeyMetadata }) => KeyMetadata.KeyId)
+  const enabled = yield* make("orders: in use")
+  const rotating = yield* make("invoices: a new version every 30 days", {
+    EnableAutomaticRotation: true,
+    RotationInterval: "30d"
+  })
+  const disabled = yield* make("archive: switched off")
+  yield* kms.disableKey({ KeyId: disabled })
+  const leaving = yield* make("legacy: to be deleted in 7 days")
+  yield* kms.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 })
+  const external = yield* make("partner: waits for imported material", { Origin: "EXTERNAL" })
+  yield* Console.log(
+    [
+      "",
+      "  A key in every state:",
+      `    ${enabled}  Enabled`,
+      `    ${rotating}  Enabled, rotates every 30 days`,
+      `    ${disabled}  Disabled`,
+      `    ${leaving}  PendingDeletion`,
+      `    ${external}  PendingImport`,
+      "",
+      "  Time is yours: npm run keystate -- clock advance 8d"
+    ].join("\n")
+  )
+})
+
+const demoSettings = (host: string, port: number): ServeSettings => ({
+  data: "",
+  store: "memory",
+  region: "cn-hangzhou",
+  account: "1000000000000001",
+  clock: "virtual",
+  crypto: "native",
+  audit: "batched",
+  rootKeyFile: Option.none(),
+  passphraseFile: Option.none(),
+  host,
+  port,
+  json: false
+})
+
+export const demo = Command.make("demo", { port: serveFlags.port, host: serveFlags.host }, ({ host, port }) =>
+  serveWith(demoSettings(host, port), samples)
+).pipe(Command.withDescription("Try it: sample keys in memory, on a clock you can advance"))

@@ -1,0 +1,53 @@
+/** The `keystate` command. */
+import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as NodePath from "@effect/platform-node-shared/NodePath"
+import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
+import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
+import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
+import { ConfigProvider, Console, Context, Effect, Layer, Logger } from "effect"
+import { CliOutput, Command } from "effect/cli"
+import packageJson from "../../package.json" with { type: "json" }
+import { clock } from "./clock.ts"
+import { demo } from "./demo.ts"
+import { diagram } from "./diagram.ts"
+import { kms } from "./kms.ts"
+import { serve } from "./serve.ts"
+import { provider } from "./settings.ts"
+import { verify } from "./verify.ts"
+
+const keystate = Command.make("keystate").pipe(
+  Command.withDescription("A key management service whose keys cannot be in a wrong state"),
+  Command.withSubcommands([serve, demo, kms, clock, verify, diagram])
+)
+
+/** Only what was asked for goes to stdout; help that answers a mistake goes to stderr with the mistake. */
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    Effect.gen(function* () {
+      const context = yield* Effect.context<never>()
+      const formatter = Context.getOrUndefined(context, CliOutput.Formatter) ?? CliOutput.defaultFormatter()
+      switch (event._tag) {
+        case "Help":
+          return yield* Console.log(formatter.formatHelpDoc(event.helpDoc))
+        case "Version":
+          return yield* Console.log(formatter.formatVersion(event.name, event.version))
+        case "InvalidInvocation":
+          return yield* Console.error(`${formatter.formatErrors(event.errors)}\n\nSee --help.`)
+        default:
+          return event satisfies never
+      }
+    })
+}
+
+const platform = Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer, NodePath.layer, NodeFileSystem.layer)
+
+const layer = Layer.mergeAll(
+  platform,
+  NodeChildProcessSpawner.layer.pipe(Layer.provide(platform)),
+  CliOutput.layerPresenter(presenter),
+  ConfigProvider.layer(provider(process.env)),
+  Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
+)
+
+Command.run(keystate, { version: packageJson.version }).pipe(Effect.provide(layer), NodeRuntime.runMain)

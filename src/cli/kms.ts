@@ -1,0 +1,101 @@
+/** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
+import { Config, Console, Effect, Layer, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { isKmsError } from "../domain/errors.ts"
+import { engineLayer } from "../main.ts"
+import { Dispatch } from "../authorization/dispatch.ts"
+import { Randomness } from "../domain/outside.ts"
+import { catalogue } from "../operation/catalogue.ts"
+import type { OperationName } from "../operation/catalogue.ts"
+import { fromObject } from "../operation/parameters.ts"
+import { operationNames } from "../kms.ts"
+import { askServer } from "./client.ts"
+import { engineFlags, engineOptions, userError } from "./settings.ts"
+import type { EngineSettings } from "./settings.ts"
+
+const targetFlags = {
+  ...engineFlags,
+  endpoint: Flag.String("endpoint").pipe(
+    Flag.withFallbackConfig(Config.String("endpoint")),
+    Flag.withDescription("URL of a running server; without it the data directory is opened"),
+    Flag.optional
+  )
+} as const
+
+interface Target extends EngineSettings {
+  readonly endpoint: Option.Option<string>
+}
+
+/** Every parameter is text, as on the wire: the operation itself reads it and names what is wrong. */
+const parameterFlags = (name: OperationName): Record<string, Flag.Flag<Option.Option<string>>> =>
+  Object.fromEntries(
+    Object.entries(catalogue[name].parameters).map(([parameter, { about, form, required }]) => [
+      parameter,
+      Flag.String(parameter).pipe(
+        Flag.withDescription(`${about} ${required ? "Required" : "Optional"}: ${form}.`),
+        Flag.optional
+      )
+    ])
+  )
+
+const askHere = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+  Effect.gen(function* () {
+    const options = yield* engineOptions(target, process.env)
+    return yield* Effect.gen(function* () {
+      const { ask } = yield* Dispatch
+      const randomness = yield* Randomness
+      return yield* ask({
+        operation,
+        source: fromObject(parameters),
+        caller: { kind: "root", account: options.realm.account },
+        realm: options.realm,
+        requestId: randomness.uuid()
+      })
+    }).pipe(Effect.provide(engineLayer(options)))
+  })
+
+/** Carries out one operation and prints its reply; a refusal goes to stderr with what would make it legal. */
+export const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+  (Option.isSome(target.endpoint)
+    ? askServer(target.endpoint.value, operation, parameters, process.env)
+    : askHere(target, operation, parameters)
+  ).pipe(
+    Effect.flatMap((reply) => Console.log(JSON.stringify(reply, null, 2))),
+    Effect.catch((error) => {
+      if (isKmsError(error)) {
+        const hint = error.hint === undefined ? "" : `\n  ${error.hint}`
+        return Effect.fail(userError(`${error.code} (${error.httpStatus}): ${error.message}${hint}`))
+      }
+      return Effect.fail(userError(error.message))
+    })
+  )
+
+const operationCommand = (name: OperationName) =>
+  Command.make(name, { target: targetFlags, parameters: parameterFlags(name) }, ({ target, parameters }) =>
+    carryOut(
+      target,
+      name,
+      Object.fromEntries(
+        Object.entries(parameters).flatMap(([parameter, value]) =>
+          Option.isSome(value) ? [[parameter, value.value] as const] : []
+        )
+      )
+    )
+  ).pipe(Command.withDescription(catalogue[name].about))
+
+const [first, ...rest] = operationNames.map(operationCommand)
+if (first === undefined) throw new Error("the catalogue is not empty")
+
+export const kms = Command.make("kms").pipe(
+  Command.withDescription("Call an operation of the API"),
+  Command.withSubcommands([first, ...rest]),
+  Command.withExamples([
+    { command: "keystate kms CreateKey --Description orders", description: "In the data directory" },
+    {
+      command: "keystate kms DescribeKey --KeyId <id> --endpoint http://127.0.0.1:8787",
+      description: "On a running server"
+    }
+  ])
+)
+export { targetFlags }
+export type { Target }

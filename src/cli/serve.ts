@@ -1,0 +1,117 @@
+/** `keystate serve`: the service over HTTP until it is stopped. */
+import { Config, Console, Effect, Layer, Redacted } from "effect"
+import { Command, Flag } from "effect/cli"
+import { AccessKeys } from "../authorization/accessKeys.ts"
+import type { Kms } from "../kms.ts"
+import { engineLayer } from "../main.ts"
+import { HttpServer } from "../server/httpServer.ts"
+import { engineFlags, engineOptions, userError } from "./settings.ts"
+import type { EngineSettings } from "./settings.ts"
+
+export interface ServeSettings extends EngineSettings {
+  readonly host: string
+  readonly port: number
+  readonly json: boolean
+}
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
+
+const where = (settings: ServeSettings): string =>
+  settings.store === "memory" ? "memory (forgotten when the server stops)" : settings.data
+
+const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
+  if (given) return "taken from ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+  if (keys.rootIsNew) return `${Redacted.value(keys.root.secret)}   (shown once: keep it)`
+  return "shown at the first start; it is not shown again"
+}
+
+const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"], given: boolean): string =>
+  [
+    "",
+    "  Keystate is ready.",
+    "",
+    `  URL               ${url}`,
+    `  Region            ${settings.region}`,
+    `  Data              ${where(settings)}`,
+    `  Clock             ${settings.clock}`,
+    `  AccessKeyId       ${keys.root.accessKeyId}`,
+    `  AccessKeySecret   ${secretLine(keys, given)}`,
+    "",
+    "  Try next, in another terminal, with the access key in its environment:",
+    "",
+    `    export ALIBABA_CLOUD_ACCESS_KEY_ID=${keys.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=…`,
+    `    npm run keystate -- kms CreateKey --Description "my first key" --endpoint ${url}`,
+    `    npm run keystate -- kms ListKeys --endpoint ${url}`,
+    `    npm run keystate -- diagram cmk`,
+    "",
+    "  Stop with Ctrl-C.",
+    ""
+  ].join("\n")
+
+const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Service"]): string =>
+  JSON.stringify({
+    url,
+    region: settings.region,
+    account: settings.account,
+    store: settings.store,
+    data: settings.store === "memory" ? null : settings.data,
+    clock: settings.clock,
+    accessKeyId: keys.root.accessKeyId,
+    // A script that started a fresh server has no other way to learn it; later starts never repeat it.
+    accessKeySecret: keys.rootIsNew ? Redacted.value(keys.root.secret) : null
+  })
+
+/** Runs a server; `ready` is called once it answers. */
+export const serveWith = <E>(settings: ServeSettings, ready: Effect.Effect<void, E, Kms>) =>
+  Effect.gen(function* () {
+    const options = yield* engineOptions(settings, process.env)
+    if (!isLoopback(settings.host)) {
+      yield* Console.error(
+        `keystate: ${settings.host} is reachable from other machines, and requests are not encrypted.`
+      )
+    }
+    const running = Effect.gen(function* () {
+      const server = yield* HttpServer
+      const keys = yield* AccessKeys
+      const given = options.accessKey !== undefined
+      yield* ready
+      yield* Console.log(
+        settings.json ? machineLine(settings, server.url, keys) : banner(settings, server.url, keys, given)
+      )
+      return yield* Effect.never
+    })
+    const layer = HttpServer.layer({ host: settings.host, port: settings.port, realm: options.realm }).pipe(
+      Layer.provideMerge(engineLayer(options))
+    )
+    return yield* running.pipe(
+      Effect.provide(layer),
+      Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
+      Effect.catchTag("CannotListen", (error) => Effect.fail(userError(error.message)))
+    )
+  })
+
+export const serveFlags = {
+  ...engineFlags,
+  host: Flag.String("host").pipe(
+    Flag.withFallbackConfig(Config.String("host")),
+    Flag.withDescription("Address to listen on"),
+    Flag.withDefault("127.0.0.1")
+  ),
+  port: Flag.Int("port").pipe(
+    Flag.withFallbackConfig(Config.Int("port")),
+    Flag.withDescription("Port to listen on; 0 picks a free one"),
+    Flag.withDefault(8787)
+  ),
+  json: Flag.Boolean("json").pipe(Flag.withDescription("Print one line of JSON when ready"), Flag.withDefault(false))
+} as const
+
+export const serve = Command.make("serve", serveFlags, (settings) => serveWith(settings, Effect.void)).pipe(
+  Command.withDescription("Run the key management service over HTTP"),
+  Command.withExamples([
+    { command: "keystate serve", description: "Keys in ./.keystate, on http://127.0.0.1:8787" },
+    {
+      command: "keystate serve --store memory --clock virtual",
+      description: "For tests: nothing kept, time in your hand"
+    }
+  ])
+)

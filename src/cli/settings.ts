@@ -1,0 +1,140 @@
+/** Where a setting comes from: flag, then `KEYSTATE_*` in the environment, then keystate.toml, then the default. */
+import { existsSync, readFileSync } from "node:fs"
+import { Config, ConfigProvider, Effect, Option, Redacted } from "effect"
+import { CliError, Flag } from "effect/cli"
+import { Toml } from "effect/encoding"
+import { isAccountId, isRegionId } from "../domain/ids.ts"
+import type { AccountId, RegionId } from "../domain/ids.ts"
+import type { GivenAccessKey } from "../authorization/accessKeys.ts"
+import type { EngineOptions, RootKeySource } from "../main.ts"
+
+/** What an operator did wrong, in a sentence; the command ends with exit code 1. */
+export const userError = (message: string): CliError.UserError =>
+  new CliError.UserError({ cause: new Error(message), userMessage: message })
+
+const configFile = "keystate.toml"
+
+/** The environment and the configuration file, for every command. */
+export const provider = (environment: Readonly<Record<string, string | undefined>>): ConfigProvider.ConfigProvider => {
+  const path = environment["KEYSTATE_CONFIG"] ?? configFile
+  const given = Object.fromEntries(Object.entries(environment).filter((entry) => entry[1] !== undefined))
+  const fromEnvironment = ConfigProvider.fromEnv({ env: given }).pipe(
+    ConfigProvider.constantCase,
+    ConfigProvider.nested("KEYSTATE")
+  )
+  if (!existsSync(path)) return fromEnvironment
+  return fromEnvironment.pipe(ConfigProvider.orElse(ConfigProvider.fromUnknown(Toml.parse(readFileSync(path, "utf8")))))
+}
+
+const text = (name: string, config: string, about: string) =>
+  Flag.String(name).pipe(Flag.withFallbackConfig(Config.String(config)), Flag.withDescription(about))
+
+export const dataFlag = text("data", "data", "Directory the keys live in").pipe(Flag.withDefault(".keystate"))
+
+export const engineFlags = {
+  data: dataFlag,
+  store: Flag.Literals("store", ["sqlite", "memory"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["sqlite", "memory"], "store")),
+    Flag.withDescription("Keep keys on disk, or forget them at the end"),
+    Flag.withDefault("sqlite")
+  ),
+  region: text("region", "region", "Region the service stands for").pipe(Flag.withDefault("cn-hangzhou")),
+  account: text("account", "account", "Account the keys belong to").pipe(Flag.withDefault("1000000000000001")),
+  clock: Flag.Literals("clock", ["real", "virtual"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["real", "virtual"], "clock")),
+    Flag.withDescription("Lifecycle time: the machine's, or one you can stop and advance"),
+    Flag.withDefault("real")
+  ),
+  crypto: Flag.Literals("crypto", ["native", "portable"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["native", "portable"], "crypto")),
+    Flag.withDescription("Software crypto: node's OpenSSL, or JavaScript"),
+    Flag.withDefault("native")
+  ),
+  audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["batched", "strict"], "audit")),
+    Flag.withDescription("Write audit records within 50 ms, or before each answer"),
+    Flag.withDefault("batched")
+  ),
+  rootKeyFile: text("root-key-file", "rootKeyFile", "Root key file; made in the data directory if absent").pipe(
+    Flag.optional
+  ),
+  passphraseFile: text(
+    "passphrase-file",
+    "passphraseFile",
+    "Derive the root key from the passphrase in this file"
+  ).pipe(Flag.optional)
+} as const
+
+export interface EngineSettings {
+  readonly data: string
+  readonly store: "sqlite" | "memory"
+  readonly region: string
+  readonly account: string
+  readonly clock: "real" | "virtual"
+  readonly crypto: "native" | "portable"
+  readonly audit: "batched" | "strict"
+  readonly rootKeyFile: Option.Option<string>
+  readonly passphraseFile: Option.Option<string>
+}
+
+const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
+  if (Option.isSome(settings.passphraseFile)) {
+    const path = settings.passphraseFile.value
+    return Effect.try({
+      try: () => readFileSync(path, "utf8").replace(/\r?\n$/, ""),
+      catch: () => userError(`The passphrase file ${path} cannot be read.`)
+    }).pipe(
+      Effect.flatMap((passphrase) =>
+        passphrase.length === 0
+          ? Effect.fail(userError(`The passphrase file ${path} is empty.`))
+          : Effect.succeed({ kind: "passphrase", passphrase: Redacted.make(passphrase) } as const)
+      )
+    )
+  }
+  return Effect.succeed(
+    Option.isSome(settings.rootKeyFile) ? { kind: "file", path: settings.rootKeyFile.value } : undefined
+  )
+}
+
+/** The vendor's own variables, so that tools set up for the service need nothing else. */
+export const accessKeyFrom = (
+  environment: Readonly<Record<string, string | undefined>>
+): Effect.Effect<GivenAccessKey | undefined, CliError.UserError> => {
+  const accessKeyId = environment["ALIBABA_CLOUD_ACCESS_KEY_ID"]
+  const secret = environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
+  if (accessKeyId === undefined && secret === undefined) return Effect.succeed(undefined)
+  return accessKeyId === undefined || accessKeyId === "" || secret === undefined || secret === ""
+    ? Effect.fail(
+        userError("Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or neither of them.")
+      )
+    : Effect.succeed({ accessKeyId, secret: Redacted.make(secret, { label: "AccessKeySecret" }) })
+}
+
+const realmOf = (
+  settings: EngineSettings
+): Effect.Effect<{ account: AccountId; region: RegionId }, CliError.UserError> => {
+  const { account, region } = settings
+  if (!isAccountId(account)) return Effect.fail(userError(`--account takes up to 16 digits, not "${account}".`))
+  return isRegionId(region)
+    ? Effect.succeed({ account, region })
+    : Effect.fail(userError(`--region takes a region id such as cn-hangzhou, not "${region}".`))
+}
+
+/** Engine options of one start. */
+export const engineOptions = Effect.fn("settings.engineOptions")(function* (
+  settings: EngineSettings,
+  environment: Readonly<Record<string, string | undefined>>
+) {
+  const options: EngineOptions = {
+    realm: yield* realmOf(settings),
+    store: settings.store === "memory" ? "memory" : { directory: settings.data },
+    clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
+    crypto: settings.crypto,
+    audit: settings.audit,
+    rootKey: yield* rootKeyOf(settings),
+    accessKey: yield* accessKeyFrom(environment),
+    seed: undefined,
+    failpoints: undefined
+  }
+  return options
+})

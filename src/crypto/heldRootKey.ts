@@ -1,0 +1,30 @@
+/** The root key while the service runs: recognised by its check value, wiped when the service stops. */
+import { Context, Effect, Layer } from "effect"
+import { encodeBase64 } from "../domain/base64.ts"
+import { Store, StoreUnusable } from "../store/store.ts"
+import type { RootKey } from "./seal.ts"
+
+export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey: RootKey }>()(
+  "keystate/crypto/HeldRootKey"
+) {
+  /** Opens the root key and refuses a store that was sealed under another one. */
+  static readonly layer = <E, R>(
+    open: Effect.Effect<RootKey, E, R>
+  ): Layer.Layer<HeldRootKey, E | StoreUnusable, R | Store> =>
+    Layer.effect(
+      HeldRootKey,
+      Effect.gen(function* () {
+        const store = yield* Store
+        const rootKey = yield* Effect.acquireRelease(open, (held) => Effect.sync(() => held.close()))
+        const check = encodeBase64(rootKey.checkValue)
+        const known = yield* store.meta("rootKey.check")
+        if (known === undefined) yield* store.setMeta("rootKey.check", check)
+        else if (known !== check) {
+          return yield* new StoreUnusable({
+            message: "The data was sealed under another root key; start with the root key it was made with."
+          })
+        }
+        return { rootKey }
+      })
+    )
+}

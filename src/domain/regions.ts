@@ -1,0 +1,30 @@
+/** The regions of the service, as of the user guide's time (API reference 1, region ids of 2021). */
+
+export const regions = [
+  "cn-hangzhou",
+  "cn-shanghai",
+  "cn-qingdao",
+  "cn-beijing",
+  "cn-zhangjiakou",
+  "cn-huhehaote",
+  "cn-wulanchabu",
+  "cn-shenzhen",
+  "cn-heyuan",
+  "cn-guangzhou",
+  "cn-chengdu",
+  "cn-hongkong",
+  "ap-northeast-1",
+  "ap-southeast-1",
+  "ap-southeast-2",
+  "ap-southeast-3",
+  "ap-southeast-5",
+  "ap-south-1",
+  "eu-central-1",
+  "eu-west-1",
+  "me-east-1",
+  "us-east-1",
+  "us-west-1",
+  "cn-hangzhou-finance",
+  "cn-shanghai-finance-1",
+  "cn-shenzhen-finance-1"
+] as const

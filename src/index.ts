@@ -1,0 +1,49 @@
+/** Keystate as an Effect library: the service, its layers, its errors and its machine. */
+import { Layer } from "effect"
+import { AccountId, RegionId } from "./domain/ids.ts"
+import { engineLayer } from "./main.ts"
+import type { EngineOptions } from "./main.ts"
+
+export { Kms } from "./kms.ts"
+export type { Explanation, KeyExplained, KmsShape } from "./kms.ts"
+export { KmsError, isKmsError } from "./domain/errors.ts"
+export type { AnyKmsError, ErrorCode, ErrorDetails } from "./domain/errors.ts"
+export type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
+export type { HashedEntry, JournalEntry } from "./store/store.ts"
+export { StoreUnusable } from "./store/store.ts"
+export { engineLayer } from "./main.ts"
+export type { EngineOptions } from "./main.ts"
+
+/** Options of a start; everything has a default. */
+export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {
+  readonly account?: string
+  readonly region?: string
+  readonly clock?: "real" | "virtual"
+  /** Where a new virtual clock starts, milliseconds; it stands still until it is moved. */
+  readonly startAt?: number
+}
+
+/** The first instant of 2026 in UTC: where a virtual clock stands unless told otherwise. */
+const virtualStart = 1_767_225_600_000
+
+export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): EngineOptions => ({
+  realm: {
+    account: AccountId.make(options.account ?? "1000000000000001"),
+    region: RegionId.make(options.region ?? "cn-hangzhou")
+  },
+  store,
+  clock: options.clock === "virtual" ? { mode: "frozen", at: options.startAt ?? virtualStart } : "real",
+  crypto: options.crypto ?? "native",
+  audit: options.audit ?? "batched",
+  rootKey: options.rootKey,
+  accessKey: options.accessKey,
+  seed: options.seed,
+  failpoints: options.failpoints
+})
+
+/** A service that forgets everything when it stops. */
+export const KmsMemory = (options: KmsOptions = {}) => Layer.suspend(() => engineLayer(optionsOf("memory", options)))
+
+/** A service whose keys live in a directory. */
+export const KmsSqlite = (options: KmsOptions & { readonly directory: string }) =>
+  Layer.suspend(() => engineLayer(optionsOf({ directory: options.directory }, options)))

@@ -1,0 +1,123 @@
+/** The service as an Effect library: every operation a method, in the API's words, with typed refusals. */
+import { Context, Effect, Layer, Option, Stream } from "effect"
+import { lifecycleOf, rotationOf } from "../machines/cmk.ts"
+import { deadlines } from "../machines/deadlines.ts"
+import { refusalOf, rules } from "../machines/permits.ts"
+import type { KeyOperation } from "../machines/permits.ts"
+import { Happenings } from "./actor/journal.ts"
+import { KeyDirectory } from "./actor/keyDirectory.ts"
+import { Dispatch } from "./authorization/dispatch.ts"
+import { refuse } from "./domain/errors.ts"
+import type { AnyKmsError } from "./domain/errors.ts"
+import { isKeyId } from "./domain/ids.ts"
+import type { Realm } from "./domain/ids.ts"
+import { Randomness } from "./domain/outside.ts"
+import { formatInstant } from "./domain/time.ts"
+import { catalogue } from "./operation/catalogue.ts"
+import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
+import { fromObject } from "./operation/parameters.ts"
+import { Store } from "./store/store.ts"
+import type { HashedEntry } from "./store/store.ts"
+
+type Method<Name extends OperationName> =
+  Record<never, never> extends InputOf<Name>
+    ? (request?: InputOf<Name>) => Effect.Effect<ReplyOf<Name>, AnyKmsError>
+    : (request: InputOf<Name>) => Effect.Effect<ReplyOf<Name>, AnyKmsError>
+
+/** `createKey`, `encrypt`, `scheduleKeyDeletion`, … */
+export type Methods = { readonly [Name in OperationName as Uncapitalize<Name>]: Method<Name> }
+
+/** Whether one operation on a key would be accepted now, and if not, why and what would change that. */
+export interface Explanation {
+  readonly operation: KeyOperation
+  readonly allowed: boolean
+  readonly code?: string
+  readonly allowedStates?: ReadonlyArray<string>
+  readonly hint?: string
+}
+
+/** A key as it stands: its configuration, what it owes the clock, what may be asked of it. */
+export interface KeyExplained {
+  readonly keyId: string
+  readonly lifecycle: string
+  readonly rotation: string
+  readonly deadlines: ReadonlyArray<{ readonly kind: string; readonly due: string }>
+  readonly operations: ReadonlyArray<Explanation>
+}
+
+export interface KmsShape extends Methods {
+  readonly realm: Realm
+  /** What may be called on a key now; computed by the gate that guards every request. */
+  readonly explain: (keyId: string) => Effect.Effect<KeyExplained, AnyKmsError>
+  /** A key's journal, oldest first. */
+  readonly events: (keyId: string) => Stream.Stream<HashedEntry>
+}
+
+/** The key management service, called as the root of its account. */
+export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
+  static readonly layer = (
+    realm: Realm
+  ): Layer.Layer<Kms, never, Dispatch | KeyDirectory | Store | Randomness | Happenings> =>
+    Layer.effect(
+      Kms,
+      Effect.gen(function* () {
+        const { ask } = yield* Dispatch
+        const randomness = yield* Randomness
+        const directory = yield* KeyDirectory
+        const store = yield* Store
+        const caller = { kind: "root", account: realm.account } as const
+        const call = (operation: OperationName, request: object | undefined) =>
+          ask({ operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
+
+        const explain = Effect.fn("Kms.explain")(function* (keyId: string) {
+          if (!isKeyId(keyId)) return yield* refuse("Forbidden.KeyNotFound")
+          const key = yield* directory.find(realm, keyId)
+          const snapshot = key.snapshot()
+          return {
+            keyId,
+            lifecycle: lifecycleOf(snapshot),
+            rotation: rotationOf(snapshot),
+            deadlines: deadlines(snapshot).map(({ kind, dueAt }) => ({ kind, due: formatInstant(dueAt) })),
+            operations: keyOperations.map((operation): Explanation => {
+              const refusal = refusalOf(operation, snapshot)
+              if (refusal === undefined) return { operation, allowed: true }
+              const { code, allowedStates, hint } = refusal
+              return { operation, allowed: false, code, allowedStates, hint }
+            })
+          }
+        })
+
+        const events = (keyId: string): Stream.Stream<HashedEntry> =>
+          isKeyId(keyId)
+            ? Stream.paginate(0, (afterSeq: number) =>
+                Effect.map(store.journal({ keyId, afterSeq, limit: pageSize }), (entries) => {
+                  const last = entries.at(-1)
+                  return [
+                    entries,
+                    last === undefined || entries.length < pageSize ? Option.none() : Option.some(last.seq)
+                  ] as const
+                })
+              )
+            : Stream.empty
+        return { ...facade(call), realm, explain, events }
+      })
+    )
+}
+
+const pageSize = 200
+
+const isKeyOperation = (name: string): name is KeyOperation => name in rules
+const keyOperations = Object.keys(rules).filter(isKeyOperation)
+
+/** Builds the methods from the catalogue. Each is typed by the operation of its name, which the loop cannot show. */
+const facade = (
+  call: (operation: OperationName, request: object | undefined) => Effect.Effect<object, AnyKmsError>
+): Methods => {
+  const methods: Record<string, unknown> = {}
+  for (const name of operationNames) {
+    methods[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] = (request?: object) => call(name, request)
+  }
+  return methods as Methods
+}
+
+export const operationNames = Object.keys(catalogue).filter((name): name is OperationName => name in catalogue)

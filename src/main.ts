@@ -1,0 +1,141 @@
+/** The composition root: the only file that names live layers. */
+import { join } from "node:path"
+import { Effect, Layer } from "effect"
+import type { Redacted } from "effect"
+import { Happenings } from "./actor/journal.ts"
+import { KeyDirectory } from "./actor/keyDirectory.ts"
+import { Audit } from "./audit/audit.ts"
+import { AccessKeys } from "./authorization/accessKeys.ts"
+import type { GivenAccessKey } from "./authorization/accessKeys.ts"
+import { Dispatch } from "./authorization/dispatch.ts"
+import { HeldRootKey } from "./crypto/heldRootKey.ts"
+import { makeNativeProvider } from "./crypto/native/nativeProvider.ts"
+import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.ts"
+import { rootKeyFromBytes, rootKeyFromPassphrase } from "./crypto/native/rootKey.ts"
+import { openRootKeyFile } from "./crypto/native/rootKeyFile.ts"
+import { makePortableProvider } from "./crypto/portable/portableProvider.ts"
+import { Providers } from "./crypto/providers.ts"
+import type { RootKey } from "./crypto/seal.ts"
+import type { Realm } from "./domain/ids.ts"
+import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
+import { Kms } from "./kms.ts"
+import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
+import { sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
+import { Store, StoreUnusable } from "./store/store.ts"
+import { layerReal, layerVirtual } from "./timers/clock.ts"
+import type { VirtualPosition } from "./timers/clock.ts"
+import { Timers } from "./timers/timers.ts"
+
+/** Where the root key comes from. A memory store without one makes its own and takes it to the grave. */
+export type RootKeySource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "passphrase"; readonly passphrase: Redacted.Redacted<string> }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+
+export interface EngineOptions {
+  readonly realm: Realm
+  /** `memory`, or the directory the data lives in. */
+  readonly store: "memory" | { readonly directory: string }
+  readonly clock: "real" | VirtualPosition
+  readonly crypto: "native" | "portable"
+  readonly audit: "batched" | "strict"
+  readonly rootKey: RootKeySource | undefined
+  /** The root access key to use; made and kept by the store if undefined. */
+  readonly accessKey: GivenAccessKey | undefined
+  /** Makes every random byte follow from a seed. For tests only: such keys protect nothing. */
+  readonly seed: string | undefined
+  /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
+  readonly failpoints: Layer.Layer<Failpoints> | undefined
+}
+
+const saltName = "rootKey.salt"
+
+const fromPassphrase = Effect.fn("main.fromPassphrase")(function* (passphrase: Redacted.Redacted<string>) {
+  const store = yield* Store
+  const randomness = yield* Randomness
+  const known = yield* store.meta(saltName)
+  const salt = known === undefined ? randomness.bytes(16) : Uint8Array.fromBase64(known)
+  if (known === undefined) yield* store.setMeta(saltName, salt.toBase64())
+  return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
+})
+
+const openRootKey = (options: EngineOptions): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
+  Effect.gen(function* () {
+    const randomness = yield* Randomness
+    const { rootKey, store } = options
+    if (rootKey?.kind === "bytes") return rootKeyFromBytes({ bytes: rootKey.bytes, randomness })
+    if (rootKey?.kind === "passphrase") return yield* fromPassphrase(rootKey.passphrase)
+    if (rootKey === undefined && store === "memory") {
+      return rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })
+    }
+    const path = rootKey?.path ?? (store === "memory" ? "" : join(store.directory, "root.key"))
+    return yield* openRootKeyFile({ path, randomness })
+  })
+
+const providersLayer = (kind: "native" | "portable") =>
+  Layer.effect(
+    Providers,
+    Effect.gen(function* () {
+      const randomness = yield* Randomness
+      const { rootKey } = yield* HeldRootKey
+      const provider = (kind === "native" ? makeNativeProvider : makePortableProvider)({ randomness, rootKey })
+      yield* provider.selfTest.pipe(Effect.orDie)
+      return {
+        find: (protection, spec) => (protection === "SOFTWARE" && provider.specs.has(spec) ? provider : undefined),
+        all: [provider]
+      }
+    })
+  )
+
+/** What an earlier run left owing is carried out before anything else, then the clock starts delivering. */
+const boot = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const directory = yield* KeyDirectory
+    const timers = yield* Timers
+    yield* directory.settleOwed
+    yield* timers.start(directory.deliver)
+  })
+)
+
+export const processHost = Layer.succeed(HostProcess, {
+  halt: (reason: string) => Effect.sync(() => exit(reason)),
+  haltSync: (reason: string) => exit(reason)
+})
+
+/** An outcome that is not known is not guessed: the next start reads from the disk what is true. */
+const exit = (reason: string): never => {
+  process.stderr.write(`keystate: stopped: ${reason}\n`)
+  process.exit(70)
+}
+
+/** What is kept, and what opens it: enough to look at a data directory without bringing it to life. */
+export const storedEngineLayer = (options: EngineOptions) => {
+  const outside = Layer.mergeAll(
+    options.seed === undefined ? randomnessNative : randomnessSeeded(options.seed),
+    options.failpoints ?? Failpoints.layerNone,
+    processHost
+  )
+  const store = options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })
+  return providersLayer(options.crypto).pipe(
+    Layer.provideMerge(HeldRootKey.layer(openRootKey(options))),
+    Layer.provideMerge(store),
+    Layer.provideMerge(outside)
+  )
+}
+
+/** Everything a service needs to run, from the options of one start. */
+export const engineLayer = (options: EngineOptions) =>
+  boot.pipe(
+    Layer.provideMerge(Kms.layer(options.realm)),
+    Layer.provideMerge(Dispatch.layer),
+    Layer.provideMerge(KeyDirectory.layer),
+    Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer)),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Audit.layer({ strict: options.audit === "strict" }),
+        options.clock === "real" ? layerReal : layerVirtual(options.clock),
+        AccessKeys.layer(options.realm.account, options.accessKey)
+      )
+    ),
+    Layer.provideMerge(storedEngineLayer(options))
+  )

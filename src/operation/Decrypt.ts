@@ -1,0 +1,18 @@
+/** Decrypts a blob; key and version are found in it. */
+import { Effect } from "effect"
+import { operation } from "./operation.ts"
+import { ciphertextBlob, encryptionContext, targetOf, toText, unsealWith } from "./symmetric.ts"
+
+export const Decrypt = operation({
+  about: "Decrypts a ciphertext blob; key and version are found in it.",
+  Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext },
+  permission: { on: "found" },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
+    const key = yield* call.key(keyId, "kms:Decrypt")
+    const bytes = yield* unsealWith(key, "Decrypt", request.CiphertextBlob, request.EncryptionContext)
+    const Plaintext = toText(bytes)
+    bytes.fill(0)
+    return { Plaintext, KeyId: key.keyId, KeyVersionId: keyVersionId }
+  })
+})

@@ -1,0 +1,11 @@
+/** Encrypts up to 6 KB under the primary version of a CMK. */
+import { keyIdOrAlias } from "./keyReference.ts"
+import { keyOperation } from "./operation.ts"
+import { encryptionContext, plaintext, sealWith, toBytes } from "./symmetric.ts"
+
+export const Encrypt = keyOperation({
+  about: "Encrypts up to 6 KB under the primary version of a CMK.",
+  Request: { KeyId: keyIdOrAlias, Plaintext: plaintext, EncryptionContext: encryptionContext },
+  permission: { on: "key", alias: true },
+  handle: (request, _call, key) => sealWith(key, "Encrypt", toBytes(request.Plaintext), request.EncryptionContext)
+})

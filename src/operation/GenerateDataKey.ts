@@ -1,0 +1,10 @@
+/** Makes a data key and returns it in the clear and sealed. */
+import { keyOperation } from "./operation.ts"
+import { dataKeyParameters, makeDataKey } from "./dataKey.ts"
+
+export const GenerateDataKey = keyOperation({
+  about: "Makes a data key and returns it in the clear and encrypted under a CMK.",
+  Request: dataKeyParameters,
+  permission: { on: "key", alias: true },
+  handle: (request, _call, key) => makeDataKey(key, "GenerateDataKey", request)
+})

@@ -1,0 +1,19 @@
+/** Makes a data key and returns it sealed only. */
+import { Effect } from "effect"
+import { keyOperation } from "./operation.ts"
+import { dataKeyParameters, makeDataKey } from "./dataKey.ts"
+
+export const GenerateDataKeyWithoutPlaintext = keyOperation({
+  about: "Makes a data key and returns it encrypted under a CMK, never in the clear.",
+  Request: dataKeyParameters,
+  permission: { on: "key", alias: true },
+  handle: (request, _call, key) =>
+    Effect.map(
+      makeDataKey(key, "GenerateDataKeyWithoutPlaintext", request),
+      ({ CiphertextBlob, KeyId, KeyVersionId }) => ({
+        CiphertextBlob,
+        KeyId,
+        KeyVersionId
+      })
+    )
+})

@@ -1,0 +1,19 @@
+/** Telling a key what a request asks for: the event carries the lifecycle clock's instant and the caller's name. */
+import { Effect } from "effect"
+import type { CmkEvent } from "../../machines/cmk.ts"
+import type { KeyActor } from "../actor/keyActor.ts"
+import type { KeyMetadata } from "../store/store.ts"
+import { LifecycleClock } from "../timers/clock.ts"
+import type { Call } from "./operation.ts"
+
+/** Makes the event at the clock's now and sees it through. */
+export const change = Effect.fnUntraced(function* (
+  call: Call,
+  key: KeyActor,
+  eventAt: (at: number) => CmkEvent,
+  metadata?: KeyMetadata
+) {
+  const clock = yield* LifecycleClock
+  yield* key.tell(eventAt(clock.now()), call, metadata)
+  return {}
+})

@@ -1,0 +1,105 @@
+/** Keystate's own operations: the lifecycle clock, seen and moved by the account's root. */
+import { Effect } from "effect"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { dayMillis } from "../domain/limits.ts"
+import { formatInstant } from "../domain/time.ts"
+import { Store } from "../store/store.ts"
+import { LifecycleClock } from "../timers/clock.ts"
+import { Timers } from "../timers/timers.ts"
+import { operation } from "./operation.ts"
+import { invalid, required, text } from "./parameters.ts"
+
+const spanForm = /^([1-9][0-9]{0,8})(ms|s|m|h|d|w)$/
+const spanMillis: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: dayMillis,
+  w: 7 * dayMillis
+}
+/** A clock moved further than this in one call is a slip of the pen. */
+const spanMillisMax = 100 * 366 * dayMillis
+
+/** Milliseconds of `8d`, `90m`, `1500ms`; undefined if it is none. */
+export const parseSpan = (span: string): number | undefined => {
+  const [, count, unit] = spanForm.exec(span) ?? []
+  if (count === undefined || unit === undefined) return undefined
+  const millis = Number(count) * (spanMillis[unit] ?? 0)
+  return millis <= spanMillisMax ? millis : undefined
+}
+
+const show = Effect.gen(function* () {
+  const clock = yield* LifecycleClock
+  const store = yield* Store
+  const state = clock.state()
+  const next = yield* store.nextDue
+  return {
+    Clock: state.kind,
+    Mode: state.kind === "virtual" ? state.mode : "running",
+    Now: formatInstant(state.now),
+    ...(next === undefined
+      ? {}
+      : { NextDeadline: formatInstant(next.dueAt), NextEvent: next.kind, NextKeyId: next.keyId })
+  }
+})
+
+const requireVirtual: Effect.Effect<void, AnyKmsError, LifecycleClock> = Effect.flatMap(LifecycleClock, (clock) =>
+  clock.move === undefined
+    ? Effect.fail(
+        refuse("UnsupportedOperation", {
+          hint: "The lifecycle clock is real and cannot be moved; start a server with --clock virtual."
+        })
+      )
+    : Effect.void
+)
+
+const moving = <A, R>(move: Effect.Effect<A, AnyKmsError, R>) =>
+  requireVirtual.pipe(Effect.andThen(move), Effect.andThen(show))
+
+export const ShowClock = operation({
+  about: "Shows the lifecycle clock and the next deadline.",
+  Request: {},
+  permission: { on: "root" },
+  handle: () => show
+})
+
+export const FreezeClock = operation({
+  about: "Stops a virtual clock where it stands.",
+  Request: {},
+  permission: { on: "root" },
+  handle: () => moving(Effect.flatMap(Timers, (timers) => timers.freeze))
+})
+
+export const ResumeClock = operation({
+  about: "Lets a virtual clock run on with real time from where it stands.",
+  Request: {},
+  permission: { on: "root" },
+  handle: () => moving(Effect.flatMap(Timers, (timers) => timers.resume))
+})
+
+export const AdvanceClock = operation({
+  about: "Moves a virtual clock forward, carrying out every deadline on the way at its own instant.",
+  Request: {
+    By: required({ ...text({ charsMax: 16 }), form: "number and unit: `8d`, `36h`, `90m`, `30s`" }, "How far.")
+  },
+  permission: { on: "root" },
+  handle: (request) =>
+    moving(
+      Effect.gen(function* () {
+        const millis = parseSpan(request.By)
+        if (millis === undefined) return yield* Effect.fail(invalid("By", "a number and a unit, such as 8d"))
+        const clock = yield* LifecycleClock
+        const timers = yield* Timers
+        return yield* timers.advanceTo(clock.now() + millis)
+      })
+    )
+})
+
+export const AdvanceClockToNextDeadline = operation({
+  about: "Moves a virtual clock to the next deadline and carries it out.",
+  Request: {},
+  permission: { on: "root" },
+  handle: () => moving(Effect.flatMap(Timers, (timers) => timers.advanceToNext))
+})

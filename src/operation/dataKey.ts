@@ -1,0 +1,45 @@
+/** Making data keys: random bytes, sealed as their Base64 text like every plaintext. */
+import { Effect } from "effect"
+import type { KeyActor } from "../actor/keyActor.ts"
+import { encodeBase64 } from "../domain/base64.ts"
+import type { EncryptionContext } from "../domain/encryptionContext.ts"
+import { dataKeyBytesMax } from "../domain/limits.ts"
+import { Randomness } from "../domain/outside.ts"
+import { keyIdOrAlias } from "./keyReference.ts"
+import { integer, invalid, optional, text } from "./parameters.ts"
+import { encryptionContext, sealWith, toBytes } from "./symmetric.ts"
+
+const lengths: Readonly<Record<string, number>> = { AES_256: 32, AES_128: 16 }
+
+export const dataKeyParameters = {
+  KeyId: keyIdOrAlias,
+  KeySpec: optional({ ...text({ charsMax: 64 }), form: "`AES_256`, `AES_128`" }, "Length by name; 32 bytes if absent."),
+  NumberOfBytes: optional(
+    integer({ minimum: 1, maximum: dataKeyBytesMax }),
+    "Length in bytes; when given, KeySpec is not looked at."
+  ),
+  EncryptionContext: encryptionContext
+} as const
+
+interface DataKeyRequest {
+  readonly KeySpec: string | undefined
+  readonly NumberOfBytes: number | undefined
+  readonly EncryptionContext: EncryptionContext | undefined
+}
+
+/** A data key and its sealed form. The text is the caller's to give out or to drop. */
+export const makeDataKey = Effect.fnUntraced(function* (
+  key: KeyActor,
+  operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext",
+  request: DataKeyRequest
+) {
+  const length = request.NumberOfBytes ?? lengths[request.KeySpec ?? "AES_256"]
+  if (length === undefined) return yield* Effect.fail(invalid("KeySpec", "AES_256 or AES_128"))
+  const randomness = yield* Randomness
+  yield* key.gate(operation)
+  const bytes = randomness.bytes(length)
+  const Plaintext = encodeBase64(bytes)
+  bytes.fill(0)
+  const sealed = yield* sealWith(key, operation, toBytes(Plaintext), request.EncryptionContext)
+  return { ...sealed, Plaintext }
+})

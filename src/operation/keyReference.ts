@@ -1,0 +1,10 @@
+/** The `KeyId` parameter: a key id, a key ARN, or an alias where the operation takes one. */
+import { required, text } from "./parameters.ts"
+
+const reference = text({ charsMin: 1, charsMax: 512 })
+
+/** For operations that take a key id or ARN only. */
+export const keyId = required({ ...reference, form: "key id or ARN" }, "The CMK.")
+
+/** For operations in which an alias may stand for the key. */
+export const keyIdOrAlias = required({ ...reference, form: "key id, ARN or alias" }, "The CMK.")

@@ -1,0 +1,128 @@
+/** What an operation is: a table of parameters, a permission, and a handler; and what a handler may call on. */
+import type { Effect } from "effect"
+import type { KeyActor } from "../actor/keyActor.ts"
+import type { KeyDirectory } from "../actor/keyDirectory.ts"
+import type { Providers } from "../crypto/providers.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
+import type { Randomness } from "../domain/outside.ts"
+import type { Store } from "../store/store.ts"
+import type { LifecycleClock } from "../timers/clock.ts"
+import type { Timers } from "../timers/timers.ts"
+import { decoder } from "./parameters.ts"
+import type { Input, Parameters, Request, Source } from "./parameters.ts"
+
+/** Who calls, from where, and what he may be asked. */
+export interface Call {
+  readonly realm: Realm
+  readonly principal: string
+  readonly requestId: string
+  readonly operation: string
+  /** Fails unless the caller may do `action` to the key. For keys a handler finds by itself. */
+  readonly authorize: (action: string, keyId: KeyId) => Effect.Effect<void, AnyKmsError>
+  /** A key by id, ARN or alias, resolved once and authorized for `action`. */
+  readonly key: (reference: string, action: string) => Effect.Effect<KeyActor, AnyKmsError>
+  /** Notes the key a call turned out to be about, for the audit log. */
+  readonly about: (keyId: KeyId) => void
+}
+
+/** What a handler may use. All of it is chosen by the composition root. */
+export type Environment = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers
+
+/** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */
+export type Permission =
+  /** Any authenticated caller. */
+  | { readonly on: "nothing" }
+  /** The account as a whole: resource `*`. */
+  | { readonly on: "account" }
+  /** The key container. */
+  | { readonly on: "keys" }
+  /** The key named by `KeyId`; `alias` says whether an alias may stand for it. */
+  | { readonly on: "key"; readonly alias: boolean }
+  /** Only the account's root: Keystate's own operations. */
+  | { readonly on: "root" }
+  /** Keys the handler finds by itself, in the ciphertext for one. It authorizes them through its call. */
+  | { readonly on: "found" }
+
+type Handled<A> = Effect.Effect<A, AnyKmsError, Environment>
+
+/** An operation with its types closed over, as the catalogue lists it. */
+export interface Operation<In, A> {
+  readonly parameters: Parameters
+  readonly permission: Permission
+  readonly about: string
+  /** Whether a success is recorded in the transaction of its change, not beside it. */
+  readonly changes: boolean
+  readonly run: (source: Source) => Prepared<A>
+  /** Never present; carries the type of the request. */
+  readonly input?: In
+}
+
+/** A request that was read. `handle` is asked once the call is authorized. */
+export type Prepared<A> =
+  | { readonly ok: false; readonly error: AnyKmsError }
+  | {
+      readonly ok: true
+      /** The reference in `KeyId`, if the permission is on a key. */
+      readonly reference: string | undefined
+      readonly handle: (call: Call, key: KeyActor | undefined) => Handled<A>
+    }
+
+interface Definition {
+  readonly about: string
+  readonly changes?: true
+}
+
+/** An operation that is not about one named key. */
+export const operation = <const P extends Parameters, A>(
+  definition: Definition & {
+    readonly Request: P
+    readonly permission: Exclude<Permission, { readonly on: "key" }>
+    readonly handle: (request: Request<P>, call: Call) => Handled<A>
+  }
+): Operation<Input<P>, A> => {
+  const decode = decoder(definition.Request)
+  return {
+    parameters: definition.Request,
+    permission: definition.permission,
+    about: definition.about,
+    changes: definition.changes === true,
+    run: (source) => {
+      const decoded = decode(source)
+      if (!decoded.ok) return decoded
+      return { ok: true, reference: undefined, handle: (call) => definition.handle(decoded.request, call) }
+    }
+  }
+}
+
+/** An operation on the key named by `KeyId`. */
+export const keyOperation = <
+  const P extends Parameters & { readonly KeyId: Parameters[string] & { readonly required: true } },
+  A
+>(
+  definition: Definition & {
+    readonly Request: P
+    readonly permission: Extract<Permission, { readonly on: "key" }>
+    readonly handle: (request: Request<P>, call: Call, key: KeyActor) => Handled<A>
+  }
+): Operation<Input<P>, A> => {
+  const decode = decoder(definition.Request)
+  return {
+    parameters: definition.Request,
+    permission: definition.permission,
+    about: definition.about,
+    changes: definition.changes === true,
+    run: (source) => {
+      const decoded = decode(source)
+      if (!decoded.ok) return decoded
+      return {
+        ok: true,
+        reference: String(decoded.request.KeyId),
+        handle: (call, key) => {
+          if (key === undefined) throw new Error("an operation on a key is handled with its key")
+          return definition.handle(decoded.request, call, key)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+/** Request parameters as tables: name, type, range and default in one place, for decoding, types and documentation. */
+import { decodeBase64 } from "../domain/base64.ts"
+import { contextFromPairs, parseContext } from "../domain/encryptionContext.ts"
+import type { EncryptionContext } from "../domain/encryptionContext.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { page } from "../domain/limits.ts"
+
+/**
+ * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
+ * `read` answers undefined for what is not valid.
+ */
+export interface Parameter<In, Out> {
+  readonly read: (given: unknown) => Out | undefined
+  readonly required: boolean
+  /** What an absent parameter means; only read when it is not required. */
+  readonly fallback: Out | undefined
+  /** Type and range, for the reference. */
+  readonly form: string
+  readonly about: string
+  /** Takes `Name.key=value` parameters too. */
+  readonly flattened?: true
+  /** Never present; carries the type of what callers may give. */
+  readonly given?: In
+}
+
+export type Parameters = Readonly<Record<string, Parameter<unknown, unknown>>>
+
+type Required<P extends Parameters> = { [K in keyof P]: P[K] extends { readonly required: true } ? K : never }[keyof P]
+type Given<P> = P extends Parameter<infer In, unknown> ? In : never
+type Decoded<P> = P extends Parameter<unknown, infer Out> ? Out : never
+
+/** What a caller writes: `{ KeyId: "…", PageSize: 20 }`. */
+export type Input<P extends Parameters> = { readonly [K in Required<P>]: Given<P[K]> } & {
+  readonly [K in Exclude<keyof P, Required<P>>]?: Given<P[K]> | undefined
+}
+
+/** What an operation works with. */
+export type Request<P extends Parameters> = {
+  readonly [K in keyof P]:
+    | Decoded<P[K]>
+    | (P[K] extends { readonly required: true } | { readonly defaulted: true } ? never : undefined)
+}
+
+interface Kind<In, Out> {
+  readonly read: (given: unknown) => Out | undefined
+  readonly form: string
+  readonly flattened?: true
+  readonly given?: In
+}
+
+export const required = <In, Out>(kind: Kind<In, Out>, about: string) =>
+  ({ ...kind, about, required: true, fallback: undefined }) as const satisfies Parameter<In, Out>
+
+export const optional = <In, Out>(kind: Kind<In, Out>, about: string) =>
+  ({ ...kind, about, required: false, fallback: undefined }) as const satisfies Parameter<In, Out>
+
+export const defaulted = <In, Out>(kind: Kind<In, Out>, fallback: Out, about: string) =>
+  ({ ...kind, about, required: false, defaulted: true, fallback }) as const satisfies Parameter<In, Out> & {
+    readonly defaulted: true
+  }
+
+/** Text of at most so many characters, well-formed Unicode. */
+export const text = (bounds: { readonly charsMax: number; readonly charsMin?: number }): Kind<string, string> => ({
+  read: (given) =>
+    typeof given === "string" &&
+    given.length >= (bounds.charsMin ?? 0) &&
+    given.length <= bounds.charsMax &&
+    given.isWellFormed()
+      ? given
+      : undefined,
+  form: `string, ${bounds.charsMin ?? 0} to ${bounds.charsMax} characters`
+})
+
+/** One of a few words, case-sensitive. */
+export const oneOf = <const Word extends string>(words: ReadonlyArray<Word>): Kind<Word, Word> => ({
+  read: (given) => words.find((word) => word === given),
+  form: words.map((word) => `\`${word}\``).join(", ")
+})
+
+const decimal = /^(0|[1-9][0-9]{0,14})$/
+
+/** A decimal integer within bounds. */
+export const integer = (bounds: { readonly minimum: number; readonly maximum: number }): Kind<number, number> => ({
+  read: (given) => {
+    const value = typeof given === "string" && decimal.test(given) ? Number(given) : given
+    return typeof value === "number" &&
+      Number.isSafeInteger(value) &&
+      value >= bounds.minimum &&
+      value <= bounds.maximum
+      ? value
+      : undefined
+  },
+  form: `integer, ${bounds.minimum} to ${bounds.maximum}`
+})
+
+/** `true` or `false`, without regard to case. */
+export const boolean: Kind<boolean, boolean> = {
+  read: (given) => {
+    if (typeof given === "boolean") return given
+    const word = typeof given === "string" ? given.toLowerCase() : undefined
+    return word === "true" ? true : word === "false" ? false : undefined
+  },
+  form: "boolean"
+}
+
+/** Canonical Base64 of at most so many bytes. */
+export const base64 = (bounds: { readonly charsMax: number }): Kind<string, Uint8Array> => ({
+  read: (given) =>
+    typeof given === "string" && given.length > 0 && given.length <= bounds.charsMax ? decodeBase64(given) : undefined,
+  form: `Base64, up to ${bounds.charsMax} characters`
+})
+
+/** A JSON object of strings, or the flattened `EncryptionContext.<key>` form. */
+export const context: Kind<string | Readonly<Record<string, string>>, EncryptionContext> = {
+  read: (given) => {
+    if (typeof given === "string") return parseContext(given)
+    if (given instanceof Flattened) return contextFromPairs(given.pairs)
+    return isPlainObject(given) ? contextFromObject(given) : undefined
+  },
+  form: "JSON object of strings, up to 8192 characters",
+  flattened: true
+}
+
+const isPlainObject = (given: unknown): given is object =>
+  typeof given === "object" && given !== null && !Array.isArray(given)
+
+const contextFromObject = (given: object): EncryptionContext | undefined => {
+  const pairs: Array<readonly [string, string]> = []
+  for (const [name, value] of Object.entries<unknown>(Object.fromEntries(Object.entries(given)))) {
+    if (typeof value !== "string") return undefined
+    pairs.push([name, value])
+  }
+  return contextFromPairs(pairs)
+}
+
+/** `Name.key=value` parameters gathered under their name. */
+class Flattened {
+  readonly pairs: ReadonlyArray<readonly [string, string]>
+  constructor(pairs: ReadonlyArray<readonly [string, string]>) {
+    this.pairs = pairs
+  }
+}
+
+/** Where parameters are looked up: the wire's decoded parameters, or an object in this process. */
+export interface Source {
+  readonly get: (name: string) => unknown
+  readonly names: () => Iterable<string>
+}
+
+export const fromObject = (given: object): Source => {
+  const own = new Map<string, unknown>(Object.entries(given))
+  return { get: (name) => own.get(name), names: () => own.keys() }
+}
+
+const flattenedUnder = (name: string, source: Source): Flattened | undefined => {
+  const prefix = `${name}.`
+  const pairs: Array<readonly [string, string]> = []
+  for (const full of source.names()) {
+    const value = full.startsWith(prefix) ? source.get(full) : undefined
+    if (typeof value === "string") pairs.push([full.slice(prefix.length), value])
+  }
+  return pairs.length === 0 ? undefined : new Flattened(pairs)
+}
+
+/** A decoder compiled from a table: the first fault in the table's order answers. */
+export const decoder = <P extends Parameters>(
+  parameters: P
+): ((
+  source: Source
+) => { readonly ok: true; readonly request: Request<P> } | { readonly ok: false; readonly error: AnyKmsError }) => {
+  const entries = Object.entries<Parameter<unknown, unknown>>(parameters)
+  return (source) => {
+    const decoded: Record<string, unknown> = {}
+    for (const [name, parameter] of entries) {
+      const given = source.get(name) ?? (parameter.flattened === true ? flattenedUnder(name, source) : undefined)
+      if (given === undefined) {
+        if (parameter.required) return { ok: false, error: missing(name) }
+        decoded[name] = parameter.fallback
+        continue
+      }
+      const value = parameter.read(given)
+      if (value === undefined) return { ok: false, error: invalid(name, parameter.form) }
+      decoded[name] = value
+    }
+    return { ok: true, request: conforming<P>(decoded) }
+  }
+}
+
+/** Each member was read by the parameter of its name, so the record has the table's type. */
+const conforming = <P extends Parameters>(decoded: Record<string, unknown>): Request<P> => decoded as Request<P>
+
+export const missing = (parameter: string): AnyKmsError =>
+  refuse("MissingParameter", { parameter, hint: `Give the parameter ${parameter}.` })
+
+export const invalid = (parameter: string, expected?: string): AnyKmsError =>
+  refuse("InvalidParameter", {
+    parameter,
+    ...(expected === undefined ? {} : { hint: `${parameter} must be ${expected}.` })
+  })
+
+export const paging = {
+  PageNumber: defaulted(integer({ minimum: 1, maximum: 1_000_000_000 }), 1, "Which page, from 1."),
+  PageSize: defaulted(
+    integer({ minimum: page.sizeMinimum, maximum: page.sizeMaximum }),
+    page.sizeDefault,
+    "Entries on a page."
+  )
+} as const

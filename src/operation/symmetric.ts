@@ -1,0 +1,100 @@
+/** What Encrypt and its kin share: text in, blob out, and one answer to everything that is wrong with a blob. */
+import { Effect } from "effect"
+import type { KeyOperation } from "../../machines/permits.ts"
+import type { KeyActor } from "../actor/keyActor.ts"
+import { blobTarget } from "../crypto/blob.ts"
+import type { CryptoFailed } from "../crypto/provider.ts"
+import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
+import { canonicalContext } from "../domain/encryptionContext.ts"
+import type { EncryptionContext } from "../domain/encryptionContext.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { ciphertextBlobCharsMax, plaintextBytesMax } from "../domain/limits.ts"
+import { base64, context, invalid, optional, required, text } from "./parameters.ts"
+
+const noContext = new Uint8Array(0)
+const utf8 = new TextEncoder()
+const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+export const encryptionContext = optional(context, "Authenticated with the data; needed again to decrypt.")
+
+export const ciphertextBlob = required(base64({ charsMax: ciphertextBlobCharsMax }), "The blob to decrypt.")
+
+/** Base64 of 6 KB. */
+const plaintextCharsMax = Math.ceil(plaintextBytesMax / 3) * 4
+
+const plaintextText = text({ charsMax: plaintextCharsMax })
+
+/**
+ * The vendor encrypts the text of `Plaintext` as it was sent and gives the same text back, Base64 or not; only its
+ * length is bound, by what it decodes to or else by itself.
+ */
+export const plaintext = required(
+  {
+    ...plaintextText,
+    read: (given) => {
+      const read = plaintextText.read(given)
+      if (read === undefined || read.length <= plaintextBytesMax) return read
+      return (decodeBase64(read) ?? utf8.encode(read)).length <= plaintextBytesMax ? read : undefined
+    },
+    form: "Base64 of up to 6144 bytes"
+  },
+  "The data to encrypt."
+)
+
+/** One outward answer to a wrong tag, context, commitment or header (reliability: no oracle). */
+const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError =>
+  failure.reason === "Rejected"
+    ? invalid(parameter)
+    : refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
+
+const contextBytes = (given: EncryptionContext | undefined): Uint8Array =>
+  given === undefined ? noContext : canonicalContext(given)
+
+/** Seals bytes under the primary version. */
+export const sealWith = (
+  key: KeyActor,
+  operation: KeyOperation,
+  plaintext: Uint8Array,
+  given: EncryptionContext | undefined
+): Effect.Effect<
+  { readonly CiphertextBlob: string; readonly KeyId: string; readonly KeyVersionId: string },
+  AnyKmsError
+> =>
+  key
+    .use(operation, "primary", ({ handle, provider }) =>
+      Effect.map(provider.seal({ handle, plaintext, context: contextBytes(given) }), (blob) => ({
+        CiphertextBlob: encodeBase64(blob),
+        KeyId: key.keyId,
+        KeyVersionId: handle.row.keyVersionId
+      }))
+    )
+    .pipe(Effect.catchTag("CryptoFailed", (failure) => Effect.fail(cryptoRefusal(failure, "Plaintext"))))
+
+/** Where a blob says it can be opened. */
+export const targetOf = (blob: Uint8Array) => {
+  const target = blobTarget(blob)
+  return target === undefined ? Effect.fail(invalid("CiphertextBlob")) : Effect.succeed(target)
+}
+
+/** Opens a blob of this key. A version the key does not have is a key that cannot be found. */
+export const unsealWith = Effect.fnUntraced(function* (
+  key: KeyActor,
+  operation: KeyOperation,
+  blob: Uint8Array,
+  given: EncryptionContext | undefined
+) {
+  const { keyVersionId } = yield* targetOf(blob)
+  return yield* key
+    .use(operation, keyVersionId, ({ handle, provider }) =>
+      provider.unseal({ handle, blob, context: contextBytes(given) })
+    )
+    .pipe(
+      Effect.catchTag("CryptoFailed", (failure) => Effect.fail(cryptoRefusal(failure, "CiphertextBlob"))),
+      Effect.catchTag("Forbidden.KeyVersionNotFound", () => Effect.fail(refuse("Forbidden.KeyNotFound")))
+    )
+})
+
+export const toBytes = (sent: string): Uint8Array => utf8.encode(sent)
+
+export const toText = (bytes: Uint8Array): string => utf8Strict.decode(bytes)

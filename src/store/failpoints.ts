@@ -1,0 +1,17 @@
+/** The durable-write boundaries of a store, by the names at which a crash test stops the process. */
+
+export const storeFailpoints = [
+  "store.commit.before",
+  "store.commit.afterStatements",
+  "store.commit.afterCommit",
+  "store.audit.before",
+  "store.audit.after",
+  "store.nonces.before",
+  "store.nonces.after",
+  "store.settle.before",
+  "store.settle.after",
+  "store.meta.before",
+  "store.meta.after"
+] as const
+
+export type StoreFailpoint = (typeof storeFailpoints)[number]

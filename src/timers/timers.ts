@@ -1,0 +1,148 @@
+/** The durable due-list and the only loop that waits: late, never early, never twice. */
+import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
+import { clockSleepMillisMax } from "../domain/limits.ts"
+import { Store } from "../store/store.ts"
+import type { DueRow } from "../store/store.ts"
+import { LifecycleClock } from "./clock.ts"
+import type { VirtualPosition } from "./clock.ts"
+
+/** How many deadlines are read from the store at once. */
+const batch = 256
+/** A deadline that could not be carried out is tried again after this long. */
+const retryMillis = 30_000
+
+/** Tells a key that a deadline of its has come. Stale deadlines are the key's to ignore. */
+export type Deliver = (row: DueRow, at: number) => Effect.Effect<void, unknown>
+
+export class Timers extends Context.Service<
+  Timers,
+  {
+    /** Names who is told. Until then nothing fires. */
+    readonly start: (deliver: Deliver) => Effect.Effect<void>
+    /** A deadline was armed; the loop may have to wake earlier than it meant to. */
+    readonly armed: (dueAt: number) => void
+    /** Virtual clock only: moves on to `target`, carrying out every deadline on the way at its own instant. */
+    readonly advanceTo: (target: number) => Effect.Effect<number>
+    /** Virtual clock only: moves on to the next deadline and carries it out. */
+    readonly advanceToNext: Effect.Effect<number | undefined>
+    readonly freeze: Effect.Effect<void>
+    readonly resume: Effect.Effect<void>
+    /** Deadlines that are due and have not been carried out, for health and metrics. */
+    readonly overdue: Effect.Effect<number>
+  }
+>()("keystate/timers/Timers") {
+  static readonly layer = Layer.effect(
+    Timers,
+    Effect.gen(function* () {
+      const clock = yield* LifecycleClock
+      const store = yield* Store
+      const awake = yield* Latch.make(false)
+      const turn = yield* Semaphore.make(1)
+      const scope = yield* Effect.scope
+      let deliver: Deliver | undefined
+      let sleepingUntil = Number.POSITIVE_INFINITY
+      const failed = new Map<string, number>()
+
+      const attempt = Effect.fn("Timers.attempt")(function* (row: DueRow, at: number) {
+        const name = `${row.keyId} ${row.kind}`
+        if (deliver === undefined || (failed.get(name) ?? Number.NEGATIVE_INFINITY) > at) return false
+        const outcome = yield* Effect.exit(deliver(row, at))
+        if (outcome._tag === "Success") {
+          failed.delete(name)
+          return true
+        }
+        failed.set(name, at + retryMillis)
+        yield* Effect.logError(`deadline ${row.kind} of key ${row.keyId} failed: ${Cause.pretty(outcome.cause)}`)
+        return false
+      })
+
+      /** Carries out everything due at `at`. Returns whether anything was. */
+      const fireDue = Effect.fn("Timers.fireDue")(function* (at: number) {
+        let any = false
+        for (;;) {
+          const rows = yield* store.due({ until: at, limit: batch })
+          let fired = 0
+          for (const row of rows) if (yield* attempt(row, at)) fired++
+          any = any || fired > 0
+          if (fired === 0 || rows.length < batch) return any
+        }
+      })
+
+      const sleep = Effect.fn("Timers.sleep")(function* () {
+        const next = yield* store.nextDue
+        const distance = (next?.dueAt ?? Number.POSITIVE_INFINITY) - clock.now()
+        const standsStill = clock.state().kind === "virtual" && isFrozen(clock)
+        const millis = standsStill ? clockSleepMillisMax : Math.min(Math.max(distance, 1), clockSleepMillisMax)
+        const pause = distance <= 0 ? Math.min(retryMillis, clockSleepMillisMax) : millis
+        sleepingUntil = clock.now() + pause
+        yield* Effect.raceFirst(Effect.sleep(pause), awake.await)
+        yield* awake.close
+        sleepingUntil = Number.NEGATIVE_INFINITY
+      })
+
+      const loop = Effect.gen(function* () {
+        for (;;) {
+          yield* fireDue(clock.now()).pipe(turn.withPermit)
+          yield* clock.mark
+          yield* sleep()
+        }
+      })
+
+      const move = (position: VirtualPosition): Effect.Effect<void> =>
+        clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
+
+      /** Steps from deadline to deadline, so that each fact carries its own instant and later ones see its effect. */
+      const walk = Effect.fn("Timers.walk")(function* (target: number) {
+        const held = clock.state()
+        for (;;) {
+          const next = yield* store.nextDue
+          if (next === undefined || next.dueAt > target) break
+          if (next.dueAt > clock.now()) yield* move({ mode: "frozen", at: next.dueAt })
+          if (!(yield* fireDue(clock.now()))) break
+        }
+        const end = Math.max(target, clock.now())
+        yield* move(
+          held.kind === "virtual" && held.mode === "running"
+            ? { mode: "running", offsetMillis: held.offsetMillis + (end - held.now) }
+            : { mode: "frozen", at: end }
+        )
+        yield* clock.mark
+        awake.openUnsafe()
+        return end
+      })
+
+      return {
+        start: (to) =>
+          Effect.suspend(() => {
+            deliver = to
+            return Effect.asVoid(Effect.forkIn(loop, scope))
+          }),
+        armed: (dueAt) => {
+          if (dueAt < sleepingUntil) awake.openUnsafe()
+        },
+        advanceTo: (target) => turn.withPermit(walk(target)),
+        advanceToNext: Effect.gen(function* () {
+          const next = yield* store.nextDue
+          if (next === undefined) return undefined
+          return yield* walk(Math.max(next.dueAt, clock.now()))
+        }).pipe(turn.withPermit),
+        freeze: Effect.suspend(() => move({ mode: "frozen", at: clock.now() })),
+        resume: Effect.gen(function* () {
+          const state = clock.state()
+          if (state.kind === "virtual" && state.mode === "running") return
+          const wall = yield* Effect.clockWith((real) => Effect.sync(() => real.currentTimeMillisUnsafe()))
+          yield* move({ mode: "running", offsetMillis: state.now - wall })
+          awake.openUnsafe()
+        }),
+        overdue: Effect.suspend(() => store.due({ until: clock.now(), limit: batch })).pipe(
+          Effect.map((rows) => rows.length)
+        )
+      }
+    })
+  )
+}
+
+const isFrozen = (clock: LifecycleClock["Service"]): boolean => {
+  const state = clock.state()
+  return state.kind === "virtual" && state.mode === "frozen"
+}
