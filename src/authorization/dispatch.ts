@@ -5,13 +5,16 @@ import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import { Providers } from "../crypto/providers.ts"
+import { Randomness } from "../domain/outside.ts"
 import { keyArn, keyContainerArn } from "../domain/ids.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
-import type { Call, Environment, Operation, Prepared } from "../operation/operation.ts"
+import type { Call, Operation, Prepared, World } from "../operation/operation.ts"
 import type { Source } from "../operation/parameters.ts"
 import { Store } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
+import { Timers } from "../timers/timers.ts"
 import { allows, callerArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { parseReference } from "./reference.ts"
@@ -26,18 +29,25 @@ export interface Asked {
 
 export type Reply = object & { readonly RequestId: string }
 
+type Services = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers
+
 export class Dispatch extends Context.Service<
   Dispatch,
   { readonly ask: (asked: Asked) => Effect.Effect<Reply, AnyKmsError> }
 >()("keystate/authorization/Dispatch") {
-  static readonly layer: Layer.Layer<Dispatch, never, Environment | Audit> = Layer.effect(
+  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit> = Layer.effect(
     Dispatch,
     Effect.gen(function* () {
-      const environment = yield* Effect.context<Environment>()
-      const directory = yield* KeyDirectory
-      const store = yield* Store
+      const world: World = {
+        directory: yield* KeyDirectory,
+        store: yield* Store,
+        clock: yield* LifecycleClock,
+        timers: yield* Timers,
+        randomness: yield* Randomness,
+        providers: yield* Providers
+      }
+      const { clock, directory, store } = world
       const audit = yield* Audit
-      const clock = yield* LifecycleClock
 
       const authorize = (asked: Asked, action: string, resource: string): Effect.Effect<void, AnyKmsError> =>
         allows(asked.caller, action, resource)
@@ -77,7 +87,7 @@ export class Dispatch extends Context.Service<
         prepared: Prepared<object> & { readonly ok: true },
         asked: Asked,
         call: Call
-      ): Effect.Effect<object, AnyKmsError, Environment> => {
+      ): Effect.Effect<object, AnyKmsError> => {
         const action = `kms:${asked.operation}`
         const { permission } = operation
         switch (permission.on) {
@@ -131,6 +141,7 @@ export class Dispatch extends Context.Service<
           principal,
           requestId: asked.requestId,
           operation: asked.operation,
+          world,
           authorize: (action, keyId) => authorize(asked, action, keyArn(asked.realm, keyId)),
           key: (reference, action) =>
             Effect.tap(resolve(asked, reference, action, true), (key) => Effect.sync(() => call.about(key.keyId))),
@@ -142,7 +153,7 @@ export class Dispatch extends Context.Service<
           const prepared = operation.run(asked.source)
           return prepared.ok ? authorizeAndHandle(operation, prepared, asked, call) : Effect.fail(prepared.error)
         })
-        return Effect.provideContext(handled, environment).pipe(
+        return handled.pipe(
           Effect.catchDefect((defect) => defective(asked, defect)),
           Effect.matchEffect({
             onFailure: failed,

@@ -1,5 +1,5 @@
 /** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
-import { Config, Console, Effect, Layer, Option } from "effect"
+import { Config, Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { isKmsError } from "../domain/errors.ts"
 import { engineLayer } from "../main.ts"
@@ -56,10 +56,10 @@ const askHere = (target: Target, operation: OperationName, parameters: Readonly<
 
 /** Carries out one operation and prints its reply; a refusal goes to stderr with what would make it legal. */
 export const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
-  (Option.isSome(target.endpoint)
-    ? askServer(target.endpoint.value, operation, parameters, process.env)
-    : askHere(target, operation, parameters)
-  ).pipe(
+  Effect.gen(function* () {
+    if (Option.isNone(target.endpoint)) return yield* askHere(target, operation, parameters)
+    return yield* askServer(target.endpoint.value, operation, parameters, process.env)
+  }).pipe(
     Effect.flatMap((reply) => Console.log(JSON.stringify(reply, null, 2))),
     Effect.catch((error) => {
       if (isKmsError(error)) {

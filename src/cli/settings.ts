@@ -17,7 +17,9 @@ const configFile = "keystate.toml"
 /** The environment and the configuration file, for every command. */
 export const provider = (environment: Readonly<Record<string, string | undefined>>): ConfigProvider.ConfigProvider => {
   const path = environment["KEYSTATE_CONFIG"] ?? configFile
-  const given = Object.fromEntries(Object.entries(environment).filter((entry) => entry[1] !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+  )
   const fromEnvironment = ConfigProvider.fromEnv({ env: given }).pipe(
     ConfigProvider.constantCase,
     ConfigProvider.nested("KEYSTATE")

@@ -1,18 +1,14 @@
 /** Creates a CMK with its first version. */
 import { Effect } from "effect"
 import type { CmkInput } from "../../machines/cmk.ts"
-import { KeyDirectory } from "../actor/keyDirectory.ts"
-import { Providers } from "../crypto/providers.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyId } from "../domain/ids.ts"
 import { capabilityOf, KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { descriptionCharsMax, keysPerRealmMax } from "../domain/limits.ts"
-import { Randomness } from "../domain/outside.ts"
-import { Store } from "../store/store.ts"
-import { LifecycleClock } from "../timers/clock.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { operation } from "./operation.ts"
+import type { World } from "./operation.ts"
 import { boolean, defaulted, invalid, missing, oneOf, optional, text } from "./parameters.ts"
 import type { Request as RequestOf } from "./parameters.ts"
 import { parseRotationInterval } from "./rotationInterval.ts"
@@ -59,11 +55,10 @@ const conflictOf = (request: CreateRequest): AnyKmsError | undefined => {
     : refuse("Unsupported.ProtectionLevel", { hint: `${request.KeySpec} needs ${capability.levels.join(" or ")}.` })
 }
 
-const check = Effect.fnUntraced(function* (request: CreateRequest) {
+const check = Effect.fnUntraced(function* (request: CreateRequest, providers: World["providers"]) {
   const conflict = conflictOf(request)
   if (conflict !== undefined) return yield* Effect.fail(conflict)
   const rotationIntervalMillis = yield* rotationOf(request)
-  const providers = yield* Providers
   if (providers.find(request.ProtectionLevel, request.KeySpec) === undefined) {
     return yield* request.ProtectionLevel === "HSM"
       ? refuse("Unsupported.ProtectionLevel", { hint: "No HSM is connected." })
@@ -78,14 +73,11 @@ export const CreateKey = operation({
   Request,
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const rotationIntervalMillis = yield* check(request)
-    const store = yield* Store
+    const { clock, directory, providers, randomness, store } = call.world
+    const rotationIntervalMillis = yield* check(request, providers)
     if ((yield* store.userKeyCount(call.realm)) >= keysPerRealmMax) {
       return yield* refuse("Rejected.LimitExceeded", { hint: `An account has at most ${keysPerRealmMax} keys.` })
     }
-    const clock = yield* LifecycleClock
-    const randomness = yield* Randomness
-    const directory = yield* KeyDirectory
     const at = clock.now()
     const capability = capabilityOf(request.KeySpec)
     const input: CmkInput = {

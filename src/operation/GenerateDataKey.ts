@@ -6,5 +6,5 @@ export const GenerateDataKey = keyOperation({
   about: "Makes a data key and returns it in the clear and encrypted under a CMK.",
   Request: dataKeyParameters,
   permission: { on: "key", alias: true },
-  handle: (request, _call, key) => makeDataKey(key, "GenerateDataKey", request)
+  handle: (request, call, key) => makeDataKey(call, key, "GenerateDataKey", request)
 })

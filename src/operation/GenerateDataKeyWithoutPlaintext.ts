@@ -7,9 +7,9 @@ export const GenerateDataKeyWithoutPlaintext = keyOperation({
   about: "Makes a data key and returns it encrypted under a CMK, never in the clear.",
   Request: dataKeyParameters,
   permission: { on: "key", alias: true },
-  handle: (request, _call, key) =>
+  handle: (request, call, key) =>
     Effect.map(
-      makeDataKey(key, "GenerateDataKeyWithoutPlaintext", request),
+      makeDataKey(call, key, "GenerateDataKeyWithoutPlaintext", request),
       ({ CiphertextBlob, KeyId, KeyVersionId }) => ({
         CiphertextBlob,
         KeyId,

@@ -1,7 +1,6 @@
 /** Lists the CMKs of the account in the region, oldest first. */
 import { Effect } from "effect"
 import { keyArn } from "../domain/ids.ts"
-import { Store } from "../store/store.ts"
 import { operation } from "./operation.ts"
 import { paging } from "./parameters.ts"
 
@@ -10,9 +9,8 @@ export const ListKeys = operation({
   Request: paging,
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const store = yield* Store
     const { PageNumber, PageSize } = request
-    const { total, keyIds } = yield* store.keys({
+    const { total, keyIds } = yield* call.world.store.keys({
       realm: call.realm,
       offset: (PageNumber - 1) * PageSize,
       limit: PageSize

@@ -3,7 +3,6 @@ import { Effect } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { KeyMetadata } from "../store/store.ts"
-import { LifecycleClock } from "../timers/clock.ts"
 import type { Call } from "./operation.ts"
 
 /** Makes the event at the clock's now and sees it through. */
@@ -13,7 +12,6 @@ export const change = Effect.fnUntraced(function* (
   eventAt: (at: number) => CmkEvent,
   metadata?: KeyMetadata
 ) {
-  const clock = yield* LifecycleClock
-  yield* key.tell(eventAt(clock.now()), call, metadata)
+  yield* key.tell(eventAt(call.world.clock.now()), call, metadata)
   return {}
 })

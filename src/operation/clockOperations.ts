@@ -4,10 +4,8 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { dayMillis } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
-import { Store } from "../store/store.ts"
-import { LifecycleClock } from "../timers/clock.ts"
-import { Timers } from "../timers/timers.ts"
 import { operation } from "./operation.ts"
+import type { World } from "./operation.ts"
 import { invalid, required, text } from "./parameters.ts"
 
 const spanForm = /^([1-9][0-9]{0,8})(ms|s|m|h|d|w)$/
@@ -30,9 +28,7 @@ export const parseSpan = (span: string): number | undefined => {
   return millis <= spanMillisMax ? millis : undefined
 }
 
-const show = Effect.gen(function* () {
-  const clock = yield* LifecycleClock
-  const store = yield* Store
+const show = Effect.fnUntraced(function* ({ clock, store }: World) {
   const state = clock.state()
   const next = yield* store.nextDue
   return {
@@ -45,38 +41,35 @@ const show = Effect.gen(function* () {
   }
 })
 
-const requireVirtual: Effect.Effect<void, AnyKmsError, LifecycleClock> = Effect.flatMap(LifecycleClock, (clock) =>
-  clock.move === undefined
-    ? Effect.fail(
-        refuse("UnsupportedOperation", {
-          hint: "The lifecycle clock is real and cannot be moved; start a server with --clock virtual."
-        })
-      )
-    : Effect.void
-)
-
-const moving = <A, R>(move: Effect.Effect<A, AnyKmsError, R>) =>
-  requireVirtual.pipe(Effect.andThen(move), Effect.andThen(show))
+const moving = Effect.fnUntraced(function* <A>(world: World, move: Effect.Effect<A, AnyKmsError>) {
+  if (world.clock.move === undefined) {
+    return yield* refuse("UnsupportedOperation", {
+      hint: "The lifecycle clock is real and cannot be moved; start a server with --clock virtual."
+    })
+  }
+  yield* move
+  return yield* show(world)
+})
 
 export const ShowClock = operation({
   about: "Shows the lifecycle clock and the next deadline.",
   Request: {},
   permission: { on: "root" },
-  handle: () => show
+  handle: (_request, { world }) => show(world)
 })
 
 export const FreezeClock = operation({
   about: "Stops a virtual clock where it stands.",
   Request: {},
   permission: { on: "root" },
-  handle: () => moving(Effect.flatMap(Timers, (timers) => timers.freeze))
+  handle: (_request, { world }) => moving(world, world.timers.freeze)
 })
 
 export const ResumeClock = operation({
   about: "Lets a virtual clock run on with real time from where it stands.",
   Request: {},
   permission: { on: "root" },
-  handle: () => moving(Effect.flatMap(Timers, (timers) => timers.resume))
+  handle: (_request, { world }) => moving(world, world.timers.resume)
 })
 
 export const AdvanceClock = operation({
@@ -85,21 +78,20 @@ export const AdvanceClock = operation({
     By: required({ ...text({ charsMax: 16 }), form: "number and unit: `8d`, `36h`, `90m`, `30s`" }, "How far.")
   },
   permission: { on: "root" },
-  handle: (request) =>
-    moving(
-      Effect.gen(function* () {
-        const millis = parseSpan(request.By)
-        if (millis === undefined) return yield* Effect.fail(invalid("By", "a number and a unit, such as 8d"))
-        const clock = yield* LifecycleClock
-        const timers = yield* Timers
-        return yield* timers.advanceTo(clock.now() + millis)
-      })
+  handle: (request, { world }) => {
+    const millis = parseSpan(request.By)
+    return moving(
+      world,
+      millis === undefined
+        ? Effect.fail(invalid("By", "a number and a unit, such as 8d"))
+        : Effect.suspend(() => world.timers.advanceTo(world.clock.now() + millis))
     )
+  }
 })
 
 export const AdvanceClockToNextDeadline = operation({
   about: "Moves a virtual clock to the next deadline and carries it out.",
   Request: {},
   permission: { on: "root" },
-  handle: () => moving(Effect.flatMap(Timers, (timers) => timers.advanceToNext))
+  handle: (_request, { world }) => moving(world, world.timers.advanceToNext)
 })

@@ -4,8 +4,8 @@ import type { KeyActor } from "../actor/keyActor.ts"
 import { encodeBase64 } from "../domain/base64.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { dataKeyBytesMax } from "../domain/limits.ts"
-import { Randomness } from "../domain/outside.ts"
 import { keyIdOrAlias } from "./keyReference.ts"
+import type { Call } from "./operation.ts"
 import { integer, invalid, optional, text } from "./parameters.ts"
 import { encryptionContext, sealWith, toBytes } from "./symmetric.ts"
 
@@ -29,15 +29,15 @@ interface DataKeyRequest {
 
 /** A data key and its sealed form. The text is the caller's to give out or to drop. */
 export const makeDataKey = Effect.fnUntraced(function* (
+  { world }: Call,
   key: KeyActor,
   operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext",
   request: DataKeyRequest
 ) {
   const length = request.NumberOfBytes ?? lengths[request.KeySpec ?? "AES_256"]
   if (length === undefined) return yield* Effect.fail(invalid("KeySpec", "AES_256 or AES_128"))
-  const randomness = yield* Randomness
   yield* key.gate(operation)
-  const bytes = randomness.bytes(length)
+  const bytes = world.randomness.bytes(length)
   const Plaintext = encodeBase64(bytes)
   bytes.fill(0)
   const sealed = yield* sealWith(key, operation, toBytes(Plaintext), request.EncryptionContext)

@@ -18,6 +18,7 @@ export interface Call {
   readonly principal: string
   readonly requestId: string
   readonly operation: string
+  readonly world: World
   /** Fails unless the caller may do `action` to the key. For keys a handler finds by itself. */
   readonly authorize: (action: string, keyId: KeyId) => Effect.Effect<void, AnyKmsError>
   /** A key by id, ARN or alias, resolved once and authorized for `action`. */
@@ -26,8 +27,15 @@ export interface Call {
   readonly about: (keyId: KeyId) => void
 }
 
-/** What a handler may use. All of it is chosen by the composition root. */
-export type Environment = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers
+/** What a handler may use: the services it was started with, gathered once and not for each request. */
+export interface World {
+  readonly directory: KeyDirectory["Service"]
+  readonly store: Store["Service"]
+  readonly clock: LifecycleClock["Service"]
+  readonly timers: Timers["Service"]
+  readonly randomness: Randomness["Service"]
+  readonly providers: Providers["Service"]
+}
 
 /** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */
 export type Permission =
@@ -44,7 +52,7 @@ export type Permission =
   /** Keys the handler finds by itself, in the ciphertext for one. It authorizes them through its call. */
   | { readonly on: "found" }
 
-type Handled<A> = Effect.Effect<A, AnyKmsError, Environment>
+type Handled<A> = Effect.Effect<A, AnyKmsError>
 
 /** An operation with its types closed over, as the catalogue lists it. */
 export interface Operation<In, A> {

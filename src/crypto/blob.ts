@@ -1,0 +1,103 @@
+/** The ciphertext blob, format 1: what every answer of Encrypt is made of, and readable for ever. */
+import { isKeyId, isKeyVersionId, uuidFromBytes, uuidToBytes } from "../domain/ids.ts"
+import type { KeyId, KeyVersionId } from "../domain/ids.ts"
+import type { MaterialRow } from "./provider.ts"
+
+// docs/ciphertext-blob.md describes these bytes; whoever changes one of these numbers makes another format.
+export const formatVersion = 0x01
+/** Under a key derived for each message. 0x02 (AES-256-GCM in a token) and 0x03 (SM4-GCM) are reserved. */
+export const aes256GcmDerived = 0x01
+export type BlobAlgorithm = typeof aes256GcmDerived
+
+const versionAt = 0
+const algorithmAt = 1
+const keyIdAt = 2
+const keyVersionIdAt = 18
+export const nonceAt = 34
+export const commitmentAt = 50
+export const headerBytes = 82
+
+export const nonceBytes = commitmentAt - nonceAt
+export const commitmentBytes = headerBytes - commitmentAt
+export const tagBytes = 16
+/** Bytes a blob has beyond its plaintext. */
+export const blobOverheadBytes = headerBytes + tagBytes
+
+/** A blob by its parts. All of them are views into the blob's own bytes; none is authenticated yet. */
+export class ParsedBlob {
+  readonly bytes: Uint8Array
+  readonly algorithm: BlobAlgorithm
+
+  constructor(bytes: Uint8Array, algorithm: BlobAlgorithm) {
+    this.bytes = bytes
+    this.algorithm = algorithm
+  }
+
+  get keyId(): Uint8Array {
+    return this.bytes.subarray(keyIdAt, keyVersionIdAt)
+  }
+  get keyVersionId(): Uint8Array {
+    return this.bytes.subarray(keyVersionIdAt, nonceAt)
+  }
+  get nonce(): Uint8Array {
+    return this.bytes.subarray(nonceAt, commitmentAt)
+  }
+  /** What the message key is derived from: the header up to and including the nonce. */
+  get derivationInput(): Uint8Array {
+    return this.bytes.subarray(0, commitmentAt)
+  }
+  get commitment(): Uint8Array {
+    return this.bytes.subarray(commitmentAt, headerBytes)
+  }
+  get header(): Uint8Array {
+    return this.bytes.subarray(0, headerBytes)
+  }
+  /** Ciphertext and tag. */
+  get sealed(): Uint8Array {
+    return this.bytes.subarray(headerBytes)
+  }
+}
+
+/** Undefined for another version, an algorithm not known here, and anything too short to be a blob. */
+export const parseBlob = (bytes: Uint8Array): ParsedBlob | undefined =>
+  bytes.length >= blobOverheadBytes && bytes[versionAt] === formatVersion && bytes[algorithmAt] === aes256GcmDerived
+    ? new ParsedBlob(bytes, aes256GcmDerived)
+    : undefined
+
+/** The key and the version a blob says it was made by. */
+export const blobTarget = (
+  bytes: Uint8Array
+): { readonly keyId: KeyId; readonly keyVersionId: KeyVersionId } | undefined => {
+  if (parseBlob(bytes) === undefined) return undefined
+  const keyId = uuidFromBytes(bytes, keyIdAt)
+  const keyVersionId = uuidFromBytes(bytes, keyVersionIdAt)
+  return isKeyId(keyId) && isKeyVersionId(keyVersionId) ? { keyId, keyVersionId } : undefined
+}
+
+/** The first 34 bytes, the same in every blob of one version: format, algorithm, key, key version. */
+export const encodeAddress = (algorithm: BlobAlgorithm, row: MaterialRow): Uint8Array => {
+  const address = new Uint8Array(nonceAt)
+  address[versionAt] = formatVersion
+  address[algorithmAt] = algorithm
+  address.set(uuidToBytes(row.keyId), keyIdAt)
+  address.set(uuidToBytes(row.keyVersionId), keyVersionIdAt)
+  return address
+}
+
+/** Whether a blob begins with this address. Nothing here is secret, so the comparison may stop early. */
+export const isAddressed = (blob: ParsedBlob, address: Uint8Array): boolean => {
+  for (let i = 0; i < nonceAt; i++) if (blob.bytes[i] !== address[i]) return false
+  return true
+}
+
+/** Bytes of a blob whose commitment, ciphertext and tag are still to be written. */
+export const beginBlob = (parts: {
+  readonly address: Uint8Array
+  readonly nonce: Uint8Array
+  readonly plaintextBytes: number
+}): ParsedBlob => {
+  const bytes = new Uint8Array(blobOverheadBytes + parts.plaintextBytes)
+  bytes.set(parts.address)
+  bytes.set(parts.nonce, nonceAt)
+  return new ParsedBlob(bytes, aes256GcmDerived)
+}

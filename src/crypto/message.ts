@@ -1,0 +1,103 @@
+/** One message under one key version: a key of its own, a commitment to that key, AES-256-GCM. */
+import { beginBlob, encodeAddress, headerBytes, isAddressed, nonceAt, nonceBytes, parseBlob } from "./blob.ts"
+import type { BlobAlgorithm, ParsedBlob } from "./blob.ts"
+import { aeadIvBytes } from "./primitives.ts"
+import type { KeyedHash, Primitives } from "./primitives.ts"
+import type { MaterialRow } from "./provider.ts"
+
+/** A version's material, ready to derive message keys. */
+export interface VersionKey {
+  readonly address: Uint8Array
+  readonly hash: KeyedHash
+}
+
+const label = new TextEncoder().encode("keystate message key v1")
+
+const messageKeyBytes = 32
+
+/**
+ * Fixed, because a message key seals one message: it is derived from a nonce of 128 random bits, drawn for that message.
+ * With nothing ever sealed twice under a key, no IV can repeat under it, whatever its value (SP 800-38D, section 8).
+ */
+const iv = new Uint8Array(aeadIvBytes)
+
+/** Copies the material; the caller wipes its own. */
+export const prepareVersionKey = (options: {
+  readonly primitives: Primitives
+  readonly algorithm: BlobAlgorithm
+  readonly row: MaterialRow
+  readonly material: Uint8Array
+}): VersionKey => ({
+  address: encodeAddress(options.algorithm, options.row),
+  hash: options.primitives.keyedHash({ key: options.material, label, messageBytes: nonceAt + nonceBytes })
+})
+
+/** A whole blob; undefined if what was made does not open, because a blob that does not open is data lost. */
+export const sealMessage = (request: {
+  readonly primitives: Primitives
+  readonly key: VersionKey
+  /** Must be fresh: whoever seals two messages under one nonce loses both. */
+  readonly nonce: Uint8Array
+  readonly plaintext: Uint8Array
+  readonly context: Uint8Array
+}): Uint8Array | undefined => {
+  const { primitives, key, nonce, plaintext, context } = request
+  const blob = beginBlob({ address: key.address, nonce, plaintextBytes: plaintext.length })
+  const derived = key.hash.mac(blob.derivationInput)
+  const messageKey = derived.subarray(0, messageKeyBytes)
+  const commitment = derived.subarray(messageKeyBytes)
+  try {
+    blob.commitment.set(commitment)
+    primitives.aesGcm.seal({
+      key: messageKey,
+      iv,
+      aad: associatedData(blob, context),
+      plaintext,
+      into: blob.sealed
+    })
+    if (!primitives.equal(commitment, blob.commitment)) return undefined
+    // With the key in hand: deriving it again as well would cost as much as the whole seal (docs/decisions/0003).
+    const aad = associatedData(blob, context)
+    const reopened = primitives.aesGcm.open({ key: messageKey, iv, aad, sealed: blob.sealed })
+    const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
+    reopened?.fill(0)
+    return isWhole ? blob.bytes : undefined
+  } finally {
+    derived.fill(0)
+  }
+}
+
+/** The plaintext, or undefined whatever is wrong. */
+export const openMessage = (request: {
+  readonly primitives: Primitives
+  readonly key: VersionKey
+  readonly blob: Uint8Array
+  readonly context: Uint8Array
+}): Uint8Array | undefined => {
+  const { primitives, key, context } = request
+  const blob = parseBlob(request.blob)
+  // Two keys may hold the same imported material; each opens only what names it.
+  if (blob === undefined || !isAddressed(blob, key.address)) return undefined
+  const derived = key.hash.mac(blob.derivationInput)
+  try {
+    // Before the tag, and in constant time: GCM alone lets one ciphertext open under two keys.
+    if (!primitives.equal(derived.subarray(messageKeyBytes), blob.commitment)) return undefined
+    return primitives.aesGcm.open({
+      key: derived.subarray(0, messageKeyBytes),
+      iv,
+      aad: associatedData(blob, context),
+      sealed: blob.sealed
+    })
+  } finally {
+    derived.fill(0)
+  }
+}
+
+/** The header has one length, so header and context cannot run into each other. */
+const associatedData = (blob: ParsedBlob, context: Uint8Array): Uint8Array => {
+  if (context.length === 0) return blob.header
+  const bytes = new Uint8Array(headerBytes + context.length)
+  bytes.set(blob.header)
+  bytes.set(context, headerBytes)
+  return bytes
+}

@@ -1,0 +1,84 @@
+/** The primitives from node:crypto, that is from OpenSSL. */
+import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from "node:crypto"
+import type { CipherGCMTypes } from "node:crypto"
+import { aeadTagBytes, keyedHashBlockBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
+import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
+
+const ciphers: ReadonlyMap<number, CipherGCMTypes> = new Map([
+  [16, "aes-128-gcm"],
+  [24, "aes-192-gcm"],
+  [32, "aes-256-gcm"]
+])
+
+const cipherOf = (key: Uint8Array): CipherGCMTypes => {
+  const cipher = ciphers.get(key.length)
+  if (cipher === undefined) throw new RangeError(`an AES key has 16, 24 or 32 bytes, not ${key.length}`)
+  return cipher
+}
+
+const options = { authTagLength: aeadTagBytes } as const
+
+const aesGcm: Aead = {
+  seal: ({ key, iv, aad, plaintext, into }) => {
+    requireIv(iv)
+    const cipher = createCipheriv(cipherOf(key), key, iv, options)
+    cipher.setAAD(aad)
+    into.set(cipher.update(plaintext))
+    cipher.final()
+    into.set(cipher.getAuthTag(), plaintext.length)
+  },
+  open: ({ key, iv, aad, sealed }) => {
+    requireIv(iv)
+    const plaintextBytes = sealed.length - aeadTagBytes
+    if (plaintextBytes < 0) return undefined
+    const decipher = createDecipheriv(cipherOf(key), key, iv, options)
+    decipher.setAAD(aad)
+    decipher.setAuthTag(sealed.subarray(plaintextBytes))
+    const plaintext = decipher.update(sealed.subarray(0, plaintextBytes))
+    try {
+      decipher.final()
+    } catch {
+      // What was deciphered before the tag failed is nobody's.
+      plaintext.fill(0)
+      return undefined
+    }
+    return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
+  }
+}
+
+/**
+ * RFC 2104 by two one-shot hashes over blocks that are padded beforehand: OpenSSL's HMAC object costs more to make
+ * than both hashes do. The blocks are scratch as well; every call is synchronous, so no two calls share them.
+ */
+const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash => {
+  requireHashKey(key)
+  const messageAt = keyedHashBlockBytes + label.length
+  const inner = new Uint8Array(messageAt + messageBytes).fill(0x36, 0, keyedHashBlockBytes)
+  const outer = new Uint8Array(keyedHashBlockBytes + 64).fill(0x5c, 0, keyedHashBlockBytes)
+  for (const [i, byte] of key.entries()) {
+    inner[i] = byte ^ 0x36
+    outer[i] = byte ^ 0x5c
+  }
+  inner.set(label, keyedHashBlockBytes)
+  return {
+    mac: (message) => {
+      requireMessage(message, messageBytes)
+      inner.set(message, messageAt)
+      const digest = hash("sha512", inner, "buffer")
+      outer.set(digest, keyedHashBlockBytes)
+      digest.fill(0)
+      return hash("sha512", outer, "buffer")
+    },
+    wipe: () => {
+      inner.fill(0)
+      outer.fill(0)
+    }
+  }
+}
+
+export const nativePrimitives: Primitives = {
+  name: "native",
+  keyedHash,
+  aesGcm,
+  equal: (left, right) => left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,163 @@
+/** The root key in a file of its own: 64 hexadecimal digits that only their owner may read. */
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync
+} from "node:fs"
+import { dirname } from "node:path"
+import { Effect } from "effect"
+import type { Randomness } from "../../domain/outside.ts"
+import { StoreUnusable } from "../../store/store.ts"
+import { watch } from "../healthyRandomness.ts"
+import { rootKeyBytes } from "../seal.ts"
+import type { RootKey } from "../seal.ts"
+import { rootKeyFromBytes } from "./rootKey.ts"
+
+export interface RootKeyFileOptions {
+  readonly path: string
+  readonly randomness: Randomness["Service"]
+}
+
+/** Opens the key in the file; makes the file first if there is none. The directory must exist. */
+export const openRootKeyFile = ({ path, randomness }: RootKeyFileOptions): Effect.Effect<RootKey, StoreUnusable> =>
+  Effect.try({
+    try: () => {
+      const bytes = readKey(path) ?? readMade(path, randomness)
+      const rootKey = rootKeyFromBytes({ bytes, randomness })
+      bytes.fill(0)
+      return rootKey
+    },
+    catch: (failure) =>
+      failure instanceof Unfit
+        ? new StoreUnusable({ message: `The root key file ${path} ${failure.message}.` })
+        : new StoreUnusable({ message: `The root key file ${path} cannot be used: ${nameOf(failure)}.` })
+  })
+
+/** The file is there and must not be used as it is. */
+class Unfit extends Error {}
+
+/** The system's word for a failure, and nothing else of it. */
+const nameOf = (failure: unknown): string =>
+  failure instanceof Error && "code" in failure ? String(failure.code) : String(failure)
+
+const isCode = (failure: unknown, code: string): boolean => nameOf(failure) === code
+
+/** A line of 64 digits, its end optional. */
+const fileBytesMax = rootKeyBytes * 2 + 1
+
+/** Bits that let the group or others in. */
+const othersMask = 0o077
+
+const readKey = (path: string): Uint8Array | undefined => {
+  const file = openIfThere(path)
+  if (file === undefined) return undefined
+  const text = new Uint8Array(fileBytesMax)
+  try {
+    const { mode, size } = fstatSync(file)
+    if ((mode & othersMask) !== 0) {
+      throw new Unfit(
+        `may be read or changed by others than its owner (mode ${(mode & 0o777).toString(8)}); chmod 600 it`
+      )
+    }
+    if (size !== fileBytesMax && size !== fileBytesMax - 1) {
+      throw new Unfit(`has ${size} bytes, and not the ${rootKeyBytes * 2} hexadecimal digits of a root key on one line`)
+    }
+    const bytes = parseHex(text.subarray(0, readSync(file, text)))
+    if (bytes === undefined)
+      throw new Unfit(`does not hold ${rootKeyBytes * 2} lower-case hexadecimal digits on one line`)
+    return bytes
+  } finally {
+    text.fill(0)
+    closeSync(file)
+  }
+}
+
+const openIfThere = (path: string): number | undefined => {
+  try {
+    return openSync(path, "r")
+  } catch (failure) {
+    if (isCode(failure, "ENOENT")) return undefined
+    throw failure
+  }
+}
+
+/** What is used is what the file says, so that a key that was written wrongly never seals anything. */
+const readMade = (path: string, randomness: Randomness["Service"]): Uint8Array => {
+  makeFile(path, randomness)
+  syncDirectory(dirname(path))
+  const bytes = readKey(path)
+  if (bytes === undefined) throw new Unfit("was there and is gone")
+  return bytes
+}
+
+/**
+ * Written aside, synced, and only then given its name, which fails if the name is taken: nobody ever sees half a key,
+ * and of two services that start at once one makes the key and both use it.
+ */
+const makeFile = (path: string, randomness: Randomness["Service"]): void => {
+  const aside = `${path}.${randomness.uuid()}`
+  const file = openSync(aside, "wx", 0o600)
+  try {
+    // A process's umask may have taken bits away, never added them; the owner must be able to read this.
+    fchmodSync(file, 0o600)
+    writeKey(file, randomness)
+    fsyncSync(file)
+    linkSync(aside, path)
+  } catch (failure) {
+    if (!isCode(failure, "EEXIST")) throw failure
+  } finally {
+    closeSync(file)
+    unlinkSync(aside)
+  }
+}
+
+const writeKey = (file: number, randomness: Randomness["Service"]): void => {
+  const bytes = watch(randomness).secret(rootKeyBytes)
+  const line = formatHex(bytes)
+  const written = writeSync(file, line)
+  bytes.fill(0)
+  line.fill(0)
+  if (written !== fileBytesMax) throw new Unfit("could not be written whole")
+}
+
+/** A name is durable only when its directory is. */
+const syncDirectory = (path: string): void => {
+  const directory = openSync(path, "r")
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+// Digits are handled as bytes and never as text: text cannot be wiped.
+const digits = new TextEncoder().encode("0123456789abcdef")
+const lineEnd = 0x0a
+
+const formatHex = (bytes: Uint8Array): Uint8Array => {
+  const line = new Uint8Array(bytes.length * 2 + 1)
+  for (const [i, byte] of bytes.entries()) {
+    line[2 * i] = digits[byte >> 4] ?? 0
+    line[2 * i + 1] = digits[byte & 0x0f] ?? 0
+  }
+  line[line.length - 1] = lineEnd
+  return line
+}
+
+const parseHex = (line: Uint8Array): Uint8Array | undefined => {
+  const length = line.at(-1) === lineEnd ? line.length - 1 : line.length
+  if (length !== rootKeyBytes * 2) return undefined
+  const bytes = new Uint8Array(rootKeyBytes)
+  for (let i = 0; i < length; i++) {
+    const digit = digits.indexOf(line[i] ?? 0)
+    if (digit < 0) return undefined
+    bytes[i >> 1] = ((bytes[i >> 1] ?? 0) << 4) | digit
+  }
+  return bytes
+}

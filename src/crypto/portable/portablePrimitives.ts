@@ -1,0 +1,44 @@
+/** The primitives from @noble, for any JavaScript runtime, and as a second opinion on the native ones. */
+import { gcm } from "@noble/ciphers/aes.js"
+import { equalBytes } from "@noble/ciphers/utils.js"
+import { hmac } from "@noble/hashes/hmac.js"
+import { sha512 } from "@noble/hashes/sha2.js"
+import { aeadTagBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
+import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
+
+const aesGcm: Aead = {
+  seal: ({ key, iv, aad, plaintext, into }) => {
+    requireIv(iv)
+    into.set(gcm(key, iv, aad).encrypt(plaintext))
+  },
+  open: ({ key, iv, aad, sealed }) => {
+    requireIv(iv)
+    if (sealed.length < aeadTagBytes) return undefined
+    const cipher = gcm(key, iv, aad)
+    try {
+      return cipher.decrypt(sealed)
+    } catch {
+      // Key, IV and length are sound by now; the tag is all that is left to be wrong.
+      return undefined
+    }
+  }
+}
+
+const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash => {
+  requireHashKey(key)
+  const begun = hmac.create(sha512, key).update(label)
+  return {
+    mac: (message) => {
+      requireMessage(message, messageBytes)
+      return begun.clone().update(message).digest()
+    },
+    wipe: () => begun.destroy()
+  }
+}
+
+export const portablePrimitives: Primitives = {
+  name: "portable",
+  keyedHash,
+  aesGcm,
+  equal: equalBytes
+}

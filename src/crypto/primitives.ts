@@ -1,0 +1,73 @@
+/** What software cryptography is made of: a few synchronous calls, the same from whichever library serves them. */
+
+/** HMAC-SHA-512 under one key, over messages that all begin alike. Prepared once, wiped on close. */
+export interface KeyedHash {
+  /** 64 bytes. They are the caller's, who wipes them. */
+  readonly mac: (message: Uint8Array) => Uint8Array
+  readonly wipe: () => void
+}
+
+export interface KeyedHashOptions {
+  /** At most 128 bytes. Copied; the caller wipes its own. */
+  readonly key: Uint8Array
+  /** Stands before every message and keeps the uses of a key apart. */
+  readonly label: Uint8Array
+  /** The one length of message this hash takes, so that label and message cannot run into each other. */
+  readonly messageBytes: number
+}
+
+export interface AeadSealing {
+  readonly key: Uint8Array
+  readonly iv: Uint8Array
+  readonly aad: Uint8Array
+  readonly plaintext: Uint8Array
+  /** Receives ciphertext and tag: 16 bytes longer than the plaintext. */
+  readonly into: Uint8Array
+}
+
+export interface AeadOpening {
+  readonly key: Uint8Array
+  readonly iv: Uint8Array
+  readonly aad: Uint8Array
+  /** Ciphertext and tag. */
+  readonly sealed: Uint8Array
+}
+
+/** AES-GCM with 96-bit IVs and 128-bit tags, and no other (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
+export interface Aead {
+  readonly seal: (request: AeadSealing) => void
+  /** The plaintext, or undefined if the tag does not hold. */
+  readonly open: (request: AeadOpening) => Uint8Array | undefined
+}
+
+export interface Primitives {
+  /** Names the provider that is made of them. */
+  readonly name: string
+  readonly keyedHash: (options: KeyedHashOptions) => KeyedHash
+  readonly aesGcm: Aead
+  /** In time that depends on the lengths alone. */
+  readonly equal: (left: Uint8Array, right: Uint8Array) => boolean
+}
+
+export const aeadIvBytes = 12
+export const aeadTagBytes = 16
+
+/** Other IV lengths are hashed to a counter block that may collide, so they are refused (SP 800-38D, section 8.2). */
+export const requireIv = (iv: Uint8Array): void => {
+  if (iv.length !== aeadIvBytes) throw new RangeError(`an IV has ${aeadIvBytes} bytes, not ${iv.length}`)
+}
+
+export const keyedHashBlockBytes = 128
+
+/** A longer key would be hashed first (RFC 2104, section 2), which no key here needs. */
+export const requireHashKey = (key: Uint8Array): void => {
+  if (key.length > keyedHashBlockBytes) {
+    throw new RangeError(`a keyed hash takes up to ${keyedHashBlockBytes} bytes of key, not ${key.length}`)
+  }
+}
+
+export const requireMessage = (message: Uint8Array, messageBytes: number): void => {
+  if (message.length !== messageBytes) {
+    throw new RangeError(`this keyed hash takes ${messageBytes} bytes of message, not ${message.length}`)
+  }
+}

@@ -1,0 +1,128 @@
+/** Secrets at rest: sealed under the root key, each for the place it belongs to and no other. */
+import { canonicalContext } from "../domain/encryptionContext.ts"
+import type { KeySpec } from "../domain/keySpec.ts"
+import type { Randomness } from "../domain/outside.ts"
+import { watch } from "./healthyRandomness.ts"
+import { aeadIvBytes, aeadTagBytes } from "./primitives.ts"
+import type { Primitives } from "./primitives.ts"
+import type { MaterialRow } from "./provider.ts"
+
+/** The key that seals every stored secret. Closed, it refuses every verb with a defect. */
+export interface RootKey {
+  /** `identity` says where the secret belongs; it is authenticated, and needed again to open. */
+  readonly seal: (request: { readonly identity: Uint8Array; readonly plaintext: Uint8Array }) => Uint8Array
+  /** Undefined for another identity, another root key, or anything else that is wrong. The caller wipes the secret. */
+  readonly open: (request: { readonly identity: Uint8Array; readonly sealed: Uint8Array }) => Uint8Array | undefined
+  /** The same for secrets that are not key material: `label` says of what kind, `id` whose. */
+  readonly sealSecret: (request: {
+    readonly label: string
+    readonly id: string
+    readonly plaintext: Uint8Array
+  }) => Uint8Array
+  readonly openSecret: (request: {
+    readonly label: string
+    readonly id: string
+    readonly sealed: Uint8Array
+  }) => Uint8Array | undefined
+  /** The same for the same root key, different for another; tells nothing else about it. */
+  readonly checkValue: Uint8Array
+  readonly close: () => void
+}
+
+export const rootKeyBytes = 32
+
+/** RFC 7914; 128 MiB and about half a second for each guess. The salt is the caller's to keep. */
+export const passphraseCost = { N: 2 ** 17, r: 8, p: 1 } as const
+export const passphraseSaltBytesMin = 16
+
+/** What names a row of material: a row that was moved, swapped or relabelled does not open. */
+export const materialIdentity = ({ keyId, keyVersionId }: MaterialRow, spec: KeySpec): Uint8Array =>
+  canonicalContext(
+    new Map([
+      ["purpose", "key material"],
+      ["keyId", keyId],
+      ["keyVersionId", keyVersionId],
+      ["spec", spec]
+    ])
+  )
+
+const secretIdentity = (label: string, id: string): Uint8Array =>
+  canonicalContext(
+    new Map([
+      ["purpose", "secret"],
+      ["label", label],
+      ["id", id]
+    ])
+  )
+
+const utf8 = new TextEncoder()
+const sealingLabel = utf8.encode("keystate sealed at rest v1")
+const checkLabel = utf8.encode("keystate root key check v1")
+
+const atRestVersion = 0x01
+const saltBytes = 16
+const sealedAt = 1 + saltBytes
+
+/** Fixed: every secret is sealed under a key of its own, derived from a fresh 128-bit salt (see message.ts). */
+const iv = new Uint8Array(aeadIvBytes)
+
+const checkValueOf = (primitives: Primitives, key: Uint8Array): Uint8Array => {
+  const hash = primitives.keyedHash({ key, label: checkLabel, messageBytes: 0 })
+  const value = hash.mac(new Uint8Array(0)).slice(0, 16)
+  hash.wipe()
+  return new Uint8Array(value)
+}
+
+/** Layout at rest: `version(1) | salt(16) | ciphertext | tag(16)`. The bytes given are copied; the caller wipes its own. */
+export const makeRootKey = (
+  primitives: Primitives,
+  given: { readonly bytes: Uint8Array; readonly randomness: Randomness["Service"] }
+): RootKey => {
+  if (given.bytes.length !== rootKeyBytes) throw new Error(`a root key has ${rootKeyBytes} bytes`)
+  const random = watch(given.randomness)
+  const hash = primitives.keyedHash({ key: given.bytes, label: sealingLabel, messageBytes: saltBytes })
+  let isOpen = true
+
+  const underDerivedKey = <A>(salt: Uint8Array, use: (key: Uint8Array) => A): A => {
+    if (!isOpen) throw new Error("a root key is used until it is closed")
+    const derived = hash.mac(salt)
+    try {
+      return use(derived.subarray(0, 32))
+    } finally {
+      derived.fill(0)
+    }
+  }
+
+  const open: RootKey["open"] = ({ identity, sealed }) => {
+    if (sealed[0] !== atRestVersion || sealed.length < sealedAt + aeadTagBytes) return undefined
+    return underDerivedKey(sealed.subarray(1, sealedAt), (key) =>
+      primitives.aesGcm.open({ key, iv, aad: identity, sealed: sealed.subarray(sealedAt) })
+    )
+  }
+
+  const seal: RootKey["seal"] = ({ identity, plaintext }) => {
+    const sealed = new Uint8Array(sealedAt + plaintext.length + aeadTagBytes)
+    sealed[0] = atRestVersion
+    sealed.set(random.nonce(), 1)
+    underDerivedKey(sealed.subarray(1, sealedAt), (key) =>
+      primitives.aesGcm.seal({ key, iv, aad: identity, plaintext, into: sealed.subarray(sealedAt) })
+    )
+    const reopened = open({ identity, sealed })
+    const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
+    reopened?.fill(0)
+    if (!isWhole) throw new Error("what a root key seals, it opens")
+    return sealed
+  }
+
+  return {
+    seal,
+    open,
+    sealSecret: ({ label, id, plaintext }) => seal({ identity: secretIdentity(label, id), plaintext }),
+    openSecret: ({ label, id, sealed }) => open({ identity: secretIdentity(label, id), sealed }),
+    checkValue: checkValueOf(primitives, given.bytes),
+    close: () => {
+      isOpen = false
+      hash.wipe()
+    }
+  }
+}

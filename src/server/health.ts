@@ -1,0 +1,36 @@
+/** Is the process alive, and can it do its work? For orchestrators and people. */
+import { Effect } from "effect"
+import { Store } from "../store/store.ts"
+import { Timers } from "../timers/timers.ts"
+
+interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: ReadonlyArray<Check>
+}
+
+/** A store that takes longer than this to read one row is not ready. */
+const storeMillisMax = 2000
+/** So many deadlines overdue at once mean that the clock service does not keep up. */
+const overdueMax = 200
+
+export const readiness: Effect.Effect<Readiness, never, Store | Timers> = Effect.gen(function* () {
+  const store = yield* Store
+  const timers = yield* Timers
+  const readable = yield* store.meta("clock.kind").pipe(
+    Effect.timeoutOption(storeMillisMax),
+    Effect.map((answer) => answer._tag === "Some"),
+    Effect.catchDefect(() => Effect.succeed(false))
+  )
+  const overdue = readable ? yield* timers.overdue : 0
+  const checks: ReadonlyArray<Check> = [
+    { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
+    { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` }
+  ]
+  return { ready: checks.every((check) => check.ok), checks }
+})

@@ -1,0 +1,161 @@
+/** The service over HTTP: node:http with every limit set, one pipeline from bytes to reply. */
+import { createServer } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { Context, Data, Effect, Layer } from "effect"
+import {
+  connectionsMax,
+  headersTimeoutMillis,
+  requestBodyBytesMax,
+  requestHeaderBytesMax,
+  requestTimeoutMillis
+} from "../domain/limits.ts"
+import type { RegionId } from "../domain/ids.ts"
+import { refuse } from "../domain/errors.ts"
+import { Metrics } from "./metrics.ts"
+import { Pipeline } from "./pipeline.ts"
+import type { Answer } from "./pipeline.ts"
+import { readiness } from "./health.ts"
+
+export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly region: RegionId
+}
+
+/** Requests still running when the server stops get this long. */
+const drainMillis = 5000
+
+const send = (response: ServerResponse, answer: Answer): void => {
+  response.writeHead(answer.status, {
+    "content-type": answer.contentType,
+    "content-length": Buffer.byteLength(answer.body),
+    ...answer.headers
+  })
+  response.end(answer.body)
+}
+
+/** The body, or undefined once it is larger than any legal request. */
+const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) => void): void => {
+  const announced = Number(request.headers["content-length"] ?? 0)
+  if (announced > requestBodyBytesMax) return done(undefined)
+  const chunks: Array<Uint8Array> = []
+  let bytes = 0
+  let ended = false
+  const end = (body: Uint8Array | undefined): void => {
+    if (ended) return
+    ended = true
+    done(body)
+  }
+  request.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.length
+    if (bytes > requestBodyBytesMax) end(undefined)
+    else chunks.push(chunk)
+  })
+  request.on("end", () => end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+}
+
+export class HttpServer extends Context.Service<HttpServer, { readonly url: string }>()("keystate/server/HttpServer") {
+  static readonly layer = (options: ListenOptions) =>
+    Layer.effect(
+      HttpServer,
+      Effect.gen(function* () {
+        const context = yield* Effect.context<Effect.Services<typeof readiness> | Metrics>()
+        const metrics = yield* Metrics
+        const pipeline = yield* Pipeline
+        const run = Effect.runForkWith(context)
+
+        const plain = (response: ServerResponse, status: number, contentType: string, body: string): void =>
+          send(response, { status, contentType, body, headers: {} })
+
+        const watch = (path: string, response: ServerResponse): boolean => {
+          switch (path) {
+            case "/livez":
+              plain(response, 200, "text/plain;charset=utf-8", "ok\n")
+              return true
+            case "/readyz":
+              run(
+                Effect.map(readiness, (state) =>
+                  plain(response, state.ready ? 200 : 503, "application/json;charset=utf-8", `${JSON.stringify(state)}\n`)
+                )
+              )
+              return true
+            case "/metrics":
+              run(
+                Effect.map(metrics.text, (body) => plain(response, 200, "text/plain;version=0.0.4;charset=utf-8", body))
+              )
+              return true
+            default:
+              return false
+          }
+        }
+
+        const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+          const url = request.url ?? "/"
+          if (request.method === "GET" && url.length < 16 && watch(url.split("?")[0] ?? "", response)) return
+          collect(request, (body) => {
+            if (body === undefined) {
+              response.setHeader("connection", "close")
+              send(
+                response,
+                pipeline.refusal(request, refuse("RequestTooLarge", { detail: `${requestBodyBytesMax} bytes` }))
+              )
+              request.destroy()
+              return
+            }
+            pipeline.answer({ method: request.method ?? "", url, headers: request.headers, body }, (answer) =>
+              send(response, answer)
+            )
+          })
+        }
+
+        const server = createServer(
+          {
+            headersTimeout: headersTimeoutMillis,
+            requestTimeout: requestTimeoutMillis,
+            connectionsCheckingInterval: 1000,
+            keepAliveTimeout: 60_000,
+            maxHeaderSize: requestHeaderBytesMax,
+            noDelay: true
+          },
+          onRequest
+        )
+        server.maxConnections = connectionsMax
+        server.maxHeadersCount = 100
+        server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+          if (socket.writable && error.code !== "ECONNRESET") {
+            const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"
+            socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+          } else socket.destroy()
+        })
+        return yield* Effect.acquireRelease(listen(server, options), () => close(server))
+      })
+    )
+}
+
+const listen = (server: Server, options: ListenOptions): Effect.Effect<{ readonly url: string }, CannotListen> =>
+  Effect.callback((resume) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === "EADDRINUSE"
+          ? `Port ${options.port} of ${options.host} is taken; choose another with --port, or --port 0 for any.`
+          : `Cannot listen on ${options.host}:${options.port}: ${error.message}`
+      resume(Effect.fail(new CannotListen({ message: why })))
+    })
+    server.listen(options.port, options.host, () => {
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : options.port
+      const host = options.host.includes(":") ? `[${options.host}]` : options.host
+      resume(Effect.succeed({ url: `http://${host}:${port}` }))
+    })
+  })
+
+const close = (server: Server): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    server.close(() => resume(Effect.void))
+    server.closeIdleConnections()
+  }).pipe(
+    Effect.timeoutOption(drainMillis),
+    Effect.andThen(Effect.sync(() => server.closeAllConnections()))
+  )

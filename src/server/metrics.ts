@@ -1,0 +1,101 @@
+/** Counters and gauges in Prometheus' text format. Labels are few and never name a key. */
+import { Context, Effect, Layer } from "effect"
+import { KeyDirectory } from "../actor/keyDirectory.ts"
+import { Store } from "../store/store.ts"
+import { Timers } from "../timers/timers.ts"
+
+/** Upper bounds of the latency histogram, seconds. */
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+interface Series {
+  readonly counts: Array<number>
+  sumSeconds: number
+  total: number
+}
+
+export class Metrics extends Context.Service<
+  Metrics,
+  {
+    /** Counts an answered request. `operation` must come from the catalogue, so that labels stay few. */
+    readonly answered: (operation: string, code: string, seconds: number) => void
+    readonly text: Effect.Effect<string>
+  }
+>()("keystate/server/Metrics") {
+  static readonly layer = Layer.effect(
+    Metrics,
+    Effect.gen(function* () {
+      const store = yield* Store
+      const directory = yield* KeyDirectory
+      const timers = yield* Timers
+      const requests = new Map<string, number>()
+      const latency = new Map<string, Series>()
+
+      const observe = (operation: string, seconds: number): void => {
+        let series = latency.get(operation)
+        if (series === undefined) {
+          series = { counts: buckets.map(() => 0), sumSeconds: 0, total: 0 }
+          latency.set(operation, series)
+        }
+        const slot = buckets.findIndex((bound) => seconds <= bound)
+        if (slot >= 0) series.counts[slot] = (series.counts[slot] ?? 0) + 1
+        series.sumSeconds += seconds
+        series.total++
+      }
+
+      return {
+        answered: (operation, code, seconds) => {
+          const labels = `operation="${operation}",code="${code}"`
+          requests.set(labels, (requests.get(labels) ?? 0) + 1)
+          observe(operation, seconds)
+        },
+        text: Effect.gen(function* () {
+          const census = yield* store.census
+          const overdue = yield* timers.overdue
+          return [
+            ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", requests),
+            ...histogram(latency),
+            ...family(
+              "keystate_keys",
+              "gauge",
+              "Keys in each state.",
+              Object.entries(census).map(([state, count]) => [`state="${state}"`, count] as const)
+            ),
+            ...family("keystate_keys_awake", "gauge", "Keys with a live actor.", [["", directory.size()]]),
+            ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
+            ...family("keystate_resident_memory_bytes", "gauge", "Resident memory.", [["", process.memoryUsage.rss()]]),
+            ""
+          ].join("\n")
+        })
+      }
+    })
+  )
+}
+
+const family = (
+  name: string,
+  type: "counter" | "gauge",
+  about: string,
+  values: Iterable<readonly [string, number]>
+): ReadonlyArray<string> => [
+  `# HELP ${name} ${about}`,
+  `# TYPE ${name} ${type}`,
+  ...[...values].map(([labels, value]) => `${name}${labels === "" ? "" : `{${labels}}`} ${value}`)
+]
+
+const histogram = (latency: ReadonlyMap<string, Series>): ReadonlyArray<string> => {
+  const name = "keystate_request_seconds"
+  const lines = [`# HELP ${name} Time from the request's first byte to its answer.`, `# TYPE ${name} histogram`]
+  for (const [operation, { counts, sumSeconds, total }] of latency) {
+    let below = 0
+    for (const [slot, bound] of buckets.entries()) {
+      below += counts[slot] ?? 0
+      lines.push(`${name}_bucket{operation="${operation}",le="${bound}"} ${below}`)
+    }
+    lines.push(`${name}_bucket{operation="${operation}",le="+Inf"} ${total}`)
+    lines.push(
+      `${name}_sum{operation="${operation}"} ${sumSeconds}`,
+      `${name}_count{operation="${operation}"} ${total}`
+    )
+  }
+  return lines
+}

@@ -1,0 +1,104 @@
+/** The tables as Maps, and the one function that writes a change into them: it checks everything before it writes. */
+import type { CmkCommand } from "../../../machines/cmk.ts"
+import { canonicalJson, chainEntry, chainLines, genesis } from "../../audit/hashChain.ts"
+import type { KeyId, Realm } from "../../domain/ids.ts"
+import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherence.ts"
+import { decodeCommand } from "../records.ts"
+import type { Change, HashedEntry, KeyRow, NonceBatch, OwedRow, Segment, VersionRow } from "../store.ts"
+import { entryOf, keyAfter, versionOf, wipe } from "./copies.ts"
+import { makeDueList } from "./dueList.ts"
+import type { DueList } from "./dueList.ts"
+
+/** A key with all that belongs to it alone; arrays hold the oldest first. */
+export interface KeptKey {
+  row: KeyRow
+  readonly events: Array<HashedEntry>
+  readonly versions: Array<VersionRow>
+}
+
+export interface Tables {
+  /** In the order of creation. */
+  readonly keys: Map<KeyId, KeptKey>
+  readonly dueList: DueList
+  /** By event and command; see `owedName`. */
+  readonly owed: Map<string, OwedRow>
+  /** By realm and name; see `aliasPlace`. */
+  readonly aliases: Map<string, { readonly aliasName: string; readonly keyId: KeyId }>
+  readonly audit: Array<Segment>
+  nonces: ReadonlyArray<NonceBatch>
+  readonly meta: Map<string, string>
+}
+
+export const makeTables = (): Tables => ({
+  keys: new Map(),
+  dueList: makeDueList(),
+  owed: new Map(),
+  aliases: new Map(),
+  audit: [],
+  nonces: [],
+  meta: new Map()
+})
+
+export const aliasPlace = ({ account, region }: Realm, aliasName: string): string => `${account} ${region} ${aliasName}`
+
+export const owedName = (keyId: KeyId, seq: number, command: CmkCommand): string =>
+  `${keyId} ${seq} ${canonicalJson(command)}`
+
+export const appendSegment = (tables: Tables, lines: ReadonlyArray<string>): void => {
+  if (lines.length === 0) return
+  const previous = tables.audit.at(-1)?.hash ?? genesis
+  const seq = tables.audit.length + 1
+  const hash = chainLines(previous, lines)
+  tables.audit.push(Object.freeze({ seq, lines: Object.freeze([...lines]), previous, hash }))
+}
+
+/** The new head hash, or undefined if something is not as the decision found it; nothing is written then. */
+export const applyChange = (tables: Tables, change: Change): string | undefined => {
+  assertCoherent(change)
+  const { keyId, realm } = change
+  const known = tables.keys.get(keyId)
+  const isAsFound = (change.aliases ?? []).every(
+    ({ aliasName, from }) => (tables.aliases.get(aliasPlace(realm, aliasName))?.keyId ?? null) === from
+  )
+  if (comesTooLate(change, known?.row.snapshot.context.epoch) || !isAsFound) return undefined
+  const previous = known?.row.head ?? genesis
+  const head = chainEntry(previous, change.entry)
+  const row = keyAfter(change, head)
+  const entry = entryOf(change, previous, head)
+  const versions = versionsAfter(known?.versions ?? [], change)
+  const owed = change.owed.map((command) => decodeCommand("an owed command", canonicalJson(command)))
+  // Nothing below can fail.
+  if (change.eraseMaterial) known?.versions.forEach(wipe)
+  tables.keys.set(keyId, { row, versions, events: [...(known?.events ?? []), entry] })
+  tables.dueList.replace(keyId, change.deadlines)
+  for (const command of owed) tables.owed.set(owedName(keyId, entry.seq, command), { keyId, seq: entry.seq, command })
+  moveAliases(tables, change)
+  appendSegment(tables, [JSON.stringify(change.audit)])
+  return head
+}
+
+const versionsAfter = (known: ReadonlyArray<VersionRow>, change: Change): Array<VersionRow> => {
+  const after = known.map((row) => (change.eraseMaterial ? { ...row, stored: undefined } : row))
+  for (const added of change.newVersions) {
+    const place = after.findIndex((row) => row.keyVersionId === added.keyVersionId)
+    const there = after[place]
+    if (there === undefined) {
+      after.push(versionOf(added))
+      continue
+    }
+    assertMayTakeMaterial(change)
+    after[place] = { ...versionOf(added), createdAt: there.createdAt }
+  }
+  return after
+}
+
+const moveAliases = (tables: Tables, { keyId, realm, dropAliases, aliases }: Change): void => {
+  if (dropAliases) {
+    for (const [place, alias] of tables.aliases) if (alias.keyId === keyId) tables.aliases.delete(place)
+  }
+  for (const { aliasName, to } of aliases ?? []) {
+    const place = aliasPlace(realm, aliasName)
+    if (to === null) tables.aliases.delete(place)
+    else tables.aliases.set(place, { aliasName, keyId: to })
+  }
+}

@@ -1,0 +1,103 @@
+/** The one writer: whatever is ready to be written together becomes one transaction and pays for one sync. */
+import { Effect, Latch } from "effect"
+import type { Exit, Scope } from "effect"
+import { Failpoints, HostProcess } from "../../domain/outside.ts"
+import type { StoreFailpoint } from "../failpoints.ts"
+import type { AuditTail } from "./auditTail.ts"
+import { describeFailure } from "./failures.ts"
+import type { Statements } from "./statements.ts"
+import { transact } from "./transaction.ts"
+import type { Waiting, WriteKind } from "./transaction.ts"
+
+/** A longer transaction would keep every other request waiting. */
+const groupMax = 256
+
+const boundaries: {
+  readonly [kind in WriteKind]?: { readonly before: StoreFailpoint; readonly after: StoreFailpoint }
+} = {
+  commit: { before: "store.commit.before", after: "store.commit.afterCommit" },
+  audit: { before: "store.audit.before", after: "store.audit.after" },
+  nonces: { before: "store.nonces.before", after: "store.nonces.after" },
+  settle: { before: "store.settle.before", after: "store.settle.after" },
+  meta: { before: "store.meta.before", after: "store.meta.after" }
+}
+
+/** Runs `apply` inside a transaction and answers with its outcome once that is durable. */
+export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Effect.Effect<A, E>
+
+export const makeWriter = (
+  statements: Statements,
+  tail: AuditTail
+): Effect.Effect<Write, never, Failpoints | HostProcess | Scope.Scope> =>
+  Effect.gen(function* () {
+    const failpoints = yield* Failpoints
+    const host = yield* HostProcess
+    const ready = yield* Latch.make(false)
+    const queue: Array<Waiting> = []
+    let closed: Error | undefined
+
+    const close = (why: string): void => {
+      closed = new Error(why)
+      for (const waiting of queue.splice(0)) waiting.die(closed)
+    }
+
+    /** A transaction that may or may not be on disk ends the process: it is neither tried again nor answered. */
+    const halt = (group: ReadonlyArray<Waiting>, failure: unknown): Effect.Effect<void> =>
+      Effect.sync(() => {
+        const reason = `the store could not make a transaction durable: ${describeFailure(failure)}`
+        try {
+          host.haltSync(reason)
+        } finally {
+          // Only a process that is simulated comes here.
+          close(reason)
+          for (const waiting of group) waiting.die(closed)
+        }
+      })
+
+    const writeGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Waiting>) {
+      const kinds = new Set(group.map(({ kind }) => kind))
+      const passed = [...kinds].flatMap((kind) => boundaries[kind] ?? [])
+      const beforeCommit = () => {
+        if (kinds.has("commit")) failpoints.reachSync("store.commit.afterStatements")
+      }
+      for (const { before } of passed) yield* failpoints.reach(before)
+      const written = transact({ statements, tail, beforeCommit }, group)
+      for (const { after } of passed) yield* failpoints.reach(after)
+      for (const waiting of written) waiting.answer()
+    })
+
+    const drain = Effect.gen(function* () {
+      while (queue.length > 0) {
+        const group = queue.splice(0, groupMax)
+        yield* writeGroup(group).pipe(Effect.catchDefect((failure) => halt(group, failure)))
+      }
+      ready.closeUnsafe()
+    })
+
+    const loop = Effect.gen(function* () {
+      for (;;) {
+        yield* ready.await
+        // Later than whatever is ready to run now: that may be about to join the group.
+        yield* Effect.yieldNowWith(1)
+        yield* Effect.uninterruptible(drain)
+      }
+    })
+    yield* Effect.addFinalizer(() => Effect.sync(() => close("the store is closed")))
+    yield* Effect.forkScoped(loop)
+
+    const write: Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>): Effect.Effect<A, E> =>
+      Effect.callback<A, E>((resume) => {
+        if (closed !== undefined) return resume(Effect.die(closed))
+        let outcome: Effect.Effect<A, E> = Effect.die(new Error("a write was answered before it was applied"))
+        queue.push({
+          kind,
+          apply: () => {
+            outcome = apply()
+          },
+          answer: () => resume(outcome),
+          die: (defect) => resume(Effect.die(defect))
+        })
+        ready.openUnsafe()
+      }).pipe(Effect.uninterruptible)
+    return write
+  })

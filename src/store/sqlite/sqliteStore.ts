@@ -1,0 +1,76 @@
+/** The store in one SQLite file: durable before it answers, one process at a time. */
+import { hash as nodeHash } from "node:crypto"
+import { join } from "node:path"
+import type { DatabaseSync } from "node:sqlite"
+import { Effect, Exit, Layer } from "effect"
+import type { Scope } from "effect"
+import { canonicalJson } from "../../audit/hashChain.ts"
+import type { HashText } from "../../audit/hashChain.ts"
+import type { Failpoints, HostProcess } from "../../domain/outside.ts"
+import { Store } from "../store.ts"
+import type { StoreUnusable } from "../store.ts"
+import { applyChange } from "./applyChange.ts"
+import { openAuditTail } from "./auditTail.ts"
+import { openDatabase } from "./database.ts"
+import { makeWriter } from "./groupCommit.ts"
+import { makeReads } from "./reads.ts"
+import { prepareStatements } from "./statements.ts"
+
+/** The file inside the data directory. */
+export const databaseFileName = "keystate.db"
+
+/** OpenSSL's is six times as fast as the portable one on entries of a journal's size. */
+const nativeHash: HashText = (text) => nodeHash("sha256", text)
+
+/** A store over an open database that nobody else writes to. */
+export const makeSqliteStore = (
+  database: DatabaseSync
+): Effect.Effect<Store["Service"], never, Failpoints | HostProcess | Scope.Scope> =>
+  Effect.gen(function* () {
+    const statements = prepareStatements(database)
+    const tail = openAuditTail(statements, nativeHash)
+    const write = yield* makeWriter(statements, tail)
+    const { keptNonces, ...reads } = makeReads(statements)
+    const forgetNonces = (now: number) =>
+      write("nonces", () => {
+        statements("forgetNonces").run(now)
+        return Exit.void
+      })
+    return {
+      ...reads,
+      commit: (change) =>
+        write("commit", () => {
+          const outcome = applyChange(statements, nativeHash, change)
+          if (Exit.isSuccess(outcome)) tail.add(JSON.stringify(change.audit))
+          return outcome
+        }),
+      settle: ({ keyId, seq, command }) =>
+        write("settle", () => {
+          statements("dropCommand").run(keyId, seq, canonicalJson(command))
+          return Exit.void
+        }),
+      appendAudit: (lines) =>
+        write("audit", () => {
+          for (const line of lines) tail.add(line)
+          return Exit.void
+        }),
+      appendNonces: ({ expiresAt, lines }) =>
+        write("nonces", () => {
+          statements("addNonces").run(expiresAt, JSON.stringify(lines))
+          return Exit.void
+        }),
+      nonces: (now) => Effect.andThen(forgetNonces(now), keptNonces),
+      setMeta: (name, value) =>
+        write("meta", () => {
+          statements("setMeta").run(name, value)
+          return Exit.void
+        }),
+      scrub: write("scrub", () => Exit.void)
+    }
+  })
+
+/** The store in a data directory, which is made if it is not there. */
+export const sqliteStoreLayer = (options: {
+  readonly directory: string
+}): Layer.Layer<Store, StoreUnusable, Failpoints | HostProcess> =>
+  Layer.effect(Store, Effect.flatMap(openDatabase(join(options.directory, databaseFileName)), makeSqliteStore))

@@ -1,0 +1,69 @@
+/** One transaction for a group of writes; a write that only a bug can have made wrong is set aside, alone. */
+import type { AuditTail } from "./auditTail.ts"
+import { isOfOneStatement } from "./failures.ts"
+import type { Statements } from "./statements.ts"
+
+export type WriteKind = "commit" | "audit" | "nonces" | "settle" | "meta" | "scrub"
+
+/** A write that waits for its group. */
+export interface Waiting {
+  readonly kind: WriteKind
+  /** Runs the statements and keeps the outcome. */
+  readonly apply: () => void
+  /** Answers with the outcome, once it is durable. */
+  readonly answer: () => void
+  readonly die: (defect: unknown) => void
+}
+
+interface Setting {
+  readonly statements: Statements
+  readonly tail: AuditTail
+  /** Called when every statement has run and nothing is durable yet. */
+  readonly beforeCommit: () => void
+}
+
+interface Fault {
+  readonly waiting: Waiting
+  readonly defect: unknown
+}
+
+/** The first write whose statements fail by its own fault; every other failure is the disk's and is thrown. */
+const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
+  for (const waiting of group) {
+    try {
+      waiting.apply()
+    } catch (defect) {
+      if (isOfOneStatement(defect)) return { waiting, defect }
+      throw defect
+    }
+  }
+  return undefined
+}
+
+/** Makes the group durable and returns what of it was written. The rest has been told its defect. */
+export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
+  const { statements, tail } = setting
+  let rest = group
+  for (;;) {
+    statements("begin").run()
+    const fault = firstFault(rest)
+    if (fault === undefined) break
+    // Nothing was committed, so that running the others once more is not a second try of anything.
+    statements("rollback").run()
+    tail.retract()
+    fault.waiting.die(fault.defect)
+    rest = rest.filter((waiting) => waiting !== fault.waiting)
+  }
+  tail.write()
+  setting.beforeCommit()
+  statements("commit").run()
+  tail.advance()
+  if (rest.some(({ kind }) => kind === "scrub")) scrub(statements)
+  return rest
+}
+
+/** The log still holds pages as they were; copying it back and cutting it to nothing leaves only the newest. */
+const scrub = (statements: Statements): void => {
+  const outcome = statements("scrub").get()
+  if (outcome?.["busy"] !== 0) throw new Error("the log could not be cut: something else reads the database")
+}

@@ -1,0 +1,90 @@
+/** A machine as Mermaid text, written around the known faults of Mermaid's state diagrams. */
+import type { AnyStateMachine } from "xstate"
+import { chartOf } from "./chart.ts"
+import type { Arrow, Chart, ChartState, Entry, Path } from "./chart.ts"
+
+/**
+ * Ids are paths, because Mermaid has one namespace for all: the second `Enabled` would be drawn inside the first one's
+ * box. Letters and digits stand for themselves; anything else, and the escape letter itself, is spelled by its code.
+ */
+const idPart = (key: string): string =>
+  Array.from(key, (letter) =>
+    /^[A-Ya-z0-9]$/u.test(letter) ? letter : `Z${(letter.codePointAt(0) ?? 0).toString(16)}z`
+  ).join("")
+
+/** What Mermaid would read as syntax becomes an entity: a colon ends a label, a semicolon a line. */
+const escaped = (text: string): string =>
+  Array.from(text, (letter) =>
+    /^[\p{L}\p{N} _.,()+*/-]$/u.test(letter) ? letter : `#${letter.codePointAt(0) ?? 0};`
+  ).join("")
+
+const guardLabel = (guard: string | null): string => (guard === null ? "" : `[${escaped(guard)}]`)
+
+const arrowLabel = ({ event, guard }: Arrow): string =>
+  event === null ? guardLabel(guard) : guard === null ? escaped(event) : `${escaped(event)} ${guardLabel(guard)}`
+
+const sameAs = (a: Path) => (b: Path) => a.length === b.length && a.every((key, index) => key === b[index])
+
+/** Mermaid prints the labels of parallel arrows over each other, so two states share one arrow and its label has lines. */
+const joined = (arrows: ReadonlyArray<Arrow>): ReadonlyArray<readonly [Arrow, string]> => {
+  const groups: Array<Array<Arrow>> = []
+  for (const arrow of arrows) {
+    const group = groups.find(([first]) => {
+      return first !== undefined && sameAs(first.source)(arrow.source) && sameAs(first.target)(arrow.target)
+    })
+    if (group === undefined) groups.push([arrow])
+    else group.push(arrow)
+  }
+  return groups.flatMap((group) => {
+    const [first] = group
+    return first === undefined ? [] : [[first, [...new Set(group.map(arrowLabel))].join("<br/>")] as const]
+  })
+}
+
+/**
+ * An arrow is written in the box that holds both its ends, or at the very end, outside of all boxes: named in a third
+ * box, a state would be moved there. Ends are always leaves, for an arrow to or from a box inside a box does not parse
+ * or does not lay out.
+ */
+const homeOf = ({ source, target }: Arrow): Path => {
+  const sourceBox = source.slice(0, -1)
+  return sameAs(sourceBox)(target.slice(0, -1)) ? sourceBox : []
+}
+
+type Labelled = readonly [Arrow, string]
+
+const withLabel = (line: string, label: string): string => (label === "" ? line : `${line} : ${label}`)
+
+const linesOf = (chart: Chart): ReadonlyArray<string> => {
+  const arrows = joined(chart.arrows)
+  const idOf = (path: Path): string => [chart.id, ...path].map(idPart).join("_")
+
+  const arrowLine = ([{ source, target }, label]: Labelled): string =>
+    withLabel(`${idOf(source)} --> ${idOf(target)}`, label)
+
+  /** An entry that leads deeper is drawn to the box it leads into, whose own entry leads on. */
+  const entryLine =
+    (box: Path) =>
+    ({ target, guard }: Entry): string =>
+      withLabel(`[*] --> ${idOf(target.slice(0, box.length + 1))}`, guardLabel(guard))
+
+  const declaration = (state: ChartState): ReadonlyArray<string> => {
+    const head = `state "${escaped(state.name)}" as ${idOf(state.path)}`
+    return state.states.length === 0
+      ? [head]
+      : [`${head} {`, ...inside(state.path, state).map((line) => `  ${line}`), "}"]
+  }
+
+  const inside = (box: Path, { states, entries }: Pick<ChartState, "states" | "entries">): ReadonlyArray<string> => [
+    ...states.flatMap(declaration),
+    ...new Set(entries.map(entryLine(box))),
+    ...arrows.filter(([arrow]) => sameAs(homeOf(arrow))(box)).map(arrowLine),
+    ...states.filter((state) => state.final).map((state) => `${idOf(state.path)} --> [*]`)
+  ]
+
+  return inside([], chart)
+}
+
+/** Text of a `stateDiagram-v2`. Regions of a parallel state are boxes side by side; transient states are not drawn. */
+export const toMermaid = (machine: AnyStateMachine): string =>
+  ["stateDiagram-v2", ...linesOf(chartOf(machine)).map((line) => `  ${line}`), ""].join("\n")

@@ -1,0 +1,79 @@
+/** What a signed request claims, whichever scheme signed it; nothing here is believed before the signature is checked. */
+import type { BinaryToTextEncoding } from "node:crypto"
+import { createHmac, timingSafeEqual } from "node:crypto"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { nonceCharsMax } from "../domain/limits.ts"
+
+export interface Claims {
+  readonly accessKeyId: string
+  /** Undefined unless the credentials are temporary. */
+  readonly securityToken: string | undefined
+  /** Undefined when a version 1.0 request has none. */
+  readonly nonce: string | undefined
+  readonly timestamp: string
+  readonly signature: string
+  readonly mac: Mac
+  /** What the signature is over, computed from what will be executed. */
+  readonly toSign: () => ToSign
+}
+
+export interface ToSign {
+  readonly text: string
+  /** False if the request is not the one it says it is, so that no signature of it can match. */
+  readonly intact: boolean
+  /** What the text stands for, when it is only a hash. */
+  readonly about?: string
+}
+
+/** A keyed hash as a scheme uses it: the secret's suffix and the spelling of the result. */
+export interface Mac {
+  readonly hash: "sha1" | "sha256"
+  readonly secretSuffix: "&" | ""
+  readonly encoding: BinaryToTextEncoding
+}
+
+export const computeMac = (mac: Mac, input: { readonly secret: string; readonly text: string }): string =>
+  createHmac(mac.hash, input.secret + mac.secretSuffix)
+    .update(input.text)
+    .digest(mac.encoding)
+
+/** Compares in a time that does not depend on where two MACs differ. Their length is no secret. */
+export const macEquals = (given: string, computed: string): boolean => {
+  const left = Buffer.from(given)
+  const right = Buffer.from(computed)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+export const incomplete = (hint: string): AnyKmsError => refuse("IncompleteSignature", { hint })
+
+/** Common parameters whose absence has a code of its own, in the order in which they are missed. */
+const mandatory = [
+  "AccessKeyId",
+  "Signature",
+  "SignatureMethod",
+  "SignatureVersion",
+  "SignatureNonce",
+  "Timestamp",
+  "Version",
+  "Action"
+] as const
+
+export type Mandatory = (typeof mandatory)[number]
+
+/** The refusal for the first of the given common parameters that is empty. */
+export const firstMissing = (given: Partial<Readonly<Record<Mandatory, string>>>): AnyKmsError | undefined => {
+  for (const name of mandatory) {
+    if (given[name] === "") return refuse(`Missing${name}`, { parameter: name })
+  }
+  return undefined
+}
+
+/** API, STS: a temporary access key is worth nothing without its token. */
+export const lacksToken = (accessKeyId: string, securityToken: string | undefined): AnyKmsError | undefined =>
+  accessKeyId.startsWith("STS.") && securityToken === undefined ? refuse("MissingSecurityToken") : undefined
+
+export const nonceTooLong = (nonce: string | undefined): AnyKmsError | undefined =>
+  nonce !== undefined && nonce.length > nonceCharsMax
+    ? incomplete(`A signature nonce has at most ${nonceCharsMax} characters.`)
+    : undefined

@@ -1,0 +1,39 @@
+/** Percent-encoding: read strictly as a form writes it, written exactly as the vendor signs it. */
+
+/** API, signature 1.0: everything but the unreserved characters of RFC 3986 is escaped. */
+const toEscape = /[^A-Za-z0-9\-_.~]/
+/** What `encodeURIComponent` leaves bare although it is not unreserved. */
+const leftBare = /[!'()*]/g
+
+const escapes: Readonly<Record<string, string>> = { "!": "%21", "'": "%27", "(": "%28", ")": "%29", "*": "%2A" }
+
+/** The text must be well-formed Unicode; what was decoded strictly always is. */
+export const percentEncode = (text: string): string =>
+  toEscape.test(text) ? encodeURIComponent(text).replace(leftBare, (char) => escapes[char] ?? char) : text
+
+/** `percentEncode` of `percentEncode`: the second pass can only meet percent signs. */
+export const percentEncodeTwice = (text: string): string =>
+  toEscape.test(text) ? percentEncode(text).replaceAll("%", "%25") : text
+
+/** A name or value of a query or form, where `+` is a space; undefined unless every escape is well-formed UTF-8. */
+export const formDecode = (text: string): string | undefined => {
+  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text
+  if (!spaced.includes("%")) return spaced
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return undefined
+  }
+}
+
+const beyondAscii = /[^\0-\x7f]/
+
+export const isAscii = (text: string): boolean => !beyondAscii.test(text)
+
+const compareBytes = (left: string, right: string): number => Buffer.compare(Buffer.from(left), Buffer.from(right))
+
+/** In the order of their UTF-8 bytes (API, signature 1.0, step 2). For ASCII that is the order of code units. */
+export const sortByBytes = (names: Iterable<string>): ReadonlyArray<string> => {
+  const list = Array.from(names)
+  return list.every(isAscii) ? list.sort() : list.sort(compareBytes)
+}

@@ -1,0 +1,159 @@
+/** A request's bytes read as an RPC call: its parameters, its action, and how it says it is signed. */
+import { Result } from "effect"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { encryptionContextCharsMax, requestBodyBytesMax, requestParametersMax } from "../domain/limits.ts"
+import { jsonPairs } from "./jsonBody.ts"
+import { formDecode, isAscii } from "./percent.ts"
+
+/** Header names in lower case, as node:http gives them. */
+export type Headers = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+
+/** What arrived. `url` is the request target: path and query. */
+export interface RawRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Headers
+  readonly body: Uint8Array
+}
+
+export type Format = "JSON" | "XML"
+
+export interface WireRequest {
+  readonly method: "GET" | "POST"
+  readonly scheme: "V1" | "V3"
+  readonly headers: Headers
+  readonly body: Uint8Array
+  /** The query's parameters in order, then the body's. What is signed is computed from this very map. */
+  readonly parameters: ReadonlyMap<string, string>
+  /** How many of them the query gave. */
+  readonly queryCount: number
+  /** Empty when the request names none; the same holds for `version`. */
+  readonly action: string
+  readonly version: string
+  /** Undefined when the request asks for a format that does not exist. */
+  readonly format: Format | undefined
+}
+
+/** The longest name of use is `EncryptionContext.<key>`. */
+const parameterNameCharsMax = encryptionContextCharsMax + "EncryptionContext.".length
+
+const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterException", { hint })
+
+export const headerOf = (headers: Headers, name: string): string | undefined => {
+  const value = headers[name]
+  return typeof value === "string" ? value : undefined
+}
+
+/** Adds a parameter; answers what is wrong with it, if anything. A name given twice could be signed as one, done as the other. */
+const add = (parameters: Map<string, string>, name: string, value: string): AnyKmsError | undefined => {
+  if (name === "") return unreadable("A parameter has no name.")
+  if (name.length > parameterNameCharsMax) return unreadable("A parameter's name is too long.")
+  if (parameters.has(name)) return unreadable(`The parameter ${name.slice(0, 64)} is a duplicate: give it once.`)
+  if (parameters.size === requestParametersMax) return unreadable(`Give at most ${requestParametersMax} parameters.`)
+  parameters.set(name, value)
+  return undefined
+}
+
+const addForm = (parameters: Map<string, string>, text: string): AnyKmsError | undefined => {
+  if (!isAscii(text)) return unreadable("Percent-encode every character that is not ASCII, as UTF-8.")
+  let end = 0
+  for (let start = 0; start < text.length; start = end + 1) {
+    end = text.indexOf("&", start)
+    if (end < 0) end = text.length
+    if (end === start) continue
+    const equals = text.indexOf("=", start)
+    const nameEnd = equals < 0 || equals > end ? end : equals
+    const name = formDecode(text.slice(start, nameEnd))
+    const value = formDecode(text.slice(Math.min(nameEnd + 1, end), end))
+    if (name === undefined || value === undefined) return unreadable("A percent escape is not well-formed UTF-8.")
+    const fault = add(parameters, name, value)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+const addJson = (parameters: Map<string, string>, body: Uint8Array): AnyKmsError | undefined => {
+  const pairs = jsonPairs(body, requestParametersMax)
+  if (pairs === undefined) return unreadable("A JSON body must be one object of strings, numbers and booleans.")
+  for (const [name, value] of pairs) {
+    const fault = add(parameters, name, value)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
+
+const contentType = /^([^;\s]+)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i
+
+/**
+ * A form body is the same to both signature schemes. A JSON body, which openapi-client sends when told
+ * `reqBodyType: "json"`, is covered by V3's hash of the body but by nothing in version 1.0.
+ */
+const addBody = (
+  parameters: Map<string, string>,
+  raw: RawRequest,
+  scheme: WireRequest["scheme"]
+): AnyKmsError | undefined => {
+  if (raw.body.length === 0) return undefined
+  const type = contentType.exec(headerOf(raw.headers, "content-type") ?? "")?.[1]?.toLowerCase()
+  if (type === "application/x-www-form-urlencoded") return addForm(parameters, latin1(raw.body))
+  if (type === "application/json" && scheme === "V3") return addJson(parameters, raw.body)
+  return unreadable("Send parameters in the query, or in a body of type application/x-www-form-urlencoded.")
+}
+
+const formats: Readonly<Record<string, Format>> = { json: "JSON", xml: "XML" }
+
+/** API, common parameters: compared without case; JSON unless asked otherwise. */
+const formatOf = (given: string | undefined): Format | undefined => {
+  if (given === undefined || given === "JSON" || given === "") return "JSON"
+  const name = given.toLowerCase()
+  return Object.hasOwn(formats, name) ? formats[name] : undefined
+}
+
+/** In V3 the headers name the action; a parameter of that name is only data, so it may not say something else. */
+const agree = (parameters: ReadonlyMap<string, string>, name: string, header: string): boolean =>
+  (parameters.get(name) ?? header) === header
+
+const assemble = (
+  raw: RawRequest,
+  method: WireRequest["method"],
+  query: string
+): Result.Result<WireRequest, AnyKmsError> => {
+  const { headers, body } = raw
+  const scheme = headerOf(headers, "authorization")?.startsWith("ACS3-") === true ? "V3" : "V1"
+  const parameters = new Map<string, string>()
+  const queryFault = addForm(parameters, query)
+  if (queryFault !== undefined) return Result.fail(queryFault)
+  const queryCount = parameters.size
+  const bodyFault = addBody(parameters, raw, scheme)
+  if (bodyFault !== undefined) return Result.fail(bodyFault)
+  const format = formatOf(parameters.get("Format"))
+  const read = { method, scheme, headers, body, parameters, queryCount, format } as const
+  if (scheme === "V1") {
+    // SDKs send x-acs-action beside version 1.0 too; nothing signs it there, so nothing reads it.
+    const action = parameters.get("Action") ?? ""
+    return Result.succeed({ ...read, action, version: parameters.get("Version") ?? "" })
+  }
+  const action = headerOf(headers, "x-acs-action") ?? ""
+  const version = headerOf(headers, "x-acs-version") ?? ""
+  return agree(parameters, "Action", action) && agree(parameters, "Version", version)
+    ? Result.succeed({ ...read, action, version })
+    : Result.fail(unreadable("A parameter and a header name different actions or versions."))
+}
+
+/** Reads a request, or says why it cannot be one. Nothing is authenticated yet. */
+export const parseRequest = (raw: RawRequest): Result.Result<WireRequest, AnyKmsError> => {
+  const { method, url } = raw
+  if (method !== "GET" && method !== "POST") return Result.fail(refuse("UnsupportedHTTPMethod"))
+  if (raw.body.length > requestBodyBytesMax) {
+    return Result.fail(refuse("RequestTooLarge", { detail: `${requestBodyBytesMax} bytes of body` }))
+  }
+  const mark = url.indexOf("?")
+  if ((mark < 0 ? url : url.slice(0, mark)) !== "/") {
+    return Result.fail(refuse("InvalidAction.NotFound", { hint: "The path is /." }))
+  }
+  return assemble(raw, method, mark < 0 ? "" : url.slice(mark + 1))
+}

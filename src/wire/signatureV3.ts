@@ -1,0 +1,114 @@
+/** Signature V3, ACS3-HMAC-SHA256: a keyed hash over method, query, named headers and the body's hash. */
+import { hash } from "node:crypto"
+import { Result } from "effect"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { firstMissing, incomplete, lacksToken, nonceTooLong } from "./claims.ts"
+import type { Claims, Mac, ToSign } from "./claims.ts"
+import { percentEncode, sortByBytes } from "./percent.ts"
+import { headerOf } from "./rpcRequest.ts"
+import type { Headers, WireRequest } from "./rpcRequest.ts"
+
+const algorithm = "ACS3-HMAC-SHA256"
+
+export const macV3: Mac = { hash: "sha256", secretSuffix: "", encoding: "hex" }
+
+/** The SDKs write no space after a comma; one is tolerated. */
+const authorization =
+  /^(ACS3-[A-Z0-9-]+) Credential=([^,\s]*), ?SignedHeaders=([a-z0-9;-]*), ?Signature=([^,\s]*)$/
+
+/** Headers that decide what is executed, for whom and when: unsigned, anyone could have written them. */
+const alwaysSigned = [
+  "host",
+  "x-acs-action",
+  "x-acs-content-sha256",
+  "x-acs-date",
+  "x-acs-signature-nonce",
+  "x-acs-version"
+] as const
+const signedWhenPresent = ["x-acs-accesskey-id", "x-acs-security-token"] as const
+
+const canonicalQuery = (request: WireRequest): string => {
+  const query = new Map(request.parameters.entries().take(request.queryCount))
+  let canonical = ""
+  for (const name of sortByBytes(query.keys())) {
+    const pair = `${percentEncode(name)}=${percentEncode(query.get(name) ?? "")}`
+    canonical += canonical === "" ? pair : `&${pair}`
+  }
+  return canonical
+}
+
+const canonicalHeaders = (headers: Headers, names: ReadonlyArray<string>): string => {
+  let block = ""
+  for (const name of names) block += `${name}:${(headerOf(headers, name) ?? "").trim()}\n`
+  return block
+}
+
+/** API, V3: the string to sign, with the canonical request it is a hash of. `signed` are the signed headers' names. */
+export const stringToSignV3 = (
+  request: WireRequest,
+  signed: ReadonlyArray<string>
+): ToSign & { readonly about: string } => {
+  const payload = hash("sha256", request.body, "hex")
+  const about = [
+    request.method,
+    "/",
+    canonicalQuery(request),
+    canonicalHeaders(request.headers, signed),
+    signed.join(";"),
+    payload
+  ].join("\n")
+  return {
+    text: `${algorithm}\n${hash("sha256", about, "hex")}`,
+    intact: headerOf(request.headers, "x-acs-content-sha256") === payload,
+    about
+  }
+}
+
+/** What keeps the list of signed headers from covering the request. */
+const coverFault = (request: WireRequest, names: ReadonlyArray<string>): AnyKmsError | undefined => {
+  const { headers, body } = request
+  const absent = names.find((name) => headerOf(headers, name) === undefined)
+  if (absent !== undefined) return incomplete(`The signed header ${absent} is not in the request.`)
+  if (names.some((name, i) => i > 0 && name <= (names[i - 1] ?? ""))) {
+    return incomplete("List every signed header once, in order.")
+  }
+  const present = signedWhenPresent.filter((name) => headers[name] !== undefined)
+  // It decides how the body is read.
+  const type = body.length > 0 ? ["content-type"] : []
+  const unsigned = [...alwaysSigned, ...present, ...type].find((name) => !names.includes(name))
+  return unsigned === undefined ? undefined : incomplete(`The header ${unsigned} has to be signed.`)
+}
+
+/** What a request signed by V3 claims, or the first thing that keeps it from being one. */
+export const claimsV3 = (request: WireRequest): Result.Result<Claims, AnyKmsError> => {
+  const { headers, action: Action, version: Version } = request
+  const parts = authorization.exec(headerOf(headers, "authorization") ?? "")
+  const [, name = algorithm, AccessKeyId, signedHeaders = "", Signature] = parts ?? []
+  const Timestamp = headerOf(headers, "x-acs-date") ?? ""
+  const SignatureNonce = headerOf(headers, "x-acs-signature-nonce") ?? ""
+  const securityToken = headerOf(headers, "x-acs-security-token") || undefined
+  const credential = AccessKeyId === undefined || Signature === undefined ? {} : { AccessKeyId, Signature }
+  const missing =
+    firstMissing({ ...credential, SignatureNonce, Timestamp, Version, Action }) ??
+    lacksToken(AccessKeyId ?? "", securityToken)
+  if (missing !== undefined) return Result.fail(missing)
+  if (AccessKeyId === undefined || Signature === undefined) {
+    return Result.fail(incomplete(`Authorization is ${algorithm} Credential=…,SignedHeaders=…,Signature=….`))
+  }
+  if (name !== algorithm) return Result.fail(incomplete(`The algorithm is ${algorithm}.`))
+  const signed = signedHeaders.split(";")
+  const fault = coverFault(request, signed) ?? nonceTooLong(SignatureNonce)
+  if (fault !== undefined) return Result.fail(fault)
+  if ((headerOf(headers, "x-acs-accesskey-id") ?? AccessKeyId) !== AccessKeyId) {
+    return Result.fail(incomplete("The credential and x-acs-accesskey-id name different access keys."))
+  }
+  return Result.succeed({
+    accessKeyId: AccessKeyId,
+    securityToken,
+    nonce: SignatureNonce,
+    timestamp: Timestamp,
+    signature: Signature,
+    mac: macV3,
+    toSign: () => stringToSignV3(request, signed)
+  })
+}
