@@ -7,7 +7,6 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Randomness } from "../domain/outside.ts"
-import { keyArn, keyContainerArn } from "../domain/ids.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
 import type { Call, Operation, Prepared, World } from "../operation/operation.ts"
@@ -15,7 +14,7 @@ import type { Source } from "../operation/parameters.ts"
 import { Store } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
-import { allows, callerArn } from "./caller.ts"
+import { allows, callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { parseReference } from "./reference.ts"
 
@@ -49,21 +48,17 @@ export class Dispatch extends Context.Service<
       const { clock, directory, store } = world
       const audit = yield* Audit
 
-      const authorize = (asked: Asked, action: string, resource: string): Effect.Effect<void, AnyKmsError> =>
-        allows(asked.caller, action, resource)
-          ? Effect.void
-          : Effect.fail(
-              refuse("Forbidden.NoPermission", {
-                resource,
-                hint: `Grant ${action} on ${resource} to ${callerArn(asked.caller)}.`
-              })
-            )
+      const authorize = (asked: Asked, action: string, relative: string): Effect.Effect<void, AnyKmsError> => {
+        const wanted = { realm: asked.realm, relative }
+        if (allows(asked.caller, action, wanted)) return Effect.void
+        const resource = resourceArn(wanted)
+        const hint = `Grant ${action} on ${resource} to ${callerArn(asked.caller)}.`
+        return Effect.fail(refuse("Forbidden.NoPermission", { resource, hint }))
+      }
 
       /** An id is authorized before it is looked up, so that what exists is not told to those who may not know. */
       const keyById = (asked: Asked, keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> =>
-        allows(asked.caller, action, keyArn(asked.realm, keyId))
-          ? directory.find(asked.realm, keyId)
-          : Effect.fail(refuse("Forbidden.NoPermission", { resource: keyArn(asked.realm, keyId) }))
+        Effect.flatMap(authorize(asked, action, `key/${keyId}`), () => directory.find(asked.realm, keyId))
 
       const resolve = (
         asked: Asked,
@@ -101,9 +96,7 @@ export class Dispatch extends Context.Service<
           case "account":
             return Effect.flatMap(authorize(asked, action, "*"), () => prepared.handle(call, undefined))
           case "keys":
-            return Effect.flatMap(authorize(asked, action, keyContainerArn(asked.realm)), () =>
-              prepared.handle(call, undefined)
-            )
+            return Effect.flatMap(authorize(asked, action, "key"), () => prepared.handle(call, undefined))
           case "key":
             return Effect.flatMap(resolve(asked, prepared.reference ?? "", action, permission.alias), (key) => {
               call.about(key.keyId)
@@ -142,7 +135,7 @@ export class Dispatch extends Context.Service<
           requestId: asked.requestId,
           operation: asked.operation,
           world,
-          authorize: (action, keyId) => authorize(asked, action, keyArn(asked.realm, keyId)),
+          authorize: (action, keyId) => authorize(asked, action, `key/${keyId}`),
           key: (reference, action) =>
             Effect.tap(resolve(asked, reference, action, true), (key) => Effect.sync(() => call.about(key.keyId))),
           about: (keyId) => {

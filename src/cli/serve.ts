@@ -1,6 +1,7 @@
 /** `keystate serve`: the service over HTTP until it is stopped. */
 import { Config, Console, Effect, Layer, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
 import type { Kms } from "../kms.ts"
 import { engineLayer } from "../main.ts"
@@ -62,7 +63,7 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
   })
 
 /** Runs a server; `ready` is called once it answers. */
-export const serveWith = <E>(settings: ServeSettings, ready: Effect.Effect<void, E, Kms>) =>
+export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms>) =>
   Effect.gen(function* () {
     const options = yield* engineOptions(settings, process.env)
     if (!isLoopback(settings.host)) {
@@ -80,7 +81,7 @@ export const serveWith = <E>(settings: ServeSettings, ready: Effect.Effect<void,
       )
       return yield* Effect.never
     })
-    const layer = HttpServer.layer({ host: settings.host, port: settings.port, realm: options.realm }).pipe(
+    const layer = HttpServer.layer({ host: settings.host, port: settings.port, region: options.realm.region }).pipe(
       Layer.provideMerge(engineLayer(options))
     )
     return yield* running.pipe(

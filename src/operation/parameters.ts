@@ -148,10 +148,10 @@ export interface Source {
   readonly names: () => Iterable<string>
 }
 
-export const fromObject = (given: object): Source => {
-  const own = new Map<string, unknown>(Object.entries(given))
-  return { get: (name) => own.get(name), names: () => own.keys() }
-}
+export const fromObject = (given: object): Source => ({
+  get: (name) => (Object.hasOwn(given, name) ? Reflect.get(given, name) : undefined),
+  names: () => Object.keys(given)
+})
 
 const flattenedUnder = (name: string, source: Source): Flattened | undefined => {
   const prefix = `${name}.`

@@ -11,6 +11,8 @@ import {
 } from "../domain/limits.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
+import type { Store } from "../store/store.ts"
+import type { Timers } from "../timers/timers.ts"
 import { Metrics } from "./metrics.ts"
 import { Pipeline } from "./pipeline.ts"
 import type { Answer } from "./pipeline.ts"
@@ -31,7 +33,7 @@ const send = (response: ServerResponse, answer: Answer): void => {
   response.writeHead(answer.status, {
     "content-type": answer.contentType,
     "content-length": Buffer.byteLength(answer.body),
-    ...answer.headers
+    "x-acs-request-id": answer.requestId
   })
   response.end(answer.body)
 }
@@ -61,13 +63,15 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
     Layer.effect(
       HttpServer,
       Effect.gen(function* () {
-        const context = yield* Effect.context<Effect.Services<typeof readiness> | Metrics>()
+        const context = yield* Effect.context<Store | Timers>()
         const metrics = yield* Metrics
         const pipeline = yield* Pipeline
         const run = Effect.runForkWith(context)
 
-        const plain = (response: ServerResponse, status: number, contentType: string, body: string): void =>
-          send(response, { status, contentType, body, headers: {} })
+        const plain = (response: ServerResponse, status: number, contentType: string, body: string) =>
+          response
+            .writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) })
+            .end(body)
 
         const watch = (path: string, response: ServerResponse): boolean => {
           switch (path) {
@@ -77,7 +81,12 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
             case "/readyz":
               run(
                 Effect.map(readiness, (state) =>
-                  plain(response, state.ready ? 200 : 503, "application/json;charset=utf-8", `${JSON.stringify(state)}\n`)
+                  plain(
+                    response,
+                    state.ready ? 200 : 503,
+                    "application/json;charset=utf-8",
+                    `${JSON.stringify(state)}\n`
+                  )
                 )
               )
               return true
@@ -99,7 +108,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
               response.setHeader("connection", "close")
               send(
                 response,
-                pipeline.refusal(request, refuse("RequestTooLarge", { detail: `${requestBodyBytesMax} bytes` }))
+                pipeline.refusal(request.headers, refuse("RequestTooLarge", { detail: `${requestBodyBytesMax} bytes` }))
               )
               request.destroy()
               return
@@ -125,13 +134,14 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
         server.maxHeadersCount = 100
         server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
           if (socket.writable && error.code !== "ECONNRESET") {
-            const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"
+            const status =
+              error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"
             socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
           } else socket.destroy()
         })
         return yield* Effect.acquireRelease(listen(server, options), () => close(server))
       })
-    )
+    ).pipe(Layer.provide(Pipeline.layer(options.region)), Layer.provide(Metrics.layer))
 }
 
 const listen = (server: Server, options: ListenOptions): Effect.Effect<{ readonly url: string }, CannotListen> =>
@@ -155,7 +165,4 @@ const close = (server: Server): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     server.close(() => resume(Effect.void))
     server.closeIdleConnections()
-  }).pipe(
-    Effect.timeoutOption(drainMillis),
-    Effect.andThen(Effect.sync(() => server.closeAllConnections()))
-  )
+  }).pipe(Effect.timeoutOption(drainMillis), Effect.andThen(Effect.sync(() => server.closeAllConnections())))

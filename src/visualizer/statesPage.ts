@@ -12,9 +12,9 @@ const intro = `# The states of a key
 Generated from \`machines/\` by \`npm run docs\`; do not edit.
 
 A customer master key lives in two regions at once. *Lifecycle* says whether it may be used: \`KeyState\` in the API.
-*Rotation* says whether new primary versions are made for it: \`AutomaticRotation\` in the API, where \`Unsupported\` does
-not appear. Requests carry the name of their operation. What time brings is in the past tense or says that it is due:
-\`MaterialExpired\`, \`DeletionDue\`, \`RotationDue\`.
+*Rotation* says whether new primary versions are made for it: \`AutomaticRotation\` in the API, which says \`Disabled\`
+for \`Unsupported\` and nothing at all for asymmetric keys. Requests carry the name of their operation; what time brings
+is a fact: \`MaterialExpired\`, \`DeletionDue\`, \`RotationDue\`.
 
 An arrow's label has one line for each event, with what must hold in brackets. \`else\` means that none of the arrows
 above it with the same event was taken; a label that is only a bracket needs no event.

@@ -38,7 +38,7 @@ export const claimsV1 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
   const SignatureMethod = read("SignatureMethod")
   const SignatureVersion = read("SignatureVersion")
   const Timestamp = read("Timestamp")
-  // The vendor's own example has no nonce and its documents of KMS do not list one; SDKs send an empty token for none.
+  // The vendor's own example has no nonce, and its table of common parameters does not list one (API, 1.1).
   const nonce = read("SignatureNonce") || undefined
   const securityToken = read("SecurityToken") || undefined
   const missing =
@@ -47,7 +47,8 @@ export const claimsV1 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
   if (missing !== undefined) return Result.fail(missing)
   if (!isMethod(SignatureMethod)) return Result.fail(incomplete("SignatureMethod is HMAC-SHA1 or HMAC-SHA256."))
   if (SignatureVersion !== "1.0") return Result.fail(incomplete("SignatureVersion is 1.0."))
-  if (read("SignatureType") !== "") return Result.fail(incomplete("Only access keys sign here: leave out SignatureType."))
+  if (read("SignatureType") !== "")
+    return Result.fail(incomplete("Only access keys sign here: leave out SignatureType."))
   const long = nonceTooLong(nonce)
   if (long !== undefined) return Result.fail(long)
   return Result.succeed({

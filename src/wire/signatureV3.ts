@@ -13,8 +13,7 @@ const algorithm = "ACS3-HMAC-SHA256"
 export const macV3: Mac = { hash: "sha256", secretSuffix: "", encoding: "hex" }
 
 /** The SDKs write no space after a comma; one is tolerated. */
-const authorization =
-  /^(ACS3-[A-Z0-9-]+) Credential=([^,\s]*), ?SignedHeaders=([a-z0-9;-]*), ?Signature=([^,\s]*)$/
+const authorization = /^(ACS3-[A-Z0-9-]+) Credential=([^,\s]*), ?SignedHeaders=([a-z0-9;-]*), ?Signature=([^,\s]*)$/
 
 /** Headers that decide what is executed, for whom and when: unsigned, anyone could have written them. */
 const alwaysSigned = [

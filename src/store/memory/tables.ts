@@ -11,9 +11,9 @@ import type { DueList } from "./dueList.ts"
 
 /** A key with all that belongs to it alone; arrays hold the oldest first. */
 export interface KeptKey {
-  row: KeyRow
+  readonly row: KeyRow
   readonly events: Array<HashedEntry>
-  readonly versions: Array<VersionRow>
+  readonly versions: ReadonlyArray<VersionRow>
 }
 
 export interface Tables {
@@ -69,7 +69,9 @@ export const applyChange = (tables: Tables, change: Change): string | undefined 
   const owed = change.owed.map((command) => decodeCommand("an owed command", canonicalJson(command)))
   // Nothing below can fail.
   if (change.eraseMaterial) known?.versions.forEach(wipe)
-  tables.keys.set(keyId, { row, versions, events: [...(known?.events ?? []), entry] })
+  const events = known?.events ?? []
+  events.push(entry)
+  tables.keys.set(keyId, { row, versions, events })
   tables.dueList.replace(keyId, change.deadlines)
   for (const command of owed) tables.owed.set(owedName(keyId, entry.seq, command), { keyId, seq: entry.seq, command })
   moveAliases(tables, change)
@@ -77,7 +79,7 @@ export const applyChange = (tables: Tables, change: Change): string | undefined 
   return head
 }
 
-const versionsAfter = (known: ReadonlyArray<VersionRow>, change: Change): Array<VersionRow> => {
+const versionsAfter = (known: ReadonlyArray<VersionRow>, change: Change): ReadonlyArray<VersionRow> => {
   const after = known.map((row) => (change.eraseMaterial ? { ...row, stored: undefined } : row))
   for (const added of change.newVersions) {
     const place = after.findIndex((row) => row.keyVersionId === added.keyVersionId)

@@ -1,0 +1,116 @@
+/** One request from bytes to reply: parse once, authenticate what was parsed, execute what was authenticated. */
+import { Clock, Context, Effect, Layer, Result } from "effect"
+import type { Exit } from "effect"
+import { AccessKeys } from "../authorization/accessKeys.ts"
+import type { AccessKey } from "../authorization/accessKeys.ts"
+import { Dispatch } from "../authorization/dispatch.ts"
+import type { Reply } from "../authorization/dispatch.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { RegionId } from "../domain/ids.ts"
+import { Randomness } from "../domain/outside.ts"
+import { isOperationName } from "../operation/catalogue.ts"
+import type { Source } from "../operation/parameters.ts"
+import { authenticate } from "../wire/authenticate.ts"
+import type { Authenticated } from "../wire/authenticate.ts"
+import { refusalReply, successReply } from "../wire/envelope.ts"
+import { headerOf, parseRequest } from "../wire/rpcRequest.ts"
+import type { Format, Headers, RawRequest } from "../wire/rpcRequest.ts"
+import { Metrics } from "./metrics.ts"
+import { openReplayMemory } from "./replayMemory.ts"
+
+export interface Answer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+  readonly requestId: string
+}
+
+export class Pipeline extends Context.Service<
+  Pipeline,
+  {
+    readonly answer: (raw: RawRequest, reply: (answer: Answer) => void) => void
+    /** The answer to a request that was not even read. */
+    readonly refusal: (headers: Headers, error: AnyKmsError) => Answer
+  }
+>()("keystate/server/Pipeline") {
+  static readonly layer = (region: RegionId) =>
+    Layer.effect(
+      Pipeline,
+      Effect.gen(function* () {
+        const { ask } = yield* Dispatch
+        const { find } = yield* AccessKeys
+        const randomness = yield* Randomness
+        const metrics = yield* Metrics
+        const wall = yield* Clock.Clock
+        const { guard, flush } = yield* openReplayMemory
+        const run = Effect.runForkWith(yield* Effect.context<never>())
+
+        const refused = (
+          headers: Headers,
+          error: AnyKmsError,
+          requestId: string,
+          format: Format | undefined
+        ): Answer => ({ ...refusalReply({ error, requestId, host: headerOf(headers, "host"), format }), requestId })
+
+        const execute = (request: Authenticated<AccessKey>, requestId: string): Effect.Effect<Reply, AnyKmsError> => {
+          const { account } = request.credential.caller
+          const asked = ask({
+            operation: request.action,
+            source: sourceOf(request.parameters),
+            caller: request.credential.caller,
+            realm: { account, region },
+            requestId
+          })
+          return request.flushFirst ? Effect.andThen(flush, asked) : asked
+        }
+
+        const answerOf = (
+          exit: Exit.Exit<Reply, AnyKmsError>,
+          headers: Headers,
+          requestId: string,
+          format: Format
+        ): { readonly answer: Answer; readonly code: string } => {
+          if (exit._tag === "Success")
+            return { answer: { ...successReply(exit.value, format), requestId }, code: "Success" }
+          const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
+          const error = failure?.error ?? refuse("InternalFailure")
+          return { answer: refused(headers, error, requestId, format), code: error.code }
+        }
+
+        return {
+          refusal: (headers, error) => refused(headers, error, randomness.uuid(), undefined),
+          answer: (raw, reply) => {
+            const startedAt = wall.currentTimeNanosUnsafe()
+            const seconds = (): number => Number(wall.currentTimeNanosUnsafe() - startedAt) / 1e9
+            const requestId = randomness.uuid()
+            const parsed = parseRequest(raw)
+            const believed = Result.flatMap(parsed, (request) =>
+              authenticate(request, {
+                nowMillis: wall.currentTimeMillisUnsafe(),
+                credential: find,
+                nonces: guard
+              })
+            )
+            if (Result.isFailure(believed)) {
+              const format = Result.isSuccess(parsed) ? parsed.success.format : undefined
+              reply(refused(raw.headers, believed.failure, requestId, format))
+              metrics.answered("unauthenticated", believed.failure.code, seconds())
+              return
+            }
+            const request = believed.success
+            run(execute(request, requestId)).addObserver((exit) => {
+              const { answer, code } = answerOf(exit, raw.headers, requestId, request.format)
+              reply(answer)
+              metrics.answered(isOperationName(request.action) ? request.action : "unknown", code, seconds())
+            })
+          }
+        }
+      })
+    )
+}
+
+const sourceOf = (parameters: ReadonlyMap<string, string>): Source => ({
+  get: (name) => parameters.get(name),
+  names: () => parameters.keys()
+})

@@ -1,0 +1,129 @@
+/** Who sent a request, and whether it may be believed: the checks before any operation, in the order of their refusals. */
+import { Redacted, Result } from "effect"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { timestampSkewMillis } from "../domain/limits.ts"
+import { parseInstant } from "../domain/time.ts"
+import { computeMac, macEquals } from "./claims.ts"
+import type { Claims, ToSign } from "./claims.ts"
+import type { ReplayGuard } from "./replayGuard.ts"
+import type { Format, WireRequest } from "./rpcRequest.ts"
+import { claimsV1 } from "./signatureV1.ts"
+import { claimsV3 } from "./signatureV3.ts"
+
+export const apiVersion = "2016-01-20"
+
+/** An access key as requests are checked against it; whoever looks it up adds what it stands for. */
+export interface Credential {
+  readonly accessKeyId: string
+  readonly secret: Redacted.Redacted<string>
+  readonly active: boolean
+}
+
+export interface Authentication<C extends Credential> {
+  readonly nowMillis: number
+  /** Undefined for an access key that does not exist, or a security token that does not belong to it. */
+  readonly credential: (accessKeyId: string, securityToken: string | undefined) => C | undefined
+  readonly nonces: ReplayGuard
+}
+
+/** A request that may be executed as `credential`: exactly the action and parameters that were signed. */
+export interface Authenticated<C extends Credential> {
+  readonly credential: C
+  readonly action: string
+  readonly parameters: ReadonlyMap<string, string>
+  readonly format: Format
+  /**
+   * Whether the request's nonce has to be in the store before the request has any effect. A crash loses the newest
+   * nonces; what was stamped before the next start is then refused, but this request is stamped ahead of the clock.
+   */
+  readonly flushFirst: boolean
+}
+
+/** Used for access keys that do not exist, so that they take as long as those that do. */
+const nobodysSecret = Redacted.make("000000000000000000000000000000")
+
+/** A string to sign can be five times the request: what is reflected to a stranger is bounded. */
+const reflectedCharsMax = 16 * 1024
+
+const reflected = (text: string): string =>
+  text.length <= reflectedCharsMax ? text : `${text.slice(0, reflectedCharsMax)}… (${text.length} characters)`
+
+const mismatch = (toSign: ToSign): AnyKmsError =>
+  refuse("SignatureDoesNotMatch", {
+    detail: reflected(toSign.text),
+    hint: toSign.intact
+      ? `Compare with what your client signed${toSign.about === undefined ? "." : `: ${reflected(toSign.about)}`}`
+      : "x-acs-content-sha256 is not the SHA-256 of the body in lower-case hexadecimal."
+  })
+
+/** The instant a request is stamped with, if it lies within the window. */
+const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Result<number, AnyKmsError> => {
+  const stampMillis = parseInstant(timestamp)
+  if (stampMillis === undefined) {
+    return Result.fail(refuse("InvalidTimeStamp.Format", { hint: "Write it as 2006-01-02T15:04:05Z, in UTC." }))
+  }
+  if (Math.abs(deps.nowMillis - stampMillis) > timestampSkewMillis) {
+    return Result.fail(
+      refuse("InvalidTimeStamp.Expired", { hint: "It has to lie within 15 minutes of the server's clock." })
+    )
+  }
+  return stampMillis < deps.nonces.refuseBeforeMillis()
+    ? Result.fail(
+        refuse("InvalidTimeStamp.Expired", { hint: "It was stamped before the server's start: sign it again." })
+      )
+    : Result.succeed(stampMillis)
+}
+
+/** The credential that signed, and the MAC it signed with. */
+const signer = <C extends Credential>(
+  claims: Claims,
+  deps: Authentication<C>
+): Result.Result<{ readonly credential: C; readonly computed: string }, AnyKmsError> => {
+  const credential = deps.credential(claims.accessKeyId, claims.securityToken)
+  const toSign = claims.toSign()
+  const secret = Redacted.value(credential?.secret ?? nobodysSecret)
+  const computed = computeMac(claims.mac, { secret, text: toSign.text })
+  const matches = macEquals(claims.signature, computed)
+  if (credential === undefined) return Result.fail(refuse("InvalidAccessKeyId.NotFound"))
+  if (!credential.active) return Result.fail(refuse("InvalidAccessKeyId.Inactive"))
+  return matches && toSign.intact ? Result.succeed({ credential, computed }) : Result.fail(mismatch(toSign))
+}
+
+const replayRefusal = {
+  used: () => refuse("SignatureNonceUsed"),
+  full: () =>
+    refuse("Rejected.Throttling", { hint: "The memory of signature nonces is full: try again in some minutes." })
+} as const
+
+/**
+ * Authenticates what was parsed. Only a request whose signature is right uses up its nonce. Where there is none, the
+ * signature takes its place, in the server's spelling: the same request cannot be sent twice in other words.
+ */
+export const authenticate = <C extends Credential>(
+  request: WireRequest,
+  deps: Authentication<C>
+): Result.Result<Authenticated<C>, AnyKmsError> => {
+  const read = request.scheme === "V1" ? claimsV1(request) : claimsV3(request)
+  if (Result.isFailure(read)) return Result.fail(read.failure)
+  const claims = read.success
+  if (request.version !== apiVersion) {
+    return Result.fail(refuse("InvalidVersion", { hint: `The version is ${apiVersion}.` }))
+  }
+  const stamp = stampOf(claims.timestamp, deps)
+  if (Result.isFailure(stamp)) return Result.fail(stamp.failure)
+  const signed = signer(claims, deps)
+  if (Result.isFailure(signed)) return Result.fail(signed.failure)
+  const { credential, computed } = signed.success
+  const { nonce, accessKeyId } = claims
+  const use =
+    nonce === undefined ? ({ by: "signature", text: computed } as const) : ({ by: "nonce", text: nonce } as const)
+  const { nowMillis } = deps
+  const verdict = deps.nonces.check({ ...use, accessKeyId, stampMillis: stamp.success, nowMillis })
+  if (verdict !== "fresh") return Result.fail(replayRefusal[verdict]())
+  const { action, parameters, format } = request
+  if (format === undefined) {
+    return Result.fail(refuse("InvalidParameter", { parameter: "Format", hint: "Format is JSON or XML." }))
+  }
+  return Result.succeed({ credential, action, parameters, format, flushFirst: stamp.success > nowMillis })
+}

@@ -1,0 +1,59 @@
+/** Replies and refusals as bytes on the wire, in JSON and XML. */
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { Format } from "./rpcRequest.ts"
+import { xmlDocument } from "./xml.ts"
+
+export interface WireReply {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** Spelled without a space: openapi-client reads an XML refusal only under exactly this type. */
+const contentTypes = {
+  JSON: "application/json;charset=utf-8",
+  XML: "text/xml;charset=utf-8"
+} as const satisfies Record<Format, string>
+
+const reply = (
+  format: Format,
+  content: { readonly status: number; readonly root: string; readonly members: object }
+): WireReply => ({
+  status: content.status,
+  contentType: contentTypes[format],
+  body: format === "JSON" ? JSON.stringify(content.members) : xmlDocument(content.root, content.members)
+})
+
+/** A success carries the operation's members at the top. SDKs take any with a `Code` for a refusal. */
+export const successReply = (members: object & { readonly RequestId: string }, format: Format): WireReply => {
+  if (Object.hasOwn(members, "Code")) throw new Error("no successful reply has a member Code")
+  return reply(format, { status: 200, root: "KMS", members })
+}
+
+export interface Refused {
+  readonly error: AnyKmsError
+  readonly requestId: string
+  /** The host the request named, if it named one. */
+  readonly host: string | undefined
+  /** JSON for a request that could not be read, or that asks for what does not exist. */
+  readonly format: Format | undefined
+}
+
+/**
+ * The members of the service's own refusals and of the gateway's before it, together: every SDK finds the ones it reads.
+ * `Hint` is ours.
+ */
+export const refusalReply = ({ error, requestId, host, format }: Refused): WireReply =>
+  reply(format ?? "JSON", {
+    status: error.httpStatus,
+    root: "Error",
+    members: {
+      RequestId: requestId,
+      HostId: host ?? "",
+      HttpStatus: error.httpStatus,
+      Code: error.code,
+      Message: error.message,
+      Recommend: `https://error-center.aliyun.com/status/search?Keyword=${error.code}&source=PopGw`,
+      Hint: error.hint
+    }
+  })

@@ -1,0 +1,36 @@
+/** Replies as XML 1.0. */
+
+const marks: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  // A parser turns a bare one into a line feed (XML 1.0, 2.11).
+  "\r": "&#13;"
+}
+
+/** Whatever is not a Char of XML 1.0, 2.2: no document may hold it, even escaped. */
+const unspeakable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
+
+export const escapeXml = (text: string): string =>
+  text.replace(unspeakable, "\ufffd").replace(/[&<>"\r]/g, (char) => marks[char] ?? char)
+
+const name = /^[A-Za-z_][A-Za-z0-9_.-]*$/
+
+const content = (value: unknown): string =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value)
+        .map(([name, member]) => element(name, member))
+        .join("")
+    : escapeXml(String(value))
+
+/** A list repeats the element of its name (API, replies); what is undefined is left out, as in JSON. */
+const element = (tag: string, value: unknown): string => {
+  if (!name.test(tag)) throw new Error(`"${tag}" is no name for an element`)
+  if (value === undefined || value === null) return ""
+  if (Array.isArray(value)) return value.map((item) => element(tag, item)).join("")
+  return `<${tag}>${content(value)}</${tag}>`
+}
+
+export const xmlDocument = (root: string, members: object): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>${element(root, members)}`

@@ -1,0 +1,280 @@
+/** What holds in every configuration a key can reach, whatever it is made of and whatever is asked of it. */
+import { transition } from "xstate"
+import { describe, expect, it } from "vitest"
+import { cmkMachine, create, freeze, lifecycleOf, revive, rotationOf, step } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot, StoredSnapshot } from "../../machines/cmk.ts"
+import { deadlines } from "../../machines/deadlines.ts"
+import type { DeadlineKind } from "../../machines/deadlines.ts"
+import { broken } from "../../machines/invariants.ts"
+import { decide, refusalOf, rules } from "../../machines/permits.ts"
+import type { KeyOperation, Verdict } from "../../machines/permits.ts"
+import { births, explorationOf, facts, requests } from "./explore.ts"
+import type { Configuration } from "./explore.ts"
+import { birth, day } from "./keys.ts"
+
+const isOperation = (type: string): type is KeyOperation => Object.hasOwn(rules, type)
+
+const deadlineKinds: ReadonlyArray<DeadlineKind> = ["DeletionDue", "MaterialExpired", "RotationDue"]
+
+/** A snapshot without its machine: all that two equal snapshots must share. */
+const plain = (snapshot: CmkSnapshot) => ({
+  value: snapshot.value,
+  context: snapshot.context,
+  status: snapshot.status,
+  tags: [...snapshot.tags].sort()
+})
+
+const plainVerdict = (verdict: Verdict) =>
+  verdict._tag === "Decision" ? { ...plain(verdict.next), commands: verdict.commands } : verdict
+
+/** The boundary where stored text becomes a snapshot again: JSON knows no types. */
+const reread = (stored: StoredSnapshot): StoredSnapshot => JSON.parse(JSON.stringify(stored))
+
+const allEvents = (configuration: Configuration): ReadonlyArray<CmkEvent> => [
+  ...requests(configuration.now),
+  ...facts(configuration)
+]
+
+interface Named {
+  readonly at: number
+  readonly dueAt: number
+  readonly epoch: number
+}
+const stray = (type: DeadlineKind, { at, dueAt, epoch }: Named): CmkEvent => ({
+  type,
+  at,
+  dueAt,
+  epoch,
+  versionId: "stray"
+})
+
+/** Facts about deadlines that are not the key's: moved, of another epoch, early, or not owed at all. */
+const strayFacts = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> => {
+  const owed = deadlines(snapshot)
+  const wrong = owed.flatMap(({ kind, dueAt, epoch }) => {
+    const late = Math.max(dueAt, now)
+    return [
+      stray(kind, { at: late, dueAt, epoch: epoch - 1 }),
+      stray(kind, { at: late, dueAt, epoch: epoch + 1 }),
+      stray(kind, { at: late + 1, dueAt: dueAt + 1, epoch }),
+      stray(kind, { at: late, dueAt: dueAt - 1, epoch }),
+      stray(kind, { at: dueAt - 1, dueAt, epoch })
+    ]
+  })
+  const { deletion, materialExpiry, nextRotation, epoch } = snapshot.context
+  const kept = { DeletionDue: deletion, MaterialExpired: materialExpiry, RotationDue: nextRotation }
+  const unowed = deadlineKinds.filter((kind) => owed.every((deadline) => deadline.kind !== kind))
+  return [
+    ...wrong,
+    ...unowed.flatMap((kind) => {
+      const { dueAt, epoch: armedIn } = kept[kind] ?? { dueAt: now, epoch }
+      const at = now + 1_000 * day
+      return [stray(kind, { at, dueAt, epoch: armedIn }), stray(kind, { at, dueAt: now, epoch })]
+    })
+  ]
+}
+
+describe.each(births)("a key that is %s", (_name, input) => {
+  const { configurations, steps } = explorationOf(input)
+
+  it("starts sound, with nothing owed but what its policy sets", () => {
+    const first = create(input)
+    expect(broken(first.next)).toEqual([])
+    expect(first.commands).toEqual([])
+    expect(deadlines(first.next).map((owed) => owed.kind)).toEqual(
+      input.rotationIntervalMillis === null ? [] : ["RotationDue"]
+    )
+  })
+
+  it("breaks no invariant anywhere", () => {
+    const faults = configurations
+      .map(({ snapshot }) => ({ broken: broken(snapshot), stored: freeze(snapshot) }))
+      .filter((found) => found.broken.length > 0)
+    expect(faults).toEqual([])
+  })
+
+  it("gets an answer to every event everywhere, and asking changes nothing", () => {
+    for (const configuration of configurations) {
+      const { snapshot } = configuration
+      const before = JSON.stringify(plain(snapshot))
+      for (const event of [...allEvents(configuration), ...strayFacts(configuration)]) {
+        const verdict = decide(snapshot, event)
+        expect(["Decision", "Refusal", "Stale"]).toContain(verdict._tag)
+      }
+      expect(JSON.stringify(plain(snapshot))).toBe(before)
+    }
+  })
+
+  it("moves its epoch by exactly one with every event it accepts", () => {
+    const jumps = steps.flatMap(({ from, event, verdict }) =>
+      verdict._tag === "Decision" && verdict.next.context.epoch !== from.snapshot.context.epoch + 1 ? [event] : []
+    )
+    expect(jumps).toEqual([])
+    expect(steps.some(({ verdict }) => verdict._tag === "Decision")).toBe(!input.serviceKey)
+  })
+
+  it("never changes what it is made of, nor forgets the fingerprint of its material", () => {
+    for (const { from, verdict } of steps) {
+      if (verdict._tag !== "Decision") continue
+      const { origin, kind, spec, usage, protection, serviceKey, fingerprint } = from.snapshot.context
+      expect(verdict.next.context).toMatchObject({ origin, kind, spec, usage, protection, serviceKey })
+      if (fingerprint !== null) expect(verdict.next.context.fingerprint).toBe(fingerprint)
+      expect(verdict.next.context.versionCount).toBeGreaterThanOrEqual(from.snapshot.context.versionCount)
+    }
+  })
+
+  it("takes every step as XState takes it: the same value, context, status, tags and actions", () => {
+    for (const { from, event, verdict } of steps) {
+      if (verdict._tag !== "Decision") continue
+      const [next, actions] = transition(cmkMachine, from.snapshot, event)
+      expect(plain(verdict.next)).toEqual(plain(next))
+      expect(actions.map((action) => ({ type: action.type, params: action.params }))).toEqual(
+        verdict.commands.map((params) => ({ type: "command", params }))
+      )
+    }
+  })
+
+  it("survives being stored: as JSON and back it gives the same answers", () => {
+    for (const configuration of configurations) {
+      const { snapshot } = configuration
+      const stored = freeze(snapshot)
+      const revived = revive(reread(stored))
+      expect(plain(revived)).toEqual(plain(snapshot))
+      expect(freeze(revived)).toEqual(stored)
+      for (const event of [...allEvents(configuration), ...strayFacts(configuration)]) {
+        expect(plainVerdict(decide(revived, event))).toEqual(plainVerdict(decide(snapshot, event)))
+      }
+    }
+  })
+
+  it("finds every fact stale that is early or is not about a deadline it owes", () => {
+    for (const configuration of configurations) {
+      for (const event of strayFacts(configuration)) {
+        expect({ event, verdict: decide(configuration.snapshot, event) }).toEqual({ event, verdict: { _tag: "Stale" } })
+      }
+    }
+  })
+
+  it("accepts every fact that answers a deadline it owes, however late, and then owes that one no more", () => {
+    for (const configuration of configurations) {
+      for (const late of [0, 1, 3_650 * day]) {
+        for (const event of facts({ ...configuration, now: configuration.now + late })) {
+          const verdict = decide(configuration.snapshot, event)
+          expect(verdict._tag).toBe("Decision")
+          if (verdict._tag === "Decision") expect(decide(verdict.next, event)).toEqual({ _tag: "Stale" })
+        }
+      }
+    }
+  })
+
+  it("is refused by the gate exactly where the machine would not move, but for what the request carries", () => {
+    for (const { from, event, verdict } of steps) {
+      if (!isOperation(event.type)) continue
+      const { snapshot } = from
+      const refusal = refusalOf(event.type, snapshot)
+      if (refusal !== undefined) expect(verdict).toEqual(refusal)
+      // The gate is stricter than the machine in two places: whose key it is, and when and how often versions are made.
+      const stricter = snapshot.context.serviceKey || event.type === "CreateKeyVersion"
+      if (stricter) expect(verdict._tag === "Decision" && !snapshot.can(event)).toBe(false)
+      else expect({ event, accepted: verdict._tag === "Decision" }).toEqual({ event, accepted: snapshot.can(event) })
+      if (!snapshot.can(event)) expect(() => step(snapshot, event)).toThrow(event.type)
+    }
+  })
+
+  it("is refused for what a request carries only by deletion protection, other material or a version too soon", () => {
+    for (const { from, event, verdict } of steps) {
+      if (verdict._tag !== "Refusal" || !isOperation(event.type)) continue
+      if (refusalOf(event.type, from.snapshot) !== undefined) continue
+      const { deletionProtection, fingerprint, newestVersionAt } = from.snapshot.context
+      const reasons = {
+        ScheduleKeyDeletion: deletionProtection && verdict.code === "Rejected.StateModifiedFailed",
+        ImportKeyMaterial: fingerprint !== null && verdict.code === "InvalidKeyMaterial",
+        CreateKeyVersion: event.at - newestVersionAt < 7 * day && verdict.code === "Rejected.UnsupportedOperation"
+      }
+      expect(Object.entries(reasons)).toContainEqual([event.type, true])
+    }
+  })
+
+  it("says in a refusal where it is and where the same operation would be legal, and is right", () => {
+    const states = new Map(configurations.map(({ snapshot }) => [lifecycleOf(snapshot), snapshot]))
+    for (const { snapshot } of configurations) {
+      for (const operation of Object.keys(rules).filter(isOperation)) {
+        const refusal = refusalOf(operation, snapshot)
+        if (refusal === undefined) continue
+        expect(refusal.keyState).toBe(lifecycleOf(snapshot))
+        expect(refusal.hint).not.toBe("")
+        expect(refusal.allowedStates).not.toContain(refusal.keyState)
+        for (const state of refusal.allowedStates) {
+          const there = states.get(state)
+          expect(there === undefined ? "unreachable" : refusalOf(operation, there)).toBeUndefined()
+        }
+      }
+    }
+  })
+
+  it("when Deleted, accepts nothing, owes nothing and is not found", () => {
+    const deleted = configurations.filter(({ snapshot }) => lifecycleOf(snapshot) === "Deleted")
+    expect(deleted.length > 0).toBe(!input.serviceKey)
+    for (const configuration of deleted) {
+      const { snapshot } = configuration
+      expect(deadlines(snapshot)).toEqual([])
+      for (const event of requests(configuration.now)) {
+        expect(decide(snapshot, event)).toMatchObject({ _tag: "Refusal", code: "Forbidden.KeyNotFound" })
+      }
+      for (const event of strayFacts(configuration)) expect(decide(snapshot, event)).toEqual({ _tag: "Stale" })
+      for (const operation of Object.keys(rules).filter(isOperation)) {
+        expect(refusalOf(operation, snapshot)?.code).toBe("Forbidden.KeyNotFound")
+      }
+    }
+  })
+
+  it("is deleted only by the deadline of a schedule that was never lifted", () => {
+    for (const { from, event, verdict } of steps) {
+      if (verdict._tag !== "Decision" || lifecycleOf(verdict.next) !== "Deleted") continue
+      expect(event.type).toBe("DeletionDue")
+      expect(lifecycleOf(from.snapshot)).toBe("PendingDeletion")
+      expect(event.at).toBeGreaterThanOrEqual(from.snapshot.context.deletion?.dueAt ?? Infinity)
+      expect(verdict.commands).toEqual([{ _tag: "EraseMaterial" }, { _tag: "DropAliases" }])
+    }
+  })
+
+  it("orders its material erased whenever it is lost, and a version made whenever one is counted", () => {
+    for (const { from, verdict } of steps) {
+      if (verdict._tag !== "Decision") continue
+      const before = from.snapshot.context
+      const after = verdict.next.context
+      const tags = verdict.commands.map((command) => command._tag)
+      if (before.materialPresent && !after.materialPresent) expect(tags).toContain("EraseMaterial")
+      if (after.materialPresent) expect(tags).not.toContain("EraseMaterial")
+      expect(tags.includes("GenerateVersion")).toBe(after.versionCount > before.versionCount)
+    }
+  })
+
+  it("is never both protected and pending deletion", () => {
+    for (const { snapshot } of configurations) {
+      expect(snapshot.context.deletionProtection && lifecycleOf(snapshot) === "PendingDeletion").toBe(false)
+    }
+  })
+})
+
+describe("the search", () => {
+  it("meets every state of both regions, with rotation armed, suspended and past due", () => {
+    const all = births.flatMap(([, input]) => [...explorationOf(input).configurations])
+    expect(new Set(all.map(({ snapshot }) => lifecycleOf(snapshot)))).toEqual(
+      new Set(["Enabled", "PendingDeletion", "PendingImport", "Disabled", "Deleted"])
+    )
+    expect(new Set(all.map(({ snapshot }) => rotationOf(snapshot)))).toEqual(
+      new Set(["Enabled", "Unsupported", "Disabled", "Suspended"])
+    )
+    expect(all.some(({ snapshot, now }) => (snapshot.context.nextRotation?.dueAt ?? now) < now)).toBe(true)
+    expect(all.every(({ now }) => now >= birth)).toBe(true)
+  })
+
+  it("leaves a service's key where it is: users may look at it and nothing else", () => {
+    for (const [, input] of births.filter(([, { serviceKey }]) => serviceKey)) {
+      const { configurations } = explorationOf(input)
+      const [first] = configurations
+      expect(new Set(configurations.map(({ snapshot }) => snapshot))).toEqual(new Set([first?.snapshot]))
+    }
+  })
+})
