@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two cores: more workers only wait for each other.
-    maxWorkers: 2
+    maxWorkers: 2,
+    // CommonJS packages load as Node loads them.
+    deps: { interopDefault: false }
   }
 })

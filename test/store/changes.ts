@@ -38,7 +38,7 @@ export interface Birth {
   readonly metadata?: Partial<KeyMetadata>
 }
 
-const change = (
+const changeOf = (
   at: {
     readonly keyId: KeyId
     readonly realm: Realm
@@ -110,11 +110,11 @@ export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step =
   const payload = { type: "CreateKey", input: whole, realm: home, metadata: described } as const
   const newVersions = [versionRow(keyId, whole.newestVersionId, start, decision.next, n * 1000)]
   const at = { keyId, realm: home, metadata: described, before: undefined }
-  return { change: change(at, decision, { payload, at: start, newVersions }), next: decision.next }
+  return { change: changeOf(at, decision, { payload, at: start, newVersions }), next: decision.next }
 }
 
 /** The same key after an event. A refused event is a mistake of the test. */
-export const then = (
+export const told = (
   step: Step,
   event: CmkEvent,
   extras: { readonly metadata?: KeyMetadata; readonly aliases?: ReadonlyArray<AliasMove> } = {}
@@ -132,7 +132,7 @@ export const then = (
   const at = { keyId, realm: home, metadata: extras.metadata ?? metadata, before: step.next }
   const newVersions = added === undefined ? [] : [versionRow(keyId, added, createdAt, decision.next, seed)]
   return {
-    change: change(at, decision, { payload, at: event.at, newVersions, aliases: extras.aliases ?? [] }),
+    change: changeOf(at, decision, { payload, at: event.at, newVersions, aliases: extras.aliases ?? [] }),
     next: decision.next
   }
 }
@@ -142,7 +142,7 @@ export const life = (birth: Birth, ...events: ReadonlyArray<CmkEvent>): Readonly
   const steps = [born(birth)]
   for (const event of events) {
     const last = steps.at(-1)
-    if (last !== undefined) steps.push(then(last, event))
+    if (last !== undefined) steps.push(told(last, event))
   }
   return steps
 }

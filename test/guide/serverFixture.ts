@@ -1,0 +1,65 @@
+/** A real server on a free port of this machine, in this process, and the vendor's unmodified clients for it. */
+import Kms from "@alicloud/kms20160120"
+import OpenApi from "@alicloud/openapi-client"
+import Pop from "@alicloud/pop-core"
+import { Config as RpcConfig } from "@alicloud/rpc-client"
+import { RuntimeOptions } from "@alicloud/tea-util"
+import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { optionsOf } from "../../src/index.ts"
+import type { KmsOptions } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
+import type { EngineOptions } from "../../src/main.ts"
+import { HttpServer } from "../../src/server/httpServer.ts"
+
+export const accessKeyId = "testid"
+export const secret = "testsecret"
+
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string
+  readonly sdk: Kms.default
+  /** V1: parameters in the query for GET, in a form for POST. */
+  readonly pop: (action: string, parameters?: object, method?: "GET" | "POST") => Promise<unknown>
+  /** V3, ACS3-HMAC-SHA256. */
+  readonly v3: (action: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
+  readonly stop: () => Promise<void>
+}
+
+export const startServer = async (
+  options: KmsOptions & { readonly store?: EngineOptions["store"] } = {}
+): Promise<RunningServer> => {
+  const accessKey = { accessKeyId, secret: Redacted.make(secret) }
+  const engine = optionsOf(options.store ?? "memory", { ...options, accessKey })
+  const layer = HttpServer.layer({ host: "127.0.0.1", port: 0, region: engine.realm.region }).pipe(
+    Layer.provideMerge(engineLayer(engine))
+  )
+  const runtime = ManagedRuntime.make(layer)
+  const { url } = await runtime.runPromise(Effect.flatMap(HttpServer, Effect.succeed))
+  const common = { accessKeyId, accessKeySecret: secret, endpoint: new URL(url).host, regionId: "cn-hangzhou" }
+  const sdk = new Kms.default(new RpcConfig({ ...common, protocol: "http", type: "access_key" }))
+  const pop = new Pop({ accessKeyId, accessKeySecret: secret, endpoint: url, apiVersion: "2016-01-20" })
+  const openapi = new OpenApi.default(new OpenApi.Config({ ...common, protocol: "http" }))
+  const v3 = async (action: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> => {
+    const params = new OpenApi.Params({
+      action,
+      version: "2016-01-20",
+      protocol: "HTTP",
+      pathname: "/",
+      method: "POST",
+      authType: "AK",
+      style: "RPC",
+      reqBodyType: "json",
+      bodyType: "json"
+    })
+    const reply = await openapi.callApi(params, new OpenApi.OpenApiRequest({ query }), new RuntimeOptions({}))
+    return reply["body"]
+  }
+  const stop = (): Promise<void> => runtime.dispose()
+  return {
+    url,
+    sdk,
+    pop: (action, parameters = {}, method = "GET") => pop.request(action, parameters, { method, formatParams: false }),
+    v3,
+    stop,
+    [Symbol.asyncDispose]: stop
+  }
+}
