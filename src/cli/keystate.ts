@@ -7,7 +7,6 @@ import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { ConfigProvider, Console, Context, Effect, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import packageJson from "../../package.json" with { type: "json" }
 import { clock } from "./clock.ts"
 import { demo } from "./demo.ts"
 import { diagram } from "./diagram.ts"
@@ -15,6 +14,7 @@ import { kms } from "./kms.ts"
 import { serve } from "./serve.ts"
 import { provider } from "./settings.ts"
 import { verify } from "./verify.ts"
+import { version } from "./version.ts"
 
 const keystate = Command.make("keystate").pipe(
   Command.withDescription("A key management service whose keys cannot be in a wrong state"),
@@ -50,4 +50,4 @@ const layer = Layer.mergeAll(
   Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 )
 
-Command.run(keystate, { version: packageJson.version }).pipe(Effect.provide(layer), NodeRuntime.runMain)
+Command.run(keystate, { version }).pipe(Effect.provide(layer), NodeRuntime.runMain)

@@ -40,9 +40,15 @@ const parameterNameCharsMax = encryptionContextCharsMax + "EncryptionContext.".l
 
 const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterException", { hint })
 
+const blankAround = /^[ \t]+|[ \t]+$/g
+
+/**
+ * A header's value without the blanks around it (RFC 9110, 5.5), the one form in which it is both signed and used. No
+ * other character counts as blank: what one reading strips and the other keeps would let a used nonce pass again.
+ */
 export const headerOf = (headers: Headers, name: string): string | undefined => {
   const value = headers[name]
-  return typeof value === "string" ? value : undefined
+  return typeof value === "string" ? value.replace(blankAround, "") : undefined
 }
 
 /** Adds a parameter; answers what is wrong with it, if anything. A name given twice could be signed as one, done as the other. */

@@ -38,7 +38,7 @@ const canonicalQuery = (request: WireRequest): string => {
 
 const canonicalHeaders = (headers: Headers, names: ReadonlyArray<string>): string => {
   let block = ""
-  for (const name of names) block += `${name}:${(headerOf(headers, name) ?? "").trim()}\n`
+  for (const name of names) block += `${name}:${headerOf(headers, name) ?? ""}\n`
   return block
 }
 

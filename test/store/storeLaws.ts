@@ -1,6 +1,7 @@
 /** The laws of a store, whatever it is made of: run for each implementation. */
 import { expect, it } from "@effect/vitest"
-import { Effect, Exit, Layer } from "effect"
+import type { Layer } from "effect";
+import { Effect, Exit } from "effect"
 import { describe } from "vitest"
 import { portableHash, chainEntry, chainLines, genesis } from "../../src/audit/hashChain.ts"
 import type { KeyId } from "../../src/domain/ids.ts"

@@ -1,7 +1,7 @@
 /** What is executed is what was signed: two canonicalisers of different make agree on every altered request. */
 import { createHash } from "node:crypto"
 import { Result } from "effect"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { RawRequest } from "../../src/wire/rpcRequest.ts"
 import { accessKeyId, ask, now, secret } from "./fixtures.ts"
@@ -193,6 +193,7 @@ const mutations: Readonly<Record<string, (pieces: Pieces, n: number) => void>> =
   headerAction: header("x-acs-action", () => "DisableKey"),
   headerUnsigned: header("x-acs-extra", () => "1"),
   headerSpace: header("x-acs-signature-nonce", (nonce) => ` ${nonce} `),
+  headerHardSpace: header("x-acs-signature-nonce", (nonce) => `${nonce}\u00a0`),
   headerNonce: header("x-acs-signature-nonce", (nonce) => nonce.toUpperCase()),
   headerHost: header("host", (host) => host.toUpperCase()),
   headerType: header("content-type", () => "application/json"),

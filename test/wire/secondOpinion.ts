@@ -78,7 +78,7 @@ export interface RequestV3 {
 
 export const signatureV3 = (request: RequestV3, secret: string): string => {
   const lines = [request.method, "/", canonicalQuery(request.query)]
-  for (const name of request.signedHeaders) lines.push(`${name}:${(request.headers[name] ?? "").trim()}`)
+  for (const name of request.signedHeaders) lines.push(`${name}:${request.headers[name] ?? ""}`)
   lines.push("", request.signedHeaders.join(";"), createHash("sha256").update(request.body).digest("hex"))
   const canonical = createHash("sha256").update(lines.join("\n")).digest("hex")
   return createHmac("sha256", secret).update(`ACS3-HMAC-SHA256\n${canonical}`).digest("hex")
@@ -169,7 +169,15 @@ const opinionV3 = (
 
 const textHeaders = (raw: RawRequest): Readonly<Record<string, string>> => {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(raw.headers)) if (typeof value === "string") headers[name] = value
+  for (const [name, value] of Object.entries(raw.headers)) {
+    if (typeof value !== "string") continue
+    const blank = (i: number): boolean => value[i] === " " || value[i] === "\t"
+    let start = 0
+    let end = value.length
+    while (blank(start)) start++
+    while (end > start && blank(end - 1)) end--
+    headers[name] = value.slice(start, end)
+  }
   return headers
 }
 

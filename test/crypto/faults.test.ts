@@ -1,0 +1,135 @@
+/** A library that errs now and then: what it got wrong never leaves the provider. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { answersAreKnown } from "../../src/crypto/knownAnswers.ts"
+import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
+import { portablePrimitives } from "../../src/crypto/portable/portablePrimitives.ts"
+import type { Primitives } from "../../src/crypto/primitives.ts"
+import { makeRootKey } from "../../src/crypto/seal.ts"
+import { makeSoftwareProvider } from "../../src/crypto/softwareProvider.ts"
+import { chance, flipped, holding, noContext, rowA, toHex, utf8 } from "./material.ts"
+
+const sound = [nativePrimitives, portablePrimitives] as const
+const rootKey = makeRootKey(nativePrimitives, { bytes: new Uint8Array(32), randomness: chance("root") })
+
+/** Flips one bit of every third thing that AES-GCM seals, each time another. */
+const erring = (primitives: Primitives): Primitives => {
+  let calls = 0
+  return {
+    ...primitives,
+    aesGcm: {
+      ...primitives.aesGcm,
+      seal: (request) => {
+        primitives.aesGcm.seal(request)
+        if (++calls % 3 === 0) request.into.set(flipped(request.into, calls % (request.into.length * 8)))
+      }
+    }
+  }
+}
+
+/** Ways to be wrong for good, which the known answers must see. */
+const wrong: Readonly<Record<string, (primitives: Primitives) => Primitives>> = {
+  "seals wrongly": erring,
+  "accepts every tag": (primitives) => ({
+    ...primitives,
+    aesGcm: {
+      ...primitives.aesGcm,
+      open: (request) => primitives.aesGcm.open(request) ?? new Uint8Array(request.sealed.length - 16)
+    }
+  }),
+  "opens nothing": (primitives) => ({ ...primitives, aesGcm: { ...primitives.aesGcm, open: () => undefined } }),
+  "finds everything equal": (primitives) => ({ ...primitives, equal: () => true }),
+  "finds nothing equal": (primitives) => ({ ...primitives, equal: () => false }),
+  "hashes without the key": (primitives) => ({
+    ...primitives,
+    keyedHash: (options) => primitives.keyedHash({ ...options, key: new Uint8Array(20) })
+  }),
+  throws: (primitives) => ({
+    ...primitives,
+    keyedHash: () => {
+      throw new Error("not built with it")
+    }
+  })
+}
+
+describe.each(sound)("a library that errs, $name", (primitives) => {
+  it.effect("no blob that is wrong leaves, and what leaves opens", () =>
+    Effect.gen(function* () {
+      const material = chance("material").bytes(32)
+      const lame = makeSoftwareProvider(erring(primitives), { randomness: chance("lame"), rootKey })
+      const whole = makeSoftwareProvider(primitives, { randomness: chance("whole"), rootKey })
+      const lameHandle = holding(lame, rowA, material)
+      const handle = holding(whole, rowA, material)
+      const plaintext = utf8("text")
+      let withheld = 0
+      for (let i = 0; i < 300; i++) {
+        const outcome = yield* Effect.result(lame.seal({ handle: lameHandle, plaintext, context: noContext }))
+        if (outcome._tag === "Failure") {
+          expect(outcome.failure.reason).toBe("Unavailable")
+          withheld++
+          continue
+        }
+        expect(toHex(yield* whole.unseal({ handle, blob: outcome.success, context: noContext }))).toBe(toHex(plaintext))
+      }
+      expect(withheld).toBe(100)
+    })
+  )
+
+  it("no secret at rest that is wrong is stored", () => {
+    const lame = makeRootKey(erring(primitives), { bytes: new Uint8Array(32), randomness: chance("lame") })
+    const attempts = Array.from({ length: 30 }, () => {
+      try {
+        return rootKey.openSecret({
+          label: "l",
+          id: "i",
+          sealed: lame.sealSecret({ label: "l", id: "i", plaintext: utf8("s") })
+        })
+      } catch {
+        return "withheld"
+      }
+    })
+    expect(attempts.filter((attempt) => attempt === "withheld").length).toBe(10)
+    expect(attempts).not.toContain(undefined)
+  })
+
+  it("a prepared hash that was wiped no longer answers as its key would", () => {
+    const hash = primitives.keyedHash({ key: chance("key").bytes(32), label: utf8("label"), messageBytes: 4 })
+    const message = utf8("text")
+    const before = toHex(hash.mac(message))
+    expect(toHex(hash.mac(message))).toBe(before)
+    hash.wipe()
+    const after = () => toHex(hash.mac(message))
+    expect(() => expect(after()).toBe(before)).toThrow()
+  })
+
+  it("a prepared hash takes messages of its one length, and keys of at most a block", () => {
+    const hash = primitives.keyedHash({ key: new Uint8Array(128), label: utf8("label"), messageBytes: 4 })
+    for (const length of [0, 3, 5]) expect(() => hash.mac(new Uint8Array(length))).toThrow("4 bytes of message")
+    expect(() => primitives.keyedHash({ key: new Uint8Array(129), label: utf8("label"), messageBytes: 4 })).toThrow(
+      "128 bytes of key"
+    )
+  })
+})
+
+describe.each(sound)("the known answers, $name", (primitives) => {
+  it("are given by the library as it is", () => {
+    expect(answersAreKnown(primitives)).toBe(true)
+  })
+
+  it.for(Object.entries(wrong))("are missed by one that %s", ([name, spoil]) => {
+    // An error in every third call may fall between the questions: ask until it falls on one.
+    const spoiled = spoil(primitives)
+    expect(
+      Array.from({ length: name === "seals wrongly" ? 3 : 1 }, () => answersAreKnown(spoiled)),
+      name
+    ).toContain(false)
+  })
+
+  it.effect("stop a provider when they are missed", () =>
+    Effect.gen(function* () {
+      const [, lame] = Object.entries(wrong)[2] ?? []
+      const provider = makeSoftwareProvider(lame?.(primitives) ?? primitives, { randomness: chance("lame"), rootKey })
+      expect((yield* Effect.flip(provider.selfTest)).reason).toBe("Unavailable")
+    })
+  )
+})

@@ -1,0 +1,126 @@
+/** Blobs and sealed rows that were frozen when format 1 was; they were computed by another program in another language. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Redacted, Schema } from "effect"
+import { parseBlob } from "../../src/crypto/blob.ts"
+import { rootKeyFromPassphrase as nativeFromPassphrase } from "../../src/crypto/native/rootKey.ts"
+import { rootKeyFromPassphrase as portableFromPassphrase } from "../../src/crypto/portable/rootKey.ts"
+import { materialIdentity } from "../../src/crypto/seal.ts"
+import { canonicalContext } from "../../src/domain/encryptionContext.ts"
+import { KeySpec } from "../../src/domain/keySpec.ts"
+import { chance, chanceBeginning, decodedFile, fromHex, holding, rowOf, toHex } from "./material.ts"
+import { both } from "./providers.ts"
+
+const Blobs = Schema.Struct({
+  keys: Schema.Array(Schema.Struct({ keyId: Schema.String, keyVersionId: Schema.String, material: Schema.String })),
+  blobs: Schema.Array(
+    Schema.Struct({
+      key: Schema.Int,
+      nonce: Schema.String,
+      context: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+      plaintext: Schema.String,
+      blob: Schema.String
+    })
+  )
+})
+
+const sealedFields = { salt: Schema.String, plaintext: Schema.String, sealed: Schema.String }
+const AtRest = Schema.Struct({
+  rootKey: Schema.String,
+  checkValue: Schema.String,
+  material: Schema.Array(
+    Schema.Struct({ keyId: Schema.String, keyVersionId: Schema.String, spec: KeySpec, ...sealedFields })
+  ),
+  secrets: Schema.Array(Schema.Struct({ label: Schema.String, id: Schema.String, ...sealedFields })),
+  passphrase: Schema.Struct({ typed: Schema.String, salt: Schema.String, checkValue: Schema.String })
+})
+
+const golden = decodedFile("../golden/blobs.json", Blobs)
+const atRest = decodedFile("../golden/at-rest.json", AtRest)
+
+const blobs = golden.blobs.flatMap((blob) => {
+  const key = golden.keys[blob.key]
+  return key === undefined ? [] : [{ ...blob, ...key, context: canonicalContext(new Map(blob.context)) }]
+})
+
+describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
+  const rootKey = makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chance("root") })
+
+  it.effect("every golden blob opens", () =>
+    Effect.gen(function* () {
+      const provider = makeProvider({ randomness: chance("open"), rootKey })
+      expect(blobs.length).toBe(24)
+      for (const { keyId, keyVersionId, material, context, plaintext, blob } of blobs) {
+        const handle = holding(provider, rowOf(keyId, keyVersionId), fromHex(material))
+        expect(toHex(yield* provider.unseal({ handle, blob: fromHex(blob), context }))).toBe(plaintext)
+      }
+    })
+  )
+
+  it.effect("the same nonce makes every golden blob again, byte for byte", () =>
+    Effect.gen(function* () {
+      for (const { keyId, keyVersionId, material, context, plaintext, nonce, blob } of blobs) {
+        const provider = makeProvider({ randomness: chanceBeginning(fromHex(nonce)), rootKey })
+        const handle = holding(provider, rowOf(keyId, keyVersionId), fromHex(material))
+        expect(toHex(yield* provider.seal({ handle, plaintext: fromHex(plaintext), context }))).toBe(blob)
+      }
+    })
+  )
+
+  it("golden material and secrets at rest open, and the same salt makes them again", () => {
+    expect(toHex(rootKey.checkValue)).toBe(atRest.checkValue)
+    const withSalt = (salt: string) =>
+      makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chanceBeginning(fromHex(salt)) })
+    for (const { keyId, keyVersionId, spec, salt, plaintext, sealed } of atRest.material) {
+      const identity = materialIdentity(rowOf(keyId, keyVersionId), spec)
+      const opened = rootKey.open({ identity, sealed: fromHex(sealed) })
+      expect(opened && toHex(opened)).toBe(plaintext)
+      expect(toHex(withSalt(salt).seal({ identity, plaintext: fromHex(plaintext) }))).toBe(sealed)
+    }
+    for (const { label, id, salt, plaintext, sealed } of atRest.secrets) {
+      const opened = rootKey.openSecret({ label, id, sealed: fromHex(sealed) })
+      expect(opened && toHex(opened)).toBe(plaintext)
+      expect(toHex(withSalt(salt).sealSecret({ label, id, plaintext: fromHex(plaintext) }))).toBe(sealed)
+    }
+  })
+})
+
+describe("format 1", () => {
+  it("a blob is read by its parts", () => {
+    for (const { blob, nonce, keyId, keyVersionId } of blobs) {
+      const parsed = parseBlob(fromHex(blob))
+      const parts = [parsed?.keyId, parsed?.keyVersionId, parsed?.nonce].map((part) => part && toHex(part))
+      expect(parts).toStrictEqual([keyId.replaceAll("-", ""), keyVersionId.replaceAll("-", ""), nonce])
+      expect(parsed?.header.length).toBe(82)
+      expect(
+        [parsed?.derivationInput, parsed?.commitment, parsed?.sealed].map((part) => part && toHex(part)).join("")
+      ).toBe(blob)
+    }
+  })
+
+  it("blobs of other formats and other algorithms are not read", () => {
+    const [first] = blobs
+    const bytes = fromHex(first?.blob ?? "")
+    expect(parseBlob(bytes)).toBeDefined()
+    for (let byte = 0; byte < 256; byte++) {
+      if (byte === 1) continue
+      for (const at of [0, 1]) expect(parseBlob(bytes.with(at, byte)), `byte ${at}: ${byte}`).toBeUndefined()
+    }
+    expect(parseBlob(bytes.subarray(0, 97))).toBeUndefined()
+  })
+
+  it.effect.each([nativeFromPassphrase, portableFromPassphrase])(
+    "a passphrase gives the same root key however its letters were composed",
+    (fromPassphrase) =>
+      Effect.gen(function* () {
+        const { typed, salt, checkValue } = atRest.passphrase
+        for (const passphrase of [typed, typed.normalize("NFC")]) {
+          const rootKey = yield* fromPassphrase({
+            passphrase: Redacted.make(passphrase),
+            salt: fromHex(salt),
+            randomness: chance("passphrase")
+          })
+          expect(toHex(rootKey.checkValue)).toBe(checkValue)
+        }
+      })
+  )
+})

@@ -1,0 +1,35 @@
+/** The laws of providers, kept by the one on @noble, which needs no Node. */
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { providerLaws } from "./providerLaws.ts"
+import { native, portable } from "./providers.ts"
+
+providerLaws(portable, native)
+
+/** Every file that importing this one brings along, ours only, with what each imports from elsewhere. */
+const reached = (start: URL): Map<string, ReadonlyArray<string>> => {
+  const files = new Map<string, ReadonlyArray<string>>()
+  const visit = (file: URL): void => {
+    if (files.has(file.href)) return
+    const source = readFileSync(file, "utf8")
+    const imports = [...source.matchAll(/^import (?!type )[^"]*"([^"]+)"$/gm)].map(([, name = ""]) => name)
+    files.set(
+      file.href,
+      imports.filter((name) => !name.startsWith("."))
+    )
+    for (const name of imports) if (name.startsWith(".")) visit(new URL(name, file))
+  }
+  visit(start)
+  return files
+}
+
+describe("the portable provider", () => {
+  it.for(["portableProvider.ts", "rootKey.ts"])("reaches no module of Node's from %s", (name) => {
+    const files = reached(new URL(`../../src/crypto/portable/${name}`, import.meta.url))
+    const packages = new Set([...files.values()].flat())
+    expect(files.size).toBeGreaterThan(3)
+    expect(
+      [...packages].filter((module) => !/^(effect|@noble\/(ciphers|hashes)\/[a-z0-9]+\.js)$/.test(module))
+    ).toStrictEqual([])
+  })
+})

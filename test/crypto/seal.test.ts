@@ -1,0 +1,106 @@
+/** Secrets at rest: each opens in its own place, under its own root key, until that is closed. */
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { rootKeyFromPassphrase as nativeFromPassphrase } from "../../src/crypto/native/rootKey.ts"
+import { rootKeyFromPassphrase as portableFromPassphrase } from "../../src/crypto/portable/rootKey.ts"
+import { materialIdentity } from "../../src/crypto/seal.ts"
+import { brokenChance, chance, flipped, nextVersionOfA, rowA, rowB, spec, toHex, utf8 } from "./material.ts"
+import { both } from "./providers.ts"
+
+describe.each(both)("the root key, $name", ({ makeRootKey }) => {
+  const bytes = chance("bytes").bytes(32)
+  const rootKey = makeRootKey({ bytes, randomness: chance("salts") })
+  const secret = { label: "access-key", id: "LTAI1", plaintext: utf8("secret") }
+
+  it("every row, every spec and every kind of secret has an identity of its own", () => {
+    const identities = [
+      materialIdentity(rowA, spec),
+      materialIdentity(rowB, spec),
+      materialIdentity(nextVersionOfA, spec),
+      materialIdentity(rowA, "Aliyun_SM4")
+    ]
+    for (const [i, identity] of identities.entries()) {
+      const sealed = rootKey.seal({ identity, plaintext: bytes })
+      const openedBy = identities.map((other) => rootKey.open({ identity: other, sealed }) !== undefined)
+      expect(openedBy).toStrictEqual(identities.map((_, j) => i === j))
+    }
+  })
+
+  it("a secret opens under its own label and id only, however they are cut", () => {
+    const sealed = rootKey.sealSecret(secret)
+    const opened = rootKey.openSecret({ ...secret, sealed })
+    expect(opened && toHex(opened)).toBe(toHex(secret.plaintext))
+    for (const other of [
+      { label: "access-keyL", id: "TAI1" },
+      { label: "LTAI1", id: "access-key" },
+      { label: "", id: "" }
+    ]) {
+      expect(rootKey.openSecret({ ...other, sealed })).toBeUndefined()
+    }
+    expect(rootKey.open({ identity: materialIdentity(rowA, spec), sealed })).toBeUndefined()
+  })
+
+  it("nothing with one bit changed opens, nothing cut or lengthened does", () => {
+    const sealed = rootKey.sealSecret(secret)
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      expect(rootKey.openSecret({ ...secret, sealed: flipped(sealed, bit) }), `bit ${bit}`).toBeUndefined()
+    }
+    for (let length = 0; length < sealed.length; length++) {
+      expect(rootKey.openSecret({ ...secret, sealed: sealed.subarray(0, length) })).toBeUndefined()
+    }
+    expect(rootKey.openSecret({ ...secret, sealed: new Uint8Array([...sealed, 0]) })).toBeUndefined()
+  })
+
+  it("one secret sealed twice looks different, and does not show itself", () => {
+    const [first, second] = [rootKey.sealSecret(secret), rootKey.sealSecret(secret)].map(toHex)
+    expect(first).not.toBe(second)
+    expect(first).not.toContain(toHex(secret.plaintext))
+  })
+
+  it("the check value tells one root key from another, and is made of neither", () => {
+    const again = makeRootKey({ bytes, randomness: chance("other salts") })
+    const other = makeRootKey({ bytes: flipped(bytes, 0), randomness: chance("salts") })
+    expect(toHex(again.checkValue)).toBe(toHex(rootKey.checkValue))
+    expect(toHex(other.checkValue)).not.toBe(toHex(rootKey.checkValue))
+    expect(other.openSecret({ ...secret, sealed: rootKey.sealSecret(secret) })).toBeUndefined()
+  })
+
+  it("a root key keeps a copy of its bytes, and refuses everything once it is closed", () => {
+    const given = bytes.slice()
+    const closing = makeRootKey({ bytes: given, randomness: chance("closing") })
+    given.fill(0)
+    const sealed = closing.sealSecret(secret)
+    expect(rootKey.openSecret({ ...secret, sealed })).toBeDefined()
+    closing.close()
+    expect(() => closing.sealSecret(secret)).toThrow("until it is closed")
+    expect(() => closing.openSecret({ ...secret, sealed })).toThrow("until it is closed")
+  })
+
+  it.for([0, 16, 31, 33, 64])("%i bytes are no root key", (length) => {
+    expect(() => makeRootKey({ bytes: new Uint8Array(length), randomness: chance("length") })).toThrow("32 bytes")
+  })
+
+  it.for(Object.entries(brokenChance))("a generator that %s does not seal the same way twice", ([, broken]) => {
+    const lamed = makeRootKey({ bytes, randomness: broken })
+    expect(() => [lamed.sealSecret(secret), lamed.sealSecret(secret)]).toThrow(/randomness|generator/)
+  })
+})
+
+describe.each([nativeFromPassphrase, portableFromPassphrase])("a passphrase", (fromPassphrase) => {
+  const given = { salt: new Uint8Array(16), randomness: chance("passphrase") }
+
+  it.effect.each(["", "\ud800"])("that is empty or no text is refused in words", (passphrase) =>
+    Effect.gen(function* () {
+      const refused = yield* Effect.flip(fromPassphrase({ ...given, passphrase: Redacted.make(passphrase) }))
+      expect([refused._tag, refused.message]).toStrictEqual([
+        "StoreUnusable",
+        "The passphrase of the root key is empty or not well-formed text."
+      ])
+    })
+  )
+
+  it("with too short a salt is a defect", async () => {
+    const short = { ...given, salt: new Uint8Array(15), passphrase: Redacted.make("passphrase") }
+    await expect(Effect.runPromise(fromPassphrase(short))).rejects.toThrow("16 bytes")
+  })
+})

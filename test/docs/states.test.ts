@@ -1,0 +1,74 @@
+/** The generated pages in docs/ are what their generators write today. */
+import { existsSync, readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { cmkMachine } from "../../machines/cmk.ts"
+import { invariants } from "../../machines/invariants.ts"
+import { toMermaid } from "../../src/visualizer/mermaid.ts"
+import { stateTableMarkdown } from "../../src/visualizer/stateTable.ts"
+import { generateStatesPage } from "../../src/visualizer/statesPage.ts"
+import { pages } from "../../src/visualizer/writeDocs.ts"
+
+const committed = (path: string): string => {
+  const file = new URL(`../../${path}`, import.meta.url)
+  return existsSync(file) ? readFileSync(file, "utf8") : ""
+}
+
+describe("a generated page", () => {
+  it.each(pages)("%s is up to date", (path, generate) => {
+    expect(committed(path), `${path} is out of date: run \`npm run docs\` and commit it`).toBe(generate())
+  })
+
+  it("is listed once, docs/states.md among them", () => {
+    const paths = pages.map(([path]) => path)
+    expect(paths).toContain("docs/states.md")
+    expect(new Set(paths).size).toBe(paths.length)
+  })
+})
+
+describe("docs/states.md", () => {
+  const page = generateStatesPage()
+
+  it("holds the drawing, the tables and every invariant", () => {
+    expect(page).toContain(`\`\`\`mermaid\n${toMermaid(cmkMachine)}\`\`\``)
+    expect(page).toContain(stateTableMarkdown())
+    for (const { id, sentence } of invariants) expect(page).toContain(`- ${sentence} (\`${id}\`)`)
+  })
+
+  it("describes every state that is drawn", () => {
+    const { lifecycle, rotation } = cmkMachine.root.states
+    for (const region of [lifecycle, rotation]) {
+      for (const { key, description, always = [] } of Object.values(region.states)) {
+        const passing = always.some(({ guard }) => guard === undefined)
+        expect(page.includes(`| \`${key}\` | ${description ?? ""} |`)).toBe(!passing)
+        if (!passing) expect(description ?? "").not.toBe("")
+      }
+    }
+  })
+
+  it("tells for each deadline what it does to the key", () => {
+    for (const moves of [
+      "| `DeletionDue` | PendingDeletion → Deleted |",
+      "| `MaterialExpired` | Enabled → PendingImport<br/>Disabled → PendingImport<br/>PendingDeletion → PendingDeletion |",
+      "| `RotationDue` | Enabled → Enabled |"
+    ]) {
+      expect(page).toContain(moves)
+    }
+  })
+
+  it("has tables whose rows all have as many cells as their heads", () => {
+    const widths = page
+      .split(/\n\n/u)
+      .filter((block) => block.startsWith("| "))
+      .map(
+        (block) =>
+          new Set(
+            block
+              .trim()
+              .split("\n")
+              .map((line) => line.split(" | ").length)
+          )
+      )
+    expect(widths.length).toBeGreaterThan(6)
+    expect(widths.filter(({ size }) => size !== 1)).toEqual([])
+  })
+})

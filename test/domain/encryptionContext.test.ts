@@ -1,0 +1,336 @@
+/** The encryption context: read strictly, and written so that equal bytes are equal maps. */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { canonicalContext, contextFromPairs, parseContext } from "../../src/domain/encryptionContext.ts"
+import { encryptionContextCharsMax } from "../../src/domain/limits.ts"
+
+const hex = (bytes: Uint8Array): string => bytes.toHex()
+const canonicalHex = (pairs: Iterable<readonly [string, string]>): string => hex(canonicalContext(new Map(pairs)))
+
+/** Names and values that have fooled somebody: look-alikes, order traps, separators, JSON inside JSON. */
+const hostile = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "",
+  "0",
+  "1",
+  "10",
+  "a",
+  "b",
+  "ab",
+  "a=b",
+  "a&b",
+  'b","c":"d',
+  "\u0000",
+  "\\",
+  '"',
+  "/",
+  "\u00e9",
+  "e\u0301",
+  "\uffee",
+  "\ue000",
+  "\u{1f511}",
+  "\u{10ffff}",
+  "\ufffd",
+  "\u2028",
+  "k".repeat(300)
+]
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...hostile) },
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc.string({ maxLength: 3 })
+)
+const pairs = fc.uniqueArray(fc.tuple(text, text), { maxLength: 6, selector: ([name]) => name })
+/** Two contexts that are often nearly the same. */
+const twins = fc.oneof(
+  fc.tuple(pairs, pairs),
+  pairs.chain((given) => fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length }))),
+  pairs.chain((given) => fc.tuple(fc.constant(given), fc.shuffledSubarray(given))),
+  fc
+    .tuple(pairs, text, text)
+    .map(([given, name, value]) => [given, [...new Map([[name, value], ...given.slice(1)])]] as const)
+)
+
+const isSameMap = (left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): boolean =>
+  left.size === right.size && [...left].every(([name, value]) => right.get(name) === value)
+
+/** JSON that says the same with other white space and other escapes. */
+const spelled = (given: ReadonlyArray<readonly [string, string]>, space: string, escape: boolean): string => {
+  const quoted = (word: string): string =>
+    escape
+      ? `"${Array.from({ length: word.length }, (_, i) => `\\u${word.charCodeAt(i).toString(16).padStart(4, "0")}`).join("")}"`
+      : JSON.stringify(word)
+  const members = given.map(([name, value]) => `${space}${quoted(name)}${space}:${space}${quoted(value)}${space}`)
+  return `${space}{${space}${members.join(",")}}${space}`
+}
+
+describe("the canonical context", () => {
+  it("is the same bytes if, and only if, it is the same map", () => {
+    let same = 0
+    fc.assert(
+      fc.property(twins, ([left, right]) => {
+        const isSame = isSameMap(new Map(left), new Map(right))
+        if (isSame) same++
+        expect(canonicalHex(left) === canonicalHex(right)).toBe(isSame)
+      }),
+      { numRuns: 4000 }
+    )
+    expect(same).toBeGreaterThan(500)
+  })
+
+  it("can be read back, with its names in the order of their UTF-8 bytes", () => {
+    fc.assert(
+      fc.property(pairs, (given) => {
+        const bytes = canonicalContext(new Map(given))
+        const view = new DataView(bytes.buffer)
+        const words: Array<string> = []
+        for (let at = 4; at < bytes.length; at += 4 + view.getUint32(at)) {
+          words.push(Buffer.from(bytes).toString("latin1", at + 4, at + 4 + view.getUint32(at)))
+        }
+        const names = words.filter((_, i) => i % 2 === 0)
+        // One character of latin1 is one byte, so this order is the order of bytes.
+        expect(names).toStrictEqual(names.toSorted((a, b) => (a < b ? -1 : 1)))
+        const decoded = words.map((word) => Buffer.from(word, "latin1").toString("utf8"))
+        const read = new Map(decoded.flatMap((name, i) => (i % 2 === 0 ? [[name, decoded[i + 1] ?? ""] as const] : [])))
+        expect(isSameMap(read, new Map(given))).toBe(true)
+        if (given.length > 0) expect(view.getUint32(0)).toBe(given.length)
+      })
+    )
+  })
+
+  it("is written as the document says", () => {
+    expect(
+      canonicalHex([
+        ["b", "2"],
+        ["a", ""]
+      ])
+    ).toBe(["00000002", "00000001", "61", "00000000", "00000001", "62", "00000001", "32"].join(""))
+  })
+
+  it("sorts astral characters after the rest of the plane, where UTF-16 would not", () => {
+    const [bmp, astral] = ["\uffee", "\u{1f511}"] as const
+    expect(astral < bmp).toBe(true)
+    const written = Buffer.from(
+      canonicalContext(
+        new Map([
+          [astral, ""],
+          [bmp, ""]
+        ])
+      )
+    )
+    expect(written.indexOf(bmp)).toBeLessThan(written.indexOf(astral))
+  })
+
+  it("is no bytes for an empty map, for none, and for the text {}", () => {
+    for (const none of [
+      undefined,
+      new Map<string, string>(),
+      parseContext("{}"),
+      parseContext(" {\t} "),
+      contextFromPairs([])
+    ]) {
+      expect(canonicalContext(none).length).toBe(0)
+    }
+  })
+
+  it("is never made of half a surrogate pair", () => {
+    expect(() => canonicalContext(new Map([["\ud800", ""]]))).toThrow("well-formed")
+    expect(() => canonicalContext(new Map([["", "\udfff"]]))).toThrow("well-formed")
+  })
+})
+
+describe("the JSON form", () => {
+  it("reads every map, however it is spelled", () => {
+    fc.assert(
+      fc.property(pairs, fc.constantFrom("", " ", "\n\t\r "), fc.boolean(), (given, space, escape) => {
+        const json = spelled(given, space, escape)
+        const read = parseContext(json)
+        if (json.length > encryptionContextCharsMax) expect(read).toBeUndefined()
+        else expect(read !== undefined && isSameMap(read, new Map(given))).toBe(true)
+      })
+    )
+  })
+
+  it("agrees with JSON.parse on what is an object of strings, but for names given twice", () => {
+    const fragments = [
+      "{",
+      "}",
+      '"',
+      '"a"',
+      '"b"',
+      ":",
+      ",",
+      "1",
+      "null",
+      "[",
+      "]",
+      "\\",
+      "\\u0041",
+      "\\n",
+      " ",
+      "\u0001",
+      "x"
+    ]
+    let valid = 0
+    const judge = (json: string): void => {
+      const read = parseContext(json)
+      const expected = referenceOf(json)
+      if (expected !== undefined) valid++
+      expect(read === undefined, json).toBe(expected === undefined)
+      if (read !== undefined && expected !== undefined) expect(isSameMap(read, expected), json).toBe(true)
+    }
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...fragments), { maxLength: 9 }), (parts) => judge(parts.join(""))),
+      { numRuns: 3000 }
+    )
+    fc.assert(
+      fc.property(pairs, fc.nat(), fc.constantFrom(...fragments), (given, at, fragment) => {
+        const json = JSON.stringify(Object.fromEntries(given.filter(([name]) => name !== "__proto__")))
+        const cut = at % (json.length + 1)
+        judge(json)
+        judge(json.slice(0, cut) + fragment + json.slice(cut))
+        judge(json.slice(0, cut) + json.slice(cut + 1))
+      }),
+      { numRuns: 1000 }
+    )
+    expect(valid).toBeGreaterThan(1000)
+  })
+
+  it.for([
+    "",
+    " ",
+    "null",
+    "[]",
+    '"a"',
+    "{",
+    "}",
+    '{"a"}',
+    '{"a":}',
+    '{"a":"b",}',
+    '{,"a":"b"}',
+    '{"a":"b" "c":"d"}',
+    '{"a":1}',
+    '{"a":null}',
+    '{"a":true}',
+    '{"a":["b"]}',
+    '{"a":{"b":"c"}}',
+    '{"a":"b"}{}',
+    '{"a":"b"} x',
+    '{"a":"b"',
+    '{"a":"b',
+    '{"a":"b\\',
+    "{'a':'b'}",
+    '{a:"b"}',
+    '{"a":"b","a":"b"}',
+    '{"a":"b","\\u0061":"c"}',
+    '{"__proto__":"a","__proto__":"b"}',
+    '{"a":"\\x41"}',
+    '{"a":"\\u12"}',
+    '{"a":"\\u+041"}',
+    '{"a":"\\u 041"}',
+    '{"a":"\\U0041"}',
+    '{"a":"\\ud800"}',
+    '{"a":"\\udc00\\ud800"}',
+    '{"\\ud83d":"a"}',
+    '{"a":"\ud800"}',
+    '{"a":"\\ud83d" }',
+    '{"a":"line\nbreak"}',
+    '{"a":"tab\there"}',
+    '\ufeff{"a":"b"}',
+    '\u00a0{"a":"b"}',
+    '{"a":"b"}\u0000',
+    "// comment\n{}"
+  ])("refuses %j", (json) => {
+    expect(parseContext(json)).toBeUndefined()
+  })
+
+  it("reads __proto__, constructor and an escaped pair of surrogates as text like any other", () => {
+    const read = parseContext('{"__proto__":"a","constructor":"b","hasOwnProperty":"\\ud83d\\udd11"}')
+    expect(read && [...read]).toStrictEqual([
+      ["__proto__", "a"],
+      ["constructor", "b"],
+      ["hasOwnProperty", "\u{1f511}"]
+    ])
+    expect(canonicalHex([["__proto__", "a"]])).not.toBe(canonicalHex([]))
+  })
+
+  it("takes 8192 characters and not one more", () => {
+    const ofLength = (chars: number): string => `{"a":"${"b".repeat(chars - '{"a":""}'.length)}"}`
+    expect(parseContext(ofLength(8192))?.get("a")?.length).toBe(8184)
+    expect(parseContext(ofLength(8193))).toBeUndefined()
+    expect(parseContext(`${"{".repeat(8192)}`)).toBeUndefined()
+  })
+
+  it("takes time in proportion to the text: the worst of 8192 characters are read within 20 ms", () => {
+    const worst = [
+      `{"a":"${"\\u0041".repeat(1300)}"}`,
+      `{${Array.from({ length: 900 }, (_, i) => `"${i}":""`).join(",")}}`,
+      `{"a":"${"\\\\".repeat(4000)}`,
+      " ".repeat(8192),
+      `{"${'":"'.repeat(2700)}`
+    ]
+    for (const json of worst) {
+      const millis = Array.from({ length: 5 }, () => {
+        const started = performance.now()
+        parseContext(json)
+        return performance.now() - started
+      })
+      expect(Math.min(...millis)).toBeLessThan(20)
+    }
+  })
+})
+
+describe("the flattened form", () => {
+  it("takes the same maps as the JSON form", () => {
+    const long = fc.integer({ min: 8100, max: 8200 }).map((chars) => [["a", "b".repeat(chars)] as const])
+    fc.assert(
+      fc.property(fc.oneof(pairs, long, fc.constant([['"'.repeat(4100), ""] as const])), (given) => {
+        const json = `{${given.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`
+        const flat = contextFromPairs(given)
+        const parsed = parseContext(json)
+        expect(flat && [...flat]).toStrictEqual(parsed && [...parsed])
+      })
+    )
+  })
+
+  it("refuses a name given twice, half a surrogate pair, and more than 8192 characters", () => {
+    expect(
+      contextFromPairs([
+        ["a", "1"],
+        ["a", "1"]
+      ])
+    ).toBeUndefined()
+    expect(contextFromPairs([["\ud800", "1"]])).toBeUndefined()
+    expect(contextFromPairs([["a", "\udc00"]])).toBeUndefined()
+    expect(contextFromPairs([["a", "b".repeat(8184)]])?.size).toBe(1)
+    expect(contextFromPairs([["a", "b".repeat(8185)]])).toBeUndefined()
+    expect(contextFromPairs([["a", "b".repeat(10_000_000)]])).toBeUndefined()
+  })
+
+  it("stops at the bound, however many pairs would follow", () => {
+    let asked = 0
+    const endless = (function* () {
+      for (;;) yield [`name ${asked++}`, "value"] as const
+    })()
+    expect(contextFromPairs(endless)).toBeUndefined()
+    expect(asked).toBeLessThan(8192)
+  })
+})
+
+/** What JSON.parse makes of it, where that is a flat object of well-formed strings and no name was given twice. */
+const referenceOf = (json: string): ReadonlyMap<string, string> | undefined => {
+  const members = new Map<string, string>()
+  try {
+    const parsed: unknown = JSON.parse(json)
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined
+    for (const [name, value] of Object.entries<unknown>(Object.fromEntries(Object.entries(parsed)))) {
+      if (typeof value !== "string" || !name.isWellFormed() || !value.isWellFormed()) return undefined
+      members.set(name, value)
+    }
+  } catch {
+    return undefined
+  }
+  const outsideStrings = json.replaceAll(/"(?:[^"\\]|\\.)*"/g, "")
+  return outsideStrings.split(":").length - 1 === members.size ? members : undefined
+}

@@ -1,0 +1,66 @@
+/** Packs the package, installs it into an empty folder as a user would, and uses every entry of it. */
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
+const folder = mkdtempSync(join(tmpdir(), "keystate-install-"))
+/** The system's own node comes first, as it does for a person; npm scripts put this project's in front of it. */
+const systemPath = (process.env["PATH"] ?? "")
+  .split(":")
+  .filter((entry) => !entry.includes("node_modules"))
+  .join(":")
+
+const run = (command: string, args: ReadonlyArray<string>, cwd = folder): string =>
+  execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PATH: systemPath }
+  })
+
+const expectText = (what: string, output: string, wanted: string): void => {
+  if (!output.includes(wanted)) throw new Error(`${what} printed ${JSON.stringify(output)}, not ${wanted}`)
+  process.stdout.write(`ok  ${what}\n`)
+}
+
+const use = `import { createKms, KmsError } from "keystate/promise"
+import { testKms } from "keystate/testing"
+import { Kms, KmsMemory } from "keystate"
+import { cmkMachine } from "keystate/machines"
+const kms = await createKms({ clock: "virtual" })
+const { KeyMetadata: { KeyId } } = await kms.createKey({ Description: "orders" })
+await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
+const refused = await kms.encrypt({ KeyId, Plaintext: "aGVsbG8=" }).catch((error) => error)
+await kms.clock.advance("8 days")
+const gone = await kms.describeKey({ KeyId }).catch((error) => error.code)
+await kms.close()
+const fixed = await testKms()
+await fixed.close()
+console.log(refused instanceof KmsError, refused.code, gone, cmkMachine.id, typeof Kms, typeof KmsMemory)
+`
+
+try {
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], root)
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))
+  if (tarball === undefined) throw new Error("npm pack made no archive")
+  const user = { name: "user", private: true, type: "module", allowScripts: { node: true } }
+  writeFileSync(join(folder, "package.json"), JSON.stringify(user))
+  writeFileSync(join(folder, "use.mjs"), use)
+  run("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`])
+  expectText(
+    "the library",
+    run(join(folder, "node_modules", ".bin", "node"), ["use.mjs"]),
+    "true Rejected.PendingDeletion Forbidden.KeyNotFound cmk function function"
+  )
+  expectText("npx keystate", run("npx", ["keystate", "diagram", "cmk"]), "stateDiagram-v2")
+  expectText("keystate --version", run("npx", ["keystate", "--version"]), "0.1.0")
+  const prefix = join(folder, "global")
+  run("npm", ["install", "--global", "--prefix", prefix, "--no-audit", "--no-fund", `./${tarball}`])
+  const created = run(join(prefix, "bin", "keystate"), ["kms", "CreateKey", "--store", "memory"])
+  expectText("a global install", created, '"KeyState": "Enabled"')
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

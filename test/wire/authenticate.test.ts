@@ -1,0 +1,253 @@
+/** Authentication: which fault of a request answers first, and what a refusal may say. */
+import { createHash } from "node:crypto"
+import { Result } from "effect"
+import { describe, expect, it } from "vitest"
+import { answers } from "../../src/domain/errors.ts"
+import { formatInstant } from "../../src/domain/time.ts"
+import { makeReplayGuard } from "../../src/wire/replayGuard.ts"
+import type { RawRequest } from "../../src/wire/rpcRequest.ts"
+import { accessKeyId, ask, get, makeGuard, now, nowMillis, outcome, post, secret, signed } from "./fixtures.ts"
+import { signatureV1, signatureV3 } from "./secondOpinion.ts"
+
+type Layers = ReadonlyArray<readonly [repair: Readonly<Record<string, string>>, code: string]>
+
+/** Repairs one fault a line and compares the refusals; their order has to be that of the table of codes. */
+const peel = (layers: Layers, send: (repaired: Readonly<Record<string, string>>) => string): void => {
+  let repaired: Readonly<Record<string, string>> = {}
+  const order = Object.keys(answers)
+  let place = -1
+  for (const [repair, code] of layers) {
+    repaired = { ...repaired, ...repair }
+    expect([repaired, send(repaired)]).toEqual([repaired, code])
+    if (code === "ok" || code === "InvalidParameter") continue
+    expect(order.indexOf(code)).toBeGreaterThanOrEqual(place)
+    place = order.indexOf(code)
+  }
+}
+
+const usedNonces = () => {
+  const nonces = makeGuard()
+  const use = { accessKeyId: "STS.temporary", by: "nonce", text: "used", stampMillis: nowMillis, nowMillis } as const
+  nonces.check(use)
+  return nonces
+}
+
+const late = formatInstant(nowMillis - 15 * 60_000 - 1000)
+
+describe("a request wrong in every way is told of one fault at a time", () => {
+  it("signed by version 1.0", () => {
+    const nonces = usedNonces()
+    const send = ({ method = "PUT", Signature = "", ...parameters }: Readonly<Record<string, string>>): string => {
+      const pairs = Object.entries(parameters).filter(([name]) => name !== "double")
+      const signature = Signature === "right" ? signatureV1("POST", pairs, secret, "sha1") : Signature
+      const form = new URLSearchParams([...pairs, ["Signature", signature]])
+      if (parameters["double"] === undefined) form.append("Action", "Encrypt")
+      return outcome(ask({ ...post(form.toString()), method }, { nonces }))
+    }
+    const faulty = {
+      AccessKeyId: "",
+      SignatureMethod: "",
+      SignatureVersion: "",
+      SignatureNonce: "used",
+      SecurityToken: "",
+      Timestamp: "",
+      Version: "",
+      Action: "",
+      Format: "YAML"
+    }
+    peel(
+      [
+        [faulty, "UnsupportedHTTPMethod"],
+        [{ method: "POST" }, "ParseRequestParameterException"],
+        [{ double: "no" }, "MissingAccessKeyId"],
+        [{ AccessKeyId: "STS.unknown" }, "MissingSignature"],
+        [{ Signature: "wrong" }, "MissingSignatureMethod"],
+        [{ SignatureMethod: "HMAC-MD5" }, "MissingSignatureVersion"],
+        [{ SignatureVersion: "2.0" }, "MissingTimestamp"],
+        [{ Timestamp: "yesterday" }, "MissingVersion"],
+        [{ Version: "2014-05-26" }, "MissingAction"],
+        [{ Action: "Encrypt" }, "MissingSecurityToken"],
+        [{ SecurityToken: "token" }, "IncompleteSignature"],
+        [{ SignatureMethod: "HMAC-SHA1" }, "IncompleteSignature"],
+        [{ SignatureVersion: "1.0" }, "InvalidVersion"],
+        [{ Version: "2016-01-20" }, "InvalidTimeStamp.Format"],
+        [{ Timestamp: late }, "InvalidTimeStamp.Expired"],
+        [{ Timestamp: now }, "InvalidAccessKeyId.NotFound"],
+        [{ AccessKeyId: "sleeping", SecurityToken: "" }, "InvalidAccessKeyId.Inactive"],
+        [{ AccessKeyId: "STS.temporary", SecurityToken: "token" }, "SignatureDoesNotMatch"],
+        [{ Signature: "right" }, "SignatureNonceUsed"],
+        [{ SignatureNonce: "fresh" }, "InvalidParameter"],
+        [{ SignatureNonce: "fresher", Format: "xml" }, "ok"]
+      ],
+      send
+    )
+  })
+
+  it("signed by V3", () => {
+    const nonces = usedNonces()
+    const send = (faults: Readonly<Record<string, string>>): string => {
+      const {
+        method = "DELETE",
+        type = "text/plain",
+        key = "",
+        signature = "",
+        algorithm = "SM3",
+        names = "host"
+      } = faults
+      const { query = "Format=YAML", hash = "wrong", ...rest } = faults
+      const body = Buffer.from("A=1")
+      const headers: Record<string, string> = { host: "localhost", "content-type": type }
+      for (const [name, value] of Object.entries(rest)) if (name.startsWith("x-acs-")) headers[name] = value
+      const right = createHash("sha256").update(body).digest("hex")
+      headers["x-acs-content-sha256"] = hash === "right" ? right : "wrong"
+      const signedHeaders = names === "all" ? Object.keys(headers).sort() : [names]
+      const pairs = [...new URLSearchParams(query)]
+      const given =
+        signature === "right" ? signatureV3({ method, query: pairs, headers, signedHeaders, body }, secret) : signature
+      headers["authorization"] =
+        `ACS3-HMAC-${algorithm} Credential=${key},SignedHeaders=${signedHeaders.join(";")},Signature=${given}`
+      return outcome(ask({ method, url: `/?${query}`, headers, body }, { nonces }))
+    }
+    peel(
+      [
+        [{}, "UnsupportedHTTPMethod"],
+        [{ method: "POST" }, "ParseRequestParameterException"],
+        [{ type: "application/x-www-form-urlencoded" }, "MissingAccessKeyId"],
+        [{ key: "STS.unknown" }, "MissingSignature"],
+        [{ signature: "wrong" }, "MissingSignatureNonce"],
+        [{ "x-acs-signature-nonce": "n".repeat(257) }, "MissingTimestamp"],
+        [{ "x-acs-date": "yesterday" }, "MissingVersion"],
+        [{ "x-acs-version": "2014-05-26" }, "MissingAction"],
+        [{ "x-acs-action": "Encrypt" }, "MissingSecurityToken"],
+        [{ "x-acs-security-token": "token" }, "IncompleteSignature"],
+        [{ algorithm: "SHA256" }, "IncompleteSignature"],
+        [{ names: "all" }, "IncompleteSignature"],
+        [{ "x-acs-signature-nonce": "used" }, "InvalidVersion"],
+        [{ "x-acs-version": "2016-01-20" }, "InvalidTimeStamp.Format"],
+        [{ "x-acs-date": late }, "InvalidTimeStamp.Expired"],
+        [{ "x-acs-date": now }, "InvalidAccessKeyId.NotFound"],
+        [{ key: "sleeping", "x-acs-security-token": "" }, "InvalidAccessKeyId.Inactive"],
+        [{ key: "STS.temporary", "x-acs-security-token": "token" }, "SignatureDoesNotMatch"],
+        [{ signature: "right" }, "SignatureDoesNotMatch"],
+        [{ hash: "right" }, "SignatureNonceUsed"],
+        [{ "x-acs-signature-nonce": "fresh" }, "InvalidParameter"],
+        [{ "x-acs-signature-nonce": "fresher", query: "Format=JSON" }, "ok"]
+      ],
+      send
+    )
+  })
+})
+
+describe("a signature covers what decides", () => {
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    host: "localhost",
+    "x-acs-accesskey-id": accessKeyId,
+    "x-acs-action": "Encrypt",
+    "x-acs-content-sha256": createHash("sha256").update("A=1").digest("hex"),
+    "x-acs-date": now,
+    "x-acs-signature-nonce": "n1",
+    "x-acs-version": "2016-01-20"
+  }
+  const send = (signedHeaders: ReadonlyArray<string>, overrides: Readonly<Record<string, string>> = {}): string => {
+    const body = Buffer.from("A=1")
+    const all = { ...headers, ...overrides }
+    const signature = signatureV3({ method: "POST", query: [], headers: all, signedHeaders, body }, secret)
+    const authorization = `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${signedHeaders.join(";")},Signature=${signature}`
+    return outcome(ask({ method: "POST", url: "/", headers: { ...all, authorization }, body }))
+  }
+  const names = Object.keys(headers)
+
+  it("V3 accepts the whole list", () => expect(send(names)).toBe("ok"))
+
+  it.for(names)("V3 refuses a list without %s, however well it is signed", (left) => {
+    expect(send(names.filter((name) => name !== left))).toBe("IncompleteSignature")
+  })
+
+  it("V3 refuses a list that is out of order, repeats a name, or names what is not there", () => {
+    expect(send([...names].reverse())).toBe("IncompleteSignature")
+    expect(send([...names, "x-acs-version"])).toBe("IncompleteSignature")
+    expect(send([...names, "x-acs-zzz"])).toBe("IncompleteSignature")
+    expect(send([...names, "x-constructor"])).toBe("IncompleteSignature")
+  })
+
+  it("V3 refuses a second opinion on who signs", () => {
+    expect(send(names, { "x-acs-accesskey-id": "other" })).toBe("IncompleteSignature")
+  })
+
+  it("version 1.0 takes the action from its signed parameter, whatever a header says", () => {
+    const request = post(signed({}))
+    const answer = ask({ ...request, headers: { ...request.headers, "x-acs-action": "DisableKey" } })
+    expect(Result.getOrThrow(answer).action).toBe("Encrypt")
+  })
+
+  it("version 1.0 knows no signatures but of access keys", () => {
+    expect(outcome(ask(post(signed({ SignatureType: "" }))))).toBe("ok")
+    expect(outcome(ask(post(signed({ SignatureType: "BEARERTOKEN" }))))).toBe("IncompleteSignature")
+  })
+
+  it("the other key's secret does not sign", () => {
+    expect(outcome(ask(post(signed({}, { accessKeyId: "other" }))))).toBe("SignatureDoesNotMatch")
+  })
+})
+
+describe("timestamps", () => {
+  const stamped = (millis: number) => outcome(ask(post(signed({}, { timestamp: formatInstant(millis) }))))
+
+  it("lie within 15 minutes of the server's clock, either way", () => {
+    expect(stamped(nowMillis - 900_000)).toBe("ok")
+    expect(stamped(nowMillis + 900_000)).toBe("ok")
+    expect(stamped(nowMillis - 901_000)).toBe("InvalidTimeStamp.Expired")
+    expect(stamped(nowMillis + 901_000)).toBe("InvalidTimeStamp.Expired")
+  })
+
+  it("have one form", () => {
+    for (const timestamp of [now.replace("Z", ""), now.replace("Z", ".000Z"), now.replace("T", " "), `${now} `, "0"]) {
+      expect(outcome(ask(post(signed({}, { timestamp }))))).toBe("InvalidTimeStamp.Format")
+    }
+  })
+
+  it("ahead of the clock ask for the nonce to be stored first, others do not", () => {
+    const flushFirst = (millis: number) =>
+      Result.getOrThrow(ask(post(signed({}, { timestamp: formatInstant(millis) })))).flushFirst
+    expect([nowMillis - 1000, nowMillis, nowMillis + 1000].map(flushFirst)).toEqual([false, false, true])
+  })
+
+  it("before an unclean start are expired, so that nothing lost in the crash is accepted again", () => {
+    const nonces = makeReplayGuard({ drained: true, refuseBeforeMillis: nowMillis - 5_500 })
+    const stamped = (millis: number) =>
+      outcome(ask(post(signed({}, { timestamp: formatInstant(millis), nonce: String(millis) })), { nonces }))
+    expect(stamped(nowMillis - 6_000)).toBe("InvalidTimeStamp.Expired")
+    expect(stamped(nowMillis - 5_000)).toBe("ok")
+  })
+})
+
+describe("a refusal", () => {
+  const refusal = (raw: RawRequest) => {
+    const answer = ask(raw)
+    if (Result.isSuccess(answer)) throw new Error("the request was accepted")
+    return answer.failure
+  }
+
+  it("of a wrong signature shows the server's string to sign, and never the secret", () => {
+    const error = refusal(get(signed({ Plaintext: "a b" }, { method: "GET", secret: "wrong" })))
+    expect(error.message).toBe(
+      "Specified signature is not matched with our calculation. server string to sign is:" +
+        "GET&%2F&AccessKeyId%3Dtestid%26Action%3DEncrypt%26Plaintext%3Da%2520b%26SignatureMethod%3DHMAC-SHA1%26" +
+        `SignatureNonce%3Dn1%26SignatureVersion%3D1.0%26Timestamp%3D${now.replaceAll(":", "%253A")}%26Version%3D2016-01-20`
+    )
+    expect(JSON.stringify([error, error.message, error.stack])).not.toContain(secret)
+  })
+
+  it("reflects no more than a bounded part of the request", () => {
+    const error = refusal(post(signed({ Plaintext: "\u4e2d".repeat(7_000) }, { secret: "wrong" })))
+    expect(error.code).toBe("SignatureDoesNotMatch")
+    expect(error.message.length).toBeLessThan(17_000)
+  })
+
+  it("uses up no nonce: the same request, repaired, is accepted", () => {
+    const nonces = makeGuard()
+    expect(outcome(ask(post(signed({}, { secret: "wrong" })), { nonces }))).toBe("SignatureDoesNotMatch")
+    expect(outcome(ask(post(signed({})), { nonces }))).toBe("ok")
+  })
+})

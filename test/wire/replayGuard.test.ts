@@ -1,0 +1,243 @@
+/** Each request is accepted once: by the guard alone, and by authentication with it. */
+import { createHash } from "node:crypto"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { formatInstant } from "../../src/domain/time.ts"
+import { FingerprintSet } from "../../src/wire/fingerprintSet.ts"
+import { makeReplayGuard } from "../../src/wire/replayGuard.ts"
+import type { ReplayGuard, Use } from "../../src/wire/replayGuard.ts"
+import { accessKeyId, ask, get, makeGuard, now, nowMillis, outcome, post, secret, signed } from "./fixtures.ts"
+import { signatureV3 } from "./secondOpinion.ts"
+
+const minute = 60_000
+
+const use = (text: string, overrides: Partial<Use> = {}): Use => ({
+  accessKeyId,
+  by: "nonce",
+  text,
+  stampMillis: overrides.nowMillis ?? nowMillis,
+  nowMillis,
+  ...overrides
+})
+
+describe("the guard", () => {
+  it("knows a nonce by its exact text, for its access key alone", () => {
+    const { check } = makeGuard()
+    const twins = ["n", "N", " n", "n ", "n%20", "n+", "\u00f1", "n\u0303", "n\0", ""]
+    for (const text of twins) expect(check(use(text))).toBe("fresh")
+    for (const text of twins) expect(check(use(text))).toBe("used")
+    expect(check(use("n", { accessKeyId: "other" }))).toBe("fresh")
+    expect(check(use("n", { by: "signature" }))).toBe("fresh")
+    // Neither part can borrow from the other.
+    expect(check(use("b c", { accessKeyId: "a" }))).toBe("fresh")
+    expect(check(use("c", { accessKeyId: "a b" }))).toBe("fresh")
+  })
+
+  it("refuses a nonce again under another timestamp", () => {
+    const { check } = makeGuard()
+    expect(check(use("n"))).toBe("fresh")
+    expect(check(use("n", { stampMillis: nowMillis + 1000 }))).toBe("used")
+  })
+
+  it("remembers for twice the window, whenever a nonce came, and forgets within 40 minutes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 12 * minute }), { minLength: 1, maxLength: 60 }), (steps) => {
+        const { check, size } = makeGuard()
+        const seen: Array<readonly [text: string, atMillis: number]> = []
+        let at = nowMillis
+        for (const step of steps) {
+          at += step
+          const text = `n${seen.length}`
+          expect(check(use(text, { nowMillis: at }))).toBe("fresh")
+          seen.push([text, at])
+          for (const [old, since] of seen) {
+            if (at - since <= 30 * minute) expect(check(use(old, { nowMillis: at }))).toBe("used")
+          }
+          expect(size()).toBeLessThanOrEqual(seen.filter(([, since]) => at - since <= 40 * minute).length)
+        }
+      }),
+      { numRuns: 200, seed: 7 }
+    )
+  })
+
+  it("accepts nothing twice however the clock is set, since what it forgot it refuses by its stamp", () => {
+    const jump = fc.integer({ min: -90 * minute, max: 90 * minute })
+    fc.assert(
+      fc.property(fc.array(jump, { minLength: 5, maxLength: 40 }), (jumps) => {
+        const { check, refuseBeforeMillis } = makeGuard()
+        const accepted: Array<Use> = []
+        let at = nowMillis
+        for (const [i, step] of jumps.entries()) {
+          at += step
+          const first = use(`n${i}`, { nowMillis: at })
+          if (first.stampMillis >= refuseBeforeMillis() && check(first) === "fresh") accepted.push(first)
+          for (const again of accepted) {
+            if (again.stampMillis >= refuseBeforeMillis()) expect(check({ ...again, nowMillis: at })).toBe("used")
+          }
+        }
+      }),
+      { numRuns: 300, seed: 7 }
+    )
+  })
+
+  it("refuses by the stamp nothing that its timestamp would let pass, while the clock goes forward", () => {
+    const { check, refuseBeforeMillis } = makeGuard()
+    for (let at = nowMillis; at < nowMillis + 180 * minute; at += 20_000) {
+      expect(check(use(`n${at}`, { nowMillis: at, stampMillis: at + 15 * minute }))).toBe("fresh")
+      expect(refuseBeforeMillis()).toBeLessThanOrEqual(at - 15 * minute)
+    }
+  })
+
+  it("when full refuses what it does not know rather than forget what it knows", () => {
+    const { check, size } = makeReplayGuard({ drained: false, noncesMax: 3 })
+    expect(["a", "b", "c", "d"].map((text) => check(use(text)))).toEqual(["fresh", "fresh", "fresh", "full"])
+    expect(check(use("a"))).toBe("used")
+    expect(size()).toBe(3)
+    const later = nowMillis + 41 * minute
+    expect(check(use("d", { nowMillis: later }))).toBe("fresh")
+  })
+
+  it("hands on each accepted nonce once, and takes all of them back after a restart", () => {
+    const before = makeReplayGuard({ drained: true })
+    const batches = []
+    for (let i = 0; i < 500; i++) {
+      before.check(use(`n${i % 400}`, { stampMillis: nowMillis + i }))
+      const batch = i % 50 === 49 ? before.drain() : undefined
+      if (batch !== undefined) batches.push(batch)
+    }
+    expect(before.drain()).toBeUndefined()
+    expect(batches.flatMap(({ lines }) => lines)).toHaveLength(400)
+    expect(batches.at(-1)?.expiresAt).toBe(nowMillis + 399 + 15 * minute + 1)
+    expect(batches.flatMap(({ lines }) => lines).every((line) => line.length < 50)).toBe(true)
+
+    const after = makeReplayGuard({ drained: true })
+    after.restore(batches, nowMillis)
+    expect(after.drain()).toBeUndefined()
+    for (let i = 0; i < 400; i++) expect(after.check(use(`n${i}`))).toBe("used")
+    expect(after.check(use("n400"))).toBe("fresh")
+  })
+
+  it("stops at a stored line it did not write", () => {
+    const { restore } = makeGuard()
+    expect(() => restore([{ expiresAt: 0, lines: ["nonsense"] }], nowMillis)).toThrow(/stored nonce/)
+  })
+})
+
+describe("a set of fingerprints", () => {
+  const fingerprint = (n: number): string => createHash("sha256").update(String(n)).digest("binary").slice(0, 16)
+
+  it("holds exactly what was added, through every growth", () => {
+    const set = new FingerprintSet()
+    for (let n = 0; n < 50_000; n++) {
+      if (n % 97 === 0) expect(set.has(fingerprint(n))).toBe(false)
+      set.add(fingerprint(n))
+    }
+    expect(set.size).toBe(50_000)
+    for (let n = 0; n < 100_000; n++) if (set.has(fingerprint(n)) !== n < 50_000) expect(n).toBe("as it was added")
+  })
+
+  it("holds those whose words are zero or alike", () => {
+    const set = new FingerprintSet()
+    const zeros = "\0".repeat(16)
+    const alike = Array.from({ length: 200 }, (_, i) => "\0".repeat(12) + String.fromCharCode(1, 0, 0, i))
+    for (const text of [zeros, ...alike]) {
+      expect(set.has(text)).toBe(false)
+      set.add(text)
+      set.add(text)
+    }
+    expect(set.size).toBe(201)
+    for (const text of [zeros, ...alike]) expect(set.has(text)).toBe(true)
+  })
+})
+
+describe("a request sent again is refused", () => {
+  const again = (raw: Parameters<typeof ask>[0], twins: ReadonlyArray<Parameters<typeof ask>[0]>): void => {
+    const nonces: ReplayGuard = makeGuard()
+    expect(outcome(ask(raw, { nonces }))).toBe("ok")
+    for (const twin of [raw, ...twins]) expect(outcome(ask(twin, { nonces }))).not.toBe("ok")
+    expect(outcome(ask(raw, { nonces, nowMillis: nowMillis + 14 * minute }))).toBe("SignatureNonceUsed")
+    expect(outcome(ask(raw, { nonces, nowMillis: nowMillis + 16 * minute }))).toBe("InvalidTimeStamp.Expired")
+  }
+
+  it("with a nonce, however it is spelled", () => {
+    const query = signed({}, { method: "GET", nonce: "a b~c" })
+    again(
+      get(query),
+      [
+        query.replace("a%20b", "a+b"),
+        query.replace("~", "%7E"),
+        query.replace("a%20b", "A%20b"),
+        `${query}&`,
+        query.split("&").reverse().join("&")
+      ].map(get)
+    )
+  })
+
+  it("without a nonce, by its signature, however that is spelled", () => {
+    const form = signed({}, { timestamp: now })
+    const bare = signed({ Bare: "1" }).replace("&SignatureNonce=n1", "")
+    expect(outcome(ask(post(bare)))).toBe("SignatureDoesNotMatch")
+    const { nonce: _, ...unsigned } = {
+      method: "POST" as const,
+      parameters: { Action: "Encrypt", Version: "2016-01-20" },
+      accessKeyId,
+      secret,
+      nonce: "",
+      timestamp: now
+    }
+    const query = signed({}, { ...unsigned, nonce: "" })
+    expect(form).not.toBe(query)
+    again(
+      post(query),
+      [
+        query.replace(/Signature=([^&]*)%3D$/, "Signature=$1"),
+        query.replace(/Signature=([^&]*)%3D$/, "Signature=$1%3D%3D"),
+        query.replace(/Signature=([^&]*)$/, "Signature=$1%20"),
+        query.split("&").reverse().join("&")
+      ].map((text) => post(text))
+    )
+  })
+
+  it("signed by V3, whatever surrounds its headers' values", () => {
+    const headers: Record<string, string> = {
+      host: "localhost",
+      "x-acs-action": "Encrypt",
+      "x-acs-content-sha256": createHash("sha256").digest("hex"),
+      "x-acs-date": now,
+      "x-acs-signature-nonce": "n1",
+      "x-acs-version": "2016-01-20"
+    }
+    const signedHeaders = Object.keys(headers)
+    const body = new Uint8Array()
+    const signature = signatureV3({ method: "POST", query: [], headers, signedHeaders, body }, secret)
+    const authorization = `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${signedHeaders.join(";")},Signature=${signature}`
+    const raw = { method: "POST", url: "/", headers: { ...headers, authorization }, body }
+    const around = [" ", "\t", "\u00a0", "\u0085", "\v", "\f", "\ufeff", "\n", "\r"]
+    again(
+      raw,
+      around.flatMap((blank) =>
+        [`${blank}n1`, `n1${blank}`].map((nonce) => ({
+          ...raw,
+          headers: { ...raw.headers, "x-acs-signature-nonce": nonce }
+        }))
+      )
+    )
+  })
+
+  it("ten thousand times, of which one passes", () => {
+    const nonces = makeGuard()
+    const raw = post(signed({}))
+    let passed = 0
+    for (let i = 0; i < 10_000; i++) if (outcome(ask(raw, { nonces })) === "ok") passed++
+    expect(passed).toBe(1)
+  })
+
+  it("is told it is to wait when the memory is full, and its nonce stays fresh", () => {
+    const nonces = makeReplayGuard({ drained: false, noncesMax: 1 })
+    expect(outcome(ask(post(signed({}, { nonce: "a" })), { nonces }))).toBe("ok")
+    expect(outcome(ask(post(signed({}, { nonce: "b" })), { nonces }))).toBe("Rejected.Throttling")
+    const later = nowMillis + 41 * minute
+    const timestamp = formatInstant(later)
+    expect(outcome(ask(post(signed({}, { nonce: "b", timestamp })), { nonces, nowMillis: later }))).toBe("ok")
+  })
+})
