@@ -38,7 +38,8 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   rootKey: options.rootKey,
   accessKey: options.accessKey,
   seed: options.seed,
-  failpoints: options.failpoints
+  failpoints: options.failpoints,
+  randomness: options.randomness
 })
 
 /** A service that forgets everything when it stops. */

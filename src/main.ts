@@ -21,7 +21,7 @@ import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
 import { Kms } from "./kms.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
-import type { StoreUnusable } from "./store/store.ts";
+import type { StoreUnusable } from "./store/store.ts"
 import { Store } from "./store/store.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
 import type { VirtualPosition } from "./timers/clock.ts"
@@ -47,6 +47,8 @@ export interface EngineOptions {
   readonly seed: string | undefined
   /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
   readonly failpoints: Layer.Layer<Failpoints> | undefined
+  /** Where randomness comes from, if not from the operating system or from `seed`. */
+  readonly randomness: Layer.Layer<Randomness> | undefined
 }
 
 const saltName = "rootKey.salt"
@@ -112,7 +114,7 @@ const exit = (reason: string): never => {
 /** What is kept, and what opens it: enough to look at a data directory without bringing it to life. */
 export const storedEngineLayer = (options: EngineOptions) => {
   const outside = Layer.mergeAll(
-    options.seed === undefined ? randomnessNative : randomnessSeeded(options.seed),
+    options.randomness ?? (options.seed === undefined ? randomnessNative : randomnessSeeded(options.seed)),
     options.failpoints ?? Failpoints.layerNone,
     processHost
   )

@@ -136,7 +136,8 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     rootKey: yield* rootKeyOf(settings),
     accessKey: yield* accessKeyFrom(environment),
     seed: undefined,
-    failpoints: undefined
+    failpoints: undefined,
+    randomness: undefined
   }
   return options
 })

@@ -55,7 +55,8 @@ export const sealMessage = (request: {
       plaintext,
       into: blob.sealed
     })
-    if (!primitives.equal(commitment, blob.commitment)) return undefined
+    const isIntact = isAddressed(blob, key.address) && primitives.equal(nonce, blob.nonce)
+    if (!isIntact || !primitives.equal(commitment, blob.commitment)) return undefined
     // With the key in hand: deriving it again as well would cost as much as the whole seal (docs/decisions/0003).
     const aad = associatedData(blob, context)
     const reopened = primitives.aesGcm.open({ key: messageKey, iv, aad, sealed: blob.sealed })

@@ -162,7 +162,7 @@ export class Store extends Context.Service<
       readonly afterSeq: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<HashedEntry>>
-    /** Deadlines due at `until` or before, earliest first. */
+    /** Deadlines due at `until` or before, earliest first; at one instant those of the key made first. */
     readonly due: (query: { readonly until: number; readonly limit: number }) => Effect.Effect<ReadonlyArray<DueRow>>
     readonly deadlinesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<OwedDeadline>>
     /** The instant of the earliest deadline of all. */

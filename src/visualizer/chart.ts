@@ -102,6 +102,18 @@ const arrowsFrom = (leaf: AnyStateNode): ReadonlyArray<Arrow> => {
   return [...byEvent, ...arrowsOf(leaf, null, eventless)]
 }
 
+/** Whether two states can be active at once: they part ways at a parallel state. */
+const areOrthogonal = (a: AnyStateNode, b: AnyStateNode): boolean => {
+  const above = lineage(a)
+  return a !== b && lineage(b).find((node) => above.includes(node))?.type === "parallel"
+}
+
+/** A transition that resets several regions is drawn in each of them, and between regions only if it must be. */
+const within = (leaf: AnyStateNode, found: ReadonlyArray<Landing>): ReadonlyArray<Landing> => {
+  const own = found.filter(({ node }) => !areOrthogonal(leaf, node))
+  return own.length === 0 ? found : own
+}
+
 const arrowsOf = (
   leaf: AnyStateNode,
   event: string | null,
@@ -113,9 +125,13 @@ const arrowsOf = (
     if (candidate.target === undefined && candidate.actions.length === 0) return []
     const guard = guardAt(candidates, index)
     const start = guard === null ? [] : [guard]
-    return (candidate.target ?? [leaf])
-      .flatMap((target) => landings(target, start, []))
-      .map(({ node, guards }) => ({ source: leaf.path, target: node.path, event, guard: both(guards) }))
+    const found = (candidate.target ?? [leaf]).flatMap((target) => landings(target, start, []))
+    return within(leaf, found).map(({ node, guards }) => ({
+      source: leaf.path,
+      target: node.path,
+      event,
+      guard: both(guards)
+    }))
   })
 }
 

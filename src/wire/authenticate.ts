@@ -6,7 +6,7 @@ import { timestampSkewMillis } from "../domain/limits.ts"
 import { parseInstant } from "../domain/time.ts"
 import { computeMac, macEquals } from "./claims.ts"
 import type { Claims, ToSign } from "./claims.ts"
-import type { ReplayGuard } from "./replayGuard.ts"
+import type { ReplayGuard, Verdict } from "./replayGuard.ts"
 import type { Format, WireRequest } from "./rpcRequest.ts"
 import { claimsV1 } from "./signatureV1.ts"
 import { claimsV3 } from "./signatureV3.ts"
@@ -57,6 +57,9 @@ const mismatch = (toSign: ToSign): AnyKmsError =>
       : "x-acs-content-sha256 is not the SHA-256 of the body in lower-case hexadecimal."
   })
 
+const stampedTooEarly = () =>
+  refuse("InvalidTimeStamp.Expired", { hint: "It was stamped before the server's start: sign it again." })
+
 /** The instant a request is stamped with, if it lies within the window. */
 const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Result<number, AnyKmsError> => {
   const stampMillis = parseInstant(timestamp)
@@ -68,10 +71,8 @@ const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Re
       refuse("InvalidTimeStamp.Expired", { hint: "It has to lie within 15 minutes of the server's clock." })
     )
   }
-  return stampMillis < deps.nonces.refuseBeforeMillis()
-    ? Result.fail(
-        refuse("InvalidTimeStamp.Expired", { hint: "It was stamped before the server's start: sign it again." })
-      )
+  return stampMillis < deps.nonces.refuseBeforeMillis(deps.nowMillis)
+    ? Result.fail(stampedTooEarly())
     : Result.succeed(stampMillis)
 }
 
@@ -91,10 +92,11 @@ const signer = <C extends Credential>(
 }
 
 const replayRefusal = {
+  expired: stampedTooEarly,
   used: () => refuse("SignatureNonceUsed"),
   full: () =>
     refuse("Rejected.Throttling", { hint: "The memory of signature nonces is full: try again in some minutes." })
-} as const
+} as const satisfies Record<Exclude<Verdict, "fresh">, () => AnyKmsError>
 
 /**
  * Authenticates what was parsed. Only a request whose signature is right uses up its nonce. Where there is none, the

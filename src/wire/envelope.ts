@@ -25,7 +25,10 @@ const reply = (
 })
 
 /** A success carries the operation's members at the top. SDKs take any with a `Code` for a refusal. */
-export const successReply = (members: object & { readonly RequestId: string }, format: Format): WireReply => {
+export const successReply = <Members extends { readonly RequestId: string }>(
+  members: Members,
+  format: Format
+): WireReply => {
   if (Object.hasOwn(members, "Code")) throw new Error("no successful reply has a member Code")
   return reply(format, { status: 200, root: "KMS", members })
 }

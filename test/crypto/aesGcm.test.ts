@@ -94,10 +94,12 @@ describe.each([nativePrimitives, portablePrimitives])("AES-GCM, $name", ({ aesGc
   })
 
   it("a tag is 16 bytes: no prefix of a valid one opens", () => {
-    const [test] = followed.filter(({ result, ct }) => result === "valid" && ct === "")
-    expect(test).toBeDefined()
-    for (let bytes = 0; test !== undefined && bytes < 16; bytes++) {
-      expect(open({ ...test, tag: test.tag.slice(0, bytes * 2) })).toBeUndefined()
+    const empty = followed.filter(({ result, ct }) => result === "valid" && ct === "")
+    expect(empty.length).toBeGreaterThan(0)
+    for (const test of empty) {
+      for (let digits = 0; digits < 32; digits += 2) {
+        expect(open({ ...test, tag: test.tag.slice(0, digits) })).toBeUndefined()
+      }
     }
   })
 })

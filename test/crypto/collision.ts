@@ -64,7 +64,7 @@ const tagWithout = ({ key, aad }: Reader, ciphertext: Uint8Array): { readonly h:
   return { h, tag: sum ^ encryptBlock(key, fromBig(1n)) }
 }
 
-/** Ciphertext and tag that open under both: the last block is the one that is solved for. */
+/** Ciphertext and tag that open under both: whole blocks of filler, and one more that is solved for. */
 export const collision = (first: Reader, second: Reader, filler: Uint8Array): Uint8Array => {
   const ciphertext = new Uint8Array(filler.length + 16)
   ciphertext.set(filler)

@@ -75,6 +75,27 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
     })
   )
 
+  it.effect("a header that is scribbled on before it is sealed does not leave", () =>
+    Effect.gen(function* () {
+      for (let at = 0; at < 82; at++) {
+        const scribbling: Primitives = {
+          ...primitives,
+          aesGcm: {
+            ...primitives.aesGcm,
+            seal: (request) => {
+              request.aad[at] = (request.aad[at] ?? 0) ^ 0x80
+              primitives.aesGcm.seal(request)
+            }
+          }
+        }
+        const lame = makeSoftwareProvider(scribbling, { randomness: chance("lame"), rootKey })
+        const handle = holding(lame, rowA, new Uint8Array(32))
+        const withheld = yield* Effect.flip(lame.seal({ handle, plaintext: utf8("text"), context: noContext }))
+        expect(withheld.reason, `byte ${at}`).toBe("Unavailable")
+      }
+    })
+  )
+
   it("no secret at rest that is wrong is stored", () => {
     const lame = makeRootKey(erring(primitives), { bytes: new Uint8Array(32), randomness: chance("lame") })
     const attempts = Array.from({ length: 30 }, () => {

@@ -9,7 +9,7 @@ import type { Randomness } from "../../src/domain/outside.ts"
 export const fromHex = (hex: string): Uint8Array => Uint8Array.fromHex(hex)
 export const toHex = (bytes: Uint8Array): string => bytes.toHex()
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
-export const noContext = new Uint8Array(0)
+export const noContext: Uint8Array = new Uint8Array(0)
 export const spec = "Aliyun_AES_256"
 
 /** The same seed, the same bytes in the same order. */

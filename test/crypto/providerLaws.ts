@@ -233,9 +233,9 @@ export const providerLaws = (mine: ProviderUnderTest, other: ProviderUnderTest):
         }
         const { sealed } = yield* provider.adopt({ row: rowA, spec, material })
         const foreign = [
-          provider.generate({ row: rowA, spec: "EC_P256" }),
-          provider.adopt({ row: rowA, spec: "Aliyun_SM4", material }),
-          provider.open({ row: rowA, spec: "RSA_2048", stored: { sealed, publicKey: undefined } })
+          Effect.asVoid(provider.generate({ row: rowA, spec: "EC_P256" })),
+          Effect.asVoid(provider.adopt({ row: rowA, spec: "Aliyun_SM4", material })),
+          Effect.asVoid(provider.open({ row: rowA, spec: "RSA_2048", stored: { sealed, publicKey: undefined } }))
         ]
         for (const asked of foreign) expect((yield* Effect.flip(asked)).reason).toBe("UnsupportedSpec")
         expect([...provider.specs]).toStrictEqual([spec])

@@ -24,9 +24,9 @@ describe("the root key file", () => {
     chmodSync(pathOf(), mode)
   }
 
-  it.effect("is made at the first start, for its owner's eyes only, and found at the next", () =>
+  it.effect.each([0o000, 0o277])("is made once, for its owner's eyes only, whatever the umask: %o", (strange) =>
     Effect.gen(function* () {
-      const umask = process.umask(0)
+      const umask = process.umask(strange)
       const made = yield* Effect.ensuring(
         open(),
         Effect.sync(() => process.umask(umask))

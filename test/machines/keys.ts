@@ -82,3 +82,6 @@ export const importMaterial = (at: number, { fingerprint = "first", expiresAt = 
   fingerprint,
   expiresAt
 })
+
+/** Material that expires after three days. */
+export const expiring = importMaterial(birth, { expiresAt: birth + 3 * day })

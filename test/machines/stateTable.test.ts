@@ -15,9 +15,9 @@ import {
   enable,
   encryptionPair,
   eraseMaterial,
+  expiring,
   external,
   grown,
-  importMaterial,
   rotating,
   schedule,
   signingPair,
@@ -94,7 +94,6 @@ interface Specimen {
   readonly snapshot: CmkSnapshot
 }
 
-const material = importMaterial(birth, { expiresAt: birth + 3 * day })
 const later = birth + day
 
 /** Ways of getting into each state, for a key that has its material. */
@@ -114,17 +113,17 @@ const specimensOf = (kind: KeyKind, input: CmkInput): ReadonlyArray<Specimen> =>
     usage: input.usage,
     state,
     story,
-    snapshot: grown(input, ...(kind === "external" ? [material] : []), ...events)
+    snapshot: grown(input, ...(kind === "external" ? [expiring] : []), ...events)
   }))
 
-const imported = grown(external, material)
+const imported = grown(external, expiring)
 const emptySpecimens: ReadonlyArray<Specimen> = (
   [
     ["PendingImport", "new", grown(external)],
-    ["PendingImport", "material deleted", grown(external, material, eraseMaterial(later))],
-    ["PendingImport", "material expired", grown(external, material, due(imported, "MaterialExpired"))],
+    ["PendingImport", "material deleted", grown(external, expiring, eraseMaterial(later))],
+    ["PendingImport", "material expired", grown(external, expiring, due(imported, "MaterialExpired"))],
     ["PendingDeletion", "scheduled before any import", grown(external, schedule(later))],
-    ["PendingDeletion", "material deleted meanwhile", grown(external, material, schedule(later), eraseMaterial(later))]
+    ["PendingDeletion", "material deleted meanwhile", grown(external, expiring, schedule(later), eraseMaterial(later))]
   ] as const
 ).map(([state, story, snapshot]) => ({ kind: "external", usage: external.usage, state, story, snapshot }))
 

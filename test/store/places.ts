@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Layer } from "effect"
+import { Layer } from "effect"
 import { afterAll } from "vitest"
-import { Failpoints, HostProcess } from "../../src/domain/outside.ts"
+import { Failpoints } from "../../src/domain/outside.ts"
 import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
+import { immortal } from "../crash/immortal.ts"
 import type { Store, StoreUnusable } from "../../src/store/store.ts"
 
 const made: Array<string> = []
@@ -18,14 +19,6 @@ export const newDirectory = (): string => {
   made.push(directory)
   return join(directory, "data")
 }
-
-/** A host that cannot be ended: whoever halts it dies of it instead. */
-export const immortal = Layer.succeed(HostProcess, {
-  halt: (reason) => Effect.die(new Error(`halted: ${reason}`)),
-  haltSync: (reason) => {
-    throw new Error(`halted: ${reason}`)
-  }
-})
 
 export const sqliteIn = (directory: string): Layer.Layer<Store, StoreUnusable> =>
   sqliteStoreLayer({ directory }).pipe(Layer.provide([Failpoints.layerNone, immortal]))

@@ -130,3 +130,13 @@ export const layoutFaults = ({ states, arrows }: ReadDiagram): ReadonlyArray<str
       .map((pair) => `${pair} twice`)
   ]
 }
+
+export const titleOf = ({ states }: ReadDiagram, id: string | null): string =>
+  states.find((state) => state.id === id)?.title ?? "[*]"
+
+/** An arrow in words: `Enabled → Disabled: DisableKey`. */
+export const sentence = (diagram: ReadDiagram, arrow: ReadArrow): string =>
+  `${titleOf(diagram, arrow.source)} → ${titleOf(diagram, arrow.target)}: ${arrow.labels.join(", ")}`
+
+export const sentences = (diagram: ReadDiagram): ReadonlyArray<string> =>
+  diagram.arrows.map((arrow) => sentence(diagram, arrow))

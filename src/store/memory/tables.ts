@@ -11,6 +11,8 @@ import type { DueList } from "./dueList.ts"
 
 /** A key with all that belongs to it alone; arrays hold the oldest first. */
 export interface KeptKey {
+  /** 1 for the key made first. */
+  readonly ordinal: number
   readonly row: KeyRow
   readonly events: Array<HashedEntry>
   readonly versions: ReadonlyArray<VersionRow>
@@ -71,8 +73,9 @@ export const applyChange = (tables: Tables, change: Change): string | undefined 
   if (change.eraseMaterial) known?.versions.forEach(wipe)
   const events = known?.events ?? []
   events.push(entry)
-  tables.keys.set(keyId, { row, versions, events })
-  tables.dueList.replace(keyId, change.deadlines)
+  const ordinal = known?.ordinal ?? tables.keys.size + 1
+  tables.keys.set(keyId, { ordinal, row, versions, events })
+  tables.dueList.replace(keyId, ordinal, change.deadlines)
   for (const command of owed) tables.owed.set(owedName(keyId, entry.seq, command), { keyId, seq: entry.seq, command })
   moveAliases(tables, change)
   appendSegment(tables, [JSON.stringify(change.audit)])

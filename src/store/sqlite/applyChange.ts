@@ -6,7 +6,23 @@ import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherenc
 import { CommitConflict } from "../store.ts"
 import type { AliasMove, Change, VersionRow } from "../store.ts"
 import { integerOf, textOf } from "./columns.ts"
+import type { Columns } from "./columns.ts"
 import type { Statements } from "./statements.ts"
+
+/** The stored key as the change finds it. */
+interface Position {
+  readonly ordinal: number
+  readonly epoch: number
+  readonly state: string
+  readonly head: string
+}
+
+const positionOf = (row: Columns): Position => ({
+  ordinal: integerOf(row, "ordinal"),
+  epoch: integerOf(row, "epoch"),
+  state: textOf(row, "state"),
+  head: textOf(row, "head")
+})
 
 export const applyChange = (
   statements: Statements,
@@ -15,52 +31,69 @@ export const applyChange = (
 ): Exit.Exit<string, CommitConflict> => {
   assertCoherent(change)
   const { keyId, entry } = change
-  const stored = statements("position").get(keyId)
-  const isLate = comesTooLate(change, stored === undefined ? undefined : integerOf(stored, "epoch"))
-  if (isLate || !aliasesAreAsFound(statements, change)) return Exit.fail(new CommitConflict({ keyId }))
-  const previous = stored === undefined ? genesis : textOf(stored, "head")
+  const row = statements("position").get(keyId)
+  const stored = row === undefined ? undefined : positionOf(row)
+  if (comesTooLate(change, stored?.epoch) || !aliasesAreAsFound(statements, change)) {
+    return Exit.fail(new CommitConflict({ keyId }))
+  }
+  const previous = stored?.head ?? genesis
   const head = chainEntry(previous, entry, hash)
-  putKey(statements, change, head)
+  const key = stored === undefined ? addKey(statements, change, head) : setKey(statements, change, head, stored)
   const { seq, at, principal, requestId, payload } = entry
-  statements("addEvent").run(keyId, seq, at, principal, requestId, JSON.stringify(payload), previous, head)
-  if (stored !== undefined) statements("dropDeadlines").run(keyId)
-  for (const { kind, dueAt, epoch } of change.deadlines) statements("addDeadline").run(keyId, kind, dueAt, epoch)
-  if (change.eraseMaterial) statements("eraseVersions").run(keyId)
-  for (const row of change.newVersions) putVersion(statements, change, row)
-  for (const command of change.owed) statements("addCommand").run(keyId, seq, canonicalJson(command))
-  if (change.dropAliases) statements("dropAliases").run(keyId)
-  for (const move of change.aliases ?? []) moveAlias(statements, change, move)
+  statements("addEvent").run(key, seq, at, principal, requestId, JSON.stringify(payload), previous, head)
+  if (stored !== undefined) statements("dropDeadlines").run(key)
+  for (const { kind, dueAt, epoch } of change.deadlines) statements("addDeadline").run(key, kind, dueAt, epoch)
+  if (change.eraseMaterial) statements("eraseVersions").run(key)
+  for (const version of change.newVersions) putVersion(statements, change, key, version)
+  for (const command of change.owed) statements("addCommand").run(key, seq, canonicalJson(command))
+  if (change.dropAliases) statements("dropAliases").run(key)
+  for (const move of change.aliases ?? []) moveAlias(statements, change, key, move)
   return Exit.succeed(head)
 }
 
-const putKey = (statements: Statements, change: Change, head: string): void => {
-  const { keyId, realm } = change
-  const metadata = JSON.stringify(change.metadata)
-  const snapshot = JSON.stringify(change.snapshot)
-  if (change.expectedEpoch > 0) statements("setKey").run(metadata, snapshot, head, keyId)
-  else statements("addKey").run(keyId, realm.account, realm.region, metadata, snapshot, head)
+const addKey = (statements: Statements, { keyId, realm, metadata, snapshot }: Change, head: string): number => {
+  const { epoch, serviceKey } = snapshot.context
+  const { lastInsertRowid } = statements("addKey").run(
+    keyId,
+    realm.account,
+    realm.region,
+    serviceKey ? 1 : 0,
+    JSON.stringify(metadata),
+    JSON.stringify(snapshot),
+    epoch,
+    snapshot.value.lifecycle,
+    head
+  )
+  return Number(lastInsertRowid)
 }
 
-const putVersion = (statements: Statements, change: Change, row: VersionRow): void => {
-  const { keyId, keyVersionId, createdAt } = row
-  const sealed = row.stored?.sealed ?? null
-  const publicKey = row.stored?.publicKey ?? null
-  const isThere = statements("version").get(keyId, keyVersionId) !== undefined
-  if (!isThere) {
-    statements("addVersion").run(keyId, keyVersionId, createdAt, sealed, publicKey)
+/** A state that stays is not written: that would rewrite every index it stands in. */
+const setKey = (statements: Statements, change: Change, head: string, { ordinal, state }: Position): number => {
+  const { lifecycle } = change.snapshot.value
+  const kept = [JSON.stringify(change.metadata), JSON.stringify(change.snapshot), change.snapshot.context.epoch, head]
+  if (state === lifecycle) statements("setKey").run(...kept, ordinal)
+  else statements("setKeyAndState").run(...kept, lifecycle, ordinal)
+  return ordinal
+}
+
+const putVersion = (statements: Statements, change: Change, key: number, version: VersionRow): void => {
+  const { keyVersionId, createdAt, stored } = version
+  const material = [stored?.sealed ?? null, stored?.publicKey ?? null]
+  if (statements("hasVersion").get(key, keyVersionId) === undefined) {
+    statements("addVersion").run(key, keyVersionId, createdAt, ...material)
     return
   }
   assertMayTakeMaterial(change)
-  statements("fillVersion").run(sealed, publicKey, keyId, keyVersionId)
+  statements("fillVersion").run(...material, key, keyVersionId)
 }
 
 const aliasesAreAsFound = (statements: Statements, { realm, aliases }: Change): boolean =>
   (aliases ?? []).every(({ aliasName, from }) => {
     const bound = statements("alias").get(realm.account, realm.region, aliasName)
-    return (bound === undefined ? null : textOf(bound, "key_id")) === from
+    return (bound === undefined ? null : textOf(bound, "id")) === from
   })
 
-const moveAlias = (statements: Statements, { realm }: Change, { aliasName, to }: AliasMove): void => {
+const moveAlias = (statements: Statements, { realm }: Change, key: number, { aliasName, to }: AliasMove): void => {
   if (to === null) statements("dropAlias").run(realm.account, realm.region, aliasName)
-  else statements("bindAlias").run(realm.account, realm.region, aliasName, to)
+  else statements("bindAlias").run(realm.account, realm.region, aliasName, key)
 }

@@ -9,29 +9,30 @@ import { bytesOf, integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import type { Statements } from "./statements.ts"
 
+const idOf = (row: Columns): KeyId => KeyId.make(textOf(row, "id"))
+
 const keyOf = (row: Columns): KeyRow => {
-  const id = textOf(row, "id")
+  const keyId = idOf(row)
   return {
-    keyId: KeyId.make(id),
+    keyId,
     realm: { account: AccountId.make(textOf(row, "account")), region: RegionId.make(textOf(row, "region")) },
-    metadata: decodeMetadata(`the metadata of key ${id}`, textOf(row, "metadata")),
-    snapshot: decodeSnapshot(`the snapshot of key ${id}`, textOf(row, "snapshot")),
+    metadata: decodeMetadata(`the metadata of key ${keyId}`, textOf(row, "metadata")),
+    snapshot: decodeSnapshot(`the snapshot of key ${keyId}`, textOf(row, "snapshot")),
     head: textOf(row, "head")
   }
 }
 
-const versionOf = (row: Columns): VersionRow => {
+const versionOf = (keyId: KeyId, row: Columns): VersionRow => {
   const sealed = bytesOf(row, "sealed")
   return {
-    keyId: KeyId.make(textOf(row, "key_id")),
-    keyVersionId: KeyVersionId.make(textOf(row, "id")),
+    keyId,
+    keyVersionId: KeyVersionId.make(textOf(row, "version_id")),
     createdAt: integerOf(row, "created_at"),
     stored: sealed === undefined ? undefined : { sealed, publicKey: bytesOf(row, "public_key") }
   }
 }
 
-const entryOf = (row: Columns): HashedEntry => {
-  const keyId = KeyId.make(textOf(row, "key_id"))
+const entryOf = (keyId: KeyId, row: Columns): HashedEntry => {
   const seq = integerOf(row, "seq")
   return {
     keyId,
@@ -54,10 +55,10 @@ const deadlineOf = (row: Columns): OwedDeadline => {
   return { kind, dueAt: integerOf(row, "due_at"), epoch: integerOf(row, "epoch") }
 }
 
-const dueOf = (row: Columns): DueRow => ({ keyId: KeyId.make(textOf(row, "key_id")), ...deadlineOf(row) })
+const dueOf = (row: Columns): DueRow => ({ keyId: idOf(row), ...deadlineOf(row) })
 
 const owedOf = (row: Columns): OwedRow => {
-  const keyId = KeyId.make(textOf(row, "key_id"))
+  const keyId = idOf(row)
   const seq = integerOf(row, "seq")
   const command = decodeCommand(`a command owed by event ${seq} of key ${keyId}`, textOf(row, "command"))
   return { keyId, seq, command }
@@ -74,7 +75,6 @@ const batchOf = (row: Columns): NonceBatch => ({
   lines: decodeLines("a batch of nonces", textOf(row, "lines"))
 })
 
-const idOf = (row: Columns): KeyId => KeyId.make(textOf(row, "id"))
 const totalOf = (row: Columns | undefined): number => (row === undefined ? 0 : integerOf(row, "total"))
 
 type Reads = Omit<
@@ -118,8 +118,14 @@ export const makeReads = (statements: Statements): Reads => {
     })
   return {
     key: (keyId) => Effect.sync(() => one(statements("key").get(keyId), keyOf)),
-    versions: (keyId) => Effect.sync(() => statements("versions").all(keyId).map(versionOf)),
-    version: (keyId, versionId) => Effect.sync(() => one(statements("version").get(keyId, versionId), versionOf)),
+    versions: (keyId) =>
+      Effect.sync(() =>
+        statements("versions")
+          .all(keyId)
+          .map((row) => versionOf(keyId, row))
+      ),
+    version: (keyId, versionId) =>
+      Effect.sync(() => one(statements("version").get(keyId, versionId), (row) => versionOf(keyId, row))),
     keys: listed,
     userKeyCount: ({ account, region }) => Effect.sync(() => totalOf(statements("userKeyCount").get(account, region))),
     census: Effect.sync(() => counted(statements("census").all())),
@@ -130,15 +136,16 @@ export const makeReads = (statements: Statements): Reads => {
           .map(idOf)
       ),
     journal: ({ keyId, afterSeq, limit }) =>
-      Effect.sync(() => statements("journal").all(keyId, afterSeq, limit).map(entryOf)),
+      Effect.sync(() =>
+        statements("journal")
+          .all(keyId, afterSeq, limit)
+          .map((row) => entryOf(keyId, row))
+      ),
     due: ({ until, limit }) => Effect.sync(() => statements("due").all(until, limit).map(dueOf)),
     deadlinesOf: (keyId) => Effect.sync(() => statements("deadlinesOf").all(keyId).map(deadlineOf)),
     nextDue: Effect.sync(() => one(statements("nextDue").get(), dueOf)),
     owed: Effect.sync(() => statements("owed").all().map(owedOf)),
-    alias: (realm, name) =>
-      Effect.sync(() =>
-        one(statements("alias").get(realm.account, realm.region, name), (row) => KeyId.make(textOf(row, "key_id")))
-      ),
+    alias: (realm, name) => Effect.sync(() => one(statements("alias").get(realm.account, realm.region, name), idOf)),
     aliasesOf: (keyId) =>
       Effect.sync(() =>
         statements("aliasesOf")

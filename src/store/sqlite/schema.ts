@@ -4,8 +4,9 @@
 export const applicationId = 0x4b_65_79_73
 
 /**
- * What can be derived from a snapshot is a generated column, never a second copy. Rows that hold secrets live in rowid
- * tables that only grow: rebalancing a tree filled at random leaves scraps of erased rows on its pages.
+ * What is derived from a snapshot so that it can be searched is checked against it by the table itself. Rows refer to
+ * their key by its ordinal: small index entries are what lets many commits share few pages. Rows that hold secrets
+ * live in rowid tables that only grow: rebalancing a tree filled at random leaves scraps of erased rows on its pages.
  */
 const first = `
 CREATE TABLE keys (
@@ -13,18 +14,19 @@ CREATE TABLE keys (
   id TEXT NOT NULL UNIQUE,
   account TEXT NOT NULL,
   region TEXT NOT NULL,
+  service INTEGER NOT NULL CHECK (service IS snapshot ->> '$.context.serviceKey'),
   metadata TEXT NOT NULL,
   snapshot TEXT NOT NULL,
-  head TEXT NOT NULL,
-  epoch INTEGER NOT NULL GENERATED ALWAYS AS (snapshot ->> '$.context.epoch') VIRTUAL,
-  state TEXT NOT NULL GENERATED ALWAYS AS (snapshot ->> '$.value.lifecycle') VIRTUAL,
-  service INTEGER NOT NULL GENERATED ALWAYS AS (snapshot ->> '$.context.serviceKey') VIRTUAL
+  epoch INTEGER NOT NULL CHECK (epoch IS snapshot ->> '$.context.epoch'),
+  state TEXT NOT NULL CHECK (state IS snapshot ->> '$.value.lifecycle'),
+  head TEXT NOT NULL
 ) STRICT;
 CREATE INDEX keys_by_state ON keys (state, account, region, service);
 CREATE INDEX keys_in_realm ON keys (account, region, ordinal, state) WHERE state <> 'Deleted';
 
 CREATE TABLE events (
-  key_id TEXT NOT NULL REFERENCES keys (id),
+  ordinal INTEGER PRIMARY KEY,
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
   seq INTEGER NOT NULL,
   type TEXT GENERATED ALWAYS AS (coalesce(payload ->> '$.event.type', payload ->> '$.type')) VIRTUAL,
   at INTEGER NOT NULL,
@@ -33,50 +35,50 @@ CREATE TABLE events (
   payload TEXT NOT NULL,
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
-  PRIMARY KEY (key_id, seq)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (key, seq)
+) STRICT;
 
 CREATE TABLE versions (
   ordinal INTEGER PRIMARY KEY,
-  key_id TEXT NOT NULL REFERENCES keys (id),
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
   id TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   sealed BLOB,
   public_key BLOB,
-  UNIQUE (key_id, id)
+  UNIQUE (key, id)
 ) STRICT;
 
 CREATE TABLE deadlines (
-  key_id TEXT NOT NULL REFERENCES keys (id),
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
   kind TEXT NOT NULL,
   due_at INTEGER NOT NULL,
   epoch INTEGER NOT NULL,
-  PRIMARY KEY (key_id, kind)
+  PRIMARY KEY (key, kind)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX deadlines_by_instant ON deadlines (due_at, key_id, kind, epoch);
+CREATE INDEX deadlines_by_instant ON deadlines (due_at, key, kind, epoch);
 
 CREATE TABLE commands (
   ordinal INTEGER PRIMARY KEY,
-  key_id TEXT NOT NULL REFERENCES keys (id),
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
   seq INTEGER NOT NULL,
   command TEXT NOT NULL,
-  UNIQUE (key_id, seq, command)
+  UNIQUE (key, seq, command)
 ) STRICT;
 
 CREATE TABLE aliases (
   account TEXT NOT NULL,
   region TEXT NOT NULL,
   name TEXT NOT NULL,
-  key_id TEXT NOT NULL REFERENCES keys (id),
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
   PRIMARY KEY (account, region, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX aliases_by_key ON aliases (key_id, name);
+CREATE INDEX aliases_by_key ON aliases (key, name);
 
 CREATE TABLE tags (
-  key_id TEXT NOT NULL REFERENCES keys (id),
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
   name TEXT NOT NULL,
   value TEXT NOT NULL,
-  PRIMARY KEY (key_id, name)
+  PRIMARY KEY (key, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE nonces (

@@ -1,32 +1,37 @@
 /** Every statement the store runs, prepared once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 
-const keyColumns = "id, account, region, metadata, snapshot, head"
-const versionColumns = "key_id, id, created_at, sealed, public_key"
 const live = "account = ? AND region = ? AND state <> 'Deleted'"
-const eventColumns = "key_id, seq, at, principal, request_id, payload, previous, hash"
+const versionRow = "id AS version_id, created_at, sealed, public_key"
+const due = "SELECT keys.id, kind, due_at, deadlines.epoch FROM deadlines JOIN keys ON keys.ordinal = key"
+const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
 
+/** Statements that write know their key by its ordinal, which `position` finds. */
 const writing = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
   rollback: "ROLLBACK",
-  addKey: `INSERT INTO keys (${keyColumns}) VALUES (?, ?, ?, ?, ?, ?)`,
-  setKey: "UPDATE keys SET metadata = ?, snapshot = ?, head = ? WHERE id = ?",
-  addEvent: `INSERT INTO events (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  addVersion: `INSERT INTO versions (${versionColumns}) VALUES (?, ?, ?, ?, ?)`,
-  fillVersion: "UPDATE versions SET sealed = ?, public_key = ? WHERE key_id = ? AND id = ?",
-  eraseVersions:
-    "UPDATE versions SET sealed = NULL, public_key = NULL " +
-    "WHERE key_id = ? AND (sealed IS NOT NULL OR public_key IS NOT NULL)",
-  dropDeadlines: "DELETE FROM deadlines WHERE key_id = ?",
-  addDeadline: "INSERT INTO deadlines (key_id, kind, due_at, epoch) VALUES (?, ?, ?, ?)",
-  addCommand: "INSERT INTO commands (key_id, seq, command) VALUES (?, ?, ?)",
-  dropCommand: "DELETE FROM commands WHERE key_id = ? AND seq = ? AND command = ?",
+  position: "SELECT ordinal, epoch, state, head FROM keys WHERE id = ?",
+  addKey:
+    "INSERT INTO keys (id, account, region, service, metadata, snapshot, epoch, state, head) " +
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  setKey: "UPDATE keys SET metadata = ?, snapshot = ?, epoch = ?, head = ? WHERE ordinal = ?",
+  setKeyAndState: "UPDATE keys SET metadata = ?, snapshot = ?, epoch = ?, head = ?, state = ? WHERE ordinal = ?",
+  addEvent:
+    "INSERT INTO events (key, seq, at, principal, request_id, payload, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  hasVersion: "SELECT 1 FROM versions WHERE key = ? AND id = ?",
+  addVersion: "INSERT INTO versions (key, id, created_at, sealed, public_key) VALUES (?, ?, ?, ?, ?)",
+  fillVersion: "UPDATE versions SET sealed = ?, public_key = ? WHERE key = ? AND id = ?",
+  eraseVersions: "UPDATE versions SET sealed = NULL, public_key = NULL WHERE key = ?",
+  dropDeadlines: "DELETE FROM deadlines WHERE key = ?",
+  addDeadline: "INSERT INTO deadlines (key, kind, due_at, epoch) VALUES (?, ?, ?, ?)",
+  addCommand: "INSERT INTO commands (key, seq, command) VALUES (?, ?, ?)",
+  dropCommand: `DELETE FROM commands WHERE key = ${theKey} AND seq = ? AND command = ?`,
   bindAlias:
-    "INSERT INTO aliases (account, region, name, key_id) VALUES (?, ?, ?, ?) " +
-    "ON CONFLICT (account, region, name) DO UPDATE SET key_id = excluded.key_id",
+    "INSERT INTO aliases (account, region, name, key) VALUES (?, ?, ?, ?) " +
+    "ON CONFLICT (account, region, name) DO UPDATE SET key = excluded.key",
   dropAlias: "DELETE FROM aliases WHERE account = ? AND region = ? AND name = ?",
-  dropAliases: "DELETE FROM aliases WHERE key_id = ?",
+  dropAliases: "DELETE FROM aliases WHERE key = ?",
   addAudit: "INSERT INTO audit (seq, lines, previous, hash) VALUES (?, ?, ?, ?)",
   addNonces: "INSERT INTO nonces (expires_at, lines) VALUES (?, ?)",
   forgetNonces: "DELETE FROM nonces WHERE expires_at <= ?",
@@ -34,11 +39,11 @@ const writing = {
   scrub: "PRAGMA wal_checkpoint(TRUNCATE)"
 } as const
 
+/** Statements that read answer with the key's id. */
 const reading = {
-  key: `SELECT ${keyColumns} FROM keys WHERE id = ?`,
-  position: "SELECT epoch, head FROM keys WHERE id = ?",
-  versions: `SELECT ${versionColumns} FROM versions WHERE key_id = ? ORDER BY ordinal DESC`,
-  version: `SELECT ${versionColumns} FROM versions WHERE key_id = ? AND id = ?`,
+  key: "SELECT id, account, region, metadata, snapshot, head FROM keys WHERE id = ?",
+  versions: `SELECT ${versionRow} FROM versions WHERE key = ${theKey} ORDER BY ordinal DESC`,
+  version: `SELECT ${versionRow} FROM versions WHERE key = ${theKey} AND id = ?`,
   keys: `SELECT id FROM keys WHERE ${live} ORDER BY ordinal LIMIT ? OFFSET ?`,
   keyTotal: `SELECT count(*) AS total FROM keys WHERE ${live}`,
   keysInStates:
@@ -50,13 +55,17 @@ const reading = {
     "AND state IN ('PendingImport', 'Enabled', 'Disabled', 'PendingDeletion')",
   census: "SELECT state, count(*) AS total FROM keys GROUP BY state",
   keyIds: "SELECT id FROM keys WHERE id > ? ORDER BY id LIMIT ?",
-  journal: `SELECT ${eventColumns} FROM events WHERE key_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
-  due: "SELECT key_id, kind, due_at, epoch FROM deadlines WHERE due_at <= ? ORDER BY due_at, key_id, kind LIMIT ?",
-  deadlinesOf: "SELECT kind, due_at, epoch FROM deadlines WHERE key_id = ? ORDER BY kind",
-  nextDue: "SELECT key_id, kind, due_at, epoch FROM deadlines ORDER BY due_at, key_id, kind LIMIT 1",
-  owed: "SELECT key_id, seq, command FROM commands ORDER BY ordinal",
-  alias: "SELECT key_id FROM aliases WHERE account = ? AND region = ? AND name = ?",
-  aliasesOf: "SELECT name FROM aliases WHERE key_id = ? ORDER BY name",
+  journal:
+    "SELECT seq, at, principal, request_id, payload, previous, hash FROM events " +
+    `WHERE key = ${theKey} AND seq > ? ORDER BY seq LIMIT ?`,
+  due: `${due} WHERE due_at <= ? ORDER BY due_at, key, kind LIMIT ?`,
+  nextDue: `${due} ORDER BY due_at, key, kind LIMIT 1`,
+  deadlinesOf: `SELECT kind, due_at, epoch FROM deadlines WHERE key = ${theKey} ORDER BY kind`,
+  owed: "SELECT keys.id, seq, command FROM commands JOIN keys ON keys.ordinal = commands.key ORDER BY commands.ordinal",
+  alias:
+    "SELECT keys.id FROM aliases JOIN keys ON keys.ordinal = aliases.key " +
+    "WHERE aliases.account = ? AND aliases.region = ? AND aliases.name = ?",
+  aliasesOf: `SELECT name FROM aliases WHERE key = ${theKey} ORDER BY name`,
   auditSegments: "SELECT seq, lines, previous, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
   auditTail: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
   nonces: "SELECT expires_at, lines FROM nonces ORDER BY expires_at, ordinal",

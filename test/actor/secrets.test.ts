@@ -1,0 +1,80 @@
+/** Key material is nowhere it should not be: not on disk, not in what is printed, in no spelling. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { inspect } from "node:util"
+import { Effect, Layer } from "effect"
+import { expect, it } from "vitest"
+import { Randomness } from "../../src/domain/outside.ts"
+import { randomnessNative } from "../../src/crypto/native/randomness.ts"
+import { createKms, isKmsError } from "../../src/promise.ts"
+
+/** Three alignments of Base64 without the letters a neighbouring byte changes, and the other usual spellings. */
+const spellings = (secret: Uint8Array): ReadonlyArray<Buffer> => {
+  const bytes = Buffer.from(secret)
+  const shifted = [0, 1, 2].map((pad) =>
+    Buffer.concat([Buffer.alloc(pad), bytes])
+      .toString("base64")
+      .slice(pad === 0 ? 0 : 4, -4)
+  )
+  return [
+    bytes,
+    Buffer.from(bytes.toString("hex")),
+    Buffer.from(bytes.toString("hex").toUpperCase()),
+    ...shifted.map((text) => Buffer.from(text)),
+    Buffer.from(bytes.toString("base64url")),
+    Buffer.from([...bytes].join(","))
+  ]
+}
+
+/** Every secret the engine ever drew, seen through the one door randomness comes in by. */
+const watched = (seen: Array<Uint8Array>) =>
+  Layer.effect(
+    Randomness,
+    Effect.map(Randomness, (real) => ({
+      uuid: real.uuid,
+      bytes: (length: number) => {
+        const drawn = real.bytes(length)
+        if (length === 32) seen.push(drawn.slice())
+        return drawn
+      }
+    }))
+  ).pipe(Layer.provide(randomnessNative))
+
+const filesUnder = (directory: string): ReadonlyArray<Buffer> =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "root.key")
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+
+it("no key material and no plaintext is found in the data directory, in errors or in what objects print", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "keystate-"))
+  const seen: Array<Uint8Array> = []
+  const printed: Array<string> = []
+  try {
+    const kms = await createKms({ store: { directory }, clock: "virtual", randomness: watched(seen) })
+    const plaintexts = Array.from({ length: 20 }, (_, i) => Buffer.alloc(32, 17 + i).fill(`secret number ${i}`))
+    for (const plaintext of plaintexts) {
+      const { KeyId } = (await kms.createKey()).KeyMetadata
+      const Plaintext = plaintext.toString("base64")
+      const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext })
+      await kms.generateDataKey({ KeyId })
+      const refused = await kms.decrypt({ CiphertextBlob, EncryptionContext: { a: "b" } }).catch((error) => error)
+      expect(isKmsError(refused)).toBe(true)
+      printed.push(inspect(refused, { depth: 9, showHidden: true }), JSON.stringify(refused), String(refused.stack))
+      await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
+    }
+    printed.push(inspect(kms, { depth: 12, showHidden: true }))
+    const whileRunning = filesUnder(directory)
+    await kms.clock.advance("8d")
+    await kms.close()
+    expect(seen.length).toBeGreaterThanOrEqual(40)
+    const haystack = Buffer.concat([...whileRunning, ...filesUnder(directory), Buffer.from(printed.join("\n"))])
+    for (const secret of [...seen, ...plaintexts]) {
+      for (const spelling of spellings(secret)) expect(haystack.includes(spelling)).toBe(false)
+    }
+    // The search can see: what is meant to be there is found.
+    expect(haystack.includes("CreateKey")).toBe(true)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+})

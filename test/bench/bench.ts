@@ -1,0 +1,30 @@
+/** `npm run bench`: each goal as a ratio to a floor of the same run; `-- --json` prints rows for machines. */
+import { durableChanges } from "./durableChanges.ts"
+import { encryptInProcess } from "./encryptInProcess.ts"
+import { encryptOverHttp } from "./encryptOverHttp.ts"
+import { manyKeys } from "./manyKeys.ts"
+import type { Row } from "./measure.ts"
+
+const json = process.argv.includes("--json")
+
+const show = (found: Row): void => {
+  if (json) return
+  const sign = found.atMost === true ? "≤" : "≥"
+  const verdict = found.ok ? "ok  " : "MISS"
+  process.stdout.write(`${verdict}  ${found.name}: ${found.ratio} (goal ${sign} ${found.goal}; ${found.detail})\n`)
+}
+
+const rows: Array<Row> = []
+const add = (found: Row): void => {
+  rows.push(found)
+  show(found)
+}
+
+add(await encryptInProcess())
+add(await encryptOverHttp())
+add(await durableChanges())
+for (const found of await manyKeys()) add(found)
+
+if (json)
+  for (const { name, ratio, goal, ok } of rows) process.stdout.write(`${JSON.stringify({ name, ratio, goal, ok })}\n`)
+process.exitCode = rows.every((found) => found.ok) ? 0 : 1

@@ -1,0 +1,66 @@
+/** Encrypt of 32 bytes through the whole engine, against the same primitive calls made bare. */
+import { Effect, ManagedRuntime } from "effect"
+import { prepareVersionKey, sealMessage } from "../../src/crypto/message.ts"
+import { aes256GcmDerived } from "../../src/crypto/blob.ts"
+import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
+import { encodeBase64 } from "../../src/domain/base64.ts"
+import { KeyId, KeyVersionId } from "../../src/domain/ids.ts"
+import { Randomness } from "../../src/domain/outside.ts"
+import { KmsSqlite } from "../../src/index.ts"
+import { Kms } from "../../src/kms.ts"
+import { alternate, perSecond, rate, row } from "./measure.ts"
+import type { Row } from "./measure.ts"
+import { scratchDirectory } from "./scratch.ts"
+
+const count = 20_000
+const rounds = 9
+
+export const encryptInProcess = async (): Promise<Row> => {
+  const runtime = ManagedRuntime.make(KmsSqlite({ directory: scratchDirectory() }))
+  const { kms, randomness } = await runtime.runPromise(Effect.all({ kms: Kms, randomness: Randomness }))
+  const { KeyMetadata } = await runtime.runPromise(kms.createKey({}))
+  const Plaintext = encodeBase64(new Uint8Array(32).fill(7))
+  const request = { KeyId: KeyMetadata.KeyId, Plaintext }
+  const key = prepareVersionKey({
+    primitives: nativePrimitives,
+    algorithm: aes256GcmDerived,
+    row: {
+      keyId: KeyId.make("6c1f0a2e-51a0-4a52-9d0f-3d6b4f3f2a10"),
+      keyVersionId: KeyVersionId.make("0f6d1a52-9b1b-4f0e-8a39-1d1f0a7c6b21")
+    },
+    material: randomness.bytes(32)
+  })
+  const context = new Uint8Array(0)
+  const utf8 = new TextEncoder()
+
+  /** What any service with this blob format must do: seal, open what was sealed (sealMessage does both), spell it in Base64. */
+  const bare = (): string => {
+    const plaintext = utf8.encode(Plaintext)
+    const nonce = randomness.bytes(16)
+    const blob = sealMessage({ primitives: nativePrimitives, key, nonce, plaintext, context })
+    if (blob === undefined) throw new Error("the blob does not open")
+    return encodeBase64(blob)
+  }
+  const floor = async (): Promise<number> => {
+    const startedAt = process.hrtime.bigint()
+    for (let i = 0; i < count; i++) bare()
+    return perSecond(count, startedAt)
+  }
+  const ours = async (): Promise<number> => {
+    const startedAt = process.hrtime.bigint()
+    await runtime.runPromise(
+      Effect.gen(function* () {
+        for (let i = 0; i < count; i++) yield* kms.encrypt(request)
+      })
+    )
+    return perSecond(count, startedAt)
+  }
+  const measured = await alternate(rounds, floor, ours)
+  await runtime.dispose()
+  return row(
+    "in-process Encrypt of 32 bytes / the same primitives bare",
+    measured.ratio,
+    0.8,
+    `${rate(measured.ours)} of ${rate(measured.floor)}`
+  )
+}

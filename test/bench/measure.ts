@@ -1,0 +1,61 @@
+/** Ratios against a floor measured in the same run: rounds alternate, so that a noisy machine is noisy for both. */
+
+export interface Row {
+  readonly name: string
+  readonly ratio: number
+  /** The least the ratio may be, or the most where `atMost` is set. */
+  readonly goal: number
+  readonly atMost?: true
+  readonly ok: boolean
+  readonly detail: string
+}
+
+export const row = (name: string, ratio: number, goal: number, detail: string): Row => ({
+  name,
+  ratio: round(ratio),
+  goal,
+  ok: ratio >= goal,
+  detail
+})
+
+export const rowAtMost = (name: string, ratio: number, goal: number, detail: string): Row => ({
+  name,
+  ratio: round(ratio),
+  goal,
+  atMost: true,
+  ok: ratio <= goal,
+  detail
+})
+
+const round = (value: number): number => Math.round(value * 1000) / 1000
+
+export const median = (values: ReadonlyArray<number>): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
+
+/** Runs both in turn and returns the median rate of each, per second. */
+export const alternate = async (
+  rounds: number,
+  floor: () => Promise<number>,
+  ours: () => Promise<number>
+): Promise<{ readonly floor: number; readonly ours: number; readonly ratio: number }> => {
+  const floors: Array<number> = []
+  const measured: Array<number> = []
+  const ratios: Array<number> = []
+  await floor()
+  await ours()
+  for (let round = 0; round < rounds; round++) {
+    const base = await floor()
+    const own = await ours()
+    floors.push(base)
+    measured.push(own)
+    ratios.push(own / base)
+  }
+  return { floor: median(floors), ours: median(measured), ratio: median(ratios) }
+}
+
+export const perSecond = (count: number, startedAt: bigint): number =>
+  count / (Number(process.hrtime.bigint() - startedAt) / 1e9)
+
+export const rate = (value: number): string => `${Math.round(value).toLocaleString("en")}/s`

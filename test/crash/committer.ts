@@ -1,0 +1,95 @@
+/** A process that writes to a store until it is killed, and prints each thing it was promised. */
+import { writeSync } from "node:fs"
+import { Effect, Layer } from "effect"
+import type { CmkEvent } from "../../machines/cmk.ts"
+import { Failpoints } from "../../src/domain/outside.ts"
+import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
+import { Store } from "../../src/store/store.ts"
+import type { Change } from "../../src/store/store.ts"
+import { born, day, scheduled, start, told } from "../store/changes.ts"
+import type { Step } from "../store/changes.ts"
+import { immortal } from "./immortal.ts"
+
+/** What the store has promised, one JSON object a line. */
+export type Promised =
+  | { readonly of: "change"; readonly keyId: string; readonly epoch: number; readonly head: string }
+  | { readonly of: "settled" | "scrubbed"; readonly n: number }
+  | { readonly of: "audit" | "nonces" | "meta"; readonly count: number }
+
+const lanes = 6
+const [directory = "", failpoint = "none", nth = "1"] = process.argv.slice(2)
+
+// A line is written whole before anything else happens: what is printed was promised.
+const print = (promised: Promised): void => {
+  writeSync(1, `${JSON.stringify(promised)}\n`)
+}
+
+/** Kills this very process at the n-th visit of one failpoint. */
+const deadly = Layer.sync(Failpoints, () => {
+  let visits = 0
+  const reachSync = (name: string): void => {
+    if (name !== failpoint || ++visits < Number(nth)) return
+    process.kill(process.pid, "SIGKILL")
+  }
+  return { reach: (name) => Effect.sync(() => reachSync(name)), reachSync }
+})
+
+const commit = Effect.fnUntraced(function* (change: Change) {
+  const store = yield* Store
+  const head = yield* store.commit(change)
+  print({ of: "change", keyId: change.keyId, epoch: change.entry.seq, head })
+})
+
+/** One key from birth to deletion, with some back and forth between. */
+const liveOnce = Effect.fnUntraced(function* (n: number) {
+  const store = yield* Store
+  let step: Step = born({ n, input: { rotationIntervalMillis: n % 2 === 0 ? 30 * day : null } })
+  yield* commit(step.change)
+  const dueAt = start + 7 * day
+  const events: ReadonlyArray<CmkEvent> = [
+    { type: "DisableKey", at: start + 1 },
+    { type: "EnableKey", at: start + 2 },
+    { type: "CreateAlias", at: start + 3 },
+    scheduled(start, 7),
+    { type: "DeletionDue", at: dueAt, dueAt, epoch: 5 }
+  ]
+  for (const event of events) {
+    const isAlias = event.type === "CreateAlias"
+    const { keyId } = step.change
+    step = told(step, event, isAlias ? { aliases: [{ aliasName: `alias/${n}`, from: null, to: keyId }] } : {})
+    yield* commit(step.change)
+  }
+  yield* store.scrub
+  print({ of: "scrubbed", n })
+  for (const command of step.change.owed) yield* store.settle({ keyId: step.change.keyId, seq: 6, command })
+  print({ of: "settled", n })
+})
+
+const keyLane = (lane: number) =>
+  Effect.gen(function* () {
+    for (let n = lane; ; n += lanes) yield* liveOnce(n)
+  })
+
+const counting = (of: "audit" | "nonces" | "meta", write: (count: number) => Effect.Effect<void, never, Store>) =>
+  Effect.gen(function* () {
+    for (let count = 1; ; count++) {
+      yield* write(count)
+      print({ of, count })
+    }
+  })
+
+const program = Effect.all(
+  [
+    ...Array.from({ length: lanes }, (_, lane) => keyLane(lane)),
+    counting("audit", (count) => Effect.flatMap(Store, (store) => store.appendAudit([`line ${count}`]))),
+    counting("nonces", (count) =>
+      Effect.flatMap(Store, (store) => store.appendNonces({ expiresAt: start + count, lines: [`nonce ${count}`] }))
+    ),
+    counting("meta", (count) => Effect.flatMap(Store, (store) => store.setMeta("count", String(count))))
+  ],
+  { concurrency: "unbounded", discard: true }
+)
+
+await Effect.runPromise(
+  program.pipe(Effect.provide(sqliteStoreLayer({ directory }).pipe(Layer.provide([deadly, immortal]))))
+)

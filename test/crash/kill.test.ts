@@ -1,0 +1,133 @@
+/** Killed at every durable-write boundary and at random moments, the service forgets nothing it has answered. */
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { actorFailpoints } from "../../src/actor/keyDirectory.ts"
+import { verifyStore } from "../../src/actor/verify.ts"
+import { KmsSqlite } from "../../src/index.ts"
+import { createKms, isKmsError } from "../../src/promise.ts"
+import { storeFailpoints } from "../../src/store/failpoints.ts"
+import { clockFailpoints } from "../../src/timers/clock.ts"
+
+const victim = fileURLToPath(new URL("victim.ts", import.meta.url))
+/** A key's line of life as the victim told it: what was answered, and what was asked and not answered. */
+interface Told {
+  answered: string
+  leadsTo: string | undefined
+  blobs: Array<string>
+}
+
+const memberOf = (line: unknown, name: string): string | undefined => {
+  const value: unknown = typeof line === "object" && line !== null ? Reflect.get(line, name) : undefined
+  return typeof value === "string" ? value : undefined
+}
+
+const note = (told: Map<string, Told>, line: unknown): void => {
+  const keyId = memberOf(line, "KeyId")
+  if (keyId === undefined) return
+  const known = told.get(keyId) ?? { answered: "Enabled", leadsTo: undefined, blobs: [] }
+  told.set(keyId, known)
+  const [state, leadsTo, blob] = [memberOf(line, "state"), memberOf(line, "leadsTo"), memberOf(line, "blob")]
+  if (state !== undefined) {
+    known.answered = state
+    known.leadsTo = undefined
+  }
+  if (leadsTo !== undefined) known.leadsTo = leadsTo
+  if (blob !== undefined) known.blobs.push(blob)
+}
+
+/** Runs the victim until it dies; kills it after so many answers if no failpoint does. */
+const runVictim = (directory: string, failpoint: string, hits: number, killAfter: number): Promise<Map<string, Told>> =>
+  new Promise((resolve, reject) => {
+    const told = new Map<string, Told>()
+    let answers = 0
+    let ended = false
+    const child = spawn(process.execPath, [victim, directory, failpoint, String(hits)], {
+      stdio: ["ignore", "pipe", "inherit"]
+    })
+    const lines = createInterface({ input: child.stdout })
+    lines.on("line", (text) => {
+      note(told, JSON.parse(text))
+      answers++
+      if (answers === killAfter) child.kill("SIGKILL")
+    })
+    child.on("error", reject)
+    child.on("exit", (_code, signal) => {
+      ended = true
+      if (signal !== "SIGKILL") reject(new Error(`the victim ended by itself: ${String(signal)}`))
+    })
+    lines.on("close", () => {
+      if (ended) resolve(told)
+      else child.on("exit", () => resolve(told))
+    })
+  })
+
+const stateOf = async (kms: Awaited<ReturnType<typeof createKms>>, KeyId: string): Promise<string> => {
+  try {
+    return (await kms.describeKey({ KeyId })).KeyMetadata.KeyState
+  } catch (error) {
+    if (isKmsError(error) && error.code === "Forbidden.KeyNotFound") return "Deleted"
+    throw error
+  }
+}
+
+/** What was answered holds; what was asked and not answered happened wholly or not at all; time may have gone on. */
+const check = async (directory: string, told: ReadonlyMap<string, Told>): Promise<void> => {
+  const report = await Effect.runPromise(verifyStore().pipe(Effect.provide(KmsSqlite({ directory, clock: "virtual" }))))
+  expect(report.findings).toEqual([])
+  const kms = await createKms({ store: { directory }, clock: "virtual" })
+  for (const [keyId, { answered, leadsTo, blobs }] of told) {
+    const possible = [answered, leadsTo ?? answered]
+    // The clock of a neighbour may have carried the key over its deadline.
+    if (possible.includes("PendingDeletion")) possible.push("Deleted")
+    const state = await stateOf(kms, keyId)
+    expect(possible).toContain(state)
+    if (state !== "Enabled") continue
+    for (const CiphertextBlob of blobs) expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe("aGVsbG8=")
+  }
+  await kms.close()
+}
+
+const inScratch = async (work: (directory: string) => Promise<void>): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), "keystate-crash-"))
+  try {
+    await work(directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** Boundaries only an HTTP server reaches. */
+const ofServer = (name: string): boolean => name.startsWith("store.nonces")
+
+describe("a service killed at a boundary", () => {
+  const names = [...storeFailpoints, ...clockFailpoints, ...actorFailpoints].filter((name) => !ofServer(name))
+  it.each(names)(
+    "%s keeps its word",
+    (name) =>
+      inScratch(async (directory) => {
+        for (const hits of [1, 3, 7]) await check(directory, await runVictim(directory, name, hits, 100_000))
+      }),
+    120_000
+  )
+})
+
+describe("a service killed at a random moment", () => {
+  /** Twelve here; many more with KEYSTATE_TEST_KILLS. */
+  const kills = Number(process.env["KEYSTATE_TEST_KILLS"] ?? 12)
+  it(
+    "keeps its word, on one data directory, time after time",
+    () =>
+      inScratch(async (directory) => {
+        for (let kill = 0; kill < kills; kill++) {
+          await check(directory, await runVictim(directory, "", 0, 5 + Math.floor(Math.random() * 200)))
+        }
+      }),
+    60_000 + kills * 10_000
+  )
+})

@@ -1,0 +1,148 @@
+/** New versions, made by time or by request, each corner as a sentence. */
+import { describe, expect, it } from "vitest"
+import { rotationOf } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
+import { deadlines } from "../../machines/deadlines.ts"
+import { asymmetricVersionsMax, versionSpacingMillis } from "../../machines/permits.ts"
+import {
+  addVersion,
+  answer,
+  birth,
+  cancel,
+  day,
+  decided,
+  disable,
+  due,
+  enable,
+  encryptionPair,
+  expiring,
+  external,
+  grown,
+  led,
+  rotating,
+  schedule,
+  setRotation,
+  signingPair,
+  symmetric
+} from "./keys.ts"
+
+const kindsOwed = (snapshot: CmkSnapshot) => deadlines(snapshot).map(({ kind }) => kind)
+
+describe("automatic rotation", () => {
+  it("makes a version, makes it primary, and sets the next for one interval after", () => {
+    const key = grown(rotating)
+    const { next, commands } = decided(key, due(key, "RotationDue"))
+    const at = birth + 30 * day
+    expect(commands).toEqual([{ _tag: "GenerateVersion", versionId: next.context.newestVersionId, at }])
+    expect(next.context).toMatchObject({ versionCount: 2, newestVersionAt: at })
+    expect(next.context.primaryVersionId).toBe(next.context.newestVersionId)
+    expect(next.context.nextRotation).toEqual({ dueAt: at + 30 * day, epoch: next.context.epoch })
+  })
+
+  it.each([
+    ["Disabled", [disable(birth)]],
+    ["PendingDeletion", [schedule(birth, 30)]],
+    ["PendingDeletion after Disabled", [disable(birth), schedule(birth, 30)]]
+  ])("is Suspended while the key is %s: nothing is due, and the date is kept", (_state, events) => {
+    const key = grown(rotating)
+    const fact = due(key, "RotationDue")
+    const suspended = led(key, ...events)
+    expect(rotationOf(suspended)).toBe("Suspended")
+    expect(kindsOwed(suspended)).not.toContain("RotationDue")
+    expect(answer(suspended, fact)).toBe("Stale")
+    expect(suspended.context.nextRotation).toEqual(key.context.nextRotation)
+  })
+
+  it.each([
+    ["enabled again", [disable(birth), enable(birth + 100 * day)]],
+    ["saved from deletion", [schedule(birth, 30), cancel(birth + 29 * day)]]
+  ])("is back in force as soon as the key is %s", (_how, events) => {
+    const key = grown(rotating, ...events)
+    expect(rotationOf(key)).toBe("Enabled")
+    expect(kindsOwed(key)).toEqual(["RotationDue"])
+  })
+
+  it("that is past due runs once after the key is resumed, not once an interval missed", () => {
+    const resumedAt = birth + 100 * day
+    const resumed = grown(rotating, disable(birth + day), enable(resumedAt))
+    const fact = due(resumed, "RotationDue", resumedAt)
+    const rotated = led(resumed, fact)
+    expect(rotated.context.versionCount).toBe(2)
+    expect(rotated.context.nextRotation?.dueAt).toBe(resumedAt + 30 * day)
+    expect(answer(rotated, fact)).toBe("Stale")
+    expect(deadlines(rotated).filter(({ dueAt }) => dueAt <= resumedAt)).toEqual([])
+  })
+
+  it("follows a changed policy from the newest version's instant, even into the past", () => {
+    const at = birth + 20 * day
+    const key = grown(rotating, setRotation(at, 7))
+    expect(key.context.nextRotation?.dueAt).toBe(birth + 7 * day)
+    const rotated = led(key, due(key, "RotationDue", at))
+    expect(rotated.context.nextRotation?.dueAt).toBe(at + 7 * day)
+  })
+
+  it("stops with its policy, and a policy that comes back has a deadline of its own", () => {
+    const key = grown(rotating)
+    const fact = due(key, "RotationDue")
+    const stopped = led(key, setRotation(birth, null))
+    expect([rotationOf(stopped), deadlines(stopped), answer(stopped, fact)]).toEqual(["Disabled", [], "Stale"])
+    const again = led(stopped, setRotation(birth, 30))
+    expect(answer(again, fact)).toBe("Stale")
+    expect(answer(again, due(again, "RotationDue"))).toBe("Success")
+  })
+
+  it("switched off twice is off, and each call is accepted", () => {
+    const key = grown(symmetric, setRotation(birth, null), setRotation(birth, null))
+    expect([rotationOf(key), key.context.epoch]).toEqual(["Disabled", 3])
+  })
+
+  it("has no policy to set on external and asymmetric keys, and none on a key that is not Enabled", () => {
+    const policy = setRotation(birth, 30)
+    expect(answer(grown(external, expiring), policy)).toBe("Rejected.UnsupportedOperation")
+    expect(answer(grown(external), policy)).toBe("Rejected.PendingImport")
+    expect(answer(grown(encryptionPair), policy)).toBe("Rejected.UnsupportedOperation")
+    expect(answer(grown(symmetric, disable(birth)), policy)).toBe("Rejected.Disabled")
+    expect(answer(grown(symmetric, schedule(birth)), policy)).toBe("Rejected.PendingDeletion")
+  })
+})
+
+describe("CreateKeyVersion", () => {
+  const grownOld = (versions: number): CmkSnapshot => {
+    const events = Array.from({ length: versions - 1 }, (_, index) =>
+      addVersion(birth + (index + 1) * versionSpacingMillis)
+    )
+    return grown(signingPair, ...events)
+  }
+
+  it("adds a version 7 days after the newest one, and not a millisecond earlier", () => {
+    expect(versionSpacingMillis).toBe(7 * day)
+    const key = grown(signingPair)
+    expect(answer(key, addVersion(birth + 7 * day - 1))).toBe("Rejected.UnsupportedOperation")
+    const second = led(key, addVersion(birth + 7 * day))
+    expect(second.context).toMatchObject({ versionCount: 2, newestVersionAt: birth + 7 * day, primaryVersionId: null })
+    expect(answer(second, addVersion(birth + 14 * day - 1))).toBe("Rejected.UnsupportedOperation")
+    expect(answer(second, addVersion(birth + 14 * day))).toBe("Success")
+  })
+
+  it("orders the version it counts", () => {
+    const event = addVersion(birth + 7 * day)
+    expect(decided(grown(signingPair), event).commands).toEqual([
+      { _tag: "GenerateVersion", versionId: `version-at-${event.at}`, at: event.at }
+    ])
+  })
+
+  it("stops at 50 versions", () => {
+    expect(asymmetricVersionsMax).toBe(50)
+    const next = (versions: number): CmkEvent => addVersion(birth + versions * versionSpacingMillis)
+    expect(grownOld(50).context.versionCount).toBe(50)
+    expect(answer(grownOld(49), next(49))).toBe("Success")
+    expect(answer(grownOld(50), next(50))).toBe("Rejected.LimitExceeded")
+  })
+
+  it("is refused by state before kind, and by kind before spacing", () => {
+    expect(answer(grown(symmetric, disable(birth)), addVersion(birth))).toBe("Rejected.Disabled")
+    expect(answer(grown(external), addVersion(birth))).toBe("Rejected.PendingImport")
+    expect(answer(grown(symmetric), addVersion(birth + 30 * day))).toBe("Rejected.UnsupportedOperation")
+    expect(answer(grown(signingPair, schedule(birth)), addVersion(birth))).toBe("Rejected.PendingDeletion")
+  })
+})

@@ -1,0 +1,272 @@
+/** Reading a request: what becomes a parameter, and what is refused before anything is believed. */
+import { createHash } from "node:crypto"
+import { Result } from "effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { parseRequest } from "../../src/wire/rpcRequest.ts"
+import type { RawRequest } from "../../src/wire/rpcRequest.ts"
+import { accessKeyId, ask, get, now, outcome, post, secret } from "./fixtures.ts"
+import { signatureV3 } from "./secondOpinion.ts"
+
+const read = (raw: RawRequest) =>
+  Result.match(parseRequest(raw), {
+    onSuccess: ({ parameters }) => Object.fromEntries([...parameters].map(([name, value]) => [`=${name}`, value])),
+    onFailure: ({ code }) => code
+  })
+
+const unreadable = "ParseRequestParameterException"
+
+describe("parameters", () => {
+  it("are the union of query and form body", () => {
+    expect(read({ ...post("B=2&C=3"), url: "/?A=1" })).toEqual({ "=A": "1", "=B": "2", "=C": "3" })
+    expect(read({ ...post("B=2"), url: "/?A=1", method: "GET" })).toEqual({ "=A": "1", "=B": "2" })
+  })
+
+  it("may have no value, an empty one, or one with equals signs in it", () => {
+    expect(read(get("A&B=&C=a=b=&&"))).toEqual({ "=A": "", "=B": "", "=C": "a=b=" })
+  })
+
+  it("come back as they were, however URLSearchParams or a strict encoder wrote them", () => {
+    const name = fc.string({ unit: "binary", minLength: 1, maxLength: 8 })
+    const pairs = fc.uniqueArray(fc.tuple(name, fc.string({ unit: "binary" })), { selector: ([name]) => name })
+    fc.assert(
+      fc.property(pairs, fc.boolean(), (pairs, plus) => {
+        const text = plus
+          ? new URLSearchParams(pairs).toString()
+          : pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&")
+        const { parameters } = Result.getOrThrow(parseRequest(post(text)))
+        expect([...parameters]).toEqual(pairs)
+      }),
+      { numRuns: 1_000, seed: 7 }
+    )
+  })
+
+  it("named like a member of every object are data like any other", () => {
+    const { parameters } = Result.getOrThrow(parseRequest(get("__proto__=1&constructor.prototype=2&toString=3")))
+    expect([...parameters.keys()]).toEqual(["__proto__", "constructor.prototype", "toString"])
+    expect(Object.getOwnPropertyNames({})).toEqual([])
+  })
+
+  it.for([
+    ["twice in the query", get("A=1&A=1")],
+    ["twice in the body", post("A=1&A=2")],
+    ["in query and body", { ...post("A=1"), url: "/?A=1" }],
+    ["twice, spelled differently", get("A=1&%41=1")],
+    ["twice, as a name alone", get("A&A=")]
+  ] as const)("given %s are refused", ([, raw]) => expect(read(raw)).toBe(unreadable))
+
+  it.for([
+    "%",
+    "A=%4",
+    "A=%4g",
+    "%zz=1",
+    "A=%u0041",
+    "A=%ff",
+    "A=%c0%80",
+    "A=%e4%b8",
+    "A=%ed%a0%80",
+    "A=%f4%90%80%80",
+    "A=\u00e9",
+    "=1",
+    "=",
+    "A=1&=&B=2"
+  ])("that are malformed are refused: %s", (text) => {
+    expect(read(get(text))).toBe(unreadable)
+    expect(read(post(text))).toBe(unreadable)
+  })
+
+  it("are at most 200", () => {
+    const many = (count: number): string => Array.from({ length: count }, (_, i) => `p${i}=`).join("&")
+    expect(Object.keys(read(get(many(200))))).toHaveLength(200)
+    expect(read(get(many(201)))).toBe(unreadable)
+    expect(read({ ...post("a=1"), url: `/?${many(200)}` })).toBe(unreadable)
+  })
+
+  it("have names long enough for any encryption context, and no longer", () => {
+    const longest = `EncryptionContext.${"k".repeat(8192)}`
+    expect(read(get(`${longest}=1`))).toEqual({ [`=${longest}`]: "1" })
+    expect(read(get(`${longest}k=1`))).toBe(unreadable)
+  })
+})
+
+describe("a request", () => {
+  it.for(["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "get", ""])("by %s is refused", (method) => {
+    expect(read({ ...get("A=1"), method })).toBe("UnsupportedHTTPMethod")
+  })
+
+  it.for(["", "/x?A=1", "//?A=1", "*", "http://localhost/?A=1", "/%2f"])("to %s is to no API", (url) => {
+    expect(read({ ...get(""), url })).toBe("InvalidAction.NotFound")
+  })
+
+  it("to / without a query is read", () => expect(read({ ...get(""), url: "/" })).toEqual({}))
+
+  it("may have 64 KiB of body, and no more", () => {
+    expect(read(post(`A=${"a".repeat(64 * 1024 - 2)}`))).toHaveProperty("=A")
+    expect(read(post(`A=${"a".repeat(64 * 1024 - 1)}`))).toBe("RequestTooLarge")
+  })
+
+  it.for([
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded; charset=UTF-8",
+    'APPLICATION/X-WWW-FORM-URLENCODED;charset="utf8"'
+  ])("may have a body of type %s", (type) => expect(read(post("A=1", type))).toEqual({ "=A": "1" }))
+
+  it.for([
+    "",
+    "text/plain",
+    "multipart/form-data",
+    "application/json",
+    "application/x-www-form-urlencoded; charset=gbk",
+    "application/x-www-form-urlencoded, text/plain"
+  ])("may not have a body of type %s", (type) => expect(read(post("A=1", type))).toBe(unreadable))
+
+  it("without a body may name any type", () => expect(read(post("", "text/plain"))).toEqual({}))
+
+  it("asks for its format without case, for JSON when it names none", () => {
+    const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
+    expect(["", "Format=", "Format=JSON", "Format=json", "Format=XML", "Format=Xml"].map(format)).toEqual([
+      "JSON",
+      "JSON",
+      "JSON",
+      "JSON",
+      "XML",
+      "XML"
+    ])
+    expect(["Format=YAML", "Format=__proto__", "Format=constructor"].map(format)).toEqual([
+      undefined,
+      undefined,
+      undefined
+    ])
+  })
+})
+
+describe("signed by V3", () => {
+  const authorization = "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b,Signature=c"
+  const v3 = (headers: Readonly<Record<string, string>>, url = "/"): RawRequest => ({
+    method: "POST",
+    url,
+    headers: { ...headers, authorization },
+    body: new Uint8Array()
+  })
+
+  it("the headers name action and version", () => {
+    const request = Result.getOrThrow(parseRequest(v3({ "x-acs-action": "Encrypt", "x-acs-version": "v" })))
+    expect(request).toMatchObject({ scheme: "V3", action: "Encrypt", version: "v" })
+  })
+
+  it("a parameter may not name another", () => {
+    const headers = { "x-acs-action": "Encrypt", "x-acs-version": "v" }
+    expect(read(v3(headers, "/?Action=Encrypt&Version=v"))).toEqual({ "=Action": "Encrypt", "=Version": "v" })
+    expect(read(v3(headers, "/?Action=Decrypt"))).toBe(unreadable)
+    expect(read(v3(headers, "/?Version=w"))).toBe(unreadable)
+    expect(read(v3({}, "/?Action=Decrypt"))).toBe(unreadable)
+  })
+})
+
+describe("a JSON body", () => {
+  const json = (text: string): RawRequest => ({
+    ...post("", "application/json; charset=utf-8"),
+    headers: { authorization: "ACS3-", "content-type": "application/json; charset=utf-8" },
+    body: Buffer.from(text)
+  })
+
+  const scalar = fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.double(), fc.boolean())
+  const flat = fc.dictionary(fc.string({ unit: "binary", minLength: 1 }), scalar, { maxKeys: 20 })
+
+  it("is read as its members' text", () => {
+    fc.assert(
+      fc.property(flat, fc.nat({ max: 2 }), (object, indent) => {
+        const text = JSON.stringify(object, (_, value: unknown) => (Object.is(value, Infinity) ? 0 : value), indent)
+        const expected = Object.entries<unknown>(JSON.parse(text))
+        if (expected.some(([, value]) => value === null)) return expect(read(json(text))).toBe(unreadable)
+        const { parameters } = Result.getOrThrow(parseRequest(json(text)))
+        expect([...parameters]).toEqual(
+          expected.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])
+        )
+      }),
+      { numRuns: 1_000, seed: 7 }
+    )
+  })
+
+  it("hands on what is nested as its source, for the parameter's own parser", () => {
+    const context = '{ "a" : "}]{", "b\\"": [1, {"c": null}] }'
+    expect(read(json(`{"EncryptionContext": ${context} , "Tags":[]}`))).toEqual({
+      "=EncryptionContext": context,
+      "=Tags": "[]"
+    })
+  })
+
+  it.for([
+    " ",
+    "null",
+    "[]",
+    '"a"',
+    "{",
+    "{}{}",
+    "{} x",
+    '{"A"}',
+    '{"A":}',
+    '{"A":1,}',
+    '{,"A":1}',
+    '{"A":1 "B":2}',
+    "{A:1}",
+    "{'A':1}",
+    '{"A":null}',
+    '{"A":01}',
+    '{"A":1.}',
+    '{"A":+1}',
+    '{"A":truex}',
+    '{"A":NaN}',
+    '{"A":"\\ud800"}',
+    '{"A":"\\x41"}',
+    '{"A":"\n"}',
+    '{"A":[}',
+    '{"A":["]}',
+    '{"":1}',
+    '{"A":1,"A":1}',
+    '{"A":1,"\\u0041":1}',
+    "\ufeff{}"
+  ])("that is not one flat object with each member once is refused: %s", (text) => {
+    expect(read(json(text))).toBe(unreadable)
+  })
+
+  it("that is not UTF-8 is refused", () => {
+    expect(read({ ...json(""), body: Buffer.from([...Buffer.from('{"A":"'), 0xff, ...Buffer.from('"}')]) })).toBe(
+      unreadable
+    )
+  })
+
+  it("of many members or much nesting is refused or read at once", () => {
+    const started = performance.now()
+    const members = `{${Array.from({ length: 9_000 }, (_, i) => `"${i}":1`).join(",")}}`.slice(0, 65_000)
+    expect(read(json(members))).toBe(unreadable)
+    expect(read(json(`{"A":${"[".repeat(32_000)}${"]".repeat(32_000)}}`))).toHaveProperty("=A")
+    expect(read(json(`{"A":${"[".repeat(64_000)}`))).toBe(unreadable)
+    expect(read(json(`{"A":"${"a".repeat(64_000)}`))).toBe(unreadable)
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  it("is covered by the signature", () => {
+    const send = (given: string, signed: string): string => {
+      const body = Buffer.from(signed)
+      const headers: Record<string, string> = {
+        "content-type": "application/json",
+        host: "localhost",
+        "x-acs-action": "Encrypt",
+        "x-acs-content-sha256": createHash("sha256").update(body).digest("hex"),
+        "x-acs-date": now,
+        "x-acs-signature-nonce": "n1",
+        "x-acs-version": "2016-01-20"
+      }
+      const signedHeaders = Object.keys(headers)
+      const signature = signatureV3({ method: "POST", query: [], headers, signedHeaders, body }, secret)
+      const authorization = `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${signedHeaders.join(";")},Signature=${signature}`
+      return outcome(
+        ask({ method: "POST", url: "/", headers: { ...headers, authorization }, body: Buffer.from(given) })
+      )
+    }
+    expect(send('{"A":"1"}', '{"A":"1"}')).toBe("ok")
+    expect(send('{"A":"2"}', '{"A":"1"}')).toBe("SignatureDoesNotMatch")
+    expect(send('{"A": "1"}', '{"A":"1"}')).toBe("SignatureDoesNotMatch")
+  })
+})
