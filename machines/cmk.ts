@@ -104,8 +104,11 @@ const cmk = setup({
     policyIsOn: ({ context }) => context.rotationIntervalMillis !== null,
     turnsPolicyOn: ({ event }) => event.type === "UpdateRotationPolicy" && event.intervalMillis !== null,
     isSameMaterial: ({ context, event }) =>
-      event.type === "ImportKeyMaterial" && (context.fingerprint ?? event.fingerprint) === event.fingerprint,
-    mayBeDeleted: ({ context }) => !context.deletionProtection,
+      event.type === "ImportKeyMaterial" &&
+      (context.fingerprint ?? event.fingerprint) === event.fingerprint &&
+      (event.expiresAt === null || event.expiresAt > event.at),
+    mayBeDeleted: ({ context, event }) =>
+      !context.deletionProtection && event.type === "ScheduleKeyDeletion" && event.dueAt > event.at,
     deletionIsDue: ({ context, event }) => event.type === "DeletionDue" && answers(context.deletion, event),
     expiryIsDue: ({ context, event }) => event.type === "MaterialExpired" && answers(context.materialExpiry, event),
     rotationIsDue: ({ context, event }) => event.type === "RotationDue" && answers(context.nextRotation, event),
@@ -210,8 +213,21 @@ const generate = {
 /** Accepted, and nothing about the key's life changes: description, tags and aliases live outside the machine. */
 const noted = { actions: touch } as const
 
+type Born = CmkInput | undefined
+
+/** User guide 8.2, limits: a key that cannot rotate has no policy, whatever was asked for. */
+const policyOf = (born: Born): number | null =>
+  born === undefined || born.kind === "asymmetric" || born.origin === "EXTERNAL" || born.serviceKey
+    ? null
+    : born.rotationIntervalMillis
+
+const firstRotation = (born: Born): Deadline | null => {
+  const interval = policyOf(born)
+  return born === undefined || interval === null ? null : { dueAt: born.newestVersionAt + interval, epoch: 1 }
+}
+
 const PendingImport = cmk.createStateConfig({
-  description: "An external key whose material is not here: nothing can be done with it but import or deletion.",
+  description: "An external key whose material is not here: it cannot be used until the material is imported.",
   tags: ["editable", "aliasable", "importable", "readable"],
   on: {
     ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },
@@ -299,10 +315,8 @@ export const cmkMachine = cmk.createMachine({
     deletionProtection: false,
     versionCount: 1,
     primaryVersionId: input?.kind === "symmetric" && input.origin === "Aliyun_KMS" ? input.newestVersionId : null,
-    nextRotation:
-      input === undefined || input.rotationIntervalMillis === null
-        ? null
-        : { dueAt: input.newestVersionAt + input.rotationIntervalMillis, epoch: 1 },
+    rotationIntervalMillis: policyOf(input),
+    nextRotation: firstRotation(input),
     materialExpiry: null,
     deletion: null
   }),

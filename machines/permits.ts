@@ -200,7 +200,8 @@ export const refusalOf = (operation: KeyOperation, snapshot: CmkSnapshot): Refus
   if (first !== undefined) return refusal(snapshot, first, "Only keys created with Origin EXTERNAL take material.")
   if (!stateAllows(rule, snapshot)) {
     const code = rule.refusal === "byState" ? byState[state] : "Rejected.StateModifiedFailed"
-    return refusal(snapshot, code, hintFor(operation, state), rule)
+    const never = kindRefusal(rule, snapshot)
+    return refusal(snapshot, code, never === undefined ? hintFor(operation, state) : kindHints[kind], rule)
   }
   const never = kindRefusal(rule, snapshot)
   return never === undefined ? undefined : refusal(snapshot, never, kindHints[kind], rule)
@@ -226,23 +227,30 @@ const contentRefusal = (snapshot: CmkSnapshot, event: CmkEvent): Refusal | undef
         ? refusal(
             snapshot,
             "Rejected.StateModifiedFailed",
-            "Deletion protection is on; switch it off first with SetDeletionProtection."
+            "Deletion protection is on; switch it off first with SetDeletionProtection.",
+            rules[event.type]
           )
         : undefined
     case "ImportKeyMaterial":
       return context.fingerprint !== null && context.fingerprint !== event.fingerprint
-        ? refusal(snapshot, "InvalidKeyMaterial", "Only the material first imported into this key may come back.")
+        ? refusal(
+            snapshot,
+            "InvalidKeyMaterial",
+            "Only the material first imported into this key may come back.",
+            rules[event.type]
+          )
         : undefined
     case "CreateKeyVersion":
       if (event.at - context.newestVersionAt < versionSpacingMillis) {
         return refusal(
           snapshot,
           "Rejected.UnsupportedOperation",
-          "A version may be added 7 days after the newest one at the earliest."
+          "A version may be added 7 days after the newest one at the earliest.",
+          rules[event.type]
         )
       }
       return context.versionCount >= asymmetricVersionsMax
-        ? refusal(snapshot, "Rejected.LimitExceeded", "An asymmetric key has at most 50 versions.")
+        ? refusal(snapshot, "Rejected.LimitExceeded", "An asymmetric key has at most 50 versions.", rules[event.type])
         : undefined
     default:
       return undefined

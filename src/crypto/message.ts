@@ -57,7 +57,7 @@ export const sealMessage = (request: {
     })
     const isIntact = isAddressed(blob, key.address) && primitives.equal(nonce, blob.nonce)
     if (!isIntact || !primitives.equal(commitment, blob.commitment)) return undefined
-    // With the key in hand: deriving it again as well would cost as much as the whole seal (docs/decisions/0003).
+    // With the key in hand: deriving it again as well would more than double a seal (docs/decisions/0003).
     const aad = associatedData(blob, context)
     const reopened = primitives.aesGcm.open({ key: messageKey, iv, aad, sealed: blob.sealed })
     const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)

@@ -61,29 +61,17 @@ const add = (parameters: Map<string, string>, name: string, value: string): AnyK
   return undefined
 }
 
-const indexOf = (text: string, mark: string, from: number): number => {
-  const at = text.indexOf(mark, from)
-  return at < 0 ? text.length : at
-}
-
-/** Where the next character stands that does not mean itself. Most pairs have none and are taken as they are. */
-const nextEscape = (text: string, from: number): number => Math.min(indexOf(text, "%", from), indexOf(text, "+", from))
-
 const addForm = (parameters: Map<string, string>, text: string): AnyKmsError | undefined => {
   if (!isAscii(text)) return unreadable("Percent-encode every character that is not ASCII, as UTF-8.")
-  let escape = nextEscape(text, 0)
   let end = 0
   for (let start = 0; start < text.length; start = end + 1) {
-    end = indexOf(text, "&", start)
+    end = text.indexOf("&", start)
+    if (end < 0) end = text.length
     if (end === start) continue
-    const nameEnd = Math.min(indexOf(text, "=", start), end)
-    let name: string | undefined = text.slice(start, nameEnd)
-    let value: string | undefined = text.slice(nameEnd + 1, Math.max(nameEnd + 1, end))
-    if (escape < end) {
-      name = formDecode(name)
-      value = formDecode(value)
-      escape = nextEscape(text, end)
-    }
+    const equals = text.indexOf("=", start)
+    const nameEnd = equals < 0 || equals > end ? end : equals
+    const name = formDecode(text.slice(start, nameEnd))
+    const value = formDecode(text.slice(Math.min(nameEnd + 1, end), end))
     if (name === undefined || value === undefined) return unreadable("A percent escape is not well-formed UTF-8.")
     const fault = add(parameters, name, value)
     if (fault !== undefined) return fault

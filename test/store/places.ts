@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { afterAll } from "vitest"
 import { Failpoints } from "../../src/domain/outside.ts"
-import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
+import { databaseFileName, sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
 import { immortal } from "../crash/immortal.ts"
-import type { Store, StoreUnusable } from "../../src/store/store.ts"
+import { Store } from "../../src/store/store.ts"
+import type { StoreUnusable } from "../../src/store/store.ts"
 
 const made: Array<string> = []
 afterAll(() => {
@@ -20,5 +21,11 @@ export const newDirectory = (): string => {
   return join(directory, "data")
 }
 
+export const fileIn = (directory: string): string => join(directory, databaseFileName)
+
 export const sqliteIn = (directory: string): Layer.Layer<Store, StoreUnusable> =>
   sqliteStoreLayer({ directory }).pipe(Layer.provide([Failpoints.layerNone, immortal]))
+
+/** Why the store in a directory does not open. */
+export const refusalIn = (directory: string): Effect.Effect<StoreUnusable, unknown> =>
+  Effect.flip(Effect.provide(Store, Layer.fresh(sqliteIn(directory))))

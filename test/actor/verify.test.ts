@@ -1,0 +1,185 @@
+/** Verification finds nothing in what the engine wrote, and something in everything else. */
+import { copyFileSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import fc from "fast-check"
+import { beforeAll, describe, expect } from "vitest"
+import type { CmkEvent } from "../../machines/cmk.ts"
+import { decide } from "../../machines/permits.ts"
+import { verifyStore } from "../../src/actor/verify.ts"
+import type { Finding, VerifyReport } from "../../src/actor/verify.ts"
+import { chainEntry, genesis } from "../../src/audit/hashChain.ts"
+import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
+import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
+import type { HashedEntry } from "../../src/store/store.ts"
+import { born, day, keyIdOf, scheduled, start, told, versionIdOf } from "../store/changes.ts"
+import { commitAll, disabled, enabled, external, imported } from "../store/laws/law.ts"
+import { newDirectory, sqliteIn } from "../store/places.ts"
+import { interval, key, populate, tampers } from "../store/tampers.ts"
+
+let original = ""
+beforeAll(async () => {
+  original = newDirectory()
+  await Effect.runPromise(Effect.provide(populate, sqliteIn(original)))
+})
+
+const verifyIn = (directory: string) => Effect.provide(verifyStore(), Layer.fresh(sqliteIn(directory)))
+
+/** What is found in a copy of the populated store after someone with access to the file has been at it. */
+const findingsAfter = Effect.fnUntraced(function* (tamper: (database: DatabaseSync) => void) {
+  const directory = newDirectory()
+  mkdirSync(directory, { recursive: true })
+  copyFileSync(join(original, databaseFileName), join(directory, databaseFileName))
+  const database = new DatabaseSync(join(directory, databaseFileName))
+  database.exec("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
+  tamper(database)
+  database.close()
+  return (yield* verifyIn(directory)).findings
+})
+
+const namesIt = (n: number | null, finding: string) => (found: Finding) =>
+  found.keyId === (n === null ? null : keyIdOf(n)) && found.finding.includes(finding)
+
+/** Rewrites a key's journal with a valid chain from end to end, as only someone who knows the scheme can. */
+const forge = (database: DatabaseSync, n: number, edit: (entry: HashedEntry) => HashedEntry["payload"]): void => {
+  const rows = database.prepare(`SELECT * FROM events WHERE key = ${key(n)} ORDER BY seq`).all()
+  let head = genesis
+  for (const row of rows) {
+    const entry: HashedEntry = {
+      keyId: keyIdOf(n),
+      seq: Number(row["seq"]),
+      at: Number(row["at"]),
+      principal: String(row["principal"]),
+      requestId: String(row["request_id"]),
+      payload: JSON.parse(String(row["payload"])),
+      previous: head,
+      hash: ""
+    }
+    const payload = edit(entry)
+    const hash = chainEntry(head, { ...entry, payload })
+    database
+      .prepare(`UPDATE events SET payload = ?, previous = ?, hash = ? WHERE key = ${key(n)} AND seq = ?`)
+      .run(JSON.stringify(payload), head, hash, entry.seq)
+    head = hash
+  }
+  database.prepare("UPDATE keys SET head = ? WHERE id = ?").run(head, keyIdOf(n))
+}
+
+describe("verification of what the engine wrote", () => {
+  it.effect("finds nothing and counts everything", () =>
+    Effect.gen(function* () {
+      const report = yield* verifyIn(original)
+      const expected: VerifyReport = {
+        keys: 6,
+        events: 13,
+        versions: 7,
+        deadlines: 3,
+        auditSegments: 14,
+        auditLines: 14,
+        materialsOpened: 0,
+        findings: []
+      }
+      expect(report).toEqual(expected)
+    })
+  )
+
+  it.effect("finds nothing in memory either, whatever lives the keys lead", () =>
+    Effect.promise(() =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(fc.nat(6), { maxLength: 12 }), { minLength: 1, maxLength: 5 }),
+          async (lives) => {
+            const report = await Effect.runPromise(
+              Effect.gen(function* () {
+                for (const [n, choices] of lives.entries()) {
+                  let step = born({ n, input: n % 2 === 0 ? external : { rotationIntervalMillis: interval } })
+                  yield* commitAll([step])
+                  for (const [i, choice] of choices.entries()) {
+                    const event = eventOf(choice, start + i * 8 * day)
+                    if (decide(step.next, event)._tag !== "Decision") continue
+                    step = told(step, event)
+                    yield* commitAll([step])
+                  }
+                }
+                return yield* verifyStore()
+              }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)))
+            )
+            expect(report).toMatchObject({ keys: lives.length, findings: [] })
+          }
+        ),
+        { numRuns: 60 }
+      )
+    )
+  )
+
+  it.effect("opens every version that has material, if it is told how, and reports those that do not open", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const openMaterial = ({ keyVersionId }: { readonly keyVersionId: string }) =>
+        Effect.sync(() => {
+          asked.push(keyVersionId)
+          return keyVersionId !== versionIdOf(3000)
+        })
+      const report = yield* Effect.provide(verifyStore({ openMaterial }), Layer.fresh(sqliteIn(original)))
+      expect(asked.toSorted()).toEqual([1000, 3000, 4000, 5000, 5001, 6000].map(versionIdOf))
+      expect(report.materialsOpened).toBe(5)
+      expect(report.findings).toEqual([
+        { keyId: keyIdOf(3), finding: `versions: the material of ${versionIdOf(3000)} does not open` }
+      ])
+    })
+  )
+})
+
+const eventOf = (choice: number, at: number): CmkEvent => {
+  const events: ReadonlyArray<CmkEvent> = [
+    disabled(at),
+    enabled(at),
+    scheduled(at, 7),
+    { type: "CancelKeyDeletion", at },
+    { type: "DeleteKeyMaterial", at },
+    imported(at),
+    { type: "SetDeletionProtection", at, enabled: at % 16 === 0 }
+  ]
+  return events[choice] ?? disabled(at)
+}
+
+describe("verification of a file someone has been at", () => {
+  for (const [sql, n, finding] of tampers) {
+    it.effect(`after ${sql.replaceAll(/\(SELECT ordinal[^)]*\)/g, "…")} it finds: ${finding}`, () =>
+      Effect.gen(function* () {
+        const findings = yield* findingsAfter((database) => database.exec(sql))
+        expect(findings.some(namesIt(n, finding)) ? "found" : findings).toBe("found")
+      })
+    )
+  }
+
+  it.effect("a journal forged with a valid chain does not lead to the snapshot", () =>
+    Effect.gen(function* () {
+      const findings = yield* findingsAfter((database) =>
+        forge(database, 1, ({ seq, payload }) => (seq === 3 ? { type: "Event", event: enabled(start + 2) } : payload))
+      )
+      expect(findings).toEqual([{ keyId: keyIdOf(1), finding: "snapshot: it is not what the journal leads to" }])
+    })
+  )
+
+  it.effect("a forged event the machine would have refused is named", () =>
+    Effect.gen(function* () {
+      const cancel: CmkEvent = { type: "CancelKeyDeletion", at: start + 2 }
+      const findings = yield* findingsAfter((database) =>
+        forge(database, 1, ({ seq, payload }) => (seq === 3 ? { type: "Event", event: cancel } : payload))
+      )
+      expect(findings).toEqual([{ keyId: keyIdOf(1), finding: "journal: the machine does not take event 3" }])
+    })
+  )
+
+  it.effect("a fault of one key says nothing against the others", () =>
+    Effect.gen(function* () {
+      const findings = yield* findingsAfter((database) =>
+        database.exec(`UPDATE versions SET created_at = 0 WHERE key = ${key(5)}`)
+      )
+      expect(findings.map(({ keyId }) => keyId)).toEqual([keyIdOf(5)])
+    })
+  )
+})

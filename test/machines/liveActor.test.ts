@@ -1,0 +1,19 @@
+/** A live XState actor, as an inspector sees it, goes where the pure step goes. */
+import { createActor } from "xstate"
+import { describe, expect, it } from "vitest"
+import { cmkMachine, freeze } from "../../machines/cmk.ts"
+import { births, explorationOf } from "./explore.ts"
+
+describe.each(births)("a live actor of a key that is %s", (_name, input) => {
+  it("arrives where the decision does, from every configuration and by every event that is accepted", () => {
+    for (const { from, event, verdict } of explorationOf(input).steps) {
+      if (verdict._tag !== "Decision") continue
+      const actor = createActor(cmkMachine, { input, snapshot: from.snapshot }).start()
+      actor.send(event)
+      const { value, context, status } = actor.getSnapshot()
+      actor.stop()
+      expect({ value, context, status }).toEqual({ ...freeze(verdict.next), status: "active" })
+    }
+    expect(explorationOf(input).steps.length).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,281 @@
+/** Whatever is sent to the server, it answers with the documented code and status, and never with a fault of its own. */
+import { connect } from "node:net"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { formatInstant } from "../../src/domain/time.ts"
+import { startServer } from "../guide/serverFixture.ts"
+import type { RunningServer } from "../guide/serverFixture.ts"
+import { form, post } from "./signed.ts"
+
+let server: RunningServer
+beforeAll(async () => {
+  server = await startServer({ clock: "virtual" })
+})
+afterAll(() => server.stop())
+
+const codeOf = async (body: string): Promise<string> => {
+  const answer = await post(server.url, body)
+  return `${answer.status} ${String(answer.body["Code"] ?? "ok")}`
+}
+
+describe("a wrong request", () => {
+  it("is told the first thing that is wrong, as it is mended fault by fault", async () => {
+    const KeyId = "00000000-0000-4000-8000-000000000000"
+    const old = formatInstant(Date.now() - 16 * 60_000)
+    const spoilt = { accessKeyId: "nobody", secret: "wrong", timestamp: "yesterday" }
+    const nonce = "a nonce"
+    expect(await codeOf("Action=%FF")).toBe("400 ParseRequestParameterException")
+    expect(await codeOf("Version=2016-01-20")).toBe("400 MissingAccessKeyId")
+    expect(await codeOf(form("Nonsense", { Version: "2015-01-01" }, spoilt))).toBe("400 InvalidVersion")
+    expect(await codeOf(form("Nonsense", {}, spoilt))).toBe("400 InvalidTimeStamp.Format")
+    expect(await codeOf(form("Nonsense", {}, { ...spoilt, timestamp: old }))).toBe("400 InvalidTimeStamp.Expired")
+    expect(await codeOf(form("Nonsense", {}, { accessKeyId: "nobody", secret: "wrong" }))).toBe(
+      "404 InvalidAccessKeyId.NotFound"
+    )
+    expect(await codeOf(form("Nonsense", {}, { secret: "wrong" }))).toBe("400 SignatureDoesNotMatch")
+    expect(await codeOf(form("Nonsense", {}, { nonce }))).toBe("404 InvalidAction.NotFound")
+    expect(await codeOf(form("Encrypt", {}, { nonce }))).toBe("400 SignatureNonceUsed")
+    expect(await codeOf(form("Encrypt"))).toBe("400 MissingParameter")
+    expect(await codeOf(form("Encrypt", { KeyId, Plaintext: "x".repeat(9000) }))).toBe("400 InvalidParameter")
+    expect(await codeOf(form("EnableKey", { KeyId: "alias/a" }))).toBe("400 Unsupported.Alias")
+    expect(await codeOf(form("Encrypt", { KeyId: "alias/a", Plaintext: "eA==" }))).toBe("404 Forbidden.AliasNotFound")
+    expect(await codeOf(form("Encrypt", { KeyId, Plaintext: "eA==" }))).toBe("404 Forbidden.KeyNotFound")
+    const made = await post(server.url, form("CreateKey"))
+    const metadata: unknown = made.body["KeyMetadata"]
+    const own = typeof metadata === "object" && metadata !== null ? String(Reflect.get(metadata, "KeyId")) : ""
+    await post(server.url, form("DisableKey", { KeyId: own }))
+    expect(await codeOf(form("Encrypt", { KeyId: own, Plaintext: "eA==" }))).toBe("409 Rejected.Disabled")
+    await post(server.url, form("EnableKey", { KeyId: own }))
+    expect(await codeOf(form("Encrypt", { KeyId: own, Plaintext: "eA==" }))).toBe("200 ok")
+  })
+
+  it("names the request, the host and the status in the vendor's envelope, in JSON and in XML", async () => {
+    const { status, body } = await post(server.url, form("DescribeKey"))
+    expect(status).toBe(400)
+    expect(body).toMatchObject({
+      Code: "MissingParameter",
+      Message: 'The parameter "KeyId" is needed but not provided.',
+      HttpStatus: 400,
+      HostId: new URL(server.url).host
+    })
+    expect(body["RequestId"]).toMatch(/^[0-9a-f-]{36}$/)
+    const response = await fetch(server.url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: form("DescribeKey", { Format: "xml" })
+    })
+    expect(response.headers.get("content-type")).toBe("text/xml;charset=utf-8")
+    const text = await response.text()
+    expect(text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\s*<Error>/)
+    expect(text).toContain("<Code>MissingParameter</Code>")
+  })
+
+  it("that is too large is cut off with 413, and the server goes on", async () => {
+    const response = await fetch(server.url, { method: "POST", body: "x".repeat(70_000) }).catch(() => undefined)
+    if (response !== undefined) expect(response.status).toBe(413)
+    expect((await post(server.url, form("ListKeys"))).status).toBe(200)
+  })
+
+  it.each(["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])("by %s is no request of this service", async (method) => {
+    expect((await fetch(server.url, { method })).status).toBe(403)
+  })
+
+  it("of any shape gets an answer below 500 that shows no trace of the program", async () => {
+    const piece = fc.oneof(
+      fc.string({ maxLength: 30 }),
+      fc.constantFrom(
+        "Action",
+        "Encrypt",
+        "__proto__",
+        "constructor",
+        "KeyId",
+        "%",
+        "%2",
+        "%00",
+        "&",
+        "=",
+        "+",
+        "[]",
+        "\0"
+      )
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("GET", "POST"),
+        fc.array(fc.tuple(piece, piece), { maxLength: 12 }),
+        fc.boolean(),
+        async (method, pairs, encoded) => {
+          const body = pairs
+            .map(([name, value]) =>
+              encoded
+                ? `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`
+                : `${name}=${value}`
+            )
+            .join("&")
+          const query = encodeURI(body.toWellFormed())
+          const response = await fetch(method === "GET" ? `${server.url}/?${query}` : server.url, {
+            method,
+            ...(method === "POST" ? { body, headers: { "content-type": "application/x-www-form-urlencoded" } } : {})
+          })
+          const text = await response.text()
+          expect(response.status).toBeGreaterThanOrEqual(400)
+          expect(response.status).toBeLessThan(500)
+          expect(text).not.toMatch(/\bat .*\.(ts|js):\d+/)
+        }
+      ),
+      { numRuns: 400, seed: 20261124 }
+    )
+  })
+
+  it("signed but with every parameter spoilt gets an answer below 500", async () => {
+    const parameters = [
+      "KeyId",
+      "Plaintext",
+      "CiphertextBlob",
+      "EncryptionContext",
+      "PendingWindowInDays",
+      "PageSize",
+      "PageNumber",
+      "NumberOfBytes",
+      "KeySpec",
+      "KeyUsage",
+      "Origin",
+      "ProtectionLevel",
+      "Description",
+      "RotationInterval",
+      "EnableAutomaticRotation",
+      "DestinationKeyId",
+      "By",
+      "EncryptionContext.__proto__"
+    ]
+    const actions = [
+      "CreateKey",
+      "DescribeKey",
+      "ListKeys",
+      "EnableKey",
+      "ScheduleKeyDeletion",
+      "Encrypt",
+      "Decrypt",
+      "ReEncrypt",
+      "GenerateDataKey",
+      "UpdateKeyDescription",
+      "AdvanceClock",
+      "toString",
+      "__proto__"
+    ]
+    const value = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 60 }).map((text) => text.toWellFormed()),
+      fc.constantFrom(
+        "",
+        "0",
+        "-1",
+        "1e3",
+        "NaN",
+        "true",
+        "{}",
+        "[]",
+        '{"a":"b"}',
+        '{"__proto__":"x"}',
+        "alias/",
+        "AQEA"
+      )
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...actions),
+        fc.dictionary(fc.constantFrom(...parameters), value, { maxKeys: 5, noNullPrototype: true }),
+        async (action, given) => {
+          const { status, body } = await post(server.url, form(action, given))
+          expect(status).toBeLessThan(500)
+          expect(body["RequestId"]).toMatch(/^[0-9a-f-]{36}$/)
+        }
+      ),
+      { numRuns: 600, seed: 20261124 }
+    )
+  })
+})
+
+describe("a client that misbehaves", () => {
+  const raw = (bytes: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
+      let received = ""
+      socket.on("data", (chunk) => {
+        received += chunk.toString("latin1")
+      })
+      socket.on("close", () => resolve(received))
+      // Whoever is cut off in the middle of a flood may see the cut before the answer.
+      socket.on("error", () => resolve(received === "" ? "cut off" : received))
+      socket.write(bytes)
+    })
+
+  it.each([
+    ["a request line that is none", "NONSENSE\r\n\r\n"],
+    ["two lengths", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc"],
+    ["a length and chunks", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc"],
+    ["a header flood", `GET / HTTP/1.1\r\n${`x-${"a".repeat(1000)}: ${"b".repeat(1000)}\r\n`.repeat(100)}\r\n`]
+  ])("with %s is turned away and the server goes on", async (_what, bytes) => {
+    expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d |^cut off$/)
+    expect((await post(server.url, form("ListKeys"))).status).toBe(200)
+  })
+
+  it("that sends its headers a byte at a time is cut off within 15 seconds, and others do not wait", async () => {
+    const startedAt = Date.now()
+    const slow = Array.from({ length: 50 }, () => raw("POST / HTTP/1.1\r\nhost: a\r\n"))
+    expect((await post(server.url, form("ListKeys"))).status).toBe(200)
+    await Promise.all(slow)
+    expect(Date.now() - startedAt).toBeLessThan(15_000)
+  }, 30_000)
+})
+
+describe("what an operator looks at", () => {
+  it("the server is alive, ready, and counts what it answered", async () => {
+    expect(await (await fetch(`${server.url}/livez`)).text()).toBe("ok\n")
+    const ready = await fetch(`${server.url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ ready: true })])
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(/keystate_requests_total\{operation="ListKeys",code="Success"\} \d+/)
+    expect(metrics).toMatch(/keystate_keys\{state="Enabled"\} \d+/)
+    expect(metrics).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
+  })
+})
+
+describe("a replayed request", () => {
+  it("passes once, however many arrive together", async () => {
+    const body = form("ListKeys")
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(server.url, body)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ body }) => body["Code"]))).toEqual(
+      new Set(["SignatureNonceUsed"])
+    )
+  })
+
+  it("is refused after a clean restart, and after a kill", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "keystate-"))
+    try {
+      const first = await startServer({ store: { directory } })
+      const before = form("ListKeys")
+      expect((await post(first.url, before)).status).toBe(200)
+      await first.stop()
+      const script = fileURLToPath(new URL("killable.ts", import.meta.url))
+      const child = fork(script, [directory], { stdio: ["ignore", "inherit", "inherit", "ipc"] })
+      const url = await new Promise<string>((resolve) => child.once("message", (message) => resolve(String(message))))
+      expect((await post(url, before)).body["Code"]).toBe("SignatureNonceUsed")
+      const last = form("ListKeys")
+      expect((await post(url, last)).status).toBe(200)
+      const gone = new Promise((resolve) => child.once("exit", resolve))
+      child.kill("SIGKILL")
+      await gone
+      await using second = await startServer({ store: { directory } })
+      expect((await post(second.url, last)).body["Code"]).toMatch(/^(SignatureNonceUsed|InvalidTimeStamp\.Expired)$/)
+      expect((await post(second.url, form("ListKeys"))).status).toBe(200)
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }, 30_000)
+})

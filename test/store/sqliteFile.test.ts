@@ -1,0 +1,130 @@
+/** What only a store in a file can promise: durability, privacy, one process at a time, indexed reads. */
+import { chmodSync, readdirSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { describe, expect } from "vitest"
+import { verifyStore } from "../../src/actor/verify.ts"
+import { assertLibrary, openDatabase } from "../../src/store/sqlite/database.ts"
+import { migrate } from "../../src/store/sqlite/migrate.ts"
+import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
+import { statementTexts } from "../../src/store/sqlite/statements.ts"
+import { Store, StoreUnusable } from "../../src/store/store.ts"
+import { born, keyIdOf, life, start } from "./changes.ts"
+import { commitAll, deletedLife, disabled } from "./laws/law.ts"
+import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
+
+describe("the file of a SQLite store", () => {
+  it.effect("what was committed is there after the store is closed and opened again", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      const written = Effect.gen(function* () {
+        const store = yield* Store
+        yield* commitAll([...life({ n: 1 }, disabled(start + 1)), ...deletedLife(2)])
+        yield* store.appendAudit(["a line"])
+        yield* store.appendNonces({ expiresAt: start, lines: ["a nonce"] })
+        yield* store.setMeta("name", "value")
+        return yield* contents
+      })
+      const contents = Effect.gen(function* () {
+        const store = yield* Store
+        return {
+          rows: yield* Effect.forEach([keyIdOf(1), keyIdOf(2)], store.key),
+          journal: yield* store.journal({ keyId: keyIdOf(2), afterSeq: 0, limit: 9 }),
+          audit: yield* store.auditSegments({ afterSeq: 0, limit: 9 }),
+          owed: yield* store.owed,
+          nonces: yield* store.nonces(0),
+          meta: yield* store.meta("name")
+        }
+      })
+      const before = yield* Effect.provide(written, Layer.fresh(sqliteIn(directory)))
+      const after = yield* Effect.provide(contents, Layer.fresh(sqliteIn(directory)))
+      expect(after).toEqual(before)
+      const sound = yield* Effect.provide(verifyStore(), Layer.fresh(sqliteIn(directory)))
+      expect(sound).toMatchObject({ keys: 2, events: 5, findings: [] })
+    })
+  )
+
+  it.effect("directory and files belong to their owner alone", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      yield* commitAll([born({ n: 1 })]).pipe(
+        Effect.andThen(
+          Effect.sync(() => {
+            expect(statSync(directory).mode & 0o777).toBe(0o700)
+            const names = readdirSync(directory)
+            expect(names).toContain(`${databaseFileName}-wal`)
+            for (const name of names)
+              expect([name, statSync(join(directory, name)).mode & 0o777]).toEqual([name, 0o600])
+          })
+        ),
+        Effect.provide(Layer.fresh(sqliteIn(directory)))
+      )
+      chmodSync(fileIn(directory), 0o644)
+      yield* Effect.provide(Store, Layer.fresh(sqliteIn(directory)))
+      expect(statSync(fileIn(directory)).mode & 0o777).toBe(0o600)
+    })
+  )
+
+  it.effect("the connection syncs every commit, wipes what it deletes, keeps references whole and holds the lock", () =>
+    Effect.gen(function* () {
+      const database = yield* openDatabase(fileIn(newDirectory()))
+      const inForce = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+      expect({
+        journal_mode: inForce("journal_mode"),
+        synchronous: inForce("synchronous"),
+        secure_delete: inForce("secure_delete"),
+        foreign_keys: inForce("foreign_keys"),
+        locking_mode: inForce("locking_mode"),
+        temp_store: inForce("temp_store"),
+        trusted_schema: inForce("trusted_schema")
+      }).toEqual({
+        journal_mode: "wal",
+        synchronous: 2,
+        secure_delete: 1,
+        foreign_keys: 1,
+        locking_mode: "exclusive",
+        temp_store: 2,
+        trusted_schema: 0
+      })
+    })
+  )
+
+  it.effect("a second opener is refused in a sentence, and opens once the first has let go", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      const refusal = yield* refusalIn(directory).pipe(
+        Effect.provide(Layer.fresh(sqliteIn(directory))) // holds the directory meanwhile
+      )
+      expect(refusal).toBeInstanceOf(StoreUnusable)
+      expect(refusal.message).toContain("in use by another process")
+      yield* Effect.provide(Store, Layer.fresh(sqliteIn(directory)))
+    })
+  )
+
+  it("a library that can corrupt its log is refused", () => {
+    expect(() => assertLibrary("3.51.2")).toThrow(StoreUnusable)
+    expect(() => assertLibrary("3.9.99")).toThrow(StoreUnusable)
+    expect(() => assertLibrary("3.51.3")).not.toThrow()
+    expect(() => assertLibrary("4.0.0")).not.toThrow()
+  })
+
+  it("every read goes through an index and sorts nothing, whatever the size of the store", () => {
+    const database = new DatabaseSync(":memory:")
+    migrate(database)
+    // By their meaning these read all there is, or sort the few rows of one key.
+    const excepted = new Set(["owed", "nonces", "census", "versions"])
+    const slow = /TEMP B-TREE|^SCAN (?!json_each|audit$|deadlines USING COVERING INDEX)/
+    const found = Object.entries(statementTexts).flatMap(([name, sql]) => {
+      if (!sql.startsWith("SELECT") || excepted.has(name)) return []
+      const nothing = Array.from({ length: sql.split("?").length - 1 }, () => 0)
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...nothing)
+      return plan
+        .map(({ detail }) => `${name}: ${String(detail)}`)
+        .filter((line) => slow.test(line.split(": ")[1] ?? ""))
+    })
+    expect(found).toEqual([])
+    database.close()
+  })
+})

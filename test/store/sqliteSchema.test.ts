@@ -1,0 +1,104 @@
+/** Schemas of a store go forward, one whole step at a time, and what is not understood is not touched. */
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { describe, expect } from "vitest"
+import { migrate, schemaVersionOf } from "../../src/store/sqlite/migrate.ts"
+import { migrations } from "../../src/store/sqlite/schema.ts"
+import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
+import { StoreUnusable } from "../../src/store/store.ts"
+import { born, keyIdOf, life, start } from "./changes.ts"
+import { commitAll, disabled } from "./laws/law.ts"
+import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
+
+/** A file in a fresh data directory, written by somebody else than the store. */
+const writtenBy = (write: (database: DatabaseSync) => void): string => {
+  const directory = newDirectory()
+  mkdirSync(directory, { recursive: true })
+  const database = new DatabaseSync(fileIn(directory))
+  write(database)
+  database.close()
+  return directory
+}
+
+describe("the schema of a SQLite store", () => {
+  it.effect("a newer schema is refused and the file keeps every byte", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      yield* Effect.provide(commitAll([born({ n: 1 })]), Layer.fresh(sqliteIn(directory)))
+      const newer = new DatabaseSync(fileIn(directory))
+      newer.exec(`PRAGMA user_version = ${migrations.length + 1}`)
+      newer.close()
+      const before = readFileSync(fileIn(directory))
+      const refusal = yield* refusalIn(directory)
+      expect(refusal).toBeInstanceOf(StoreUnusable)
+      expect(refusal.message).toContain(`schema ${migrations.length + 1}`)
+      expect(readFileSync(fileIn(directory)).equals(before)).toBe(true)
+    })
+  )
+
+  it.effect("a newer schema is refused even if only the log of a killed process knows of it", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      yield* Effect.provide(commitAll([born({ n: 1 })]), Layer.fresh(sqliteIn(directory)))
+      const newer = new DatabaseSync(fileIn(directory))
+      newer.exec(`PRAGMA user_version = ${migrations.length + 1}`)
+      const killed = newDirectory()
+      mkdirSync(killed, { recursive: true })
+      const names = [databaseFileName, `${databaseFileName}-wal`]
+      for (const name of names) copyFileSync(join(directory, name), join(killed, name))
+      newer.close()
+      const bytes = () => names.map((name) => readFileSync(join(killed, name)).toString("hex"))
+      const before = bytes()
+      expect((yield* refusalIn(killed)).message).toContain(`schema ${migrations.length + 1}`)
+      expect(bytes()).toEqual(before)
+    })
+  )
+
+  it.effect("a database of another program is refused and keeps every byte", () =>
+    Effect.gen(function* () {
+      const directory = writtenBy((database) => database.exec("CREATE TABLE books (title TEXT)"))
+      const before = readFileSync(fileIn(directory))
+      expect((yield* refusalIn(directory)).message).toContain("another program")
+      expect(readFileSync(fileIn(directory)).equals(before)).toBe(true)
+    })
+  )
+
+  it.effect("a file that is no database is refused", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      mkdirSync(fileIn(directory), { recursive: true })
+      expect(yield* refusalIn(directory)).toBeInstanceOf(StoreUnusable)
+    })
+  )
+
+  it.effect("a migration adds to what is there and is applied once", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      yield* Effect.provide(commitAll(life({ n: 1 }, disabled(start + 1))), Layer.fresh(sqliteIn(directory)))
+      const database = new DatabaseSync(fileIn(directory))
+      const next = [...migrations, "ALTER TABLE keys ADD COLUMN note TEXT NOT NULL DEFAULT 'none'"]
+      migrate(database, next)
+      migrate(database, next)
+      expect(schemaVersionOf(database)).toBe(next.length)
+      expect(database.prepare("SELECT id, epoch, note FROM keys").all()).toEqual([
+        { id: keyIdOf(1), epoch: 2, note: "none" }
+      ])
+      database.close()
+      expect((yield* refusalIn(directory)).message).toContain("newer version")
+    })
+  )
+
+  it("a migration that fails leaves the schema it started from", () => {
+    const database = new DatabaseSync(":memory:")
+    migrate(database)
+    const bad = [...migrations, "CREATE TABLE half (a TEXT); CREATE TABLE keys (a TEXT)"]
+    expect(() => migrate(database, bad)).toThrow("already exists")
+    expect(schemaVersionOf(database)).toBe(migrations.length)
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").get()).toBeUndefined()
+    migrate(database)
+    database.close()
+  })
+})
