@@ -230,7 +230,7 @@ describe("our own client", () => {
       method === "GET"
         ? await fetch(`http://${host}/?${text}`)
         : await fetch(`http://${host}/`, {
-            method,
+            method: "POST",
             headers: { "content-type": "application/x-www-form-urlencoded" },
             body: text
           })
