@@ -1,6 +1,12 @@
 /** The port behind which key material lives: opaque handles and verbs, for software and for tokens alike. */
 import { Data } from "effect"
 import type { Effect } from "effect"
+import type {
+  EncryptionAlgorithm,
+  SignatureAlgorithm,
+  WrappingAlgorithm,
+  WrappingKeySpec
+} from "../domain/algorithms.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
 
@@ -10,10 +16,13 @@ export interface MaterialRow {
   readonly keyVersionId: KeyVersionId
 }
 
-/** What a store keeps of a version: sealed bytes for software keys, a token's reference for HSM keys. Never material. */
+/**
+ * What a store keeps of a version: sealed bytes for software keys, a token's reference for HSM keys. Never material.
+ * What is sealed is a symmetric version's material, or the PKCS#8 DER of an asymmetric one.
+ */
 export interface StoredMaterial {
   readonly sealed: Uint8Array
-  /** DER SubjectPublicKeyInfo of an asymmetric version. */
+  /** DER SubjectPublicKeyInfo of an asymmetric version. Opening refuses any other than the one it was stored with. */
   readonly publicKey: Uint8Array | undefined
 }
 
@@ -37,9 +46,61 @@ export interface OpenRequest {
   readonly context: Uint8Array
 }
 
+export interface EncryptRequest {
+  readonly handle: KeyHandle
+  readonly algorithm: EncryptionAlgorithm
+  readonly plaintext: Uint8Array
+}
+export interface DecryptRequest {
+  readonly handle: KeyHandle
+  readonly algorithm: EncryptionAlgorithm
+  readonly ciphertext: Uint8Array
+}
+
+/** The digest is the caller's: SHA-256 of the message, or for SM2 the SM3 of ZA and message (GB/T 32918.2, 6.1). */
+export interface SignRequest {
+  readonly handle: KeyHandle
+  readonly algorithm: SignatureAlgorithm
+  readonly digest: Uint8Array
+}
+export interface VerifyRequest extends SignRequest {
+  readonly signature: Uint8Array
+}
+
+/** A pair that exists to carry material in, made for one import session. */
+export interface WrappingPair {
+  /** The private half, under the root key. */
+  readonly sealed: Uint8Array
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+}
+
+export interface ImportRequest {
+  readonly row: MaterialRow
+  readonly spec: KeySpec
+  readonly wrapping: { readonly id: string; readonly spec: WrappingKeySpec; readonly sealed: Uint8Array }
+  readonly algorithm: WrappingAlgorithm
+  readonly wrapped: Uint8Array
+}
+export interface ImportedMaterial {
+  readonly stored: StoredMaterial
+  /** Tells whether material is the same that a key had before; keyed, and another one for every key. */
+  readonly fingerprint: string
+}
+
+export interface WrapRequest {
+  /** DER SubjectPublicKeyInfo of somebody else's key. */
+  readonly publicKey: Uint8Array
+  readonly keySpec: WrappingKeySpec
+  readonly algorithm: WrappingAlgorithm
+  readonly plaintext: Uint8Array
+}
+
 /**
- * Why a provider could not do as told. `Rejected` is the single answer to every wrong ciphertext, tag, context or
- * commitment: it carries nothing, so that it tells nothing. `Unavailable` may be retried (a token gone, a full pool).
+ * Why a provider could not do as told. `Rejected` is the single answer to everything that is wrong with what was given
+ * (ciphertext, tag, context, commitment, padding, length, foreign key): it carries nothing, so that it tells nothing.
+ * `UnsupportedSpec` says that keys of this spec are not held here, or do not take the algorithm. `Unavailable` may be
+ * retried (a token gone, a full pool).
  */
 export class CryptoFailed extends Data.TaggedError("CryptoFailed")<{
   readonly reason: "Rejected" | "Unavailable" | "UnsupportedSpec"
@@ -53,7 +114,10 @@ export interface CryptoProvider {
     readonly row: MaterialRow
     readonly spec: KeySpec
   }) => Effect.Effect<StoredMaterial, CryptoFailed>
-  /** Seals given material (seeds; import) for a row. The bytes are copied, never kept; the caller wipes its own. */
+  /**
+   * Seals given material (seeds) for a row: the bytes of a symmetric key, the PKCS#8 DER of an asymmetric one. They are
+   * copied, never kept; the caller wipes its own.
+   */
   readonly adopt: (request: {
     readonly row: MaterialRow
     readonly spec: KeySpec
@@ -69,6 +133,21 @@ export interface CryptoProvider {
   readonly seal: (request: SealRequest) => Effect.Effect<Uint8Array, CryptoFailed>
   /** The plaintext of a blob made by any provider for the same material. */
   readonly unseal: (request: OpenRequest) => Effect.Effect<Uint8Array, CryptoFailed>
+  /** The verbs of asymmetric versions. */
+  readonly encrypt: (request: EncryptRequest) => Effect.Effect<Uint8Array, CryptoFailed>
+  readonly decrypt: (request: DecryptRequest) => Effect.Effect<Uint8Array, CryptoFailed>
+  readonly sign: (request: SignRequest) => Effect.Effect<Uint8Array, CryptoFailed>
+  /** False for a wrong signature and for a malformed one. */
+  readonly verify: (request: VerifyRequest) => Effect.Effect<boolean, CryptoFailed>
+  /** A fresh pair for the import session of this id, a UUID. */
+  readonly makeWrappingPair: (request: {
+    readonly id: string
+    readonly spec: WrappingKeySpec
+  }) => Effect.Effect<WrappingPair, CryptoFailed>
+  /** Unwraps material and seals it for a row. Whatever is wrong with what was sent is Rejected. */
+  readonly importMaterial: (request: ImportRequest) => Effect.Effect<ImportedMaterial, CryptoFailed>
+  /** Wraps a data key for somebody else. */
+  readonly wrap: (request: WrapRequest) => Effect.Effect<Uint8Array, CryptoFailed>
   /** Known answers for every primitive; run before the first use. */
   readonly selfTest: Effect.Effect<void, CryptoFailed>
 }

@@ -1,5 +1,7 @@
 /** Secrets at rest: sealed under the root key, each for the place it belongs to and no other. */
 import { canonicalContext } from "../domain/encryptionContext.ts"
+import { uuidToBytes } from "../domain/ids.ts"
+import type { KeyId } from "../domain/ids.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
 import type { Randomness } from "../domain/outside.ts"
 import { watch } from "./healthyRandomness.ts"
@@ -24,6 +26,8 @@ export interface RootKey {
     readonly id: string
     readonly sealed: Uint8Array
   }) => Uint8Array | undefined
+  /** Hexadecimal; the same for the same material of the same key, and for nothing else. */
+  readonly fingerprint: (request: { readonly keyId: KeyId; readonly material: Uint8Array }) => string
   /** The same for the same root key, different for another; tells nothing else about it. */
   readonly checkValue: Uint8Array
   readonly close: () => void
@@ -57,6 +61,7 @@ const secretIdentity = (label: string, id: string): Uint8Array =>
 
 const utf8 = new TextEncoder()
 const sealingLabel = utf8.encode("keystate sealed at rest v1")
+const fingerprintLabel = utf8.encode("keystate material fingerprint v1")
 const checkLabel = utf8.encode("keystate root key check v1")
 
 const atRestVersion = 0x01
@@ -66,11 +71,28 @@ const sealedAt = 1 + saltBytes
 /** Fixed: every secret is sealed under a key of its own, derived from a fresh 128-bit salt (see message.ts). */
 const iv = new Uint8Array(aeadIvBytes)
 
+const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+
 const checkValueOf = (primitives: Primitives, key: Uint8Array): Uint8Array => {
   const hash = primitives.keyedHash({ key, label: checkLabel, messageBytes: 0 })
   const value = hash.mac(new Uint8Array(0)).slice(0, 16)
   hash.wipe()
   return new Uint8Array(value)
+}
+
+const fingerprintBytes = 32
+const uuidBytes = 16
+/** Material is told apart up to this length; every spec's is this long or shorter. */
+const fingerprintedBytesMax = 32
+
+/** Key id, length and material, padded: of one length, as the hash wants it, and no two alike. */
+const fingerprintInput = (keyId: KeyId, material: Uint8Array): Uint8Array => {
+  if (material.length > fingerprintedBytesMax) throw new RangeError(`material has up to ${fingerprintedBytesMax} bytes`)
+  const input = new Uint8Array(uuidBytes + 1 + fingerprintedBytesMax)
+  input.set(uuidToBytes(keyId))
+  input[uuidBytes] = material.length
+  input.set(material, uuidBytes + 1)
+  return input
 }
 
 /** Layout at rest: `version(1) | salt(16) | ciphertext | tag(16)`. The bytes given are copied; the caller wipes its own. */
@@ -81,10 +103,19 @@ export const makeRootKey = (
   if (given.bytes.length !== rootKeyBytes) throw new Error(`a root key has ${rootKeyBytes} bytes`)
   const random = watch(given.randomness)
   const hash = primitives.keyedHash({ key: given.bytes, label: sealingLabel, messageBytes: saltBytes })
+  const fingerprints = primitives.keyedHash({
+    key: given.bytes,
+    label: fingerprintLabel,
+    messageBytes: uuidBytes + 1 + fingerprintedBytesMax
+  })
   let isOpen = true
 
-  const underDerivedKey = <A>(salt: Uint8Array, use: (key: Uint8Array) => A): A => {
+  const requireOpen = (): void => {
     if (!isOpen) throw new Error("a root key is used until it is closed")
+  }
+
+  const underDerivedKey = <A>(salt: Uint8Array, use: (key: Uint8Array) => A): A => {
+    requireOpen()
     const derived = hash.mac(salt)
     try {
       return use(derived.subarray(0, 32))
@@ -119,10 +150,18 @@ export const makeRootKey = (
     open,
     sealSecret: ({ label, id, plaintext }) => seal({ identity: secretIdentity(label, id), plaintext }),
     openSecret: ({ label, id, sealed }) => open({ identity: secretIdentity(label, id), sealed }),
+    fingerprint: ({ keyId, material }) => {
+      requireOpen()
+      const input = fingerprintInput(keyId, material)
+      const digits = hexOf(fingerprints.mac(input).subarray(0, fingerprintBytes))
+      input.fill(0)
+      return digits
+    },
     checkValue: checkValueOf(primitives, given.bytes),
     close: () => {
       isOpen = false
       hash.wipe()
+      fingerprints.wipe()
     }
   }
 }

@@ -18,6 +18,8 @@ import type { RootKey } from "./seal.ts"
 export interface SoftwareProviderOptions {
   readonly randomness: Randomness["Service"]
   readonly rootKey: RootKey
+  /** What the provider is called; the name of its primitives unless told otherwise. */
+  readonly name?: string
 }
 
 /** The specs served here, and what their blobs are made by. */
@@ -29,7 +31,7 @@ const unsupportedSpec = Effect.fail(new CryptoFailed({ reason: "UnsupportedSpec"
 
 export const makeSoftwareProvider = (
   primitives: Primitives,
-  { randomness, rootKey }: SoftwareProviderOptions
+  { randomness, rootKey, name = primitives.name }: SoftwareProviderOptions
 ): CryptoProvider => {
   const random = watch(randomness)
   const opened = new WeakMap<KeyHandle, VersionKey>()
@@ -55,7 +57,7 @@ export const makeSoftwareProvider = (
   }
 
   return {
-    name: primitives.name,
+    name,
     specs: new Set(algorithms.keys()),
     generate: ({ row, spec }) =>
       Effect.suspend(() => {
@@ -92,6 +94,13 @@ export const makeSoftwareProvider = (
         const plaintext = openMessage({ primitives, key: keyOf(handle), blob, context })
         return plaintext === undefined ? rejected : Effect.succeed(plaintext)
       }),
+    encrypt: () => unsupportedSpec,
+    decrypt: () => unsupportedSpec,
+    sign: () => unsupportedSpec,
+    verify: () => unsupportedSpec,
+    makeWrappingPair: () => unsupportedSpec,
+    importMaterial: () => unsupportedSpec,
+    wrap: () => unsupportedSpec,
     selfTest: Effect.suspend(() => (answersAreKnown(primitives) ? Effect.void : unavailable))
   }
 }

@@ -1,0 +1,77 @@
+/** The algorithms of asymmetric keys and of wrapping: which kind of key takes which, and how much. */
+import { Schema } from "effect"
+import type { KeySpec } from "./keySpec.ts"
+
+export const SignatureAlgorithm = Schema.Literals(["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256", "ECDSA_SHA_256", "SM2DSA"])
+export type SignatureAlgorithm = typeof SignatureAlgorithm.Type
+
+export const EncryptionAlgorithm = Schema.Literals(["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"])
+export type EncryptionAlgorithm = typeof EncryptionAlgorithm.Type
+
+export const WrappingAlgorithm = Schema.Literals([
+  "RSAES_PKCS1_V1_5",
+  "RSAES_OAEP_SHA_1",
+  "RSAES_OAEP_SHA_256",
+  "SM2PKE"
+])
+export type WrappingAlgorithm = typeof WrappingAlgorithm.Type
+
+export const WrappingKeySpec = Schema.Literals(["RSA_2048", "EC_SM2"])
+export type WrappingKeySpec = typeof WrappingKeySpec.Type
+
+/** Bytes of every digest that is signed: SHA-256 and SM3 have no other length. */
+export const digestBytes = 32
+
+interface Algorithms {
+  readonly signature: ReadonlyArray<SignatureAlgorithm>
+  /** Each with the bytes of the longest plaintext it takes. */
+  readonly encryption: ReadonlyMap<EncryptionAlgorithm, number>
+}
+
+const none: Algorithms = { signature: [], encryption: new Map() }
+
+/**
+ * The longest plaintexts are those of AsymmetricEncrypt's API page: the modulus less 2 digests and 2 bytes for OAEP
+ * (RFC 8017, section 7.1.1), and 6144 bytes of ciphertext less 97 for SM2.
+ */
+const algorithms = {
+  Aliyun_AES_256: none,
+  Aliyun_SM4: none,
+  RSA_2048: {
+    signature: ["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256"],
+    encryption: new Map([
+      ["RSAES_OAEP_SHA_256", 190],
+      ["RSAES_OAEP_SHA_1", 214]
+    ])
+  },
+  RSA_3072: {
+    signature: ["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256"],
+    encryption: new Map([
+      ["RSAES_OAEP_SHA_256", 318],
+      ["RSAES_OAEP_SHA_1", 342]
+    ])
+  },
+  EC_P256: { signature: ["ECDSA_SHA_256"], encryption: new Map() },
+  EC_P256K: { signature: ["ECDSA_SHA_256"], encryption: new Map() },
+  EC_SM2: { signature: ["SM2DSA"], encryption: new Map([["SM2PKE", 6047]]) }
+} as const satisfies Record<KeySpec, Algorithms>
+
+const wrappingAlgorithms = {
+  RSA_2048: ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"],
+  EC_SM2: ["SM2PKE"]
+} as const satisfies Record<WrappingKeySpec, ReadonlyArray<WrappingAlgorithm>>
+
+const of = (spec: KeySpec): Algorithms => algorithms[spec]
+
+export const signatureAlgorithmsOf = (spec: KeySpec): ReadonlyArray<SignatureAlgorithm> => of(spec).signature
+
+export const encryptionAlgorithmsOf = (spec: KeySpec): ReadonlyArray<EncryptionAlgorithm> => [
+  ...of(spec).encryption.keys()
+]
+
+/** Undefined when keys of this spec do not take the algorithm. */
+export const plaintextBytesMaxOf = (spec: KeySpec, algorithm: EncryptionAlgorithm): number | undefined =>
+  of(spec).encryption.get(algorithm)
+
+export const wrappingAlgorithmsOf = (spec: WrappingKeySpec): ReadonlyArray<WrappingAlgorithm> =>
+  wrappingAlgorithms[spec]
