@@ -14,7 +14,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { mailboxDepthMax } from "../domain/limits.ts"
-import type { AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
 import { makeHandles } from "./handles.ts"
 import type { Opened } from "./handles.ts"
 import type { Surroundings } from "./surroundings.ts"
@@ -27,6 +27,15 @@ export interface Cause {
   readonly operation: string
 }
 
+/** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */
+export interface Beside {
+  /** The metadata from now on, from those the key has when its turn comes. */
+  readonly metadata?: (metadata: KeyMetadata) => KeyMetadata
+  readonly aliases?: ReadonlyArray<AliasMove>
+  /** Versions whose material was made or unwrapped before the turn. */
+  readonly versions?: ReadonlyArray<VersionRow>
+}
+
 export interface KeyActor {
   readonly keyId: KeyId
   /** The committed configuration; what every gate reads. */
@@ -34,7 +43,7 @@ export interface KeyActor {
   readonly metadata: () => KeyMetadata
   readonly row: () => KeyRow
   /** Takes one event through decide → persist → commit → perform, in its turn. */
-  readonly tell: (event: CmkEvent, cause: Cause, metadata?: KeyMetadata) => Effect.Effect<CmkSnapshot, AnyKmsError>
+  readonly tell: (event: CmkEvent, cause: Cause, beside?: Beside) => Effect.Effect<CmkSnapshot, AnyKmsError>
   /** Fails unless the operation is permitted in the committed configuration. */
   readonly gate: (operation: KeyOperation) => Effect.Effect<void, AnyKmsError>
   /**
@@ -70,6 +79,12 @@ const prepare = Effect.fnUntraced(function* (around: Surroundings, keyId: KeyId,
   return versions
 })
 
+/** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
+const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
+  aliases?.some(({ from }) => from !== null) === true
+    ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted meanwhile; look it up again." })
+    : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })
+
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
 
 /** Commands still to be carried out after the commit; generation and erasure are part of the commit itself. */
@@ -81,10 +96,12 @@ const changeOf = (
   decision: Decision,
   event: CmkEvent,
   cause: Cause,
-  metadata: KeyMetadata | undefined,
+  beside: Beside,
   newVersions: ReadonlyArray<VersionRow>
 ): Change => {
   const snapshot = freeze(decision.next)
+  const metadata = beside.metadata?.(row.metadata)
+  const { aliases } = beside
   const audit: AuditRecord = {
     at: event.at,
     requestId: cause.requestId,
@@ -105,7 +122,12 @@ const changeOf = (
       at: event.at,
       principal: cause.principal,
       requestId: cause.requestId,
-      payload: metadata === undefined ? { type: "Event", event } : { type: "Event", event, metadata }
+      payload: {
+        type: "Event",
+        event,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(aliases === undefined ? {} : { aliases })
+      }
     },
     snapshot,
     metadata: metadata ?? row.metadata,
@@ -113,6 +135,7 @@ const changeOf = (
     newVersions,
     eraseMaterial: decision.commands.some((command) => command._tag === "EraseMaterial"),
     dropAliases: decision.commands.some((command) => command._tag === "DropAliases"),
+    ...(aliases === undefined ? {} : { aliases }),
     owed: owedAfter(decision.commands),
     audit
   }
@@ -164,15 +187,15 @@ export const makeKeyActor = (
     PubSub.publishUnsafe(around.happenings, change.entry)
   }
 
-  const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, metadata: KeyMetadata | undefined) {
+  const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
     if (isRetired) return yield* refuse("ServiceUnavailableTemporary", { hint: "Try again." })
     const verdict = decide(snapshot, event)
     if (verdict._tag === "Stale") return snapshot
     if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
     const faults = broken(verdict.next)
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
-    const newVersions = yield* prepare(around, keyId, verdict)
-    const change = changeOf(row, verdict, event, cause, metadata, newVersions)
+    const newVersions = [...(yield* prepare(around, keyId, verdict)), ...(beside.versions ?? [])]
+    const change = changeOf(row, verdict, event, cause, beside, newVersions)
     const head = yield* around.store.commit(change)
     show(verdict, change, head, event)
     yield* around.performOwed(change)
@@ -190,14 +213,18 @@ export const makeKeyActor = (
       return yield* refuse(code, { hint: "The key was restored from the store; try again." })
     })
 
-  const tell: KeyActor["tell"] = (event, cause, metadata) =>
+  const tell: KeyActor["tell"] = (event, cause, beside = {}) =>
     Effect.suspend(() => {
       if (waiting >= mailboxDepthMax) {
         return Effect.fail(refuse("Rejected.Throttling", { hint: "Too many changes wait for this key." }))
       }
       waiting++
-      return takeTurn(event, cause, metadata).pipe(
-        Effect.catchTag("CommitConflict", () => stop("another writer changed the key", "ServiceUnavailableTemporary")),
+      return takeTurn(event, cause, beside).pipe(
+        Effect.catchTag("CommitConflict", ({ on }) =>
+          on === "alias"
+            ? Effect.fail(aliasConflict(beside))
+            : stop("another writer changed the key", "ServiceUnavailableTemporary")
+        ),
         Effect.catchDefect((defect) => stop(describe(defect), "InternalFailure")),
         Effect.uninterruptible,
         turn.withPermit,

@@ -29,6 +29,8 @@ export interface NewKey {
   readonly realm: Realm
   readonly input: CmkInput
   readonly metadata: KeyMetadata
+  /** Aliases it is born with; they must be free. */
+  readonly aliases?: ReadonlyArray<string>
 }
 
 export class KeyDirectory extends Context.Service<
@@ -148,7 +150,13 @@ export class KeyDirectory extends Context.Service<
         const change = creationOf(key, cause, version)
         const head = yield* store
           .commit(change)
-          .pipe(Effect.catchTag("CommitConflict", () => Effect.die(new Error("a fresh key id was taken already"))))
+          .pipe(
+            Effect.catchTag("CommitConflict", ({ on }) =>
+              on === "alias"
+                ? Effect.fail(refuse("AliasAlreadyExists"))
+                : Effect.die(new Error("a fresh key id was taken already"))
+            )
+          )
         for (const deadline of change.deadlines) timers.armed(deadline.dueAt)
         return welcome({ ...change, head })
       }, Effect.uninterruptible)
@@ -233,6 +241,7 @@ const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Change => {
     newVersions: [version],
     eraseMaterial: false,
     dropAliases: false,
+    aliases: (key.aliases ?? []).map((aliasName) => ({ aliasName, from: null, to: key.keyId })),
     owed: [],
     audit: {
       at,

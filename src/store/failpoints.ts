@@ -11,7 +11,11 @@ export const storeFailpoints = [
   "store.settle.before",
   "store.settle.after",
   "store.meta.before",
-  "store.meta.after"
+  "store.meta.after",
+  "store.import.before",
+  "store.import.after",
+  "store.ram.before",
+  "store.ram.after"
 ] as const
 
 export type StoreFailpoint = (typeof storeFailpoints)[number]

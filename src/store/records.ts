@@ -1,14 +1,21 @@
 /** The shapes kept as JSON inside rows, and the only way back from text to value. */
 import { Result, Schema } from "effect"
 import type { CmkCommand, CmkEvent, StoredSnapshot } from "../../machines/cmk.ts"
-import { AccountId, RegionId } from "../domain/ids.ts"
+import { AccountId, KeyId, RegionId } from "../domain/ids.ts"
 import { KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import type { JournalPayload, KeyMetadata } from "./store.ts"
 
 const { Literal, Literals, Null, NullOr, Number, String, Struct, Union } = Schema
 
 const Deadline = Struct({ dueAt: Number, epoch: Number })
-const Metadata = Struct({ description: String, creator: String, createdAt: Number })
+const Metadata = Struct({
+  description: String,
+  creator: String,
+  createdAt: Number,
+  tags: Schema.optionalKey(Schema.Record(String, String)),
+  deletionProtectionDescription: Schema.optionalKey(String),
+  seeded: Schema.optionalKey(Literal(true))
+})
 const Realm = Struct({ account: AccountId, region: RegionId })
 
 const identity = {
@@ -76,7 +83,12 @@ const Event = Union([
 
 const Payload = Union([
   Struct({ type: Literal("CreateKey"), input: Struct(identity), realm: Realm, metadata: Metadata }),
-  Struct({ type: Literal("Event"), event: Event, metadata: Schema.optionalKey(Metadata) })
+  Struct({
+    type: Literal("Event"),
+    event: Event,
+    metadata: Schema.optionalKey(Metadata),
+    aliases: Schema.optionalKey(Schema.Array(Struct({ aliasName: String, from: NullOr(KeyId), to: NullOr(KeyId) })))
+  })
 ])
 
 const Command = Union([

@@ -4,7 +4,8 @@ import type { Effect } from "effect"
 import type { CmkCommand, CmkEvent, CmkInput, LifecycleState, StoredSnapshot } from "../../machines/cmk.ts"
 import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
 import type { StoredMaterial } from "../crypto/provider.ts"
-import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
+import type { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
+import type { AccountId, KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 
 /** What a key carries that decides nothing. */
 export interface KeyMetadata {
@@ -12,6 +13,12 @@ export interface KeyMetadata {
   /** The account for user keys, a service code such as OSS for service keys. */
   readonly creator: string
   readonly createdAt: number
+  /** Absent while the key has none. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** Why deletion protection is on, if whoever switched it on said so. */
+  readonly deletionProtectionDescription?: string
+  /** Its material came from a seed file: it is known outside, and may be written into one again. */
+  readonly seeded?: true
 }
 
 export interface KeyRow {
@@ -35,7 +42,12 @@ export interface VersionRow {
 /** What happened to a key, and all that is needed to compute it again. */
 export type JournalPayload =
   | { readonly type: "CreateKey"; readonly input: CmkInput; readonly realm: Realm; readonly metadata: KeyMetadata }
-  | { readonly type: "Event"; readonly event: CmkEvent; readonly metadata?: KeyMetadata }
+  | {
+      readonly type: "Event"
+      readonly event: CmkEvent
+      readonly metadata?: KeyMetadata
+      readonly aliases?: ReadonlyArray<AliasMove>
+    }
 
 export interface JournalEntry {
   readonly keyId: KeyId
@@ -64,6 +76,8 @@ export interface AuditRecord {
   readonly outcome: string
   readonly before: LifecycleState | null
   readonly after: LifecycleState | null
+  /** Set on a call that an operator should look at: somebody still uses a key that is about to be deleted. */
+  readonly alarm?: "PendingDeletionUse"
 }
 
 /** An alias bound, moved or removed. It fails as a conflict unless the alias is bound as `from` says. */
@@ -112,8 +126,62 @@ export interface KeyPage {
   readonly keyIds: ReadonlyArray<KeyId>
 }
 
-/** Something is not as the decision found it: another writer was faster, or the key or an alias exists already. */
-export class CommitConflict extends Data.TaggedError("CommitConflict")<{ readonly keyId: KeyId }> {}
+/** What keys of a list must have: for each property given, one of its values. */
+export interface KeyFilter {
+  readonly state?: ReadonlyArray<string>
+  readonly spec?: ReadonlyArray<string>
+  readonly usage?: ReadonlyArray<string>
+  readonly protection?: ReadonlyArray<string>
+  /** `User` or `Service`. */
+  readonly creatorType?: ReadonlyArray<string>
+}
+
+export interface AliasRow {
+  readonly aliasName: string
+  readonly keyId: KeyId
+}
+
+export interface AliasPage {
+  readonly total: number
+  readonly aliases: ReadonlyArray<AliasRow>
+}
+
+/** The wrapping pair behind an import token, and how often the token was used wrongly. */
+export interface ImportSessionRow {
+  readonly id: string
+  readonly keyId: KeyId
+  readonly wrappingKeySpec: WrappingKeySpec
+  readonly wrappingAlgorithm: WrappingAlgorithm
+  readonly expiresAt: number
+  readonly failures: number
+  /** The private half, sealed under the root key for this session. */
+  readonly sealed: Uint8Array
+}
+
+/** Something of an account's access control by its kind and name: what it says is its owner's to read. */
+export interface RamName {
+  readonly account: AccountId
+  readonly kind: "account" | "user" | "role" | "policy"
+  readonly name: string
+}
+
+export interface RamRecord extends RamName {
+  /** JSON. Secrets in it are sealed. */
+  readonly record: string
+}
+
+/** One change of access control; durable together with its audit line, or not at all. */
+export interface RamChange {
+  readonly put: ReadonlyArray<RamRecord>
+  readonly drop: ReadonlyArray<RamName>
+  readonly audit: AuditRecord
+}
+
+/** Something is not as the decision found it: another writer changed the key, or an alias is not bound as it was. */
+export class CommitConflict extends Data.TaggedError("CommitConflict")<{
+  readonly keyId: KeyId
+  readonly on: "epoch" | "alias"
+}> {}
 
 /** The store cannot be opened, and why, in a sentence an operator can act on. */
 export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
@@ -141,12 +209,12 @@ export class Store extends Context.Service<
     readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined>
     /** Returns the new head hash once the change is durable. Concurrent commits share one flush. */
     readonly commit: (change: Change) => Effect.Effect<string, CommitConflict>
-    /** Keys of a realm that are not Deleted, oldest first, in the given states if any. */
+    /** Keys of a realm that are not Deleted, oldest first, those a filter lets through if there is one. */
     readonly keys: (query: {
       readonly realm: Realm
       readonly offset: number
       readonly limit: number
-      readonly states?: ReadonlyArray<LifecycleState>
+      readonly filter?: KeyFilter
     }) => Effect.Effect<KeyPage>
     /** Keys of a realm that count against its quota: made by users, not Deleted. */
     readonly userKeyCount: (realm: Realm) => Effect.Effect<number>
@@ -173,8 +241,23 @@ export class Store extends Context.Service<
     readonly owed: Effect.Effect<ReadonlyArray<OwedRow>>
     readonly settle: (row: OwedRow) => Effect.Effect<void>
     readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined>
-    /** Names of a key's aliases, in order. */
+    /** Names of a key's aliases, in the order in which they were made. */
     readonly aliasesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<string>>
+    /** Aliases of a realm, or of one of its keys, in the order in which they were made. */
+    readonly aliases: (query: {
+      readonly realm: Realm
+      readonly keyId?: KeyId
+      readonly offset: number
+      readonly limit: number
+    }) => Effect.Effect<AliasPage>
+    readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void>
+    readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined>
+    /** Counts a wrong use of the session's token. Durable when it returns. */
+    readonly countImportFailure: (id: string) => Effect.Effect<void>
+    /** Erases the wrapping keys of sessions that expired at `now` or before. */
+    readonly forgetImportSessions: (now: number) => Effect.Effect<void>
+    readonly ramRecords: Effect.Effect<ReadonlyArray<RamRecord>>
+    readonly changeRam: (change: RamChange) => Effect.Effect<void>
     /** Durable when it returns. Lines are hashed onto the audit chain in order. */
     readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void>
     readonly auditSegments: (page: {

@@ -5,18 +5,21 @@ import type { CmkEvent } from "../../machines/cmk.ts"
 import { Failpoints } from "../../src/domain/outside.ts"
 import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
 import { Store } from "../../src/store/store.ts"
-import type { Change } from "../../src/store/store.ts"
-import { born, day, scheduled, start, told } from "../store/changes.ts"
+import type { AuditRecord, Change, ImportSessionRow } from "../../src/store/store.ts"
+import type { KeyId } from "../../src/domain/ids.ts"
+import { born, day, realm, scheduled, sealedOf, start, told } from "../store/changes.ts"
 import type { Step } from "../store/changes.ts"
 import { immortal } from "./immortal.ts"
 
 /** What the store has promised, one JSON object a line. */
 export type Promised =
   | { readonly of: "change"; readonly keyId: string; readonly epoch: number; readonly head: string }
-  | { readonly of: "settled" | "scrubbed"; readonly n: number }
-  | { readonly of: "audit" | "nonces" | "meta"; readonly count: number }
+  | { readonly of: "settled" | "scrubbed" | "failure"; readonly n: number }
+  | { readonly of: "audit" | "nonces" | "meta" | "ram"; readonly count: number }
 
 const lanes = 6
+/** Sessions older than this are forgotten by the younger ones. */
+const sessionsKept = 50
 const [directory = "", failpoint = "none", nth = "1"] = process.argv.slice(2)
 
 // A line is written whole before anything else happens: what is printed was promised.
@@ -59,10 +62,25 @@ const liveOnce = Effect.fnUntraced(function* (n: number) {
     step = told(step, event, isAlias ? { aliases: [{ aliasName: `alias/${n}`, from: null, to: keyId }] } : {})
     yield* commit(step.change)
   }
+  yield* store.addImportSession(sessionOf(n, step.change.keyId))
+  yield* store.countImportFailure(`session ${n}`)
+  print({ of: "failure", n })
+  yield* store.forgetImportSessions(n - sessionsKept)
   yield* store.scrub
   print({ of: "scrubbed", n })
   for (const command of step.change.owed) yield* store.settle({ keyId: step.change.keyId, seq: 6, command })
   print({ of: "settled", n })
+})
+
+/** Expires at its number, so that the newest few are there at any moment. */
+const sessionOf = (n: number, keyId: KeyId): ImportSessionRow => ({
+  id: `session ${n}`,
+  keyId,
+  wrappingKeySpec: "RSA_2048",
+  wrappingAlgorithm: "RSAES_OAEP_SHA_1",
+  expiresAt: n,
+  failures: 0,
+  sealed: sealedOf(n * 1000 + 500, 1200)
 })
 
 const keyLane = (lane: number) =>
@@ -70,7 +88,21 @@ const keyLane = (lane: number) =>
     for (let n = lane; ; n += lanes) yield* liveOnce(n)
   })
 
-const counting = (of: "audit" | "nonces" | "meta", write: (count: number) => Effect.Effect<void, never, Store>) =>
+const unchanged: AuditRecord = {
+  at: start,
+  requestId: "",
+  principal: "acs:ram::1:root",
+  operation: "CreateUser",
+  keyId: null,
+  outcome: "Success",
+  before: null,
+  after: null
+}
+
+const counting = (
+  of: "audit" | "nonces" | "meta" | "ram",
+  write: (count: number) => Effect.Effect<void, never, Store>
+) =>
   Effect.gen(function* () {
     for (let count = 1; ; count++) {
       yield* write(count)
@@ -84,6 +116,15 @@ const program = Effect.all(
     counting("audit", (count) => Effect.flatMap(Store, (store) => store.appendAudit([`line ${count}`]))),
     counting("nonces", (count) =>
       Effect.flatMap(Store, (store) => store.appendNonces({ expiresAt: start + count, lines: [`nonce ${count}`] }))
+    ),
+    counting("ram", (count) =>
+      Effect.flatMap(Store, (store) =>
+        store.changeRam({
+          put: [{ account: realm.account, kind: "user", name: "counter", record: String(count) }],
+          drop: [],
+          audit: { ...unchanged, requestId: `ram ${count}` }
+        })
+      )
     ),
     counting("meta", (count) => Effect.flatMap(Store, (store) => store.setMeta("count", String(count))))
   ],

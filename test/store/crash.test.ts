@@ -58,15 +58,21 @@ const killOne = ({ directory, at, afterPromises, meanwhile }: Killing): Promise<
 
 const checkCounts = Effect.fnUntraced(function* (promises: ReadonlyArray<Promised>) {
   const store = yield* Store
-  const promised = { audit: 0, nonces: 0, meta: 0 }
+  const promised = { audit: 0, nonces: 0, meta: 0, ram: 0 }
   for (const one of promises) if ("count" in one) promised[one.of] = one.count
   const segments = yield* store.auditSegments({ afterSeq: 0, limit: 1_000_000 })
   const lines = segments.flatMap((segment) => segment.lines).filter((line) => line.startsWith("line "))
   const nonces = (yield* store.nonces(0)).flatMap((batch) => batch.lines)
-  const kept = { audit: lines.length, nonces: nonces.length, meta: Number((yield* store.meta("count")) ?? 0) }
+  const [counter] = yield* store.ramRecords
+  const kept = {
+    audit: lines.length,
+    nonces: nonces.length,
+    meta: Number((yield* store.meta("count")) ?? 0),
+    ram: Number(counter?.record ?? 0)
+  }
   expect(lines).toEqual(lines.map((_, i) => `line ${i + 1}`))
   expect(nonces).toEqual(nonces.map((_, i) => `nonce ${i + 1}`))
-  for (const of of ["audit", "nonces", "meta"] as const) {
+  for (const of of ["audit", "nonces", "meta", "ram"] as const) {
     // One write was under way: it is there or it is not.
     expect([of, promised[of], promised[of] + 1].slice(1)).toContain(kept[of])
   }
@@ -84,6 +90,15 @@ const checkKeys = Effect.fnUntraced(function* (promises: ReadonlyArray<Promised>
     heads.delete(keyId)
   }
   expect([...heads.keys()]).toEqual([])
+})
+
+/** A counted failure stays counted as long as its session is there. */
+const checkFailures = Effect.fnUntraced(function* (promises: ReadonlyArray<Promised>) {
+  const store = yield* Store
+  for (const one of promises) {
+    const session = one.of === "failure" ? yield* store.importSession(`session ${one.n}`) : undefined
+    if (session !== undefined) expect(session.failures).toBe(1)
+  }
 })
 
 const checkErasure = Effect.fnUntraced(function* (promises: ReadonlyArray<Promised>) {
@@ -111,6 +126,7 @@ const check = Effect.fnUntraced(function* (directory: string, { signal, promises
     yield* checkCounts(promises)
     yield* checkKeys(promises)
     yield* checkErasure(promises)
+    yield* checkFailures(promises)
   }).pipe(Effect.provide(Layer.fresh(sqliteIn(directory))))
 })
 

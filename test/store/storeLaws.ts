@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import type { Layer } from "effect"
 import { describe } from "vitest"
 import type { Store, StoreUnusable } from "../../src/store/store.ts"
+import { accessLaws } from "./laws/access.ts"
 import { aliasLaws } from "./laws/aliases.ts"
 import { clockLaws } from "./laws/clock.ts"
 import { historyLaws } from "./laws/history.ts"
@@ -16,6 +17,6 @@ import { materialLaws } from "./laws/material.ts"
 export const storeLaws = (name: string, makeStore: () => Layer.Layer<Store, StoreUnusable>): void => {
   describe(`the ${name} store`, () => {
     const law: Law = (sentence, body) => it.effect(sentence, () => body.pipe(Effect.provide(makeStore())))
-    for (const state of [keyLaws, materialLaws, clockLaws, aliasLaws, listLaws, historyLaws]) state(law)
+    for (const state of [keyLaws, materialLaws, clockLaws, aliasLaws, listLaws, historyLaws, accessLaws]) state(law)
   })
 }

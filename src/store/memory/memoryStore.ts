@@ -3,18 +3,25 @@ import { Effect, Layer } from "effect"
 import type { LifecycleState } from "../../../machines/cmk.ts"
 import type { Realm } from "../../domain/ids.ts"
 import { CommitConflict, Store } from "../store.ts"
-import type { Change, KeyRow, OwedRow } from "../store.ts"
+import type { Change, KeyFilter, KeyRow, OwedRow } from "../store.ts"
 import { versionOf } from "./copies.ts"
-import { aliasPlace, appendSegment, applyChange, makeTables, owedName } from "./tables.ts"
+import { aliasPlace, appendSegment, applyChange, makeTables, owedName, ramPlace } from "./tables.ts"
 import type { Tables } from "./tables.ts"
 
 const rowsOf = (tables: Tables): ReadonlyArray<KeyRow> => [...tables.keys.values()].map(({ row }) => row)
 
-const liveIn = (tables: Tables, { account, region }: Realm): ReadonlyArray<KeyRow> =>
-  rowsOf(tables).filter(
-    ({ realm, snapshot }) =>
-      realm.account === account && realm.region === region && snapshot.value.lifecycle !== "Deleted"
-  )
+const isIn = (wanted: Realm, realm: Realm): boolean =>
+  realm.account === wanted.account && realm.region === wanted.region
+
+const liveIn = (tables: Tables, wanted: Realm): ReadonlyArray<KeyRow> =>
+  rowsOf(tables).filter(({ realm, snapshot }) => isIn(wanted, realm) && snapshot.value.lifecycle !== "Deleted")
+
+const passes = ({ snapshot: { value, context } }: KeyRow, filter: KeyFilter): boolean =>
+  (filter.state?.includes(value.lifecycle) ?? true) &&
+  (filter.spec?.includes(context.spec) ?? true) &&
+  (filter.usage?.includes(context.usage) ?? true) &&
+  (filter.protection?.includes(context.protection) ?? true) &&
+  (filter.creatorType?.includes(context.serviceKey ? "Service" : "User") ?? true)
 
 const countStates = (tables: Tables): Record<LifecycleState, number> => {
   const counts = { PendingImport: 0, Enabled: 0, Disabled: 0, PendingDeletion: 0, Deleted: 0 }
@@ -34,7 +41,15 @@ type Reads = Pick<
   | "journal"
   | "alias"
   | "aliasesOf"
+  | "aliases"
+  | "importSession"
+  | "ramRecords"
   | "auditSegments"
+>
+
+type BesideWrites = Pick<
+  Store["Service"],
+  "addImportSession" | "countImportFailure" | "forgetImportSessions" | "changeRam"
 >
 
 const makeReads = (tables: Tables): Reads => ({
@@ -45,9 +60,9 @@ const makeReads = (tables: Tables): Reads => ({
       const found = tables.keys.get(keyId)?.versions.find((row) => row.keyVersionId === keyVersionId)
       return found === undefined ? undefined : versionOf(found)
     }),
-  keys: ({ realm, offset, limit, states }) =>
+  keys: ({ realm, offset, limit, filter }) =>
     Effect.sync(() => {
-      const found = liveIn(tables, realm).filter(({ snapshot }) => states?.includes(snapshot.value.lifecycle) ?? true)
+      const found = liveIn(tables, realm).filter((row) => filter === undefined || passes(row, filter))
       return { total: found.length, keyIds: found.slice(offset, offset + limit).map(({ keyId }) => keyId) }
     }),
   userKeyCount: (realm) =>
@@ -63,12 +78,47 @@ const makeReads = (tables: Tables): Reads => ({
   alias: (realm, aliasName) => Effect.sync(() => tables.aliases.get(aliasPlace(realm, aliasName))?.keyId),
   aliasesOf: (keyId) =>
     Effect.sync(() =>
-      [...tables.aliases.values()]
-        .filter((alias) => alias.keyId === keyId)
-        .map(({ aliasName }) => aliasName)
-        .sort()
+      [...tables.aliases.values()].filter((alias) => alias.keyId === keyId).map(({ aliasName }) => aliasName)
     ),
+  aliases: ({ realm, keyId, offset, limit }) =>
+    Effect.sync(() => {
+      const found = [...tables.aliases.values()].filter(
+        (row) => isIn(realm, row.realm) && (keyId === undefined || row.keyId === keyId)
+      )
+      const aliases = found.slice(offset, offset + limit).map((row) => ({ aliasName: row.aliasName, keyId: row.keyId }))
+      return { total: found.length, aliases }
+    }),
+  importSession: (id) => Effect.sync(() => tables.importSessions.get(id)),
+  ramRecords: Effect.sync(() =>
+    [...tables.ram.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, record]) => record)
+  ),
   auditSegments: ({ afterSeq, limit }) => Effect.sync(() => tables.audit.slice(afterSeq, afterSeq + limit))
+})
+
+const writesBeside = (tables: Tables): BesideWrites => ({
+  addImportSession: (row) =>
+    Effect.sync(() => {
+      tables.importSessions.set(row.id, Object.freeze({ ...row, sealed: Uint8Array.from(row.sealed) }))
+    }),
+  countImportFailure: (id) =>
+    Effect.sync(() => {
+      const row = tables.importSessions.get(id)
+      if (row !== undefined) tables.importSessions.set(id, Object.freeze({ ...row, failures: row.failures + 1 }))
+    }),
+  forgetImportSessions: (now) =>
+    Effect.sync(() => {
+      for (const [id, { expiresAt, sealed }] of tables.importSessions) {
+        if (expiresAt > now) continue
+        sealed.fill(0)
+        tables.importSessions.delete(id)
+      }
+    }),
+  changeRam: ({ put, drop, audit }) =>
+    Effect.sync(() => {
+      for (const record of put) tables.ram.set(ramPlace(record), Object.freeze({ ...record }))
+      for (const name of drop) tables.ram.delete(ramPlace(name))
+      appendSegment(tables, [JSON.stringify(audit)])
+    })
 })
 
 const makeMemoryStore = (): Store["Service"] => {
@@ -76,11 +126,14 @@ const makeMemoryStore = (): Store["Service"] => {
   const { dueList } = tables
   const commit = (change: Change) =>
     Effect.suspend(() => {
-      const head = applyChange(tables, change)
-      return head === undefined ? Effect.fail(new CommitConflict({ keyId: change.keyId })) : Effect.succeed(head)
+      const applied = applyChange(tables, change)
+      return "head" in applied
+        ? Effect.succeed(applied.head)
+        : Effect.fail(new CommitConflict({ keyId: change.keyId, on: applied.conflict }))
     })
   return {
     ...makeReads(tables),
+    ...writesBeside(tables),
     commit,
     due: ({ until, limit }) => Effect.sync(() => dueList.due(until, limit)),
     deadlinesOf: (keyId) => Effect.sync(() => dueList.of(keyId)),

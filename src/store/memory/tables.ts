@@ -4,7 +4,20 @@ import { canonicalJson, chainEntry, chainLines, genesis } from "../../audit/hash
 import type { KeyId, Realm } from "../../domain/ids.ts"
 import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherence.ts"
 import { decodeCommand } from "../records.ts"
-import type { Change, HashedEntry, KeyRow, NonceBatch, OwedRow, Segment, VersionRow } from "../store.ts"
+import type {
+  AliasRow,
+  Change,
+  CommitConflict,
+  HashedEntry,
+  ImportSessionRow,
+  KeyRow,
+  NonceBatch,
+  OwedRow,
+  RamName,
+  RamRecord,
+  Segment,
+  VersionRow
+} from "../store.ts"
 import { entryOf, keyAfter, versionOf, wipe } from "./copies.ts"
 import { makeDueList } from "./dueList.ts"
 import type { DueList } from "./dueList.ts"
@@ -25,7 +38,10 @@ export interface Tables {
   /** By event and command; see `owedName`. */
   readonly owed: Map<string, OwedRow>
   /** By realm and name; see `aliasPlace`. */
-  readonly aliases: Map<string, { readonly aliasName: string; readonly keyId: KeyId }>
+  readonly aliases: Map<string, AliasRow & { readonly realm: Realm }>
+  readonly importSessions: Map<string, ImportSessionRow>
+  /** By account, kind and name; see `ramPlace`. */
+  readonly ram: Map<string, RamRecord>
   readonly audit: Array<Segment>
   nonces: ReadonlyArray<NonceBatch>
   readonly meta: Map<string, string>
@@ -36,12 +52,16 @@ export const makeTables = (): Tables => ({
   dueList: makeDueList(),
   owed: new Map(),
   aliases: new Map(),
+  importSessions: new Map(),
+  ram: new Map(),
   audit: [],
   nonces: [],
   meta: new Map()
 })
 
 export const aliasPlace = ({ account, region }: Realm, aliasName: string): string => `${account} ${region} ${aliasName}`
+
+export const ramPlace = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
 
 export const owedName = (keyId: KeyId, seq: number, command: CmkCommand): string =>
   `${keyId} ${seq} ${canonicalJson(command)}`
@@ -54,15 +74,18 @@ export const appendSegment = (tables: Tables, lines: ReadonlyArray<string>): voi
   tables.audit.push(Object.freeze({ seq, lines: Object.freeze([...lines]), previous, hash }))
 }
 
-/** The new head hash, or undefined if something is not as the decision found it; nothing is written then. */
-export const applyChange = (tables: Tables, change: Change): string | undefined => {
+/** What came of a change: the new head hash, or what is not as the decision found it; nothing is written then. */
+export type Applied = { readonly head: string } | { readonly conflict: CommitConflict["on"] }
+
+export const applyChange = (tables: Tables, change: Change): Applied => {
   assertCoherent(change)
   const { keyId, realm } = change
   const known = tables.keys.get(keyId)
+  if (comesTooLate(change, known?.row.snapshot.context.epoch)) return { conflict: "epoch" }
   const isAsFound = (change.aliases ?? []).every(
     ({ aliasName, from }) => (tables.aliases.get(aliasPlace(realm, aliasName))?.keyId ?? null) === from
   )
-  if (comesTooLate(change, known?.row.snapshot.context.epoch) || !isAsFound) return undefined
+  if (!isAsFound) return { conflict: "alias" }
   const previous = known?.row.head ?? genesis
   const head = chainEntry(previous, change.entry)
   const row = keyAfter(change, head)
@@ -79,7 +102,7 @@ export const applyChange = (tables: Tables, change: Change): string | undefined 
   for (const command of owed) tables.owed.set(owedName(keyId, entry.seq, command), { keyId, seq: entry.seq, command })
   moveAliases(tables, change)
   appendSegment(tables, [JSON.stringify(change.audit)])
-  return head
+  return { head }
 }
 
 const versionsAfter = (known: ReadonlyArray<VersionRow>, change: Change): ReadonlyArray<VersionRow> => {
@@ -104,6 +127,6 @@ const moveAliases = (tables: Tables, { keyId, realm, dropAliases, aliases }: Cha
   for (const { aliasName, to } of aliases ?? []) {
     const place = aliasPlace(realm, aliasName)
     if (to === null) tables.aliases.delete(place)
-    else tables.aliases.set(place, { aliasName, keyId: to })
+    else tables.aliases.set(place, { aliasName, keyId: to, realm })
   }
 }

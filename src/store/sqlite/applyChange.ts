@@ -33,9 +33,8 @@ export const applyChange = (
   const { keyId, entry } = change
   const row = statements("position").get(keyId)
   const stored = row === undefined ? undefined : positionOf(row)
-  if (comesTooLate(change, stored?.epoch) || !aliasesAreAsFound(statements, change)) {
-    return Exit.fail(new CommitConflict({ keyId }))
-  }
+  if (comesTooLate(change, stored?.epoch)) return Exit.fail(new CommitConflict({ keyId, on: "epoch" }))
+  if (!aliasesAreAsFound(statements, change)) return Exit.fail(new CommitConflict({ keyId, on: "alias" }))
   const previous = stored?.head ?? genesis
   const head = chainEntry(previous, entry, hash)
   const key = stored === undefined ? addKey(statements, change, head) : setKey(statements, change, head, stored)

@@ -19,7 +19,9 @@ const boundaries: {
   audit: { before: "store.audit.before", after: "store.audit.after" },
   nonces: { before: "store.nonces.before", after: "store.nonces.after" },
   settle: { before: "store.settle.before", after: "store.settle.after" },
-  meta: { before: "store.meta.before", after: "store.meta.after" }
+  meta: { before: "store.meta.before", after: "store.meta.after" },
+  import: { before: "store.import.before", after: "store.import.after" },
+  ram: { before: "store.ram.before", after: "store.ram.after" }
 }
 
 /** Runs `apply` inside a transaction and answers with its outcome once that is durable. */

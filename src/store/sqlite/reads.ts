@@ -2,9 +2,22 @@
 import { Effect } from "effect"
 import type { LifecycleState } from "../../../machines/cmk.ts"
 import type { DeadlineKind, OwedDeadline } from "../../../machines/deadlines.ts"
+import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import { decodeCommand, decodeLines, decodeMetadata, decodePayload, decodeSnapshot } from "../records.ts"
-import type { DueRow, HashedEntry, KeyRow, NonceBatch, OwedRow, Segment, Store, VersionRow } from "../store.ts"
+import type {
+  AliasRow,
+  DueRow,
+  HashedEntry,
+  ImportSessionRow,
+  KeyRow,
+  NonceBatch,
+  OwedRow,
+  RamRecord,
+  Segment,
+  Store,
+  VersionRow
+} from "../store.ts"
 import { bytesOf, integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import type { Statements } from "./statements.ts"
@@ -48,12 +61,11 @@ const entryOf = (keyId: KeyId, row: Columns): HashedEntry => {
 
 const deadlineKinds: ReadonlyArray<DeadlineKind> = ["DeletionDue", "MaterialExpired", "RotationDue"]
 
-const deadlineOf = (row: Columns): OwedDeadline => {
-  const text = textOf(row, "kind")
-  const kind = deadlineKinds.find((known) => known === text)
-  if (kind === undefined) throw new Error(`a deadline cannot be called ${text}`)
-  return { kind, dueAt: integerOf(row, "due_at"), epoch: integerOf(row, "epoch") }
-}
+const deadlineOf = (row: Columns): OwedDeadline => ({
+  kind: wordOf(row, "kind", deadlineKinds),
+  dueAt: integerOf(row, "due_at"),
+  epoch: integerOf(row, "epoch")
+})
 
 const dueOf = (row: Columns): DueRow => ({ keyId: idOf(row), ...deadlineOf(row) })
 
@@ -63,6 +75,37 @@ const owedOf = (row: Columns): OwedRow => {
   const command = decodeCommand(`a command owed by event ${seq} of key ${keyId}`, textOf(row, "command"))
   return { keyId, seq, command }
 }
+
+const aliasOf = (row: Columns): AliasRow => ({ aliasName: textOf(row, "name"), keyId: idOf(row) })
+
+/** A column that holds one of a few words; any other word is damage. */
+const wordOf = <Word extends string>(row: Columns, name: string, words: ReadonlyArray<Word>): Word => {
+  const text = textOf(row, name)
+  const known = words.find((word) => word === text)
+  if (known === undefined) throw new Error(`${name} cannot be ${text}`)
+  return known
+}
+
+const sessionOf = (id: string, row: Columns): ImportSessionRow => {
+  const sealed = bytesOf(row, "sealed")
+  if (sealed === undefined) throw new Error(`the import session ${id} has no wrapping key`)
+  return {
+    id,
+    keyId: idOf(row),
+    wrappingKeySpec: wordOf(row, "wrapping_spec", WrappingKeySpec.literals),
+    wrappingAlgorithm: wordOf(row, "wrapping_algorithm", WrappingAlgorithm.literals),
+    expiresAt: integerOf(row, "expires_at"),
+    failures: integerOf(row, "failures"),
+    sealed
+  }
+}
+
+const ramRecordOf = (row: Columns): RamRecord => ({
+  account: AccountId.make(textOf(row, "account")),
+  kind: wordOf(row, "kind", ["account", "user", "role", "policy"]),
+  name: textOf(row, "name"),
+  record: textOf(row, "record")
+})
 
 const segmentOf = (row: Columns): Segment => {
   const seq = integerOf(row, "seq")
@@ -79,7 +122,17 @@ const totalOf = (row: Columns | undefined): number => (row === undefined ? 0 : i
 
 type Reads = Omit<
   Store["Service"],
-  "commit" | "settle" | "appendAudit" | "appendNonces" | "nonces" | "setMeta" | "scrub"
+  | "commit"
+  | "settle"
+  | "appendAudit"
+  | "appendNonces"
+  | "nonces"
+  | "setMeta"
+  | "scrub"
+  | "addImportSession"
+  | "countImportFailure"
+  | "forgetImportSessions"
+  | "changeRam"
 > & { readonly keptNonces: Effect.Effect<ReadonlyArray<NonceBatch>> }
 
 const counted = (rows: ReadonlyArray<Columns>): Readonly<Record<LifecycleState, number>> => {
@@ -108,13 +161,19 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
 export const makeReads = (statements: Statements): Reads => {
   const one = <A>(row: Columns | undefined, decode: (row: Columns) => A): A | undefined =>
     row === undefined ? undefined : decode(row)
-  const listed: Reads["keys"] = ({ realm: { account, region }, offset, limit, states }) =>
+  const listed: Reads["keys"] = ({ realm: { account, region }, offset, limit, filter }) =>
     Effect.sync(() => {
-      const realm = [account, region]
-      const among = states === undefined ? [] : [JSON.stringify(states)]
-      const suffix = states === undefined ? "" : "InStates"
-      const rows = statements(`keys${suffix}`).all(...realm, ...among, limit, offset)
-      return { total: totalOf(statements(`keyTotal${suffix}`).get(...realm, ...among)), keyIds: rows.map(idOf) }
+      const which = [account, region, ...(filter === undefined ? [] : [JSON.stringify(filter)])]
+      const suffix = filter === undefined ? "" : "Filtered"
+      const rows = statements(`keys${suffix}`).all(...which, limit, offset)
+      return { total: totalOf(statements(`keyTotal${suffix}`).get(...which)), keyIds: rows.map(idOf) }
+    })
+  const aliases: Reads["aliases"] = ({ realm: { account, region }, keyId, offset, limit }) =>
+    Effect.sync(() => {
+      const which = [account, region, ...(keyId === undefined ? [] : [keyId])]
+      const suffix = keyId === undefined ? "" : "OfKey"
+      const rows = statements(`aliases${suffix}`).all(...which, limit, offset)
+      return { total: totalOf(statements(`aliasTotal${suffix}`).get(...which)), aliases: rows.map(aliasOf) }
     })
   return {
     key: (keyId) => Effect.sync(() => one(statements("key").get(keyId), keyOf)),
@@ -152,6 +211,9 @@ export const makeReads = (statements: Statements): Reads => {
           .all(keyId)
           .map((row) => textOf(row, "name"))
       ),
+    aliases,
+    importSession: (id) => Effect.sync(() => one(statements("importSession").get(id), (row) => sessionOf(id, row))),
+    ramRecords: Effect.sync(() => statements("ramRecords").all().map(ramRecordOf)),
     auditSegments: ({ afterSeq, limit }) =>
       Effect.sync(() => statements("auditSegments").all(afterSeq, limit).map(segmentOf)),
     keptNonces: Effect.sync(() => statements("nonces").all().map(batchOf)),

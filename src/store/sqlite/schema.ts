@@ -101,5 +101,47 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 `
 
+/**
+ * Aliases are listed in the order in which they were made, so that they need an ordinal. Tags are part of a key's
+ * metadata, journal included, and need no table. A session's wrapping key is erased with its row: secure_delete.
+ */
+const second = `
+CREATE TABLE named (
+  ordinal INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  region TEXT NOT NULL,
+  name TEXT NOT NULL,
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
+  UNIQUE (account, region, name)
+) STRICT;
+INSERT INTO named (account, region, name, key) SELECT account, region, name, key FROM aliases;
+DROP TABLE aliases;
+ALTER TABLE named RENAME TO aliases;
+CREATE INDEX aliases_in_realm ON aliases (account, region, ordinal);
+CREATE INDEX aliases_by_key ON aliases (key, ordinal);
+
+DROP TABLE tags;
+
+CREATE TABLE import_sessions (
+  ordinal INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
+  wrapping_spec TEXT NOT NULL,
+  wrapping_algorithm TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX import_sessions_by_expiry ON import_sessions (expires_at);
+
+CREATE TABLE ram (
+  account TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  record TEXT NOT NULL,
+  PRIMARY KEY (account, kind, name)
+) STRICT, WITHOUT ROWID;
+`
+
 /** Never edited once released, only added to. */
-export const migrations: ReadonlyArray<string> = [first]
+export const migrations: ReadonlyArray<string> = [first, second]

@@ -65,6 +65,29 @@ export const makeSqliteStore = (
           statements("setMeta").run(name, value)
           return Exit.void
         }),
+      addImportSession: (row) =>
+        write("import", () => {
+          const { id, keyId, wrappingKeySpec, wrappingAlgorithm, expiresAt, failures, sealed } = row
+          statements("addImportSession").run(id, keyId, wrappingKeySpec, wrappingAlgorithm, expiresAt, failures, sealed)
+          return Exit.void
+        }),
+      countImportFailure: (id) =>
+        write("import", () => {
+          statements("countImportFailure").run(id)
+          return Exit.void
+        }),
+      forgetImportSessions: (now) =>
+        write("import", () => {
+          statements("forgetImportSessions").run(now)
+          return Exit.void
+        }),
+      changeRam: ({ put, drop, audit }) =>
+        write("ram", () => {
+          for (const { account, kind, name, record } of put) statements("putRam").run(account, kind, name, record)
+          for (const { account, kind, name } of drop) statements("dropRam").run(account, kind, name)
+          tail.add(JSON.stringify(audit))
+          return Exit.void
+        }),
       scrub: write("scrub", () => Exit.void)
     }
   })

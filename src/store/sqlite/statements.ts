@@ -5,6 +5,19 @@ const live = "account = ? AND region = ? AND state <> 'Deleted'"
 const versionRow = "id AS version_id, created_at, sealed, public_key"
 const due = "SELECT keys.id, kind, due_at, deadlines.epoch FROM deadlines JOIN keys ON keys.ordinal = key"
 const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
+const aliasRow = "SELECT name, keys.id FROM aliases JOIN keys ON keys.ordinal = key"
+const inRealm = "aliases.account = ? AND aliases.region = ?"
+
+/** A key passes where the filter, a JSON object, has no list for a property or has its value in the list. */
+const among = (property: string, value: string): string =>
+  `(?3 ->> '$.${property}' IS NULL OR ${value} IN (SELECT value FROM json_each(?3, '$.${property}')))`
+const passes = [
+  among("state", "state"),
+  among("spec", "snapshot ->> '$.context.spec'"),
+  among("usage", "snapshot ->> '$.context.usage'"),
+  among("protection", "snapshot ->> '$.context.protection'"),
+  among("creatorType", "iif(service, 'Service', 'User')")
+].join(" AND ")
 
 /** Statements that write know their key by its ordinal, which `position` finds. */
 const writing = {
@@ -30,6 +43,15 @@ const writing = {
   bindAlias:
     "INSERT INTO aliases (account, region, name, key) VALUES (?, ?, ?, ?) " +
     "ON CONFLICT (account, region, name) DO UPDATE SET key = excluded.key",
+  addImportSession:
+    "INSERT INTO import_sessions (id, key, wrapping_spec, wrapping_algorithm, expires_at, failures, sealed) " +
+    `VALUES (?, ${theKey}, ?, ?, ?, ?, ?)`,
+  countImportFailure: "UPDATE import_sessions SET failures = failures + 1 WHERE id = ?",
+  forgetImportSessions: "DELETE FROM import_sessions WHERE expires_at <= ?",
+  putRam:
+    "INSERT INTO ram (account, kind, name, record) VALUES (?, ?, ?, ?) " +
+    "ON CONFLICT (account, kind, name) DO UPDATE SET record = excluded.record",
+  dropRam: "DELETE FROM ram WHERE account = ? AND kind = ? AND name = ?",
   dropAlias: "DELETE FROM aliases WHERE account = ? AND region = ? AND name = ?",
   dropAliases: "DELETE FROM aliases WHERE key = ?",
   addAudit: "INSERT INTO audit (seq, lines, previous, hash) VALUES (?, ?, ?, ?)",
@@ -46,10 +68,8 @@ const reading = {
   version: `SELECT ${versionRow} FROM versions WHERE key = ${theKey} AND id = ?`,
   keys: `SELECT id FROM keys WHERE ${live} ORDER BY ordinal LIMIT ? OFFSET ?`,
   keyTotal: `SELECT count(*) AS total FROM keys WHERE ${live}`,
-  keysInStates:
-    `SELECT id FROM keys WHERE ${live} AND state IN (SELECT value FROM json_each(?)) ` +
-    "ORDER BY ordinal LIMIT ? OFFSET ?",
-  keyTotalInStates: `SELECT count(*) AS total FROM keys WHERE ${live} AND state IN (SELECT value FROM json_each(?))`,
+  keysFiltered: `SELECT id FROM keys WHERE ${live} AND ${passes} ORDER BY ordinal LIMIT ? OFFSET ?`,
+  keyTotalFiltered: `SELECT count(*) AS total FROM keys WHERE ${live} AND ${passes}`,
   userKeyCount:
     "SELECT count(*) AS total FROM keys WHERE account = ? AND region = ? AND service = 0 " +
     "AND state IN ('PendingImport', 'Enabled', 'Disabled', 'PendingDeletion')",
@@ -65,7 +85,15 @@ const reading = {
   alias:
     "SELECT keys.id FROM aliases JOIN keys ON keys.ordinal = aliases.key " +
     "WHERE aliases.account = ? AND aliases.region = ? AND aliases.name = ?",
-  aliasesOf: `SELECT name FROM aliases WHERE key = ${theKey} ORDER BY name`,
+  aliasesOf: `SELECT name FROM aliases WHERE key = ${theKey} ORDER BY ordinal`,
+  aliases: `${aliasRow} WHERE ${inRealm} ORDER BY aliases.ordinal LIMIT ? OFFSET ?`,
+  aliasTotal: "SELECT count(*) AS total FROM aliases WHERE account = ? AND region = ?",
+  aliasesOfKey: `${aliasRow} WHERE ${inRealm} AND key = ${theKey} ORDER BY aliases.ordinal LIMIT ? OFFSET ?`,
+  aliasTotalOfKey: `SELECT count(*) AS total FROM aliases WHERE account = ? AND region = ? AND key = ${theKey}`,
+  importSession:
+    "SELECT keys.id, wrapping_spec, wrapping_algorithm, expires_at, failures, sealed " +
+    "FROM import_sessions JOIN keys ON keys.ordinal = key WHERE import_sessions.id = ?",
+  ramRecords: "SELECT account, kind, name, record FROM ram ORDER BY account, kind, name",
   auditSegments: "SELECT seq, lines, previous, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
   auditTail: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
   nonces: "SELECT expires_at, lines FROM nonces ORDER BY expires_at, ordinal",

@@ -55,4 +55,30 @@ export const aliasLaws = (law: Law): void => {
       expect(yield* store.aliasesOf(keyIdOf(1))).toEqual([])
     })
   )
+  law(
+    "aliases are listed in the order in which they were made, page by page, of a realm or of one key",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const named = (n: number, ...names: ReadonlyArray<string>) => {
+        let step = born({ n })
+        const steps = [step]
+        for (const aliasName of names) {
+          step = told(step, create(start + 1), { aliases: [{ aliasName, from: null, to: keyIdOf(n) }] })
+          steps.push(step)
+        }
+        return steps
+      }
+      yield* commitAll([...named(1, "alias/z", "alias/b"), ...named(2, "alias/a"), born({ n: 3, realm: otherRealm })])
+      const row = (aliasName: string, n: number) => ({ aliasName, keyId: keyIdOf(n) })
+      const all = [row("alias/z", 1), row("alias/b", 1), row("alias/a", 2)]
+      expect(yield* store.aliases({ realm, offset: 0, limit: 9 })).toEqual({ total: 3, aliases: all })
+      expect(yield* store.aliases({ realm, offset: 1, limit: 1 })).toEqual({ total: 3, aliases: [row("alias/b", 1)] })
+      expect(yield* store.aliases({ realm, offset: 0, limit: 0 })).toEqual({ total: 3, aliases: [] })
+      expect(yield* store.aliases({ realm: otherRealm, offset: 0, limit: 9 })).toEqual({ total: 0, aliases: [] })
+      expect(yield* store.aliases({ realm, keyId: keyIdOf(2), offset: 0, limit: 9 })).toEqual({
+        total: 1,
+        aliases: [row("alias/a", 2)]
+      })
+    })
+  )
 }

@@ -27,7 +27,9 @@ export const keyLaws = (law: Law): void => {
       const store = yield* Store
       const [birth, disabling] = life({ n: 1 }, disabled(start + 1))
       if (birth === undefined || disabling === undefined) return yield* Effect.die("two steps were made")
-      expect(yield* Effect.flip(store.commit(disabling.change))).toEqual(new CommitConflict({ keyId: keyIdOf(1) }))
+      expect(yield* Effect.flip(store.commit(disabling.change))).toEqual(
+        new CommitConflict({ keyId: keyIdOf(1), on: "epoch" })
+      )
       yield* commitAll([birth, disabling])
       const before = yield* store.key(keyIdOf(1))
       const late = told(birth, scheduled(start + 2, 7))

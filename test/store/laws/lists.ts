@@ -2,6 +2,7 @@
 import { expect } from "vitest"
 import { Effect } from "effect"
 import { Store } from "../../../src/store/store.ts"
+import type { KeyFilter } from "../../../src/store/store.ts"
 import { born, keyIdOf, life, otherRealm, realm, scheduled, start } from "../changes.ts"
 import { commitAll, deletedLife, disabled, external } from "./law.ts"
 import type { Law } from "./law.ts"
@@ -13,14 +14,34 @@ export const listLaws = (law: Law): void => {
       const store = yield* Store
       for (const n of [5, 3, 9]) yield* commitAll([born({ n })])
       yield* commitAll([...deletedLife(4), ...life({ n: 1 }, disabled(start + 1)), born({ n: 2, realm: otherRealm })])
-      const page = (offset: number, limit: number, states?: ReadonlyArray<"Enabled" | "Disabled">) =>
-        store.keys({ realm, offset, limit, ...(states === undefined ? {} : { states }) })
+      const page = (offset: number, limit: number, filter?: KeyFilter) =>
+        store.keys({ realm, offset, limit, ...(filter === undefined ? {} : { filter }) })
       expect(yield* page(0, 10)).toEqual({ total: 4, keyIds: [5, 3, 9, 1].map(keyIdOf) })
       expect(yield* page(1, 2)).toEqual({ total: 4, keyIds: [3, 9].map(keyIdOf) })
       expect(yield* page(4, 2)).toEqual({ total: 4, keyIds: [] })
-      expect(yield* page(1, 2, ["Enabled"])).toEqual({ total: 3, keyIds: [3, 9].map(keyIdOf) })
-      expect(yield* page(0, 9, ["Disabled", "Enabled"])).toEqual({ total: 4, keyIds: [5, 3, 9, 1].map(keyIdOf) })
-      expect(yield* page(0, 9, [])).toEqual({ total: 0, keyIds: [] })
+      expect(yield* page(1, 2, { state: ["Enabled"] })).toEqual({ total: 3, keyIds: [3, 9].map(keyIdOf) })
+      expect(yield* page(0, 9, { state: ["Disabled", "Enabled"] })).toEqual({
+        total: 4,
+        keyIds: [5, 3, 9, 1].map(keyIdOf)
+      })
+      expect(yield* page(0, 9, { state: [] })).toEqual({ total: 0, keyIds: [] })
+    })
+  )
+  law(
+    "a filter lets through the keys that have one of the values it lists for every property",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const pair = { kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" } as const
+      yield* commitAll([born({ n: 1 }), born({ n: 2, input: pair }), born({ n: 3, input: { serviceKey: true } })])
+      yield* commitAll([born({ n: 4, input: { protection: "HSM" } }), ...life({ n: 5 }, disabled(start + 1))])
+      const passing = (filter: KeyFilter) =>
+        Effect.map(store.keys({ realm, offset: 0, limit: 9, filter }), ({ keyIds }) => keyIds)
+      expect(yield* passing({})).toEqual([1, 2, 3, 4, 5].map(keyIdOf))
+      expect(yield* passing({ spec: ["EC_P256", "RSA_2048"] })).toEqual([keyIdOf(2)])
+      expect(yield* passing({ usage: ["ENCRYPT/DECRYPT"], creatorType: ["User"] })).toEqual([1, 4, 5].map(keyIdOf))
+      expect(yield* passing({ creatorType: ["Service"] })).toEqual([keyIdOf(3)])
+      expect(yield* passing({ protection: ["HSM"], state: ["Enabled"] })).toEqual([keyIdOf(4)])
+      expect(yield* passing({ protection: ["HSM"], state: ["Disabled"] })).toEqual([])
     })
   )
   law(
