@@ -2,9 +2,11 @@
 import { join } from "node:path"
 import { Effect, Layer } from "effect"
 import type { Redacted } from "effect"
+import { ImportDesk } from "./actor/importDesk.ts"
 import { Happenings } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Audit } from "./audit/audit.ts"
+import { Access } from "./authorization/access.ts"
 import { AccessKeys } from "./authorization/accessKeys.ts"
 import type { GivenAccessKey } from "./authorization/accessKeys.ts"
 import { Dispatch } from "./authorization/dispatch.ts"
@@ -131,7 +133,7 @@ export const engineLayer = (options: EngineOptions) =>
   boot.pipe(
     Layer.provideMerge(Kms.layer(options.realm)),
     Layer.provideMerge(Dispatch.layer),
-    Layer.provideMerge(KeyDirectory.layer),
+    Layer.provideMerge(Layer.mergeAll(KeyDirectory.layer, ImportDesk.layer, Access.layer)),
     Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer)),
     Layer.provideMerge(
       Layer.mergeAll(

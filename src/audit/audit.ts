@@ -16,7 +16,8 @@ const quote = (text: string | null): string =>
 export const lineOf = (record: AuditRecord): string =>
   `{"at":${record.at},"requestId":${quote(record.requestId)},"principal":${quote(record.principal)},` +
   `"operation":${quote(record.operation)},"keyId":${quote(record.keyId)},"outcome":${quote(record.outcome)},` +
-  `"before":${quote(record.before)},"after":${quote(record.after)}}`
+  `"before":${quote(record.before)},"after":${quote(record.after)}` +
+  (record.alarm === undefined ? "}" : `,"alarm":"${record.alarm}"}`)
 
 export class Audit extends Context.Service<
   Audit,

@@ -1,13 +1,31 @@
-/** Who may call, and what each may do. Pure: a request's caller and resource in, yes or no out. */
+/** Who may call, and on what: the owner of an account, a user of it, or somebody who assumed one of its roles. */
 import type { AccountId, Realm } from "../domain/ids.ts"
+import type { Policy } from "./policy.ts"
 
-/** The owner of an account. */
-export interface Caller {
-  readonly kind: "root"
-  readonly account: AccountId
+export type Caller =
+  | { readonly kind: "root"; readonly account: AccountId }
+  | { readonly kind: "user"; readonly account: AccountId; readonly name: string }
+  | {
+      readonly kind: "role"
+      readonly account: AccountId
+      readonly name: string
+      readonly session: string
+      /** What the session was narrowed to when it began; the role's own policies must allow as well. */
+      readonly sessionPolicy: Policy | undefined
+    }
+
+export const callerArn = (caller: Caller): string => {
+  switch (caller.kind) {
+    case "root":
+      return `acs:ram::${caller.account}:root`
+    case "user":
+      return `acs:ram::${caller.account}:user/${caller.name}`
+    case "role":
+      return `acs:ram::${caller.account}:assumed-role/${caller.name}/${caller.session}`
+    default:
+      return caller satisfies never
+  }
 }
-
-export const callerArn = (caller: Caller): string => `acs:ram::${caller.account}:${caller.kind}`
 
 /** What is asked for: something of a realm, `key`, `key/<id>` or `alias/<name>`, or the account as a whole. */
 export interface Resource {
@@ -17,7 +35,3 @@ export interface Resource {
 
 export const resourceArn = ({ realm, relative }: Resource): string =>
   relative === "*" ? "*" : `acs:kms:${realm.region}:${realm.account}:${relative}`
-
-/** An account's root has every permission on the account's own resources and none on others (API reference 13.2). */
-export const allows = (caller: Caller, _action: string, { realm }: Resource): boolean =>
-  realm.account === caller.account

@@ -10,11 +10,14 @@ import { Randomness } from "../domain/outside.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
 import type { Call, Operation, Prepared, World } from "../operation/operation.ts"
+import { ImportDesk } from "../actor/importDesk.ts"
 import type { Source } from "../operation/parameters.ts"
 import { Store } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
-import { allows, callerArn, resourceArn } from "./caller.ts"
+import { Access } from "./access.ts"
+import type { Circumstances } from "./access.ts"
+import { callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { parseReference } from "./reference.ts"
 
@@ -24,56 +27,87 @@ export interface Asked {
   readonly caller: Caller
   readonly realm: Realm
   readonly requestId: string
+  /** How the request came in; absent for calls within the process. */
+  readonly circumstances?: Circumstances
 }
 
 export type Reply = object & { readonly RequestId: string }
 
-type Services = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers
+type About = Call["about"]
+
+type Services = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers | ImportDesk
 
 export class Dispatch extends Context.Service<
   Dispatch,
   { readonly ask: (asked: Asked) => Effect.Effect<Reply, AnyKmsError> }
 >()("keystate/authorization/Dispatch") {
-  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit> = Layer.effect(
+  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access> = Layer.effect(
     Dispatch,
     Effect.gen(function* () {
+      const access = yield* Access
       const world: World = {
         directory: yield* KeyDirectory,
         store: yield* Store,
         clock: yield* LifecycleClock,
         timers: yield* Timers,
         randomness: yield* Randomness,
-        providers: yield* Providers
+        providers: yield* Providers,
+        importDesk: yield* ImportDesk
       }
       const { clock, directory, store } = world
       const audit = yield* Audit
 
-      const authorize = (asked: Asked, action: string, relative: string): Effect.Effect<void, AnyKmsError> => {
-        const wanted = { realm: asked.realm, relative }
-        if (allows(asked.caller, action, wanted)) return Effect.void
-        const resource = resourceArn(wanted)
-        const hint = `Grant ${action} on ${resource} to ${callerArn(asked.caller)}.`
+      const authorize = (
+        asked: Asked,
+        action: string,
+        relative: string,
+        tags?: Readonly<Record<string, string>>
+      ): Effect.Effect<void, AnyKmsError> => {
+        const { caller, realm } = asked
+        if (caller.kind === "root" && caller.account === realm.account) return Effect.void
+        const resource = resourceArn({ realm, relative })
+        const ruling = access.rule({ caller, action, resource, circumstances: asked.circumstances, tags })
+        if (ruling.effect === "Allow") return Effect.void
+        // Which policy decided is for the account's root to see, who may ask for an explanation.
+        const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
         return Effect.fail(refuse("Forbidden.NoPermission", { resource, hint }))
       }
 
-      /** An id is authorized before it is looked up, so that what exists is not told to those who may not know. */
-      const keyById = (asked: Asked, keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> =>
-        Effect.flatMap(authorize(asked, action, `key/${keyId}`), () => directory.find(asked.realm, keyId))
+      /**
+       * Permission comes before existence: to those without rights an unknown key looks like a forbidden one. The key is
+       * looked up first all the same, because a policy may ask for its tags.
+       */
+      const keyById = (
+        asked: Asked,
+        keyId: KeyId,
+        action: string,
+        about: About
+      ): Effect.Effect<KeyActor, AnyKmsError> => {
+        about(keyId)
+        const found = directory.find(asked.realm, keyId)
+        if (asked.caller.kind === "root") return Effect.andThen(authorize(asked, action, `key/${keyId}`), found)
+        return Effect.matchEffect(found, {
+          onFailure: (error) => Effect.andThen(authorize(asked, action, `key/${keyId}`), Effect.fail(error)),
+          onSuccess: (key) => Effect.as(authorize(asked, action, `key/${keyId}`, key.metadata().tags), key)
+        })
+      }
 
       const resolve = (
         asked: Asked,
         text: string,
         action: string,
-        alias: boolean
+        { alias, about }: { readonly alias: boolean; readonly about: About }
       ): Effect.Effect<KeyActor, AnyKmsError> => {
         const reference = parseReference(asked.realm, text)
-        if (reference._tag === "Key") return keyById(asked, reference.keyId, action)
-        if (reference._tag === "Unknown") return Effect.fail(refuse("Forbidden.KeyNotFound"))
+        if (reference._tag === "Key") return keyById(asked, reference.keyId, action, about)
+        if (reference._tag === "Unknown") {
+          return Effect.andThen(authorize(asked, action, `key/${text}`), Effect.fail(refuse("Forbidden.KeyNotFound")))
+        }
         if (!alias) {
           return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
         }
         return Effect.flatMap(store.alias(asked.realm, reference.aliasName), (keyId) =>
-          keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : keyById(asked, keyId, action)
+          keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : keyById(asked, keyId, action, about)
         )
       }
 
@@ -90,18 +124,25 @@ export class Dispatch extends Context.Service<
           case "found":
             return prepared.handle(call, undefined)
           case "root":
-            return Effect.flatMap(asked.caller.kind === "root" ? Effect.void : authorize(asked, action, "root"), () =>
-              prepared.handle(call, undefined)
-            )
+            return asked.caller.kind === "root"
+              ? prepared.handle(call, undefined)
+              : Effect.fail(
+                  refuse("Forbidden.NoPermission", {
+                    resource: "*",
+                    hint: "Only the root access key of the account may call this."
+                  })
+                )
           case "account":
-            return Effect.flatMap(authorize(asked, action, "*"), () => prepared.handle(call, undefined))
+            return Effect.andThen(authorize(asked, action, "*"), prepared.handle(call, undefined))
           case "keys":
-            return Effect.flatMap(authorize(asked, action, "key"), () => prepared.handle(call, undefined))
+            return Effect.andThen(authorize(asked, action, "key"), prepared.handle(call, undefined))
+          case "aliases":
+            return Effect.andThen(authorize(asked, action, "alias"), prepared.handle(call, undefined))
           case "key":
-            return Effect.flatMap(resolve(asked, prepared.reference ?? "", action, permission.alias), (key) => {
-              call.about(key.keyId)
-              return prepared.handle(call, key)
-            })
+            return Effect.flatMap(
+              resolve(asked, prepared.reference ?? "", action, { alias: permission.alias, about: call.about }),
+              (key) => prepared.handle(call, key)
+            )
           default:
             return permission satisfies never
         }
@@ -113,7 +154,8 @@ export class Dispatch extends Context.Service<
           ? catalogue[asked.operation]
           : undefined
         const principal = callerArn(asked.caller)
-        const record = (outcome: string): void =>
+        const record = (outcome: string): void => {
+          const isAlarming = outcome === "Rejected.PendingDeletion" && operation?.uses === true
           audit.record({
             at: clock.now(),
             requestId: asked.requestId,
@@ -122,8 +164,10 @@ export class Dispatch extends Context.Service<
             keyId: subject,
             outcome,
             before: null,
-            after: null
+            after: null,
+            ...(isAlarming ? { alarm: "PendingDeletionUse" } : {})
           })
+        }
         const failed = (error: AnyKmsError): Effect.Effect<never, AnyKmsError> => {
           record(error.code)
           return Effect.andThen(audit.settled, Effect.fail(withRequestId(error, asked.requestId)))
@@ -135,9 +179,8 @@ export class Dispatch extends Context.Service<
           requestId: asked.requestId,
           operation: asked.operation,
           world,
-          authorize: (action, keyId) => authorize(asked, action, `key/${keyId}`),
-          key: (reference, action) =>
-            Effect.tap(resolve(asked, reference, action, true), (key) => Effect.sync(() => call.about(key.keyId))),
+          authorize: (action, relative) => authorize(asked, action, relative),
+          key: (reference, action, { alias }) => resolve(asked, reference, action, { alias, about: call.about }),
           about: (keyId) => {
             subject ??= keyId
           }

@@ -73,5 +73,17 @@ export const encryptionAlgorithmsOf = (spec: KeySpec): ReadonlyArray<EncryptionA
 export const plaintextBytesMaxOf = (spec: KeySpec, algorithm: EncryptionAlgorithm): number | undefined =>
   of(spec).encryption.get(algorithm)
 
+/** RFC 8017, sections 7.1.1 and 7.2.1, for a modulus of 256 bytes; SM2 as for any plaintext. */
+const wrappedBytesMax = {
+  RSAES_PKCS1_V1_5: 245,
+  RSAES_OAEP_SHA_1: 214,
+  RSAES_OAEP_SHA_256: 190,
+  SM2PKE: 6047
+} as const satisfies Record<WrappingAlgorithm, number>
+
+/** Bytes of the longest data key a way of wrapping can carry. */
+export const wrappedBytesMaxOf = (_spec: WrappingKeySpec, algorithm: WrappingAlgorithm): number =>
+  wrappedBytesMax[algorithm]
+
 export const wrappingAlgorithmsOf = (spec: WrappingKeySpec): ReadonlyArray<WrappingAlgorithm> =>
   wrappingAlgorithms[spec]

@@ -1,5 +1,6 @@
 /** What each key spec can do: the one table that answers every question about a kind of key. */
 import { Schema } from "effect"
+import { regionOf } from "./regions.ts"
 
 export const KeySpec = Schema.Literals([
   "Aliyun_AES_256",
@@ -93,3 +94,12 @@ export const capabilities = {
 } as const satisfies Record<KeySpec, Capability>
 
 export const capabilityOf = (spec: KeySpec): Capability => capabilities[spec]
+
+/** User guide 7.1: HSM keys only where the region has an HSM, SM algorithms only where that HSM has them. */
+export const levelsIn = (regionId: string, spec: KeySpec): ReadonlyArray<ProtectionLevel> => {
+  const region = regionOf(regionId)
+  const { levels, smRegionOnly } = capabilityOf(spec)
+  return levels.filter(
+    (level) => (level !== "HSM" || region?.managedHsm !== undefined) && (!smRegionOnly || region?.sm === true)
+  )
+}

@@ -23,16 +23,36 @@ export const encryptionContextCharsMax = 8192
 export const plaintextBytesMax = 6144
 /** A blob holds at most the Base64 text of 6 KB, its header and tag; anything longer is refused before it is decoded. */
 export const ciphertextBlobCharsMax = 16 * 1024
+/** 6144 bytes, the longest SM2 ciphertext, as Base64 in lines of 64 characters with their ends. */
+export const asymmetricCharsMax = 8_400
+/** API, import: a wrapping ciphertext has 256 bytes, an import token fewer; both leave room for line ends. */
+export const wrappedMaterialCharsMax = 1024
+export const importTokenCharsMax = 1024
+/** The SubjectPublicKeyInfo of a 2048-bit RSA key has 294 bytes. */
+export const publicKeyCharsMax = 2048
+/** The last second of the year 9999: instants are written with four digits for the year. */
+export const instantSecondsMax = 253_402_300_799
 /** API, GenerateDataKey. */
 export const dataKeyBytesMax = 1024
 /** API, ScheduleKeyDeletion. */
 export const pendingWindowInDays = { minimum: 7, maximum: 30, default: 30 } as const
 /** API, lists. */
 export const page = { sizeMinimum: 1, sizeMaximum: 100, sizeDefault: 10 } as const
+/** API, ListKeyVersions and ListAliasesByKeyId: their pages are documented up to 101. */
+export const longPageSizeMaximum = 101
+/** API, ListKeys: filters, and values of a filter. */
+export const filtersMax = 10
 /** User guide 8.2: a rotation interval lies between 7 and 730 days. */
 export const rotationIntervalSeconds = { minimum: 7 * 86_400, maximum: 730 * 86_400 } as const
 /** API, quotas, for each account and region; service keys are not counted. */
 export const keysPerRealmMax = 200
+export const aliasesPerRealmMax = 300
+/** API, tags: a key takes 10 by TagResource, 20 by the operations that take several resources. */
+export const tagsPerCallMax = { one: 10, many: 20 } as const
+export const tagKeyBytesMax = 128
+export const tagValueCharsMax = 128
+export const resourcesPerCallMax = 50
+export const tagRowsPerPage = 200
 
 /** Requests that may wait for one key before the answer is Rejected.Throttling. */
 export const mailboxDepthMax = 256

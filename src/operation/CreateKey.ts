@@ -4,14 +4,16 @@ import type { CmkInput } from "../../machines/cmk.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyId } from "../domain/ids.ts"
-import { capabilityOf, KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
-import { descriptionCharsMax, keysPerRealmMax } from "../domain/limits.ts"
+import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../domain/keySpec.ts"
+import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { operation } from "./operation.ts"
-import type { World } from "./operation.ts"
-import { boolean, defaulted, invalid, missing, oneOf, optional, text } from "./parameters.ts"
+import type { Call } from "./operation.ts"
+import { boolean, defaulted, invalid, oneOf, optional, text } from "./parameters.ts"
 import type { Request as RequestOf } from "./parameters.ts"
-import { parseRotationInterval } from "./rotationInterval.ts"
+import { withinQuota } from "./quota.ts"
+import { rotationInterval, rotationMillis } from "./rotationInterval.ts"
+import { checkTags, tagList, tagRecord } from "./tags.ts"
 
 const Request = {
   Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "What the key is for."),
@@ -20,51 +22,51 @@ const Request = {
   Origin: defaulted(oneOf(Origin.literals), "Aliyun_KMS", "Where the key material comes from."),
   ProtectionLevel: defaulted(oneOf(ProtectionLevel.literals), "SOFTWARE", "What guards the key material."),
   EnableAutomaticRotation: defaulted(boolean, false, "Whether a new primary version is made at intervals."),
-  RotationInterval: optional(
-    { ...text({ charsMax: 32 }), form: "number and unit, 7 to 730 days: `365d`, `8760h`" },
-    "How often to rotate; needed when rotation is enabled, ignored otherwise."
-  )
+  RotationInterval: rotationInterval,
+  Tags: optional(tagList, "Up to 20 tags.")
 } as const
 
 type CreateRequest = RequestOf<typeof Request>
 
-/** The rotation interval asked for; null when rotation is off. */
-const rotationOf = (request: CreateRequest): Effect.Effect<number | null, AnyKmsError> => {
-  if (!request.EnableAutomaticRotation) return Effect.succeed(null)
-  if (capabilityOf(request.KeySpec).kind === "asymmetric" || request.Origin === "EXTERNAL") {
-    return Effect.fail(invalid("EnableAutomaticRotation", "false for asymmetric keys and for imported material"))
-  }
-  if (request.RotationInterval === undefined) return Effect.fail(missing("RotationInterval"))
-  const millis = parseRotationInterval(request.RotationInterval)
-  return millis === undefined
-    ? Effect.fail(invalid("RotationInterval", Request.RotationInterval.form))
-    : Effect.succeed(millis)
-}
-
 /** Faults in how the parameters fit together, in the order of the table. */
 const conflictOf = (request: CreateRequest): AnyKmsError | undefined => {
-  const capability = capabilityOf(request.KeySpec)
-  if (request.KeyUsage !== undefined && !capability.usages.includes(request.KeyUsage)) {
-    return invalid("KeyUsage", capability.usages.join(" or "))
+  const { kind, levels, usages } = capabilityOf(request.KeySpec)
+  if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
+    return invalid("KeyUsage", usages.join(" or "))
   }
-  if (request.Origin === "EXTERNAL" && capability.kind === "asymmetric") {
+  if (request.Origin === "EXTERNAL" && kind === "asymmetric") {
     return invalid("Origin", "Aliyun_KMS for asymmetric keys")
   }
-  return capability.levels.includes(request.ProtectionLevel)
-    ? undefined
-    : refuse("Unsupported.ProtectionLevel", { hint: `${request.KeySpec} needs ${capability.levels.join(" or ")}.` })
+  if (!levels.includes(request.ProtectionLevel)) {
+    return refuse("Unsupported.ProtectionLevel", { hint: `${request.KeySpec} needs ${levels.join(" or ")}.` })
+  }
+  return request.EnableAutomaticRotation && (kind === "asymmetric" || request.Origin === "EXTERNAL")
+    ? invalid("EnableAutomaticRotation", "false for asymmetric keys and for imported material")
+    : undefined
 }
 
-const check = Effect.fnUntraced(function* (request: CreateRequest, providers: World["providers"]) {
+/** What this region, and what is connected here, cannot hold. */
+const unheld = ({ ProtectionLevel: level, KeySpec: spec }: CreateRequest, call: Call): AnyKmsError | undefined => {
+  const { region } = call.realm
+  if (!levelsIn(region, spec).includes(level)) {
+    return refuse("Unsupported.ProtectionLevel", { hint: `${region} offers no ${spec} keys of level ${level}.` })
+  }
+  if (call.world.providers.find(level, spec) !== undefined) return undefined
+  return level === "HSM"
+    ? refuse("Unsupported.ProtectionLevel", { hint: "No HSM is connected; start the server with --hsm." })
+    : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
+}
+
+const check = Effect.fnUntraced(function* (request: CreateRequest, call: Call) {
   const conflict = conflictOf(request)
   if (conflict !== undefined) return yield* Effect.fail(conflict)
-  const rotationIntervalMillis = yield* rotationOf(request)
-  if (providers.find(request.ProtectionLevel, request.KeySpec) === undefined) {
-    return yield* request.ProtectionLevel === "HSM"
-      ? refuse("Unsupported.ProtectionLevel", { hint: "No HSM is connected." })
-      : refuse("UnsupportedOperation", { hint: `Keys of spec ${request.KeySpec} cannot be held here.` })
+  const rotationIntervalMillis = yield* rotationMillis(request)
+  yield* checkTags(request.Tags ?? [])
+  if ((request.Tags ?? []).length > tagsPerCallMax.many) {
+    return yield* refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsPerCallMax.many} tags.` })
   }
-  return rotationIntervalMillis
+  const fault = unheld(request, call)
+  return fault === undefined ? rotationIntervalMillis : yield* Effect.fail(fault)
 })
 
 export const CreateKey = operation({
@@ -73,11 +75,8 @@ export const CreateKey = operation({
   Request,
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { clock, directory, providers, randomness, store } = call.world
-    const rotationIntervalMillis = yield* check(request, providers)
-    if ((yield* store.userKeyCount(call.realm)) >= keysPerRealmMax) {
-      return yield* refuse("Rejected.LimitExceeded", { hint: `An account has at most ${keysPerRealmMax} keys.` })
-    }
+    const { clock, directory, randomness, store } = call.world
+    const rotationIntervalMillis = yield* check(request, call)
     const at = clock.now()
     const capability = capabilityOf(request.KeySpec)
     const input: CmkInput = {
@@ -91,10 +90,16 @@ export const CreateKey = operation({
       newestVersionAt: at,
       rotationIntervalMillis
     }
-    const metadata = { description: request.Description, creator: call.realm.account, createdAt: at }
-    const key = yield* directory.create(
-      { keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata },
-      call
+    const metadata = {
+      description: request.Description,
+      creator: call.realm.account,
+      createdAt: at,
+      ...(request.Tags === undefined ? {} : { tags: tagRecord(request.Tags) })
+    }
+    const key = yield* withinQuota(
+      call,
+      { of: "keys", maximum: keysPerRealmMax, count: store.userKeyCount(call.realm) },
+      directory.create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, call)
     )
     call.about(key.keyId)
     return { KeyMetadata: keyMetadata(key) }

@@ -6,10 +6,11 @@ import { ciphertextBlob, encryptionContext, targetOf, toText, unsealWith } from 
 export const Decrypt = operation({
   about: "Decrypts a ciphertext blob; key and version are found in it.",
   Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext },
-  permission: { on: "found" },
+  uses: true,
+  permission: { on: "found", says: "`kms:Decrypt` on the key found in the ciphertext" },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
-    const key = yield* call.key(keyId, "kms:Decrypt")
+    const key = yield* call.key(keyId, "kms:Decrypt", { alias: false })
     const bytes = yield* unsealWith(key, "Decrypt", request.CiphertextBlob, request.EncryptionContext)
     const Plaintext = toText(bytes)
     bytes.fill(0)

@@ -5,6 +5,7 @@ import { encryptionContext, plaintext, sealWith, toBytes } from "./symmetric.ts"
 
 export const Encrypt = keyOperation({
   about: "Encrypts up to 6 KB under the primary version of a CMK.",
+  uses: true,
   Request: { KeyId: keyIdOrAlias, Plaintext: plaintext, EncryptionContext: encryptionContext },
   permission: { on: "key", alias: true },
   handle: (request, _call, key) => sealWith(key, "Encrypt", toBytes(request.Plaintext), request.EncryptionContext)

@@ -4,6 +4,7 @@ import { dataKeyParameters, makeDataKey } from "./dataKey.ts"
 
 export const GenerateDataKey = keyOperation({
   about: "Makes a data key and returns it in the clear and encrypted under a CMK.",
+  uses: true,
   Request: dataKeyParameters,
   permission: { on: "key", alias: true },
   handle: (request, call, key) => makeDataKey(call, key, "GenerateDataKey", request)

@@ -5,6 +5,7 @@ import { dataKeyParameters, makeDataKey } from "./dataKey.ts"
 
 export const GenerateDataKeyWithoutPlaintext = keyOperation({
   about: "Makes a data key and returns it encrypted under a CMK, never in the clear.",
+  uses: true,
   Request: dataKeyParameters,
   permission: { on: "key", alias: true },
   handle: (request, call, key) =>

@@ -12,7 +12,6 @@ export const UpdateKeyDescription = keyOperation({
   permission: { on: "key", alias: false },
   handle: (request, call, key) =>
     change(call, key, (at) => ({ type: "UpdateKeyDescription", at }), {
-      ...key.metadata(),
-      description: request.Description
+      metadata: (metadata) => ({ ...metadata, description: request.Description })
     })
 })

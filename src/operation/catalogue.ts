@@ -1,19 +1,48 @@
 /** Every operation of the API this service knows. */
+import { AsymmetricDecrypt } from "./AsymmetricDecrypt.ts"
+import { AsymmetricEncrypt } from "./AsymmetricEncrypt.ts"
+import { AsymmetricSign } from "./AsymmetricSign.ts"
+import { AsymmetricVerify } from "./AsymmetricVerify.ts"
 import { CancelKeyDeletion } from "./CancelKeyDeletion.ts"
+import { CreateAlias } from "./CreateAlias.ts"
 import { CreateKey } from "./CreateKey.ts"
+import { CreateKeyVersion } from "./CreateKeyVersion.ts"
+import { CreateServiceKey } from "./CreateServiceKey.ts"
 import { Decrypt } from "./Decrypt.ts"
+import { DeleteAlias } from "./DeleteAlias.ts"
+import { DeleteKeyMaterial } from "./DeleteKeyMaterial.ts"
 import { DescribeAccountKmsStatus } from "./DescribeAccountKmsStatus.ts"
 import { DescribeKey } from "./DescribeKey.ts"
+import { DescribeKeyVersion } from "./DescribeKeyVersion.ts"
 import { DescribeRegions } from "./DescribeRegions.ts"
+import { DescribeService } from "./DescribeService.ts"
 import { DisableKey } from "./DisableKey.ts"
 import { EnableKey } from "./EnableKey.ts"
 import { Encrypt } from "./Encrypt.ts"
+import { ExportDataKey } from "./ExportDataKey.ts"
+import { GenerateAndExportDataKey } from "./GenerateAndExportDataKey.ts"
 import { GenerateDataKey } from "./GenerateDataKey.ts"
 import { GenerateDataKeyWithoutPlaintext } from "./GenerateDataKeyWithoutPlaintext.ts"
+import { GetParametersForImport } from "./GetParametersForImport.ts"
+import { GetPublicKey } from "./GetPublicKey.ts"
+import { ImportKeyMaterial } from "./ImportKeyMaterial.ts"
+import { ListAliases } from "./ListAliases.ts"
+import { ListAliasesByKeyId } from "./ListAliasesByKeyId.ts"
+import { ListKeyVersions } from "./ListKeyVersions.ts"
 import { ListKeys } from "./ListKeys.ts"
+import { ListResourceTags } from "./ListResourceTags.ts"
+import { ListTagResources } from "./ListTagResources.ts"
+import { OpenKmsService } from "./OpenKmsService.ts"
 import { ReEncrypt } from "./ReEncrypt.ts"
 import { ScheduleKeyDeletion } from "./ScheduleKeyDeletion.ts"
+import { SetDeletionProtection } from "./SetDeletionProtection.ts"
+import { TagResource } from "./TagResource.ts"
+import { TagResources } from "./TagResources.ts"
+import { UntagResource } from "./UntagResource.ts"
+import { UntagResources } from "./UntagResources.ts"
+import { UpdateAlias } from "./UpdateAlias.ts"
 import { UpdateKeyDescription } from "./UpdateKeyDescription.ts"
+import { UpdateRotationPolicy } from "./UpdateRotationPolicy.ts"
 import { AdvanceClock, AdvanceClockToNextDeadline, FreezeClock, ResumeClock, ShowClock } from "./clockOperations.ts"
 import type { Operation } from "./operation.ts"
 
@@ -26,18 +55,47 @@ export const vendorOperations = {
   DisableKey,
   ScheduleKeyDeletion,
   CancelKeyDeletion,
+  SetDeletionProtection,
   UpdateKeyDescription,
+  CreateAlias,
+  UpdateAlias,
+  DeleteAlias,
+  ListAliases,
+  ListAliasesByKeyId,
+  GetParametersForImport,
+  ImportKeyMaterial,
+  DeleteKeyMaterial,
   Encrypt,
   Decrypt,
   ReEncrypt,
   GenerateDataKey,
   GenerateDataKeyWithoutPlaintext,
+  ExportDataKey,
+  GenerateAndExportDataKey,
+  CreateKeyVersion,
+  DescribeKeyVersion,
+  ListKeyVersions,
+  UpdateRotationPolicy,
+  GetPublicKey,
+  AsymmetricEncrypt,
+  AsymmetricDecrypt,
+  AsymmetricSign,
+  AsymmetricVerify,
+  TagResource,
+  UntagResource,
+  ListResourceTags,
+  TagResources,
+  UntagResources,
+  ListTagResources,
   DescribeRegions,
-  DescribeAccountKmsStatus
+  DescribeService,
+  DescribeAccountKmsStatus,
+  OpenKmsService
 } as const satisfies Readonly<Record<string, Operation<unknown, object>>>
 
-/** Operations the vendor does not have: the lifecycle clock is the service's own. */
+/** Operations the vendor does not have: the lifecycle clock, and what the vendor's other services do. */
 export const ownOperations = {
+  CreateServiceKey,
   ShowClock,
   FreezeClock,
   ResumeClock,

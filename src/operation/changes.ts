@@ -1,8 +1,7 @@
 /** Telling a key what a request asks for: the event carries the lifecycle clock's instant and the caller's name. */
 import { Effect } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
-import type { KeyActor } from "../actor/keyActor.ts"
-import type { KeyMetadata } from "../store/store.ts"
+import type { Beside, KeyActor } from "../actor/keyActor.ts"
 import type { Call } from "./operation.ts"
 
 /** Makes the event at the clock's now and sees it through. */
@@ -10,8 +9,8 @@ export const change = Effect.fnUntraced(function* (
   call: Call,
   key: KeyActor,
   eventAt: (at: number) => CmkEvent,
-  metadata?: KeyMetadata
+  beside?: Beside
 ) {
-  yield* key.tell(eventAt(call.world.clock.now()), call, metadata)
+  yield* key.tell(eventAt(call.world.clock.now()), call, beside)
   return {}
 })

@@ -31,7 +31,7 @@ interface DataKeyRequest {
 export const makeDataKey = Effect.fnUntraced(function* (
   { world }: Call,
   key: KeyActor,
-  operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext",
+  operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey",
   request: DataKeyRequest
 ) {
   const length = request.NumberOfBytes ?? lengths[request.KeySpec ?? "AES_256"]

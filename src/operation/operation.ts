@@ -1,6 +1,7 @@
 /** What an operation is: a table of parameters, a permission, and a handler; and what a handler may call on. */
 import type { Effect } from "effect"
 import type { KeyActor } from "../actor/keyActor.ts"
+import type { ImportDesk } from "../actor/importDesk.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { Providers } from "../crypto/providers.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -19,10 +20,14 @@ export interface Call {
   readonly requestId: string
   readonly operation: string
   readonly world: World
-  /** Fails unless the caller may do `action` to the key. For keys a handler finds by itself. */
-  readonly authorize: (action: string, keyId: KeyId) => Effect.Effect<void, AnyKmsError>
-  /** A key by id, ARN or alias, resolved once and authorized for `action`. */
-  readonly key: (reference: string, action: string) => Effect.Effect<KeyActor, AnyKmsError>
+  /** Fails unless the caller may do `action` to something of the realm: `alias/orders`, `key`. */
+  readonly authorize: (action: string, relative: string) => Effect.Effect<void, AnyKmsError>
+  /** A key by id or ARN, or by alias where one may stand for it; resolved once, and authorized for `action`. */
+  readonly key: (
+    reference: string,
+    action: string,
+    takes: { readonly alias: boolean }
+  ) => Effect.Effect<KeyActor, AnyKmsError>
   /** Notes the key a call turned out to be about, for the audit log. */
   readonly about: (keyId: KeyId) => void
 }
@@ -35,6 +40,7 @@ export interface World {
   readonly timers: Timers["Service"]
   readonly randomness: Randomness["Service"]
   readonly providers: Providers["Service"]
+  readonly importDesk: ImportDesk["Service"]
 }
 
 /** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */
@@ -45,12 +51,14 @@ export type Permission =
   | { readonly on: "account" }
   /** The key container. */
   | { readonly on: "keys" }
+  /** The alias container. */
+  | { readonly on: "aliases" }
   /** The key named by `KeyId`; `alias` says whether an alias may stand for it. */
   | { readonly on: "key"; readonly alias: boolean }
   /** Only the account's root: Keystate's own operations. */
   | { readonly on: "root" }
-  /** Keys the handler finds by itself, in the ciphertext for one. It authorizes them through its call. */
-  | { readonly on: "found" }
+  /** What the handler finds by itself, in the ciphertext for one. It authorizes through its call; `says` tells what. */
+  | { readonly on: "found"; readonly says: string }
 
 type Handled<A> = Effect.Effect<A, AnyKmsError>
 
@@ -61,6 +69,8 @@ export interface Operation<In, A> {
   readonly about: string
   /** Whether a success is recorded in the transaction of its change, not beside it. */
   readonly changes: boolean
+  /** Whether it uses key material: a use of a key that is to be deleted alarms. */
+  readonly uses: boolean
   readonly run: (source: Source) => Prepared<A>
   /** Never present; carries the type of the request. */
   readonly input?: In
@@ -79,6 +89,7 @@ export type Prepared<A> =
 interface Definition {
   readonly about: string
   readonly changes?: true
+  readonly uses?: true
 }
 
 /** An operation that is not about one named key. */
@@ -95,6 +106,7 @@ export const operation = <const P extends Parameters, A>(
     permission: definition.permission,
     about: definition.about,
     changes: definition.changes === true,
+    uses: definition.uses === true,
     run: (source) => {
       const decoded = decode(source)
       if (!decoded.ok) return decoded
@@ -120,6 +132,7 @@ export const keyOperation = <
     permission: definition.permission,
     about: definition.about,
     changes: definition.changes === true,
+    uses: definition.uses === true,
     run: (source) => {
       const decoded = decode(source)
       if (!decoded.ok) return decoded

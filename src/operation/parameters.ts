@@ -4,7 +4,7 @@ import { contextFromPairs, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { page } from "../domain/limits.ts"
+import { longPageSizeMaximum, page } from "../domain/limits.ts"
 
 /**
  * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
@@ -111,6 +111,19 @@ export const base64 = (bounds: { readonly charsMax: number }): Kind<string, Uint
   form: `Base64, up to ${bounds.charsMax} characters`
 })
 
+/**
+ * Base64 of at most so many characters, in lines or in one: what command-line tools print is pasted as it is. Line
+ * breaks aside, one text for each byte string.
+ */
+export const foldedBase64 = (bounds: { readonly charsMax: number }): Kind<string, Uint8Array> => ({
+  read: (given) => {
+    if (typeof given !== "string" || given.length > bounds.charsMax) return undefined
+    const unfolded = given.replaceAll(/\r?\n/g, "")
+    return unfolded === "" ? undefined : decodeBase64(unfolded)
+  },
+  form: `Base64, up to ${bounds.charsMax} characters`
+})
+
 /** A JSON object of strings, or the flattened `EncryptionContext.<key>` form. */
 export const context: Kind<string | Readonly<Record<string, string>>, EncryptionContext> = {
   read: (given) => {
@@ -141,6 +154,91 @@ class Flattened {
     this.pairs = pairs
   }
 }
+
+const place = /^[1-9][0-9]{0,2}$/
+
+/** Values of `Name.1`, `Name.2`, …, in order of their numbers; undefined if one is no number. */
+const numbered = ({ pairs }: Flattened): ReadonlyArray<string> | undefined =>
+  pairs.every(([name]) => place.test(name))
+    ? [...pairs].sort(([left], [right]) => Number(left) - Number(right)).map(([, value]) => value)
+    : undefined
+
+const jsonArrayIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** An array, or the JSON text of one. */
+const arrayIn = (given: unknown): ReadonlyArray<unknown> | undefined => {
+  const array = typeof given === "string" ? jsonArrayIn(given) : given
+  return Array.isArray(array) ? array : undefined
+}
+
+/** All items read, or undefined if one of them is not valid. */
+const eachRead = <Out>(
+  items: ReadonlyArray<unknown>,
+  read: (item: unknown) => Out | undefined
+): ReadonlyArray<Out> | undefined => {
+  const results: Array<Out> = []
+  for (const item of items) {
+    const result = read(item)
+    if (result === undefined) return undefined
+    results.push(result)
+  }
+  return results
+}
+
+/** `Name.1`, `Name.2`, … over the wire; an array in this process, a JSON array on the command line. */
+export const list = <Out>(
+  item: Kind<string, Out>,
+  bounds: { readonly itemsMax: number }
+): Kind<ReadonlyArray<string> | string, ReadonlyArray<Out>> => ({
+  read: (given) => {
+    const items = given instanceof Flattened ? numbered(given) : arrayIn(given)
+    if (items === undefined || items.length === 0 || items.length > bounds.itemsMax) return undefined
+    return eachRead(items, item.read)
+  },
+  form: `1 to ${bounds.itemsMax} items: \`.1\`, \`.2\`, …`,
+  flattened: true
+})
+
+type Fields = Readonly<Record<string, string>>
+
+const fieldsOf = (given: unknown, names: ReadonlyArray<string>): Fields | undefined => {
+  if (!isPlainObject(given)) return undefined
+  const entries = Object.entries<unknown>({ ...given })
+  return entries.every((entry): entry is [string, string] => names.includes(entry[0]) && typeof entry[1] === "string")
+    ? Object.fromEntries(entries)
+    : undefined
+}
+
+/** Records of `Name.1.Field=value`, in order of their numbers. */
+const numberedRecords = ({ pairs }: Flattened): ReadonlyArray<Fields> | undefined => {
+  const records = new Map<string, Record<string, string>>()
+  for (const [path, value] of pairs) {
+    const [number = "", field = "", ...more] = path.split(".")
+    if (!place.test(number) || more.length > 0) return undefined
+    records.set(number, { ...records.get(number), [field]: value })
+  }
+  return [...records].sort(([left], [right]) => Number(left) - Number(right)).map(([, record]) => record)
+}
+
+/** `Name.1.Key`, `Name.1.Value`, … over the wire; an array of objects in this process. */
+export const records = (
+  names: ReadonlyArray<string>,
+  bounds: { readonly itemsMax: number }
+): Kind<ReadonlyArray<Fields> | string, ReadonlyArray<Fields>> => ({
+  read: (given) => {
+    const items = given instanceof Flattened ? numberedRecords(given) : arrayIn(given)
+    if (items === undefined || items.length === 0 || items.length > bounds.itemsMax) return undefined
+    return eachRead(items, (item) => fieldsOf(item, names))
+  },
+  form: `1 to ${bounds.itemsMax} records: ${names.map((name) => `\`.1.${name}\``).join(", ")}, …`,
+  flattened: true
+})
 
 /** Where parameters are looked up: the wire's decoded parameters, or an object in this process. */
 export interface Source {
@@ -199,10 +297,23 @@ export const invalid = (parameter: string, expected?: string): AnyKmsError =>
     ...(expected === undefined ? {} : { hint: `${parameter} must be ${expected}.` })
   })
 
+/** Rows before the page asked for. */
+export const offsetOf = (request: { readonly PageNumber: number; readonly PageSize: number }): number =>
+  (request.PageNumber - 1) * request.PageSize
+
 export const paging = {
   PageNumber: defaulted(integer({ minimum: 1, maximum: 1_000_000_000 }), 1, "Which page, from 1."),
   PageSize: defaulted(
     integer({ minimum: page.sizeMinimum, maximum: page.sizeMaximum }),
+    page.sizeDefault,
+    "Entries on a page."
+  )
+} as const
+
+export const longPaging = {
+  ...paging,
+  PageSize: defaulted(
+    integer({ minimum: page.sizeMinimum, maximum: longPageSizeMaximum }),
     page.sizeDefault,
     "Entries on a page."
   )

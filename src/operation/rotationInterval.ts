@@ -1,5 +1,8 @@
 /** Rotation intervals as the API writes them: a whole number and a unit, between 7 and 730 days. */
+import { Effect } from "effect"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { rotationIntervalSeconds } from "../domain/limits.ts"
+import { invalid, missing, optional, text } from "./parameters.ts"
 
 const form = /^([1-9][0-9]{0,8})([dhms])$/
 const secondsIn: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 }
@@ -12,4 +15,20 @@ export const parseRotationInterval = (text: string): number | undefined => {
   return seconds >= rotationIntervalSeconds.minimum && seconds <= rotationIntervalSeconds.maximum
     ? seconds * 1000
     : undefined
+}
+
+export const rotationInterval = optional(
+  { ...text({ charsMax: 32 }), form: "number and unit, 7 to 730 days: `365d`, `8760h`" },
+  "How often to rotate; needed when rotation is enabled, ignored otherwise."
+)
+
+/** The interval of the policy asked for; null when rotation is to be off. */
+export const rotationMillis = (request: {
+  readonly EnableAutomaticRotation: boolean
+  readonly RotationInterval: string | undefined
+}): Effect.Effect<number | null, AnyKmsError> => {
+  if (!request.EnableAutomaticRotation) return Effect.succeed(null)
+  if (request.RotationInterval === undefined) return Effect.fail(missing("RotationInterval"))
+  const millis = parseRotationInterval(request.RotationInterval)
+  return millis === undefined ? Effect.fail(invalid("RotationInterval", rotationInterval.form)) : Effect.succeed(millis)
 }

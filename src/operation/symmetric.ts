@@ -1,15 +1,17 @@
 /** What Encrypt and its kin share: text in, blob out, and one answer to everything that is wrong with a blob. */
 import { Effect } from "effect"
 import type { KeyOperation } from "../../machines/permits.ts"
+import { specOf } from "../actor/handles.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import { blobTarget } from "../crypto/blob.ts"
-import type { CryptoFailed } from "../crypto/provider.ts"
+import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
 import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
 import { canonicalContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { ciphertextBlobCharsMax, plaintextBytesMax } from "../domain/limits.ts"
+import type { World } from "./operation.ts"
 import { base64, context, invalid, optional, required, text } from "./parameters.ts"
 
 const noContext = new Uint8Array(0)
@@ -43,7 +45,7 @@ export const plaintext = required(
 )
 
 /** One outward answer to a wrong tag, context, commitment or header (reliability: no oracle). */
-const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError =>
+export const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError =>
   failure.reason === "Rejected"
     ? invalid(parameter)
     : refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
@@ -94,6 +96,18 @@ export const unsealWith = Effect.fnUntraced(function* (
       Effect.catchTag("Forbidden.KeyVersionNotFound", () => Effect.fail(refuse("Forbidden.KeyNotFound")))
     )
 })
+
+/** The provider that holds keys like this one. */
+export const providerOf = (
+  { providers }: Pick<World, "providers">,
+  key: KeyActor
+): Effect.Effect<CryptoProvider, AnyKmsError> => {
+  const { context } = key.snapshot()
+  const provider = providers.find(context.protection, specOf(context))
+  return provider === undefined
+    ? Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "The key's provider is not connected." }))
+    : Effect.succeed(provider)
+}
 
 export const toBytes = (sent: string): Uint8Array => utf8.encode(sent)
 

@@ -19,8 +19,10 @@ const permissionLine = (name: string, permission: Permission): string => {
       return `\`kms:${name}\` on the key${permission.alias ? "; an alias may stand for it" : "; no alias"}`
     case "root":
       return "the root of the account"
+    case "aliases":
+      return `\`kms:${name}\` on the alias container`
     case "found":
-      return "on the key found in the ciphertext"
+      return permission.says
     default:
       return permission satisfies never
   }

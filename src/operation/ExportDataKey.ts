@@ -1,0 +1,26 @@
+/** Decrypts a data key and wraps it for somebody else's public key, inside the service. */
+import { Effect } from "effect"
+import { checkExport, dataKeyIn, exportParameters, wrapDataKey } from "./dataKeyExport.ts"
+import { operation } from "./operation.ts"
+import { ciphertextBlob, encryptionContext, providerOf, targetOf, toText, unsealWith } from "./symmetric.ts"
+
+export const ExportDataKey = operation({
+  about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
+  uses: true,
+  Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext, ...exportParameters },
+  permission: { on: "found", says: "`kms:ExportDataKey` on the key found in the ciphertext" },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
+    const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })
+    yield* key.gate("ExportDataKey")
+    yield* checkExport(request)
+    const opened = yield* unsealWith(key, "ExportDataKey", request.CiphertextBlob, request.EncryptionContext)
+    const text = toText(opened)
+    opened.fill(0)
+    const dataKey = yield* dataKeyIn(text)
+    const provider = yield* providerOf(call.world, key)
+    const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "CiphertextBlob" })
+    yield* key.gate("ExportDataKey")
+    return { ExportedDataKey, KeyId: key.keyId, KeyVersionId: keyVersionId }
+  })
+})

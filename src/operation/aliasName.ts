@@ -1,0 +1,46 @@
+/** The `AliasName` parameter, and what may be done under it: one change of a name at a time. */
+import { Effect } from "effect"
+import { makeKeyedTurns } from "../actor/keyedTurns.ts"
+import type { KeyedTurns } from "../actor/keyedTurns.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId } from "../domain/ids.ts"
+import type { Call } from "./operation.ts"
+import { required } from "./parameters.ts"
+
+/** User guide 2: the prefix, then 1 to 255 letters, digits, underscores, hyphens and slashes. */
+const form = /^alias\/[A-Za-z0-9_/-]{1,255}$/
+/** User guide 3: names that begin so belong to the keys of cloud services. */
+const reservedPrefix = "alias/acs"
+
+export const isAliasName = (text: string): boolean => form.test(text)
+export const isReservedAliasName = (text: string): boolean => text.startsWith(reservedPrefix)
+
+export const aliasName = required(
+  {
+    read: (given: unknown): string | undefined =>
+      typeof given === "string" && isAliasName(given) && !isReservedAliasName(given) ? given : undefined,
+    form: "`alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved"
+  },
+  "The alias."
+)
+
+/** Turns of alias names, one registry for each store: whoever changes an alias holds its name meanwhile. */
+const turnsOf = new WeakMap<object, KeyedTurns>()
+
+/** Runs `work` while nobody else in this process changes the alias. */
+export const holdingAlias = <A>(
+  { realm, world }: Call,
+  name: string,
+  work: Effect.Effect<A, AnyKmsError>
+): Effect.Effect<A, AnyKmsError> => {
+  const turns = turnsOf.get(world) ?? makeKeyedTurns()
+  turnsOf.set(world, turns)
+  return turns.inTurn(`${realm.account} ${realm.region} ${name}`)(work)
+}
+
+/** The key an alias is bound to. */
+export const boundTo = ({ realm, world }: Call, name: string): Effect.Effect<KeyId, AnyKmsError> =>
+  Effect.flatMap(world.store.alias(realm, name), (keyId) =>
+    keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : Effect.succeed(keyId)
+  )

@@ -1,0 +1,39 @@
+/** The parameters of the operations that tag many resources at once, and the keys they name. */
+import { Effect } from "effect"
+import type { KeyActor } from "../actor/keyActor.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { resourcesPerCallMax, tagsPerCallMax } from "../domain/limits.ts"
+import type { KeyOperation } from "../../machines/permits.ts"
+import type { Call } from "./operation.ts"
+import { list, oneOf, optional, records, required, text } from "./parameters.ts"
+import type { Tag } from "./tags.ts"
+
+const id = text({ charsMin: 1, charsMax: 512 })
+
+export const regionId = optional(text({ charsMax: 64 }), "The region; the one the request is sent to if absent.")
+export const resourceType = required(oneOf(["key"]), "What kind of resource.")
+export const resourceIds = list(id, { itemsMax: resourcesPerCallMax })
+
+export const tagRecords = records(["Key", "Value"], { itemsMax: tagsPerCallMax.many })
+export const tagKeyList = list(text({ charsMin: 1, charsMax: 128 }), { itemsMax: tagsPerCallMax.many })
+
+export const tagsOf = (given: ReadonlyArray<Readonly<Record<string, string>>>): ReadonlyArray<Tag> =>
+  given.map((record) => ({ key: record["Key"] ?? "", value: record["Value"] ?? "" }))
+
+/** The keys named, all of them allowed and in a state that takes the operation, before any is changed. */
+export const keysNamed = (
+  call: Call,
+  references: ReadonlyArray<string>,
+  operation: Extract<KeyOperation, "TagResources" | "UntagResources" | "ListTagResources">
+): Effect.Effect<ReadonlyArray<KeyActor>, AnyKmsError> =>
+  Effect.forEach(new Set(references), (reference) =>
+    call.key(reference, `kms:${operation}`, { alias: false }).pipe(
+      Effect.catchTag("Forbidden.KeyNotFound", () =>
+        Effect.fail(
+          refuse("InvalidResourceId.NotFound", { hint: `${reference} is no key of this account and region.` })
+        )
+      ),
+      Effect.tap((key) => key.gate(operation))
+    )
+  )

@@ -1,0 +1,110 @@
+/** Tags of keys: how they are written in requests, what they may be, and how a key takes them (API reference 9). */
+import { Effect, Option, Schema } from "effect"
+import type { CmkEvent } from "../../machines/cmk.ts"
+import type { KeyActor } from "../actor/keyActor.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { tagKeyBytesMax, tagValueCharsMax } from "../domain/limits.ts"
+import type { KeyMetadata } from "../store/store.ts"
+import type { Call } from "./operation.ts"
+import { text } from "./parameters.ts"
+
+export interface Tag {
+  readonly key: string
+  readonly value: string
+}
+
+const decodeTags = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Array(Schema.Struct({ TagKey: Schema.String, TagValue: Schema.String }))),
+  { onExcessProperty: "error" }
+)
+const decodeNames = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.String)))
+
+const tagsTextCharsMax = 16 * 1024
+
+/** `[{"TagKey":"…","TagValue":"…"}]` as text. What a tag may be is asked later, and has codes of its own. */
+export const tagList = {
+  read: (given: unknown): ReadonlyArray<Tag> | undefined => {
+    const json = text({ charsMin: 2, charsMax: tagsTextCharsMax }).read(given)
+    const read = json === undefined ? Option.none() : decodeTags(json)
+    return Option.isSome(read) && read.value.length > 0
+      ? read.value.map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue }))
+      : undefined
+  },
+  form: 'JSON array of `{"TagKey":"…","TagValue":"…"}`'
+} as const
+
+/** A JSON array of names, or names with commas between them. */
+export const tagNames = {
+  read: (given: unknown): ReadonlyArray<string> | undefined => {
+    const list = text({ charsMin: 1, charsMax: tagsTextCharsMax }).read(given)
+    if (list === undefined) return undefined
+    const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(list)) : list.split(",")
+    return names === undefined || names.length === 0 || names.includes("") ? undefined : names
+  },
+  form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them'
+} as const
+
+const utf8 = new TextEncoder()
+const reservedPrefixes = ["aliyun", "acs:"]
+
+const isTagKey = (key: string): boolean =>
+  key !== "" &&
+  key.isWellFormed() &&
+  utf8.encode(key).length <= tagKeyBytesMax &&
+  !reservedPrefixes.some((prefix) => key.toLowerCase().startsWith(prefix))
+
+const faultOf = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
+  if (tags.some(({ key }) => !isTagKey(key))) {
+    const hint = `A tag key has 1 to ${tagKeyBytesMax} bytes and does not begin with aliyun or acs:.`
+    return refuse("InvalidParameter.TagKey", { hint })
+  }
+  if (tags.some(({ value }) => value.length > tagValueCharsMax || !value.isWellFormed())) {
+    return refuse("InvalidParameter.TagValue", { hint: `A tag value has up to ${tagValueCharsMax} characters.` })
+  }
+  return new Set(tags.map(({ key }) => key)).size < tags.length
+    ? refuse("Duplicate.TagKey", { hint: "Give every tag key once." })
+    : undefined
+}
+
+/** Fails unless these are tags a user may give. */
+export const checkTags = (tags: ReadonlyArray<Tag>): Effect.Effect<void, AnyKmsError> => {
+  const fault = faultOf(tags)
+  return fault === undefined ? Effect.void : Effect.fail(fault)
+}
+
+export const tagRecord = (tags: ReadonlyArray<Tag>): Readonly<Record<string, string>> =>
+  Object.fromEntries(tags.map(({ key, value }) => [key, value]))
+
+const withTags = ({ tags: _before, ...metadata }: KeyMetadata, tags: Readonly<Record<string, string>>): KeyMetadata =>
+  Object.keys(tags).length === 0 ? metadata : { ...metadata, tags }
+
+/** Adds tags to a key, in place of those of the same key. Refused if the key would have more than `tagsMax`. */
+export const addTags = (
+  call: Call,
+  key: KeyActor,
+  { tags, tagsMax }: { readonly tags: ReadonlyArray<Tag>; readonly tagsMax: number }
+) =>
+  Effect.gen(function* () {
+    const after = { ...key.metadata().tags, ...tagRecord(tags) }
+    if (Object.keys(after).length > tagsMax) {
+      return yield* refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
+    }
+    yield* tell(call, key, "TagResource", (before) => ({ ...before, ...tagRecord(tags) }))
+  })
+
+/** Removes tags from a key, all of them if no names are given. Names it does not have are no fault. */
+export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<string> | undefined) =>
+  tell(call, key, "UntagResource", (before) =>
+    Object.fromEntries(Object.entries(before).filter(([name]) => names !== undefined && !names.includes(name)))
+  )
+
+const tell = (
+  call: Call,
+  key: KeyActor,
+  type: Extract<CmkEvent["type"], "TagResource" | "UntagResource">,
+  change: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
+) =>
+  key.tell({ type, at: call.world.clock.now() }, call, {
+    metadata: (metadata) => withTags(metadata, change(metadata.tags ?? {}))
+  })
