@@ -20,7 +20,7 @@ const quotedCharsMax = 64
 export const quoted = (text: string): string =>
   JSON.stringify(text.length > quotedCharsMax ? `${text.slice(0, quotedCharsMax)}…` : text).replaceAll(
     // oxlint-disable-next-line no-control-regex -- what JSON leaves bare and a terminal obeys
-    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 

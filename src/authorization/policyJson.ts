@@ -16,9 +16,7 @@ export type Json = { readonly path: string } & (
 
 export const parseJson = (text: string): Read<Json> => {
   const reader = new JsonReader(text)
-  return Result.flatMap(readValue(reader, "", 0), (json) =>
-    reader.atEnd() ? Result.succeed(json) : malformed(reader)
-  )
+  return Result.flatMap(readValue(reader, "", 0), (json) => (reader.atEnd() ? Result.succeed(json) : malformed(reader)))
 }
 
 const malformed = (reader: JsonReader): Read<never> =>
