@@ -22,6 +22,7 @@ export const matchesGlob = (pattern: Characters, text: Characters): boolean => {
     if (wanted === star) {
       afterStar = ++p
       starEnd = t
+      if (p === pattern.length) return true
     } else if (wanted === question) {
       p++
       t += charsOfPoint(text, t)
