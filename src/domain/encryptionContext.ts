@@ -1,17 +1,14 @@
 /** The encryption context: a map of text authenticated with a message, read strictly and written in one way only. */
+import { JsonReader } from "./jsonReader.ts"
 import { encryptionContextCharsMax } from "./limits.ts"
 
 /** A Map and not an object, so that `__proto__` and `constructor` are names like any other. */
 export type EncryptionContext = ReadonlyMap<string, string>
 
-/**
- * JSON text (RFC 8259) of one flat object of strings; undefined for anything else, and for a name given twice.
- * Not by JSON.parse: that keeps the last of two equal names and half a surrogate pair, and V8 14.6 (Node 26.10) has it
- * read `{"a":"","\\n":""}` as if its second name were a backslash once it has seen a backslash in that place.
- */
+/** JSON text (RFC 8259) of one flat object of strings; undefined for anything else, and for a name given twice. */
 export const parseContext = (json: string): EncryptionContext | undefined => {
   if (json.length > encryptionContextCharsMax) return undefined
-  const reader = new Reader(json)
+  const reader = new JsonReader(json)
   const context = readObject(reader)
   return context !== undefined && reader.atEnd() ? context : undefined
 }
@@ -88,7 +85,7 @@ const written = (entries: ReadonlyArray<Entry>, length: number): Uint8Array => {
   return bytes
 }
 
-const readObject = (reader: Reader): EncryptionContext | undefined => {
+const readObject = (reader: JsonReader): EncryptionContext | undefined => {
   const context = new Map<string, string>()
   if (!reader.take("{")) return undefined
   if (reader.take("}")) return context
@@ -100,75 +97,4 @@ const readObject = (reader: Reader): EncryptionContext | undefined => {
     context.set(name, value)
   } while (reader.take(","))
   return reader.take("}") ? context : undefined
-}
-
-/** RFC 8259, section 2: the only white space. */
-const isSpace = (char: string): boolean => char === " " || char === "\t" || char === "\n" || char === "\r"
-
-/** What may stand in a string as it is: all but quote, backslash and control characters (RFC 8259, section 7). */
-// oxlint-disable-next-line no-control-regex -- the grammar names these characters
-const plain = /[^"\\\u0000-\u001f]*/y
-
-const escapes: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["\\", "\\"],
-  ["/", "/"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"]
-])
-
-const fourHexDigits = /^[0-9A-Fa-f]{4}$/
-
-/** Walks the text once, never back. */
-class Reader {
-  readonly #text: string
-  #at = 0
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  atEnd(): boolean {
-    this.#skipSpace()
-    return this.#at === this.#text.length
-  }
-
-  /** Steps over one character of the grammar, if it is the next. */
-  take(char: string): boolean {
-    this.#skipSpace()
-    if (this.#text.charAt(this.#at) !== char) return false
-    this.#at++
-    return true
-  }
-
-  /** A string of well-formed Unicode; an escape may not smuggle in half a surrogate pair. */
-  string(): string | undefined {
-    if (!this.take('"')) return undefined
-    let read = ""
-    for (;;) {
-      plain.lastIndex = this.#at
-      read += plain.exec(this.#text)?.[0] ?? ""
-      this.#at = plain.lastIndex
-      const stop = this.#text.charAt(this.#at++)
-      if (stop === '"') return read.isWellFormed() ? read : undefined
-      const escaped = stop === "\\" ? this.#escape() : undefined
-      if (escaped === undefined) return undefined
-      read += escaped
-    }
-  }
-
-  #escape(): string | undefined {
-    const kind = this.#text.charAt(this.#at++)
-    if (kind !== "u") return escapes.get(kind)
-    const digits = this.#text.slice(this.#at, this.#at + 4)
-    this.#at += 4
-    return fourHexDigits.test(digits) ? String.fromCharCode(Number.parseInt(digits, 16)) : undefined
-  }
-
-  #skipSpace(): void {
-    while (isSpace(this.#text.charAt(this.#at))) this.#at++
-  }
 }

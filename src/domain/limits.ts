@@ -54,6 +54,11 @@ export const tagValueCharsMax = 128
 export const resourcesPerCallMax = 50
 export const tagRowsPerPage = 200
 
+/** RAM, limits: what a custom policy may hold (2,048 until 2021). */
+export const policyCharsMax = 6144
+/** A policy, its Statement, a statement, its Condition, an operator, a key's values: nothing lies deeper. */
+export const policyDepthMax = 6
+
 /** Requests that may wait for one key before the answer is Rejected.Throttling. */
 export const mailboxDepthMax = 256
 /** A key not used for this long gives up its actor and the material it holds open. */

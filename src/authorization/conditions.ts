@@ -1,0 +1,78 @@
+/** The Condition of a policy's statement: read from its JSON, and asked of a request. */
+import { Result } from "effect"
+import { conditionKey, knownConditionKeys } from "./attributes.ts"
+import type { Attributes, ConditionKey } from "./attributes.ts"
+import { fault, quoted } from "./fault.ts"
+import type { Read } from "./fault.ts"
+import { operators } from "./operators.ts"
+import type { Operator, Test } from "./operators.ts"
+import type { Json } from "./policyJson.ts"
+import { listOrOne, membersOf } from "./shape.ts"
+
+/** One key under one operator, with the values it is compared to. */
+export interface Condition {
+  readonly operator: string
+  readonly key: string
+  readonly values: ReadonlyArray<string>
+  readonly holds: (attributes: Attributes) => boolean
+}
+
+/**
+ * Values are alternatives. A positive operator holds if one of them is met; a negative one if none is, and so also where
+ * there is nothing to compare: the attribute is absent, or is not what the operator compares.
+ */
+const holding =
+  ({ isNegative }: Operator, { answer }: ConditionKey, tests: ReadonlyArray<Test>): Condition["holds"] =>
+  (attributes) => {
+    const given = answer(attributes)
+    const isMet = given !== undefined && tests.some((test) => test(given) === true)
+    return isMet !== isNegative
+  }
+
+const readValue = (name: string, operator: Operator, json: Json): Read<{ text: string; test: Test }> => {
+  if (json.kind !== "string" && (json.kind !== "scalar" || json.text === "null")) {
+    return fault(json.path, "must be a string")
+  }
+  const test = operator.read(json.text)
+  return test === undefined
+    ? fault(json.path, `is ${quoted(json.text)}, which ${name} cannot read`)
+    : Result.succeed({ text: json.text, test })
+}
+
+const readKey = (name: string, operator: Operator, key: string, json: Json): Read<Condition> =>
+  Result.gen(function* () {
+    const known = conditionKey(key)
+    if (known === undefined) {
+      return yield* fault(json.path, `is no condition key of this service; it knows ${knownConditionKeys.join(", ")}`)
+    }
+    if (known.group !== undefined && known.group !== operator.group) {
+      return yield* fault(json.path, `is compared by the operators of the group ${known.group}, and ${name} is not one`)
+    }
+    const values: Array<{ text: string; test: Test }> = []
+    for (const item of yield* listOrOne(json)) values.push(yield* readValue(name, operator, item))
+    return {
+      operator: name,
+      key,
+      values: values.map(({ text }) => text),
+      holds: holding(
+        operator,
+        known,
+        values.map(({ test }) => test)
+      )
+    }
+  })
+
+export const readConditions = (json: Json): Read<ReadonlyArray<Condition>> =>
+  Result.gen(function* () {
+    const conditions: Array<Condition> = []
+    for (const [name, block] of yield* membersOf(json)) {
+      const operator = operators.get(name)
+      if (operator === undefined) {
+        return yield* fault(block.path, `is no condition operator; they are ${[...operators.keys()].join(", ")}`)
+      }
+      for (const [key, values] of yield* membersOf(block)) {
+        conditions.push(yield* readKey(name, operator, key, values))
+      }
+    }
+    return conditions
+  })

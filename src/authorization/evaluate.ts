@@ -1,0 +1,60 @@
+/** May this be done? Policies and a question in, a ruling out; pure, and answered for every question. */
+import type { Attributes } from "./attributes.ts"
+import type { Policy, Statement } from "./policy.ts"
+
+export interface Question {
+  /** `kms:Encrypt` */
+  readonly action: string
+  /** An ARN, or `*` for what concerns the account as a whole. */
+  readonly resource: string
+  readonly attributes: Attributes
+}
+
+export interface NamedPolicy {
+  readonly name: string
+  readonly policy: Policy
+}
+
+/** The statement that settled it, counted from zero. */
+export interface StatementRef {
+  readonly policy: string
+  readonly statement: number
+}
+
+export type Ruling =
+  | { readonly effect: "Allow"; readonly by: StatementRef }
+  | { readonly effect: "Deny"; readonly by: StatementRef }
+  /** No statement speaks of it, which is a refusal too. */
+  | { readonly effect: "Implicit" }
+
+const speaksOf = ({ actions, resources, conditions }: Statement, { action, resource, attributes }: Question): boolean =>
+  actions.some((pattern) => pattern.matches(action)) &&
+  resources.some((pattern) => pattern.matches(resource)) &&
+  conditions.every((condition) => condition.holds(attributes))
+
+/** A Deny wins over every Allow, wherever it stands (API reference 13.2). The first that settles it is named. */
+export const evaluate = (policies: ReadonlyArray<NamedPolicy>, question: Question): Ruling => {
+  let allowedBy: StatementRef | undefined
+  for (const { name, policy } of policies) {
+    for (const [statement, each] of policy.statements.entries()) {
+      if ((each.effect === "Allow" && allowedBy !== undefined) || !speaksOf(each, question)) continue
+      const by = { policy: name, statement }
+      if (each.effect === "Deny") return { effect: "Deny", by }
+      allowedBy = by
+    }
+  }
+  return allowedBy === undefined ? { effect: "Implicit" } : { effect: "Allow", by: allowedBy }
+}
+
+/**
+ * A session policy is asked first and must itself allow; its refusal is final (API reference 13.2). So it narrows what
+ * the identity may do and never widens it.
+ */
+export const evaluateWithSession = (
+  policies: ReadonlyArray<NamedPolicy>,
+  session: NamedPolicy | undefined,
+  question: Question
+): Ruling => {
+  const narrowed: Ruling | undefined = session === undefined ? undefined : evaluate([session], question)
+  return narrowed === undefined || narrowed.effect === "Allow" ? evaluate(policies, question) : narrowed
+}

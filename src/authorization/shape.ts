@@ -1,0 +1,47 @@
+/** The shapes a policy's JSON is made of. Nothing may be empty: what restricts nothing looks as if it did. */
+import { Result } from "effect"
+import { fault, memberPath } from "./fault.ts"
+import type { Read } from "./fault.ts"
+import type { Json } from "./policyJson.ts"
+
+export const membersOf = (json: Json): Read<ReadonlyMap<string, Json>> => {
+  if (json.kind !== "object") return fault(json.path, "must be an object")
+  return json.members.size === 0 ? fault(json.path, "must not be empty") : Result.succeed(json.members)
+}
+
+export const itemsOf = (json: Json): Read<ReadonlyArray<Json>> => {
+  if (json.kind !== "list") return fault(json.path, "must be a list")
+  return json.items.length === 0 ? fault(json.path, "must not be empty") : Result.succeed(json.items)
+}
+
+/** A single value may stand for a list of one. */
+export const listOrOne = (json: Json): Read<ReadonlyArray<Json>> =>
+  json.kind === "list" ? itemsOf(json) : Result.succeed([json])
+
+export interface RecordReader {
+  readonly required: (name: string) => Read<Json>
+  readonly optional: (name: string) => Json | undefined
+}
+
+/** An object's members, none beyond the names given. */
+export const recordOf = (json: Json, names: ReadonlyArray<string>): Read<RecordReader> =>
+  Result.gen(function* () {
+    const members = yield* membersOf(json)
+    for (const [name, { path }] of members) {
+      if (!names.includes(name)) return yield* fault(path, `is unknown; what may stand there is ${names.join(", ")}`)
+    }
+    const optional = (name: string): Json | undefined => members.get(name)
+    const required = (name: string): Read<Json> => {
+      const member = members.get(name)
+      return member === undefined ? fault(memberPath(json.path, name), "is missing") : Result.succeed(member)
+    }
+    return { required, optional }
+  })
+
+/** The string, if it is one of those given. */
+export const oneOf = <Word extends string>(json: Json, ...words: ReadonlyArray<Word>): Read<Word> => {
+  const word = json.kind === "string" ? words.find((each) => each === json.text) : undefined
+  return word === undefined
+    ? fault(json.path, `must be ${words.map((each) => `"${each}"`).join(" or ")}`)
+    : Result.succeed(word)
+}
