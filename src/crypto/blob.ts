@@ -5,9 +5,10 @@ import type { MaterialRow } from "./provider.ts"
 
 // docs/ciphertext-blob.md describes these bytes; whoever changes one of these numbers makes another format.
 export const formatVersion = 0x01
-/** Under a key derived for each message. 0x02 (AES-256-GCM in a token) and 0x03 (SM4-GCM) are reserved. */
+/** Both under a key derived for each message. 0x02 (AES-256-GCM in a token) is reserved. */
 export const aes256GcmDerived = 0x01
-export type BlobAlgorithm = typeof aes256GcmDerived
+export const sm4GcmDerived = 0x03
+export type BlobAlgorithm = typeof aes256GcmDerived | typeof sm4GcmDerived
 
 const versionAt = 0
 const algorithmAt = 1
@@ -26,11 +27,9 @@ export const blobOverheadBytes = headerBytes + tagBytes
 /** A blob by its parts. All of them are views into the blob's own bytes; none is authenticated yet. */
 export class ParsedBlob {
   readonly bytes: Uint8Array
-  readonly algorithm: BlobAlgorithm
 
-  constructor(bytes: Uint8Array, algorithm: BlobAlgorithm) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes
-    this.algorithm = algorithm
   }
 
   get keyId(): Uint8Array {
@@ -60,9 +59,11 @@ export class ParsedBlob {
 
 /** Undefined for another version, an algorithm not known here, and anything too short to be a blob. */
 export const parseBlob = (bytes: Uint8Array): ParsedBlob | undefined =>
-  bytes.length >= blobOverheadBytes && bytes[versionAt] === formatVersion && bytes[algorithmAt] === aes256GcmDerived
-    ? new ParsedBlob(bytes, aes256GcmDerived)
+  bytes.length >= blobOverheadBytes && bytes[versionAt] === formatVersion && isAlgorithm(bytes[algorithmAt])
+    ? new ParsedBlob(bytes)
     : undefined
+
+const isAlgorithm = (byte: number | undefined): boolean => byte === aes256GcmDerived || byte === sm4GcmDerived
 
 /** The key and the version a blob says it was made by. */
 export const blobTarget = (
@@ -99,5 +100,5 @@ export const beginBlob = (parts: {
   const bytes = new Uint8Array(blobOverheadBytes + parts.plaintextBytes)
   bytes.set(parts.address)
   bytes.set(parts.nonce, nonceAt)
-  return new ParsedBlob(bytes, aes256GcmDerived)
+  return new ParsedBlob(bytes)
 }

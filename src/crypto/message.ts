@@ -1,19 +1,38 @@
-/** One message under one key version: a key of its own, a commitment to that key, AES-256-GCM. */
-import { beginBlob, encodeAddress, headerBytes, isAddressed, nonceAt, nonceBytes, parseBlob } from "./blob.ts"
+/** One message under one key version: a key of its own, a commitment to that key, and Galois/counter mode. */
+import {
+  aes256GcmDerived,
+  beginBlob,
+  encodeAddress,
+  headerBytes,
+  isAddressed,
+  nonceAt,
+  nonceBytes,
+  parseBlob,
+  sm4GcmDerived
+} from "./blob.ts"
 import type { BlobAlgorithm, ParsedBlob } from "./blob.ts"
 import { aeadIvBytes } from "./primitives.ts"
-import type { KeyedHash, Primitives } from "./primitives.ts"
+import type { Aead, KeyedHash, Primitives } from "./primitives.ts"
 import type { MaterialRow } from "./provider.ts"
 
 /** A version's material, ready to derive message keys. */
 export interface VersionKey {
   readonly address: Uint8Array
   readonly hash: KeyedHash
+  readonly aead: Aead
+  readonly messageKeyBytes: number
 }
 
 const label = new TextEncoder().encode("keystate message key v1")
 
-const messageKeyBytes = 32
+/** What a blob algorithm seals with. The message key is the beginning of the first half of what is derived. */
+const ciphers: Readonly<
+  Record<BlobAlgorithm, { readonly aead: (primitives: Primitives) => Aead; readonly messageKeyBytes: number }>
+> = {
+  [aes256GcmDerived]: { aead: ({ aesGcm }) => aesGcm, messageKeyBytes: 32 },
+  [sm4GcmDerived]: { aead: ({ sm4Gcm }) => sm4Gcm, messageKeyBytes: 16 }
+}
+const commitmentInDerivedAt = 32
 
 /**
  * Fixed, because a message key seals one message: it is derived from a nonce of 128 random bits, drawn for that message.
@@ -27,10 +46,15 @@ export const prepareVersionKey = (options: {
   readonly algorithm: BlobAlgorithm
   readonly row: MaterialRow
   readonly material: Uint8Array
-}): VersionKey => ({
-  address: encodeAddress(options.algorithm, options.row),
-  hash: options.primitives.keyedHash({ key: options.material, label, messageBytes: nonceAt + nonceBytes })
-})
+}): VersionKey => {
+  const { aead, messageKeyBytes } = ciphers[options.algorithm]
+  return {
+    address: encodeAddress(options.algorithm, options.row),
+    hash: options.primitives.keyedHash({ key: options.material, label, messageBytes: nonceAt + nonceBytes }),
+    aead: aead(options.primitives),
+    messageKeyBytes
+  }
+}
 
 /** A whole blob; undefined if what was made does not open, because a blob that does not open is data lost. */
 export const sealMessage = (request: {
@@ -44,11 +68,11 @@ export const sealMessage = (request: {
   const { primitives, key, nonce, plaintext, context } = request
   const blob = beginBlob({ address: key.address, nonce, plaintextBytes: plaintext.length })
   const derived = key.hash.mac(blob.derivationInput)
-  const messageKey = derived.subarray(0, messageKeyBytes)
-  const commitment = derived.subarray(messageKeyBytes)
+  const messageKey = derived.subarray(0, key.messageKeyBytes)
+  const commitment = derived.subarray(commitmentInDerivedAt)
   try {
     blob.commitment.set(commitment)
-    primitives.aesGcm.seal({
+    key.aead.seal({
       key: messageKey,
       iv,
       aad: associatedData(blob, context),
@@ -59,7 +83,7 @@ export const sealMessage = (request: {
     if (!isIntact || !primitives.equal(commitment, blob.commitment)) return undefined
     // With the key in hand: deriving it again as well would more than double a seal (docs/decisions/0003).
     const aad = associatedData(blob, context)
-    const reopened = primitives.aesGcm.open({ key: messageKey, iv, aad, sealed: blob.sealed })
+    const reopened = key.aead.open({ key: messageKey, iv, aad, sealed: blob.sealed })
     const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
     reopened?.fill(0)
     return isWhole ? blob.bytes : undefined
@@ -82,9 +106,9 @@ export const openMessage = (request: {
   const derived = key.hash.mac(blob.derivationInput)
   try {
     // Before the tag, and in constant time: GCM alone lets one ciphertext open under two keys.
-    if (!primitives.equal(derived.subarray(messageKeyBytes), blob.commitment)) return undefined
-    return primitives.aesGcm.open({
-      key: derived.subarray(0, messageKeyBytes),
+    if (!primitives.equal(derived.subarray(commitmentInDerivedAt), blob.commitment)) return undefined
+    return key.aead.open({
+      key: derived.subarray(0, key.messageKeyBytes),
       iv,
       aad: associatedData(blob, context),
       sealed: blob.sealed

@@ -33,11 +33,38 @@ export interface AeadOpening {
   readonly sealed: Uint8Array
 }
 
-/** AES-GCM with 96-bit IVs and 128-bit tags, and no other (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
+/** A cipher in Galois/counter mode with 96-bit IVs and 128-bit tags, and no other (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
 export interface Aead {
   readonly seal: (request: AeadSealing) => void
   /** The plaintext, or undefined if the tag does not hold. */
   readonly open: (request: AeadOpening) => Uint8Array | undefined
+}
+
+/** Also the hash of MGF1, always (RFC 8017, section 7.1). */
+export type OaepHash = "sha1" | "sha256"
+
+export interface RsaPrivateKey {
+  readonly modulusBytes: number
+  /** RSADP and RSASP1 (RFC 8017, sections 5.1.2 and 5.2.1); undefined for what is not below the modulus. */
+  readonly raw: (block: Uint8Array) => Uint8Array | undefined
+  /** Undefined whatever is wrong. */
+  readonly openOaep: (hash: OaepHash, ciphertext: Uint8Array) => Uint8Array | undefined
+}
+
+/** Undefined for what is not below the modulus, or does not fit. */
+export interface RsaPublicKey {
+  readonly modulusBytes: number
+  readonly raw: (block: Uint8Array) => Uint8Array | undefined
+  readonly sealOaep: (hash: OaepHash, plaintext: Uint8Array) => Uint8Array | undefined
+  readonly sealPkcs1: (plaintext: Uint8Array) => Uint8Array | undefined
+}
+
+/** RSA over keys whose numbers were checked before (rsaKeys.ts). */
+export interface Rsa {
+  /** PKCS#8 of a fresh key, its public exponent 65537. */
+  readonly generate: (modulusBits: number) => Promise<Uint8Array>
+  readonly privateKey: (pkcs8: Uint8Array) => RsaPrivateKey
+  readonly publicKey: (spki: Uint8Array) => RsaPublicKey
 }
 
 export interface Primitives {
@@ -45,6 +72,9 @@ export interface Primitives {
   readonly name: string
   readonly keyedHash: (options: KeyedHashOptions) => KeyedHash
   readonly aesGcm: Aead
+  readonly sm4Gcm: Aead
+  readonly sm3: (message: Uint8Array) => Uint8Array
+  readonly rsa: Rsa
   /** In time that depends on the lengths alone. */
   readonly equal: (left: Uint8Array, right: Uint8Array) => boolean
 }

@@ -1,4 +1,6 @@
 /** Secrets at rest: sealed under the root key, each for the place it belongs to and no other. */
+import type { WrappingKeySpec } from "../domain/algorithms.ts"
+import { encodeBase64 } from "../domain/base64.ts"
 import { canonicalContext } from "../domain/encryptionContext.ts"
 import { uuidToBytes } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
@@ -46,6 +48,28 @@ export const materialIdentity = ({ keyId, keyVersionId }: MaterialRow, spec: Key
       ["purpose", "key material"],
       ["keyId", keyId],
       ["keyVersionId", keyVersionId],
+      ["spec", spec]
+    ])
+  )
+
+/** The same for an asymmetric version, and for the public key beside it: no other one opens with the private key. */
+export const pairIdentity = ({ keyId, keyVersionId }: MaterialRow, spec: KeySpec, publicKey: Uint8Array): Uint8Array =>
+  canonicalContext(
+    new Map([
+      ["purpose", "key pair"],
+      ["keyId", keyId],
+      ["keyVersionId", keyVersionId],
+      ["spec", spec],
+      ["publicKey", encodeBase64(publicKey)]
+    ])
+  )
+
+/** The private half of the pair that an import session hands out. */
+export const wrappingIdentity = ({ id, spec }: { readonly id: string; readonly spec: WrappingKeySpec }): Uint8Array =>
+  canonicalContext(
+    new Map([
+      ["purpose", "wrapping key"],
+      ["id", id],
       ["spec", spec]
     ])
   )

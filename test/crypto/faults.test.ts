@@ -1,7 +1,7 @@
 /** A library that errs now and then: what it got wrong never leaves the provider. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { answersAreKnown } from "../../src/crypto/knownAnswers.ts"
+import { answersAreKnown } from "../../src/crypto/knownAnswers/knownAnswers.ts"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { portablePrimitives } from "../../src/crypto/portable/portablePrimitives.ts"
 import type { Primitives } from "../../src/crypto/primitives.ts"

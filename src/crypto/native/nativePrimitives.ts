@@ -1,24 +1,27 @@
 /** The primitives from node:crypto, that is from OpenSSL. */
-import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from "node:crypto"
+import { createCipheriv, createDecipheriv, getCiphers, getHashes, hash, timingSafeEqual } from "node:crypto"
 import type { CipherGCMTypes } from "node:crypto"
+import { sm4Gcm as portableSm4Gcm } from "../portable/sm4Gcm.ts"
 import { aeadTagBytes, keyedHashBlockBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
 import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
+import { sm3 as portableSm3 } from "../portable/sm3.ts"
+import { nativeRsa } from "./nativeRsa.ts"
 
-const ciphers: ReadonlyMap<number, CipherGCMTypes> = new Map([
+const aesCiphers: ReadonlyMap<number, CipherGCMTypes> = new Map([
   [16, "aes-128-gcm"],
   [24, "aes-192-gcm"],
   [32, "aes-256-gcm"]
 ])
 
-const cipherOf = (key: Uint8Array): CipherGCMTypes => {
-  const cipher = ciphers.get(key.length)
+const aesCipherOf = (key: Uint8Array): CipherGCMTypes => {
+  const cipher = aesCiphers.get(key.length)
   if (cipher === undefined) throw new RangeError(`an AES key has 16, 24 or 32 bytes, not ${key.length}`)
   return cipher
 }
 
 const options = { authTagLength: aeadTagBytes } as const
 
-const aesGcm: Aead = {
+const galoisCounterMode = (cipherOf: (key: Uint8Array) => CipherGCMTypes): Aead => ({
   seal: ({ key, iv, aad, plaintext, into }) => {
     requireIv(iv)
     const cipher = createCipheriv(cipherOf(key), key, iv, options)
@@ -44,7 +47,11 @@ const aesGcm: Aead = {
     }
     return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
   }
-}
+})
+
+/** Node's types know no GCM but that of AES; OpenSSL knows it by this name from 3.4 on. */
+const isSm4Gcm = (cipher: string): cipher is CipherGCMTypes => cipher === "sm4-gcm"
+const sm4Cipher = getCiphers().find(isSm4Gcm)
 
 /**
  * RFC 2104 by two one-shot hashes over blocks that are padded beforehand: OpenSSL's HMAC object costs more to make
@@ -79,6 +86,9 @@ const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash =>
 export const nativePrimitives: Primitives = {
   name: "native",
   keyedHash,
-  aesGcm,
+  aesGcm: galoisCounterMode(aesCipherOf),
+  sm4Gcm: sm4Cipher === undefined ? portableSm4Gcm : galoisCounterMode(() => sm4Cipher),
+  sm3: getHashes().includes("sm3") ? (message) => hash("sm3", message, "buffer") : portableSm3,
+  rsa: nativeRsa,
   equal: (left, right) => left.length === right.length && timingSafeEqual(left, right)
 }

@@ -1,0 +1,93 @@
+/** Strict DER, as much of it as keys need: read by the decoder of @noble/curves, written byte by byte. */
+import { DER } from "@noble/curves/abstract/der.js"
+
+const tags = { integer: 0x02, bits: 0x03, octets: 0x04, nothing: 0x05, oid: 0x06, sequence: 0x30 } as const
+
+/** Takes one element after the other. Anything else than what is asked for throws; `parseDer` catches it. */
+export interface DerReader {
+  readonly integer: () => bigint
+  readonly octets: () => Uint8Array
+  /** A bit string of whole bytes. */
+  readonly bits: () => Uint8Array
+  readonly nothing: () => void
+  readonly oid: (expected: Uint8Array) => void
+  readonly sequence: <A>(read: (reader: DerReader) => A) => A
+  /** An element of another tag, if it comes next. */
+  readonly optional: (tag: number) => Uint8Array | undefined
+}
+
+class NotAsAsked extends Error {}
+
+const within = <A>(bytes: Uint8Array, read: (reader: DerReader) => A): A => {
+  let rest = bytes
+  const take = (tag: number): Uint8Array => {
+    const { v, l } = DER._tlv.decode(tag, rest)
+    rest = l
+    return v
+  }
+  const value = read({
+    integer: () => DER._int.decode(take(tags.integer)),
+    octets: () => take(tags.octets),
+    bits: () => {
+      const held = take(tags.bits)
+      if (held[0] !== 0) throw new NotAsAsked()
+      return held.subarray(1)
+    },
+    nothing: () => {
+      if (take(tags.nothing).length !== 0) throw new NotAsAsked()
+    },
+    oid: (expected) => {
+      if (!isSame(take(tags.oid), expected)) throw new NotAsAsked()
+    },
+    sequence: (read) => within(take(tags.sequence), read),
+    optional: (tag) => (rest[0] === tag ? take(tag) : undefined)
+  })
+  if (rest.length > 0) throw new NotAsAsked()
+  return value
+}
+
+/** What `read` makes of the bytes, all of them; undefined if they are not as it asks, or not DER. */
+export const parseDer = <A>(bytes: Uint8Array, read: (reader: DerReader) => A): A | undefined => {
+  try {
+    return within(bytes, read)
+  } catch {
+    return undefined
+  }
+}
+
+/** Nothing here is secret: object identifiers, and whole public keys. */
+const isSame = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && left.every((byte, i) => byte === right[i])
+
+/** X.690, section 8.1.3: short form up to 127, else the number of length bytes, then those. */
+const lengthBytes = (length: number): ReadonlyArray<number> => {
+  if (length < 0x80) return [length]
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+}
+
+export const element = (tag: number, ...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const bytes = Uint8Array.from([tag, ...lengthBytes(length), ...new Uint8Array(length)])
+  let at = bytes.length - length
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+export const derSequence = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => element(tags.sequence, ...parts)
+export const derOctets = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => element(tags.octets, ...parts)
+export const derBits = (...parts: ReadonlyArray<Uint8Array>): Uint8Array =>
+  element(tags.bits, Uint8Array.of(0), ...parts)
+export const derOid = (oid: Uint8Array): Uint8Array => element(tags.oid, oid)
+export const derNothing: Uint8Array = element(tags.nothing)
+
+/** Of a number that is not negative. */
+export const derInteger = (value: bigint): Uint8Array => {
+  const digits = value.toString(16)
+  const whole = digits.padStart(digits.length + (digits.length % 2), "0")
+  const bytes = Uint8Array.from(whole.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+  const sign = (bytes[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : new Uint8Array(0)
+  return element(tags.integer, sign, bytes)
+}

@@ -1,0 +1,37 @@
+/** What every pair on a curve has in common: how it is drawn, adopted and written. */
+import { equalBytes } from "@noble/curves/utils.js"
+import { curves, drawScalar, publicPointOf } from "./curves.ts"
+import type { CurveSpec } from "./curves.ts"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { EncodedPair, PairKind } from "./pairKind.ts"
+import { encodeEcPrivateKey, parseEcPrivateKey } from "./pkcs8.ts"
+import { encodeEcPublicKey, parseEcPublicKey } from "./spki.ts"
+
+const encoded = (spec: CurveSpec, scalar: Uint8Array): EncodedPair => {
+  const point = publicPointOf(curves[spec], scalar)
+  return { pkcs8: encodeEcPrivateKey(spec, scalar, point), publicKey: encodeEcPublicKey(spec, point) }
+}
+
+export const ecPairs = (random: HealthyRandomness, spec: CurveSpec): Pick<PairKind, "generate" | "adopt"> => ({
+  generate: async () => {
+    const scalar = drawScalar(curves[spec], random)
+    const pair = encoded(spec, scalar)
+    scalar.fill(0)
+    return pair
+  },
+  adopt: (pkcs8) => {
+    const given = parseEcPrivateKey(spec, pkcs8)
+    if (given === undefined) return undefined
+    const { scalar, point } = given
+    const isOwn = point === undefined || equalBytes(point, publicPointOf(curves[spec], scalar))
+    return isOwn ? encoded(spec, scalar) : undefined
+  }
+})
+
+/** Scalar and point of a pair that was made here. */
+export const partsOf = (spec: CurveSpec, { pkcs8, publicKey }: EncodedPair) => {
+  const scalar = parseEcPrivateKey(spec, pkcs8)?.scalar
+  const point = parseEcPublicKey(spec, publicKey)
+  if (scalar === undefined || point === undefined) throw new Error("a pair is opened as it was encoded")
+  return { scalar: scalar.slice(), point }
+}

@@ -1,0 +1,35 @@
+/** The kinds of pairs, by spec, and the check that every new pair passes before it is kept. */
+import { ecdsaPairs } from "./ecdsaPairs.ts"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { EncodedPair, PairKind } from "./pairKind.ts"
+import type { Primitives } from "../primitives.ts"
+import { rsaPairs } from "./rsaPairs.ts"
+import { sm2Pairs } from "./sm2Pairs.ts"
+
+export type PairSpec = "RSA_2048" | "RSA_3072" | "EC_P256" | "EC_P256K" | "EC_SM2"
+
+export type Pairs = Readonly<Record<PairSpec, PairKind>>
+
+export const makePairs = (primitives: Primitives, random: HealthyRandomness): Pairs => ({
+  RSA_2048: rsaPairs(primitives, random, 2048),
+  RSA_3072: rsaPairs(primitives, random, 3072),
+  EC_P256: ecdsaPairs(random, "EC_P256"),
+  EC_P256K: ecdsaPairs(random, "EC_P256K"),
+  EC_SM2: sm2Pairs(primitives, random)
+})
+
+const probe = new Uint8Array(32).fill(0xa5)
+const otherProbe = new Uint8Array(32).fill(0x5a)
+
+/** The pairwise consistency test: the private half signs and the public half agrees (FIPS 140-3 IG 10.3.A). */
+export const isConsistent = (kind: PairKind, encoded: EncodedPair): boolean => {
+  const pair = kind.open(encoded)
+  try {
+    const [signer] = pair.signers.values()
+    const signature = signer?.sign(probe)
+    if (signer === undefined || signature === undefined) return false
+    return signer.verify(probe, signature) && !signer.verify(otherProbe, signature)
+  } finally {
+    pair.wipe()
+  }
+}

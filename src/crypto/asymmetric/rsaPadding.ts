@@ -1,0 +1,75 @@
+/** What stands between a digest or a key and an RSA operation: the encodings that no library offers in this shape. */
+import { equalBytes, hexToBytes } from "@noble/curves/utils.js"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { mgf1 } from "micro-rsa-dsa-dh/rsa.js"
+import { digestBytes } from "../../domain/algorithms.ts"
+
+/** DigestInfo of SHA-256 up to the digest (RFC 8017, section 9.2, note 1). */
+const digestInfo = hexToBytes("3031300d060960864801650304020105000420")
+
+/** EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) of a SHA-256 digest. */
+export const encodePkcs1 = (digest: Uint8Array, modulusBytes: number): Uint8Array => {
+  const block = new Uint8Array(modulusBytes).fill(0xff)
+  const tailAt = modulusBytes - digestInfo.length - digest.length
+  block.set([0x00, 0x01])
+  block[tailAt - 1] = 0x00
+  block.set(digestInfo, tailAt)
+  block.set(digest, tailAt + digestInfo.length)
+  return block
+}
+
+/** As long as the digest: the one length that is made and the one that is taken (FIPS 186-5, section 5.4 g). */
+export const saltBytes = 32
+const pssTrailer = 0xbc
+const mask = mgf1(sha256)
+
+const pssHash = (digest: Uint8Array, salt: Uint8Array): Uint8Array =>
+  sha256.create().update(new Uint8Array(8)).update(digest).update(salt).digest()
+
+const xorInto = (target: Uint8Array, other: Uint8Array): void => {
+  for (const [i, byte] of other.entries()) target[i] = (target[i] ?? 0) ^ byte
+}
+
+/** EMSA-PSS (RFC 8017, section 9.1.1) over a digest that is given, MGF1 with SHA-256. The modulus fills its bytes. */
+export const encodePss = (digest: Uint8Array, salt: Uint8Array, modulusBytes: number): Uint8Array => {
+  const block = new Uint8Array(modulusBytes)
+  const hashAt = modulusBytes - digestBytes - 1
+  const database = block.subarray(0, hashAt)
+  database[hashAt - saltBytes - 1] = 0x01
+  database.set(salt, hashAt - saltBytes)
+  const hash = pssHash(digest, salt)
+  xorInto(database, mask(hash, { dkLen: hashAt }))
+  // A modulus of 8k bits leaves the encoded message 8k - 1.
+  database[0] = (database[0] ?? 0) & 0x7f
+  block.set(hash, hashAt)
+  block[modulusBytes - 1] = pssTrailer
+  return block
+}
+
+/** EMSA-PSS-VERIFY, section 9.1.2, by encoding again: whatever differs in any byte from the only encoding is wrong. */
+export const isPss = (block: Uint8Array, digest: Uint8Array): boolean => {
+  const hashAt = block.length - digestBytes - 1
+  const database = block.slice(0, hashAt)
+  xorInto(database, mask(block.subarray(hashAt, -1), { dkLen: hashAt }))
+  const again = encodePss(digest, database.slice(-saltBytes), block.length)
+  return equalBytes(again, block)
+}
+
+/** At least 8 bytes of padding, between 00 02 and 00 (RFC 8017, section 7.2.1). */
+const pkcs1Overhead = 11
+
+/**
+ * The message of an EME-PKCS1-v1_5 block if it is of the one length expected, which leaves one place for every byte of
+ * padding. Every byte is looked at and nothing branches on any, so that a wrong block tells only that it is wrong: an
+ * attacker who learns where a block fails can open others (Bleichenbacher 1998; RFC 8017, section 7.2.2, note).
+ */
+export const unpadPkcs1 = (block: Uint8Array, messageBytes: number): Uint8Array | undefined => {
+  const messageAt = block.length - messageBytes
+  if (messageAt < pkcs1Overhead) return undefined
+  let wrong = (block[0] ?? 1) | ((block[1] ?? 0) ^ 0x02) | (block[messageAt - 1] ?? 1)
+  for (let i = 2; i < messageAt - 1; i++) wrong |= isZero(block[i] ?? 0)
+  return wrong === 0 ? block.slice(messageAt) : undefined
+}
+
+/** 1 for a byte of zero, else 0, without a branch. */
+const isZero = (byte: number): number => ((byte - 1) >> 8) & 1

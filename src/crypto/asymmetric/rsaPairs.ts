@@ -1,0 +1,80 @@
+/** Pairs of RSA keys: PSS and PKCS #1 v1.5 signatures of a given digest, OAEP encryption. */
+import { equalBytes } from "@noble/curves/utils.js"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { Cipher, EncodedPair, PairKind, Signer } from "./pairKind.ts"
+import { encodeRsaPrivateKey, parseRsaPrivateKey } from "./pkcs8.ts"
+import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
+import { isSoundPrivateKey } from "./rsaKeys.ts"
+import { encodePkcs1, encodePss, isPss, saltBytes } from "./rsaPadding.ts"
+import { encodeRsaPublicKey } from "./spki.ts"
+
+/** One end of a signature: how a digest becomes a block, and whether a block is one of that digest. */
+interface Encoding {
+  readonly encode: (digest: Uint8Array, modulusBytes: number) => Uint8Array
+  readonly isOf: (block: Uint8Array, digest: Uint8Array) => boolean
+}
+
+const encodePkcs1Again: Encoding = {
+  encode: encodePkcs1,
+  isOf: (block, digest) => equalBytes(block, encodePkcs1(digest, block.length))
+}
+
+const pss = (random: HealthyRandomness): Encoding => ({
+  encode: (digest, modulusBytes) => encodePss(digest, random.secret(saltBytes), modulusBytes),
+  isOf: isPss
+})
+
+const signer = (secret: RsaPrivateKey, open: RsaPublicKey, { encode, isOf }: Encoding): Signer => ({
+  sign: (digest) => {
+    const block = encode(digest, secret.modulusBytes)
+    const signature = secret.raw(block)
+    // A signature with one prime's half wrong gives the other prime away (Boneh, DeMillo and Lipton 1997).
+    const opened = signature && open.raw(signature)
+    return opened !== undefined && equalBytes(opened, block) ? signature : undefined
+  },
+  verify: (digest, signature) => {
+    const block = signature.length === open.modulusBytes ? open.raw(signature) : undefined
+    return block !== undefined && isOf(block, digest)
+  }
+})
+
+const cipher = (secret: RsaPrivateKey, open: RsaPublicKey, hash: OaepHash): Cipher => ({
+  encrypt: (plaintext) => open.sealOaep(hash, plaintext),
+  decrypt: (ciphertext) => secret.openOaep(hash, ciphertext)
+})
+
+export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulusBits: number): PairKind => {
+  const adopt = (pkcs8: Uint8Array): EncodedPair | undefined => {
+    const key = parseRsaPrivateKey(pkcs8)
+    return key !== undefined && isSoundPrivateKey(key, modulusBits)
+      ? { pkcs8: encodeRsaPrivateKey(key), publicKey: encodeRsaPublicKey(key) }
+      : undefined
+  }
+
+  return {
+    adopt,
+    generate: async () => {
+      const made = await rsa.generate(modulusBits)
+      const pair = adopt(made)
+      made.fill(0)
+      if (pair === undefined) throw new Error("a fresh RSA key is sound")
+      return pair
+    },
+    open: ({ pkcs8, publicKey }) => {
+      const secret = rsa.privateKey(pkcs8)
+      const open = rsa.publicKey(publicKey)
+      return {
+        signers: new Map([
+          ["RSA_PSS_SHA_256", signer(secret, open, pss(random))],
+          ["RSA_PKCS1_SHA_256", signer(secret, open, encodePkcs1Again)]
+        ]),
+        ciphers: new Map([
+          ["RSAES_OAEP_SHA_256", cipher(secret, open, "sha256")],
+          ["RSAES_OAEP_SHA_1", cipher(secret, open, "sha1")]
+        ]),
+        // The library's own copy is beyond reach; it goes with the last reference.
+        wipe: () => undefined
+      }
+    }
+  }
+}

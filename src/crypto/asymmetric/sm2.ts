@@ -1,0 +1,123 @@
+/** SM2 (GB/T 32918) over a generic curve: signatures of a given digest, and public-key encryption as C1 C3 C2. */
+import { DER } from "@noble/curves/abstract/der.js"
+import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js"
+import { digestBytes } from "../../domain/algorithms.ts"
+import { curves, numberOf, pointBytes, pointOf, pointToBytes, scalarToBytes } from "./curves.ts"
+import type { CurvePoint } from "./curves.ts"
+import { sm3 } from "../portable/sm3.ts"
+
+export type Digest = (message: Uint8Array) => Uint8Array
+
+const { Point } = curves.EC_SM2
+const { Fn, Fp } = Point
+const curve = Point.CURVE()
+
+const identifier = new TextEncoder().encode("1234567812345678")
+
+/** ZA (part 2, section 5.5): the signer's identifier, the curve, and the signer's public point. */
+const signerHash = (point: Uint8Array, digest: Digest): Uint8Array =>
+  digest(
+    concatBytes(
+      Uint8Array.of(0, identifier.length * 8),
+      identifier,
+      ...[curve.a, curve.b, curve.Gx, curve.Gy].map(scalarToBytes),
+      point.subarray(1)
+    )
+  )
+
+/** What is signed of a message: SM3(ZA || message), for the identifier 1234567812345678 (GM/T 0009, section 10). */
+export const sm2Digest = (publicKeyPoint: Uint8Array, message: Uint8Array, digest: Digest = sm3): Uint8Array =>
+  digest(concatBytes(signerHash(publicKeyPoint, digest), message))
+
+/** A private scalar, and the inverse that signing needs: computed once, because its time tells about the scalar. */
+export interface Sm2PrivateKey {
+  readonly scalar: bigint
+  readonly inverse: bigint
+}
+
+export const sm2PrivateKey = (scalar: Uint8Array): Sm2PrivateKey => {
+  const value = numberOf(scalar)
+  return { scalar: value, inverse: Fn.inv(value + 1n) }
+}
+
+/** Part 2, section 6.1. Undefined for the few nonces that the standard refuses. Two digests under one nonce lose the key. */
+export const signUnderNonceUnsafe = (
+  { inverse }: Sm2PrivateKey,
+  digest: Uint8Array,
+  nonce: bigint
+): Uint8Array | undefined => {
+  const r = Fn.create(numberOf(digest) + Point.BASE.multiply(nonce).x)
+  if (r === 0n || r + nonce === Fn.ORDER) return undefined
+  // The standard's (1 + d)^-1 (k - rd), rearranged so that the scalar itself is not needed.
+  const s = Fn.sub(Fn.mul(inverse, Fn.create(nonce + r)), r)
+  return s === 0n ? undefined : hexToBytes(DER.hexFromSig({ r, s }))
+}
+
+/** A scalar below 2^256 and its sign byte. */
+const integerBytesMax = 33
+
+/** Part 2, section 7.1. DER in its one spelling; anything else is no signature. */
+export const isSm2Signature = (publicPoint: CurvePoint, digest: Uint8Array, signature: Uint8Array): boolean => {
+  try {
+    const { r, s } = DER.toSig(signature, integerBytesMax)
+    if (!Fn.isValidNot0(r) || !Fn.isValidNot0(s)) return false
+    const t = Fn.add(r, s)
+    if (t === 0n) return false
+    const sum = Point.BASE.mulAddUnsafe(s, publicPoint, t)
+    return !sum.is0() && Fn.create(numberOf(digest) + sum.x) === r
+  } catch {
+    return false
+  }
+}
+
+/** What a ciphertext has beyond its plaintext: a point and a digest. */
+export const sm2OverheadBytes = pointBytes + digestBytes
+
+/** Part 4, section 5.4.3: SM3 over the shared point and a counter, as often as bytes are wanted. */
+const keyStream = (shared: Uint8Array, length: number, digest: Digest): Uint8Array => {
+  const stream = new Uint8Array(length)
+  for (let at = 0, counter = 1; at < length; at += digestBytes, counter++) {
+    const input = concatBytes(shared, Uint8Array.of(counter >>> 24, counter >>> 16, counter >>> 8, counter))
+    stream.set(digest(input).subarray(0, length - at), at)
+  }
+  return stream
+}
+
+const xor = (left: Uint8Array, right: Uint8Array): Uint8Array => left.map((byte, i) => byte ^ (right[i] ?? 0))
+const isAllZero = (bytes: Uint8Array): boolean => bytes.reduce((seen, byte) => seen | byte, 0) === 0
+
+const checkHash = (shared: Uint8Array, plaintext: Uint8Array, digest: Digest): Uint8Array =>
+  digest(concatBytes(shared.subarray(0, Fp.BYTES), plaintext, shared.subarray(Fp.BYTES)))
+
+/** Part 4, section 6.1. Undefined for a nonce whose key stream is all zero, as that of an empty plaintext always is. */
+export const encryptUnderNonceUnsafe = (
+  publicPoint: CurvePoint,
+  plaintext: Uint8Array,
+  nonce: bigint,
+  digest: Digest
+): Uint8Array | undefined => {
+  const shared = pointToBytes(publicPoint.multiply(nonce)).subarray(1)
+  const stream = keyStream(shared, plaintext.length, digest)
+  if (isAllZero(stream)) return undefined
+  const mine = pointToBytes(Point.BASE.multiply(nonce))
+  return concatBytes(mine, checkHash(shared, plaintext, digest), xor(plaintext, stream))
+}
+
+/** Part 4, section 7.1. The point is known to be on the curve before the private key is used on it. */
+export const decryptSm2 = (
+  { scalar }: Sm2PrivateKey,
+  ciphertext: Uint8Array,
+  digest: Digest
+): Uint8Array | undefined => {
+  if (ciphertext.length <= sm2OverheadBytes) return undefined
+  const theirs = pointOf(curves.EC_SM2, ciphertext.slice(0, pointBytes))
+  if (theirs === undefined) return undefined
+  const shared = pointToBytes(theirs.multiply(scalar)).subarray(1)
+  const masked = ciphertext.subarray(sm2OverheadBytes)
+  const stream = keyStream(shared, masked.length, digest)
+  const plaintext = xor(masked, stream)
+  const isWhole = equalBytes(checkHash(shared, plaintext, digest), ciphertext.subarray(pointBytes, sm2OverheadBytes))
+  if (isWhole && !isAllZero(stream)) return plaintext
+  plaintext.fill(0)
+  return undefined
+}

@@ -1,0 +1,94 @@
+/** Keys in transit: material unwrapped when it is imported, data keys wrapped for others. */
+import { wrappingAlgorithmsOf } from "../../domain/algorithms.ts"
+import type { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
+import { curves, pointOf } from "./curves.ts"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
+import { parseEcPrivateKey } from "./pkcs8.ts"
+import type { Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
+import { isSoundPublicKey } from "./rsaKeys.ts"
+import { unpadPkcs1 } from "./rsaPadding.ts"
+import { decryptSm2, sm2PrivateKey } from "./sm2.ts"
+import { encryptSm2 } from "./sm2Pairs.ts"
+import { parseEcPublicKey, parseRsaPublicKey } from "./spki.ts"
+
+export const takesWrapping = (spec: WrappingKeySpec, algorithm: WrappingAlgorithm): boolean =>
+  wrappingAlgorithmsOf(spec).includes(algorithm)
+
+interface Unwrapping {
+  /** PKCS#8 of the private half. */
+  readonly pkcs8: Uint8Array
+  readonly spec: WrappingKeySpec
+  readonly algorithm: WrappingAlgorithm
+  readonly wrapped: Uint8Array
+  /** The one length that is accepted. */
+  readonly materialBytes: number
+}
+
+type RsaUnwrap = (key: RsaPrivateKey, wrapped: Uint8Array, materialBytes: number) => Uint8Array | undefined
+
+const rsaUnwraps: ReadonlyMap<WrappingAlgorithm, RsaUnwrap> = new Map<WrappingAlgorithm, RsaUnwrap>([
+  [
+    "RSAES_PKCS1_V1_5",
+    (key, wrapped, materialBytes) => {
+      const block = wrapped.length === key.modulusBytes ? key.raw(wrapped) : undefined
+      const material = block && unpadPkcs1(block, materialBytes)
+      block?.fill(0)
+      return material
+    }
+  ],
+  ["RSAES_OAEP_SHA_1", (key, wrapped) => key.openOaep("sha1", wrapped)],
+  ["RSAES_OAEP_SHA_256", (key, wrapped) => key.openOaep("sha256", wrapped)]
+])
+
+const unwrappers: Readonly<
+  Record<WrappingKeySpec, (primitives: Primitives, unwrapping: Unwrapping) => Uint8Array | undefined>
+> = {
+  RSA_2048: ({ rsa }, { pkcs8, algorithm, wrapped, materialBytes }) =>
+    rsaUnwraps.get(algorithm)?.(rsa.privateKey(pkcs8), wrapped, materialBytes),
+  EC_SM2: ({ sm3 }, { pkcs8, wrapped }) => {
+    const scalar = parseEcPrivateKey("EC_SM2", pkcs8)?.scalar
+    return scalar && decryptSm2(sm2PrivateKey(scalar), wrapped, sm3)
+  }
+}
+
+/** Material of the expected length, or undefined whatever is wrong. The caller wipes it. */
+export const unwrapMaterial = (primitives: Primitives, unwrapping: Unwrapping): Uint8Array | undefined => {
+  const material = unwrappers[unwrapping.spec](primitives, unwrapping)
+  if (material === undefined || material.length === unwrapping.materialBytes) return material
+  material.fill(0)
+  return undefined
+}
+
+interface Wrapping {
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+  readonly keySpec: WrappingKeySpec
+  readonly algorithm: WrappingAlgorithm
+  readonly plaintext: Uint8Array
+}
+
+const rsaWraps: ReadonlyMap<WrappingAlgorithm, (key: RsaPublicKey, plaintext: Uint8Array) => Uint8Array | undefined> =
+  new Map([
+    ["RSAES_PKCS1_V1_5", (key: RsaPublicKey, plaintext: Uint8Array) => key.sealPkcs1(plaintext)],
+    ["RSAES_OAEP_SHA_1", (key: RsaPublicKey, plaintext: Uint8Array) => key.sealOaep("sha1", plaintext)],
+    ["RSAES_OAEP_SHA_256", (key: RsaPublicKey, plaintext: Uint8Array) => key.sealOaep("sha256", plaintext)]
+  ])
+
+const modulusBits = 2048
+
+/** Undefined for a public key that is not a sound one of its spec, and for plaintext that does not fit. */
+export const wrapFor = (
+  primitives: Primitives,
+  random: HealthyRandomness,
+  { publicKey, keySpec, algorithm, plaintext }: Wrapping
+): Uint8Array | undefined => {
+  if (keySpec === "RSA_2048") {
+    const numbers = parseRsaPublicKey(publicKey)
+    return numbers !== undefined && isSoundPublicKey(numbers, modulusBits)
+      ? rsaWraps.get(algorithm)?.(primitives.rsa.publicKey(publicKey), plaintext)
+      : undefined
+  }
+  const bytes = parseEcPublicKey("EC_SM2", publicKey)
+  const point = bytes && pointOf(curves.EC_SM2, bytes)
+  return point && encryptSm2(primitives, random, point, plaintext)
+}

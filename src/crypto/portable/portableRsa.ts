@@ -1,0 +1,62 @@
+/** RSA from micro-rsa-dsa-dh: right, and not constant in time; a second opinion, and for where there is no Node. */
+import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js"
+import { sha1 } from "@noble/hashes/legacy.js"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { IFCPrimes, mgf1, OAEP, PKCS1_KEM } from "micro-rsa-dsa-dh/rsa.js"
+import type { KEM } from "micro-rsa-dsa-dh/rsa.js"
+import { pow } from "micro-rsa-dsa-dh/utils.js"
+import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../asymmetric/pkcs8.ts"
+import type { OaepHash, Rsa, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
+import { publicExponent, rsaKeyOf } from "../asymmetric/rsaKeys.ts"
+import { parseRsaPublicKey } from "../asymmetric/spki.ts"
+
+const oaep: Readonly<Record<OaepHash, KEM>> = {
+  sha1: OAEP(sha1, mgf1(sha1)),
+  sha256: OAEP(sha256, mgf1(sha256))
+}
+
+const whole = (attempt: () => Uint8Array): Uint8Array | undefined => {
+  try {
+    return attempt()
+  } catch {
+    return undefined
+  }
+}
+
+const bytesOf = (modulus: bigint): number => Math.ceil(modulus.toString(16).length / 2)
+
+const power = (block: Uint8Array, exponent: bigint, modulus: bigint): Uint8Array | undefined => {
+  const bytes = bytesOf(modulus)
+  const value = bytesToNumberBE(block)
+  if (block.length !== bytes || value >= modulus) return undefined
+  return numberToBytesBE(pow(value, exponent, modulus), bytes)
+}
+
+const privateKey = (pkcs8: Uint8Array): RsaPrivateKey => {
+  const numbers = parseRsaPrivateKey(pkcs8)
+  if (numbers === undefined) throw new Error("an RSA private key is PKCS#8")
+  const key = { n: numbers.modulus, d: numbers.privateExponent }
+  return {
+    modulusBytes: bytesOf(key.n),
+    raw: (block) => power(block, key.d, key.n),
+    openOaep: (hash, ciphertext) => whole(() => oaep[hash].decrypt(key, ciphertext))
+  }
+}
+
+const publicKey = (spki: Uint8Array): RsaPublicKey => {
+  const numbers = parseRsaPublicKey(spki)
+  if (numbers === undefined) throw new Error("an RSA public key is SubjectPublicKeyInfo")
+  const key = { n: numbers.modulus, e: numbers.publicExponent }
+  return {
+    modulusBytes: bytesOf(key.n),
+    raw: (block) => power(block, key.e, key.n),
+    sealOaep: (hash, plaintext) => whole(() => oaep[hash].encrypt(key, plaintext)),
+    sealPkcs1: (plaintext) => whole(() => PKCS1_KEM.encrypt(key, plaintext))
+  }
+}
+
+/** Primes by FIPS 186-5, section A.1.3. They are drawn from the runtime's generator, which the library insists on. */
+const generate = async (modulusBits: number): Promise<Uint8Array> =>
+  encodeRsaPrivateKey(rsaKeyOf(IFCPrimes(modulusBits, publicExponent)))
+
+export const portableRsa: Rsa = { generate, privateKey, publicKey }

@@ -1,0 +1,5 @@
+/** SM3 for any JavaScript runtime (GM/T 0004-2012). */
+import { sm3 as hexOfSm3 } from "sm-crypto-v2"
+
+export const sm3 = (message: Uint8Array): Uint8Array =>
+  Uint8Array.from(hexOfSm3(message).match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))

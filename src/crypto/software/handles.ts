@@ -1,0 +1,65 @@
+/** The keys behind the handles of one provider, which it alone can reach. */
+import type { KeySpec } from "../../domain/keySpec.ts"
+import type { VersionKey } from "../message.ts"
+import type { OpenedPair } from "../asymmetric/pairKind.ts"
+import type { KeyHandle, MaterialRow } from "../provider.ts"
+
+export interface SoftwareHandles {
+  readonly ofKey: (row: MaterialRow, spec: KeySpec, key: VersionKey) => KeyHandle
+  readonly ofPair: (row: MaterialRow, spec: KeySpec, pair: OpenedPair) => KeyHandle
+  /** Undefined for a handle of the other kind; a defect for one that is closed, or another provider's. */
+  readonly keyOf: (handle: KeyHandle) => VersionKey | undefined
+  readonly pairOf: (handle: KeyHandle) => OpenedPair | undefined
+}
+
+interface Held {
+  readonly key?: VersionKey
+  readonly pair?: OpenedPair
+}
+
+export const makeHandles = (): SoftwareHandles => {
+  const opened = new WeakMap<KeyHandle, Held>()
+
+  const hold = (row: MaterialRow, spec: KeySpec, held: Held): KeyHandle => {
+    const handle = new SoftwareHandle(spec, row, () => {
+      held.key?.hash.wipe()
+      held.pair?.wipe()
+      opened.delete(handle)
+    })
+    opened.set(handle, held)
+    return handle
+  }
+
+  const heldBy = (handle: KeyHandle): Held => {
+    const held = opened.get(handle)
+    if (held === undefined) throw new Error("a handle is used by the provider that opened it, until it is closed")
+    return held
+  }
+
+  return {
+    ofKey: (row, spec, key) => hold(row, spec, { key }),
+    ofPair: (row, spec, pair) => hold(row, spec, { pair }),
+    keyOf: (handle) => heldBy(handle).key,
+    pairOf: (handle) => heldBy(handle).pair
+  }
+}
+
+/** Holds nothing but names: the key behind it is known to its provider alone. */
+class SoftwareHandle implements KeyHandle {
+  readonly spec: KeySpec
+  readonly row: MaterialRow
+  readonly close: () => void
+
+  constructor(spec: KeySpec, row: MaterialRow, close: () => void) {
+    this.spec = spec
+    this.row = row
+    this.close = close
+  }
+
+  toString(): string {
+    return this.spec
+  }
+  toJSON(): string {
+    return this.spec
+  }
+}

@@ -1,0 +1,76 @@
+/** Asymmetric versions of the software provider: pairs, and what is signed and encrypted with them. */
+import { Effect } from "effect"
+import { digestBytes, plaintextBytesMaxOf } from "../../domain/algorithms.ts"
+import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
+import type { EncodedPair } from "../asymmetric/pairKind.ts"
+import { isConsistent } from "../asymmetric/pairs.ts"
+import type { PairSpec } from "../asymmetric/pairs.ts"
+import type { CryptoProvider, MaterialRow, StoredMaterial } from "../provider.ts"
+import { pairIdentity } from "../seal.ts"
+import type { RootKey } from "../seal.ts"
+import type { MaterialOf, Software } from "./software.ts"
+
+const pairAtRest = (
+  rootKey: RootKey,
+  row: MaterialRow,
+  spec: PairSpec,
+  { pkcs8, publicKey }: EncodedPair
+): StoredMaterial => ({
+  sealed: rootKey.seal({ identity: pairIdentity(row, spec, publicKey), plaintext: pkcs8 }),
+  publicKey
+})
+
+export const materialOfPairs = ({ rootKey, handles, pairs }: Software): MaterialOf<PairSpec> => ({
+  generate: ({ row, spec }) =>
+    Effect.flatMap(
+      Effect.promise(() => pairs[spec].generate()),
+      (pair) =>
+        wiping(pair.pkcs8, () =>
+          isConsistent(pairs[spec], pair) ? Effect.succeed(pairAtRest(rootKey, row, spec, pair)) : unavailable
+        )
+    ),
+  adopt: ({ row, spec, material }) =>
+    Effect.suspend(() => {
+      const pair = pairs[spec].adopt(material)
+      if (pair === undefined) return rejected
+      return wiping(pair.pkcs8, () =>
+        isConsistent(pairs[spec], pair) ? Effect.succeed(pairAtRest(rootKey, row, spec, pair)) : rejected
+      )
+    }),
+  open: ({ row, spec, stored: { sealed, publicKey } }) =>
+    Effect.suspend(() => {
+      if (publicKey === undefined) return rejected
+      const pkcs8 = rootKey.open({ identity: pairIdentity(row, spec, publicKey), sealed })
+      if (pkcs8 === undefined) return rejected
+      return wiping(pkcs8, () => Effect.succeed(handles.ofPair(row, spec, pairs[spec].open({ pkcs8, publicKey }))))
+    })
+})
+
+type PairVerbs = Pick<CryptoProvider, "encrypt" | "decrypt" | "sign" | "verify">
+
+export const pairVerbs = ({ handles }: Software): PairVerbs => ({
+  encrypt: ({ handle, algorithm, plaintext }) =>
+    Effect.suspend(() => {
+      const cipher = handles.pairOf(handle)?.ciphers.get(algorithm)
+      const plaintextBytesMax = plaintextBytesMaxOf(handle.spec, algorithm)
+      if (cipher === undefined || plaintextBytesMax === undefined) return unsupportedSpec
+      return plaintext.length > plaintextBytesMax ? rejected : orElse(cipher.encrypt(plaintext), rejected)
+    }),
+  decrypt: ({ handle, algorithm, ciphertext }) =>
+    Effect.suspend(() => {
+      const cipher = handles.pairOf(handle)?.ciphers.get(algorithm)
+      return cipher === undefined ? unsupportedSpec : orElse(cipher.decrypt(ciphertext), rejected)
+    }),
+  sign: ({ handle, algorithm, digest }) =>
+    Effect.suspend(() => {
+      const signer = handles.pairOf(handle)?.signers.get(algorithm)
+      if (signer === undefined) return unsupportedSpec
+      return digest.length === digestBytes ? orElse(signer.sign(digest), unavailable) : rejected
+    }),
+  verify: ({ handle, algorithm, digest, signature }) =>
+    Effect.suspend(() => {
+      const signer = handles.pairOf(handle)?.signers.get(algorithm)
+      if (signer === undefined) return unsupportedSpec
+      return digest.length === digestBytes ? Effect.succeed(signer.verify(digest, signature)) : rejected
+    })
+})

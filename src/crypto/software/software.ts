@@ -1,0 +1,30 @@
+/** What the parts of the software provider share. */
+import { capabilities } from "../../domain/keySpec.ts"
+import type { KeySpec } from "../../domain/keySpec.ts"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { PairSpec, Pairs } from "../asymmetric/pairs.ts"
+import type { Primitives } from "../primitives.ts"
+import type { CryptoProvider } from "../provider.ts"
+import type { RootKey } from "../seal.ts"
+import type { SoftwareHandles } from "./handles.ts"
+
+export interface Software {
+  readonly primitives: Primitives
+  readonly rootKey: RootKey
+  readonly random: HealthyRandomness
+  readonly handles: SoftwareHandles
+  readonly pairs: Pairs
+}
+
+export type SymmetricSpec = Exclude<KeySpec, PairSpec>
+
+export const isPairSpec = (spec: KeySpec): spec is PairSpec => capabilities[spec].kind === "asymmetric"
+
+type Request<Verb extends "generate" | "adopt" | "open"> = Parameters<CryptoProvider[Verb]>[0]
+
+/** How the material of some specs is made, kept and opened. */
+export type MaterialOf<Spec extends KeySpec> = {
+  readonly [Verb in "generate" | "adopt" | "open"]: (
+    request: Request<Verb> & { readonly spec: Spec }
+  ) => ReturnType<CryptoProvider[Verb]>
+}
