@@ -2,11 +2,13 @@
 import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { Kms } from "../kms.ts"
+import { HttpServer } from "../server/httpServer.ts"
 import { serveFlags, serveWith } from "./serve.ts"
 import type { ServeSettings } from "./serve.ts"
 
 const samples = Effect.gen(function* () {
   const kms = yield* Kms
+  const { url } = yield* HttpServer
   const make = (description: string, more: object = {}) =>
     Effect.map(kms.createKey({ Description: description, ...more }), ({ KeyMetadata }) => KeyMetadata.KeyId)
   const enabled = yield* make("orders: in use")
@@ -29,7 +31,7 @@ const samples = Effect.gen(function* () {
       `    ${leaving}  PendingDeletion`,
       `    ${external}  PendingImport`,
       "",
-      "  Time is yours: npm run keystate -- clock advance 8d"
+      `  Time is yours: npm run keystate -- clock advance 8d --endpoint ${url}`
     ].join("\n")
   )
 })

@@ -5,14 +5,14 @@ import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
-import { ConfigProvider, Console, Context, Effect, Layer, Logger } from "effect"
+import { ConfigProvider, Console, Context, Effect, Layer, Logger, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { clock } from "./clock.ts"
 import { demo } from "./demo.ts"
 import { diagram } from "./diagram.ts"
 import { kms } from "./kms.ts"
 import { serve } from "./serve.ts"
-import { provider } from "./settings.ts"
+import { inWords, provider } from "./settings.ts"
 import { verify } from "./verify.ts"
 import { version } from "./version.ts"
 
@@ -33,7 +33,7 @@ const presenter: CliOutput.Presenter = {
         case "Version":
           return yield* Console.log(formatter.formatVersion(event.name, event.version))
         case "InvalidInvocation":
-          return yield* Console.error(`${formatter.formatErrors(event.errors)}\n\nSee --help.`)
+          return yield* Console.error(`${formatter.formatErrors(event.errors.map(inWords))}\n\nSee --help.`)
         default:
           return event satisfies never
       }
@@ -46,8 +46,15 @@ const layer = Layer.mergeAll(
   platform,
   NodeChildProcessSpawner.layer.pipe(Layer.provide(platform)),
   CliOutput.layerPresenter(presenter),
-  ConfigProvider.layer(provider(process.env)),
   Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 )
 
-Command.run(keystate, { version }).pipe(Effect.provide(layer), NodeRuntime.runMain)
+/** Settings that cannot be read are told like any other mistake; nothing runs with half of them. */
+const settings = provider(process.env).pipe(
+  Effect.tapError((error) => Console.error(CliOutput.defaultFormatter().formatError(error))),
+  Effect.mapError((error) => Object.assign(error, { [Runtime.errorReported]: false }))
+)
+
+Effect.flatMap(settings, (found) =>
+  Effect.provideService(Command.run(keystate, { version }), ConfigProvider.ConfigProvider, found)
+).pipe(Effect.provide(layer), NodeRuntime.runMain)

@@ -51,7 +51,12 @@ const askHere = (target: Target, operation: OperationName, parameters: Readonly<
         realm: options.realm,
         requestId: randomness.uuid()
       })
-    }).pipe(Effect.provide(engineLayer(options)))
+    }).pipe(
+      Effect.provide(engineLayer(options)),
+      Effect.catchTag("StoreUnusable", ({ message }) =>
+        Effect.fail(userError(`${message}\n  If a server runs on it, ask the server: --endpoint http://127.0.0.1:8787`))
+      )
+    )
   })
 
 /** Carries out one operation and prints its reply; a refusal goes to stderr with what would make it legal. */

@@ -17,6 +17,8 @@ export interface ServeSettings extends EngineSettings {
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
+const isPort = (port: number): boolean => port >= 0 && port <= 65_535
+
 const where = (settings: ServeSettings): string =>
   settings.store === "memory" ? "memory (forgotten when the server stops)" : settings.data
 
@@ -63,8 +65,9 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
   })
 
 /** Runs a server; `ready` is called once it answers. */
-export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms>) =>
+export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
+    if (!isPort(settings.port)) return yield* userError(`--port takes 0 to 65535, not ${settings.port}.`)
     const options = yield* engineOptions(settings, process.env)
     if (!isLoopback(settings.host)) {
       yield* Console.error(

@@ -14,9 +14,25 @@ export const userError = (message: string): CliError.UserError =>
 
 const configFile = "keystate.toml"
 
+/** The settings of the configuration file; none if there is no file and nobody named one. */
+const fileSettings = (named: string | undefined): Effect.Effect<unknown, CliError.UserError> => {
+  const path = named ?? configFile
+  if (named === undefined && !existsSync(path)) return Effect.succeed({})
+  return Effect.try({
+    try: () => readFileSync(path, "utf8"),
+    catch: () => userError(`The configuration file ${path} cannot be read.`)
+  }).pipe(
+    Effect.flatMap((source) => Effect.fromResult(Toml.parse(source))),
+    Effect.catchTag("EncodingError", (error) =>
+      Effect.fail(userError(`The configuration file ${path} is not TOML: ${error.message}`))
+    )
+  )
+}
+
 /** The environment and the configuration file, for every command. */
-export const provider = (environment: Readonly<Record<string, string | undefined>>): ConfigProvider.ConfigProvider => {
-  const path = environment["KEYSTATE_CONFIG"] ?? configFile
+export const provider = (
+  environment: Readonly<Record<string, string | undefined>>
+): Effect.Effect<ConfigProvider.ConfigProvider, CliError.UserError> => {
   const given = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
   )
@@ -24,8 +40,17 @@ export const provider = (environment: Readonly<Record<string, string | undefined
     ConfigProvider.constantCase,
     ConfigProvider.nested("KEYSTATE")
   )
-  if (!existsSync(path)) return fromEnvironment
-  return fromEnvironment.pipe(ConfigProvider.orElse(ConfigProvider.fromUnknown(Toml.parse(readFileSync(path, "utf8")))))
+  return Effect.map(fileSettings(environment["KEYSTATE_CONFIG"] || undefined), (settings) =>
+    ConfigProvider.orElse(fromEnvironment, ConfigProvider.fromUnknown(settings))
+  )
+}
+
+/** A setting's fault in words, where it comes from neither a flag nor an argument: the parser shows its own type there. */
+export const inWords = (error: CliError.CliError): CliError.CliError => {
+  const expected = error._tag === "InvalidValue" ? /^SchemaError\(([^\n]*)/.exec(error.expected)?.[1] : undefined
+  return error._tag !== "InvalidValue" || expected === undefined
+    ? error
+    : userError(`${error.option} is not valid in the environment or the configuration file. ${expected}.`)
 }
 
 const text = (name: string, config: string, about: string) =>

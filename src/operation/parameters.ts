@@ -271,7 +271,11 @@ export const decoder = <P extends Parameters>(
   return (source) => {
     const decoded: Record<string, unknown> = {}
     for (const [name, parameter] of entries) {
-      const given = source.get(name) ?? (parameter.flattened === true ? flattenedUnder(name, source) : undefined)
+      const whole = source.get(name)
+      const flat = parameter.flattened === true ? flattenedUnder(name, source) : undefined
+      // Two forms could say two things, and only one of them would be heard.
+      if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }
+      const given = whole ?? flat
       if (given === undefined) {
         if (parameter.required) return { ok: false, error: missing(name) }
         decoded[name] = parameter.fallback

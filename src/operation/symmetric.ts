@@ -25,6 +25,9 @@ export const ciphertextBlob = required(base64({ charsMax: ciphertextBlobCharsMax
 /** Base64 of 6 KB. */
 const plaintextCharsMax = Math.ceil(plaintextBytesMax / 3) * 4
 
+/** No UTF-16 unit becomes more bytes than this: short text need not be measured. */
+const utf8BytesOfUnitMax = 3
+
 const plaintextText = text({ charsMax: plaintextCharsMax })
 
 /**
@@ -36,7 +39,7 @@ export const plaintext = required(
     ...plaintextText,
     read: (given) => {
       const read = plaintextText.read(given)
-      if (read === undefined || read.length <= plaintextBytesMax) return read
+      if (read === undefined || read.length * utf8BytesOfUnitMax <= plaintextBytesMax) return read
       return (decodeBase64(read) ?? utf8.encode(read)).length <= plaintextBytesMax ? read : undefined
     },
     form: "Base64 of up to 6144 bytes"

@@ -1,5 +1,5 @@
 /** The service over HTTP: node:http with every limit set, one pipeline from bytes to reply. */
-import { createServer } from "node:http"
+import { createServer, STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Context, Data, Effect, Layer } from "effect"
 import {
@@ -11,6 +11,7 @@ import {
 } from "../domain/limits.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
 import type { Store } from "../store/store.ts"
 import type { Timers } from "../timers/timers.ts"
 import { Metrics } from "./metrics.ts"
@@ -37,6 +38,26 @@ const send = (response: ServerResponse, answer: Answer): void => {
   })
   response.end(answer.body)
 }
+
+const tooLarge = (bytesMax: number): AnyKmsError => refuse("RequestTooLarge", { detail: `${bytesMax} bytes` })
+
+/** Why node:http gave up on a request, where it is not for its syntax. */
+const unreadable: Readonly<Record<string, AnyKmsError>> = {
+  HPE_HEADER_OVERFLOW: tooLarge(requestHeaderBytesMax),
+  ERR_HTTP_REQUEST_TIMEOUT: refuse("ParseRequestParameterException", { hint: "The request did not arrive in time." })
+}
+
+/** An answer written by hand: no response belongs to a request that could not be read. */
+const onTheWire = ({ status, contentType, body, requestId }: Answer): string =>
+  [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    "connection: close",
+    `content-type: ${contentType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-acs-request-id: ${requestId}`,
+    "",
+    body
+  ].join("\r\n")
 
 /** The body, or undefined once it is larger than any legal request. */
 const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) => void): void => {
@@ -104,15 +125,10 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
           const url = request.url ?? "/"
           if (request.method === "GET" && url.length < 16 && watch(url.split("?")[0] ?? "", response)) return
           collect(request, (body) => {
-            if (body === undefined) {
-              response.setHeader("connection", "close")
-              send(
-                response,
-                pipeline.refusal(request.headers, refuse("RequestTooLarge", { detail: `${requestBodyBytesMax} bytes` }))
-              )
-              request.destroy()
-              return
-            }
+            // What is still on its way is read and dropped, within the time any request has: a client that writes before it
+            // reads would see a reset connection instead of the answer.
+            if (body === undefined)
+              return send(response, pipeline.refusal(request.headers, tooLarge(requestBodyBytesMax)))
             pipeline.answer({ method: request.method ?? "", url, headers: request.headers, body }, (answer) =>
               send(response, answer)
             )
@@ -133,11 +149,10 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
         server.maxConnections = connectionsMax
         server.maxHeadersCount = 100
         server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-          if (socket.writable && error.code !== "ECONNRESET") {
-            const status =
-              error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"
-            socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-          } else socket.destroy()
+          if (!socket.writable || error.code === "ECONNRESET") return socket.destroy()
+          const answer = pipeline.refusal({}, unreadable[error.code ?? ""] ?? refuse("ParseRequestParameterException"))
+          // A client that does not close its side would keep the connection for ever.
+          return socket.end(onTheWire(answer), () => socket.destroy())
         })
         return yield* Effect.acquireRelease(listen(server, options), () => close(server))
       })

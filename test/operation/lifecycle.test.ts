@@ -250,9 +250,18 @@ describe.each(stores)("on the %s store", (_name, store) => {
   it("text that is not Base64 comes back as it was sent", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
-    for (const sent of ["plaintext", "", "ümläut 汉字 🙂", "A".repeat(6144)]) {
+    for (const sent of ["plaintext", "", "ümläut 汉字 🙂", "A".repeat(6144), "ü".repeat(3072), "汉".repeat(2048)]) {
       const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext: sent })
       expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe(sent)
+    }
+  })
+
+  it("text is bound by its bytes, so that whatever is encrypted can be decrypted", async () => {
+    await using kms = await createKms({ store: store(), clock: "virtual" })
+    const KeyId = await newKey(kms)
+    for (const Plaintext of ["ü".repeat(3073), "汉".repeat(2049), "汉".repeat(6144), "🙂".repeat(1537)]) {
+      const error = await refusal(kms.encrypt({ KeyId, Plaintext }))
+      expect([error.code, error.parameter]).toEqual(["InvalidParameter", "Plaintext"])
     }
   })
 })

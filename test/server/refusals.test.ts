@@ -200,6 +200,14 @@ describe("a wrong request", () => {
   })
 })
 
+describe("an encryption context", () => {
+  it("is refused when it is given in both forms: one of them would be ignored", async () => {
+    const both = { EncryptionContext: '{"a":"b"}', "EncryptionContext.a": "c" }
+    const { status, body } = await post(server.url, form("Decrypt", { CiphertextBlob: "AAAA", ...both }))
+    expect([status, body["Message"]]).toEqual([400, 'The specified parameter "EncryptionContext" is not valid.'])
+  })
+})
+
 describe("a client that misbehaves", () => {
   const raw = (bytes: string): Promise<string> =>
     new Promise((resolve) => {
@@ -231,6 +239,55 @@ describe("a client that misbehaves", () => {
     await Promise.all(slow)
     expect(Date.now() - startedAt).toBeLessThan(15_000)
   }, 30_000)
+
+  it("that keeps its side open is cut off all the same", async () => {
+    const port = Number(new URL(server.url).port)
+    const cut = await Promise.all(
+      ["NONSENSE\r\n\r\n", "POST / HTTP/1.1\r\nhost: a\r\n"].map(
+        (bytes) =>
+          new Promise<boolean>((resolve) => {
+            const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+            const trickle = setInterval(() => socket.write("a"), 200)
+            const end = (wasCut: boolean): void => {
+              clearInterval(trickle)
+              clearTimeout(patience)
+              socket.destroy()
+              resolve(wasCut)
+            }
+            const patience = setTimeout(() => end(false), 14_000)
+            socket.on("error", () => end(true))
+            socket.resume().write(bytes)
+          })
+      )
+    )
+    expect(cut).toEqual([true, true])
+  }, 30_000)
+
+  it("is told what is wrong in the service's envelope, even when its request cannot be read", async () => {
+    const flood = await raw(`GET /?a=${"b".repeat(100_000)} HTTP/1.1\r\nhost: a\r\n\r\n`)
+    expect(flood).toMatch(/^HTTP\/1\.1 413 /)
+    expect(flood).toMatch(/"Code":"RequestTooLarge"/)
+    const nonsense = await raw("GET / HTTP/1.1\r\nhost: a\r\nno colon\r\n\r\n")
+    expect(nonsense).toMatch(/^HTTP\/1\.1 400 /)
+    expect(nonsense).toMatch(/"Code":"ParseRequestParameterException"/)
+  })
+
+  it("that writes a body far too large before it reads is told so, and not merely cut off", async () => {
+    const answered = await new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
+      const bytes = 5_000_000
+      socket.pause()
+      socket.on("data", (chunk) => {
+        resolve(chunk.toString("latin1"))
+        socket.destroy()
+      })
+      socket.on("error", () => resolve("cut off"))
+      socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${bytes}\r\n\r\n${"x".repeat(bytes)}`, () =>
+        socket.resume()
+      )
+    })
+    expect(answered).toMatch(/^HTTP\/1\.1 413 /)
+  })
 })
 
 describe("what an operator looks at", () => {

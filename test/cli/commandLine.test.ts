@@ -1,0 +1,101 @@
+/** What the command says when it is set up well, and when it is not: a sentence and an exit code, never a trace. */
+import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+
+const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "keystate-cli-"))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Said {
+  readonly exit: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the command in the folder, with only the given environment. */
+const keystate = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Promise<Said> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [command, ...args], { cwd: folder, env }, (_error, out, err) =>
+      resolve({ exit: child.exitCode ?? -1, out, err })
+    )
+  })
+
+const configure = (text: string): void => writeFileSync(join(folder, "keystate.toml"), text)
+
+/** The region of a key made in memory. */
+const regionOf = ({ out }: Said): string => /"acs:kms:([a-z0-9-]+):/.exec(out)?.[1] ?? out
+const create = ["kms", "CreateKey", "--store", "memory"]
+
+const isSentence = ({ exit, out, err }: Said): void => {
+  expect([exit, out]).toEqual([1, ""])
+  expect(err).toMatch(/^\nERROR\n {2}\S/)
+  expect(err).not.toMatch(/SchemaError|\bat .*:\d+|"config"/)
+}
+
+describe("a setting", () => {
+  it("comes from the flag, else the environment, else keystate.toml, else the default", async () => {
+    expect(regionOf(await keystate(create))).toBe("cn-hangzhou")
+    configure('region = "cn-beijing"\n')
+    expect(regionOf(await keystate(create))).toBe("cn-beijing")
+    const env = { KEYSTATE_REGION: "cn-shanghai" }
+    expect(regionOf(await keystate(create, env))).toBe("cn-shanghai")
+    expect(regionOf(await keystate([...create, "--region", "eu-west-1"], env))).toBe("eu-west-1")
+  })
+
+  it.each([
+    ["the environment", { KEYSTATE_STORE: "paper" }, ""],
+    ["keystate.toml", {}, 'store = "paper"\n']
+  ])("that is not valid is refused by its name when it comes from %s", async (_where, env, toml) => {
+    configure(toml)
+    const said = await keystate(["kms", "ListKeys"], env)
+    isSentence(said)
+    expect(said.err).toContain('store is not valid in the environment or the configuration file. Expected "sqlite"')
+  })
+
+  it.each(["-1", "65536"])("is refused for a port that cannot be: %s", async (port) => {
+    const said = await keystate(["serve", "--store", "memory", "--port", port])
+    isSentence(said)
+    expect(said.err).toContain(`--port takes 0 to 65535, not ${port}.`)
+  })
+})
+
+describe("a configuration file", () => {
+  it("that is no TOML is refused", async () => {
+    configure("port = \n")
+    const said = await keystate(create)
+    isSentence(said)
+    expect(said.err).toContain("keystate.toml is not TOML")
+  })
+
+  it("that is named and is not there, or is no file, is refused", async () => {
+    for (const path of ["nowhere.toml", "."]) {
+      const said = await keystate(create, { KEYSTATE_CONFIG: path })
+      isSentence(said)
+      expect(said.err).toContain(`The configuration file ${path} cannot be read`)
+    }
+  })
+})
+
+describe("verify", () => {
+  it("refuses a directory that holds no keys, and leaves it as it is", async () => {
+    mkdirSync(join(folder, "other"))
+    const said = await keystate(["verify", "--data", "other"])
+    isSentence(said)
+    expect(said.err).toContain("other holds no data of Keystate.")
+    expect(readdirSync(join(folder, "other"))).toEqual([])
+  })
+
+  it("finds nothing wrong with a directory an operation has just been carried out in", async () => {
+    expect((await keystate(["kms", "CreateKey"])).exit).toBe(0)
+    const said = await keystate(["verify"])
+    expect([said.exit, JSON.parse(said.out)]).toEqual([0, expect.objectContaining({ keys: 1, findings: [] })])
+  })
+})
