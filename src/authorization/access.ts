@@ -1,7 +1,7 @@
 /** May this caller do this to that resource? The caller's policies are asked, as they are now. */
 import { Context, Layer } from "effect"
 import type { Caller } from "./caller.ts"
-import type { Ruling } from "./policy.ts"
+import type { Ruling } from "./evaluate.ts"
 
 /** How a request came in: what policies may ask of it. */
 export interface Circumstances {
