@@ -34,6 +34,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   store,
   clock: options.clock === "virtual" ? { mode: "frozen", at: options.startAt ?? virtualStart } : "real",
   crypto: options.crypto ?? "native",
+  hsm: options.hsm ?? "none",
   audit: options.audit ?? "batched",
   rootKey: options.rootKey,
   accessKey: options.accessKey,

@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly store: "memory" | { readonly directory: string }
   readonly clock: "real" | VirtualPosition
   readonly crypto: "native" | "portable"
+  /** What holds the keys of level HSM: nothing, so that they are refused, or a simulator made of software. */
+  readonly hsm: "none" | "simulator"
   readonly audit: "batched" | "strict"
   readonly rootKey: RootKeySource | undefined
   /** The root access key to use; made and kept by the store if undefined. */
@@ -77,17 +79,21 @@ const openRootKey = (options: EngineOptions): Effect.Effect<RootKey, StoreUnusab
     return yield* openRootKeyFile({ path, randomness })
   })
 
-const providersLayer = (kind: "native" | "portable") =>
+/** The simulated HSM is the software provider under another name: it guards nothing that software does not. */
+const providersLayer = ({ crypto, hsm }: Pick<EngineOptions, "crypto" | "hsm">) =>
   Layer.effect(
     Providers,
     Effect.gen(function* () {
       const randomness = yield* Randomness
       const { rootKey } = yield* HeldRootKey
-      const provider = (kind === "native" ? makeNativeProvider : makePortableProvider)({ randomness, rootKey })
-      yield* provider.selfTest.pipe(Effect.orDie)
+      const make = crypto === "native" ? makeNativeProvider : makePortableProvider
+      const software = make({ randomness, rootKey })
+      yield* software.selfTest.pipe(Effect.orDie)
+      const simulator = hsm === "simulator" ? make({ randomness, rootKey, name: "simulator" }) : undefined
+      const at = { SOFTWARE: software, HSM: simulator } as const
       return {
-        find: (protection, spec) => (protection === "SOFTWARE" && provider.specs.has(spec) ? provider : undefined),
-        all: [provider]
+        find: (protection, spec) => (at[protection]?.specs.has(spec) === true ? at[protection] : undefined),
+        all: [software, ...(simulator === undefined ? [] : [simulator])]
       }
     })
   )
@@ -121,7 +127,7 @@ export const storedEngineLayer = (options: EngineOptions) => {
     processHost
   )
   const store = options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })
-  return providersLayer(options.crypto).pipe(
+  return providersLayer(options).pipe(
     Layer.provideMerge(HeldRootKey.layer(openRootKey(options))),
     Layer.provideMerge(store),
     Layer.provideMerge(outside)

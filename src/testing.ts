@@ -13,7 +13,7 @@ export interface TestKmsOptions extends Omit<KmsOptions, "clock"> {
  * `await using kms = await testKms()` stops it at the end of the test.
  */
 export const testKms = (options: TestKmsOptions = {}): Promise<PromiseKms> =>
-  createKms({ ...options, seed: options.seed ?? "keystate", store: "memory", clock: "virtual" })
+  createKms({ hsm: "simulator", ...options, seed: options.seed ?? "keystate", store: "memory", clock: "virtual" })
 
 interface TestContext {
   readonly onTestFinished: (cleanUp: () => Promise<void>) => void

@@ -43,6 +43,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   account: "1000000000000001",
   clock: "virtual",
   crypto: "native",
+  hsm: "simulator",
   audit: "batched",
   rootKeyFile: Option.none(),
   passphraseFile: Option.none(),

@@ -28,6 +28,11 @@ const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
   return "shown at the first start; it is not shown again"
 }
 
+const hsmLine = {
+  simulator: "simulator: keys of level HSM are guarded by software, for development (--hsm none refuses them)",
+  none: "none: keys of level HSM are refused"
+} as const
+
 const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"], given: boolean): string =>
   [
     "",
@@ -37,6 +42,7 @@ const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"
     `  Region            ${settings.region}`,
     `  Data              ${where(settings)}`,
     `  Clock             ${settings.clock}`,
+    `  HSM               ${hsmLine[settings.hsm]}`,
     `  AccessKeyId       ${keys.root.accessKeyId}`,
     `  AccessKeySecret   ${secretLine(keys, given)}`,
     "",
@@ -59,6 +65,7 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
     store: settings.store,
     data: settings.store === "memory" ? null : settings.data,
     clock: settings.clock,
+    hsm: settings.hsm,
     accessKeyId: keys.root.accessKeyId,
     // A script that started a fresh server has no other way to learn it; later starts never repeat it.
     accessKeySecret: keys.rootIsNew ? Redacted.value(keys.root.secret) : null

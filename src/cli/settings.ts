@@ -77,6 +77,11 @@ export const engineFlags = {
     Flag.withDescription("Software crypto: node's OpenSSL, or JavaScript"),
     Flag.withDefault("native")
   ),
+  hsm: Flag.Literals("hsm", ["simulator", "none"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["simulator", "none"], "hsm")),
+    Flag.withDescription("What holds keys of level HSM: a simulator in software, for development, or nothing"),
+    Flag.withDefault("simulator")
+  ),
   audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["batched", "strict"], "audit")),
     Flag.withDescription("Write audit records within 50 ms, or before each answer"),
@@ -99,6 +104,7 @@ export interface EngineSettings {
   readonly account: string
   readonly clock: "real" | "virtual"
   readonly crypto: "native" | "portable"
+  readonly hsm: "none" | "simulator"
   readonly audit: "batched" | "strict"
   readonly rootKeyFile: Option.Option<string>
   readonly passphraseFile: Option.Option<string>
@@ -157,6 +163,7 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     store: settings.store === "memory" ? "memory" : { directory: settings.data },
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
     crypto: settings.crypto,
+    hsm: settings.hsm,
     audit: settings.audit,
     rootKey: yield* rootKeyOf(settings),
     accessKey: yield* accessKeyFrom(environment),

@@ -12,7 +12,11 @@ export const DescribeKey = keyOperation({
     yield* key.gate("DescribeKey")
     const { deletionProtection } = key.snapshot().context
     return {
-      KeyMetadata: { ...keyMetadata(key), DeletionProtection: deletionProtection ? "Enabled" : "Disabled" }
+      KeyMetadata: {
+        ...keyMetadata(key),
+        DeletionProtection: deletionProtection ? "Enabled" : "Disabled",
+        DeletionProtectionDescription: key.metadata().deletionProtectionDescription ?? ""
+      }
     }
   })
 })

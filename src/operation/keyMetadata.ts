@@ -27,7 +27,6 @@ export interface KeyMetadataReply {
   /** Seconds with their unit, `31536000s`; only while the policy is on. */
   readonly RotationInterval?: string
   readonly NextRotationDate?: string
-  readonly DeletionProtection?: string
 }
 
 /** Keys that cannot rotate answer Disabled: the API has no fourth word. */
