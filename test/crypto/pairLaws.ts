@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../../src/crypto/asymmetric/pkcs8.ts"
-import type { CryptoFailed, CryptoProvider, KeyHandle, StoredMaterial } from "../../src/crypto/provider.ts"
+import type { CryptoFailed, KeyHandle, StoredMaterial } from "../../src/crypto/provider.ts"
 import {
   EncryptionAlgorithm,
   encryptionAlgorithmsOf,
@@ -12,25 +12,19 @@ import {
 } from "../../src/domain/algorithms.ts"
 import { capabilityOf, KeySpec } from "../../src/domain/keySpec.ts"
 import { chance, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
+import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
 import { adoptable } from "./adoptable.ts"
 
-const rootBytes = new Uint8Array(32).fill(7)
 const digest = chance("digest").bytes(32)
 const pairSpecs = KeySpec.literals.filter((spec) => capabilityOf(spec).kind === "asymmetric")
-
-const providerOf = (under: ProviderUnderTest): CryptoProvider =>
-  under.makeProvider({
-    randomness: chance(`pairs of ${under.name}`),
-    rootKey: under.makeRootKey({ bytes: rootBytes, randomness: chance(`root of ${under.name}`) })
-  })
 
 const reasonOf = <A, E extends { readonly reason: string }>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
 export const pairLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): void => {
-  const provider = providerOf(mine)
-  const another = providerOf(other)
+  const provider = providerOf(mine, chance("pairs"))
+  const another = providerOf(other, chance("pairs of the other"))
 
   describe.each(pairSpecs)(`%s, ${mine.name}`, (spec) => {
     const stored = Effect.runSync(Effect.cached(provider.generate({ row: rowA, spec })))

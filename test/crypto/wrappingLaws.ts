@@ -2,28 +2,22 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import type { CryptoProvider, ImportRequest, WrappingPair } from "../../src/crypto/provider.ts"
+import type { ImportRequest, WrappingPair } from "../../src/crypto/provider.ts"
 import { wrappingAlgorithmsOf, WrappingAlgorithm, WrappingKeySpec } from "../../src/domain/algorithms.ts"
 import { capabilities } from "../../src/domain/keySpec.ts"
 import { chance, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
+import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
 
-const rootBytes = new Uint8Array(32).fill(7)
 const id = "5e551011-0000-4000-8000-000000000001"
 const symmetricSpecs = ["Aliyun_AES_256", "Aliyun_SM4"] as const
-
-const providerOf = (under: ProviderUnderTest): CryptoProvider =>
-  under.makeProvider({
-    randomness: chance(`wrapping of ${under.name}`),
-    rootKey: under.makeRootKey({ bytes: rootBytes, randomness: chance(`root of ${under.name}`) })
-  })
 
 const reasonOf = <A, E extends { readonly reason: string }>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
 export const wrappingLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): void => {
-  const provider = providerOf(mine)
-  const another = providerOf(other)
+  const provider = providerOf(mine, chance("wrapping"))
+  const another = providerOf(other, chance("wrapping of the other"))
 
   describe.each(WrappingKeySpec.literals)(`wrapping with %s, ${mine.name}`, (keySpec) => {
     const pair = Effect.runSync(Effect.cached(provider.makeWrappingPair({ id, spec: keySpec })))
