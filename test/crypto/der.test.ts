@@ -1,6 +1,8 @@
 /** Keys in DER: one spelling each, and nothing that is sent makes a reader throw. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { curves, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
+import { derInteger, element, parseDer } from "../../src/crypto/asymmetric/der.ts"
 import {
   encodeEcPrivateKey,
   encodeRsaPrivateKey,
@@ -13,8 +15,6 @@ import {
   parseEcPublicKey,
   parseRsaPublicKey
 } from "../../src/crypto/asymmetric/spki.ts"
-import { curves, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
-import { derInteger, element, parseDer } from "../../src/crypto/asymmetric/der.ts"
 import { adoptable } from "./adoptable.ts"
 import { toHex } from "./material.ts"
 

@@ -11,10 +11,10 @@ import {
   signatureAlgorithmsOf
 } from "../../src/domain/algorithms.ts"
 import { capabilityOf, KeySpec } from "../../src/domain/keySpec.ts"
+import { adoptable } from "./adoptable.ts"
 import { chance, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
-import { adoptable } from "./adoptable.ts"
 
 const digest = chance("digest").bytes(32)
 const pairSpecs = KeySpec.literals.filter((spec) => capabilityOf(spec).kind === "asymmetric")

@@ -1,9 +1,9 @@
 /** Pairs of RSA keys: PSS and PKCS #1 v1.5 signatures of a given digest, OAEP encryption. */
 import { equalBytes } from "@noble/curves/utils.js"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import type { Cipher, EncodedPair, PairKind, Signer } from "./pairKind.ts"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "./pkcs8.ts"
-import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import { isSoundPrivateKey } from "./rsaKeys.ts"
 import { encodePkcs1, encodePss, isPss, saltBytes } from "./rsaPadding.ts"
 import { encodeRsaPublicKey } from "./spki.ts"

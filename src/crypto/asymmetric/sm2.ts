@@ -2,9 +2,9 @@
 import { DER } from "@noble/curves/abstract/der.js"
 import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js"
 import { digestBytes } from "../../domain/algorithms.ts"
+import { sm3 } from "../portable/sm3.ts"
 import { curves, numberOf, pointBytes, pointOf, pointToBytes, scalarToBytes } from "./curves.ts"
 import type { CurvePoint } from "./curves.ts"
-import { sm3 } from "../portable/sm3.ts"
 
 export type Digest = (message: Uint8Array) => Uint8Array
 
@@ -40,7 +40,7 @@ export const sm2PrivateKey = (scalar: Uint8Array): Sm2PrivateKey => {
   return { scalar: value, inverse: Fn.inv(value + 1n) }
 }
 
-/** Part 2, section 6.1. Undefined for the few nonces that the standard refuses. Two digests under one nonce lose the key. */
+/** Part 2, section 6.1; undefined for the few nonces it refuses. Two digests under one nonce give the key away. */
 export const signUnderNonceUnsafe = (
   { inverse }: Sm2PrivateKey,
   digest: Uint8Array,
