@@ -1,10 +1,11 @@
 /** A library that errs now and then: what it got wrong never leaves the provider. */
+import { sha256 } from "@noble/hashes/sha2.js"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { answersAreKnown } from "../../src/crypto/knownAnswers/knownAnswers.ts"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { portablePrimitives } from "../../src/crypto/portable/portablePrimitives.ts"
-import type { Primitives } from "../../src/crypto/primitives.ts"
+import type { Primitives, RsaPrivateKey } from "../../src/crypto/primitives.ts"
 import { makeRootKey } from "../../src/crypto/seal.ts"
 import { makeSoftwareProvider } from "../../src/crypto/softwareProvider.ts"
 import { chance, flipped, holding, noContext, rowA, toHex, utf8 } from "./material.ts"
@@ -27,6 +28,11 @@ const erring = (primitives: Primitives): Primitives => {
   }
 }
 
+const rsaErring = (primitives: Primitives, spoil: (key: RsaPrivateKey) => RsaPrivateKey): Primitives => ({
+  ...primitives,
+  rsa: { ...primitives.rsa, privateKey: (pkcs8) => spoil(primitives.rsa.privateKey(pkcs8)) }
+})
+
 /** Ways to be wrong for good, which the known answers must see. */
 const wrong: Readonly<Record<string, (primitives: Primitives) => Primitives>> = {
   "seals wrongly": erring,
@@ -44,6 +50,16 @@ const wrong: Readonly<Record<string, (primitives: Primitives) => Primitives>> = 
     ...primitives,
     keyedHash: (options) => primitives.keyedHash({ ...options, key: new Uint8Array(20) })
   }),
+  "seals SM4 with another key": (primitives) => ({
+    ...primitives,
+    sm4Gcm: {
+      ...primitives.sm4Gcm,
+      seal: (request) => primitives.sm4Gcm.seal({ ...request, key: new Uint8Array(16) })
+    }
+  }),
+  "takes SHA-256 for SM3": (primitives) => ({ ...primitives, sm3: sha256 }),
+  "signs wrongly with RSA": (primitives) => rsaErring(primitives, (key) => ({ ...key, raw: (block) => block })),
+  "opens any OAEP": (primitives) => rsaErring(primitives, (key) => ({ ...key, openOaep: () => utf8("keystate") })),
   throws: (primitives) => ({
     ...primitives,
     keyedHash: () => {
@@ -93,6 +109,29 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
         const withheld = yield* Effect.flip(lame.seal({ handle, plaintext: utf8("text"), context: noContext }))
         expect(withheld.reason, `byte ${at}`).toBe("Unavailable")
       }
+    })
+  )
+
+  it.effect("no RSA signature that is wrong leaves, nor a pair that does not agree with itself", () =>
+    Effect.gen(function* () {
+      const digest = new Uint8Array(32).fill(1)
+      const whole = makeSoftwareProvider(primitives, { randomness: chance("whole"), rootKey })
+      const stored = yield* whole.generate({ row: rowA, spec: "RSA_2048" })
+      const faulty = rsaErring(primitives, (key) => {
+        const raw: RsaPrivateKey["raw"] = (block) => {
+          const right = key.raw(block)
+          return right && flipped(right, 2000)
+        }
+        return { ...key, raw }
+      })
+      const lame = makeSoftwareProvider(faulty, { randomness: chance("lame"), rootKey })
+      const handle = yield* lame.open({ row: rowA, spec: "RSA_2048", stored })
+      for (const algorithm of ["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256"] as const) {
+        expect((yield* Effect.flip(lame.sign({ handle, algorithm, digest }))).reason).toBe("Unavailable")
+      }
+      expect((yield* Effect.flip(lame.generate({ row: rowA, spec: "RSA_2048" }))).reason).toBe("Unavailable")
+      const pair = lame.makeWrappingPair({ id: rowA.keyId, spec: "RSA_2048" })
+      expect((yield* Effect.flip(pair)).reason).toBe("Unavailable")
     })
   )
 

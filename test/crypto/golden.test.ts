@@ -34,13 +34,17 @@ const AtRest = Schema.Struct({
   passphrase: Schema.Struct({ typed: Schema.String, salt: Schema.String, checkValue: Schema.String })
 })
 
-const golden = decodedFile("../golden/blobs.json", Blobs)
 const atRest = decodedFile("../golden/at-rest.json", AtRest)
 
-const blobs = golden.blobs.flatMap((blob) => {
-  const key = golden.keys[blob.key]
-  return key === undefined ? [] : [{ ...blob, ...key, context: canonicalContext(new Map(blob.context)) }]
-})
+const goldenOf = (file: string, spec: KeySpec) => {
+  const { keys, blobs } = decodedFile(`../golden/${file}`, Blobs)
+  return blobs.flatMap((blob) => {
+    const key = keys[blob.key]
+    return key === undefined ? [] : [{ ...blob, ...key, spec, context: canonicalContext(new Map(blob.context)) }]
+  })
+}
+
+const blobs = [...goldenOf("blobs.json", "Aliyun_AES_256"), ...goldenOf("sm4-blobs.json", "Aliyun_SM4")]
 
 describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
   const rootKey = makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chance("root") })
@@ -48,9 +52,9 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
   it.effect("every golden blob opens", () =>
     Effect.gen(function* () {
       const provider = makeProvider({ randomness: chance("open"), rootKey })
-      expect(blobs.length).toBe(24)
-      for (const { keyId, keyVersionId, material, context, plaintext, blob } of blobs) {
-        const handle = holding(provider, rowOf(keyId, keyVersionId), fromHex(material))
+      expect(blobs.length).toBe(36)
+      for (const { keyId, keyVersionId, spec, material, context, plaintext, blob } of blobs) {
+        const handle = holding(provider, rowOf(keyId, keyVersionId), fromHex(material), spec)
         expect(toHex(yield* provider.unseal({ handle, blob: fromHex(blob), context }))).toBe(plaintext)
       }
     })
@@ -58,9 +62,9 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
 
   it.effect("the same nonce makes every golden blob again, byte for byte", () =>
     Effect.gen(function* () {
-      for (const { keyId, keyVersionId, material, context, plaintext, nonce, blob } of blobs) {
+      for (const { keyId, keyVersionId, spec, material, context, plaintext, nonce, blob } of blobs) {
         const provider = makeProvider({ randomness: chanceBeginning(fromHex(nonce)), rootKey })
-        const handle = holding(provider, rowOf(keyId, keyVersionId), fromHex(material))
+        const handle = holding(provider, rowOf(keyId, keyVersionId), fromHex(material), spec)
         expect(toHex(yield* provider.seal({ handle, plaintext: fromHex(plaintext), context }))).toBe(blob)
       }
     })

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import { Effect, Schema } from "effect"
 import type { CryptoProvider, KeyHandle, MaterialRow } from "../../src/crypto/provider.ts"
 import { KeyId, KeyVersionId, uuidFromBytes } from "../../src/domain/ids.ts"
+import type { KeySpec } from "../../src/domain/keySpec.ts"
 import type { Randomness } from "../../src/domain/outside.ts"
 
 export const fromHex = (hex: string): Uint8Array => Uint8Array.fromHex(hex)
@@ -63,7 +64,12 @@ export const rowB = rowOf("0b000000-0000-4000-8000-00000000000b", "b0000000-0000
 export const nextVersionOfA: MaterialRow = { ...rowA, keyVersionId: rowB.keyVersionId }
 
 /** A handle over given material. */
-export const holding = (provider: CryptoProvider, row: MaterialRow, material: Uint8Array): KeyHandle =>
+export const holding = (
+  provider: CryptoProvider,
+  row: MaterialRow,
+  material: Uint8Array,
+  spec: KeySpec = "Aliyun_AES_256"
+): KeyHandle =>
   Effect.runSync(
     Effect.flatMap(provider.adopt({ row, spec, material }), (stored) => provider.open({ row, spec, stored }))
   )

@@ -98,7 +98,7 @@ describe("the encodings", () => {
     }
   })
 
-  it("PKCS #1 v1.5: a block is unpadded exactly if its frame is whole, whichever byte of it is changed to whatever", () => {
+  it("PKCS #1 v1.5: a block is unpadded exactly if its frame is whole, whatever any byte is changed to", () => {
     const message = random.bytes(32)
     const block = Uint8Array.from([0, 2, ...new Uint8Array(221).fill(0x5a), 0, ...message])
     expect(unpadPkcs1(block, 32)).toStrictEqual(message)

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { rootKeyFromPassphrase as nativeFromPassphrase } from "../../src/crypto/native/rootKey.ts"
 import { rootKeyFromPassphrase as portableFromPassphrase } from "../../src/crypto/portable/rootKey.ts"
-import { materialIdentity } from "../../src/crypto/seal.ts"
+import { materialIdentity, pairIdentity, wrappingIdentity } from "../../src/crypto/seal.ts"
 import { brokenChance, chance, flipped, nextVersionOfA, rowA, rowB, spec, toHex, utf8 } from "./material.ts"
 import { both } from "./providers.ts"
 
@@ -65,6 +65,47 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(other.openSecret({ ...secret, sealed: rootKey.sealSecret(secret) })).toBeUndefined()
   })
 
+  it("pairs and wrapping keys have identities of their own, each with everything it is to be bound to", () => {
+    const identities = [
+      materialIdentity(rowA, "EC_SM2"),
+      pairIdentity(rowA, "EC_SM2", bytes),
+      pairIdentity(rowB, "EC_SM2", bytes),
+      pairIdentity(nextVersionOfA, "EC_SM2", bytes),
+      pairIdentity(rowA, "EC_P256", bytes),
+      pairIdentity(rowA, "EC_SM2", flipped(bytes, 0)),
+      wrappingIdentity({ id: rowA.keyId, spec: "EC_SM2" }),
+      wrappingIdentity({ id: rowA.keyId, spec: "RSA_2048" }),
+      wrappingIdentity({ id: rowB.keyId, spec: "EC_SM2" })
+    ]
+    expect(new Set(identities.map(toHex)).size).toBe(identities.length)
+  })
+
+  it("a fingerprint is that of one material, of one key, under one root key, and does not show the material", () => {
+    const fingerprint = (material: Uint8Array, { keyId } = rowA, under = rootKey) =>
+      under.fingerprint({ keyId, material })
+    const other = makeRootKey({ bytes: flipped(bytes, 0), randomness: chance("salts") })
+    const again = makeRootKey({ bytes, randomness: chance("other salts") })
+    const material = chance("fingerprints").bytes(16)
+    const others = [
+      fingerprint(material, rowB),
+      fingerprint(material, rowA, other),
+      fingerprint(flipped(material, 0)),
+      fingerprint(new Uint8Array([...material, 0])),
+      fingerprint(new Uint8Array([...material, ...new Uint8Array(16)])),
+      fingerprint(material.subarray(0, 15)),
+      fingerprint(new Uint8Array(0))
+    ]
+    const own = fingerprint(material)
+    expect(new Set([own, ...others]).size).toBe(8)
+    expect([fingerprint(material.slice(), nextVersionOfA), fingerprint(material, rowA, again)]).toStrictEqual([
+      own,
+      own
+    ])
+    expect(own).toMatch(/^[0-9a-f]{64}$/)
+    expect(own).not.toContain(toHex(material))
+    expect(() => fingerprint(new Uint8Array(33))).toThrow("up to 32 bytes")
+  })
+
   it("a root key keeps a copy of its bytes, and refuses everything once it is closed", () => {
     const given = bytes.slice()
     const closing = makeRootKey({ bytes: given, randomness: chance("closing") })
@@ -74,6 +115,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     closing.close()
     expect(() => closing.sealSecret(secret)).toThrow("until it is closed")
     expect(() => closing.openSecret({ ...secret, sealed })).toThrow("until it is closed")
+    expect(() => closing.fingerprint({ keyId: rowA.keyId, material: bytes })).toThrow("until it is closed")
   })
 
   it.for([0, 16, 31, 33, 64])("%i bytes are no root key", (length) => {

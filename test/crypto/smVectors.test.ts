@@ -19,7 +19,7 @@ import type { Vector } from "./vectors.ts"
 
 const concat = (...parts: ReadonlyArray<Uint8Array>) => new Uint8Array(parts.flatMap((part) => [...part]))
 
-/** The raw form of a ciphertext that a vector gives in DER; undefined if it is not DER, which is all we would do with it. */
+/** The raw form of a ciphertext that a vector gives in DER; undefined if it is not DER, which the API never takes. */
 const rawOf = ({ test }: Vector): Uint8Array | undefined =>
   parseDer(field(test.der), (der) =>
     der.sequence((parts) => {

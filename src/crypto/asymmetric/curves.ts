@@ -43,7 +43,7 @@ export const curves = {
     oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x0a),
     scalarMax: secp256k1.Point.Fn.ORDER - 1n
   },
-  /** 1.2.156.10197.1.301 (GM/T 0006). The order less one is no private key: signing divides by 1 + d (GB/T 32918.1, 6.1). */
+  /** 1.2.156.10197.1.301 (GM/T 0006). The order less one is no private key: signing divides by 1 + d (GB/T 32918.2). */
   EC_SM2: {
     Point: Sm2Point,
     oid: Uint8Array.of(0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d),
@@ -53,7 +53,7 @@ export const curves = {
 
 export type CurveSpec = keyof typeof curves
 
-export const scalarBytes = 32
+const scalarBytes = 32
 /** 04, x, y. */
 export const pointBytes = 65
 const uncompressed = 0x04

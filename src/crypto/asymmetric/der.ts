@@ -59,16 +59,20 @@ export const parseDer = <A>(bytes: Uint8Array, read: (reader: DerReader) => A): 
 const isSame = (left: Uint8Array, right: Uint8Array): boolean =>
   left.length === right.length && left.every((byte, i) => byte === right[i])
 
-/** X.690, section 8.1.3: short form up to 127, else the number of length bytes, then those. */
+/** X.690, section 8.1.3: short form up to 127, else the number of length bytes, then those. No key is longer. */
 const lengthBytes = (length: number): ReadonlyArray<number> => {
   if (length < 0x80) return [length]
-  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  if (length < 0x100) return [0x81, length]
+  if (length < 0x10000) return [0x82, length >> 8, length & 0xff]
+  throw new RangeError("DER is written up to 65535 bytes")
 }
 
 export const element = (tag: number, ...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const bytes = Uint8Array.from([tag, ...lengthBytes(length), ...new Uint8Array(length)])
-  let at = bytes.length - length
+  const header = [tag, ...lengthBytes(length)]
+  const bytes = new Uint8Array(header.length + length)
+  bytes.set(header)
+  let at = header.length
   for (const part of parts) {
     bytes.set(part, at)
     at += part.length

@@ -1,8 +1,8 @@
 /** What every pair on a curve has in common: how it is drawn, adopted and written. */
 import { equalBytes } from "@noble/curves/utils.js"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
 import { curves, drawScalar, publicPointOf } from "./curves.ts"
 import type { CurveSpec } from "./curves.ts"
-import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { EncodedPair, PairKind } from "./pairKind.ts"
 import { encodeEcPrivateKey, parseEcPrivateKey } from "./pkcs8.ts"
 import { encodeEcPublicKey, parseEcPublicKey } from "./spki.ts"

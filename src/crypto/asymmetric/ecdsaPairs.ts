@@ -1,8 +1,8 @@
 /** Pairs for ECDSA on P-256 and secp256k1: signatures of a given digest, in DER. */
 import { p256 } from "@noble/curves/nist.js"
 import { secp256k1 } from "@noble/curves/secp256k1.js"
-import { ecPairs, partsOf } from "./ecPairs.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
+import { ecPairs, partsOf } from "./ecPairs.ts"
 import type { PairKind } from "./pairKind.ts"
 
 /**

@@ -29,7 +29,7 @@ export interface OpenedPair {
 
 export interface PairKind {
   readonly generate: () => Promise<EncodedPair>
-  /** The pair of a private key that somebody else made, in our spelling; undefined if it is no sound key of this kind. */
+  /** The pair of a private key that somebody else made, in our spelling; undefined if it is not sound or of this kind. */
   readonly adopt: (pkcs8: Uint8Array) => EncodedPair | undefined
   /** Both halves must be known to be ours and to belong together. */
   readonly open: (pair: EncodedPair) => OpenedPair

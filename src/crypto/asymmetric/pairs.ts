@@ -1,8 +1,8 @@
 /** The kinds of pairs, by spec, and the check that every new pair passes before it is kept. */
-import { ecdsaPairs } from "./ecdsaPairs.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
-import type { EncodedPair, PairKind } from "./pairKind.ts"
 import type { Primitives } from "../primitives.ts"
+import { ecdsaPairs } from "./ecdsaPairs.ts"
+import type { EncodedPair, PairKind } from "./pairKind.ts"
 import { rsaPairs } from "./rsaPairs.ts"
 import { sm2Pairs } from "./sm2Pairs.ts"
 

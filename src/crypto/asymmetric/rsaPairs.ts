@@ -1,9 +1,9 @@
 /** Pairs of RSA keys: PSS and PKCS #1 v1.5 signatures of a given digest, OAEP encryption. */
 import { equalBytes } from "@noble/curves/utils.js"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import type { Cipher, EncodedPair, PairKind, Signer } from "./pairKind.ts"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "./pkcs8.ts"
-import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import { isSoundPrivateKey } from "./rsaKeys.ts"
 import { encodePkcs1, encodePss, isPss, saltBytes } from "./rsaPadding.ts"
 import { encodeRsaPublicKey } from "./spki.ts"
@@ -14,7 +14,7 @@ interface Encoding {
   readonly isOf: (block: Uint8Array, digest: Uint8Array) => boolean
 }
 
-const encodePkcs1Again: Encoding = {
+const pkcs1: Encoding = {
   encode: encodePkcs1,
   isOf: (block, digest) => equalBytes(block, encodePkcs1(digest, block.length))
 }
@@ -24,23 +24,23 @@ const pss = (random: HealthyRandomness): Encoding => ({
   isOf: isPss
 })
 
-const signer = (secret: RsaPrivateKey, open: RsaPublicKey, { encode, isOf }: Encoding): Signer => ({
+const signer = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, { encode, isOf }: Encoding): Signer => ({
   sign: (digest) => {
-    const block = encode(digest, secret.modulusBytes)
-    const signature = secret.raw(block)
+    const block = encode(digest, privateKey.modulusBytes)
+    const signature = privateKey.raw(block)
     // A signature with one prime's half wrong gives the other prime away (Boneh, DeMillo and Lipton 1997).
-    const opened = signature && open.raw(signature)
+    const opened = signature && publicKey.raw(signature)
     return opened !== undefined && equalBytes(opened, block) ? signature : undefined
   },
   verify: (digest, signature) => {
-    const block = signature.length === open.modulusBytes ? open.raw(signature) : undefined
+    const block = signature.length === publicKey.modulusBytes ? publicKey.raw(signature) : undefined
     return block !== undefined && isOf(block, digest)
   }
 })
 
-const cipher = (secret: RsaPrivateKey, open: RsaPublicKey, hash: OaepHash): Cipher => ({
-  encrypt: (plaintext) => open.sealOaep(hash, plaintext),
-  decrypt: (ciphertext) => secret.openOaep(hash, ciphertext)
+const cipher = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, hash: OaepHash): Cipher => ({
+  encrypt: (plaintext) => publicKey.sealOaep(hash, plaintext),
+  decrypt: (ciphertext) => privateKey.openOaep(hash, ciphertext)
 })
 
 export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulusBits: number): PairKind => {
@@ -60,17 +60,17 @@ export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulus
       if (pair === undefined) throw new Error("a fresh RSA key is sound")
       return pair
     },
-    open: ({ pkcs8, publicKey }) => {
-      const secret = rsa.privateKey(pkcs8)
-      const open = rsa.publicKey(publicKey)
+    open: (pair) => {
+      const privateKey = rsa.privateKey(pair.pkcs8)
+      const publicKey = rsa.publicKey(pair.publicKey)
       return {
         signers: new Map([
-          ["RSA_PSS_SHA_256", signer(secret, open, pss(random))],
-          ["RSA_PKCS1_SHA_256", signer(secret, open, encodePkcs1Again)]
+          ["RSA_PSS_SHA_256", signer(privateKey, publicKey, pss(random))],
+          ["RSA_PKCS1_SHA_256", signer(privateKey, publicKey, pkcs1)]
         ]),
         ciphers: new Map([
-          ["RSAES_OAEP_SHA_256", cipher(secret, open, "sha256")],
-          ["RSAES_OAEP_SHA_1", cipher(secret, open, "sha1")]
+          ["RSAES_OAEP_SHA_256", cipher(privateKey, publicKey, "sha256")],
+          ["RSAES_OAEP_SHA_1", cipher(privateKey, publicKey, "sha1")]
         ]),
         // The library's own copy is beyond reach; it goes with the last reference.
         wipe: () => undefined

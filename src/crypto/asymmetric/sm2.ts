@@ -2,9 +2,9 @@
 import { DER } from "@noble/curves/abstract/der.js"
 import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js"
 import { digestBytes } from "../../domain/algorithms.ts"
+import { sm3 } from "../portable/sm3.ts"
 import { curves, numberOf, pointBytes, pointOf, pointToBytes, scalarToBytes } from "./curves.ts"
 import type { CurvePoint } from "./curves.ts"
-import { sm3 } from "../portable/sm3.ts"
 
 export type Digest = (message: Uint8Array) => Uint8Array
 
@@ -40,7 +40,7 @@ export const sm2PrivateKey = (scalar: Uint8Array): Sm2PrivateKey => {
   return { scalar: value, inverse: Fn.inv(value + 1n) }
 }
 
-/** Part 2, section 6.1. Undefined for the few nonces that the standard refuses. Two digests under one nonce lose the key. */
+/** Part 2, section 6.1; undefined for the few nonces it refuses. Two digests under one nonce give the key away. */
 export const signUnderNonceUnsafe = (
   { inverse }: Sm2PrivateKey,
   digest: Uint8Array,
@@ -76,10 +76,13 @@ export const sm2OverheadBytes = pointBytes + digestBytes
 /** Part 4, section 5.4.3: SM3 over the shared point and a counter, as often as bytes are wanted. */
 const keyStream = (shared: Uint8Array, length: number, digest: Digest): Uint8Array => {
   const stream = new Uint8Array(length)
-  for (let at = 0, counter = 1; at < length; at += digestBytes, counter++) {
-    const input = concatBytes(shared, Uint8Array.of(counter >>> 24, counter >>> 16, counter >>> 8, counter))
+  const input = concatBytes(shared, new Uint8Array(4))
+  const counter = new DataView(input.buffer, input.byteOffset + shared.length)
+  for (let at = 0; at < length; at += digestBytes) {
+    counter.setUint32(0, at / digestBytes + 1)
     stream.set(digest(input).subarray(0, length - at), at)
   }
+  input.fill(0)
   return stream
 }
 
@@ -117,7 +120,10 @@ export const decryptSm2 = (
   const stream = keyStream(shared, masked.length, digest)
   const plaintext = xor(masked, stream)
   const isWhole = equalBytes(checkHash(shared, plaintext, digest), ciphertext.subarray(pointBytes, sm2OverheadBytes))
-  if (isWhole && !isAllZero(stream)) return plaintext
+  const isMasked = !isAllZero(stream)
+  shared.fill(0)
+  stream.fill(0)
+  if (isWhole && isMasked) return plaintext
   plaintext.fill(0)
   return undefined
 }

@@ -1,11 +1,11 @@
 /** Pairs for SM2: signatures of a given digest, and encryption. */
 import { digestBytes, plaintextBytesMaxOf } from "../../domain/algorithms.ts"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
+import type { KeyedHash, Primitives } from "../primitives.ts"
 import { curves, drawScalar, numberOf, pointOf, scalarFrom } from "./curves.ts"
 import type { CurvePoint } from "./curves.ts"
 import { ecPairs, partsOf } from "./ecPairs.ts"
-import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Cipher, PairKind, Signer } from "./pairKind.ts"
-import type { KeyedHash, Primitives } from "../primitives.ts"
 import {
   decryptSm2,
   encryptUnderNonceUnsafe,
@@ -22,7 +22,7 @@ const plaintextBytesMax = plaintextBytesMaxOf("EC_SM2", "SM2PKE") ?? 0
 const nonceLabel = new TextEncoder().encode("keystate sm2 nonce v1")
 const chanceBytes = 32
 
-/** The nonce of a signature: from the key, the digest and chance, so that it stays secret if any of them does. */
+/** From the key, the digest and chance, so that a generator that repeats itself does not give the key away. */
 const signatureNonce = (nonces: KeyedHash, digest: Uint8Array, chance: Uint8Array): bigint => {
   const message = new Uint8Array(digestBytes + chanceBytes)
   message.set(digest)
@@ -33,7 +33,7 @@ const signatureNonce = (nonces: KeyedHash, digest: Uint8Array, chance: Uint8Arra
   return nonce
 }
 
-/** The standard draws again when a nonce does not do, which nobody has seen happen. */
+/** The standard draws again when a nonce does not do: one in 256 for a plaintext of one byte, and hardly ever else. */
 const drawnUntil = (attempt: () => Uint8Array | undefined): Uint8Array => attempt() ?? drawnUntil(attempt)
 
 /** Undefined for what is empty or too long. */

@@ -1,10 +1,10 @@
 /** Keys in transit: material unwrapped when it is imported, data keys wrapped for others. */
 import { wrappingAlgorithmsOf } from "../../domain/algorithms.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
-import { curves, pointOf } from "./curves.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
-import { parseEcPrivateKey } from "./pkcs8.ts"
 import type { Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
+import { curves, pointOf } from "./curves.ts"
+import { parseEcPrivateKey } from "./pkcs8.ts"
 import { isSoundPublicKey } from "./rsaKeys.ts"
 import { unpadPkcs1 } from "./rsaPadding.ts"
 import { decryptSm2, sm2PrivateKey } from "./sm2.ts"

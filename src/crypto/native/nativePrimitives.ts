@@ -1,10 +1,10 @@
 /** The primitives from node:crypto, that is from OpenSSL. */
 import { createCipheriv, createDecipheriv, getCiphers, getHashes, hash, timingSafeEqual } from "node:crypto"
 import type { CipherGCMTypes } from "node:crypto"
+import { sm3 as portableSm3 } from "../portable/sm3.ts"
 import { sm4Gcm as portableSm4Gcm } from "../portable/sm4Gcm.ts"
 import { aeadTagBytes, keyedHashBlockBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
 import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
-import { sm3 as portableSm3 } from "../portable/sm3.ts"
 import { nativeRsa } from "./nativeRsa.ts"
 
 const aesCiphers: ReadonlyMap<number, CipherGCMTypes> = new Map([

@@ -1,12 +1,12 @@
-/** The primitives from @noble and others written in JavaScript, for any JavaScript runtime, and as a second opinion on the native ones. */
+/** The primitives in JavaScript alone: for any runtime, and as a second opinion on the native ones. */
 import { gcm } from "@noble/ciphers/aes.js"
 import { equalBytes } from "@noble/ciphers/utils.js"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha512 } from "@noble/hashes/sha2.js"
 import { aeadTagBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
 import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
-import { sm3 } from "./sm3.ts"
 import { portableRsa } from "./portableRsa.ts"
+import { sm3 } from "./sm3.ts"
 import { sm4Gcm } from "./sm4Gcm.ts"
 
 const aesGcm: Aead = {

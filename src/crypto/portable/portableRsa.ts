@@ -6,9 +6,9 @@ import { IFCPrimes, mgf1, OAEP, PKCS1_KEM } from "micro-rsa-dsa-dh/rsa.js"
 import type { KEM } from "micro-rsa-dsa-dh/rsa.js"
 import { pow } from "micro-rsa-dsa-dh/utils.js"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../asymmetric/pkcs8.ts"
-import type { OaepHash, Rsa, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import { publicExponent, rsaKeyOf } from "../asymmetric/rsaKeys.ts"
 import { parseRsaPublicKey } from "../asymmetric/spki.ts"
+import type { OaepHash, Rsa, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 
 const oaep: Readonly<Record<OaepHash, KEM>> = {
   sha1: OAEP(sha1, mgf1(sha1)),

@@ -1,7 +1,7 @@
 /** The keys behind the handles of one provider, which it alone can reach. */
 import type { KeySpec } from "../../domain/keySpec.ts"
-import type { VersionKey } from "../message.ts"
 import type { OpenedPair } from "../asymmetric/pairKind.ts"
+import type { VersionKey } from "../message.ts"
 import type { KeyHandle, MaterialRow } from "../provider.ts"
 
 export interface SoftwareHandles {

@@ -42,9 +42,10 @@ export const materialOfKeys = (software: Software): MaterialOf<SymmetricSpec> =>
       ),
     open: ({ row, spec, stored }) =>
       Effect.suspend(() => {
-        const material = rootKey.open({ identity: materialIdentity(row, spec), sealed: stored.sealed })
         // Only pairs have a public key; one beside a symmetric version was put there by somebody else.
-        if (material === undefined || stored.publicKey !== undefined) return rejected
+        if (stored.publicKey !== undefined) return rejected
+        const material = rootKey.open({ identity: materialIdentity(row, spec), sealed: stored.sealed })
+        if (material === undefined) return rejected
         const algorithm = algorithms[spec]
         return wiping(material, () =>
           material.length === capabilities[spec].materialBytes

@@ -1,10 +1,10 @@
 /** Asymmetric versions of the software provider: pairs, and what is signed and encrypted with them. */
 import { Effect } from "effect"
 import { digestBytes, plaintextBytesMaxOf } from "../../domain/algorithms.ts"
-import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
 import type { EncodedPair } from "../asymmetric/pairKind.ts"
 import { isConsistent } from "../asymmetric/pairs.ts"
 import type { PairSpec } from "../asymmetric/pairs.ts"
+import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
 import type { CryptoProvider, MaterialRow, StoredMaterial } from "../provider.ts"
 import { pairIdentity } from "../seal.ts"
 import type { RootKey } from "../seal.ts"

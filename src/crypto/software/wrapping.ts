@@ -1,14 +1,14 @@
 /** Import and export of the software provider: wrapping pairs, material unwrapped, data keys wrapped. */
 import { Effect } from "effect"
 import { capabilities } from "../../domain/keySpec.ts"
-import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
 import { isConsistent } from "../asymmetric/pairs.ts"
+import { takesWrapping, unwrapMaterial, wrapFor } from "../asymmetric/wrapping.ts"
+import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
 import type { CryptoProvider } from "../provider.ts"
 import { wrappingIdentity } from "../seal.ts"
+import { keyAtRest } from "./keys.ts"
 import { isPairSpec } from "./software.ts"
 import type { Software } from "./software.ts"
-import { keyAtRest } from "./keys.ts"
-import { takesWrapping, unwrapMaterial, wrapFor } from "../asymmetric/wrapping.ts"
 
 type WrappingVerbs = Pick<CryptoProvider, "makeWrappingPair" | "importMaterial" | "wrap">
 
