@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command on a Node that can run it: this one if it is new enough, else the one installed beside the package.
 "use strict"
-const { spawnSync } = require("node:child_process")
+const { spawn } = require("node:child_process")
 const { existsSync } = require("node:fs")
 const { dirname, join } = require("node:path")
 
@@ -32,10 +32,12 @@ if (Number(process.versions.node.split(".")[0]) >= wanted) {
     )
     process.exit(78)
   }
-  const child = spawnSync(node, [command, ...process.argv.slice(2)], { stdio: "inherit" })
-  if (child.error !== undefined) {
-    console.error(`keystate: ${node} did not start: ${child.error.message}`)
+  const child = spawn(node, [command, ...process.argv.slice(2)], { stdio: "inherit" })
+  // Whoever stops the launcher means the command: left alone it would keep its port and its data.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
+  child.on("error", (error) => {
+    console.error(`keystate: ${node} did not start: ${error.message}`)
     process.exit(70)
-  }
-  process.exit(child.status === null ? 70 : child.status)
+  })
+  child.on("exit", (status) => process.exit(status === null ? 70 : status))
 }

@@ -113,7 +113,11 @@ export const serveFlags = {
     Flag.withDescription("Port to listen on; 0 picks a free one"),
     Flag.withDefault(8787)
   ),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print one line of JSON when ready"), Flag.withDefault(false))
+  json: Flag.Boolean("json").pipe(
+    Flag.withFallbackConfig(Config.Boolean("json")),
+    Flag.withDescription("Print one line of JSON when ready"),
+    Flag.withDefault(false)
+  )
 } as const
 
 export const serve = Command.make("serve", serveFlags, (settings) => serveWith(settings, Effect.void)).pipe(

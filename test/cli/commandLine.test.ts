@@ -50,6 +50,16 @@ describe("a setting", () => {
     expect(regionOf(await keystate([...create, "--region", "eu-west-1"], env))).toBe("eu-west-1")
   })
 
+  it("comes from the environment for switches too", async () => {
+    const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], {
+      cwd: folder,
+      env: { KEYSTATE_JSON: "true" }
+    })
+    const first = await new Promise<string>((resolve) => child.stdout?.once("data", (said) => resolve(String(said))))
+    child.kill()
+    expect(JSON.parse(first)).toMatchObject({ store: "memory", region: "cn-hangzhou" })
+  })
+
   it.each([
     ["the environment", { KEYSTATE_STORE: "paper" }, ""],
     ["keystate.toml", {}, 'store = "paper"\n']

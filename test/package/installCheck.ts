@@ -1,5 +1,5 @@
 /** Packs the package, installs it into an empty folder as a user would, and uses every entry of it. */
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -24,6 +24,24 @@ const run = (command: string, args: ReadonlyArray<string>, cwd = folder): string
 const expectText = (what: string, output: string, wanted: string): void => {
   if (!output.includes(wanted)) throw new Error(`${what} printed ${JSON.stringify(output)}, not ${wanted}`)
   process.stdout.write(`ok  ${what}\n`)
+}
+
+/** Starts a server and stops the process that was started, as an init system does. */
+const stopBySignal = async (command: string): Promise<string> => {
+  const child = spawn(command, ["serve", "--store", "memory", "--port", "0", "--json"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PATH: systemPath }
+  })
+  const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
+  const { url }: { readonly url: string } = JSON.parse(line)
+  const gone = new Promise((resolve) => child.once("exit", resolve))
+  child.kill("SIGTERM")
+  await gone
+  return fetch(`${url}/livez`).then(
+    () => "the server is left behind",
+    () => "the server is gone"
+  )
 }
 
 const use = `import { createKms, KmsError } from "keystate/promise"
@@ -61,6 +79,7 @@ try {
   run("npm", ["install", "--global", "--prefix", prefix, "--no-audit", "--no-fund", `./${tarball}`])
   const created = run(join(prefix, "bin", "keystate"), ["kms", "CreateKey", "--store", "memory"])
   expectText("a global install", created, '"KeyState": "Enabled"')
+  expectText("a signal to the command", await stopBySignal(join(prefix, "bin", "keystate")), "the server is gone")
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
