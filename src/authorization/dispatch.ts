@@ -58,7 +58,7 @@ export class Dispatch extends Context.Service<
 
       /** An id is authorized before it is looked up, so that what exists is not told to those who may not know. */
       const keyById = (asked: Asked, keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> =>
-        Effect.flatMap(authorize(asked, action, `key/${keyId}`), () => directory.find(asked.realm, keyId))
+        Effect.flatMapEager(authorize(asked, action, `key/${keyId}`), () => directory.find(asked.realm, keyId))
 
       const resolve = (
         asked: Asked,
@@ -98,7 +98,7 @@ export class Dispatch extends Context.Service<
           case "keys":
             return Effect.flatMap(authorize(asked, action, "key"), () => prepared.handle(call, undefined))
           case "key":
-            return Effect.flatMap(resolve(asked, prepared.reference ?? "", action, permission.alias), (key) => {
+            return Effect.flatMapEager(resolve(asked, prepared.reference ?? "", action, permission.alias), (key) => {
               call.about(key.keyId)
               return prepared.handle(call, key)
             })
@@ -155,7 +155,7 @@ export class Dispatch extends Context.Service<
               // A change was recorded in its own transaction.
               if (operation.changes) return Effect.succeed(answer)
               record("Success")
-              return Effect.as(audit.settled, answer)
+              return Effect.mapEager(audit.settled, () => answer)
             }
           })
         )
