@@ -437,9 +437,11 @@ const bench = (() => {
   }
 })()
 
-/** One step of the pure machine. Ask `decide` in permits.ts first: this asserts that the step is legal. */
+/**
+ * One step of the pure machine. Ask `decide` in permits.ts first: this asserts that the step is legal. What the machine
+ * does not take leaves the epoch as it is, and every event it takes makes a new one.
+ */
 export const step = (current: CmkSnapshot, event: CmkEvent): Decision => {
-  if (!current.can(event)) throw new Error(`cmk cannot take ${event.type} in ${JSON.stringify(current.value)}`)
   const commands: Array<CmkCommand> = []
   const next = cmkMachine.transition(current, event, {
     ...bench,
@@ -447,6 +449,9 @@ export const step = (current: CmkSnapshot, event: CmkEvent): Decision => {
       commands.push(commandOf(action))
     }
   })
+  if (next.context.epoch !== current.context.epoch + 1) {
+    throw new Error(`cmk cannot take ${event.type} in ${JSON.stringify(current.value)}`)
+  }
   return { _tag: "Decision", next, commands }
 }
 

@@ -1,5 +1,5 @@
 /** May this operation be carried out on this key, and if not, which refusal does it get? */
-import { freeze, lifecycleOf, revive, step } from "./cmk.ts"
+import { cmkMachine, freeze, lifecycleOf, revive, step } from "./cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision, LifecycleState } from "./cmk.ts"
 
 export type RefusalCode =
@@ -144,11 +144,17 @@ const resting: ReadonlyArray<LifecycleState> = ["Enabled", "Disabled", "PendingD
 const stateAllows = (rule: Rule, snapshot: CmkSnapshot): boolean =>
   "tag" in rule.needs ? snapshot.hasTag(rule.needs.tag) : takes(snapshot, rule.needs.event)
 
+/** The events each state of the lifecycle takes. Read off the machine once: XState gathers them anew when asked. */
+const taken: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(cmkMachine.root.states["lifecycle"]?.states ?? {}).map(([state, node]) => [
+    state,
+    new Set(node.ownEvents)
+  ])
+)
+
 /** Whether the lifecycle region takes this event at all where it rests, guards aside. */
-const takes = (snapshot: CmkSnapshot, event: CmkEvent["type"]): boolean => {
-  const { states } = snapshot.machine.root
-  return states["lifecycle"]?.states[lifecycleOf(snapshot)]?.ownEvents.includes(event) ?? false
-}
+const takes = (snapshot: CmkSnapshot, event: CmkEvent["type"]): boolean =>
+  taken.get(lifecycleOf(snapshot))?.has(event) ?? false
 
 const kindRefusal = (rule: Rule, snapshot: CmkSnapshot): RefusalCode | undefined => {
   if (rule.usage !== undefined && snapshot.context.kind === "asymmetric" && snapshot.context.usage !== rule.usage.of) {

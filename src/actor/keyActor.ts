@@ -176,7 +176,7 @@ export const makeKeyActor = (
   const show = (decision: Decision, change: Change, head: string, event: CmkEvent): void => {
     row = { ...row, snapshot: change.snapshot, metadata: change.metadata, head }
     snapshot = decision.next
-    primary = primaryOf(snapshot)
+    if (snapshot.context.primaryVersionId !== (primary ?? null)) primary = primaryOf(snapshot)
     if (!snapshot.hasTag("usable")) handles.closeAll()
     live.send(event)
     const followed = freeze(live.getSnapshot())

@@ -7,18 +7,6 @@ import type { AuditRecord } from "../store/store.ts"
 /** A buffer this long is flushed at once, so that memory stays bounded under any load. */
 const bufferedMax = 8192
 
-const plain = /^[\w :./-]*$/
-
-const quote = (text: string | null): string =>
-  text === null ? "null" : plain.test(text) ? `"${text}"` : JSON.stringify(text)
-
-/** A record as one line of JSON. Written out by hand: it is on the path of every use of every key. */
-export const lineOf = (record: AuditRecord): string =>
-  `{"at":${record.at},"requestId":${quote(record.requestId)},"principal":${quote(record.principal)},` +
-  `"operation":${quote(record.operation)},"keyId":${quote(record.keyId)},"outcome":${quote(record.outcome)},` +
-  `"before":${quote(record.before)},"after":${quote(record.after)}` +
-  (record.alarm === undefined ? "}" : `,"alarm":"${record.alarm}"}`)
-
 export class Audit extends Context.Service<
   Audit,
   {
@@ -45,7 +33,7 @@ export class Audit extends Context.Service<
           buffer = []
           waiting.closeUnsafe()
           full.closeUnsafe()
-          return store.appendAudit(taken.map(lineOf))
+          return store.appendAudit(taken.map((record) => JSON.stringify(record)))
         }).pipe(turn.withPermit, Effect.uninterruptible)
 
         yield* Effect.forkScoped(

@@ -18,14 +18,14 @@ export const genesis = "0".repeat(64)
 export const canonicalJson = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`
-  const members: Array<string> = []
-  for (const [name, member] of Object.entries(value).sort(byName)) {
-    if (member !== undefined) members.push(`${JSON.stringify(name)}:${canonicalJson(member)}`)
+  let members = ""
+  // Without a comparator strings are sorted by code units (ECMA-262, SortCompare).
+  for (const name of Object.keys(value).sort()) {
+    const member: unknown = Reflect.get(value, name)
+    if (member !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(name)}:${canonicalJson(member)}`
   }
-  return `{${members.join(",")}}`
+  return `{${members}}`
 }
-
-const byName = ([left]: [string, unknown], [right]: [string, unknown]): number => (left < right ? -1 : 1)
 
 /** The hash of a journal entry after `previous`. Fields beyond those of an entry, its own hash among them, do not count. */
 export const chainEntry = (previous: string, entry: JournalEntry, hash: HashText = portableHash): string => {
@@ -35,4 +35,7 @@ export const chainEntry = (previous: string, entry: JournalEntry, hash: HashText
 
 /** The hash of lines written together after `previous`. An entry's text begins with a brace, this with a bracket. */
 export const chainLines = (previous: string, lines: ReadonlyArray<string>, hash: HashText = portableHash): string =>
-  hash(previous + JSON.stringify(lines))
+  chainText(previous, JSON.stringify(lines), hash)
+
+/** The same, of lines that are one text already: a store writes the very text it hashes. */
+export const chainText = (previous: string, text: string, hash: HashText): string => hash(previous + text)

@@ -85,7 +85,9 @@ export class Dispatch extends Context.Service<
       ): Effect.Effect<KeyActor, AnyKmsError> => {
         about(keyId)
         const found = directory.find(asked.realm, keyId)
-        if (asked.caller.kind === "root") return Effect.andThen(authorize(asked, action, `key/${keyId}`), found)
+        if (asked.caller.kind === "root") {
+          return Effect.flatMapEager(authorize(asked, action, `key/${keyId}`), () => found)
+        }
         return Effect.matchEffect(found, {
           onFailure: (error) => Effect.andThen(authorize(asked, action, `key/${keyId}`), Effect.fail(error)),
           onSuccess: (key) => Effect.as(authorize(asked, action, `key/${keyId}`, key.metadata().tags), key)
@@ -133,13 +135,13 @@ export class Dispatch extends Context.Service<
                   })
                 )
           case "account":
-            return Effect.andThen(authorize(asked, action, "*"), prepared.handle(call, undefined))
+            return Effect.flatMap(authorize(asked, action, "*"), () => prepared.handle(call, undefined))
           case "keys":
-            return Effect.andThen(authorize(asked, action, "key"), prepared.handle(call, undefined))
+            return Effect.flatMap(authorize(asked, action, "key"), () => prepared.handle(call, undefined))
           case "aliases":
-            return Effect.andThen(authorize(asked, action, "alias"), prepared.handle(call, undefined))
+            return Effect.flatMap(authorize(asked, action, "alias"), () => prepared.handle(call, undefined))
           case "key":
-            return Effect.flatMap(
+            return Effect.flatMapEager(
               resolve(asked, prepared.reference ?? "", action, { alias: permission.alias, about: call.about }),
               (key) => prepared.handle(call, key)
             )
@@ -198,7 +200,7 @@ export class Dispatch extends Context.Service<
               // A change was recorded in its own transaction.
               if (operation.changes) return Effect.succeed(answer)
               record("Success")
-              return Effect.as(audit.settled, answer)
+              return Effect.mapEager(audit.settled, () => answer)
             }
           })
         )

@@ -1,5 +1,5 @@
 /** The growing end of the audit chain: lines gathered by one group of writes become one segment. */
-import { chainLines, genesis } from "../../audit/hashChain.ts"
+import { chainText, genesis } from "../../audit/hashChain.ts"
 import type { HashText } from "../../audit/hashChain.ts"
 import { integerOf, textOf } from "./columns.ts"
 import type { Statements } from "./statements.ts"
@@ -25,8 +25,9 @@ export const openAuditTail = (statements: Statements, hash: HashText): AuditTail
     },
     write: () => {
       if (lines.length === 0) return
-      next = { seq: end.seq + 1, hash: chainLines(end.hash, lines, hash) }
-      statements("addAudit").run(next.seq, JSON.stringify(lines), end.hash, next.hash)
+      const text = JSON.stringify(lines)
+      next = { seq: end.seq + 1, hash: chainText(end.hash, text, hash) }
+      statements("addAudit").run(next.seq, text, end.hash, next.hash)
     },
     advance: () => {
       end = next

@@ -90,13 +90,13 @@ export const makeWriter = (
     const write: Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>): Effect.Effect<A, E> =>
       Effect.callback<A, E>((resume) => {
         if (closed !== undefined) return resume(Effect.die(closed))
-        let outcome: Effect.Effect<A, E> = Effect.die(new Error("a write was answered before it was applied"))
+        let outcome: Exit.Exit<A, E> | undefined
         queue.push({
           kind,
           apply: () => {
             outcome = apply()
           },
-          answer: () => resume(outcome),
+          answer: () => resume(outcome ?? Effect.die(new Error("a write was answered before it was applied"))),
           die: (defect) => resume(Effect.die(defect))
         })
         ready.openUnsafe()
