@@ -17,7 +17,7 @@ export type Deliver = (row: DueRow, at: number) => Effect.Effect<void, unknown>
 export class Timers extends Context.Service<
   Timers,
   {
-    /** Names who is told. Until then nothing fires. */
+    /** Names who is told. Until then nothing fires; what is due by then was carried out before this returns. */
     readonly start: (deliver: Deliver) => Effect.Effect<void>
     /** A deadline was armed; the loop may have to wake earlier than it meant to. */
     readonly armed: (dueAt: number) => void
@@ -88,6 +88,8 @@ export class Timers extends Context.Service<
         }
       })
 
+      yield* Effect.addFinalizer(() => clock.mark)
+
       const move = (position: VirtualPosition): Effect.Effect<void> =>
         clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
 
@@ -115,7 +117,8 @@ export class Timers extends Context.Service<
         start: (to) =>
           Effect.suspend(() => {
             deliver = to
-            return Effect.asVoid(Effect.forkIn(loop, scope))
+            // Whoever is served next must not find a key that outlived its deadline while the service was down.
+            return Effect.andThen(turn.withPermit(fireDue(clock.now())), Effect.asVoid(Effect.forkIn(loop, scope)))
           }),
         armed: (dueAt) => {
           if (dueAt < sleepingUntil) awake.openUnsafe()

@@ -50,9 +50,16 @@ const probe = (path: string): void => {
   }
 }
 
+/** Each missing directory on the way, one by one: Node's own recursion never ends where the system lets none be made. */
+const makeDirectory = (path: string): void => {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
 /** The file is made by us, not by SQLite, so that nobody else may read it even for a moment. Its log inherits 0600. */
 const makePrivate = (path: string): void => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(path))
   // An existing file is never opened here: closing it would drop every lock the process holds on it (POSIX fcntl).
   if (existsSync(path)) probe(path)
   else closeSync(openSync(path, "wx", 0o600))
