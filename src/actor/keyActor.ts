@@ -29,6 +29,8 @@ export interface Cause {
 
 /** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */
 export interface Beside {
+  /** Refuses, once the key itself would not, by the metadata it has when its turn comes. */
+  readonly refuses?: (metadata: KeyMetadata) => AnyKmsError | undefined
   /** The metadata from now on, from those the key has when its turn comes. */
   readonly metadata?: (metadata: KeyMetadata) => KeyMetadata
   readonly aliases?: ReadonlyArray<AliasMove>
@@ -192,6 +194,8 @@ export const makeKeyActor = (
     const verdict = decide(snapshot, event)
     if (verdict._tag === "Stale") return snapshot
     if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
+    const fault = beside.refuses?.(row.metadata)
+    if (fault !== undefined) return yield* Effect.fail(fault)
     const faults = broken(verdict.next)
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
     const newVersions = [...(yield* prepare(around, keyId, verdict)), ...(beside.versions ?? [])]

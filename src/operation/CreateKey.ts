@@ -12,8 +12,8 @@ import type { Call } from "./operation.ts"
 import { boolean, defaulted, invalid, oneOf, optional, text } from "./parameters.ts"
 import type { Request as RequestOf } from "./parameters.ts"
 import { withinQuota } from "./quota.ts"
-import { rotationInterval, rotationMillis } from "./rotationInterval.ts"
-import { checkTags, tagList, tagRecord } from "./tags.ts"
+import { rotationConflict, rotationInterval, rotationMillis } from "./rotationInterval.ts"
+import { tagList, tagRecord, tagsConflict } from "./tags.ts"
 
 const Request = {
   Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "What the key is for."),
@@ -29,20 +29,17 @@ const Request = {
 type CreateRequest = RequestOf<typeof Request>
 
 /** Faults in how the parameters fit together, in the order of the table. */
-const conflictOf = (request: CreateRequest): AnyKmsError | undefined => {
-  const { kind, levels, usages } = capabilityOf(request.KeySpec)
+const conflict = (request: CreateRequest): AnyKmsError | undefined => {
+  const { kind, usages } = capabilityOf(request.KeySpec)
   if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
     return invalid("KeyUsage", usages.join(" or "))
   }
   if (request.Origin === "EXTERNAL" && kind === "asymmetric") {
     return invalid("Origin", "Aliyun_KMS for asymmetric keys")
   }
-  if (!levels.includes(request.ProtectionLevel)) {
-    return refuse("Unsupported.ProtectionLevel", { hint: `${request.KeySpec} needs ${levels.join(" or ")}.` })
-  }
   return request.EnableAutomaticRotation && (kind === "asymmetric" || request.Origin === "EXTERNAL")
     ? invalid("EnableAutomaticRotation", "false for asymmetric keys and for imported material")
-    : undefined
+    : (rotationConflict(request) ?? tagsConflict(request.Tags ?? []))
 }
 
 /** What this region, and what is connected here, cannot hold. */
@@ -57,26 +54,21 @@ const unheld = ({ ProtectionLevel: level, KeySpec: spec }: CreateRequest, call: 
     : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
 }
 
-const check = Effect.fnUntraced(function* (request: CreateRequest, call: Call) {
-  const conflict = conflictOf(request)
-  if (conflict !== undefined) return yield* Effect.fail(conflict)
-  const rotationIntervalMillis = yield* rotationMillis(request)
-  yield* checkTags(request.Tags ?? [])
-  if ((request.Tags ?? []).length > tagsPerCallMax.many) {
-    return yield* refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsPerCallMax.many} tags.` })
-  }
-  const fault = unheld(request, call)
-  return fault === undefined ? rotationIntervalMillis : yield* Effect.fail(fault)
-})
+const tooManyTags = ({ Tags }: CreateRequest): AnyKmsError | undefined =>
+  (Tags ?? []).length > tagsPerCallMax.many
+    ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsPerCallMax.many} tags.` })
+    : undefined
 
 export const CreateKey = operation({
   about: "Creates a CMK. It is Enabled, or PendingImport if its material is to be imported.",
   changes: true,
   Request,
+  conflict,
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
     const { clock, directory, randomness, store } = call.world
-    const rotationIntervalMillis = yield* check(request, call)
+    const fault = unheld(request, call) ?? tooManyTags(request)
+    if (fault !== undefined) return yield* Effect.fail(fault)
     const at = clock.now()
     const capability = capabilityOf(request.KeySpec)
     const input: CmkInput = {
@@ -88,7 +80,7 @@ export const CreateKey = operation({
       serviceKey: false,
       newestVersionId: randomness.uuid(),
       newestVersionAt: at,
-      rotationIntervalMillis
+      rotationIntervalMillis: rotationMillis(request)
     }
     const metadata = {
       description: request.Description,

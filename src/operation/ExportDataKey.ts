@@ -1,6 +1,6 @@
 /** Decrypts a data key and wraps it for somebody else's public key, inside the service. */
 import { Effect } from "effect"
-import { checkExport, dataKeyIn, exportParameters, wrapDataKey } from "./dataKeyExport.ts"
+import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
 import { operation } from "./operation.ts"
 import { ciphertextBlob, encryptionContext, providerOf, targetOf, toText, unsealWith } from "./symmetric.ts"
 
@@ -8,12 +8,12 @@ export const ExportDataKey = operation({
   about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
   uses: true,
   Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext, ...exportParameters },
+  conflict: wrappingConflict,
   permission: { on: "found", says: "`kms:ExportDataKey` on the key found in the ciphertext" },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
     const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })
     yield* key.gate("ExportDataKey")
-    yield* checkExport(request)
     const opened = yield* unsealWith(key, "ExportDataKey", request.CiphertextBlob, request.EncryptionContext)
     const text = toText(opened)
     opened.fill(0)

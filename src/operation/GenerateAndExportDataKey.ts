@@ -1,7 +1,7 @@
 /** Makes a data key and returns it encrypted under a CMK and wrapped for somebody else's public key. */
 import { Effect } from "effect"
-import { dataKeyParameters, makeDataKey } from "./dataKey.ts"
-import { checkExport, dataKeyIn, exportParameters, wrapDataKey } from "./dataKeyExport.ts"
+import { dataKeyConflict, dataKeyParameters, makeDataKey } from "./dataKey.ts"
+import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
 import { keyOperation } from "./operation.ts"
 import { providerOf } from "./symmetric.ts"
 
@@ -9,10 +9,9 @@ export const GenerateAndExportDataKey = keyOperation({
   about: "Makes a data key and returns it encrypted under a CMK and wrapped under somebody else's public key.",
   uses: true,
   Request: { ...dataKeyParameters, ...exportParameters },
+  conflict: (request) => dataKeyConflict(request) ?? wrappingConflict(request),
   permission: { on: "key", alias: true },
   handle: Effect.fnUntraced(function* (request, call, key) {
-    yield* key.gate("GenerateAndExportDataKey")
-    yield* checkExport(request)
     const { Plaintext, ...sealed } = yield* makeDataKey(call, key, "GenerateAndExportDataKey", request)
     const dataKey = yield* dataKeyIn(Plaintext)
     const provider = yield* providerOf(call.world, key)

@@ -1,24 +1,22 @@
 /** Issues a public key to wrap key material with, and the token that goes with it. */
 import { Effect } from "effect"
-import { WrappingAlgorithm, WrappingKeySpec, wrappingAlgorithmsOf } from "../domain/algorithms.ts"
+import { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
 import { encodeBase64 } from "../domain/base64.ts"
 import { regionOf } from "../domain/regions.ts"
 import { formatInstant } from "../domain/time.ts"
+import { wrappingConflict } from "./dataKeyExport.ts"
 import { keyId } from "./keyReference.ts"
 import { keyOperation } from "./operation.ts"
-import { defaulted, invalid, oneOf } from "./parameters.ts"
+import { invalid, oneOf, required } from "./parameters.ts"
 
 export const GetParametersForImport = keyOperation({
   about: "Issues a public key to wrap key material with, and an import token that lives 24 hours.",
   Request: {
     KeyId: keyId,
-    WrappingAlgorithm: defaulted(
-      oneOf(WrappingAlgorithm.literals),
-      "RSAES_PKCS1_V1_5",
-      "How the material will be wrapped."
-    ),
-    WrappingKeySpec: defaulted(oneOf(WrappingKeySpec.literals), "RSA_2048", "The kind of public key to wrap with.")
+    WrappingAlgorithm: required(oneOf(WrappingAlgorithm.literals), "How the material will be wrapped."),
+    WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The kind of public key to wrap with.")
   },
+  conflict: wrappingConflict,
   permission: { on: "key", alias: false },
   handle: Effect.fnUntraced(function* (request, { realm, world }, key) {
     yield* key.gate("GetParametersForImport")
@@ -27,9 +25,6 @@ export const GetParametersForImport = keyOperation({
     // API, import: SM2 wraps only material of HSM keys, where the region's HSM has SM algorithms.
     if (spec === "EC_SM2" && (protection !== "HSM" || regionOf(realm.region)?.sm !== true)) {
       return yield* Effect.fail(invalid("WrappingKeySpec", "RSA_2048 for this key in this region"))
-    }
-    if (!wrappingAlgorithmsOf(spec).includes(request.WrappingAlgorithm)) {
-      return yield* Effect.fail(invalid("WrappingAlgorithm", `${wrappingAlgorithmsOf(spec).join(" or ")} for ${spec}`))
     }
     const issued = yield* world.importDesk.issue(key, { spec, algorithm: request.WrappingAlgorithm })
     return {

@@ -20,9 +20,9 @@ export const ImportKeyMaterial = keyOperation({
   permission: { on: "key", alias: false },
   handle: Effect.fnUntraced(function* (request, call, key) {
     yield* key.gate("ImportKeyMaterial")
-    const at = call.world.clock.now()
+    const { clock } = call.world
     const expiresAt = expiryOf(request.KeyMaterialExpireUnix)
-    if (expiresAt !== null && expiresAt <= at) {
+    if (expiresAt !== null && expiresAt <= clock.now()) {
       return yield* Effect.fail(invalid("KeyMaterialExpireUnix", "an instant still to come, or 0 for never"))
     }
     yield* call.world.importDesk.redeem({
@@ -31,7 +31,9 @@ export const ImportKeyMaterial = keyOperation({
       wrapped: request.EncryptedKeyMaterial,
       take: (fingerprint, version) =>
         Effect.asVoid(
-          key.tell({ type: "ImportKeyMaterial", at, fingerprint, expiresAt }, call, { versions: [version] })
+          key.tell({ type: "ImportKeyMaterial", at: clock.now(), fingerprint, expiresAt }, call, {
+            versions: [version]
+          })
         )
     })
     return {}

@@ -1,12 +1,11 @@
 /** Lists the tags of several CMKs, or the CMKs that have certain tags. */
 import { Effect } from "effect"
 import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { tagRowsPerPage } from "../domain/limits.ts"
 import type { Call } from "./operation.ts"
 import { operation } from "./operation.ts"
-import { defaulted, invalid, optional, text } from "./parameters.ts"
+import { defaulted, optional, text } from "./parameters.ts"
 import { keysNamed, regionId, resourceIds, resourceType, tagRecords } from "./resources.ts"
 
 const keysPerRead = 100
@@ -34,14 +33,19 @@ const hasAll = (tags: Tagged["tags"], wanted: ReadonlyArray<Readonly<Record<stri
   wanted.every(({ Key = "", Value }) => Object.hasOwn(tags, Key) && (Value === undefined || tags[Key] === Value))
 
 const utf8 = new TextEncoder()
-const startOf = (token: string): Effect.Effect<number, AnyKmsError> => {
-  if (token === "") return Effect.succeed(0)
-  const bytes = decodeBase64(token)
-  const read = bytes === undefined ? "" : new TextDecoder().decode(bytes)
-  return /^[1-9][0-9]{0,8}$/.test(read)
-    ? Effect.succeed(Number(read))
-    : Effect.fail(invalid("NextToken", "the NextToken of the page before"))
-}
+
+/** Where a page begins: the rows before it, as Base64 of their number. Nothing, or no text, is the first page. */
+const nextToken = {
+  read: (given: unknown): number | undefined => {
+    const token = text({ charsMax: 64 }).read(given)
+    if (token === undefined || token === "") return token === undefined ? undefined : 0
+    const bytes = decodeBase64(token)
+    const read = bytes === undefined ? "" : new TextDecoder().decode(bytes)
+    return /^[1-9][0-9]{0,8}$/.test(read) ? Number(read) : undefined
+  },
+  form: "the NextToken of the page before"
+} as const
+const tokenOf = (start: number): string => encodeBase64(utf8.encode(String(start)))
 
 export const ListTagResources = operation({
   about: "Lists the tags of CMKs: of those named, or of those that have certain tags; 200 tags on a page.",
@@ -50,12 +54,11 @@ export const ListTagResources = operation({
     ResourceType: resourceType,
     ResourceId: optional(resourceIds, "The key ids; all keys if absent."),
     Tag: optional(tagRecords, "Only keys that have all these tags; a tag without value stands for any value."),
-    NextToken: defaulted(text({ charsMax: 64 }), "", "Where to go on: the NextToken of the page before.")
+    NextToken: defaulted(nextToken, 0, "Where to go on: the NextToken of the page before.")
   },
   permission: { on: "found", says: "`kms:ListTagResources` on each key named, or on the key container if none is" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { ResourceId } = request
-    const start = yield* startOf(request.NextToken)
+    const { ResourceId, NextToken: start } = request
     if (ResourceId === undefined) yield* call.authorize("kms:ListTagResources", "key")
     const tagged =
       ResourceId === undefined
@@ -72,7 +75,7 @@ export const ListTagResources = operation({
     const end = start + tagRowsPerPage
     return {
       TagResources: { TagResource: rows.slice(start, end) },
-      NextToken: end < rows.length ? encodeBase64(utf8.encode(String(end))) : ""
+      NextToken: end < rows.length ? tokenOf(end) : ""
     }
   })
 })

@@ -19,6 +19,27 @@ interface ReEncryptRequest {
   readonly SourceEncryptionContext: EncryptionContext | undefined
 }
 
+/** What opens a ciphertext made under a public key. */
+interface Pair {
+  readonly reference: string
+  readonly version: string
+  readonly algorithm: EncryptionAlgorithm
+}
+
+const pairIn = (request: ReEncryptRequest): Pair | undefined => {
+  const { SourceKeyId: reference, SourceKeyVersionId: version, SourceEncryptionAlgorithm: algorithm } = request
+  return reference === undefined || version === undefined || algorithm === undefined
+    ? undefined
+    : { reference, version, algorithm }
+}
+
+/** Who names a source names all of it. */
+const conflict = (request: ReEncryptRequest): AnyKmsError | undefined => {
+  if (request.SourceKeyId === undefined) return undefined
+  if (request.SourceKeyVersionId === undefined) return missing("SourceKeyVersionId")
+  return request.SourceEncryptionAlgorithm === undefined ? missing("SourceEncryptionAlgorithm") : undefined
+}
+
 /** What is to be encrypted again, and the version that decrypted it; opened only when the destination is known to be fit. */
 interface Source {
   readonly keyId: string
@@ -45,13 +66,11 @@ const symmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, 
  * A ciphertext made under a public key says nothing of its key: version and algorithm have to be given. What is inside
  * are bytes; a symmetric key seals their Base64 text, as it does every data key (API, ReEncrypt).
  */
-const asymmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, keyReference: string, call: Call) {
-  const { SourceKeyVersionId: version, SourceEncryptionAlgorithm: algorithm } = request
-  if (version === undefined) return yield* Effect.fail(missing("SourceKeyVersionId"))
-  if (algorithm === undefined) return yield* Effect.fail(missing("SourceEncryptionAlgorithm"))
-  const key = yield* call.key(keyReference, action, { alias: true })
+const asymmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, pair: Pair, call: Call) {
+  const { version, algorithm } = pair
+  const key = yield* call.key(pair.reference, action, { alias: true })
   yield* key.gate("ReEncrypt(source)")
-  yield* takesEncryption(key, algorithm)
+  yield* takesEncryption(key, algorithm, "SourceEncryptionAlgorithm")
   const source: Source = {
     keyId: key.keyId,
     keyVersionId: version,
@@ -89,15 +108,14 @@ export const ReEncrypt = operation({
     DestinationKeyId: required({ ...reference, form: "key id, ARN or alias" }, "The CMK to encrypt under."),
     DestinationEncryptionContext: encryptionContext
   },
+  conflict,
   permission: {
     on: "found",
     says: "`kms:ReEncryptFrom` on the source key and `kms:ReEncryptTo` on the destination key"
   },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { SourceKeyId } = request
-    const source = yield* SourceKeyId === undefined
-      ? symmetricSource(request, call)
-      : asymmetricSource(request, SourceKeyId, call)
+    const pair = pairIn(request)
+    const source = yield* pair === undefined ? symmetricSource(request, call) : asymmetricSource(request, pair, call)
     const destination = yield* call.key(request.DestinationKeyId, "kms:ReEncryptTo", { alias: true })
     yield* destination.gate("ReEncrypt(destination)")
     const bytes = yield* source.open

@@ -15,9 +15,9 @@ export const UntagResources = operation({
     TagKey: optional(tagKeyList, "The tag keys to remove."),
     All: defaulted(boolean, false, "Whether to remove every tag; looked at only without TagKey.")
   },
+  conflict: ({ TagKey, All }) => (TagKey === undefined && !All ? missing("TagKey") : undefined),
   permission: { on: "found", says: "`kms:UntagResources` on each key" },
   handle: Effect.fnUntraced(function* (request, call) {
-    if (request.TagKey === undefined && !request.All) return yield* Effect.fail(missing("TagKey"))
     const keys = yield* keysNamed(call, request.ResourceId, "UntagResources")
     for (const key of keys) yield* removeTags(call, key, request.TagKey)
     return {}

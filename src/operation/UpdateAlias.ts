@@ -23,7 +23,6 @@ export const UpdateAlias = operation({
         // Permission on the key it leaves: its state does not matter (API, table of states).
         yield* call.key(from, "kms:UpdateAlias", { alias: false })
         const key = yield* call.key(KeyId, "kms:UpdateAlias", { alias: false })
-        call.about(key.keyId)
         yield* key.gate("UpdateAlias")
         return yield* change(call, key, (at) => ({ type: "UpdateAlias", at }), {
           aliases: [{ aliasName: AliasName, from, to: key.keyId }]

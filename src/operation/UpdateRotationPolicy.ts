@@ -1,10 +1,9 @@
 /** Switches automatic rotation of a symmetric CMK on or off. */
-import { Effect } from "effect"
 import { change } from "./changes.ts"
 import { keyId } from "./keyReference.ts"
 import { keyOperation } from "./operation.ts"
 import { boolean, required } from "./parameters.ts"
-import { rotationInterval, rotationMillis } from "./rotationInterval.ts"
+import { rotationConflict, rotationInterval, rotationMillis } from "./rotationInterval.ts"
 
 export const UpdateRotationPolicy = keyOperation({
   about:
@@ -15,9 +14,8 @@ export const UpdateRotationPolicy = keyOperation({
     EnableAutomaticRotation: required(boolean, "Whether a new primary version is made at intervals."),
     RotationInterval: rotationInterval
   },
+  conflict: rotationConflict,
   permission: { on: "key", alias: false },
-  handle: Effect.fnUntraced(function* (request, call, key) {
-    const intervalMillis = yield* rotationMillis(request)
-    return yield* change(call, key, (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis }))
-  })
+  handle: (request, call, key) =>
+    change(call, key, (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: rotationMillis(request) }))
 })

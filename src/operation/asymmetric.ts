@@ -61,18 +61,21 @@ export const useVersion = <A>(
 
 const takes = <Algorithm extends string>(
   key: KeyActor,
-  algorithm: Algorithm,
+  asked: { readonly algorithm: Algorithm; readonly parameter: string },
   algorithmsOf: (spec: KeySpec) => ReadonlyArray<Algorithm>
 ): Effect.Effect<void, AnyKmsError> => {
   const spec = specOf(key.snapshot().context)
   const known = algorithmsOf(spec)
-  return known.includes(algorithm)
+  return known.includes(asked.algorithm)
     ? Effect.void
-    : Effect.fail(invalid("Algorithm", `${known.join(" or ")} for a key of spec ${spec}`))
+    : Effect.fail(invalid(asked.parameter, `${known.join(" or ")} for a key of spec ${spec}`))
 }
 
-export const takesEncryption = (key: KeyActor, algorithm: EncryptionAlgorithm): Effect.Effect<void, AnyKmsError> =>
-  takes(key, algorithm, encryptionAlgorithmsOf)
+export const takesEncryption = (
+  key: KeyActor,
+  algorithm: EncryptionAlgorithm,
+  parameter = "Algorithm"
+): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter }, encryptionAlgorithmsOf)
 
 /** User guide 5.3: the digest must be of the algorithm's own hash, which always has 32 bytes here. */
 export const takesSignature = (
@@ -80,7 +83,7 @@ export const takesSignature = (
   request: { readonly Algorithm: SignatureAlgorithm; readonly Digest: Uint8Array }
 ): Effect.Effect<void, AnyKmsError> =>
   Effect.andThen(
-    takes(key, request.Algorithm, signatureAlgorithmsOf),
+    takes(key, { algorithm: request.Algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf),
     request.Digest.length === digestBytes
       ? Effect.void
       : Effect.fail(invalid("Digest", `a digest of ${digestBytes} bytes`))

@@ -9,7 +9,10 @@ import type { Call } from "./operation.ts"
 import { integer, invalid, optional, text } from "./parameters.ts"
 import { encryptionContext, sealWith, toBytes } from "./symmetric.ts"
 
-const lengths: Readonly<Record<string, number>> = { AES_256: 32, AES_128: 16 }
+const lengths: ReadonlyMap<string, number> = new Map([
+  ["AES_256", 32],
+  ["AES_128", 16]
+])
 
 export const dataKeyParameters = {
   KeyId: keyIdOrAlias,
@@ -27,6 +30,13 @@ interface DataKeyRequest {
   readonly EncryptionContext: EncryptionContext | undefined
 }
 
+/** API, GenerateDataKey: 32 bytes if nothing is said, and a number of bytes before a name. */
+const lengthOf = ({ KeySpec = "AES_256", NumberOfBytes }: Omit<DataKeyRequest, "EncryptionContext">) =>
+  NumberOfBytes ?? lengths.get(KeySpec)
+
+export const dataKeyConflict = (request: DataKeyRequest) =>
+  lengthOf(request) === undefined ? invalid("KeySpec", "AES_256 or AES_128") : undefined
+
 /** A data key and its sealed form. The text is the caller's to give out or to drop. */
 export const makeDataKey = Effect.fnUntraced(function* (
   { world }: Call,
@@ -34,8 +44,8 @@ export const makeDataKey = Effect.fnUntraced(function* (
   operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey",
   request: DataKeyRequest
 ) {
-  const length = request.NumberOfBytes ?? lengths[request.KeySpec ?? "AES_256"]
-  if (length === undefined) return yield* Effect.fail(invalid("KeySpec", "AES_256 or AES_128"))
+  const length = lengthOf(request)
+  if (length === undefined) return yield* Effect.die(new Error("a data key's length is checked before it is made"))
   yield* key.gate(operation)
   const bytes = world.randomness.bytes(length)
   const Plaintext = encodeBase64(bytes)

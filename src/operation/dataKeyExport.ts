@@ -23,17 +23,17 @@ export interface ExportRequest {
   readonly WrappingKeySpec: WrappingKeySpec
 }
 
-/** Faults in how the parameters fit together. */
-export const checkExport = (request: ExportRequest): Effect.Effect<void, AnyKmsError> => {
-  const known = wrappingAlgorithmsOf(request.WrappingKeySpec)
-  return known.includes(request.WrappingAlgorithm)
-    ? Effect.void
-    : Effect.fail(invalid("WrappingAlgorithm", `${known.join(" or ")} for ${request.WrappingKeySpec}`))
+/** What is wrong with a way of wrapping, for an import or for an export. */
+export const wrappingConflict = ({ WrappingKeySpec, WrappingAlgorithm }: Omit<ExportRequest, "PublicKeyBlob">) => {
+  const known = wrappingAlgorithmsOf(WrappingKeySpec)
+  return known.includes(WrappingAlgorithm)
+    ? undefined
+    : invalid("WrappingAlgorithm", `${known.join(" or ")} for ${WrappingKeySpec}`)
 }
 
 /**
- * Wraps the bytes of a data key. `blame` is the parameter that decided how many there are: a longer key than the
- * algorithm can carry is that parameter's fault, anything else the public key's.
+ * Wraps the bytes of a data key, and wipes them. `blame` is the parameter that decided how many there are: a longer key
+ * than the algorithm can carry is that parameter's fault, anything else the public key's.
  */
 export const wrapDataKey = (
   provider: CryptoProvider,
@@ -54,10 +54,9 @@ export const wrapDataKey = (
       })
       .pipe(
         Effect.map(encodeBase64),
-        Effect.mapError((failure) => cryptoRefusal(failure, "PublicKeyBlob")),
-        Effect.ensuring(Effect.sync(() => dataKey.fill(0)))
+        Effect.mapError((failure) => cryptoRefusal(failure, "PublicKeyBlob"))
       )
-  })
+  }).pipe(Effect.ensuring(Effect.sync(() => dataKey.fill(0))))
 
 /** The bytes of a data key from the text that was sealed; what was never a data key cannot be exported as one. */
 export const dataKeyIn = (text: string): Effect.Effect<Uint8Array, AnyKmsError> => {

@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
 import { decoder } from "./parameters.ts"
-import type { Input, Parameters, Request, Source } from "./parameters.ts"
+import type { Conflict, Input, Parameters, Request, Source } from "./parameters.ts"
 
 /** Who calls, from where, and what he may be asked. */
 export interface Call {
@@ -86,21 +86,23 @@ export type Prepared<A> =
       readonly handle: (call: Call, key: KeyActor | undefined) => Handled<A>
     }
 
-interface Definition {
+interface Definition<P extends Parameters> {
   readonly about: string
+  readonly Request: P
+  /** Asked before anything is looked up, as the syntax of the parameters is. */
+  readonly conflict?: Conflict<P>
   readonly changes?: true
   readonly uses?: true
 }
 
 /** An operation that is not about one named key. */
 export const operation = <const P extends Parameters, A>(
-  definition: Definition & {
-    readonly Request: P
+  definition: Definition<P> & {
     readonly permission: Exclude<Permission, { readonly on: "key" }>
     readonly handle: (request: Request<P>, call: Call) => Handled<A>
   }
 ): Operation<Input<P>, A> => {
-  const decode = decoder(definition.Request)
+  const decode = decoder(definition.Request, definition.conflict)
   return {
     parameters: definition.Request,
     permission: definition.permission,
@@ -120,13 +122,12 @@ export const keyOperation = <
   const P extends Parameters & { readonly KeyId: Parameters[string] & { readonly required: true } },
   A
 >(
-  definition: Definition & {
-    readonly Request: P
+  definition: Definition<P> & {
     readonly permission: Extract<Permission, { readonly on: "key" }>
     readonly handle: (request: Request<P>, call: Call, key: KeyActor) => Handled<A>
   }
 ): Operation<Input<P>, A> => {
-  const decode = decoder(definition.Request)
+  const decode = decoder(definition.Request, definition.conflict)
   return {
     parameters: definition.Request,
     permission: definition.permission,

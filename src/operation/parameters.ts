@@ -261,9 +261,13 @@ const flattenedUnder = (name: string, source: Source): Flattened | undefined => 
   return pairs.length === 0 ? undefined : new Flattened(pairs)
 }
 
-/** A decoder compiled from a table: the first fault in the table's order answers. */
+/** Finds what is wrong with parameters that are each right by themselves. */
+export type Conflict<P extends Parameters> = (request: Request<P>) => AnyKmsError | undefined
+
+/** A decoder compiled from a table: the first fault in the table's order answers, then how the parameters fit together. */
 export const decoder = <P extends Parameters>(
-  parameters: P
+  parameters: P,
+  conflictOf: Conflict<P> = () => undefined
 ): ((
   source: Source
 ) => { readonly ok: true; readonly request: Request<P> } | { readonly ok: false; readonly error: AnyKmsError }) => {
@@ -285,7 +289,9 @@ export const decoder = <P extends Parameters>(
       if (value === undefined) return { ok: false, error: invalid(name, parameter.form) }
       decoded[name] = value
     }
-    return { ok: true, request: conforming<P>(decoded) }
+    const request = conforming<P>(decoded)
+    const conflict = conflictOf(request)
+    return conflict === undefined ? { ok: true, request } : { ok: false, error: conflict }
   }
 }
 

@@ -27,7 +27,7 @@ export const keysNamed = (
   references: ReadonlyArray<string>,
   operation: Extract<KeyOperation, "TagResources" | "UntagResources" | "ListTagResources">
 ): Effect.Effect<ReadonlyArray<KeyActor>, AnyKmsError> =>
-  Effect.forEach(new Set(references), (reference) =>
+  Effect.forEach(references, (reference) =>
     call.key(reference, `kms:${operation}`, { alias: false }).pipe(
       Effect.catchTag("Forbidden.KeyNotFound", () =>
         Effect.fail(
@@ -36,4 +36,7 @@ export const keysNamed = (
       ),
       Effect.tap((key) => key.gate(operation))
     )
+  ).pipe(
+    // One key may be named by its id and by its ARN.
+    Effect.map((keys) => [...new Map(keys.map((key) => [key.keyId, key])).values()])
   )

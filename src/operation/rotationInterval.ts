@@ -1,6 +1,4 @@
 /** Rotation intervals as the API writes them: a whole number and a unit, between 7 and 730 days. */
-import { Effect } from "effect"
-import type { AnyKmsError } from "../domain/errors.ts"
 import { rotationIntervalSeconds } from "../domain/limits.ts"
 import { invalid, missing, optional, text } from "./parameters.ts"
 
@@ -22,13 +20,24 @@ export const rotationInterval = optional(
   "How often to rotate; needed when rotation is enabled, ignored otherwise."
 )
 
-/** The interval of the policy asked for; null when rotation is to be off. */
-export const rotationMillis = (request: {
+interface PolicyRequest {
   readonly EnableAutomaticRotation: boolean
   readonly RotationInterval: string | undefined
-}): Effect.Effect<number | null, AnyKmsError> => {
-  if (!request.EnableAutomaticRotation) return Effect.succeed(null)
-  if (request.RotationInterval === undefined) return Effect.fail(missing("RotationInterval"))
-  const millis = parseRotationInterval(request.RotationInterval)
-  return millis === undefined ? Effect.fail(invalid("RotationInterval", rotationInterval.form)) : Effect.succeed(millis)
+}
+
+/** What is wrong with the policy asked for. An interval for no rotation is not looked at. */
+export const rotationConflict = ({ EnableAutomaticRotation, RotationInterval }: PolicyRequest) => {
+  if (!EnableAutomaticRotation) return undefined
+  if (RotationInterval === undefined) return missing("RotationInterval")
+  return parseRotationInterval(RotationInterval) === undefined
+    ? invalid("RotationInterval", rotationInterval.form)
+    : undefined
+}
+
+/** The interval of a policy without fault; null when rotation is to be off. */
+export const rotationMillis = ({ EnableAutomaticRotation, RotationInterval = "" }: PolicyRequest): number | null => {
+  if (!EnableAutomaticRotation) return null
+  const millis = parseRotationInterval(RotationInterval)
+  if (millis === undefined) throw new Error("a rotation policy is checked before it is taken")
+  return millis
 }

@@ -1,5 +1,5 @@
 /** Tags of keys: how they are written in requests, what they may be, and how a key takes them (API reference 9). */
-import { Effect, Option, Schema } from "effect"
+import { Option, Schema } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
@@ -54,7 +54,8 @@ const isTagKey = (key: string): boolean =>
   utf8.encode(key).length <= tagKeyBytesMax &&
   !reservedPrefixes.some((prefix) => key.toLowerCase().startsWith(prefix))
 
-const faultOf = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
+/** What is wrong with tags that a user gives. */
+export const tagsConflict = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
   if (tags.some(({ key }) => !isTagKey(key))) {
     const hint = `A tag key has 1 to ${tagKeyBytesMax} bytes and does not begin with aliyun or acs:.`
     return refuse("InvalidParameter.TagKey", { hint })
@@ -67,44 +68,52 @@ const faultOf = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
     : undefined
 }
 
-/** Fails unless these are tags a user may give. */
-export const checkTags = (tags: ReadonlyArray<Tag>): Effect.Effect<void, AnyKmsError> => {
-  const fault = faultOf(tags)
-  return fault === undefined ? Effect.void : Effect.fail(fault)
-}
-
 export const tagRecord = (tags: ReadonlyArray<Tag>): Readonly<Record<string, string>> =>
   Object.fromEntries(tags.map(({ key, value }) => [key, value]))
 
 const withTags = ({ tags: _before, ...metadata }: KeyMetadata, tags: Readonly<Record<string, string>>): KeyMetadata =>
   Object.keys(tags).length === 0 ? metadata : { ...metadata, tags }
 
-/** Adds tags to a key, in place of those of the same key. Refused if the key would have more than `tagsMax`. */
-export const addTags = (
-  call: Call,
-  key: KeyActor,
-  { tags, tagsMax }: { readonly tags: ReadonlyArray<Tag>; readonly tagsMax: number }
-) =>
-  Effect.gen(function* () {
-    const after = { ...key.metadata().tags, ...tagRecord(tags) }
-    if (Object.keys(after).length > tagsMax) {
-      return yield* refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
-    }
-    yield* tell(call, key, "TagResource", (before) => ({ ...before, ...tagRecord(tags) }))
+interface Addition {
+  readonly tags: ReadonlyArray<Tag>
+  /** How many a key may have after it. */
+  readonly tagsMax: number
+}
+
+/** Refuses tags of which a key would have too many; those of the same tag key are replaced. */
+export const tooManyTags =
+  ({ tags, tagsMax }: Addition) =>
+  (metadata: KeyMetadata): AnyKmsError | undefined =>
+    Object.keys({ ...metadata.tags, ...tagRecord(tags) }).length > tagsMax
+      ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
+      : undefined
+
+/** Adds tags to a key, in place of those of the same tag key. */
+export const addTags = (call: Call, key: KeyActor, addition: Addition) =>
+  tell(call, key, {
+    type: "TagResource",
+    // Asked in the key's turn: of two additions at once, either may be the one too many.
+    refuses: tooManyTags(addition),
+    change: (before) => ({ ...before, ...tagRecord(addition.tags) })
   })
 
 /** Removes tags from a key, all of them if no names are given. Names it does not have are no fault. */
 export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<string> | undefined) =>
-  tell(call, key, "UntagResource", (before) =>
-    Object.fromEntries(Object.entries(before).filter(([name]) => names !== undefined && !names.includes(name)))
-  )
+  tell(call, key, {
+    type: "UntagResource",
+    refuses: () => undefined,
+    change: (before) =>
+      Object.fromEntries(Object.entries(before).filter(([name]) => names !== undefined && !names.includes(name)))
+  })
 
-const tell = (
-  call: Call,
-  key: KeyActor,
-  type: Extract<CmkEvent["type"], "TagResource" | "UntagResource">,
-  change: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
-) =>
+interface Retagging {
+  readonly type: Extract<CmkEvent["type"], "TagResource" | "UntagResource">
+  readonly refuses: (metadata: KeyMetadata) => AnyKmsError | undefined
+  readonly change: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
+}
+
+const tell = (call: Call, key: KeyActor, { type, refuses, change }: Retagging) =>
   key.tell({ type, at: call.world.clock.now() }, call, {
+    refuses,
     metadata: (metadata) => withTags(metadata, change(metadata.tags ?? {}))
   })

@@ -1,105 +1,180 @@
-/** The vendor's table of states and operations, cell by cell, asked of the running service on both stores. */
-import { readFileSync, mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+/** The vendor's table of states and operations, cell by cell, asked of the running service through every door. */
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "vitest"
-import { createKms, isKmsError } from "../../src/promise.ts"
-import type { PromiseKms } from "../../src/promise.ts"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createKms } from "../../src/promise.ts"
+import { startServer } from "../guide/serverFixture.ts"
+import { inProcess, overHttp, placeFor } from "../operation/doors.ts"
+import type { Ask } from "../operation/doors.ts"
+import { bringTo, calls, kinds, makeServiceSubject, makeSubject, resting, rotationJob } from "./subjects.ts"
+import type { Kind, State } from "./subjects.ts"
 
-const states = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const
-type State = (typeof states)[number]
+const states = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const satisfies ReadonlyArray<State>
 
-const table = readFileSync(fileURLToPath(new URL("../machines/state-table.csv", import.meta.url)), "utf8")
+interface Row {
+  readonly operation: string
+  readonly kind: string
+  readonly cells: Readonly<Record<State, string>>
+}
+
+const table: ReadonlyArray<Row> = readFileSync(
+  fileURLToPath(new URL("../machines/state-table.csv", import.meta.url)),
+  "utf8"
+)
   .split("\n")
   .slice(1)
   .filter((line) => line !== "")
   .map((line) => {
     const [operation = "", kind = "", ...cells] = line.split(",")
-    return { operation, kind, cells: cells.slice(0, 4) }
+    const [Enabled = "", Disabled = "", PendingDeletion = "", PendingImport = ""] = cells
+    return { operation, kind, cells: { Enabled, Disabled, PendingDeletion, PendingImport } }
   })
 
-const Plaintext = "aGVsbG8="
+const job = "(automatic rotation job)"
+const operations = [...new Set(table.map(({ operation }) => operation))].filter((operation) => operation !== job)
 
-interface Subject {
-  readonly kms: PromiseKms
-  readonly KeyId: string
-  /** Made while the key was Enabled; undefined for a key that never was. */
-  readonly blob: string | undefined
-  /** An Enabled key to re-encrypt from and to. */
-  readonly other: string
-  readonly otherBlob: string
+/** What the table calls a kind of key, the strictest name first. External keys are symmetric where no row is theirs. */
+const namesOf = {
+  symmetric: ["symmetric", "any"],
+  external: ["external", "symmetric", "any"],
+  "encrypting pair": ["asymmetric", "any"],
+  "signing pair": ["asymmetric", "any"]
+} as const satisfies Record<Kind, ReadonlyArray<string>>
+
+const rowsFor = (operation: string, kind: Kind): ReadonlyArray<Row> =>
+  namesOf[kind].flatMap((name) => table.filter((row) => row.operation === operation && row.kind === name))
+
+/** The table knows one kind of pair. One that is Enabled but has the other usage answers so (API reference 14, row 17). */
+const otherUsage: Readonly<Record<string, string>> = {
+  "signing pair AsymmetricEncrypt": "Rejected.UnsupportedOperation",
+  "signing pair AsymmetricDecrypt": "Rejected.UnsupportedOperation",
+  "signing pair ReEncrypt(source)": "Rejected.UnsupportedOperation",
+  "encrypting pair AsymmetricSign": "UnsupportedOperation",
+  "encrypting pair AsymmetricVerify": "UnsupportedOperation"
 }
 
-/** How each operation is called on a key. A Decrypt needs a blob, which a key without material cannot have made. */
-const calls: Readonly<Record<string, (subject: Subject) => Promise<unknown> | undefined>> = {
-  CreateKey: ({ kms }) => kms.createKey(),
-  ListKeys: ({ kms }) => kms.listKeys(),
-  DescribeRegions: ({ kms }) => kms.describeRegions(),
-  DescribeAccountKmsStatus: ({ kms }) => kms.describeAccountKmsStatus(),
-  DescribeKey: ({ kms, KeyId }) => kms.describeKey({ KeyId }),
-  UpdateKeyDescription: ({ kms, KeyId }) => kms.updateKeyDescription({ KeyId, Description: "new" }),
-  EnableKey: ({ kms, KeyId }) => kms.enableKey({ KeyId }),
-  DisableKey: ({ kms, KeyId }) => kms.disableKey({ KeyId }),
-  ScheduleKeyDeletion: ({ kms, KeyId }) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }),
-  CancelKeyDeletion: ({ kms, KeyId }) => kms.cancelKeyDeletion({ KeyId }),
-  Encrypt: ({ kms, KeyId }) => kms.encrypt({ KeyId, Plaintext }),
-  GenerateDataKey: ({ kms, KeyId }) => kms.generateDataKey({ KeyId }),
-  GenerateDataKeyWithoutPlaintext: ({ kms, KeyId }) => kms.generateDataKeyWithoutPlaintext({ KeyId }),
-  Decrypt: ({ kms, blob }) => (blob === undefined ? undefined : kms.decrypt({ CiphertextBlob: blob })),
-  "ReEncrypt(source)": ({ kms, blob, other }) =>
-    blob === undefined ? undefined : kms.reEncrypt({ CiphertextBlob: blob, DestinationKeyId: other }),
-  "ReEncrypt(destination)": ({ kms, otherBlob, KeyId }) =>
-    kms.reEncrypt({ CiphertextBlob: otherBlob, DestinationKeyId: KeyId })
+/** No ciphertext that names a key in itself can name a pair, so that the table has no row to ask. */
+const withoutRow = ["encrypting pair", "signing pair"].flatMap((kind) => [`${kind} Decrypt`, `${kind} ExportDataKey`])
+
+/** What users may do with a key that a cloud service made for itself (API reference 10). */
+const onServiceKeys = [
+  "DescribeKey",
+  "DescribeKeyVersion",
+  "ListKeyVersions",
+  "ListAliasesByKeyId",
+  "ListResourceTags",
+  "ListTagResources"
+]
+const aboutNoKey = [
+  "CreateKey",
+  "ListKeys",
+  "ListAliases",
+  "DescribeRegions",
+  "DescribeAccountKmsStatus",
+  "OpenKmsService"
+]
+/** Nobody but the service has its ciphertexts, and its alias is reserved. */
+const notOfServiceKeys = ["Decrypt", "ExportDataKey", "ReEncrypt(source)", "DeleteAlias"]
+
+interface Door {
+  readonly ask: Ask
+  readonly close: () => Promise<void>
 }
 
-const outcomeOf = async (call: Promise<unknown>): Promise<string> => {
-  try {
-    await call
-    return "Success"
-  } catch (error) {
-    if (isKmsError(error)) return error.code
-    throw error
+const openDoor = async (kind: string): Promise<Door> => {
+  const options = { clock: "virtual", hsm: "simulator" } as const
+  if (kind === "memory, over HTTP") {
+    const server = await startServer(options)
+    return { ask: overHttp(server.url), close: server.stop }
   }
+  const place = placeFor(kind)
+  const kms = await createKms({ ...options, store: place.store })
+  return { ask: inProcess(kms), close: () => kms.close().finally(() => place[Symbol.dispose]()) }
 }
 
-const bringTo = async (kms: PromiseKms, state: State): Promise<Subject> => {
-  const other = (await kms.createKey()).KeyMetadata.KeyId
-  const otherBlob = (await kms.encrypt({ KeyId: other, Plaintext })).CiphertextBlob
-  const Origin = state === "PendingImport" ? "EXTERNAL" : "Aliyun_KMS"
-  const { KeyId } = (await kms.createKey({ Origin })).KeyMetadata
-  const blob = state === "PendingImport" ? undefined : (await kms.encrypt({ KeyId, Plaintext })).CiphertextBlob
-  if (state === "Disabled") await kms.disableKey({ KeyId })
-  if (state === "PendingDeletion") await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
-  expect((await kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe(state)
-  return { kms, KeyId, blob, other, otherBlob }
-}
+/** Rows that were asked of a key, by every door together. */
+const asked = new Set<Row>()
 
-/** The row for a symmetric key, where the table has one, else the row for any key. */
-const rowOf = (operation: string) =>
-  table.find((row) => row.operation === operation && row.kind === "symmetric") ??
-  table.find((row) => row.operation === operation && row.kind === "any")
+describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (place) => {
+  let door: Door
+  beforeAll(async () => {
+    door = await openDoor(place)
+  })
+  afterAll(() => door.close())
 
-describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
-  it.each(Object.keys(calls))("%s answers as the vendor's table says in every state", async (operation) => {
-    const directory = mkdtempSync(join(tmpdir(), "keystate-"))
-    try {
-      await using kms = await createKms({
-        store: kind === "memory" ? "memory" : { directory },
-        clock: "virtual"
-      })
-      let asked = 0
-      for (const [column, state] of states.entries()) {
-        const subject = await bringTo(kms, state)
-        const call = calls[operation]?.(subject)
-        const wanted = rowOf(operation)?.cells[column]
-        if (call === undefined || wanted === "n/a") continue
-        expect([state, await outcomeOf(call)]).toEqual([state, wanted])
-        asked++
+  it.each(place.endsWith("HTTP") ? (["symmetric", "signing pair"] as const) : kinds)(
+    "a key of the kind %s answers every operation in every state as the table says",
+    async (kind) => {
+      const subject = await makeSubject(door.ask, kind)
+      const wrong: Array<unknown> = []
+      let cells = 0
+      for (const state of resting[kind]) {
+        for (const operation of operations) {
+          const [row, ...looser] = rowsFor(operation, kind)
+          const call = calls[operation]
+          if (row === undefined || call === undefined) continue
+          await bringTo(subject, state)
+          const [name, request] = await call(subject)
+          const { code } = await door.ask(name, request)
+          const wanted = (state === "Enabled" ? otherUsage[`${kind} ${operation}`] : undefined) ?? row.cells[state]
+          if (code !== wanted) wrong.push({ operation, state, wanted, code })
+          // A stricter row may forbid more, but not reword what a wrong state answers.
+          const reworded = looser.filter(({ kind, cells }) => kind === "any" && cells[state] !== wanted)
+          if (state !== "Enabled" && reworded.length > 0) wrong.push({ operation, state, wanted, reworded })
+          for (const each of [row, ...looser]) asked.add(each)
+          cells++
+        }
       }
-      expect(asked).toBeGreaterThanOrEqual(3)
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
+      expect(wrong).toEqual([])
+      const left = withoutRow.filter((name) => name.startsWith(kind)).length
+      expect(cells).toBe(resting[kind].length * (operations.length - left))
+    }
+  )
+
+  it("a key of a cloud service lets itself be seen, and takes nothing else from a user", async () => {
+    const subject = await makeServiceSubject(door.ask)
+    const codes: Record<string, string> = {}
+    for (const operation of operations) {
+      const call = calls[operation]
+      if (call === undefined || notOfServiceKeys.includes(operation)) continue
+      const { code } = await door.ask(...(await call(subject)))
+      codes[operation] = code
+    }
+    const granted = Object.keys(codes).filter((operation) => codes[operation] === "Success")
+    expect(granted.toSorted()).toEqual([...onServiceKeys, ...aboutNoKey].toSorted())
+    expect(new Set(Object.values(codes))).toEqual(new Set(["Success", "UnsupportedOperation"]))
+  })
+
+  it("the automatic rotation rotates an Enabled key and is Suspended in every other state", async () => {
+    const [row] = table.filter(({ operation }) => operation === job)
+    const seen = await rotationJob(door.ask)
+    expect(row?.cells).toEqual({ ...seen, PendingImport: "n/a" })
+    if (row !== undefined) asked.add(row)
+  })
+})
+
+describe("the table", () => {
+  it("has no row that nobody was asked", () => {
+    expect(table).toHaveLength(67)
+    expect(table.filter((row) => !asked.has(row))).toEqual([])
+  })
+
+  it("has no operation that cannot be called", () => {
+    expect(operations.filter((operation) => calls[operation] === undefined)).toEqual([])
+  })
+
+  it("leaves out only what cannot happen: a ciphertext that names a pair", () => {
+    const left = kinds.flatMap((kind) =>
+      operations.filter((operation) => rowsFor(operation, kind).length === 0).map((operation) => `${kind} ${operation}`)
+    )
+    expect(left.toSorted()).toEqual(withoutRow.toSorted())
+  })
+
+  it("says n/a exactly where a kind of key cannot come", () => {
+    for (const { kind, cells } of table) {
+      const never = states.filter((state) => cells[state] === "n/a")
+      expect([["PendingImport"], []]).toContainEqual(never)
+      if (never.length > 0) expect(["symmetric", "asymmetric"]).toContain(kind)
     }
   })
 })

@@ -58,7 +58,11 @@ describe.each(stores)("on the %s store", (_name, store) => {
     })
     expect(KeyMetadata.PrimaryKeyVersion).toMatch(/^[0-9a-f-]{36}$/)
     const described = await kms.describeKey({ KeyId: KeyMetadata.KeyId })
-    expect(described.KeyMetadata).toEqual({ ...KeyMetadata, DeletionProtection: "Disabled" })
+    expect(described.KeyMetadata).toEqual({
+      ...KeyMetadata,
+      DeletionProtection: "Disabled",
+      DeletionProtectionDescription: ""
+    })
   })
 
   it("what one key encrypts it decrypts, with the same context in any order and no other", async () => {

@@ -1,0 +1,48 @@
+/** Each operation is asked with a request that is wrong in every way, and mended one fault a line: so faults come in order. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { vendorOperations } from "../../src/operation/catalogue.ts"
+import { testKms } from "../../src/testing.ts"
+import type { PromiseKms } from "../../src/promise.ts"
+import { inProcess } from "./doors.ts"
+import type { Ask } from "./doors.ts"
+import { changes } from "./onions/changes.ts"
+import { layFixture } from "./onions/fixture.ts"
+import type { Fixture } from "./onions/fixture.ts"
+import { lists } from "./onions/lists.ts"
+import { uses } from "./onions/uses.ts"
+
+const onions = { ...changes, ...lists, ...uses }
+
+let kms: PromiseKms
+let ask: Ask
+let fixture: Fixture
+beforeAll(async () => {
+  kms = await testKms()
+  ask = inProcess(kms)
+  fixture = await layFixture(ask)
+})
+afterAll(() => kms.close())
+
+describe("an operation tells the faults of a request in the documented order", () => {
+  it.each(Object.entries(onions))("%s", async (operation, layersOf) => {
+    const layers = await layersOf(fixture)
+    let request: Readonly<Record<string, string | undefined>> = {}
+    const seen: Array<unknown> = []
+    for (const [mend] of layers) {
+      request = { ...request, ...mend }
+      const { code, parameter } = await ask(
+        operation,
+        Object.fromEntries(
+          Object.entries(request).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+        )
+      )
+      seen.push(parameter === undefined ? code : `${code} ${parameter}`)
+    }
+    expect(seen).toEqual(layers.map(([, answer]) => answer))
+    expect(seen.at(-1)).toBe("Success")
+  })
+
+  it("and no operation of the catalogue is left out", () => {
+    expect(Object.keys(onions).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
+  })
+})

@@ -1,0 +1,85 @@
+/** What the onions are peeled on: keys of every kind, in the states in which they refuse. */
+import { randomBytes } from "node:crypto"
+import { textAt } from "../doors.ts"
+import type { Ask, Request } from "../doors.ts"
+
+/** What to mend in the request of the line before, and the answer then: `InvalidParameter KeyId`, in the end `Success`. */
+export type Layer = readonly [mend: Readonly<Record<string, string | undefined>>, answer: string]
+
+export type Onion = (fixture: Fixture) => ReadonlyArray<Layer> | Promise<ReadonlyArray<Layer>>
+
+export interface Fixture {
+  readonly ask: Ask
+  /** A fresh key, after the operations named were carried out on it. */
+  readonly key: (request?: Request, ...then: ReadonlyArray<string>) => Promise<string>
+  readonly symmetric: string
+  readonly disabled: string
+  readonly doomed: string
+  readonly waiting: string
+  readonly doomedWaiting: string
+  /** RSA_2048 for encryption, its version, and the same Disabled. */
+  readonly pair: string
+  readonly pairVersion: string
+  readonly disabledPair: string
+  /** EC_P256 for signatures. */
+  readonly signer: string
+  readonly signerVersion: string
+  readonly disabledSigner: string
+  /** Blobs of data keys. */
+  readonly blob: string
+  readonly disabledBlob: string
+}
+
+export const nobody = "00000000-0000-4000-8000-000000000000"
+export const tooLong = "x".repeat(8193)
+export const digest = randomBytes(32).toString("base64")
+
+/** The faults of a `KeyId` that takes no alias, up to one of a key. */
+export const idFaults: ReadonlyArray<Layer> = [
+  [{ KeyId: "alias/none" }, "Unsupported.Alias"],
+  [{ KeyId: nobody }, "Forbidden.KeyNotFound"]
+]
+export const aliasFaults: ReadonlyArray<Layer> = [
+  [{ KeyId: "alias/none" }, "Forbidden.AliasNotFound"],
+  [{ KeyId: nobody }, "Forbidden.KeyNotFound"]
+]
+
+export const layFixture = async (ask: Ask): Promise<Fixture> => {
+  const must = async (operation: string, request: Request) => {
+    const { code, body } = await ask(operation, request)
+    if (code !== "Success") throw new Error(`${operation} was refused with ${code}`)
+    return body
+  }
+  const key: Fixture["key"] = async (request = {}, ...then) => {
+    const KeyId = textAt(await must("CreateKey", request), "KeyMetadata", "KeyId")
+    for (const operation of then) await must(operation, { KeyId })
+    return KeyId
+  }
+  const version = async (KeyId: string): Promise<string> =>
+    textAt((await must("ListKeyVersions", { KeyId }))["KeyVersions"], "KeyVersion", "0", "KeyVersionId")
+  const sealed = async (KeyId: string): Promise<string> =>
+    textAt(await must("GenerateDataKey", { KeyId }), "CiphertextBlob")
+  const symmetric = await key()
+  const disabled = await key()
+  const disabledBlob = await sealed(disabled)
+  await must("DisableKey", { KeyId: disabled })
+  const pair = await key({ KeySpec: "RSA_2048" })
+  const signer = await key({ KeySpec: "EC_P256" })
+  return {
+    ask,
+    key,
+    symmetric,
+    disabled,
+    doomed: await key({}, "ScheduleKeyDeletion"),
+    waiting: await key({ Origin: "EXTERNAL" }),
+    doomedWaiting: await key({ Origin: "EXTERNAL" }, "ScheduleKeyDeletion"),
+    pair,
+    pairVersion: await version(pair),
+    disabledPair: await key({ KeySpec: "RSA_2048" }, "DisableKey"),
+    signer,
+    signerVersion: await version(signer),
+    disabledSigner: await key({ KeySpec: "EC_P256" }, "DisableKey"),
+    blob: await sealed(symmetric),
+    disabledBlob
+  }
+}

@@ -1,0 +1,89 @@
+/** The onions of operations that only look. */
+import { aliasFaults, idFaults, nobody } from "./fixture.ts"
+import type { Layer, Onion } from "./fixture.ts"
+
+const paging: ReadonlyArray<Layer> = [
+  [{ PageNumber: "0", PageSize: "0" }, "InvalidParameter PageNumber"],
+  [{ PageNumber: "1" }, "InvalidParameter PageSize"],
+  [{ PageSize: "102" }, "InvalidParameter PageSize"]
+]
+const always: Onion = () => [[{ Nonsense: "is passed over" }, "Success"]]
+
+export const lists: Readonly<Record<string, Onion>> = {
+  DescribeRegions: always,
+  DescribeService: always,
+  DescribeAccountKmsStatus: always,
+  OpenKmsService: always,
+  ListKeys: () => [
+    ...paging,
+    [{ PageSize: "101", Filters: "{}" }, "InvalidParameter PageSize"],
+    [{ PageSize: "100" }, "InvalidParameter Filters"],
+    [{ Filters: '[{"Key":"Age","Values":["1"]}]' }, "InvalidParameter Filters"],
+    [{ Filters: '[{"Key":"KeyState","Values":["Gone"]}]' }, "InvalidParameter Filters"],
+    [{ Filters: '[{"Key":"KeyState","Values":["Enabled"]}]' }, "Success"]
+  ],
+  ListAliases: () => [...paging, [{ PageSize: "101" }, "InvalidParameter PageSize"], [{ PageSize: "100" }, "Success"]],
+  DescribeKey: ({ symmetric }) => [
+    [{}, "MissingParameter KeyId"],
+    [{ KeyId: "" }, "InvalidParameter KeyId"],
+    ...aliasFaults,
+    [{ KeyId: symmetric }, "Success"]
+  ],
+  ListAliasesByKeyId: ({ symmetric }) => [
+    [{ KeyId: "", PageNumber: "0", PageSize: "0" }, "InvalidParameter KeyId"],
+    [{ KeyId: "alias/none" }, "InvalidParameter PageNumber"],
+    ...paging.slice(1),
+    [{ PageSize: "101" }, "Unsupported.Alias"],
+    [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+    [{ KeyId: symmetric }, "Success"]
+  ],
+  ListKeyVersions: ({ symmetric }) => [
+    [{ KeyId: "", PageNumber: "0", PageSize: "0" }, "InvalidParameter KeyId"],
+    [{ KeyId: "alias/none" }, "InvalidParameter PageNumber"],
+    ...paging.slice(1),
+    [{ PageSize: "101" }, "Forbidden.AliasNotFound"],
+    [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+    [{ KeyId: symmetric }, "Success"]
+  ],
+  DescribeKeyVersion: ({ pair, pairVersion, signerVersion }) => [
+    [{ KeyId: "alias/none" }, "MissingParameter KeyVersionId"],
+    [{ KeyVersionId: "" }, "InvalidParameter KeyVersionId"],
+    [{ KeyVersionId: "none" }, "Forbidden.AliasNotFound"],
+    [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+    [{ KeyId: pair }, "Forbidden.KeyVersionNotFound"],
+    [{ KeyVersionId: signerVersion }, "Forbidden.KeyVersionNotFound"],
+    [{ KeyVersionId: pairVersion }, "Success"]
+  ],
+  GetPublicKey: ({ disabled, symmetric, signer, signerVersion }) => [
+    [{ KeyId: "alias/none" }, "MissingParameter KeyVersionId"],
+    [{ KeyVersionId: "none" }, "Forbidden.AliasNotFound"],
+    [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+    [{ KeyId: disabled }, "Rejected.Disabled"],
+    [{ KeyId: symmetric }, "UnsupportedOperation"],
+    [{ KeyId: signer }, "Forbidden.KeyVersionNotFound"],
+    [{ KeyVersionId: signerVersion }, "Success"]
+  ],
+  ListResourceTags: ({ symmetric }) => [[{}, "MissingParameter KeyId"], ...idFaults, [{ KeyId: symmetric }, "Success"]],
+  ListTagResources: ({ symmetric }) => [
+    [{ ResourceType: "box", "ResourceId.1": "", "Tag.1.Size": "1", NextToken: "?" }, "InvalidParameter ResourceType"],
+    [{ ResourceType: "key" }, "InvalidParameter ResourceId"],
+    [{ "ResourceId.1": "alias/none" }, "InvalidParameter Tag"],
+    [{ "Tag.1.Size": undefined, "Tag.1.Key": "a" }, "InvalidParameter NextToken"],
+    [{ NextToken: "" }, "Unsupported.Alias"],
+    [{ "ResourceId.1": nobody }, "InvalidResourceId.NotFound"],
+    [{ "ResourceId.1": symmetric }, "Success"]
+  ],
+  GetParametersForImport: ({ symmetric, waiting }) => [
+    [{ KeyId: "alias/none" }, "MissingParameter WrappingAlgorithm"],
+    [{ WrappingAlgorithm: "AES" }, "InvalidParameter WrappingAlgorithm"],
+    [{ WrappingAlgorithm: "SM2PKE" }, "MissingParameter WrappingKeySpec"],
+    [{ WrappingKeySpec: "RSA_4096" }, "InvalidParameter WrappingKeySpec"],
+    [{ WrappingKeySpec: "RSA_2048" }, "InvalidParameter WrappingAlgorithm"],
+    [{ WrappingKeySpec: "EC_SM2" }, "Unsupported.Alias"],
+    [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+    [{ KeyId: symmetric }, "Unsupported.Origin"],
+    // SM2 wraps for hardware only, and this key is of software.
+    [{ KeyId: waiting }, "InvalidParameter WrappingKeySpec"],
+    [{ WrappingKeySpec: "RSA_2048", WrappingAlgorithm: "RSAES_PKCS1_V1_5" }, "Success"]
+  ]
+}
