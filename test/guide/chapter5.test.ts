@@ -72,9 +72,7 @@ openssl pkeyutl -encrypt -in plaintext-file.txt \\
       )
       await createAlias(server, `alias/${KeySpec}`, keyId)
       const named = { keyId: `alias/${KeySpec}`, keyVersionId, algorithm }
-      const sealed = await sdk.asymmetricEncrypt(
-        new Kms.AsymmetricEncryptRequest({ ...named, plaintext: "aGVsbG8=" })
-      )
+      const sealed = await sdk.asymmetricEncrypt(new Kms.AsymmetricEncryptRequest({ ...named, plaintext: "aGVsbG8=" }))
       const { ciphertextBlob } = sealed
       const opened = await sdk.asymmetricDecrypt(new Kms.AsymmetricDecryptRequest({ ...named, ciphertextBlob }))
       expect(opened).toMatchObject({ keyId, keyVersionId, plaintext: "aGVsbG8=" })

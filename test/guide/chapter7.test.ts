@@ -78,9 +78,7 @@ describe("a key in a managed HSM", () => {
     const { sdk } = server
     const keyId = await newKey(server, { protectionLevel: "HSM" })
     await createAlias(server, "alias/hsm", keyId)
-    await sdk.tagResource(
-      new Kms.TagResourceRequest({ keyId, tags: '[{"TagKey":"Project","TagValue":"Alpha"}]' })
-    )
+    await sdk.tagResource(new Kms.TagResourceRequest({ keyId, tags: '[{"TagKey":"Project","TagValue":"Alpha"}]' }))
     const { tags } = await sdk.listResourceTags(new Kms.ListResourceTagsRequest({ keyId }))
     expect(tags.tag).toMatchObject([{ keyId, tagKey: "Project", tagValue: "Alpha" }])
     const sealed = await encrypt(server, "alias/hsm")
