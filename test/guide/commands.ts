@@ -11,13 +11,14 @@ import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Effect, Layer } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { kms } from "../../src/cli/kms.ts"
+import { verify } from "../../src/cli/verify.ts"
 import { version } from "../../src/cli/version.ts"
 import { accessKeyId, secret } from "./serverFixture.ts"
 
 process.env["ALIBABA_CLOUD_ACCESS_KEY_ID"] = accessKeyId
 process.env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = secret
 
-const keystate = Command.runWith(Command.make("keystate").pipe(Command.withSubcommands([kms])), { version })
+const command = Command.runWith(Command.make("keystate").pipe(Command.withSubcommands([kms, verify])), { version })
 
 const platform = Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer, NodePath.layer, NodeFileSystem.layer)
 const quiet = CliOutput.layerPresenter({ present: () => Effect.void })
@@ -27,22 +28,24 @@ const environment = Layer.mergeAll(platform, quiet, NodeChildProcessSpawner.laye
 const wordsOf = (line: string): ReadonlyArray<string> =>
   Array.from(line.replaceAll("\\\n", " ").matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? "")
 
-/** Carries out `aliyun kms …` on a server and gives what it printed; a refusal is its one sentence. */
-export const aliyun = async ({ url }: { readonly url: string }, line: string): Promise<unknown> => {
-  const [name, ...words] = wordsOf(line)
-  if (name !== "aliyun") throw new Error(`the guide's command is aliyun, not ${String(name)}`)
+/** Runs `keystate …` in this process and gives the JSON it printed; a refusal is its one sentence. */
+export const keystate = async (...words: ReadonlyArray<string>): Promise<unknown> => {
   const printed: Array<unknown> = []
   const recorder: Console.Console = Object.assign(Object.create(console), {
     log: (text: unknown) => printed.push(text),
     error: () => undefined
   })
   await Effect.runPromise(
-    keystate([...words, "--endpoint", url]).pipe(
-      Effect.provide(environment),
-      Effect.provideService(Console.Console, recorder)
-    )
+    command(words).pipe(Effect.provide(environment), Effect.provideService(Console.Console, recorder))
   )
   return JSON.parse(String(printed[0]))
+}
+
+/** Carries out `aliyun kms …` on a server. */
+export const aliyun = ({ url }: { readonly url: string }, line: string): Promise<unknown> => {
+  const [name, ...words] = wordsOf(line)
+  if (name !== "aliyun") throw new Error(`the guide's command is aliyun, not ${String(name)}`)
+  return keystate(...words, "--endpoint", url)
 }
 
 export interface Folder extends Disposable {
