@@ -4,25 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { failureOf, memberOf } from "./answers.ts"
 import { startServer } from "./serverFixture.ts"
 
 const Plaintext = "aGVsbG8gd29ybGQ="
-
-const failureOf = async (call: Promise<unknown>): Promise<{ readonly code: string; readonly status: number }> => {
-  try {
-    await call
-  } catch (error) {
-    if (typeof error !== "object" || error === null) throw error
-    const data: unknown = Reflect.get(error, "data")
-    const told = typeof data === "object" && data !== null ? data : error
-    const status: unknown = Reflect.get(told, "HttpStatus") ?? Reflect.get(told, "statusCode")
-    return { code: String(Reflect.get(told, "Code") ?? Reflect.get(error, "code")), status: Number(status) }
-  }
-  throw new Error("the call was expected to be refused")
-}
-
-const memberOf = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
-  path.reduce<unknown>((at, name) => (typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined), value)
 
 describe("the KMS SDK, signature version 1.0", () => {
   it("creates, encrypts, decrypts, disables, sees the 409, enables, schedules a deletion and cancels it", async () => {

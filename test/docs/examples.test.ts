@@ -1,0 +1,47 @@
+/** The examples of the documentation run, and print what a reader is told they print. */
+import { execFile } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { describe, expect, it } from "vitest"
+
+const folder = fileURLToPath(new URL("../../docs/examples/", import.meta.url))
+
+const programs: Readonly<Record<string, string>> = {
+  "manual-rotation.ts": `alias/MyAppKey is bound to CMK-A
+  CMK-A opens card 4111
+alias/MyAppKey is bound to CMK-B
+  CMK-A opens card 4111
+  CMK-B opens card 5500
+the old row is re-encrypted
+  CMK-B opens card 4111
+  CMK-B opens card 5500
+`,
+  "object-storage.ts": `before the rotation
+  january.txt: "cold", its data key under version 1
+after the rotation
+  january.txt: "cold", its data key under version 1
+  next-january.txt: "cold again", its data key under version 2
+after writing the old object again
+  january.txt: "cold", its data key under version 2
+  next-january.txt: "cold again", its data key under version 2
+`,
+  "disk.ts": `before the rotation: block written before; volume key under version 1 of 1
+after the rotation: block written before, block written after; volume key under version 1 of 2
+after a copy to a new disk: block written before, block written after; volume key under version 2 of 2
+`
+}
+
+/** What programs share and is none itself. */
+const shared = ["envelope.ts"]
+
+describe("an example", () => {
+  it.concurrent.each(Object.entries(programs))("%s prints what a rotation changes", async (name, output) => {
+    const { stderr, stdout } = await promisify(execFile)(process.execPath, [name], { cwd: folder })
+    expect([stdout, stderr]).toEqual([output, ""])
+  })
+
+  it("is listed here with its output, every one of them", () => {
+    expect(readdirSync(folder).toSorted()).toEqual([...Object.keys(programs), ...shared].toSorted())
+  })
+})

@@ -1,0 +1,95 @@
+/** User guide 3, CMK overview: what each kind of key can do, who guards it, and who made it. */
+import Kms from "@alicloud/kms20160120"
+import { describe, expect, it } from "vitest"
+import { codeOf, codesOf, textOf } from "./answers.ts"
+import { decrypt, describeKey, encrypt, newKey, Plaintext } from "./customer.ts"
+import { startServer } from "./serverFixture.ts"
+
+/** The guide's table: class, spec, whether it encrypts, whether it signs, and the level it needs. */
+const specs = [
+  ["symmetric", "Aliyun_AES_256", true, false, "SOFTWARE"],
+  ["symmetric", "Aliyun_SM4", true, false, "HSM"],
+  ["asymmetric", "RSA_2048", true, true, "SOFTWARE"],
+  ["asymmetric", "EC_P256", false, true, "SOFTWARE"],
+  ["asymmetric", "EC_P256K", false, true, "SOFTWARE"],
+  ["asymmetric", "EC_SM2", true, true, "HSM"]
+] as const
+
+const usages = ["ENCRYPT/DECRYPT", "SIGN/VERIFY"] as const
+
+describe.each(specs)("a %s key of spec %s", (kind, keySpec, encrypts, signs, protectionLevel) => {
+  it("may be made for the usages of the table and for no other, and stays what it was made for", async () => {
+    await using server = await startServer({ hsm: "simulator" })
+    for (const [keyUsage, may] of [
+      [usages[0], encrypts],
+      [usages[1], signs]
+    ] as const) {
+      const made = newKey(server, { keySpec, keyUsage, protectionLevel })
+      if (!may) expect(await codeOf(made)).toBe("InvalidParameter")
+      else expect(await describeKey(server, await made)).toMatchObject({ keySpec, keyUsage, protectionLevel })
+    }
+  })
+
+  it("has a primary version exactly if it is symmetric", async () => {
+    await using server = await startServer({ hsm: "simulator" })
+    const { primaryKeyVersion } = await describeKey(server, await newKey(server, { keySpec, protectionLevel }))
+    expect(primaryKeyVersion !== undefined).toBe(kind === "symmetric")
+  })
+})
+
+describe("a key for which no spec was asked", () => {
+  it("is symmetric, encrypts and decrypts, and never shows its bytes", async () => {
+    await using server = await startServer()
+    const keyId = await newKey(server)
+    expect(await describeKey(server, keyId)).toMatchObject({ keySpec: "Aliyun_AES_256", keyUsage: "ENCRYPT/DECRYPT" })
+    expect((await decrypt(server, await encrypt(server, keyId))).plaintext).toBe(Plaintext)
+    expect(await codeOf(server.pop("GetPublicKey", { KeyId: keyId, KeyVersionId: keyId }))).toBe("UnsupportedOperation")
+  })
+})
+
+describe("the creator of a key", () => {
+  it("is the account for a key of the customer's own", async () => {
+    await using server = await startServer({ account: "111122223333" })
+    expect((await describeKey(server, await newKey(server))).creator).toBe("111122223333")
+  })
+
+  it.each(["OSS", "ECS", "RDS"])("is %s for that service's key, and the alias says so", async (Service) => {
+    await using server = await startServer()
+    const made = await server.v3("CreateServiceKey", { Service })
+    const aliasName = `alias/acs/${Service.toLowerCase()}`
+    expect(textOf(made, "AliasName")).toBe(aliasName)
+    const keyId = textOf(made, "KeyMetadata", "KeyId")
+    expect(await describeKey(server, aliasName)).toMatchObject({ keyId, creator: Service, keyState: "Enabled" })
+    expect(await codeOf(server.v3("CreateServiceKey", { Service }))).toBe("AliasAlreadyExists")
+  })
+})
+
+describe("the key of a service", () => {
+  it("is managed by the service: its user may look at it and do nothing else", async () => {
+    await using server = await startServer()
+    const keyId = textOf(await server.v3("CreateServiceKey", { Service: "OSS" }), "KeyMetadata", "KeyId")
+    const { sdk } = server
+    const codes = await codesOf([
+      encrypt(server, keyId),
+      sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId })),
+      sdk.disableKey(new Kms.DisableKeyRequest({ keyId })),
+      sdk.scheduleKeyDeletion(new Kms.ScheduleKeyDeletionRequest({ keyId, pendingWindowInDays: 7 })),
+      sdk.updateKeyDescription(new Kms.UpdateKeyDescriptionRequest({ keyId, description: "mine" }))
+    ])
+    expect(new Set(codes)).toEqual(new Set(["UnsupportedOperation"]))
+    const listed = await sdk.listKeys(new Kms.ListKeysRequest({}))
+    expect(listed.keys.key.map((key) => key.keyId)).toEqual([keyId])
+  })
+
+  it("has a name that no user can take, move or delete", async () => {
+    await using server = await startServer()
+    await server.v3("CreateServiceKey", { Service: "OSS" })
+    const own = await newKey(server)
+    const codes = await codesOf([
+      server.pop("CreateAlias", { AliasName: "alias/acs/ecs", KeyId: own }),
+      server.pop("UpdateAlias", { AliasName: "alias/acs/oss", KeyId: own }),
+      server.pop("DeleteAlias", { AliasName: "alias/acs/oss" })
+    ])
+    expect(new Set(codes)).toEqual(new Set(["InvalidParameter"]))
+  })
+})
