@@ -9,7 +9,11 @@ export const ExportDataKey = operation({
   uses: true,
   Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext, ...exportParameters },
   conflict: wrappingConflict,
-  permission: { on: "found", says: "`kms:ExportDataKey` on the key found in the ciphertext" },
+  permission: {
+    on: "found",
+    says: "`kms:ExportDataKey` on the key found in the ciphertext",
+    checks: [{ of: "key", gate: "ExportDataKey" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
     const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })

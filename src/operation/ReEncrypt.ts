@@ -111,7 +111,11 @@ export const ReEncrypt = operation({
   conflict,
   permission: {
     on: "found",
-    says: "`kms:ReEncryptFrom` on the source key and `kms:ReEncryptTo` on the destination key"
+    says: "`kms:ReEncryptFrom` on the source key and `kms:ReEncryptTo` on the destination key",
+    checks: [
+      { of: "key", alias: true, action, gate: "ReEncrypt(source)" },
+      { of: "destination", alias: true, action: "kms:ReEncryptTo", gate: "ReEncrypt(destination)" }
+    ]
   },
   handle: Effect.fnUntraced(function* (request, call) {
     const pair = pairIn(request)

@@ -16,7 +16,11 @@ export const TagResources = operation({
     Tag: required(tagRecords, "The tags.")
   },
   conflict: ({ Tag }) => tagsConflict(tagsOf(Tag)),
-  permission: { on: "found", says: "`kms:TagResources` on each key" },
+  permission: {
+    on: "found",
+    says: "`kms:TagResources` on each key",
+    checks: [{ of: "key", gate: "TagResources" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const addition = { tags: tagsOf(request.Tag), tagsMax: tagsPerCallMax.many }
     const keys = yield* keysNamed(call, request.ResourceId, "TagResources")

@@ -16,7 +16,11 @@ export const UntagResources = operation({
     All: defaulted(boolean, false, "Whether to remove every tag; looked at only without TagKey.")
   },
   conflict: ({ TagKey, All }) => (TagKey === undefined && !All ? missing("TagKey") : undefined),
-  permission: { on: "found", says: "`kms:UntagResources` on each key" },
+  permission: {
+    on: "found",
+    says: "`kms:UntagResources` on each key",
+    checks: [{ of: "key", gate: "UntagResources" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const keys = yield* keysNamed(call, request.ResourceId, "UntagResources")
     for (const key of keys) yield* removeTags(call, key, request.TagKey)
