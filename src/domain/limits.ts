@@ -67,5 +67,8 @@ export const actorIdleMillis = 5 * 60 * 1000
 export const clockSleepMillisMax = 60_000
 /** A use's audit record reaches the disk within this time. */
 export const auditFlushMillis = 50
+/** A page of the audit log: records on it, and lines looked through for them before the answer is given. */
+export const auditPageSize = { minimum: 1, maximum: 1000, default: 100 } as const
+export const auditLinesPerPageMax = 20_000
 
 export const dayMillis = 86_400_000

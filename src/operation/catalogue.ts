@@ -28,6 +28,7 @@ import { GetPublicKey } from "./GetPublicKey.ts"
 import { ImportKeyMaterial } from "./ImportKeyMaterial.ts"
 import { ListAliases } from "./ListAliases.ts"
 import { ListAliasesByKeyId } from "./ListAliasesByKeyId.ts"
+import { ListAuditRecords } from "./ListAuditRecords.ts"
 import { ListKeyVersions } from "./ListKeyVersions.ts"
 import { ListKeys } from "./ListKeys.ts"
 import { ListResourceTags } from "./ListResourceTags.ts"
@@ -96,6 +97,7 @@ export const vendorOperations = {
 /** Operations the vendor does not have: the lifecycle clock, and what the vendor's other services do. */
 export const ownOperations = {
   CreateServiceKey,
+  ListAuditRecords,
   ShowClock,
   FreezeClock,
   ResumeClock,

@@ -59,7 +59,7 @@ export const generateOperationsPage = (): string => {
     ...operationNames.filter(belongsTo(vendorOperations)).map(section),
     "## Keystate's own operations",
     "",
-    "The lifecycle clock of the server. The vendor's service has nothing like it.",
+    "What the vendor's service does not offer.",
     "",
     ...operationNames.filter(belongsTo(ownOperations)).map(section),
     "## Errors, in order of precedence",
