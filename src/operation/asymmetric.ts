@@ -74,13 +74,18 @@ const takes = <Algorithm extends string>(
 export const takesEncryption = (key: KeyActor, algorithm: EncryptionAlgorithm): Effect.Effect<void, AnyKmsError> =>
   takes(key, algorithm, encryptionAlgorithmsOf)
 
+export const takesSignatureAlgorithm = (
+  key: KeyActor,
+  algorithm: SignatureAlgorithm
+): Effect.Effect<void, AnyKmsError> => takes(key, algorithm, signatureAlgorithmsOf)
+
 /** User guide 5.3: the digest must be of the algorithm's own hash, which always has 32 bytes here. */
 export const takesSignature = (
   key: KeyActor,
   request: { readonly Algorithm: SignatureAlgorithm; readonly Digest: Uint8Array }
 ): Effect.Effect<void, AnyKmsError> =>
   Effect.andThen(
-    takes(key, request.Algorithm, signatureAlgorithmsOf),
+    takesSignatureAlgorithm(key, request.Algorithm),
     request.Digest.length === digestBytes
       ? Effect.void
       : Effect.fail(invalid("Digest", `a digest of ${digestBytes} bytes`))

@@ -5,6 +5,7 @@ import { AsymmetricSign } from "./AsymmetricSign.ts"
 import { AsymmetricVerify } from "./AsymmetricVerify.ts"
 import { CancelKeyDeletion } from "./CancelKeyDeletion.ts"
 import { CreateAlias } from "./CreateAlias.ts"
+import { CreateCertificateSigningRequest } from "./CreateCertificateSigningRequest.ts"
 import { CreateKey } from "./CreateKey.ts"
 import { CreateKeyVersion } from "./CreateKeyVersion.ts"
 import { CreateServiceKey } from "./CreateServiceKey.ts"
@@ -96,6 +97,7 @@ export const vendorOperations = {
 
 /** Operations the vendor does not have: the lifecycle clock, and what the vendor's other services do. */
 export const ownOperations = {
+  CreateCertificateSigningRequest,
   CreateServiceKey,
   ListAuditRecords,
   ShowClock,
