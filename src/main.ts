@@ -120,6 +120,10 @@ const exit = (reason: string): never => {
   process.exit(70)
 }
 
+/** The rows of a data directory, without the key that opens what is sealed in them. */
+export const rowsLayer = (directory: string) =>
+  sqliteStoreLayer({ directory }).pipe(Layer.provide(Layer.mergeAll(Failpoints.layerNone, processHost)))
+
 /** What is kept, and what opens it: enough to look at a data directory without bringing it to life. */
 export const storedEngineLayer = (options: EngineOptions) => {
   const outside = Layer.mergeAll(

@@ -1,9 +1,10 @@
 /** Proves that a store at rest says one thing: every chain unbroken, every row what its key's journal leads to. */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema, Stream } from "effect"
 import { freeze, revive } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
-import { canonicalJson, chainLines, genesis } from "../audit/hashChain.ts"
+import { chain, sentenceOf } from "../audit/chainWalk.ts"
+import { canonicalJson } from "../audit/hashChain.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { Store } from "../store/store.ts"
 import type { KeyRow, OwedRow, VersionRow } from "../store/store.ts"
@@ -137,8 +138,6 @@ const verifyKey = Effect.fnUntraced(function* (
 const ChangeLine = Schema.fromJsonString(Schema.Struct({ keyId: Schema.String, after: Schema.String }))
 const changeLineOf = Schema.decodeUnknownOption(ChangeLine)
 
-const sentenceOf = (defect: unknown): string => (defect instanceof Error ? defect.message : "it cannot be read")
-
 /** Reads a part of the store; what cannot even be read becomes a finding, and the rest is still looked at. */
 const readOr = <A>(read: Effect.Effect<A, never, Store>, otherwise: A, findings: Array<string>) =>
   Effect.catchDefect(read, (defect) => {
@@ -148,26 +147,21 @@ const readOr = <A>(read: Effect.Effect<A, never, Store>, otherwise: A, findings:
 
 /** Walks the audit chain and counts the changes it records of each key. */
 const verifyAudit = Effect.fnUntraced(function* (findings: Array<string>) {
-  const store = yield* Store
   const changes = new Map<string, number>()
-  let end = { seq: 0, hash: genesis }
-  let lines = 0
-  for (;;) {
-    const page = store.auditSegments({ afterSeq: end.seq, limit: pageSize })
-    const segments = yield* readOr(page, [], findings)
-    for (const segment of segments) {
-      const { seq, previous, hash } = segment
-      if (seq !== end.seq + 1) findings.push(`audit: segment ${seq} comes after segment ${end.seq}`)
-      if (previous !== end.hash) findings.push(`audit: segment ${seq} does not follow the hash before it`)
-      if (chainLines(previous, segment.lines) !== hash) findings.push(`audit: segment ${seq} is not what was hashed`)
+  let auditSegments = 0
+  let auditLines = 0
+  const walk = Stream.runForEach(chain, ({ segment, faults }) =>
+    Effect.sync(() => {
+      for (const fault of faults) findings.push(`audit: ${fault}`)
       for (const { keyId } of segment.lines.flatMap((line) => Option.toArray(changeLineOf(line)))) {
         changes.set(keyId, (changes.get(keyId) ?? 0) + 1)
       }
-      lines += segment.lines.length
-      end = { seq, hash }
-    }
-    if (segments.length < pageSize) return { changes, auditSegments: end.seq, auditLines: lines }
-  }
+      auditSegments = segment.seq
+      auditLines += segment.lines.length
+    })
+  )
+  yield* readOr(walk, undefined, findings)
+  return { changes, auditSegments, auditLines }
 })
 
 /** Verifies key after key, telling each what the rest of the store says of it. */

@@ -3,9 +3,17 @@ import { Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { auditFlushMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
 import type { AuditRecord } from "../store/store.ts"
+import { lineOf } from "./auditLine.ts"
 
 /** A buffer this long is flushed at once, so that memory stays bounded under any load. */
 const bufferedMax = 8192
+
+/** What an operator should look at. */
+export type Alarm = NonNullable<AuditRecord["alarm"]>
+
+/** One line of the log for each alarm, once it is on disk. */
+const warn = ({ alarm, keyId, operation, principal, requestId }: AuditRecord): Effect.Effect<void> =>
+  Effect.logWarning(`${alarm}: ${principal} called ${operation} on key ${keyId}, which is to be deleted (${requestId})`)
 
 export class Audit extends Context.Service<
   Audit,
@@ -15,6 +23,8 @@ export class Audit extends Context.Service<
     /** Waits until what was recorded is durable: at once, unless the audit is strict. */
     readonly settled: Effect.Effect<void>
     readonly flush: Effect.Effect<void>
+    /** Alarms since the start. */
+    readonly alarms: () => Readonly<Record<Alarm, number>>
   }
 >()("keystate/audit/Audit") {
   static readonly layer = (options: { readonly strict: boolean }): Layer.Layer<Audit, never, Store> =>
@@ -26,14 +36,21 @@ export class Audit extends Context.Service<
         const full = yield* Latch.make(false)
         const turn = yield* Semaphore.make(1)
         let buffer: Array<AuditRecord> = []
+        let alarming: Array<AuditRecord> = []
+        const alarms: Record<Alarm, number> = { PendingDeletionUse: 0 }
 
         const flush = Effect.suspend(() => {
           if (buffer.length === 0) return Effect.void
           const taken = buffer
           buffer = []
+          const alarmed = alarming
+          alarming = []
           waiting.closeUnsafe()
           full.closeUnsafe()
-          return store.appendAudit(taken.map((record) => JSON.stringify(record)))
+          const written = store.appendAudit(taken.map(lineOf))
+          return alarmed.length === 0
+            ? written
+            : Effect.andThen(written, Effect.forEach(alarmed, warn, { discard: true }))
         }).pipe(turn.withPermit, Effect.uninterruptible)
 
         yield* Effect.forkScoped(
@@ -49,11 +66,16 @@ export class Audit extends Context.Service<
         return {
           record: (record) => {
             buffer.push(record)
+            if (record.alarm !== undefined) {
+              alarms[record.alarm]++
+              alarming.push(record)
+            }
             if (buffer.length === 1) waiting.openUnsafe()
             else if (buffer.length === bufferedMax) full.openUnsafe()
           },
           settled: options.strict ? flush : Effect.void,
-          flush
+          flush,
+          alarms: () => alarms
         }
       })
     )

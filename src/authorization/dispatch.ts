@@ -55,10 +55,10 @@ export class Dispatch extends Context.Service<
         randomness: yield* Randomness,
         providers: yield* Providers,
         importDesk: yield* ImportDesk,
-        access: yield* makeAccessControl
+        access: yield* makeAccessControl,
+        audit: yield* Audit
       }
-      const { clock, directory, store } = world
-      const audit = yield* Audit
+      const { audit, clock, directory, store } = world
 
       const authorize = (
         asked: Asked,
@@ -158,7 +158,9 @@ export class Dispatch extends Context.Service<
       }
 
       const ask = (asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
-        let subject: KeyId | null = null
+        // Of several keys a refusal is about the one that was looked at last, anything else about the first.
+        let first: KeyId | null = null
+        let latest: KeyId | null = null
         const operation: Operation<unknown, object> | undefined = isOperationName(asked.operation)
           ? catalogue[asked.operation]
           : undefined
@@ -170,7 +172,7 @@ export class Dispatch extends Context.Service<
             requestId: asked.requestId,
             principal,
             operation: operation === undefined ? "unknown" : asked.operation,
-            keyId: subject,
+            keyId: outcome === "Success" ? first : latest,
             outcome,
             before: null,
             after: null,
@@ -191,7 +193,8 @@ export class Dispatch extends Context.Service<
           authorize: (action, relative) => authorize(asked, action, relative),
           key: (reference, action, { alias }) => resolve(asked, reference, action, { alias, about: call.about }),
           about: (keyId) => {
-            subject ??= keyId
+            first ??= keyId
+            latest = keyId
           }
         }
         const handled = Effect.suspend(() => {

@@ -1,6 +1,6 @@
 /** The operators of a policy's conditions (API reference 13.1), each a comparison between an attribute and a value. */
 import { parseInstant } from "../domain/time.ts"
-import { isInBlock, parseAddress, parseBlock } from "./address.ts"
+import { isInBlock, parseAddress, parseBlock } from "../domain/address.ts"
 import type { Answer, Group } from "./attributes.ts"
 import { compileGlob } from "./glob.ts"
 import type { Glob } from "./glob.ts"

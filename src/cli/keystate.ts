@@ -7,6 +7,7 @@ import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { ConfigProvider, Console, Context, Effect, Layer, Logger, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import { audit } from "./audit.ts"
 import { clock } from "./clock.ts"
 import { demo } from "./demo.ts"
 import { diagram } from "./diagram.ts"
@@ -18,7 +19,7 @@ import { version } from "./version.ts"
 
 const keystate = Command.make("keystate").pipe(
   Command.withDescription("A key management service whose keys cannot be in a wrong state"),
-  Command.withSubcommands([serve, demo, kms, clock, verify, diagram])
+  Command.withSubcommands([serve, demo, kms, clock, audit, verify, diagram])
 )
 
 /** Only what was asked for goes to stdout; help that answers a mistake goes to stderr with the mistake. */

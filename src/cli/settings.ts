@@ -1,5 +1,6 @@
 /** Where a setting comes from: flag, then `KEYSTATE_*` in the environment, then keystate.toml, then the default. */
 import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { Config, ConfigProvider, Effect, Option, Redacted } from "effect"
 import { CliError, Flag } from "effect/cli"
 import { Toml } from "effect/encoding"
@@ -7,6 +8,7 @@ import { isAccountId, isRegionId } from "../domain/ids.ts"
 import type { AccountId, RegionId } from "../domain/ids.ts"
 import type { GivenAccessKey } from "../authorization/accessKeys.ts"
 import type { EngineOptions, RootKeySource } from "../main.ts"
+import { databaseFileName } from "../store/sqlite/sqliteStore.ts"
 
 /** What an operator did wrong, in a sentence; the command ends with exit code 1. */
 export const userError = (message: string): CliError.UserError =>
@@ -57,6 +59,14 @@ const text = (name: string, config: string, about: string) =>
   Flag.String(name).pipe(Flag.withFallbackConfig(Config.String(config)), Flag.withDescription(about))
 
 export const dataFlag = text("data", "data", "Directory the keys live in").pipe(Flag.withDefault(".keystate"))
+
+/** A data directory that is there already; looking at one must not make one. */
+export const existingData = (directory: string): Effect.Effect<string, CliError.UserError> => {
+  if (!existsSync(directory)) return Effect.fail(userError(`There is no data directory ${directory}.`))
+  return existsSync(join(directory, databaseFileName))
+    ? Effect.succeed(directory)
+    : Effect.fail(userError(`${directory} holds no data of Keystate.`))
+}
 
 export const engineFlags = {
   data: dataFlag,

@@ -1,16 +1,13 @@
 /** `keystate verify`: proves that a data directory says one thing, by replaying every key's journal. */
-import { existsSync } from "node:fs"
-import { join } from "node:path"
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { specOf } from "../actor/handles.ts"
 import { verifyStore } from "../actor/verify.ts"
 import { Providers } from "../crypto/providers.ts"
 import { storedEngineLayer } from "../main.ts"
-import { databaseFileName } from "../store/sqlite/sqliteStore.ts"
 import { Store } from "../store/store.ts"
 import type { VersionRow } from "../store/store.ts"
-import { engineFlags, engineOptions, userError } from "./settings.ts"
+import { engineFlags, engineOptions, existingData, userError } from "./settings.ts"
 
 /** Whether a version's sealed material opens under the root key in use. */
 const opens = Effect.fnUntraced(function* (row: VersionRow) {
@@ -35,10 +32,7 @@ const { clock: _clock, store: _store, ...flags } = engineFlags
 
 export const verify = Command.make("verify", flags, (settings) =>
   Effect.gen(function* () {
-    if (!existsSync(settings.data)) return yield* userError(`There is no data directory ${settings.data}.`)
-    if (!existsSync(join(settings.data, databaseFileName))) {
-      return yield* userError(`${settings.data} holds no data of Keystate.`)
-    }
+    yield* existingData(settings.data)
     const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real" }, process.env)
     const report = yield* Effect.gen(function* () {
       const store = yield* Store

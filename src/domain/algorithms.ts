@@ -65,6 +65,19 @@ const of = (spec: KeySpec): Algorithms => algorithms[spec]
 
 export const signatureAlgorithmsOf = (spec: KeySpec): ReadonlyArray<SignatureAlgorithm> => of(spec).signature
 
+/** What keys of this spec sign with when nobody says how; undefined for those that do not sign. */
+const usual = {
+  Aliyun_AES_256: undefined,
+  Aliyun_SM4: undefined,
+  RSA_2048: "RSA_PKCS1_SHA_256",
+  RSA_3072: "RSA_PKCS1_SHA_256",
+  EC_P256: "ECDSA_SHA_256",
+  EC_P256K: "ECDSA_SHA_256",
+  EC_SM2: "SM2DSA"
+} as const satisfies Record<KeySpec, SignatureAlgorithm | undefined>
+
+export const usualSignatureAlgorithmOf = (spec: KeySpec): SignatureAlgorithm | undefined => usual[spec]
+
 export const encryptionAlgorithmsOf = (spec: KeySpec): ReadonlyArray<EncryptionAlgorithm> => [
   ...of(spec).encryption.keys()
 ]

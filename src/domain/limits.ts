@@ -30,6 +30,12 @@ export const wrappedMaterialCharsMax = 1024
 export const importTokenCharsMax = 1024
 /** The SubjectPublicKeyInfo of a 2048-bit RSA key has 294 bytes. */
 export const publicKeyCharsMax = 2048
+/** A subject with every part that has a keyword, at its longest, has about 1,500 characters. */
+export const subjectCharsMax = 2048
+/** Certification authorities take about a hundred names in one certificate. */
+export const alternativeNamesMax = 100
+/** RFC 5321, section 4.5.3.1.3: the longest mailbox; a host has 253. */
+export const alternativeNameCharsMax = 254
 /** The last second of the year 9999: instants are written with four digits for the year. */
 export const instantSecondsMax = 253_402_300_799
 /** API, GenerateDataKey. */
@@ -82,5 +88,8 @@ export const actorIdleMillis = 5 * 60 * 1000
 export const clockSleepMillisMax = 60_000
 /** A use's audit record reaches the disk within this time. */
 export const auditFlushMillis = 50
+/** A page of the audit log: records on it, and lines looked through for them before the answer is given. */
+export const auditPageSize = { minimum: 1, maximum: 1000, default: 100 } as const
+export const auditLinesPerPageMax = 20_000
 
 export const dayMillis = 86_400_000

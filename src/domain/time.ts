@@ -10,3 +10,12 @@ export const parseInstant = (text: string): number | undefined => {
   const millis = Date.parse(text)
   return Number.isNaN(millis) || formatInstant(millis) !== text ? undefined : millis
 }
+
+const moment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{3})?Z)?$/
+
+/** Milliseconds of a day, a second or a millisecond in UTC: what people write to say since when. */
+export const parseMoment = (text: string): number | undefined => {
+  const millis = moment.test(text) ? Date.parse(text) : Number.NaN
+  // A day that no month has is carried into the next one by some readers.
+  return Number.isNaN(millis) || !new Date(millis).toISOString().startsWith(text.replace(/Z$/, "")) ? undefined : millis
+}

@@ -77,13 +77,18 @@ export const takesEncryption = (
   parameter = "Algorithm"
 ): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter }, encryptionAlgorithmsOf)
 
+export const takesSignatureAlgorithm = (
+  key: KeyActor,
+  algorithm: SignatureAlgorithm
+): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf)
+
 /** User guide 5.3: the digest must be of the algorithm's own hash, which always has 32 bytes here. */
 export const takesSignature = (
   key: KeyActor,
   request: { readonly Algorithm: SignatureAlgorithm; readonly Digest: Uint8Array }
 ): Effect.Effect<void, AnyKmsError> =>
   Effect.andThen(
-    takes(key, { algorithm: request.Algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf),
+    takesSignatureAlgorithm(key, request.Algorithm),
     request.Digest.length === digestBytes
       ? Effect.void
       : Effect.fail(invalid("Digest", `a digest of ${digestBytes} bytes`))

@@ -5,6 +5,7 @@ import { AsymmetricSign } from "./AsymmetricSign.ts"
 import { AsymmetricVerify } from "./AsymmetricVerify.ts"
 import { CancelKeyDeletion } from "./CancelKeyDeletion.ts"
 import { CreateAlias } from "./CreateAlias.ts"
+import { CreateCertificateSigningRequest } from "./CreateCertificateSigningRequest.ts"
 import { CreateKey } from "./CreateKey.ts"
 import { CreateKeyVersion } from "./CreateKeyVersion.ts"
 import { CreateServiceKey } from "./CreateServiceKey.ts"
@@ -28,6 +29,7 @@ import { GetPublicKey } from "./GetPublicKey.ts"
 import { ImportKeyMaterial } from "./ImportKeyMaterial.ts"
 import { ListAliases } from "./ListAliases.ts"
 import { ListAliasesByKeyId } from "./ListAliasesByKeyId.ts"
+import { ListAuditRecords } from "./ListAuditRecords.ts"
 import { ListKeyVersions } from "./ListKeyVersions.ts"
 import { ListKeys } from "./ListKeys.ts"
 import { ListResourceTags } from "./ListResourceTags.ts"
@@ -124,7 +126,9 @@ export const vendorOperations = {
 
 /** Operations the vendor does not have: the lifecycle clock, and what the vendor's other services do. */
 export const ownOperations = {
+  CreateCertificateSigningRequest,
   CreateServiceKey,
+  ListAuditRecords,
   ShowClock,
   FreezeClock,
   ResumeClock,

@@ -4,6 +4,7 @@ import type { KeyOperation } from "../../machines/permits.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { ImportDesk } from "../actor/importDesk.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
+import type { Audit } from "../audit/audit.ts"
 import type { Providers } from "../crypto/providers.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
@@ -44,6 +45,7 @@ export interface World {
   readonly providers: Providers["Service"]
   readonly importDesk: ImportDesk["Service"]
   readonly access: AccessControl
+  readonly audit: Audit["Service"]
 }
 
 /** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */

@@ -5,6 +5,7 @@ import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { longPageSizeMaximum, page } from "../domain/limits.ts"
+import { parseMoment } from "../domain/time.ts"
 
 /**
  * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
@@ -102,6 +103,12 @@ export const boolean: Kind<boolean, boolean> = {
     return word === "true" ? true : word === "false" ? false : undefined
   },
   form: "boolean"
+}
+
+/** A day, a second or a millisecond, in UTC. */
+export const moment: Kind<string, number> = {
+  read: (given) => (typeof given === "string" ? parseMoment(given) : undefined),
+  form: "`2026-11-24`, `2026-11-24T10:00:00Z` or `2026-11-24T10:00:00.000Z`"
 }
 
 /** Canonical Base64 of at most so many bytes. */

@@ -1,6 +1,7 @@
 /** Counters and gauges in Prometheus' text format. Labels are few and never name a key. */
 import { Context, Effect, Layer } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
+import { Audit } from "../audit/audit.ts"
 import { Store } from "../store/store.ts"
 import { Timers } from "../timers/timers.ts"
 
@@ -27,6 +28,7 @@ export class Metrics extends Context.Service<
       const store = yield* Store
       const directory = yield* KeyDirectory
       const timers = yield* Timers
+      const audit = yield* Audit
       const requests = new Map<string, number>()
       const latency = new Map<string, Series>()
 
@@ -54,6 +56,12 @@ export class Metrics extends Context.Service<
           return [
             ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", requests),
             ...histogram(latency),
+            ...family(
+              "keystate_alarms_total",
+              "counter",
+              "Calls an operator should look at.",
+              Object.entries(audit.alarms()).map(([alarm, count]) => [`alarm="${alarm}"`, count] as const)
+            ),
             ...family(
               "keystate_keys",
               "gauge",

@@ -1,5 +1,6 @@
-/** A server in a process of its own, for a test that kills it. */
+/** A server in a process of its own, for a test that kills it: `killable.ts <directory> [batched|strict]`. */
 import { startServer } from "../guide/serverFixture.ts"
 
-const server = await startServer({ store: { directory: process.argv[2] ?? "" } })
+const [, , directory = "", audit] = process.argv
+const server = await startServer({ store: { directory }, audit: audit === "strict" ? "strict" : "batched" })
 process.send?.(server.url)

@@ -1,5 +1,6 @@
 /** The store for tests, simulations and whoever needs no yesterday: the same semantics in Maps, on any runtime. */
 import { Effect, Layer } from "effect"
+import { lineOf } from "../../audit/auditLine.ts"
 import type { LifecycleState } from "../../../machines/cmk.ts"
 import type { Realm } from "../../domain/ids.ts"
 import { CommitConflict, Store } from "../store.ts"
@@ -117,7 +118,7 @@ const writesBeside = (tables: Tables): BesideWrites => ({
     Effect.sync(() => {
       for (const record of put) tables.ram.set(ramPlace(record), Object.freeze({ ...record }))
       for (const name of drop) tables.ram.delete(ramPlace(name))
-      appendSegment(tables, [JSON.stringify(audit)])
+      appendSegment(tables, [lineOf(audit)])
     })
 })
 

@@ -1,5 +1,6 @@
 /** The tables as Maps, and the one function that writes a change into them: it checks everything before it writes. */
 import type { CmkCommand } from "../../../machines/cmk.ts"
+import { lineOf } from "../../audit/auditLine.ts"
 import { canonicalJson, chainEntry, chainLines, genesis } from "../../audit/hashChain.ts"
 import type { KeyId, Realm } from "../../domain/ids.ts"
 import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherence.ts"
@@ -101,7 +102,7 @@ export const applyChange = (tables: Tables, change: Change): Applied => {
   tables.dueList.replace(keyId, ordinal, change.deadlines)
   for (const command of owed) tables.owed.set(owedName(keyId, entry.seq, command), { keyId, seq: entry.seq, command })
   moveAliases(tables, change)
-  appendSegment(tables, [JSON.stringify(change.audit)])
+  appendSegment(tables, [lineOf(change.audit)])
   return { head }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, Exit, Layer } from "effect"
 import type { Scope } from "effect"
+import { lineOf } from "../../audit/auditLine.ts"
 import { canonicalJson } from "../../audit/hashChain.ts"
 import type { HashText } from "../../audit/hashChain.ts"
 import type { Failpoints, HostProcess } from "../../domain/outside.ts"
@@ -41,7 +42,7 @@ export const makeSqliteStore = (
       commit: (change) =>
         write("commit", () => {
           const outcome = applyChange(statements, nativeHash, change)
-          if (Exit.isSuccess(outcome)) tail.add(JSON.stringify(change.audit))
+          if (Exit.isSuccess(outcome)) tail.add(lineOf(change.audit))
           return outcome
         }),
       settle: ({ keyId, seq, command }) =>
@@ -85,7 +86,7 @@ export const makeSqliteStore = (
         write("ram", () => {
           for (const { account, kind, name, record } of put) statements("putRam").run(account, kind, name, record)
           for (const { account, kind, name } of drop) statements("dropRam").run(account, kind, name)
-          tail.add(JSON.stringify(audit))
+          tail.add(lineOf(audit))
           return Exit.void
         }),
       scrub: write("scrub", () => Exit.void)

@@ -2,7 +2,7 @@
 import { BlockList, isIP } from "node:net"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isInBlock, parseAddress, parseBlock } from "../../src/authorization/address.ts"
+import { isInBlock, parseAddress, parseBlock } from "../../src/domain/address.ts"
 
 const v4 = fc.ipV4()
 const v6 = fc.ipV6()

@@ -1,0 +1,74 @@
+/** The audit log's unit: one record as one line of JSON, its members always in the same order. */
+import { Result, Schema } from "effect"
+import type { AuditRecord } from "../store/store.ts"
+
+/** JSON.stringify leaves out what is undefined: alarm and subject stand only where there is one. */
+export const lineOf = ({ at, requestId, principal, operation, keyId, outcome, before, after, ...more }: AuditRecord) =>
+  JSON.stringify({
+    at,
+    requestId,
+    principal,
+    operation,
+    keyId,
+    outcome,
+    before,
+    after,
+    alarm: more.alarm,
+    subject: more.subject
+  })
+
+const { Number, NullOr, String } = Schema
+
+const Line = Schema.fromJsonString(
+  Schema.Struct({
+    at: Number,
+    requestId: String,
+    principal: String,
+    operation: String,
+    keyId: NullOr(String),
+    outcome: String,
+    before: NullOr(String),
+    after: NullOr(String),
+    alarm: Schema.optionalKey(String),
+    subject: Schema.optionalKey(String)
+  })
+)
+const decodeLine = Schema.decodeUnknownResult(Line)
+
+/** Where a record stands in the log: its segment, and which line of it, both counted from 1. */
+export interface AuditPlace {
+  readonly seq: number
+  readonly line: number
+}
+
+/** A record as whoever reads the log sees it. */
+export type AuditEntry = AuditPlace & { readonly time: string } & typeof Line.Type
+
+/** Text to entry; a line that does not decode is a defect that names its place. */
+export const entryOf = (place: AuditPlace, text: string): AuditEntry => {
+  const decoded = decodeLine(text)
+  if (Result.isFailure(decoded)) throw new Error(`audit segment ${place.seq}, line ${place.line} does not decode`)
+  return { ...place, time: new Date(decoded.success.at).toISOString(), ...decoded.success }
+}
+
+/** Which records are wanted: those that have every property given. */
+export interface AuditFilter {
+  readonly keyId?: string | undefined
+  readonly principal?: string | undefined
+  readonly operation?: string | undefined
+  readonly outcome?: string | undefined
+  /** At this instant or after it, milliseconds. */
+  readonly since?: number | undefined
+  /** Before this instant, milliseconds. */
+  readonly until?: number | undefined
+  /** Only records that carry an alarm. */
+  readonly alarms?: boolean | undefined
+}
+
+const named = ["keyId", "principal", "operation", "outcome"] as const
+
+export const isWanted = (entry: AuditEntry, filter: AuditFilter): boolean =>
+  named.every((name) => filter[name] === undefined || filter[name] === entry[name]) &&
+  entry.at >= (filter.since ?? -Infinity) &&
+  entry.at < (filter.until ?? Infinity) &&
+  (filter.alarms !== true || entry.alarm !== undefined)

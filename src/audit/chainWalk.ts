@@ -1,0 +1,73 @@
+/** Reads the audit log from its beginning or from a segment on, and tells where its chain is broken. */
+import { Effect, Option, Stream } from "effect"
+import { Store } from "../store/store.ts"
+import type { Segment } from "../store/store.ts"
+import { chainLines, genesis } from "./hashChain.ts"
+
+/** Read at once; a segment holds up to a full buffer of lines. */
+const pageSize = 16
+
+/** Segments in order, after one of them; 0 for all. */
+export const segmentsAfter = (seq: number): Stream.Stream<Segment, never, Store> =>
+  Stream.paginate(seq, (afterSeq: number) =>
+    Effect.gen(function* () {
+      const store = yield* Store
+      const segments = yield* store.auditSegments({ afterSeq, limit: pageSize })
+      const last = segments.at(-1)
+      const isLast = last === undefined || segments.length < pageSize
+      return [segments, isLast ? Option.none<number>() : Option.some(last.seq)] as const
+    })
+  )
+
+export interface Link {
+  readonly segment: Segment
+  /** What is wrong with its place in the chain, one sentence each. */
+  readonly faults: ReadonlyArray<string>
+}
+
+type End = Pick<Segment, "seq" | "hash">
+
+const faultsAfter = (end: End, { seq, previous, lines, hash }: Segment): ReadonlyArray<string> => [
+  ...(seq === end.seq + 1 ? [] : [`segment ${seq} comes after segment ${end.seq}`]),
+  ...(previous === end.hash ? [] : [`segment ${seq} does not follow the hash before it`]),
+  ...(chainLines(previous, lines) === hash ? [] : [`segment ${seq} is not what was hashed`])
+]
+
+/** The whole chain, link by link. */
+export const chain: Stream.Stream<Link, never, Store> = segmentsAfter(0).pipe(
+  Stream.mapAccum(
+    (): End => ({ seq: 0, hash: genesis }),
+    (end, segment) => [segment, [{ segment, faults: faultsAfter(end, segment) }]] as const
+  )
+)
+
+/** What a walk along the chain found: its length and its head, or its first break. */
+export interface ChainReport {
+  readonly segments: number
+  readonly lines: number
+  /** Hash of the newest segment. */
+  readonly head: string
+  readonly broken: string | undefined
+}
+
+/** Walks until the end or the first break. What cannot even be read is a break too. */
+export const walkChain: Effect.Effect<ChainReport, never, Store> = Effect.gen(function* () {
+  let report: ChainReport = { segments: 0, lines: 0, head: genesis, broken: undefined }
+  const walk = Stream.runForEachWhile(chain, ({ segment, faults: [broken] }) =>
+    Effect.sync(() => {
+      if (broken !== undefined) report = { ...report, broken }
+      else {
+        const lines = report.lines + segment.lines.length
+        report = { segments: report.segments + 1, lines, head: segment.hash, broken }
+      }
+      return broken === undefined
+    })
+  )
+  return yield* Effect.catchDefect(
+    Effect.map(walk, () => report),
+    (defect) => Effect.succeed({ ...report, broken: sentenceOf(defect) })
+  )
+})
+
+/** What a defect of reading says, for a report. */
+export const sentenceOf = (defect: unknown): string => (defect instanceof Error ? defect.message : "it cannot be read")

@@ -1,0 +1,38 @@
+/** What else a certificate is for: a host by its DNS name or its address, or a mailbox (RFC 5280, section 4.2.1.6). */
+import { parseAddress } from "../domain/address.ts"
+
+export interface AlternativeName {
+  readonly kind: "dns" | "ip" | "email"
+  readonly name: string
+}
+
+/** RFC 1034, section 3.5 and RFC 1123, section 2.1. Other scripts come in their `xn--` form. */
+const label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+const host = new RegExp(`^${label}(?:\\.${label})*$`)
+const hostCharsMax = 253
+/** RFC 5321, sections 4.1.2 and 4.5.3.1.1, without quoted strings. */
+const mailbox = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
+const mailboxCharsMax = 64
+
+const isHost = (text: string): boolean => text.length <= hostCharsMax && host.test(text)
+
+const isEmail = (text: string): boolean => {
+  const [local = "", domain = "", ...more] = text.split("@")
+  return more.length === 0 && local.length <= mailboxCharsMax && mailbox.test(local) && isHost(domain)
+}
+
+/** All eight groups, in the one spelling that needs no reading. */
+const v6Groups = (address: bigint): string =>
+  Array.from({ length: 8 }, (_, group) => ((address >> BigInt(112 - 16 * group)) & 0xffffn).toString(16)).join(":")
+
+/** A name whose last label is a number is an address or nothing (RFC 3696, section 2). */
+const endsInNumber = /(?:^|\.)[0-9]+$/
+
+export const parseAlternativeName = (text: string): AlternativeName | undefined => {
+  if (text.includes("@")) return isEmail(text) ? { kind: "email", name: text } : undefined
+  const address = parseAddress(text)
+  if (address !== undefined) return { kind: "ip", name: text.includes(":") ? v6Groups(address) : text }
+  // RFC 6125, section 6.4.3: a wildcard is a whole label, the first one.
+  const bare = text.startsWith("*.") ? text.slice(2) : text
+  return isHost(bare) && !endsInNumber.test(bare) ? { kind: "dns", name: text } : undefined
+}

@@ -1,0 +1,168 @@
+/** A subject as people write it, `CN=example.com,O=Acme,C=CN` (RFC 4514), and the attributes it is made of. */
+
+/** In which of ASN.1's strings a value is written. */
+export type Syntax = "utf8" | "printable" | "ia5"
+
+export interface NameAttribute {
+  /** Dotted object identifier. */
+  readonly type: string
+  readonly value: string
+  readonly syntax: Syntax
+}
+
+/** Attributes side by side; nearly always one. */
+export type RelativeName = ReadonlyArray<NameAttribute>
+
+/** The most significant part first, as a certificate has it; the text begins at the other end (RFC 4514, section 2.1). */
+export type DistinguishedName = ReadonlyArray<RelativeName>
+
+interface Kind {
+  readonly type: string
+  readonly keywords: ReadonlyArray<string>
+  readonly charsMax: number
+  readonly charsMin?: number
+  readonly syntax?: Syntax
+}
+
+/**
+ * Keywords of RFC 4514, section 3, and those that OpenSSL adds to them; lengths and strings are those of RFC 5280,
+ * appendix A. Certification authorities refuse a request whose country is no PrintableString.
+ */
+const kinds: ReadonlyArray<Kind> = [
+  { type: "2.5.4.3", keywords: ["CN"], charsMax: 64 },
+  { type: "2.5.4.4", keywords: ["SN"], charsMax: 64 },
+  { type: "2.5.4.5", keywords: ["SERIALNUMBER"], charsMax: 64, syntax: "printable" },
+  { type: "2.5.4.6", keywords: ["C"], charsMin: 2, charsMax: 2, syntax: "printable" },
+  { type: "2.5.4.7", keywords: ["L"], charsMax: 128 },
+  { type: "2.5.4.8", keywords: ["ST"], charsMax: 128 },
+  { type: "2.5.4.9", keywords: ["STREET"], charsMax: 128 },
+  { type: "2.5.4.10", keywords: ["O"], charsMax: 64 },
+  { type: "2.5.4.11", keywords: ["OU"], charsMax: 64 },
+  { type: "2.5.4.12", keywords: ["TITLE"], charsMax: 64 },
+  { type: "2.5.4.42", keywords: ["GN"], charsMax: 64 },
+  { type: "0.9.2342.19200300.100.1.1", keywords: ["UID"], charsMax: 256 },
+  { type: "0.9.2342.19200300.100.1.25", keywords: ["DC"], charsMax: 63, syntax: "ia5" },
+  { type: "1.2.840.113549.1.9.1", keywords: ["EMAILADDRESS", "E"], charsMax: 255, syntax: "ia5" }
+]
+
+const byName: ReadonlyMap<string, Kind> = new Map(
+  kinds.flatMap((kind) => [kind.type, ...kind.keywords].map((name) => [name, kind] as const))
+)
+
+/** At most 20 arcs of at most 9 digits; the first two share a byte (X.660, 6.2 and X.690, 8.19.4). */
+const oid = /^(?:[01]\.[1-3]?[0-9]|2\.(?:0|[1-9][0-9]{0,8}))(?:\.(?:0|[1-9][0-9]{0,8})){1,18}$/
+const otherCharsMax = 256
+
+/** An attribute without a keyword is text of no particular length. */
+const kindOf = (name: string): Kind | undefined =>
+  byName.get(name.toUpperCase()) ?? (oid.test(name) ? { type: name, keywords: [], charsMax: otherCharsMax } : undefined)
+
+const alphabets = {
+  utf8: /^\P{Cc}+$/u,
+  printable: /^[A-Za-z0-9 '()+,\-./:=?]+$/,
+  ia5: /^[ -~]+$/
+} as const satisfies Record<Syntax, RegExp>
+
+/** What may stand in a value unescaped: everything but these (RFC 4514, section 3). */
+const special = new Set('"+,;<>\\')
+const escapable = new Set('"+,;<>\\ #=')
+const hexPair = /^[0-9A-Fa-f]{2}$/
+
+const utf8 = new TextEncoder()
+const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** Reads the text from front to back. Whatever is not understood throws, and `parseDistinguishedName` catches it. */
+class NoName extends Error {}
+
+interface Reader {
+  at: number
+  readonly text: string
+}
+
+const skipSpaces = (reader: Reader): void => {
+  while (reader.text[reader.at] === " ") reader.at++
+}
+
+const readType = (reader: Reader): Kind => {
+  skipSpaces(reader)
+  const end = reader.text.indexOf("=", reader.at)
+  const kind = kindOf(reader.text.slice(reader.at, Math.max(end, 0)).replace(/ +$/, ""))
+  if (kind === undefined) throw new NoName()
+  reader.at = end + 1
+  return kind
+}
+
+/** The bytes of one escape: a character that means something unescaped, or a byte of UTF-8 as two hexadecimal digits. */
+const readEscape = (reader: Reader): ReadonlyArray<number> => {
+  const next = reader.text[reader.at + 1] ?? ""
+  if (escapable.has(next)) {
+    reader.at += 2
+    return [next.charCodeAt(0)]
+  }
+  const pair = reader.text.slice(reader.at + 1, reader.at + 3)
+  if (!hexPair.test(pair)) throw new NoName()
+  reader.at += 3
+  return [Number.parseInt(pair, 16)]
+}
+
+/** Spaces around a value are not of it unless they are escaped, as readers of RFC 2253 take it. */
+const readValue = (reader: Reader): string => {
+  skipSpaces(reader)
+  // A value in hexadecimal would be signed without being understood.
+  if (reader.text[reader.at] === "#") throw new NoName()
+  const bytes: Array<number> = []
+  let length = 0
+  for (let next = reader.text.codePointAt(reader.at); next !== undefined; next = reader.text.codePointAt(reader.at)) {
+    const char = String.fromCodePoint(next)
+    if (char === "\\") {
+      bytes.push(...readEscape(reader))
+      length = bytes.length
+    } else if (special.has(char)) break
+    else {
+      bytes.push(...utf8.encode(char))
+      reader.at += char.length
+      if (char !== " ") length = bytes.length
+    }
+  }
+  try {
+    return utf8Strict.decode(Uint8Array.from(bytes.slice(0, length)))
+  } catch {
+    throw new NoName()
+  }
+}
+
+const readAttribute = (reader: Reader): NameAttribute => {
+  const { type, charsMax, charsMin = 1, syntax = "utf8" } = readType(reader)
+  const value = readValue(reader)
+  const chars = [...value].length
+  if (chars < charsMin || chars > charsMax || !alphabets[syntax].test(value)) throw new NoName()
+  return { type, value, syntax }
+}
+
+/** Whether the character that separates what comes next is there; it is taken then. */
+const isNext = (reader: Reader, separator: string): boolean => {
+  if (reader.text[reader.at] !== separator) return false
+  reader.at++
+  return true
+}
+
+const readRelativeName = (reader: Reader): RelativeName => {
+  const attributes = [readAttribute(reader)]
+  while (isNext(reader, "+")) attributes.push(readAttribute(reader))
+  // X.501, section 9.3: no two attributes side by side are of one type.
+  if (new Set(attributes.map(({ type }) => type)).size < attributes.length) throw new NoName()
+  return attributes
+}
+
+/** Undefined for what is no name of at least one part, or has a part that is not understood. */
+export const parseDistinguishedName = (text: string): DistinguishedName | undefined => {
+  const reader: Reader = { at: 0, text }
+  try {
+    const parts = [readRelativeName(reader)]
+    while (isNext(reader, ",")) parts.push(readRelativeName(reader))
+    return reader.at === text.length ? parts.toReversed() : undefined
+  } catch (error) {
+    if (error instanceof NoName) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,8 @@
+/** DER as text between two lines that say what it is (RFC 7468, section 3). */
+import { encodeBase64 } from "./base64.ts"
+
+/** Lines of 64 characters, the last line ended. */
+export const pem = (label: string, der: Uint8Array): string => {
+  const lines = encodeBase64(der).match(/.{1,64}/g) ?? []
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n")
+}

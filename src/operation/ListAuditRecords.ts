@@ -1,0 +1,68 @@
+/** Keystate's own: lists the audit log, oldest first, by the place of each record in it. */
+import { Effect } from "effect"
+import { auditPage } from "../audit/auditPage.ts"
+import type { AuditEntry } from "../audit/auditLine.ts"
+import { auditPageSize } from "../domain/limits.ts"
+import { Store } from "../store/store.ts"
+import { operation } from "./operation.ts"
+import { boolean, defaulted, integer, moment, optional, text } from "./parameters.ts"
+
+const place = integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const name = text({ charsMin: 1, charsMax: 512 })
+
+/** Members that a record has nothing for are left out, as everywhere in the API. */
+const recordReply = (entry: AuditEntry) => ({
+  Seq: entry.seq,
+  Line: entry.line,
+  Time: entry.time,
+  At: entry.at,
+  RequestId: entry.requestId,
+  Principal: entry.principal,
+  Operation: entry.operation,
+  Outcome: entry.outcome,
+  ...(entry.keyId === null ? {} : { KeyId: entry.keyId }),
+  ...(entry.before === null ? {} : { Before: entry.before }),
+  ...(entry.after === null ? {} : { After: entry.after }),
+  ...(entry.alarm === undefined ? {} : { Alarm: entry.alarm }),
+  ...(entry.subject === undefined ? {} : { Subject: entry.subject })
+})
+
+export const ListAuditRecords = operation({
+  about: "Lists the records of the audit log after a place in it, oldest first.",
+  Request: {
+    AfterSeq: defaulted(place, 0, "The segment to go on from; 0 for the beginning."),
+    AfterLine: optional(place, "The line of that segment to go on from; without it, the segment's end."),
+    Limit: defaulted(integer(auditPageSize), auditPageSize.default, "Records to answer with; there may be fewer."),
+    KeyId: optional({ ...name, form: "key id" }, "Only records about this CMK."),
+    Principal: optional({ ...name, form: "ARN, or `clock`" }, "Only what this principal did."),
+    Operation: optional(name, "Only calls of this operation."),
+    Outcome: optional({ ...name, form: "`Success` or an error code" }, "Only what ended like this."),
+    Since: optional(moment, "At this instant or later."),
+    Until: optional(moment, "Before this instant."),
+    AlarmsOnly: defaulted(boolean, false, "Only records that carry an alarm.")
+  },
+  permission: { on: "root" },
+  handle: Effect.fnUntraced(function* (request, { world }) {
+    // Whoever was answered finds his call here, also where records are written in batches.
+    yield* world.audit.flush
+    const page = yield* auditPage({
+      after: { seq: request.AfterSeq, line: request.AfterLine ?? Number.MAX_SAFE_INTEGER },
+      limit: request.Limit,
+      filter: {
+        keyId: request.KeyId,
+        principal: request.Principal,
+        operation: request.Operation,
+        outcome: request.Outcome,
+        since: request.Since,
+        until: request.Until,
+        alarms: request.AlarmsOnly
+      }
+    }).pipe(Effect.provideService(Store, world.store))
+    return {
+      Records: { Record: page.entries.map(recordReply) },
+      NextAfterSeq: page.end.seq,
+      NextAfterLine: page.end.line,
+      HasMore: page.hasMore
+    }
+  })
+})

@@ -1,0 +1,239 @@
+/** What the audit log says of calls, of time and of alarms, in this process. */
+import { Effect, Layer, Logger, ManagedRuntime } from "effect"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { entryOf, isWanted, lineOf } from "../../src/audit/auditLine.ts"
+import type { AuditEntry } from "../../src/audit/auditLine.ts"
+import { Audit } from "../../src/audit/audit.ts"
+import { auditPage, beginning } from "../../src/audit/auditPage.ts"
+import type { AuditQuery } from "../../src/audit/auditPage.ts"
+import { walkChain } from "../../src/audit/chainWalk.ts"
+import { Dispatch } from "../../src/authorization/dispatch.ts"
+import type { AnyKmsError } from "../../src/domain/errors.ts"
+import { optionsOf } from "../../src/index.ts"
+import { Kms } from "../../src/kms.ts"
+import { engineLayer } from "../../src/main.ts"
+import { fromObject } from "../../src/operation/parameters.ts"
+import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
+import { Store } from "../../src/store/store.ts"
+import type { AuditRecord } from "../../src/store/store.ts"
+
+const members = ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"]
+
+/** An engine on a clock that stands still, and what it logs. */
+const engine = () => {
+  const logged: Array<string> = []
+  const logger = Logger.make(({ logLevel, message }) => {
+    logged.push(`${logLevel} ${String(message)}`)
+  })
+  const layer = engineLayer(optionsOf("memory", { clock: "virtual", seed: "audit" })).pipe(
+    Layer.provideMerge(Logger.layer([logger]))
+  )
+  const runtime = ManagedRuntime.make(layer)
+  const run = <A, E>(effect: Effect.Effect<A, E, Layer.Success<typeof layer>>): Promise<A> => runtime.runPromise(effect)
+  const call = <A, E>(ask: (kms: Kms["Service"]) => Effect.Effect<A, E>): Promise<A> => run(Effect.flatMap(Kms, ask))
+  return { call, run, logged, [Symbol.asyncDispose]: () => runtime.dispose() }
+}
+
+/** Every line of the log as it is stored, what was not written yet included. */
+const storedLines = Effect.gen(function* () {
+  const audit = yield* Audit
+  const store = yield* Store
+  yield* audit.flush
+  return (yield* store.auditSegments({ afterSeq: 0, limit: 1000 })).flatMap(({ lines }) => lines)
+})
+
+const entriesOf = (lines: ReadonlyArray<string>): ReadonlyArray<AuditEntry> =>
+  lines.map((line, index) => entryOf({ seq: 1, line: index + 1 }, line))
+
+describe("a record", () => {
+  const word = fc.string({ unit: "binary" })
+  const maybe = fc.option(word, { nil: null })
+  const state = fc.constantFrom("Enabled", "PendingDeletion", null)
+  const record: fc.Arbitrary<AuditRecord> = fc.record(
+    {
+      at: fc.integer({ min: 0, max: 4e12 }),
+      requestId: word,
+      principal: word,
+      operation: word,
+      keyId: maybe,
+      outcome: word,
+      before: state,
+      after: state,
+      alarm: fc.constant("PendingDeletionUse" as const),
+      subject: word
+    },
+    { requiredKeys: ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"] }
+  )
+
+  it("is read back from its line as it was, whatever it says", () => {
+    fc.assert(
+      fc.property(record, (given) => {
+        const line = lineOf(given)
+        const more = ["alarm", "subject"].filter((name) => name in given)
+        expect(Object.keys(JSON.parse(line))).toEqual([...members, ...more])
+        const place = { seq: 3, line: 7 }
+        const time = new Date(given.at).toISOString()
+        expect(entryOf(place, line)).toEqual({ ...place, time, ...given })
+      })
+    )
+  })
+
+  it("has the same members in the same order for a use, a change, a refusal and what time brings", async () => {
+    await using made = engine()
+    const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
+    await made.call((kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }))
+    await made.call((kms) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
+    await made.call((kms) => Effect.flip(kms.encrypt({ KeyId, Plaintext: "aGk=" })))
+    await made.call((kms) => kms.advanceClock({ By: "8d" }))
+    const lines = await made.run(storedLines)
+    for (const line of lines) expect(Object.keys(JSON.parse(line)).slice(0, members.length)).toEqual(members)
+    const root = "acs:ram::1000000000000001:root"
+    const told = entriesOf(lines).map(({ principal, operation, outcome, before, after }) =>
+      [principal, operation, outcome, before, after].join(" ")
+    )
+    expect(told.toSorted()).toEqual(
+      [
+        `${root} CreateKey Success  Enabled`,
+        `${root} Encrypt Success  `,
+        `${root} ScheduleKeyDeletion Success Enabled PendingDeletion`,
+        `${root} Encrypt Rejected.PendingDeletion  `,
+        "clock DeletionDue Success PendingDeletion Deleted",
+        `${root} AdvanceClock Success  `
+      ].toSorted()
+    )
+  })
+
+  it("of what time brings carries the instant it was brought at, in milliseconds, and the key", async () => {
+    await using made = engine()
+    const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
+    await made.call((kms) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
+    await made.call((kms) => kms.advanceClock({ By: "30d" }))
+    const entries = entriesOf(await made.run(storedLines))
+    expect(entries.find(({ principal }) => principal === "clock")).toMatchObject({
+      at: Date.parse("2026-01-08T00:00:00Z"),
+      time: "2026-01-08T00:00:00.000Z",
+      operation: "DeletionDue",
+      keyId: KeyId
+    })
+  })
+
+  it("is written of a call of an operation that does not exist, under no name a caller could choose", async () => {
+    await using made = engine()
+    const { realm } = await made.call(Effect.succeed)
+    const asked = { realm, source: fromObject({}), caller: { kind: "root", account: realm.account } } as const
+    const ask = ({ ask }: Dispatch["Service"]) => ask({ ...asked, operation: "Drop\ntables", requestId: "one" })
+    await made.run(Effect.flatMap(Dispatch, (dispatch) => Effect.flip(ask(dispatch))))
+    const entries = entriesOf(await made.run(storedLines))
+    expect(entries).toMatchObject([{ operation: "unknown", outcome: "InvalidAction.NotFound", requestId: "one" }])
+  })
+})
+
+describe("an alarm", () => {
+  it("is raised by every use of a key that is to be deleted: in the record, in the log and in the count", async () => {
+    await using made = engine()
+    const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
+    const { CiphertextBlob } = await made.call((kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }))
+    const other = (await made.call((kms) => kms.createKey())).KeyMetadata.KeyId
+    const own = await made.call((kms) => kms.encrypt({ KeyId: other, Plaintext: "aGk=" }))
+    await made.call((kms) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
+    const uses: ReadonlyArray<(kms: Kms["Service"]) => Effect.Effect<object, AnyKmsError>> = [
+      (kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }),
+      (kms) => kms.decrypt({ CiphertextBlob }),
+      (kms) => kms.generateDataKey({ KeyId }),
+      (kms) => kms.reEncrypt({ CiphertextBlob, DestinationKeyId: other }),
+      (kms) => kms.reEncrypt({ CiphertextBlob: own.CiphertextBlob, DestinationKeyId: KeyId })
+    ]
+    for (const use of uses) await made.call((kms) => Effect.flip(use(kms)))
+    const entries = entriesOf(await made.run(storedLines))
+    const alarms = entries.filter(({ alarm }) => alarm === "PendingDeletionUse")
+    // All of them name the key that refused, also where another key took part.
+    expect(alarms.map(({ operation, keyId }) => [operation, keyId])).toEqual(
+      ["Encrypt", "Decrypt", "GenerateDataKey", "ReEncrypt", "ReEncrypt"].map((operation) => [operation, KeyId])
+    )
+    expect(made.logged).toEqual(
+      alarms.map(
+        ({ principal, operation, requestId }) =>
+          `Warn PendingDeletionUse: ${principal} called ${operation} on key ${KeyId}, which is to be deleted (${requestId})`
+      )
+    )
+    const { PendingDeletionUse } = await made.run(Effect.map(Audit, (audit) => audit.alarms()))
+    expect(PendingDeletionUse).toBe(uses.length)
+  })
+
+  it("is raised neither by changes and looks at such a key, nor by uses of a disabled one", async () => {
+    await using made = engine()
+    const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
+    await made.call((kms) => kms.disableKey({ KeyId }))
+    await made.call((kms) => Effect.flip(kms.encrypt({ KeyId, Plaintext: "aGk=" })))
+    await made.call((kms) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
+    await made.call((kms) => kms.describeKey({ KeyId }))
+    const refused = await made.call((kms) => Effect.flip(kms.updateKeyDescription({ KeyId, Description: "no" })))
+    expect(refused.code).toBe("Rejected.PendingDeletion")
+    const entries = entriesOf(await made.run(storedLines))
+    expect(entries.filter(({ alarm }) => alarm !== null)).toEqual([])
+    expect(made.logged).toEqual([])
+  })
+})
+
+const recorded = (n: number): AuditRecord => ({
+  at: n * 1000,
+  requestId: `request-${n}`,
+  principal: n % 2 === 0 ? "clock" : "acs:ram::1:root",
+  operation: n % 3 === 0 ? "Encrypt" : "Decrypt",
+  keyId: n % 5 === 0 ? null : `key-${n % 5}`,
+  outcome: n % 7 === 0 ? "Success" : "Rejected.Disabled",
+  before: null,
+  after: null,
+  ...(n % 11 === 0 ? { alarm: "PendingDeletionUse" } : {})
+})
+
+/** A log of so many records in segments of the lengths given, and the pages of a query over it. */
+const pagesOf = (lengths: ReadonlyArray<number>, query: Omit<AuditQuery, "after">) =>
+  Effect.gen(function* () {
+    const store = yield* Store
+    let n = 0
+    for (const length of lengths) {
+      yield* store.appendAudit(Array.from({ length }, () => lineOf(recorded(n++))))
+    }
+    const pages: Array<ReadonlyArray<AuditEntry>> = []
+    for (let after = beginning; ;) {
+      const page = yield* auditPage({ ...query, after })
+      pages.push(page.entries)
+      if (!page.hasMore) return { pages, chain: yield* walkChain }
+      after = page.end
+    }
+  }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
+
+describe("pages", () => {
+  const filter = fc.record({
+    keyId: fc.constantFrom(undefined, "key-1"),
+    principal: fc.constantFrom(undefined, "clock"),
+    operation: fc.constantFrom(undefined, "Encrypt"),
+    outcome: fc.constantFrom(undefined, "Success"),
+    since: fc.constantFrom(undefined, 10_000),
+    until: fc.constantFrom(undefined, 30_000),
+    alarms: fc.constantFrom(undefined, true)
+  })
+
+  it("together hold every record that is wanted once and in order, however they and the segments are cut", async () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 40 })
+    await fc.assert(
+      fc.asyncProperty(lengths, fc.integer({ min: 1, max: 20 }), filter, async (cuts, limit, wanted) => {
+        const { pages, chain } = await pagesOf(cuts, { limit, filter: wanted })
+        const total = cuts.reduce((sum, length) => sum + length, 0)
+        const whole = Array.from({ length: total }, (_, n) => entryOf({ seq: 1, line: 1 }, lineOf(recorded(n))))
+        const expected = whole.filter((entry) => isWanted(entry, wanted))
+        expect(pages.flat().map(({ requestId }) => requestId)).toEqual(expected.map(({ requestId }) => requestId))
+        expect(pages.every((entries) => entries.length <= limit)).toBe(true)
+        expect(chain).toMatchObject({ segments: cuts.length, lines: total, broken: undefined })
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  it("stay short where nothing is found in a long log", async () => {
+    const { pages } = await pagesOf([25_000], { limit: 10, filter: { principal: "nobody" } })
+    expect(pages).toEqual([[], []])
+  })
+})

@@ -1,0 +1,139 @@
+/** Subjects and alternative names are read as RFC 4514 and RFC 5280 write them, and nothing else is. */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { parseAlternativeName } from "../../src/certificate/alternativeName.ts"
+import { parseDistinguishedName } from "../../src/certificate/distinguishedName.ts"
+
+const valuesOf = (text: string) => parseDistinguishedName(text)?.map((part) => part.map(({ value }) => value).join("+"))
+
+/** A value as RFC 4514, section 2.4 has it written. */
+const escaped = (value: string): string =>
+  value
+    .replaceAll(/["+,;<>\\]/g, "\\$&")
+    .replace(/^[# ]/, "\\$&")
+    .replace(/(?<!^) $/, "\\ ")
+
+/** Every byte as a pair of hexadecimal digits. */
+const hexEscaped = (value: string): string =>
+  [...new TextEncoder().encode(value)].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("")
+
+describe("a subject", () => {
+  const printable = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 })
+  const value = printable.filter((text) => /^\P{Cc}+$/u.test(text) && text.isWellFormed() && [...text].length <= 64)
+
+  it("gives every value back that was escaped, in either way of escaping", () => {
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
+        for (const spell of [escaped, hexEscaped]) {
+          const text = values.map((each) => `O=${spell(each)}`).join(",")
+          expect(valuesOf(text)).toEqual(values.toReversed())
+        }
+      })
+    )
+  })
+
+  it("is never read from text in a way that throws", () => {
+    const soup = fc.string({
+      unit: fc.constantFrom("C", "N", "O", "=", ",", "+", "\\", "#", '"', " ", "4", "1", ".", "é")
+    })
+    fc.assert(
+      fc.property(soup, (text) => {
+        for (const part of parseDistinguishedName(text)?.flat() ?? []) expect(part.value).not.toBe("")
+      })
+    )
+  })
+
+  it("begins with its most significant part, and each part has the string its type asks for", () => {
+    expect(parseDistinguishedName("CN=example.com+2.5.4.97=VAT1,O=Acme,DC=example,C=CN")).toEqual([
+      [{ type: "2.5.4.6", value: "CN", syntax: "printable" }],
+      [{ type: "0.9.2342.19200300.100.1.25", value: "example", syntax: "ia5" }],
+      [{ type: "2.5.4.10", value: "Acme", syntax: "utf8" }],
+      [
+        { type: "2.5.4.3", value: "example.com", syntax: "utf8" },
+        { type: "2.5.4.97", value: "VAT1", syntax: "utf8" }
+      ]
+    ])
+  })
+
+  it("takes keywords in any case, numbers for them, and spaces around parts and values", () => {
+    expect(parseDistinguishedName("cn = a b , o= Acme")).toEqual(parseDistinguishedName("2.5.4.3=a b,O=Acme"))
+    expect(valuesOf("CN=\\ a\\ ,O=\\#1")).toEqual(["#1", " a "])
+    expect(valuesOf("CN=1+1=2")).toBeUndefined()
+    expect(valuesOf("CN=1\\+1=2")).toEqual(["1+1=2"])
+    expect(valuesOf("CN=Lu\\C4\\8Di\\C4\\87")).toEqual(["Lučić"])
+  })
+
+  it.each([
+    ["nothing", ""],
+    ["no type", "=a"],
+    ["no value", "CN="],
+    ["only spaces for a value", "CN=  "],
+    ["no equals sign", "CN"],
+    ["a type nobody knows", "XX=a"],
+    ["a number that is no object identifier", "3.1.2=a"],
+    ["an object identifier with a leading zero", "2.5.04=a"],
+    ["a part that is empty", "CN=a,,O=b"],
+    ["an end that is open", "CN=a,"],
+    ["quotes", 'CN="Acme, Inc."'],
+    ["a semicolon between parts", "CN=a;O=b"],
+    ["a value in hexadecimal", "CN=#0C0161"],
+    ["an escape of nothing", "CN=a\\"],
+    ["an escape that is none", "CN=\\x1"],
+    ["bytes that are no UTF-8", "CN=\\FF"],
+    ["half a surrogate pair as bytes", "CN=\\ED\\A0\\80"],
+    ["a NUL", "CN=example.com\\00.evil.com"],
+    ["a line end", "CN=a\nO=b"],
+    ["a country of three letters", "C=CHN"],
+    ["a country that is not ASCII", "C=中国"],
+    ["a name longer than the standard has it", `CN=${"a".repeat(65)}`],
+    ["the same type twice in one part", "CN=a+CN=b"]
+  ])("is refused with %s", (_fault, text) => {
+    expect(parseDistinguishedName(text)).toBeUndefined()
+  })
+})
+
+describe("an alternative name", () => {
+  it.each([
+    ["example.com", "dns", "example.com"],
+    ["*.example.com", "dns", "*.example.com"],
+    ["xn--r8jz45g.example", "dns", "xn--r8jz45g.example"],
+    ["localhost", "dns", "localhost"],
+    ["192.0.2.1", "ip", "192.0.2.1"],
+    ["2001:DB8::1", "ip", "2001:db8:0:0:0:0:0:1"],
+    ["::ffff:192.0.2.1", "ip", "0:0:0:0:0:ffff:c000:201"],
+    ["postmaster@example.com", "email", "postmaster@example.com"],
+    ["o'neil+x@example.com", "email", "o'neil+x@example.com"]
+  ])("%s is of kind %s", (text, kind, name) => {
+    expect(parseAlternativeName(text)).toEqual({ kind, name })
+  })
+
+  it.each([
+    "",
+    "*",
+    "a.*.com",
+    "*.*.com",
+    "-a.com",
+    "a-.com",
+    "a..com",
+    "a.com.",
+    "a b.com",
+    "例.com",
+    "a_b.com",
+    "1.2.3.256",
+    "01.2.3.4",
+    "1.2.3",
+    "fe80::1%eth0",
+    "10.0.0.0/8",
+    "a@",
+    "@a.com",
+    "a@b@c.com",
+    "a b@c.com",
+    "a@*.com",
+    ".a@b.com",
+    "https://a.com",
+    `${"a".repeat(64)}.com`,
+    `${"a.".repeat(127)}com`
+  ])("%s is none", (text) => {
+    expect(parseAlternativeName(text)).toBeUndefined()
+  })
+})
