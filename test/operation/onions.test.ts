@@ -26,16 +26,14 @@ afterAll(() => kms.close())
 describe("an operation tells the faults of a request in the documented order", () => {
   it.each(Object.entries(onions))("%s", async (operation, layersOf) => {
     const layers = await layersOf(fixture)
-    let request: Readonly<Record<string, string | undefined>> = {}
-    const seen: Array<unknown> = []
+    const request = new Map<string, string>()
+    const seen: Array<string> = []
     for (const [mend] of layers) {
-      request = { ...request, ...mend }
-      const { code, parameter } = await ask(
-        operation,
-        Object.fromEntries(
-          Object.entries(request).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-        )
-      )
+      for (const [name, value] of Object.entries(mend)) {
+        if (value === undefined) request.delete(name)
+        else request.set(name, value)
+      }
+      const { code, parameter } = await ask(operation, Object.fromEntries(request))
       seen.push(parameter === undefined ? code : `${code} ${parameter}`)
     }
     expect(seen).toEqual(layers.map(([, answer]) => answer))
