@@ -7,10 +7,10 @@ import type { KeyOperation } from "../machines/permits.ts"
 import type { Happenings } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Dispatch } from "./authorization/dispatch.ts"
+import { parseReference } from "./authorization/reference.ts"
 import { refuse } from "./domain/errors.ts"
 import type { AnyKmsError } from "./domain/errors.ts"
-import { isKeyId } from "./domain/ids.ts"
-import type { Realm } from "./domain/ids.ts"
+import type { KeyId, Realm } from "./domain/ids.ts"
 import { Randomness } from "./domain/outside.ts"
 import { formatInstant } from "./domain/time.ts"
 import { catalogue } from "./operation/catalogue.ts"
@@ -45,12 +45,13 @@ export interface KeyExplained {
   readonly operations: ReadonlyArray<Explanation>
 }
 
+/** What the library tells beyond the API. Keys are named by id, ARN or alias. */
 export interface KmsShape extends Methods {
   readonly realm: Realm
   /** What may be called on a key now; computed by the gate that guards every request. */
-  readonly explain: (keyId: string) => Effect.Effect<KeyExplained, AnyKmsError>
-  /** A key's journal, oldest first. */
-  readonly events: (keyId: string) => Stream.Stream<HashedEntry>
+  readonly explain: (key: string) => Effect.Effect<KeyExplained, AnyKmsError>
+  /** A key's journal, oldest first; that of a deleted key too. */
+  readonly events: (key: string) => Stream.Stream<HashedEntry, AnyKmsError>
 }
 
 /** The key management service, called as the root of its account. */
@@ -69,12 +70,19 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
         const call = (operation: OperationName, request: object | undefined) =>
           ask({ operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
 
-        const explain = Effect.fn("Kms.explain")(function* (keyId: string) {
-          if (!isKeyId(keyId)) return yield* refuse("Forbidden.KeyNotFound")
-          const key = yield* directory.find(realm, keyId)
+        const keyIdOf = Effect.fnUntraced(function* (key: string) {
+          const reference = parseReference(realm, key)
+          if (reference._tag === "Key") return reference.keyId
+          if (reference._tag === "Unknown") return yield* refuse("Forbidden.KeyNotFound")
+          const keyId = yield* store.alias(realm, reference.aliasName)
+          return keyId === undefined ? yield* refuse("Forbidden.AliasNotFound") : keyId
+        })
+
+        const explain = Effect.fn("Kms.explain")(function* (reference: string) {
+          const key = yield* directory.find(realm, yield* keyIdOf(reference))
           const snapshot = key.snapshot()
           return {
-            keyId,
+            keyId: key.keyId,
             lifecycle: lifecycleOf(snapshot),
             rotation: rotationOf(snapshot),
             deadlines: deadlines(snapshot).map(({ kind, dueAt }) => ({ kind, due: formatInstant(dueAt) })),
@@ -87,18 +95,24 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
           }
         })
 
-        const events = (keyId: string): Stream.Stream<HashedEntry> =>
-          isKeyId(keyId)
-            ? Stream.paginate(0, (afterSeq: number) =>
-                Effect.map(store.journal({ keyId, afterSeq, limit: pageSize }), (entries) => {
-                  const last = entries.at(-1)
-                  return [
-                    entries,
-                    last === undefined || entries.length < pageSize ? Option.none() : Option.some(last.seq)
-                  ] as const
-                })
-              )
-            : Stream.empty
+        const journal = (keyId: KeyId): Stream.Stream<HashedEntry> =>
+          Stream.paginate(0, (afterSeq: number) =>
+            Effect.map(store.journal({ keyId, afterSeq, limit: pageSize }), (entries) => {
+              const last = entries.at(-1)
+              return [
+                entries,
+                last === undefined || entries.length < pageSize ? Option.none() : Option.some(last.seq)
+              ] as const
+            })
+          )
+
+        const events = (reference: string): Stream.Stream<HashedEntry, AnyKmsError> =>
+          Stream.unwrap(
+            Effect.map(
+              Effect.flatMap(keyIdOf(reference), (keyId) => directory.find(realm, keyId)),
+              ({ keyId }) => journal(keyId)
+            )
+          )
         return { ...facade(call), realm, explain, events }
       })
     )

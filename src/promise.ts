@@ -29,8 +29,10 @@ export interface PromiseKms extends PromisedMethods, AsyncDisposable {
     readonly advance: (by: string) => Promise<ReplyOf<"AdvanceClock">>
     readonly next: PromisedMethods["advanceClockToNextDeadline"]
   }
-  readonly explain: (keyId: string) => Promise<KeyExplained>
-  readonly events: (keyId: string) => AsyncIterable<HashedEntry>
+  /** What may be called on a key now, and why not what may not. The key is named by id, ARN or alias. */
+  readonly explain: (key: string) => Promise<KeyExplained>
+  /** A key's journal, oldest first; that of a deleted key too. A refusal is thrown when the first entry is asked for. */
+  readonly events: (key: string) => AsyncIterable<HashedEntry>
   /** Stops the service; what was answered is durable already. */
   readonly close: () => Promise<void>
 }
@@ -71,8 +73,8 @@ export const createKms = async (
       advance: (by) => methods.advanceClock({ By: shortSpan(by) }),
       next: methods.advanceClockToNextDeadline
     },
-    explain: (keyId) => run(kms.explain(keyId)),
-    events: (keyId) => Stream.toAsyncIterable(kms.events(keyId)),
+    explain: (key) => run(kms.explain(key)),
+    events: (key) => Stream.toAsyncIterable(kms.events(key)),
     close,
     [Symbol.asyncDispose]: close
   }

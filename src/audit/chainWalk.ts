@@ -4,8 +4,8 @@ import { Store } from "../store/store.ts"
 import type { Segment } from "../store/store.ts"
 import { chainLines, genesis } from "./hashChain.ts"
 
-/** Read at once; a segment holds up to a full buffer of lines. */
-const pageSize = 16
+/** Read at once. Few, because a segment may hold thousands of lines, and a reader may want none but the first. */
+const pageSize = 4
 
 /** Segments in order, after one of them; 0 for all. */
 export const segmentsAfter = (seq: number): Stream.Stream<Segment, never, Store> =>

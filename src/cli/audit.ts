@@ -5,7 +5,7 @@ import { beginning, auditPage } from "../audit/auditPage.ts"
 import type { AuditPage } from "../audit/auditPage.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../audit/auditLine.ts"
 import { sentenceOf, walkChain } from "../audit/chainWalk.ts"
-import { auditPageSize } from "../domain/limits.ts"
+import { auditLinesPerPageMax, auditPageSize } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
 import { rowsLayer } from "../main.ts"
 import { askServer } from "./client.ts"
@@ -140,7 +140,7 @@ const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) 
 })
 
 const printStored = (filter: AuditFilter) =>
-  print((after) => auditPage({ after, limit: auditPageSize.maximum, filter })).pipe(
+  print((after) => auditPage({ after, limit: auditLinesPerPageMax, filter })).pipe(
     Effect.catchDefect((defect) => Effect.fail(userError(`The audit log cannot be read: ${sentenceOf(defect)}.`)))
   )
 

@@ -50,6 +50,12 @@ const layer = Layer.mergeAll(
   Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 )
 
+/** Whoever reads the output may have seen enough, as `head` has: that ends the command, and is no fault. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+  process.exit(0)
+})
+
 /** Settings that cannot be read are told like any other mistake; nothing runs with half of them. */
 const settings = provider(process.env).pipe(
   Effect.tapError((error) => Console.error(CliOutput.defaultFormatter().formatError(error))),

@@ -125,6 +125,17 @@ describe("a data directory", () => {
     expect(clock.entries).toEqual(first.entries.filter(({ principal }) => principal === "clock"))
   })
 
+  it("is printed to a reader who has seen enough without a fault", async () => {
+    const child = execFile(process.execPath, [command, "audit", "--data", directory])
+    let said = ""
+    child.stderr?.on("data", (chunk) => {
+      said += String(chunk)
+    })
+    child.stdout?.destroy()
+    const exit = await new Promise((resolve) => child.once("exit", resolve))
+    expect([exit, said]).toEqual([0, ""])
+  })
+
   it("is verified by its length and its head, until somebody changes a word of it", async () => {
     const sound = await audit("--data", directory, "--verify")
     const { segments, lines, head } = JSON.parse(sound.out)
