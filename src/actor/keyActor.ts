@@ -9,6 +9,7 @@ import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
+import { atOnce } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
@@ -49,7 +50,7 @@ export interface KeyActor {
   /** Fails unless the operation is permitted in the committed configuration. */
   readonly gate: (operation: KeyOperation) => Effect.Effect<void, AnyKmsError>
   /**
-   * Uses a version's material. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
+   * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
    * whenever the epoch moved while `work` ran.
    */
   readonly use: <A>(
@@ -248,7 +249,7 @@ export const makeKeyActor = (
     })
 
   const use: KeyActor["use"] = (operation, version, work) =>
-    Effect.suspend(() => {
+    atOnce(() => {
       if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
       const refusal = refusalOf(operation, snapshot)
       if (refusal !== undefined) return Effect.fail(refusedBy(refusal))
@@ -263,7 +264,7 @@ export const makeKeyActor = (
               work
             )
           : work(opened)
-      return Effect.flatMap(used, (result) => {
+      return Effect.flatMapEager(used, (result) => {
         if (snapshot.context.epoch === epoch && !isRetired) return Effect.succeed(result)
         return Effect.as(gate(operation), result)
       })

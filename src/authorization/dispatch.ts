@@ -1,8 +1,9 @@
 /** The one way into the service: read, resolve, authorize, handle, and record what came of it. */
-import { Cause, Context, Effect, Layer } from "effect"
+import { Cause, Context, Effect, Layer, Option } from "effect"
 import type { KeyActor } from "../actor/keyActor.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
+import { atOnce } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
@@ -183,7 +184,7 @@ export class Dispatch extends Context.Service<
           record(error.code)
           return Effect.andThen(audit.settled, Effect.fail(withRequestId(error, asked.requestId)))
         }
-        if (operation === undefined) return Effect.suspend(() => failed(refuse("InvalidAction.NotFound")))
+        if (operation === undefined) return failed(refuse("InvalidAction.NotFound"))
         const call: Call = {
           realm: asked.realm,
           principal,
@@ -197,25 +198,29 @@ export class Dispatch extends Context.Service<
             latest = keyId
           }
         }
-        const handled = Effect.suspend(() => {
+        const handled = atOnce(() => {
           const prepared = operation.run(asked.source)
           return prepared.ok ? authorizeAndHandle(operation, prepared, asked, call) : Effect.fail(prepared.error)
         })
-        return handled.pipe(
-          Effect.catchDefect((defect) => defective(asked, defect)),
-          Effect.matchEffect({
-            onFailure: failed,
-            onSuccess: (reply) => {
-              const answer = { ...reply, RequestId: asked.requestId }
-              // A change was recorded in its own transaction.
-              if (operation.changes) return Effect.succeed(answer)
-              record("Success")
-              return Effect.mapEager(audit.settled, () => answer)
-            }
-          })
-        )
+        return Effect.matchCauseEffectEager(handled, {
+          onFailure: (cause) => {
+            const error = Cause.findErrorOption(cause)
+            if (Option.isSome(error)) return failed(error.value)
+            // Whoever asked has gone: there is nobody to answer.
+            if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+            return Effect.catch(defective(asked, Cause.squash(cause)), failed)
+          },
+          onSuccess: (reply) => {
+            const answer = { ...reply, RequestId: asked.requestId }
+            // A change was recorded in its own transaction.
+            if (operation.changes) return Effect.succeed(answer)
+            record("Success")
+            return Effect.mapEager(audit.settled, () => answer)
+          }
+        })
       }
-      return { ask }
+      // Lazy out here and nowhere within: an answer that needs no waiting is made in one step of the caller's fiber.
+      return { ask: (asked) => Effect.suspend(() => ask(asked)) }
     })
   )
 }

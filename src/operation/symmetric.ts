@@ -66,15 +66,16 @@ export const sealWith = (
   { readonly CiphertextBlob: string; readonly KeyId: string; readonly KeyVersionId: string },
   AnyKmsError
 > =>
-  key
-    .use(operation, "primary", ({ handle, provider }) =>
-      Effect.map(provider.seal({ handle, plaintext, context: contextBytes(given) }), (blob) => ({
+  Effect.mapErrorEager(
+    key.use(operation, "primary", ({ handle, provider }) =>
+      Effect.mapEager(provider.seal({ handle, plaintext, context: contextBytes(given) }), (blob) => ({
         CiphertextBlob: encodeBase64(blob),
         KeyId: key.keyId,
         KeyVersionId: handle.row.keyVersionId
       }))
-    )
-    .pipe(Effect.catchTag("CryptoFailed", (failure) => Effect.fail(cryptoRefusal(failure, "Plaintext"))))
+    ),
+    (failure) => (failure._tag === "CryptoFailed" ? cryptoRefusal(failure, "Plaintext") : failure)
+  )
 
 /** Where a blob says it can be opened. */
 export const targetOf = (blob: Uint8Array) => {

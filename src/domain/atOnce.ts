@@ -1,0 +1,14 @@
+/** Work that is done while it is asked for. */
+import { Effect } from "effect"
+
+/**
+ * Does the work now and answers with what came of it: what has no need to wait costs no fiber a step. A throw becomes a
+ * defect, as it would in an effect that is run later. Whoever calls this means the work to begin here.
+ */
+export const atOnce = <A, E, R>(work: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  try {
+    return work()
+  } catch (defect) {
+    return Effect.die(defect)
+  }
+}
