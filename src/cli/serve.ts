@@ -1,5 +1,5 @@
 /** `keystate serve`: the service over HTTP until it is stopped. */
-import { Config, Console, Effect, Layer, Redacted } from "effect"
+import { Config, Console, Effect, Layer, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
@@ -8,11 +8,13 @@ import { engineLayer } from "../main.ts"
 import { HttpServer } from "../server/httpServer.ts"
 import { engineFlags, engineOptions, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
+import { readSeedFile } from "./seedFile.ts"
 
 export interface ServeSettings extends EngineSettings {
   readonly host: string
   readonly port: number
   readonly json: boolean
+  readonly seed: Option.Option<string>
 }
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
@@ -28,6 +30,9 @@ const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
   return "shown at the first start; it is not shown again"
 }
 
+/** What a seed plants is known to whoever has the file. */
+const seedWarning = "NOT FOR PRODUCTION: its secrets are known outside"
+
 const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"], given: boolean): string =>
   [
     "",
@@ -37,6 +42,7 @@ const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"
     `  Region            ${settings.region}`,
     `  Data              ${where(settings)}`,
     `  Clock             ${settings.clock}`,
+    ...(Option.isSome(settings.seed) ? [`  Seed              ${settings.seed.value} (${seedWarning})`] : []),
     `  AccessKeyId       ${keys.root.accessKeyId}`,
     `  AccessKeySecret   ${secretLine(keys, given)}`,
     "",
@@ -59,6 +65,7 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
     store: settings.store,
     data: settings.store === "memory" ? null : settings.data,
     clock: settings.clock,
+    seed: Option.getOrNull(settings.seed),
     accessKeyId: keys.root.accessKeyId,
     // A script that started a fresh server has no other way to learn it; later starts never repeat it.
     accessKeySecret: keys.rootIsNew ? Redacted.value(keys.root.secret) : null
@@ -68,7 +75,8 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
 export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
     if (!isPort(settings.port)) return yield* userError(`--port takes 0 to 65535, not ${settings.port}.`)
-    const options = yield* engineOptions(settings, process.env)
+    const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
+    const options = { ...(yield* engineOptions(settings, process.env)), fixtures }
     if (!isLoopback(settings.host)) {
       yield* Console.error(
         `keystate: ${settings.host} is reachable from other machines, and requests are not encrypted.`
@@ -90,6 +98,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     return yield* running.pipe(
       Effect.provide(layer),
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
+      Effect.catchTag("SeedRefused", (error) => Effect.fail(userError(error.message))),
       Effect.catchTag("CannotListen", (error) => Effect.fail(userError(error.message)))
     )
   })
@@ -105,6 +114,11 @@ export const serveFlags = {
     Flag.withFallbackConfig(Config.Int("port")),
     Flag.withDescription("Port to listen on; 0 picks a free one"),
     Flag.withDefault(8787)
+  ),
+  seed: Flag.String("seed").pipe(
+    Flag.withFallbackConfig(Config.String("seed")),
+    Flag.withDescription("JSON or TOML file of keys to start with, for tests and development; never for production"),
+    Flag.optional
   ),
   json: Flag.Boolean("json").pipe(Flag.withDescription("Print one line of JSON when ready"), Flag.withDefault(false))
 } as const

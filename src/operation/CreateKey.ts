@@ -1,9 +1,11 @@
 /** Creates a CMK with its first version. */
 import { Effect } from "effect"
 import type { CmkInput } from "../../machines/cmk.ts"
+import type { Providers } from "../crypto/providers.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyId } from "../domain/ids.ts"
+import type { Realm } from "../domain/ids.ts"
 import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
@@ -29,7 +31,7 @@ const Request = {
 type CreateRequest = RequestOf<typeof Request>
 
 /** Faults in how the parameters fit together, in the order of the table. */
-const conflictOf = (request: CreateRequest): AnyKmsError | undefined => {
+export const conflictOf = (request: Omit<CreateRequest, "Description" | "Tags">): AnyKmsError | undefined => {
   const { kind, levels, usages } = capabilityOf(request.KeySpec)
   if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
     return invalid("KeyUsage", usages.join(" or "))
@@ -46,12 +48,15 @@ const conflictOf = (request: CreateRequest): AnyKmsError | undefined => {
 }
 
 /** What this region, and what is connected here, cannot hold. */
-const unheld = ({ ProtectionLevel: level, KeySpec: spec }: CreateRequest, call: Call): AnyKmsError | undefined => {
-  const { region } = call.realm
+export const unheld = (
+  { ProtectionLevel: level, KeySpec: spec }: Pick<CreateRequest, "ProtectionLevel" | "KeySpec">,
+  { region }: Realm,
+  providers: Providers["Service"]
+): AnyKmsError | undefined => {
   if (!levelsIn(region, spec).includes(level)) {
     return refuse("Unsupported.ProtectionLevel", { hint: `${region} offers no ${spec} keys of level ${level}.` })
   }
-  if (call.world.providers.find(level, spec) !== undefined) return undefined
+  if (providers.find(level, spec) !== undefined) return undefined
   return level === "HSM"
     ? refuse("Unsupported.ProtectionLevel", { hint: "No HSM is connected; start the server with --hsm." })
     : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
@@ -65,7 +70,7 @@ const check = Effect.fnUntraced(function* (request: CreateRequest, call: Call) {
   if ((request.Tags ?? []).length > tagsPerCallMax.many) {
     return yield* refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsPerCallMax.many} tags.` })
   }
-  const fault = unheld(request, call)
+  const fault = unheld(request, call.realm, call.world.providers)
   return fault === undefined ? rotationIntervalMillis : yield* Effect.fail(fault)
 })
 

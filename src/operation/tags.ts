@@ -54,7 +54,8 @@ const isTagKey = (key: string): boolean =>
   utf8.encode(key).length <= tagKeyBytesMax &&
   !reservedPrefixes.some((prefix) => key.toLowerCase().startsWith(prefix))
 
-const faultOf = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
+/** What is wrong with tags that a user gives. */
+export const tagFault = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
   if (tags.some(({ key }) => !isTagKey(key))) {
     const hint = `A tag key has 1 to ${tagKeyBytesMax} bytes and does not begin with aliyun or acs:.`
     return refuse("InvalidParameter.TagKey", { hint })
@@ -69,7 +70,7 @@ const faultOf = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
 
 /** Fails unless these are tags a user may give. */
 export const checkTags = (tags: ReadonlyArray<Tag>): Effect.Effect<void, AnyKmsError> => {
-  const fault = faultOf(tags)
+  const fault = tagFault(tags)
   return fault === undefined ? Effect.void : Effect.fail(fault)
 }
 
