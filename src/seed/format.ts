@@ -52,8 +52,35 @@ const SeedKey = Schema.Struct({
 })
 export type SeedKey = typeof SeedKey.Type
 
+const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_.@-]{1,128}$/, { expected: "a name" }))
+const names = Schema.Array(name)
+const document = Schema.Record(Schema.String, Schema.Unknown)
+const AccessKey = Schema.Struct({
+  id: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]{8,128}$/, { expected: "8 to 128 letters and digits" })),
+  secret: Schema.String.check(Schema.isBetweenLength(8, 128))
+})
+
+const SeedAccount = Schema.Struct({
+  id: account,
+  rootAccessKey: Schema.optionalKey(AccessKey),
+  users: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        name,
+        accessKeys: Schema.optionalKey(Schema.Array(AccessKey)),
+        policies: Schema.optionalKey(names)
+      })
+    )
+  ),
+  roles: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ name, trust: Schema.optionalKey(document), policies: Schema.optionalKey(names) }))
+  ),
+  policies: Schema.optionalKey(Schema.Array(Schema.Struct({ name, document })))
+})
+
 export const Seed = Schema.Struct({
   version: Schema.Literal(1),
+  accounts: Schema.optionalKey(Schema.Array(SeedAccount)),
   keys: Schema.optionalKey(Schema.Array(SeedKey))
 })
 export type Seed = typeof Seed.Type
@@ -84,6 +111,6 @@ export const checkForm = (given: unknown): Result.Result<Seed, ReadonlyArray<See
   Result.mapError(decode(given), ({ issue }) =>
     formatIssue(issue).issues.map(({ path = [], message }) => ({
       path: pathOf(path.map(segmentOf)),
-      complaint: message.replace(/^Expected /, "must be ")
+      complaint: message.replace(/^Expected /, "must be ").replaceAll(" | ", " or ")
     }))
   )

@@ -56,10 +56,16 @@ const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault
 
 /** The keys a seed asks for, or everything that is wrong with it in itself. */
 const readSeed = (given: unknown, home: Realm): Result.Result<ReadonlyArray<AskedKey>, ReadonlyArray<SeedFault>> =>
-  Result.flatMap(checkForm(given), ({ keys = [] }) => {
+  Result.flatMap(checkForm(given), ({ accounts = [], keys = [] }) => {
     const asked = keys.map((key, at) => ({ key, asked: askedOf(key, `keys[${at}]`, home) }))
     const all = asked.map(({ asked }) => asked)
-    const faults = [...asked.flatMap(({ key, asked }) => faultsOfKey(key, asked)), ...duplicateFaults(all)]
+    // Access control is not kept here yet. What cannot be planted is refused, not passed over.
+    const unplanted = accounts.length === 0 ? [] : [{ path: "accounts", complaint: "cannot be planted yet" }]
+    const faults = [
+      ...unplanted,
+      ...asked.flatMap(({ key, asked }) => faultsOfKey(key, asked)),
+      ...duplicateFaults(all)
+    ]
     return faults.length === 0 ? Result.succeed(all) : Result.fail(faults)
   })
 
