@@ -10,6 +10,7 @@ import { Access } from "./authorization/access.ts"
 import { AccessKeys } from "./authorization/accessKeys.ts"
 import type { GivenAccessKey } from "./authorization/accessKeys.ts"
 import { Dispatch } from "./authorization/dispatch.ts"
+import { Ram } from "./authorization/ram.ts"
 import { HeldRootKey } from "./crypto/heldRootKey.ts"
 import { makeNativeProvider } from "./crypto/native/nativeProvider.ts"
 import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.ts"
@@ -145,8 +146,9 @@ export const engineLayer = (options: EngineOptions) =>
       Layer.mergeAll(
         Audit.layer({ strict: options.audit === "strict" }),
         options.clock === "real" ? layerReal : layerVirtual(options.clock),
-        AccessKeys.layer(options.realm.account, options.accessKey)
+        AccessKeys.layer
       )
     ),
+    Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),
     Layer.provideMerge(storedEngineLayer(options))
   )

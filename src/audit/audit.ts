@@ -17,7 +17,8 @@ export const lineOf = (record: AuditRecord): string =>
   `{"at":${record.at},"requestId":${quote(record.requestId)},"principal":${quote(record.principal)},` +
   `"operation":${quote(record.operation)},"keyId":${quote(record.keyId)},"outcome":${quote(record.outcome)},` +
   `"before":${quote(record.before)},"after":${quote(record.after)}` +
-  (record.alarm === undefined ? "}" : `,"alarm":"${record.alarm}"}`)
+  (record.alarm === undefined ? "" : `,"alarm":"${record.alarm}"`) +
+  (record.subject === undefined ? "}" : `,"subject":${quote(record.subject)}}`)
 
 export class Audit extends Context.Service<
   Audit,

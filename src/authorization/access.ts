@@ -1,7 +1,10 @@
 /** May this caller do this to that resource? The caller's policies are asked, as they are now. */
-import { Context, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import type { Caller } from "./caller.ts"
+import { evaluate, evaluateWithSession } from "./evaluate.ts"
 import type { Ruling } from "./evaluate.ts"
+import { Ram } from "./ram.ts"
+import type { Book } from "./ramBook.ts"
 
 /** How a request came in: what policies may ask of it. */
 export interface Circumstances {
@@ -19,8 +22,53 @@ export interface Wanted {
   readonly tags: Readonly<Record<string, string>> | undefined
 }
 
-export class Access extends Context.Service<Access, { readonly rule: (wanted: Wanted) => Ruling }>()(
-  "keystate/authorization/Access"
-) {
-  static readonly layer = Layer.succeed(Access, { rule: () => ({ effect: "Implicit" }) })
+export class Access extends Context.Service<
+  Access,
+  {
+    readonly rule: (wanted: Wanted) => Ruling
+    /** Whether the caller is still there: a user or a role may be deleted while its credentials are in use. */
+    readonly stands: (caller: Caller) => boolean
+  }
+>()("keystate/authorization/Access") {
+  static readonly layer: Layer.Layer<Access, never, Ram> = Layer.effect(
+    Access,
+    Effect.gen(function* () {
+      const { book } = yield* Ram
+      const wall = yield* Clock.Clock
+      return {
+        stands: (caller) => attachedTo(book, caller) !== undefined,
+        rule: ({ caller, action, resource, circumstances, tags }) => {
+          const attached = attachedTo(book, caller)
+          if (attached === undefined) return { effect: "Implicit" }
+          const attributes = {
+            currentTimeMillis: wall.currentTimeMillisUnsafe(),
+            secureTransport: circumstances?.secureTransport ?? false,
+            sourceIp: circumstances?.sourceIp,
+            mfaPresent: undefined,
+            tags: new Map(Object.entries(tags ?? {}))
+          }
+          const policies = book.named(caller.account, attached)
+          const question = { action, resource, attributes }
+          if (caller.kind !== "role" || caller.sessionPolicy === undefined) return evaluate(policies, question)
+          return evaluateWithSession(policies, { name: "(session)", policy: caller.sessionPolicy }, question)
+        }
+      }
+    })
+  )
+}
+
+/** Names of the caller's policies; undefined if the caller is gone. A root has none and needs none. */
+const attachedTo = (book: Book, caller: Caller): ReadonlyArray<string> | undefined => {
+  switch (caller.kind) {
+    case "root":
+      return []
+    case "user":
+      return book.shelf(caller.account).users.get(caller.name)?.is.policies
+    case "role": {
+      const role = book.shelf(caller.account).roles.get(caller.name)
+      return role?.is.id === caller.roleId ? role.is.policies : undefined
+    }
+    default:
+      return caller satisfies never
+  }
 }

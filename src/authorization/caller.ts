@@ -9,6 +9,8 @@ export type Caller =
       readonly kind: "role"
       readonly account: AccountId
       readonly name: string
+      /** Tells the role from another that has its name after it. */
+      readonly roleId: string
       readonly session: string
       /** What the session was narrowed to when it began; the role's own policies must allow as well. */
       readonly sessionPolicy: Policy | undefined

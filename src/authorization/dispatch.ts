@@ -17,8 +17,10 @@ import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import { Access } from "./access.ts"
 import type { Circumstances } from "./access.ts"
+import { makeAccessControl } from "./accessControl.ts"
 import { callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
+import type { Ram } from "./ram.ts"
 import { parseReference } from "./reference.ts"
 
 export interface Asked {
@@ -41,7 +43,7 @@ export class Dispatch extends Context.Service<
   Dispatch,
   { readonly ask: (asked: Asked) => Effect.Effect<Reply, AnyKmsError> }
 >()("keystate/authorization/Dispatch") {
-  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access> = Layer.effect(
+  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Ram> = Layer.effect(
     Dispatch,
     Effect.gen(function* () {
       const access = yield* Access
@@ -52,7 +54,8 @@ export class Dispatch extends Context.Service<
         timers: yield* Timers,
         randomness: yield* Randomness,
         providers: yield* Providers,
-        importDesk: yield* ImportDesk
+        importDesk: yield* ImportDesk,
+        access: yield* makeAccessControl
       }
       const { clock, directory, store } = world
       const audit = yield* Audit
@@ -64,7 +67,7 @@ export class Dispatch extends Context.Service<
         tags?: Readonly<Record<string, string>>
       ): Effect.Effect<void, AnyKmsError> => {
         const { caller, realm } = asked
-        if (caller.kind === "root" && caller.account === realm.account) return Effect.void
+        if (caller.kind === "root") return Effect.void
         const resource = resourceArn({ realm, relative })
         const ruling = access.rule({ caller, action, resource, circumstances: asked.circumstances, tags })
         if (ruling.effect === "Allow") return Effect.void
@@ -117,6 +120,10 @@ export class Dispatch extends Context.Service<
         asked: Asked,
         call: Call
       ): Effect.Effect<object, AnyKmsError> => {
+        if (asked.caller.account !== asked.realm.account || !access.stands(asked.caller)) {
+          const hint = "The user or role behind these credentials is gone."
+          return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
+        }
         const action = `kms:${asked.operation}`
         const { permission } = operation
         switch (permission.on) {

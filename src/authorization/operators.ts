@@ -2,7 +2,8 @@
 import { parseInstant } from "../domain/time.ts"
 import { isInBlock, parseAddress, parseBlock } from "./address.ts"
 import type { Answer, Group } from "./attributes.ts"
-import { matchesGlob } from "./glob.ts"
+import { compileGlob } from "./glob.ts"
+import type { Glob } from "./glob.ts"
 
 /** Whether an attribute meets a value; undefined if the attribute is nothing this operator can compare. */
 export type Test = (answer: Answer) => boolean | undefined
@@ -37,6 +38,8 @@ const reader =
 const text = (answer: Answer): string | undefined => (typeof answer === "string" ? answer : undefined)
 
 const asWritten: Reading<string, string> = { attribute: text, value: (written) => written }
+
+const patterns: Reading<string, Glob> = { attribute: text, value: compileGlob }
 
 const folded: Reading<string, string> = {
   attribute: (answer) => text(answer)?.toLowerCase(),
@@ -88,7 +91,7 @@ const booleans: Reading<boolean, boolean> = {
 const addresses = { attribute: (answer: Answer) => parseAddress(text(answer) ?? ""), value: parseBlock }
 
 const same = <A>(attribute: A, value: A): boolean => attribute === value
-const like = (attribute: string, pattern: string): boolean => matchesGlob(pattern, attribute)
+const like = (attribute: string, pattern: Glob): boolean => pattern(attribute)
 const below = (attribute: number, value: number): boolean => attribute < value
 const upTo = (attribute: number, value: number): boolean => attribute <= value
 const above = (attribute: number, value: number): boolean => attribute > value
@@ -114,8 +117,8 @@ export const operators: ReadonlyMap<string, Operator> = new Map([
   isNot("String", "StringNotEquals", reader(asWritten, same)),
   is("String", "StringEqualsIgnoreCase", reader(folded, same)),
   isNot("String", "StringNotEqualsIgnoreCase", reader(folded, same)),
-  is("String", "StringLike", reader(asWritten, like)),
-  isNot("String", "StringNotLike", reader(asWritten, like)),
+  is("String", "StringLike", reader(patterns, like)),
+  isNot("String", "StringNotLike", reader(patterns, like)),
   ...ordered("Numeric", numbers),
   ...ordered("Date", instants),
   is("Bool", "Bool", reader(booleans, same)),

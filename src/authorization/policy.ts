@@ -5,7 +5,7 @@ import { readConditions } from "./conditions.ts"
 import type { Condition } from "./conditions.ts"
 import { fault, quoted } from "./fault.ts"
 import type { PolicyFault, Read } from "./fault.ts"
-import { matchesGlob } from "./glob.ts"
+import { compileGlob } from "./glob.ts"
 import { parseJson } from "./policyJson.ts"
 import type { Json } from "./policyJson.ts"
 import { itemsOf, listOrOne, oneOf, recordOf } from "./shape.ts"
@@ -33,8 +33,8 @@ const actionForm = /^(?:\*|[A-Za-z0-9*?_-]+:[A-Za-z0-9*?_-]+)$/
 /** Operations are named in any case (API reference 13.1). */
 const readAction = (written: string): Pattern | undefined => {
   if (!actionForm.test(written)) return undefined
-  const folded = written.toLowerCase()
-  return { written, matches: (asked) => matchesGlob(folded, asked.toLowerCase()) }
+  const glob = compileGlob(written.toLowerCase())
+  return { written, matches: (asked) => glob(asked.toLowerCase()) }
 }
 
 /**
@@ -43,8 +43,11 @@ const readAction = (written: string): Pattern | undefined => {
  */
 const resourceForm = /^(?:\*|acs:[^:]+:[^:]*:[^:]*:.+)$/s
 
-const readResource = (written: string): Pattern | undefined =>
-  resourceForm.test(written) ? { written, matches: (asked) => matchesGlob(written, asked) } : undefined
+const readResource = (written: string): Pattern | undefined => {
+  if (!resourceForm.test(written)) return undefined
+  const glob = compileGlob(written)
+  return { written, matches: (asked) => glob(asked) }
+}
 
 const resourceShape = "acs:<service>:<region>:<account>:<relative>"
 

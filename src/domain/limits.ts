@@ -58,6 +58,21 @@ export const tagRowsPerPage = 200
 export const policyCharsMax = 6144
 /** A policy, its Statement, a statement, its Condition, an operator, a key's values: nothing lies deeper. */
 export const policyDepthMax = 6
+/** RAM, limits: what an account may hold, and what may be attached to one user or role. */
+export const usersMax = 1000
+export const rolesMax = 1000
+export const policiesMax = 1500
+export const accessKeysPerUserMax = 2
+export const policiesPerHolderMax = 10
+/** Ours: a server for tests has few accounts, and one root may make them all. */
+export const accountsMax = 1000
+/** RAM, limits: names of users and roles, and of policies. */
+export const principalNameCharsMax = 64
+export const policyNameCharsMax = 128
+/** STS, AssumeRole. */
+export const sessionSeconds = { minimum: 900, maximum: 43_200, default: 3600 } as const
+export const sessionNameChars = { minimum: 2, maximum: 64 } as const
+export const sessionPolicyCharsMax = 2048
 
 /** Requests that may wait for one key before the answer is Rejected.Throttling. */
 export const mailboxDepthMax = 256

@@ -11,7 +11,11 @@ export const CreateAlias = operation({
   about: "Binds a new alias to a CMK.",
   changes: true,
   Request: { AliasName: aliasName, KeyId: keyId },
-  permission: { on: "found", says: "`kms:CreateAlias` on the alias and on the key; no alias may stand for it" },
+  permission: {
+    on: "found",
+    says: "`kms:CreateAlias` on the alias and on the key; no alias may stand for it",
+    checks: [{ of: "alias" }, { of: "key", gate: "CreateAlias" }]
+  },
   handle: Effect.fnUntraced(function* ({ AliasName, KeyId }, call) {
     yield* call.authorize("kms:CreateAlias", AliasName)
     const key = yield* call.key(KeyId, "kms:CreateAlias", { alias: false })

@@ -7,7 +7,11 @@ export const Decrypt = operation({
   about: "Decrypts a ciphertext blob; key and version are found in it.",
   Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext },
   uses: true,
-  permission: { on: "found", says: "`kms:Decrypt` on the key found in the ciphertext" },
+  permission: {
+    on: "found",
+    says: "`kms:Decrypt` on the key found in the ciphertext",
+    checks: [{ of: "key", gate: "Decrypt" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
     const key = yield* call.key(keyId, "kms:Decrypt", { alias: false })

@@ -8,7 +8,11 @@ export const DeleteAlias = operation({
   about: "Deletes an alias; the CMK it is bound to stays as it is.",
   changes: true,
   Request: { AliasName: aliasName },
-  permission: { on: "found", says: "`kms:DeleteAlias` on the alias and on the key it is bound to" },
+  permission: {
+    on: "found",
+    says: "`kms:DeleteAlias` on the alias and on the key it is bound to",
+    checks: [{ of: "alias" }, { of: "aliased", gate: "DeleteAlias" }]
+  },
   handle: ({ AliasName }, call) =>
     holdingAlias(
       call,

@@ -8,7 +8,11 @@ export const ExportDataKey = operation({
   about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
   uses: true,
   Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext, ...exportParameters },
-  permission: { on: "found", says: "`kms:ExportDataKey` on the key found in the ciphertext" },
+  permission: {
+    on: "found",
+    says: "`kms:ExportDataKey` on the key found in the ciphertext",
+    checks: [{ of: "key", gate: "ExportDataKey" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
     const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })

@@ -52,7 +52,11 @@ export const ListTagResources = operation({
     Tag: optional(tagRecords, "Only keys that have all these tags; a tag without value stands for any value."),
     NextToken: defaulted(text({ charsMax: 64 }), "", "Where to go on: the NextToken of the page before.")
   },
-  permission: { on: "found", says: "`kms:ListTagResources` on each key named, or on the key container if none is" },
+  permission: {
+    on: "found",
+    says: "`kms:ListTagResources` on each key named, or on the key container if none is",
+    checks: [{ of: "key", gate: "ListTagResources", orKeys: true }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const { ResourceId } = request
     const start = yield* startOf(request.NextToken)

@@ -91,7 +91,11 @@ export const ReEncrypt = operation({
   },
   permission: {
     on: "found",
-    says: "`kms:ReEncryptFrom` on the source key and `kms:ReEncryptTo` on the destination key"
+    says: "`kms:ReEncryptFrom` on the source key and `kms:ReEncryptTo` on the destination key",
+    checks: [
+      { of: "key", alias: true, action, gate: "ReEncrypt(source)" },
+      { of: "destination", alias: true, action: "kms:ReEncryptTo", gate: "ReEncrypt(destination)" }
+    ]
   },
   handle: Effect.fnUntraced(function* (request, call) {
     const { SourceKeyId } = request

@@ -18,7 +18,11 @@ export const SetDeletionProtection = operation({
       "Why; taken only when the protection is switched on."
     )
   },
-  permission: { on: "found", says: "`kms:SetDeletionProtection` on the key" },
+  permission: {
+    on: "found",
+    says: "`kms:SetDeletionProtection` on the key",
+    checks: [{ of: "key", gate: "SetDeletionProtection" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const key = yield* call.key(request.ProtectedResourceArn, "kms:SetDeletionProtection", { alias: false })
     yield* key.gate("SetDeletionProtection")

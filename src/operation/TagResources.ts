@@ -15,7 +15,11 @@ export const TagResources = operation({
     ResourceId: required(resourceIds, "The key ids."),
     Tag: required(tagRecords, "The tags.")
   },
-  permission: { on: "found", says: "`kms:TagResources` on each key" },
+  permission: {
+    on: "found",
+    says: "`kms:TagResources` on each key",
+    checks: [{ of: "key", gate: "TagResources" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     const tags = tagsOf(request.Tag)
     yield* checkTags(tags)

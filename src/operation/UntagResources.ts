@@ -15,7 +15,11 @@ export const UntagResources = operation({
     TagKey: optional(tagKeyList, "The tag keys to remove."),
     All: defaulted(boolean, false, "Whether to remove every tag; looked at only without TagKey.")
   },
-  permission: { on: "found", says: "`kms:UntagResources` on each key" },
+  permission: {
+    on: "found",
+    says: "`kms:UntagResources` on each key",
+    checks: [{ of: "key", gate: "UntagResources" }]
+  },
   handle: Effect.fnUntraced(function* (request, call) {
     if (request.TagKey === undefined && !request.All) return yield* Effect.fail(missing("TagKey"))
     const keys = yield* keysNamed(call, request.ResourceId, "UntagResources")

@@ -11,7 +11,8 @@ export const UpdateAlias = operation({
   Request: { AliasName: aliasName, KeyId: keyId },
   permission: {
     on: "found",
-    says: "`kms:UpdateAlias` on the alias, on the key it is bound to and on the key it is to be bound to"
+    says: "`kms:UpdateAlias` on the alias, on the key it is bound to and on the key it is to be bound to",
+    checks: [{ of: "alias" }, { of: "aliased" }, { of: "key", gate: "UpdateAlias" }]
   },
   handle: ({ AliasName, KeyId }, call) =>
     holdingAlias(

@@ -45,6 +45,35 @@ import { UpdateKeyDescription } from "./UpdateKeyDescription.ts"
 import { UpdateRotationPolicy } from "./UpdateRotationPolicy.ts"
 import { AdvanceClock, AdvanceClockToNextDeadline, FreezeClock, ResumeClock, ShowClock } from "./clockOperations.ts"
 import type { Operation } from "./operation.ts"
+import {
+  AttachPolicyToRole,
+  AttachPolicyToUser,
+  CreatePolicy,
+  DeletePolicy,
+  DetachPolicyFromRole,
+  DetachPolicyFromUser,
+  ExplainAccess,
+  GetPolicy,
+  ListPolicies,
+  ListPoliciesForRole,
+  ListPoliciesForUser,
+  UpdatePolicy
+} from "./policyOperations.ts"
+import {
+  AssumeRole,
+  CreateAccessKey,
+  CreateAccount,
+  CreateRole,
+  CreateUser,
+  DeleteAccessKey,
+  DeleteRole,
+  DeleteUser,
+  ListAccessKeys,
+  ListAccounts,
+  ListRoles,
+  ListUsers,
+  UpdateAccessKey
+} from "./ramOperations.ts"
 
 /** Operations of the vendor's API. */
 export const vendorOperations = {
@@ -100,7 +129,32 @@ export const ownOperations = {
   FreezeClock,
   ResumeClock,
   AdvanceClock,
-  AdvanceClockToNextDeadline
+  AdvanceClockToNextDeadline,
+  CreateAccount,
+  ListAccounts,
+  CreateUser,
+  DeleteUser,
+  ListUsers,
+  CreateAccessKey,
+  UpdateAccessKey,
+  DeleteAccessKey,
+  ListAccessKeys,
+  CreatePolicy,
+  UpdatePolicy,
+  DeletePolicy,
+  GetPolicy,
+  ListPolicies,
+  AttachPolicyToUser,
+  DetachPolicyFromUser,
+  ListPoliciesForUser,
+  CreateRole,
+  DeleteRole,
+  ListRoles,
+  AttachPolicyToRole,
+  DetachPolicyFromRole,
+  ListPoliciesForRole,
+  AssumeRole,
+  ExplainAccess
 } as const satisfies Readonly<Record<string, Operation<unknown, object>>>
 
 export const catalogue = { ...vendorOperations, ...ownOperations } as const

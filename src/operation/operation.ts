@@ -1,5 +1,6 @@
 /** What an operation is: a table of parameters, a permission, and a handler; and what a handler may call on. */
 import type { Effect } from "effect"
+import type { KeyOperation } from "../../machines/permits.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { ImportDesk } from "../actor/importDesk.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
@@ -10,6 +11,7 @@ import type { Randomness } from "../domain/outside.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
+import type { AccessControl } from "./accessControl.ts"
 import { decoder } from "./parameters.ts"
 import type { Input, Parameters, Request, Source } from "./parameters.ts"
 
@@ -41,6 +43,7 @@ export interface World {
   readonly randomness: Randomness["Service"]
   readonly providers: Providers["Service"]
   readonly importDesk: ImportDesk["Service"]
+  readonly access: AccessControl
 }
 
 /** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */
@@ -57,8 +60,24 @@ export type Permission =
   | { readonly on: "key"; readonly alias: boolean }
   /** Only the account's root: Keystate's own operations. */
   | { readonly on: "root" }
-  /** What the handler finds by itself, in the ciphertext for one. It authorizes through its call; `says` tells what. */
-  | { readonly on: "found"; readonly says: string }
+  /**
+   * What the handler finds by itself, in the ciphertext for one. It authorizes through its call; `says` tells what, and
+   * `checks` the same for explanations.
+   */
+  | { readonly on: "found"; readonly says: string; readonly checks: ReadonlyArray<Check> }
+
+/** One thing a call must be allowed, and the state it must be in. A handler asks its checks in the order they are listed. */
+export interface Check {
+  readonly of: "account" | "keys" | "aliases" | "alias" | "key" | "destination" | "aliased"
+  /** `kms:<Operation>` unless it is another. */
+  readonly action?: string
+  /** Whether an alias may stand for the key. */
+  readonly alias?: boolean
+  /** What the key's state must permit. */
+  readonly gate?: KeyOperation
+  /** The key container is asked instead when no key is named. */
+  readonly orKeys?: true
+}
 
 type Handled<A> = Effect.Effect<A, AnyKmsError>
 

@@ -129,7 +129,8 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
             // reads would see a reset connection instead of the answer.
             if (body === undefined)
               return send(response, pipeline.refusal(request.headers, tooLarge(requestBodyBytesMax)))
-            pipeline.answer({ method: request.method ?? "", url, headers: request.headers, body }, (answer) =>
+            const { headers, method = "", socket } = request
+            pipeline.answer({ method, url, headers, body, remoteAddress: socket.remoteAddress }, (answer) =>
               send(response, answer)
             )
           })

@@ -1,6 +1,7 @@
 /** One request from bytes to reply: parse once, authenticate what was parsed, execute what was authenticated. */
 import { Clock, Context, Effect, Layer, Result } from "effect"
 import type { Exit } from "effect"
+import { Audit } from "../audit/audit.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
 import type { AccessKey } from "../authorization/accessKeys.ts"
 import { Dispatch } from "../authorization/dispatch.ts"
@@ -16,7 +17,9 @@ import type { Authenticated } from "../wire/authenticate.ts"
 import { refusalReply, successReply } from "../wire/envelope.ts"
 import { headerOf, parseRequest } from "../wire/rpcRequest.ts"
 import type { Format, Headers, RawRequest } from "../wire/rpcRequest.ts"
+import { LifecycleClock } from "../timers/clock.ts"
 import { Metrics } from "./metrics.ts"
+import { regionAddressed } from "./realm.ts"
 import { openReplayMemory } from "./replayMemory.ts"
 
 export interface Answer {
@@ -40,6 +43,8 @@ export class Pipeline extends Context.Service<
       Effect.gen(function* () {
         const { ask } = yield* Dispatch
         const { find } = yield* AccessKeys
+        const audit = yield* Audit
+        const clock = yield* LifecycleClock
         const randomness = yield* Randomness
         const metrics = yield* Metrics
         const wall = yield* Clock.Clock
@@ -53,17 +58,36 @@ export class Pipeline extends Context.Service<
           format: Format | undefined
         ): Answer => ({ ...refusalReply({ error, requestId, host: headerOf(headers, "host"), format }), requestId })
 
-        const execute = (request: Authenticated<AccessKey>, requestId: string): Effect.Effect<Reply, AnyKmsError> => {
-          const { account } = request.credential.caller
+        const execute = (
+          request: Authenticated<AccessKey>,
+          raw: RawRequest,
+          requestId: string
+        ): Effect.Effect<Reply, AnyKmsError> => {
+          const { caller } = request.credential
+          const addressed = { host: headerOf(raw.headers, "host"), regionId: request.parameters.get("RegionId") }
           const asked = ask({
             operation: request.action,
             source: sourceOf(request.parameters),
-            caller: request.credential.caller,
-            realm: { account, region },
-            requestId
+            caller,
+            realm: { account: caller.account, region: regionAddressed(addressed, region) },
+            requestId,
+            circumstances: { sourceIp: raw.remoteAddress, secureTransport: false }
           })
           return request.flushFirst ? Effect.andThen(flush, asked) : asked
         }
+
+        /** Nobody is known to have asked, but that somebody tried is worth a line. */
+        const recordUnauthenticated = (action: string | undefined, code: string, requestId: string): void =>
+          audit.record({
+            at: clock.now(),
+            requestId,
+            principal: "unauthenticated",
+            operation: action !== undefined && isOperationName(action) ? action : "unknown",
+            keyId: null,
+            outcome: code,
+            before: null,
+            after: null
+          })
 
         const answerOf = (
           exit: Exit.Exit<Reply, AnyKmsError>,
@@ -93,13 +117,14 @@ export class Pipeline extends Context.Service<
               })
             )
             if (Result.isFailure(believed)) {
-              const format = Result.isSuccess(parsed) ? parsed.success.format : undefined
-              reply(refused(raw.headers, believed.failure, requestId, format))
+              const read = Result.getOrUndefined(parsed)
+              recordUnauthenticated(read?.action, believed.failure.code, requestId)
+              reply(refused(raw.headers, believed.failure, requestId, read?.format))
               metrics.answered("unauthenticated", believed.failure.code, seconds())
               return
             }
             const request = believed.success
-            run(execute(request, requestId)).addObserver((exit) => {
+            run(execute(request, raw, requestId)).addObserver((exit) => {
               const { answer, code } = answerOf(exit, raw.headers, requestId, request.format)
               reply(answer)
               metrics.answered(isOperationName(request.action) ? request.action : "unknown", code, seconds())

@@ -78,6 +78,8 @@ export interface AuditRecord {
   readonly after: LifecycleState | null
   /** Set on a call that an operator should look at: somebody still uses a key that is about to be deleted. */
   readonly alarm?: "PendingDeletionUse"
+  /** What of access control was changed: `user/alice`. */
+  readonly subject?: string
 }
 
 /** An alias bound, moved or removed. It fails as a conflict unless the alias is bound as `from` says. */

@@ -20,10 +20,21 @@ export interface Credential {
   readonly active: boolean
 }
 
+/** Why there is no credential: no such access key, or its security token is not one that goes with it now. */
+export type CredentialFault =
+  | "InvalidAccessKeyId.NotFound"
+  | "InvalidSecurityToken.Malformed"
+  | "InvalidSecurityToken.MismatchWithAccessKey"
+  | "InvalidSecurityToken.Expired"
+
 export interface Authentication<C extends Credential> {
   readonly nowMillis: number
-  /** Undefined for an access key that does not exist, or a security token that does not belong to it. */
-  readonly credential: (accessKeyId: string, securityToken: string | undefined) => C | undefined
+  /** An inactive access key is found, whatever token comes with it. */
+  readonly credential: (
+    accessKeyId: string,
+    securityToken: string | undefined,
+    nowMillis: number
+  ) => Result.Result<C, CredentialFault>
   readonly nonces: ReplayGuard
 }
 
@@ -81,12 +92,13 @@ const signer = <C extends Credential>(
   claims: Claims,
   deps: Authentication<C>
 ): Result.Result<{ readonly credential: C; readonly computed: string }, AnyKmsError> => {
-  const credential = deps.credential(claims.accessKeyId, claims.securityToken)
+  const found = deps.credential(claims.accessKeyId, claims.securityToken, deps.nowMillis)
   const toSign = claims.toSign()
-  const secret = Redacted.value(credential?.secret ?? nobodysSecret)
+  const secret = Redacted.value(Result.isSuccess(found) ? found.success.secret : nobodysSecret)
   const computed = computeMac(claims.mac, { secret, text: toSign.text })
   const matches = macEquals(claims.signature, computed)
-  if (credential === undefined) return Result.fail(refuse("InvalidAccessKeyId.NotFound"))
+  if (Result.isFailure(found)) return Result.fail(refuse(found.failure))
+  const credential = found.success
   if (!credential.active) return Result.fail(refuse("InvalidAccessKeyId.Inactive"))
   return matches && toSign.intact ? Result.succeed({ credential, computed }) : Result.fail(mismatch(toSign))
 }

@@ -15,6 +15,8 @@ export interface RawRequest {
   readonly url: string
   readonly headers: Headers
   readonly body: Uint8Array
+  /** The address the request came from, as the socket knows it. */
+  readonly remoteAddress?: string | undefined
 }
 
 export type Format = "JSON" | "XML"

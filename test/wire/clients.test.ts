@@ -34,8 +34,10 @@ const answer = (message: IncomingMessage, body: Uint8Array): WireReply => {
       nonces,
       credential: (id, token) =>
         id === accessKeyId || (id === "STS.temporary" && token === "to+ken/=")
-          ? { accessKeyId: id, secret: Redacted.make(secret), active: true }
-          : undefined
+          ? Result.succeed({ accessKeyId: id, secret: Redacted.make(secret), active: true })
+          : Result.fail(
+              id === "STS.temporary" ? "InvalidSecurityToken.MismatchWithAccessKey" : "InvalidAccessKeyId.NotFound"
+            )
     })
   )
   return Result.match(done, {
@@ -120,7 +122,7 @@ describe("@alicloud/kms20160120", () => {
     const request = new kms.DescribeKeyRequest({ keyId: key })
     expect(plain(await client(secret, "to+ken/=").describeKey(request))).toHaveProperty("requestId")
     expect(await refusal(client(secret, "stolen").describeKey(request))).toMatchObject({
-      code: "InvalidAccessKeyId.NotFoundError"
+      code: "InvalidSecurityToken.MismatchWithAccessKeyError"
     })
   })
 

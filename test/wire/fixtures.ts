@@ -3,7 +3,7 @@ import { Redacted, Result } from "effect"
 import type { AnyKmsError } from "../../src/domain/errors.ts"
 import { formatInstant } from "../../src/domain/time.ts"
 import { authenticate } from "../../src/wire/authenticate.ts"
-import type { Authenticated, Credential } from "../../src/wire/authenticate.ts"
+import type { Authenticated, Credential, CredentialFault } from "../../src/wire/authenticate.ts"
 import { signV1 } from "../../src/wire/client.ts"
 import type { UnsignedRequest } from "../../src/wire/client.ts"
 import { makeReplayGuard } from "../../src/wire/replayGuard.ts"
@@ -24,8 +24,15 @@ const credentials: ReadonlyArray<Credential & { readonly token?: string }> = [
   { accessKeyId: "STS.temporary", secret: Redacted.make(secret), active: true, token: "token" }
 ]
 
-export const credential = (id: string, token: string | undefined): Credential | undefined =>
-  credentials.find((known) => known.accessKeyId === id && known.token === token)
+export const credential = (id: string, token: string | undefined): Result.Result<Credential, CredentialFault> => {
+  const known = credentials.find(({ accessKeyId }) => accessKeyId === id)
+  if (known === undefined) return Result.fail("InvalidAccessKeyId.NotFound")
+  if (token === "expired") return Result.fail("InvalidSecurityToken.Expired")
+  if (token === "garbled") return Result.fail("InvalidSecurityToken.Malformed")
+  return known.active && known.token !== token
+    ? Result.fail("InvalidSecurityToken.MismatchWithAccessKey")
+    : Result.succeed(known)
+}
 
 export const makeGuard = (): ReplayGuard => makeReplayGuard({ drained: false })
 

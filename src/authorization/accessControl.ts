@@ -1,0 +1,20 @@
+/** Access control as the operations see it: what Ram changes and shows, and explanations of what the policies say. */
+import { Effect } from "effect"
+import { KeyDirectory } from "../actor/keyDirectory.ts"
+import type { AccessControl } from "../operation/accessControl.ts"
+import { Store } from "../store/store.ts"
+import { Access } from "./access.ts"
+import { explain } from "./explain.ts"
+import { Ram } from "./ram.ts"
+
+export const makeAccessControl = Effect.gen(function* () {
+  const ram = yield* Ram
+  const explainer = {
+    book: ram.book,
+    access: yield* Access,
+    directory: yield* KeyDirectory,
+    store: yield* Store
+  }
+  const control: AccessControl = { ...ram, explain: (realm, question) => explain(explainer, realm, question) }
+  return control
+})

@@ -1,0 +1,206 @@
+/** Why a call is allowed or refused: its checks in the order in which they are really asked, carried out by nobody. */
+import { Effect } from "effect"
+import { refusalOf, rules } from "../../machines/permits.ts"
+import type { KeyOperation } from "../../machines/permits.ts"
+import type { KeyActor } from "../actor/keyActor.ts"
+import type { KeyDirectory } from "../actor/keyDirectory.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
+import type { Checked, Explained, WouldBe } from "../operation/accessControl.ts"
+import { catalogue, isOperationName } from "../operation/catalogue.ts"
+import type { OperationName } from "../operation/catalogue.ts"
+import type { Check } from "../operation/operation.ts"
+import { invalid, missing } from "../operation/parameters.ts"
+import type { Store } from "../store/store.ts"
+import type { Access } from "./access.ts"
+import { callerArn, resourceArn } from "./caller.ts"
+import type { Caller } from "./caller.ts"
+import type { Ruling } from "./evaluate.ts"
+import type { Book } from "./ramBook.ts"
+import { roleOf, userOf } from "./ramChanges.ts"
+import { parseReference } from "./reference.ts"
+
+export interface Explainer {
+  readonly book: Book
+  readonly access: Access["Service"]
+  readonly directory: KeyDirectory["Service"]
+  readonly store: Store["Service"]
+}
+
+/** What a check is about, once it is looked up. */
+interface Target {
+  readonly relative: string
+  readonly key?: KeyActor
+  /** Why it is not there; told only after the policies allowed it, but for an alias, which has no key to ask them of. */
+  readonly absent?: "Forbidden.KeyNotFound" | "Forbidden.AliasNotFound"
+}
+
+type Refused = Omit<Explained, "principal" | "checks">
+
+const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+
+const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" => {
+  const { permission } = catalogue[name]
+  switch (permission.on) {
+    case "root":
+      return "root"
+    case "nothing":
+      return []
+    case "found":
+      return permission.checks
+    case "key":
+      return [{ of: "key", alias: permission.alias, ...(isKeyOperation(name) ? { gate: name } : {}) }]
+    case "account":
+    case "keys":
+    case "aliases":
+      return [{ of: permission.on }]
+    default:
+      return permission satisfies never
+  }
+}
+
+const callerNamed = (book: Book, { account }: Realm, as: string): Effect.Effect<Caller, AnyKmsError> => {
+  if (as === "root") return Effect.succeed({ kind: "root", account })
+  if (!as.startsWith("role/")) {
+    const name = as.startsWith("user/") ? as.slice("user/".length) : as
+    return Effect.as(Effect.fromResult(userOf(book, account, name)), { kind: "user", account, name })
+  }
+  return Effect.map(Effect.fromResult(roleOf(book, account, as.slice("role/".length))), ({ name, is }) => {
+    return { kind: "role", account, name, roleId: is.id, session: "explained", sessionPolicy: undefined }
+  })
+}
+
+const keyTarget = ({ directory }: Explainer, realm: Realm, keyId: KeyId): Effect.Effect<Target> =>
+  Effect.match(directory.find(realm, keyId), {
+    onFailure: () => ({ relative: `key/${keyId}`, absent: "Forbidden.KeyNotFound" }) as const,
+    onSuccess: (key) => ({ relative: `key/${keyId}`, key })
+  })
+
+const noAlias: Target = { relative: "", absent: "Forbidden.AliasNotFound" }
+
+const referred = (
+  explainer: Explainer,
+  realm: Realm,
+  { text, alias }: { readonly text: string; readonly alias: boolean }
+): Effect.Effect<Target, AnyKmsError> => {
+  const reference = parseReference(realm, text)
+  if (reference._tag === "Key") return keyTarget(explainer, realm, reference.keyId)
+  if (reference._tag === "Unknown") return Effect.succeed({ relative: `key/${text}`, absent: "Forbidden.KeyNotFound" })
+  if (!alias) return Effect.fail(refuse("Unsupported.Alias", { hint: "This operation takes no alias for the key." }))
+  return Effect.flatMap(explainer.store.alias(realm, reference.aliasName), (keyId) =>
+    keyId === undefined ? Effect.succeed(noAlias) : keyTarget(explainer, realm, keyId)
+  )
+}
+
+const targetOf = (
+  explainer: Explainer,
+  realm: Realm,
+  check: Check,
+  asked: WouldBe
+): Effect.Effect<Target, AnyKmsError> => {
+  const alias = check.alias === true
+  switch (check.of) {
+    case "account":
+      return Effect.succeed({ relative: "*" })
+    case "keys":
+      return Effect.succeed({ relative: "key" })
+    case "aliases":
+      return Effect.succeed({ relative: "alias" })
+    case "key":
+      if (asked.keyId !== undefined) return referred(explainer, realm, { text: asked.keyId, alias })
+      return check.orKeys === true ? Effect.succeed({ relative: "key" }) : Effect.fail(missing("KeyId"))
+    case "destination": {
+      const text = asked.destinationKeyId ?? asked.keyId
+      return text === undefined ? Effect.fail(missing("DestinationKeyId")) : referred(explainer, realm, { text, alias })
+    }
+    case "alias":
+      return asked.aliasName === undefined
+        ? Effect.fail(missing("AliasName"))
+        : Effect.succeed({ relative: asked.aliasName })
+    case "aliased":
+      return referred(explainer, realm, { text: asked.aliasName ?? "", alias: true })
+    default:
+      return check.of satisfies never
+  }
+}
+
+const advice = (ruling: Ruling, action: string, resource: string): string =>
+  ruling.effect === "Deny"
+    ? `Take ${action} on it out of statement ${ruling.by.statement} of the policy ${ruling.by.policy}, which denies it.`
+    : `Attach a policy with the statement ${JSON.stringify({ Effect: "Allow", Action: action, Resource: resource })}.`
+
+const checkedBy = (ruling: Ruling, action: string, resource: string): Checked => ({
+  action,
+  resource,
+  effect: ruling.effect,
+  ...(ruling.effect === "Implicit" ? {} : { policy: ruling.by.policy, statement: ruling.by.statement }),
+  ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, action, resource) })
+})
+
+/** What refuses, if the policies do not: there is no such thing, or its state is not right. */
+const stateRefusal = ({ absent, key }: Target, gate: KeyOperation | undefined): Refused | undefined => {
+  if (absent !== undefined) return { decision: "state", code: absent }
+  const refusal = key === undefined || gate === undefined ? undefined : refusalOf(gate, key.snapshot())
+  if (refusal === undefined) return undefined
+  const { code, keyState, allowedStates, hint } = refusal
+  return { decision: "state", code, keyState, allowedStates, hint }
+}
+
+const byPolicy = (hint: string | undefined): Refused => ({
+  decision: "policy",
+  code: "Forbidden.NoPermission",
+  ...(hint === undefined ? {} : { hint })
+})
+
+const onlyRoot = (caller: Caller, action: string): Explained => {
+  const principal = callerArn(caller)
+  if (caller.kind === "root") return { principal, decision: "ok", checks: [] }
+  const rootOnly = "Only the root access key of the account may call this."
+  const check: Checked = { action, resource: "*", effect: "Implicit", advice: rootOnly }
+  return { principal, checks: [check], ...byPolicy(rootOnly) }
+}
+
+/** An account's root needs no policy, and none can keep it from its own. */
+const ruled = (
+  explainer: Explainer,
+  caller: Caller,
+  action: string,
+  resource: string,
+  target: Target,
+  asked: WouldBe
+) =>
+  caller.kind === "root"
+    ? ({ action, resource, effect: "Allow" } as const)
+    : checkedBy(
+        explainer.access.rule({
+          caller,
+          action,
+          resource,
+          circumstances: { sourceIp: asked.sourceIp, secureTransport: false },
+          tags: target.key?.metadata().tags
+        }),
+        action,
+        resource
+      )
+
+export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, asked: WouldBe) {
+  if (!isOperationName(asked.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
+  const caller = yield* callerNamed(explainer.book, realm, asked.as)
+  const wanted = checksOf(asked.operation)
+  if (wanted === "root") return onlyRoot(caller, `kms:${asked.operation}`)
+  const checks: Array<Checked> = []
+  let refused: Refused | undefined
+  for (const check of wanted) {
+    const target = yield* targetOf(explainer, realm, check, asked)
+    if (target !== noAlias) {
+      const resource = resourceArn({ realm, relative: target.relative })
+      const checked = ruled(explainer, caller, check.action ?? `kms:${asked.operation}`, resource, target, asked)
+      checks.push(checked)
+      if (checked.effect !== "Allow") refused ??= byPolicy("advice" in checked ? checked.advice : undefined)
+    }
+    refused ??= stateRefusal(target, check.gate)
+  }
+  const explained: Explained = { principal: callerArn(caller), checks, ...(refused ?? { decision: "ok" }) }
+  return explained
+})

@@ -1,0 +1,65 @@
+/** Access key pairs: drawn evenly, sealed under the root key for the one they belong to. */
+import { Redacted } from "effect"
+import type { RootKey } from "../crypto/seal.ts"
+import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
+import type { Randomness } from "../domain/outside.ts"
+import type { AccessKeyPair } from "../operation/accessControl.ts"
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+/** Letters drawn evenly: bytes beyond the largest multiple of the alphabet are thrown away. */
+const drawn = (randomness: Randomness["Service"], length: number, alphabet = letters): string => {
+  const limit = 256 - (256 % alphabet.length)
+  let text = ""
+  while (text.length < length) {
+    for (const byte of randomness.bytes(length)) {
+      if (byte < limit && text.length < length) text += alphabet.charAt(byte % alphabet.length)
+    }
+  }
+  return text
+}
+
+/** The prefixes are the vendor's: those of long-lived and of temporary access keys. */
+export const newPair = (randomness: Randomness["Service"], prefix: "LTAI" | "STS."): AccessKeyPair => ({
+  accessKeyId: `${prefix}${drawn(randomness, 20)}`,
+  secret: redactSecret(drawn(randomness, 30))
+})
+
+/** Sixteen digits, as the vendor's accounts have. */
+export const newAccountDigits = (randomness: Randomness["Service"]): string =>
+  `1${drawn(randomness, 15, letters.slice(-10))}`
+
+export const redactSecret = (secret: string): Redacted.Redacted<string> =>
+  Redacted.make(secret, { label: "AccessKeySecret" })
+
+/** What the secret of an access key is sealed for: it opens for this owner's key and for no other. */
+export interface SecretPlace {
+  readonly owner: string
+  readonly accessKeyId: string
+}
+
+const utf8 = new TextEncoder()
+const label = "access-key"
+const placeId = ({ owner, accessKeyId }: SecretPlace): string =>
+  owner === "" ? accessKeyId : `${owner} ${accessKeyId}`
+
+export const sealSecret = (rootKey: RootKey, owner: string, { accessKeyId, secret }: AccessKeyPair): string => {
+  const plaintext = utf8.encode(Redacted.value(secret))
+  const sealed = rootKey.sealSecret({ label, id: placeId({ owner, accessKeyId }), plaintext })
+  plaintext.fill(0)
+  return encodeBase64(sealed)
+}
+
+/** Undefined unless it was sealed for this place under this root key. */
+export const openSecret = (
+  rootKey: RootKey,
+  place: SecretPlace,
+  sealedSecret: string
+): Redacted.Redacted<string> | undefined => {
+  const sealed = decodeBase64(sealedSecret)
+  const bytes = sealed === undefined ? undefined : rootKey.openSecret({ label, id: placeId(place), sealed })
+  if (bytes === undefined) return undefined
+  const secret = redactSecret(new TextDecoder().decode(bytes))
+  bytes.fill(0)
+  return secret
+}

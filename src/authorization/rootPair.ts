@@ -1,0 +1,34 @@
+/** The root access key of the server's own account: made at the first start, the same at every later one. */
+import { Effect, Schema } from "effect"
+import { HeldRootKey } from "../crypto/heldRootKey.ts"
+import type { AccountId } from "../domain/ids.ts"
+import { Randomness } from "../domain/outside.ts"
+import { Store, StoreUnusable } from "../store/store.ts"
+import { newPair, openSecret, sealSecret } from "./keyPairs.ts"
+
+const StoredPair = Schema.fromJsonString(Schema.Struct({ accessKeyId: Schema.String, sealedSecret: Schema.String }))
+const decodePair = Schema.decodeUnknownEffect(StoredPair)
+const encodePair = Schema.encodeUnknownEffect(StoredPair)
+
+/** Sealed for no owner but the name it is kept under. */
+const owner = ""
+
+export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account: AccountId) {
+  const store = yield* Store
+  const { rootKey } = yield* HeldRootKey
+  const name = `accessKey.root.${account}`
+  const known = yield* store.meta(name)
+  if (known !== undefined) {
+    const { accessKeyId, sealedSecret } = yield* Effect.orDie(decodePair(known))
+    const secret = openSecret(rootKey, { owner, accessKeyId }, sealedSecret)
+    if (secret === undefined) {
+      return yield* new StoreUnusable({ message: "The root access key does not open under this root key." })
+    }
+    return { pair: { accessKeyId, secret }, isNew: false }
+  }
+  const pair = newPair(yield* Randomness, "LTAI")
+  const { accessKeyId } = pair
+  const sealedSecret = sealSecret(rootKey, owner, pair)
+  yield* store.setMeta(name, yield* Effect.orDie(encodePair({ accessKeyId, sealedSecret })))
+  return { pair, isNew: true }
+})

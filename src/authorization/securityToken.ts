@@ -1,0 +1,58 @@
+/** The token of temporary credentials: everything the session is, sealed, so that nothing about it need be kept. */
+import { Redacted, Result, Schema } from "effect"
+import type { RootKey } from "../crypto/seal.ts"
+import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
+import { AccountId } from "../domain/ids.ts"
+import { redactSecret } from "./keyPairs.ts"
+
+const { Number, String, Struct } = Schema
+
+const Contents = Struct({
+  secret: String,
+  account: AccountId,
+  role: String,
+  roleId: String,
+  session: String,
+  /** The canonical document of the session policy, if there is one. */
+  policy: Schema.optionalKey(String),
+  /** Real time, milliseconds. */
+  expiresAt: Number
+})
+
+const fromJson = Schema.decodeUnknownResult(Schema.fromJsonString(Contents))
+
+export interface TokenContents extends Omit<typeof Contents.Type, "secret"> {
+  readonly secret: Redacted.Redacted<string>
+}
+
+const label = "security token"
+const utf8 = new TextEncoder()
+
+/** The token belongs to the access key id: it opens beside no other. */
+export const sealToken = (rootKey: RootKey, accessKeyId: string, contents: TokenContents): string => {
+  const plaintext = utf8.encode(JSON.stringify({ ...contents, secret: Redacted.value(contents.secret) }))
+  const sealed = rootKey.sealSecret({ label, id: accessKeyId, plaintext })
+  plaintext.fill(0)
+  return encodeBase64(sealed)
+}
+
+export type TokenFault = "InvalidSecurityToken.Malformed" | "InvalidSecurityToken.MismatchWithAccessKey"
+
+/** A nonce, a tag, and something between them. */
+const sealedBytesMin = 32
+
+export const openToken = (
+  rootKey: RootKey,
+  accessKeyId: string,
+  token: string
+): Result.Result<TokenContents, TokenFault> => {
+  const sealed = decodeBase64(token)
+  if (sealed === undefined || sealed.length < sealedBytesMin) return Result.fail("InvalidSecurityToken.Malformed")
+  const plaintext = rootKey.openSecret({ label, id: accessKeyId, sealed })
+  if (plaintext === undefined) return Result.fail("InvalidSecurityToken.MismatchWithAccessKey")
+  const read = fromJson(new TextDecoder().decode(plaintext))
+  plaintext.fill(0)
+  return Result.isFailure(read)
+    ? Result.fail("InvalidSecurityToken.Malformed")
+    : Result.succeed({ ...read.success, secret: redactSecret(read.success.secret) })
+}
