@@ -1,5 +1,7 @@
 /** Writes a seed of what a store holds. Material goes out in the clear, and only where it came from outside. */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
+import { decodeRecord } from "../authorization/ramRecords.ts"
+import type { Entity } from "../authorization/ramRecords.ts"
 import { isExporting } from "../crypto/provider.ts"
 import { Providers } from "../crypto/providers.ts"
 import { encodeBase64 } from "../domain/base64.ts"
@@ -10,7 +12,7 @@ import { formatInstant } from "../domain/time.ts"
 import { Store } from "../store/store.ts"
 import type { KeyRow, VersionRow } from "../store/store.ts"
 import { specOf } from "../actor/handles.ts"
-import type { Seed, SeedKey } from "./format.ts"
+import type { Seed, SeedAccount, SeedKey } from "./format.ts"
 
 const pageSize = 256
 
@@ -99,6 +101,32 @@ const seedKeyOf = Effect.fnUntraced(function* (row: KeyRow) {
   return key
 })
 
+/** Access control without its secrets: which of them a seed brought is not kept. */
+const seedAccountsOf = (entities: ReadonlyArray<Entity>): ReadonlyArray<SeedAccount> =>
+  [...Map.groupBy(entities, ({ account }) => account)]
+    .sort(([left], [right]) => inOrder(left, right))
+    .map(([id, own]) => {
+      const ofKind = own.toSorted((left, right) => inOrder(left.name, right.name))
+      const attached = (policies: ReadonlyArray<string>) => (policies.length === 0 ? {} : { policies })
+      const policies = ofKind.flatMap((entity) =>
+        entity.kind === "policy" ? { name: entity.name, document: documentOf(entity.is.document) } : []
+      )
+      const users = ofKind.flatMap((entity) =>
+        entity.kind === "user" ? { name: entity.name, ...attached(entity.is.policies) } : []
+      )
+      const roles = ofKind.flatMap((entity) =>
+        entity.kind === "role" ? { name: entity.name, ...attached(entity.is.policies) } : []
+      )
+      return {
+        id,
+        ...(policies.length === 0 ? {} : { policies }),
+        ...(users.length === 0 ? {} : { users }),
+        ...(roles.length === 0 ? {} : { roles })
+      }
+    })
+
+const documentOf = Schema.decodeSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+
 const placeOf = ({ account = "", region = "", id }: SeedKey): string => `${account} ${region} ${id}`
 
 /** Every key that is not gone, in one order: a store that did not change exports the same text again. */
@@ -116,5 +144,10 @@ export const exportSeed = Effect.gen(function* () {
     if (keyIds.length < pageSize) break
     after = keyIds.at(-1)
   }
-  return { version: 1, keys: keys.sort((left, right) => inOrder(placeOf(left), placeOf(right))) } satisfies Seed
+  const accounts = seedAccountsOf((yield* store.ramRecords).flatMap((record) => decodeRecord(record) ?? []))
+  return {
+    version: 1,
+    ...(accounts.length === 0 ? {} : { accounts }),
+    keys: keys.sort((left, right) => inOrder(placeOf(left), placeOf(right)))
+  } satisfies Seed
 })

@@ -1,9 +1,11 @@
 /** What may stand in a seed, version 1: accounts and keys, in a form that people write by hand. */
 import { Result, Schema, SchemaIssue } from "effect"
 import { itemPath, memberPath } from "../authorization/fault.ts"
+import { givenIdForm } from "../authorization/ram.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
+import { policyName, roleName, userName } from "../operation/ramParameters.ts"
 import type { SeedFault } from "./fault.ts"
 
 /** Schemas of ids are branded for the engine; a seed holds them as whoever wrote it did. */
@@ -13,6 +15,7 @@ const written = (schema: Schema.Codec<string, string>, expected: string) =>
 const keyId = written(KeyId, "a UUID in lower case")
 const account = written(AccountId, "up to 16 digits, in quotation marks")
 const region = written(RegionId, "a region id such as cn-hangzhou")
+const accessKeySecretCharsMax = 128
 /** A 3072-bit private key in PEM has 2.5 thousand characters. */
 const materialCharsMax = 16_384
 const material = Schema.String.check(Schema.isMaxLength(materialCharsMax))
@@ -52,31 +55,35 @@ const SeedKey = Schema.Struct({
 })
 export type SeedKey = typeof SeedKey.Type
 
-const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_.@-]{1,128}$/, { expected: "a name" }))
-const names = Schema.Array(name)
-const document = Schema.Record(Schema.String, Schema.Unknown)
+const givenIdExpected = "1 to 64 letters, digits, ., _ and -, not beginning as temporary ones do"
 const AccessKey = Schema.Struct({
-  id: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9]{8,128}$/, { expected: "8 to 128 letters and digits" })),
-  secret: Schema.String.check(Schema.isBetweenLength(8, 128))
+  id: Schema.String.check(Schema.isPattern(givenIdForm, { expected: givenIdExpected })),
+  secret: Schema.String.check(Schema.isBetweenLength(1, accessKeySecretCharsMax))
 })
 
+/** A policy's own syntax is checked where policies are read. */
+const document = Schema.Record(Schema.String, Schema.Unknown)
+const named = (form: { readonly read: (given: unknown) => string | undefined; readonly form: string }) =>
+  Schema.String.check(Schema.makeFilter((name: string) => form.read(name) !== undefined, { expected: form.form }))
+const attached = Schema.optionalKey(Schema.Array(named(policyName)))
+
 const SeedAccount = Schema.Struct({
-  id: account,
+  id: Schema.optionalKey(account),
   rootAccessKey: Schema.optionalKey(AccessKey),
+  policies: Schema.optionalKey(Schema.Array(Schema.Struct({ name: named(policyName), document }))),
   users: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({
-        name,
+        name: named(userName),
         accessKeys: Schema.optionalKey(Schema.Array(AccessKey)),
-        policies: Schema.optionalKey(names)
+        policies: attached
       })
     )
   ),
-  roles: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ name, trust: Schema.optionalKey(document), policies: Schema.optionalKey(names) }))
-  ),
-  policies: Schema.optionalKey(Schema.Array(Schema.Struct({ name, document })))
+  roles: Schema.optionalKey(Schema.Array(Schema.Struct({ name: named(roleName), policies: attached })))
 })
+export type SeedAccount = typeof SeedAccount.Type
+export type SeedAccessKey = typeof AccessKey.Type
 
 export const Seed = Schema.Struct({
   version: Schema.Literal(1),

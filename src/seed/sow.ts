@@ -3,12 +3,14 @@ import { Effect, Result } from "effect"
 import { specOf } from "../actor/handles.ts"
 import type { Beside } from "../actor/keyActor.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
+import { Ram } from "../authorization/ram.ts"
 import type { Realm } from "../domain/ids.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"
 import { Randomness } from "../domain/outside.ts"
 import { Store } from "../store/store.ts"
 import type { KeyRow, VersionRow } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
+import { planAccounts } from "./accounts.ts"
 import { adoptMaterial } from "./adopt.ts"
 import type { Adopted } from "./adopt.ts"
 import { askedOf, faultsOfKey } from "./asked.ts"
@@ -18,6 +20,7 @@ import type { Course, Step } from "./course.ts"
 import { refused } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
 import { checkForm } from "./format.ts"
+import type { SeedAccount } from "./format.ts"
 import { identityFaults, materialFaults } from "./same.ts"
 
 /** A key to be made, or to be led on from where a crash left it. */
@@ -32,8 +35,9 @@ interface Planting {
 const seedPrincipal = "seed"
 
 export interface Sown {
+  /** Keys. */
   readonly made: number
-  /** Were there already, and were left as they are. */
+  /** Keys that were there already, and were left as they are. */
   readonly kept: number
 }
 
@@ -54,19 +58,18 @@ const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault
   )
 }
 
-/** The keys a seed asks for, or everything that is wrong with it in itself. */
-const readSeed = (given: unknown, home: Realm): Result.Result<ReadonlyArray<AskedKey>, ReadonlyArray<SeedFault>> =>
+interface Asked {
+  readonly accounts: ReadonlyArray<SeedAccount>
+  readonly keys: ReadonlyArray<AskedKey>
+}
+
+/** What a seed asks for, or everything that is wrong with it in itself. */
+const readSeed = (given: unknown, home: Realm): Result.Result<Asked, ReadonlyArray<SeedFault>> =>
   Result.flatMap(checkForm(given), ({ accounts = [], keys = [] }) => {
     const asked = keys.map((key, at) => ({ key, asked: askedOf(key, `keys[${at}]`, home) }))
     const all = asked.map(({ asked }) => asked)
-    // Access control is not kept here yet. What cannot be planted is refused, not passed over.
-    const unplanted = accounts.length === 0 ? [] : [{ path: "accounts", complaint: "cannot be planted yet" }]
-    const faults = [
-      ...unplanted,
-      ...asked.flatMap(({ key, asked }) => faultsOfKey(key, asked)),
-      ...duplicateFaults(all)
-    ]
-    return faults.length === 0 ? Result.succeed(all) : Result.fail(faults)
+    const faults = [...asked.flatMap(({ key, asked }) => faultsOfKey(key, asked)), ...duplicateFaults(all)]
+    return faults.length === 0 ? Result.succeed({ accounts, keys: all }) : Result.fail(faults)
   })
 
 /** What stands in the way of a key that is new. */
@@ -170,10 +173,12 @@ const decodeIds = (text: string | undefined): ReadonlySet<string> => new Set((te
 export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm) {
   const store = yield* Store
   const now = (yield* LifecycleClock).now()
-  const asked = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
+  const { accounts, keys: asked } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
   const underWay = decodeIds(yield* store.meta(underWayName))
   const plantings: Array<Planting> = []
-  const faults: Array<SeedFault> = []
+  const { uuid } = yield* Randomness
+  const by = { account: home.account, principal: seedPrincipal, requestId: uuid(), operation: "PlantSeed", at: now }
+  const { entities, faults } = yield* planAccounts(accounts, by)
   for (const key of asked) {
     const surveyed = yield* Effect.result(survey(key, now, underWay))
     if (Result.isFailure(surveyed)) faults.push(...surveyed.failure)
@@ -181,6 +186,7 @@ export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm)
   }
   faults.push(...(yield* quotaFaults(plantings)))
   if (faults.length > 0) return yield* refused(faults)
+  if (entities.length > 0) yield* Effect.orDie((yield* Ram).plant(by, entities))
   const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ asked }) => asked.keyId)
   const elsewhere = [...underWay].filter((keyId) => asked.every((key) => key.keyId !== keyId))
   if (long.length > 0) yield* store.setMeta(underWayName, [...elsewhere, ...long].join(" "))

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { createKms } from "../../src/promise.ts"
 import { seedOf } from "./seeds.ts"
 
 const url = (path: string): URL => new URL(`../../${path}`, import.meta.url)
@@ -81,6 +82,16 @@ describe("the guide to seeds", () => {
     writeFileSync(join(folder, "script.mts"), script)
     const said = await node([join(folder, "script.mts")])
     expect([said.err, said.out]).toEqual(["", block("text")])
+  })
+})
+
+describe("the accounts of the guide", () => {
+  it("are planted, the user with her access key and her policy", async () => {
+    await using kms = await createKms({ clock: "virtual", fixtures: seedOf(block("json")) })
+    const attached = await kms.listPoliciesForUser({ UserName: "shop" })
+    expect(attached.Policies.Policy).toMatchObject([{ PolicyName: "use-orders" }])
+    const keys = await kms.listAccessKeys({ UserName: "shop" })
+    expect(JSON.stringify(keys)).toContain("LTAIseededShop")
   })
 })
 

@@ -118,7 +118,6 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
     key({ spec: "EC_P256", versions: Array.from({ length: 51 }, () => ({})) }),
     "Rejected.LimitExceeded"
   ],
-  ["accounts, which are not planted yet", { version: 1, accounts: [{ id: "2" }] }, "accounts cannot be planted yet"],
   [
     "a secret that is no text",
     { version: 1, accounts: [{ id: "2", rootAccessKey: { id: "LTAI4seededseededseed", secret: [material(1)] } }] },

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { Effect, Layer } from "effect"
 import { verifyStore } from "../../src/actor/verify.ts"
 import type { VerifyReport } from "../../src/actor/verify.ts"
+import { Ram } from "../../src/authorization/ram.ts"
 import { Happenings } from "../../src/actor/journal.ts"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
 import { optionsOf } from "../../src/index.ts"
@@ -51,6 +52,7 @@ export const directoryOver = (store: Store["Service"], at = startAt) =>
   KeyDirectory.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer)),
     Layer.provideMerge(layerVirtual({ mode: "frozen", at })),
+    Layer.provideMerge(Ram.layer({ account: home.account, given: undefined })),
     Layer.provideMerge(Layer.succeed(Store, store))
   )
 
