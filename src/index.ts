@@ -10,6 +10,8 @@ export { KmsError, isKmsError } from "./domain/errors.ts"
 export type { AnyKmsError, ErrorCode, ErrorDetails } from "./domain/errors.ts"
 export type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
 export type { HashedEntry, JournalEntry } from "./store/store.ts"
+export { SeedRefused } from "./seed/fault.ts"
+export type { Seed } from "./seed/format.ts"
 export { StoreUnusable } from "./store/store.ts"
 export { engineLayer } from "./main.ts"
 export type { EngineOptions } from "./main.ts"
@@ -39,6 +41,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   rootKey: options.rootKey,
   accessKey: options.accessKey,
   seed: options.seed,
+  fixtures: options.fixtures,
   failpoints: options.failpoints,
   randomness: options.randomness
 })

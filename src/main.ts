@@ -22,6 +22,8 @@ import type { RootKey } from "./crypto/seal.ts"
 import type { Realm } from "./domain/ids.ts"
 import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
 import { Kms } from "./kms.ts"
+import type { Seed } from "./seed/format.ts"
+import { sow } from "./seed/sow.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
 import type { StoreUnusable } from "./store/store.ts"
@@ -50,6 +52,8 @@ export interface EngineOptions {
   readonly accessKey: GivenAccessKey | undefined
   /** Makes every random byte follow from a seed. For tests only: such keys protect nothing. */
   readonly seed: string | undefined
+  /** Keys with fixed ids and material that are to be there, for tests and development: the content of a seed file. */
+  readonly fixtures: Seed | undefined
   /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
   readonly failpoints: Layer.Layer<Failpoints> | undefined
   /** Where randomness comes from, if not from the operating system or from `seed`. */
@@ -99,15 +103,17 @@ const providersLayer = ({ crypto, hsm }: Pick<EngineOptions, "crypto" | "hsm">) 
     })
   )
 
-/** What an earlier run left owing is carried out before anything else, then the clock starts delivering. */
-const boot = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const directory = yield* KeyDirectory
-    const timers = yield* Timers
-    yield* directory.settleOwed
-    yield* timers.start(directory.deliver)
-  })
-)
+/** What an earlier run left owing is carried out first, then fixtures are planted, then the clock starts delivering. */
+const boot = ({ fixtures, realm }: EngineOptions) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const directory = yield* KeyDirectory
+      const timers = yield* Timers
+      yield* directory.settleOwed
+      if (fixtures !== undefined) yield* sow(fixtures, realm)
+      yield* timers.start(directory.deliver)
+    })
+  )
 
 export const processHost = Layer.succeed(HostProcess, {
   halt: (reason: string) => Effect.sync(() => exit(reason)),
@@ -141,7 +147,7 @@ export const storedEngineLayer = (options: EngineOptions) => {
 
 /** Everything a service needs to run, from the options of one start. */
 export const engineLayer = (options: EngineOptions) =>
-  boot.pipe(
+  boot(options).pipe(
     Layer.provideMerge(Kms.layer(options.realm)),
     Layer.provideMerge(Dispatch.layer),
     Layer.provideMerge(Layer.mergeAll(KeyDirectory.layer, ImportDesk.layer, Access.layer)),

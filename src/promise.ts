@@ -11,6 +11,8 @@ import type { HashedEntry } from "./store/store.ts"
 
 export { KmsError, isKmsError } from "./domain/errors.ts"
 export type { AnyKmsError, ErrorCode } from "./domain/errors.ts"
+export { SeedRefused } from "./seed/fault.ts"
+export type { Seed } from "./seed/format.ts"
 export type { KmsOptions } from "./index.ts"
 
 type Promised<Name extends OperationName> =
@@ -54,7 +56,8 @@ const shortSpan = (span: string): string => {
 
 /**
  * Starts a service in this process. `store` is `"memory"` (the default) or a directory.
- * Refusals are rejections with a `KmsError`; a store that cannot be opened rejects with `StoreUnusable`.
+ * Refusals are rejections with a `KmsError`; a store that cannot be opened rejects with `StoreUnusable`,
+ * and `fixtures` that cannot be planted with `SeedRefused`.
  */
 export const createKms = async (
   options: KmsOptions & { readonly store?: "memory" | { readonly directory: string } } = {}

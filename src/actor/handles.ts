@@ -29,8 +29,7 @@ export interface Handles {
   readonly closeAll: () => void
 }
 
-export const specOf = (context: CmkContext): KeySpec => {
-  const { spec } = context
+export const specOf = ({ spec }: Pick<CmkContext, "spec">): KeySpec => {
   if (isKeySpec(spec)) return spec
   throw new Error(`a key cannot have the spec ${spec}`)
 }

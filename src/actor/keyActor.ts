@@ -35,7 +35,7 @@ export interface Beside {
   /** The metadata from now on, from those the key has when its turn comes. */
   readonly metadata?: (metadata: KeyMetadata) => KeyMetadata
   readonly aliases?: ReadonlyArray<AliasMove>
-  /** Versions whose material was made or unwrapped before the turn. */
+  /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
   readonly versions?: ReadonlyArray<VersionRow>
 }
 
@@ -73,10 +73,16 @@ const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
   context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)
 
 /** The sealed material a decision needs on disk with it. */
-const prepare = Effect.fnUntraced(function* (around: Surroundings, keyId: KeyId, decision: Decision) {
-  const versions: Array<VersionRow> = []
+const prepare = Effect.fnUntraced(function* (
+  around: Surroundings,
+  keyId: KeyId,
+  decision: Decision,
+  { versions: given = [] }: Beside
+) {
+  const versions: Array<VersionRow> = [...given]
   for (const command of decision.commands) {
     if (command._tag !== "GenerateVersion") continue
+    if (given.some(({ keyVersionId }) => keyVersionId === command.versionId)) continue
     versions.push(yield* around.makeVersion(keyId, decision.next.context, command.versionId, command.at))
   }
   return versions
@@ -199,7 +205,7 @@ export const makeKeyActor = (
     if (fault !== undefined) return yield* Effect.fail(fault)
     const faults = broken(verdict.next)
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
-    const newVersions = [...(yield* prepare(around, keyId, verdict)), ...(beside.versions ?? [])]
+    const newVersions = yield* prepare(around, keyId, verdict, beside)
     const change = changeOf(row, verdict, event, cause, beside, newVersions)
     const head = yield* around.store.commit(change)
     show(verdict, change, head, event)

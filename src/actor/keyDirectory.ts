@@ -6,6 +6,7 @@ import type { CmkInput } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { Providers } from "../crypto/providers.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
+import type { StoredMaterial } from "../crypto/provider.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
@@ -31,6 +32,8 @@ export interface NewKey {
   readonly metadata: KeyMetadata
   /** Aliases it is born with; they must be free. */
   readonly aliases?: ReadonlyArray<string>
+  /** Its first version's material, if that was given and need not be generated. */
+  readonly stored?: StoredMaterial
 }
 
 export class KeyDirectory extends Context.Service<
@@ -144,8 +147,8 @@ export class KeyDirectory extends Context.Service<
         const { context } = decision.next
         const keyVersionId = KeyVersionId.make(key.input.newestVersionId)
         const version: VersionRow =
-          context.origin === "EXTERNAL"
-            ? { keyId: key.keyId, keyVersionId, createdAt: key.input.newestVersionAt, stored: undefined }
+          context.origin === "EXTERNAL" || key.stored !== undefined
+            ? { keyId: key.keyId, keyVersionId, createdAt: key.input.newestVersionAt, stored: key.stored }
             : yield* makeVersion(key.keyId, context, keyVersionId, key.input.newestVersionAt)
         const change = creationOf(key, cause, version)
         const head = yield* store

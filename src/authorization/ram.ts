@@ -16,7 +16,7 @@ import type { AccessKey, Book, HeldPolicy } from "./ramBook.ts"
 import * as changes from "./ramChanges.ts"
 import type { Decided } from "./ramChanges.ts"
 import { decodeRecord, encodeEntity } from "./ramRecords.ts"
-import type { StoredKey } from "./ramRecords.ts"
+import type { Entity, StoredKey } from "./ramRecords.ts"
 import { ownRootPair } from "./rootPair.ts"
 import { sealToken } from "./securityToken.ts"
 
@@ -34,6 +34,8 @@ export interface RamService extends Omit<AccessControl, "explain"> {
   readonly root: AccessKey
   /** Whether it was made at this start, so that its secret has to be shown once. */
   readonly rootIsNew: boolean
+  /** Puts in what a seed asks for, all of it in one transaction. */
+  readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, AnyKmsError>
   /** Long-lived access keys, of roots and users. */
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
 }
@@ -169,6 +171,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     root,
     rootIsNew,
     accessKey,
+    plant: (by, entities) => change(by, () => Result.succeed({ put: entities, drop: [], subject: "seed" })),
     createAccount,
     createAccessKey,
     assumeRole,
@@ -189,7 +192,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
 })
 
 /** An id that begins as temporary ones do would be taken for one. */
-const givenIdForm = /^(?!STS\.)[A-Za-z0-9._-]{1,64}$/
+export const givenIdForm = /^(?!STS\.)[A-Za-z0-9._-]{1,64}$/
 const givenIdHint = "An access key id has 1 to 64 letters, digits, `.`, `_` and `-`, and does not begin with STS."
 
 const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>

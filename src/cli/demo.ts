@@ -49,7 +49,8 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   passphraseFile: Option.none(),
   host,
   port,
-  json: false
+  json: false,
+  seed: Option.none()
 })
 
 export const demo = Command.make("demo", { port: serveFlags.port, host: serveFlags.host }, ({ host, port }) =>

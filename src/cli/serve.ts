@@ -1,5 +1,5 @@
 /** `keystate serve`: the service over HTTP until it is stopped. */
-import { Config, Console, Effect, Layer, Redacted } from "effect"
+import { Config, Console, Effect, Layer, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
@@ -8,11 +8,13 @@ import { engineLayer } from "../main.ts"
 import { HttpServer } from "../server/httpServer.ts"
 import { engineFlags, engineOptions, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
+import { readSeedFile } from "./seedFile.ts"
 
 export interface ServeSettings extends EngineSettings {
   readonly host: string
   readonly port: number
   readonly json: boolean
+  readonly seed: Option.Option<string>
 }
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
@@ -33,6 +35,9 @@ const hsmLine = {
   none: "none: keys of level HSM are refused"
 } as const
 
+/** What a seed plants is known to whoever has the file. */
+const seedWarning = "NOT FOR PRODUCTION: its secrets are known outside"
+
 const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"], given: boolean): string =>
   [
     "",
@@ -43,6 +48,7 @@ const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"
     `  Data              ${where(settings)}`,
     `  Clock             ${settings.clock}`,
     `  HSM               ${hsmLine[settings.hsm]}`,
+    ...(Option.isSome(settings.seed) ? [`  Seed              ${settings.seed.value} (${seedWarning})`] : []),
     `  AccessKeyId       ${keys.root.accessKeyId}`,
     `  AccessKeySecret   ${secretLine(keys, given)}`,
     "",
@@ -66,6 +72,7 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
     data: settings.store === "memory" ? null : settings.data,
     clock: settings.clock,
     hsm: settings.hsm,
+    seed: Option.getOrNull(settings.seed),
     accessKeyId: keys.root.accessKeyId,
     // A script that started a fresh server has no other way to learn it; later starts never repeat it.
     accessKeySecret: keys.rootIsNew ? Redacted.value(keys.root.secret) : null
@@ -75,7 +82,8 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
 export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
     if (!isPort(settings.port)) return yield* userError(`--port takes 0 to 65535, not ${settings.port}.`)
-    const options = yield* engineOptions(settings, process.env)
+    const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
+    const options = { ...(yield* engineOptions(settings, process.env)), fixtures }
     if (!isLoopback(settings.host)) {
       yield* Console.error(
         `keystate: ${settings.host} is reachable from other machines, and requests are not encrypted.`
@@ -97,6 +105,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     return yield* running.pipe(
       Effect.provide(layer),
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
+      Effect.catchTag("SeedRefused", (error) => Effect.fail(userError(error.message))),
       Effect.catchTag("CannotListen", (error) => Effect.fail(userError(error.message)))
     )
   })
@@ -112,6 +121,11 @@ export const serveFlags = {
     Flag.withFallbackConfig(Config.Int("port")),
     Flag.withDescription("Port to listen on; 0 picks a free one"),
     Flag.withDefault(8787)
+  ),
+  seed: Flag.String("seed").pipe(
+    Flag.withFallbackConfig(Config.String("seed")),
+    Flag.withDescription("JSON or TOML file of keys to start with, for tests and development; never for production"),
+    Flag.optional
   ),
   json: Flag.Boolean("json").pipe(
     Flag.withFallbackConfig(Config.Boolean("json")),

@@ -178,6 +178,7 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     rootKey: yield* rootKeyOf(settings),
     accessKey: yield* accessKeyFrom(environment),
     seed: undefined,
+    fixtures: undefined,
     failpoints: undefined,
     randomness: undefined
   }

@@ -151,3 +151,15 @@ export interface CryptoProvider {
   /** Known answers for every primitive; run before the first use. */
   readonly selfTest: Effect.Effect<void, CryptoFailed>
 }
+
+/** A provider whose material can be had in the clear, as `adopt` takes it. Only seeds are written with it. */
+export interface ExportingProvider extends CryptoProvider {
+  /** The caller wipes what it gets. */
+  readonly exportUnsafe: (request: {
+    readonly row: MaterialRow
+    readonly spec: KeySpec
+    readonly stored: StoredMaterial
+  }) => Effect.Effect<Uint8Array, CryptoFailed>
+}
+
+export const isExporting = (provider: CryptoProvider): provider is ExportingProvider => "exportUnsafe" in provider

@@ -1,4 +1,4 @@
-/** The provider of software keys, over any primitives: material sealed at rest, opened into handles, never given out. */
+/** The provider of software keys, over any primitives: material sealed at rest and opened into handles. */
 import { Effect } from "effect"
 import { KeySpec } from "../domain/keySpec.ts"
 import type { Randomness } from "../domain/outside.ts"
@@ -7,7 +7,7 @@ import { watch } from "./healthyRandomness.ts"
 import { answersAreKnown } from "./knownAnswers/knownAnswers.ts"
 import { unavailable } from "./outcomes.ts"
 import type { Primitives } from "./primitives.ts"
-import type { CryptoProvider } from "./provider.ts"
+import type { ExportingProvider } from "./provider.ts"
 import type { RootKey } from "./seal.ts"
 import { makeHandles } from "./software/handles.ts"
 import { keyVerbs, materialOfKeys } from "./software/keys.ts"
@@ -26,7 +26,7 @@ export interface SoftwareProviderOptions {
 export const makeSoftwareProvider = (
   primitives: Primitives,
   { randomness, rootKey, name = primitives.name }: SoftwareProviderOptions
-): CryptoProvider => {
+): ExportingProvider => {
   const random = watch(randomness)
   const software: Software = {
     primitives,
@@ -46,6 +46,8 @@ export const makeSoftwareProvider = (
       isPairSpec(spec) ? pairs.adopt({ row, spec, material }) : keys.adopt({ row, spec, material }),
     open: ({ row, spec, stored }) =>
       isPairSpec(spec) ? pairs.open({ row, spec, stored }) : keys.open({ row, spec, stored }),
+    exportUnsafe: ({ row, spec, stored }) =>
+      isPairSpec(spec) ? pairs.exportUnsafe({ row, spec, stored }) : keys.exportUnsafe({ row, spec, stored }),
     ...keyVerbs(software),
     ...pairVerbs(software),
     ...wrappingVerbs(software),

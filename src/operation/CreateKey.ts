@@ -1,14 +1,15 @@
 /** Creates a CMK with its first version. */
 import { Effect } from "effect"
 import type { CmkInput } from "../../machines/cmk.ts"
+import type { Providers } from "../crypto/providers.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyId } from "../domain/ids.ts"
+import type { Realm } from "../domain/ids.ts"
 import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { operation } from "./operation.ts"
-import type { Call } from "./operation.ts"
 import { boolean, defaulted, invalid, oneOf, optional, text } from "./parameters.ts"
 import type { Request as RequestOf } from "./parameters.ts"
 import { withinQuota } from "./quota.ts"
@@ -29,7 +30,7 @@ const Request = {
 type CreateRequest = RequestOf<typeof Request>
 
 /** Faults in how the parameters fit together, in the order of the table. */
-const conflict = (request: CreateRequest): AnyKmsError | undefined => {
+export const conflictOf = (request: Omit<CreateRequest, "Description">): AnyKmsError | undefined => {
   const { kind, usages } = capabilityOf(request.KeySpec)
   if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
     return invalid("KeyUsage", usages.join(" or "))
@@ -43,12 +44,15 @@ const conflict = (request: CreateRequest): AnyKmsError | undefined => {
 }
 
 /** What this region, and what is connected here, cannot hold. */
-const unheld = ({ ProtectionLevel: level, KeySpec: spec }: CreateRequest, call: Call): AnyKmsError | undefined => {
-  const { region } = call.realm
+export const unheld = (
+  { ProtectionLevel: level, KeySpec: spec }: Pick<CreateRequest, "ProtectionLevel" | "KeySpec">,
+  { region }: Realm,
+  providers: Providers["Service"]
+): AnyKmsError | undefined => {
   if (!levelsIn(region, spec).includes(level)) {
     return refuse("Unsupported.ProtectionLevel", { hint: `${region} offers no ${spec} keys of level ${level}.` })
   }
-  if (call.world.providers.find(level, spec) !== undefined) return undefined
+  if (providers.find(level, spec) !== undefined) return undefined
   return level === "HSM"
     ? refuse("Unsupported.ProtectionLevel", { hint: "No HSM is connected; start the server with --hsm." })
     : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
@@ -63,11 +67,11 @@ export const CreateKey = operation({
   about: "Creates a CMK. It is Enabled, or PendingImport if its material is to be imported.",
   changes: true,
   Request,
-  conflict,
+  conflict: conflictOf,
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
     const { clock, directory, randomness, store } = call.world
-    const fault = unheld(request, call) ?? tooManyTags(request)
+    const fault = unheld(request, call.realm, call.world.providers) ?? tooManyTags(request)
     if (fault !== undefined) return yield* Effect.fail(fault)
     const at = clock.now()
     const capability = capabilityOf(request.KeySpec)

@@ -8,11 +8,14 @@ import { keyMetadata } from "./keyMetadata.ts"
 import { operation } from "./operation.ts"
 import { required } from "./parameters.ts"
 
-const serviceCode = {
+export const serviceCode = {
   read: (given: unknown): string | undefined =>
     typeof given === "string" && /^[A-Za-z][A-Za-z0-9]{0,31}$/.test(given) ? given.toUpperCase() : undefined,
   form: "letters and digits: `OSS`, `ECS`, `RDS`"
 } as const
+
+/** User guide 3: the alias of a service's key. */
+export const serviceAlias = (service: string): string => `alias/acs/${service.toLowerCase()}`
 
 export const CreateServiceKey = operation({
   about: "Makes the key of a cloud service, with the alias `alias/acs/<service>`; users may view it and nothing else.",
@@ -21,7 +24,7 @@ export const CreateServiceKey = operation({
   permission: { on: "root" },
   handle: (request, call) => {
     const { clock, directory, randomness, store } = call.world
-    const aliasName = `alias/acs/${request.Service.toLowerCase()}`
+    const aliasName = serviceAlias(request.Service)
     return holdingAlias(
       call,
       aliasName,

@@ -1,5 +1,5 @@
 /** Key material is nowhere it should not be: not on disk, not in what is printed, in no spelling. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
@@ -8,24 +8,7 @@ import { expect, it } from "vitest"
 import { Randomness } from "../../src/domain/outside.ts"
 import { randomnessNative } from "../../src/crypto/native/randomness.ts"
 import { createKms, isKmsError } from "../../src/promise.ts"
-
-/** Three alignments of Base64 without the letters a neighbouring byte changes, and the other usual spellings. */
-const spellings = (secret: Uint8Array): ReadonlyArray<Buffer> => {
-  const bytes = Buffer.from(secret)
-  const shifted = [0, 1, 2].map((pad) =>
-    Buffer.concat([Buffer.alloc(pad), bytes])
-      .toString("base64")
-      .slice(pad === 0 ? 0 : 4, -4)
-  )
-  return [
-    bytes,
-    Buffer.from(bytes.toString("hex")),
-    Buffer.from(bytes.toString("hex").toUpperCase()),
-    ...shifted.map((text) => Buffer.from(text)),
-    Buffer.from(bytes.toString("base64url")),
-    Buffer.from([...bytes].join(","))
-  ]
-}
+import { filesUnder, searchIn, spellings } from "../spellings.ts"
 
 /** Every secret the engine ever drew, seen through the one door randomness comes in by. */
 const watched = (seen: Array<Uint8Array>) =>
@@ -40,16 +23,6 @@ const watched = (seen: Array<Uint8Array>) =>
       }
     }))
   ).pipe(Layer.provide(randomnessNative))
-
-const searchIn =
-  (searched: Buffer) =>
-  (wanted: Buffer | string): boolean =>
-    searched.includes(wanted)
-
-const filesUnder = (directory: string): ReadonlyArray<Buffer> =>
-  readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "root.key")
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
 
 it("no key material and no plaintext is found in the data directory, in errors or in what objects print", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-"))

@@ -43,7 +43,13 @@ export const materialOfPairs = ({ rootKey, handles, pairs }: Software): Material
       const pkcs8 = rootKey.open({ identity: pairIdentity(row, spec, publicKey), sealed })
       if (pkcs8 === undefined) return rejected
       return wiping(pkcs8, () => Effect.succeed(handles.ofPair(row, spec, pairs[spec].open({ pkcs8, publicKey }))))
-    })
+    }),
+  exportUnsafe: ({ row, spec, stored: { sealed, publicKey } }) =>
+    Effect.suspend(() =>
+      publicKey === undefined
+        ? rejected
+        : orElse(rootKey.open({ identity: pairIdentity(row, spec, publicKey), sealed }), rejected)
+    )
 })
 
 type PairVerbs = Pick<CryptoProvider, "encrypt" | "decrypt" | "sign" | "verify">

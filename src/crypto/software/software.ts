@@ -4,7 +4,7 @@ import type { KeySpec } from "../../domain/keySpec.ts"
 import type { PairSpec, Pairs } from "../asymmetric/pairs.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
-import type { CryptoProvider } from "../provider.ts"
+import type { ExportingProvider } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
 import type { SoftwareHandles } from "./handles.ts"
 
@@ -20,11 +20,11 @@ export type SymmetricSpec = Exclude<KeySpec, PairSpec>
 
 export const isPairSpec = (spec: KeySpec): spec is PairSpec => capabilities[spec].kind === "asymmetric"
 
-type Request<Verb extends "generate" | "adopt" | "open"> = Parameters<CryptoProvider[Verb]>[0]
+type MaterialVerb = "generate" | "adopt" | "open" | "exportUnsafe"
 
 /** How the material of some specs is made, kept and opened. */
 export type MaterialOf<Spec extends KeySpec> = {
-  readonly [Verb in "generate" | "adopt" | "open"]: (
-    request: Request<Verb> & { readonly spec: Spec }
-  ) => ReturnType<CryptoProvider[Verb]>
+  readonly [Verb in MaterialVerb]: (
+    request: Parameters<ExportingProvider[Verb]>[0] & { readonly spec: Spec }
+  ) => ReturnType<ExportingProvider[Verb]>
 }

@@ -1,0 +1,58 @@
+/** The material of a seeded key, sealed before anything of the key is stored: what does not fit refuses the seed. */
+import { Effect } from "effect"
+import { HeldRootKey } from "../crypto/heldRootKey.ts"
+import type { CryptoProvider, StoredMaterial } from "../crypto/provider.ts"
+import { Providers } from "../crypto/providers.ts"
+import type { KeySpec } from "../domain/keySpec.ts"
+import { unheld } from "../operation/CreateKey.ts"
+import type { AskedKey, AskedVersion } from "./asked.ts"
+import { refusal } from "./fault.ts"
+import type { SeedFault } from "./fault.ts"
+import { materialForm, readMaterial } from "./material.ts"
+
+export interface Adopted {
+  readonly provider: CryptoProvider
+  /** Those whose material was given. */
+  readonly versions: ReadonlyArray<{ readonly version: AskedVersion; readonly stored: StoredMaterial }>
+  /** Of an external key's material. */
+  readonly fingerprint: string | undefined
+}
+
+const misfit = (version: AskedVersion, spec: KeySpec): SeedFault => ({
+  path: `${version.path}.material`,
+  complaint: `must be ${materialForm(spec)}`
+})
+
+/** The provider that is to hold a key, or why there is none. */
+const holder = Effect.fnUntraced(function* ({ path, identity, realm }: AskedKey, spec: KeySpec) {
+  const providers = yield* Providers
+  const level = identity.protection
+  const fault = unheld({ KeySpec: spec, ProtectionLevel: level }, realm, providers)
+  if (fault !== undefined) return yield* Effect.fail<SeedFault>({ path, complaint: refusal(fault) })
+  const provider = providers.find(level, spec)
+  return provider ?? (yield* Effect.die(new Error(`${spec} keys are held where they are not refused`)))
+})
+
+export const adoptMaterial = Effect.fn("seed.adoptMaterial")(function* (asked: AskedKey, spec: KeySpec) {
+  const { rootKey } = yield* HeldRootKey
+  const provider = yield* holder(asked, spec)
+  const versions: Array<Adopted["versions"][number]> = []
+  let fingerprint: string | undefined
+  for (const version of asked.versions) {
+    if (version.material === undefined) continue
+    const material = readMaterial(version.material, spec)
+    if (material === undefined) return yield* Effect.fail(misfit(version, spec))
+    const row = { keyId: asked.keyId, keyVersionId: version.keyVersionId }
+    const stored = yield* provider.adopt({ row, spec, material }).pipe(
+      Effect.mapError(() => misfit(version, spec)),
+      Effect.tap(() =>
+        Effect.sync(() => {
+          if (asked.identity.origin === "EXTERNAL") fingerprint = rootKey.fingerprint({ keyId: asked.keyId, material })
+        })
+      ),
+      Effect.ensuring(Effect.sync(() => material.fill(0)))
+    )
+    versions.push({ version, stored })
+  }
+  return { provider, versions, fingerprint } satisfies Adopted
+})

@@ -1,0 +1,91 @@
+/** How a seeded key comes to stand where it is to stand: born, then told events, like every other key. */
+import { create } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, CmkSnapshot } from "../../machines/cmk.ts"
+import { factOf } from "../../machines/deadlines.ts"
+import { decide } from "../../machines/permits.ts"
+import { dayMillis } from "../domain/limits.ts"
+import type { AskedKey, AskedVersion } from "./asked.ts"
+import { refusal } from "./fault.ts"
+import type { SeedFault } from "./fault.ts"
+
+/**
+ * What older versions lie apart: the least that CreateKeyVersion and rotation policies allow. The machine takes no
+ * version without a history, so a seeded key gets the shortest one that it could have had.
+ */
+const spacingMillis = 7 * dayMillis
+
+export interface Step {
+  /** From the configuration the key has when its turn comes: a rotation answers the very deadline that is armed. */
+  readonly eventOf: (snapshot: CmkSnapshot) => CmkEvent
+  /** The version whose material comes with the event. */
+  readonly version?: AskedVersion
+  readonly reason?: string
+}
+
+export interface Course {
+  readonly bornAt: number
+  readonly input: CmkInput
+  /** In order; the event of step n makes epoch n + 2. */
+  readonly steps: ReadonlyArray<Step>
+}
+
+/** When a key is born whose newest version is made now. */
+export const birthOf = ({ versions }: AskedKey, now: number): number => now - (versions.length - 1) * spacingMillis
+
+const rotation =
+  (versionId: string, at: number) =>
+  (snapshot: CmkSnapshot): CmkEvent => {
+    const { nextRotation } = snapshot.context
+    if (nextRotation === null) throw new Error("a seeded key with several symmetric versions has a rotation policy")
+    return factOf({ kind: "RotationDue", ...nextRotation }, at, versionId)
+  }
+
+const laterVersions = ({ identity, versions }: AskedKey, bornAt: number): ReadonlyArray<Step> =>
+  versions.slice(1).map((version, place) => {
+    const at = bornAt + (place + 1) * spacingMillis
+    const { keyVersionId } = version
+    return identity.kind === "asymmetric"
+      ? { version, eventOf: () => ({ type: "CreateKeyVersion", at, versionId: keyVersionId }) }
+      : { version, eventOf: rotation(keyVersionId, at) }
+  })
+
+/** `fingerprint` is that of external material; undefined if there is none. */
+export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | undefined): Course => {
+  const { identity, versions, rotationIntervalMillis: interval, windowMillis } = asked
+  const at = bornAt + (versions.length - 1) * spacingMillis
+  const rotates = identity.kind === "symmetric" && versions.length > 1
+  const steps: Array<Step> = [...laterVersions(asked, bornAt)]
+  const step = (event: CmkEvent, more: Omit<Step, "eventOf"> = {}) => steps.push({ ...more, eventOf: () => event })
+  if (rotates && interval !== spacingMillis) step({ type: "UpdateRotationPolicy", at, intervalMillis: interval })
+  if (fingerprint !== undefined) {
+    step({ type: "ImportKeyMaterial", at, fingerprint, expiresAt: asked.materialExpiresAt }, { version: versions[0] })
+  }
+  if (asked.isProtected) {
+    const { protectionReason: reason } = asked
+    step({ type: "SetDeletionProtection", at, enabled: true }, reason === undefined ? {} : { reason })
+  }
+  if (asked.state === "Disabled") step({ type: "DisableKey", at })
+  if (asked.state === "PendingDeletion") step({ type: "ScheduleKeyDeletion", at, dueAt: at + windowMillis })
+  const input: CmkInput = {
+    ...identity,
+    newestVersionId: versions[0].keyVersionId,
+    newestVersionAt: bornAt,
+    rotationIntervalMillis: rotates ? spacingMillis : interval
+  }
+  return { bornAt, input, steps }
+}
+
+/** What the machine has against a course. Nothing is changed by asking. */
+export const faultOfCourse = ({ path }: AskedKey, { input, steps }: Course): SeedFault | undefined => {
+  let snapshot = create(input).next
+  for (const { eventOf } of steps) {
+    const event = eventOf(snapshot)
+    const verdict = decide(snapshot, event)
+    if (verdict._tag === "Refusal") {
+      return { path, complaint: `${refusal({ ...verdict, message: "" })} (${event.type})` }
+    }
+    if (verdict._tag === "Stale") throw new Error(`a seeded key takes ${event.type} when it is due`)
+    snapshot = verdict.next
+  }
+  return undefined
+}

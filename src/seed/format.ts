@@ -1,0 +1,123 @@
+/** What may stand in a seed, version 1: accounts and keys, in a form that people write by hand. */
+import { Result, Schema, SchemaIssue } from "effect"
+import { itemPath, memberPath } from "../authorization/fault.ts"
+import { givenIdForm } from "../authorization/ram.ts"
+import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
+import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
+import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
+import { policyName, roleName, userName } from "../operation/ramParameters.ts"
+import type { SeedFault } from "./fault.ts"
+
+/** Schemas of ids are branded for the engine; a seed holds them as whoever wrote it did. */
+const written = (schema: Schema.Codec<string, string>, expected: string) =>
+  Schema.String.check(Schema.makeFilter((text: string) => Schema.is(schema)(text), { expected }))
+
+const keyId = written(KeyId, "a UUID in lower case")
+const account = written(AccountId, "up to 16 digits, in quotation marks")
+const region = written(RegionId, "a region id such as cn-hangzhou")
+const accessKeySecretCharsMax = 128
+/** A 3072-bit private key in PEM has 2.5 thousand characters. */
+const materialCharsMax = 16_384
+const material = Schema.String.check(Schema.isMaxLength(materialCharsMax))
+const description = Schema.String.check(Schema.isMaxLength(descriptionCharsMax))
+
+const SeedVersion = Schema.Struct({
+  /** Follows from the key's id and the version's place if absent. */
+  id: Schema.optionalKey(written(KeyVersionId, "a UUID in lower case")),
+  material: Schema.optionalKey(material)
+})
+
+const SeedKey = Schema.Struct({
+  id: keyId,
+  account: Schema.optionalKey(account),
+  region: Schema.optionalKey(region),
+  spec: Schema.optionalKey(KeySpec),
+  usage: Schema.optionalKey(KeyUsage),
+  origin: Schema.optionalKey(Origin),
+  level: Schema.optionalKey(ProtectionLevel),
+  /** The code of the cloud service whose key it is: `OSS`. */
+  service: Schema.optionalKey(Schema.String),
+  description: Schema.optionalKey(description),
+  aliases: Schema.optionalKey(Schema.Array(Schema.String)),
+  tags: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  state: Schema.optionalKey(Schema.Literals(["Enabled", "Disabled", "PendingDeletion", "PendingImport"])),
+  /** For keys that are PendingDeletion. */
+  pendingWindowInDays: Schema.optionalKey(Schema.Int.check(Schema.isBetween(pendingWindowInDays))),
+  rotationInterval: Schema.optionalKey(Schema.String),
+  deletionProtection: Schema.optionalKey(Schema.Boolean),
+  deletionProtectionDescription: Schema.optionalKey(description),
+  /** Of a key with one version. */
+  material: Schema.optionalKey(material),
+  /** Oldest first. */
+  versions: Schema.optionalKey(Schema.NonEmptyArray(SeedVersion)),
+  /** When imported material expires; never if absent. */
+  materialExpires: Schema.optionalKey(Schema.String)
+})
+export type SeedKey = typeof SeedKey.Type
+
+const givenIdExpected = "1 to 64 letters, digits, ., _ and -, not beginning as temporary ones do"
+const AccessKey = Schema.Struct({
+  id: Schema.String.check(Schema.isPattern(givenIdForm, { expected: givenIdExpected })),
+  secret: Schema.String.check(Schema.isBetweenLength(1, accessKeySecretCharsMax))
+})
+
+/** A policy's own syntax is checked where policies are read. */
+const document = Schema.Record(Schema.String, Schema.Unknown)
+const named = (form: { readonly read: (given: unknown) => string | undefined; readonly form: string }) =>
+  Schema.String.check(Schema.makeFilter((name: string) => form.read(name) !== undefined, { expected: form.form }))
+const attached = Schema.optionalKey(Schema.Array(named(policyName)))
+
+const SeedAccount = Schema.Struct({
+  id: Schema.optionalKey(account),
+  rootAccessKey: Schema.optionalKey(AccessKey),
+  policies: Schema.optionalKey(Schema.Array(Schema.Struct({ name: named(policyName), document }))),
+  users: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        name: named(userName),
+        accessKeys: Schema.optionalKey(Schema.Array(AccessKey)),
+        policies: attached
+      })
+    )
+  ),
+  roles: Schema.optionalKey(Schema.Array(Schema.Struct({ name: named(roleName), policies: attached })))
+})
+export type SeedAccount = typeof SeedAccount.Type
+export type SeedAccessKey = typeof AccessKey.Type
+
+export const Seed = Schema.Struct({
+  version: Schema.Literal(1),
+  accounts: Schema.optionalKey(Schema.Array(SeedAccount)),
+  keys: Schema.optionalKey(Schema.Array(SeedKey))
+})
+export type Seed = typeof Seed.Type
+
+const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>(
+    (before, step) => (typeof step === "number" ? itemPath(before, step) : memberPath(before, String(step))),
+    ""
+  )
+
+const complaintOf: SchemaIssue.LeafHook = (issue) => {
+  if (issue._tag === "UnexpectedKey") return "is no member that a seed has there"
+  if (issue._tag === "MissingKey") return "is missing"
+  const said = SchemaIssue.defaultLeafHook(issue)
+  return said.startsWith("Expected ") ? `must be ${said.slice("Expected ".length)}` : "is not valid"
+}
+
+/** Inputs are not reported by issues unless asked for, so that no complaint quotes a value. */
+const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: complaintOf })
+
+const decode = Schema.decodeUnknownResult(Seed, { onExcessProperty: "error", errors: "all" })
+
+const segmentOf = (segment: PropertyKey | { readonly key: PropertyKey }): PropertyKey =>
+  typeof segment === "object" ? segment.key : segment
+
+/** A seed, or everything about its form that is wrong. */
+export const checkForm = (given: unknown): Result.Result<Seed, ReadonlyArray<SeedFault>> =>
+  Result.mapError(decode(given), ({ issue }) =>
+    formatIssue(issue).issues.map(({ path = [], message }) => ({
+      path: pathOf(path.map(segmentOf)),
+      complaint: message.replace(/^Expected /, "must be ").replaceAll(" | ", " or ")
+    }))
+  )

@@ -1,0 +1,94 @@
+/** Whether a key that is there already is the one a seed asks for: the same identity, the same material. */
+import { equalBytes } from "@noble/curves/utils.js"
+import { Effect } from "effect"
+import type { CryptoFailed, CryptoProvider, MaterialRow, StoredMaterial } from "../crypto/provider.ts"
+import type { KeySpec } from "../domain/keySpec.ts"
+import { Store } from "../store/store.ts"
+import type { KeyRow } from "../store/store.ts"
+import { specOf } from "../actor/handles.ts"
+import type { AskedKey } from "./asked.ts"
+import type { SeedFault } from "./fault.ts"
+import type { Adopted } from "./adopt.ts"
+
+const decided = ["origin", "spec", "usage", "protection", "serviceKey"] as const
+
+/** What a key is and can never be otherwise. */
+export const identityFaults = (asked: AskedKey, { realm, metadata, snapshot }: KeyRow): ReadonlyArray<SeedFault> => {
+  const differs = [
+    ...decided.filter((name) => asked.identity[name] !== snapshot.context[name]),
+    ...(["account", "region"] as const).filter((name) => asked.realm[name] !== realm[name]),
+    ...(asked.metadata.creator === metadata.creator ? [] : ["creator"])
+  ]
+  return differs.length === 0
+    ? []
+    : [{ path: asked.path, complaint: `is there already, with another ${differs.join(", ")}` }]
+}
+
+interface Pair {
+  readonly provider: CryptoProvider
+  readonly row: MaterialRow
+  readonly spec: KeySpec
+  readonly kept: StoredMaterial
+  readonly given: StoredMaterial
+}
+
+const nothing = new Uint8Array(0)
+
+/** Material is never laid side by side: what one seals the other opens, or it is not the same. */
+const opensWhatItSealed = ({ provider, row, spec, kept, given }: Pair): Effect.Effect<boolean, CryptoFailed> =>
+  Effect.gen(function* () {
+    const opened = (stored: StoredMaterial) =>
+      Effect.acquireRelease(provider.open({ row, spec, stored }), (handle) => Effect.sync(() => handle.close()))
+    const blob = yield* provider.seal({ handle: yield* opened(given), plaintext: nothing, context: nothing })
+    const handle = yield* opened(kept)
+    return yield* provider.unseal({ handle, blob, context: nothing }).pipe(
+      Effect.as(true),
+      Effect.catch(() => Effect.succeed(false))
+    )
+  }).pipe(Effect.scoped)
+
+const isSame = (pair: Pair): Effect.Effect<boolean> => {
+  const { publicKey } = pair.given
+  if (publicKey !== undefined) {
+    return Effect.succeed(pair.kept.publicKey !== undefined && equalBytes(publicKey, pair.kept.publicKey))
+  }
+  return Effect.catch(opensWhatItSealed(pair), () => Effect.succeed(false))
+}
+
+/**
+ * Versions of the seed that the key has not, or has otherwise. A key that is gone has no material to compare, and one
+ * that is still being planted may lack what is to come.
+ */
+export const materialFaults = Effect.fnUntraced(function* (
+  asked: AskedKey,
+  row: KeyRow,
+  adopted: Adopted,
+  isUnderWay: boolean
+) {
+  const store = yield* Store
+  const { context, value } = row.snapshot
+  const faults: Array<SeedFault> = []
+  if (value.lifecycle === "Deleted") return faults
+  if (context.origin === "EXTERNAL") {
+    const { fingerprint } = adopted
+    const isToCome = isUnderWay && context.fingerprint === null
+    return fingerprint !== undefined && fingerprint !== context.fingerprint && !isToCome
+      ? [{ path: asked.path, complaint: "is there already, with other material or none" }]
+      : faults
+  }
+  for (const { version, stored } of adopted.versions) {
+    const { keyVersionId } = version
+    const kept = yield* store.version(asked.keyId, keyVersionId)
+    if (kept === undefined && isUnderWay) continue
+    if (kept === undefined) {
+      faults.push({ path: version.path, complaint: "is of a key that is there already and has no such version" })
+    } else if (kept.stored !== undefined) {
+      const ids = { keyId: asked.keyId, keyVersionId }
+      const pair = { provider: adopted.provider, row: ids, spec: specOf(context), kept: kept.stored, given: stored }
+      if (!(yield* isSame(pair))) {
+        faults.push({ path: version.path, complaint: "is there already, with other material" })
+      }
+    }
+  }
+  return faults
+})

@@ -1,0 +1,197 @@
+/** Plants a seed: everything is looked at first; then each key that is not there is made by the way of every other key. */
+import { Effect, Result } from "effect"
+import { specOf } from "../actor/handles.ts"
+import type { Beside } from "../actor/keyActor.ts"
+import { KeyDirectory } from "../actor/keyDirectory.ts"
+import { Ram } from "../authorization/ram.ts"
+import type { Realm } from "../domain/ids.ts"
+import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"
+import { Randomness } from "../domain/outside.ts"
+import { Store } from "../store/store.ts"
+import type { KeyRow, VersionRow } from "../store/store.ts"
+import { LifecycleClock } from "../timers/clock.ts"
+import { planAccounts } from "./accounts.ts"
+import { adoptMaterial } from "./adopt.ts"
+import type { Adopted } from "./adopt.ts"
+import { askedOf, faultsOfKey } from "./asked.ts"
+import type { AskedKey, AskedVersion } from "./asked.ts"
+import { birthOf, courseOf, faultOfCourse } from "./course.ts"
+import type { Course, Step } from "./course.ts"
+import { refused } from "./fault.ts"
+import type { SeedFault } from "./fault.ts"
+import { checkForm } from "./format.ts"
+import type { SeedAccount } from "./format.ts"
+import { identityFaults, materialFaults } from "./same.ts"
+
+/** A key to be made, or to be led on from where a crash left it. */
+interface Planting {
+  readonly asked: AskedKey
+  readonly course: Course
+  readonly adopted: Adopted
+  readonly found: KeyRow | undefined
+}
+
+/** Who the journal and the audit log say it was. */
+const seedPrincipal = "seed"
+
+export interface Sown {
+  /** Keys. */
+  readonly made: number
+  /** Keys that were there already, and were left as they are. */
+  readonly kept: number
+}
+
+const place = ({ realm }: AskedKey, name = ""): string => `${realm.account} ${realm.region} ${name}`
+
+/** Names that are taken within the seed itself. */
+const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault> => {
+  const taken = new Map<string, string>()
+  return keys.flatMap((key) =>
+    [
+      { name: key.keyId, path: `${key.path}.id` },
+      ...key.aliases.map((alias) => ({ name: place(key, alias), path: `${key.path}.aliases` }))
+    ].flatMap(({ name, path }) => {
+      const before = taken.get(name)
+      taken.set(name, before ?? path)
+      return before === undefined ? [] : [{ path, complaint: `repeats what stands at ${before}` }]
+    })
+  )
+}
+
+interface Asked {
+  readonly accounts: ReadonlyArray<SeedAccount>
+  readonly keys: ReadonlyArray<AskedKey>
+}
+
+/** What a seed asks for, or everything that is wrong with it in itself. */
+const readSeed = (given: unknown, home: Realm): Result.Result<Asked, ReadonlyArray<SeedFault>> =>
+  Result.flatMap(checkForm(given), ({ accounts = [], keys = [] }) => {
+    const asked = keys.map((key, at) => ({ key, asked: askedOf(key, `keys[${at}]`, home) }))
+    const all = asked.map(({ asked }) => asked)
+    const faults = [...asked.flatMap(({ key, asked }) => faultsOfKey(key, asked)), ...duplicateFaults(all)]
+    return faults.length === 0 ? Result.succeed({ accounts, keys: all }) : Result.fail(faults)
+  })
+
+/** What stands in the way of a key that is new. */
+const newcomerFaults = Effect.fnUntraced(function* (asked: AskedKey, course: Course, now: number) {
+  const store = yield* Store
+  if (asked.materialExpiresAt !== null && asked.materialExpiresAt <= now) {
+    return [{ path: `${asked.path}.materialExpires`, complaint: "must be an instant still to come" }]
+  }
+  const faults: Array<SeedFault> = []
+  for (const alias of asked.aliases) {
+    if ((yield* store.alias(asked.realm, alias)) === undefined) continue
+    faults.push({ path: `${asked.path}.aliases`, complaint: "are bound to another key already" })
+  }
+  const fault = faultOfCourse(asked, course)
+  return fault === undefined ? faults : [...faults, fault]
+})
+
+/** Quotas count what users make; the keys of services stand outside them. */
+const quotaFaults = Effect.fnUntraced(function* (plantings: ReadonlyArray<Planting>) {
+  const store = yield* Store
+  const newcomers = plantings.filter(({ found, asked }) => found === undefined && !asked.identity.serviceKey)
+  const faults: Array<SeedFault> = []
+  for (const group of Map.groupBy(newcomers, ({ asked }) => place(asked)).values()) {
+    const realm = group[0]?.asked.realm
+    if (realm === undefined) continue
+    const keys = (yield* store.userKeyCount(realm)) + group.length
+    const more = group.reduce((sum, { asked }) => sum + asked.aliases.length, 0)
+    const aliases = (yield* store.aliases({ realm, offset: 0, limit: 0 })).total + more
+    const where = `${realm.account} in ${realm.region}`
+    if (keys > keysPerRealmMax) faults.push({ path: "keys", complaint: `would give ${where} ${keys} keys` })
+    if (aliases > aliasesPerRealmMax) faults.push({ path: "keys", complaint: `would give ${where} ${aliases} aliases` })
+  }
+  return faults
+})
+
+/** Whether a key that a crash left unfinished is as the seed left it: nobody else has told it anything since. */
+const isUntouched = Effect.fnUntraced(function* ({ keyId, snapshot }: KeyRow, { steps }: Course) {
+  const store = yield* Store
+  const { epoch } = snapshot.context
+  if (epoch > steps.length + 1) return false
+  const entries = yield* store.journal({ keyId, afterSeq: 0, limit: epoch })
+  return entries.every(({ principal }) => principal === seedPrincipal)
+})
+
+/** Looks at one key, and plans it if it is to be made. Undefined if it is there and to be left alone. */
+const survey = Effect.fnUntraced(function* (asked: AskedKey, now: number, underWay: ReadonlySet<string>) {
+  const store = yield* Store
+  const found = yield* store.key(asked.keyId)
+  const fail = (faults: ReadonlyArray<SeedFault>) => (faults.length === 0 ? Effect.void : Effect.fail(faults))
+  if (found !== undefined) yield* fail(identityFaults(asked, found))
+  const adopted = yield* Effect.mapError(adoptMaterial(asked, specOf(asked.identity)), (fault) => [fault])
+  const course = courseOf(asked, found?.metadata.createdAt ?? birthOf(asked, now), adopted.fingerprint)
+  if (found === undefined) yield* fail(yield* newcomerFaults(asked, course, now))
+  else {
+    const isUnderWay = underWay.has(asked.keyId) && (yield* isUntouched(found, course))
+    yield* fail(yield* materialFaults(asked, found, adopted, isUnderWay))
+    if (!isUnderWay) return undefined
+  }
+  return { asked, course, adopted, found } satisfies Planting
+})
+
+const rowOf = ({ asked, adopted }: Planting, version: AskedVersion, at: number): ReadonlyArray<VersionRow> =>
+  adopted.versions
+    .filter((given) => given.version.keyVersionId === version.keyVersionId)
+    .map(({ stored }) => ({ keyId: asked.keyId, keyVersionId: version.keyVersionId, createdAt: at, stored }))
+
+const besideOf = (planting: Planting, { version, reason }: Step, at: number): Beside => ({
+  ...(version === undefined ? {} : { versions: rowOf(planting, version, at) }),
+  ...(reason === undefined ? {} : { metadata: (metadata) => ({ ...metadata, deletionProtectionDescription: reason }) })
+})
+
+const plant = Effect.fn("seed.plant")(function* (planting: Planting) {
+  const directory = yield* KeyDirectory
+  const randomness = yield* Randomness
+  const { asked, course, found } = planting
+  const { keyId, realm } = asked
+  const cause = (operation: string) => ({ principal: seedPrincipal, requestId: randomness.uuid(), operation })
+  const [first] = asked.identity.origin === "EXTERNAL" ? [] : rowOf(planting, asked.versions[0], course.bornAt)
+  const birth = {
+    keyId,
+    realm,
+    input: course.input,
+    metadata: { ...asked.metadata, createdAt: course.bornAt },
+    aliases: asked.aliases,
+    ...(first?.stored === undefined ? {} : { stored: first.stored })
+  }
+  const key = yield* found === undefined ? directory.create(birth, cause("CreateKey")) : directory.find(realm, keyId)
+  for (const step of course.steps.slice(key.snapshot().context.epoch - 1)) {
+    const event = step.eventOf(key.snapshot())
+    // An external key has one version for life, made with the key; others are as old as the event that makes them.
+    const at = asked.identity.origin === "EXTERNAL" ? course.bornAt : event.at
+    yield* key.tell(event, cause(event.type), besideOf(planting, step, at))
+  }
+})
+
+/** Keys whose planting takes more than one transaction: a crash between two is made good at the next start. */
+const underWayName = "seed.underWay"
+const decodeIds = (text: string | undefined): ReadonlySet<string> => new Set((text ?? "").split(" ").filter(Boolean))
+
+/** Plants what is not there yet. Twice the same seed is the same as once. */
+export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm) {
+  const store = yield* Store
+  const now = (yield* LifecycleClock).now()
+  const { accounts, keys: asked } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
+  const underWay = decodeIds(yield* store.meta(underWayName))
+  const plantings: Array<Planting> = []
+  const { uuid } = yield* Randomness
+  const by = { account: home.account, principal: seedPrincipal, requestId: uuid(), operation: "PlantSeed", at: now }
+  const { entities, faults } = yield* planAccounts(accounts, by)
+  for (const key of asked) {
+    const surveyed = yield* Effect.result(survey(key, now, underWay))
+    if (Result.isFailure(surveyed)) faults.push(...surveyed.failure)
+    else if (surveyed.success !== undefined) plantings.push(surveyed.success)
+  }
+  faults.push(...(yield* quotaFaults(plantings)))
+  if (faults.length > 0) return yield* refused(faults)
+  if (entities.length > 0) yield* Effect.orDie((yield* Ram).plant(by, entities))
+  const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ asked }) => asked.keyId)
+  const elsewhere = [...underWay].filter((keyId) => asked.every((key) => key.keyId !== keyId))
+  if (long.length > 0) yield* store.setMeta(underWayName, [...elsewhere, ...long].join(" "))
+  // All that could be refused was refused above; what fails now is the store's or the provider's own.
+  for (const planting of plantings) yield* Effect.orDie(plant(planting))
+  if (long.length > 0) yield* store.setMeta(underWayName, elsewhere.join(" "))
+  return { made: plantings.length, kept: asked.length - plantings.length } satisfies Sown
+})

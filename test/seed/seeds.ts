@@ -1,0 +1,65 @@
+/** What the tests of seeds share: the published example, and engines that start from one. */
+import { readFileSync } from "node:fs"
+import { Effect, Layer } from "effect"
+import { verifyStore } from "../../src/actor/verify.ts"
+import type { VerifyReport } from "../../src/actor/verify.ts"
+import { Ram } from "../../src/authorization/ram.ts"
+import { Happenings } from "../../src/actor/journal.ts"
+import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
+import { optionsOf } from "../../src/index.ts"
+import { storedEngineLayer } from "../../src/main.ts"
+import { exportSeed } from "../../src/seed/exportSeed.ts"
+import type { Seed, SeedKey } from "../../src/seed/format.ts"
+import { checkForm } from "../../src/seed/format.ts"
+import { parseSeedText } from "../../src/seed/text.ts"
+import { Store } from "../../src/store/store.ts"
+import { layerVirtual } from "../../src/timers/clock.ts"
+import { Timers } from "../../src/timers/timers.ts"
+import { Result } from "effect"
+
+/** A seed as its text has it; a fault fails the test. */
+export const seedOf = (text: string, format: "json" | "toml" = "json"): Seed =>
+  Result.getOrThrow(
+    Result.flatMap(
+      Result.mapError(parseSeedText(text, format), (fault) => [fault]),
+      checkForm
+    )
+  )
+
+export const exampleText = (name: string): string =>
+  readFileSync(new URL(`../../docs/examples/${name}`, import.meta.url), "utf8")
+
+/** A key of every spec that software holds, and in every state. */
+export const example = seedOf(exampleText("seed.json"))
+
+export const keyIn = (seed: Seed, wanted: Partial<SeedKey>): SeedKey => {
+  const found = seed.keys?.find((key) =>
+    Object.entries(wanted).every(([name, value]) => Object.entries(key).some((m) => m[0] === name && m[1] === value))
+  )
+  if (found === undefined) throw new Error(`the seed has no key with ${JSON.stringify(wanted)}`)
+  return found
+}
+
+export const id = (place: number): string => `5eed0000-0000-4000-8000-${String(place).padStart(12, "0")}`
+export const material = (byte: number): string => new Uint8Array(32).fill(byte).toBase64()
+export const seedOfKeys = (...keys: ReadonlyArray<SeedKey>): Seed => ({ version: 1, keys })
+
+export const home = optionsOf("memory", {}).realm
+export const startAt = Date.parse("2026-01-01T00:00:00Z")
+
+/** The directory of keys over a given store, on a clock that stands still. */
+export const directoryOver = (store: Store["Service"], at = startAt) =>
+  KeyDirectory.layer.pipe(
+    Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer)),
+    Layer.provideMerge(layerVirtual({ mode: "frozen", at })),
+    Layer.provideMerge(Ram.layer({ account: home.account, given: undefined })),
+    Layer.provideMerge(Layer.succeed(Store, store))
+  )
+
+const stored = (directory: string) => storedEngineLayer(optionsOf({ directory }, {}))
+
+export const verified = (directory: string): Promise<VerifyReport> =>
+  Effect.runPromise(verifyStore().pipe(Effect.provide(stored(directory))))
+
+export const exportOf = (directory: string): Promise<Seed> =>
+  Effect.runPromise(exportSeed.pipe(Effect.provide(stored(directory))))
