@@ -4,7 +4,6 @@ import { refusalOf, rules } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
-import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import type { Checked, Explained, WouldBe } from "../operation/accessControl.ts"
@@ -30,10 +29,11 @@ export interface Explainer {
 
 /** What a check is about, once it is looked up. */
 interface Target {
-  readonly relative: string
+  /** Undefined where there is nothing the policies could be asked of: an alias that names no key. */
+  readonly relative: string | undefined
   readonly key?: KeyActor
-  /** Why it is not there; told only after the policies allowed it, but for an alias, which has no key to ask them of. */
-  readonly absent?: "Forbidden.KeyNotFound" | "Forbidden.AliasNotFound"
+  /** Why the key is not there; told only after the policies allowed it. */
+  readonly absent?: "Forbidden.KeyNotFound" | "Forbidden.AliasNotFound" | "Unsupported.Alias"
 }
 
 type Refused = Omit<Explained, "principal" | "checks">
@@ -77,7 +77,7 @@ const keyTarget = ({ directory }: Explainer, realm: Realm, keyId: KeyId): Effect
     onSuccess: (key) => ({ relative: `key/${keyId}`, key })
   })
 
-const noAlias: Target = { relative: "", absent: "Forbidden.AliasNotFound" }
+const noKey = (absent: "Forbidden.AliasNotFound" | "Unsupported.Alias"): Target => ({ relative: undefined, absent })
 
 const referred = (
   explainer: Explainer,
@@ -87,9 +87,9 @@ const referred = (
   const reference = parseReference(realm, text)
   if (reference._tag === "Key") return keyTarget(explainer, realm, reference.keyId)
   if (reference._tag === "Unknown") return Effect.succeed({ relative: `key/${text}`, absent: "Forbidden.KeyNotFound" })
-  if (!alias) return Effect.fail(refuse("Unsupported.Alias", { hint: "This operation takes no alias for the key." }))
+  if (!alias) return Effect.succeed(noKey("Unsupported.Alias"))
   return Effect.flatMap(explainer.store.alias(realm, reference.aliasName), (keyId) =>
-    keyId === undefined ? Effect.succeed(noAlias) : keyTarget(explainer, realm, keyId)
+    keyId === undefined ? Effect.succeed(noKey("Forbidden.AliasNotFound")) : keyTarget(explainer, realm, keyId)
   )
 }
 
@@ -193,7 +193,7 @@ export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm:
   let refused: Refused | undefined
   for (const check of wanted) {
     const target = yield* targetOf(explainer, realm, check, asked)
-    if (target !== noAlias) {
+    if (target.relative !== undefined) {
       const resource = resourceArn({ realm, relative: target.relative })
       const checked = ruled(explainer, caller, check.action ?? `kms:${asked.operation}`, resource, target, asked)
       checks.push(checked)

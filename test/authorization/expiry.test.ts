@@ -1,0 +1,41 @@
+/** A session ends when its time is up, in real time and to the millisecond. */
+import { expect, it } from "@effect/vitest"
+import { Effect, Layer, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { AccessKeys } from "../../src/authorization/accessKeys.ts"
+import { Ram } from "../../src/authorization/ram.ts"
+import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
+import { randomnessSeeded } from "../../src/crypto/native/randomness.ts"
+import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
+import { AccountId } from "../../src/domain/ids.ts"
+import { Randomness } from "../../src/domain/outside.ts"
+import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
+
+const account = AccountId.make("1")
+const rootKey = Effect.map(Randomness, (randomness) =>
+  rootKeyFromBytes({ bytes: new Uint8Array(32).fill(7), randomness })
+)
+const layer = AccessKeys.layer.pipe(
+  Layer.provideMerge(Ram.layer({ account, given: undefined })),
+  Layer.provideMerge(HeldRootKey.layer(rootKey)),
+  Layer.provideMerge(memoryStoreLayer),
+  Layer.provideMerge(randomnessSeeded("expiry"))
+)
+
+it.effect("temporary credentials are found until the instant they expire at, and not from then on", () =>
+  Effect.gen(function* () {
+    const by = { account, principal: "root", requestId: "r", operation: "AssumeRole", at: 0 }
+    const ram = yield* Ram
+    const { find } = yield* AccessKeys
+    yield* TestClock.setTime(1_800_000_000_000)
+    yield* ram.createRole(by, "worker")
+    const session = { role: "worker", session: "shift", policy: undefined, seconds: 900 }
+    const { accessKeyId, securityToken, expiresAt } = yield* ram.assumeRole(by, session)
+    expect(expiresAt).toBe(1_800_000_900_000)
+    const outcome = (now: number): string =>
+      Result.match(find(accessKeyId, securityToken, now), { onSuccess: () => "ok", onFailure: (code) => code })
+    expect(outcome(expiresAt - 1)).toBe("ok")
+    expect(outcome(expiresAt)).toBe("InvalidSecurityToken.Expired")
+    expect(outcome(expiresAt + 1)).toBe("InvalidSecurityToken.Expired")
+  }).pipe(Effect.provide(layer))
+)

@@ -1,0 +1,164 @@
+/** A service with users in it, and requests signed by any of them, through everything a request passes but the socket. */
+import { randomUUID } from "node:crypto"
+import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { Metrics } from "../../src/server/metrics.ts"
+import { Pipeline } from "../../src/server/pipeline.ts"
+import type { Answer } from "../../src/server/pipeline.ts"
+import { optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
+import type { EngineOptions } from "../../src/main.ts"
+import { formatInstant } from "../../src/domain/time.ts"
+import { signV1 } from "../../src/wire/client.ts"
+import { Store } from "../../src/store/store.ts"
+import { Audit } from "../../src/audit/audit.ts"
+import type { RawRequest } from "../../src/wire/rpcRequest.ts"
+import { escapeBytes } from "../wire/secondOpinion.ts"
+import { headersV3 } from "./signV3.ts"
+
+/** What signs a request. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secret: string
+  readonly securityToken?: string
+}
+
+export const root: Credentials = { accessKeyId: "rootid", secret: "rootsecret" }
+
+export type Parameters = Readonly<Record<string, string>>
+
+export interface Heard {
+  readonly status: number
+  /** `ok`, or the code of the refusal. */
+  readonly code: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+export interface Sent {
+  readonly scheme?: "V1" | "V3"
+  readonly host?: string
+  readonly from?: string
+}
+
+export interface Service extends AsyncDisposable {
+  readonly ask: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
+  /** The lines of the audit log. */
+  readonly auditLines: () => Promise<ReadonlyArray<Readonly<Record<string, unknown>>>>
+  /** Makes a user who may do what the statements say; answers the credentials. */
+  readonly user: (name: string, ...statements: ReadonlyArray<object>) => Promise<Credentials>
+  readonly newKey: (parameters?: Parameters) => Promise<string>
+}
+
+export const account = "1000000000000001"
+export const arn = (relative: string, region = "cn-hangzhou", of = account): string =>
+  `acs:kms:${region}:${of}:${relative}`
+export const allow = (
+  Action: string | ReadonlyArray<string>,
+  Resource: string | ReadonlyArray<string>,
+  more: object = {}
+) => ({
+  Effect: "Allow",
+  Action,
+  Resource,
+  ...more
+})
+export const deny = (
+  Action: string | ReadonlyArray<string>,
+  Resource: string | ReadonlyArray<string>,
+  more: object = {}
+) => ({
+  ...allow(Action, Resource, more),
+  Effect: "Deny"
+})
+export const document = (...statements: ReadonlyArray<object>): string =>
+  JSON.stringify({ Version: "1", Statement: statements })
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+/** The member at a path of a reply, as text. */
+export const at = (body: unknown, ...path: ReadonlyArray<string>): string => {
+  let value = body
+  for (const name of path) value = isRecord(value) ? value[name] : undefined
+  return String(value)
+}
+
+export const startService = async (
+  options: { readonly store?: EngineOptions["store"]; readonly region?: string } = {}
+): Promise<Service> => {
+  const accessKey = { accessKeyId: root.accessKeyId, secret: Redacted.make(root.secret) }
+  const engine = optionsOf(options.store ?? "memory", {
+    accessKey,
+    account,
+    ...(options.region === undefined ? {} : { region: options.region })
+  })
+  const runtime = ManagedRuntime.make(
+    Pipeline.layer(engine.realm.region).pipe(Layer.provide(Metrics.layer), Layer.provideMerge(engineLayer(engine)))
+  )
+  const { answer } = await runtime.runPromise(Effect.flatMap(Pipeline, Effect.succeed))
+
+  const heard = ({ status, body: text }: Answer): Heard => {
+    const parsed: unknown = JSON.parse(text)
+    const body = isRecord(parsed) ? parsed : {}
+    return { status, code: String(body["Code"] ?? "ok"), body, text }
+  }
+
+  const signedV1 = (who: Credentials, action: string, parameters: Parameters): string =>
+    signV1({
+      method: "POST",
+      parameters: { Action: action, Version: "2016-01-20", Format: "JSON", ...parameters },
+      ...who,
+      nonce: randomUUID(),
+      timestamp: formatInstant(Date.now())
+    })
+
+  const requestOf = (who: Credentials, action: string, parameters: Parameters, sent: Sent): RawRequest => {
+    const { scheme = "V1", host = "127.0.0.1", from = "127.0.0.1" } = sent
+    const common = { method: "POST", remoteAddress: from } as const
+    if (scheme === "V1") {
+      const headers = { host, "content-type": "application/x-www-form-urlencoded" }
+      return { ...common, url: "/", headers, body: Buffer.from(signedV1(who, action, parameters), "latin1") }
+    }
+    const query = Object.entries(parameters)
+    const url = `/?${query.map(([name, value]) => `${escapeBytes(name)}=${escapeBytes(value)}`).join("&")}`
+    return { ...common, url, headers: headersV3({ action, query, host, who }), body: Buffer.alloc(0) }
+  }
+
+  const ask: Service["ask"] = (who, action, parameters = {}, sent = {}) =>
+    new Promise((resolve) => answer(requestOf(who, action, parameters, sent), (given) => resolve(heard(given))))
+
+  const must = async (action: string, parameters: Parameters): Promise<Heard> => {
+    const done = await ask(root, action, parameters)
+    if (done.status !== 200) throw new Error(`${action} was refused: ${done.text}`)
+    return done
+  }
+
+  const stop = (): Promise<void> => runtime.dispose()
+  return {
+    ask,
+    auditLines: () =>
+      runtime.runPromise(
+        Effect.gen(function* () {
+          yield* (yield* Audit).flush
+          const segments = yield* (yield* Store).auditSegments({ afterSeq: 0, limit: 100_000 })
+          return segments.flatMap(({ lines }) =>
+            lines.map((line): Readonly<Record<string, unknown>> => {
+              const parsed: unknown = JSON.parse(line)
+              return isRecord(parsed) ? parsed : {}
+            })
+          )
+        })
+      ),
+    user: async (name, ...statements) => {
+      await must("CreateUser", { UserName: name })
+      if (statements.length > 0) {
+        await must("CreatePolicy", { PolicyName: `${name}-policy`, PolicyDocument: document(...statements) })
+        await must("AttachPolicyToUser", { PolicyName: `${name}-policy`, UserName: name })
+      }
+      const { body } = await must("CreateAccessKey", { UserName: name })
+      return { accessKeyId: at(body, "AccessKey", "AccessKeyId"), secret: at(body, "AccessKey", "AccessKeySecret") }
+    },
+    newKey: async (parameters = {}) => at((await must("CreateKey", parameters)).body, "KeyMetadata", "KeyId"),
+    [Symbol.asyncDispose]: stop
+  }
+}

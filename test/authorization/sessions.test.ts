@@ -1,0 +1,164 @@
+/** Temporary credentials: what they may do, how long, and that they are worth nothing without their own token. */
+import { Redacted, Result } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
+import { openToken, sealToken } from "../../src/authorization/securityToken.ts"
+import { AccountId } from "../../src/domain/ids.ts"
+import { account, allow, arn, at, deny, document, root, startService } from "./people.ts"
+import type { Credentials, Parameters, Service } from "./people.ts"
+
+const Plaintext = "aGVsbG8="
+
+let service: Service
+let mine: string
+let other: string
+beforeAll(async () => {
+  service = await startService()
+  mine = await service.newKey()
+  other = await service.newKey()
+  await makeRole("worker", allow(["kms:Encrypt", "kms:DescribeKey"], arn("key/*")))
+})
+afterAll(() => service[Symbol.asyncDispose]())
+
+const must = async (action: string, parameters: Parameters): Promise<Readonly<Record<string, unknown>>> => {
+  const { body, code } = await service.ask(root, action, parameters)
+  expect([action, code]).toEqual([action, "ok"])
+  return body
+}
+
+const makeRole = async (RoleName: string, ...statements: ReadonlyArray<object>): Promise<void> => {
+  await must("CreateRole", { RoleName })
+  await must("CreatePolicy", { PolicyName: `${RoleName}-policy`, PolicyDocument: document(...statements) })
+  await must("AttachPolicyToRole", { RoleName, PolicyName: `${RoleName}-policy` })
+}
+
+const assume = async (RoleName: string, more: Parameters = {}): Promise<Required<Credentials>> => {
+  const body = await must("AssumeRole", { RoleName, RoleSessionName: "night-shift", ...more })
+  return {
+    accessKeyId: at(body, "Credentials", "AccessKeyId"),
+    secret: at(body, "Credentials", "AccessKeySecret"),
+    securityToken: at(body, "Credentials", "SecurityToken")
+  }
+}
+
+const encrypt = async (who: Credentials, KeyId = mine, scheme: "V1" | "V3" = "V1"): Promise<string> =>
+  (await service.ask(who, "Encrypt", { KeyId, Plaintext }, { scheme })).code
+
+describe("who assumed a role", () => {
+  it.each(["V1", "V3"] as const)("may do what the role may, and no more, signed by %s", async (scheme) => {
+    const who = await assume("worker")
+    expect(who.accessKeyId).toMatch(/^STS\.[A-Za-z0-9]{20}$/)
+    expect(await encrypt(who, mine, scheme)).toBe("ok")
+    for (const action of ["ListKeys", "CreateUser", "AssumeRole", "ListUsers"]) {
+      const given = { UserName: "u", RoleName: "worker", RoleSessionName: "again" }
+      expect((await service.ask(who, action, given, { scheme })).code).toBe("Forbidden.NoPermission")
+    }
+  })
+
+  it("is named by role and session in the audit log", async () => {
+    const who = await assume("worker", { RoleSessionName: "auditee" })
+    await encrypt(who)
+    expect(await service.auditLines()).toContainEqual(
+      expect.objectContaining({ operation: "Encrypt", principal: `acs:ram::${account}:assumed-role/worker/auditee` })
+    )
+  })
+
+  it("is narrowed by a session policy, and never widened", async () => {
+    const narrowed = await assume("worker", { Policy: document(allow("kms:Encrypt", arn(`key/${mine}`))) })
+    expect(await encrypt(narrowed)).toBe("ok")
+    expect(await encrypt(narrowed, other)).toBe("Forbidden.NoPermission")
+    expect((await service.ask(narrowed, "DescribeKey", { KeyId: mine })).code).toBe("Forbidden.NoPermission")
+    const widened = await assume("worker", { Policy: document(allow("*", "*")) })
+    expect(await encrypt(widened)).toBe("ok")
+    expect((await service.ask(widened, "ListKeys")).code).toBe("Forbidden.NoPermission")
+    const denied = await assume("worker", { Policy: document(allow("*", "*"), deny("kms:Encrypt", "*")) })
+    expect(await encrypt(denied)).toBe("Forbidden.NoPermission")
+  })
+
+  it("gets a session of 15 minutes to 12 hours, whose policy is well formed", async () => {
+    const outcome = async (given: Parameters): Promise<string> =>
+      (await service.ask(root, "AssumeRole", { RoleName: "worker", RoleSessionName: "ab", ...given })).code
+    expect(await outcome({ DurationSeconds: "900" })).toBe("ok")
+    expect(await outcome({ DurationSeconds: "43200" })).toBe("ok")
+    expect(await outcome({ DurationSeconds: "899" })).toBe("InvalidParameter")
+    expect(await outcome({ DurationSeconds: "43201" })).toBe("InvalidParameter")
+    expect(await outcome({ RoleSessionName: "a/b" })).toBe("InvalidParameter")
+    expect(await outcome({ Policy: "{}" })).toBe("MalformedPolicyDocument")
+    expect(await outcome({ RoleName: "nobody" })).toBe("EntityNotExist.Role")
+    const body = await must("AssumeRole", { RoleName: "worker", RoleSessionName: "ab" })
+    const left = Date.parse(at(body, "Credentials", "Expiration")) - Date.now()
+    expect(Math.abs(left - 3_600_000)).toBeLessThan(60_000)
+  })
+
+  it("may do nothing once the role is deleted, also when another takes its name", async () => {
+    await makeRole("passing", allow("kms:Encrypt", "*"))
+    const who = await assume("passing")
+    expect(await encrypt(who)).toBe("ok")
+    await must("DetachPolicyFromRole", { RoleName: "passing", PolicyName: "passing-policy" })
+    expect(await encrypt(who)).toBe("Forbidden.NoPermission")
+    await must("DeleteRole", { RoleName: "passing" })
+    expect((await service.ask(who, "DescribeRegions")).code).toBe("Forbidden.NoPermission")
+    await must("CreateRole", { RoleName: "passing" })
+    await must("AttachPolicyToRole", { RoleName: "passing", PolicyName: "passing-policy" })
+    expect(await encrypt(who)).toBe("Forbidden.NoPermission")
+    expect(await encrypt(await assume("passing"))).toBe("ok")
+  })
+})
+
+describe("a security token", () => {
+  it("goes with its own access key and with no other", async () => {
+    const [one, two] = [await assume("worker"), await assume("worker")]
+    const token = two.securityToken
+    const spoilt = Buffer.from(token, "base64")
+    spoilt[20] = (spoilt[20] ?? 0) ^ 1
+    const user = await service.user("tokened", allow("kms:Encrypt", "*"))
+    const unknown = { ...one, accessKeyId: `STS.${"A".repeat(20)}` }
+    const outcomes = await Promise.all([
+      encrypt({ ...one, securityToken: token }),
+      encrypt({ ...two, securityToken: spoilt.toString("base64") }),
+      encrypt({ ...one, securityToken: "no token" }),
+      encrypt({ ...one, securityToken: "AAAA" }),
+      encrypt({ accessKeyId: one.accessKeyId, secret: one.secret }),
+      encrypt({ ...one, secret: two.secret }),
+      encrypt(unknown),
+      encrypt({ ...user, securityToken: token }),
+      encrypt({ ...root, securityToken: token }),
+      encrypt({ ...root, accessKeyId: "LTAInobody", securityToken: token })
+    ])
+    expect(outcomes).toEqual([
+      "InvalidSecurityToken.MismatchWithAccessKey",
+      "InvalidSecurityToken.MismatchWithAccessKey",
+      "InvalidSecurityToken.Malformed",
+      "InvalidSecurityToken.Malformed",
+      "MissingSecurityToken",
+      "SignatureDoesNotMatch",
+      "InvalidSecurityToken.MismatchWithAccessKey",
+      "InvalidSecurityToken.MismatchWithAccessKey",
+      "InvalidSecurityToken.MismatchWithAccessKey",
+      "InvalidAccessKeyId.NotFound"
+    ])
+  })
+
+  it("says nothing to who cannot open it, and opens only beside its access key and under its root key", () => {
+    const randomness = {
+      bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+      uuid: () => crypto.randomUUID()
+    }
+    const rootKeyOf = (byte: number) => rootKeyFromBytes({ bytes: new Uint8Array(32).fill(byte), randomness })
+    const contents = {
+      secret: Redacted.make("a-secret-of-thirty-characters!"),
+      account: AccountId.make(account),
+      role: "worker",
+      roleId: "one",
+      session: "night-shift",
+      expiresAt: 1
+    }
+    const token = sealToken(rootKeyOf(1), "STS.one", contents)
+    expect(Buffer.from(token, "base64").toString("latin1")).not.toMatch(/secret|worker|night/)
+    const opened = openToken(rootKeyOf(1), "STS.one", token)
+    expect(Result.isSuccess(opened) && Redacted.value(opened.success.secret)).toBe(Redacted.value(contents.secret))
+    for (const wrong of [openToken(rootKeyOf(1), "STS.two", token), openToken(rootKeyOf(2), "STS.one", token)]) {
+      expect(Result.isFailure(wrong) && wrong.failure).toBe("InvalidSecurityToken.MismatchWithAccessKey")
+    }
+  })
+})

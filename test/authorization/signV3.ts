@@ -1,0 +1,27 @@
+/** The headers of a request signed by V3, without a body. */
+import { createHash, randomUUID } from "node:crypto"
+import { formatInstant } from "../../src/domain/time.ts"
+import { signatureV3 } from "../wire/secondOpinion.ts"
+
+export interface ToSend {
+  readonly action: string
+  readonly query: ReadonlyArray<readonly [name: string, value: string]>
+  readonly host: string
+  readonly who: { readonly accessKeyId: string; readonly secret: string; readonly securityToken?: string }
+}
+
+export const headersV3 = ({ action, query, host, who }: ToSend): Readonly<Record<string, string>> => {
+  const headers: Readonly<Record<string, string>> = {
+    host,
+    "x-acs-action": action,
+    "x-acs-content-sha256": createHash("sha256").digest("hex"),
+    "x-acs-date": formatInstant(Date.now()),
+    ...(who.securityToken === undefined ? {} : { "x-acs-security-token": who.securityToken }),
+    "x-acs-signature-nonce": randomUUID(),
+    "x-acs-version": "2016-01-20"
+  }
+  const signedHeaders = Object.keys(headers).sort()
+  const signature = signatureV3({ method: "POST", query, headers, signedHeaders, body: Buffer.alloc(0) }, who.secret)
+  const authorization = `ACS3-HMAC-SHA256 Credential=${who.accessKeyId},SignedHeaders=${signedHeaders.join(";")},Signature=${signature}`
+  return { ...headers, authorization }
+}

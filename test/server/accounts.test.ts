@@ -1,0 +1,159 @@
+/** Several accounts and regions in one server: nothing crosses them, and all of it is there after a restart. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { account, allow, arn, at, deny, document, root, startService } from "../authorization/people.ts"
+import type { Credentials, Parameters, Sent, Service } from "../authorization/people.ts"
+
+const Plaintext = "aGVsbG8="
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "keystate-accounts-"))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const otherAccount = async (service: Service, AccountId: string): Promise<Credentials> => {
+  const { body } = await service.ask(root, "CreateAccount", { AccountId })
+  return {
+    accessKeyId: at(body, "Account", "RootAccessKey", "AccessKeyId"),
+    secret: at(body, "Account", "RootAccessKey", "AccessKeySecret")
+  }
+}
+
+const keyOf = async (service: Service, who: Credentials, given: Parameters = {}, sent: Sent = {}): Promise<string> =>
+  at((await service.ask(who, "CreateKey", given, sent)).body, "KeyMetadata", "KeyId")
+
+describe("another account", () => {
+  it("has its own keys, aliases, users and policies, and sees none of its neighbours'", async () => {
+    await using service = await startService()
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const [ours, theirs] = [await keyOf(service, root), await keyOf(service, neighbour)]
+    await service.ask(root, "CreateAlias", { AliasName: "alias/same", KeyId: ours })
+    await service.ask(neighbour, "CreateAlias", { AliasName: "alias/same", KeyId: theirs })
+    for (const [who, own] of [
+      [root, ours],
+      [neighbour, theirs]
+    ] as const) {
+      const { body } = await service.ask(who, "Encrypt", { KeyId: "alias/same", Plaintext })
+      expect(body["KeyId"]).toBe(own)
+    }
+    const blob = at((await service.ask(root, "Encrypt", { KeyId: ours, Plaintext })).body, "CiphertextBlob")
+    for (const KeyId of [ours, arn(`key/${ours}`), arn("alias/same")]) {
+      expect((await service.ask(neighbour, "DescribeKey", { KeyId })).status).toBeGreaterThanOrEqual(400)
+      expect((await service.ask(neighbour, "Encrypt", { KeyId, Plaintext })).code).toBe("Forbidden.KeyNotFound")
+    }
+    expect((await service.ask(neighbour, "Decrypt", { CiphertextBlob: blob })).code).toBe("Forbidden.KeyNotFound")
+    expect((await service.ask(neighbour, "ListKeys")).body["TotalCount"]).toBe(1)
+    await service.user("alice", allow("*", "*"))
+    expect((await service.ask(neighbour, "ListUsers")).body["TotalCount"]).toBe(0)
+    expect((await service.ask(neighbour, "CreateUser", { UserName: "alice" })).code).toBe("ok")
+    expect((await service.ask(neighbour, "GetPolicy", { PolicyName: "alice-policy" })).code).toBe(
+      "EntityNotExist.Policy"
+    )
+    const made = await service.ask(neighbour, "CreateAccessKey", { UserName: "alice" })
+    const alice = {
+      accessKeyId: at(made.body, "AccessKey", "AccessKeyId"),
+      secret: at(made.body, "AccessKey", "AccessKeySecret")
+    }
+    await service.ask(neighbour, "CreatePolicy", { PolicyName: "all", PolicyDocument: document(allow("*", "*")) })
+    await service.ask(neighbour, "AttachPolicyToUser", { PolicyName: "all", UserName: "alice" })
+    expect((await service.ask(alice, "Encrypt", { KeyId: theirs, Plaintext })).code).toBe("ok")
+    expect((await service.ask(alice, "Encrypt", { KeyId: ours, Plaintext })).code).toBe("Forbidden.KeyNotFound")
+  })
+
+  it("is made by the root of the server's own account alone, once", async () => {
+    await using service = await startService()
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const user = await service.user("maker", allow("*", "*"))
+    const outcome = async (who: Credentials, given: Parameters = {}): Promise<string> =>
+      (await service.ask(who, "CreateAccount", given)).code
+    expect(await outcome(neighbour)).toBe("Forbidden.NoPermission")
+    expect(await outcome(user)).toBe("Forbidden.NoPermission")
+    expect(await outcome(root, { AccountId: "2000000000000002" })).toBe("EntityAlreadyExists.Account")
+    expect(await outcome(root, { AccountId: account })).toBe("EntityAlreadyExists.Account")
+    expect(await outcome(root)).toBe("ok")
+    expect((await service.ask(root, "ListAccounts")).body["TotalCount"]).toBe(3)
+    expect((await service.ask(neighbour, "ListAccounts")).body["TotalCount"]).toBe(1)
+  })
+})
+
+describe("a region", () => {
+  it("is the one in the Host, else in RegionId, else the server's own", async () => {
+    await using service = await startService({ region: "eu-west-1" })
+    const regionOf = async (given: Parameters, host?: string): Promise<string> => {
+      const { body } = await service.ask(root, "CreateKey", given, host === undefined ? {} : { host })
+      return at(body, "KeyMetadata", "Arn").split(":")[2] ?? ""
+    }
+    expect(await regionOf({})).toBe("eu-west-1")
+    expect(await regionOf({ RegionId: "cn-beijing" })).toBe("cn-beijing")
+    expect(await regionOf({ RegionId: "nowhere-1" })).toBe("eu-west-1")
+    expect(await regionOf({ RegionId: "cn-beijing" }, "kms.cn-shanghai.aliyuncs.com")).toBe("cn-shanghai")
+    expect(await regionOf({}, "KMS-VPC.cn-shanghai.aliyuncs.com:8787")).toBe("cn-shanghai")
+    expect(await regionOf({ RegionId: "cn-beijing" }, "kms.nowhere-1.aliyuncs.com")).toBe("cn-beijing")
+    expect(await regionOf({}, "cn-shanghai.example.com")).toBe("eu-west-1")
+  })
+
+  it("keeps its keys to itself, and a policy for one region allows nothing in another", async () => {
+    await using service = await startService()
+    const beijing = { host: "kms.cn-beijing.aliyuncs.com" }
+    const [here, there] = [await keyOf(service, root), await keyOf(service, root, {}, beijing)]
+    const KeyId = there
+    expect((await service.ask(root, "DescribeKey", { KeyId })).code).toBe("Forbidden.KeyNotFound")
+    expect((await service.ask(root, "DescribeKey", { KeyId: here }, beijing)).code).toBe("Forbidden.KeyNotFound")
+    expect((await service.ask(root, "DescribeKey", { KeyId }, beijing)).code).toBe("ok")
+    const blob = at((await service.ask(root, "Encrypt", { KeyId, Plaintext }, beijing)).body, "CiphertextBlob")
+    expect((await service.ask(root, "Decrypt", { CiphertextBlob: blob })).code).toBe("Forbidden.KeyNotFound")
+    const local = await service.user("local", allow("kms:*", arn("key/*")))
+    const free = await service.user("free", allow("kms:*", "acs:kms:*:*:key/*"), deny("kms:*", arn("*", "cn-beijing")))
+    for (const who of [local, free]) {
+      expect((await service.ask(who, "DescribeKey", { KeyId: here })).code).toBe("ok")
+      expect((await service.ask(who, "DescribeKey", { KeyId }, beijing)).code).toBe("Forbidden.NoPermission")
+    }
+  })
+})
+
+describe("access control at rest", () => {
+  it("is all there after a restart, the same secrets and the same refusals", async () => {
+    const store = { directory }
+    let people: ReadonlyArray<Credentials>
+    let temporary: Credentials
+    let KeyId: string
+    const outcomes = (service: Service): Promise<ReadonlyArray<string>> =>
+      Promise.all(
+        [...people, temporary].map(async (who) => (await service.ask(who, "Encrypt", { KeyId, Plaintext })).code)
+      )
+    const expected = ["ok", "Forbidden.NoPermission", "InvalidAccessKeyId.Inactive", "Forbidden.KeyNotFound", "ok"]
+    {
+      await using service = await startService({ store })
+      KeyId = await service.newKey()
+      const allowed = await service.user("allowed", allow("kms:Encrypt", arn(`key/${KeyId}`)))
+      const denied = await service.user("denied", allow("*", "*"), deny("kms:Encrypt", arn("key/*")))
+      const asleep = await service.user("asleep", allow("*", "*"))
+      await service.ask(root, "UpdateAccessKey", {
+        UserName: "asleep",
+        UserAccessKeyId: asleep.accessKeyId,
+        Status: "Inactive"
+      })
+      people = [allowed, denied, asleep, await otherAccount(service, "2000000000000002")]
+      await service.ask(root, "CreateRole", { RoleName: "worker" })
+      await service.ask(root, "AttachPolicyToRole", { RoleName: "worker", PolicyName: "allowed-policy" })
+      const { body } = await service.ask(root, "AssumeRole", { RoleName: "worker", RoleSessionName: "shift" })
+      temporary = {
+        accessKeyId: at(body, "Credentials", "AccessKeyId"),
+        secret: at(body, "Credentials", "AccessKeySecret"),
+        securityToken: at(body, "Credentials", "SecurityToken")
+      }
+      expect(await outcomes(service)).toEqual(expected)
+    }
+    for (const file of readdirSync(directory)) {
+      const bytes = readFileSync(join(directory, file)).toString("latin1")
+      for (const { secret } of [...people, temporary]) expect(bytes.includes(secret)).toBe(false)
+    }
+    const everything = readdirSync(directory).map((file) => readFileSync(join(directory, file)).toString("latin1"))
+    expect(everything.some((bytes) => bytes.includes(people[0]?.accessKeyId ?? "?"))).toBe(true)
+    await using again = await startService({ store })
+    expect(await outcomes(again)).toEqual(expected)
+  })
+})
