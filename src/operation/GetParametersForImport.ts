@@ -7,13 +7,18 @@ import { formatInstant } from "../domain/time.ts"
 import { wrappingConflict } from "./dataKeyExport.ts"
 import { keyId } from "./keyReference.ts"
 import { keyOperation } from "./operation.ts"
-import { invalid, oneOf, required } from "./parameters.ts"
+import { defaulted, invalid, oneOf, required } from "./parameters.ts"
 
 export const GetParametersForImport = keyOperation({
   about: "Issues a public key to wrap key material with, and an import token that lives 24 hours.",
   Request: {
     KeyId: keyId,
-    WrappingAlgorithm: required(oneOf(WrappingAlgorithm.literals), "How the material will be wrapped."),
+    // The guide names a default (4.3), the API page calls the parameter needed: who leaves it out gets the guide's.
+    WrappingAlgorithm: defaulted(
+      oneOf(WrappingAlgorithm.literals),
+      "RSAES_PKCS1_V1_5",
+      "How the material will be wrapped."
+    ),
     WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The kind of public key to wrap with.")
   },
   conflict: wrappingConflict,

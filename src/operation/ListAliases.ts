@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { aliasList } from "./aliasList.ts"
 import { operation } from "./operation.ts"
-import { offsetOf, paging } from "./parameters.ts"
+import { offsetOf, paging } from "./paging.ts"
 
 export const ListAliases = operation({
   about: "Lists the aliases of the account in the region, oldest first.",

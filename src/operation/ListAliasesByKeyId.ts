@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { aliasList } from "./aliasList.ts"
 import { keyId } from "./keyReference.ts"
 import { keyOperation } from "./operation.ts"
-import { longPaging, offsetOf } from "./parameters.ts"
+import { longPaging, offsetOf } from "./paging.ts"
 
 export const ListAliasesByKeyId = keyOperation({
   about: "Lists the aliases that are bound to a CMK, oldest first.",

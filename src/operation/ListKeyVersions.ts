@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { keyIdOrAlias } from "./keyReference.ts"
 import { keyVersionReply } from "./keyVersions.ts"
 import { keyOperation } from "./operation.ts"
-import { longPaging, offsetOf } from "./parameters.ts"
+import { longPaging, offsetOf } from "./paging.ts"
 
 export const ListKeyVersions = keyOperation({
   about: "Lists the versions of a CMK, newest first.",

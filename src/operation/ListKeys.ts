@@ -5,7 +5,8 @@ import { KeySpec, KeyUsage, ProtectionLevel } from "../domain/keySpec.ts"
 import { filtersMax } from "../domain/limits.ts"
 import type { KeyFilter } from "../store/store.ts"
 import { operation } from "./operation.ts"
-import { offsetOf, optional, paging, text } from "./parameters.ts"
+import { offsetOf, paging } from "./paging.ts"
+import { optional, text } from "./parameters.ts"
 
 const decodeFilters = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Array(Schema.Struct({ Key: Schema.String, Values: Schema.Array(Schema.String) }))),

@@ -4,7 +4,6 @@ import { contextFromPairs, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { longPageSizeMaximum, page } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
 
 /**
@@ -313,25 +312,3 @@ export const invalid = (parameter: string, expected?: string): AnyKmsError =>
     parameter,
     ...(expected === undefined ? {} : { hint: `${parameter} must be ${expected}.` })
   })
-
-/** Rows before the page asked for. */
-export const offsetOf = (request: { readonly PageNumber: number; readonly PageSize: number }): number =>
-  (request.PageNumber - 1) * request.PageSize
-
-export const paging = {
-  PageNumber: defaulted(integer({ minimum: 1, maximum: 1_000_000_000 }), 1, "Which page, from 1."),
-  PageSize: defaulted(
-    integer({ minimum: page.sizeMinimum, maximum: page.sizeMaximum }),
-    page.sizeDefault,
-    "Entries on a page."
-  )
-} as const
-
-export const longPaging = {
-  ...paging,
-  PageSize: defaulted(
-    integer({ minimum: page.sizeMinimum, maximum: longPageSizeMaximum }),
-    page.sizeDefault,
-    "Entries on a page."
-  )
-} as const

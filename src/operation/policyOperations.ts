@@ -5,7 +5,8 @@ import type { Explained, PolicyShown } from "./accessControl.ts"
 import { aliasName } from "./aliasName.ts"
 import { reference } from "./keyReference.ts"
 import { operation } from "./operation.ts"
-import { optional, paging, required, text } from "./parameters.ts"
+import { paging } from "./paging.ts"
+import { optional, required, text } from "./parameters.ts"
 import { actorOf, pageOf, PolicyDocument, PolicyName, RoleName, UserName } from "./ramParameters.ts"
 
 const root = { on: "root" } as const

@@ -5,7 +5,8 @@ import { sessionNameChars, sessionPolicyCharsMax, sessionSeconds } from "../doma
 import { formatInstant } from "../domain/time.ts"
 import type { AccessKeyPair, Named } from "./accessControl.ts"
 import { operation } from "./operation.ts"
-import { defaulted, integer, oneOf, optional, paging, required, text } from "./parameters.ts"
+import { paging } from "./paging.ts"
+import { defaulted, integer, oneOf, optional, required, text } from "./parameters.ts"
 import { actorOf, pageOf, RoleName, UserAccessKeyId, UserName } from "./ramParameters.ts"
 
 const root = { on: "root" } as const

@@ -2,7 +2,8 @@
 import { policyCharsMax, policyNameCharsMax, principalNameCharsMax } from "../domain/limits.ts"
 import type { Actor } from "./accessControl.ts"
 import type { Call } from "./operation.ts"
-import { offsetOf, required, text } from "./parameters.ts"
+import { offsetOf } from "./paging.ts"
+import { required, text } from "./parameters.ts"
 
 const matching = (pattern: RegExp, form: string) => ({
   read: (given: unknown): string | undefined => (typeof given === "string" && pattern.test(given) ? given : undefined),
