@@ -178,7 +178,7 @@ describe("asking for one", () => {
     expect(await ask(encrypting)).toEqual(["UnsupportedOperation", undefined])
   })
 
-  it("needs the right to sign with the key, and no other", async () => {
+  it("is refused to whoever has no right to the key, before it is looked for", async () => {
     const runtime = ManagedRuntime.make(engineLayer(optionsOf("memory", { clock: "virtual" })))
     const { account, region } = optionsOf("memory", {}).realm
     const KeyId = "00000000-0000-4000-8000-000000000000"
@@ -191,8 +191,10 @@ describe("asking for one", () => {
     } as const
     const error = await runtime.runPromise(Effect.flip(Effect.flatMap(Dispatch, ({ ask }) => ask(asked))))
     await runtime.dispose()
-    expect(error.code).toBe("Forbidden.NoPermission")
-    expect(error.hint).toContain("do not grant kms:AsymmetricSign")
+    expect([error.code, error.resource]).toEqual([
+      "Forbidden.NoPermission",
+      `acs:kms:${region}:${account}:key/${KeyId}`
+    ])
   })
 
   it("works over the wire under an alias, with names numbered one by one, and alarms like a signature", async () => {
