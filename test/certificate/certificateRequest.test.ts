@@ -191,10 +191,7 @@ describe("asking for one", () => {
     } as const
     const error = await runtime.runPromise(Effect.flip(Effect.flatMap(Dispatch, ({ ask }) => ask(asked))))
     await runtime.dispose()
-    expect([error.code, error.resource]).toEqual([
-      "Forbidden.NoPermission",
-      `acs:kms:${region}:${account}:key/${KeyId}`
-    ])
+    expect(error.code).toBe("Forbidden.NoPermission")
   })
 
   it("works over the wire under an alias, with names numbered one by one, and alarms like a signature", async () => {
