@@ -171,7 +171,7 @@ describe("an alarm", () => {
     const refused = await made.call((kms) => Effect.flip(kms.updateKeyDescription({ KeyId, Description: "no" })))
     expect(refused.code).toBe("Rejected.PendingDeletion")
     const entries = entriesOf(await made.run(storedLines))
-    expect(entries.filter(({ alarm }) => alarm !== null)).toEqual([])
+    expect(entries.filter(({ alarm }) => alarm === "PendingDeletionUse")).toEqual([])
     expect(made.logged).toEqual([])
   })
 })
