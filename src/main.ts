@@ -134,8 +134,8 @@ export const storedEngineLayer = (options: EngineOptions) => {
   )
 }
 
-/** Everything a service needs to run, from the options of one start. */
-export const engineLayer = (options: EngineOptions) =>
+/** The service itself, on what is kept and what opens it. */
+export const serviceLayer = (options: EngineOptions) =>
   boot.pipe(
     Layer.provideMerge(Kms.layer(options.realm)),
     Layer.provideMerge(Dispatch.layer),
@@ -147,6 +147,9 @@ export const engineLayer = (options: EngineOptions) =>
         options.clock === "real" ? layerReal : layerVirtual(options.clock),
         AccessKeys.layer(options.realm.account, options.accessKey)
       )
-    ),
-    Layer.provideMerge(storedEngineLayer(options))
+    )
   )
+
+/** Everything a service needs to run, from the options of one start. */
+export const engineLayer = (options: EngineOptions) =>
+  serviceLayer(options).pipe(Layer.provideMerge(storedEngineLayer(options)))
