@@ -145,8 +145,8 @@ export const storedEngineLayer = (options: EngineOptions) => {
   )
 }
 
-/** Everything a service needs to run, from the options of one start. */
-export const engineLayer = (options: EngineOptions) =>
+/** The service itself, on what is kept and what opens it. */
+export const serviceLayer = (options: EngineOptions) =>
   boot(options).pipe(
     Layer.provideMerge(Kms.layer(options.realm)),
     Layer.provideMerge(Dispatch.layer),
@@ -159,6 +159,9 @@ export const engineLayer = (options: EngineOptions) =>
         AccessKeys.layer
       )
     ),
-    Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),
-    Layer.provideMerge(storedEngineLayer(options))
+    Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey }))
   )
+
+/** Everything a service needs to run, from the options of one start. */
+export const engineLayer = (options: EngineOptions) =>
+  serviceLayer(options).pipe(Layer.provideMerge(storedEngineLayer(options)))

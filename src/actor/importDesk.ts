@@ -125,7 +125,9 @@ export class ImportDesk extends Context.Service<
             // Not unwrapping and not being the key's own material must look alike, and count alike.
             Effect.catchTag("InvalidKeyMaterial", () =>
               Effect.andThen(store.countImportFailure(id), Effect.fail(unfitMaterial()))
-            )
+            ),
+            // A try counts although nobody waits for its answer any more: what is unwrapped has told something.
+            Effect.uninterruptible
           )
         })
 

@@ -54,13 +54,14 @@ export const isLegal = ({ state }: Expected, step: Step): boolean => {
 
 /** Time goes on to `until`: each rotation at its instant, one that is past due at once and once. */
 export const pass = (expected: Expected, until: number): Expected => {
-  let at = expected
-  for (;;) {
-    const next = nextRotation(at)
-    if (at.state !== "Enabled" || next === undefined || next > until) return { ...at, now: until }
-    const instant = Math.max(next, at.now)
-    at = { ...at, now: instant, versions: [...at.versions, instant] }
+  const versions = [...expected.versions]
+  for (let { now } = expected; expected.state === "Enabled";) {
+    const next = nextRotation({ ...expected, versions })
+    if (next === undefined || next > until) break
+    now = Math.max(next, now)
+    versions.push(now)
   }
+  return { ...expected, now: until, versions }
 }
 
 /** The key after a legal step; waiting is `pass`. */

@@ -1,0 +1,77 @@
+/** An alias moves at one instant: nobody who asks after the move was acknowledged is served by the key it left. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setImmediate } from "node:timers/promises"
+import { describe, expect, it } from "vitest"
+import { createKms } from "../../src/promise.ts"
+import type { PromiseKms } from "../../src/promise.ts"
+
+const KeyId = "alias/moving"
+const Plaintext = "aGVsbG8gd29ybGQ="
+/** As many keys as an Encrypt could confuse; the alias goes round them. */
+const keyCount = 5
+const readers = 2
+
+interface Seen {
+  readonly keyId: string
+  /** Moves acknowledged before the call, and moves asked for before its answer: it may have seen any of these. */
+  readonly acknowledged: number
+  readonly asked: number
+}
+
+/** Moves the alias so often while readers encrypt under it, and tells what each of them saw. */
+const moveAndRead = async (kms: PromiseKms, rounds: number) => {
+  const keyIds: Array<string> = []
+  for (let made = 0; made < keyCount; made++) keyIds.push((await kms.createKey()).KeyMetadata.KeyId)
+  const at = (move: number): string => keyIds[move % keyCount] ?? ""
+  await kms.createAlias({ AliasName: KeyId, KeyId: at(0) })
+  let asked = 0
+  let acknowledged = 0
+  const seen: Array<Seen> = []
+  const read = async (): Promise<void> => {
+    const before = acknowledged
+    const sealed = await kms.encrypt({ KeyId, Plaintext })
+    seen.push({ keyId: sealed.KeyId, acknowledged: before, asked })
+  }
+  const isDone = (): boolean => acknowledged >= rounds
+  const readOn = async (): Promise<void> => {
+    // Calls answered from memory would leave no turn of the event loop to whoever moves the alias.
+    for (; !isDone(); await setImmediate()) await read()
+  }
+  const reading = Promise.all(Array.from({ length: readers }, readOn))
+  while (!isDone()) {
+    asked++
+    const early = read()
+    const moved = kms.updateAlias({ AliasName: KeyId, KeyId: at(asked) })
+    const late = read()
+    await moved
+    acknowledged = asked
+    await Promise.all([read(), early, late])
+  }
+  await reading
+  return { at, seen }
+}
+
+const couldSee = (at: (move: number) => string, { acknowledged, asked }: Seen): ReadonlyArray<string> =>
+  Array.from({ length: asked - acknowledged + 1 }, (_, more) => at(acknowledged + more))
+
+describe("an alias that is moved while it is used", () => {
+  it.each([
+    ["memory", 1000],
+    ["sqlite", 100]
+  ] as const)(
+    "on the %s store names, %i times, the key before or after, and after the answer the one after",
+    async (store, rounds) => {
+      const directory = mkdtempSync(join(tmpdir(), "keystate-alias-"))
+      try {
+        await using kms = await createKms({ store: store === "memory" ? "memory" : { directory } })
+        const { at, seen } = await moveAndRead(kms, rounds)
+        expect(seen.length).toBeGreaterThanOrEqual(3 * rounds)
+        expect(seen.filter((one) => !couldSee(at, one).includes(one.keyId))).toEqual([])
+      } finally {
+        rmSync(directory, { recursive: true, force: true })
+      }
+    }
+  )
+})
