@@ -58,6 +58,8 @@ const text = (name: string, config: string, about: string) =>
 
 export const dataFlag = text("data", "data", "Directory the keys live in").pipe(Flag.withDefault(".keystate"))
 
+export const defaultRegion = "cn-hangzhou"
+
 export const engineFlags = {
   data: dataFlag,
   store: Flag.Literals("store", ["sqlite", "memory"]).pipe(
@@ -65,7 +67,7 @@ export const engineFlags = {
     Flag.withDescription("Keep keys on disk, or forget them at the end"),
     Flag.withDefault("sqlite")
   ),
-  region: text("region", "region", "Region the service stands for").pipe(Flag.withDefault("cn-hangzhou")),
+  region: text("region", "region", "Region the service stands for").pipe(Flag.withDefault(defaultRegion)),
   account: text("account", "account", "Account the keys belong to").pipe(Flag.withDefault("1000000000000001")),
   clock: Flag.Literals("clock", ["real", "virtual"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["real", "virtual"], "clock")),
