@@ -24,14 +24,16 @@ export class AccessKeys extends Context.Service<
     /** `nowMillis` is real time: temporary access keys expire by it. */
     readonly find: (accessKeyId: string, securityToken: string | undefined, nowMillis: number) => Found
     readonly root: AccessKey
-    /** Whether the root pair was made at this start, so that its secret has to be shown once. */
-    readonly rootIsNew: boolean
+    /** Whether the root pair is of our making and nobody was shown its secret yet. */
+    readonly rootIsUnseen: boolean
+    /** Somebody was shown the secret. */
+    readonly rootSeen: Effect.Effect<void>
   }
 >()("keystate/authorization/AccessKeys") {
   static readonly layer: Layer.Layer<AccessKeys, never, Ram | HeldRootKey> = Layer.effect(
     AccessKeys,
     Effect.gen(function* () {
-      const { accessKey, root, rootIsNew } = yield* Ram
+      const { accessKey, root, rootIsUnseen, rootSeen } = yield* Ram
       const { rootKey } = yield* HeldRootKey
       const lasting = (accessKeyId: string, securityToken: string | undefined): Found => {
         const found = accessKey(accessKeyId)
@@ -46,7 +48,8 @@ export class AccessKeys extends Context.Service<
             ? temporary(rootKey, { accessKeyId, securityToken, nowMillis })
             : lasting(accessKeyId, securityToken),
         root,
-        rootIsNew
+        rootIsUnseen,
+        rootSeen
       }
     })
   )

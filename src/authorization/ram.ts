@@ -17,7 +17,7 @@ import * as changes from "./ramChanges.ts"
 import type { Decided } from "./ramChanges.ts"
 import { decodeRecord, encodeEntity } from "./ramRecords.ts"
 import type { Entity, StoredKey } from "./ramRecords.ts"
-import { ownRootPair } from "./rootPair.ts"
+import { noteShown, ownRootPair } from "./rootPair.ts"
 import { sealToken } from "./securityToken.ts"
 
 export interface RamOptions {
@@ -32,8 +32,10 @@ export interface RamService extends Omit<AccessControl, "explain"> {
   readonly book: Book
   /** The root pair of the server's own account. */
   readonly root: AccessKey
-  /** Whether it was made at this start, so that its secret has to be shown once. */
-  readonly rootIsNew: boolean
+  /** Whether it is of our making and nobody was shown its secret yet. */
+  readonly rootIsUnseen: boolean
+  /** Somebody was shown the secret. */
+  readonly rootSeen: Effect.Effect<void>
   /** Puts in what a seed asks for, all of it in one transaction. */
   readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, AnyKmsError>
   /** Long-lived access keys, of roots and users. */
@@ -61,11 +63,11 @@ const readBook = Effect.fnUntraced(function* (rootKey: RootKey) {
 
 const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamOptions) {
   const caller = { kind: "root", account } as const
-  if (given !== undefined) return { root: { ...given, active: true, caller }, rootIsNew: false }
+  if (given !== undefined) return { root: { ...given, active: true, caller }, rootIsUnseen: false }
   const kept = book.accessKey(book.accounts.get(account)?.root.accessKeyId ?? "")
-  if (kept !== undefined) return { root: kept, rootIsNew: false }
-  const { pair, isNew } = yield* ownRootPair(account)
-  return { root: { ...pair, active: true, caller }, rootIsNew: isNew }
+  if (kept !== undefined) return { root: kept, rootIsUnseen: false }
+  const { pair, wasShown } = yield* ownRootPair(account)
+  return { root: { ...pair, active: true, caller }, rootIsUnseen: !wasShown }
 })
 
 const openRam = Effect.fnUntraced(function* (options: RamOptions) {
@@ -73,7 +75,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const randomness = yield* Randomness
   const { rootKey } = yield* HeldRootKey
   const book = yield* readBook(rootKey)
-  const { root, rootIsNew } = yield* rootOf(book, options)
+  const { root, rootIsUnseen } = yield* rootOf(book, options)
   const turn = yield* Semaphore.make(1)
 
   const accessKey = (accessKeyId: string): AccessKey | undefined => {
@@ -169,7 +171,8 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   return {
     book,
     root,
-    rootIsNew,
+    rootIsUnseen,
+    rootSeen: noteShown(store, options.account),
     accessKey,
     plant: (by, entities) => change(by, () => Result.succeed({ put: entities, drop: [], subject: "seed" })),
     createAccount,

@@ -13,10 +13,17 @@ const encodePair = Schema.encodeUnknownEffect(StoredPair)
 /** Sealed for no owner but the name it is kept under. */
 const owner = ""
 
+const nameOf = (account: AccountId): string => `accessKey.root.${account}`
+const shownName = (account: AccountId): string => `${nameOf(account)}.shown`
+
+/** Remembers that somebody has seen the secret: no later start shows it again. */
+export const noteShown = (store: Store["Service"], account: AccountId): Effect.Effect<void> =>
+  store.setMeta(shownName(account), "yes")
+
 export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account: AccountId) {
   const store = yield* Store
   const { rootKey } = yield* HeldRootKey
-  const name = `accessKey.root.${account}`
+  const name = nameOf(account)
   const known = yield* store.meta(name)
   if (known !== undefined) {
     const { accessKeyId, sealedSecret } = yield* Effect.orDie(decodePair(known))
@@ -24,11 +31,11 @@ export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account:
     if (secret === undefined) {
       return yield* new StoreUnusable({ message: "The root access key does not open under this root key." })
     }
-    return { pair: { accessKeyId, secret }, isNew: false }
+    return { pair: { accessKeyId, secret }, wasShown: (yield* store.meta(shownName(account))) !== undefined }
   }
   const pair = newPair(yield* Randomness, "LTAI")
   const { accessKeyId } = pair
   const sealedSecret = sealSecret(rootKey, owner, pair)
   yield* store.setMeta(name, yield* Effect.orDie(encodePair({ accessKeyId, sealedSecret })))
-  return { pair, isNew: true }
+  return { pair, wasShown: false }
 })

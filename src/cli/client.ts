@@ -41,13 +41,15 @@ export const askServer = Effect.fn("client.askServer")(function* (
       message: "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET to the server's access key."
     })
   }
+  const securityToken = environment["ALIBABA_CLOUD_SECURITY_TOKEN"]
   const query = signV1({
     method: "POST",
     parameters: { ...parameters, Action: operation, Version: "2016-01-20", Format: "JSON" },
     accessKeyId: pair.accessKeyId,
     secret: Redacted.value(pair.secret),
     nonce: randomUUID(),
-    timestamp: formatInstant(yield* Clock.currentTimeMillis)
+    timestamp: formatInstant(yield* Clock.currentTimeMillis),
+    ...(securityToken === undefined || securityToken === "" ? {} : { securityToken })
   })
   const body = yield* Effect.tryPromise({
     try: async (signal) => {

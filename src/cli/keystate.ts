@@ -11,8 +11,10 @@ import { audit } from "./audit.ts"
 import { clock } from "./clock.ts"
 import { demo } from "./demo.ts"
 import { diagram } from "./diagram.ts"
+import { explain } from "./explain.ts"
 import { kms } from "./kms.ts"
 import { seed } from "./seed.ts"
+import { ram } from "./ram.ts"
 import { serve } from "./serve.ts"
 import { inWords, provider } from "./settings.ts"
 import { verify } from "./verify.ts"
@@ -20,7 +22,7 @@ import { version } from "./version.ts"
 
 const keystate = Command.make("keystate").pipe(
   Command.withDescription("A key management service whose keys cannot be in a wrong state"),
-  Command.withSubcommands([serve, demo, kms, clock, audit, verify, seed, diagram])
+  Command.withSubcommands([serve, demo, kms, ram, explain, clock, audit, verify, seed, diagram])
 )
 
 /** Only what was asked for goes to stdout; help that answers a mistake goes to stderr with the mistake. */

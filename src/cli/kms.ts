@@ -10,11 +10,16 @@ import type { OperationName } from "../operation/catalogue.ts"
 import { fromObject } from "../operation/parameters.ts"
 import { operationNames } from "../kms.ts"
 import { askServer } from "./client.ts"
-import { engineFlags, engineOptions, userError } from "./settings.ts"
+import { defaultRegion, engineFlags, engineOptions, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
 
-const targetFlags = {
+export const targetFlags = {
   ...engineFlags,
+  region: Flag.String("region").pipe(
+    Flag.withFallbackConfig(Config.String("region")),
+    Flag.withDescription(`Region to ask in; ${defaultRegion} in a data directory, a server's own on a server`),
+    Flag.optional
+  ),
   endpoint: Flag.String("endpoint").pipe(
     Flag.withFallbackConfig(Config.String("endpoint")),
     Flag.withDescription("URL of a running server; without it the data directory is opened"),
@@ -22,7 +27,8 @@ const targetFlags = {
   )
 } as const
 
-interface Target extends EngineSettings {
+export interface Target extends Omit<EngineSettings, "region"> {
+  readonly region: Option.Option<string>
   readonly endpoint: Option.Option<string>
 }
 
@@ -40,7 +46,8 @@ const parameterFlags = (name: OperationName): Record<string, Flag.Flag<Option.Op
 
 const askHere = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
-    const options = yield* engineOptions(target, process.env)
+    const region = Option.getOrElse(target.region, () => defaultRegion)
+    const options = yield* engineOptions({ ...target, region }, process.env)
     return yield* Effect.gen(function* () {
       const { ask } = yield* Dispatch
       const randomness = yield* Randomness
@@ -59,13 +66,15 @@ const askHere = (target: Target, operation: OperationName, parameters: Readonly<
     )
   })
 
-/** Carries out one operation and prints its reply; a refusal goes to stderr with what would make it legal. */
-export const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+/** Carries out one operation; a refusal is told with what would make it legal. */
+export const perform = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
-    if (Option.isNone(target.endpoint)) return yield* askHere(target, operation, parameters)
-    return yield* askServer(target.endpoint.value, operation, parameters, process.env)
+    const { endpoint, region } = target
+    if (Option.isNone(endpoint)) return yield* askHere(target, operation, parameters)
+    // A server finds the region in RegionId (decision 11).
+    const addressed = Option.isNone(region) ? parameters : { RegionId: region.value, ...parameters }
+    return yield* askServer(endpoint.value, operation, addressed, process.env)
   }).pipe(
-    Effect.flatMap((reply) => Console.log(JSON.stringify(reply, null, 2))),
     Effect.catch((error) => {
       if (isKmsError(error)) {
         const hint = error.hint === undefined ? "" : `\n  ${error.hint}`
@@ -74,6 +83,10 @@ export const carryOut = (target: Target, operation: OperationName, parameters: R
       return Effect.fail(userError(error.message))
     })
   )
+
+/** Carries out one operation and prints its reply. */
+export const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+  Effect.flatMap(perform(target, operation, parameters), (reply) => Console.log(JSON.stringify(reply, null, 2)))
 
 const operationCommand = (name: OperationName) =>
   Command.make(name, { target: targetFlags, parameters: parameterFlags(name) }, ({ target, parameters }) =>
@@ -102,5 +115,3 @@ export const kms = Command.make("kms").pipe(
     }
   ])
 )
-export { targetFlags }
-export type { Target }

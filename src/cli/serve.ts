@@ -26,7 +26,7 @@ const where = (settings: ServeSettings): string =>
 
 const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
   if (given) return "taken from ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-  if (keys.rootIsNew) return `${Redacted.value(keys.root.secret)}   (shown once: keep it)`
+  if (keys.rootIsUnseen) return `${Redacted.value(keys.root.secret)}   (shown once: keep it)`
   return "shown at the first start; it is not shown again"
 }
 
@@ -75,7 +75,7 @@ const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Ser
     seed: Option.getOrNull(settings.seed),
     accessKeyId: keys.root.accessKeyId,
     // A script that started a fresh server has no other way to learn it; later starts never repeat it.
-    accessKeySecret: keys.rootIsNew ? Redacted.value(keys.root.secret) : null
+    accessKeySecret: keys.rootIsUnseen ? Redacted.value(keys.root.secret) : null
   })
 
 /** Runs a server; `ready` is called once it answers. */
@@ -97,6 +97,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       yield* Console.log(
         settings.json ? machineLine(settings, server.url, keys) : banner(settings, server.url, keys, given)
       )
+      if (keys.rootIsUnseen) yield* keys.rootSeen
       return yield* Effect.never
     })
     const layer = HttpServer.layer({ host: settings.host, port: settings.port, region: options.realm.region }).pipe(

@@ -67,6 +67,7 @@ export const existingData = (directory: string): Effect.Effect<string, CliError.
     ? Effect.succeed(directory)
     : Effect.fail(userError(`${directory} holds no data of Keystate.`))
 }
+export const defaultRegion = "cn-hangzhou"
 
 export const engineFlags = {
   data: dataFlag,
@@ -75,7 +76,7 @@ export const engineFlags = {
     Flag.withDescription("Keep keys on disk, or forget them at the end"),
     Flag.withDefault("sqlite")
   ),
-  region: text("region", "region", "Region the service stands for").pipe(Flag.withDefault("cn-hangzhou")),
+  region: text("region", "region", "Region the service stands for").pipe(Flag.withDefault(defaultRegion)),
   account: text("account", "account", "Account the keys belong to").pipe(Flag.withDefault("1000000000000001")),
   clock: Flag.Literals("clock", ["real", "virtual"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["real", "virtual"], "clock")),

@@ -1,0 +1,71 @@
+/** `keystate explain`: whether somebody may carry out an operation, what settles it, and what would change it. */
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { perform, targetFlags } from "./kms.ts"
+import { jsonFlag } from "./ram.ts"
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const member = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined)
+
+const listIn = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
+const checkLine = (check: unknown): ReadonlyArray<string> => {
+  const [effect, action, resource] = ["Effect", "Action", "Resource"].map((name) => String(member(check, name)))
+  const policy = member(check, "PolicyName")
+  const by = policy === undefined ? "" : ` (statement ${String(member(check, "Statement"))} of ${String(policy)})`
+  const advice = member(check, "Advice")
+  const line = `  ${(effect ?? "").padEnd(8)} ${action} on ${resource}${by}`
+  return advice === undefined ? [line] : [line, `           ${String(advice)}`]
+}
+
+const because: Readonly<Record<string, string>> = {
+  ok: "nothing stands against it",
+  policy: "by the policies",
+  state: "by the key"
+}
+
+/** The answer first, then every check, then what would help. */
+const told = (reply: object): string => {
+  const states = listIn(member(member(reply, "AllowedStates"), "State"))
+  const code = member(reply, "RefusalCode")
+  const keyState = member(reply, "KeyState")
+  const isState = member(reply, "Decision") === "state"
+  return [
+    `${String(member(reply, "Principal"))}: ${member(reply, "Allowed") === true ? "allowed" : "refused"}, ${because[String(member(reply, "Decision"))] ?? ""}`,
+    ...(code === undefined ? [] : [`  ${String(code)}`]),
+    ...listIn(member(member(reply, "Checks"), "Check")).flatMap(checkLine),
+    ...(keyState === undefined ? [] : [`  the key is ${String(keyState)}; it would have to be ${states.join(" or ")}`]),
+    ...(isState && isRecord(reply) && reply["RefusalHint"] !== undefined ? [`  ${String(reply["RefusalHint"])}`] : [])
+  ].join("\n")
+}
+
+const flags = {
+  As: Flag.String("as").pipe(Flag.withDescription("Who: root, a user's name, or role/<name>"), Flag.map(Option.some)),
+  Operation: Flag.String("operation").pipe(
+    Flag.withDescription("What: the name of an operation"),
+    Flag.map(Option.some)
+  ),
+  KeyId: Flag.String("KeyId").pipe(Flag.withDescription("The key it is about: id, ARN or alias"), Flag.optional),
+  DestinationKeyId: Flag.String("DestinationKeyId").pipe(
+    Flag.withDescription("ReEncrypt: the key to encrypt under"),
+    Flag.optional
+  ),
+  AliasName: Flag.String("AliasName").pipe(Flag.withDescription("The alias it is about"), Flag.optional),
+  SourceIp: Flag.String("source-ip").pipe(Flag.withDescription("The address it would come from"), Flag.optional)
+} as const
+
+export const explain = Command.make("explain", { target: targetFlags, asked: flags, json: jsonFlag }, (settings) => {
+  const parameters = Object.entries(settings.asked).flatMap(([name, value]) =>
+    Option.isSome(value) ? [[name, value.value] as const] : []
+  )
+  return Effect.flatMap(perform(settings.target, "ExplainAccess", Object.fromEntries(parameters)), (reply) =>
+    Console.log(settings.json ? JSON.stringify(reply, null, 2) : told(reply))
+  )
+}).pipe(
+  Command.withDescription("Why somebody may or may not carry out an operation, and what would change it"),
+  Command.withExamples([
+    { command: "keystate explain --as alice --operation Encrypt --KeyId alias/orders", description: "May alice?" }
+  ])
+)
