@@ -55,6 +55,14 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     }
   )
 
+  it("is wrapped by RSAES_PKCS1_V1_5 unless another algorithm is asked for", async () => {
+    const KeyId = await waiting()
+    const { PublicKey, ImportToken } = await kms.getParametersForImport({ KeyId, WrappingKeySpec: "RSA_2048" })
+    const EncryptedKeyMaterial = wrapFor(PublicKey, randomBytes(32), "RSAES_PKCS1_V1_5")
+    await kms.importKeyMaterial({ KeyId, ImportToken, EncryptedKeyMaterial })
+    expect(await stateOf(KeyId)).toBe("Enabled")
+  })
+
   it("two keys of one material do not open each other's ciphertext", async () => {
     const material = randomBytes(32)
     const [first = "", second = ""] = await Promise.all(

@@ -74,8 +74,7 @@ export const lists: Readonly<Record<string, Onion>> = {
     [{ "ResourceId.1": symmetric }, "Success"]
   ],
   GetParametersForImport: ({ symmetric, waiting }) => [
-    [{ KeyId: "alias/none" }, "MissingParameter WrappingAlgorithm"],
-    [{ WrappingAlgorithm: "AES" }, "InvalidParameter WrappingAlgorithm"],
+    [{ KeyId: "alias/none", WrappingAlgorithm: "AES" }, "InvalidParameter WrappingAlgorithm"],
     [{ WrappingAlgorithm: "SM2PKE" }, "MissingParameter WrappingKeySpec"],
     [{ WrappingKeySpec: "RSA_4096" }, "InvalidParameter WrappingKeySpec"],
     [{ WrappingKeySpec: "RSA_2048" }, "InvalidParameter WrappingAlgorithm"],
