@@ -42,7 +42,7 @@ export type Request<P extends Parameters> = {
     | (P[K] extends { readonly required: true } | { readonly defaulted: true } ? never : undefined)
 }
 
-interface Kind<In, Out> {
+export interface Kind<In, Out> {
   readonly read: (given: unknown) => Out | undefined
   readonly form: string
   readonly flattened?: true
