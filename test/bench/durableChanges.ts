@@ -12,7 +12,7 @@ import { scratchDirectory } from "./scratch.ts"
 const keys = 64
 const changesEach = 40
 const floorChanges = 600
-const rounds = 7
+const rounds = 11
 
 /** The rows one change writes, in one durable transaction of their own: what a service without group commit does. */
 const openFloor = (): (() => void) => {

@@ -34,6 +34,9 @@ export const median = (values: ReadonlyArray<number>): number => {
   return sorted[sorted.length >> 1] ?? Number.NaN
 }
 
+/** Rounds that are not counted: the first ones time the compiler more than the code. */
+const warmUps = 3
+
 /** Runs both in turn and returns the median rate of each, per second. */
 export const alternate = async (
   rounds: number,
@@ -43,8 +46,10 @@ export const alternate = async (
   const floors: Array<number> = []
   const measured: Array<number> = []
   const ratios: Array<number> = []
-  await floor()
-  await ours()
+  for (let warmUp = 0; warmUp < warmUps; warmUp++) {
+    await floor()
+    await ours()
+  }
   for (let round = 0; round < rounds; round++) {
     const base = await floor()
     const own = await ours()

@@ -103,9 +103,13 @@ CREATE TABLE meta (
 
 /**
  * Aliases are listed in the order in which they were made, so that they need an ordinal. Tags are part of a key's
- * metadata, journal included, and need no table. A session's wrapping key is erased with its row: secure_delete.
+ * metadata, journal included, and need no table. A session's wrapping key is erased with its row: secure_delete. The
+ * list of a realm's keys is rewritten when a key is made or deleted, and no longer when it changes its state.
  */
 const second = `
+DROP INDEX keys_in_realm;
+CREATE INDEX keys_in_realm ON keys (account, region, ordinal) WHERE state <> 'Deleted';
+
 CREATE TABLE named (
   ordinal INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
