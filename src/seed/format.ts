@@ -1,6 +1,6 @@
 /** What may stand in a seed, version 1: accounts and keys, in a form that people write by hand. */
 import { Result, Schema, SchemaIssue } from "effect"
-import { itemPath, memberPath } from "../authorization/fault.ts"
+import { itemPath, memberPath } from "../domain/jsonPath.ts"
 import { givenIdForm } from "../authorization/ram.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"

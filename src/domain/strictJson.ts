@@ -1,0 +1,92 @@
+/** JSON text to a tree of values that know their places, read strictly: no name twice, nothing deeper than allowed. */
+import { Result } from "effect"
+import { itemPath, memberPath } from "./jsonPath.ts"
+import { JsonReader } from "./jsonReader.ts"
+
+/** A value and where it stands. Members are a Map, so that `__proto__` is a name like any other. */
+export type Json = { readonly path: string } & (
+  | { readonly kind: "string"; readonly text: string }
+  /** A number, true, false or null, as it is written. */
+  | { readonly kind: "scalar"; readonly text: string }
+  | { readonly kind: "list"; readonly items: ReadonlyArray<Json> }
+  | { readonly kind: "object"; readonly members: ReadonlyMap<string, Json> }
+)
+
+/** What is wrong, and where; `complaint` goes on from the path. */
+export interface JsonFault {
+  readonly path: string
+  readonly complaint: string
+}
+
+/** What is being read: `a policy` takes lists and objects in one another up to a depth. */
+export interface Document {
+  readonly is: string
+  readonly depthMax: number
+}
+
+type Read = Result.Result<Json, JsonFault>
+
+const fault = (path: string, complaint: string): Result.Result<never, JsonFault> => Result.fail({ path, complaint })
+
+/** Not JSON.parse, which keeps the last of two equal names. */
+export const parseStrictJson = (text: string, document: Document): Read => {
+  const reader = new JsonReader(text)
+  return Result.flatMap(readValue(reader, document, "", 0), (json) =>
+    reader.atEnd() ? Result.succeed(json) : malformed(reader)
+  )
+}
+
+const malformed = (reader: JsonReader): Result.Result<never, JsonFault> =>
+  fault("", `is not well-formed JSON near character ${Math.max(reader.at, 1)}`)
+
+const readValue = (reader: JsonReader, document: Document, path: string, depth: number): Read => {
+  if (reader.sees("{") || reader.sees("[")) {
+    if (depth === document.depthMax) return fault(path, `is nested deeper than any part of ${document.is}`)
+    return (reader.sees("{") ? readObject : readList)(reader, document, path, depth + 1)
+  }
+  const kind = reader.sees('"') ? "string" : "scalar"
+  const text = kind === "string" ? reader.string() : reader.scalar()
+  return text === undefined ? malformed(reader) : Result.succeed({ path, kind, text })
+}
+
+const readObject = (reader: JsonReader, document: Document, path: string, depth: number): Read =>
+  Result.gen(function* () {
+    const members = new Map<string, Json>()
+    reader.take("{")
+    if (reader.take("}")) return { path, kind: "object", members } as const
+    do {
+      const name = reader.string()
+      if (name === undefined) return yield* malformed(reader)
+      const place = memberPath(path, name)
+      if (members.has(name)) return yield* fault(place, "is given twice")
+      if (!reader.take(":")) return yield* malformed(reader)
+      members.set(name, yield* readValue(reader, document, place, depth))
+    } while (reader.take(","))
+    return reader.take("}") ? ({ path, kind: "object", members } as const) : yield* malformed(reader)
+  })
+
+const readList = (reader: JsonReader, document: Document, path: string, depth: number): Read =>
+  Result.gen(function* () {
+    const items: Array<Json> = []
+    reader.take("[")
+    if (reader.take("]")) return { path, kind: "list", items } as const
+    do items.push(yield* readValue(reader, document, itemPath(path, items.length), depth))
+    while (reader.take(","))
+    return reader.take("]") ? ({ path, kind: "list", items } as const) : yield* malformed(reader)
+  })
+
+/** The plain value of a tree: what JSON.parse would have made of it. */
+export const valueOf = (json: Json): unknown => {
+  switch (json.kind) {
+    case "string":
+      return json.text
+    case "scalar":
+      return JSON.parse(json.text)
+    case "list":
+      return json.items.map(valueOf)
+    case "object":
+      return Object.fromEntries([...json.members].map(([name, member]) => [name, valueOf(member)]))
+    default:
+      return json satisfies never
+  }
+}
