@@ -10,7 +10,8 @@ export const Decrypt = operation({
   permission: {
     on: "found",
     says: "`kms:Decrypt` on the key found in the ciphertext",
-    checks: [{ of: "key", gate: "Decrypt" }]
+    // A request names no key; whoever asks for an explanation does, by any name it has.
+    checks: [{ of: "key", alias: true, gate: "Decrypt" }]
   },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)

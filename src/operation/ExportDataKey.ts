@@ -12,7 +12,7 @@ export const ExportDataKey = operation({
   permission: {
     on: "found",
     says: "`kms:ExportDataKey` on the key found in the ciphertext",
-    checks: [{ of: "key", gate: "ExportDataKey" }]
+    checks: [{ of: "key", alias: true, gate: "ExportDataKey" }]
   },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
