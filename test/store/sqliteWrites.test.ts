@@ -42,6 +42,30 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
+  it.effect("a change is on the disk when its transaction ends, records of uses when they are answered", () =>
+    Effect.gen(function* () {
+      const database = yield* openDatabase(fileIn(newDirectory()))
+      const levels: Array<string> = []
+      const level = () => database.prepare("PRAGMA synchronous").get()?.["synchronous"]
+      const seen = {
+        reach: (name: string) => Effect.sync(() => seen.reachSync(name)),
+        reachSync: (name: string) => {
+          levels.push(`${name} ${String(level())}`)
+        }
+      }
+      const store = yield* makeSqliteStore(database).pipe(Effect.provideService(Failpoints, seen))
+      yield* store.commit(born({ n: 1 }).change)
+      yield* store.appendAudit(["a use"])
+      yield* Effect.all([store.commit(born({ n: 2 }).change), store.appendAudit(["another"])], { concurrency: 2 })
+      // 2 is FULL. What is unsynced by itself is synced with a change that it shares a transaction with.
+      expect(levels.filter((line) => line.startsWith("store.commit.afterStatements"))).toEqual([
+        "store.commit.afterStatements 2",
+        "store.commit.afterStatements 2"
+      ])
+      expect(level()).toBe(2)
+    }).pipe(Effect.scoped, Effect.provide(immortal))
+  )
+
   it.effect("a full disk ends the process: nothing is acknowledged, tried again or half there", () =>
     Effect.gen(function* () {
       const directory = newDirectory()

@@ -6,7 +6,8 @@ import type { StoreFailpoint } from "../failpoints.ts"
 import type { AuditTail } from "./auditTail.ts"
 import { describeFailure } from "./failures.ts"
 import type { Statements } from "./statements.ts"
-import { transact } from "./transaction.ts"
+import type { LogSync } from "./logSync.ts"
+import { maySyncLater, transact } from "./transaction.ts"
 import type { Waiting, WriteKind } from "./transaction.ts"
 
 /** A longer transaction would keep every other request waiting. */
@@ -29,12 +30,14 @@ export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Eff
 
 export const makeWriter = (
   statements: Statements,
-  tail: AuditTail
+  tail: AuditTail,
+  log: LogSync
 ): Effect.Effect<Write, never, Failpoints | HostProcess | Scope.Scope> =>
   Effect.gen(function* () {
     const failpoints = yield* Failpoints
     const host = yield* HostProcess
     const ready = yield* Latch.make(false)
+    const run = Effect.runForkWith(yield* Effect.context<never>())
     const queue: Array<Waiting> = []
     let closed: Error | undefined
 
@@ -63,9 +66,14 @@ export const makeWriter = (
         if (kinds.has("commit")) failpoints.reachSync("store.commit.afterStatements")
       }
       for (const { before } of passed) yield* failpoints.reach(before)
-      const written = transact({ statements, tail, beforeCommit }, group)
+      const written = transact({ statements, tail, syncEach: log.syncEach, beforeCommit }, group)
       for (const { after } of passed) yield* failpoints.reach(after)
-      for (const waiting of written) waiting.answer()
+      const answer = (): void => {
+        for (const waiting of written) waiting.answer()
+      }
+      if (!maySyncLater(group)) return answer()
+      // The loop goes on with the next group meanwhile.
+      log.syncNow((failure) => (failure === null ? answer() : run(halt(written, failure))))
     })
 
     const drain = Effect.gen(function* () {

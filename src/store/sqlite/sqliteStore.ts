@@ -14,6 +14,7 @@ import { applyChange } from "./applyChange.ts"
 import { openAuditTail } from "./auditTail.ts"
 import { openDatabase } from "./database.ts"
 import { makeWriter } from "./groupCommit.ts"
+import { openLogSync } from "./logSync.ts"
 import { makeReads } from "./reads.ts"
 import { prepareStatements } from "./statements.ts"
 
@@ -30,7 +31,7 @@ export const makeSqliteStore = (
   Effect.gen(function* () {
     const statements = prepareStatements(database)
     const tail = openAuditTail(statements, nativeHash)
-    const write = yield* makeWriter(statements, tail)
+    const write = yield* makeWriter(statements, tail, yield* openLogSync(database))
     const { keptNonces, ...reads } = makeReads(statements)
     const forgetNonces = (now: number) =>
       write("nonces", () => {
