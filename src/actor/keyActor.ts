@@ -196,7 +196,9 @@ export const makeKeyActor = (
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
     const newVersions = [...(yield* prepare(around, keyId, verdict)), ...(beside.versions ?? [])]
     const change = changeOf(row, verdict, event, cause, beside, newVersions)
-    const head = yield* around.store.commit(change)
+    const head = yield* Effect.onError(around.store.commit(change), () =>
+      around.discard(verdict.next.context, newVersions)
+    )
     show(verdict, change, head, event)
     yield* around.performOwed(change)
     return snapshot

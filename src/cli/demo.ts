@@ -44,6 +44,8 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   clock: "virtual",
   crypto: "native",
   hsm: "simulator",
+  hsmToken: Option.none(),
+  hsmPinFile: Option.none(),
   audit: "batched",
   rootKeyFile: Option.none(),
   passphraseFile: Option.none(),

@@ -1,5 +1,5 @@
 /** `keystate serve`: the service over HTTP until it is stopped. */
-import { Config, Console, Effect, Layer, Redacted } from "effect"
+import { Config, Console, Effect, Layer, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
@@ -28,10 +28,13 @@ const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
   return "shown at the first start; it is not shown again"
 }
 
-const hsmLine = {
+const hsmLines: Readonly<Record<string, string>> = {
   simulator: "simulator: keys of level HSM are guarded by software, for development (--hsm none refuses them)",
   none: "none: keys of level HSM are refused"
-} as const
+}
+
+const hsmLine = ({ hsm, hsmToken }: ServeSettings): string =>
+  hsmLines[hsm] ?? `token ${Option.getOrElse(hsmToken, () => "")} of ${hsm}`
 
 const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"], given: boolean): string =>
   [
@@ -42,7 +45,7 @@ const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"
     `  Region            ${settings.region}`,
     `  Data              ${where(settings)}`,
     `  Clock             ${settings.clock}`,
-    `  HSM               ${hsmLine[settings.hsm]}`,
+    `  HSM               ${hsmLine(settings)}`,
     `  AccessKeyId       ${keys.root.accessKeyId}`,
     `  AccessKeySecret   ${secretLine(keys, given)}`,
     "",

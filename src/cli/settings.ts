@@ -77,10 +77,12 @@ export const engineFlags = {
     Flag.withDescription("Software crypto: node's OpenSSL, or JavaScript"),
     Flag.withDefault("native")
   ),
-  hsm: Flag.Literals("hsm", ["simulator", "none"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["simulator", "none"], "hsm")),
-    Flag.withDescription("What holds keys of level HSM: a simulator in software, for development, or nothing"),
+  hsm: text("hsm", "hsm", "What holds keys of level HSM: simulator, none, or the path of a PKCS#11 module").pipe(
     Flag.withDefault("simulator")
+  ),
+  hsmToken: text("hsm-token", "hsmToken", "Label of the token, where --hsm is a module").pipe(Flag.optional),
+  hsmPinFile: text("hsm-pin-file", "hsmPinFile", "File that holds the token's PIN, readable by its owner only").pipe(
+    Flag.optional
   ),
   audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["batched", "strict"], "audit")),
@@ -104,7 +106,10 @@ export interface EngineSettings {
   readonly account: string
   readonly clock: "real" | "virtual"
   readonly crypto: "native" | "portable"
-  readonly hsm: "none" | "simulator"
+  /** `none`, `simulator`, or the path of a module. */
+  readonly hsm: string
+  readonly hsmToken: Option.Option<string>
+  readonly hsmPinFile: Option.Option<string>
   readonly audit: "batched" | "strict"
   readonly rootKeyFile: Option.Option<string>
   readonly passphraseFile: Option.Option<string>
@@ -127,6 +132,17 @@ const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | unde
   return Effect.succeed(
     Option.isSome(settings.rootKeyFile) ? { kind: "file", path: settings.rootKeyFile.value } : undefined
   )
+}
+
+const hsmOf = (settings: EngineSettings): Effect.Effect<EngineOptions["hsm"], CliError.UserError> => {
+  const { hsm: module, hsmToken, hsmPinFile } = settings
+  if (module === "none" || module === "simulator") return Effect.succeed(module)
+  if (!existsSync(module)) {
+    return Effect.fail(userError(`--hsm takes simulator, none, or the path of a PKCS#11 module; ${module} is no file.`))
+  }
+  return Option.isSome(hsmToken) && Option.isSome(hsmPinFile)
+    ? Effect.succeed({ module, label: hsmToken.value, pinFile: hsmPinFile.value })
+    : Effect.fail(userError(`--hsm ${module} needs --hsm-token LABEL and --hsm-pin-file FILE.`))
 }
 
 /** The vendor's own variables, so that tools set up for the service need nothing else. */
@@ -163,7 +179,7 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     store: settings.store === "memory" ? "memory" : { directory: settings.data },
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
     crypto: settings.crypto,
-    hsm: settings.hsm,
+    hsm: yield* hsmOf(settings),
     audit: settings.audit,
     rootKey: yield* rootKeyOf(settings),
     accessKey: yield* accessKeyFrom(environment),

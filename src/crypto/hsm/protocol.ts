@@ -89,7 +89,11 @@ export interface TokenCalls {
   }
   /** Everything of this name goes, durably; what is not there is gone already. */
   readonly destroy: { readonly asks: { readonly name: ObjectName }; readonly answers: null }
-  readonly list: { readonly asks: { readonly labelPrefix: string }; readonly answers: ReadonlyArray<TokenObject> }
+  /** Objects whose labels begin so, all of them or those of one id. */
+  readonly list: {
+    readonly asks: { readonly labelPrefix: string; readonly id?: Uint8Array }
+    readonly answers: ReadonlyArray<TokenObject>
+  }
 }
 
 export type CallName = keyof TokenCalls

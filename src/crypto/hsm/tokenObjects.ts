@@ -2,7 +2,7 @@
 import type { Handle, Template } from "pkcs11js"
 import { blameOf, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
-import type { ObjectName, TokenObject } from "./protocol.ts"
+import type { Asks, ObjectName, TokenObject } from "./protocol.ts"
 import type { Token } from "./token.ts"
 
 /** More of one name than there can be by any fault of ours. */
@@ -16,12 +16,14 @@ const named = ({ id, label }: ObjectName): Template => [
   { type: pkcs11js.CKA_TOKEN, value: true }
 ]
 
-/** What holds of everything secret: it is kept by the token, never shown, never given out, never changed. */
+/**
+ * What holds of everything secret: it is kept by the token, never shown, never given out. Neither can be undone
+ * (PKCS#11 2.40, section 4.9). CKA_MODIFIABLE is left alone: SoftHSM unwraps nothing where a template names it.
+ */
 const guarded: Template = [
   { type: pkcs11js.CKA_PRIVATE, value: true },
   { type: pkcs11js.CKA_SENSITIVE, value: true },
-  { type: pkcs11js.CKA_EXTRACTABLE, value: false },
-  { type: pkcs11js.CKA_MODIFIABLE, value: false }
+  { type: pkcs11js.CKA_EXTRACTABLE, value: false }
 ]
 
 export const secretTemplate = (name: ObjectName): Template => [
@@ -80,7 +82,7 @@ export const assertGuarded = (token: Token, object: Handle): void => {
   if (!isSensitive || isExtractable) throw new TokenError("Missing", "a key that is not guarded")
 }
 
-/** SoftHSM takes wrapped AES keys of any length. */
+/** 0 where the token does not say. */
 export const valueBytesOf = (token: Token, object: Handle): number =>
   numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
 
@@ -138,11 +140,13 @@ const kinds: ReadonlyMap<number, TokenObject["kind"]> = new Map([
 ])
 
 /** Keys of the token whose labels begin so. */
-export const list = (token: Token, labelPrefix: string): ReadonlyArray<TokenObject> =>
-  token.search([{ type: pkcs11js.CKA_TOKEN, value: true }], listedMax).flatMap((object) => {
+export const list = (token: Token, { labelPrefix, id: wanted }: Asks<"list">): ReadonlyArray<TokenObject> => {
+  const ofId = wanted === undefined ? [] : [{ type: pkcs11js.CKA_ID, value: Buffer.from(wanted) }]
+  return token.search([{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
     const kind = kinds.get(numberOf(attributeOf(token, object, pkcs11js.CKA_CLASS)))
     if (kind === undefined) return []
     const label = attributeOf(token, object, pkcs11js.CKA_LABEL).toString("utf8")
     const id = new Uint8Array(attributeOf(token, object, pkcs11js.CKA_ID))
     return label.startsWith(labelPrefix) ? [{ kind, label, id }] : []
   })
+}

@@ -11,7 +11,7 @@ import { pkcs11js } from "./library.ts"
 import type { Abilities, TokenPairSpec, TokenWrapping } from "./protocol.ts"
 import type { Token } from "./token.ts"
 import { attributeOf } from "./tokenObjects.ts"
-import { unwrapMechanisms } from "./tokenImports.ts"
+import { unwrapsWhole } from "./tokenImports.ts"
 import { oaep } from "./tokenPairs.ts"
 
 const passing: Template = [
@@ -118,16 +118,8 @@ const sealedFor = ({ publicKey: key }: ProbePair, how: TokenWrapping): Buffer =>
   return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, secret)
 }
 
-const unwraps = (token: Token, pair: ProbePair, algorithm: TokenWrapping): boolean => {
-  const wrapped = sealedFor(pair, algorithm)
-  const mechanism = unwrapMechanisms[algorithm]
-  const key = token.pkcs11.C_UnwrapKey(token.lastingSession(), mechanism, pair.privateKey, wrapped, [
-    ...aesKey,
-    { type: pkcs11js.CKA_ENCRYPT, value: true }
-  ])
-  token.pkcs11.C_DestroyObject(token.lastingSession(), key)
-  return true
-}
+const unwraps = (token: Token, pair: ProbePair, algorithm: TokenWrapping): boolean =>
+  unwrapsWhole(token, { wrappingKey: pair.privateKey, algorithm, wrapped: sealedFor(pair, algorithm) })
 
 const opensOaep = (token: Token, pair: ProbePair, hash: OaepHash): Abilities["oaep"][OaepHash] => {
   const sealed = sealedFor(pair, hash === "sha1" ? "RSAES_OAEP_SHA_1" : "RSAES_OAEP_SHA_256")

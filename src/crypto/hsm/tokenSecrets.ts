@@ -40,7 +40,6 @@ const gcm = (iv: Uint8Array, aad: Uint8Array): Mechanism => {
 export const checkSecret = (token: Token, name: ObjectName): Uint8Array => {
   const key = token.find(name, "secret")
   assertGuarded(token, key)
-  if (valueBytesOf(token, key) !== secretBytes) throw new TokenError("Rejected", "a key of another length")
   token.pkcs11.C_EncryptInit(token.session(), { mechanism: pkcs11js.CKM_AES_ECB }, key)
   const block = token.pkcs11.C_Encrypt(token.session(), checkBlock, Buffer.alloc(2 * blockBytes))
   if (block.length !== blockBytes) throw new TokenError("Unreachable", "a block of another length")
@@ -53,7 +52,8 @@ export const makeSecret = (token: Token, name: ObjectName): Uint8Array =>
       ...secretTemplate(name),
       { type: pkcs11js.CKA_VALUE_LEN, value: secretBytes }
     ])
-    return checkSecret(token, name)
+    if (valueBytesOf(token, token.find(name, "secret")) === secretBytes) return checkSecret(token, name)
+    throw new TokenError("Unreachable", "a key of another length")
   })
 
 const openWith = (token: Token, { name, iv, aad, sealed }: Asks<"unseal">): Uint8Array => {

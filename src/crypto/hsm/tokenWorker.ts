@@ -37,7 +37,7 @@ const handlers: Handlers = {
   decrypt,
   unwrap,
   destroy: (token, { name }) => destroy(token, name),
-  list: (token, { labelPrefix }) => list(token, labelPrefix)
+  list
 }
 
 /** Looked up by the name that the message carries, which the compiler cannot join with what it asks. */
