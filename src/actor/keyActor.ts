@@ -177,7 +177,8 @@ export const makeKeyActor = (
     row = { ...row, snapshot: change.snapshot, metadata: change.metadata, head }
     snapshot = decision.next
     if (snapshot.context.primaryVersionId !== (primary ?? null)) primary = primaryOf(snapshot)
-    if (!snapshot.hasTag("usable")) handles.closeAll()
+    // The same material imported again is kept elsewhere from now on, and what was opened before is destroyed.
+    if (!snapshot.hasTag("usable") || event.type === "ImportKeyMaterial") handles.closeAll()
     live.send(event)
     const followed = freeze(live.getSnapshot())
     if (followed.context.epoch !== change.snapshot.context.epoch) {

@@ -34,6 +34,8 @@ export interface Pool {
   readonly call: Call
   /** Undefined while the token answers; else what is wrong. */
   readonly trouble: () => string | undefined
+  /** Connected threads, each with a session. */
+  readonly sessions: () => number
   readonly figures: Figures
 }
 
@@ -180,5 +182,10 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
     free.push(...seats)
     becomeReady()
     yield* Effect.forkScoped(watch)
-    return { call, trouble: () => (state.kind === "ready" ? undefined : state.detail), figures }
+    return {
+      call,
+      trouble: () => (state.kind === "ready" ? undefined : state.detail),
+      sessions: () => (state.kind === "ready" ? seats.length : 0),
+      figures
+    }
   })
