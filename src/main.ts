@@ -13,6 +13,7 @@ import { Dispatch } from "./authorization/dispatch.ts"
 import { HeldRootKey } from "./crypto/heldRootKey.ts"
 import { TokenConnection, tokenProvider } from "./crypto/hsm/connection.ts"
 import type { HsmOptions } from "./crypto/hsm/connection.ts"
+import { openRootKeyInToken } from "./crypto/hsm/rootKeyInToken.ts"
 import { nativePrimitives } from "./crypto/native/nativePrimitives.ts"
 import { makeNativeProvider } from "./crypto/native/nativeProvider.ts"
 import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.ts"
@@ -27,8 +28,7 @@ import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
 import { Kms } from "./kms.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
-import type { StoreUnusable } from "./store/store.ts"
-import { Store } from "./store/store.ts"
+import { Store, StoreUnusable } from "./store/store.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
 import type { VirtualPosition } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
@@ -38,6 +38,8 @@ export type RootKeySource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "passphrase"; readonly passphrase: Redacted.Redacted<string> }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Sealed in the store under a key of the token that `hsm` connects. */
+  | { readonly kind: "hsm" }
 
 export interface EngineOptions {
   readonly realm: Realm
@@ -70,11 +72,20 @@ const fromPassphrase = Effect.fn("main.fromPassphrase")(function* (passphrase: R
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
 })
 
-const openRootKey = (options: EngineOptions): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
+const fromToken = Effect.gen(function* () {
+  const { token } = yield* TokenConnection
+  if (token !== undefined) return yield* openRootKeyInToken(token.pool.call)
+  return yield* new StoreUnusable({ message: "The root key is to come from a token, and no token is connected." })
+})
+
+const openRootKey = (
+  options: EngineOptions
+): Effect.Effect<RootKey, StoreUnusable, Store | Randomness | TokenConnection> =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
     const { rootKey, store } = options
     if (rootKey?.kind === "bytes") return rootKeyFromBytes({ bytes: rootKey.bytes, randomness })
+    if (rootKey?.kind === "hsm") return yield* fromToken
     if (rootKey?.kind === "passphrase") return yield* fromPassphrase(rootKey.passphrase)
     if (rootKey === undefined && store === "memory") {
       return rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })

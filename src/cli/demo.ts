@@ -47,6 +47,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   hsmToken: Option.none(),
   hsmPinFile: Option.none(),
   audit: "batched",
+  rootKey: "file",
   rootKeyFile: Option.none(),
   passphraseFile: Option.none(),
   host,

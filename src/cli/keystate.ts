@@ -10,6 +10,7 @@ import { CliOutput, Command } from "effect/cli"
 import { clock } from "./clock.ts"
 import { demo } from "./demo.ts"
 import { diagram } from "./diagram.ts"
+import { hsm } from "./hsm.ts"
 import { kms } from "./kms.ts"
 import { serve } from "./serve.ts"
 import { inWords, provider } from "./settings.ts"
@@ -18,7 +19,7 @@ import { version } from "./version.ts"
 
 const keystate = Command.make("keystate").pipe(
   Command.withDescription("A key management service whose keys cannot be in a wrong state"),
-  Command.withSubcommands([serve, demo, kms, clock, verify, diagram])
+  Command.withSubcommands([serve, demo, kms, clock, verify, hsm, diagram])
 )
 
 /** Only what was asked for goes to stdout; help that answers a mistake goes to stderr with the mistake. */

@@ -89,6 +89,11 @@ export const engineFlags = {
     Flag.withDescription("Write audit records within 50 ms, or before each answer"),
     Flag.withDefault("batched")
   ),
+  rootKey: Flag.Literals("root-key", ["file", "hsm"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["file", "hsm"], "rootKey")),
+    Flag.withDescription("Where the root key is: in a file, or sealed under a key of the token of --hsm"),
+    Flag.withDefault("file")
+  ),
   rootKeyFile: text("root-key-file", "rootKeyFile", "Root key file; made in the data directory if absent").pipe(
     Flag.optional
   ),
@@ -111,11 +116,18 @@ export interface EngineSettings {
   readonly hsmToken: Option.Option<string>
   readonly hsmPinFile: Option.Option<string>
   readonly audit: "batched" | "strict"
+  readonly rootKey: "file" | "hsm"
   readonly rootKeyFile: Option.Option<string>
   readonly passphraseFile: Option.Option<string>
 }
 
 const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
+  const isNamed = Option.isSome(settings.passphraseFile) || Option.isSome(settings.rootKeyFile)
+  if (settings.rootKey === "hsm") {
+    return isNamed
+      ? Effect.fail(userError("--root-key hsm goes with neither --root-key-file nor --passphrase-file."))
+      : Effect.succeed({ kind: "hsm" })
+  }
   if (Option.isSome(settings.passphraseFile)) {
     const path = settings.passphraseFile.value
     return Effect.try({

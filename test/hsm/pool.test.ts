@@ -1,5 +1,6 @@
 /** The threads that talk to a token: whatever becomes of them or of it, answers are right or there are none. */
 import { renameSync, writeFileSync } from "node:fs"
+import type { Worker } from "node:worker_threads"
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
 import type { Scope } from "effect"
@@ -9,6 +10,13 @@ import { makeTestToken } from "./token.ts"
 
 const token = makeTestToken()
 afterAll(() => token.remove())
+
+/** Threads that were started and run. */
+const threads = new Set<Worker>()
+process.on("worker", (worker) => {
+  threads.add(worker)
+  worker.on("exit", () => threads.delete(worker))
+})
 
 let named = 0
 const freshName = () => ({ id: crypto.getRandomValues(new Uint8Array(16)), label: `keystate test ${named++}` })
@@ -66,6 +74,46 @@ describe("a pool of threads on a token", () => {
         renameSync(away, token.tokens)
         expect(yield* untilWell(pool)).toBeLessThan(5000)
         expect(yield* pool.call("checkSecret", { name })).toStrictEqual(check)
+      })
+    )
+  )
+
+  it.live("threads that are killed in the middle of calls are replaced, and no answer is wrong", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const name = freshName()
+        const check = yield* pool.call("makeSecret", { name })
+        const state = { ended: false }
+        const killing = Effect.gen(function* () {
+          for (let kills = 0; kills < 6; kills++) {
+            yield* Effect.sleep(150)
+            const running = [...threads].at(-1 - (kills % 2))
+            if (running !== undefined) yield* Effect.promise(() => running.terminate())
+          }
+          state.ended = true
+        })
+        const names = Array.from({ length: 4 }, freshName)
+        const working = Effect.gen(function* () {
+          const outcomes: Array<string> = []
+          while (!state.ended) {
+            const sealed = yield* Effect.result(pool.call("seal", { name, iv, aad, plaintext }))
+            if (sealed._tag === "Success") {
+              const opened = yield* Effect.result(pool.call("unseal", { name, iv, aad, sealed: sealed.success }))
+              if (opened._tag === "Success") expect(opened.success).toStrictEqual(new Uint8Array(plaintext))
+            }
+            outcomes.push(sealed._tag)
+          }
+          return outcomes
+        })
+        const making = Effect.forEach(names, (name) => endOf(pool.call("makeSecret", { name })))
+        const [, worked, made] = yield* Effect.all([killing, working, making], { concurrency: "unbounded" })
+        expect(worked).toContain("Success")
+        expect(yield* untilWell(pool)).toBeLessThan(5000)
+        expect(yield* pool.call("checkSecret", { name })).toStrictEqual(check)
+        for (const [i, end] of made.entries()) {
+          const held = yield* pool.call("list", { labelPrefix: names[i]?.label ?? "" })
+          if (end === "ok") expect(held.length).toBe(1)
+        }
       })
     )
   )

@@ -124,9 +124,9 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
         return yield* resultOf<Name>(outcome)
       }).pipe(Effect.uninterruptible)
 
-    const connect = (afresh: boolean) =>
+    const connect = (afresh: boolean, which: ReadonlyArray<Seat> = seats) =>
       Effect.gen(function* () {
-        for (const [i, seat] of seats.entries()) {
+        for (const [i, seat] of which.entries()) {
           // A thread that hangs in the module would be hurt by ending the module's state.
           const asks = { afresh: afresh && i === 0 && abandoned === 0 }
           const outcome = yield* ask(seat, "connect", asks, callTicks)
@@ -177,9 +177,10 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
       return Effect.asVoid(Effect.timeoutOption(closing, seats.length * closeMillis))
     })
     yield* Effect.forkScoped(ticking)
-    const failed = yield* connect(false)
+    // The first shows that the token can be reached; the others start, and connect, when they are needed.
+    const failed = yield* connect(false, seats.slice(0, 1))
     if (failed !== undefined) return yield* resultOf<"connect">(failed).pipe(Effect.andThen(unreachable(failed.detail)))
-    free.push(...seats)
+    free.push(...seats.toReversed())
     becomeReady()
     yield* Effect.forkScoped(watch)
     return {
