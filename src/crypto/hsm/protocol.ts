@@ -111,6 +111,9 @@ export interface CallMessage<Name extends CallName = CallName> {
   readonly asks: Asks<Name>
 }
 
+/** A thread's first message, once the module is loaded: from then on the time of its calls counts. */
+export const startedMessage = "started"
+
 export type ReplyMessage =
   | { readonly ok: true; readonly answers: Answers<CallName> }
   /** `detail` names a return value of PKCS#11, or what is not as it should be; never a secret. */

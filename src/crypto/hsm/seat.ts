@@ -1,5 +1,6 @@
 /** One worker thread and what is asked of it: a call at a time, bounded in time, and a new thread when it is lost. */
 import { Worker } from "node:worker_threads"
+import { startedMessage } from "./protocol.ts"
 import type { Asks, CallMessage, CallName, ReplyMessage, TokenOptions } from "./protocol.ts"
 
 /** How a call ended. `Lost`: its thread is gone. `Hung`: it did not answer in time, and may yet do what it was asked. */
@@ -32,6 +33,9 @@ const standingAlone = (asks: object): { readonly asks: object; readonly transfer
   return { asks: Object.fromEntries(copied), transfers }
 }
 
+/** What starting a thread may take of a machine that is busy; it is no part of the call that needed the thread. */
+const startTicksMax = 120
+
 interface Running {
   readonly done: (outcome: Outcome) => void
   ticksLeft: number
@@ -42,6 +46,7 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
   const workerData: TokenOptions = { module, label, pinFile }
   let worker: Worker | undefined
   let running: Running | undefined
+  let startTicksLeft = 0
 
   const finish = (outcome: Outcome): void => {
     const last = running
@@ -58,8 +63,11 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
   const start = (): Worker => {
     const started = new Worker(workerFile, { workerData, name: "keystate token" })
     started.unref()
-    started.on("message", (reply: ReplyMessage) => {
-      if (worker === started) finish(reply)
+    startTicksLeft = startTicksMax
+    started.on("message", (reply: ReplyMessage | typeof startedMessage) => {
+      if (worker !== started) return
+      if (reply === startedMessage) startTicksLeft = 0
+      else finish(reply)
     })
     started.on("error", (error) =>
       forget(started, {
@@ -91,7 +99,7 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
       ;(worker ?? start()).postMessage(message, sent.transfers)
     },
     tick: () => {
-      if (running === undefined || running.ticksLeft-- > 0) return
+      if (running === undefined || startTicksLeft-- > 1 || running.ticksLeft-- > 0) return
       giveUp()
       finish({ ok: false, failure: "Hung", detail: "no answer in time" })
     },

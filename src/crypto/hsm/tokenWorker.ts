@@ -1,6 +1,7 @@
 /** A thread that talks to the token: one call at a time, each answered, none of them in anybody's way. */
 import { parentPort, workerData } from "node:worker_threads"
 import { TokenError, tokenErrorOf } from "./failures.ts"
+import { startedMessage } from "./protocol.ts"
 import type { Answers, Asks, CallMessage, CallName, ReplyMessage, TokenOptions } from "./protocol.ts"
 import { makeToken } from "./token.ts"
 import type { Token } from "./token.ts"
@@ -76,6 +77,7 @@ const options: TokenOptions = workerData
 const port = parentPort
 if (port === null) throw new Error("this file runs as a worker thread")
 const token = makeToken(options)
+port.postMessage(startedMessage)
 port.on("message", (message: CallMessage) => {
   const reply = answer(token, message)
   port.postMessage(reply, handedOver(reply))
