@@ -12,10 +12,15 @@ import type { GivenAccessKey } from "./authorization/accessKeys.ts"
 import { Dispatch } from "./authorization/dispatch.ts"
 import { Ram } from "./authorization/ram.ts"
 import { HeldRootKey } from "./crypto/heldRootKey.ts"
+import { TokenConnection, tokenProvider } from "./crypto/hsm/connection.ts"
+import type { HsmOptions } from "./crypto/hsm/connection.ts"
+import { openRootKeyInToken } from "./crypto/hsm/rootKeyInToken.ts"
+import { nativePrimitives } from "./crypto/native/nativePrimitives.ts"
 import { makeNativeProvider } from "./crypto/native/nativeProvider.ts"
 import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.ts"
 import { rootKeyFromBytes, rootKeyFromPassphrase } from "./crypto/native/rootKey.ts"
 import { openRootKeyFile } from "./crypto/native/rootKeyFile.ts"
+import { portablePrimitives } from "./crypto/portable/portablePrimitives.ts"
 import { makePortableProvider } from "./crypto/portable/portableProvider.ts"
 import { Providers } from "./crypto/providers.ts"
 import type { RootKey } from "./crypto/seal.ts"
@@ -26,8 +31,7 @@ import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
-import type { StoreUnusable } from "./store/store.ts"
-import { Store } from "./store/store.ts"
+import { Store, StoreUnusable } from "./store/store.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
 import type { VirtualPosition } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
@@ -37,6 +41,8 @@ export type RootKeySource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "passphrase"; readonly passphrase: Redacted.Redacted<string> }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Sealed in the store under a key of the token that `hsm` connects. */
+  | { readonly kind: "hsm" }
 
 export interface EngineOptions {
   readonly realm: Realm
@@ -44,8 +50,8 @@ export interface EngineOptions {
   readonly store: "memory" | { readonly directory: string }
   readonly clock: "real" | VirtualPosition
   readonly crypto: "native" | "portable"
-  /** What holds the keys of level HSM: nothing, so that they are refused, or a simulator made of software. */
-  readonly hsm: "none" | "simulator"
+  /** What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, or a token. */
+  readonly hsm: "none" | "simulator" | HsmOptions
   readonly audit: "batched" | "strict"
   readonly rootKey: RootKeySource | undefined
   /** The root access key to use; made and kept by the store if undefined. */
@@ -71,11 +77,20 @@ const fromPassphrase = Effect.fn("main.fromPassphrase")(function* (passphrase: R
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
 })
 
-const openRootKey = (options: EngineOptions): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
+const fromToken = Effect.gen(function* () {
+  const { token } = yield* TokenConnection
+  if (token !== undefined) return yield* openRootKeyInToken(token.pool.call)
+  return yield* new StoreUnusable({ message: "The root key is to come from a token, and no token is connected." })
+})
+
+const openRootKey = (
+  options: EngineOptions
+): Effect.Effect<RootKey, StoreUnusable, Store | Randomness | TokenConnection> =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
     const { rootKey, store } = options
     if (rootKey?.kind === "bytes") return rootKeyFromBytes({ bytes: rootKey.bytes, randomness })
+    if (rootKey?.kind === "hsm") return yield* fromToken
     if (rootKey?.kind === "passphrase") return yield* fromPassphrase(rootKey.passphrase)
     if (rootKey === undefined && store === "memory") {
       return rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })
@@ -84,21 +99,35 @@ const openRootKey = (options: EngineOptions): Effect.Effect<RootKey, StoreUnusab
     return yield* openRootKeyFile({ path, randomness })
   })
 
+const tokenOf = ({ hsm }: Pick<EngineOptions, "hsm">): HsmOptions | undefined =>
+  typeof hsm === "string" ? undefined : hsm
+
 /** The simulated HSM is the software provider under another name: it guards nothing that software does not. */
-const providersLayer = ({ crypto, hsm }: Pick<EngineOptions, "crypto" | "hsm">) =>
+const hsmProvider = ({ crypto, hsm }: Pick<EngineOptions, "crypto" | "hsm">, rootKey: RootKey) =>
+  Effect.gen(function* () {
+    const randomness = yield* Randomness
+    const { token } = yield* TokenConnection
+    const make = crypto === "native" ? makeNativeProvider : makePortableProvider
+    if (hsm === "simulator") return make({ randomness, rootKey, name: "simulator" })
+    if (hsm === "none" || token === undefined) return undefined
+    const primitives = crypto === "native" ? nativePrimitives : portablePrimitives
+    return yield* tokenProvider(token, { rootKey, primitives, options: hsm })
+  })
+
+const providersLayer = (options: Pick<EngineOptions, "crypto" | "hsm">) =>
   Layer.effect(
     Providers,
     Effect.gen(function* () {
       const randomness = yield* Randomness
       const { rootKey } = yield* HeldRootKey
-      const make = crypto === "native" ? makeNativeProvider : makePortableProvider
+      const make = options.crypto === "native" ? makeNativeProvider : makePortableProvider
       const software = make({ randomness, rootKey })
       yield* software.selfTest.pipe(Effect.orDie)
-      const simulator = hsm === "simulator" ? make({ randomness, rootKey, name: "simulator" }) : undefined
-      const at = { SOFTWARE: software, HSM: simulator } as const
+      const hsm = yield* hsmProvider(options, rootKey)
+      const at = { SOFTWARE: software, HSM: hsm } as const
       return {
         find: (protection, spec) => (at[protection]?.specs.has(spec) === true ? at[protection] : undefined),
-        all: [software, ...(simulator === undefined ? [] : [simulator])]
+        all: [software, ...(hsm === undefined ? [] : [hsm])]
       }
     })
   )
@@ -140,6 +169,7 @@ export const storedEngineLayer = (options: EngineOptions) => {
   const store = options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })
   return providersLayer(options).pipe(
     Layer.provideMerge(HeldRootKey.layer(openRootKey(options))),
+    Layer.provideMerge(TokenConnection.layer(tokenOf(options))),
     Layer.provideMerge(store),
     Layer.provideMerge(outside)
   )

@@ -58,14 +58,27 @@ export class ImportDesk extends Context.Service<
           return provider === undefined ? Effect.fail(unavailable()) : Effect.succeed(provider)
         }
 
+        /** The rows go first: a pair that no row names is found and destroyed, a row without its pair is of no use. */
+        const forgetSessions = Effect.fnUntraced(function* (now: number) {
+          for (const { id } of yield* store.forgetImportSessions(now)) {
+            for (const provider of providers.all) {
+              yield* provider
+                .forgetWrappingPair(id)
+                .pipe(Effect.catch(() => Effect.logError(`the wrapping pair of import session ${id} is still there`)))
+            }
+          }
+        })
+
         const issue = Effect.fn("ImportDesk.issue")(function* (
           key: KeyActor,
           { spec, algorithm }: { readonly spec: WrappingKeySpec; readonly algorithm: WrappingAlgorithm }
         ) {
           const now = clock.now()
-          yield* store.forgetImportSessions(now)
+          yield* forgetSessions(now)
           const id = randomness.uuid()
           const provider = yield* providerOf(key)
+          const lack = provider.lacks({ spec, algorithm })
+          if (lack !== undefined) return yield* Effect.fail(unsupportedWrapping(lack, algorithm))
           const pair = yield* provider.makeWrappingPair({ id, spec }).pipe(Effect.mapError(() => unavailable()))
           const expiresAt = now + importTokenMillis
           yield* store.addImportSession({
@@ -102,6 +115,16 @@ export class ImportDesk extends Context.Service<
           })
         })
 
+        /** Taken or not: what a token holds of the version from now on is what the row names, and nothing else. */
+        const settled = Effect.fnUntraced(function* (key: KeyActor, release: () => void) {
+          release()
+          const keyVersionId = KeyVersionId.make(key.snapshot().context.newestVersionId)
+          const keep = Effect.map(store.version(key.keyId, keyVersionId), (row) => row?.stored)
+          yield* Effect.flatMap(providerOf(key), (provider) =>
+            provider.destroy({ row: { keyId: key.keyId, keyVersionId }, keep })
+          ).pipe(Effect.catch(() => Effect.logError(`what key ${key.keyId} had before its import is still there`)))
+        })
+
         const attempt = Effect.fnUntraced(function* (redemption: Redemption, id: string) {
           const session = yield* store.importSession(id)
           if (session === undefined) return yield* Effect.fail(invalidToken())
@@ -114,13 +137,13 @@ export class ImportDesk extends Context.Service<
             Effect.catchTag("CryptoFailed", ({ reason }) =>
               Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
             ),
-            Effect.flatMap(({ fingerprint, stored }) =>
+            Effect.flatMap(({ fingerprint, stored, release }) =>
               take(fingerprint, {
                 keyId: key.keyId,
                 keyVersionId: KeyVersionId.make(newestVersionId),
                 createdAt: newestVersionAt,
                 stored
-              })
+              }).pipe(Effect.onExit(() => settled(key, release)))
             ),
             // Not unwrapping and not being the key's own material must look alike, and count alike.
             Effect.catchTag("InvalidKeyMaterial", () =>
@@ -144,6 +167,12 @@ export class ImportDesk extends Context.Service<
     )
 }
 
+const unsupportedWrapping = (lack: string, algorithm: WrappingAlgorithm) =>
+  refuse("UnsupportedOperation", {
+    hint:
+      `The HSM that holds the key cannot unwrap ${algorithm}: it lacks ${lack}. Choose another WrappingAlgorithm; ` +
+      "the material is never unwrapped outside the HSM."
+  })
 const invalidToken = () =>
   refuse("InvalidImportToken", {
     hint: "Send the ImportToken that GetParametersForImport gave for this key, unchanged."

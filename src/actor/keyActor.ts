@@ -186,7 +186,8 @@ export const makeKeyActor = (
     row = { ...row, snapshot: change.snapshot, metadata: change.metadata, head }
     snapshot = decision.next
     if (snapshot.context.primaryVersionId !== (primary ?? null)) primary = primaryOf(snapshot)
-    if (!snapshot.hasTag("usable")) handles.closeAll()
+    // The same material imported again is kept elsewhere from now on, and what was opened before is destroyed.
+    if (!snapshot.hasTag("usable") || event.type === "ImportKeyMaterial") handles.closeAll()
     live.send(event)
     const followed = freeze(live.getSnapshot())
     if (followed.context.epoch !== change.snapshot.context.epoch) {
@@ -207,7 +208,9 @@ export const makeKeyActor = (
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
     const newVersions = yield* prepare(around, keyId, verdict, beside)
     const change = changeOf(row, verdict, event, cause, beside, newVersions)
-    const head = yield* around.store.commit(change)
+    const head = yield* Effect.onError(around.store.commit(change), () =>
+      around.discard(verdict.next.context, newVersions)
+    )
     show(verdict, change, head, event)
     yield* around.performOwed(change)
     return snapshot

@@ -2,7 +2,7 @@
 import { Context, Deferred, Effect, Layer } from "effect"
 import type { InspectionEvent } from "xstate"
 import { create, freeze, revive } from "../../machines/cmk.ts"
-import type { CmkInput } from "../../machines/cmk.ts"
+import type { CmkContext, CmkInput } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { Providers } from "../crypto/providers.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
@@ -82,15 +82,43 @@ export class KeyDirectory extends Context.Service<
           return row
         }).pipe(Effect.catchTag("CryptoFailed", unavailable))
 
-      /** Erased rows are overwritten in the store's journals too; doing it twice does no harm. */
+      /** What the store does not name, a token must not hold; what it names meanwhile is spared. */
+      const destroyUnnamed = (context: CmkContext, versions: ReadonlyArray<VersionRow>) =>
+        Effect.gen(function* () {
+          const provider = yield* providerOf(context)
+          for (const { keyId, keyVersionId } of versions) {
+            const keep = Effect.map(store.version(keyId, keyVersionId), (row) => row?.stored)
+            yield* provider.destroy({ row: { keyId, keyVersionId }, keep })
+          }
+        })
+
+      const discard: Surroundings["discard"] = (context, versions) =>
+        destroyUnnamed(context, versions).pipe(
+          Effect.catch(() => Effect.logError("what was made for a version that did not come to be is still there"))
+        )
+
+      /**
+       * Erased rows are overwritten in the store's journals too, and then what they named is destroyed; doing it twice
+       * does no harm. What cannot be done now, because a token is away, stays owed and is tried again.
+       */
       const settle = Effect.fnUntraced(function* (row: OwedRow) {
         yield* failpoints.reach("actor.owed.before")
         yield* store.scrub
+        const key = yield* store.key(row.keyId)
+        if (key !== undefined) yield* destroyUnnamed(key.snapshot.context, yield* store.versions(row.keyId))
         yield* failpoints.reach("actor.owed.after")
         yield* store.settle(row)
       })
+      let isOwing = false
+      const attempt = (row: OwedRow) =>
+        settle(row).pipe(
+          Effect.catchTag("CryptoFailed", ({ reason }) => {
+            isOwing = true
+            return Effect.logError(`key ${row.keyId} still owes ${row.command._tag}: its provider is ${reason}`)
+          })
+        )
       const performOwed = Effect.fnUntraced(function* (change: Change) {
-        for (const command of change.owed) yield* settle({ keyId: change.keyId, seq: change.entry.seq, command })
+        for (const command of change.owed) yield* attempt({ keyId: change.keyId, seq: change.entry.seq, command })
       })
 
       const around: Surroundings = {
@@ -98,6 +126,7 @@ export class KeyDirectory extends Context.Service<
         providerOf,
         makeVersion,
         performOwed,
+        discard,
         armed: timers.armed,
         happenings,
         drop: (keyId) => {
@@ -151,15 +180,14 @@ export class KeyDirectory extends Context.Service<
             ? { keyId: key.keyId, keyVersionId, createdAt: key.input.newestVersionAt, stored: key.stored }
             : yield* makeVersion(key.keyId, context, keyVersionId, key.input.newestVersionAt)
         const change = creationOf(key, cause, version)
-        const head = yield* store
-          .commit(change)
-          .pipe(
-            Effect.catchTag("CommitConflict", ({ on }) =>
-              on === "alias"
-                ? Effect.fail(refuse("AliasAlreadyExists"))
-                : Effect.die(new Error("a fresh key id was taken already"))
-            )
+        const head = yield* store.commit(change).pipe(
+          Effect.onError(() => discard(context, [version])),
+          Effect.catchTag("CommitConflict", ({ on }) =>
+            on === "alias"
+              ? Effect.fail(refuse("AliasAlreadyExists"))
+              : Effect.die(new Error("a fresh key id was taken already"))
           )
+        )
         for (const deadline of change.deadlines) timers.armed(deadline.dueAt)
         return welcome({ ...change, head })
       }, Effect.uninterruptible)
@@ -173,13 +201,26 @@ export class KeyDirectory extends Context.Service<
         })
       })
 
+      const settleOwed = Effect.gen(function* () {
+        const rows = yield* store.owed
+        isOwing = false
+        for (const row of rows) yield* attempt(row)
+        return rows.length
+      })
+
       const sweep = Effect.sync(() => {
         for (const [keyId, actor] of awake) {
           actor.idleSweeps++
           if (actor.idleSweeps > idleSweepsMax && actor.retire()) awake.delete(keyId)
         }
       })
-      yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(sweepMillis), sweep)))
+      yield* Effect.forkScoped(
+        Effect.forever(
+          Effect.andThen(Effect.sleep(sweepMillis), sweep).pipe(
+            Effect.andThen(Effect.suspend(() => (isOwing ? settleOwed : Effect.succeed(0))))
+          )
+        )
+      )
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           for (const actor of awake.values()) actor.retire()
@@ -191,11 +232,7 @@ export class KeyDirectory extends Context.Service<
         find,
         create: create_,
         deliver,
-        settleOwed: Effect.gen(function* () {
-          const rows = yield* store.owed
-          for (const row of rows) yield* settle(row)
-          return rows.length
-        }),
+        settleOwed,
         size: () => awake.size,
         inspect: (to) => {
           inspector = to

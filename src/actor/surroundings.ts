@@ -19,6 +19,8 @@ export interface Surroundings {
   ) => Effect.Effect<VersionRow, AnyKmsError>
   /** Carries out what the committed change still owes, and strikes it off. */
   readonly performOwed: (change: Change) => Effect.Effect<void>
+  /** Destroys what was made for versions that did not come to be. */
+  readonly discard: (context: CmkContext, versions: ReadonlyArray<VersionRow>) => Effect.Effect<void>
   readonly armed: (dueAt: number) => void
   readonly happenings: PubSub.PubSub<JournalEntry>
   /** Forgets a broken actor. */

@@ -30,10 +30,13 @@ const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
   return "shown at the first start; it is not shown again"
 }
 
-const hsmLine = {
+const hsmLines: Readonly<Record<string, string>> = {
   simulator: "simulator: keys of level HSM are guarded by software, for development (--hsm none refuses them)",
   none: "none: keys of level HSM are refused"
-} as const
+}
+
+const hsmLine = ({ hsm, hsmToken }: ServeSettings): string =>
+  hsmLines[hsm] ?? `token ${Option.getOrElse(hsmToken, () => "")} of ${hsm}`
 
 /** What a seed plants is known to whoever has the file. */
 const seedWarning = "NOT FOR PRODUCTION: its secrets are known outside"
@@ -47,7 +50,7 @@ const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"
     `  Region            ${settings.region}`,
     `  Data              ${where(settings)}`,
     `  Clock             ${settings.clock}`,
-    `  HSM               ${hsmLine[settings.hsm]}`,
+    `  HSM               ${hsmLine(settings)}`,
     ...(Option.isSome(settings.seed) ? [`  Seed              ${settings.seed.value} (${seedWarning})`] : []),
     `  AccessKeyId       ${keys.root.accessKeyId}`,
     `  AccessKeySecret   ${secretLine(keys, given)}`,

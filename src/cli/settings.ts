@@ -88,15 +88,22 @@ export const engineFlags = {
     Flag.withDescription("Software crypto: node's OpenSSL, or JavaScript"),
     Flag.withDefault("native")
   ),
-  hsm: Flag.Literals("hsm", ["simulator", "none"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["simulator", "none"], "hsm")),
-    Flag.withDescription("What holds keys of level HSM: a simulator in software, for development, or nothing"),
+  hsm: text("hsm", "hsm", "What holds keys of level HSM: simulator, none, or the path of a PKCS#11 module").pipe(
     Flag.withDefault("simulator")
+  ),
+  hsmToken: text("hsm-token", "hsmToken", "Label of the token, where --hsm is a module").pipe(Flag.optional),
+  hsmPinFile: text("hsm-pin-file", "hsmPinFile", "File that holds the token's PIN, readable by its owner only").pipe(
+    Flag.optional
   ),
   audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["batched", "strict"], "audit")),
     Flag.withDescription("Write audit records within 50 ms, or before each answer"),
     Flag.withDefault("batched")
+  ),
+  rootKey: Flag.Literals("root-key", ["file", "hsm"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["file", "hsm"], "rootKey")),
+    Flag.withDescription("Where the root key is: in a file, or sealed under a key of the token of --hsm"),
+    Flag.withDefault("file")
   ),
   rootKeyFile: text("root-key-file", "rootKeyFile", "Root key file; made in the data directory if absent").pipe(
     Flag.optional
@@ -115,13 +122,23 @@ export interface EngineSettings {
   readonly account: string
   readonly clock: "real" | "virtual"
   readonly crypto: "native" | "portable"
-  readonly hsm: "none" | "simulator"
+  /** `none`, `simulator`, or the path of a module. */
+  readonly hsm: string
+  readonly hsmToken: Option.Option<string>
+  readonly hsmPinFile: Option.Option<string>
   readonly audit: "batched" | "strict"
+  readonly rootKey: "file" | "hsm"
   readonly rootKeyFile: Option.Option<string>
   readonly passphraseFile: Option.Option<string>
 }
 
 const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
+  const isNamed = Option.isSome(settings.passphraseFile) || Option.isSome(settings.rootKeyFile)
+  if (settings.rootKey === "hsm") {
+    return isNamed
+      ? Effect.fail(userError("--root-key hsm goes with neither --root-key-file nor --passphrase-file."))
+      : Effect.succeed({ kind: "hsm" })
+  }
   if (Option.isSome(settings.passphraseFile)) {
     const path = settings.passphraseFile.value
     return Effect.try({
@@ -138,6 +155,17 @@ const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | unde
   return Effect.succeed(
     Option.isSome(settings.rootKeyFile) ? { kind: "file", path: settings.rootKeyFile.value } : undefined
   )
+}
+
+const hsmOf = (settings: EngineSettings): Effect.Effect<EngineOptions["hsm"], CliError.UserError> => {
+  const { hsm: module, hsmToken, hsmPinFile } = settings
+  if (module === "none" || module === "simulator") return Effect.succeed(module)
+  if (!existsSync(module)) {
+    return Effect.fail(userError(`--hsm takes simulator, none, or the path of a PKCS#11 module; ${module} is no file.`))
+  }
+  return Option.isSome(hsmToken) && Option.isSome(hsmPinFile)
+    ? Effect.succeed({ module, label: hsmToken.value, pinFile: hsmPinFile.value })
+    : Effect.fail(userError(`--hsm ${module} needs --hsm-token LABEL and --hsm-pin-file FILE.`))
 }
 
 /** The vendor's own variables, so that tools set up for the service need nothing else. */
@@ -174,7 +202,7 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     store: settings.store === "memory" ? "memory" : { directory: settings.data },
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
     crypto: settings.crypto,
-    hsm: settings.hsm,
+    hsm: yield* hsmOf(settings),
     audit: settings.audit,
     rootKey: yield* rootKeyOf(settings),
     accessKey: yield* accessKeyFrom(environment),

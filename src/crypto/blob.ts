@@ -5,10 +5,12 @@ import type { MaterialRow } from "./provider.ts"
 
 // docs/ciphertext-blob.md describes these bytes; whoever changes one of these numbers makes another format.
 export const formatVersion = 0x01
-/** Both under a key derived for each message. 0x02 (AES-256-GCM in a token) is reserved. */
+/** Both under a key derived for each message. */
 export const aes256GcmDerived = 0x01
 export const sm4GcmDerived = 0x03
 export type BlobAlgorithm = typeof aes256GcmDerived | typeof sm4GcmDerived
+/** Under a key in a token, directly: the nonce is the IV, and there is no commitment. */
+export const aes256GcmToken = 0x02
 
 const versionAt = 0
 const algorithmAt = 1
@@ -17,6 +19,9 @@ const keyVersionIdAt = 18
 export const nonceAt = 34
 export const commitmentAt = 50
 export const headerBytes = 82
+
+/** Where the header of a token's blob ends: after an IV of 96 bits. */
+export const tokenHeaderBytes = nonceAt + 12
 
 export const nonceBytes = commitmentAt - nonceAt
 export const commitmentBytes = headerBytes - commitmentAt
@@ -65,18 +70,24 @@ export const parseBlob = (bytes: Uint8Array): ParsedBlob | undefined =>
 
 const isAlgorithm = (byte: number | undefined): boolean => byte === aes256GcmDerived || byte === sm4GcmDerived
 
+/** The same of a blob that a token made. */
+export const isTokenBlob = (bytes: Uint8Array): boolean =>
+  bytes.length >= tokenHeaderBytes + tagBytes &&
+  bytes[versionAt] === formatVersion &&
+  bytes[algorithmAt] === aes256GcmToken
+
 /** The key and the version a blob says it was made by. */
 export const blobTarget = (
   bytes: Uint8Array
 ): { readonly keyId: KeyId; readonly keyVersionId: KeyVersionId } | undefined => {
-  if (parseBlob(bytes) === undefined) return undefined
+  if (parseBlob(bytes) === undefined && !isTokenBlob(bytes)) return undefined
   const keyId = uuidFromBytes(bytes, keyIdAt)
   const keyVersionId = uuidFromBytes(bytes, keyVersionIdAt)
   return isKeyId(keyId) && isKeyVersionId(keyVersionId) ? { keyId, keyVersionId } : undefined
 }
 
 /** The first 34 bytes, the same in every blob of one version: format, algorithm, key, key version. */
-export const encodeAddress = (algorithm: BlobAlgorithm, row: MaterialRow): Uint8Array => {
+export const encodeAddress = (algorithm: BlobAlgorithm | typeof aes256GcmToken, row: MaterialRow): Uint8Array => {
   const address = new Uint8Array(nonceAt)
   address[versionAt] = formatVersion
   address[algorithmAt] = algorithm
@@ -86,8 +97,8 @@ export const encodeAddress = (algorithm: BlobAlgorithm, row: MaterialRow): Uint8
 }
 
 /** Whether a blob begins with this address. Nothing here is secret, so the comparison may stop early. */
-export const isAddressed = (blob: ParsedBlob, address: Uint8Array): boolean => {
-  for (let i = 0; i < nonceAt; i++) if (blob.bytes[i] !== address[i]) return false
+export const isAddressed = ({ bytes }: { readonly bytes: Uint8Array }, address: Uint8Array): boolean => {
+  for (let i = 0; i < nonceAt; i++) if (bytes[i] !== address[i]) return false
   return true
 }
 

@@ -1,9 +1,10 @@
-/** How a provider answers: with what it was asked for, or with one of three failures that tell nothing more. */
+/** How a provider answers: with what it was asked for, or with one of four failures that tell nothing more. */
 import { Effect } from "effect"
 import { CryptoFailed } from "./provider.ts"
 
 export const rejected = Effect.fail(new CryptoFailed({ reason: "Rejected" }))
 export const unavailable = Effect.fail(new CryptoFailed({ reason: "Unavailable" }))
+export const exhausted = Effect.fail(new CryptoFailed({ reason: "Exhausted" }))
 export const unsupportedSpec = Effect.fail(new CryptoFailed({ reason: "UnsupportedSpec" }))
 
 /** The value if there is one. */

@@ -86,6 +86,8 @@ export interface ImportedMaterial {
   readonly stored: StoredMaterial
   /** Tells whether material is the same that a key had before; keyed, and another one for every key. */
   readonly fingerprint: string
+  /** To be called once the store has taken the material or never will: until then `destroy` spares it. */
+  readonly release: () => void
 }
 
 export interface WrapRequest {
@@ -100,10 +102,10 @@ export interface WrapRequest {
  * Why a provider could not do as told. `Rejected` is the single answer to everything that is wrong with what was given
  * (ciphertext, tag, context, commitment, padding, length, foreign key): it carries nothing, so that it tells nothing.
  * `UnsupportedSpec` says that keys of this spec are not held here, or do not take the algorithm. `Unavailable` may be
- * retried (a token gone, a full pool).
+ * retried (a token gone, a full pool). `Exhausted`: the version has sealed as many messages as it may.
  */
 export class CryptoFailed extends Data.TaggedError("CryptoFailed")<{
-  readonly reason: "Rejected" | "Unavailable" | "UnsupportedSpec"
+  readonly reason: "Rejected" | "Unavailable" | "UnsupportedSpec" | "Exhausted"
 }> {}
 
 export interface CryptoProvider {
@@ -139,6 +141,21 @@ export interface CryptoProvider {
   readonly sign: (request: SignRequest) => Effect.Effect<Uint8Array, CryptoFailed>
   /** False for a wrong signature and for a malformed one. */
   readonly verify: (request: VerifyRequest) => Effect.Effect<boolean, CryptoFailed>
+  /**
+   * Destroys what is kept outside the store for a version: all of it but what belongs to the material that `keep` finds
+   * in the version's row. It asks for that last, so that what was imported meanwhile is spared. Twice does no harm.
+   */
+  readonly destroy: (request: {
+    readonly row: MaterialRow
+    readonly keep: Effect.Effect<StoredMaterial | undefined>
+  }) => Effect.Effect<void, CryptoFailed>
+  /** What material wrapped in this way cannot be unwrapped for want of; undefined if it can. */
+  readonly lacks: (wrapping: {
+    readonly spec: WrappingKeySpec
+    readonly algorithm: WrappingAlgorithm
+  }) => string | undefined
+  /** Destroys what is kept outside the store for an import session. */
+  readonly forgetWrappingPair: (id: string) => Effect.Effect<void, CryptoFailed>
   /** A fresh pair for the import session of this id, a UUID. */
   readonly makeWrappingPair: (request: {
     readonly id: string

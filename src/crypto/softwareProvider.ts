@@ -51,6 +51,10 @@ export const makeSoftwareProvider = (
     ...keyVerbs(software),
     ...pairVerbs(software),
     ...wrappingVerbs(software),
+    // Nothing of a software key is anywhere but in its row.
+    destroy: () => Effect.void,
+    forgetWrappingPair: () => Effect.void,
+    lacks: () => undefined,
     selfTest: Effect.suspend(() => (isTrusted(primitives) ? Effect.void : unavailable))
   }
 }

@@ -48,10 +48,15 @@ export const plaintext = required(
 )
 
 /** One outward answer to a wrong tag, context, commitment or header (reliability: no oracle). */
-export const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError =>
-  failure.reason === "Rejected"
-    ? invalid(parameter)
-    : refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
+export const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError => {
+  if (failure.reason === "Rejected") return invalid(parameter)
+  if (failure.reason === "Exhausted") return refuse("Rejected.LimitExceeded", { hint: exhaustedHint })
+  return refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
+}
+
+const exhaustedHint =
+  "The key version has sealed as many messages as an AES-GCM key safely may. It still decrypts; switch automatic " +
+  "rotation on with UpdateRotationPolicy, so that a new version takes over, or encrypt under another key."
 
 const contextBytes = (given: EncryptionContext | undefined): Uint8Array =>
   given === undefined ? noContext : canonicalContext(given)

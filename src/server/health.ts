@@ -1,5 +1,6 @@
 /** Is the process alive, and can it do its work? For orchestrators and people. */
 import { Effect } from "effect"
+import { TokenConnection } from "../crypto/hsm/connection.ts"
 import { Store } from "../store/store.ts"
 import { Timers } from "../timers/timers.ts"
 
@@ -19,9 +20,10 @@ const storeMillisMax = 2000
 /** So many deadlines overdue at once mean that the clock service does not keep up. */
 const overdueMax = 200
 
-export const readiness: Effect.Effect<Readiness, never, Store | Timers> = Effect.gen(function* () {
+export const readiness: Effect.Effect<Readiness, never, Store | Timers | TokenConnection> = Effect.gen(function* () {
   const store = yield* Store
   const timers = yield* Timers
+  const { token } = yield* TokenConnection
   const readable = yield* store.meta("clock.kind").pipe(
     Effect.timeoutOption(storeMillisMax),
     Effect.map((answer) => answer._tag === "Some"),
@@ -30,7 +32,15 @@ export const readiness: Effect.Effect<Readiness, never, Store | Timers> = Effect
   const overdue = readable ? yield* timers.overdue : 0
   const checks: ReadonlyArray<Check> = [
     { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
-    { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` }
+    { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },
+    ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())])
   ]
   return { ready: checks.every((check) => check.ok), checks }
+})
+
+/** Keys of software go on without it; whoever balances load may want to know all the same. */
+const hsmCheck = (trouble: string | undefined): Check => ({
+  name: "hsm",
+  ok: trouble === undefined,
+  detail: trouble ?? "answers"
 })

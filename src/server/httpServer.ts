@@ -12,6 +12,7 @@ import {
 import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { Store } from "../store/store.ts"
 import type { Timers } from "../timers/timers.ts"
 import { Metrics } from "./metrics.ts"
@@ -84,7 +85,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
     Layer.effect(
       HttpServer,
       Effect.gen(function* () {
-        const context = yield* Effect.context<Store | Timers>()
+        const context = yield* Effect.context<Store | Timers | TokenConnection>()
         const metrics = yield* Metrics
         const pipeline = yield* Pipeline
         const run = Effect.runForkWith(context)

@@ -2,6 +2,8 @@
 import { Context, Effect, Layer } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
+import { TokenConnection } from "../crypto/hsm/connection.ts"
+import type { ConnectedToken } from "../crypto/hsm/connection.ts"
 import { Store } from "../store/store.ts"
 import { Timers } from "../timers/timers.ts"
 
@@ -29,6 +31,7 @@ export class Metrics extends Context.Service<
       const directory = yield* KeyDirectory
       const timers = yield* Timers
       const audit = yield* Audit
+      const { token } = yield* TokenConnection
       const requests = new Map<string, number>()
       const latency = new Map<string, Series>()
 
@@ -70,6 +73,7 @@ export class Metrics extends Context.Service<
             ),
             ...family("keystate_keys_awake", "gauge", "Keys with a live actor.", [["", directory.size()]]),
             ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
+            ...(token === undefined ? [] : ofToken(token)),
             ...family("keystate_resident_memory_bytes", "gauge", "Resident memory.", [["", process.memoryUsage.rss()]]),
             ""
           ].join("\n")
@@ -89,6 +93,23 @@ const family = (
   `# TYPE ${name} ${type}`,
   ...[...values].map(([labels, value]) => `${name}${labels === "" ? "" : `{${labels}}`} ${value}`)
 ]
+
+const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
+  const calls = pool.figures.all().map((figures) => {
+    const labels = `call="${figures.call}",outcome="${figures.outcome}"`
+    return { ...figures, labels }
+  })
+  const counts = calls.map(({ labels, count }) => [labels, count] as const)
+  const seconds = calls.map(({ labels, seconds }) => [labels, seconds] as const)
+  return [
+    ...family("keystate_hsm_ready", "gauge", "Whether the token answers.", [
+      ["", pool.trouble() === undefined ? 1 : 0]
+    ]),
+    ...family("keystate_hsm_sessions", "gauge", "Sessions that may be in a call.", [["", pool.sessions()]]),
+    ...family("keystate_hsm_calls_total", "counter", "Calls to the token, by what came of them.", counts),
+    ...family("keystate_hsm_call_seconds_total", "counter", "Time spent in calls to the token.", seconds)
+  ]
+}
 
 const histogram = (latency: ReadonlyMap<string, Series>): ReadonlyArray<string> => {
   const name = "keystate_request_seconds"

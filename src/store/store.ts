@@ -256,8 +256,20 @@ export class Store extends Context.Service<
     readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined>
     /** Counts a wrong use of the session's token. Durable when it returns. */
     readonly countImportFailure: (id: string) => Effect.Effect<void>
-    /** Erases the wrapping keys of sessions that expired at `now` or before. */
-    readonly forgetImportSessions: (now: number) => Effect.Effect<void>
+    /** Every session there is, in the order in which they were made. */
+    readonly importSessions: Effect.Effect<ReadonlyArray<ImportSessionRow>>
+    /** Erases the wrapping keys of sessions that expired at `now` or before, and answers which those were. */
+    readonly forgetImportSessions: (now: number) => Effect.Effect<ReadonlyArray<ImportSessionRow>>
+    /**
+     * Grants a version up to `count` more uses, and no more than `limit` in all; answers how many. Durable when it
+     * returns, so that no restart grants them again.
+     */
+    readonly reserveInvocations: (reservation: {
+      readonly keyId: KeyId
+      readonly keyVersionId: KeyVersionId
+      readonly count: number
+      readonly limit: number
+    }) => Effect.Effect<number>
     readonly ramRecords: Effect.Effect<ReadonlyArray<RamRecord>>
     readonly changeRam: (change: RamChange) => Effect.Effect<void>
     /** Durable when it returns. Lines are hashed onto the audit chain in order. */

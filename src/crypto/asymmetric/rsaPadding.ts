@@ -1,11 +1,16 @@
 /** What stands between a digest or a key and an RSA operation: the encodings that no library offers in this shape. */
-import { equalBytes, hexToBytes } from "@noble/curves/utils.js"
+import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js"
+import { sha1 } from "@noble/hashes/legacy.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { mgf1 } from "micro-rsa-dsa-dh/rsa.js"
 import { digestBytes } from "../../domain/algorithms.ts"
+import type { OaepHash } from "../primitives.ts"
 
 /** DigestInfo of SHA-256 up to the digest (RFC 8017, section 9.2, note 1). */
 const digestInfo = hexToBytes("3031300d060960864801650304020105000420")
+
+/** What PKCS #1 v1.5 signs of a SHA-256 digest: a token pads it by itself. */
+export const digestInfoOf = (digest: Uint8Array): Uint8Array => concatBytes(digestInfo, digest)
 
 /** EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) of a SHA-256 digest. */
 export const encodePkcs1 = (digest: Uint8Array, modulusBytes: number): Uint8Array => {
@@ -69,6 +74,42 @@ export const unpadPkcs1 = (block: Uint8Array, messageBytes: number): Uint8Array 
   let wrong = (block[0] ?? 1) | ((block[1] ?? 0) ^ 0x02) | (block[messageAt - 1] ?? 1)
   for (let i = 2; i < messageAt - 1; i++) wrong |= isZero(block[i] ?? 0)
   return wrong === 0 ? block.slice(messageAt) : undefined
+}
+
+const oaepHashes = { sha1, sha256 } as const
+
+/**
+ * EME-OAEP decoding with an empty label (RFC 8017, section 7.1.2, step 3). As above every byte is looked at, and what is
+ * wrong is one thing (Manger 2001). The place of the separator is found without a branch; it shows in the length of what
+ * is returned, which is the plaintext's own.
+ */
+export const unpadOaep = (block: Uint8Array, hash: OaepHash): Uint8Array | undefined => {
+  const digest = oaepHashes[hash]
+  const seedAt = 1
+  const databaseAt = seedAt + digest.outputLen
+  if (block.length < databaseAt + digest.outputLen + 1) return undefined
+  const seed = block.slice(seedAt, databaseAt)
+  const database = block.slice(databaseAt)
+  const maskOf = mgf1(digest)
+  xorInto(seed, maskOf(database, { dkLen: seed.length }))
+  xorInto(database, maskOf(seed, { dkLen: database.length }))
+  const labelHash = digest(new Uint8Array(0))
+  let wrong = block[0] ?? 1
+  for (const [i, byte] of labelHash.entries()) wrong |= byte ^ (database[i] ?? 0)
+  let seen = 0
+  let separatorAt = 0
+  for (let i = labelHash.length; i < database.length; i++) {
+    const byte = database[i] ?? 0
+    const isOne = isZero(byte ^ 0x01)
+    separatorAt |= i & -(isOne & ~seen)
+    wrong |= byte & (isOne - 1) & (seen - 1)
+    seen |= isOne
+  }
+  const isSound = (wrong | (seen ^ 1)) === 0
+  const message = isSound ? database.slice(separatorAt + 1) : undefined
+  seed.fill(0)
+  database.fill(0)
+  return message
 }
 
 /** 1 for a byte of zero, else 0, without a branch. */

@@ -36,7 +36,8 @@ export const wrappingVerbs = ({ primitives, rootKey, random, pairs }: Software):
       return wiping(material, () =>
         Effect.succeed({
           stored: keyAtRest(rootKey, row, spec, material),
-          fingerprint: rootKey.fingerprint({ keyId: row.keyId, material })
+          fingerprint: rootKey.fingerprint({ keyId: row.keyId, material }),
+          release: () => undefined
         })
       )
     }),

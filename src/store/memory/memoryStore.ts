@@ -44,13 +44,14 @@ type Reads = Pick<
   | "aliasesOf"
   | "aliases"
   | "importSession"
+  | "importSessions"
   | "ramRecords"
   | "auditSegments"
 >
 
 type BesideWrites = Pick<
   Store["Service"],
-  "addImportSession" | "countImportFailure" | "forgetImportSessions" | "changeRam"
+  "addImportSession" | "countImportFailure" | "forgetImportSessions" | "reserveInvocations" | "changeRam"
 >
 
 const makeReads = (tables: Tables): Reads => ({
@@ -90,6 +91,7 @@ const makeReads = (tables: Tables): Reads => ({
       return { total: found.length, aliases }
     }),
   importSession: (id) => Effect.sync(() => tables.importSessions.get(id)),
+  importSessions: Effect.sync(() => [...tables.importSessions.values()]),
   ramRecords: Effect.sync(() =>
     [...tables.ram.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, record]) => record)
   ),
@@ -108,11 +110,20 @@ const writesBeside = (tables: Tables): BesideWrites => ({
     }),
   forgetImportSessions: (now) =>
     Effect.sync(() => {
-      for (const [id, { expiresAt, sealed }] of tables.importSessions) {
-        if (expiresAt > now) continue
-        sealed.fill(0)
-        tables.importSessions.delete(id)
-      }
+      const ended = [...tables.importSessions.values()].filter(({ expiresAt }) => expiresAt <= now)
+      return ended.map((row) => {
+        const told = { ...row, sealed: Uint8Array.from(row.sealed) }
+        row.sealed.fill(0)
+        tables.importSessions.delete(row.id)
+        return told
+      })
+    }),
+  reserveInvocations: ({ keyVersionId, count, limit }) =>
+    Effect.sync(() => {
+      const reserved = tables.invocations.get(keyVersionId) ?? 0
+      const granted = Math.max(0, Math.min(count, limit - reserved))
+      tables.invocations.set(keyVersionId, reserved + granted)
+      return granted
     }),
   changeRam: ({ put, drop, audit }) =>
     Effect.sync(() => {

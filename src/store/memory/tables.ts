@@ -41,6 +41,8 @@ export interface Tables {
   /** By realm and name; see `aliasPlace`. */
   readonly aliases: Map<string, AliasRow & { readonly realm: Realm }>
   readonly importSessions: Map<string, ImportSessionRow>
+  /** Uses granted, by version. */
+  readonly invocations: Map<string, number>
   /** By account, kind and name; see `ramPlace`. */
   readonly ram: Map<string, RamRecord>
   readonly audit: Array<Segment>
@@ -54,6 +56,7 @@ export const makeTables = (): Tables => ({
   owed: new Map(),
   aliases: new Map(),
   importSessions: new Map(),
+  invocations: new Map(),
   ram: new Map(),
   audit: [],
   nonces: [],

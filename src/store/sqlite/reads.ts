@@ -100,6 +100,11 @@ const sessionOf = (id: string, row: Columns): ImportSessionRow => {
   }
 }
 
+export const sessionsOf = (statements: Statements): ReadonlyArray<ImportSessionRow> =>
+  statements("importSessions")
+    .all()
+    .map((row) => sessionOf(textOf(row, "session_id"), row))
+
 const ramRecordOf = (row: Columns): RamRecord => ({
   account: AccountId.make(textOf(row, "account")),
   kind: wordOf(row, "kind", ["account", "user", "role", "policy"]),
@@ -132,6 +137,7 @@ type Reads = Omit<
   | "addImportSession"
   | "countImportFailure"
   | "forgetImportSessions"
+  | "reserveInvocations"
   | "changeRam"
 > & { readonly keptNonces: Effect.Effect<ReadonlyArray<NonceBatch>> }
 
@@ -213,6 +219,7 @@ export const makeReads = (statements: Statements): Reads => {
       ),
     aliases,
     importSession: (id) => Effect.sync(() => one(statements("importSession").get(id), (row) => sessionOf(id, row))),
+    importSessions: Effect.sync(() => sessionsOf(statements)),
     ramRecords: Effect.sync(() => statements("ramRecords").all().map(ramRecordOf)),
     auditSegments: ({ afterSeq, limit }) =>
       Effect.sync(() => statements("auditSegments").all(afterSeq, limit).map(segmentOf)),

@@ -147,5 +147,15 @@ CREATE TABLE ram (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** Uses granted to versions whose keys must not be used without end: a block is here before any of it is used. */
+const third = `
+CREATE TABLE invocations (
+  key INTEGER NOT NULL REFERENCES keys (ordinal),
+  version TEXT NOT NULL,
+  reserved INTEGER NOT NULL,
+  PRIMARY KEY (key, version)
+) STRICT, WITHOUT ROWID;
+`
+
 /** Never edited once released, only added to. */
-export const migrations: ReadonlyArray<string> = [first, second]
+export const migrations: ReadonlyArray<string> = [first, second, third]

@@ -13,9 +13,10 @@ import type { StoreUnusable } from "../store.ts"
 import { applyChange } from "./applyChange.ts"
 import { openAuditTail } from "./auditTail.ts"
 import { openDatabase } from "./database.ts"
+import { integerOf } from "./columns.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
-import { makeReads } from "./reads.ts"
+import { makeReads, sessionsOf } from "./reads.ts"
 import { prepareStatements } from "./statements.ts"
 
 /** The file inside the data directory. */
@@ -80,8 +81,17 @@ export const makeSqliteStore = (
         }),
       forgetImportSessions: (now) =>
         write("import", () => {
+          const ended = sessionsOf(statements).filter(({ expiresAt }) => expiresAt <= now)
           statements("forgetImportSessions").run(now)
-          return Exit.void
+          return Exit.succeed(ended)
+        }),
+      reserveInvocations: ({ keyId, keyVersionId, count, limit }) =>
+        write("invocations", () => {
+          const row = statements("invocations").get(keyId, keyVersionId)
+          const reserved = row === undefined ? 0 : integerOf(row, "reserved")
+          const granted = Math.max(0, Math.min(count, limit - reserved))
+          statements("reserveInvocations").run(keyId, keyVersionId, reserved + granted)
+          return Exit.succeed(granted)
         }),
       changeRam: ({ put, drop, audit }) =>
         write("ram", () => {

@@ -48,6 +48,9 @@ const writing = {
     `VALUES (?, ${theKey}, ?, ?, ?, ?, ?)`,
   countImportFailure: "UPDATE import_sessions SET failures = failures + 1 WHERE id = ?",
   forgetImportSessions: "DELETE FROM import_sessions WHERE expires_at <= ?",
+  reserveInvocations:
+    `INSERT INTO invocations (key, version, reserved) VALUES (${theKey}, ?, ?) ` +
+    "ON CONFLICT (key, version) DO UPDATE SET reserved = excluded.reserved",
   putRam:
     "INSERT INTO ram (account, kind, name, record) VALUES (?, ?, ?, ?) " +
     "ON CONFLICT (account, kind, name) DO UPDATE SET record = excluded.record",
@@ -93,6 +96,10 @@ const reading = {
   importSession:
     "SELECT keys.id, wrapping_spec, wrapping_algorithm, expires_at, failures, sealed " +
     "FROM import_sessions JOIN keys ON keys.ordinal = key WHERE import_sessions.id = ?",
+  importSessions:
+    "SELECT import_sessions.id AS session_id, keys.id, wrapping_spec, wrapping_algorithm, expires_at, failures, sealed " +
+    "FROM import_sessions JOIN keys ON keys.ordinal = key ORDER BY import_sessions.ordinal",
+  invocations: `SELECT reserved FROM invocations WHERE key = ${theKey} AND version = ?`,
   ramRecords: "SELECT account, kind, name, record FROM ram ORDER BY account, kind, name",
   auditSegments: "SELECT seq, lines, previous, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
   auditTail: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",

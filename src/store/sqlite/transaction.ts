@@ -3,7 +3,7 @@ import type { AuditTail } from "./auditTail.ts"
 import { isOfOneStatement } from "./failures.ts"
 import type { Statements } from "./statements.ts"
 
-export type WriteKind = "commit" | "audit" | "nonces" | "settle" | "meta" | "scrub" | "import" | "ram"
+export type WriteKind = "commit" | "audit" | "nonces" | "settle" | "meta" | "scrub" | "import" | "ram" | "invocations"
 
 /**
  * Writes that nobody's answer depends on: records of uses, and nonces, which a crash may cost as long as the rest is

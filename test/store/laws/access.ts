@@ -53,9 +53,29 @@ export const accessLaws = (law: Law): void => {
       yield* Effect.all([store.countImportFailure("two"), store.countImportFailure("two")], { concurrency: 2 })
       yield* store.countImportFailure("three")
       expect(yield* store.importSession("two")).toEqual({ ...two, failures: 2 })
-      yield* store.forgetImportSessions(start + day)
+      expect((yield* store.importSessions).map(({ id, failures }) => [id, failures])).toEqual([
+        ["one", 0],
+        ["two", 2]
+      ])
+      expect(yield* store.forgetImportSessions(start + day)).toEqual([one])
       expect(yield* store.importSession("one")).toBeUndefined()
       expect((yield* store.importSession("two"))?.failures).toBe(2)
+    })
+  )
+  law(
+    "uses of a version are granted up to its limit, whoever asks at once, and never again",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const steps = [born({ n: 1 })]
+      yield* commitAll(steps)
+      const [version] = yield* store.versions(keyIdOf(1))
+      if (version === undefined) throw new Error("a key has a version")
+      const { keyId, keyVersionId } = version
+      const reserve = store.reserveInvocations({ keyId, keyVersionId, count: 40, limit: 100 })
+      const granted = yield* Effect.all([reserve, reserve, reserve, reserve], { concurrency: 4 })
+      expect(granted.toSorted((left, right) => right - left)).toEqual([40, 40, 20, 0])
+      expect(yield* reserve).toBe(0)
+      expect(yield* store.reserveInvocations({ keyId, keyVersionId, count: 7, limit: 50 })).toBe(0)
     })
   )
   law(

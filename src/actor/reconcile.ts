@@ -1,0 +1,73 @@
+/** Compares what the store names with what a token holds: what each has that the other lacks, and what of it may go. */
+import { Effect } from "effect"
+import type { CallFailed } from "../crypto/hsm/pool.ts"
+import type { Holdings } from "../crypto/hsm/holdings.ts"
+import type { KeyId } from "../domain/ids.ts"
+import { Store } from "../store/store.ts"
+
+/** `object` without a row may go; a row without its object is a key that is lost, which nothing here can mend. */
+export interface Orphan {
+  readonly kind: "object" | "version" | "importSession"
+  /** The label of an object, or the ids of a row. */
+  readonly name: string
+  readonly repaired: boolean
+}
+
+export interface Reconciliation {
+  readonly objects: number
+  readonly versions: number
+  readonly orphans: ReadonlyArray<Orphan>
+}
+
+const pageSize = 256
+
+/** Labels of all that the store names, each with the row that names it; a row that does not open names nothing. */
+const namedByStore = (holdings: Holdings) =>
+  Effect.gen(function* () {
+    const store = yield* Store
+    const named = new Map<string, Omit<Orphan, "repaired">>()
+    const unreadable: Array<string> = []
+    let after: KeyId | undefined
+    for (;;) {
+      const keyIds: ReadonlyArray<KeyId> = yield* store.allKeyIds({ after, limit: pageSize })
+      for (const keyId of keyIds) {
+        const key = yield* store.key(keyId)
+        if (key?.snapshot.context.protection !== "HSM") continue
+        for (const { keyVersionId, stored } of yield* store.versions(keyId)) {
+          const name = `${keyId} ${keyVersionId}`
+          const label = stored && holdings.labelOf({ keyId, keyVersionId }, stored)
+          if (label !== undefined) named.set(label, { kind: "version", name })
+          else if (stored !== undefined) unreadable.push(name)
+        }
+      }
+      after = keyIds.at(-1)
+      if (keyIds.length < pageSize) break
+    }
+    for (const { id, keyId, sealed } of yield* store.importSessions) {
+      const label = holdings.sessionLabelOf(id, sealed)
+      if (label !== undefined) named.set(label, { kind: "importSession", name: `${keyId} ${id}` })
+    }
+    return { named, unreadable }
+  })
+
+/**
+ * With `repair`, objects that no row names are destroyed. It must be the only one to use the store, so that nothing is
+ * on its way into a row meanwhile. Where a row does not open under the root key in use, nothing is destroyed.
+ */
+export const reconcile = (holdings: Holdings, repair: boolean): Effect.Effect<Reconciliation, CallFailed, Store> =>
+  Effect.gen(function* () {
+    const { named, unreadable } = yield* namedByStore(holdings)
+    const objects = yield* holdings.objects
+    const held = new Set(objects.map(({ place }) => place))
+    const orphans: Array<Orphan> = unreadable.map((name) => ({ kind: "version", name, repaired: false }))
+    for (const [place, row] of named) if (!held.has(place)) orphans.push({ ...row, repaired: false })
+    const destroyed = new Set<string>()
+    for (const { place, name } of objects) {
+      if (named.has(place) || destroyed.has(place)) continue
+      destroyed.add(place)
+      const repaired = repair && unreadable.length === 0
+      if (repaired) yield* holdings.destroy(name)
+      orphans.push({ kind: "object", name: place, repaired })
+    }
+    return { objects: objects.length, versions: named.size, orphans }
+  })

@@ -1,0 +1,57 @@
+/** SoftHSM for development and tests: the package, and a token of its own in a directory of its own. */
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { randomInt } from "node:crypto"
+import { join, resolve } from "node:path"
+import type { TokenOptions } from "../crypto/hsm/protocol.ts"
+
+const modules = [
+  "/usr/lib/softhsm/libsofthsm2.so",
+  "/usr/lib64/softhsm/libsofthsm2.so",
+  "/usr/local/lib/softhsm/libsofthsm2.so",
+  "/opt/homebrew/lib/softhsm/libsofthsm2.so"
+]
+
+const installed = (): string | undefined => modules.find((path) => existsSync(path))
+
+const mayInstall = (): boolean => process.getuid?.() === 0 && existsSync("/etc/debian_version")
+
+/** The module, installed first where that is allowed; else a sentence that says how. */
+export const softHsmModule = (): string => {
+  const known = installed()
+  if (known !== undefined) return known
+  if (mayInstall()) execFileSync("apt-get", ["install", "-y", "softhsm2"], { stdio: "ignore" })
+  const now = installed()
+  if (now === undefined) throw new Error("SoftHSM is not installed: sudo apt-get install softhsm2, then try again.")
+  return now
+}
+
+export interface SoftHsmToken extends TokenOptions {
+  /** What SOFTHSM2_CONF must be before the module is loaded. */
+  readonly settings: string
+  readonly tokens: string
+}
+
+const tokenLabel = "keystate"
+
+/** A token in this directory, made if there is none. Its PIN is drawn, and kept in a file that only its owner reads. */
+export const prepareSoftHsm = (directory: string): SoftHsmToken => {
+  const module = softHsmModule()
+  const at = (name: string): string => resolve(join(directory, name))
+  const token = { module, label: tokenLabel, pinFile: at("pin"), settings: at("softhsm2.conf"), tokens: at("tokens") }
+  if (existsSync(token.settings)) return token
+  mkdirSync(token.tokens, { recursive: true, mode: 0o700 })
+  const pin = String(randomInt(1e9, 1e10))
+  writeFileSync(token.pinFile, `${pin}\n`, { mode: 0o600 })
+  writeFileSync(at("so-pin"), `${String(randomInt(1e9, 1e10))}\n`, { mode: 0o600 })
+  const settings = `directories.tokendir = ${token.tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`
+  const soPin = readFileSync(at("so-pin"), "utf8").trimEnd()
+  writeFileSync(`${token.settings}.new`, settings)
+  execFileSync("softhsm2-util", ["--init-token", "--free", "--label", tokenLabel, "--pin", pin, "--so-pin", soPin], {
+    stdio: "ignore",
+    env: { ...process.env, SOFTHSM2_CONF: `${token.settings}.new` }
+  })
+  // Last, so that a token that is half made is made again.
+  writeFileSync(token.settings, settings)
+  return token
+}

@@ -1,0 +1,78 @@
+/** The token while the service runs: connected before anything that needs it, and watched. */
+import { Context, Effect, Layer } from "effect"
+import { Randomness } from "../../domain/outside.ts"
+import { Store, StoreUnusable } from "../../store/store.ts"
+import type { Primitives } from "../primitives.ts"
+import type { CryptoProvider } from "../provider.ts"
+import type { RootKey } from "../seal.ts"
+import { invocationsMaxDefault } from "./invocations.ts"
+import { makePool } from "./pool.ts"
+import type { Pool } from "./pool.ts"
+import type { Abilities, TokenOptions } from "./protocol.ts"
+import { instanceOf } from "./references.ts"
+import { makeTokenProvider } from "./tokenProvider.ts"
+
+export interface HsmOptions extends TokenOptions {
+  /** Messages that one AES key version may seal; nine tenths of 2^32 unless a test cannot wait so long. */
+  readonly invocationsMax?: number
+}
+
+export interface ConnectedToken {
+  readonly pool: Pool
+  readonly abilities: Abilities
+}
+
+export class TokenConnection extends Context.Service<TokenConnection, { readonly token: ConnectedToken | undefined }>()(
+  "keystate/crypto/TokenConnection"
+) {
+  static readonly layer = (options: TokenOptions | undefined): Layer.Layer<TokenConnection, StoreUnusable> =>
+    options === undefined
+      ? Layer.succeed(TokenConnection, { token: undefined })
+      : Layer.effect(
+          TokenConnection,
+          Effect.gen(function* () {
+            const pool = yield* makePool(options)
+            const abilities = yield* pool.call("probe", {})
+            return { token: { pool, abilities } }
+          }).pipe(
+            Effect.catchTag("CallFailed", ({ detail }) =>
+              Effect.fail(
+                new StoreUnusable({
+                  message: `The token ${options.label} of ${options.module} cannot be used: ${detail}.`
+                })
+              )
+            )
+          )
+        )
+}
+
+const tagName = "hsm.tag"
+
+/** Drawn once for a store, so that stores that share a token do not take each other's keys for their own. */
+export const storeTag: Effect.Effect<string, never, Store | Randomness> = Effect.gen(function* () {
+  const store = yield* Store
+  const known = yield* store.meta(tagName)
+  if (known !== undefined) return known
+  const drawn = instanceOf((yield* Randomness).bytes(4))
+  yield* store.setMeta(tagName, drawn)
+  return drawn
+})
+
+export const tokenProvider = (
+  { pool: { call }, abilities }: ConnectedToken,
+  given: { readonly rootKey: RootKey; readonly primitives: Primitives; readonly options: HsmOptions }
+): Effect.Effect<CryptoProvider, never, Store | Randomness> =>
+  Effect.gen(function* () {
+    const store = yield* Store
+    const { rootKey, primitives, options } = given
+    return makeTokenProvider({
+      call,
+      abilities,
+      rootKey,
+      primitives,
+      tag: yield* storeTag,
+      randomness: yield* Randomness,
+      reserve: ({ row, count, limit }) => store.reserveInvocations({ ...row, count, limit }),
+      invocationsMax: options.invocationsMax ?? invocationsMaxDefault
+    })
+  })

@@ -1,0 +1,73 @@
+/** Import into a token: the wrapping pair is made there, and what it carries is unwrapped there and nowhere else. */
+import { Effect } from "effect"
+import { takesWrapping, wrapFor } from "../asymmetric/wrapping.ts"
+import { orElse, rejected, unsupportedSpec } from "../outcomes.ts"
+import type { CryptoProvider, WrapRequest } from "../provider.ts"
+import { keyReference, tokenKeySpec } from "./keysInToken.ts"
+import type { Abilities, TokenWrapping } from "./protocol.ts"
+import { instanceOf, versionName, wrappingName, wrappingReferenceIdentity } from "./references.ts"
+import { outwardly } from "./tokenSide.ts"
+import type { TokenSide } from "./tokenSide.ts"
+
+type ImportVerbs = Pick<CryptoProvider, "makeWrappingPair" | "importMaterial" | "wrap" | "lacks" | "forgetWrappingPair">
+
+const mechanisms: Readonly<Record<TokenWrapping, string>> = {
+  RSAES_PKCS1_V1_5: "CKM_RSA_PKCS",
+  RSAES_OAEP_SHA_1: "CKM_RSA_PKCS_OAEP with SHA-1",
+  RSAES_OAEP_SHA_256: "CKM_RSA_PKCS_OAEP with SHA-256"
+}
+
+const isOfRsa = (algorithm: string): algorithm is TokenWrapping => algorithm in mechanisms
+
+const isAble = ({ wrappings }: Abilities, algorithm: string): algorithm is TokenWrapping =>
+  isOfRsa(algorithm) && wrappings.includes(algorithm)
+
+/** There is nothing to say of the private half but that it exists: it is found by the session's id. */
+const nothing = Uint8Array.of(0x01)
+
+const wrap = ({ primitives, random }: TokenSide, request: WrapRequest) =>
+  Effect.suspend(() =>
+    takesWrapping(request.keySpec, request.algorithm)
+      ? orElse(wrapFor(primitives, random, request), rejected)
+      : unsupportedSpec
+  )
+
+export const importVerbs = (side: TokenSide): ImportVerbs => ({
+  lacks: ({ spec, algorithm }) => {
+    if (spec === "RSA_2048" && isAble(side.abilities, algorithm)) return undefined
+    return isOfRsa(algorithm) ? mechanisms[algorithm] : "SM2"
+  },
+  makeWrappingPair: ({ id, spec }) =>
+    Effect.suspend(() => {
+      if (spec !== "RSA_2048") return unsupportedSpec
+      const name = wrappingName(side.tag, id)
+      return Effect.map(outwardly(side.call("makePair", { name, spec, unwraps: true })), (publicKey) => ({
+        sealed: side.rootKey.seal({ identity: wrappingReferenceIdentity(id), plaintext: nothing }),
+        publicKey
+      }))
+    }),
+  forgetWrappingPair: (id) => Effect.asVoid(outwardly(side.call("destroy", { name: wrappingName(side.tag, id) }))),
+  importMaterial: ({ row, spec, wrapping, algorithm, wrapped }) =>
+    Effect.gen(function* () {
+      if (spec !== tokenKeySpec || wrapping.spec !== "RSA_2048" || !isAble(side.abilities, algorithm)) {
+        return yield* unsupportedSpec
+      }
+      const identity = wrappingReferenceIdentity(wrapping.id)
+      if (side.rootKey.open({ identity, sealed: wrapping.sealed }) === undefined) return yield* rejected
+      const instance = instanceOf(side.random.nonce())
+      const name = versionName(side.tag, row, instance)
+      side.unsettled.add(name.label)
+      const release = () => {
+        side.unsettled.delete(name.label)
+      }
+      const check = yield* outwardly(
+        side.call("unwrap", { name, wrapping: wrappingName(side.tag, wrapping.id), algorithm, wrapped })
+      ).pipe(Effect.tapError(() => Effect.sync(release)))
+      return {
+        stored: keyReference(side, row, { instance, check }),
+        fingerprint: side.rootKey.fingerprint({ keyId: row.keyId, material: check }),
+        release
+      }
+    }),
+  wrap: (request) => wrap(side, request)
+})

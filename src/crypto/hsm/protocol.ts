@@ -1,0 +1,120 @@
+/** What the service asks of the threads that talk to a token, and what they answer: one message each way. */
+import type { OaepHash } from "../primitives.ts"
+
+/** Which token, and how to reach it. The PIN stays in its file; it is read there whenever a session logs in. */
+export interface TokenOptions {
+  /** Path of the PKCS#11 module. */
+  readonly module: string
+  /** CKA_LABEL of the token. */
+  readonly label: string
+  readonly pinFile: string
+}
+
+/** An object of the token: CKA_ID and CKA_LABEL, which together name one secret key, or the two halves of one pair. */
+export interface ObjectName {
+  readonly id: Uint8Array
+  readonly label: string
+}
+
+export type TokenPairSpec = "RSA_2048" | "RSA_3072" | "EC_P256" | "EC_P256K"
+export type TokenWrapping = "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256"
+export type TokenSignature = "RSA_PSS_SHA_256" | "RSA_PKCS1_SHA_256" | "ECDSA_SHA_256"
+
+/** What was tried on the token at hand and worked. A mechanism that is only listed counts for nothing. */
+export interface Abilities {
+  readonly secrets: boolean
+  readonly pairs: ReadonlyArray<TokenPairSpec>
+  /** How OAEP is opened: wholly in the token, or by its bare RSA and our own decoding; none if by neither. */
+  readonly oaep: Readonly<Record<OaepHash, "token" | "raw" | "none">>
+  readonly wrappings: ReadonlyArray<TokenWrapping>
+  /** Who made the token and what it calls itself. */
+  readonly model: string
+}
+
+export interface TokenObject extends ObjectName {
+  readonly kind: "secret" | "private" | "public"
+}
+
+interface Sealing {
+  readonly name: ObjectName
+  readonly iv: Uint8Array
+  readonly aad: Uint8Array
+}
+
+/** Every call by its name. All of them may be made twice: what makes an object first removes any of the same name. */
+export interface TokenCalls {
+  /** Opens sessions and logs in. `afresh` first ends the module's whole state: nobody else may be in a call then. */
+  readonly connect: { readonly asks: { readonly afresh: boolean }; readonly answers: null }
+  readonly disconnect: { readonly asks: object; readonly answers: null }
+  readonly ping: { readonly asks: object; readonly answers: null }
+  readonly probe: { readonly asks: object; readonly answers: Abilities }
+  /** The check value is a block encrypted by the key: it tells one key from another, and must stay secret. */
+  readonly makeSecret: { readonly asks: { readonly name: ObjectName }; readonly answers: Uint8Array }
+  /** DER SubjectPublicKeyInfo. A pair that carries material in unwraps, and does nothing else. */
+  readonly makePair: {
+    readonly asks: { readonly name: ObjectName; readonly spec: TokenPairSpec; readonly unwraps: boolean }
+    readonly answers: Uint8Array
+  }
+  readonly checkSecret: { readonly asks: { readonly name: ObjectName }; readonly answers: Uint8Array }
+  readonly publicKey: {
+    readonly asks: { readonly name: ObjectName; readonly spec: TokenPairSpec }
+    readonly answers: Uint8Array
+  }
+  /** Ciphertext and tag, opened once by the token before they are answered. */
+  readonly seal: { readonly asks: Sealing & { readonly plaintext: Uint8Array }; readonly answers: Uint8Array }
+  readonly unseal: { readonly asks: Sealing & { readonly sealed: Uint8Array }; readonly answers: Uint8Array }
+  /** RSA signatures as they go out; of ECDSA the bare r and s, which the token has verified. */
+  readonly sign: {
+    readonly asks: { readonly name: ObjectName; readonly algorithm: TokenSignature; readonly digest: Uint8Array }
+    readonly answers: Uint8Array
+  }
+  readonly decrypt: {
+    readonly asks: {
+      readonly name: ObjectName
+      readonly hash: OaepHash
+      readonly by: "token" | "raw"
+      readonly ciphertext: Uint8Array
+    }
+    readonly answers: Uint8Array
+  }
+  /** Unwraps a secret key inside the token, and answers its check value. */
+  readonly unwrap: {
+    readonly asks: {
+      readonly name: ObjectName
+      readonly wrapping: ObjectName
+      readonly algorithm: TokenWrapping
+      readonly wrapped: Uint8Array
+    }
+    readonly answers: Uint8Array
+  }
+  /** Everything of this name goes, durably; what is not there is gone already. */
+  readonly destroy: { readonly asks: { readonly name: ObjectName }; readonly answers: null }
+  /** Objects whose labels begin so, all of them or those of one id. */
+  readonly list: {
+    readonly asks: { readonly labelPrefix: string; readonly id?: Uint8Array }
+    readonly answers: ReadonlyArray<TokenObject>
+  }
+}
+
+export type CallName = keyof TokenCalls
+export type Asks<Name extends CallName> = TokenCalls[Name]["asks"]
+export type Answers<Name extends CallName> = TokenCalls[Name]["answers"]
+
+/**
+ * `Rejected`: what was given is wrong. `Missing`: the token has no such object, or more than one, or another one than it
+ * should be. `Unreachable`: no token, or none that works. `PinRefused`: asking again could lock the token.
+ */
+export type TokenFailure = "Rejected" | "Missing" | "Unreachable" | "PinRefused"
+
+export interface CallMessage<Name extends CallName = CallName> {
+  readonly call: Name
+  readonly asks: Asks<Name>
+}
+
+/** A thread's first message, once the module is loaded: from then on the time of its calls counts. */
+export const startedMessage = "started"
+
+export type ReplyMessage =
+  | { readonly ok: true; readonly answers: Answers<CallName> }
+  /** `detail` names a return value of PKCS#11, or what is not as it should be; never a secret. */
+  | { readonly ok: false; readonly failure: TokenFailure; readonly detail: string }

@@ -1,0 +1,53 @@
+/** A root key that a token guards: the store keeps it sealed under a key of the token, and opens nothing without it. */
+import { Effect } from "effect"
+import { Randomness } from "../../domain/outside.ts"
+import { Store, StoreUnusable } from "../../store/store.ts"
+import { watch } from "../healthyRandomness.ts"
+import { rootKeyFromBytes } from "../native/rootKey.ts"
+import { aeadIvBytes } from "../primitives.ts"
+import { rootKeyBytes } from "../seal.ts"
+import type { RootKey } from "../seal.ts"
+import { storeTag } from "./connection.ts"
+import type { Call, CallFailed } from "./pool.ts"
+import type { ObjectName } from "./protocol.ts"
+
+const keptName = "rootKey.token"
+const idBytes = 16
+const sealedAt = idBytes + aeadIvBytes
+const aad = new TextEncoder().encode("keystate root key in a token v1")
+
+/** Not among the labels of keys: nothing that looks for keys without rows may come across it. */
+const nameOf = (tag: string, id: Uint8Array): ObjectName => ({ id, label: `keystate-root:${tag}` })
+
+/** Made once; what is kept is durable before anything is sealed under it. */
+const makeKept = (call: Call, tag: string) =>
+  Effect.gen(function* () {
+    const random = watch(yield* Randomness)
+    const id = random.nonce()
+    const iv = random.nonce().slice(0, aeadIvBytes)
+    const name = nameOf(tag, id)
+    yield* call("makeSecret", { name })
+    const bytes = random.secret(rootKeyBytes)
+    const sealed = yield* call("seal", { name, iv, aad, plaintext: bytes })
+    bytes.fill(0)
+    const kept = new Uint8Array([...id, ...iv, ...sealed])
+    yield* (yield* Store).setMeta(keptName, kept.toBase64())
+    return kept
+  })
+
+const unusable = ({ detail }: CallFailed) =>
+  Effect.fail(new StoreUnusable({ message: `The token does not open the root key: ${detail}.` }))
+
+export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
+  Effect.gen(function* () {
+    const randomness = yield* Randomness
+    const tag = yield* storeTag
+    const known = yield* (yield* Store).meta(keptName)
+    const kept = known === undefined ? yield* makeKept(call, tag) : Uint8Array.fromBase64(known)
+    const name = nameOf(tag, kept.slice(0, idBytes))
+    const iv = kept.slice(idBytes, sealedAt)
+    const bytes = yield* call("unseal", { name, iv, aad, sealed: kept.slice(sealedAt) })
+    const rootKey = rootKeyFromBytes({ bytes, randomness })
+    bytes.fill(0)
+    return rootKey
+  }).pipe(Effect.catchTag("CallFailed", unusable))

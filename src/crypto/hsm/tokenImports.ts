@@ -1,0 +1,101 @@
+/** Material that comes in wrapped: it is unwrapped inside the token, and never anywhere else. */
+import type { Handle, Mechanism, Template } from "pkcs11js"
+import { isReturnValue, TokenError } from "./failures.ts"
+import { pkcs11js } from "./library.ts"
+import type { Asks, TokenWrapping } from "./protocol.ts"
+import type { Token } from "./token.ts"
+import { judging, making, secretTemplate, valueBytesOf } from "./tokenObjects.ts"
+import { oaep } from "./tokenPairs.ts"
+import { bufferOf, checkSecret, secretBytes } from "./tokenSecrets.ts"
+
+export const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
+  RSAES_PKCS1_V1_5: { mechanism: pkcs11js.CKM_RSA_PKCS },
+  RSAES_OAEP_SHA_1: oaep("sha1"),
+  RSAES_OAEP_SHA_256: oaep("sha256")
+}
+
+interface Unwrapping {
+  readonly wrappingKey: Handle
+  readonly algorithm: TokenWrapping
+  readonly wrapped: Buffer
+}
+
+const unwrapAs = (token: Token, { wrappingKey, algorithm, wrapped }: Unwrapping, template: Template): Handle =>
+  token.pkcs11.C_UnwrapKey(token.session(), unwrapMechanisms[algorithm], wrappingKey, wrapped, template)
+
+const passingKey = (uses: Template): Template => [
+  { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
+  { type: pkcs11js.CKA_KEY_TYPE, value: pkcs11js.CKK_AES },
+  { type: pkcs11js.CKA_TOKEN, value: false },
+  { type: pkcs11js.CKA_SENSITIVE, value: true },
+  ...uses
+]
+
+/** RFC 3394 adds eight bytes to what it wraps. */
+const keyWrapBytes = 8
+
+/**
+ * The length of material, by wrapping a passing copy of it under a passing key: neither leaves the token, and what is
+ * looked at of the result is its length. SoftHSM takes AES keys of any length, and does not say which they have.
+ */
+const measuredBytes = (token: Token, unwrapping: Unwrapping): number => {
+  const { pkcs11 } = token
+  const under = pkcs11.C_GenerateKey(
+    token.session(),
+    { mechanism: pkcs11js.CKM_AES_KEY_GEN },
+    passingKey([
+      { type: pkcs11js.CKA_EXTRACTABLE, value: false },
+      { type: pkcs11js.CKA_WRAP, value: true },
+      { type: pkcs11js.CKA_VALUE_LEN, value: secretBytes }
+    ])
+  )
+  const copy = unwrapAs(token, unwrapping, passingKey([{ type: pkcs11js.CKA_EXTRACTABLE, value: true }]))
+  const most = Buffer.alloc(unwrapping.wrapped.length + keyWrapBytes)
+  try {
+    const mechanism = { mechanism: pkcs11js.CKM_AES_KEY_WRAP }
+    return byLength(() => pkcs11.C_WrapKey(token.session(), mechanism, under, copy, most)).length - keyWrapBytes
+  } finally {
+    for (const key of [copy, under]) pkcs11.C_DestroyObject(token.session(), key)
+  }
+}
+
+/** What is told of a key whose length does not do; the mechanism itself was tried when the token was connected. */
+const ofLength = ["CKR_MECHANISM_INVALID", "CKR_KEY_SIZE_RANGE", "CKR_KEY_NOT_WRAPPABLE", "CKR_DATA_LEN_RANGE"] as const
+
+const byLength = <A>(use: () => A): A => {
+  try {
+    return use()
+  } catch (error) {
+    if (!ofLength.some((name) => isReturnValue(error, name))) throw error
+    throw new TokenError("Rejected", "material of another length")
+  }
+}
+
+/** Of material that was unwrapped to `key`. */
+const unwrappedBytes = (token: Token, unwrapping: Unwrapping, key: Handle): number => {
+  const said = valueBytesOf(token, key)
+  return said === 0 ? measuredBytes(token, unwrapping) : said
+}
+
+/** For the probe: unwraps material of the right length, and tells that it is. */
+export const unwrapsWhole = (token: Token, unwrapping: Unwrapping): boolean => {
+  const key = unwrapAs(token, unwrapping, passingKey([{ type: pkcs11js.CKA_EXTRACTABLE, value: false }]))
+  const isWhole = unwrappedBytes(token, unwrapping, key) === secretBytes
+  token.pkcs11.C_DestroyObject(token.session(), key)
+  return isWhole
+}
+
+/** A key of the wrong length is destroyed before anyone hears of it: `making` leaves nothing of what fails. */
+export const unwrap = (token: Token, { name, wrapping, algorithm, wrapped }: Asks<"unwrap">): Uint8Array => {
+  if (wrapped.length === 0) throw new TokenError("Rejected", "nothing was given")
+  return making(token, name, () => {
+    const wrappingKey = token.find(wrapping, "private")
+    const unwrapping = { wrappingKey, algorithm, wrapped: bufferOf(wrapped) }
+    const bytes = judging(token, wrappingKey, () =>
+      unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name)))
+    )
+    if (bytes !== secretBytes) throw new TokenError("Rejected", "material of another length")
+    // Wrapping rounds up to eight bytes; a key of 25 to 31 is none that AES takes.
+    return byLength(() => checkSecret(token, name))
+  })
+}

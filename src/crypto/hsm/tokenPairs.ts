@@ -1,0 +1,156 @@
+/** Pairs of a token: made, shown by their public half, signed and decrypted with. */
+import type { Handle, Mechanism, RsaOAEP, RsaPSS } from "pkcs11js"
+import { digestBytes } from "../../domain/algorithms.ts"
+import { curves, numberOf } from "../asymmetric/curves.ts"
+import { derOid, parseDer } from "../asymmetric/der.ts"
+import { digestInfoOf, saltBytes, unpadOaep } from "../asymmetric/rsaPadding.ts"
+import { isSoundPublicKey } from "../asymmetric/rsaKeys.ts"
+import { encodeEcPublicKey, encodeRsaPublicKey, parseEcPublicKey } from "../asymmetric/spki.ts"
+import type { OaepHash } from "../primitives.ts"
+import { TokenError } from "./failures.ts"
+import { pkcs11js } from "./library.ts"
+import type { Asks, ObjectName, TokenPairSpec, TokenSignature } from "./protocol.ts"
+import type { Token } from "./token.ts"
+import { assertGuarded, attributeOf, judging, making, privateTemplate, publicTemplate } from "./tokenObjects.ts"
+import { alone, bufferOf } from "./tokenSecrets.ts"
+
+const rsaBits = { RSA_2048: 2048, RSA_3072: 3072 } as const
+
+/** 65537, big-endian. */
+const publicExponent = Buffer.from([0x01, 0x00, 0x01])
+
+const isRsa = (spec: TokenPairSpec): spec is keyof typeof rsaBits => spec in rsaBits
+
+const ofSpec = (spec: TokenPairSpec) =>
+  isRsa(spec)
+    ? {
+        mechanism: pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN,
+        parameters: [
+          { type: pkcs11js.CKA_MODULUS_BITS, value: rsaBits[spec] },
+          { type: pkcs11js.CKA_PUBLIC_EXPONENT, value: publicExponent }
+        ]
+      }
+    : {
+        mechanism: pkcs11js.CKM_EC_KEY_PAIR_GEN,
+        parameters: [{ type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(derOid(curves[spec].oid)) }]
+      }
+
+const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
+  const numbers = {
+    modulus: numberOf(attributeOf(token, key, pkcs11js.CKA_MODULUS)),
+    publicExponent: numberOf(attributeOf(token, key, pkcs11js.CKA_PUBLIC_EXPONENT))
+  }
+  if (!isSoundPublicKey(numbers, bits)) throw new TokenError("Missing", "a public key of another kind")
+  return encodeRsaPublicKey(numbers)
+}
+
+/** The point is kept inside an octet string (PKCS#11 2.40, section 2.3.3), which older tokens leave off. */
+const ecPublicKey = (token: Token, key: Handle, spec: "EC_P256" | "EC_P256K"): Uint8Array => {
+  const kept = new Uint8Array(attributeOf(token, key, pkcs11js.CKA_EC_POINT))
+  const spki = encodeEcPublicKey(spec, parseDer(kept, (der) => der.octets()) ?? kept)
+  if (parseEcPublicKey(spec, spki) === undefined) throw new TokenError("Missing", "a public key of another kind")
+  return spki
+}
+
+/** The private half must be there too, and guarded. */
+export const publicKey = (token: Token, { name, spec }: Asks<"publicKey">): Uint8Array => {
+  assertGuarded(token, token.find(name, "private"))
+  const key = token.find(name, "public")
+  return isRsa(spec) ? rsaPublicKey(token, key, rsaBits[spec]) : ecPublicKey(token, key, spec)
+}
+
+export const makePair = (token: Token, { name, spec, unwraps }: Asks<"makePair">): Uint8Array =>
+  making(token, name, () => {
+    const { mechanism, parameters } = ofSpec(spec)
+    const uses = { signs: !unwraps, decrypts: !unwraps && isRsa(spec), unwraps }
+    token.pkcs11.C_GenerateKeyPair(
+      token.session(),
+      { mechanism },
+      [...publicTemplate(name, uses), ...parameters],
+      privateTemplate(name, uses)
+    )
+    return publicKey(token, { name, spec })
+  })
+
+const pss: RsaPSS = {
+  type: pkcs11js.CK_PARAMS_RSA_PSS,
+  hashAlg: pkcs11js.CKM_SHA256,
+  mgf: pkcs11js.CKG_MGF1_SHA256,
+  saltLen: saltBytes
+}
+
+interface Signing {
+  readonly mechanism: Mechanism
+  readonly input: (digest: Uint8Array) => Uint8Array
+}
+
+const signings: Readonly<Record<TokenSignature, Signing>> = {
+  RSA_PSS_SHA_256: {
+    mechanism: { mechanism: pkcs11js.CKM_RSA_PKCS_PSS, parameter: pss },
+    input: (digest) => digest
+  },
+  RSA_PKCS1_SHA_256: { mechanism: { mechanism: pkcs11js.CKM_RSA_PKCS }, input: digestInfoOf },
+  ECDSA_SHA_256: { mechanism: { mechanism: pkcs11js.CKM_ECDSA }, input: (digest) => digest }
+}
+
+const signatureBytesMax = 512
+
+/** What a public operation on the service's side checks cheaply is checked there; of curves, here by the token. */
+export const sign = (token: Token, { name, algorithm, digest }: Asks<"sign">): Uint8Array => {
+  if (digest.length !== digestBytes) throw new TokenError("Rejected", "a digest of another length")
+  const { mechanism, input } = signings[algorithm]
+  const data = bufferOf(input(digest))
+  token.pkcs11.C_SignInit(token.session(), mechanism, token.find(name, "private"))
+  const signature = token.pkcs11.C_Sign(token.session(), data, Buffer.alloc(signatureBytesMax))
+  if (algorithm === "ECDSA_SHA_256") verify(token, { name, data, signature, mechanism })
+  return new Uint8Array(signature)
+}
+
+const verify = (
+  token: Token,
+  made: { readonly name: ObjectName; readonly data: Buffer; readonly signature: Buffer; readonly mechanism: Mechanism }
+): void => {
+  token.pkcs11.C_VerifyInit(token.session(), made.mechanism, token.find(made.name, "public"))
+  if (token.pkcs11.C_Verify(token.session(), made.data, made.signature)) return
+  throw new TokenError("Unreachable", "what the token signed does not verify")
+}
+
+/** CKZ_DATA_SPECIFIED; no label is given with it. */
+const source = 1
+const type = pkcs11js.CK_PARAMS_RSA_OAEP
+
+const oaepParameters: Readonly<Record<OaepHash, RsaOAEP>> = {
+  sha1: { type, source, hashAlg: pkcs11js.CKM_SHA_1, mgf: pkcs11js.CKG_MGF1_SHA1 },
+  sha256: { type, source, hashAlg: pkcs11js.CKM_SHA256, mgf: pkcs11js.CKG_MGF1_SHA256 }
+}
+
+export const oaep = (hash: OaepHash): Mechanism => ({
+  mechanism: pkcs11js.CKM_RSA_PKCS_OAEP,
+  parameter: oaepParameters[hash]
+})
+
+const bareRsa: Mechanism = { mechanism: pkcs11js.CKM_RSA_X_509 }
+
+/** Bare RSA drops leading zeros on some tokens. */
+const filled = (block: Buffer, length: number): Uint8Array => {
+  const whole = new Uint8Array(length)
+  whole.set(block, length - block.length)
+  block.fill(0)
+  return whole
+}
+
+export const decrypt = (token: Token, { name, hash, by, ciphertext }: Asks<"decrypt">): Uint8Array => {
+  const key = token.find(name, "private")
+  const modulusBytes = attributeOf(token, key, pkcs11js.CKA_MODULUS).length
+  if (ciphertext.length !== modulusBytes) throw new TokenError("Rejected", "a ciphertext of another length")
+  const opened = judging(token, key, () => {
+    token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
+    return token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(modulusBytes))
+  })
+  if (by === "token") return alone(opened)
+  const block = filled(opened, modulusBytes)
+  const plaintext = unpadOaep(block, hash)
+  block.fill(0)
+  if (plaintext === undefined) throw new TokenError("Rejected", "what was given is wrong")
+  return plaintext
+}

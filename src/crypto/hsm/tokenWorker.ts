@@ -1,0 +1,84 @@
+/** A thread that talks to the token: one call at a time, each answered, none of them in anybody's way. */
+import { parentPort, workerData } from "node:worker_threads"
+import { TokenError, tokenErrorOf } from "./failures.ts"
+import { startedMessage } from "./protocol.ts"
+import type { Answers, Asks, CallMessage, CallName, ReplyMessage, TokenOptions } from "./protocol.ts"
+import { makeToken } from "./token.ts"
+import type { Token } from "./token.ts"
+import { unwrap } from "./tokenImports.ts"
+import { destroy, list } from "./tokenObjects.ts"
+import { decrypt, makePair, publicKey, sign } from "./tokenPairs.ts"
+import { probe } from "./tokenProbe.ts"
+import { checkSecret, makeSecret, seal, unseal } from "./tokenSecrets.ts"
+
+type Handlers = { readonly [Name in CallName]: (token: Token, asks: Asks<Name>) => Answers<Name> }
+
+const handlers: Handlers = {
+  connect: (token, { afresh }) => {
+    token.connect(afresh)
+    return null
+  },
+  disconnect: (token) => {
+    token.disconnect()
+    return null
+  },
+  ping: (token) => {
+    token.assertPresent()
+    token.pkcs11.C_GetSessionInfo(token.session())
+    return null
+  },
+  probe,
+  makeSecret: (token, { name }) => makeSecret(token, name),
+  makePair,
+  checkSecret: (token, { name }) => checkSecret(token, name),
+  publicKey,
+  seal,
+  unseal,
+  sign,
+  decrypt,
+  unwrap,
+  destroy: (token, { name }) => destroy(token, name),
+  list
+}
+
+/** Looked up by the name that the message carries, which the compiler cannot join with what it asks. */
+const handle = <Name extends CallName>(token: Token, { call, asks }: CallMessage<Name>): Answers<Name> =>
+  handlers[call](token, asks)
+
+/** A second try helps where the connection was stale; what was judged already, it does not change. */
+const isFinal = (error: unknown): boolean => error instanceof TokenError && error.failure !== "Unreachable"
+
+const perform = (token: Token, message: CallMessage): ReplyMessage => {
+  try {
+    return { ok: true, answers: handle(token, message) }
+  } catch (error) {
+    if (isFinal(error) || message.call === "connect") throw error
+    token.connect(false)
+    return { ok: true, answers: handle(token, message) }
+  }
+}
+
+const answer = (token: Token, message: CallMessage): ReplyMessage => {
+  try {
+    return perform(token, message)
+  } catch (error) {
+    const { failure, message: detail } = tokenErrorOf(error)
+    return { ok: false, failure, detail }
+  }
+}
+
+/** What is handed over is not copied, so that no secret stays behind. */
+const handedOver = (reply: ReplyMessage): Array<ArrayBuffer> =>
+  reply.ok && reply.answers instanceof Uint8Array && reply.answers.buffer instanceof ArrayBuffer
+    ? [reply.answers.buffer]
+    : []
+
+const options: TokenOptions = workerData
+const port = parentPort
+if (port === null) throw new Error("this file runs as a worker thread")
+const token = makeToken(options)
+port.postMessage(startedMessage)
+port.on("message", (message: CallMessage) => {
+  const reply = answer(token, message)
+  port.postMessage(reply, handedOver(reply))
+})

@@ -1,0 +1,102 @@
+/** Killed at every boundary between store and token, the service loses no key, and what is left over is found. */
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { afterAll, describe, expect, it } from "vitest"
+import { reconcile } from "../../src/actor/reconcile.ts"
+import type { Reconciliation } from "../../src/actor/reconcile.ts"
+import { storeTag, TokenConnection } from "../../src/crypto/hsm/connection.ts"
+import { holdingsOf } from "../../src/crypto/hsm/holdings.ts"
+import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
+import { optionsOf } from "../../src/index.ts"
+import { storedEngineLayer } from "../../src/main.ts"
+import { createKms } from "../../src/promise.ts"
+import { makeTestToken } from "./token.ts"
+
+const token = makeTestToken()
+const hsm = { module: token.module, label: token.label, pinFile: token.pinFile }
+const scratch = mkdtempSync(join(tmpdir(), "keystate-hsm-crash-"))
+afterAll(() => {
+  token.remove()
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+const victim = fileURLToPath(new URL("victim.ts", import.meta.url))
+
+/** Blobs that were answered before the victim died. */
+const runVictim = (directory: string, failpoint: string, hits: number): Promise<ReadonlyArray<string>> =>
+  new Promise((resolve, reject) => {
+    const blobs: Array<string> = []
+    const args = [victim, directory, hsm.module, hsm.label, hsm.pinFile, failpoint, String(hits)]
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
+    const lines = createInterface({ input: child.stdout })
+    lines.on("line", (line) => {
+      const told: unknown = JSON.parse(line)
+      if (typeof told === "object" && told !== null && "blob" in told) blobs.push(String(told.blob))
+    })
+    child.on("error", reject)
+    // After the exit, and once everything it printed was read.
+    child.on("close", (_code, signal) => {
+      if (signal === "SIGKILL") resolve(blobs)
+      else reject(new Error("the victim ended by itself"))
+    })
+  })
+
+const reconciled = (directory: string, repair: boolean): Promise<Reconciliation> =>
+  Effect.gen(function* () {
+    const { token } = yield* TokenConnection
+    const { rootKey } = yield* HeldRootKey
+    if (token === undefined) throw new Error("a token is connected")
+    return yield* reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), repair)
+  }).pipe(Effect.provide(storedEngineLayer(optionsOf({ directory }, { hsm }))), Effect.runPromise)
+
+const boundaries = [
+  "store.commit.before",
+  "store.commit.afterStatements",
+  "store.commit.afterCommit",
+  "actor.owed.before",
+  "actor.owed.after",
+  "store.settle.after",
+  "store.import.before",
+  "store.import.after"
+] as const
+
+describe("a service on a token that is killed", () => {
+  it.each(boundaries.flatMap((boundary) => [1, 3].map((hits) => [boundary, hits] as const)))(
+    "at %s, the %i. time, answers all it answered, and leaves nothing that is not found",
+    async (boundary, hits) => {
+      const directory = join(scratch, `${boundary}-${hits}`)
+      const blobs = await runVictim(directory, boundary, hits)
+      const found = await reconciled(directory, true)
+      // A row without its object would be a key that is lost.
+      expect(found.orphans.filter(({ kind, repaired }) => kind !== "object" || !repaired)).toEqual([])
+      expect((await reconciled(directory, false)).orphans).toEqual([])
+      await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
+      for (const CiphertextBlob of blobs) expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe("aGVsbG8=")
+    }
+  )
+
+  it("another store's objects on the same token are left alone", async () => {
+    const directory = join(scratch, "lost")
+    let blob = ""
+    {
+      await using kms = await createKms({ store: { directory }, hsm })
+      const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM" })).KeyMetadata
+      blob = (await kms.encrypt({ KeyId, Plaintext: "aGVsbG8=" })).CiphertextBlob
+    }
+    const before = await reconciled(directory, true)
+    expect(before).toMatchObject({ objects: 1, versions: 1, orphans: [] })
+    const other = join(scratch, "other")
+    {
+      await using kms = await createKms({ store: { directory: other }, hsm })
+      await kms.createKey({ ProtectionLevel: "HSM", KeySpec: "EC_P256" })
+    }
+    expect(await reconciled(other, true)).toMatchObject({ objects: 2, versions: 1, orphans: [] })
+    await using kms = await createKms({ store: { directory }, hsm })
+    expect((await kms.decrypt({ CiphertextBlob: blob })).Plaintext).toBe("aGVsbG8=")
+  })
+})

@@ -1,0 +1,149 @@
+/** The threads that talk to a token: whatever becomes of them or of it, answers are right or there are none. */
+import { renameSync, writeFileSync } from "node:fs"
+import type { Worker } from "node:worker_threads"
+import { afterAll, describe, expect, it } from "@effect/vitest"
+import { Clock, Effect } from "effect"
+import type { Scope } from "effect"
+import { makePool } from "../../src/crypto/hsm/pool.ts"
+import type { CallFailed, Pool } from "../../src/crypto/hsm/pool.ts"
+import { makeTestToken } from "./token.ts"
+
+const token = makeTestToken()
+afterAll(() => token.remove())
+
+/** Threads that were started and run. */
+const threads = new Set<Worker>()
+process.on("worker", (worker) => {
+  threads.add(worker)
+  worker.on("exit", () => threads.delete(worker))
+})
+
+let named = 0
+const freshName = () => ({ id: crypto.getRandomValues(new Uint8Array(16)), label: `keystate test ${named++}` })
+const iv = new Uint8Array(12)
+const aad = new Uint8Array(46).fill(1)
+const plaintext = new TextEncoder().encode("text")
+
+const withPool = <A>(use: (pool: Pool) => Effect.Effect<A, CallFailed, Scope.Scope>) =>
+  Effect.scoped(Effect.flatMap(makePool(token), use))
+
+const endOf = <A>(call: Effect.Effect<A, CallFailed>) =>
+  Effect.match(call, { onSuccess: () => "ok", onFailure: ({ failure }) => failure })
+
+const untilWell = (pool: Pool): Effect.Effect<number> =>
+  Effect.gen(function* () {
+    const from = yield* Clock.currentTimeMillis
+    while (pool.trouble() !== undefined) yield* Effect.sleep(20)
+    return (yield* Clock.currentTimeMillis) - from
+  })
+
+describe("a pool of threads on a token", () => {
+  it.live("seals, opens, and rejects what was changed, empty text too", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const name = freshName()
+        yield* pool.call("makeSecret", { name })
+        for (const text of [plaintext, new Uint8Array(0), new Uint8Array(6144)]) {
+          const sealed = yield* pool.call("seal", { name, iv, aad, plaintext: text })
+          expect(sealed.length).toBe(text.length + 16)
+          expect(yield* pool.call("unseal", { name, iv, aad, sealed })).toStrictEqual(new Uint8Array(text))
+          const changed = sealed.with(0, (sealed[0] ?? 0) ^ 1)
+          for (const [wrongAad, wrong] of [
+            [aad, changed],
+            [aad, sealed.slice(0, -1)],
+            [aad, new Uint8Array(3)],
+            [new Uint8Array(46), sealed]
+          ] as const) {
+            expect(yield* endOf(pool.call("unseal", { name, iv, aad: wrongAad, sealed: wrong }))).toBe("Rejected")
+          }
+          expect(yield* pool.call("unseal", { name, iv, aad, sealed })).toStrictEqual(new Uint8Array(text))
+        }
+      })
+    )
+  )
+
+  it.live("a token that is moved away answers nothing, and everything again within 5 s of its return", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const name = freshName()
+        const check = yield* pool.call("makeSecret", { name })
+        const away = `${token.tokens}.away`
+        renameSync(token.tokens, away)
+        expect(yield* endOf(pool.call("checkSecret", { name }))).toBe("Unreachable")
+        expect(pool.trouble()).toBeDefined()
+        renameSync(away, token.tokens)
+        expect(yield* untilWell(pool)).toBeLessThan(5000)
+        expect(yield* pool.call("checkSecret", { name })).toStrictEqual(check)
+      })
+    )
+  )
+
+  it.live("threads that are killed in the middle of calls are replaced, and no answer is wrong", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const name = freshName()
+        const check = yield* pool.call("makeSecret", { name })
+        const state = { ended: false }
+        const killing = Effect.gen(function* () {
+          for (let kills = 0; kills < 6; kills++) {
+            yield* Effect.sleep(150)
+            const running = [...threads].at(-1 - (kills % 2))
+            if (running !== undefined) yield* Effect.promise(() => running.terminate())
+          }
+          state.ended = true
+        })
+        const names = Array.from({ length: 4 }, freshName)
+        const working = Effect.gen(function* () {
+          const outcomes: Array<string> = []
+          while (!state.ended) {
+            const sealed = yield* Effect.result(pool.call("seal", { name, iv, aad, plaintext }))
+            if (sealed._tag === "Success") {
+              const opened = yield* Effect.result(pool.call("unseal", { name, iv, aad, sealed: sealed.success }))
+              if (opened._tag === "Success") expect(opened.success).toStrictEqual(new Uint8Array(plaintext))
+            }
+            outcomes.push(sealed._tag)
+          }
+          return outcomes
+        })
+        const making = Effect.forEach(names, (name) => endOf(pool.call("makeSecret", { name })))
+        const [, worked, made] = yield* Effect.all([killing, working, making], { concurrency: "unbounded" })
+        expect(worked).toContain("Success")
+        expect(yield* untilWell(pool)).toBeLessThan(5000)
+        expect(yield* pool.call("checkSecret", { name })).toStrictEqual(check)
+        for (const [i, end] of made.entries()) {
+          const held = yield* pool.call("list", { labelPrefix: names[i]?.label ?? "" })
+          if (end === "ok") expect(held.length).toBe(1)
+        }
+      })
+    )
+  )
+
+  it.live("a destroyed key is missing, and destroying it again does no harm", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const name = freshName()
+        yield* pool.call("makeSecret", { name })
+        yield* pool.call("destroy", { name })
+        yield* pool.call("destroy", { name })
+        expect(yield* endOf(pool.call("checkSecret", { name }))).toBe("Missing")
+        expect(pool.trouble()).toBeUndefined()
+      })
+    )
+  )
+
+  it.live("a wrong PIN, a wrong label and a wrong module are told at once, and a PIN is not tried twice", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const pinFile = `${token.pinFile}.wrong`
+        writeFileSync(pinFile, "not the pin\n", { mode: 0o600 })
+        const refusal = (options: typeof token) => Effect.flip(makePool(options))
+        // The login is the process's: as long as another session has one, a PIN is not asked for.
+        const wrong = yield* refusal({ ...token, pinFile })
+        expect(wrong).toMatchObject({ failure: "PinRefused", detail: "CKR_PIN_INCORRECT" })
+        expect(yield* refusal({ ...token, pinFile: `${pinFile}.none` })).toMatchObject({ failure: "PinRefused" })
+        expect((yield* refusal({ ...token, label: "another" })).detail).toContain("no token is labelled another")
+        expect((yield* refusal({ ...token, module: "/nowhere/module.so" })).failure).toBe("Unreachable")
+      })
+    )
+  )
+})

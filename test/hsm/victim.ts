@@ -1,0 +1,47 @@
+/** A service on a token, to be killed: one life of HSM keys after the other, each answer printed once it is there. */
+import { constants, createPublicKey, publicEncrypt } from "node:crypto"
+import { Effect, Layer } from "effect"
+import { Failpoints } from "../../src/domain/outside.ts"
+import { createKms } from "../../src/promise.ts"
+
+const [directory = "", module = "", label = "", pinFile = "", failpoint = "", hits = "1"] = process.argv.slice(2)
+let left = Number(hits)
+
+const reachSync = (name: string): void => {
+  if (name === failpoint && --left === 0) process.kill(process.pid, "SIGKILL")
+}
+const failpoints = Layer.succeed(Failpoints, { reach: (name) => Effect.sync(() => reachSync(name)), reachSync })
+const kms = await createKms({ store: { directory }, clock: "virtual", failpoints, hsm: { module, label, pinFile } })
+
+const say = (line: object): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+const bring = async (KeyId: string, material: Uint8Array): Promise<void> => {
+  const { PublicKey, ImportToken } = await kms.getParametersForImport({
+    KeyId,
+    WrappingAlgorithm: "RSAES_PKCS1_V1_5",
+    WrappingKeySpec: "RSA_2048"
+  })
+  const key = createPublicKey({ key: Buffer.from(PublicKey, "base64"), format: "der", type: "spki" })
+  const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, material)
+  await kms.importKeyMaterial({ KeyId, ImportToken, EncryptedKeyMaterial: wrapped.toString("base64") })
+}
+
+const live = async (): Promise<void> => {
+  const Plaintext = "aGVsbG8="
+  const kept = (await kms.createKey({ ProtectionLevel: "HSM" })).KeyMetadata.KeyId
+  say({ blob: (await kms.encrypt({ KeyId: kept, Plaintext })).CiphertextBlob })
+  const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM", Origin: "EXTERNAL" })).KeyMetadata
+  const material = crypto.getRandomValues(new Uint8Array(32))
+  await bring(KeyId, material)
+  await bring(KeyId, material)
+  await kms.deleteKeyMaterial({ KeyId })
+  await bring(KeyId, material)
+  say({ blob: (await kms.encrypt({ KeyId, Plaintext })).CiphertextBlob })
+  const gone = (await kms.createKey({ ProtectionLevel: "HSM", KeySpec: "EC_P256" })).KeyMetadata.KeyId
+  await kms.scheduleKeyDeletion({ KeyId: gone, PendingWindowInDays: 7 })
+  await kms.clock.advance("8d")
+}
+
+for (;;) await live()
