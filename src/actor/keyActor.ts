@@ -3,8 +3,7 @@ import { Effect, PubSub, Semaphore } from "effect"
 import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
 import { cmkMachine, freeze } from "../../machines/cmk.ts"
-import type { CmkCommand, CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
-import { deadlines } from "../../machines/deadlines.ts"
+import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
@@ -15,29 +14,12 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { mailboxDepthMax } from "../domain/limits.ts"
-import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+import type { Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+import { changeOf } from "./change.ts"
+import type { Beside, Cause } from "./change.ts"
 import { makeHandles } from "./handles.ts"
 import type { Opened } from "./handles.ts"
 import type { Surroundings } from "./surroundings.ts"
-
-/** On whose behalf a key is told something. */
-export interface Cause {
-  readonly principal: string
-  readonly requestId: string
-  /** The operation as the audit log names it. */
-  readonly operation: string
-}
-
-/** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */
-export interface Beside {
-  /** Refuses, once the key itself would not, by the metadata it has when its turn comes. */
-  readonly refuses?: (metadata: KeyMetadata) => AnyKmsError | undefined
-  /** The metadata from now on, from those the key has when its turn comes. */
-  readonly metadata?: (metadata: KeyMetadata) => KeyMetadata
-  readonly aliases?: ReadonlyArray<AliasMove>
-  /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
-  readonly versions?: ReadonlyArray<VersionRow>
-}
 
 export interface KeyActor {
   readonly keyId: KeyId
@@ -95,60 +77,6 @@ const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
     : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })
 
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
-
-/** Commands still to be carried out after the commit; generation and erasure are part of the commit itself. */
-const owedAfter = (commands: ReadonlyArray<CmkCommand>): ReadonlyArray<CmkCommand> =>
-  commands.filter((command) => command._tag === "EraseMaterial")
-
-const changeOf = (
-  row: KeyRow,
-  decision: Decision,
-  event: CmkEvent,
-  cause: Cause,
-  beside: Beside,
-  newVersions: ReadonlyArray<VersionRow>
-): Change => {
-  const snapshot = freeze(decision.next)
-  const metadata = beside.metadata?.(row.metadata)
-  const { aliases } = beside
-  const audit: AuditRecord = {
-    at: event.at,
-    requestId: cause.requestId,
-    principal: cause.principal,
-    operation: cause.operation,
-    keyId: row.keyId,
-    outcome: "Success",
-    before: row.snapshot.value.lifecycle,
-    after: snapshot.value.lifecycle
-  }
-  return {
-    keyId: row.keyId,
-    realm: row.realm,
-    expectedEpoch: row.snapshot.context.epoch,
-    entry: {
-      keyId: row.keyId,
-      seq: snapshot.context.epoch,
-      at: event.at,
-      principal: cause.principal,
-      requestId: cause.requestId,
-      payload: {
-        type: "Event",
-        event,
-        ...(metadata === undefined ? {} : { metadata }),
-        ...(aliases === undefined ? {} : { aliases })
-      }
-    },
-    snapshot,
-    metadata: metadata ?? row.metadata,
-    deadlines: deadlines(decision.next),
-    newVersions,
-    eraseMaterial: decision.commands.some((command) => command._tag === "EraseMaterial"),
-    dropAliases: decision.commands.some((command) => command._tag === "DropAliases"),
-    ...(aliases === undefined ? {} : { aliases }),
-    owed: owedAfter(decision.commands),
-    audit
-  }
-}
 
 export const makeKeyActor = (
   around: Surroundings,

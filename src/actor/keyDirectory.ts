@@ -1,12 +1,11 @@
 /** All keys that are awake: a flat map of actors, woken from the store on demand and let go when idle. */
 import { Context, Deferred, Effect, Layer } from "effect"
 import type { InspectionEvent } from "xstate"
-import { create, freeze, revive } from "../../machines/cmk.ts"
-import type { CmkContext, CmkInput } from "../../machines/cmk.ts"
-import { deadlines, factOf } from "../../machines/deadlines.ts"
+import { create, revive } from "../../machines/cmk.ts"
+import type { CmkContext } from "../../machines/cmk.ts"
+import { factOf } from "../../machines/deadlines.ts"
 import { Providers } from "../crypto/providers.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
-import type { StoredMaterial } from "../crypto/provider.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
@@ -14,27 +13,18 @@ import type { KeyId, Realm } from "../domain/ids.ts"
 import { actorIdleMillis } from "../domain/limits.ts"
 import { Failpoints, Randomness } from "../domain/outside.ts"
 import { Store } from "../store/store.ts"
-import type { Change, DueRow, KeyMetadata, KeyRow, OwedRow, VersionRow } from "../store/store.ts"
+import type { Change, DueRow, KeyRow, OwedRow, VersionRow } from "../store/store.ts"
 import { Timers } from "../timers/timers.ts"
+import { creationOf } from "./change.ts"
+import type { Cause, NewKey } from "./change.ts"
 import { specOf } from "./handles.ts"
 import { Happenings } from "./journal.ts"
 import { makeKeyActor } from "./keyActor.ts"
-import type { Cause, KeyActor } from "./keyActor.ts"
+import type { KeyActor } from "./keyActor.ts"
 import type { Surroundings } from "./surroundings.ts"
 
 const sweepMillis = 60_000
 const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
-
-export interface NewKey {
-  readonly keyId: KeyId
-  readonly realm: Realm
-  readonly input: CmkInput
-  readonly metadata: KeyMetadata
-  /** Aliases it is born with; they must be free. */
-  readonly aliases?: ReadonlyArray<string>
-  /** Its first version's material, if that was given and need not be generated. */
-  readonly stored?: StoredMaterial
-}
 
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
@@ -258,40 +248,3 @@ const unavailable = (failure: CryptoFailed): Effect.Effect<never, AnyKmsError> =
       ? refuse("UnsupportedOperation", { hint: "No provider here can hold keys of this spec." })
       : refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
   )
-
-const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Change => {
-  const { next } = create(key.input)
-  const snapshot = freeze(next)
-  const at = key.input.newestVersionAt
-  return {
-    keyId: key.keyId,
-    realm: key.realm,
-    expectedEpoch: 0,
-    entry: {
-      keyId: key.keyId,
-      seq: snapshot.context.epoch,
-      at,
-      principal: cause.principal,
-      requestId: cause.requestId,
-      payload: { type: "CreateKey", input: key.input, realm: key.realm, metadata: key.metadata }
-    },
-    snapshot,
-    metadata: key.metadata,
-    deadlines: deadlines(next),
-    newVersions: [version],
-    eraseMaterial: false,
-    dropAliases: false,
-    aliases: (key.aliases ?? []).map((aliasName) => ({ aliasName, from: null, to: key.keyId })),
-    owed: [],
-    audit: {
-      at,
-      requestId: cause.requestId,
-      principal: cause.principal,
-      operation: cause.operation,
-      keyId: key.keyId,
-      outcome: "Success",
-      before: null,
-      after: snapshot.value.lifecycle
-    }
-  }
-}

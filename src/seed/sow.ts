@@ -1,7 +1,7 @@
 /** Plants a seed: everything is looked at first; then each key that is not there is made by the way of every other key. */
 import { Effect, Result } from "effect"
 import { specOf } from "../actor/handles.ts"
-import type { Beside } from "../actor/keyActor.ts"
+import type { Beside } from "../actor/change.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Ram } from "../authorization/ram.ts"
 import type { Realm } from "../domain/ids.ts"

@@ -1,0 +1,131 @@
+/** What a decision changes in the store: one value, committed whole or not at all. */
+import { create, freeze } from "../../machines/cmk.ts"
+import type { CmkCommand, CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
+import { deadlines } from "../../machines/deadlines.ts"
+import type { StoredMaterial } from "../crypto/provider.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
+import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+
+/** On whose behalf a key is told something. */
+export interface Cause {
+  readonly principal: string
+  readonly requestId: string
+  /** The operation as the audit log names it. */
+  readonly operation: string
+}
+
+/** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */
+export interface Beside {
+  /** Refuses, once the key itself would not, by the metadata it has when its turn comes. */
+  readonly refuses?: (metadata: KeyMetadata) => AnyKmsError | undefined
+  /** The metadata from now on, from those the key has when its turn comes. */
+  readonly metadata?: (metadata: KeyMetadata) => KeyMetadata
+  readonly aliases?: ReadonlyArray<AliasMove>
+  /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
+  readonly versions?: ReadonlyArray<VersionRow>
+}
+
+export interface NewKey {
+  readonly keyId: KeyId
+  readonly realm: Realm
+  readonly input: CmkInput
+  readonly metadata: KeyMetadata
+  /** Aliases it is born with; they must be free. */
+  readonly aliases?: ReadonlyArray<string>
+  /** Its first version's material, if that was given and need not be generated. */
+  readonly stored?: StoredMaterial
+}
+
+/** Commands still to be carried out after the commit; generation and erasure are part of the commit itself. */
+const owedAfter = (commands: ReadonlyArray<CmkCommand>): ReadonlyArray<CmkCommand> =>
+  commands.filter((command) => command._tag === "EraseMaterial")
+
+/** What an accepted event comes to in the store. */
+export const changeOf = (
+  row: KeyRow,
+  decision: Decision,
+  event: CmkEvent,
+  cause: Cause,
+  beside: Beside,
+  newVersions: ReadonlyArray<VersionRow>
+): Change => {
+  const snapshot = freeze(decision.next)
+  const metadata = beside.metadata?.(row.metadata)
+  const { aliases } = beside
+  const audit: AuditRecord = {
+    at: event.at,
+    requestId: cause.requestId,
+    principal: cause.principal,
+    operation: cause.operation,
+    keyId: row.keyId,
+    outcome: "Success",
+    before: row.snapshot.value.lifecycle,
+    after: snapshot.value.lifecycle
+  }
+  return {
+    keyId: row.keyId,
+    realm: row.realm,
+    expectedEpoch: row.snapshot.context.epoch,
+    entry: {
+      keyId: row.keyId,
+      seq: snapshot.context.epoch,
+      at: event.at,
+      principal: cause.principal,
+      requestId: cause.requestId,
+      payload: {
+        type: "Event",
+        event,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(aliases === undefined ? {} : { aliases })
+      }
+    },
+    snapshot,
+    metadata: metadata ?? row.metadata,
+    deadlines: deadlines(decision.next),
+    newVersions,
+    eraseMaterial: decision.commands.some((command) => command._tag === "EraseMaterial"),
+    dropAliases: decision.commands.some((command) => command._tag === "DropAliases"),
+    ...(aliases === undefined ? {} : { aliases }),
+    owed: owedAfter(decision.commands),
+    audit
+  }
+}
+
+/** What the making of a key comes to in the store. */
+export const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Change => {
+  const { next } = create(key.input)
+  const snapshot = freeze(next)
+  const at = key.input.newestVersionAt
+  return {
+    keyId: key.keyId,
+    realm: key.realm,
+    expectedEpoch: 0,
+    entry: {
+      keyId: key.keyId,
+      seq: snapshot.context.epoch,
+      at,
+      principal: cause.principal,
+      requestId: cause.requestId,
+      payload: { type: "CreateKey", input: key.input, realm: key.realm, metadata: key.metadata }
+    },
+    snapshot,
+    metadata: key.metadata,
+    deadlines: deadlines(next),
+    newVersions: [version],
+    eraseMaterial: false,
+    dropAliases: false,
+    aliases: (key.aliases ?? []).map((aliasName) => ({ aliasName, from: null, to: key.keyId })),
+    owed: [],
+    audit: {
+      at,
+      requestId: cause.requestId,
+      principal: cause.principal,
+      operation: cause.operation,
+      keyId: key.keyId,
+      outcome: "Success",
+      before: null,
+      after: snapshot.value.lifecycle
+    }
+  }
+}
