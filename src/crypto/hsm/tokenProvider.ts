@@ -5,6 +5,7 @@ import type { Randomness } from "../../domain/outside.ts"
 import { watch } from "../healthyRandomness.ts"
 import { orElse, rejected, unsupportedSpec } from "../outcomes.ts"
 import type { Primitives } from "../primitives.ts"
+import { NamedHandle } from "../namedHandle.ts"
 import type { CryptoFailed, CryptoProvider, KeyHandle, MaterialRow, StoredMaterial } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
 import { importVerbs } from "./importsIntoToken.ts"
@@ -37,7 +38,7 @@ export const specsOf = ({ secrets, pairs, oaep }: Abilities): ReadonlySet<KeySpe
 }
 
 const handleOf = (side: TokenSide, row: MaterialRow, spec: KeySpec, opened: Opened): KeyHandle => {
-  const handle = new TokenHandle(spec, row, () => {
+  const handle = new NamedHandle(spec, row, () => {
     side.opened.delete(handle)
   })
   side.opened.set(handle, opened)
@@ -111,25 +112,5 @@ export const makeTokenProvider = (options: TokenProviderOptions): CryptoProvider
     destroy: (request) => destroyAllBut(side, request),
     // What the token can do was tried when it was connected, with keys made for the trial.
     selfTest: Effect.void
-  }
-}
-
-/** Holds nothing but names: where the key is, its provider knows. */
-class TokenHandle implements KeyHandle {
-  readonly spec: KeySpec
-  readonly row: MaterialRow
-  readonly close: () => void
-
-  constructor(spec: KeySpec, row: MaterialRow, close: () => void) {
-    this.spec = spec
-    this.row = row
-    this.close = close
-  }
-
-  toString(): string {
-    return this.spec
-  }
-  toJSON(): string {
-    return this.spec
   }
 }

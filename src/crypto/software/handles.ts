@@ -1,4 +1,5 @@
 /** The keys behind the handles of one provider, which it alone can reach. */
+import { NamedHandle } from "../namedHandle.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
 import type { OpenedPair } from "../asymmetric/pairKind.ts"
 import type { VersionKey } from "../message.ts"
@@ -21,7 +22,7 @@ export const makeHandles = (): SoftwareHandles => {
   const opened = new WeakMap<KeyHandle, Held>()
 
   const hold = (row: MaterialRow, spec: KeySpec, held: Held): KeyHandle => {
-    const handle = new SoftwareHandle(spec, row, () => {
+    const handle = new NamedHandle(spec, row, () => {
       held.key?.hash.wipe()
       held.pair?.wipe()
       opened.delete(handle)
@@ -41,25 +42,5 @@ export const makeHandles = (): SoftwareHandles => {
     ofPair: (row, spec, pair) => hold(row, spec, { pair }),
     keyOf: (handle) => heldBy(handle).key,
     pairOf: (handle) => heldBy(handle).pair
-  }
-}
-
-/** Holds nothing but names: the key behind it is known to its provider alone. */
-class SoftwareHandle implements KeyHandle {
-  readonly spec: KeySpec
-  readonly row: MaterialRow
-  readonly close: () => void
-
-  constructor(spec: KeySpec, row: MaterialRow, close: () => void) {
-    this.spec = spec
-    this.row = row
-    this.close = close
-  }
-
-  toString(): string {
-    return this.spec
-  }
-  toJSON(): string {
-    return this.spec
   }
 }
