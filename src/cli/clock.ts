@@ -1,16 +1,11 @@
 /** `keystate clock`: see and move the lifecycle clock of a running server. */
-import { Config } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Console, Effect } from "effect"
 import type { OperationName } from "../operation/catalogue.ts"
 import { askServer } from "./client.ts"
-import { userError } from "./settings.ts"
+import { text, userError } from "./settings.ts"
 
-const endpoint = Flag.String("endpoint").pipe(
-  Flag.withFallbackConfig(Config.String("endpoint")),
-  Flag.withDescription("URL of the server"),
-  Flag.withDefault("http://127.0.0.1:8787")
-)
+const endpoint = text("endpoint", "endpoint", "URL of the server").pipe(Flag.withDefault("http://127.0.0.1:8787"))
 
 const ask = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
   askServer(url, operation, parameters, process.env).pipe(

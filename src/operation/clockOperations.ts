@@ -20,6 +20,8 @@ const spanMillis: Readonly<Record<string, number>> = {
 /** A clock moved further than this in one call is a slip of the pen. */
 const spanMillisMax = 100 * 366 * dayMillis
 
+const lastInstant = Date.UTC(9999, 11, 31)
+
 /** Milliseconds of `8d`, `90m`, `1500ms`; undefined if it is none. */
 export const parseSpan = (span: string): number | undefined => {
   const [, count, unit] = spanForm.exec(span) ?? []
@@ -83,8 +85,13 @@ export const AdvanceClock = operation({
     return moving(
       world,
       millis === undefined
-        ? Effect.fail(invalid("By", "a number and a unit, such as 8d"))
-        : Effect.suspend(() => world.timers.advanceTo(world.clock.now() + millis))
+        ? Effect.fail(invalid("By", "a number and a unit, such as 8d, and no more than a hundred years"))
+        : Effect.suspend(() => {
+            const target = world.clock.now() + millis
+            return target > lastInstant
+              ? Effect.fail(invalid("By", "short of the year 10000, which no timestamp of the API can say"))
+              : world.timers.advanceTo(target)
+          })
     )
   }
 })
