@@ -27,12 +27,13 @@ const advance = Command.make(
 ).pipe(Command.withDescription("Move on, carrying out every deadline on the way"))
 
 export const clock = Command.make("clock").pipe(
-  Command.withDescription("See and move the lifecycle clock of a server on a virtual clock"),
+  Command.withDescription("See the lifecycle clock of a server, move a virtual one, confirm a real one"),
   Command.withSubcommands([
     plain("show", "ShowClock", "Show the clock and the next deadline"),
     plain("freeze", "FreezeClock", "Stop the clock where it stands"),
     plain("resume", "ResumeClock", "Let the clock run on with real time"),
     advance,
+    plain("confirm", "ConfirmClock", "Say that a real clock which jumped is right, so that deletions go on"),
     plain("next", "AdvanceClockToNextDeadline", "Move to the next deadline and carry it out")
   ])
 )

@@ -30,16 +30,26 @@ export const parseSpan = (span: string): number | undefined => {
   return millis <= spanMillisMax ? millis : undefined
 }
 
-const show = Effect.fnUntraced(function* ({ clock, store }: World) {
+const show = Effect.fnUntraced(function* ({ clock, store, timers }: World) {
   const state = clock.state()
   const next = yield* store.nextDue
+  const doubt = clock.doubt()
   return {
     Clock: state.kind,
     Mode: state.kind === "virtual" ? state.mode : "running",
     Now: formatInstant(state.now),
     ...(next === undefined
       ? {}
-      : { NextDeadline: formatInstant(next.dueAt), NextEvent: next.kind, NextKeyId: next.keyId })
+      : { NextDeadline: formatInstant(next.dueAt), NextEvent: next.kind, NextKeyId: next.keyId }),
+    ...(doubt === undefined
+      ? {}
+      : {
+          Doubt: {
+            From: formatInstant(doubt.from),
+            To: formatInstant(doubt.to),
+            DeletionsWaiting: yield* timers.held
+          }
+        })
   }
 })
 
@@ -72,6 +82,13 @@ export const ResumeClock = operation({
   Request: {},
   permission: { on: "root" },
   handle: (_request, { world }) => moving(world, world.timers.resume)
+})
+
+export const ConfirmClock = operation({
+  about: "Says that a real clock which jumped forward is right; the deletions that waited for that are carried out.",
+  Request: {},
+  permission: { on: "root" },
+  handle: (_request, { world }) => Effect.andThen(world.timers.confirm, show(world))
 })
 
 export const AdvanceClock = operation({
