@@ -1,6 +1,5 @@
 /** What every part of a drawing is written with: words of a known length, a clock, a pill, and the theme they wear. */
-import type { Box, Geometry } from "./geometry.ts"
-import type { Point } from "./geometry.ts"
+import type { Box, Geometry, Point } from "./geometry.ts"
 import { around, leaf, saying } from "./markup.ts"
 import { sizes } from "./metrics.ts"
 import { textWidth } from "./textWidth.ts"
@@ -32,6 +31,10 @@ export interface SvgOptions {
   readonly visited?: ReadonlyArray<string>
   readonly path?: ReadonlyArray<PathStep>
   readonly refused?: RefusedStep
+  /** The steps of the path in words, for whoever hears the drawing. */
+  readonly told?: ReadonlyArray<string>
+  /** Leaves out the line that explains the signs. */
+  readonly bare?: boolean
   /** Put before every id, where several drawings stand on one page. */
   readonly prefix?: string
 }
