@@ -62,9 +62,33 @@ const askedIn = (words: ReadonlyArray<string>): Asked | string => {
   return asked
 }
 
+/** Where code blocks lie; a marker in one is an example and asks for nothing. */
+const codeIn = (text: string): ReadonlyArray<{ readonly from: number; readonly to: number }> => {
+  const blocks: Array<{ from: number; to: number }> = []
+  let open: { readonly fence: string; readonly from: number } | undefined
+  let at = 0
+  for (const line of text.split("\n")) {
+    const fence = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
+    if (open === undefined && fence !== undefined) open = { fence, from: at }
+    else if (open !== undefined && fence?.startsWith(open.fence) === true && line.trim() === fence) {
+      blocks.push({ from: open.from, to: at })
+      open = undefined
+    }
+    at += line.length + 1
+  }
+  return open === undefined ? blocks : [...blocks, { from: open.from, to: text.length }]
+}
+
 /** Every drawing of a file, in order, or what is wrong with it. */
-export const embeddedIn = (text: string): ReadonlyArray<Embedded | Fault> =>
-  [...text.matchAll(marker)].map((found) => {
+export const embeddedIn = (text: string): ReadonlyArray<Embedded | Fault> => {
+  const code = codeIn(text)
+  const isExample = (at: number): boolean => code.some(({ from, to }) => from < at && at < to)
+  return [...text.matchAll(marker)].filter(({ index }) => !isExample(index)).map(embeddedAt(text))
+}
+
+const embeddedAt =
+  (text: string) =>
+  (found: RegExpExecArray): Embedded | Fault => {
     const line = text.slice(0, found.index).split("\n").length
     const words = [...(found[1] ?? "").matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
     const asked = askedIn(words)
@@ -78,7 +102,7 @@ export const embeddedIn = (text: string): ReadonlyArray<Embedded | Fault> =>
     const fence = below[0].indexOf(below[1] ?? "")
     const from = start + below[0].indexOf("\n", fence) + 1
     return { line, asked, body: { from, to: from + (below[2] ?? "").length } }
-  })
+  }
 
 /** A file with its blocks put in anew, last first so that what lies before does not move. */
 export const withBodies = (

@@ -7,6 +7,7 @@ import { sizes } from "./metrics.ts"
 import { inset, pill, words } from "./pen.ts"
 import type { Pen, RefusedStep, SvgOptions } from "./pen.ts"
 import { edgeMarkup } from "./svgEdges.ts"
+import { legend } from "./svgLegend.ts"
 import { boxMarkup, startMarkup, stateMarkup } from "./svgStates.ts"
 import { themes } from "./themes.ts"
 
@@ -17,10 +18,9 @@ const fontFamily = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 /** Room below the chart for the words of a refused step. */
 const refusalHeight = 34
 
-const refusalMarkup = (pen: Pen, refused: RefusedStep): string => {
+const refusalMarkup = (pen: Pen, refused: RefusedStep, y: number): string => {
   const box = pen.geometry.nodes[refused.state]
   const text = `${refused.number}  ${refused.event} is refused: ${refused.code}`
-  const y = pen.geometry.height + 10
   const mark =
     box === undefined
       ? ""
@@ -29,7 +29,7 @@ const refusalMarkup = (pen: Pen, refused: RefusedStep): string => {
         ]) + pill(`${refused.number} \u00d7`, { x: box.x + 8, y: box.y - 6 }, pen.theme.refused, pen.theme.page)
   return around("g", { id: pen.id("refused"), "data-event": refused.event, "data-code": refused.code }, [
     mark,
-    words(text, { x: 22, y: y + 8, size: sizes.boxName, fill: pen.theme.refused, weight: "bold" })
+    words(text, { x: 22, y: y + 12, size: sizes.boxName, fill: pen.theme.refused, weight: "bold" })
   ])
 }
 
@@ -38,7 +38,12 @@ export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = 
   const theme = themes[options.theme ?? "light"]
   const prefix = options.prefix ?? ""
   const pen: Pen = { theme, geometry, options, id: (name) => `${prefix}${name}` }
-  const height = geometry.height + (options.refused === undefined ? 0 : refusalHeight)
+  const signs = options.bare === true ? undefined : legend(drawing, geometry.width)
+  const refusalTop = geometry.height + (signs?.height ?? 0)
+  const height = refusalTop + (options.refused === undefined ? 0 : refusalHeight)
+  const taken = new Set(options.path?.map(({ edge }) => edge))
+  // What was taken is drawn over what was not.
+  const edges = drawing.edges.toSorted((a, b) => Number(taken.has(a.id)) - Number(taken.has(b.id)))
   const states = everyState(drawing.states)
   return around(
     "svg",
@@ -56,17 +61,24 @@ export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = 
       saying("desc", { id: `${prefix}desc` }, options.description ?? described(states, options)),
       leaf("rect", { width: geometry.width, height, fill: theme.page }),
       ...states.filter((state) => state.states.length > 0).map((state) => boxMarkup(pen, state)),
-      ...drawing.edges.map((edge) => edgeMarkup(pen, edge)),
+      ...edges.map((edge) => edgeMarkup(pen, edge)),
       ...drawing.starts.map(({ id }) => startMarkup(pen, id)),
       ...states.filter((state) => state.states.length === 0).map((state) => stateMarkup(pen, state)),
-      options.refused === undefined ? "" : refusalMarkup(pen, options.refused)
+      signs?.at(pen, geometry.height) ?? "",
+      options.refused === undefined ? "" : refusalMarkup(pen, options.refused, refusalTop)
     ]
   )
 }
 
-const described = (states: ReadonlyArray<DrawnState>, { active = [] }: SvgOptions): string => {
+const described = (states: ReadonlyArray<DrawnState>, options: SvgOptions): string => {
+  const { active = [], told = [], refused } = options
   const named = (wanted: ReadonlyArray<DrawnState>): string => wanted.map(({ path }) => path.join(" ")).join(", ")
   const leaves = states.filter((state) => state.states.length === 0)
   const lit = leaves.filter(({ id }) => active.includes(id))
-  return `States: ${named(leaves)}.${lit.length === 0 ? "" : ` Current: ${named(lit)}.`}`
+  return [
+    `States: ${named(leaves)}.`,
+    ...(lit.length === 0 ? [] : [`Current: ${named(lit)}.`]),
+    ...(told.length === 0 ? [] : [`Steps: ${told.join("; ")}.`]),
+    ...(refused === undefined ? [] : [`Refused: ${refused.number} ${refused.event}, ${refused.code}.`])
+  ].join(" ")
 }

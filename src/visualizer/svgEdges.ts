@@ -68,7 +68,7 @@ export const edgeMarkup = (pen: Pen, edge: DrawnEdge): string => {
       }),
       head(found.points, stroke),
       label === undefined ? "" : labelMarkup(edge.lines, label, theme),
-      step === undefined ? "" : stepBadge(pen, found.points, step.numbers)
+      step === undefined ? "" : stepBadge(pen, found.points, label, step.numbers)
     ]
   )
 }
@@ -94,14 +94,26 @@ const lineWords = (line: EdgeLine, x: number, y: number, colours: { event: strin
   ].join("")
 }
 
-/** The number of a step, on the longest stretch of its line. */
-const stepBadge = ({ theme }: Pen, points: ReadonlyArray<Point>, numbers: string): string => {
+/** Places along a stretch where a badge may stand, the best first. */
+const places = [0.5, 0.35, 0.65, 0.22, 0.78, 0.12, 0.88]
+const badgeRoom = 13
+
+/** The number of a step, on the longest stretch of its line, beside the words and not over them. */
+const stepBadge = ({ theme }: Pen, points: ReadonlyArray<Point>, label: Box | undefined, numbers: string): string => {
   const stretches = points.slice(1).flatMap((to, at) => {
     const from = points[at]
     return from === undefined ? [] : [{ from, to, length: Math.hypot(to.x - from.x, to.y - from.y) }]
   })
   const longest = stretches.toSorted((a, b) => b.length - a.length)[0]
   if (longest === undefined) return ""
-  const middle = { x: (longest.from.x + longest.to.x) / 2, y: (longest.from.y + longest.to.y) / 2 }
-  return pill(numbers, middle, theme.path, theme.page)
+  const { from, to } = longest
+  const spots = places.map((at) => ({ x: from.x + (to.x - from.x) * at, y: from.y + (to.y - from.y) * at }))
+  const isFree = ({ x, y }: Point): boolean =>
+    label === undefined ||
+    x + badgeRoom < label.x ||
+    x - badgeRoom > label.x + label.width ||
+    y + badgeRoom < label.y ||
+    y - badgeRoom > label.y + label.height
+  const spot = spots.find(isFree) ?? spots[0]
+  return spot === undefined ? "" : pill(numbers, spot, theme.path, theme.page)
 }

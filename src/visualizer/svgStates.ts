@@ -17,7 +17,7 @@ const lookOf = ({ theme, options }: Pen, id: string) => {
     stroke,
     text: theme.text,
     note: theme.quiet,
-    width: 1.5,
+    width: seen ? 2.5 : 1.5,
     is: seen ? ("visited" as const) : ("other" as const)
   }
 }
@@ -60,7 +60,7 @@ const badge = ({ theme }: Pen, { x, y, width, height }: Box): string => {
   const text = "now"
   const wide = textWidth(text, sizes.note, "bold") + 14
   // On its side: lines come to a state from above and below.
-  const left = x + width - wide / 2
+  const left = x + width - 12
   const top = y + height / 2
   return (
     leaf("rect", {

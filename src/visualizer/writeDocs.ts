@@ -1,7 +1,6 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
-import { readFileSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { Effect } from "effect"
-import { cmkMachine } from "../../machines/cmk.ts"
 import { bakedAdvances } from "./bakeFont.ts"
 import type { Drawing } from "./drawing.ts"
 import { layout } from "./layout.ts"
@@ -9,20 +8,10 @@ import { drawings } from "./legends.ts"
 import { pixels } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
 import { cells } from "./writers/ascii.ts"
-import { toMermaid } from "./mermaid.ts"
 import { generateOperationsPage } from "./operationsPage.ts"
 import { generateStatesPage } from "./statesPage.ts"
 
 const root = new URL("../../", import.meta.url)
-
-const drawing = /```mermaid\n[\s\S]*?```/
-
-/** The README as it stands, with the drawing of the machine as it is. */
-const readme = (): string =>
-  readFileSync(new URL("README.md", root), "utf8").replace(
-    drawing,
-    () => `\`\`\`mermaid\n${toMermaid(cmkMachine).trimEnd()}\n\`\`\``
-  )
 
 const inOneLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 
@@ -39,7 +28,6 @@ const geometry = Object.entries(drawings).flatMap(([name, drawing]) => [
 export const pages: ReadonlyArray<readonly [path: string, generate: () => string | Promise<string>]> = [
   ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
   ...geometry,
-  ["README.md", readme],
   ["docs/states.md", generateStatesPage],
   ["docs/operations.md", generateOperationsPage]
 ]
