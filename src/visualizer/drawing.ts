@@ -47,8 +47,12 @@ export interface Drawing {
   readonly edges: ReadonlyArray<DrawnEdge>
 }
 
-export const stateId = (path: Path): string => ["state", ...path].join(".")
-const startId = (path: Path): string => ["start", ...path].join(".")
+/** A dot in a name would make two paths one. */
+const dotted = (first: string, path: Path): string =>
+  [first, ...path.map((key) => key.replaceAll(/[%.]/g, (letter) => (letter === "." ? "%2E" : "%25")))].join(".")
+
+export const stateId = (path: Path): string => dotted("state", path)
+const startId = (path: Path): string => dotted("start", path)
 
 /** What a machine's definition does not say of itself and a reader wants to know. */
 export interface Legend {
@@ -88,7 +92,7 @@ const lineOf =
     }
   }
 
-const isSame = (a: Path, b: Path): boolean => a.length === b.length && a.every((key, at) => key === b[at])
+export const isSamePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((key, at) => key === b[at])
 
 const isSameLine = (a: EdgeLine, b: EdgeLine): boolean => a.event === b.event && a.guard === b.guard
 
@@ -108,7 +112,9 @@ const statesOf =
     description: state.description,
     final: state.final,
     stays: withoutTwins(
-      chart.arrows.filter(({ source, target }) => isSame(source, state.path) && isSame(target, state.path)).map(read)
+      chart.arrows
+        .filter(({ source, target }) => isSamePath(source, state.path) && isSamePath(target, state.path))
+        .map(read)
     ),
     states: state.states.map(statesOf(chart, read))
   })
@@ -163,7 +169,7 @@ export const drawingOf = (chart: Chart, legend: Legend = {}): Drawing => {
   const read = lineOf(legend)
   const whole = { ...chart, path: [] }
   const moves = chart.arrows
-    .filter(({ source, target }) => !isSame(source, target))
+    .filter(({ source, target }) => !isSamePath(source, target))
     .map((arrow) => ({ source: stateId(arrow.source), target: stateId(arrow.target), lines: [read(arrow)] }))
   return {
     id: chart.id,

@@ -2,7 +2,8 @@
 import { Worker } from "node:worker_threads"
 import type { ElkExtendedEdge, ElkNode } from "elkjs"
 import { Data, Effect } from "effect"
-import { everyState } from "./drawing.ts"
+import type { Path } from "./chart.ts"
+import { everyState, isSamePath } from "./drawing.ts"
 import type { DrawnState, Drawing } from "./drawing.ts"
 import type { WorkerAnswer } from "./elkWorker.ts"
 import type { Box, EdgeGeometry, Geometry, Point } from "./geometry.ts"
@@ -50,17 +51,17 @@ const nodeOf =
       : {
           id: state.id,
           layoutOptions: { ...optionsOf(metrics), "elk.padding": padding(metrics) },
-          children: childrenOf(drawing, metrics, state.path.join("."), state.states)
+          children: childrenOf(drawing, metrics, state.path, state.states)
         }
 
 const childrenOf = (
   drawing: Drawing,
   metrics: Metrics,
-  box: string,
+  box: Path,
   states: ReadonlyArray<DrawnState>
 ): Array<ElkNode> => [
   ...drawing.starts
-    .filter((start) => start.box.join(".") === box)
+    .filter((start) => isSamePath(start.box, box))
     .map(({ id }) => ({
       id,
       width: metrics.startSize,
@@ -86,7 +87,7 @@ const graphOf = (drawing: Drawing, metrics: Metrics): ElkNode => ({
     "elk.json.edgeCoords": "ROOT",
     "elk.json.shapeCoords": "ROOT"
   },
-  children: childrenOf(drawing, metrics, "", drawing.states),
+  children: childrenOf(drawing, metrics, [], drawing.states),
   edges: edgesOf(drawing, metrics)
 })
 

@@ -18,18 +18,20 @@ const fontFamily = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 /** Room below the chart for the words of a refused step. */
 const refusalHeight = 34
 
-const refusalMarkup = (pen: Pen, refused: RefusedStep, y: number): string => {
-  const box = pen.geometry.nodes[refused.state]
-  const text = `${refused.number}  ${refused.event} is refused: ${refused.code}`
-  const mark =
-    box === undefined
-      ? ""
-      : around("g", { stroke: pen.theme.refused, "stroke-width": 2.5, fill: "none", "stroke-dasharray": "5 3" }, [
-          leaf("rect", { ...inset(box, -6), rx: 14 })
-        ]) + pill(`${refused.number} \u00d7`, { x: box.x + 8, y: box.y - 6 }, pen.theme.refused, pen.theme.page)
-  return around("g", { id: pen.id("refused"), "data-event": refused.event, "data-code": refused.code }, [
-    mark,
-    words(text, { x: 22, y: y + 12, size: sizes.boxName, fill: pen.theme.refused, weight: "bold" })
+/** Around the state that refused: drawn before the states, so that it covers nothing of them. */
+const refusalFrame = (pen: Pen, { state }: RefusedStep): string => {
+  const box = pen.geometry.nodes[state]
+  const look = { fill: "none", stroke: pen.theme.refused, "stroke-width": 2.5, "stroke-dasharray": "5 3" }
+  return box === undefined ? "" : leaf("rect", { ...inset(box, -6), rx: 14, ...look })
+}
+
+const refusalWords = (pen: Pen, { state, number, event, code }: RefusedStep, y: number): string => {
+  const { theme, geometry } = pen
+  const box = geometry.nodes[state]
+  const at = { x: 22, y: y + 12, size: sizes.boxName, fill: theme.refused, weight: "bold" } as const
+  return around("g", { id: pen.id("refused"), "data-event": event, "data-code": code }, [
+    box === undefined ? "" : pill(`${number} \u00d7`, { x: box.x + 8, y: box.y - 6 }, theme.refused, theme.page),
+    words(`${number}  ${event} is refused: ${code}`, at)
   ])
 }
 
@@ -63,9 +65,10 @@ export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = 
       ...states.filter((state) => state.states.length > 0).map((state) => boxMarkup(pen, state)),
       ...edges.map((edge) => edgeMarkup(pen, edge)),
       ...drawing.starts.map(({ id }) => startMarkup(pen, id)),
+      options.refused === undefined ? "" : refusalFrame(pen, options.refused),
       ...states.filter((state) => state.states.length === 0).map((state) => stateMarkup(pen, state)),
       signs?.at(pen, geometry.height) ?? "",
-      options.refused === undefined ? "" : refusalMarkup(pen, options.refused, refusalTop)
+      options.refused === undefined ? "" : refusalWords(pen, options.refused, refusalTop)
     ]
   )
 }

@@ -1,5 +1,5 @@
 /** A drawing in the language of state-machine-cat. */
-import { lineText } from "../drawing.ts"
+import { isSamePath, lineText } from "../drawing.ts"
 import type { DrawnState, Drawing } from "../drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
@@ -15,7 +15,7 @@ export const toSmcat = (drawing: Drawing, marks: Marks = {}): string => {
   }
   const startsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
-      .filter((start) => start.box.join(".") === box.join("."))
+      .filter((start) => isSamePath(start.box, box))
       .map(({ id }) => `${quoted(id)} [label="" type=initial]`)
   const stateOf = (state: DrawnState): string =>
     state.states.length === 0
