@@ -30,6 +30,8 @@ export interface PromiseKms extends PromisedMethods, AsyncDisposable {
     /** `"8d"`, `"36h"`; `"8 days"` is understood too. */
     readonly advance: (by: string) => Promise<ReplyOf<"AdvanceClock">>
     readonly next: PromisedMethods["advanceClockToNextDeadline"]
+    /** Says that a real clock which jumped forward is right. */
+    readonly confirm: PromisedMethods["confirmClock"]
   }
   /** What may be called on a key now, and why not what may not. The key is named by id, ARN or alias. */
   readonly explain: (key: string) => Promise<KeyExplained>
@@ -74,7 +76,8 @@ export const createKms = async (
       freeze: methods.freezeClock,
       resume: methods.resumeClock,
       advance: (by) => methods.advanceClock({ By: shortSpan(by) }),
-      next: methods.advanceClockToNextDeadline
+      next: methods.advanceClockToNextDeadline,
+      confirm: methods.confirmClock
     },
     explain: (key) => run(kms.explain(key)),
     events: (key) => Stream.toAsyncIterable(kms.events(key)),

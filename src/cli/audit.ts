@@ -1,5 +1,5 @@
 /** `keystate audit`: prints the audit log as lines of JSON, or proves that its chain is whole. */
-import { Config, Console, Effect, Option, Schema } from "effect"
+import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { beginning, auditPage } from "../audit/auditPage.ts"
 import type { AuditPage } from "../audit/auditPage.ts"
@@ -9,15 +9,13 @@ import { auditLinesPerPageMax, auditPageSize } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
 import { rowsLayer } from "../main.ts"
 import { askServer } from "./client.ts"
-import { dataFlag, existingData, userError } from "./settings.ts"
+import { dataFlag, existingData, text, userError } from "./settings.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
 const flags = {
   data: dataFlag,
-  endpoint: Flag.String("endpoint").pipe(
-    Flag.withFallbackConfig(Config.String("endpoint")),
-    Flag.withDescription("URL of a running server; without it the data directory is read"),
+  endpoint: text("endpoint", "endpoint", "URL of a running server; without it the data directory is read").pipe(
     Flag.optional
   ),
   verify: Flag.Boolean("verify").pipe(

@@ -1,16 +1,11 @@
 /** `keystate clock`: see and move the lifecycle clock of a running server. */
-import { Config } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Console, Effect } from "effect"
 import type { OperationName } from "../operation/catalogue.ts"
 import { askServer } from "./client.ts"
-import { userError } from "./settings.ts"
+import { text, userError } from "./settings.ts"
 
-const endpoint = Flag.String("endpoint").pipe(
-  Flag.withFallbackConfig(Config.String("endpoint")),
-  Flag.withDescription("URL of the server"),
-  Flag.withDefault("http://127.0.0.1:8787")
-)
+const endpoint = text("endpoint", "endpoint", "URL of the server").pipe(Flag.withDefault("http://127.0.0.1:8787"))
 
 const ask = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
   askServer(url, operation, parameters, process.env).pipe(
@@ -32,12 +27,13 @@ const advance = Command.make(
 ).pipe(Command.withDescription("Move on, carrying out every deadline on the way"))
 
 export const clock = Command.make("clock").pipe(
-  Command.withDescription("See and move the lifecycle clock of a server on a virtual clock"),
+  Command.withDescription("See the lifecycle clock of a server, move a virtual one, confirm a real one"),
   Command.withSubcommands([
     plain("show", "ShowClock", "Show the clock and the next deadline"),
     plain("freeze", "FreezeClock", "Stop the clock where it stands"),
     plain("resume", "ResumeClock", "Let the clock run on with real time"),
     advance,
+    plain("confirm", "ConfirmClock", "Say that a real clock which jumped is right, so that deletions go on"),
     plain("next", "AdvanceClockToNextDeadline", "Move to the next deadline and carry it out")
   ])
 )

@@ -66,6 +66,14 @@ const settings = provider(process.env).pipe(
   Effect.mapError((error) => Object.assign(error, { [Runtime.errorReported]: false }))
 )
 
+/** A service that was asked to stop, and stopped, has done what it was asked; Ctrl-C ends a command as it ends any other. */
+let wasAskedToStop = false
+process.once("SIGTERM", () => {
+  wasAskedToStop = true
+})
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  Runtime.defaultTeardown(exit, (code) => onExit(code === 130 && wasAskedToStop ? 0 : code))
+
 Effect.flatMap(settings, (found) =>
   Effect.provideService(Command.run(keystate, { version }), ConfigProvider.ConfigProvider, found)
-).pipe(Effect.provide(layer), NodeRuntime.runMain)
+).pipe(Effect.provide(layer), (main) => NodeRuntime.runMain(main, { teardown }))

@@ -1,5 +1,5 @@
 /** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
-import { Config, Console, Effect, Option } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { isKmsError } from "../domain/errors.ts"
 import { engineLayer } from "../main.ts"
@@ -10,19 +10,17 @@ import type { OperationName } from "../operation/catalogue.ts"
 import { fromObject } from "../operation/parameters.ts"
 import { operationNames } from "../kms.ts"
 import { askServer } from "./client.ts"
-import { defaultRegion, engineFlags, engineOptions, userError } from "./settings.ts"
+import { defaultRegion, engineFlags, engineOptions, text, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
 
 export const targetFlags = {
   ...engineFlags,
-  region: Flag.String("region").pipe(
-    Flag.withFallbackConfig(Config.String("region")),
-    Flag.withDescription(`Region to ask in; ${defaultRegion} in a data directory, a server's own on a server`),
-    Flag.optional
-  ),
-  endpoint: Flag.String("endpoint").pipe(
-    Flag.withFallbackConfig(Config.String("endpoint")),
-    Flag.withDescription("URL of a running server; without it the data directory is opened"),
+  region: text(
+    "region",
+    "region",
+    `Region to ask in; ${defaultRegion} in a data directory, a server's own on a server`
+  ).pipe(Flag.optional),
+  endpoint: text("endpoint", "endpoint", "URL of a running server; without it the data directory is opened").pipe(
     Flag.optional
   )
 } as const

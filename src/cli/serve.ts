@@ -6,7 +6,7 @@ import { AccessKeys } from "../authorization/accessKeys.ts"
 import type { Kms } from "../kms.ts"
 import { engineLayer } from "../main.ts"
 import { HttpServer } from "../server/httpServer.ts"
-import { engineFlags, engineOptions, userError } from "./settings.ts"
+import { engineFlags, engineOptions, named, text, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
 import { readSeedFile } from "./seedFile.ts"
 
@@ -116,23 +116,19 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
 
 export const serveFlags = {
   ...engineFlags,
-  host: Flag.String("host").pipe(
-    Flag.withFallbackConfig(Config.String("host")),
-    Flag.withDescription("Address to listen on"),
-    Flag.withDefault("127.0.0.1")
-  ),
+  host: text("host", "host", "Address to listen on").pipe(Flag.withDefault("127.0.0.1")),
   port: Flag.Int("port").pipe(
-    Flag.withFallbackConfig(Config.Int("port")),
+    Flag.withFallbackConfig(Config.Int(named("port"))),
     Flag.withDescription("Port to listen on; 0 picks a free one"),
     Flag.withDefault(8787)
   ),
-  seed: Flag.String("seed").pipe(
-    Flag.withFallbackConfig(Config.String("seed")),
-    Flag.withDescription("JSON or TOML file of keys to start with, for tests and development; never for production"),
-    Flag.optional
-  ),
+  seed: text(
+    "seed",
+    "seed",
+    "JSON or TOML file of keys to start with, for tests and development; never for production"
+  ).pipe(Flag.optional),
   json: Flag.Boolean("json").pipe(
-    Flag.withFallbackConfig(Config.Boolean("json")),
+    Flag.withFallbackConfig(Config.Boolean(named("json"))),
     Flag.withDescription("Print one line of JSON when ready"),
     Flag.withDefault(false)
   )

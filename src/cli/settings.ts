@@ -16,6 +16,41 @@ export const userError = (message: string): CliError.UserError =>
 
 const configFile = "keystate.toml"
 
+/** Every name that keystate.toml may hold; in the environment `rootKeyFile` is `KEYSTATE_ROOT_KEY_FILE`. */
+const settingNames = [
+  "account",
+  "audit",
+  "clock",
+  "crypto",
+  "data",
+  "endpoint",
+  "host",
+  "hsm",
+  "hsmPinFile",
+  "hsmToken",
+  "json",
+  "passphraseFile",
+  "port",
+  "region",
+  "rootKey",
+  "rootKeyFile",
+  "seed",
+  "store"
+] as const
+export type SettingName = (typeof settingNames)[number]
+
+/** Keeps the flags below and the list above together. */
+export const named = (name: SettingName): SettingName => name
+
+/** A misspelt setting would leave its default standing, and nobody the wiser. */
+const stranger = (path: string, settings: unknown): CliError.UserError | undefined => {
+  const known: ReadonlyArray<string> = settingNames
+  const name = Object.keys(settings ?? {}).find((given) => !known.includes(given))
+  return name === undefined
+    ? undefined
+    : userError(`The configuration file ${path} sets ${name}, which is no setting. There are ${known.join(", ")}.`)
+}
+
 /** The settings of the configuration file; none if there is no file and nobody named one. */
 const fileSettings = (named: string | undefined): Effect.Effect<unknown, CliError.UserError> => {
   const path = named ?? configFile
@@ -25,6 +60,10 @@ const fileSettings = (named: string | undefined): Effect.Effect<unknown, CliErro
     catch: () => userError(`The configuration file ${path} cannot be read.`)
   }).pipe(
     Effect.flatMap((source) => Effect.fromResult(Toml.parse(source))),
+    Effect.flatMap((settings) => {
+      const fault = stranger(path, settings)
+      return fault === undefined ? Effect.succeed(settings) : Effect.fail(fault)
+    }),
     Effect.catchTag("EncodingError", (error) =>
       Effect.fail(userError(`The configuration file ${path} is not TOML: ${error.message}`))
     )
@@ -55,7 +94,8 @@ export const inWords = (error: CliError.CliError): CliError.CliError => {
     : userError(`${error.option} is not valid in the environment or the configuration file. ${expected}.`)
 }
 
-const text = (name: string, config: string, about: string) =>
+/** A flag of text, and the setting it falls back to. */
+export const text = (name: string, config: SettingName, about: string) =>
   Flag.String(name).pipe(Flag.withFallbackConfig(Config.String(config)), Flag.withDescription(about))
 
 export const dataFlag = text("data", "data", "Directory the keys live in").pipe(Flag.withDefault(".keystate"))
@@ -72,19 +112,19 @@ export const defaultRegion = "cn-hangzhou"
 export const engineFlags = {
   data: dataFlag,
   store: Flag.Literals("store", ["sqlite", "memory"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["sqlite", "memory"], "store")),
+    Flag.withFallbackConfig(Config.Literals(["sqlite", "memory"], named("store"))),
     Flag.withDescription("Keep keys on disk, or forget them at the end"),
     Flag.withDefault("sqlite")
   ),
   region: text("region", "region", "Region the service stands for").pipe(Flag.withDefault(defaultRegion)),
   account: text("account", "account", "Account the keys belong to").pipe(Flag.withDefault("1000000000000001")),
   clock: Flag.Literals("clock", ["real", "virtual"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["real", "virtual"], "clock")),
+    Flag.withFallbackConfig(Config.Literals(["real", "virtual"], named("clock"))),
     Flag.withDescription("Lifecycle time: the machine's, or one you can stop and advance"),
     Flag.withDefault("real")
   ),
   crypto: Flag.Literals("crypto", ["native", "portable"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["native", "portable"], "crypto")),
+    Flag.withFallbackConfig(Config.Literals(["native", "portable"], named("crypto"))),
     Flag.withDescription("Software crypto: node's OpenSSL, or JavaScript"),
     Flag.withDefault("native")
   ),
@@ -96,12 +136,12 @@ export const engineFlags = {
     Flag.optional
   ),
   audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["batched", "strict"], "audit")),
+    Flag.withFallbackConfig(Config.Literals(["batched", "strict"], named("audit"))),
     Flag.withDescription("Write audit records within 50 ms, or before each answer"),
     Flag.withDefault("batched")
   ),
   rootKey: Flag.Literals("root-key", ["file", "hsm"]).pipe(
-    Flag.withFallbackConfig(Config.Literals(["file", "hsm"], "rootKey")),
+    Flag.withFallbackConfig(Config.Literals(["file", "hsm"], named("rootKey"))),
     Flag.withDescription("Where the root key is: in a file, or sealed under a key of the token of --hsm"),
     Flag.withDefault("file")
   ),

@@ -86,6 +86,8 @@ export const mailboxDepthMax = 256
 export const actorIdleMillis = 5 * 60 * 1000
 /** The clock service never sleeps longer than this, however far the next deadline is. */
 export const clockSleepMillisMax = 60_000
+/** A real clock that moves further than this between two looks at it has jumped: nothing is destroyed on its word alone. */
+export const clockStepMillisMax = 24 * 60 * 60 * 1000
 /** A use's audit record reaches the disk within this time. */
 export const auditFlushMillis = 50
 /** A page of the audit log: records on it, and lines looked through for them before the answer is given. */

@@ -75,6 +75,12 @@ const readList = (reader: JsonReader, document: Document, path: string, depth: n
     return reader.take("]") ? ({ path, kind: "list", items } as const) : yield* malformed(reader)
   })
 
+/** The value of a text read strictly; undefined if it is not well-formed, deeper than allowed, or gives a name twice. */
+export const strictJsonValue = (text: string, document: Document): unknown => {
+  const read = parseStrictJson(text, document)
+  return Result.isSuccess(read) ? valueOf(read.success) : undefined
+}
+
 /** The plain value of a tree: what JSON.parse would have made of it. */
 export const valueOf = (json: Json): unknown => {
   switch (json.kind) {

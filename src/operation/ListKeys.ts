@@ -3,13 +3,14 @@ import { Effect, Option, Schema } from "effect"
 import { keyArn } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, ProtectionLevel } from "../domain/keySpec.ts"
 import { filtersMax } from "../domain/limits.ts"
+import { strictJsonValue } from "../domain/strictJson.ts"
 import type { KeyFilter } from "../store/store.ts"
 import { operation } from "./operation.ts"
 import { offsetOf, paging } from "./paging.ts"
 import { optional, text } from "./parameters.ts"
 
 const decodeFilters = Schema.decodeUnknownOption(
-  Schema.fromJsonString(Schema.Array(Schema.Struct({ Key: Schema.String, Values: Schema.Array(Schema.String) }))),
+  Schema.Array(Schema.Struct({ Key: Schema.String, Values: Schema.Array(Schema.String) })),
   { onExcessProperty: "error" }
 )
 
@@ -25,7 +26,7 @@ const properties: ReadonlyMap<string, { readonly of: keyof KeyFilter; readonly w
 
 /** Values of one key are joined by or, also where the key comes more than once; different keys by and (API, ListKeys). */
 const readFilters = (json: string): KeyFilter | undefined => {
-  const filters = Option.getOrUndefined(decodeFilters(json))
+  const filters = Option.getOrUndefined(decodeFilters(strictJsonValue(json, { is: "a list of filters", depthMax: 3 })))
   if (filters === undefined || filters.length > filtersMax) return undefined
   const filter: { -readonly [property in keyof KeyFilter]: ReadonlyArray<string> } = {}
   for (const { Key, Values } of filters) {

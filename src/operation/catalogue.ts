@@ -45,7 +45,14 @@ import { UntagResources } from "./UntagResources.ts"
 import { UpdateAlias } from "./UpdateAlias.ts"
 import { UpdateKeyDescription } from "./UpdateKeyDescription.ts"
 import { UpdateRotationPolicy } from "./UpdateRotationPolicy.ts"
-import { AdvanceClock, AdvanceClockToNextDeadline, FreezeClock, ResumeClock, ShowClock } from "./clockOperations.ts"
+import {
+  AdvanceClock,
+  AdvanceClockToNextDeadline,
+  ConfirmClock,
+  FreezeClock,
+  ResumeClock,
+  ShowClock
+} from "./clockOperations.ts"
 import type { Operation } from "./operation.ts"
 import {
   AttachPolicyToRole,
@@ -134,6 +141,7 @@ export const ownOperations = {
   ResumeClock,
   AdvanceClock,
   AdvanceClockToNextDeadline,
+  ConfirmClock,
   CreateAccount,
   ListAccounts,
   CreateUser,

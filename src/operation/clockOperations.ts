@@ -20,6 +20,8 @@ const spanMillis: Readonly<Record<string, number>> = {
 /** A clock moved further than this in one call is a slip of the pen. */
 const spanMillisMax = 100 * 366 * dayMillis
 
+const lastInstant = Date.UTC(9999, 11, 31)
+
 /** Milliseconds of `8d`, `90m`, `1500ms`; undefined if it is none. */
 export const parseSpan = (span: string): number | undefined => {
   const [, count, unit] = spanForm.exec(span) ?? []
@@ -28,16 +30,26 @@ export const parseSpan = (span: string): number | undefined => {
   return millis <= spanMillisMax ? millis : undefined
 }
 
-const show = Effect.fnUntraced(function* ({ clock, store }: World) {
+const show = Effect.fnUntraced(function* ({ clock, store, timers }: World) {
   const state = clock.state()
   const next = yield* store.nextDue
+  const doubt = clock.doubt()
   return {
     Clock: state.kind,
     Mode: state.kind === "virtual" ? state.mode : "running",
     Now: formatInstant(state.now),
     ...(next === undefined
       ? {}
-      : { NextDeadline: formatInstant(next.dueAt), NextEvent: next.kind, NextKeyId: next.keyId })
+      : { NextDeadline: formatInstant(next.dueAt), NextEvent: next.kind, NextKeyId: next.keyId }),
+    ...(doubt === undefined
+      ? {}
+      : {
+          Doubt: {
+            From: formatInstant(doubt.from),
+            To: formatInstant(doubt.to),
+            DeletionsWaiting: yield* timers.held
+          }
+        })
   }
 })
 
@@ -72,6 +84,13 @@ export const ResumeClock = operation({
   handle: (_request, { world }) => moving(world, world.timers.resume)
 })
 
+export const ConfirmClock = operation({
+  about: "Says that a real clock which jumped forward is right; the deletions that waited for that are carried out.",
+  Request: {},
+  permission: { on: "root" },
+  handle: (_request, { world }) => Effect.andThen(world.timers.confirm, show(world))
+})
+
 export const AdvanceClock = operation({
   about: "Moves a virtual clock forward, carrying out every deadline on the way at its own instant.",
   Request: {
@@ -83,8 +102,13 @@ export const AdvanceClock = operation({
     return moving(
       world,
       millis === undefined
-        ? Effect.fail(invalid("By", "a number and a unit, such as 8d"))
-        : Effect.suspend(() => world.timers.advanceTo(world.clock.now() + millis))
+        ? Effect.fail(invalid("By", "a number and a unit, such as 8d, and no more than a hundred years"))
+        : Effect.suspend(() => {
+            const target = world.clock.now() + millis
+            return target > lastInstant
+              ? Effect.fail(invalid("By", "short of the year 10000, which no timestamp of the API can say"))
+              : world.timers.advanceTo(target)
+          })
     )
   }
 })

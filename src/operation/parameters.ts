@@ -4,6 +4,7 @@ import { contextFromPairs, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import { strictJsonValue } from "../domain/strictJson.ts"
 import { parseMoment } from "../domain/time.ts"
 
 /**
@@ -169,13 +170,8 @@ const numbered = ({ pairs }: Flattened): ReadonlyArray<string> | undefined =>
     ? [...pairs].sort(([left], [right]) => Number(left) - Number(right)).map(([, value]) => value)
     : undefined
 
-const jsonArrayIn = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+/** Read strictly: of two equal names in one record only one would be heard. */
+const jsonArrayIn = (text: string): unknown => strictJsonValue(text, { is: "a parameter", depthMax: 2 })
 
 /** An array, or the JSON text of one. */
 const arrayIn = (given: unknown): ReadonlyArray<unknown> | undefined => {

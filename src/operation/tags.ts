@@ -5,6 +5,7 @@ import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { tagKeyBytesMax, tagValueCharsMax } from "../domain/limits.ts"
+import { strictJsonValue } from "../domain/strictJson.ts"
 import type { KeyMetadata } from "../store/store.ts"
 import type { Call } from "./operation.ts"
 import { text } from "./parameters.ts"
@@ -15,10 +16,13 @@ export interface Tag {
 }
 
 const decodeTags = Schema.decodeUnknownOption(
-  Schema.fromJsonString(Schema.Array(Schema.Struct({ TagKey: Schema.String, TagValue: Schema.String }))),
+  Schema.Array(Schema.Struct({ TagKey: Schema.String, TagValue: Schema.String })),
   { onExcessProperty: "error" }
 )
-const decodeNames = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.String)))
+const decodeNames = Schema.decodeUnknownOption(Schema.Array(Schema.String))
+
+/** Read strictly: of two values for one name only one would be heard. */
+const jsonIn = (given: string): unknown => strictJsonValue(given, { is: "a list of tags", depthMax: 2 })
 
 const tagsTextCharsMax = 16 * 1024
 
@@ -26,7 +30,7 @@ const tagsTextCharsMax = 16 * 1024
 export const tagList = {
   read: (given: unknown): ReadonlyArray<Tag> | undefined => {
     const json = text({ charsMin: 2, charsMax: tagsTextCharsMax }).read(given)
-    const read = json === undefined ? Option.none() : decodeTags(json)
+    const read = json === undefined ? Option.none() : decodeTags(jsonIn(json))
     return Option.isSome(read) && read.value.length > 0
       ? read.value.map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue }))
       : undefined
@@ -39,7 +43,7 @@ export const tagNames = {
   read: (given: unknown): ReadonlyArray<string> | undefined => {
     const list = text({ charsMin: 1, charsMax: tagsTextCharsMax }).read(given)
     if (list === undefined) return undefined
-    const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(list)) : list.split(",")
+    const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(jsonIn(list))) : list.split(",")
     return names === undefined || names.length === 0 || names.includes("") ? undefined : names
   },
   form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them'

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import { Store } from "../store/store.ts"
+import { doubtAdvice, LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 
 interface Check {
@@ -20,23 +21,28 @@ const storeMillisMax = 2000
 /** So many deadlines overdue at once mean that the clock service does not keep up. */
 const overdueMax = 200
 
-export const readiness: Effect.Effect<Readiness, never, Store | Timers | TokenConnection> = Effect.gen(function* () {
-  const store = yield* Store
-  const timers = yield* Timers
-  const { token } = yield* TokenConnection
-  const readable = yield* store.meta("clock.kind").pipe(
-    Effect.timeoutOption(storeMillisMax),
-    Effect.map((answer) => answer._tag === "Some"),
-    Effect.catchDefect(() => Effect.succeed(false))
-  )
-  const overdue = readable ? yield* timers.overdue : 0
-  const checks: ReadonlyArray<Check> = [
-    { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
-    { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },
-    ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())])
-  ]
-  return { ready: checks.every((check) => check.ok), checks }
-})
+export const readiness: Effect.Effect<Readiness, never, Store | Timers | LifecycleClock | TokenConnection> = Effect.gen(
+  function* () {
+    const store = yield* Store
+    const timers = yield* Timers
+    const clock = yield* LifecycleClock
+    const { token } = yield* TokenConnection
+    const readable = yield* store.meta("clock.kind").pipe(
+      Effect.timeoutOption(storeMillisMax),
+      Effect.map((answer) => answer._tag === "Some"),
+      Effect.catchDefect(() => Effect.succeed(false))
+    )
+    const overdue = readable ? yield* timers.overdue : 0
+    const checks: ReadonlyArray<Check> = [
+      { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
+      { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },
+      // No reason to send requests elsewhere, but one to tell a person.
+      { name: "clock", ok: true, detail: clock.doubt() === undefined ? "is believed" : `jumped. ${doubtAdvice}` },
+      ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())])
+    ]
+    return { ready: checks.every((check) => check.ok), checks }
+  }
+)
 
 /** Keys of software go on without it; whoever balances load may want to know all the same. */
 const hsmCheck = (trouble: string | undefined): Check => ({

@@ -14,6 +14,7 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { Store } from "../store/store.ts"
+import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
 import { Metrics } from "./metrics.ts"
 import { Pipeline } from "./pipeline.ts"
@@ -85,7 +86,7 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
     Layer.effect(
       HttpServer,
       Effect.gen(function* () {
-        const context = yield* Effect.context<Store | Timers | TokenConnection>()
+        const context = yield* Effect.context<Store | Timers | LifecycleClock | TokenConnection>()
         const metrics = yield* Metrics
         const pipeline = yield* Pipeline
         const run = Effect.runForkWith(context)

@@ -56,6 +56,7 @@ export class Metrics extends Context.Service<
         text: Effect.gen(function* () {
           const census = yield* store.census
           const overdue = yield* timers.overdue
+          const held = yield* timers.held
           return [
             ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", requests),
             ...histogram(latency),
@@ -73,6 +74,12 @@ export class Metrics extends Context.Service<
             ),
             ...family("keystate_keys_awake", "gauge", "Keys with a live actor.", [["", directory.size()]]),
             ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
+            ...family(
+              "keystate_deletions_held",
+              "gauge",
+              "Deletions that wait for a jump of the clock to be confirmed.",
+              [["", held]]
+            ),
             ...(token === undefined ? [] : ofToken(token)),
             ...family("keystate_resident_memory_bytes", "gauge", "Resident memory.", [["", process.memoryUsage.rss()]]),
             ""

@@ -1,6 +1,8 @@
 /** The lifecycle clock: real or virtual, never running backwards, its position as durable as the keys. */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { Failpoints } from "../domain/outside.ts"
+import { clockStepMillisMax } from "../domain/limits.ts"
+import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 
 /** Where a virtual clock stands: stopped at an instant, or running a fixed distance from real time. */
@@ -15,6 +17,12 @@ export type ClockState =
       readonly now: number
     } & VirtualPosition)
 
+/** A real clock's jump forward that nobody has confirmed: from the last instant known to be right, to where it came out. */
+export interface Doubt {
+  readonly from: number
+  readonly to: number
+}
+
 export class LifecycleClock extends Context.Service<
   LifecycleClock,
   {
@@ -25,12 +33,20 @@ export class LifecycleClock extends Context.Service<
     readonly move: ((position: VirtualPosition) => Effect.Effect<void>) | undefined
     /** Makes the high-water mark durable, so that a restart with a clock set back does not go back. */
     readonly mark: Effect.Effect<void>
+    /**
+     * A jump that nobody has confirmed. The machine slept, the service was down, or its clock was set wrong: from inside
+     * they look alike, so what cannot be undone waits for a person. A virtual clock is moved by people: it has none.
+     */
+    readonly doubt: () => Doubt | undefined
+    /** A person says that the clock is right. */
+    readonly confirm: Effect.Effect<void>
   }
 >()("keystate/timers/LifecycleClock") {}
 
 const kindName = "clock.kind"
 const markName = "clock.mark"
 const positionName = "clock.position"
+const doubtName = "clock.doubt"
 
 /** A data directory belongs to one kind of clock for life: a virtual position means nothing in real time. */
 const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
@@ -56,19 +72,49 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store> = Laye
     yield* claimKind("real")
     const store = yield* Store
     const wall = yield* Clock.Clock
-    let highWater = numberOr(yield* store.meta(markName), 0)
+    let marked = numberOr(yield* store.meta(markName), 0)
+    let highWater = marked
+    let doubt = decodeDoubt(yield* store.meta(doubtName))
     const now = (): number => {
       highWater = Math.max(highWater, wall.currentTimeMillisUnsafe())
       return highWater
     }
+    const mark = Effect.gen(function* () {
+      const to = now()
+      if (marked > 0 && to - marked > clockStepMillisMax) {
+        doubt = { from: doubt?.from ?? marked, to }
+        // Durable before the mark is, so that no restart in between forgets it.
+        yield* store.setMeta(doubtName, `${doubt.from} ${doubt.to}`)
+        yield* Effect.logWarning(
+          `The clock jumped from ${formatInstant(marked)} to ${formatInstant(to)}. ${doubtAdvice}`
+        )
+      }
+      marked = to
+      yield* store.setMeta(markName, String(to))
+    })
+    if (doubt !== undefined) yield* Effect.logWarning(`The clock once jumped, and nobody confirmed it. ${doubtAdvice}`)
+    yield* mark
     return {
       now,
       state: () => ({ kind: "real", now: now() }) as const,
       move: undefined,
-      mark: Effect.suspend(() => store.setMeta(markName, String(now())))
+      mark,
+      doubt: () => doubt,
+      confirm: Effect.suspend(() => {
+        if (doubt === undefined) return Effect.void
+        return Effect.tap(store.setMeta(doubtName, ""), () => Effect.sync(() => (doubt = undefined)))
+      })
     }
   })
 )
+
+/** What an operator can do about a clock in doubt. */
+export const doubtAdvice = "Deletions that fell due meanwhile wait for `keystate clock confirm`, or can be cancelled."
+
+const decodeDoubt = (text: string | undefined): Doubt | undefined => {
+  const [from, to] = (text ?? "").split(" ").map(Number)
+  return Number.isSafeInteger(from) && Number.isSafeInteger(to) ? { from: from ?? 0, to: to ?? 0 } : undefined
+}
 
 const decodePosition = (text: string): VirtualPosition | undefined => {
   const [mode, millis] = text.split(" ")
@@ -112,7 +158,9 @@ export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock
         now,
         state: () => ({ kind: "virtual", now: now(), ...position }) as const,
         move,
-        mark: Effect.suspend(() => store.setMeta(markName, String(now())))
+        mark: Effect.suspend(() => store.setMeta(markName, String(now()))),
+        doubt: () => undefined,
+        confirm: Effect.void
       }
     })
   )

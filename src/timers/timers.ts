@@ -27,6 +27,10 @@ export class Timers extends Context.Service<
     readonly advanceToNext: Effect.Effect<number | undefined>
     readonly freeze: Effect.Effect<void>
     readonly resume: Effect.Effect<void>
+    /** A person says that a clock in doubt is right: what waited for that is carried out before this returns. */
+    readonly confirm: Effect.Effect<void>
+    /** Deletions that wait for such a word. */
+    readonly held: Effect.Effect<number>
     /** Deadlines that are due and have not been carried out, for health and metrics. */
     readonly overdue: Effect.Effect<number>
   }
@@ -56,11 +60,23 @@ export class Timers extends Context.Service<
         return false
       })
 
+      /** What cannot be undone is not done on the word of a clock in doubt. */
+      const isHeld = ({ kind, dueAt }: DueRow): boolean => {
+        const doubt = clock.doubt()
+        return doubt !== undefined && kind === "DeletionDue" && dueAt > doubt.from
+      }
+
+      /** The first that are due and not held; all are read where some may be held, so that these never hide the others. */
+      const dueAt = (at: number) =>
+        store
+          .due({ until: at, limit: clock.doubt() === undefined ? batch : Number.MAX_SAFE_INTEGER })
+          .pipe(Effect.map((rows) => rows.filter((row) => !isHeld(row)).slice(0, batch)))
+
       /** Carries out everything due at `at`. Returns whether anything was. */
       const fireDue = Effect.fn("Timers.fireDue")(function* (at: number) {
         let any = false
         for (;;) {
-          const rows = yield* store.due({ until: at, limit: batch })
+          const rows = yield* dueAt(at)
           let fired = 0
           for (const row of rows) if (yield* attempt(row, at)) fired++
           any = any || fired > 0
@@ -82,8 +98,9 @@ export class Timers extends Context.Service<
 
       const loop = Effect.gen(function* () {
         for (;;) {
-          yield* fireDue(clock.now()).pipe(turn.withPermit)
+          // First, so that a jump is noticed before anything is done on its word.
           yield* clock.mark
+          yield* fireDue(clock.now()).pipe(turn.withPermit)
           yield* sleep()
         }
       })
@@ -137,9 +154,19 @@ export class Timers extends Context.Service<
           yield* move({ mode: "running", offsetMillis: state.now - wall })
           awake.openUnsafe()
         }),
-        overdue: Effect.suspend(() => store.due({ until: clock.now(), limit: batch })).pipe(
-          Effect.map((rows) => rows.length)
-        )
+        confirm: Effect.andThen(
+          clock.confirm,
+          Effect.suspend(() => turn.withPermit(fireDue(clock.now())))
+        ).pipe(Effect.asVoid),
+        held: Effect.suspend(() =>
+          clock.doubt() === undefined
+            ? Effect.succeed(0)
+            : Effect.map(
+                store.due({ until: clock.now(), limit: Number.MAX_SAFE_INTEGER }),
+                (rows) => rows.filter(isHeld).length
+              )
+        ),
+        overdue: Effect.suspend(() => dueAt(clock.now())).pipe(Effect.map((rows) => rows.length))
       }
     })
   )

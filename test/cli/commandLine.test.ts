@@ -77,7 +77,27 @@ describe("a setting", () => {
   })
 })
 
+describe("a service", () => {
+  it.each([
+    ["SIGTERM", 0],
+    ["SIGINT", 130]
+  ] as const)("that is told to stop by %s ends with %d", async (signal, code) => {
+    const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], { cwd: folder })
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
+    await new Promise((resolve) => child.stdout?.once("data", resolve))
+    child.kill(signal)
+    expect(await ended).toBe(code)
+  })
+})
+
 describe("a configuration file", () => {
+  it("that sets what is no setting is refused, and is told what there is", async () => {
+    configure('regoin = "cn-beijing"\n')
+    const said = await keystate(create)
+    isSentence(said)
+    expect(said.err).toContain("keystate.toml sets regoin, which is no setting. There are account, audit, clock")
+  })
+
   it("that is no TOML is refused", async () => {
     configure("port = \n")
     const said = await keystate(create)

@@ -90,6 +90,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       "[",
       '["KeyState"]',
       JSON.stringify([{ Key: "KeyState" }]),
+      '[{"Key":"KeyState","Values":["Enabled"],"Values":["Disabled"]}]',
       JSON.stringify([{ Key: "KeyState", Values: "Enabled" }]),
       JSON.stringify([{ ...filter, More: 1 }]),
       JSON.stringify([{ Key: "keystate", Values: [] }]),

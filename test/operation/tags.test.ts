@@ -113,6 +113,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       [`[{"TagKey":"a","TagValue":1}]`, "InvalidParameter", "Tags"],
       [`[{"TagKey":"a","TagValue":"1","Size":"2"}]`, "InvalidParameter", "Tags"],
       [`{"TagKey":"a","TagValue":"1"}`, "InvalidParameter", "Tags"],
+      [`[{"TagKey":"a","TagValue":"1","TagValue":"2"}]`, "InvalidParameter", "Tags"],
       ["[]", "InvalidParameter", "Tags"],
       ["no JSON", "InvalidParameter", "Tags"]
     ]

@@ -1,0 +1,26 @@
+/** How far a virtual clock can be moved, and what is said where it cannot. */
+import { expect, it } from "vitest"
+import { createKms, KmsError } from "../../src/promise.ts"
+
+const told = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.catch((error: unknown) => (error instanceof KmsError ? [error.code, error.hint] : error))
+
+it("goes up to a hundred years at once, and says so", async () => {
+  await using kms = await createKms({ clock: "virtual" })
+  for (const By of ["0d", "8", "36601d", "-1d"]) {
+    expect(await told(kms.advanceClock({ By }))).toEqual([
+      "InvalidParameter",
+      "By must be a number and a unit, such as 8d, and no more than a hundred years."
+    ])
+  }
+})
+
+it("stops short of instants that no timestamp can say", async () => {
+  await using kms = await createKms({ clock: "virtual", startAt: Date.UTC(9999, 0, 1) })
+  await kms.advanceClock({ By: "300d" })
+  expect(await told(kms.advanceClock({ By: "90d" }))).toEqual([
+    "InvalidParameter",
+    expect.stringContaining("short of the year 10000")
+  ])
+  expect((await kms.createKey({})).KeyMetadata.CreationDate).toMatch(/^9999-10-28T/)
+})
