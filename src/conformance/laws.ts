@@ -1,26 +1,18 @@
 /** The laws a key management service is held to: one table, with ids that never change their meaning. */
-import type { OperationName, Profile } from "./adapter.ts"
-import type { Severity } from "./report.ts"
+import type { Law } from "./lawbook/law.ts"
+import { lifecycleLaws } from "./lawbook/lifecycle.ts"
+import { materialLaws } from "./lawbook/material.ts"
+import { namingLaws } from "./lawbook/naming.ts"
+import { useLaws } from "./lawbook/use.ts"
 
-export interface Law {
-  readonly id: string
-  readonly group: string
-  readonly sentence: string
-  readonly severity: Severity
-  /** Where the guide or the API says so. */
-  readonly source: string
-  /** What has to be there for the law to be put to the test. */
-  readonly needs: {
-    readonly operations: ReadonlyArray<OperationName>
-    readonly profile: Profile
-    readonly clock?: true
-  }
-}
+export type { Law } from "./lawbook/law.ts"
 
-export const laws: ReadonlyArray<Law> = []
+export const laws: ReadonlyArray<Law> = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws]
+
+const byId: ReadonlyMap<string, Law> = new Map(laws.map((law) => [law.id, law]))
 
 export const lawOf = (id: string): Law => {
-  const law = laws.find((known) => known.id === id)
+  const law = byId.get(id)
   if (law === undefined) throw new Error(`no law ${id}`)
   return law
 }

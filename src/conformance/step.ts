@@ -48,8 +48,9 @@ export interface Step {
   readonly on?: boolean
   readonly tags?: Readonly<Record<string, string>>
   readonly twist?: Twist
-  /** Steps of one burst are sent together. */
+  /** Steps of one burst are sent together, those of one client in their order. */
   readonly burst?: number
+  readonly client?: number
   /** Who asks, if not the root: one who may do only what is listed. */
   readonly as?: { readonly name: string; readonly permits: ReadonlyArray<OperationName>; readonly key: Label | "*" }
 }
