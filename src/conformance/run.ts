@@ -22,7 +22,7 @@ import { makeTally } from "./tally.ts"
 import { reportOf } from "./write/assemble.ts"
 import type { Outcome, Settings } from "./write/assemble.ts"
 
-const allPhases: ReadonlyArray<Phase> = ["metamorphic", "exhaustive", "bursts", "walks"]
+const allPhases: ReadonlyArray<Phase> = ["metamorphic", "bursts", "exhaustive", "walks"]
 
 const settingsOf = (adapter: KmsAdapter, options: ConformanceOptions): Settings => {
   const profiles = adapter.capabilities.profiles.filter((profile) => options.profiles?.includes(profile) ?? true)
