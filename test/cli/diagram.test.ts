@@ -135,6 +135,37 @@ describe("keystate diagram", () => {
   })
 })
 
+describe("without an optional package", () => {
+  /** Node as it is where none of them is installed. */
+  const hooks = `import { registerHooks } from "node:module"
+registerHooks({ resolve(name, context, next) {
+  if (/^(elkjs|@resvg|@expo-google-fonts)/.test(name)) throw new Error("not installed")
+  return next(name, context)
+} })`
+  const without = (...args: ReadonlyArray<string>): Promise<Said> => {
+    const hook = `--import=data:text/javascript,${encodeURIComponent(hooks)}`
+    return new Promise((resolve) => {
+      const words = [hook, command, "diagram", ...args]
+      const child = execFile(process.execPath, words, { cwd: folder, env: {} }, (_error, out, err) =>
+        resolve({ exit: child.exitCode ?? -1, out, err })
+      )
+    })
+  }
+
+  it("our own machines are drawn, and what needs one says which", async () => {
+    expect((await without("cmk", "--format", "svg")).out).toMatch(/^<svg /)
+    refused(await without("cmk", "--format", "png"), "A PNG needs the packages @resvg/resvg-js and")
+    put("bulb.mjs", `export { bulb } from "./made.mjs"\n`)
+    put(
+      "made.mjs",
+      `import { createMachine } from ${JSON.stringify(import.meta.resolve("xstate"))}\n` +
+        `export const bulb = createMachine({ id: "bulb", initial: "off", states: { off: {} } })\n`
+    )
+    refused(await without("./bulb.mjs", "-o", "bulb.svg"), "needs the package elkjs: npm install elkjs")
+    expect((await without("./bulb.mjs", "--format", "mermaid")).out).toContain("bulb_off")
+  })
+})
+
 describe("keystate diagram table", () => {
   it("says the same in each of its formats", async () => {
     const [md, csv, html] = await Promise.all(
