@@ -1,6 +1,7 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { cmkMachine } from "../../machines/cmk.ts"
+import { generateLawsPage } from "../conformance/write/lawsPage.ts"
 import { toMermaid } from "./mermaid.ts"
 import { generateOperationsPage } from "./operationsPage.ts"
 import { generateStatesPage } from "./statesPage.ts"
@@ -20,7 +21,8 @@ const readme = (): string =>
 export const pages: ReadonlyArray<readonly [path: string, generate: () => string]> = [
   ["README.md", readme],
   ["docs/states.md", generateStatesPage],
-  ["docs/operations.md", generateOperationsPage]
+  ["docs/operations.md", generateOperationsPage],
+  ["docs/conformance-laws.md", generateLawsPage]
 ]
 
 if (import.meta.main) {
