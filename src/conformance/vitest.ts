@@ -37,11 +37,14 @@ export const describeConformance = (
       expect([report?.verdict, report?.error]).not.toContain("error")
       expect(report?.calls ?? 0).toBeGreaterThan(0)
     })
-    it.each(laws.map((law) => [law.id, law.sentence, law] as const))("%s %s", (id, _sentence, { severity }) => {
+    it.for(laws)("$id $sentence", ({ id, severity }, { skip }) => {
       const result = report?.laws.find((law) => law.id === id)
-      expect(result).toBeDefined()
+      if (result === undefined) throw new Error("the run made no report")
+      if (result.status === "skipped" || result.status === "inconclusive") return skip(result.reason)
       const found = report?.counterexamples.find(({ law }) => law === id)
-      if (result?.status === "broken" && severity === "MUST") expect.fail(found === undefined ? id : counterexampleText(found))
+      if (result.status === "broken" && severity === "MUST") {
+        expect.fail(found === undefined ? id : counterexampleText(found))
+      }
     })
   })
 }
