@@ -66,7 +66,7 @@ import { overHttp, parseReplay, replay } from "keystate/conformance"
 test(${JSON.stringify(`${law} ${sentence}`)}, async () => {
   const { ENDPOINT: endpoint = "http://127.0.0.1:8787", ACCESS_KEY_FILE: file = "ak.json" } = env
   const accessKey = JSON.parse(readFileSync(file, "utf8"))
-  const adapter = await overHttp({ endpoint, accessKey, clock: Date.now })
+  const adapter = await overHttp({ endpoint, accessKey, clock: () => performance.timeOrigin + performance.now() })
   const steps = parseReplay(readFileSync(new URL("./${law}.json", import.meta.url), "utf8"))
   expect((await replay(adapter, steps)).status).toBe("FIXED")
 })
