@@ -62,9 +62,14 @@ export const kinds: Readonly<Record<string, Kind>> = {
   EC_P256K: signer("EC_P256K", "ECDSA_SHA_256"),
   "RSA_3072 encrypt": sealer("RSA_3072", "RSAES_OAEP_SHA_1", { costly: true }),
   "RSA_3072 sign": signer("RSA_3072", "RSA_PKCS1_SHA_256", { costly: true }),
-  Aliyun_SM4: { identity: sm4, profile: "sm", request: { KeySpec: "Aliyun_SM4", ProtectionLevel: "HSM" } },
-  "EC_SM2 encrypt": sealer("EC_SM2", "SM2PKE", { profile: "sm" }),
-  "EC_SM2 sign": signer("EC_SM2", "SM2DSA", { profile: "sm" }),
+  Aliyun_SM4: {
+    identity: sm4,
+    profile: "sm",
+    request: { KeySpec: "Aliyun_SM4", ProtectionLevel: "HSM" },
+    costly: true
+  },
+  "EC_SM2 encrypt": sealer("EC_SM2", "SM2PKE", { profile: "sm", costly: true }),
+  "EC_SM2 sign": signer("EC_SM2", "SM2DSA", { profile: "sm", costly: true }),
   service: { identity: { ...symmetric, serviceKey: true }, profile: "service", request: {} }
 }
 

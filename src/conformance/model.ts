@@ -34,6 +34,8 @@ export interface Ciphertext {
   /** Bytes of a data key that was never shown. */
   readonly bytes?: number
   readonly context: Readonly<Record<string, string>>
+  /** Whether ReEncrypt made it. */
+  readonly moved?: true
   /** The algorithm, if a public key made it. */
   readonly algorithm?: string
 }

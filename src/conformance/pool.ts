@@ -20,7 +20,7 @@ interface Kept {
 export interface Pool {
   readonly byKind: Map<string, Array<Kept>>
   /** Every key is kept, not only the costly ones. */
-  readonly keepsAll: boolean
+  keepsAll: boolean
 }
 
 export const makePool = (keepsAll: boolean): Pool => ({ byKind: new Map(), keepsAll })

@@ -50,7 +50,7 @@ const emptied = async (arena: Arena): Promise<void> => {
   if (adapter.capabilities.reset !== "perRun" || arena.keysMade < keysBeforeRestart) return
   await adapter.stop()
   await adapter.start(arena.seed)
-  arena.pool = makePool(false)
+  arena.pool = makePool(arena.pool.keepsAll)
   arena.keysMade = 0
 }
 
@@ -103,8 +103,12 @@ export const runSequence = async (
     }
     note(await one(arena, session, step, more.fresh === true))
   }
-  if (arena.bench.mayGoOn())
-    await retire(arena.pool, session, async (step) => (await perform(session, step))?.findings.length === 0)
+  if (arena.bench.mayGoOn()) {
+    await retire(arena.pool, session, async (step) => {
+      const performed = await one(arena, session, step, true)
+      return performed.length > 0 && performed.every(({ findings }) => findings.length === 0)
+    })
+  }
   return { trace, violations }
 }
 

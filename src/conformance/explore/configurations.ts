@@ -1,6 +1,6 @@
 /** Every configuration a key can be brought into, each by a shortest path: found on the model alone. */
 import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
-import { kindOf as machineKindOf } from "../../../machines/permits.ts"
+import { kindOf as machineKindOf, versionSpacingMillis } from "../../../machines/permits.ts"
 import type { OperationName } from "../adapter.ts"
 import type { Dialect } from "../dialect.ts"
 import { advance, branch, emptyModel } from "../model.ts"
@@ -50,7 +50,7 @@ const take = (model: Model, names: Names, step: Step, dialect: Dialect): boolean
 }
 
 /** What distinguishes configurations; two that differ only in dates are one. */
-const nameOf = ({ snapshot }: ModelKey): string => {
+const nameOf = ({ snapshot }: ModelKey, now: number): string => {
   const { context } = snapshot
   return [
     lifecycleOf(snapshot),
@@ -59,7 +59,8 @@ const nameOf = ({ snapshot }: ModelKey): string => {
     context.origin === "EXTERNAL" && context.materialPresent ? "material" : "",
     context.fingerprint === null ? "" : "imported",
     context.materialExpiry === null ? "" : "expires",
-    context.versionCount > 1 ? "versions" : ""
+    context.versionCount > 1 ? "versions" : "",
+    context.kind === "asymmetric" && now - context.newestVersionAt >= versionSpacingMillis ? "seasoned" : ""
   ]
     .filter((part) => part !== "")
     .join(" ")
@@ -157,8 +158,9 @@ const explore = (
     const next: Array<(typeof edge)[number]> = []
     for (const { model, path } of edge) {
       const there = model.keys.get(key)
-      if (there === undefined || found.has(nameOf(there))) continue
-      found.set(nameOf(there), { kind, name: nameOf(there), path })
+      const name = there === undefined ? "" : nameOf(there, model.now)
+      if (there === undefined || found.has(name)) continue
+      found.set(name, { kind, name, path })
       if (lifecycleOf(there.snapshot) === "Deleted") continue
       for (const step of alphabet) {
         const after = branch(model)

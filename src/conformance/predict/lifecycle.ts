@@ -123,12 +123,18 @@ const secondsIn = (interval: string): number => {
   return Number(count) * (unitSeconds[unit] ?? 1)
 }
 
+/** The law by which the primary version is the one it was. */
+const stayed = ({ snapshot }: ModelKey): string =>
+  ({ Suspended: "KMS-ROT-005", Enabled: "KMS-ROT-003", Disabled: "KMS-VER-002", Unsupported: "KMS-VER-002" })[
+    rotationOf(snapshot)
+  ]
+
 /** Which id the primary version should have, and what it means if it has another. */
 const primaryTold = (asked: Asked, key: ModelKey, told: string | undefined): ReadonlyArray<Tested> => {
   const label = key.snapshot.context.primaryVersionId
   if (!asked.dialect.shows.versions || label === null || told === undefined || told === "") return []
   const known = asked.names.of(label)
-  if (known === told) return [held("KMS-ROT-009")]
+  if (known === told) return [held(stayed(key))]
   const older = key.versions.some((version) => asked.names.of(version.label) === told)
   if (known === undefined) {
     return [
@@ -139,12 +145,7 @@ const primaryTold = (asked: Asked, key: ModelKey, told: string | undefined): Rea
       )
     ]
   }
-  const law =
-    rotationOf(key.snapshot) === "Suspended"
-      ? "KMS-ROT-005"
-      : rotationOf(key.snapshot) === "Enabled"
-        ? "KMS-ROT-003"
-        : "KMS-VER-002"
+  const law = stayed(key)
   return [{ ...broken(law, `The primary version is ${told}, not ${known}.`), apart: true }]
 }
 

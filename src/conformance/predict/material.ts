@@ -60,19 +60,20 @@ const ImportKeyMaterial: Predict = (asked) =>
     if (model.now >= token.expiresAt) return refuse("KMS-IMP-010")
     if (step.twist === "pastExpiry") return refuse("KMS-IMP-019")
     const known = key.snapshot.context.fingerprint
+    const fingerprint = step.twist === "otherMaterial" ? "other" : "first"
+    const isAnother = known !== null && known !== fingerprint
     const wrong =
       step.twist === "garbage"
         ? "KMS-IMP-011"
         : step.twist === "wrongLength"
           ? "KMS-IMP-012"
-          : step.twist === "otherMaterial" && known !== null
+          : isAnother
             ? "KMS-IMP-005"
             : undefined
     // A token may give up after some wrong uses; after how many is the service's own choice.
     if (wrong !== undefined) return { ...refuse(wrong), miss: counted(step.of) }
     const { context } = key.snapshot
     const expiresAt = step.days === undefined ? null : Math.floor(model.now / 1000) * 1000 + step.days * day
-    const fingerprint = step.twist === "otherMaterial" ? "other" : "first"
     const event: CmkEvent = { type: "ImportKeyMaterial", at: model.now, fingerprint, expiresAt }
     const state = stateOf(key)
     const because = state === "PendingImport" ? "KMS-IMP-004" : "KMS-IMP-016"
@@ -203,9 +204,10 @@ const CreateKeyVersion: Predict = (asked) =>
 const UpdateRotationPolicy: Predict = (asked) =>
   onKey(asked, (key) => {
     const { model, step, dialect } = asked
+    // Whether the interval or the state is looked at first, no page says.
+    if (step.twist !== undefined) return { ...alwaysRefused(key, "KMS-ROT-008"), changes: true }
     const { refused } = gateOf("UpdateRotationPolicy", key, dialect)
     if (refused !== undefined) return { key: key.label, refuse: refused, changes: true }
-    if (step.twist !== undefined) return { ...alwaysRefused(key, "KMS-ROT-008"), changes: true }
     const intervalMillis = step.on === true ? (step.days ?? 30) * day : null
     const event: CmkEvent = { type: "UpdateRotationPolicy", at: model.now, intervalMillis }
     return {

@@ -130,6 +130,7 @@ const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): s
     return "KMS-ROT-002"
   if (names.of(`imported again ${key.label}`) !== undefined) return "KMS-IMP-006"
   if ([...model.aliases.values()].length > 0 && names.of(`moved away ${key.label}`) !== undefined) return "KMS-AL-008"
+  if (c.moved === true) return "KMS-CTX-010"
   return c.bytes === undefined ? "KMS-CTX-001" : c.text === undefined ? "KMS-DK-006" : "KMS-DK-001"
 }
 
@@ -238,6 +239,7 @@ const ReEncrypt: Predict = (asked) => {
         key: destination.label,
         version: destination.snapshot.context.primaryVersionId ?? undefined,
         text: c.text,
+        moved: true,
         context: step.context ?? {},
         ...(c.bytes === undefined ? {} : { bytes: c.bytes })
       })
