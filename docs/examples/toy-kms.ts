@@ -5,6 +5,7 @@ import type { Answer, KmsAdapter } from "../../src/conformance/adapter.ts"
 interface Key {
   readonly id: string
   readonly made: number
+  readonly description: string
   state: "Enabled" | "Disabled" | "PendingDeletion"
   deletion: number
 }
@@ -20,23 +21,24 @@ const refused = (code: string): Answer => ({ ok: false, code, httpStatus: 400 })
 const done = (response: object = {}): Answer => ({ ok: true, response })
 const moves: Readonly<Record<string, Key["state"]>> = { EnableKey: "Enabled", CancelKeyDeletion: "Enabled", DisableKey: "Disabled", ScheduleKeyDeletion: "PendingDeletion" }
 
-const shown = ({ id, made, state, deletion }: Key): Answer => {
+const shown = ({ id, made, description, state, deletion }: Key): Answer => {
   const kind = { KeySpec: "Aliyun_AES_256", KeyUsage: "ENCRYPT/DECRYPT", Origin: "Aliyun_KMS", ProtectionLevel: "SOFTWARE" }
   const DeleteDate = state === "PendingDeletion" ? date(deletion) : ""
-  return done({ KeyMetadata: { KeyId: id, KeyState: state, CreationDate: date(made), Description: "", DeleteDate, ...kind } })
+  return done({ KeyMetadata: { KeyId: id, KeyState: state, CreationDate: date(made), Description: description, DeleteDate, ...kind } })
 }
 
 const text = (value: unknown, otherwise = ""): string => (typeof value === "string" ? value : otherwise)
 
 const call = (operation: string, asked: Readonly<Record<string, unknown>>): Answer => {
   if (operation === "CreateKey") {
-    const key: Key = { id: randomUUID(), made: now, state: "Enabled", deletion: 0 }
+    const key: Key = { id: randomUUID(), made: now, description: text(asked["Description"]), state: "Enabled", deletion: 0 }
     keys.set(key.id, key)
     return shown(key)
   }
   const blob = text(asked["CiphertextBlob"])
   const opened = hidden.get(blob)
-  const context = text(asked["EncryptionContext"], "{}")
+  const pairs: object = JSON.parse(text(asked["EncryptionContext"], "{}"))
+  const context = JSON.stringify(Object.entries(pairs).sort())
   if (operation === "Decrypt" && opened?.context !== context) return refused("InvalidParameter")
   const key = keys.get(opened?.key ?? text(asked["KeyId"]))
   if (key === undefined || (key.state === "PendingDeletion" && now >= key.deletion)) return refused("Forbidden.KeyNotFound")
@@ -45,6 +47,7 @@ const call = (operation: string, asked: Readonly<Record<string, unknown>>): Answ
   if (state === undefined) {
     if (key.state !== "Enabled") return refused(`Rejected.${key.state}`)
     if (opened !== undefined) return done({ KeyId: key.id, KeyVersionId: key.id, Plaintext: opened.text })
+    if (Buffer.from(text(asked["Plaintext"]), "base64").length > 6144) return refused("InvalidParameter")
     const CiphertextBlob = Buffer.from(randomUUID()).toString("base64")
     hidden.set(CiphertextBlob, { key: key.id, text: text(asked["Plaintext"]), context })
     return done({ KeyId: key.id, KeyVersionId: key.id, CiphertextBlob })

@@ -6,10 +6,8 @@ from hashlib import sha256
 DAY = 86_400_000
 OPERATIONS = ["CreateKey", "DescribeKey", "EnableKey", "DisableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "Encrypt", "Decrypt"]
 keys, sealed, now = {}, {}, 1_767_225_600_000
-
 class Refused(Exception): pass
 def date(ms): return datetime.fromtimestamp(ms / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
 def find(key_id):
     key = keys.get(key_id)
     if key and key["state"] == "PendingDeletion" and now >= key["deletion"]:
@@ -24,7 +22,6 @@ def shown(key):
     return {"KeyId": key["id"], "KeyState": key["state"], "CreationDate": date(key["made"]), "Description": key["text"],
             "KeySpec": "Aliyun_AES_256", "KeyUsage": "ENCRYPT/DECRYPT", "Origin": "Aliyun_KMS", "ProtectionLevel": "SOFTWARE",
             "DeleteDate": date(key["deletion"]) if key["state"] == "PendingDeletion" else ""}
-
 def call(operation, ask):
     if operation == "CreateKey":
         key = {"id": str(uuid.uuid4()), "state": "Enabled", "made": now, "text": ask.get("Description", "")}
@@ -48,11 +45,10 @@ def call(operation, ask):
     key["state"] = {"DisableKey": "Disabled", "ScheduleKeyDeletion": "PendingDeletion"}.get(operation, "Enabled")
     key["deletion"] = now + days * DAY
     return {}
-
 def answer(ask):
     global now
     if ask["do"] == "describe": return {"name": "toy", "capabilities": {"operations": OPERATIONS, "clock": "virtual", "reset": "perRun", "profiles": ["core"]}}
-    if ask["do"] == "start": keys.clear(), sealed.clear()
+    if ask["do"] == "start": keys.clear()
     if ask["do"] == "advance": now += ask["millis"]
     if ask["do"] != "call": return {"ok": True, "now": now}
     try: return {"ok": True, "response": call(ask["operation"], ask["request"])}

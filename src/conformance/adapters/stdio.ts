@@ -69,7 +69,8 @@ const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
     const id = message?.["id"]
     if (message === undefined) return fail(`it answered with what is no JSON object: ${line.slice(0, 120)}`)
     const asked = typeof id === "number" ? waiting.get(id) : undefined
-    if (asked === undefined || typeof id !== "number") return fail(`it answered what was not asked: ${line.slice(0, 120)}`)
+    if (asked === undefined || typeof id !== "number")
+      return fail(`it answered what was not asked: ${line.slice(0, 120)}`)
     waiting.delete(id)
     clearTimeout(asked.timer)
     asked.resolve(message)
@@ -87,7 +88,8 @@ const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
   process.on("exit", () => end(child))
   // Only a question that waits for its answer keeps this process alive.
   child.unref()
-  for (const stream of [child.stdin, child.stdout]) if ("unref" in stream && typeof stream.unref === "function") stream.unref()
+  for (const stream of [child.stdin, child.stdout])
+    if ("unref" in stream && typeof stream.unref === "function") stream.unref()
   return {
     ask: (message) =>
       new Promise((resolve, reject) => {
@@ -110,11 +112,14 @@ const capabilitiesIn = (told: Message): Capabilities => {
   const clock = textOf(told, "capabilities.clock") ?? "none"
   const reset = textOf(told, "capabilities.reset") ?? "namespace"
   if (clock !== "virtual" && clock !== "none") throw new Error(`there is no clock ${clock}: say virtual or none`)
-  if (reset !== "perRun" && reset !== "namespace") throw new Error(`there is no reset ${reset}: say perRun or namespace`)
+  if (reset !== "perRun" && reset !== "namespace")
+    throw new Error(`there is no reset ${reset}: say perRun or namespace`)
   const named = listOf(told, "capabilities.operations")
   const unknown = named.find((name) => typeof name !== "string" || !isOperation(name))
   if (unknown !== undefined || named.length === 0) {
-    throw new Error(`capabilities.operations names ${unknown === undefined ? "nothing" : `${String(unknown)}, which is no operation`}`)
+    throw new Error(
+      `capabilities.operations names ${unknown === undefined ? "nothing" : `${String(unknown)}, which is no operation`}`
+    )
   }
   return {
     operations: named.filter((name) => typeof name === "string").filter(isOperation),
@@ -132,7 +137,8 @@ const numberIn = (told: unknown): number => {
 const answerIn = (told: Message): Answer => {
   const { ok, response, code, httpStatus, message } = told
   if (ok === true) return { ok, response }
-  if (ok !== false || typeof code !== "string") throw new Error("an answer has ok true and a response, or ok false and a code")
+  if (ok !== false || typeof code !== "string")
+    throw new Error("an answer has ok true and a response, or ok false and a code")
   return {
     ok,
     code,
@@ -149,7 +155,9 @@ export const overStdio = async (options: StdioOptions): Promise<KmsAdapter> => {
   const must = async (message: Message): Promise<Message> => {
     const answer = await ask(message)
     if (answer["ok"] === true) return answer
-    throw new Error(`${options.command}: ${String(message["do"])} failed: ${textOf(answer, "message") ?? "ok is not true"}`)
+    throw new Error(
+      `${options.command}: ${String(message["do"])} failed: ${textOf(answer, "message") ?? "ok is not true"}`
+    )
   }
   return {
     name: textOf(told, "name") ?? options.command,

@@ -79,7 +79,9 @@ const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
     await inTurns(["memory", "restarts", "http"] satisfies ReadonlyArray<Ground>, async (ground) => {
       const verdict = await trial("control", ground)
       if (verdict.outcome !== "clean") wrong++
-      say(`control ${cell(ground, 12)} ${verdict.outcome} after ${verdict.calls} calls ${verdict.law} ${verdict.finding}`)
+      say(
+        `control ${cell(ground, 12)} ${verdict.outcome} after ${verdict.calls} calls ${verdict.law} ${verdict.finding}`
+      )
       for (const step of verdict.steps) say(`        ${step}`)
     })
   }
