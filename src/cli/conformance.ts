@@ -6,9 +6,11 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { profiles } from "../conformance/adapter.ts"
 import type { KmsAdapter } from "../conformance/adapter.ts"
+import { overAws } from "../conformance/adapters/aws/aws.ts"
 import { overHttp } from "../conformance/adapters/http.ts"
 import type { AccessKey } from "../conformance/adapters/http.ts"
 import { inProcess } from "../conformance/adapters/inProcess.ts"
+import { overStdio } from "../conformance/adapters/stdio.ts"
 import { dialects, vendor } from "../conformance/dialects.ts"
 import { lawOf } from "../conformance/laws.ts"
 import type { Progress } from "../conformance/options.ts"
@@ -28,6 +30,8 @@ const targetFlags = {
     "JSON with accessKeyId and accessKeySecret; else ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET"
   ),
   adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
+  command: wanted("command", "A program that answers one JSON object a line: python3 my_kms.py"),
+  region: wanted("region", "With --dialect aws: the region requests are signed for; us-east-1 unless said"),
   dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
     Flag.withDescription("Which family of services it belongs to"),
     Flag.withDefault("alibaba")
@@ -110,11 +114,21 @@ const fromModule = (path: string) =>
     catch: (error) => userError(`${path} gives no adapter: ${error instanceof Error ? error.message : String(error)}.`)
   })
 
+/** An adapter that is asked something before the run begins. */
+const opened = (open: () => Promise<KmsAdapter>) =>
+  Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
+
 /** What is put to the test: a module's adapter, a server, or else Keystate itself in this process. */
 const adapterFor = Effect.fnUntraced(function* (target: Target) {
   if (Option.isSome(target.adapter)) return yield* fromModule(target.adapter.value)
+  if (Option.isSome(target.command))
+    return yield* opened(() => overStdio({ command: Option.getOrThrow(target.command) }))
   if (Option.isNone(target.endpoint)) return inProcess()
   const endpoint = target.endpoint.value
+  if (target.dialect === "aws") {
+    const region = Option.getOrUndefined(target.region)
+    return yield* opened(() => overAws({ endpoint, ...(region === undefined ? {} : { region }) }))
+  }
   const accessKey = yield* accessKeyOf(target)
   return yield* Effect.tryPromise({
     try: () => overHttp({ endpoint, accessKey, clock: Date.now }),

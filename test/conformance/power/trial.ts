@@ -56,7 +56,7 @@ const onDisk = async (): Promise<Place> => {
   let place = 0
   const inner = inProcess({ directory: () => join(base, String(place)) })
   return {
-    adapter: restarting(inner, { every: 3, fresh: () => place++ }),
+    adapter: restarting(inner, { every: 1, fresh: () => place++ }),
     phases: ["metamorphic", "walks"],
     runs: 10,
     leave: async () => rmSync(base, { recursive: true, force: true })

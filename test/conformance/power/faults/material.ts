@@ -185,7 +185,13 @@ export const imports: ReadonlyArray<Fault> = [
         file: machine,
         find: '    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    CreateKeyVersion',
         replace:
-          '    MaterialExpired: { guard: "expiryIsDue", target: "Disabled", actions: touch },\n    CreateKeyVersion'
+          '    MaterialExpired: { guard: "expiryIsDue", target: "Disabled", actions: keepMaterial },\n    CreateKeyVersion'
+      },
+      {
+        file: machine,
+        find: "const erase = { type",
+        replace:
+          "const keepMaterial = cmk.assign({ epoch: ({ context }) => context.epoch + 1, materialExpiry: null })\nconst erase = { type"
       },
       unguarded
     ]
