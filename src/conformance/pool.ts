@@ -25,6 +25,9 @@ export interface Pool {
 
 export const makePool = (keepsAll: boolean): Pool => ({ byKind: new Map(), keepsAll })
 
+/** A key of many versions is too unlike a new one. */
+const versionsMax = 8
+
 const keeps = (pool: Pool, kind: string): boolean =>
   kind !== "service" && (pool.keepsAll || kindOf(kind).costly === true)
 
@@ -133,7 +136,7 @@ export const retire = async (
     let well = true
     for (const step of back(session, key)) well = well && (await carryOut(step))
     const rested = session.model.keys.get(label)
-    if (!well || rested === undefined) continue
+    if (!well || rested === undefined || rested.versions.length > versionsMax) continue
     const { names } = session
     const token = [...session.model.tokens].find(
       ([name, { key: owner }]) => owner === label && names.of(name) !== undefined

@@ -22,7 +22,8 @@ const again = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): P
 }
 
 /** A step with less to it. */
-const simpler = (step: Step): ReadonlyArray<Step> => {
+const simpler = (step: Step | undefined): ReadonlyArray<Step> => {
+  if (step === undefined) return []
   const { context, text, by: _by, ...rest } = step
   const plain: Array<Step> = []
   if (context !== undefined && Object.keys(context).length > 0 && step.twist === undefined)
@@ -57,10 +58,13 @@ export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> =>
     }
   }
   for (let at = 0; at < best.steps.length; at++) {
-    const step: Step | undefined = best.steps[at]
-    if (step === undefined) break
-    for (const plain of simpler(step)) {
-      await better([...best.steps.slice(0, at), plain, ...best.steps.slice(at + 1)])
+    // What is simpler is made simpler again, until nothing of it can go.
+    for (let simplified = true; simplified;) {
+      simplified = false
+      for (const plain of simpler(best.steps[at])) {
+        simplified = await better([...best.steps.slice(0, at), plain, ...best.steps.slice(at + 1)])
+        if (simplified) break
+      }
     }
   }
   return { violation: best, shrunkFrom, reproduced: true }

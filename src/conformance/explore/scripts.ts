@@ -215,6 +215,16 @@ const imports: ReadonlyArray<Script> = [
   ],
   [
     make(key, "external"),
+    { op: "DeleteKeyMaterial", key },
+    look(),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    { op: "DisableKey", key },
+    wait(3 * day + 1000),
+    look()
+  ],
+  [
+    make(key, "external"),
     { op: "GetParametersForImport", key, makes: "t1" },
     wait(day - 2000),
     { op: "ImportKeyMaterial", key, of: "t1" },

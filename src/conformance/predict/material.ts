@@ -1,7 +1,7 @@
 /** What the model expects of imports, versions and rotation. */
 import { importFailuresMax } from "../../../machines/importSession.ts"
 import type { CmkEvent } from "../../../machines/cmk.ts"
-import { versionSpacingMillis } from "../../../machines/permits.ts"
+import { asymmetricVersionsMax, versionSpacingMillis } from "../../../machines/permits.ts"
 import { moved, nextVersion, stateOf } from "../model.ts"
 import type { Model, ModelKey } from "../model.ts"
 import type { Names } from "../names.ts"
@@ -174,6 +174,9 @@ const CreateKeyVersion: Predict = (asked) =>
     if (refused !== undefined) return { key: key.label, refuse: refused, changes: true }
     if (model.now - key.snapshot.context.newestVersionAt < versionSpacingMillis) {
       return { ...alwaysRefused(key, "KMS-VER-006"), changes: true }
+    }
+    if (key.snapshot.context.versionCount >= asymmetricVersionsMax) {
+      return { key: key.label, refuse: { codes: ["Rejected.LimitExceeded"] }, changes: true }
     }
     const label = nextVersion(key)
     return {
