@@ -17,6 +17,8 @@ import type { Progress } from "../conformance/options.ts"
 import { parseReplay, replay } from "../conformance/replay.ts"
 import { runConformance } from "../conformance/run.ts"
 import { writeFailures } from "../conformance/write/files.ts"
+import { junitXml } from "../conformance/write/junit.ts"
+import { htmlPage } from "../conformance/write/page/page.ts"
 import { reportText, traceText } from "../conformance/write/terminal.ts"
 import { parseSpan } from "../operation/clockOperations.ts"
 import { userError } from "./settings.ts"
@@ -61,6 +63,8 @@ const runFlags = {
     Flag.atLeast(0)
   ),
   json: wanted("json", "Write the report to this file"),
+  junit: wanted("junit", "Write the report to this file as JUnit XML"),
+  html: wanted("html", "Write the report to this file as a page that needs nothing else"),
   out: Flag.String("out").pipe(
     Flag.withDescription("Directory for counterexamples"),
     Flag.withDefault("keystate-failures")
@@ -127,7 +131,7 @@ const adapterFor = Effect.fnUntraced(function* (target: Target) {
   const endpoint = target.endpoint.value
   if (target.dialect === "aws") {
     const region = Option.getOrUndefined(target.region)
-    return yield* opened(() => overAws({ endpoint, ...(region === undefined ? {} : { region }) }))
+    return yield* opened(() => overAws({ endpoint, clock: Date.now, ...(region === undefined ? {} : { region }) }))
   }
   const accessKey = yield* accessKeyOf(target)
   return yield* Effect.tryPromise({
@@ -198,6 +202,8 @@ const conformanceRun = Effect.fnUntraced(function* (
     yield* Console.error(`${files.length} files in ${settings.out}. Run one again: ${again}`)
   }
   if (Option.isSome(settings.json)) writeFileSync(settings.json.value, `${JSON.stringify(report, null, 2)}\n`)
+  if (Option.isSome(settings.junit)) writeFileSync(settings.junit.value, junitXml(report))
+  if (Option.isSome(settings.html)) writeFileSync(settings.html.value, htmlPage(report))
   yield* setExit(report.exitCode)
 })
 

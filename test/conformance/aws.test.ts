@@ -19,7 +19,7 @@ afterEach(async () => {
 const fakeOf = async (options: FakeOptions = {}) => {
   const fake = await startAwsFake(options)
   stops.push(fake.stop)
-  return { fake, adapter: await overAws({ endpoint: fake.endpoint, accessKey }) }
+  return { fake, adapter: await overAws({ endpoint: fake.endpoint, clock: Date.now, accessKey }) }
 }
 
 describe("an AWS-style service", () => {
@@ -71,6 +71,8 @@ describe("an AWS-style service", () => {
   })
 
   it("that is not there is an error, and no verdict", async () => {
-    await expect(overAws({ endpoint: "http://127.0.0.1:9", accessKey, timeoutMillis: 1000 })).rejects.toThrow()
+    await expect(
+      overAws({ endpoint: "http://127.0.0.1:9", clock: Date.now, accessKey, timeoutMillis: 1000 })
+    ).rejects.toThrow()
   })
 })

@@ -9,6 +9,8 @@ import type { Asked } from "./values.ts"
 export interface AwsOptions {
   readonly endpoint: string
   readonly region?: string
+  /** Milliseconds since 1970, to hold the dates against that the service tells. */
+  readonly clock: () => number
   /** Without one the client looks where it always does: environment, profiles, and so on. */
   readonly accessKey?: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** How long one answer may take, in milliseconds. */
@@ -109,7 +111,7 @@ const clientModule = async () => {
 
 /** Asks first which operations there are: what the service says it does not have is skipped and listed. */
 export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
-  const { endpoint, region = "us-east-1", accessKey, timeoutMillis = 30_000 } = options
+  const { endpoint, clock, region = "us-east-1", accessKey, timeoutMillis = 30_000 } = options
   const sdk = await clientModule()
   const kms = new sdk.KMS({
     endpoint,
@@ -139,7 +141,7 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
     start: async () => {},
     call: ask,
     // It cannot be moved, but dates are told by it, within a minute or two.
-    now: async () => Date.now(),
+    now: async () => clock(),
     // Whatever became of them, no key of the suite stays: one that waits already refuses, and that is well.
     stop: async () => {
       for (const KeyId of made) await send(kms, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: 7 })
