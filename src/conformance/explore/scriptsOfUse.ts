@@ -27,6 +27,8 @@ export const ciphertexts: ReadonlyArray<Script> = [
     decrypt("c2"),
     decrypt("c3"),
     decrypt("c1", "otherContext"),
+    // Without a context the rest of what is authenticated has to stand by itself.
+    ...[0, 3, 10, 25, 40, 50, 60, 70, 80, 95, 100].map((at) => decrypt("c1", "tampered", at)),
     { op: "Encrypt", key, twist: "tooLong" },
     { op: "Encrypt", key, text: "", makes: "c4" },
     { op: "Encrypt", twist: "unknownKey", text },

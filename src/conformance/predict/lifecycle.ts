@@ -65,6 +65,8 @@ const CreateKey: Predict = (asked) => {
       model.keys.set(makes, key)
       const primary = dialect.shows.versions ? textOf(reply, `${path}PrimaryKeyVersion`) : undefined
       if (primary !== undefined && primary !== "") names.bind(`${makes}.v1`, primary)
+      // Where versions are not shown, a pair has one, and who names the key means it.
+      if (!dialect.shows.versions) names.bind(`${makes}.v1`, `${id}.v1`)
     }
   }
   return { key: makes, accept, changes: true }

@@ -1,9 +1,9 @@
 /** What every store holds of deadlines and of work that is owed. */
-import { expect } from "vitest"
 import { Effect } from "effect"
-import { Store } from "../../../src/store/store.ts"
+import { Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, life, scheduled, start, told } from "../changes.ts"
 import { commitAll, deletedLife } from "./law.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 export const clockLaws = (law: Law): void => {

@@ -1,10 +1,10 @@
 /** What every store holds of import sessions and of access control. */
-import { expect } from "vitest"
 import { Effect } from "effect"
-import { Store } from "../../../src/store/store.ts"
-import type { ImportSessionRow, RamChange, RamRecord } from "../../../src/store/store.ts"
+import { Store } from "../../../store/store.ts"
+import type { ImportSessionRow, RamChange, RamRecord } from "../../../store/store.ts"
 import { born, day, keyIdOf, otherRealm, realm, sealedOf, start } from "../changes.ts"
 import { commitAll, external } from "./law.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 const session = (id: string, expiresAt: number): ImportSessionRow => ({

@@ -1,11 +1,12 @@
 /** What every provider keeps of import and export: material in, data keys out, and one answer to all that is wrong. */
-import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import type { ImportRequest, WrappingPair } from "../../src/crypto/provider.ts"
-import { wrappingAlgorithmsOf, WrappingAlgorithm, WrappingKeySpec } from "../../src/domain/algorithms.ts"
-import { capabilities } from "../../src/domain/keySpec.ts"
+import type { ImportRequest, WrappingPair } from "../../crypto/provider.ts"
+import { wrappingAlgorithmsOf, WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
+import { capabilities } from "../../domain/keySpec.ts"
 import { chance, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
+import type { Book } from "../book.ts"
+import { expect } from "../expect.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
 
@@ -15,11 +16,11 @@ const symmetricSpecs = ["Aliyun_AES_256", "Aliyun_SM4"] as const
 const reasonOf = <A, E extends { readonly reason: string }>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
-export const wrappingLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const wrappingLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("wrapping"))
   const another = providerOf(other, chance("wrapping of the other"))
 
-  describe.each(WrappingKeySpec.literals)(`wrapping with %s, ${mine.name}`, (keySpec) => {
+  describe.each(WrappingKeySpec.literals)(`wrapping with %s`, (keySpec) => {
     const pair = Effect.runSync(Effect.cached(provider.makeWrappingPair({ id, spec: keySpec })))
     const requestOf = (
       { sealed }: WrappingPair,

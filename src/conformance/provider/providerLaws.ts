@@ -1,10 +1,11 @@
 /** What every provider of software keys must keep, whatever library it is made of. */
-import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { CryptoProvider, KeyHandle } from "../../src/crypto/provider.ts"
-import type { RootKey } from "../../src/crypto/seal.ts"
-import { KeySpec } from "../../src/domain/keySpec.ts"
-import type { Randomness } from "../../src/domain/outside.ts"
+import type { CryptoProvider, KeyHandle } from "../../crypto/provider.ts"
+import type { RootKey } from "../../crypto/seal.ts"
+import { KeySpec } from "../../domain/keySpec.ts"
+import type { Randomness } from "../../domain/outside.ts"
+import type { Book } from "../book.ts"
+import { expect } from "../expect.ts"
 import {
   brokenChance,
   chance,
@@ -40,7 +41,7 @@ export const providerOf = (under: ProviderUnderTest, randomness: Chance): Crypto
     rootKey: under.makeRootKey({ bytes: rootBytes, randomness: chance(`root of ${under.name}`) })
   })
 
-export const providerLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const providerLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("laws"))
   const another = providerOf(other, chance("laws of the other"))
   const material = chance("material").bytes(32)
@@ -50,7 +51,7 @@ export const providerLaws = (mine: ProviderUnderTest, other: ProviderUnderTest):
   const refusal = (handle: KeyHandle, blob: Uint8Array, context = noContext) =>
     Effect.map(Effect.flip(provider.unseal({ handle, blob, context })), ({ reason }) => reason)
 
-  describe(`chance, ${mine.name}`, () => {
+  describe(`chance`, () => {
     it.effect("ten thousand blobs have ten thousand nonces and commitments", () =>
       Effect.gen(function* () {
         const seen = new Set<string>()
@@ -78,7 +79,7 @@ export const providerLaws = (mine: ProviderUnderTest, other: ProviderUnderTest):
     })
   })
 
-  describe(`material, ${mine.name}`, () => {
+  describe(`material`, () => {
     it.effect("generated material opens and works, and no two are alike", () =>
       Effect.gen(function* () {
         const handles: Array<KeyHandle> = []

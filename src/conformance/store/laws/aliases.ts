@@ -1,10 +1,10 @@
 /** What every store holds of aliases. */
-import { expect } from "vitest"
 import { Effect } from "effect"
-import { CommitConflict, Store } from "../../../src/store/store.ts"
+import { CommitConflict, Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, otherRealm, realm, scheduled, start, told } from "../changes.ts"
 import { commitAll } from "./law.ts"
-import type { KeyId } from "../../../src/domain/ids.ts"
+import type { KeyId } from "../../../domain/ids.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 export const aliasLaws = (law: Law): void => {

@@ -1,6 +1,6 @@
 /** Lives and helpers the laws of a store share. */
 import { Effect } from "effect"
-import { Store } from "../../../src/store/store.ts"
+import { Store } from "../../../store/store.ts"
 import { day, life, scheduled, start, told } from "../changes.ts"
 import type { Step } from "../changes.ts"
 

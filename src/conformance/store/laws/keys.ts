@@ -1,9 +1,9 @@
 /** What every store holds of a key and of those who change it at once. */
-import { expect } from "vitest"
 import { Effect, Exit } from "effect"
-import { CommitConflict, Store } from "../../../src/store/store.ts"
+import { CommitConflict, Store } from "../../../store/store.ts"
 import { born, keyIdOf, life, realm, scheduled, start, told, versionIdOf } from "../changes.ts"
 import { commitAll, deletedLife, disabled } from "./law.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 export const keyLaws = (law: Law): void => {

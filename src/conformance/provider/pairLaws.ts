@@ -1,18 +1,19 @@
 /** What every provider keeps of asymmetric versions: kept, opened, signed and encrypted with, by itself and another. */
-import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../../src/crypto/asymmetric/pkcs8.ts"
-import type { CryptoFailed, KeyHandle, StoredMaterial } from "../../src/crypto/provider.ts"
+import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../../crypto/asymmetric/pkcs8.ts"
+import type { CryptoFailed, KeyHandle, StoredMaterial } from "../../crypto/provider.ts"
 import {
   EncryptionAlgorithm,
   encryptionAlgorithmsOf,
   plaintextBytesMaxOf,
   SignatureAlgorithm,
   signatureAlgorithmsOf
-} from "../../src/domain/algorithms.ts"
-import { capabilityOf, KeySpec } from "../../src/domain/keySpec.ts"
+} from "../../domain/algorithms.ts"
+import { capabilityOf, KeySpec } from "../../domain/keySpec.ts"
 import { adoptable } from "./adoptable.ts"
 import { chance, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
+import type { Book } from "../book.ts"
+import { expect } from "../expect.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
 
@@ -22,11 +23,11 @@ const pairSpecs = KeySpec.literals.filter((spec) => capabilityOf(spec).kind === 
 const reasonOf = <A, E extends { readonly reason: string }>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
-export const pairLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const pairLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("pairs"))
   const another = providerOf(other, chance("pairs of the other"))
 
-  describe.each(pairSpecs)(`%s, ${mine.name}`, (spec) => {
+  describe.each(pairSpecs)(`%s`, (spec) => {
     const stored = Effect.runSync(Effect.cached(provider.generate({ row: rowA, spec })))
     const held = Effect.flatMap(stored, (stored) =>
       Effect.all({
@@ -194,7 +195,7 @@ export const pairLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): voi
     )
   })
 
-  it.effect(`an RSA key one of whose numbers does not follow from the others is not adopted, ${mine.name}`, () =>
+  it.effect(`an RSA key one of whose numbers does not follow from the others is not adopted`, () =>
     Effect.gen(function* () {
       const key = parseRsaPrivateKey(adoptable("RSA_2048").pkcs8)
       expect(key).toBeDefined()

@@ -1,10 +1,10 @@
 /** What every store holds of lists and counts of keys. */
-import { expect } from "vitest"
 import { Effect } from "effect"
-import { Store } from "../../../src/store/store.ts"
-import type { KeyFilter } from "../../../src/store/store.ts"
+import { Store } from "../../../store/store.ts"
+import type { KeyFilter } from "../../../store/store.ts"
 import { born, keyIdOf, life, otherRealm, realm, scheduled, start } from "../changes.ts"
 import { commitAll, deletedLife, disabled, external } from "./law.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 export const listLaws = (law: Law): void => {

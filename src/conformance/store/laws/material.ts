@@ -1,9 +1,9 @@
 /** What every store holds of versions and their sealed material. */
-import { expect } from "vitest"
 import { Effect, Exit } from "effect"
-import { Store } from "../../../src/store/store.ts"
+import { Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, life, sealedOf, start, told, versionIdOf } from "../changes.ts"
 import { commitAll, deletedLife, disabled, external, imported } from "./law.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 export const materialLaws = (law: Law): void => {

@@ -1,22 +1,23 @@
 /** What every provider keeps of messages: sealed under one version of one symmetric key, with either cipher. */
-import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import { blobOverheadBytes, blobTarget } from "../../src/crypto/blob.ts"
-import type { CryptoFailed, KeyHandle } from "../../src/crypto/provider.ts"
-import { canonicalContext } from "../../src/domain/encryptionContext.ts"
-import { capabilities } from "../../src/domain/keySpec.ts"
+import { blobOverheadBytes, blobTarget } from "../../crypto/blob.ts"
+import type { CryptoFailed, KeyHandle } from "../../crypto/provider.ts"
+import { canonicalContext } from "../../domain/encryptionContext.ts"
+import { capabilities } from "../../domain/keySpec.ts"
 import { chance, flipped, holding, nextVersionOfA, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
+import type { Book } from "../book.ts"
+import { expect } from "../expect.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
 
 const payroll = canonicalContext(new Map([["purpose", "payroll"]]))
 
-export const messageLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const messageLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("messages"))
   const another = providerOf(other, chance("messages of the other"))
 
-  describe.each(["Aliyun_AES_256", "Aliyun_SM4"] as const)(`messages under %s, ${mine.name}`, (spec) => {
+  describe.each(["Aliyun_AES_256", "Aliyun_SM4"] as const)(`messages under %s`, (spec) => {
     const material = chance("material").bytes(capabilities[spec].materialBytes)
     const a = holding(provider, rowA, material, spec)
     const seal = (plaintext: Uint8Array, context = noContext, handle = a) =>
@@ -136,7 +137,7 @@ export const messageLaws = (mine: ProviderUnderTest, other: ProviderUnderTest): 
     )
   })
 
-  it.effect(`what one cipher sealed the other does not open, though key and version are the same, ${mine.name}`, () =>
+  it.effect(`what one cipher sealed the other does not open, though key and version are the same`, () =>
     Effect.gen(function* () {
       const aes = holding(provider, rowA, new Uint8Array(32))
       const sm4 = holding(provider, rowA, new Uint8Array(16), "Aliyun_SM4")

@@ -1,11 +1,11 @@
 /** Changes as the engine would make them, built from the machine alone: what store tests commit. */
-import { create, freeze } from "../../machines/cmk.ts"
-import type { CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../machines/cmk.ts"
-import { deadlines } from "../../machines/deadlines.ts"
-import { decide } from "../../machines/permits.ts"
-import { AccountId, KeyId, KeyVersionId, RegionId } from "../../src/domain/ids.ts"
-import type { Realm } from "../../src/domain/ids.ts"
-import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../src/store/store.ts"
+import { create, freeze } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../../machines/cmk.ts"
+import { deadlines } from "../../../machines/deadlines.ts"
+import { decide } from "../../../machines/permits.ts"
+import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
+import type { Realm } from "../../domain/ids.ts"
+import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../store/store.ts"
 
 export const realm: Realm = { account: AccountId.make("1000000000000001"), region: RegionId.make("cn-hangzhou") }
 export const otherRealm: Realm = { account: AccountId.make("1000000000000002"), region: RegionId.make("cn-beijing") }

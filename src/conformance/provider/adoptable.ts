@@ -1,6 +1,6 @@
 /** Private keys that OpenSSL made, with what must not be adopted in their place. */
 import { generateKeyPairSync } from "node:crypto"
-import type { KeySpec } from "../../src/domain/keySpec.ts"
+import type { KeySpec } from "../../domain/keySpec.ts"
 
 const encodings = {
   publicKeyEncoding: { format: "der", type: "spki" },

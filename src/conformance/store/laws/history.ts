@@ -1,11 +1,11 @@
 /** What every store holds of journals, the audit log, nonces and meta. */
-import { expect } from "vitest"
 import { Effect } from "effect"
-import { lineOf } from "../../../src/audit/auditLine.ts"
-import { chainEntry, chainLines, genesis, portableHash } from "../../../src/audit/hashChain.ts"
-import { Store } from "../../../src/store/store.ts"
+import { lineOf } from "../../../audit/auditLine.ts"
+import { chainEntry, chainLines, genesis, portableHash } from "../../../audit/hashChain.ts"
+import { Store } from "../../../store/store.ts"
 import { born, keyIdOf, life, start, told } from "../changes.ts"
 import { commitAll, disabled, enabled, last } from "./law.ts"
+import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
 export const historyLaws = (law: Law): void => {
