@@ -47,30 +47,52 @@ export interface Drawing {
   readonly edges: ReadonlyArray<DrawnEdge>
 }
 
-export const stateId = (path: Path): string => ["state", ...path].join(".")
-const startId = (path: Path): string => ["start", ...path].join(".")
+/** A dot in a name would make two paths one. */
+const dotted = (first: string, path: Path): string =>
+  [first, ...path.map((key) => key.replaceAll(/[%.]/g, (letter) => (letter === "." ? "%2E" : "%25")))].join(".")
 
-/** `isExternal and isSameMaterial` as `is external and is same material`: names of guards are sentences in camel case. */
-export const inWords = (guard: string): string =>
-  guard.replaceAll(/([a-z0-9])([A-Z])(?=[a-z])/g, (_all, before: string, after: string) => {
+export const stateId = (path: Path): string => dotted("state", path)
+const startId = (path: Path): string => dotted("start", path)
+
+/** What a machine's definition does not say of itself and a reader wants to know. */
+export interface Legend {
+  /** Events that time brings, each with the guard that only says it is due and is not drawn. */
+  readonly timers?: Readonly<Record<string, string>>
+  /** The call that begins a box, by the box's path: `{ lifecycle: "CreateKey" }`. */
+  readonly begins?: Readonly<Record<string, string>>
+  /** Guards in words, by their names. */
+  readonly guards?: Readonly<Record<string, string>>
+}
+
+/** `isSameMaterial` as `is same material`: names of guards are sentences in camel case. */
+const spelled = (name: string): string =>
+  name.replaceAll(/([a-z0-9])([A-Z])(?=[a-z])/g, (_all, before: string, after: string) => {
     return `${before} ${after.toLowerCase()}`
   })
+
+/** A guard as a reader would say it. */
+export const inWords = (guard: string, { guards = {} }: Legend = {}): string =>
+  guard
+    .replaceAll(/[A-Za-z_$][\w$]*/g, (name) => (Object.hasOwn(guards, name) ? (guards[name] ?? name) : spelled(name)))
+    .replace(/^else (?=.)/, "else if ")
 
 /** XState's own delayed transitions are events with a name like this. */
 const delayed = /^xstate\.after\.(.+?)\..*$/
 
 const lineOf =
-  (timers: ReadonlySet<string>) =>
+  (legend: Legend) =>
   ({ event, guard }: Pick<Arrow, "event" | "guard">): EdgeLine => {
     const after = event === null ? undefined : delayed.exec(event)?.[1]
+    const { timers = {} } = legend
+    const due = event !== null && Object.hasOwn(timers, event) ? timers[event] : undefined
     return {
       event: after === undefined ? event : `after ${after}`,
-      guard: guard === null ? null : inWords(guard),
-      timed: after !== undefined || (event !== null && timers.has(event))
+      guard: guard === null || guard === due ? null : inWords(guard, legend),
+      timed: after !== undefined || due !== undefined
     }
   }
 
-const isSame = (a: Path, b: Path): boolean => a.length === b.length && a.every((key, at) => key === b[at])
+export const isSamePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((key, at) => key === b[at])
 
 const isSameLine = (a: EdgeLine, b: EdgeLine): boolean => a.event === b.event && a.guard === b.guard
 
@@ -90,7 +112,9 @@ const statesOf =
     description: state.description,
     final: state.final,
     stays: withoutTwins(
-      chart.arrows.filter(({ source, target }) => isSame(source, state.path) && isSame(target, state.path)).map(read)
+      chart.arrows
+        .filter(({ source, target }) => isSamePath(source, state.path) && isSamePath(target, state.path))
+        .map(read)
     ),
     states: state.states.map(statesOf(chart, read))
   })
@@ -118,33 +142,52 @@ const gathered = (loose: ReadonlyArray<Loose>): ReadonlyArray<DrawnEdge> => {
   }))
 }
 
-const boxesOf = (chart: Pick<ChartState, "states" | "entries"> & { readonly path: Path }): ReadonlyArray<Loose> => [
-  ...chart.entries.map(({ target, guard }) => ({
-    source: startId(chart.path),
-    target: stateId(target),
-    lines: guard === null ? [] : [{ event: null, guard: inWords(guard), timed: false }]
-  })),
-  ...chart.states.flatMap(boxesOf)
+type Boxed = Pick<ChartState, "states" | "entries"> & { readonly path: Path }
+
+const entriesOf = (legend: Legend, box: Boxed): ReadonlyArray<Loose> => {
+  const event = legend.begins?.[box.path.join(".")] ?? null
+  return [
+    ...box.entries.map(({ target, guard }) => ({
+      source: startId(box.path),
+      target: stateId(target),
+      lines:
+        guard === null && event === null
+          ? []
+          : [{ event, guard: guard === null ? null : inWords(guard, legend), timed: false }]
+    })),
+    ...box.states.flatMap((state) => entriesOf(legend, state))
+  ]
+}
+
+const startsOf = (box: Boxed): ReadonlyArray<DrawnStart> => [
+  ...(box.entries.length === 0 ? [] : [{ id: startId(box.path), box: box.path }]),
+  ...box.states.flatMap(startsOf)
 ]
 
-/** A chart as it is drawn. `timers` names the events that time brings. */
-export const drawingOf = (chart: Chart, timers: ReadonlyArray<string> = []): Drawing => {
-  const read = lineOf(new Set(timers))
-  const entries = boxesOf({ ...chart, path: [] })
+/** A chart as it is drawn. */
+export const drawingOf = (chart: Chart, legend: Legend = {}): Drawing => {
+  const read = lineOf(legend)
+  const whole = { ...chart, path: [] }
   const moves = chart.arrows
-    .filter(({ source, target }) => !isSame(source, target))
+    .filter(({ source, target }) => !isSamePath(source, target))
     .map((arrow) => ({ source: stateId(arrow.source), target: stateId(arrow.target), lines: [read(arrow)] }))
-  const starts = (box: Pick<ChartState, "states" | "entries"> & { readonly path: Path }): ReadonlyArray<DrawnStart> => [
-    ...(box.entries.length === 0 ? [] : [{ id: startId(box.path), box: box.path }]),
-    ...box.states.flatMap(starts)
-  ]
   return {
     id: chart.id,
     states: chart.states.map(statesOf(chart, read)),
-    starts: starts({ ...chart, path: [] }),
-    edges: gathered([...entries, ...moves])
+    starts: startsOf(whole),
+    edges: gathered([...entriesOf(legend, whole), ...moves])
   }
 }
+
+/** Ids of the states a machine rests in, from its value: `{ lifecycle: "Enabled", rotation: "Disabled" }`. */
+export const restingIds = (value: unknown, above: Path = []): ReadonlyArray<string> =>
+  typeof value === "string"
+    ? [stateId([...above, value])]
+    : Object.entries(value ?? {}).flatMap(([key, inner]) =>
+        typeof inner === "object" && Object.keys(inner ?? {}).length === 0
+          ? [stateId([...above, key])]
+          : restingIds(inner, [...above, key])
+      )
 
 /** Every state of a drawing, boxes before what is in them. */
 export const everyState = (states: ReadonlyArray<DrawnState>): ReadonlyArray<DrawnState> =>

@@ -1,16 +1,13 @@
-/** The machines of this project, each with its drawing and where everything of it lies. */
+/** The machines of this project, each with its drawing and where everything of it lies; no engine is needed to draw them. */
 import type { AnyStateMachine } from "xstate"
-import { cmkMachine } from "../../machines/cmk.ts"
-import type { DeadlineKind } from "../../machines/deadlines.ts"
-import { importSessionMachine } from "../../machines/importSession.ts"
-import { chartOf } from "./chart.ts"
-import { drawingOf } from "./drawing.ts"
 import type { Drawing } from "./drawing.ts"
 import type { Geometry } from "./geometry.ts"
 import cmkGeometry from "./geometry/cmk.json" with { type: "json" }
 import cmkCells from "./geometry/cmk.cells.json" with { type: "json" }
 import importSessionGeometry from "./geometry/importSession.json" with { type: "json" }
 import importSessionCells from "./geometry/importSession.cells.json" with { type: "json" }
+import { drawings, machines, titles } from "./legends.ts"
+import type { MachineName } from "./legends.ts"
 
 export interface KnownMachine {
   readonly title: string
@@ -21,29 +18,19 @@ export interface KnownMachine {
   readonly cells: Geometry
 }
 
-const deadlineKinds = {
-  DeletionDue: true,
-  MaterialExpired: true,
-  RotationDue: true
-} as const satisfies Record<DeadlineKind, true>
+const known = (name: MachineName, geometry: Geometry, cells: Geometry): KnownMachine => ({
+  title: titles[name],
+  machine: machines[name],
+  drawing: drawings[name],
+  geometry,
+  cells
+})
 
 export const knownMachines = {
-  cmk: {
-    title: "The life of a customer master key",
-    machine: cmkMachine,
-    drawing: drawingOf(chartOf(cmkMachine), Object.keys(deadlineKinds)),
-    geometry: cmkGeometry,
-    cells: cmkCells
-  },
-  importSession: {
-    title: "The life of an import token",
-    machine: importSessionMachine,
-    drawing: drawingOf(chartOf(importSessionMachine), ["TokenExpired"]),
-    geometry: importSessionGeometry,
-    cells: importSessionCells
-  }
-} as const satisfies Record<string, KnownMachine>
+  cmk: known("cmk", cmkGeometry, cmkCells),
+  importSession: known("importSession", importSessionGeometry, importSessionCells)
+} as const satisfies Record<MachineName, KnownMachine>
 
-export type MachineName = keyof typeof knownMachines
+export type { MachineName } from "./legends.ts"
 
 export const isMachineName = (name: string): name is MachineName => Object.hasOwn(knownMachines, name)

@@ -1,8 +1,11 @@
 /** Lays a drawing out with elkjs. Our own machines are laid out when the project is built; only others need it later. */
-import type { ElkExtendedEdge, ElkNode, ELK as Elk } from "elkjs"
+import { Worker } from "node:worker_threads"
+import type { ElkExtendedEdge, ElkNode } from "elkjs"
 import { Data, Effect } from "effect"
-import { everyState } from "./drawing.ts"
+import type { Path } from "./chart.ts"
+import { everyState, isSamePath } from "./drawing.ts"
 import type { DrawnState, Drawing } from "./drawing.ts"
+import type { WorkerAnswer } from "./elkWorker.ts"
 import type { Box, EdgeGeometry, Geometry, Point } from "./geometry.ts"
 import type { Metrics } from "./metrics.ts"
 
@@ -48,17 +51,17 @@ const nodeOf =
       : {
           id: state.id,
           layoutOptions: { ...optionsOf(metrics), "elk.padding": padding(metrics) },
-          children: childrenOf(drawing, metrics, state.path.join("."), state.states)
+          children: childrenOf(drawing, metrics, state.path, state.states)
         }
 
 const childrenOf = (
   drawing: Drawing,
   metrics: Metrics,
-  box: string,
+  box: Path,
   states: ReadonlyArray<DrawnState>
 ): Array<ElkNode> => [
   ...drawing.starts
-    .filter((start) => start.box.join(".") === box)
+    .filter((start) => isSamePath(start.box, box))
     .map(({ id }) => ({
       id,
       width: metrics.startSize,
@@ -84,7 +87,7 @@ const graphOf = (drawing: Drawing, metrics: Metrics): ElkNode => ({
     "elk.json.edgeCoords": "ROOT",
     "elk.json.shapeCoords": "ROOT"
   },
-  children: childrenOf(drawing, metrics, "", drawing.states),
+  children: childrenOf(drawing, metrics, [], drawing.states),
   edges: edgesOf(drawing, metrics)
 })
 
@@ -120,27 +123,39 @@ const geometryOf = (laidOut: ElkNode): Geometry => {
   }
 }
 
-const engine: Effect.Effect<Elk, LayoutFailed> = Effect.tryPromise({
-  try: async () => {
-    const { default: loaded } = await import("elkjs")
-    return new loaded.default()
-  },
-  catch: () => new LayoutFailed({ message: "Drawing this machine needs the package elkjs: npm install elkjs." })
-})
+const workerFile = new URL(`./elkWorker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
-const elkLayout = Effect.fn("visualizer.elkLayout")(function* (drawing: Drawing, metrics: Metrics) {
-  const elk = yield* engine
-  const laidOut = yield* Effect.tryPromise({
-    try: () => elk.layout(graphOf(drawing, metrics)),
-    catch: () => new LayoutFailed({ message: `The machine ${drawing.id} could not be laid out; --format dot can be.` })
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: millisMax,
-      orElse: () => Effect.fail(new LayoutFailed({ message: `Laying out the machine ${drawing.id} takes too long.` }))
+const failed = (message: string): LayoutFailed => new LayoutFailed({ message })
+
+/** elkjs keeps the thread it runs in to itself, so it is given one that can be ended. */
+const laidOutElsewhere = (graph: ElkNode, name: string): Effect.Effect<ElkNode, LayoutFailed> =>
+  Effect.callback((resume) => {
+    const worker = new Worker(workerFile, { workerData: graph })
+    worker.once("message", (answer: WorkerAnswer) => {
+      resume(
+        answer._tag === "LaidOut"
+          ? Effect.succeed(answer.graph)
+          : Effect.fail(
+              failed(
+                answer._tag === "NoEngine"
+                  ? "Laying out a machine needs the package elkjs: npm install elkjs. --format mermaid does without."
+                  : `The machine ${name} could not be laid out; --format dot writes it for another program to lay out.`
+              )
+            )
+      )
     })
+    worker.once("error", () => resume(Effect.fail(failed(`The layout of the machine ${name} broke off.`))))
+    return Effect.promise(() => worker.terminate())
+  })
+
+const elkLayout = (drawing: Drawing, metrics: Metrics, millis: number): Effect.Effect<Geometry, LayoutFailed> =>
+  laidOutElsewhere(graphOf(drawing, metrics), drawing.id).pipe(
+    Effect.timeoutOrElse({
+      duration: millis,
+      orElse: () => Effect.fail(failed(`Laying out the machine ${drawing.id} takes longer than ${millis} ms.`))
+    }),
+    Effect.map(geometryOf)
   )
-  return geometryOf(laidOut)
-})
 
 /** The regions of a parallel machine as drawings of their own, where nothing leads from one to another. */
 const regionsOf = (drawing: Drawing): ReadonlyArray<Drawing> => {
@@ -189,10 +204,14 @@ const stacked = (drawing: Drawing, regions: ReadonlyArray<Geometry>, metrics: Me
 }
 
 /** The geometry of a drawing; the same drawing always has the same. */
-export const layout = Effect.fn("visualizer.layout")(function* (drawing: Drawing, metrics: Metrics) {
-  if (everyState(drawing.states).length === 0) return yield* new LayoutFailed({ message: "The machine has no states." })
+export const layout = Effect.fn("visualizer.layout")(function* (
+  drawing: Drawing,
+  metrics: Metrics,
+  millis: number = millisMax
+) {
+  if (everyState(drawing.states).length === 0) return yield* failed(`The machine ${drawing.id} has no states.`)
   const regions = regionsOf(drawing)
-  const laidOut = yield* Effect.forEach(regions, (region) => elkLayout(region, metrics))
+  const laidOut = yield* Effect.forEach(regions, (region) => elkLayout(region, metrics, millis))
   const [only] = laidOut
   return laidOut.length === 1 && only !== undefined ? only : stacked(drawing, laidOut, metrics)
 })

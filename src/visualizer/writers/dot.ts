@@ -1,5 +1,5 @@
 /** A drawing in Graphviz's language. */
-import { lineText } from "../drawing.ts"
+import { isSamePath, lineText } from "../drawing.ts"
 import type { DrawnState, Drawing } from "../drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
@@ -26,7 +26,7 @@ export const toDot = (drawing: Drawing, marks: Marks = {}): string => {
   }
   const startsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
-      .filter((start) => start.box.join(".") === box.join("."))
+      .filter((start) => isSamePath(start.box, box))
       .map(({ id }) => `${quoted(id)} [label="" shape=circle style=filled fillcolor=black width=0.15];`)
   const edges = drawing.edges.map(({ source, target, lines: said }) => {
     const style = said.length > 0 && said.every((line) => line.timed) ? " style=dashed" : ""

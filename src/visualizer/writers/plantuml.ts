@@ -1,5 +1,5 @@
 /** A drawing as PlantUML text. */
-import { lineText } from "../drawing.ts"
+import { isSamePath, lineText } from "../drawing.ts"
 import type { DrawnState, Drawing } from "../drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
@@ -27,7 +27,7 @@ export const toPlantuml = (drawing: Drawing, marks: Marks = {}): string => {
     `${source} --> ${target}${said.length === 0 ? "" : ` : ${said.map(written).join("\\n")}`}`
   const startsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
-      .filter((start) => start.box.join(".") === box.join("."))
+      .filter((start) => isSamePath(start.box, box))
       .flatMap(({ id }) =>
         drawing.edges
           .filter(({ source }) => source === id)

@@ -1,4 +1,5 @@
 /** A drawing as SCXML, the W3C's language of state charts: its shape and its words, guards as they are named. */
+import { isSamePath } from "../drawing.ts"
 import type { DrawnState, Drawing, EdgeLine } from "../drawing.ts"
 import { around, leaf } from "../markup.ts"
 import { plainName } from "./names.ts"
@@ -32,10 +33,10 @@ export const toScxml = (drawing: Drawing): string => {
   /** Where a box begins depends on what holds, which an `initial` cannot ask; a state that is passed through can. */
   const starts = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
-      .filter((start) => start.box.join(".") === box.join("."))
+      .filter((start) => isSamePath(start.box, box))
       .map(({ id }) => around("state", { id: startName(box) }, moves(id)))
   const begins = (box: ReadonlyArray<string>): string | undefined =>
-    drawing.starts.some((start) => start.box.join(".") === box.join(".")) ? startName(box) : undefined
+    drawing.starts.some((start) => isSamePath(start.box, box)) ? startName(box) : undefined
   const stateOf = (state: DrawnState): string => {
     const id = names.get(state.id)
     if (state.final) return leaf("final", { id })

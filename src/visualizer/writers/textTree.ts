@@ -1,5 +1,5 @@
 /** A drawing as an indented list: for terminals, screen readers and diffs. `▶` stands before what is current. */
-import { lineText } from "../drawing.ts"
+import { everyState, isSamePath, lineText } from "../drawing.ts"
 import type { DrawnState, Drawing, EdgeLine } from "../drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
@@ -8,7 +8,8 @@ import { oneLine } from "./names.ts"
 const saidOf = (line: EdgeLine): string => `${lineText(line)}${line.timed ? " (by time)" : ""}`
 
 export const toText = (drawing: Drawing, marks: Marks = {}): string => {
-  const short = (id: string): string => oneLine(id.split(".").at(-1) ?? id)
+  const names = new Map(everyState(drawing.states).map(({ id, name }) => [id, name]))
+  const short = (id: string): string => oneLine(names.get(id) ?? id)
   const movesOf = (id: string): ReadonlyArray<string> =>
     drawing.edges
       .filter(({ source }) => source === id)
@@ -19,7 +20,7 @@ export const toText = (drawing: Drawing, marks: Marks = {}): string => {
       )
   const startOf = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
-      .filter((start) => start.box.join(".") === box.join("."))
+      .filter((start) => isSamePath(start.box, box))
       .flatMap(({ id }) => ["start", ...movesOf(id).map((move) => `  ${move}`)])
   const linesOf = (state: DrawnState): ReadonlyArray<string> => {
     const mark = isActive(marks, state.id) ? "▶ " : "  "
