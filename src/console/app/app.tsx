@@ -41,9 +41,7 @@ const LiveSign = () => {
   const { live } = useConsole()
   return (
     <span className="dot" role="status">
-      <span className={live ? "good dot" : "warn dot"} style={{ background: "none" }}>
-        {live ? icons.live : icons.away}
-      </span>
+      <span className={live ? "dot good" : "dot warn"}>{live ? icons.live : icons.away}</span>
       {live ? "Live" : "Reconnecting…"}
     </span>
   )
@@ -52,7 +50,7 @@ const LiveSign = () => {
 const Top = () => {
   const { region, session } = useConsole()
   return (
-    <div className="top">
+    <section className="top" aria-label="Where, and as whom">
       <label className="row">
         <span className="quiet small">Region</span>
         <select value={region} onChange={(event) => chooseRegion(event.target.value)}>
@@ -70,7 +68,7 @@ const Top = () => {
           Sign out
         </Button>
       </div>
-    </div>
+    </section>
   )
 }
 

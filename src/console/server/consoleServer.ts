@@ -23,42 +23,16 @@ import { makeAsker, refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import { readAssets } from "./assets.ts"
 import { cookieIn, isHostRight, isSameOrigin } from "./browser.ts"
+import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, signInFaults, wrongHost } from "./faults.ts"
 import { makeFeed } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
 import { isRecord, json, refuseWith, sendAsset, withBody } from "./http.ts"
-import type { Refused } from "./http.ts"
 import { makeLive } from "./live.ts"
 import { everyRow, rowNow } from "./rows.ts"
 import { Sessions } from "./sessions.ts"
-import type { Session, SignInFault } from "./sessions.ts"
+import type { Session } from "./sessions.ts"
 
 const root = "/console"
-
-const signInFaults: Readonly<Record<SignInFault, Refused>> = {
-  WrongAccessKey: {
-    status: 401,
-    code: "WrongAccessKey",
-    message: "There is no such access key, or its secret is another."
-  },
-  WrongToken: {
-    status: 401,
-    code: "WrongToken",
-    message: "The one-time token is used up or out of date. Sign in with an access key."
-  },
-  TooManyTries: { status: 429, code: "TooManyTries", message: "Too many wrong tries: wait a minute." }
-}
-
-const notSignedIn: Refused = { status: 401, code: "NotSignedIn", message: "Sign in first." }
-const notFound: Refused = { status: 404, code: "NotFound", message: "There is nothing here." }
-const foreign: Refused = { status: 403, code: "ForeignOrigin", message: "Only the console's own pages may ask this." }
-const wrongHost: Refused = { status: 421, code: "WrongHost", message: "This server does not go by that name." }
-const onlyRead: Refused = { status: 405, code: "MethodNotAllowed", message: "Pages can only be read." }
-const invalid: Refused = { status: 400, code: "InvalidRequest", message: "An operation and its parameters are needed." }
-const notBuilt: Refused = {
-  status: 503,
-  code: "NotBuilt",
-  message: "The console is not built: run npm run console:build, then start again."
-}
 
 export interface ConsoleOptions {
   readonly host: string

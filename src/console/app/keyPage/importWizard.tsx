@@ -1,14 +1,13 @@
 /** The import of key material in three steps: what to wrap it with, wrapping it with OpenSSL, bringing it in (guide, 4.3). */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { lifecycleNow } from "../data/store.ts"
 import { instant } from "../data/time.ts"
 import { textAt, useAction } from "../data/useAction.ts"
-import { announce } from "../parts/announcer.tsx"
-import { Button, Check, Choice, Copy, Field, Note, Refused } from "../parts/basic.tsx"
+import { Button, Choice, Copy, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Countdown } from "../parts/moment.tsx"
+import { Bring } from "./importBring.tsx"
 
 /** How OpenSSL is told of each padding. */
 const algorithms = {
@@ -167,100 +166,6 @@ const Wrap = ({ algorithm, parameters, onBack, onDone }: WrapProps) => {
         <Button onClick={onBack}>Back</Button>
         <Button look="main" onClick={onDone}>
           Next
-        </Button>
-      </div>
-    </>
-  )
-}
-
-interface BringProps {
-  readonly row: KeyRow
-  readonly token: string
-  readonly onBack: () => void
-  readonly onClose: () => void
-}
-
-const Upload = ({
-  label,
-  value,
-  onChange
-}: {
-  readonly label: string
-  readonly value: string
-  readonly onChange: (text: string) => void
-}) => (
-  <>
-    <Field label={label}>
-      {(ids) => (
-        <textarea
-          {...ids}
-          rows={3}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          spellCheck={false}
-        />
-      )}
-    </Field>
-    <Field label={`${label}, from a file`}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="file"
-          accept=".txt,text/plain"
-          onChange={(event) => {
-            const file = event.target.files?.[0]
-            if (file !== undefined) void file.text().then((text) => onChange(text.trim()))
-          }}
-        />
-      )}
-    </Field>
-  </>
-)
-
-const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
-  const action = useAction()
-  const [material, setMaterial] = useState("")
-  const [token, setToken] = useState(given)
-  const [expires, setExpires] = useState(false)
-  const [until, setUntil] = useState("")
-  const untilMillis = instant(until === "" ? "" : `${until}Z`)
-  const off = action.busy
-    ? "Importing…"
-    : material === "" || token === ""
-      ? "The wrapped material and the token are both needed."
-      : expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
-        ? "The material must expire at an instant still to come."
-        : undefined
-  const bring = async (): Promise<void> => {
-    const reply = await action.run("ImportKeyMaterial", {
-      KeyId: row.keyId,
-      EncryptedKeyMaterial: material.trim(),
-      ImportToken: token.trim(),
-      KeyMaterialExpireUnix: expires && untilMillis !== undefined ? String(Math.floor(untilMillis / 1000)) : "0"
-    })
-    if (reply === undefined) return
-    announce("The material is imported.")
-    onClose()
-  }
-  return (
-    <>
-      <Upload label="Encrypted key material" value={material} onChange={setMaterial} />
-      <Upload label="Import token" value={token} onChange={setToken} />
-      <Check checked={expires} onChange={setExpires}>
-        The material expires
-      </Check>
-      {expires && (
-        <Field label="Valid until (UTC)" hint="At that instant the material is erased and the key waits for it again.">
-          {(ids) => (
-            <input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />
-          )}
-        </Field>
-      )}
-      <Refused refusal={action.refusal} />
-      <div className="row end">
-        <Button onClick={onBack}>Back</Button>
-        <Button look="main" off={off} onClick={() => void bring()}>
-          Import
         </Button>
       </div>
     </>

@@ -88,8 +88,8 @@ const Head = ({ row }: { readonly row: KeyRow }) => (
     {row.description !== "" && row.description !== nameOf(row) && <p className="quiet">{row.description}</p>}
     <p className="row small">
       <code>{row.keyId}</code>
-      <Copy text={row.keyId} what="the key id" />
-      <Copy text={row.arn} what="the ARN" />
+      <Copy text={row.keyId} what="the key id" word="Copy id" />
+      <Copy text={row.arn} what="the ARN" word="Copy ARN" />
       <span className="quiet">
         {row.spec} · {row.usage} · {row.origin} · {row.protection}
       </span>

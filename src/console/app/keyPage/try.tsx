@@ -1,69 +1,14 @@
 /** "Try it": a few calls with this key. What is typed or comes out in the clear is masked, kept nowhere, and forgotten when the tab is left. */
-import { useEffect, useState } from "react"
+import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
 import { listAt, textAt, useAction } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Button, Check, Choice, Copy, Field, Note, Refused } from "../parts/basic.tsx"
-
-const toBase64 = (text: string): string => {
-  let binary = ""
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
-
-/** Text where the bytes are text; the Base64 otherwise. */
-const fromBase64 = (base64: string): string => {
-  try {
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-  } catch {
-    return base64
-  }
-}
-
-const sha256 = async (text: string): Promise<string> => {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))
-  return btoa(String.fromCharCode(...digest))
-}
-
-/** Cleared whenever the reader turns to another tab or window of the browser. */
-const useForgotten = (forget: () => void): void => {
-  useEffect(() => {
-    const onHide = (): void => {
-      if (document.visibilityState === "hidden") forget()
-    }
-    document.addEventListener("visibilitychange", onHide)
-    return () => {
-      document.removeEventListener("visibilitychange", onHide)
-      forget()
-    }
-  }, [])
-}
-
-interface Clear {
-  readonly label: string
-  readonly value: string
-  readonly onChange?: (text: string) => void
-  readonly shown: boolean
-}
-
-const ClearText = ({ label, value, onChange, shown }: Clear) => (
-  <Field label={label}>
-    {(ids) => (
-      <input
-        {...ids}
-        type={shown ? "text" : "password"}
-        value={value}
-        readOnly={onChange === undefined}
-        onChange={(event) => onChange?.(event.target.value)}
-        autoComplete="off"
-        spellCheck={false}
-      />
-    )}
-  </Field>
-)
+import { Button, Check, Choice, Field, Note, Refused } from "../parts/basic.tsx"
+import { ClearText, fromBase64, sha256, toBase64, useForgotten } from "./clearText.tsx"
+import { Symmetric } from "./trySymmetric.tsx"
+import type { TryProps } from "./trySymmetric.tsx"
 
 export const TryTab = ({ row }: { readonly row: KeyRow }) => {
   const isSymmetric = row.spec === "Aliyun_AES_256" || row.spec === "Aliyun_SM4"
@@ -79,90 +24,6 @@ export const TryTab = ({ row }: { readonly row: KeyRow }) => {
       </Check>
       {isSymmetric ? <Symmetric row={row} shown={shown} /> : <Asymmetric row={row} shown={shown} />}
     </>
-  )
-}
-
-interface TryProps {
-  readonly row: KeyRow
-  readonly shown: boolean
-}
-
-const Symmetric = ({ row, shown }: TryProps) => {
-  const action = useAction()
-  const [plaintext, setPlaintext] = useState("")
-  const [context, setContext] = useState("")
-  const [ciphertext, setCiphertext] = useState("")
-  const [decrypted, setDecrypted] = useState("")
-  useForgotten(() => {
-    setPlaintext("")
-    setDecrypted("")
-  })
-  const withContext = context.trim() === "" ? {} : { EncryptionContext: context }
-  const encrypt = async (): Promise<void> => {
-    const reply = await action.run("Encrypt", { KeyId: row.keyId, Plaintext: toBase64(plaintext), ...withContext })
-    if (reply !== undefined) setCiphertext(textAt(reply, "CiphertextBlob"))
-  }
-  const decrypt = async (): Promise<void> => {
-    setDecrypted("")
-    const reply = await action.run("Decrypt", { CiphertextBlob: ciphertext, ...withContext })
-    if (reply !== undefined) setDecrypted(fromBase64(textAt(reply, "Plaintext")))
-  }
-  const dataKey = async (): Promise<void> => {
-    const reply = await action.run("GenerateDataKeyWithoutPlaintext", { KeyId: row.keyId, ...withContext })
-    if (reply !== undefined) setCiphertext(textAt(reply, "CiphertextBlob"))
-  }
-  return (
-    <div className="columns">
-      <section className="card">
-        <h2>Encrypt</h2>
-        <div className="stack">
-          <ClearText label="Text" value={plaintext} onChange={setPlaintext} shown={shown} />
-          <Field label="Encryption context" hint='JSON, such as {"tenant":"7"}; needed again to decrypt.'>
-            {(ids) => (
-              <input {...ids} value={context} onChange={(event) => setContext(event.target.value)} spellCheck={false} />
-            )}
-          </Field>
-          <div className="row">
-            <Button
-              look="main"
-              off={plaintext === "" ? "There is nothing to encrypt." : undefined}
-              onClick={() => void encrypt()}
-            >
-              Encrypt
-            </Button>
-            <Button onClick={() => void dataKey()}>Make a data key</Button>
-          </div>
-        </div>
-      </section>
-      <section className="card">
-        <h2>Decrypt</h2>
-        <div className="stack">
-          <Field label="Ciphertext">
-            {(ids) => (
-              <textarea
-                {...ids}
-                rows={4}
-                value={ciphertext}
-                onChange={(event) => setCiphertext(event.target.value)}
-                spellCheck={false}
-              />
-            )}
-          </Field>
-          <div className="row">
-            <Button
-              look="main"
-              off={ciphertext === "" ? "There is nothing to decrypt." : undefined}
-              onClick={() => void decrypt()}
-            >
-              Decrypt
-            </Button>
-            {ciphertext !== "" && <Copy text={ciphertext} what="the ciphertext" />}
-          </div>
-          {decrypted !== "" && <ClearText label="Decrypted" value={decrypted} shown={shown} />}
-        </div>
-      </section>
-      <Refused refusal={action.refusal} />
-    </div>
   )
 }
 

@@ -209,18 +209,21 @@ const Line = ({ row, isChosen, onToggle }: LineProps) => {
       <td>
         <StateBadge state={row.state} />
       </td>
-      <td>
+      <td className="word">
         {row.spec}
         <span className="why">{row.usage}</span>
       </td>
-      <td>{row.origin}</td>
-      <td>{row.protection}</td>
-      <td>
+      <td className="word">{row.origin}</td>
+      <td className="word">{row.protection}</td>
+      <td className="word">
         {next === undefined ? (
           <span className="quiet">—</span>
         ) : (
           <>
-            {dueWord(next.kind)} <Countdown to={next.dueAt} what={`${dueWord(next.kind)} of ${title}`} />
+            {dueWord(next.kind)}
+            <span className="why">
+              <Countdown to={next.dueAt} what={`${dueWord(next.kind)} of ${title}`} />
+            </span>
           </>
         )}
       </td>

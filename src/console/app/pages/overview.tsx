@@ -5,6 +5,7 @@ import { callOperation } from "../data/api.ts"
 import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
+import { absolute } from "../data/time.ts"
 import { listAt, textAt } from "../data/useAction.ts"
 import { Empty, Refused } from "../parts/basic.tsx"
 import { Health } from "../parts/health.tsx"
@@ -59,12 +60,10 @@ const DueNext = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
       ) : (
         <ul className="stack tight">
           {due.slice(0, dueShown).map(({ row, kind, dueAt }) => (
-            <li key={`${row.keyId} ${kind}`} className="row between">
-              <span style={{ minWidth: 0 }}>
+            <li key={`${row.keyId} ${kind}`} className="due">
+              <span>
                 <strong>{dueWord(kind)}</strong> · <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link>
-                <span className="quiet small" style={{ display: "block" }}>
-                  <Moment at={dueAt} />
-                </span>
+                <span className="why">{absolute(dueAt)}</span>
               </span>
               <Countdown to={dueAt} what={`${dueWord(kind)} of ${nameOf(row)}`} />
             </li>

@@ -108,7 +108,14 @@ export const Check = ({ checked, onChange, children }: CheckProps) => (
   </label>
 )
 
-export const Copy = ({ text, what }: { readonly text: string; readonly what: string }) => {
+interface CopyProps {
+  readonly text: string
+  /** For whoever hears it: "the key id". */
+  readonly what: string
+  readonly word?: string
+}
+
+export const Copy = ({ text, what, word = "Copy" }: CopyProps) => {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return undefined
@@ -122,9 +129,9 @@ export const Copy = ({ text, what }: { readonly text: string; readonly what: str
     )
   }
   return (
-    <button type="button" className="button plain" onClick={() => void copy()} aria-label={`Copy ${what}`}>
+    <button type="button" className="button plain" onClick={() => void copy()} title={`Copy ${what}`}>
       {icons.copy}
-      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+      <span aria-live="polite">{copied ? "Copied" : word}</span>
     </button>
   )
 }
