@@ -1,5 +1,5 @@
 /** What a browser must be told and asked, so that no other page can act through a person's session. */
-import type { IncomingHttpHeaders } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": [
@@ -60,3 +60,7 @@ export const cookieIn = (headers: IncomingHttpHeaders, name: string): string | u
     .split(";")
     .map((part) => part.trim().split("="))
     .find(([given]) => given === name)?.[1]
+
+/** A person's browser opens `/`; whatever calls the API asks for no page there. */
+export const isBrowser = ({ headers, method, url = "/" }: IncomingMessage): boolean =>
+  method === "GET" && url === "/" && (headers.accept ?? "").includes("text/html")

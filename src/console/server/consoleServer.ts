@@ -22,7 +22,7 @@ import { allowedNow } from "./allowed.ts"
 import { makeAsker, refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import { readAssets } from "./assets.ts"
-import { cookieIn, isHostRight, isSameOrigin } from "./browser.ts"
+import { cookieIn, isBrowser, isHostRight, isSameOrigin } from "./browser.ts"
 import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, signInFaults, wrongHost } from "./faults.ts"
 import { makeFeed } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
@@ -257,11 +257,7 @@ export class Console extends Context.Service<
           quit: Effect.sync(live.quit),
           handle: (request, response) => {
             const [path = "/", search = ""] = (request.url ?? "/").split("?", 2)
-            if (path === "/" && request.method === "GET" && isBrowser(request)) {
-              response.writeHead(302, { location: `${root}/`, "cache-control": "no-store" }).end()
-              return true
-            }
-            if (path === root) {
+            if (path === root || (path === "/" && isBrowser(request))) {
               response.writeHead(302, { location: `${root}/`, "cache-control": "no-store" }).end()
               return true
             }
@@ -277,7 +273,3 @@ export class Console extends Context.Service<
       })
     )
 }
-
-/** A person's browser opens `/`; whatever calls the API asks for no page there. */
-const isBrowser = ({ headers, url = "/" }: IncomingMessage): boolean =>
-  url === "/" && (headers.accept ?? "").includes("text/html")
