@@ -1,44 +1,65 @@
-/** What has happened to a key, newest first: cause, effect, who, and which request; the calls it refused beside it. */
+/** What has happened to a key, newest first: cause, effect, who, and which request; and the way back to any of its moments. */
 import { useEffect, useState } from "react"
-import type { HistoryEvent, HistoryPage, KeyRow, Refusal } from "../../protocol.ts"
-import { callOperation, readHistory } from "../data/api.ts"
+import type { HistoryEvent, KeyRow } from "../../protocol.ts"
+import { readHistory } from "../data/api.ts"
+import { setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
-import { listAt, textAt } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
+import { Button, Empty, Refused } from "../parts/basic.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
+import { RefusedCalls } from "./refusedCalls.tsx"
+import { TimeTravel } from "./timeTravel.tsx"
 
-/** Pages read so far, the newest first; new events are put before them. */
-const usePages = (row: KeyRow) => {
-  const { region } = useConsole()
-  const [events, setEvents] = useState<ReadonlyArray<HistoryEvent>>([])
-  const [refusal, setRefusal] = useState<Refusal>()
-  const add = (page: HistoryPage): void =>
-    setEvents((known) => {
-      const all = new Map([...known, ...page.events].map((event) => [event.seq, event]))
-      return [...all.values()].sort((a, b) => b.seq - a.seq)
-    })
-  const load = async (before?: number): Promise<void> => {
-    const answer = await readHistory(region, row.keyId, before)
-    if (answer.ok) add(answer.reply)
-    else setRefusal(answer.refusal)
-  }
-  useEffect(() => void load(), [region, row.keyId, row.epoch])
-  return { events, refusal, older: (before: number) => load(before) }
-}
+const pageSize = 200
 
 export const HistoryTab = ({ row }: { readonly row: KeyRow }) => {
-  const { events, refusal, older } = usePages(row)
-  const oldest = events.at(-1)?.seq ?? 1
+  const { region } = useConsole()
+  const { query } = usePlace()
+  const [before, setBefore] = useState<number>()
+  const at = Number(query.get("at") ?? Number.NaN)
+  const isPast = Number.isInteger(at) && at >= 1
+  useEffect(() => setBefore(undefined), [row.keyId])
+  const { refusal, reply } = useLoaded(
+    () => readHistory(region, row.keyId, before),
+    `${region} ${row.keyId} ${before ?? row.epoch}`
+  )
+  const events = reply?.events.toReversed() ?? []
+  const first = events.at(-1)?.seq ?? 1
+  const last = events[0]?.seq ?? 1
+  const lastSeq = reply?.lastSeq ?? row.epoch
   return (
     <>
+      {isPast && <TimeTravel row={row} at={Math.min(at, row.epoch)} />}
       <Refused refusal={refusal} />
-      <EventTable events={events} />
-      {oldest > 1 && (
-        <div>
-          <Button onClick={() => void older(oldest)}>Load older ({oldest - 1} more)</Button>
-        </div>
+      {reply === undefined ? (
+        refusal === undefined && <Empty>Reading the journal…</Empty>
+      ) : (
+        <>
+          <div className="row between">
+            <p className="quiet" role="status">
+              Events {first} to {last} of {lastSeq}, newest first
+            </p>
+            <div className="row">
+              <Button
+                small
+                off={last >= lastSeq ? "These are the newest." : undefined}
+                onClick={() => setBefore(last + pageSize >= lastSeq ? undefined : last + pageSize + 1)}
+              >
+                Newer
+              </Button>
+              <Button small off={first <= 1 ? "There is nothing older." : undefined} onClick={() => setBefore(first)}>
+                Older
+              </Button>
+              {!isPast && (
+                <Button small onClick={() => setQuery({ at: String(lastSeq) })}>
+                  Travel in time
+                </Button>
+              )}
+            </div>
+          </div>
+          <EventTable events={events} at={isPast ? at : undefined} />
+        </>
       )}
       <RefusedCalls row={row} />
     </>
@@ -58,91 +79,63 @@ const changesOf = ({ after, before }: HistoryEvent): ReadonlyArray<string> => {
   return said
 }
 
-const EventTable = ({ events }: { readonly events: ReadonlyArray<HistoryEvent> }) =>
-  events.length === 0 ? (
-    <Empty>Reading the journal…</Empty>
-  ) : (
-    <div
-      className="tableBox"
-      tabIndex={0}
-      role="region"
-      aria-label="Events"
-      style={{ maxHeight: "70vh", overflow: "auto" }}
-    >
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">#</th>
-            <th scope="col">Event</th>
-            <th scope="col">Effect</th>
-            <th scope="col">When</th>
-            <th scope="col">Who, and which request</th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event) => (
-            <tr key={event.seq} style={{ contentVisibility: "auto" }}>
-              <td className="number">{event.seq}</td>
-              <th scope="row">{event.type}</th>
-              <td>
-                {event.before !== undefined && event.before.lifecycle !== event.after.lifecycle && (
-                  <>
-                    <StateBadge state={event.before.lifecycle} /> →{" "}
-                  </>
-                )}
-                <StateBadge state={event.after.lifecycle} />
-                {changesOf(event).map((change) => (
-                  <span key={change} className="why">
-                    {change}
-                  </span>
-                ))}
-              </td>
-              <td>
-                <Moment at={event.time} />
-              </td>
-              <td>
-                {event.principal}
-                <span className="why">
-                  <code>{event.requestId}</code>
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-
-const RefusedCalls = ({ row }: { readonly row: KeyRow }) => {
-  const { region, session } = useConsole()
-  const isRoot = session?.kind === "root"
-  const { refusal, reply } = useLoaded(
-    () => callOperation(region, "ListAuditRecords", { KeyId: row.keyId, Limit: "1000" }),
-    `${region} ${row.keyId} ${row.epoch} ${isRoot}`
-  )
-  if (!isRoot)
-    return <Note tone="calm">Refused calls are in the audit log, which only the account's root may read.</Note>
-  const records = listAt(reply, "Records", "Record").filter((record) => textAt(record, "Outcome") !== "Success")
-  return (
-    <section className="card">
-      <h2>Refused calls</h2>
-      <Refused refusal={refusal} />
-      {records.length === 0 ? (
-        <Empty>No call on this key was refused, as far as the log was looked through.</Empty>
-      ) : (
-        <ul className="stack tight">
-          {records.toReversed().map((record) => (
-            <li key={`${textAt(record, "Seq")} ${textAt(record, "Line")}`}>
-              <strong>{textAt(record, "Operation")}</strong> <code>{textAt(record, "Outcome")}</code>
-              {textAt(record, "Alarm") !== "" && <span className="badge bad">Alarm</span>}
-              <span className="why">
-                <Moment at={Number(textAt(record, "At"))} /> · {textAt(record, "Principal")} ·{" "}
-                <code>{textAt(record, "RequestId")}</code>
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
-  )
+interface EventTableProps {
+  readonly events: ReadonlyArray<HistoryEvent>
+  readonly at: number | undefined
 }
+
+/** One page: never more rows than that in the document. */
+const EventTable = ({ events, at }: EventTableProps) => (
+  <div className="tableBox history" tabIndex={0} role="region" aria-label="Events">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">#</th>
+          <th scope="col">Event</th>
+          <th scope="col">Effect</th>
+          <th scope="col">When</th>
+          <th scope="col">Who, and which request</th>
+        </tr>
+      </thead>
+      <tbody>
+        {events.map((event) => (
+          <tr key={event.seq} className={event.seq === at ? "chosen" : undefined}>
+            <td className="number">
+              <Button
+                small
+                look="plain"
+                aria-label={`Look at the key as it was after event ${event.seq}`}
+                onClick={() => setQuery({ at: String(event.seq) })}
+              >
+                {event.seq}
+              </Button>
+            </td>
+            <th scope="row">{event.type}</th>
+            <td>
+              {event.before !== undefined && event.before.lifecycle !== event.after.lifecycle && (
+                <>
+                  <StateBadge state={event.before.lifecycle} /> →{" "}
+                </>
+              )}
+              <StateBadge state={event.after.lifecycle} />
+              {changesOf(event).map((change) => (
+                <span key={change} className="why">
+                  {change}
+                </span>
+              ))}
+            </td>
+            <td>
+              <Moment at={event.time} />
+            </td>
+            <td className="text">
+              {event.principal}
+              <span className="why">
+                <code>{event.requestId}</code>
+              </span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)

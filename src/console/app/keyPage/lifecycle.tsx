@@ -2,11 +2,15 @@
 import { cmkMachine } from "../../../../machines/cmk.ts"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { lineText } from "../../../visualizer/drawing.ts"
+import type { Moment } from "../../../visualizer/history.ts"
+import { historyMarks } from "../../../visualizer/keyMarks.ts"
 import { toMermaid } from "../../../visualizer/mermaid.ts"
 import { svg } from "../../../visualizer/svg.ts"
+import type { SvgOptions } from "../../../visualizer/svg.ts"
 import { toJson } from "../../../visualizer/writers/json.ts"
 import type { KeyRow } from "../../protocol.ts"
 import { readHistory } from "../data/api.ts"
+import { readMoments, useMoments } from "../data/journal.ts"
 import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button } from "../parts/basic.tsx"
@@ -16,40 +20,66 @@ import { meaningOf, StateBadge, wordOf } from "../parts/state.tsx"
 
 const { drawing, geometry } = knownMachines.cmk
 
-const activeOf = ({ rotation, state }: Pick<KeyRow, "rotation" | "state">): ReadonlyArray<string> => [
-  `state.lifecycle.${state}`,
-  `state.rotation.${rotation}`
-]
+/** A life longer than this is folded only when a picture is asked for. */
+const foldedMax = 1000
+
+/** What the command `keystate diagram --key` draws, so that its files and these are the same. */
+const pictureOf = (keyId: string, moments: ReadonlyArray<Moment>): SvgOptions => ({
+  ...historyMarks(drawing, moments),
+  theme: "light",
+  title: `${keyId} after event ${moments.at(-1)?.entry.seq ?? 0}`
+})
+
+type Kind = "svg" | "png" | "mmd" | "json"
+
+const download = async (region: string, keyId: string, kind: Kind): Promise<void> => {
+  const moments = await readMoments(region, keyId)
+  if (moments === undefined) return
+  const options = pictureOf(keyId, moments)
+  const name = `${keyId}.${kind}`
+  const active = options.active ?? []
+  switch (kind) {
+    case "svg":
+      return downloadText(`${svg(drawing, geometry, options)}\n`, name, "image/svg+xml")
+    case "png":
+      return downloadPng(svg(drawing, geometry, options), name)
+    case "mmd":
+      return downloadText(toMermaid(cmkMachine, { active, region: undefined }), name, "text/plain")
+    case "json":
+      return downloadText(toJson(drawing, geometry, options), name, "application/json")
+    default:
+      return kind satisfies never
+  }
+}
+
+const kinds = [
+  ["svg", "SVG"],
+  ["png", "PNG"],
+  ["mmd", "Mermaid"],
+  ["json", "JSON"]
+] as const
 
 export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
   const history = useLoaded(() => readHistory(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
-  const active = activeOf(row)
+  const moments = useMoments(region, row.keyId, row.epoch, row.epoch <= foldedMax)
+  const active = [`state.lifecycle.${row.state}`, `state.rotation.${row.rotation}`]
   const visited = (history.reply?.visited ?? []).map((state) => `state.lifecycle.${state}`)
-  const marks = { active, visited: visited.filter((state) => !active.includes(state)) }
+  const marks =
+    moments?.at(-1)?.entry.seq === row.epoch
+      ? historyMarks(drawing, moments)
+      : { active, visited: visited.filter((state) => !active.includes(state)) }
   const name = `The life of this key: now ${wordOf(row.state)}, rotation ${row.rotation}`
-  const picture = (): string => svg(drawing, geometry, marks)
-  const file = (ending: string): string => `${row.keyId}.${ending}`
   return (
     <>
       <Chart machine="cmk" name={name} options={marks} />
       <div className="row">
         <span className="quiet small">Download</span>
-        <Button small onClick={() => downloadText(picture(), file("svg"), "image/svg+xml")}>
-          SVG
-        </Button>
-        <Button small onClick={() => void downloadPng(picture(), file("png"))}>
-          PNG
-        </Button>
-        <Button small onClick={() => downloadText(toMermaid(cmkMachine), file("mmd"), "text/plain")}>
-          Mermaid
-        </Button>
-        <Button
-          small
-          onClick={() => downloadText(toJson(drawing, geometry, { active }), file("json"), "application/json")}
-        >
-          JSON
-        </Button>
+        {kinds.map(([kind, word]) => (
+          <Button key={kind} small onClick={() => void download(region, row.keyId, kind)}>
+            {word}
+          </Button>
+        ))}
       </div>
       <div className="columns">
         <FromHere state={row.state} />
