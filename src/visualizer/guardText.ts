@@ -1,4 +1,5 @@
 /** A guard as words: named guards by their names, `and`, `or`, `not` and `stateIn` spelled out. */
+import { and, not, or } from "xstate"
 
 const hasType = (guard: object): guard is { readonly type: string } => "type" in guard && typeof guard.type === "string"
 
@@ -17,11 +18,27 @@ const bracketed = (part: unknown): string => {
   return text.includes(" ") ? `(${text})` : text
 }
 
+/**
+ * What makes each composition what it is. Bundlers rename functions, so that its name says nothing in a browser; a machine
+ * that brings its own copy of XState has other functions of the same names.
+ */
+const compositions = [
+  ["and", Reflect.get(and([]), "check")],
+  ["or", Reflect.get(or([]), "check")],
+  ["not", Reflect.get(not("nothing"), "check")]
+] as const
+
+const compositionOf = (guard: { readonly name: string }): string => {
+  const check: unknown = Reflect.get(guard, "check")
+  return compositions.find(([, own]) => own === check)?.[0] ?? guard.name
+}
+
 const ofFunction = (guard: { readonly name: string }): string => {
   if ("stateValue" in guard) return `in ${stateText(guard.stateValue)}`
   const parts = partsOf(guard).map((part) => bracketed(part))
   if (parts.length === 0) return guard.name === "" || guard.name === "guard" ? "unnamed guard" : guard.name
-  return guard.name === "not" ? `not ${parts.join(" ")}` : parts.join(` ${guard.name} `)
+  const composition = compositionOf(guard)
+  return composition === "not" ? `not ${parts.join(" ")}` : parts.join(` ${composition} `)
 }
 
 /** Null where there is no guard. */

@@ -1,0 +1,52 @@
+/** Drawings in a browser are those of the command, although bundlers rename every function. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { build } from "vite"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { knownMachines } from "../../src/visualizer/drawings.ts"
+import { toMermaid } from "../../src/visualizer/mermaid.ts"
+import { svg } from "../../src/visualizer/svg.ts"
+
+const source = (path: string): string => fileURLToPath(new URL(`../../src/visualizer/${path}`, import.meta.url))
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "keystate-bundle-"))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it("a minified bundle draws every machine to the byte", async () => {
+  const entry = join(folder, "entry.ts")
+  writeFileSync(
+    entry,
+    `import { knownMachines } from ${JSON.stringify(source("drawings.ts"))}
+     import { toMermaid } from ${JSON.stringify(source("mermaid.ts"))}
+     import { svg } from ${JSON.stringify(source("svg.ts"))}
+     export const drawn = Object.entries(knownMachines).map(([name, { drawing, geometry, machine }]) =>
+       [name, svg(drawing, geometry), toMermaid(machine)])`
+  )
+  await build({
+    configFile: false,
+    logLevel: "silent",
+    root: folder,
+    build: {
+      outDir: join(folder, "out"),
+      minify: true,
+      rolldownOptions: {
+        input: entry,
+        preserveEntrySignatures: "strict",
+        output: { entryFileNames: "bundle.mjs" }
+      }
+    }
+  })
+  const bundle: { readonly drawn: unknown } = await import(pathToFileURL(join(folder, "out", "bundle.mjs")).href)
+  expect(bundle.drawn).toEqual(
+    Object.entries(knownMachines).map(([name, { drawing, geometry, machine }]) => [
+      name,
+      svg(drawing, geometry),
+      toMermaid(machine)
+    ])
+  )
+}, 60_000)
