@@ -83,6 +83,13 @@ export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> =>
       if (await better(shorter)) at = Math.min(at, best.steps.length - size)
     }
   }
+  // Two waits one after the other are one, where nothing depends on the instant between them.
+  for (let at = 0; at + 1 < best.steps.length; at++) {
+    const [one, two]: ReadonlyArray<Step | undefined> = best.steps.slice(at, at + 2)
+    if (one?.op !== "Advance" || two?.op !== "Advance") continue
+    const whole: Step = { ...one, millis: (one.millis ?? 0) + (two.millis ?? 0) }
+    if (await better([...best.steps.slice(0, at), whole, ...best.steps.slice(at + 2)])) at--
+  }
   for (let at = 0; at < best.steps.length; at++) {
     // What is simpler is made simpler again, until nothing of it can go.
     for (let simplified = true; simplified;) {

@@ -1,4 +1,5 @@
 /** Services in other languages: what the protocol takes, and that nothing a program does makes the suite hang or pass. */
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -94,5 +95,29 @@ describe("a program that fails is an adapter error, not a verdict", () => {
       `process.stdin.once("data", () => console.log(JSON.stringify({ id: 1, capabilities: { operations: ["Teleport"] } })))`
     )
     await expect(overStdio({ command })).rejects.toThrow(/Teleport, which is no operation/)
+  })
+})
+
+const cli = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = (...args: ReadonlyArray<string>) =>
+  spawnSync(process.execPath, [cli, "conformance", "--runs", "5", "--out", join(place, "failures"), ...args], {
+    encoding: "utf8",
+    timeout: 50_000
+  })
+
+describe("keystate conformance --command", () => {
+  it("ends with 0 when all is well, and writes the report where it is told", () => {
+    const [html, junit] = [join(place, "report.html"), join(place, "report.xml")]
+    const run = command("--command", `python3 ${toyFile}`, "--html", html, "--junit", junit)
+    expect(run.stdout).toContain("PASS")
+    expect(run.status).toBe(0)
+    expect(readFileSync(html, "utf8")).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/)
+    expect(readFileSync(junit, "utf8")).toContain("<testsuites ")
+  })
+
+  it("ends with 2 when the program does not speak the protocol", () => {
+    const run = command("--command", "echo good morning")
+    expect(run.stderr).toMatch(/no JSON object: good morning|no longer reads/)
+    expect(run.status).toBe(2)
   })
 })

@@ -15,6 +15,9 @@ export interface StdioOptions {
 /** An answer longer than this is no answer. */
 const lineCharsMax = 4 * 1024 * 1024
 
+/** How long a program that stopped reading may take to end. */
+const endMillis = 1000
+
 type Message = Readonly<Record<string, unknown>>
 
 interface Waiting {
@@ -82,9 +85,10 @@ const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
     for (const line of lines) if (line.trim() !== "" && failure === undefined) take(line)
     if (rest.length > lineCharsMax) fail(`it wrote more than ${lineCharsMax} characters and no end of a line`)
   })
-  child.stdin.on("error", () => fail("it no longer reads its input"))
+  // That it ended tells more, and is heard a moment later.
+  child.stdin.on("error", () => void setTimeout(() => fail("it no longer reads its input"), endMillis))
   child.on("error", (error) => fail(error.message))
-  child.on("exit", (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`))
+  child.on("close", (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`))
   process.on("exit", () => end(child))
   // Only a question that waits for its answer keeps this process alive.
   child.unref()

@@ -1,8 +1,9 @@
-/** What a run leaves on disk: for each broken law a text, two diagrams, a replay file and two scripts. */
+/** What a run leaves on disk: for each broken law a text, its diagrams, a replay file and two scripts. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { replayOf } from "../replay.ts"
 import type { Report } from "../report.ts"
+import { lifecycleSvg } from "./lifecycleSvg.ts"
 import { shellScript, vitestScript } from "./script.ts"
 import { counterexampleText } from "./terminal.ts"
 
@@ -13,6 +14,7 @@ export const writeFailures = (report: Report, directory: string): ReadonlyArray<
   return report.counterexamples.flatMap((found) => {
     const files: Readonly<Record<string, string>> = {
       txt: `${counterexampleText(found)}\n`,
+      "lifecycle.svg": lifecycleSvg(found),
       "lifecycle.mmd": found.lifecycle,
       "sequence.mmd": found.sequence,
       json: `${JSON.stringify(replayOf(found, report.adapter.dialect), null, 2)}\n`,

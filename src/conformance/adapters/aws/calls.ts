@@ -90,8 +90,15 @@ const create: Send = async (kms, asked) => {
     Origin: asked["Origin"] === "EXTERNAL" ? "EXTERNAL" : "AWS_KMS",
     Description: textIn(asked, "Description")
   })
+  const key = { KeyId: made.KeyMetadata?.KeyId }
   if (asked["EnableAutomaticRotation"] === true) {
-    await kms.enableKeyRotation({ KeyId: made.KeyMetadata?.KeyId, RotationPeriodInDays: daysIn(asked) })
+    try {
+      await kms.enableKeyRotation({ ...key, RotationPeriodInDays: daysIn(asked) })
+    } catch (error) {
+      // Here a key is made with its policy or not at all.
+      await kms.scheduleKeyDeletion({ ...key, PendingWindowInDays: 7 })
+      throw error
+    }
   }
   return shown(made.KeyMetadata)
 }

@@ -98,7 +98,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
     ]
   },
   {
-    id: "digest-length-not-checked",
+    id: "any-value-verifies",
     does: "AsymmetricVerify accepts what it cannot have signed.",
     patches: [
       {
