@@ -1,10 +1,13 @@
 /** The console in a real Chromium: every page, by keyboard alone, in both colours, narrow and wide, and with hostile texts. */
 import AxeBuilder from "@axe-core/playwright"
 import type { Browser, BrowserContext, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { launchChromium } from "../chromium.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
+
+// A browser on a busy machine is slow, and nothing here is about speed.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let browser: Browser
 let server: RunningConsole
@@ -48,6 +51,7 @@ interface Opened extends AsyncDisposable {
 /** A page that is signed in by a token of its own. */
 const open = async (options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options })
+  context.setDefaultTimeout(90_000)
   const page = await context.newPage()
   const faults: Array<string> = []
   page.on("console", (message) => {
@@ -60,7 +64,7 @@ const open = async (options: Parameters<Browser["newContext"]>[0] = {}): Promise
   })
   await page.goto(`${server.url}/console/#token=${server.token()}`)
   try {
-    await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 })
+    await page.getByText("Live", { exact: true }).waitFor()
   } catch (failed) {
     throw new Error(`no one was signed in: ${String(await page.evaluate("document.body.innerText"))}`, {
       cause: failed
@@ -139,6 +143,7 @@ describe("every page", () => {
 describe("signing in", () => {
   it("takes a pair, forgets the secret, and says why it does not take a wrong one", async () => {
     const context = await browser.newContext()
+    context.setDefaultTimeout(90_000)
     const page = await context.newPage()
     await page.goto(`${server.url}/console/`)
     await page.getByRole("heading", { name: "Sign in" }).waitFor()
