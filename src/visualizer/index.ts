@@ -1,4 +1,4 @@
-/** Drawing state machines: any XState 5 machine as a chart of our own, laid out, and written in many languages. */
+/** Drawing state machines: any XState 5 machine as a chart of our own, laid out, and written in many languages. PNG is the command's: what makes it cannot be bundled for a browser, and all of this can. */
 export { chartOf } from "./chart.ts"
 export type { Arrow, Chart, ChartState } from "./chart.ts"
 export { drawingOf, restingIds, stateId } from "./drawing.ts"
@@ -10,7 +10,6 @@ export { layout, LayoutFailed } from "./layout.ts"
 export { pixels } from "./metrics.ts"
 export type { Metrics } from "./metrics.ts"
 export { toMermaid } from "./mermaid.ts"
-export { PngFailed, toPng } from "./png.ts"
 export { cropped, regionNames, regionOf } from "./region.ts"
 export { svg } from "./svg.ts"
 export type { PathStep, RefusedStep, SvgOptions } from "./svg.ts"

@@ -1,5 +1,4 @@
 /** Lays a drawing out with elkjs. Our own machines are laid out when the project is built; only others need it later. */
-import { Worker } from "node:worker_threads"
 import type { ElkExtendedEdge, ElkNode } from "elkjs"
 import { Data, Effect } from "effect"
 import type { Path } from "./chart.ts"
@@ -127,26 +126,37 @@ const workerFile = new URL(`./elkWorker${import.meta.url.endsWith(".ts") ? ".ts"
 
 const failed = (message: string): LayoutFailed => new LayoutFailed({ message })
 
-/** elkjs keeps the thread it runs in to itself, so it is given one that can be ended. */
-const laidOutElsewhere = (graph: ElkNode, name: string): Effect.Effect<ElkNode, LayoutFailed> =>
-  Effect.callback((resume) => {
-    const worker = new Worker(workerFile, { workerData: graph })
-    worker.once("message", (answer: WorkerAnswer) => {
-      resume(
-        answer._tag === "LaidOut"
-          ? Effect.succeed(answer.graph)
-          : Effect.fail(
-              failed(
-                answer._tag === "NoEngine"
-                  ? "Laying out a machine needs the package elkjs: npm install elkjs. --format mermaid does without."
-                  : `The machine ${name} could not be laid out; --format dot writes it for another program to lay out.`
-              )
-            )
+const said = (answer: WorkerAnswer, name: string): Effect.Effect<ElkNode, LayoutFailed> => {
+  switch (answer._tag) {
+    case "LaidOut":
+      return Effect.succeed(answer.graph)
+    case "NoEngine":
+      return Effect.fail(
+        failed("Laying out a machine needs the package elkjs: npm install elkjs. --format mermaid does without.")
       )
-    })
+    case "Failed":
+      return Effect.fail(
+        failed(`The machine ${name} could not be laid out; --format dot writes it for another program to lay out.`)
+      )
+    default:
+      return answer satisfies never
+  }
+}
+
+/**
+ * elkjs keeps the thread it runs in to itself, so it is given one that can be ended. Threads are asked for only here, so
+ * that all the rest of the visualizer can be bundled for a browser.
+ */
+const laidOutElsewhere = Effect.fnUntraced(function* (graph: ElkNode, name: string) {
+  const { Worker } = yield* Effect.promise(() => import("node:worker_threads"))
+  const answer = yield* Effect.callback<WorkerAnswer, LayoutFailed>((resume) => {
+    const worker = new Worker(workerFile, { workerData: graph })
+    worker.once("message", (message: WorkerAnswer) => resume(Effect.succeed(message)))
     worker.once("error", () => resume(Effect.fail(failed(`The layout of the machine ${name} broke off.`))))
     return Effect.promise(() => worker.terminate())
   })
+  return yield* said(answer, name)
+})
 
 const elkLayout = (drawing: Drawing, metrics: Metrics, millis: number): Effect.Effect<Geometry, LayoutFailed> =>
   laidOutElsewhere(graphOf(drawing, metrics), drawing.id).pipe(

@@ -25,12 +25,12 @@ const cmkLegend: Legend = {
   begins: { lifecycle: "CreateKey" },
   guards: {
     isExternal: "Origin EXTERNAL",
-    isSameMaterial: "the first material",
+    isSameMaterial: "same material",
     mayBeDeleted: "not protected",
     hasMaterial: "material present",
     cannotRotate: "cannot rotate",
     policyIsOn: "policy on",
-    turnsPolicyOn: "on",
+    turnsPolicyOn: "turned on",
     isEnabled: "lifecycle Enabled",
     isAsymmetric: "asymmetric"
   }
@@ -39,7 +39,7 @@ const cmkLegend: Legend = {
 const importSessionLegend: Legend = {
   timers: { TokenExpired: "isPast" },
   begins: { "": "GetParametersForImport" },
-  guards: { isLastFailure: `${importFailuresMax}th time`, isUsedUp: `${importFailuresMax} times` }
+  guards: { isLastFailure: `${importFailuresMax}th time`, isUsedUp: `refused ${importFailuresMax} times` }
 }
 
 export const drawings = {

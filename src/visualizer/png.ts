@@ -1,6 +1,5 @@
 /** A drawing as a PNG, by resvg and the font it was measured with. */
 import { Data, Effect } from "effect"
-import { fontFiles } from "./bakeFont.ts"
 
 /** Why there is no picture, in a sentence. */
 export class PngFailed extends Data.TaggedError("PngFailed")<{ readonly message: string }> {}
@@ -9,6 +8,7 @@ export const toPng = (svg: string, scale: number): Effect.Effect<Uint8Array, Png
   Effect.tryPromise({
     try: async () => {
       const { Resvg } = await import("@resvg/resvg-js")
+      const { fontFiles } = await import("./bakeFont.ts")
       const files = fontFiles()
       const font = {
         fontFiles: [files.regular, files.bold],

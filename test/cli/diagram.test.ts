@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { made } from "../../src/cli/diagramMade.ts"
+import { momentsUntil, readHistory } from "../../src/cli/keyHistory.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const command = join(root, "src/cli/keystate.ts")
@@ -47,19 +50,23 @@ describe("the drawings of this project", () => {
 
 describe("keystate diagram", () => {
   it("writes what the file's name asks for", async () => {
-    for (const [name, begins] of [
+    expect(await diagram("-o", "pictures/a.svg")).toEqual({ exit: 0, out: "", err: "" })
+    expect(written("pictures/a.svg")).toMatch(/^<svg /)
+    for (const [output, begins] of [
       ["a.svg", "<svg "],
       ["a.mmd", "stateDiagram-v2"],
       ["a.puml", "@startuml"],
       ["a.dot", 'digraph "cmk"'],
       ["a.scxml", "<?xml"],
-      ["a.json", "{"]
+      ["a.smcat", '"state.lifecycle"'],
+      ["a.json", "{"],
+      ["A.TXT", "cmk\n"]
     ] as const) {
-      expect(await diagram("-o", name)).toEqual({ exit: 0, out: "", err: "" })
-      expect(written(name).startsWith(begins), name).toBe(true)
+      const { content } = await Effect.runPromise(made({ machine: "cmk", output }))
+      expect(String(content).startsWith(begins), output).toBe(true)
     }
-    await diagram("importSession", "-o", "a.png", "--scale", "1")
-    expect(readFileSync(join(folder, "a.png")).subarray(1, 4).toString()).toBe("PNG")
+    const { content } = await Effect.runPromise(made({ machine: "importSession", output: "a.png", scale: 1 }))
+    expect(Buffer.from(content).subarray(1, 4).toString()).toBe("PNG")
   })
 
   it("writes to stdout for - and for nothing, Mermaid unless told otherwise", async () => {
@@ -83,18 +90,25 @@ describe("keystate diagram", () => {
     expect(legal.out).toContain("3 MaterialExpired → PendingImport, rotation Unsupported")
   })
 
-  it("says in a sentence what it cannot do, and ends with 1", async () => {
-    refused(await diagram("-o", "a.gif"), "The name a.gif does not say which format")
-    refused(await diagram("--format", "gif"), "--format takes svg, png")
-    refused(await diagram("--theme", "pink"), "--theme takes light, dark, mono")
-    refused(await diagram("--only", "nowhere"), "it has lifecycle, rotation")
-    refused(await diagram("nothing"), "There is no machine and no file nothing")
-    refused(await diagram("--path", "EnableKey"), "A path begins with CreateKey")
-    refused(await diagram("--path", "CreateKey,Fly"), "Step 2: Fly is no operation on a key.")
-    refused(await diagram("--path", "CreateKey,DeletionDue"), "nothing has set the deadline of DeletionDue")
-    refused(await diagram("importSession", "--path", "CreateKey"), "on the machine cmk only")
+  it.each([
+    [{ output: "a.gif" }, "The name a.gif does not say which format"],
+    [{ format: "gif" }, "--format takes svg, png"],
+    [{ theme: "pink" }, "--theme takes light, dark, mono"],
+    [{ scale: 0 }, "--scale takes more than 0"],
+    [{ region: "nowhere" }, "it has lifecycle, rotation"],
+    [{ machine: "nothing" }, "There is no machine and no file nothing"],
+    [{ path: "EnableKey" }, "A path begins with CreateKey"],
+    [{ path: "CreateKey,Fly" }, "Step 2: Fly is no operation on a key."],
+    [{ path: "CreateKey,DeletionDue" }, "nothing has set the deadline of DeletionDue"],
+    [{ machine: "importSession", path: "CreateKey" }, "on the machine cmk only"]
+  ])("cannot draw %j, and says why in a sentence", async (wanted, message) => {
+    const error = await Effect.runPromise(Effect.flip(made({ machine: "cmk", ...wanted })))
+    expect(error.message).toContain(message)
+  })
+
+  it("ends with 1 when it was asked wrongly", async () => {
     refused(await diagram("--at", "3"), "--at goes with --key or --history")
-    refused(await diagram("-o", join(folder, "a.svg", "b.svg")), "cannot be written")
+    refused(await diagram("-o", join(folder, "pictures", "a.svg", "b.svg")), "cannot be written")
   })
 
   it("names the machines there are", async () => {
@@ -118,6 +132,37 @@ describe("keystate diagram", () => {
     refused(await diagram("./lamp.mjs#other"), "./lamp.mjs gives out lamp")
     refused(await diagram("./none.mjs"), "./none.mjs gives out no machine")
     refused(await diagram("./broken.mjs"), "./broken.mjs cannot be loaded: no such luck")
+  })
+})
+
+describe("without an optional package", () => {
+  /** Node as it is where none of them is installed. */
+  const hooks = `import { registerHooks } from "node:module"
+registerHooks({ resolve(name, context, next) {
+  if (/^(elkjs|@resvg|@expo-google-fonts)/.test(name)) throw new Error("not installed")
+  return next(name, context)
+} })`
+  const without = (...args: ReadonlyArray<string>): Promise<Said> => {
+    const hook = `--import=data:text/javascript,${encodeURIComponent(hooks)}`
+    return new Promise((resolve) => {
+      const words = [hook, command, "diagram", ...args]
+      const child = execFile(process.execPath, words, { cwd: folder, env: {} }, (_error, out, err) =>
+        resolve({ exit: child.exitCode ?? -1, out, err })
+      )
+    })
+  }
+
+  it("our own machines are drawn, and what needs one says which", async () => {
+    expect((await without("cmk", "--format", "svg")).out).toMatch(/^<svg /)
+    refused(await without("cmk", "--format", "png"), "A PNG needs the packages @resvg/resvg-js and")
+    put("bulb.mjs", `export { bulb } from "./made.mjs"\n`)
+    put(
+      "made.mjs",
+      `import { createMachine } from ${JSON.stringify(import.meta.resolve("xstate"))}\n` +
+        `export const bulb = createMachine({ id: "bulb", initial: "off", states: { off: {} } })\n`
+    )
+    refused(await without("./bulb.mjs", "-o", "bulb.svg"), "needs the package elkjs: npm install elkjs")
+    expect((await without("./bulb.mjs", "--format", "mermaid")).out).toContain("bulb_off")
   })
 })
 
@@ -156,11 +201,10 @@ describe("keystate diagram check and update", () => {
   })
 
   it("refuse a page without drawings, and one that asks for what there is not", async () => {
-    put("empty.md", "nothing\n")
     put("bad.md", "\n<!-- keystate diagram --theme pink -o a.svg -->\n")
-    refused(await diagram("check", "empty.md"), "empty.md holds no drawing")
     refused(await diagram("update", "bad.md"), "bad.md:2: --theme takes light, dark, mono")
-    refused(await diagram("check", "absent.md"), "absent.md cannot be read")
+    put("empty.md", "nothing\n")
+    refused(await diagram("check", "empty.md"), "empty.md holds no drawing")
   })
 })
 
@@ -204,10 +248,13 @@ describe("a key's history", () => {
     put("forged.ndjson", [lines[0], lines[3]?.replace("DisableKey", "CancelKeyDeletion")].join("\n"))
     refused(await diagram("--history", "forged.ndjson"), "The machine does not take event 4, CancelKeyDeletion.")
     put("garbage.ndjson", `${lines[0]}\n{"seq":2}\n`)
-    refused(await diagram("--history", "garbage.ndjson"), "Line 2 of garbage.ndjson is no event of a key's history.")
     put("empty.ndjson", "")
-    refused(await diagram("--history", "empty.ndjson"), "empty.ndjson is empty")
-    refused(await diagram("--history", "own.ndjson", "--at", "9"), "1 to 5, not 9")
-    refused(await diagram("--history", "own.ndjson", "--path", "CreateKey"), "Give one of")
+    const readAt = (name: string, at?: number) =>
+      Effect.runPromise(
+        Effect.flip(Effect.flatMap(readHistory(join(folder, name)), (history) => momentsUntil(history, at)))
+      )
+    expect((await readAt("garbage.ndjson")).message).toContain("garbage.ndjson is no event of a key's history.")
+    expect((await readAt("empty.ndjson")).message).toContain("empty.ndjson is empty")
+    expect((await readAt("own.ndjson", 9)).message).toContain("1 to 5, not 9")
   })
 })

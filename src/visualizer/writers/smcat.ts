@@ -17,9 +17,7 @@ export const toSmcat = (drawing: Drawing, marks: Marks = {}): string => {
     return ` [label=${quoted(state.name)}${type}${isActive(marks, state.id) ? " active" : ""}]`
   }
   const startsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
-    drawing.starts
-      .filter((start) => isSamePath(start.box, box))
-      .map(({ id }) => `${named(id)} [label="" type=initial]`)
+    drawing.starts.filter((start) => isSamePath(start.box, box)).map(({ id }) => `${named(id)} [label="" type=initial]`)
   const stateOf = (state: DrawnState): string =>
     state.states.length === 0
       ? `${named(state.id)}${attributes(state)}`
