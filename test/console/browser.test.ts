@@ -1,7 +1,11 @@
 /** The console in a real Chromium: every page, by keyboard alone, in both colours, narrow and wide, and with hostile texts. */
+import { readFileSync } from "node:fs"
 import AxeBuilder from "@axe-core/playwright"
+import { Effect } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { made } from "../../src/cli/diagramMade.ts"
+import { momentsOf } from "../../src/visualizer/history.ts"
 import { launchChromium } from "../chromium.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
@@ -237,6 +241,35 @@ describe("the keyboard alone", () => {
     await page.keyboard.press("a")
     await page.waitForTimeout(200)
     expect(new URL(page.url()).pathname).toBe("/console/")
+  })
+})
+
+describe("a picture to keep", () => {
+  it("is, to the byte, what the command line writes", async () => {
+    await using opened = await open()
+    const { page } = opened
+    await goTo(page, `/keys/${ids.leaving}`)
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "SVG", exact: true }).click()
+    ])
+    const { Events } = await server.run(server.kms.listKeyEvents({ KeyId: ids.leaving }))
+    const entries = Events.Event.map((event) => ({
+      seq: event.Seq,
+      at: event.At,
+      principal: event.Principal,
+      requestId: event.RequestId,
+      payload: JSON.parse(event.Payload)
+    }))
+    const written = await Effect.runPromise(
+      made({
+        machine: "cmk",
+        format: "svg",
+        title: `${ids.leaving} after event 2`,
+        moments: momentsOf(entries).moments
+      })
+    )
+    expect(readFileSync(await download.path(), "utf8")).toBe(written.content)
   })
 })
 
