@@ -97,8 +97,12 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
               {one.hint !== undefined && <span className="why">{one.hint}</span>}
             </td>
             <td className="word">
-              <Copy text={asCli(one.operation, row)} what={`${one.operation} for the command line`} word="CLI" />
-              <Copy text={asCurl(one.operation, row)} what={`${one.operation} for curl`} word="curl" />
+              <Copy
+                text={asCli(one.operation, row, location)}
+                what={`${one.operation} for the command line`}
+                word="CLI"
+              />
+              <Copy text={asCurl(one.operation, row, location)} what={`${one.operation} for curl`} word="curl" />
               <Copy text={asTypeScript(one.operation, row)} what={`${one.operation} in TypeScript`} word="TypeScript" />
             </td>
           </tr>
