@@ -154,7 +154,12 @@ export const leave = async (): Promise<void> => {
   lose(undefined)
 }
 
+let isStarted = false
+
+/** Once for each page: an answer that comes late must not end a session that began meanwhile. */
 export const start = async (): Promise<void> => {
+  if (isStarted) return
+  isStarted = true
   onSessionLost(() => lose("Your session has ended. Sign in again."))
   const session = await currentSession()
   if (session === undefined) set({ signedIn: false })

@@ -96,20 +96,14 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
               )}
               {one.hint !== undefined && <span className="why">{one.hint}</span>}
             </td>
-            <td>
-              <details>
-                <summary aria-label={`Copy ${one.operation} as a command`}>Command</summary>
-                {[
-                  ["CLI", asCli(one.operation, row)],
-                  ["curl", asCurl(one.operation, row)],
-                  ["TypeScript", asTypeScript(one.operation, row)]
-                ].map(([what = "", text = ""]) => (
-                  <div key={what} className="row">
-                    <span className="small">{what}</span>
-                    <Copy text={text} what={`${one.operation} as ${what}`} />
-                  </div>
-                ))}
-              </details>
+            <td className="word">
+              <Copy
+                text={asCli(one.operation, row, location)}
+                what={`${one.operation} for the command line`}
+                word="CLI"
+              />
+              <Copy text={asCurl(one.operation, row, location)} what={`${one.operation} for curl`} word="curl" />
+              <Copy text={asTypeScript(one.operation, row)} what={`${one.operation} in TypeScript`} word="TypeScript" />
             </td>
           </tr>
         ))}

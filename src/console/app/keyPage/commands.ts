@@ -50,27 +50,30 @@ export const parametersOf = (operation: string, { arn, keyId }: KeyRow): Readonl
   ...more[operation]
 })
 
+/** Where the commands go: `location`, in a page. */
+type Server = Pick<URL, "host" | "origin">
+
 const quoted = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
-export const asCli = (operation: string, row: KeyRow): string =>
+export const asCli = (operation: string, row: KeyRow, server: Server): string =>
   [
     `keystate kms ${operation}`,
     ...Object.entries(parametersOf(operation, row)).map(([name, value]) => `--${name} ${quoted(value)}`),
-    `--endpoint ${location.origin}`
+    `--endpoint ${server.origin}`
   ].join(" ")
 
 /** Signed in the shell itself, by ACS3-HMAC-SHA256: nothing but curl and openssl is needed. */
-export const asCurl = (operation: string, row: KeyRow): string => {
+export const asCurl = (operation: string, row: KeyRow, server: Server): string => {
   const form = new URLSearchParams(parametersOf(operation, row)).toString()
   const sha = "openssl dgst -sha256 -r | cut -d' ' -f1"
-  const signed = "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
+  const signed = "content-type;host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
   return [
     `body=${quoted(form)}`,
     `hash=$(printf %s "$body" | ${sha}) date=$(date -u +%FT%TZ) nonce=$(openssl rand -hex 16)`,
-    `headers="host:${location.host}\nx-acs-action:${operation}\nx-acs-content-sha256:$hash\nx-acs-date:$date\nx-acs-signature-nonce:$nonce\nx-acs-version:2016-01-20\n"`,
+    `headers="content-type:application/x-www-form-urlencoded\nhost:${server.host}\nx-acs-action:${operation}\nx-acs-content-sha256:$hash\nx-acs-date:$date\nx-acs-signature-nonce:$nonce\nx-acs-version:2016-01-20\n"`,
     `request=$(printf 'POST\\n/\\n\\n%s\\n%s\\n%s' "$headers" '${signed}' "$hash" | ${sha})`,
     `signature=$(printf 'ACS3-HMAC-SHA256\\n%s' "$request" | openssl dgst -sha256 -hmac "$ALIBABA_CLOUD_ACCESS_KEY_SECRET" -r | cut -d' ' -f1)`,
-    `curl --data "$body" -H "x-acs-action: ${operation}" -H "x-acs-content-sha256: $hash" -H "x-acs-date: $date" -H "x-acs-signature-nonce: $nonce" -H 'x-acs-version: 2016-01-20' -H "Authorization: ACS3-HMAC-SHA256 Credential=$ALIBABA_CLOUD_ACCESS_KEY_ID,SignedHeaders=${signed},Signature=$signature" ${location.origin}/`
+    `curl --data "$body" -H "x-acs-action: ${operation}" -H "x-acs-content-sha256: $hash" -H "x-acs-date: $date" -H "x-acs-signature-nonce: $nonce" -H 'x-acs-version: 2016-01-20' -H "Authorization: ACS3-HMAC-SHA256 Credential=$ALIBABA_CLOUD_ACCESS_KEY_ID,SignedHeaders=${signed},Signature=$signature" ${server.origin}/`
   ].join("\n")
 }
 

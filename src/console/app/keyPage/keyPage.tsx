@@ -24,7 +24,7 @@ export const KeyPage = ({ id }: { readonly id: string }) => {
   const { keys, region } = useConsole()
   const known = keys?.get(id)
   // An alias in the address, or a key the list does not show, is asked for by itself.
-  const asked = useLoaded(() => readKey(region, id), `${region} ${id} ${keys === undefined}`)
+  const asked = useLoaded(() => readKey(region, id), `${region} ${id} ${keys === undefined} ${known === undefined}`)
   const listed = asked.reply === undefined ? undefined : (keys?.get(asked.reply.keyId) ?? asked.reply)
   const row = known ?? listed
   if (row === undefined)

@@ -152,7 +152,9 @@ const Table = ({ rows, chosen, onChoose }: TableProps) => {
               />
             </th>
             <th scope="col">Key</th>
-            <th scope="col">State</th>
+            <th scope="col" className="wide">
+              State
+            </th>
             <th scope="col">Spec</th>
             <th scope="col">Origin</th>
             <th scope="col">Protection</th>
@@ -186,6 +188,9 @@ const Line = ({ row, isChosen, onToggle }: LineProps) => {
       </td>
       <th scope="row">
         <Link to={pathOf(keyId)}>{title}</Link>
+        <span className="narrow">
+          <StateBadge state={row.state} />
+        </span>
         {aliases !== undefined && aliases.length > 1 && (
           <span className="quiet small"> {aliases.slice(1).join(", ")}</span>
         )}
@@ -206,7 +211,7 @@ const Line = ({ row, isChosen, onToggle }: LineProps) => {
           </span>
         )}
       </th>
-      <td>
+      <td className="wide">
         <StateBadge state={row.state} />
       </td>
       <td className="word">

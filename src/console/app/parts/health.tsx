@@ -89,24 +89,26 @@ export const Health = () => {
         {seen === undefined || seen.counts.length === 0 ? (
           <Empty>No request was answered yet.</Empty>
         ) : (
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Operation</th>
-                <th scope="col">Answered</th>
-                <th scope="col">Refused</th>
-              </tr>
-            </thead>
-            <tbody>
-              {seen.counts.slice(0, shown).map(({ operation, answered, refused }) => (
-                <tr key={operation}>
-                  <th scope="row">{operation}</th>
-                  <td className="number">{answered}</td>
-                  <td className="number">{refused}</td>
+          <div className="tableBox" tabIndex={0} role="region" aria-label="Requests">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Operation</th>
+                  <th scope="col">Answered</th>
+                  <th scope="col">Refused</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {seen.counts.slice(0, shown).map(({ operation, answered, refused }) => (
+                  <tr key={operation}>
+                    <th scope="row">{operation}</th>
+                    <td className="number">{answered}</td>
+                    <td className="number">{refused}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         )}
       </section>
     </div>

@@ -22,7 +22,7 @@ const search = (): void => {
 export const Shortcuts = () => {
   const [helps, setHelps] = useState(false)
   useEffect(() => {
-    let wentG = 0
+    let wentG = Number.NEGATIVE_INFINITY
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !areOn()) return
       if (document.querySelector("dialog[open]") !== null) return
@@ -30,7 +30,7 @@ export const Shortcuts = () => {
       const act = (): (() => void) | undefined => {
         if (event.timeStamp - wentG < 1500) {
           const route = routes.find(({ shortcut }) => shortcut === key)
-          wentG = 0
+          wentG = Number.NEGATIVE_INFINITY
           if (route !== undefined) return () => go(route.path)
         }
         if (key === "g") {

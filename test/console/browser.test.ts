@@ -1,0 +1,292 @@
+/** The console in a real Chromium: every page, by keyboard alone, in both colours, narrow and wide, and with hostile texts. */
+import { readFileSync } from "node:fs"
+import AxeBuilder from "@axe-core/playwright"
+import { Effect } from "effect"
+import type { Browser, BrowserContext, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { made } from "../../src/cli/diagramMade.ts"
+import { momentsOf } from "../../src/visualizer/history.ts"
+import { launchChromium } from "../chromium.ts"
+import { startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+// A browser on a busy machine is slow, and nothing here is about speed.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+let browser: Browser
+let server: RunningConsole
+const hostile = `<img src=x onerror="globalThis.broken=1"><script>globalThis.broken=1</script>{{7*7}}`
+const ids: Record<"enabled" | "external" | "signing" | "leaving" | "hostile", string> = {
+  enabled: "",
+  external: "",
+  signing: "",
+  leaving: "",
+  hostile: ""
+}
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  server = await startConsole({ clock: "virtual", hsm: "simulator" })
+  const { kms, run } = server
+  const make = async (request: Parameters<typeof kms.createKey>[0]) =>
+    (await run(kms.createKey(request))).KeyMetadata.KeyId
+  ids.enabled = await make({ Description: "orders", EnableAutomaticRotation: true, RotationInterval: "30d" })
+  ids.external = await make({ Description: "partner", Origin: "EXTERNAL" })
+  ids.signing = await make({ Description: "invoices", KeySpec: "EC_P256", KeyUsage: "SIGN/VERIFY" })
+  ids.leaving = await make({ Description: "legacy" })
+  ids.hostile = await make({ Description: hostile })
+  await run(kms.createAlias({ AliasName: "alias/orders", KeyId: ids.enabled }))
+  await run(kms.tagResource({ KeyId: ids.hostile, Tags: JSON.stringify([{ TagKey: "k", TagValue: "<b>v</b>" }]) }))
+  await run(kms.scheduleKeyDeletion({ KeyId: ids.leaving, PendingWindowInDays: 7 }))
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+interface Opened extends AsyncDisposable {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What went wrong so far, in the page's own log or on the wire. */
+  readonly faults: ReadonlyArray<string>
+}
+
+/** A page that is signed in by a token of its own. */
+const open = async (options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options })
+  context.setDefaultTimeout(90_000)
+  const page = await context.newPage()
+  const faults: Array<string> = []
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") faults.push(message.text())
+  })
+  page.on("pageerror", (error) => faults.push(error.message))
+  page.on("request", (request) => {
+    const url = request.url()
+    if (!url.startsWith(server.url) && !url.startsWith("data:") && !url.startsWith("blob:")) faults.push(url)
+  })
+  await page.goto(`${server.url}/console/#token=${server.token()}`)
+  try {
+    await page.getByText("Live", { exact: true }).waitFor()
+  } catch (failed) {
+    throw new Error(`no one was signed in: ${String(await page.evaluate("document.body.innerText"))}`, {
+      cause: failed
+    })
+  }
+  return { page, context, faults, [Symbol.asyncDispose]: () => context.close() }
+}
+
+const goTo = async (page: Page, path: string): Promise<void> => {
+  await page.goto(`${server.url}/console${path}`)
+  await page.getByRole("heading", { level: 1 }).waitFor()
+  await page
+    .getByText(/^Reading|^Asking|^Folding/)
+    .first()
+    .waitFor({ state: "detached" })
+}
+
+const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
+  const { violations: found } = await new AxeBuilder({ page }).analyze()
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)
+}
+
+const paths = (): ReadonlyArray<string> => [
+  "/",
+  "/keys",
+  "/keys?state=PendingDeletion",
+  "/machines",
+  "/sandbox",
+  "/audit",
+  "/conformance",
+  `/keys/${ids.enabled}`,
+  `/keys/${ids.leaving}?tab=allowed`,
+  `/keys/${ids.enabled}?tab=versions`,
+  `/keys/${ids.external}?tab=material`,
+  `/keys/${ids.hostile}?tab=names`,
+  `/keys/${ids.enabled}?tab=access`,
+  `/keys/${ids.leaving}?tab=history&at=1`,
+  `/keys/${ids.enabled}?tab=try`,
+  `/keys/${ids.signing}?tab=try`,
+  "/keys/00000000-0000-4000-8000-000000000000"
+]
+
+describe("every page", () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    it(`has no fault of accessibility, no error, and asks nothing of others, in ${colorScheme}`, async () => {
+      await using opened = await open({ colorScheme })
+      for (const path of paths()) {
+        await goTo(opened.page, path)
+        expect(await violations(opened.page), path).toEqual([])
+      }
+      expect(opened.faults).toEqual([])
+    })
+  }
+
+  it("fits 320 pixels without scrolling sideways", async () => {
+    await using opened = await open({ viewport: { width: 320, height: 640 } })
+    for (const path of paths()) {
+      await goTo(opened.page, path)
+      expect(await opened.page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(320)
+    }
+  })
+
+  it("shows hostile texts as texts", async () => {
+    await using opened = await open()
+    for (const path of ["/", "/keys", `/keys/${ids.hostile}`, `/keys/${ids.hostile}?tab=names`, "/audit"]) {
+      await goTo(opened.page, path)
+      expect(await opened.page.evaluate(() => Reflect.has(globalThis, "broken")), path).toBe(false)
+    }
+    await goTo(opened.page, "/keys")
+    expect(await opened.page.getByText(hostile).count()).toBe(1)
+    expect(await opened.page.getByText("k=<b>v</b>").count()).toBe(1)
+    expect(opened.faults).toEqual([])
+  })
+})
+
+describe("signing in", () => {
+  it("takes a pair, forgets the secret, and says why it does not take a wrong one", async () => {
+    const context = await browser.newContext()
+    context.setDefaultTimeout(90_000)
+    const page = await context.newPage()
+    await page.goto(`${server.url}/console/`)
+    await page.getByRole("heading", { name: "Sign in" }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel("AccessKey ID").fill("testid")
+    await page.getByLabel("AccessKey secret").fill("wrong")
+    await page.getByRole("button", { name: "Sign in" }).click()
+    await page.getByText("There is no such access key").waitFor()
+    await page.getByLabel("AccessKey secret").fill("testsecret")
+    await page.keyboard.press("Enter")
+    await page.getByRole("heading", { name: "Overview" }).waitFor()
+    expect(await page.evaluate("document.cookie")).toBe("")
+    expect(await page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")).not.toContain("test")
+    await page.getByRole("button", { name: "Sign out" }).click()
+    await page.getByRole("heading", { name: "Sign in" }).waitFor()
+    await context.close()
+  })
+
+  it("takes the token out of the address", async () => {
+    await using opened = await open()
+    expect(opened.page.url()).not.toContain("token")
+  })
+})
+
+/** In the page: the name of what has the focus. */
+const nameOfFocus = `(() => {
+  const element = document.activeElement
+  return element?.labels?.[0]?.textContent ?? element?.getAttribute("aria-label") ?? element?.textContent ?? ""
+})()`
+
+/** Tab until the focus is on what is named. */
+const tabTo = async (page: Page, name: string | RegExp): Promise<void> => {
+  for (let count = 0; count < 80; count++) {
+    const focused = String(await page.evaluate(nameOfFocus))
+    if (typeof name === "string" ? focused.trim() === name : name.test(focused)) return
+    await page.keyboard.press("Tab")
+  }
+  throw new Error(`the keyboard does not reach ${String(name)}`)
+}
+
+describe("the keyboard alone", () => {
+  it("makes a key, disables it, enables it, schedules its deletion and cancels that", async () => {
+    await using opened = await open()
+    const { page } = opened
+    const stateIs = (state: string) => page.locator(`main .row [data-state=${state}]`).first().waitFor()
+    await page.keyboard.press("g")
+    await page.keyboard.press("k")
+    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor()
+    await tabTo(page, "Create key")
+    await page.keyboard.press("Enter")
+    await page.getByRole("dialog").waitFor()
+    expect(await violations(page)).toEqual([])
+    await tabTo(page, "Alias name")
+    await page.keyboard.type("by-keyboard")
+    await page.keyboard.press("Enter")
+    await page.getByRole("heading", { level: 1, name: "alias/by-keyboard" }).waitFor()
+    await stateIs("Enabled")
+    await tabTo(page, "Disable…")
+    await page.keyboard.press("Enter")
+    await tabTo(page, "Disable key")
+    await page.keyboard.press("Enter")
+    await stateIs("Disabled")
+    await tabTo(page, "Enable")
+    await page.keyboard.press("Enter")
+    await stateIs("Enabled")
+    await tabTo(page, "Schedule deletion…")
+    await page.keyboard.press("Enter")
+    await page.getByRole("dialog").waitFor()
+    expect(await violations(page)).toEqual([])
+    await tabTo(page, "Delete it all the same…")
+    await page.keyboard.press("Enter")
+    await tabTo(page, "Type the key's name to go on")
+    await page.keyboard.type("alias/by-keyboard")
+    await tabTo(page, "Schedule deletion")
+    await page.keyboard.press("Enter")
+    await stateIs("PendingDeletion")
+    await tabTo(page, "Cancel deletion")
+    await page.keyboard.press("Enter")
+    await stateIs("Enabled")
+    expect(opened.faults).toEqual([])
+  })
+
+  it("has shortcuts that are listed, and that can be switched off", async () => {
+    await using opened = await open()
+    const { page } = opened
+    await page.keyboard.press("?")
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor()
+    await page.getByLabel("Single-key shortcuts are on").uncheck()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("g")
+    await page.keyboard.press("a")
+    await page.waitForTimeout(200)
+    expect(new URL(page.url()).pathname).toBe("/console/")
+  })
+})
+
+describe("a picture to keep", () => {
+  it("is, to the byte, what the command line writes", async () => {
+    await using opened = await open()
+    const { page } = opened
+    await goTo(page, `/keys/${ids.leaving}`)
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "SVG", exact: true }).click()
+    ])
+    const { Events } = await server.run(server.kms.listKeyEvents({ KeyId: ids.leaving }))
+    const entries = Events.Event.map((event) => ({
+      seq: event.Seq,
+      at: event.At,
+      principal: event.Principal,
+      requestId: event.RequestId,
+      payload: JSON.parse(event.Payload)
+    }))
+    const written = await Effect.runPromise(
+      made({
+        machine: "cmk",
+        format: "svg",
+        title: `${ids.leaving} after event 2`,
+        moments: momentsOf(entries).moments
+      })
+    )
+    expect(readFileSync(await download.path(), "utf8")).toBe(written.content)
+  })
+})
+
+describe("a page left open", () => {
+  it("shows what others do, at once, and what time brings", async () => {
+    await using opened = await open()
+    const { page } = opened
+    const { KeyMetadata } = await server.run(server.kms.createKey({ Description: "watched" }))
+    await goTo(page, `/keys/${KeyMetadata.KeyId}`)
+    await page.locator("svg [data-state='lifecycle.Enabled'][data-is=active]").waitFor()
+    await server.run(server.kms.disableKey({ KeyId: KeyMetadata.KeyId }))
+    await page.locator("svg [data-state='lifecycle.Disabled'][data-is=active]").waitFor()
+    await server.run(server.kms.scheduleKeyDeletion({ KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 }))
+    await page.locator("main .row [data-state=PendingDeletion]").first().waitFor()
+    await page.getByText("in 6 d 23 h").or(page.getByText("in 7 d")).first().waitFor()
+    await page.getByRole("button", { name: "+7 d" }).click()
+    await page.getByText("There is no such key in this region").waitFor()
+    expect(opened.faults).toEqual([])
+  })
+})
