@@ -17,12 +17,14 @@ const busyMillis = 500
 
 /**
  * The lock is the operating system's and lasts as long as the connection: it goes with the process however it ends.
- * FULL syncs the log on every commit; NORMAL survives a killed process and loses acknowledged commits with the power.
+ * FULL until the tables are there; then the store syncs the log itself before it answers (logSync.ts). The log is copied
+ * back less often than by default, because most of what is copied is written again soon.
  */
 const pragmas = `
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 4000;
 PRAGMA secure_delete = ON;
 PRAGMA foreign_keys = ON;
 PRAGMA temp_store = MEMORY;
