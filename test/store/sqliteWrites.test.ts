@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer } from "effect"
+import { Effect, Exit, Fiber, Latch, Layer } from "effect"
 import { describe, expect } from "vitest"
 import { verifyStore } from "../../src/actor/verify.ts"
 import { Failpoints, HostProcess } from "../../src/domain/outside.ts"
@@ -82,6 +82,36 @@ describe("the writes of a SQLite store", () => {
       expect(answers).toEqual(["first", "reader", "second"])
       expect(yield* store.key(keyIdOf(1))).toBeDefined()
     }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
+  )
+
+  it.effect("nobody sees a change in the moment between its transaction and its sync", () =>
+    Effect.gen(function* () {
+      const { log, end } = slowLog()
+      const committed = Latch.makeUnsafe(false)
+      const onwards = Latch.makeUnsafe(false)
+      const reach = (name: string) =>
+        name === "store.commit.afterCommit"
+          ? Effect.andThen(
+              Effect.sync(() => committed.openUnsafe()),
+              onwards.await
+            )
+          : Effect.void
+      const failpoints = Layer.succeed(Failpoints, { reach, reachSync: () => undefined })
+      yield* Effect.gen(function* () {
+        const store = yield* makeSqliteStore(yield* openDatabase(fileIn(newDirectory())), log)
+        const written = yield* Effect.forkChild(store.commit(born({ n: 1 }).change))
+        yield* committed.await
+        const seen = yield* Effect.forkChild(store.key(keyIdOf(1)))
+        yield* settle
+        const early = [written.pollUnsafe(), seen.pollUnsafe()]
+        onwards.openUnsafe()
+        yield* settle
+        end(null)
+        yield* Fiber.join(written)
+        expect(early).toEqual([undefined, undefined])
+        expect(yield* Fiber.join(seen)).toBeDefined()
+      }).pipe(Effect.scoped, Effect.provide(failpoints))
+    }).pipe(Effect.provide(immortal))
   )
 
   it.effect("a log that cannot be synced ends the process: what was written is not acknowledged", () =>

@@ -67,12 +67,12 @@ export const makeWriter = (
       }
       for (const { before } of passed) yield* failpoints.reach(before)
       const written = transact({ statements, tail, beforeCommit }, group)
-      for (const { after } of passed) yield* failpoints.reach(after)
       const answer = (): void => {
         for (const waiting of written) waiting.answer()
       }
-      // The loop goes on with the next group meanwhile.
+      // At once: from the transaction on readers must know what to wait for. The loop goes on with the next group meanwhile.
       log.sync((failure) => (failure === null ? answer() : run(halt(written, failure))))
+      for (const { after } of passed) yield* failpoints.reach(after)
     })
 
     const drain = Effect.gen(function* () {
