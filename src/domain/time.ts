@@ -8,8 +8,7 @@ export const formatInstant = (millis: number): string => `${new Date(millis).toI
 export const parseInstant = (text: string): number | undefined => {
   if (!wire.test(text)) return undefined
   const millis = Date.parse(text)
-  // What no month or day has, February 30 or 24:00:00, is NaN or carried into another day.
-  return new Date(millis).getUTCDate() === Number(text.slice(8, 10)) ? millis : undefined
+  return Number.isNaN(millis) || formatInstant(millis) !== text ? undefined : millis
 }
 
 const moment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{3})?Z)?$/
