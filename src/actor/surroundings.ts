@@ -1,10 +1,11 @@
 /** What a key's actor needs of the world, gathered once by the directory. */
-import type { Effect, PubSub } from "effect"
+import type { Effect } from "effect"
 import type { CmkContext } from "../../machines/cmk.ts"
 import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId } from "../domain/ids.ts"
-import type { Change, JournalEntry, Store, VersionRow } from "../store/store.ts"
+import type { Change, Store, VersionRow } from "../store/store.ts"
+import type { Happenings } from "./journal.ts"
 
 export interface Surroundings {
   readonly store: Store["Service"]
@@ -22,7 +23,7 @@ export interface Surroundings {
   /** Destroys what was made for versions that did not come to be. */
   readonly discard: (context: CmkContext, versions: ReadonlyArray<VersionRow>) => Effect.Effect<void>
   readonly armed: (dueAt: number) => void
-  readonly happenings: PubSub.PubSub<JournalEntry>
+  readonly happenings: Happenings["Service"]
   /** Forgets a broken actor. */
   readonly drop: (keyId: KeyId) => void
 }

@@ -6,15 +6,19 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { profiles } from "../conformance/adapter.ts"
 import type { KmsAdapter } from "../conformance/adapter.ts"
+import { overAws } from "../conformance/adapters/aws/aws.ts"
 import { overHttp } from "../conformance/adapters/http.ts"
 import type { AccessKey } from "../conformance/adapters/http.ts"
 import { inProcess } from "../conformance/adapters/inProcess.ts"
+import { overStdio } from "../conformance/adapters/stdio.ts"
 import { dialects, vendor } from "../conformance/dialects.ts"
 import { lawOf } from "../conformance/laws.ts"
 import type { Progress } from "../conformance/options.ts"
 import { parseReplay, replay } from "../conformance/replay.ts"
 import { runConformance } from "../conformance/run.ts"
 import { writeFailures } from "../conformance/write/files.ts"
+import { junitXml } from "../conformance/write/junit.ts"
+import { htmlPage } from "../conformance/write/page/page.ts"
 import { reportText, traceText } from "../conformance/write/terminal.ts"
 import { parseSpan } from "../operation/clockOperations.ts"
 import { userError } from "./settings.ts"
@@ -28,6 +32,8 @@ const targetFlags = {
     "JSON with accessKeyId and accessKeySecret; else ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET"
   ),
   adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
+  command: wanted("command", "A program that answers one JSON object a line: python3 my_kms.py"),
+  region: wanted("region", "With --dialect aws: the region requests are signed for; us-east-1 unless said"),
   dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
     Flag.withDescription("Which family of services it belongs to"),
     Flag.withDefault("alibaba")
@@ -57,6 +63,8 @@ const runFlags = {
     Flag.atLeast(0)
   ),
   json: wanted("json", "Write the report to this file"),
+  junit: wanted("junit", "Write the report to this file as JUnit XML"),
+  html: wanted("html", "Write the report to this file as a page that needs nothing else"),
   out: Flag.String("out").pipe(
     Flag.withDescription("Directory for counterexamples"),
     Flag.withDefault("keystate-failures")
@@ -110,11 +118,21 @@ const fromModule = (path: string) =>
     catch: (error) => userError(`${path} gives no adapter: ${error instanceof Error ? error.message : String(error)}.`)
   })
 
+/** An adapter that is asked something before the run begins. */
+const opened = (open: () => Promise<KmsAdapter>) =>
+  Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
+
 /** What is put to the test: a module's adapter, a server, or else Keystate itself in this process. */
 const adapterFor = Effect.fnUntraced(function* (target: Target) {
   if (Option.isSome(target.adapter)) return yield* fromModule(target.adapter.value)
+  if (Option.isSome(target.command))
+    return yield* opened(() => overStdio({ command: Option.getOrThrow(target.command) }))
   if (Option.isNone(target.endpoint)) return inProcess()
   const endpoint = target.endpoint.value
+  if (target.dialect === "aws") {
+    const region = Option.getOrUndefined(target.region)
+    return yield* opened(() => overAws({ endpoint, clock: Date.now, ...(region === undefined ? {} : { region }) }))
+  }
   const accessKey = yield* accessKeyOf(target)
   return yield* Effect.tryPromise({
     try: () => overHttp({ endpoint, accessKey, clock: Date.now }),
@@ -184,6 +202,8 @@ const conformanceRun = Effect.fnUntraced(function* (
     yield* Console.error(`${files.length} files in ${settings.out}. Run one again: ${again}`)
   }
   if (Option.isSome(settings.json)) writeFileSync(settings.json.value, `${JSON.stringify(report, null, 2)}\n`)
+  if (Option.isSome(settings.junit)) writeFileSync(settings.junit.value, junitXml(report))
+  if (Option.isSome(settings.html)) writeFileSync(settings.html.value, htmlPage(report))
   yield* setExit(report.exitCode)
 })
 

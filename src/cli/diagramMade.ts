@@ -6,7 +6,8 @@ import { formatOf, formats, render } from "../visualizer/render.ts"
 import type { Format } from "../visualizer/render.ts"
 import { themes } from "../visualizer/themes.ts"
 import type { ThemeName } from "../visualizer/themes.ts"
-import { historyMarks, machineOf, pathMarks } from "./diagramSubject.ts"
+import { historyMarks } from "../visualizer/keyMarks.ts"
+import { machineOf, pathMarks } from "./diagramSubject.ts"
 import { userError } from "./settings.ts"
 
 export interface Wanted {

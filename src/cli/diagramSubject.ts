@@ -4,21 +4,18 @@ import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
 import type { AnyStateMachine } from "xstate"
-import { lifecycleOf, rotationOf } from "../../machines/cmk.ts"
-import type { CmkSnapshot } from "../../machines/cmk.ts"
 import { chartOf } from "../visualizer/chart.ts"
 import { drawingOf, stateId } from "../visualizer/drawing.ts"
 import type { Drawing } from "../visualizer/drawing.ts"
 import { isMachineName, knownMachines } from "../visualizer/drawings.ts"
-import { activeIn, nameOf } from "../visualizer/history.ts"
-import type { Moment } from "../visualizer/history.ts"
+import { activeIn } from "../visualizer/history.ts"
+import { told } from "../visualizer/keyMarks.ts"
 import { layout } from "../visualizer/layout.ts"
 import { pixels } from "../visualizer/metrics.ts"
 import { cropped, regionNames, regionOf } from "../visualizer/region.ts"
 import type { Subject } from "../visualizer/render.ts"
 import type { SvgOptions } from "../visualizer/svg.ts"
 import { linesTaken, statesVisited, walk } from "../visualizer/walk.ts"
-import type { WalkStep } from "../visualizer/walk.ts"
 import { cells } from "../visualizer/writers/ascii.ts"
 import { userError } from "./settings.ts"
 
@@ -86,11 +83,6 @@ export const machineOf = Effect.fnUntraced(function* (named: string, region: str
   }
 })
 
-const resting = (snapshot: CmkSnapshot): string => `${lifecycleOf(snapshot)}, rotation ${rotationOf(snapshot)}`
-
-const told = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> =>
-  steps.map(({ number, name, snapshot }) => `${number} ${name} \u2192 ${resting(snapshot)}`)
-
 export interface Marked {
   readonly options: SvgOptions
   /** The sentence of a step that was refused. */
@@ -119,15 +111,3 @@ export const pathMarks = Effect.fnUntraced(function* (drawing: Drawing, path: st
     refusal: `Step ${number}, ${name}, is refused in ${keyState}: ${code}. ${hint}`
   } satisfies Marked
 })
-
-/** What a key's journal did to it, up to its last moment: the state is lit, the last line is drawn thick. */
-export const historyMarks = (drawing: Drawing, moments: ReadonlyArray<Moment>): SvgOptions => {
-  const steps = moments.map(({ entry, after }) => ({ number: entry.seq, name: nameOf(entry), snapshot: after }))
-  const end = steps.at(-1)
-  return {
-    active: end === undefined ? [] : activeIn(end.snapshot),
-    visited: statesVisited(steps),
-    path: linesTaken(drawing, steps.slice(-2)).filter(({ numbers }) => numbers === String(end?.number)),
-    told: told(steps)
-  }
-}

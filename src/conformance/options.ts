@@ -30,6 +30,8 @@ export interface ConformanceOptions {
   readonly budgetMillis?: number
   /** Laws that are expected to be broken. */
   readonly known?: ReadonlyArray<string>
+  /** Goes no further once so many laws are broken; by default every broken law is looked for. */
+  readonly stopAfter?: number
   /** All of them unless some are named. */
   readonly phases?: ReadonlyArray<Phase>
   /** Whether counterexamples are made as short as they get; on unless switched off. */

@@ -153,7 +153,7 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
       const of = Array.isArray(sources) ? sources.length : settings.runs
       let done = 0
       for (const source of sources) {
-        if (!bench.mayGoOn() || quota) break
+        if (!bench.mayGoOn() || quota || found.best.size >= (options.stopAfter ?? Number.POSITIVE_INFINITY)) break
         try {
           keep(found, (await runSequence(arena, phase, source)).violations)
         } catch (failure) {

@@ -37,6 +37,32 @@ const simpler = (step: Step | undefined): ReadonlyArray<Step> => {
   return plain
 }
 
+/** The same steps with labels in the order they appear: `k1`, `c1`, `c2`. */
+const relabelled = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
+  const renamed = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const name = (label: string): string => {
+    const [, letter = "", number = "", rest = ""] = /^([a-z]+)(\d+)(\..*)?$/.exec(label) ?? []
+    if (number === "") return label
+    const known = renamed.get(letter + number)
+    if (known !== undefined) return known + rest
+    const next = (counts.get(letter) ?? 0) + 1
+    counts.set(letter, next)
+    renamed.set(letter + number, `${letter}${next}`)
+    return `${letter}${next}${rest}`
+  }
+  const members = ["makes", "key", "by", "of", "version", "alias", "to"] as const
+  return steps.map((step) => {
+    const named = Object.fromEntries(
+      members.flatMap((member) => {
+        const label = step[member]
+        return label === undefined ? [] : [[member, name(label)] as const]
+      })
+    )
+    return { ...step, ...named, ...(step.as === undefined ? {} : { as: { ...step.as, key: name(step.as.key) } }) }
+  })
+}
+
 export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> => {
   const shrunkFrom = found.steps.length
   const { bench } = arena
@@ -67,5 +93,6 @@ export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> =>
       }
     }
   }
+  await better(relabelled(best.steps))
   return { violation: best, shrunkFrom, reproduced: true }
 }

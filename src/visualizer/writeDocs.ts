@@ -1,6 +1,7 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
 import { writeFileSync } from "node:fs"
 import { Effect } from "effect"
+import { generateLawsPage } from "../conformance/write/lawsPage.ts"
 import { bakedAdvances } from "./bakeFont.ts"
 import type { Drawing } from "./drawing.ts"
 import { layout } from "./layout.ts"
@@ -29,7 +30,8 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
   ...geometry,
   ["docs/states.md", generateStatesPage],
-  ["docs/operations.md", generateOperationsPage]
+  ["docs/operations.md", generateOperationsPage],
+  ["docs/conformance-laws.md", generateLawsPage]
 ]
 
 if (import.meta.main) {

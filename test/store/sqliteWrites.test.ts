@@ -11,8 +11,8 @@ import { databaseFileName, makeSqliteStore } from "../../src/store/sqlite/sqlite
 import type { LogSync } from "../../src/store/sqlite/logSync.ts"
 import { Store } from "../../src/store/store.ts"
 import { immortal } from "../crash/immortal.ts"
-import { born, keyIdOf, realm, sealedOf, start, told } from "./changes.ts"
-import { deletedLife } from "./laws/law.ts"
+import { born, keyIdOf, realm, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
+import { deletedLife } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, sqliteIn } from "./places.ts"
 
 describe("the writes of a SQLite store", () => {

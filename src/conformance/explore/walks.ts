@@ -5,8 +5,9 @@ import type { OperationName } from "../adapter.ts"
 import { kindOf } from "../kinds.ts"
 import type { Session } from "../session.ts"
 import type { Label, Step } from "../step.ts"
-import { pick, stepOf } from "./draws.ts"
-import type { Draw, Walk } from "./draws.ts"
+import { pick } from "./choosing.ts"
+import type { Draw, Walk } from "./choosing.ts"
+import { stepOf } from "./draws.ts"
 
 /** How often each operation is drawn, of about two hundred. */
 const weights: Readonly<Record<OperationName | "Advance", number>> = {

@@ -146,8 +146,11 @@ const verdictOf = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReportV
 
 const exitCodes = { pass: 0, violation: 1, error: 2, inconclusive: 3 } as const
 
-const bySeverity = (a: Counterexample, b: Counterexample): number =>
-  a.severity === b.severity ? a.law.localeCompare(b.law) : a.severity === "MUST" ? -1 : 1
+/** What breaks one call after another comes before what breaks when many ask at once: it often explains it. */
+const rank = ({ severity, phase }: Counterexample): number =>
+  (severity === "MUST" ? 0 : 2) + (phase === "bursts" ? 1 : 0)
+
+const byWeight = (a: Counterexample, b: Counterexample): number => rank(a) - rank(b) || a.law.localeCompare(b.law)
 
 export const reportOf = (outcome: Outcome): Report => {
   const { adapter, settings, tally, has } = outcome
@@ -185,7 +188,7 @@ export const reportOf = (outcome: Outcome): Report => {
       hasClock: hasClockOf(outcome),
       laws: { reached: results.filter(({ exercised }) => exercised > 0).length, of: results.length }
     }),
-    counterexamples: outcome.shrunk.map((found) => counterexampleOf(found, outcome)).sort(bySeverity),
+    counterexamples: outcome.shrunk.map((found) => counterexampleOf(found, outcome)).sort(byWeight),
     skipped: skippedIn(outcome, results),
     warnings: warningsIn(outcome, results)
   }

@@ -19,12 +19,18 @@ const families: Readonly<Record<KeyKind, string>> = {
   asymmetric: "EC_P256"
 }
 
-export const statesOf = (kind: KeyKind, hasClock: boolean): ReadonlyArray<LifecycleState> => [
+interface Reach {
+  readonly has: ReadonlySet<OperationName>
+  readonly hasClock: boolean
+}
+
+/** The states a service of these operations can bring a key into. */
+const statesOf = (kind: KeyKind, { has, hasClock }: Reach): ReadonlyArray<LifecycleState> => [
   ...(kind === "external" ? (["PendingImport"] as const) : []),
-  "Enabled",
-  "Disabled",
-  "PendingDeletion",
-  ...(hasClock ? (["Deleted"] as const) : [])
+  ...(kind !== "external" || has.has("ImportKeyMaterial") ? (["Enabled"] as const) : []),
+  ...(has.has("DisableKey") ? (["Disabled"] as const) : []),
+  ...(has.has("ScheduleKeyDeletion") ? (["PendingDeletion"] as const) : []),
+  ...(has.has("ScheduleKeyDeletion") && hasClock ? (["Deleted"] as const) : [])
 ]
 
 /** Not about one key, or about one that a ciphertext names and no pair can have made. */
@@ -67,15 +73,10 @@ const isCell = (operation: OperationName, kind: KeyKind, state: LifecycleState):
   return true
 }
 
-export const cellsOf = (
-  tally: Tally,
-  settings: Settings,
-  has: ReadonlySet<OperationName>,
-  hasClock: boolean
-): ReadonlyArray<Cell> =>
+const cellsOf = (tally: Tally, settings: Settings, reach: Reach): ReadonlyArray<Cell> =>
   kindsIn(settings).flatMap((kind) =>
-    statesOf(kind, hasClock).flatMap((state) =>
-      [...has]
+    statesOf(kind, reach).flatMap((state) =>
+      [...reach.has]
         .filter((operation) => isCell(operation, kind, state))
         .map((operation): Cell => {
           const seen = tally.cells.get(cellName(operation, kind, state))
@@ -94,7 +95,7 @@ export const cellsOf = (
     )
   )
 
-export const kindsIn = ({ profiles }: Settings): ReadonlyArray<KeyKind> => [
+const kindsIn = ({ profiles }: Settings): ReadonlyArray<KeyKind> => [
   "symmetric",
   ...(profiles.includes("import") ? (["external"] as const) : []),
   ...(profiles.includes("asymmetric") ? (["asymmetric"] as const) : [])
@@ -119,14 +120,10 @@ const pairsOf = (transitions: ReadonlySet<string>): ReadonlyArray<string> => {
   )
 }
 
-export const coverageOf = (
-  tally: Tally,
-  settings: Settings,
-  given: { readonly has: ReadonlySet<OperationName>; readonly hasClock: boolean; readonly laws: Reached }
-): Coverage => {
+export const coverageOf = (tally: Tally, settings: Settings, given: Reach & { readonly laws: Reached }): Coverage => {
   const { has, hasClock } = given
-  const cells = cellsOf(tally, settings, has, hasClock)
-  const states = kindsIn(settings).flatMap((kind) => statesOf(kind, hasClock).map((state) => `${kind}|${state}`))
+  const cells = cellsOf(tally, settings, given)
+  const states = kindsIn(settings).flatMap((kind) => statesOf(kind, given).map((state) => `${kind}|${state}`))
   const transitions = transitionsOf(
     kindsIn(settings).map((kind) => families[kind]),
     settings.dialect,

@@ -59,13 +59,14 @@ export const shellScript = ({ law, sentence, steps, replay }: Counterexample): s
 /** A vitest file that fails as long as the law is broken. It stands beside the replay file. */
 export const vitestScript = ({ law, sentence }: Counterexample): string => `/** ${law}: ${sentence} */
 import { readFileSync } from "node:fs"
+import { env } from "node:process"
 import { expect, test } from "vitest"
 import { overHttp, parseReplay, replay } from "keystate/conformance"
 
 test(${JSON.stringify(`${law} ${sentence}`)}, async () => {
-  const { ENDPOINT: endpoint = "http://127.0.0.1:8787", ACCESS_KEY_FILE: file = "ak.json" } = process.env
+  const { ENDPOINT: endpoint = "http://127.0.0.1:8787", ACCESS_KEY_FILE: file = "ak.json" } = env
   const accessKey = JSON.parse(readFileSync(file, "utf8"))
-  const adapter = await overHttp({ endpoint, accessKey, clock: Date.now })
+  const adapter = await overHttp({ endpoint, accessKey, clock: () => performance.timeOrigin + performance.now() })
   const steps = parseReplay(readFileSync(new URL("./${law}.json", import.meta.url), "utf8"))
   expect((await replay(adapter, steps)).status).toBe("FIXED")
 })

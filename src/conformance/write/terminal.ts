@@ -1,4 +1,5 @@
 /** A report as text for a terminal: the verdict first, then what broke, then what was reached. */
+import { isOperation } from "../adapter.ts"
 import type { Cell, Counterexample, Report, TracedStep } from "../report.ts"
 
 const marks: Readonly<Record<Cell["status"], string>> = { right: "●", wrong: "✗", unspecified: "?", unreached: "·" }
@@ -35,7 +36,7 @@ export const matrixText = (cells: ReadonlyArray<Cell>): string =>
       const own = cells.filter((cell) => cell.kind === kind)
       const states = order.filter((state) => own.some((cell) => cell.state === state))
       const names = [...new Set(own.map(({ operation }) => operation))]
-      const width = Math.max(...names.map((name) => name.length))
+      const width = Math.max(`${kind} keys`.length, ...names.map((name) => name.length))
       const rows = names.map((name) => {
         const row = states.map((state) => {
           const cell = own.find(({ operation, state: of }) => operation === name && of === state)
@@ -73,6 +74,14 @@ const coverageText = ({ coverage }: Report): string => {
   ].join(" · ")
 }
 
+/** Operations by name; laws by their number, because their names are in the report. */
+const skippedText = ({ skipped }: Report): ReadonlyArray<string> => {
+  const operations = skipped.filter(({ what }) => isOperation(what)).map(({ what }) => what)
+  const count = skipped.length - operations.length
+  if (skipped.length === 0) return []
+  return [`Skipped   ${[...operations, ...(count === 0 ? [] : [`${count} laws`])].join(", ")}`]
+}
+
 const headline = ({ verdict, error }: Report): string =>
   verdict === "pass"
     ? "PASS"
@@ -83,7 +92,7 @@ const headline = ({ verdict, error }: Report): string =>
         : "INCONCLUSIVE"
 
 export const reportText = (report: Report): string => {
-  const { adapter, laws, counterexamples, warnings, skipped, calls, runs, elapsedMillis } = report
+  const { adapter, laws, counterexamples, warnings, calls, runs, elapsedMillis } = report
   const count = (status: string): number => laws.filter((law) => law.status === status).length
   const open = laws.filter(({ status }) => status === "inconclusive")
   return [
@@ -94,7 +103,7 @@ export const reportText = (report: Report): string => {
     "",
     `Laws      ${count("passed")} held · ${count("broken")} broken · ${count("known")} known · ${count("skipped")} skipped · ${count("inconclusive")} inconclusive`,
     `Coverage  ${coverageText(report)}`,
-    ...(skipped.length === 0 ? [] : [`Skipped   ${skipped.map(({ what }) => what).join(", ")}`]),
+    ...skippedText(report),
     ...(open.length === 0 ? [] : [`Open      ${open.map(({ id }) => id).join(", ")}`]),
     ...warnings.map((warning) => `Warning   ${warning}`),
     "",
