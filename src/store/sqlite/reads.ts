@@ -162,7 +162,10 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
     .filter((sentence) => sentence !== "ok"),
   ...statements("foreignKeys")
     .all()
-    .map((row) => `a row of ${textOf(row, "table")} belongs to a row of ${textOf(row, "parent")} that is not there`)
+    .map((row) => `a row of ${textOf(row, "table")} belongs to a row of ${textOf(row, "parent")} that is not there`),
+  ...statements("derived")
+    .all()
+    .map((row) => `the columns of key ${textOf(row, "id")} are not what its snapshot says`)
 ]
 
 /** Reads, and answers once whatever was seen is durable: a change that a power cut could take back is shown to nobody. */
