@@ -2,7 +2,7 @@
 import { Effect, Semaphore } from "effect"
 import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
-import { cmkMachine, freeze } from "../../machines/cmk.ts"
+import { cmkMachine } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
@@ -48,6 +48,9 @@ export interface KeyActor {
   idleSweeps: number
 }
 
+/** Shown every live actor. */
+type Inspector = (event: InspectionEvent) => void
+
 const refusedBy = (refusal: Refusal): AnyKmsError =>
   refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
 
@@ -76,23 +79,34 @@ const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
     ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted meanwhile; look it up again." })
     : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })
 
+/** The machine of an actor that, while nobody watches, goes where the decision went without computing it a second time. */
+const followerOf = (committed: () => CmkSnapshot, watched: () => boolean): typeof cmkMachine => {
+  const transition: typeof cmkMachine.transition = (from, event, scope) =>
+    watched() ? cmkMachine.transition(from, event, scope) : committed()
+  return Object.create(cmkMachine, { transition: { value: transition } })
+}
+
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
 
 export const makeKeyActor = (
   around: Surroundings,
   initialRow: KeyRow,
   initial: CmkSnapshot,
-  inspect?: (event: InspectionEvent) => void
+  inspector: () => Inspector | undefined = () => undefined
 ): KeyActor => {
   const { keyId } = initialRow
   const turn = Semaphore.makeUnsafe(1)
   const handles = makeHandles(around, keyId)
   // The live actor follows what was committed, for inspectors; it never decides.
-  const live = createActor(cmkMachine, {
+  const machine = followerOf(
+    () => snapshot,
+    () => inspector() !== undefined
+  )
+  const live = createActor(machine, {
     id: keyId,
     snapshot: initial,
     input: initial.context,
-    ...(inspect === undefined ? {} : { inspect })
+    inspect: (event) => inspector()?.(event)
   })
   live.start()
   let row = initialRow
@@ -117,8 +131,7 @@ export const makeKeyActor = (
     // The same material imported again is kept elsewhere from now on, and what was opened before is destroyed.
     if (!snapshot.hasTag("usable") || event.type === "ImportKeyMaterial") handles.closeAll()
     live.send(event)
-    const followed = freeze(live.getSnapshot())
-    if (followed.context.epoch !== change.snapshot.context.epoch) {
+    if (live.getSnapshot().context.epoch !== change.snapshot.context.epoch) {
       throw new Error(`the live actor of ${keyId} did not follow to epoch ${change.snapshot.context.epoch}`)
     }
     for (const deadline of change.deadlines) around.armed(deadline.dueAt)

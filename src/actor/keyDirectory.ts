@@ -125,7 +125,7 @@ export class KeyDirectory extends Context.Service<
       }
 
       const welcome = (row: KeyRow): KeyActor => {
-        const actor = makeKeyActor(around, row, revive(row.snapshot), (event) => inspector?.(event))
+        const actor = makeKeyActor(around, row, revive(row.snapshot), () => inspector)
         awake.set(row.keyId, actor)
         return actor
       }

@@ -3,7 +3,7 @@ import { Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { auditFlushMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
 import type { AuditRecord } from "../store/store.ts"
-import { lineOf } from "./auditLine.ts"
+import { makeAuditBatch } from "./auditBatch.ts"
 
 /** A buffer this long is flushed at once, so that memory stays bounded under any load. */
 const bufferedMax = 8192
@@ -35,19 +35,18 @@ export class Audit extends Context.Service<
         const waiting = yield* Latch.make(false)
         const full = yield* Latch.make(false)
         const turn = yield* Semaphore.make(1)
-        let buffer: Array<AuditRecord> = []
+        const batch = makeAuditBatch()
         let alarming: Array<AuditRecord> = []
         const alarms: Record<Alarm, number> = { PendingDeletionUse: 0 }
 
         const flush = Effect.suspend(() => {
-          if (buffer.length === 0) return Effect.void
-          const taken = buffer
-          buffer = []
+          const lines = batch.take()
+          if (lines.length === 0) return Effect.void
           const alarmed = alarming
           alarming = []
           waiting.closeUnsafe()
           full.closeUnsafe()
-          const written = store.appendAudit(taken.map(lineOf))
+          const written = store.appendAudit(lines)
           return alarmed.length === 0
             ? written
             : Effect.andThen(written, Effect.forEach(alarmed, warn, { discard: true }))
@@ -65,13 +64,13 @@ export class Audit extends Context.Service<
         yield* Effect.addFinalizer(() => flush)
         return {
           record: (record) => {
-            buffer.push(record)
+            const buffered = batch.add(record)
             if (record.alarm !== undefined) {
               alarms[record.alarm]++
               alarming.push(record)
             }
-            if (buffer.length === 1) waiting.openUnsafe()
-            else if (buffer.length === bufferedMax) full.openUnsafe()
+            if (buffered === 1) waiting.openUnsafe()
+            else if (buffered === bufferedMax) full.openUnsafe()
           },
           settled: options.strict ? flush : Effect.void,
           flush,

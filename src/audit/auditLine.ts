@@ -17,11 +17,16 @@ export const lineOf = ({ at, requestId, principal, operation, keyId, outcome, be
     subject: more.subject
   })
 
-const { Number, NullOr, String } = Schema
+/** A record that differs from the one spelled out `back` lines before it in nothing but its instant and its request. */
+export const lineLike = ({ at, requestId }: AuditRecord, back: number): string => `${at} ${requestId} ${back}`
+
+const likeness = /^([0-9]+) (.*) ([0-9]+)$/s
+
+const { Number: Finite, NullOr, String } = Schema
 
 const Line = Schema.fromJsonString(
   Schema.Struct({
-    at: Number,
+    at: Finite,
     requestId: String,
     principal: String,
     operation: String,
@@ -44,11 +49,14 @@ export interface AuditPlace {
 /** A record as whoever reads the log sees it. */
 export type AuditEntry = AuditPlace & { readonly time: string } & typeof Line.Type
 
-/** Text to entry; a line that does not decode is a defect that names its place. */
-export const entryOf = (place: AuditPlace, text: string): AuditEntry => {
-  const decoded = decodeLine(text)
+/** The record at a place, from the lines of its segment; a line that does not decode is a defect that names its place. */
+export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditEntry => {
+  const text = lines[place.line - 1] ?? ""
+  const [like, at, requestId, back] = likeness.exec(text) ?? []
+  const decoded = decodeLine(like === undefined ? text : lines[place.line - 1 - Number(back)])
   if (Result.isFailure(decoded)) throw new Error(`audit segment ${place.seq}, line ${place.line} does not decode`)
-  return { ...place, time: new Date(decoded.success.at).toISOString(), ...decoded.success }
+  const record = requestId === undefined ? decoded.success : { ...decoded.success, at: Number(at), requestId }
+  return { ...place, time: new Date(record.at).toISOString(), ...record }
 }
 
 /** Which records are wanted: those that have every property given. */

@@ -33,11 +33,11 @@ export const auditPage = ({ after, limit, filter }: AuditQuery): Effect.Effect<A
     yield* Stream.runForEachWhile(segmentsAfter(Math.max(after.seq - 1, 0)), ({ seq, lines }) =>
       Effect.sync(() => {
         const seen = seq === after.seq ? after.line : 0
-        for (const [index, text] of lines.slice(seen).entries()) {
+        for (let line = seen + 1; line <= lines.length; line++) {
           if (isFull()) return false
-          end = { seq, line: seen + index + 1 }
+          end = { seq, line }
           looked++
-          const entry = entryOf(end, text)
+          const entry = entryOf(end, lines)
           if (isWanted(entry, filter)) entries.push(entry)
         }
         return true

@@ -168,7 +168,7 @@ export class Dispatch extends Context.Service<
         const principal = callerArn(asked.caller)
         const record = (outcome: string): void => {
           const isAlarming = outcome === "Rejected.PendingDeletion" && operation?.uses === true
-          audit.record({
+          const called = {
             at: clock.now(),
             requestId: asked.requestId,
             principal,
@@ -176,9 +176,9 @@ export class Dispatch extends Context.Service<
             keyId: outcome === "Success" ? first : latest,
             outcome,
             before: null,
-            after: null,
-            ...(isAlarming ? { alarm: "PendingDeletionUse" } : {})
-          })
+            after: null
+          }
+          audit.record(isAlarming ? { ...called, alarm: "PendingDeletionUse" } : called)
         }
         const failed = (error: AnyKmsError): Effect.Effect<never, AnyKmsError> => {
           record(error.code)

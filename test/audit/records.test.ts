@@ -2,6 +2,7 @@
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { makeAuditBatch } from "../../src/audit/auditBatch.ts"
 import { entryOf, isWanted, lineOf } from "../../src/audit/auditLine.ts"
 import type { AuditEntry } from "../../src/audit/auditLine.ts"
 import { Audit } from "../../src/audit/audit.ts"
@@ -44,7 +45,7 @@ const storedLines = Effect.gen(function* () {
 })
 
 const entriesOf = (lines: ReadonlyArray<string>): ReadonlyArray<AuditEntry> =>
-  lines.map((line, index) => entryOf({ seq: 1, line: index + 1 }, line))
+  lines.map((_, index) => entryOf({ seq: 1, line: index + 1 }, lines))
 
 describe("a record", () => {
   const word = fc.string({ unit: "binary" })
@@ -72,11 +73,53 @@ describe("a record", () => {
         const line = lineOf(given)
         const more = ["alarm", "subject"].filter((name) => name in given)
         expect(Object.keys(JSON.parse(line))).toEqual([...members, ...more])
-        const place = { seq: 3, line: 7 }
+        const place = { seq: 3, line: 1 }
         const time = new Date(given.at).toISOString()
-        expect(entryOf(place, line)).toEqual({ ...place, time, ...given })
+        expect(entryOf(place, [line])).toEqual({ ...place, time, ...given })
       })
     )
+  })
+
+  it("is read back from a batch as it was, whatever was said before it", () => {
+    const seldom = fc.constantFrom("a", "b", "1 b 2", '{"at":1}')
+    const call: fc.Arbitrary<AuditRecord> = fc.record(
+      {
+        at: fc.integer({ min: 0, max: 4e12 }),
+        requestId: fc.oneof(word, seldom),
+        principal: seldom,
+        operation: seldom,
+        keyId: fc.option(seldom, { nil: null }),
+        outcome: seldom,
+        before: fc.constant(null),
+        after: fc.constant(null),
+        alarm: fc.constant("PendingDeletionUse" as const),
+        subject: seldom
+      },
+      { requiredKeys: ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"] }
+    )
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 60 }), fc.array(word, { maxLength: 3 }), (calls, others) => {
+        const batch = makeAuditBatch()
+        for (const [index, one] of calls.entries()) expect(batch.add(one)).toBe(index + 1)
+        // Lines of other writes may stand in the same segment before it.
+        const lines = [...others, ...batch.take()]
+        const places = calls.map((_, index) => ({ seq: 3, line: others.length + index + 1 }))
+        expect(places.map((place) => entryOf(place, lines))).toEqual(
+          calls.map((one, index) => ({ ...places[index], time: new Date(one.at).toISOString(), ...one }))
+        )
+        expect(batch.take()).toEqual([])
+      })
+    )
+  })
+
+  it("takes a line of its own only once, if the same caller does the same again", () => {
+    const batch = makeAuditBatch()
+    for (let n = 0; n < 3; n++) batch.add({ ...recorded(0), at: n, requestId: `request ${n}` })
+    const [first, ...more] = batch.take()
+    expect(first).toMatch(/^\{.*\}$/)
+    expect(more).toEqual(["1 request 1 1", "2 request 2 2"])
+    batch.add({ ...recorded(0), at: 3, requestId: "request 3" })
+    expect(batch.take()).toEqual([lineOf({ ...recorded(0), at: 3, requestId: "request 3" })])
   })
 
   it("has the same members in the same order for a use, a change, a refusal and what time brings", async () => {
@@ -222,7 +265,7 @@ describe("pages", () => {
       fc.asyncProperty(lengths, fc.integer({ min: 1, max: 20 }), filter, async (cuts, limit, wanted) => {
         const { pages, chain } = await pagesOf(cuts, { limit, filter: wanted })
         const total = cuts.reduce((sum, length) => sum + length, 0)
-        const whole = Array.from({ length: total }, (_, n) => entryOf({ seq: 1, line: 1 }, lineOf(recorded(n))))
+        const whole = Array.from({ length: total }, (_, n) => entryOf({ seq: 1, line: 1 }, [lineOf(recorded(n))]))
         const expected = whole.filter((entry) => isWanted(entry, wanted))
         expect(pages.flat().map(({ requestId }) => requestId)).toEqual(expected.map(({ requestId }) => requestId))
         expect(pages.every((entries) => entries.length <= limit)).toBe(true)

@@ -158,7 +158,7 @@ const logIn = (directory: string) =>
     const report = yield* walkChain
     const segments = yield* Stream.runCollect(segmentsAfter(0))
     const entries = segments.flatMap(({ seq, lines }) =>
-      lines.map((text, index) => entryOf({ seq, line: index + 1 }, text))
+      lines.map((_, index) => entryOf({ seq, line: index + 1 }, lines))
     )
     return { report, ids: entries.map(({ requestId }) => requestId) }
   }).pipe(Effect.provide(Layer.fresh(sqliteIn(directory))), Effect.runPromise)

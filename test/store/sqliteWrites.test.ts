@@ -2,12 +2,13 @@
 import { readFileSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
-import { Effect, Exit, Layer } from "effect"
+import { Effect, Exit, Fiber, Latch, Layer } from "effect"
 import { describe, expect } from "vitest"
 import { verifyStore } from "../../src/actor/verify.ts"
 import { Failpoints, HostProcess } from "../../src/domain/outside.ts"
 import { openDatabase } from "../../src/store/sqlite/database.ts"
 import { databaseFileName, makeSqliteStore } from "../../src/store/sqlite/sqliteStore.ts"
+import type { LogSync } from "../../src/store/sqlite/logSync.ts"
 import { Store } from "../../src/store/store.ts"
 import { immortal } from "../crash/immortal.ts"
 import { born, keyIdOf, realm, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
@@ -20,9 +21,9 @@ describe("the writes of a SQLite store", () => {
       const store = yield* Store
       const births = Array.from({ length: 64 }, (_, n) => born({ n }).change)
       yield* Effect.forEach(births, store.commit, { concurrency: "unbounded", discard: true })
-      // Each transaction adds one segment to the audit log.
+      // Each transaction adds one segment to the audit log. There are two, so that one is written while the other is synced.
       const segments = yield* store.auditSegments({ afterSeq: 0, limit: 100 })
-      expect(segments.map(({ lines }) => lines.length)).toEqual([64])
+      expect(segments.map(({ lines }) => lines.length)).toEqual([32, 32])
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
@@ -42,28 +43,114 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
-  it.effect("a change is on the disk when its transaction ends, records of uses when they are answered", () =>
+  /** A log whose syncs end when the test says so. */
+  const slowLog = () => {
+    const waiting: Array<(failure: Error | null) => void> = []
+    const sync = (done: (failure: Error | null) => void): void => void waiting.push(done)
+    const settled: LogSync["settled"] = (done) => (waiting.length === 0 ? done(null) : sync(done))
+    const end = (failure: Error | null): void => {
+      for (const done of waiting.splice(0)) done(failure)
+    }
+    return { waiting, log: Effect.succeed({ sync, settled }), end }
+  }
+  const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+
+  it.effect("a change is neither answered nor shown to a reader before it is on the disk", () =>
+    Effect.gen(function* () {
+      const { waiting, log, end } = slowLog()
+      const database = yield* openDatabase(fileIn(newDirectory()))
+      const store = yield* makeSqliteStore(database, log)
+      const answers: Array<string> = []
+      const noted = (name: string, asked: Effect.Effect<unknown, unknown>) =>
+        Effect.forkChild(
+          Effect.andThen(
+            asked,
+            Effect.sync(() => void answers.push(name))
+          )
+        )
+      const [first, second] = [born({ n: 1 }), born({ n: 2 })]
+      yield* noted("first", store.commit(first.change))
+      yield* settle
+      yield* noted("reader", store.key(keyIdOf(1)))
+      // The next group is written meanwhile.
+      yield* noted("second", store.commit(second.change))
+      yield* settle
+      expect([answers, waiting.length]).toEqual([[], 3])
+      expect(database.prepare("SELECT count(*) AS total FROM keys").get()).toEqual({ total: 2 })
+      end(null)
+      yield* settle
+      expect(answers).toEqual(["first", "reader", "second"])
+      expect(yield* store.key(keyIdOf(1))).toBeDefined()
+    }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
+  )
+
+  it.effect("nobody sees a change in the moment between its transaction and its sync", () =>
+    Effect.gen(function* () {
+      const { log, end } = slowLog()
+      const committed = Latch.makeUnsafe(false)
+      const onwards = Latch.makeUnsafe(false)
+      const reach = (name: string) =>
+        name === "store.commit.afterCommit"
+          ? Effect.andThen(
+              Effect.sync(() => committed.openUnsafe()),
+              onwards.await
+            )
+          : Effect.void
+      const failpoints = Layer.succeed(Failpoints, { reach, reachSync: () => undefined })
+      yield* Effect.gen(function* () {
+        const store = yield* makeSqliteStore(yield* openDatabase(fileIn(newDirectory())), log)
+        const written = yield* Effect.forkChild(store.commit(born({ n: 1 }).change))
+        yield* committed.await
+        const seen = yield* Effect.forkChild(store.key(keyIdOf(1)))
+        yield* settle
+        const early = [written.pollUnsafe(), seen.pollUnsafe()]
+        onwards.openUnsafe()
+        yield* settle
+        end(null)
+        yield* Fiber.join(written)
+        expect(early).toEqual([undefined, undefined])
+        expect(yield* Fiber.join(seen)).toBeDefined()
+      }).pipe(Effect.scoped, Effect.provide(failpoints))
+    }).pipe(Effect.provide(immortal))
+  )
+
+  it.effect("a log that cannot be synced ends the process: what was written is not acknowledged", () =>
+    Effect.gen(function* () {
+      const { log, end } = slowLog()
+      const halts: Array<string> = []
+      const host = Layer.succeed(HostProcess, {
+        halt: () => Effect.never,
+        haltSync: (reason) => {
+          halts.push(reason)
+          throw new Error("the process would be gone")
+        }
+      })
+      const exits = yield* Effect.gen(function* () {
+        const store = yield* makeSqliteStore(yield* openDatabase(fileIn(newDirectory())), log)
+        const written = yield* Effect.forkChild(Effect.exit(store.commit(born({ n: 1 }).change)))
+        yield* settle
+        const seen = yield* Effect.forkChild(Effect.exit(store.key(keyIdOf(1))))
+        yield* settle
+        end(new Error("the disk is gone"))
+        const later = Effect.exit(store.commit(born({ n: 2 }).change))
+        return [
+          Exit.hasDies(yield* Fiber.join(written)),
+          Exit.hasDies(yield* Fiber.join(seen)),
+          Exit.hasDies(yield* later)
+        ]
+      }).pipe(Effect.scoped, Effect.provide([host, Failpoints.layerNone]))
+      expect(exits).toEqual([true, true, true])
+      expect(halts).toEqual([expect.stringContaining("the disk is gone")])
+    })
+  )
+
+  it.effect("an open store leaves it to itself when its log is synced", () =>
     Effect.gen(function* () {
       const database = yield* openDatabase(fileIn(newDirectory()))
-      const levels: Array<string> = []
-      const level = () => database.prepare("PRAGMA synchronous").get()?.["synchronous"]
-      const seen = {
-        reach: (name: string) => Effect.sync(() => seen.reachSync(name)),
-        reachSync: (name: string) => {
-          levels.push(`${name} ${String(level())}`)
-        }
-      }
-      const store = yield* makeSqliteStore(database).pipe(Effect.provideService(Failpoints, seen))
-      yield* store.commit(born({ n: 1 }).change)
-      yield* store.appendAudit(["a use"])
-      yield* Effect.all([store.commit(born({ n: 2 }).change), store.appendAudit(["another"])], { concurrency: 2 })
-      // 2 is FULL. What is unsynced by itself is synced with a change that it shares a transaction with.
-      expect(levels.filter((line) => line.startsWith("store.commit.afterStatements"))).toEqual([
-        "store.commit.afterStatements 2",
-        "store.commit.afterStatements 2"
-      ])
-      expect(level()).toBe(2)
-    }).pipe(Effect.scoped, Effect.provide(immortal))
+      yield* makeSqliteStore(database)
+      // 1 is NORMAL: SQLite syncs the log only before it copies it back.
+      expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 1 })
+    }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
   )
 
   it.effect("a full disk ends the process: nothing is acknowledged, tried again or half there", () =>

@@ -61,7 +61,7 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
     4,
     "invariant deletion-deadline-iff-pending does not hold"
   ],
-  [`UPDATE keys SET state = 'Deleted' WHERE ordinal = ${key(1)}`, null, "CHECK constraint failed in keys"],
+  [`UPDATE keys SET state = 'Deleted' WHERE ordinal = ${key(1)}`, null, "are not what its snapshot says"],
   [
     `UPDATE keys SET snapshot = json_set(snapshot, '$.extra', 1) WHERE ordinal = ${key(1)}`,
     1,

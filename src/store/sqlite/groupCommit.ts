@@ -7,11 +7,11 @@ import type { AuditTail } from "./auditTail.ts"
 import { describeFailure } from "./failures.ts"
 import type { Statements } from "./statements.ts"
 import type { LogSync } from "./logSync.ts"
-import { maySyncLater, transact } from "./transaction.ts"
+import { transact } from "./transaction.ts"
 import type { Waiting, WriteKind } from "./transaction.ts"
 
-/** A longer transaction would keep every other request waiting. */
-const groupMax = 256
+/** While one group's sync runs the next is decided and written: many writes at once are better two groups than one. */
+const groupMax = 32
 
 const boundaries: {
   readonly [kind in WriteKind]?: { readonly before: StoreFailpoint; readonly after: StoreFailpoint }
@@ -66,14 +66,13 @@ export const makeWriter = (
         if (kinds.has("commit")) failpoints.reachSync("store.commit.afterStatements")
       }
       for (const { before } of passed) yield* failpoints.reach(before)
-      const written = transact({ statements, tail, syncEach: log.syncEach, beforeCommit }, group)
-      for (const { after } of passed) yield* failpoints.reach(after)
+      const written = transact({ statements, tail, beforeCommit }, group)
       const answer = (): void => {
         for (const waiting of written) waiting.answer()
       }
-      if (!maySyncLater(group)) return answer()
-      // The loop goes on with the next group meanwhile.
-      log.syncNow((failure) => (failure === null ? answer() : run(halt(written, failure))))
+      // At once: from the transaction on readers must know what to wait for. The loop goes on with the next group meanwhile.
+      log.sync((failure) => (failure === null ? answer() : run(halt(written, failure))))
+      for (const { after } of passed) yield* failpoints.reach(after)
     })
 
     const drain = Effect.gen(function* () {

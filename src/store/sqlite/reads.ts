@@ -20,6 +20,7 @@ import type {
 } from "../store.ts"
 import { bytesOf, integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
+import type { LogSync } from "./logSync.ts"
 import type { Statements } from "./statements.ts"
 
 const idOf = (row: Columns): KeyId => KeyId.make(textOf(row, "id"))
@@ -161,70 +162,84 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
     .filter((sentence) => sentence !== "ok"),
   ...statements("foreignKeys")
     .all()
-    .map((row) => `a row of ${textOf(row, "table")} belongs to a row of ${textOf(row, "parent")} that is not there`)
+    .map((row) => `a row of ${textOf(row, "table")} belongs to a row of ${textOf(row, "parent")} that is not there`),
+  ...statements("derived")
+    .all()
+    .map((row) => `the columns of key ${textOf(row, "id")} are not what its snapshot says`)
 ]
 
-export const makeReads = (statements: Statements): Reads => {
+/** Reads, and answers once whatever was seen is durable: a change that a power cut could take back is shown to nobody. */
+const lookThrough =
+  (log: LogSync) =>
+  <A>(read: () => A): Effect.Effect<A> =>
+    Effect.suspend(() => {
+      const found = read()
+      return Effect.callback((resume) =>
+        log.settled((failure) => resume(failure === null ? Effect.succeed(found) : Effect.die(failure)))
+      )
+    })
+
+export const makeReads = (statements: Statements, log: LogSync): Reads => {
+  const look = lookThrough(log)
   const one = <A>(row: Columns | undefined, decode: (row: Columns) => A): A | undefined =>
     row === undefined ? undefined : decode(row)
   const listed: Reads["keys"] = ({ realm: { account, region }, offset, limit, filter }) =>
-    Effect.sync(() => {
+    look(() => {
       const which = [account, region, ...(filter === undefined ? [] : [JSON.stringify(filter)])]
       const suffix = filter === undefined ? "" : "Filtered"
       const rows = statements(`keys${suffix}`).all(...which, limit, offset)
       return { total: totalOf(statements(`keyTotal${suffix}`).get(...which)), keyIds: rows.map(idOf) }
     })
   const aliases: Reads["aliases"] = ({ realm: { account, region }, keyId, offset, limit }) =>
-    Effect.sync(() => {
+    look(() => {
       const which = [account, region, ...(keyId === undefined ? [] : [keyId])]
       const suffix = keyId === undefined ? "" : "OfKey"
       const rows = statements(`aliases${suffix}`).all(...which, limit, offset)
       return { total: totalOf(statements(`aliasTotal${suffix}`).get(...which)), aliases: rows.map(aliasOf) }
     })
   return {
-    key: (keyId) => Effect.sync(() => one(statements("key").get(keyId), keyOf)),
+    key: (keyId) => look(() => one(statements("key").get(keyId), keyOf)),
     versions: (keyId) =>
-      Effect.sync(() =>
+      look(() =>
         statements("versions")
           .all(keyId)
           .map((row) => versionOf(keyId, row))
       ),
     version: (keyId, versionId) =>
-      Effect.sync(() => one(statements("version").get(keyId, versionId), (row) => versionOf(keyId, row))),
+      look(() => one(statements("version").get(keyId, versionId), (row) => versionOf(keyId, row))),
     keys: listed,
-    userKeyCount: ({ account, region }) => Effect.sync(() => totalOf(statements("userKeyCount").get(account, region))),
-    census: Effect.sync(() => counted(statements("census").all())),
+    userKeyCount: ({ account, region }) => look(() => totalOf(statements("userKeyCount").get(account, region))),
+    census: look(() => counted(statements("census").all())),
     allKeyIds: ({ after, limit }) =>
-      Effect.sync(() =>
+      look(() =>
         statements("keyIds")
           .all(after ?? "", limit)
           .map(idOf)
       ),
     journal: ({ keyId, afterSeq, limit }) =>
-      Effect.sync(() =>
+      look(() =>
         statements("journal")
           .all(keyId, afterSeq, limit)
           .map((row) => entryOf(keyId, row))
       ),
-    due: ({ until, limit }) => Effect.sync(() => statements("due").all(until, limit).map(dueOf)),
-    deadlinesOf: (keyId) => Effect.sync(() => statements("deadlinesOf").all(keyId).map(deadlineOf)),
-    nextDue: Effect.sync(() => one(statements("nextDue").get(), dueOf)),
-    owed: Effect.sync(() => statements("owed").all().map(owedOf)),
-    alias: (realm, name) => Effect.sync(() => one(statements("alias").get(realm.account, realm.region, name), idOf)),
+    due: ({ until, limit }) => look(() => statements("due").all(until, limit).map(dueOf)),
+    deadlinesOf: (keyId) => look(() => statements("deadlinesOf").all(keyId).map(deadlineOf)),
+    nextDue: look(() => one(statements("nextDue").get(), dueOf)),
+    owed: look(() => statements("owed").all().map(owedOf)),
+    alias: (realm, name) => look(() => one(statements("alias").get(realm.account, realm.region, name), idOf)),
     aliasesOf: (keyId) =>
-      Effect.sync(() =>
+      look(() =>
         statements("aliasesOf")
           .all(keyId)
           .map((row) => textOf(row, "name"))
       ),
     aliases,
-    importSession: (id) => Effect.sync(() => one(statements("importSession").get(id), (row) => sessionOf(id, row))),
-    importSessions: Effect.sync(() => sessionsOf(statements)),
-    ramRecords: Effect.sync(() => statements("ramRecords").all().map(ramRecordOf)),
-    auditSegments: ({ afterSeq, limit }) =>
-      Effect.sync(() => statements("auditSegments").all(afterSeq, limit).map(segmentOf)),
-    keptNonces: Effect.sync(() => statements("nonces").all().map(batchOf)),
-    meta: (name) => Effect.sync(() => one(statements("meta").get(name), (row) => textOf(row, "value"))),
-    faults: Effect.sync(() => faultsOf(statements))
+    importSession: (id) => look(() => one(statements("importSession").get(id), (row) => sessionOf(id, row))),
+    importSessions: look(() => sessionsOf(statements)),
+    ramRecords: look(() => statements("ramRecords").all().map(ramRecordOf)),
+    auditSegments: ({ afterSeq, limit }) => look(() => statements("auditSegments").all(afterSeq, limit).map(segmentOf)),
+    keptNonces: look(() => statements("nonces").all().map(batchOf)),
+    meta: (name) => look(() => one(statements("meta").get(name), (row) => textOf(row, "value"))),
+    faults: look(() => faultsOf(statements))
   }
 }

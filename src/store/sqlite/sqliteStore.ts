@@ -16,6 +16,7 @@ import { openDatabase } from "./database.ts"
 import { integerOf } from "./columns.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
+import type { LogSync } from "./logSync.ts"
 import { makeReads, sessionsOf } from "./reads.ts"
 import { prepareStatements } from "./statements.ts"
 
@@ -27,13 +28,15 @@ const nativeHash: HashText = (text) => nodeHash("sha256", text)
 
 /** A store over an open database that nobody else writes to. */
 export const makeSqliteStore = (
-  database: DatabaseSync
+  database: DatabaseSync,
+  opened: Effect.Effect<LogSync, never, Scope.Scope> = openLogSync(database)
 ): Effect.Effect<Store["Service"], never, Failpoints | HostProcess | Scope.Scope> =>
   Effect.gen(function* () {
     const statements = prepareStatements(database)
     const tail = openAuditTail(statements, nativeHash)
-    const write = yield* makeWriter(statements, tail, yield* openLogSync(database))
-    const { keptNonces, ...reads } = makeReads(statements)
+    const log = yield* opened
+    const write = yield* makeWriter(statements, tail, log)
+    const { keptNonces, ...reads } = makeReads(statements, log)
     const forgetNonces = (now: number) =>
       write("nonces", () => {
         statements("forgetNonces").run(now)

@@ -106,7 +106,10 @@ const reading = {
   nonces: "SELECT expires_at, lines FROM nonces ORDER BY expires_at, ordinal",
   meta: "SELECT value FROM meta WHERE name = ?",
   integrity: "PRAGMA integrity_check",
-  foreignKeys: "PRAGMA foreign_key_check"
+  foreignKeys: "PRAGMA foreign_key_check",
+  derived:
+    "SELECT id FROM keys WHERE service IS NOT snapshot ->> '$.context.serviceKey' " +
+    "OR epoch IS NOT snapshot ->> '$.context.epoch' OR state IS NOT snapshot ->> '$.value.lifecycle'"
 } as const
 
 export const statementTexts = { ...writing, ...reading } as const

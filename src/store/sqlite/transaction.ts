@@ -5,15 +5,6 @@ import type { Statements } from "./statements.ts"
 
 export type WriteKind = "commit" | "audit" | "nonces" | "settle" | "meta" | "scrub" | "import" | "ram" | "invocations"
 
-/**
- * Writes that nobody's answer depends on: records of uses, and nonces, which a crash may cost as long as the rest is
- * whole. Everything else is on the disk when its transaction ends.
- */
-const isPatient = ({ kind }: Waiting): boolean => kind === "audit" || kind === "nonces"
-
-/** Whether a group may be brought to the disk beside the loop. It is not answered before it is there. */
-export const maySyncLater = (group: ReadonlyArray<Waiting>): boolean => group.every(isPatient)
-
 /** A write that waits for its group. */
 export interface Waiting {
   readonly kind: WriteKind
@@ -27,9 +18,7 @@ export interface Waiting {
 interface Setting {
   readonly statements: Statements
   readonly tail: AuditTail
-  /** Whether transactions from now on are on the disk when they end. */
-  readonly syncEach: (each: boolean) => void
-  /** Called when every statement has run and nothing is durable yet. */
+  /** Called when every statement has run and nothing is committed yet. */
   readonly beforeCommit: () => void
 }
 
@@ -51,22 +40,8 @@ const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
   return undefined
 }
 
-/**
- * Writes the group and returns what of it was written; the rest has been told its defect. What was written is durable,
- * unless the group may be synced later: then whoever calls this syncs the log.
- */
+/** Writes the group and returns what of it was written, for whoever calls this to sync; the rest has been told its defect. */
 export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
-  if (!maySyncLater(group)) return writeAll(setting, group)
-  // With the log unsynced SQLite keeps it whole all the same, and syncs it with the next transaction that asks for it.
-  setting.syncEach(false)
-  try {
-    return writeAll(setting, group)
-  } finally {
-    setting.syncEach(true)
-  }
-}
-
-const writeAll = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
   const { statements, tail } = setting
   let rest = group
   for (;;) {
