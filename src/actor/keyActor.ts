@@ -1,5 +1,5 @@
 /** One key, alive: decides purely, makes the decision durable, only then shows it, answers, and owes its work. */
-import { Effect, PubSub, Semaphore } from "effect"
+import { Effect, Semaphore } from "effect"
 import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
 import { cmkMachine, freeze } from "../../machines/cmk.ts"
@@ -128,7 +128,7 @@ export const makeKeyActor = (
       throw new Error(`the live actor of ${keyId} did not follow to epoch ${change.snapshot.context.epoch}`)
     }
     for (const deadline of change.deadlines) around.armed(deadline.dueAt)
-    PubSub.publishUnsafe(around.happenings, change.entry)
+    around.happenings.publish(change)
   }
 
   const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {

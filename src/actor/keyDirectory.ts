@@ -185,6 +185,7 @@ export class KeyDirectory extends Context.Service<
           )
         )
         for (const deadline of change.deadlines) timers.armed(deadline.dueAt)
+        happenings.publish(change)
         return welcome({ ...change, head })
       }, Effect.uninterruptible)
 
