@@ -68,6 +68,8 @@ const bring = async (
 
 const ready = async ({ url }: RunningServer): Promise<number> => (await fetch(`${url}/readyz`)).status
 
+const metricsOf = async ({ url }: RunningServer): Promise<string> => (await fetch(`${url}/metrics`)).text()
+
 describe("keys of level HSM on a token", () => {
   it("are made, described, used, and used again after a restart, beside keys of software", async () => {
     let blob = ""
@@ -184,11 +186,13 @@ describe("keys of level HSM on a token", () => {
     expect(await failureOf(create(server))).toBe("ServiceUnavailableTemporary")
     expect(await failureOf(encrypt(server, software))).toBe("ok")
     expect(await ready(server)).toBe(503)
+    expect(await metricsOf(server)).toContain("keystate_hsm_sessions 0\n")
     renameSync(away, token.tokens)
     const from = performance.now()
     while ((await ready(server)) !== 200) expect(performance.now() - from).toBeLessThan(5000)
     expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await metricsOf(server)
+    expect(metrics).toMatch(/keystate_hsm_sessions [12]\n/)
     expect(metrics).toMatch(/keystate_hsm_calls_total\{call="seal",outcome="ok"\} [1-9]/)
     expect(metrics).toContain("keystate_hsm_ready 1")
   })

@@ -86,13 +86,20 @@ export const assertGuarded = (token: Token, object: Handle): void => {
 export const valueBytesOf = (token: Token, object: Handle): number =>
   numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
 
+/** A token that was pulled out finds nothing and says so without an error: what is owed to it would be struck off. */
+const searchWhole = (token: Token, template: Template, most: number): ReadonlyArray<Handle> => {
+  const found = token.search(template, most)
+  token.assertPresent()
+  return found
+}
+
 export const destroy = (token: Token, name: ObjectName): null => {
   const disk = token.mark()
-  const found = token.search(named(name), ofOneNameMax)
+  const found = searchWhole(token, named(name), ofOneNameMax)
   token.forgetHandles()
   for (const object of found) token.pkcs11.C_DestroyObject(token.session(), object)
   disk.sync()
-  if (found.length > 0 && token.search(named(name), 1).length > 0) {
+  if (found.length > 0 && searchWhole(token, named(name), 1).length > 0) {
     throw new TokenError("Unreachable", "an object that was destroyed is still there")
   }
   return null
@@ -156,7 +163,7 @@ const kinds: ReadonlyMap<number, TokenObject["kind"]> = new Map([
 /** Keys of the token whose labels begin so. */
 export const list = (token: Token, { labelPrefix, id: wanted }: Asks<"list">): ReadonlyArray<TokenObject> => {
   const ofId = wanted === undefined ? [] : [{ type: pkcs11js.CKA_ID, value: Buffer.from(wanted) }]
-  return token.search([{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
+  return searchWhole(token, [{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
     const kind = kinds.get(numberOf(attributeOf(token, object, pkcs11js.CKA_CLASS)))
     if (kind === undefined) return []
     const label = attributeOf(token, object, pkcs11js.CKA_LABEL).toString("utf8")
