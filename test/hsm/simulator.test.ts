@@ -57,7 +57,9 @@ describe("docs/examples/seed-hsm.json on the simulator", () => {
     // The one's names over the other's signature.
     const at = to.indexOf("example.org")
     from.set(to.subarray(at, at + "example.org".length), at)
-    const forged = `-----BEGIN CERTIFICATE REQUEST-----\n${from.toString("base64").replaceAll(/(.{64})/g, "$1\n")}\n-----END CERTIFICATE REQUEST-----\n`
+    const lines = from.toString("base64").match(/.{1,64}/g) ?? []
+    const edge = (word: string): string => `-----${word} CERTIFICATE REQUEST-----`
+    const forged = [edge("BEGIN"), ...lines, edge("END"), ""].join("\n")
     expect(spawnSync("openssl", ["req", "-subject", "-noout"], { input: forged, encoding: "utf8" }).stdout).toContain(
       "example.org"
     )

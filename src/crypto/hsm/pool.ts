@@ -59,7 +59,7 @@ const togetherMax = 64
  * What works long in the token is shared out between the threads. What does not goes to one of them: two would mostly
  * wait for the module's lock.
  */
-const sharedMax = 8
+const sharedMax = 3
 const shared: ReadonlySet<CallName> = new Set<CallName>(["sign", "decrypt"])
 
 interface Job extends CallMessage {
