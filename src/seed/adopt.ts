@@ -23,6 +23,13 @@ const misfit = (version: AskedVersion, spec: KeySpec): SeedFault => ({
   complaint: `must be ${materialForm(spec)}`
 })
 
+/** A token makes its keys itself, or takes them in wrapped: what lies in a file in the clear is no key of a token. */
+const notTaken = ({ path }: AskedVersion): SeedFault => ({
+  path: `${path}.material`,
+  complaint:
+    "cannot be put into a token: leave it out, and the token makes its own, or import it with ImportKeyMaterial"
+})
+
 /** The provider that is to hold a key, or why there is none. */
 const holder = Effect.fnUntraced(function* ({ path, identity, realm }: AskedKey, spec: KeySpec) {
   const providers = yield* Providers
@@ -44,7 +51,7 @@ export const adoptMaterial = Effect.fn("seed.adoptMaterial")(function* (asked: A
     if (material === undefined) return yield* Effect.fail(misfit(version, spec))
     const row = { keyId: asked.keyId, keyVersionId: version.keyVersionId }
     const stored = yield* provider.adopt({ row, spec, material }).pipe(
-      Effect.mapError(() => misfit(version, spec)),
+      Effect.mapError(({ reason }) => (reason === "UnsupportedSpec" ? notTaken(version) : misfit(version, spec))),
       Effect.tap(() =>
         Effect.sync(() => {
           if (asked.identity.origin === "EXTERNAL") fingerprint = rootKey.fingerprint({ keyId: asked.keyId, material })

@@ -2,6 +2,7 @@
 import { durableChanges } from "./durableChanges.ts"
 import { encryptInProcess } from "./encryptInProcess.ts"
 import { encryptOverHttp } from "./encryptOverHttp.ts"
+import { keysInToken } from "./keysInToken.ts"
 import { manyKeys } from "./manyKeys.ts"
 import type { Row } from "./measure.ts"
 
@@ -23,6 +24,7 @@ const add = (found: Row): void => {
 add(await encryptInProcess())
 add(await encryptOverHttp())
 add(await durableChanges())
+for (const found of await keysInToken()) add(found)
 for (const found of await manyKeys()) add(found)
 
 if (json)

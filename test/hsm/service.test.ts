@@ -68,6 +68,8 @@ const bring = async (
 
 const ready = async ({ url }: RunningServer): Promise<number> => (await fetch(`${url}/readyz`)).status
 
+const metricsOf = async ({ url }: RunningServer): Promise<string> => (await fetch(`${url}/metrics`)).text()
+
 describe("keys of level HSM on a token", () => {
   it("are made, described, used, and used again after a restart, beside keys of software", async () => {
     let blob = ""
@@ -184,13 +186,31 @@ describe("keys of level HSM on a token", () => {
     expect(await failureOf(create(server))).toBe("ServiceUnavailableTemporary")
     expect(await failureOf(encrypt(server, software))).toBe("ok")
     expect(await ready(server)).toBe(503)
+    expect(await metricsOf(server)).toContain("keystate_hsm_sessions 0\n")
     renameSync(away, token.tokens)
     const from = performance.now()
     while ((await ready(server)) !== 200) expect(performance.now() - from).toBeLessThan(5000)
     expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await metricsOf(server)
+    expect(metrics).toMatch(/keystate_hsm_sessions [12]\n/)
     expect(metrics).toMatch(/keystate_hsm_calls_total\{call="seal",outcome="ok"\} [1-9]/)
     expect(metrics).toContain("keystate_hsm_ready 1")
+  })
+
+  it("go on under a new version once one has sealed as many messages as it may, where a rotation policy is on", async () => {
+    await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
+    const keyId = await create(server, { enableAutomaticRotation: true, rotationInterval: "365d" })
+    // All at once, so that several find the version at its limit in the same moment.
+    const blobs = await Promise.all(Array.from({ length: 8 }, () => encrypt(server, keyId)))
+    const versions = await server.sdk.listKeyVersions(new Kms.ListKeyVersionsRequest({ keyId }))
+    expect(versions.totalCount).toBe(3)
+    expect(new Set(blobs.map(({ keyVersionId }) => keyVersionId)).size).toBe(3)
+    const { keyMetadata } = await server.sdk.describeKey(new Kms.DescribeKeyRequest({ keyId }))
+    expect(keyMetadata).toMatchObject({ keyState: "Enabled", automaticRotation: "Enabled" })
+    expect(versions.keyVersions.keyVersion.map(({ keyVersionId }) => keyVersionId)).toContain(
+      keyMetadata.primaryKeyVersion
+    )
+    for (const { ciphertextBlob } of blobs) expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
   })
 
   it("are refused once a version has sealed as many messages as it may, and decrypt for ever", async () => {

@@ -3,7 +3,7 @@ import { Clock, Data, Effect } from "effect"
 import type { Scope } from "effect"
 import { makeFigures } from "./figures.ts"
 import type { Figures } from "./figures.ts"
-import type { Answers, Asks, CallName, TokenFailure, TokenOptions } from "./protocol.ts"
+import type { Answers, Asks, CallMessage, CallName, TokenFailure, TokenOptions } from "./protocol.ts"
 import { makeSeat } from "./seat.ts"
 import type { Outcome, Seat } from "./seat.ts"
 
@@ -12,9 +12,15 @@ const seatCount = 2
 /** Calls that may wait for a thread. */
 const waitingMax = 1024
 const tickMillis = 250
-/** What a call may take. Nobody waits longer for a token that hangs; only making a pair may take its time. */
-const callTicks = 4000 / tickMillis
-const makingTicks = 30_000 / tickMillis
+
+export interface Patience {
+  /** What a call may take. Nobody waits longer for a token that hangs. */
+  readonly callMillis: number
+  /** What making an object may take: a pair takes its time. */
+  readonly makingMillis: number
+}
+
+export const patienceDefault: Patience = { callMillis: 4000, makingMillis: 30_000 }
 /** While the token is away it is looked for this often. */
 const retryMillis = 500
 const pingMillis = 2000
@@ -47,10 +53,56 @@ type State =
 
 const makes: ReadonlySet<CallName> = new Set<CallName>(["makeSecret", "makePair", "unwrap", "probe"])
 
+/** Calls that go to a thread in one message, which costs more than most of them. */
+const togetherMax = 64
+/**
+ * What works long in the token is shared out between the threads. What does not goes to one of them: two would mostly
+ * wait for the module's lock.
+ */
+const sharedMax = 3
+const shared: ReadonlySet<CallName> = new Set<CallName>(["sign", "decrypt"])
+
+interface Job extends CallMessage {
+  readonly done: (outcome: Outcome) => void
+  /** It was asked before, of a thread that was lost. */
+  readonly isAgain: boolean
+}
+
+const messageOf = ({ call, asks }: Job): CallMessage => ({ call, asks })
+
+const makesSome = (jobs: ReadonlyArray<Job>): boolean => jobs.some(({ call }) => makes.has(call))
+
+/** What may yet be made by a thread that hangs must not be made twice. */
+const mayAgain = ({ call, isAgain }: Job, outcome: Outcome): boolean =>
+  !isAgain && !outcome.ok && (outcome.failure === "Lost" || (outcome.failure === "Hung" && !makes.has(call)))
+
+/** What takes its time goes alone, and so does what may have been the end of a thread. */
+const isAlone = ({ call, isAgain }: Job): boolean => isAgain || makes.has(call)
+
+/** Takes those that go next in one message. */
+const takeTogether = (waiting: Array<Job>): ReadonlyArray<Job> => {
+  const isShared = waiting[0] !== undefined && shared.has(waiting[0].call)
+  const most = isShared ? sharedMax : togetherMax
+  const end = waiting.findIndex((job) => isAlone(job) || shared.has(job.call) !== isShared)
+  return waiting.splice(0, Math.max(1, Math.min(end === -1 ? waiting.length : end, most)))
+}
+
+const resultOf = <Name extends CallName>(outcome: Outcome): Effect.Effect<Answers<Name>, CallFailed> => {
+  // Each call's answer is typed by its name; the message between the threads cannot show it.
+  if (outcome.ok) return Effect.succeed(outcome.answers as Answers<Name>)
+  const isOfThread = outcome.failure === "Lost" || outcome.failure === "Hung"
+  return Effect.fail(new CallFailed({ failure: isOfThread ? "Unreachable" : outcome.failure, detail: outcome.detail }))
+}
+
 const unreachable = (detail: string) => Effect.fail(new CallFailed({ failure: "Unreachable", detail }))
 
-export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed, Scope.Scope> =>
+export const makePool = (
+  options: TokenOptions,
+  patience: Patience = patienceDefault
+): Effect.Effect<Pool, CallFailed, Scope.Scope> =>
   Effect.gen(function* () {
+    const callTicks = patience.callMillis / tickMillis
+    const makingTicks = patience.makingMillis / tickMillis
     const figures = makeFigures()
     let state: State = { kind: "away", detail: "not connected yet" }
     let abandoned = 0
@@ -59,39 +111,13 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
     }
     const seats = Array.from({ length: seatCount }, () => makeSeat(options, count))
     const free: Array<Seat> = []
-    const waiting: Array<(seat: Effect.Effect<Seat, CallFailed>) => void> = []
-
-    const release = (seat: Seat): void => {
-      const next = waiting.shift()
-      if (next === undefined) free.push(seat)
-      else next(Effect.succeed(seat))
-    }
-
-    const acquire: Effect.Effect<Seat, CallFailed> = Effect.callback((resume) => {
-      if (state.kind !== "ready") return resume(unreachable(state.detail))
-      const seat = free.pop()
-      if (seat !== undefined) return resume(Effect.succeed(seat))
-      if (waiting.length >= waitingMax) return resume(unreachable("too many calls wait for the token"))
-      waiting.push(resume)
-    })
-
-    const ask = <Name extends CallName>(seat: Seat, call: Name, asks: Asks<Name>, ticks: number) =>
-      Effect.callback<Outcome>((resume) => {
-        seat.ask(call, asks, ticks, (outcome) => resume(Effect.succeed(outcome)))
-      })
-
-    /** A thread that is new has no connection yet; making one is part of the call. */
-    const connected = <Name extends CallName>(seat: Seat, call: Name, asks: Asks<Name>) =>
-      Effect.gen(function* () {
-        const ticks = makes.has(call) ? makingTicks : callTicks
-        const first = yield* ask(seat, call, asks, ticks)
-        // What may yet be made by a thread that hangs must not be made twice.
-        const mayAgain = !first.ok && (first.failure === "Lost" || (first.failure === "Hung" && !makes.has(call)))
-        return mayAgain ? yield* ask(seat, call, asks, ticks) : first
-      })
+    const waiting: Array<Job> = []
+    const clock = yield* Clock.Clock
+    let isDispatchDue = false
 
     const flush = (detail: string): void => {
-      for (const resume of waiting.splice(0)) resume(unreachable(detail))
+      const failed: Outcome = { ok: false, failure: "Unreachable", detail }
+      for (const { done } of waiting.splice(0)) done(failed)
     }
 
     const settle = (outcome: Outcome): void => {
@@ -101,35 +127,71 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
         outcome.failure === "PinRefused" || abandoned > abandonedMax
           ? { kind: "refused", detail: outcome.detail }
           : { kind: "away", detail: outcome.detail }
-      flush(outcome.detail)
     }
 
-    const resultOf = <Name extends CallName>(outcome: Outcome): Effect.Effect<Answers<Name>, CallFailed> => {
-      // Each call's answer is typed by its name; the message between the threads cannot show it.
-      if (outcome.ok) return Effect.succeed(outcome.answers as Answers<Name>)
-      const isOfThread = outcome.failure === "Lost" || outcome.failure === "Hung"
-      return Effect.fail(
-        new CallFailed({ failure: isOfThread ? "Unreachable" : outcome.failure, detail: outcome.detail })
-      )
+    const run = (seat: Seat, jobs: ReadonlyArray<Job>): void => {
+      let at = 0
+      let since = clock.currentTimeMillisUnsafe()
+      const again: Array<Job> = []
+      seat.ask(jobs.map(messageOf), makesSome(jobs) ? makingTicks : callTicks, (outcomes) => {
+        const now = clock.currentTimeMillisUnsafe()
+        for (const outcome of outcomes) {
+          const job = jobs[at++]
+          if (job === undefined) continue
+          if (mayAgain(job, outcome)) {
+            again.push({ ...job, isAgain: true })
+            continue
+          }
+          figures.count(job.call, outcome.ok ? "ok" : outcome.failure, (now - since) / outcomes.length)
+          settle(outcome)
+          job.done(outcome)
+        }
+        since = now
+        if (at < jobs.length) return
+        free.push(seat)
+        waiting.unshift(...again)
+        dispatchSoon()
+      })
+    }
+
+    const dispatch = (): void => {
+      isDispatchDue = false
+      if (state.kind !== "ready") return flush(state.detail)
+      while (waiting.length > 0) {
+        const seat = free.pop()
+        if (seat === undefined) return undefined
+        run(seat, takeTogether(waiting))
+      }
+      return undefined
+    }
+
+    /** Whoever asks in the same moment goes together. */
+    const dispatchSoon = (): void => {
+      if (isDispatchDue) return
+      isDispatchDue = true
+      queueMicrotask(dispatch)
     }
 
     const call: Call = <Name extends CallName>(name: Name, asks: Asks<Name>) =>
-      Effect.gen(function* () {
-        const seat = yield* acquire
-        const startedAt = yield* Clock.currentTimeMillis
-        const outcome = yield* connected(seat, name, asks)
-        figures.count(name, outcome.ok ? "ok" : outcome.failure, (yield* Clock.currentTimeMillis) - startedAt)
-        settle(outcome)
-        release(seat)
-        return yield* resultOf<Name>(outcome)
+      Effect.callback<Answers<Name>, CallFailed>((resume) => {
+        if (state.kind !== "ready") return resume(unreachable(state.detail))
+        if (waiting.length >= waitingMax) return resume(unreachable("too many calls wait for the token"))
+        waiting.push({ call: name, asks, isAgain: false, done: (outcome) => resume(resultOf<Name>(outcome)) })
+        return dispatchSoon()
       }).pipe(Effect.uninterruptible)
 
-    const connect = (afresh: boolean, which: ReadonlyArray<Seat> = seats) =>
+    const ask = <Name extends CallName>(seat: Seat, name: Name, asks: Asks<Name>) =>
+      Effect.callback<Outcome>((resume) => {
+        seat.ask([{ call: name, asks }], callTicks, ([outcome]) => {
+          if (outcome !== undefined) resume(Effect.succeed(outcome))
+        })
+      })
+
+    const connect = (afresh: boolean, which: ReadonlyArray<Seat>) =>
       Effect.gen(function* () {
         for (const [i, seat] of which.entries()) {
           // A thread that hangs in the module would be hurt by ending the module's state.
-          const asks = { afresh: afresh && i === 0 && abandoned === 0 }
-          const outcome = yield* ask(seat, "connect", asks, callTicks)
+          const outcome = yield* ask(seat, "connect", { afresh: afresh && i === 0 && abandoned === 0 })
           if (!outcome.ok) return outcome
         }
         return undefined
@@ -142,7 +204,9 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
     /** No thread is in a call while the module's state is ended: whoever still waits has been told. */
     const seek = Effect.gen(function* () {
       while (free.length < seats.length) yield* Effect.sleep(tickMillis / 10)
-      const failed = yield* connect(true)
+      // Threads that run hold handles of sessions that ended, whose numbers will be given out again; others hold none.
+      const running = seats.filter((seat) => seat.isRunning())
+      const failed = yield* connect(true, running.length > 0 ? running : seats.slice(0, 1))
       if (failed === undefined) becomeReady()
       else {
         settle(failed)
@@ -171,7 +235,7 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
       state = { kind: "refused", detail: "the service stops" }
       flush(state.detail)
       const closing = Effect.gen(function* () {
-        for (const seat of free) yield* ask(seat, "disconnect", {}, callTicks).pipe(Effect.timeoutOption(closeMillis))
+        for (const seat of free) yield* ask(seat, "disconnect", {}).pipe(Effect.timeoutOption(closeMillis))
         yield* Effect.promise(() => Promise.all(seats.map((seat) => seat.close())))
       })
       return Effect.asVoid(Effect.timeoutOption(closing, seats.length * closeMillis))
@@ -186,7 +250,7 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
     return {
       call,
       trouble: () => (state.kind === "ready" ? undefined : state.detail),
-      sessions: () => (state.kind === "ready" ? seats.length : 0),
+      sessions: () => (state.kind === "ready" ? seats.filter((seat) => seat.isConnected()).length : 0),
       figures
     }
   })

@@ -1,4 +1,4 @@
-/** What the service asks of the threads that talk to a token, and what they answer: one message each way. */
+/** What the service asks of the threads that talk to a token, and what they answer: several calls in one message. */
 import type { OaepHash } from "../primitives.ts"
 
 /** Which token, and how to reach it. The PIN stays in its file; it is read there whenever a session logs in. */
@@ -114,7 +114,13 @@ export interface CallMessage<Name extends CallName = CallName> {
 /** A thread's first message, once the module is loaded: from then on the time of its calls counts. */
 export const startedMessage = "started"
 
-export type ReplyMessage =
+export type Reply =
   | { readonly ok: true; readonly answers: Answers<CallName> }
   /** `detail` names a return value of PKCS#11, or what is not as it should be; never a secret. */
   | { readonly ok: false; readonly failure: TokenFailure; readonly detail: string }
+
+/** Calls in the order they are to be made. */
+export type CallsMessage = ReadonlyArray<CallMessage>
+
+/** Replies in the order of the calls, all that were made since the last message. */
+export type RepliesMessage = ReadonlyArray<Reply>

@@ -1,45 +1,42 @@
-/** One worker thread and what is asked of it: a call at a time, bounded in time, and a new thread when it is lost. */
+/** One worker thread and what is asked of it: bounded in time, and a new thread when it is lost. */
 import { Worker } from "node:worker_threads"
+import { gathered } from "./gathered.ts"
 import { startedMessage } from "./protocol.ts"
-import type { Asks, CallMessage, CallName, ReplyMessage, TokenOptions } from "./protocol.ts"
+import type { CallsMessage, RepliesMessage, Reply, TokenOptions } from "./protocol.ts"
 
 /** How a call ended. `Lost`: its thread is gone. `Hung`: it did not answer in time, and may yet do what it was asked. */
-export type Outcome = ReplyMessage | { readonly ok: false; readonly failure: "Lost" | "Hung"; readonly detail: string }
+export type Outcome = Reply | { readonly ok: false; readonly failure: "Lost" | "Hung"; readonly detail: string }
+
+/** Told of each call's outcome once, in the order of the calls, of some at a time. */
+export type Told = (outcomes: ReadonlyArray<Outcome>) => void
 
 export interface Seat {
-  readonly ask: <Name extends CallName>(
-    call: Name,
-    asks: Asks<Name>,
-    ticksMax: number,
-    done: (outcome: Outcome) => void
-  ) => void
+  /** One after the other. Each may take `ticksMax`; whatever was not answered when the thread is lost is told so. */
+  readonly ask: (calls: CallsMessage, ticksMax: number, told: Told) => void
   /** Counts one tick; a call that has seen more than its share is given up, with its thread. */
   readonly tick: () => void
+  /** Whether the thread has a session, as far as its last answer shows. */
+  readonly isConnected: () => boolean
+  readonly isRunning: () => boolean
   readonly close: () => Promise<void>
 }
 
 /** Beside this file, as it lies in the sources or as it was built. */
 const workerFile = new URL(`./tokenWorker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
-/** Posted whole, a view would take along the memory around it: it travels as a copy, which the thread then owns. */
-const standingAlone = (asks: object): { readonly asks: object; readonly transfers: Array<ArrayBuffer> } => {
-  const transfers: Array<ArrayBuffer> = []
-  const copied = Object.entries(asks).map(([name, value]: [string, unknown]) => {
-    if (!(value instanceof Uint8Array)) return [name, value] as const
-    const copy = new Uint8Array(value)
-    transfers.push(copy.buffer)
-    return [name, copy] as const
-  })
-  return { asks: Object.fromEntries(copied), transfers }
-}
-
 /** What starting a thread may take of a machine that is busy; it is no part of the call that needed the thread. */
 const startTicksMax = 120
 
 interface Running {
-  readonly done: (outcome: Outcome) => void
+  readonly told: Told
+  readonly ticksMax: number
   ticksLeft: number
+  /** Calls without an answer. */
+  callsLeft: number
 }
+
+/** An answer that blames what was given, or a lost object, was given over a session. */
+const isOverSession = (reply: Reply): boolean => reply.ok || reply.failure === "Rejected" || reply.failure === "Missing"
 
 /** `abandoned` is told of threads that were given up, once when they are and once when they have ended. */
 export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
@@ -47,36 +44,46 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
   let worker: Worker | undefined
   let running: Running | undefined
   let startTicksLeft = 0
+  let connected = false
 
-  const finish = (outcome: Outcome): void => {
-    const last = running
-    running = undefined
-    last?.done(outcome)
+  const answered = (replies: RepliesMessage): void => {
+    const current = running
+    const last = replies.at(-1)
+    if (current === undefined || last === undefined) return
+    connected = isOverSession(last)
+    current.ticksLeft = current.ticksMax
+    current.callsLeft -= replies.length
+    if (current.callsLeft === 0) running = undefined
+    current.told(replies)
   }
 
-  const forget = (current: Worker, outcome: Outcome): void => {
+  const fail = (outcome: Outcome): void => {
+    const last = running
+    running = undefined
+    connected = false
+    last?.told(Array.from({ length: last.callsLeft }, () => outcome))
+  }
+
+  const forget = (current: Worker, detail: string): void => {
     if (worker !== current) return
     worker = undefined
-    finish(outcome)
+    fail({ ok: false, failure: "Lost", detail })
   }
 
   const start = (): Worker => {
-    const started = new Worker(workerFile, { workerData, name: "keystate token" })
+    // Options of the process, such as those of a program given on the command line, are not the thread's.
+    const started = new Worker(workerFile, { workerData, name: "keystate token", execArgv: [] })
     started.unref()
     startTicksLeft = startTicksMax
-    started.on("message", (reply: ReplyMessage | typeof startedMessage) => {
+    started.on("message", (replies: RepliesMessage | typeof startedMessage) => {
       if (worker !== started) return
-      if (reply === startedMessage) startTicksLeft = 0
-      else finish(reply)
+      if (replies === startedMessage) startTicksLeft = 0
+      else answered(replies)
     })
     started.on("error", (error) =>
-      forget(started, {
-        ok: false,
-        failure: "Lost",
-        detail: error instanceof Error ? (error.message.split("\n")[0] ?? "") : "the thread failed"
-      })
+      forget(started, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "the thread failed")
     )
-    started.on("exit", () => forget(started, { ok: false, failure: "Lost", detail: "the thread ended" }))
+    started.on("exit", () => forget(started, "the thread ended"))
     worker = started
     return started
   }
@@ -92,21 +99,22 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
   }
 
   return {
-    ask: (call, asks, ticksMax, done) => {
-      running = { done, ticksLeft: ticksMax }
-      const sent = standingAlone(asks)
-      const message = { call, asks: sent.asks } satisfies { call: CallMessage["call"]; asks: object }
-      ;(worker ?? start()).postMessage(message, sent.transfers)
+    ask: (calls, ticksMax, told) => {
+      running = { told, ticksMax, ticksLeft: ticksMax, callsLeft: calls.length }
+      const { message, memory } = gathered(calls)
+      ;(worker ?? start()).postMessage(message, memory)
     },
     tick: () => {
       if (running === undefined || startTicksLeft-- > 1 || running.ticksLeft-- > 0) return
       giveUp()
-      finish({ ok: false, failure: "Hung", detail: "no answer in time" })
+      fail({ ok: false, failure: "Hung", detail: "no answer in time" })
     },
+    isConnected: () => connected,
+    isRunning: () => worker !== undefined,
     close: async () => {
       const current = worker
       worker = undefined
-      finish({ ok: false, failure: "Lost", detail: "the service stops" })
+      fail({ ok: false, failure: "Lost", detail: "the service stops" })
       await current?.terminate()
     }
   }

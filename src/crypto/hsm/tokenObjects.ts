@@ -86,13 +86,20 @@ export const assertGuarded = (token: Token, object: Handle): void => {
 export const valueBytesOf = (token: Token, object: Handle): number =>
   numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
 
+/** A token that was pulled out finds nothing and says so without an error: what is owed to it would be struck off. */
+const searchWhole = (token: Token, template: Template, most: number): ReadonlyArray<Handle> => {
+  const found = token.search(template, most)
+  token.assertPresent()
+  return found
+}
+
 export const destroy = (token: Token, name: ObjectName): null => {
   const disk = token.mark()
-  const found = token.search(named(name), ofOneNameMax)
+  const found = searchWhole(token, named(name), ofOneNameMax)
   token.forgetHandles()
   for (const object of found) token.pkcs11.C_DestroyObject(token.session(), object)
   disk.sync()
-  if (found.length > 0 && token.search(named(name), 1).length > 0) {
+  if (found.length > 0 && searchWhole(token, named(name), 1).length > 0) {
     throw new TokenError("Unreachable", "an object that was destroyed is still there")
   }
   return null
@@ -117,19 +124,33 @@ export const making = <A>(token: Token, name: ObjectName, make: () => A): A => {
   }
 }
 
-/** Runs what may fail by the fault of what was given, and tells that from a token that has gone. */
-export const judging = <A>(token: Token, object: Handle, use: () => A): A => {
-  try {
-    return use()
-  } catch (error) {
+/**
+ * Runs what may fail by the fault of what was given, and tells that from a token that has gone. What may be the fault of
+ * either is tried again, and then only blamed on what was given if the token does the like well: `isWell` shows that.
+ */
+export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean = () => true): A => {
+  const judged = (error: unknown): "data" | "either" => {
     const blame = error instanceof TokenError ? "token" : blameOf(error)
     if (blame === "token") throw error
     token.renewSession()
-    if (blame === "either") {
-      token.assertPresent()
-      attributeOf(token, object, pkcs11js.CKA_ID)
-    }
+    if (blame === "data") return blame
+    token.assertPresent()
+    attributeOf(token, object, pkcs11js.CKA_ID)
+    return blame
+  }
+  const refuse = (): never => {
     throw new TokenError("Rejected", "what was given is wrong")
+  }
+  try {
+    return use()
+  } catch (error) {
+    if (judged(error) === "data") return refuse()
+  }
+  try {
+    return use()
+  } catch (error) {
+    if (judged(error) === "either" && !isWell()) throw error
+    return refuse()
   }
 }
 
@@ -142,7 +163,7 @@ const kinds: ReadonlyMap<number, TokenObject["kind"]> = new Map([
 /** Keys of the token whose labels begin so. */
 export const list = (token: Token, { labelPrefix, id: wanted }: Asks<"list">): ReadonlyArray<TokenObject> => {
   const ofId = wanted === undefined ? [] : [{ type: pkcs11js.CKA_ID, value: Buffer.from(wanted) }]
-  return token.search([{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
+  return searchWhole(token, [{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
     const kind = kinds.get(numberOf(attributeOf(token, object, pkcs11js.CKA_CLASS)))
     if (kind === undefined) return []
     const label = attributeOf(token, object, pkcs11js.CKA_LABEL).toString("utf8")

@@ -1,8 +1,9 @@
-/** A thread that talks to the token: one call at a time, each answered, none of them in anybody's way. */
+/** A thread that talks to the token: one call after the other, each answered, none of them in anybody's way. */
 import { parentPort, workerData } from "node:worker_threads"
 import { TokenError, tokenErrorOf } from "./failures.ts"
+import { gathered } from "./gathered.ts"
 import { startedMessage } from "./protocol.ts"
-import type { Answers, Asks, CallMessage, CallName, ReplyMessage, TokenOptions } from "./protocol.ts"
+import type { Answers, Asks, CallMessage, CallName, CallsMessage, Reply, TokenOptions } from "./protocol.ts"
 import { makeToken } from "./token.ts"
 import type { Token } from "./token.ts"
 import { unwrap } from "./tokenImports.ts"
@@ -48,7 +49,7 @@ const handle = <Name extends CallName>(token: Token, { call, asks }: CallMessage
 /** A second try helps where the connection was stale; what was judged already, it does not change. */
 const isFinal = (error: unknown): boolean => error instanceof TokenError && error.failure !== "Unreachable"
 
-const perform = (token: Token, message: CallMessage): ReplyMessage => {
+const perform = (token: Token, message: CallMessage): Reply => {
   try {
     return { ok: true, answers: handle(token, message) }
   } catch (error) {
@@ -58,7 +59,7 @@ const perform = (token: Token, message: CallMessage): ReplyMessage => {
   }
 }
 
-const answer = (token: Token, message: CallMessage): ReplyMessage => {
+const answer = (token: Token, message: CallMessage): Reply => {
   try {
     return perform(token, message)
   } catch (error) {
@@ -67,18 +68,34 @@ const answer = (token: Token, message: CallMessage): ReplyMessage => {
   }
 }
 
-/** What is handed over is not copied, so that no secret stays behind. */
-const handedOver = (reply: ReplyMessage): Array<ArrayBuffer> =>
-  reply.ok && reply.answers instanceof Uint8Array && reply.answers.buffer instanceof ArrayBuffer
-    ? [reply.answers.buffer]
-    : []
+/** Nobody waits longer for an answer that is there because others are still to come. */
+const heldMillisMax = 4
+
+const wipe = (reply: Reply): void => {
+  if (reply.ok && reply.answers instanceof Uint8Array) reply.answers.fill(0)
+}
 
 const options: TokenOptions = workerData
 const port = parentPort
 if (port === null) throw new Error("this file runs as a worker thread")
+
+const post = (replies: ReadonlyArray<Reply>): void => {
+  const { message, memory } = gathered(replies)
+  port.postMessage(message, memory)
+  for (const reply of replies) wipe(reply)
+}
+
 const token = makeToken(options)
 port.postMessage(startedMessage)
-port.on("message", (message: CallMessage) => {
-  const reply = answer(token, message)
-  port.postMessage(reply, handedOver(reply))
+port.on("message", (calls: CallsMessage) => {
+  let held: Array<Reply> = []
+  let since = performance.now()
+  for (const call of calls) {
+    held.push(answer(token, call))
+    if (performance.now() - since < heldMillisMax) continue
+    post(held)
+    held = []
+    since = performance.now()
+  }
+  if (held.length > 0) post(held)
 })
