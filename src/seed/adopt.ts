@@ -23,6 +23,14 @@ const misfit = (version: AskedVersion, spec: KeySpec): SeedFault => ({
   complaint: `must be ${materialForm(spec)}`
 })
 
+/** Material that lies in a file is in nobody's token; what goes into one goes wrapped by a key of the token. */
+const notTaken = (version: AskedVersion): SeedFault => ({
+  path: `${version.path}.material`,
+  complaint:
+    "must be left out, because the key would live in a token, which takes no material from a file: without it the " +
+    "token makes the key; or give it origin EXTERNAL and import the material, wrapped"
+})
+
 /** The provider that is to hold a key, or why there is none. */
 const holder = Effect.fnUntraced(function* ({ path, identity, realm }: AskedKey, spec: KeySpec) {
   const providers = yield* Providers
@@ -44,7 +52,7 @@ export const adoptMaterial = Effect.fn("seed.adoptMaterial")(function* (asked: A
     if (material === undefined) return yield* Effect.fail(misfit(version, spec))
     const row = { keyId: asked.keyId, keyVersionId: version.keyVersionId }
     const stored = yield* provider.adopt({ row, spec, material }).pipe(
-      Effect.mapError(() => misfit(version, spec)),
+      Effect.mapError(({ reason }) => (reason === "UnsupportedSpec" ? notTaken(version) : misfit(version, spec))),
       Effect.tap(() =>
         Effect.sync(() => {
           if (asked.identity.origin === "EXTERNAL") fingerprint = rootKey.fingerprint({ keyId: asked.keyId, material })

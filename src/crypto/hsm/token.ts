@@ -28,6 +28,8 @@ export interface Token {
   /** The one object of this name. */
   readonly find: (name: ObjectName, kind: ObjectKind) => Handle
   readonly search: (template: Template, most: number) => ReadonlyArray<Handle>
+  /** The same, where nothing found means that there is nothing: SoftHSM finds nothing in a token that has gone, either. */
+  readonly searchAll: (template: Template, most: number) => ReadonlyArray<Handle>
   /** A call that failed may leave its operation active: the next one gets a session that knows nothing of it. */
   readonly renewSession: () => void
   readonly forgetHandles: () => void
@@ -148,6 +150,12 @@ export const makeToken = (options: TokenOptions): Token => {
     throw new TokenError("Unreachable", "another token is in the slot")
   }
 
+  const searchAll: Token["searchAll"] = (template, most) => {
+    const found = search(template, most)
+    assertPresent()
+    return found
+  }
+
   const find: Token["find"] = ({ id, label }, kind) => {
     const place = `${kind} ${label}`
     const known = handles.get(place)
@@ -180,6 +188,7 @@ export const makeToken = (options: TokenOptions): Token => {
     lastingSession: () => connected().anchor,
     find,
     search,
+    searchAll,
     renewSession: () => {
       const current = connected()
       pkcs11.C_CloseSession(current.session)

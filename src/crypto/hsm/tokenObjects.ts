@@ -88,7 +88,7 @@ export const valueBytesOf = (token: Token, object: Handle): number =>
 
 export const destroy = (token: Token, name: ObjectName): null => {
   const disk = token.mark()
-  const found = token.search(named(name), ofOneNameMax)
+  const found = token.searchAll(named(name), ofOneNameMax)
   token.forgetHandles()
   for (const object of found) token.pkcs11.C_DestroyObject(token.session(), object)
   disk.sync()
@@ -142,7 +142,7 @@ const kinds: ReadonlyMap<number, TokenObject["kind"]> = new Map([
 /** Keys of the token whose labels begin so. */
 export const list = (token: Token, { labelPrefix, id: wanted }: Asks<"list">): ReadonlyArray<TokenObject> => {
   const ofId = wanted === undefined ? [] : [{ type: pkcs11js.CKA_ID, value: Buffer.from(wanted) }]
-  return token.search([{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
+  return token.searchAll([{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {
     const kind = kinds.get(numberOf(attributeOf(token, object, pkcs11js.CKA_CLASS)))
     if (kind === undefined) return []
     const label = attributeOf(token, object, pkcs11js.CKA_LABEL).toString("utf8")
