@@ -5,8 +5,8 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
-import { makePool } from "../../src/crypto/hsm/pool.ts"
-import type { CallFailed, Pool } from "../../src/crypto/hsm/pool.ts"
+import { makePool, patienceDefault } from "../../src/crypto/hsm/pool.ts"
+import type { CallFailed, Patience, Pool } from "../../src/crypto/hsm/pool.ts"
 import { makeTokenProvider } from "../../src/crypto/hsm/tokenProvider.ts"
 import type { TokenProviderOptions } from "../../src/crypto/hsm/tokenProvider.ts"
 import type { CryptoProvider } from "../../src/crypto/provider.ts"
@@ -36,9 +36,12 @@ export interface InToken {
   readonly make: (changed: Partial<TokenProviderOptions>) => CryptoProvider
 }
 
-export const inToken = (token: TestToken): Effect.Effect<InToken, CallFailed, Scope.Scope> =>
+export const inToken = (
+  token: TestToken,
+  patience: Patience = patienceDefault
+): Effect.Effect<InToken, CallFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const pool = yield* makePool(token)
+    const pool = yield* makePool(token, patience)
     const options: TokenProviderOptions = {
       call: pool.call,
       abilities: yield* pool.call("probe", {}),

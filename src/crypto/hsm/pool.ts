@@ -12,9 +12,15 @@ const seatCount = 2
 /** Calls that may wait for a thread. */
 const waitingMax = 1024
 const tickMillis = 250
-/** What a call may take. Nobody waits longer for a token that hangs; only making a pair may take its time. */
-const callTicks = 4000 / tickMillis
-const makingTicks = 30_000 / tickMillis
+
+export interface Patience {
+  /** What a call may take. Nobody waits longer for a token that hangs. */
+  readonly callMillis: number
+  /** What making an object may take: a pair takes its time. */
+  readonly makingMillis: number
+}
+
+export const patienceDefault: Patience = { callMillis: 4000, makingMillis: 30_000 }
 /** While the token is away it is looked for this often. */
 const retryMillis = 500
 const pingMillis = 2000
@@ -64,8 +70,7 @@ interface Job extends CallMessage {
 
 const messageOf = ({ call, asks }: Job): CallMessage => ({ call, asks })
 
-const ticksOf = (jobs: ReadonlyArray<Job>): number =>
-  jobs.some(({ call }) => makes.has(call)) ? makingTicks : callTicks
+const makesSome = (jobs: ReadonlyArray<Job>): boolean => jobs.some(({ call }) => makes.has(call))
 
 /** What may yet be made by a thread that hangs must not be made twice. */
 const mayAgain = ({ call, isAgain }: Job, outcome: Outcome): boolean =>
@@ -91,8 +96,13 @@ const resultOf = <Name extends CallName>(outcome: Outcome): Effect.Effect<Answer
 
 const unreachable = (detail: string) => Effect.fail(new CallFailed({ failure: "Unreachable", detail }))
 
-export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed, Scope.Scope> =>
+export const makePool = (
+  options: TokenOptions,
+  patience: Patience = patienceDefault
+): Effect.Effect<Pool, CallFailed, Scope.Scope> =>
   Effect.gen(function* () {
+    const callTicks = patience.callMillis / tickMillis
+    const makingTicks = patience.makingMillis / tickMillis
     const figures = makeFigures()
     let state: State = { kind: "away", detail: "not connected yet" }
     let abandoned = 0
@@ -123,7 +133,7 @@ export const makePool = (options: TokenOptions): Effect.Effect<Pool, CallFailed,
       let at = 0
       let since = clock.currentTimeMillisUnsafe()
       const again: Array<Job> = []
-      seat.ask(jobs.map(messageOf), ticksOf(jobs), (outcomes) => {
+      seat.ask(jobs.map(messageOf), makesSome(jobs) ? makingTicks : callTicks, (outcomes) => {
         const now = clock.currentTimeMillisUnsafe()
         for (const outcome of outcomes) {
           const job = jobs[at++]

@@ -4,7 +4,7 @@ import { isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
 import type { Asks, TokenWrapping } from "./protocol.ts"
 import type { Token } from "./token.ts"
-import { judging, making, secretTemplate, valueBytesOf } from "./tokenObjects.ts"
+import { destroy, judging, making, secretTemplate, valueBytesOf } from "./tokenObjects.ts"
 import { oaep } from "./tokenPairs.ts"
 import { bufferOf, checkSecret, secretBytes } from "./tokenSecrets.ts"
 
@@ -91,9 +91,11 @@ export const unwrap = (token: Token, { name, wrapping, algorithm, wrapped }: Ask
   return making(token, name, () => {
     const wrappingKey = token.find(wrapping, "private")
     const unwrapping = { wrappingKey, algorithm, wrapped: bufferOf(wrapped) }
-    const bytes = judging(token, wrappingKey, () =>
-      unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name)))
-    )
+    const bytes = judging(token, wrappingKey, () => {
+      // It is tried twice, and what the first try made must not stay beside what the second makes.
+      destroy(token, name)
+      return unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name)))
+    })
     if (bytes !== secretBytes) throw new TokenError("Rejected", "material of another length")
     // Wrapping rounds up to eight bytes; a key of 25 to 31 is none that AES takes.
     return byLength(() => checkSecret(token, name))

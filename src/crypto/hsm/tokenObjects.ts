@@ -117,19 +117,33 @@ export const making = <A>(token: Token, name: ObjectName, make: () => A): A => {
   }
 }
 
-/** Runs what may fail by the fault of what was given, and tells that from a token that has gone. */
-export const judging = <A>(token: Token, object: Handle, use: () => A): A => {
-  try {
-    return use()
-  } catch (error) {
+/**
+ * Runs what may fail by the fault of what was given, and tells that from a token that has gone. What may be the fault of
+ * either is tried again, and then only blamed on what was given if the token does the like well: `isWell` shows that.
+ */
+export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean = () => true): A => {
+  const judged = (error: unknown): "data" | "either" => {
     const blame = error instanceof TokenError ? "token" : blameOf(error)
     if (blame === "token") throw error
     token.renewSession()
-    if (blame === "either") {
-      token.assertPresent()
-      attributeOf(token, object, pkcs11js.CKA_ID)
-    }
+    if (blame === "data") return blame
+    token.assertPresent()
+    attributeOf(token, object, pkcs11js.CKA_ID)
+    return blame
+  }
+  const refuse = (): never => {
     throw new TokenError("Rejected", "what was given is wrong")
+  }
+  try {
+    return use()
+  } catch (error) {
+    if (judged(error) === "data") return refuse()
+  }
+  try {
+    return use()
+  } catch (error) {
+    if (judged(error) === "either" && !isWell()) throw error
+    return refuse()
   }
 }
 

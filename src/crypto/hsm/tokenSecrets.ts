@@ -1,5 +1,5 @@
 /** AES keys of a token: made, told apart, sealed and opened with. */
-import type { AesGCM, Mechanism } from "pkcs11js"
+import type { AesGCM, Handle, Mechanism } from "pkcs11js"
 import { aeadIvBytes, aeadTagBytes } from "../primitives.ts"
 import { TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
@@ -37,11 +37,24 @@ const gcm = (iv: Uint8Array, aad: Uint8Array): Mechanism => {
   return { mechanism: pkcs11js.CKM_AES_GCM, parameter }
 }
 
+const ecb: Mechanism = { mechanism: pkcs11js.CKM_AES_ECB }
+
+const checkOf = (token: Token, key: Handle): Buffer => {
+  token.pkcs11.C_EncryptInit(token.session(), ecb, key)
+  return token.pkcs11.C_Encrypt(token.session(), checkBlock, Buffer.alloc(2 * blockBytes))
+}
+
+/** Whether the token opens with this key what it certainly made with it. */
+const opensCheck = (token: Token, key: Handle): boolean => {
+  const block = Buffer.from(checkOf(token, key))
+  token.pkcs11.C_DecryptInit(token.session(), ecb, key)
+  return token.pkcs11.C_Decrypt(token.session(), block, Buffer.alloc(2 * blockBytes)).equals(checkBlock)
+}
+
 export const checkSecret = (token: Token, name: ObjectName): Uint8Array => {
   const key = token.find(name, "secret")
   assertGuarded(token, key)
-  token.pkcs11.C_EncryptInit(token.session(), { mechanism: pkcs11js.CKM_AES_ECB }, key)
-  const block = token.pkcs11.C_Encrypt(token.session(), checkBlock, Buffer.alloc(2 * blockBytes))
+  const block = checkOf(token, key)
   if (block.length !== blockBytes) throw new TokenError("Unreachable", "a block of another length")
   return alone(block)
 }
@@ -60,12 +73,13 @@ const openWith = (token: Token, { name, iv, aad, sealed }: Asks<"unseal">): Uint
   const key = token.find(name, "secret")
   const plaintextBytes = sealed.length - aeadTagBytes
   if (plaintextBytes < 0) throw new TokenError("Rejected", "too short for a tag")
-  return judging(token, key, () => {
+  const open = (): Uint8Array => {
     token.pkcs11.C_DecryptInit(token.session(), gcm(iv, aad), key)
     const opened = token.pkcs11.C_Decrypt(token.session(), bufferOf(sealed), Buffer.alloc(sealed.length))
     if (opened.length !== plaintextBytes) throw new TokenError("Unreachable", "a plaintext of another length")
     return alone(opened)
-  })
+  }
+  return judging(token, key, open, () => opensCheck(token, key))
 }
 
 export const unseal = openWith

@@ -1,0 +1,187 @@
+/** Every PKCS#11 call the service makes, failing in every way: no answer is wrong, and all is well again soon. */
+import { constants, createPublicKey, publicEncrypt } from "node:crypto"
+import { afterAll, describe, expect, it } from "@effect/vitest"
+import { Clock, Effect } from "effect"
+import { labelPrefix } from "../../src/crypto/hsm/references.ts"
+import type { CallFailed } from "../../src/crypto/hsm/pool.ts"
+import type { CryptoFailed } from "../../src/crypto/provider.ts"
+import { noContext, rowOf, spec, utf8 } from "../crypto/material.ts"
+import { makeFaultyToken, returnValues } from "./faultyModule.ts"
+import type { Fault, ReturnValue } from "./faultyModule.ts"
+import { inToken, tag, withModule } from "./inToken.ts"
+import type { InToken } from "./inToken.ts"
+
+const token = makeFaultyToken()
+afterAll(() => token.remove())
+
+const values: ReadonlyArray<ReturnValue> = [
+  "CKR_GENERAL_ERROR",
+  "CKR_DEVICE_ERROR",
+  "CKR_DEVICE_REMOVED",
+  "CKR_OBJECT_HANDLE_INVALID",
+  "CKR_SESSION_HANDLE_INVALID",
+  "CKR_USER_NOT_LOGGED_IN"
+]
+const freshRow = () => rowOf(crypto.randomUUID(), crypto.randomUUID())
+const text = utf8("text")
+const gone = Effect.succeed(undefined)
+const recoveryMillisMax = 5000
+
+type Done = Effect.Effect<void, CryptoFailed | CallFailed>
+
+/** What the service does with a token, each from its beginning to its end, and each checked. */
+const verbsOf = ({ pool, provider }: InToken) =>
+  Effect.gen(function* () {
+    const rsa = freshRow()
+    const stored = yield* provider.generate({ row: rsa, spec: "RSA_2048" })
+    const pair = yield* provider.open({ row: rsa, spec: "RSA_2048", stored })
+    const id = crypto.randomUUID()
+    const wrapping = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
+    const key = createPublicKey({ key: Buffer.from(wrapping.publicKey), format: "der", type: "spki" })
+    const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.alloc(32, 9))
+    const algorithm = "RSAES_OAEP_SHA_256"
+    const message: Done = Effect.gen(function* () {
+      const row = freshRow()
+      const made = yield* provider.generate({ row, spec })
+      const handle = yield* provider.open({ row, spec, stored: made })
+      const blob = yield* provider.seal({ handle, plaintext: text, context: noContext })
+      expect(yield* provider.unseal({ handle, blob, context: noContext })).toStrictEqual(text)
+      yield* provider.destroy({ row, keep: gone })
+    })
+    const signature: Done = Effect.gen(function* () {
+      const row = freshRow()
+      const made = yield* provider.generate({ row, spec: "EC_P256" })
+      const handle = yield* provider.open({ row, spec: "EC_P256", stored: made })
+      const digest = new Uint8Array(32).fill(3)
+      const signing = { handle, algorithm: "ECDSA_SHA_256", digest } as const
+      const signed = yield* provider.sign(signing)
+      expect(yield* provider.verify({ ...signing, signature: signed })).toBe(true)
+      yield* provider.destroy({ row, keep: gone })
+    })
+    const decryption: Done = Effect.gen(function* () {
+      const ciphertext = yield* provider.encrypt({ handle: pair, algorithm, plaintext: text })
+      expect(yield* provider.decrypt({ handle: pair, algorithm, ciphertext })).toStrictEqual(text)
+    })
+    const upload: Done = Effect.gen(function* () {
+      const row = freshRow()
+      const request = { row, spec, wrapping: { id, spec: "RSA_2048", sealed: wrapping.sealed } } as const
+      const brought = yield* provider.importMaterial({ ...request, algorithm: "RSAES_PKCS1_V1_5", wrapped })
+      brought.release()
+      yield* provider.open({ row, spec, stored: brought.stored })
+      yield* provider.destroy({ row, keep: gone })
+    })
+    /** All sessions end behind the service's back, and the login with them. */
+    const reconnection: Done = Effect.andThen(
+      Effect.sync(() => withModule(token.sound, ({ module, slot }) => module.C_CloseAllSessions(slot))),
+      decryption
+    )
+    const ping: Done = Effect.asVoid(pool.call("ping", {}))
+    const probe: Done = Effect.asVoid(pool.call("probe", {}))
+    return { message, signature, decryption, upload, reconnection, ping, probe }
+  })
+
+type Verb = keyof Effect.Success<ReturnType<typeof verbsOf>>
+
+/** The functions by what calls them, and those that change the token. */
+const called: Readonly<Record<Verb, ReadonlyArray<string>>> = {
+  message: [
+    "C_GenerateKey",
+    "C_EncryptInit",
+    "C_Encrypt",
+    "C_DecryptInit",
+    "C_Decrypt",
+    "C_GetAttributeValue",
+    "C_FindObjectsInit",
+    "C_FindObjects",
+    "C_FindObjectsFinal",
+    "C_DestroyObject"
+  ],
+  signature: ["C_GenerateKeyPair", "C_SignInit", "C_Sign", "C_VerifyInit", "C_Verify"],
+  decryption: ["C_DecryptInit", "C_Decrypt"],
+  upload: ["C_UnwrapKey", "C_WrapKey"],
+  reconnection: ["C_GetSlotList", "C_GetTokenInfo", "C_OpenSession", "C_Login"],
+  ping: ["C_GetSessionInfo"],
+  probe: ["C_GetMechanismList", "C_GetMechanismInfo", "C_CloseSession"]
+}
+const changing = new Set(["C_GenerateKey", "C_GenerateKeyPair", "C_UnwrapKey", "C_DestroyObject"])
+
+const cases: ReadonlyArray<{ readonly verb: Verb; readonly name: string; readonly after: boolean }> = (
+  ["message", "signature", "decryption", "upload", "reconnection", "ping", "probe"] as const
+).flatMap((verb) =>
+  called[verb].flatMap((name) => (changing.has(name) ? [false, true] : [false]).map((after) => ({ verb, name, after })))
+)
+
+const endOf = (done: Done): Effect.Effect<string> =>
+  Effect.match(done, {
+    onSuccess: () => "ok",
+    onFailure: (failure) => (failure._tag === "CryptoFailed" ? failure.reason : failure.failure)
+  })
+
+/** Millis until the verb ends well again. */
+const recovery = (verb: Done): Effect.Effect<number> =>
+  Effect.gen(function* () {
+    const from = yield* Clock.currentTimeMillis
+    for (;;) {
+      const end = yield* endOf(verb)
+      const passed = (yield* Clock.currentTimeMillis) - from
+      if (end === "ok" || passed > 2 * recoveryMillisMax) return passed
+      yield* Effect.sleep(50)
+    }
+  })
+
+const labels = ({ pool }: InToken) =>
+  Effect.map(
+    pool.call("list", { labelPrefix: labelPrefix(tag) }),
+    (objects) => new Set(objects.map(({ label }) => label))
+  )
+
+/** Whatever failed, what it left in the token is found by its label, and goes. */
+const leavesNothing = (given: InToken, before: ReadonlySet<string>) =>
+  Effect.gen(function* () {
+    for (const { id, label } of yield* given.pool.call("list", { labelPrefix: labelPrefix(tag) })) {
+      if (!before.has(label)) yield* given.pool.call("destroy", { name: { id, label } })
+    }
+    expect(yield* labels(given)).toStrictEqual(before)
+  })
+
+const suffers = (how: Fault["how"], times: number | undefined, given: InToken) =>
+  Effect.gen(function* () {
+    const verbs = yield* verbsOf(given)
+    const before = yield* labels(given)
+    for (const { verb, name, after } of cases) {
+      const which = `${how} of ${name}${after ? " after the call" : ""} in ${verb}`
+      token.arm({ function: name, how, after, times })
+      const end = yield* endOf(verbs[verb])
+      const hits = token.hits()
+      token.heal()
+      expect(hits, which).toBeGreaterThan(0)
+      expect(["ok", "Unavailable", "Unreachable"], which).toContain(end)
+      expect(yield* recovery(verbs[verb]), which).toBeLessThan(recoveryMillisMax)
+    }
+    yield* leavesNothing(given, before)
+  })
+
+describe("a token whose calls fail", () => {
+  for (const value of values) {
+    it.live(
+      `once with ${value} (${returnValues[value]}) gives no wrong answer and recovers`,
+      () => Effect.scoped(Effect.flatMap(inToken(token), (given) => suffers(value, 1, given))),
+      300_000
+    )
+  }
+
+  it.live(
+    "each time with CKR_DEVICE_ERROR gives no wrong answer and recovers",
+    () => Effect.scoped(Effect.flatMap(inToken(token), (given) => suffers("CKR_DEVICE_ERROR", undefined, given))),
+    300_000
+  )
+
+  it.live(
+    "by not returning is waited for in another thread, no longer than its time, and replaced",
+    () =>
+      Effect.scoped(
+        Effect.flatMap(inToken(token, { callMillis: 1500, makingMillis: 1500 }), (given) => suffers("hang", 1, given))
+      ),
+    300_000
+  )
+})

@@ -1,0 +1,97 @@
+/** SoftHSM behind a module that fails or hangs on demand: built with the machine's C compiler. */
+import { execFileSync } from "node:child_process"
+import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { makeTestToken } from "./token.ts"
+import type { TestToken } from "./token.ts"
+
+const source = fileURLToPath(new URL("faultyModule.c", import.meta.url))
+const headers = fileURLToPath(new URL("../../node_modules/pkcs11js/includes/pkcs11", import.meta.url))
+
+export const returnValues = {
+  CKR_GENERAL_ERROR: 0x05,
+  CKR_DEVICE_ERROR: 0x30,
+  CKR_DEVICE_REMOVED: 0x32,
+  CKR_OBJECT_HANDLE_INVALID: 0x82,
+  CKR_SESSION_HANDLE_INVALID: 0xb3,
+  CKR_USER_NOT_LOGGED_IN: 0x101
+} as const
+export type ReturnValue = keyof typeof returnValues
+
+export interface Fault {
+  /** The PKCS#11 function that fails. */
+  readonly function: string
+  readonly how: ReturnValue | "hang"
+  /** The call is made, and its answer withheld. */
+  readonly after: boolean
+  /** How many calls fail; all of them if undefined. */
+  readonly times: number | undefined
+}
+
+export interface FaultyToken extends TestToken {
+  /** The token by SoftHSM's own module, which never fails on demand. */
+  readonly sound: TestToken
+  readonly arm: (fault: Fault) => void
+  /** Nothing fails any more, and what hangs returns. */
+  readonly heal: () => void
+  /** Calls that failed since the last fault was armed. */
+  readonly hits: () => number
+}
+
+/** struct control of faultyModule.c, in the machine's own order. */
+const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48 }
+const controlBytes = 52
+
+const compile = (output: string, definitions: Readonly<Record<string, string>>): void => {
+  const defined = Object.entries(definitions).map(([name, value]) => `-D${name}="${value}"`)
+  const words = ["-shared", "-fPIC", "-O1", `-I${headers}`, ...defined, "-o", output, source, "-ldl"]
+  try {
+    execFileSync("cc", words, { stdio: "pipe" })
+  } catch (error) {
+    throw new Error("The faulty module needs a C compiler: sudo apt-get install gcc libc6-dev, then try again.", {
+      cause: error
+    })
+  }
+}
+
+export const makeFaultyToken = (): FaultyToken => {
+  const token = makeTestToken()
+  const control = join(token.directory, "control")
+  const module = join(token.directory, "faulty.so")
+  writeFileSync(control, new Uint8Array(controlBytes))
+  compile(module, { MODULE: token.module, CONTROL: control })
+  const write = (state: Uint8Array, position: number): void => {
+    const file = openSync(control, "r+")
+    writeSync(file, state, 0, state.length, position)
+    closeSync(file)
+  }
+  const word = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer)
+  const heal = (): void => {
+    write(new Uint8Array(at.left), 0)
+    write(word(0), at.hangs)
+  }
+  return {
+    ...token,
+    module,
+    sound: token,
+    arm: (fault) => {
+      heal()
+      write(word(fault.times ?? -1), at.left)
+      write(word(fault.after ? 1 : 0), at.after)
+      // What hung answers so in the end.
+      write(word(fault.how === "hang" ? returnValues.CKR_DEVICE_ERROR : returnValues[fault.how]), at.code)
+      write(word(fault.how === "hang" ? 1 : 0), at.hangs)
+      write(word(0), at.hits)
+      write(new TextEncoder().encode(fault.function), 0)
+    },
+    heal,
+    hits: () => {
+      const bytes = new Uint8Array(controlBytes)
+      const file = openSync(control, "r")
+      readSync(file, bytes, 0, controlBytes, 0)
+      closeSync(file)
+      return new DataView(bytes.buffer).getInt32(at.hits, true)
+    }
+  }
+}
