@@ -79,6 +79,13 @@ export type CmkEvent =
   | { readonly type: "UpdateRotationPolicy"; readonly at: number; readonly intervalMillis: number | null }
   | { readonly type: "CreateKeyVersion"; readonly at: number; readonly versionId: string }
   | ({ readonly type: "RotationDue"; readonly versionId: string } & Fact)
+  /** The primary version has sealed as many messages as it may; `versionId` names the one that takes over. */
+  | {
+      readonly type: "VersionExhausted"
+      readonly at: number
+      readonly exhaustedVersionId: string
+      readonly versionId: string
+    }
   | ({ readonly type: "MaterialExpired" } & Fact)
   | ({ readonly type: "DeletionDue" } & Fact)
 
@@ -112,6 +119,8 @@ const cmk = setup({
     deletionIsDue: ({ context, event }) => event.type === "DeletionDue" && answers(context.deletion, event),
     expiryIsDue: ({ context, event }) => event.type === "MaterialExpired" && answers(context.materialExpiry, event),
     rotationIsDue: ({ context, event }) => event.type === "RotationDue" && answers(context.nextRotation, event),
+    isPrimary: ({ context, event }) =>
+      event.type === "VersionExhausted" && event.exhaustedVersionId === context.primaryVersionId,
     isEnabled: stateIn({ lifecycle: "Enabled" })
   },
   actions: {
@@ -190,7 +199,7 @@ const addVersion = cmk.assign({
   epoch: ({ context }) => context.epoch + 1,
   versionCount: ({ context }) => context.versionCount + 1,
   newestVersionId: ({ event }) => {
-    assertEvent(event, ["CreateKeyVersion", "RotationDue"])
+    assertEvent(event, ["CreateKeyVersion", "RotationDue", "VersionExhausted"])
     return event.versionId
   },
   newestVersionAt: ({ event }) => event.at
@@ -205,13 +214,24 @@ const makePrimary = cmk.assign({
 const generate = {
   type: "command",
   params: ({ event }: { readonly event: CmkEvent }): CmkCommand => {
-    assertEvent(event, ["CreateKeyVersion", "RotationDue"])
+    assertEvent(event, ["CreateKeyVersion", "RotationDue", "VersionExhausted"])
     return { _tag: "GenerateVersion", versionId: event.versionId, at: event.at }
   }
 } as const
 
 /** Accepted, and nothing about the key's life changes: description, tags and aliases live outside the machine. */
 const noted = { actions: touch } as const
+
+/** What every key that is not on its way out takes. */
+const edits = {
+  SetDeletionProtection: { actions: protect },
+  UpdateKeyDescription: noted,
+  TagResource: noted,
+  UntagResource: noted,
+  CreateAlias: noted,
+  UpdateAlias: noted,
+  DeleteAlias: noted
+} as const
 
 type Born = CmkInput | undefined
 
@@ -233,13 +253,7 @@ const PendingImport = cmk.createStateConfig({
     ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },
     DeleteKeyMaterial: { target: "PendingImport", actions: touch },
     ScheduleKeyDeletion: { guard: "mayBeDeleted", target: "PendingDeletion", actions: armDeletion },
-    SetDeletionProtection: { actions: protect },
-    UpdateKeyDescription: noted,
-    TagResource: noted,
-    UntagResource: noted,
-    CreateAlias: noted,
-    UpdateAlias: noted,
-    DeleteAlias: noted
+    ...edits
   }
 })
 
@@ -254,13 +268,7 @@ const Enabled = cmk.createStateConfig({
     DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },
     MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },
     CreateKeyVersion: { guard: "isAsymmetric", actions: [addVersion, generate] },
-    SetDeletionProtection: { actions: protect },
-    UpdateKeyDescription: noted,
-    TagResource: noted,
-    UntagResource: noted,
-    CreateAlias: noted,
-    UpdateAlias: noted,
-    DeleteAlias: noted
+    ...edits
   }
 })
 
@@ -274,13 +282,7 @@ const Disabled = cmk.createStateConfig({
     ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), actions: takeMaterial },
     DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },
     MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },
-    SetDeletionProtection: { actions: protect },
-    UpdateKeyDescription: noted,
-    TagResource: noted,
-    UntagResource: noted,
-    CreateAlias: noted,
-    UpdateAlias: noted,
-    DeleteAlias: noted
+    ...edits
   }
 })
 
@@ -354,14 +356,16 @@ export const cmkMachine = cmk.createMachine({
           }
         },
         Enabled: {
-          description: "A new primary version is made whenever the interval has passed.",
+          description:
+            "A new primary version is made whenever the interval has passed, or the one before has sealed all it may.",
           always: { guard: not("isEnabled"), target: "Suspended" },
           on: {
             UpdateRotationPolicy: [
               { guard: "turnsPolicyOn", target: "Enabled", actions: setPolicy },
               { target: "Disabled", actions: setPolicy }
             ],
-            RotationDue: { guard: "rotationIsDue", actions: [addVersion, makePrimary, generate] }
+            RotationDue: { guard: "rotationIsDue", actions: [addVersion, makePrimary, generate] },
+            VersionExhausted: { guard: "isPrimary", actions: [addVersion, makePrimary, generate] }
           }
         },
         Suspended: {

@@ -32,7 +32,7 @@ export const kindOf = ({ context }: CmkSnapshot): KeyKind =>
 type Tag = "usable" | "editable" | "aliasable" | "importable" | "readable"
 type KindRefusals = { readonly [kind in KeyKind]?: RefusalCode }
 
-interface Rule {
+export interface Rule {
   /** Legal where the state carries this tag, or where the machine takes this event. */
   readonly needs: { readonly tag: Tag } | { readonly event: CmkEvent["type"] }
   /** What a wrong state answers: its own name, or that the change failed. The vendor's wording differs by operation. */

@@ -5,7 +5,7 @@ import { engineLayer } from "./main.ts"
 import type { EngineOptions } from "./main.ts"
 
 export { Kms } from "./kms.ts"
-export type { Explanation, KeyExplained, KmsShape } from "./kms.ts"
+export type { DiagramOptions, Explanation, KeyExplained, KmsShape } from "./kms.ts"
 export { KmsError, isKmsError } from "./domain/errors.ts"
 export type { AnyKmsError, ErrorCode, ErrorDetails } from "./domain/errors.ts"
 export type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"

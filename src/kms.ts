@@ -8,7 +8,7 @@ import type { Happenings } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Dispatch } from "./authorization/dispatch.ts"
 import { parseReference } from "./authorization/reference.ts"
-import { refuse } from "./domain/errors.ts"
+import { answers, refuse } from "./domain/errors.ts"
 import type { AnyKmsError } from "./domain/errors.ts"
 import type { KeyId, Realm } from "./domain/ids.ts"
 import { Randomness } from "./domain/outside.ts"
@@ -18,6 +18,10 @@ import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
 import { fromObject } from "./operation/parameters.ts"
 import { Store } from "./store/store.ts"
 import type { HashedEntry } from "./store/store.ts"
+import { knownMachines } from "./visualizer/drawings.ts"
+import { activeIn } from "./visualizer/history.ts"
+import { svg } from "./visualizer/svg.ts"
+import type { SvgOptions } from "./visualizer/svg.ts"
 
 type Method<Name extends OperationName> =
   Record<never, never> extends InputOf<Name>
@@ -32,6 +36,7 @@ export interface Explanation {
   readonly operation: KeyOperation
   readonly allowed: boolean
   readonly code?: string
+  readonly httpStatus?: number
   readonly allowedStates?: ReadonlyArray<string>
   readonly hint?: string
 }
@@ -52,7 +57,12 @@ export interface KmsShape extends Methods {
   readonly explain: (key: string) => Effect.Effect<KeyExplained, AnyKmsError>
   /** A key's journal, oldest first; that of a deleted key too. */
   readonly events: (key: string) => Stream.Stream<HashedEntry, AnyKmsError>
+  /** The machine of a CMK as SVG, with the states this key rests in lit. */
+  readonly diagram: (key: string, options?: DiagramOptions) => Effect.Effect<string, AnyKmsError>
 }
+
+/** How a key's drawing looks; see `SvgOptions` in keystate/visualizer. */
+export type DiagramOptions = Pick<SvgOptions, "theme" | "title" | "prefix" | "bare">
 
 /** The key management service, called as the root of its account. */
 export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
@@ -90,7 +100,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
               const refusal = refusalOf(operation, snapshot)
               if (refusal === undefined) return { operation, allowed: true }
               const { code, allowedStates, hint } = refusal
-              return { operation, allowed: false, code, allowedStates, hint }
+              return { operation, allowed: false, code, httpStatus: answers[code].status, allowedStates, hint }
             })
           }
         })
@@ -113,7 +123,14 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
               ({ keyId }) => journal(keyId)
             )
           )
-        return { ...facade(call), realm, explain, events }
+
+        const diagram = Effect.fn("Kms.diagram")(function* (reference: string, options: DiagramOptions = {}) {
+          const key = yield* directory.find(realm, yield* keyIdOf(reference))
+          const { drawing, geometry } = knownMachines.cmk
+          const title = options.title ?? `The key ${key.keyId}`
+          return svg(drawing, geometry, { ...options, title, active: activeIn(key.snapshot()) })
+        })
+        return { ...facade(call), realm, explain, events, diagram }
       })
     )
 }

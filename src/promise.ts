@@ -5,7 +5,7 @@ import { engineLayer } from "./main.ts"
 import { optionsOf } from "./index.ts"
 import type { KmsOptions } from "./index.ts"
 import { Kms, operationNames } from "./kms.ts"
-import type { KeyExplained, Methods } from "./kms.ts"
+import type { DiagramOptions, KeyExplained, Methods } from "./kms.ts"
 import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
 import type { HashedEntry } from "./store/store.ts"
 
@@ -37,6 +37,8 @@ export interface PromiseKms extends PromisedMethods, AsyncDisposable {
   readonly explain: (key: string) => Promise<KeyExplained>
   /** A key's journal, oldest first; that of a deleted key too. A refusal is thrown when the first entry is asked for. */
   readonly events: (key: string) => AsyncIterable<HashedEntry>
+  /** The machine of a CMK as SVG, with the states this key rests in lit. */
+  readonly diagram: (key: string, options?: DiagramOptions) => Promise<string>
   /** Stops the service; what was answered is durable already. */
   readonly close: () => Promise<void>
 }
@@ -81,6 +83,7 @@ export const createKms = async (
     },
     explain: (key) => run(kms.explain(key)),
     events: (key) => Stream.toAsyncIterable(kms.events(key)),
+    diagram: (key, diagramOptions) => run(kms.diagram(key, diagramOptions)),
     close,
     [Symbol.asyncDispose]: close
   }

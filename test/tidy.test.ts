@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 
 const under = (folder: string): ReadonlyArray<string> =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(folder, name))
 
 const product = [...under("machines"), ...under("src")]
@@ -60,15 +60,16 @@ describe("every source file", () => {
   })
 
   it("stands in no folder that means nothing", () => {
-    const vague = /(^|\/)(utils?|common|helpers?|shared|lib|core|types|misc)(\/|\.ts$)/
+    const vague = /(^|\/)(utils?|common|helpers?|shared|lib|core|types|misc)(\/|\.tsx?$)/
     expect(product.filter((path) => vague.test(path))).toEqual([])
   })
 })
 
 describe("time, chance and settings", () => {
   it("reach the product by its services and nowhere else", () => {
+    // Pages read the browser's own clock; the lifecycle's they are told by the server.
     // SoftHSM is told by the environment where its files are, and so is whoever syncs them.
-    const outside = /^src\/(cli|main\.ts|crypto\/native|crypto\/hsm\/softHsmDisk\.ts|visualizer)/
+    const outside = /^src\/(cli|main\.ts|crypto\/native|crypto\/hsm\/softHsmDisk\.ts|visualizer|console\/app)/
     const inside = product.filter((path) => !outside.test(path))
     expect(breaking(inside, /\bMath\.random\b|\bDate\.now\b|new Date\(\)|\bprocess\.env\b|\bsetInterval\b/)).toEqual([])
   })

@@ -1,11 +1,32 @@
 /** The words in which the engine reports what happened to keys, for whoever watches. */
-import { Context, Effect, Layer, PubSub } from "effect"
+import { Context, Layer } from "effect"
+import type { Realm } from "../domain/ids.ts"
 import type { JournalEntry } from "../store/store.ts"
 
-/** Committed journal entries, in commit order for each key, for live views. */
-export class Happenings extends Context.Service<Happenings, PubSub.PubSub<JournalEntry>>()(
-  "keystate/actor/Happenings"
-) {
-  /** A slow watcher loses the oldest entries; it can read them again from the journal. */
-  static readonly layer = Layer.effect(Happenings, PubSub.sliding<JournalEntry>(1024).pipe(Effect.map((hub) => hub)))
+export interface Happening {
+  readonly entry: JournalEntry
+  readonly realm: Realm
+}
+
+/** Committed journal entries, in commit order for each key. A watcher is called in the commit's own turn: it only notes. */
+export class Happenings extends Context.Service<
+  Happenings,
+  {
+    readonly publish: (happening: Happening) => void
+    /** Answers how to stop watching. */
+    readonly watch: (watcher: (happening: Happening) => void) => () => void
+  }
+>()("keystate/actor/Happenings") {
+  static readonly layer = Layer.sync(Happenings, () => {
+    const watchers = new Set<(happening: Happening) => void>()
+    return {
+      publish: (happening) => {
+        for (const watcher of watchers) watcher(happening)
+      },
+      watch: (watcher) => {
+        watchers.add(watcher)
+        return () => watchers.delete(watcher)
+      }
+    }
+  })
 }

@@ -1,5 +1,5 @@
 /** One key, alive: decides purely, makes the decision durable, only then shows it, answers, and owes its work. */
-import { Effect, PubSub, Semaphore } from "effect"
+import { Effect, Semaphore } from "effect"
 import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
 import { cmkMachine, freeze } from "../../machines/cmk.ts"
@@ -35,11 +35,7 @@ export interface KeyActor {
    * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
    * whenever the epoch moved while `work` ran.
    */
-  readonly use: <A>(
-    operation: KeyOperation,
-    version: KeyVersionId | "primary",
-    work: (opened: Opened) => Effect.Effect<A, CryptoFailed>
-  ) => Effect.Effect<A, AnyKmsError | CryptoFailed>
+  readonly use: <A>(...how: UseOf<A>) => Used<A>
   /** Lets go of everything held. Refused while turns are waiting. */
   readonly retire: () => boolean
   /** True once the actor was dropped; whoever still holds it must look the key up again. */
@@ -47,6 +43,16 @@ export interface KeyActor {
   /** Directory sweeps since the last use. */
   idleSweeps: number
 }
+
+/** Versions that one use may find at their limit, each made while it waited for the last. */
+const exhaustedVersionsMax = 4
+
+type Used<A> = Effect.Effect<A, AnyKmsError | CryptoFailed>
+type UseOf<A> = [
+  operation: KeyOperation,
+  version: KeyVersionId | "primary",
+  work: (opened: Opened) => Effect.Effect<A, CryptoFailed>
+]
 
 const refusedBy = (refusal: Refusal): AnyKmsError =>
   refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
@@ -122,7 +128,7 @@ export const makeKeyActor = (
       throw new Error(`the live actor of ${keyId} did not follow to epoch ${change.snapshot.context.epoch}`)
     }
     for (const deadline of change.deadlines) around.armed(deadline.dueAt)
-    PubSub.publishUnsafe(around.happenings, change.entry)
+    around.happenings.publish(change)
   }
 
   const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
@@ -185,7 +191,7 @@ export const makeKeyActor = (
       return refusal === undefined ? Effect.void : Effect.fail(refusedBy(refusal))
     })
 
-  const use: KeyActor["use"] = (operation, version, work) =>
+  const useOnce: KeyActor["use"] = (operation, version, work) =>
     atOnce(() => {
       if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
       const refusal = refusalOf(operation, snapshot)
@@ -206,6 +212,22 @@ export const makeKeyActor = (
         return Effect.as(gate(operation), result)
       })
     })
+
+  /** A primary version that has sealed all it may makes room for a new one where there is a policy. */
+  const useWith = <A>(turnsLeft: number, ...[operation, version, work]: UseOf<A>): Used<A> => {
+    const last = primary
+    if (version !== "primary" || last === undefined) return useOnce(operation, version, work)
+    return Effect.catchEager(useOnce(operation, version, work), (failure) => {
+      if (failure._tag !== "CryptoFailed" || failure.reason !== "Exhausted") return Effect.fail(failure)
+      if (turnsLeft === 0) return Effect.fail(failure)
+      const { event, cause } = around.exhausted(last)
+      return Effect.flatMap(tell(event, cause), () =>
+        primary === last ? Effect.fail(failure) : useWith(turnsLeft - 1, operation, version, work)
+      )
+    })
+  }
+
+  const use: KeyActor["use"] = (...how) => useWith(exhaustedVersionsMax, ...how)
 
   return {
     keyId,

@@ -14,6 +14,7 @@ import { actorIdleMillis } from "../domain/limits.ts"
 import { Failpoints, Randomness } from "../domain/outside.ts"
 import { Store } from "../store/store.ts"
 import type { Change, DueRow, KeyRow, OwedRow, VersionRow } from "../store/store.ts"
+import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import { creationOf } from "./change.ts"
 import type { Cause, NewKey } from "./change.ts"
@@ -49,6 +50,7 @@ export class KeyDirectory extends Context.Service<
       const store = yield* Store
       const providers = yield* Providers
       const timers = yield* Timers
+      const clock = yield* LifecycleClock
       const failpoints = yield* Failpoints
       const randomness = yield* Randomness
       const happenings = yield* Happenings
@@ -117,6 +119,10 @@ export class KeyDirectory extends Context.Service<
         makeVersion,
         performOwed,
         discard,
+        exhausted: (exhaustedVersionId) => ({
+          event: { type: "VersionExhausted", at: clock.now(), exhaustedVersionId, versionId: randomness.uuid() },
+          cause: { principal: "limit", requestId: randomness.uuid(), operation: "VersionExhausted" }
+        }),
         armed: timers.armed,
         happenings,
         drop: (keyId) => {
@@ -179,6 +185,7 @@ export class KeyDirectory extends Context.Service<
           )
         )
         for (const deadline of change.deadlines) timers.armed(deadline.dueAt)
+        happenings.publish(change)
         return welcome({ ...change, head })
       }, Effect.uninterruptible)
 

@@ -16,5 +16,13 @@ execFileSync(
     cwd: root
   }
 )
+execFileSync(
+  process.execPath,
+  [at("node_modules", "vite", "bin", "vite.js"), "build", "-c", at("src", "console", "vite.config.ts")],
+  {
+    stdio: "inherit",
+    cwd: root
+  }
+)
 copyFileSync(at("src", "cli", "launcher.cjs"), at("dist", "src", "cli", "launcher.cjs"))
 chmodSync(at("dist", "src", "cli", "launcher.cjs"), 0o755)

@@ -9,9 +9,11 @@ import { ConfigProvider, Console, Context, Effect, Layer, Logger, Runtime } from
 import { CliOutput, Command } from "effect/cli"
 import { audit } from "./audit.ts"
 import { clock } from "./clock.ts"
+import { conformance } from "./conformance.ts"
 import { demo } from "./demo.ts"
 import { diagram } from "./diagram.ts"
 import { explain } from "./explain.ts"
+import { history } from "./history.ts"
 import { hsm } from "./hsm.ts"
 import { kms } from "./kms.ts"
 import { seed } from "./seed.ts"
@@ -23,7 +25,21 @@ import { version } from "./version.ts"
 
 const keystate = Command.make("keystate").pipe(
   Command.withDescription("A key management service whose keys cannot be in a wrong state"),
-  Command.withSubcommands([serve, demo, kms, ram, explain, clock, audit, verify, seed, hsm, diagram])
+  Command.withSubcommands([
+    serve,
+    demo,
+    kms,
+    ram,
+    explain,
+    clock,
+    audit,
+    verify,
+    seed,
+    hsm,
+    history,
+    conformance,
+    diagram
+  ])
 )
 
 /** Only what was asked for goes to stdout; help that answers a mistake goes to stderr with the mistake. */

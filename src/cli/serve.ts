@@ -41,12 +41,24 @@ const hsmLine = ({ hsm, hsmToken }: ServeSettings): string =>
 /** What a seed plants is known to whoever has the file. */
 const seedWarning = "NOT FOR PRODUCTION: its secrets are known outside"
 
-const banner = (settings: ServeSettings, url: string, keys: AccessKeys["Service"], given: boolean): string =>
+interface Addresses {
+  readonly url: string
+  /** Signs in once, as the root. */
+  readonly consoleUrl: string | undefined
+}
+
+const banner = (
+  settings: ServeSettings,
+  { url, consoleUrl }: Addresses,
+  keys: AccessKeys["Service"],
+  given: boolean
+): string =>
   [
     "",
     "  Keystate is ready.",
     "",
     `  URL               ${url}`,
+    `  Console           ${consoleUrl ?? "not built: npm run console:build"}`,
     `  Region            ${settings.region}`,
     `  Data              ${where(settings)}`,
     `  Clock             ${settings.clock}`,
@@ -98,7 +110,9 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       const given = options.accessKey !== undefined
       yield* ready
       yield* Console.log(
-        settings.json ? machineLine(settings, server.url, keys) : banner(settings, server.url, keys, given)
+        settings.json
+          ? machineLine(settings, server.url, keys)
+          : banner(settings, { url: server.url, consoleUrl: server.consoleUrl() }, keys, given)
       )
       if (keys.rootIsUnseen) yield* keys.rootSeen
       return yield* Effect.never

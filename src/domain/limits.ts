@@ -92,6 +92,8 @@ export const clockStepMillisMax = 24 * 60 * 60 * 1000
 export const auditFlushMillis = 50
 /** A page of the audit log: records on it, and lines looked through for them before the answer is given. */
 export const auditPageSize = { minimum: 1, maximum: 1000, default: 100 } as const
+/** A page of a key's journal. */
+export const keyEventsPage = { minimum: 1, maximum: 1000, default: 200 } as const
 export const auditLinesPerPageMax = 20_000
 
 export const dayMillis = 86_400_000

@@ -30,6 +30,7 @@ import { ImportKeyMaterial } from "./ImportKeyMaterial.ts"
 import { ListAliases } from "./ListAliases.ts"
 import { ListAliasesByKeyId } from "./ListAliasesByKeyId.ts"
 import { ListAuditRecords } from "./ListAuditRecords.ts"
+import { ListKeyEvents } from "./ListKeyEvents.ts"
 import { ListKeyVersions } from "./ListKeyVersions.ts"
 import { ListKeys } from "./ListKeys.ts"
 import { ListResourceTags } from "./ListResourceTags.ts"
@@ -136,6 +137,7 @@ export const ownOperations = {
   CreateCertificateSigningRequest,
   CreateServiceKey,
   ListAuditRecords,
+  ListKeyEvents,
   ShowClock,
   FreezeClock,
   ResumeClock,

@@ -1,7 +1,9 @@
 /** The service over HTTP: node:http with every limit set, one pipeline from bytes to reply. */
 import { createServer, STATUS_CODES } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import { Context, Data, Effect, Layer } from "effect"
+import { Context, Data, Effect, Layer, Redacted } from "effect"
+import { Console } from "../console/server/consoleServer.ts"
+import { Sessions } from "../console/server/sessions.ts"
 import {
   connectionsMax,
   headersTimeoutMillis,
@@ -81,7 +83,14 @@ const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) 
   request.on("end", () => end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
 }
 
-export class HttpServer extends Context.Service<HttpServer, { readonly url: string }>()("keystate/server/HttpServer") {
+export class HttpServer extends Context.Service<
+  HttpServer,
+  {
+    readonly url: string
+    /** Where the console is, with a token that signs in once as the root; undefined where it was not built. */
+    readonly consoleUrl: () => string | undefined
+  }
+>()("keystate/server/HttpServer") {
   static readonly layer = (options: ListenOptions) =>
     Layer.effect(
       HttpServer,
@@ -89,6 +98,8 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
         const context = yield* Effect.context<Store | Timers | LifecycleClock | TokenConnection>()
         const metrics = yield* Metrics
         const pipeline = yield* Pipeline
+        const webConsole = yield* Console
+        const sessions = yield* Sessions
         const run = Effect.runForkWith(context)
 
         const plain = (response: ServerResponse, status: number, contentType: string, body: string) =>
@@ -125,6 +136,8 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
 
         const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
           const url = request.url ?? "/"
+          const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
+          if (isForConsole && webConsole.handle(request, response)) return
           if (request.method === "GET" && url.length < 16 && watch(url.split("?")[0] ?? "", response)) return
           collect(request, (body) => {
             // What is still on its way is read and dropped, within the time any request has: a client that writes before it
@@ -157,9 +170,18 @@ export class HttpServer extends Context.Service<HttpServer, { readonly url: stri
           // A client that does not close its side would keep the connection for ever.
           return socket.end(onTheWire(answer), () => socket.destroy())
         })
-        return yield* Effect.acquireRelease(listen(server, options), () => close(server))
+        const { url } = yield* Effect.acquireRelease(listen(server, options), () =>
+          Effect.andThen(webConsole.quit, close(server))
+        )
+        const consoleUrl = (): string | undefined =>
+          webConsole.isThere ? `${url}/console/#token=${Redacted.value(sessions.newToken())}` : undefined
+        return { url, consoleUrl }
       })
-    ).pipe(Layer.provide(Pipeline.layer(options.region)), Layer.provide(Metrics.layer))
+    ).pipe(
+      Layer.provide(Pipeline.layer(options.region)),
+      Layer.provide(Console.layer(options)),
+      Layer.provide(Layer.mergeAll(Metrics.layer, Sessions.layer))
+    )
 }
 
 const listen = (server: Server, options: ListenOptions): Effect.Effect<{ readonly url: string }, CannotListen> =>

@@ -78,6 +78,7 @@ const Event = Union([
   Struct({ type: Literal("UpdateRotationPolicy"), at: Number, intervalMillis: NullOr(Number) }),
   Struct({ type: Literal("CreateKeyVersion"), at: Number, versionId: String }),
   Struct({ type: Literal("RotationDue"), versionId: String, ...fact }),
+  Struct({ type: Literal("VersionExhausted"), at: Number, exhaustedVersionId: String, versionId: String }),
   Struct({ type: Literals(["MaterialExpired", "DeletionDue"]), ...fact })
 ])
 

@@ -1,16 +1,9 @@
 /** A machine as Mermaid text, written around the known faults of Mermaid's state diagrams. */
 import type { AnyStateMachine } from "xstate"
 import { chartOf } from "./chart.ts"
+import { stateId } from "./drawing.ts"
+import { plainName } from "./writers/names.ts"
 import type { Arrow, Chart, ChartState, Entry, Path } from "./chart.ts"
-
-/**
- * Ids are paths, because Mermaid has one namespace for all: the second `Enabled` would be drawn inside the first one's
- * box. Letters and digits stand for themselves; anything else, and the escape letter itself, is spelled by its code.
- */
-const idPart = (key: string): string =>
-  Array.from(key, (letter) =>
-    /^[A-Ya-z0-9]$/u.test(letter) ? letter : `Z${(letter.codePointAt(0) ?? 0).toString(16)}z`
-  ).join("")
 
 /** What Mermaid would read as syntax becomes an entity: a colon ends a label, a semicolon a line. */
 const escaped = (text: string): string =>
@@ -51,13 +44,16 @@ const homeOf = ({ source, target }: Arrow): Path => {
   return sameAs(sourceBox)(target.slice(0, -1)) ? sourceBox : []
 }
 
+/** Ids are paths, because Mermaid has one namespace for all: the second `Enabled` would be drawn in the first one's box. */
+const mermaidId = ({ id }: Chart, path: Path): string => plainName([id, ...path])
+
 type Labelled = readonly [Arrow, string]
 
 const withLabel = (line: string, label: string): string => (label === "" ? line : `${line} : ${label}`)
 
 const linesOf = (chart: Chart): ReadonlyArray<string> => {
   const arrows = joined(chart.arrows)
-  const idOf = (path: Path): string => [chart.id, ...path].map(idPart).join("_")
+  const idOf = (path: Path): string => mermaidId(chart, path)
 
   const arrowLine = ([{ source, target }, label]: Labelled): string =>
     withLabel(`${idOf(source)} --> ${idOf(target)}`, label)
@@ -85,6 +81,41 @@ const linesOf = (chart: Chart): ReadonlyArray<string> => {
   return inside([], chart)
 }
 
+const leavesOf = (states: ReadonlyArray<ChartState>): ReadonlyArray<ChartState> =>
+  states.flatMap((state) => (state.states.length === 0 ? [state] : leavesOf(state.states)))
+
+/** Lit states are marked by a thick frame too: a class, which Mermaid takes for states that hold no others. */
+const litLines = (chart: Chart, active: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const lit = leavesOf(chart.states).filter(({ path }) => active.includes(stateId(path)))
+  return lit.length === 0
+    ? []
+    : [
+        "classDef current fill:#cfe3f7,stroke:#083f78,stroke-width:4px,color:#000000",
+        ...lit.map(({ path }) => `class ${mermaidId(chart, path)} current`)
+      ]
+}
+
+/** What of a machine is written, and what is lit. */
+export interface MermaidOptions {
+  /** The box that is written alone. */
+  readonly region?: string | undefined
+  /** Ids of the states that are lit: `state.lifecycle.Enabled`. */
+  readonly active?: ReadonlyArray<string>
+}
+
+const regionIn = (chart: Chart, region: string | undefined): Chart =>
+  region === undefined
+    ? chart
+    : {
+        ...chart,
+        states: chart.states.filter(({ name }) => name === region),
+        entries: [],
+        arrows: chart.arrows.filter(({ source, target }) => source[0] === region && target[0] === region)
+      }
+
 /** Text of a `stateDiagram-v2`. Regions of a parallel state are boxes side by side; transient states are not drawn. */
-export const toMermaid = (machine: AnyStateMachine): string =>
-  ["stateDiagram-v2", ...linesOf(chartOf(machine)).map((line) => `  ${line}`), ""].join("\n")
+export const toMermaid = (machine: AnyStateMachine, { region, active = [] }: MermaidOptions = {}): string => {
+  const chart = regionIn(chartOf(machine), region)
+  const lines = [...linesOf(chart), ...litLines(chart, active)]
+  return ["stateDiagram-v2", ...lines.map((line) => `  ${line}`), ""].join("\n")
+}

@@ -6,7 +6,7 @@ import type { LivingState, SpecimenKind } from "./specimens.ts"
 
 type TabledKind = Exclude<SpecimenKind, "serviceKey">
 
-const titles = {
+export const titles = {
   symmetric: "Symmetric keys made by the service",
   external: "Keys with imported material (symmetric, Origin EXTERNAL)",
   encryptionPair: "Asymmetric keys for ENCRYPT/DECRYPT",
@@ -24,6 +24,17 @@ export const outcomeOf = (kind: SpecimenKind, operation: KeyOperation, state: Li
   const snapshot = specimenOf(kind, state)
   return snapshot === undefined ? undefined : (refusalOf(operation, snapshot)?.code ?? "Success")
 }
+
+/** Every cell of the tables: kind, operation, state, outcome. */
+export const everyOutcome = (): ReadonlyArray<readonly [TabledKind, KeyOperation, LivingState, string]> =>
+  kinds.flatMap((kind) =>
+    operations.flatMap((operation) =>
+      columns.flatMap((state) => {
+        const outcome = outcomeOf(kind, operation, state)
+        return outcome === undefined ? [] : [[kind, operation, state, outcome] as const]
+      })
+    )
+  )
 
 const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 

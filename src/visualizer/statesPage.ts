@@ -14,7 +14,8 @@ Generated from \`machines/\` by \`npm run docs\`; do not edit.
 A customer master key lives in two regions at once. *Lifecycle* says whether it may be used: \`KeyState\` in the API.
 *Rotation* says whether new primary versions are made for it: \`AutomaticRotation\` in the API, which says \`Disabled\`
 for \`Unsupported\` and nothing at all for asymmetric keys. Requests carry the name of their operation; what time brings
-is a fact: \`MaterialExpired\`, \`DeletionDue\`, \`RotationDue\`.
+is a fact: \`MaterialExpired\`, \`DeletionDue\`, \`RotationDue\`; and so is \`VersionExhausted\`, which use brings: a version
+in a token that has sealed as many messages as it may.
 
 An arrow's label has one line for each event, with what must hold in brackets. \`else\` means that none of the arrows
 above it with the same event was taken; a label that is only a bracket needs no event.

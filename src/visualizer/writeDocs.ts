@@ -1,28 +1,39 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
-import { readFileSync, writeFileSync } from "node:fs"
-import { cmkMachine } from "../../machines/cmk.ts"
-import { toMermaid } from "./mermaid.ts"
+import { writeFileSync } from "node:fs"
+import { Effect } from "effect"
+import { generateLawsPage } from "../conformance/write/lawsPage.ts"
+import { bakedAdvances } from "./bakeFont.ts"
+import type { Drawing } from "./drawing.ts"
+import { layout } from "./layout.ts"
+import { drawings } from "./legends.ts"
+import { pixels } from "./metrics.ts"
+import type { Metrics } from "./metrics.ts"
+import { cells } from "./writers/ascii.ts"
 import { generateOperationsPage } from "./operationsPage.ts"
 import { generateStatesPage } from "./statesPage.ts"
 
 const root = new URL("../../", import.meta.url)
 
-const drawing = /```mermaid\n[\s\S]*?```/
+const inOneLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 
-/** The README as it stands, with the drawing of the machine as it is. */
-const readme = (): string =>
-  readFileSync(new URL("README.md", root), "utf8").replace(
-    drawing,
-    () => `\`\`\`mermaid\n${toMermaid(cmkMachine).trimEnd()}\n\`\`\``
-  )
+const laidOut = (drawing: Drawing, metrics: Metrics) => (): Promise<string> =>
+  Effect.runPromise(Effect.map(layout(drawing, metrics), inOneLine))
 
-/** Each page, by its path from the root of the project, and what writes it. */
-export const pages: ReadonlyArray<readonly [path: string, generate: () => string]> = [
-  ["README.md", readme],
+/** Our own machines are laid out here and nowhere else; so are the widths of the font's letters. */
+const geometry = Object.entries(drawings).flatMap(([name, drawing]) => [
+  [`src/visualizer/geometry/${name}.json`, laidOut(drawing, pixels)] as const,
+  [`src/visualizer/geometry/${name}.cells.json`, laidOut(drawing, cells)] as const
+])
+
+/** Each generated file, by its path from the root of the project, and what writes it. */
+export const pages: ReadonlyArray<readonly [path: string, generate: () => string | Promise<string>]> = [
+  ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
+  ...geometry,
   ["docs/states.md", generateStatesPage],
-  ["docs/operations.md", generateOperationsPage]
+  ["docs/operations.md", generateOperationsPage],
+  ["docs/conformance-laws.md", generateLawsPage]
 ]
 
 if (import.meta.main) {
-  for (const [path, generate] of pages) writeFileSync(new URL(path, root), generate())
+  for (const [path, generate] of pages) writeFileSync(new URL(path, root), await generate())
 }

@@ -7,8 +7,8 @@ import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
 import { Store } from "../../src/store/store.ts"
 import type { AuditRecord, Change, ImportSessionRow } from "../../src/store/store.ts"
 import type { KeyId } from "../../src/domain/ids.ts"
-import { born, day, realm, scheduled, sealedOf, start, told } from "../store/changes.ts"
-import type { Step } from "../store/changes.ts"
+import { born, day, realm, scheduled, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
+import type { Step } from "../../src/conformance/store/changes.ts"
 import { immortal } from "./immortal.ts"
 
 /** What the store has promised, one JSON object a line. */

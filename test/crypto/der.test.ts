@@ -15,7 +15,7 @@ import {
   parseEcPublicKey,
   parseRsaPublicKey
 } from "../../src/crypto/asymmetric/spki.ts"
-import { adoptable } from "./adoptable.ts"
+import { adoptable } from "../../src/conformance/provider/adoptable.ts"
 import { toHex } from "./material.ts"
 
 const ecSpecs = ["EC_P256", "EC_P256K", "EC_SM2"] as const

@@ -1,84 +1,8 @@
-/** What the crypto tests share: chance from a seed, broken chance, hexadecimal, and keys to work on. */
-import { createHash } from "node:crypto"
+/** What the crypto tests share: what the laws of providers share, and files to read. */
 import { readFileSync } from "node:fs"
-import { Effect, Schema } from "effect"
-import type { CryptoProvider, KeyHandle, MaterialRow } from "../../src/crypto/provider.ts"
-import { KeyId, KeyVersionId, uuidFromBytes } from "../../src/domain/ids.ts"
-import type { KeySpec } from "../../src/domain/keySpec.ts"
-import type { Randomness } from "../../src/domain/outside.ts"
+import { Schema } from "effect"
 
-export const fromHex = (hex: string): Uint8Array => Uint8Array.fromHex(hex)
-export const toHex = (bytes: Uint8Array): string => bytes.toHex()
-export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
-export const noContext: Uint8Array = new Uint8Array(0)
-export const spec = "Aliyun_AES_256"
-
-/** The same seed, the same bytes in the same order. */
-export const chance = (seed: string): Randomness["Service"] => {
-  let drawn = 0
-  const bytes = (length: number): Uint8Array => {
-    const draw = new Uint8Array(length)
-    for (let at = 0; at < length; at += 32) {
-      const block = createHash("sha256").update(`${seed}/${drawn++}`).digest()
-      draw.set(block.subarray(0, Math.min(32, length - at)), at)
-    }
-    return draw
-  }
-  return { bytes, uuid: () => uuidFromBytes(bytes(16)) }
-}
-
-/** Gives these bytes once, and then what `chance` would. */
-export const chanceBeginning = (first: Uint8Array): Randomness["Service"] => {
-  const rest = chance("rest")
-  let isFirst = true
-  return {
-    ...rest,
-    bytes: (length) => {
-      if (!isFirst) return rest.bytes(length)
-      isFirst = false
-      return first.slice(0, length)
-    }
-  }
-}
-
-/** Ways in which a generator can be broken. */
-export const brokenChance = {
-  "gives one byte for ever": { uuid: () => "", bytes: (length: number) => new Uint8Array(length).fill(0x5a) },
-  "gives the same bytes at each call": { uuid: () => "", bytes: (length: number) => chance("same").bytes(length) },
-  "gives less than it is asked for": { uuid: () => "", bytes: (length: number) => chance("less").bytes(length - 1) },
-  throws: {
-    uuid: () => "",
-    bytes: (): Uint8Array => {
-      throw new Error("the generator is gone")
-    }
-  }
-} satisfies Record<string, Randomness["Service"]>
-
-export const rowOf = (keyId: string, keyVersionId: string): MaterialRow => ({
-  keyId: KeyId.make(keyId),
-  keyVersionId: KeyVersionId.make(keyVersionId)
-})
-
-export const rowA = rowOf("0a000000-0000-4000-8000-00000000000a", "a0000000-0000-4000-8000-0000000000a0")
-export const rowB = rowOf("0b000000-0000-4000-8000-00000000000b", "b0000000-0000-4000-8000-0000000000b0")
-export const nextVersionOfA: MaterialRow = { ...rowA, keyVersionId: rowB.keyVersionId }
-
-/** A handle over given material. */
-export const holding = (
-  provider: CryptoProvider,
-  row: MaterialRow,
-  material: Uint8Array,
-  spec: KeySpec = "Aliyun_AES_256"
-): KeyHandle =>
-  Effect.runSync(
-    Effect.flatMap(provider.adopt({ row, spec, material }), (stored) => provider.open({ row, spec, stored }))
-  )
-
-export const flipped = (bytes: Uint8Array, bit: number): Uint8Array => {
-  const copy = bytes.slice()
-  copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-  return copy
-}
+export * from "../../src/conformance/provider/material.ts"
 
 /** A file of this folder's neighbours, decoded. */
 export const decodedFile = <S extends Schema.ConstraintDecoder<unknown>>(path: string, schema: S): S["Type"] =>

@@ -8,9 +8,9 @@ import { Effect } from "effect"
 import { derInteger, derOctets, derSequence, parseDer } from "../../src/crypto/asymmetric/der.ts"
 import { sm2Digest } from "../../src/crypto/asymmetric/sm2.ts"
 import type { WrappingAlgorithm } from "../../src/domain/algorithms.ts"
-import { adoptable } from "./adoptable.ts"
+import { adoptable } from "../../src/conformance/provider/adoptable.ts"
 import { chance, noContext, rowA, toHex } from "./material.ts"
-import { providerOf } from "./providerLaws.ts"
+import { providerOf } from "../../src/conformance/provider/providerLaws.ts"
 import { native } from "./providers.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "keystate-openssl-"))

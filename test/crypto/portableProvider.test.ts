@@ -1,16 +1,11 @@
 /** The laws of providers, kept by the one on @noble, which needs no Node. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { messageLaws } from "./messageLaws.ts"
-import { pairLaws } from "./pairLaws.ts"
-import { providerLaws } from "./providerLaws.ts"
+import { providerLaws } from "../../src/conformance/provider/index.ts"
+import { asTests } from "../asTests.ts"
 import { native, portable as portableProvider } from "./providers.ts"
-import { wrappingLaws } from "./wrappingLaws.ts"
 
-providerLaws(portableProvider, native)
-messageLaws(portableProvider, native)
-pairLaws(portableProvider, native)
-wrappingLaws(portableProvider, native)
+asTests("the portable provider", providerLaws(portableProvider, native))
 
 /** Every file that importing this one brings along, ours only, with what each imports from elsewhere. */
 const reached = (start: URL): Map<string, ReadonlyArray<string>> => {

@@ -33,7 +33,7 @@ after a copy to a new disk: block written before, block written after; volume ke
 }
 
 /** What programs share and is none itself. */
-const shared = ["envelope.ts"]
+const shared = ["envelope.ts", "toyAdapter.ts", "toyKms.ts"]
 
 describe("an example", () => {
   it.concurrent.each(Object.entries(programs))("%s prints what a rotation changes", async (name, output) => {

@@ -14,8 +14,8 @@ const committed = (path: string): string => {
 }
 
 describe("a generated page", () => {
-  it.each(pages)("%s is up to date", (path, generate) => {
-    expect(committed(path), `${path} is out of date: run \`npm run docs\` and commit it`).toBe(generate())
+  it.each(pages)("%s is up to date", async (path, generate) => {
+    expect(committed(path), `${path} is out of date: run \`npm run docs\` and commit it`).toBe(await generate())
   })
 
   it("is listed once, docs/states.md among them", () => {

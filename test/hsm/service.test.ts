@@ -193,6 +193,22 @@ describe("keys of level HSM on a token", () => {
     expect(metrics).toContain("keystate_hsm_ready 1")
   })
 
+  it("go on under a new version once one has sealed as many messages as it may, where a rotation policy is on", async () => {
+    await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
+    const keyId = await create(server, { enableAutomaticRotation: true, rotationInterval: "365d" })
+    // All at once, so that several find the version at its limit in the same moment.
+    const blobs = await Promise.all(Array.from({ length: 8 }, () => encrypt(server, keyId)))
+    const versions = await server.sdk.listKeyVersions(new Kms.ListKeyVersionsRequest({ keyId }))
+    expect(versions.totalCount).toBe(3)
+    expect(new Set(blobs.map(({ keyVersionId }) => keyVersionId)).size).toBe(3)
+    const { keyMetadata } = await server.sdk.describeKey(new Kms.DescribeKeyRequest({ keyId }))
+    expect(keyMetadata).toMatchObject({ keyState: "Enabled", automaticRotation: "Enabled" })
+    expect(versions.keyVersions.keyVersion.map(({ keyVersionId }) => keyVersionId)).toContain(
+      keyMetadata.primaryKeyVersion
+    )
+    for (const { ciphertextBlob } of blobs) expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
+  })
+
   it("are refused once a version has sealed as many messages as it may, and decrypt for ever", async () => {
     await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
     const keyId = await create(server)

@@ -8,7 +8,7 @@ import type { DeadlineKind } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf, rules } from "../../machines/permits.ts"
 import type { KeyOperation, Verdict } from "../../machines/permits.ts"
-import { births, explorationOf, facts, requests } from "./explore.ts"
+import { births, exhausted, explorationOf, facts, requests } from "./explore.ts"
 import type { Configuration } from "./explore.ts"
 import { birth, day } from "./keys.ts"
 
@@ -32,7 +32,8 @@ const reread = (stored: StoredSnapshot): StoredSnapshot => JSON.parse(JSON.strin
 
 const allEvents = (configuration: Configuration): ReadonlyArray<CmkEvent> => [
   ...requests(configuration.now),
-  ...facts(configuration)
+  ...facts(configuration),
+  exhausted(configuration)
 ]
 
 interface Named {

@@ -28,6 +28,37 @@ import {
 
 const kindsOwed = (snapshot: CmkSnapshot) => deadlines(snapshot).map(({ kind }) => kind)
 
+describe("a primary version that has sealed all it may", () => {
+  const told = (exhaustedVersionId: string): CmkEvent => ({
+    type: "VersionExhausted",
+    at: birth + day,
+    exhaustedVersionId,
+    versionId: "more"
+  })
+  const primaryOf = (key: CmkSnapshot): string => key.context.primaryVersionId ?? ""
+
+  it("is followed by another where a policy is on, and the next rotation is one interval after", () => {
+    const key = grown(rotating)
+    const { next, commands } = decided(key, told(primaryOf(key)))
+    expect(commands).toEqual([{ _tag: "GenerateVersion", versionId: "more", at: birth + day }])
+    expect(next.context).toMatchObject({ versionCount: 2, primaryVersionId: "more", newestVersionAt: birth + day })
+    expect(next.context.nextRotation).toEqual({ dueAt: birth + 31 * day, epoch: next.context.epoch })
+    // Told twice, as by two calls that failed at once, it is followed by one.
+    expect(answer(next, told(primaryOf(key)))).toBe("Stale")
+  })
+
+  it.each([
+    ["there is no policy", grown(symmetric)],
+    ["the policy was lifted", grown(rotating, setRotation(birth, null))],
+    ["the key is Disabled", grown(rotating, disable(birth))],
+    ["the key is to be deleted", grown(rotating, schedule(birth, 7))],
+    ["the key is external", grown(external)],
+    ["the key is a pair", grown(signingPair)]
+  ])("stays primary where %s", (_why, key) => {
+    expect(answer(key, told(primaryOf(key)))).toBe("Stale")
+  })
+})
+
 describe("automatic rotation", () => {
   it("makes a version, makes it primary, and sets the next for one interval after", () => {
     const key = grown(rotating)

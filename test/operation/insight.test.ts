@@ -49,13 +49,32 @@ describe("explain", () => {
     expect(deadlines).toEqual([{ kind: "DeletionDue", due: "2026-01-08T00:00:00Z" }])
     const toldOf = (name: string) => operations.find(({ operation }) => operation === name)
     expect(toldOf("CancelKeyDeletion")).toEqual({ operation: "CancelKeyDeletion", allowed: true })
-    expect(toldOf("Encrypt")).toMatchObject({ allowed: false, allowedStates: ["Enabled"] })
+    expect(toldOf("Encrypt")).toMatchObject({ allowed: false, httpStatus: 409, allowedStates: ["Enabled"] })
     expect(await codeOf(kms.encrypt({ KeyId, Plaintext: "aGk=" }))).toBe(toldOf("Encrypt")?.code)
   })
 
   it.each(unknown)("of %j is refused with %s", async (name, code) => {
     await using kms = await createKms({ clock: "virtual" })
     expect(await codeOf(kms.explain(name))).toBe(code)
+  })
+})
+
+describe("diagram", () => {
+  it("lights the states the key rests in, under each of its names", async () => {
+    await using kms = await createKms({ clock: "virtual" })
+    const { KeyId, names } = await namedKey(kms)
+    const litIn = async (name: string) =>
+      [...(await kms.diagram(name, { theme: "dark" })).matchAll(/data-state="([^"]*)" data-is="active"/g)].map(
+        ([, state]) => state
+      )
+    for (const name of names) expect(await litIn(name)).toEqual(["lifecycle.Enabled", "rotation.Disabled"])
+    await kms.disableKey({ KeyId })
+    expect(await litIn("alias/orders")).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
+  })
+
+  it.each(unknown)("of %j is refused with %s", async (name, code) => {
+    await using kms = await createKms({ clock: "virtual" })
+    expect(await codeOf(kms.diagram(name))).toBe(code)
   })
 })
 

@@ -48,6 +48,7 @@ const use = `import { createKms, KmsError } from "keystate/promise"
 import { testKms } from "keystate/testing"
 import { Kms, KmsMemory } from "keystate"
 import { cmkMachine } from "keystate/machines"
+import { knownMachines, svg } from "keystate/visualizer"
 const kms = await createKms({ clock: "virtual" })
 const { KeyMetadata: { KeyId } } = await kms.createKey({ Description: "orders" })
 await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
@@ -57,7 +58,7 @@ const gone = await kms.describeKey({ KeyId }).catch((error) => error.code)
 await kms.close()
 const fixed = await testKms()
 await fixed.close()
-console.log(refused instanceof KmsError, refused.code, gone, cmkMachine.id, typeof Kms, typeof KmsMemory)
+console.log(refused instanceof KmsError, refused.code, gone, cmkMachine.id, typeof Kms, typeof KmsMemory, svg(knownMachines.cmk.drawing, knownMachines.cmk.geometry).length > 9999)
 `
 
 try {
@@ -71,7 +72,7 @@ try {
   expectText(
     "the library",
     run(join(folder, "node_modules", ".bin", "node"), ["use.mjs"]),
-    "true Rejected.PendingDeletion Forbidden.KeyNotFound cmk function function"
+    "true Rejected.PendingDeletion Forbidden.KeyNotFound cmk function function true"
   )
   expectText("npx keystate", run("npx", ["keystate", "diagram", "cmk"]), "stateDiagram-v2")
   expectText("keystate --version", run("npx", ["keystate", "--version"]), "0.1.0")

@@ -10,7 +10,7 @@ import { verifyStore } from "../../src/actor/verify.ts"
 import { storeFailpoints } from "../../src/store/failpoints.ts"
 import { Store, StoreUnusable } from "../../src/store/store.ts"
 import type { Promised } from "../crash/committer.ts"
-import { keyIdOf, sealedOf } from "./changes.ts"
+import { keyIdOf, sealedOf } from "../../src/conformance/store/changes.ts"
 import { newDirectory, sqliteIn } from "./places.ts"
 
 const committer = fileURLToPath(new URL("../crash/committer.ts", import.meta.url))

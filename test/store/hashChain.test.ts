@@ -3,7 +3,7 @@ import { createHash, hash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { canonicalJson, chainEntry, chainLines, genesis, portableHash } from "../../src/audit/hashChain.ts"
-import { born, keyIdOf } from "./changes.ts"
+import { born, keyIdOf } from "../../src/conformance/store/changes.ts"
 
 const native = (text: string): string => hash("sha256", text)
 

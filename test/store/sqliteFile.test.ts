@@ -11,8 +11,8 @@ import { migrate } from "../../src/store/sqlite/migrate.ts"
 import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
 import { statementTexts } from "../../src/store/sqlite/statements.ts"
 import { Store, StoreUnusable } from "../../src/store/store.ts"
-import { born, keyIdOf, life, start } from "./changes.ts"
-import { commitAll, deletedLife, disabled } from "./laws/law.ts"
+import { born, keyIdOf, life, start } from "../../src/conformance/store/changes.ts"
+import { commitAll, deletedLife, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
 
 describe("the file of a SQLite store", () => {

@@ -9,8 +9,8 @@ import { migrate, schemaVersionOf } from "../../src/store/sqlite/migrate.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
 import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
 import { StoreUnusable } from "../../src/store/store.ts"
-import { born, keyIdOf, life, start } from "./changes.ts"
-import { commitAll, disabled } from "./laws/law.ts"
+import { born, keyIdOf, life, start } from "../../src/conformance/store/changes.ts"
+import { commitAll, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
 
 /** A file in a fresh data directory, written by somebody else than the store. */

@@ -10,8 +10,8 @@ import { openDatabase } from "../../src/store/sqlite/database.ts"
 import { databaseFileName, makeSqliteStore } from "../../src/store/sqlite/sqliteStore.ts"
 import { Store } from "../../src/store/store.ts"
 import { immortal } from "../crash/immortal.ts"
-import { born, keyIdOf, realm, sealedOf, start, told } from "./changes.ts"
-import { deletedLife } from "./laws/law.ts"
+import { born, keyIdOf, realm, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
+import { deletedLife } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, sqliteIn } from "./places.ts"
 
 describe("the writes of a SQLite store", () => {

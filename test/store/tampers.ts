@@ -2,8 +2,18 @@
 import { Effect } from "effect"
 import { genesis } from "../../src/audit/hashChain.ts"
 import { Store } from "../../src/store/store.ts"
-import { born, day, keyIdOf, life, otherRealm, scheduled, start, told, versionIdOf } from "./changes.ts"
-import { commitAll, deletedLife, disabled, external, imported } from "./laws/law.ts"
+import {
+  born,
+  day,
+  keyIdOf,
+  life,
+  otherRealm,
+  scheduled,
+  start,
+  told,
+  versionIdOf
+} from "../../src/conformance/store/changes.ts"
+import { commitAll, deletedLife, disabled, external, imported } from "../../src/conformance/store/laws/law.ts"
 
 const asymmetric = { kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" } as const
 export const interval = 30 * day

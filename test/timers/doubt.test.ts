@@ -9,8 +9,8 @@ import { createKms } from "../../src/promise.ts"
 import { Store } from "../../src/store/store.ts"
 import { layerReal, LifecycleClock } from "../../src/timers/clock.ts"
 import { Timers } from "../../src/timers/timers.ts"
-import { life, scheduled, start } from "../store/changes.ts"
-import { commitAll } from "../store/laws/law.ts"
+import { life, scheduled, start } from "../../src/conformance/store/changes.ts"
+import { commitAll } from "../../src/conformance/store/laws/law.ts"
 import { sqliteIn } from "../store/places.ts"
 
 const day = 86_400_000

@@ -71,7 +71,8 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
   }
 
   const start = (): Worker => {
-    const started = new Worker(workerFile, { workerData, name: "keystate token" })
+    // Options of the process, such as those of a program given on the command line, are not the thread's.
+    const started = new Worker(workerFile, { workerData, name: "keystate token", execArgv: [] })
     started.unref()
     startTicksLeft = startTicksMax
     started.on("message", (replies: RepliesMessage | typeof startedMessage) => {

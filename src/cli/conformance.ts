@@ -1,0 +1,247 @@
+/** `keystate conformance`: puts a key management service to the test, and runs a counterexample again. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { profiles } from "../conformance/adapter.ts"
+import type { KmsAdapter } from "../conformance/adapter.ts"
+import { overAws } from "../conformance/adapters/aws/aws.ts"
+import { overHttp } from "../conformance/adapters/http.ts"
+import type { AccessKey } from "../conformance/adapters/http.ts"
+import { inProcess } from "../conformance/adapters/inProcess.ts"
+import { overStdio } from "../conformance/adapters/stdio.ts"
+import { dialects, vendor } from "../conformance/dialects.ts"
+import { lawOf } from "../conformance/laws.ts"
+import type { Progress } from "../conformance/options.ts"
+import { parseReplay, replay } from "../conformance/replay.ts"
+import { runConformance } from "../conformance/run.ts"
+import { writeFailures } from "../conformance/write/files.ts"
+import { junitXml } from "../conformance/write/junit.ts"
+import { htmlPage } from "../conformance/write/page/page.ts"
+import { reportText, traceText } from "../conformance/write/terminal.ts"
+import { parseSpan } from "../operation/clockOperations.ts"
+import { userError } from "./settings.ts"
+
+const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
+
+const targetFlags = {
+  endpoint: wanted("endpoint", "A server that speaks the API: http://127.0.0.1:8787"),
+  accessKeyFile: wanted(
+    "access-key-file",
+    "JSON with accessKeyId and accessKeySecret; else ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET"
+  ),
+  adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
+  command: wanted("command", "A program that answers one JSON object a line: python3 my_kms.py"),
+  region: wanted("region", "With --dialect aws: the region requests are signed for; us-east-1 unless said"),
+  dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
+    Flag.withDescription("Which family of services it belongs to"),
+    Flag.withDefault("alibaba")
+  )
+} as const
+
+type Target = Command.Command.Config.Infer<typeof targetFlags>
+
+const count = (name: string, about: string, otherwise: number) =>
+  Flag.Int(name).pipe(Flag.withDescription(about), Flag.withDefault(otherwise))
+
+const runFlags = {
+  runs: count("runs", "Random sequences", 200),
+  maxLength: count("max-length", "Steps in a random sequence at most", 40),
+  parallel: count("parallel", "Clients in a burst at most", 3),
+  seed: Flag.String("seed").pipe(
+    Flag.withDescription("Everything random follows from it"),
+    Flag.withDefault("keystate")
+  ),
+  profile: Flag.Literals("profile", profiles).pipe(
+    Flag.withDescription("Only these parts; may be given several times"),
+    Flag.atLeast(0)
+  ),
+  budget: wanted("budget", "Time for the whole run: 5m, 90s"),
+  known: Flag.String("known").pipe(
+    Flag.withDescription("A law that is expected to be broken; may be given several times"),
+    Flag.atLeast(0)
+  ),
+  json: wanted("json", "Write the report to this file"),
+  junit: wanted("junit", "Write the report to this file as JUnit XML"),
+  html: wanted("html", "Write the report to this file as a page that needs nothing else"),
+  out: Flag.String("out").pipe(
+    Flag.withDescription("Directory for counterexamples"),
+    Flag.withDefault("keystate-failures")
+  )
+} as const
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+const readText = (path: string) =>
+  Effect.try({ try: () => readFileSync(path, "utf8"), catch: () => userError(`${path} cannot be read.`) })
+
+const accessKeyIn = Effect.fnUntraced(function* (path: string) {
+  const source = yield* readText(path)
+  const value: unknown = yield* Effect.try({
+    try: () => JSON.parse(source),
+    catch: () => userError(`${path} is not JSON.`)
+  })
+  const member = (name: string): unknown =>
+    isRecord(value) ? (value[name] ?? value[name.charAt(0).toUpperCase() + name.slice(1)]) : undefined
+  const accessKeyId = member("accessKeyId")
+  const accessKeySecret = member("accessKeySecret")
+  return typeof accessKeyId === "string" && typeof accessKeySecret === "string"
+    ? { accessKeyId, accessKeySecret }
+    : yield* userError(`${path} holds no accessKeyId and accessKeySecret.`)
+})
+
+const accessKeyOf = Effect.fnUntraced(function* ({ accessKeyFile }: Target) {
+  if (Option.isSome(accessKeyFile)) return yield* accessKeyIn(accessKeyFile.value)
+  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret } = process.env
+  if (accessKeyId === undefined || accessKeySecret === undefined) {
+    return yield* userError("Say with --access-key-file which access key the server takes.")
+  }
+  const given: AccessKey = { accessKeyId, accessKeySecret }
+  return given
+})
+
+const isAdapter = (value: unknown): value is KmsAdapter =>
+  isRecord(value) && typeof value["call"] === "function" && isRecord(value["capabilities"])
+
+const fromModule = (path: string) =>
+  Effect.tryPromise({
+    try: async () => {
+      if (!existsSync(path)) throw new Error("there is no such file")
+      const module: unknown = await import(pathToFileURL(resolve(path)).href)
+      const given = isRecord(module) ? module["default"] : undefined
+      const adapter: unknown = typeof given === "function" ? await given() : given
+      if (!isAdapter(adapter)) throw new Error("its default export is no adapter, and makes none")
+      return adapter
+    },
+    catch: (error) => userError(`${path} gives no adapter: ${error instanceof Error ? error.message : String(error)}.`)
+  })
+
+/** An adapter that is asked something before the run begins. */
+const opened = (open: () => Promise<KmsAdapter>) =>
+  Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
+
+/** What is put to the test: a module's adapter, a server, or else Keystate itself in this process. */
+const adapterFor = Effect.fnUntraced(function* (target: Target) {
+  if (Option.isSome(target.adapter)) return yield* fromModule(target.adapter.value)
+  if (Option.isSome(target.command))
+    return yield* opened(() => overStdio({ command: Option.getOrThrow(target.command) }))
+  if (Option.isNone(target.endpoint)) return inProcess()
+  const endpoint = target.endpoint.value
+  if (target.dialect === "aws") {
+    const region = Option.getOrUndefined(target.region)
+    return yield* opened(() => overAws({ endpoint, clock: Date.now, ...(region === undefined ? {} : { region }) }))
+  }
+  const accessKey = yield* accessKeyOf(target)
+  return yield* Effect.tryPromise({
+    try: () => overHttp({ endpoint, accessKey, clock: Date.now }),
+    catch: (error) =>
+      userError(error instanceof Error && error.cause === undefined ? error.message : `Nothing answers at ${endpoint}.`)
+  })
+})
+
+/** 2 tells an adapter that failed apart from a law that broke. */
+const orAdapterError = <A, R>(effect: Effect.Effect<A, ReturnType<typeof userError>, R>) =>
+  Effect.catch(effect, (error) => Effect.as(Effect.andThen(Console.error(error.message), setExit(2)), undefined))
+
+const setExit = (code: number) =>
+  Effect.sync(() => {
+    process.exitCode = code
+  })
+
+const budgetOf = (given: Option.Option<string>) => {
+  if (Option.isNone(given)) return Effect.succeed(undefined)
+  const millis = parseSpan(given.value)
+  return millis === undefined
+    ? Effect.fail(userError(`--budget takes a number and a unit, such as 5m, not "${given.value}".`))
+    : Effect.succeed(millis)
+}
+
+/** One line that is written over, where somebody watches. */
+const showProgress = ({ phase, done, of, calls, broken }: Progress): void => {
+  if (!process.stderr.isTTY) return
+  process.stderr.write(`\r\u001B[K${phase} ${done}/${of} · ${calls} calls · ${broken} broken`)
+  if (done === of) process.stderr.write("\r\u001B[K")
+}
+
+const strangers = (known: ReadonlyArray<string>): ReadonlyArray<string> =>
+  known.filter((id) => {
+    try {
+      return lawOf(id).id !== id
+    } catch {
+      return true
+    }
+  })
+
+const conformanceRun = Effect.fnUntraced(function* (
+  settings: Command.Command.Config.Infer<typeof runFlags> & { readonly target: Target }
+) {
+  const [unknown] = strangers(settings.known)
+  if (unknown !== undefined) return yield* userError(`--known names ${unknown}, which is no law.`)
+  const budgetMillis = yield* budgetOf(settings.budget)
+  const adapter = yield* orAdapterError(adapterFor(settings.target))
+  if (adapter === undefined) return
+  const report = yield* Effect.promise(() =>
+    runConformance(adapter, {
+      dialect: dialects[settings.target.dialect] ?? vendor,
+      runs: settings.runs,
+      maxLength: settings.maxLength,
+      parallel: settings.parallel,
+      seed: settings.seed,
+      known: settings.known,
+      onProgress: showProgress,
+      ...(settings.profile.length === 0 ? {} : { profiles: settings.profile }),
+      ...(budgetMillis === undefined ? {} : { budgetMillis })
+    })
+  )
+  yield* Console.log(reportText(report))
+  const files = writeFailures(report, settings.out)
+  if (files.length > 0) {
+    const again = `keystate conformance replay ${settings.out}/${report.counterexamples[0]?.law}.json`
+    yield* Console.error(`${files.length} files in ${settings.out}. Run one again: ${again}`)
+  }
+  if (Option.isSome(settings.json)) writeFileSync(settings.json.value, `${JSON.stringify(report, null, 2)}\n`)
+  if (Option.isSome(settings.junit)) writeFileSync(settings.junit.value, junitXml(report))
+  if (Option.isSome(settings.html)) writeFileSync(settings.html.value, htmlPage(report))
+  yield* setExit(report.exitCode)
+})
+
+const replayCommand = Command.make(
+  "replay",
+  {
+    target: targetFlags,
+    file: Argument.String("file").pipe(Argument.withDescription("A replay file, such as KMS-LC-003.json"))
+  },
+  Effect.fnUntraced(function* ({ target, file }) {
+    const source = yield* readText(file)
+    const given = yield* Effect.try({
+      try: () => parseReplay(source),
+      catch: (error) => userError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    })
+    const adapter = yield* orAdapterError(adapterFor(target))
+    if (adapter === undefined) return
+    const replayed = yield* orAdapterError(
+      Effect.tryPromise({
+        try: () => replay(adapter, given),
+        catch: (error) => userError(error instanceof Error ? error.message : String(error))
+      })
+    )
+    if (replayed === undefined) return
+    yield* Console.log(traceText(replayed.trace))
+    yield* Console.log(`${replayed.status}  ${given.law}  ${replayed.finding}`.trimEnd())
+    yield* setExit({ FIXED: 0, "STILL FAILING": 1, INCONCLUSIVE: 3 }[replayed.status])
+  })
+).pipe(Command.withDescription("Run a counterexample again: FIXED or STILL FAILING"))
+
+export const conformance = Command.make("conformance", { target: targetFlags, ...runFlags }, conformanceRun).pipe(
+  Command.withDescription("Prove a key management service's lifecycle right, or show the shortest way it is not"),
+  Command.withExamples([
+    {
+      command: "keystate conformance --endpoint http://127.0.0.1:8787 --access-key-file ak.json",
+      description: "Test a server"
+    },
+    { command: "keystate conformance --adapter ./my.ts --budget 5m", description: "Test anything else" }
+  ]),
+  Command.withSubcommands([replayCommand])
+)

@@ -1,0 +1,151 @@
+/** A service that speaks the API of AWS KMS, asked through that vendor's own published client. */
+import type { KMS } from "@aws-sdk/client-kms"
+import { isOperation } from "../../adapter.ts"
+import type { Answer, KmsAdapter, OperationName, Profile } from "../../adapter.ts"
+import { textOf } from "../../reply.ts"
+import { calls } from "./calls.ts"
+import type { Asked } from "./values.ts"
+
+export interface AwsOptions {
+  readonly endpoint: string
+  readonly region?: string
+  /** Milliseconds since 1970, to hold the dates against that the service tells. */
+  readonly clock: () => number
+  /** Without one the client looks where it always does: environment, profiles, and so on. */
+  readonly accessKey?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** How long one answer may take, in milliseconds. */
+  readonly timeoutMillis?: number
+}
+
+/** Without these nothing can be tested, so that a service that lacks them is wrong and not small. */
+const core: ReadonlySet<OperationName> = new Set([
+  "CreateKey",
+  "DescribeKey",
+  "EnableKey",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion",
+  "Encrypt",
+  "Decrypt",
+  "GenerateDataKey"
+])
+
+const unsupported =
+  /^(UnknownOperation|NotImplemented|InternalFailure\.NotImplemented|InvalidAction|UnsupportedAction|501)/i
+
+const statusOf = (error: Error): number => {
+  const metadata: unknown = Reflect.get(error, "$metadata")
+  const status: unknown = typeof metadata === "object" && metadata !== null && Reflect.get(metadata, "httpStatusCode")
+  return typeof status === "number" ? status : 0
+}
+
+/** The client's errors: a refusal came from the service with a status; what has none never arrived there. */
+const refusalOf = (error: unknown): Extract<Answer, { ok: false }> => {
+  if (!(error instanceof Error)) throw error
+  const httpStatus = statusOf(error)
+  if (httpStatus === 0) throw error
+  // A reply the client cannot read has no name of its own.
+  const code = error.name === "Error" || error.name === "SyntaxError" ? `HTTP ${httpStatus}` : error.name
+  return { ok: false, code, httpStatus, message: error.message }
+}
+
+const isUnsupported = ({ code, httpStatus, message = "" }: Extract<Answer, { ok: false }>): boolean =>
+  httpStatus === 501 ||
+  unsupported.test(code) ||
+  (httpStatus === 404 && code.startsWith("HTTP")) ||
+  /not (yet )?implemented|unknown operation/i.test(message)
+
+const send = async (kms: KMS, operation: OperationName, asked: Asked): Promise<Answer> => {
+  const call = calls[operation]
+  if (call === undefined) throw new Error(`${operation} has no counterpart there`)
+  try {
+    return { ok: true, response: await call(kms, asked) }
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+const nobody = "00000000-0000-4000-8000-000000000000"
+const bytes = Buffer.alloc(32, 1).toString("base64")
+
+/** A call that changes nothing wherever it is understood: about a key and an alias that nobody has. */
+const harmless: Asked = {
+  KeyId: nobody,
+  DestinationKeyId: nobody,
+  AliasName: "alias/keystate-conformance-asks-what-there-is",
+  CiphertextBlob: bytes,
+  Plaintext: bytes,
+  ImportToken: bytes,
+  EncryptedKeyMaterial: bytes,
+  Digest: bytes,
+  Value: bytes,
+  Algorithm: "ECDSA_SHA_256",
+  Tags: '[{"TagKey":"a","TagValue":"b"}]',
+  TagKeys: '["a"]',
+  EnableAutomaticRotation: true,
+  RotationInterval: "90d"
+}
+
+const lacks = async (kms: KMS, operation: OperationName): Promise<boolean> => {
+  if (core.has(operation)) return false
+  const answer = await send(kms, operation, harmless)
+  return !answer.ok && isUnsupported(answer)
+}
+
+/** Whole profiles need all of these. */
+const profileNeeds: Readonly<Partial<Record<Profile, ReadonlyArray<OperationName>>>> = {
+  core: [],
+  import: ["GetParametersForImport", "ImportKeyMaterial"],
+  asymmetric: ["AsymmetricSign", "AsymmetricVerify"],
+  rotation: ["UpdateRotationPolicy"],
+  aliases: ["CreateAlias", "DeleteAlias"]
+}
+
+const clientModule = async () => {
+  try {
+    return await import("@aws-sdk/client-kms")
+  } catch {
+    throw new Error("The dialect aws needs the vendor's client: npm install @aws-sdk/client-kms")
+  }
+}
+
+/** Asks first which operations there are: what the service says it does not have is skipped and listed. */
+export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
+  const { endpoint, clock, region = "us-east-1", accessKey, timeoutMillis = 30_000 } = options
+  const sdk = await clientModule()
+  const kms = new sdk.KMS({
+    endpoint,
+    region,
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: timeoutMillis, connectionTimeout: Math.min(timeoutMillis, 5000) },
+    ...(accessKey === undefined ? {} : { credentials: { ...accessKey } })
+  })
+  const operations: Array<OperationName> = []
+  for (const operation of Object.keys(calls)) {
+    if (isOperation(operation) && !(await lacks(kms, operation))) operations.push(operation)
+  }
+  const profiles: Array<Profile> = []
+  for (const [profile, needs] of Object.entries(profileNeeds)) {
+    if (needs.every((operation) => operations.includes(operation))) profiles.push(profile as Profile)
+  }
+  const made = new Set<string>()
+  const ask = async (operation: OperationName, asked: Asked): Promise<Answer> => {
+    const answer = await send(kms, operation, asked)
+    const id = answer.ok && operation === "CreateKey" ? textOf(answer.response, "KeyMetadata.KeyId") : undefined
+    if (id !== undefined) made.add(id)
+    return answer
+  }
+  return {
+    name: `AWS-style service at ${endpoint}`,
+    capabilities: { operations, clock: "none", reset: "namespace", profiles },
+    start: async () => {},
+    call: ask,
+    // It cannot be moved, but dates are told by it, within a minute or two.
+    now: async () => clock(),
+    // Whatever became of them, no key of the suite stays: one that waits already refuses, and that is well.
+    stop: async () => {
+      for (const KeyId of made) await send(kms, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: 7 })
+      made.clear()
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/** A service in any language: a program that is started here and answers one JSON object a line on its output. */
+import { spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { isOperation, profiles } from "../adapter.ts"
+import type { Answer, Capabilities, KmsAdapter, Profile } from "../adapter.ts"
+import { listOf, textOf } from "../reply.ts"
+
+export interface StdioOptions {
+  /** Run by the shell. */
+  readonly command: string
+  /** How long one answer may take, in milliseconds. */
+  readonly timeoutMillis?: number
+}
+
+/** An answer longer than this is no answer. */
+const lineCharsMax = 4 * 1024 * 1024
+
+type Message = Readonly<Record<string, unknown>>
+
+interface Waiting {
+  readonly resolve: (message: Message) => void
+  readonly reject: (reason: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+interface Line {
+  readonly ask: (message: Message) => Promise<Message>
+}
+
+const parsed = (line: string): Message | undefined => {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The shell may have started others: all of them go. */
+const end = (child: ChildProcess): void => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/**
+ * Messages go out and come back in any order, told apart by `id`. Whatever is not understood ends the conversation: a
+ * test that guessed what was meant would prove nothing.
+ */
+const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
+  const child = spawn(command, { shell: true, detached: true, stdio: ["pipe", "pipe", "inherit"] })
+  const waiting = new Map<number, Waiting>()
+  let failure: Error | undefined
+  let next = 1
+  let rest = ""
+  const fail = (reason: string): void => {
+    failure ??= new Error(`${command}: ${reason}`)
+    for (const { reject, timer } of waiting.values()) {
+      clearTimeout(timer)
+      reject(failure)
+    }
+    waiting.clear()
+    end(child)
+  }
+  const take = (line: string): void => {
+    const message = parsed(line)
+    const id = message?.["id"]
+    if (message === undefined) return fail(`it answered with what is no JSON object: ${line.slice(0, 120)}`)
+    const asked = typeof id === "number" ? waiting.get(id) : undefined
+    if (asked === undefined || typeof id !== "number")
+      return fail(`it answered what was not asked: ${line.slice(0, 120)}`)
+    waiting.delete(id)
+    clearTimeout(asked.timer)
+    asked.resolve(message)
+  }
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    rest += chunk
+    const lines = rest.split("\n")
+    rest = lines.pop() ?? ""
+    for (const line of lines) if (line.trim() !== "" && failure === undefined) take(line)
+    if (rest.length > lineCharsMax) fail(`it wrote more than ${lineCharsMax} characters and no end of a line`)
+  })
+  child.stdin.on("error", () => fail("it no longer reads its input"))
+  child.on("error", (error) => fail(error.message))
+  child.on("exit", (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`))
+  process.on("exit", () => end(child))
+  // Only a question that waits for its answer keeps this process alive.
+  child.unref()
+  for (const stream of [child.stdin, child.stdout])
+    if ("unref" in stream && typeof stream.unref === "function") stream.unref()
+  return {
+    ask: (message) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure)
+        const id = next++
+        const timer = setTimeout(
+          () => fail(`it did not answer ${String(message["do"])} within ${timeoutMillis} ms`),
+          timeoutMillis
+        )
+        waiting.set(id, { resolve, reject, timer })
+        child.stdin.write(`${JSON.stringify({ id, ...message })}\n`)
+        return undefined
+      })
+  }
+}
+
+const isProfile = (name: unknown): name is Profile => profiles.some((known) => known === name)
+
+const capabilitiesIn = (told: Message): Capabilities => {
+  const clock = textOf(told, "capabilities.clock") ?? "none"
+  const reset = textOf(told, "capabilities.reset") ?? "namespace"
+  if (clock !== "virtual" && clock !== "none") throw new Error(`there is no clock ${clock}: say virtual or none`)
+  if (reset !== "perRun" && reset !== "namespace")
+    throw new Error(`there is no reset ${reset}: say perRun or namespace`)
+  const named = listOf(told, "capabilities.operations")
+  const unknown = named.find((name) => typeof name !== "string" || !isOperation(name))
+  if (unknown !== undefined || named.length === 0) {
+    throw new Error(
+      `capabilities.operations names ${unknown === undefined ? "nothing" : `${String(unknown)}, which is no operation`}`
+    )
+  }
+  return {
+    operations: named.filter((name) => typeof name === "string").filter(isOperation),
+    clock,
+    reset,
+    profiles: listOf(told, "capabilities.profiles").filter(isProfile)
+  }
+}
+
+const numberIn = (told: unknown): number => {
+  if (typeof told !== "number") throw new Error("now is told in milliseconds since 1970")
+  return told
+}
+
+const answerIn = (told: Message): Answer => {
+  const { ok, response, code, httpStatus, message } = told
+  if (ok === true) return { ok, response }
+  if (ok !== false || typeof code !== "string")
+    throw new Error("an answer has ok true and a response, or ok false and a code")
+  return {
+    ok,
+    code,
+    httpStatus: typeof httpStatus === "number" ? httpStatus : 0,
+    ...(typeof message === "string" ? { message } : {})
+  }
+}
+
+/** Starts the program and asks it what it has. */
+export const overStdio = async (options: StdioOptions): Promise<KmsAdapter> => {
+  const { ask } = openLine(options)
+  const told = await ask({ do: "describe" })
+  const capabilities = capabilitiesIn(told)
+  const must = async (message: Message): Promise<Message> => {
+    const answer = await ask(message)
+    if (answer["ok"] === true) return answer
+    throw new Error(
+      `${options.command}: ${String(message["do"])} failed: ${textOf(answer, "message") ?? "ok is not true"}`
+    )
+  }
+  return {
+    name: textOf(told, "name") ?? options.command,
+    capabilities,
+    start: async (seed) => void (await must({ do: "start", seed })),
+    call: async (operation, request, as) =>
+      answerIn(await ask({ do: "call", operation, request, ...(as === undefined ? {} : { as }) })),
+    ...(capabilities.clock === "virtual"
+      ? {
+          advance: async (millis: number) => void (await must({ do: "advance", millis })),
+          now: async () => numberIn((await must({ do: "now" }))["now"])
+        }
+      : {}),
+    stop: async () => void (await must({ do: "stop" }))
+  }
+}

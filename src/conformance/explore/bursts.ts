@@ -1,0 +1,106 @@
+/** Bursts: a key brought somewhere, and then several clients who ask for things that do not go together. */
+import fc from "fast-check"
+import type { OperationName } from "../adapter.ts"
+import type { Step } from "../step.ts"
+
+const key = "k1"
+const text = "AAECAwQ="
+
+const lead: ReadonlyArray<Step> = [
+  { op: "CreateKey", makes: key },
+  { op: "CreateKey", makes: "k2" },
+  { op: "Encrypt", key, text, makes: "c1" }
+]
+
+/** Where the key stands when the burst begins. */
+const starts: ReadonlyArray<ReadonlyArray<Step>> = [
+  [],
+  [{ op: "DisableKey", key }],
+  [{ op: "ScheduleKeyDeletion", key, days: 7 }]
+]
+
+const calls: ReadonlyArray<Step> = [
+  { op: "DisableKey", key },
+  { op: "EnableKey", key },
+  { op: "ScheduleKeyDeletion", key, days: 7 },
+  { op: "CancelKeyDeletion", key },
+  { op: "Encrypt", key, text },
+  { op: "Decrypt", of: "c1" },
+  { op: "GenerateDataKey", key },
+  { op: "DescribeKey", key },
+  { op: "CreateAlias", key, alias: "a1" },
+  { op: "CreateAlias", key: "k2", alias: "a1" },
+  { op: "SetDeletionProtection", key, on: true },
+  { op: "DisableKey", key },
+  { op: "Encrypt", key, text }
+]
+
+/** Revoke and use, always tried. */
+const written: ReadonlyArray<ReadonlyArray<ReadonlyArray<Step>>> = [
+  [
+    [
+      { op: "DisableKey", key },
+      { op: "Encrypt", key, text }
+    ],
+    [
+      { op: "Decrypt", of: "c1" },
+      { op: "Decrypt", of: "c1" },
+      { op: "Decrypt", of: "c1" }
+    ]
+  ],
+  [
+    [
+      { op: "ScheduleKeyDeletion", key, days: 7 },
+      { op: "Decrypt", of: "c1" }
+    ],
+    [
+      { op: "Encrypt", key, text },
+      { op: "GenerateDataKey", key }
+    ]
+  ],
+  [
+    [{ op: "CreateAlias", key, alias: "a1" }],
+    [{ op: "CreateAlias", key: "k2", alias: "a1" }],
+    [{ op: "CreateAlias", key, alias: "a1" }]
+  ],
+  [
+    [
+      { op: "ScheduleKeyDeletion", key, days: 7 },
+      { op: "CancelKeyDeletion", key }
+    ],
+    [
+      { op: "DisableKey", key },
+      { op: "EnableKey", key }
+    ]
+  ]
+]
+
+const burstOf = (clients: ReadonlyArray<ReadonlyArray<Step>>): ReadonlyArray<Step> =>
+  clients.flatMap((steps, client) => steps.map((step) => ({ ...step, burst: 1, client })))
+
+export const bursts = (given: {
+  readonly seed: number
+  readonly runs: number
+  readonly parallel: number
+  readonly has: ReadonlySet<OperationName>
+}): ReadonlyArray<ReadonlyArray<Step>> => {
+  const { parallel, has } = given
+  if (parallel < 2) return []
+  const known = calls.filter(({ op }) => op !== "Advance" && has.has(op))
+  const clients = fc.array(fc.array(fc.constantFrom(...known), { minLength: 1, maxLength: 2 }), {
+    minLength: 2,
+    maxLength: parallel
+  })
+  const drawn = fc.sample(fc.tuple(fc.constantFrom(...starts), clients), {
+    seed: given.seed,
+    numRuns: Math.max(1, given.runs)
+  })
+  const after: ReadonlyArray<Step> = [
+    { op: "DescribeKey", key },
+    { op: "Decrypt", of: "c1" }
+  ]
+  return [
+    ...written.map((steps) => [...lead, ...burstOf(steps), ...after]),
+    ...drawn.map(([start, steps]) => [...lead, ...start, ...burstOf(steps), ...after])
+  ]
+}

@@ -1,0 +1,175 @@
+/** Every configuration a key can be brought into, each by a shortest path: found on the model alone. */
+import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
+import { kindOf as machineKindOf, versionSpacingMillis } from "../../../machines/permits.ts"
+import type { OperationName } from "../adapter.ts"
+import type { Dialect } from "../dialect.ts"
+import { advance, branch, emptyModel } from "../model.ts"
+import type { Model, ModelKey } from "../model.ts"
+import { makeNames } from "../names.ts"
+import type { Names } from "../names.ts"
+import { predict } from "../predict/predict.ts"
+import { makeReceiver } from "../receiver.ts"
+import type { Step } from "../step.ts"
+import { moveOf } from "../tally.ts"
+
+const day = 86_400_000
+
+export interface Configuration {
+  readonly kind: string
+  readonly name: string
+  readonly path: ReadonlyArray<Step>
+}
+
+/** What a service would answer, as far as the model looks at it. */
+const madeUp = ({ makes = "", key = "" }: Step, model: Model): object => {
+  const id = `id ${makes}`
+  const version = `version ${model.keys.get(key)?.versions.length ?? 0} of ${key}`
+  return {
+    KeyMetadata: { KeyId: id },
+    KeyVersion: { KeyVersionId: version },
+    CiphertextBlob: `blob ${makes}`,
+    ImportToken: `token ${makes}`,
+    PublicKey: `public key ${makes}`,
+    Value: `value ${makes}`,
+    KeyVersions: {
+      KeyVersion: (model.keys.get(key)?.versions ?? []).map(({ label }) => ({ KeyVersionId: `version ${label}` }))
+    }
+  }
+}
+
+/** Takes a step on the model. False where the model would refuse it, or cannot take it. */
+const take = (model: Model, names: Names, step: Step, dialect: Dialect): boolean => {
+  if (step.op === "Advance") {
+    advance(model, step.millis ?? 0, dialect)
+    return true
+  }
+  const prediction = predict({ model, step, names, dialect, clock: "virtual", receiver: makeReceiver() })
+  if (prediction?.accept === undefined || prediction.refuse !== undefined) return false
+  prediction.accept.apply?.(model, madeUp(step, model), names)
+  return true
+}
+
+/** What distinguishes configurations; two that differ only in dates are one. */
+const nameOf = ({ snapshot }: ModelKey, now: number): string => {
+  const { context } = snapshot
+  return [
+    lifecycleOf(snapshot),
+    rotationOf(snapshot),
+    context.deletionProtection ? "protected" : "",
+    context.origin === "EXTERNAL" && context.materialPresent ? "material" : "",
+    context.fingerprint === null ? "" : "imported",
+    context.materialExpiry === null ? "" : "expires",
+    context.versionCount > 1 ? "versions" : "",
+    context.kind === "asymmetric" && now - context.newestVersionAt >= versionSpacingMillis ? "seasoned" : ""
+  ]
+    .filter((part) => part !== "")
+    .join(" ")
+}
+
+const key = "k1"
+const days = (count: number): Step => ({ op: "Advance", key, millis: count * day })
+
+/** What may change a key of this kind. */
+const alphabetOf = (kind: string, dialect: Dialect): ReadonlyArray<Step> => {
+  const always: ReadonlyArray<Step> = [
+    { op: "DisableKey", key },
+    { op: "EnableKey", key },
+    { op: "ScheduleKeyDeletion", key, days: dialect.window.minimum },
+    { op: "CancelKeyDeletion", key },
+    { op: "SetDeletionProtection", key, on: true },
+    { op: "SetDeletionProtection", key, on: false },
+    days(dialect.window.minimum)
+  ]
+  if (kind === "service") return []
+  if (kind === "external") {
+    return [
+      ...always,
+      { op: "ImportKeyMaterial", key, of: "t1" },
+      { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+      { op: "DeleteKeyMaterial", key },
+      { op: "GetParametersForImport", key, makes: "t1" }
+    ]
+  }
+  if (kind === "symmetric" || kind === "Aliyun_SM4") {
+    return [
+      ...always,
+      { op: "UpdateRotationPolicy", key, on: true, days: dialect.rotationDays.minimum },
+      { op: "UpdateRotationPolicy", key, on: false }
+    ]
+  }
+  return [...always, { op: "CreateKeyVersion", key }]
+}
+
+/** How a key of a kind begins, with something to decrypt and to verify while it may still be used. */
+export const beginningOf = (kind: string): ReadonlyArray<Step> => {
+  const made: Step = { op: "CreateKey", makes: key, kind }
+  if (kind === "external") return [made, { op: "GetParametersForImport", key, makes: "t1" }]
+  if (kind === "symmetric" || kind === "Aliyun_SM4" || kind === "service") return [made]
+  return [made, { op: "ListKeyVersions", key }]
+}
+
+const stepsMax = 8
+
+const family = (key: ModelKey): string => machineKindOf(key.snapshot)
+
+/** Lifecycle moves of these kinds that are possible, as the tally names them. */
+export const transitionsOf = (
+  kinds: ReadonlyArray<string>,
+  dialect: Dialect,
+  given: { readonly has: ReadonlySet<OperationName>; readonly hasClock: boolean }
+): ReadonlySet<string> => {
+  const moves = new Set<string>()
+  for (const kind of kinds) {
+    explore(kind, dialect, { ...given, depth: stepsMax }, (before, step, after) => {
+      const event = step.op === "Advance" ? "time" : step.op
+      const move = moveOf(before, after, event)
+      if (move !== undefined && (event !== "time" || lifecycleOf(before.snapshot) !== lifecycleOf(after.snapshot))) {
+        moves.add(`${family(after)}|${move}`)
+      }
+    })
+  }
+  return moves
+}
+
+export const configurationsOf = (
+  kind: string,
+  dialect: Dialect,
+  given: { readonly has: ReadonlySet<OperationName>; readonly hasClock: boolean },
+  depth = stepsMax
+): ReadonlyArray<Configuration> => explore(kind, dialect, { ...given, depth }, () => {})
+
+/** Breadth first, so that the first path to a configuration is a shortest one. */
+const explore = (
+  kind: string,
+  dialect: Dialect,
+  given: { readonly has: ReadonlySet<OperationName>; readonly hasClock: boolean; readonly depth: number },
+  onMove: (before: ModelKey, step: Step, after: ModelKey) => void
+): ReadonlyArray<Configuration> => {
+  const names = makeNames("dry")
+  const start = emptyModel(1_767_225_600_000)
+  const beginning = beginningOf(kind)
+  for (const step of beginning) take(start, names, step, dialect)
+  const alphabet = alphabetOf(kind, dialect).filter(({ op }) => (op === "Advance" ? given.hasClock : given.has.has(op)))
+  const found = new Map<string, Configuration>()
+  let edge: ReadonlyArray<{ readonly model: Model; readonly path: ReadonlyArray<Step> }> = [
+    { model: start, path: beginning }
+  ]
+  for (let length = 0; length <= given.depth && edge.length > 0; length++) {
+    const next: Array<(typeof edge)[number]> = []
+    for (const { model, path } of edge) {
+      const there = model.keys.get(key)
+      const name = there === undefined ? "" : nameOf(there, model.now)
+      if (there === undefined || found.has(name)) continue
+      found.set(name, { kind, name, path })
+      if (lifecycleOf(there.snapshot) === "Deleted") continue
+      for (const step of alphabet) {
+        const after = branch(model)
+        if (!take(after, names, step, dialect)) continue
+        onMove(there, step, after.keys.get(key) ?? there)
+        next.push({ model: after, path: [...path, step] })
+      }
+    }
+    edge = next
+  }
+  return [...found.values()]
+}

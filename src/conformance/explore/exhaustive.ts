@@ -1,0 +1,178 @@
+/** Each operation in each configuration of each kind of key: the sequences that put every cell of the table to the test. */
+import { operations } from "../adapter.ts"
+import type { OperationName } from "../adapter.ts"
+import type { Dialect } from "../dialect.ts"
+import { kindOf } from "../kinds.ts"
+import type { Step } from "../step.ts"
+import { beginningOf, configurationsOf } from "./configurations.ts"
+import type { Configuration } from "./configurations.ts"
+
+const key = "k1"
+const text = "AAECAwQ="
+
+/** Cannot change a key, whatever comes of them: they are asked one after another. */
+const harmless: ReadonlySet<OperationName> = new Set([
+  "DescribeKey",
+  "ListKeys",
+  "ListAliases",
+  "ListAliasesByKeyId",
+  "ListKeyVersions",
+  "DescribeKeyVersion",
+  "ListResourceTags",
+  "Encrypt",
+  "Decrypt",
+  "ReEncrypt",
+  "GenerateDataKey",
+  "GenerateDataKeyWithoutPlaintext",
+  "ExportDataKey",
+  "GenerateAndExportDataKey",
+  "GetPublicKey",
+  "AsymmetricEncrypt",
+  "AsymmetricDecrypt",
+  "AsymmetricSign",
+  "AsymmetricVerify",
+  "GetParametersForImport"
+])
+
+/** What is kept from when the key could be used: a ciphertext, a hidden data key, an alias, an asymmetric ciphertext, a signature. */
+const keepsakes = (kind: string): ReadonlyArray<Step> => {
+  const { identity, signs, encrypts } = kindOf(kind)
+  if (identity.serviceKey) return []
+  const named: Step = { op: "CreateAlias", key, alias: "a1" }
+  if (identity.kind === "symmetric") {
+    return [
+      named,
+      { op: "Encrypt", key, text, makes: "c1" },
+      { op: "GenerateDataKeyWithoutPlaintext", key, makes: "c2" }
+    ]
+  }
+  return [
+    named,
+    ...(encrypts === undefined ? [] : [{ op: "AsymmetricEncrypt", key, text, makes: "c1" } as const]),
+    ...(signs === undefined ? [] : [{ op: "AsymmetricSign", key, text, makes: "s1" } as const])
+  ]
+}
+
+/** The call that tests an operation. */
+const probeOf = (operation: OperationName, { kind }: Configuration, dialect: Dialect): ReadonlyArray<Step> => {
+  const pair = kindOf(kind).identity.kind === "asymmetric"
+  switch (operation) {
+    case "CreateKey":
+      return [{ op: operation, makes: "k9" }]
+    case "ListKeys":
+    case "ListAliases":
+      return [{ op: operation }]
+    case "Decrypt":
+    case "ExportDataKey":
+      return pair ? [] : [{ op: operation, of: operation === "Decrypt" ? "c1" : "c2" }]
+    case "ReEncrypt":
+      return pair
+        ? []
+        : [
+            { op: operation, of: "c1", to: "k2", makes: "c3" },
+            { op: operation, of: "c9", to: key, makes: "c4" }
+          ]
+    case "Encrypt":
+      return [
+        { op: operation, key, text },
+        { op: operation, by: "a1", text }
+      ]
+    case "AsymmetricDecrypt":
+      return [{ op: operation, key, of: "c1" }]
+    case "AsymmetricVerify":
+      return [{ op: operation, key, of: "s1" }]
+    case "AsymmetricEncrypt":
+    case "AsymmetricSign":
+      return [{ op: operation, key, text }]
+    case "ScheduleKeyDeletion":
+      return [{ op: operation, key, days: dialect.window.minimum }]
+    case "SetDeletionProtection":
+      return [{ op: operation, key, on: true }]
+    case "UpdateRotationPolicy":
+      return [{ op: operation, key, on: true, days: dialect.rotationDays.minimum }]
+    case "UpdateKeyDescription":
+      return [{ op: operation, key, text: "as it is now" }]
+    case "CreateAlias":
+      return [{ op: operation, key, alias: "a2" }]
+    case "UpdateAlias":
+      return [{ op: operation, key, alias: "a9" }]
+    case "DeleteAlias":
+      return [{ op: operation, alias: "a1" }]
+    case "TagResource":
+      return [{ op: operation, key, tags: { team: "red" } }]
+    case "UntagResource":
+      return [{ op: operation, key, tags: { team: "" } }]
+    case "GetParametersForImport":
+      return [{ op: operation, key, makes: "t2" }]
+    case "ImportKeyMaterial":
+      return [{ op: operation, key, of: kind === "external" ? "t1" : "t9" }]
+    default:
+      return [{ op: operation, key }]
+  }
+}
+
+/** A second key beside the first: where aliases and ciphertext move to and from, and that must stay as it is. */
+const bystander: ReadonlyArray<Step> = [
+  { op: "CreateKey", makes: "k2" },
+  { op: "CreateAlias", key: "k2", alias: "a9" },
+  { op: "Encrypt", key: "k2", text, makes: "c9" }
+]
+
+const look: ReadonlyArray<Step> = [
+  { op: "DescribeKey", key },
+  { op: "DescribeKey", key: "k2" }
+]
+
+/** Where the path has just made the key usable for the first time, the keepsakes are taken. */
+const withKeepsakes = ({ kind, path }: Configuration): ReadonlyArray<Step> => {
+  const begun = beginningOf(kind).length
+  if (kind !== "external") return [...path.slice(0, begun), ...keepsakes(kind), ...path.slice(begun)]
+  const used = path.findIndex(({ op }) => op === "ImportKeyMaterial")
+  return used === -1
+    ? [...path, { op: "CreateAlias", key, alias: "a1" }]
+    : [...path.slice(0, used + 1), ...keepsakes(kind), ...path.slice(used + 1)]
+}
+
+/**
+ * Only one of each family is taken through all its configurations; its sisters through those near the beginning, and
+ * those that are slow to make through the nearest, none of which is the end of them.
+ */
+const depthOf = (kind: string): number | undefined =>
+  kind === "symmetric" || kind === "external" || kind === "EC_P256" ? undefined : kindOf(kind).costly === true ? 1 : 2
+
+/** A token of another key, for keys that take none of their own. */
+const foreignToken: ReadonlyArray<Step> = [
+  { op: "CreateKey", makes: "k9", kind: "external" },
+  { op: "GetParametersForImport", key: "k9", makes: "t9" }
+]
+
+const sequencesAt = (
+  configuration: Configuration,
+  has: ReadonlySet<OperationName>,
+  dialect: Dialect
+): ReadonlyArray<ReadonlyArray<Step>> => {
+  const lead = [...bystander, ...withKeepsakes(configuration)]
+  const calm: Array<Step> = []
+  const others: Array<ReadonlyArray<Step>> = []
+  for (const operation of operations) {
+    if (!has.has(operation)) continue
+    const probe = probeOf(operation, configuration, dialect)
+    if (probe.length === 0) continue
+    if (harmless.has(operation)) calm.push(...probe)
+    else if (operation === "ImportKeyMaterial" && configuration.kind !== "external")
+      others.push([...lead, ...foreignToken, ...probe, ...look])
+    else others.push([...lead, ...probe, ...look])
+  }
+  return [[...lead, ...look, ...calm, ...look], ...others]
+}
+
+export const exhaustive = (given: {
+  readonly kinds: ReadonlyArray<string>
+  readonly dialect: Dialect
+  readonly has: ReadonlySet<OperationName>
+  readonly hasClock: boolean
+}): ReadonlyArray<ReadonlyArray<Step>> =>
+  given.kinds
+    .flatMap((kind) => configurationsOf(kind, given.dialect, given, depthOf(kind)))
+    .sort((a, b) => a.path.length - b.path.length)
+    .flatMap((configuration) => sequencesAt(configuration, given.has, given.dialect))

@@ -1,0 +1,93 @@
+/** Written sequences: laws that chance finds too seldom, at the edges of time, length and identity. */
+import type { Profile } from "../adapter.ts"
+import type { Dialect } from "../dialect.ts"
+import { kindOf } from "../kinds.ts"
+import { imports, lives, rotations } from "./scriptsOfLife.ts"
+import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
+import { decrypt, key, look, make, text } from "./writing.ts"
+import type { Script } from "./writing.ts"
+
+const namings: ReadonlyArray<Script> = [
+  [
+    make(key),
+    make("k2"),
+    { op: "CreateAlias", key, alias: "a1" },
+    { op: "CreateAlias", key, alias: "a1" },
+    { op: "CreateAlias", key: "k2", alias: "a1" },
+    { op: "CreateAlias", key, alias: "a2", twist: "badName" },
+    { op: "Encrypt", by: "a1", text, makes: "c1" },
+    { op: "DescribeKey", by: "a1" },
+    { op: "ListAliasesByKeyId", key },
+    { op: "ListAliases" },
+    { op: "UpdateAlias", key: "k2", alias: "a1" },
+    { op: "Encrypt", by: "a1", text, makes: "c2" },
+    decrypt("c1"),
+    decrypt("c2"),
+    { op: "ListAliasesByKeyId", key },
+    { op: "ListAliasesByKeyId", key: "k2" },
+    { op: "DisableKey", key: "k2" },
+    { op: "Encrypt", by: "a1", text },
+    { op: "DeleteAlias", alias: "a1" },
+    { op: "Encrypt", by: "a1", text },
+    { op: "DeleteAlias", alias: "a1" },
+    { op: "CreateAlias", key, alias: "a1" },
+    { op: "Encrypt", by: "a1", text, makes: "c3" },
+    decrypt("c3"),
+    { op: "Encrypt", by: "a7", text },
+    { op: "UpdateAlias", key, alias: "a7" }
+  ]
+]
+
+const tags: Script = [
+  make(key),
+  { op: "TagResource", key, tags: { team: "red", tier: "gold" } },
+  { op: "ListResourceTags", key },
+  { op: "TagResource", key, tags: { team: "blue" } },
+  { op: "ListResourceTags", key },
+  { op: "UntagResource", key, tags: { tier: "" } },
+  { op: "ListResourceTags", key },
+  { op: "UntagResource", key, tags: { none: "" } },
+  { op: "ListResourceTags", key }
+]
+
+const nobody = { name: "nobody", permits: [], key: "*" } as const
+const reader = { name: "reader", permits: ["Encrypt", "DescribeKey"], key } as const
+
+const access: Script = [
+  make(key),
+  make("k2"),
+  { op: "Encrypt", key, text, makes: "c1" },
+  { op: "Encrypt", key, text, as: nobody },
+  { op: "Decrypt", of: "c1", as: nobody },
+  { op: "DisableKey", key, as: nobody },
+  look(),
+  { op: "ScheduleKeyDeletion", key, days: 7, as: nobody },
+  look(),
+  { op: "Encrypt", key, text, as: reader },
+  { op: "DescribeKey", key, as: reader },
+  { op: "Encrypt", key: "k2", text, as: reader },
+  { op: "DisableKey", key, as: reader },
+  { op: "Decrypt", of: "c1", as: reader },
+  look(),
+  { op: "DisableKey", key },
+  { op: "Encrypt", key, text, as: reader }
+]
+
+export const scripts = (given: {
+  readonly dialect: Dialect
+  readonly profiles: ReadonlyArray<Profile>
+  readonly kinds: ReadonlyArray<string>
+}): ReadonlyArray<Script> => {
+  const { dialect, kinds } = given
+  const has = (profile: Profile): boolean => given.profiles.includes(profile)
+  return [
+    ...ciphertexts,
+    ...lives(dialect),
+    tags,
+    ...(has("aliases") ? namings : []),
+    ...(has("import") ? imports : []),
+    ...(has("rotation") ? rotations(dialect) : []),
+    ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
+    ...(has("policy") ? [access] : [])
+  ]
+}

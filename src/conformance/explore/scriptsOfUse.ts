@@ -1,0 +1,141 @@
+/** Written sequences of uses: ciphertexts and their contexts, data keys, pairs. */
+import { kindOf } from "../kinds.ts"
+import type { Step } from "../step.ts"
+import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
+import type { Script } from "./writing.ts"
+
+export const ciphertexts: ReadonlyArray<Script> = [
+  [
+    make(key),
+    { op: "Encrypt", key, text, context: { tenant: "7", purpose: "orders" }, makes: "c1" },
+    decrypt("c1"),
+    decrypt("c1", "reorderedContext"),
+    decrypt("c1", "otherContext"),
+    decrypt("c1", "noContext"),
+    ...[0, 3, 10, 25, 40, 60, 80, 95, 100].map((at) => decrypt("c1", "tampered", at)),
+    decrypt("c1", "truncated"),
+    decrypt("c1"),
+    look()
+  ],
+  [
+    make(key),
+    make("k2"),
+    { op: "Encrypt", key, text, makes: "c1" },
+    { op: "Encrypt", key: "k2", text, makes: "c2" },
+    { op: "Encrypt", key, text, makes: "c3" },
+    decrypt("c1"),
+    decrypt("c2"),
+    decrypt("c3"),
+    decrypt("c1", "otherContext"),
+    // Without a context the rest of what is authenticated has to stand by itself.
+    ...[0, 3, 10, 25, 40, 50, 60, 70, 80, 95, 100].map((at) => decrypt("c1", "tampered", at)),
+    { op: "Encrypt", key, twist: "tooLong" },
+    { op: "Encrypt", key, text: "", makes: "c4" },
+    { op: "Encrypt", twist: "unknownKey", text },
+    { op: "DisableKey", twist: "unknownKey" }
+  ],
+  [
+    make(key),
+    make("k2"),
+    { op: "Encrypt", key, text, context: { tenant: "7" }, makes: "c1" },
+    { op: "ReEncrypt", of: "c1", to: "k2", context: { tenant: "8" }, makes: "c2" },
+    decrypt("c2"),
+    decrypt("c2", "otherContext"),
+    { op: "ReEncrypt", of: "c1", to: "k2", twist: "otherContext" },
+    { op: "ReEncrypt", of: "c1", to: "k2", twist: "noContext" },
+    { op: "ReEncrypt", of: "c1", to: key, makes: "c3" },
+    decrypt("c3"),
+    { op: "DisableKey", key: "k2" },
+    { op: "ReEncrypt", of: "c1", to: "k2" },
+    { op: "ReEncrypt", of: "c2", to: key },
+    decrypt("c1")
+  ],
+  [
+    make(key),
+    ...[1, 16, 24, 32, 1024].flatMap((bytes, index): Script => [
+      { op: "GenerateDataKey", key, bytes, makes: `c${index}` },
+      decrypt(`c${index}`),
+      { op: "GenerateDataKeyWithoutPlaintext", key, bytes, makes: `h${index}` },
+      decrypt(`h${index}`)
+    ]),
+    { op: "GenerateDataKey", key, twist: "tooLong" },
+    { op: "GenerateDataKey", key, makes: "e1" },
+    { op: "ExportDataKey", of: "e1" },
+    { op: "GenerateAndExportDataKey", key, makes: "e2" },
+    decrypt("e2"),
+    { op: "ExportDataKey", of: "e2" }
+  ]
+]
+
+export const pairScripts = (kind: string): ReadonlyArray<Script> => {
+  const { signs, encrypts } = kindOf(kind)
+  const v1 = `${key}.v1`
+  const v2 = `${key}.v2`
+  const begin: Script = [make(key, kind), { op: "ListKeyVersions", key }, { op: "GetPublicKey", key, version: v1 }]
+  const renew: Script = [
+    { op: "CreateKeyVersion", key },
+    wait(7 * day - 1000),
+    { op: "CreateKeyVersion", key },
+    wait(1000),
+    { op: "CreateKeyVersion", key },
+    { op: "ListKeyVersions", key },
+    { op: "GetPublicKey", key, version: v2 },
+    { op: "GetPublicKey", key, version: v1 }
+  ]
+  const signing: Script = [
+    ...begin,
+    { op: "AsymmetricSign", key, version: v1, text, makes: "s1" },
+    { op: "AsymmetricVerify", key, version: v1, of: "s1" },
+    { op: "AsymmetricVerify", key, version: v1, of: "s1", twist: "otherDigest" },
+    ...[5, 50, 100].map((bytes): Step => ({
+      op: "AsymmetricVerify",
+      key,
+      version: v1,
+      of: "s1",
+      twist: "tampered",
+      bytes
+    })),
+    { op: "AsymmetricSign", key, version: v1, text, twist: "otherAlgorithm" },
+    { op: "DescribeKeyVersion", key, twist: "unknownVersion" },
+    ...renew,
+    { op: "AsymmetricVerify", key, version: v1, of: "s1" },
+    { op: "AsymmetricVerify", key, version: v2, of: "s1" },
+    { op: "AsymmetricSign", key, version: v2, text, makes: "s2" },
+    { op: "AsymmetricVerify", key, version: v2, of: "s2" },
+    { op: "AsymmetricSign", key, version: v1, text, makes: "s3" },
+    { op: "AsymmetricVerify", key, version: v1, of: "s3" }
+  ]
+  const encrypting: Script = [
+    ...begin,
+    { op: "AsymmetricEncrypt", key, version: v1, text, makes: "c1" },
+    { op: "AsymmetricDecrypt", key, version: v1, of: "c1" },
+    ...[10, 50, 100].map((bytes): Step => ({
+      op: "AsymmetricDecrypt",
+      key,
+      version: v1,
+      of: "c1",
+      twist: "tampered",
+      bytes
+    })),
+    { op: "AsymmetricDecrypt", key, version: v1, text, twist: "outside" },
+    { op: "AsymmetricEncrypt", key, version: v1, text, twist: "otherAlgorithm" },
+    ...renew,
+    { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
+  ]
+  const two: Script = [
+    make(key, kind),
+    make("k2", kind),
+    { op: "ListKeyVersions", key },
+    { op: "ListKeyVersions", key: "k2" },
+    { op: "GetPublicKey", key, version: v1 },
+    { op: "GetPublicKey", key: "k2", version: "k2.v1" },
+    { op: "DescribeKeyVersion", key, version: "k2.v1" },
+    ...(signs === undefined
+      ? []
+      : ([
+          { op: "AsymmetricSign", key, version: v1, text, makes: "s1" },
+          { op: "AsymmetricVerify", key: "k2", version: "k2.v1", of: "s1" }
+        ] as const))
+  ]
+  return [...(signs === undefined ? [] : [signing]), ...(encrypts === undefined ? [] : [encrypting]), two]
+}

@@ -1,0 +1,90 @@
+/** Random sequences: fast-check draws numbers, and each becomes a step that makes sense where the model stands. */
+import fc from "fast-check"
+import { operations } from "../adapter.ts"
+import type { OperationName } from "../adapter.ts"
+import { kindOf } from "../kinds.ts"
+import type { Session } from "../session.ts"
+import type { Label, Step } from "../step.ts"
+import { pick } from "./choosing.ts"
+import type { Draw, Walk } from "./choosing.ts"
+import { stepOf } from "./draws.ts"
+
+/** How often each operation is drawn, of about two hundred. */
+const weights: Readonly<Record<OperationName | "Advance", number>> = {
+  CreateKey: 10,
+  DescribeKey: 22,
+  ListKeys: 2,
+  EnableKey: 14,
+  DisableKey: 12,
+  ScheduleKeyDeletion: 8,
+  CancelKeyDeletion: 9,
+  SetDeletionProtection: 3,
+  UpdateKeyDescription: 3,
+  CreateAlias: 5,
+  UpdateAlias: 4,
+  DeleteAlias: 3,
+  ListAliases: 1,
+  ListAliasesByKeyId: 3,
+  GetParametersForImport: 4,
+  ImportKeyMaterial: 10,
+  DeleteKeyMaterial: 5,
+  Encrypt: 16,
+  Decrypt: 20,
+  ReEncrypt: 6,
+  GenerateDataKey: 6,
+  GenerateDataKeyWithoutPlaintext: 4,
+  ExportDataKey: 1,
+  GenerateAndExportDataKey: 1,
+  CreateKeyVersion: 4,
+  DescribeKeyVersion: 2,
+  ListKeyVersions: 6,
+  UpdateRotationPolicy: 8,
+  GetPublicKey: 3,
+  AsymmetricEncrypt: 4,
+  AsymmetricDecrypt: 5,
+  AsymmetricSign: 5,
+  AsymmetricVerify: 6,
+  TagResource: 3,
+  UntagResource: 2,
+  ListResourceTags: 3,
+  Advance: 16
+}
+
+const number = fc.nat({ max: 0x7fffffff })
+
+/** Sequences of draws, all of them following from one seed. */
+export const drawsOf = (seed: number, runs: number, maxLength: number): ReadonlyArray<ReadonlyArray<Draw>> =>
+  fc.sample(fc.array(fc.tuple(number, number, number, number, number), { minLength: 2, maxLength, size: "max" }), {
+    seed,
+    numRuns: runs
+  })
+
+const wheelOf = ({ has, hasClock }: Walk): ReadonlyArray<OperationName | "Advance"> => [
+  ...operations
+    .filter((operation) => has.has(operation))
+    .flatMap((operation) => Array<OperationName>(weights[operation]).fill(operation)),
+  ...(hasClock ? Array<"Advance">(weights.Advance).fill("Advance") : [])
+]
+
+/** Turns draws into steps, one at a time. */
+export const walker = (
+  walk: Walk
+): ((draws: ReadonlyArray<Draw>) => (session: Session, taken: number) => Step | undefined) => {
+  const wheel = wheelOf(walk)
+  // Keys that are slow to make are made seldom.
+  const kinds = walk.kinds.flatMap((kind) =>
+    Array<string>(kind === "symmetric" ? 12 : kind === "external" ? 4 : kindOf(kind).costly === true ? 1 : 2).fill(kind)
+  )
+  return (draws) => {
+    let made = 0
+    const label = (letter: string): Label => `${letter}${++made}`
+    return (session, taken) => {
+      if (taken === 0)
+        return { op: "CreateKey", makes: label("k"), kind: pick(kinds, draws[0]?.[1] ?? 0) ?? "symmetric" }
+      const draw = draws[taken]
+      if (draw === undefined) return undefined
+      const op = pick(wheel, draw[0]) ?? "DescribeKey"
+      return stepOf(op, draw, { walk, model: session.model, names: session.names, label, kinds })
+    }
+  }
+}

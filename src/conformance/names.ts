@@ -1,0 +1,36 @@
+/** What the symbols of a test stand for on the service: ids, ciphertexts, tokens, and who got which. */
+import { createHash } from "node:crypto"
+import type { Label } from "./step.ts"
+
+export interface Names {
+  /** Sets the names of this run apart from all others. */
+  readonly run: string
+  /** What was bound to a label: a key id, a version id, a ciphertext, a token, a signature. */
+  readonly of: (label: Label) => string | undefined
+  readonly bind: (label: Label, value: string) => void
+  /** The label of an id, if this run made it. */
+  readonly labelOf: (value: string) => Label | undefined
+  readonly alias: (label: Label) => string
+}
+
+export const makeNames = (run: string): Names => {
+  const values = new Map<Label, string>()
+  const labels = new Map<string, Label>()
+  return {
+    run,
+    of: (label) => values.get(label),
+    bind: (label, value) => {
+      values.set(label, value)
+      labels.set(value, label)
+    },
+    labelOf: (value) => labels.get(value),
+    alias: (label) => `alias/kc-${run}-${label}`
+  }
+}
+
+/** Material the suite makes up for itself; nothing secret depends on it. */
+export const materialOf = (which: string, bytes = 32): Uint8Array =>
+  new Uint8Array(createHash("sha512").update(`keystate conformance material ${which}`).digest().subarray(0, bytes))
+
+/** The digest that is signed for a text. */
+export const digestOf = (text: string): Buffer => createHash("sha256").update(text).digest()

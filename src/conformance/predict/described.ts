@@ -1,0 +1,189 @@
+/** What DescribeKey and ListKeys should tell of each key. */
+import { rotationOf } from "../../../machines/cmk.ts"
+import { kindOf } from "../kinds.ts"
+import { stateOf } from "../model.ts"
+import type { ModelKey } from "../model.ts"
+import type { Names } from "../names.ts"
+import { instantOf, listOf, textOf } from "../reply.ts"
+import type { Reply } from "../reply.ts"
+import { broken, gated, held, test } from "./prediction.ts"
+import type { Asked, Predict, Tested } from "./prediction.ts"
+import { onKey } from "./references.ts"
+
+/** Replies tell whole seconds, and a real clock has moved on meanwhile. */
+export const near = (told: number | undefined, expected: number, asked: Asked): boolean =>
+  told !== undefined && Math.abs(told - expected) < (asked.clock === "virtual" ? 1000 : 120_000)
+
+export const instant = (millis: number): string => new Date(millis).toISOString()
+
+/** Which law a rotation word breaks when it is another. */
+const rotationLaw = {
+  Unsupported: "KMS-ROT-006",
+  Disabled: "KMS-ROT-011",
+  Enabled: "KMS-ROT-011",
+  Suspended: "KMS-ROT-004"
+} as const
+
+const rotationTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+  const { context } = key.snapshot
+  const word = textOf(reply, `${path}AutomaticRotation`)
+  if (!asked.dialect.shows.rotation || context.kind === "asymmetric" || word === undefined) return []
+  const rotation = rotationOf(key.snapshot)
+  const expected = rotation === "Unsupported" ? "Disabled" : rotation
+  const tested = [
+    test(rotationLaw[rotation], word === expected, () => `AutomaticRotation is ${word}, not ${expected}.`)
+  ]
+  if (context.rotationIntervalMillis === null || context.nextRotation === null) return tested
+  const { dueAt } = context.nextRotation
+  const seconds = textOf(reply, `${path}RotationInterval`)
+  return [
+    ...tested,
+    test(
+      "KMS-ROT-010",
+      near(instantOf(reply, `${path}NextRotationDate`), dueAt, asked),
+      () => `NextRotationDate is ${textOf(reply, `${path}NextRotationDate`)}, not ${instant(dueAt)}.`
+    ),
+    ...(seconds === undefined
+      ? []
+      : [
+          test(
+            "KMS-ROT-013",
+            secondsIn(seconds) * 1000 === context.rotationIntervalMillis,
+            () => `RotationInterval is ${seconds}.`
+          )
+        ])
+  ]
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 }
+const secondsIn = (interval: string): number => {
+  const [, count = "0", unit = "s"] = /^(\d+)([dhms]?)$/.exec(interval) ?? []
+  return Number(count) * (unitSeconds[unit] ?? 1)
+}
+
+/** The law by which the primary version is the one it was. */
+const stayed = ({ snapshot }: ModelKey): string =>
+  ({ Suspended: "KMS-ROT-005", Enabled: "KMS-ROT-003", Disabled: "KMS-VER-002", Unsupported: "KMS-VER-002" })[
+    rotationOf(snapshot)
+  ]
+
+/** Which id the primary version should have, and what it means if it has another. */
+const primaryTold = (asked: Asked, key: ModelKey, told: string | undefined): ReadonlyArray<Tested> => {
+  const label = key.snapshot.context.primaryVersionId
+  if (!asked.dialect.shows.versions || label === null || told === undefined || told === "") return []
+  const known = asked.names.of(label)
+  if (known === told) return [held(stayed(key))]
+  const older = key.versions.some((version) => asked.names.of(version.label) === told)
+  if (known === undefined) {
+    return [
+      test(
+        key.versions.length > 1 ? "KMS-ROT-001" : "KMS-VER-001",
+        !older,
+        () => `The primary version is still ${told}.`
+      )
+    ]
+  }
+  const law = stayed(key)
+  return [{ ...broken(law, `The primary version is ${told}, not ${known}.`), apart: true }]
+}
+
+export const bindPrimary = (key: ModelKey, told: string | undefined, names: Names): void => {
+  const label = key.snapshot.context.primaryVersionId
+  if (
+    label !== null &&
+    told !== undefined &&
+    told !== "" &&
+    names.of(label) === undefined &&
+    names.labelOf(told) === undefined
+  ) {
+    names.bind(label, told)
+  }
+}
+
+const dateTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+  const { deletion, materialExpiry } = key.snapshot.context
+  const date = textOf(reply, `${path}DeleteDate`) ?? ""
+  const expiry = textOf(reply, `${path}MaterialExpireTime`) ?? ""
+  const defaulted = key.because === "KMS-DEL-020"
+  return [
+    deletion === null
+      ? test("KMS-DEL-017", date === "", () => `DeleteDate is ${date} in state ${stateOf(key)}.`)
+      : test(
+          defaulted ? "KMS-DEL-020" : "KMS-DEL-016",
+          near(instantOf(reply, `${path}DeleteDate`), deletion.dueAt, asked),
+          () => `DeleteDate is "${date}", not ${instant(deletion.dueAt)}.`
+        ),
+    ...(materialExpiry === null
+      ? []
+      : [
+          test(
+            "KMS-IMP-024",
+            near(instantOf(reply, `${path}MaterialExpireTime`), materialExpiry.dueAt, asked),
+            () => `MaterialExpireTime is "${expiry}".`
+          )
+        ])
+  ]
+}
+
+export const DescribeKey: Predict = (asked) =>
+  onKey(asked, (key) =>
+    gated("DescribeKey", key, asked.dialect, {
+      law: "KMS-LC-014",
+      check: (reply) => {
+        const path = "KeyMetadata."
+        const told = textOf(reply, `${path}KeyState`)
+        if (told === undefined) return [broken("KMS-LC-023", "The reply has no KeyMetadata.KeyState.")]
+        const expected = stateOf(key)
+        const where = test(key.because, told === expected, () => `The key is ${told}; it should be ${expected}.`)
+        if (told !== expected) return [{ ...where, apart: true }]
+        const { identity } = kindOf(key.kind)
+        const id = textOf(reply, `${path}KeyId`)
+        const same = (member: string, is: string): boolean => (textOf(reply, `${path}${member}`) ?? is) === is
+        const asMade =
+          same("KeySpec", identity.spec) && same("KeyUsage", identity.usage) && same("Origin", identity.origin)
+        return [
+          where,
+          test(
+            "KMS-LC-022",
+            asMade || asked.dialect.name === "aws",
+            () => "KeySpec, KeyUsage or Origin is not what was asked for."
+          ),
+          test("KMS-CTX-007", id === undefined || id === asked.names.of(key.label), () => `The reply is about ${id}.`),
+          test(
+            "KMS-LC-021",
+            same("Description", key.description),
+            () => `The description is "${textOf(reply, `${path}Description`)}".`
+          ),
+          ...dateTold(asked, key, reply, path),
+          ...rotationTold(asked, key, reply, path),
+          ...primaryTold(asked, key, textOf(reply, `${path}PrimaryKeyVersion`))
+        ]
+      },
+      apply: (model, reply, names) => {
+        bindPrimary(key, textOf(reply, "KeyMetadata.PrimaryKeyVersion"), names)
+        // Seen where it should be: whatever moves it from here is a call about something else, or time.
+        model.keys.set(key.label, { ...key, because: "KMS-LC-016" })
+      }
+    })
+  )
+
+export const ListKeys: Predict = (asked) => ({
+  accept: {
+    law: "KMS-LC-020",
+    check: (reply) => {
+      const total = Number(textOf(reply, "TotalCount") ?? Number.NaN)
+      const there = [...asked.model.keys.values()].filter(
+        (key) => stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label)
+      ).length
+      if (Number.isNaN(total)) return [broken("KMS-LC-023", "The reply has no TotalCount.")]
+      const ids = new Set(listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId")))
+      const gone = [...asked.model.keys.values()].find(
+        (key) => stateOf(key) === "Deleted" && ids.has(asked.names.of(key.label))
+      )
+      return [
+        test("KMS-LC-020", total >= there, () => `${total} keys are listed, and ${there} exist.`),
+        test("KMS-DEL-010", gone === undefined, () => `The key ${gone?.label} is listed although it is gone.`)
+      ]
+    }
+  }
+})

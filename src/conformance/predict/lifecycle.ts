@@ -1,0 +1,149 @@
+/** What the model expects of the operations of a key's life: made, described, switched, deleted. */
+import type { CmkEvent } from "../../../machines/cmk.ts"
+import { kindOf } from "../kinds.ts"
+import { born, moved, stateOf } from "../model.ts"
+import type { Model, ModelKey } from "../model.ts"
+import { instantOf, textOf } from "../reply.ts"
+import { DescribeKey, instant, ListKeys, near } from "./described.ts"
+import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
+import type { Accepted, Asked, Predict } from "./prediction.ts"
+import { onKey } from "./references.ts"
+
+const day = 86_400_000
+
+export const changed =
+  (asked: Asked, key: ModelKey, event: CmkEvent, because: string) =>
+  (model: Model): void => {
+    model.keys.set(key.label, moved(key, event, because, asked.dialect))
+  }
+
+const CreateKey: Predict = (asked) => {
+  const { step, dialect } = asked
+  const { makes, kind: kindName = "symmetric", days, twist, text = "" } = step
+  if (makes === undefined) return undefined
+  if (twist === "tooShort" || twist === "tooLong") return alwaysRefused(undefined, "KMS-ROT-008", ["InvalidParameter"])
+  const kind = kindOf(kindName)
+  const external = kind.identity.origin === "EXTERNAL"
+  const law = external ? "KMS-LC-002" : "KMS-LC-001"
+  const path = "KeyMetadata."
+  const accept: Accepted = {
+    law,
+    check: (reply, names) => {
+      const id = textOf(reply, `${path}KeyId`)
+      if (id === undefined) return [{ ...broken("KMS-LC-023", "The reply has no KeyMetadata.KeyId."), apart: true }]
+      const state = textOf(reply, `${path}KeyState`)
+      const expected = external ? "PendingImport" : "Enabled"
+      return [
+        held("KMS-LC-023"),
+        test("KMS-LC-024", names.labelOf(id) === undefined, () => `The id ${id} was given out before.`),
+        {
+          ...test(law, state === undefined || state === expected, () => `The new key is ${state}, not ${expected}.`),
+          ...(state === expected ? {} : { apart: true as const })
+        },
+        ...(asked.clock === "virtual" && asked.model.now !== 0
+          ? [
+              test(
+                "KMS-TM-001",
+                near(instantOf(reply, `${path}CreationDate`) ?? asked.model.now, asked.model.now, asked),
+                () => `CreationDate is ${textOf(reply, `${path}CreationDate`)} at ${instant(asked.model.now)}.`
+              )
+            ]
+          : [])
+      ]
+    },
+    apply: (model, reply, names) => {
+      const id = textOf(reply, `${path}KeyId`)
+      if (id === undefined) return
+      if (asked.clock === "none" || model.now === 0) model.now = instantOf(reply, `${path}CreationDate`) ?? model.now
+      names.bind(makes, id)
+      const key = born(model, makes, {
+        kind: kindName,
+        description: text,
+        rotationMillis: days === undefined ? null : days * day,
+        because: law
+      })
+      model.keys.set(makes, key)
+      const primary = dialect.shows.versions ? textOf(reply, `${path}PrimaryKeyVersion`) : undefined
+      if (primary !== undefined && primary !== "") names.bind(`${makes}.v1`, primary)
+      // Where versions are not shown, a pair has one, and who names the key means it.
+      if (!dialect.shows.versions) names.bind(`${makes}.v1`, `${id}.v1`)
+    }
+  }
+  return { key: makes, accept, changes: true }
+}
+
+const simple =
+  (operation: "EnableKey" | "DisableKey" | "CancelKeyDeletion"): Predict =>
+  (asked) =>
+    onKey(asked, (key) => {
+      const state = stateOf(key)
+      const law =
+        operation === "CancelKeyDeletion"
+          ? "KMS-DEL-019"
+          : (operation === "EnableKey") === (state === "Enabled")
+            ? "KMS-LC-011"
+            : operation === "EnableKey"
+              ? "KMS-LC-009"
+              : "KMS-LC-010"
+      const because = operation === "CancelKeyDeletion" ? "KMS-DEL-007" : law
+      const event: CmkEvent = { type: operation, at: asked.model.now }
+      return {
+        ...gated(operation, key, asked.dialect, { law, apply: changed(asked, key, event, because) }),
+        changes: true
+      }
+    })
+
+const ScheduleKeyDeletion: Predict = (asked) =>
+  onKey(asked, (key) => {
+    const { model, step, dialect } = asked
+    const outOfRange = step.twist === "tooShort" || step.twist === "tooLong"
+    if (outOfRange) return { ...alwaysRefused(key, "KMS-DEL-002", ["InvalidParameter"]), changes: true }
+    const days = step.days ?? dialect.window.default
+    const { refused } = gateOf("ScheduleKeyDeletion", key, dialect)
+    if (refused === undefined && key.snapshot.context.deletionProtection) {
+      return { key: key.label, refuse: { law: "KMS-DEL-014", codes: [] }, changes: true }
+    }
+    const event: CmkEvent = { type: "ScheduleKeyDeletion", at: model.now, dueAt: model.now + days * day }
+    const because = step.days === undefined ? "KMS-DEL-020" : "KMS-DEL-001"
+    return {
+      ...gated("ScheduleKeyDeletion", key, dialect, { law: "KMS-DEL-018", apply: changed(asked, key, event, because) }),
+      changes: true
+    }
+  })
+
+const SetDeletionProtection: Predict = (asked) =>
+  onKey(asked, (key) => {
+    const event: CmkEvent = { type: "SetDeletionProtection", at: asked.model.now, enabled: asked.step.on === true }
+    return {
+      ...gated("SetDeletionProtection", key, asked.dialect, {
+        law: "KMS-DEL-021",
+        apply: changed(asked, key, event, key.because)
+      }),
+      changes: true
+    }
+  })
+
+const UpdateKeyDescription: Predict = (asked) =>
+  onKey(asked, (key) => ({
+    ...gated("UpdateKeyDescription", key, asked.dialect, {
+      law: "KMS-LC-025",
+      apply: (model) => {
+        const event: CmkEvent = { type: "UpdateKeyDescription", at: model.now }
+        const after = moved(key, event, key.because, asked.dialect)
+        model.keys.set(key.label, { ...after, description: asked.step.text ?? "" })
+      }
+    }),
+    changes: true
+  }))
+
+export const lifecyclePredictions = {
+  CreateKey,
+  DescribeKey,
+  ListKeys,
+  EnableKey: simple("EnableKey"),
+  DisableKey: simple("DisableKey"),
+  CancelKeyDeletion: simple("CancelKeyDeletion"),
+  ScheduleKeyDeletion,
+  SetDeletionProtection,
+  UpdateKeyDescription
+} as const

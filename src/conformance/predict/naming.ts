@@ -1,0 +1,200 @@
+/** What the model expects of aliases and tags. */
+import { moved, stateOf } from "../model.ts"
+import type { ModelKey } from "../model.ts"
+import { listOf, textOf } from "../reply.ts"
+import { alwaysRefused, gated, gateOf, test } from "./prediction.ts"
+import type { Asked, Predict, Prediction } from "./prediction.ts"
+import { onKey } from "./references.ts"
+
+const unknownAlias: Prediction = {
+  refuse: { law: "KMS-AL-011", codeLaw: "KMS-AL-011", codes: ["Forbidden.AliasNotFound"] }
+}
+
+const noted = (
+  asked: Asked,
+  key: ModelKey,
+  type: "CreateAlias" | "UpdateAlias" | "DeleteAlias" | "TagResource" | "UntagResource"
+) => moved(key, { type, at: asked.model.now }, key.because, asked.dialect)
+
+const CreateAlias: Predict = (asked) =>
+  onKey(asked, (key) => {
+    const { model, step, dialect } = asked
+    const { alias } = step
+    if (alias === undefined) return undefined
+    if (step.twist === "badName") return alwaysRefused(key, "KMS-AL-010", ["InvalidParameter"])
+    const { refused } = gateOf("CreateAlias", key, dialect)
+    if (model.aliases.has(alias)) {
+      const codes = ["AliasAlreadyExists" as const, ...(refused?.codes ?? [])]
+      return { key: key.label, refuse: { law: "KMS-AL-002", codeLaw: "KMS-AL-002", codes }, changes: true }
+    }
+    const again = asked.names.of(alias) !== undefined
+    return {
+      ...gated("CreateAlias", key, dialect, {
+        law: again ? "KMS-AL-013" : "KMS-AL-014",
+        apply: (after, _reply, names) => {
+          names.bind(alias, names.alias(alias))
+          after.aliases.set(alias, key.label)
+          after.keys.set(key.label, noted(asked, key, "CreateAlias"))
+        }
+      }),
+      changes: true
+    }
+  })
+
+const UpdateAlias: Predict = (asked) =>
+  onKey(asked, (key) => {
+    const { model, step, dialect } = asked
+    const { alias } = step
+    if (alias === undefined) return undefined
+    const from = model.aliases.get(alias)
+    if (from === undefined) {
+      const gone = stateOf(key) === "Deleted"
+      return {
+        ...unknownAlias,
+        refuse: {
+          law: "KMS-AL-011",
+          codes: [...(gone ? ["Forbidden.KeyNotFound" as const] : []), "Forbidden.AliasNotFound"]
+        }
+      }
+    }
+    if (model.lost.has(from)) return undefined
+    return {
+      ...gated("UpdateAlias", key, dialect, {
+        law: "KMS-AL-003",
+        apply: (after, _reply, names) => {
+          if (from !== key.label) names.bind(`moved away ${from}`, from)
+          after.aliases.set(alias, key.label)
+          after.keys.set(key.label, noted(asked, key, "UpdateAlias"))
+        }
+      }),
+      changes: true
+    }
+  })
+
+const DeleteAlias: Predict = (asked) => {
+  const { model, step } = asked
+  if (step.alias === undefined) return undefined
+  const bound = model.aliases.get(step.alias)
+  if (bound === undefined) return unknownAlias
+  const key = model.keys.get(bound)
+  if (key === undefined || model.lost.has(bound)) return undefined
+  const { alias } = step
+  return {
+    key: key.label,
+    changes: true,
+    accept: {
+      law: "KMS-AL-007",
+      apply: (after) => {
+        after.aliases.delete(alias)
+        after.keys.set(key.label, noted(asked, key, "DeleteAlias"))
+      }
+    }
+  }
+}
+
+const aliasesOf = (asked: Asked, key: ModelKey): ReadonlyArray<string> =>
+  [...asked.model.aliases].filter(([, bound]) => bound === key.label).map(([alias]) => asked.names.alias(alias))
+
+const sameNames = (told: ReadonlyArray<string>, expected: ReadonlyArray<string>): boolean =>
+  told.length === expected.length && expected.every((name) => told.includes(name))
+
+const ListAliasesByKeyId: Predict = (asked) =>
+  onKey(asked, (key) =>
+    gated("ListAliasesByKeyId", key, asked.dialect, {
+      law: "KMS-AL-009",
+      check: (reply) => {
+        // The service named it itself, and how is its own affair.
+        if (key.snapshot.context.serviceKey) return []
+        const told = listOf(reply, "Aliases.Alias").map((entry) => textOf(entry, "AliasName") ?? "")
+        const expected = aliasesOf(asked, key)
+        return [
+          test(
+            "KMS-AL-009",
+            sameNames(told, expected),
+            () => `Listed are ${told.length} aliases, and ${expected.length} are bound to the key.`
+          )
+        ]
+      }
+    })
+  )
+
+const ListAliases: Predict = (asked) => ({
+  accept: {
+    law: "KMS-AL-015",
+    check: (reply) => {
+      const entries = listOf(reply, "Aliases.Alias")
+      const total = Number(textOf(reply, "TotalCount") ?? entries.length)
+      if (total > entries.length) return []
+      const told = new Map(entries.map((entry) => [textOf(entry, "AliasName"), textOf(entry, "KeyId")]))
+      const wrong = [...asked.model.aliases].find(
+        ([alias, key]) => !asked.model.lost.has(key) && told.get(asked.names.alias(alias)) !== asked.names.of(key)
+      )
+      const ghost = [...told].find(([name, id]) => {
+        const owner = id === undefined ? undefined : asked.names.labelOf(id)
+        const key = owner === undefined ? undefined : asked.model.keys.get(owner)
+        return key !== undefined && stateOf(key) === "Deleted" && name?.startsWith(asked.names.alias(""))
+      })
+      return [
+        test("KMS-AL-015", wrong === undefined, () => `The alias ${wrong?.[0]} is not listed with its key.`),
+        test("KMS-DEL-013", ghost === undefined, () => `The alias ${ghost?.[0]} is listed although its key is gone.`)
+      ]
+    }
+  }
+})
+
+const TagResource: Predict = (asked) =>
+  onKey(asked, (key) => ({
+    ...gated("TagResource", key, asked.dialect, {
+      law: "KMS-TAG-003",
+      apply: (model) => {
+        model.keys.set(key.label, { ...noted(asked, key, "TagResource"), tags: { ...key.tags, ...asked.step.tags } })
+      }
+    }),
+    changes: true
+  }))
+
+const UntagResource: Predict = (asked) =>
+  onKey(asked, (key) => ({
+    ...gated("UntagResource", key, asked.dialect, {
+      law: "KMS-TAG-003",
+      apply: (model, _reply, names) => {
+        const gone = Object.keys(asked.step.tags ?? {})
+        names.bind(`untagged ${key.label}`, key.label)
+        model.keys.set(key.label, {
+          ...noted(asked, key, "UntagResource"),
+          tags: Object.fromEntries(Object.entries(key.tags).filter(([name]) => !gone.includes(name)))
+        })
+      }
+    }),
+    changes: true
+  }))
+
+const ListResourceTags: Predict = (asked) =>
+  onKey(asked, (key) =>
+    gated("ListResourceTags", key, asked.dialect, {
+      law: "KMS-TAG-001",
+      check: (reply, names) => {
+        const told = listOf(reply, "Tags.Tag").map((entry) => `${textOf(entry, "TagKey")}=${textOf(entry, "TagValue")}`)
+        const expected = Object.entries(key.tags).map(([name, value]) => `${name}=${value}`)
+        const law = names.of(`untagged ${key.label}`) === undefined ? "KMS-TAG-001" : "KMS-TAG-002"
+        return [
+          test(
+            law,
+            sameNames(told, expected),
+            () => `The tags are ${told.join(", ") || "none"}, not ${expected.join(", ") || "none"}.`
+          )
+        ]
+      }
+    })
+  )
+
+export const namingPredictions = {
+  CreateAlias,
+  UpdateAlias,
+  DeleteAlias,
+  ListAliases,
+  ListAliasesByKeyId,
+  TagResource,
+  UntagResource,
+  ListResourceTags
+} as const

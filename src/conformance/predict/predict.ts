@@ -1,0 +1,25 @@
+/** The oracle: what the model allows as the answer to any step. */
+import type { OperationName } from "../adapter.ts"
+import { asPrincipal } from "./access.ts"
+import { lifecyclePredictions } from "./lifecycle.ts"
+import { materialPredictions } from "./material.ts"
+import { namingPredictions } from "./naming.ts"
+import { pairPredictions } from "./pairs.ts"
+import type { Predict } from "./prediction.ts"
+import { symmetricPredictions } from "./symmetric.ts"
+
+const predictions: Readonly<Record<OperationName, Predict>> = {
+  ...lifecyclePredictions,
+  ...symmetricPredictions,
+  ...pairPredictions,
+  ...materialPredictions,
+  ...namingPredictions
+}
+
+/** Undefined if the step cannot be run, because something it needs was not made. */
+export const predict: Predict = (asked) => {
+  const { op } = asked.step
+  if (op === "Advance") return undefined
+  const prediction = predictions[op](asked)
+  return prediction === undefined || asked.step.as === undefined ? prediction : asPrincipal(asked, prediction)
+}

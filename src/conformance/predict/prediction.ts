@@ -1,0 +1,202 @@
+/** What the model allows as the answer to a step, and which law each answer would break. */
+import { lifecycleOf } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/cmk.ts"
+import { kindOf as machineKindOf, refusalOf, rules } from "../../../machines/permits.ts"
+import type { KeyOperation, RefusalCode, Rule } from "../../../machines/permits.ts"
+import type { Dialect, ModelCode } from "../dialect.ts"
+import { stateOf } from "../model.ts"
+import type { Model, ModelKey } from "../model.ts"
+import type { Names } from "../names.ts"
+import type { Receiver } from "../receiver.ts"
+import type { Reply } from "../reply.ts"
+import type { Label, Step } from "../step.ts"
+
+/** A law that an answer put to the test, and what was wrong with it, if anything was. */
+export interface Tested {
+  readonly law: string
+  readonly fault?: string
+  /** The service's state is not the model's: nothing more can be said of the key. */
+  readonly apart?: true
+}
+
+export interface Accepted {
+  /** Broken by a refusal. */
+  readonly law?: string
+  readonly check?: (reply: Reply, names: Names) => ReadonlyArray<Tested>
+  readonly apply?: (model: Model, reply: Reply, names: Names) => void
+}
+
+export interface Refused {
+  /** Broken by acceptance. */
+  readonly law?: string
+  /** Broken by a code that is none of these. */
+  readonly codeLaw?: string
+  readonly codes: ReadonlyArray<ModelCode>
+}
+
+/** Accepting, refusing, or either if both are here. */
+export interface Prediction {
+  readonly key?: Label
+  readonly accept?: Accepted
+  readonly refuse?: Refused
+  /** Whether acceptance changes the key's state: then a wrong answer ends what can be said of it. */
+  readonly changes?: true
+  /** Refused for who asked. */
+  readonly denied?: true
+  /** What a refusal does to the model all the same. */
+  readonly miss?: (model: Model) => void
+}
+
+export interface Asked {
+  readonly model: Model
+  readonly step: Step
+  readonly dialect: Dialect
+  readonly names: Names
+  readonly clock: "virtual" | "none"
+  /** Whom data keys are exported to. */
+  readonly receiver: Receiver
+}
+
+export type Predict = (asked: Asked) => Prediction | undefined
+
+export const held = (law: string): Tested => ({ law })
+export const broken = (law: string, fault: string): Tested => ({ law, fault })
+export const test = (law: string, holds: boolean, fault: () => string): Tested =>
+  holds ? held(law) : broken(law, fault())
+
+type ByState = { readonly [state in LifecycleState]?: string }
+
+const uses = (disabled: string, pendingDeletion: string, pendingImport = "KMS-IMP-001"): ByState => ({
+  Disabled: disabled,
+  PendingDeletion: pendingDeletion,
+  PendingImport: pendingImport
+})
+const encrypts = uses("KMS-LC-004", "KMS-DEL-004")
+const decrypts = uses("KMS-LC-003", "KMS-DEL-003", "KMS-IMP-002")
+const dataKeys = uses("KMS-LC-005", "KMS-DEL-005", "KMS-IMP-003")
+const pairs = uses("KMS-LC-006", "KMS-DEL-006")
+const edits: ByState = { PendingDeletion: "KMS-DEL-015" }
+const switches: ByState = { PendingDeletion: "KMS-LC-012", PendingImport: "KMS-LC-013" }
+const cancels: ByState = { Enabled: "KMS-DEL-008", Disabled: "KMS-DEL-008", PendingImport: "KMS-DEL-008" }
+const whileNot = (law: string): ByState => ({ Disabled: law, PendingDeletion: law, PendingImport: law })
+
+/** Which law says that a state refuses an operation. */
+const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
+  Encrypt: encrypts,
+  Decrypt: decrypts,
+  GenerateDataKey: dataKeys,
+  GenerateDataKeyWithoutPlaintext: dataKeys,
+  ExportDataKey: dataKeys,
+  GenerateAndExportDataKey: dataKeys,
+  "ReEncrypt(source)": whileNot("KMS-CTX-011"),
+  "ReEncrypt(destination)": whileNot("KMS-CTX-012"),
+  AsymmetricEncrypt: pairs,
+  AsymmetricDecrypt: pairs,
+  AsymmetricSign: pairs,
+  AsymmetricVerify: pairs,
+  GetPublicKey: pairs,
+  EnableKey: switches,
+  DisableKey: switches,
+  ScheduleKeyDeletion: { PendingDeletion: "KMS-DEL-009" },
+  CancelKeyDeletion: cancels,
+  UpdateKeyDescription: edits,
+  SetDeletionProtection: edits,
+  TagResource: edits,
+  UntagResource: edits,
+  CreateAlias: { PendingDeletion: "KMS-AL-005" },
+  UpdateAlias: { PendingDeletion: "KMS-AL-006" },
+  CreateKeyVersion: whileNot("KMS-VER-012"),
+  UpdateRotationPolicy: whileNot("KMS-ROT-007"),
+  ImportKeyMaterial: { PendingDeletion: "KMS-IMP-018" }
+}
+
+/** Which law says that a kind of key never may. */
+const neverFor = (operation: KeyOperation, key: ModelKey): string => {
+  if (operation === "CreateKeyVersion") return "KMS-VER-005"
+  if (operation === "UpdateRotationPolicy") return "KMS-ROT-006"
+  if (key.snapshot.context.kind === "symmetric") return "KMS-ASY-007"
+  return operation.startsWith("Asymmetric") || operation === "ReEncrypt(source)" ? "KMS-ASY-005" : "KMS-ASY-006"
+}
+
+const codeLaws: { readonly [code in RefusalCode]?: string } = {
+  "Rejected.Disabled": "KMS-LC-018",
+  "Rejected.PendingDeletion": "KMS-LC-018",
+  "Rejected.PendingImport": "KMS-LC-018",
+  "Rejected.StateModifiedFailed": "KMS-LC-017",
+  "Forbidden.KeyNotFound": "KMS-LC-019"
+}
+
+/** What a kind that never may is told: allowed beside the state's own refusal, because no page orders the two. */
+const kindCode = (operation: KeyOperation, key: ModelKey): RefusalCode | undefined => {
+  const rule: Rule = rules[operation]
+  const { context } = key.snapshot
+  if (rule.usage !== undefined && context.kind === "asymmetric" && context.usage !== rule.usage.of)
+    return rule.usage.otherwise
+  return rule.kinds?.[machineKindOf(key.snapshot)]
+}
+
+const lawOfRefusal = (operation: KeyOperation, key: ModelKey, code: RefusalCode): string => {
+  if (code === "Forbidden.KeyNotFound") return operation === "CancelKeyDeletion" ? "KMS-DEL-012" : "KMS-DEL-010"
+  if (key.snapshot.context.serviceKey) return "KMS-SVC-001"
+  if (code === "Unsupported.Origin") return "KMS-IMP-015"
+  return refusedBy[operation]?.[stateOf(key)] ?? neverFor(operation, key)
+}
+
+const exceptionFor = (
+  operation: KeyOperation,
+  key: ModelKey,
+  dialect: Dialect
+): "accept" | "refuse" | "either" | undefined => {
+  const name = operation.replace(/\(.*\)$/, "")
+  const state = stateOf(key)
+  const kind = machineKindOf(key.snapshot)
+  return dialect.exceptions.find(
+    (exception) =>
+      exception.operation === name &&
+      (exception.states === "any" || exception.states.some((known) => known === state)) &&
+      (exception.kinds === "any" || exception.kinds.includes(kind))
+  )?.answer
+}
+
+export interface Gate {
+  readonly refused?: Refused
+  /** The dialect leaves the answer open. */
+  readonly open?: true
+}
+
+/** What the machine says of an operation on a key, exceptions of the dialect included. */
+export const gateOf = (operation: KeyOperation, key: ModelKey, dialect: Dialect): Gate => {
+  const refusal = refusalOf(operation, key.snapshot)
+  const exception = lifecycleOf(key.snapshot) === "Deleted" ? undefined : exceptionFor(operation, key, dialect)
+  if (exception === "either") return { open: true }
+  if (exception === "accept" || (refusal === undefined && exception === undefined)) return {}
+  if (refusal === undefined) return { refused: { codes: [] } }
+  const never = kindCode(operation, key)
+  const codeLaw = codeLaws[refusal.code]
+  return {
+    refused: {
+      law: lawOfRefusal(operation, key, refusal.code),
+      codes: never === undefined ? [refusal.code] : [refusal.code, never],
+      ...(codeLaw === undefined ? {} : { codeLaw })
+    }
+  }
+}
+
+/** A prediction for an operation on a key, when nothing but the gate decides. */
+export const gated = (operation: KeyOperation, key: ModelKey, dialect: Dialect, accept: Accepted): Prediction => {
+  const { refused, open } = gateOf(operation, key, dialect)
+  if (open === true) return { key: key.label, accept: withoutLaw(accept), refuse: { codes: [] } }
+  return refused === undefined ? { key: key.label, accept } : { key: key.label, refuse: refused }
+}
+
+const withoutLaw = ({ law: _law, ...accept }: Accepted): Accepted => accept
+
+/** What is refused however the key stands; a state that refuses it too may answer with its own code. */
+export const alwaysRefused = (
+  key: ModelKey | undefined,
+  law: string,
+  codes: ReadonlyArray<ModelCode> = []
+): Prediction => ({
+  ...(key === undefined ? {} : { key: key.label }),
+  refuse: { law, codes }
+})

@@ -1,0 +1,71 @@
+/** What every reply with a ciphertext should tell, and what it leaves in the model. */
+import type { Ciphertext, Model, ModelKey } from "../model.ts"
+import type { Names } from "../names.ts"
+import { textOf } from "../reply.ts"
+import type { Reply } from "../reply.ts"
+import { bindPrimary } from "./described.ts"
+import { broken, test } from "./prediction.ts"
+import type { Asked, Tested } from "./prediction.ts"
+
+const seenBefore = "seen "
+
+/** Remembers a value that must never come again. */
+export const remember = (names: Names, value: string | undefined): void => {
+  if (value !== undefined) names.bind(seenBefore + value, value)
+}
+export const wasSeen = (names: Names, value: string): boolean => names.of(seenBefore + value) !== undefined
+
+export const keyTold = (reply: Reply, key: ModelKey, names: Names): Tested => {
+  const told = textOf(reply, "KeyId")
+  // Some services answer the whole ARN.
+  const id = names.of(key.label) ?? ""
+  return test(
+    "KMS-CTX-007",
+    told === undefined || told === id || told.endsWith(`/${id}`),
+    () => `The reply names the key ${told}.`
+  )
+}
+
+export const primaryUsed = (asked: Asked, reply: Reply, key: ModelKey): ReadonlyArray<Tested> => {
+  const told = textOf(reply, "KeyVersionId")
+  const label = key.snapshot.context.primaryVersionId
+  if (!asked.dialect.shows.versions || told === undefined || label === null) return []
+  const known = asked.names.of(label)
+  const older = key.versions.some((version) => version.label !== label && asked.names.of(version.label) === told)
+  return [
+    test(
+      "KMS-ROT-009",
+      known === undefined ? !older : known === told,
+      () => `Version ${told} encrypted, and it is not the primary one.`
+    )
+  ]
+}
+
+export const sealed =
+  (
+    asked: Asked,
+    key: ModelKey,
+    of: Omit<Ciphertext, "key" | "version" | "context" | "text">,
+    text: (reply: Reply) => string | undefined
+  ) =>
+  (model: Model, reply: Reply, names: Names): void => {
+    const blob = textOf(reply, "CiphertextBlob")
+    if (blob === undefined) return
+    bindPrimary(key, textOf(reply, "KeyVersionId"), names)
+    remember(names, blob)
+    if (asked.step.makes === undefined) return
+    names.bind(asked.step.makes, blob)
+    model.ciphertexts.set(asked.step.makes, {
+      ...of,
+      key: key.label,
+      version: key.snapshot.context.primaryVersionId ?? undefined,
+      text: text(reply),
+      context: asked.step.context ?? {}
+    })
+  }
+
+export const blobTold = (reply: Reply, names: Names): Tested => {
+  const blob = textOf(reply, "CiphertextBlob")
+  if (blob === undefined) return broken("KMS-LC-023", "The reply has no CiphertextBlob.")
+  return test("KMS-CTX-008", !wasSeen(names, blob), () => "This ciphertext was given out before.")
+}

@@ -1,0 +1,215 @@
+/** What the model expects of symmetric uses: encrypt, decrypt, data keys, and their export. */
+import type { Ciphertext, Model, ModelKey } from "../model.ts"
+import { stateOf } from "../model.ts"
+import type { Names } from "../names.ts"
+import { textOf } from "../reply.ts"
+import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
+import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
+import { onKey } from "./references.ts"
+import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sealing.ts"
+
+const Encrypt: Predict = (asked) =>
+  onKey(asked, (key) => {
+    if (asked.step.twist === "tooLong") return alwaysRefused(key, "KMS-CTX-009")
+    return gated("Encrypt", key, asked.dialect, {
+      law: "KMS-LC-007",
+      check: (reply, names) => [blobTold(reply, names), keyTold(reply, key, names), ...primaryUsed(asked, reply, key)],
+      apply: sealed(asked, key, {}, () => asked.step.text ?? "")
+    })
+  })
+
+const bytesOf = (base64: string): number => Buffer.from(base64, "base64").length
+
+const dataKey =
+  (operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey"): Predict =>
+  (asked) =>
+    onKey(asked, (key) => {
+      const { twist, bytes = 32 } = asked.step
+      if (twist === "tooLong") return alwaysRefused(key, "KMS-DK-008")
+      const shows = operation === "GenerateDataKey"
+      return gated(operation, key, asked.dialect, {
+        law: "KMS-DK-005",
+        check: (reply, names) => {
+          const plaintext = textOf(reply, "Plaintext")
+          const always = [blobTold(reply, names), keyTold(reply, key, names), ...primaryUsed(asked, reply, key)]
+          if (!shows)
+            return [
+              ...always,
+              test("KMS-DK-003", plaintext === undefined || plaintext === "", () => "The reply shows the data key.")
+            ]
+          if (plaintext === undefined) return [...always, broken("KMS-LC-023", "The reply has no Plaintext.")]
+          return [
+            ...always,
+            test(
+              "KMS-DK-002",
+              bytesOf(plaintext) === bytes,
+              () => `The data key has ${bytesOf(plaintext)} bytes, not ${bytes}.`
+            ),
+            test("KMS-DK-004", bytes < 16 || !wasSeen(names, plaintext), () => "This data key was given out before.")
+          ]
+        },
+        apply: (model, reply, names) => {
+          const plaintext = shows ? textOf(reply, "Plaintext") : undefined
+          remember(names, plaintext)
+          sealed(asked, key, { bytes }, () => plaintext)(model, reply, names)
+        }
+      })
+    })
+
+/** The law that speaks of this ciphertext in particular: older than a rotation, or than an import, or as any. */
+const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): string => {
+  if (
+    c.version !== undefined &&
+    key.snapshot.context.primaryVersionId !== null &&
+    c.version !== key.snapshot.context.primaryVersionId
+  )
+    return "KMS-ROT-002"
+  if (names.of(`imported again ${key.label}`) !== undefined) return "KMS-IMP-006"
+  if ([...model.aliases.values()].length > 0 && names.of(`moved away ${key.label}`) !== undefined) return "KMS-AL-008"
+  if (c.moved === true) return "KMS-CTX-010"
+  return c.bytes === undefined ? "KMS-CTX-001" : c.text === undefined ? "KMS-DK-006" : "KMS-DK-001"
+}
+
+const twistLaws: Readonly<Record<string, string>> = {
+  tampered: "KMS-CTX-005",
+  truncated: "KMS-CTX-006",
+  otherContext: "KMS-CTX-003",
+  noContext: "KMS-CTX-004"
+}
+
+/** The key and the law of a ciphertext that is to be opened, or a refusal that is certain. */
+const opened = (
+  asked: Asked
+): { readonly c: Ciphertext; readonly key: ModelKey; readonly certain?: Prediction } | undefined => {
+  const { model, step, names } = asked
+  const c = step.of === undefined ? undefined : model.ciphertexts.get(step.of)
+  if (c === undefined || c.algorithm !== undefined || model.lost.has(c.key)) return undefined
+  const key = model.keys.get(c.key)
+  if (key === undefined || (step.of !== undefined && names.of(step.of) === undefined)) return undefined
+  const law = twistLaws[step.twist ?? ""]
+  if (law === undefined) return { c, key }
+  if (step.twist === "noContext" && Object.keys(c.context).length === 0) return undefined
+  return { c, key, certain: alwaysRefused(key, law) }
+}
+
+const Decrypt: Predict = (asked) => {
+  const found = opened(asked)
+  if (found === undefined) return undefined
+  const { c, key, certain } = found
+  if (certain !== undefined) return certain
+  const content = contentLaw(c, key, asked.model, asked.names)
+  const general = content === "KMS-CTX-001" || content.startsWith("KMS-DK")
+  const reordered = asked.step.twist === "reorderedContext" && Object.keys(c.context).length > 1
+  return gated("Decrypt", key, asked.dialect, {
+    law: reordered ? "KMS-CTX-002" : general ? "KMS-LC-008" : content,
+    check: (reply, names) => {
+      const plaintext = textOf(reply, "Plaintext")
+      if (plaintext === undefined) return [broken("KMS-LC-023", "The reply has no Plaintext.")]
+      const version = c.version === undefined ? undefined : names.of(c.version)
+      const told = textOf(reply, "KeyVersionId")
+      return [
+        c.text === undefined
+          ? test(
+              content,
+              bytesOf(plaintext) === c.bytes,
+              () => `The data key has ${bytesOf(plaintext)} bytes, not ${c.bytes}.`
+            )
+          : test(content, plaintext === c.text, () => "The plaintext is not what was encrypted."),
+        keyTold(reply, key, names),
+        ...(told === undefined || version === undefined
+          ? []
+          : [test("KMS-VER-011", told === version, () => `The reply names version ${told}.`)])
+      ]
+    },
+    apply: (model, reply) => {
+      const plaintext = textOf(reply, "Plaintext")
+      // What a hidden data key is, is known from here on.
+      if (c.text === undefined && plaintext !== undefined && asked.step.of !== undefined) {
+        model.ciphertexts.set(asked.step.of, { ...c, text: plaintext })
+      }
+    }
+  })
+}
+
+const ReEncrypt: Predict = (asked) => {
+  const { model, step, dialect, names } = asked
+  const found = opened(asked)
+  const destination = step.to === undefined ? undefined : model.keys.get(step.to)
+  if (
+    found === undefined ||
+    destination === undefined ||
+    model.lost.has(destination.label) ||
+    names.of(destination.label) === undefined
+  )
+    return undefined
+  const { c, key: source } = found
+  const from = gateOf("ReEncrypt(source)", source, dialect)
+  const to = gateOf("ReEncrypt(destination)", destination, dialect)
+  if (found.certain !== undefined)
+    return {
+      ...found.certain,
+      refuse: {
+        law:
+          step.twist === "otherContext" || step.twist === "noContext"
+            ? "KMS-CTX-013"
+            : (found.certain.refuse?.law ?? "KMS-CTX-005"),
+        codes: []
+      }
+    }
+  const gone = [source, destination].some((key) => stateOf(key) === "Deleted")
+  if (from.refused !== undefined || to.refused !== undefined) {
+    // Two keys may refuse, and no page says which answers first.
+    const codes = [...(from.refused?.codes ?? []), ...(to.refused?.codes ?? [])]
+    const law = gone ? "KMS-DEL-010" : from.refused === undefined ? "KMS-CTX-012" : "KMS-CTX-011"
+    return { key: source.label, refuse: { law: to.refused?.law ?? from.refused?.law ?? law, codes } }
+  }
+  const accept: Accepted = {
+    law: "KMS-CTX-014",
+    check: (reply, seen) => [blobTold(reply, seen)],
+    apply: (after, reply, bound) => {
+      const blob = textOf(reply, "CiphertextBlob")
+      if (blob === undefined || step.makes === undefined) return
+      remember(bound, blob)
+      bound.bind(step.makes, blob)
+      after.ciphertexts.set(step.makes, {
+        key: destination.label,
+        version: destination.snapshot.context.primaryVersionId ?? undefined,
+        text: c.text,
+        moved: true,
+        context: step.context ?? {},
+        ...(c.bytes === undefined ? {} : { bytes: c.bytes })
+      })
+    }
+  }
+  return from.open === true || to.open === true
+    ? { key: source.label, accept: { ...accept }, refuse: { codes: [] } }
+    : { key: source.label, accept }
+}
+
+const ExportDataKey: Predict = (asked) => {
+  const found = opened(asked)
+  if (found === undefined) return undefined
+  if (found.certain !== undefined) return found.certain
+  const { key, c } = found
+  // What was encrypted by hand need not be Base64, and only bytes are exported.
+  if (c.bytes === undefined) return undefined
+  return gated("ExportDataKey", key, asked.dialect, {
+    law: "KMS-DK-007",
+    check: (reply, names) => {
+      const wrapped = textOf(reply, "ExportedDataKey")
+      if (wrapped === undefined) return [broken("KMS-LC-023", "The reply has no ExportedDataKey.")]
+      if (c.text === undefined) return [held("KMS-LC-023"), keyTold(reply, key, names)]
+      return [test("KMS-DK-007", asked.receiver.unwrap(wrapped) === c.text, () => "The exported key is another.")]
+    }
+  })
+}
+
+export const symmetricPredictions = {
+  Encrypt,
+  Decrypt,
+  ReEncrypt,
+  GenerateDataKey: dataKey("GenerateDataKey"),
+  GenerateDataKeyWithoutPlaintext: dataKey("GenerateDataKeyWithoutPlaintext"),
+  GenerateAndExportDataKey: dataKey("GenerateAndExportDataKey"),
+  ExportDataKey
+} as const

@@ -1,0 +1,38 @@
+/** Private keys that OpenSSL made, with what must not be adopted in their place. */
+import { generateKeyPairSync } from "node:crypto"
+import type { KeySpec } from "../../domain/keySpec.ts"
+
+const encodings = {
+  publicKeyEncoding: { format: "der", type: "spki" },
+  privateKeyEncoding: { format: "der", type: "pkcs8" }
+} as const
+
+const makers = {
+  RSA_2048: () => generateKeyPairSync("rsa", { modulusLength: 2048, ...encodings }),
+  RSA_3072: () => generateKeyPairSync("rsa", { modulusLength: 3072, ...encodings }),
+  EC_P256: () => generateKeyPairSync("ec", { namedCurve: "P-256", ...encodings }),
+  EC_P256K: () => generateKeyPairSync("ec", { namedCurve: "secp256k1", ...encodings }),
+  EC_SM2: () => generateKeyPairSync("ec", { namedCurve: "SM2", ...encodings })
+}
+const isMade = (spec: KeySpec): spec is keyof typeof makers => spec in makers
+
+const kept = new Map<KeySpec, { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array }>()
+
+/** One key of each spec is enough for a process. */
+const keyOf = (spec: keyof typeof makers) => {
+  const pair = kept.get(spec) ?? makers[spec]()
+  kept.set(spec, pair)
+  return pair
+}
+
+/** PKCS#8 of a key, its public key, and private keys of every other spec. */
+export const adoptable = (spec: KeySpec) => {
+  if (!isMade(spec)) throw new Error(`${spec} is symmetric`)
+  const { privateKey, publicKey } = keyOf(spec)
+  const otherSpecs = Object.keys(makers).filter((name): name is keyof typeof makers => name !== spec)
+  return {
+    pkcs8: new Uint8Array(privateKey),
+    spki: new Uint8Array(publicKey),
+    others: otherSpecs.map((other) => new Uint8Array(keyOf(other).privateKey))
+  }
+}

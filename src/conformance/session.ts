@@ -1,0 +1,235 @@
+/** One service under test: takes steps one at a time, asks it, and holds each answer against the model. */
+import type { Answer, KmsAdapter, OperationName, Principal } from "./adapter.ts"
+import type { Dialect } from "./dialect.ts"
+import { advance, emptyModel, isOverdue, stateOf } from "./model.ts"
+import type { Model, ModelKey } from "./model.ts"
+import { makeNames } from "./names.ts"
+import type { Names } from "./names.ts"
+import { predict } from "./predict/predict.ts"
+import type { Asked, Prediction, Tested } from "./predict/prediction.ts"
+import { broken, held } from "./predict/prediction.ts"
+import type { Receiver } from "./receiver.ts"
+import { requestOf } from "./request.ts"
+import type { Request } from "./request.ts"
+import type { Step } from "./step.ts"
+import { countCall, countLaws, countMove } from "./tally.ts"
+import type { Tally } from "./tally.ts"
+
+export interface Bench {
+  readonly adapter: KmsAdapter
+  readonly dialect: Dialect
+  readonly receiver: Receiver
+  readonly tally: Tally
+  /** Operations the service has and the dialect knows. */
+  readonly has: ReadonlySet<OperationName>
+  /** Throws when the time for the run is over. */
+  readonly mayGoOn: () => boolean
+}
+
+/** What one run on fresh keys knows. */
+export interface Session {
+  readonly bench: Bench
+  model: Model
+  readonly names: Names
+}
+
+export interface Performed {
+  readonly step: Step
+  readonly request: Request
+  readonly answer: Answer
+  readonly before: string
+  readonly after: string
+  readonly expected: string
+  readonly got: string
+  readonly findings: ReadonlyArray<Tested>
+}
+
+export const openSession = async (bench: Bench, run: string): Promise<Session> => ({
+  bench,
+  model: emptyModel((await bench.adapter.now?.()) ?? 0),
+  names: makeNames(run)
+})
+
+export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => ({
+  model,
+  step,
+  names,
+  dialect: bench.dialect,
+  clock: bench.adapter.capabilities.clock,
+  receiver: bench.receiver
+})
+
+const principalOf = (session: Session, step: Step): Principal | undefined => {
+  const { as } = step
+  if (as === undefined) return undefined
+  const key = as.key === "*" ? "*" : (session.names.of(as.key) ?? "")
+  return { name: `${session.names.run}-${as.name}`, permits: as.permits.map((operation) => ({ operation, key })) }
+}
+
+/** Answers that say only that the service is busy: asked again, a few times. */
+const isBusy = (answer: Answer): boolean =>
+  !answer.ok && (answer.httpStatus === 429 || answer.httpStatus === 503 || answer.code === "Rejected.Throttling")
+
+const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
+
+export const ask = async (session: Session, step: Step, request: Request): Promise<Answer> => {
+  const { adapter } = session.bench
+  if (step.op === "Advance") throw new Error("time is moved, not asked")
+  const as = principalOf(session, step)
+  if (step.op === "CreateKey" && step.kind === "service") {
+    if (adapter.createServiceKey === undefined) throw new Error("the adapter makes no service keys")
+    return { ok: true, response: { KeyMetadata: { KeyId: await adapter.createServiceKey() } } }
+  }
+  for (let tries = 0; ; tries++) {
+    const answer = await (as === undefined ? adapter.call(step.op, request) : adapter.call(step.op, request, as))
+    if (!isBusy(answer) || tries >= 6) return answer
+    await pause(50 * 2 ** tries)
+  }
+}
+
+const stateName = (key: ModelKey | undefined): string => (key === undefined ? "" : stateOf(key))
+
+/** What the answer says of the laws at stake. */
+export const judge = (asked: Asked, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> => {
+  const { accept, refuse } = prediction
+  if (answer.ok) {
+    if (accept === undefined) {
+      const fault = `${asked.step.op} was accepted; it should be refused.`
+      const apart = prediction.changes === true ? ({ apart: true } as const) : {}
+      return refuse?.law === undefined ? [] : [{ ...broken(refuse.law, fault), ...apart }]
+    }
+    return [
+      ...(accept.law === undefined ? [] : [held(accept.law)]),
+      ...(accept.check?.(answer.response, asked.names) ?? [])
+    ]
+  }
+  const healthy =
+    answer.httpStatus < 500
+      ? held("KMS-LC-026")
+      : broken("KMS-LC-026", `The service failed: ${answer.httpStatus} ${answer.code}.`)
+  if (refuse === undefined) {
+    const fault = `${asked.step.op} was refused with ${answer.code}; it should be accepted.`
+    return accept?.law === undefined ? [healthy] : [broken(accept.law, fault), healthy]
+  }
+  const tested = [...(refuse.law === undefined ? [] : [held(refuse.law)]), healthy]
+  if (refuse.codeLaw === undefined) return tested
+  const known = refuse.codes.flatMap((code) => asked.dialect.codes[code])
+  return known.includes(answer.code)
+    ? [...tested, held(refuse.codeLaw)]
+    : [
+        ...tested,
+        broken(refuse.codeLaw, `${asked.step.op} was refused with ${answer.code}, not ${known.join(" or ")}.`)
+      ]
+}
+
+export const expectedOf = ({ accept, refuse }: Prediction): string => {
+  const codes = refuse === undefined ? "" : refuse.codes.length === 0 ? "refused" : refuse.codes.join(" or ")
+  return accept === undefined ? codes : refuse === undefined ? "Success" : `Success or ${codes}`
+}
+
+const settle = (
+  model: Model,
+  prediction: Prediction,
+  answer: Answer,
+  names: Names,
+  findings: ReadonlyArray<Tested>
+): void => {
+  const { key } = prediction
+  if (answer.ok) prediction.accept?.apply?.(model, answer.response, names)
+  else {
+    prediction.miss?.(model)
+    const known = key === undefined ? undefined : model.keys.get(key)
+    // Whatever is different from here on, a call that was refused did it.
+    if (known !== undefined && prediction.accept === undefined) {
+      model.keys.set(known.label, { ...known, because: prediction.denied === true ? "KMS-AC-002" : "KMS-LC-015" })
+    }
+  }
+  if (key !== undefined && findings.some(({ apart, fault }) => apart === true && fault !== undefined))
+    model.lost.add(key)
+}
+
+const isPlain = (step: Step): boolean => step.twist === undefined && step.as === undefined && step.by === undefined
+
+/** Carries out a step. Undefined if it cannot be run: something it needs was not made, or the service does not have it. */
+export const perform = async (session: Session, step: Step): Promise<Performed | undefined> => {
+  const { bench, names } = session
+  if (step.op === "Advance") return wait(session, step)
+  if (!bench.has.has(step.op)) return undefined
+  const asked = askedOf(session, step)
+  const prediction = predict(asked)
+  if (prediction === undefined) return undefined
+  const request = requestOf({ step, model: session.model, names, receiver: bench.receiver, dialect: bench.dialect })
+  const before = prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
+  const answer = await ask(session, step, request)
+  const tested = judge(asked, prediction, answer)
+  const findings = tested.filter(({ fault }) => fault !== undefined)
+  countLaws(bench.tally, tested)
+  settle(session.model, prediction, answer, names, tested)
+  const after = prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
+  const open = prediction.accept !== undefined && prediction.refuse !== undefined
+  const got = answer.ok ? "Success" : answer.code
+  countCall(bench.tally, {
+    operation: step.op,
+    key: before ?? after,
+    plain: isPlain(step) && !isOfContent(prediction),
+    answer: got,
+    ok: answer.ok,
+    right: findings.length === 0,
+    open
+  })
+  if (answer.ok && after !== undefined && findings.length === 0 && prediction.changes === true) {
+    countMove(bench.tally, before, after, step.op)
+  }
+  return {
+    step,
+    request,
+    answer,
+    before: stateName(before),
+    after: stateName(after),
+    expected: expectedOf(prediction),
+    got,
+    findings
+  }
+}
+
+/** Refused for what was sent, not for where the key stands. */
+const contentLaws: ReadonlySet<string> = new Set([
+  "KMS-DEL-014",
+  "KMS-VER-006",
+  "KMS-AL-002",
+  "KMS-IMP-009",
+  "KMS-IMP-010"
+])
+const isOfContent = ({ refuse }: Prediction): boolean => refuse?.law !== undefined && contentLaws.has(refuse.law)
+
+/** Moves time on, in the service and in the model. */
+const wait = async (session: Session, step: Step): Promise<Performed | undefined> => {
+  const { bench, model } = session
+  const { adapter, dialect, tally } = bench
+  const millis = step.millis ?? 0
+  if (adapter.capabilities.clock !== "virtual" || adapter.advance === undefined || millis <= 0) return undefined
+  const key = step.key === undefined ? undefined : model.keys.get(step.key)
+  const befores = new Map(model.keys)
+  await adapter.advance(millis)
+  tally.calls++
+  for (const label of advance(model, millis, dialect)) {
+    const after = model.keys.get(label)
+    const before = befores.get(label)
+    if (after !== undefined && before !== undefined) countMove(tally, before, after, "time")
+  }
+  const after = step.key === undefined ? undefined : model.keys.get(step.key)
+  return {
+    step,
+    request: { millis },
+    answer: { ok: true, response: {} },
+    before: stateName(key),
+    after: stateName(after),
+    expected: "",
+    got: "",
+    findings: []
+  }
+}
+
+/** What a service may still do on its own account when a suspended rotation may go on: time makes it certain. */
+export const settled = async (session: Session): Promise<Performed | undefined> =>
+  isOverdue(session.model) ? wait(session, { op: "Advance", millis: 1000 }) : undefined

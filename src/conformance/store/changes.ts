@@ -1,0 +1,155 @@
+/** Changes as the engine would make them, built from the machine alone: what store tests commit. */
+import { create, freeze } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../../machines/cmk.ts"
+import { deadlines } from "../../../machines/deadlines.ts"
+import { decide } from "../../../machines/permits.ts"
+import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
+import type { Realm } from "../../domain/ids.ts"
+import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../store/store.ts"
+
+export const realm: Realm = { account: AccountId.make("1000000000000001"), region: RegionId.make("cn-hangzhou") }
+export const otherRealm: Realm = { account: AccountId.make("1000000000000002"), region: RegionId.make("cn-beijing") }
+export const start = 1_767_225_600_000
+export const day = 86_400_000
+
+const uuid = (kind: string, n: number): string => `${kind}0000000-0000-4000-8000-${String(n).padStart(12, "0")}`
+export const keyIdOf = (n: number): KeyId => KeyId.make(uuid("a", n))
+export const versionIdOf = (n: number): KeyVersionId => KeyVersionId.make(uuid("b", n))
+
+/** Bytes that stand for sealed material: the same for the same number, and found nowhere by chance. */
+export const sealedOf = (n: number, length = 92): Uint8Array => {
+  let state = (n + 1) * 0x9e_37_79_b1
+  return Uint8Array.from({ length }, () => {
+    state = Math.imul(state ^ (state >>> 15), 0x2c_1b_3c_6d) + 0x6d_2b_79_f5
+    return (state >>> 11) & 0xff
+  })
+}
+
+/** A key on its way: the change that brought it here, and the configuration it is in. */
+export interface Step {
+  readonly change: Change
+  readonly next: CmkSnapshot
+}
+
+export interface Birth {
+  readonly n: number
+  readonly realm?: Realm
+  readonly input?: Partial<CmkInput>
+  readonly metadata?: Partial<KeyMetadata>
+}
+
+const changeOf = (
+  at: {
+    readonly keyId: KeyId
+    readonly realm: Realm
+    readonly metadata: KeyMetadata
+    readonly before: CmkSnapshot | undefined
+  },
+  decision: Decision,
+  rest: Pick<Change, "newVersions"> &
+    Partial<Change> & { readonly payload: Change["entry"]["payload"]; readonly at: number }
+): Change => {
+  const { keyId } = at
+  const snapshot = freeze(decision.next)
+  const seq = snapshot.context.epoch
+  const requestId = `request ${seq} of ${keyId}`
+  const operation = rest.payload.type === "Event" ? rest.payload.event.type : rest.payload.type
+  const owes = (tag: string) => decision.commands.some(({ _tag }) => _tag === tag)
+  return {
+    keyId,
+    realm: at.realm,
+    expectedEpoch: seq - 1,
+    entry: { keyId, seq, at: rest.at, principal: "acs:ram::1:root", requestId, payload: rest.payload },
+    snapshot,
+    metadata: at.metadata,
+    deadlines: deadlines(decision.next),
+    newVersions: rest.newVersions,
+    eraseMaterial: owes("EraseMaterial"),
+    dropAliases: owes("DropAliases"),
+    owed: decision.commands.filter(({ _tag }) => _tag === "EraseMaterial"),
+    aliases: rest.aliases ?? [],
+    audit: {
+      at: rest.at,
+      requestId,
+      principal: "acs:ram::1:root",
+      operation,
+      keyId,
+      outcome: "Success",
+      before: at.before === undefined ? null : freeze(at.before).value.lifecycle,
+      after: snapshot.value.lifecycle
+    }
+  }
+}
+
+const versionRow = (keyId: KeyId, id: string, createdAt: number, next: CmkSnapshot, seed: number): VersionRow => ({
+  keyId,
+  keyVersionId: KeyVersionId.make(id),
+  createdAt,
+  stored: next.context.materialPresent
+    ? { sealed: sealedOf(seed), publicKey: next.context.kind === "asymmetric" ? sealedOf(seed + 1, 91) : undefined }
+    : undefined
+})
+
+/** A new key; the n-th, which also numbers its first version and its material. */
+export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step => {
+  const whole: CmkInput = {
+    origin: "Aliyun_KMS",
+    kind: "symmetric",
+    spec: "Aliyun_AES_256",
+    usage: "ENCRYPT/DECRYPT",
+    protection: "SOFTWARE",
+    serviceKey: false,
+    newestVersionId: versionIdOf(n * 1000),
+    newestVersionAt: start,
+    rotationIntervalMillis: null,
+    ...input
+  }
+  const keyId = keyIdOf(n)
+  const decision = create(whole)
+  const described: KeyMetadata = { description: `key ${n}`, creator: home.account, createdAt: start, ...metadata }
+  const payload = { type: "CreateKey", input: whole, realm: home, metadata: described } as const
+  const newVersions = [versionRow(keyId, whole.newestVersionId, start, decision.next, n * 1000)]
+  const at = { keyId, realm: home, metadata: described, before: undefined }
+  return { change: changeOf(at, decision, { payload, at: start, newVersions }), next: decision.next }
+}
+
+/** The same key after an event. A refused event is a mistake of the test. */
+export const told = (
+  step: Step,
+  event: CmkEvent,
+  extras: { readonly metadata?: KeyMetadata; readonly aliases?: ReadonlyArray<AliasMove> } = {}
+): Step => {
+  const decision = decide(step.next, event)
+  if (decision._tag !== "Decision") throw new Error(`${event.type} is not taken: ${JSON.stringify(decision)}`)
+  const { keyId, realm: home, metadata } = step.change
+  const { context } = decision.next
+  const seed = Number(keyId.slice(-12)) * 1000 + context.versionCount - 1
+  const isImport = event.type === "ImportKeyMaterial"
+  const added = "versionId" in event ? event.versionId : isImport ? context.newestVersionId : undefined
+  const createdAt = isImport ? context.newestVersionAt : event.at
+  const payload: Change["entry"]["payload"] =
+    extras.metadata === undefined ? { type: "Event", event } : { type: "Event", event, metadata: extras.metadata }
+  const at = { keyId, realm: home, metadata: extras.metadata ?? metadata, before: step.next }
+  const newVersions = added === undefined ? [] : [versionRow(keyId, added, createdAt, decision.next, seed)]
+  return {
+    change: changeOf(at, decision, { payload, at: event.at, newVersions, aliases: extras.aliases ?? [] }),
+    next: decision.next
+  }
+}
+
+/** A key from its birth through some events: every change on the way, in order. */
+export const life = (birth: Birth, ...events: ReadonlyArray<CmkEvent>): ReadonlyArray<Step> => {
+  const steps = [born(birth)]
+  for (const event of events) {
+    const last = steps.at(-1)
+    if (last !== undefined) steps.push(told(last, event))
+  }
+  return steps
+}
+
+/** The event that carries out what a key owes the clock. */
+export const scheduled = (at: number, days: number): CmkEvent => ({
+  type: "ScheduleKeyDeletion",
+  at,
+  dueAt: at + days * day
+})

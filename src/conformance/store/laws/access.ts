@@ -1,0 +1,94 @@
+/** What every store holds of import sessions and of access control. */
+import { Effect } from "effect"
+import { Store } from "../../../store/store.ts"
+import type { ImportSessionRow, RamChange, RamRecord } from "../../../store/store.ts"
+import { born, day, keyIdOf, otherRealm, realm, sealedOf, start } from "../changes.ts"
+import { commitAll, external } from "./law.ts"
+import { expect } from "../../expect.ts"
+import type { Law } from "./law.ts"
+
+const session = (id: string, expiresAt: number): ImportSessionRow => ({
+  id,
+  keyId: keyIdOf(1),
+  wrappingKeySpec: "RSA_2048",
+  wrappingAlgorithm: "RSAES_OAEP_SHA_256",
+  expiresAt,
+  failures: 0,
+  sealed: sealedOf(7, 1200)
+})
+
+const record = (name: string, text: string): RamRecord => ({
+  account: realm.account,
+  kind: "user",
+  name,
+  record: text
+})
+
+const change = (parts: Partial<RamChange>): RamChange => ({
+  put: [],
+  drop: [],
+  audit: {
+    at: start,
+    requestId: "request",
+    principal: "acs:ram::1:root",
+    operation: "CreateUser",
+    keyId: null,
+    outcome: "Success",
+    before: null,
+    after: null
+  },
+  ...parts
+})
+
+export const accessLaws = (law: Law): void => {
+  law(
+    "an import session is kept with its failures until it is forgotten, and only those that are over are",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* commitAll([born({ n: 1, input: external })])
+      const [one, two] = [session("one", start + day), session("two", start + 2 * day)]
+      yield* store.addImportSession(one)
+      yield* store.addImportSession(two)
+      expect(yield* store.importSession("one")).toEqual(one)
+      yield* Effect.all([store.countImportFailure("two"), store.countImportFailure("two")], { concurrency: 2 })
+      yield* store.countImportFailure("three")
+      expect(yield* store.importSession("two")).toEqual({ ...two, failures: 2 })
+      expect((yield* store.importSessions).map(({ id, failures }) => [id, failures])).toEqual([
+        ["one", 0],
+        ["two", 2]
+      ])
+      expect(yield* store.forgetImportSessions(start + day)).toEqual([one])
+      expect(yield* store.importSession("one")).toBeUndefined()
+      expect((yield* store.importSession("two"))?.failures).toBe(2)
+    })
+  )
+  law(
+    "uses of a version are granted up to its limit, whoever asks at once, and never again",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const steps = [born({ n: 1 })]
+      yield* commitAll(steps)
+      const [version] = yield* store.versions(keyIdOf(1))
+      if (version === undefined) throw new Error("a key has a version")
+      const { keyId, keyVersionId } = version
+      const reserve = store.reserveInvocations({ keyId, keyVersionId, count: 40, limit: 100 })
+      const granted = yield* Effect.all([reserve, reserve, reserve, reserve], { concurrency: 4 })
+      expect(granted.toSorted((left, right) => right - left)).toEqual([40, 40, 20, 0])
+      expect(yield* reserve).toBe(0)
+      expect(yield* store.reserveInvocations({ keyId, keyVersionId, count: 7, limit: 50 })).toBe(0)
+    })
+  )
+  law(
+    "access control is changed together with its audit line, and read in order",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* store.changeRam(change({ put: [record("bob", "1"), record("alice", "2")] }))
+      const elsewhere = { ...record("alice", "3"), account: otherRealm.account }
+      yield* store.changeRam(change({ put: [elsewhere, record("bob", "4")], drop: [record("alice", "2")] }))
+      expect(yield* store.ramRecords).toEqual([record("bob", "4"), elsewhere])
+      const lines = (yield* store.auditSegments({ afterSeq: 0, limit: 9 })).flatMap((segment) => segment.lines)
+      expect(lines).toHaveLength(2)
+      expect(lines[0]).toContain("CreateUser")
+    })
+  )
+}

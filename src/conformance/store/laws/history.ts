@@ -1,0 +1,82 @@
+/** What every store holds of journals, the audit log, nonces and meta. */
+import { Effect } from "effect"
+import { lineOf } from "../../../audit/auditLine.ts"
+import { chainEntry, chainLines, genesis, portableHash } from "../../../audit/hashChain.ts"
+import { Store } from "../../../store/store.ts"
+import { born, keyIdOf, life, start, told } from "../changes.ts"
+import { commitAll, disabled, enabled, last } from "./law.ts"
+import { expect } from "../../expect.ts"
+import type { Law } from "./law.ts"
+
+export const historyLaws = (law: Law): void => {
+  law(
+    "a key's journal is one chain from its creation to its head, page by page",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const metadata = { description: "renamed", creator: "1000000000000001", createdAt: start }
+      const steps = life({ n: 1 }, disabled(start + 1), enabled(start + 2))
+      const renamed = told(last(steps), { type: "UpdateKeyDescription", at: start + 3 }, { metadata })
+      yield* commitAll([...steps, renamed, born({ n: 2 })])
+      const whole = yield* store.journal({ keyId: keyIdOf(1), afterSeq: 0, limit: 100 })
+      expect(whole.map(({ previous: _p, hash: _h, ...entry }) => entry)).toEqual(
+        [...steps, renamed].map(({ change }) => change.entry)
+      )
+      expect(whole.map(({ previous }) => previous)).toEqual([genesis, ...whole.slice(0, -1).map(({ hash }) => hash)])
+      expect(whole.map((entry) => chainEntry(entry.previous, entry, portableHash))).toEqual(
+        whole.map(({ hash }) => hash)
+      )
+      expect(yield* store.key(keyIdOf(1))).toMatchObject({ head: whole.at(-1)?.hash, metadata })
+      expect(yield* store.journal({ keyId: keyIdOf(1), afterSeq: 1, limit: 2 })).toEqual(whole.slice(1, 3))
+      expect(yield* store.journal({ keyId: keyIdOf(3), afterSeq: 0, limit: 2 })).toEqual([])
+    })
+  )
+  law(
+    "the audit log is one gapless chain that keeps every line in order, changes among them",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const { change } = born({ n: 1 })
+      yield* store.appendAudit(["first", 'second\n"quoted"'])
+      yield* store.commit(change)
+      yield* store.appendAudit([])
+      yield* store.appendAudit(["last"])
+      const segments = yield* store.auditSegments({ afterSeq: 0, limit: 100 })
+      expect(segments.flatMap(({ lines }) => lines)).toEqual([
+        "first",
+        'second\n"quoted"',
+        lineOf(change.audit),
+        "last"
+      ])
+      expect(segments.map(({ seq }) => seq)).toEqual(segments.map((_, i) => i + 1))
+      expect(segments.map(({ previous }) => previous)).toEqual([genesis, ...segments.slice(0, -1).map((s) => s.hash)])
+      for (const { previous, lines, hash } of segments) expect(chainLines(previous, lines)).toBe(hash)
+      expect(yield* store.auditSegments({ afterSeq: 1, limit: 1 })).toEqual(segments.slice(1, 2))
+    })
+  )
+  law(
+    "nonces are remembered until they expire, and then forgotten for good",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* store.appendNonces({ expiresAt: 300, lines: ["c"] })
+      yield* store.appendNonces({ expiresAt: 100, lines: ["a", "b"] })
+      expect(yield* store.nonces(99)).toEqual([
+        { expiresAt: 100, lines: ["a", "b"] },
+        { expiresAt: 300, lines: ["c"] }
+      ])
+      expect(yield* store.nonces(100)).toEqual([{ expiresAt: 300, lines: ["c"] }])
+      expect(yield* store.nonces(0)).toEqual([{ expiresAt: 300, lines: ["c"] }])
+    })
+  )
+  law(
+    "meta keeps the last value of each name",
+    Effect.gen(function* () {
+      const store = yield* Store
+      expect(yield* store.meta("clock.mark")).toBeUndefined()
+      yield* store.setMeta("clock.mark", "1")
+      yield* store.setMeta("clock.mark", "2")
+      yield* store.setMeta("__proto__", "3")
+      expect(yield* store.meta("clock.mark")).toBe("2")
+      expect(yield* store.meta("__proto__")).toBe("3")
+      expect(yield* store.faults).toEqual([])
+    })
+  )
+}

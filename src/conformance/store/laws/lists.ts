@@ -1,0 +1,68 @@
+/** What every store holds of lists and counts of keys. */
+import { Effect } from "effect"
+import { Store } from "../../../store/store.ts"
+import type { KeyFilter } from "../../../store/store.ts"
+import { born, keyIdOf, life, otherRealm, realm, scheduled, start } from "../changes.ts"
+import { commitAll, deletedLife, disabled, external } from "./law.ts"
+import { expect } from "../../expect.ts"
+import type { Law } from "./law.ts"
+
+export const listLaws = (law: Law): void => {
+  law(
+    "keys of a realm are listed oldest first, page by page, without the deleted ones",
+    Effect.gen(function* () {
+      const store = yield* Store
+      for (const n of [5, 3, 9]) yield* commitAll([born({ n })])
+      yield* commitAll([...deletedLife(4), ...life({ n: 1 }, disabled(start + 1)), born({ n: 2, realm: otherRealm })])
+      const page = (offset: number, limit: number, filter?: KeyFilter) =>
+        store.keys({ realm, offset, limit, ...(filter === undefined ? {} : { filter }) })
+      expect(yield* page(0, 10)).toEqual({ total: 4, keyIds: [5, 3, 9, 1].map(keyIdOf) })
+      expect(yield* page(1, 2)).toEqual({ total: 4, keyIds: [3, 9].map(keyIdOf) })
+      expect(yield* page(4, 2)).toEqual({ total: 4, keyIds: [] })
+      expect(yield* page(1, 2, { state: ["Enabled"] })).toEqual({ total: 3, keyIds: [3, 9].map(keyIdOf) })
+      expect(yield* page(0, 9, { state: ["Disabled", "Enabled"] })).toEqual({
+        total: 4,
+        keyIds: [5, 3, 9, 1].map(keyIdOf)
+      })
+      expect(yield* page(0, 9, { state: [] })).toEqual({ total: 0, keyIds: [] })
+    })
+  )
+  law(
+    "a filter lets through the keys that have one of the values it lists for every property",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const pair = { kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" } as const
+      yield* commitAll([born({ n: 1 }), born({ n: 2, input: pair }), born({ n: 3, input: { serviceKey: true } })])
+      yield* commitAll([born({ n: 4, input: { protection: "HSM" } }), ...life({ n: 5 }, disabled(start + 1))])
+      const passing = (filter: KeyFilter) =>
+        Effect.map(store.keys({ realm, offset: 0, limit: 9, filter }), ({ keyIds }) => keyIds)
+      expect(yield* passing({})).toEqual([1, 2, 3, 4, 5].map(keyIdOf))
+      expect(yield* passing({ spec: ["EC_P256", "RSA_2048"] })).toEqual([keyIdOf(2)])
+      expect(yield* passing({ usage: ["ENCRYPT/DECRYPT"], creatorType: ["User"] })).toEqual([1, 4, 5].map(keyIdOf))
+      expect(yield* passing({ creatorType: ["Service"] })).toEqual([keyIdOf(3)])
+      expect(yield* passing({ protection: ["HSM"], state: ["Enabled"] })).toEqual([keyIdOf(4)])
+      expect(yield* passing({ protection: ["HSM"], state: ["Disabled"] })).toEqual([])
+    })
+  )
+  law(
+    "every key there is can be walked in order of id, the deleted ones too",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* commitAll([born({ n: 5 }), ...deletedLife(3), born({ n: 4, realm: otherRealm })])
+      expect(yield* store.allKeyIds({ after: undefined, limit: 2 })).toEqual([keyIdOf(3), keyIdOf(4)])
+      expect(yield* store.allKeyIds({ after: keyIdOf(4), limit: 2 })).toEqual([keyIdOf(5)])
+    })
+  )
+  law(
+    "the quota counts user keys that are not deleted, the census every key by its state",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* commitAll([born({ n: 1 }), born({ n: 2, input: { serviceKey: true } }), ...deletedLife(3)])
+      yield* commitAll([...life({ n: 4 }, scheduled(start, 7)), born({ n: 5, input: external })])
+      yield* commitAll([...life({ n: 6, realm: otherRealm }, disabled(start + 1))])
+      expect(yield* store.userKeyCount(realm)).toBe(3)
+      expect(yield* store.userKeyCount(otherRealm)).toBe(1)
+      expect(yield* store.census).toEqual({ PendingImport: 1, Enabled: 2, Disabled: 1, PendingDeletion: 1, Deleted: 1 })
+    })
+  )
+}

@@ -1,0 +1,50 @@
+/** The suite as vitest tests: one for each law, over one run. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { KmsAdapter } from "./adapter.ts"
+import { laws } from "./laws.ts"
+import type { ConformanceOptions } from "./options.ts"
+import type { Report } from "./report.ts"
+import { runConformance } from "./run.ts"
+import { writeFailures } from "./write/files.ts"
+import { counterexampleText } from "./write/terminal.ts"
+
+export interface VitestOptions extends ConformanceOptions {
+  /** How long the run may take, in milliseconds; ten minutes unless another time is given. */
+  readonly timeoutMillis?: number
+  /** Where counterexamples are written; nowhere unless a directory is given. */
+  readonly out?: string
+}
+
+/**
+ * Declares the tests. What a service does not have, and what nothing put to the test, is skipped with its reason.
+ *
+ * `describeConformance(() => myAdapter(), { runs: 100 })`
+ */
+export const describeConformance = (
+  makeAdapter: () => KmsAdapter | Promise<KmsAdapter>,
+  options: VitestOptions = {}
+): void => {
+  const { timeoutMillis = 600_000, out, ...rest } = options
+  describe("conformance", () => {
+    let report: Report | undefined
+    beforeAll(async () => {
+      report = await runConformance(await makeAdapter(), rest)
+    }, timeoutMillis)
+    afterAll(() => {
+      if (report !== undefined && out !== undefined) writeFailures(report, out)
+    })
+    it("was run to its end", () => {
+      expect([report?.verdict, report?.error]).not.toContain("error")
+      expect(report?.calls ?? 0).toBeGreaterThan(0)
+    })
+    it.for(laws)("$id $sentence", ({ id, severity }, { skip }) => {
+      const result = report?.laws.find((law) => law.id === id)
+      if (result === undefined) throw new Error("the run made no report")
+      if (result.status === "skipped" || result.status === "inconclusive") return skip(result.reason)
+      const found = report?.counterexamples.find(({ law }) => law === id)
+      if (result.status === "broken" && severity === "MUST") {
+        expect.fail(found === undefined ? id : counterexampleText(found))
+      }
+    })
+  })
+}

@@ -1,0 +1,89 @@
+/** The console's server as functions: every answer is a reply or a refusal, and a lost session is told to whoever listens. */
+import type { AllowedNow, ClockView, HistoryPage, KeyRow, Refusal, SessionView, Snapshot } from "../../protocol.ts"
+
+export type Answer<A> = { readonly ok: true; readonly reply: A } | { readonly ok: false; readonly refusal: Refusal }
+
+/** What an operation answers: looked at by name. */
+export type Reply = Readonly<Record<string, unknown>>
+
+export const base = "/console/api"
+export const ownHeaders = { "x-keystate-console": "1" } as const
+
+const lostListeners = new Set<() => void>()
+export const onSessionLost = (listener: () => void): (() => void) => {
+  lostListeners.add(listener)
+  return () => lostListeners.delete(listener)
+}
+
+export const isRecord = (value: unknown): value is Reply =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const unreachable: Refusal = {
+  code: "ServerUnreachable",
+  message: "The server did not answer.",
+  httpStatus: 0,
+  hint: "Is it still running? This page goes on by itself once it answers."
+}
+
+const refusalIn = (body: Reply, status: number): Refusal => ({
+  code: String(body["code"] ?? "InvalidAnswer"),
+  message: String(body["message"] ?? "The answer could not be read."),
+  httpStatus: status
+})
+
+const ask = async <A>(method: string, path: string, body?: object): Promise<Answer<A>> => {
+  let response: Response
+  try {
+    response = await fetch(`${base}${path}`, {
+      method,
+      headers: body === undefined ? ownHeaders : { ...ownHeaders, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      credentials: "same-origin"
+    })
+  } catch {
+    return { ok: false, refusal: unreachable }
+  }
+  const parsed: unknown = await response.json().catch(() => ({}))
+  if (!response.ok || !isRecord(parsed)) {
+    if (response.status === 401 && path !== "/session") for (const tell of lostListeners) tell()
+    return { ok: false, refusal: refusalIn(isRecord(parsed) ? parsed : {}, response.status) }
+  }
+  // The server's side of protocol.ts wrote it.
+  return parsed as Answer<A>
+}
+
+const queryOf = (parameters: Readonly<Record<string, string | number | undefined>>): string => {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, String(value))
+  return `?${query.toString()}`
+}
+
+/** Undefined where nobody is signed in. */
+export const currentSession = async (): Promise<SessionView | undefined> => {
+  const answer = await ask<SessionView>("GET", "/session")
+  return answer.ok ? answer.reply : undefined
+}
+
+export const signIn = (
+  given:
+    | { readonly token: string }
+    | { readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken: string }
+): Promise<Answer<SessionView>> => ask("POST", "/session", given)
+
+export const signOut = (): Promise<Answer<object>> => ask("DELETE", "/session")
+
+/** An operation of the API, carried out as whoever is signed in. Parameters as on the wire: texts. */
+export const callOperation = (
+  region: string,
+  operation: string,
+  parameters: Readonly<Record<string, string>>
+): Promise<Answer<Reply>> => ask("POST", "/call", { operation, parameters, region })
+
+export const readSnapshot = (region: string): Promise<Answer<Snapshot>> => ask("GET", `/snapshot${queryOf({ region })}`)
+export const readKey = (region: string, id: string): Promise<Answer<KeyRow>> =>
+  ask("GET", `/key${queryOf({ region, id })}`)
+export const readHistory = (region: string, id: string, before?: number): Promise<Answer<HistoryPage>> =>
+  ask("GET", `/history${queryOf({ region, id, before })}`)
+export const readAllowed = (region: string, id: string, as?: string): Promise<Answer<AllowedNow>> =>
+  ask("GET", `/allowed${queryOf({ region, id, as })}`)
+export const readClock = (): Promise<Answer<ClockView>> => ask("GET", "/clock")

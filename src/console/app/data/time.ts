@@ -1,0 +1,51 @@
+/** Instants and spans in words: always absolute and relative together. */
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+export const day = 24 * hour
+
+/** `2026-12-24 10:00:05 UTC` */
+export const absolute = (millis: number): string =>
+  `${new Date(millis).toISOString().slice(0, 19).replace("T", " ")} UTC`
+
+export const iso = (millis: number): string => new Date(millis).toISOString()
+
+const units = [
+  ["y", 365 * day],
+  ["d", day],
+  ["h", hour],
+  ["min", minute],
+  ["s", second]
+] as const
+
+/** The two largest units: `6 d 23 h`. */
+export const span = (millis: number): string => {
+  const rest = Math.abs(millis)
+  const first = units.findIndex(([, size]) => rest >= size)
+  if (first < 0) return "0 s"
+  const [name, size] = units[first] ?? ["s", second]
+  const whole = Math.floor(rest / size)
+  const next = units[first + 1]
+  const more = next === undefined ? 0 : Math.floor((rest - whole * size) / next[1])
+  return more === 0 || next === undefined ? `${whole} ${name}` : `${whole} ${name} ${more} ${next[0]}`
+}
+
+/** `in 6 d 23 h`, `2 h ago`, `now`. */
+export const relative = (millis: number, now: number): string => {
+  const distance = millis - now
+  if (Math.abs(distance) < second) return "now"
+  return distance > 0 ? `in ${span(distance)}` : `${span(distance)} ago`
+}
+
+/** Milliseconds of the API's texts; undefined for an empty one. */
+export const instant = (text: string): number | undefined => {
+  const millis = text === "" ? Number.NaN : Date.parse(text)
+  return Number.isNaN(millis) ? undefined : millis
+}
+
+/** `31536000s` as `365 d`. */
+export const interval = (text: string): string => {
+  const seconds = /^([0-9]+)s$/.exec(text)?.[1]
+  return seconds === undefined ? text : span(Number(seconds) * second)
+}

@@ -1,0 +1,51 @@
+/** One operation at a time for a form: whether it runs, and the refusal it got. */
+import { useState } from "react"
+import type { Refusal } from "../../protocol.ts"
+import { callOperation } from "./api.ts"
+import type { Reply } from "./api.ts"
+import { consoleState, refreshKey } from "./store.ts"
+
+export interface Action {
+  readonly busy: boolean
+  readonly refusal: Refusal | undefined
+  /** Undefined where it was refused; `refusal` then says why. */
+  readonly run: (operation: string, parameters: Readonly<Record<string, string>>) => Promise<Reply | undefined>
+  readonly clear: () => void
+}
+
+export const useAction = (): Action => {
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal>()
+  return {
+    busy,
+    refusal,
+    clear: () => setRefusal(undefined),
+    run: async (operation, parameters) => {
+      setBusy(true)
+      setRefusal(undefined)
+      const answer = await callOperation(consoleState().region, operation, parameters)
+      setBusy(false)
+      if (!answer.ok) {
+        setRefusal(answer.refusal)
+        return undefined
+      }
+      // Whoever changed a key sees it at once, also where the stream is behind.
+      const keyId = parameters["KeyId"]
+      if (keyId !== undefined && consoleState().keys?.has(keyId) === true) await refreshKey(keyId)
+      return answer.reply
+    }
+  }
+}
+
+/** Text of a reply's member, however deep. */
+export const textAt = (reply: unknown, ...path: ReadonlyArray<string>): string => {
+  let value: unknown = reply
+  for (const name of path) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : ""
+}
+
+export const listAt = (reply: unknown, ...path: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+  let value: unknown = reply
+  for (const name of path) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+  return Array.isArray(value) ? value : []
+}

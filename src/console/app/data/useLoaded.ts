@@ -1,0 +1,26 @@
+/** Something read from the server, again whenever what it depends on changes; an older answer never replaces a newer. */
+import { useEffect, useState } from "react"
+import type { Refusal } from "../../protocol.ts"
+import type { Answer } from "./api.ts"
+
+export interface Loaded<A> {
+  readonly reply: A | undefined
+  readonly refusal: Refusal | undefined
+  readonly again: () => void
+}
+
+/** `name` says what `read` depends on. */
+export const useLoaded = <A>(read: () => Promise<Answer<A>>, name: string): Loaded<A> => {
+  const [state, setState] = useState<{ readonly reply?: A; readonly refusal?: Refusal }>({})
+  const [turn, setTurn] = useState(0)
+  useEffect(() => {
+    let isOld = false
+    void read().then((answer) => {
+      if (!isOld) setState(answer.ok ? { reply: answer.reply } : { refusal: answer.refusal })
+    })
+    return () => {
+      isOld = true
+    }
+  }, [name, turn])
+  return { reply: state.reply, refusal: state.refusal, again: () => setTurn((last) => last + 1) }
+}

@@ -1,0 +1,5 @@
+/** Sentences that several pages say. */
+import type { Refusal } from "../../protocol.ts"
+
+export const refusalWord = ({ code, hint, message }: Refusal): string =>
+  `${message}${hint === undefined ? "" : ` ${hint}`} (${code})`

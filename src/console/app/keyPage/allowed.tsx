@@ -1,0 +1,155 @@
+/** "Allowed now": every operation, whether it would be accepted, and if not, what it would be answered and what would help. */
+import { useState } from "react"
+import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
+import { readAllowed } from "../data/api.ts"
+import { useConsole } from "../data/store.ts"
+import { useLoaded } from "../data/useLoaded.ts"
+import { Check, Copy, Empty, Field, Refused } from "../parts/basic.tsx"
+import { icons } from "../parts/icons.tsx"
+import { StateBadge, wordOf } from "../parts/state.tsx"
+import { asCli, asCurl, asTypeScript } from "./commands.ts"
+
+export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
+  const { region, session } = useConsole()
+  const [as, setAs] = useState("")
+  const [everyState, setEveryState] = useState(false)
+  const wanted = as.trim()
+  const { refusal, reply } = useLoaded(
+    () => readAllowed(region, row.keyId, wanted === "" ? undefined : wanted),
+    `${region} ${row.keyId} ${row.epoch} ${wanted}`
+  )
+  const isRoot = session?.kind === "root"
+  return (
+    <>
+      <div className="columns">
+        <Field
+          label="As principal"
+          hint={
+            isRoot
+              ? "A user's name, or role/<name>; empty for yourself."
+              : "Only the account's root may ask for others."
+          }
+        >
+          {(ids) => (
+            <input
+              {...ids}
+              value={as}
+              onChange={(event) => setAs(event.target.value)}
+              disabled={!isRoot}
+              spellCheck={false}
+            />
+          )}
+        </Field>
+        <Check checked={everyState} onChange={setEveryState}>
+          Show every state of such a key, by the key's own rules
+        </Check>
+      </div>
+      <Refused refusal={refusal} />
+      {reply === undefined ? (
+        refusal === undefined && <Empty>Asking the gate…</Empty>
+      ) : everyState ? (
+        <Matrix allowed={reply} />
+      ) : (
+        <List allowed={reply} row={row} />
+      )}
+    </>
+  )
+}
+
+const Verdict = ({ one }: { readonly one: Permitted }) =>
+  one.allowed ? (
+    <span className="badge good">{icons.yes}Allowed</span>
+  ) : (
+    <span className="badge bad">{icons.no}Refused</span>
+  )
+
+const settledBy = ({ decision, policy, statement }: Permitted): string => {
+  if (decision === "ok") return ""
+  if (decision === "state") return "by the key"
+  return policy === undefined ? "by no policy that allows it" : `by statement ${statement ?? 0} of ${policy}`
+}
+
+const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: KeyRow }) => (
+  <div className="tableBox" tabIndex={0} role="region" aria-label="Allowed now">
+    <table>
+      <caption className="unseen">What {allowed.principal} may do with this key now</caption>
+      <thead>
+        <tr>
+          <th scope="col">Operation</th>
+          <th scope="col">Now</th>
+          <th scope="col">Answer, and what would help</th>
+          <th scope="col">Copy as</th>
+        </tr>
+      </thead>
+      <tbody>
+        {allowed.operations.map((one) => (
+          <tr key={one.operation}>
+            <th scope="row">{one.operation}</th>
+            <td>
+              <Verdict one={one} />
+            </td>
+            <td>
+              {one.code !== undefined && (
+                <>
+                  <code>{one.code}</code> · HTTP {one.httpStatus} <span className="quiet">{settledBy(one)}</span>
+                </>
+              )}
+              {one.hint !== undefined && <span className="why">{one.hint}</span>}
+            </td>
+            <td>
+              <details>
+                <summary aria-label={`Copy ${one.operation} as a command`}>Command</summary>
+                {[
+                  ["CLI", asCli(one.operation, row)],
+                  ["curl", asCurl(one.operation, row)],
+                  ["TypeScript", asTypeScript(one.operation, row)]
+                ].map(([what = "", text = ""]) => (
+                  <div key={what} className="row">
+                    <span className="small">{what}</span>
+                    <Copy text={text} what={`${one.operation} as ${what}`} />
+                  </div>
+                ))}
+              </details>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)
+
+const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
+  const operations = Object.keys(allowed.states[0]?.codes ?? {})
+  return (
+    <div className="tableBox" tabIndex={0} role="region" aria-label="Every state">
+      <table>
+        <caption className="unseen">What such a key answers in each state</caption>
+        <thead>
+          <tr>
+            <th scope="col">Operation</th>
+            {allowed.states.map(({ state }) => (
+              <th key={state} scope="col" aria-current={state === allowed.state ? "true" : undefined}>
+                <StateBadge state={state} /> {state === allowed.state && "now"}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {operations.map((operation) => (
+            <tr key={operation}>
+              <th scope="row">{operation}</th>
+              {allowed.states.map(({ codes, state }) => {
+                const code = codes[operation] ?? ""
+                return (
+                  <td key={state} className={state === allowed.state ? "info" : undefined} title={wordOf(state)}>
+                    {code === "ok" ? "● allowed" : <code>{code}</code>}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

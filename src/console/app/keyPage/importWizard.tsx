@@ -1,0 +1,173 @@
+/** The import of key material in three steps: what to wrap it with, wrapping it with OpenSSL, bringing it in (guide, 4.3). */
+import { useState } from "react"
+import type { KeyRow } from "../../protocol.ts"
+import { instant } from "../data/time.ts"
+import { textAt, useAction } from "../data/useAction.ts"
+import { Button, Choice, Copy, Note, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+import { downloadText } from "../parts/download.ts"
+import { Countdown } from "../parts/moment.tsx"
+import { Bring } from "./importBring.tsx"
+
+/** How OpenSSL is told of each padding. */
+const algorithms = {
+  RSAES_OAEP_SHA_256: "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256",
+  RSAES_OAEP_SHA_1: "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha1",
+  RSAES_PKCS1_V1_5: "-pkeyopt rsa_padding_mode:pkcs1"
+} as const
+
+type Algorithm = keyof typeof algorithms
+const isAlgorithm = (text: string): text is Algorithm => Object.hasOwn(algorithms, text)
+
+const commandsOf = (algorithm: Algorithm): string =>
+  [
+    "openssl rand -out KeyMaterial.bin 32",
+    "openssl enc -d -base64 -A -in PublicKey_base64.txt -out PublicKey.bin",
+    `openssl pkeyutl -encrypt -pubin -keyform DER -inkey PublicKey.bin ${algorithms[algorithm]} -in KeyMaterial.bin -out EncryptedKeyMaterial.bin`,
+    "openssl enc -e -base64 -A -in EncryptedKeyMaterial.bin -out EncryptedKeyMaterial_base64.txt"
+  ].join("\n")
+
+interface Parameters {
+  readonly publicKey: string
+  readonly token: string
+  readonly expiresAt: number | undefined
+}
+
+interface WizardProps {
+  readonly row: KeyRow
+  readonly onClose: () => void
+}
+
+export const ImportWizard = ({ row, onClose }: WizardProps) => {
+  const [algorithm, setAlgorithm] = useState<Algorithm>("RSAES_OAEP_SHA_256")
+  const [parameters, setParameters] = useState<Parameters>()
+  const [step, setStep] = useState(1)
+  return (
+    <Dialog title={`Import key material: step ${step} of 3`} onClose={onClose}>
+      {step === 1 && (
+        <Obtain
+          row={row}
+          algorithm={algorithm}
+          onAlgorithm={setAlgorithm}
+          onClose={onClose}
+          onDone={(obtained) => {
+            setParameters(obtained)
+            setStep(2)
+          }}
+          onSkip={() => setStep(3)}
+        />
+      )}
+      {step === 2 && parameters !== undefined && (
+        <Wrap algorithm={algorithm} parameters={parameters} onBack={() => setStep(1)} onDone={() => setStep(3)} />
+      )}
+      {step === 3 && (
+        <Bring
+          row={row}
+          token={parameters?.token ?? ""}
+          onBack={() => setStep(parameters === undefined ? 1 : 2)}
+          onClose={onClose}
+        />
+      )}
+    </Dialog>
+  )
+}
+
+interface ObtainProps {
+  readonly row: KeyRow
+  readonly algorithm: Algorithm
+  readonly onAlgorithm: (algorithm: Algorithm) => void
+  readonly onDone: (parameters: Parameters) => void
+  readonly onSkip: () => void
+  readonly onClose: () => void
+}
+
+const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: ObtainProps) => {
+  const action = useAction()
+  const next = async (): Promise<void> => {
+    const reply = await action.run("GetParametersForImport", {
+      KeyId: row.keyId,
+      WrappingAlgorithm: algorithm,
+      WrappingKeySpec: "RSA_2048"
+    })
+    if (reply === undefined) return
+    onDone({
+      publicKey: textAt(reply, "PublicKey"),
+      token: textAt(reply, "ImportToken"),
+      expiresAt: instant(textAt(reply, "TokenExpireTime"))
+    })
+  }
+  return (
+    <>
+      <p>Your material travels wrapped under a public key made for this import. Choose how it is wrapped.</p>
+      <Choice
+        label="Wrapping algorithm"
+        value={algorithm}
+        options={Object.keys(algorithms).map((name) => [name, name] as const)}
+        onChange={(value) => {
+          if (isAlgorithm(value)) onAlgorithm(value)
+        }}
+        hint={algorithm === "RSAES_PKCS1_V1_5" ? "Only for tools that know no OAEP." : undefined}
+      />
+      <Refused refusal={action.refusal} />
+      <div className="row end">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onSkip}>I have a token already</Button>
+        <Button look="main" off={action.busy ? "Making a pair…" : undefined} onClick={() => void next()}>
+          Next
+        </Button>
+      </div>
+    </>
+  )
+}
+
+interface WrapProps {
+  readonly algorithm: Algorithm
+  readonly parameters: Parameters
+  readonly onBack: () => void
+  readonly onDone: () => void
+}
+
+const Wrap = ({ algorithm, parameters, onBack, onDone }: WrapProps) => {
+  const commands = commandsOf(algorithm)
+  return (
+    <>
+      <p>
+        Download both, and wrap 256 bits of material with OpenSSL. The token is for this key alone
+        {parameters.expiresAt !== undefined && (
+          <>
+            {" "}
+            and ends <Countdown to={parameters.expiresAt} what="The import token" />
+          </>
+        )}
+        .
+      </p>
+      <div className="row">
+        <Button onClick={() => downloadText(parameters.publicKey, "PublicKey_base64.txt", "text/plain")}>
+          Download public key
+        </Button>
+        <Button onClick={() => downloadText(parameters.token, "ImportToken.txt", "text/plain")}>
+          Download import token
+        </Button>
+      </div>
+      <div>
+        <div className="row between">
+          <h3>With OpenSSL</h3>
+          <Copy text={commands} what="the OpenSSL commands" />
+        </div>
+        <pre tabIndex={0} aria-label="OpenSSL commands">
+          {commands}
+        </pre>
+      </div>
+      <Note tone="warn">
+        Keep <code>KeyMaterial.bin</code> somewhere safe: if the material here expires or is deleted, only the same
+        bytes bring the key back.
+      </Note>
+      <div className="row end">
+        <Button onClick={onBack}>Back</Button>
+        <Button look="main" onClick={onDone}>
+          Next
+        </Button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,103 @@
+/** One key: what it is and what is due, what can be done with it, and everything else of it in tabs. */
+import type { KeyRow } from "../../protocol.ts"
+import { readAllowed, readKey } from "../data/api.ts"
+import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
+import { Link } from "../data/router.tsx"
+import { useConsole } from "../data/store.ts"
+import { useLoaded } from "../data/useLoaded.ts"
+import { Copy, Empty, Refused } from "../parts/basic.tsx"
+import { Countdown } from "../parts/moment.tsx"
+import { StateBadge } from "../parts/state.tsx"
+import { Tabs } from "../parts/tabs.tsx"
+import type { Tab } from "../parts/tabs.tsx"
+import { AccessTab } from "./access.tsx"
+import { Actions } from "./actions.tsx"
+import { AllowedTab } from "./allowed.tsx"
+import { HistoryTab } from "./history.tsx"
+import { LifecycleTab } from "./lifecycle.tsx"
+import { MaterialTab } from "./material.tsx"
+import { NamesTab } from "./names.tsx"
+import { TryTab } from "./try.tsx"
+import { VersionsTab } from "./versions.tsx"
+
+export const KeyPage = ({ id }: { readonly id: string }) => {
+  const { keys, region } = useConsole()
+  const known = keys?.get(id)
+  // An alias in the address, or a key the list does not show, is asked for by itself.
+  const asked = useLoaded(() => readKey(region, id), `${region} ${id} ${keys === undefined}`)
+  const listed = asked.reply === undefined ? undefined : (keys?.get(asked.reply.keyId) ?? asked.reply)
+  const row = known ?? listed
+  if (row === undefined)
+    return asked.refusal === undefined ? <Empty>Reading the key…</Empty> : <Refused refusal={asked.refusal} />
+  if (row.refused !== undefined) return <NoKey row={row} />
+  return <Known row={row} />
+}
+
+const NoKey = ({ row }: { readonly row: KeyRow }) => (
+  <div className="stack">
+    <h1>{row.keyId}</h1>
+    <Refused refusal={row.refused} />
+    {row.refused?.code === "Forbidden.KeyNotFound" && (
+      <p>
+        There is no such key in this region, or it was deleted at its date; a deleted key is gone for good.{" "}
+        <Link to="/keys">See the keys there are.</Link>
+      </p>
+    )}
+  </div>
+)
+
+const Known = ({ row }: { readonly row: KeyRow }) => {
+  const { region } = useConsole()
+  const allowed = useLoaded(() => readAllowed(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
+  const isExternal = row.origin === "EXTERNAL"
+  const tabs: ReadonlyArray<Tab> = [
+    { id: "lifecycle", name: "Lifecycle", content: () => <LifecycleTab row={row} /> },
+    { id: "allowed", name: "Allowed now", content: () => <AllowedTab row={row} /> },
+    { id: "versions", name: "Versions and rotation", content: () => <VersionsTab row={row} allowed={allowed.reply} /> },
+    ...(isExternal
+      ? [{ id: "material", name: "Material", content: () => <MaterialTab row={row} allowed={allowed.reply} /> }]
+      : []),
+    { id: "names", name: "Aliases and tags", content: () => <NamesTab row={row} /> },
+    { id: "access", name: "Access", content: () => <AccessTab row={row} /> },
+    { id: "history", name: "History", content: () => <HistoryTab row={row} /> },
+    { id: "try", name: "Try it", content: () => <TryTab row={row} /> }
+  ]
+  return (
+    <>
+      <Head row={row} />
+      <Actions row={row} allowed={allowed.reply} />
+      <Tabs label={`Parts of ${nameOf(row)}`} tabs={tabs} />
+    </>
+  )
+}
+
+const Head = ({ row }: { readonly row: KeyRow }) => (
+  <div className="stack tight" style={{ marginBottom: 16 }}>
+    <p className="small">
+      <Link to="/keys">Keys</Link> <span className="quiet">/</span>{" "}
+      <Link to={pathOf(row.keyId)} aria-current="page">
+        {row.keyId}
+      </Link>
+    </p>
+    <div className="row">
+      <h1>{nameOf(row)}</h1>
+      <StateBadge state={row.state} />
+      {row.deletionProtection && <span className="badge calm">Deletion protection</span>}
+      {row.serviceKey && <span className="badge calm">Managed by {row.creator}</span>}
+    </div>
+    {row.description !== "" && row.description !== nameOf(row) && <p className="quiet">{row.description}</p>}
+    <p className="row small">
+      <code>{row.keyId}</code>
+      <Copy text={row.keyId} what="the key id" word="Copy id" />
+      <Copy text={row.arn} what="the ARN" word="Copy ARN" />
+      <span className="quiet">
+        {row.spec} · {row.usage} · {row.origin} · {row.protection}
+      </span>
+    </p>
+    {deadlinesOf([row]).map(({ kind, dueAt }) => (
+      <p key={kind}>
+        <strong>{dueWord(kind)}</strong> <Countdown to={dueAt} what={`${dueWord(kind)} of ${nameOf(row)}`} />
+      </p>
+    ))}
+  </div>
+)

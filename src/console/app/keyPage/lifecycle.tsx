@@ -1,0 +1,130 @@
+/** Where the key stands in its life: drawn, and the same in words; to keep as a file. */
+import { cmkMachine } from "../../../../machines/cmk.ts"
+import { knownMachines } from "../../../visualizer/drawings.ts"
+import { lineText } from "../../../visualizer/drawing.ts"
+import type { Moment } from "../../../visualizer/history.ts"
+import { historyMarks } from "../../../visualizer/keyMarks.ts"
+import { toMermaid } from "../../../visualizer/mermaid.ts"
+import { svg } from "../../../visualizer/svg.ts"
+import type { SvgOptions } from "../../../visualizer/svg.ts"
+import { toJson } from "../../../visualizer/writers/json.ts"
+import type { KeyRow } from "../../protocol.ts"
+import { readHistory } from "../data/api.ts"
+import { readMoments, useMoments } from "../data/journal.ts"
+import { useConsole } from "../data/store.ts"
+import { useLoaded } from "../data/useLoaded.ts"
+import { Button } from "../parts/basic.tsx"
+import { Chart } from "../parts/chart.tsx"
+import { downloadPng, downloadText } from "../parts/download.ts"
+import { meaningOf, StateBadge, wordOf } from "../parts/state.tsx"
+
+const { drawing, geometry } = knownMachines.cmk
+
+/** A life longer than this is folded only when a picture is asked for. */
+const foldedMax = 1000
+
+/** What the command `keystate diagram --key` draws, so that its files and these are the same. */
+const pictureOf = (keyId: string, moments: ReadonlyArray<Moment>): SvgOptions => ({
+  ...historyMarks(drawing, moments),
+  theme: "light",
+  title: `${keyId} after event ${moments.at(-1)?.entry.seq ?? 0}`
+})
+
+type Kind = "svg" | "png" | "mmd" | "json"
+
+const download = async (region: string, keyId: string, kind: Kind): Promise<void> => {
+  const moments = await readMoments(region, keyId)
+  if (moments === undefined) return
+  const options = pictureOf(keyId, moments)
+  const name = `${keyId}.${kind}`
+  const active = options.active ?? []
+  switch (kind) {
+    case "svg":
+      return downloadText(`${svg(drawing, geometry, options)}\n`, name, "image/svg+xml")
+    case "png":
+      return downloadPng(svg(drawing, geometry, options), name)
+    case "mmd":
+      return downloadText(toMermaid(cmkMachine, { active, region: undefined }), name, "text/plain")
+    case "json":
+      return downloadText(toJson(drawing, geometry, options), name, "application/json")
+    default:
+      return kind satisfies never
+  }
+}
+
+const kinds = [
+  ["svg", "SVG"],
+  ["png", "PNG"],
+  ["mmd", "Mermaid"],
+  ["json", "JSON"]
+] as const
+
+export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
+  const { region } = useConsole()
+  const history = useLoaded(() => readHistory(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
+  const moments = useMoments(region, row.keyId, row.epoch, row.epoch <= foldedMax)
+  const active = [`state.lifecycle.${row.state}`, `state.rotation.${row.rotation}`]
+  const visited = (history.reply?.visited ?? []).map((state) => `state.lifecycle.${state}`)
+  const marks =
+    moments?.at(-1)?.entry.seq === row.epoch
+      ? historyMarks(drawing, moments)
+      : { active, visited: visited.filter((state) => !active.includes(state)) }
+  const name = `The life of this key: now ${wordOf(row.state)}, rotation ${row.rotation}`
+  return (
+    <>
+      <Chart machine="cmk" name={name} options={marks} />
+      <div className="row">
+        <span className="quiet small">Download</span>
+        {kinds.map(([kind, word]) => (
+          <Button key={kind} small onClick={() => void download(region, row.keyId, kind)}>
+            {word}
+          </Button>
+        ))}
+      </div>
+      <div className="columns">
+        <FromHere state={row.state} />
+        <section className="card">
+          <h2>Now</h2>
+          <dl className="fields">
+            <dt>State</dt>
+            <dd>
+              <StateBadge state={row.state} /> <span className="quiet">{meaningOf(row.state)}</span>
+            </dd>
+            <dt>Rotation</dt>
+            <dd>{row.rotation}</dd>
+            <dt>Material</dt>
+            <dd>{row.materialPresent ? "present" : "not here"}</dd>
+            <dt>Been in</dt>
+            <dd>{history.reply === undefined ? "…" : history.reply.visited.map(wordOf).join(", ")}</dd>
+            <dt>Events</dt>
+            <dd>{row.epoch}</dd>
+          </dl>
+        </section>
+      </div>
+    </>
+  )
+}
+
+/** The drawing's arrows from here, as sentences. */
+const FromHere = ({ state }: { readonly state: string }) => {
+  const here = `state.lifecycle.${state}`
+  const edges = drawing.edges.filter(({ source }) => source === here)
+  const wordOfId = (id: string): string => wordOf(id.split(".").at(-1) ?? id)
+  return (
+    <section className="card">
+      <h2>From {wordOf(state)} you can</h2>
+      <ul className="stack tight">
+        {edges.flatMap((edge) =>
+          edge.lines.map((line) => (
+            <li key={`${edge.id} ${lineText(line)}`}>
+              {line.timed ? "in time, by " : ""}
+              <code>{line.event ?? "by itself"}</code> → <strong>{wordOfId(edge.target)}</strong>
+              {line.guard !== null && <span className="quiet"> if {line.guard}</span>}
+            </li>
+          ))
+        )}
+        {edges.length === 0 && <li>Nothing: this state is final.</li>}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,140 @@
+/** A key as it was after one of its events: its life's drawing, its configuration and its gate, all computed anew from the journal. */
+import { useCallback } from "react"
+import { lifecycleOf, rotationOf } from "../../../../machines/cmk.ts"
+import { deadlines } from "../../../../machines/deadlines.ts"
+import { refusalOf, rules } from "../../../../machines/permits.ts"
+import type { KeyOperation } from "../../../../machines/permits.ts"
+import { knownMachines } from "../../../visualizer/drawings.ts"
+import { nameOf } from "../../../visualizer/history.ts"
+import type { Moment as Past } from "../../../visualizer/history.ts"
+import { historyMarks } from "../../../visualizer/keyMarks.ts"
+import type { KeyRow } from "../../protocol.ts"
+import { useMoments } from "../data/journal.ts"
+import { dueWord } from "../data/keys.ts"
+import { setQuery } from "../data/router.tsx"
+import { useConsole } from "../data/store.ts"
+import { absolute } from "../data/time.ts"
+import { Button, Empty, Field } from "../parts/basic.tsx"
+import { Chart } from "../parts/chart.tsx"
+import { icons } from "../parts/icons.tsx"
+import { useShortcut } from "../parts/ownKeys.ts"
+import { StateBadge, wordOf } from "../parts/state.tsx"
+
+const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+const operations = Object.keys(rules).filter(isOperation)
+
+const goTo = (at: number | undefined): void => setQuery({ at: at === undefined ? undefined : String(at) })
+
+export const TimeTravel = ({ row, at }: { readonly row: KeyRow; readonly at: number }) => {
+  const { region } = useConsole()
+  const moments = useMoments(region, row.keyId, row.epoch, true)
+  const newest = moments?.at(-1)?.entry.seq ?? row.epoch
+  const back = useCallback(() => goTo(Math.max(at - 1, 1)), [at])
+  const on = useCallback(() => goTo(Math.min(at + 1, newest)), [at, newest])
+  const live = useCallback(() => goTo(undefined), [])
+  useShortcut("[", back)
+  useShortcut("]", on)
+  useShortcut(".", live)
+  const past = moments?.[at - 1]
+  return (
+    <section className="stack" aria-label="Travel in time">
+      <div className="note warn">
+        {icons.clock}
+        <div className="stack tight" style={{ flex: 1 }}>
+          <p>
+            <strong>You are looking at the past:</strong> the key after event {at} of {newest}
+            {past !== undefined && `, ${nameOf(past.entry)}, ${absolute(past.entry.at)}`}. Buttons above act on the key
+            as it is now.
+          </p>
+          <div className="row">
+            <Button small onClick={back} off={at <= 1 ? "This is its first event." : undefined}>
+              [ Back
+            </Button>
+            <Button small onClick={on} off={at >= newest ? "This is its newest event." : undefined}>
+              On ]
+            </Button>
+            <Button small look="main" onClick={live}>
+              Back to now
+            </Button>
+          </div>
+          <Field label="Event">
+            {(ids) => (
+              <input
+                {...ids}
+                type="range"
+                min={1}
+                max={newest}
+                value={at}
+                onChange={(event) => goTo(Number(event.target.value))}
+              />
+            )}
+          </Field>
+        </div>
+      </div>
+      {moments === undefined || past === undefined ? (
+        <Empty>Folding the journal…</Empty>
+      ) : (
+        <At moments={moments.slice(0, at)} past={past} />
+      )}
+    </section>
+  )
+}
+
+const At = ({ moments, past }: { readonly moments: ReadonlyArray<Past>; readonly past: Past }) => {
+  const { after } = past
+  const state = lifecycleOf(after)
+  const { context } = after
+  return (
+    <>
+      <Chart
+        machine="cmk"
+        name={`The life of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
+        options={historyMarks(knownMachines.cmk.drawing, moments)}
+      />
+      <div className="columns">
+        <section className="card">
+          <h2>Then</h2>
+          <dl className="fields">
+            <dt>State</dt>
+            <dd>
+              <StateBadge state={state} />
+            </dd>
+            <dt>Rotation</dt>
+            <dd>{rotationOf(after)}</dd>
+            <dt>Material</dt>
+            <dd>{context.materialPresent ? "present" : "not there"}</dd>
+            <dt>Versions</dt>
+            <dd>{context.versionCount}</dd>
+            <dt>Deletion protection</dt>
+            <dd>{context.deletionProtection ? "on" : "off"}</dd>
+            {deadlines(after).map(({ kind, dueAt }) => (
+              <FieldLine key={kind} name={dueWord(kind)} value={absolute(dueAt)} />
+            ))}
+            <FieldLine name="Caused by" value={past.entry.principal} />
+            <FieldLine name="Request" value={past.entry.requestId} />
+          </dl>
+        </section>
+        <section className="card">
+          <h2>Allowed then, by the key</h2>
+          <ul className="stack tight small" tabIndex={0} style={{ maxHeight: 340, overflow: "auto" }}>
+            {operations.map((operation) => {
+              const refusal = refusalOf(operation, after)
+              return (
+                <li key={operation}>
+                  {operation}: {refusal === undefined ? "● allowed" : <code>{refusal.code}</code>}
+                </li>
+              )
+            })}
+          </ul>
+        </section>
+      </div>
+    </>
+  )
+}
+
+const FieldLine = ({ name, value }: { readonly name: string; readonly value: string }) => (
+  <>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </>
+)

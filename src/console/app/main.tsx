@@ -1,0 +1,17 @@
+/** The console's beginning: the page's one root. */
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { App } from "./app.tsx"
+import "./styles/tokens.css"
+import "./styles/base.css"
+import "./styles/layout.css"
+import "./styles/parts.css"
+
+const root = document.getElementById("root")
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>
+  )
+}

@@ -1,0 +1,93 @@
+/** Said on every page: that time is virtual, with the means to move it; or that a real clock is in doubt. */
+import { useAction } from "../data/useAction.ts"
+import { refreshClock, useConsole } from "../data/store.ts"
+import { absolute } from "../data/time.ts"
+import { announce } from "./announcer.tsx"
+import { Button, Refused } from "./basic.tsx"
+import { icons } from "./icons.tsx"
+import { useNow } from "./moment.tsx"
+
+const steps = [
+  ["1h", "+1 h"],
+  ["1d", "+1 d"],
+  ["7d", "+7 d"]
+] as const
+
+const onlyRoot = "Only the account's root may move the clock."
+
+export const ClockBanner = () => {
+  const { clock } = useConsole()
+  if (clock?.kind === "virtual") return <VirtualClock isFrozen={clock.mode === "frozen"} />
+  return clock?.doubt === undefined ? null : <DoubtfulClock from={clock.doubt.from} to={clock.doubt.to} />
+}
+
+const useClockAction = () => {
+  const action = useAction()
+  return {
+    ...action,
+    move: async (operation: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> => {
+      const reply = await action.run(operation, parameters)
+      await refreshClock()
+      if (reply !== undefined) announce(`The clock says ${String(reply["Now"])}.`)
+    }
+  }
+}
+
+const VirtualClock = ({ isFrozen }: { readonly isFrozen: boolean }) => {
+  const now = useNow()
+  const { session } = useConsole()
+  const { move, refusal } = useClockAction()
+  const off = session?.kind === "root" ? undefined : onlyRoot
+  return (
+    <section className="banner warn" aria-label="Virtual clock">
+      {icons.clock}
+      <span>
+        <strong>Virtual clock</strong>, {isFrozen ? "standing still" : "running"} at{" "}
+        <time dateTime={new Date(now).toISOString()}>{absolute(now)}</time>
+      </span>
+      <span className="row">
+        {off === undefined ? (
+          <>
+            {steps.map(([by, word]) => (
+              <Button key={by} small onClick={() => void move("AdvanceClock", { By: by })}>
+                {word}
+              </Button>
+            ))}
+            <Button small onClick={() => void move("AdvanceClockToNextDeadline")}>
+              To next deadline
+            </Button>
+            <Button small onClick={() => void move(isFrozen ? "ResumeClock" : "FreezeClock")}>
+              {isFrozen ? "Resume" : "Freeze"}
+            </Button>
+          </>
+        ) : (
+          <span className="small">{off}</span>
+        )}
+      </span>
+      <Refused refusal={refusal} />
+    </section>
+  )
+}
+
+const DoubtfulClock = ({ from, to }: { readonly from: number; readonly to: number }) => {
+  const { session } = useConsole()
+  const { move, refusal } = useClockAction()
+  return (
+    <section className="banner bad" aria-label="Clock in doubt">
+      {icons.warning}
+      <span>
+        <strong>The clock jumped</strong> from {absolute(from)} to {absolute(to)}. Deletions that fell due meanwhile
+        wait until somebody says that it is right, and can be cancelled until then.
+      </span>
+      <Button
+        small
+        look="danger"
+        off={session?.kind === "root" ? undefined : onlyRoot}
+        onClick={() => void move("ConfirmClock")}
+      >
+        The clock is right
+      </Button>
+      <Refused refusal={refusal} />
+    </section>
+  )
+}

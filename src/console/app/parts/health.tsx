@@ -1,0 +1,114 @@
+/** How the service is: what `/readyz` and `/metrics` say, in words. */
+import { useEffect, useState } from "react"
+import { isRecord } from "../data/api.ts"
+import { useConsole } from "../data/store.ts"
+import { listAt, textAt } from "../data/useAction.ts"
+import { Empty } from "./basic.tsx"
+import { icons } from "./icons.tsx"
+
+interface Counted {
+  readonly operation: string
+  readonly answered: number
+  readonly refused: number
+}
+
+const lineForm = /^keystate_requests_total\{operation="([^"]+)",code="([^"]+)"\} ([0-9]+)$/gm
+
+/** Requests since the start, by operation, the most frequent first. */
+const countsIn = (metrics: string): ReadonlyArray<Counted> => {
+  const counts = new Map<string, { answered: number; refused: number }>()
+  for (const [, operation = "", code = "", number = "0"] of metrics.matchAll(lineForm)) {
+    const count = counts.get(operation) ?? { answered: 0, refused: 0 }
+    if (code === "Success") count.answered += Number(number)
+    else count.refused += Number(number)
+    counts.set(operation, count)
+  }
+  return [...counts]
+    .map(([operation, count]) => ({ operation, ...count }))
+    .sort((a, b) => b.answered + b.refused - a.answered - a.refused)
+}
+
+interface Seen {
+  readonly ready: unknown
+  readonly counts: ReadonlyArray<Counted>
+}
+
+const look = async (): Promise<Seen | undefined> => {
+  try {
+    const [ready, metrics] = await Promise.all([fetch("/readyz"), fetch("/metrics")])
+    return { ready: await ready.json(), counts: countsIn(await metrics.text()) }
+  } catch {
+    return undefined
+  }
+}
+
+const shown = 8
+
+export const Health = () => {
+  const { heard, live } = useConsole()
+  const [seen, setSeen] = useState<Seen>()
+  useEffect(() => {
+    let isGone = false
+    const again = () =>
+      void look().then((now) => {
+        if (!isGone && now !== undefined) setSeen(now)
+      })
+    again()
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") again()
+    }, 10_000)
+    return () => {
+      isGone = true
+      clearInterval(timer)
+    }
+  }, [heard.length, live])
+  return (
+    <div className="columns">
+      <section className="card">
+        <h2>Service</h2>
+        <ul className="ticks">
+          {listAt(seen?.ready, "checks").map((check) => {
+            const isOk = isRecord(check) && check["ok"] === true
+            return (
+              <li key={textAt(check, "name")}>
+                <span className={isOk ? "good" : "bad"} style={{ background: "none" }}>
+                  <span className="dot" style={{ color: "inherit" }}>
+                    {isOk ? icons.yes : icons.warning}
+                  </span>
+                </span>
+                <span>
+                  <strong>{textAt(check, "name")}</strong> {textAt(check, "detail")}
+                </span>
+              </li>
+            )
+          })}
+        </ul>
+      </section>
+      <section className="card">
+        <h2>Requests since the start</h2>
+        {seen === undefined || seen.counts.length === 0 ? (
+          <Empty>No request was answered yet.</Empty>
+        ) : (
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Operation</th>
+                <th scope="col">Answered</th>
+                <th scope="col">Refused</th>
+              </tr>
+            </thead>
+            <tbody>
+              {seen.counts.slice(0, shown).map(({ operation, answered, refused }) => (
+                <tr key={operation}>
+                  <th scope="row">{operation}</th>
+                  <td className="number">{answered}</td>
+                  <td className="number">{refused}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+    </div>
+  )
+}

@@ -1,0 +1,127 @@
+/** "Allowed now": what each operation on a key would be answered, by the functions that answer it, asked of by nobody. */
+import { Effect } from "effect"
+import { freeze, lifecycleOf, revive } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
+import { decide, refusalOf, rules } from "../../../machines/permits.ts"
+import type { KeyOperation } from "../../../machines/permits.ts"
+import type { KeyActor } from "../../actor/keyActor.ts"
+import type { KeyDirectory } from "../../actor/keyDirectory.ts"
+import { answers } from "../../domain/errors.ts"
+import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
+import { dayMillis } from "../../domain/limits.ts"
+import { isKeyId } from "../../domain/ids.ts"
+import type { AccessControl, Explained } from "../../operation/accessControl.ts"
+import type { AllowedNow, Permitted } from "../protocol.ts"
+import { dataOf, textOf } from "./asker.ts"
+import type { Asker } from "./asker.ts"
+
+const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+const gates = Object.keys(rules).filter(isKeyOperation)
+
+/** ReEncrypt asks twice, once for each end; here both ends are this key. */
+const operations = [...new Set(gates.map((gate) => gate.replace(/\(.*\)$/, "")))]
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(answers, code)
+const statusOf = (code: string): number => (isErrorCode(code) ? answers[code].status : 500)
+
+/** Refusals that depend on what a call carries, told of a call made now with what is usual. */
+const probes = (now: number): Readonly<Record<string, CmkEvent>> => ({
+  ScheduleKeyDeletion: { type: "ScheduleKeyDeletion", at: now, dueAt: now + 30 * dayMillis },
+  CreateKeyVersion: { type: "CreateKeyVersion", at: now, versionId: "next" }
+})
+
+const byContent = (operation: string, key: KeyActor, now: number): Permitted | undefined => {
+  const probe = probes(now)[operation]
+  const verdict = probe === undefined ? undefined : decide(key.snapshot(), probe)
+  if (verdict?._tag !== "Refusal") return undefined
+  const { code, hint } = verdict
+  return { operation, allowed: false, decision: "state", code, httpStatus: statusOf(code), hint }
+}
+
+const permittedOf = (operation: string, explained: Explained): Permitted => {
+  const { checks, code, decision, hint } = explained
+  if (decision === "ok") return { operation, allowed: true, decision }
+  const settled = checks.find(({ effect }) => effect !== "Allow")
+  const byPolicy = decision === "policy" && settled?.policy !== undefined
+  return {
+    operation,
+    allowed: false,
+    decision,
+    ...(code === undefined ? {} : { code, httpStatus: statusOf(code) }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(byPolicy ? { policy: settled.policy, statement: settled.statement ?? 0 } : {})
+  }
+}
+
+const restingStates: ReadonlyArray<LifecycleState> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion"]
+
+const inState = (snapshot: CmkSnapshot, lifecycle: LifecycleState): CmkSnapshot => {
+  const stored = freeze(snapshot)
+  return revive({ ...stored, value: { ...stored.value, lifecycle } })
+}
+
+/** The key's own rules in every state that a key of its origin can be in. */
+const everyState = (snapshot: CmkSnapshot): AllowedNow["states"] =>
+  restingStates
+    .filter((state) => state !== "PendingImport" || snapshot.context.origin === "EXTERNAL")
+    .map((state) => {
+      const there = inState(snapshot, state)
+      return { state, codes: Object.fromEntries(gates.map((gate) => [gate, refusalOf(gate, there)?.code ?? "ok"])) }
+    })
+
+/** How explanations name a caller. */
+const nameOf = ({ caller }: Asker): string => (caller.kind === "root" ? "root" : `${caller.kind}/${caller.name}`)
+
+export interface AllowedBy {
+  readonly access: Pick<AccessControl, "explain">
+  readonly directory: KeyDirectory["Service"]
+  readonly now: () => number
+}
+
+/**
+ * Whoever may describe the key may know this of himself; of others only the account's root, as with ExplainAccess.
+ */
+export const allowedNow = (
+  { access, directory, now }: AllowedBy,
+  asker: Asker,
+  keyId: string,
+  as: string | undefined
+) =>
+  Effect.gen(function* () {
+    const described = dataOf((yield* asker.read("DescribeKey", { KeyId: keyId }))["KeyMetadata"])
+    const found = textOf(described["KeyId"])
+    if (!isKeyId(found)) return yield* Effect.die(new Error("DescribeKey answers with a key id"))
+    const key = yield* directory.find(asker.realm, found)
+    const who = as ?? nameOf(asker)
+    if (who !== nameOf(asker)) yield* asker.ask("ExplainAccess", { As: who, Operation: "DescribeKey", KeyId: found })
+    const aliases = yield* Effect.catch(
+      Effect.map(asker.read("ListAliasesByKeyId", { KeyId: found }), (reply) => dataOf(reply["Aliases"])["Alias"]),
+      () => Effect.succeed([])
+    )
+    const alias = textOf(dataOf(Array.isArray(aliases) ? aliases[0] : undefined)["AliasName"])
+    const explained: Array<Permitted> = []
+    let principal = ""
+    for (const operation of operations) {
+      const question = {
+        as: who,
+        operation,
+        keyId: found,
+        destinationKeyId: found,
+        aliasName: operation === "CreateAlias" || alias === "" ? "alias/another" : alias,
+        sourceIp: undefined
+      }
+      const answer = yield* access.explain(asker.realm, question)
+      principal = answer.principal
+      const permitted = permittedOf(operation, answer)
+      explained.push(permitted.allowed ? (byContent(operation, key, now()) ?? permitted) : permitted)
+    }
+    const snapshot = key.snapshot()
+    const allowed: AllowedNow = {
+      keyId: found,
+      principal,
+      state: lifecycleOf(snapshot),
+      operations: explained,
+      states: everyState(snapshot)
+    }
+    return allowed
+  }) satisfies Effect.Effect<AllowedNow, AnyKmsError>

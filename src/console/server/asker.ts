@@ -1,0 +1,46 @@
+/** One signed-in caller's way to the service: the same `dispatch` as the API's, with its permissions and its audit log. */
+import { Effect } from "effect"
+import type { Dispatch, Reply } from "../../authorization/dispatch.ts"
+import type { Caller } from "../../authorization/caller.ts"
+import type { Circumstances } from "../../authorization/access.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { Realm } from "../../domain/ids.ts"
+import type { Randomness } from "../../domain/outside.ts"
+import type { OperationName } from "../../operation/catalogue.ts"
+import { fromObject } from "../../operation/parameters.ts"
+import type { Refusal } from "../protocol.ts"
+
+export interface Asker {
+  readonly caller: Caller
+  readonly realm: Realm
+  readonly ask: (operation: string, parameters: object) => Effect.Effect<Reply, AnyKmsError>
+  /** What a known operation answers, as plain data. */
+  readonly read: (operation: OperationName, parameters: object) => Effect.Effect<Data, AnyKmsError>
+}
+
+/** A reply's members, looked at by name. */
+export type Data = Readonly<Record<string, unknown>>
+
+export const makeAsker = (
+  dispatch: Dispatch["Service"],
+  randomness: Randomness["Service"],
+  from: { readonly caller: Caller; readonly realm: Realm; readonly circumstances: Circumstances }
+): Asker => {
+  const ask: Asker["ask"] = (operation, parameters) =>
+    dispatch.ask({ ...from, operation, source: fromObject(parameters), requestId: randomness.uuid() })
+  return { caller: from.caller, realm: from.realm, ask, read: (name, given) => Effect.map(ask(name, given), dataOf) }
+}
+
+const isData = (value: unknown): value is Data => typeof value === "object" && value !== null && !Array.isArray(value)
+
+export const dataOf = (value: unknown): Data => (isData(value) ? value : {})
+export const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
+
+export const refusalOf = (error: AnyKmsError): Refusal => ({
+  code: error.code,
+  message: error.message,
+  httpStatus: error.httpStatus,
+  ...(error.hint === undefined ? {} : { hint: error.hint }),
+  ...(error.requestId === undefined ? {} : { requestId: error.requestId })
+})

@@ -1,0 +1,46 @@
+/** The console's files, read once when the server starts: what is not in the list does not exist. */
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { extname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export interface Asset {
+  readonly contentType: string
+  readonly body: Uint8Array
+  /** Named by its content, so that it may be kept for ever. */
+  readonly hashed: boolean
+}
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html;charset=utf-8",
+  ".js": "text/javascript;charset=utf-8",
+  ".css": "text/css;charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".woff2": "font/woff2"
+}
+
+/** `dist/console`, beside the compiled sources or below the clone. */
+const folders = ["../../../console", "../../../dist/console"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url))
+)
+
+/** Assets by path, `index.html` among them; none where the console was not built. */
+export const readAssets = (): ReadonlyMap<string, Asset> => {
+  const folder = folders.find((path) => existsSync(join(path, "index.html")))
+  if (folder === undefined) return new Map()
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return new Map(
+    names
+      .filter((entry) => entry.isFile() && types[extname(entry.name)] !== undefined)
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name)
+        const name = path.slice(folder.length + 1).replaceAll("\\", "/")
+        const asset: Asset = {
+          contentType: types[extname(entry.name)] ?? "",
+          body: readFileSync(path),
+          hashed: name.startsWith("assets/")
+        }
+        return [name, asset] as const
+      })
+  )
+}

@@ -1,0 +1,66 @@
+/** What a browser must be told and asked, so that no other page can act through a person's session. */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'"
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "x-frame-options": "DENY"
+}
+
+/** A page of another origin can send no header of its own without asking first, and it is never told yes. */
+export const ownHeader = "x-keystate-console"
+
+const hostName = (host: string): string =>
+  host
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase()
+
+const isLoopbackName = (name: string): boolean =>
+  name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name)
+
+/** A name that somebody else's DNS points at this machine is refused where only this machine should be asking. */
+export const isHostRight = (headers: IncomingHttpHeaders, listening: string): boolean => {
+  const host = headers.host
+  if (host === undefined) return false
+  return isLoopbackName(hostName(listening)) ? isLoopbackName(hostName(host)) : true
+}
+
+/** Whether a request comes from a page of this very server. */
+export const isSameOrigin = (headers: IncomingHttpHeaders): boolean => {
+  if (headers[ownHeader] !== "1") return false
+  const { origin, host } = headers
+  const site = headers["sec-fetch-site"]
+  if (site !== undefined && site !== "same-origin") return false
+  if (origin === undefined) return true
+  try {
+    return new URL(origin).host === host
+  } catch {
+    return false
+  }
+}
+
+export const cookieIn = (headers: IncomingHttpHeaders, name: string): string | undefined =>
+  (headers.cookie ?? "")
+    .split(";")
+    .map((part) => part.trim().split("="))
+    .find(([given]) => given === name)?.[1]
+
+/** A person's browser opens `/`; whatever calls the API asks for no page there. */
+export const isBrowser = ({ headers, method, url = "/" }: IncomingMessage): boolean =>
+  method === "GET" && url === "/" && (headers.accept ?? "").includes("text/html")

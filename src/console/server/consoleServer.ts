@@ -1,0 +1,275 @@
+/** The console over HTTP: its files, its sessions, and operations carried out as whoever is signed in. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Context, Effect, Layer, Redacted, Result } from "effect"
+import { Happenings } from "../../actor/journal.ts"
+import { KeyDirectory } from "../../actor/keyDirectory.ts"
+import { Audit } from "../../audit/audit.ts"
+import { Access } from "../../authorization/access.ts"
+import { makeAccessControl } from "../../authorization/accessControl.ts"
+import { callerArn } from "../../authorization/caller.ts"
+import { Dispatch } from "../../authorization/dispatch.ts"
+import { isKmsError, refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { RegionId } from "../../domain/ids.ts"
+import { Randomness } from "../../domain/outside.ts"
+import { isKnownRegion, regions } from "../../domain/regions.ts"
+import { isOperationName } from "../../operation/catalogue.ts"
+import { Metrics } from "../../server/metrics.ts"
+import { Store } from "../../store/store.ts"
+import { LifecycleClock } from "../../timers/clock.ts"
+import type { ClockView, SessionView, Snapshot } from "../protocol.ts"
+import { allowedNow } from "./allowed.ts"
+import { makeAsker, refusalOf } from "./asker.ts"
+import type { Asker } from "./asker.ts"
+import { readAssets } from "./assets.ts"
+import { cookieIn, isBrowser, isHostRight, isSameOrigin } from "./browser.ts"
+import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, signInFaults, wrongHost } from "./faults.ts"
+import { makeFeed } from "./feed.ts"
+import { makeHistorian } from "./history.ts"
+import { isRecord, json, refuseWith, sendAsset, withBody } from "./http.ts"
+import { makeLive } from "./live.ts"
+import { everyRow, rowNow } from "./rows.ts"
+import { Sessions } from "./sessions.ts"
+import type { Session } from "./sessions.ts"
+
+const root = "/console"
+
+export interface ConsoleOptions {
+  readonly host: string
+  readonly region: RegionId
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+}
+
+export class Console extends Context.Service<
+  Console,
+  {
+    /** Answers a request if it is for the console; tells whether it was. */
+    readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean
+    /** Whether the console was built. */
+    readonly isThere: boolean
+    /** Lets go of the pages that look on, so that the server can stop. */
+    readonly quit: Effect.Effect<void>
+  }
+>()("keystate/console/Console") {
+  static readonly layer = (options: ConsoleOptions) =>
+    Layer.effect(
+      Console,
+      Effect.gen(function* () {
+        const assets = readAssets()
+        const sessions = yield* Sessions
+        const dispatch = yield* Dispatch
+        const audit = yield* Audit
+        const store = yield* Store
+        const directory = yield* KeyDirectory
+        const lifecycleClock = yield* LifecycleClock
+        const metrics = yield* Metrics
+        const randomness = yield* Randomness
+        const access = yield* makeAccessControl
+        const historian = makeHistorian(store)
+        const { feed, stop } = makeFeed(yield* Happenings, randomness.uuid().slice(0, 8))
+        yield* Effect.addFinalizer(() => Effect.sync(stop))
+
+        const clock = (): ClockView => {
+          const state = lifecycleClock.state()
+          const doubt = lifecycleClock.doubt()
+          return {
+            kind: state.kind,
+            mode: state.kind === "virtual" ? state.mode : "running",
+            now: state.now,
+            ...(doubt === undefined ? {} : { doubt })
+          }
+        }
+        const live = makeLive({ feed, sessions, access: yield* Access, store, clock })
+
+        const note = (principal: string, operation: string, outcome: string): void =>
+          audit.record({
+            at: lifecycleClock.now(),
+            requestId: randomness.uuid(),
+            principal,
+            operation,
+            keyId: null,
+            outcome,
+            before: null,
+            after: null
+          })
+
+        const cookieName = (request: IncomingMessage): string => `keystate_${request.socket.localPort ?? 0}`
+        const setCookie = ({ request, response }: Exchange, value: string, more: string): void => {
+          response.setHeader(
+            "set-cookie",
+            `${cookieName(request)}=${value}; Path=${root}; HttpOnly; SameSite=Strict${more}`
+          )
+        }
+
+        const who = (session: Session): SessionView => ({
+          principal: callerArn(session.caller),
+          kind: session.caller.kind,
+          account: session.caller.account,
+          region: options.region,
+          regions,
+          expiresAt: sessions.endsAt(session),
+          clock: clock()
+        })
+
+        const signIn = (exchange: Exchange, body: Readonly<Record<string, unknown>>): void => {
+          const { request, response } = exchange
+          const from = request.socket.remoteAddress ?? ""
+          const { token, accessKeyId, accessKeySecret, securityToken } = body
+          const textIn = (value: unknown): string => (typeof value === "string" ? value.trim() : "")
+          const secret = Redacted.make(textIn(accessKeySecret))
+          const given = { accessKeyId: textIn(accessKeyId), secret, securityToken: textIn(securityToken) || undefined }
+          const found =
+            typeof token === "string" ? sessions.withToken(token, from) : sessions.withAccessKey(given, from)
+          if (Result.isFailure(found)) {
+            const fault = signInFaults[found.failure]
+            note("unauthenticated", "ConsoleSignIn", fault.code)
+            return refuseWith(response, fault)
+          }
+          const session = found.success
+          note(callerArn(session.caller), "ConsoleSignIn", "Success")
+          setCookie(exchange, session.id, "")
+          return json(response, 200, { ok: true, reply: who(session) })
+        }
+
+        const signOut = (exchange: Exchange, session: Session): void => {
+          sessions.end(session.id)
+          note(callerArn(session.caller), "ConsoleSignOut", "Success")
+          setCookie(exchange, "", "; Max-Age=0")
+          json(exchange.response, 200, { ok: true, reply: {} })
+        }
+
+        const askerOf = ({ request }: Exchange, { caller }: Session, region: unknown): Asker =>
+          makeAsker(dispatch, randomness, {
+            caller,
+            realm: {
+              account: caller.account,
+              region: typeof region === "string" && isKnownRegion(region) ? RegionId.make(region) : options.region
+            },
+            circumstances: { sourceIp: request.socket.remoteAddress, secureTransport: false }
+          })
+
+        /** A refusal is an answer like any other: it says what status the API would give it. */
+        const answer = (
+          { response }: Exchange,
+          asked: Effect.Effect<object, AnyKmsError>,
+          done: (code: string) => void = () => undefined
+        ): void => {
+          Effect.runFork(asked).addObserver((exit) => {
+            if (exit._tag === "Success") {
+              done("Success")
+              return json(response, 200, { ok: true, reply: exit.value })
+            }
+            const failed = exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error
+            const error = isKmsError(failed) ? failed : refuse("InternalFailure")
+            done(error.code)
+            return json(response, 200, { ok: false, refusal: refusalOf(error) })
+          })
+        }
+
+        const call = (exchange: Exchange, session: Session, body: Readonly<Record<string, unknown>>): void => {
+          const { operation, parameters, region } = body
+          if (typeof operation !== "string" || !isRecord(parameters)) return refuseWith(exchange.response, invalid)
+          const startedAt = performance.now()
+          return answer(exchange, askerOf(exchange, session, region).ask(operation, parameters), (code) =>
+            metrics.answered(
+              isOperationName(operation) ? operation : "unknown",
+              code,
+              (performance.now() - startedAt) / 1000
+            )
+          )
+        }
+
+        /** The place is read first: what happens meanwhile is told once more, and nothing is missed. */
+        const snapshot = (asker: Asker): Effect.Effect<Snapshot, AnyKmsError> =>
+          Effect.suspend(() => {
+            const at = feed.at()
+            return everyRow(asker, directory).pipe(
+              Effect.map((keys): Snapshot => ({ at, keys, clock: clock() })),
+              Effect.catch((error: AnyKmsError) =>
+                Effect.succeed<Snapshot>({ at, keys: [], refused: refusalOf(error), clock: clock() })
+              )
+            )
+          })
+
+        const signedIn = (exchange: Exchange, session: Session, route: string): void => {
+          const { query, request, response } = exchange
+          const region = query.get("region")
+          const keyId = query.get("id") ?? ""
+          const asker = askerOf(exchange, session, region)
+          const before = Number(query.get("before") ?? Number.NaN)
+          switch (route) {
+            case "DELETE /session":
+              return signOut(exchange, session)
+            case "POST /call":
+              return withBody(request, response, (body) => call(exchange, session, body))
+            case "GET /snapshot":
+              return answer(exchange, snapshot(asker))
+            case "GET /key":
+              return answer(exchange, rowNow(asker, directory, keyId))
+            case "GET /history":
+              return answer(
+                exchange,
+                historian.page(asker, { keyId, before: Number.isSafeInteger(before) ? before : undefined })
+              )
+            case "GET /allowed": {
+              const as = query.get("as") ?? undefined
+              return answer(exchange, allowedNow({ access, directory, now: lifecycleClock.now }, asker, keyId, as))
+            }
+            case "GET /clock":
+              return answer(exchange, Effect.sync(clock))
+            case "GET /events":
+              return live.open(exchange, session, asker.realm)
+            default:
+              return refuseWith(response, notFound)
+          }
+        }
+
+        const api = (exchange: Exchange, path: string): void => {
+          const { request, response } = exchange
+          if (!isSameOrigin(request.headers)) return refuseWith(response, foreign)
+          const route = `${request.method} ${path}`
+          if (route === "POST /session") return withBody(request, response, (body) => signIn(exchange, body))
+          const id = cookieIn(request.headers, cookieName(request))
+          // Watching is no use: a page left open does not keep a session alive.
+          const session = id === undefined ? undefined : sessions.find(id, route !== "GET /events")
+          if (route === "GET /session") {
+            return json(response, 200, session === undefined ? { ok: false } : { ok: true, reply: who(session) })
+          }
+          return session === undefined ? refuseWith(response, notSignedIn) : signedIn(exchange, session, route)
+        }
+
+        const file = (response: ServerResponse, path: string): void => {
+          const found = assets.get(path)
+          if (found !== undefined) return sendAsset(response, found)
+          // Pages are drawn in the browser: every path of a page is the same file.
+          const page = assets.get("index.html")
+          if (page === undefined) return refuseWith(response, notBuilt)
+          return path.startsWith("assets/") ? refuseWith(response, notFound) : sendAsset(response, page)
+        }
+
+        return {
+          isThere: assets.size > 0,
+          quit: Effect.sync(live.quit),
+          handle: (request, response) => {
+            const [path = "/", search = ""] = (request.url ?? "/").split("?", 2)
+            if (path === root || (path === "/" && isBrowser(request))) {
+              response.writeHead(302, { location: `${root}/`, "cache-control": "no-store" }).end()
+              return true
+            }
+            if (!path.startsWith(`${root}/`)) return false
+            if (!isHostRight(request.headers, options.host)) refuseWith(response, wrongHost)
+            else if (path.startsWith(`${root}/api/`)) {
+              api({ request, response, query: new URLSearchParams(search) }, path.slice(`${root}/api`.length))
+            } else if (request.method !== "GET" && request.method !== "HEAD") refuseWith(response, onlyRead)
+            else file(response, path.slice(root.length + 1))
+            return true
+          }
+        }
+      })
+    )
+}

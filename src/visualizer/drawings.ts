@@ -1,0 +1,36 @@
+/** The machines of this project, each with its drawing and where everything of it lies; no engine is needed to draw them. */
+import type { AnyStateMachine } from "xstate"
+import type { Drawing } from "./drawing.ts"
+import type { Geometry } from "./geometry.ts"
+import cmkGeometry from "./geometry/cmk.json" with { type: "json" }
+import cmkCells from "./geometry/cmk.cells.json" with { type: "json" }
+import importSessionGeometry from "./geometry/importSession.json" with { type: "json" }
+import importSessionCells from "./geometry/importSession.cells.json" with { type: "json" }
+import { drawings, machines, titles } from "./legends.ts"
+import type { MachineName } from "./legends.ts"
+
+export interface KnownMachine {
+  readonly title: string
+  readonly machine: AnyStateMachine
+  readonly drawing: Drawing
+  /** For pictures, in pixels; and for terminals, in cells. */
+  readonly geometry: Geometry
+  readonly cells: Geometry
+}
+
+const known = (name: MachineName, geometry: Geometry, cells: Geometry): KnownMachine => ({
+  title: titles[name],
+  machine: machines[name],
+  drawing: drawings[name],
+  geometry,
+  cells
+})
+
+export const knownMachines = {
+  cmk: known("cmk", cmkGeometry, cmkCells),
+  importSession: known("importSession", importSessionGeometry, importSessionCells)
+} as const satisfies Record<MachineName, KnownMachine>
+
+export type { MachineName } from "./legends.ts"
+
+export const isMachineName = (name: string): name is MachineName => Object.hasOwn(knownMachines, name)

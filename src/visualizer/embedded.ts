@@ -1,0 +1,114 @@
+/** Drawings in a Markdown file: each stands below a comment that holds the very command it was made with. */
+
+/** `<!-- keystate diagram cmk --theme dark -o docs/images/lifecycle.svg -->` */
+const marker = /<!--[ \t]*keystate diagram\b([^\n]*?)-->/g
+
+/** The block below a marker, whose text is the drawing; a marker with -o has none. */
+const block = /^[ \t]*\n(?:[ \t]*\n)*(`{3,})[^\n`]*\n([\s\S]*?)^\1[ \t]*$/m
+
+/** What a marker asks for, as it would be written on the command line. */
+export interface Asked {
+  readonly machine: string
+  readonly format: string | undefined
+  readonly theme: string | undefined
+  readonly region: string | undefined
+  readonly path: string | undefined
+  readonly output: string | undefined
+}
+
+export interface Embedded {
+  /** The line the marker stands in, from 1. */
+  readonly line: number
+  readonly asked: Asked
+  /** Where the text of the block lies in the file; undefined where the drawing is a file of its own. */
+  readonly body: { readonly from: number; readonly to: number } | undefined
+}
+
+export interface Fault {
+  readonly line: number
+  readonly message: string
+}
+
+const names: Readonly<Record<string, keyof Asked>> = {
+  "--format": "format",
+  "--theme": "theme",
+  "--only": "region",
+  "--path": "path",
+  "--output": "output",
+  "-o": "output"
+}
+
+const askedIn = (words: ReadonlyArray<string>): Asked | string => {
+  const asked: { -readonly [name in keyof Asked]: Asked[name] } = {
+    machine: "cmk",
+    format: undefined,
+    theme: undefined,
+    region: undefined,
+    path: undefined,
+    output: undefined
+  }
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ""
+    if (!word.startsWith("-")) {
+      asked.machine = word
+      continue
+    }
+    const name = Object.hasOwn(names, word) ? names[word] : undefined
+    const value = words[++at]
+    if (name === undefined) return `${word} cannot be used here; there are ${Object.keys(names).join(", ")}.`
+    if (value === undefined) return `${word} has no value.`
+    asked[name] = value
+  }
+  return asked
+}
+
+/** Where code blocks lie; a marker in one is an example and asks for nothing. */
+const codeIn = (text: string): ReadonlyArray<{ readonly from: number; readonly to: number }> => {
+  const blocks: Array<{ from: number; to: number }> = []
+  let open: { readonly fence: string; readonly from: number } | undefined
+  let at = 0
+  for (const line of text.split("\n")) {
+    const fence = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
+    if (open === undefined && fence !== undefined) open = { fence, from: at }
+    else if (open !== undefined && fence?.startsWith(open.fence) === true && line.trim() === fence) {
+      blocks.push({ from: open.from, to: at })
+      open = undefined
+    }
+    at += line.length + 1
+  }
+  return open === undefined ? blocks : [...blocks, { from: open.from, to: text.length }]
+}
+
+/** Every drawing of a file, in order, or what is wrong with it. */
+export const embeddedIn = (text: string): ReadonlyArray<Embedded | Fault> => {
+  const code = codeIn(text)
+  const isExample = (at: number): boolean => code.some(({ from, to }) => from < at && at < to)
+  return [...text.matchAll(marker)].filter(({ index }) => !isExample(index)).map(embeddedAt(text))
+}
+
+const embeddedAt =
+  (text: string) =>
+  (found: RegExpExecArray): Embedded | Fault => {
+    const line = text.slice(0, found.index).split("\n").length
+    const words = [...(found[1] ?? "").matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
+    const asked = askedIn(words)
+    if (typeof asked === "string") return { line, message: asked }
+    if (asked.output !== undefined) return { line, asked, body: undefined }
+    const start = found.index + found[0].length
+    const below = block.exec(text.slice(start))
+    if (below === null || below.index !== 0) {
+      return { line, message: "Neither -o FILE nor a fenced block below it says where the drawing is." }
+    }
+    const fence = below[0].indexOf(below[1] ?? "")
+    const from = start + below[0].indexOf("\n", fence) + 1
+    return { line, asked, body: { from, to: from + (below[2] ?? "").length } }
+  }
+
+/** A file with its blocks put in anew, last first so that what lies before does not move. */
+export const withBodies = (
+  text: string,
+  bodies: ReadonlyArray<{ readonly from: number; readonly to: number; readonly text: string }>
+): string =>
+  bodies
+    .toSorted((a, b) => b.from - a.from)
+    .reduce((whole, body) => whole.slice(0, body.from) + body.text + whole.slice(body.to), text)

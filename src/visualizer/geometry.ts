@@ -1,0 +1,29 @@
+/** Where everything of a drawing lies: numbers only, so that whoever has them needs no layout engine. */
+
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export interface EdgeGeometry {
+  /** Corners of the line, from its source to its target; it turns at right angles. */
+  readonly points: ReadonlyArray<Point>
+  /** Where its words stand; absent when it has none. */
+  readonly label?: Box
+}
+
+export interface Geometry {
+  readonly width: number
+  readonly height: number
+  /** Boxes of states and of dots, by id. */
+  readonly nodes: Readonly<Record<string, Box>>
+  /** Lines, by the edge's id. */
+  readonly edges: Readonly<Record<string, EdgeGeometry>>
+}

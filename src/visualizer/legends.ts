@@ -1,0 +1,48 @@
+/** The machines of this project as drawings, with the words a reader needs beside what their definitions say. */
+import { cmkMachine } from "../../machines/cmk.ts"
+import type { DeadlineKind } from "../../machines/deadlines.ts"
+import { importFailuresMax, importSessionMachine } from "../../machines/importSession.ts"
+import { chartOf } from "./chart.ts"
+import { drawingOf } from "./drawing.ts"
+import type { Drawing, Legend } from "./drawing.ts"
+
+/** Every machine there is. */
+export const machines = { cmk: cmkMachine, importSession: importSessionMachine } as const
+
+export type MachineName = keyof typeof machines
+
+export const titles = {
+  cmk: "The life of a customer master key",
+  importSession: "The life of an import token"
+} as const satisfies Record<MachineName, string>
+
+const cmkLegend: Legend = {
+  timers: {
+    DeletionDue: "deletionIsDue",
+    MaterialExpired: "expiryIsDue",
+    RotationDue: "rotationIsDue"
+  } satisfies Record<DeadlineKind, string>,
+  begins: { lifecycle: "CreateKey" },
+  guards: {
+    isExternal: "Origin EXTERNAL",
+    isSameMaterial: "same material",
+    mayBeDeleted: "not protected",
+    hasMaterial: "material present",
+    cannotRotate: "cannot rotate",
+    policyIsOn: "policy on",
+    turnsPolicyOn: "turned on",
+    isEnabled: "lifecycle Enabled",
+    isAsymmetric: "asymmetric"
+  }
+}
+
+const importSessionLegend: Legend = {
+  timers: { TokenExpired: "isPast" },
+  begins: { "": "GetParametersForImport" },
+  guards: { isLastFailure: `${importFailuresMax}th time`, isUsedUp: `refused ${importFailuresMax} times` }
+}
+
+export const drawings = {
+  cmk: drawingOf(chartOf(machines.cmk), cmkLegend),
+  importSession: drawingOf(chartOf(machines.importSession), importSessionLegend)
+} as const satisfies Record<MachineName, Drawing>

@@ -1,0 +1,35 @@
+/** Elements of SVG as text: whatever is put in comes out as text, never as markup. */
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
+
+/** Characters that XML 1.0 cannot hold become the sign for what cannot be shown. */
+// oxlint-disable-next-line no-control-regex -- the grammar names these characters
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
+
+export const escaped = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(forbidden, "\ufffd")
+    .replaceAll(/[&<>"]/g, (letter) => entities[letter] ?? letter)
+
+type Attributes = Readonly<Record<string, string | number | undefined>>
+
+/** Numbers to two places, so that the same drawing has the same bytes everywhere. */
+const shown = (value: string | number): string =>
+  typeof value === "number" ? String(Math.round(value * 100) / 100) : escaped(value)
+
+const opening = (name: string, attributes: Attributes): string =>
+  [
+    `<${name}`,
+    ...Object.entries(attributes).flatMap(([key, value]) => (value === undefined ? [] : [`${key}="${shown(value)}"`]))
+  ].join(" ")
+
+export const leaf = (name: string, attributes: Attributes): string => `${opening(name, attributes)}/>`
+
+/** An element around others, which are markup already. */
+export const around = (name: string, attributes: Attributes, inside: ReadonlyArray<string>): string =>
+  `${opening(name, attributes)}>${inside.join("")}</${name}>`
+
+/** An element around text. */
+export const saying = (name: string, attributes: Attributes, text: string): string =>
+  `${opening(name, attributes)}>${escaped(text)}</${name}>`

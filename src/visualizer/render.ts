@@ -1,0 +1,75 @@
+/** A subject drawn in any of the formats: one table of what writes which. */
+import { Effect } from "effect"
+import type { AnyStateMachine } from "xstate"
+import type { Drawing } from "./drawing.ts"
+import type { Geometry } from "./geometry.ts"
+import type { LayoutFailed } from "./layout.ts"
+import { toMermaid } from "./mermaid.ts"
+import { toPng } from "./png.ts"
+import type { PngFailed } from "./png.ts"
+import { svg } from "./svg.ts"
+import type { SvgOptions } from "./svg.ts"
+import { toAscii } from "./writers/ascii.ts"
+import { toDot } from "./writers/dot.ts"
+import { toJson } from "./writers/json.ts"
+import { pathLines } from "./writers/marks.ts"
+import { toPlantuml } from "./writers/plantuml.ts"
+import { toScxml } from "./writers/scxml.ts"
+import { toSmcat } from "./writers/smcat.ts"
+import { toText } from "./writers/textTree.ts"
+
+/** What is drawn. Where everything lies is asked for only by the formats that need it. */
+export interface Subject {
+  readonly machine: AnyStateMachine
+  readonly drawing: Drawing
+  /** The box that is drawn alone, if one is. */
+  readonly region?: string | undefined
+  readonly geometry: Effect.Effect<Geometry, LayoutFailed>
+  readonly cells: Effect.Effect<Geometry, LayoutFailed>
+  readonly options: SvgOptions
+}
+
+type Written = Effect.Effect<string | Uint8Array, LayoutFailed | PngFailed>
+
+const now = (write: (subject: Subject) => string) => (subject: Subject) => Effect.sync(() => write(subject))
+
+const svgOf = ({ drawing, geometry, options }: Subject) =>
+  Effect.map(geometry, (laidOut) => `${svg(drawing, laidOut, options)}\n`)
+
+const writers = {
+  svg: svgOf,
+  png: (subject, scale) => Effect.flatMap(svgOf(subject), (text) => toPng(text, scale)),
+  mermaid: now(({ machine, region, options: { active = [] } }) => toMermaid(machine, { region, active })),
+  plantuml: now(({ drawing, options }) => toPlantuml(drawing, options)),
+  dot: now(({ drawing, options }) => toDot(drawing, options)),
+  smcat: now(({ drawing, options }) => toSmcat(drawing, options)),
+  scxml: now(({ drawing }) => toScxml(drawing)),
+  json: ({ drawing, geometry, options }) => Effect.map(geometry, (laidOut) => toJson(drawing, laidOut, options)),
+  text: now(({ drawing, options }) => toText(drawing, options) + pathLines(options)),
+  ascii: ({ drawing, cells, options }) =>
+    Effect.map(cells, (laidOut) => toAscii(drawing, laidOut, options) + pathLines(options))
+} as const satisfies Record<string, (subject: Subject, scale: number) => Written>
+
+export type Format = keyof typeof writers
+
+export const formats = Object.keys(writers).filter((name): name is Format => name in writers)
+
+/** Endings of file names that are not the format's own name. */
+const endings: Readonly<Record<string, Format>> = {
+  mmd: "mermaid",
+  puml: "plantuml",
+  pu: "plantuml",
+  gv: "dot",
+  xml: "scxml",
+  txt: "text"
+}
+
+/** The format a file's name asks for. */
+export const formatOf = (file: string): Format | undefined => {
+  const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
+  if (ending === undefined) return undefined
+  return formats.find((format) => format === ending) ?? (Object.hasOwn(endings, ending) ? endings[ending] : undefined)
+}
+
+/** Scale is that of a PNG alone. */
+export const render = (format: Format, subject: Subject, scale = 1): Written => writers[format](subject, scale)

@@ -1,0 +1,142 @@
+/** A path through the life of a key, written as names of operations: what each step leads to, and the first refused. */
+import { create } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, CmkSnapshot } from "../../machines/cmk.ts"
+import { deadlines, factOf } from "../../machines/deadlines.ts"
+import { decide, refusalOf, rules } from "../../machines/permits.ts"
+import type { KeyOperation, Refusal } from "../../machines/permits.ts"
+import type { Drawing } from "./drawing.ts"
+import { activeIn } from "./history.ts"
+import type { PathStep } from "./svg.ts"
+
+const dayMillis = 86_400_000
+
+/** Kinds of keys a path may begin with: `CreateKey`, or `CreateKey:EXTERNAL`. */
+const base = {
+  origin: "Aliyun_KMS",
+  kind: "symmetric",
+  spec: "Aliyun_AES_256",
+  usage: "ENCRYPT/DECRYPT",
+  protection: "SOFTWARE",
+  serviceKey: false,
+  newestVersionId: "version 1",
+  newestVersionAt: 0,
+  rotationIntervalMillis: null
+} as const satisfies CmkInput
+
+export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
+  "": base,
+  Aliyun_AES_256: base,
+  EXTERNAL: { ...base, origin: "EXTERNAL" },
+  rotating: { ...base, rotationIntervalMillis: 30 * dayMillis },
+  RSA_2048: { ...base, kind: "asymmetric", spec: "RSA_2048" },
+  EC_P256: { ...base, kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" }
+}
+
+/** Events by their names, with what they carry where a path does not say. */
+const plainEvents: Readonly<Record<string, (at: number) => CmkEvent>> = {
+  ...Object.fromEntries(
+    (
+      [
+        "EnableKey",
+        "DisableKey",
+        "CancelKeyDeletion",
+        "DeleteKeyMaterial",
+        "UpdateKeyDescription",
+        "TagResource",
+        "UntagResource",
+        "CreateAlias",
+        "UpdateAlias",
+        "DeleteAlias"
+      ] as const
+    ).map((type) => [type, (at: number): CmkEvent => ({ type, at })])
+  ),
+  ScheduleKeyDeletion: (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 30 * dayMillis }),
+  ImportKeyMaterial: (at) => ({
+    type: "ImportKeyMaterial",
+    at,
+    fingerprint: "the material",
+    expiresAt: at + 300 * dayMillis
+  }),
+  SetDeletionProtection: (at) => ({ type: "SetDeletionProtection", at, enabled: true }),
+  UpdateRotationPolicy: (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: 30 * dayMillis }),
+  CreateKeyVersion: (at) => ({ type: "CreateKeyVersion", at, versionId: `version at ${at}` })
+}
+
+export interface WalkStep {
+  readonly number: number
+  readonly name: string
+  readonly snapshot: CmkSnapshot
+}
+
+export type Walk =
+  | { readonly _tag: "Walked"; readonly steps: ReadonlyArray<WalkStep>; readonly refusal: RefusedStepOf | undefined }
+  /** The path is no path: a name nobody knows, or a fact whose deadline nothing has set. */
+  | { readonly _tag: "NoPath"; readonly message: string }
+
+interface RefusedStepOf {
+  readonly number: number
+  readonly name: string
+  readonly refusal: Refusal
+}
+
+const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+
+const noPath = (message: string): Walk => ({ _tag: "NoPath", message })
+
+/** Walks from the making of a key, a step a day; a deadline is met at its own instant. */
+export const walk = (names: ReadonlyArray<string>): Walk => {
+  const [first = "", ...rest] = names
+  const [maker, kind = ""] = first.split(":")
+  const input = Object.hasOwn(kindsOfKeys, kind) ? kindsOfKeys[kind] : undefined
+  if (maker !== "CreateKey" || input === undefined) {
+    const kinds = Object.keys(kindsOfKeys).filter((name) => name !== "")
+    return noPath(`A path begins with CreateKey, or with CreateKey: and one of ${kinds.join(", ")}; not with ${first}.`)
+  }
+  const steps: Array<WalkStep> = [{ number: 1, name: first, snapshot: create(input).next }]
+  let [snapshot, at] = [create(input).next, 0]
+  for (const [index, name] of rest.entries()) {
+    const number = index + 2
+    at += dayMillis
+    const deadline = deadlines(snapshot).find((owed) => owed.kind === name)
+    if (deadline !== undefined) at = Math.max(at, deadline.dueAt)
+    const event = deadline === undefined ? plainEvents[name]?.(at) : factOf(deadline, at, `version at ${at}`)
+    if (event === undefined && !isOperation(name)) {
+      const isFact = ["DeletionDue", "MaterialExpired", "RotationDue"].includes(name)
+      return noPath(
+        isFact
+          ? `Step ${number}: nothing has set the deadline of ${name}.`
+          : `Step ${number}: ${name} is no operation on a key.`
+      )
+    }
+    if (event === undefined) {
+      const refusal = isOperation(name) ? refusalOf(name, snapshot) : undefined
+      if (refusal !== undefined) return { _tag: "Walked", steps, refusal: { number, name, refusal } }
+    } else {
+      const verdict = decide(snapshot, event)
+      if (verdict._tag === "Refusal") return { _tag: "Walked", steps, refusal: { number, name, refusal: verdict } }
+      if (verdict._tag === "Stale") return noPath(`Step ${number}: ${name} is not due.`)
+      snapshot = verdict.next
+    }
+    steps.push({ number, name, snapshot })
+  }
+  return { _tag: "Walked", steps, refusal: undefined }
+}
+
+/** The lines of a drawing that steps took, each with the numbers of all who took it. */
+export const linesTaken = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): ReadonlyArray<PathStep> => {
+  const taken = new Map<string, Array<number>>()
+  for (const [index, { number, snapshot }] of steps.entries()) {
+    const before = steps[index - 1]
+    const from = before === undefined ? ["start.lifecycle", "start.rotation"] : activeIn(before.snapshot)
+    for (const [region, target] of activeIn(snapshot).entries()) {
+      const edge = drawing.edges.find(({ source, target: to }) => source === from[region] && to === target)
+      if (edge !== undefined) taken.set(edge.id, [...(taken.get(edge.id) ?? []), number])
+    }
+  }
+  return [...taken].map(([edge, numbers]) => ({ edge, numbers: numbers.join(", ") }))
+}
+
+/** Every state that steps rested in. */
+export const statesVisited = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> => [
+  ...new Set(steps.flatMap(({ snapshot }) => activeIn(snapshot)))
+]

@@ -1,0 +1,145 @@
+/** A drawing in letters, from a geometry whose unit is a cell of a terminal: boxes, lines, and every label. */
+import { everyState } from "../drawing.ts"
+import type { DrawnState, Drawing, EdgeLine } from "../drawing.ts"
+import type { Box, Geometry, Point } from "../geometry.ts"
+import { lineText } from "../drawing.ts"
+import { notesOf, noteText } from "../metrics.ts"
+import type { Metrics } from "../metrics.ts"
+import { isActive } from "./marks.ts"
+import type { Marks } from "./marks.ts"
+import { oneLine } from "./names.ts"
+
+/** What time brings has a tilde before it, where a picture has a clock. */
+const saidOf = (line: EdgeLine): string => oneLine(`${line.timed ? "~" : ""}${lineText(line)}`)
+
+const noteLines = (state: DrawnState): ReadonlyArray<string> =>
+  notesOf(state).map((note) => oneLine(typeof note === "string" ? noteText(note) : saidOf(note)))
+
+const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map((text) => text.length))
+
+export const cells: Metrics = {
+  stateSize: (state) => {
+    const notes = noteLines(state)
+    return { width: Math.max(14, widest([oneLine(state.name), ...notes]) + 6), height: 3 + notes.length }
+  },
+  labelSize: (lines) => ({ width: widest(lines.map(saidOf)) + 2, height: lines.length }),
+  startSize: 1,
+  boxPadding: 2,
+  boxHead: 2,
+  gap: { node: 5, layer: 2, edge: 2, label: 1 },
+  direction: "DOWN"
+}
+
+const up = 1
+const right = 2
+const down = 4
+const left = 8
+
+const corners: Readonly<Record<number, string>> = { [up]: "|", [down]: "|", [up | down]: "|" }
+const flats: Readonly<Record<number, string>> = { [left]: "-", [right]: "-", [left | right]: "-" }
+
+/** A sheet of letters; lines are remembered by where they lead, so that crossings and corners come out as such. */
+class Sheet {
+  readonly #letters: Array<Array<string>>
+  readonly #leads: Array<Array<number>>
+
+  constructor(width: number, height: number) {
+    this.#letters = Array.from({ length: height }, () => Array.from({ length: width }, () => " "))
+    this.#leads = Array.from({ length: height }, () => Array.from({ length: width }, () => 0))
+  }
+
+  put(x: number, y: number, text: string): void {
+    const row = this.#letters[y]
+    if (row === undefined) return
+    for (const [at, letter] of Array.from(text).entries()) if (x + at >= 0 && x + at < row.length) row[x + at] = letter
+  }
+
+  lead(x: number, y: number, where: number): void {
+    const row = this.#leads[y]
+    if (row === undefined || row[x] === undefined) return
+    row[x] |= where
+    const leads = row[x]
+    this.put(x, y, corners[leads] ?? flats[leads] ?? "+")
+  }
+
+  frame({ x, y, width, height }: Box, edge: { readonly across: string; readonly along: string }): void {
+    const [x2, y2] = [x + width - 1, y + height - 1]
+    this.put(x, y, `+${edge.across.repeat(Math.max(0, width - 2))}+`)
+    this.put(x, y2, `+${edge.across.repeat(Math.max(0, width - 2))}+`)
+    for (let row = y + 1; row < y2; row++) {
+      this.put(x, row, edge.along)
+      this.put(x2, row, edge.along)
+    }
+  }
+
+  clear({ x, y, width, height }: Box): void {
+    for (let row = y; row < y + height; row++) this.put(x, row, " ".repeat(width))
+  }
+
+  text(): string {
+    return `${this.#letters.map((row) => row.join("").trimEnd()).join("\n")}\n`
+  }
+}
+
+const whole = ({ x, y, width, height }: Box): Box => {
+  const [x1, y1] = [Math.round(x), Math.round(y)]
+  return { x: x1, y: y1, width: Math.round(x + width) - x1, height: Math.round(y + height) - y1 }
+}
+
+const drawLine = (sheet: Sheet, from: Point, to: Point): void => {
+  const [dx, dy] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)]
+  let { x, y } = from
+  for (let steps = Math.abs(to.x - from.x) + Math.abs(to.y - from.y); steps > 0; steps--) {
+    sheet.lead(x, y, dx > 0 ? right : dx < 0 ? left : dy > 0 ? down : up)
+    x += dx
+    y += dx === 0 ? dy : 0
+    sheet.lead(x, y, dx > 0 ? left : dx < 0 ? right : dy > 0 ? up : down)
+  }
+}
+
+const headOf = (from: Point, to: Point): string =>
+  to.y > from.y ? "v" : to.y < from.y ? "^" : to.x > from.x ? ">" : "<"
+
+export const toAscii = (drawing: Drawing, geometry: Geometry, marks: Marks = {}): string => {
+  const sheet = new Sheet(geometry.width + 1, geometry.height + 1)
+  const states = everyState(drawing.states)
+  const boxOf = (id: string): Box => whole(geometry.nodes[id] ?? { x: 0, y: 0, width: 0, height: 0 })
+  for (const state of states.filter((one) => one.states.length > 0)) {
+    const box = boxOf(state.id)
+    sheet.frame(box, { across: ".", along: ":" })
+    sheet.put(box.x + 2, box.y, ` ${oneLine(state.name)} `)
+  }
+  const heads: Array<readonly [Point, string]> = []
+  for (const { id } of drawing.edges) {
+    const points = (geometry.edges[id]?.points ?? []).map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }))
+    for (const [at, to] of points.entries()) {
+      const from = points[at - 1]
+      if (from !== undefined) drawLine(sheet, from, to)
+    }
+    const [from, to] = [points.at(-2), points.at(-1)]
+    if (from !== undefined && to !== undefined) {
+      // The last cell of a line belongs to the state's frame when it comes from above or from the left.
+      const tip = headOf(from, to)
+      heads.push([{ x: to.x - (tip === ">" ? 1 : 0), y: to.y - (tip === "v" ? 1 : 0) }, tip])
+    }
+  }
+  for (const [{ x, y }, tip] of heads) sheet.put(x, y, tip)
+  for (const { id, lines } of drawing.edges) {
+    const label = geometry.edges[id]?.label
+    if (label === undefined) continue
+    const box = whole(label)
+    for (const [at, line] of lines.entries()) sheet.put(box.x + 1, box.y + at, saidOf(line))
+  }
+  for (const { id } of drawing.starts) sheet.put(boxOf(id).x, boxOf(id).y, "o")
+  for (const state of states.filter((one) => one.states.length === 0)) {
+    const box = boxOf(state.id)
+    const lit = isActive(marks, state.id)
+    sheet.clear(box)
+    sheet.frame(box, state.final || lit ? { across: "=", along: lit ? "#" : "|" } : { across: "-", along: "|" })
+    const texts = [oneLine(lit ? `> ${state.name} <` : state.name), ...noteLines(state)]
+    for (const [at, text] of texts.entries()) {
+      sheet.put(box.x + Math.max(1, Math.floor((box.width - text.length) / 2)), box.y + 1 + at, text)
+    }
+  }
+  return sheet.text()
+}

@@ -1,0 +1,13 @@
+/** A drawing as data, for programs: what is drawn, and where. */
+import type { Drawing } from "../drawing.ts"
+import type { Geometry } from "../geometry.ts"
+import type { SvgOptions } from "../svg.ts"
+
+/** Raised when a reader of the last version would be misled. */
+export const chartVersion = 1
+
+export const toJson = (drawing: Drawing, geometry: Geometry, options: SvgOptions = {}): string => {
+  const { active = [], visited = [], path = [], refused = null } = options
+  const marks = { active, visited, path, refused }
+  return `${JSON.stringify({ format: "keystate-chart", version: chartVersion, marks, drawing, geometry }, null, 2)}\n`
+}

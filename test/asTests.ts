@@ -1,0 +1,13 @@
+/** Laws of a book as tests, one each. */
+import { describe, it } from "vitest"
+import type { Law } from "../src/conformance/book.ts"
+
+export const asTests = (name: string, laws: ReadonlyArray<Law>): void => {
+  describe(name, () => {
+    for (const [group, own] of Map.groupBy(laws, (law) => law.group)) {
+      describe(group, () => {
+        for (const { sentence, run } of own) it(sentence, run)
+      })
+    }
+  })
+}

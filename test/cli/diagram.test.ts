@@ -1,0 +1,260 @@
+/** `keystate diagram` and `keystate history`: what they write, and the code they end with. */
+import { execFile } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { made } from "../../src/cli/diagramMade.ts"
+import { momentsUntil, readHistory } from "../../src/cli/keyHistory.ts"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const command = join(root, "src/cli/keystate.ts")
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "keystate-diagram-"))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Said {
+  readonly exit: number
+  readonly out: string
+  readonly err: string
+}
+
+const keystateIn = (cwd: string, args: ReadonlyArray<string>): Promise<Said> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [command, ...args], { cwd, env: {} }, (_error, out, err) =>
+      resolve({ exit: child.exitCode ?? -1, out, err })
+    )
+  })
+const keystate = (...args: ReadonlyArray<string>): Promise<Said> => keystateIn(folder, args)
+const diagram = (...args: ReadonlyArray<string>): Promise<Said> => keystate("diagram", ...args)
+const written = (name: string): string => readFileSync(join(folder, name), "utf8")
+const put = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+
+const refused = ({ exit, err }: Said, message: string): void => {
+  expect(exit).toBe(1)
+  expect(err).toContain(message)
+  expect(err).not.toMatch(/\bat .*:\d+/)
+}
+
+describe("the drawings of this project", () => {
+  it.each(["README.md", "docs/how-to/diagrams.md"])("in %s are up to date: npm run docs makes them", async (file) => {
+    const said = await keystateIn(root, ["diagram", "check", file])
+    expect(said, said.err).toMatchObject({ exit: 0 })
+  })
+})
+
+describe("keystate diagram", () => {
+  it("writes what the file's name asks for", async () => {
+    expect(await diagram("-o", "pictures/a.svg")).toEqual({ exit: 0, out: "", err: "" })
+    expect(written("pictures/a.svg")).toMatch(/^<svg /)
+    for (const [output, begins] of [
+      ["a.svg", "<svg "],
+      ["a.mmd", "stateDiagram-v2"],
+      ["a.puml", "@startuml"],
+      ["a.dot", 'digraph "cmk"'],
+      ["a.scxml", "<?xml"],
+      ["a.smcat", '"state.lifecycle"'],
+      ["a.json", "{"],
+      ["A.TXT", "cmk\n"]
+    ] as const) {
+      const { content } = await Effect.runPromise(made({ machine: "cmk", output }))
+      expect(String(content).startsWith(begins), output).toBe(true)
+    }
+    const { content } = await Effect.runPromise(made({ machine: "importSession", output: "a.png", scale: 1 }))
+    expect(Buffer.from(content).subarray(1, 4).toString()).toBe("PNG")
+  })
+
+  it("writes to stdout for - and for nothing, Mermaid unless told otherwise", async () => {
+    const [nothing, dash, text] = await Promise.all([
+      diagram(),
+      diagram("-o", "-"),
+      diagram("importSession", "--format", "text")
+    ])
+    expect(nothing.out).toMatch(/^stateDiagram-v2\n/)
+    expect(dash.out).toBe(nothing.out)
+    expect(text.out).toMatch(/^importSession\n/)
+  })
+
+  it("draws a path, and ends with 3 where a step is refused, drawn with its code", async () => {
+    const said = await diagram("--path", "CreateKey,DisableKey,Encrypt", "-o", "path.svg")
+    expect(said.exit).toBe(3)
+    expect(said.err).toBe("Step 3, Encrypt, is refused in Disabled: Rejected.Disabled. Call EnableKey first.\n")
+    expect(written("path.svg")).toContain('data-code="Rejected.Disabled"')
+    const legal = await diagram("--path", "CreateKey:EXTERNAL,ImportKeyMaterial,MaterialExpired", "--format", "text")
+    expect(legal.exit).toBe(0)
+    expect(legal.out).toContain("3 MaterialExpired → PendingImport, rotation Unsupported")
+  })
+
+  it.each([
+    [{ output: "a.gif" }, "The name a.gif does not say which format"],
+    [{ format: "gif" }, "--format takes svg, png"],
+    [{ theme: "pink" }, "--theme takes light, dark, mono"],
+    [{ scale: 0 }, "--scale takes more than 0"],
+    [{ region: "nowhere" }, "it has lifecycle, rotation"],
+    [{ machine: "nothing" }, "There is no machine and no file nothing"],
+    [{ path: "EnableKey" }, "A path begins with CreateKey"],
+    [{ path: "CreateKey,Fly" }, "Step 2: Fly is no operation on a key."],
+    [{ path: "CreateKey,DeletionDue" }, "nothing has set the deadline of DeletionDue"],
+    [{ machine: "importSession", path: "CreateKey" }, "on the machine cmk only"]
+  ])("cannot draw %j, and says why in a sentence", async (wanted, message) => {
+    const error = await Effect.runPromise(Effect.flip(made({ machine: "cmk", ...wanted })))
+    expect(error.message).toContain(message)
+  })
+
+  it("ends with 1 when it was asked wrongly", async () => {
+    refused(await diagram("--at", "3"), "--at goes with --key or --history")
+    refused(await diagram("-o", join(folder, "pictures", "a.svg", "b.svg")), "cannot be written")
+  })
+
+  it("names the machines there are", async () => {
+    const { out } = await diagram("ls")
+    expect(out).toMatch(/^cmk +9 states/m)
+    expect(out).toMatch(/^importSession +3 states/m)
+  })
+
+  it("draws a machine of any module", async () => {
+    const xstate = JSON.stringify(import.meta.resolve("xstate"))
+    put(
+      "lamp.mjs",
+      `import { createMachine } from ${xstate}\n` +
+        `export const lamp = createMachine({ id: "lamp", initial: "off", states: { off: { on: { press: "on" } }, on: { after: { 500: "off" } } } })\n`
+    )
+    put("none.mjs", "export const x = 1\n")
+    put("broken.mjs", "throw new Error('no such luck')\n")
+    expect(await diagram("./lamp.mjs#lamp", "-o", "lamp.svg")).toEqual({ exit: 0, out: "", err: "" })
+    expect(written("lamp.svg")).toContain('data-event="after 500"')
+    expect((await diagram("./lamp.mjs", "--format", "mermaid")).out).toContain("lamp_off --> lamp_on : press")
+    refused(await diagram("./lamp.mjs#other"), "./lamp.mjs gives out lamp")
+    refused(await diagram("./none.mjs"), "./none.mjs gives out no machine")
+    refused(await diagram("./broken.mjs"), "./broken.mjs cannot be loaded: no such luck")
+  })
+})
+
+describe("without an optional package", () => {
+  /** Node as it is where none of them is installed. */
+  const hooks = `import { registerHooks } from "node:module"
+registerHooks({ resolve(name, context, next) {
+  if (/^(elkjs|@resvg|@expo-google-fonts)/.test(name)) throw new Error("not installed")
+  return next(name, context)
+} })`
+  const without = (...args: ReadonlyArray<string>): Promise<Said> => {
+    const hook = `--import=data:text/javascript,${encodeURIComponent(hooks)}`
+    return new Promise((resolve) => {
+      const words = [hook, command, "diagram", ...args]
+      const child = execFile(process.execPath, words, { cwd: folder, env: {} }, (_error, out, err) =>
+        resolve({ exit: child.exitCode ?? -1, out, err })
+      )
+    })
+  }
+
+  it("our own machines are drawn, and what needs one says which", async () => {
+    expect((await without("cmk", "--format", "svg")).out).toMatch(/^<svg /)
+    refused(await without("cmk", "--format", "png"), "A PNG needs the packages @resvg/resvg-js and")
+    put("bulb.mjs", `export { bulb } from "./made.mjs"\n`)
+    put(
+      "made.mjs",
+      `import { createMachine } from ${JSON.stringify(import.meta.resolve("xstate"))}\n` +
+        `export const bulb = createMachine({ id: "bulb", initial: "off", states: { off: {} } })\n`
+    )
+    refused(await without("./bulb.mjs", "-o", "bulb.svg"), "needs the package elkjs: npm install elkjs")
+    expect((await without("./bulb.mjs", "--format", "mermaid")).out).toContain("bulb_off")
+  })
+})
+
+describe("keystate diagram table", () => {
+  it("says the same in each of its formats", async () => {
+    const [md, csv, html] = await Promise.all(
+      ["md", "csv", "html"].map(async (format) => (await diagram("table", "--format", format)).out)
+    )
+    expect(csv).toContain("symmetric,Encrypt,Disabled,Rejected.Disabled\r\n")
+    expect(csv).toContain("external,ImportKeyMaterial,PendingImport,Success\r\n")
+    const refusals = (csv ?? "").split("\r\n").filter((line) => line !== "" && !line.endsWith(",Success")).length - 1
+    expect(html?.match(/<td>✗/g)).toHaveLength(refusals)
+    expect(md).toContain("| `Encrypt` | Success | `Rejected.Disabled` | `Rejected.PendingDeletion` |")
+  })
+})
+
+describe("keystate diagram check and update", () => {
+  const stale =
+    "<!-- keystate diagram --only rotation -->\n```mermaid\nold\n```\n<!-- keystate diagram -o pictures/b.svg -->\n"
+  beforeEach(() => put("page.md", stale))
+
+  it("find what is out of date, make it anew, and find nothing more", async () => {
+    const first = await diagram("check", "page.md")
+    expect(first.exit).toBe(2)
+    expect(first.err).toBe(
+      "page.md:1: the mermaid block below is out of date.\npage.md:5: pictures/b.svg is out of date.\n" +
+        "Run: keystate diagram update page.md\n"
+    )
+    expect(written("page.md")).toBe(stale)
+    expect((await diagram("update", "page.md")).out).toBe("page.md: 2 of 2 drawings made anew.\n")
+    expect(await diagram("check", "page.md")).toMatchObject({ exit: 0, err: "" })
+    expect(written("page.md")).toContain("Suspended")
+    expect(written("pictures/b.svg")).toMatch(/^<svg /)
+    put("pictures/b.svg", "other")
+    expect((await diagram("check", "page.md")).exit).toBe(2)
+  })
+
+  it("refuse a page without drawings, and one that asks for what there is not", async () => {
+    put("bad.md", "\n<!-- keystate diagram --theme pink -o a.svg -->\n")
+    refused(await diagram("update", "bad.md"), "bad.md:2: --theme takes light, dark, mono")
+    put("empty.md", "nothing\n")
+    refused(await diagram("check", "empty.md"), "empty.md holds no drawing")
+  })
+})
+
+describe("a key's history", () => {
+  const data = ["--data", "keys"]
+  let keyId: string
+  beforeAll(async () => {
+    const { out } = await keystate("kms", "CreateKey", ...data)
+    keyId = /"KeyId": "([^"]+)"/.exec(out)?.[1] ?? ""
+    await keystate("kms", "CreateAlias", "--AliasName", "alias/orders", "--KeyId", keyId, ...data)
+    await keystate("kms", "UpdateKeyDescription", "--KeyId", keyId, "--Description", "\u001b[31m<b>", ...data)
+    await keystate("kms", "DisableKey", "--KeyId", keyId, ...data)
+    await keystate("kms", "ScheduleKeyDeletion", "--KeyId", keyId, "--PendingWindowInDays", "7", ...data)
+  }, 60_000)
+
+  it("is given out as lines of JSON, and drawn at any of its events", async () => {
+    expect(await keystate("history", "alias/orders", "-o", "orders.ndjson", ...data)).toMatchObject({
+      exit: 0,
+      err: ""
+    })
+    const lines = written("orders.ndjson").trimEnd().split("\n")
+    expect(lines.map((line) => (JSON.parse(line) as { readonly seq: number }).seq)).toEqual([1, 2, 3, 4, 5])
+    expect(written("orders.ndjson")).not.toContain("\u001b")
+    const now = await diagram("--history", "orders.ndjson", "--format", "text")
+    expect(now.out).toContain("▶ PendingDeletion")
+    expect(now.out).toContain("4 DisableKey → Disabled, rotation Disabled")
+    const then = await diagram("--history", "orders.ndjson", "--at", "4", "--format", "text")
+    expect(then.out).toMatch(/^ *▶ Disabled\n *Switched off/m)
+  })
+
+  it("lights the state of a key that is asked for", async () => {
+    expect(await diagram("--key", keyId, "-o", "key.svg", ...data)).toMatchObject({ exit: 0, err: "" })
+    expect(written("key.svg")).toContain(`<title id="title">${keyId} after event 5</title>`)
+    expect(written("key.svg")).toMatch(/data-state="lifecycle.PendingDeletion" data-is="active"/)
+    refused(await diagram("--key", "alias/absent", ...data), "Forbidden.AliasNotFound")
+  })
+
+  it("that no key could have had is refused", async () => {
+    await keystate("history", keyId, "-o", "own.ndjson", ...data)
+    const lines = written("own.ndjson").trimEnd().split("\n")
+    put("forged.ndjson", [lines[0], lines[3]?.replace("DisableKey", "CancelKeyDeletion")].join("\n"))
+    refused(await diagram("--history", "forged.ndjson"), "The machine does not take event 4, CancelKeyDeletion.")
+    put("garbage.ndjson", `${lines[0]}\n{"seq":2}\n`)
+    put("empty.ndjson", "")
+    const readAt = (name: string, at?: number) =>
+      Effect.runPromise(
+        Effect.flip(Effect.flatMap(readHistory(join(folder, name)), (history) => momentsUntil(history, at)))
+      )
+    expect((await readAt("garbage.ndjson")).message).toContain("garbage.ndjson is no event of a key's history.")
+    expect((await readAt("empty.ndjson")).message).toContain("empty.ndjson is empty")
+    expect((await readAt("own.ndjson", 9)).message).toContain("1 to 5, not 9")
+  })
+})

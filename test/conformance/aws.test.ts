@@ -1,0 +1,78 @@
+/** The AWS dialect: a faithful service passes, each fault that emulators have had is found, what is missing is listed. */
+import { afterEach, describe, expect, it } from "vitest"
+import { overAws } from "../../src/conformance/adapters/aws/aws.ts"
+import { aws } from "../../src/conformance/dialects.ts"
+import type { ConformanceOptions, Phase } from "../../src/conformance/options.ts"
+import { runConformance } from "../../src/conformance/run.ts"
+import { startAwsFake } from "./awsFake.ts"
+import type { FakeOptions } from "./awsFake.ts"
+
+const phases: ReadonlyArray<Phase> = ["metamorphic", "bursts"]
+const bounded: ConformanceOptions = { seed: "aws", runs: 4, dialect: aws, phases }
+const accessKey = { accessKeyId: "test", secretAccessKey: "test" }
+
+const stops: Array<() => Promise<void>> = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+const fakeOf = async (options: FakeOptions = {}) => {
+  const fake = await startAwsFake(options)
+  stops.push(fake.stop)
+  return { fake, adapter: await overAws({ endpoint: fake.endpoint, clock: Date.now, accessKey }) }
+}
+
+describe("an AWS-style service", () => {
+  it("that is faithful passes, and nothing is left behind but keys that wait for their deletion", async () => {
+    const { fake, adapter } = await fakeOf()
+    const report = await runConformance(adapter, bounded)
+    expect(report.counterexamples).toEqual([])
+    expect(report.verdict).toBe("pass")
+    expect(report.laws.filter(({ status }) => status === "passed").length).toBeGreaterThan(60)
+    const { Keys } = await fake.kms.listKeys({ PageSize: 100 })
+    expect(Keys.Key.length).toBeGreaterThan(5)
+    for (const { KeyId } of Keys.Key) {
+      expect((await fake.kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe("PendingDeletion")
+    }
+  })
+
+  it.for([
+    ["stateNotAsked", "KMS-LC-004", ["CreateKey", "DisableKey", "Encrypt"], ["walks"]],
+    ["enableFromAnyState", "KMS-LC-012", ["CreateKey", "ScheduleKeyDeletion", "EnableKey"], ["walks"]],
+    ["anyWindow", "KMS-DEL-002", ["CreateKey", "ScheduleKeyDeletion"], ["metamorphic"]],
+    [
+      "cancelEnables",
+      "KMS-DEL-007",
+      ["CreateKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"],
+      ["metamorphic"]
+    ]
+  ] as const)("with the fault %s breaks %s", async ([quirk, law, steps, needed]) => {
+    const { adapter } = await fakeOf({ quirk })
+    const report = await runConformance(adapter, { ...bounded, phases: needed, runs: 8 })
+    expect(report.exitCode).toBe(1)
+    const found = report.counterexamples.find((counterexample) => counterexample.law === law)
+    expect(found?.steps.map(({ operation }) => operation)).toEqual(steps)
+    expect(found?.reproduced).toBe(true)
+  })
+
+  it("that lacks what is not needed is tested without it, and the report says so", async () => {
+    const { adapter } = await fakeOf({ lacks: ["GetParametersForImport", "ImportKeyMaterial", "ReEncrypt"] })
+    expect(adapter.capabilities.profiles).not.toContain("import")
+    const report = await runConformance(adapter, { ...bounded, phases: ["metamorphic"] })
+    expect(report.verdict).toBe("pass")
+    expect(report.skipped.map(({ what }) => what).join(" ")).toContain("ReEncrypt")
+    expect(report.laws.filter(({ id }) => id === "KMS-IMP-004").map(({ status }) => status)).toEqual(["skipped"])
+  })
+
+  it("that cannot decrypt is no small service but a wrong one", async () => {
+    const { adapter } = await fakeOf({ lacks: ["Decrypt"] })
+    const report = await runConformance(adapter, { ...bounded, phases: ["metamorphic"], stopAfter: 1, shrink: false })
+    expect(report.exitCode).toBe(1)
+  })
+
+  it("that is not there is an error, and no verdict", async () => {
+    await expect(
+      overAws({ endpoint: "http://127.0.0.1:9", clock: Date.now, accessKey, timeoutMillis: 1000 })
+    ).rejects.toThrow()
+  })
+})

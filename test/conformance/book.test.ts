@@ -1,0 +1,152 @@
+/** The laws of providers and stores, run without a test runner: ours keep them, and each that is broken is caught. */
+import { Effect, Layer } from "effect"
+import { describe, expect, it } from "vitest"
+import { checkLaws, lawsIn, outcomesText } from "../../src/conformance/book.ts"
+import type { Law, LawOutcome } from "../../src/conformance/book.ts"
+import { expect as plainly } from "../../src/conformance/expect.ts"
+import { providerLaws } from "../../src/conformance/provider/index.ts"
+import type { CryptoProvider, ProviderUnderTest } from "../../src/conformance/provider/index.ts"
+import { storeLaws } from "../../src/conformance/store/index.ts"
+import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
+import { Store } from "../../src/store/store.ts"
+import { native } from "../crypto/providers.ts"
+
+const brokenBy = async (laws: ReadonlyArray<Law>): Promise<ReadonlyArray<LawOutcome>> =>
+  (await checkLaws(laws)).filter(({ fault }) => fault !== undefined)
+
+const sentences = (outcomes: ReadonlyArray<LawOutcome>): string => outcomes.map(({ sentence }) => sentence).join("\n")
+
+/** The laws of some groups: to run all of them for each fault would take long and show no more. */
+const some = (laws: ReadonlyArray<Law>, groups: RegExp): ReadonlyArray<Law> => {
+  const chosen = laws.filter(({ group }) => groups.test(group))
+  expect(chosen.length).toBeGreaterThan(3)
+  return chosen
+}
+
+const spoilt = (change: (provider: CryptoProvider) => Partial<CryptoProvider>): ProviderUnderTest => ({
+  ...native,
+  makeProvider: (options) => {
+    const provider = native.makeProvider(options)
+    return { ...provider, ...change(provider) }
+  }
+})
+
+describe("the laws of providers", () => {
+  it("are many, each with an id of its own, and need no runner", async () => {
+    const laws = providerLaws(native)
+    expect(laws.length).toBeGreaterThan(60)
+    expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
+    expect(await brokenBy(some(laws, /SM4|material/))).toEqual([])
+  })
+
+  it.for([
+    [
+      "that forgets the context",
+      spoilt((provider) => ({
+        seal: (request) => provider.seal({ ...request, context: new Uint8Array(0) }),
+        unseal: (request) => provider.unseal({ ...request, context: new Uint8Array(0) })
+      })),
+      /messages under Aliyun_AES_256/,
+      "a blob opens under its own context only"
+    ],
+    [
+      "that seals nothing",
+      spoilt(() => ({ seal: ({ plaintext }) => Effect.succeed(plaintext) })),
+      /messages under Aliyun_AES_256/,
+      "what was sealed opens, with the same context, and names its key"
+    ],
+    [
+      "to which every signature is right",
+      spoilt(() => ({ verify: () => Effect.succeed(true) })),
+      /^EC_P256$/,
+      "verified by both, and nothing else is"
+    ],
+    [
+      "that takes material of any length",
+      spoilt((provider) => ({
+        adopt: (request) => provider.adopt({ ...request, material: new Uint8Array(32).fill(1) })
+      })),
+      /^material$/,
+      "material of the wrong length is refused"
+    ]
+  ] as const)("catch a provider %s", async ([, under, groups, sentence]) => {
+    expect(sentences(await brokenBy(some(providerLaws(under), groups)))).toContain(sentence)
+  })
+
+  it("catch a provider that cannot even be made", async () => {
+    const under: ProviderUnderTest = {
+      ...native,
+      makeProvider: () => {
+        throw new Error("there is no library")
+      }
+    }
+    const broken = await brokenBy(providerLaws(under))
+    expect(broken.length).toBeGreaterThanOrEqual(4)
+    expect(outcomesText(broken)).toContain("there is no library")
+  })
+})
+
+const spoiltStore = (change: (store: Store["Service"]) => Partial<Store["Service"]>) => () =>
+  Layer.fresh(
+    Layer.effect(
+      Store,
+      Effect.map(Store, (store) => ({ ...store, ...change(store) }))
+    ).pipe(Layer.provide(Layer.fresh(memoryStoreLayer)))
+  )
+
+describe("the laws of stores", () => {
+  it("are kept by ours, and have ids of their own", async () => {
+    const laws = storeLaws(() => Layer.fresh(memoryStoreLayer))
+    expect(laws.length).toBeGreaterThan(25)
+    expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
+    expect(await brokenBy(laws)).toEqual([])
+  })
+
+  it.for([
+    ["that loses deadlines", spoiltStore(() => ({ due: () => Effect.succeed([]) })), "clock"],
+    ["whose journal is empty", spoiltStore(() => ({ journal: () => Effect.succeed([]) })), "history"],
+    ["that forgets aliases", spoiltStore(() => ({ alias: () => Effect.succeed(undefined) })), "aliases"],
+    ["that keeps no versions", spoiltStore(() => ({ versions: () => Effect.succeed([]) })), "keys"],
+    [
+      "whose pages all begin at the start",
+      spoiltStore((store) => ({ keys: (query) => store.keys({ ...query, offset: 0 }) })),
+      "lists"
+    ]
+  ] as const)("catch a store %s", async ([, makeStore, group]) => {
+    const broken = await brokenBy(storeLaws(makeStore))
+    expect(broken.map((outcome) => outcome.group)).toContain(group)
+  })
+})
+
+describe("a book", () => {
+  it("tells why a law is broken, and ends one that hangs", async () => {
+    const laws = lawsIn("numbers", ({ it: law }) => {
+      law("one is two", () => plainly(1).toBe(2))
+      law.effect("never ends", () => Effect.never)
+      law("one is one", () => plainly(1).toBe(1))
+    })
+    const outcomes = await checkLaws(laws, { timeoutMillis: 50 })
+    expect(outcomes.map(({ fault }) => fault)).toEqual(["1 should be 2", "it did not end within 50 ms", undefined])
+    expect(outcomesText(outcomes)).toContain("1 laws held, 2 broken")
+  })
+
+  it("compares as the tests do", () => {
+    const same: ReadonlyArray<readonly [unknown, unknown]> = [
+      [{ a: 1, b: undefined }, { a: 1 }],
+      [new Uint8Array([1]), new Uint8Array([1])],
+      [new Map([["a", [1]]]), new Map([["a", [1]]])]
+    ]
+    for (const [left, right] of same) plainly(left).toEqual(right)
+    expect(() => plainly({ a: 1 }).toEqual({ a: 2 })).toThrow("should equal")
+    expect(() => plainly({ a: undefined }).toStrictEqual({})).toThrow("strictly")
+    expect(() => plainly([1]).toHaveLength(2)).toThrow("length 2")
+    expect(() => plainly([1, 2]).toContain(3)).toThrow("contain")
+    expect(() => plainly("a").toMatch(/b/)).toThrow("match")
+    expect(() => plainly({ a: { b: 1 } }).toMatchObject({ a: { b: 2 } })).toThrow("have in it")
+    expect(() => plainly(() => 1).toThrow()).toThrow("returned")
+    expect(() => plainly(1).not.toBe(1)).toThrow("not be 1")
+    expect(() => plainly(new Error("x")).toBeInstanceOf(RangeError)).toThrow("RangeError")
+    expect(() => plainly(undefined).toBeDefined()).toThrow("defined")
+    expect(() => plainly(2).toBeLessThan(1)).toThrow("less than 1")
+  })
+})

@@ -1,0 +1,156 @@
+/** Services that are wrong in one way: the suite names the law, and shows the shortest way it breaks. */
+import { describe, expect, it } from "vitest"
+import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import type { KmsAdapter } from "../../src/conformance/adapter.ts"
+import type { ConformanceOptions } from "../../src/conformance/options.ts"
+import { parseReplay, replay, replayOf } from "../../src/conformance/replay.ts"
+import type { Report } from "../../src/conformance/report.ts"
+import { runConformance } from "../../src/conformance/run.ts"
+import { reportText } from "../../src/conformance/write/terminal.ts"
+import { liars, small, unreachable } from "./liars.ts"
+
+const core: ConformanceOptions = { profiles: ["core"], phases: ["metamorphic", "exhaustive"] }
+const quick: ConformanceOptions = { profiles: ["core", "aliases"], phases: ["metamorphic"] }
+
+const brokenIn = ({ laws }: Report): ReadonlyArray<string> =>
+  laws.filter(({ status }) => status === "broken").map(({ id }) => id)
+
+const stepsOf = ({ counterexamples }: Report, law: string): ReadonlyArray<string> =>
+  counterexamples
+    .find((found) => found.law === law)
+    ?.steps.map(({ text, got, after }) => [text, got, after].filter((part) => part !== "").join(" | ")) ?? []
+
+describe("a service that decrypts when disabled", () => {
+  it("breaks KMS-LC-003 and no other law, in four steps", async () => {
+    const report = await runConformance(liars.decryptsWhenDisabled(), core)
+    expect([report.verdict, report.exitCode, brokenIn(report)]).toEqual(["violation", 1, ["KMS-LC-003"]])
+    expect(stepsOf(report, "KMS-LC-003")).toEqual([
+      "CreateKey | → k1 | Enabled",
+      'Encrypt k1 "AA==" | → c1 | Enabled',
+      "DisableKey k1 | ok | Disabled",
+      "Decrypt c1 | ok | Disabled"
+    ])
+    expect(report.counterexamples[0]?.steps.map(({ ok }) => ok)).toEqual([true, true, true, false])
+  })
+
+  it("fails its replay, and an honest service passes it", async () => {
+    const [found] = (await runConformance(liars.decryptsWhenDisabled(), core)).counterexamples
+    if (found === undefined) throw new Error("nothing was found")
+    const file = parseReplay(JSON.stringify(replayOf(found, "alibaba")))
+    expect((await replay(liars.decryptsWhenDisabled(), file)).status).toBe("STILL FAILING")
+    expect((await replay(inProcess(), file)).status).toBe("FIXED")
+    expect((await replay(inProcess(), { ...file, steps: file.steps.slice(0, 1) })).status).toBe("INCONCLUSIVE")
+  })
+})
+
+describe("a service that is wrong in one way", () => {
+  const cases: ReadonlyArray<readonly [string, () => KmsAdapter, ConformanceOptions, string, ReadonlyArray<string>]> = [
+    [
+      "and leaves a cancelled key Disabled",
+      liars.cancelsToDisabled,
+      quick,
+      "KMS-DEL-007",
+      [
+        "CreateKey | → k1 | Enabled",
+        "ScheduleKeyDeletion k1 7d | ok | PendingDeletion",
+        "CancelKeyDeletion k1 | ok | Enabled",
+        "DescribeKey k1 | ok | Enabled"
+      ]
+    ],
+    [
+      "and forgets contexts",
+      liars.forgetsContexts,
+      quick,
+      "KMS-CTX-003",
+      [
+        "CreateKey | → k1 | Enabled",
+        'Encrypt k1 "AA==" | → c1 | Enabled',
+        "Decrypt c1 (in another context) | ok | Enabled"
+      ]
+    ],
+    [
+      "and takes a window that is too short",
+      liars.takesShortWindows,
+      quick,
+      "KMS-DEL-002",
+      ["CreateKey | → k1 | Enabled", "ScheduleKeyDeletion k1 (below the range) | ok | Enabled"]
+    ],
+    [
+      "and fails inside",
+      liars.failsInside,
+      quick,
+      "KMS-LC-026",
+      ["CreateKey | → k1 | Enabled", 'UpdateKeyDescription k1 "AA==" | InternalFailure | Enabled']
+    ]
+  ]
+  it.each(cases)("%s: the shortest sequence is found", async (_about, make, options, law, steps) => {
+    const report = await runConformance(make(), options)
+    expect(brokenIn(report)).toContain(law)
+    expect(stepsOf(report, law)).toEqual(steps)
+  })
+
+  it("and never moves an alias", async () => {
+    const report = await runConformance(liars.neverMovesAliases(), quick)
+    expect(report.verdict).toBe("violation")
+    expect(brokenIn(report)).toContain("KMS-AL-009")
+  })
+
+  it("and answers DisableKey before the key is disabled", async () => {
+    const report = await runConformance(liars.disablesLate(), { profiles: ["core"], phases: ["bursts"], runs: 40 })
+    expect(brokenIn(report)).toContain("KMS-CON-002")
+  })
+})
+
+describe("a run", () => {
+  it("ends the same way each time", async () => {
+    const once = async () => {
+      const { elapsedMillis: _elapsed, ...report } = await runConformance(liars.forgetsContexts(), {
+        ...quick,
+        phases: ["metamorphic", "walks"],
+        runs: 10
+      })
+      return JSON.stringify(report.counterexamples.map(({ steps, law }) => [law, steps.map(({ text }) => text)]))
+    }
+    expect(await once()).toBe(await once())
+  })
+
+  it("says of a law that was expected to break that it did, and passes", async () => {
+    const report = await runConformance(liars.takesShortWindows(), { ...quick, known: ["KMS-DEL-002", "KMS-LC-003"] })
+    const status = (id: string) => report.laws.find((law) => law.id === id)?.status
+    expect([report.verdict, status("KMS-DEL-002")]).toEqual(["pass", "known"])
+    const exhaustive = await runConformance(inProcess(), { ...core, known: ["KMS-LC-003"] })
+    expect(exhaustive.warnings).toContain("KMS-LC-003 was expected to be broken, and is not.")
+  })
+
+  it("is an error when the adapter fails", async () => {
+    const report = await runConformance(unreachable(), quick)
+    expect([report.verdict, report.exitCode, report.error]).toEqual(["error", 2, "connection refused"])
+  })
+
+  it("is inconclusive when nothing was tested", async () => {
+    const report = await runConformance(inProcess(), { phases: [] })
+    expect([report.verdict, report.exitCode]).toEqual(["inconclusive", 3])
+  })
+
+  it("lists what a service does not have, and passes none of it", async () => {
+    const report = await runConformance(small(), { phases: ["metamorphic", "exhaustive"] })
+    const of = (id: string) => report.laws.find((law) => law.id === id)
+    expect(report.verdict).toBe("pass")
+    expect(report.skipped).toContainEqual({ what: "ScheduleKeyDeletion", why: "the adapter does not have it" })
+    expect(of("KMS-DEL-001")).toMatchObject({
+      status: "skipped",
+      reason: "ScheduleKeyDeletion is not there",
+      exercised: 0
+    })
+    expect(of("KMS-LC-003")).toMatchObject({ status: "passed" })
+    expect(reportText(report)).toContain("ScheduleKeyDeletion")
+  })
+
+  it("stops when its time is over, and says so", async () => {
+    const report = await runConformance(inProcess(), { budgetMillis: 300, runs: 5000 })
+    expect([report.cutShort, report.warnings.includes("The time was over before everything was run.")]).toEqual([
+      true,
+      true
+    ])
+  })
+})

@@ -1,0 +1,96 @@
+/** `keystate conformance` from outside: exit codes, files, and running a counterexample again. */
+import { execFile } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const toy = fileURLToPath(new URL("../../docs/examples/toyAdapter.ts", import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-cli-"))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const conformance = (...given: ReadonlyArray<string>): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [command, "conformance", ...given], { cwd: scratch }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+
+const at = (name: string): string => join(scratch, name)
+
+describe("the toy of the how-to", () => {
+  let ran: Ended
+  beforeAll(async () => {
+    ran = await conformance("--adapter", toy, "--out", at("failures"), "--json", at("report.json"))
+  }, 120_000)
+
+  it("is found to decrypt under a disabled key", () => {
+    expect(ran.code).toBe(1)
+    expect(ran.stdout).toContain("FAIL KMS-LC-003 (MUST)  A Disabled key never decrypts.")
+    expect(ran.stdout).toMatch(/4 Decrypt c1 +ok +Disabled +expected Rejected\.Disabled {2}✗/)
+    expect(ran.stdout).toMatch(/^VIOLATION {2}toy/m)
+  })
+
+  it("leaves a report and six files for each broken law", () => {
+    const report: unknown = JSON.parse(readFileSync(at("report.json"), "utf8"))
+    expect(report).toMatchObject({ schema: "keystate-conformance/1", verdict: "violation", exitCode: 1 })
+    for (const ending of ["txt", "json", "sh", "test.ts", "lifecycle.mmd", "sequence.mmd"]) {
+      expect(existsSync(at(`failures/KMS-LC-003.${ending}`))).toBe(true)
+    }
+    expect(readFileSync(at("failures/KMS-LC-003.sh"), "utf8")).toContain('kms Decrypt --CiphertextBlob "$c1"')
+    expect(readFileSync(at("failures/KMS-LC-003.lifecycle.mmd"), "utf8")).toContain(
+      "Disabled --> Disabled : 4. Decrypt ✗"
+    )
+  })
+
+  it("still fails when the counterexample is run again, and Keystate does not", async () => {
+    const file = at("failures/KMS-LC-003.json")
+    const again = await conformance("replay", file, "--adapter", toy)
+    expect([again.code, again.stdout.includes("STILL FAILING  KMS-LC-003")]).toEqual([1, true])
+    const honest = await conformance("replay", file)
+    expect([honest.code, honest.stdout.includes("FIXED  KMS-LC-003")]).toEqual([0, true])
+  })
+
+  it("passes when what is broken was expected", async () => {
+    const known = ["--known", "KMS-LC-003", "--known", "KMS-CTX-009"]
+    const little = ["--out", at("none"), "--runs", "20", "--parallel", "1"]
+    const { code, stdout } = await conformance("--adapter", toy, ...little, ...known)
+    expect([code, /^PASS/m.test(stdout), stdout.includes("2 known")]).toEqual([0, true, true])
+  })
+})
+
+describe("what cannot be tested", () => {
+  it("is told in a line, with exit code 2", async () => {
+    writeFileSync(at("ak.json"), '{"accessKeyId":"a","accessKeySecret":"b"}')
+    const nobody = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))
+    expect([nobody.code, nobody.stderr.trim()]).toEqual([2, "Nothing answers at http://127.0.0.1:9."])
+    const noModule = await conformance("--adapter", "nowhere.ts")
+    expect([noModule.code, noModule.stderr.trim()]).toEqual([2, "nowhere.ts gives no adapter: there is no such file."])
+    writeFileSync(at("empty.ts"), "export default 3\n")
+    const noAdapter = await conformance("--adapter", "empty.ts")
+    expect([noAdapter.code, noAdapter.stderr]).toEqual([2, expect.stringContaining("no adapter, and makes none")])
+  })
+
+  it("is refused before anything is asked when the question is wrong", async () => {
+    const law = await conformance("--known", "KMS-XX-001")
+    expect([law.code, law.stderr.includes("--known names KMS-XX-001, which is no law.")]).toEqual([1, true])
+    const budget = await conformance("--budget", "soon")
+    expect([budget.code, budget.stderr.includes("--budget takes a number and a unit")]).toEqual([1, true])
+    const file = await conformance("replay", "report.json")
+    expect([file.code, file.stderr.includes("This is no replay file")]).toEqual([1, true])
+  })
+
+  it("is inconclusive when the counterexample no longer gets as far as the law", async () => {
+    const replay = { schema: "keystate-conformance-replay/1", law: "KMS-LC-003", dialect: "alibaba", seed: "a" }
+    writeFileSync(at("short.json"), JSON.stringify({ ...replay, steps: [{ op: "CreateKey", makes: "k1" }] }))
+    expect((await conformance("replay", "short.json")).code).toBe(3)
+  })
+})

@@ -1,0 +1,119 @@
+/** Services with one fault each: Keystate in this process, and a wrapper that lies. */
+import { setTimeout as sleep } from "node:timers/promises"
+import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import type { Answer, KmsAdapter, OperationName } from "../../src/conformance/adapter.ts"
+import { textOf } from "../../src/conformance/reply.ts"
+
+type Request = Readonly<Record<string, unknown>>
+type Ask = (operation: OperationName, request: Request) => Promise<Answer>
+type Lie = (ask: Ask) => Ask
+
+const lying = (name: string, makeLie: () => Lie): KmsAdapter => {
+  const honest = inProcess()
+  const lie = makeLie()((operation, request) => honest.call(operation, request))
+  return { ...honest, name, call: (operation, request) => lie(operation, request) }
+}
+
+const codeOf = (answer: Answer): string => (answer.ok ? "" : answer.code)
+const without = (request: Request, name: string): Request =>
+  Object.fromEntries(Object.entries(request).filter(([member]) => member !== name))
+
+/** Remembers whose a ciphertext is. */
+const owners = () => {
+  const ofBlob = new Map<unknown, string>()
+  return {
+    note: (answer: Answer): Answer => {
+      if (answer.ok) ofBlob.set(textOf(answer.response, "CiphertextBlob"), textOf(answer.response, "KeyId") ?? "")
+      return answer
+    },
+    of: ({ CiphertextBlob }: Request): string => ofBlob.get(CiphertextBlob) ?? ""
+  }
+}
+
+export const liars = {
+  decryptsWhenDisabled: () =>
+    lying("decrypts when disabled", () => {
+      const { note, of } = owners()
+      return (ask) => async (operation, request) => {
+        const answer = await ask(operation, request)
+        if (operation === "Encrypt") return note(answer)
+        if (operation !== "Decrypt" || codeOf(answer) !== "Rejected.Disabled") return answer
+        const KeyId = of(request)
+        await ask("EnableKey", { KeyId })
+        const opened = await ask("Decrypt", request)
+        await ask("DisableKey", { KeyId })
+        return opened
+      }
+    }),
+  cancelsToDisabled: () =>
+    lying("cancels to Disabled", () => (ask) => async (operation, request) => {
+      const answer = await ask(operation, request)
+      if (operation === "CancelKeyDeletion" && answer.ok) await ask("DisableKey", request)
+      return answer
+    }),
+  forgetsContexts: () =>
+    lying(
+      "forgets contexts",
+      () => (ask) => (operation, request) => ask(operation, without(request, "EncryptionContext"))
+    ),
+  neverMovesAliases: () =>
+    lying(
+      "never moves aliases",
+      () => (ask) => async (operation, request) =>
+        operation === "UpdateAlias" && (await ask("DescribeKey", { KeyId: request["AliasName"] })).ok
+          ? { ok: true, response: {} }
+          : ask(operation, request)
+    ),
+  takesShortWindows: () =>
+    lying(
+      "takes short windows",
+      () => (ask) => (operation, request) =>
+        ask(
+          operation,
+          operation === "ScheduleKeyDeletion" && Number(request["PendingWindowInDays"]) < 7
+            ? { ...request, PendingWindowInDays: 7 }
+            : request
+        )
+    ),
+  disablesLate: () =>
+    lying("disables late", () => (ask) => async (operation, request) => {
+      if (operation !== "DisableKey") return ask(operation, request)
+      const now = await ask("DescribeKey", request)
+      if (!now.ok || textOf(now.response, "KeyMetadata.KeyState") !== "Enabled") return ask(operation, request)
+      // The service may have been stopped by then.
+      void sleep(2)
+        .then(() => ask(operation, request))
+        .catch(() => {})
+      return { ok: true, response: {} }
+    }),
+  failsInside: () =>
+    lying(
+      "fails inside",
+      () => (ask) => (operation, request) =>
+        operation === "UpdateKeyDescription"
+          ? Promise.resolve({ ok: false, code: "InternalFailure", httpStatus: 500 })
+          : ask(operation, request)
+    )
+} as const
+
+/** An adapter that cannot reach its service. */
+export const unreachable = (): KmsAdapter => ({
+  ...inProcess(),
+  name: "unreachable",
+  call: () => Promise.reject(new Error("connection refused"))
+})
+
+/** A service that has little, and no clock. */
+export const small = (): KmsAdapter => {
+  const { advance: _advance, now: _now, createServiceKey: _service, ...rest } = inProcess()
+  return {
+    ...rest,
+    name: "small",
+    capabilities: {
+      operations: ["CreateKey", "DescribeKey", "EnableKey", "DisableKey", "Encrypt", "Decrypt"],
+      clock: "none",
+      reset: "perRun",
+      profiles: ["core"]
+    }
+  }
+}

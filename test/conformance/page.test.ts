@@ -1,0 +1,200 @@
+/** The report as a page and as JUnit XML: looked at with a real browser, and read with a real parser. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import AxeBuilder from "@axe-core/playwright"
+import type { Browser, BrowserContext, Page } from "playwright-core"
+import { SaxesParser } from "saxes"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import type { KmsAdapter } from "../../src/conformance/adapter.ts"
+import type { Report } from "../../src/conformance/report.ts"
+import { runConformance } from "../../src/conformance/run.ts"
+import { junitXml } from "../../src/conformance/write/junit.ts"
+import { htmlPage } from "../../src/conformance/write/page/page.ts"
+import { openBrowser } from "../visualizer/chromium.ts"
+
+const hostile = `</script><script>document.title="taken"</script><img src=x onerror="document.title='taken'">&"'`
+
+/** Cancels as another vendor does, and has a name that would like to be markup. */
+const lying = (inner: KmsAdapter): KmsAdapter => ({
+  ...inner,
+  name: hostile,
+  call: async (operation, request) => {
+    const answer = await inner.call(operation, request)
+    if (operation === "CancelKeyDeletion" && answer.ok) await inner.call("DisableKey", request)
+    return answer
+  }
+})
+
+const place = mkdtempSync(join(tmpdir(), "keystate-page-"))
+const file = join(place, "report.html")
+let report: Report
+let browser: Browser
+
+const pages: Array<BrowserContext> = []
+const open = async (
+  look: { readonly dark?: boolean; readonly width?: number; readonly script?: boolean } = {}
+): Promise<Page> => {
+  const context = await browser.newContext({
+    colorScheme: look.dark === true ? "dark" : "light",
+    viewport: { width: look.width ?? 1200, height: 900 },
+    javaScriptEnabled: look.script !== false
+  })
+  pages.push(context)
+  const page = await context.newPage()
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text())
+  })
+  page.on("pageerror", (error) => complaints.push(error.message))
+  page.on("request", (request) => asked.push(request.url()))
+  await page.goto(`file://${file}`)
+  return page
+}
+const complaints: Array<string> = []
+const asked: Array<string> = []
+
+beforeAll(async () => {
+  report = await runConformance(lying(inProcess()), {
+    seed: "page",
+    runs: 4,
+    profiles: ["core", "aliases"],
+    phases: ["metamorphic", "exhaustive"]
+  })
+  const [first] = report.laws
+  // What a service answers ends up in the report: it must not become part of the page.
+  report = {
+    ...report,
+    warnings: [...report.warnings, hostile],
+    laws: report.laws.map((law) => (law === first ? { ...law, reason: hostile } : law))
+  }
+  writeFileSync(file, htmlPage(report))
+  browser = await openBrowser()
+}, 120_000)
+
+afterAll(async () => {
+  for (const context of pages) await context.close()
+  await browser?.close()
+  rmSync(place, { recursive: true, force: true })
+})
+
+describe("the page of a report", () => {
+  it("says the verdict first, then what warns, then what broke", async () => {
+    const page = await open()
+    const headings = await page.locator("h1, h2").allTextContents()
+    expect(headings.slice(0, 3)).toEqual([
+      "FAIL",
+      "Where a pass means little",
+      `Broken laws: ${report.counterexamples.length}`
+    ])
+    expect(await page.locator("#KMS-DEL-007 .steps > li").count()).toBe(4)
+    expect(await page.locator("#KMS-DEL-007 .steps > li.broken").innerText()).toContain("✗ The key is Disabled")
+  })
+
+  it("steps through a counterexample on the drawing, by keys and by buttons", async () => {
+    const page = await open()
+    const walk = page.locator("#KMS-DEL-007 .walk")
+    const state = () => walk.locator(".stage").getAttribute("data-state")
+    const lit = () => walk.locator(".stage svg").first().getAttribute("aria-label")
+    await walk.focus()
+    await page.keyboard.press("Home")
+    expect(await state()).toBe("Enabled")
+    await page.keyboard.press("ArrowRight")
+    expect(await state()).toBe("PendingDeletion")
+    expect(await lit()).toBe("The lifecycle: the key is PendingDeletion.")
+    expect(await walk.locator(".where").innerText()).toContain("Step 2 of 4")
+    await walk.getByRole("button", { name: "Next step" }).click()
+    expect(await walk.locator("[aria-current]").innerText()).toContain("CancelKeyDeletion")
+    await page.keyboard.press("End")
+    expect(await walk.getByRole("button", { name: "Last step" }).isDisabled()).toBe(true)
+    expect(await walk.locator("[aria-current]").getAttribute("class")).toBe("broken")
+  })
+
+  it("filters the laws by words and by outcome", async () => {
+    const page = await open()
+    await page.getByLabel("Outcome").selectOption("broken")
+    const shown = page.locator(".laws tbody tr:not([hidden])")
+    expect(await shown.count()).toBe(report.laws.filter(({ status }) => status === "broken").length)
+    await page.getByLabel("Filter").fill("KMS-DEL-007")
+    expect(await shown.count()).toBe(1)
+    expect(await page.locator(".filters [aria-live]").innerText()).toBe(`1 of ${report.laws.length} laws`)
+  })
+
+  it("shows each outcome of a cell as a sign and in words, not in colour alone", async () => {
+    const page = await open()
+    const cells = await page.locator(".map td:not(:empty)").allInnerTexts()
+    expect(cells.length).toBe(report.coverage.cells.length)
+    const words = await page.locator(".map td .away").allTextContents()
+    for (const text of words) expect(text).toMatch(/^(right|wrong|only accepted|the guide leaves|not reached)/)
+  })
+
+  it("needs no script to be read, and no network ever", async () => {
+    asked.length = 0
+    const page = await open({ script: false })
+    expect(await page.locator("#KMS-DEL-007 .steps > li").count()).toBe(4)
+    expect(await page.locator(".buttons").first().isVisible()).toBe(false)
+    await open()
+    expect(asked.filter((url) => !url.startsWith("file://"))).toEqual([])
+  })
+
+  it.for([
+    [false, 1200],
+    [true, 1200],
+    [false, 320],
+    [true, 320]
+  ] as const)("is accessible and fits, dark %s, %s px wide", async ([dark, width]) => {
+    const page = await open({ dark, width })
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width)
+    // Looked at once in each colour: the rules are the same at every width.
+    if (dark === (width === 320)) return
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  })
+
+  it("shows hostile text as text, and runs nothing but its own script", async () => {
+    const page = await open()
+    expect(await page.title()).toBe(`FAIL: ${hostile}`)
+    expect(await page.locator(".warnings li").last().innerText()).toBe(hostile)
+    expect(await page.locator("img").count()).toBe(0)
+    expect(await page.locator("script").count()).toBe(1)
+    expect(complaints).toEqual([])
+  })
+})
+
+const parsed = (xml: string): ReadonlyArray<readonly [string, Readonly<Record<string, string>>]> => {
+  const found: Array<readonly [string, Readonly<Record<string, string>>]> = []
+  const parser = new SaxesParser()
+  parser.on("error", (error) => {
+    throw error
+  })
+  parser.on("opentag", ({ name, attributes }) => found.push([name, attributes as Record<string, string>]))
+  parser.write(xml).close()
+  return found
+}
+
+describe("the report as JUnit XML", () => {
+  it("has a case for each law, and counts what failed", () => {
+    const tags = parsed(junitXml(report))
+    const broken = report.laws.filter(({ status }) => status === "broken").length
+    expect(tags[0]?.[1]).toMatchObject({ tests: String(report.laws.length), failures: String(broken), errors: "0" })
+    expect(tags[0]?.[1]["name"]).toContain(hostile)
+    expect(tags.filter(([name]) => name === "testcase").length).toBe(report.laws.length)
+    expect(tags.filter(([name]) => name === "failure").length).toBe(broken)
+    expect(broken).toBeGreaterThan(0)
+  })
+
+  it("tells an adapter that failed as an error", () => {
+    const tags = parsed(junitXml({ ...report, verdict: "error", exitCode: 2, error: "it went away\u0000" }))
+    expect(tags[0]?.[1]["errors"]).toBe("1")
+    expect(tags.find(([name]) => name === "error")?.[1]["message"]).toContain("it went away")
+  })
+
+  it("does not fail for what is known, and fails for what is known no more", () => {
+    const [first, second] = report.laws
+    const laws = [
+      { ...first, status: "known" },
+      { ...second, status: "fixed" }
+    ] as Report["laws"]
+    expect(parsed(junitXml({ ...report, laws }))[0]?.[1]).toMatchObject({ tests: "2", failures: "1", skipped: "1" })
+  })
+})

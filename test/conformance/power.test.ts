@@ -1,0 +1,42 @@
+/** The suite finds seeded faults: a few of them here, all of them in `npm run conformance:power`. */
+import { describe, expect, it } from "vitest"
+import { faultClasses, occurrences, patched, unguarded } from "./power/fault.ts"
+import { allFaults } from "./power/faults.ts"
+import { trial } from "./power/power.ts"
+
+describe("seeded faults", () => {
+  it("are many, of every class, and each has a name of its own", () => {
+    expect(allFaults.length).toBeGreaterThanOrEqual(45)
+    expect(new Set(allFaults.map(({ fault }) => fault.id)).size).toBe(allFaults.length)
+    for (const each of faultClasses) expect(allFaults.filter(({ of }) => of === each).length).toBeGreaterThanOrEqual(3)
+  })
+
+  it.for(allFaults.map(({ fault }) => [fault.id, fault] as const))("%s still applies", ([, fault]) => {
+    expect(fault.patches.map((patch) => occurrences(patch))).toEqual(fault.patches.map(() => 1))
+    for (const { find, replace } of fault.patches) expect(replace).not.toBe(find)
+  })
+
+  it("whose text is gone fail loudly", () => {
+    const fault = { id: "gone", does: "", patches: [unguarded] }
+    expect(() => patched(fault, unguarded.file, "nothing of the kind")).toThrow("its text is 0 times")
+    expect(() => patched(fault, unguarded.file, unguarded.find.repeat(2))).toThrow("its text is 2 times")
+  })
+})
+
+describe("the suite catches", () => {
+  it.for([
+    ["cancel-leaves-disabled", "KMS-DEL-007", 4],
+    ["deletion-never-carried-out", "KMS-DEL-010", 4],
+    ["context-not-authenticated", "KMS-CTX-003", 3],
+    ["policies-stored-not-enforced", "KMS-AC-001", 2],
+    ["revocation-lost-on-restart", "KMS-LC-010", 3]
+  ] as const)("%s", async ([id, law, length]) => {
+    const verdict = await trial(id)
+    expect(verdict).toMatchObject({ outcome: "caught", law, unused: [] })
+    expect(verdict.steps.length).toBeLessThanOrEqual(length)
+  })
+
+  it("nothing in the engine as it is", async () => {
+    expect(await trial("control", "http")).toMatchObject({ outcome: "clean", law: "" })
+  })
+})

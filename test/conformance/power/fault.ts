@@ -1,0 +1,80 @@
+/** A seeded fault: a small change to the engine's source, named after a fault that real services have had. */
+import { readFileSync } from "node:fs"
+
+export const faultClasses = [
+  "decisions",
+  "time",
+  "versions",
+  "aliases",
+  "contexts",
+  "import",
+  "asymmetric",
+  "authorization",
+  "durability",
+  "concurrency"
+] as const
+
+export type FaultClass = (typeof faultClasses)[number]
+
+export interface Patch {
+  /** From the root of the repository. */
+  readonly file: string
+  /** Must be there exactly once. */
+  readonly find: string
+  readonly replace: string
+}
+
+export interface Fault {
+  readonly id: string
+  /** What the engine does wrong. */
+  readonly does: string
+  readonly patches: ReadonlyArray<Patch>
+}
+
+/** Where a class of faults is looked for: in memory, over HTTP with users who have policies, or on disk with restarts. */
+export type Ground = "memory" | "http" | "restarts"
+
+export const groundOf: Readonly<Record<FaultClass, Ground>> = {
+  decisions: "memory",
+  time: "memory",
+  versions: "memory",
+  aliases: "memory",
+  contexts: "memory",
+  import: "memory",
+  asymmetric: "memory",
+  authorization: "http",
+  durability: "restarts",
+  concurrency: "memory"
+}
+
+export const root = new URL("../../../", import.meta.url)
+
+/** How often a patch's text is in its file; the fault is there only if it is once. */
+export const occurrences = ({ file, find }: Patch): number =>
+  readFileSync(new URL(file, root), "utf8").split(find).length - 1
+
+/** The source with every patch for it applied. Throws where a patch no longer fits. */
+export const patched = (fault: Fault, file: string, source: string): string => {
+  let text = source
+  for (const patch of fault.patches) {
+    if (patch.file !== file) continue
+    const found = text.split(patch.find).length - 1
+    if (found !== 1) throw new Error(`${fault.id}: its text is ${found} times in ${file}`)
+    text = text.replace(patch.find, () => patch.replace)
+  }
+  return text
+}
+
+/** The machine's own guards stand in the way of some faults; an engine that has such a fault has no such guard. */
+export const unguarded: Patch = {
+  file: "src/actor/keyActor.ts",
+  find: "if (faults.length > 0) return yield*",
+  replace: "if (faults.length > 99) return yield*"
+}
+
+/** Opened versions stay open whatever becomes of the key. */
+export const staysOpen: Patch = {
+  file: "src/actor/keyActor.ts",
+  find: '() => snapshot.hasTag("usable"))',
+  replace: "() => true)"
+}

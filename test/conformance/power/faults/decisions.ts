@@ -1,0 +1,201 @@
+/** Faults in what is permitted: the state of a key is not asked, or the wrong one follows. */
+import { staysOpen, unguarded } from "../fault.ts"
+import type { Fault } from "../fault.ts"
+
+const machine = "machines/cmk.ts"
+const permits = "machines/permits.ts"
+
+/** Adds transitions to the state that waits for its deletion. */
+const whilePending = (line: string) => ({
+  file: machine,
+  find: "    CancelKeyDeletion: [\n",
+  replace: `    ${line},\n    CancelKeyDeletion: [\n`
+})
+const readableIs = (tags: string) => ({
+  file: machine,
+  find: '  tags: "readable",\n  on: {',
+  replace: `  tags: ${tags},\n  on: {`
+})
+const needs = (operation: string, tag: string) => ({
+  file: permits,
+  find: `\n  ${operation}: symmetricUse,`,
+  replace: `\n  ${operation}: { ...symmetricUse, needs: { tag: "${tag}" } },`
+})
+
+export const decisions: ReadonlyArray<Fault> = [
+  {
+    id: "disabled-key-decrypts",
+    does: "Decrypt does not ask for the state.",
+    patches: [needs("Decrypt", "readable"), staysOpen]
+  },
+  {
+    id: "disabled-key-encrypts",
+    does: "Encrypt works on Disabled keys.",
+    patches: [needs("Encrypt", "editable"), staysOpen]
+  },
+  {
+    id: "disabled-key-makes-data-keys",
+    does: "GenerateDataKeyWithoutPlaintext does not ask for the state.",
+    patches: [needs("GenerateDataKeyWithoutPlaintext", "readable"), staysOpen]
+  },
+  {
+    id: "re-encrypt-reads-disabled-source",
+    does: "ReEncrypt asks for the state of the destination only.",
+    patches: [
+      {
+        file: permits,
+        find: '"ReEncrypt(source)": {\n    needs: { tag: "usable" }',
+        replace: '"ReEncrypt(source)": {\n    needs: { tag: "readable" }'
+      },
+      staysOpen
+    ]
+  },
+  {
+    id: "enable-from-any-state",
+    does: "EnableKey brings back a key that waits for its deletion.",
+    patches: [whilePending('EnableKey: { target: "Enabled", actions: disarmDeletion }')]
+  },
+  {
+    id: "disable-while-pending-deletion",
+    does: "DisableKey takes a key out of PendingDeletion.",
+    patches: [whilePending('DisableKey: { target: "Disabled", actions: disarmDeletion }')]
+  },
+  {
+    id: "cancel-enables-without-material",
+    does: "A cancelled deletion makes a key Enabled whose material is gone.",
+    patches: [
+      {
+        file: machine,
+        find: '{ guard: "hasMaterial", target: "Enabled", actions: disarmDeletion }',
+        replace: '{ target: "Enabled", actions: disarmDeletion }'
+      },
+      unguarded
+    ]
+  },
+  {
+    id: "cancel-leaves-disabled",
+    does: "A cancelled deletion leaves the key Disabled, as another vendor has it.",
+    patches: [
+      {
+        file: machine,
+        find: '{ guard: "hasMaterial", target: "Enabled", actions: disarmDeletion }',
+        replace: '{ guard: "hasMaterial", target: "Disabled", actions: disarmDeletion }'
+      }
+    ]
+  },
+  {
+    id: "deletion-scheduled-twice",
+    does: "A second ScheduleKeyDeletion moves the date.",
+    patches: [whilePending('ScheduleKeyDeletion: { guard: "mayBeDeleted", actions: armDeletion }')]
+  },
+  {
+    id: "protection-is-decoration",
+    does: "Deletion protection is shown and protects nothing.",
+    patches: [
+      { file: machine, find: "!context.deletionProtection && event.type", replace: "event.type" },
+      {
+        file: permits,
+        find: "return context.deletionProtection\n",
+        replace: "return context.deletionProtection && false\n"
+      }
+    ]
+  },
+  {
+    id: "description-changes-while-pending-deletion",
+    does: "UpdateKeyDescription works on a key that waits for its deletion.",
+    patches: [
+      readableIs('["readable", "editable"]'),
+      whilePending("UpdateKeyDescription: noted, TagResource: noted, UntagResource: noted")
+    ]
+  },
+  {
+    id: "window-of-one-day",
+    does: "Waiting periods below the documented minimum are accepted.",
+    patches: [
+      {
+        file: "src/domain/limits.ts",
+        find: "pendingWindowInDays = { minimum: 7",
+        replace: "pendingWindowInDays = { minimum: 1"
+      }
+    ]
+  },
+  {
+    id: "window-without-end",
+    does: "Waiting periods above the documented maximum are accepted.",
+    patches: [
+      {
+        file: "src/domain/limits.ts",
+        find: "minimum: 7, maximum: 30, default: 30 }",
+        replace: "minimum: 7, maximum: 3000, default: 30 }"
+      }
+    ]
+  },
+  {
+    id: "default-window-of-seven-days",
+    does: "Without a period the key waits 7 days instead of 30.",
+    patches: [
+      {
+        file: "src/domain/limits.ts",
+        find: "minimum: 7, maximum: 30, default: 30 }",
+        replace: "minimum: 7, maximum: 30, default: 7 }"
+      }
+    ]
+  },
+  {
+    id: "state-not-told",
+    does: "A Disabled key refuses with a code that does not name its state.",
+    patches: [
+      { file: permits, find: 'Disabled: "Rejected.Disabled"', replace: 'Disabled: "Rejected.StateModifiedFailed"' }
+    ]
+  },
+  {
+    id: "service-keys-are-anyones",
+    does: "Users may use and change the keys of cloud services.",
+    patches: [
+      {
+        file: permits,
+        find: "if (snapshot.context.serviceKey && rule",
+        replace: "if (snapshot.context.serviceKey && snapshot.context.epoch < 0 && rule"
+      }
+    ]
+  },
+  {
+    id: "disable-does-nothing",
+    does: "DisableKey answers success and the key stays Enabled.",
+    patches: [
+      {
+        file: machine,
+        find: 'tags: ["usable", "editable", "aliasable", "importable", "readable"],\n  on: {\n    EnableKey: { target: "Enabled", actions: touch },\n    DisableKey: { target: "Disabled", actions: touch }',
+        replace:
+          'tags: ["usable", "editable", "aliasable", "importable", "readable"],\n  on: {\n    EnableKey: { target: "Enabled", actions: touch },\n    DisableKey: { target: "Enabled", actions: touch }'
+      }
+    ]
+  },
+  {
+    id: "old-description-shown",
+    does: "UpdateKeyDescription answers success and changes nothing.",
+    patches: [
+      {
+        file: "src/operation/UpdateKeyDescription.ts",
+        find: "description: request.Description",
+        replace: "description: metadata.description"
+      }
+    ]
+  },
+  {
+    id: "deleted-keys-are-described",
+    does: "A key that is gone can still be described.",
+    patches: [
+      {
+        file: permits,
+        find: 'if (state === "Deleted") return',
+        replace: 'if (state === "Deleted" && operation !== "DescribeKey") return'
+      },
+      {
+        file: permits,
+        find: "if (!stateAllows(rule, snapshot)) {",
+        replace: 'if (state !== "Deleted" && !stateAllows(rule, snapshot)) {'
+      }
+    ]
+  }
+]

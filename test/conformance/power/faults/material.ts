@@ -1,0 +1,199 @@
+/** Faults of versions and of imported material. */
+import { unguarded } from "../fault.ts"
+import type { Fault } from "../fault.ts"
+
+const machine = "machines/cmk.ts"
+const permits = "machines/permits.ts"
+const symmetric = "src/operation/symmetric.ts"
+const rows = "src/store/memory/memoryStore.ts"
+
+export const versions: ReadonlyArray<Fault> = [
+  {
+    id: "one-material-for-all-versions",
+    does: "After a rotation older ciphertext no longer opens.",
+    patches: [{ file: symmetric, find: ".use(operation, keyVersionId, (", replace: '.use(operation, "primary", (' }]
+  },
+  {
+    id: "rotation-keeps-the-old-primary",
+    does: "A rotation makes a version and goes on encrypting under the old one.",
+    patches: [
+      {
+        file: machine,
+        find: "  primaryVersionId: ({ context }) => context.newestVersionId,\n  nextRotation",
+        replace: "  nextRotation"
+      }
+    ]
+  },
+  {
+    id: "versions-without-spacing",
+    does: "CreateKeyVersion works as often as it is called.",
+    patches: [
+      {
+        file: permits,
+        find: "if (event.at - context.newestVersionAt < versionSpacingMillis) {",
+        replace: "if (event.at < 0) {"
+      }
+    ]
+  },
+  {
+    id: "versions-of-other-keys",
+    does: "DescribeKeyVersion finds versions of any key.",
+    patches: [
+      {
+        file: rows,
+        find: "tables.keys.get(keyId)?.versions.find((row)",
+        replace: "[...tables.keys.values()].flatMap((key) => key.versions).find((row)"
+      }
+    ]
+  },
+  {
+    id: "only-the-newest-is-listed",
+    does: "ListKeyVersions lists one version.",
+    patches: [
+      {
+        file: "src/operation/ListKeyVersions.ts",
+        find: "const rows = yield* world.store.versions(key.keyId)",
+        replace: "const rows = (yield* world.store.versions(key.keyId)).slice(0, 1)"
+      }
+    ]
+  },
+  {
+    id: "symmetric-keys-take-versions-by-hand",
+    does: "CreateKeyVersion works on symmetric keys.",
+    patches: [
+      {
+        file: permits,
+        find: '  CreateKeyVersion: {\n    needs: { tag: "usable" },\n    refusal: "byState",\n    kinds: { symmetric: "Rejected.UnsupportedOperation", external',
+        replace: '  CreateKeyVersion: {\n    needs: { tag: "usable" },\n    refusal: "byState",\n    kinds: { external'
+      },
+      {
+        file: permits,
+        find: "if (event.at - context.newestVersionAt < versionSpacingMillis) {",
+        replace: 'if (context.kind === "asymmetric" && event.at - context.newestVersionAt < versionSpacingMillis) {'
+      },
+      {
+        file: machine,
+        find: 'CreateKeyVersion: { guard: "isAsymmetric", actions',
+        replace: "CreateKeyVersion: { actions"
+      }
+    ]
+  },
+  {
+    id: "version-answered-is-not-the-one-used",
+    does: "Encrypt names a version that did not encrypt.",
+    patches: [{ file: symmetric, find: "KeyVersionId: handle.row.keyVersionId", replace: "KeyVersionId: key.keyId" }]
+  }
+]
+
+export const imports: ReadonlyArray<Fault> = [
+  {
+    id: "other-material-accepted",
+    does: "Any material may be imported again, not only the first.",
+    patches: [
+      { file: machine, find: "(context.fingerprint ?? event.fingerprint) === event.fingerprint &&", replace: "" },
+      {
+        file: permits,
+        find: "return context.fingerprint !== null && context.fingerprint !== event.fingerprint",
+        replace: "return event.at < 0"
+      }
+    ]
+  },
+  {
+    id: "tokens-of-other-keys",
+    does: "The token of one key imports into another.",
+    patches: [
+      {
+        file: "src/actor/importDesk.ts",
+        find: '({ label: "import token", id: keyId })',
+        replace: '({ label: "import token", id: keyId.slice(0, 0) })'
+      }
+    ]
+  },
+  {
+    id: "past-expiry-accepted",
+    does: "Material that has expired already is imported.",
+    patches: [
+      {
+        file: "src/operation/ImportKeyMaterial.ts",
+        find: "expiresAt !== null && expiresAt <= clock.now()",
+        replace: "expiresAt !== null && expiresAt < 0"
+      },
+      { file: machine, find: "(event.expiresAt === null || event.expiresAt > event.at)", replace: "event.at > 0" }
+    ]
+  },
+  {
+    id: "expiry-in-the-wrong-unit",
+    does: "The instant of expiry is stored at the wrong scale.",
+    patches: [
+      {
+        file: "src/operation/ImportKeyMaterial.ts",
+        find: "? null : seconds * 1000",
+        replace: "? null : seconds * 1010"
+      }
+    ]
+  },
+  {
+    id: "delete-material-does-nothing",
+    does: "DeleteKeyMaterial answers success and the key goes on encrypting.",
+    patches: [
+      {
+        file: "src/operation/DeleteKeyMaterial.ts",
+        find: '({ type: "DeleteKeyMaterial", at })',
+        replace: '({ type: "UpdateKeyDescription", at })'
+      }
+    ]
+  },
+  {
+    id: "import-enables-a-disabled-key",
+    does: "Importing again into a Disabled key makes it Enabled.",
+    patches: [
+      {
+        file: machine,
+        find: '    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), actions: takeMaterial },\n    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },\n    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    SetDeletionProtection',
+        replace:
+          '    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },\n    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },\n    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    SetDeletionProtection'
+      }
+    ]
+  },
+  {
+    id: "own-keys-take-material",
+    does: "Keys made by the service hand out parameters for import.",
+    patches: [
+      {
+        file: permits,
+        find: 'GetParametersForImport: { needs: { tag: "readable" }, refusal: "StateModifiedFailed", kindsFirst: ownOrigin }',
+        replace: 'GetParametersForImport: { needs: { tag: "readable" }, refusal: "StateModifiedFailed" }'
+      }
+    ]
+  },
+  {
+    id: "external-keys-begin-enabled",
+    does: "A key whose material is to be imported is Enabled before it has any.",
+    patches: [
+      {
+        file: machine,
+        find: 'Creating: { always: [{ guard: "isExternal", target: "PendingImport" }, { target: "Enabled" }] }',
+        replace: 'Creating: { always: { target: "Enabled" } }'
+      }
+    ]
+  },
+  {
+    id: "expiry-disables-instead",
+    does: "Material that expired stays, and the key is Disabled.",
+    patches: [
+      {
+        file: machine,
+        find: '    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    CreateKeyVersion',
+        replace:
+          '    MaterialExpired: { guard: "expiryIsDue", target: "Disabled", actions: keepMaterial },\n    CreateKeyVersion'
+      },
+      {
+        file: machine,
+        find: "const erase = { type",
+        replace:
+          "const keepMaterial = cmk.assign({ epoch: ({ context }) => context.epoch + 1, materialExpiry: null })\nconst erase = { type"
+      },
+      unguarded
+    ]
+  }
+]

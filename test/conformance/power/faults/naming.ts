@@ -1,0 +1,205 @@
+/** Faults of aliases and of the encryption context, and of what a ciphertext is bound to. */
+import type { Fault } from "../fault.ts"
+
+const machine = "machines/cmk.ts"
+const permits = "machines/permits.ts"
+
+export const aliases: ReadonlyArray<Fault> = [
+  {
+    id: "aliases-outlive-their-key",
+    does: "The aliases of a deleted key are not deleted.",
+    patches: [
+      { file: machine, find: "actions: [endLife, erase, dropAliases] }", replace: "actions: [endLife, erase] }" }
+    ]
+  },
+  {
+    id: "create-alias-overwrites",
+    does: "CreateAlias takes a name away from another key.",
+    patches: [
+      {
+        file: "src/store/memory/tables.ts",
+        find: 'if (!isAsFound) return { conflict: "alias" }',
+        replace: 'if (!isAsFound && head0(change)) return { conflict: "alias" }'
+      },
+      {
+        file: "src/store/memory/tables.ts",
+        find: "const versionsAfter = (",
+        replace: "const head0 = (change: Change): boolean => change.expectedEpoch < 0\n\nconst versionsAfter = ("
+      }
+    ]
+  },
+  {
+    id: "update-alias-does-nothing",
+    does: "UpdateAlias answers success and the name stays where it was.",
+    patches: [
+      {
+        file: "src/operation/UpdateAlias.ts",
+        find: "          aliases: [{ aliasName: AliasName, from, to: key.keyId }]\n",
+        replace: ""
+      }
+    ]
+  },
+  {
+    id: "delete-alias-does-nothing",
+    does: "DeleteAlias answers success and the name is still bound.",
+    patches: [
+      {
+        file: "src/operation/DeleteAlias.ts",
+        find: "          aliases: [{ aliasName: AliasName, from, to: null }]\n",
+        replace: ""
+      }
+    ]
+  },
+  {
+    id: "aliases-of-all-keys-listed",
+    does: "ListAliasesByKeyId lists the aliases of other keys too.",
+    patches: [
+      {
+        file: "src/store/memory/memoryStore.ts",
+        find: "(keyId === undefined || row.keyId === keyId)",
+        replace: "(keyId === undefined || row.keyId.length > 0)"
+      }
+    ]
+  },
+  {
+    id: "alias-for-a-key-to-be-deleted",
+    does: "CreateAlias works on a key that waits for its deletion.",
+    patches: [
+      {
+        file: machine,
+        find: '  tags: "readable",\n  on: {',
+        replace: '  tags: ["readable", "aliasable"],\n  on: {\n    CreateAlias: noted,\n    UpdateAlias: noted,'
+      }
+    ]
+  },
+  {
+    id: "alias-names-unchecked",
+    does: "Alias names need no prefix.",
+    patches: [
+      {
+        file: "src/operation/aliasName.ts",
+        find: "/^alias\\/[A-Za-z0-9_/-]{1,255}$/",
+        replace: "/^[A-Za-z0-9_/-]{1,255}$/"
+      }
+    ]
+  },
+  {
+    id: "aliases-frozen-while-disabled",
+    does: "CreateAlias is refused on Disabled keys, which the table permits.",
+    patches: [
+      {
+        file: permits,
+        find: 'CreateAlias: { needs: { tag: "aliasable" }',
+        replace: 'CreateAlias: { needs: { tag: "usable" }'
+      }
+    ]
+  }
+]
+
+export const contexts: ReadonlyArray<Fault> = [
+  {
+    id: "context-not-authenticated",
+    does: "Ciphertext opens with any encryption context.",
+    patches: [
+      {
+        file: "src/operation/symmetric.ts",
+        find: "  given === undefined ? noContext : canonicalContext(given)",
+        replace: "  given === undefined ? noContext : canonicalContext(new Map())"
+      }
+    ]
+  },
+  {
+    id: "context-in-the-order-given",
+    does: "A context in another order does not open the ciphertext.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "written(entries.sort(byNameBytes), length)",
+        replace: "written(entries, length)"
+      },
+      { file: "src/domain/encryptionContext.ts", find: "const byNameBytes =", replace: "export const byNameBytes =" }
+    ]
+  },
+  {
+    id: "context-names-only",
+    does: "Of the context only the names are authenticated.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "value: encoded(value) }\n    length",
+        replace: "value: encoded(value.slice(0, 0)) }\n    length"
+      }
+    ]
+  },
+  {
+    id: "data-key-is-another",
+    does: "The data key in the clear is not the one that was encrypted.",
+    patches: [
+      {
+        file: "src/operation/dataKey.ts",
+        find: "return { ...sealed, Plaintext }",
+        replace: "return { ...sealed, Plaintext: encodeBase64(world.randomness.bytes(length)) }"
+      }
+    ]
+  },
+  {
+    id: "nonce-is-constant",
+    does: "The same plaintext gives the same ciphertext.",
+    patches: [
+      {
+        file: "src/crypto/software/keys.ts",
+        find: "nonce: random.nonce(), plaintext",
+        replace: "nonce: new Uint8Array(16).fill(7), plaintext"
+      }
+    ]
+  },
+  {
+    id: "plaintext-without-limit",
+    does: "Encrypt takes plaintext of any length.",
+    patches: [
+      {
+        file: "src/domain/limits.ts",
+        find: "export const plaintextBytesMax = 6144",
+        replace: "export const plaintextBytesMax = 66_144"
+      }
+    ]
+  },
+  {
+    id: "decrypt-pads-the-answer",
+    does: "Decrypt gives back more than was encrypted.",
+    patches: [
+      {
+        file: "src/operation/Decrypt.ts",
+        find: "return { Plaintext, KeyId: key.keyId",
+        replace: "return { Plaintext: `${Plaintext}\\n`, KeyId: key.keyId"
+      }
+    ]
+  },
+  {
+    id: "re-encrypt-drops-the-context",
+    does: "ReEncrypt encrypts again without the new context.",
+    patches: [
+      {
+        file: "src/operation/ReEncrypt.ts",
+        find: "      request.DestinationEncryptionContext\n",
+        replace: "      undefined\n"
+      }
+    ]
+  },
+  {
+    id: "ciphertext-names-no-key",
+    does: "A ciphertext whose header was altered still opens.",
+    patches: [
+      {
+        file: "src/crypto/message.ts",
+        find: "    if (!primitives.equal(derived.subarray(commitmentInDerivedAt), blob.commitment)) return undefined\n",
+        replace: ""
+      },
+      {
+        file: "src/crypto/message.ts",
+        find: "if (context.length === 0) return blob.header\n",
+        replace: "if (context.length === 0) return context\n"
+      }
+    ]
+  }
+]

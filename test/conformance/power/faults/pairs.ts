@@ -1,0 +1,161 @@
+/** Faults of asymmetric keys, and of who may do what. */
+import type { Fault } from "../fault.ts"
+
+const shared = "src/operation/asymmetric.ts"
+
+export const asymmetric: ReadonlyArray<Fault> = [
+  {
+    id: "every-signature-verifies",
+    does: "AsymmetricVerify answers true whatever it is given.",
+    patches: [
+      {
+        file: "src/operation/AsymmetricVerify.ts",
+        find: "return { Value, KeyId",
+        replace: "return { Value: Value || true, KeyId"
+      }
+    ]
+  },
+  {
+    id: "version-asked-for-is-ignored",
+    does: "Whatever version is named, the newest is used.",
+    patches: [
+      {
+        file: shared,
+        find: ".use(operation, version.keyVersionId, work)",
+        replace: ".use(operation, version.keyVersionId.length > 0 ? newestOf(key) : version.keyVersionId, work)"
+      },
+      {
+        file: shared,
+        find: "/** Uses a version of an asymmetric key,",
+        replace:
+          "const newestOf = (key: KeyActor) => KeyVersionId.make(key.snapshot().context.newestVersionId)\n\n/** Uses a version of an asymmetric key,"
+      },
+      {
+        file: shared,
+        find: 'import type { AnyKmsError } from "../domain/errors.ts"\n',
+        replace:
+          'import type { AnyKmsError } from "../domain/errors.ts"\nimport { KeyVersionId } from "../domain/ids.ts"\n'
+      }
+    ]
+  },
+  {
+    id: "usage-not-asked",
+    does: "A key for encryption signs, and the other way round.",
+    patches: [
+      {
+        file: "machines/permits.ts",
+        find: "snapshot.context.usage !== rule.usage.of) {",
+        replace: "snapshot.context.epoch < 0) {"
+      }
+    ]
+  },
+  {
+    id: "one-private-key-for-all",
+    does: "All pairs of one kind share one private key.",
+    patches: [
+      {
+        file: "src/crypto/software/pairs.ts",
+        find: "Effect.promise(() => pairs[spec].generate()),",
+        replace: "Effect.promise(() => onceMade(spec, () => pairs[spec].generate())),"
+      },
+      {
+        file: "src/crypto/software/pairs.ts",
+        find: "export const materialOfPairs",
+        replace:
+          "type Made = { readonly pkcs8: Uint8Array; readonly publicKey: Uint8Array }\nconst kept = new Map<string, Made>()\nconst onceMade = async <A extends Made>(spec: string, make: () => Promise<A>): Promise<A> => {\n  const known = kept.get(spec) ?? (await make())\n  kept.set(spec, { pkcs8: known.pkcs8.slice(), publicKey: known.publicKey.slice() })\n  return known as A\n}\n\nexport const materialOfPairs"
+      }
+    ]
+  },
+  {
+    id: "public-key-of-another-version",
+    does: "GetPublicKey always gives the newest public key.",
+    patches: [
+      {
+        file: "src/operation/GetPublicKey.ts",
+        find: "versionOf(world, key, request.KeyVersionId)",
+        replace: "versionOf(world, key, request.KeyVersionId && key.snapshot().context.newestVersionId)"
+      }
+    ]
+  },
+  {
+    id: "disabled-pair-signs",
+    does: "AsymmetricSign does not ask for the state.",
+    patches: [
+      {
+        file: "machines/permits.ts",
+        find: 'AsymmetricSign: asymmetricUse("SIGN/VERIFY", "UnsupportedOperation")',
+        replace:
+          'AsymmetricSign: { ...asymmetricUse("SIGN/VERIFY", "UnsupportedOperation"), needs: { tag: "readable" } }'
+      },
+      { file: "src/actor/keyActor.ts", find: '() => snapshot.hasTag("usable"))', replace: "() => true)" }
+    ]
+  },
+  {
+    id: "algorithm-not-checked",
+    does: "A key takes algorithms it was not made for.",
+    patches: [
+      { file: shared, find: "  return known.includes(asked.algorithm)\n", replace: "  return known.length > 0\n" }
+    ]
+  },
+  {
+    id: "digest-length-not-checked",
+    does: "AsymmetricVerify accepts what it cannot have signed.",
+    patches: [
+      {
+        file: "src/operation/AsymmetricVerify.ts",
+        find: "digest: request.Digest, signature: request.Value })",
+        replace:
+          "digest: request.Digest, signature: request.Value }).pipe(Effect.map((is) => is || request.Value.length > 0))"
+      }
+    ]
+  }
+]
+
+const evaluation = "src/authorization/evaluate.ts"
+
+export const authorization: ReadonlyArray<Fault> = [
+  {
+    id: "policies-stored-not-enforced",
+    does: "Policies are stored, and everybody may do everything.",
+    patches: [
+      {
+        file: "src/authorization/dispatch.ts",
+        find: 'if (ruling.effect === "Allow") return Effect.void\n',
+        replace: 'if (ruling.effect !== "Deny") return Effect.void\n'
+      }
+    ]
+  },
+  {
+    id: "policy-for-one-key-is-for-all",
+    does: "The resource of a policy is not looked at.",
+    patches: [
+      {
+        file: evaluation,
+        find: "  resources.some((pattern) => pattern.matches(resource)) &&\n",
+        replace: '  (resources.length > 0 || resource === "") &&\n'
+      }
+    ]
+  },
+  {
+    id: "policy-for-one-action-is-for-all",
+    does: "The action of a policy is not looked at.",
+    patches: [
+      {
+        file: evaluation,
+        find: "  actions.some((pattern) => pattern.matches(action)) &&\n",
+        replace: '  (actions.length > 0 || action === "") &&\n'
+      }
+    ]
+  },
+  {
+    id: "decrypt-asks-for-encrypt",
+    does: "Whoever may encrypt may decrypt.",
+    patches: [
+      {
+        file: "src/operation/Decrypt.ts",
+        find: 'call.key(keyId, "kms:Decrypt", {',
+        replace: 'call.key(keyId, "kms:Encrypt", {'
+      }
+    ]
+  }
+]

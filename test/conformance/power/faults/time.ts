@@ -1,0 +1,143 @@
+/** Faults of time: what is due happens early, late, never, or although it was called off. */
+import { unguarded } from "../fault.ts"
+import type { Fault } from "../fault.ts"
+
+const machine = "machines/cmk.ts"
+const owed = "machines/deadlines.ts"
+
+export const time: ReadonlyArray<Fault> = [
+  {
+    id: "deletion-a-day-early",
+    does: "The waiting period is counted one day short.",
+    patches: [
+      {
+        file: "src/operation/ScheduleKeyDeletion.ts",
+        find: "request.PendingWindowInDays * dayMillis",
+        replace: "(request.PendingWindowInDays - 1) * dayMillis"
+      }
+    ]
+  },
+  {
+    id: "deletion-never-carried-out",
+    does: "A date is stored and nobody compares it with a clock.",
+    patches: [
+      {
+        file: owed,
+        find: 'if (lifecycleOf(snapshot) === "PendingDeletion" && deletion !== null)',
+        replace: "if (deletion?.epoch === -1)"
+      }
+    ]
+  },
+  {
+    id: "deletion-fires-after-cancel",
+    does: "A cancelled deletion is carried out all the same.",
+    patches: [
+      {
+        file: machine,
+        find: "const disarmDeletion = cmk.assign({ epoch: ({ context }) => context.epoch + 1, deletion: null })",
+        replace: "const disarmDeletion = touch"
+      },
+      {
+        file: owed,
+        find: 'lifecycleOf(snapshot) === "PendingDeletion" && deletion !== null',
+        replace: "deletion !== null"
+      },
+      {
+        file: machine,
+        find: '    CreateKeyVersion: { guard: "isAsymmetric"',
+        replace:
+          '    DeletionDue: { guard: "deletionIsDue", target: "Deleted", actions: [endLife, erase, dropAliases] },\n    CreateKeyVersion: { guard: "isAsymmetric"'
+      },
+      unguarded
+    ]
+  },
+  {
+    id: "material-never-expires",
+    does: "The expiry of imported material is shown and never comes.",
+    patches: [{ file: owed, find: "if (materialExpiry !== null)", replace: "if (materialExpiry?.epoch === -1)" }]
+  },
+  {
+    id: "rotation-moves-the-date-only",
+    does: "Rotation is due, the next date is computed, and no version is made.",
+    patches: [
+      {
+        file: machine,
+        find: 'RotationDue: { guard: "rotationIsDue", actions: [addVersion, makePrimary, generate] }',
+        replace: 'RotationDue: { guard: "rotationIsDue", actions: skipVersion }'
+      },
+      {
+        file: machine,
+        find: "const makePrimary = cmk.assign({",
+        replace:
+          "const skipVersion = cmk.assign({\n  epoch: ({ context }) => context.epoch + 1,\n  newestVersionAt: ({ event }) => event.at,\n  nextRotation: ({ context, event }) =>\n    context.rotationIntervalMillis === null\n      ? null\n      : { dueAt: event.at + context.rotationIntervalMillis, epoch: context.epoch + 1 }\n})\nconst makePrimary = cmk.assign({"
+      }
+    ]
+  },
+  {
+    id: "rotation-never-happens",
+    does: "A rotation policy is stored and nothing rotates.",
+    patches: [
+      {
+        file: owed,
+        find: 'if (rotationOf(snapshot) === "Enabled" && nextRotation !== null)',
+        replace: "if (nextRotation?.epoch === -1)"
+      }
+    ]
+  },
+  {
+    id: "rotates-while-disabled",
+    does: "Rotation goes on while the key is not Enabled.",
+    patches: [
+      { file: machine, find: '          always: { guard: not("isEnabled"), target: "Suspended" },\n', replace: "" },
+      {
+        file: machine,
+        find: "import { and, assertEvent, createActor, initialTransition, not, setup",
+        replace: "import { and, assertEvent, createActor, initialTransition, setup"
+      },
+      unguarded
+    ]
+  },
+  {
+    id: "disable-forgets-the-policy",
+    does: "A key that was disabled and enabled rotates no more.",
+    patches: [
+      {
+        file: machine,
+        find: 'always: { guard: "isEnabled", target: "Enabled" }',
+        replace: 'always: { guard: "isEnabled", target: "Disabled" }'
+      },
+      unguarded
+    ]
+  },
+  {
+    id: "rotation-counted-from-the-policy",
+    does: "The next rotation is counted from the change of the policy, not from the last rotation.",
+    patches: [
+      {
+        file: machine,
+        find: ": { dueAt: context.newestVersionAt + event.intervalMillis,",
+        replace: ": { dueAt: event.at + event.intervalMillis,"
+      }
+    ]
+  },
+  {
+    id: "tokens-live-for-ever",
+    does: "An import token works after its 24 hours.",
+    patches: [
+      { file: "machines/importSession.ts", find: "event.at >= context.expiresAt", replace: "event.at < 0" },
+      {
+        file: "src/actor/importDesk.ts",
+        find: "if (clock.now() >= token.expiresAt)",
+        replace: "if (token.expiresAt < 0)"
+      },
+      { file: "src/actor/importDesk.ts", find: "yield* forgetSessions(now)", replace: "yield* forgetSessions(0)" }
+    ]
+  },
+  {
+    id: "interval-unit-ignored",
+    does: "A rotation interval in days is read as if it were hours.",
+    patches: [
+      { file: "src/operation/rotationInterval.ts", find: "? seconds * 1000\n", replace: "? seconds * 1000 / 24\n" }
+    ]
+  }
+]

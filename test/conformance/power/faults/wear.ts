@@ -1,0 +1,164 @@
+/** Faults that show after a restart, or when calls meet. */
+import type { Fault } from "../fault.ts"
+
+const apply = "src/store/sqlite/applyChange.ts"
+const actor = "src/actor/keyActor.ts"
+
+const kept =
+  "const kept = [JSON.stringify(change.metadata), JSON.stringify(change.snapshot), change.snapshot.context.epoch, head]"
+const keeping = (metadata: string, snapshot: string): string =>
+  `const kept = [JSON.stringify(${metadata}), JSON.stringify(${snapshot}), change.snapshot.context.epoch, head]`
+const context = (members: string): string =>
+  `{ ...change.snapshot, context: { ...change.snapshot.context, ${members} } }`
+
+export const durability: ReadonlyArray<Fault> = [
+  {
+    id: "revocation-lost-on-restart",
+    does: "A key that was Disabled is Enabled after a restart.",
+    patches: [
+      {
+        file: apply,
+        find: kept,
+        replace: keeping(
+          "change.metadata",
+          '{ ...change.snapshot, value: { ...change.snapshot.value, lifecycle: change.snapshot.value.lifecycle === "Disabled" ? "Enabled" as const : change.snapshot.value.lifecycle } }'
+        )
+      }
+    ]
+  },
+  {
+    id: "protection-lost-on-restart",
+    does: "Deletion protection is off after a restart.",
+    patches: [{ file: apply, find: kept, replace: keeping("change.metadata", context("deletionProtection: false")) }]
+  },
+  {
+    id: "description-lost-on-restart",
+    does: "A new description is gone after a restart.",
+    patches: [
+      { file: apply, find: kept, replace: keeping('{ ...change.metadata, description: "" }', "change.snapshot") }
+    ]
+  },
+  {
+    id: "first-fingerprint-lost-on-restart",
+    does: "After a restart any material may be imported again.",
+    patches: [{ file: apply, find: kept, replace: keeping("change.metadata", context("fingerprint: null")) }]
+  },
+  {
+    id: "deadlines-not-written",
+    does: "Deadlines are not on disk, and nothing falls due.",
+    patches: [
+      {
+        file: apply,
+        find: "for (const { kind, dueAt, epoch } of change.deadlines)",
+        replace: "for (const { kind, dueAt, epoch } of change.deadlines.slice(0, 0))"
+      }
+    ]
+  },
+  {
+    id: "new-aliases-not-written",
+    does: "Alias names are not on disk.",
+    patches: [
+      {
+        file: apply,
+        find: "for (const move of change.aliases ?? [])",
+        replace: "for (const move of (change.aliases ?? []).filter(({ to }) => to === null))"
+      }
+    ]
+  },
+  {
+    id: "new-versions-not-written",
+    does: "The material a rotation makes is not on disk.",
+    patches: [
+      {
+        file: apply,
+        find: "for (const version of change.newVersions) putVersion",
+        replace:
+          'for (const version of change.newVersions) if (change.entry.payload.type === "CreateKey" || change.snapshot.context.origin === "EXTERNAL") putVersion'
+      }
+    ]
+  },
+  {
+    id: "answered-before-it-is-durable",
+    does: "A change of state is answered and never written.",
+    patches: [
+      {
+        file: actor,
+        find: "const head = yield* Effect.onError(around.store.commit(change), () =>\n      around.discard(verdict.next.context, newVersions)\n    )",
+        replace:
+          'const head = event.type === "DisableKey" ? row.head : yield* Effect.onError(around.store.commit(change), () =>\n      around.discard(verdict.next.context, newVersions)\n    )'
+      }
+    ]
+  },
+  {
+    id: "tags-lost-on-restart",
+    does: "Tags are gone after a restart.",
+    patches: [
+      { file: apply, find: kept, replace: keeping("{ ...change.metadata, tags: undefined }", "change.snapshot") }
+    ]
+  }
+]
+
+export const concurrency: ReadonlyArray<Fault> = [
+  {
+    id: "revocation-seen-late",
+    does: "A revocation is answered before gates see it.",
+    patches: [
+      {
+        file: actor,
+        find: "    snapshot = decision.next\n",
+        replace:
+          '    if (event.type === "DisableKey") setTimeout(() => (snapshot = decision.next), 3)\n    else snapshot = decision.next\n'
+      }
+    ]
+  },
+  {
+    id: "mailbox-bypassed",
+    does: "Changes of one key run side by side, and the later one writes back what the earlier changed.",
+    patches: [
+      { file: actor, find: "        turn.withPermit,\n", replace: "" },
+      {
+        file: actor,
+        find: "    const newVersions = yield* prepare(around, keyId, verdict, beside)\n",
+        replace: "    const newVersions = yield* prepare(around, keyId, verdict, beside)\n    yield* Effect.sleep(1)\n"
+      }
+    ]
+  },
+  {
+    id: "alias-given-out-twice",
+    does: "Two calls that create one alias at the same time both succeed.",
+    patches: [
+      {
+        file: "src/store/memory/tables.ts",
+        find: 'if (!isAsFound) return { conflict: "alias" }',
+        replace: 'if (!isAsFound && change.expectedEpoch < 0) return { conflict: "alias" }'
+      },
+      {
+        file: "src/operation/CreateAlias.ts",
+        find: "    return yield* holdingAlias(\n      call,\n      AliasName,\n",
+        replace: "    return yield* unheldAlias(\n"
+      },
+      {
+        file: "src/operation/CreateAlias.ts",
+        find: "export const CreateAlias = operation({",
+        replace:
+          "const unheldAlias = <A, E>(work: Effect.Effect<A, E>) => Effect.andThen(Effect.sleep(1), work)\nexport const CreateAlias = operation({"
+      },
+      {
+        file: "src/operation/CreateAlias.ts",
+        find: "bound === undefined ? withinQuota",
+        replace:
+          "bound === undefined || bound === key.keyId ? Effect.andThen(Effect.sleep(2), Effect.void).pipe(Effect.andThen(() => withinQuota"
+      },
+      {
+        file: "src/operation/CreateAlias.ts",
+        find: "count }, bind) : bind\n",
+        replace: 'count }, bind))) : Effect.fail(refuse("AliasAlreadyExists"))\n'
+      },
+      {
+        file: "src/operation/CreateAlias.ts",
+        find: 'import { aliasName, holdingAlias } from "./aliasName.ts"',
+        replace: 'import { refuse } from "../domain/errors.ts"\nimport { aliasName } from "./aliasName.ts"'
+      }
+    ]
+  }
+]

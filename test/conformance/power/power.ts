@@ -1,0 +1,102 @@
+/** How much the conformance suite finds: every seeded fault, whether and by what it was caught. `power.ts [fault…]` */
+import { fork } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { allFaults } from "./faults.ts"
+import type { Seeded } from "./faults.ts"
+import type { Ground } from "./fault.ts"
+import type { Verdict } from "./trial.ts"
+
+/** A trial that takes longer hangs: its engine answers nothing, and the suite waits. */
+const trialMillis = 240_000
+const atOnce = 2
+
+const trialFile = fileURLToPath(new URL("trial.ts", import.meta.url))
+
+const failed = (finding: string): Verdict => ({
+  outcome: "error",
+  law: "",
+  finding,
+  phase: "",
+  calls: 0,
+  steps: [],
+  unused: []
+})
+
+/** Runs one trial in a process of its own. */
+export const trial = (...args: ReadonlyArray<string>): Promise<Verdict> =>
+  new Promise((resolve) => {
+    const child = fork(trialFile, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] })
+    let stderr = ""
+    let answered: Verdict | undefined
+    child.stderr?.on("data", (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString()).slice(-600)
+    })
+    const timer = setTimeout(() => child.kill("SIGKILL"), trialMillis)
+    child.on("message", (verdict: Verdict) => {
+      answered = verdict
+    })
+    child.on("exit", (code, signal) => {
+      clearTimeout(timer)
+      resolve(answered ?? failed(`the trial ended with ${signal ?? code}: ${stderr.trim()}`))
+    })
+  })
+
+interface Row {
+  readonly seeded: Seeded
+  readonly verdict: Verdict
+}
+
+const cell = (text: string, width: number): string => text.padEnd(width)
+
+const line = ({ seeded: { fault, of }, verdict }: Row): string =>
+  [
+    verdict.outcome === "caught" ? "caught " : "ESCAPED",
+    cell(fault.id, 42),
+    cell(of, 14),
+    cell(verdict.law, 12),
+    cell(`${verdict.calls} calls`, 12),
+    verdict.outcome === "caught" ? `${verdict.steps.length} steps` : verdict.finding
+  ].join(" ")
+
+const inTurns = async <A, B>(items: ReadonlyArray<A>, work: (item: A) => Promise<B>): Promise<void> => {
+  const rest = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
+  const began = performance.now()
+  const unknown = wanted.filter((id) => id !== "control" && !allFaults.some(({ fault }) => fault.id === id))
+  if (unknown.length > 0) {
+    process.stderr.write(`no such fault: ${unknown.join(", ")}\n`)
+    return 1
+  }
+  let wrong = 0
+  const say = (text: string): void => void process.stdout.write(`${text}\n`)
+  if (wanted.length === 0 || wanted.includes("control")) {
+    await inTurns(["memory", "restarts", "http"] satisfies ReadonlyArray<Ground>, async (ground) => {
+      const verdict = await trial("control", ground)
+      if (verdict.outcome !== "clean") wrong++
+      say(
+        `control ${cell(ground, 12)} ${verdict.outcome} after ${verdict.calls} calls ${verdict.law} ${verdict.finding}`
+      )
+      for (const step of verdict.steps) say(`        ${step}`)
+    })
+  }
+  const chosen = allFaults.filter(({ fault }) => wanted.length === 0 || wanted.includes(fault.id))
+  await inTurns(chosen, async (seeded) => {
+    const verdict = await trial(seeded.fault.id)
+    const isCaught = verdict.outcome === "caught" && verdict.unused.length === 0
+    if (!isCaught) wrong++
+    say(line({ seeded, verdict }))
+    if (verdict.unused.length > 0) say(`        never loaded: ${verdict.unused.join(", ")}`)
+    if (wanted.length > 0) for (const step of verdict.steps) say(`        ${step}`)
+  })
+  const seconds = Math.round((performance.now() - began) / 1000)
+  say(`${chosen.length} faults, ${wrong} escaped or failed, ${seconds} s`)
+  return wrong > 0 ? 1 : 0
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,27 @@
+/** A service that is stopped and started again every few calls, on the same directory. */
+import type { KmsAdapter } from "../../../src/conformance/adapter.ts"
+
+/** `fresh` is asked for an empty place whenever the suite wants an empty service; restarts come back to the same one. */
+export const restarting = (
+  inner: KmsAdapter,
+  { every, fresh }: { readonly every: number; readonly fresh: () => void }
+): KmsAdapter => {
+  let calls = 0
+  let began = ""
+  return {
+    ...inner,
+    name: `${inner.name}, restarted every ${every} calls`,
+    start: async (seed) => {
+      began = seed
+      fresh()
+      await inner.start(seed)
+    },
+    call: async (operation, request, as) => {
+      if (++calls % every === 0) {
+        await inner.stop()
+        await inner.start(began)
+      }
+      return as === undefined ? inner.call(operation, request) : inner.call(operation, request, as)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/** One trial in a process of its own: the suite against an engine with one fault, or with none. `trial.ts <fault|control ground>` */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { overHttp } from "../../../src/conformance/adapters/http.ts"
+import type * as InProcess from "../../../src/conformance/adapters/inProcess.ts"
+import type { KmsAdapter } from "../../../src/conformance/adapter.ts"
+import type { ConformanceOptions, Phase } from "../../../src/conformance/options.ts"
+import type { Report } from "../../../src/conformance/report.ts"
+import { runConformance } from "../../../src/conformance/run.ts"
+import type * as Fixture from "../../guide/serverFixture.ts"
+import { breakEngine, importFaulty, loaded } from "./broken.ts"
+import { groundOf } from "./fault.ts"
+import type { Ground } from "./fault.ts"
+import { allFaults } from "./faults.ts"
+import { restarting } from "./restarting.ts"
+
+export interface Verdict {
+  /** `error` says that the suite itself could not go on, which is no catch. */
+  readonly outcome: "caught" | "clean" | "error"
+  readonly law: string
+  readonly finding: string
+  readonly phase: string
+  /** Calls until the first law broke, or in all. */
+  readonly calls: number
+  readonly steps: ReadonlyArray<string>
+  /** Patched files that nobody loaded. */
+  readonly unused: ReadonlyArray<string>
+}
+
+const [, , name = "", given = ""] = process.argv
+const seeded = allFaults.find(({ fault }) => fault.id === name)
+const ground: Ground = seeded === undefined ? (given as Ground) : groundOf[seeded.of]
+breakEngine(seeded?.fault)
+
+interface Place {
+  readonly adapter: KmsAdapter
+  readonly phases: ReadonlyArray<Phase>
+  readonly runs: number
+  readonly leave: () => Promise<void>
+}
+
+const inMemory = async (): Promise<Place> => {
+  const { inProcess } = (await importFaulty("src/conformance/adapters/inProcess.ts")) as typeof InProcess
+  return {
+    adapter: inProcess(),
+    phases: ["metamorphic", "bursts", "exhaustive", "walks"],
+    runs: 60,
+    leave: async () => {}
+  }
+}
+
+const onDisk = async (): Promise<Place> => {
+  const { inProcess } = (await importFaulty("src/conformance/adapters/inProcess.ts")) as typeof InProcess
+  const base = mkdtempSync(join(tmpdir(), "keystate-power-"))
+  let place = 0
+  const inner = inProcess({ directory: () => join(base, String(place)) })
+  return {
+    adapter: restarting(inner, { every: 1, fresh: () => place++ }),
+    phases: ["metamorphic", "walks"],
+    runs: 10,
+    leave: async () => rmSync(base, { recursive: true, force: true })
+  }
+}
+
+const withUsers = async (): Promise<Place> => {
+  const { startServer, accessKeyId, secret } = (await importFaulty("test/guide/serverFixture.ts")) as typeof Fixture
+  const server = await startServer({ clock: "virtual" })
+  const adapter = await overHttp({
+    endpoint: server.url,
+    accessKey: { accessKeyId, accessKeySecret: secret },
+    clock: Date.now,
+    profiles: ["core", "policy"]
+  })
+  return { adapter, phases: ["metamorphic"], runs: 10, leave: server.stop }
+}
+
+const places: Readonly<Record<Ground, () => Promise<Place>>> = { memory: inMemory, restarts: onDisk, http: withUsers }
+
+const verdictOf = (report: Report, before: number, firstAt: number | undefined): Verdict => {
+  // A law that must hold says more than one that should, and any law more than that the engine gave up.
+  const rank = ({ law, severity }: Report["counterexamples"][number]): number =>
+    (severity === "MUST" ? 0 : 2) + (law === "KMS-LC-026" ? 1 : 0)
+  const [best] = report.counterexamples.toSorted(
+    (left, right) => rank(left) - rank(right) || left.steps.length - right.steps.length
+  )
+  return {
+    outcome: report.error !== undefined ? "error" : best === undefined ? "clean" : "caught",
+    law: best?.law ?? "",
+    finding: report.error ?? best?.finding ?? "",
+    phase: best?.phase ?? "",
+    calls: before + (firstAt ?? report.calls),
+    steps: best?.steps.map(({ text }) => text) ?? [],
+    unused: seeded?.fault.patches.map(({ file }) => file).filter((file) => !loaded.has(file)) ?? []
+  }
+}
+
+/** Phase after phase, until one of them finds something. */
+const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
+  let before = 0
+  for (const phase of phases) {
+    let firstAt: number | undefined
+    const options: ConformanceOptions = {
+      seed: "power",
+      runs,
+      phases: [phase],
+      budgetMillis: 60_000,
+      stopAfter: 1,
+      onProgress: ({ calls, broken }) => {
+        if (broken > 0) firstAt ??= calls
+      }
+    }
+    const verdict = verdictOf(await runConformance(adapter, options), before, firstAt)
+    if (verdict.outcome !== "clean" || phase === phases.at(-1)) return verdict
+    before = verdict.calls
+  }
+  throw new Error("there is at least one phase")
+}
+
+const place = await places[ground]()
+const verdict = await run(place)
+await place.leave()
+process.send?.(verdict)
+if (process.send === undefined) console.error(verdict)
+process.disconnect?.()
+process.exit(0)

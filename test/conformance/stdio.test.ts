@@ -1,0 +1,98 @@
+/** Services in other languages: what the protocol takes, and that nothing a program does makes the suite hang or pass. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { overStdio } from "../../src/conformance/adapters/stdio.ts"
+import { runConformance } from "../../src/conformance/run.ts"
+import { installPython } from "./python.ts"
+
+const toyFile = fileURLToPath(new URL("../../docs/examples/toy_kms.py", import.meta.url))
+const place = mkdtempSync(join(tmpdir(), "keystate-stdio-"))
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+beforeAll(installPython)
+
+const bounded = { seed: "toy", runs: 20 } as const
+
+/** A program that tells what it has and then does as it is told here for each further message `m`. */
+const programThat = (does: string): string => {
+  const file = join(place, `${does.length}-${Math.abs(hash(does))}.cjs`)
+  writeFileSync(
+    file,
+    `const has = { operations: ["CreateKey", "DescribeKey"], clock: "none", reset: "perRun", profiles: ["core"] }
+const say = (m) => console.log(JSON.stringify(m))
+require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  const m = JSON.parse(line)
+  if (m.do === "describe") say({ id: m.id, name: "a program", capabilities: has })
+  else { ${does} }
+})
+`
+  )
+  return `${process.execPath} ${file}`
+}
+
+const hash = (text: string): number => [...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7)
+
+const errorOf = async (does: string): Promise<string> => {
+  const report = await runConformance(await overStdio({ command: programThat(does), timeoutMillis: 800 }), bounded)
+  expect(report.exitCode).toBe(2)
+  expect(report.verdict).toBe("error")
+  return report.error ?? ""
+}
+
+describe("a program that speaks the protocol", () => {
+  it("passes when it is right: the toy in Python", async () => {
+    const report = await runConformance(await overStdio({ command: `python3 ${toyFile}` }), bounded)
+    expect(report.counterexamples).toEqual([])
+    expect(report.verdict).toBe("pass")
+    expect(report.laws.filter(({ status }) => status === "passed").length).toBeGreaterThan(30)
+    expect(report.skipped.length).toBeGreaterThan(0)
+  })
+
+  it("is caught when it is wrong, with the shortest way to see it", async () => {
+    const lying = join(place, "lying.py")
+    const source = readFileSync(toyFile, "utf8")
+    const sound = 'if key["state"] != "Enabled"'
+    expect(source.split(sound).length).toBe(2)
+    writeFileSync(lying, source.replace(sound, 'if key["state"] == "PendingDeletion"'))
+    const report = await runConformance(await overStdio({ command: `python3 ${lying}` }), bounded)
+    expect(report.exitCode).toBe(1)
+    const found = report.counterexamples.find(({ law }) => law === "KMS-LC-003")
+    expect(found?.steps.map(({ operation }) => operation)).toEqual(["CreateKey", "Encrypt", "DisableKey", "Decrypt"])
+  })
+})
+
+describe("a program that fails is an adapter error, not a verdict", () => {
+  it("when it never answers", async () => {
+    expect(await errorOf("")).toMatch(/did not answer start within 800 ms/)
+  })
+  it("when it answers with what is no JSON", async () => {
+    expect(await errorOf("console.log('Traceback: it broke')")).toMatch(/no JSON object: Traceback/)
+  })
+  it("when it answers a message that was not sent", async () => {
+    expect(await errorOf("say({ id: 99, ok: true })")).toMatch(/not asked/)
+  })
+  it("when it ends in the middle", async () => {
+    expect(await errorOf("if (m.do === 'call') process.exit(3); say({ id: m.id, ok: true })")).toMatch(
+      /ended with code 3/
+    )
+  })
+  it("when an answer is neither a success nor a refusal", async () => {
+    expect(await errorOf("say(m.do === 'call' ? { id: m.id, ok: 'yes' } : { id: m.id, ok: true })")).toMatch(/ok true/)
+  })
+  it("when it writes without end", async () => {
+    expect(await errorOf("setInterval(() => process.stdout.write('x'.repeat(65536)), 0)")).toMatch(
+      /no end of a line|did not answer/
+    )
+  })
+  it("when it cannot be started, or claims what does not exist", async () => {
+    await expect(overStdio({ command: "there-is-no-such-program" })).rejects.toThrow(/code 127/)
+    const command = programThat("").replace(".cjs", "-claims.cjs")
+    writeFileSync(
+      command.split(" ")[1] ?? "",
+      `process.stdin.once("data", () => console.log(JSON.stringify({ id: 1, capabilities: { operations: ["Teleport"] } })))`
+    )
+    await expect(overStdio({ command })).rejects.toThrow(/Teleport, which is no operation/)
+  })
+})

@@ -1,0 +1,58 @@
+/** Keystate under its own suite: in memory, on disk, and over HTTP. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, it } from "vitest"
+import { overHttp } from "../../src/conformance/adapters/http.ts"
+import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import { runConformance } from "../../src/conformance/run.ts"
+import { counterexampleText } from "../../src/conformance/write/terminal.ts"
+import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
+
+const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-"))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+describe("keystate", () => {
+  it("in memory keeps every law it can be asked about, and every cell of the table is exercised", async () => {
+    const report = await runConformance(inProcess(), {
+      profiles: ["core", "rotation", "aliases", "import", "asymmetric", "service"],
+      phases: ["metamorphic", "bursts", "exhaustive"],
+      runs: 40
+    })
+    expect(report.counterexamples.map(counterexampleText)).toEqual([])
+    expect(report.verdict).toBe("pass")
+    const { cells, stateByOperation, states, legal, illegal, transitions } = report.coverage
+    expect(cells.filter(({ status }) => status === "unreached" || status === "wrong")).toEqual([])
+    for (const reached of [stateByOperation, states, legal, illegal, transitions])
+      expect(reached.reached).toBe(reached.of)
+    expect(report.laws.filter(({ status }) => status === "inconclusive").map(({ id }) => id)).toEqual([])
+    expect(
+      report.laws
+        .filter(({ status }) => status === "skipped")
+        .map(({ group }) => group)
+        .every((group) => group === "access")
+    ).toBe(true)
+  }, 240_000)
+
+  it("on disk keeps the laws", async () => {
+    const adapter = inProcess({ directory: (start) => join(scratch, String(start)) })
+    const report = await runConformance(adapter, { phases: ["metamorphic", "bursts", "walks"], runs: 20 })
+    expect(report.counterexamples.map(counterexampleText)).toEqual([])
+    expect(report.verdict).toBe("pass")
+  })
+
+  it("over HTTP keeps the laws, those of access too, beside keys that are not the suite's", async () => {
+    await using server = await startServer({ clock: "virtual" })
+    await server.pop("CreateKey", { Description: "somebody else's" })
+    const accessKey = { accessKeyId, accessKeySecret: secret }
+    const report = await runConformance(await overHttp({ endpoint: server.url, accessKey, clock: Date.now }), {
+      phases: ["metamorphic", "bursts", "walks"],
+      runs: 20
+    })
+    expect(report.counterexamples.map(counterexampleText)).toEqual([])
+    expect(report.verdict).toBe("pass")
+    expect(report.laws.filter(({ group }) => group === "access").map(({ status }) => status)).toEqual(
+      Array(5).fill("passed")
+    )
+  })
+})

@@ -1,0 +1,194 @@
+/** Snapshot and stream: numbered without a hole, resumed after a break, and honest about what was missed. */
+import { request } from "node:http"
+import type { IncomingMessage } from "node:http"
+import { describe, expect, it } from "vitest"
+import { at, own, startConsole } from "./startConsole.ts"
+import type { Page, RunningConsole } from "./startConsole.ts"
+
+interface Heard {
+  readonly id: string | undefined
+  readonly event: string
+  readonly data: unknown
+}
+
+/** Reads a stream until `enough` says so, and then leaves it. */
+const listen = (
+  server: RunningConsole,
+  { cookie }: Page,
+  after: string | undefined,
+  enough: (heard: ReadonlyArray<Heard>) => boolean
+): Promise<ReadonlyArray<Heard>> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.url)
+    const headers = { ...own, cookie, ...(after === undefined ? {} : { "last-event-id": after }) }
+    const heard: Array<Heard> = []
+    let text = ""
+    const onText = (response: IncomingMessage, chunk: string): void => {
+      text += chunk
+      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+        const fields = new Map(
+          text
+            .slice(0, end)
+            .split("\n")
+            .map((line) => line.split(": ", 2) as [string, string])
+        )
+        heard.push({
+          id: fields.get("id"),
+          event: fields.get("event") ?? "",
+          data: JSON.parse(fields.get("data") ?? "null")
+        })
+        text = text.slice(end + 2)
+      }
+      if (!enough(heard)) return
+      response.destroy()
+      resolve(heard)
+    }
+    const sent = request({ hostname, port, path: "/console/api/events", headers }, (response) => {
+      response.setEncoding("utf8")
+      response.on("data", (chunk: string) => onText(response, chunk))
+      response.on("error", () => undefined)
+      response.on("end", () => resolve(heard))
+    })
+    sent.on("error", reject)
+    sent.end()
+  })
+
+const keysIn = (heard: ReadonlyArray<Heard>): ReadonlyArray<Heard> => heard.filter(({ event }) => event === "key")
+
+describe("the stream", () => {
+  it("goes on exactly where the snapshot ended", async () => {
+    await using server = await startConsole()
+    const page = await server.page()
+    await page.call("CreateKey", { Description: "before" })
+    const snapshot = at(await page.get("/snapshot"), "reply")
+    expect(at(snapshot, "keys", 0, "description")).toBe("before")
+    const keyId = String(at(snapshot, "keys", 0, "keyId"))
+    await page.call("DisableKey", { KeyId: keyId })
+    await page.call("EnableKey", { KeyId: keyId })
+    const heard = await listen(server, page, String(at(snapshot, "at")), (all) => keysIn(all).length === 2)
+    expect(keysIn(heard).map(({ data }) => [at(data, "type"), at(data, "seq")])).toEqual([
+      ["DisableKey", 2],
+      ["EnableKey", 3]
+    ])
+    const numbers = keysIn(heard).map(({ id }) => Number(id?.split("-")[1]))
+    expect(numbers).toEqual([2, 3])
+  })
+
+  it("tells what comes as it comes, a new key's creation too", async () => {
+    await using server = await startConsole()
+    const page = await server.page()
+    const hearing = listen(server, page, undefined, (all) => keysIn(all).length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const made = await page.call("CreateKey")
+    const [first] = keysIn(await hearing)
+    expect(at(first?.data, "keyId")).toBe(at(made, "reply", "KeyMetadata", "KeyId"))
+    expect(at(first?.data, "type")).toBe("CreateKey")
+  })
+
+  it("says that there is a gap where it cannot go on: another run, or too long ago", async () => {
+    await using server = await startConsole()
+    const page = await server.page()
+    const run = String(at(await page.get("/snapshot"), "reply", "at")).split("-")[0]
+    const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+    const isGap = async (after: string): Promise<boolean> =>
+      (await listen(server, page, after, (all) => all.length > 0)).some(({ event }) => event === "gap")
+    expect(await isGap("00000000-0")).toBe(true)
+    expect(await isGap(`${run}-99`)).toBe(true)
+    expect(await isGap("nonsense")).toBe(true)
+    expect(await isGap(`${run}-0`)).toBe(false)
+    for (let count = 0; count < 2100; count++) await server.run(server.kms.enableKey({ KeyId: keyId }))
+    expect(await isGap(`${run}-0`)).toBe(true)
+  })
+
+  it("tells nobody of keys he may not look at, and still counts them", async () => {
+    await using server = await startConsole()
+    const root = await server.page()
+    await root.call("CreateUser", { UserName: "eve" })
+    const pair = at(await root.call("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
+    const eve = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    const from = String(at(await eve.get("/snapshot"), "reply", "at"))
+    const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+    const heard = await listen(server, eve, from, (all) => all.some(({ event }) => event === "other"))
+    expect(JSON.stringify(heard)).not.toContain(keyId)
+  })
+
+  it("does not hold up a server that stops", async () => {
+    const server = await startConsole()
+    const page = await server.page()
+    const hearing = listen(server, page, undefined, () => false)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await server.stop()
+    expect((await hearing).map(({ event }) => event)).toContain("clock")
+  })
+})
+
+describe("a history", () => {
+  it("comes in pages, each event with the states around it", async () => {
+    await using server = await startConsole()
+    const page = await server.page()
+    const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+    for (let count = 0; count < 150; count++) {
+      await server.run(server.kms.disableKey({ KeyId: keyId }))
+      await server.run(server.kms.enableKey({ KeyId: keyId }))
+    }
+    const last = at(await page.get(`/history?id=${keyId}`), "reply")
+    expect(at(last, "lastSeq")).toBe(301)
+    expect([at(last, "events", 0, "seq"), at(last, "events", 199, "seq")]).toEqual([102, 301])
+    expect(at(last, "events", 0, "before", "lifecycle")).toBe("Enabled")
+    expect(at(last, "events", 0, "after", "lifecycle")).toBe("Disabled")
+    const first = at(await page.get(`/history?id=${keyId}&before=102`), "reply")
+    expect(at(first, "events", 0, "type")).toBe("CreateKey")
+    expect(at(first, "events", 0, "before")).toBeUndefined()
+    expect(at(first, "events", 100, "seq")).toBe(101)
+  })
+})
+
+describe("allowed now", () => {
+  it("says of each operation what the operation itself then answers", async () => {
+    await using server = await startConsole()
+    const page = await server.page()
+    const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+    const arn = String(at(await page.get(`/key?id=${keyId}`), "reply", "arn"))
+    const tried: ReadonlyArray<readonly [string, object]> = [
+      ["DescribeKey", { KeyId: keyId }],
+      ["Encrypt", { KeyId: keyId, Plaintext: "aGVsbG8=" }],
+      ["GenerateDataKey", { KeyId: keyId }],
+      ["CreateKeyVersion", { KeyId: keyId }],
+      ["CancelKeyDeletion", { KeyId: keyId }],
+      [
+        "GetParametersForImport",
+        { KeyId: keyId, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" }
+      ],
+      ["DeleteKeyMaterial", { KeyId: keyId }],
+      ["UpdateKeyDescription", { KeyId: keyId, Description: "x" }],
+      ["ScheduleKeyDeletion", { KeyId: keyId, PendingWindowInDays: "7" }]
+    ]
+    const steps: ReadonlyArray<readonly [string, object]> = [
+      ["SetDeletionProtection", { ProtectedResourceArn: arn, EnableDeletionProtection: "true" }],
+      ["DisableKey", { KeyId: keyId }],
+      ["SetDeletionProtection", { ProtectedResourceArn: arn, EnableDeletionProtection: "false" }],
+      ["ScheduleKeyDeletion", { KeyId: keyId, PendingWindowInDays: "7" }]
+    ]
+    for (const step of [undefined, ...steps]) {
+      if (step !== undefined) expect(at(await page.call(...step), "ok")).toBe(true)
+      for (const [operation, parameters] of tried) {
+        const allowed = at(await page.get(`/allowed?id=${keyId}`), "reply", "operations")
+        const said = Array.isArray(allowed)
+          ? allowed.find((one: unknown) => at(one, "operation") === operation)
+          : undefined
+        // Whatever really changes the state is tried only where it is refused.
+        if (operation === "ScheduleKeyDeletion" && at(said, "allowed") === true) continue
+        const really = await page.call(operation, parameters)
+        expect([step?.[0], operation, at(said, "code"), at(said, "httpStatus")]).toEqual([
+          step?.[0],
+          operation,
+          at(really, "refusal", "code"),
+          at(really, "refusal", "httpStatus")
+        ])
+      }
+    }
+  })
+})

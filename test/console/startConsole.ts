@@ -1,0 +1,110 @@
+/** A real server with its console on a free port, and a browser's side of it without a browser. */
+import { execFileSync } from "node:child_process"
+import { request } from "node:http"
+import { fileURLToPath } from "node:url"
+import { Effect, ManagedRuntime, Layer, Redacted } from "effect"
+import { optionsOf } from "../../src/index.ts"
+import type { KmsOptions } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
+import { Kms } from "../../src/kms.ts"
+import { HttpServer } from "../../src/server/httpServer.ts"
+import { Store } from "../../src/store/store.ts"
+
+export const accessKeyId = "testid"
+export const secret = "testsecret"
+
+const build = fileURLToPath(new URL("../../src/console/buildIfStale.ts", import.meta.url))
+
+export interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  readonly text: string
+}
+
+export interface Asked {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: object
+}
+
+/** By node:http, because fetch lets nobody choose a Host or an Origin, and mends paths. */
+export const send = (
+  url: string,
+  path: string,
+  { method = "GET", headers = {}, body }: Asked = {}
+): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const sent = request({ hostname, port, path, method, headers }, (response) => {
+      let text = ""
+      response.setEncoding("utf8")
+      response.on("data", (chunk: string) => (text += chunk))
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
+    })
+    sent.on("error", reject)
+    sent.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+
+export const own = { "x-keystate-console": "1" } as const
+
+/** A reply's member by its path. */
+export const at = (value: unknown, ...path: ReadonlyArray<string | number>): unknown => {
+  let found = value
+  for (const name of path) found = typeof found === "object" && found !== null ? Reflect.get(found, name) : undefined
+  return found
+}
+
+export interface Page {
+  readonly cookie: string
+  readonly get: (path: string) => Promise<unknown>
+  readonly call: (operation: string, parameters?: object) => Promise<unknown>
+}
+
+export const startConsole = async (options: KmsOptions & { readonly host?: string } = {}) => {
+  execFileSync(process.execPath, [build], { stdio: "ignore" })
+  const engine = optionsOf("memory", { ...options, accessKey: { accessKeyId, secret: Redacted.make(secret) } })
+  const layer = HttpServer.layer({ host: options.host ?? "127.0.0.1", port: 0, region: engine.realm.region }).pipe(
+    Layer.provideMerge(engineLayer(engine))
+  )
+  const runtime = ManagedRuntime.make(layer)
+  const { consoleUrl, url } = await runtime.runPromise(Effect.flatMap(HttpServer, Effect.succeed))
+  const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
+  const store = await runtime.runPromise(Effect.flatMap(Store, Effect.succeed))
+  const token = (): string => /#token=(.+)$/.exec(consoleUrl() ?? "")?.[1] ?? ""
+
+  const signIn = async (body: object = { accessKeyId, accessKeySecret: secret }): Promise<Answered> =>
+    send(url, "/console/api/session", { method: "POST", headers: own, body })
+
+  const page = async (body?: object): Promise<Page> => {
+    const { headers } = await signIn(body)
+    const [set = ""] = headers["set-cookie"] ?? []
+    const cookie = set.split(";")[0] ?? ""
+    const get = async (path: string): Promise<unknown> =>
+      JSON.parse((await send(url, `/console/api${path}`, { headers: { ...own, cookie } })).text)
+    const call = async (operation: string, parameters: object = {}): Promise<unknown> =>
+      JSON.parse(
+        (
+          await send(url, "/console/api/call", {
+            method: "POST",
+            headers: { ...own, cookie },
+            body: { operation, parameters }
+          })
+        ).text
+      )
+    return { cookie, get, call }
+  }
+  const stop = (): Promise<void> => runtime.dispose()
+  return {
+    url,
+    kms,
+    store,
+    token,
+    signIn,
+    page,
+    stop,
+    run: <A, E>(effect: Effect.Effect<A, E>) => runtime.runPromise(effect),
+    [Symbol.asyncDispose]: stop
+  }
+}
+
+export type RunningConsole = Awaited<ReturnType<typeof startConsole>>

@@ -1,0 +1,35 @@
+/** Who asks for no token loads nothing of one: neither the binding nor a module. */
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+import { makeTestToken } from "./token.ts"
+
+const token = makeTestToken()
+afterAll(() => token.remove())
+
+const library = fileURLToPath(new URL("../../src/promise.ts", import.meta.url))
+
+/** The shared objects of a process that has made a key of level HSM and used it. */
+const mappedWith = (hsm: unknown): string => {
+  const program = `
+    import { readFileSync } from "node:fs"
+    import { createKms } from ${JSON.stringify(library)}
+    const kms = await createKms({ hsm: ${JSON.stringify(hsm)} })
+    const { KeyMetadata: { KeyId } } = await kms.createKey({ ProtectionLevel: "HSM" })
+    await kms.encrypt({ KeyId, Plaintext: "aGVsbG8=" })
+    process.stdout.write(readFileSync("/proc/self/maps", "utf8"))
+    process.exit(0)
+  `
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" })
+}
+
+describe("a service without a token", () => {
+  it("has mapped neither pkcs11js nor a module; one with a token has mapped both", () => {
+    const simulated = mappedWith("simulator")
+    expect(simulated).toContain("[heap]")
+    expect(simulated).not.toMatch(/pkcs11\.node|softhsm/)
+    const connected = mappedWith({ module: token.module, label: token.label, pinFile: token.pinFile })
+    expect(connected).toMatch(/pkcs11\.node/)
+    expect(connected).toMatch(/libsofthsm2/)
+  })
+})
