@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { randomInt } from "node:crypto"
-import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { firstOf, fromDebian } from "./debian.ts"
 import type { TokenOptions } from "../crypto/hsm/protocol.ts"
 
 const modules = [
@@ -13,39 +13,9 @@ const modules = [
   "/opt/homebrew/lib/softhsm/libsofthsm2.so"
 ]
 
-const installed = (): string | undefined => modules.find((path) => existsSync(path))
-
-const mayInstall = (): boolean => process.getuid?.() === 0 && existsSync("/etc/debian_version")
-
-/** One at a time, for tests that start together; Debian's own lock is waited for as well. */
-const aptGet = (...words: ReadonlyArray<string>): void => {
-  const lock = join(tmpdir(), "keystate-apt.lock")
-  execFileSync("flock", [lock, "apt-get", "-o", "DPkg::Lock::Timeout=120", "-y", ...words], { stdio: "ignore" })
-}
-
-/** A new machine has no lists of packages yet, and an old one old lists. */
-const install = (): void => {
-  try {
-    aptGet("install", "softhsm2")
-  } catch {
-    aptGet("update")
-    aptGet("install", "softhsm2")
-  }
-}
-
 /** The module, installed first where that is allowed; else a sentence that says how. */
-export const softHsmModule = (): string => {
-  const known = installed()
-  if (known !== undefined) return known
-  try {
-    if (mayInstall()) install()
-  } catch {
-    // Said below, in a sentence.
-  }
-  const now = installed()
-  if (now === undefined) throw new Error("SoftHSM is not installed: sudo apt-get install softhsm2, then try again.")
-  return now
-}
+export const softHsmModule = (): string =>
+  fromDebian({ name: "SoftHSM", packages: ["softhsm2"], look: () => firstOf(modules) })
 
 export interface SoftHsmToken extends TokenOptions {
   /** What SOFTHSM2_CONF must be before the module is loaded. */

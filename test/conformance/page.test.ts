@@ -12,7 +12,7 @@ import type { Report } from "../../src/conformance/report.ts"
 import { runConformance } from "../../src/conformance/run.ts"
 import { junitXml } from "../../src/conformance/write/junit.ts"
 import { htmlPage } from "../../src/conformance/write/page/page.ts"
-import { openBrowser } from "../visualizer/chromium.ts"
+import { launchChromium } from "../chromium.ts"
 
 const hostile = `</script><script>document.title="taken"</script><img src=x onerror="document.title='taken'">&"'`
 
@@ -77,7 +77,7 @@ beforeAll(async () => {
   const skipped = report.skipped.slice(0, 2)
   const coverage = { ...report.coverage, cells }
   writeFileSync(short, htmlPage({ ...report, coverage, laws, counterexamples, skipped }))
-  browser = await openBrowser()
+  browser = await launchChromium()
 }, 120_000)
 
 afterAll(async () => {

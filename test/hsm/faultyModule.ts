@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { firstOf, fromDebian } from "../../src/cli/debian.ts"
 import { makeTestToken } from "./token.ts"
 import type { TestToken } from "./token.ts"
 
@@ -46,13 +47,12 @@ const controlBytes = 52
 const compile = (output: string, definitions: Readonly<Record<string, string>>): void => {
   const defined = Object.entries(definitions).map(([name, value]) => `-D${name}="${value}"`)
   const words = ["-shared", "-fPIC", "-O1", `-I${headers}`, ...defined, "-o", output, source, "-ldl"]
-  try {
-    execFileSync("cc", words, { stdio: "pipe" })
-  } catch (error) {
-    throw new Error("The faulty module needs a C compiler: sudo apt-get install gcc libc6-dev, then try again.", {
-      cause: error
-    })
-  }
+  const compiler = fromDebian({
+    name: "A C compiler",
+    packages: ["gcc", "libc6-dev"],
+    look: () => firstOf(["/usr/bin/cc", "/usr/bin/gcc", "/usr/local/bin/cc", "/usr/bin/clang"])
+  })
+  execFileSync(compiler, words, { stdio: "pipe" })
 }
 
 export const makeFaultyToken = (): FaultyToken => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
 import { everyState } from "../../src/visualizer/drawing.ts"
 import { toMermaid } from "../../src/visualizer/mermaid.ts"
-import { openBrowser } from "./chromium.ts"
+import { launchChromium } from "../chromium.ts"
 import { hostileMachine } from "./hostile.ts"
 
 const mermaidFile = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js")
@@ -13,7 +13,7 @@ const mermaidFile = createRequire(import.meta.url).resolve("mermaid/dist/mermaid
 let browser: Browser
 let page: Page
 beforeAll(async () => {
-  browser = await openBrowser()
+  browser = await launchChromium()
   page = await browser.newPage()
   await page.setContent("<!doctype html><body></body>")
   await page.addScriptTag({ path: mermaidFile })
