@@ -1,4 +1,5 @@
 /** A service with users in it, and requests signed by any of them, through everything a request passes but the socket. */
+import { entryOf } from "../../src/audit/auditLine.ts"
 import { randomUUID } from "node:crypto"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { Metrics } from "../../src/server/metrics.ts"
@@ -141,11 +142,8 @@ export const startService = async (
         Effect.gen(function* () {
           yield* (yield* Audit).flush
           const segments = yield* (yield* Store).auditSegments({ afterSeq: 0, limit: 100_000 })
-          return segments.flatMap(({ lines }) =>
-            lines.map((line): Readonly<Record<string, unknown>> => {
-              const parsed: unknown = JSON.parse(line)
-              return isRecord(parsed) ? parsed : {}
-            })
+          return segments.flatMap(({ seq, lines }) =>
+            lines.map((_line, at) => ({ ...entryOf({ seq, line: at + 1 }, lines) }))
           )
         })
       ),
