@@ -15,7 +15,8 @@ const base = {
   rotationIntervalMillis: null
 } as const satisfies CmkInput
 
-const inputs = {
+/** What keys of each kind are made from. */
+export const inputs = {
   symmetric: base,
   encryptionPair: { ...base, kind: "asymmetric", spec: "RSA_2048" },
   signingPair: { ...base, kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" },

@@ -6,30 +6,19 @@ import { decide, refusalOf, rules } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
 import type { Drawing } from "./drawing.ts"
 import { activeIn } from "./history.ts"
+import { inputs } from "./specimens.ts"
 import type { PathStep } from "./svg.ts"
 
 const dayMillis = 86_400_000
 
 /** Kinds of keys a path may begin with: `CreateKey`, or `CreateKey:EXTERNAL`. */
-const base = {
-  origin: "Aliyun_KMS",
-  kind: "symmetric",
-  spec: "Aliyun_AES_256",
-  usage: "ENCRYPT/DECRYPT",
-  protection: "SOFTWARE",
-  serviceKey: false,
-  newestVersionId: "version 1",
-  newestVersionAt: 0,
-  rotationIntervalMillis: null
-} as const satisfies CmkInput
-
 export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
-  "": base,
-  Aliyun_AES_256: base,
-  EXTERNAL: { ...base, origin: "EXTERNAL" },
-  rotating: { ...base, rotationIntervalMillis: 30 * dayMillis },
-  RSA_2048: { ...base, kind: "asymmetric", spec: "RSA_2048" },
-  EC_P256: { ...base, kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" }
+  "": inputs.symmetric,
+  Aliyun_AES_256: inputs.symmetric,
+  EXTERNAL: inputs.external,
+  rotating: { ...inputs.symmetric, rotationIntervalMillis: 30 * dayMillis },
+  RSA_2048: inputs.encryptionPair,
+  EC_P256: inputs.signingPair
 }
 
 /** Events by their names, with what they carry where a path does not say. */
