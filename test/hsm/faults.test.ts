@@ -1,7 +1,7 @@
 /** Every PKCS#11 call the service makes, failing in every way: no answer is wrong, and all is well again soon. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { afterAll, describe, expect, it } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Schedule } from "effect"
 import { labelPrefix } from "../../src/crypto/hsm/references.ts"
 import type { CallFailed } from "../../src/crypto/hsm/pool.ts"
 import type { CryptoFailed } from "../../src/crypto/provider.ts"
@@ -71,8 +71,10 @@ const verbsOf = ({ pool, provider }: InToken) =>
       yield* provider.destroy({ row, keep: gone })
     })
     /** All sessions end behind the service's back, and the login with them. */
+    const closing = Effect.try(() => withModule(token.sound, ({ module, slot }) => module.C_CloseAllSessions(slot)))
+    // The module is one for the whole process: a thread that begins anew ends it for a moment for everybody.
     const reconnection: Done = Effect.andThen(
-      Effect.sync(() => withModule(token.sound, ({ module, slot }) => module.C_CloseAllSessions(slot))),
+      Effect.orDie(Effect.retry(closing, { schedule: Schedule.spaced(50), times: 40 })),
       decryption
     )
     const ping: Done = Effect.asVoid(pool.call("ping", {}))

@@ -149,9 +149,9 @@ export const imports: ReadonlyArray<Fault> = [
     patches: [
       {
         file: machine,
-        find: '    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), actions: takeMaterial },\n    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },\n    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    SetDeletionProtection',
+        find: '    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), actions: takeMaterial },\n    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },\n    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    ...edits\n  }\n})\n\nconst PendingDeletion',
         replace:
-          '    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },\n    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },\n    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    SetDeletionProtection'
+          '    ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },\n    DeleteKeyMaterial: { guard: "isExternal", target: "PendingImport", actions: [forgetMaterial, erase] },\n    MaterialExpired: { guard: "expiryIsDue", target: "PendingImport", actions: [forgetMaterial, erase] },\n    ...edits\n  }\n})\n\nconst PendingDeletion'
       }
     ]
   },
