@@ -1,5 +1,13 @@
-/** The vitest wrapper, used as a reader of the how-to would. */
-import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+/** The vitest wrapper, used as a reader of the how-to would: a test for each law, and every law put to the test. */
+import { overHttp } from "../../src/conformance/adapters/http.ts"
 import { describeConformance } from "../../src/conformance/vitest.ts"
+import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 
-describeConformance(() => inProcess(), { profiles: ["core", "aliases"], phases: ["metamorphic"] })
+const served = async () => {
+  const server = await startServer({ clock: "virtual", hsm: "simulator" })
+  const accessKey = { accessKeyId, accessKeySecret: secret }
+  const adapter = await overHttp({ endpoint: server.url, accessKey, clock: Date.now })
+  return { ...adapter, stop: () => adapter.stop().finally(server.stop) }
+}
+
+describeConformance(served, { phases: ["metamorphic", "bursts", "exhaustive"] })
