@@ -8,7 +8,8 @@ export const formatInstant = (millis: number): string => `${new Date(millis).toI
 export const parseInstant = (text: string): number | undefined => {
   if (!wire.test(text)) return undefined
   const millis = Date.parse(text)
-  return Number.isNaN(millis) || formatInstant(millis) !== text ? undefined : millis
+  // The 30th of February and the hour 24 are carried into another day: of what is not NaN nothing else is.
+  return new Date(millis).getUTCDate() === Number(text.slice(8, 10)) ? millis : undefined
 }
 
 const moment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{3})?Z)?$/
