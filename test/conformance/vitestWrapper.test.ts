@@ -1,13 +1,23 @@
 /** The vitest wrapper, used as a reader of the how-to would: a test for each law, and every law put to the test. */
 import { overHttp } from "../../src/conformance/adapters/http.ts"
+import type { KmsAdapter } from "../../src/conformance/adapter.ts"
+import { textOf } from "../../src/conformance/reply.ts"
 import { describeConformance } from "../../src/conformance/vitest.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 
-const served = async () => {
+const served = async (): Promise<KmsAdapter> => {
   const server = await startServer({ clock: "virtual", hsm: "simulator" })
   const accessKey = { accessKeyId, accessKeySecret: secret }
   const adapter = await overHttp({ endpoint: server.url, accessKey, clock: Date.now })
-  return { ...adapter, stop: () => adapter.stop().finally(server.stop) }
+  const { capabilities } = adapter
+  let services = 0
+  return {
+    ...adapter,
+    capabilities: { ...capabilities, profiles: [...capabilities.profiles, "service"] },
+    createServiceKey: async () =>
+      textOf(await server.pop("CreateServiceKey", { Service: `service${services++}` }), "KeyMetadata.KeyId") ?? "",
+    stop: () => adapter.stop().finally(server.stop)
+  }
 }
 
 describeConformance(served, { phases: ["metamorphic", "bursts", "exhaustive"] })
