@@ -7,12 +7,14 @@ import { Button, Empty } from "./parts/basic.tsx"
 import { ClockBanner } from "./parts/clockBanner.tsx"
 import { icons, Mark } from "./parts/icons.tsx"
 import { Shortcuts } from "./parts/shortcuts.tsx"
-import { SignIn } from "./pages/signIn.tsx"
+import { SignIn, takeToken } from "./pages/signIn.tsx"
 import { pageOf, routeOf, routes } from "./routes.tsx"
 
 export const App = () => {
   const { signedIn } = useConsole()
   useEffect(() => void start(), [])
+  // Whoever is signed in needs no token, and it must not stay where others may read it.
+  useEffect(() => void (signedIn === true && takeToken()), [signedIn])
   if (signedIn === undefined) return <div className="signIn quiet">Looking for your session…</div>
   return signedIn ? <Frame /> : <SignIn />
 }

@@ -87,7 +87,7 @@ const Aliases = ({ row }: { readonly row: KeyRow }) => {
           </ul>
         )}
         <form className="stack tight" onSubmit={submitting(() => void add())}>
-          <Field label="New alias" hint="`alias/` is put before it.">
+          <Field label="New alias" hint="The word alias/ is put before it.">
             {(ids) => (
               <input {...ids} value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />
             )}

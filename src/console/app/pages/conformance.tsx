@@ -42,7 +42,9 @@ export const ConformancePage = () => {
       <div className="pageHead">
         <div>
           <h1>Conformance</h1>
-          <p className="quiet">Open a report that `keystate conformance` wrote. It is read here and sent nowhere.</p>
+          <p className="quiet">
+            Open a report that <code>keystate conformance --json</code> wrote. It is read here and sent nowhere.
+          </p>
         </div>
       </div>
       <div className="stack">

@@ -91,7 +91,7 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
   return (
     <Dialog title="Create key" onClose={onClose}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
-        <Field label="Alias name" hint="What applications will call it by. `alias/` is put before it.">
+        <Field label="Alias name" hint="What applications will call it by. The word alias/ is put before it.">
           {(ids) => (
             <input {...ids} value={aliasName} onChange={(event) => setAliasName(event.target.value)} autoFocus />
           )}

@@ -8,7 +8,7 @@ import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Mark } from "../parts/icons.tsx"
 
 /** The token of the address, which leaves the address before anything else is done. */
-const takeToken = (): string | undefined => {
+export const takeToken = (): string | undefined => {
   const token = /^#token=([A-Za-z0-9_-]+)$/.exec(location.hash)?.[1]
   if (token !== undefined) history.replaceState(null, "", location.pathname + location.search)
   return token
@@ -33,8 +33,14 @@ export const SignIn = () => {
 
   useEffect(() => {
     document.title = "Sign in · Keystate"
-    const token = takeToken()
-    if (token !== undefined) void tryWith({ token })
+    const begun = (): void => {
+      const token = takeToken()
+      if (token !== undefined) void tryWith({ token })
+    }
+    begun()
+    // A link to where one is already loads nothing: it only changes what stands behind the #.
+    addEventListener("hashchange", begun)
+    return () => removeEventListener("hashchange", begun)
   }, [])
 
   const submit = (event: FormEvent): void => {

@@ -1,0 +1,79 @@
+/** The import of key material, step by step in a browser: as the guide tells it in 4.3, and as it goes wrong. */
+import { constants, createPublicKey, publicEncrypt, randomBytes } from "node:crypto"
+import { readFileSync } from "node:fs"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { launchChromium } from "../chromium.ts"
+import { startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+let server: RunningConsole
+let browser: Browser
+beforeAll(async () => {
+  server = await startConsole()
+  browser = await launchChromium()
+}, 240_000)
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const downloaded = async (page: Page, button: string): Promise<string> => {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click()
+  ])
+  return readFileSync(await download.path(), "utf8")
+}
+
+const wrapped = (publicKey: string, material: Uint8Array): string =>
+  publicEncrypt(
+    {
+      key: createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" }),
+      padding: constants.RSA_PKCS1_OAEP_PADDING,
+      oaepHash: "sha256"
+    },
+    material
+  ).toString("base64")
+
+it("signs in by a link to where one is, imports what was wrapped, erases it, and takes only the same back", async () => {
+  const { KeyMetadata } = await server.run(server.kms.createKey({ Origin: "EXTERNAL", Description: "partner" }))
+  const page = await browser.newPage()
+  page.setDefaultTimeout(60_000)
+  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}`)
+  await page.getByRole("heading", { name: "Sign in" }).waitFor()
+  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}#token=${server.token()}`)
+  await page.getByRole("tab", { name: "Material" }).click()
+  expect(page.url()).not.toContain("token")
+
+  const stateIs = (state: string) =>
+    expect
+      .poll(async () => (await server.run(server.kms.describeKey({ KeyId: KeyMetadata.KeyId }))).KeyMetadata.KeyState)
+      .toBe(state)
+  const importing = async (material: Uint8Array): Promise<void> => {
+    await page.getByRole("button", { name: "Import key material…" }).click()
+    await page.getByRole("button", { name: "Next" }).click()
+    const publicKey = await downloaded(page, "Download public key")
+    expect((await downloaded(page, "Download import token")).length).toBeGreaterThan(20)
+    await page.getByRole("button", { name: "Next" }).click()
+    await page.getByLabel("Encrypted key material", { exact: true }).fill(wrapped(publicKey, material))
+    await page.getByRole("button", { name: "Import", exact: true }).click()
+  }
+
+  const material = randomBytes(32)
+  await importing(material)
+  await page.getByRole("dialog").waitFor({ state: "detached" })
+  await stateIs("Enabled")
+
+  await server.run(server.kms.deleteKeyMaterial({ KeyId: KeyMetadata.KeyId }))
+  await page.getByText("The material is not here.").waitFor()
+  await importing(randomBytes(32))
+  await page.getByRole("dialog").getByText("InvalidKeyMaterial").waitFor()
+  await stateIs("PendingImport")
+  await page.keyboard.press("Escape")
+
+  await importing(material)
+  await page.getByRole("dialog").waitFor({ state: "detached" })
+  await stateIs("Enabled")
+  await page.context().close()
+}, 240_000)
