@@ -12,11 +12,13 @@ export interface Tab {
 export const Tabs = ({ label, tabs }: { readonly label: string; readonly tabs: ReadonlyArray<Tab> }) => {
   const { query } = usePlace()
   const list = useRef<HTMLDivElement>(null)
-  const chosen = tabs.find(({ id }) => id === query.get("tab")) ?? tabs[0]
+  // A link to a moment of the past is a link to the tab that shows it.
+  const wanted = query.get("tab") ?? (query.has("at") ? "history" : undefined)
+  const chosen = tabs.find(({ id }) => id === wanted) ?? tabs[0]
   if (chosen === undefined) return null
   const choose = (tab: Tab | undefined): void => {
     if (tab === undefined) return
-    setQuery({ tab: tab.id === tabs[0]?.id ? undefined : tab.id })
+    setQuery({ tab: tab.id === tabs[0]?.id ? undefined : tab.id, at: undefined })
     list.current?.querySelector<HTMLElement>(`#tab-${tab.id}`)?.focus()
   }
   const onKeyDown = (event: KeyboardEvent): void => {

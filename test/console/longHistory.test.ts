@@ -1,0 +1,51 @@
+/** A key with twenty thousand events in its history: what is shown of them, and the way back to any of them. */
+import { Effect } from "effect"
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { launchChromium } from "../chromium.ts"
+import { startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+const events = 20_000
+
+let server: RunningConsole
+let browser: Browser
+beforeAll(async () => {
+  server = await startConsole()
+  browser = await launchChromium()
+}, 240_000)
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+it("shows the newest page of it, a few hundred rows, and travels to the newest event and to an early one", async () => {
+  const { kms, run } = server
+  const { KeyId } = (await run(kms.createKey({}))).KeyMetadata
+  await run(
+    Effect.gen(function* () {
+      for (let event = 2; event < events; event += 2) {
+        yield* kms.disableKey({ KeyId })
+        yield* kms.enableKey({ KeyId })
+      }
+      yield* kms.disableKey({ KeyId })
+    })
+  )
+  const page = await browser.newPage()
+  page.setDefaultTimeout(60_000)
+  await page.goto(`${server.url}/console/keys/${KeyId}#token=${server.token()}`)
+  await page.getByRole("tab", { name: "History" }).click()
+  await page.getByText(`of ${events}`).first().waitFor()
+  expect(await page.getByRole("row").count()).toBeLessThan(400)
+
+  const lit = () =>
+    page
+      .locator('svg [data-is="active"]')
+      .evaluateAll((found) => found.map((state) => state.getAttribute("data-state")))
+  await page.goto(`${server.url}/console/keys/${KeyId}?at=${events}`)
+  await expect.poll(lit, { timeout: 30_000 }).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
+  await page.goto(`${server.url}/console/keys/${KeyId}?at=11`)
+  await expect.poll(lit, { timeout: 30_000 }).toEqual(["lifecycle.Enabled", "rotation.Disabled"])
+  expect(await page.locator("*").count()).toBeLessThan(6000)
+  await page.context().close()
+}, 240_000)
