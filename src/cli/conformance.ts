@@ -8,6 +8,7 @@ import { profiles } from "../conformance/adapter.ts"
 import type { KmsAdapter } from "../conformance/adapter.ts"
 import { overAws } from "../conformance/adapters/aws/aws.ts"
 import { overHttp } from "../conformance/adapters/http.ts"
+import { atLevel } from "../conformance/adapters/level.ts"
 import type { AccessKey } from "../conformance/adapters/http.ts"
 import { inProcess } from "../conformance/adapters/inProcess.ts"
 import { overStdio } from "../conformance/adapters/stdio.ts"
@@ -34,6 +35,10 @@ const targetFlags = {
   adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
   command: wanted("command", "A program that answers one JSON object a line: python3 my_kms.py"),
   region: wanted("region", "With --dialect aws: the region requests are signed for; us-east-1 unless said"),
+  protectionLevel: Flag.Literals("protection-level", ["SOFTWARE", "HSM"]).pipe(
+    Flag.withDescription("Ask for keys of this level; else it is the service's to choose"),
+    Flag.optional
+  ),
   dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
     Flag.withDescription("Which family of services it belongs to"),
     Flag.withDefault("alibaba")
@@ -122,6 +127,12 @@ const fromModule = (path: string) =>
 const opened = (open: () => Promise<KmsAdapter>) =>
   Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
 
+/** The same, asked for keys of the level that is wanted. */
+const adapterAt = (target: Target) =>
+  Effect.map(adapterFor(target), (adapter) =>
+    Option.isNone(target.protectionLevel) ? adapter : atLevel(adapter, target.protectionLevel.value)
+  )
+
 /** What is put to the test: a module's adapter, a server, or else Keystate itself in this process. */
 const adapterFor = Effect.fnUntraced(function* (target: Target) {
   if (Option.isSome(target.adapter)) return yield* fromModule(target.adapter.value)
@@ -180,7 +191,7 @@ const conformanceRun = Effect.fnUntraced(function* (
   const [unknown] = strangers(settings.known)
   if (unknown !== undefined) return yield* userError(`--known names ${unknown}, which is no law.`)
   const budgetMillis = yield* budgetOf(settings.budget)
-  const adapter = yield* orAdapterError(adapterFor(settings.target))
+  const adapter = yield* orAdapterError(adapterAt(settings.target))
   if (adapter === undefined) return
   const report = yield* Effect.promise(() =>
     runConformance(adapter, {
@@ -219,7 +230,7 @@ const replayCommand = Command.make(
       try: () => parseReplay(source),
       catch: (error) => userError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
     })
-    const adapter = yield* orAdapterError(adapterFor(target))
+    const adapter = yield* orAdapterError(adapterAt(target))
     if (adapter === undefined) return
     const replayed = yield* orAdapterError(
       Effect.tryPromise({

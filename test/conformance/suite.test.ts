@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { overHttp } from "../../src/conformance/adapters/http.ts"
+import { atLevel } from "../../src/conformance/adapters/level.ts"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
 import { runConformance } from "../../src/conformance/run.ts"
 import { counterexampleText } from "../../src/conformance/write/terminal.ts"
@@ -65,5 +66,16 @@ describe("keystate", () => {
     expect(report.counterexamples.map(counterexampleText)).toEqual([])
     expect(report.laws.find(({ id }) => id === "KMS-DEL-016")?.status).toBe("passed")
     expect(report.laws.find(({ id }) => id === "KMS-TM-001")?.status).toBe("inconclusive")
+  })
+
+  it("keeps the laws with keys of level HSM", async () => {
+    await using server = await startServer({ clock: "virtual", hsm: "simulator" })
+    const accessKey = { accessKeyId, accessKeySecret: secret }
+    const adapter = atLevel(await overHttp({ endpoint: server.url, accessKey, clock: Date.now }), "HSM")
+    const made = await adapter.call("CreateKey", {})
+    expect(made).toMatchObject({ ok: true, response: { KeyMetadata: { ProtectionLevel: "HSM" } } })
+    const report = await runConformance(adapter, { phases: ["metamorphic", "bursts"] })
+    expect(report.counterexamples.map(counterexampleText)).toEqual([])
+    expect(report.verdict).toBe("pass")
   })
 })

@@ -1,0 +1,14 @@
+/** Another adapter's service, asked for keys of one protection level: the laws are the same for a token's keys. */
+import type { KmsAdapter } from "../adapter.ts"
+
+export type ProtectionLevel = "SOFTWARE" | "HSM"
+
+/** Kinds of key that come at one level only keep theirs. */
+export const atLevel = (adapter: KmsAdapter, level: ProtectionLevel): KmsAdapter => ({
+  ...adapter,
+  name: `${adapter.name}, keys of level ${level}`,
+  call: (operation, request, as) => {
+    const asked = operation === "CreateKey" ? { ProtectionLevel: level, ...request } : request
+    return as === undefined ? adapter.call(operation, asked) : adapter.call(operation, asked, as)
+  }
+})
