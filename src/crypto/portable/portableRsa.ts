@@ -55,8 +55,22 @@ const publicKey = (spki: Uint8Array): RsaPublicKey => {
   }
 }
 
+/**
+ * FIPS 186-5, section A.1.3, gives up after 5 × 2048 candidates of the right size. The library counts those that are too
+ * small as well, and so gives up once in about 5,000 keys; so many times running it does not in 10^18.
+ */
+const searches = 5
+
 /** Primes by FIPS 186-5, section A.1.3. They are drawn from the runtime's generator, which the library insists on. */
-const generate = async (modulusBits: number): Promise<Uint8Array> =>
-  encodeRsaPrivateKey(rsaKeyOf(IFCPrimes(modulusBits, publicExponent)))
+const primes = (modulusBits: number, left = searches): ReturnType<typeof IFCPrimes> => {
+  try {
+    return IFCPrimes(modulusBits, publicExponent)
+  } catch (fault) {
+    if (left === 1) throw fault
+    return primes(modulusBits, left - 1)
+  }
+}
+
+const generate = async (modulusBits: number): Promise<Uint8Array> => encodeRsaPrivateKey(rsaKeyOf(primes(modulusBits)))
 
 export const portableRsa: Rsa = { generate, privateKey, publicKey }
