@@ -28,10 +28,13 @@ export const canonicalJson = (value: unknown): string => {
 }
 
 /** The hash of a journal entry after `previous`. Fields beyond those of an entry, its own hash among them, do not count. */
-export const chainEntry = (previous: string, entry: JournalEntry, hash: HashText = portableHash): string => {
-  const { keyId, seq, at, principal, requestId, payload } = entry
-  return hash(previous + canonicalJson({ keyId, seq, at, principal, requestId, payload }))
-}
+export const chainEntry = (previous: string, entry: JournalEntry, hash: HashText = portableHash): string =>
+  chainText(previous, entryText(entry, canonicalJson(entry.payload)), hash)
+
+/** The canonical JSON of an entry whose payload is canonical JSON already: a store writes the very text it hashes. */
+export const entryText = ({ keyId, seq, at, principal, requestId }: JournalEntry, payload: string): string =>
+  `{"at":${at},"keyId":"${keyId}","payload":${payload},"principal":${JSON.stringify(principal)},` +
+  `"requestId":${JSON.stringify(requestId)},"seq":${seq}}`
 
 /** The hash of lines written together after `previous`. An entry's text begins with a brace, this with a bracket. */
 export const chainLines = (previous: string, lines: ReadonlyArray<string>, hash: HashText = portableHash): string =>

@@ -12,7 +12,8 @@ import { alternate, perSecond, rate, row } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
-const count = 20_000
+/** Several cycles of the collector: in a shorter round most of the floor's garbage would be nobody's. */
+const count = 60_000
 const rounds = 9
 
 export const encryptInProcess = async (): Promise<Row> => {

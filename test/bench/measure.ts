@@ -1,4 +1,6 @@
 /** Ratios against a floor measured in the same run: rounds alternate, so that a noisy machine is noisy for both. */
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 
 export interface Row {
   readonly name: string
@@ -37,7 +39,16 @@ export const median = (values: ReadonlyArray<number>): number => {
 /** Rounds that are not counted: the first ones time the compiler more than the code. */
 const warmUps = 3
 
-/** Runs both in turn and returns the median rate of each, per second. */
+/** Node gives the collector out only to whoever asks by flag. */
+const collector = (): (() => void) => {
+  setFlagsFromString("--expose-gc")
+  const found: unknown = runInNewContext("gc")
+  return () => {
+    if (typeof found === "function") Reflect.apply(found, undefined, [])
+  }
+}
+
+/** Runs both in turn, each on a clean heap so that neither pays for the other's garbage, and returns the median rate of each, per second. */
 export const alternate = async (
   rounds: number,
   floor: () => Promise<number>,
@@ -46,13 +57,16 @@ export const alternate = async (
   const floors: Array<number> = []
   const measured: Array<number> = []
   const ratios: Array<number> = []
-  for (let warmUp = 0; warmUp < warmUps; warmUp++) {
-    await floor()
-    await ours()
-  }
-  for (let round = 0; round < rounds; round++) {
+  const collect = collector()
+  const inTurn = async (): Promise<readonly [number, number]> => {
+    collect()
     const base = await floor()
-    const own = await ours()
+    collect()
+    return [base, await ours()]
+  }
+  for (let warmUp = 0; warmUp < warmUps; warmUp++) await inTurn()
+  for (let round = 0; round < rounds; round++) {
+    const [base, own] = await inTurn()
     floors.push(base)
     measured.push(own)
     ratios.push(own / base)

@@ -2,7 +2,7 @@
 import { createHash, hash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { canonicalJson, chainEntry, chainLines, genesis, portableHash } from "../../src/audit/hashChain.ts"
+import { canonicalJson, chainEntry, chainLines, entryText, genesis, portableHash } from "../../src/audit/hashChain.ts"
 import { born, keyIdOf } from "../../src/conformance/store/changes.ts"
 
 const native = (text: string): string => hash("sha256", text)
@@ -49,6 +49,16 @@ describe("the hash chain", () => {
     )
     expect(chainLines(genesis, ["a", "b"])).toMatchInlineSnapshot(
       `"fb957d891575d3e6a9b20a36eee8237a4fc5e6d806c07a3b992816947fbe91ba"`
+    )
+  })
+
+  it("an entry is spelled as canonical JSON, whatever its texts hold", () => {
+    const { entry } = born({ n: 1 }).change
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string(), fc.nat(), (principal, requestId, at) => {
+        const other = { ...entry, principal, requestId, at }
+        expect(entryText(other, canonicalJson(other.payload))).toBe(canonicalJson(other))
+      })
     )
   })
 

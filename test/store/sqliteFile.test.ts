@@ -114,10 +114,21 @@ describe("the file of a SQLite store", () => {
     const database = new DatabaseSync(":memory:")
     migrate(database)
     // By their meaning these read all there is, or sort the few rows of one key.
-    const excepted = new Set(["owed", "nonces", "census", "versions", "ramRecords", "importSessions", "derived"])
-    const slow = /TEMP B-TREE|^SCAN (?!json_each|audit$|deadlines USING COVERING INDEX)/
+    const excepted = new Set([
+      "owed",
+      "nonces",
+      "census",
+      "versions",
+      "ramRecords",
+      "importSessions",
+      "derived",
+      "strays"
+    ])
+    // The numbers a page of a journal asks for are counted, not stored; that page alone is sorted.
+    const counted = "known|wanted|CONSTANT ROW"
+    const slow = new RegExp(`TEMP B-TREE|^SCAN (?!json_each|audit$|${counted}|deadlines USING COVERING INDEX)`)
     const found = Object.entries(statementTexts).flatMap(([name, sql]) => {
-      if (!sql.startsWith("SELECT") || excepted.has(name)) return []
+      if (!/^(SELECT|WITH)/.test(sql) || excepted.has(name)) return []
       const nothing = Array.from(
         { length: new Set(sql.match(/\?\d/g)).size + sql.split(/\?(?!\d)/).length - 1 },
         () => 0
@@ -127,7 +138,7 @@ describe("the file of a SQLite store", () => {
         .map(({ detail }) => `${name}: ${String(detail)}`)
         .filter((line) => slow.test(line.split(": ")[1] ?? ""))
     })
-    expect(found).toEqual([])
+    expect(found).toEqual(["journal: USE TEMP B-TREE FOR ORDER BY"])
     database.close()
   })
 })

@@ -5,13 +5,15 @@ import { DatabaseSync } from "node:sqlite"
 import { it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { describe, expect } from "vitest"
+import { verifyStore } from "../../src/actor/verify.ts"
 import { migrate, schemaVersionOf } from "../../src/store/sqlite/migrate.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
 import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
-import { StoreUnusable } from "../../src/store/store.ts"
+import { Store, StoreUnusable } from "../../src/store/store.ts"
 import { born, keyIdOf, life, start } from "../../src/conformance/store/changes.ts"
 import { commitAll, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
+import { populate } from "./tampers.ts"
 
 /** A file in a fresh data directory, written by somebody else than the store. */
 const writtenBy = (write: (database: DatabaseSync) => void): string => {
@@ -88,6 +90,36 @@ describe("the schema of a SQLite store", () => {
       ])
       database.close()
       expect((yield* refusalIn(directory)).message).toContain("newer version")
+    })
+  )
+
+  it.effect("a store of the fourth schema keeps every event", () =>
+    Effect.gen(function* () {
+      const source = newDirectory()
+      yield* Effect.provide(populate, Layer.fresh(sqliteIn(source)))
+      const directory = writtenBy((database) => {
+        migrate(database, migrations.slice(0, 4))
+        database.exec(`PRAGMA foreign_keys = OFF; ATTACH '${fileIn(source)}' AS source`)
+        const tables = database.prepare("SELECT name FROM source.sqlite_schema WHERE type = 'table'").all()
+        for (const { name } of tables) {
+          const columns = database.prepare(`PRAGMA source.table_info(${String(name)})`).all()
+          const names = columns.map((column) => String(column["name"])).join(", ")
+          database.exec(`INSERT INTO main.${String(name)} (${names}) SELECT ${names} FROM source.${String(name)}`)
+        }
+      })
+      const told = Effect.gen(function* () {
+        const store = yield* Store
+        const { findings, keys } = yield* verifyStore()
+        const journal = yield* Effect.forEach([1, 2, 3, 4, 5, 6], (n) =>
+          store.journal({ keyId: keyIdOf(n), afterSeq: 0, limit: 100 })
+        )
+        return { findings, keys, journal }
+      })
+      const before = yield* Effect.provide(told, Layer.fresh(sqliteIn(source)))
+      const after = yield* Effect.provide(told, Layer.fresh(sqliteIn(directory)))
+      expect(after.findings).toEqual([])
+      expect(after).toEqual(before)
+      expect(after.journal.flat().length).toBeGreaterThan(9)
     })
   )
 

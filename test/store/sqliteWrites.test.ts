@@ -12,7 +12,7 @@ import type { LogSync } from "../../src/store/sqlite/logSync.ts"
 import { Store } from "../../src/store/store.ts"
 import { immortal } from "../crash/immortal.ts"
 import { born, keyIdOf, realm, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
-import { deletedLife } from "../../src/conformance/store/laws/law.ts"
+import { deletedLife, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, sqliteIn } from "./places.ts"
 
 describe("the writes of a SQLite store", () => {
@@ -39,6 +39,24 @@ describe("the writes of a SQLite store", () => {
       )
       expect(exits.map(Exit.isSuccess)).toEqual([true, false, true])
       expect(yield* store.keys({ realm, offset: 0, limit: 9 })).toEqual({ total: 2, keyIds: [1, 3].map(keyIdOf) })
+      expect((yield* verifyStore()).findings).toEqual([])
+    }).pipe(Effect.provide(sqliteIn(newDirectory())))
+  )
+
+  it.effect("a change that shares its group with one the tables refuse begins where its key stood before", () =>
+    Effect.gen(function* () {
+      const store = yield* Store
+      const first = born({ n: 1 })
+      yield* store.commit(first.change)
+      const deadline = { kind: "RotationDue", dueAt: start, epoch: 1 } as const
+      const twice = { ...born({ n: 2 }).change, deadlines: [deadline, deadline] }
+      const exits = yield* Effect.forEach(
+        [told(first, disabled(start + 1)).change, twice],
+        (change) => Effect.exit(store.commit(change)),
+        { concurrency: "unbounded" }
+      )
+      expect(exits.map(Exit.isSuccess)).toEqual([true, false])
+      expect((yield* store.key(keyIdOf(1)))?.snapshot.context.epoch).toBe(2)
       expect((yield* verifyStore()).findings).toEqual([])
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )

@@ -86,6 +86,12 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
     1,
     "journal: event 2 is not what was hashed"
   ],
+  [
+    `INSERT INTO events (key, seq, at, principal, request_id, payload, previous, hash)
+     SELECT key, seq + 5, at, principal, request_id, payload, previous, hash FROM events WHERE key = ${key(1)} AND seq = 3`,
+    null,
+    `event 8 of key ${keyIdOf(1)} is none of its epochs`
+  ],
   [`UPDATE events SET at = at + 1 WHERE key = ${key(1)} AND seq = 2`, 1, "journal: event 2 is not what was hashed"],
   [
     `UPDATE events SET payload = json_set(payload, '$.event.type', 'EnableKey') WHERE key = ${key(1)} AND seq = 3`,

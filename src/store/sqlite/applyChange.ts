@@ -1,52 +1,41 @@
 /** Writes one change inside the transaction of its group. It looks first, so that a conflict leaves nothing to undo. */
 import { Exit } from "effect"
-import { canonicalJson, chainEntry, genesis } from "../../audit/hashChain.ts"
+import { canonicalJson, chainText, entryText, genesis } from "../../audit/hashChain.ts"
 import type { HashText } from "../../audit/hashChain.ts"
 import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherence.ts"
 import { CommitConflict } from "../store.ts"
 import type { AliasMove, Change, VersionRow } from "../store.ts"
-import { integerOf, textOf } from "./columns.ts"
-import type { Columns } from "./columns.ts"
+import { textOf } from "./columns.ts"
+import type { Position, Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
-
-/** The stored key as the change finds it. */
-interface Position {
-  readonly ordinal: number
-  readonly epoch: number
-  readonly state: string
-  readonly head: string
-}
-
-const positionOf = (row: Columns): Position => ({
-  ordinal: integerOf(row, "ordinal"),
-  epoch: integerOf(row, "epoch"),
-  state: textOf(row, "state"),
-  head: textOf(row, "head")
-})
 
 export const applyChange = (
   statements: Statements,
+  positions: Positions,
   hash: HashText,
   change: Change
 ): Exit.Exit<string, CommitConflict> => {
   assertCoherent(change)
   const { keyId, entry } = change
-  const row = statements("position").get(keyId)
-  const stored = row === undefined ? undefined : positionOf(row)
+  const stored = positions.of(keyId)
   if (comesTooLate(change, stored?.epoch)) return Exit.fail(new CommitConflict({ keyId, on: "epoch" }))
   if (!aliasesAreAsFound(statements, change)) return Exit.fail(new CommitConflict({ keyId, on: "alias" }))
   const previous = stored?.head ?? genesis
-  const head = chainEntry(previous, entry, hash)
+  const payload = canonicalJson(entry.payload)
+  const head = chainText(previous, entryText(entry, payload), hash)
   const key = stored === undefined ? addKey(statements, change, head) : setKey(statements, change, head, stored)
-  const { seq, at, principal, requestId, payload } = entry
-  statements("addEvent").run(key, seq, at, principal, requestId, JSON.stringify(payload), previous, head)
-  if (stored !== undefined) statements("dropDeadlines").run(key)
+  const { seq, at, principal, requestId } = entry
+  statements("addEvent").run(key, seq, at, principal, requestId, payload, previous, head)
+  if (stored?.hasDeadlines === true) statements("dropDeadlines").run(key)
   for (const { kind, dueAt, epoch } of change.deadlines) statements("addDeadline").run(key, kind, dueAt, epoch)
   if (change.eraseMaterial) statements("eraseVersions").run(key)
   for (const version of change.newVersions) putVersion(statements, change, key, version)
   for (const command of change.owed) statements("addCommand").run(key, seq, canonicalJson(command))
   if (change.dropAliases) statements("dropAliases").run(key)
   for (const move of change.aliases ?? []) moveAlias(statements, change, key, move)
+  const { context, value } = change.snapshot
+  const hasDeadlines = change.deadlines.length > 0
+  positions.moved(keyId, { ordinal: key, epoch: context.epoch, state: value.lifecycle, head, hasDeadlines })
   return Exit.succeed(head)
 }
 

@@ -3,12 +3,10 @@ import { Effect, Latch } from "effect"
 import type { Exit, Scope } from "effect"
 import { Failpoints, HostProcess } from "../../domain/outside.ts"
 import type { StoreFailpoint } from "../failpoints.ts"
-import type { AuditTail } from "./auditTail.ts"
 import { describeFailure } from "./failures.ts"
-import type { Statements } from "./statements.ts"
 import type { LogSync } from "./logSync.ts"
 import { transact } from "./transaction.ts"
-import type { Waiting, WriteKind } from "./transaction.ts"
+import type { Setting, Waiting, WriteKind } from "./transaction.ts"
 
 /** While one group's sync runs the next is decided and written: many writes at once are better two groups than one. */
 const groupMax = 32
@@ -29,8 +27,7 @@ const boundaries: {
 export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Effect.Effect<A, E>
 
 export const makeWriter = (
-  statements: Statements,
-  tail: AuditTail,
+  memory: Omit<Setting, "beforeCommit">,
   log: LogSync
 ): Effect.Effect<Write, never, Failpoints | HostProcess | Scope.Scope> =>
   Effect.gen(function* () {
@@ -66,7 +63,7 @@ export const makeWriter = (
         if (kinds.has("commit")) failpoints.reachSync("store.commit.afterStatements")
       }
       for (const { before } of passed) yield* failpoints.reach(before)
-      const written = transact({ statements, tail, beforeCommit }, group)
+      const written = transact({ ...memory, beforeCommit }, group)
       const answer = (): void => {
         for (const waiting of written) waiting.answer()
       }

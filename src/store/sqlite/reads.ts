@@ -165,7 +165,10 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
     .map((row) => `a row of ${textOf(row, "table")} belongs to a row of ${textOf(row, "parent")} that is not there`),
   ...statements("derived")
     .all()
-    .map((row) => `the columns of key ${textOf(row, "id")} are not what its snapshot says`)
+    .map((row) => `the columns of key ${textOf(row, "id")} are not what its snapshot says`),
+  ...statements("strays")
+    .all()
+    .map((row) => `event ${integerOf(row, "seq")} of key ${textOf(row, "id")} is none of its epochs`)
 ]
 
 /** Reads, and answers once whatever was seen is durable: a change that a power cut could take back is shown to nobody. */

@@ -17,6 +17,7 @@ import { integerOf } from "./columns.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
 import type { LogSync } from "./logSync.ts"
+import { openPositions } from "./positions.ts"
 import { makeReads, sessionsOf } from "./reads.ts"
 import { prepareStatements } from "./statements.ts"
 
@@ -34,8 +35,9 @@ export const makeSqliteStore = (
   Effect.gen(function* () {
     const statements = prepareStatements(database)
     const tail = openAuditTail(statements, nativeHash)
+    const positions = openPositions(statements)
     const log = yield* opened
-    const write = yield* makeWriter(statements, tail, log)
+    const write = yield* makeWriter({ statements, tail, positions }, log)
     const { keptNonces, ...reads } = makeReads(statements, log)
     const forgetNonces = (now: number) =>
       write("nonces", () => {
@@ -46,7 +48,7 @@ export const makeSqliteStore = (
       ...reads,
       commit: (change) =>
         write("commit", () => {
-          const outcome = applyChange(statements, nativeHash, change)
+          const outcome = applyChange(statements, positions, nativeHash, change)
           if (Exit.isSuccess(outcome)) tail.add(lineOf(change.audit))
           return outcome
         }),

@@ -24,7 +24,9 @@ const writing = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
   rollback: "ROLLBACK",
-  position: "SELECT ordinal, epoch, state, head FROM keys WHERE id = ?",
+  position:
+    "SELECT ordinal, epoch, state, head, EXISTS (SELECT 1 FROM deadlines WHERE key = ordinal) AS has_deadlines " +
+    "FROM keys WHERE id = ?",
   addKey:
     "INSERT INTO keys (id, account, region, service, metadata, snapshot, epoch, state, head) " +
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -78,9 +80,12 @@ const reading = {
     "AND state IN ('PendingImport', 'Enabled', 'Disabled', 'PendingDeletion')",
   census: "SELECT state, count(*) AS total FROM keys GROUP BY state",
   keyIds: "SELECT id FROM keys WHERE id > ? ORDER BY id LIMIT ?",
+  // An event is found by its number, then by its key: see the fifth migration.
   journal:
-    "SELECT seq, at, principal, request_id, payload, previous, hash FROM events " +
-    `WHERE key = ${theKey} AND seq > ? ORDER BY seq LIMIT ?`,
+    "WITH RECURSIVE known (ordinal, epoch) AS (SELECT ordinal, epoch FROM keys WHERE id = ?1), " +
+    "wanted (seq) AS (SELECT ?2 + 1 UNION ALL SELECT seq + 1 FROM wanted, known WHERE seq < epoch LIMIT ?3) " +
+    "SELECT events.seq, at, principal, request_id, payload, previous, hash FROM known CROSS JOIN wanted " +
+    "CROSS JOIN events ON events.seq = wanted.seq AND events.key = known.ordinal ORDER BY wanted.seq",
   due: `${due} WHERE due_at <= ? ORDER BY due_at, key, kind LIMIT ?`,
   nextDue: `${due} ORDER BY due_at, key, kind LIMIT 1`,
   deadlinesOf: `SELECT kind, due_at, epoch FROM deadlines WHERE key = ${theKey} ORDER BY kind`,
@@ -109,7 +114,9 @@ const reading = {
   foreignKeys: "PRAGMA foreign_key_check",
   derived:
     "SELECT id FROM keys WHERE service IS NOT snapshot ->> '$.context.serviceKey' " +
-    "OR epoch IS NOT snapshot ->> '$.context.epoch' OR state IS NOT snapshot ->> '$.value.lifecycle'"
+    "OR epoch IS NOT snapshot ->> '$.context.epoch' OR state IS NOT snapshot ->> '$.value.lifecycle'",
+  strays:
+    "SELECT id, max(seq) AS seq FROM events JOIN keys ON keys.ordinal = key WHERE seq > epoch OR seq < 1 GROUP BY key"
 } as const
 
 export const statementTexts = { ...writing, ...reading } as const

@@ -1,6 +1,7 @@
 /** One transaction for a group of writes; a write that only a bug can have made wrong is set aside, alone. */
 import type { AuditTail } from "./auditTail.ts"
 import { isOfOneStatement } from "./failures.ts"
+import type { Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
 
 export type WriteKind = "commit" | "audit" | "nonces" | "settle" | "meta" | "scrub" | "import" | "ram" | "invocations"
@@ -15,9 +16,10 @@ export interface Waiting {
   readonly die: (defect: unknown) => void
 }
 
-interface Setting {
+export interface Setting {
   readonly statements: Statements
   readonly tail: AuditTail
+  readonly positions: Positions
   /** Called when every statement has run and nothing is committed yet. */
   readonly beforeCommit: () => void
 }
@@ -51,6 +53,7 @@ export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): Reado
     // Nothing was committed, so that running the others once more is not a second try of anything.
     statements("rollback").run()
     tail.retract()
+    setting.positions.retract()
     fault.waiting.die(fault.defect)
     rest = rest.filter((waiting) => waiting !== fault.waiting)
   }

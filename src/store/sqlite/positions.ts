@@ -1,0 +1,52 @@
+/** Where each key stands that was changed of late: the one writer knows what it wrote, and need not read it again. */
+import type { KeyId } from "../../domain/ids.ts"
+import { integerOf, textOf } from "./columns.ts"
+import type { Columns } from "./columns.ts"
+import type { Statements } from "./statements.ts"
+
+/** The stored key as a change finds it. */
+export interface Position {
+  readonly ordinal: number
+  readonly epoch: number
+  readonly state: string
+  /** Hash of its newest event. */
+  readonly head: string
+  readonly hasDeadlines: boolean
+}
+
+export interface Positions {
+  /** Undefined if there is no such key. */
+  readonly of: (keyId: KeyId) => Position | undefined
+  /** Where a change of the open transaction brings its key. */
+  readonly moved: (keyId: KeyId, position: Position) => void
+  /** The transaction was rolled back: the rows are as they were before, whatever is remembered. */
+  readonly retract: () => void
+}
+
+/** About half a kilobyte each. Beyond that all are forgotten at once: the busy ones are back after one change. */
+const rememberedMax = 4096
+
+const positionOf = (row: Columns): Position => ({
+  ordinal: integerOf(row, "ordinal"),
+  epoch: integerOf(row, "epoch"),
+  state: textOf(row, "state"),
+  head: textOf(row, "head"),
+  hasDeadlines: integerOf(row, "has_deadlines") === 1
+})
+
+export const openPositions = (statements: Statements): Positions => {
+  const remembered = new Map<KeyId, Position>()
+  return {
+    of: (keyId) => {
+      const known = remembered.get(keyId)
+      if (known !== undefined) return known
+      const row = statements("position").get(keyId)
+      return row === undefined ? undefined : positionOf(row)
+    },
+    moved: (keyId, position) => {
+      if (remembered.size === rememberedMax) remembered.clear()
+      remembered.set(keyId, position)
+    },
+    retract: () => remembered.clear()
+  }
+}
