@@ -64,10 +64,10 @@ export interface AuditPage {
 export class UnknownPlace extends Data.TaggedError("UnknownPlace")<{ readonly message: string }> {}
 
 /**
- * Looks at `auditLinesPerPageMax` lines at most in either order, and reads no segment but the place's own and those that hold
- * these lines: the newest page of a log costs the same however long the log is. A segment never changes once it is
- * written, and new ones come behind the newest. A place therefore keeps its meaning while the log grows, and pages that
- * go on from one another hold each record that was there when the first was read exactly once.
+ * Looks at `auditLinesPerPageMax` lines at most in either order, and reads no segments but the place's own and those
+ * that hold these lines: the newest page of a log costs the same however long the log is. A segment never changes once
+ * it is written, and new ones come behind the newest. A place therefore keeps its meaning while the log grows, and pages
+ * that go on from one another hold each record that was there when the first was read exactly once.
  */
 export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter }: AuditQuery) {
   const { lines, segments } = walks[order]
