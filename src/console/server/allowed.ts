@@ -108,7 +108,8 @@ export const allowedNow = (
         keyId: found,
         destinationKeyId: found,
         aliasName: operation === "CreateAlias" || alias === "" ? "alias/another" : alias,
-        sourceIp: undefined
+        // Where somebody else would call from is not known.
+        sourceIp: who === nameOf(asker) ? asker.circumstances.sourceIp : undefined
       }
       const answer = yield* access.explain(asker.realm, question)
       principal = answer.principal
