@@ -256,6 +256,19 @@ const user = async (name: string, document: string): Promise<Page> => {
   })
 }
 
+const session = async (name: string, document: string, narrowed: string): Promise<Page> => {
+  await must("CreateRole", { RoleName: name })
+  await must("CreatePolicy", { PolicyName: name, PolicyDocument: document })
+  await must("AttachPolicyToRole", { PolicyName: name, RoleName: name })
+  const assumed = await must("AssumeRole", { RoleName: name, RoleSessionName: "narrow", Policy: narrowed })
+  const text = (member: string): string => String(at(assumed, "Credentials", member))
+  return server.page({
+    accessKeyId: text("AccessKeyId"),
+    accessKeySecret: text("AccessKeySecret"),
+    securityToken: text("SecurityToken")
+  })
+}
+
 const all = { Effect: "Allow", Action: "kms:*", Resource: "*" }
 const looks = { Effect: "Allow", Action: ["kms:Describe*", "kms:List*"], Resource: "*" }
 
@@ -281,7 +294,15 @@ const callers: Readonly<Record<string, () => Promise<Page>>> = {
   "a user who may do everything from here": () =>
     user("here", policyOf({ ...all, Condition: { IpAddress: { "acs:SourceIp": "127.0.0.0/8" } } })),
   "a user who may do everything with some keys": () =>
-    user("prod", policyOf(looks, { ...all, Condition: { StringEquals: { "kms:tag/env": "prod" } } }))
+    user("prod", policyOf(looks, { ...all, Condition: { StringEquals: { "kms:tag/env": "prod" } } })),
+  "a session that is narrower than its role": () =>
+    session("worker", policyOf(all), policyOf({ ...all, Action: ["kms:Describe*", "kms:List*", "kms:Encrypt"] })),
+  "a session that asks for more than its role": () =>
+    session(
+      "helper",
+      policyOf(looks, { ...all, Action: "kms:GenerateDataKey" }),
+      policyOf(all, { ...all, Effect: "Deny", Action: "kms:ListAliasesByKeyId" })
+    )
 }
 
 describe.each(Object.keys(callers))("what is allowed now to %s", (name) => {
@@ -297,4 +318,26 @@ describe.each(Object.keys(callers))("what is allowed now to %s", (name) => {
   it.each(situations)("is what happens with %s", async (_situation, kind, steps) => {
     expect(await differences(who, kind, steps)).toEqual([])
   })
+})
+
+it("a session is told which policy narrows it, and that assuming the role again helps", async () => {
+  server = await startConsole()
+  root = await server.page()
+  const { KeyId } = await subjectIn("symmetric", [])
+  const narrow = policyOf(looks, { ...all, Effect: "Deny", Action: "kms:Encrypt" })
+  const who = await session("worker", policyOf(all), narrow)
+  const answer = at(await who.get(`/allowed?id=${KeyId}`), "reply")
+  expect(at(answer, "principal")).toMatch(/:assumed-role\/worker\/narrow$/)
+  const operations = at(answer, "operations")
+  const said = (operation: string): unknown =>
+    Array.isArray(operations) ? operations.find((one: unknown) => at(one, "operation") === operation) : undefined
+  expect(said("Encrypt")).toMatchObject({ decision: "policy", policy: "(session)", statement: 1 })
+  expect(said("Decrypt")).toMatchObject({ decision: "policy", code: "Forbidden.NoPermission" })
+  for (const operation of ["Encrypt", "Decrypt"]) {
+    expect(at(said(operation), "hint")).toMatch(/^Assume the role again, without a session policy/)
+  }
+  // Of the role by itself the root is told what its own policies say.
+  const asRole = at(await root.get(`/allowed?id=${KeyId}&as=role/worker`), "reply", "operations")
+  expect(Array.isArray(asRole) && asRole.filter((one: unknown) => at(one, "decision") === "policy")).toEqual([])
+  await server.stop()
 })
