@@ -6,8 +6,8 @@ import { partIn, withNewest, withNext } from "./auditRecords.ts"
 import type { AuditPart } from "./auditRecords.ts"
 import { useConsole } from "./store.ts"
 
-/** Whoever types a filter, and many changes at once, are waited for. */
-const settleMillis = 250
+/** Whoever types a filter is waited for, and so are many changes at once: each reading costs the service some work. */
+const settleMillis = { typing: 250, changes: 1000 } as const
 
 type Parameters = Readonly<Record<string, string>>
 
@@ -46,25 +46,25 @@ export const useAuditLog = (wanted: Parameters | undefined, fresh?: unknown): Au
     // A page that was asked for earlier may come later, and is older then.
     void read({}, (known, page) => (mine === turn.current.first ? withNewest(known, page) : (known ?? page)))
   }
-  const readSoon = (): void => {
+  const readAfter = (millis: number): void => {
     if (wanted === undefined) return
     waiting.current ??= window.setTimeout(() => {
       waiting.current = undefined
       readFirst()
-    }, settleMillis)
+    }, millis)
   }
   useEffect(() => {
     setPart(undefined)
     setRefusal(undefined)
     setBusy(wanted !== undefined)
-    readSoon()
+    readAfter(settleMillis.typing)
     return () => {
       turn.current.asked++
       window.clearTimeout(waiting.current)
       waiting.current = undefined
     }
   }, [asked])
-  useEffect(readSoon, [fresh])
+  useEffect(() => readAfter(settleMillis.changes), [fresh])
 
   return {
     part,
