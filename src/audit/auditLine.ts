@@ -71,6 +71,8 @@ export interface AuditFilter {
   readonly until?: number | undefined
   /** Only records that carry an alarm. */
   readonly alarms?: boolean | undefined
+  /** Only records of what did not succeed. */
+  readonly refused?: boolean | undefined
 }
 
 const named = ["keyId", "principal", "operation", "outcome"] as const
@@ -79,4 +81,5 @@ export const isWanted = (entry: AuditEntry, filter: AuditFilter): boolean =>
   named.every((name) => filter[name] === undefined || filter[name] === entry[name]) &&
   entry.at >= (filter.since ?? -Infinity) &&
   entry.at < (filter.until ?? Infinity) &&
-  (filter.alarms !== true || entry.alarm !== undefined)
+  (filter.alarms !== true || entry.alarm !== undefined) &&
+  (filter.refused !== true || entry.outcome !== "Success")

@@ -7,17 +7,25 @@ import { chainLines, genesis } from "./hashChain.ts"
 /** Read at once. Few, because a segment may hold thousands of lines, and a reader may want none but the first. */
 const pageSize = 4
 
-/** Segments in order, after one of them; 0 for all. */
-export const segmentsAfter = (seq: number): Stream.Stream<Segment, never, Store> =>
-  Stream.paginate(seq, (afterSeq: number) =>
+type ReadSegments = (store: Store["Service"], from: number) => Effect.Effect<ReadonlyArray<Segment>>
+
+const segmentsFrom = (seq: number, read: ReadSegments): Stream.Stream<Segment, never, Store> =>
+  Stream.paginate(seq, (from: number) =>
     Effect.gen(function* () {
-      const store = yield* Store
-      const segments = yield* store.auditSegments({ afterSeq, limit: pageSize })
+      const segments = yield* read(yield* Store, from)
       const last = segments.at(-1)
       const isLast = last === undefined || segments.length < pageSize
       return [segments, isLast ? Option.none<number>() : Option.some(last.seq)] as const
     })
   )
+
+/** Segments in order, after one of them; 0 for all. */
+export const segmentsAfter = (seq: number): Stream.Stream<Segment, never, Store> =>
+  segmentsFrom(seq, (store, afterSeq) => store.auditSegments({ afterSeq, limit: pageSize }))
+
+/** Segments from the newest on, before one of them. */
+export const segmentsBefore = (seq: number): Stream.Stream<Segment, never, Store> =>
+  segmentsFrom(seq, (store, beforeSeq) => store.auditSegmentsBefore({ beforeSeq, limit: pageSize }))
 
 export interface Link {
   readonly segment: Segment

@@ -1,7 +1,7 @@
 /** May this caller do this to that resource? The caller's policies are asked, as they are now. */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { Caller } from "./caller.ts"
-import { evaluate, evaluateWithSession } from "./evaluate.ts"
+import { evaluate, evaluateWithSession, sessionPolicyName } from "./evaluate.ts"
 import type { Ruling } from "./evaluate.ts"
 import { Ram } from "./ram.ts"
 import type { Book } from "./ramBook.ts"
@@ -50,7 +50,7 @@ export class Access extends Context.Service<
           const policies = book.named(caller.account, attached)
           const question = { action, resource, attributes }
           if (caller.kind !== "role" || caller.sessionPolicy === undefined) return evaluate(policies, question)
-          return evaluateWithSession(policies, { name: "(session)", policy: caller.sessionPolicy }, question)
+          return evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
         }
       }
     })

@@ -5,16 +5,23 @@ import type { AccessControl } from "../operation/accessControl.ts"
 import { Store } from "../store/store.ts"
 import { Access } from "./access.ts"
 import { explain } from "./explain.ts"
+import type { Explainer } from "./explain.ts"
 import { Ram } from "./ram.ts"
 
-export const makeAccessControl = Effect.gen(function* () {
-  const ram = yield* Ram
-  const explainer = {
-    book: ram.book,
+export const makeExplainer = Effect.gen(function* () {
+  const { book } = yield* Ram
+  const explainer: Explainer = {
+    book,
     access: yield* Access,
     directory: yield* KeyDirectory,
     store: yield* Store
   }
+  return explainer
+})
+
+export const makeAccessControl = Effect.gen(function* () {
+  const ram = yield* Ram
+  const explainer = yield* makeExplainer
   const control: AccessControl = { ...ram, explain: (realm, question) => explain(explainer, realm, question) }
   return control
 })

@@ -24,8 +24,11 @@ export interface StatementRef {
 export type Ruling =
   | { readonly effect: "Allow"; readonly by: StatementRef }
   | { readonly effect: "Deny"; readonly by: StatementRef }
-  /** No statement speaks of it, which is a refusal too. */
-  | { readonly effect: "Implicit" }
+  /** No statement speaks of it, which is a refusal too: of the identity's policies, or of the session's own. */
+  | { readonly effect: "Implicit"; readonly bySession?: true }
+
+/** What rulings call the policy that a session was narrowed by; no policy can have this name. */
+export const sessionPolicyName = "(session)"
 
 const speaksOf = ({ actions, resources, conditions }: Statement, { action, resource, attributes }: Question): boolean =>
   actions.some((pattern) => pattern.matches(action)) &&
@@ -56,5 +59,6 @@ export const evaluateWithSession = (
   question: Question
 ): Ruling => {
   const narrowed: Ruling | undefined = session === undefined ? undefined : evaluate([session], question)
-  return narrowed === undefined || narrowed.effect === "Allow" ? evaluate(policies, question) : narrowed
+  if (narrowed === undefined || narrowed.effect === "Allow") return evaluate(policies, question)
+  return narrowed.effect === "Implicit" ? { ...narrowed, bySession: true } : narrowed
 }

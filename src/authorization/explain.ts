@@ -15,6 +15,7 @@ import type { Store } from "../store/store.ts"
 import type { Access } from "./access.ts"
 import { callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
+import { sessionPolicyName } from "./evaluate.ts"
 import type { Ruling } from "./evaluate.ts"
 import type { Book } from "./ramBook.ts"
 import { roleOf, userOf } from "./ramChanges.ts"
@@ -60,7 +61,8 @@ const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" => {
   }
 }
 
-const callerNamed = (book: Book, { account }: Realm, as: string): Effect.Effect<Caller, AnyKmsError> => {
+/** Whoever goes by that name in a question. A role stands for a session of it that nothing narrows. */
+export const callerNamed = (book: Book, { account }: Realm, as: string): Effect.Effect<Caller, AnyKmsError> => {
   if (as === "root") return Effect.succeed({ kind: "root", account })
   if (!as.startsWith("role/")) {
     const name = as.startsWith("user/") ? as.slice("user/".length) : as
@@ -97,7 +99,7 @@ const targetOf = (
   explainer: Explainer,
   realm: Realm,
   check: Check,
-  asked: WouldBe
+  asked: Omit<WouldBe, "as">
 ): Effect.Effect<Target, AnyKmsError> => {
   const alias = check.alias === true
   switch (check.of) {
@@ -125,10 +127,17 @@ const targetOf = (
   }
 }
 
-const advice = (ruling: Ruling, action: string, resource: string): string =>
-  ruling.effect === "Deny"
+const isBySession = (ruling: Ruling): boolean =>
+  ruling.effect === "Implicit" ? ruling.bySession === true : ruling.by.policy === sessionPolicyName
+
+const advice = (ruling: Ruling, action: string, resource: string): string => {
+  if (isBySession(ruling)) {
+    return `Assume the role again, without a session policy or with one that allows ${action} on ${resource}.`
+  }
+  return ruling.effect === "Deny"
     ? `Take ${action} on it out of statement ${ruling.by.statement} of the policy ${ruling.by.policy}, which denies it.`
     : `Attach a policy with the statement ${JSON.stringify({ Effect: "Allow", Action: action, Resource: resource })}.`
+}
 
 const checkedBy = (ruling: Ruling, action: string, resource: string): Checked => ({
   action,
@@ -168,7 +177,7 @@ const ruled = (
   action: string,
   resource: string,
   target: Target,
-  asked: WouldBe
+  asked: Omit<WouldBe, "as">
 ) =>
   caller.kind === "root"
     ? ({ action, resource, effect: "Allow" } as const)
@@ -184,9 +193,14 @@ const ruled = (
         resource
       )
 
-export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, asked: WouldBe) {
+/** What a caller would be answered; a session as it is, with what it was narrowed to. */
+export const explainTo = Effect.fnUntraced(function* (
+  explainer: Explainer,
+  realm: Realm,
+  caller: Caller,
+  asked: Omit<WouldBe, "as">
+) {
   if (!isOperationName(asked.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
-  const caller = yield* callerNamed(explainer.book, realm, asked.as)
   const wanted = checksOf(asked.operation)
   if (wanted === "root") return onlyRoot(caller, `kms:${asked.operation}`)
   const checks: Array<Checked> = []
@@ -203,4 +217,9 @@ export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm:
   }
   const explained: Explained = { principal: callerArn(caller), checks, ...(refused ?? { decision: "ok" }) }
   return explained
+})
+
+export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, asked: WouldBe) {
+  const caller = yield* callerNamed(explainer.book, realm, asked.as)
+  return yield* explainTo(explainer, realm, caller, asked)
 })

@@ -2,7 +2,7 @@
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { beginning, auditPage } from "../audit/auditPage.ts"
-import type { AuditPage } from "../audit/auditPage.ts"
+import type { AuditOrder, AuditPage } from "../audit/auditPage.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../audit/auditLine.ts"
 import { sentenceOf, walkChain } from "../audit/chainWalk.ts"
 import { auditLinesPerPageMax, auditPageSize } from "../domain/limits.ts"
@@ -28,7 +28,18 @@ const flags = {
   outcome: wanted("outcome", "Only what ended like this: Success, or an error code"),
   since: wanted("since", "At this instant or later: 2026-11-24, 2026-11-24T10:00:00Z"),
   until: wanted("until", "Before this instant"),
-  alarms: Flag.Boolean("alarms").pipe(Flag.withDescription("Only records that carry an alarm"), Flag.withDefault(false))
+  alarms: Flag.Boolean("alarms").pipe(
+    Flag.withDescription("Only records that carry an alarm"),
+    Flag.withDefault(false)
+  ),
+  refused: Flag.Boolean("refused").pipe(
+    Flag.withDescription("Only records of what did not succeed"),
+    Flag.withDefault(false)
+  ),
+  newestFirst: Flag.Boolean("newest-first").pipe(
+    Flag.withDescription("Begin with the newest record"),
+    Flag.withDefault(false)
+  )
 } as const
 
 type Settings = Command.Command.Config.Infer<typeof flags>
@@ -49,9 +60,22 @@ const filterOf = Effect.fnUntraced(function* (settings: Settings) {
     outcome: Option.getOrUndefined(settings.outcome),
     since: yield* momentOf("since", settings.since),
     until: yield* momentOf("until", settings.until),
-    alarms: settings.alarms
+    alarms: settings.alarms,
+    refused: settings.refused
   }
   return filter
+})
+
+/** What is asked for, whatever page of it. */
+interface Wanted {
+  readonly order: AuditOrder
+  readonly filter: AuditFilter
+}
+
+const wantedOf = Effect.fnUntraced(function* (settings: Settings) {
+  const order = settings.newestFirst ? "NewestFirst" : "OldestFirst"
+  const wanted: Wanted = { order, filter: yield* filterOf(settings) }
+  return wanted
 })
 
 const { Finite, optionalKey, String } = Schema
@@ -101,9 +125,11 @@ const entryIn = (record: (typeof Reply.Type)["Records"]["Record"][number]): Audi
 
 const instant = (millis: number): string => new Date(millis).toISOString()
 
-const parametersOf = (filter: AuditFilter, after: AuditPlace): Readonly<Record<string, string>> =>
+const parametersOf = ({ filter, order }: Wanted, after: AuditPlace): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries({
+      // A server that knows no other order is asked as it always was.
+      Order: order === "OldestFirst" ? undefined : order,
       AfterSeq: `${after.seq}`,
       AfterLine: `${after.line}`,
       Limit: `${auditPageSize.maximum}`,
@@ -113,21 +139,24 @@ const parametersOf = (filter: AuditFilter, after: AuditPlace): Readonly<Record<s
       Outcome: filter.outcome,
       Since: filter.since === undefined ? undefined : instant(filter.since),
       Until: filter.until === undefined ? undefined : instant(filter.until),
-      AlarmsOnly: filter.alarms === true ? "true" : undefined
+      AlarmsOnly: filter.alarms === true ? "true" : undefined,
+      RefusedOnly: filter.refused === true ? "true" : undefined
     }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
   )
 
-const askedPage = (endpoint: string, filter: AuditFilter) =>
+type Page = Pick<AuditPage, "entries" | "end" | "hasMore">
+
+const askedPage = (endpoint: string, wanted: Wanted) =>
   Effect.fnUntraced(function* (after: AuditPlace) {
-    const answer = yield* askServer(endpoint, "ListAuditRecords", parametersOf(filter, after), process.env)
+    const answer = yield* askServer(endpoint, "ListAuditRecords", parametersOf(wanted, after), process.env)
     const { Records, NextAfterSeq, NextAfterLine, HasMore } = yield* decodeReply(answer)
     const end = { seq: NextAfterSeq, line: NextAfterLine }
-    const page: AuditPage = { entries: Records.Record.map(entryIn), end, hasMore: HasMore }
+    const page: Page = { entries: Records.Record.map(entryIn), end, hasMore: HasMore }
     return page
   })
 
 /** Page after page, so that a log of any length needs the memory of one. */
-const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) => Effect.Effect<AuditPage, E, R>) {
+const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) => Effect.Effect<Page, E, R>) {
   let after = beginning
   for (;;) {
     const { entries, end, hasMore } = yield* pageAfter(after)
@@ -137,8 +166,9 @@ const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) 
   }
 })
 
-const printStored = (filter: AuditFilter) =>
-  print((after) => auditPage({ after, limit: auditLinesPerPageMax, filter })).pipe(
+const printStored = (wanted: Wanted) =>
+  print((after) => auditPage({ ...wanted, after, limit: auditLinesPerPageMax })).pipe(
+    Effect.catchTag("UnknownPlace", Effect.die),
     Effect.catchDefect((defect) => Effect.fail(userError(`The audit log cannot be read: ${sentenceOf(defect)}.`)))
   )
 
@@ -150,8 +180,8 @@ const verify = Effect.gen(function* () {
 
 const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
   const directory = yield* existingData(settings.data)
-  const filter = yield* filterOf(settings)
-  return yield* (settings.verify ? verify : printStored(filter)).pipe(
+  const wanted = yield* wantedOf(settings)
+  return yield* (settings.verify ? verify : printStored(wanted)).pipe(
     Effect.provide(rowsLayer(directory)),
     Effect.catchTag("StoreUnusable", ({ message }) =>
       Effect.fail(userError(`${message}\n  If a server runs on it, ask the server: --endpoint http://127.0.0.1:8787`))
@@ -162,8 +192,8 @@ const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
 const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Settings) {
   if (settings.verify)
     return yield* userError("--verify reads a data directory; stop the server and leave out --endpoint.")
-  const filter = yield* filterOf(settings)
-  return yield* print(askedPage(endpoint, filter)).pipe(
+  const wanted = yield* wantedOf(settings)
+  return yield* print(askedPage(endpoint, wanted)).pipe(
     Effect.catchTag("SchemaError", () => Effect.fail(userError(`What answers at ${endpoint} lists no audit records.`))),
     Effect.catch((error) => Effect.fail(userError(error.message)))
   )
@@ -175,6 +205,7 @@ export const audit = Command.make("audit", flags, (settings) =>
   Command.withDescription("Print who asked what and what came of it, as lines of JSON"),
   Command.withExamples([
     { command: "keystate audit --alarms", description: "Who still uses keys that are to be deleted" },
+    { command: "keystate audit --refused --newest-first | head", description: "What did not succeed lately" },
     { command: "keystate audit --verify", description: "Whether anything was changed, removed or put between" }
   ])
 )

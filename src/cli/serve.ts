@@ -78,9 +78,15 @@ const banner = (
     ""
   ].join("\n")
 
-const machineLine = (settings: ServeSettings, url: string, keys: AccessKeys["Service"]): string =>
+const machineLine = (
+  settings: ServeSettings,
+  { url, console }: Pick<HttpServer["Service"], "url" | "console">,
+  keys: AccessKeys["Service"]
+): string =>
   JSON.stringify({
     url,
+    // Without a token: lines like this one are kept in logs.
+    console: console ?? null,
     region: settings.region,
     account: settings.account,
     store: settings.store,
@@ -111,7 +117,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       yield* ready
       yield* Console.log(
         settings.json
-          ? machineLine(settings, server.url, keys)
+          ? machineLine(settings, server, keys)
           : banner(settings, { url: server.url, consoleUrl: server.consoleUrl() }, keys, given)
       )
       if (keys.rootIsUnseen) yield* keys.rootSeen

@@ -1,11 +1,11 @@
-/** Keystate's own: lists the audit log, oldest first, by the place of each record in it. */
+/** Keystate's own: lists the audit log from either end, by the place of each record in it. */
 import { Effect } from "effect"
-import { auditPage } from "../audit/auditPage.ts"
+import { afterSegment, auditOrders, auditPage } from "../audit/auditPage.ts"
 import type { AuditEntry } from "../audit/auditLine.ts"
 import { auditPageSize } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
 import { operation } from "./operation.ts"
-import { boolean, defaulted, integer, moment, optional, text } from "./parameters.ts"
+import { boolean, defaulted, integer, invalid, moment, oneOf, optional, text } from "./parameters.ts"
 
 const place = integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const name = text({ charsMin: 1, charsMax: 512 })
@@ -28,10 +28,11 @@ const recordReply = (entry: AuditEntry) => ({
 })
 
 export const ListAuditRecords = operation({
-  about: "Lists the records of the audit log after a place in it, oldest first.",
+  about: "Lists the records of the audit log after a place in it, oldest first or newest first.",
   Request: {
-    AfterSeq: defaulted(place, 0, "The segment to go on from; 0 for the beginning."),
-    AfterLine: optional(place, "The line of that segment to go on from; without it, the segment's end."),
+    Order: defaulted(oneOf(auditOrders), "OldestFirst", "Which end of the log comes first; the oldest unless given."),
+    AfterSeq: defaulted(place, 0, "The segment to go on from in that order; 0 to begin."),
+    AfterLine: optional(place, "The line of that segment to go on from; without it, the whole segment is passed over."),
     Limit: defaulted(integer(auditPageSize), auditPageSize.default, "Records to answer with; there may be fewer."),
     KeyId: optional({ ...name, form: "key id" }, "Only records about this CMK."),
     Principal: optional({ ...name, form: "ARN, or `clock`" }, "Only what this principal did."),
@@ -39,14 +40,17 @@ export const ListAuditRecords = operation({
     Outcome: optional({ ...name, form: "`Success` or an error code" }, "Only what ended like this."),
     Since: optional(moment, "At this instant or later."),
     Until: optional(moment, "Before this instant."),
-    AlarmsOnly: defaulted(boolean, false, "Only records that carry an alarm.")
+    AlarmsOnly: defaulted(boolean, false, "Only records that carry an alarm."),
+    RefusedOnly: defaulted(boolean, false, "Only records of what did not succeed.")
   },
   permission: { on: "root" },
   handle: Effect.fnUntraced(function* (request, { world }) {
     // Whoever was answered finds his call here, also where records are written in batches.
     yield* world.audit.flush
+    const { AfterSeq: seq, AfterLine: line, Order: order } = request
     const page = yield* auditPage({
-      after: { seq: request.AfterSeq, line: request.AfterLine ?? Number.MAX_SAFE_INTEGER },
+      after: line === undefined ? afterSegment(seq, order) : { seq, line },
+      order,
       limit: request.Limit,
       filter: {
         keyId: request.KeyId,
@@ -55,13 +59,20 @@ export const ListAuditRecords = operation({
         outcome: request.Outcome,
         since: request.Since,
         until: request.Until,
-        alarms: request.AlarmsOnly
+        alarms: request.AlarmsOnly,
+        refused: request.RefusedOnly
       }
-    }).pipe(Effect.provideService(Store, world.store))
+    }).pipe(
+      Effect.provideService(Store, world.store),
+      Effect.catchTag("UnknownPlace", () =>
+        Effect.fail(invalid("AfterSeq", "a segment that is in the log, or left out to begin"))
+      )
+    )
     return {
       Records: { Record: page.entries.map(recordReply) },
       NextAfterSeq: page.end.seq,
       NextAfterLine: page.end.line,
+      ...(page.endTime === undefined ? {} : { NextAfterTime: page.endTime }),
       HasMore: page.hasMore
     }
   })

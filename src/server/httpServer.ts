@@ -87,7 +87,9 @@ export class HttpServer extends Context.Service<
   HttpServer,
   {
     readonly url: string
-    /** Where the console is, with a token that signs in once as the root; undefined where it was not built. */
+    /** Where the console is; undefined where it was not built. */
+    readonly console: string | undefined
+    /** The same, with a token that signs in once as the root. */
     readonly consoleUrl: () => string | undefined
   }
 >()("keystate/server/HttpServer") {
@@ -173,9 +175,10 @@ export class HttpServer extends Context.Service<
         const { url } = yield* Effect.acquireRelease(listen(server, options), () =>
           Effect.andThen(webConsole.quit, close(server))
         )
+        const console = webConsole.isThere ? `${url}/console/` : undefined
         const consoleUrl = (): string | undefined =>
-          webConsole.isThere ? `${url}/console/#token=${Redacted.value(sessions.newToken())}` : undefined
-        return { url, consoleUrl }
+          console === undefined ? undefined : `${console}#token=${Redacted.value(sessions.newToken())}`
+        return { url, console, consoleUrl }
       })
     ).pipe(
       Layer.provide(Pipeline.layer(options.region)),

@@ -278,6 +278,11 @@ export class Store extends Context.Service<
       readonly afterSeq: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Segment>>
+    /** Newest first. Reads no others, however long the log is. */
+    readonly auditSegmentsBefore: (page: {
+      readonly beforeSeq: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<Segment>>
     readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void>
     /** Batches that expire after `now`, oldest first; the others are forgotten. */
     readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>>

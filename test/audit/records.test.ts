@@ -6,7 +6,7 @@ import { makeAuditBatch } from "../../src/audit/auditBatch.ts"
 import { entryOf, isWanted, lineOf } from "../../src/audit/auditLine.ts"
 import type { AuditEntry } from "../../src/audit/auditLine.ts"
 import { Audit } from "../../src/audit/audit.ts"
-import { auditPage, beginning } from "../../src/audit/auditPage.ts"
+import { auditOrders, auditPage, beginning } from "../../src/audit/auditPage.ts"
 import type { AuditQuery } from "../../src/audit/auditPage.ts"
 import { walkChain } from "../../src/audit/chainWalk.ts"
 import { Dispatch } from "../../src/authorization/dispatch.ts"
@@ -256,18 +256,21 @@ describe("pages", () => {
     outcome: fc.constantFrom(undefined, "Success"),
     since: fc.constantFrom(undefined, 10_000),
     until: fc.constantFrom(undefined, 30_000),
-    alarms: fc.constantFrom(undefined, true)
+    alarms: fc.constantFrom(undefined, true),
+    refused: fc.constantFrom(undefined, true)
   })
+  const order = fc.constantFrom(...auditOrders)
 
   it("together hold every record that is wanted once and in order, however they and the segments are cut", async () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 40 })
     await fc.assert(
-      fc.asyncProperty(lengths, fc.integer({ min: 1, max: 20 }), filter, async (cuts, limit, wanted) => {
-        const { pages, chain } = await pagesOf(cuts, { limit, filter: wanted })
+      fc.asyncProperty(lengths, fc.integer({ min: 1, max: 20 }), order, filter, async (cuts, limit, order, wanted) => {
+        const { pages, chain } = await pagesOf(cuts, { order, limit, filter: wanted })
         const total = cuts.reduce((sum, length) => sum + length, 0)
         const whole = Array.from({ length: total }, (_, n) => entryOf({ seq: 1, line: 1 }, [lineOf(recorded(n))]))
         const expected = whole.filter((entry) => isWanted(entry, wanted))
-        expect(pages.flat().map(({ requestId }) => requestId)).toEqual(expected.map(({ requestId }) => requestId))
+        const read = order === "OldestFirst" ? pages.flat() : pages.flat().toReversed()
+        expect(read.map(({ requestId }) => requestId)).toEqual(expected.map(({ requestId }) => requestId))
         expect(pages.every((entries) => entries.length <= limit)).toBe(true)
         expect(chain).toMatchObject({ segments: cuts.length, lines: total, broken: undefined })
       }),
@@ -276,7 +279,76 @@ describe("pages", () => {
   })
 
   it("stay short where nothing is found in a long log", async () => {
-    const { pages } = await pagesOf([25_000], { limit: 10, filter: { principal: "nobody" } })
-    expect(pages).toEqual([[], []])
+    for (const order of auditOrders) {
+      const { pages } = await pagesOf([25_000], { order, limit: 10, filter: { principal: "nobody" } })
+      expect(pages, order).toEqual([[], []])
+    }
+  })
+
+  it("end with the last record, and not with an empty page after it", async () => {
+    for (const order of auditOrders) {
+      const { pages } = await pagesOf([3, 3, 3, 3], { order, limit: 6, filter: {} })
+      expect(
+        pages.map(({ length }) => length),
+        order
+      ).toEqual([6, 6])
+    }
+  })
+
+  it("newest first hold each record there was once, and none that came meanwhile", async () => {
+    const growth = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(growth, growth, fc.integer({ min: 1, max: 9 }), async (cuts, more, limit) => {
+        const total = cuts.reduce((sum, length) => sum + length, 0)
+        const read = await Effect.gen(function* () {
+          const { appendAudit } = yield* Store
+          let n = 0
+          const grow = (length: number) => appendAudit(Array.from({ length }, () => lineOf(recorded(n++))))
+          yield* Effect.forEach(cuts, grow, { discard: true })
+          const entries: Array<AuditEntry> = []
+          for (let [after, turn] = [beginning, 0]; ; turn++) {
+            const page = yield* auditPage({ after, order: "NewestFirst", limit, filter: {} })
+            entries.push(...page.entries)
+            if (!page.hasMore) return entries
+            after = page.end
+            yield* grow(more[turn % more.length] ?? 1)
+          }
+        }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
+        expect(read.map(({ requestId }) => requestId)).toEqual(
+          Array.from({ length: total }, (_, n) => `request-${total - 1 - n}`)
+        )
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  it("of the newest cost the same in a log of any length", async () => {
+    const reads = (segments: number) =>
+      Effect.gen(function* () {
+        const store = yield* Store
+        for (let n = 0; n < segments; n++) yield* store.appendAudit([lineOf(recorded(n))])
+        let read = 0
+        const counting = Store.of({
+          ...store,
+          auditSegments: () => Effect.die("the log was read from its beginning"),
+          auditSegmentsBefore: (page) =>
+            Effect.tap(store.auditSegmentsBefore(page), (found) => Effect.sync(() => (read += found.length)))
+        })
+        const asked = { after: beginning, order: "NewestFirst", limit: 10, filter: {} } as const
+        yield* Effect.provideService(auditPage(asked), Store, counting)
+        return read
+      }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
+    expect(await reads(2000)).toBe(await reads(20))
+  })
+
+  it("cannot go on from a segment that is not in the log", async () => {
+    for (const order of auditOrders) {
+      const refused = await Effect.gen(function* () {
+        const { appendAudit } = yield* Store
+        yield* appendAudit([lineOf(recorded(0))])
+        return yield* Effect.flip(auditPage({ after: { seq: 2, line: 1 }, order, limit: 1, filter: {} }))
+      }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
+      expect(refused.message, order).toBe("the log holds no segment 2")
+    }
   })
 })

@@ -42,6 +42,9 @@ const newKey = async (url: string): Promise<string> => {
   return typeof KeyMetadata === "object" && KeyMetadata !== null ? String(Reflect.get(KeyMetadata, "KeyId")) : ""
 }
 
+const entriesIn = (records: unknown): ReadonlyArray<{ readonly Seq: number }> =>
+  typeof records === "object" && records !== null ? Reflect.get(records, "Record") : []
+
 describe("a running server", () => {
   const directory = newDirectory()
   let server: RunningServer
@@ -87,6 +90,51 @@ describe("a running server", () => {
     ])
   })
 
+  it("lists the newest first, page by page, and what did not succeed by itself", async () => {
+    const newest = await ask(server.url, "ListAuditRecords", { KeyId: key, Order: "NewestFirst", Limit: "1" })
+    expect(newest).toMatchObject({
+      HasMore: true,
+      NextAfterTime: "2026-01-01T00:00:00.000Z",
+      Records: { Record: [{ Operation: "Encrypt" }] }
+    })
+    const older = await ask(server.url, "ListAuditRecords", {
+      KeyId: key,
+      Order: "NewestFirst",
+      AfterSeq: String(newest["NextAfterSeq"]),
+      AfterLine: String(newest["NextAfterLine"])
+    })
+    expect(older).toMatchObject({
+      HasMore: false,
+      Records: { Record: [{ Operation: "ScheduleKeyDeletion" }, { Operation: "CreateKey" }] }
+    })
+    const said = await audit("--endpoint", server.url, "--key", key, "--newest-first")
+    expect(said.entries.map(({ operation }) => operation)).toEqual(["Encrypt", "ScheduleKeyDeletion", "CreateKey"])
+    const refused = await audit("--endpoint", server.url, "--key", key, "--refused")
+    expect(refused.entries.map(({ outcome }) => outcome)).toEqual(["Rejected.PendingDeletion"])
+  })
+
+  it("passes over a whole segment where no line of it is named, in either order", async () => {
+    const { Records } = await ask(server.url, "ListAuditRecords", { KeyId: key })
+    const [first, , last] = entriesIn(Records)
+    for (const [Order, from, beyond] of [
+      ["OldestFirst", first, last],
+      ["NewestFirst", last, first]
+    ] as const) {
+      const answer = await ask(server.url, "ListAuditRecords", { KeyId: key, Order, AfterSeq: String(from?.Seq) })
+      const places = entriesIn(answer["Records"]).map(({ Seq }) => Seq)
+      expect(places, Order).toContain(beyond?.Seq)
+      expect(places, Order).not.toContain(from?.Seq)
+    }
+  })
+
+  it("says which parameter names a place that the log does not hold", async () => {
+    for (const Order of ["OldestFirst", "NewestFirst"]) {
+      const body = await ask(server.url, "ListAuditRecords", { Order, AfterSeq: "1000000" })
+      expect(body, Order).toMatchObject({ Code: "InvalidParameter" })
+      expect(JSON.stringify(body), Order).toContain("AfterSeq must be a segment that is in the log")
+    }
+  })
+
   it("refuses an instant that is none, and a verification from afar", async () => {
     const body = await ask(server.url, "ListAuditRecords", { Since: "2026-02-30" })
     expect(body).toMatchObject({ Code: "InvalidParameter" })
@@ -121,6 +169,10 @@ describe("a data directory", () => {
     ])
     const places = first.entries.map(({ seq, line }) => seq * 100 + line)
     expect(places).toEqual(places.toSorted((left, right) => left - right))
+    const newest = await audit("--data", directory, "--newest-first")
+    expect(newest.entries).toEqual(first.entries.toReversed())
+    const refused = await audit("--data", directory, "--refused")
+    expect(refused.entries.map(({ operation }) => operation)).toEqual(["DescribeKey"])
     const clock = await audit("--data", directory, "--principal", "clock", "--outcome", "Success")
     expect(clock.entries).toEqual(first.entries.filter(({ principal }) => principal === "clock"))
   })

@@ -172,7 +172,8 @@ describe("whatever else is attached,", () => {
         const bySession = evaluate([sessionPolicy], question)
         const byIdentity = evaluate(identity.policies, question)
         const ruling = evaluateWithSession(identity.policies, sessionPolicy, question)
-        expect(ruling).toStrictEqual(bySession.effect === "Allow" ? byIdentity : bySession)
+        const refused = bySession.effect === "Implicit" ? { ...bySession, bySession: true } : bySession
+        expect(ruling).toStrictEqual(bySession.effect === "Allow" ? byIdentity : refused)
         expect(evaluateWithSession(identity.policies, undefined, question)).toStrictEqual(byIdentity)
         outcomes.add(`${bySession.effect} ${byIdentity.effect}`)
       }),

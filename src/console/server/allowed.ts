@@ -5,12 +5,13 @@ import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cm
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
-import type { KeyDirectory } from "../../actor/keyDirectory.ts"
+import { callerNamed, explainTo } from "../../authorization/explain.ts"
+import type { Explainer } from "../../authorization/explain.ts"
 import { answers } from "../../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import { dayMillis } from "../../domain/limits.ts"
 import { isKeyId } from "../../domain/ids.ts"
-import type { AccessControl, Explained } from "../../operation/accessControl.ts"
+import type { Explained } from "../../operation/accessControl.ts"
 import type { AllowedNow, Permitted } from "../protocol.ts"
 import { dataOf, textOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
@@ -73,27 +74,22 @@ const everyState = (snapshot: CmkSnapshot): AllowedNow["states"] =>
 const nameOf = ({ caller }: Asker): string => (caller.kind === "root" ? "root" : `${caller.kind}/${caller.name}`)
 
 export interface AllowedBy {
-  readonly access: Pick<AccessControl, "explain">
-  readonly directory: KeyDirectory["Service"]
+  readonly explainer: Explainer
   readonly now: () => number
 }
 
 /**
  * Whoever may describe the key may know this of himself; of others only the account's root, as with ExplainAccess.
  */
-export const allowedNow = (
-  { access, directory, now }: AllowedBy,
-  asker: Asker,
-  keyId: string,
-  as: string | undefined
-) =>
+export const allowedNow = ({ explainer, now }: AllowedBy, asker: Asker, keyId: string, as: string | undefined) =>
   Effect.gen(function* () {
     const described = dataOf((yield* asker.read("DescribeKey", { KeyId: keyId }))["KeyMetadata"])
     const found = textOf(described["KeyId"])
     if (!isKeyId(found)) return yield* Effect.die(new Error("DescribeKey answers with a key id"))
-    const key = yield* directory.find(asker.realm, found)
-    const who = as ?? nameOf(asker)
-    if (who !== nameOf(asker)) yield* asker.ask("ExplainAccess", { As: who, Operation: "DescribeKey", KeyId: found })
+    const key = yield* explainer.directory.find(asker.realm, found)
+    const other = as === undefined || as === nameOf(asker) ? undefined : as
+    if (other !== undefined) yield* asker.ask("ExplainAccess", { As: other, Operation: "DescribeKey", KeyId: found })
+    const caller = other === undefined ? asker.caller : yield* callerNamed(explainer.book, asker.realm, other)
     const aliases = yield* Effect.catch(
       Effect.map(asker.read("ListAliasesByKeyId", { KeyId: found }), (reply) => dataOf(reply["Aliases"])["Alias"]),
       () => Effect.succeed([])
@@ -103,14 +99,14 @@ export const allowedNow = (
     let principal = ""
     for (const operation of operations) {
       const question = {
-        as: who,
         operation,
         keyId: found,
         destinationKeyId: found,
         aliasName: operation === "CreateAlias" || alias === "" ? "alias/another" : alias,
-        sourceIp: undefined
+        // Where somebody else would call from is not known.
+        sourceIp: other === undefined ? asker.circumstances.sourceIp : undefined
       }
-      const answer = yield* access.explain(asker.realm, question)
+      const answer = yield* explainTo(explainer, asker.realm, caller, question)
       principal = answer.principal
       const permitted = permittedOf(operation, answer)
       explained.push(permitted.allowed ? (byContent(operation, key, now()) ?? permitted) : permitted)

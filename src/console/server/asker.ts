@@ -13,6 +13,7 @@ import type { Refusal } from "../protocol.ts"
 export interface Asker {
   readonly caller: Caller
   readonly realm: Realm
+  readonly circumstances: Circumstances
   readonly ask: (operation: string, parameters: object) => Effect.Effect<Reply, AnyKmsError>
   /** What a known operation answers, as plain data. */
   readonly read: (operation: OperationName, parameters: object) => Effect.Effect<Data, AnyKmsError>
@@ -28,7 +29,7 @@ export const makeAsker = (
 ): Asker => {
   const ask: Asker["ask"] = (operation, parameters) =>
     dispatch.ask({ ...from, operation, source: fromObject(parameters), requestId: randomness.uuid() })
-  return { caller: from.caller, realm: from.realm, ask, read: (name, given) => Effect.map(ask(name, given), dataOf) }
+  return { ...from, ask, read: (name, given) => Effect.map(ask(name, given), dataOf) }
 }
 
 const isData = (value: unknown): value is Data => typeof value === "object" && value !== null && !Array.isArray(value)

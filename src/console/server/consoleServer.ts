@@ -5,7 +5,7 @@ import { Happenings } from "../../actor/journal.ts"
 import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
 import { Access } from "../../authorization/access.ts"
-import { makeAccessControl } from "../../authorization/accessControl.ts"
+import { makeExplainer } from "../../authorization/accessControl.ts"
 import { callerArn } from "../../authorization/caller.ts"
 import { Dispatch } from "../../authorization/dispatch.ts"
 import { isKmsError, refuse } from "../../domain/errors.ts"
@@ -69,7 +69,7 @@ export class Console extends Context.Service<
         const lifecycleClock = yield* LifecycleClock
         const metrics = yield* Metrics
         const randomness = yield* Randomness
-        const access = yield* makeAccessControl
+        const explainer = yield* makeExplainer
         const historian = makeHistorian(store)
         const { feed, stop } = makeFeed(yield* Happenings, randomness.uuid().slice(0, 8))
         yield* Effect.addFinalizer(() => Effect.sync(stop))
@@ -218,7 +218,7 @@ export class Console extends Context.Service<
               )
             case "GET /allowed": {
               const as = query.get("as") ?? undefined
-              return answer(exchange, allowedNow({ access, directory, now: lifecycleClock.now }, asker, keyId, as))
+              return answer(exchange, allowedNow({ explainer, now: lifecycleClock.now }, asker, keyId, as))
             }
             case "GET /clock":
               return answer(exchange, Effect.sync(clock))

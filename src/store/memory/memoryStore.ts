@@ -47,6 +47,7 @@ type Reads = Pick<
   | "importSessions"
   | "ramRecords"
   | "auditSegments"
+  | "auditSegmentsBefore"
 >
 
 type BesideWrites = Pick<
@@ -95,7 +96,12 @@ const makeReads = (tables: Tables): Reads => ({
   ramRecords: Effect.sync(() =>
     [...tables.ram.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, record]) => record)
   ),
-  auditSegments: ({ afterSeq, limit }) => Effect.sync(() => tables.audit.slice(afterSeq, afterSeq + limit))
+  auditSegments: ({ afterSeq, limit }) => Effect.sync(() => tables.audit.slice(afterSeq, afterSeq + limit)),
+  auditSegmentsBefore: ({ beforeSeq, limit }) =>
+    Effect.sync(() => {
+      const end = Math.max(Math.min(beforeSeq - 1, tables.audit.length), 0)
+      return tables.audit.slice(Math.max(end - limit, 0), end).toReversed()
+    })
 })
 
 const writesBeside = (tables: Tables): BesideWrites => ({

@@ -241,6 +241,8 @@ export const makeReads = (statements: Statements, log: LogSync): Reads => {
     importSessions: look(() => sessionsOf(statements)),
     ramRecords: look(() => statements("ramRecords").all().map(ramRecordOf)),
     auditSegments: ({ afterSeq, limit }) => look(() => statements("auditSegments").all(afterSeq, limit).map(segmentOf)),
+    auditSegmentsBefore: ({ beforeSeq, limit }) =>
+      look(() => statements("auditSegmentsBefore").all(beforeSeq, limit).map(segmentOf)),
     keptNonces: look(() => statements("nonces").all().map(batchOf)),
     meta: (name) => look(() => one(statements("meta").get(name), (row) => textOf(row, "value"))),
     faults: look(() => faultsOf(statements))

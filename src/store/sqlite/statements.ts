@@ -107,6 +107,7 @@ const reading = {
   invocations: `SELECT reserved FROM invocations WHERE key = ${theKey} AND version = ?`,
   ramRecords: "SELECT account, kind, name, record FROM ram ORDER BY account, kind, name",
   auditSegments: "SELECT seq, lines, previous, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+  auditSegmentsBefore: "SELECT seq, lines, previous, hash FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?",
   auditTail: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
   nonces: "SELECT expires_at, lines FROM nonces ORDER BY expires_at, ordinal",
   meta: "SELECT value FROM meta WHERE name = ?",

@@ -53,6 +53,23 @@ export const historyLaws = (law: Law): void => {
     })
   )
   law(
+    "the audit log is read from its end as from its beginning",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const before = (beforeSeq: number, limit: number) => store.auditSegmentsBefore({ beforeSeq, limit })
+      expect(yield* before(Number.MAX_SAFE_INTEGER, 3)).toEqual([])
+      for (const line of ["first", "second", "third", "fourth"]) yield* store.appendAudit([line])
+      const newest = (yield* store.auditSegments({ afterSeq: 0, limit: 100 })).toReversed()
+      expect(newest.map(({ lines }) => lines)).toEqual([["fourth"], ["third"], ["second"], ["first"]])
+      expect(yield* before(Number.MAX_SAFE_INTEGER, 100)).toEqual(newest)
+      expect(yield* before(Number.MAX_SAFE_INTEGER, 2)).toEqual(newest.slice(0, 2))
+      expect(yield* before(3, 100)).toEqual(newest.slice(2))
+      expect(yield* before(3, 1)).toEqual(newest.slice(2, 3))
+      expect(yield* before(1, 100)).toEqual([])
+      expect(yield* before(0, 100)).toEqual([])
+    })
+  )
+  law(
     "nonces are remembered until they expire, and then forgotten for good",
     Effect.gen(function* () {
       const store = yield* Store

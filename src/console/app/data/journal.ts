@@ -3,7 +3,7 @@ import { useEffect, useState } from "react"
 import { momentsOf } from "../../../visualizer/history.ts"
 import type { HistoryEntry, Moment } from "../../../visualizer/history.ts"
 import { callOperation } from "./api.ts"
-import { listAt, textAt } from "./useAction.ts"
+import { listAt, textAt } from "./replies.ts"
 
 /** As many events as one answer takes. */
 const pageSize = 1000

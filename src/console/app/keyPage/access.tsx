@@ -3,7 +3,7 @@ import { useState } from "react"
 import type { AllowedNow, KeyRow, Refusal } from "../../protocol.ts"
 import { callOperation, readAllowed } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
-import { listAt, textAt } from "../data/useAction.ts"
+import { listAt, textAt } from "../data/replies.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
 

@@ -66,6 +66,7 @@ const Verdict = ({ one }: { readonly one: Permitted }) =>
 const settledBy = ({ decision, policy, statement }: Permitted): string => {
   if (decision === "ok") return ""
   if (decision === "state") return "by the key"
+  if (policy === "(session)") return `by statement ${statement ?? 0} of the session's own policy`
   return policy === undefined ? "by no policy that allows it" : `by statement ${statement ?? 0} of ${policy}`
 }
 

@@ -1,7 +1,8 @@
 /** Encrypting and decrypting with a symmetric key, for a try. */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { textAt, useAction } from "../data/useAction.ts"
+import { textAt } from "../data/replies.ts"
+import { useAction } from "../data/useAction.ts"
 import { Button, Copy, Field, Refused } from "../parts/basic.tsx"
 import { ClearText, fromBase64, toBase64, useForgotten } from "./clearText.tsx"
 

@@ -1,12 +1,12 @@
-/** The audit log: every call and every automatic transition, oldest first, a page at a time, as NDJSON or CSV to keep. */
-import { useEffect, useState } from "react"
-import type { Refusal } from "../../protocol.ts"
-import { callOperation, isRecord } from "../data/api.ts"
+/** The audit log: every call and every automatic transition, from either end, a page at a time, as NDJSON or CSV to keep. */
+import { useAuditLog } from "../data/auditLog.ts"
+import type { AuditPart } from "../data/auditRecords.ts"
+import type { Reply } from "../data/api.ts"
 import { pathOf } from "../data/keys.ts"
 import { Link, setQuery, usePlace } from "../data/router.tsx"
-import { useConsole } from "../data/store.ts"
-import { listAt, textAt } from "../data/useAction.ts"
-import { Button, Check, Empty, Field, Refused } from "../parts/basic.tsx"
+import { absolute } from "../data/time.ts"
+import { textAt } from "../data/replies.ts"
+import { Button, Check, Choice, Empty, Field, Refused } from "../parts/basic.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Moment } from "../parts/moment.tsx"
 
@@ -18,10 +18,12 @@ const filters = [
   ["key", "KeyId", "Key id"]
 ] as const
 
-interface Place {
-  readonly seq: string
-  readonly line: string
-}
+/** Which end of the log comes first: as the address, the API, the choice and the button beneath have it. */
+const orders = {
+  newest: { parameter: "NewestFirst", word: "Newest first", on: "Show older", until: "back to" },
+  oldest: { parameter: "OldestFirst", word: "Oldest first", on: "Show newer", until: "up to" }
+} as const
+const choices = Object.entries(orders).map(([name, { word }]) => [name, word] as const)
 
 const csvCell = (text: string): string => {
   // A spreadsheet takes what begins with one of these for a formula.
@@ -30,39 +32,19 @@ const csvCell = (text: string): string => {
 }
 
 export const AuditPage = () => {
-  const { region } = useConsole()
   const { query } = usePlace()
-  const [records, setRecords] = useState<ReadonlyArray<unknown>>([])
-  const [next, setNext] = useState<Place>()
-  const [refusal, setRefusal] = useState<Refusal>()
-  const [busy, setBusy] = useState(false)
   const wanted = filters.map(([name, parameter]) => [parameter, query.get(name) ?? ""] as const)
   const alarms = query.get("alarms") === "true"
-  const asked = JSON.stringify([region, wanted, alarms])
-
-  const read = async (after: Place | undefined): Promise<void> => {
-    setBusy(true)
-    const answer = await callOperation(region, "ListAuditRecords", {
-      Limit: "200",
-      ...Object.fromEntries(wanted.filter(([, value]) => value !== "")),
-      ...(alarms ? { AlarmsOnly: "true" } : {}),
-      ...(after === undefined ? {} : { AfterSeq: after.seq, AfterLine: after.line })
-    })
-    setBusy(false)
-    if (!answer.ok) return setRefusal(answer.refusal)
-    const page = listAt(answer.reply, "Records", "Record")
-    setRefusal(undefined)
-    setRecords((known) => (after === undefined ? page : [...known, ...page]))
-    setNext(
-      answer.reply["HasMore"] === true
-        ? { seq: textAt(answer.reply, "NextAfterSeq"), line: textAt(answer.reply, "NextAfterLine") }
-        : undefined
-    )
-  }
-  useEffect(() => {
-    const timer = setTimeout(() => void read(undefined), 250)
-    return () => clearTimeout(timer)
-  }, [asked])
+  const refused = query.get("refused") === "true"
+  const order = query.get("order") === "oldest" ? "oldest" : "newest"
+  const { busy, part, readOn, refusal } = useAuditLog({
+    Limit: "200",
+    Order: orders[order].parameter,
+    ...Object.fromEntries(wanted.filter(([, value]) => value !== "")),
+    ...(alarms ? { AlarmsOnly: "true" } : {}),
+    ...(refused ? { RefusedOnly: "true" } : {})
+  })
+  const records = part?.records ?? []
 
   const ndjson = (): string => records.map((record) => `${JSON.stringify(record)}\n`).join("")
   const csv = (): string =>
@@ -76,9 +58,7 @@ export const AuditPage = () => {
         <div>
           <h1>Audit</h1>
           <p className="quiet" role="status">
-            {busy
-              ? "Reading the log…"
-              : `${records.length} records, oldest first${next === undefined ? "" : "; there are more"}`}
+            {busy ? "Reading the log…" : `${records.length} records, ${order} first${restWord(order, part)}`}
           </p>
         </div>
         <div className="row">
@@ -104,22 +84,29 @@ export const AuditPage = () => {
               )}
             </Field>
           ))}
+          <Choice label="Order" value={order} options={choices} onChange={(value) => setQuery({ order: value })} />
           <Check checked={alarms} onChange={(on) => setQuery({ alarms: on ? "true" : undefined })}>
             Alarms only
+          </Check>
+          <Check checked={refused} onChange={(on) => setQuery({ refused: on ? "true" : undefined })}>
+            Refused only
           </Check>
         </form>
         <Refused refusal={refusal} />
         {records.length === 0 && refusal === undefined && !busy ? (
           <div className="card">
-            <Empty>No record matches. Filters are exact: a whole principal, a whole code.</Empty>
+            <Empty>
+              {part?.hasMore === true ? "No record was found so far that matches." : "No record matches."} Filters are
+              exact: a whole principal, a whole code.
+            </Empty>
           </div>
         ) : (
           <Table records={records} />
         )}
-        {next !== undefined && (
+        {part?.hasMore === true && (
           <div>
-            <Button off={busy ? "Reading…" : undefined} onClick={() => void read(next)}>
-              Load more
+            <Button off={busy ? "Reading…" : undefined} onClick={readOn}>
+              {orders[order].on}
             </Button>
           </div>
         )}
@@ -128,7 +115,13 @@ export const AuditPage = () => {
   )
 }
 
-const Table = ({ records }: { readonly records: ReadonlyArray<unknown> }) => (
+/** How far the log was looked through, where that is not all of it. */
+const restWord = (order: keyof typeof orders, part: AuditPart | undefined): string =>
+  part?.hasMore === true && part.endAt !== undefined
+    ? `; looked through ${orders[order].until} ${absolute(part.endAt)}, there is more`
+    : ""
+
+const Table = ({ records }: { readonly records: ReadonlyArray<Reply> }) => (
   <div className="tableBox history" tabIndex={0} role="region" aria-label="Records">
     <table>
       <thead>
@@ -141,7 +134,7 @@ const Table = ({ records }: { readonly records: ReadonlyArray<unknown> }) => (
         </tr>
       </thead>
       <tbody>
-        {records.filter(isRecord).map((record) => {
+        {records.map((record) => {
           const keyId = textAt(record, "KeyId")
           const subject = textAt(record, "Subject")
           const before = textAt(record, "Before")

@@ -1,7 +1,8 @@
 /** "Create key": alias, description, spec, protection level, rotation, and material from outside with its consequences. */
 import { useState } from "react"
 import type { FormEvent } from "react"
-import { useAction, textAt } from "../data/useAction.ts"
+import { textAt } from "../data/replies.ts"
+import { useAction } from "../data/useAction.ts"
 import { Button, Check, Choice, Field, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 

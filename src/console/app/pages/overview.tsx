@@ -1,16 +1,18 @@
 /** The fleet at a glance: how many keys are in each state, what is due next, what wants attention, how the service is. */
-import { useEffect, useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { callOperation } from "../data/api.ts"
+import type { Reply } from "../data/api.ts"
+import { useAuditLog } from "../data/auditLog.ts"
+import type { AuditPart } from "../data/auditRecords.ts"
 import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
-import { listAt, textAt } from "../data/useAction.ts"
+import { textAt } from "../data/replies.ts"
 import { Empty, Refused } from "../parts/basic.tsx"
 import { Health } from "../parts/health.tsx"
 import { icons } from "../parts/icons.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
+import { OlderRecords } from "../parts/olderRecords.tsx"
 import { meaningOf, StateBadge, states } from "../parts/state.tsx"
 
 export const Overview = () => {
@@ -75,66 +77,59 @@ const DueNext = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
   )
 }
 
-interface Alarm {
-  readonly keyId: string
+interface Uses {
+  readonly count: number
   readonly text: string
   readonly at: number
 }
 
-/** Uses of keys that are to be deleted, from the audit log; the log is the root's to read. */
-const useAlarms = (changes: number): ReadonlyArray<Alarm> | "refused" | undefined => {
-  const { region, session } = useConsole()
-  const [alarms, setAlarms] = useState<ReadonlyArray<Alarm> | "refused">()
-  const isRoot = session?.kind === "root"
-  useEffect(() => {
-    if (!isRoot) return setAlarms("refused")
-    let isGone = false
-    void callOperation(region, "ListAuditRecords", { AlarmsOnly: "true", Limit: "100" }).then((answer) => {
-      if (isGone || !answer.ok) return
-      setAlarms(
-        listAt(answer.reply, "Records", "Record").map((record) => ({
-          keyId: textAt(record, "KeyId"),
-          text: `${textAt(record, "Principal")} called ${textAt(record, "Operation")}`,
-          at: Number(textAt(record, "At"))
-        }))
-      )
-    })
-    return () => {
-      isGone = true
-    }
-  }, [region, isRoot, changes])
-  return alarms
+const alarmsAsked = { Order: "NewestFirst", AlarmsOnly: "true", Limit: "200" } as const
+
+/** Attempted uses of each key that is to be deleted, with the newest of them. */
+const usesIn = (alarms: ReadonlyArray<Reply>, known: ReadonlyMap<string, KeyRow>): ReadonlyMap<string, Uses> => {
+  const counted = new Map<string, Uses>()
+  for (const alarm of alarms) {
+    const keyId = textAt(alarm, "KeyId")
+    if (known.get(keyId)?.state !== "PendingDeletion") continue
+    const text = `${textAt(alarm, "Principal")} called ${textAt(alarm, "Operation")}`
+    const { count, ...newest } = counted.get(keyId) ?? { count: 0, text, at: Number(textAt(alarm, "At")) }
+    counted.set(keyId, { ...newest, count: count + 1 })
+  }
+  return counted
+}
+
+/** What is said where nothing is found, which is not the same where not everything was looked at. */
+const quietWord = (isRoot: boolean, part: AuditPart | undefined): string => {
+  if (!isRoot)
+    return "No rotation is suspended. Attempted uses are in the audit log, which only the account's root may read."
+  if (part === undefined) return "No rotation is suspended. Attempted uses are looked for…"
+  return part.hasMore
+    ? "No rotation is suspended, and no attempted use of a key that is to be deleted was found so far."
+    : "Nothing: nobody uses a key that is to be deleted, and no rotation is suspended."
 }
 
 const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
-  const { heard } = useConsole()
-  const alarms = useAlarms(heard.length)
+  const { heard, session } = useConsole()
+  const isRoot = session?.kind === "root"
+  const log = useAuditLog(isRoot ? alarmsAsked : undefined, heard.at(-1)?.at)
   const known = new Map(rows.map((row) => [row.keyId, row]))
   const suspended = rows.filter(({ rotation }) => rotation === "Suspended")
-  const counted = new Map<string, { count: number; last: Alarm }>()
-  for (const alarm of alarms === "refused" ? [] : (alarms ?? [])) {
-    if (known.get(alarm.keyId)?.state !== "PendingDeletion") continue
-    counted.set(alarm.keyId, { count: (counted.get(alarm.keyId)?.count ?? 0) + 1, last: alarm })
-  }
-  const isQuiet = suspended.length === 0 && counted.size === 0
+  const uses = usesIn(log.part?.records ?? [], known)
+  const isQuiet = suspended.length === 0 && uses.size === 0
   return (
     <section className="card">
       <h2>Needs attention</h2>
+      <Refused refusal={log.refusal} />
       {isQuiet ? (
-        <Empty>
-          {alarms === "refused"
-            ? "No rotation is suspended. Attempted uses are in the audit log, which only the account's root may read."
-            : "Nothing: nobody uses a key that is to be deleted, and no rotation is suspended."}
-        </Empty>
+        <Empty>{quietWord(isRoot, log.part)}</Empty>
       ) : (
         <ul className="ticks">
-          {[...counted].map(([keyId, { count, last }]) => (
+          {[...uses].map(([keyId, { at, count, text }]) => (
             <li key={keyId} className="bad" style={{ background: "none" }}>
               {icons.warning}
               <span style={{ color: "var(--text)", minWidth: 0, overflowWrap: "anywhere" }}>
                 <Link to={pathOf(keyId)}>{nameOf(known.get(keyId) ?? fallbackRow)}</Link> is to be deleted and still
-                used: {count === 1 ? "one attempt" : `${count} attempts`}, {last.text}{" "}
-                <Moment at={last.at} lead="relative" />
+                used: {count === 1 ? "one attempt" : `${count} attempts`}, {text} <Moment at={at} lead="relative" />
               </span>
             </li>
           ))}
@@ -149,6 +144,7 @@ const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
           ))}
         </ul>
       )}
+      <OlderRecords log={log} />
     </section>
   )
 }

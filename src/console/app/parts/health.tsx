@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react"
 import { isRecord } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
-import { listAt, textAt } from "../data/useAction.ts"
+import { listAt, textAt } from "../data/replies.ts"
 import { Empty } from "./basic.tsx"
 import { icons } from "./icons.tsx"
 

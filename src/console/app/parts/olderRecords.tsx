@@ -1,0 +1,16 @@
+/** How far back the audit log was looked through, where that is not all of it, and the way on. */
+import type { AuditLog } from "../data/auditLog.ts"
+import { absolute } from "../data/time.ts"
+import { Button } from "./basic.tsx"
+
+export const OlderRecords = ({ log: { busy, part, readOn } }: { readonly log: AuditLog }) =>
+  part?.hasMore === true && part.endAt !== undefined ? (
+    <div className="row between">
+      <p className="quiet small" role="status">
+        The audit log was looked through back to {absolute(part.endAt)}.
+      </p>
+      <Button small off={busy ? "Reading…" : undefined} onClick={readOn}>
+        Show older
+      </Button>
+    </div>
+  ) : null

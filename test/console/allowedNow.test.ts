@@ -1,0 +1,343 @@
+/** "Allowed now" is what happens: every operation on every kind of key, in every state, for whoever is signed in. */
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { makeReceiver, wrapFor } from "../operation/wrapping.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { Page, RunningConsole } from "./startConsole.ts"
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+
+type Parameters = Readonly<Record<string, string>>
+
+/** A key in the situation that is tried, and what calls about it need. */
+interface Subject {
+  readonly KeyId: string
+  readonly KeyVersionId: string
+  readonly arn: string
+  readonly alias: string
+  /** Undefined where no ciphertext of the key can be. */
+  readonly blob: string | undefined
+  readonly material: Parameters
+}
+
+let server: RunningConsole
+let root: Page
+let count = 0
+
+const must = async (operation: string, parameters: object = {}): Promise<unknown> => {
+  const answer = await root.call(operation, parameters)
+  if (at(answer, "ok") !== true) throw new Error(`${operation}: ${JSON.stringify(answer)}`)
+  return at(answer, "reply")
+}
+
+const Plaintext = "aGVsbG8="
+const receiver = makeReceiver()
+const exported = {
+  PublicKeyBlob: receiver.publicKey,
+  WrappingAlgorithm: "RSAES_OAEP_SHA_256",
+  WrappingKeySpec: "RSA_2048"
+}
+const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" }
+const unimportable = { ImportToken: "AAAA", EncryptedKeyMaterial: "AAAA" }
+
+type Kind = "symmetric" | "external" | "signing" | "sealing"
+const requests: Readonly<Record<Kind, object>> = {
+  symmetric: { Tags: '[{"TagKey":"env","TagValue":"prod"}]' },
+  external: { Origin: "EXTERNAL" },
+  signing: { KeySpec: "EC_P256", KeyUsage: "SIGN/VERIFY", Tags: '[{"TagKey":"env","TagValue":"prod"}]' },
+  sealing: { KeySpec: "EC_SM2", ProtectionLevel: "HSM", KeyUsage: "ENCRYPT/DECRYPT" }
+}
+const algorithms: Readonly<Record<Kind, { readonly cipher: string; readonly signature: string }>> = {
+  symmetric: { cipher: "SM2PKE", signature: "ECDSA_SHA_256" },
+  external: { cipher: "SM2PKE", signature: "ECDSA_SHA_256" },
+  signing: { cipher: "SM2PKE", signature: "ECDSA_SHA_256" },
+  sealing: { cipher: "SM2PKE", signature: "SM2DSA" }
+}
+
+const importable = async (KeyId: string): Promise<Parameters> => {
+  const answer = await must("GetParametersForImport", { KeyId, ...wrapping })
+  const EncryptedKeyMaterial = wrapFor(String(at(answer, "PublicKey")), new Uint8Array(32).fill(7))
+  return { ImportToken: String(at(answer, "ImportToken")), EncryptedKeyMaterial }
+}
+
+type Step = (key: { readonly KeyId: string; readonly arn: string; readonly material: Parameters }) => Promise<unknown>
+const importIt: Step = ({ KeyId, material }) => must("ImportKeyMaterial", { KeyId, ...material })
+const eraseIt: Step = ({ KeyId }) => must("DeleteKeyMaterial", { KeyId })
+const disableIt: Step = ({ KeyId }) => must("DisableKey", { KeyId })
+const scheduleIt: Step = ({ KeyId }) => must("ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "30" })
+const protectIt: Step = ({ arn }) =>
+  must("SetDeletionProtection", { ProtectedResourceArn: arn, EnableDeletionProtection: "true" })
+const ageIt: Step = () => server.run(server.kms.advanceClock({ By: "8d" }))
+
+const situations: ReadonlyArray<readonly [name: string, kind: Kind, steps: ReadonlyArray<Step>]> = [
+  ["a key as it was made", "symmetric", []],
+  ["a protected key", "symmetric", [protectIt]],
+  ["a disabled key", "symmetric", [disableIt]],
+  ["a key that is to be deleted", "symmetric", [scheduleIt]],
+  ["a key that waits for material", "external", []],
+  ["a key with imported material", "external", [importIt]],
+  ["a disabled key with imported material", "external", [importIt, disableIt]],
+  ["a key whose material was erased", "external", [importIt, eraseIt]],
+  ["a key with imported material that is to be deleted", "external", [importIt, scheduleIt]],
+  ["a key without material that is to be deleted", "external", [scheduleIt]],
+  ["a signing key as it was made", "signing", []],
+  ["a signing key a week later", "signing", [ageIt]],
+  ["a disabled signing key", "signing", [disableIt]],
+  ["a signing key that is to be deleted", "signing", [scheduleIt]],
+  ["a key pair for encryption as it was made", "sealing", []],
+  ["a key pair for encryption a week later", "sealing", [ageIt]],
+  ["a disabled key pair for encryption", "sealing", [disableIt]],
+  ["a key pair for encryption that is to be deleted", "sealing", [scheduleIt]]
+]
+
+/** What is encrypted under the key while it can be. */
+const sealed = async (kind: Kind, KeyId: string, KeyVersionId: string): Promise<string | undefined> => {
+  if (kind === "signing") return undefined
+  const Algorithm = algorithms[kind].cipher
+  return String(
+    kind === "sealing"
+      ? at(await must("AsymmetricEncrypt", { KeyId, KeyVersionId, Algorithm, Plaintext }), "CiphertextBlob")
+      : at(await must("Encrypt", { KeyId, Plaintext }), "CiphertextBlob")
+  )
+}
+
+const subjectIn = async (kind: Kind, steps: ReadonlyArray<Step>): Promise<Subject> => {
+  const made = at(await must("CreateKey", requests[kind]), "KeyMetadata")
+  const [KeyId, arn] = [String(at(made, "KeyId")), String(at(made, "Arn"))]
+  const alias = `alias/allowed-${++count}`
+  await must("CreateAlias", { AliasName: alias, KeyId })
+  const material = kind === "external" ? await importable(KeyId) : unimportable
+  const versions = await must("ListKeyVersions", { KeyId })
+  const KeyVersionId = String(at(versions, "KeyVersions", "KeyVersion", 0, "KeyVersionId"))
+  let blob: string | undefined
+  for (const step of steps.length === 0 ? [undefined] : steps) {
+    if (kind !== "external") blob ??= await sealed(kind, KeyId, KeyVersionId)
+    await step?.({ KeyId, arn, material })
+    if (step === importIt) blob = await sealed(kind, KeyId, KeyVersionId)
+  }
+  return { KeyId, KeyVersionId, arn, alias, blob, material }
+}
+
+/** Undefined where there is nothing such a call could be made with. */
+type Call = (subject: Subject, kind: Kind) => Parameters | undefined
+
+const withKey =
+  (more: Parameters = {}): Call =>
+  ({ KeyId }) => ({ KeyId, ...more })
+const withVersion: Call = ({ KeyId, KeyVersionId }) => ({ KeyId, KeyVersionId })
+const withBlob =
+  (more: (subject: Subject) => Parameters = () => ({})): Call =>
+  (subject, kind) =>
+    subject.blob === undefined || kind === "sealing" ? undefined : { CiphertextBlob: subject.blob, ...more(subject) }
+const digest = Buffer.alloc(32, 1).toString("base64")
+const tagged = '[{"TagKey":"team","TagValue":"a"}]'
+
+const calls: Readonly<Record<string, Call>> = {
+  DescribeKey: withKey(),
+  DescribeKeyVersion: withVersion,
+  ListKeyVersions: withKey(),
+  ListAliasesByKeyId: withKey(),
+  ListResourceTags: withKey(),
+  ListTagResources: ({ KeyId }) => ({ ResourceType: "key", "ResourceId.1": KeyId }),
+  EnableKey: withKey(),
+  DisableKey: withKey(),
+  ScheduleKeyDeletion: withKey({ PendingWindowInDays: "30" }),
+  CancelKeyDeletion: withKey(),
+  UpdateKeyDescription: withKey({ Description: "told" }),
+  SetDeletionProtection: ({ arn }) => ({ ProtectedResourceArn: arn, EnableDeletionProtection: "true" }),
+  TagResource: withKey({ Tags: tagged }),
+  UntagResource: withKey({ TagKeys: '["team"]' }),
+  TagResources: ({ KeyId }) => ({
+    ResourceType: "key",
+    "ResourceId.1": KeyId,
+    "Tag.1.Key": "team",
+    "Tag.1.Value": "a"
+  }),
+  UntagResources: ({ KeyId }) => ({ ResourceType: "key", "ResourceId.1": KeyId, "TagKey.1": "team" }),
+  CreateAlias: ({ KeyId }) => ({ KeyId, AliasName: `alias/another-${++count}` }),
+  UpdateAlias: ({ KeyId, alias }) => ({ KeyId, AliasName: alias }),
+  DeleteAlias: ({ alias }) => ({ AliasName: alias }),
+  Encrypt: withKey({ Plaintext }),
+  Decrypt: withBlob(),
+  GenerateDataKey: withKey(),
+  GenerateDataKeyWithoutPlaintext: withKey(),
+  ExportDataKey: withBlob(() => exported),
+  GenerateAndExportDataKey: withKey(exported),
+  ReEncrypt: (subject, kind) =>
+    kind === "symmetric" || kind === "external"
+      ? withBlob(({ KeyId }) => ({ DestinationKeyId: KeyId }))(subject, kind)
+      : {
+          CiphertextBlob: subject.blob ?? Plaintext,
+          SourceKeyId: subject.KeyId,
+          SourceKeyVersionId: subject.KeyVersionId,
+          SourceEncryptionAlgorithm: algorithms[kind].cipher,
+          DestinationKeyId: subject.KeyId
+        },
+  AsymmetricEncrypt: (subject, kind) => ({
+    ...withVersion(subject, kind),
+    Algorithm: algorithms[kind].cipher,
+    Plaintext
+  }),
+  AsymmetricDecrypt: (subject, kind) => ({
+    ...withVersion(subject, kind),
+    Algorithm: algorithms[kind].cipher,
+    CiphertextBlob: subject.blob ?? Plaintext
+  }),
+  AsymmetricSign: (subject, kind) => ({
+    ...withVersion(subject, kind),
+    Algorithm: algorithms[kind].signature,
+    Digest: digest
+  }),
+  AsymmetricVerify: (subject, kind) => ({
+    ...withVersion(subject, kind),
+    Algorithm: algorithms[kind].signature,
+    Digest: digest,
+    Value: digest
+  }),
+  GetPublicKey: withVersion,
+  CreateKeyVersion: withKey(),
+  UpdateRotationPolicy: withKey({ EnableAutomaticRotation: "false" }),
+  GetParametersForImport: withKey(wrapping),
+  ImportKeyMaterial: ({ KeyId, material }) => ({ KeyId, ...material }),
+  DeleteKeyMaterial: withKey()
+}
+
+/** After these the key is in another situation; where they are legal they get a key of their own. */
+const changing = new Set([
+  "EnableKey",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion",
+  "SetDeletionProtection",
+  "DeleteAlias",
+  "CreateKeyVersion",
+  "ImportKeyMaterial",
+  "DeleteKeyMaterial"
+])
+
+interface Told {
+  readonly code: unknown
+  readonly httpStatus: unknown
+}
+const legal: Told = { code: undefined, httpStatus: undefined }
+const toldIn = (value: unknown): Told => ({ code: at(value, "code"), httpStatus: at(value, "httpStatus") })
+
+/** Every operation by name: what is said of it, and what it answered, where they differ. */
+const differences = async (who: Page, kind: Kind, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<unknown>> => {
+  const subject = await subjectIn(kind, steps)
+  const answer = await who.get(`/allowed?id=${subject.KeyId}`)
+  const said = at(answer, "reply", "operations")
+  if (!Array.isArray(said)) throw new Error(JSON.stringify(answer))
+  expect(said.map((one: unknown) => at(one, "operation")).toSorted()).toEqual(Object.keys(calls).toSorted())
+  const found: Array<unknown> = []
+  for (const one of said) {
+    const operation = String(at(one, "operation"))
+    const before = at(one, "allowed") === true ? legal : toldIn(one)
+    const own = before === legal && changing.has(operation) ? await subjectIn(kind, steps) : subject
+    const parameters = calls[operation]?.(own, kind)
+    if (parameters === undefined) continue
+    const real = await who.call(operation, parameters)
+    const after = at(real, "ok") === true ? legal : toldIn(at(real, "refusal"))
+    if (before.code !== after.code || before.httpStatus !== after.httpStatus) found.push({ operation, before, after })
+  }
+  return found
+}
+
+type Statement = Readonly<Record<string, unknown>>
+const policyOf = (...Statement: ReadonlyArray<Statement>): string => JSON.stringify({ Version: "1", Statement })
+
+const user = async (name: string, document: string): Promise<Page> => {
+  await must("CreateUser", { UserName: name })
+  await must("CreatePolicy", { PolicyName: name, PolicyDocument: document })
+  await must("AttachPolicyToUser", { PolicyName: name, UserName: name })
+  const pair = at(await must("CreateAccessKey", { UserName: name }), "AccessKey")
+  return server.page({
+    accessKeyId: String(at(pair, "AccessKeyId")),
+    accessKeySecret: String(at(pair, "AccessKeySecret"))
+  })
+}
+
+const session = async (name: string, document: string, narrowed: string): Promise<Page> => {
+  await must("CreateRole", { RoleName: name })
+  await must("CreatePolicy", { PolicyName: name, PolicyDocument: document })
+  await must("AttachPolicyToRole", { PolicyName: name, RoleName: name })
+  const assumed = await must("AssumeRole", { RoleName: name, RoleSessionName: "narrow", Policy: narrowed })
+  const text = (member: string): string => String(at(assumed, "Credentials", member))
+  return server.page({
+    accessKeyId: text("AccessKeyId"),
+    accessKeySecret: text("AccessKeySecret"),
+    securityToken: text("SecurityToken")
+  })
+}
+
+const all = { Effect: "Allow", Action: "kms:*", Resource: "*" }
+const looks = { Effect: "Allow", Action: ["kms:Describe*", "kms:List*"], Resource: "*" }
+
+const callers: Readonly<Record<string, () => Promise<Page>>> = {
+  "the root": () => server.page(),
+  "a user who may do everything": () => user("everything", policyOf(all)),
+  "a user who may do some of it": () =>
+    user(
+      "some",
+      policyOf(
+        looks,
+        {
+          Effect: "Allow",
+          Action: ["Encrypt", "ReEncryptFrom", "AsymmetricSign", "CreateAlias", "UpdateAlias", "DisableKey"].map(
+            (name) => `kms:${name}`
+          ),
+          Resource: "*"
+        },
+        { Effect: "Allow", Action: ["kms:*Material", "kms:CancelKeyDeletion", "kms:*Resource*"], Resource: "*" },
+        { Effect: "Deny", Action: "kms:UpdateAlias", Resource: "acs:kms:*:*:alias/*" }
+      )
+    ),
+  "a user who may do everything from here": () =>
+    user("here", policyOf({ ...all, Condition: { IpAddress: { "acs:SourceIp": "127.0.0.0/8" } } })),
+  "a user who may do everything with some keys": () =>
+    user("prod", policyOf(looks, { ...all, Condition: { StringEquals: { "kms:tag/env": "prod" } } })),
+  "a session that is narrower than its role": () =>
+    session("worker", policyOf(all), policyOf({ ...all, Action: ["kms:Describe*", "kms:List*", "kms:Encrypt"] })),
+  "a session that asks for more than its role": () =>
+    session(
+      "helper",
+      policyOf(looks, { ...all, Action: "kms:GenerateDataKey" }),
+      policyOf(all, { ...all, Effect: "Deny", Action: "kms:ListAliasesByKeyId" })
+    )
+}
+
+describe.each(Object.keys(callers))("what is allowed now to %s", (name) => {
+  let who: Page
+  // A server for each, because an account has no more than 200 keys.
+  beforeAll(async () => {
+    server = await startConsole({ clock: "virtual", hsm: "simulator" })
+    root = await server.page()
+    who = (await callers[name]?.()) ?? root
+  })
+  afterAll(() => server.stop())
+
+  it.each(situations)("is what happens with %s", async (_situation, kind, steps) => {
+    expect(await differences(who, kind, steps)).toEqual([])
+  })
+})
+
+it("a session is told which policy narrows it, and that assuming the role again helps", async () => {
+  server = await startConsole()
+  root = await server.page()
+  const { KeyId } = await subjectIn("symmetric", [])
+  const narrow = policyOf(looks, { ...all, Effect: "Deny", Action: "kms:Encrypt" })
+  const who = await session("worker", policyOf(all), narrow)
+  const answer = at(await who.get(`/allowed?id=${KeyId}`), "reply")
+  expect(at(answer, "principal")).toMatch(/:assumed-role\/worker\/narrow$/)
+  const operations = at(answer, "operations")
+  const said = (operation: string): unknown =>
+    Array.isArray(operations) ? operations.find((one: unknown) => at(one, "operation") === operation) : undefined
+  expect(said("Encrypt")).toMatchObject({ decision: "policy", policy: "(session)", statement: 1 })
+  expect(said("Decrypt")).toMatchObject({ decision: "policy", code: "Forbidden.NoPermission" })
+  for (const operation of ["Encrypt", "Decrypt"]) {
+    expect(at(said(operation), "hint")).toMatch(/^Assume the role again, without a session policy/)
+  }
+  // Of the role by itself the root is told what its own policies say.
+  const asRole = at(await root.get(`/allowed?id=${KeyId}&as=role/worker`), "reply", "operations")
+  expect(Array.isArray(asRole) && asRole.filter((one: unknown) => at(one, "decision") === "policy")).toEqual([])
+  await server.stop()
+})

@@ -1,0 +1,117 @@
+/** An audit log longer than one call looks through: the newest of it is shown, the older on demand, and how far back is said. */
+import AxeBuilder from "@axe-core/playwright"
+import { Effect } from "effect"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { lineOf } from "../../src/audit/auditLine.ts"
+import { auditLinesPerPageMax } from "../../src/domain/limits.ts"
+import type { AuditRecord } from "../../src/store/store.ts"
+import { launchChromium } from "../chromium.ts"
+import { startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+
+let browser: Browser
+let server: RunningConsole
+let page: Page
+const ids = { leaving: "", used: "", busy: "" }
+const start = Date.parse("2026-01-01T00:00:00Z")
+
+const record = (more: Partial<AuditRecord>): AuditRecord => ({
+  at: start,
+  requestId: "request",
+  principal: "acs:ram::1000000000000001:user/app",
+  operation: "Encrypt",
+  keyId: null,
+  outcome: "Success",
+  before: null,
+  after: null,
+  ...more
+})
+
+const append = (records: ReadonlyArray<AuditRecord>): Promise<void> =>
+  server.run(server.store.appendAudit(records.map(lineOf)))
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  server = await startConsole({ clock: "virtual" })
+  const { kms, run } = server
+  const make = Effect.map(kms.createKey({}), ({ KeyMetadata }) => KeyMetadata.KeyId)
+  ids.leaving = await run(make)
+  ids.used = await run(make)
+  ids.busy = await run(make)
+  await run(kms.scheduleKeyDeletion({ KeyId: ids.leaving, PendingWindowInDays: 7 }))
+  const alarm = { keyId: ids.leaving, outcome: "Rejected.PendingDeletion", alarm: "PendingDeletionUse" } as const
+  const refusal = { keyId: ids.used, outcome: "Rejected.Disabled" } as const
+  await append([record({ ...alarm, requestId: "oldest alarm" }), record({ ...refusal, requestId: "oldest refusal" })])
+  const noise = Array.from({ length: 1000 }, () => record({ at: start + 1000, keyId: ids.busy }))
+  for (let lines = 0; lines < auditLinesPerPageMax + 2000; lines += noise.length) await append(noise)
+  await append(Array.from({ length: 250 }, () => record({ ...alarm, at: start + 2000 })))
+  await append([record({ ...refusal, at: start + 3000, requestId: "newest refusal" })])
+  page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
+  page.setDefaultTimeout(60_000)
+  await page.goto(`${server.url}/console/#token=${server.token()}`)
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const showOlder = () => page.getByRole("button", { name: "Show older" })
+const lookedBackTo = (second: number) =>
+  page.getByText(`looked through back to 2026-01-01 00:00:0${second} UTC`).first().waitFor()
+
+describe("in a long log", () => {
+  it("the Overview counts the newest attempts, says how far back it looked, and goes on when it is told to", async () => {
+    await page.getByText(/still used: 200 attempts/).waitFor()
+    await lookedBackTo(2)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await showOlder().click()
+    await page.getByText(/still used: 250 attempts/).waitFor()
+    await lookedBackTo(1)
+    // What comes meanwhile is counted too, and what was read on demand stays.
+    await server.run(Effect.flip(server.kms.encrypt({ KeyId: ids.leaving, Plaintext: "aGk=" })))
+    await server.run(server.kms.disableKey({ KeyId: ids.busy }))
+    await page.getByText(/still used: 251 attempts/).waitFor()
+    await showOlder().click()
+    await page.getByText(/still used: 252 attempts/).waitFor()
+    await showOlder().waitFor({ state: "detached" })
+  })
+
+  it("a key's page shows its newest refused calls, and finds the oldest behind all that others did", async () => {
+    await page.goto(`${server.url}/console/keys/${ids.used}?tab=history`)
+    await page.getByText("newest refusal").waitFor()
+    await lookedBackTo(1)
+    expect(await page.getByText("oldest refusal").count()).toBe(0)
+    await showOlder().click()
+    await page.getByText("oldest refusal").waitFor()
+    await showOlder().waitFor({ state: "detached" })
+    expect(await page.getByText("looked through back to").count()).toBe(0)
+  })
+
+  it("a key that was never refused is not called so before the whole log was looked through", async () => {
+    await page.goto(`${server.url}/console/keys/${ids.busy}?tab=history`)
+    await page.getByText("No refused call was found so far.").waitFor()
+    await showOlder().click()
+    await page.getByText("No call on this key was refused.").waitFor()
+  })
+
+  it("the Audit page begins with the newest, or with the oldest where that is chosen", async () => {
+    await page.goto(`${server.url}/console/audit`)
+    await page.getByText("200 records, newest first; looked through back to").waitFor()
+    const first = page.getByRole("row").nth(1)
+    expect(await first.textContent()).not.toContain("CreateKey")
+    await page.getByRole("checkbox", { name: "Refused only" }).check()
+    await page.getByText("newest refusal").waitFor()
+    await showOlder().click()
+    await page.getByText(/^252 records, newest first; looked through back to/).waitFor()
+    await page.getByRole("combobox", { name: "Order" }).selectOption("oldest")
+    await page.getByText("oldest alarm").waitFor()
+    await page.getByText(/^2 records, oldest first; looked through up to/).waitFor()
+    expect(await first.textContent()).toContain("oldest alarm")
+    await page.getByRole("button", { name: "Show newer" }).click()
+    await page.getByText(/^202 records, oldest first/).waitFor()
+  })
+})

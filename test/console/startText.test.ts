@@ -1,0 +1,42 @@
+/** What `serve` says of the console when it is ready: a link that signs in for people, and the address for programs. */
+import { execFile, execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { beforeAll, expect, it } from "vitest"
+import { own, send } from "./startConsole.ts"
+
+const build = fileURLToPath(new URL("../../src/console/buildIfStale.ts", import.meta.url))
+const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+
+beforeAll(() => {
+  execFileSync(process.execPath, [build], { stdio: "ignore" })
+}, 120_000)
+
+/** Runs a server until `work` is done with it; `work` is given what it printed first. */
+const serving = async (args: ReadonlyArray<string>, work: (said: string) => Promise<void>): Promise<void> => {
+  const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0", ...args], { env: {} })
+  const gone = new Promise((resolve) => child.once("exit", resolve))
+  await work(
+    await new Promise<string>((resolve) => child.stdout?.once("data", (said) => resolve(String(said))))
+  ).finally(() => child.kill())
+  await gone
+}
+
+const signedIn = async (url: string, token: string): Promise<number> =>
+  (await send(url, "/console/api/session", { method: "POST", headers: own, body: { token } })).status
+
+it("a person is given a link that signs in, once", async () => {
+  await serving([], async (said) => {
+    const [, url = "", token = ""] = /Console +(http:\S+)\/console\/#token=(\S+)/.exec(said) ?? []
+    expect([await signedIn(url, token), await signedIn(url, token)]).toEqual([200, 401])
+  })
+})
+
+it("a program is told where the console is, and no token", async () => {
+  await serving(["--json"], async (said) => {
+    const { console: place, url }: { readonly console: string; readonly url: string } = JSON.parse(said)
+    expect(place).toBe(`${url}/console/`)
+    const page = await fetch(place)
+    expect(page.status).toBe(200)
+    expect(page.headers.get("content-type")).toMatch(/^text\/html/)
+  })
+})
