@@ -54,13 +54,30 @@ type State =
 const makes: ReadonlySet<CallName> = new Set<CallName>(["makeSecret", "makePair", "unwrap", "probe"])
 
 /** Calls that go to a thread in one message, which costs more than most of them. */
-const togetherMax = 64
+const togetherMax = 32
+/**
+ * A quick token that is asked this many things at once is kept supplied: its thread finds the next message in its queue
+ * while the answers to the one before are looked at. A slow one is better asked by all threads.
+ */
+const suppliedMin = 8
+const messagesAheadMax = 2
+const quickMicros = 100
 /**
  * What works long in the token is shared out between the threads. What does not goes to one of them: two would mostly
  * wait for the module's lock.
  */
 const sharedMax = 3
 const shared: ReadonlySet<CallName> = new Set<CallName>(["sign", "decrypt"])
+
+/** A thread, and the messages it has not answered. */
+interface Place {
+  readonly seat: Seat
+  messages: number
+  /** Calls in the newest of them. */
+  newest: number
+  /** When it last answered, nanoseconds. */
+  answeredAt: bigint
+}
 
 interface Job extends CallMessage {
   readonly done: (outcome: Outcome) => void
@@ -78,6 +95,8 @@ const mayAgain = ({ call, isAgain }: Job, outcome: Outcome): boolean =>
 
 /** What takes its time goes alone, and so does what may have been the end of a thread. */
 const isAlone = ({ call, isAgain }: Job): boolean => isAgain || makes.has(call)
+
+const isQuick = (job: Job): boolean => !isAlone(job) && !shared.has(job.call)
 
 /** Takes those that go next in one message. */
 const takeTogether = (waiting: Array<Job>): ReadonlyArray<Job> => {
@@ -110,7 +129,10 @@ export const makePool = (
       abandoned += change
     }
     const seats = Array.from({ length: seatCount }, () => makeSeat(options, count))
-    const free: Array<Seat> = []
+    const places = seats.map((seat): Place => ({ seat, messages: 0, newest: 0, answeredAt: 0n }))
+    const idle = (): ReadonlyArray<Place> => places.filter(({ messages }) => messages === 0)
+    /** What a quick call took of late, by the thread's own pace. */
+    let microsEach = 0
     const waiting: Array<Job> = []
     const clock = yield* Clock.Clock
     let isDispatchDue = false
@@ -129,12 +151,18 @@ export const makePool = (
           : { kind: "away", detail: outcome.detail }
     }
 
-    const run = (seat: Seat, jobs: ReadonlyArray<Job>): void => {
+    const run = (place: Place, jobs: ReadonlyArray<Job>): void => {
       let at = 0
-      let since = clock.currentTimeMillisUnsafe()
+      const askedAt = clock.currentTimeNanosUnsafe()
       const again: Array<Job> = []
-      seat.ask(jobs.map(messageOf), makesSome(jobs) ? makingTicks : callTicks, (outcomes) => {
-        const now = clock.currentTimeMillisUnsafe()
+      place.messages++
+      place.newest = jobs.length
+      place.seat.ask(jobs.map(messageOf), makesSome(jobs) ? makingTicks : callTicks, (outcomes) => {
+        const now = clock.currentTimeNanosUnsafe()
+        const since = place.answeredAt > askedAt ? place.answeredAt : askedAt
+        const micros = Number(now - since) / 1000 / outcomes.length
+        place.answeredAt = now
+        if (jobs.length >= suppliedMin) microsEach = micros
         for (const outcome of outcomes) {
           const job = jobs[at++]
           if (job === undefined) continue
@@ -142,27 +170,35 @@ export const makePool = (
             again.push({ ...job, isAgain: true })
             continue
           }
-          figures.count(job.call, outcome.ok ? "ok" : outcome.failure, (now - since) / outcomes.length)
+          figures.count(job.call, outcome.ok ? "ok" : outcome.failure, micros / 1000)
           settle(outcome)
           job.done(outcome)
         }
-        since = now
         if (at < jobs.length) return
-        free.push(seat)
+        place.messages--
         waiting.unshift(...again)
         dispatchSoon()
       })
     }
 
+    const placeFor = (job: Job): Place | undefined => {
+      const supplied =
+        isQuick(job) && microsEach < quickMicros
+          ? places.find(
+              ({ messages, newest }) => messages > 0 && messages < messagesAheadMax && newest >= suppliedMin
+            )
+          : undefined
+      return supplied ?? idle()[0]
+    }
+
     const dispatch = (): void => {
       isDispatchDue = false
       if (state.kind !== "ready") return flush(state.detail)
-      while (waiting.length > 0) {
-        const seat = free.pop()
-        if (seat === undefined) return undefined
-        run(seat, takeTogether(waiting))
+      for (;;) {
+        const place = waiting[0] && placeFor(waiting[0])
+        if (place === undefined) return undefined
+        run(place, takeTogether(waiting))
       }
-      return undefined
     }
 
     /** Whoever asks in the same moment goes together. */
@@ -203,7 +239,7 @@ export const makePool = (
 
     /** No thread is in a call while the module's state is ended: whoever still waits has been told. */
     const seek = Effect.gen(function* () {
-      while (free.length < seats.length) yield* Effect.sleep(tickMillis / 10)
+      while (idle().length < places.length) yield* Effect.sleep(tickMillis / 10)
       // Threads that run hold handles of sessions that ended, whose numbers will be given out again; others hold none.
       const running = seats.filter((seat) => seat.isRunning())
       const failed = yield* connect(true, running.length > 0 ? running : seats.slice(0, 1))
@@ -235,7 +271,7 @@ export const makePool = (
       state = { kind: "refused", detail: "the service stops" }
       flush(state.detail)
       const closing = Effect.gen(function* () {
-        for (const seat of free) yield* ask(seat, "disconnect", {}).pipe(Effect.timeoutOption(closeMillis))
+        for (const { seat } of idle()) yield* ask(seat, "disconnect", {}).pipe(Effect.timeoutOption(closeMillis))
         yield* Effect.promise(() => Promise.all(seats.map((seat) => seat.close())))
       })
       return Effect.asVoid(Effect.timeoutOption(closing, seats.length * closeMillis))
@@ -244,7 +280,6 @@ export const makePool = (
     // The first shows that the token can be reached; the others start, and connect, when they are needed.
     const failed = yield* connect(false, seats.slice(0, 1))
     if (failed !== undefined) return yield* resultOf<"connect">(failed).pipe(Effect.andThen(unreachable(failed.detail)))
-    free.push(...seats.toReversed())
     becomeReady()
     yield* Effect.forkScoped(watch)
     return {

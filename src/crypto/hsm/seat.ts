@@ -42,26 +42,27 @@ const isOverSession = (reply: Reply): boolean => reply.ok || reply.failure === "
 export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
   const workerData: TokenOptions = { module, label, pinFile }
   let worker: Worker | undefined
-  let running: Running | undefined
+  /** What was asked, in order: the thread is at the first, and has the others in its queue. */
+  let asked: Array<Running> = []
   let startTicksLeft = 0
   let connected = false
 
   const answered = (replies: RepliesMessage): void => {
-    const current = running
+    const [current] = asked
     const last = replies.at(-1)
     if (current === undefined || last === undefined) return
     connected = isOverSession(last)
     current.ticksLeft = current.ticksMax
     current.callsLeft -= replies.length
-    if (current.callsLeft === 0) running = undefined
+    if (current.callsLeft === 0) asked.shift()
     current.told(replies)
   }
 
   const fail = (outcome: Outcome): void => {
-    const last = running
-    running = undefined
+    const lost = asked
+    asked = []
     connected = false
-    last?.told(Array.from({ length: last.callsLeft }, () => outcome))
+    for (const { callsLeft, told } of lost) told(Array.from({ length: callsLeft }, () => outcome))
   }
 
   const forget = (current: Worker, detail: string): void => {
@@ -100,12 +101,13 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
 
   return {
     ask: (calls, ticksMax, told) => {
-      running = { told, ticksMax, ticksLeft: ticksMax, callsLeft: calls.length }
+      asked.push({ told, ticksMax, ticksLeft: ticksMax, callsLeft: calls.length })
       const { message, memory } = gathered(calls)
       ;(worker ?? start()).postMessage(message, memory)
     },
     tick: () => {
-      if (running === undefined || startTicksLeft-- > 1 || running.ticksLeft-- > 0) return
+      const [current] = asked
+      if (current === undefined || startTicksLeft-- > 1 || current.ticksLeft-- > 0) return
       giveUp()
       fail({ ok: false, failure: "Hung", detail: "no answer in time" })
     },
