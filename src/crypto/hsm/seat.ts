@@ -39,8 +39,9 @@ interface Running {
 const isOverSession = (reply: Reply): boolean => reply.ok || reply.failure === "Rejected" || reply.failure === "Missing"
 
 /** `abandoned` is told of threads that were given up, once when they are and once when they have ended. */
-export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
-  const workerData: TokenOptions = { module, label, pinFile }
+export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
+  const { module, label, pinFile, mechanisms = {} } = options
+  const workerData: TokenOptions = { module, label, pinFile, mechanisms }
   let worker: Worker | undefined
   let running: Running | undefined
   let startTicksLeft = 0

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from "node:fs"
 import type { Handle, PKCS11, Template } from "pkcs11js"
 import { isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
+import type { Mechanisms } from "./mechanisms.ts"
 import type { ObjectName, TokenObject, TokenOptions } from "./protocol.ts"
 import { softHsmDisk } from "./softHsmDisk.ts"
 
@@ -22,6 +23,7 @@ const foundMax = 8
 
 export interface Token {
   readonly pkcs11: PKCS11
+  readonly mechanisms: Mechanisms
   readonly session: () => Handle
   /** A session that is not renewed; what is made in it lasts as long as the connection. */
   readonly lastingSession: () => Handle
@@ -35,6 +37,7 @@ export interface Token {
   readonly disconnect: () => void
   /** Fails unless the token answers and is the one that was asked for. */
   readonly assertPresent: () => void
+  readonly has: (mechanism: number) => boolean
   /** The longest key of a mechanism, in the unit of the mechanism; 0 if the token does not have it. */
   readonly keySizeMax: (mechanism: number) => number
   readonly model: () => string
@@ -172,10 +175,13 @@ export const makeToken = (options: TokenOptions): Token => {
     return found
   }
 
+  const has = (mechanism: number): boolean => pkcs11.C_GetMechanismList(connected().slot).includes(mechanism)
+
   const tokenInfo = () => pkcs11.C_GetTokenInfo(connected().slot)
 
   return {
     pkcs11,
+    mechanisms: options.mechanisms ?? {},
     session: () => connected().session,
     lastingSession: () => connected().anchor,
     find,
@@ -193,10 +199,8 @@ export const makeToken = (options: TokenOptions): Token => {
     },
     disconnect: close,
     assertPresent,
-    keySizeMax: (mechanism) =>
-      pkcs11.C_GetMechanismList(connected().slot).includes(mechanism)
-        ? pkcs11.C_GetMechanismInfo(connected().slot, mechanism).maxKeySize
-        : 0,
+    has,
+    keySizeMax: (mechanism) => (has(mechanism) ? pkcs11.C_GetMechanismInfo(connected().slot, mechanism).maxKeySize : 0),
     model: () => {
       const { manufacturerID, model } = tokenInfo()
       return `${manufacturerID.trimEnd()}, ${model.trimEnd()}`

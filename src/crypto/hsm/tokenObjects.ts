@@ -1,6 +1,6 @@
 /** Objects of a token: how they are described, made so that they last, and removed so that they stay away. */
 import type { Handle, Template } from "pkcs11js"
-import { blameOf, TokenError } from "./failures.ts"
+import { blameOf, isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
 import type { Asks, ObjectName, TokenObject } from "./protocol.ts"
 import type { Token } from "./token.ts"
@@ -26,9 +26,9 @@ const guarded: Template = [
   { type: pkcs11js.CKA_EXTRACTABLE, value: false }
 ]
 
-export const secretTemplate = (name: ObjectName): Template => [
+export const secretTemplate = (name: ObjectName, keyType: number): Template => [
   { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
-  { type: pkcs11js.CKA_KEY_TYPE, value: pkcs11js.CKK_AES },
+  { type: pkcs11js.CKA_KEY_TYPE, value: keyType },
   ...named(name),
   ...guarded,
   { type: pkcs11js.CKA_ENCRYPT, value: true },
@@ -82,9 +82,15 @@ export const assertGuarded = (token: Token, object: Handle): void => {
   if (!isSensitive || isExtractable) throw new TokenError("Missing", "a key that is not guarded")
 }
 
-/** 0 where the token does not say. */
-export const valueBytesOf = (token: Token, object: Handle): number =>
-  numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
+/** 0 where the token does not say; one that has keys of one length only may know no such attribute. */
+export const valueBytesOf = (token: Token, object: Handle): number => {
+  try {
+    return numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
+  } catch (error) {
+    if (isReturnValue(error, "CKR_ATTRIBUTE_TYPE_INVALID")) return 0
+    throw error
+  }
+}
 
 /** A token that was pulled out finds nothing and says so without an error: what is owed to it would be struck off. */
 const searchWhole = (token: Token, template: Template, most: number): ReadonlyArray<Handle> => {

@@ -29,9 +29,9 @@ const handlers: Handlers = {
     return null
   },
   probe,
-  makeSecret: (token, { name }) => makeSecret(token, name),
+  makeSecret,
   makePair,
-  checkSecret: (token, { name }) => checkSecret(token, name),
+  checkSecret,
   publicKey,
   seal,
   unseal,
