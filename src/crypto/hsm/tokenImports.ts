@@ -7,8 +7,9 @@ import { bufferOf, secretKind } from "./secretKinds.ts"
 import type { SecretKind } from "./secretKinds.ts"
 import type { Token } from "./token.ts"
 import { destroy, judging, making, secretTemplate, valueBytesOf } from "./tokenObjects.ts"
-import { oaep } from "./tokenPairs.ts"
+import { oaep, rsaPublicKey } from "./tokenPairs.ts"
 import { checkSecret } from "./tokenSecrets.ts"
+import { sealedFor, trialSecret } from "./tokenTrials.ts"
 
 export const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
   RSAES_PKCS1_V1_5: { mechanism: pkcs11js.CKM_RSA_PKCS },
@@ -36,6 +37,8 @@ const passingKey = (keyType: number, uses: Template): Template => [
 ]
 
 const wrappingBytes = 32
+/** Of the pairs that material comes in under. */
+const wrappingBits = 2048
 /** RFC 3394 adds eight bytes to what it wraps. */
 const keyWrapBytes = 8
 
@@ -83,7 +86,7 @@ const unwrappedBytes = (token: Token, unwrapping: Unwrapping, key: Handle): numb
   return said === 0 ? measuredBytes(token, unwrapping) : said
 }
 
-/** For the probe: unwraps material of the right length, and tells that it is. */
+/** Unwraps material of the right length, and tells that it is. */
 export const unwrapsWhole = (token: Token, unwrapping: Unwrapping): boolean => {
   const { bytes, keyType } = unwrapping.kind
   const key = unwrapAs(token, unwrapping, passingKey(keyType, [{ type: pkcs11js.CKA_EXTRACTABLE, value: false }]))
@@ -99,11 +102,16 @@ export const unwrap = (token: Token, { name, spec, wrapping, algorithm, wrapped 
     const wrappingKey = token.find(wrapping, "private")
     const kind = secretKind(token.mechanisms, spec)
     const unwrapping = { kind, wrappingKey, algorithm, wrapped: bufferOf(wrapped) }
-    const bytes = judging(token, wrappingKey, () => {
+    const isWell = (): boolean => {
+      const spki = rsaPublicKey(token, token.find(wrapping, "public"), wrappingBits)
+      return unwrapsWhole(token, { ...unwrapping, wrapped: sealedFor(spki, algorithm, trialSecret(kind.bytes)) })
+    }
+    const unwrapToKeep = (): number => {
       // It is tried twice, and what the first try made must not stay beside what the second makes.
       destroy(token, name)
       return unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name, kind.keyType)))
-    })
+    }
+    const bytes = judging(token, wrappingKey, unwrapToKeep, isWell)
     if (bytes !== kind.bytes) throw new TokenError("Rejected", "material of another length")
     // Wrapping rounds up to eight bytes; a key of 25 to 31 is none that AES takes.
     return byLength(() => checkSecret(token, { name, spec }))

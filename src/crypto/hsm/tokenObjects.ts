@@ -4,6 +4,7 @@ import { blameOf, isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
 import type { Asks, ObjectName, TokenObject } from "./protocol.ts"
 import type { Token } from "./token.ts"
+import { works } from "./tokenTrials.ts"
 
 /** More of one name than there can be by any fault of ours. */
 const ofOneNameMax = 64
@@ -134,7 +135,7 @@ export const making = <A>(token: Token, name: ObjectName, make: () => A): A => {
  * Runs what may fail by the fault of what was given, and tells that from a token that has gone. What may be the fault of
  * either is tried again, and then only blamed on what was given if the token does the like well: `isWell` shows that.
  */
-export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean = () => true): A => {
+export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean): A => {
   const judged = (error: unknown): "data" | "either" => {
     const blame = error instanceof TokenError ? "token" : blameOf(error)
     if (blame === "token") throw error
@@ -155,7 +156,7 @@ export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: (
   try {
     return use()
   } catch (error) {
-    if (judged(error) === "either" && !isWell()) throw error
+    if (judged(error) === "either" && !works(token, isWell)) throw error
     return refuse()
   }
 }

@@ -19,12 +19,13 @@ import type { Sm2Form } from "./sm2Forms.ts"
 import type { Token } from "./token.ts"
 import { assertGuarded, attributeOf, judging, making, privateTemplate, publicTemplate } from "./tokenObjects.ts"
 import { alone } from "./tokenSecrets.ts"
+import { sealedFor, trialSecret } from "./tokenTrials.ts"
 
 const rsaBits = { RSA_2048: 2048, RSA_3072: 3072 } as const
 
 const isRsa = (spec: TokenPairSpec): spec is keyof typeof rsaBits => spec in rsaBits
 
-const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
+export const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
   const numbers = {
     modulus: numberOf(attributeOf(token, key, pkcs11js.CKA_MODULUS)),
     publicExponent: numberOf(attributeOf(token, key, pkcs11js.CKA_PUBLIC_EXPONENT))
@@ -166,24 +167,33 @@ const decryptSm2 = (token: Token, { name, ciphertext }: Decrypting, form: Sm2For
   return judging(token, privateKey, () => openSm2(token, privateKey, form, ciphertext), isWell)
 }
 
-const decryptOaep = (
-  token: Token,
-  { name, ciphertext }: Decrypting,
-  { hash, by }: Decryption & { readonly scheme: "OAEP" }
-): Uint8Array => {
-  const key = token.find(name, "private")
-  const modulusBytes = attributeOf(token, key, pkcs11js.CKA_MODULUS).length
-  if (ciphertext.length !== modulusBytes) throw new TokenError("Rejected", "a ciphertext of another length")
-  const opened = judging(token, key, () => {
-    token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
-    return token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(modulusBytes))
-  })
+type Oaep = Decryption & { readonly scheme: "OAEP" }
+
+/** How whoever encrypts calls it. */
+export const oaepWrappings = { sha1: "RSAES_OAEP_SHA_1", sha256: "RSAES_OAEP_SHA_256" } as const
+
+/** With a private key of RSA, by whatever name it has. */
+export const openOaep = (token: Token, key: Handle, { hash, by }: Oaep, ciphertext: Uint8Array): Uint8Array => {
+  token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
+  const opened = token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(ciphertext.length))
   if (by === "token") return alone(opened)
-  const block = filled(opened, modulusBytes)
+  const block = filled(opened, ciphertext.length)
   const plaintext = unpadOaep(block, hash)
   block.fill(0)
   if (plaintext === undefined) throw new TokenError("Rejected", "what was given is wrong")
   return plaintext
+}
+
+const decryptOaep = (token: Token, { name, ciphertext }: Decrypting, how: Oaep): Uint8Array => {
+  const key = token.find(name, "private")
+  const modulusBytes = attributeOf(token, key, pkcs11js.CKA_MODULUS).length
+  if (ciphertext.length !== modulusBytes) throw new TokenError("Rejected", "a ciphertext of another length")
+  const isWell = (): boolean => {
+    const secret = trialSecret(digestBytes)
+    const spki = rsaPublicKey(token, token.find(name, "public"), modulusBytes * 8)
+    return secret.equals(openOaep(token, key, how, sealedFor(spki, oaepWrappings[how.hash], secret)))
+  }
+  return judging(token, key, () => openOaep(token, key, how, ciphertext), isWell)
 }
 
 export const decrypt = (token: Token, { how, ...asks }: Asks<"decrypt">): Uint8Array =>

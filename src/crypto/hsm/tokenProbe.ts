@@ -1,11 +1,7 @@
 /** What the token at hand really does: tried with keys that last no longer than the trial. */
-import { constants, createPublicKey, publicEncrypt } from "node:crypto"
-import type { KeyObject } from "node:crypto"
 import type { Handle, Mechanism } from "pkcs11js"
-import { curves, numberOf } from "../asymmetric/curves.ts"
+import { curves } from "../asymmetric/curves.ts"
 import { derOid } from "../asymmetric/der.ts"
-import { unpadOaep } from "../asymmetric/rsaPadding.ts"
-import { encodeRsaPublicKey } from "../asymmetric/spki.ts"
 import { aeadIvBytes } from "../primitives.ts"
 import type { OaepHash } from "../primitives.ts"
 import { pkcs11js } from "./library.ts"
@@ -13,12 +9,11 @@ import type { Abilities, TokenPairSpec, TokenSecretSpec, TokenWrapping } from ".
 import { secretKind } from "./secretKinds.ts"
 import type { SecretKind } from "./secretKinds.ts"
 import type { Token } from "./token.ts"
-import { attributeOf } from "./tokenObjects.ts"
 import { unwrapsWhole } from "./tokenImports.ts"
-import { oaep } from "./tokenPairs.ts"
+import { oaepWrappings, openOaep, rsaPublicKey } from "./tokenPairs.ts"
 import { probeSm2, probeSm4 } from "./tokenProbeSm.ts"
 import { generateSecret, opensCheck } from "./tokenSecrets.ts"
-import { passing, works } from "./tokenTrials.ts"
+import { passing, sealedFor, trialSecret, works } from "./tokenTrials.ts"
 
 const plain = (mechanism: number): Mechanism => ({ mechanism })
 
@@ -75,7 +70,8 @@ const makesCurve = (token: Token, spec: "EC_P256" | "EC_P256K"): boolean => {
 
 interface ProbePair {
   readonly privateKey: Handle
-  readonly publicKey: KeyObject
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
 }
 
 const makeRsa = (token: Token): ProbePair => {
@@ -94,42 +90,22 @@ const makeRsa = (token: Token): ProbePair => {
       { type: pkcs11js.CKA_UNWRAP, value: true }
     ]
   )
-  const spki = encodeRsaPublicKey({
-    modulus: numberOf(attributeOf(token, publicKey, pkcs11js.CKA_MODULUS)),
-    publicExponent: numberOf(attributeOf(token, publicKey, pkcs11js.CKA_PUBLIC_EXPONENT))
-  })
-  return { privateKey, publicKey: createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }) }
-}
-
-const secretOf = (bytes: number): Buffer => Buffer.alloc(bytes, 0x5a)
-const secret = secretOf(32)
-
-const sealedFor = ({ publicKey: key }: ProbePair, how: TokenWrapping, secret: Buffer): Buffer => {
-  if (how === "RSAES_PKCS1_V1_5") return publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, secret)
-  const oaepHash = how === "RSAES_OAEP_SHA_1" ? "sha1" : "sha256"
-  return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, secret)
+  return { privateKey, publicKey: rsaPublicKey(token, publicKey, 2048) }
 }
 
 const unwraps = (token: Token, pair: ProbePair, spec: TokenSecretSpec, algorithm: TokenWrapping): boolean => {
   const kind = secretKind(token.mechanisms, spec)
-  const wrapped = sealedFor(pair, algorithm, secretOf(kind.bytes))
+  const wrapped = sealedFor(pair.publicKey, algorithm, trialSecret(kind.bytes))
   return unwrapsWhole(token, { kind, wrappingKey: pair.privateKey, algorithm, wrapped })
 }
 
-const opensOaep = (token: Token, pair: ProbePair, hash: OaepHash): Abilities["oaep"][OaepHash] => {
-  const sealed = sealedFor(pair, hash === "sha1" ? "RSAES_OAEP_SHA_1" : "RSAES_OAEP_SHA_256", secret)
-  const opened = (mechanism: Mechanism): Buffer => {
-    token.pkcs11.C_DecryptInit(token.session(), mechanism, pair.privateKey)
-    return token.pkcs11.C_Decrypt(token.session(), sealed, Buffer.alloc(256))
-  }
-  if (works(token, () => opened(oaep(hash)).equals(secret))) return "token"
-  const raw = (): boolean => {
-    const block = new Uint8Array(256)
-    const bare = opened(plain(pkcs11js.CKM_RSA_X_509))
-    block.set(bare, block.length - bare.length)
-    return secret.equals(unpadOaep(block, hash) ?? Buffer.alloc(0))
-  }
-  return works(token, raw) ? "raw" : "none"
+const opensOaep = (token: Token, { privateKey, publicKey }: ProbePair, hash: OaepHash): Abilities["oaep"][OaepHash] => {
+  const secret = trialSecret(32)
+  const sealed = sealedFor(publicKey, oaepWrappings[hash], secret)
+  const by = (["token", "raw"] as const).find((by) =>
+    works(token, () => secret.equals(openOaep(token, privateKey, { scheme: "OAEP", hash, by }, sealed)))
+  )
+  return by ?? "none"
 }
 
 const signsRsa = (token: Token): boolean =>
