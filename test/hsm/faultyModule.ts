@@ -36,11 +36,13 @@ export interface FaultyToken extends TestToken {
   readonly heal: () => void
   /** Calls that failed since the last fault was armed. */
   readonly hits: () => number
+  /** Sessions that are open by this module now. */
+  readonly sessions: () => number
 }
 
 /** struct control of faultyModule.c, in the machine's own order. */
-const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48 }
-const controlBytes = 52
+const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48, sessions: 52 }
+const controlBytes = 56
 
 export const makeFaultyToken = (token: TestToken = makeTestToken()): FaultyToken => {
   const control = join(token.directory, "control")
@@ -52,6 +54,13 @@ export const makeFaultyToken = (token: TestToken = makeTestToken()): FaultyToken
     const file = openSync(control, "r+")
     writeSync(file, state, 0, state.length, position)
     closeSync(file)
+  }
+  const read = (position: number): number => {
+    const bytes = new Uint8Array(controlBytes)
+    const file = openSync(control, "r")
+    readSync(file, bytes, 0, controlBytes, 0)
+    closeSync(file)
+    return new DataView(bytes.buffer).getInt32(position, true)
   }
   const word = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer)
   const heal = (): void => {
@@ -73,12 +82,7 @@ export const makeFaultyToken = (token: TestToken = makeTestToken()): FaultyToken
       write(new TextEncoder().encode(fault.function), 0)
     },
     heal,
-    hits: () => {
-      const bytes = new Uint8Array(controlBytes)
-      const file = openSync(control, "r")
-      readSync(file, bytes, 0, controlBytes, 0)
-      closeSync(file)
-      return new DataView(bytes.buffer).getInt32(at.hits, true)
-    }
+    hits: () => read(at.hits),
+    sessions: () => read(at.sessions)
   }
 }

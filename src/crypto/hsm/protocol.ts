@@ -134,5 +134,9 @@ export type Reply =
 /** Calls in the order they are to be made. */
 export type CallsMessage = ReadonlyArray<CallMessage>
 
-/** Replies in the order of the calls, all that were made since the last message. */
-export type RepliesMessage = ReadonlyArray<Reply>
+export interface RepliesMessage {
+  /** In the order of the calls, all that were made since the last message. */
+  readonly replies: ReadonlyArray<Reply>
+  /** Sessions that the thread has open after them. */
+  readonly sessions: number
+}

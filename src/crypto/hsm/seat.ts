@@ -15,8 +15,8 @@ export interface Seat {
   readonly ask: (calls: CallsMessage, ticksMax: number, told: Told) => void
   /** Counts one tick; a call that has seen more than its share is given up, with its thread. */
   readonly tick: () => void
-  /** Whether the thread has a session, as far as its last answer shows. */
-  readonly isConnected: () => boolean
+  /** Those the thread had open when it last answered, if that answer was given over one of them. */
+  readonly sessions: () => number
   readonly isRunning: () => boolean
   readonly close: () => Promise<void>
 }
@@ -45,13 +45,13 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
   let worker: Worker | undefined
   let running: Running | undefined
   let startTicksLeft = 0
-  let connected = false
+  let open = 0
 
-  const answered = (replies: RepliesMessage): void => {
+  const answered = ({ replies, sessions }: RepliesMessage): void => {
     const current = running
     const last = replies.at(-1)
     if (current === undefined || last === undefined) return
-    connected = isOverSession(last)
+    open = isOverSession(last) ? sessions : 0
     current.ticksLeft = current.ticksMax
     current.callsLeft -= replies.length
     if (current.callsLeft === 0) running = undefined
@@ -61,7 +61,7 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
   const fail = (outcome: Outcome): void => {
     const last = running
     running = undefined
-    connected = false
+    open = 0
     last?.told(Array.from({ length: last.callsLeft }, () => outcome))
   }
 
@@ -76,10 +76,10 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
     const started = new Worker(workerFile, { workerData, name: "keystate token", execArgv: [] })
     started.unref()
     startTicksLeft = startTicksMax
-    started.on("message", (replies: RepliesMessage | typeof startedMessage) => {
+    started.on("message", (said: RepliesMessage | typeof startedMessage) => {
       if (worker !== started) return
-      if (replies === startedMessage) startTicksLeft = 0
-      else answered(replies)
+      if (said === startedMessage) startTicksLeft = 0
+      else answered(said)
     })
     started.on("error", (error) =>
       forget(started, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "the thread failed")
@@ -110,7 +110,7 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
       giveUp()
       fail({ ok: false, failure: "Hung", detail: "no answer in time" })
     },
-    isConnected: () => connected,
+    sessions: () => open,
     isRunning: () => worker !== undefined,
     close: async () => {
       const current = worker

@@ -25,6 +25,8 @@ export interface Token {
   readonly pkcs11: PKCS11
   readonly mechanisms: Mechanisms
   readonly session: () => Handle
+  /** How many are open, as far as this thread knows. */
+  readonly sessionCount: () => number
   /** A session that is not renewed; what is made in it lasts as long as the connection. */
   readonly lastingSession: () => Handle
   /** The one object of this name. */
@@ -97,19 +99,33 @@ interface Connection {
   readonly slot: Handle
   /** Keeps the login alive while the working session is replaced. */
   readonly anchor: Handle
-  session: Handle
+  /** Undefined where it could not be replaced. */
+  session: Handle | undefined
 }
 
 const sessionFlags = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION
+
+const closeQuietly = (pkcs11: PKCS11, session: Handle): void => {
+  try {
+    pkcs11.C_CloseSession(session)
+  } catch {
+    // It is gone already, and that is what was wanted.
+  }
+}
 
 const connectTo = (pkcs11: PKCS11, options: TokenOptions): Connection => {
   tolerating("CKR_CRYPTOKI_ALREADY_INITIALIZED", () => pkcs11.C_Initialize({ flags: pkcs11js.CKF_OS_LOCKING_OK }))
   const slot = slotOf(pkcs11, options.label)
   const anchor = pkcs11.C_OpenSession(slot, sessionFlags)
-  const pin = pinOf(options.pinFile)
-  // A login is the whole process's: another thread may have been first.
-  tolerating("CKR_USER_ALREADY_LOGGED_IN", () => pkcs11.C_Login(anchor, pkcs11js.CKU_USER, pin))
-  return { slot, anchor, session: pkcs11.C_OpenSession(slot, sessionFlags) }
+  try {
+    const pin = pinOf(options.pinFile)
+    // A login is the whole process's: another thread may have been first.
+    tolerating("CKR_USER_ALREADY_LOGGED_IN", () => pkcs11.C_Login(anchor, pkcs11js.CKU_USER, pin))
+    return { slot, anchor, session: pkcs11.C_OpenSession(slot, sessionFlags) }
+  } catch (error) {
+    closeQuietly(pkcs11, anchor)
+    throw error
+  }
 }
 
 export const makeToken = (options: TokenOptions): Token => {
@@ -123,21 +139,26 @@ export const makeToken = (options: TokenOptions): Token => {
     return connection
   }
 
+  const open = (): ReadonlyArray<Handle> => {
+    const { anchor, session } = connection ?? {}
+    return [session, anchor].filter((handle) => handle !== undefined)
+  }
+
   const close = (): void => {
-    const last = connection
+    const last = open()
     connection = undefined
     handles.clear()
-    for (const session of last === undefined ? [] : [last.session, last.anchor]) {
-      try {
-        pkcs11.C_CloseSession(session)
-      } catch {
-        // It is gone already, and that is what was wanted.
-      }
-    }
+    for (const session of last) closeQuietly(pkcs11, session)
+  }
+
+  const working = (): Handle => {
+    const { session } = connected()
+    if (session === undefined) throw new TokenError("Unreachable", "no session")
+    return session
   }
 
   const search = (template: Template, most: number): ReadonlyArray<Handle> => {
-    const { session } = connected()
+    const session = working()
     pkcs11.C_FindObjectsInit(session, template)
     try {
       return pkcs11.C_FindObjects(session, most)
@@ -182,13 +203,15 @@ export const makeToken = (options: TokenOptions): Token => {
   return {
     pkcs11,
     mechanisms: options.mechanisms ?? {},
-    session: () => connected().session,
+    session: working,
+    sessionCount: () => open().length,
     lastingSession: () => connected().anchor,
     find,
     search,
     renewSession: () => {
       const current = connected()
-      pkcs11.C_CloseSession(current.session)
+      pkcs11.C_CloseSession(working())
+      current.session = undefined
       current.session = pkcs11.C_OpenSession(current.slot, sessionFlags)
     },
     forgetHandles: () => handles.clear(),
