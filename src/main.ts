@@ -127,6 +127,7 @@ const providersLayer = (options: Pick<EngineOptions, "crypto" | "hsm">) =>
       const at = { SOFTWARE: software, HSM: hsm } as const
       return {
         find: (protection, spec) => (at[protection]?.specs.has(spec) === true ? at[protection] : undefined),
+        has: (protection) => at[protection] !== undefined,
         all: [software, ...(hsm === undefined ? [] : [hsm])]
       }
     })

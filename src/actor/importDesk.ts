@@ -77,7 +77,7 @@ export class ImportDesk extends Context.Service<
           yield* forgetSessions(now)
           const id = randomness.uuid()
           const provider = yield* providerOf(key)
-          const lack = provider.lacks({ spec, algorithm })
+          const lack = provider.lacks({ keySpec: specOf(key.snapshot().context), spec, algorithm })
           if (lack !== undefined) return yield* Effect.fail(unsupportedWrapping(lack, algorithm))
           const pair = yield* provider.makeWrappingPair({ id, spec }).pipe(Effect.mapError(() => unavailable()))
           const expiresAt = now + importTokenMillis

@@ -46,6 +46,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   hsm: "simulator",
   hsmToken: Option.none(),
   hsmPinFile: Option.none(),
+  hsmMechanisms: [],
   audit: "batched",
   rootKey: "file",
   rootKeyFile: Option.none(),

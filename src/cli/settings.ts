@@ -9,6 +9,7 @@ import type { AccountId, RegionId } from "../domain/ids.ts"
 import type { GivenAccessKey } from "../authorization/accessKeys.ts"
 import type { EngineOptions, RootKeySource } from "../main.ts"
 import { databaseFileName } from "../store/sqlite/sqliteStore.ts"
+import { mechanismsOf } from "./hsmMechanisms.ts"
 
 /** What an operator did wrong, in a sentence; the command ends with exit code 1. */
 export const userError = (message: string): CliError.UserError =>
@@ -26,6 +27,7 @@ const settingNames = [
   "endpoint",
   "host",
   "hsm",
+  "hsmMechanisms",
   "hsmPinFile",
   "hsmToken",
   "json",
@@ -109,6 +111,8 @@ export const existingData = (directory: string): Effect.Effect<string, CliError.
 }
 export const defaultRegion = "cn-hangzhou"
 
+const noMechanisms: ReadonlyArray<string> = []
+
 export const engineFlags = {
   data: dataFlag,
   store: Flag.Literals("store", ["sqlite", "memory"]).pipe(
@@ -134,6 +138,12 @@ export const engineFlags = {
   hsmToken: text("hsm-token", "hsmToken", "Label of the token, where --hsm is a module").pipe(Flag.optional),
   hsmPinFile: text("hsm-pin-file", "hsmPinFile", "File that holds the token's PIN, readable by its owner only").pipe(
     Flag.optional
+  ),
+  hsmMechanisms: Flag.String("hsm-mechanism").pipe(
+    Flag.atLeast(1),
+    Flag.withFallbackConfig(Config.map(Config.String(named("hsmMechanisms")), (text) => [text])),
+    Flag.withDescription("What the token numbers SM2 or SM4 with, such as SM4_GCM=0x80000042; once for each number"),
+    Flag.withDefault(noMechanisms)
   ),
   audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["batched", "strict"], named("audit"))),
@@ -166,6 +176,7 @@ export interface EngineSettings {
   readonly hsm: string
   readonly hsmToken: Option.Option<string>
   readonly hsmPinFile: Option.Option<string>
+  readonly hsmMechanisms: ReadonlyArray<string>
   readonly audit: "batched" | "strict"
   readonly rootKey: "file" | "hsm"
   readonly rootKeyFile: Option.Option<string>
@@ -199,12 +210,14 @@ const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | unde
 
 const hsmOf = (settings: EngineSettings): Effect.Effect<EngineOptions["hsm"], CliError.UserError> => {
   const { hsm: module, hsmToken, hsmPinFile } = settings
+  const mechanisms = mechanismsOf(settings.hsmMechanisms)
+  if (typeof mechanisms === "string") return Effect.fail(userError(mechanisms))
   if (module === "none" || module === "simulator") return Effect.succeed(module)
   if (!existsSync(module)) {
     return Effect.fail(userError(`--hsm takes simulator, none, or the path of a PKCS#11 module; ${module} is no file.`))
   }
   return Option.isSome(hsmToken) && Option.isSome(hsmPinFile)
-    ? Effect.succeed({ module, label: hsmToken.value, pinFile: hsmPinFile.value })
+    ? Effect.succeed({ module, label: hsmToken.value, pinFile: hsmPinFile.value, mechanisms })
     : Effect.fail(userError(`--hsm ${module} needs --hsm-token LABEL and --hsm-pin-file FILE.`))
 }
 

@@ -11,6 +11,8 @@ export const sm4GcmDerived = 0x03
 export type BlobAlgorithm = typeof aes256GcmDerived | typeof sm4GcmDerived
 /** Under a key in a token, directly: the nonce is the IV, and there is no commitment. */
 export const aes256GcmToken = 0x02
+export const sm4GcmToken = 0x04
+export type TokenBlobAlgorithm = typeof aes256GcmToken | typeof sm4GcmToken
 
 const versionAt = 0
 const algorithmAt = 1
@@ -74,7 +76,9 @@ const isAlgorithm = (byte: number | undefined): boolean => byte === aes256GcmDer
 export const isTokenBlob = (bytes: Uint8Array): boolean =>
   bytes.length >= tokenHeaderBytes + tagBytes &&
   bytes[versionAt] === formatVersion &&
-  bytes[algorithmAt] === aes256GcmToken
+  isTokenAlgorithm(bytes[algorithmAt])
+
+const isTokenAlgorithm = (byte: number | undefined): boolean => byte === aes256GcmToken || byte === sm4GcmToken
 
 /** The key and the version a blob says it was made by. */
 export const blobTarget = (
@@ -87,7 +91,7 @@ export const blobTarget = (
 }
 
 /** The first 34 bytes, the same in every blob of one version: format, algorithm, key, key version. */
-export const encodeAddress = (algorithm: BlobAlgorithm | typeof aes256GcmToken, row: MaterialRow): Uint8Array => {
+export const encodeAddress = (algorithm: BlobAlgorithm | TokenBlobAlgorithm, row: MaterialRow): Uint8Array => {
   const address = new Uint8Array(nonceAt)
   address[versionAt] = formatVersion
   address[algorithmAt] = algorithm

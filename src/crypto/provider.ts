@@ -149,8 +149,9 @@ export interface CryptoProvider {
     readonly row: MaterialRow
     readonly keep: Effect.Effect<StoredMaterial | undefined>
   }) => Effect.Effect<void, CryptoFailed>
-  /** What material wrapped in this way cannot be unwrapped for want of; undefined if it can. */
+  /** What material for such a key, wrapped in this way, cannot be unwrapped for want of; undefined if it can. */
   readonly lacks: (wrapping: {
+    readonly keySpec: KeySpec
     readonly spec: WrappingKeySpec
     readonly algorithm: WrappingAlgorithm
   }) => string | undefined

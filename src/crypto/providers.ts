@@ -8,6 +8,8 @@ export class Providers extends Context.Service<
   {
     /** Undefined when no provider here can hold such a key. */
     readonly find: (protection: ProtectionLevel, spec: KeySpec) => CryptoProvider | undefined
+    /** Whether there is a provider of this level at all. */
+    readonly has: (protection: ProtectionLevel) => boolean
     readonly all: ReadonlyArray<CryptoProvider>
   }
 >()("keystate/crypto/Providers") {}

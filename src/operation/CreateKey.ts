@@ -54,7 +54,11 @@ export const unheld = (
   }
   if (providers.find(level, spec) !== undefined) return undefined
   return level === "HSM"
-    ? refuse("Unsupported.ProtectionLevel", { hint: "No HSM is connected; start the server with --hsm." })
+    ? refuse("Unsupported.ProtectionLevel", {
+        hint: providers.has(level)
+          ? `The HSM that is connected holds no ${spec} keys; the server said at its start what it lacks.`
+          : "No HSM is connected; start the server with --hsm."
+      })
     : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
 }
 

@@ -112,7 +112,7 @@ const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
     ...family("keystate_hsm_ready", "gauge", "Whether the token answers.", [
       ["", pool.trouble() === undefined ? 1 : 0]
     ]),
-    ...family("keystate_hsm_sessions", "gauge", "Sessions that may be in a call.", [["", pool.sessions()]]),
+    ...family("keystate_hsm_sessions", "gauge", "Sessions that are open in the token.", [["", pool.sessions()]]),
     ...family("keystate_hsm_calls_total", "counter", "Calls to the token, by what came of them.", counts),
     ...family("keystate_hsm_call_seconds_total", "counter", "Time spent in calls to the token.", seconds)
   ]

@@ -24,8 +24,9 @@ const counting = (count: { unwraps: number }) => {
   })
   return Layer.effect(
     Providers,
-    Effect.map(Providers, ({ all, find }) => ({
+    Effect.map(Providers, ({ all, find, has }) => ({
       all,
+      has,
       find: (level, spec) => {
         const provider = find(level, spec)
         return provider && watched(provider)

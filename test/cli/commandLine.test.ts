@@ -77,6 +77,30 @@ describe("a setting", () => {
   })
 })
 
+describe("numbers of a token's mechanisms", () => {
+  it.each([
+    ["SM9_SIGN=1", "takes NAME=NUMBER, not SM9_SIGN=1. There are SM2_KEY_PAIR_GEN, SM2_SIGN, "],
+    ["SM4_GCM", "takes NAME=NUMBER, not SM4_GCM. "],
+    ["SM4_GCM=0x1g", 'SM4_GCM takes a number, decimal or 0x, of 32 bits, not "0x1g".'],
+    ["SM4_GCM=4294967296", 'SM4_GCM takes a number, decimal or 0x, of 32 bits, not "4294967296".'],
+    ["SM4_GCM=1,SM4_GCM=2", "SM4_GCM is given twice."],
+    ["SM4_GCM=0x80000001", ": SM4 needs a number for SM4_KEY_GEN, SM4_KEY_TYPE too."]
+  ])("that are wrong are refused in a sentence: %s", async (given, sentence) => {
+    const byFlag = await keystate([...create, "--hsm-mechanism", given])
+    isSentence(byFlag)
+    expect(byFlag.err).toContain(`--hsm-mechanism${sentence.startsWith(":") ? "" : " "}${sentence}`)
+    configure(`hsmMechanisms = "${given}"\n`)
+    expect((await keystate(create)).err).toBe(byFlag.err)
+  })
+
+  it("are given by a flag for each, or in one text, and change nothing where there is no token", async () => {
+    const all = ["SM4_KEY_GEN=1", "SM4_GCM=0X2", "SM4_KEY_TYPE=0x80000000"]
+    expect((await keystate([...create, ...all.flatMap((one) => ["--hsm-mechanism", one])])).exit).toBe(0)
+    expect((await keystate(create, { KEYSTATE_HSM_MECHANISMS: all.join(" ") })).exit).toBe(0)
+    expect((await keystate(create, { KEYSTATE_HSM_MECHANISMS: `${all[0]}` })).exit).toBe(1)
+  })
+})
+
 describe("a service", () => {
   it.each([
     ["SIGTERM", 0],

@@ -15,10 +15,14 @@ import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
 import { optionsOf } from "../../src/index.ts"
 import { storedEngineLayer } from "../../src/main.ts"
 import { createKms } from "../../src/promise.ts"
+import { buildSmModule, numbers } from "./smModule.ts"
 import { makeTestToken } from "./token.ts"
 
 const token = makeTestToken()
 const hsm = { module: token.module, label: token.label, pinFile: token.pinFile }
+/** The same token with SM keys. */
+const smHsm = { ...hsm, module: buildSmModule(token), mechanisms: numbers }
+type Hsm = typeof hsm | typeof smHsm
 const scratch = mkdtempSync(join(tmpdir(), "keystate-hsm-crash-"))
 afterAll(() => {
   token.remove()
@@ -28,10 +32,19 @@ afterAll(() => {
 const victim = fileURLToPath(new URL("victim.ts", import.meta.url))
 
 /** Blobs that were answered before the victim died. */
-const runVictim = (directory: string, failpoint: string, hits: number): Promise<ReadonlyArray<string>> =>
+const runVictim = (directory: string, failpoint: string, hits: number, hsm: Hsm): Promise<ReadonlyArray<string>> =>
   new Promise((resolve, reject) => {
     const blobs: Array<string> = []
-    const args = [victim, directory, hsm.module, hsm.label, hsm.pinFile, failpoint, String(hits)]
+    const args = [
+      victim,
+      directory,
+      hsm.module,
+      hsm.label,
+      hsm.pinFile,
+      failpoint,
+      String(hits),
+      hsm === smHsm ? "sm" : ""
+    ]
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
     const lines = createInterface({ input: child.stdout })
     lines.on("line", (line) => {
@@ -46,7 +59,7 @@ const runVictim = (directory: string, failpoint: string, hits: number): Promise<
     })
   })
 
-const reconciled = (directory: string, repair: boolean): Promise<Reconciliation> =>
+const reconciled = (directory: string, repair: boolean, hsm: Hsm): Promise<Reconciliation> =>
   Effect.gen(function* () {
     const { token } = yield* TokenConnection
     const { rootKey } = yield* HeldRootKey
@@ -66,15 +79,21 @@ const boundaries = [
 ] as const
 
 describe("a service on a token that is killed", () => {
-  it.each(boundaries.flatMap((boundary) => [1, 3].map((hits) => [boundary, hits] as const)))(
-    "at %s, the %i. time, answers all it answered, and leaves nothing that is not found",
-    async (boundary, hits) => {
-      const directory = join(scratch, `${boundary}-${hits}`)
-      const blobs = await runVictim(directory, boundary, hits)
-      const found = await reconciled(directory, true)
+  it.each(
+    boundaries.flatMap((boundary) => [
+      [boundary, 1, "AES", hsm] as const,
+      [boundary, 3, "AES", hsm] as const,
+      [boundary, 2, "SM", smHsm] as const
+    ])
+  )(
+    "at %s, the %i. time, answers all it answered, and leaves nothing that is not found, with keys of %s",
+    async (boundary, hits, algorithms, hsm) => {
+      const directory = join(scratch, `${boundary}-${hits}-${algorithms}`)
+      const blobs = await runVictim(directory, boundary, hits, hsm)
+      const found = await reconciled(directory, true, hsm)
       // A row without its object would be a key that is lost.
       expect(found.orphans.filter(({ kind, repaired }) => kind !== "object" || !repaired)).toEqual([])
-      expect((await reconciled(directory, false)).orphans).toEqual([])
+      expect((await reconciled(directory, false, hsm)).orphans).toEqual([])
       await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
       for (const CiphertextBlob of blobs) expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe("aGVsbG8=")
     }
@@ -88,14 +107,14 @@ describe("a service on a token that is killed", () => {
       const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM" })).KeyMetadata
       blob = (await kms.encrypt({ KeyId, Plaintext: "aGVsbG8=" })).CiphertextBlob
     }
-    const before = await reconciled(directory, true)
+    const before = await reconciled(directory, true, hsm)
     expect(before).toMatchObject({ objects: 1, versions: 1, orphans: [] })
     const other = join(scratch, "other")
     {
       await using kms = await createKms({ store: { directory: other }, hsm })
       await kms.createKey({ ProtectionLevel: "HSM", KeySpec: "EC_P256" })
     }
-    expect(await reconciled(other, true)).toMatchObject({ objects: 2, versions: 1, orphans: [] })
+    expect(await reconciled(other, true, hsm)).toMatchObject({ objects: 2, versions: 1, orphans: [] })
     await using kms = await createKms({ store: { directory }, hsm })
     expect((await kms.decrypt({ CiphertextBlob: blob })).Plaintext).toBe("aGVsbG8=")
   })

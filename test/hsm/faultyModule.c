@@ -21,6 +21,7 @@ struct control {
   uint32_t code;    /* what is answered */
   int32_t hangs;    /* 1: nothing is answered while this stays 1 */
   int32_t hits;     /* calls that failed */
+  int32_t sessions; /* open now; never written by faultyModule.ts */
 };
 
 static struct control *control;
@@ -55,13 +56,10 @@ static int strikes(const char *function, int after) {
 #define TEMPLATE(t) CK_ATTRIBUTE *t, CK_ULONG t##Count
 
 FORWARD(C_Initialize, (void *p), (p))
-FORWARD(C_Finalize, (void *p), (p))
 FORWARD(C_GetSlotList, (CK_BBOOL b, CK_SLOT_ID *l, CK_ULONG *n), (b, l, n))
 FORWARD(C_GetTokenInfo, (CK_SLOT_ID i, CK_TOKEN_INFO *t), (i, t))
 FORWARD(C_GetMechanismList, (CK_SLOT_ID i, CK_MECHANISM_TYPE *l, CK_ULONG *n), (i, l, n))
 FORWARD(C_GetMechanismInfo, (CK_SLOT_ID i, CK_MECHANISM_TYPE t, CK_MECHANISM_INFO *n), (i, t, n))
-FORWARD(C_OpenSession, (CK_SLOT_ID i, CK_FLAGS f, void *p, CK_NOTIFY n, CK_SESSION_HANDLE *s), (i, f, p, n, s))
-FORWARD(C_CloseSession, (SESSION), (s))
 FORWARD(C_GetSessionInfo, (SESSION, CK_SESSION_INFO *n), (s, n))
 FORWARD(C_Login, (SESSION, CK_USER_TYPE u, BYTES(p)), (s, u, p, pLength))
 FORWARD(C_DestroyObject, (SESSION, OBJECT), (s, o))
@@ -85,6 +83,20 @@ FORWARD(C_WrapKey, (SESSION, MECHANISM, OBJECT, CK_OBJECT_HANDLE k, RESULT), (s,
 FORWARD(C_UnwrapKey, (SESSION, MECHANISM, OBJECT, BYTES(d), TEMPLATE(t), CK_OBJECT_HANDLE *k),
         (s, m, o, d, dLength, t, tCount, k))
 
+/* These count sessions as well: what `change` says of those that are open, once the call is made. */
+#define COUNTING(name, parameters, arguments, change)                                               \
+  static CK_RV faulty_##name parameters {                                                           \
+    if (strikes(#name, 0)) return control->code;                                                    \
+    CK_RV value = real->name arguments;                                                             \
+    if (value == CKR_OK) __atomic_add_fetch(&control->sessions, change, __ATOMIC_SEQ_CST);          \
+    return strikes(#name, 1) ? control->code : value;                                               \
+  }
+
+COUNTING(C_OpenSession, (CK_SLOT_ID i, CK_FLAGS f, void *p, CK_NOTIFY n, CK_SESSION_HANDLE *s), (i, f, p, n, s), 1)
+COUNTING(C_CloseSession, (SESSION), (s), -1)
+COUNTING(C_CloseAllSessions, (CK_SLOT_ID i), (i), -control->sessions)
+COUNTING(C_Finalize, (void *p), (p), -control->sessions)
+
 #define REPLACE(name) faulty.name = faulty_##name;
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list) {
@@ -101,6 +113,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list) {
     faulty = *real;
     REPLACE(C_Initialize) REPLACE(C_Finalize) REPLACE(C_GetSlotList) REPLACE(C_GetTokenInfo)
     REPLACE(C_GetMechanismList) REPLACE(C_GetMechanismInfo) REPLACE(C_OpenSession) REPLACE(C_CloseSession)
+    REPLACE(C_CloseAllSessions)
     REPLACE(C_GetSessionInfo) REPLACE(C_Login) REPLACE(C_DestroyObject) REPLACE(C_GetAttributeValue)
     REPLACE(C_FindObjectsInit) REPLACE(C_FindObjects) REPLACE(C_FindObjectsFinal) REPLACE(C_EncryptInit)
     REPLACE(C_Encrypt) REPLACE(C_DecryptInit) REPLACE(C_Decrypt) REPLACE(C_SignInit) REPLACE(C_Sign)

@@ -1,14 +1,12 @@
 /** SoftHSM behind a module that fails or hangs on demand: built with the machine's C compiler. */
-import { execFileSync } from "node:child_process"
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { firstOf, fromDebian } from "../../src/cli/debian.ts"
+import { compile } from "./compiler.ts"
 import { makeTestToken } from "./token.ts"
 import type { TestToken } from "./token.ts"
 
 const source = fileURLToPath(new URL("faultyModule.c", import.meta.url))
-const headers = fileURLToPath(new URL("../../node_modules/pkcs11js/includes/pkcs11", import.meta.url))
 
 export const returnValues = {
   CKR_GENERAL_ERROR: 0x05,
@@ -31,40 +29,38 @@ export interface Fault {
 }
 
 export interface FaultyToken extends TestToken {
-  /** The token by SoftHSM's own module, which never fails on demand. */
+  /** The token by its own module, which never fails on demand. */
   readonly sound: TestToken
   readonly arm: (fault: Fault) => void
   /** Nothing fails any more, and what hangs returns. */
   readonly heal: () => void
   /** Calls that failed since the last fault was armed. */
   readonly hits: () => number
+  /** Sessions that are open by this module now. */
+  readonly sessions: () => number
 }
 
 /** struct control of faultyModule.c, in the machine's own order. */
-const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48 }
-const controlBytes = 52
+const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48, sessions: 52 }
+const controlBytes = 56
 
-const compile = (output: string, definitions: Readonly<Record<string, string>>): void => {
-  const defined = Object.entries(definitions).map(([name, value]) => `-D${name}="${value}"`)
-  const words = ["-shared", "-fPIC", "-O1", `-I${headers}`, ...defined, "-o", output, source, "-ldl"]
-  const compiler = fromDebian({
-    name: "A C compiler",
-    packages: ["gcc", "libc6-dev"],
-    look: () => firstOf(["/usr/bin/cc", "/usr/bin/gcc", "/usr/local/bin/cc", "/usr/bin/clang"])
-  })
-  execFileSync(compiler, words, { stdio: "pipe" })
-}
-
-export const makeFaultyToken = (): FaultyToken => {
-  const token = makeTestToken()
+export const makeFaultyToken = (token: TestToken = makeTestToken()): FaultyToken => {
   const control = join(token.directory, "control")
   const module = join(token.directory, "faulty.so")
   writeFileSync(control, new Uint8Array(controlBytes))
-  compile(module, { MODULE: token.module, CONTROL: control })
+  const definitions = { MODULE: `"${token.module}"`, CONTROL: `"${control}"` }
+  compile({ source, output: module, definitions, libraries: ["-ldl"] })
   const write = (state: Uint8Array, position: number): void => {
     const file = openSync(control, "r+")
     writeSync(file, state, 0, state.length, position)
     closeSync(file)
+  }
+  const read = (position: number): number => {
+    const bytes = new Uint8Array(controlBytes)
+    const file = openSync(control, "r")
+    readSync(file, bytes, 0, controlBytes, 0)
+    closeSync(file)
+    return new DataView(bytes.buffer).getInt32(position, true)
   }
   const word = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer)
   const heal = (): void => {
@@ -86,12 +82,7 @@ export const makeFaultyToken = (): FaultyToken => {
       write(new TextEncoder().encode(fault.function), 0)
     },
     heal,
-    hits: () => {
-      const bytes = new Uint8Array(controlBytes)
-      const file = openSync(control, "r")
-      readSync(file, bytes, 0, controlBytes, 0)
-      closeSync(file)
-      return new DataView(bytes.buffer).getInt32(at.hits, true)
-    }
+    hits: () => read(at.hits),
+    sessions: () => read(at.sessions)
   }
 }

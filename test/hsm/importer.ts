@@ -1,16 +1,19 @@
 /** A service on a token that is brought material it never sees, and stays, so that its memory can be searched. */
 import { createInterface } from "node:readline"
 import { createKms } from "../../src/promise.ts"
+import { numbers } from "./smModule.ts"
 
-const [directory = "", module = "", label = "", pinFile = ""] = process.argv.slice(2)
-const kms = await createKms({ store: { directory }, hsm: { module, label, pinFile } })
+const [directory = "", module = "", label = "", pinFile = "", spec = ""] = process.argv.slice(2)
+const KeySpec = spec === "Aliyun_SM4" ? spec : "Aliyun_AES_256"
+const mechanisms = KeySpec === "Aliyun_SM4" ? numbers : {}
+const kms = await createKms({ store: { directory }, hsm: { module, label, pinFile, mechanisms } })
 const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const heard = async (): Promise<string> => String((await lines.next()).value)
 
-const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM", Origin: "EXTERNAL" })).KeyMetadata
+const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM", KeySpec, Origin: "EXTERNAL" })).KeyMetadata
 const parameters = await kms.getParametersForImport({
   KeyId,
   WrappingAlgorithm: "RSAES_PKCS1_V1_5",

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
+import { buildSmModule } from "./smModule.ts"
 import { makeTestToken } from "./token.ts"
 
 const token = makeTestToken()
@@ -75,36 +76,42 @@ const filesIn = (folder: string): ReadonlyArray<Buffer> =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
 
 describe("material that is imported into a token", () => {
-  it("is not in the memory of the service that imported and used it, nor in its files or the token's", async () => {
-    const importer = fileURLToPath(new URL("importer.ts", import.meta.url))
-    const args = [importer, directory, token.module, token.label, token.pinFile]
-    const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] })
-    running.add(child)
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    const heard = async (member: string): Promise<unknown> => {
-      const line: unknown = JSON.parse(String((await lines.next()).value))
-      return typeof line === "object" && line !== null ? Reflect.get(line, member) : undefined
-    }
-    const material = randomBytes(32)
-    const publicKey = Buffer.from(String(await heard("publicKey")), "base64")
-    const key = createPublicKey({ key: publicKey, format: "der", type: "spki" })
-    const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, material)
-    child.stdin.write(`${wrapped.toString("base64")}\n`)
-    const blob = Buffer.from(String(await heard("blob")), "base64")
-    expect(blob.length).toBeGreaterThan(62)
-    const pid = child.pid ?? 0
-    expect(found(material, memoryOf(pid))).toEqual([])
-    expect(found(material, [...filesIn(directory), ...filesIn(token.directory)])).toEqual([])
+  it.each([
+    ["Aliyun_AES_256", token.module, 32],
+    ["Aliyun_SM4", buildSmModule(token), 16]
+  ] as const)(
+    "of spec %s is not in the memory of the service that imported and used it, nor in its files or the token's",
+    async (spec, module, bytes) => {
+      const importer = fileURLToPath(new URL("importer.ts", import.meta.url))
+      const args = [importer, join(directory, spec), module, token.label, token.pinFile, spec]
+      const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] })
+      running.add(child)
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+      const heard = async (member: string): Promise<unknown> => {
+        const line: unknown = JSON.parse(String((await lines.next()).value))
+        return typeof line === "object" && line !== null ? Reflect.get(line, member) : undefined
+      }
+      const material = randomBytes(bytes)
+      const publicKey = Buffer.from(String(await heard("publicKey")), "base64")
+      const key = createPublicKey({ key: publicKey, format: "der", type: "spki" })
+      const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, material)
+      child.stdin.write(`${wrapped.toString("base64")}\n`)
+      const blob = Buffer.from(String(await heard("blob")), "base64")
+      expect(blob.length).toBeGreaterThan(62)
+      const pid = child.pid ?? 0
+      expect(found(material, memoryOf(pid))).toEqual([])
+      expect(found(material, [...filesIn(directory), ...filesIn(token.directory)])).toEqual([])
 
-    // The control: what is in that memory, and in those files, is found by the same search.
-    const control = randomBytes(32)
-    child.stdin.write(`${Buffer.from(control.map((byte) => byte ^ 0x5a)).toString("hex")}\n`)
-    expect(await heard("held")).toBe(32)
-    expect(found(control, memoryOf(pid))).toContain("raw")
-    const keyId = blob.subarray(2, 18)
-    const spelled = Buffer.from(keyId.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"))
-    expect(filesIn(directory).some((file) => file.includes(spelled))).toBe(true)
-    child.stdin.write("end\n")
-    await heard("held")
-  })
+      // The control: what is in that memory, and in those files, is found by the same search.
+      const control = randomBytes(32)
+      child.stdin.write(`${Buffer.from(control.map((byte) => byte ^ 0x5a)).toString("hex")}\n`)
+      expect(await heard("held")).toBe(32)
+      expect(found(control, memoryOf(pid))).toContain("raw")
+      const keyId = blob.subarray(2, 18)
+      const spelled = Buffer.from(keyId.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"))
+      expect(filesIn(directory).some((file) => file.includes(spelled))).toBe(true)
+      child.stdin.write("end\n")
+      await heard("held")
+    }
+  )
 })

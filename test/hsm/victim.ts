@@ -3,15 +3,23 @@ import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { Effect, Layer } from "effect"
 import { Failpoints } from "../../src/domain/outside.ts"
 import { createKms } from "../../src/promise.ts"
+import { numbers } from "./smModule.ts"
 
-const [directory = "", module = "", label = "", pinFile = "", failpoint = "", hits = "1"] = process.argv.slice(2)
+const [directory = "", module = "", label = "", pinFile = "", failpoint = "", hits = "1", which = ""] =
+  process.argv.slice(2)
+const isSm = which === "sm"
+/** Which keys it makes, and how long the material of the one is. */
+const [secret, pair, materialBytes] = isSm
+  ? (["Aliyun_SM4", "EC_SM2", 16] as const)
+  : (["Aliyun_AES_256", "EC_P256", 32] as const)
 let left = Number(hits)
 
 const reachSync = (name: string): void => {
   if (name === failpoint && --left === 0) process.kill(process.pid, "SIGKILL")
 }
 const failpoints = Layer.succeed(Failpoints, { reach: (name) => Effect.sync(() => reachSync(name)), reachSync })
-const kms = await createKms({ store: { directory }, clock: "virtual", failpoints, hsm: { module, label, pinFile } })
+const hsm = { module, label, pinFile, mechanisms: isSm ? numbers : {} }
+const kms = await createKms({ store: { directory }, clock: "virtual", failpoints, hsm })
 
 const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -30,16 +38,16 @@ const bring = async (KeyId: string, material: Uint8Array): Promise<void> => {
 
 const live = async (): Promise<void> => {
   const Plaintext = "aGVsbG8="
-  const kept = (await kms.createKey({ ProtectionLevel: "HSM" })).KeyMetadata.KeyId
+  const kept = (await kms.createKey({ ProtectionLevel: "HSM", KeySpec: secret })).KeyMetadata.KeyId
   say({ blob: (await kms.encrypt({ KeyId: kept, Plaintext })).CiphertextBlob })
-  const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM", Origin: "EXTERNAL" })).KeyMetadata
-  const material = crypto.getRandomValues(new Uint8Array(32))
+  const { KeyId } = (await kms.createKey({ ProtectionLevel: "HSM", KeySpec: secret, Origin: "EXTERNAL" })).KeyMetadata
+  const material = crypto.getRandomValues(new Uint8Array(materialBytes))
   await bring(KeyId, material)
   await bring(KeyId, material)
   await kms.deleteKeyMaterial({ KeyId })
   await bring(KeyId, material)
   say({ blob: (await kms.encrypt({ KeyId, Plaintext })).CiphertextBlob })
-  const gone = (await kms.createKey({ ProtectionLevel: "HSM", KeySpec: "EC_P256" })).KeyMetadata.KeyId
+  const gone = (await kms.createKey({ ProtectionLevel: "HSM", KeySpec: pair })).KeyMetadata.KeyId
   await kms.scheduleKeyDeletion({ KeyId: gone, PendingWindowInDays: 7 })
   await kms.clock.advance("8d")
 }

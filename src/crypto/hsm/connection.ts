@@ -6,6 +6,7 @@ import type { Primitives } from "../primitives.ts"
 import type { CryptoProvider } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
 import { invocationsMaxDefault } from "./invocations.ts"
+import { incompleteness } from "./mechanisms.ts"
 import { makePool } from "./pool.ts"
 import type { Pool } from "./pool.ts"
 import type { Abilities, TokenOptions } from "./protocol.ts"
@@ -31,8 +32,13 @@ export class TokenConnection extends Context.Service<TokenConnection, { readonly
       : Layer.effect(
           TokenConnection,
           Effect.gen(function* () {
+            const fault = incompleteness(options.mechanisms ?? {})
+            if (fault !== undefined) return yield* new StoreUnusable({ message: fault })
             const pool = yield* makePool(options)
             const abilities = yield* pool.call("probe", {})
+            for (const lack of abilities.lacking) {
+              yield* Effect.logWarning(`The token ${options.label} does not hold all the keys it was to hold: ${lack}.`)
+            }
             return { token: { pool, abilities } }
           }).pipe(
             Effect.catchTag("CallFailed", ({ detail }) =>

@@ -21,14 +21,14 @@ export interface Holdings {
 const placeOf = ({ id, label }: ObjectName): string => (label.endsWith(":import") ? `${label} ${id.toHex()}` : label)
 
 export const holdingsOf = (
-  { pool: { call }, abilities }: ConnectedToken,
+  { pool: { call } }: ConnectedToken,
   { rootKey, tag }: { readonly rootKey: RootKey; readonly tag: string }
 ): Holdings => ({
   objects: Effect.map(call("list", { labelPrefix: labelPrefix(tag) }), (objects) =>
     objects.map(({ id, label }) => ({ place: placeOf({ id, label }), name: { id, label } }))
   ),
   destroy: (name) => Effect.asVoid(call("destroy", { name })),
-  labelOf: (row, stored) => labelOf({ rootKey, tag, abilities }, row, stored),
+  labelOf: (row, stored) => labelOf({ rootKey, tag }, row, stored),
   sessionLabelOf: (id, sealed) =>
     rootKey.open({ identity: wrappingReferenceIdentity(id), sealed }) === undefined
       ? undefined

@@ -1,10 +1,11 @@
 /** Import into a token: the wrapping pair is made there, and what it carries is unwrapped there and nowhere else. */
 import { Effect } from "effect"
+import type { WrappingAlgorithm } from "../../domain/algorithms.ts"
 import { takesWrapping, wrapFor } from "../asymmetric/wrapping.ts"
 import { orElse, rejected, unsupportedSpec } from "../outcomes.ts"
 import type { CryptoProvider, WrapRequest } from "../provider.ts"
-import { keyReference, tokenKeySpec } from "./keysInToken.ts"
-import type { Abilities, TokenWrapping } from "./protocol.ts"
+import { isSecretSpec, keyReference } from "./keysInToken.ts"
+import type { Abilities, TokenSecretSpec, TokenWrapping } from "./protocol.ts"
 import { instanceOf, versionName, wrappingName, wrappingReferenceIdentity } from "./references.ts"
 import { outwardly } from "./tokenSide.ts"
 import type { TokenSide } from "./tokenSide.ts"
@@ -17,10 +18,13 @@ const mechanisms: Readonly<Record<TokenWrapping, string>> = {
   RSAES_OAEP_SHA_256: "CKM_RSA_PKCS_OAEP with SHA-256"
 }
 
-const isOfRsa = (algorithm: string): algorithm is TokenWrapping => algorithm in mechanisms
+const isOfRsa = (algorithm: WrappingAlgorithm): algorithm is TokenWrapping => algorithm in mechanisms
 
-const isAble = ({ wrappings }: Abilities, algorithm: string): algorithm is TokenWrapping =>
-  isOfRsa(algorithm) && wrappings.includes(algorithm)
+const isAble = (
+  { wrappings }: Abilities,
+  spec: TokenSecretSpec,
+  algorithm: WrappingAlgorithm
+): algorithm is TokenWrapping => isOfRsa(algorithm) && wrappings[spec].includes(algorithm)
 
 /** There is nothing to say of the private half but that it exists: it is found by the session's id. */
 const nothing = Uint8Array.of(0x01)
@@ -33,9 +37,10 @@ const wrap = ({ primitives, random }: TokenSide, request: WrapRequest) =>
   )
 
 export const importVerbs = (side: TokenSide): ImportVerbs => ({
-  lacks: ({ spec, algorithm }) => {
-    if (spec === "RSA_2048" && isAble(side.abilities, algorithm)) return undefined
-    return isOfRsa(algorithm) ? mechanisms[algorithm] : "SM2"
+  lacks: ({ keySpec, spec, algorithm }) => {
+    if (spec !== "RSA_2048" || !isOfRsa(algorithm)) return "a way to unwrap by SM2"
+    if (!isSecretSpec(keySpec)) return keySpec
+    return isAble(side.abilities, keySpec, algorithm) ? undefined : mechanisms[algorithm]
   },
   makeWrappingPair: ({ id, spec }) =>
     Effect.suspend(() => {
@@ -49,7 +54,7 @@ export const importVerbs = (side: TokenSide): ImportVerbs => ({
   forgetWrappingPair: (id) => Effect.asVoid(outwardly(side.call("destroy", { name: wrappingName(side.tag, id) }))),
   importMaterial: ({ row, spec, wrapping, algorithm, wrapped }) =>
     Effect.gen(function* () {
-      if (spec !== tokenKeySpec || wrapping.spec !== "RSA_2048" || !isAble(side.abilities, algorithm)) {
+      if (!isSecretSpec(spec) || wrapping.spec !== "RSA_2048" || !isAble(side.abilities, spec, algorithm)) {
         return yield* unsupportedSpec
       }
       const identity = wrappingReferenceIdentity(wrapping.id)
@@ -61,10 +66,10 @@ export const importVerbs = (side: TokenSide): ImportVerbs => ({
         side.unsettled.delete(name.label)
       }
       const check = yield* outwardly(
-        side.call("unwrap", { name, wrapping: wrappingName(side.tag, wrapping.id), algorithm, wrapped })
+        side.call("unwrap", { name, spec, wrapping: wrappingName(side.tag, wrapping.id), algorithm, wrapped })
       ).pipe(Effect.tapError(() => Effect.sync(release)))
       return {
-        stored: keyReference(side, row, { instance, check }),
+        stored: keyReference(side, { row, spec }, { instance, check }),
         fingerprint: side.rootKey.fingerprint({ keyId: row.keyId, material: check }),
         release
       }

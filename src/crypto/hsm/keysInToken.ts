@@ -6,53 +6,70 @@ import {
   isAddressed,
   isTokenBlob,
   nonceAt,
+  sm4GcmToken,
   tagBytes,
   tokenHeaderBytes
 } from "../blob.ts"
+import type { TokenBlobAlgorithm } from "../blob.ts"
 import { rejected, unavailable, unsupportedSpec } from "../outcomes.ts"
+import type { KeySpec } from "../../domain/keySpec.ts"
 import type { CryptoFailed, CryptoProvider, MaterialRow, StoredMaterial } from "../provider.ts"
+import type { TokenSecretSpec } from "./protocol.ts"
 import { decodeReference, encodeReference, instanceOf, referenceIdentity, versionName } from "./references.ts"
 import { openedBy, outwardly } from "./tokenSide.ts"
 import type { Opened, TokenSide } from "./tokenSide.ts"
 
-export const tokenKeySpec = "Aliyun_AES_256"
+/** What blobs under each spec are made by. */
+const algorithms: Readonly<Record<TokenSecretSpec, TokenBlobAlgorithm>> = {
+  Aliyun_AES_256: aes256GcmToken,
+  Aliyun_SM4: sm4GcmToken
+}
+
+export const isSecretSpec = (spec: KeySpec): spec is TokenSecretSpec => spec in algorithms
+
+/** A version of a key, and what kind of key. */
+interface Version {
+  readonly row: MaterialRow
+  readonly spec: TokenSecretSpec
+}
 
 const ivBytes = tokenHeaderBytes - nonceAt
 
 export const keyReference = (
   { rootKey }: TokenSide,
-  row: MaterialRow,
+  { row, spec }: Version,
   reference: { readonly instance: string; readonly check: Uint8Array }
 ): StoredMaterial => ({
   sealed: rootKey.seal({
-    identity: referenceIdentity(row, tokenKeySpec, undefined),
+    identity: referenceIdentity(row, spec, undefined),
     plaintext: encodeReference(reference)
   }),
   publicKey: undefined
 })
 
-export const generateKey = (side: TokenSide, row: MaterialRow): Effect.Effect<StoredMaterial, CryptoFailed> =>
+export const generateKey = (side: TokenSide, { row, spec }: Version): Effect.Effect<StoredMaterial, CryptoFailed> =>
   Effect.suspend(() => {
     const instance = instanceOf(side.random.nonce())
-    return Effect.map(outwardly(side.call("makeSecret", { name: versionName(side.tag, row, instance) })), (check) =>
-      keyReference(side, row, { instance, check })
+    const name = versionName(side.tag, row, instance)
+    return Effect.map(outwardly(side.call("makeSecret", { name, spec })), (check) =>
+      keyReference(side, { row, spec }, { instance, check })
     )
   })
 
 /** The object named by the reference must be the key that was made, by its check value. */
 export const openKey = (
   side: TokenSide,
-  row: MaterialRow,
+  { row, spec }: Version,
   { sealed, publicKey }: StoredMaterial
 ): Effect.Effect<Opened, CryptoFailed> =>
   Effect.gen(function* () {
     if (publicKey !== undefined) return yield* rejected
-    const identity = referenceIdentity(row, tokenKeySpec, undefined)
+    const identity = referenceIdentity(row, spec, undefined)
     const plaintext = side.rootKey.open({ identity, sealed })
     const reference = plaintext && decodeReference(plaintext)
     if (reference === undefined) return yield* rejected
     const name = versionName(side.tag, row, reference.instance)
-    const check = yield* outwardly(side.call("checkSecret", { name }))
+    const check = yield* outwardly(side.call("checkSecret", { name, spec }))
     if (side.primitives.equal(check, reference.check)) return { name, publicHalf: undefined }
     yield* Effect.logError(`the token holds another key under the label ${name.label}`)
     return yield* unavailable
@@ -66,9 +83,9 @@ const associatedData = (header: Uint8Array, context: Uint8Array): Uint8Array => 
 }
 
 /** The first 96 of 128 random bits are the IV; the generator is watched, so that it does not repeat itself. */
-const headerOf = (side: TokenSide, row: MaterialRow): Uint8Array => {
+const headerOf = (side: TokenSide, { row, spec }: Version): Uint8Array => {
   const header = new Uint8Array(tokenHeaderBytes)
-  header.set(encodeAddress(aes256GcmToken, row))
+  header.set(encodeAddress(algorithms[spec], row))
   header.set(side.random.nonce().subarray(0, ivBytes), nonceAt)
   return header
 }
@@ -76,13 +93,14 @@ const headerOf = (side: TokenSide, row: MaterialRow): Uint8Array => {
 export const messageVerbs = (side: TokenSide): Pick<CryptoProvider, "seal" | "unseal"> => ({
   seal: ({ handle, plaintext, context }) =>
     Effect.gen(function* () {
-      const { name, publicHalf } = openedBy(side, handle)
-      if (publicHalf !== undefined) return yield* unsupportedSpec
-      yield* side.invocations.take(handle.row)
-      const header = headerOf(side, handle.row)
+      const { name } = openedBy(side, handle)
+      const { row, spec } = handle
+      if (!isSecretSpec(spec)) return yield* unsupportedSpec
+      yield* side.invocations.take(row)
+      const header = headerOf(side, { row, spec })
       const iv = header.subarray(nonceAt)
       const aad = associatedData(header, context)
-      const sealed = yield* outwardly(side.call("seal", { name, iv, aad, plaintext }))
+      const sealed = yield* outwardly(side.call("seal", { name, spec, iv, aad, plaintext }))
       if (sealed.length !== plaintext.length + tagBytes) return yield* unavailable
       const blob = new Uint8Array(header.length + sealed.length)
       blob.set(header)
@@ -91,13 +109,14 @@ export const messageVerbs = (side: TokenSide): Pick<CryptoProvider, "seal" | "un
     }),
   unseal: ({ handle, blob, context }) =>
     Effect.gen(function* () {
-      const { name, publicHalf } = openedBy(side, handle)
-      if (publicHalf !== undefined) return yield* unsupportedSpec
-      const address = encodeAddress(aes256GcmToken, handle.row)
+      const { name } = openedBy(side, handle)
+      const { row, spec } = handle
+      if (!isSecretSpec(spec)) return yield* unsupportedSpec
+      const address = encodeAddress(algorithms[spec], row)
       if (!isTokenBlob(blob) || !isAddressed({ bytes: blob }, address)) return yield* rejected
       const header = blob.subarray(0, tokenHeaderBytes)
       const iv = header.subarray(nonceAt)
       const aad = associatedData(header, context)
-      return yield* outwardly(side.call("unseal", { name, iv, aad, sealed: blob.subarray(tokenHeaderBytes) }))
+      return yield* outwardly(side.call("unseal", { name, spec, iv, aad, sealed: blob.subarray(tokenHeaderBytes) }))
     })
 })

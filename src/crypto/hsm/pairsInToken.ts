@@ -34,7 +34,7 @@ export const generatePair = (
     const instance = instanceOf(side.random.nonce())
     const name = versionName(side.tag, row, instance)
     const publicKey = yield* outwardly(side.call("makePair", { name, spec, unwraps: false }))
-    if (!(yield* outwardly(isConsistent(side, name, publicHalfOf(side.primitives, spec, publicKey))))) {
+    if (!(yield* outwardly(isConsistent(side, name, publicHalfOf(side, spec, publicKey))))) {
       yield* outwardly(side.call("destroy", { name }))
       return yield* unavailable
     }
@@ -57,7 +57,7 @@ export const openPair = (
     if (reference === undefined) return yield* rejected
     const name = versionName(side.tag, row, reference.instance)
     const inToken = yield* outwardly(side.call("publicKey", { name, spec }))
-    if (equalBytes(inToken, publicKey)) return { name, publicHalf: publicHalfOf(side.primitives, spec, publicKey) }
+    if (equalBytes(inToken, publicKey)) return { name, publicHalf: publicHalfOf(side, spec, publicKey) }
     yield* Effect.logError(`the token holds another pair under the label ${name.label}`)
     return yield* unavailable
   })
@@ -77,9 +77,11 @@ export const pairVerbs = (side: TokenSide): PairVerbs => ({
       const { name, publicHalf } = openedBy(side, handle)
       const cipher = publicHalf?.ciphers.get(algorithm)
       if (cipher === undefined) return unsupportedSpec
-      const by = side.abilities.oaep[cipher.hash]
-      if (by === "none") return unsupportedSpec
-      return outwardly(side.call("decrypt", { name, hash: cipher.hash, by, ciphertext }))
+      const how = cipher.decryption(side.abilities)
+      if (how === undefined) return unsupportedSpec
+      return ciphertext.length > cipher.ciphertextBytesMax
+        ? rejected
+        : outwardly(side.call("decrypt", { name, how, ciphertext }))
     }),
   sign: ({ handle, algorithm, digest }) =>
     Effect.suspend(() => {

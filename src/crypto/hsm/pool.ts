@@ -40,7 +40,7 @@ export interface Pool {
   readonly call: Call
   /** Undefined while the token answers; else what is wrong. */
   readonly trouble: () => string | undefined
-  /** Connected threads, each with a session. */
+  /** Sessions that are open in the token: of each thread, one for its calls and one that keeps the login. */
   readonly sessions: () => number
   readonly figures: Figures
 }
@@ -285,7 +285,7 @@ export const makePool = (
     return {
       call,
       trouble: () => (state.kind === "ready" ? undefined : state.detail),
-      sessions: () => (state.kind === "ready" ? seats.filter((seat) => seat.isConnected()).length : 0),
+      sessions: () => (state.kind === "ready" ? seats.reduce((sum, seat) => sum + seat.sessions(), 0) : 0),
       figures
     }
   })

@@ -1,13 +1,18 @@
 /** The public half of a pair whose private half is in a token: what is done with it needs no token. */
 import { hexToBytes, equalBytes } from "@noble/curves/utils.js"
 import { DER } from "@noble/curves/abstract/der.js"
+import { plaintextBytesMaxOf } from "../../domain/algorithms.ts"
 import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../domain/algorithms.ts"
-import { curves, numberOf } from "../asymmetric/curves.ts"
+import { curves, numberOf, pointOf } from "../asymmetric/curves.ts"
 import { isEcdsaSignature } from "../asymmetric/ecdsaPairs.ts"
 import { encodePkcs1, isPss } from "../asymmetric/rsaPadding.ts"
 import { parseEcPublicKey } from "../asymmetric/spki.ts"
+import { encryptSm2 } from "../asymmetric/sm2Pairs.ts"
+import { isSm2Signature, sm2OverheadBytes } from "../asymmetric/sm2.ts"
+import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { OaepHash, Primitives } from "../primitives.ts"
-import type { TokenPairSpec, TokenSignature } from "./protocol.ts"
+import type { Abilities, Decryption, TokenPairSpec, TokenSignature } from "./protocol.ts"
+import { sm2SignatureOf } from "./sm2Forms.ts"
 
 interface PublicSigner {
   readonly algorithm: TokenSignature
@@ -17,7 +22,9 @@ interface PublicSigner {
 }
 
 interface PublicCipher {
-  readonly hash: OaepHash
+  /** How the token undoes it; undefined if it does not. */
+  readonly decryption: (abilities: Abilities) => Decryption | undefined
+  readonly ciphertextBytesMax: number
   readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
 }
 
@@ -39,7 +46,11 @@ const rsaHalf = ({ rsa }: Primitives, spki: Uint8Array): PublicHalf => {
     // A signature with one prime's half wrong gives the other prime away (Boneh, DeMillo and Lipton 1997).
     return { algorithm, verify, finish: (digest, made) => (verify(digest, made) ? made : undefined) }
   }
-  const cipher = (hash: OaepHash): PublicCipher => ({ hash, encrypt: (plaintext) => key.sealOaep(hash, plaintext) })
+  const cipher = (hash: OaepHash): PublicCipher => ({
+    decryption: ({ oaep }) => (oaep[hash] === "none" ? undefined : { scheme: "OAEP", hash, by: oaep[hash] }),
+    ciphertextBytesMax: key.modulusBytes,
+    encrypt: (plaintext) => key.sealOaep(hash, plaintext)
+  })
   return {
     signers: new Map([
       ["RSA_PSS_SHA_256", signer("RSA_PSS_SHA_256", isPss)],
@@ -80,5 +91,39 @@ const curveHalf = (spec: "EC_P256" | "EC_P256K", spki: Uint8Array): PublicHalf =
   return { signers: new Map([["ECDSA_SHA_256", signer]]), ciphers: new Map() }
 }
 
-export const publicHalfOf = (primitives: Primitives, spec: TokenPairSpec, spki: Uint8Array): PublicHalf =>
-  spec === "EC_P256" || spec === "EC_P256K" ? curveHalf(spec, spki) : rsaHalf(primitives, spki)
+interface Public {
+  readonly primitives: Primitives
+  readonly random: HealthyRandomness
+}
+
+const sm2Half = ({ primitives, random }: Public, spki: Uint8Array): PublicHalf => {
+  const bytes = parseEcPublicKey("EC_SM2", spki)
+  const point = bytes && pointOf(curves.EC_SM2, bytes)
+  if (point === undefined) throw new Error("a public key is opened as it was encoded")
+  const verify = (digest: Uint8Array, signature: Uint8Array): boolean => isSm2Signature(point, digest, signature)
+  const signer: PublicSigner = {
+    algorithm: "SM2DSA",
+    verify,
+    finish: (digest, answered) => {
+      const signature = sm2SignatureOf(answered)
+      return verify(digest, signature) ? signature : undefined
+    }
+  }
+  const cipher: PublicCipher = {
+    decryption: ({ sm2Form: form }) => (form === undefined ? undefined : { scheme: "SM2", form }),
+    ciphertextBytesMax: (plaintextBytesMaxOf("EC_SM2", "SM2PKE") ?? 0) + sm2OverheadBytes,
+    encrypt: (plaintext) => encryptSm2(primitives, random, point, plaintext)
+  }
+  return { signers: new Map([["SM2DSA", signer]]), ciphers: new Map([["SM2PKE", cipher]]) }
+}
+
+const halves: Readonly<Record<TokenPairSpec, (given: Public, spki: Uint8Array) => PublicHalf>> = {
+  RSA_2048: ({ primitives }, spki) => rsaHalf(primitives, spki),
+  RSA_3072: ({ primitives }, spki) => rsaHalf(primitives, spki),
+  EC_P256: (_, spki) => curveHalf("EC_P256", spki),
+  EC_P256K: (_, spki) => curveHalf("EC_P256K", spki),
+  EC_SM2: sm2Half
+}
+
+export const publicHalfOf = (given: Public, spec: TokenPairSpec, spki: Uint8Array): PublicHalf =>
+  halves[spec](given, spki)

@@ -15,6 +15,7 @@ const keptName = "rootKey.token"
 const idBytes = 16
 const sealedAt = idBytes + aeadIvBytes
 const aad = new TextEncoder().encode("keystate root key in a token v1")
+const spec = "Aliyun_AES_256"
 
 /** Not among the labels of keys: nothing that looks for keys without rows may come across it. */
 const nameOf = (tag: string, id: Uint8Array): ObjectName => ({ id, label: `keystate-root:${tag}` })
@@ -26,9 +27,9 @@ const makeKept = (call: Call, tag: string) =>
     const id = random.nonce()
     const iv = random.nonce().slice(0, aeadIvBytes)
     const name = nameOf(tag, id)
-    yield* call("makeSecret", { name })
+    yield* call("makeSecret", { name, spec })
     const bytes = random.secret(rootKeyBytes)
-    const sealed = yield* call("seal", { name, iv, aad, plaintext: bytes })
+    const sealed = yield* call("seal", { name, spec, iv, aad, plaintext: bytes })
     bytes.fill(0)
     const kept = new Uint8Array([...id, ...iv, ...sealed])
     yield* (yield* Store).setMeta(keptName, kept.toBase64())
@@ -46,7 +47,7 @@ export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnus
     const kept = known === undefined ? yield* makeKept(call, tag) : Uint8Array.fromBase64(known)
     const name = nameOf(tag, kept.slice(0, idBytes))
     const iv = kept.slice(idBytes, sealedAt)
-    const bytes = yield* call("unseal", { name, iv, aad, sealed: kept.slice(sealedAt) })
+    const bytes = yield* call("unseal", { name, spec, iv, aad, sealed: kept.slice(sealedAt) })
     const rootKey = rootKeyFromBytes({ bytes, randomness })
     bytes.fill(0)
     return rootKey

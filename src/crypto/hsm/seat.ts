@@ -15,8 +15,8 @@ export interface Seat {
   readonly ask: (calls: CallsMessage, ticksMax: number, told: Told) => void
   /** Counts one tick; a call that has seen more than its share is given up, with its thread. */
   readonly tick: () => void
-  /** Whether the thread has a session, as far as its last answer shows. */
-  readonly isConnected: () => boolean
+  /** Those the thread had open when it last answered, if that answer was given over one of them. */
+  readonly sessions: () => number
   readonly isRunning: () => boolean
   readonly close: () => Promise<void>
 }
@@ -39,19 +39,20 @@ interface Running {
 const isOverSession = (reply: Reply): boolean => reply.ok || reply.failure === "Rejected" || reply.failure === "Missing"
 
 /** `abandoned` is told of threads that were given up, once when they are and once when they have ended. */
-export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
-  const workerData: TokenOptions = { module, label, pinFile }
+export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
+  const { module, label, pinFile, mechanisms = {} } = options
+  const workerData: TokenOptions = { module, label, pinFile, mechanisms }
   let worker: Worker | undefined
   /** What was asked, in order: the thread is at the first, and has the others in its queue. */
   let asked: Array<Running> = []
   let startTicksLeft = 0
-  let connected = false
+  let open = 0
 
-  const answered = (replies: RepliesMessage): void => {
+  const answered = ({ replies, sessions }: RepliesMessage): void => {
     const [current] = asked
     const last = replies.at(-1)
     if (current === undefined || last === undefined) return
-    connected = isOverSession(last)
+    open = isOverSession(last) ? sessions : 0
     current.ticksLeft = current.ticksMax
     current.callsLeft -= replies.length
     if (current.callsLeft === 0) asked.shift()
@@ -61,7 +62,7 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
   const fail = (outcome: Outcome): void => {
     const lost = asked
     asked = []
-    connected = false
+    open = 0
     for (const { callsLeft, told } of lost) told(Array.from({ length: callsLeft }, () => outcome))
   }
 
@@ -76,10 +77,10 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
     const started = new Worker(workerFile, { workerData, name: "keystate token", execArgv: [] })
     started.unref()
     startTicksLeft = startTicksMax
-    started.on("message", (replies: RepliesMessage | typeof startedMessage) => {
+    started.on("message", (said: RepliesMessage | typeof startedMessage) => {
       if (worker !== started) return
-      if (replies === startedMessage) startTicksLeft = 0
-      else answered(replies)
+      if (said === startedMessage) startTicksLeft = 0
+      else answered(said)
     })
     started.on("error", (error) =>
       forget(started, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "the thread failed")
@@ -111,7 +112,7 @@ export const makeSeat = ({ module, label, pinFile }: TokenOptions, abandoned: (c
       giveUp()
       fail({ ok: false, failure: "Hung", detail: "no answer in time" })
     },
-    isConnected: () => connected,
+    sessions: () => open,
     isRunning: () => worker !== undefined,
     close: async () => {
       const current = worker

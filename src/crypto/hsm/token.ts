@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from "node:fs"
 import type { Handle, PKCS11, Template } from "pkcs11js"
 import { isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
+import type { Mechanisms } from "./mechanisms.ts"
 import type { ObjectName, TokenObject, TokenOptions } from "./protocol.ts"
 import { softHsmDisk } from "./softHsmDisk.ts"
 
@@ -22,7 +23,10 @@ const foundMax = 8
 
 export interface Token {
   readonly pkcs11: PKCS11
+  readonly mechanisms: Mechanisms
   readonly session: () => Handle
+  /** How many are open, as far as this thread knows. */
+  readonly sessionCount: () => number
   /** A session that is not renewed; what is made in it lasts as long as the connection. */
   readonly lastingSession: () => Handle
   /** The one object of this name. */
@@ -35,6 +39,7 @@ export interface Token {
   readonly disconnect: () => void
   /** Fails unless the token answers and is the one that was asked for. */
   readonly assertPresent: () => void
+  readonly has: (mechanism: number) => boolean
   /** The longest key of a mechanism, in the unit of the mechanism; 0 if the token does not have it. */
   readonly keySizeMax: (mechanism: number) => number
   readonly model: () => string
@@ -94,19 +99,33 @@ interface Connection {
   readonly slot: Handle
   /** Keeps the login alive while the working session is replaced. */
   readonly anchor: Handle
-  session: Handle
+  /** Undefined where it could not be replaced. */
+  session: Handle | undefined
 }
 
 const sessionFlags = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION
+
+const closeQuietly = (pkcs11: PKCS11, session: Handle): void => {
+  try {
+    pkcs11.C_CloseSession(session)
+  } catch {
+    // It is gone already, and that is what was wanted.
+  }
+}
 
 const connectTo = (pkcs11: PKCS11, options: TokenOptions): Connection => {
   tolerating("CKR_CRYPTOKI_ALREADY_INITIALIZED", () => pkcs11.C_Initialize({ flags: pkcs11js.CKF_OS_LOCKING_OK }))
   const slot = slotOf(pkcs11, options.label)
   const anchor = pkcs11.C_OpenSession(slot, sessionFlags)
-  const pin = pinOf(options.pinFile)
-  // A login is the whole process's: another thread may have been first.
-  tolerating("CKR_USER_ALREADY_LOGGED_IN", () => pkcs11.C_Login(anchor, pkcs11js.CKU_USER, pin))
-  return { slot, anchor, session: pkcs11.C_OpenSession(slot, sessionFlags) }
+  try {
+    const pin = pinOf(options.pinFile)
+    // A login is the whole process's: another thread may have been first.
+    tolerating("CKR_USER_ALREADY_LOGGED_IN", () => pkcs11.C_Login(anchor, pkcs11js.CKU_USER, pin))
+    return { slot, anchor, session: pkcs11.C_OpenSession(slot, sessionFlags) }
+  } catch (error) {
+    closeQuietly(pkcs11, anchor)
+    throw error
+  }
 }
 
 export const makeToken = (options: TokenOptions): Token => {
@@ -120,21 +139,26 @@ export const makeToken = (options: TokenOptions): Token => {
     return connection
   }
 
+  const open = (): ReadonlyArray<Handle> => {
+    const { anchor, session } = connection ?? {}
+    return [session, anchor].filter((handle) => handle !== undefined)
+  }
+
   const close = (): void => {
-    const last = connection
+    const last = open()
     connection = undefined
     handles.clear()
-    for (const session of last === undefined ? [] : [last.session, last.anchor]) {
-      try {
-        pkcs11.C_CloseSession(session)
-      } catch {
-        // It is gone already, and that is what was wanted.
-      }
-    }
+    for (const session of last) closeQuietly(pkcs11, session)
+  }
+
+  const working = (): Handle => {
+    const { session } = connected()
+    if (session === undefined) throw new TokenError("Unreachable", "no session")
+    return session
   }
 
   const search = (template: Template, most: number): ReadonlyArray<Handle> => {
-    const { session } = connected()
+    const session = working()
     pkcs11.C_FindObjectsInit(session, template)
     try {
       return pkcs11.C_FindObjects(session, most)
@@ -172,17 +196,22 @@ export const makeToken = (options: TokenOptions): Token => {
     return found
   }
 
+  const has = (mechanism: number): boolean => pkcs11.C_GetMechanismList(connected().slot).includes(mechanism)
+
   const tokenInfo = () => pkcs11.C_GetTokenInfo(connected().slot)
 
   return {
     pkcs11,
-    session: () => connected().session,
+    mechanisms: options.mechanisms ?? {},
+    session: working,
+    sessionCount: () => open().length,
     lastingSession: () => connected().anchor,
     find,
     search,
     renewSession: () => {
       const current = connected()
-      pkcs11.C_CloseSession(current.session)
+      pkcs11.C_CloseSession(working())
+      current.session = undefined
       current.session = pkcs11.C_OpenSession(current.slot, sessionFlags)
     },
     forgetHandles: () => handles.clear(),
@@ -193,10 +222,8 @@ export const makeToken = (options: TokenOptions): Token => {
     },
     disconnect: close,
     assertPresent,
-    keySizeMax: (mechanism) =>
-      pkcs11.C_GetMechanismList(connected().slot).includes(mechanism)
-        ? pkcs11.C_GetMechanismInfo(connected().slot, mechanism).maxKeySize
-        : 0,
+    has,
+    keySizeMax: (mechanism) => (has(mechanism) ? pkcs11.C_GetMechanismInfo(connected().slot, mechanism).maxKeySize : 0),
     model: () => {
       const { manufacturerID, model } = tokenInfo()
       return `${manufacturerID.trimEnd()}, ${model.trimEnd()}`

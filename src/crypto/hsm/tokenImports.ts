@@ -3,10 +3,13 @@ import type { Handle, Mechanism, Template } from "pkcs11js"
 import { isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
 import type { Asks, TokenWrapping } from "./protocol.ts"
+import { bufferOf, secretKind } from "./secretKinds.ts"
+import type { SecretKind } from "./secretKinds.ts"
 import type { Token } from "./token.ts"
 import { destroy, judging, making, secretTemplate, valueBytesOf } from "./tokenObjects.ts"
-import { oaep } from "./tokenPairs.ts"
-import { bufferOf, checkSecret, secretBytes } from "./tokenSecrets.ts"
+import { oaep, rsaPublicKey } from "./tokenPairs.ts"
+import { checkSecret } from "./tokenSecrets.ts"
+import { sealedFor, trialSecret } from "./tokenTrials.ts"
 
 export const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
   RSAES_PKCS1_V1_5: { mechanism: pkcs11js.CKM_RSA_PKCS },
@@ -15,6 +18,8 @@ export const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
 }
 
 interface Unwrapping {
+  /** Of the material. */
+  readonly kind: SecretKind
   readonly wrappingKey: Handle
   readonly algorithm: TokenWrapping
   readonly wrapped: Buffer
@@ -23,14 +28,17 @@ interface Unwrapping {
 const unwrapAs = (token: Token, { wrappingKey, algorithm, wrapped }: Unwrapping, template: Template): Handle =>
   token.pkcs11.C_UnwrapKey(token.session(), unwrapMechanisms[algorithm], wrappingKey, wrapped, template)
 
-const passingKey = (uses: Template): Template => [
+const passingKey = (keyType: number, uses: Template): Template => [
   { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
-  { type: pkcs11js.CKA_KEY_TYPE, value: pkcs11js.CKK_AES },
+  { type: pkcs11js.CKA_KEY_TYPE, value: keyType },
   { type: pkcs11js.CKA_TOKEN, value: false },
   { type: pkcs11js.CKA_SENSITIVE, value: true },
   ...uses
 ]
 
+const wrappingBytes = 32
+/** Of the pairs that material comes in under. */
+const wrappingBits = 2048
 /** RFC 3394 adds eight bytes to what it wraps. */
 const keyWrapBytes = 8
 
@@ -43,13 +51,14 @@ const measuredBytes = (token: Token, unwrapping: Unwrapping): number => {
   const under = pkcs11.C_GenerateKey(
     token.session(),
     { mechanism: pkcs11js.CKM_AES_KEY_GEN },
-    passingKey([
+    passingKey(pkcs11js.CKK_AES, [
       { type: pkcs11js.CKA_EXTRACTABLE, value: false },
       { type: pkcs11js.CKA_WRAP, value: true },
-      { type: pkcs11js.CKA_VALUE_LEN, value: secretBytes }
+      { type: pkcs11js.CKA_VALUE_LEN, value: wrappingBytes }
     ])
   )
-  const copy = unwrapAs(token, unwrapping, passingKey([{ type: pkcs11js.CKA_EXTRACTABLE, value: true }]))
+  const extractable: Template = [{ type: pkcs11js.CKA_EXTRACTABLE, value: true }]
+  const copy = unwrapAs(token, unwrapping, passingKey(unwrapping.kind.keyType, extractable))
   const most = Buffer.alloc(unwrapping.wrapped.length + keyWrapBytes)
   try {
     const mechanism = { mechanism: pkcs11js.CKM_AES_KEY_WRAP }
@@ -77,27 +86,34 @@ const unwrappedBytes = (token: Token, unwrapping: Unwrapping, key: Handle): numb
   return said === 0 ? measuredBytes(token, unwrapping) : said
 }
 
-/** For the probe: unwraps material of the right length, and tells that it is. */
+/** Unwraps material of the right length, and tells that it is. */
 export const unwrapsWhole = (token: Token, unwrapping: Unwrapping): boolean => {
-  const key = unwrapAs(token, unwrapping, passingKey([{ type: pkcs11js.CKA_EXTRACTABLE, value: false }]))
-  const isWhole = unwrappedBytes(token, unwrapping, key) === secretBytes
+  const { bytes, keyType } = unwrapping.kind
+  const key = unwrapAs(token, unwrapping, passingKey(keyType, [{ type: pkcs11js.CKA_EXTRACTABLE, value: false }]))
+  const isWhole = unwrappedBytes(token, unwrapping, key) === bytes
   token.pkcs11.C_DestroyObject(token.session(), key)
   return isWhole
 }
 
 /** A key of the wrong length is destroyed before anyone hears of it: `making` leaves nothing of what fails. */
-export const unwrap = (token: Token, { name, wrapping, algorithm, wrapped }: Asks<"unwrap">): Uint8Array => {
+export const unwrap = (token: Token, { name, spec, wrapping, algorithm, wrapped }: Asks<"unwrap">): Uint8Array => {
   if (wrapped.length === 0) throw new TokenError("Rejected", "nothing was given")
   return making(token, name, () => {
     const wrappingKey = token.find(wrapping, "private")
-    const unwrapping = { wrappingKey, algorithm, wrapped: bufferOf(wrapped) }
-    const bytes = judging(token, wrappingKey, () => {
+    const kind = secretKind(token.mechanisms, spec)
+    const unwrapping = { kind, wrappingKey, algorithm, wrapped: bufferOf(wrapped) }
+    const isWell = (): boolean => {
+      const spki = rsaPublicKey(token, token.find(wrapping, "public"), wrappingBits)
+      return unwrapsWhole(token, { ...unwrapping, wrapped: sealedFor(spki, algorithm, trialSecret(kind.bytes)) })
+    }
+    const unwrapToKeep = (): number => {
       // It is tried twice, and what the first try made must not stay beside what the second makes.
       destroy(token, name)
-      return unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name)))
-    })
-    if (bytes !== secretBytes) throw new TokenError("Rejected", "material of another length")
+      return unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name, kind.keyType)))
+    }
+    const bytes = judging(token, wrappingKey, unwrapToKeep, isWell)
+    if (bytes !== kind.bytes) throw new TokenError("Rejected", "material of another length")
     // Wrapping rounds up to eight bytes; a key of 25 to 31 is none that AES takes.
-    return byLength(() => checkSecret(token, name))
+    return byLength(() => checkSecret(token, { name, spec }))
   })
 }

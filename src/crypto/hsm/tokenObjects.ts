@@ -1,9 +1,10 @@
 /** Objects of a token: how they are described, made so that they last, and removed so that they stay away. */
 import type { Handle, Template } from "pkcs11js"
-import { blameOf, TokenError } from "./failures.ts"
+import { blameOf, isReturnValue, TokenError } from "./failures.ts"
 import { pkcs11js } from "./library.ts"
 import type { Asks, ObjectName, TokenObject } from "./protocol.ts"
 import type { Token } from "./token.ts"
+import { works } from "./tokenTrials.ts"
 
 /** More of one name than there can be by any fault of ours. */
 const ofOneNameMax = 64
@@ -26,9 +27,9 @@ const guarded: Template = [
   { type: pkcs11js.CKA_EXTRACTABLE, value: false }
 ]
 
-export const secretTemplate = (name: ObjectName): Template => [
+export const secretTemplate = (name: ObjectName, keyType: number): Template => [
   { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
-  { type: pkcs11js.CKA_KEY_TYPE, value: pkcs11js.CKK_AES },
+  { type: pkcs11js.CKA_KEY_TYPE, value: keyType },
   ...named(name),
   ...guarded,
   { type: pkcs11js.CKA_ENCRYPT, value: true },
@@ -82,9 +83,15 @@ export const assertGuarded = (token: Token, object: Handle): void => {
   if (!isSensitive || isExtractable) throw new TokenError("Missing", "a key that is not guarded")
 }
 
-/** 0 where the token does not say. */
-export const valueBytesOf = (token: Token, object: Handle): number =>
-  numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
+/** 0 where the token does not say; one that has keys of one length only may know no such attribute. */
+export const valueBytesOf = (token: Token, object: Handle): number => {
+  try {
+    return numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
+  } catch (error) {
+    if (isReturnValue(error, "CKR_ATTRIBUTE_TYPE_INVALID")) return 0
+    throw error
+  }
+}
 
 /** A token that was pulled out finds nothing and says so without an error: what is owed to it would be struck off. */
 const searchWhole = (token: Token, template: Template, most: number): ReadonlyArray<Handle> => {
@@ -128,7 +135,7 @@ export const making = <A>(token: Token, name: ObjectName, make: () => A): A => {
  * Runs what may fail by the fault of what was given, and tells that from a token that has gone. What may be the fault of
  * either is tried again, and then only blamed on what was given if the token does the like well: `isWell` shows that.
  */
-export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean = () => true): A => {
+export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean): A => {
   const judged = (error: unknown): "data" | "either" => {
     const blame = error instanceof TokenError ? "token" : blameOf(error)
     if (blame === "token") throw error
@@ -149,7 +156,7 @@ export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: (
   try {
     return use()
   } catch (error) {
-    if (judged(error) === "either" && !isWell()) throw error
+    if (judged(error) === "either" && !works(token, isWell)) throw error
     return refuse()
   }
 }

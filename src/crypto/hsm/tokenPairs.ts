@@ -1,41 +1,31 @@
 /** Pairs of a token: made, shown by their public half, signed and decrypted with. */
 import type { Handle, Mechanism, RsaOAEP, RsaPSS } from "pkcs11js"
 import { digestBytes } from "../../domain/algorithms.ts"
-import { curves, numberOf } from "../asymmetric/curves.ts"
-import { derOid, parseDer } from "../asymmetric/der.ts"
+import { curves, numberOf, pointBytes, pointOf } from "../asymmetric/curves.ts"
+import type { CurvePoint, CurveSpec } from "../asymmetric/curves.ts"
+import { parseDer } from "../asymmetric/der.ts"
 import { digestInfoOf, saltBytes, unpadOaep } from "../asymmetric/rsaPadding.ts"
 import { isSoundPublicKey } from "../asymmetric/rsaKeys.ts"
 import { encodeEcPublicKey, encodeRsaPublicKey, parseEcPublicKey } from "../asymmetric/spki.ts"
 import type { OaepHash } from "../primitives.ts"
 import { TokenError } from "./failures.ts"
+import type { Mechanisms } from "./mechanisms.ts"
 import { pkcs11js } from "./library.ts"
-import type { Asks, ObjectName, TokenPairSpec, TokenSignature } from "./protocol.ts"
+import { pairKind, requireSm2 } from "./pairKinds.ts"
+import type { Asks, Decryption, ObjectName, TokenPairSpec, TokenSignature } from "./protocol.ts"
+import { bufferOf } from "./secretKinds.ts"
+import { sm2CiphertextIn, sm2Trial, sm2TrialText } from "./sm2Forms.ts"
+import type { Sm2Form } from "./sm2Forms.ts"
 import type { Token } from "./token.ts"
 import { assertGuarded, attributeOf, judging, making, privateTemplate, publicTemplate } from "./tokenObjects.ts"
-import { alone, bufferOf } from "./tokenSecrets.ts"
+import { alone } from "./tokenSecrets.ts"
+import { sealedFor, trialSecret } from "./tokenTrials.ts"
 
 const rsaBits = { RSA_2048: 2048, RSA_3072: 3072 } as const
 
-/** 65537, big-endian. */
-const publicExponent = Buffer.from([0x01, 0x00, 0x01])
-
 const isRsa = (spec: TokenPairSpec): spec is keyof typeof rsaBits => spec in rsaBits
 
-const ofSpec = (spec: TokenPairSpec) =>
-  isRsa(spec)
-    ? {
-        mechanism: pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN,
-        parameters: [
-          { type: pkcs11js.CKA_MODULUS_BITS, value: rsaBits[spec] },
-          { type: pkcs11js.CKA_PUBLIC_EXPONENT, value: publicExponent }
-        ]
-      }
-    : {
-        mechanism: pkcs11js.CKM_EC_KEY_PAIR_GEN,
-        parameters: [{ type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(derOid(curves[spec].oid)) }]
-      }
-
-const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
+export const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
   const numbers = {
     modulus: numberOf(attributeOf(token, key, pkcs11js.CKA_MODULUS)),
     publicExponent: numberOf(attributeOf(token, key, pkcs11js.CKA_PUBLIC_EXPONENT))
@@ -44,12 +34,24 @@ const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
   return encodeRsaPublicKey(numbers)
 }
 
-/** The point is kept inside an octet string (PKCS#11 2.40, section 2.3.3), which older tokens leave off. */
-const ecPublicKey = (token: Token, key: Handle, spec: "EC_P256" | "EC_P256K"): Uint8Array => {
+const uncompressed = 0x04
+
+/**
+ * The point is kept inside an octet string (PKCS#11 2.40, section 2.3.3), which older tokens leave off; some tokens with
+ * SM2 leave off what says that the point is uncompressed, too.
+ */
+const ecPublicKey = (token: Token, key: Handle, spec: CurveSpec): Uint8Array => {
   const kept = new Uint8Array(attributeOf(token, key, pkcs11js.CKA_EC_POINT))
-  const spki = encodeEcPublicKey(spec, parseDer(kept, (der) => der.octets()) ?? kept)
+  const point = parseDer(kept, (der) => der.octets()) ?? kept
+  const spki = encodeEcPublicKey(spec, point.length === pointBytes - 1 ? Uint8Array.of(uncompressed, ...point) : point)
   if (parseEcPublicKey(spec, spki) === undefined) throw new TokenError("Missing", "a public key of another kind")
   return spki
+}
+
+export const sm2PointOf = (token: Token, key: Handle): CurvePoint => {
+  const point = pointOf(curves.EC_SM2, ecPublicKey(token, key, "EC_SM2").slice(-pointBytes))
+  if (point === undefined) throw new TokenError("Missing", "a public key of another kind")
+  return point
 }
 
 /** The private half must be there too, and guarded. */
@@ -61,13 +63,13 @@ export const publicKey = (token: Token, { name, spec }: Asks<"publicKey">): Uint
 
 export const makePair = (token: Token, { name, spec, unwraps }: Asks<"makePair">): Uint8Array =>
   making(token, name, () => {
-    const { mechanism, parameters } = ofSpec(spec)
-    const uses = { signs: !unwraps, decrypts: !unwraps && isRsa(spec), unwraps }
+    const kind = pairKind(token.mechanisms, spec)
+    const uses = { signs: !unwraps, decrypts: !unwraps && kind.decrypts, unwraps }
     token.pkcs11.C_GenerateKeyPair(
       token.session(),
-      { mechanism },
-      [...publicTemplate(name, uses), ...parameters],
-      privateTemplate(name, uses)
+      { mechanism: kind.generation },
+      [...publicTemplate(name, uses), ...kind.ofPublic],
+      [...privateTemplate(name, uses), ...kind.ofPrivate]
     )
     return publicKey(token, { name, spec })
   })
@@ -84,21 +86,21 @@ interface Signing {
   readonly input: (digest: Uint8Array) => Uint8Array
 }
 
-const signings: Readonly<Record<TokenSignature, Signing>> = {
-  RSA_PSS_SHA_256: {
-    mechanism: { mechanism: pkcs11js.CKM_RSA_PKCS_PSS, parameter: pss },
-    input: (digest) => digest
-  },
-  RSA_PKCS1_SHA_256: { mechanism: { mechanism: pkcs11js.CKM_RSA_PKCS }, input: digestInfoOf },
-  ECDSA_SHA_256: { mechanism: { mechanism: pkcs11js.CKM_ECDSA }, input: (digest) => digest }
+const asItIs = (digest: Uint8Array): Uint8Array => digest
+
+const signings: Readonly<Record<TokenSignature, (mechanisms: Mechanisms) => Signing>> = {
+  RSA_PSS_SHA_256: () => ({ mechanism: { mechanism: pkcs11js.CKM_RSA_PKCS_PSS, parameter: pss }, input: asItIs }),
+  RSA_PKCS1_SHA_256: () => ({ mechanism: { mechanism: pkcs11js.CKM_RSA_PKCS }, input: digestInfoOf }),
+  ECDSA_SHA_256: () => ({ mechanism: { mechanism: pkcs11js.CKM_ECDSA }, input: asItIs }),
+  SM2DSA: (mechanisms) => ({ mechanism: { mechanism: requireSm2(mechanisms).signing }, input: asItIs })
 }
 
 const signatureBytesMax = 512
 
-/** What a public operation on the service's side checks cheaply is checked there; of curves, here by the token. */
+/** What a public operation on the service's side checks cheaply is checked there; of ECDSA, here by the token. */
 export const sign = (token: Token, { name, algorithm, digest }: Asks<"sign">): Uint8Array => {
   if (digest.length !== digestBytes) throw new TokenError("Rejected", "a digest of another length")
-  const { mechanism, input } = signings[algorithm]
+  const { mechanism, input } = signings[algorithm](token.mechanisms)
   const data = bufferOf(input(digest))
   token.pkcs11.C_SignInit(token.session(), mechanism, token.find(name, "private"))
   const signature = token.pkcs11.C_Sign(token.session(), data, Buffer.alloc(signatureBytesMax))
@@ -139,18 +141,60 @@ const filled = (block: Buffer, length: number): Uint8Array => {
   return whole
 }
 
-export const decrypt = (token: Token, { name, hash, by, ciphertext }: Asks<"decrypt">): Uint8Array => {
-  const key = token.find(name, "private")
-  const modulusBytes = attributeOf(token, key, pkcs11js.CKA_MODULUS).length
-  if (ciphertext.length !== modulusBytes) throw new TokenError("Rejected", "a ciphertext of another length")
-  const opened = judging(token, key, () => {
-    token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
-    return token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(modulusBytes))
-  })
+/** With a private key of SM2, by whatever name it has. */
+export const openSm2 = (token: Token, key: Handle, form: Sm2Form, ciphertext: Uint8Array): Uint8Array => {
+  const given = sm2CiphertextIn(form, ciphertext)
+  if (given === undefined) throw new TokenError("Rejected", "what was given is wrong")
+  token.pkcs11.C_DecryptInit(token.session(), { mechanism: requireSm2(token.mechanisms).encryption }, key)
+  return alone(token.pkcs11.C_Decrypt(token.session(), bufferOf(given), Buffer.alloc(given.length)))
+}
+
+/** Whether the token opens with this key what it certainly can. */
+export const opensSm2Trial = (
+  token: Token,
+  { privateKey, publicKey: half }: { readonly privateKey: Handle; readonly publicKey: Handle },
+  form: Sm2Form
+): boolean => Buffer.compare(openSm2(token, privateKey, form, sm2Trial(sm2PointOf(token, half))), sm2TrialText) === 0
+
+interface Decrypting {
+  readonly name: ObjectName
+  readonly ciphertext: Uint8Array
+}
+
+const decryptSm2 = (token: Token, { name, ciphertext }: Decrypting, form: Sm2Form): Uint8Array => {
+  const privateKey = token.find(name, "private")
+  const isWell = (): boolean => opensSm2Trial(token, { privateKey, publicKey: token.find(name, "public") }, form)
+  return judging(token, privateKey, () => openSm2(token, privateKey, form, ciphertext), isWell)
+}
+
+type Oaep = Decryption & { readonly scheme: "OAEP" }
+
+/** How whoever encrypts calls it. */
+export const oaepWrappings = { sha1: "RSAES_OAEP_SHA_1", sha256: "RSAES_OAEP_SHA_256" } as const
+
+/** With a private key of RSA, by whatever name it has. */
+export const openOaep = (token: Token, key: Handle, { hash, by }: Oaep, ciphertext: Uint8Array): Uint8Array => {
+  token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
+  const opened = token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(ciphertext.length))
   if (by === "token") return alone(opened)
-  const block = filled(opened, modulusBytes)
+  const block = filled(opened, ciphertext.length)
   const plaintext = unpadOaep(block, hash)
   block.fill(0)
   if (plaintext === undefined) throw new TokenError("Rejected", "what was given is wrong")
   return plaintext
 }
+
+const decryptOaep = (token: Token, { name, ciphertext }: Decrypting, how: Oaep): Uint8Array => {
+  const key = token.find(name, "private")
+  const modulusBytes = attributeOf(token, key, pkcs11js.CKA_MODULUS).length
+  if (ciphertext.length !== modulusBytes) throw new TokenError("Rejected", "a ciphertext of another length")
+  const isWell = (): boolean => {
+    const secret = trialSecret(digestBytes)
+    const spki = rsaPublicKey(token, token.find(name, "public"), modulusBytes * 8)
+    return secret.equals(openOaep(token, key, how, sealedFor(spki, oaepWrappings[how.hash], secret)))
+  }
+  return judging(token, key, () => openOaep(token, key, how, ciphertext), isWell)
+}
+
+export const decrypt = (token: Token, { how, ...asks }: Asks<"decrypt">): Uint8Array =>
+  how.scheme === "SM2" ? decryptSm2(token, asks, how.form) : decryptOaep(token, asks, how)

@@ -1,68 +1,54 @@
 /** What the token at hand really does: tried with keys that last no longer than the trial. */
-import { constants, createPublicKey, publicEncrypt } from "node:crypto"
-import type { KeyObject } from "node:crypto"
-import type { Handle, Mechanism, Template } from "pkcs11js"
-import { curves, numberOf } from "../asymmetric/curves.ts"
+import type { Handle, Mechanism } from "pkcs11js"
+import { curves } from "../asymmetric/curves.ts"
 import { derOid } from "../asymmetric/der.ts"
-import { unpadOaep } from "../asymmetric/rsaPadding.ts"
-import { encodeRsaPublicKey } from "../asymmetric/spki.ts"
+import { aeadIvBytes } from "../primitives.ts"
 import type { OaepHash } from "../primitives.ts"
 import { pkcs11js } from "./library.ts"
-import type { Abilities, TokenPairSpec, TokenWrapping } from "./protocol.ts"
+import type { Abilities, TokenPairSpec, TokenSecretSpec, TokenWrapping } from "./protocol.ts"
+import { secretKind } from "./secretKinds.ts"
+import type { SecretKind } from "./secretKinds.ts"
 import type { Token } from "./token.ts"
-import { attributeOf } from "./tokenObjects.ts"
 import { unwrapsWhole } from "./tokenImports.ts"
-import { oaep } from "./tokenPairs.ts"
-
-const passing: Template = [
-  { type: pkcs11js.CKA_TOKEN, value: false },
-  { type: pkcs11js.CKA_SENSITIVE, value: true },
-  { type: pkcs11js.CKA_EXTRACTABLE, value: false }
-]
+import { oaepWrappings, openOaep, rsaPublicKey } from "./tokenPairs.ts"
+import { probeSm2, probeSm4 } from "./tokenProbeSm.ts"
+import { generateSecret, opensCheck } from "./tokenSecrets.ts"
+import { passing, sealedFor, trialSecret, works } from "./tokenTrials.ts"
 
 const plain = (mechanism: number): Mechanism => ({ mechanism })
 
-/** Whether it works; whatever it was that did not, the next trial begins with a session of its own. */
-const works = (token: Token, trial: () => boolean): boolean => {
-  try {
-    return trial()
-  } catch {
-    token.renewSession()
-    return false
-  }
+const iv = new Uint8Array(aeadIvBytes).fill(1)
+const aad = new TextEncoder().encode("probe")
+
+/** A changed tag is refused, whichever way the token says so. */
+const refusesChanged = (token: Token, key: Handle, { gcm }: SecretKind, sealed: Buffer): boolean => {
+  const changed = Buffer.from(sealed)
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
+  return !works(token, () => {
+    token.pkcs11.C_DecryptInit(token.session(), gcm(iv, aad), key)
+    token.pkcs11.C_Decrypt(token.session(), changed, Buffer.alloc(sealed.length))
+    return true
+  })
 }
 
-const aesKey: Template = [
-  { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
-  { type: pkcs11js.CKA_KEY_TYPE, value: pkcs11js.CKK_AES },
-  ...passing
-]
-
-const sealsWith = (token: Token): boolean => {
+const sealsWith = (token: Token, spec: TokenSecretSpec): boolean => {
   const { pkcs11 } = token
-  const template = [
-    ...aesKey,
-    { type: pkcs11js.CKA_VALUE_LEN, value: 32 },
+  const kind = secretKind(token.mechanisms, spec)
+  const key = generateSecret(token, token.lastingSession(), kind, [
+    { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
+    { type: pkcs11js.CKA_KEY_TYPE, value: kind.keyType },
+    ...passing,
     { type: pkcs11js.CKA_ENCRYPT, value: true },
     { type: pkcs11js.CKA_DECRYPT, value: true }
-  ]
-  const key = pkcs11.C_GenerateKey(token.lastingSession(), plain(pkcs11js.CKM_AES_KEY_GEN), template)
-  const parameter = {
-    type: pkcs11js.CK_PARAMS_AES_GCM,
-    iv: Buffer.alloc(12, 1),
-    ivBits: 96,
-    aad: Buffer.from("probe"),
-    tagBits: 128
-  }
-  for (const mechanism of [{ mechanism: pkcs11js.CKM_AES_GCM, parameter }, plain(pkcs11js.CKM_AES_ECB)]) {
-    pkcs11.C_EncryptInit(token.session(), mechanism, key)
-    const sealed = pkcs11.C_Encrypt(token.session(), Buffer.alloc(16), Buffer.alloc(48))
-    pkcs11.C_DecryptInit(token.session(), mechanism, key)
-    const opened = pkcs11.C_Decrypt(token.session(), sealed, Buffer.alloc(48))
-    if (!opened.equals(Buffer.alloc(16))) return false
-  }
+  ])
+  pkcs11.C_EncryptInit(token.session(), kind.gcm(iv, aad), key)
+  const sealed = Buffer.from(pkcs11.C_Encrypt(token.session(), Buffer.alloc(16), Buffer.alloc(48)))
+  pkcs11.C_DecryptInit(token.session(), kind.gcm(iv, aad), key)
+  const opened = pkcs11.C_Decrypt(token.session(), sealed, Buffer.alloc(48))
+  const isWell = opened.equals(Buffer.alloc(16)) && opensCheck(token, { key, kind })
+  const isTold = isWell && refusesChanged(token, key, kind, sealed)
   pkcs11.C_DestroyObject(token.lastingSession(), key)
-  return true
+  return isTold
 }
 
 const makesCurve = (token: Token, spec: "EC_P256" | "EC_P256K"): boolean => {
@@ -84,7 +70,8 @@ const makesCurve = (token: Token, spec: "EC_P256" | "EC_P256K"): boolean => {
 
 interface ProbePair {
   readonly privateKey: Handle
-  readonly publicKey: KeyObject
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
 }
 
 const makeRsa = (token: Token): ProbePair => {
@@ -103,38 +90,22 @@ const makeRsa = (token: Token): ProbePair => {
       { type: pkcs11js.CKA_UNWRAP, value: true }
     ]
   )
-  const spki = encodeRsaPublicKey({
-    modulus: numberOf(attributeOf(token, publicKey, pkcs11js.CKA_MODULUS)),
-    publicExponent: numberOf(attributeOf(token, publicKey, pkcs11js.CKA_PUBLIC_EXPONENT))
-  })
-  return { privateKey, publicKey: createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }) }
+  return { privateKey, publicKey: rsaPublicKey(token, publicKey, 2048) }
 }
 
-const secret = Buffer.alloc(32, 0x5a)
-
-const sealedFor = ({ publicKey: key }: ProbePair, how: TokenWrapping): Buffer => {
-  if (how === "RSAES_PKCS1_V1_5") return publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, secret)
-  const oaepHash = how === "RSAES_OAEP_SHA_1" ? "sha1" : "sha256"
-  return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, secret)
+const unwraps = (token: Token, pair: ProbePair, spec: TokenSecretSpec, algorithm: TokenWrapping): boolean => {
+  const kind = secretKind(token.mechanisms, spec)
+  const wrapped = sealedFor(pair.publicKey, algorithm, trialSecret(kind.bytes))
+  return unwrapsWhole(token, { kind, wrappingKey: pair.privateKey, algorithm, wrapped })
 }
 
-const unwraps = (token: Token, pair: ProbePair, algorithm: TokenWrapping): boolean =>
-  unwrapsWhole(token, { wrappingKey: pair.privateKey, algorithm, wrapped: sealedFor(pair, algorithm) })
-
-const opensOaep = (token: Token, pair: ProbePair, hash: OaepHash): Abilities["oaep"][OaepHash] => {
-  const sealed = sealedFor(pair, hash === "sha1" ? "RSAES_OAEP_SHA_1" : "RSAES_OAEP_SHA_256")
-  const opened = (mechanism: Mechanism): Buffer => {
-    token.pkcs11.C_DecryptInit(token.session(), mechanism, pair.privateKey)
-    return token.pkcs11.C_Decrypt(token.session(), sealed, Buffer.alloc(256))
-  }
-  if (works(token, () => opened(oaep(hash)).equals(secret))) return "token"
-  const raw = (): boolean => {
-    const block = new Uint8Array(256)
-    const bare = opened(plain(pkcs11js.CKM_RSA_X_509))
-    block.set(bare, block.length - bare.length)
-    return secret.equals(unpadOaep(block, hash) ?? Buffer.alloc(0))
-  }
-  return works(token, raw) ? "raw" : "none"
+const opensOaep = (token: Token, { privateKey, publicKey }: ProbePair, hash: OaepHash): Abilities["oaep"][OaepHash] => {
+  const secret = trialSecret(32)
+  const sealed = sealedFor(publicKey, oaepWrappings[hash], secret)
+  const by = (["token", "raw"] as const).find((by) =>
+    works(token, () => secret.equals(openOaep(token, privateKey, { scheme: "OAEP", hash, by }, sealed)))
+  )
+  return by ?? "none"
 }
 
 const signsRsa = (token: Token): boolean =>
@@ -151,20 +122,32 @@ export const probe = (token: Token): Abilities => {
   })
   const pair = hasRsa ? rsa : undefined
   const rsaBitsMax = pair === undefined ? 0 : token.keySizeMax(pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN)
+  const sm2 = probeSm2(token)
+  const sm4 = probeSm4(token, () => sealsWith(token, "Aliyun_SM4"))
   const pairs: ReadonlyArray<TokenPairSpec> = [
     ...(rsaBitsMax >= 2048 ? (["RSA_2048"] as const) : []),
     ...(rsaBitsMax >= 3072 ? (["RSA_3072"] as const) : []),
-    ...curveSpecs.filter((spec) => works(token, () => makesCurve(token, spec)))
+    ...curveSpecs.filter((spec) => works(token, () => makesCurve(token, spec))),
+    ...(sm2.found === undefined ? [] : (["EC_SM2"] as const))
   ]
+  const secrets: ReadonlyArray<TokenSecretSpec> = [
+    ...(works(token, () => sealsWith(token, "Aliyun_AES_256")) ? (["Aliyun_AES_256"] as const) : []),
+    ...(sm4.found === undefined ? [] : (["Aliyun_SM4"] as const))
+  ]
+  const wrappingsOf = (spec: TokenSecretSpec): ReadonlyArray<TokenWrapping> =>
+    pair === undefined || !secrets.includes(spec)
+      ? []
+      : wrappings.filter((algorithm) => works(token, () => unwraps(token, pair, spec, algorithm)))
   return {
-    secrets: works(token, () => sealsWith(token)),
+    secrets,
     pairs,
     oaep: {
       sha1: pair === undefined ? "none" : opensOaep(token, pair, "sha1"),
       sha256: pair === undefined ? "none" : opensOaep(token, pair, "sha256")
     },
-    wrappings:
-      pair === undefined ? [] : wrappings.filter((algorithm) => works(token, () => unwraps(token, pair, algorithm))),
+    sm2Form: sm2.found,
+    wrappings: { Aliyun_AES_256: wrappingsOf("Aliyun_AES_256"), Aliyun_SM4: wrappingsOf("Aliyun_SM4") },
+    lacking: [...sm2.lacking, ...sm4.lacking],
     model: token.model()
   }
 }

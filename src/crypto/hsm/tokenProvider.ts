@@ -1,6 +1,6 @@
 /** The provider of keys that live in a PKCS#11 token: every verb happens there, but what is public. */
 import { Effect } from "effect"
-import type { KeySpec } from "../../domain/keySpec.ts"
+import { KeySpec } from "../../domain/keySpec.ts"
 import type { Randomness } from "../../domain/outside.ts"
 import { watch } from "../healthyRandomness.ts"
 import { orElse, rejected, unsupportedSpec } from "../outcomes.ts"
@@ -11,7 +11,7 @@ import type { RootKey } from "../seal.ts"
 import { importVerbs } from "./importsIntoToken.ts"
 import { makeInvocations } from "./invocations.ts"
 import type { Reserve } from "./invocations.ts"
-import { generateKey, messageVerbs, openKey, tokenKeySpec } from "./keysInToken.ts"
+import { generateKey, isSecretSpec, messageVerbs, openKey } from "./keysInToken.ts"
 import { generatePair, openPair, pairVerbs } from "./pairsInToken.ts"
 import type { Call } from "./pool.ts"
 import type { Abilities, TokenPairSpec } from "./protocol.ts"
@@ -34,7 +34,7 @@ export interface TokenProviderOptions {
 export const specsOf = ({ secrets, pairs, oaep }: Abilities): ReadonlySet<KeySpec> => {
   const opensRsa = oaep.sha1 !== "none" && oaep.sha256 !== "none"
   const held = pairs.filter((spec) => opensRsa || (spec !== "RSA_2048" && spec !== "RSA_3072"))
-  return new Set<KeySpec>([...(secrets ? ([tokenKeySpec] as const) : []), ...held])
+  return new Set<KeySpec>([...secrets, ...held])
 }
 
 const handleOf = (side: TokenSide, row: MaterialRow, spec: KeySpec, opened: Opened): KeyHandle => {
@@ -64,13 +64,16 @@ const destroyAllBut = (
     }
   })
 
-/** Which object a row's material names; whatever the spec, the reference opens under one of them only. */
+/**
+ * Which object a row's material names; whatever the spec, the reference opens under one of them only. A spec counts even
+ * if the token does not hold such keys now: what it was told of mechanisms may have been forgotten.
+ */
 export const labelOf = (
-  { rootKey, tag, abilities }: Pick<TokenSide, "rootKey" | "tag" | "abilities">,
+  { rootKey, tag }: Pick<TokenSide, "rootKey" | "tag">,
   row: MaterialRow,
   { sealed, publicKey }: StoredMaterial
 ): string | undefined => {
-  for (const spec of specsOf(abilities)) {
+  for (const spec of KeySpec.literals) {
     const plaintext = rootKey.open({ identity: referenceIdentity(row, spec, publicKey), sealed })
     const reference = plaintext && decodeReference(plaintext)
     if (reference !== undefined) return versionName(tag, row, reference.instance).label
@@ -91,7 +94,7 @@ export const makeTokenProvider = (options: TokenProviderOptions): CryptoProvider
   const pairOf = (spec: KeySpec): TokenPairSpec | undefined => options.abilities.pairs.find((held) => held === spec)
 
   const openAs = (spec: KeySpec, row: MaterialRow, stored: StoredMaterial): Effect.Effect<Opened, CryptoFailed> => {
-    if (spec === tokenKeySpec) return openKey(side, row, stored)
+    if (isSecretSpec(spec)) return openKey(side, { row, spec }, stored)
     return Effect.flatMap(orElse(pairOf(spec), unsupportedSpec), (pair) => openPair(side, { row, spec: pair, stored }))
   }
 
@@ -99,8 +102,8 @@ export const makeTokenProvider = (options: TokenProviderOptions): CryptoProvider
     name: `token (${options.abilities.model})`,
     specs,
     generate: ({ row, spec }) =>
-      spec === tokenKeySpec
-        ? generateKey(side, row)
+      isSecretSpec(spec) && specs.has(spec)
+        ? generateKey(side, { row, spec })
         : Effect.flatMap(orElse(pairOf(spec), unsupportedSpec), (pair) => generatePair(side, row, pair)),
     // Material that is known here already does not belong in a token.
     adopt: () => unsupportedSpec,

@@ -3,7 +3,16 @@ import { parentPort, workerData } from "node:worker_threads"
 import { TokenError, tokenErrorOf } from "./failures.ts"
 import { gathered } from "./gathered.ts"
 import { startedMessage } from "./protocol.ts"
-import type { Answers, Asks, CallMessage, CallName, CallsMessage, Reply, TokenOptions } from "./protocol.ts"
+import type {
+  Answers,
+  Asks,
+  CallMessage,
+  CallName,
+  CallsMessage,
+  RepliesMessage,
+  Reply,
+  TokenOptions
+} from "./protocol.ts"
 import { makeToken } from "./token.ts"
 import type { Token } from "./token.ts"
 import { unwrap } from "./tokenImports.ts"
@@ -29,9 +38,9 @@ const handlers: Handlers = {
     return null
   },
   probe,
-  makeSecret: (token, { name }) => makeSecret(token, name),
+  makeSecret,
   makePair,
-  checkSecret: (token, { name }) => checkSecret(token, name),
+  checkSecret,
   publicKey,
   seal,
   unseal,
@@ -80,7 +89,8 @@ const port = parentPort
 if (port === null) throw new Error("this file runs as a worker thread")
 
 const post = (replies: ReadonlyArray<Reply>): void => {
-  const { message, memory } = gathered(replies)
+  const said: RepliesMessage = { replies, sessions: token.sessionCount() }
+  const { message, memory } = gathered(said)
   port.postMessage(message, memory)
   for (const reply of replies) wipe(reply)
 }

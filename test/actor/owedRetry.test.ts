@@ -1,0 +1,67 @@
+/** Destruction that is owed to a token that was away is tried again each minute by itself, until it is done, and no more. */
+import { expect, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { unavailable } from "../../src/crypto/outcomes.ts"
+import { Providers } from "../../src/crypto/providers.ts"
+import { Kms, optionsOf } from "../../src/index.ts"
+import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
+import { Store } from "../../src/store/store.ts"
+import { LifecycleClock } from "../../src/timers/clock.ts"
+import { Timers } from "../../src/timers/timers.ts"
+
+const token = { away: true, attempts: 0 }
+
+/** Destroys nothing while the token is away; each attempt is counted. */
+const awayLayer = Layer.effect(
+  Providers,
+  Effect.map(Providers, ({ all, find, has }) => ({
+    all,
+    has,
+    find: (level, spec) => {
+      const provider = find(level, spec)
+      return (
+        provider && {
+          ...provider,
+          destroy: (request) =>
+            Effect.suspend(() => {
+              token.attempts++
+              return token.away ? unavailable : provider.destroy(request)
+            })
+        }
+      )
+    }
+  }))
+)
+
+const options = optionsOf("memory", { clock: "virtual", hsm: "simulator" })
+const layer = serviceLayer(options).pipe(
+  Layer.provideMerge(awayLayer.pipe(Layer.provideMerge(storedEngineLayer(options))))
+)
+
+const dayMillis = 86_400_000
+
+it.effect("what is owed is tried again once a minute while the token is away, and once more when it is back", () =>
+  Effect.gen(function* () {
+    const kms = yield* Kms
+    const clock = yield* LifecycleClock
+    const timers = yield* Timers
+    const store = yield* Store
+    const owed = Effect.map(store.owed, (rows) => rows.length)
+    const { KeyMetadata } = yield* kms.createKey({ ProtectionLevel: "HSM" })
+    yield* kms.scheduleKeyDeletion({ KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 })
+    yield* timers.advanceTo(clock.now() + 8 * dayMillis)
+    expect([token.attempts, yield* owed]).toEqual([1, 1])
+    yield* TestClock.adjust("59 seconds")
+    expect(token.attempts).toBe(1)
+    yield* TestClock.adjust("1 second")
+    expect([token.attempts, yield* owed]).toEqual([2, 1])
+    yield* TestClock.adjust("3 minutes")
+    expect([token.attempts, yield* owed]).toEqual([5, 1])
+    token.away = false
+    yield* TestClock.adjust("1 minute")
+    expect([token.attempts, yield* owed]).toEqual([6, 0])
+    yield* TestClock.adjust("10 minutes")
+    expect(token.attempts).toBe(6)
+  }).pipe(Effect.provide(layer))
+)
