@@ -70,7 +70,9 @@ export const openKey = (
     if (reference === undefined) return yield* rejected
     const name = versionName(side.tag, row, reference.instance)
     const check = yield* outwardly(side.call("checkSecret", { name, spec }))
-    if (side.primitives.equal(check, reference.check)) return { name, publicHalf: undefined }
+    if (side.primitives.equal(check, reference.check)) {
+      return { name, publicHalf: undefined, address: encodeAddress(algorithms[spec], row) }
+    }
     yield* Effect.logError(`the token holds another key under the label ${name.label}`)
     return yield* unavailable
   })
@@ -83,9 +85,9 @@ const associatedData = (header: Uint8Array, context: Uint8Array): Uint8Array => 
 }
 
 /** The first 96 of 128 random bits are the IV; the generator is watched, so that it does not repeat itself. */
-const headerOf = (side: TokenSide, { row, spec }: Version): Uint8Array => {
+const headerOf = (side: TokenSide, address: Uint8Array): Uint8Array => {
   const header = new Uint8Array(tokenHeaderBytes)
-  header.set(encodeAddress(algorithms[spec], row))
+  header.set(address)
   header.set(side.random.nonce().subarray(0, ivBytes), nonceAt)
   return header
 }
@@ -93,11 +95,11 @@ const headerOf = (side: TokenSide, { row, spec }: Version): Uint8Array => {
 export const messageVerbs = (side: TokenSide): Pick<CryptoProvider, "seal" | "unseal"> => ({
   seal: ({ handle, plaintext, context }) =>
     Effect.gen(function* () {
-      const { name } = openedBy(side, handle)
+      const { name, address } = openedBy(side, handle)
       const { row, spec } = handle
-      if (!isSecretSpec(spec)) return yield* unsupportedSpec
+      if (!isSecretSpec(spec) || address === undefined) return yield* unsupportedSpec
       yield* side.invocations.take(row)
-      const header = headerOf(side, { row, spec })
+      const header = headerOf(side, address)
       const iv = header.subarray(nonceAt)
       const aad = associatedData(header, context)
       const sealed = yield* outwardly(side.call("seal", { name, spec, iv, aad, plaintext }))
@@ -109,10 +111,9 @@ export const messageVerbs = (side: TokenSide): Pick<CryptoProvider, "seal" | "un
     }),
   unseal: ({ handle, blob, context }) =>
     Effect.gen(function* () {
-      const { name } = openedBy(side, handle)
-      const { row, spec } = handle
-      if (!isSecretSpec(spec)) return yield* unsupportedSpec
-      const address = encodeAddress(algorithms[spec], row)
+      const { name, address } = openedBy(side, handle)
+      const { spec } = handle
+      if (!isSecretSpec(spec) || address === undefined) return yield* unsupportedSpec
       if (!isTokenBlob(blob) || !isAddressed({ bytes: blob }, address)) return yield* rejected
       const header = blob.subarray(0, tokenHeaderBytes)
       const iv = header.subarray(nonceAt)

@@ -57,7 +57,9 @@ export const openPair = (
     if (reference === undefined) return yield* rejected
     const name = versionName(side.tag, row, reference.instance)
     const inToken = yield* outwardly(side.call("publicKey", { name, spec }))
-    if (equalBytes(inToken, publicKey)) return { name, publicHalf: publicHalfOf(side, spec, publicKey) }
+    if (equalBytes(inToken, publicKey)) {
+      return { name, publicHalf: publicHalfOf(side, spec, publicKey), address: undefined }
+    }
     yield* Effect.logError(`the token holds another pair under the label ${name.label}`)
     return yield* unavailable
   })

@@ -184,9 +184,7 @@ export const makePool = (
     const placeFor = (job: Job): Place | undefined => {
       const supplied =
         isQuick(job) && microsEach < quickMicros
-          ? places.find(
-              ({ messages, newest }) => messages > 0 && messages < messagesAheadMax && newest >= suppliedMin
-            )
+          ? places.find(({ messages, newest }) => messages > 0 && messages < messagesAheadMax && newest >= suppliedMin)
           : undefined
       return supplied ?? idle()[0]
     }

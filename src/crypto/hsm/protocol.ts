@@ -1,4 +1,5 @@
 /** What the service asks of the threads that talk to a token, and what they answer: several calls in one message. */
+import type { Gathered } from "./gathered.ts"
 import type { OaepHash } from "../primitives.ts"
 import type { Mechanisms } from "./mechanisms.ts"
 import type { Sm2Form } from "./sm2Forms.ts"
@@ -132,11 +133,11 @@ export type Reply =
   | { readonly ok: false; readonly failure: TokenFailure; readonly detail: string }
 
 /** Calls in the order they are to be made. */
-export type CallsMessage = ReadonlyArray<CallMessage>
+export type CallsMessage = Gathered<CallMessage>
 
 export interface RepliesMessage {
   /** In the order of the calls, all that were made since the last message. */
-  readonly replies: ReadonlyArray<Reply>
+  readonly replies: Gathered<Reply>
   /** Sessions that the thread has open after them. */
   readonly sessions: number
 }

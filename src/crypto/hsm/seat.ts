@@ -1,8 +1,8 @@
 /** One worker thread and what is asked of it: bounded in time, and a new thread when it is lost. */
 import { Worker } from "node:worker_threads"
-import { gathered } from "./gathered.ts"
+import { gathered, scattered } from "./gathered.ts"
 import { startedMessage } from "./protocol.ts"
-import type { CallsMessage, RepliesMessage, Reply, TokenOptions } from "./protocol.ts"
+import type { CallMessage, CallsMessage, RepliesMessage, Reply, TokenOptions } from "./protocol.ts"
 
 /** How a call ended. `Lost`: its thread is gone. `Hung`: it did not answer in time, and may yet do what it was asked. */
 export type Outcome = Reply | { readonly ok: false; readonly failure: "Lost" | "Hung"; readonly detail: string }
@@ -12,7 +12,7 @@ export type Told = (outcomes: ReadonlyArray<Outcome>) => void
 
 export interface Seat {
   /** One after the other. Each may take `ticksMax`; whatever was not answered when the thread is lost is told so. */
-  readonly ask: (calls: CallsMessage, ticksMax: number, told: Told) => void
+  readonly ask: (calls: ReadonlyArray<CallMessage>, ticksMax: number, told: Told) => void
   /** Counts one tick; a call that has seen more than its share is given up, with its thread. */
   readonly tick: () => void
   /** Those the thread had open when it last answered, if that answer was given over one of them. */
@@ -48,11 +48,12 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
   let startTicksLeft = 0
   let open = 0
 
-  const answered = ({ replies, sessions }: RepliesMessage): void => {
+  const answered = (said: RepliesMessage): void => {
     const [current] = asked
+    const replies = scattered(said.replies)
     const last = replies.at(-1)
     if (current === undefined || last === undefined) return
-    open = isOverSession(last) ? sessions : 0
+    open = isOverSession(last) ? said.sessions : 0
     current.ticksLeft = current.ticksMax
     current.callsLeft -= replies.length
     if (current.callsLeft === 0) asked.shift()
@@ -103,8 +104,8 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
   return {
     ask: (calls, ticksMax, told) => {
       asked.push({ told, ticksMax, ticksLeft: ticksMax, callsLeft: calls.length })
-      const { message, memory } = gathered(calls)
-      ;(worker ?? start()).postMessage(message, memory)
+      const message: CallsMessage = gathered(calls)
+      ;(worker ?? start()).postMessage(message, [message.memory])
     },
     tick: () => {
       const [current] = asked

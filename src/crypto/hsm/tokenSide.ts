@@ -15,6 +15,8 @@ export interface Opened {
   readonly name: ObjectName
   /** Of a pair. */
   readonly publicHalf: PublicHalf | undefined
+  /** How every blob of a symmetric version begins. */
+  readonly address: Uint8Array | undefined
 }
 
 export interface TokenSide {

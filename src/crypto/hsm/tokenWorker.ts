@@ -1,7 +1,7 @@
 /** A thread that talks to the token: one call after the other, each answered, none of them in anybody's way. */
 import { parentPort, workerData } from "node:worker_threads"
 import { TokenError, tokenErrorOf } from "./failures.ts"
-import { gathered } from "./gathered.ts"
+import { gathered, scattered } from "./gathered.ts"
 import { startedMessage } from "./protocol.ts"
 import type {
   Answers,
@@ -89,15 +89,15 @@ const port = parentPort
 if (port === null) throw new Error("this file runs as a worker thread")
 
 const post = (replies: ReadonlyArray<Reply>): void => {
-  const said: RepliesMessage = { replies, sessions: token.sessionCount() }
-  const { message, memory } = gathered(said)
-  port.postMessage(message, memory)
+  const said: RepliesMessage = { replies: gathered(replies), sessions: token.sessionCount() }
+  port.postMessage(said, [said.replies.memory])
   for (const reply of replies) wipe(reply)
 }
 
 const token = makeToken(options)
 port.postMessage(startedMessage)
-port.on("message", (calls: CallsMessage) => {
+port.on("message", (message: CallsMessage) => {
+  const calls = scattered(message)
   let held: Array<Reply> = []
   let since = performance.now()
   for (const call of calls) {
