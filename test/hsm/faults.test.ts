@@ -1,5 +1,6 @@
 /** Every PKCS#11 call the service makes, failing in every way: no answer is wrong, and all is well again soon. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
+import { renameSync } from "node:fs"
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Schedule } from "effect"
 import { labelPrefix } from "../../src/crypto/hsm/references.ts"
@@ -26,6 +27,8 @@ const freshRow = () => rowOf(crypto.randomUUID(), crypto.randomUUID())
 const text = utf8("text")
 const gone = Effect.succeed(undefined)
 const recoveryMillisMax = 5000
+/** How long the end of an outage is waited for while a fault is armed. */
+const outageMillisMax = 3000
 
 type Done = Effect.Effect<void, CryptoFailed | CallFailed>
 
@@ -70,21 +73,34 @@ const verbsOf = ({ pool, provider }: InToken) =>
       yield* provider.open({ row, spec, stored: brought.stored })
       yield* provider.destroy({ row, keep: gone })
     })
-    /** All sessions end behind the service's back, and the login with them. */
-    const closing = Effect.try(() => withModule(token.sound, ({ module, slot }) => module.C_CloseAllSessions(slot)))
-    // The module is one for the whole process: a thread that begins anew ends it for a moment for everybody.
-    const reconnection: Done = Effect.andThen(
-      Effect.orDie(Effect.retry(closing, { schedule: Schedule.spaced(50), times: 40 })),
-      decryption
-    )
+    /**
+     * All sessions end behind the service's back, and the login with them. The module is one for the whole process, and
+     * SoftHSM's crashes if it is called while it is ended: a service that is beginning anew is waited for first.
+     */
+    const reconnection: Done = Effect.gen(function* () {
+      const isWell = Effect.sync(() => pool.trouble() === undefined)
+      yield* Effect.repeat(isWell, { until: (well) => well, schedule: Schedule.spaced(20), times: 100 })
+      if (yield* isWell) withModule(token.sound, ({ module, slot }) => module.C_CloseAllSessions(slot))
+      yield* decryption
+    })
+    /** The token goes and comes back: its return takes ending the module's state, and beginning it anew. */
+    const outage: Done = Effect.gen(function* () {
+      const away = `${token.tokens}.away`
+      renameSync(token.tokens, away)
+      const end = yield* endOf(Effect.asVoid(provider.generate({ row: freshRow(), spec })))
+      renameSync(away, token.tokens)
+      expect(end).toBe("Unavailable")
+      const again = { schedule: Schedule.spaced(50), times: outageMillisMax / 50 }
+      yield* Effect.retry(decryption, again)
+    })
     const ping: Done = Effect.asVoid(pool.call("ping", {}))
     const probe: Done = Effect.asVoid(pool.call("probe", {}))
-    return { message, signature, decryption, upload, reconnection, ping, probe }
+    return { message, signature, decryption, upload, reconnection, outage, ping, probe }
   })
 
 type Verb = keyof Effect.Success<ReturnType<typeof verbsOf>>
 
-/** The functions by what calls them, and those that change the token. */
+/** The functions by what calls them, and those that change the token or the module. */
 const called: Readonly<Record<Verb, ReadonlyArray<string>>> = {
   message: [
     "C_GenerateKey",
@@ -101,14 +117,22 @@ const called: Readonly<Record<Verb, ReadonlyArray<string>>> = {
   signature: ["C_GenerateKeyPair", "C_SignInit", "C_Sign", "C_VerifyInit", "C_Verify"],
   decryption: ["C_DecryptInit", "C_Decrypt"],
   upload: ["C_UnwrapKey", "C_WrapKey"],
-  reconnection: ["C_GetSlotList", "C_GetTokenInfo", "C_OpenSession", "C_Login"],
+  reconnection: ["C_GetSlotList", "C_GetTokenInfo", "C_OpenSession", "C_Login", "C_Initialize"],
+  outage: ["C_Finalize", "C_Initialize"],
   ping: ["C_GetSessionInfo"],
   probe: ["C_GetMechanismList", "C_GetMechanismInfo", "C_CloseSession"]
 }
-const changing = new Set(["C_GenerateKey", "C_GenerateKeyPair", "C_UnwrapKey", "C_DestroyObject"])
+const changing = new Set([
+  "C_GenerateKey",
+  "C_GenerateKeyPair",
+  "C_UnwrapKey",
+  "C_DestroyObject",
+  "C_Finalize",
+  "C_Initialize"
+])
 
 const cases: ReadonlyArray<{ readonly verb: Verb; readonly name: string; readonly after: boolean }> = (
-  ["message", "signature", "decryption", "upload", "reconnection", "ping", "probe"] as const
+  ["message", "signature", "decryption", "upload", "reconnection", "outage", "ping", "probe"] as const
 ).flatMap((verb) =>
   called[verb].flatMap((name) => (changing.has(name) ? [false, true] : [false]).map((after) => ({ verb, name, after })))
 )

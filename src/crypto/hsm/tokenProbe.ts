@@ -2,7 +2,7 @@
 import type { Handle, Mechanism } from "pkcs11js"
 import { curves } from "../asymmetric/curves.ts"
 import { derOid } from "../asymmetric/der.ts"
-import { aeadIvBytes } from "../primitives.ts"
+import { aeadIvBytes, aeadTagBytes } from "../primitives.ts"
 import type { OaepHash } from "../primitives.ts"
 import { pkcs11js } from "./library.ts"
 import type { Abilities, TokenPairSpec, TokenSecretSpec, TokenWrapping } from "./protocol.ts"
@@ -45,7 +45,9 @@ const sealsWith = (token: Token, spec: TokenSecretSpec): boolean => {
   const sealed = Buffer.from(pkcs11.C_Encrypt(token.session(), Buffer.alloc(16), Buffer.alloc(48)))
   pkcs11.C_DecryptInit(token.session(), kind.gcm(iv, aad), key)
   const opened = pkcs11.C_Decrypt(token.session(), sealed, Buffer.alloc(48))
-  const isWell = opened.equals(Buffer.alloc(16)) && opensCheck(token, { key, kind })
+  // A token that adds an IV of its own makes more than that.
+  const isOfOurs = sealed.length === 16 + aeadTagBytes
+  const isWell = isOfOurs && opened.equals(Buffer.alloc(16)) && opensCheck(token, { key, kind })
   const isTold = isWell && refusesChanged(token, key, kind, sealed)
   pkcs11.C_DestroyObject(token.lastingSession(), key)
   return isTold
