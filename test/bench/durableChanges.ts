@@ -10,9 +10,10 @@ import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
 const keys = 64
-const changesEach = 40
-const floorChanges = 600
-const rounds = 11
+/** Rounds long enough for the log of either to be copied back, and for what was collected before them to be forgotten. */
+const changesEach = 160
+const floorChanges = 2400
+const rounds = 7
 
 /** The rows one change writes, in one durable transaction of their own: what a service without group commit does. */
 const openFloor = (): (() => void) => {
