@@ -25,7 +25,7 @@ export const patienceDefault: Patience = { callMillis: 4000, makingMillis: 30_00
 const retryMillis = 500
 const pingMillis = 2000
 /** How long the end of the service waits for sessions to be closed, and then for threads to end. */
-const closeMillis = 1000
+const closeMillis = 2000
 /** Threads that hang inside the module; with more of them it is not asked any more. */
 const abandonedMax = 8
 
@@ -268,11 +268,16 @@ export const makePool = (
     yield* Effect.addFinalizer(() => {
       state = { kind: "refused", detail: "the service stops" }
       flush(state.detail)
-      const closing = Effect.gen(function* () {
-        for (const { seat } of idle()) yield* ask(seat, "disconnect", {}).pipe(Effect.timeoutOption(closeMillis))
-        yield* Effect.promise(() => Promise.all(seats.map((seat) => seat.close())))
-      })
-      return Effect.asVoid(Effect.timeoutOption(closing, seats.length * closeMillis))
+      // A thread that is in a call finds this in its queue behind it.
+      const parting = seats.filter((seat) => seat.isRunning())
+      const closing = Effect.andThen(
+        Effect.forEach(parting, (seat) => Effect.timeoutOption(ask(seat, "disconnect", {}), closeMillis), {
+          concurrency: "unbounded",
+          discard: true
+        }),
+        Effect.promise(() => Promise.all(seats.map((seat) => seat.close())))
+      )
+      return Effect.asVoid(Effect.timeoutOption(closing, 2 * closeMillis))
     })
     yield* Effect.forkScoped(ticking)
     // The first shows that the token can be reached; the others start, and connect, when they are needed.
