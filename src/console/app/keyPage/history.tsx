@@ -1,7 +1,8 @@
 /** What has happened to a key, newest first: cause, effect, who, and which request; and the way back to any of its moments. */
 import { useEffect, useState } from "react"
-import type { HistoryEvent, KeyRow } from "../../protocol.ts"
+import type { HistoryEvent } from "../../protocol.ts"
 import { readHistory } from "../data/api.ts"
+import type { Lived } from "../data/keys.ts"
 import { setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
@@ -13,7 +14,7 @@ import { TimeTravel } from "./timeTravel.tsx"
 
 const pageSize = 200
 
-export const HistoryTab = ({ row }: { readonly row: KeyRow }) => {
+export const HistoryTab = ({ row }: { readonly row: Lived }) => {
   const { region } = useConsole()
   const { query } = usePlace()
   const [before, setBefore] = useState<number>()

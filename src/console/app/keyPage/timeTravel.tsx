@@ -8,9 +8,9 @@ import { knownMachines } from "../../../visualizer/drawings.ts"
 import { nameOf } from "../../../visualizer/history.ts"
 import type { Moment as Past } from "../../../visualizer/history.ts"
 import { historyMarks } from "../../../visualizer/keyMarks.ts"
-import type { KeyRow } from "../../protocol.ts"
 import { useMoments } from "../data/journal.ts"
 import { dueWord } from "../data/keys.ts"
+import type { Lived } from "../data/keys.ts"
 import { setQuery } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
@@ -25,7 +25,7 @@ const operations = Object.keys(rules).filter(isOperation)
 
 const goTo = (at: number | undefined): void => setQuery({ at: at === undefined ? undefined : String(at) })
 
-export const TimeTravel = ({ row, at }: { readonly row: KeyRow; readonly at: number }) => {
+export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: number }) => {
   const { region } = useConsole()
   const moments = useMoments(region, row.keyId, row.epoch, true)
   const newest = moments?.at(-1)?.entry.seq ?? row.epoch

@@ -1,7 +1,7 @@
 /** All keys: filters kept in the address, a table, and what can be done with several at once. */
 import { useEffect, useRef, useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { dueWord, filterNames, filters, isWanted, nextOf, pathOf } from "../data/keys.ts"
+import { dueWord, filterNames, filters, isWanted, looksLikeKeyId, nextOf, pathOf } from "../data/keys.ts"
 import type { FilterName } from "../data/keys.ts"
 import { go, Link, setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
@@ -56,8 +56,8 @@ export const KeysPage = () => {
             </Button>
           </div>
         )}
-        {shown.length === 0 ? (
-          <NoKeys isFirst={rows.length === 0} isKnown={keys !== undefined && refused === undefined} />
+        {keys === undefined ? null : shown.length === 0 ? (
+          <NoKeys isFirst={rows.length === 0} isKnown={refused === undefined} sought={(query.get("q") ?? "").trim()} />
         ) : (
           <Table rows={shown} chosen={chosen} onChoose={setChosen} />
         )}
@@ -68,7 +68,23 @@ export const KeysPage = () => {
   )
 }
 
-const NoKeys = ({ isFirst, isKnown }: { readonly isFirst: boolean; readonly isKnown: boolean }) => {
+interface NoKeysProps {
+  readonly isFirst: boolean
+  readonly isKnown: boolean
+  readonly sought: string
+}
+
+const NoKeys = ({ isFirst, isKnown, sought }: NoKeysProps) => {
+  if (looksLikeKeyId(sought)) {
+    return (
+      <div className="card">
+        <Empty>
+          No key of this list has that id.{" "}
+          <Link to={pathOf(sought)}>Open its page: a deleted key leaves its history.</Link>
+        </Empty>
+      </div>
+    )
+  }
   if (!isKnown) return null
   return (
     <div className="card">
