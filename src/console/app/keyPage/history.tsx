@@ -6,7 +6,7 @@ import type { Lived } from "../data/keys.ts"
 import { setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Button, Empty, Refused } from "../parts/basic.tsx"
+import { Breakable, Button, Empty, Refused } from "../parts/basic.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { RefusedCalls } from "./refusedCalls.tsx"
@@ -91,7 +91,9 @@ const EventTable = ({ events, at }: EventTableProps) => (
     <table>
       <thead>
         <tr>
-          <th scope="col">#</th>
+          <th scope="col" className="number">
+            #
+          </th>
           <th scope="col">Event</th>
           <th scope="col">Effect</th>
           <th scope="col">When</th>
@@ -111,7 +113,9 @@ const EventTable = ({ events, at }: EventTableProps) => (
                 {event.seq}
               </Button>
             </td>
-            <th scope="row">{event.type}</th>
+            <th scope="row">
+              <Breakable text={event.type} />
+            </th>
             <td>
               {event.before !== undefined && event.before.lifecycle !== event.after.lifecycle && (
                 <>
@@ -129,7 +133,7 @@ const EventTable = ({ events, at }: EventTableProps) => (
               <Moment at={event.time} />
             </td>
             <td className="text">
-              {event.principal}
+              <Breakable text={event.principal} />
               <span className="why">
                 <code>{event.requestId}</code>
               </span>

@@ -14,7 +14,7 @@ import type { Lived } from "../data/keys.ts"
 import { setQuery } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
-import { Button, Empty, Field } from "../parts/basic.tsx"
+import { Button, Empty, Field, Shortcut } from "../parts/basic.tsx"
 import { Chart } from "../parts/chart.tsx"
 import { icons } from "../parts/icons.tsx"
 import { useShortcut } from "../parts/ownKeys.ts"
@@ -48,10 +48,10 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
           </p>
           <div className="row">
             <Button small onClick={back} off={at <= 1 ? "This is its first event." : undefined}>
-              [ Back
+              <Shortcut keys="[" /> Back
             </Button>
             <Button small onClick={on} off={at >= newest ? "This is its newest event." : undefined}>
-              On ]
+              On <Shortcut keys="]" />
             </Button>
             <Button small look="main" onClick={live}>
               Back to now
@@ -74,13 +74,19 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
       {moments === undefined || past === undefined ? (
         <Empty>Folding the journal…</Empty>
       ) : (
-        <At moments={moments.slice(0, at)} past={past} />
+        <At moments={moments.slice(0, at)} past={past} isOver={at < newest} />
       )}
     </section>
   )
 }
 
-const At = ({ moments, past }: { readonly moments: ReadonlyArray<Past>; readonly past: Past }) => {
+interface AtProps {
+  readonly moments: ReadonlyArray<Past>
+  readonly past: Past
+  readonly isOver: boolean
+}
+
+const At = ({ moments, past, isOver }: AtProps) => {
   const { after } = past
   const state = lifecycleOf(after)
   const { context } = after
@@ -89,7 +95,7 @@ const At = ({ moments, past }: { readonly moments: ReadonlyArray<Past>; readonly
       <Chart
         machine="cmk"
         name={`The life of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
-        options={historyMarks(knownMachines.cmk.drawing, moments)}
+        options={{ ...historyMarks(knownMachines.cmk.drawing, moments), past: isOver }}
       />
       <div className="columns">
         <section className="card">
