@@ -131,7 +131,8 @@ const byState = {
   Deleted: "Forbidden.KeyNotFound"
 } as const satisfies Record<LifecycleState, RefusalCode>
 
-const wayBack = {
+/** How a key comes out of a state that refuses. */
+export const wayBack = {
   PendingImport: "Import the key's material first: GetParametersForImport, then ImportKeyMaterial.",
   Enabled: "The key is Enabled.",
   Disabled: "Call EnableKey first.",

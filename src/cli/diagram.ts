@@ -63,7 +63,8 @@ const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Draw
     path: Option.getOrUndefined(settings.path),
     output: Option.getOrUndefined(settings.output),
     title: Option.getOrElse(settings.title, () => (end === undefined ? undefined : `${name} after event ${end}`)),
-    moments
+    moments,
+    past: Option.isSome(settings.at)
   })
   yield* deliver(settings.output, content)
   if (refusal !== undefined) yield* ending(3, refusal)

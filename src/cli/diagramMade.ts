@@ -20,6 +20,8 @@ export interface Wanted {
   readonly output?: string | undefined
   readonly title?: string | undefined
   readonly moments?: ReadonlyArray<Moment> | undefined
+  /** The moments end where the key is no longer. */
+  readonly past?: boolean | undefined
 }
 
 export interface Made {
@@ -46,7 +48,7 @@ const formatWanted = ({ format, output }: Wanted): Effect.Effect<Format, CliErro
 const scaleMax = 10
 
 export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
-  const { machine, region, theme = "light", scale = 2, path, title, moments } = wanted
+  const { machine, region, theme = "light", scale = 2, path, title, moments, past = false } = wanted
   const format = yield* formatWanted(wanted)
   if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}; not ${theme}.`)
   if (!(scale > 0 && scale <= scaleMax)) return yield* userError(`--scale takes more than 0 and at most ${scaleMax}.`)
@@ -56,7 +58,7 @@ export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
   }
   const walked = path === undefined ? undefined : yield* pathMarks(whole.drawing, path)
   const marks = moments === undefined ? walked?.options : historyMarks(whole.drawing, moments)
-  const options = { ...marks, theme, title: title ?? whole.title }
+  const options = { ...marks, past, theme, title: title ?? whole.title }
   const content = yield* render(format, { ...whole, options }, scale).pipe(
     Effect.mapError(({ message }) => userError(message))
   )

@@ -263,3 +263,5 @@ export const masked = (request: Request): Request =>
       secret.has(name) && typeof value === "string" && value.length > 24 ? `(${value.length} characters)` : value
     ])
   )
+
+export const isMasked = (value: unknown): boolean => typeof value === "string" && /^\([0-9]+ characters\)$/.test(value)

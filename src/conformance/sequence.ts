@@ -3,6 +3,7 @@ import { runBurst } from "./burst.ts"
 import { adopt, adoptToken, makePool, retire } from "./pool.ts"
 import type { Pool } from "./pool.ts"
 import type { Phase } from "./options.ts"
+import { requestOf } from "./request.ts"
 import { openSession, perform, settled } from "./session.ts"
 import type { Bench, Performed, Session } from "./session.ts"
 import type { Step } from "./step.ts"
@@ -54,9 +55,10 @@ const emptied = async (arena: Arena): Promise<void> => {
   arena.keysMade = 0
 }
 
-const adopted = (step: Step): Performed => ({
+/** The request is the one that would have made it. */
+const adopted = ({ bench, model, names }: Session, step: Step): Performed => ({
   step,
-  request: {},
+  request: requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect }),
   answer: { ok: true, response: {} },
   before: "",
   after: "",
@@ -114,8 +116,8 @@ export const runSequence = async (
 
 const one = async (arena: Arena, session: Session, step: Step, fresh: boolean): Promise<ReadonlyArray<Performed>> => {
   if (step.op === "CreateKey" && !fresh && adopt(arena.pool, session, step))
-    return [{ ...adopted(step), after: afterOf(session, step) }]
-  if (adoptToken(session, step)) return [adopted(step)]
+    return [{ ...adopted(session, step), after: afterOf(session, step) }]
+  if (adoptToken(session, step)) return [adopted(session, step)]
   const performed = await perform(session, step)
   if (performed === undefined) return []
   if (step.op === "CreateKey") {

@@ -1,4 +1,4 @@
-/** Keystate's own: what has happened to a CMK since it was made, from its journal. */
+/** Keystate's own: what has happened to a CMK since it was made, from its journal; to a deleted one too (decision 24). */
 import { Effect } from "effect"
 import { keyEventsPage } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
@@ -19,7 +19,8 @@ const eventReply = ({ seq, at, principal, requestId, payload, hash }: HashedEntr
 })
 
 export const ListKeyEvents = keyOperation({
-  about: "Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names.",
+  about:
+    "Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names. That of a deleted CMK too, by its id or ARN.",
   Request: {
     KeyId: keyIdOrAlias,
     AfterSeq: defaulted(
@@ -31,7 +32,6 @@ export const ListKeyEvents = keyOperation({
   },
   permission: { on: "key", alias: true },
   handle: Effect.fnUntraced(function* ({ AfterSeq, Limit }, { world }, key) {
-    yield* key.gate("DescribeKey")
     const { keyId } = key
     const entries = yield* world.store.journal({ keyId, afterSeq: AfterSeq, limit: Limit })
     return { KeyId: keyId, LastSeq: key.snapshot().context.epoch, Events: { Event: entries.map(eventReply) } }

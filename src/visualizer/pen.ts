@@ -27,6 +27,8 @@ export interface SvgOptions {
   readonly description?: string
   /** Ids of the states that are lit: `state.lifecycle.Enabled`. */
   readonly active?: ReadonlyArray<string>
+  /** The lit states are those of a moment that is over. */
+  readonly past?: boolean
   /** Ids of states that were visited before, and are tinted. */
   readonly visited?: ReadonlyArray<string>
   readonly path?: ReadonlyArray<PathStep>

@@ -65,7 +65,7 @@ const afterDeletion = (): string => {
     const deleted = deletedSpecimenOf(kind)
     return operations.map((operation) => refusalOf(operation, deleted)?.code ?? "Success")
   })
-  return `A deleted key answers ${code(only(codes))} to every operation.`
+  return `A deleted key answers ${code(only(codes))} to every operation of the API.`
 }
 
 const serviceKeys = (): string => {

@@ -80,7 +80,7 @@ const described = (states: ReadonlyArray<DrawnState>, options: SvgOptions): stri
   const lit = leaves.filter(({ id }) => active.includes(id))
   return [
     `States: ${named(leaves)}.`,
-    ...(lit.length === 0 ? [] : [`Current: ${named(lit)}.`]),
+    ...(lit.length === 0 ? [] : [`${options.past === true ? "At that time" : "Current"}: ${named(lit)}.`]),
     ...(told.length === 0 ? [] : [`Steps: ${told.join("; ")}.`]),
     ...(refused === undefined ? [] : [`Refused: ${refused.number} ${refused.event}, ${refused.code}.`])
   ].join(" ")

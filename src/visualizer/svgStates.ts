@@ -32,7 +32,7 @@ export const stateMarkup = (pen: Pen, state: DrawnState): string => {
   const notes = notesOf(state)
   const nameAt = notes.length === 0 ? box.y + box.height / 2 + 5 : box.y + 27
   const tooltip = [
-    `${state.name}${said[look.is]}${state.final ? " (final)" : ""}`,
+    `${state.name}${look.is === "active" && pen.options.past === true ? ", the state at that time" : said[look.is]}${state.final ? " (final)" : ""}`,
     ...(state.description === null ? [] : [state.description]),
     ...(state.stays.length === 0 ? [] : [`Stays here: ${state.stays.map(lineText).join(", ")}`])
   ].join("\n")
@@ -56,8 +56,8 @@ const noteMarkup = (note: EdgeLine | string, middle: number, y: number, fill: st
 }
 
 /** The word that says which state is lit, for whoever does not see colours. */
-const badge = ({ theme }: Pen, { x, y, width, height }: Box): string => {
-  const text = "now"
+const badge = ({ options, theme }: Pen, { x, y, width, height }: Box): string => {
+  const text = options.past === true ? "then" : "now"
   const wide = textWidth(text, sizes.note, "bold") + 14
   // On its side: lines come to a state from above and below.
   const left = x + width - 12

@@ -6,6 +6,7 @@ import { Metrics } from "../../src/server/metrics.ts"
 import { Pipeline } from "../../src/server/pipeline.ts"
 import type { Answer } from "../../src/server/pipeline.ts"
 import { optionsOf } from "../../src/index.ts"
+import type { KmsOptions } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
 import type { EngineOptions } from "../../src/main.ts"
 import { formatInstant } from "../../src/domain/time.ts"
@@ -85,14 +86,11 @@ export const at = (body: unknown, ...path: ReadonlyArray<string>): string => {
 }
 
 export const startService = async (
-  options: { readonly store?: EngineOptions["store"]; readonly region?: string } = {}
+  options: Pick<KmsOptions, "clock" | "region"> & { readonly store?: EngineOptions["store"] } = {}
 ): Promise<Service> => {
   const accessKey = { accessKeyId: root.accessKeyId, secret: Redacted.make(root.secret) }
-  const engine = optionsOf(options.store ?? "memory", {
-    accessKey,
-    account,
-    ...(options.region === undefined ? {} : { region: options.region })
-  })
+  const { store = "memory", ...chosen } = options
+  const engine = optionsOf(store, { ...chosen, accessKey, account })
   const runtime = ManagedRuntime.make(
     Pipeline.layer(engine.realm.region).pipe(Layer.provide(Metrics.layer), Layer.provideMerge(engineLayer(engine)))
   )

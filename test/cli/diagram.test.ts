@@ -233,6 +233,8 @@ describe("a key's history", () => {
     expect(now.out).toContain("4 DisableKey → Disabled, rotation Disabled")
     const then = await diagram("--history", "orders.ndjson", "--at", "4", "--format", "text")
     expect(then.out).toMatch(/^ *▶ Disabled\n *Switched off/m)
+    expect((await diagram("--history", "orders.ndjson", "--format", "svg")).out).toContain(">now<")
+    expect((await diagram("--history", "orders.ndjson", "--at", "4", "--format", "svg")).out).toContain(">then<")
   })
 
   it("lights the state of a key that is asked for", async () => {

@@ -16,12 +16,13 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 let browser: Browser
 let server: RunningConsole
 const hostile = `<img src=x onerror="globalThis.broken=1"><script>globalThis.broken=1</script>{{7*7}}`
-const ids: Record<"enabled" | "external" | "signing" | "leaving" | "hostile", string> = {
+const ids: Record<"enabled" | "external" | "signing" | "leaving" | "hostile" | "gone", string> = {
   enabled: "",
   external: "",
   signing: "",
   leaving: "",
-  hostile: ""
+  hostile: "",
+  gone: ""
 }
 
 beforeAll(async () => {
@@ -30,6 +31,9 @@ beforeAll(async () => {
   const { kms, run } = server
   const make = async (request: Parameters<typeof kms.createKey>[0]) =>
     (await run(kms.createKey(request))).KeyMetadata.KeyId
+  ids.gone = await make({ Description: "gone" })
+  await run(kms.scheduleKeyDeletion({ KeyId: ids.gone, PendingWindowInDays: 7 }))
+  await run(kms.advanceClock({ By: "8d" }))
   ids.enabled = await make({ Description: "orders", EnableAutomaticRotation: true, RotationInterval: "30d" })
   ids.external = await make({ Description: "partner", Origin: "EXTERNAL" })
   ids.signing = await make({ Description: "invoices", KeySpec: "EC_P256", KeyUsage: "SIGN/VERIFY" })
@@ -108,6 +112,8 @@ const paths = (): ReadonlyArray<string> => [
   `/keys/${ids.leaving}?tab=history&at=1`,
   `/keys/${ids.enabled}?tab=try`,
   `/keys/${ids.signing}?tab=try`,
+  `/keys/${ids.gone}`,
+  `/keys/${ids.gone}?at=2`,
   "/keys/00000000-0000-4000-8000-000000000000"
 ]
 
@@ -286,7 +292,8 @@ describe("a page left open", () => {
     await page.locator("main .row [data-state=PendingDeletion]").first().waitFor()
     await page.getByText("in 6 d 23 h").or(page.getByText("in 7 d")).first().waitFor()
     await page.getByRole("button", { name: "+7 d" }).click()
-    await page.getByText("There is no such key in this region").waitFor()
+    await page.getByText("Its history stays.").waitFor()
+    await page.getByRole("rowheader", { name: "DeletionDue" }).waitFor()
     expect(opened.faults).toEqual([])
   })
 })

@@ -77,3 +77,37 @@ it("signs in by a link to where one is, imports what was wrapped, erases it, and
   await stateIs("Enabled")
   await page.context().close()
 }, 240_000)
+
+it("takes the file as OpenSSL wrote it, and sends nothing that was not wrapped", async () => {
+  const { KeyMetadata } = await server.run(server.kms.createKey({ Origin: "EXTERNAL", Description: "from a file" }))
+  const page = await browser.newPage()
+  page.setDefaultTimeout(60_000)
+  const sent: Array<string> = []
+  page.on("request", (request) => sent.push(request.postData() ?? ""))
+  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}?tab=material#token=${server.token()}`)
+  await page.getByRole("button", { name: "Import key material…" }).click()
+  await page.getByRole("button", { name: "Next", exact: true }).click()
+  const publicKey = await downloaded(page, "Download public key")
+  await page.getByRole("button", { name: "Next", exact: true }).click()
+  const chosen = (name: string, buffer: Buffer) =>
+    page
+      .getByLabel("Encrypted key material, from a file")
+      .setInputFiles({ name, mimeType: "application/octet-stream", buffer })
+  const bring = page.getByRole("button", { name: "Import", exact: true })
+
+  const material = randomBytes(32)
+  await chosen("KeyMaterial.bin", material)
+  await page.getByText("This is too short to be wrapped.").waitFor()
+  await bring.click({ force: true })
+  await chosen("film.mkv", Buffer.alloc(5000))
+  await page.getByText("film.mkv is empty, or too large").waitFor()
+  await chosen("other.bin", randomBytes(256))
+  await bring.click()
+  await page.getByText("InvalidKeyMaterial").waitFor()
+  await chosen("EncryptedKeyMaterial.bin", Buffer.from(wrapped(publicKey, material), "base64"))
+  await page.getByText("InvalidKeyMaterial").waitFor({ state: "detached" })
+  await bring.click()
+  await page.getByText("The material is here.").waitFor()
+  expect(sent.join("\n")).not.toContain(material.toString("base64"))
+  await page.context().close()
+}, 240_000)

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
+import { allow, arn, root, startService } from "../authorization/people.ts"
 import { refusal } from "./doors.ts"
 
 const told = async (kms: PromiseKms, KeyId: string, page: { readonly AfterSeq?: number; readonly Limit?: number }) => {
@@ -46,13 +47,61 @@ describe("ListKeyEvents", () => {
     expect(entries).toHaveLength(2)
   })
 
-  it("refuses a page that cannot be, and a key that is gone", async () => {
+  it("refuses a page that cannot be, and a key that never was", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     expect(await refusal(kms.listKeyEvents({ KeyId, Limit: 1001 }))).toMatchObject({ code: "InvalidParameter" })
     expect(await refusal(kms.listKeyEvents({ KeyId, AfterSeq: -1 }))).toMatchObject({ code: "InvalidParameter" })
+    const never = "00000000-0000-4000-8000-000000000000"
+    expect(await refusal(kms.listKeyEvents({ KeyId: never }))).toMatchObject({ code: "Forbidden.KeyNotFound" })
+  })
+})
+
+describe("the history of a deleted key", () => {
+  const deletedIn = async (kms: PromiseKms) => {
+    const { Arn, KeyId } = (await kms.createKey()).KeyMetadata
+    await kms.createAlias({ AliasName: "alias/orders", KeyId })
     await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
     await kms.clock.advance("8d")
-    expect(await refusal(kms.listKeyEvents({ KeyId }))).toMatchObject({ code: "Forbidden.KeyNotFound" })
+    return { Arn, KeyId }
+  }
+
+  it("is told to its end, by the key's id and ARN, and no longer by its alias", async () => {
+    await using kms = await createKms({ clock: "virtual" })
+    const { Arn, KeyId } = await deletedIn(kms)
+    const { events, last } = await told(kms, KeyId, {})
+    expect(events.map(({ Type }) => Type)).toEqual(["CreateKey", "CreateAlias", "ScheduleKeyDeletion", "DeletionDue"])
+    expect([last, events.at(-1)?.Principal]).toEqual([4, "clock"])
+    expect((await told(kms, Arn, {})).events).toEqual(events)
+    expect(await refusal(kms.listKeyEvents({ KeyId: "alias/orders" }))).toMatchObject({
+      code: "Forbidden.AliasNotFound"
+    })
+  })
+
+  it("is all that is told of it", async () => {
+    await using kms = await createKms({ clock: "virtual" })
+    const { KeyId } = await deletedIn(kms)
+    const others = [kms.describeKey, kms.listKeyVersions, kms.listAliasesByKeyId, kms.listResourceTags, kms.enableKey]
+    for (const other of others) {
+      expect(await refusal(other({ KeyId }))).toMatchObject({ code: "Forbidden.KeyNotFound" })
+    }
+  })
+
+  it("is told to users whose policies grant it on that key, and to nobody else", async () => {
+    await using service = await startService({ clock: "virtual" })
+    const [KeyId, another] = [await service.newKey(), await service.newKey()]
+    const auditor = await service.user("auditor", allow("kms:ListKeyEvents", arn(`key/${KeyId}`)))
+    const other = await service.user("other", allow("kms:ListKeyEvents", arn(`key/${another}`)))
+    const reader = await service.user("reader", allow("kms:DescribeKey", arn(`key/${KeyId}`)))
+    await service.ask(root, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
+    await service.ask(root, "AdvanceClock", { By: "8d" })
+    const codes: Array<string> = []
+    for (const who of [auditor, other, reader]) codes.push((await service.ask(who, "ListKeyEvents", { KeyId })).code)
+    expect(codes).toEqual(["ok", "Forbidden.NoPermission", "Forbidden.NoPermission"])
+    expect((await service.ask(reader, "DescribeKey", { KeyId })).code).toBe("Forbidden.KeyNotFound")
+    expect((await service.auditLines()).findLast(({ operation }) => operation === "ListKeyEvents")).toMatchObject({
+      keyId: KeyId,
+      outcome: "Forbidden.NoPermission"
+    })
   })
 })

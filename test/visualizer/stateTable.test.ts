@@ -65,6 +65,6 @@ describe("the other keys", () => {
   })
 
   it("a deleted key is not found, as its sentence says", () => {
-    expect(text).toContain("A deleted key answers `Forbidden.KeyNotFound` to every operation.")
+    expect(text).toContain("A deleted key answers `Forbidden.KeyNotFound` to every operation of the API.")
   })
 })

@@ -134,6 +134,13 @@ describe("what is lit", () => {
     }
   })
 
+  it("is said to be of then, and not of now, in a picture of the past", () => {
+    const elements = read(draw({ active, past: true }))
+    expect(textsOf(elements).filter((text) => text === "now" || text === "then")).toEqual(["then", "then"])
+    expect(elements.some(({ name, text }) => name === "title" && text.includes("current state"))).toBe(false)
+    expect(elements.find(({ name }) => name === "desc")?.text).toContain("At that time: lifecycle Disabled")
+  })
+
   it("is nothing when nothing is", () => {
     expect(textsOf(read(draw()))).not.toContain("now")
   })

@@ -4,8 +4,9 @@ import { join } from "node:path"
 import { replayOf } from "../replay.ts"
 import type { Report } from "../report.ts"
 import { lifecycleSvg } from "./lifecycleSvg.ts"
-import { shellScript, vitestScript } from "./script.ts"
+import { shellScript } from "./shellScript.ts"
 import { counterexampleText } from "./terminal.ts"
+import { vitestScript } from "./vitestScript.ts"
 
 /** Writes the counterexamples of a report into a directory and names the files. Nothing is made when nothing broke. */
 export const writeFailures = (report: Report, directory: string): ReadonlyArray<string> => {
@@ -18,7 +19,7 @@ export const writeFailures = (report: Report, directory: string): ReadonlyArray<
       "lifecycle.mmd": found.lifecycle,
       "sequence.mmd": found.sequence,
       json: `${JSON.stringify(replayOf(found, report.adapter.dialect), null, 2)}\n`,
-      sh: shellScript(found),
+      ...(report.adapter.dialect.startsWith("alibaba") ? { sh: shellScript(found) } : {}),
       "test.ts": vitestScript(found)
     }
     return Object.entries(files).map(([extension, text]) => {

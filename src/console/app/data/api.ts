@@ -22,7 +22,7 @@ const unreachable: Refusal = {
   code: "ServerUnreachable",
   message: "The server did not answer.",
   httpStatus: 0,
-  hint: "Is it still running? This page goes on by itself once it answers."
+  hint: "Is it still running? The page goes on by itself once it answers; a call of yours has to be made again."
 }
 
 const refusalIn = (body: Reply, status: number): Refusal => ({

@@ -5,6 +5,7 @@ import { callOperation } from "./api.ts"
 import { partIn, withNewest, withNext } from "./auditRecords.ts"
 import type { AuditPart } from "./auditRecords.ts"
 import { useConsole } from "./store.ts"
+import { useAgain } from "./useLoaded.ts"
 
 /** Whoever types a filter is waited for, and so are many changes at once: each reading costs the service some work. */
 const settleMillis = { typing: 250, changes: 1000 } as const
@@ -65,6 +66,7 @@ export const useAuditLog = (wanted: Parameters | undefined, fresh?: unknown): Au
     }
   }, [asked])
   useEffect(() => readAfter(settleMillis.changes), [fresh])
+  useAgain(refusal, () => readAfter(settleMillis.changes))
 
   return {
     part,

@@ -5,6 +5,11 @@ import { hrefOf } from "./router.tsx"
 export const pathOf = (keyId: string): string => `/keys/${encodeURIComponent(keyId)}`
 export const hrefOfKey = (keyId: string): string => hrefOf(pathOf(keyId))
 
+/** What a key's past is asked by; there is more to know of a key only as long as it is there. */
+export type Lived = Pick<KeyRow, "keyId" | "epoch">
+
+export const looksLikeKeyId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
 /** What a person calls it: its first alias, its description, or its id. */
 export const nameOf = ({ aliases, description, keyId }: KeyRow): string =>
   aliases?.[0] ?? (description === "" ? keyId : description)

@@ -9,6 +9,18 @@ export interface Loaded<A> {
   readonly again: () => void
 }
 
+const retryMillis = 3000
+
+/** What the server did not answer is asked for until it does. */
+export const useAgain = (refusal: Refusal | undefined, again: () => void): void => {
+  const isWaiting = refusal?.httpStatus === 0
+  useEffect(() => {
+    if (!isWaiting) return undefined
+    const timer = setInterval(again, retryMillis)
+    return () => clearInterval(timer)
+  }, [isWaiting])
+}
+
 /** `name` says what `read` depends on. */
 export const useLoaded = <A>(read: () => Promise<Answer<A>>, name: string): Loaded<A> => {
   const [state, setState] = useState<{ readonly reply?: A; readonly refusal?: Refusal }>({})
@@ -22,5 +34,6 @@ export const useLoaded = <A>(read: () => Promise<Answer<A>>, name: string): Load
       isOld = true
     }
   }, [name, turn])
+  useAgain(state.refusal, () => setTurn((last) => last + 1))
   return { reply: state.reply, refusal: state.refusal, again: () => setTurn((last) => last + 1) }
 }

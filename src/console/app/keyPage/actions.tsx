@@ -1,5 +1,6 @@
 /** What changes a key's state: each button is off exactly where the gate would refuse, and says the gate's reason. */
 import { useState } from "react"
+import { wayBack } from "../../../../machines/permits.ts"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
@@ -7,10 +8,17 @@ import { Button, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { DeletionDialog } from "./deletion.tsx"
 
+/** What the gate advises, as it is done here. */
+const inTheConsole: Readonly<Record<string, string>> = {
+  [wayBack.PendingImport]: "Import its material first, under Material.",
+  [wayBack.Disabled]: "Enable the key first.",
+  [wayBack.PendingDeletion]: "Cancel its deletion first."
+}
+
 export const whyNot = (allowed: AllowedNow | undefined, operation: string): string | undefined => {
   const found = allowed?.operations.find((one) => one.operation === operation)
   if (found === undefined || found.allowed) return undefined
-  return found.hint ?? found.code
+  return found.hint === undefined ? found.code : (inTheConsole[found.hint] ?? found.hint)
 }
 
 interface ActionsProps {

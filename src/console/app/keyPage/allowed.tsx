@@ -4,7 +4,7 @@ import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
 import { readAllowed } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Check, Copy, Empty, Field, Refused } from "../parts/basic.tsx"
+import { Breakable, Check, Copy, Empty, Field, Refused } from "../parts/basic.tsx"
 import { icons } from "../parts/icons.tsx"
 import { StateBadge, wordOf } from "../parts/state.tsx"
 import { asCli, asCurl, asTypeScript } from "./commands.ts"
@@ -85,7 +85,9 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
       <tbody>
         {allowed.operations.map((one) => (
           <tr key={one.operation}>
-            <th scope="row">{one.operation}</th>
+            <th scope="row">
+              <Breakable text={one.operation} />
+            </th>
             <td>
               <Verdict one={one} />
             </td>
@@ -132,12 +134,20 @@ const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
         <tbody>
           {operations.map((operation) => (
             <tr key={operation}>
-              <th scope="row">{operation}</th>
+              <th scope="row">
+                <Breakable text={operation} />
+              </th>
               {allowed.states.map(({ codes, state }) => {
                 const code = codes[operation] ?? ""
                 return (
                   <td key={state} className={state === allowed.state ? "info" : undefined} title={wordOf(state)}>
-                    {code === "ok" ? "● allowed" : <code>{code}</code>}
+                    {code === "ok" ? (
+                      "● allowed"
+                    ) : (
+                      <code>
+                        <Breakable text={code} />
+                      </code>
+                    )}
                   </td>
                 )
               })}

@@ -1,11 +1,12 @@
 /** What has happened to a key, newest first: cause, effect, who, and which request; and the way back to any of its moments. */
 import { useEffect, useState } from "react"
-import type { HistoryEvent, KeyRow } from "../../protocol.ts"
+import type { HistoryEvent } from "../../protocol.ts"
 import { readHistory } from "../data/api.ts"
+import type { Lived } from "../data/keys.ts"
 import { setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Button, Empty, Refused } from "../parts/basic.tsx"
+import { Breakable, Button, Empty, Refused } from "../parts/basic.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { RefusedCalls } from "./refusedCalls.tsx"
@@ -13,7 +14,7 @@ import { TimeTravel } from "./timeTravel.tsx"
 
 const pageSize = 200
 
-export const HistoryTab = ({ row }: { readonly row: KeyRow }) => {
+export const HistoryTab = ({ row }: { readonly row: Lived }) => {
   const { region } = useConsole()
   const { query } = usePlace()
   const [before, setBefore] = useState<number>()
@@ -90,7 +91,9 @@ const EventTable = ({ events, at }: EventTableProps) => (
     <table>
       <thead>
         <tr>
-          <th scope="col">#</th>
+          <th scope="col" className="number">
+            #
+          </th>
           <th scope="col">Event</th>
           <th scope="col">Effect</th>
           <th scope="col">When</th>
@@ -110,7 +113,9 @@ const EventTable = ({ events, at }: EventTableProps) => (
                 {event.seq}
               </Button>
             </td>
-            <th scope="row">{event.type}</th>
+            <th scope="row">
+              <Breakable text={event.type} />
+            </th>
             <td>
               {event.before !== undefined && event.before.lifecycle !== event.after.lifecycle && (
                 <>
@@ -128,7 +133,7 @@ const EventTable = ({ events, at }: EventTableProps) => (
               <Moment at={event.time} />
             </td>
             <td className="text">
-              {event.principal}
+              <Breakable text={event.principal} />
               <span className="why">
                 <code>{event.requestId}</code>
               </span>

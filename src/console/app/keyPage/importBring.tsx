@@ -5,7 +5,7 @@ import { lifecycleNow } from "../data/store.ts"
 import { instant } from "../data/time.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
-import { Button, Check, Field, Refused } from "../parts/basic.tsx"
+import { Button, Check, Field, Note, Refused } from "../parts/basic.tsx"
 
 interface BringProps {
   readonly row: KeyRow
@@ -14,42 +14,65 @@ interface BringProps {
   readonly onClose: () => void
 }
 
-const Upload = ({
-  label,
-  value,
-  onChange
-}: {
+/** Larger than any of the two ever is. */
+const fileBytesMax = 4096
+const base64Form = /^[A-Za-z0-9+/\s]+=*\s*$/
+
+/** Base64 as it is; what OpenSSL wrote before that was made of it, bytes, becomes it here. */
+const base64In = async (file: File): Promise<string | undefined> => {
+  if (file.size === 0 || file.size > fileBytesMax) return undefined
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const text = String.fromCharCode(...bytes)
+  return base64Form.test(text) ? text.replaceAll(/\s/g, "") : btoa(text)
+}
+
+/** Wrapped material is longer than any key: what is not, was not wrapped, and must not be sent. */
+const isUnwrapped = (base64: string): boolean => base64 !== "" && base64.replaceAll(/[\s=]/g, "").length <= 86
+
+interface UploadProps {
   readonly label: string
+  /** What the file is called that has it. */
+  readonly files: string
   readonly value: string
   readonly onChange: (text: string) => void
-}) => (
-  <>
-    <Field label={label}>
-      {(ids) => (
-        <textarea
-          {...ids}
-          rows={3}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          spellCheck={false}
-        />
-      )}
-    </Field>
-    <Field label={`${label}, from a file`}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="file"
-          accept=".txt,text/plain"
-          onChange={(event) => {
-            const file = event.target.files?.[0]
-            if (file !== undefined) void file.text().then((text) => onChange(text.trim()))
-          }}
-        />
-      )}
-    </Field>
-  </>
-)
+}
+
+const Upload = ({ label, files, value, onChange }: UploadProps) => {
+  const [fault, setFault] = useState<string>()
+  const take = async (file: File): Promise<void> => {
+    const text = await base64In(file)
+    setFault(text === undefined ? `${file.name} is empty, or too large to be this.` : undefined)
+    if (text !== undefined) onChange(text)
+  }
+  return (
+    <>
+      <Field label={label}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            rows={3}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+            spellCheck={false}
+          />
+        )}
+      </Field>
+      <Field label={`${label}, from a file`} hint={files}>
+        {(ids) => (
+          <input
+            {...ids}
+            type="file"
+            onChange={(event) => {
+              const file = event.target.files?.[0]
+              if (file !== undefined) void take(file)
+            }}
+          />
+        )}
+      </Field>
+      {fault !== undefined && <Note tone="bad">{fault}</Note>}
+    </>
+  )
+}
 
 export const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
   const action = useAction()
@@ -62,9 +85,16 @@ export const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
     ? "Importing…"
     : material === "" || token === ""
       ? "The wrapped material and the token are both needed."
-      : expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
-        ? "The material must expire at an instant still to come."
-        : undefined
+      : isUnwrapped(material)
+        ? "This is too short to be wrapped. Wrap the material first, as step 2 says, so that it never travels in the clear."
+        : expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
+          ? "The material must expire at an instant still to come."
+          : undefined
+  /** A refusal is of what was sent, and no longer of what stands there. */
+  const changed = (set: (text: string) => void) => (text: string) => {
+    action.clear()
+    set(text)
+  }
   const bring = async (): Promise<void> => {
     const reply = await action.run("ImportKeyMaterial", {
       KeyId: row.keyId,
@@ -78,8 +108,13 @@ export const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
   }
   return (
     <>
-      <Upload label="Encrypted key material" value={material} onChange={setMaterial} />
-      <Upload label="Import token" value={token} onChange={setToken} />
+      <Upload
+        label="Encrypted key material"
+        files="EncryptedKeyMaterial_base64.txt, or the .bin that it was made of"
+        value={material}
+        onChange={changed(setMaterial)}
+      />
+      <Upload label="Import token" files="ImportToken.txt" value={token} onChange={changed(setToken)} />
       <Check checked={expires} onChange={setExpires}>
         The material expires
       </Check>

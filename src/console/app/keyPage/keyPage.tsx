@@ -16,6 +16,7 @@ import { AllowedTab } from "./allowed.tsx"
 import { HistoryTab } from "./history.tsx"
 import { LifecycleTab } from "./lifecycle.tsx"
 import { MaterialTab } from "./material.tsx"
+import { NoKey } from "./noKey.tsx"
 import { NamesTab } from "./names.tsx"
 import { TryTab } from "./try.tsx"
 import { VersionsTab } from "./versions.tsx"
@@ -29,22 +30,9 @@ export const KeyPage = ({ id }: { readonly id: string }) => {
   const row = known ?? listed
   if (row === undefined)
     return asked.refusal === undefined ? <Empty>Reading the key…</Empty> : <Refused refusal={asked.refusal} />
-  if (row.refused !== undefined) return <NoKey row={row} />
+  if (row.refused !== undefined) return <NoKey keyId={row.keyId} refusal={row.refused} />
   return <Known row={row} />
 }
-
-const NoKey = ({ row }: { readonly row: KeyRow }) => (
-  <div className="stack">
-    <h1>{row.keyId}</h1>
-    <Refused refusal={row.refused} />
-    {row.refused?.code === "Forbidden.KeyNotFound" && (
-      <p>
-        There is no such key in this region, or it was deleted at its date; a deleted key is gone for good.{" "}
-        <Link to="/keys">See the keys there are.</Link>
-      </p>
-    )}
-  </div>
-)
 
 const Known = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()

@@ -82,7 +82,7 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
         ))}
       </div>
       <div className="columns">
-        <FromHere state={row.state} />
+        <FromHere row={row} />
         <section className="card">
           <h2>Now</h2>
           <dl className="fields">
@@ -105,10 +105,11 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
   )
 }
 
-/** The drawing's arrows from here, as sentences. */
-const FromHere = ({ state }: { readonly state: string }) => {
+/** The drawing's arrows from here, as sentences; only a key whose material comes from outside ever waits for it. */
+const FromHere = ({ row: { origin, state } }: { readonly row: KeyRow }) => {
   const here = `state.lifecycle.${state}`
-  const edges = drawing.edges.filter(({ source }) => source === here)
+  const never = origin === "EXTERNAL" ? undefined : "state.lifecycle.PendingImport"
+  const edges = drawing.edges.filter(({ source, target }) => source === here && target !== never)
   const wordOfId = (id: string): string => wordOf(id.split(".").at(-1) ?? id)
   return (
     <section className="card">

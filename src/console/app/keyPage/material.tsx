@@ -1,12 +1,12 @@
 /** Imported material: what is here and until when, bringing it in, and taking it out again. */
 import { useState } from "react"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
-import { instant } from "../data/time.ts"
+import { absolute, instant } from "../data/time.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Check, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
-import { Countdown, Moment } from "../parts/moment.tsx"
+import { Countdown } from "../parts/moment.tsx"
 import { whyNot } from "./actions.tsx"
 import { ImportWizard } from "./importWizard.tsx"
 
@@ -41,8 +41,8 @@ export const MaterialTab = ({ row, allowed }: MaterialProps) => {
               )
             ) : (
               <>
-                <Countdown to={expires} what="Expiry of the material" /> <span className="quiet">· </span>
-                <Moment at={expires} />
+                <Countdown to={expires} what="Expiry of the material" />{" "}
+                <span className="quiet">· {absolute(expires)}</span>
               </>
             )}
           </dd>

@@ -1,6 +1,6 @@
 /** Calls on a key that were refused: they changed nothing, so they are in the audit log and not in the key's journal. */
-import type { KeyRow } from "../../protocol.ts"
 import { useAuditLog } from "../data/auditLog.ts"
+import type { Lived } from "../data/keys.ts"
 import { useConsole } from "../data/store.ts"
 import { textAt } from "../data/replies.ts"
 import { Empty, Note, Refused } from "../parts/basic.tsx"
@@ -9,7 +9,7 @@ import { OlderRecords } from "../parts/olderRecords.tsx"
 
 const asked = { Order: "NewestFirst", RefusedOnly: "true", Limit: "100" } as const
 
-export const RefusedCalls = ({ row }: { readonly row: KeyRow }) => {
+export const RefusedCalls = ({ row }: { readonly row: Lived }) => {
   const { session } = useConsole()
   const isRoot = session?.kind === "root"
   const log = useAuditLog(isRoot ? { ...asked, KeyId: row.keyId } : undefined, row.epoch)

@@ -8,13 +8,13 @@ import { knownMachines } from "../../../visualizer/drawings.ts"
 import { nameOf } from "../../../visualizer/history.ts"
 import type { Moment as Past } from "../../../visualizer/history.ts"
 import { historyMarks } from "../../../visualizer/keyMarks.ts"
-import type { KeyRow } from "../../protocol.ts"
 import { useMoments } from "../data/journal.ts"
 import { dueWord } from "../data/keys.ts"
+import type { Lived } from "../data/keys.ts"
 import { setQuery } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
-import { Button, Empty, Field } from "../parts/basic.tsx"
+import { Button, Empty, Field, Shortcut } from "../parts/basic.tsx"
 import { Chart } from "../parts/chart.tsx"
 import { icons } from "../parts/icons.tsx"
 import { useShortcut } from "../parts/ownKeys.ts"
@@ -25,7 +25,7 @@ const operations = Object.keys(rules).filter(isOperation)
 
 const goTo = (at: number | undefined): void => setQuery({ at: at === undefined ? undefined : String(at) })
 
-export const TimeTravel = ({ row, at }: { readonly row: KeyRow; readonly at: number }) => {
+export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: number }) => {
   const { region } = useConsole()
   const moments = useMoments(region, row.keyId, row.epoch, true)
   const newest = moments?.at(-1)?.entry.seq ?? row.epoch
@@ -48,10 +48,10 @@ export const TimeTravel = ({ row, at }: { readonly row: KeyRow; readonly at: num
           </p>
           <div className="row">
             <Button small onClick={back} off={at <= 1 ? "This is its first event." : undefined}>
-              [ Back
+              <Shortcut keys="[" /> Back
             </Button>
             <Button small onClick={on} off={at >= newest ? "This is its newest event." : undefined}>
-              On ]
+              On <Shortcut keys="]" />
             </Button>
             <Button small look="main" onClick={live}>
               Back to now
@@ -74,13 +74,19 @@ export const TimeTravel = ({ row, at }: { readonly row: KeyRow; readonly at: num
       {moments === undefined || past === undefined ? (
         <Empty>Folding the journal…</Empty>
       ) : (
-        <At moments={moments.slice(0, at)} past={past} />
+        <At moments={moments.slice(0, at)} past={past} isOver={at < newest} />
       )}
     </section>
   )
 }
 
-const At = ({ moments, past }: { readonly moments: ReadonlyArray<Past>; readonly past: Past }) => {
+interface AtProps {
+  readonly moments: ReadonlyArray<Past>
+  readonly past: Past
+  readonly isOver: boolean
+}
+
+const At = ({ moments, past, isOver }: AtProps) => {
   const { after } = past
   const state = lifecycleOf(after)
   const { context } = after
@@ -89,7 +95,7 @@ const At = ({ moments, past }: { readonly moments: ReadonlyArray<Past>; readonly
       <Chart
         machine="cmk"
         name={`The life of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
-        options={historyMarks(knownMachines.cmk.drawing, moments)}
+        options={{ ...historyMarks(knownMachines.cmk.drawing, moments), past: isOver }}
       />
       <div className="columns">
         <section className="card">

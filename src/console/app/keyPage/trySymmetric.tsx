@@ -12,7 +12,8 @@ export interface TryProps {
 }
 
 export const Symmetric = ({ row, shown }: TryProps) => {
-  const action = useAction()
+  const sealing = useAction()
+  const opening = useAction()
   const [plaintext, setPlaintext] = useState("")
   const [context, setContext] = useState("")
   const [ciphertext, setCiphertext] = useState("")
@@ -23,16 +24,16 @@ export const Symmetric = ({ row, shown }: TryProps) => {
   })
   const withContext = context.trim() === "" ? {} : { EncryptionContext: context }
   const encrypt = async (): Promise<void> => {
-    const reply = await action.run("Encrypt", { KeyId: row.keyId, Plaintext: toBase64(plaintext), ...withContext })
+    const reply = await sealing.run("Encrypt", { KeyId: row.keyId, Plaintext: toBase64(plaintext), ...withContext })
     if (reply !== undefined) setCiphertext(textAt(reply, "CiphertextBlob"))
   }
   const decrypt = async (): Promise<void> => {
     setDecrypted("")
-    const reply = await action.run("Decrypt", { CiphertextBlob: ciphertext, ...withContext })
+    const reply = await opening.run("Decrypt", { CiphertextBlob: ciphertext, ...withContext })
     if (reply !== undefined) setDecrypted(fromBase64(textAt(reply, "Plaintext")))
   }
   const dataKey = async (): Promise<void> => {
-    const reply = await action.run("GenerateDataKeyWithoutPlaintext", { KeyId: row.keyId, ...withContext })
+    const reply = await sealing.run("GenerateDataKeyWithoutPlaintext", { KeyId: row.keyId, ...withContext })
     if (reply !== undefined) setCiphertext(textAt(reply, "CiphertextBlob"))
   }
   return (
@@ -56,6 +57,7 @@ export const Symmetric = ({ row, shown }: TryProps) => {
             </Button>
             <Button onClick={() => void dataKey()}>Make a data key</Button>
           </div>
+          <Refused refusal={sealing.refusal} />
         </div>
       </section>
       <section className="card">
@@ -82,10 +84,10 @@ export const Symmetric = ({ row, shown }: TryProps) => {
             </Button>
             {ciphertext !== "" && <Copy text={ciphertext} what="the ciphertext" />}
           </div>
+          <Refused refusal={opening.refusal} />
           {decrypted !== "" && <ClearText label="Decrypted" value={decrypted} shown={shown} />}
         </div>
       </section>
-      <Refused refusal={action.refusal} />
     </div>
   )
 }

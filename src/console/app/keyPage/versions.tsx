@@ -3,7 +3,7 @@ import { useState } from "react"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
-import { instant, interval } from "../data/time.ts"
+import { absolute, instant, interval } from "../data/time.ts"
 import { listAt, textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
@@ -140,8 +140,7 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
                   "when the key is Enabled again"
                 ) : (
                   <>
-                    <Countdown to={next} what="Rotation" /> <span className="quiet small">· </span>
-                    <Moment at={next} />
+                    <Countdown to={next} what="Rotation" /> <span className="quiet">· {absolute(next)}</span>
                   </>
                 )}
               </dd>

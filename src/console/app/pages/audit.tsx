@@ -6,7 +6,7 @@ import { pathOf } from "../data/keys.ts"
 import { Link, setQuery, usePlace } from "../data/router.tsx"
 import { absolute } from "../data/time.ts"
 import { textAt } from "../data/replies.ts"
-import { Button, Check, Choice, Empty, Field, Refused } from "../parts/basic.tsx"
+import { Breakable, Button, Check, Choice, Empty, Field, Refused } from "../parts/basic.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Moment } from "../parts/moment.tsx"
 
@@ -58,7 +58,11 @@ export const AuditPage = () => {
         <div>
           <h1>Audit</h1>
           <p className="quiet" role="status">
-            {busy ? "Reading the log…" : `${records.length} records, ${order} first${restWord(order, part)}`}
+            {busy
+              ? "Reading the log…"
+              : refusal !== undefined && part === undefined
+                ? "The log was not read."
+                : `${records.length} records, ${order} first${restWord(order, part)}`}
           </p>
         </div>
         <div className="row">
@@ -85,12 +89,14 @@ export const AuditPage = () => {
             </Field>
           ))}
           <Choice label="Order" value={order} options={choices} onChange={(value) => setQuery({ order: value })} />
-          <Check checked={alarms} onChange={(on) => setQuery({ alarms: on ? "true" : undefined })}>
-            Alarms only
-          </Check>
-          <Check checked={refused} onChange={(on) => setQuery({ refused: on ? "true" : undefined })}>
-            Refused only
-          </Check>
+          <div>
+            <Check checked={alarms} onChange={(on) => setQuery({ alarms: on ? "true" : undefined })}>
+              Alarms only
+            </Check>
+            <Check checked={refused} onChange={(on) => setQuery({ refused: on ? "true" : undefined })}>
+              Refused only
+            </Check>
+          </div>
         </form>
         <Refused refusal={refusal} />
         {records.length === 0 && refusal === undefined && !busy ? (
@@ -101,7 +107,7 @@ export const AuditPage = () => {
             </Empty>
           </div>
         ) : (
-          <Table records={records} />
+          records.length > 0 && <Table records={records} />
         )}
         {part?.hasMore === true && (
           <div>
@@ -144,7 +150,9 @@ const Table = ({ records }: { readonly records: ReadonlyArray<Reply> }) => (
               <td>
                 <Moment at={Number(textAt(record, "At"))} />
               </td>
-              <th scope="row">{textAt(record, "Operation")}</th>
+              <th scope="row">
+                <Breakable text={textAt(record, "Operation")} />
+              </th>
               <td>
                 {textAt(record, "Outcome") === "Success" ? "Success" : <code>{textAt(record, "Outcome")}</code>}{" "}
                 {textAt(record, "Alarm") !== "" && <span className="badge bad">Alarm</span>}
@@ -156,7 +164,7 @@ const Table = ({ records }: { readonly records: ReadonlyArray<Reply> }) => (
                 )}
               </td>
               <td className="text">
-                {textAt(record, "Principal")}
+                <Breakable text={textAt(record, "Principal")} />
                 <span className="why">
                   <code>{textAt(record, "RequestId")}</code>
                 </span>

@@ -1,17 +1,9 @@
 /** A report of the conformance suite, opened from a file: laws, coverage, and counterexamples step by step. */
 import { useState } from "react"
-import type { CellStatus, Counterexample, LawStatus, Report } from "../../../conformance/report.ts"
-import { isRecord } from "../data/api.ts"
-import { Choice, Empty, Field, Note } from "../parts/basic.tsx"
-
-const schema = "keystate-conformance/1" satisfies Report["schema"]
-
-const marks: Readonly<Record<CellStatus, string>> = {
-  right: "● right",
-  wrong: "✗ wrong",
-  unspecified: "? unspecified",
-  unreached: "· not reached"
-}
+import type { Counterexample, LawStatus, Report } from "../../../conformance/report.ts"
+import { readReport } from "../data/conformanceReport.ts"
+import { Empty, Field, Note } from "../parts/basic.tsx"
+import { Cells } from "./conformanceCells.tsx"
 
 const tones: Readonly<Record<LawStatus, string>> = {
   passed: "good",
@@ -26,16 +18,9 @@ export const ConformancePage = () => {
   const [report, setReport] = useState<Report>()
   const [fault, setFault] = useState<string>()
   const open = async (file: File): Promise<void> => {
-    setReport(undefined)
-    setFault(undefined)
-    try {
-      const parsed: unknown = JSON.parse(await file.text())
-      if (!isRecord(parsed) || parsed["schema"] !== schema) throw new Error(`it is no report of the schema ${schema}`)
-      // Its schema says that the suite wrote it.
-      setReport(parsed as Report & Readonly<Record<string, unknown>>)
-    } catch (failed) {
-      setFault(failed instanceof Error ? failed.message : "it cannot be read")
-    }
+    const read = readReport(await file.text())
+    setReport(typeof read === "string" ? undefined : read)
+    setFault(typeof read === "string" ? read : undefined)
   }
   return (
     <>
@@ -43,12 +28,13 @@ export const ConformancePage = () => {
         <div>
           <h1>Conformance</h1>
           <p className="quiet">
-            Open a report that <code>keystate conformance --json</code> wrote. It is read here and sent nowhere.
+            Open a report that <code>keystate conformance --json report.json</code> wrote. It is read here and sent
+            nowhere.
           </p>
         </div>
       </div>
       <div className="stack">
-        <Field label="Report, report.json">
+        <Field label="Report">
           {(ids) => (
             <input
               {...ids}
@@ -61,12 +47,19 @@ export const ConformancePage = () => {
             />
           )}
         </Field>
-        {fault !== undefined && <Note tone="bad">This file cannot be shown: {fault}.</Note>}
+        {fault !== undefined && (
+          <Note tone="bad">
+            This file cannot be shown: {fault} Choose the one that <code>--json</code> names.
+          </Note>
+        )}
         {report === undefined ? (
           fault === undefined && (
             <div className="card">
               <Empty>
-                No report is open. <code>keystate conformance --help</code> says how to make one.
+                No report is open. To make one of this server:{" "}
+                <code>
+                  keystate conformance --endpoint {location.origin} --access-key-file ak.json --json report.json
+                </code>
               </Empty>
             </div>
           )
@@ -78,71 +71,105 @@ export const ConformancePage = () => {
   )
 }
 
-const Shown = ({ report }: { readonly report: Report }) => (
-  <>
-    <Note tone={report.verdict === "pass" ? "good" : report.verdict === "violation" ? "bad" : "warn"}>
-      <p>
-        <strong>{report.adapter.name}</strong>: {report.verdict}. {report.calls} calls in {report.runs} runs, seed{" "}
-        <code>{report.options.seed}</code>
-      </p>
-      {report.error !== undefined && <p>{report.error}</p>}
-      {report.warnings.map((warning) => (
-        <p key={warning}>{warning}</p>
-      ))}
-    </Note>
-    {report.counterexamples.map((found) => (
-      <Counter key={`${found.law} ${found.seed} ${found.phase}`} found={found} />
-    ))}
-    <div className="columns">
-      <section className="card">
-        <h2>Laws</h2>
-        <ul className="stack tight">
-          {report.laws.map(({ id, reason, sentence, severity, status }) => (
-            <li key={id}>
-              <span className={`badge ${tones[status]}`}>{status}</span> <code>{id}</code> {severity}
-              <span className="why">
-                {sentence}
-                {reason !== undefined && ` (${reason})`}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
-      <section className="card">
-        <h2>Coverage</h2>
-        <dl className="fields">
-          {(["states", "stateByOperation", "legal", "illegal", "transitions", "transitionPairs", "laws"] as const).map(
-            (name) => (
-              <CoverageLine
-                key={name}
-                name={name}
-                reached={report.coverage[name].reached}
-                of={report.coverage[name].of}
-              />
-            )
-          )}
-        </dl>
-      </section>
-    </div>
-    <Cells report={report} />
-  </>
-)
+const verdicts: Readonly<Record<Report["verdict"], readonly [tone: "good" | "bad" | "warn", sentence: string]>> = {
+  pass: ["good", "No law that must hold is broken."],
+  violation: ["bad", "A law that must hold is broken."],
+  error: ["warn", "The service could not be asked to the end."],
+  inconclusive: ["warn", "Too little was put to the test to say anything."]
+}
 
-const CoverageLine = ({
-  name,
-  reached,
-  of
-}: {
-  readonly name: string
-  readonly reached: number
-  readonly of: number
-}) => (
+const Shown = ({ report }: { readonly report: Report }) => {
+  const [tone, sentence] = verdicts[report.verdict]
+  return (
+    <>
+      <Note tone={tone}>
+        <p>
+          <strong>{report.adapter.name}</strong>: {sentence}{" "}
+          <span className="quiet">
+            {report.calls} calls in {report.runs} runs, seed <code>{report.options.seed}</code>
+          </span>
+        </p>
+        {report.error !== undefined && <p>{report.error}</p>}
+        {report.warnings.map((warning) => (
+          <p key={warning}>{warning}</p>
+        ))}
+      </Note>
+      {report.counterexamples.map((found) => (
+        <Counter key={`${found.law} ${found.seed} ${found.phase}`} found={found} />
+      ))}
+      <div className="columns">
+        <Laws laws={report.laws} />
+        <section className="card">
+          <h2>What was reached</h2>
+          <dl className="fields">
+            {figures.map(([name, word]) => (
+              <Figure key={name} word={word} {...report.coverage[name]} />
+            ))}
+          </dl>
+        </section>
+      </div>
+      <Cells report={report} />
+    </>
+  )
+}
+
+const figures = [
+  ["states", "States"],
+  ["stateByOperation", "Operations in each state"],
+  ["legal", "Calls that are legal"],
+  ["illegal", "Calls that are refused"],
+  ["transitions", "Transitions"],
+  ["transitionPairs", "Pairs of transitions"],
+  ["laws", "Laws"]
+] as const
+
+const Figure = ({ word, reached, of }: { readonly word: string; readonly reached: number; readonly of: number }) => (
   <>
-    <dt>{name}</dt>
+    <dt>{word}</dt>
     <dd>
       {reached} of {of}
     </dd>
   </>
+)
+
+/** What wants to be read first stands open; the many that hold are behind their number. */
+const statuses = [
+  ["broken", true],
+  ["known", true],
+  ["fixed", true],
+  ["inconclusive", false],
+  ["skipped", false],
+  ["passed", false]
+] as const satisfies ReadonlyArray<readonly [LawStatus, boolean]>
+
+const Laws = ({ laws }: { readonly laws: Report["laws"] }) => (
+  <section className="card">
+    <h2>Laws</h2>
+    <div className="stack tight">
+      {statuses.map(([status, isOpen]) => {
+        const found = laws.filter((law) => law.status === status)
+        if (found.length === 0) return null
+        return (
+          <details key={status} open={isOpen}>
+            <summary>
+              <span className={`badge ${tones[status]}`}>{status}</span> {found.length}
+            </summary>
+            <ul className="stack tight">
+              {found.map(({ id, reason, sentence, severity }) => (
+                <li key={id}>
+                  <code>{id}</code> {severity}
+                  <span className="why">
+                    {sentence}
+                    {reason !== undefined && ` (${reason})`}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        )
+      })}
+    </div>
+  </section>
 )
 
 const Counter = ({ found }: { readonly found: Counterexample }) => (
@@ -168,7 +195,9 @@ const Counter = ({ found }: { readonly found: Counterexample }) => (
         <table>
           <thead>
             <tr>
-              <th scope="col">#</th>
+              <th scope="col" className="number">
+                #
+              </th>
               <th scope="col">Call</th>
               <th scope="col">State</th>
               <th scope="col">Expected</th>
@@ -177,7 +206,7 @@ const Counter = ({ found }: { readonly found: Counterexample }) => (
           </thead>
           <tbody>
             {found.steps.map((step) => (
-              <tr key={step.number} className={step.ok ? undefined : "chosen"}>
+              <tr key={step.number} className={step.ok ? undefined : "broken"}>
                 <td className="number">{step.number}</td>
                 <th scope="row">
                   <code>{step.text}</code>
@@ -197,56 +226,3 @@ const Counter = ({ found }: { readonly found: Counterexample }) => (
     </div>
   </section>
 )
-
-const Cells = ({ report }: { readonly report: Report }) => {
-  const { cells } = report.coverage
-  const kinds = [...new Set(cells.map(({ kind }) => kind))]
-  const [chosen, setChosen] = useState(kinds[0] ?? "")
-  const kind = kinds.includes(chosen) ? chosen : (kinds[0] ?? "")
-  const shown = cells.filter((cell) => cell.kind === kind)
-  const states = [...new Set(shown.map(({ state }) => state))]
-  const operations = [...new Set(shown.map(({ operation }) => operation))]
-  return (
-    <section className="stack">
-      <div className="row between">
-        <h2>Operations in each state</h2>
-        <Choice
-          label="Kind of key"
-          value={kind}
-          options={kinds.map((one) => [one, one] as const)}
-          onChange={setChosen}
-        />
-      </div>
-      <div className="tableBox history" tabIndex={0} role="region" aria-label="Operations in each state">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Operation</th>
-              {states.map((state) => (
-                <th key={state} scope="col">
-                  {state}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {operations.map((operation) => (
-              <tr key={operation}>
-                <th scope="row">{operation}</th>
-                {states.map((state) => {
-                  const cell = shown.find((one) => one.operation === operation && one.state === state)
-                  return (
-                    <td key={state} className={cell?.status === "wrong" ? "bad" : undefined}>
-                      {cell === undefined ? "" : marks[cell.status]}
-                      {cell !== undefined && <span className="why">{cell.expected}</span>}
-                    </td>
-                  )
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  )
-}

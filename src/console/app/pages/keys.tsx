@@ -1,7 +1,7 @@
 /** All keys: filters kept in the address, a table, and what can be done with several at once. */
 import { useEffect, useRef, useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { dueWord, filterNames, filters, isWanted, nextOf, pathOf } from "../data/keys.ts"
+import { dueWord, filterNames, filters, isWanted, looksLikeKeyId, nameOf, nextOf, pathOf } from "../data/keys.ts"
 import type { FilterName } from "../data/keys.ts"
 import { go, Link, setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
@@ -56,8 +56,8 @@ export const KeysPage = () => {
             </Button>
           </div>
         )}
-        {shown.length === 0 ? (
-          <NoKeys isFirst={rows.length === 0} isKnown={keys !== undefined && refused === undefined} />
+        {keys === undefined ? null : shown.length === 0 ? (
+          <NoKeys isFirst={rows.length === 0} isKnown={refused === undefined} sought={(query.get("q") ?? "").trim()} />
         ) : (
           <Table rows={shown} chosen={chosen} onChoose={setChosen} />
         )}
@@ -68,7 +68,23 @@ export const KeysPage = () => {
   )
 }
 
-const NoKeys = ({ isFirst, isKnown }: { readonly isFirst: boolean; readonly isKnown: boolean }) => {
+interface NoKeysProps {
+  readonly isFirst: boolean
+  readonly isKnown: boolean
+  readonly sought: string
+}
+
+const NoKeys = ({ isFirst, isKnown, sought }: NoKeysProps) => {
+  if (looksLikeKeyId(sought)) {
+    return (
+      <div className="card">
+        <Empty>
+          No key of this list has that id.{" "}
+          <Link to={pathOf(sought)}>Open its page: a deleted key leaves its history.</Link>
+        </Empty>
+      </div>
+    )
+  }
   if (!isKnown) return null
   return (
     <div className="card">
@@ -106,7 +122,7 @@ const Filters = ({ rows, query }: { readonly rows: ReadonlyArray<KeyRow>; readon
             {...ids}
             ref={search}
             type="search"
-            placeholder="Alias, tag, text or id"
+            placeholder="Name, tag or id"
             value={query.get("q") ?? ""}
             onChange={(event) => setQuery({ q: event.target.value })}
           />
@@ -180,7 +196,7 @@ interface LineProps {
 const Line = ({ row, isChosen, onToggle }: LineProps) => {
   const { aliases, description, keyId, refused, tags } = row
   const next = nextOf(row)
-  const title = aliases?.[0] ?? keyId
+  const title = nameOf(row)
   return (
     <tr className={isChosen ? "chosen" : undefined}>
       <td>
@@ -194,7 +210,7 @@ const Line = ({ row, isChosen, onToggle }: LineProps) => {
         {aliases !== undefined && aliases.length > 1 && (
           <span className="quiet small"> {aliases.slice(1).join(", ")}</span>
         )}
-        {description !== "" && <span className="why">{description}</span>}
+        {description !== "" && description !== title && <span className="why">{description}</span>}
         {title !== keyId && (
           <span className="why">
             <code>{keyId}</code>
@@ -207,7 +223,7 @@ const Line = ({ row, isChosen, onToggle }: LineProps) => {
         ))}
         {refused !== undefined && (
           <span className="why">
-            <code>{refused.code}</code>: {refused.message}
+            {refused.hint ?? refused.message} <code>{refused.code}</code>
           </span>
         )}
       </th>

@@ -27,6 +27,8 @@ const writers: Readonly<Record<string, (name: MachineName) => string>> = {
   json: (name) => toJson(knownMachines[name].drawing, knownMachines[name].geometry, {})
 }
 
+const words: Readonly<Record<string, string>> = { mermaid: "Mermaid", plantuml: "PlantUML" }
+
 export const MachinesPage = () => {
   const [name, setName] = useState<MachineName>("cmk")
   const { drawing, title } = knownMachines[name]
@@ -65,7 +67,7 @@ export const MachinesPage = () => {
                 downloadText(write(name), `${name}.${format === "mermaid" ? "mmd" : format}`, "text/plain")
               }
             >
-              {format}
+              {words[format] ?? format.toUpperCase()}
             </Button>
           ))}
         </div>

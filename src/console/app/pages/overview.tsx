@@ -8,7 +8,7 @@ import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
 import { textAt } from "../data/replies.ts"
-import { Empty, Refused } from "../parts/basic.tsx"
+import { Breakable, Empty, Note, Refused } from "../parts/basic.tsx"
 import { Health } from "../parts/health.tsx"
 import { icons } from "../parts/icons.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
@@ -23,28 +23,50 @@ export const Overview = () => {
       <div className="pageHead">
         <div>
           <h1>Overview</h1>
-          <p className="quiet">{keys === undefined ? "Reading the keys…" : `${rows.length} keys in ${region}`}</p>
+          <p className="quiet">
+            {keys === undefined
+              ? "Reading the keys…"
+              : refused === undefined
+                ? `${rows.length} keys in ${region}`
+                : `The keys in ${region} were not read.`}
+          </p>
         </div>
       </div>
       <div className="stack">
         <Refused refusal={refused} />
-        <ul className="tiles" aria-label="Keys by state">
-          {states.map((state) => (
-            <li key={state}>
-              <Link to={`/keys?state=${state}`} className="tile" title={meaningOf(state)}>
-                <span className="number">{rows.filter((row) => row.state === state).length}</span>
-                <span>
-                  <StateBadge state={state} />
-                </span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-        <div className="columns">
-          <DueNext rows={rows} />
-          <Attention rows={rows} />
-        </div>
+        {refused === undefined && <Fleet rows={rows} />}
         <Health />
+      </div>
+    </>
+  )
+}
+
+/** Keys that may be listed and not looked at are in no count, so it is said that they are there. */
+const Fleet = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
+  const hidden = rows.filter((row) => row.refused !== undefined).length
+  return (
+    <>
+      {hidden > 0 && (
+        <Note tone="info">
+          {hidden === 1 ? "One of them" : `${hidden} of them`} you may list and not look at: what follows does not speak
+          of {hidden === 1 ? "it" : "them"}. A policy that grants you kms:DescribeKey would show more.
+        </Note>
+      )}
+      <ul className="tiles" aria-label="Keys by state">
+        {states.map((state) => (
+          <li key={state}>
+            <Link to={`/keys?state=${state}`} className="tile" title={meaningOf(state)}>
+              <span className="number">{rows.filter((row) => row.state === state).length}</span>
+              <span>
+                <StateBadge state={state} />
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className="columns">
+        <DueNext rows={rows} />
+        <Attention rows={rows} />
       </div>
     </>
   )
@@ -91,7 +113,7 @@ const usesIn = (alarms: ReadonlyArray<Reply>, known: ReadonlyMap<string, KeyRow>
   for (const alarm of alarms) {
     const keyId = textAt(alarm, "KeyId")
     if (known.get(keyId)?.state !== "PendingDeletion") continue
-    const text = `${textAt(alarm, "Principal")} called ${textAt(alarm, "Operation")}`
+    const text = `${textAt(alarm, "Principal")} with ${textAt(alarm, "Operation")}`
     const { count, ...newest } = counted.get(keyId) ?? { count: 0, text, at: Number(textAt(alarm, "At")) }
     counted.set(keyId, { ...newest, count: count + 1 })
   }
@@ -120,7 +142,7 @@ const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
     <section className="card">
       <h2>Needs attention</h2>
       <Refused refusal={log.refusal} />
-      {isQuiet ? (
+      {isQuiet && log.refusal !== undefined ? null : isQuiet ? (
         <Empty>{quietWord(isRoot, log.part)}</Empty>
       ) : (
         <ul className="ticks">
@@ -129,7 +151,8 @@ const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
               {icons.warning}
               <span style={{ color: "var(--text)", minWidth: 0, overflowWrap: "anywhere" }}>
                 <Link to={pathOf(keyId)}>{nameOf(known.get(keyId) ?? fallbackRow)}</Link> is to be deleted and still
-                used: {count === 1 ? "one attempt" : `${count} attempts`}, {text} <Moment at={at} lead="relative" />
+                used: {count === 1 ? "one attempt" : `${count} attempts, the newest`} by <Breakable text={text} /> (
+                <Moment at={at} lead="relative" />)
               </span>
             </li>
           ))}

@@ -1,5 +1,5 @@
 /** The few parts every page is made of: buttons that say why they are off, notes, refusals, fields, copies. */
-import { useEffect, useId, useState } from "react"
+import { Fragment, useEffect, useId, useState } from "react"
 import type { ButtonHTMLAttributes, ReactNode } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { icons } from "./icons.tsx"
@@ -135,6 +135,23 @@ export const Copy = ({ text, what, word = "Copy" }: CopyProps) => {
     </button>
   )
 }
+
+export const Shortcut = ({ keys }: { readonly keys: string }) => (
+  <span className="kbd" aria-hidden="true">
+    {keys}
+  </span>
+)
+
+/** Where a long word may be broken: before each of its humps, and after what parts an address. */
+const joint = /(?<=[a-z0-9])(?=[A-Z])|(?<=[.:/])/
+
+export const Breakable = ({ text }: { readonly text: string }) =>
+  text.split(joint).map((part, at) => (
+    <Fragment key={`${at} ${part}`}>
+      {at > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
 
 export const Empty = ({ children }: { readonly children: ReactNode }) => <div className="empty">{children}</div>
 

@@ -46,12 +46,12 @@ const shown = 8
 
 export const Health = () => {
   const { heard, live } = useConsole()
-  const [seen, setSeen] = useState<Seen>()
+  const [seen, setSeen] = useState<Seen | "nothing">()
   useEffect(() => {
     let isGone = false
     const again = () =>
       void look().then((now) => {
-        if (!isGone && now !== undefined) setSeen(now)
+        if (!isGone) setSeen(now ?? "nothing")
       })
     again()
     const timer = setInterval(() => {
@@ -62,12 +62,20 @@ export const Health = () => {
       clearInterval(timer)
     }
   }, [heard.length, live])
+  if (seen === undefined || seen === "nothing") {
+    return (
+      <section className="card">
+        <h2>Service</h2>
+        <Empty>{seen === undefined ? "Asking the service…" : "The service does not answer."}</Empty>
+      </section>
+    )
+  }
   return (
     <div className="columns">
       <section className="card">
         <h2>Service</h2>
         <ul className="ticks">
-          {listAt(seen?.ready, "checks").map((check) => {
+          {listAt(seen.ready, "checks").map((check) => {
             const isOk = isRecord(check) && check["ok"] === true
             return (
               <li key={textAt(check, "name")}>
@@ -86,7 +94,7 @@ export const Health = () => {
       </section>
       <section className="card">
         <h2>Requests since the start</h2>
-        {seen === undefined || seen.counts.length === 0 ? (
+        {seen.counts.length === 0 ? (
           <Empty>No request was answered yet.</Empty>
         ) : (
           <div className="tableBox" tabIndex={0} role="region" aria-label="Requests">
@@ -94,8 +102,12 @@ export const Health = () => {
               <thead>
                 <tr>
                   <th scope="col">Operation</th>
-                  <th scope="col">Answered</th>
-                  <th scope="col">Refused</th>
+                  <th scope="col" className="number">
+                    Answered
+                  </th>
+                  <th scope="col" className="number">
+                    Refused
+                  </th>
                 </tr>
               </thead>
               <tbody>

@@ -1,0 +1,18 @@
+/** A counterexample as a vitest file. */
+import type { Counterexample } from "../report.ts"
+
+/** It fails as long as the law is broken, and stands beside the replay file. */
+export const vitestScript = ({ law, sentence }: Counterexample): string => `/** ${law}: ${sentence} */
+import { readFileSync } from "node:fs"
+import { env } from "node:process"
+import { expect, test } from "vitest"
+import { overHttp, parseReplay, replay } from "keystate/conformance"
+
+test(${JSON.stringify(`${law} ${sentence}`)}, async () => {
+  const { ENDPOINT: endpoint = "http://127.0.0.1:8787", ACCESS_KEY_FILE: file = "ak.json" } = env
+  const accessKey = JSON.parse(readFileSync(file, "utf8"))
+  const adapter = await overHttp({ endpoint, accessKey, clock: () => performance.timeOrigin + performance.now() })
+  const steps = parseReplay(readFileSync(new URL("./${law}.json", import.meta.url), "utf8"))
+  expect((await replay(adapter, steps)).status).toBe("FIXED")
+})
+`

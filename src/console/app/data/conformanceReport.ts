@@ -1,0 +1,42 @@
+/** A conformance report from a file: read with distrust, so that a wrong file is told and breaks nothing. */
+import type { Report } from "../../../conformance/report.ts"
+import { isRecord } from "./api.ts"
+
+const schema = "keystate-conformance/1" satisfies Report["schema"]
+
+const lists = ["laws", "counterexamples", "warnings"] as const
+const reached = ["states", "stateByOperation", "legal", "illegal", "transitions", "transitionPairs", "laws"] as const
+const verdicts: ReadonlyArray<unknown> = ["pass", "violation", "error", "inconclusive"] satisfies ReadonlyArray<
+  Report["verdict"]
+>
+
+const isReport = (value: Readonly<Record<string, unknown>>): boolean => {
+  const { adapter, coverage, options, verdict } = value
+  return (
+    verdicts.includes(verdict) &&
+    isRecord(adapter) &&
+    isRecord(options) &&
+    isRecord(coverage) &&
+    Array.isArray(coverage["cells"]) &&
+    reached.every((name) => isRecord(coverage[name])) &&
+    lists.every((name) => Array.isArray(value[name]))
+  )
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The report, or the sentence that says why there is none. */
+export const readReport = (text: string): Report | string => {
+  const value = parsed(text)
+  if (value === undefined) return "it is not JSON."
+  if (!isRecord(value) || value["schema"] !== schema) return `it is no report of the schema ${schema}.`
+  if (!isReport(value)) return "a part of the report is missing."
+  // Its schema says that the suite wrote it, and what the page stands on is there.
+  return value as Report & typeof value
+}

@@ -1,0 +1,129 @@
+/** The shell scripts of counterexamples, run for real against a sound server: each step gets what the model expects. */
+import { spawn, spawnSync } from "node:child_process"
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { fromDebian } from "../../src/cli/debian.ts"
+import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import { replay, replaySchema } from "../../src/conformance/replay.ts"
+import type { Counterexample } from "../../src/conformance/report.ts"
+import type { Step } from "../../src/conformance/step.ts"
+import { shellScript } from "../../src/conformance/write/shellScript.ts"
+import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
+
+const day = 86_400_000
+const scratch = mkdtempSync(join(tmpdir(), "keystate-script-"))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const put = (name: string, text: string): void => {
+  writeFileSync(join(scratch, name), text)
+  chmodSync(join(scratch, name), 0o755)
+}
+
+beforeAll(() => {
+  const look = () => (spawnSync("jq", ["--version"], { stdio: "ignore" }).status === 0 ? true : undefined)
+  fromDebian({ name: "jq", packages: ["jq"], look })
+  for (const [name, file] of [
+    ["aliyun", "./aliyunFake.ts"],
+    ["keystate", "../../src/cli/keystate.ts"]
+  ] as const) {
+    put(name, `#!/bin/sh\nexec "${process.execPath}" "${fileURLToPath(new URL(file, import.meta.url))}" "$@"\n`)
+  }
+}, 240_000)
+
+/** As if the last of these steps had broken a law. */
+const counterexampleOf = async (steps: ReadonlyArray<Step>): Promise<Counterexample> => {
+  const told = { schema: replaySchema, law: "KMS-LC-003", dialect: "alibaba", seed: "script", steps } as const
+  const { trace } = await replay(inProcess(), told)
+  expect(trace.map(({ operation }) => operation)).toEqual(steps.map(({ op }) => op))
+  return {
+    law: told.law,
+    severity: "MUST",
+    sentence: "A Disabled key never decrypts.",
+    source: "",
+    finding: "",
+    phase: "walks",
+    seed: told.seed,
+    shrunkFrom: steps.length,
+    steps: trace,
+    replay: steps,
+    reproduced: true,
+    lifecycle: "",
+    sequence: ""
+  }
+}
+
+interface Ended {
+  readonly code: number | null
+  /** What came after each step was said, by its number. */
+  readonly heard: ReadonlyArray<string>
+}
+
+const run = (found: Counterexample, endpoint: string): Promise<Ended> =>
+  new Promise((resolve) => {
+    put("script.sh", shellScript(found))
+    const env = {
+      ...process.env,
+      PATH: `${scratch}:${process.env["PATH"] ?? ""}`,
+      ENDPOINT: endpoint,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret
+    }
+    const child = spawn("sh", ["-c", "exec ./script.sh 2>&1"], {
+      cwd: scratch,
+      env,
+      stdio: ["ignore", "pipe", "inherit"]
+    })
+    let text = ""
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
+    child.on("close", (code) => resolve({ code, heard: text.split(/^[0-9]+\. .*\n/m).slice(1) }))
+  })
+
+const codeIn = (heard: string): string => /ErrorCode: (.+)/.exec(heard)?.[1] ?? "Success"
+
+it("makes, imports, signs, names, waits, and meets every refusal that the model foretells", async () => {
+  const steps: ReadonlyArray<Step> = [
+    { op: "CreateKey", makes: "k1", kind: "external" },
+    { op: "GetParametersForImport", key: "k1", makes: "t1" },
+    { op: "ImportKeyMaterial", key: "k1", of: "t1", twist: "wrongLength" },
+    { op: "ImportKeyMaterial", key: "k1", of: "t1", days: 30 },
+    { op: "CreateAlias", key: "k1", alias: "a1" },
+    { op: "Encrypt", by: "a1", key: "k1", text: "AA==", context: { it: "isn't" }, makes: "c1" },
+    { op: "DescribeKey", key: "k1", twist: "unknownKey" },
+    { op: "DisableKey", key: "k1" },
+    { op: "Decrypt", of: "c1" },
+    { op: "CreateKey", makes: "k2", kind: "EC_P256" },
+    { op: "ListKeyVersions", key: "k2" },
+    { op: "AsymmetricSign", key: "k2", text: "m", makes: "s1" },
+    { op: "AsymmetricVerify", key: "k2", of: "s1" },
+    { op: "DescribeKeyVersion", key: "k2", version: "k2.v1" },
+    { op: "ScheduleKeyDeletion", key: "k1", days: 7 },
+    { op: "Advance", millis: 7 * day - 1 },
+    { op: "DescribeKey", by: "a1", key: "k1" },
+    { op: "Advance", millis: 1 },
+    { op: "DescribeKey", key: "k1" }
+  ]
+  const found = await counterexampleOf(steps)
+  await using server = await startServer({ clock: "virtual" })
+  const { code, heard } = await run(found, server.url)
+  const got = found.steps.map(({ text }, index) => `${text}: ${codeIn(heard[index] ?? "nothing was said")}`)
+  expect(got).toEqual(
+    found.steps.map(({ got: answer, text }) => `${text}: ${/^$|^ok$|^→/.test(answer) ? "Success" : answer}`)
+  )
+  expect(heard[12]).toContain('"Value": true')
+  expect(code).toBe(1)
+}, 120_000)
+
+it("ends where a shell cannot go on, and names what can", async () => {
+  const found = await counterexampleOf([
+    { op: "CreateKey", makes: "k1" },
+    { op: "Encrypt", key: "k1", text: "AA==", makes: "c1" },
+    { op: "Decrypt", of: "c1", twist: "tampered" }
+  ])
+  await using server = await startServer({ clock: "virtual" })
+  const { code, heard } = await run(found, server.url)
+  expect(code).toBe(3)
+  expect(heard.at(-1)).toContain("Run: keystate conformance replay KMS-LC-003.json")
+}, 120_000)

@@ -1,0 +1,70 @@
+/** What the console shows of a key that is deleted: its history, to whom it may be told, found by its id and from the audit log. */
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { launchChromium } from "../chromium.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+let server: RunningConsole
+let browser: Browser
+let keyId = ""
+beforeAll(async () => {
+  server = await startConsole({ clock: "virtual" })
+  browser = await launchChromium()
+  const { kms, run } = server
+  keyId = (await run(kms.createKey({ Description: "legacy" }))).KeyMetadata.KeyId
+  await run(kms.disableKey({ KeyId: keyId }))
+  await run(kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
+  await run(kms.advanceClock({ By: "8d" }))
+}, 240_000)
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const lit = (page: Page) => () =>
+  page.locator('svg [data-is="active"]').evaluateAll((found) => found.map((state) => state.getAttribute("data-state")))
+
+it("is found by its id in the list's search and from the audit log, with its events and the way back to any of them", async () => {
+  const page = await browser.newPage()
+  page.setDefaultTimeout(60_000)
+  await page.goto(`${server.url}/console/keys#token=${server.token()}`)
+  await page.getByLabel("Search").fill(keyId)
+  await page.getByRole("link", { name: "Open its page" }).click()
+  await page.getByText("Its history stays.").waitFor()
+  expect(await page.locator("h1").textContent()).toBe(keyId)
+  expect(await page.locator("tbody th").allTextContents()).toEqual([
+    "DeletionDue",
+    "ScheduleKeyDeletion",
+    "DisableKey",
+    "CreateKey"
+  ])
+  await page.getByRole("button", { name: "as it was after event 2" }).click()
+  await expect.poll(lit(page), { timeout: 30_000 }).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
+
+  await page.goto(`${server.url}/console/audit?operation=DeletionDue`)
+  await page.getByRole("link", { name: keyId }).click()
+  await page.getByText("Its history stays.").waitFor()
+  await page.context().close()
+}, 240_000)
+
+it("is not shown to whom it may not be told, who reads what would help", async () => {
+  const root = await server.page()
+  await root.call("CreateUser", { UserName: "eve" })
+  const statement = { Effect: "Allow", Action: ["kms:DescribeKey", "kms:ListKeys"], Resource: "*" }
+  const PolicyDocument = JSON.stringify({ Version: "1", Statement: [statement] })
+  await root.call("CreatePolicy", { PolicyName: "look", PolicyDocument })
+  await root.call("AttachPolicyToUser", { PolicyName: "look", UserName: "eve" })
+  const pair = at(await root.call("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
+  const page = await browser.newPage()
+  page.setDefaultTimeout(60_000)
+  await page.goto(`${server.url}/console/keys/${keyId}`)
+  await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
+  await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
+  await page.keyboard.press("Enter")
+  await page.getByText("a policy grants kms:ListKeyEvents on it").waitFor()
+  expect(await page.getByRole("rowheader").count()).toBe(0)
+  await page.goto(`${server.url}/console/keys/00000000-0000-4000-8000-000000000000`)
+  await page.getByText("It was deleted, or never was.").waitFor()
+  await page.context().close()
+}, 240_000)

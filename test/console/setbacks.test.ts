@@ -1,0 +1,112 @@
+/** What the pages say where something is in the way: no permission, no answer, a file that is not what it should be. */
+import AxeBuilder from "@axe-core/playwright"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { runConformance } from "../../src/conformance/index.ts"
+import { liars } from "../conformance/liars.ts"
+import { launchChromium } from "../chromium.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
+
+let server: RunningConsole
+let browser: Browser
+let keyId = ""
+beforeAll(async () => {
+  server = await startConsole({ clock: "virtual" })
+  browser = await launchChromium()
+  keyId = (await server.run(server.kms.createKey({ Description: "orders" }))).KeyMetadata.KeyId
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const opened = async (path: string): Promise<Page> => {
+  const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
+  page.setDefaultTimeout(60_000)
+  await page.goto(`${server.url}/console${path}`)
+  return page
+}
+
+const asUser = async (name: string, actions: ReadonlyArray<string>): Promise<Page> => {
+  const root = await server.page()
+  await root.call("CreateUser", { UserName: name })
+  if (actions.length > 0) {
+    const Statement = [{ Effect: "Allow", Action: actions, Resource: "*" }]
+    await root.call("CreatePolicy", { PolicyName: name, PolicyDocument: JSON.stringify({ Version: "1", Statement }) })
+    await root.call("AttachPolicyToUser", { PolicyName: name, UserName: name })
+  }
+  const pair = at(await root.call("CreateAccessKey", { UserName: name }), "reply", "AccessKey")
+  const page = await opened("/")
+  await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
+  await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
+  await page.keyboard.press("Enter")
+  await page.getByRole("heading", { name: "Overview" }).waitFor()
+  return page
+}
+
+describe("the Overview", () => {
+  it("counts nothing for whoever may not list keys", async () => {
+    const page = await asUser("nobody", [])
+    await page.getByText("do not grant kms:ListKeys").waitFor()
+    expect(await page.getByRole("list", { name: "Keys by state" }).count()).toBe(0)
+    expect(await page.getByText("Nothing is due").count()).toBe(0)
+    await page.context().close()
+  })
+
+  it("says that there are keys it does not speak of", async () => {
+    const page = await asUser("lister", ["kms:ListKeys"])
+    await page.getByText("One of them you may list and not look at").waitFor()
+    await page.getByRole("link", { name: "Keys", exact: true }).click()
+    await page.getByText("do not grant kms:DescribeKey").waitFor()
+    await page.context().close()
+  })
+})
+
+it("a page that got no answer asks until it has one", async () => {
+  const page = await opened(`/keys/${keyId}#token=${server.token()}`)
+  await page.getByText("Live", { exact: true }).waitFor()
+  await page.route("**/console/api/**", (route) => route.abort())
+  await page.getByRole("tab", { name: "History" }).click()
+  await page.getByText("The server did not answer.").first().waitFor()
+  await page.unroute("**/console/api/**")
+  await page.getByRole("rowheader", { name: "CreateKey" }).waitFor()
+  await page.context().close()
+})
+
+describe("the reader of conformance reports", () => {
+  const reading = async (name: string, text: string): Promise<Page> => {
+    const page = await opened(`/conformance#token=${server.token()}`)
+    const file = { name, mimeType: "application/json", buffer: Buffer.from(text) }
+    await page.getByLabel("Report").setInputFiles(file)
+    return page
+  }
+
+  it("shows what is broken step by step, keeps the many laws that hold behind their number, and fits 320 pixels", async () => {
+    const report = await runConformance(liars.decryptsWhenDisabled(), { profiles: ["core"], runs: 5 })
+    const page = await reading("report.json", JSON.stringify(report))
+    await page.getByText("A law that must hold is broken.").waitFor()
+    await page.getByRole("heading", { name: "KMS-LC-003" }).waitFor()
+    expect(await page.locator("tr.broken").first().textContent()).toContain("Decrypt c1")
+    expect(await page.getByText("An Enabled symmetric key encrypts.").isVisible()).toBe(false)
+    await page.locator("summary", { hasText: "passed" }).click()
+    expect(await page.getByText("An Enabled symmetric key encrypts.").isVisible()).toBe(true)
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320)
+    await page.context().close()
+  })
+
+  it.each([
+    ["README.md", "# Keystate", "it is not JSON."],
+    ["package.json", "{}", "it is no report of the schema keystate-conformance/1."],
+    ["cut.json", '{"schema":"keystate-conformance/1","verdict":"pass","laws":[]}', "a part of the report is missing."]
+  ])("says why it does not show %s, and goes on", async (name, text, why) => {
+    const page = await reading(name, text)
+    await page.getByText(`This file cannot be shown: ${why}`).waitFor()
+    await page.getByRole("heading", { name: "Conformance" }).waitFor()
+    await page.context().close()
+  })
+})
