@@ -52,22 +52,23 @@ interface Fact {
   readonly epoch: number
 }
 
+/** Requests that carry nothing, as far as a key's life goes. */
+export const plainRequests = [
+  "EnableKey",
+  "DisableKey",
+  "CancelKeyDeletion",
+  "DeleteKeyMaterial",
+  "UpdateKeyDescription",
+  "TagResource",
+  "UntagResource",
+  "CreateAlias",
+  "UpdateAlias",
+  "DeleteAlias"
+] as const
+
 /** Requests carry the name of their operation; what time brings is in the past tense. `at` is milliseconds. */
 export type CmkEvent =
-  | {
-      readonly type:
-        | "EnableKey"
-        | "DisableKey"
-        | "CancelKeyDeletion"
-        | "DeleteKeyMaterial"
-        | "UpdateKeyDescription"
-        | "TagResource"
-        | "UntagResource"
-        | "CreateAlias"
-        | "UpdateAlias"
-        | "DeleteAlias"
-      readonly at: number
-    }
+  | { readonly type: (typeof plainRequests)[number]; readonly at: number }
   | { readonly type: "ScheduleKeyDeletion"; readonly at: number; readonly dueAt: number }
   | {
       readonly type: "ImportKeyMaterial"

@@ -1,5 +1,6 @@
 /** The shapes kept as JSON inside rows, and the only way back from text to value. */
 import { Result, Schema } from "effect"
+import { plainRequests } from "../../machines/cmk.ts"
 import type { CmkCommand, CmkEvent, StoredSnapshot } from "../../machines/cmk.ts"
 import { AccountId, KeyId, RegionId } from "../domain/ids.ts"
 import { KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
@@ -52,21 +53,7 @@ const Snapshot = Struct({
 const fact = { at: Number, dueAt: Number, epoch: Number }
 
 const Event = Union([
-  Struct({
-    type: Literals([
-      "EnableKey",
-      "DisableKey",
-      "CancelKeyDeletion",
-      "DeleteKeyMaterial",
-      "UpdateKeyDescription",
-      "TagResource",
-      "UntagResource",
-      "CreateAlias",
-      "UpdateAlias",
-      "DeleteAlias"
-    ]),
-    at: Number
-  }),
+  Struct({ type: Literals(plainRequests), at: Number }),
   Struct({ type: Literal("ScheduleKeyDeletion"), at: Number, dueAt: Number }),
   Struct({
     type: Literal("ImportKeyMaterial"),

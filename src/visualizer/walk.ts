@@ -1,5 +1,5 @@
 /** A path through the life of a key, written as names of operations: what each step leads to, and the first refused. */
-import { create } from "../../machines/cmk.ts"
+import { create, plainRequests } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { decide, refusalOf, rules } from "../../machines/permits.ts"
@@ -23,22 +23,7 @@ export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
 
 /** Events by their names, with what they carry where a path does not say. */
 const plainEvents: Readonly<Record<string, (at: number) => CmkEvent>> = {
-  ...Object.fromEntries(
-    (
-      [
-        "EnableKey",
-        "DisableKey",
-        "CancelKeyDeletion",
-        "DeleteKeyMaterial",
-        "UpdateKeyDescription",
-        "TagResource",
-        "UntagResource",
-        "CreateAlias",
-        "UpdateAlias",
-        "DeleteAlias"
-      ] as const
-    ).map((type) => [type, (at: number): CmkEvent => ({ type, at })])
-  ),
+  ...Object.fromEntries(plainRequests.map((type) => [type, (at: number): CmkEvent => ({ type, at })])),
   ScheduleKeyDeletion: (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 30 * dayMillis }),
   ImportKeyMaterial: (at) => ({
     type: "ImportKeyMaterial",

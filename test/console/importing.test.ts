@@ -97,7 +97,7 @@ it("takes the file as OpenSSL wrote it, and sends nothing that was not wrapped",
 
   const material = randomBytes(32)
   await chosen("KeyMaterial.bin", material)
-  await page.getByText("This is too short to be wrapped.").waitFor()
+  await page.getByText("This is too short to be wrapped: wrap it first").waitFor()
   await bring.click({ force: true })
   await chosen("film.mkv", Buffer.alloc(5000))
   await page.getByText("film.mkv is empty, or too large").waitFor()

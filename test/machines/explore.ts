@@ -1,5 +1,5 @@
 /** Every configuration a key can reach, up to the names of its epochs and instants, by breadth-first search. */
-import { create, freeze } from "../../machines/cmk.ts"
+import { create, freeze, plainRequests } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot, Deadline, Decision } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { decide } from "../../machines/permits.ts"
@@ -35,22 +35,9 @@ export interface Configuration {
   readonly now: number
 }
 
-const nullary = [
-  "EnableKey",
-  "DisableKey",
-  "CancelKeyDeletion",
-  "DeleteKeyMaterial",
-  "UpdateKeyDescription",
-  "TagResource",
-  "UntagResource",
-  "CreateAlias",
-  "UpdateAlias",
-  "DeleteAlias"
-] as const
-
 /** Every request a caller could make at this instant, with a few values for what it carries. */
 export const requests = (now: number): ReadonlyArray<CmkEvent> => [
-  ...nullary.map((type) => ({ type, at: now })),
+  ...plainRequests.map((type) => ({ type, at: now })),
   schedule(now, 7),
   schedule(now, 30),
   ...["first", "other"].flatMap((fingerprint) =>

@@ -2,11 +2,11 @@
 import { useState } from "react"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { nameOf } from "../data/keys.ts"
-import { lifecycleNow } from "../data/store.ts"
-import { absolute, day } from "../data/time.ts"
+import { absolute } from "../data/time.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
-import { Button, Field, Note, Refused } from "../parts/basic.tsx"
+import { Button, Note, Refused } from "../parts/basic.tsx"
+import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 
 interface DeletionProps {
@@ -17,23 +17,15 @@ interface DeletionProps {
 
 export const DeletionDialog = ({ row, onClose }: DeletionProps) => {
   const action = useAction()
-  const [days, setDays] = useState("30")
-  const [typed, setTyped] = useState("")
+  const [order, setOrder] = useState(noOrder)
   const [isSure, setIsSure] = useState(false)
-  const window = Number(days)
-  const isWindow = Number.isInteger(window) && window >= 7 && window <= 30
+  const end = endOf(order)
   const word = row.aliases?.[0] ?? row.keyId
   const canDisable = row.state === "Enabled"
-  const off = action.busy
-    ? "Working…"
-    : !isWindow
-      ? "The window is 7 to 30 days."
-      : typed.trim() !== word
-        ? "Type the name above first."
-        : undefined
+  const off = action.busy ? "Working…" : lackOf(order, word)
 
   const schedule = async (): Promise<void> => {
-    const reply = await action.run("ScheduleKeyDeletion", { KeyId: row.keyId, PendingWindowInDays: days })
+    const reply = await action.run("ScheduleKeyDeletion", { KeyId: row.keyId, PendingWindowInDays: order.days })
     if (reply === undefined) return
     announce("The deletion is scheduled. It can be cancelled until its date.")
     onClose()
@@ -52,9 +44,9 @@ export const DeletionDialog = ({ row, onClose }: DeletionProps) => {
             Every use is refused <strong>at once</strong>.
           </li>
           <li>
-            After {isWindow ? <strong>{absolute(lifecycleNow() + window * day)}</strong> : "its date"} whatever was
-            encrypted under {row.versions === 1 ? "its version" : `its ${row.versions} versions`} can never be decrypted
-            again, by anybody.
+            After {end === undefined ? "its date" : <strong>{absolute(end)}</strong>} whatever was encrypted under{" "}
+            {row.versions === 1 ? "its version" : `its ${row.versions} versions`} can never be decrypted again, by
+            anybody.
           </li>
           {(row.aliases?.length ?? 0) > 0 && (
             <li>
@@ -85,37 +77,12 @@ export const DeletionDialog = ({ row, onClose }: DeletionProps) => {
         </div>
       ) : (
         <>
-          <Field label="Delete in (7–30 days)">
-            {(ids) => (
-              <input
-                {...ids}
-                type="number"
-                min={7}
-                max={30}
-                value={days}
-                onChange={(event) => setDays(event.target.value)}
-                autoFocus
-              />
-            )}
-          </Field>
-          <Field
+          <OrderFields
+            order={order}
+            onChange={setOrder}
             label="Type the key's name to go on"
-            hint={
-              <>
-                <code>{word}</code>
-              </>
-            }
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-                autoComplete="off"
-                spellCheck={false}
-              />
-            )}
-          </Field>
+            hint={<code>{word}</code>}
+          />
           <div className="row end">
             <Button onClick={onClose}>Keep the key</Button>
             <Button look="danger" off={off} onClick={() => void schedule()}>

@@ -86,7 +86,7 @@ export const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
     : material === "" || token === ""
       ? "The wrapped material and the token are both needed."
       : isUnwrapped(material)
-        ? "This is too short to be wrapped. Wrap the material first, as step 2 says, so that it never travels in the clear."
+        ? "This is too short to be wrapped: wrap it first, as step 2 says."
         : expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
           ? "The material must expire at an instant still to come."
           : undefined

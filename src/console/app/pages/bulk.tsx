@@ -4,10 +4,10 @@ import { refusalWord } from "../data/words.ts"
 import type { KeyRow, Refusal } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
 import { nameOf } from "../data/keys.ts"
-import { consoleState, lifecycleNow, refreshKey } from "../data/store.ts"
-import { day } from "../data/time.ts"
+import { consoleState, refreshKey } from "../data/store.ts"
 import { announce } from "../parts/announcer.tsx"
-import { Button, Field, Note } from "../parts/basic.tsx"
+import { Button, Note } from "../parts/basic.tsx"
+import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
@@ -28,8 +28,7 @@ const leftOut = (row: KeyRow, intent: BulkProps["intent"]): string | undefined =
 }
 
 export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
-  const [days, setDays] = useState("30")
-  const [typed, setTyped] = useState("")
+  const [order, setOrder] = useState(noOrder)
   const [busy, setBusy] = useState(false)
   const [done, setDone] = useState<ReadonlyMap<string, Refusal | "done">>(new Map())
   const [fixed] = useState(rows)
@@ -37,16 +36,14 @@ export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
   const isFinished = done.size > 0 && !busy
   const isSchedule = intent === "schedule"
   const word = `delete ${going.length}`
-  const window = Number(days)
+  const end = endOf(order)
   const off = busy
     ? "Working…"
     : going.length === 0
       ? "None of the chosen keys can take this."
-      : isSchedule && !(window >= 7 && window <= 30)
-        ? "The window is 7 to 30 days."
-        : isSchedule && typed.trim() !== word
-          ? `Type “${word}” first.`
-          : undefined
+      : isSchedule
+        ? lackOf(order, word)
+        : undefined
 
   const goOn = async (): Promise<void> => {
     setBusy(true)
@@ -55,7 +52,7 @@ export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
       const answer = await callOperation(
         consoleState().region,
         isSchedule ? "ScheduleKeyDeletion" : "CancelKeyDeletion",
-        isSchedule ? { KeyId: keyId, PendingWindowInDays: days } : { KeyId: keyId }
+        isSchedule ? { KeyId: keyId, PendingWindowInDays: order.days } : { KeyId: keyId }
       )
       outcomes.set(keyId, answer.ok ? "done" : answer.refusal)
       setDone(new Map(outcomes))
@@ -95,7 +92,7 @@ export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
                   `Left out: ${why}`
                 ) : isSchedule ? (
                   <>
-                    Refuses every use at once; destroyed <Moment at={lifecycleNow() + (window || 0) * day} />
+                    Refuses every use at once; destroyed {end === undefined ? "at its date" : <Moment at={end} />}
                     {(row.aliases?.length ?? 0) > 0 && `; its aliases go with it: ${row.aliases?.join(", ")}`}
                   </>
                 ) : row.origin === "EXTERNAL" && !row.materialPresent ? (
@@ -110,23 +107,7 @@ export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
       </ul>
       {isSchedule && !isFinished && (
         <div className="columns">
-          <Field label="Delete in (7–30 days)">
-            {(ids) => (
-              <input
-                {...ids}
-                type="number"
-                min={7}
-                max={30}
-                value={days}
-                onChange={(event) => setDays(event.target.value)}
-              />
-            )}
-          </Field>
-          <Field label={`Type “${word}”`}>
-            {(ids) => (
-              <input {...ids} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
-            )}
-          </Field>
+          <OrderFields order={order} onChange={setOrder} label={`Type “${word}”`} />
         </div>
       )}
       <div className="row end">

@@ -142,8 +142,8 @@ export const Shortcut = ({ keys }: { readonly keys: string }) => (
   </span>
 )
 
-/** Where a long word may be broken: before each of its humps, and after what parts an address. */
-const joint = /(?<=[a-z0-9])(?=[A-Z])|(?<=[.:/])/
+/** Where a long word may be broken: before each of its humps, and after what divides an address. */
+const joint = /(?<=[a-z0-9])(?=[A-Z])|(?<=[.:/])(?![.:/])/
 
 export const Breakable = ({ text }: { readonly text: string }) =>
   text.split(joint).map((part, at) => (
