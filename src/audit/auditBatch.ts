@@ -27,24 +27,46 @@ export interface AuditBatch {
   readonly take: () => ReadonlyArray<string>
 }
 
+/** Lines to come: spelled out already where `backs` has 0, else the request of one that is like the one so far back. */
+interface Pending {
+  readonly texts: Array<string>
+  readonly instants: Array<number>
+  readonly backs: Array<number>
+}
+
+const none = (): Pending => ({ texts: [], instants: [], backs: [] })
+
+/**
+ * Of a record that repeats another only what differs is kept until the batch is taken: a line made at once would be
+ * carried about by the collector, in pieces.
+ */
 export const makeAuditBatch = (): AuditBatch => {
-  let lines: Array<string> = []
+  let pending = none()
   let told = new Map<string | null, Array<Told>>()
+  const push = (text: string, at: number, back: number): number => {
+    pending.instants.push(at)
+    pending.backs.push(back)
+    return pending.texts.push(text)
+  }
   return {
     add: (record) => {
+      const index = pending.texts.length
       const ofKey = told.get(record.keyId)
       const like = ofKey?.find((one) => isAlike(one.record, record))
-      if (like !== undefined) return lines.push(lineLike(record, lines.length - like.index))
-      const one = { record, index: lines.length }
+      if (like !== undefined) return push(record.requestId, record.at, index - like.index)
+      const one = { record, index }
       if (ofKey === undefined) told.set(record.keyId, [one])
       else if (ofKey.length < kindsMax) ofKey.push(one)
-      return lines.push(lineOf(record))
+      return push(lineOf(record), record.at, 0)
     },
     take: () => {
-      const taken = lines
-      lines = []
+      const { texts, instants, backs } = pending
+      pending = none()
       told = new Map()
-      return taken
+      return texts.map((text, i) => {
+        const back = backs[i] ?? 0
+        return back === 0 ? text : lineLike({ at: instants[i] ?? 0, requestId: text }, back)
+      })
     }
   }
 }
