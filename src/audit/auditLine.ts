@@ -18,7 +18,8 @@ export const lineOf = ({ at, requestId, principal, operation, keyId, outcome, be
   })
 
 /** A record that differs from the one spelled out `back` lines before it in nothing but its instant and its request. */
-export const lineLike = ({ at, requestId }: Pick<AuditRecord, "at" | "requestId">, back: number): string => `${at} ${requestId} ${back}`
+export const lineLike = ({ at, requestId }: Pick<AuditRecord, "at" | "requestId">, back: number): string =>
+  `${at} ${requestId} ${back}`
 
 const likeness = /^([0-9]+) (.*) ([0-9]+)$/s
 

@@ -60,6 +60,15 @@ export class Dispatch extends Context.Service<
         audit: yield* Audit
       }
       const { audit, clock, directory, store } = world
+      /** A caller that stays the same, as within a process, is named once. */
+      const principals = new WeakMap<Caller, string>()
+      const principalOf = (caller: Caller): string => {
+        const known = principals.get(caller)
+        if (known !== undefined) return known
+        const principal = callerArn(caller)
+        principals.set(caller, principal)
+        return principal
+      }
 
       const authorize = (
         asked: Asked,
@@ -165,7 +174,7 @@ export class Dispatch extends Context.Service<
         const operation: Operation<unknown, object> | undefined = isOperationName(asked.operation)
           ? catalogue[asked.operation]
           : undefined
-        const principal = callerArn(asked.caller)
+        const principal = principalOf(asked.caller)
         const record = (outcome: string): void => {
           const isAlarming = outcome === "Rejected.PendingDeletion" && operation?.uses === true
           const called = {

@@ -34,13 +34,16 @@ export const encryptInProcess = async (): Promise<Row> => {
   const context = new Uint8Array(0)
   const utf8 = new TextEncoder()
 
-  /** What any service with this blob format must do: seal, open what was sealed (sealMessage does both), spell it in Base64. */
-  const bare = (): string => {
+  /**
+   * What any service with this blob format and this answer must do: seal, open what was sealed (sealMessage does both),
+   * spell it in Base64, and draw an id for the request.
+   */
+  const bare = () => {
     const plaintext = utf8.encode(Plaintext)
     const nonce = randomness.bytes(16)
     const blob = sealMessage({ primitives: nativePrimitives, key, nonce, plaintext, context })
     if (blob === undefined) throw new Error("the blob does not open")
-    return encodeBase64(blob)
+    return { CiphertextBlob: encodeBase64(blob), RequestId: randomness.uuid() }
   }
   const floor = async (): Promise<number> => {
     const startedAt = process.hrtime.bigint()
