@@ -21,7 +21,8 @@ export type ReturnValue = keyof typeof returnValues
 export interface Fault {
   /** The PKCS#11 function that fails. */
   readonly function: string
-  readonly how: ReturnValue | "hang"
+  /** What hangs fails when it returns. What pauses does not: with `after`, all is well but that it took its time. */
+  readonly how: ReturnValue | "hang" | "pause"
   /** The call is made, and its answer withheld. */
   readonly after: boolean
   /** How many calls fail; all of them if undefined. */
@@ -39,6 +40,9 @@ export interface FaultyToken extends TestToken {
   /** Sessions that are open by this module now. */
   readonly sessions: () => number
 }
+
+/** What is answered in the end. */
+const codes: Readonly<Record<Fault["how"], number>> = { ...returnValues, hang: returnValues.CKR_DEVICE_ERROR, pause: 0 }
 
 /** struct control of faultyModule.c, in the machine's own order. */
 const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48, sessions: 52 }
@@ -75,9 +79,8 @@ export const makeFaultyToken = (token: TestToken = makeTestToken()): FaultyToken
       heal()
       write(word(fault.times ?? -1), at.left)
       write(word(fault.after ? 1 : 0), at.after)
-      // What hung answers so in the end.
-      write(word(fault.how === "hang" ? returnValues.CKR_DEVICE_ERROR : returnValues[fault.how]), at.code)
-      write(word(fault.how === "hang" ? 1 : 0), at.hangs)
+      write(word(codes[fault.how]), at.code)
+      write(word(fault.how === "hang" || fault.how === "pause" ? 1 : 0), at.hangs)
       write(word(0), at.hits)
       write(new TextEncoder().encode(fault.function), 0)
     },

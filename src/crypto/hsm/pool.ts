@@ -6,6 +6,7 @@ import type { Figures } from "./figures.ts"
 import type { Answers, Asks, CallMessage, CallName, TokenFailure, TokenOptions } from "./protocol.ts"
 import { makeSeat } from "./seat.ts"
 import type { Outcome, Seat } from "./seat.ts"
+import { makeThreads } from "./threads.ts"
 
 /** Two threads double RSA; with more the module's own lock is what is waited for. */
 const seatCount = 2
@@ -124,11 +125,8 @@ export const makePool = (
     const makingTicks = patience.makingMillis / tickMillis
     const figures = makeFigures()
     let state: State = { kind: "away", detail: "not connected yet" }
-    let abandoned = 0
-    const count = (change: 1 | -1): void => {
-      abandoned += change
-    }
-    const seats = Array.from({ length: seatCount }, () => makeSeat(options, count))
+    const threads = makeThreads(options, patience.callMillis)
+    const seats = Array.from({ length: seatCount }, () => makeSeat(threads))
     const places = seats.map((seat): Place => ({ seat, messages: 0, newest: 0, answeredAt: 0n }))
     const idle = (): ReadonlyArray<Place> => places.filter(({ messages }) => messages === 0)
     /** What a quick call took of late, by the thread's own pace. */
@@ -146,7 +144,7 @@ export const makePool = (
       if (outcome.ok || outcome.failure === "Rejected" || outcome.failure === "Missing") return
       if (state.kind === "refused") return
       state =
-        outcome.failure === "PinRefused" || abandoned > abandonedMax
+        outcome.failure === "PinRefused" || threads.abandoned() > abandonedMax
           ? { kind: "refused", detail: outcome.detail }
           : { kind: "away", detail: outcome.detail }
     }
@@ -225,7 +223,7 @@ export const makePool = (
       Effect.gen(function* () {
         for (const [i, seat] of which.entries()) {
           // A thread that hangs in the module would be hurt by ending the module's state.
-          const outcome = yield* ask(seat, "connect", { afresh: afresh && i === 0 && abandoned === 0 })
+          const outcome = yield* ask(seat, "connect", { afresh: afresh && i === 0 && threads.abandoned() === 0 })
           if (!outcome.ok) return outcome
         }
         return undefined
@@ -277,7 +275,7 @@ export const makePool = (
         }),
         Effect.promise(() => Promise.all(seats.map((seat) => seat.close())))
       )
-      return Effect.asVoid(Effect.timeoutOption(closing, 2 * closeMillis))
+      return Effect.map(Effect.timeoutOption(closing, 2 * closeMillis), threads.close)
     })
     yield* Effect.forkScoped(ticking)
     // The first shows that the token can be reached; the others start, and connect, when they are needed.

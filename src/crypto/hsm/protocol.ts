@@ -3,6 +3,8 @@ import type { Gathered } from "./gathered.ts"
 import type { OaepHash } from "../primitives.ts"
 import type { Mechanisms } from "./mechanisms.ts"
 import type { Sm2Form } from "./sm2Forms.ts"
+import type { Presence } from "./tokenThread.ts"
+import type { Turn } from "./turn.ts"
 
 /** Which token, and how to reach it. The PIN stays in its file; it is read there whenever a session logs in. */
 export interface TokenOptions {
@@ -126,6 +128,16 @@ export interface CallMessage<Name extends CallName = CallName> {
 
 /** A thread's first message, once the module is loaded: from then on the time of its calls counts. */
 export const startedMessage = "started"
+
+/** What a thread is given when it starts. */
+export interface ThreadData {
+  readonly options: TokenOptions
+  readonly turn: Turn
+  readonly presence: Presence
+}
+
+/** For a thread that waits for messages, to look whether it is to leave. */
+export const leaveMessage = "leave"
 
 export type Reply =
   | { readonly ok: true; readonly answers: Answers<CallName> }

@@ -1,8 +1,9 @@
 /** One worker thread and what is asked of it: bounded in time, and a new thread when it is lost. */
-import { Worker } from "node:worker_threads"
 import { gathered, scattered } from "./gathered.ts"
 import { startedMessage } from "./protocol.ts"
-import type { CallMessage, CallsMessage, RepliesMessage, Reply, TokenOptions } from "./protocol.ts"
+import type { CallMessage, CallsMessage, RepliesMessage, Reply } from "./protocol.ts"
+import type { Threads } from "./threads.ts"
+import type { TokenThread } from "./tokenThread.ts"
 
 /** How a call ended. `Lost`: its thread is gone. `Hung`: it did not answer in time, and may yet do what it was asked. */
 export type Outcome = Reply | { readonly ok: false; readonly failure: "Lost" | "Hung"; readonly detail: string }
@@ -21,9 +22,6 @@ export interface Seat {
   readonly close: () => Promise<void>
 }
 
-/** Beside this file, as it lies in the sources or as it was built. */
-const workerFile = new URL(`./tokenWorker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
-
 /** What starting a thread may take of a machine that is busy; it is no part of the call that needed the thread. */
 const startTicksMax = 120
 
@@ -38,11 +36,8 @@ interface Running {
 /** An answer that blames what was given, or a lost object, was given over a session. */
 const isOverSession = (reply: Reply): boolean => reply.ok || reply.failure === "Rejected" || reply.failure === "Missing"
 
-/** `abandoned` is told of threads that were given up, once when they are and once when they have ended. */
-export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => void): Seat => {
-  const { module, label, pinFile, mechanisms = {} } = options
-  const workerData: TokenOptions = { module, label, pinFile, mechanisms }
-  let worker: Worker | undefined
+export const makeSeat = (threads: Threads): Seat => {
+  let thread: TokenThread | undefined
   /** What was asked, in order: the thread is at the first, and has the others in its queue. */
   let asked: Array<Running> = []
   let startTicksLeft = 0
@@ -67,19 +62,17 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
     for (const { callsLeft, told } of lost) told(Array.from({ length: callsLeft }, () => outcome))
   }
 
-  const forget = (current: Worker, detail: string): void => {
-    if (worker !== current) return
-    worker = undefined
+  const forget = (current: TokenThread, detail: string): void => {
+    if (thread !== current) return
+    thread = undefined
     fail({ ok: false, failure: "Lost", detail })
   }
 
-  const start = (): Worker => {
-    // Options of the process, such as those of a program given on the command line, are not the thread's.
-    const started = new Worker(workerFile, { workerData, name: "keystate token", execArgv: [] })
-    started.unref()
+  const start = (): TokenThread => {
+    const started = threads.start()
     startTicksLeft = startTicksMax
     started.on("message", (said: RepliesMessage | typeof startedMessage) => {
-      if (worker !== started) return
+      if (thread !== started) return
       if (said === startedMessage) startTicksLeft = 0
       else answered(said)
     })
@@ -87,25 +80,24 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
       forget(started, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "the thread failed")
     )
     started.on("exit", () => forget(started, "the thread ended"))
-    worker = started
+    thread = started
     return started
   }
 
   /** A thread inside the module cannot be stopped before the module returns; it is only not waited for. */
   const giveUp = (): void => {
-    const current = worker
-    worker = undefined
+    const current = thread
+    thread = undefined
     if (current === undefined) return
-    abandoned(1)
-    const ended = (): void => abandoned(-1)
-    current.terminate().then(ended, ended)
+    threads.abandon(current)
+    void current.terminate()
   }
 
   return {
     ask: (calls, ticksMax, told) => {
       asked.push({ told, ticksMax, ticksLeft: ticksMax, callsLeft: calls.length })
       const message: CallsMessage = gathered(calls)
-      ;(worker ?? start()).postMessage(message, [message.memory])
+      ;(thread ?? start()).postMessage(message, [message.memory])
     },
     tick: () => {
       const [current] = asked
@@ -114,10 +106,10 @@ export const makeSeat = (options: TokenOptions, abandoned: (change: 1 | -1) => v
       fail({ ok: false, failure: "Hung", detail: "no answer in time" })
     },
     sessions: () => open,
-    isRunning: () => worker !== undefined,
+    isRunning: () => thread !== undefined,
     close: async () => {
-      const current = worker
-      worker = undefined
+      const current = thread
+      thread = undefined
       fail({ ok: false, failure: "Lost", detail: "the service stops" })
       await current?.terminate()
     }

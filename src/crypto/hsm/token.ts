@@ -128,7 +128,8 @@ const connectTo = (pkcs11: PKCS11, options: TokenOptions): Connection => {
   }
 }
 
-export const makeToken = (options: TokenOptions): Token => {
+/** `inTurn` lets no other thread connect meanwhile. */
+export const makeToken = (options: TokenOptions, inTurn: (connect: () => void) => void): Token => {
   const pkcs11 = new pkcs11js.PKCS11()
   pkcs11.load(options.module)
   const handles = new Map<string, Handle>()
@@ -217,8 +218,10 @@ export const makeToken = (options: TokenOptions): Token => {
     forgetHandles: () => handles.clear(),
     connect: (afresh) => {
       close()
-      if (afresh) tolerating("CKR_CRYPTOKI_NOT_INITIALIZED", () => pkcs11.C_Finalize())
-      connection = connectTo(pkcs11, options)
+      inTurn(() => {
+        if (afresh) tolerating("CKR_CRYPTOKI_NOT_INITIALIZED", () => pkcs11.C_Finalize())
+        connection = connectTo(pkcs11, options)
+      })
     },
     disconnect: close,
     assertPresent,

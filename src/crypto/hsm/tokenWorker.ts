@@ -1,8 +1,8 @@
 /** A thread that talks to the token: one call after the other, each answered, none of them in anybody's way. */
-import { parentPort, workerData } from "node:worker_threads"
+import { parentPort, threadId, workerData } from "node:worker_threads"
 import { TokenError, tokenErrorOf } from "./failures.ts"
 import { gathered, scattered } from "./gathered.ts"
-import { startedMessage } from "./protocol.ts"
+import { leaveMessage, startedMessage } from "./protocol.ts"
 import type {
   Answers,
   Asks,
@@ -11,7 +11,7 @@ import type {
   CallsMessage,
   RepliesMessage,
   Reply,
-  TokenOptions
+  ThreadData
 } from "./protocol.ts"
 import { makeToken } from "./token.ts"
 import type { Token } from "./token.ts"
@@ -20,6 +20,8 @@ import { destroy, list } from "./tokenObjects.ts"
 import { decrypt, makePair, publicKey, sign } from "./tokenPairs.ts"
 import { probe } from "./tokenProbe.ts"
 import { checkSecret, makeSecret, seal, unseal } from "./tokenSecrets.ts"
+import { isLeaving, visit } from "./tokenThread.ts"
+import { inTurn } from "./turn.ts"
 
 type Handlers = { readonly [Name in CallName]: (token: Token, asks: Asks<Name>) => Answers<Name> }
 
@@ -84,28 +86,35 @@ const wipe = (reply: Reply): void => {
   if (reply.ok && reply.answers instanceof Uint8Array) reply.answers.fill(0)
 }
 
-const options: TokenOptions = workerData
+const { options, turn, presence }: ThreadData = workerData
 const port = parentPort
 if (port === null) throw new Error("this file runs as a worker thread")
 
-const post = (replies: ReadonlyArray<Reply>): void => {
+const post = (token: Token, replies: ReadonlyArray<Reply>): void => {
   const said: RepliesMessage = { replies: gathered(replies), sessions: token.sessionCount() }
   port.postMessage(said, [said.replies.memory])
   for (const reply of replies) wipe(reply)
 }
 
-const token = makeToken(options)
-port.postMessage(startedMessage)
-port.on("message", (message: CallsMessage) => {
-  const calls = scattered(message)
+const answerAll = (token: Token, calls: ReadonlyArray<CallMessage>): void => {
   let held: Array<Reply> = []
   let since = performance.now()
   for (const call of calls) {
-    held.push(answer(token, call))
+    if (!visit(presence, () => held.push(answer(token, call)))) break
     if (performance.now() - since < heldMillisMax) continue
-    post(held)
+    post(token, held)
     held = []
     since = performance.now()
   }
-  if (held.length > 0) post(held)
+  if (held.length > 0) post(token, held)
+}
+
+visit(presence, () => {
+  const token = makeToken(options, (connect) => inTurn(turn, threadId, connect))
+  port.postMessage(startedMessage)
+  port.on("message", (message: CallsMessage | typeof leaveMessage) => {
+    if (message !== leaveMessage) answerAll(token, scattered(message))
+    // Nothing else keeps the thread.
+    if (isLeaving(presence)) port.close()
+  })
 })

@@ -1,0 +1,124 @@
+/** Threads inside the module: nothing stops them there, and whatever is tried, the process is not hurt. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import type { Worker } from "node:worker_threads"
+import { afterAll, afterEach, describe, expect, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { makePool } from "../../src/crypto/hsm/pool.ts"
+import { makeFaultyToken } from "./faultyModule.ts"
+
+const token = makeFaultyToken()
+afterEach(() => token.heal())
+afterAll(() => token.remove())
+
+/** Threads that were started and run. */
+const threads = new Set<Worker>()
+process.on("worker", (worker) => {
+  threads.add(worker)
+  worker.on("exit", () => threads.delete(worker))
+})
+
+const endThreads = Effect.promise(() => Promise.all([...threads].map((thread) => thread.terminate())))
+
+const spec = "Aliyun_AES_256"
+const iv = new Uint8Array(12)
+const aad = new Uint8Array(46).fill(1)
+const plaintext = new TextEncoder().encode("text")
+
+const until = (isSo: () => boolean) =>
+  Effect.gen(function* () {
+    for (let attempt = 0; attempt < 1500 && !isSo(); attempt++) yield* Effect.sleep(20)
+    expect(isSo()).toBe(true)
+  })
+
+/** What a new thread calls to connect, to find the key, and to use it. */
+const functions = [
+  "C_GetTokenInfo",
+  "C_OpenSession",
+  "C_FindObjectsInit",
+  "C_FindObjects",
+  "C_DecryptInit",
+  "C_Decrypt"
+]
+
+describe("a thread that is ended", () => {
+  for (const inside of functions) {
+    it.live(`while it is in ${inside} hurts nobody, and what it was asked is answered by another`, () =>
+      Effect.gen(function* () {
+        const pool = yield* makePool(token)
+        const name = { id: new Uint8Array(16).fill(7), label: `keystate threads ${inside}` }
+        yield* pool.call("makeSecret", { name, spec })
+        const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
+        for (let round = 0; round < 3; round++) {
+          yield* endThreads
+          token.arm({ function: inside, how: "pause", after: true, times: 1 })
+          const opening = yield* Effect.forkChild(pool.call("unseal", { name, spec, iv, aad, sealed }))
+          yield* until(() => token.hits() === 1)
+          const ending = yield* Effect.forkChild(endThreads, { startImmediately: true })
+          token.heal()
+          expect(yield* Fiber.join(opening)).toStrictEqual(new Uint8Array(plaintext))
+          yield* Fiber.join(ending)
+        }
+      }).pipe(Effect.scoped)
+    )
+  }
+})
+
+describe("threads that connect at once", () => {
+  it.live("do so one after the other, as modules want it", () =>
+    Effect.gen(function* () {
+      const pool = yield* makePool(token)
+      const name = { id: new Uint8Array(16).fill(8), label: "keystate threads pair" }
+      yield* pool.call("makePair", { name, spec: "RSA_2048", unwraps: false })
+      const sign = pool.call("sign", { name, algorithm: "RSA_PSS_SHA_256", digest: new Uint8Array(32) })
+      yield* endThreads
+      token.arm({ function: "C_Initialize", how: "pause", after: true, times: undefined })
+      const signing = yield* Effect.forkChild(Effect.replicateEffect(sign, 24, { concurrency: "unbounded" }))
+      yield* until(() => token.hits() === 1 && threads.size === 2)
+      yield* Effect.sleep(500)
+      expect(token.hits()).toBe(1)
+      token.heal()
+      expect(yield* Fiber.join(signing)).toHaveLength(24)
+    }).pipe(Effect.scoped)
+  )
+})
+
+const leaver = fileURLToPath(new URL("leaver.ts", import.meta.url))
+
+/** Its status or signal, and what it said. */
+const leaving = async (meanwhile: () => Promise<void>) => {
+  token.arm({ function: "C_FindObjects", how: "pause", after: true, times: 1 })
+  const child = spawn(process.execPath, [leaver, token.module, token.label, token.pinFile])
+  let said = ""
+  child.stderr.on("data", (some: Buffer) => (said += some.toString()))
+  await expect.poll(() => token.hits(), { timeout: 30_000 }).toBe(1)
+  child.stdin.write("exit\n")
+  await meanwhile()
+  const [status, signal]: ReadonlyArray<unknown> = child.exitCode === null ? await once(child, "close") : []
+  return { status, signal, said }
+}
+
+describe("a process that ends itself while a thread is in the module", () => {
+  it.live("waits until the thread is out of it", () =>
+    Effect.gen(function* () {
+      const meanwhile = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        token.heal()
+      }
+      const end = yield* Effect.promise(() => leaving(meanwhile))
+      expect(end).toEqual({ status: 3, signal: null, said: "" })
+    })
+  )
+
+  it.live("and does not come out is killed, and says so", () =>
+    Effect.gen(function* () {
+      const end = yield* Effect.promise(() => leaving(async () => {}))
+      expect(end).toEqual({
+        status: null,
+        signal: "SIGKILL",
+        said: "keystate: killed: the token's module does not return\n"
+      })
+    })
+  )
+})
