@@ -9,6 +9,8 @@ export const nonceCharsMax = 256
 
 /** The largest legal request (an 8,192-character context, 6 KB of text, all percent-encoded) is well below this. */
 export const requestBodyBytesMax = 64 * 1024
+/** What is read of a request that is too large, so that its client gets to read the answer. */
+export const droppedBytesMax = 64 * 1024 * 1024
 export const requestHeaderBytesMax = 96 * 1024
 export const requestParametersMax = 200
 export const requestTimeoutMillis = 15_000

@@ -6,6 +6,7 @@ import { Console } from "../console/server/consoleServer.ts"
 import { Sessions } from "../console/server/sessions.ts"
 import {
   connectionsMax,
+  droppedBytesMax,
   headersTimeoutMillis,
   requestBodyBytesMax,
   requestHeaderBytesMax,
@@ -63,10 +64,17 @@ const onTheWire = ({ status, contentType, body, requestId }: Answer): string =>
     body
   ].join("\r\n")
 
-/** The body, or undefined once it is larger than any legal request. */
+/** The target of a request without the server it names: whoever comes by a proxy may name it (RFC 9112, section 3.2.2). */
+const pathOf = (target: string): string => {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, "")
+  return path.startsWith("/") ? path : `/${path}`
+}
+
+/**
+ * The body. One that is larger than any legal request is read to its end and dropped, and then undefined: a client that
+ * writes before it reads would see a reset connection instead of the answer. One without end in sight is cut off.
+ */
 const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) => void): void => {
-  const announced = Number(request.headers["content-length"] ?? 0)
-  if (announced > requestBodyBytesMax) return done(undefined)
   const chunks: Array<Uint8Array> = []
   let bytes = 0
   let ended = false
@@ -75,12 +83,16 @@ const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) 
     ended = true
     done(body)
   }
+  if (Number(request.headers["content-length"] ?? 0) > droppedBytesMax) return end(undefined)
   request.on("data", (chunk: Uint8Array) => {
     bytes += chunk.length
-    if (bytes > requestBodyBytesMax) end(undefined)
-    else chunks.push(chunk)
+    if (bytes <= requestBodyBytesMax) chunks.push(chunk)
+    else if (bytes > droppedBytesMax) end(undefined)
   })
-  request.on("end", () => end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+  request.on("end", () => {
+    if (bytes > requestBodyBytesMax) end(undefined)
+    else end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+  })
 }
 
 export class HttpServer extends Context.Service<
@@ -137,15 +149,16 @@ export class HttpServer extends Context.Service<
         }
 
         const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-          const url = request.url ?? "/"
+          const url = pathOf(request.url ?? "/")
+          request.url = url
           const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
           if (isForConsole && webConsole.handle(request, response)) return
           if (request.method === "GET" && url.length < 16 && watch(url.split("?")[0] ?? "", response)) return
           collect(request, (body) => {
-            // What is still on its way is read and dropped, within the time any request has: a client that writes before it
-            // reads would see a reset connection instead of the answer.
-            if (body === undefined)
+            if (body === undefined) {
+              if (!request.complete) response.shouldKeepAlive = false
               return send(response, pipeline.refusal(request.headers, tooLarge(requestBodyBytesMax)))
+            }
             const { headers, method = "", socket } = request
             pipeline.answer({ method, url, headers, body, remoteAddress: socket.remoteAddress }, (answer) =>
               send(response, answer)

@@ -75,9 +75,9 @@ describe("a wrong request", () => {
     expect(text).toContain("<Code>MissingParameter</Code>")
   })
 
-  it("that is too large is cut off with 413, and the server goes on", async () => {
-    const response = await fetch(server.url, { method: "POST", body: "x".repeat(70_000) }).catch(() => undefined)
-    if (response !== undefined) expect(response.status).toBe(413)
+  it.each([70_000, 5_000_000, 50_000_000])("of %d bytes gets 413, and the server goes on", async (bytes) => {
+    const response = await fetch(server.url, { method: "POST", body: "x".repeat(bytes) })
+    expect(response.status).toBe(413)
     expect((await post(server.url, form("ListKeys"))).status).toBe(200)
   })
 
@@ -272,21 +272,52 @@ describe("a client that misbehaves", () => {
     expect(nonsense).toMatch(/"Code":"ParseRequestParameterException"/)
   })
 
-  it("that writes a body far too large before it reads is told so, and not merely cut off", async () => {
-    const answered = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
-      const bytes = 5_000_000
-      socket.pause()
-      socket.on("data", (chunk) => {
-        resolve(chunk.toString("latin1"))
-        socket.destroy()
+  it.each(["keep-alive", "close"])(
+    "that writes a body far too large before it reads is told so, and not merely cut off (connection: %s)",
+    async (connection) => {
+      const answered = await new Promise<string>((resolve) => {
+        const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
+        const bytes = 5_000_000
+        const head = `POST / HTTP/1.1\r\nhost: a\r\nconnection: ${connection}\r\ncontent-length: ${bytes}\r\n\r\n`
+        socket.pause()
+        socket.on("data", (chunk) => {
+          resolve(chunk.toString("latin1"))
+          socket.destroy()
+        })
+        socket.on("error", () => resolve("cut off"))
+        socket.write(`${head}${"x".repeat(bytes)}`, () => socket.resume())
       })
-      socket.on("error", () => resolve("cut off"))
-      socket.write(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${bytes}\r\n\r\n${"x".repeat(bytes)}`, () =>
-        socket.resume()
-      )
-    })
-    expect(answered).toMatch(/^HTTP\/1\.1 413 /)
+      expect(answered).toMatch(/^HTTP\/1\.1 413 /)
+    }
+  )
+
+  it("that announces or sends a body without end is told so before it has sent it", async () => {
+    const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`
+    const endless = `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(1100)}`
+    for (const bytes of ["POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000000\r\n\r\nx", endless]) {
+      const startedAt = Date.now()
+      expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 413 /)
+      expect(Date.now() - startedAt).toBeLessThan(10_000)
+    }
+  })
+})
+
+describe("a request that names the server in its target", () => {
+  it("is answered like any other", async () => {
+    const answered = async (target: string) => {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
+      let received = ""
+      socket.on("data", (chunk) => (received += chunk.toString("latin1")))
+      socket.on("close", () => resolve(received))
+      socket.write(`POST ${target} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+      return await promise
+    }
+    const query = form("ListKeys")
+    expect(await answered(`http://a/?${query}`)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await answered(`http://a?${form("ListKeys")}`)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await answered(`http://a/?${query}`)).toMatch(/SignatureNonceUsed/)
+    expect(await answered(`http://a/elsewhere?${form("ListKeys")}`)).toMatch(/^HTTP\/1\.1 404 /)
   })
 })
 
