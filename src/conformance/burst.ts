@@ -182,7 +182,8 @@ export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Pr
       answer,
       before: placed?.before ?? "",
       after: placed?.after ?? "",
-      expected: placed === undefined ? "an order that explains it" : expectedOf(placed.prediction),
+      expected:
+        placed === undefined ? "an order that explains it" : expectedOf(placed.prediction, session.bench.dialect),
       got: answer.ok ? "Success" : answer.code,
       findings: index === calls.length - 1 ? findings : []
     }

@@ -33,8 +33,21 @@ export interface Dialect {
   readonly cancelReturnsTo: "Enabled" | "Disabled"
   readonly window: { readonly minimum: number; readonly maximum: number; readonly default: number }
   readonly rotationDays: { readonly minimum: number; readonly maximum: number }
-  readonly plaintextBytesMax: number
+  readonly plaintextBytes: { readonly minimum: number; readonly maximum: number }
   /** Whether replies tell key versions, and DescribeKey what it tells of rotation. */
   readonly shows: { readonly versions: boolean; readonly rotation: boolean }
   readonly exceptions: ReadonlyArray<Exception>
+  /** How reports speak to people who know the service by other words than the vendor's. */
+  readonly words?: Words
+}
+
+export interface Words {
+  /** The operation that switches off what `operations` names switching on. */
+  readonly off: { readonly [operation in OperationName]?: string }
+  /** What the suite's kinds of key are called. */
+  readonly kinds: Readonly<Record<string, string>>
+  /** Laws whose sentence is another there than by other names alone. */
+  readonly sentences: Readonly<Record<string, string>>
+  /** Where a law is documented, by the group in its id: `DEL` of `KMS-DEL-003`. */
+  readonly sources: Readonly<Record<string, string>>
 }

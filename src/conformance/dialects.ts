@@ -36,7 +36,7 @@ export const vendor: Dialect = {
   cancelReturnsTo: "Enabled",
   window: { minimum: 7, maximum: 30, default: 30 },
   rotationDays: { minimum: 7, maximum: 730 },
-  plaintextBytesMax: 6144,
+  plaintextBytes: { minimum: 0, maximum: 6144 },
   shows: { versions: true, rotation: true },
   exceptions: [
     {
@@ -64,6 +64,10 @@ export const vendorToday: Dialect = {
   window: { minimum: 7, maximum: 366, default: 30 }
 }
 
+const keyStates = "AWS KMS Developer Guide, Key states of AWS KMS keys"
+const encrypting = "AWS KMS API Reference, Encrypt, Decrypt and ReEncrypt"
+const rotating = "AWS KMS Developer Guide, Rotate AWS KMS keys"
+
 const invalidState = ["KMSInvalidStateException"]
 const invalid = ["ValidationException", "InvalidParameterException", "ValidationError"]
 
@@ -84,7 +88,7 @@ export const aws: Dialect = {
     UpdateAlias: "UpdateAlias",
     DeleteAlias: "DeleteAlias",
     ListAliases: "ListAliases",
-    ListAliasesByKeyId: "ListAliases",
+    ListAliasesByKeyId: "ListAliases (of a key)",
     GetParametersForImport: "GetParametersForImport",
     ImportKeyMaterial: "ImportKeyMaterial",
     DeleteKeyMaterial: "DeleteImportedKeyMaterial",
@@ -95,8 +99,8 @@ export const aws: Dialect = {
     GenerateDataKeyWithoutPlaintext: "GenerateDataKeyWithoutPlaintext",
     UpdateRotationPolicy: "EnableKeyRotation",
     GetPublicKey: "GetPublicKey",
-    AsymmetricEncrypt: "Encrypt",
-    AsymmetricDecrypt: "Decrypt",
+    AsymmetricEncrypt: "Encrypt (asymmetric)",
+    AsymmetricDecrypt: "Decrypt (asymmetric)",
     AsymmetricSign: "Sign",
     AsymmetricVerify: "Verify",
     TagResource: "TagResource",
@@ -126,7 +130,7 @@ export const aws: Dialect = {
   cancelReturnsTo: "Disabled",
   window: { minimum: 7, maximum: 30, default: 30 },
   rotationDays: { minimum: 90, maximum: 2560 },
-  plaintextBytesMax: 4096,
+  plaintextBytes: { minimum: 1, maximum: 4096 },
   shows: { versions: false, rotation: false },
   exceptions: [
     {
@@ -157,7 +161,31 @@ export const aws: Dialect = {
       answer: "either",
       why: "A key that is to be deleted takes no material here."
     }
-  ]
+  ],
+  words: {
+    off: { UpdateRotationPolicy: "DisableKeyRotation" },
+    kinds: { EC_P256: "ECC_NIST_P256", EC_P256K: "ECC_SECG_P256K1", external: "origin EXTERNAL" },
+    sentences: {
+      "KMS-LC-018": "A refused use names the state that refused it: DisabledException or KMSInvalidStateException.",
+      "KMS-CTX-009": "Plaintext of none or of more than 4,096 bytes is refused.",
+      "KMS-ROT-008": "An interval outside 90 to 2,560 days is refused."
+    },
+    sources: {
+      LC: keyStates,
+      DEL: keyStates,
+      TM: keyStates,
+      CON: keyStates,
+      AL: "AWS KMS Developer Guide, Aliases in AWS KMS",
+      TAG: "AWS KMS API Reference, TagResource and UntagResource",
+      AC: "AWS KMS Developer Guide, Key policies in AWS KMS",
+      CTX: encrypting,
+      DK: "AWS KMS API Reference, GenerateDataKey",
+      ASY: "AWS KMS Developer Guide, Asymmetric keys in AWS KMS",
+      IMP: "AWS KMS Developer Guide, Importing key material for AWS KMS keys",
+      ROT: rotating,
+      VER: rotating
+    }
+  }
 }
 
 export const dialects: Readonly<Record<string, Dialect>> = { alibaba: vendor, "alibaba-2025": vendorToday, aws }

@@ -61,7 +61,7 @@ export interface Model {
   readonly ciphertexts: Map<Label, Ciphertext>
   readonly tokens: Map<Label, Token>
   readonly signatures: Map<Label, Signature>
-  /** Keys the service and the model no longer agree about: nothing more is asked of them. */
+  /** Keys and aliases the service and the model no longer agree about: nothing more is asked of them. */
   readonly lost: Set<Label>
 }
 

@@ -78,7 +78,7 @@ export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect):
     let trace: ReadonlyArray<TracedStep> = []
     for (let tries = 0; tries < triesFor(given.steps); tries++) {
       const ran = await runSequence(arena, "exhaustive", given.steps)
-      trace = ran.trace.map((performed, index) => tracedStep(performed, index + 1))
+      trace = ran.trace.map((performed, index) => tracedStep(performed, index + 1, dialect))
       const broken = ran.violations.find(({ law }) => law === given.law)
       if (broken !== undefined) return { status: "STILL FAILING", finding: broken.fault, trace }
     }

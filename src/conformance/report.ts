@@ -33,6 +33,8 @@ export type CellStatus = "right" | "wrong" | "unspecified" | "unreached"
 /** One operation on one kind of key in one state. */
 export interface Cell {
   readonly operation: string
+  /** What the operation is called there, if it is called otherwise. */
+  readonly called?: string
   readonly kind: string
   readonly state: string
   readonly status: CellStatus

@@ -65,7 +65,8 @@ const opening = ({ step, model, names }: Sending, name?: string): Request => {
   }
 }
 
-const tooLongText = ({ dialect }: Sending): string => "A".repeat(Math.ceil((dialect.plaintextBytesMax + 3) / 3) * 4)
+const tooLongText = ({ dialect }: Sending): string =>
+  "A".repeat(Math.ceil((dialect.plaintextBytes.maximum + 3) / 3) * 4)
 
 const exporting = ({ receiver }: Sending): Request => ({
   PublicKeyBlob: receiver.publicKey(),

@@ -16,7 +16,7 @@ import { openArena, QuotaReached, runSequence } from "./sequence.ts"
 import type { Arena, Source, Violation } from "./sequence.ts"
 import { openSession } from "./session.ts"
 import type { Bench } from "./session.ts"
-import { shrink } from "./shrink.ts"
+import { explanationsOf, shrink } from "./shrink.ts"
 import type { Shrunk } from "./shrink.ts"
 import { makeTally } from "./tally.ts"
 import { reportOf } from "./write/assemble.ts"
@@ -129,6 +129,7 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
   const tally = makeTally()
   const found: Found = { best: new Map() }
   const shrunk: Array<Shrunk> = []
+  const explained = new Set<string>()
   let runs = 0
   let quota = false
   let error: string | undefined
@@ -171,11 +172,16 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
     const trials: Arena = { ...arena, bench: { ...bench, tally: makeTally() } }
     for (const violation of found.best.values()) {
       const mayShrink = options.shrink !== false && bench.mayGoOn()
-      shrunk.push(
-        mayShrink
-          ? await shrink(trials, violation)
-          : { violation, shrunkFrom: violation.steps.length, reproduced: false }
-      )
+      const short: Shrunk = mayShrink
+        ? await shrink(trials, violation)
+        : { violation, shrunkFrom: violation.steps.length, reproduced: false }
+      const explanations = mayShrink ? await explanationsOf(trials, short.violation) : []
+      if (explanations.length === 0) shrunk.push(short)
+      else {
+        explained.add(violation.law)
+        // Those that are new have their turn in this loop.
+        keep(found, explanations)
+      }
       options.onProgress?.({
         phase: "shrinking",
         done: ++done,
@@ -191,6 +197,7 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
       settings,
       tally,
       shrunk,
+      explained,
       runs,
       quota,
       cutShort,
@@ -205,6 +212,7 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
       settings,
       tally,
       shrunk,
+      explained,
       runs,
       quota,
       cutShort: true,

@@ -1,6 +1,7 @@
 /** One service under test: takes steps one at a time, asks it, and holds each answer against the model. */
 import type { Answer, KmsAdapter, OperationName, Principal } from "./adapter.ts"
 import type { Dialect } from "./dialect.ts"
+import { codesIn, operationIn } from "./inDialect.ts"
 import { advance, emptyModel, isOverdue, stateOf } from "./model.ts"
 import type { Model, ModelKey } from "./model.ts"
 import { makeNames } from "./names.ts"
@@ -92,9 +93,10 @@ const stateName = (key: ModelKey | undefined): string => (key === undefined ? ""
 /** What the answer says of the laws at stake. */
 export const judge = (asked: Asked, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> => {
   const { accept, refuse } = prediction
+  const operation = operationIn(asked.dialect, asked.step.op, asked.step.on)
   if (answer.ok) {
     if (accept === undefined) {
-      const fault = `${asked.step.op} was accepted; it should be refused.`
+      const fault = `${operation} was accepted; it should be refused.`
       const apart = prediction.changes === true ? ({ apart: true } as const) : {}
       return refuse?.law === undefined ? [] : [{ ...broken(refuse.law, fault), ...apart }]
     }
@@ -108,7 +110,7 @@ export const judge = (asked: Asked, prediction: Prediction, answer: Answer): Rea
       ? held("KMS-LC-026")
       : broken("KMS-LC-026", `The service failed: ${answer.httpStatus} ${answer.code}.`)
   if (refuse === undefined) {
-    const fault = `${asked.step.op} was refused with ${answer.code}; it should be accepted.`
+    const fault = `${operation} was refused with ${answer.code}; it should be accepted.`
     return accept?.law === undefined ? [healthy] : [broken(accept.law, fault), healthy]
   }
   const tested = [...(refuse.law === undefined ? [] : [held(refuse.law)]), healthy]
@@ -116,25 +118,25 @@ export const judge = (asked: Asked, prediction: Prediction, answer: Answer): Rea
   const known = refuse.codes.flatMap((code) => asked.dialect.codes[code])
   return known.includes(answer.code)
     ? [...tested, held(refuse.codeLaw)]
-    : [
-        ...tested,
-        broken(refuse.codeLaw, `${asked.step.op} was refused with ${answer.code}, not ${known.join(" or ")}.`)
-      ]
+    : [...tested, broken(refuse.codeLaw, `${operation} was refused with ${answer.code}, not ${known.join(" or ")}.`)]
 }
 
-export const expectedOf = ({ accept, refuse }: Prediction): string => {
-  const codes = refuse === undefined ? "" : refuse.codes.length === 0 ? "refused" : refuse.codes.join(" or ")
+export const expectedOf = ({ accept, refuse }: Prediction, dialect: Dialect): string => {
+  const codes = refuse === undefined ? "" : refuse.codes.length === 0 ? "refused" : codesIn(dialect, refuse.codes)
   return accept === undefined ? codes : refuse === undefined ? "Success" : `Success or ${codes}`
 }
 
 const settle = (
   model: Model,
+  step: Step,
   prediction: Prediction,
   answer: Answer,
   names: Names,
   findings: ReadonlyArray<Tested>
 ): void => {
   const { key } = prediction
+  // Whatever it stands for now, the model does not say.
+  if (answer.ok && prediction.accept === undefined && step.alias !== undefined) model.lost.add(step.alias)
   if (answer.ok) prediction.accept?.apply?.(model, answer.response, names)
   else {
     prediction.miss?.(model)
@@ -164,7 +166,7 @@ export const perform = async (session: Session, step: Step): Promise<Performed |
   const tested = judge(asked, prediction, answer)
   const findings = tested.filter(({ fault }) => fault !== undefined)
   countLaws(bench.tally, tested)
-  settle(session.model, prediction, answer, names, tested)
+  settle(session.model, step, prediction, answer, names, tested)
   const after = prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
   const open = prediction.accept !== undefined && prediction.refuse !== undefined
   const got = answer.ok ? "Success" : answer.code
@@ -186,7 +188,7 @@ export const perform = async (session: Session, step: Step): Promise<Performed |
     answer,
     before: stateName(before),
     after: stateName(after),
-    expected: expectedOf(prediction),
+    expected: expectedOf(prediction, bench.dialect),
     got,
     findings
   }

@@ -1,4 +1,5 @@
 /** Makes a counterexample as short as it gets: takes steps away, and what is not needed of those that stay. */
+import { lawOf } from "./laws.ts"
 import type { Arena, Violation } from "./sequence.ts"
 import { runSequence } from "./sequence.ts"
 import type { Step } from "./step.ts"
@@ -21,8 +22,38 @@ const again = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): P
   return undefined
 }
 
-/** A step with less to it. */
-const simpler = (step: Step | undefined): ReadonlyArray<Step> => {
+/** Operations that take a key from one state to another. */
+const moves: ReadonlySet<Step["op"]> = new Set([
+  "EnableKey",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion",
+  "ImportKeyMaterial",
+  "DeleteKeyMaterial"
+])
+
+/** The single moves that may bring a key where two brought it. */
+const shortcuts = ["DisableKey", "ScheduleKeyDeletion"] as const
+
+/** The sequence with one move of a key instead of two. */
+const withShortcuts = (steps: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step>> =>
+  steps.flatMap((one, first) =>
+    !moves.has(one.op)
+      ? []
+      : steps.flatMap((two, second) =>
+          second <= first || !moves.has(two.op) || one.key !== two.key || one.key === undefined
+            ? []
+            : shortcuts.map((op) => {
+                const short: Step = { op, key: one.key ?? "" }
+                return [...steps.slice(0, first), ...steps.slice(first + 1, second), short, ...steps.slice(second + 1)]
+              })
+        )
+  )
+
+const dataKeys: ReadonlySet<Step["op"]> = new Set(["GenerateDataKey", "GenerateDataKeyWithoutPlaintext"])
+
+/** A step with less to it. What a law says of pairs is shown by a pair. */
+const simpler = (step: Step | undefined, ofPairs: boolean): ReadonlyArray<Step> => {
   if (step === undefined) return []
   const { context, text, by: _by, ...rest } = step
   const plain: Array<Step> = []
@@ -30,10 +61,25 @@ const simpler = (step: Step | undefined): ReadonlyArray<Step> => {
     plain.push({ ...step, context: {} })
   if (text !== undefined && text !== "AA==" && step.op !== "CreateKey") plain.push({ ...step, text: "AA==" })
   if (step.op === "CreateKey" && text !== undefined) plain.push(rest)
-  if (step.op === "CreateKey" && step.days !== undefined) {
+  if (step.op === "CreateKey" && step.kind !== undefined && !ofPairs) {
+    const { kind: _kind, ...still } = step
+    plain.push(still)
+  }
+  if (step.twist !== undefined) {
+    const { twist: _twist, ...still } = step
+    plain.push(still)
+  }
+  if (step.bytes !== undefined && step.twist === undefined) {
+    const { bytes: _bytes, ...still } = step
+    plain.push(still)
+  }
+  if (step.twist === undefined && step.days !== undefined && step.op !== "UpdateRotationPolicy") {
     const { days: _days, ...still } = step
     plain.push(still)
   }
+  const under = dataKeys.has(step.op) ? step.key : step.op === "ReEncrypt" ? step.to : undefined
+  if (under !== undefined && step.makes !== undefined)
+    plain.push({ op: "Encrypt", key: under, text: "AA==", makes: step.makes })
   return plain
 }
 
@@ -63,9 +109,22 @@ const relabelled = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
   })
 }
 
+const inTurn = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  steps.map(({ burst: _burst, client: _client, ...step }) => step)
+
+const shapeOf = (steps: ReadonlyArray<Step>): string => JSON.stringify(steps)
+
+/** What a law of concurrency was broken by, asked one after another: other laws that break then explain it. */
+export const explanationsOf = async (
+  arena: Arena,
+  { law, steps, phase }: Violation
+): Promise<ReadonlyArray<Violation>> =>
+  lawOf(law).group === "concurrency" ? (await runSequence(arena, phase, inTurn(steps))).violations : []
+
 export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> => {
   const shrunkFrom = found.steps.length
   const { bench } = arena
+  const ofPairs = lawOf(found.law).needs.profile === "asymmetric"
   const first = await again(arena, found.steps, found)
   if (first === undefined) return { violation: found, shrunkFrom, reproduced: false }
   let best: Violation = first
@@ -76,29 +135,53 @@ export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> =>
     best = next
     return true
   }
-  // Halves first, then quarters, down to single steps; and once more whenever something went.
-  for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = best.steps.length - size - 1; at >= 0 && bench.mayGoOn(); at--) {
-      const shorter: ReadonlyArray<Step> = [...best.steps.slice(0, at), ...best.steps.slice(at + size)]
-      if (await better(shorter)) at = Math.min(at, best.steps.length - size)
-    }
-  }
-  // Two waits one after the other are one, where nothing depends on the instant between them.
-  for (let at = 0; at + 1 < best.steps.length; at++) {
-    const [one, two]: ReadonlyArray<Step | undefined> = best.steps.slice(at, at + 2)
-    if (one?.op !== "Advance" || two?.op !== "Advance") continue
-    const whole: Step = { ...one, millis: (one.millis ?? 0) + (two.millis ?? 0) }
-    if (await better([...best.steps.slice(0, at), whole, ...best.steps.slice(at + 2)])) at--
-  }
-  for (let at = 0; at < best.steps.length; at++) {
-    // What is simpler is made simpler again, until nothing of it can go.
-    for (let simplified = true; simplified;) {
-      simplified = false
-      for (const plain of simpler(best.steps[at])) {
-        simplified = await better([...best.steps.slice(0, at), plain, ...best.steps.slice(at + 1)])
-        if (simplified) break
+  /** Halves first, then quarters, down to single steps; and once more whenever something went. */
+  const fewer = async (): Promise<void> => {
+    for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let at = best.steps.length - size - 1; at >= 0 && bench.mayGoOn(); at--) {
+        const shorter: ReadonlyArray<Step> = [...best.steps.slice(0, at), ...best.steps.slice(at + size)]
+        if (await better(shorter)) at = Math.min(at, best.steps.length - size)
       }
     }
+  }
+  /** Two waits one after the other are one, where nothing depends on the instant between them. */
+  const joined = async (): Promise<void> => {
+    for (let at = 0; at + 1 < best.steps.length; at++) {
+      const [one, two]: ReadonlyArray<Step | undefined> = best.steps.slice(at, at + 2)
+      if (one?.op !== "Advance" || two?.op !== "Advance") continue
+      const whole: Step = { ...one, millis: (one.millis ?? 0) + (two.millis ?? 0) }
+      if (await better([...best.steps.slice(0, at), whole, ...best.steps.slice(at + 2)])) at--
+    }
+  }
+  const withMoves = async (): Promise<void> => {
+    for (let shortened = true; shortened;) {
+      shortened = false
+      for (const shorter of withShortcuts(best.steps)) {
+        shortened = await better(shorter)
+        if (shortened) break
+      }
+    }
+  }
+  /** What is simpler is made simpler again, until nothing of it can go. */
+  const plainer = async (): Promise<void> => {
+    for (let at = 0; at < best.steps.length; at++) {
+      for (let simplified = true; simplified;) {
+        simplified = false
+        for (const plain of simpler(best.steps[at], ofPairs)) {
+          simplified = await better([...best.steps.slice(0, at), plain, ...best.steps.slice(at + 1)])
+          if (simplified) break
+        }
+      }
+    }
+  }
+  // What breaks when many ask at once may break as well one after another.
+  if (best.steps.some(({ burst }) => burst !== undefined)) await better(inTurn(best.steps))
+  for (let before = ""; before !== shapeOf(best.steps);) {
+    before = shapeOf(best.steps)
+    await fewer()
+    await joined()
+    await withMoves()
+    await plainer()
   }
   await better(relabelled(best.steps))
   return { violation: best, shrunkFrom, reproduced: true }

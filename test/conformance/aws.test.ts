@@ -55,6 +55,19 @@ describe("an AWS-style service", () => {
     expect(found?.reproduced).toBe(true)
   })
 
+  it("is told of its faults in its own words, where they are documented, and as short as they get", async () => {
+    const { adapter } = await fakeOf({ quirk: "stateNotAsked" })
+    const report = await runConformance(adapter, { ...bounded, phases: ["bursts"], runs: 20, profiles: ["core"] })
+    const found = report.counterexamples.find(({ law }) => law === "KMS-LC-004")
+    expect(found?.source).toContain("AWS KMS Developer Guide")
+    expect(found?.steps.map(({ text }) => text)).toEqual(["CreateKey", "DisableKey k1", 'Encrypt k1 "AA=="'])
+    expect(found?.steps.at(-1)?.expected).toBe("DisabledException or KMSInvalidStateException")
+    // Only because of that fault did calls at once find no order.
+    expect(report.counterexamples.map(({ law }) => law)).not.toContain("KMS-CON-001")
+    expect(report.laws.find(({ id }) => id === "KMS-LC-019")?.sentence).toContain("NotFoundException")
+    expect(report.coverage.cells.find(({ operation }) => operation === "AsymmetricSign")?.called).toBeUndefined()
+  })
+
   it("that lacks what is not needed is tested without it, and the report says so", async () => {
     const { adapter } = await fakeOf({ lacks: ["GetParametersForImport", "ImportKeyMaterial", "ReEncrypt"] })
     expect(adapter.capabilities.profiles).not.toContain("import")
@@ -62,6 +75,20 @@ describe("an AWS-style service", () => {
     expect(report.verdict).toBe("pass")
     expect(report.skipped.map(({ what }) => what).join(" ")).toContain("ReEncrypt")
     expect(report.laws.filter(({ id }) => id === "KMS-IMP-004").map(({ status }) => status)).toEqual(["skipped"])
+  })
+
+  it("that fails without a word at what it does not have is tested without it", async () => {
+    const { adapter } = await fakeOf({ crashesAt: ["GetParametersForImport", "ImportKeyMaterial", "TagResource"] })
+    expect(adapter.capabilities.operations).not.toContain("GetParametersForImport")
+    expect(adapter.capabilities.operations).not.toContain("TagResource")
+    expect(adapter.capabilities.profiles).not.toContain("import")
+    await adapter.stop()
+  })
+
+  it("that fails without a word only about keys nobody has is small in nothing, and wrong", async () => {
+    const { adapter } = await fakeOf({ crashesAt: ["TagResource"], crashesOnlyForNobody: true })
+    expect(adapter.capabilities.operations).toContain("TagResource")
+    await adapter.stop()
   })
 
   it("that cannot decrypt is no small service but a wrong one", async () => {

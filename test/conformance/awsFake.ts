@@ -14,6 +14,9 @@ export interface FakeOptions {
   readonly quirk?: Quirk
   /** Operations that answer as if nobody had written them. */
   readonly lacks?: ReadonlyArray<string>
+  /** Operations that end in a fault the protocol knows nothing of; only when asked about a key that nobody has. */
+  readonly crashesAt?: ReadonlyArray<string>
+  readonly crashesOnlyForNobody?: boolean
 }
 
 type Body = Readonly<Record<string, unknown>>
@@ -110,6 +113,8 @@ const nothing = async (work: Promise<unknown>): Promise<object> => {
 }
 
 const encrypt: Handle = async (kms, body) => {
+  const bytes = Buffer.from(text(body, "Plaintext"), "base64").length
+  if (bytes < 1 || bytes > 4096) throw new Refusal("ValidationException")
   if (text(body, "EncryptionAlgorithm").startsWith("RSA")) {
     const { KeyId, CiphertextBlob } = await ask(kms, "asymmetricEncrypt", {
       ...(await pair(kms, body, "EncryptionAlgorithm")),
@@ -117,7 +122,6 @@ const encrypt: Handle = async (kms, body) => {
     })
     return { KeyId, CiphertextBlob }
   }
-  if (Buffer.from(text(body, "Plaintext"), "base64").length > 4096) throw new Refusal("ValidationException")
   const { KeyId, Plaintext } = body
   return ask(kms, "encrypt", { KeyId, Plaintext, ...context(body) })
 }
@@ -250,7 +254,12 @@ const quirks: Readonly<Record<Quirk, Readonly<Record<string, Handle>>>> = {
   }
 }
 
-export const startAwsFake = async ({ quirk, lacks = [] }: FakeOptions = {}) => {
+const nobody = "00000000-0000-4000-8000-000000000000"
+
+export const startAwsFake = async (options: FakeOptions = {}) => {
+  const { quirk, lacks = [], crashesAt = [], crashesOnlyForNobody = false } = options
+  const crashes = (operation: string, body: Body): boolean =>
+    crashesAt.includes(operation) && (!crashesOnlyForNobody || body["KeyId"] === nobody)
   const kms = await createKms({ seed: "aws" })
   const answer = async (operation: string, body: Body): Promise<{ readonly status: number; readonly body: object }> => {
     const own = quirk === undefined ? undefined : quirks[quirk][operation]
@@ -270,6 +279,11 @@ export const startAwsFake = async ({ quirk, lacks = [] }: FakeOptions = {}) => {
     request.on("end", () => {
       const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""
       const body: Body = JSON.parse(Buffer.concat(chunks).toString() || "{}")
+      if (crashes(operation, body)) {
+        response.writeHead(500, { "content-type": "text/html" })
+        response.end("<h1>Internal Server Error</h1>")
+        return
+      }
       void answer(operation, body).then((given) => {
         response.writeHead(given.status, { "content-type": "application/x-amz-json-1.1" })
         response.end(JSON.stringify(given.body))

@@ -52,7 +52,7 @@ describe("a service that is wrong in one way", () => {
       "KMS-DEL-007",
       [
         "CreateKey | → k1 | Enabled",
-        "ScheduleKeyDeletion k1 7d | ok | PendingDeletion",
+        "ScheduleKeyDeletion k1 | ok | PendingDeletion",
         "CancelKeyDeletion k1 | ok | Enabled",
         "DescribeKey k1 | ok | Enabled"
       ]
@@ -97,7 +97,10 @@ describe("a service that is wrong in one way", () => {
 
   it("and answers DisableKey before the key is disabled", async () => {
     const report = await runConformance(liars.disablesLate(), { profiles: ["core"], phases: ["bursts"], runs: 40 })
-    expect(brokenIn(report)).toContain("KMS-CON-002")
+    // Late also for one who asks after the answer: then a plainer law says so, by a sequence without a burst.
+    const told = report.counterexamples.map(({ law, phase, steps }) => [law, phase, steps.length] as const)
+    expect(["KMS-CON-002", "KMS-LC-003", "KMS-LC-004", "KMS-LC-005"]).toContain(told[0]?.[0])
+    expect(told[0]?.[2]).toBeLessThanOrEqual(5)
   })
 })
 

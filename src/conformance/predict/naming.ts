@@ -105,6 +105,7 @@ const ListAliasesByKeyId: Predict = (asked) =>
       check: (reply) => {
         // The service named it itself, and how is its own affair.
         if (key.snapshot.context.serviceKey) return []
+        if ([...asked.model.lost].some((label) => asked.model.aliases.get(label) === key.label)) return []
         const told = listOf(reply, "Aliases.Alias").map((entry) => textOf(entry, "AliasName") ?? "")
         const expected = aliasesOf(asked, key)
         return [
@@ -127,7 +128,9 @@ const ListAliases: Predict = (asked) => ({
       if (total > entries.length) return []
       const told = new Map(entries.map((entry) => [textOf(entry, "AliasName"), textOf(entry, "KeyId")]))
       const wrong = [...asked.model.aliases].find(
-        ([alias, key]) => !asked.model.lost.has(key) && told.get(asked.names.alias(alias)) !== asked.names.of(key)
+        ([alias, key]) =>
+          ![alias, key].some((label) => asked.model.lost.has(label)) &&
+          told.get(asked.names.alias(alias)) !== asked.names.of(key)
       )
       const ghost = [...told].find(([name, id]) => {
         const owner = id === undefined ? undefined : asked.names.labelOf(id)

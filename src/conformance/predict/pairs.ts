@@ -57,6 +57,11 @@ const AsymmetricDecrypt: Predict = (asked) =>
   onKey(asked, (key) => {
     const { model, step, names } = asked
     const refused = refusedAnyhow("AsymmetricDecrypt", asked, key)
+    // Without a ciphertext of this key that is wrong as well.
+    if (refused?.refuse !== undefined && model.ciphertexts.get(step.of ?? "")?.key !== key.label) {
+      const { codeLaw: _codeLaw, ...refuse } = refused.refuse
+      return { ...refused, refuse }
+    }
     if (refused !== undefined) return refused
     const algorithm = kindOf(key.kind).encrypts
     if (algorithm === undefined || versionOf(asked, key) === undefined) return undefined

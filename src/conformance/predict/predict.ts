@@ -20,6 +20,8 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
 export const predict: Predict = (asked) => {
   const { op } = asked.step
   if (op === "Advance") return undefined
+  const { alias, by } = asked.step
+  if ([alias, by].some((label) => label !== undefined && asked.model.lost.has(label))) return undefined
   const prediction = predictions[op](asked)
   return prediction === undefined || asked.step.as === undefined ? prediction : asPrincipal(asked, prediction)
 }

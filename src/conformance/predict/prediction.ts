@@ -139,6 +139,8 @@ const lawOfRefusal = (operation: KeyOperation, key: ModelKey, code: RefusalCode)
   if (code === "Forbidden.KeyNotFound") return operation === "CancelKeyDeletion" ? "KMS-DEL-012" : "KMS-DEL-010"
   if (key.snapshot.context.serviceKey) return "KMS-SVC-001"
   if (code === "Unsupported.Origin") return "KMS-IMP-015"
+  // A kind that never may is no example of a state in which others may not.
+  if (kindCode(operation, key) !== undefined) return neverFor(operation, key)
   return refusedBy[operation]?.[stateOf(key)] ?? neverFor(operation, key)
 }
 
@@ -172,7 +174,8 @@ export const gateOf = (operation: KeyOperation, key: ModelKey, dialect: Dialect)
   if (exception === "accept" || (refusal === undefined && exception === undefined)) return {}
   if (refusal === undefined) return { refused: { codes: [] } }
   const never = kindCode(operation, key)
-  const codeLaw = codeLaws[refusal.code]
+  // Where kind and state both refuse, no page says which is told.
+  const codeLaw = never === undefined ? codeLaws[refusal.code] : undefined
   return {
     refused: {
       law: lawOfRefusal(operation, key, refusal.code),

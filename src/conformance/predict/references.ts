@@ -1,7 +1,7 @@
 /** Which key a step is about, by its own name or by an alias. */
 import { stateOf } from "../model.ts"
 import type { ModelKey } from "../model.ts"
-import type { Accepted, Asked, Prediction } from "./prediction.ts"
+import type { Accepted, Asked, Prediction, Refused } from "./prediction.ts"
 
 export type Subject =
   | { readonly key: ModelKey }
@@ -43,6 +43,13 @@ export const onKey = (asked: Asked, predict: (key: ModelKey) => Prediction | und
   return throughAlias(prediction, subject.key)
 }
 
+const stateCodes: ReadonlySet<string> = new Set([
+  "Rejected.Disabled",
+  "Rejected.PendingDeletion",
+  "Rejected.PendingImport"
+])
+const isForState = ({ codes }: Refused): boolean => codes.some((code) => stateCodes.has(code))
+
 /** Who asks by an alias tests the laws of aliases; what a key that is gone answers then is not said. */
 const throughAlias = (prediction: Prediction, key: ModelKey): Prediction => {
   const { accept, refuse } = prediction
@@ -52,6 +59,8 @@ const throughAlias = (prediction: Prediction, key: ModelKey): Prediction => {
   return {
     ...prediction,
     ...(accept === undefined ? {} : { accept: byAlias(accept) }),
-    ...(refuse === undefined || accept !== undefined ? {} : { refuse: { ...refuse, law: "KMS-AL-012" } })
+    ...(refuse === undefined || accept !== undefined || !isForState(refuse)
+      ? {}
+      : { refuse: { ...refuse, law: "KMS-AL-012" } })
   }
 }

@@ -10,7 +10,9 @@ import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sea
 
 const Encrypt: Predict = (asked) =>
   onKey(asked, (key) => {
-    if (asked.step.twist === "tooLong") return alwaysRefused(key, "KMS-CTX-009")
+    const { twist, text = "" } = asked.step
+    const isTooShort = Buffer.byteLength(text) < asked.dialect.plaintextBytes.minimum
+    if (twist === "tooLong" || isTooShort) return alwaysRefused(key, "KMS-CTX-009")
     return gated("Encrypt", key, asked.dialect, {
       law: "KMS-LC-007",
       check: (reply, names) => [blobTold(reply, names), keyTold(reply, key, names), ...primaryUsed(asked, reply, key)],

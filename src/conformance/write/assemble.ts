@@ -2,6 +2,7 @@
 import type { KmsAdapter, OperationName, Profile } from "../adapter.ts"
 import { operations } from "../adapter.ts"
 import type { Dialect } from "../dialect.ts"
+import { lawIn } from "../inDialect.ts"
 import { lawOf, laws } from "../laws.ts"
 import type { Law } from "../laws.ts"
 import type { Phase } from "../options.ts"
@@ -32,6 +33,8 @@ export interface Outcome {
   readonly settings: Settings
   readonly tally: Tally
   readonly shrunk: ReadonlyArray<Shrunk>
+  /** Laws of concurrency that broke because others do. */
+  readonly explained: ReadonlySet<string>
   readonly runs: number
   readonly quota: boolean
   readonly cutShort: boolean
@@ -51,12 +54,14 @@ const lackOf = (law: Law, outcome: Outcome): string | undefined => {
 }
 
 const resultOf = (law: Law, outcome: Outcome): LawResult => {
-  const { id, group, sentence, severity, source } = law
+  const { id, group, sentence, severity, source } = lawIn(outcome.settings.dialect, law)
   const exercised = outcome.tally.laws.get(id) ?? 0
   const known = outcome.settings.known.includes(id)
   const result = { id, group, sentence, severity, source, exercised }
   if (outcome.shrunk.some(({ violation }) => violation.law === id))
     return { ...result, status: known ? "known" : "broken" }
+  if (outcome.explained.has(id))
+    return { ...result, status: "inconclusive", reason: "the same calls break other laws one after another" }
   if (exercised > 0) return { ...result, status: known ? "fixed" : "passed" }
   const lack = lackOf(law, outcome)
   if (lack !== undefined) return { ...result, status: "skipped", reason: lack }
@@ -65,11 +70,11 @@ const resultOf = (law: Law, outcome: Outcome): LawResult => {
   return { ...result, status: "inconclusive", reason }
 }
 
-export const tracedStep = (performed: Performed, number: number): TracedStep => {
+export const tracedStep = (performed: Performed, number: number, dialect: Dialect): TracedStep => {
   const { step, request, before, after, expected, got, findings } = performed
   return {
     number,
-    text: stepInWords(step),
+    text: stepInWords(step, dialect),
     operation: step.op,
     request: masked(request),
     before,
@@ -84,8 +89,8 @@ export const tracedStep = (performed: Performed, number: number): TracedStep => 
 }
 
 const counterexampleOf = ({ violation, shrunkFrom, reproduced }: Shrunk, { settings }: Outcome): Counterexample => {
-  const { id, severity, sentence, source } = lawOf(violation.law)
-  const steps = violation.trace.map((performed, index) => tracedStep(performed, index + 1))
+  const { id, severity, sentence, source } = lawIn(settings.dialect, lawOf(violation.law))
+  const steps = violation.trace.map((performed, index) => tracedStep(performed, index + 1, settings.dialect))
   return {
     law: id,
     severity,

@@ -5,6 +5,7 @@ import { rules } from "../../../machines/permits.ts"
 import type { KeyKind, KeyOperation } from "../../../machines/permits.ts"
 import type { OperationName } from "../adapter.ts"
 import { transitionsOf } from "../explore/configurations.ts"
+import { codeIn, operationIn } from "../inDialect.ts"
 import { kindOf } from "../kinds.ts"
 import type { ModelKey } from "../model.ts"
 import { gateOf } from "../predict/prediction.ts"
@@ -60,7 +61,13 @@ const expectation = (operation: OperationName, kind: KeyKind, state: LifecycleSt
   const gate = gateName(operation)
   if (gate === undefined) return "Success"
   const { refused, open } = gateOf(gate, specimen(kind, state), dialect)
-  return open === true ? "unspecified" : refused === undefined ? "Success" : (refused.codes[0] ?? "refused")
+  return open === true
+    ? "unspecified"
+    : refused === undefined
+      ? "Success"
+      : refused.codes[0] === undefined
+        ? "refused"
+        : codeIn(dialect, refused.codes[0])
 }
 
 /** Cells that the model can put to the test. */
@@ -90,7 +97,17 @@ const cellsOf = (tally: Tally, settings: Settings, reach: Reach): ReadonlyArray<
                   ? "unspecified"
                   : "right"
           const answers = [...(seen?.answers ?? [])].sort((a, b) => b[1] - a[1]).map(([answer]) => answer)
-          return { operation, kind, state, status, calls: seen?.calls ?? 0, expected, seen: answers }
+          const called = operationIn(settings.dialect, operation)
+          return {
+            operation,
+            ...(called === operation ? {} : { called }),
+            kind,
+            state,
+            status,
+            calls: seen?.calls ?? 0,
+            expected,
+            seen: answers
+          }
         })
     )
   )

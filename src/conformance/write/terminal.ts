@@ -36,14 +36,15 @@ export const matrixText = (cells: ReadonlyArray<Cell>): string =>
       const own = cells.filter((cell) => cell.kind === kind)
       const states = order.filter((state) => own.some((cell) => cell.state === state))
       const names = [...new Set(own.map(({ operation }) => operation))]
-      const width = Math.max(`${kind} keys`.length, ...names.map((name) => name.length))
+      const called = (name: string): string => own.find(({ operation }) => operation === name)?.called ?? name
+      const width = Math.max(`${kind} keys`.length, ...names.map((name) => called(name).length))
       const rows = names.map((name) => {
         const row = states.map((state) => {
           const cell = own.find(({ operation, state: of }) => operation === name && of === state)
           const text = cell === undefined ? "" : `${marks[cell.status]} ${short(cell.expected)}`
           return padded(text, 18)
         })
-        return `  ${padded(name, width)}  ${row.join("")}`.trimEnd()
+        return `  ${padded(called(name), width)}  ${row.join("")}`.trimEnd()
       })
       return [
         `  ${padded(`${kind} keys`, width)}  ${states.map((state) => padded(state, 18)).join("")}`.trimEnd(),
@@ -58,6 +59,7 @@ const short = (code: string): string =>
     : code
         .replace(/^(Rejected|Forbidden|Unsupported)\./, "")
         .replace("StateModifiedFailed", "StateModified")
+        .replace(/(State)?Exception$/, "")
         .slice(0, 15)
 
 const coverageText = ({ coverage }: Report): string => {

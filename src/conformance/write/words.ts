@@ -1,5 +1,7 @@
 /** A step, an answer and a sequence in words. */
 import type { Performed } from "../session.ts"
+import type { Dialect } from "../dialect.ts"
+import { kindIn, operationIn } from "../inDialect.ts"
 import type { Step, Twist } from "../step.ts"
 
 const twists: Readonly<Record<Twist, string>> = {
@@ -41,17 +43,21 @@ export const span = (millis: number): string => {
 const quoted = (text: string): string => `"${text.length > 24 ? `${text.slice(0, 21)}…` : text}"`
 
 /** `Encrypt k1 "00"`. */
-export const stepInWords = (step: Step): string =>
+export const stepInWords = (step: Step, dialect: Dialect): string =>
   [
-    step.op,
-    step.kind === undefined || step.kind === "symmetric" ? "" : `(${step.kind})`,
+    operationIn(dialect, step.op, step.on),
+    step.kind === undefined || step.kind === "symmetric" ? "" : `(${kindIn(dialect, step.kind)})`,
     step.as === undefined ? "" : `as ${step.as.name}`,
     step.op === "Advance" ? span(step.millis ?? 0) : (step.by ?? step.key ?? ""),
-    step.version ?? "",
+    (dialect.shows.versions ? step.version : undefined) ?? "",
     step.of ?? "",
     step.alias ?? "",
     step.to === undefined ? "" : `to ${step.to}`,
-    step.on === undefined ? "" : step.on ? "on" : "off",
+    step.on === undefined || dialect.words?.off[step.op === "Advance" ? "CreateKey" : step.op] !== undefined
+      ? ""
+      : step.on
+        ? "on"
+        : "off",
     step.days === undefined ? "" : `${step.days}d`,
     step.bytes === undefined || step.twist !== undefined ? "" : `${step.bytes} bytes`,
     step.text === undefined ? "" : quoted(step.text),

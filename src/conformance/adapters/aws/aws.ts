@@ -86,10 +86,24 @@ const harmless: Asked = {
   RotationInterval: "90d"
 }
 
-const lacks = async (kms: KMS, operation: OperationName): Promise<boolean> => {
+/** A fault that is not told as the protocol tells faults: nothing in the service took the call. */
+const isNoAnswer = (answer: Answer): boolean => !answer.ok && answer.httpStatus >= 500 && answer.code.startsWith("HTTP")
+
+/**
+ * What the service says it does not have, it lacks. So it does where it fails without a word, about a key that nobody
+ * has and about `specimen`, one that is there.
+ */
+const lacks = async (
+  kms: KMS,
+  operation: OperationName,
+  specimen: () => Promise<string | undefined>
+): Promise<boolean> => {
   if (core.has(operation)) return false
   const answer = await send(kms, operation, harmless)
-  return !answer.ok && isUnsupported(answer)
+  if (answer.ok) return false
+  if (isUnsupported(answer)) return true
+  const KeyId = isNoAnswer(answer) ? await specimen() : undefined
+  return KeyId !== undefined && isNoAnswer(await send(kms, operation, { ...harmless, KeyId, DestinationKeyId: KeyId }))
 }
 
 /** Whole profiles need all of these. */
@@ -120,20 +134,24 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
     requestHandler: { requestTimeout: timeoutMillis, connectionTimeout: Math.min(timeoutMillis, 5000) },
     ...(accessKey === undefined ? {} : { credentials: { ...accessKey } })
   })
-  const operations: Array<OperationName> = []
-  for (const operation of Object.keys(calls)) {
-    if (isOperation(operation) && !(await lacks(kms, operation))) operations.push(operation)
-  }
-  const profiles: Array<Profile> = []
-  for (const [profile, needs] of Object.entries(profileNeeds)) {
-    if (needs.every((operation) => operations.includes(operation))) profiles.push(profile as Profile)
-  }
   const made = new Set<string>()
   const ask = async (operation: OperationName, asked: Asked): Promise<Answer> => {
     const answer = await send(kms, operation, asked)
     const id = answer.ok && operation === "CreateKey" ? textOf(answer.response, "KeyMetadata.KeyId") : undefined
     if (id !== undefined) made.add(id)
     return answer
+  }
+  const specimen = async (): Promise<string | undefined> => {
+    if (made.size === 0) await ask("CreateKey", { Origin: "EXTERNAL" })
+    return made.values().next().value
+  }
+  const operations: Array<OperationName> = []
+  for (const operation of Object.keys(calls)) {
+    if (isOperation(operation) && !(await lacks(kms, operation, specimen))) operations.push(operation)
+  }
+  const profiles: Array<Profile> = []
+  for (const [profile, needs] of Object.entries(profileNeeds)) {
+    if (needs.every((operation) => operations.includes(operation))) profiles.push(profile as Profile)
   }
   return {
     name: `AWS-style service at ${endpoint}`,

@@ -45,7 +45,7 @@ const mapOf = (kind: string, cells: ReadonlyArray<Cell>): string => {
     const row = cells.filter((cell) => cell.operation === operation)
     const half = isHalf(row)
     return around("tr", {}, [
-      saying("th", { scope: "row" }, operation),
+      saying("th", { scope: "row" }, row[0]?.called ?? operation),
       ...states.map((state) =>
         cellMarkup(
           row.find((cell) => cell.state === state),

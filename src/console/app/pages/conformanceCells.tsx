@@ -45,7 +45,7 @@ export const Cells = ({ report }: { readonly report: Report }) => {
             {operations.map((operation) => (
               <tr key={operation}>
                 <th scope="row">
-                  <Breakable text={operation} />
+                  <Breakable text={shown.find((one) => one.operation === operation)?.called ?? operation} />
                 </th>
                 {states.map((state) => {
                   const cell = shown.find((one) => one.operation === operation && one.state === state)
