@@ -40,12 +40,14 @@ const targetFlags = {
     Flag.optional
   ),
   dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
-    Flag.withDescription("Which family of services it belongs to"),
-    Flag.withDefault("alibaba")
+    Flag.withDescription("Which family of services it belongs to: alibaba unless said, or as the replay file says"),
+    Flag.optional
   )
 } as const
 
 type Target = Command.Command.Config.Infer<typeof targetFlags>
+
+const dialectOf = ({ dialect }: Target, otherwise = vendor.name): string => Option.getOrElse(dialect, () => otherwise)
 
 const count = (name: string, about: string, otherwise: number) =>
   Flag.Int(name).pipe(Flag.withDescription(about), Flag.withDefault(otherwise))
@@ -128,19 +130,19 @@ const opened = (open: () => Promise<KmsAdapter>) =>
   Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
 
 /** The same, asked for keys of the level that is wanted. */
-const adapterAt = (target: Target) =>
-  Effect.map(adapterFor(target), (adapter) =>
+const adapterAt = (target: Target, dialect = dialectOf(target)) =>
+  Effect.map(adapterFor(target, dialect), (adapter) =>
     Option.isNone(target.protectionLevel) ? adapter : atLevel(adapter, target.protectionLevel.value)
   )
 
 /** What is put to the test: a module's adapter, a server, or else Keystate itself in this process. */
-const adapterFor = Effect.fnUntraced(function* (target: Target) {
+const adapterFor = Effect.fnUntraced(function* (target: Target, dialect: string) {
   if (Option.isSome(target.adapter)) return yield* fromModule(target.adapter.value)
   if (Option.isSome(target.command))
     return yield* opened(() => overStdio({ command: Option.getOrThrow(target.command) }))
   if (Option.isNone(target.endpoint)) return inProcess()
   const endpoint = target.endpoint.value
-  if (target.dialect === "aws") {
+  if (dialect === "aws") {
     const region = Option.getOrUndefined(target.region)
     return yield* opened(() => overAws({ endpoint, clock: Date.now, ...(region === undefined ? {} : { region }) }))
   }
@@ -195,7 +197,7 @@ const conformanceRun = Effect.fnUntraced(function* (
   if (adapter === undefined) return
   const report = yield* Effect.promise(() =>
     runConformance(adapter, {
-      dialect: dialects[settings.target.dialect] ?? vendor,
+      dialect: dialects[dialectOf(settings.target)] ?? vendor,
       runs: settings.runs,
       maxLength: settings.maxLength,
       parallel: settings.parallel,
@@ -230,11 +232,12 @@ const replayCommand = Command.make(
       try: () => parseReplay(source),
       catch: (error) => userError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
     })
-    const adapter = yield* orAdapterError(adapterAt(target))
+    const dialect = dialectOf(target, given.dialect)
+    const adapter = yield* orAdapterError(adapterAt(target, dialect))
     if (adapter === undefined) return
     const replayed = yield* orAdapterError(
       Effect.tryPromise({
-        try: () => replay(adapter, given),
+        try: () => replay(adapter, given, dialects[dialect]),
         catch: (error) => userError(error instanceof Error ? error.message : String(error))
       })
     )

@@ -33,6 +33,8 @@ export interface Dialect {
   readonly cancelReturnsTo: "Enabled" | "Disabled"
   readonly window: { readonly minimum: number; readonly maximum: number; readonly default: number }
   readonly rotationDays: { readonly minimum: number; readonly maximum: number }
+  /** Whether an alias moves to a key of any kind and usage. */
+  readonly aliasesMoveFreely: boolean
   readonly plaintextBytes: { readonly minimum: number; readonly maximum: number }
   /** Whether replies tell key versions, and DescribeKey what it tells of rotation. */
   readonly shows: { readonly versions: boolean; readonly rotation: boolean }

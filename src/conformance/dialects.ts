@@ -36,6 +36,7 @@ export const vendor: Dialect = {
   cancelReturnsTo: "Enabled",
   window: { minimum: 7, maximum: 30, default: 30 },
   rotationDays: { minimum: 7, maximum: 730 },
+  aliasesMoveFreely: true,
   plaintextBytes: { minimum: 0, maximum: 6144 },
   shows: { versions: true, rotation: true },
   exceptions: [
@@ -130,6 +131,7 @@ export const aws: Dialect = {
   cancelReturnsTo: "Disabled",
   window: { minimum: 7, maximum: 30, default: 30 },
   rotationDays: { minimum: 90, maximum: 2560 },
+  aliasesMoveFreely: false,
   plaintextBytes: { minimum: 1, maximum: 4096 },
   shows: { versions: false, rotation: false },
   exceptions: [

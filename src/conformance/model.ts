@@ -88,6 +88,17 @@ export const branch = (model: Model): Model => ({
 
 export const stateOf = (key: ModelKey): LifecycleState => lifecycleOf(key.snapshot)
 
+/** The laws that speak of a key the service itself has told to be where it is. */
+const seen: ReadonlySet<string> = new Set(["KMS-LC-001", "KMS-LC-002", "KMS-LC-016"])
+const unmoved: ReadonlySet<string> = new Set([...seen, "KMS-LC-015", "KMS-AC-002"])
+
+/** Whether a key was seen where it is, and nothing was asked for since that might move it. */
+export const wasSeen = ({ because }: ModelKey): boolean => seen.has(because)
+
+/** What is to blame if a key is elsewhere after a call that was refused; what may have moved it before comes first. */
+export const afterRefusal = (key: ModelKey, wasDenied: boolean): string =>
+  unmoved.has(key.because) ? (wasDenied ? "KMS-AC-002" : "KMS-LC-015") : key.because
+
 export const keyOf = (model: Model, label: Label): ModelKey => {
   const key = model.keys.get(label)
   if (key === undefined) throw new Error(`the model has no key ${label}`)

@@ -3,7 +3,7 @@ import { revive, rotationOf, lifecycleOf } from "../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../machines/cmk.ts"
 import type { OperationName } from "./adapter.ts"
 import { kindOf } from "./kinds.ts"
-import { stateOf } from "./model.ts"
+import { stateOf, wasSeen } from "./model.ts"
 import type { ModelKey, Token } from "./model.ts"
 import { ask } from "./session.ts"
 import type { Session } from "./session.ts"
@@ -120,7 +120,8 @@ const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   if (context.rotationIntervalMillis !== null) steps.push({ op: "UpdateRotationPolicy", key: key.label, on: false })
   if (Object.keys(key.tags).length > 0) steps.push({ op: "UntagResource", key: key.label, tags: key.tags })
   if (context.origin === "EXTERNAL" && context.materialPresent) steps.push({ op: "DeleteKeyMaterial", key: key.label })
-  return steps
+  // Whoever gets it next must not find it elsewhere for what was done here.
+  return steps.length === 0 && wasSeen(key) ? [] : [...steps, { op: "DescribeKey", key: key.label }]
 }
 
 /** Gives the keys of a session back. `carryOut` runs a step and says whether all went as expected. */
@@ -138,7 +139,7 @@ export const retire = async (
     const rested = session.model.keys.get(label)
     if (!well || rested === undefined || rested.versions.length > versionsMax) continue
     const { names } = session
-    const token = [...session.model.tokens].find(
+    const token = [...session.model.tokens].findLast(
       ([name, { key: owner }]) => owner === label && names.of(name) !== undefined
     )
     const value = token === undefined ? undefined : names.of(token[0])

@@ -207,6 +207,11 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
   } catch (failure) {
     error = failure instanceof Error ? failure.message : String(failure)
     await adapter.stop().catch(() => {})
+    // What broke until then has broken, however it might be told shorter.
+    const told = new Set([...shrunk.map(({ violation }) => violation.law), ...explained])
+    for (const violation of found.best.values()) {
+      if (!told.has(violation.law)) shrunk.push({ violation, shrunkFrom: violation.steps.length, reproduced: false })
+    }
     const outcome: Outcome = {
       adapter,
       settings,

@@ -84,13 +84,16 @@ export const runSequence = async (
   await emptied(arena)
   const session = await openSession(arena.bench, `${arena.prefix}${(arena.sequences++).toString(36)}`)
   const trace: Array<Performed> = []
+  /** What brings the keys back. It may show what the sequence left behind. */
+  const ending: Array<Performed> = []
   const violations: Array<Violation> = []
-  const note = (performed: ReadonlyArray<Performed>): void => {
+  const note = (performed: ReadonlyArray<Performed>, to = trace): void => {
     for (const one of performed) {
-      trace.push(one)
+      to.push(one)
       for (const { law, fault } of one.findings) {
         if (fault === undefined || violations.some((known) => known.law === law)) continue
-        violations.push({ law, fault, steps: trace.map(({ step }) => step), trace: [...trace], phase })
+        const until = [...trace, ...ending]
+        violations.push({ law, fault, steps: until.map(({ step }) => step), trace: until, phase })
       }
     }
   }
@@ -108,6 +111,7 @@ export const runSequence = async (
   if (arena.bench.mayGoOn()) {
     await retire(arena.pool, session, async (step) => {
       const performed = await one(arena, session, step, true)
+      note(performed, ending)
       return performed.length > 0 && performed.every(({ findings }) => findings.length === 0)
     })
   }

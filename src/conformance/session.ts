@@ -2,7 +2,7 @@
 import type { Answer, KmsAdapter, OperationName, Principal } from "./adapter.ts"
 import type { Dialect } from "./dialect.ts"
 import { codesIn, operationIn } from "./inDialect.ts"
-import { advance, emptyModel, isOverdue, stateOf } from "./model.ts"
+import { advance, afterRefusal, emptyModel, isOverdue, stateOf } from "./model.ts"
 import type { Model, ModelKey } from "./model.ts"
 import { makeNames } from "./names.ts"
 import type { Names } from "./names.ts"
@@ -12,7 +12,9 @@ import { broken, held } from "./predict/prediction.ts"
 import type { Receiver } from "./receiver.ts"
 import { requestOf } from "./request.ts"
 import type { Request } from "./request.ts"
-import type { Step } from "./step.ts"
+import { textOf } from "./reply.ts"
+import { moves } from "./step.ts"
+import type { Label, Step } from "./step.ts"
 import { countCall, countLaws, countMove } from "./tally.ts"
 import type { Tally } from "./tally.ts"
 
@@ -114,7 +116,7 @@ export const judge = (asked: Asked, prediction: Prediction, answer: Answer): Rea
     return accept?.law === undefined ? [healthy] : [broken(accept.law, fault), healthy]
   }
   const tested = [...(refuse.law === undefined ? [] : [held(refuse.law)]), healthy]
-  if (refuse.codeLaw === undefined) return tested
+  if (refuse.codeLaw === undefined || answer.httpStatus >= 500) return tested
   const known = refuse.codes.flatMap((code) => asked.dialect.codes[code])
   return known.includes(answer.code)
     ? [...tested, held(refuse.codeLaw)]
@@ -141,13 +143,49 @@ const settle = (
   else {
     prediction.miss?.(model)
     const known = key === undefined ? undefined : model.keys.get(key)
-    // Whatever is different from here on, a call that was refused did it.
     if (known !== undefined && prediction.accept === undefined) {
-      model.keys.set(known.label, { ...known, because: prediction.denied === true ? "KMS-AC-002" : "KMS-LC-015" })
+      model.keys.set(known.label, { ...known, because: afterRefusal(known, prediction.denied === true) })
     }
   }
   if (key !== undefined && findings.some(({ apart, fault }) => apart === true && fault !== undefined))
     model.lost.add(key)
+}
+
+/** Where the service says a key is, if it says so and the model knows better. */
+const elsewhere = async (session: Session, label: Label): Promise<Tested | undefined> => {
+  const key = session.model.keys.get(label)
+  const KeyId = session.names.of(label)
+  if (key === undefined || KeyId === undefined || stateOf(key) === "Deleted") return undefined
+  const answer = await ask(session, { op: "DescribeKey", key: label }, { KeyId })
+  if (!answer.ok && session.bench.dialect.codes["Forbidden.KeyNotFound"].includes(answer.code))
+    return { ...broken("KMS-LC-014", "The key is not found."), apart: true }
+  const told = answer.ok ? textOf(answer.response, "KeyMetadata.KeyState") : undefined
+  if (told === undefined || told === stateOf(key)) return undefined
+  return { ...broken(key.because, `The key is ${told}; it should be ${stateOf(key)}.`), apart: true }
+}
+
+/**
+ * A use that ends otherwise than it should may be right for where the key really is: then what brought the key there is
+ * at fault, and not the use.
+ */
+const rooted = async (
+  session: Session,
+  prediction: Prediction,
+  { step, answer, tested }: { readonly step: Step; readonly answer: Answer; readonly tested: ReadonlyArray<Tested> }
+): Promise<ReadonlyArray<Tested>> => {
+  if (
+    step.op === "DescribeKey" ||
+    (answer.ok && moves.has(step.op)) ||
+    tested.every(({ fault }) => fault === undefined)
+  )
+    return tested
+  for (const label of [prediction.key, step.to]) {
+    const root = label === undefined ? undefined : await elsewhere(session, label)
+    if (root === undefined || label === undefined) continue
+    session.model.lost.add(label)
+    return [root]
+  }
+  return tested
 }
 
 const isPlain = (step: Step): boolean => step.twist === undefined && step.as === undefined && step.by === undefined
@@ -163,7 +201,7 @@ export const perform = async (session: Session, step: Step): Promise<Performed |
   const request = requestOf({ step, model: session.model, names, receiver: bench.receiver, dialect: bench.dialect })
   const before = prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
   const answer = await ask(session, step, request)
-  const tested = judge(asked, prediction, answer)
+  const tested = await rooted(session, prediction, { step, answer, tested: judge(asked, prediction, answer) })
   const findings = tested.filter(({ fault }) => fault !== undefined)
   countLaws(bench.tally, tested)
   settle(session.model, step, prediction, answer, names, tested)

@@ -2,6 +2,7 @@
 import { lawOf } from "./laws.ts"
 import type { Arena, Violation } from "./sequence.ts"
 import { runSequence } from "./sequence.ts"
+import { moves } from "./step.ts"
 import type { Step } from "./step.ts"
 
 export interface Shrunk {
@@ -21,16 +22,6 @@ const again = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): P
   }
   return undefined
 }
-
-/** Operations that take a key from one state to another. */
-const moves: ReadonlySet<Step["op"]> = new Set([
-  "EnableKey",
-  "DisableKey",
-  "ScheduleKeyDeletion",
-  "CancelKeyDeletion",
-  "ImportKeyMaterial",
-  "DeleteKeyMaterial"
-])
 
 /** The single moves that may bring a key where two brought it. */
 const shortcuts = ["DisableKey", "ScheduleKeyDeletion"] as const

@@ -24,6 +24,17 @@ export type Twist =
   | "otherAlgorithm"
   | "unknownVersion"
 
+/** Operations that take a key from one state to another. */
+export const moves: ReadonlySet<OperationName | "Advance"> = new Set([
+  "CreateKey",
+  "EnableKey",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion",
+  "ImportKeyMaterial",
+  "DeleteKeyMaterial"
+])
+
 export interface Step {
   readonly op: OperationName | "Advance"
   /** The key it is about. */

@@ -91,6 +91,28 @@ describe("an AWS-style service", () => {
     await adapter.stop()
   })
 
+  it("that hangs up at a call has a fault, and everything else is tested all the same", async () => {
+    const hangsUpAt: Array<string> = []
+    const { adapter } = await fakeOf({ hangsUpAt })
+    hangsUpAt.push("UpdateKeyDescription")
+    const report = await runConformance(adapter, { ...bounded, phases: ["metamorphic"], profiles: ["core"] })
+    expect(report.verdict).toBe("violation")
+    const found = report.counterexamples.find(({ law }) => law === "KMS-LC-026")
+    expect(found?.finding).toBe("The service failed: 502 ConnectionClosed.")
+    expect(found?.steps.map(({ operation }) => operation)).toEqual(["CreateKey", "UpdateKeyDescription"])
+    expect(report.laws.find(({ id }) => id === "KMS-CTX-003")?.status).toBe("passed")
+  })
+
+  it("whose aliases move only to keys of their kind is right, as is one that lets them", async () => {
+    const { adapter } = await fakeOf({ quirk: "aliasesStayWithTheirKind" })
+    const report = await runConformance(adapter, {
+      ...bounded,
+      phases: ["exhaustive"],
+      profiles: ["core", "aliases", "asymmetric"]
+    })
+    expect(report.counterexamples).toEqual([])
+  })
+
   it("that cannot decrypt is no small service but a wrong one", async () => {
     const { adapter } = await fakeOf({ lacks: ["Decrypt"] })
     const report = await runConformance(adapter, { ...bounded, phases: ["metamorphic"], stopAfter: 1, shrink: false })

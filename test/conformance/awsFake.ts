@@ -7,8 +7,9 @@ import type { PromiseKms } from "../../src/promise.ts"
 /**
  * `stateNotAsked`: Disabled keys are used all the same. `enableFromAnyState`: EnableKey brings a key back from its
  * deletion. `anyWindow`: waiting periods are not checked. `cancelEnables`: a cancelled deletion leaves the key Enabled.
+ * `aliasesStayWithTheirKind`: no fault, but what the vendor's own documents say.
  */
-export type Quirk = "stateNotAsked" | "enableFromAnyState" | "anyWindow" | "cancelEnables"
+export type Quirk = "stateNotAsked" | "enableFromAnyState" | "anyWindow" | "cancelEnables" | "aliasesStayWithTheirKind"
 
 export interface FakeOptions {
   readonly quirk?: Quirk
@@ -17,6 +18,8 @@ export interface FakeOptions {
   /** Operations that end in a fault the protocol knows nothing of; only when asked about a key that nobody has. */
   readonly crashesAt?: ReadonlyArray<string>
   readonly crashesOnlyForNobody?: boolean
+  /** Operations whose connection is closed without an answer. */
+  readonly hangsUpAt?: ReadonlyArray<string>
 }
 
 type Body = Readonly<Record<string, unknown>>
@@ -249,6 +252,14 @@ const quirks: Readonly<Record<Quirk, Readonly<Record<string, Handle>>>> = {
       return nothing(ask(kms, "scheduleKeyDeletion", { ...body, PendingWindowInDays }))
     }
   },
+  aliasesStayWithTheirKind: {
+    UpdateAlias: async (kms, { AliasName, TargetKeyId }) => {
+      const from = await keyOf(kms, { KeyId: AliasName })
+      const to = await keyOf(kms, { KeyId: TargetKeyId })
+      if (from.KeySpec !== to.KeySpec || from.KeyUsage !== to.KeyUsage) throw new Refusal("ValidationException")
+      return nothing(ask(kms, "updateAlias", { AliasName, KeyId: TargetKeyId }))
+    }
+  },
   cancelEnables: {
     CancelKeyDeletion: (kms, body) => nothing(ask(kms, "cancelKeyDeletion", body))
   }
@@ -257,7 +268,7 @@ const quirks: Readonly<Record<Quirk, Readonly<Record<string, Handle>>>> = {
 const nobody = "00000000-0000-4000-8000-000000000000"
 
 export const startAwsFake = async (options: FakeOptions = {}) => {
-  const { quirk, lacks = [], crashesAt = [], crashesOnlyForNobody = false } = options
+  const { quirk, lacks = [], crashesAt = [], crashesOnlyForNobody = false, hangsUpAt = [] } = options
   const crashes = (operation: string, body: Body): boolean =>
     crashesAt.includes(operation) && (!crashesOnlyForNobody || body["KeyId"] === nobody)
   const kms = await createKms({ seed: "aws" })
@@ -279,6 +290,10 @@ export const startAwsFake = async (options: FakeOptions = {}) => {
     request.on("end", () => {
       const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""
       const body: Body = JSON.parse(Buffer.concat(chunks).toString() || "{}")
+      if (hangsUpAt.includes(operation)) {
+        request.socket.destroy()
+        return
+      }
       if (crashes(operation, body)) {
         response.writeHead(500, { "content-type": "text/html" })
         response.end("<h1>Internal Server Error</h1>")

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { startAwsFake } from "./awsFake.ts"
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 const toy = fileURLToPath(new URL("../../docs/examples/toyAdapter.ts", import.meta.url))
@@ -19,7 +20,8 @@ interface Ended {
 
 const conformance = (...given: ReadonlyArray<string>): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [command, "conformance", ...given], { cwd: scratch }, (error, stdout, stderr) => {
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" }
+    execFile(process.execPath, [command, "conformance", ...given], { cwd: scratch, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
     })
   })
@@ -65,6 +67,25 @@ describe("the toy of the how-to", () => {
     const little = ["--out", at("none"), "--runs", "20", "--parallel", "1"]
     const { code, stdout } = await conformance("--adapter", toy, ...little, ...known)
     expect([code, /^PASS/m.test(stdout), stdout.includes("2 known")]).toEqual([0, true, true])
+  })
+})
+
+describe("a counterexample of another family of services", () => {
+  it("is run again in the dialect it was found in, without being told", async () => {
+    const fake = await startAwsFake({ quirk: "anyWindow" })
+    try {
+      const steps = [
+        { op: "CreateKey", makes: "k1" },
+        { op: "ScheduleKeyDeletion", key: "k1", twist: "tooShort" }
+      ]
+      const replay = { schema: "keystate-conformance-replay/1", law: "KMS-DEL-002", dialect: "aws", seed: "a", steps }
+      writeFileSync(at("aws.json"), JSON.stringify(replay))
+      const again = await conformance("replay", "aws.json", "--endpoint", fake.endpoint)
+      expect([again.code, again.stdout.includes("STILL FAILING  KMS-DEL-002")]).toEqual([1, true])
+      expect(again.stdout).toContain("expected ValidationException")
+    } finally {
+      await fake.stop()
+    }
   })
 })
 

@@ -29,7 +29,7 @@ describe("the suite catches", () => {
     ["deletion-never-carried-out", "KMS-DEL-010", 4],
     ["context-not-authenticated", "KMS-CTX-003", 3],
     ["policies-stored-not-enforced", "KMS-AC-001", 2],
-    ["revocation-lost-on-restart", "KMS-CTX-011", 5]
+    ["revocation-lost-on-restart", "KMS-LC-010", 5]
   ] as const)("%s", async ([id, law, length]) => {
     const verdict = await trial(id)
     expect(verdict).toMatchObject({ outcome: "caught", law, unused: [] })

@@ -5,6 +5,7 @@ import { signV1 } from "../../wire/client.ts"
 import { operations } from "../adapter.ts"
 import type { Answer, KmsAdapter, Principal, Profile } from "../adapter.ts"
 import { memberOf, textOf } from "../reply.ts"
+import { orSilence } from "./silence.ts"
 
 export interface AccessKey {
   readonly accessKeyId: string
@@ -20,6 +21,9 @@ export interface HttpOptions {
   readonly timeoutMillis?: number
   readonly profiles?: ReadonlyArray<Profile>
 }
+
+/** The code of an answer that is not written as the API writes its answers. */
+const unreadable = "Unreadable"
 
 const dayMillis = 86_400_000
 
@@ -65,9 +69,7 @@ export const overHttp = async (options: HttpOptions): Promise<KmsAdapter> => {
     })
     const text = await reply.text()
     const response = parsed(text)
-    if (response === undefined) {
-      throw new Error(`What answers at ${endpoint} does not speak the API: ${reply.status} ${text.slice(0, 80)}`)
-    }
+    if (response === undefined) return { ok: false, code: unreadable, httpStatus: 502, message: text.slice(0, 80) }
     const requestId = textOf(response, "RequestId")
     if (reply.ok) return { ok: true, response, ...(requestId === undefined ? {} : { requestId }) }
     const message = textOf(response, "Message")
@@ -87,6 +89,9 @@ export const overHttp = async (options: HttpOptions): Promise<KmsAdapter> => {
   }
 
   const shown = await own("ShowClock")
+  if (!shown.ok && shown.code === unreadable) {
+    throw new Error(`What answers at ${endpoint} does not speak the API: ${shown.message ?? ""}`)
+  }
   const isVirtual = shown.ok && textOf(shown.response, "Clock") === "virtual"
   const isKeystate = shown.ok
   if (!shown.ok && !shown.code.startsWith("InvalidAction")) {
@@ -129,7 +134,13 @@ export const overHttp = async (options: HttpOptions): Promise<KmsAdapter> => {
     start: async () => {
       if (isVirtual) await must("FreezeClock")
     },
-    call: async (operation, request, as) => send(operation, request, as === undefined ? accessKey : await pairOf(as)),
+    call: async (operation, request, as) => {
+      const by = as === undefined ? accessKey : await pairOf(as)
+      return orSilence(
+        () => send(operation, request, by),
+        () => own("ShowClock")
+      )
+    },
     ...(isVirtual
       ? {
           advance: async (millis: number) => {

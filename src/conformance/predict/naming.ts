@@ -2,7 +2,7 @@
 import { moved, stateOf } from "../model.ts"
 import type { ModelKey } from "../model.ts"
 import { listOf, textOf } from "../reply.ts"
-import { alwaysRefused, gated, gateOf, test } from "./prediction.ts"
+import { alwaysRefused, gated, gateOf, leftOpen, test } from "./prediction.ts"
 import type { Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
@@ -58,7 +58,8 @@ const UpdateAlias: Predict = (asked) =>
       }
     }
     if (model.lost.has(from)) return undefined
-    return {
+    const owner = model.keys.get(from)
+    const predicted: Prediction = {
       ...gated("UpdateAlias", key, dialect, {
         law: "KMS-AL-003",
         apply: (after, _reply, names) => {
@@ -69,7 +70,13 @@ const UpdateAlias: Predict = (asked) =>
       }),
       changes: true
     }
+    return dialect.aliasesMoveFreely || owner === undefined || isAlike(owner, key) ? predicted : leftOpen(predicted)
   })
+
+/** Keys that an alias may move between everywhere. */
+const isAlike = (one: ModelKey, other: ModelKey): boolean =>
+  one.snapshot.context.kind === other.snapshot.context.kind &&
+  one.snapshot.context.usage === other.snapshot.context.usage
 
 const DeleteAlias: Predict = (asked) => {
   const { model, step } = asked

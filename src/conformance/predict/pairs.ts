@@ -3,7 +3,7 @@ import { kindOf } from "../kinds.ts"
 import type { ModelKey } from "../model.ts"
 import { verifiesOutside } from "../receiver.ts"
 import { textOf } from "../reply.ts"
-import { alwaysRefused, broken, gated, gateOf, test } from "./prediction.ts"
+import { alwaysRefused, broken, gated, gateOf, test, withoutCodeLaw } from "./prediction.ts"
 import type { Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
@@ -59,8 +59,7 @@ const AsymmetricDecrypt: Predict = (asked) =>
     const refused = refusedAnyhow("AsymmetricDecrypt", asked, key)
     // Without a ciphertext of this key that is wrong as well.
     if (refused?.refuse !== undefined && model.ciphertexts.get(step.of ?? "")?.key !== key.label) {
-      const { codeLaw: _codeLaw, ...refuse } = refused.refuse
-      return { ...refused, refuse }
+      return { ...refused, refuse: withoutCodeLaw(refused.refuse) }
     }
     if (refused !== undefined) return refused
     const algorithm = kindOf(key.kind).encrypts

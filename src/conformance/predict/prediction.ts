@@ -194,6 +194,14 @@ export const gated = (operation: KeyOperation, key: ModelKey, dialect: Dialect, 
 
 const withoutLaw = ({ law: _law, ...accept }: Accepted): Accepted => accept
 
+/** What would be accepted may be refused as well, and what is refused may be so for another reason. */
+export const leftOpen = ({ accept, refuse, ...prediction }: Prediction): Prediction => {
+  if (accept !== undefined) return { ...prediction, accept: withoutLaw(accept), refuse: { codes: [] } }
+  return refuse === undefined ? prediction : { ...prediction, refuse: withoutCodeLaw(refuse) }
+}
+
+export const withoutCodeLaw = ({ codeLaw: _codeLaw, ...refuse }: Refused): Refused => refuse
+
 /** What is refused however the key stands; a state that refuses it too may answer with its own code. */
 export const alwaysRefused = (
   key: ModelKey | undefined,

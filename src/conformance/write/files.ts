@@ -20,7 +20,7 @@ export const writeFailures = (report: Report, directory: string): ReadonlyArray<
       "sequence.mmd": found.sequence,
       json: `${JSON.stringify(replayOf(found, report.adapter.dialect), null, 2)}\n`,
       ...(report.adapter.dialect.startsWith("alibaba") ? { sh: shellScript(found) } : {}),
-      "test.ts": vitestScript(found)
+      "test.ts": vitestScript(found, report.adapter.dialect)
     }
     return Object.entries(files).map(([extension, text]) => {
       const path = join(directory, `${found.law}.${extension}`)

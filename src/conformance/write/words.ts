@@ -58,9 +58,9 @@ export const stepInWords = (step: Step, dialect: Dialect): string =>
       : step.on
         ? "on"
         : "off",
-    step.days === undefined ? "" : `${step.days}d`,
+    step.days === undefined || step.on === false ? "" : `${step.days}d`,
     step.bytes === undefined || step.twist !== undefined ? "" : `${step.bytes} bytes`,
-    step.text === undefined ? "" : quoted(step.text),
+    step.text === undefined || step.twist === "tooLong" ? "" : quoted(step.text),
     step.context === undefined || Object.keys(step.context).length === 0 ? "" : JSON.stringify(step.context),
     step.tags === undefined ? "" : Object.keys(step.tags).join(","),
     step.twist === undefined ? "" : `(${twists[step.twist]})`,

@@ -3,6 +3,7 @@ import type { KMS } from "@aws-sdk/client-kms"
 import { isOperation } from "../../adapter.ts"
 import type { Answer, KmsAdapter, OperationName, Profile } from "../../adapter.ts"
 import { textOf } from "../../reply.ts"
+import { orSilence } from "../silence.ts"
 import { calls } from "./calls.ts"
 import type { Asked } from "./values.ts"
 
@@ -136,7 +137,12 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
   })
   const made = new Set<string>()
   const ask = async (operation: OperationName, asked: Asked): Promise<Answer> => {
-    const answer = await send(kms, operation, asked)
+    const answer = await orSilence(
+      () => send(kms, operation, asked),
+      () => send(kms, "DescribeKey", { KeyId: nobody }),
+      // The client has tried again by itself.
+      0
+    )
     const id = answer.ok && operation === "CreateKey" ? textOf(answer.response, "KeyMetadata.KeyId") : undefined
     if (id !== undefined) made.add(id)
     return answer

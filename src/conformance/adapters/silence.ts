@@ -1,0 +1,37 @@
+/** A call that a service leaves without an answer, though it answers others: a fault of the service, and not the end of its test. */
+import type { Answer } from "../adapter.ts"
+
+type Refused = Extract<Answer, { readonly ok: false }>
+
+const closed: Refused = { ok: false, code: "ConnectionClosed", httpStatus: 502, message: "no answer before the end" }
+const late: Refused = { ok: false, code: "NoAnswerInTime", httpStatus: 504, message: "no answer in time" }
+
+const closing: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
+
+const silenceOf = (error: unknown): Refused | undefined => {
+  if (!(error instanceof Error)) return undefined
+  const cause: unknown = error.cause
+  const codes = [error, cause].map((one) => (typeof one === "object" && one !== null ? Reflect.get(one, "code") : ""))
+  if (codes.some((code) => closing.has(code))) return closed
+  return error.name === "TimeoutError" ? late : undefined
+}
+
+/**
+ * A connection that was closed may have been an idle one, so that the call is made once more. What stays without an
+ * answer then is told as one, unless nothing is answered any more.
+ */
+export const orSilence = async (
+  ask: () => Promise<Answer>,
+  isThere: () => Promise<unknown>,
+  retries = 1
+): Promise<Answer> => {
+  try {
+    return await ask()
+  } catch (error) {
+    const silence = silenceOf(error)
+    if (silence === undefined) throw error
+    if (silence === closed && retries > 0) return orSilence(ask, isThere, retries - 1)
+    await isThere()
+    return silence
+  }
+}
