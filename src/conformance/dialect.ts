@@ -23,6 +23,8 @@ export interface Exception {
   readonly why: string
 }
 
+export type IntervalUnit = "d" | "h" | "m" | "s"
+
 export interface Dialect {
   readonly name: string
   readonly about: string
@@ -33,6 +35,8 @@ export interface Dialect {
   readonly cancelReturnsTo: "Enabled" | "Disabled"
   readonly window: { readonly minimum: number; readonly maximum: number; readonly default: number }
   readonly rotationDays: { readonly minimum: number; readonly maximum: number }
+  /** How an interval may be written: so many days, hours, minutes or seconds. */
+  readonly intervalUnits: ReadonlyArray<IntervalUnit>
   /** Whether an alias moves to a key of any kind and usage. */
   readonly aliasesMoveFreely: boolean
   readonly plaintextBytes: { readonly minimum: number; readonly maximum: number }

@@ -5,7 +5,7 @@ import type { OperationName } from "./adapter.ts"
 import { kindOf } from "./kinds.ts"
 import { stateOf, wasSeen } from "./model.ts"
 import type { ModelKey, Token } from "./model.ts"
-import { ask } from "./session.ts"
+import { ask } from "./asking.ts"
 import type { Session } from "./session.ts"
 import type { Label, Step } from "./step.ts"
 

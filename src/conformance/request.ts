@@ -5,7 +5,7 @@ import { digestOf, materialOf } from "./names.ts"
 import type { Names } from "./names.ts"
 import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
-import type { Dialect } from "./dialect.ts"
+import type { Dialect, IntervalUnit } from "./dialect.ts"
 import type { Step } from "./step.ts"
 
 export interface Sending {
@@ -78,9 +78,11 @@ const dataKey = (sending: Sending): Request => ({
   KeyId: keyIn(sending),
   ...(sending.step.twist === "tooLong"
     ? { NumberOfBytes: 1025 }
-    : sending.step.bytes === undefined
-      ? {}
-      : { NumberOfBytes: sending.step.bytes }),
+    : sending.step.named === true
+      ? { KeySpec: sending.step.bytes === 16 ? "AES_128" : "AES_256" }
+      : sending.step.bytes === undefined
+        ? {}
+        : { NumberOfBytes: sending.step.bytes }),
   ...contextOf(sending.step.context)
 })
 
@@ -110,8 +112,10 @@ const addressed = (sending: Sending, of: "signs" | "encrypts"): Request => ({
   Algorithm: algorithmIn(sending, of)
 })
 
-const digest = ({ step }: Sending, text: string): string =>
-  digestOf(step.twist === "otherDigest" ? `${text} and more` : text).toString("base64")
+const digest = ({ step }: Sending, text: string): string => {
+  const bytes = digestOf(step.twist === "otherDigest" ? `${text} and more` : text)
+  return (step.twist === "wrongLength" ? bytes.subarray(1) : bytes).toString("base64")
+}
 
 const wrapped = ({ step, names }: Sending): string => {
   const publicKey = names.of(`${step.of ?? ""}.key`)
@@ -132,6 +136,9 @@ const outOfRange = (
   { twist }: Step,
   { minimum, maximum }: { readonly minimum: number; readonly maximum: number }
 ): number | undefined => (twist === "tooShort" ? minimum - 1 : twist === "tooLong" ? maximum + 1 : undefined)
+
+const inDay: Readonly<Record<IntervalUnit, number>> = { d: 1, h: 24, m: 1440, s: 86_400 }
+const interval = (days: number, unit: IntervalUnit = "d"): string => `${days * inDay[unit]}${unit}`
 
 type Build = (sending: Sending) => Request
 
@@ -203,7 +210,8 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
   UpdateRotationPolicy: (sending) => {
     const days = outOfRange(sending.step, sending.dialect.rotationDays) ?? sending.step.days ?? 30
     const on = sending.step.on === true || sending.step.twist !== undefined
-    return { KeyId: keyIn(sending), EnableAutomaticRotation: on, ...(on ? { RotationInterval: `${days}d` } : {}) }
+    const RotationInterval = interval(days, sending.step.unit)
+    return { KeyId: keyIn(sending), EnableAutomaticRotation: on, ...(on ? { RotationInterval } : {}) }
   },
   GetPublicKey: (sending) => ({ KeyId: keyIn(sending), KeyVersionId: versionIn(sending) }),
   AsymmetricEncrypt: (sending) => ({ ...addressed(sending, "encrypts"), Plaintext: sending.step.text ?? "" }),

@@ -1,5 +1,6 @@
 /** One service under test: takes steps one at a time, asks it, and holds each answer against the model. */
-import type { Answer, KmsAdapter, OperationName, Principal } from "./adapter.ts"
+import type { Answer, KmsAdapter, OperationName } from "./adapter.ts"
+import { ask, within } from "./asking.ts"
 import type { Dialect } from "./dialect.ts"
 import { codesIn, operationIn } from "./inDialect.ts"
 import { advance, afterRefusal, emptyModel, isOverdue, stateOf } from "./model.ts"
@@ -61,34 +62,6 @@ export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => 
   clock: bench.adapter.capabilities.clock,
   receiver: bench.receiver
 })
-
-const principalOf = (session: Session, step: Step): Principal | undefined => {
-  const { as } = step
-  if (as === undefined) return undefined
-  const key = as.key === "*" ? "*" : (session.names.of(as.key) ?? "")
-  return { name: `${session.names.run}-${as.name}`, permits: as.permits.map((operation) => ({ operation, key })) }
-}
-
-/** Answers that say only that the service is busy: asked again, a few times. */
-const isBusy = (answer: Answer): boolean =>
-  !answer.ok && (answer.httpStatus === 429 || answer.httpStatus === 503 || answer.code === "Rejected.Throttling")
-
-const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
-
-export const ask = async (session: Session, step: Step, request: Request): Promise<Answer> => {
-  const { adapter } = session.bench
-  if (step.op === "Advance") throw new Error("time is moved, not asked")
-  const as = principalOf(session, step)
-  if (step.op === "CreateKey" && step.kind === "service") {
-    if (adapter.createServiceKey === undefined) throw new Error("the adapter makes no service keys")
-    return { ok: true, response: { KeyMetadata: { KeyId: await adapter.createServiceKey() } } }
-  }
-  for (let tries = 0; ; tries++) {
-    const answer = await (as === undefined ? adapter.call(step.op, request) : adapter.call(step.op, request, as))
-    if (!isBusy(answer) || tries >= 6) return answer
-    await pause(50 * 2 ** tries)
-  }
-}
 
 const stateName = (key: ModelKey | undefined): string => (key === undefined ? "" : stateOf(key))
 
@@ -250,7 +223,7 @@ const wait = async (session: Session, step: Step): Promise<Performed | undefined
   if (adapter.capabilities.clock !== "virtual" || adapter.advance === undefined || millis <= 0) return undefined
   const key = step.key === undefined ? undefined : model.keys.get(step.key)
   const befores = new Map(model.keys)
-  await adapter.advance(millis)
+  await within(adapter.advance(millis), `moving time on by ${millis} ms`)
   tally.calls++
   for (const label of advance(model, millis, dialect)) {
     const after = model.keys.get(label)

@@ -1,5 +1,6 @@
 /** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
 import type { OperationName } from "./adapter.ts"
+import type { IntervalUnit } from "./dialect.ts"
 
 /** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
 export type Label = string
@@ -54,8 +55,12 @@ export interface Step {
   readonly text?: string
   readonly context?: Readonly<Record<string, string>>
   readonly days?: number
+  /** The days of an interval are written in this unit. */
+  readonly unit?: IntervalUnit
   readonly millis?: number
   readonly bytes?: number
+  /** The length of a data key is asked for by its name, and not in bytes. */
+  readonly named?: true
   readonly on?: boolean
   readonly tags?: Readonly<Record<string, string>>
   readonly twist?: Twist

@@ -2,7 +2,8 @@
 import type { Profile } from "../adapter.ts"
 import type { Dialect } from "../dialect.ts"
 import { kindOf } from "../kinds.ts"
-import { imports, lives, rotations } from "./scriptsOfLife.ts"
+import { listing, lives } from "./scriptsOfLife.ts"
+import { imports, rotations } from "./scriptsOfMaterial.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
 import { decrypt, key, look, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"
@@ -81,6 +82,7 @@ export const scripts = (given: {
   const { dialect, kinds } = given
   const has = (profile: Profile): boolean => given.profiles.includes(profile)
   return [
+    listing(dialect),
     ...ciphertexts,
     ...lives(dialect),
     tags,

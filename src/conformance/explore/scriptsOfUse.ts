@@ -58,6 +58,12 @@ export const ciphertexts: ReadonlyArray<Script> = [
       { op: "GenerateDataKeyWithoutPlaintext", key, bytes, makes: `h${index}` },
       decrypt(`h${index}`)
     ]),
+    ...[16, 32].flatMap((bytes): Script => [
+      { op: "GenerateDataKey", key, bytes, named: true, makes: `n${bytes}` },
+      decrypt(`n${bytes}`),
+      { op: "GenerateDataKeyWithoutPlaintext", key, bytes, named: true, makes: `m${bytes}` },
+      decrypt(`m${bytes}`)
+    ]),
     { op: "GenerateDataKey", key, twist: "tooLong" },
     { op: "GenerateDataKey", key, makes: "e1" },
     { op: "ExportDataKey", of: "e1" },
@@ -96,6 +102,7 @@ export const pairScripts = (kind: string): ReadonlyArray<Script> => {
       bytes
     })),
     { op: "AsymmetricSign", key, version: v1, text, twist: "otherAlgorithm" },
+    { op: "AsymmetricSign", key, version: v1, text, twist: "wrongLength" },
     { op: "DescribeKeyVersion", key, twist: "unknownVersion" },
     ...renew,
     { op: "AsymmetricVerify", key, version: v1, of: "s1" },

@@ -74,6 +74,9 @@ export const materialLaws: ReadonlyArray<Law> = [
     [...imported, "DescribeKey"],
     { severity: "SHOULD" }
   ),
+  material(25, "A token is told to expire 24 hours after it was issued.", guide("4.3"), ["GetParametersForImport"], {
+    severity: "SHOULD"
+  }),
   rotation(
     1,
     "When its interval has passed, an Enabled key has a new primary version.",

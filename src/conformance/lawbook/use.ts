@@ -78,5 +78,6 @@ export const useLaws: ReadonlyArray<Law> = [
   ]),
   pair(13, "No two versions share a pair.", guide("8.2, Key versions"), ["GetPublicKey"]),
   pair(14, "An Enabled pair signs, verifies, encrypts and decrypts by its usage.", guide("5"), ["AsymmetricSign"]),
-  pair(15, "The public key of a version never changes.", api("GetPublicKey"), ["GetPublicKey"])
+  pair(15, "The public key of a version never changes.", api("GetPublicKey"), ["GetPublicKey"]),
+  pair(16, "A digest that has not the length of the algorithm's hash is not signed.", guide("5.3"), ["AsymmetricSign"])
 ]

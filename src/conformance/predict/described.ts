@@ -100,6 +100,15 @@ export const bindPrimary = (key: ModelKey, told: string | undefined, names: Name
   }
 }
 
+const bornTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+  const date = textOf(reply, `${path}CreationDate`)
+  if (date === undefined || asked.clock !== "virtual") return []
+  const isRight = near(instantOf(reply, `${path}CreationDate`), key.createdAt, asked)
+  return [
+    test("KMS-TM-001", isRight, () => `CreationDate is ${date}, and the key was made at ${instant(key.createdAt)}.`)
+  ]
+}
+
 const dateTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
   const { deletion, materialExpiry } = key.snapshot.context
   const date = textOf(reply, `${path}DeleteDate`) ?? ""
@@ -154,6 +163,7 @@ export const DescribeKey: Predict = (asked) =>
             same("Description", key.description),
             () => `The description is "${textOf(reply, `${path}Description`)}".`
           ),
+          ...bornTold(asked, key, reply, path),
           ...dateTold(asked, key, reply, path),
           ...rotationTold(asked, key, reply, path),
           ...primaryTold(asked, key, textOf(reply, `${path}PrimaryKeyVersion`))
@@ -177,11 +187,20 @@ export const ListKeys: Predict = (asked) => ({
       ).length
       if (Number.isNaN(total)) return [broken("KMS-LC-023", "The reply has no TotalCount.")]
       const ids = new Set(listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId")))
+      // Some services list more than a page holds.
+      const missing =
+        ids.size < total
+          ? undefined
+          : [...asked.model.keys.values()].find(
+              (key) =>
+                stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label) && !ids.has(asked.names.of(key.label))
+            )
       const gone = [...asked.model.keys.values()].find(
         (key) => stateOf(key) === "Deleted" && ids.has(asked.names.of(key.label))
       )
       return [
         test("KMS-LC-020", total >= there, () => `${total} keys are listed, and ${there} exist.`),
+        test("KMS-LC-020", missing === undefined, () => `The key ${missing?.label} is not listed.`),
         test("KMS-DEL-010", gone === undefined, () => `The key ${gone?.label} is listed although it is gone.`)
       ]
     }

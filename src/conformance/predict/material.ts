@@ -7,6 +7,7 @@ import type { Model, ModelKey } from "../model.ts"
 import type { Names } from "../names.ts"
 import { isWrappingKey } from "../receiver.ts"
 import { instantOf, listOf, textOf } from "../reply.ts"
+import { instant, near } from "./described.ts"
 import { changed } from "./lifecycle.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
 import type { Predict, Tested } from "./prediction.ts"
@@ -23,8 +24,18 @@ const GetParametersForImport: Predict = (asked) =>
         if (publicKey === undefined || textOf(reply, "ImportToken") === undefined) {
           return [broken("KMS-LC-023", "The reply has no PublicKey or no ImportToken.")]
         }
+        const told = instantOf(reply, "TokenExpireTime")
         return [
-          test("KMS-IMP-023", isWrappingKey(publicKey), () => "PublicKey is not Base64 of a DER RSA key of 2048 bits.")
+          test("KMS-IMP-023", isWrappingKey(publicKey), () => "PublicKey is not Base64 of a DER RSA key of 2048 bits."),
+          ...(told === undefined
+            ? []
+            : [
+                test(
+                  "KMS-IMP-025",
+                  near(told, asked.model.now + day, asked),
+                  () => `TokenExpireTime is ${instant(told)} at ${instant(asked.model.now)}.`
+                )
+              ])
         ]
       },
       apply: (model, reply, names) => {
@@ -34,8 +45,7 @@ const GetParametersForImport: Predict = (asked) =>
         if (makes === undefined || token === undefined || publicKey === undefined) return
         names.bind(makes, token)
         names.bind(`${makes}.key`, publicKey)
-        const expiresAt = instantOf(reply, "TokenExpireTime") ?? model.now + day
-        model.tokens.set(makes, { key: key.label, expiresAt: Math.min(expiresAt, model.now + day), failures: 0 })
+        model.tokens.set(makes, { key: key.label, expiresAt: model.now + day, failures: 0 })
       }
     })
   )

@@ -111,6 +111,7 @@ const AsymmetricSign: Predict = (asked) =>
     const algorithm = kindOf(key.kind).signs
     if (version === undefined || algorithm === undefined) return undefined
     if (asked.step.twist === "otherAlgorithm") return alwaysRefused(key, "KMS-ASY-011")
+    if (asked.step.twist === "wrongLength") return alwaysRefused(key, "KMS-ASY-016")
     return gated("AsymmetricSign", key, asked.dialect, {
       law: "KMS-ASY-014",
       check: (reply, names) => {

@@ -14,7 +14,7 @@ const twists: Readonly<Record<Twist, string>> = {
   tooShort: "below the range",
   tooLong: "beyond the range",
   otherMaterial: "with other material",
-  wrongLength: "with material of the wrong length",
+  wrongLength: "of the wrong length",
   garbage: "with what does not unwrap",
   pastExpiry: "with an expiry that is past",
   otherDigest: "of another digest",
@@ -58,8 +58,12 @@ export const stepInWords = (step: Step, dialect: Dialect): string =>
       : step.on
         ? "on"
         : "off",
-    step.days === undefined || step.on === false ? "" : `${step.days}d`,
-    step.bytes === undefined || step.twist !== undefined ? "" : `${step.bytes} bytes`,
+    step.days === undefined || step.on === false
+      ? ""
+      : `${step.days}d${step.unit === undefined ? "" : ` in ${step.unit}`}`,
+    step.bytes === undefined || step.twist !== undefined
+      ? ""
+      : `${step.bytes} bytes${step.named === true ? ", by name" : ""}`,
     step.text === undefined || step.twist === "tooLong" ? "" : quoted(step.text),
     step.context === undefined || Object.keys(step.context).length === 0 ? "" : JSON.stringify(step.context),
     step.tags === undefined ? "" : Object.keys(step.tags).join(","),

@@ -51,7 +51,8 @@ const sealed = (reply: { readonly CiphertextBlob?: Uint8Array | undefined; reado
 /** 32 bytes unless a number is asked for. */
 const length = (asked: Asked) => {
   const bytes = textIn(asked, "NumberOfBytes")
-  return bytes === "" ? ({ KeySpec: "AES_256" } as const) : { NumberOfBytes: Number(bytes) }
+  const KeySpec = textIn(asked, "KeySpec") === "AES_128" ? "AES_128" : "AES_256"
+  return bytes === "" ? ({ KeySpec } as const) : { NumberOfBytes: Number(bytes) }
 }
 
 /** Lists come in pages; the suite wants the whole. */

@@ -24,6 +24,17 @@ const needs = (operation: string, tag: string) => ({
 
 export const decisions: ReadonlyArray<Fault> = [
   {
+    id: "disabled-keys-not-listed",
+    does: "ListKeys leaves out keys that are Disabled.",
+    patches: [
+      {
+        file: "src/operation/ListKeys.ts",
+        find: "...(request.Filters === undefined ? {} : { filter: request.Filters })",
+        replace: 'filter: { state: ["Enabled", "PendingDeletion", "PendingImport"], ...request.Filters }'
+      }
+    ]
+  },
+  {
     id: "disabled-key-decrypts",
     does: "Decrypt does not ask for the state.",
     patches: [needs("Decrypt", "readable"), staysOpen]

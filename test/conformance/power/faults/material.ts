@@ -87,6 +87,45 @@ export const versions: ReadonlyArray<Fault> = [
 
 export const imports: ReadonlyArray<Fault> = [
   {
+    id: "material-outlives-its-expiry-while-pending-deletion",
+    does: "Material whose date comes while the key waits for its deletion is there again after a cancel.",
+    patches: [
+      {
+        file: machine,
+        find: '    MaterialExpired: { guard: "expiryIsDue", actions: [forgetMaterial, erase] },\n    DeletionDue',
+        replace: '    MaterialExpired: { guard: "expiryIsDue", actions: keepMaterial },\n    DeletionDue'
+      },
+      {
+        file: machine,
+        find: "const erase = { type",
+        replace:
+          "const keepMaterial = cmk.assign({ epoch: ({ context }) => context.epoch + 1, materialExpiry: null })\nconst erase = { type"
+      }
+    ]
+  },
+  {
+    id: "first-expiry-kept",
+    does: "Importing again leaves the expiry of the first import.",
+    patches: [
+      {
+        file: machine,
+        find: "return event.expiresAt === null ? null :",
+        replace: "return context.materialExpiry !== null ? context.materialExpiry : event.expiresAt === null ? null :"
+      }
+    ]
+  },
+  {
+    id: "tokens-end-an-hour-early",
+    does: "An import token lives 23 hours, and says so.",
+    patches: [
+      {
+        file: "machines/importSession.ts",
+        find: "importTokenMillis = 24 *",
+        replace: "importTokenMillis = 23 *"
+      }
+    ]
+  },
+  {
     id: "other-material-accepted",
     does: "Any material may be imported again, not only the first.",
     patches: [

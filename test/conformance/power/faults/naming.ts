@@ -98,6 +98,11 @@ export const aliases: ReadonlyArray<Fault> = [
 
 export const contexts: ReadonlyArray<Fault> = [
   {
+    id: "data-key-of-another-length-by-name",
+    does: "AES_128 makes a data key of 32 bytes.",
+    patches: [{ file: "src/operation/dataKey.ts", find: '["AES_128", 16]', replace: '["AES_128", 32]' }]
+  },
+  {
     id: "context-not-authenticated",
     does: "Ciphertext opens with any encryption context.",
     patches: [

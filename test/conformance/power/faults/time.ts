@@ -7,6 +7,33 @@ const owed = "machines/deadlines.ts"
 
 export const time: ReadonlyArray<Fault> = [
   {
+    id: "hours-read-as-minutes",
+    does: "A rotation interval in hours is read as if it were minutes.",
+    patches: [{ file: "src/operation/rotationInterval.ts", find: "h: 3600,", replace: "h: 60," }]
+  },
+  {
+    id: "creation-date-is-the-last-rotation",
+    does: "DescribeKey tells the date of the newest version as that of the key.",
+    patches: [
+      {
+        file: "src/operation/keyMetadata.ts",
+        find: "CreationDate: formatInstant(createdAt)",
+        replace: "CreationDate: formatInstant(Math.max(createdAt, context.newestVersionAt))"
+      }
+    ]
+  },
+  {
+    id: "far-moves-skip-deadlines",
+    does: "Moving the clock far carries out the first deadline on the way, and the others later.",
+    patches: [
+      {
+        file: "src/timers/timers.ts",
+        find: "if (!(yield* fireDue(clock.now()))) break",
+        replace: "if (!(yield* fireDue(clock.now())) || target - clock.now() > 40 * 86_400_000) break"
+      }
+    ]
+  },
+  {
     id: "deletion-a-day-early",
     does: "The waiting period is counted one day short.",
     patches: [

@@ -1,0 +1,200 @@
+/** Written sequences of material: imports and their expiry, rotations to the second. */
+import type { Dialect } from "../dialect.ts"
+import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
+import type { Script } from "./writing.ts"
+
+export const imports: ReadonlyArray<Script> = [
+  [
+    make(key, "external"),
+    look(),
+    { op: "Encrypt", key, text },
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "garbage" },
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "wrongLength" },
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "tampered" },
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "pastExpiry" },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look(),
+    { op: "Encrypt", key, text, makes: "c1" },
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "otherMaterial" },
+    { op: "DeleteKeyMaterial", key },
+    look(),
+    decrypt("c1"),
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "otherMaterial" },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look(),
+    decrypt("c1")
+  ],
+  [
+    make(key, "external"),
+    make("k2", "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "GetParametersForImport", key: "k2", makes: "t2" },
+    { op: "ImportKeyMaterial", key, of: "t2" },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    { op: "DisableKey", key },
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look(),
+    { op: "DeleteKeyMaterial", key },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look()
+  ],
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    look(),
+    wait(2 * day),
+    look(),
+    { op: "Encrypt", key, text, makes: "c1" },
+    wait(day + 1000),
+    look(),
+    decrypt("c1"),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    { op: "GetParametersForImport", key, makes: "t2" },
+    { op: "ImportKeyMaterial", key, of: "t2" },
+    look(),
+    decrypt("c1")
+  ],
+  [
+    make(key, "external"),
+    { op: "DeleteKeyMaterial", key },
+    look(),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    { op: "DisableKey", key },
+    wait(3 * day + 1000),
+    look()
+  ],
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    wait(day - 2000),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look(),
+    wait(2000),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look()
+  ],
+  // An import sets the expiry anew, later or not at all.
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 5 },
+    look(),
+    wait(3 * day + 1000),
+    look(),
+    { op: "Encrypt", key, text },
+    wait(2 * day),
+    look(),
+    { op: "Encrypt", key, text }
+  ],
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look(),
+    wait(4 * day),
+    look(),
+    { op: "Encrypt", key, text }
+  ],
+  // Material expires in whatever state its key is.
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    { op: "Encrypt", key, text, makes: "c1" },
+    { op: "ScheduleKeyDeletion", key, days: 7 },
+    wait(3 * day + 1000),
+    look(),
+    { op: "CancelKeyDeletion", key },
+    look(),
+    decrypt("c1"),
+    { op: "Encrypt", key, text }
+  ],
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    { op: "Encrypt", key, text, makes: "c1" },
+    { op: "ScheduleKeyDeletion", key, days: 7 },
+    { op: "DeleteKeyMaterial", key },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    { op: "CancelKeyDeletion", key },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    decrypt("c1")
+  ]
+]
+
+export const rotations = ({ rotationDays: { minimum }, intervalUnits }: Dialect): ReadonlyArray<Script> => [
+  intervalUnits.flatMap((unit, index): Script => {
+    const made = `k${index + 1}`
+    return [make(made), { op: "UpdateRotationPolicy", key: made, on: true, days: minimum, unit }, look(made)]
+  }),
+  [
+    make(key, "symmetric", { days: minimum }),
+    look(),
+    { op: "Encrypt", key, text, makes: "c1" },
+    wait(minimum * day - 1000),
+    look(),
+    wait(1000),
+    look(),
+    { op: "Encrypt", key, text, makes: "c2" },
+    { op: "ListKeyVersions", key },
+    decrypt("c1"),
+    decrypt("c2"),
+    { op: "ReEncrypt", of: "c1", to: key, makes: "c3" },
+    decrypt("c3"),
+    { op: "DescribeKeyVersion", key, version: `${key}.v1` },
+    { op: "DescribeKeyVersion", key, version: `${key}.v2` }
+  ],
+  [
+    make(key),
+    { op: "UpdateRotationPolicy", key, twist: "tooShort" },
+    { op: "UpdateRotationPolicy", key, twist: "tooLong" },
+    { op: "CreateKey", makes: "k3", twist: "tooShort" },
+    { op: "UpdateRotationPolicy", key, on: true, days: minimum },
+    look(),
+    { op: "DisableKey", key },
+    look(),
+    wait((minimum + 1) * day),
+    look(),
+    { op: "ListKeyVersions", key },
+    { op: "EnableKey", key },
+    look(),
+    { op: "ListKeyVersions", key },
+    { op: "UpdateRotationPolicy", key, on: false },
+    wait(2 * minimum * day),
+    look(),
+    { op: "ListKeyVersions", key }
+  ],
+  // Far at once: each rotation on the way falls at its own date, those of two keys in turn.
+  [
+    make(key, "symmetric", { days: minimum }),
+    make("k2", "symmetric", { days: minimum + 1 }),
+    wait(8 * minimum * day + 1000),
+    look(),
+    look("k2"),
+    { op: "ListKeyVersions", key },
+    { op: "ListKeyVersions", key: "k2" }
+  ],
+  [
+    make(key, "symmetric", { days: minimum }),
+    make("k2", "symmetric", { days: minimum + 1 }),
+    make("k3"),
+    { op: "ScheduleKeyDeletion", key: "k3", days: 7 },
+    wait((minimum + 2) * day),
+    look(),
+    look("k2"),
+    look("k3"),
+    { op: "ListKeyVersions", key: "k2" }
+  ]
+]
