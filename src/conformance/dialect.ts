@@ -25,6 +25,8 @@ export interface Exception {
 
 export type IntervalUnit = "d" | "h" | "m" | "s"
 
+export type Wrapping = "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256"
+
 export interface Dialect {
   readonly name: string
   readonly about: string
@@ -35,6 +37,9 @@ export interface Dialect {
   readonly cancelReturnsTo: "Enabled" | "Disabled"
   readonly window: { readonly minimum: number; readonly maximum: number; readonly default: number }
   readonly rotationDays: { readonly minimum: number; readonly maximum: number }
+  readonly wrappings: ReadonlyArray<Wrapping>
+  /** Whether lists come in numbered pages. */
+  readonly pages: boolean
   /** How an interval may be written: so many days, hours, minutes or seconds. */
   readonly intervalUnits: ReadonlyArray<IntervalUnit>
   /** Whether an alias moves to a key of any kind and usage. */

@@ -4,7 +4,7 @@ import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../machines/cmk.t
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
 import { decide } from "../../machines/permits.ts"
-import type { Dialect } from "./dialect.ts"
+import type { Dialect, Wrapping } from "./dialect.ts"
 import { kindOf } from "./kinds.ts"
 import type { Label } from "./step.ts"
 
@@ -42,6 +42,8 @@ export interface Ciphertext {
 
 export interface Token {
   readonly key: Label
+  /** How what is brought with it is wrapped, if not in the usual way. */
+  readonly algorithm?: Wrapping
   readonly expiresAt: number
   readonly failures: number
 }

@@ -83,7 +83,8 @@ export const adoptToken = (session: Session, step: Step): boolean => {
     makes === undefined ||
     key === undefined ||
     step.by !== undefined ||
-    step.as !== undefined
+    step.as !== undefined ||
+    step.algorithm !== undefined
   )
     return false
   const kept = model.tokens.get(`kept ${key}`)
@@ -124,6 +125,21 @@ const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   return steps.length === 0 && wasSeen(key) ? [] : [...steps, { op: "DescribeKey", key: key.label }]
 }
 
+/** Kept of each kind. A service may take no more than 200 keys, and there are a dozen kinds. */
+const keptMax = 8
+
+/** A key that is of no more use makes room, as soon as time has passed. */
+const discard = async (session: Session, label: Label): Promise<void> => {
+  const { names, bench } = session
+  const KeyId = names.of(label)
+  if (KeyId === undefined || !bench.has.has("ScheduleKeyDeletion")) return
+  await ask(
+    session,
+    { op: "ScheduleKeyDeletion", key: label },
+    { KeyId, PendingWindowInDays: bench.dialect.window.minimum }
+  )
+}
+
 /** Gives the keys of a session back. `carryOut` runs a step and says whether all went as expected. */
 export const retire = async (
   pool: Pool,
@@ -132,15 +148,22 @@ export const retire = async (
 ): Promise<void> => {
   for (const label of session.model.keys.keys()) {
     const key = session.model.keys.get(label)
-    if (key === undefined || !keeps(pool, key.kind) || session.model.lost.has(label) || stateOf(key) === "Deleted")
+    if (key === undefined || !keeps(pool, key.kind) || stateOf(key) === "Deleted") continue
+    const there = pool.byKind.get(key.kind) ?? []
+    if (session.model.lost.has(label) || there.length >= keptMax) {
+      await discard(session, label)
       continue
+    }
     let well = true
     for (const step of back(session, key)) well = well && (await carryOut(step))
     const rested = session.model.keys.get(label)
-    if (!well || rested === undefined || rested.versions.length > versionsMax) continue
+    if (!well || rested === undefined || rested.versions.length > versionsMax) {
+      await discard(session, label)
+      continue
+    }
     const { names } = session
     const token = [...session.model.tokens].findLast(
-      ([name, { key: owner }]) => owner === label && names.of(name) !== undefined
+      ([name, { key: owner, algorithm }]) => owner === label && algorithm === undefined && names.of(name) !== undefined
     )
     const value = token === undefined ? undefined : names.of(token[0])
     const publicKey = token === undefined ? undefined : names.of(`${token[0]}.key`)
@@ -154,7 +177,6 @@ export const retire = async (
           ? undefined
           : { token: token[1], value, publicKey }
     }
-    const there = pool.byKind.get(rested.kind) ?? []
     there.push(kept)
     pool.byKind.set(rested.kind, there)
   }

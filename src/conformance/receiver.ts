@@ -1,4 +1,5 @@
 /** The other side of cryptography: who receives data keys, wraps material, and checks signatures, all outside the service. */
+import type { Wrapping } from "./dialect.ts"
 import { constants, createPublicKey, generateKeyPairSync, privateDecrypt, publicEncrypt, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 
@@ -29,12 +30,21 @@ export const makeReceiver = (): Receiver => {
   }
 }
 
-/** Wraps material for a public key given as Base64 of DER, by RSAES_OAEP_SHA_256. */
-export const wrapFor = (publicKey: string, material: Uint8Array): string =>
-  publicEncrypt(
-    { key: createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" }), ...oaep("sha256") },
-    material
-  ).toString("base64")
+const wrappings: Readonly<Record<Wrapping, { readonly padding: number; readonly oaepHash?: string }>> = {
+  RSAES_OAEP_SHA_256: oaep("sha256"),
+  RSAES_OAEP_SHA_1: oaep("sha1"),
+  RSAES_PKCS1_V1_5: { padding: constants.RSA_PKCS1_PADDING }
+}
+
+/** Wraps material for a public key given as Base64 of DER. */
+export const wrapFor = (
+  publicKey: string,
+  material: Uint8Array,
+  algorithm: Wrapping = "RSAES_OAEP_SHA_256"
+): string => {
+  const key = createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" })
+  return publicEncrypt({ key, ...wrappings[algorithm] }, material).toString("base64")
+}
 
 /** Whether a wrapping key is an RSA key of 2048 bits. */
 export const isWrappingKey = (publicKey: string): boolean => {

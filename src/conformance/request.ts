@@ -121,7 +121,7 @@ const wrapped = ({ step, names }: Sending): string => {
   const publicKey = names.of(`${step.of ?? ""}.key`)
   if (publicKey === undefined || step.twist === "garbage") return Buffer.alloc(256, 0x5a).toString("base64")
   const which = step.twist === "otherMaterial" ? "other" : "first"
-  return wrapFor(publicKey, materialOf(which, step.twist === "wrongLength" ? 31 : 32))
+  return wrapFor(publicKey, materialOf(which, step.twist === "wrongLength" ? 31 : 32), step.algorithm)
 }
 
 const expiry = ({ step, model }: Sending): Request => {
@@ -131,6 +131,7 @@ const expiry = ({ step, model }: Sending): Request => {
 }
 
 const pageSize = 100
+export const smallPage = 2
 const byKey = (sending: Sending): Request => ({ KeyId: keyIn(sending) })
 const outOfRange = (
   { twist }: Step,
@@ -152,7 +153,8 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
     }
   },
   DescribeKey: byKey,
-  ListKeys: () => ({ PageSize: pageSize }),
+  ListKeys: ({ step }) =>
+    step.page === undefined ? { PageSize: pageSize } : { PageNumber: step.page, PageSize: smallPage },
   EnableKey: byKey,
   DisableKey: byKey,
   CancelKeyDeletion: byKey,
@@ -177,7 +179,7 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
   GetParametersForImport: (sending) => ({
     KeyId: keyIn(sending),
     WrappingKeySpec: "RSA_2048",
-    WrappingAlgorithm: "RSAES_OAEP_SHA_256"
+    WrappingAlgorithm: sending.step.algorithm ?? "RSAES_OAEP_SHA_256"
   }),
   ImportKeyMaterial: (sending) => {
     const token = sending.names.of(sending.step.of ?? "") ?? ""

@@ -1,6 +1,6 @@
 /** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
 import type { OperationName } from "./adapter.ts"
-import type { IntervalUnit } from "./dialect.ts"
+import type { IntervalUnit, Wrapping } from "./dialect.ts"
 
 /** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
 export type Label = string
@@ -59,6 +59,10 @@ export interface Step {
   readonly unit?: IntervalUnit
   readonly millis?: number
   readonly bytes?: number
+  /** How material is wrapped, or is to be; `RSAES_OAEP_SHA_256` unless said. */
+  readonly algorithm?: Wrapping
+  /** Which page of a list, of two entries each. */
+  readonly page?: number
   /** The length of a data key is asked for by its name, and not in bytes. */
   readonly named?: true
   readonly on?: boolean

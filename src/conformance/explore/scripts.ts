@@ -3,7 +3,7 @@ import type { Profile } from "../adapter.ts"
 import type { Dialect } from "../dialect.ts"
 import { kindOf } from "../kinds.ts"
 import { listing, lives } from "./scriptsOfLife.ts"
-import { imports, rotations } from "./scriptsOfMaterial.ts"
+import { imports, rotations, wrappings } from "./scriptsOfMaterial.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
 import { decrypt, key, look, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"
@@ -87,7 +87,7 @@ export const scripts = (given: {
     ...lives(dialect),
     tags,
     ...(has("aliases") ? namings : []),
-    ...(has("import") ? imports : []),
+    ...(has("import") ? [...imports, ...wrappings(dialect)] : []),
     ...(has("rotation") ? rotations(dialect) : []),
     ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
     ...(has("policy") ? [access] : [])

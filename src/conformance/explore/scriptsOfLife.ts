@@ -1,16 +1,18 @@
 /** Written sequences of lives: switched, described, deleted to the second. */
 import type { Dialect } from "../dialect.ts"
+import type { Step } from "../step.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
 /** All that are there fit on a page as long as few are. */
-export const listing = ({ window }: Dialect): Script => [
+export const listing = ({ window, pages }: Dialect): Script => [
   make(key),
   make("k2"),
   make("k3"),
   { op: "DisableKey", key: "k2" },
   { op: "ScheduleKeyDeletion", key: "k3", days: window.minimum },
-  { op: "ListKeys" }
+  { op: "ListKeys" },
+  ...(pages ? [1, 2, 3].map((page): Step => ({ op: "ListKeys", page })) : [])
 ]
 
 export const lives = ({ window }: Dialect): ReadonlyArray<Script> => [

@@ -3,6 +3,20 @@ import type { Dialect } from "../dialect.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
+/** Each way of wrapping, and for each token what is wrapped another way. */
+export const wrappings = (dialect: Dialect): ReadonlyArray<Script> =>
+  dialect.wrappings.map((algorithm, index): Script => {
+    const other = dialect.wrappings[(index + 1) % dialect.wrappings.length] ?? algorithm
+    return [
+      make(key, "external"),
+      { op: "GetParametersForImport", key, algorithm, makes: "t1" },
+      { op: "ImportKeyMaterial", key, of: "t1", algorithm: other },
+      look(),
+      { op: "ImportKeyMaterial", key, of: "t1", algorithm },
+      look()
+    ]
+  })
+
 export const imports: ReadonlyArray<Script> = [
   [
     make(key, "external"),

@@ -64,6 +64,9 @@ export const lifecycleLaws: ReadonlyArray<Law> = [
   life(23, "Replies carry the members that the API lists for them.", api("operations"), ["CreateKey"]),
   life(24, "Every key has an id of its own.", api("CreateKey"), ["CreateKey"]),
   life(25, "A description can be changed unless the key is PendingDeletion.", table, ["UpdateKeyDescription"]),
+  life(27, "A page of a list holds no more than was asked for, and no entry stands on two.", api("ListKeys"), [
+    "ListKeys"
+  ]),
   life(26, "No call makes the service fail: what is wrong is refused.", api("error codes"), ["CreateKey"]),
   end(1, "ScheduleKeyDeletion makes a key PendingDeletion.", guide("1, Schedule key deletion"), [
     "ScheduleKeyDeletion",

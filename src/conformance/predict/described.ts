@@ -5,6 +5,7 @@ import { stateOf } from "../model.ts"
 import type { ModelKey } from "../model.ts"
 import type { Names } from "../names.ts"
 import { instantOf, listOf, textOf } from "../reply.ts"
+import { smallPage } from "../request.ts"
 import type { Reply } from "../reply.ts"
 import { broken, gated, held, test } from "./prediction.ts"
 import type { Asked, Predict, Tested } from "./prediction.ts"
@@ -177,11 +178,24 @@ export const DescribeKey: Predict = (asked) =>
     })
   )
 
+/** No entry stands on two pages, and none is too many. The service is asked by nobody else meanwhile. */
+const pageTold = ({ names }: Asked, reply: Reply, page: number): ReadonlyArray<Tested> => {
+  const ids = listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId") ?? "")
+  const again = ids.find((id) => ![undefined, String(page)].includes(names.of(`on a page ${id}`)))
+  for (const id of ids) names.bind(`on a page ${id}`, String(page))
+  return [
+    test("KMS-LC-027", ids.length <= smallPage, () => `A page of ${smallPage} holds ${ids.length}.`),
+    test("KMS-LC-027", again === undefined, () => `The key ${again} is on page ${page} and on another.`)
+  ]
+}
+
 export const ListKeys: Predict = (asked) => ({
   accept: {
     law: "KMS-LC-020",
     check: (reply) => {
       const total = Number(textOf(reply, "TotalCount") ?? Number.NaN)
+      const { page } = asked.step
+      if (page !== undefined) return pageTold(asked, reply, page)
       const there = [...asked.model.keys.values()].filter(
         (key) => stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label)
       ).length

@@ -45,10 +45,18 @@ const GetParametersForImport: Predict = (asked) =>
         if (makes === undefined || token === undefined || publicKey === undefined) return
         names.bind(makes, token)
         names.bind(`${makes}.key`, publicKey)
-        model.tokens.set(makes, { key: key.label, expiresAt: model.now + day, failures: 0 })
+        const { algorithm } = asked.step
+        model.tokens.set(makes, {
+          key: key.label,
+          expiresAt: model.now + day,
+          failures: 0,
+          ...(algorithm === undefined ? {} : { algorithm })
+        })
       }
     })
   )
+
+const usual = "RSAES_OAEP_SHA_256"
 
 const counted =
   (label: string) =>
@@ -73,7 +81,7 @@ const ImportKeyMaterial: Predict = (asked) =>
     const fingerprint = step.twist === "otherMaterial" ? "other" : "first"
     const isAnother = known !== null && known !== fingerprint
     const wrong =
-      step.twist === "garbage"
+      step.twist === "garbage" || (step.algorithm ?? usual) !== (token.algorithm ?? usual)
         ? "KMS-IMP-011"
         : step.twist === "wrongLength"
           ? "KMS-IMP-012"

@@ -1,4 +1,5 @@
 /** A counterexample as a shell script: calls of the vendor's command line, each said before it is made. */
+import type { Wrapping } from "../dialect.ts"
 import { materialOf } from "../names.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
 import { isMasked } from "../request.ts"
@@ -31,10 +32,17 @@ const named = (step: Step): string | undefined =>
   step.twist === "unknownKey" ? undefined : valueOf(step.by ?? step.key)
 const made = (step: Step): string | undefined => (isAltered(step) ? undefined : valueOf(step.of))
 
-const wrappedMaterial = ({ of, twist }: Step): string | undefined => {
+/** What `openssl pkeyutl` is told for each way of wrapping. */
+const wrapping: Readonly<Record<Wrapping, string>> = {
+  RSAES_OAEP_SHA_256: "rsa_padding_mode:oaep rsa_oaep_md:sha256 rsa_mgf1_md:sha256",
+  RSAES_OAEP_SHA_1: "rsa_padding_mode:oaep rsa_oaep_md:sha1 rsa_mgf1_md:sha1",
+  RSAES_PKCS1_V1_5: "rsa_padding_mode:pkcs1"
+}
+
+const wrappedMaterial = ({ of, twist, algorithm = "RSAES_OAEP_SHA_256" }: Step): string | undefined => {
   if (of === undefined || twist === "garbage") return single(Buffer.alloc(256, 0x5a).toString("base64"))
   const material = materialOf(twist === "otherMaterial" ? "other" : "first", twist === "wrongLength" ? 31 : 32)
-  return `"$(wrap "$${variable(of)}_key" ${Buffer.from(material).toString("base64")})"`
+  return `"$(wrap "$${variable(of)}_key" ${Buffer.from(material).toString("base64")} ${wrapping[algorithm]})"`
 }
 
 /** Parameters whose value is not what it was in the run, but what the script's own calls brought. */
@@ -56,9 +64,12 @@ const brought: Readonly<Record<string, (step: Step) => string | undefined>> = {
 const helpers: Readonly<Record<string, string>> = {
   wrap: `wrap() {
   der=$(mktemp)
+  material=$2
   printf %s "$1" | openssl base64 -d -A >"$der"
-  printf %s "$2" | openssl base64 -d -A | openssl pkeyutl -encrypt -pubin -keyform DER -inkey "$der" \\
-    -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256 | openssl base64 -A
+  shift 2
+  for option; do set -- "$@" -pkeyopt "$option"; shift; done
+  printf %s "$material" | openssl base64 -d -A |
+    openssl pkeyutl -encrypt -pubin -keyform DER -inkey "$der" "$@" | openssl base64 -A
   rm -f "$der"
 }`,
   now: `now() {

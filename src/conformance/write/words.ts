@@ -61,6 +61,8 @@ export const stepInWords = (step: Step, dialect: Dialect): string =>
     step.days === undefined || step.on === false
       ? ""
       : `${step.days}d${step.unit === undefined ? "" : ` in ${step.unit}`}`,
+    step.algorithm ?? "",
+    step.page === undefined ? "" : `page ${step.page}`,
     step.bytes === undefined || step.twist !== undefined
       ? ""
       : `${step.bytes} bytes${step.named === true ? ", by name" : ""}`,

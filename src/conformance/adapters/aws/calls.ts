@@ -165,7 +165,8 @@ export const calls: { readonly [operation in OperationName]?: Send } = {
   GetParametersForImport: async (kms, asked) => {
     const reply = await kms.getParametersForImport({
       ...keyIn(asked),
-      WrappingAlgorithm: "RSAES_OAEP_SHA_256",
+      WrappingAlgorithm:
+        textIn(asked, "WrappingAlgorithm") === "RSAES_OAEP_SHA_1" ? "RSAES_OAEP_SHA_1" : "RSAES_OAEP_SHA_256",
       WrappingKeySpec: "RSA_2048"
     })
     return {

@@ -24,6 +24,13 @@ const needs = (operation: string, tag: string) => ({
 
 export const decisions: ReadonlyArray<Fault> = [
   {
+    id: "every-page-is-the-first",
+    does: "The number of a page is not looked at.",
+    patches: [
+      { file: "src/operation/ListKeys.ts", find: "offset: offsetOf(request)", replace: "offset: 0 * offsetOf(request)" }
+    ]
+  },
+  {
     id: "disabled-keys-not-listed",
     does: "ListKeys leaves out keys that are Disabled.",
     patches: [

@@ -87,6 +87,17 @@ export const versions: ReadonlyArray<Fault> = [
 
 export const imports: ReadonlyArray<Fault> = [
   {
+    id: "wrapping-algorithm-ignored",
+    does: "Whatever way of wrapping was agreed on, material is unwrapped by the usual one.",
+    patches: [
+      {
+        file: "src/actor/importDesk.ts",
+        find: "algorithm: session.wrappingAlgorithm,",
+        replace: 'algorithm: "RSAES_OAEP_SHA_256",'
+      }
+    ]
+  },
+  {
     id: "material-outlives-its-expiry-while-pending-deletion",
     does: "Material whose date comes while the key waits for its deletion is there again after a cancel.",
     patches: [
