@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto"
 import { operations } from "./adapter.ts"
 import type { KmsAdapter, OperationName, Profile } from "./adapter.ts"
+import { within } from "./asking.ts"
 import { vendor } from "./dialects.ts"
 import { bursts } from "./explore/bursts.ts"
 import { exhaustive } from "./explore/exhaustive.ts"
@@ -221,7 +222,7 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
     })
   } catch (failure) {
     error = failure instanceof Error ? failure.message : String(failure)
-    await adapter.stop().catch(() => {})
+    await within(adapter.stop(), "stopping").catch(() => {})
     // What broke until then has broken, however it might be told shorter.
     const told = new Set([...shrunk.map(({ violation }) => violation.law), ...explained])
     for (const violation of found.best.values()) {

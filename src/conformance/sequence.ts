@@ -32,7 +32,11 @@ export interface Arena {
 const keysBeforeRestart = 150
 
 /** The service takes no more keys: no fault of its laws, and the end of what can be tested. */
-export class QuotaReached extends Error {}
+export class QuotaReached extends Error {
+  constructor() {
+    super("the service takes no more keys")
+  }
+}
 
 export const openArena = async (bench: Bench, seed: string, prefix: string): Promise<Arena> => {
   await bench.adapter.start(seed)
