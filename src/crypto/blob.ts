@@ -1,5 +1,5 @@
 /** The ciphertext blob, format 1: what every answer of Encrypt is made of, and readable for ever. */
-import { isKeyId, isKeyVersionId, uuidFromBytes, uuidToBytes } from "../domain/ids.ts"
+import { keyIdFromBytes, keyVersionIdFromBytes, uuidToBytes } from "../domain/ids.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { MaterialRow } from "./provider.ts"
 
@@ -85,9 +85,7 @@ export const blobTarget = (
   bytes: Uint8Array
 ): { readonly keyId: KeyId; readonly keyVersionId: KeyVersionId } | undefined => {
   if (parseBlob(bytes) === undefined && !isTokenBlob(bytes)) return undefined
-  const keyId = uuidFromBytes(bytes, keyIdAt)
-  const keyVersionId = uuidFromBytes(bytes, keyVersionIdAt)
-  return isKeyId(keyId) && isKeyVersionId(keyVersionId) ? { keyId, keyVersionId } : undefined
+  return { keyId: keyIdFromBytes(bytes, keyIdAt), keyVersionId: keyVersionIdFromBytes(bytes, keyVersionIdAt) }
 }
 
 /** The first 34 bytes, the same in every blob of one version: format, algorithm, key, key version. */

@@ -59,3 +59,8 @@ export const uuidFromBytes = (bytes: Uint8Array, offset = 0): string => {
   }
   return text
 }
+
+// Whatever 16 bytes are, their text is a UUID: it need not be looked at again.
+export const keyIdFromBytes = (bytes: Uint8Array, offset: number): KeyId => uuidFromBytes(bytes, offset) as KeyId
+export const keyVersionIdFromBytes = (bytes: Uint8Array, offset: number): KeyVersionId =>
+  uuidFromBytes(bytes, offset) as KeyVersionId

@@ -13,12 +13,14 @@ export const Decrypt = operation({
     // A request names no key; whoever asks for an explanation does, by any name it has.
     checks: [{ of: "key", alias: true, gate: "Decrypt" }]
   },
-  handle: Effect.fnUntraced(function* (request, call) {
-    const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
-    const key = yield* call.key(keyId, "kms:Decrypt", { alias: false })
-    const bytes = yield* unsealWith(key, "Decrypt", request.CiphertextBlob, request.EncryptionContext)
-    const Plaintext = toText(bytes)
-    bytes.fill(0)
-    return { Plaintext, KeyId: key.keyId, KeyVersionId: keyVersionId }
-  })
+  handle: ({ CiphertextBlob: blob, EncryptionContext }, call) =>
+    Effect.flatMapEager(targetOf(blob), ({ keyId, keyVersionId }) =>
+      Effect.flatMapEager(call.key(keyId, "kms:Decrypt", { alias: false }), (key) =>
+        Effect.mapEager(unsealWith(key, "Decrypt", { blob, keyVersionId }, EncryptionContext), (bytes) => {
+          const Plaintext = toText(bytes)
+          bytes.fill(0)
+          return { Plaintext, KeyId: key.keyId, KeyVersionId: keyVersionId }
+        })
+      )
+    )
 })

@@ -18,7 +18,12 @@ export const ExportDataKey = operation({
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
     const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })
     yield* key.gate("ExportDataKey")
-    const opened = yield* unsealWith(key, "ExportDataKey", request.CiphertextBlob, request.EncryptionContext)
+    const opened = yield* unsealWith(
+      key,
+      "ExportDataKey",
+      { blob: request.CiphertextBlob, keyVersionId },
+      request.EncryptionContext
+    )
     const text = toText(opened)
     opened.fill(0)
     const dataKey = yield* dataKeyIn(text)

@@ -57,7 +57,9 @@ const symmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, 
   const source: Source = {
     keyId,
     keyVersionId,
-    open: unsealWith(key, "ReEncrypt(source)", CiphertextBlob, SourceEncryptionContext)
+    open: Effect.suspend(() =>
+      unsealWith(key, "ReEncrypt(source)", { blob: CiphertextBlob, keyVersionId }, SourceEncryptionContext)
+    )
   }
   return source
 })

@@ -10,6 +10,7 @@ import { canonicalContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyVersionId } from "../domain/ids.ts"
 import { ciphertextBlobCharsMax, plaintextBytesMax } from "../domain/limits.ts"
 import type { World } from "./operation.ts"
 import { base64, context, invalid, optional, required, text } from "./parameters.ts"
@@ -88,23 +89,22 @@ export const targetOf = (blob: Uint8Array) => {
   return target === undefined ? Effect.fail(invalid("CiphertextBlob")) : Effect.succeed(target)
 }
 
-/** Opens a blob of this key. A version the key does not have is a key that cannot be found. */
-export const unsealWith = Effect.fnUntraced(function* (
+/** Opens a blob of this key under the version it names. A version the key does not have is a key that cannot be found. */
+export const unsealWith = (
   key: KeyActor,
   operation: KeyOperation,
-  blob: Uint8Array,
+  { blob, keyVersionId }: { readonly blob: Uint8Array; readonly keyVersionId: KeyVersionId },
   given: EncryptionContext | undefined
-) {
-  const { keyVersionId } = yield* targetOf(blob)
-  return yield* key
-    .use(operation, keyVersionId, ({ handle, provider }) =>
+): Effect.Effect<Uint8Array, AnyKmsError> =>
+  Effect.mapErrorEager(
+    key.use(operation, keyVersionId, ({ handle, provider }) =>
       provider.unseal({ handle, blob, context: contextBytes(given) })
-    )
-    .pipe(
-      Effect.catchTag("CryptoFailed", (failure) => Effect.fail(cryptoRefusal(failure, "CiphertextBlob"))),
-      Effect.catchTag("Forbidden.KeyVersionNotFound", () => Effect.fail(refuse("Forbidden.KeyNotFound")))
-    )
-})
+    ),
+    (failure) => {
+      if (failure._tag === "CryptoFailed") return cryptoRefusal(failure, "CiphertextBlob")
+      return failure._tag === "Forbidden.KeyVersionNotFound" ? refuse("Forbidden.KeyNotFound") : failure
+    }
+  )
 
 /** The provider that holds keys like this one. */
 export const providerOf = (

@@ -65,6 +65,30 @@ describe("a thread that is ended", () => {
   }
 })
 
+describe("a token that is slow", () => {
+  it.live("is asked by another thread while one is waiting for it", () =>
+    Effect.gen(function* () {
+      const pool = yield* makePool(token)
+      const name = { id: new Uint8Array(16).fill(9), label: "keystate threads slow" }
+      yield* pool.call("makeSecret", { name, spec })
+      const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
+      const opening = Effect.forkChild(pool.call("unseal", { name, spec, iv, aad, sealed }), { startImmediately: true })
+      token.arm({ function: "C_Decrypt", how: "pause", after: true, times: undefined })
+      const slow = yield* opening
+      yield* until(() => token.hits() === 1)
+      // As long as a quick token would need for a thousand.
+      yield* Effect.sleep(50)
+      token.heal()
+      expect(yield* Fiber.join(slow)).toStrictEqual(new Uint8Array(plaintext))
+      token.arm({ function: "C_Decrypt", how: "pause", after: true, times: undefined })
+      const both = [yield* opening, yield* opening]
+      yield* until(() => token.hits() === 2)
+      token.heal()
+      for (const one of both) expect(yield* Fiber.join(one)).toStrictEqual(new Uint8Array(plaintext))
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("threads that connect at once", () => {
   it.live("do so one after the other, as modules want it", () =>
     Effect.gen(function* () {

@@ -2,7 +2,7 @@
 
 /** What stands in one place of each record. */
 type Column =
-  /** The same text, number or nothing in all of them. */
+  /** The same in all of them. */
   | { readonly same: unknown }
   /** Bytes, one after the other in the memory. */
   | { readonly from: number; readonly lengths: Uint32Array }
@@ -20,6 +20,9 @@ export interface Gathered<A> {
   readonly of?: A
 }
 
+/** A column whose bytes have their place in memory that is still to be made. */
+type Planned = (memory: ArrayBuffer) => Column
+
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 const isRecord = (value: unknown): value is object => isObject(value) && !isBytes(value) && !Array.isArray(value)
@@ -32,17 +35,19 @@ const bytesIn = (value: unknown): number => {
   return sum
 }
 
+/** Records here have no more members than their own, which this need not ask. */
+const isNamedLike = (value: object, names: ReadonlyArray<string>): boolean => {
+  let at = 0
+  for (const name in value) if (names[at++] !== name) return false
+  return at === names.length
+}
+
 /** The names that every record has, in one order; none if they differ. */
 const namesOf = (values: ReadonlyArray<unknown>): ReadonlyArray<string> | undefined => {
   const [first] = values
   if (!isRecord(first)) return undefined
   const names = Object.keys(first)
-  const isAlike = (value: unknown): boolean => {
-    if (!isRecord(value)) return false
-    const others = Object.keys(value)
-    return others.length === names.length && others.every((name, i) => name === names[i])
-  }
-  return values.every(isAlike) ? names : undefined
+  return values.every((value) => isRecord(value) && isNamedLike(value, names)) ? names : undefined
 }
 
 const member = (value: unknown, name: string): unknown => (isObject(value) ? Reflect.get(value, name) : undefined)
@@ -52,52 +57,87 @@ const member = (value: unknown, name: string): unknown => (isObject(value) ? Ref
  * itself, which costs more than what is done with most of them.
  */
 export const gathered = <A>(values: ReadonlyArray<A>): Gathered<A> => {
-  const memory = new ArrayBuffer(bytesIn(values))
-  let at = 0
-  const kept = (bytes: Uint8Array): Uint8Array => {
-    const view = new Uint8Array(memory, at, bytes.length)
-    view.set(bytes)
-    at += bytes.length
-    return view
+  let bytes = 0
+  const reserve = (more: number): number => {
+    bytes += more
+    return bytes - more
   }
-  const moved = (value: unknown): unknown => {
-    if (isBytes(value)) return kept(value)
-    if (Array.isArray(value)) return value.map(moved)
-    if (!isObject(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, moved(inner)]))
+  const bytesColumn = (pieces: ReadonlyArray<Uint8Array>): Planned => {
+    const lengths = new Uint32Array(pieces.length)
+    let sum = 0
+    for (const [i, { length }] of pieces.entries()) {
+      lengths[i] = length
+      sum += length
+    }
+    const from = reserve(sum)
+    return (memory) => {
+      const whole = new Uint8Array(memory)
+      let at = from
+      for (const piece of pieces) {
+        whole.set(piece, at)
+        at += piece.length
+      }
+      return { from, lengths }
+    }
   }
-  const columnOf = (values: ReadonlyArray<unknown>): Column => {
+  /** What cannot be told by columns. */
+  const asTheyAre = <B extends Column>(given: unknown, columnOf: (moved: unknown) => B): Planned => {
+    let at = reserve(bytesIn(given))
+    return (memory) => {
+      const moved = (value: unknown): unknown => {
+        if (isBytes(value)) {
+          const view = new Uint8Array(memory, at, value.length)
+          view.set(value)
+          at += value.length
+          return view
+        }
+        if (Array.isArray(value)) return value.map(moved)
+        if (!isObject(value)) return value
+        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, moved(inner)]))
+      }
+      return columnOf(moved(given))
+    }
+  }
+  const columnOf = (values: ReadonlyArray<unknown>): Planned => {
     const [first] = values
-    if (!isObject(first) && values.every((value) => value === first)) return { same: first }
-    if (values.every(isBytes)) return { from: at, lengths: Uint32Array.from(values, (bytes) => kept(bytes).length) }
+    if (!isBytes(first) && values.every((value) => Object.is(value, first))) {
+      return isObject(first) ? asTheyAre(first, (same) => ({ same })) : () => ({ same: first })
+    }
+    if (values.every(isBytes)) return bytesColumn(values)
     const names = namesOf(values)
-    if (names === undefined) return { each: values.map(moved) }
-    return { members: names.map((name) => [name, columnOf(values.map((value) => member(value, name)))]) }
+    if (names === undefined) return asTheyAre(values, (each) => ({ each: Array.isArray(each) ? each : [] }))
+    const members = names.map((name) => [name, columnOf(values.map((value) => member(value, name)))] as const)
+    return (memory) => ({ members: members.map(([name, column]) => [name, column(memory)]) })
   }
-  return { count: values.length, column: columnOf(values), memory }
+  const planned = columnOf(values)
+  const memory = new ArrayBuffer(bytes)
+  return { count: values.length, column: planned(memory), memory }
 }
 
-/** The records of a message, in their order; their bytes are views of its memory. What was gathered is what comes out. */
+/**
+ * The records of a message, in their order; their bytes are views of its memory. What was gathered is what comes out,
+ * but that one object may stand for what is the same in all of them.
+ */
 export const scattered = <A>({ count, column, memory }: Gathered<A>): ReadonlyArray<A> => {
   const valuesOf = (column: Column): ReadonlyArray<unknown> => {
-    if ("same" in column) return Array.from({ length: count }, () => column.same)
+    if ("same" in column) return Array.from<unknown>({ length: count }).fill(column.same)
     if ("each" in column) return column.each
+    const values: Array<unknown> = []
     if ("lengths" in column) {
       let at = column.from
-      return Array.from(column.lengths, (length) => {
-        const bytes = new Uint8Array(memory, at, length)
+      for (const length of column.lengths) {
+        values.push(new Uint8Array(memory, at, length))
         at += length
-        return bytes
-      })
-    }
-    const records = Array.from({ length: count }, (): Record<string, unknown> => ({}))
-    for (const [name, inner] of column.members) {
-      for (const [i, value] of valuesOf(inner).entries()) {
-        const record = records[i]
-        if (record !== undefined) record[name] = value
       }
+      return values
     }
-    return records
+    const members = column.members.map(([name, inner]) => [name, valuesOf(inner)] as const)
+    for (let i = 0; i < count; i++) {
+      const record: Record<string, unknown> = {}
+      for (const [name, inner] of members) record[name] = inner[i]
+      values.push(record)
+    }
+    return values
   }
   return valuesOf(column) as ReadonlyArray<A>
 }

@@ -1,5 +1,6 @@
 /** How many messages each version in a token has sealed: counted ahead, in blocks that are durable before they are used. */
 import { Effect, Semaphore } from "effect"
+import { atOnce } from "../../domain/atOnce.ts"
 import { exhausted } from "../outcomes.ts"
 import type { CryptoFailed, MaterialRow } from "../provider.ts"
 
@@ -24,7 +25,7 @@ export type Reserve = (request: {
 }) => Effect.Effect<number>
 
 export interface Invocations {
-  /** One message more; fails once there may be no more. */
+  /** One message more, counted when this is called; fails once there may be no more. */
   readonly take: (row: MaterialRow) => Effect.Effect<void, CryptoFailed>
 }
 
@@ -32,7 +33,7 @@ export const makeInvocations = (reserve: Reserve, limit: number): Invocations =>
   const counts = new Map<string, { left: number; block: number; readonly turn: Semaphore.Semaphore }>()
   return {
     take: (row) =>
-      Effect.suspend(() => {
+      atOnce(() => {
         const known = counts.get(row.keyVersionId)
         const count = known ?? { left: 0, block: blockMin, turn: Semaphore.makeUnsafe(1) }
         if (known === undefined) counts.set(row.keyVersionId, count)

@@ -11,6 +11,7 @@ import {
   tokenHeaderBytes
 } from "../blob.ts"
 import type { TokenBlobAlgorithm } from "../blob.ts"
+import { atOnce } from "../../domain/atOnce.ts"
 import { rejected, unavailable, unsupportedSpec } from "../outcomes.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
 import type { CryptoFailed, CryptoProvider, MaterialRow, StoredMaterial } from "../provider.ts"
@@ -77,10 +78,11 @@ export const openKey = (
     return yield* unavailable
   })
 
-const associatedData = (header: Uint8Array, context: Uint8Array): Uint8Array => {
-  const bytes = new Uint8Array(tokenHeaderBytes + context.length)
+/** A header and what follows it: ciphertext and tag in a blob, the context in what is authenticated. */
+const joined = (header: Uint8Array, rest: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(tokenHeaderBytes + rest.length)
   bytes.set(header)
-  bytes.set(context, tokenHeaderBytes)
+  bytes.set(rest, tokenHeaderBytes)
   return bytes
 }
 
@@ -93,31 +95,30 @@ const headerOf = (side: TokenSide, address: Uint8Array): Uint8Array => {
 }
 
 export const messageVerbs = (side: TokenSide): Pick<CryptoProvider, "seal" | "unseal"> => ({
+  // An IV is drawn whenever this is run.
   seal: ({ handle, plaintext, context }) =>
-    Effect.gen(function* () {
+    Effect.suspend(() => {
       const { name, address } = openedBy(side, handle)
       const { row, spec } = handle
-      if (!isSecretSpec(spec) || address === undefined) return yield* unsupportedSpec
-      yield* side.invocations.take(row)
-      const header = headerOf(side, address)
-      const iv = header.subarray(nonceAt)
-      const aad = associatedData(header, context)
-      const sealed = yield* outwardly(side.call("seal", { name, spec, iv, aad, plaintext }))
-      if (sealed.length !== plaintext.length + tagBytes) return yield* unavailable
-      const blob = new Uint8Array(header.length + sealed.length)
-      blob.set(header)
-      blob.set(sealed, header.length)
-      return blob
+      if (!isSecretSpec(spec) || address === undefined) return unsupportedSpec
+      return Effect.flatMapEager(side.invocations.take(row), () => {
+        const header = headerOf(side, address)
+        const iv = header.subarray(nonceAt)
+        const aad = joined(header, context)
+        return Effect.flatMap(outwardly(side.call("seal", { name, spec, iv, aad, plaintext })), (sealed) =>
+          sealed.length === plaintext.length + tagBytes ? Effect.succeed(joined(header, sealed)) : unavailable
+        )
+      })
     }),
   unseal: ({ handle, blob, context }) =>
-    Effect.gen(function* () {
+    atOnce(() => {
       const { name, address } = openedBy(side, handle)
       const { spec } = handle
-      if (!isSecretSpec(spec) || address === undefined) return yield* unsupportedSpec
-      if (!isTokenBlob(blob) || !isAddressed({ bytes: blob }, address)) return yield* rejected
+      if (!isSecretSpec(spec) || address === undefined) return unsupportedSpec
+      if (!isTokenBlob(blob) || !isAddressed({ bytes: blob }, address)) return rejected
       const header = blob.subarray(0, tokenHeaderBytes)
       const iv = header.subarray(nonceAt)
-      const aad = associatedData(header, context)
-      return yield* outwardly(side.call("unseal", { name, spec, iv, aad, sealed: blob.subarray(tokenHeaderBytes) }))
+      const aad = joined(header, context)
+      return outwardly(side.call("unseal", { name, spec, iv, aad, sealed: blob.subarray(tokenHeaderBytes) }))
     })
 })

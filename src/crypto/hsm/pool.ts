@@ -57,10 +57,9 @@ const makes: ReadonlySet<CallName> = new Set<CallName>(["makeSecret", "makePair"
 /** Calls that go to a thread in one message, which costs more than most of them. */
 const togetherMax = 32
 /**
- * A quick token that is asked this many things at once is kept supplied: its thread finds the next message in its queue
- * while the answers to the one before are looked at. A slow one is better asked by all threads.
+ * A thread that a token answers quickly is kept supplied: it finds the next message in its queue while the answers to the
+ * one before are looked at, and has no other thread to wait for. A slow token is better asked by all threads.
  */
-const suppliedMin = 8
 const messagesAheadMax = 2
 const quickMicros = 100
 /**
@@ -74,8 +73,8 @@ const shared: ReadonlySet<CallName> = new Set<CallName>(["sign", "decrypt"])
 interface Place {
   readonly seat: Seat
   messages: number
-  /** Calls in the newest of them. */
-  newest: number
+  /** Whether the newest of them is of quick calls. */
+  isQuick: boolean
   /** When it last answered, nanoseconds. */
   answeredAt: bigint
 }
@@ -127,10 +126,10 @@ export const makePool = (
     let state: State = { kind: "away", detail: "not connected yet" }
     const threads = makeThreads(options, patience.callMillis)
     const seats = Array.from({ length: seatCount }, () => makeSeat(threads))
-    const places = seats.map((seat): Place => ({ seat, messages: 0, newest: 0, answeredAt: 0n }))
+    const places = seats.map((seat): Place => ({ seat, messages: 0, isQuick: false, answeredAt: 0n }))
     const idle = (): ReadonlyArray<Place> => places.filter(({ messages }) => messages === 0)
-    /** What a quick call took of late, by the thread's own pace. */
-    let microsEach = 0
+    /** What a quick call took of late, its share of its message's way included. */
+    let microsEach = Infinity
     const waiting: Array<Job> = []
     const clock = yield* Clock.Clock
     let isDispatchDue = false
@@ -154,13 +153,14 @@ export const makePool = (
       const askedAt = clock.currentTimeNanosUnsafe()
       const again: Array<Job> = []
       place.messages++
-      place.newest = jobs.length
+      const areQuick = jobs.every(isQuick)
+      place.isQuick = areQuick
       place.seat.ask(jobs.map(messageOf), makesSome(jobs) ? makingTicks : callTicks, (outcomes) => {
         const now = clock.currentTimeNanosUnsafe()
         const since = place.answeredAt > askedAt ? place.answeredAt : askedAt
         const micros = Number(now - since) / 1000 / outcomes.length
         place.answeredAt = now
-        if (jobs.length >= suppliedMin) microsEach = micros
+        if (areQuick) microsEach = micros
         for (const outcome of outcomes) {
           const job = jobs[at++]
           if (job === undefined) continue
@@ -182,7 +182,7 @@ export const makePool = (
     const placeFor = (job: Job): Place | undefined => {
       const supplied =
         isQuick(job) && microsEach < quickMicros
-          ? places.find(({ messages, newest }) => messages > 0 && messages < messagesAheadMax && newest >= suppliedMin)
+          ? places.find(({ messages, isQuick }) => isQuick && messages > 0 && messages < messagesAheadMax)
           : undefined
       return supplied ?? idle()[0]
     }

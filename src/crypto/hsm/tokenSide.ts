@@ -36,7 +36,7 @@ export interface TokenSide {
 
 /** Only what was given may be told to be wrong; a token that fails, and an object that is lost, are the service's. */
 export const outwardly = <A>(call: Effect.Effect<A, CallFailed>): Effect.Effect<A, CryptoFailed> =>
-  Effect.catchTag(call, "CallFailed", ({ failure, detail }) =>
+  Effect.catch(call, ({ failure, detail }) =>
     failure === "Rejected"
       ? rejected
       : Effect.andThen(
