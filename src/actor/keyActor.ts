@@ -8,7 +8,7 @@ import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
-import { atOnce } from "../domain/atOnce.ts"
+import { isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
@@ -35,7 +35,7 @@ export interface KeyActor {
    * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
    * whenever the epoch moved while `work` ran.
    */
-  readonly use: <A>(...how: UseOf<A>) => Used<A>
+  readonly use: <A>(operation: KeyOperation, version: KeyVersionId | "primary", work: Work<A>) => Used<A>
   /** Lets go of everything held. Refused while turns are waiting. */
   readonly retire: () => boolean
   /** True once the actor was dropped; whoever still holds it must look the key up again. */
@@ -50,12 +50,8 @@ type Inspector = (event: InspectionEvent) => void
 /** Versions that one use may find at their limit, each made while it waited for the last. */
 const exhaustedVersionsMax = 4
 
+type Work<A> = (opened: Opened) => Effect.Effect<A, CryptoFailed>
 type Used<A> = Effect.Effect<A, AnyKmsError | CryptoFailed>
-type UseOf<A> = [
-  operation: KeyOperation,
-  version: KeyVersionId | "primary",
-  work: (opened: Opened) => Effect.Effect<A, CryptoFailed>
-]
 
 const refusedBy = (refusal: Refusal): AnyKmsError =>
   refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
@@ -90,6 +86,15 @@ const followerOf = (committed: () => CmkSnapshot, watched: () => boolean): typeo
   const transition: typeof cmkMachine.transition = (from, event, scope) =>
     watched() ? cmkMachine.transition(from, event, scope) : committed()
   return Object.create(cmkMachine, { transition: { value: transition } })
+}
+
+/** Here, and not where it is called, so that nothing is made for a use that needs no waiting. */
+const begun = <A>(work: Work<A>, opened: Opened): Effect.Effect<A, CryptoFailed> => {
+  try {
+    return work(opened)
+  } catch (defect) {
+    return Effect.die(defect)
+  }
 }
 
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
@@ -204,43 +209,55 @@ export const makeKeyActor = (
       return refusal === undefined ? Effect.void : Effect.fail(refusedBy(refusal))
     })
 
-  const useOnce: KeyActor["use"] = (operation, version, work) =>
-    atOnce(() => {
-      if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
-      const refusal = refusalOf(operation, snapshot)
-      if (refusal !== undefined) return Effect.fail(refusedBy(refusal))
-      const { epoch } = snapshot.context
-      const keyVersionId = version === "primary" ? primary : version
-      if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${keyId} has no primary version`))
-      const opened = handles.get(keyVersionId)
-      const used =
-        opened === undefined
-          ? Effect.flatMap(
-              handles.open(keyVersionId, snapshot.context, () => snapshot.hasTag("usable")),
-              work
-            )
-          : work(opened)
-      return Effect.flatMapEager(used, (result) => {
-        if (snapshot.context.epoch === epoch && !isRetired) return Effect.succeed(result)
-        return Effect.as(gate(operation), result)
-      })
-    })
-
-  /** A primary version that has sealed all it may makes room for a new one where there is a policy. */
-  const useWith = <A>(turnsLeft: number, ...[operation, version, work]: UseOf<A>): Used<A> => {
-    const last = primary
-    if (version !== "primary" || last === undefined) return useOnce(operation, version, work)
-    return Effect.catchEager(useOnce(operation, version, work), (failure) => {
-      if (failure._tag !== "CryptoFailed" || failure.reason !== "Exhausted") return Effect.fail(failure)
-      if (turnsLeft === 0) return Effect.fail(failure)
-      const { event, cause } = around.exhausted(last)
-      return Effect.flatMap(tell(event, cause), () =>
-        primary === last ? Effect.fail(failure) : useWith(turnsLeft - 1, operation, version, work)
-      )
-    })
+  /** Begins the work now, and gives what came of it only if the key may still be used when it is there. */
+  const useOnce = <A>(operation: KeyOperation, version: KeyVersionId | "primary", work: Work<A>): Used<A> => {
+    if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
+    const refusal = refusalOf(operation, snapshot)
+    if (refusal !== undefined) return Effect.fail(refusedBy(refusal))
+    const keyVersionId = version === "primary" ? primary : version
+    if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${keyId} has no primary version`))
+    const opened = handles.get(keyVersionId)
+    const used = opened === undefined ? useAfterOpening(keyVersionId, work) : begun(work, opened)
+    // What is there already was made in this very step: nothing can have changed meanwhile.
+    return isDone(used) ? used : ifStillUsable(operation, snapshot.context.epoch, used)
   }
 
-  const use: KeyActor["use"] = (...how) => useWith(exhaustedVersionsMax, ...how)
+  const useAfterOpening = <A>(keyVersionId: KeyVersionId, work: Work<A>): Used<A> =>
+    Effect.flatMap(
+      handles.open(keyVersionId, snapshot.context, () => snapshot.hasTag("usable")),
+      work
+    )
+
+  const ifStillUsable = <A>(operation: KeyOperation, epoch: number, used: Used<A>): Used<A> =>
+    Effect.flatMap(used, (result) =>
+      snapshot.context.epoch === epoch && !isRetired ? Effect.succeed(result) : Effect.as(gate(operation), result)
+    )
+
+  /** A primary version that has sealed all it may makes room for a new one where there is a policy. */
+  const usePrimary = <A>(turnsLeft: number, operation: KeyOperation, work: Work<A>): Used<A> => {
+    const last = primary
+    const used = useOnce(operation, "primary", work)
+    return isDone(used) && used._tag === "Success" ? used : renewing(used, last, turnsLeft, operation, work)
+  }
+
+  const renewing = <A>(
+    used: Used<A>,
+    last: KeyVersionId | undefined,
+    turnsLeft: number,
+    operation: KeyOperation,
+    work: Work<A>
+  ): Used<A> =>
+    Effect.catchEager(used, (failure) => {
+      if (failure._tag !== "CryptoFailed" || failure.reason !== "Exhausted") return Effect.fail(failure)
+      if (turnsLeft === 0 || last === undefined) return Effect.fail(failure)
+      const { event, cause } = around.exhausted(last)
+      return Effect.flatMap(tell(event, cause), () =>
+        primary === last ? Effect.fail(failure) : usePrimary(turnsLeft - 1, operation, work)
+      )
+    })
+
+  const use: KeyActor["use"] = (operation, version, work) =>
+    version === "primary" ? usePrimary(exhaustedVersionsMax, operation, work) : useOnce(operation, version, work)
 
   return {
     keyId,

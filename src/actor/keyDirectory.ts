@@ -30,6 +30,8 @@ const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
   {
+    /** A text that is the id of a key that is awake, of whatever realm, as such; any other may be the id of one that sleeps. */
+    readonly awake: (text: string) => KeyId | undefined
     /** The actor of a key of this realm; a key of another realm is not found. */
     readonly find: (realm: Realm, keyId: KeyId) => Effect.Effect<KeyActor, AnyKmsError>
     /** Makes a key with its first version, all in one transaction. */
@@ -54,7 +56,7 @@ export class KeyDirectory extends Context.Service<
       const failpoints = yield* Failpoints
       const randomness = yield* Randomness
       const happenings = yield* Happenings
-      const awake = new Map<KeyId, KeyActor>()
+      const awake = new Map<string, KeyActor>()
       const waking = new Map<KeyId, Deferred.Deferred<KeyActor, AnyKmsError>>()
       let inspector: ((event: InspectionEvent) => void) | undefined
 
@@ -226,6 +228,7 @@ export class KeyDirectory extends Context.Service<
       )
 
       return {
+        awake: (text) => awake.get(text)?.keyId,
         find,
         create: create_,
         deliver,

@@ -1,42 +1,29 @@
 /** The one way into the service: read, resolve, authorize, handle, and record what came of it. */
 import { Cause, Context, Effect, Layer, Option } from "effect"
-import type { KeyActor } from "../actor/keyActor.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
-import { atOnce } from "../domain/atOnce.ts"
+import { isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Randomness } from "../domain/outside.ts"
-import type { KeyId, Realm } from "../domain/ids.ts"
-import { catalogue, isOperationName } from "../operation/catalogue.ts"
-import type { Call, Operation, Prepared, World } from "../operation/operation.ts"
+import { catalogue } from "../operation/catalogue.ts"
+import type { Operation, Prepared, World } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
-import type { Source } from "../operation/parameters.ts"
 import { Store } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import { Access } from "./access.ts"
-import type { Circumstances } from "./access.ts"
 import { makeAccessControl } from "./accessControl.ts"
-import { callerArn, resourceArn } from "./caller.ts"
+import { CallUnderWay } from "./callUnderWay.ts"
+import type { Asked } from "./callUnderWay.ts"
+import { callerArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import type { Ram } from "./ram.ts"
-import { parseReference } from "./reference.ts"
 
-export interface Asked {
-  readonly operation: string
-  readonly source: Source
-  readonly caller: Caller
-  readonly realm: Realm
-  readonly requestId: string
-  /** How the request came in; absent for calls within the process. */
-  readonly circumstances?: Circumstances
-}
+const operations: ReadonlyMap<string, Operation<unknown, object>> = new Map(Object.entries(catalogue))
 
 export type Reply = object & { readonly RequestId: string }
-
-type About = Call["about"]
 
 type Services = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers | ImportDesk
 
@@ -59,7 +46,7 @@ export class Dispatch extends Context.Service<
         access: yield* makeAccessControl,
         audit: yield* Audit
       }
-      const { audit, clock, directory, store } = world
+      const { audit, clock } = world
       /** A caller that stays the same, as within a process, is named once. */
       const principals = new WeakMap<Caller, string>()
       const principalOf = (caller: Caller): string => {
@@ -70,80 +57,24 @@ export class Dispatch extends Context.Service<
         return principal
       }
 
-      const authorize = (
-        asked: Asked,
-        action: string,
-        relative: string,
-        tags?: Readonly<Record<string, string>>
-      ): Effect.Effect<void, AnyKmsError> => {
-        const { caller, realm } = asked
-        if (caller.kind === "root") return Effect.void
-        const resource = resourceArn({ realm, relative })
-        const ruling = access.rule({ caller, action, resource, circumstances: asked.circumstances, tags })
-        if (ruling.effect === "Allow") return Effect.void
-        // Which policy decided is for the account's root to see, who may ask for an explanation.
-        const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
-        return Effect.fail(refuse("Forbidden.NoPermission", { resource, hint }))
-      }
-
-      /**
-       * Permission comes before existence: to those without rights an unknown key looks like a forbidden one. The key is
-       * looked up first all the same, because a policy may ask for its tags.
-       */
-      const keyById = (
-        asked: Asked,
-        keyId: KeyId,
-        action: string,
-        about: About
-      ): Effect.Effect<KeyActor, AnyKmsError> => {
-        about(keyId)
-        const found = directory.find(asked.realm, keyId)
-        if (asked.caller.kind === "root") {
-          return Effect.flatMapEager(authorize(asked, action, `key/${keyId}`), () => found)
-        }
-        return Effect.matchEffect(found, {
-          onFailure: (error) => Effect.andThen(authorize(asked, action, `key/${keyId}`), Effect.fail(error)),
-          onSuccess: (key) => Effect.as(authorize(asked, action, `key/${keyId}`, key.metadata().tags), key)
-        })
-      }
-
-      const resolve = (
-        asked: Asked,
-        text: string,
-        action: string,
-        { alias, about }: { readonly alias: boolean; readonly about: About }
-      ): Effect.Effect<KeyActor, AnyKmsError> => {
-        const reference = parseReference(asked.realm, text)
-        if (reference._tag === "Key") return keyById(asked, reference.keyId, action, about)
-        if (reference._tag === "Unknown") {
-          return Effect.andThen(authorize(asked, action, `key/${text}`), Effect.fail(refuse("Forbidden.KeyNotFound")))
-        }
-        if (!alias) {
-          return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
-        }
-        return Effect.flatMap(store.alias(asked.realm, reference.aliasName), (keyId) =>
-          keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : keyById(asked, keyId, action, about)
-        )
-      }
-
       const authorizeAndHandle = (
         operation: Operation<unknown, object>,
         prepared: Prepared<object> & { readonly ok: true },
-        asked: Asked,
-        call: Call
+        call: CallUnderWay
       ): Effect.Effect<object, AnyKmsError> => {
-        if (asked.caller.account !== asked.realm.account || !access.stands(asked.caller)) {
+        const { caller, realm } = call.asked
+        if (caller.account !== realm.account || !access.stands(caller)) {
           const hint = "The user or role behind these credentials is gone."
           return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
         }
-        const action = `kms:${asked.operation}`
+        const action = `kms:${call.operation}`
         const { permission } = operation
         switch (permission.on) {
           case "nothing":
           case "found":
             return prepared.handle(call, undefined)
           case "root":
-            return asked.caller.kind === "root"
+            return caller.kind === "root"
               ? prepared.handle(call, undefined)
               : Effect.fail(
                   refuse("Forbidden.NoPermission", {
@@ -152,80 +83,85 @@ export class Dispatch extends Context.Service<
                   })
                 )
           case "account":
-            return Effect.flatMap(authorize(asked, action, "*"), () => prepared.handle(call, undefined))
+            return Effect.flatMap(call.authorize(action, "*"), () => prepared.handle(call, undefined))
           case "keys":
-            return Effect.flatMap(authorize(asked, action, "key"), () => prepared.handle(call, undefined))
+            return Effect.flatMap(call.authorize(action, "key"), () => prepared.handle(call, undefined))
           case "aliases":
-            return Effect.flatMap(authorize(asked, action, "alias"), () => prepared.handle(call, undefined))
-          case "key":
-            return Effect.flatMapEager(
-              resolve(asked, prepared.reference ?? "", action, { alias: permission.alias, about: call.about }),
-              (key) => prepared.handle(call, key)
-            )
+            return Effect.flatMap(call.authorize(action, "alias"), () => prepared.handle(call, undefined))
+          case "key": {
+            const found = call.key(prepared.reference ?? "", action, permission)
+            return isDone(found) && found._tag === "Success"
+              ? prepared.handle(call, found.value)
+              : Effect.flatMap(found, (key) => prepared.handle(call, key))
+          }
           default:
             return permission satisfies never
         }
       }
 
+      const record = (call: CallUnderWay, operation: Operation<unknown, object> | undefined, outcome: string): void => {
+        const called = {
+          at: clock.now(),
+          requestId: call.requestId,
+          principal: call.principal,
+          operation: operation === undefined ? "unknown" : call.operation,
+          keyId: outcome === "Success" ? call.first : call.latest,
+          outcome,
+          before: null,
+          after: null
+        }
+        const isAlarming = outcome === "Rejected.PendingDeletion" && operation?.uses === true
+        audit.record(isAlarming ? { ...called, alarm: "PendingDeletionUse" } : called)
+      }
+
+      const failed = (
+        call: CallUnderWay,
+        operation: Operation<unknown, object> | undefined,
+        error: AnyKmsError
+      ): Effect.Effect<never, AnyKmsError> => {
+        record(call, operation, error.code)
+        return Effect.andThen(audit.settled, Effect.fail(withRequestId(error, call.requestId)))
+      }
+
+      const answered = (
+        call: CallUnderWay,
+        operation: Operation<unknown, object>,
+        reply: object
+      ): Effect.Effect<Reply, AnyKmsError> => {
+        const answer = Effect.succeed({ ...reply, RequestId: call.requestId })
+        // A change was recorded in its own transaction.
+        if (operation.changes) return answer
+        record(call, operation, "Success")
+        return isDone(audit.settled) ? answer : Effect.andThen(audit.settled, answer)
+      }
+
+      const handled = (
+        operation: Operation<unknown, object>,
+        call: CallUnderWay
+      ): Effect.Effect<object, AnyKmsError> => {
+        try {
+          const prepared = operation.run(call.asked.source)
+          return prepared.ok ? authorizeAndHandle(operation, prepared, call) : Effect.fail(prepared.error)
+        } catch (defect) {
+          return Effect.die(defect)
+        }
+      }
+
       const ask = (asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
-        // Of several keys a refusal is about the one that was looked at last, anything else about the first.
-        let first: KeyId | null = null
-        let latest: KeyId | null = null
-        const operation: Operation<unknown, object> | undefined = isOperationName(asked.operation)
-          ? catalogue[asked.operation]
-          : undefined
-        const principal = principalOf(asked.caller)
-        const record = (outcome: string): void => {
-          const isAlarming = outcome === "Rejected.PendingDeletion" && operation?.uses === true
-          const called = {
-            at: clock.now(),
-            requestId: asked.requestId,
-            principal,
-            operation: operation === undefined ? "unknown" : asked.operation,
-            keyId: outcome === "Success" ? first : latest,
-            outcome,
-            before: null,
-            after: null
-          }
-          audit.record(isAlarming ? { ...called, alarm: "PendingDeletionUse" } : called)
-        }
-        const failed = (error: AnyKmsError): Effect.Effect<never, AnyKmsError> => {
-          record(error.code)
-          return Effect.andThen(audit.settled, Effect.fail(withRequestId(error, asked.requestId)))
-        }
-        if (operation === undefined) return failed(refuse("InvalidAction.NotFound"))
-        const call: Call = {
-          realm: asked.realm,
-          principal,
-          requestId: asked.requestId,
-          operation: asked.operation,
-          world,
-          authorize: (action, relative) => authorize(asked, action, relative),
-          key: (reference, action, { alias }) => resolve(asked, reference, action, { alias, about: call.about }),
-          about: (keyId) => {
-            first ??= keyId
-            latest = keyId
-          }
-        }
-        const handled = atOnce(() => {
-          const prepared = operation.run(asked.source)
-          return prepared.ok ? authorizeAndHandle(operation, prepared, asked, call) : Effect.fail(prepared.error)
-        })
-        return Effect.matchCauseEffectEager(handled, {
+        const call = new CallUnderWay(asked, principalOf(asked.caller), world, access)
+        const operation = operations.get(asked.operation)
+        if (operation === undefined) return failed(call, undefined, refuse("InvalidAction.NotFound"))
+        const reply = handled(operation, call)
+        if (isDone(reply) && reply._tag === "Success") return answered(call, operation, reply.value)
+        return Effect.matchCauseEffect(reply, {
           onFailure: (cause) => {
             const error = Cause.findErrorOption(cause)
-            if (Option.isSome(error)) return failed(error.value)
+            if (Option.isSome(error)) return failed(call, operation, error.value)
             // Whoever asked has gone: there is nobody to answer.
             if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
-            return Effect.catch(defective(asked, Cause.squash(cause)), failed)
+            return Effect.catch(defective(asked, Cause.squash(cause)), (error) => failed(call, operation, error))
           },
-          onSuccess: (reply) => {
-            const answer = { ...reply, RequestId: asked.requestId }
-            // A change was recorded in its own transaction.
-            if (operation.changes) return Effect.succeed(answer)
-            record("Success")
-            return Effect.mapEager(audit.settled, () => answer)
-          }
+          onSuccess: (value) => answered(call, operation, value)
         })
       }
       // Lazy out here and nowhere within: an answer that needs no waiting is made in one step of the caller's fiber.

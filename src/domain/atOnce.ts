@@ -1,5 +1,5 @@
 /** Work that is done while it is asked for. */
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
 
 /**
  * Does the work now and answers with what came of it: what has no need to wait costs no fiber a step. A throw becomes a
@@ -12,3 +12,6 @@ export const atOnce = <A, E, R>(work: () => Effect.Effect<A, E, R>): Effect.Effe
     return Effect.die(defect)
   }
 }
+
+/** Whether all of it is done already: then it may be looked at instead of run. */
+export const isDone = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Exit<A, E> => Exit.isExit(effect)

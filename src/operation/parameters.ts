@@ -248,19 +248,29 @@ export interface Source {
   readonly names: () => Iterable<string>
 }
 
-export const fromObject = (given: object): Source => ({
-  get: (name) => (Object.hasOwn(given, name) ? Reflect.get(given, name) : undefined),
-  names: () => Object.keys(given)
-})
+class ObjectSource implements Source {
+  readonly #given: object
 
-const flattenedUnder = (name: string, source: Source): Flattened | undefined => {
-  const prefix = `${name}.`
-  const pairs: Array<readonly [string, string]> = []
+  constructor(given: object) {
+    this.#given = given
+  }
+  get(name: string): unknown {
+    return Object.hasOwn(this.#given, name) ? Reflect.get(this.#given, name) : undefined
+  }
+  names(): Iterable<string> {
+    return Object.keys(this.#given)
+  }
+}
+
+export const fromObject = (given: object): Source => new ObjectSource(given)
+
+const flattenedUnder = (prefix: string, source: Source): Flattened | undefined => {
+  let pairs: Array<readonly [string, string]> | undefined
   for (const full of source.names()) {
     const value = full.startsWith(prefix) ? source.get(full) : undefined
-    if (typeof value === "string") pairs.push([full.slice(prefix.length), value])
+    if (typeof value === "string") (pairs ??= []).push([full.slice(prefix.length), value])
   }
-  return pairs.length === 0 ? undefined : new Flattened(pairs)
+  return pairs && new Flattened(pairs)
 }
 
 /** Finds what is wrong with parameters that are each right by themselves. */
@@ -273,12 +283,16 @@ export const decoder = <P extends Parameters>(
 ): ((
   source: Source
 ) => { readonly ok: true; readonly request: Request<P> } | { readonly ok: false; readonly error: AnyKmsError }) => {
-  const entries = Object.entries<Parameter<unknown, unknown>>(parameters)
+  const entries = Object.entries<Parameter<unknown, unknown>>(parameters).map(([name, parameter]) => ({
+    name,
+    parameter,
+    prefix: parameter.flattened === true ? `${name}.` : undefined
+  }))
   return (source) => {
     const decoded: Record<string, unknown> = {}
-    for (const [name, parameter] of entries) {
+    for (const { name, parameter, prefix } of entries) {
       const whole = source.get(name)
-      const flat = parameter.flattened === true ? flattenedUnder(name, source) : undefined
+      const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source)
       // Two forms could say two things, and only one of them would be heard.
       if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }
       const given = whole ?? flat

@@ -80,8 +80,17 @@ export const sealWith = (
         KeyVersionId: handle.row.keyVersionId
       }))
     ),
-    (failure) => (failure._tag === "CryptoFailed" ? cryptoRefusal(failure, "Plaintext") : failure)
+    sealingRefusal
   )
+
+const sealingRefusal = (failure: AnyKmsError | CryptoFailed): AnyKmsError =>
+  failure._tag === "CryptoFailed" ? cryptoRefusal(failure, "Plaintext") : failure
+
+/** A version the key does not have is a key that cannot be found. */
+const unsealingRefusal = (failure: AnyKmsError | CryptoFailed): AnyKmsError => {
+  if (failure._tag === "CryptoFailed") return cryptoRefusal(failure, "CiphertextBlob")
+  return failure._tag === "Forbidden.KeyVersionNotFound" ? refuse("Forbidden.KeyNotFound") : failure
+}
 
 /** Where a blob says it can be opened. */
 export const targetOf = (blob: Uint8Array) => {
@@ -89,7 +98,7 @@ export const targetOf = (blob: Uint8Array) => {
   return target === undefined ? Effect.fail(invalid("CiphertextBlob")) : Effect.succeed(target)
 }
 
-/** Opens a blob of this key under the version it names. A version the key does not have is a key that cannot be found. */
+/** Opens a blob of this key under the version it names. */
 export const unsealWith = (
   key: KeyActor,
   operation: KeyOperation,
@@ -100,10 +109,7 @@ export const unsealWith = (
     key.use(operation, keyVersionId, ({ handle, provider }) =>
       provider.unseal({ handle, blob, context: contextBytes(given) })
     ),
-    (failure) => {
-      if (failure._tag === "CryptoFailed") return cryptoRefusal(failure, "CiphertextBlob")
-      return failure._tag === "Forbidden.KeyVersionNotFound" ? refuse("Forbidden.KeyNotFound") : failure
-    }
+    unsealingRefusal
   )
 
 /** The provider that holds keys like this one. */

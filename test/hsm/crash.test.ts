@@ -5,16 +5,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { Effect } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { reconcile } from "../../src/actor/reconcile.ts"
-import type { Reconciliation } from "../../src/actor/reconcile.ts"
-import { storeTag, TokenConnection } from "../../src/crypto/hsm/connection.ts"
-import { holdingsOf } from "../../src/crypto/hsm/holdings.ts"
-import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
-import { optionsOf } from "../../src/index.ts"
-import { storedEngineLayer } from "../../src/main.ts"
 import { createKms } from "../../src/promise.ts"
+import { reconciled } from "./reconciled.ts"
 import { buildSmModule, numbers } from "./smModule.ts"
 import { makeTestToken } from "./token.ts"
 
@@ -58,14 +51,6 @@ const runVictim = (directory: string, failpoint: string, hits: number, hsm: Hsm)
       else reject(new Error("the victim ended by itself"))
     })
   })
-
-const reconciled = (directory: string, repair: boolean, hsm: Hsm): Promise<Reconciliation> =>
-  Effect.gen(function* () {
-    const { token } = yield* TokenConnection
-    const { rootKey } = yield* HeldRootKey
-    if (token === undefined) throw new Error("a token is connected")
-    return yield* reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), repair)
-  }).pipe(Effect.provide(storedEngineLayer(optionsOf({ directory }, { hsm }))), Effect.runPromise)
 
 const boundaries = [
   "store.commit.before",
