@@ -142,6 +142,27 @@ describe("a pool of threads on a token", () => {
     )
   )
 
+  it.live("threads that are killed while they have nothing to do are asked nothing more", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const name = freshName()
+        yield* pool.call("makeSecret", { name, spec })
+        const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
+        const unseal = pool.call("unseal", { name, spec, iv, aad, sealed })
+        // Each goes alone, so that both threads are started.
+        const makings = Array.from({ length: 4 }, () => pool.call("makeSecret", { name: freshName(), spec }))
+        yield* Effect.all(makings, { concurrency: "unbounded" })
+        expect(threads.size).toBeGreaterThan(1)
+        for (const thread of threads) void thread.terminate()
+        const opened = yield* Effect.all(
+          Array.from({ length: 40 }, () => unseal),
+          { concurrency: "unbounded" }
+        )
+        expect(opened).toStrictEqual(Array.from({ length: 40 }, () => new Uint8Array(plaintext)))
+      })
+    )
+  )
+
   it.live("a destroyed key is missing, and destroying it again does no harm", () =>
     withPool((pool) =>
       Effect.gen(function* () {

@@ -95,6 +95,8 @@ export const makeSeat = (threads: Threads): Seat => {
 
   return {
     ask: (calls, ticksMax, told) => {
+      // One that has nothing to do and is about to go, because somebody ended it, goes without this.
+      if (asked.length === 0 && thread?.isLeaving() === true) thread = undefined
       asked.push({ told, ticksMax, ticksLeft: ticksMax, callsLeft: calls.length })
       const message: CallsMessage = gathered(calls)
       ;(thread ?? start()).postMessage(message, [message.memory])

@@ -56,6 +56,11 @@ export class TokenThread extends Worker {
     return left.promise
   }
 
+  /** Whether it was told to leave; it answers nothing more that it is asked now. */
+  isLeaving(): boolean {
+    return isLeaving(this.#presence)
+  }
+
   /** Blocks until the thread is out of the module for good, or `untilMillis` of `performance.now()`: then false. */
   isOutBy(untilMillis: number): boolean {
     Atomics.store(this.#presence, isLeavingAt, 1)
