@@ -13,9 +13,19 @@ const modules = [
   "/opt/homebrew/lib/softhsm/libsofthsm2.so"
 ]
 
+/** Debian keeps the module in one package and what makes tokens in another. */
+const hasUtility = (): boolean => {
+  try {
+    execFileSync("softhsm2-util", ["--version"], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The module, installed first where that is allowed; else a sentence that says how. */
 export const softHsmModule = (): string =>
-  fromDebian({ name: "SoftHSM", packages: ["softhsm2"], look: () => firstOf(modules) })
+  fromDebian({ name: "SoftHSM", packages: ["softhsm2"], look: () => (hasUtility() ? firstOf(modules) : undefined) })
 
 export interface SoftHsmToken extends TokenOptions {
   /** What SOFTHSM2_CONF must be before the module is loaded. */

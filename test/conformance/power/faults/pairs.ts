@@ -119,7 +119,7 @@ export const authorization: ReadonlyArray<Fault> = [
     does: "Policies are stored, and everybody may do everything.",
     patches: [
       {
-        file: "src/authorization/dispatch.ts",
+        file: "src/authorization/callUnderWay.ts",
         find: 'if (ruling.effect === "Allow") return Effect.void\n',
         replace: 'if (ruling.effect !== "Deny") return Effect.void\n'
       }
