@@ -8,7 +8,7 @@ import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
-import { isDone } from "../domain/atOnce.ts"
+import { atOnceWith, isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
@@ -86,15 +86,6 @@ const followerOf = (committed: () => CmkSnapshot, watched: () => boolean): typeo
   const transition: typeof cmkMachine.transition = (from, event, scope) =>
     watched() ? cmkMachine.transition(from, event, scope) : committed()
   return Object.create(cmkMachine, { transition: { value: transition } })
-}
-
-/** Here, and not where it is called, so that nothing is made for a use that needs no waiting. */
-const begun = <A>(work: Work<A>, opened: Opened): Effect.Effect<A, CryptoFailed> => {
-  try {
-    return work(opened)
-  } catch (defect) {
-    return Effect.die(defect)
-  }
 }
 
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
@@ -217,7 +208,7 @@ export const makeKeyActor = (
     const keyVersionId = version === "primary" ? primary : version
     if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${keyId} has no primary version`))
     const opened = handles.get(keyVersionId)
-    const used = opened === undefined ? useAfterOpening(keyVersionId, work) : begun(work, opened)
+    const used = opened === undefined ? useAfterOpening(keyVersionId, work) : atOnceWith(opened, work)
     // What is there already was made in this very step: nothing can have changed meanwhile.
     return isDone(used) ? used : ifStillUsable(operation, snapshot.context.epoch, used)
   }

@@ -30,7 +30,7 @@ const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
   {
-    /** A text that is the id of a key that is awake, of whatever realm, as such; any other may be the id of one that sleeps. */
+    /** The text as an id, if a key that is awake has it, in whatever realm. Undefined says nothing about keys that sleep. */
     readonly awake: (text: string) => KeyId | undefined
     /** The actor of a key of this realm; a key of another realm is not found. */
     readonly find: (realm: Realm, keyId: KeyId) => Effect.Effect<KeyActor, AnyKmsError>

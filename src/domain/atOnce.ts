@@ -5,9 +5,16 @@ import { Effect, Exit } from "effect"
  * Does the work now and answers with what came of it: what has no need to wait costs no fiber a step. A throw becomes a
  * defect, as it would in an effect that is run later. Whoever calls this means the work to begin here.
  */
-export const atOnce = <A, E, R>(work: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+export const atOnce = <A, E, R>(work: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  atOnceWith(undefined, work)
+
+/** The same for work that needs one thing given: nothing is made to carry it there. */
+export const atOnceWith = <G, A, E, R>(
+  given: G,
+  work: (given: G) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
   try {
-    return work()
+    return work(given)
   } catch (defect) {
     return Effect.die(defect)
   }
