@@ -1,0 +1,80 @@
+/** Which files the repository may hold. A path that no rule allows is a stray file. */
+
+interface Rule {
+  readonly folder: string
+  /** What the rest of the path looks like. */
+  readonly holds: RegExp
+  /** In bytes. */
+  readonly maximum?: number
+}
+
+const kilobyte = 1024
+
+const topLevel = new Set([
+  ".gitignore",
+  ".oxfmtrc.json",
+  ".oxlintrc.json",
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "package-lock.json",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts"
+])
+
+const rules: ReadonlyArray<Rule> = [
+  { folder: ".ci", holds: /^run$/ },
+  { folder: "docs/decisions", holds: /^\d{4}-[a-z\d-]+\.md$/ },
+  { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
+  { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
+  { folder: "docs/examples", holds: /^([a-zA-Z\d-]+\.ts|toy_kms\.py|seed(-hsm)?\.json)$/ },
+  { folder: "docs", holds: /^[a-z\d-]+\.md$/ },
+  { folder: "machines", holds: /^[a-z][a-zA-Z]*\.ts$/ },
+  { folder: "src/visualizer/geometry", holds: /^[a-zA-Z]+(\.cells)?\.json$/ },
+  {
+    folder: "src/console/app",
+    holds: /^(index\.html|mark\.svg|tsconfig\.json|styles\/[a-z]+\.css|([a-z]\w*\/)*[a-z]\w*\.tsx?)$/
+  },
+  {
+    folder: "src",
+    holds: /^(tsconfig\.build\.json|cli\/launcher\.cjs|console\/vite\.config\.ts|([a-z]\w*\/)*[a-z]\w*\.ts)$/
+  },
+  // The file of an API operation has the operation's name.
+  { folder: "src/operation", holds: /^[A-Z][a-zA-Z]+\.ts$/ },
+  { folder: "test/golden", holds: /^[a-z\d-]+\.json$/ },
+  {
+    folder: "test/vectors",
+    holds: /^(README\.md|exceptions\.json|(sm-and-kat|wycheproof)\/\w+\.json)$/,
+    maximum: 1400 * kilobyte
+  },
+  { folder: "test", holds: /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|hsm\/[a-z]\w*\.c|machines\/state-table\.csv)$/ }
+]
+
+/** Names that tools give to what they generate. */
+const generated = /(^|\/)(dist|build|out|coverage|node_modules|__\w+__|\.[^/]*)\//
+
+const largest = 150 * kilobyte
+
+export interface TreeFile {
+  readonly path: string
+  readonly bytes: number
+}
+
+const maximumOf = ({ path, bytes }: TreeFile): number | undefined => {
+  if (path === "package-lock.json") return bytes
+  if (topLevel.has(path)) return largest
+  if (generated.test(path) && path !== ".ci/run") return undefined
+  const rule = rules.find(
+    ({ folder, holds }) => path.startsWith(`${folder}/`) && holds.test(path.slice(folder.length + 1))
+  )
+  return rule === undefined ? undefined : (rule.maximum ?? largest)
+}
+
+/** The files that should not be there, each with the reason. */
+export const strayFiles = (files: ReadonlyArray<TreeFile>): ReadonlyArray<string> =>
+  files.flatMap((file) => {
+    const maximum = maximumOf(file)
+    if (maximum === undefined) return [`${file.path}: no rule of test/tree.ts allows it`]
+    return file.bytes > maximum ? [`${file.path}: ${file.bytes} bytes, more than ${maximum}`] : []
+  })
