@@ -10,6 +10,8 @@ export interface Attributes {
   readonly mfaPresent: boolean | undefined
   /** The tags of the key that is asked for; none where there is no key. */
   readonly tags: ReadonlyMap<string, string>
+  /** What the request states under condition keys of other services, by their full names: `sts:ExternalId`. */
+  readonly stated?: ReadonlyMap<string, string>
 }
 
 /** Milliseconds, text, or yes and no. */
@@ -41,17 +43,21 @@ export const knownConditionKeys: ReadonlyArray<string> = [...keys.keys(), "kms:t
 const tagPrefix = "kms:tag/"
 const serviceKey = /^([A-Za-z][A-Za-z0-9-]*):./
 
-/**
- * The key of that name, spelled exactly. A policy may speak of other services too: their keys are never part of a
- * request to this one. A name under `acs:` or `kms:` that is not listed is refused, for it is a slip or a wish.
- */
+/** The key under `acs:` or `kms:` with that name, spelled exactly. */
 export const conditionKey = (name: string): ConditionKey | undefined => {
   const known = keys.get(name)
   if (known !== undefined) return known
-  if (name.startsWith(tagPrefix) && name.length > tagPrefix.length) {
-    const tagKey = name.slice(tagPrefix.length)
-    return { answer: ({ tags }) => tags.get(tagKey) }
-  }
+  if (!name.startsWith(tagPrefix) || name.length === tagPrefix.length) return undefined
+  const tagKey = name.slice(tagPrefix.length)
+  return { answer: ({ tags }) => tags.get(tagKey) }
+}
+
+/**
+ * The key of another service. A name under `acs:` or `kms:` is none: one that is not listed is misspelled, or cannot be
+ * evaluated here.
+ */
+export const statedKey = (name: string): ConditionKey | undefined => {
   const service = serviceKey.exec(name)?.[1]?.toLowerCase()
-  return service === undefined || service === "acs" || service === "kms" ? undefined : { answer: never }
+  if (service === undefined || service === "acs" || service === "kms") return undefined
+  return { answer: ({ stated }) => stated?.get(name) }
 }

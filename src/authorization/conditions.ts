@@ -1,6 +1,6 @@
 /** The Condition of a policy's statement: read from its JSON, and asked of a request. */
 import { Result } from "effect"
-import { conditionKey, knownConditionKeys } from "./attributes.ts"
+import { conditionKey, knownConditionKeys, statedKey } from "./attributes.ts"
 import type { Attributes, ConditionKey } from "./attributes.ts"
 import { quoted } from "../domain/jsonPath.ts"
 import { fault } from "./fault.ts"
@@ -40,11 +40,34 @@ const readValue = (name: string, operator: Operator, json: Json): Read<{ text: s
     : Result.succeed({ text: json.text, test })
 }
 
-const readKey = (name: string, operator: Operator, key: string, json: Json): Read<Condition> =>
+/** The condition keys a kind of policy may name, beside those under `acs:` and `kms:`. */
+export interface KeysOfServices {
+  /** Undefined where the key cannot be named. */
+  readonly find: (name: string) => ConditionKey | undefined
+  /** What may be named, for the refusal of what may not. */
+  readonly known: ReadonlyArray<string>
+}
+
+/** An identity's policy may speak of several services: their keys are not part of a request to this one. */
+export const anyKey: KeysOfServices = { find: statedKey, known: [] }
+
+/** Only the keys listed: a policy that belongs to one resource speaks of requests for that resource only. */
+export const onlyKeys = (known: ReadonlyArray<string>): KeysOfServices => ({
+  find: (name) => (known.includes(name) ? statedKey(name) : undefined),
+  known
+})
+
+interface Named {
+  readonly name: string
+  readonly operator: Operator
+}
+
+const readKey = ({ name, operator }: Named, key: string, json: Json, services: KeysOfServices): Read<Condition> =>
   Result.gen(function* () {
-    const known = conditionKey(key)
+    const known = conditionKey(key) ?? services.find(key)
     if (known === undefined) {
-      return yield* fault(json.path, `is no condition key of this service; it knows ${knownConditionKeys.join(", ")}`)
+      const names = [...knownConditionKeys, ...services.known].join(", ")
+      return yield* fault(json.path, `is not a condition key that can be evaluated here; those are ${names}`)
     }
     if (known.group !== undefined && known.group !== operator.group) {
       return yield* fault(json.path, `is compared by the operators of the group ${known.group}, and ${name} is not one`)
@@ -63,7 +86,7 @@ const readKey = (name: string, operator: Operator, key: string, json: Json): Rea
     }
   })
 
-export const readConditions = (json: Json): Read<ReadonlyArray<Condition>> =>
+export const readConditions = (json: Json, services: KeysOfServices): Read<ReadonlyArray<Condition>> =>
   Result.gen(function* () {
     const conditions: Array<Condition> = []
     for (const [name, block] of yield* membersOf(json)) {
@@ -72,7 +95,7 @@ export const readConditions = (json: Json): Read<ReadonlyArray<Condition>> =>
         return yield* fault(block.path, `is no condition operator; they are ${[...operators.keys()].join(", ")}`)
       }
       for (const [key, values] of yield* membersOf(block)) {
-        conditions.push(yield* readKey(name, operator, key, values))
+        conditions.push(yield* readKey({ name, operator }, key, values, services))
       }
     }
     return conditions

@@ -1,6 +1,8 @@
 /** May this be done? Policies and a question in, a ruling out; pure, and answered for every question. */
 import type { Attributes } from "./attributes.ts"
 import type { Policy, Statement } from "./policy.ts"
+import type { Principal } from "./principal.ts"
+import type { ResourcePolicy } from "./resourcePolicy.ts"
 
 export interface Question {
   /** `kms:Encrypt` */
@@ -30,17 +32,30 @@ export type Ruling =
 /** What rulings call the policy that a session was narrowed by; no policy can have this name. */
 export const sessionPolicyName = "(session)"
 
-const speaksOf = ({ actions, resources, conditions }: Statement, { action, resource, attributes }: Question): boolean =>
-  actions.some((pattern) => pattern.matches(action)) &&
-  resources.some((pattern) => pattern.matches(resource)) &&
+type Circumstances = Omit<Question, "resource">
+
+/** Whether a statement covers the operation, under these circumstances. */
+const coversAction = (
+  { actionElement, actions, conditions }: Statement,
+  { action, attributes }: Circumstances
+): boolean =>
+  actions.some((pattern) => pattern.matches(action)) === (actionElement === "Action") &&
   conditions.every((condition) => condition.holds(attributes))
 
+const coversResource = ({ resources }: Statement, resource: string): boolean =>
+  resources.some((pattern) => pattern.matches(resource))
+
+interface Stated<S> {
+  readonly name: string
+  readonly policy: { readonly statements: ReadonlyArray<S> }
+}
+
 /** A Deny wins over every Allow, wherever it stands (API reference 13.2). The first that settles it is named. */
-export const evaluate = (policies: ReadonlyArray<NamedPolicy>, question: Question): Ruling => {
+const settle = <S extends Statement>(policies: ReadonlyArray<Stated<S>>, covers: (statement: S) => boolean): Ruling => {
   let allowedBy: StatementRef | undefined
   for (const { name, policy } of policies) {
     for (const [statement, each] of policy.statements.entries()) {
-      if ((each.effect === "Allow" && allowedBy !== undefined) || !speaksOf(each, question)) continue
+      if ((each.effect === "Allow" && allowedBy !== undefined) || !covers(each)) continue
       const by = { policy: name, statement }
       if (each.effect === "Deny") return { effect: "Deny", by }
       allowedBy = by
@@ -48,6 +63,21 @@ export const evaluate = (policies: ReadonlyArray<NamedPolicy>, question: Questio
   }
   return allowedBy === undefined ? { effect: "Implicit" } : { effect: "Allow", by: allowedBy }
 }
+
+export const evaluate = (policies: ReadonlyArray<NamedPolicy>, question: Question): Ruling =>
+  settle(policies, (each) => coversAction(each, question) && coversResource(each, question.resource))
+
+export interface NamedResourcePolicy {
+  readonly name: string
+  readonly policy: ResourcePolicy
+}
+
+/** What a resource-based policy says of a request by those whom `includes` finds among its principals. */
+export const evaluateResourcePolicy = (
+  policy: NamedResourcePolicy,
+  includes: (principal: Principal) => boolean,
+  question: Circumstances
+): Ruling => settle([policy], (each) => each.principals.some(includes) && coversAction(each, question))
 
 /**
  * A session policy is asked first and must itself allow; its refusal is final (API reference 13.2). So it narrows what

@@ -1,23 +1,20 @@
 /** A policy document: who reads it may rely on every word of it being understood. */
 import { Result } from "effect"
 import { policyCharsMax } from "../domain/limits.ts"
-import { readConditions } from "./conditions.ts"
+import { anyKey, readConditions } from "./conditions.ts"
 import type { Condition } from "./conditions.ts"
-import { quoted } from "../domain/jsonPath.ts"
 import { fault } from "./fault.ts"
 import type { PolicyFault, Read } from "./fault.ts"
-import { compileGlob } from "./glob.ts"
+import { readActions, readResources } from "./patterns.ts"
+import type { Pattern } from "./patterns.ts"
 import { parseJson } from "./policyJson.ts"
 import type { Json } from "../domain/strictJson.ts"
-import { itemsOf, listOrOne, oneOf, recordOf } from "./shape.ts"
-
-export interface Pattern {
-  readonly written: string
-  readonly matches: (asked: string) => boolean
-}
+import { itemsOf, oneOf, oneOfTwo, recordOf } from "./shape.ts"
 
 export interface Statement {
   readonly effect: "Allow" | "Deny"
+  /** `Action` covers what one of the patterns matches, `NotAction` everything else. */
+  readonly actionElement: "Action" | "NotAction"
   readonly actions: ReadonlyArray<Pattern>
   readonly resources: ReadonlyArray<Pattern>
   /** All must hold. */
@@ -28,56 +25,30 @@ export interface Policy {
   readonly statements: ReadonlyArray<Statement>
 }
 
-/** Service, colon, operation. ASCII only, so that folding case cannot make a letter of another alphabet equal to one. */
-const actionForm = /^(?:\*|[A-Za-z0-9*?_-]+:[A-Za-z0-9*?_-]+)$/
-
-/** Operations are named in any case (API reference 13.1). */
-const readAction = (written: string): Pattern | undefined => {
-  if (!actionForm.test(written)) return undefined
-  const glob = compileGlob(written.toLowerCase())
-  return { written, matches: (asked) => glob(asked.toLowerCase()) }
-}
-
-/**
- * `acs:<service>:<region>:<account>:<relative>`. A resource of this service has exactly four colons, so a pattern that
- * has as many can match it part by part only: no wildcard reaches from one part into the next.
- */
-const resourceForm = /^(?:\*|acs:[^:]+:[^:]*:[^:]*:.+)$/s
-
-const readResource = (written: string): Pattern | undefined => {
-  if (!resourceForm.test(written)) return undefined
-  const glob = compileGlob(written)
-  return { written, matches: (asked) => glob(asked) }
-}
-
-const resourceShape = "acs:<service>:<region>:<account>:<relative>"
-
-const readPatterns = (
-  json: Json,
-  read: (written: string) => Pattern | undefined,
-  form: string
-): Read<ReadonlyArray<Pattern>> =>
-  Result.gen(function* () {
-    const patterns: Array<Pattern> = []
-    for (const item of yield* listOrOne(json)) {
-      if (item.kind !== "string") return yield* fault(item.path, "must be a string")
-      const pattern = read(item.text)
-      if (pattern === undefined) return yield* fault(item.path, `is ${quoted(item.text)}, but must be * or ${form}`)
-      patterns.push(pattern)
-    }
-    return patterns
-  })
-
 const readStatement = (json: Json): Read<Statement> =>
   Result.gen(function* () {
-    const { required, optional } = yield* recordOf(json, ["Effect", "Action", "Resource", "Condition"])
+    const record = yield* recordOf(json, ["Effect", "Action", "NotAction", "Resource", "Condition"])
+    const { required, optional } = record
     const condition = optional("Condition")
+    const effect = yield* oneOf(yield* required("Effect"), "Allow", "Deny")
+    const action = yield* oneOfTwo(record, "Action", "NotAction")
     return {
-      effect: yield* oneOf(yield* required("Effect"), "Allow", "Deny"),
-      actions: yield* readPatterns(yield* required("Action"), readAction, "<service>:<operation>"),
-      resources: yield* readPatterns(yield* required("Resource"), readResource, resourceShape),
-      conditions: condition === undefined ? [] : yield* readConditions(condition)
+      effect,
+      actionElement: action.name,
+      actions: yield* readActions(action.json),
+      resources: yield* readResources(yield* required("Resource")),
+      conditions: condition === undefined ? [] : yield* readConditions(condition, anyKey)
     }
+  })
+
+/** The statements of a document, each read by `read`: `{"Version": "1", "Statement": [...]}`. */
+export const readStatements = <S>(json: string, read: (json: Json) => Read<S>): Read<ReadonlyArray<S>> =>
+  Result.gen(function* () {
+    const { required } = yield* recordOf(yield* parseJson(json), ["Version", "Statement"])
+    yield* oneOf(yield* required("Version"), "1")
+    const statements: Array<S> = []
+    for (const item of yield* itemsOf(yield* required("Statement"))) statements.push(yield* read(item))
+    return statements
   })
 
 const tooLong = `is longer than ${policyCharsMax} characters`
@@ -86,19 +57,15 @@ const tooLong = `is longer than ${policyCharsMax} characters`
 export const parsePolicy = (json: string): Result.Result<Policy, PolicyFault> =>
   Result.gen(function* () {
     if (json.length > policyCharsMax) return yield* fault("", tooLong)
-    const { required } = yield* recordOf(yield* parseJson(json), ["Version", "Statement"])
-    yield* oneOf(yield* required("Version"), "1")
-    const statements: Array<Statement> = []
-    for (const item of yield* itemsOf(yield* required("Statement"))) statements.push(yield* readStatement(item))
-    const policy: Policy = { statements }
+    const policy: Policy = { statements: yield* readStatements(json, readStatement) }
     // Quotes around numbers may make it longer, and what was accepted once must be accepted again.
     return formatPolicy(policy).length > policyCharsMax ? yield* fault("", tooLong) : policy
   })
 
-const oneOrList = (texts: ReadonlyArray<string>): string | ReadonlyArray<string> =>
+export const oneOrList = (texts: ReadonlyArray<string>): string | ReadonlyArray<string> =>
   texts.length === 1 ? (texts[0] ?? "") : texts
 
-const writeConditions = (conditions: ReadonlyArray<Condition>): Record<string, Record<string, unknown>> => {
+export const writeConditions = (conditions: ReadonlyArray<Condition>): Record<string, Record<string, unknown>> => {
   const operators = [...new Set(conditions.map(({ operator }) => operator))]
   const blockOf = (name: string): Record<string, unknown> =>
     Object.fromEntries(
@@ -107,9 +74,9 @@ const writeConditions = (conditions: ReadonlyArray<Condition>): Record<string, R
   return Object.fromEntries(operators.map((name) => [name, blockOf(name)]))
 }
 
-const writeStatement = ({ effect, actions, resources, conditions }: Statement): object => ({
+const writeStatement = ({ effect, actionElement, actions, resources, conditions }: Statement): object => ({
   Effect: effect,
-  Action: oneOrList(actions.map(({ written }) => written)),
+  [actionElement]: oneOrList(actions.map(({ written }) => written)),
   Resource: oneOrList(resources.map(({ written }) => written)),
   ...(conditions.length === 0 ? {} : { Condition: writeConditions(conditions) })
 })

@@ -20,6 +20,7 @@ export const listOrOne = (json: Json): Read<ReadonlyArray<Json>> =>
   json.kind === "list" ? itemsOf(json) : Result.succeed([json])
 
 export interface RecordReader {
+  readonly path: string
   readonly required: (name: string) => Read<Json>
   readonly optional: (name: string) => Json | undefined
 }
@@ -36,8 +37,21 @@ export const recordOf = (json: Json, names: ReadonlyArray<string>): Read<RecordR
       const member = members.get(name)
       return member === undefined ? fault(memberPath(json.path, name), "is missing") : Result.succeed(member)
     }
-    return { required, optional }
+    return { path: json.path, required, optional }
   })
+
+/** The one of two members that stands in the record; both at once, or none, is a fault. */
+export const oneOfTwo = <Name extends string>(
+  { path, optional }: RecordReader,
+  first: Name,
+  second: Name
+): Read<{ readonly name: Name; readonly json: Json }> => {
+  const [one, other] = [optional(first), optional(second)]
+  if (one !== undefined && other !== undefined) return fault(other.path, `must not stand beside ${first}`)
+  if (one !== undefined) return Result.succeed({ name: first, json: one })
+  if (other !== undefined) return Result.succeed({ name: second, json: other })
+  return fault(memberPath(path, first), `is missing, and so is ${second}`)
+}
 
 /** The string, if it is one of those given. */
 export const oneOf = <Word extends string>(json: Json, ...words: ReadonlyArray<Word>): Read<Word> => {

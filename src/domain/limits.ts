@@ -64,6 +64,11 @@ export const tagRowsPerPage = 200
 
 /** RAM, limits: what a custom policy may hold (2,048 until 2021). */
 export const policyCharsMax = 6144
+/** API, SetKeyPolicy. */
+export const keyPolicyBytesMax = 32_768
+export const policySidCharsMax = 128
+/** Ours: a trust policy may be as long as a policy of RAM. */
+export const trustPolicyCharsMax = policyCharsMax
 /** A policy, its Statement, a statement, its Condition, an operator, a key's values: nothing lies deeper. */
 export const policyDepthMax = 6
 /** RAM, limits: what an account may hold, and what may be attached to one user or role. */

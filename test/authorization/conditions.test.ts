@@ -244,7 +244,7 @@ describe("a condition that could never be what its author meant", () => {
     ]) {
       expect([key, refusal({ StringEquals: { [key]: "a" } })]).toStrictEqual([
         key,
-        expect.stringMatching(/ is no condition key of this service; it knows acs:CurrentTime, /)
+        expect.stringMatching(/ is not a condition key that can be evaluated here; those are acs:CurrentTime, /)
       ])
     }
     expect(refusal({ StringLike: { "acs:SourceIp": "10.*" } })).toBe(

@@ -84,17 +84,22 @@ describe("a document that is not understood is refused with a sentence that name
     ['{"Version":"1","Statement":[null]}', "Statement[0] must be an object."],
     [`{"Version":"1","Statement":[${written},{}]}`, "Statement[1] must not be empty."],
     [`{"Version":"1","Statement":[${written}],"Id":"a"}`, "Id is unknown; what may stand there is Version, Statement."],
+    [statement('"NotAction":"*"'), "Statement[0].NotAction must not stand beside Action."],
     [
-      statement('"NotAction":"*"'),
-      "Statement[0].NotAction is unknown; what may stand there is Effect, Action, Resource, Condition."
+      statement('"NotResource":"*"'),
+      "Statement[0].NotResource is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition."
+    ],
+    [
+      statement('"Principal":{"RAM":"acs:ram::1:root"}'),
+      "Statement[0].Principal is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition."
     ],
     [
       statement('"__proto__":{"Effect":"Deny"}'),
-      'Statement[0]["__proto__"] is unknown; what may stand there is Effect, Action, Resource, Condition.'
+      'Statement[0]["__proto__"] is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition.'
     ],
     [
       statement('"effect":"Deny"'),
-      "Statement[0].effect is unknown; what may stand there is Effect, Action, Resource, Condition."
+      "Statement[0].effect is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition."
     ],
     [statement('"Effect":"Allow"'), "Statement[0].Effect is given twice."],
     [statement('"\\u0045ffect":"Allow"'), "Statement[0].Effect is given twice."],
@@ -104,7 +109,7 @@ describe("a document that is not understood is refused with a sentence that name
       'Statement[0].Condition.Bool["acs:MFAPresent"] is given twice.'
     ],
     [without("Effect"), "Statement[0].Effect is missing."],
-    [without("Action"), "Statement[0].Action is missing."],
+    [without("Action"), "Statement[0].Action is missing, and so is NotAction."],
     [without("Resource"), "Statement[0].Resource is missing."],
     [documentOf({ ...fine, Effect: "allow" }), 'Statement[0].Effect must be "Allow" or "Deny".'],
     [documentOf({ ...fine, Effect: ["Allow"] }), 'Statement[0].Effect must be "Allow" or "Deny".'],
@@ -151,6 +156,48 @@ describe("a document that is not understood is refused with a sentence that name
     expect(refusalOf(documentOf({ ...fine, Resource }))).toBe(
       `Statement[0].Resource is ${JSON.stringify(Resource)}, but must be * or acs:<service>:<region>:<account>:<relative>.`
     )
+  })
+})
+
+describe("NotAction", () => {
+  const except = (NotAction: unknown, Effect = "Allow"): object => ({ Effect, NotAction, Resource: "*" })
+
+  it("covers every operation that it does not name, in any case, and is written back", () => {
+    const json = documentOf(except(["kms:Decrypt", "ram:*"]))
+    expect(format(json)).toBe(json)
+    expect(ruling([policy(json)], "kms:Encrypt", "*").effect).toBe("Allow")
+    expect(ruling([policy(json)], "kms:decrypt", "*").effect).toBe("Implicit")
+    expect(ruling([policy(json)], "ram:CreateUser", "*").effect).toBe("Implicit")
+  })
+
+  it("in a Deny leaves what it names to the other statements", () => {
+    const both = [policyOf({ ...fine, Resource: "*", Action: "kms:*" }), policyOf(except("kms:Encrypt", "Deny"))]
+    expect(ruling(both, "kms:Encrypt", "*").effect).toBe("Allow")
+    expect(ruling(both, "kms:Decrypt", "*").effect).toBe("Deny")
+    expect(ruling(both.slice(1), "kms:Encrypt", "*").effect).toBe("Implicit")
+  })
+
+  it("is the complement of Action with the same patterns", () => {
+    const patterns = fc.array(fc.constantFrom("*", "kms:*", "kms:Enc*", "KMS:?ecrypt", "oss:Get", "kms:Encrypt"), {
+      minLength: 1,
+      maxLength: 3
+    })
+    const action = fc.constantFrom("kms:Encrypt", "kms:Decrypt", "kms:DescribeKey", "oss:Get", "ram:CreateUser")
+    fc.assert(
+      fc.property(patterns, action, (written, asked) => {
+        const inside = ruling([policyOf({ ...fine, Resource: "*", Action: written })], asked, "*").effect
+        const outside = ruling([policyOf(except(written))], asked, "*").effect
+        expect([inside, outside].sort()).toStrictEqual(["Allow", "Implicit"])
+      })
+    )
+  })
+
+  it.each([
+    [[], "Statement[0].NotAction must not be empty."],
+    ["Encrypt", 'Statement[0].NotAction is "Encrypt", but must be * or <service>:<operation>.'],
+    [5, "Statement[0].NotAction must be a string."]
+  ])("is refused as %j", (NotAction, sentence) => {
+    expect(refusalOf(documentOf(except(NotAction)))).toBe(sentence)
   })
 })
 

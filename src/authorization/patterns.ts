@@ -1,0 +1,69 @@
+/** Action and Resource of a policy's statement. */
+import { Result } from "effect"
+import { quoted } from "../domain/jsonPath.ts"
+import type { Json } from "../domain/strictJson.ts"
+import { fault } from "./fault.ts"
+import type { Read } from "./fault.ts"
+import { compileGlob } from "./glob.ts"
+import { listOrOne } from "./shape.ts"
+
+export interface Pattern {
+  readonly written: string
+  readonly matches: (asked: string) => boolean
+}
+
+/** Service, colon, operation. ASCII only, so that folding case cannot make a letter of another alphabet equal to one. */
+const actionForm = /^(?:\*|[A-Za-z0-9*?_-]+:[A-Za-z0-9*?_-]+)$/
+
+/** Operations are named in any case (API reference 13.1). */
+const readAction = (written: string): Pattern | undefined => {
+  if (!actionForm.test(written)) return undefined
+  const glob = compileGlob(written.toLowerCase())
+  return { written, matches: (asked) => glob(asked.toLowerCase()) }
+}
+
+/**
+ * `acs:<service>:<region>:<account>:<relative>`. A resource of this service has exactly four colons, so a pattern that
+ * has as many can match it part by part only: no wildcard reaches from one part into the next.
+ */
+const resourceForm = /^(?:\*|acs:[^:]+:[^:]*:[^:]*:.+)$/s
+
+const readResource = (written: string): Pattern | undefined => {
+  if (!resourceForm.test(written)) return undefined
+  const glob = compileGlob(written)
+  return { written, matches: (asked) => glob(asked) }
+}
+
+const readPatterns = (
+  json: Json,
+  read: (written: string) => Pattern | undefined,
+  form: string
+): Read<ReadonlyArray<Pattern>> =>
+  Result.gen(function* () {
+    const patterns: Array<Pattern> = []
+    for (const item of yield* listOrOne(json)) {
+      if (item.kind !== "string") return yield* fault(item.path, "must be a string")
+      const pattern = read(item.text)
+      if (pattern === undefined) return yield* fault(item.path, `is ${quoted(item.text)}, but must be ${form}`)
+      patterns.push(pattern)
+    }
+    return patterns
+  })
+
+export const readActions = (json: Json): Read<ReadonlyArray<Pattern>> =>
+  readPatterns(json, readAction, "* or <service>:<operation>")
+
+/** Actions of one service only: `kms:Encrypt`, `kms:*`. */
+export const readActionsOf = (service: string, json: Json): Read<ReadonlyArray<Pattern>> =>
+  readPatterns(
+    json,
+    (written) => (written.toLowerCase().startsWith(`${service}:`) ? readAction(written) : undefined),
+    `${service}:<operation>`
+  )
+
+export const readResources = (json: Json): Read<ReadonlyArray<Pattern>> =>
+  readPatterns(json, readResource, "* or acs:<service>:<region>:<account>:<relative>")
+
+/** The one resource a key policy can name: the key it belongs to. */
+export const readThisResource = (json: Json): Read<ReadonlyArray<Pattern>> =>
+  readPatterns(json, (written) => (written === "*" ? { written, matches: () => true } : undefined), "*")
