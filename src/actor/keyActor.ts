@@ -4,6 +4,7 @@ import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
 import { cmkMachine } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
+import { deadlines } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
@@ -136,14 +137,13 @@ export const makeKeyActor = (
     if (live.getSnapshot().context.epoch !== change.snapshot.context.epoch) {
       throw new Error(`the live actor of ${keyId} did not follow to epoch ${change.snapshot.context.epoch}`)
     }
-    for (const deadline of change.deadlines) around.armed(deadline.dueAt)
     around.happenings.publish(change)
   }
 
   const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
     if (isRetired) return yield* refuse("ServiceUnavailableTemporary", { hint: "Try again." })
     const verdict = decide(snapshot, event)
-    if (verdict._tag === "Stale") return snapshot
+    if (verdict._tag === "Stale") return
     if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
     const fault = beside.refuses?.(row.metadata)
     if (fault !== undefined) return yield* Effect.fail(fault)
@@ -156,6 +156,28 @@ export const makeKeyActor = (
     )
     show(verdict, change, head, event)
     yield* around.performOwed(change)
+  })
+
+  /**
+   * Carries out what a change made due, so that it has happened when the change is answered. A fact that fails here
+   * stays armed, and the timers try it again.
+   */
+  const settleDue = Effect.fnUntraced(function* () {
+    for (let fact = around.dueNow(keyId, snapshot); fact !== undefined; fact = around.dueNow(keyId, snapshot)) {
+      const { epoch } = snapshot.context
+      const { event, cause } = fact
+      yield* takeTurn(event, cause, {}).pipe(
+        Effect.catchTag("CommitConflict", Effect.die),
+        Effect.catch((error) => Effect.logError(`${event.type} of key ${keyId} is tried again later: ${error.message}`))
+      )
+      if (snapshot.context.epoch === epoch) break
+    }
+    for (const { dueAt } of deadlines(snapshot)) around.armed(dueAt)
+  })
+
+  const changeAndSettle = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
+    yield* takeTurn(event, cause, beside)
+    yield* settleDue()
     return snapshot
   })
 
@@ -176,7 +198,7 @@ export const makeKeyActor = (
         return Effect.fail(refuse("Rejected.Throttling", { hint: "Too many changes wait for this key." }))
       }
       waiting++
-      return takeTurn(event, cause, beside).pipe(
+      return changeAndSettle(event, cause, beside).pipe(
         Effect.catchTag("CommitConflict", ({ on }) =>
           on === "alias"
             ? Effect.fail(aliasConflict(beside))

@@ -2,8 +2,8 @@
 import { Context, Deferred, Effect, Layer } from "effect"
 import type { InspectionEvent } from "xstate"
 import { create, revive } from "../../machines/cmk.ts"
-import type { CmkContext } from "../../machines/cmk.ts"
-import { factOf } from "../../machines/deadlines.ts"
+import type { CmkContext, CmkEvent } from "../../machines/cmk.ts"
+import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { Providers } from "../crypto/providers.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
 import { refuse } from "../domain/errors.ts"
@@ -115,6 +115,12 @@ export class KeyDirectory extends Context.Service<
         for (const command of change.owed) yield* attempt({ keyId: change.keyId, seq: change.entry.seq, command })
       })
 
+      /** What time brings a key, and on whose behalf. */
+      const factAt = (due: DueRow, at: number): { readonly event: CmkEvent; readonly cause: Cause } => ({
+        event: factOf(due, at, randomness.uuid()),
+        cause: { principal: "clock", requestId: randomness.uuid(), operation: due.kind }
+      })
+
       const around: Surroundings = {
         store,
         providerOf,
@@ -125,6 +131,10 @@ export class KeyDirectory extends Context.Service<
           event: { type: "VersionExhausted", at: clock.now(), exhaustedVersionId, versionId: randomness.uuid() },
           cause: { principal: "limit", requestId: randomness.uuid(), operation: "VersionExhausted" }
         }),
+        dueNow: (keyId, snapshot) => {
+          const due = deadlines(snapshot).find((deadline) => timers.isFiring(deadline))
+          return due === undefined ? undefined : factAt({ keyId, ...due }, clock.now())
+        },
         armed: timers.armed,
         happenings,
         drop: (keyId) => {
@@ -193,11 +203,8 @@ export class KeyDirectory extends Context.Service<
 
       const deliver = Effect.fnUntraced(function* (due: DueRow, at: number) {
         const actor = yield* activate(due.keyId)
-        yield* actor.tell(factOf(due, at, randomness.uuid()), {
-          principal: "clock",
-          requestId: randomness.uuid(),
-          operation: due.kind
-        })
+        const { event, cause } = factAt(due, at)
+        yield* actor.tell(event, cause)
       })
 
       const settleOwed = Effect.gen(function* () {

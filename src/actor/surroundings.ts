@@ -1,6 +1,6 @@
 /** What a key's actor needs of the world, gathered once by the directory. */
 import type { Effect } from "effect"
-import type { CmkContext, CmkEvent } from "../../machines/cmk.ts"
+import type { CmkContext, CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
@@ -25,6 +25,11 @@ export interface Surroundings {
   readonly discard: (context: CmkContext, versions: ReadonlyArray<VersionRow>) => Effect.Effect<void>
   /** A fact of this instant, for a version that has sealed all it may. */
   readonly exhausted: (keyVersionId: KeyVersionId) => { readonly event: CmkEvent; readonly cause: Cause }
+  /** The fact of the first deadline that is due and may be carried out now. */
+  readonly dueNow: (
+    keyId: KeyId,
+    snapshot: CmkSnapshot
+  ) => { readonly event: CmkEvent; readonly cause: Cause } | undefined
   readonly armed: (dueAt: number) => void
   readonly happenings: Happenings["Service"]
   /** Forgets a broken actor. */

@@ -1,6 +1,7 @@
 /** The durable due-list and the only loop that waits: late, never early, never twice. */
 import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { clockSleepMillisMax } from "../domain/limits.ts"
+import type { OwedDeadline } from "../../machines/deadlines.ts"
 import { Store } from "../store/store.ts"
 import type { DueRow } from "../store/store.ts"
 import { LifecycleClock } from "./clock.ts"
@@ -19,6 +20,8 @@ export class Timers extends Context.Service<
   {
     /** Names who is told. Until then nothing fires; what is due by then was carried out before this returns. */
     readonly start: (deliver: Deliver) => Effect.Effect<void>
+    /** Whether a deadline is due and may be carried out now: nothing is before the start, or while it is held. */
+    readonly isFiring: (deadline: OwedDeadline) => boolean
     /** A deadline was armed; the loop may have to wake earlier than it meant to. */
     readonly armed: (dueAt: number) => void
     /** Virtual clock only: moves on to `target`, carrying out every deadline on the way at its own instant. */
@@ -61,7 +64,7 @@ export class Timers extends Context.Service<
       })
 
       /** What cannot be undone is not done on the word of a clock in doubt. */
-      const isHeld = ({ kind, dueAt }: DueRow): boolean => {
+      const isHeld = ({ kind, dueAt }: OwedDeadline): boolean => {
         const doubt = clock.doubt()
         return doubt !== undefined && kind === "DeletionDue" && dueAt > doubt.from
       }
@@ -137,6 +140,7 @@ export class Timers extends Context.Service<
             // Whoever is served next must not find a key that outlived its deadline while the service was down.
             return Effect.andThen(turn.withPermit(fireDue(clock.now())), Effect.asVoid(Effect.forkIn(loop, scope)))
           }),
+        isFiring: (deadline) => deliver !== undefined && deadline.dueAt <= clock.now() && !isHeld(deadline),
         armed: (dueAt) => {
           if (dueAt < sleepingUntil) awake.openUnsafe()
         },

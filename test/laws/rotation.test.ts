@@ -96,14 +96,9 @@ const take = async (life: Life, asked: Step): Promise<void> => {
     return
   }
   await callOf(life, step)
-  life.expected = after(life.expected, step)
-  if (step.do === "wait") life.expected = pass(life.expected, life.expected.now + step.hours * hour)
-}
-
-/** Lets what is due at this very instant happen: a second later it has. */
-const settle = async (life: Life): Promise<void> => {
-  await life.kms.clock.advance("1s")
-  life.expected = pass(life.expected, life.expected.now + 1000)
+  // What a step makes due has happened when the step is answered.
+  const until = life.expected.now + (step.do === "wait" ? step.hours * hour : 0)
+  life.expected = pass(after(life.expected, step), until)
 }
 
 const compare = async ({ expected, kms, KeyId }: Life): Promise<void> => {
@@ -132,7 +127,6 @@ const versionsOf = async ({ kms, KeyId }: Life) => {
 const conclude = async (life: Life): Promise<void> => {
   if (life.expected.state === "PendingDeletion") await take(life, { do: "cancel" })
   await take(life, { do: "enable" })
-  await settle(life)
   if (life.expected.now < end) {
     await life.kms.clock.advance(`${(end - life.expected.now) / 1000}s`)
     life.expected = pass(life.expected, end)
@@ -155,11 +149,8 @@ const liveThrough = async (steps: ReadonlyArray<Step>): Promise<void> => {
     const kms = await open(directory)
     const { KeyId } = (await kms.createKey()).KeyMetadata
     const life: Life = { kms, directory, KeyId, expected: born(start), sealed: [] }
-    for (const [place, step] of steps.entries()) {
+    for (const step of steps) {
       await take(life, step)
-      // A restart may come before what the step made due has been carried out.
-      if (steps[place + 1]?.do === "restart") continue
-      await settle(life)
       await compare(life)
     }
     await conclude(life)
@@ -176,6 +167,18 @@ const liveThrough = async (steps: ReadonlyArray<Step>): Promise<void> => {
 }
 
 describe("a key that lives ten years", () => {
+  it(
+    "rotates before the answer of the call that made the rotation due, in a life that once showed a race",
+    () =>
+      fc.assert(fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), liveThrough), {
+        numRuns: 1,
+        seed: -218095842,
+        path: "0",
+        endOnFailure: true
+      }),
+    60_000
+  )
+
   it(
     "rotates exactly when its policy says, through restarts, disabling, deletions and changes of the policy",
     () =>
