@@ -1,5 +1,6 @@
 /** May this caller do this to that resource? The caller's policies are asked, as they are now. */
 import { Clock, Context, Effect, Layer } from "effect"
+import { principalArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { evaluate, evaluateWithSession, sessionPolicyName } from "./evaluate.ts"
 import type { Ruling } from "./evaluate.ts"
@@ -20,6 +21,8 @@ export interface Wanted {
   readonly circumstances: Circumstances | undefined
   /** Tags of the key concerned, if there is one. */
   readonly tags: Readonly<Record<string, string>> | undefined
+  /** Tags that the request puts on a key. */
+  readonly requestTags?: Readonly<Record<string, string>> | undefined
 }
 
 export class Access extends Context.Service<
@@ -37,7 +40,7 @@ export class Access extends Context.Service<
       const wall = yield* Clock.Clock
       return {
         stands: (caller) => attachedTo(book, caller) !== undefined,
-        rule: ({ caller, action, resource, circumstances, tags }) => {
+        rule: ({ caller, action, resource, circumstances, tags, requestTags }) => {
           const attached = attachedTo(book, caller)
           if (attached === undefined) return { effect: "Implicit" }
           const attributes = {
@@ -45,7 +48,9 @@ export class Access extends Context.Service<
             secureTransport: circumstances?.secureTransport ?? false,
             sourceIp: circumstances?.sourceIp,
             mfaPresent: undefined,
-            tags: new Map(Object.entries(tags ?? {}))
+            tags: new Map(Object.entries(tags ?? {})),
+            requestTags: new Map(Object.entries(requestTags ?? {})),
+            principalArn: principalArn(caller)
           }
           const policies = book.named(caller.account, attached)
           const question = { action, resource, attributes }

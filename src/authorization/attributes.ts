@@ -10,6 +10,10 @@ export interface Attributes {
   readonly mfaPresent: boolean | undefined
   /** The tags of the key that is asked for; none where there is no key. */
   readonly tags: ReadonlyMap<string, string>
+  /** The tags that the request puts on a key. */
+  readonly requestTags?: ReadonlyMap<string, string>
+  /** ARN of the user or role that asks: `acs:ram::<account>:role/<name>` for each session of a role. */
+  readonly principalArn?: string
   /** What the request states under condition keys of other services, by their full names: `sts:ExternalId`. */
   readonly stated?: ReadonlyMap<string, string>
 }
@@ -33,23 +37,41 @@ const keys: ReadonlyMap<string, ConditionKey> = new Map<string, ConditionKey>([
   ["acs:SecureTransport", { group: "Bool", answer: ({ secureTransport }) => secureTransport }],
   ["acs:SourceIp", { group: "IpAddress", answer: ({ sourceIp }) => sourceIp }],
   ["acs:MFAPresent", { group: "Bool", answer: ({ mfaPresent }) => mfaPresent }],
+  ["acs:PrincipalARN", { group: "String", answer: ({ principalArn }) => principalArn }],
+  // The request for `ram:PassRole` names the service that a role is passed to; no request to this service does.
+  ["acs:Service", { group: "String", answer: never }],
+  // No account here belongs to a resource directory.
+  ["acs:PrincipalRDId", { group: "String", answer: never }],
+  ["acs:PrincipalRDPath", { group: "String", answer: never }],
   // Only a request through a virtual private cloud carries these two, and none does here.
   ["acs:SourceVpc", { group: "String", answer: never }],
   ["acs:VpcSourceIp", { group: "IpAddress", answer: never }]
 ])
 
-export const knownConditionKeys: ReadonlyArray<string> = [...keys.keys(), "kms:tag/<tag-key>"]
+type Tags = ReadonlyMap<string, string> | undefined
 
-const tagPrefix = "kms:tag/"
+/** Keys that end in the name of a tag, each with the tags it asks for. */
+const tagFamilies: ReadonlyArray<{ readonly prefix: string; readonly tags: (attributes: Attributes) => Tags }> = [
+  { prefix: "kms:tag/", tags: ({ tags }) => tags },
+  { prefix: "acs:ResourceTag/", tags: ({ tags }) => tags },
+  { prefix: "acs:RequestTag/", tags: ({ requestTags }) => requestTags }
+]
+
+export const knownConditionKeys: ReadonlyArray<string> = [
+  ...keys.keys(),
+  ...tagFamilies.map(({ prefix }) => `${prefix}<tag-key>`)
+]
+
 const serviceKey = /^([A-Za-z][A-Za-z0-9-]*):./
 
 /** The key under `acs:` or `kms:` with that name, spelled exactly. */
 export const conditionKey = (name: string): ConditionKey | undefined => {
   const known = keys.get(name)
   if (known !== undefined) return known
-  if (!name.startsWith(tagPrefix) || name.length === tagPrefix.length) return undefined
-  const tagKey = name.slice(tagPrefix.length)
-  return { answer: ({ tags }) => tags.get(tagKey) }
+  const family = tagFamilies.find(({ prefix }) => name.startsWith(prefix) && name.length > prefix.length)
+  if (family === undefined) return undefined
+  const tagKey = name.slice(family.prefix.length)
+  return { answer: (attributes) => family.tags(attributes)?.get(tagKey) }
 }
 
 /**

@@ -32,6 +32,8 @@ export class CallUnderWay implements Call {
   /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
   first: KeyId | null = null
   latest: KeyId | null = null
+  /** Tags that the request puts on a key, once its parameters are read. */
+  requestTags: Tags | undefined = undefined
 
   constructor(asked: Asked, principal: string, world: World, access: Access["Service"]) {
     this.asked = asked
@@ -59,7 +61,7 @@ export class CallUnderWay implements Call {
     const { caller, circumstances, realm } = this.asked
     if (caller.kind === "root") return Effect.void
     const resource = resourceArn({ realm, relative })
-    const ruling = this.#access.rule({ caller, action, resource, circumstances, tags })
+    const ruling = this.#access.rule({ caller, action, resource, circumstances, tags, requestTags: this.requestTags })
     if (ruling.effect === "Allow") return Effect.void
     // Which policy decided is for the account's root to see, who may ask for an explanation.
     const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`

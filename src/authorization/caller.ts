@@ -29,6 +29,10 @@ export const callerArn = (caller: Caller): string => {
   }
 }
 
+/** The user or role itself, without the session (RAM, condition key `acs:PrincipalARN`). */
+export const principalArn = (caller: Caller): string =>
+  caller.kind === "role" ? `acs:ram::${caller.account}:role/${caller.name}` : callerArn(caller)
+
 /** What is asked for: something of a realm, `key`, `key/<id>` or `alias/<name>`, or the account as a whole. */
 export interface Resource {
   readonly realm: Realm

@@ -141,7 +141,9 @@ export class Dispatch extends Context.Service<
       ): Effect.Effect<object, AnyKmsError> => {
         try {
           const prepared = operation.run(call.asked.source)
-          return prepared.ok ? authorizeAndHandle(operation, prepared, call) : Effect.fail(prepared.error)
+          if (!prepared.ok) return Effect.fail(prepared.error)
+          call.requestTags = prepared.requestTags
+          return authorizeAndHandle(operation, prepared, call)
         } catch (defect) {
           return Effect.die(defect)
         }

@@ -72,6 +72,7 @@ export const CreateKey = operation({
   changes: true,
   Request,
   conflict: conflictOf,
+  requestTags: ({ Tags }) => (Tags === undefined ? undefined : tagRecord(Tags)),
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
     const { clock, directory, randomness, store } = call.world

@@ -4,7 +4,7 @@ import { tagsPerCallMax } from "../domain/limits.ts"
 import { operation } from "./operation.ts"
 import { required } from "./parameters.ts"
 import { keysNamed, regionId, resourceIds, resourceType, tagRecords, tagsOf } from "./resources.ts"
-import { addTags, tagsConflict, tooManyTags } from "./tags.ts"
+import { addTags, tagRecord, tagsConflict, tooManyTags } from "./tags.ts"
 
 export const TagResources = operation({
   about: "Adds tags to up to 50 CMKs; a key has at most 20.",
@@ -16,6 +16,7 @@ export const TagResources = operation({
     Tag: required(tagRecords, "The tags.")
   },
   conflict: ({ Tag }) => tagsConflict(tagsOf(Tag)),
+  requestTags: ({ Tag }) => tagRecord(tagsOf(Tag)),
   permission: {
     on: "found",
     says: "`kms:TagResources` on each key",

@@ -104,6 +104,8 @@ export type Prepared<A> =
       readonly ok: true
       /** The reference in `KeyId`, if the permission is on a key. */
       readonly reference: string | undefined
+      /** The tags it puts on a key, for conditions on `acs:RequestTag`. */
+      readonly requestTags: Readonly<Record<string, string>> | undefined
       readonly handle: (call: Call, key: KeyActor | undefined) => Handled<A>
     }
 
@@ -112,6 +114,8 @@ interface Definition<P extends Parameters> {
   readonly Request: P
   /** Asked before anything is looked up, as the syntax of the parameters is. */
   readonly conflict?: Conflict<P>
+  /** The tags a request puts on a key. */
+  readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly changes?: true
   readonly uses?: true
 }
@@ -133,7 +137,12 @@ export const operation = <const P extends Parameters, A>(
     run: (source) => {
       const decoded = decode(source)
       if (!decoded.ok) return decoded
-      return { ok: true, reference: undefined, handle: (call) => definition.handle(decoded.request, call) }
+      return {
+        ok: true,
+        reference: undefined,
+        requestTags: definition.requestTags?.(decoded.request),
+        handle: (call) => definition.handle(decoded.request, call)
+      }
     }
   }
 }
@@ -161,6 +170,7 @@ export const keyOperation = <
       return {
         ok: true,
         reference: String(decoded.request.KeyId),
+        requestTags: definition.requestTags?.(decoded.request),
         handle: (call, key) => {
           if (key === undefined) throw new Error("an operation on a key is handled with its key")
           return definition.handle(decoded.request, call, key)

@@ -51,17 +51,22 @@ export const tagNames = {
 
 const utf8 = new TextEncoder()
 const reservedPrefixes = ["aliyun", "acs:"]
+/**
+ * By these tags a user lets a cloud service use the key: the system policies of RDS and of the message queue for Kafka ask
+ * for `kms:tag/acs:rds:instance-encryption` and `kms:tag/acs:alikafka:instance-encryption`.
+ */
+const serviceTagKey = /^acs:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*-encryption$/
+
+const isReserved = (key: string): boolean =>
+  !serviceTagKey.test(key) && reservedPrefixes.some((prefix) => key.toLowerCase().startsWith(prefix))
 
 const isTagKey = (key: string): boolean =>
-  key !== "" &&
-  key.isWellFormed() &&
-  utf8.encode(key).length <= tagKeyBytesMax &&
-  !reservedPrefixes.some((prefix) => key.toLowerCase().startsWith(prefix))
+  key !== "" && key.isWellFormed() && utf8.encode(key).length <= tagKeyBytesMax && !isReserved(key)
 
 /** What is wrong with tags that a user gives. */
 export const tagsConflict = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
   if (tags.some(({ key }) => !isTagKey(key))) {
-    const hint = `A tag key has 1 to ${tagKeyBytesMax} bytes and does not begin with aliyun or acs:.`
+    const hint = `A tag key has 1 to ${tagKeyBytesMax} bytes. It begins with aliyun or acs: only as acs:<service>:<use>-encryption.`
     return refuse("InvalidParameter.TagKey", { hint })
   }
   if (tags.some(({ value }) => value.length > tagValueCharsMax || !value.isWellFormed())) {

@@ -173,6 +173,81 @@ describe("a user", () => {
   })
 })
 
+describe("conditions on tags and on the caller", () => {
+  const condition = (action: string, resource: string, Condition: object): object =>
+    allow(action, resource, { Condition })
+  const tagText = (key: string, value: string): string => JSON.stringify([{ TagKey: key, TagValue: value }])
+  const refused = "Forbidden.NoPermission"
+
+  it("acs:ResourceTag asks for the key's tags, as kms:tag does", async () => {
+    const tagged = await service.newKey({ Tags: tagText("Team", "blue") })
+    for (const name of ["acs:ResourceTag/Team", "kms:tag/Team"]) {
+      const who = await service.user(
+        name.startsWith("acs") ? "byresource" : "bykey",
+        condition("kms:*", arn("key/*"), { StringEquals: { [name]: "blue" } })
+      )
+      expect(await codes(who, [["DescribeKey", { KeyId: tagged }]])).toEqual(["ok"])
+      expect(await codes(who, [["DescribeKey", { KeyId: mine }]])).toEqual([refused])
+    }
+  })
+
+  it("acs:RequestTag asks for the tags in CreateKey, TagResource and TagResources", async () => {
+    const blue = { StringEquals: { "acs:RequestTag/Team": ["blue", "green"] } }
+    const who = await service.user(
+      "tagger",
+      condition("kms:CreateKey", arn("key"), blue),
+      condition("kms:TagResource", arn("key/*"), blue),
+      condition("kms:TagResources", arn("key/*"), blue)
+    )
+    const many = (value: string): Parameters => ({
+      ResourceType: "key",
+      "ResourceId.1": mine,
+      "Tag.1.Key": "Team",
+      "Tag.1.Value": value
+    })
+    expect(
+      await codes(who, [
+        ["CreateKey", { Tags: tagText("Team", "blue") }],
+        ["CreateKey", { Tags: tagText("Team", "red") }],
+        ["CreateKey", { Tags: tagText("team", "blue") }],
+        ["CreateKey"],
+        ["TagResource", { KeyId: mine, Tags: tagText("Team", "green") }],
+        ["TagResource", { KeyId: mine, Tags: tagText("Team", "Green") }],
+        ["TagResources", many("blue")],
+        ["TagResources", many("red")]
+      ])
+    ).toEqual(["ok", refused, refused, refused, "ok", refused, "ok", refused])
+  })
+
+  it("a Deny on acs:RequestTag keeps a tag off keys, and UntagResource carries no tags", async () => {
+    const who = await service.user(
+      "curbed",
+      allow("kms:*", "*"),
+      deny("kms:TagResource", "*", { Condition: { StringLike: { "acs:RequestTag/Team": "*" } } }),
+      deny("kms:UntagResource", "*", { Condition: { StringLike: { "acs:RequestTag/Team": "*" } } })
+    )
+    expect(
+      await codes(who, [
+        ["TagResource", { KeyId: other, Tags: tagText("Team", "x") }],
+        ["TagResource", { KeyId: other, Tags: tagText("Other", "x") }],
+        ["UntagResource", { KeyId: other, TagKeys: "Team" }]
+      ])
+    ).toEqual([refused, "ok", "ok"])
+  })
+
+  it("acs:PrincipalARN is the user's own, and acs:Service, acs:SourceVpc and the directory are never there", async () => {
+    const is = (name: string, value: string): object =>
+      condition("kms:DescribeKey", "*", { StringLike: { [name]: value } })
+    const named = await service.user("named2", is("acs:PrincipalARN", "acs:ram:*:*:user/named?"))
+    const stranger = await service.user("stranger", is("acs:PrincipalARN", "acs:ram:*:*:user/named?"))
+    expect(await codes(named, [["DescribeKey", { KeyId: mine }]])).toEqual(["ok"])
+    expect(await codes(stranger, [["DescribeKey", { KeyId: mine }]])).toEqual([refused])
+    const absent = ["acs:Service", "acs:SourceVpc", "acs:PrincipalRDId", "acs:PrincipalRDPath"]
+    const who = await service.user("somewhere", ...absent.map((name) => is(name, "*")))
+    expect(await codes(who, [["DescribeKey", { KeyId: mine }]])).toEqual([refused])
+  })
+})
+
 describe("to one without rights", () => {
   it("an unknown key and a forbidden one are refused in the same words, whatever is asked", async () => {
     const nobody = await service.user("outsider", allow("kms:DescribeKey", arn("key/11111111-*")))

@@ -247,6 +247,29 @@ describe("a condition that could never be what its author meant", () => {
         expect.stringMatching(/ is not a condition key that can be evaluated here; those are acs:CurrentTime, /)
       ])
     }
+    for (const key of [
+      "acs:PrincipalTag/a",
+      "acs:ResourceTag",
+      "acs:ResourceTag/",
+      "acs:resourcetag/a",
+      "acs:RequestTag/"
+    ]) {
+      expect(refusal({ StringEquals: { [key]: "a" } })).toMatch(
+        / is not a condition key that can be evaluated here; those are .*acs:RequestTag\/<tag-key>\.$/
+      )
+    }
+    for (const operator of [
+      "StringEqualsIfExists",
+      "ForAllValues:StringEquals",
+      "ForAnyValue:StringLike",
+      "Null",
+      "BinaryEquals",
+      "ArnLike"
+    ]) {
+      expect(refusal({ [operator]: { "kms:tag/x": "a" } })).toMatch(
+        / is no condition operator; they are StringEquals, /
+      )
+    }
     expect(refusal({ StringLike: { "acs:SourceIp": "10.*" } })).toBe(
       'Statement[0].Condition.StringLike["acs:SourceIp"] is compared by the operators of the group IpAddress, ' +
         "and StringLike is not one."

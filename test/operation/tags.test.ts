@@ -126,6 +126,30 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(KeyId)).toHaveLength(2)
   })
 
+  it("marks a key for a cloud service with the tag that the service's own policy asks for", async () => {
+    const marks = { "acs:rds:instance-encryption": "true", "acs:alikafka:instance-encryption": "true" }
+    const KeyId = await newKey({ Tags: json({ "acs:ecs:disk-encryption": "true" }) })
+    await kms.tagResource({ KeyId, Tags: json(marks) })
+    expect((await tagsOf(KeyId)).map(([name]) => name)).toEqual(["acs:ecs:disk-encryption", ...Object.keys(marks)])
+    await kms.untagResource({ KeyId, TagKeys: '["acs:rds:instance-encryption"]' })
+    expect(await tagsOf(KeyId)).toHaveLength(2)
+    for (const name of [
+      "acs:rds",
+      "acs:rds:instance",
+      "acs::instance-encryption",
+      "acs:rds:-encryption",
+      "acs:rds:a:b-encryption",
+      "ACS:rds:instance-encryption",
+      "acs:RDS:instance-encryption",
+      "acs:rds:instance-encryption ",
+      "acs:rds:instance-encryption\n",
+      "aliyun:rds:instance-encryption"
+    ]) {
+      const refusal = await refused(kms.tagResource({ KeyId, Tags: json({ [name]: "true" }) }))
+      expect([name, refusal]).toEqual([name, ["InvalidParameter.TagKey", undefined]])
+    }
+  })
+
   it("UntagResources takes the tags named, or all of them, and wants to be told which", async () => {
     const keys = [await newKey({ Tags: json(numbered(3)) }), await newKey({ Tags: json(numbered(3)) })]
     const common = { ResourceType: "key", ResourceId: keys } as const
