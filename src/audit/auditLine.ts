@@ -50,6 +50,12 @@ export interface AuditPlace {
 /** A record as whoever reads the log sees it. */
 export type AuditEntry = AuditPlace & { readonly time: string } & typeof Line.Type
 
+/** The line, counted from 1, that spells out what a line says: itself, unless it only refers to an earlier one. */
+export const spelledAt = (line: number, lines: ReadonlyArray<string>): number => {
+  const back = likeness.exec(lines[line - 1] ?? "")?.[3]
+  return back === undefined ? line : line - Number(back)
+}
+
 /** The record at a place, from the lines of its segment; a line that does not decode is a defect that names its place. */
 export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditEntry => {
   const text = lines[place.line - 1] ?? ""

@@ -48,7 +48,18 @@ export interface AuditQuery {
   /** Records on the page. It may hold fewer and still not be the last, because what is looked through is bound too. */
   readonly limit: number
   readonly filter: AuditFilter
+  /** Leaves out the lines it refuses; every line is of interest without it. */
+  readonly only?: LineTest
 }
+
+/** A test of single lines, which may first have to look something up for their segment. */
+export interface LineTest {
+  readonly learn: (segment: Segment) => Effect.Effect<void>
+  /** Lines are counted from 1. */
+  readonly takes: (segment: Segment, line: number) => boolean
+}
+
+const everyLine: LineTest = { learn: () => Effect.void, takes: () => true }
 
 export interface AuditPage {
   readonly entries: ReadonlyArray<AuditEntry>
@@ -69,7 +80,7 @@ export class UnknownPlace extends Data.TaggedError("UnknownPlace")<{ readonly me
  * it is written, and new ones come behind the newest. A place therefore keeps its meaning while the log grows, and pages
  * that go on from one another hold each record that was there when the first was read exactly once.
  */
-export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter }: AuditQuery) {
+export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter, only = everyLine }: AuditQuery) {
   const { lines, segments } = walks[order]
   const entries: Array<AuditEntry> = []
   let end: AuditPlace = after
@@ -78,7 +89,7 @@ export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, fil
   let hasMore = false
   let isKnown = after.seq === beginning.seq
   yield* Stream.runForEachWhile(segments(after.seq), (segment) =>
-    Effect.sync(() => {
+    Effect.map(only.learn(segment), () => {
       isKnown ||= segment.seq === after.seq
       if (!isKnown) return false
       for (const line of lines(segment, after)) {
@@ -88,7 +99,7 @@ export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, fil
         end = { seq: segment.seq, line }
         const entry = entryOf(end, segment.lines)
         endTime = entry.time
-        if (isWanted(entry, filter)) entries.push(entry)
+        if (only.takes(segment, line) && isWanted(entry, filter)) entries.push(entry)
       }
       return true
     })

@@ -9,12 +9,13 @@ import type { Explainer } from "./explain.ts"
 import { Ram } from "./ram.ts"
 
 export const makeExplainer = Effect.gen(function* () {
-  const { book } = yield* Ram
+  const { book, root } = yield* Ram
   const explainer: Explainer = {
     book,
     access: yield* Access,
     directory: yield* KeyDirectory,
-    store: yield* Store
+    store: yield* Store,
+    serverAccount: root.caller.account
   }
   return explainer
 })

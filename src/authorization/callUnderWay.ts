@@ -4,7 +4,7 @@ import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
-import type { Call, World } from "../operation/operation.ts"
+import type { ServerCall, ServerWorld } from "../operation/operation.ts"
 import type { Source } from "../operation/parameters.ts"
 import type { Access, Circumstances } from "./access.ts"
 import { callerArn, resourceArn } from "./caller.ts"
@@ -24,10 +24,10 @@ export interface Asked {
 type Tags = Readonly<Record<string, string>>
 
 /** One object a call, and no functions of its own: there is one for each request. Its methods are not to be taken off it. */
-export class CallUnderWay implements Call {
+export class CallUnderWay implements ServerCall {
   readonly asked: Asked
   readonly principal: string
-  readonly world: World
+  readonly world: ServerWorld
   readonly #access: Access["Service"]
   /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
   first: KeyId | null = null
@@ -35,7 +35,7 @@ export class CallUnderWay implements Call {
   /** Tags that the request puts on a key, once its parameters are read. */
   requestTags: Tags | undefined = undefined
 
-  constructor(asked: Asked, principal: string, world: World, access: Access["Service"]) {
+  constructor(asked: Asked, principal: string, world: ServerWorld, access: Access["Service"]) {
     this.asked = asked
     this.principal = principal
     this.world = world

@@ -2,13 +2,14 @@
 import { Cause, Context, Effect, Layer, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
+import { makeAuditLog } from "../audit/auditLog.ts"
 import { isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Randomness } from "../domain/outside.ts"
 import { catalogue } from "../operation/catalogue.ts"
-import type { Operation, Prepared, World } from "../operation/operation.ts"
+import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
 import { Store } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
@@ -19,7 +20,8 @@ import { CallUnderWay } from "./callUnderWay.ts"
 import type { Asked } from "./callUnderWay.ts"
 import { callerArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
-import type { Ram } from "./ram.ts"
+import { rootRefusal } from "./rootOnly.ts"
+import { Ram } from "./ram.ts"
 
 const operations: ReadonlyMap<string, Operation<unknown, object>> = new Map(Object.entries(catalogue))
 
@@ -35,16 +37,20 @@ export class Dispatch extends Context.Service<
     Dispatch,
     Effect.gen(function* () {
       const access = yield* Access
-      const world: World = {
+      const store = yield* Store
+      const serverAccount = (yield* Ram).root.caller.account
+      const world: ServerWorld = {
         directory: yield* KeyDirectory,
-        store: yield* Store,
+        store,
         clock: yield* LifecycleClock,
         timers: yield* Timers,
         randomness: yield* Randomness,
         providers: yield* Providers,
         importDesk: yield* ImportDesk,
         access: yield* makeAccessControl,
-        audit: yield* Audit
+        audit: yield* Audit,
+        auditLog: makeAuditLog(store, serverAccount),
+        serverAccount
       }
       const { audit, clock } = world
       /** A caller that stays the same, as within a process, is named once. */
@@ -74,14 +80,12 @@ export class Dispatch extends Context.Service<
           case "found":
             return prepared.handle(call, undefined)
           case "root":
-            return caller.kind === "root"
+          case "server-root": {
+            const hint = rootRefusal(permission.on, caller, serverAccount)
+            return hint === undefined
               ? prepared.handle(call, undefined)
-              : Effect.fail(
-                  refuse("Forbidden.NoPermission", {
-                    resource: "*",
-                    hint: "Only the root access key of the account may call this."
-                  })
-                )
+              : Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
+          }
           case "account":
             return Effect.flatMap(call.authorize(action, "*"), () => prepared.handle(call, undefined))
           case "keys":

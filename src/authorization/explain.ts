@@ -5,7 +5,7 @@ import type { KeyOperation } from "../../machines/permits.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import type { KeyId, Realm } from "../domain/ids.ts"
+import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { Checked, Explained, WouldBe } from "../operation/accessControl.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
 import type { OperationName } from "../operation/catalogue.ts"
@@ -20,12 +20,14 @@ import type { Ruling } from "./evaluate.ts"
 import type { Book } from "./ramBook.ts"
 import { roleOf, userOf } from "./ramChanges.ts"
 import { parseReference } from "./reference.ts"
+import { rootRefusal } from "./rootOnly.ts"
 
 export interface Explainer {
   readonly book: Book
   readonly access: Access["Service"]
   readonly directory: KeyDirectory["Service"]
   readonly store: Store["Service"]
+  readonly serverAccount: AccountId
 }
 
 /** What a check is about, once it is looked up. */
@@ -41,11 +43,12 @@ type Refused = Omit<Explained, "principal" | "checks">
 
 const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 
-const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" => {
+const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-root" => {
   const { permission } = catalogue[name]
   switch (permission.on) {
     case "root":
-      return "root"
+    case "server-root":
+      return permission.on
     case "nothing":
       return []
     case "found":
@@ -162,12 +165,11 @@ const byPolicy = (hint: string | undefined): Refused => ({
   ...(hint === undefined ? {} : { hint })
 })
 
-const onlyRoot = (caller: Caller, action: string): Explained => {
+const onlyRoot = (caller: Caller, action: string, refusal: string | undefined): Explained => {
   const principal = callerArn(caller)
-  if (caller.kind === "root") return { principal, decision: "ok", checks: [] }
-  const rootOnly = "Only the root access key of the account may call this."
-  const check: Checked = { action, resource: "*", effect: "Implicit", advice: rootOnly }
-  return { principal, checks: [check], ...byPolicy(rootOnly) }
+  if (refusal === undefined) return { principal, decision: "ok", checks: [] }
+  const check: Checked = { action, resource: "*", effect: "Implicit", advice: refusal }
+  return { principal, checks: [check], ...byPolicy(refusal) }
 }
 
 /** An account's root needs no policy, and none can keep it from its own. */
@@ -202,7 +204,9 @@ export const explainTo = Effect.fnUntraced(function* (
 ) {
   if (!isOperationName(asked.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
   const wanted = checksOf(asked.operation)
-  if (wanted === "root") return onlyRoot(caller, `kms:${asked.operation}`)
+  if (wanted === "root" || wanted === "server-root") {
+    return onlyRoot(caller, `kms:${asked.operation}`, rootRefusal(wanted, caller, explainer.serverAccount))
+  }
   const checks: Array<Checked> = []
   let refused: Refused | undefined
   for (const check of wanted) {

@@ -36,6 +36,10 @@ const flags = {
     Flag.withDescription("Only records of what did not succeed"),
     Flag.withDefault(false)
   ),
+  allAccounts: Flag.Boolean("all-accounts").pipe(
+    Flag.withDescription("With --endpoint: records of every account, for the root of the server's own account"),
+    Flag.withDefault(false)
+  ),
   newestFirst: Flag.Boolean("newest-first").pipe(
     Flag.withDescription("Begin with the newest record"),
     Flag.withDefault(false)
@@ -70,11 +74,13 @@ const filterOf = Effect.fnUntraced(function* (settings: Settings) {
 interface Wanted {
   readonly order: AuditOrder
   readonly filter: AuditFilter
+  /** Asked of a server only; a data directory shows the records of every account. */
+  readonly allAccounts: boolean
 }
 
 const wantedOf = Effect.fnUntraced(function* (settings: Settings) {
   const order = settings.newestFirst ? "NewestFirst" : "OldestFirst"
-  const wanted: Wanted = { order, filter: yield* filterOf(settings) }
+  const wanted: Wanted = { order, filter: yield* filterOf(settings), allAccounts: settings.allAccounts }
   return wanted
 })
 
@@ -125,7 +131,7 @@ const entryIn = (record: (typeof Reply.Type)["Records"]["Record"][number]): Audi
 
 const instant = (millis: number): string => new Date(millis).toISOString()
 
-const parametersOf = ({ filter, order }: Wanted, after: AuditPlace): Readonly<Record<string, string>> =>
+const parametersOf = ({ allAccounts, filter, order }: Wanted, after: AuditPlace): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries({
       // A server that knows no other order is asked as it always was.
@@ -140,7 +146,8 @@ const parametersOf = ({ filter, order }: Wanted, after: AuditPlace): Readonly<Re
       Since: filter.since === undefined ? undefined : instant(filter.since),
       Until: filter.until === undefined ? undefined : instant(filter.until),
       AlarmsOnly: filter.alarms === true ? "true" : undefined,
-      RefusedOnly: filter.refused === true ? "true" : undefined
+      RefusedOnly: filter.refused === true ? "true" : undefined,
+      AllAccounts: allAccounts ? "true" : undefined
     }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
   )
 
@@ -166,8 +173,8 @@ const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) 
   }
 })
 
-const printStored = (wanted: Wanted) =>
-  print((after) => auditPage({ ...wanted, after, limit: auditLinesPerPageMax })).pipe(
+const printStored = ({ filter, order }: Wanted) =>
+  print((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
     Effect.catchTag("UnknownPlace", Effect.die),
     Effect.catchDefect((defect) => Effect.fail(userError(`The audit log cannot be read: ${sentenceOf(defect)}.`)))
   )

@@ -15,6 +15,8 @@ export interface SessionView {
   readonly principal: string
   readonly kind: "root" | "user" | "role"
   readonly account: string
+  /** Whether this is the root of the server's own account: it may move the clock and see the whole server. */
+  readonly administersServer: boolean
   readonly region: string
   readonly regions: ReadonlyArray<string>
   /** Milliseconds of real time at which the session ends if nothing is done. */

@@ -1,10 +1,13 @@
 /** Keystate's own: lists the audit log from either end, by the place of each record in it. */
 import { Effect } from "effect"
-import { afterSegment, auditOrders, auditPage } from "../audit/auditPage.ts"
+import { afterSegment, auditOrders } from "../audit/auditPage.ts"
+import type { AuditPage, AuditQuery, UnknownPlace } from "../audit/auditPage.ts"
 import type { AuditEntry } from "../audit/auditLine.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { auditPageSize } from "../domain/limits.ts"
-import { Store } from "../store/store.ts"
 import { operation } from "./operation.ts"
+import type { Call } from "./operation.ts"
 import { boolean, defaulted, integer, invalid, moment, oneOf, optional, text } from "./parameters.ts"
 
 const place = integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -27,8 +30,21 @@ const recordReply = (entry: AuditEntry) => ({
   ...(entry.subject === undefined ? {} : { Subject: entry.subject })
 })
 
+/** Which records the caller is shown: those of its account, or all of them. */
+const pageFor = (
+  { realm, world }: Call,
+  query: AuditQuery,
+  isWhole: boolean
+): Effect.Effect<AuditPage, UnknownPlace | AnyKmsError> => {
+  if (!isWhole) return world.auditLog.ofAccount(realm.account, query)
+  if (realm.account === world.serverAccount) return world.auditLog.whole(query)
+  const hint = "Only the root access key of the server's own account may set AllAccounts."
+  return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
+}
+
 export const ListAuditRecords = operation({
-  about: "Lists the records of the audit log after a place in it, oldest first or newest first.",
+  about:
+    "Lists the account's records in the audit log after a place in it, oldest first or newest first. The root of the server's own account may list those of every account.",
   Request: {
     Order: defaulted(oneOf(auditOrders), "OldestFirst", "Which end of the log comes first; the oldest unless given."),
     AfterSeq: defaulted(place, 0, "The segment to go on from in that order; 0 to begin."),
@@ -41,14 +57,15 @@ export const ListAuditRecords = operation({
     Since: optional(moment, "At this instant or later."),
     Until: optional(moment, "Before this instant."),
     AlarmsOnly: defaulted(boolean, false, "Only records that carry an alarm."),
-    RefusedOnly: defaulted(boolean, false, "Only records of what did not succeed.")
+    RefusedOnly: defaulted(boolean, false, "Only records of what did not succeed."),
+    AllAccounts: defaulted(boolean, false, "Records of every account; only for the root of the server's own account.")
   },
   permission: { on: "root" },
-  handle: Effect.fnUntraced(function* (request, { world }) {
-    // Whoever was answered finds his call here, also where records are written in batches.
-    yield* world.audit.flush
+  handle: Effect.fnUntraced(function* (request, call) {
+    // A caller finds its earlier calls here, also where records are written in batches.
+    yield* call.world.audit.flush
     const { AfterSeq: seq, AfterLine: line, Order: order } = request
-    const page = yield* auditPage({
+    const query: AuditQuery = {
       after: line === undefined ? afterSegment(seq, order) : { seq, line },
       order,
       limit: request.Limit,
@@ -62,8 +79,8 @@ export const ListAuditRecords = operation({
         alarms: request.AlarmsOnly,
         refused: request.RefusedOnly
       }
-    }).pipe(
-      Effect.provideService(Store, world.store),
+    }
+    const page = yield* pageFor(call, query, request.AllAccounts).pipe(
       Effect.catchTag("UnknownPlace", () =>
         Effect.fail(invalid("AfterSeq", "a segment that is in the log, or left out to begin"))
       )

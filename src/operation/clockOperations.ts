@@ -1,11 +1,11 @@
-/** Keystate's own operations: the lifecycle clock, seen and moved by the account's root. */
+/** Keystate's own operations: the lifecycle clock, shown to and moved by the root of the server's own account. */
 import { Effect } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { dayMillis } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
-import { operation } from "./operation.ts"
-import type { World } from "./operation.ts"
+import { serverOperation } from "./operation.ts"
+import type { ServerWorld } from "./operation.ts"
 import { invalid, required, text } from "./parameters.ts"
 
 const spanForm = /^([1-9][0-9]{0,8})(ms|s|m|h|d|w)$/
@@ -30,7 +30,7 @@ export const parseSpan = (span: string): number | undefined => {
   return millis <= spanMillisMax ? millis : undefined
 }
 
-const show = Effect.fnUntraced(function* ({ clock, store, timers }: World) {
+const show = Effect.fnUntraced(function* ({ clock, store, timers }: ServerWorld) {
   const state = clock.state()
   const next = yield* store.nextDue
   const doubt = clock.doubt()
@@ -53,7 +53,7 @@ const show = Effect.fnUntraced(function* ({ clock, store, timers }: World) {
   }
 })
 
-const moving = Effect.fnUntraced(function* <A>(world: World, move: Effect.Effect<A, AnyKmsError>) {
+const moving = Effect.fnUntraced(function* <A>(world: ServerWorld, move: Effect.Effect<A, AnyKmsError>) {
   if (world.clock.move === undefined) {
     return yield* refuse("UnsupportedOperation", {
       hint: "The lifecycle clock is real and cannot be moved; start a server with --clock virtual."
@@ -63,40 +63,35 @@ const moving = Effect.fnUntraced(function* <A>(world: World, move: Effect.Effect
   return yield* show(world)
 })
 
-export const ShowClock = operation({
+export const ShowClock = serverOperation({
   about: "Shows the lifecycle clock and the next deadline.",
   Request: {},
-  permission: { on: "root" },
   handle: (_request, { world }) => show(world)
 })
 
-export const FreezeClock = operation({
+export const FreezeClock = serverOperation({
   about: "Stops a virtual clock where it stands.",
   Request: {},
-  permission: { on: "root" },
   handle: (_request, { world }) => moving(world, world.timers.freeze)
 })
 
-export const ResumeClock = operation({
+export const ResumeClock = serverOperation({
   about: "Lets a virtual clock run on with real time from where it stands.",
   Request: {},
-  permission: { on: "root" },
   handle: (_request, { world }) => moving(world, world.timers.resume)
 })
 
-export const ConfirmClock = operation({
+export const ConfirmClock = serverOperation({
   about: "Says that a real clock which jumped forward is right; the deletions that waited for that are carried out.",
   Request: {},
-  permission: { on: "root" },
   handle: (_request, { world }) => Effect.andThen(world.timers.confirm, show(world))
 })
 
-export const AdvanceClock = operation({
+export const AdvanceClock = serverOperation({
   about: "Moves a virtual clock forward, carrying out every deadline on the way at its own instant.",
   Request: {
     By: required({ ...text({ charsMax: 16 }), form: "number and unit: `8d`, `36h`, `90m`, `30s`" }, "How far.")
   },
-  permission: { on: "root" },
   handle: (request, { world }) => {
     const millis = parseSpan(request.By)
     return moving(
@@ -113,9 +108,8 @@ export const AdvanceClock = operation({
   }
 })
 
-export const AdvanceClockToNextDeadline = operation({
+export const AdvanceClockToNextDeadline = serverOperation({
   about: "Moves a virtual clock to the next deadline and carries it out.",
   Request: {},
-  permission: { on: "root" },
   handle: (_request, { world }) => moving(world, world.timers.advanceToNext)
 })

@@ -5,9 +5,10 @@ import type { KeyActor } from "../actor/keyActor.ts"
 import type { ImportDesk } from "../actor/importDesk.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { Audit } from "../audit/audit.ts"
+import type { AuditLog } from "../audit/auditLog.ts"
 import type { Providers } from "../crypto/providers.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import type { KeyId, Realm } from "../domain/ids.ts"
+import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { Randomness } from "../domain/outside.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
@@ -35,17 +36,46 @@ export interface Call {
   readonly about: (keyId: KeyId) => void
 }
 
-/** What a handler may use: the services it was started with, gathered once and not for each request. */
+/** Reads of the store that span every account. Only operations of the server's own root may use them. */
+type ServerWideReads =
+  | "allKeyIds"
+  | "auditSegments"
+  | "auditSegmentsBefore"
+  | "census"
+  | "due"
+  | "importSessions"
+  | "nextDue"
+  | "owed"
+  | "ramRecords"
+
+/** Members of the clock that change time for every account. */
+type ClockChanges = Exclude<keyof LifecycleClock["Service"], "now" | "state">
+
+/** The services a handler may use. They are gathered once, not for each request. */
 export interface World {
   readonly directory: KeyDirectory["Service"]
-  readonly store: Store["Service"]
-  readonly clock: LifecycleClock["Service"]
-  readonly timers: Timers["Service"]
+  readonly store: Omit<Store["Service"], ServerWideReads>
+  readonly clock: Omit<LifecycleClock["Service"], ClockChanges>
   readonly randomness: Randomness["Service"]
   readonly providers: Providers["Service"]
   readonly importDesk: ImportDesk["Service"]
   readonly access: AccessControl
   readonly audit: Audit["Service"]
+  readonly auditLog: AuditLog
+  /** The account the server was started for. Its root administers the server. */
+  readonly serverAccount: AccountId
+}
+
+/** The services of an operation that is reserved to the root of the server's own account. */
+export interface ServerWorld extends World {
+  readonly store: Store["Service"]
+  readonly clock: LifecycleClock["Service"]
+  readonly timers: Timers["Service"]
+}
+
+/** A call made by the root of the server's own account. */
+export interface ServerCall extends Call {
+  readonly world: ServerWorld
 }
 
 /** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */
@@ -62,6 +92,8 @@ export type Permission =
   | { readonly on: "key"; readonly alias: boolean }
   /** Only the account's root: Keystate's own operations. */
   | { readonly on: "root" }
+  /** Only the root of the server's own account: what concerns every account, such as the lifecycle clock. */
+  | { readonly on: "server-root" }
   /**
    * What the handler finds by itself, in the ciphertext for one. It authorizes through its call; `says` tells what, and
    * `checks` the same for explanations.
@@ -106,7 +138,7 @@ export type Prepared<A> =
       readonly reference: string | undefined
       /** The tags it puts on a key, for conditions on `acs:RequestTag`. */
       readonly requestTags: Readonly<Record<string, string>> | undefined
-      readonly handle: (call: Call, key: KeyActor | undefined) => Handled<A>
+      readonly handle: (call: ServerCall, key: KeyActor | undefined) => Handled<A>
     }
 
 interface Definition<P extends Parameters> {
@@ -123,8 +155,20 @@ interface Definition<P extends Parameters> {
 /** An operation that is not about one named key. */
 export const operation = <const P extends Parameters, A>(
   definition: Definition<P> & {
-    readonly permission: Exclude<Permission, { readonly on: "key" }>
+    readonly permission: Exclude<Permission, { readonly on: "key" | "server-root" }>
     readonly handle: (request: Request<P>, call: Call) => Handled<A>
+  }
+): Operation<Input<P>, A> => assembled(definition)
+
+/** An operation for the root of the server's own account. Only its handler reaches what spans every account. */
+export const serverOperation = <const P extends Parameters, A>(
+  definition: Definition<P> & { readonly handle: (request: Request<P>, call: ServerCall) => Handled<A> }
+): Operation<Input<P>, A> => assembled({ ...definition, permission: { on: "server-root" } })
+
+const assembled = <const P extends Parameters, A>(
+  definition: Definition<P> & {
+    readonly permission: Exclude<Permission, { readonly on: "key" }>
+    readonly handle: (request: Request<P>, call: ServerCall) => Handled<A>
   }
 ): Operation<Input<P>, A> => {
   const decode = decoder(definition.Request, definition.conflict)

@@ -4,7 +4,7 @@ import { AccountId, isAccountId } from "../domain/ids.ts"
 import { sessionNameChars, sessionPolicyCharsMax, sessionSeconds } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
 import type { AccessKeyPair, Named } from "./accessControl.ts"
-import { operation } from "./operation.ts"
+import { operation, serverOperation } from "./operation.ts"
 import { paging } from "./paging.ts"
 import { defaulted, integer, oneOf, optional, required, text } from "./parameters.ts"
 import { actorOf, pageOf, RoleName, UserAccessKeyId, UserName } from "./ramParameters.ts"
@@ -25,11 +25,10 @@ const pairShown = ({ accessKeyId, secret }: AccessKeyPair) => ({
 const done = Effect.as({})
 const since = ({ createdAt }: Named): string => formatInstant(createdAt)
 
-export const CreateAccount = operation({
+export const CreateAccount = serverOperation({
   about: "Makes another account. Its root's secret is shown this once. Only the root of the server's own account may.",
   changes: true,
   Request: { AccountId: optional(accountId, "Its id; made up if absent.") },
-  permission: root,
   handle: (request, call) =>
     Effect.map(call.world.access.createAccount(actorOf(call), { id: request.AccountId }), ({ id, pair }) => ({
       Account: { AccountId: id, RootAccessKey: pairShown(pair) }

@@ -19,6 +19,8 @@ const permissionLine = (name: string, permission: Permission): string => {
       return `\`kms:${name}\` on the key${permission.alias ? "; an alias may stand for it" : "; no alias"}`
     case "root":
       return "the root of the account"
+    case "server-root":
+      return "the root of the server's own account"
     case "aliases":
       return `\`kms:${name}\` on the alias container`
     case "found":

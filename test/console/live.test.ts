@@ -115,6 +115,37 @@ describe("the stream", () => {
     expect(JSON.stringify(heard)).not.toContain(keyId)
   })
 
+  it("carries no event and no number of another account's changes", async () => {
+    await using server = await startConsole()
+    const root = await server.page()
+    const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+    const neighbour = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    const from = String(at(await neighbour.get("/snapshot"), "reply", "at"))
+    const hearing = listen(server, neighbour, from, (all) => keysIn(all).length === 1)
+    for (let count = 0; count < 3; count++) await root.call("CreateKey")
+    expect(at(await neighbour.get("/snapshot"), "reply", "at")).toBe(from)
+    await neighbour.call("CreateKey")
+    const heard = await hearing
+    expect(heard.filter(({ event }) => event !== "clock").map(({ event, id }) => [event, id?.split("-")[1]])).toEqual([
+      ["key", "1"]
+    ])
+  })
+
+  it("tells only the root of the server's own account that it administers the server", async () => {
+    await using server = await startConsole()
+    const root = await server.page()
+    const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+    const neighbour = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    const told = await Promise.all([root, neighbour].map((page) => page.get("/session")))
+    expect(told.map((session) => at(session, "reply", "administersServer"))).toEqual([true, false])
+  })
+
   it("does not hold up a server that stops", async () => {
     const server = await startConsole()
     const page = await server.page()

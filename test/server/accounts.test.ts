@@ -79,6 +79,112 @@ describe("another account", () => {
   })
 })
 
+const clockOperations: ReadonlyArray<readonly [string, Parameters]> = [
+  ["ShowClock", {}],
+  ["FreezeClock", {}],
+  ["ResumeClock", {}],
+  ["ConfirmClock", {}],
+  ["AdvanceClock", { By: "8d" }],
+  ["AdvanceClockToNextDeadline", {}]
+]
+
+describe("what concerns the whole server", () => {
+  it.each(clockOperations)("refuses %s to every caller but the root of the server's own account", async (...asked) => {
+    await using service = await startService({ clock: "virtual" })
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const KeyId = await service.newKey()
+    await service.ask(root, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
+    const user = await service.user("operator", allow("*", "*"))
+    for (const who of [neighbour, user]) {
+      const refused = await service.ask(who, ...asked)
+      expect([refused.status, refused.code]).toEqual([403, "Forbidden.NoPermission"])
+      expect(refused.text).not.toContain(KeyId)
+    }
+    const { body } = await service.ask(root, "DescribeKey", { KeyId })
+    expect(at(body, "KeyMetadata", "KeyState")).toBe("PendingDeletion")
+    expect((await service.ask(root, ...asked)).code).toBe("ok")
+  })
+
+  it("explains the clock operations to other roots as they are answered", async () => {
+    await using service = await startService({ clock: "virtual" })
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const asked = { As: "root", Operation: "AdvanceClock" }
+    const decisions = [root, neighbour].map(async (who) =>
+      at((await service.ask(who, "ExplainAccess", asked)).body, "Decision")
+    )
+    expect(await Promise.all(decisions)).toEqual(["ok", "policy"])
+  })
+})
+
+const recordsOf = async (service: Service, who: Credentials, given: Parameters = {}): Promise<Array<unknown>> => {
+  const { body } = await service.ask(who, "ListAuditRecords", { Limit: "1000", ...given })
+  const records: unknown = body["Records"]
+  return typeof records === "object" && records !== null ? Reflect.get(records, "Record") : []
+}
+
+describe("the audit log of a server with several accounts", () => {
+  it("answers each root the records of its own account", async () => {
+    await using service = await startService({ clock: "virtual" })
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const [ours, theirs] = [await service.newKey(), await keyOf(service, neighbour)]
+    for (const [who, KeyId] of [
+      [root, ours],
+      [neighbour, theirs]
+    ] as const) {
+      await service.ask(who, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
+      await service.ask(who, "Encrypt", { KeyId, Plaintext })
+    }
+    await service.ask(neighbour, "DescribeKey", { KeyId: ours })
+    await service.ask(root, "AdvanceClock", { By: "8d" })
+    const operations = ["CreateKey", "ScheduleKeyDeletion", "Encrypt"]
+    const own = await recordsOf(service, neighbour)
+    expect(own.map((record) => at(record, "Operation")).toSorted()).toEqual(
+      [...operations, "DescribeKey", "DeletionDue"].toSorted()
+    )
+    expect(JSON.stringify(own)).not.toContain(account)
+    const server = await recordsOf(service, root)
+    expect(server.map((record) => at(record, "Operation"))).toEqual(
+      expect.arrayContaining([...operations, "DeletionDue"])
+    )
+    expect(JSON.stringify(server)).not.toMatch(new RegExp(`${theirs}|2000000000000002:`))
+  })
+
+  it("answers the records of every account to the root of the server's own account alone", async () => {
+    await using service = await startService()
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const theirs = await keyOf(service, neighbour)
+    expect((await service.ask(neighbour, "ListAuditRecords", { AllAccounts: "true" })).code).toBe(
+      "Forbidden.NoPermission"
+    )
+    expect(JSON.stringify(await recordsOf(service, root, { AllAccounts: "true" }))).toContain(theirs)
+  })
+
+  it("numbers an account's records by themselves, in both orders and page by page", async () => {
+    await using service = await startService()
+    const neighbour = await otherAccount(service, "2000000000000002")
+    for (let count = 0; count < 5; count++) {
+      for (let other = 0; other < count; other++) await service.ask(root, "ListKeys")
+      await service.ask(neighbour, "DescribeRegions")
+    }
+    for (const Order of ["OldestFirst", "NewestFirst"]) {
+      const seen: Array<string> = []
+      let after: Parameters = {}
+      for (let hasMore = true; hasMore;) {
+        const given = { Order, Limit: "2", Operation: "DescribeRegions", ...after }
+        const { body } = await service.ask(neighbour, "ListAuditRecords", given)
+        const records: unknown = Reflect.get(Object(body["Records"]), "Record")
+        if (Array.isArray(records)) seen.push(...records.map((record) => `${at(record, "Seq")}.${at(record, "Line")}`))
+        after = { AfterSeq: at(body, "NextAfterSeq"), AfterLine: at(body, "NextAfterLine") }
+        hasMore = body["HasMore"] === true
+      }
+      const numbers = ["1.1", "2.1", "3.1", "4.1", "5.1"]
+      expect(seen).toEqual(Order === "OldestFirst" ? numbers : numbers.toReversed())
+    }
+    const beyond = { AfterSeq: "5000", AfterLine: "1" }
+    expect((await service.ask(neighbour, "ListAuditRecords", beyond)).code).toBe("InvalidParameter")
+  })
+})
+
 describe("a region", () => {
   it("is the one in the Host, else in RegionId, else the server's own", async () => {
     await using service = await startService({ region: "eu-west-1" })

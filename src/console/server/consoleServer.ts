@@ -1,6 +1,6 @@
 /** The console over HTTP: its files, its sessions, and operations carried out as whoever is signed in. */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { Context, Effect, Layer, Redacted, Result } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Happenings } from "../../actor/journal.ts"
 import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
@@ -8,6 +8,7 @@ import { Access } from "../../authorization/access.ts"
 import { makeExplainer } from "../../authorization/accessControl.ts"
 import { callerArn } from "../../authorization/caller.ts"
 import { Dispatch } from "../../authorization/dispatch.ts"
+import { rootRefusal } from "../../authorization/rootOnly.ts"
 import { isKmsError, refuse } from "../../domain/errors.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { RegionId } from "../../domain/ids.ts"
@@ -23,13 +24,14 @@ import { makeAsker, refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import { readAssets } from "./assets.ts"
 import { cookieIn, isBrowser, isHostRight, isSameOrigin } from "./browser.ts"
-import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, signInFaults, wrongHost } from "./faults.ts"
-import { makeFeed } from "./feed.ts"
+import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, wrongHost } from "./faults.ts"
+import { makeFeeds } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
 import { isRecord, json, refuseWith, sendAsset, withBody } from "./http.ts"
 import { makeLive } from "./live.ts"
 import { everyRow, rowNow } from "./rows.ts"
 import { Sessions } from "./sessions.ts"
+import { cookieName, makeSignIn } from "./signIn.ts"
 import type { Session } from "./sessions.ts"
 
 const root = "/console"
@@ -71,8 +73,8 @@ export class Console extends Context.Service<
         const randomness = yield* Randomness
         const explainer = yield* makeExplainer
         const historian = makeHistorian(store)
-        const { feed, stop } = makeFeed(yield* Happenings, randomness.uuid().slice(0, 8))
-        yield* Effect.addFinalizer(() => Effect.sync(stop))
+        const feeds = makeFeeds(yield* Happenings, randomness.uuid().slice(0, 8))
+        yield* Effect.addFinalizer(() => Effect.sync(feeds.stop))
 
         const clock = (): ClockView => {
           const state = lifecycleClock.state()
@@ -84,64 +86,20 @@ export class Console extends Context.Service<
             ...(doubt === undefined ? {} : { doubt })
           }
         }
-        const live = makeLive({ feed, sessions, access: yield* Access, store, clock })
-
-        const note = (principal: string, operation: string, outcome: string): void =>
-          audit.record({
-            at: lifecycleClock.now(),
-            requestId: randomness.uuid(),
-            principal,
-            operation,
-            keyId: null,
-            outcome,
-            before: null,
-            after: null
-          })
-
-        const cookieName = (request: IncomingMessage): string => `keystate_${request.socket.localPort ?? 0}`
-        const setCookie = ({ request, response }: Exchange, value: string, more: string): void => {
-          response.setHeader(
-            "set-cookie",
-            `${cookieName(request)}=${value}; Path=${root}; HttpOnly; SameSite=Strict${more}`
-          )
-        }
+        const live = makeLive({ feeds, sessions, access: yield* Access, store, clock })
 
         const who = (session: Session): SessionView => ({
           principal: callerArn(session.caller),
           kind: session.caller.kind,
           account: session.caller.account,
+          administersServer: rootRefusal("server-root", session.caller, explainer.serverAccount) === undefined,
           region: options.region,
           regions,
           expiresAt: sessions.endsAt(session),
           clock: clock()
         })
 
-        const signIn = (exchange: Exchange, body: Readonly<Record<string, unknown>>): void => {
-          const { request, response } = exchange
-          const from = request.socket.remoteAddress ?? ""
-          const { token, accessKeyId, accessKeySecret, securityToken } = body
-          const textIn = (value: unknown): string => (typeof value === "string" ? value.trim() : "")
-          const secret = Redacted.make(textIn(accessKeySecret))
-          const given = { accessKeyId: textIn(accessKeyId), secret, securityToken: textIn(securityToken) || undefined }
-          const found =
-            typeof token === "string" ? sessions.withToken(token, from) : sessions.withAccessKey(given, from)
-          if (Result.isFailure(found)) {
-            const fault = signInFaults[found.failure]
-            note("unauthenticated", "ConsoleSignIn", fault.code)
-            return refuseWith(response, fault)
-          }
-          const session = found.success
-          note(callerArn(session.caller), "ConsoleSignIn", "Success")
-          setCookie(exchange, session.id, "")
-          return json(response, 200, { ok: true, reply: who(session) })
-        }
-
-        const signOut = (exchange: Exchange, session: Session): void => {
-          sessions.end(session.id)
-          note(callerArn(session.caller), "ConsoleSignOut", "Success")
-          setCookie(exchange, "", "; Max-Age=0")
-          json(exchange.response, 200, { ok: true, reply: {} })
-        }
+        const { signIn, signOut } = makeSignIn({ sessions, audit, clock: lifecycleClock, randomness, root, view: who })
 
         const askerOf = ({ request }: Exchange, { caller }: Session, region: unknown): Asker =>
           makeAsker(dispatch, randomness, {
@@ -187,7 +145,7 @@ export class Console extends Context.Service<
         /** The place is read first: what happens meanwhile is told once more, and nothing is missed. */
         const snapshot = (asker: Asker): Effect.Effect<Snapshot, AnyKmsError> =>
           Effect.suspend(() => {
-            const at = feed.at()
+            const at = feeds.of(asker.realm.account).at()
             return everyRow(asker, directory).pipe(
               Effect.map((keys): Snapshot => ({ at, keys, clock: clock() })),
               Effect.catch((error: AnyKmsError) =>

@@ -3,20 +3,21 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect, Fiber } from "effect"
 import type { Access } from "../../authorization/access.ts"
 import { resourceArn } from "../../authorization/caller.ts"
-import type { Realm } from "../../domain/ids.ts"
+import type { AccountId, Realm } from "../../domain/ids.ts"
 import type { Store } from "../../store/store.ts"
 import type { ClockView, HappeningView } from "../protocol.ts"
 import { securityHeaders } from "./browser.ts"
-import type { Feed, Numbered } from "./feed.ts"
+import type { Feed, Feeds, Numbered } from "./feed.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
 export const heartbeatMillis = 15_000
+/** Streams of one account; the oldest makes way for the next. */
 const streamsMax = 64
 /** A page that does not read is let go; it comes back and asks for what it missed. */
 const unreadBytesMax = 1024 * 1024
 
 export interface LiveSurroundings {
-  readonly feed: Feed
+  readonly feeds: Feeds
   readonly sessions: Sessions["Service"]
   readonly access: Access["Service"]
   readonly store: Store["Service"]
@@ -38,38 +39,45 @@ const mayHear = (
   { access, store }: LiveSurroundings,
   { caller }: Session,
   realm: Realm,
-  { happening }: Numbered
+  { noted }: Numbered
 ): Effect.Effect<boolean> => {
-  const { entry, realm: of } = happening
+  const { keyId, realm: of } = noted
   if (of.account !== realm.account || of.region !== realm.region) return Effect.succeed(false)
   if (caller.kind === "root") return Effect.succeed(true)
-  return Effect.map(store.key(entry.keyId), (row) => {
-    const resource = resourceArn({ realm, relative: `key/${entry.keyId}` })
+  return Effect.map(store.key(keyId), (row) => {
+    const resource = resourceArn({ realm, relative: `key/${keyId}` })
     const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, tags: row?.metadata.tags }
     return access.rule(wanted).effect === "Allow"
   })
 }
 
 export const makeLive = (around: LiveSurroundings): Live => {
-  const { feed, sessions } = around
-  const open = new Set<ServerResponse>()
+  const { feeds, sessions } = around
+  const open = new Map<ServerResponse, AccountId>()
+  let hasQuit = false
 
-  const viewOf = ({ n, happening: { entry } }: Numbered): HappeningView => ({
+  const viewOf = (feed: Feed, { n, noted: { keyId, seq, type } }: Numbered): HappeningView => ({
     at: feed.name(n),
-    keyId: entry.keyId,
-    type: entry.payload.type === "CreateKey" ? "CreateKey" : entry.payload.event.type,
-    seq: entry.seq,
+    keyId,
+    type,
+    seq,
     now: around.clock().now
   })
 
+  const makeRoom = (account: AccountId): void => {
+    const streams = [...open].filter(([, of]) => of === account)
+    if (streams.length >= streamsMax) streams[0]?.[0].end()
+  }
+
   return {
     quit: () => {
-      for (const response of open) response.end()
+      hasQuit = true
+      for (const response of open.keys()) response.end()
     },
     open: ({ request, response }, session, realm) => {
-      const [oldest] = open
-      if (open.size >= streamsMax) oldest?.end()
-      open.add(response)
+      const feed = feeds.of(realm.account)
+      makeRoom(realm.account)
+      open.set(response, realm.account)
       response.writeHead(200, {
         ...securityHeaders,
         "content-type": "text/event-stream;charset=utf-8",
@@ -98,7 +106,7 @@ export const makeLive = (around: LiveSurroundings): Live => {
           Effect.gen(function* () {
             for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
               if (!stands()) return beat()
-              const view = viewOf(next)
+              const view = viewOf(feed, next)
               // What may not be heard still moves the number on, so that coming back is no gap.
               if (yield* mayHear(around, session, realm, next)) write("key", view, view.at)
               else response.write(`id: ${view.at}\nevent: other\ndata: {}\n\n`)
@@ -119,6 +127,7 @@ export const makeLive = (around: LiveSurroundings): Live => {
       beat()
       const forget = feed.watch((numbered) => tell([numbered]))
       tell(missed ?? [])
+      if (hasQuit) response.end()
       const beating = Effect.runFork(Effect.forever(Effect.andThen(Effect.sleep(heartbeatMillis), Effect.sync(beat))))
       response.on("close", () => {
         open.delete(response)

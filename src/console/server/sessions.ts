@@ -13,6 +13,7 @@ const tokenMillis = 60 * 60_000
 /** Wrong tries from one address, after which it has to wait. */
 export const failuresMax = 10
 const failureMillis = 60_000
+/** Sessions of one account; the oldest makes way for the next. */
 const sessionsMax = 1000
 
 export interface Session {
@@ -79,8 +80,9 @@ export class Sessions extends Context.Service<
 
       const begin = (caller: Caller, by: Pick<Session, "accessKeyId" | "securityToken">): Session => {
         for (const [id, session] of sessions) if (!isAlive(session)) sessions.delete(id)
-        const oldest = sessions.keys().next()
-        if (sessions.size >= sessionsMax && oldest.done === false) sessions.delete(oldest.value)
+        const others = [...sessions.values()].filter(({ caller: { account } }) => account === caller.account)
+        const [oldest] = others
+        if (others.length >= sessionsMax && oldest !== undefined) sessions.delete(oldest.id)
         const session: Session = { id: secretName(), caller, ...by, startedAt: now(), usedAt: now() }
         sessions.set(session.id, session)
         return session

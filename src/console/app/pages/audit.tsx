@@ -1,5 +1,6 @@
 /** The audit log: every call and every automatic transition, from either end, a page at a time, as NDJSON or CSV to keep. */
 import { useAuditLog } from "../data/auditLog.ts"
+import { useConsole } from "../data/store.ts"
 import type { AuditPart } from "../data/auditRecords.ts"
 import type { Reply } from "../data/api.ts"
 import { pathOf } from "../data/keys.ts"
@@ -33,6 +34,8 @@ const csvCell = (text: string): string => {
 
 export const AuditPage = () => {
   const { query } = usePlace()
+  const { session } = useConsole()
+  const everyAccount = query.get("accounts") === "all"
   const wanted = filters.map(([name, parameter]) => [parameter, query.get(name) ?? ""] as const)
   const alarms = query.get("alarms") === "true"
   const refused = query.get("refused") === "true"
@@ -42,7 +45,8 @@ export const AuditPage = () => {
     Order: orders[order].parameter,
     ...Object.fromEntries(wanted.filter(([, value]) => value !== "")),
     ...(alarms ? { AlarmsOnly: "true" } : {}),
-    ...(refused ? { RefusedOnly: "true" } : {})
+    ...(refused ? { RefusedOnly: "true" } : {}),
+    ...(everyAccount ? { AllAccounts: "true" } : {})
   })
   const records = part?.records ?? []
 
@@ -96,6 +100,11 @@ export const AuditPage = () => {
             <Check checked={refused} onChange={(on) => setQuery({ refused: on ? "true" : undefined })}>
               Refused only
             </Check>
+            {session?.administersServer === true && (
+              <Check checked={everyAccount} onChange={(on) => setQuery({ accounts: on ? "all" : undefined })}>
+                All accounts
+              </Check>
+            )}
           </div>
         </form>
         <Refused refusal={refusal} />

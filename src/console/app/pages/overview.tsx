@@ -16,7 +16,7 @@ import { OlderRecords } from "../parts/olderRecords.tsx"
 import { meaningOf, StateBadge, states } from "../parts/state.tsx"
 
 export const Overview = () => {
-  const { keys, refused, region } = useConsole()
+  const { keys, refused, region, session } = useConsole()
   const rows = [...(keys?.values() ?? [])]
   return (
     <>
@@ -35,7 +35,7 @@ export const Overview = () => {
       <div className="stack">
         <Refused refusal={refused} />
         {refused === undefined && <Fleet rows={rows} />}
-        <Health />
+        {session?.administersServer === true && <Health />}
       </div>
     </>
   )

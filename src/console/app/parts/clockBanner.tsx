@@ -13,7 +13,7 @@ const steps = [
   ["7d", "+7 d"]
 ] as const
 
-const onlyRoot = "Only the account's root may move the clock."
+const onlyRoot = "Only the root of the server's own account may move the clock."
 
 export const ClockBanner = () => {
   const { clock } = useConsole()
@@ -37,7 +37,7 @@ const VirtualClock = ({ isFrozen }: { readonly isFrozen: boolean }) => {
   const now = useNow()
   const { session } = useConsole()
   const { move, refusal } = useClockAction()
-  const off = session?.kind === "root" ? undefined : onlyRoot
+  const off = session?.administersServer === true ? undefined : onlyRoot
   return (
     <section className="banner warn" aria-label="Virtual clock">
       {icons.clock}
@@ -82,7 +82,7 @@ const DoubtfulClock = ({ from, to }: { readonly from: number; readonly to: numbe
       <Button
         small
         look="danger"
-        off={session?.kind === "root" ? undefined : onlyRoot}
+        off={session?.administersServer === true ? undefined : onlyRoot}
         onClick={() => void move("ConfirmClock")}
       >
         The clock is right

@@ -36,7 +36,8 @@ interface Seen {
 const look = async (): Promise<Seen | undefined> => {
   try {
     const [ready, metrics] = await Promise.all([fetch("/readyz"), fetch("/metrics")])
-    return { ready: await ready.json(), counts: countsIn(await metrics.text()) }
+    // A server that is reached by a name it does not know keeps its metrics to itself.
+    return { ready: await ready.json(), counts: metrics.ok ? countsIn(await metrics.text()) : [] }
   } catch {
     return undefined
   }

@@ -1,0 +1,119 @@
+/** Where each account's records stand in the common log. They are numbered from 1, so places do not count other accounts. */
+import { Effect, Semaphore, Stream } from "effect"
+import type { AccountId } from "../domain/ids.ts"
+import { auditLinesPerPageMax } from "../domain/limits.ts"
+import { Store } from "../store/store.ts"
+import type { Segment } from "../store/store.ts"
+import { entryOf, isWanted } from "./auditLine.ts"
+import type { AuditEntry } from "./auditLine.ts"
+import { beginning, UnknownPlace } from "./auditPage.ts"
+import type { AuditPage, AuditQuery } from "./auditPage.ts"
+import { segmentsAfter } from "./chainWalk.ts"
+import type { Owners } from "./owners.ts"
+
+/** A segment that holds records of an account, and how many records of the account stand before it. */
+interface Piece {
+  readonly seq: number
+  readonly before: number
+  readonly count: number
+}
+
+const totalOf = (pieces: ReadonlyArray<Piece>): number => {
+  const last = pieces.at(-1)
+  return last === undefined ? 0 : last.before + last.count
+}
+
+/** The piece that holds the record of a number. */
+const pieceOf = (pieces: ReadonlyArray<Piece>, number: number): Piece | undefined => {
+  let [low, high] = [0, pieces.length - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((pieces[middle]?.before ?? 0) < number) low = middle
+    else high = middle - 1
+  }
+  return pieces[low]
+}
+
+/** The first number to look at. A line of 0 says to begin with the record itself, as it does in the common log. */
+const firstNumber = ({ after, order }: AuditQuery, total: number): number => {
+  if (after.seq === beginning.seq) return order === "OldestFirst" ? 1 : total
+  if (order === "OldestFirst") return after.line < 1 ? after.seq : after.seq + 1
+  return after.line > 1 ? after.seq : after.seq - 1
+}
+
+export interface AccountIndex {
+  /** A page of one account's records, in its own numbering. */
+  readonly page: (account: AccountId, query: AuditQuery) => Effect.Effect<AuditPage, UnknownPlace>
+}
+
+export const makeAccountIndex = (store: Store["Service"], owners: Owners, serverAccount: AccountId): AccountIndex => {
+  const known = new Map<AccountId, Array<Piece>>()
+  const turn = Semaphore.makeUnsafe(1)
+  let indexed = 0
+
+  const add = (segment: Segment): void => {
+    const counts = new Map<AccountId, number>()
+    for (let line = 1; line <= segment.lines.length; line++) {
+      const account = owners.of(segment, line)
+      if (account !== undefined && account !== serverAccount) counts.set(account, (counts.get(account) ?? 0) + 1)
+    }
+    for (const [account, count] of counts) {
+      const pieces = known.get(account) ?? []
+      known.set(account, pieces)
+      pieces.push({ seq: segment.seq, before: totalOf(pieces), count })
+    }
+    indexed = segment.seq
+  }
+
+  /** The log only grows: what was indexed once stays right. */
+  const extend = Effect.suspend(() =>
+    Stream.runForEach(segmentsAfter(indexed), (segment) =>
+      owners.learn(segment).pipe(
+        Effect.map(() => add(segment)),
+        Effect.andThen(Effect.yieldNow)
+      )
+    )
+  ).pipe(Effect.provideService(Store, store), turn.withPermit)
+
+  /** The records of a piece, by number. */
+  const readPiece = Effect.fnUntraced(function* (account: AccountId, piece: Piece) {
+    const [segment] = yield* store.auditSegments({ afterSeq: piece.seq - 1, limit: 1 })
+    const entries = new Map<number, AuditEntry>()
+    if (segment === undefined) return entries
+    yield* owners.learn(segment)
+    let number = piece.before
+    for (let line = 1; line <= segment.lines.length; line++) {
+      if (owners.of(segment, line) !== account) continue
+      number++
+      entries.set(number, { ...entryOf({ seq: segment.seq, line }, segment.lines), seq: number, line: 1 })
+    }
+    return entries
+  })
+
+  return {
+    page: Effect.fnUntraced(function* (account, query) {
+      yield* extend
+      const pieces = known.get(account) ?? []
+      const total = totalOf(pieces)
+      const { after, filter, limit, order } = query
+      if (after.seq > total) return yield* new UnknownPlace({ message: `the log holds no record ${after.seq}` })
+      const step = order === "OldestFirst" ? 1 : -1
+      const entries: Array<AuditEntry> = []
+      let read = new Map<number, AuditEntry>()
+      let end = after
+      let endTime: string | undefined
+      let number = firstNumber(query, total)
+      for (let looked = 0; looked < auditLinesPerPageMax && entries.length < limit; looked++, number += step) {
+        const piece = number < 1 || number > total ? undefined : pieceOf(pieces, number)
+        if (piece === undefined) break
+        if (!read.has(number)) read = yield* readPiece(account, piece)
+        const entry = read.get(number)
+        if (entry === undefined) return yield* Effect.die(new Error(`segment ${piece.seq} is not as it was indexed`))
+        end = { seq: number, line: 1 }
+        endTime = entry.time
+        if (isWanted(entry, filter)) entries.push(entry)
+      }
+      return { entries, end, endTime, hasMore: number >= 1 && number <= total } satisfies AuditPage
+    })
+  }
+}

@@ -1,0 +1,49 @@
+/** The account each record of the audit log belongs to: that of its principal, else that of its key. */
+import { Effect } from "effect"
+import { AccountId, isKeyId } from "../domain/ids.ts"
+import type { KeyId } from "../domain/ids.ts"
+import type { Segment, Store } from "../store/store.ts"
+import { entryOf, spelledAt } from "./auditLine.ts"
+
+/** The beginning of a line that names an account's principal; decoding every line would be slow. */
+const ofPrincipal = /^\{"at":-?[0-9]+,"requestId":"[^"\\]*","principal":"acs:ram::([0-9]{1,16}):/
+
+/** The key's account never changes, so it is looked up once. */
+const knownKeysMax = 100_000
+
+export interface Owners {
+  /** Looks up what `of` needs for the lines of a segment. */
+  readonly learn: (segment: Segment) => Effect.Effect<void>
+  /** The account of a line, counted from 1; undefined if it belongs to no account, as a request without a signature. */
+  readonly of: (segment: Segment, line: number) => AccountId | undefined
+}
+
+export const makeOwners = (store: Pick<Store["Service"], "key">): Owners => {
+  const accounts = new Map<KeyId, AccountId>()
+
+  const keyOf = (segment: Segment, line: number): KeyId | undefined => {
+    const { keyId } = entryOf({ seq: segment.seq, line }, segment.lines)
+    return isKeyId(keyId) ? keyId : undefined
+  }
+
+  return {
+    learn: (segment) =>
+      Effect.gen(function* () {
+        for (const [index, text] of segment.lines.entries()) {
+          if (!text.startsWith("{") || ofPrincipal.test(text)) continue
+          const keyId = keyOf(segment, index + 1)
+          if (keyId === undefined || accounts.has(keyId)) continue
+          const row = yield* store.key(keyId)
+          if (accounts.size >= knownKeysMax) accounts.clear()
+          if (row !== undefined) accounts.set(keyId, row.realm.account)
+        }
+      }),
+    of: (segment, line) => {
+      const spelled = spelledAt(line, segment.lines)
+      const account = ofPrincipal.exec(segment.lines[spelled - 1] ?? "")?.[1]
+      if (account !== undefined) return AccountId.make(account)
+      const keyId = keyOf(segment, spelled)
+      return keyId === undefined ? undefined : accounts.get(keyId)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** Signing in to the console and out of it, each noted in the audit log. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Redacted, Result } from "effect"
+import type { Audit } from "../../audit/audit.ts"
+import { callerArn } from "../../authorization/caller.ts"
+import type { Randomness } from "../../domain/outside.ts"
+import type { LifecycleClock } from "../../timers/clock.ts"
+import type { SessionView } from "../protocol.ts"
+import { signInFaults } from "./faults.ts"
+import { json, refuseWith } from "./http.ts"
+import type { Session, Sessions } from "./sessions.ts"
+
+export interface SignInSurroundings {
+  readonly sessions: Sessions["Service"]
+  readonly audit: Audit["Service"]
+  readonly clock: LifecycleClock["Service"]
+  readonly randomness: Randomness["Service"]
+  /** The path the cookie is sent to. */
+  readonly root: string
+  readonly view: (session: Session) => SessionView
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Servers on other ports of the same machine have cookies of their own. */
+export const cookieName = ({ socket }: IncomingMessage): string => `keystate_${socket.localPort ?? 0}`
+
+const textIn = (value: unknown): string => (typeof value === "string" ? value.trim() : "")
+
+export const makeSignIn = (around: SignInSurroundings) => {
+  const { sessions } = around
+
+  const note = (principal: string, operation: string, outcome: string): void =>
+    around.audit.record({
+      at: around.clock.now(),
+      requestId: around.randomness.uuid(),
+      principal,
+      operation,
+      keyId: null,
+      outcome,
+      before: null,
+      after: null
+    })
+
+  const setCookie = ({ request, response }: Exchange, value: string, more: string): void => {
+    response.setHeader(
+      "set-cookie",
+      `${cookieName(request)}=${value}; Path=${around.root}; HttpOnly; SameSite=Strict${more}`
+    )
+  }
+
+  return {
+    signIn: (exchange: Exchange, body: Readonly<Record<string, unknown>>): void => {
+      const { request, response } = exchange
+      const from = request.socket.remoteAddress ?? ""
+      const { token, accessKeyId, accessKeySecret, securityToken } = body
+      const secret = Redacted.make(textIn(accessKeySecret))
+      const given = { accessKeyId: textIn(accessKeyId), secret, securityToken: textIn(securityToken) || undefined }
+      const found = typeof token === "string" ? sessions.withToken(token, from) : sessions.withAccessKey(given, from)
+      if (Result.isFailure(found)) {
+        const fault = signInFaults[found.failure]
+        note("unauthenticated", "ConsoleSignIn", fault.code)
+        return refuseWith(response, fault)
+      }
+      const session = found.success
+      note(callerArn(session.caller), "ConsoleSignIn", "Success")
+      setCookie(exchange, session.id, "")
+      return json(response, 200, { ok: true, reply: around.view(session) })
+    },
+    signOut: (exchange: Exchange, session: Session): void => {
+      sessions.end(session.id)
+      note(callerArn(session.caller), "ConsoleSignOut", "Success")
+      setCookie(exchange, "", "; Max-Age=0")
+      json(exchange.response, 200, { ok: true, reply: {} })
+    }
+  }
+}
