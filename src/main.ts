@@ -24,6 +24,7 @@ import { portablePrimitives } from "./crypto/portable/portablePrimitives.ts"
 import { makePortableProvider } from "./crypto/portable/portableProvider.ts"
 import { Providers } from "./crypto/providers.ts"
 import type { RootKey } from "./crypto/seal.ts"
+import { decodeBase64, encodeBase64 } from "./domain/base64.ts"
 import type { Realm } from "./domain/ids.ts"
 import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
 import { Kms } from "./kms.ts"
@@ -72,8 +73,9 @@ const fromPassphrase = Effect.fn("main.fromPassphrase")(function* (passphrase: R
   const store = yield* Store
   const randomness = yield* Randomness
   const known = yield* store.meta(saltName)
-  const salt = known === undefined ? randomness.bytes(16) : Uint8Array.fromBase64(known)
-  if (known === undefined) yield* store.setMeta(saltName, salt.toBase64())
+  const salt = known === undefined ? randomness.bytes(16) : decodeBase64(known)
+  if (salt === undefined) return yield* new StoreUnusable({ message: "The salt of the root key is not Base64." })
+  if (known === undefined) yield* store.setMeta(saltName, encodeBase64(salt))
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
 })
 

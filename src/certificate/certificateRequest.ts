@@ -1,5 +1,6 @@
 /** Certificate signing requests (PKCS #10, RFC 2986): what is signed, its digest, and the request that carries both. */
 import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
 import { Attributes, CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr"
 import { AsnConvert } from "@peculiar/asn1-schema"
 import {
@@ -69,7 +70,7 @@ const stringOf = {
 const attributeOf = ({ type, value, syntax }: NameAttribute): AttributeTypeAndValue =>
   new AttributeTypeAndValue({ type, value: stringOf[syntax](value) })
 
-const hexOf = (value: object): string => new Uint8Array(AsnConvert.serialize(value)).toHex()
+const hexOf = (value: object): string => bytesToHex(new Uint8Array(AsnConvert.serialize(value)))
 
 /** DER orders the members of a set by their encoding (X.690, section 11.6). */
 const relativeNameOf = (attributes: RelativeName): RelativeDistinguishedName => {

@@ -2,26 +2,43 @@
 
 const alphabet = /^[A-Za-z0-9+/]*={0,2}$/
 
+/**
+ * The engine's own coder, which Node 24 and older do not have. This is the only file that may use it: the type checker
+ * refuses these names everywhere else, because `lib` in tsconfig.json holds what the oldest supported Node has.
+ */
+interface NativeDecoder {
+  readonly fromBase64?: (text: string, options: { readonly lastChunkHandling: "strict" }) => Uint8Array
+}
+interface NativeEncoder {
+  readonly toBase64?: () => string
+}
+
+const decoder: Uint8ArrayConstructor & NativeDecoder = Uint8Array
+
 /** The bytes, or undefined unless `text` is the canonical padded encoding of them. */
 export const decodeBase64 = (text: string): Uint8Array | undefined => {
   if (text.length % 4 !== 0) return undefined
-  if (Uint8Array.fromBase64 !== undefined) return strictlyDecoded(text)
+  if (decoder.fromBase64 !== undefined) return strictlyDecoded(text)
   if (!alphabet.test(text)) return undefined
   const bytes = bytesOf(atob(text))
   return encodeBase64(bytes) === text ? bytes : undefined
 }
 
-/** The engine's own strict decoder, which only leaves white space to be refused: text with some is too long for its bytes. */
+/** The engine's strict decoder accepts white space; text that has some is too long for its bytes. */
 const strictlyDecoded = (text: string): Uint8Array | undefined => {
   try {
-    const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: "strict" })
-    return Math.ceil(bytes.length / 3) * 4 === text.length ? bytes : undefined
+    const bytes = decoder.fromBase64?.(text, { lastChunkHandling: "strict" })
+    return bytes !== undefined && Math.ceil(bytes.length / 3) * 4 === text.length ? bytes : undefined
   } catch {
     return undefined
   }
 }
 
-export const encodeBase64 = (bytes: Uint8Array): string => bytes.toBase64?.() ?? btoa(binaryOf(bytes))
+export const encodeBase64 = (bytes: Uint8Array & NativeEncoder): string => bytes.toBase64?.() ?? btoa(binaryOf(bytes))
+
+/** Base64 for URLs and cookies, without padding (RFC 4648, section 5). */
+export const encodeBase64Url = (bytes: Uint8Array): string =>
+  encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 
 const bytesOf = (binary: string): Uint8Array => Uint8Array.from(binary, (char) => char.charCodeAt(0))
 

@@ -16,7 +16,7 @@ import {
   parseRsaPublicKey
 } from "../../src/crypto/asymmetric/spki.ts"
 import { adoptable } from "../../src/conformance/provider/adoptable.ts"
-import { toHex } from "./material.ts"
+import { fromHex, toHex } from "./material.ts"
 
 const ecSpecs = ["EC_P256", "EC_P256K", "EC_SM2"] as const
 const rsa = adoptable("RSA_2048")
@@ -98,7 +98,7 @@ describe("private keys", () => {
   it.for(ecSpecs)("on %s are neither zero nor as large as the order, nor of another length", (spec) => {
     const order = curves[spec].Point.Fn.ORDER
     const point = new Uint8Array(65)
-    const scalarOf = (value: bigint, bytes = 32) => Uint8Array.fromHex(value.toString(16).padStart(bytes * 2, "0"))
+    const scalarOf = (value: bigint, bytes = 32) => fromHex(value.toString(16).padStart(bytes * 2, "0"))
     const most = spec === "EC_SM2" ? order - 2n : order - 1n
     for (const [scalar, isKey] of [
       [scalarOf(1n), true],

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { curves, numberOf, pointOf, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
 import { isEcdsaSignature, signEcdsa } from "../../src/crypto/asymmetric/ecdsaPairs.ts"
 import { encodeEcPublicKey, parseEcPublicKey } from "../../src/crypto/asymmetric/spki.ts"
-import { chance, flipped, toHex } from "./material.ts"
+import { chance, flipped, fromHex, toHex } from "./material.ts"
 import { field, vectorSet, wycheproof } from "./vectors.ts"
 
 const sha256 = (message: Uint8Array): Uint8Array => createHash("sha256").update(message).digest()
@@ -79,7 +79,7 @@ describe("RFC 6979", () => {
       const isShort = r >> 255n === 0n
       const high = (order - s).toString(16).padStart(64, "0")
       if (isShort && r >> 247n !== 0n) {
-        const der = Uint8Array.fromHex(`3045${other}022100${high}`)
+        const der = fromHex(`3045${other}022100${high}`)
         expect(isEcdsaSignature("EC_P256K", point, digest, der)).toBe(true)
       }
     }

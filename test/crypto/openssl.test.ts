@@ -9,7 +9,7 @@ import { derInteger, derOctets, derSequence, parseDer } from "../../src/crypto/a
 import { sm2Digest } from "../../src/crypto/asymmetric/sm2.ts"
 import type { WrappingAlgorithm } from "../../src/domain/algorithms.ts"
 import { adoptable } from "../../src/conformance/provider/adoptable.ts"
-import { chance, noContext, rowA, toHex } from "./material.ts"
+import { chance, fromHex, noContext, rowA, toHex } from "./material.ts"
 import { providerOf } from "../../src/conformance/provider/providerLaws.ts"
 import { native } from "./providers.ts"
 
@@ -123,7 +123,7 @@ const sm2FromDer = (ciphertext: Uint8Array): Uint8Array => {
   const parts = parseDer(ciphertext, (der) =>
     der.sequence((parts) => {
       const coordinates = [parts.integer(), parts.integer()].map((n) => n.toString(16).padStart(64, "0")).join("")
-      return [...Uint8Array.fromHex(`04${coordinates}`), ...parts.octets(), ...parts.octets()]
+      return [...fromHex(`04${coordinates}`), ...parts.octets(), ...parts.octets()]
     })
   )
   return Uint8Array.from(parts ?? [])

@@ -13,7 +13,7 @@ import {
 } from "../../src/crypto/asymmetric/sm2.ts"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { portablePrimitives } from "../../src/crypto/portable/portablePrimitives.ts"
-import { chance, flipped, toHex, utf8 } from "./material.ts"
+import { chance, flipped, fromHex, toHex, utf8 } from "./material.ts"
 import { field, vectorSet } from "./vectors.ts"
 import type { Vector } from "./vectors.ts"
 
@@ -24,7 +24,7 @@ const rawOf = ({ test }: Vector): Uint8Array | undefined =>
   parseDer(field(test.der), (der) =>
     der.sequence((parts) => {
       const [x, y] = [parts.integer(), parts.integer()]
-      const point = Uint8Array.fromHex(`04${[x, y].map((n) => n.toString(16).padStart(64, "0")).join("")}`)
+      const point = fromHex(`04${[x, y].map((n) => n.toString(16).padStart(64, "0")).join("")}`)
       return concat(point, parts.octets(), parts.octets())
     })
   )
@@ -94,7 +94,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
       "ff".repeat(64)
     ]
     for (const other of points) {
-      const forged = concat(Uint8Array.fromHex(`04${other}`), ciphertext.subarray(65))
+      const forged = concat(fromHex(`04${other}`), ciphertext.subarray(65))
       expect(decryptSm2(key, forged, sm3)).toBeUndefined()
     }
     for (let at = 0; at < ciphertext.length; at += 3) {
@@ -119,12 +119,12 @@ describe("SM2, beside another library", () => {
       const mine = signUnderNonceUnsafe(key, digest, numberOf(random.bytes(32))) ?? new Uint8Array(0)
       expect(library.doVerifySignature(message, toHex(mine), toHex(bytes), { der: true, hash: true })).toBe(true)
       const theirs = library.doSignature(message, toHex(scalar), { der: true, hash: true, publicKey: toHex(bytes) })
-      expect(isSm2Signature(point, digest, Uint8Array.fromHex(theirs))).toBe(true)
+      expect(isSm2Signature(point, digest, fromHex(theirs))).toBe(true)
       const sealed =
         encryptUnderNonceUnsafe(point, message, numberOf(random.bytes(32)), portablePrimitives.sm3) ?? new Uint8Array(0)
       const opened = library.doDecrypt(toHex(sealed.subarray(1)), toHex(scalar), 1, { output: "array" })
       expect(toHex(new Uint8Array(opened))).toBe(toHex(message))
-      const foreign = Uint8Array.fromHex(`04${library.doEncrypt(message, toHex(bytes), 1)}`)
+      const foreign = fromHex(`04${library.doEncrypt(message, toHex(bytes), 1)}`)
       expect(toHex(decryptSm2(key, foreign, portablePrimitives.sm3) ?? new Uint8Array(0))).toBe(toHex(message))
     }
   })

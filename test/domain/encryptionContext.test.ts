@@ -5,7 +5,7 @@ import { canonicalContext, contextFromPairs, parseContext } from "../../src/doma
 import { encryptionContextCharsMax } from "../../src/domain/limits.ts"
 import { isSameMap, pairs, referenceOf, refusedTexts, spelled, twins } from "./hostileContexts.ts"
 
-const hex = (bytes: Uint8Array): string => bytes.toHex()
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 const canonicalHex = (pairs: Iterable<readonly [string, string]>): string => hex(canonicalContext(new Map(pairs)))
 
 describe("the canonical context", () => {

@@ -11,6 +11,7 @@ import { reconcile } from "../../src/actor/reconcile.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
 import { storeTag, TokenConnection } from "../../src/crypto/hsm/connection.ts"
 import { holdingsOf } from "../../src/crypto/hsm/holdings.ts"
+import { encodeBase64 } from "../../src/domain/base64.ts"
 import { optionsOf } from "../../src/index.ts"
 import { storedEngineLayer } from "../../src/main.ts"
 import type { Mechanisms } from "../../src/crypto/hsm/mechanisms.ts"
@@ -89,7 +90,7 @@ describe("an SM2 key in a token", () => {
     const point = pointOf(curves.EC_SM2, pointBytesOf(pem))
     if (point === undefined) throw new Error("the public key is a point")
     const digest = sm2Digest(pointBytesOf(pem), Buffer.from("the contract"))
-    const asked = { ...key, algorithm: "SM2DSA", digest: digest.toBase64() }
+    const asked = { ...key, algorithm: "SM2DSA", digest: encodeBase64(digest) }
     const { value } = await sdk.asymmetricSign(new Kms.AsymmetricSignRequest(asked))
     expect(isSm2Signature(point, digest, new Uint8Array(Buffer.from(value, "base64")))).toBe(true)
     expect((await sdk.asymmetricVerify(new Kms.AsymmetricVerifyRequest({ ...asked, value }))).value).toBe(true)

@@ -59,7 +59,7 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ["a region without an HSM", key({ level: "HSM", region: "cn-qingdao" }), "Unsupported.ProtectionLevel"],
   ["material that is no Base64", key({ material: "not base 64!" }), "keys[0].material must be 32 bytes"],
   ["Base64 without its padding", key({ material: material(1).slice(0, -1) }), "keys[0].material must be 32 bytes"],
-  ["31 bytes", key({ material: new Uint8Array(31).toBase64() }), "keys[0].material must be 32 bytes"],
+  ["31 bytes", key({ material: Buffer.alloc(31).toString("base64") }), "keys[0].material must be 32 bytes"],
   ["33 bytes in hexadecimal", key({ material: "ab".repeat(33) }), "keys[0].material must be 32 bytes"],
   ["material that is empty", key({ material: "" }), "keys[0].material must be 32 bytes"],
   ["bytes for a pair", pair("EC_P256", material(1)), "keys[0].material must be the private key"],

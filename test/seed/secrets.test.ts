@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { expect, it } from "vitest"
+import { encodeBase64 } from "../../src/domain/base64.ts"
 import { createKms } from "../../src/promise.ts"
 import { filesUnder, searchIn, spellings } from "../spellings.ts"
 import { id, seedOfKeys } from "./seeds.ts"
@@ -13,7 +14,7 @@ const secret = (n: number): Uint8Array => Buffer.alloc(32).fill(`seeded ${n} and
 it("no seeded material is found in the data directory, in refusals or in what objects print", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-"))
   const secrets = [1, 2, 3, 4].map(secret)
-  const [a = "", b = "", c = "", d = ""] = secrets.map((bytes) => bytes.toBase64())
+  const [a = "", b = "", c = "", d = ""] = secrets.map(encodeBase64)
   const seed = seedOfKeys(
     { id: id(1), material: a },
     { id: id(2), versions: [{ material: b }, { material: c }] },

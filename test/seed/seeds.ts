@@ -41,7 +41,7 @@ export const keyIn = (seed: Seed, wanted: Partial<SeedKey>): SeedKey => {
 }
 
 export const id = (place: number): string => `5eed0000-0000-4000-8000-${String(place).padStart(12, "0")}`
-export const material = (byte: number): string => new Uint8Array(32).fill(byte).toBase64()
+export const material = (byte: number): string => Buffer.alloc(32, byte).toString("base64")
 export const seedOfKeys = (...keys: ReadonlyArray<SeedKey>): Seed => ({ version: 1, keys })
 
 export const home = optionsOf("memory", {}).realm

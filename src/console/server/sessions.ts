@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 import { Clock, Context, Effect, Layer, Redacted, Result } from "effect"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { Caller } from "../../authorization/caller.ts"
+import { encodeBase64Url } from "../../domain/base64.ts"
 import { Randomness } from "../../domain/outside.ts"
 
 /** A session that is not used ends after half an hour, and any session after half a day. */
@@ -59,7 +60,7 @@ export class Sessions extends Context.Service<
       const tokens = new Map<string, number>()
       const failures = new Map<string, { count: number; until: number }>()
       const now = (): number => wall.currentTimeMillisUnsafe()
-      const secretName = (): string => randomness.bytes(32).toBase64({ alphabet: "base64url", omitPadding: true })
+      const secretName = (): string => encodeBase64Url(randomness.bytes(32))
       /** Texts are compared by their digests under a key of this process: in constant time, whatever their lengths. */
       const comparing = randomness.bytes(32)
       const digest = (text: string): Uint8Array => createHmac("sha256", comparing).update(text).digest()

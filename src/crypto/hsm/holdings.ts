@@ -1,4 +1,5 @@
 /** What a token holds of one store, and which object each of the store's rows names. */
+import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect } from "effect"
 import type { MaterialRow, StoredMaterial } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
@@ -18,7 +19,8 @@ export interface Holdings {
 }
 
 /** Labels name keys by themselves; those of wrapping pairs are alike, and tell by their ids. */
-const placeOf = ({ id, label }: ObjectName): string => (label.endsWith(":import") ? `${label} ${id.toHex()}` : label)
+const placeOf = ({ id, label }: ObjectName): string =>
+  label.endsWith(":import") ? `${label} ${bytesToHex(id)}` : label
 
 export const holdingsOf = (
   { pool: { call } }: ConnectedToken,

@@ -1,4 +1,5 @@
 /** What a store keeps of keys in a token: which object is theirs, sealed for the row it belongs to. Never material. */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { encodeBase64 } from "../../domain/base64.ts"
 import { canonicalContext } from "../../domain/encryptionContext.ts"
 import { uuidToBytes } from "../../domain/ids.ts"
@@ -40,11 +41,11 @@ const instanceBytes = 4
 const checkAt = 1 + instanceBytes
 
 export const encodeReference = ({ instance, check }: Reference): Uint8Array =>
-  Uint8Array.of(referenceVersion, ...Uint8Array.fromHex(instance), ...check)
+  Uint8Array.of(referenceVersion, ...hexToBytes(instance), ...check)
 
 export const decodeReference = (bytes: Uint8Array): Reference | undefined =>
   bytes[0] === referenceVersion && bytes.length >= checkAt
-    ? { instance: bytes.slice(1, checkAt).toHex(), check: bytes.slice(checkAt) }
+    ? { instance: bytesToHex(bytes.slice(1, checkAt)), check: bytes.slice(checkAt) }
     : undefined
 
 /** No reference is taken for material, nor the one for the other: their identities differ in what they are for. */
@@ -67,4 +68,4 @@ export const wrappingReferenceIdentity = (id: string): Uint8Array =>
     ])
   )
 
-export const instanceOf = (drawn: Uint8Array): string => drawn.slice(0, instanceBytes).toHex()
+export const instanceOf = (drawn: Uint8Array): string => bytesToHex(drawn.slice(0, instanceBytes))

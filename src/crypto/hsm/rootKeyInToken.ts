@@ -1,5 +1,6 @@
 /** A root key that a token guards: the store keeps it sealed under a key of the token, and opens nothing without it. */
 import { Effect } from "effect"
+import { decodeBase64, encodeBase64 } from "../../domain/base64.ts"
 import { Randomness } from "../../domain/outside.ts"
 import { Store, StoreUnusable } from "../../store/store.ts"
 import { watch } from "../healthyRandomness.ts"
@@ -32,19 +33,22 @@ const makeKept = (call: Call, tag: string) =>
     const sealed = yield* call("seal", { name, spec, iv, aad, plaintext: bytes })
     bytes.fill(0)
     const kept = new Uint8Array([...id, ...iv, ...sealed])
-    yield* (yield* Store).setMeta(keptName, kept.toBase64())
+    yield* (yield* Store).setMeta(keptName, encodeBase64(kept))
     return kept
   })
 
 const unusable = ({ detail }: CallFailed) =>
   Effect.fail(new StoreUnusable({ message: `The token does not open the root key: ${detail}.` }))
 
+const damaged = Effect.fail(new StoreUnusable({ message: "The sealed root key in the store is not Base64." }))
+
 export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
     const tag = yield* storeTag
     const known = yield* (yield* Store).meta(keptName)
-    const kept = known === undefined ? yield* makeKept(call, tag) : Uint8Array.fromBase64(known)
+    const kept = known === undefined ? yield* makeKept(call, tag) : decodeBase64(known)
+    if (kept === undefined) return yield* damaged
     const name = nameOf(tag, kept.slice(0, idBytes))
     const iv = kept.slice(idBytes, sealedAt)
     const bytes = yield* call("unseal", { name, spec, iv, aad, sealed: kept.slice(sealedAt) })
