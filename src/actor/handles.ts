@@ -56,6 +56,7 @@ export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
   return {
     get: (keyVersionId) => open.get(keyVersionId),
     open: Effect.fnUntraced(function* (keyVersionId, context, stillUsable) {
+      yield* around.reach("actor.open.before")
       const row = yield* around.store.version(keyId, keyVersionId)
       if (row === undefined) return yield* refuse("Forbidden.KeyVersionNotFound")
       if (row.stored === undefined) return yield* refuse("Rejected.PendingImport")
@@ -65,6 +66,7 @@ export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
         spec: specOf(context),
         stored: row.stored
       })
+      yield* around.reach("actor.open.after")
       if (stillUsable()) return keep(keyVersionId, { handle, provider })
       handle.close()
       return yield* new CryptoFailed({ reason: "Unavailable" })

@@ -1,5 +1,5 @@
 /** One key, alive: decides purely, makes the decision durable, only then shows it, answers, and owes its work. */
-import { Effect, Semaphore } from "effect"
+import { Cause as EffectCause, Effect, Semaphore } from "effect"
 import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
 import { cmkMachine } from "../../machines/cmk.ts"
@@ -8,7 +8,6 @@ import { deadlines } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../machines/permits.ts"
-import type { CryptoFailed } from "../crypto/provider.ts"
 import { atOnceWith, isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -19,8 +18,9 @@ import type { Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
 import { changeOf } from "./change.ts"
 import type { Beside, Cause } from "./change.ts"
 import { makeHandles } from "./handles.ts"
-import type { Opened } from "./handles.ts"
 import type { Surroundings } from "./surroundings.ts"
+import { exhaustedVersionsMax, isExhausted, restartsMax } from "./use.ts"
+import type { Use, Used, Work } from "./use.ts"
 
 export interface KeyActor {
   readonly keyId: KeyId
@@ -47,12 +47,6 @@ export interface KeyActor {
 
 /** Shown every live actor. */
 type Inspector = (event: InspectionEvent) => void
-
-/** Versions that one use may find at their limit, each made while it waited for the last. */
-const exhaustedVersionsMax = 4
-
-type Work<A> = (opened: Opened) => Effect.Effect<A, CryptoFailed>
-type Used<A> = Effect.Effect<A, AnyKmsError | CryptoFailed>
 
 const refusedBy = (refusal: Refusal): AnyKmsError =>
   refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
@@ -222,8 +216,9 @@ export const makeKeyActor = (
       return refusal === undefined ? Effect.void : Effect.fail(refusedBy(refusal))
     })
 
-  /** Begins the work now, and gives what came of it only if the key may still be used when it is there. */
-  const useOnce = <A>(operation: KeyOperation, version: KeyVersionId | "primary", work: Work<A>): Used<A> => {
+  /** Begins the work now. Its result is delivered only if the key may still be used by then. */
+  const useOnce = <A>(use: Use<A>, restartsLeft = restartsMax): Used<A> => {
+    const { operation, version, work } = use
     if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
     const refusal = refusalOf(operation, snapshot)
     if (refusal !== undefined) return Effect.fail(refusedBy(refusal))
@@ -232,7 +227,7 @@ export const makeKeyActor = (
     const opened = handles.get(keyVersionId)
     const used = opened === undefined ? useAfterOpening(keyVersionId, work) : atOnceWith(opened, work)
     // What is there already was made in this very step: nothing can have changed meanwhile.
-    return isDone(used) ? used : ifStillUsable(operation, snapshot.context.epoch, used)
+    return isDone(used) ? used : ifStillUsable(use, used, snapshot.context.epoch, restartsLeft)
   }
 
   const useAfterOpening = <A>(keyVersionId: KeyVersionId, work: Work<A>): Used<A> =>
@@ -241,15 +236,28 @@ export const makeKeyActor = (
       work
     )
 
-  const ifStillUsable = <A>(operation: KeyOperation, epoch: number, used: Used<A>): Used<A> =>
-    Effect.flatMap(used, (result) =>
-      snapshot.context.epoch === epoch && !isRetired ? Effect.succeed(result) : Effect.as(gate(operation), result)
-    )
+  /**
+   * Asks the gate again if the key changed while the work ran. A revocation closes handles and erases material, so work
+   * that failed meanwhile is answered by the gate first, and begun again where the key may be used after all.
+   */
+  const ifStillUsable = <A>(use: Use<A>, used: Used<A>, epoch: number, restartsLeft: number): Used<A> => {
+    const hasChanged = (): boolean => snapshot.context.epoch !== epoch || isRetired
+    return Effect.matchCauseEffect(used, {
+      onSuccess: (result) => (hasChanged() ? Effect.as(gate(use.operation), result) : Effect.succeed(result)),
+      onFailure: (cause) => {
+        if (!hasChanged() || EffectCause.hasInterrupts(cause)) return Effect.failCause(cause)
+        const isFinal = restartsLeft === 0 || isExhausted(cause)
+        return Effect.flatMap(gate(use.operation), () =>
+          isFinal ? Effect.failCause(cause) : useOnce(use, restartsLeft - 1)
+        )
+      }
+    })
+  }
 
   /** A primary version that has sealed all it may makes room for a new one where there is a policy. */
   const usePrimary = <A>(turnsLeft: number, operation: KeyOperation, work: Work<A>): Used<A> => {
     const last = primary
-    const used = useOnce(operation, "primary", work)
+    const used = useOnce({ operation, version: "primary", work })
     return isDone(used) && used._tag === "Success" ? used : renewing(used, last, turnsLeft, operation, work)
   }
 
@@ -265,12 +273,14 @@ export const makeKeyActor = (
       if (turnsLeft === 0 || last === undefined) return Effect.fail(failure)
       const { event, cause } = around.exhausted(last)
       return Effect.flatMap(tell(event, cause), () =>
-        primary === last ? Effect.fail(failure) : usePrimary(turnsLeft - 1, operation, work)
+        primary === last
+          ? Effect.andThen(gate(operation), Effect.fail(failure))
+          : usePrimary(turnsLeft - 1, operation, work)
       )
     })
 
   const use: KeyActor["use"] = (operation, version, work) =>
-    version === "primary" ? usePrimary(exhaustedVersionsMax, operation, work) : useOnce(operation, version, work)
+    version === "primary" ? usePrimary(exhaustedVersionsMax, operation, work) : useOnce({ operation, version, work })
 
   return {
     keyId,

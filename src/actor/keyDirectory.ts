@@ -137,6 +137,7 @@ export class KeyDirectory extends Context.Service<
         },
         armed: timers.armed,
         happenings,
+        reach: failpoints.reach,
         drop: (keyId) => {
           awake.delete(keyId)
         }

@@ -8,6 +8,10 @@ import type { Change, Store, VersionRow } from "../store/store.ts"
 import type { Cause } from "./change.ts"
 import type { Happenings } from "./journal.ts"
 
+/** Before and after the material of a version is opened for a use. */
+export const useFailpoints = ["actor.open.before", "actor.open.after"] as const
+export type UseFailpoint = (typeof useFailpoints)[number]
+
 export interface Surroundings {
   readonly store: Store["Service"]
   /** The provider that holds keys like this one. */
@@ -32,6 +36,8 @@ export interface Surroundings {
   ) => { readonly event: CmkEvent; readonly cause: Cause } | undefined
   readonly armed: (dueAt: number) => void
   readonly happenings: Happenings["Service"]
+  /** A step of a use at which a test may change the key. */
+  readonly reach: (failpoint: UseFailpoint) => Effect.Effect<void>
   /** Forgets a broken actor. */
   readonly drop: (keyId: KeyId) => void
 }

@@ -13,8 +13,8 @@ export class Randomness extends Context.Service<
 >()("keystate/domain/Randomness") {}
 
 /**
- * A durable-write boundary by name. In production `reach` does nothing; a crash test kills the process there, a
- * simulation fails or delays it. Names are listed where they are reached.
+ * A step by name: a durable write, or the opening of material for a use. In production `reach` does nothing; a crash
+ * test kills the process there, a simulation fails or delays it. Names are listed where they are reached.
  */
 export class Failpoints extends Context.Service<
   Failpoints,

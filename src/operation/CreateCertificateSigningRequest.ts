@@ -60,6 +60,7 @@ export const CreateCertificateSigningRequest = operation({
       return yield* Effect.die(new Error("a key that may sign has an algorithm to sign with"))
     yield* takesSignatureAlgorithm(key, algorithm)
     const { stored } = yield* versionOf(world, key, request.KeyVersionId)
+    yield* key.gate("AsymmetricSign")
     if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
     const unsigned = certificateRequest({
       subject: request.Subject,

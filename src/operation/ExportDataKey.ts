@@ -28,7 +28,10 @@ export const ExportDataKey = operation({
     opened.fill(0)
     const dataKey = yield* dataKeyIn(text)
     const provider = yield* providerOf(call.world, key)
-    const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "CiphertextBlob" })
+    const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "CiphertextBlob" }).pipe(
+      // The key's state comes before what is wrong with the public key.
+      Effect.tapError(() => key.gate("ExportDataKey"))
+    )
     yield* key.gate("ExportDataKey")
     return { ExportedDataKey, KeyId: key.keyId, KeyVersionId: keyVersionId }
   })

@@ -15,7 +15,10 @@ export const GenerateAndExportDataKey = keyOperation({
     const { Plaintext, ...sealed } = yield* makeDataKey(call, key, "GenerateAndExportDataKey", request)
     const dataKey = yield* dataKeyIn(Plaintext)
     const provider = yield* providerOf(call.world, key)
-    const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "NumberOfBytes" })
+    const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "NumberOfBytes" }).pipe(
+      // The key's state comes before what is wrong with the public key.
+      Effect.tapError(() => key.gate("GenerateAndExportDataKey"))
+    )
     yield* key.gate("GenerateAndExportDataKey")
     return { ...sealed, ExportedDataKey }
   })

@@ -13,8 +13,8 @@ export const GetPublicKey = keyOperation({
   handle: Effect.fnUntraced(function* (request, { world }, key) {
     yield* key.gate("GetPublicKey")
     const { stored, keyVersionId } = yield* versionOf(world, key, request.KeyVersionId)
-    if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
     yield* key.gate("GetPublicKey")
+    if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
     return { KeyId: key.keyId, KeyVersionId: keyVersionId, PublicKey: pem("PUBLIC KEY", stored.publicKey) }
   })
 })

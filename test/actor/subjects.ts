@@ -72,8 +72,8 @@ const newestVersion = async (ask: Ask, KeyId: string): Promise<string> => {
   return textAt(KeyVersions, "KeyVersion", "0", "KeyVersionId")
 }
 
-export const makeSubject = async (ask: Ask, kind: Kind): Promise<Subject> => {
-  const KeyId = await newKey(ask, births[kind])
+export const makeSubject = async (ask: Ask, kind: Kind, more: Request = {}): Promise<Subject> => {
+  const KeyId = await newKey(ask, { ...births[kind], ...more })
   const material = randomBytes(32)
   if (kind === "external") await must(ask, "ImportKeyMaterial", await importRequest(ask, KeyId, material))
   const otherId = await newKey(ask, {})
