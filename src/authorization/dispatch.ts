@@ -16,6 +16,7 @@ import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import { Access } from "./access.ts"
 import { makeAccessControl } from "./accessControl.ts"
+import { isRehearsal, rehearsed } from "./rehearsal.ts"
 import { CallUnderWay } from "./callUnderWay.ts"
 import type { Asked } from "./callUnderWay.ts"
 import { callerArn } from "./caller.ts"
@@ -157,7 +158,10 @@ export class Dispatch extends Context.Service<
         const call = new CallUnderWay(asked, principalOf(asked.caller), world, access)
         const operation = operations.get(asked.operation)
         if (operation === undefined) return failed(call, undefined, refuse("InvalidAction.NotFound"))
-        const reply = handled(operation, call)
+        const reply =
+          operation.rehearses && isRehearsal(asked.source)
+            ? rehearsed(handled(operation, call))
+            : handled(operation, call)
         if (isDone(reply) && reply._tag === "Success") return answered(call, operation, reply.value)
         return Effect.matchCauseEffect(reply, {
           onFailure: (cause) => {

@@ -1,13 +1,16 @@
 /** The encryption context: a map of text authenticated with a message, read strictly and written in one way only. */
+import { Result } from "effect"
+import { countChars, isWithin } from "./chars.ts"
 import { JsonReader } from "./jsonReader.ts"
 import { encryptionContextCharsMax } from "./limits.ts"
+import { parseStrictJson } from "./strictJson.ts"
 
 /** A Map and not an object, so that `__proto__` and `constructor` are names like any other. */
 export type EncryptionContext = ReadonlyMap<string, string>
 
 /** JSON text (RFC 8259) of one flat object of strings; undefined for anything else, and for a name given twice. */
 export const parseContext = (json: string): EncryptionContext | undefined => {
-  if (json.length > encryptionContextCharsMax) return undefined
+  if (!isWithin(json, encryptionContextCharsMax)) return undefined
   const reader = new JsonReader(json)
   const context = readObject(reader)
   return context !== undefined && reader.atEnd() ? context : undefined
@@ -27,7 +30,40 @@ export const contextFromPairs = (pairs: Iterable<readonly [string, string]>): En
 }
 
 const quotedChars = (text: string): number =>
-  text.length > encryptionContextCharsMax ? text.length : JSON.stringify(text).length
+  isWithin(text, encryptionContextCharsMax) ? countChars(JSON.stringify(text)) : countChars(text)
+
+const tooLong = (chars: number): string => `has ${chars} characters as JSON; the limit is ${encryptionContextCharsMax}`
+
+/** What is wrong with a text that `parseContext` refuses, as the end of a sentence. It repeats no value of the context. */
+export const contextFault = (json: string): string => {
+  if (!isWithin(json, encryptionContextCharsMax)) return tooLong(countChars(json))
+  const read = parseStrictJson(json, { is: "an encryption context", depthMax: 1 })
+  if (Result.isFailure(read)) {
+    const { path, complaint } = read.failure
+    return path === "" ? complaint : `is wrong at ${path}, which ${complaint}`
+  }
+  const tree = read.success
+  if (tree.kind !== "object") return "must be a JSON object"
+  const other = [...tree.members.values()].find(({ kind }) => kind !== "string")
+  return other === undefined
+    ? "must be a JSON object of strings"
+    : `must have only strings as values; ${other.path} is none`
+}
+
+/** The same for pairs that `contextFromPairs` refuses, or that are no pairs of texts. */
+export const pairsFault = (pairs: ReadonlyArray<readonly [string, unknown]>): string => {
+  const names = new Set<string>()
+  let chars = "{}".length + pairs.length - 1
+  for (const [name, value] of pairs) {
+    if (typeof value !== "string") return "must have only strings as values"
+    if (!name.isWellFormed() || !value.isWellFormed())
+      return "is not well-formed Unicode: it has half of a surrogate pair"
+    if (names.has(name)) return "gives one name twice"
+    names.add(name)
+    chars += quotedChars(name) + ":".length + quotedChars(value)
+  }
+  return tooLong(chars)
+}
 
 const nothing = new Uint8Array(0)
 const utf8 = new TextEncoder()

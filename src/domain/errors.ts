@@ -55,6 +55,7 @@ export const answers = {
   },
   MissingParameter: { status: 400, message: 'The parameter "{parameter}" is needed but not provided.' },
   InvalidParameter: { status: 400, message: 'The specified parameter "{parameter}" is not valid.' },
+  ValidationError: { status: 400, message: "The parameters specified in the request are invalid. {detail}" },
   "InvalidParameter.TagKey": { status: 400, message: "The specified parameter TagKey is not valid." },
   "InvalidParameter.TagValue": { status: 400, message: "The specified parameter TagValue is not valid." },
   "Duplicate.TagKey": { status: 400, message: "The specified TagKey is duplicated." },
@@ -66,6 +67,11 @@ export const answers = {
     status: 403,
     message: "This operation for {resource} is forbidden by permission system."
   },
+  AccessDeniedError: {
+    status: 403,
+    message: "You are not authorized to perform this operation on the KMS resource. {detail}"
+  },
+  "Forbidden.DKMSInstanceNotFound": { status: 403, message: "The specified DKMS instance is not found." },
   "Forbidden.KeyNotFound": { status: 404, message: "The specified Key is not found." },
   "InvalidResourceId.NotFound": { status: 404, message: "The specified ResourceId is not found." },
   "EntityNotExist.User": { status: 404, message: "The user does not exist." },
@@ -125,6 +131,10 @@ export const answers = {
     message: "The request was rejected because user create resource limit was exceeded."
   },
   "Rejected.Throttling": { status: 429, message: "QPS Limit Exceeded" },
+  DryRunOperationError: {
+    status: 400,
+    message: "The request would have succeeded if the DryRun parameter was not specified."
+  },
   ServiceUnavailableTemporary: { status: 503, message: "Service Unavailable Temporary." },
   InternalFailure: { status: 500, message: "Internal Failure." }
 } as const satisfies Record<string, Answer>

@@ -7,12 +7,8 @@ export const nonceLifetimeMillis = 2 * timestampSkewMillis
 /** A nonce longer than this is refused: it would be kept in memory for half an hour. */
 export const nonceCharsMax = 256
 
-/** The largest legal request (an 8,192-character context, 6 KB of text, all percent-encoded) is well below this. */
-export const requestBodyBytesMax = 64 * 1024
 /** What is read of a request that is too large, so that its client gets to read the answer. */
 export const droppedBytesMax = 64 * 1024 * 1024
-export const requestHeaderBytesMax = 96 * 1024
-export const requestParametersMax = 200
 export const requestTimeoutMillis = 15_000
 export const headersTimeoutMillis = 10_000
 export const connectionsMax = 4096
@@ -21,6 +17,8 @@ export const connectionsMax = 4096
 export const descriptionCharsMax = 8192
 /** API, EncryptionContext. */
 export const encryptionContextCharsMax = 8192
+/** An entry of a context has at least these characters in JSON: `"":"",`. ReEncrypt takes two contexts, in parts. */
+export const requestParametersMax = 2 * Math.ceil(encryptionContextCharsMax / 6) + 200
 /** User guide 4.1: Encrypt takes up to 6 KB. */
 export const plaintextBytesMax = 6144
 /** A blob holds at most the Base64 text of 6 KB, its header and tag; anything longer is refused before it is decoded. */

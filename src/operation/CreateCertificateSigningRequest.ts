@@ -10,7 +10,7 @@ import { takesSignatureAlgorithm, useVersion } from "./asymmetric.ts"
 import { keyIdOrAlias } from "./keyReference.ts"
 import { keyVersionId, versionOf } from "./keyVersions.ts"
 import { operation } from "./operation.ts"
-import { list, oneOf, optional, required, text } from "./parameters.ts"
+import { list, oneOf, optional, required, text, wireBytesPerAsciiChar, wireBytesPerChar } from "./parameters.ts"
 
 const subjectText = text({ charsMax: subjectCharsMax })
 const subject = {
@@ -18,7 +18,8 @@ const subject = {
     const read = subjectText.read(given)
     return read === undefined ? undefined : parseDistinguishedName(read)
   },
-  form: "a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`"
+  form: "a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`",
+  wireBytesMax: subjectCharsMax * wireBytesPerChar
 } as const
 
 const nameText = text({ charsMax: alternativeNameCharsMax })
@@ -27,7 +28,8 @@ const alternativeName = {
     const read = nameText.read(given)
     return read === undefined ? undefined : parseAlternativeName(read)
   },
-  form: "DNS name, IP address or e-mail address"
+  form: "a DNS name, an IP address or an e-mail address",
+  wireBytesMax: alternativeNameCharsMax * wireBytesPerAsciiChar
 } as const
 
 export const CreateCertificateSigningRequest = operation({

@@ -10,13 +10,34 @@ import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } fr
 import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { operation } from "./operation.ts"
-import { boolean, defaulted, invalid, oneOf, optional, text } from "./parameters.ts"
+import {
+  boolean,
+  defaulted,
+  invalid,
+  invalidBecause,
+  noInstance,
+  oneOf,
+  optional,
+  text,
+  unsupported
+} from "./parameters.ts"
 import type { Request as RequestOf } from "./parameters.ts"
 import { withinQuota } from "./quota.ts"
 import { rotationConflict, rotationInterval, rotationMillis } from "./rotationInterval.ts"
 import { tagList, tagRecord, tagsConflict } from "./tags.ts"
 
+const notSupported = (hint: string) => (name: string) => invalidBecause(name, hint)
+
 const Request = {
+  DKMSInstanceId: unsupported("The KMS instance to hold the key; there are none here.", noInstance),
+  KeyStorageMechanism: unsupported(
+    "Where an instance keeps the key; there are none here.",
+    notSupported("is for keys of a KMS instance; there are none here")
+  ),
+  Policy: unsupported(
+    "A key policy.",
+    notSupported("is not supported: the key would be there without its policy. Leave it out and use RAM policies")
+  ),
   Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "What the key is for."),
   KeySpec: defaulted(oneOf(KeySpec.literals), "Aliyun_AES_256", "The kind of key."),
   KeyUsage: optional(oneOf(KeyUsage.literals), "What the key may be used for."),
@@ -30,7 +51,9 @@ const Request = {
 type CreateRequest = RequestOf<typeof Request>
 
 /** Faults in how the parameters fit together, in the order of the table. */
-export const conflictOf = (request: Omit<CreateRequest, "Description">): AnyKmsError | undefined => {
+export const conflictOf = (
+  request: Omit<CreateRequest, "Description" | "DKMSInstanceId" | "KeyStorageMechanism" | "Policy">
+): AnyKmsError | undefined => {
   const { kind, usages } = capabilityOf(request.KeySpec)
   if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
     return invalid("KeyUsage", usages.join(" or "))

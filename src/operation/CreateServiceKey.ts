@@ -6,12 +6,13 @@ import { KeyId } from "../domain/ids.ts"
 import { holdingAlias } from "./aliasName.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { operation } from "./operation.ts"
-import { required } from "./parameters.ts"
+import { required, wireBytesPerAsciiChar } from "./parameters.ts"
 
 export const serviceCode = {
   read: (given: unknown): string | undefined =>
     typeof given === "string" && /^[A-Za-z][A-Za-z0-9]{0,31}$/.test(given) ? given.toUpperCase() : undefined,
-  form: "letters and digits: `OSS`, `ECS`, `RDS`"
+  form: "letters and digits: `OSS`, `ECS`, `RDS`",
+  wireBytesMax: 32 * wireBytesPerAsciiChar
 } as const
 
 /** User guide 3: the alias of a service's key. */

@@ -1,11 +1,17 @@
 /** Decrypts a blob; key and version are found in it. */
 import { Effect } from "effect"
 import { operation } from "./operation.ts"
+import { dryRun, recipient } from "./parameters.ts"
 import { ciphertextBlob, encryptionContext, targetOf, toText, unsealWith } from "./symmetric.ts"
 
 export const Decrypt = operation({
   about: "Decrypts a ciphertext blob; key and version are found in it.",
-  Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext },
+  Request: {
+    Recipient: recipient,
+    CiphertextBlob: ciphertextBlob,
+    EncryptionContext: encryptionContext,
+    DryRun: dryRun
+  },
   uses: true,
   permission: {
     on: "found",

@@ -2,12 +2,18 @@
 import { Effect } from "effect"
 import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
 import { operation } from "./operation.ts"
+import { dryRun } from "./parameters.ts"
 import { ciphertextBlob, encryptionContext, providerOf, targetOf, toText, unsealWith } from "./symmetric.ts"
 
 export const ExportDataKey = operation({
   about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
   uses: true,
-  Request: { CiphertextBlob: ciphertextBlob, EncryptionContext: encryptionContext, ...exportParameters },
+  Request: {
+    CiphertextBlob: ciphertextBlob,
+    EncryptionContext: encryptionContext,
+    ...exportParameters,
+    DryRun: dryRun
+  },
   conflict: wrappingConflict,
   permission: {
     on: "found",

@@ -4,11 +4,12 @@ import { pem } from "../domain/pem.ts"
 import { keyIdOrAlias } from "./keyReference.ts"
 import { keyVersionId, versionOf } from "./keyVersions.ts"
 import { keyOperation } from "./operation.ts"
+import { dryRun } from "./parameters.ts"
 
 export const GetPublicKey = keyOperation({
   about: "Gives out the public key of an asymmetric version, as PEM.",
   uses: true,
-  Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId },
+  Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId, DryRun: dryRun },
   permission: { on: "key", alias: true },
   handle: Effect.fnUntraced(function* (request, { world }, key) {
     yield* key.gate("GetPublicKey")

@@ -5,7 +5,7 @@ import type { KeyId } from "../domain/ids.ts"
 import { tagRowsPerPage } from "../domain/limits.ts"
 import type { Call } from "./operation.ts"
 import { operation } from "./operation.ts"
-import { defaulted, optional, text } from "./parameters.ts"
+import { defaulted, optional, text, wireBytesPerAsciiChar } from "./parameters.ts"
 import { keysNamed, regionId, resourceIds, resourceType, tagRecords } from "./resources.ts"
 
 const keysPerRead = 100
@@ -34,16 +34,17 @@ const hasAll = (tags: Tagged["tags"], wanted: ReadonlyArray<Readonly<Record<stri
 
 const utf8 = new TextEncoder()
 
-/** Where a page begins: the rows before it, as Base64 of their number. Nothing, or no text, is the first page. */
+/** Where a page begins: the rows before it, as Base64 of their number. Without it, the first page. */
 const nextToken = {
   read: (given: unknown): number | undefined => {
     const token = text({ charsMax: 64 }).read(given)
-    if (token === undefined || token === "") return token === undefined ? undefined : 0
+    if (token === undefined) return undefined
     const bytes = decodeBase64(token)
     const read = bytes === undefined ? "" : new TextDecoder().decode(bytes)
     return /^[1-9][0-9]{0,8}$/.test(read) ? Number(read) : undefined
   },
-  form: "the NextToken of the page before"
+  form: "the NextToken of the page before",
+  wireBytesMax: 64 * wireBytesPerAsciiChar
 } as const
 const tokenOf = (start: number): string => encodeBase64(utf8.encode(String(start)))
 

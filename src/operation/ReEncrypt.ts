@@ -8,7 +8,7 @@ import { takesEncryption, useVersion } from "./asymmetric.ts"
 import { reference } from "./keyReference.ts"
 import { operation } from "./operation.ts"
 import type { Call } from "./operation.ts"
-import { missing, oneOf, optional, required, text } from "./parameters.ts"
+import { asciiText, dryRun, missing, oneOf, optional, required } from "./parameters.ts"
 import { ciphertextBlob, encryptionContext, sealWith, targetOf, toBytes, unsealWith } from "./symmetric.ts"
 
 interface ReEncryptRequest {
@@ -101,14 +101,18 @@ export const ReEncrypt = operation({
       { ...reference, form: "key id, ARN or alias" },
       "The CMK that decrypts; only for a ciphertext made under a public key."
     ),
-    SourceKeyVersionId: optional(text({ charsMin: 1, charsMax: 64 }), "The version that decrypts; with SourceKeyId."),
+    SourceKeyVersionId: optional(
+      asciiText({ charsMin: 1, charsMax: 64 }),
+      "The version that decrypts; with SourceKeyId."
+    ),
     SourceEncryptionAlgorithm: optional(
       oneOf(EncryptionAlgorithm.literals),
       "How the ciphertext was made; with SourceKeyId."
     ),
     SourceEncryptionContext: encryptionContext,
     DestinationKeyId: required({ ...reference, form: "key id, ARN or alias" }, "The CMK to encrypt under."),
-    DestinationEncryptionContext: encryptionContext
+    DestinationEncryptionContext: encryptionContext,
+    DryRun: dryRun
   },
   conflict,
   permission: {

@@ -5,13 +5,32 @@ import type { KeyMetadata } from "../store/store.ts"
 import { change } from "./changes.ts"
 import { reference } from "./keyReference.ts"
 import { operation } from "./operation.ts"
-import { boolean, optional, required, text } from "./parameters.ts"
+import type { Call } from "./operation.ts"
+import {
+  boolean,
+  invalidBecause,
+  noInstance,
+  optional,
+  optionalBeside,
+  required,
+  text,
+  unsupported
+} from "./parameters.ts"
 
 export const SetDeletionProtection = operation({
   about: "Protects a CMK from deletion, or lifts the protection.",
   changes: true,
   Request: {
-    ProtectedResourceArn: required({ ...reference, form: "key ARN or key id" }, "The CMK."),
+    KmsInstanceId: unsupported("An instance to protect; there are none here.", noInstance),
+    ProtectedResourceArn: optionalBeside(
+      "KeyId",
+      { ...reference, form: "key ARN or key id" },
+      "The CMK; needed without KeyId."
+    ),
+    KeyId: optional(
+      { ...reference, form: "key id or ARN" },
+      "The CMK; needed without ProtectedResourceArn, and the same one if both are given."
+    ),
     EnableDeletionProtection: required(boolean, "Whether the key is protected from now on."),
     DeletionProtectionDescription: optional(
       text({ charsMax: descriptionCharsMax }),
@@ -24,13 +43,29 @@ export const SetDeletionProtection = operation({
     checks: [{ of: "key", gate: "SetDeletionProtection" }]
   },
   handle: Effect.fnUntraced(function* (request, call) {
-    const key = yield* call.key(request.ProtectedResourceArn, "kms:SetDeletionProtection", { alias: false })
+    const key = yield* keyNamed(call, request)
     yield* key.gate("SetDeletionProtection")
     const enabled = request.EnableDeletionProtection
     return yield* change(call, key, (at) => ({ type: "SetDeletionProtection", at, enabled }), {
       metadata: (metadata) => withReason(metadata, enabled ? request.DeletionProtectionDescription : undefined)
     })
   })
+})
+
+/** The one key that both parameters name. */
+const keyNamed = Effect.fnUntraced(function* (
+  call: Call,
+  {
+    KeyId,
+    ProtectedResourceArn
+  }: { readonly KeyId: string | undefined; readonly ProtectedResourceArn: string | undefined }
+) {
+  const find = (reference: string) => call.key(reference, "kms:SetDeletionProtection", { alias: false })
+  const key = yield* find(ProtectedResourceArn ?? KeyId ?? "")
+  if (KeyId === undefined || ProtectedResourceArn === undefined) return key
+  const other = yield* find(KeyId)
+  if (other.keyId === key.keyId) return key
+  return yield* Effect.fail(invalidBecause("KeyId", "names another key than ProtectedResourceArn"))
 })
 
 const withReason = (

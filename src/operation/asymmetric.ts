@@ -18,7 +18,7 @@ import { asymmetricCharsMax } from "../domain/limits.ts"
 import { keyIdOrAlias } from "./keyReference.ts"
 import { keyVersionId, versionOf } from "./keyVersions.ts"
 import type { World } from "./operation.ts"
-import { foldedBase64, invalid, oneOf, required } from "./parameters.ts"
+import { dryRun, foldedBase64, invalid, oneOf, required } from "./parameters.ts"
 import { cryptoRefusal } from "./symmetric.ts"
 
 const content = foldedBase64({ charsMax: asymmetricCharsMax })
@@ -27,13 +27,15 @@ const addressed = { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId } as const
 
 export const encryptionParameters = {
   ...addressed,
-  Algorithm: required(oneOf(EncryptionAlgorithm.literals), "How to encrypt.")
+  Algorithm: required(oneOf(EncryptionAlgorithm.literals), "How to encrypt."),
+  DryRun: dryRun
 } as const
 
 export const signatureParameters = {
   ...addressed,
   Algorithm: required(oneOf(SignatureAlgorithm.literals), "How to sign."),
-  Digest: required(content, "The digest that is signed: 32 bytes, by the hash that belongs to the algorithm.")
+  Digest: required(content, "The digest that is signed: 32 bytes, by the hash that belongs to the algorithm."),
+  DryRun: dryRun
 } as const
 
 export const asymmetricContent = (about: string) => required(content, about)

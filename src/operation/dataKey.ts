@@ -6,7 +6,7 @@ import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { dataKeyBytesMax } from "../domain/limits.ts"
 import { keyIdOrAlias } from "./keyReference.ts"
 import type { Call } from "./operation.ts"
-import { integer, invalid, optional, text } from "./parameters.ts"
+import { asciiText, dryRun, integer, invalid, optional } from "./parameters.ts"
 import { encryptionContext, sealWith, toBytes } from "./symmetric.ts"
 
 const lengths: ReadonlyMap<string, number> = new Map([
@@ -16,12 +16,16 @@ const lengths: ReadonlyMap<string, number> = new Map([
 
 export const dataKeyParameters = {
   KeyId: keyIdOrAlias,
-  KeySpec: optional({ ...text({ charsMax: 64 }), form: "`AES_256`, `AES_128`" }, "Length by name; 32 bytes if absent."),
+  KeySpec: optional(
+    { ...asciiText({ charsMax: 64 }), form: "`AES_256`, `AES_128`" },
+    "Length by name; 32 bytes if absent."
+  ),
   NumberOfBytes: optional(
     integer({ minimum: 1, maximum: dataKeyBytesMax }),
     "Length in bytes; when given, KeySpec is not looked at."
   ),
-  EncryptionContext: encryptionContext
+  EncryptionContext: encryptionContext,
+  DryRun: dryRun
 } as const
 
 interface DataKeyRequest {

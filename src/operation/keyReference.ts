@@ -1,7 +1,7 @@
 /** The `KeyId` parameter: a key id, a key ARN, or an alias where the operation takes one. */
-import { required, text } from "./parameters.ts"
+import { asciiText, required } from "./parameters.ts"
 
-export const reference = text({ charsMin: 1, charsMax: 512 })
+export const reference = asciiText({ charsMin: 1, charsMax: 512 })
 
 /** For operations that take a key id or ARN only. */
 export const keyId = required({ ...reference, form: "key id or ARN" }, "The CMK.")

@@ -7,10 +7,10 @@ import { isKeyVersionId } from "../domain/ids.ts"
 import { formatInstant } from "../domain/time.ts"
 import type { VersionRow } from "../store/store.ts"
 import type { World } from "./operation.ts"
-import { required, text } from "./parameters.ts"
+import { asciiText, required } from "./parameters.ts"
 
 export const keyVersionId = required(
-  { ...text({ charsMin: 1, charsMax: 64 }), form: "key version id" },
+  { ...asciiText({ charsMin: 1, charsMax: 64 }), form: "key version id" },
   "The version of the CMK."
 )
 

@@ -124,6 +124,8 @@ export interface Operation<In, A> {
   readonly changes: boolean
   /** Whether it uses key material: a use of a key that is to be deleted alarms. */
   readonly uses: boolean
+  /** Whether a request may ask for a rehearsal (API, DryRun). */
+  readonly rehearses: boolean
   readonly run: (source: Source) => Prepared<A>
   /** Never present; carries the type of the request. */
   readonly input?: In
@@ -152,6 +154,8 @@ interface Definition<P extends Parameters> {
   readonly uses?: true
 }
 
+const rehearses = ({ DryRun }: Parameters): boolean => DryRun !== undefined && DryRun.refusal === undefined
+
 /** An operation that is not about one named key. */
 export const operation = <const P extends Parameters, A>(
   definition: Definition<P> & {
@@ -178,6 +182,7 @@ const assembled = <const P extends Parameters, A>(
     about: definition.about,
     changes: definition.changes === true,
     uses: definition.uses === true,
+    rehearses: rehearses(definition.Request),
     run: (source) => {
       const decoded = decode(source)
       if (!decoded.ok) return decoded
@@ -208,6 +213,7 @@ export const keyOperation = <
     about: definition.about,
     changes: definition.changes === true,
     uses: definition.uses === true,
+    rehearses: rehearses(definition.Request),
     run: (source) => {
       const decoded = decode(source)
       if (!decoded.ok) return decoded

@@ -1,11 +1,28 @@
 /** Request parameters as tables: name, type, range and default in one place, for decoding, types and documentation. */
-import { decodeBase64 } from "../domain/base64.ts"
-import { contextFromPairs, parseContext } from "../domain/encryptionContext.ts"
-import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { strictJsonValue } from "../domain/strictJson.ts"
-import { parseMoment } from "../domain/time.ts"
+import { boolean, Flattened } from "./kinds.ts"
+import type { Kind } from "./kinds.ts"
+
+export {
+  asciiText,
+  base64,
+  boolean,
+  context,
+  foldedBase64,
+  integer,
+  moment,
+  oneOf,
+  text,
+  textFault,
+  wireBytesMaxOf,
+  wireBytesPerAsciiChar,
+  wireBytesPerChar,
+  wireBytesPerEscapedByte,
+  wireBytesPerEscapedChar
+} from "./kinds.ts"
+export { list, records } from "./listKinds.ts"
+export type { Kind } from "./kinds.ts"
 
 /**
  * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
@@ -21,6 +38,16 @@ export interface Parameter<In, Out> {
   readonly about: string
   /** Takes `Name.key=value` parameters too. */
   readonly flattened?: true
+  /** An optional parameter that is needed all the same where the one of this name is absent. */
+  readonly neededWithout?: string
+  /** An empty text is a value of this parameter, and not its absence. */
+  readonly takesEmpty?: true
+  /** The API has this parameter and this service does not support it: what answers a request that gives it. */
+  readonly refusal?: (name: string) => AnyKmsError
+  /** What is wrong with a value that `read` refuses: the end of a sentence that begins with the parameter's name. */
+  readonly fault?: (given: unknown) => string | undefined
+  /** Bytes of the longest legal value as a request carries it: percent-encoded, or escaped in JSON. */
+  readonly wireBytesMax?: number
   /** Never present; carries the type of what callers may give. */
   readonly given?: In
 }
@@ -43,13 +70,6 @@ export type Request<P extends Parameters> = {
     | (P[K] extends { readonly required: true } | { readonly defaulted: true } ? never : undefined)
 }
 
-export interface Kind<In, Out> {
-  readonly read: (given: unknown) => Out | undefined
-  readonly form: string
-  readonly flattened?: true
-  readonly given?: In
-}
-
 export const required = <In, Out>(kind: Kind<In, Out>, about: string) =>
   ({ ...kind, about, required: true, fallback: undefined }) as const satisfies Parameter<In, Out>
 
@@ -61,186 +81,25 @@ export const defaulted = <In, Out>(kind: Kind<In, Out>, fallback: Out, about: st
     readonly defaulted: true
   }
 
-/** Text of at most so many characters, well-formed Unicode. */
-export const text = (bounds: { readonly charsMax: number; readonly charsMin?: number }): Kind<string, string> => ({
-  read: (given) =>
-    typeof given === "string" &&
-    given.length >= (bounds.charsMin ?? 0) &&
-    given.length <= bounds.charsMax &&
-    given.isWellFormed()
-      ? given
-      : undefined,
-  form: `string, ${bounds.charsMin ?? 0} to ${bounds.charsMax} characters`
-})
+/** One of two parameters of which a request needs at least one. */
+export const optionalBeside = <In, Out>(other: string, kind: Kind<In, Out>, about: string) =>
+  ({ ...optional(kind, about), neededWithout: other }) as const satisfies Parameter<In, Out>
 
-/** One of a few words, case-sensitive. */
-export const oneOf = <const Word extends string>(words: ReadonlyArray<Word>): Kind<Word, Word> => ({
-  read: (given) => words.find((word) => word === given),
-  form: words.map((word) => `\`${word}\``).join(", ")
-})
+/** A required parameter whose empty text is a value: no description, or data of no length. */
+export const requiredMaybeEmpty = <In, Out>(kind: Kind<In, Out>, about: string) =>
+  ({ ...required(kind, about), takesEmpty: true }) as const satisfies Parameter<In, Out>
 
-const decimal = /^(0|[1-9][0-9]{0,14})$/
-
-/** A decimal integer within bounds. */
-export const integer = (bounds: { readonly minimum: number; readonly maximum: number }): Kind<number, number> => ({
-  read: (given) => {
-    const value = typeof given === "string" && decimal.test(given) ? Number(given) : given
-    return typeof value === "number" &&
-      Number.isSafeInteger(value) &&
-      value >= bounds.minimum &&
-      value <= bounds.maximum
-      ? value
-      : undefined
-  },
-  form: `integer, ${bounds.minimum} to ${bounds.maximum}`
-})
-
-/** `true` or `false`, without regard to case. */
-export const boolean: Kind<boolean, boolean> = {
-  read: (given) => {
-    if (typeof given === "boolean") return given
-    const word = typeof given === "string" ? given.toLowerCase() : undefined
-    return word === "true" ? true : word === "false" ? false : undefined
-  },
-  form: "boolean"
-}
-
-/** A day, a second or a millisecond, in UTC. */
-export const moment: Kind<string, number> = {
-  read: (given) => (typeof given === "string" ? parseMoment(given) : undefined),
-  form: "`2026-11-24`, `2026-11-24T10:00:00Z` or `2026-11-24T10:00:00.000Z`"
-}
-
-/** Canonical Base64 of at most so many bytes. */
-export const base64 = (bounds: { readonly charsMax: number }): Kind<string, Uint8Array> => ({
-  read: (given) =>
-    typeof given === "string" && given.length > 0 && given.length <= bounds.charsMax ? decodeBase64(given) : undefined,
-  form: `Base64, up to ${bounds.charsMax} characters`
-})
-
-/**
- * Base64 of at most so many characters, in lines or in one: what command-line tools print is pasted as it is. Line
- * breaks aside, one text for each byte string.
- */
-export const foldedBase64 = (bounds: { readonly charsMax: number }): Kind<string, Uint8Array> => ({
-  read: (given) => {
-    if (typeof given !== "string" || given.length > bounds.charsMax) return undefined
-    const unfolded = given.replaceAll(/\r?\n/g, "")
-    return unfolded === "" ? undefined : decodeBase64(unfolded)
-  },
-  form: `Base64, up to ${bounds.charsMax} characters`
-})
-
-/** A JSON object of strings, or the flattened `EncryptionContext.<key>` form. */
-export const context: Kind<string | Readonly<Record<string, string>>, EncryptionContext> = {
-  read: (given) => {
-    if (typeof given === "string") return parseContext(given)
-    if (given instanceof Flattened) return contextFromPairs(given.pairs)
-    return isPlainObject(given) ? contextFromObject(given) : undefined
-  },
-  form: "JSON object of strings, up to 8192 characters",
-  flattened: true
-}
-
-const isPlainObject = (given: unknown): given is object =>
-  typeof given === "object" && given !== null && !Array.isArray(given)
-
-const contextFromObject = (given: object): EncryptionContext | undefined => {
-  const pairs: Array<readonly [string, string]> = []
-  for (const [name, value] of Object.entries<unknown>(Object.fromEntries(Object.entries(given)))) {
-    if (typeof value !== "string") return undefined
-    pairs.push([name, value])
-  }
-  return contextFromPairs(pairs)
-}
-
-/** `Name.key=value` parameters gathered under their name. */
-class Flattened {
-  readonly pairs: ReadonlyArray<readonly [string, string]>
-  constructor(pairs: ReadonlyArray<readonly [string, string]>) {
-    this.pairs = pairs
-  }
-}
-
-const place = /^[1-9][0-9]{0,2}$/
-
-/** Values of `Name.1`, `Name.2`, …, in order of their numbers; undefined if one is no number. */
-const numbered = ({ pairs }: Flattened): ReadonlyArray<string> | undefined =>
-  pairs.every(([name]) => place.test(name))
-    ? [...pairs].sort(([left], [right]) => Number(left) - Number(right)).map(([, value]) => value)
-    : undefined
-
-/** Read strictly: of two equal names in one record only one would be heard. */
-const jsonArrayIn = (text: string): unknown => strictJsonValue(text, { is: "a parameter", depthMax: 2 })
-
-/** An array, or the JSON text of one. */
-const arrayIn = (given: unknown): ReadonlyArray<unknown> | undefined => {
-  const array = typeof given === "string" ? jsonArrayIn(given) : given
-  return Array.isArray(array) ? array : undefined
-}
-
-/** All items read, or undefined if one of them is not valid. */
-const eachRead = <Out>(
-  items: ReadonlyArray<unknown>,
-  read: (item: unknown) => Out | undefined
-): ReadonlyArray<Out> | undefined => {
-  const results: Array<Out> = []
-  for (const item of items) {
-    const result = read(item)
-    if (result === undefined) return undefined
-    results.push(result)
-  }
-  return results
-}
-
-/** `Name.1`, `Name.2`, … over the wire; an array in this process, a JSON array on the command line. */
-export const list = <Out>(
-  item: Kind<string, Out>,
-  bounds: { readonly itemsMax: number }
-): Kind<ReadonlyArray<string> | string, ReadonlyArray<Out>> => ({
-  read: (given) => {
-    const items = given instanceof Flattened ? numbered(given) : arrayIn(given)
-    if (items === undefined || items.length === 0 || items.length > bounds.itemsMax) return undefined
-    return eachRead(items, item.read)
-  },
-  form: `1 to ${bounds.itemsMax} items: \`.1\`, \`.2\`, …`,
-  flattened: true
-})
-
-type Fields = Readonly<Record<string, string>>
-
-const fieldsOf = (given: unknown, names: ReadonlyArray<string>): Fields | undefined => {
-  if (!isPlainObject(given)) return undefined
-  const entries = Object.entries<unknown>({ ...given })
-  return entries.every((entry): entry is [string, string] => names.includes(entry[0]) && typeof entry[1] === "string")
-    ? Object.fromEntries(entries)
-    : undefined
-}
-
-/** Records of `Name.1.Field=value`, in order of their numbers. */
-const numberedRecords = ({ pairs }: Flattened): ReadonlyArray<Fields> | undefined => {
-  const records = new Map<string, Record<string, string>>()
-  for (const [path, value] of pairs) {
-    const [number = "", field = "", ...more] = path.split(".")
-    if (!place.test(number) || more.length > 0) return undefined
-    records.set(number, { ...records.get(number), [field]: value })
-  }
-  return [...records].sort(([left], [right]) => Number(left) - Number(right)).map(([, record]) => record)
-}
-
-/** `Name.1.Key`, `Name.1.Value`, … over the wire; an array of objects in this process. */
-export const records = (
-  names: ReadonlyArray<string>,
-  bounds: { readonly itemsMax: number }
-): Kind<ReadonlyArray<Fields> | string, ReadonlyArray<Fields>> => ({
-  read: (given) => {
-    const items = given instanceof Flattened ? numberedRecords(given) : arrayIn(given)
-    if (items === undefined || items.length === 0 || items.length > bounds.itemsMax) return undefined
-    return eachRead(items, (item) => fieldsOf(item, names))
-  },
-  form: `1 to ${bounds.itemsMax} records: ${names.map((name) => `\`.1.${name}\``).join(", ")}, …`,
-  flattened: true
-})
+/** A parameter of the API that is refused: to ignore it would do something else than what was asked. */
+export const unsupported = (about: string, refusal: (name: string) => AnyKmsError) =>
+  ({
+    read: (): undefined => undefined,
+    required: false,
+    fallback: undefined,
+    form: "not supported: refused",
+    about,
+    refusal,
+    wireBytesMax: 0
+  }) as const satisfies Parameter<never, undefined>
 
 /** Where parameters are looked up: the wire's decoded parameters, or an object in this process. */
 export interface Source {
@@ -276,33 +135,43 @@ const flattenedUnder = (prefix: string, source: Source): Flattened | undefined =
 /** Finds what is wrong with parameters that are each right by themselves. */
 export type Conflict<P extends Parameters> = (request: Request<P>) => AnyKmsError | undefined
 
-/** A decoder compiled from a table: the first fault in the table's order answers, then how the parameters fit together. */
+type Decoding<P extends Parameters> =
+  | { readonly ok: true; readonly request: Request<P> }
+  | { readonly ok: false; readonly error: AnyKmsError }
+
+/**
+ * A decoder compiled from a table: the first fault in the table's order answers, then how the parameters fit together.
+ * Clients send optional parameters they have no value for as empty texts: an empty text is an absent parameter.
+ */
 export const decoder = <P extends Parameters>(
   parameters: P,
   conflictOf: Conflict<P> = () => undefined
-): ((
-  source: Source
-) => { readonly ok: true; readonly request: Request<P> } | { readonly ok: false; readonly error: AnyKmsError }) => {
+): ((source: Source) => Decoding<P>) => {
   const entries = Object.entries<Parameter<unknown, unknown>>(parameters).map(([name, parameter]) => ({
     name,
     parameter,
     prefix: parameter.flattened === true ? `${name}.` : undefined
   }))
+  const restricting = restrictions.filter(([name]) => !Object.hasOwn(parameters, name))
   return (source) => {
+    for (const [name, refusal] of restricting) {
+      const error = refusal(name, source.get(name))
+      if (error !== undefined) return { ok: false, error }
+    }
     const decoded: Record<string, unknown> = {}
     for (const { name, parameter, prefix } of entries) {
-      const whole = source.get(name)
+      const whole = presentIn(source.get(name), parameter)
       const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source)
       // Two forms could say two things, and only one of them would be heard.
       if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }
       const given = whole ?? flat
       if (given === undefined) {
-        if (parameter.required) return { ok: false, error: missing(name) }
+        if (parameter.required || isNeeded(parameter, source)) return { ok: false, error: missing(name) }
         decoded[name] = parameter.fallback
         continue
       }
       const value = parameter.read(given)
-      if (value === undefined) return { ok: false, error: invalid(name, parameter.form) }
+      if (value === undefined) return { ok: false, error: faulty(name, parameter, given) }
       decoded[name] = value
     }
     const request = conforming<P>(decoded)
@@ -310,6 +179,67 @@ export const decoder = <P extends Parameters>(
     return conflict === undefined ? { ok: true, request } : { ok: false, error: conflict }
   }
 }
+
+const isNeeded = ({ neededWithout }: Parameter<unknown, unknown>, source: Source): boolean => {
+  if (neededWithout === undefined) return false
+  const other = source.get(neededWithout)
+  return other === undefined || other === ""
+}
+
+const presentIn = (given: unknown, parameter: Parameter<unknown, unknown>): unknown =>
+  given === "" && parameter.takesEmpty !== true ? undefined : given
+
+const faulty = (name: string, parameter: Parameter<unknown, unknown>, given: unknown): AnyKmsError => {
+  if (parameter.refusal !== undefined) return parameter.refusal(name)
+  const fault = parameter.fault?.(given)
+  return fault === undefined ? invalid(name, parameter.form) : invalidBecause(name, fault)
+}
+
+type Restriction = (name: string, given: unknown) => AnyKmsError | undefined
+
+const refusedUnlessEmpty =
+  (refusal: (name: string) => AnyKmsError): Restriction =>
+  (name, given) =>
+    given === undefined || given === "" ? undefined : refusal(name)
+
+/** API, CreateKey: the refusal of an instance that is not there. There are none here. */
+export const noInstance = (name: string): AnyKmsError =>
+  refuse("Forbidden.DKMSInstanceNotFound", {
+    parameter: name,
+    hint: `There are no KMS instances here; leave ${name} out.`
+  })
+
+export const noRecipient = (name: string): AnyKmsError =>
+  invalidBecause(name, "is not supported: the answer would carry the plaintext unencrypted. Leave it out to get that")
+
+/** API: a rehearsal of a use. Every check is made, and the answer is always a refusal: what the call would have come to. */
+export const dryRun = defaulted(
+  boolean,
+  false,
+  "Whether to check the call only; it is refused then, whatever it finds."
+)
+
+/** API: who alone may read the plaintext that the answer would carry. */
+export const recipient = unsupported(
+  "Whom the plaintext is encrypted for; the answer would carry it unencrypted.",
+  noRecipient
+)
+
+const noDryRun: Restriction = (name, given) =>
+  given === undefined || given === "" || boolean.read(given) === false
+    ? undefined
+    : invalidBecause(name, "is not supported by this operation, which would be carried out. Leave it out to do so")
+
+/**
+ * Parameters of the API that restrict what a request does. An operation that does not have one refuses it: to ignore
+ * it would do more than was asked. Every other parameter an operation does not know is ignored.
+ */
+const restrictions: ReadonlyArray<readonly [string, Restriction]> = [
+  ["DryRun", noDryRun],
+  ["Recipient", refusedUnlessEmpty(noRecipient)],
+  ["DKMSInstanceId", refusedUnlessEmpty(noInstance)],
+  ["KmsInstanceId", refusedUnlessEmpty(noInstance)]
+]
 
 /** Each member was read by the parameter of its name, so the record has the table's type. */
 const conforming = <P extends Parameters>(decoded: Record<string, unknown>): Request<P> => decoded as Request<P>
@@ -322,3 +252,7 @@ export const invalid = (parameter: string, expected?: string): AnyKmsError =>
     parameter,
     ...(expected === undefined ? {} : { hint: `${parameter} must be ${expected}.` })
   })
+
+/** `fault` ends a sentence that begins with the parameter's name: `has 8193 characters; the limit is 8192`. */
+export const invalidBecause = (parameter: string, fault: string): AnyKmsError =>
+  refuse("InvalidParameter", { parameter, hint: `${parameter} ${fault}.` })

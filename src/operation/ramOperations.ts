@@ -6,7 +6,7 @@ import { formatInstant } from "../domain/time.ts"
 import type { AccessKeyPair, Named } from "./accessControl.ts"
 import { operation, serverOperation } from "./operation.ts"
 import { paging } from "./paging.ts"
-import { defaulted, integer, oneOf, optional, required, text } from "./parameters.ts"
+import { defaulted, integer, oneOf, optional, required, text, wireBytesPerAsciiChar } from "./parameters.ts"
 import { actorOf, pageOf, RoleName, UserAccessKeyId, UserName } from "./ramParameters.ts"
 
 const root = { on: "root" } as const
@@ -14,7 +14,8 @@ const root = { on: "root" } as const
 const accountId = {
   read: (given: unknown): AccountId | undefined =>
     typeof given === "string" && isAccountId(given) ? AccountId.make(given) : undefined,
-  form: "1 to 16 digits"
+  form: "1 to 16 digits",
+  wireBytesMax: 16 * wireBytesPerAsciiChar
 } as const
 
 const pairShown = ({ accessKeyId, secret }: AccessKeyPair) => ({

@@ -3,33 +3,37 @@ import { policyCharsMax, policyNameCharsMax, principalNameCharsMax } from "../do
 import type { Actor } from "./accessControl.ts"
 import type { Call } from "./operation.ts"
 import { offsetOf } from "./paging.ts"
-import { required, text } from "./parameters.ts"
+import { asciiText, required, text, wireBytesPerAsciiChar } from "./parameters.ts"
 
-const matching = (pattern: RegExp, form: string) => ({
+const matching = (pattern: RegExp, form: string, charsMax: number) => ({
   read: (given: unknown): string | undefined => (typeof given === "string" && pattern.test(given) ? given : undefined),
-  form
+  form,
+  wireBytesMax: charsMax * wireBytesPerAsciiChar
 })
 
 const principalForm = (more: string): RegExp => new RegExp(`^[A-Za-z0-9${more}]{1,${principalNameCharsMax}}$`)
 
 export const userName = matching(
   principalForm("._@-"),
-  `1 to ${principalNameCharsMax} letters, digits, \`.\`, \`_\`, \`@\` or \`-\``
+  `1 to ${principalNameCharsMax} letters, digits, \`.\`, \`_\`, \`@\` or \`-\``,
+  principalNameCharsMax
 )
 export const roleName = matching(
   principalForm("._-"),
-  `1 to ${principalNameCharsMax} letters, digits, \`.\`, \`_\` or \`-\``
+  `1 to ${principalNameCharsMax} letters, digits, \`.\`, \`_\` or \`-\``,
+  principalNameCharsMax
 )
 export const policyName = matching(
   new RegExp(`^[A-Za-z0-9-]{1,${policyNameCharsMax}}$`),
-  `1 to ${policyNameCharsMax} letters, digits or \`-\``
+  `1 to ${policyNameCharsMax} letters, digits or \`-\``,
+  policyNameCharsMax
 )
 
 export const UserName = required(userName, "The user.")
 export const RoleName = required(roleName, "The role.")
 export const PolicyName = required(policyName, "The policy.")
 /** RAM's name for it: `AccessKeyId` is whoever signs the request. */
-export const UserAccessKeyId = required(text({ charsMin: 1, charsMax: 64 }), "The access key of the user.")
+export const UserAccessKeyId = required(asciiText({ charsMin: 1, charsMax: 64 }), "The access key of the user.")
 /** Longer ones are read too, to be told what is wrong with them. */
 export const PolicyDocument = required(
   { ...text({ charsMin: 1, charsMax: policyCharsMax * 2 }), form: `JSON, up to ${policyCharsMax} characters` },

@@ -7,15 +7,20 @@ import { resourcesPerCallMax, tagsPerCallMax } from "../domain/limits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { Call } from "./operation.ts"
 import { list, oneOf, optional, records, required, text } from "./parameters.ts"
+import { reference } from "./keyReference.ts"
+import { tagWireBytesMax } from "./tags.ts"
 import type { Tag } from "./tags.ts"
 
-const id = text({ charsMin: 1, charsMax: 512 })
+const id = { ...reference, form: "key id or ARN" }
 
 export const regionId = optional(text({ charsMax: 64 }), "The region; the one the request is sent to if absent.")
 export const resourceType = required(oneOf(["key"]), "What kind of resource.")
 export const resourceIds = list(id, { itemsMax: resourcesPerCallMax })
 
-export const tagRecords = records(["Key", "Value"], { itemsMax: tagsPerCallMax.many })
+export const tagRecords = records(["Key", "Value"], {
+  itemsMax: tagsPerCallMax.many,
+  itemWireBytesMax: tagWireBytesMax
+})
 export const tagKeyList = list(text({ charsMin: 1, charsMax: 128 }), { itemsMax: tagsPerCallMax.many })
 
 export const tagsOf = (given: ReadonlyArray<Readonly<Record<string, string>>>): ReadonlyArray<Tag> =>

@@ -4,11 +4,20 @@ import type { CmkEvent } from "../../machines/cmk.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { tagKeyBytesMax, tagValueCharsMax } from "../domain/limits.ts"
+import { tagKeyBytesMax, tagsPerCallMax, tagValueCharsMax } from "../domain/limits.ts"
+import { countChars } from "../domain/chars.ts"
 import { strictJsonValue } from "../domain/strictJson.ts"
 import type { KeyMetadata } from "../store/store.ts"
 import type { Call } from "./operation.ts"
-import { text } from "./parameters.ts"
+import { recordsFault, stringsFault } from "./jsonFault.ts"
+import {
+  invalidBecause,
+  text,
+  textFault,
+  unsupported,
+  wireBytesPerEscapedByte,
+  wireBytesPerEscapedChar
+} from "./parameters.ts"
 
 export interface Tag {
   readonly key: string
@@ -24,7 +33,28 @@ const decodeNames = Schema.decodeUnknownOption(Schema.Array(Schema.String))
 /** Read strictly: of two values for one name only one would be heard. */
 const jsonIn = (given: string): unknown => strictJsonValue(given, { is: "a list of tags", depthMax: 2 })
 
-const tagsTextCharsMax = 16 * 1024
+/** Bytes of the longest tag on the wire, its names and the marks around them included. */
+export const tagWireBytesMax =
+  tagKeyBytesMax * wireBytesPerEscapedByte + tagValueCharsMax * wireBytesPerEscapedChar + 64
+
+/** The longest list of tags: a client may write every character as an escape of JSON, `\\u4e2d`. */
+const tagsTextCharsMax =
+  tagsPerCallMax.many * (tagKeyBytesMax * 6 + tagValueCharsMax * 12 + '{"TagKey":"","TagValue":""},'.length) + 2
+const tagsWireBytesMax = tagsPerCallMax.many * tagWireBytesMax
+
+const tagsFault = (given: unknown): string => {
+  const fault = textFault(given, { charsMax: tagsTextCharsMax })
+  if (fault !== undefined) return fault
+  return recordsFault(String(given), { TagKey: "string", TagValue: "string" }) ?? "has no tags"
+}
+
+const tagNamesFault = (given: unknown): string => {
+  const fault = textFault(given, { charsMax: tagsTextCharsMax })
+  if (fault !== undefined) return fault
+  const list = String(given)
+  if (list.startsWith("[")) return stringsFault(list) ?? "has no tag keys"
+  return `item ${list.split(",").indexOf("") + 1} is empty`
+}
 
 /** `[{"TagKey":"…","TagValue":"…"}]` as text. What a tag may be is asked later, and has codes of its own. */
 export const tagList = {
@@ -35,7 +65,9 @@ export const tagList = {
       ? read.value.map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue }))
       : undefined
   },
-  form: 'JSON array of `{"TagKey":"…","TagValue":"…"}`'
+  form: 'JSON array of `{"TagKey":"…","TagValue":"…"}`',
+  fault: tagsFault,
+  wireBytesMax: tagsWireBytesMax
 } as const
 
 /** A JSON array of names, or names with commas between them. */
@@ -46,7 +78,9 @@ export const tagNames = {
     const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(jsonIn(list))) : list.split(",")
     return names === undefined || names.length === 0 || names.includes("") ? undefined : names
   },
-  form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them'
+  form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them',
+  fault: tagNamesFault,
+  wireBytesMax: tagsWireBytesMax
 } as const
 
 const utf8 = new TextEncoder()
@@ -63,14 +97,34 @@ const isReserved = (key: string): boolean =>
 const isTagKey = (key: string): boolean =>
   key !== "" && key.isWellFormed() && utf8.encode(key).length <= tagKeyBytesMax && !isReserved(key)
 
+/** What is wrong with a tag key, as the end of a sentence. */
+const tagKeyFault = (key: string): string | undefined => {
+  if (isTagKey(key)) return undefined
+  if (key === "") return "is empty"
+  if (!key.isWellFormed()) return "is not well-formed Unicode"
+  const bytes = utf8.encode(key).length
+  return bytes > tagKeyBytesMax
+    ? `has ${bytes} bytes in UTF-8; the limit is ${tagKeyBytesMax}`
+    : "begins with aliyun or acs:, which is reserved except for acs:<service>:<use>-encryption"
+}
+
+const tagValueFault = (value: string): string | undefined => {
+  if (!value.isWellFormed()) return "is not well-formed Unicode"
+  const chars = countChars(value)
+  return chars > tagValueCharsMax ? `has ${chars} characters; the limit is ${tagValueCharsMax}` : undefined
+}
+
 /** What is wrong with tags that a user gives. */
 export const tagsConflict = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
-  if (tags.some(({ key }) => !isTagKey(key))) {
-    const hint = `A tag key has 1 to ${tagKeyBytesMax} bytes. It begins with aliyun or acs: only as acs:<service>:<use>-encryption.`
-    return refuse("InvalidParameter.TagKey", { hint })
+  for (const [at, { key }] of tags.entries()) {
+    const fault = tagKeyFault(key)
+    if (fault !== undefined) return refuse("InvalidParameter.TagKey", { hint: `The key of tag ${at + 1} ${fault}.` })
   }
-  if (tags.some(({ value }) => value.length > tagValueCharsMax || !value.isWellFormed())) {
-    return refuse("InvalidParameter.TagValue", { hint: `A tag value has up to ${tagValueCharsMax} characters.` })
+  for (const [at, { value }] of tags.entries()) {
+    const fault = tagValueFault(value)
+    if (fault !== undefined) {
+      return refuse("InvalidParameter.TagValue", { hint: `The value of tag ${at + 1} ${fault}.` })
+    }
   }
   return new Set(tags.map(({ key }) => key)).size < tags.length
     ? refuse("Duplicate.TagKey", { hint: "Give every tag key once." })
@@ -96,6 +150,14 @@ export const tooManyTags =
     Object.keys({ ...metadata.tags, ...tagRecord(tags) }).length > tagsMax
       ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
       : undefined
+
+const isNoKey = (name: string): AnyKmsError => invalidBecause(name, "names no key, and only keys have tags here")
+
+/** API: what else may be tagged instead of a key. */
+export const onlyKeys = {
+  SecretName: unsupported("A secret to tag instead of a key.", isNoKey),
+  CertificateId: unsupported("A certificate to tag instead of a key.", isNoKey)
+} as const
 
 /** Adds tags to a key, in place of those of the same tag key. */
 export const addTags = (call: Call, key: KeyActor, addition: Addition) =>

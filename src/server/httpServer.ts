@@ -4,14 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Context, Data, Effect, Layer, Redacted } from "effect"
 import { Console } from "../console/server/consoleServer.ts"
 import { Sessions } from "../console/server/sessions.ts"
-import {
-  connectionsMax,
-  droppedBytesMax,
-  headersTimeoutMillis,
-  requestBodyBytesMax,
-  requestHeaderBytesMax,
-  requestTimeoutMillis
-} from "../domain/limits.ts"
+import { connectionsMax, droppedBytesMax, headersTimeoutMillis, requestTimeoutMillis } from "../domain/limits.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -19,6 +12,7 @@ import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
+import { requestBytesMax } from "../wire/requestLimits.ts"
 import { Metrics } from "./metrics.ts"
 import { Pipeline } from "./pipeline.ts"
 import type { Answer } from "./pipeline.ts"
@@ -48,7 +42,7 @@ const tooLarge = (bytesMax: number): AnyKmsError => refuse("RequestTooLarge", { 
 
 /** Why node:http gave up on a request, where it is not for its syntax. */
 const unreadable: Readonly<Record<string, AnyKmsError>> = {
-  HPE_HEADER_OVERFLOW: tooLarge(requestHeaderBytesMax),
+  HPE_HEADER_OVERFLOW: tooLarge(requestBytesMax),
   ERR_HTTP_REQUEST_TIMEOUT: refuse("ParseRequestParameterException", { hint: "The request did not arrive in time." })
 }
 
@@ -86,11 +80,11 @@ const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) 
   if (Number(request.headers["content-length"] ?? 0) > droppedBytesMax) return end(undefined)
   request.on("data", (chunk: Uint8Array) => {
     bytes += chunk.length
-    if (bytes <= requestBodyBytesMax) chunks.push(chunk)
+    if (bytes <= requestBytesMax) chunks.push(chunk)
     else if (bytes > droppedBytesMax) end(undefined)
   })
   request.on("end", () => {
-    if (bytes > requestBodyBytesMax) end(undefined)
+    if (bytes > requestBytesMax) end(undefined)
     else end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
   })
 }
@@ -157,7 +151,7 @@ export class HttpServer extends Context.Service<
           collect(request, (body) => {
             if (body === undefined) {
               if (!request.complete) response.shouldKeepAlive = false
-              return send(response, pipeline.refusal(request.headers, tooLarge(requestBodyBytesMax)))
+              return send(response, pipeline.refusal(request.headers, tooLarge(requestBytesMax)))
             }
             const { headers, method = "", socket } = request
             pipeline.answer({ method, url, headers, body, remoteAddress: socket.remoteAddress }, (answer) =>
@@ -172,7 +166,7 @@ export class HttpServer extends Context.Service<
             requestTimeout: requestTimeoutMillis,
             connectionsCheckingInterval: 1000,
             keepAliveTimeout: 60_000,
-            maxHeaderSize: requestHeaderBytesMax,
+            maxHeaderSize: requestBytesMax,
             noDelay: true
           },
           onRequest

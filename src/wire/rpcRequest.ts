@@ -2,7 +2,9 @@
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { encryptionContextCharsMax, requestBodyBytesMax, requestParametersMax } from "../domain/limits.ts"
+import { encryptionContextCharsMax, requestParametersMax } from "../domain/limits.ts"
+import { isWithin } from "../domain/chars.ts"
+import { requestBytesMax } from "./requestLimits.ts"
 import { jsonPairs } from "./jsonBody.ts"
 import { formDecode, isAscii } from "./percent.ts"
 
@@ -37,8 +39,8 @@ export interface WireRequest {
   readonly format: Format | undefined
 }
 
-/** The longest name of use is `EncryptionContext.<key>`. */
-const parameterNameCharsMax = encryptionContextCharsMax + "EncryptionContext.".length
+/** The longest name of use is `DestinationEncryptionContext.<key>`. */
+const parameterNameCharsMax = encryptionContextCharsMax + "DestinationEncryptionContext.".length
 
 const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterException", { hint })
 
@@ -56,7 +58,7 @@ export const headerOf = (headers: Headers, name: string): string | undefined => 
 /** Adds a parameter; answers what is wrong with it, if anything. A name given twice could be signed as one, done as the other. */
 const add = (parameters: Map<string, string>, name: string, value: string): AnyKmsError | undefined => {
   if (name === "") return unreadable("A parameter has no name.")
-  if (name.length > parameterNameCharsMax) return unreadable("A parameter's name is too long.")
+  if (!isWithin(name, parameterNameCharsMax)) return unreadable("A parameter's name is too long.")
   if (parameters.has(name)) return unreadable(`The parameter ${name.slice(0, 64)} is a duplicate: give it once.`)
   if (parameters.size === requestParametersMax) return unreadable(`Give at most ${requestParametersMax} parameters.`)
   parameters.set(name, value)
@@ -156,8 +158,8 @@ const assemble = (
 export const parseRequest = (raw: RawRequest): Result.Result<WireRequest, AnyKmsError> => {
   const { method, url } = raw
   if (method !== "GET" && method !== "POST") return Result.fail(refuse("UnsupportedHTTPMethod"))
-  if (raw.body.length > requestBodyBytesMax) {
-    return Result.fail(refuse("RequestTooLarge", { detail: `${requestBodyBytesMax} bytes of body` }))
+  if (raw.body.length > requestBytesMax) {
+    return Result.fail(refuse("RequestTooLarge", { detail: `${requestBytesMax} bytes of body` }))
   }
   const mark = url.indexOf("?")
   if ((mark < 0 ? url : url.slice(0, mark)) !== "/") {

@@ -40,7 +40,8 @@ export const claimsV1 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
   const Timestamp = read("Timestamp")
   // The vendor's own example has no nonce, and its table of common parameters does not list one (API, 1.1).
   const nonce = read("SignatureNonce") || undefined
-  const securityToken = read("SecurityToken") || undefined
+  // Older requests of the vendor's KMS package for Python carry the token under this other name.
+  const securityToken = read("SecurityToken") || read("STSToken") || undefined
   const missing =
     firstMissing({ AccessKeyId, Signature, SignatureMethod, SignatureVersion, Timestamp, Version, Action }) ??
     lacksToken(AccessKeyId, securityToken)

@@ -1,5 +1,6 @@
 /** The console's files over HTTP: what a browser is told of them, and that nothing else on the disk is among them. */
 import { describe, expect, it } from "vitest"
+import { requestBytesMax } from "../../src/wire/requestLimits.ts"
 import { at, own, send, startConsole } from "./startConsole.ts"
 
 const html = { accept: "text/html,application/xhtml+xml" }
@@ -84,7 +85,9 @@ describe("a body", () => {
     const { cookie } = await server.page()
     const asked = (body: object) =>
       send(server.url, "/console/api/call", { method: "POST", headers: { ...own, cookie }, body })
-    expect((await asked({ operation: "CreateKey", parameters: { Description: "x".repeat(200_000) } })).status).toBe(413)
+    expect(
+      (await asked({ operation: "CreateKey", parameters: { Description: "x".repeat(requestBytesMax) } })).status
+    ).toBe(413)
     expect((await asked([1])).status).toBe(400)
     expect((await asked({ operation: "CreateKey" })).status).toBe(400)
     const unknown = await asked({ operation: "constructor", parameters: {} })

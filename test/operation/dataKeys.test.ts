@@ -53,7 +53,7 @@ describe("a data key", () => {
   })
 
   it("of a length nobody defined is refused, also where objects have such a name", async () => {
-    for (const KeySpec of ["", "AES_192", "aes_256", "constructor", "__proto__", "toString"]) {
+    for (const KeySpec of ["AES_192", "aes_256", "constructor", "__proto__", "toString"]) {
       expect(await refused(kms.generateDataKey({ KeyId, KeySpec }))).toEqual(["InvalidParameter", "KeySpec"])
     }
     for (const NumberOfBytes of [0, 1025, -1]) {

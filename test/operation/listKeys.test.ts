@@ -85,7 +85,6 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
   it("what is no filter is refused", async () => {
     const filter = { Key: "KeyState", Values: ["Enabled"] }
     for (const wrong of [
-      "",
       "{}",
       "[",
       '["KeyState"]',
@@ -114,7 +113,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       [(page: object) => kms.listKeyVersions({ KeyId, ...page }), 101]
     ] as const
     for (const [list, most] of lists) {
-      for (const PageNumber of [0, -1, 1.5, "1e3", " 1", "0x1", "01", "", 2 ** 53, Number.NaN]) {
+      for (const PageNumber of [0, -1, 1.5, "1e3", " 1", "0x1", "01", 2 ** 53, Number.NaN]) {
         expect(await refused(list({ PageNumber }))).toEqual(["InvalidParameter", "PageNumber"])
       }
       for (const PageSize of [0, most + 1, "ten"]) {

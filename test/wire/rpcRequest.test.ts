@@ -3,6 +3,8 @@ import { createHash } from "node:crypto"
 import { Result } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { requestParametersMax } from "../../src/domain/limits.ts"
+import { requestBytesMax } from "../../src/wire/requestLimits.ts"
 import { parseRequest } from "../../src/wire/rpcRequest.ts"
 import type { RawRequest } from "../../src/wire/rpcRequest.ts"
 import { accessKeyId, ask, get, now, outcome, post, secret } from "./fixtures.ts"
@@ -75,17 +77,19 @@ describe("parameters", () => {
     expect(read(post(text))).toBe(unreadable)
   })
 
-  it("are at most 200", () => {
+  it("are at most as many as two encryption contexts in parts need, and some more", () => {
     const many = (count: number): string => Array.from({ length: count }, (_, i) => `p${i}=`).join("&")
-    expect(Object.keys(read(get(many(200))))).toHaveLength(200)
-    expect(read(get(many(201)))).toBe(unreadable)
-    expect(read({ ...post("a=1"), url: `/?${many(200)}` })).toBe(unreadable)
+    expect(requestParametersMax).toBeGreaterThan(2 * (8192 / '"":"",'.length))
+    expect(Object.keys(read(get(many(requestParametersMax))))).toHaveLength(requestParametersMax)
+    const isUnreadable = (raw: RawRequest): boolean => read(raw) === unreadable
+    expect(isUnreadable(get(many(requestParametersMax + 1)))).toBe(true)
+    expect(isUnreadable({ ...post("a=1"), url: `/?${many(requestParametersMax)}` })).toBe(true)
   })
 
-  it("have names long enough for any encryption context, and no longer", () => {
-    const longest = `EncryptionContext.${"k".repeat(8192)}`
-    expect(read(get(`${longest}=1`))).toEqual({ [`=${longest}`]: "1" })
-    expect(read(get(`${longest}k=1`))).toBe(unreadable)
+  it.each(["k", "é", "中", "😀"])("have names long enough for any encryption context of %s, and no longer", (char) => {
+    const longest = `DestinationEncryptionContext.${char.repeat(8192)}`
+    expect(Object.keys(read(get(`${encodeURIComponent(longest)}=1`)))).toEqual([`=${longest}`])
+    expect(read(get(`${encodeURIComponent(longest)}k=1`)) === unreadable).toBe(true)
   })
 })
 
@@ -100,9 +104,9 @@ describe("a request", () => {
 
   it("to / without a query is read", () => expect(read({ ...get(""), url: "/" })).toEqual({}))
 
-  it("may have 64 KiB of body, and no more", () => {
-    expect(read(post(`A=${"a".repeat(64 * 1024 - 2)}`))).toHaveProperty("=A")
-    expect(read(post(`A=${"a".repeat(64 * 1024 - 1)}`))).toBe("RequestTooLarge")
+  it("may have a body twice as long as the longest legal one, and no longer", () => {
+    expect(Object.keys(read(post(`A=${"a".repeat(requestBytesMax - 2)}`)))).toEqual(["=A"])
+    expect(read(post(`A=${"a".repeat(requestBytesMax - 1)}`)) === "RequestTooLarge").toBe(true)
   })
 
   it.for([

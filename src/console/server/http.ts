@@ -1,10 +1,11 @@
 /** Answers of the console's server: JSON, files, refusals; and bodies, read within bounds. */
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { requestBytesMax } from "../../wire/requestLimits.ts"
 import { strictJsonValue } from "../../domain/strictJson.ts"
 import type { Asset } from "./assets.ts"
 import { securityHeaders } from "./browser.ts"
 
-const bodyBytesMax = 128 * 1024
+const bodyBytesMax = requestBytesMax
 
 /** What is wrong with a request before any operation is asked. */
 export interface Refused {

@@ -69,7 +69,7 @@ export const changes: Readonly<Record<string, Onion>> = {
     const kept = await key()
     await ask("SetDeletionProtection", { ProtectedResourceArn: kept, EnableDeletionProtection: "true" })
     return [
-      [{ KeyId: "", PendingWindowInDays: "366" }, "InvalidParameter KeyId"],
+      [{ KeyId: "", PendingWindowInDays: "366" }, "MissingParameter KeyId"],
       [{ KeyId: "alias/none" }, "InvalidParameter PendingWindowInDays"],
       [{ PendingWindowInDays: "7" }, "Unsupported.Alias"],
       [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
@@ -101,7 +101,7 @@ export const changes: Readonly<Record<string, Onion>> = {
     return [
       [{ AliasName: "taken", KeyId: "" }, "InvalidParameter AliasName"],
       [{ AliasName: "alias/acs/oss" }, "InvalidParameter AliasName"],
-      [{ AliasName: "alias/taken" }, "InvalidParameter KeyId"],
+      [{ AliasName: "alias/taken" }, "MissingParameter KeyId"],
       ...idFaults,
       [{ KeyId: doomed }, "Rejected.StateModifiedFailed"],
       [{ KeyId: await key() }, "AliasAlreadyExists"],
@@ -112,7 +112,7 @@ export const changes: Readonly<Record<string, Onion>> = {
     await ask("CreateAlias", { KeyId: symmetric, AliasName: "alias/moved" })
     return [
       [{ AliasName: "alias/acs/oss", KeyId: "" }, "InvalidParameter AliasName"],
-      [{ AliasName: "alias/none" }, "InvalidParameter KeyId"],
+      [{ AliasName: "alias/none" }, "MissingParameter KeyId"],
       [{ KeyId: "alias/moved" }, "Forbidden.AliasNotFound"],
       [{ AliasName: "alias/moved" }, "Unsupported.Alias"],
       [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
@@ -141,7 +141,8 @@ export const changes: Readonly<Record<string, Onion>> = {
       [{ KeyId: "alias/none", KeyMaterialExpireUnix: "-1" }, "MissingParameter EncryptedKeyMaterial"],
       [{ EncryptedKeyMaterial: "?" }, "InvalidParameter EncryptedKeyMaterial"],
       [{ EncryptedKeyMaterial: "AAAA" }, "MissingParameter ImportToken"],
-      [{ ImportToken: "" }, "InvalidParameter ImportToken"],
+      [{ ImportToken: "" }, "MissingParameter ImportToken"],
+      [{ ImportToken: "?" }, "InvalidParameter ImportToken"],
       [{ ImportToken: "AAAA" }, "InvalidParameter KeyMaterialExpireUnix"],
       [{ KeyMaterialExpireUnix: "1" }, "Unsupported.Alias"],
       [{ KeyId: nobody }, "Forbidden.KeyNotFound"],

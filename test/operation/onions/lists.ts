@@ -25,12 +25,12 @@ export const lists: Readonly<Record<string, Onion>> = {
   ListAliases: () => [...paging, [{ PageSize: "101" }, "InvalidParameter PageSize"], [{ PageSize: "100" }, "Success"]],
   DescribeKey: ({ symmetric }) => [
     [{}, "MissingParameter KeyId"],
-    [{ KeyId: "" }, "InvalidParameter KeyId"],
+    [{ KeyId: "" }, "MissingParameter KeyId"],
     ...aliasFaults,
     [{ KeyId: symmetric }, "Success"]
   ],
   ListAliasesByKeyId: ({ symmetric }) => [
-    [{ KeyId: "", PageNumber: "0", PageSize: "0" }, "InvalidParameter KeyId"],
+    [{ KeyId: "", PageNumber: "0", PageSize: "0" }, "MissingParameter KeyId"],
     [{ KeyId: "alias/none" }, "InvalidParameter PageNumber"],
     ...paging.slice(1),
     [{ PageSize: "101" }, "Unsupported.Alias"],
@@ -38,7 +38,7 @@ export const lists: Readonly<Record<string, Onion>> = {
     [{ KeyId: symmetric }, "Success"]
   ],
   ListKeyVersions: ({ symmetric }) => [
-    [{ KeyId: "", PageNumber: "0", PageSize: "0" }, "InvalidParameter KeyId"],
+    [{ KeyId: "", PageNumber: "0", PageSize: "0" }, "MissingParameter KeyId"],
     [{ KeyId: "alias/none" }, "InvalidParameter PageNumber"],
     ...paging.slice(1),
     [{ PageSize: "101" }, "Forbidden.AliasNotFound"],
@@ -47,7 +47,7 @@ export const lists: Readonly<Record<string, Onion>> = {
   ],
   DescribeKeyVersion: ({ pair, pairVersion, signerVersion }) => [
     [{ KeyId: "alias/none" }, "MissingParameter KeyVersionId"],
-    [{ KeyVersionId: "" }, "InvalidParameter KeyVersionId"],
+    [{ KeyVersionId: "" }, "MissingParameter KeyVersionId"],
     [{ KeyVersionId: "none" }, "Forbidden.AliasNotFound"],
     [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
     [{ KeyId: pair }, "Forbidden.KeyVersionNotFound"],

@@ -46,7 +46,7 @@ const exportFaults: ReadonlyArray<Layer> = [
 
 export const uses: Readonly<Record<string, Onion>> = {
   Encrypt: ({ disabledPair, pair, symmetric }) => [
-    [{ KeyId: "", EncryptionContext: "{" }, "InvalidParameter KeyId"],
+    [{ KeyId: "", EncryptionContext: "{" }, "MissingParameter KeyId"],
     [{ KeyId: "alias/none" }, "MissingParameter Plaintext"],
     [{ Plaintext: longText }, "InvalidParameter Plaintext"],
     [{ Plaintext }, "InvalidParameter EncryptionContext"],

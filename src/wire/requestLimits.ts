@@ -1,0 +1,19 @@
+/** How large a request may be: what the longest legal one needs, and as much again, so that one too long is told why. */
+import { catalogue } from "../operation/catalogue.ts"
+import { wireBytesMaxOf } from "../operation/parameters.ts"
+import type { Parameters } from "../operation/parameters.ts"
+
+/** Action, Version, signature, timestamp, nonce, and a security token with the longest session policy. */
+const commonBytesMax = 64 * 1024
+
+/** Bytes of an operation's longest legal request. */
+export const longestRequestBytes = (parameters: Parameters): number =>
+  Object.entries(parameters).reduce(
+    (sum, [name, parameter]) => sum + `${name}=&`.length + wireBytesMaxOf(parameter),
+    commonBytesMax
+  )
+
+const longest = Math.max(...Object.values(catalogue).map(({ parameters }) => longestRequestBytes(parameters)))
+
+/** For the query with the headers, and for the body. */
+export const requestBytesMax = 2 * longest

@@ -1,0 +1,144 @@
+/** Clients send parameters they have no value for as empty texts: an empty text is an absent parameter. */
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { catalogue, isOperationName } from "../../src/operation/catalogue.ts"
+import { createKms } from "../../src/promise.ts"
+import { startServer } from "../guide/serverFixture.ts"
+import type { RunningServer } from "../guide/serverFixture.ts"
+import { inProcess, overHttp, textAt } from "./doors.ts"
+import type { Answer, Ask } from "./doors.ts"
+import { makeWorld, refusedSpecimens, requestsIn, vendorNames } from "./specimens.ts"
+
+const options = { clock: "virtual", hsm: "simulator", seed: "empty parameters" } as const
+const operationNames = Object.keys(catalogue).filter(isOperationName)
+
+/** What differs from one call to the next although nothing about the call does. */
+const fresh =
+  /"(?:RequestId|KeyId|KeyArn|Arn|KeyVersionId|PrimaryKeyVersion|CiphertextBlob|Plaintext|ExportedDataKey|Value|Hint|HostId|PublicKey|ImportToken|AccessKeyId|AccessKeySecret|AccountId|Csr)":"[^"]*"/g
+
+const shown = ({ code, parameter, body }: Answer): string =>
+  `${code} ${parameter ?? ""} ${JSON.stringify(body).replaceAll(fresh, "")}`
+
+/** Two services with the same history, so that an answer of one can be held against an answer of the other. */
+const twins = async (open: () => Promise<Ask>) => {
+  const [left, right] = await Promise.all([open(), open()])
+  const [leftWorld, rightWorld] = await Promise.all([makeWorld(left), makeWorld(right)])
+  return { left, right, leftRequests: requestsIn(leftWorld), rightRequests: requestsIn(rightWorld) }
+}
+
+const optionalOf = (operation: keyof typeof catalogue): ReadonlyArray<string> =>
+  Object.entries(catalogue[operation].parameters).flatMap(([name, { required }]) => (required ? [] : [name]))
+
+const running: Array<() => Promise<void>> = []
+afterAll(() => Promise.all(running.map((stop) => stop())))
+
+const openHere = async (): Promise<Ask> => {
+  const kms = await createKms(options)
+  running.push(kms.close)
+  return inProcess(kms)
+}
+const openOverHttp = async (): Promise<Ask> => {
+  const server: RunningServer = await startServer(options)
+  running.push(server.stop)
+  return overHttp(server.url)
+}
+
+describe.each([
+  ["in this process", openHere],
+  ["over HTTP", openOverHttp]
+])("an optional parameter given as an empty text %s", (_door, open) => {
+  let pair: Awaited<ReturnType<typeof twins>>
+  beforeAll(async () => {
+    pair = await twins(open)
+  }, 60_000)
+
+  it.each(vendorNames)("changes nothing about %s", async (operation) => {
+    const { left, right, leftRequests, rightRequests } = pair
+    const without = await left(operation, leftRequests[operation])
+    expect(without.code).toBe(refusedSpecimens[operation] ?? "Success")
+    // A parameter that the specimen gives is required in its place, as one of two names of a key is.
+    const given = Object.keys(leftRequests[operation])
+    const names = optionalOf(operation).filter((name) => !given.some((full) => full.split(".")[0] === name))
+    const empty = Object.fromEntries(names.map((name) => [name, ""]))
+    const all = await right(operation, { ...rightRequests[operation], ...empty })
+    expect(shown(all)).toBe(shown(without))
+  })
+
+  it("changes nothing about any operation, one parameter at a time", async () => {
+    const { left } = pair
+    for (const operation of operationNames) {
+      // The parameters that are required are absent: all that a call could change is out of reach.
+      if (Object.values(catalogue[operation].parameters).every(({ required }) => !required)) continue
+      const without = await left(operation, {})
+      for (const name of optionalOf(operation)) {
+        expect(`${operation} ${name}: ${shown(await left(operation, { [name]: "" }))}`).toBe(
+          `${operation} ${name}: ${shown(without)}`
+        )
+      }
+    }
+  })
+})
+
+describe("a required parameter given as an empty text", () => {
+  it("is missing, unless an empty text is a value of it", async () => {
+    const ask = await openHere()
+    const requests = requestsIn(await makeWorld(ask))
+    const seen: Array<string> = []
+    for (const operation of vendorNames) {
+      for (const [name, { required, flattened }] of Object.entries<{ required: boolean; flattened?: true }>(
+        catalogue[operation].parameters
+      )) {
+        if (!required || flattened === true) continue
+        const { code, parameter } = await ask(operation, { ...requests[operation], [name]: "" })
+        seen.push(`${operation}.${name} ${code} ${parameter ?? ""}`.trim())
+      }
+    }
+    expect(seen.filter((line) => !line.includes(" MissingParameter "))).toEqual([
+      "UpdateKeyDescription.Description Success",
+      "Encrypt.Plaintext Success"
+    ])
+    const named = seen.filter((line) => /^\w+\.(\w+) MissingParameter \1$/.test(line))
+    expect(named).toHaveLength(seen.length - 2)
+  })
+
+  it("takes the description of a key away in UpdateKeyDescription", async () => {
+    await using kms = await createKms(options)
+    const { KeyMetadata } = await kms.createKey({ Description: "orders" })
+    await kms.updateKeyDescription({ KeyId: KeyMetadata.KeyId, Description: "" })
+    expect((await kms.describeKey({ KeyId: KeyMetadata.KeyId })).KeyMetadata.Description).toBe("")
+  })
+})
+
+describe("the flattened form of a parameter", () => {
+  it("keeps an empty text as the value of its key", async () => {
+    const ask = await openOverHttp()
+    const KeyId = textAt((await ask("CreateKey")).body, "KeyMetadata", "KeyId")
+    const context = { EncryptionContext: "", "EncryptionContext.k": "" }
+    const { body } = await ask("Encrypt", { KeyId, Plaintext: "QQ==", ...context })
+    const CiphertextBlob = textAt(body, "CiphertextBlob")
+    expect((await ask("Decrypt", { CiphertextBlob, EncryptionContext: '{"k":""}' })).code).toBe("Success")
+    expect((await ask("Decrypt", { CiphertextBlob, EncryptionContext: "" })).code).toBe("InvalidParameter")
+  })
+})
+
+describe("an optional parameter given as an empty text on the command line", () => {
+  it("is absent", () => {
+    const directory = mkdtempSync(join(tmpdir(), "keystate-empty-"))
+    try {
+      const kms = (...args: ReadonlyArray<string>): unknown =>
+        JSON.parse(
+          execFileSync(process.execPath, ["src/cli/keystate.ts", "kms", ...args, "--data", directory], {
+            encoding: "utf8"
+          })
+        )
+      const KeyId = textAt(kms("CreateKey", "--KeySpec", "", "--RotationInterval", ""), "KeyMetadata", "KeyId")
+      const sealed = kms("Encrypt", "--KeyId", KeyId, "--Plaintext", "QQ==", "--EncryptionContext", "")
+      expect(textAt(kms("Decrypt", "--CiphertextBlob", textAt(sealed, "CiphertextBlob")), "Plaintext")).toBe("QQ==")
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
