@@ -4,6 +4,16 @@ import type { CmkEvent, CmkSnapshot, Deadline } from "./cmk.ts"
 
 export type DeadlineKind = "DeletionDue" | "MaterialExpired" | "RotationDue"
 
+/**
+ * Whether what a deadline brings can be undone. An irreversible act waits while the clock is in doubt. A kind that is not
+ * listed here does not compile.
+ */
+export const reversibility = {
+  DeletionDue: "irreversible",
+  MaterialExpired: "irreversible",
+  RotationDue: "reversible"
+} as const satisfies Readonly<Record<DeadlineKind, "reversible" | "irreversible">>
+
 export interface OwedDeadline extends Deadline {
   readonly kind: DeadlineKind
 }
@@ -31,3 +41,7 @@ export const factOf = (deadline: OwedDeadline, at: number, versionId: string): C
       return kind satisfies never
   }
 }
+
+/** Whether the key's material has expired, also while its erasure waits. */
+export const isExpired = ({ context }: CmkSnapshot, at: number): boolean =>
+  context.materialExpiry !== null && context.materialExpiry.dueAt <= at

@@ -121,6 +121,12 @@ export const rules = {
 /** Operations on one key, as the API names them; ReEncrypt asks twice, once for each end. */
 export type KeyOperation = keyof typeof rules
 
+/** Whether the operation uses the key's material. */
+export const isUse = (operation: KeyOperation): boolean => {
+  const { needs } = rules[operation]
+  return "tag" in needs && needs.tag === "usable"
+}
+
 const ruleOf = (operation: KeyOperation): Rule => rules[operation]
 
 const byState = {

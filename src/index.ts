@@ -43,7 +43,8 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   seed: options.seed,
   fixtures: options.fixtures,
   failpoints: options.failpoints,
-  randomness: options.randomness
+  randomness: options.randomness,
+  uptime: options.uptime
 })
 
 /** A service that forgets everything when it stops. */

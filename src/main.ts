@@ -36,6 +36,7 @@ import { Store, StoreUnusable } from "./store/store.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
 import type { VirtualPosition } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
+import { Uptime } from "./timers/uptime.ts"
 
 /** Where the root key comes from. A memory store without one makes its own and takes it to the grave. */
 export type RootKeySource =
@@ -63,6 +64,8 @@ export interface EngineOptions {
   readonly fixtures: Seed | undefined
   /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
   readonly failpoints: Layer.Layer<Failpoints> | undefined
+  /** How long the machine has run, if not from the operating system. */
+  readonly uptime?: Layer.Layer<Uptime> | undefined
   /** Where randomness comes from, if not from the operating system or from `seed`. */
   readonly randomness: Layer.Layer<Randomness> | undefined
 }
@@ -188,7 +191,9 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(
       Layer.mergeAll(
         Audit.layer({ strict: options.audit === "strict" }),
-        options.clock === "real" ? layerReal : layerVirtual(options.clock),
+        options.clock === "real"
+          ? layerReal.pipe(Layer.provide(options.uptime ?? Uptime.layerMachine))
+          : layerVirtual(options.clock),
         AccessKeys.layer
       )
     ),

@@ -30,8 +30,10 @@ export interface PromiseKms extends PromisedMethods, AsyncDisposable {
     /** `"8d"`, `"36h"`; `"8 days"` is understood too. */
     readonly advance: (by: string) => Promise<ReplyOf<"AdvanceClock">>
     readonly next: PromisedMethods["advanceClockToNextDeadline"]
-    /** Says that a real clock which jumped forward is right. */
+    /** Says that the machine's clock is right after it jumped, forward or back. */
     readonly confirm: PromisedMethods["confirmClock"]
+    /** Says that the later of the two times is wrong after the machine's clock jumped. */
+    readonly reject: PromisedMethods["rejectClock"]
   }
   /** What may be called on a key now, and why not what may not. The key is named by id, ARN or alias. */
   readonly explain: (key: string) => Promise<KeyExplained>
@@ -79,7 +81,8 @@ export const createKms = async (
       resume: methods.resumeClock,
       advance: (by) => methods.advanceClock({ By: shortSpan(by) }),
       next: methods.advanceClockToNextDeadline,
-      confirm: methods.confirmClock
+      confirm: methods.confirmClock,
+      reject: methods.rejectClock
     },
     explain: (key) => run(kms.explain(key)),
     events: (key) => Stream.toAsyncIterable(kms.events(key)),

@@ -58,9 +58,14 @@ export class ImportDesk extends Context.Service<
           return provider === undefined ? Effect.fail(unavailable()) : Effect.succeed(provider)
         }
 
-        /** The rows go first: a pair that no row names is found and destroyed, a row without its pair is of no use. */
-        const forgetSessions = Effect.fnUntraced(function* (now: number) {
-          for (const { id } of yield* store.forgetImportSessions(now)) {
+        /**
+         * Destroys the wrapping pairs of expired sessions, which cannot be undone and waits like every such act. The rows
+         * go first: a pair that no row names is found and destroyed, and a row without its pair is of no use.
+         */
+        const forgetSessions = Effect.fnUntraced(function* () {
+          const until = clock.irreversibleUntil()
+          if (until === Number.NEGATIVE_INFINITY) return
+          for (const { id } of yield* store.forgetImportSessions(until)) {
             for (const provider of providers.all) {
               yield* provider
                 .forgetWrappingPair(id)
@@ -74,7 +79,7 @@ export class ImportDesk extends Context.Service<
           { spec, algorithm }: { readonly spec: WrappingKeySpec; readonly algorithm: WrappingAlgorithm }
         ) {
           const now = clock.now()
-          yield* forgetSessions(now)
+          yield* forgetSessions()
           const id = randomness.uuid()
           const provider = yield* providerOf(key)
           const lack = provider.lacks({ keySpec: specOf(key.snapshot().context), spec, algorithm })

@@ -4,10 +4,10 @@ import { createActor } from "xstate"
 import type { InspectionEvent } from "xstate"
 import { cmkMachine } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
-import { deadlines } from "../../machines/deadlines.ts"
+import { deadlines, isExpired } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
-import { decide, refusalOf } from "../../machines/permits.ts"
-import type { KeyOperation, Refusal } from "../../machines/permits.ts"
+import { decide, isUse, refusalOf } from "../../machines/permits.ts"
+import type { KeyOperation } from "../../machines/permits.ts"
 import { atOnceWith, isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -18,6 +18,7 @@ import type { Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
 import { changeOf } from "./change.ts"
 import type { Beside, Cause } from "./change.ts"
 import { makeHandles } from "./handles.ts"
+import { aliasConflict, expired, refusedBy } from "./refusals.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { exhaustedVersionsMax, isExhausted, restartsMax } from "./use.ts"
 import type { Use, Used, Work } from "./use.ts"
@@ -48,9 +49,6 @@ export interface KeyActor {
 /** Shown every live actor. */
 type Inspector = (event: InspectionEvent) => void
 
-const refusedBy = (refusal: Refusal): AnyKmsError =>
-  refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
-
 const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
   context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)
 
@@ -69,12 +67,6 @@ const prepare = Effect.fnUntraced(function* (
   }
   return versions
 })
-
-/** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
-const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
-  aliases?.some(({ from }) => from !== null) === true
-    ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted meanwhile; look it up again." })
-    : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })
 
 /** The machine of an actor that, while nobody watches, goes where the decision went without computing it a second time. */
 const followerOf = (committed: () => CmkSnapshot, watched: () => boolean): typeof cmkMachine => {
@@ -209,19 +201,26 @@ export const makeKeyActor = (
       )
     })
 
+  /** Why a use is refused now. Expired material is not used, also while its erasure waits for the clock. */
+  const refusalNow = (operation: KeyOperation): AnyKmsError | undefined => {
+    if (isRetired) return refuse("ServiceUnavailableTemporary", { hint: "Try again." })
+    const refusal = refusalOf(operation, snapshot)
+    if (refusal !== undefined) return refusedBy(refusal)
+    if (snapshot.context.materialExpiry === null || !isUse(operation)) return undefined
+    return isExpired(snapshot, around.now()) ? expired() : undefined
+  }
+
   const gate: KeyActor["gate"] = (operation) =>
     Effect.suspend(() => {
-      if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
-      const refusal = refusalOf(operation, snapshot)
-      return refusal === undefined ? Effect.void : Effect.fail(refusedBy(refusal))
+      const refusal = refusalNow(operation)
+      return refusal === undefined ? Effect.void : Effect.fail(refusal)
     })
 
   /** Begins the work now. Its result is delivered only if the key may still be used by then. */
   const useOnce = <A>(use: Use<A>, restartsLeft = restartsMax): Used<A> => {
     const { operation, version, work } = use
-    if (isRetired) return Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "Try again." }))
-    const refusal = refusalOf(operation, snapshot)
-    if (refusal !== undefined) return Effect.fail(refusedBy(refusal))
+    const refusal = refusalNow(operation)
+    if (refusal !== undefined) return Effect.fail(refusal)
     const keyVersionId = version === "primary" ? primary : version
     if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${keyId} has no primary version`))
     const opened = handles.get(keyVersionId)

@@ -135,6 +135,7 @@ export class KeyDirectory extends Context.Service<
           const due = deadlines(snapshot).find((deadline) => timers.isFiring(deadline))
           return due === undefined ? undefined : factAt({ keyId, ...due }, clock.now())
         },
+        now: clock.now,
         armed: timers.armed,
         happenings,
         reach: failpoints.reach,

@@ -34,6 +34,8 @@ export interface Surroundings {
     keyId: KeyId,
     snapshot: CmkSnapshot
   ) => { readonly event: CmkEvent; readonly cause: Cause } | undefined
+  /** The lifecycle clock. */
+  readonly now: () => number
   readonly armed: (dueAt: number) => void
   readonly happenings: Happenings["Service"]
   /** A step of a use at which a test may change the key. */

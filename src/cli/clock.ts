@@ -27,13 +27,22 @@ const advance = Command.make(
 ).pipe(Command.withDescription("Move on, carrying out every deadline on the way"))
 
 export const clock = Command.make("clock").pipe(
-  Command.withDescription("See the lifecycle clock of a server, move a virtual one, confirm a real one"),
+  Command.withDescription("See the lifecycle clock of a server, move a virtual one, decide on a real one"),
   Command.withSubcommands([
     plain("show", "ShowClock", "Show the clock and the next deadline"),
     plain("freeze", "FreezeClock", "Stop the clock where it stands"),
     plain("resume", "ResumeClock", "Let the clock run on with real time"),
     advance,
-    plain("confirm", "ConfirmClock", "Say that a real clock which jumped is right, so that deletions go on"),
+    plain(
+      "confirm",
+      "ConfirmClock",
+      "Say that the machine's clock is right after it jumped: lifecycle time follows it"
+    ),
+    plain(
+      "reject",
+      "RejectClock",
+      "Say that the later time is wrong after the clock jumped: nothing it made due is done"
+    ),
     plain("next", "AdvanceClockToNextDeadline", "Move to the next deadline and carry it out")
   ])
 )

@@ -30,8 +30,8 @@ export interface ClockView {
   readonly mode: "running" | "frozen"
   /** The lifecycle clock, milliseconds. */
   readonly now: number
-  /** A jump of a real clock that nobody confirmed yet. */
-  readonly doubt?: { readonly from: number; readonly to: number }
+  /** A jump of the machine's clock that no person has decided on. */
+  readonly doubt?: { readonly direction: "Forward" | "Backward"; readonly from: number; readonly to: number }
 }
 
 /** A key as lists and pages show it: DescribeKey's answer, and what else its configuration says. */

@@ -91,8 +91,23 @@ export const mailboxDepthMax = 256
 export const actorIdleMillis = 5 * 60 * 1000
 /** The clock service never sleeps longer than this, however far the next deadline is. */
 export const clockSleepMillisMax = 60_000
-/** A real clock that moves further than this between two looks at it has jumped: nothing is destroyed on its word alone. */
+/**
+ * A machine's clock this close to elapsed time is followed. The same as the window of request timestamps: a clock that is
+ * off by more refuses requests.
+ */
+export const clockToleranceMillis = timestampSkewMillis
+/** A jump of more than this ends by a person's word only; a machine may be off for this long without a question. */
 export const clockStepMillisMax = 24 * 60 * 60 * 1000
+/** A smaller jump forward is followed once the clock has kept its distance for this long. */
+export const clockSteadyMillis = 60 * 60 * 1000
+/** A distance that changes by less than this has been kept. */
+export const clockWobbleMillis = 60_000
+/** How fast a clock may drift: twice what NTP corrects (RFC 5905, 500 parts in a million). */
+export const clockDriftMax = 0.001
+/** The machine's clock is compared with elapsed time when it has moved by more than this since it last was. */
+export const clockLookMillisMax = 2 * clockSleepMillisMax
+/** While the machine's clock is not followed, it is compared no more often than this. */
+export const clockLookMillisMin = 1000
 /** A use's audit record reaches the disk within this time. */
 export const auditFlushMillis = 50
 /** A page of the audit log: records on it, and lines looked through for them before the answer is given. */

@@ -50,6 +50,7 @@ import {
   AdvanceClock,
   AdvanceClockToNextDeadline,
   ConfirmClock,
+  RejectClock,
   FreezeClock,
   ResumeClock,
   ShowClock
@@ -144,6 +145,7 @@ export const ownOperations = {
   AdvanceClock,
   AdvanceClockToNextDeadline,
   ConfirmClock,
+  RejectClock,
   CreateAccount,
   ListAccounts,
   CreateUser,

@@ -4,6 +4,8 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { dayMillis } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
+import { sentenceOf } from "../timers/clock.ts"
+import type { Doubt } from "../timers/clock.ts"
 import { serverOperation } from "./operation.ts"
 import type { ServerWorld } from "./operation.ts"
 import { invalid, required, text } from "./parameters.ts"
@@ -30,6 +32,19 @@ export const parseSpan = (span: string): number | undefined => {
   return millis <= spanMillisMax ? millis : undefined
 }
 
+/** What is in doubt, what waits for a decision, and what to do. */
+const doubtShown = Effect.fnUntraced(function* (doubt: Doubt, timers: ServerWorld["timers"]) {
+  const held = yield* timers.held
+  return {
+    Direction: doubt.direction,
+    From: formatInstant(doubt.from),
+    To: formatInstant(doubt.to),
+    DeletionsWaiting: held.DeletionDue,
+    ExpiriesWaiting: held.MaterialExpired,
+    Advice: sentenceOf(doubt)
+  }
+})
+
 const show = Effect.fnUntraced(function* ({ clock, store, timers }: ServerWorld) {
   const state = clock.state()
   const next = yield* store.nextDue
@@ -38,18 +53,16 @@ const show = Effect.fnUntraced(function* ({ clock, store, timers }: ServerWorld)
     Clock: state.kind,
     Mode: state.kind === "virtual" ? state.mode : "running",
     Now: formatInstant(state.now),
+    ...(state.kind === "real"
+      ? {
+          MachineClock: formatInstant(state.machine),
+          Follows: state.mode === "Followed" ? "MachineClock" : "ElapsedTime"
+        }
+      : {}),
     ...(next === undefined
       ? {}
       : { NextDeadline: formatInstant(next.dueAt), NextEvent: next.kind, NextKeyId: next.keyId }),
-    ...(doubt === undefined
-      ? {}
-      : {
-          Doubt: {
-            From: formatInstant(doubt.from),
-            To: formatInstant(doubt.to),
-            DeletionsWaiting: yield* timers.held
-          }
-        })
+    ...(doubt === undefined ? {} : { Doubt: yield* doubtShown(doubt, timers) })
   }
 })
 
@@ -82,9 +95,19 @@ export const ResumeClock = serverOperation({
 })
 
 export const ConfirmClock = serverOperation({
-  about: "Says that a real clock which jumped forward is right; the deletions that waited for that are carried out.",
+  about:
+    "Says that the machine's clock is right after it jumped, forward or back: lifecycle time follows it, and what is due " +
+    "is carried out.",
   Request: {},
-  handle: (_request, { world }) => Effect.andThen(world.timers.confirm, show(world))
+  handle: (_request, { world }) => Effect.andThen(world.timers.decide("confirm"), show(world))
+})
+
+export const RejectClock = serverOperation({
+  about:
+    "Says that the later of the two times is wrong after the machine's clock jumped: lifecycle time goes on from the " +
+    "earlier one, and nothing that the later one made due is carried out.",
+  Request: {},
+  handle: (_request, { world }) => Effect.andThen(world.timers.decide("reject"), show(world))
 })
 
 export const AdvanceClock = serverOperation({

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import { Store } from "../store/store.ts"
-import { doubtAdvice, LifecycleClock } from "../timers/clock.ts"
+import { LifecycleClock, rejectedSentence, sentenceOf } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 
 interface Check {
@@ -36,8 +36,8 @@ export const readiness: Effect.Effect<Readiness, never, Store | Timers | Lifecyc
     const checks: ReadonlyArray<Check> = [
       { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
       { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },
-      // No reason to send requests elsewhere, but one to tell a person.
-      { name: "clock", ok: true, detail: clock.doubt() === undefined ? "is believed" : `jumped. ${doubtAdvice}` },
+      // Requests are answered as always, so that the server stays ready; a person has to look.
+      { name: "clock", ok: true, detail: clockDetail(clock) },
       ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())])
     ]
     return { ready: checks.every((check) => check.ok), checks }
@@ -50,3 +50,10 @@ const hsmCheck = (trouble: string | undefined): Check => ({
   ok: trouble === undefined,
   detail: trouble ?? "answers"
 })
+
+const clockDetail = (clock: LifecycleClock["Service"]): string => {
+  const doubt = clock.doubt()
+  if (doubt !== undefined) return `in doubt. ${sentenceOf(doubt)}`
+  const state = clock.state()
+  return state.kind === "real" && state.mode === "Rejected" ? rejectedSentence(state.machine) : "trusted"
+}

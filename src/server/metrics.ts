@@ -5,6 +5,7 @@ import { Audit } from "../audit/audit.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { ConnectedToken } from "../crypto/hsm/connection.ts"
 import { Store } from "../store/store.ts"
+import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 
 /** Upper bounds of the latency histogram, seconds. */
@@ -30,6 +31,7 @@ export class Metrics extends Context.Service<
       const store = yield* Store
       const directory = yield* KeyDirectory
       const timers = yield* Timers
+      const clock = yield* LifecycleClock
       const audit = yield* Audit
       const { token } = yield* TokenConnection
       const requests = new Map<string, number>()
@@ -57,6 +59,8 @@ export class Metrics extends Context.Service<
           const census = yield* store.census
           const overdue = yield* timers.overdue
           const held = yield* timers.held
+          const state = clock.state()
+          const doubt = clock.doubt()
           return [
             ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", requests),
             ...histogram(latency),
@@ -77,9 +81,22 @@ export class Metrics extends Context.Service<
             ...family(
               "keystate_deletions_held",
               "gauge",
-              "Deletions that wait for a jump of the clock to be confirmed.",
-              [["", held]]
+              "Deletions that are due and wait for a decision on the clock.",
+              [["", held.DeletionDue]]
             ),
+            ...family(
+              "keystate_expiries_held",
+              "gauge",
+              "Expiries of material that are due and wait for a decision on the clock.",
+              [["", held.MaterialExpired]]
+            ),
+            ...family("keystate_clock_in_doubt", "gauge", "Whether the machine's clock jumped, by direction.", [
+              ['direction="forward"', doubt?.direction === "Forward" ? 1 : 0],
+              ['direction="backward"', doubt?.direction === "Backward" ? 1 : 0]
+            ]),
+            ...family("keystate_clock_offset_seconds", "gauge", "The machine's clock minus lifecycle time.", [
+              ["", state.kind === "real" ? (state.machine - state.now) / 1000 : 0]
+            ]),
             ...(token === undefined ? [] : ofToken(token)),
             ...family("keystate_resident_memory_bytes", "gauge", "Resident memory.", [["", process.memoryUsage.rss()]]),
             ""

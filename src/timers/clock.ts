@@ -1,51 +1,63 @@
-/** The lifecycle clock: real or virtual, never running backwards, its position as durable as the keys. */
+/** The lifecycle clock: real or virtual, its position as durable as the keys. */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
+import { entryOf } from "../audit/auditLine.ts"
+import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobbleMillis } from "../domain/limits.ts"
 import { Failpoints } from "../domain/outside.ts"
-import { clockStepMillisMax } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
+import { decodeSaved, encodeSaved } from "./savedTrust.ts"
+import { adopt, confirm, look, reject, resume, trustedAt } from "./trust.ts"
+import type { Doubt, Look, Mode, Trust } from "./trust.ts"
+import { Uptime } from "./uptime.ts"
+
+export type { Doubt } from "./trust.ts"
 
 /** Where a virtual clock stands: stopped at an instant, or running a fixed distance from real time. */
 export type VirtualPosition =
   | { readonly mode: "frozen"; readonly at: number }
   | { readonly mode: "running"; readonly offsetMillis: number }
 
+/** What a person may say about a real clock in doubt. */
+export type Word = "confirm" | "reject"
+
 export type ClockState =
-  | { readonly kind: "real"; readonly now: number }
+  | {
+      readonly kind: "real"
+      readonly now: number
+      readonly mode: Mode
+      /** What the machine's own clock says. */
+      readonly machine: number
+    }
   | ({
       readonly kind: "virtual"
       readonly now: number
     } & VirtualPosition)
 
-/** A real clock's jump forward that nobody has confirmed: from the last instant known to be right, to where it came out. */
-export interface Doubt {
-  readonly from: number
-  readonly to: number
-}
-
 export class LifecycleClock extends Context.Service<
   LifecycleClock,
   {
-    /** Effective now in milliseconds: the larger of the clock's reading and the largest one ever answered. */
+    /** Effective now in milliseconds. It goes back only when a person says that a real clock's later time was wrong. */
     readonly now: () => number
+    /** The latest deadline that an irreversible act may answer now: elapsed time alone has come to it. */
+    readonly irreversibleUntil: () => number
     readonly state: () => ClockState
     /** Present on a virtual clock only. The position is durable before it is visible. */
     readonly move: ((position: VirtualPosition) => Effect.Effect<void>) | undefined
-    /** Makes the high-water mark durable, so that a restart with a clock set back does not go back. */
+    /** Looks at the machine's clock, and makes durable what is trusted, so that the next start goes on from it. */
     readonly mark: Effect.Effect<void>
-    /**
-     * A jump that nobody has confirmed. The machine slept, the service was down, or its clock was set wrong: from inside
-     * they look alike, so what cannot be undone waits for a person. A virtual clock is moved by people: it has none.
-     */
+    /** A jump of a real clock that no person has decided on. A virtual clock is moved by people: it has none. */
     readonly doubt: () => Doubt | undefined
-    /** A person says that the clock is right. */
-    readonly confirm: Effect.Effect<void>
+    /** A person decides which time is right; durable when it returns. */
+    readonly decide: (word: Word) => Effect.Effect<void>
+    /** Called when there is something to mark at once. */
+    readonly onChange: (wake: () => void) => void
   }
 >()("keystate/timers/LifecycleClock") {}
 
 const kindName = "clock.kind"
 const markName = "clock.mark"
 const positionName = "clock.position"
+/** Written by earlier versions only. */
 const doubtName = "clock.doubt"
 
 /** A data directory belongs to one kind of clock for life: a virtual position means nothing in real time. */
@@ -65,55 +77,153 @@ const numberOr = (text: string | undefined, otherwise: number): number => {
   return Number.isSafeInteger(value) ? value : otherwise
 }
 
-/** Wall time, held at its high-water mark when the machine's clock is set back. */
-export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store> = Layer.effect(
+/** What the run before left; undefined in a new store. */
+const savedIn = Effect.fn("LifecycleClock.saved")(function* () {
+  const store = yield* Store
+  return decodeSaved({ mark: yield* store.meta(markName), doubt: yield* store.meta(doubtName) })
+})
+
+/** A machine's clock and a counter of elapsed time, read together. */
+const makeLooks = Effect.gen(function* () {
+  const clock = yield* Clock.Clock
+  const uptime = yield* Uptime
+  const steadyMillis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  return {
+    uptime,
+    wall: () => clock.currentTimeMillisUnsafe(),
+    steadyMillis,
+    look: (): Look => ({ wall: clock.currentTimeMillisUnsafe(), elapsed: steadyMillis() + uptime.asleepMillis() })
+  }
+})
+
+/** The machine's clock as far as it can be trusted: see trust.ts. */
+export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptime> = Layer.effect(
   LifecycleClock,
   Effect.gen(function* () {
     yield* claimKind("real")
     const store = yield* Store
-    const wall = yield* Clock.Clock
-    let marked = numberOr(yield* store.meta(markName), 0)
-    let highWater = marked
-    let doubt = decodeDoubt(yield* store.meta(doubtName))
+    const looks = yield* makeLooks
+    const saved = yield* savedIn()
+    const recorded = yield* newestInstant
+    const turn = yield* Semaphore.make(1)
+    const { boot } = looks.uptime
+    const first = looks.look()
+    let trust = saved === undefined ? adopt(first) : resume(saved, { ...first, ...uptimeOf(looks.uptime), recorded })
+    let highWater = Math.max(saved?.at ?? 0, saved === undefined ? 0 : (recorded ?? 0))
+    /** The machine's clock when it was last read, the latest it may say without a look, and the counter at the look. */
+    let seen = first.wall
+    let horizon = first.wall + clockLookMillisMax
+    let lookedAt = looks.steadyMillis()
+    let uptimeAtLook = looks.uptime.millis()
+    let warned: Doubt | undefined
+    let wake = (): void => undefined
+
+    const lookNow = (): Look => {
+      const found = looks.look()
+      const before = trust
+      trust = look(before, found)
+      seen = found.wall
+      horizon = found.wall + clockLookMillisMax
+      lookedAt = looks.steadyMillis()
+      uptimeAtLook = looks.uptime.millis()
+      if (trust.mode !== before.mode || trust.doubt?.to !== before.doubt?.to) wake()
+      return found
+    }
+
+    const trustedNow = (): number => {
+      const since = looks.steadyMillis() - lookedAt
+      if (trust.mode === "Followed" || since < 0 || since >= clockLookMillisMin) lookNow()
+      return trust.mode === "Followed"
+        ? seen
+        : trustedAt(trust, trust.elapsed + Math.max(0, looks.steadyMillis() - lookedAt))
+    }
+
     const now = (): number => {
-      highWater = Math.max(highWater, wall.currentTimeMillisUnsafe())
+      const wall = looks.wall()
+      // The way of nearly every call: nothing but a comparison with the last reading.
+      if (trust.mode === "Followed" && wall >= seen && wall <= horizon) {
+        seen = wall
+        highWater = Math.max(highWater, wall)
+      } else highWater = Math.max(highWater, trustedNow())
       return highWater
     }
+
+    const save = (kept: Trust, at: number): Effect.Effect<void> =>
+      store.setMeta(markName, encodeSaved({ ...kept, at, uptime: uptimeAtLook, boot }))
+
     const mark = Effect.gen(function* () {
-      const to = now()
-      if (marked > 0 && to - marked > clockStepMillisMax) {
-        doubt = { from: doubt?.from ?? marked, to }
-        // Durable before the mark is, so that no restart in between forgets it.
-        yield* store.setMeta(doubtName, `${doubt.from} ${doubt.to}`)
-        yield* Effect.logWarning(
-          `The clock jumped from ${formatInstant(marked)} to ${formatInstant(to)}. ${doubtAdvice}`
-        )
-      }
-      marked = to
-      yield* store.setMeta(markName, String(to))
-    })
-    if (doubt !== undefined) yield* Effect.logWarning(`The clock once jumped, and nobody confirmed it. ${doubtAdvice}`)
+      lookNow()
+      yield* save(trust, now())
+      if (trust.doubt === warned) return
+      if (trust.doubt !== undefined && trust.doubt.to !== warned?.to) yield* Effect.logWarning(sentenceOf(trust.doubt))
+      warned = trust.doubt
+    }).pipe(turn.withPermit)
+
+    const decide = (word: Word): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        const found = lookNow()
+        const next = (word === "confirm" ? confirm : reject)(trust, found)
+        if (next === trust) return
+        const at = trustedAt(next, found.elapsed)
+        yield* save(next, at)
+        trust = next
+        // Within the tolerance time stands still rather than go back.
+        highWater = Math.abs(highWater - at) <= clockToleranceMillis ? Math.max(highWater, at) : at
+        yield* Effect.logWarning(`A person decided on the clock (${word}). It says ${formatInstant(at)}.`)
+      }).pipe(turn.withPermit, Effect.uninterruptible)
+
     yield* mark
     return {
       now,
-      state: () => ({ kind: "real", now: now() }) as const,
+      irreversibleUntil: () => {
+        now()
+        const byElapsed = trust.base + Math.max(0, looks.steadyMillis() - lookedAt)
+        return trust.mode === "Doubted" ? Number.NEGATIVE_INFINITY : Math.min(highWater, byElapsed + clockWobbleMillis)
+      },
+      state: () => ({ kind: "real", now: now(), mode: trust.mode, machine: looks.wall() }) as const,
       move: undefined,
       mark,
-      doubt: () => doubt,
-      confirm: Effect.suspend(() => {
-        if (doubt === undefined) return Effect.void
-        return Effect.tap(store.setMeta(doubtName, ""), () => Effect.sync(() => (doubt = undefined)))
-      })
+      doubt: () => {
+        now()
+        return trust.doubt
+      },
+      decide,
+      onChange: (to) => {
+        wake = to
+      }
     }
   })
 )
 
-/** What an operator can do about a clock in doubt. */
-export const doubtAdvice = "Deletions that fell due meanwhile wait for `keystate clock confirm`, or can be cancelled."
+/**
+ * The newest instant in the data. Every change commits its audit line in its own transaction, so that this is as durable
+ * as the changes themselves, and costs them nothing.
+ */
+const newestInstant = Effect.gen(function* () {
+  const store = yield* Store
+  const [last] = yield* store.auditSegmentsBefore({ beforeSeq: Number.MAX_SAFE_INTEGER, limit: 1 })
+  return last === undefined ? undefined : entryOf({ seq: last.seq, line: last.lines.length }, last.lines).at
+  // A damaged log is for `verify` to name.
+}).pipe(Effect.catchDefect(() => Effect.succeed(undefined)))
 
-const decodeDoubt = (text: string | undefined): Doubt | undefined => {
-  const [from, to] = (text ?? "").split(" ").map(Number)
-  return Number.isSafeInteger(from) && Number.isSafeInteger(to) ? { from: from ?? 0, to: to ?? 0 } : undefined
+const uptimeOf = ({ boot, millis }: Uptime["Service"]) => ({ boot, uptime: millis() })
+
+/** What an operator should know of a machine's clock that was rejected and has not been set right. */
+export const rejectedSentence = (machine: number): string =>
+  `The machine's clock says ${formatInstant(machine)}, which was rejected. Lifecycle time goes on by elapsed time until ` +
+  "the machine's clock is set right."
+
+/** What happened, and what an operator can do about it. */
+export const sentenceOf = ({ direction, from, to }: Doubt): string => {
+  const jump = `The machine's clock jumped ${direction === "Forward" ? "forward" : "back"}`
+  const advice =
+    direction === "Forward"
+      ? `If it is right, run \`keystate clock confirm\`. If it is wrong, set it right and run \`keystate clock reject\`.`
+      : `If it is right, run \`keystate clock confirm\`: lifecycle time goes back. If it is wrong, set it right first.`
+  return (
+    `${jump}, from ${formatInstant(from)} to ${formatInstant(to)}. Until a person decides, lifecycle time goes on by ` +
+    `elapsed time, and deletions and the expiry of material wait. ${advice}`
+  )
 }
 
 const decodePosition = (text: string): VirtualPosition | undefined => {
@@ -158,9 +268,11 @@ export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock
         now,
         state: () => ({ kind: "virtual", now: now(), ...position }) as const,
         move,
+        irreversibleUntil: now,
         mark: Effect.suspend(() => store.setMeta(markName, String(now()))),
         doubt: () => undefined,
-        confirm: Effect.void
+        decide: () => Effect.void,
+        onChange: () => undefined
       }
     })
   )

@@ -1,11 +1,12 @@
 /** The durable due-list and the only loop that waits: late, never early, never twice. */
 import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { clockSleepMillisMax } from "../domain/limits.ts"
-import type { OwedDeadline } from "../../machines/deadlines.ts"
+import { reversibility } from "../../machines/deadlines.ts"
+import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
 import { Store } from "../store/store.ts"
 import type { DueRow } from "../store/store.ts"
 import { LifecycleClock } from "./clock.ts"
-import type { VirtualPosition } from "./clock.ts"
+import type { VirtualPosition, Word } from "./clock.ts"
 
 /** How many deadlines are read from the store at once. */
 const batch = 256
@@ -30,10 +31,10 @@ export class Timers extends Context.Service<
     readonly advanceToNext: Effect.Effect<number | undefined>
     readonly freeze: Effect.Effect<void>
     readonly resume: Effect.Effect<void>
-    /** A person says that a clock in doubt is right: what waited for that is carried out before this returns. */
-    readonly confirm: Effect.Effect<void>
-    /** Deletions that wait for such a word. */
-    readonly held: Effect.Effect<number>
+    /** A person decides on a clock in doubt: what waited for that, and is due, is carried out before this returns. */
+    readonly decide: (word: Word) => Effect.Effect<void>
+    /** Deadlines that are due and wait for such a decision. */
+    readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>>
     /** Deadlines that are due and have not been carried out, for health and metrics. */
     readonly overdue: Effect.Effect<number>
   }
@@ -63,17 +64,18 @@ export class Timers extends Context.Service<
         return false
       })
 
-      /** What cannot be undone is not done on the word of a clock in doubt. */
-      const isHeld = ({ kind, dueAt }: OwedDeadline): boolean => {
-        const doubt = clock.doubt()
-        return doubt !== undefined && kind === "DeletionDue" && dueAt > doubt.from
-      }
+      /** What cannot be undone waits while the clock is in doubt, or ahead of elapsed time. */
+      const isHeld = ({ kind, dueAt }: OwedDeadline): boolean =>
+        reversibility[kind] === "irreversible" && dueAt > clock.irreversibleUntil()
 
-      /** The first that are due and not held; all are read where some may be held, so that these never hide the others. */
-      const dueAt = (at: number) =>
-        store
-          .due({ until: at, limit: clock.doubt() === undefined ? batch : Number.MAX_SAFE_INTEGER })
-          .pipe(Effect.map((rows) => rows.filter((row) => !isHeld(row)).slice(0, batch)))
+      /** The first that are due and not held. Where some are held all are read, so that these never hide the others. */
+      const dueAt = Effect.fnUntraced(function* (at: number) {
+        const first = yield* store.due({ until: at, limit: batch })
+        const free = first.filter((row) => !isHeld(row))
+        if (free.length === first.length || first.length < batch) return free
+        const all = yield* store.due({ until: at, limit: Number.MAX_SAFE_INTEGER })
+        return all.filter((row) => !isHeld(row)).slice(0, batch)
+      })
 
       /** Carries out everything due at `at`. Returns whether anything was. */
       const fireDue = Effect.fn("Timers.fireDue")(function* (at: number) {
@@ -101,13 +103,14 @@ export class Timers extends Context.Service<
 
       const loop = Effect.gen(function* () {
         for (;;) {
-          // First, so that a jump is noticed before anything is done on its word.
+          // First, so that a jump is noticed before anything is done that it made due.
           yield* clock.mark
           yield* fireDue(clock.now()).pipe(turn.withPermit)
           yield* sleep()
         }
       })
 
+      clock.onChange(() => awake.openUnsafe())
       yield* Effect.addFinalizer(() => clock.mark)
 
       const move = (position: VirtualPosition): Effect.Effect<void> =>
@@ -158,18 +161,17 @@ export class Timers extends Context.Service<
           yield* move({ mode: "running", offsetMillis: state.now - wall })
           awake.openUnsafe()
         }),
-        confirm: Effect.andThen(
-          clock.confirm,
-          Effect.suspend(() => turn.withPermit(fireDue(clock.now())))
-        ).pipe(Effect.asVoid),
-        held: Effect.suspend(() =>
-          clock.doubt() === undefined
-            ? Effect.succeed(0)
-            : Effect.map(
-                store.due({ until: clock.now(), limit: Number.MAX_SAFE_INTEGER }),
-                (rows) => rows.filter(isHeld).length
-              )
-        ),
+        decide: (word) =>
+          Effect.andThen(
+            clock.decide(word),
+            Effect.suspend(() => turn.withPermit(fireDue(clock.now())))
+          ).pipe(Effect.asVoid),
+        held: Effect.gen(function* () {
+          const counts = { DeletionDue: 0, MaterialExpired: 0, RotationDue: 0 }
+          const rows = yield* store.due({ until: clock.now(), limit: Number.MAX_SAFE_INTEGER })
+          for (const row of rows) if (isHeld(row)) counts[row.kind]++
+          return counts
+        }),
         overdue: Effect.suspend(() => dueAt(clock.now())).pipe(Effect.map((rows) => rows.length))
       }
     })

@@ -1,171 +1,371 @@
-/** A real clock that jumps forward: what can be done again goes on, what cannot be undone waits for a person. */
-import { mkdtempSync, rmSync } from "node:fs"
+/** A machine's clock that jumps: time stays right, and what cannot be undone waits for a person. */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Clock, Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
+import { formatInstant, parseInstant } from "../../src/domain/time.ts"
 import { createKms } from "../../src/promise.ts"
 import { Store } from "../../src/store/store.ts"
-import { layerReal, LifecycleClock } from "../../src/timers/clock.ts"
-import { Timers } from "../../src/timers/timers.ts"
-import { life, scheduled, start } from "../../src/conformance/store/changes.ts"
-import { commitAll } from "../../src/conformance/store/laws/law.ts"
+import { wrapFor } from "../operation/wrapping.ts"
 import { sqliteIn } from "../store/places.ts"
+import { day, hour, machineAt, minute, serviceOn, year } from "./machine.ts"
+import type { Machine, Service } from "./machine.ts"
 
-const day = 86_400_000
+const start = Date.UTC(2026, 5, 1)
+const Plaintext = "aGVsbG8gd29ybGQ="
 
-let directory: string
+let root: string
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "keystate-doubt-"))
+  root = mkdtempSync(join(tmpdir(), "keystate-doubt-"))
 })
-afterEach(() => rmSync(directory, { recursive: true, force: true }))
+afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const inStore = <A>(work: Effect.Effect<A, unknown, Store>): Promise<A> =>
-  Effect.runPromise(Effect.provide(work, sqliteIn(directory)) as Effect.Effect<A>)
+const files = ["keystate.db", "keystate.db-wal", "root.key"]
 
-describe("a service that was down for long", () => {
+/** The data directory as a kill at this moment leaves it: what is written, and nothing that a clean end would add. */
+const killedCopy = (directory: string): string => {
+  const copy = mkdtempSync(join(root, "killed-"))
+  mkdirSync(copy, { recursive: true })
+  for (const file of files) {
+    if (existsSync(join(directory, file))) copyFileSync(join(directory, file), join(copy, file))
+  }
+  return copy
+}
+
+/** Three keys: one to be deleted in 7 days, one whose material expires in 90 days, one that rotates every 7 days. */
+const populate = async ({ kms, run }: Service, machine: Machine) => {
+  const leaving = (await run(kms.createKey())).KeyMetadata.KeyId
+  await run(kms.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 }))
+  const rotating = (await run(kms.createKey({ EnableAutomaticRotation: true, RotationInterval: "7d" }))).KeyMetadata
+  const KeyId = (await run(kms.createKey({ Origin: "EXTERNAL" }))).KeyMetadata.KeyId
+  const { ImportToken, PublicKey } = await run(
+    kms.getParametersForImport({ KeyId, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" })
+  )
+  const imported = {
+    KeyId,
+    ImportToken,
+    EncryptedKeyMaterial: wrapFor(PublicKey, new Uint8Array(32).fill(7)),
+    KeyMaterialExpireUnix: Math.round((machine.wall() + 90 * day) / 1000)
+  }
+  await run(kms.importKeyMaterial(imported))
+  return { leaving, rotating, expiring: KeyId, imported }
+}
+
+const stateOf = ({ kms, run }: Service, KeyId: string): Promise<string> =>
+  run(
+    kms.describeKey({ KeyId }).pipe(
+      Effect.map(({ KeyMetadata }) => KeyMetadata.KeyState),
+      Effect.catch(({ code }) => Effect.succeed(code))
+    )
+  )
+
+/** The date that a deletion in 7 days gets, and the window it leaves, in milliseconds. */
+const windowGiven = async ({ kms, run }: Service): Promise<number> => {
+  const { KeyId } = (await run(kms.createKey())).KeyMetadata
+  await run(kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
+  const { DeleteDate } = (await run(kms.describeKey({ KeyId }))).KeyMetadata
+  return parseInstant(DeleteDate ?? "") ?? 0
+}
+
+const expectNear = (given: number, expected: number): void => {
+  expect(Math.abs(given - expected)).toBeLessThanOrEqual(1000)
+}
+
+type Restart = "none" | "clean" | "kill"
+const restart = async (service: Service, machine: Machine, directory: string, how: Restart) => {
+  if (how === "none") return { service, directory }
+  const next = how === "kill" ? killedCopy(directory) : directory
+  await service.close()
+  return { service: await serviceOn(machine, next), directory: next }
+}
+
+describe("a clock that is ahead for a minute and then right again", () => {
+  const jumps = { "half an hour": hour / 2, "a year": year, "30 years": 30 * year }
+  for (const [name, ahead] of Object.entries(jumps)) {
+    for (const before of ["none", "clean", "kill"] as const) {
+      for (const after of ["none", "clean", "kill"] as const) {
+        it(`by ${name}, with the restarts ${before} and ${after}, destroys nothing and leaves time right`, async () => {
+          const machine = machineAt(start)
+          let directory = join(root, "data")
+          let service = await serviceOn(machine, directory)
+          const { leaving, expiring, rotating } = await populate(service, machine)
+          machine.set(ahead)
+          ;({ service, directory } = await restart(service, machine, directory, before))
+          await service.settle()
+          expectNear(await windowGiven(service), start + 7 * day)
+          machine.pass(minute)
+          await service.settle()
+          expect(await service.run(service.kms.showClock())).toMatchObject({
+            Follows: "ElapsedTime",
+            Now: formatInstant(start + minute),
+            Doubt: { Direction: "Forward", DeletionsWaiting: 0, ExpiriesWaiting: 0 }
+          })
+          machine.set(-ahead)
+          ;({ service, directory } = await restart(service, machine, directory, after))
+          await service.settle()
+          expectNear(await windowGiven(service), start + minute + 7 * day)
+          const rejected = await service.run(service.kms.rejectClock())
+          expect(rejected).not.toHaveProperty("Doubt")
+          expect(rejected).toMatchObject({ Follows: "MachineClock", Now: formatInstant(start + minute) })
+          expectNear(await windowGiven(service), start + minute + 7 * day)
+          expect(await stateOf(service, leaving)).toBe("PendingDeletion")
+          expect(await stateOf(service, expiring)).toBe("Enabled")
+          expect((await service.run(service.kms.listKeyVersions({ KeyId: rotating.KeyId }))).TotalCount).toBe(1)
+          await service.close()
+        })
+      }
+    }
+  }
+})
+
+describe("while the clock is in doubt", () => {
+  it("deletion and expiry wait although elapsed time has come to them, rotation does not, and nothing expired is used", async () => {
+    const machine = machineAt(start)
+    const service = await serviceOn(machine, join(root, "data"))
+    const { kms, run, store } = service
+    const { leaving, expiring, rotating, imported } = await populate(service, machine)
+    machine.set(2 * year)
+    await service.settle()
+    for (let at = 0; at < 100; at++) {
+      machine.pass(day)
+      await service.settle()
+    }
+    expect(await stateOf(service, leaving)).toBe("PendingDeletion")
+    expect(await stateOf(service, expiring)).toBe("Enabled")
+    const use = await run(Effect.flip(kms.encrypt({ KeyId: expiring, Plaintext })))
+    expect(use).toMatchObject({ code: "Rejected.PendingImport" })
+    expect((await run(kms.listKeyVersions({ KeyId: rotating.KeyId, PageSize: 100 }))).TotalCount).toBe(15)
+    expect(await run(kms.showClock())).toMatchObject({ Doubt: { DeletionsWaiting: 1, ExpiriesWaiting: 1 } })
+    const again = { ...imported, KeyMaterialExpireUnix: 0 }
+    expect(await run(Effect.flip(kms.importKeyMaterial(again)))).toMatchObject({ code: "ExpiredImportToken" })
+    // An issue of new parameters destroys the wrapping keys of expired tokens, once the clock is trusted.
+    const wrapping = { KeyId: expiring, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" } as const
+    await run(kms.getParametersForImport(wrapping))
+    expect(await run(store.importSessions)).toHaveLength(2)
+    machine.set(-2 * year)
+    await run(kms.rejectClock())
+    await run(kms.getParametersForImport(wrapping))
+    expect(await run(store.importSessions)).toHaveLength(2)
+    expect(await stateOf(service, leaving)).toBe("Forbidden.KeyNotFound")
+    expect(await stateOf(service, expiring)).toBe("PendingImport")
+    await service.close()
+  })
+
+  it("a deletion can be cancelled, and a confirmation then finds nothing to do", async () => {
+    const machine = machineAt(start)
+    const service = await serviceOn(machine, join(root, "data"))
+    const { leaving, expiring, rotating } = await populate(service, machine)
+    machine.set(20 * day)
+    await service.settle()
+    await service.run(service.kms.cancelKeyDeletion({ KeyId: leaving }))
+    const confirmed = await service.run(service.kms.confirmClock())
+    expect(confirmed).toMatchObject({ Follows: "MachineClock", Now: formatInstant(start + 20 * day) })
+    expect(confirmed).not.toHaveProperty("Doubt")
+    expect([await stateOf(service, leaving), await stateOf(service, expiring)]).toEqual(["Enabled", "Enabled"])
+    expect((await service.run(service.kms.listKeyVersions({ KeyId: rotating.KeyId }))).TotalCount).toBe(2)
+    await service.close()
+  })
+
+  it("a confirmation carries out everything that the confirmed time makes due", async () => {
+    const machine = machineAt(start)
+    const service = await serviceOn(machine, join(root, "data"))
+    const { leaving, expiring } = await populate(service, machine)
+    machine.set(400 * day)
+    await service.settle()
+    await service.run(service.kms.confirmClock())
+    expect(await stateOf(service, leaving)).toBe("Forbidden.KeyNotFound")
+    expect(await stateOf(service, expiring)).toBe("PendingImport")
+    await service.close()
+  })
+
+  it("a rejected clock is ignored until it is right, and what elapsed time makes due is carried out", async () => {
+    const machine = machineAt(start)
+    const service = await serviceOn(machine, join(root, "data"))
+    const { leaving, expiring } = await populate(service, machine)
+    machine.set(10 * year)
+    await service.settle()
+    const rejected = await service.run(service.kms.rejectClock())
+    expect(rejected).toMatchObject({ Follows: "ElapsedTime", Now: formatInstant(start) })
+    expect(rejected).not.toHaveProperty("Doubt")
+    for (let at = 0; at < 8; at++) {
+      machine.pass(day)
+      await service.settle()
+    }
+    expect(await stateOf(service, leaving)).toBe("Forbidden.KeyNotFound")
+    expect(await stateOf(service, expiring)).toBe("Enabled")
+    machine.set(-10 * year)
+    machine.pass(1000)
+    expect(await service.run(service.kms.showClock())).toMatchObject({
+      Follows: "MachineClock",
+      Now: formatInstant(start + 8 * day + 1000)
+    })
+    await service.close()
+  })
+})
+
+describe("a clock that is set back", () => {
+  for (const back of [hour, 2 * day, 30 * year]) {
+    it(`by ${back} ms is reported, time goes on, and going back takes a person`, async () => {
+      const machine = machineAt(start)
+      let service = await serviceOn(machine, join(root, "data"))
+      await populate(service, machine)
+      machine.set(-back)
+      await service.settle()
+      machine.pass(10 * minute)
+      expect(await service.run(service.kms.showClock())).toMatchObject({
+        Follows: "ElapsedTime",
+        Now: formatInstant(start + 10 * minute),
+        Doubt: { Direction: "Backward" }
+      })
+      await service.close()
+      service = await serviceOn(machine, join(root, "data"))
+      expect(await service.run(service.kms.showClock())).toMatchObject({ Doubt: { Direction: "Backward" } })
+      const confirmed = await service.run(service.kms.confirmClock())
+      expect(confirmed).toMatchObject({ Now: formatInstant(start + 10 * minute - back), Follows: "MachineClock" })
+      await service.close()
+      service = await serviceOn(machine, join(root, "data"))
+      expect(await service.run(service.kms.showClock())).not.toHaveProperty("Doubt")
+      await service.close()
+    })
+  }
+
+  it("to the time that a new store was made ahead of is in doubt after a kill, and reject goes back", async () => {
+    const machine = machineAt(start + 30 * year)
+    const first = await serviceOn(machine, join(root, "data"))
+    await first.run(first.kms.createKey())
+    machine.set(-30 * year)
+    const copy = killedCopy(join(root, "data"))
+    await first.close()
+    const service = await serviceOn(machine, copy)
+    expect(await service.run(service.kms.showClock())).toMatchObject({ Doubt: { Direction: "Backward" } })
+    await service.run(service.kms.rejectClock())
+    expectNear(await windowGiven(service), start + 7 * day)
+    await service.close()
+  })
+})
+
+describe("several jumps in a row", () => {
+  it("with restarts of all kinds between them never move time", async () => {
+    const machine = machineAt(start)
+    let directory = join(root, "data")
+    let service = await serviceOn(machine, directory)
+    const { leaving, expiring } = await populate(service, machine)
+    let off = 0
+    const jumps = [20 * minute, year, -2 * year, 30 * day, -40 * year, 41 * year, 3 * hour]
+    for (const [place, jump] of jumps.entries()) {
+      machine.set(jump)
+      off += jump
+      machine.pass(minute)
+      const how = (["none", "kill", "clean"] as const)[place % 3] ?? "none"
+      ;({ service, directory } = await restart(service, machine, directory, how))
+      await service.settle()
+      expectNear(await windowGiven(service), start + (place + 1) * minute + 7 * day)
+    }
+    machine.set(-off)
+    await service.run(service.kms.rejectClock())
+    expectNear(await windowGiven(service), start + jumps.length * minute + 7 * day)
+    expect([await stateOf(service, leaving), await stateOf(service, expiring)]).toEqual(["PendingDeletion", "Enabled"])
+    await service.close()
+  })
+})
+
+describe("a machine whose clock is right", () => {
+  it("carries out everything in its time, through suspension and while the service is down", async () => {
+    const machine = machineAt(start)
+    let service = await serviceOn(machine, join(root, "data"))
+    const { leaving, rotating } = await populate(service, machine)
+    machine.suspend(3 * day)
+    await service.settle()
+    expect(await service.run(service.kms.showClock())).not.toHaveProperty("Doubt")
+    expect(await stateOf(service, leaving)).toBe("PendingDeletion")
+    await service.close()
+    machine.pass(20 * day)
+    service = await serviceOn(machine, join(root, "data"))
+    expect(await service.run(service.kms.showClock())).toMatchObject({ Now: formatInstant(start + 23 * day) })
+    expect(await stateOf(service, leaving)).toBe("Forbidden.KeyNotFound")
+    expect((await service.run(service.kms.listKeyVersions({ KeyId: rotating.KeyId }))).TotalCount).toBe(2)
+    await service.close()
+  })
+
+  it("is trusted after it was off for a day, and asked about after a longer time", async () => {
+    const machine = machineAt(start)
+    let service = await serviceOn(machine, join(root, "data"))
+    const { leaving } = await populate(service, machine)
+    await service.close()
+    machine.reboot(day)
+    service = await serviceOn(machine, join(root, "data"))
+    expect(await service.run(service.kms.showClock())).toMatchObject({ Now: formatInstant(start + day) })
+    await service.close()
+    machine.reboot(20 * day)
+    service = await serviceOn(machine, join(root, "data"))
+    expect(await service.run(service.kms.showClock())).toMatchObject({
+      Now: formatInstant(start + day),
+      Doubt: { Direction: "Forward" }
+    })
+    expect(await stateOf(service, leaving)).toBe("PendingDeletion")
+    await service.run(service.kms.confirmClock())
+    expect(await stateOf(service, leaving)).toBe("Forbidden.KeyNotFound")
+    await service.close()
+  })
+
+  it("that steps by minutes keeps deletions back until elapsed time comes to them", async () => {
+    const machine = machineAt(start)
+    const service = await serviceOn(machine, join(root, "data"))
+    const { leaving } = await populate(service, machine)
+    for (let at = 0; at < 7; at++) {
+      machine.pass(day - (at === 6 ? 10 * minute : 0))
+      await service.settle()
+    }
+    machine.set(14 * minute)
+    await service.settle()
+    expect(await service.run(service.kms.showClock())).not.toHaveProperty("Doubt")
+    expect(await stateOf(service, leaving)).toBe("PendingDeletion")
+    machine.pass(10 * minute)
+    await service.settle()
+    expect(await stateOf(service, leaving)).toBe("Forbidden.KeyNotFound")
+    await service.close()
+  })
+})
+
+describe("data of an earlier version", () => {
   /** Two keys as a service left them that was stopped twenty days ago: one to be deleted since, one to be rotated. */
-  const abandoned = async () => {
+  const abandoned = async (directory: string, doubt?: string) => {
     const startAt = Date.now() - 20 * day
     const before = await createKms({ store: { directory }, clock: "virtual", startAt })
     const leaving = (await before.createKey()).KeyMetadata.KeyId
-    const rotating = (await before.createKey({ EnableAutomaticRotation: true, RotationInterval: "7d" })).KeyMetadata
     await before.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 })
     await before.close()
-    await inStore(
-      Effect.flatMap(Store, (store) =>
-        Effect.andThen(store.setMeta("clock.kind", "real"), store.setMeta("clock.mark", String(startAt)))
-      )
+    await Effect.runPromise(
+      Effect.gen(function* () {
+        const store = yield* Store
+        yield* store.setMeta("clock.kind", "real")
+        yield* store.setMeta("clock.mark", String(startAt))
+        if (doubt !== undefined) yield* store.setMeta("clock.doubt", doubt)
+      }).pipe(Effect.provide(sqliteIn(directory)), Effect.orDie)
     )
-    return { leaving, rotating }
+    return leaving
   }
-  const stateOf = (kms: Awaited<ReturnType<typeof createKms>>, KeyId: string): Promise<string> =>
-    kms.describeKey({ KeyId }).then(
-      ({ KeyMetadata }) => KeyMetadata.KeyState,
-      (error) => error.code
-    )
 
-  it("rotates at once and deletes when a person has confirmed the clock, after restarts too", async () => {
-    const { leaving, rotating } = await abandoned()
+  it("keeps its mark, and deletes what was due since when a person has confirmed the clock", async () => {
+    const directory = join(root, "data")
+    const leaving = await abandoned(directory)
     for (let run = 0; run < 2; run++) {
       await using kms = await createKms({ store: { directory }, clock: "real" })
-      expect(await stateOf(kms, leaving)).toBe("PendingDeletion")
-      expect((await kms.describeKey({ KeyId: rotating.KeyId })).KeyMetadata.PrimaryKeyVersion).not.toBe(
-        rotating.PrimaryKeyVersion
-      )
-      expect(await kms.clock.show()).toMatchObject({ Clock: "real", Doubt: { DeletionsWaiting: 1 } })
+      expect((await kms.describeKey({ KeyId: leaving })).KeyMetadata.KeyState).toBe("PendingDeletion")
+      expect(await kms.clock.show()).toMatchObject({ Clock: "real", Doubt: { Direction: "Forward" } })
     }
     await using kms = await createKms({ store: { directory }, clock: "real" })
     expect(await kms.clock.confirm()).not.toHaveProperty("Doubt")
-    expect(await stateOf(kms, leaving)).toBe("Forbidden.KeyNotFound")
+    await expect(kms.describeKey({ KeyId: leaving })).rejects.toMatchObject({ code: "Forbidden.KeyNotFound" })
     expect(await kms.clock.confirm()).toMatchObject({ Clock: "real" })
   })
 
-  it("lets a deletion be cancelled meanwhile, and the confirmation then finds nothing to do", async () => {
-    const { leaving } = await abandoned()
+  it("keeps its doubt", async () => {
+    const directory = join(root, "data")
+    await abandoned(directory, `${Date.now() - 20 * day} ${Date.now()}`)
     await using kms = await createKms({ store: { directory }, clock: "real" })
-    await kms.cancelKeyDeletion({ KeyId: leaving })
-    expect(await kms.clock.show()).toMatchObject({ Doubt: { DeletionsWaiting: 0 } })
-    await kms.clock.confirm()
-    expect(await stateOf(kms, leaving)).toBe("Enabled")
+    expect(await kms.clock.show()).toHaveProperty("Doubt")
+    expect(await kms.clock.reject()).not.toHaveProperty("Doubt")
   })
-})
-
-describe("a running service", () => {
-  /** A key to be deleted and one to be rotated, both seven days on, watched while the wall clock moves by steps. */
-  const watched = <A>(
-    look: (clock: {
-      readonly step: (millis: number) => Effect.Effect<ReadonlyArray<string>, never, Timers>
-    }) => Effect.Effect<A, unknown, Timers | LifecycleClock>
-  ): Promise<A> => {
-    let wall = start
-    const fired: Array<string> = []
-    const step = Effect.fnUntraced(function* (millis: number) {
-      wall += millis
-      ;(yield* Timers).armed(0)
-      yield* Effect.sleep(5)
-      return fired.toSorted()
-    })
-    const program = Effect.gen(function* () {
-      yield* commitAll([
-        ...life({ n: 1 }, scheduled(start, 7)),
-        ...life({ n: 2, input: { rotationIntervalMillis: 7 * day } })
-      ])
-      yield* (yield* Timers).start(({ kind }) => Effect.sync(() => void (fired.includes(kind) || fired.push(kind))))
-      return yield* look({ step })
-    })
-    const clock = Effect.map(Clock.Clock, (real) => ({ ...methodsOf(real), currentTimeMillisUnsafe: () => wall }))
-    return Effect.runPromise(
-      program.pipe(
-        Effect.provide(Timers.layer.pipe(Layer.provideMerge(layerReal), Layer.provideMerge(memoryStoreLayer))),
-        Effect.provideServiceEffect(Clock.Clock, clock),
-        Effect.scoped,
-        Effect.orDie
-      )
-    )
-  }
-  /** Methods may live on a prototype, which a spread does not see. */
-  const methodsOf = (real: Clock.Clock): Clock.Clock => ({
-    currentTimeMillisUnsafe: () => real.currentTimeMillisUnsafe(),
-    currentTimeMillis: real.currentTimeMillis,
-    currentTimeNanosUnsafe: () => real.currentTimeNanosUnsafe(),
-    currentTimeNanos: real.currentTimeNanos,
-    monotonicTimeNanosUnsafe: () => real.monotonicTimeNanosUnsafe(),
-    monotonicTimeNanos: real.monotonicTimeNanos,
-    sleep: (duration) => real.sleep(duration)
-  })
-  const doubted = Effect.map(LifecycleClock, (clock) => clock.doubt())
-
-  it("carries out everything in its time while the clock goes on as clocks do", () =>
-    watched(({ step }) =>
-      Effect.gen(function* () {
-        for (let hour = 1; hour < 7 * 24; hour++) expect(yield* step(3_600_000)).toEqual([])
-        expect(yield* step(3_600_000)).toEqual(["DeletionDue", "RotationDue"])
-        expect(yield* doubted).toBeUndefined()
-      })
-    ))
-
-  it("believes a step of a day, and doubts a longer one", () =>
-    watched(({ step }) =>
-      Effect.gen(function* () {
-        yield* step(day)
-        expect(yield* doubted).toBeUndefined()
-        yield* step(day + 1)
-        expect(yield* doubted).toEqual({ from: start + day, to: start + 2 * day + 1 })
-      })
-    ))
-
-  it("holds back only what the jump itself made due, however often it jumps, until it is confirmed", () =>
-    watched(({ step }) =>
-      Effect.gen(function* () {
-        expect(yield* step(8 * day)).toEqual(["RotationDue"])
-        expect(yield* step(400 * day)).toEqual(["RotationDue"])
-        expect(yield* doubted).toEqual({ from: start, to: start + 408 * day })
-        const timers = yield* Timers
-        expect([yield* timers.held, yield* timers.overdue]).toEqual([1, 1])
-        yield* timers.confirm
-        expect(yield* step(1)).toEqual(["DeletionDue", "RotationDue"])
-        expect(yield* doubted).toBeUndefined()
-      })
-    ))
-
-  it("deletes what was due before the jump", () =>
-    watched(({ step }) =>
-      Effect.gen(function* () {
-        for (let hour = 1; hour <= 7 * 24; hour++) yield* step(3_600_000)
-        expect(yield* step(30 * day)).toEqual(["DeletionDue", "RotationDue"])
-        expect((yield* doubted)?.from).toBe(start + 7 * day)
-      })
-    ))
-
-  it("does not go back with a clock that is set back, and does not doubt it", () =>
-    watched(({ step }) =>
-      Effect.gen(function* () {
-        yield* step(day)
-        expect(yield* step(-3650 * day)).toEqual([])
-        expect((yield* LifecycleClock).now()).toBe(start + day)
-        expect(yield* doubted).toBeUndefined()
-      })
-    ))
 })

@@ -83,7 +83,7 @@ export class Console extends Context.Service<
             kind: state.kind,
             mode: state.kind === "virtual" ? state.mode : "running",
             now: state.now,
-            ...(doubt === undefined ? {} : { doubt })
+            ...(doubt === undefined ? {} : { doubt: { direction: doubt.direction, from: doubt.from, to: doubt.to } })
           }
         }
         const live = makeLive({ feeds, sessions, access: yield* Access, store, clock })

@@ -1,4 +1,5 @@
-/** Said on every page: that time is virtual, with the means to move it; or that a real clock is in doubt. */
+/** On every page: a virtual clock with the buttons that move it, or a real clock in doubt with the two decisions. */
+import type { ClockView } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { refreshClock, useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
@@ -18,7 +19,7 @@ const onlyRoot = "Only the root of the server's own account may move the clock."
 export const ClockBanner = () => {
   const { clock } = useConsole()
   if (clock?.kind === "virtual") return <VirtualClock isFrozen={clock.mode === "frozen"} />
-  return clock?.doubt === undefined ? null : <DoubtfulClock from={clock.doubt.from} to={clock.doubt.to} />
+  return clock?.doubt === undefined ? null : <DoubtfulClock doubt={clock.doubt} />
 }
 
 const useClockAction = () => {
@@ -69,24 +70,26 @@ const VirtualClock = ({ isFrozen }: { readonly isFrozen: boolean }) => {
   )
 }
 
-const DoubtfulClock = ({ from, to }: { readonly from: number; readonly to: number }) => {
+const DoubtfulClock = ({ doubt }: { readonly doubt: NonNullable<ClockView["doubt"]> }) => {
   const { session } = useConsole()
   const { move, refusal } = useClockAction()
+  const off = session?.administersServer === true ? undefined : onlyRoot
+  const way = doubt.direction === "Forward" ? "forward" : "back"
   return (
     <section className="banner bad" aria-label="Clock in doubt">
       {icons.warning}
       <span>
-        <strong>The clock jumped</strong> from {absolute(from)} to {absolute(to)}. Deletions that fell due meanwhile
-        wait until somebody says that it is right, and can be cancelled until then.
+        <strong>The machine's clock jumped {way}</strong>, from {absolute(doubt.from)} to {absolute(doubt.to)}.
+        Lifecycle time goes on by elapsed time. Deletions and the expiry of material wait for a decision.
       </span>
-      <Button
-        small
-        look="danger"
-        off={session?.administersServer === true ? undefined : onlyRoot}
-        onClick={() => void move("ConfirmClock")}
-      >
-        The clock is right
-      </Button>
+      <span className="row">
+        <Button small look="danger" off={off} onClick={() => void move("ConfirmClock")}>
+          The machine's clock is right
+        </Button>
+        <Button small off={off} onClick={() => void move("RejectClock")}>
+          The later time is wrong
+        </Button>
+      </span>
       <Refused refusal={refusal} />
     </section>
   )

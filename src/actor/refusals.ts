@@ -1,0 +1,20 @@
+/** What a key's actor refuses with. */
+import type { Refusal } from "../../machines/permits.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { Beside } from "./change.ts"
+
+/** The machine's refusal in the API's words. */
+export const refusedBy = (refusal: Refusal): AnyKmsError =>
+  refuse(refusal.code, { keyState: refusal.keyState, allowedStates: refusal.allowedStates, hint: refusal.hint })
+
+export const expired = (): AnyKmsError =>
+  refuse("Rejected.PendingImport", {
+    hint: "The key material has expired. Import it again with a later expiry, or without one."
+  })
+
+/** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
+export const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
+  aliases?.some(({ from }) => from !== null) === true
+    ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted meanwhile; look it up again." })
+    : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })

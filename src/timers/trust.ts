@@ -1,0 +1,169 @@
+/** Which time a real clock is trusted with: pure steps from one look at the machine's clock to the next; see docs/time.md. */
+import {
+  clockDriftMax,
+  clockStepMillisMax,
+  clockSteadyMillis,
+  clockToleranceMillis,
+  clockWobbleMillis
+} from "../domain/limits.ts"
+
+/** One look: the machine's clock, and the counter of elapsed time. Both in milliseconds. */
+export interface Look {
+  readonly wall: number
+  readonly elapsed: number
+}
+
+/** The machine's clock jumped, and no person has said which time is right. */
+export interface Doubt {
+  /** Which way the machine's clock lies from the trusted time. */
+  readonly direction: "Forward" | "Backward"
+  /** The trusted time when the clock jumped. */
+  readonly from: number
+  /** What the machine's clock said after its last jump. */
+  readonly to: number
+  /** The largest distance that was seen between the two. */
+  readonly furthest: number
+  /** How far the machine's clock is off, and since when it has kept that distance. */
+  readonly steady: { readonly distance: number; readonly since: number }
+}
+
+/**
+ * - `Followed`: the machine's clock agrees with elapsed time, and is served.
+ * - `Doubted`: it jumped. The last trusted instant plus elapsed time is served, and nothing irreversible is done.
+ * - `Rejected`: a person said that it is wrong. The same time is served, and everything due is done.
+ */
+export type Mode = "Followed" | "Doubted" | "Rejected"
+
+export interface Trust {
+  readonly mode: Mode
+  /** The trusted time by elapsed time alone. It follows the machine's clock no faster than a clock may drift. */
+  readonly base: number
+  /** What is served beyond `base`: at most the tolerance, either way. */
+  readonly lead: number
+  /** The counter at the look that made this. */
+  readonly elapsed: number
+  /** Present exactly while the mode is `Doubted`. */
+  readonly doubt?: Doubt
+}
+
+/** The machine's clock is right. */
+export const adopt = ({ wall, elapsed }: Look): Trust => ({ mode: "Followed", base: wall, lead: 0, elapsed })
+
+/** The trusted time when the counter reads `elapsed`. */
+export const trustedAt = (trust: Trust, elapsed: number): number =>
+  trust.base + trust.lead + Math.max(0, elapsed - trust.elapsed)
+
+const clamp = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit)
+
+/** A short or small jump that is over ends its own doubt; a large one waits for a person. */
+const endsItself = ({ furthest }: Doubt): boolean => furthest <= clockStepMillisMax
+
+const agree = (trust: Trust, { wall, elapsed }: Look): Trust => {
+  const gone = Math.max(0, elapsed - trust.elapsed)
+  const distance = wall - (trust.base + gone)
+  const drift = clamp(distance, gone * clockDriftMax)
+  const followed = { base: trust.base + gone + drift, lead: distance - drift, elapsed }
+  return trust.doubt === undefined || endsItself(trust.doubt)
+    ? { mode: "Followed", ...followed }
+    : { mode: "Doubted", ...followed, doubt: trust.doubt }
+}
+
+const directionOf = (distance: number): Doubt["direction"] => (distance > 0 ? "Forward" : "Backward")
+
+const doubtAfter = (trust: Trust, { wall, elapsed }: Look, distance: number): Doubt => {
+  const before = trust.doubt
+  const steady = { distance, since: elapsed }
+  const furthest = Math.max(Math.abs(distance), before?.furthest ?? 0)
+  if (before === undefined) {
+    return { direction: directionOf(distance), from: trustedAt(trust, elapsed), to: wall, furthest, steady }
+  }
+  const keepsDistance = Math.abs(distance - before.steady.distance) <= clockWobbleMillis
+  return keepsDistance
+    ? { ...before, furthest }
+    : { ...before, direction: directionOf(distance), to: wall, furthest, steady }
+}
+
+/** A jump forward of less than a day that has lasted is most likely a machine that was paused. */
+const isSettled = (doubt: Doubt, elapsed: number): boolean =>
+  doubt.direction === "Forward" && endsItself(doubt) && elapsed - doubt.steady.since >= clockSteadyMillis
+
+const disagree = (trust: Trust, seen: Look, distance: number): Trust => {
+  const { elapsed } = seen
+  const gone = Math.max(0, elapsed - trust.elapsed)
+  const apart = { base: trust.base + gone, lead: trust.lead, elapsed }
+  if (trust.mode === "Rejected") return { mode: "Rejected", ...apart }
+  const doubt = doubtAfter(trust, seen, distance)
+  return isSettled(doubt, elapsed) ? adopt(seen) : { mode: "Doubted", ...apart, doubt }
+}
+
+/** What to think of the machine's clock after another look at it. */
+export const look = (trust: Trust, seen: Look): Trust => {
+  const distance = seen.wall - (trust.base + Math.max(0, seen.elapsed - trust.elapsed))
+  return Math.abs(distance) <= clockToleranceMillis ? agree(trust, seen) : disagree(trust, seen, distance)
+}
+
+/** A person says that the machine's clock is right: time goes on from it, also if that is back. */
+export const confirm = (trust: Trust, seen: Look): Trust => (trust.mode === "Followed" ? trust : adopt(seen))
+
+/**
+ * A person says that the later of the two times is wrong. If the machine's clock is the later one, time goes on from the
+ * trusted instant until the machine's clock agrees with it again; otherwise the machine's clock is followed back.
+ */
+export const reject = (trust: Trust, seen: Look): Trust => {
+  if (trust.doubt === undefined) return trust
+  const gone = Math.max(0, seen.elapsed - trust.elapsed)
+  const isAhead = seen.wall - (trust.base + gone) > clockToleranceMillis
+  if (!isAhead) return adopt(seen)
+  return { mode: "Rejected", base: trust.base + gone, lead: trust.lead, elapsed: seen.elapsed }
+}
+
+/** What one run leaves to the next. */
+export interface Saved {
+  readonly mode: Mode
+  /** The latest instant that was served. */
+  readonly at: number
+  readonly base: number
+  readonly lead: number
+  readonly doubt?: Doubt
+  /** How long the machine had run, and which of its runs that was; undefined where the machine cannot tell. */
+  readonly uptime: number
+  readonly boot?: string
+}
+
+export interface Resumed extends Look {
+  readonly uptime: number
+  readonly boot: string | undefined
+  /** The newest instant in the data, if there is one. */
+  readonly recorded: number | undefined
+}
+
+/** How long the service was down, as far as the machine can tell. */
+const downFor = (saved: Saved, now: Resumed): number | undefined =>
+  now.boot !== undefined && now.boot === saved.boot && now.uptime >= saved.uptime
+    ? now.uptime - saved.uptime
+    : undefined
+
+/** The first look of a run, from what the run before left. */
+export const resume = (saved: Saved, now: Resumed): Trust => {
+  const { elapsed, wall } = now
+  const down = downFor(saved, now)
+  const kept: Trust = {
+    mode: saved.mode,
+    base: saved.base + (down ?? 0),
+    lead: saved.lead,
+    elapsed,
+    ...(saved.doubt === undefined
+      ? {}
+      : { doubt: { ...saved.doubt, steady: { ...saved.doubt.steady, since: elapsed } } })
+  }
+  const trusted = trustedAt(kept, elapsed)
+  // Data from a time that was never marked: the run before ended before it could mark what it served.
+  const isBehind = now.recorded !== undefined && now.recorded > trusted + clockToleranceMillis
+  const known: Trust = isBehind ? { ...kept, base: now.recorded, lead: 0 } : kept
+  if (down !== undefined && !isBehind) return look(known, now)
+  // Nobody counted while the machine was off. Up to a day is taken for that, and a rejected clock is not followed.
+  const off = wall - trustedAt(known, elapsed)
+  const isPlausible = off >= 0 && off <= clockStepMillisMax && known.mode !== "Rejected"
+  if (isPlausible) return known.doubt === undefined ? adopt(now) : { ...known, base: wall, lead: 0 }
+  return look(known.mode === "Rejected" ? { ...known, mode: "Followed" } : known, now)
+}

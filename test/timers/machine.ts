@@ -1,0 +1,93 @@
+/** A machine whose clock, uptime and boots a test moves, and a whole service on it. */
+import { Clock, Effect, Layer, ManagedRuntime } from "effect"
+import { optionsOf } from "../../src/index.ts"
+import { Kms } from "../../src/kms.ts"
+import { engineLayer } from "../../src/main.ts"
+import { Store } from "../../src/store/store.ts"
+import { Timers } from "../../src/timers/timers.ts"
+import { Uptime } from "../../src/timers/uptime.ts"
+
+export const minute = 60_000
+export const hour = 60 * minute
+export const day = 24 * hour
+export const year = 365 * day
+
+export interface Machine {
+  /** Time passes, and the machine's clock goes with it. */
+  readonly pass: (millis: number) => void
+  /** The machine sleeps: the clock and the uptime go on, the monotonic clock stands still. */
+  readonly suspend: (millis: number) => void
+  /** The machine is paused as a virtual machine is: only the clock goes on. */
+  readonly set: (millis: number) => void
+  /** The machine is off for a while, and starts again. */
+  readonly reboot: (millis: number) => void
+  readonly wall: () => number
+  readonly clock: Clock.Clock
+  readonly uptime: Layer.Layer<Uptime>
+}
+
+export const machineAt = (startAt: number): Machine => {
+  const at = { wall: startAt, steady: 1000, uptime: 5000, boot: 1 }
+  const nanos = (): bigint => BigInt(Math.round(at.steady * 1e6))
+  return {
+    pass: (millis) => {
+      at.wall += millis
+      at.steady += millis
+      at.uptime += millis
+    },
+    suspend: (millis) => {
+      at.wall += millis
+      at.uptime += millis
+    },
+    set: (millis) => {
+      at.wall += millis
+    },
+    reboot: (millis) => {
+      at.wall += millis
+      at.steady = 0
+      at.uptime = 0
+      at.boot++
+    },
+    wall: () => at.wall,
+    clock: {
+      currentTimeMillisUnsafe: () => at.wall,
+      currentTimeMillis: Effect.sync(() => at.wall),
+      currentTimeNanosUnsafe: () => BigInt(at.wall) * 1_000_000n,
+      currentTimeNanos: Effect.sync(() => BigInt(at.wall) * 1_000_000n),
+      monotonicTimeNanosUnsafe: nanos,
+      monotonicTimeNanos: Effect.sync(nanos),
+      // What waits here waits for the test's own moves, which wake it.
+      sleep: (duration) => Effect.sleep(duration).pipe(Effect.provideService(Clock.Clock, realClock))
+    },
+    uptime: Layer.sync(Uptime, () => ({
+      boot: `boot ${at.boot}`,
+      millis: () => at.uptime,
+      asleepMillis: () => at.uptime - at.steady
+    }))
+  }
+}
+
+const realClock = Effect.runSync(Clock.clockWith(Effect.succeed))
+
+/** A service in `directory` on the machine. `settle` waits until the timers have done what is due. */
+export const serviceOn = async (machine: Machine, directory: string) => {
+  const engine = engineLayer({ ...optionsOf({ directory }, { clock: "real" }), uptime: machine.uptime })
+  const runtime = ManagedRuntime.make(engine.pipe(Layer.provideMerge(Layer.succeed(Clock.Clock, machine.clock))))
+  const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
+  const store = await runtime.runPromise(Effect.flatMap(Store, Effect.succeed))
+  const timers = await runtime.runPromise(Effect.flatMap(Timers, Effect.succeed))
+  return {
+    kms,
+    store,
+    run: <A>(effect: Effect.Effect<A, unknown>): Promise<A> => runtime.runPromise(Effect.orDie(effect)),
+    settle: async (): Promise<void> => {
+      do {
+        timers.armed(Number.NEGATIVE_INFINITY)
+        await new Promise((resume) => setTimeout(resume, 2))
+      } while ((await runtime.runPromise(timers.overdue)) > 0)
+    },
+    close: () => runtime.dispose()
+  }
+}
+
+export type Service = Awaited<ReturnType<typeof serviceOn>>
