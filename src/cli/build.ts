@@ -1,28 +1,27 @@
-/** Builds what is published: JavaScript and types by tsc, and the launcher beside them. */
+/** Builds what is published: JavaScript and types by tsc, the console by vite, and the launcher beside them. */
 import { execFileSync } from "node:child_process"
 import { chmodSync, copyFileSync, rmSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
+/** `dist`, or the folder that the command names. */
+const out = resolve(process.argv[2] ?? at("dist"))
 
-rmSync(at("dist"), { recursive: true, force: true })
-execFileSync(
-  process.execPath,
-  [at("node_modules", "typescript", "bin", "tsc"), "-p", at("src", "tsconfig.build.json")],
-  {
-    stdio: "inherit",
-    cwd: root
-  }
+const run = (script: string, ...args: ReadonlyArray<string>): void => {
+  execFileSync(process.execPath, [script, ...args], { stdio: "inherit", cwd: root })
+}
+
+rmSync(out, { recursive: true, force: true })
+run(at("node_modules", "typescript", "bin", "tsc"), "-p", at("src", "tsconfig.build.json"), "--outDir", out)
+run(
+  at("node_modules", "vite", "bin", "vite.js"),
+  "build",
+  "-c",
+  at("src", "console", "vite.config.ts"),
+  "--outDir",
+  join(out, "console")
 )
-execFileSync(
-  process.execPath,
-  [at("node_modules", "vite", "bin", "vite.js"), "build", "-c", at("src", "console", "vite.config.ts")],
-  {
-    stdio: "inherit",
-    cwd: root
-  }
-)
-copyFileSync(at("src", "cli", "launcher.cjs"), at("dist", "src", "cli", "launcher.cjs"))
-chmodSync(at("dist", "src", "cli", "launcher.cjs"), 0o755)
+copyFileSync(at("src", "cli", "launcher.cjs"), join(out, "src", "cli", "launcher.cjs"))
+chmodSync(join(out, "src", "cli", "launcher.cjs"), 0o755)

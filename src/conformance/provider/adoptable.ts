@@ -2,17 +2,15 @@
 import { generateKeyPairSync } from "node:crypto"
 import type { KeySpec } from "../../domain/keySpec.ts"
 
-const encodings = {
-  publicKeyEncoding: { format: "der", type: "spki" },
-  privateKeyEncoding: { format: "der", type: "pkcs8" }
-} as const
+const publicKeyEncoding = { format: "der", type: "spki" } as const
+const privateKeyEncoding = { format: "der", type: "pkcs8" } as const
 
 const makers = {
-  RSA_2048: () => generateKeyPairSync("rsa", { modulusLength: 2048, ...encodings }),
-  RSA_3072: () => generateKeyPairSync("rsa", { modulusLength: 3072, ...encodings }),
-  EC_P256: () => generateKeyPairSync("ec", { namedCurve: "P-256", ...encodings }),
-  EC_P256K: () => generateKeyPairSync("ec", { namedCurve: "secp256k1", ...encodings }),
-  EC_SM2: () => generateKeyPairSync("ec", { namedCurve: "SM2", ...encodings })
+  RSA_2048: () => generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding, privateKeyEncoding }),
+  RSA_3072: () => generateKeyPairSync("rsa", { modulusLength: 3072, publicKeyEncoding, privateKeyEncoding }),
+  EC_P256: () => generateKeyPairSync("ec", { namedCurve: "P-256", publicKeyEncoding, privateKeyEncoding }),
+  EC_P256K: () => generateKeyPairSync("ec", { namedCurve: "secp256k1", publicKeyEncoding, privateKeyEncoding }),
+  EC_SM2: () => generateKeyPairSync("ec", { namedCurve: "SM2", publicKeyEncoding, privateKeyEncoding })
 }
 const isMade = (spec: KeySpec): spec is keyof typeof makers => spec in makers
 

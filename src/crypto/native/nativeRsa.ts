@@ -65,13 +65,16 @@ const publicKey = (spki: Uint8Array): RsaPublicKey => {
 /** In the thread pool, so that the loop does not stand still for it. */
 const generate = (modulusLength: number): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
-    const options = {
-      modulusLength,
-      publicExponent: 0x10001,
-      publicKeyEncoding: { format: "der", type: "spki" },
-      privateKeyEncoding: { format: "der", type: "pkcs8" }
-    } as const
-    generateKeyPair("rsa", options, (failure, _, pkcs8) => (failure === null ? resolve(pkcs8) : reject(failure)))
+    generateKeyPair(
+      "rsa",
+      {
+        modulusLength,
+        publicExponent: 0x10001,
+        publicKeyEncoding: { format: "der", type: "spki" },
+        privateKeyEncoding: { format: "der", type: "pkcs8" }
+      },
+      (failure, _, pkcs8) => (failure === null ? resolve(pkcs8) : reject(failure))
+    )
   })
 
 export const nativeRsa: Rsa = { generate, privateKey, publicKey }

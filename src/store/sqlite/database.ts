@@ -12,6 +12,9 @@ import { assertOurs, migrate } from "./migrate.ts"
 /** The first release in which resetting the write-ahead log cannot corrupt the file (SQLite 3.51.3, release notes). */
 export const libraryVersionMinimum = "3.51.3"
 
+/** The Nodes that bring such a library; the same as `engines` in package.json. */
+export const nodesWithLibrary = "^22.22.3 || ^24.15.0 || >=26.0.0"
+
 /** How long a process that is just ending may hold the file before the next one is refused. */
 const busyMillis = 500
 
@@ -41,8 +44,19 @@ const orderOf = (version: string): number =>
 export const assertLibrary = (version: string): void => {
   if (orderOf(version) >= orderOf(libraryVersionMinimum)) return
   throw new StoreUnusable({
-    message: `SQLite ${version} can corrupt a write-ahead log; ${libraryVersionMinimum} or later is needed.`
+    message: `SQLite ${version}, which this Node brings, can corrupt a write-ahead log. Use Node ${nodesWithLibrary}.`
   })
+}
+
+/** Asked of a database in memory, so that a refusal makes no file. */
+const libraryVersion = (): string => {
+  const database = new DatabaseSync(":memory:")
+  try {
+    const row = database.prepare("SELECT sqlite_version() AS version").get()
+    return row === undefined ? "0" : textOf(row, "version")
+  } finally {
+    database.close()
+  }
 }
 
 /** Looks before anything is written: a file of a newer schema or of another program stays as it is, to the byte. */
@@ -72,11 +86,10 @@ const makePrivate = (path: string): void => {
 }
 
 const connect = (path: string): DatabaseSync => {
+  assertLibrary(libraryVersion())
   makePrivate(path)
   const database = new DatabaseSync(path, { timeout: busyMillis })
   try {
-    const library = database.prepare("SELECT sqlite_version() AS version").get()
-    assertLibrary(library === undefined ? "0" : textOf(library, "version"))
     database.exec(pragmas)
     database.exec("BEGIN EXCLUSIVE; COMMIT")
     migrate(database)

@@ -1,0 +1,82 @@
+/** The package as it is published, installed into a temporary folder, and Nodes of exact versions to run it on. */
+import { execFile } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { arch, platform, tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const run = promisify(execFile)
+const outputMax = 2 ** 26
+
+/** Without this project's own `node` in front of the others, and without what npm tells its scripts. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("KEYSTATE_"))
+)
+
+const npm = (cwd: string, ...args: ReadonlyArray<string>) =>
+  run("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], { cwd, env: environment, maxBuffer: outputMax })
+
+const archiveIn = (folder: string): string => {
+  const name = readdirSync(folder).find((entry) => entry.endsWith(".tgz"))
+  if (name === undefined) throw new Error(`npm pack made no archive in ${folder}`)
+  return join(folder, name)
+}
+
+/** Node binaries are large: they are kept where a fresh installation of the packages drops them. */
+const kept = join(root, "node_modules", ".cache", "keystate-nodes")
+
+/** The path of a Node of this version, from the package that the registry has for this platform. */
+export const nodeOf = async (version: string): Promise<string> => {
+  const found = join(kept, version)
+  if (existsSync(found)) return found
+  mkdirSync(kept, { recursive: true })
+  const beside = mkdtempSync(join(kept, "fetched-"))
+  try {
+    await npm(beside, "pack", `node-${platform()}-${arch()}@${version}`)
+    await run("tar", ["xzf", archiveIn(beside), "package/bin/node"], { cwd: beside })
+    renameSync(join(beside, "package", "bin", "node"), found)
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
+  return found
+}
+
+export interface Installed {
+  /** Where a program that uses the library stands. */
+  readonly folder: string
+  readonly launcher: string
+  readonly remove: () => void
+}
+
+/** Built apart from `dist`, which other tests read. The bundled Node and optional packages are left out. */
+export const installPackage = async (): Promise<Installed> => {
+  const place = mkdtempSync(join(tmpdir(), "keystate-installed-"))
+  const source = join(place, "source")
+  const folder = join(place, "user")
+  for (const path of [source, folder]) mkdirSync(path)
+  for (const name of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"])
+    cpSync(join(root, name), join(source, name))
+  await run(process.execPath, [join(root, "src", "cli", "build.ts"), join(source, "dist")], { maxBuffer: outputMax })
+  await npm(source, "pack", "--ignore-scripts", "--pack-destination", place)
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
+  await npm(folder, "install", "--ignore-scripts", "--omit=optional", archiveIn(place))
+  const launcher = join(folder, "node_modules", "keystate", "dist", "src", "cli", "launcher.cjs")
+  return { folder, launcher, remove: () => rmSync(dirname(folder), { recursive: true, force: true }) }
+}
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export const ran = (node: string, args: ReadonlyArray<string>, more: { cwd: string; env?: object }): Promise<Ended> =>
+  new Promise((resolve) => {
+    const { PATH } = environment
+    const options = { cwd: more.cwd, env: { PATH, ...more.env }, maxBuffer: outputMax }
+    const child = execFile(node, args, options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr })
+    )
+  })

@@ -1,0 +1,89 @@
+/** The published sources use nothing of JavaScript or Node that is newer than the oldest Node of package.json. */
+import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const run = promisify(execFile)
+
+/**
+ * A project like this one, in which `@types/node` is that of Node 22: every folder and package is a link, and
+ * `preserveSymlinks` lets packages find their types here.
+ */
+let place: string
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), "keystate-oldest-node-"))
+  mkdirSync(join(place, "node_modules", "@types"), { recursive: true })
+  const packages = readdirSync(join(root, "node_modules")).filter((name) => !name.startsWith(".") && name !== "@types")
+  for (const name of [...packages.map((name) => join("node_modules", name)), "machines", "src", "package.json"]) {
+    symlinkSync(join(root, name), join(place, name))
+  }
+  for (const name of readdirSync(join(root, "node_modules", "@types")).filter((name) => name !== "node")) {
+    symlinkSync(join(root, "node_modules", "@types", name), join(place, "node_modules", "@types", name))
+  }
+  symlinkSync(join(root, "node_modules", "node-22-types"), join(place, "node_modules", "@types", "node"))
+})
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+/** What the compiler finds wrong with these files, one finding a line. */
+const findings = async (name: string, include: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const settings = {
+    extends: join(root, "src", "tsconfig.build.json"),
+    compilerOptions: { noEmit: true, preserveSymlinks: true, rootDir: "." },
+    include,
+    exclude: [
+      "src/cli/build.ts",
+      "src/cli/hsmDev.ts",
+      "src/cli/softHsm.ts",
+      "src/cli/debian.ts",
+      "src/visualizer/writeDocs.ts",
+      "src/console/app",
+      "src/console/vite.config.ts",
+      "src/console/buildIfStale.ts"
+    ]
+  }
+  writeFileSync(join(place, `${name}.json`), JSON.stringify(settings))
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
+  return run(process.execPath, [tsc, "-p", `${name}.json`], { cwd: place, maxBuffer: 2 ** 26 }).then(
+    () => [],
+    ({ stdout }: { readonly stdout: string }) => stdout.split("\n").filter((line) => line.includes("error TS"))
+  )
+}
+
+describe("the sources of the package", () => {
+  it("type-check against Node 22", async () => {
+    expect(await findings("sources", ["machines", "src"])).toEqual([])
+  })
+
+  it("would with what Node 22 has", async () => {
+    const file = "probe.ts"
+    writeFileSync(
+      join(place, file),
+      'import { hash } from "node:crypto"\nconsole.log(hash("sha256", ""), [1].values().take(1))\n'
+    )
+    expect(await findings(file, [file])).toEqual([])
+  })
+
+  it.each([
+    ["Uint8Array.prototype.toBase64", "new Uint8Array(1).toBase64()"],
+    ["Uint8Array.fromHex", 'Uint8Array.fromHex("00")'],
+    ["Promise.try", "await Promise.try(() => 1)"],
+    ["RegExp.escape", 'RegExp.escape("a")'],
+    ["Error.isError", "Error.isError(1)"],
+    ["Math.sumPrecise", "Math.sumPrecise([1])"],
+    ["Map.prototype.getOrInsert", 'new Map<string, string>().getOrInsert("a", "b")'],
+    ["Iterator.concat", "Iterator.concat([1])"],
+    ["Temporal", "Temporal.Now.instant()"],
+    ["Math.f16round", "Math.f16round(1)"],
+    ["crypto.argon2Sync", 'import { argon2Sync } from "node:crypto"\nconsole.log(argon2Sync)'],
+    ["node:ffi", 'import "node:ffi"']
+  ])("would not with %s", async (name, code) => {
+    const file = `probe-${name.replaceAll(/\W/g, "-")}.ts`
+    writeFileSync(join(place, file), `${code}\nexport {}\n`)
+    expect((await findings(file, [file])).length).toBeGreaterThan(0)
+  })
+})
