@@ -1,6 +1,8 @@
 /** Keystate as an Effect library: the service, its layers, its errors and its machine. */
 import { Layer } from "effect"
 import { AccountId, RegionId } from "./domain/ids.ts"
+import { pendingWindowInDays } from "./domain/limits.ts"
+import { defaultSettings, isDeletionWindowMax } from "./domain/settings.ts"
 import { engineLayer } from "./main.ts"
 import type { EngineOptions } from "./main.ts"
 
@@ -44,8 +46,16 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   fixtures: options.fixtures,
   failpoints: options.failpoints,
   randomness: options.randomness,
-  uptime: options.uptime
+  uptime: options.uptime,
+  deletionWindowMax: deletionWindowMaxOf(options)
 })
+
+const deletionWindowMaxOf = ({ deletionWindowMax = defaultSettings.deletionWindowMax }: KmsOptions): number => {
+  if (isDeletionWindowMax(deletionWindowMax)) return deletionWindowMax
+  throw new RangeError(
+    `deletionWindowMax is ${pendingWindowInDays.maximum} to ${pendingWindowInDays.settableMaximum} days.`
+  )
+}
 
 /** A service that forgets everything when it stops. */
 export const KmsMemory = (options: KmsOptions = {}) => Layer.suspend(() => engineLayer(optionsOf("memory", options)))

@@ -27,6 +27,7 @@ import type { RootKey } from "./crypto/seal.ts"
 import { decodeBase64, encodeBase64 } from "./domain/base64.ts"
 import type { Realm } from "./domain/ids.ts"
 import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
+import { Settings } from "./domain/settings.ts"
 import { Kms } from "./kms.ts"
 import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
@@ -62,6 +63,8 @@ export interface EngineOptions {
   readonly seed: string | undefined
   /** Keys with fixed ids and material that are to be there, for tests and development: the content of a seed file. */
   readonly fixtures: Seed | undefined
+  /** The longest waiting period that ScheduleKeyDeletion takes, in days: 30 to 366. */
+  readonly deletionWindowMax: number
   /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
   readonly failpoints: Layer.Layer<Failpoints> | undefined
   /** How long the machine has run, if not from the operating system. */
@@ -170,6 +173,7 @@ export const storedEngineLayer = (options: EngineOptions) => {
   const outside = Layer.mergeAll(
     options.randomness ?? (options.seed === undefined ? randomnessNative : randomnessSeeded(options.seed)),
     options.failpoints ?? Failpoints.layerNone,
+    Layer.succeed(Settings, { deletionWindowMax: options.deletionWindowMax }),
     processHost
   )
   const store = options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })

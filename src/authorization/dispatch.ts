@@ -7,6 +7,7 @@ import { isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
+import { Settings } from "../domain/settings.ts"
 import { Randomness } from "../domain/outside.ts"
 import { catalogue } from "../operation/catalogue.ts"
 import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
@@ -38,6 +39,7 @@ export class Dispatch extends Context.Service<
     Dispatch,
     Effect.gen(function* () {
       const access = yield* Access
+      const settings = yield* Settings
       const store = yield* Store
       const serverAccount = (yield* Ram).root.caller.account
       const world: ServerWorld = {
@@ -145,7 +147,7 @@ export class Dispatch extends Context.Service<
         call: CallUnderWay
       ): Effect.Effect<object, AnyKmsError> => {
         try {
-          const prepared = operation.run(call.asked.source)
+          const prepared = operation.run(call.asked.source, settings)
           if (!prepared.ok) return Effect.fail(prepared.error)
           call.requestTags = prepared.requestTags
           return authorizeAndHandle(operation, prepared, call)

@@ -1,6 +1,7 @@
 /** `keystate demo`: a server in memory on a virtual clock, with a key in every state to look at. */
 import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
+import { defaultSettings } from "../domain/settings.ts"
 import { Kms } from "../kms.ts"
 import { HttpServer } from "../server/httpServer.ts"
 import { serveFlags, serveWith } from "./serve.ts"
@@ -48,6 +49,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   hsmPinFile: Option.none(),
   hsmMechanisms: [],
   audit: "batched",
+  deletionWindowMax: defaultSettings.deletionWindowMax,
   rootKey: "file",
   rootKeyFile: Option.none(),
   passphraseFile: Option.none(),

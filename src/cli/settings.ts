@@ -6,6 +6,7 @@ import { CliError, Flag } from "effect/cli"
 import { Toml } from "effect/encoding"
 import { isAccountId, isRegionId } from "../domain/ids.ts"
 import type { AccountId, RegionId } from "../domain/ids.ts"
+import { defaultSettings, isDeletionWindowMax } from "../domain/settings.ts"
 import type { GivenAccessKey } from "../authorization/accessKeys.ts"
 import type { EngineOptions, RootKeySource } from "../main.ts"
 import { databaseFileName } from "../store/sqlite/sqliteStore.ts"
@@ -24,6 +25,7 @@ const settingNames = [
   "clock",
   "crypto",
   "data",
+  "deletionWindowMax",
   "endpoint",
   "host",
   "hsm",
@@ -145,6 +147,11 @@ export const engineFlags = {
     Flag.withDescription("What the token numbers SM2 or SM4 with, such as SM4_GCM=0x80000042; once for each number"),
     Flag.withDefault(noMechanisms)
   ),
+  deletionWindowMax: Flag.Int("deletion-window-max").pipe(
+    Flag.withFallbackConfig(Config.Int(named("deletionWindowMax"))),
+    Flag.withDescription("Longest waiting period before a key is deleted, in days: 30 to 366"),
+    Flag.withDefault(defaultSettings.deletionWindowMax)
+  ),
   audit: Flag.Literals("audit", ["batched", "strict"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["batched", "strict"], named("audit"))),
     Flag.withDescription("Write audit records within 50 ms, or before each answer"),
@@ -178,6 +185,7 @@ export interface EngineSettings {
   readonly hsmPinFile: Option.Option<string>
   readonly hsmMechanisms: ReadonlyArray<string>
   readonly audit: "batched" | "strict"
+  readonly deletionWindowMax: number
   readonly rootKey: "file" | "hsm"
   readonly rootKeyFile: Option.Option<string>
   readonly passphraseFile: Option.Option<string>
@@ -245,6 +253,11 @@ const realmOf = (
     : Effect.fail(userError(`--region takes a region id such as cn-hangzhou, not "${region}".`))
 }
 
+const deletionWindowMaxOf = ({ deletionWindowMax }: EngineSettings): Effect.Effect<number, CliError.UserError> =>
+  isDeletionWindowMax(deletionWindowMax)
+    ? Effect.succeed(deletionWindowMax)
+    : Effect.fail(userError(`--deletion-window-max takes 30 to 366 days, not ${deletionWindowMax}.`))
+
 /** Engine options of one start. */
 export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   settings: EngineSettings,
@@ -261,6 +274,7 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     accessKey: yield* accessKeyFrom(environment),
     seed: undefined,
     fixtures: undefined,
+    deletionWindowMax: yield* deletionWindowMaxOf(settings),
     failpoints: undefined,
     randomness: undefined
   }

@@ -17,6 +17,8 @@ export interface SessionView {
   readonly account: string
   /** Whether this is the root of the server's own account: it may move the clock and see the whole server. */
   readonly administersServer: boolean
+  /** The longest waiting period of a deletion, in days. */
+  readonly deletionWindowMax: number
   readonly region: string
   readonly regions: ReadonlyArray<string>
   /** Milliseconds of real time at which the session ends if nothing is done. */

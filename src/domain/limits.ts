@@ -40,14 +40,16 @@ export const alternativeNameCharsMax = 254
 export const instantSecondsMax = 253_402_300_799
 /** API, GenerateDataKey. */
 export const dataKeyBytesMax = 1024
-/** API, ScheduleKeyDeletion. */
-export const pendingWindowInDays = { minimum: 7, maximum: 30, default: 30 } as const
+/** API, ScheduleKeyDeletion: 7 to 30 days in the user guide, up to 366 since 2022, which a setting allows. */
+export const pendingWindowInDays = { minimum: 7, maximum: 30, default: 30, settableMaximum: 366 } as const
 /** API, lists. */
 export const page = { sizeMinimum: 1, sizeMaximum: 100, sizeDefault: 10 } as const
 /** API, ListKeyVersions and ListAliasesByKeyId: their pages are documented up to 101. */
 export const longPageSizeMaximum = 101
 /** API, ListKeys: filters, and values of a filter. */
 export const filtersMax = 10
+/** The longest filters: values of 128 characters, each written as an escape of JSON, `\\ud83d\\ude00`. */
+export const filtersCharsMax = filtersMax * filtersMax * (128 * 12 + 4) + filtersMax * 40
 /** User guide 8.2: a rotation interval lies between 7 and 730 days. */
 export const rotationIntervalSeconds = { minimum: 7 * 86_400, maximum: 730 * 86_400 } as const
 /** API, quotas, for each account and region; service keys are not counted. */

@@ -9,6 +9,7 @@ import type { AuditLog } from "../audit/auditLog.ts"
 import type { Providers } from "../crypto/providers.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
+import type { ServiceSettings } from "../domain/settings.ts"
 import type { Randomness } from "../domain/outside.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
@@ -126,7 +127,7 @@ export interface Operation<In, A> {
   readonly uses: boolean
   /** Whether a request may ask for a rehearsal (API, DryRun). */
   readonly rehearses: boolean
-  readonly run: (source: Source) => Prepared<A>
+  readonly run: (source: Source, settings: ServiceSettings) => Prepared<A>
   /** Never present; carries the type of the request. */
   readonly input?: In
 }
@@ -183,8 +184,8 @@ const assembled = <const P extends Parameters, A>(
     changes: definition.changes === true,
     uses: definition.uses === true,
     rehearses: rehearses(definition.Request),
-    run: (source) => {
-      const decoded = decode(source)
+    run: (source, settings) => {
+      const decoded = decode(source, settings)
       if (!decoded.ok) return decoded
       return {
         ok: true,
@@ -214,8 +215,8 @@ export const keyOperation = <
     changes: definition.changes === true,
     uses: definition.uses === true,
     rehearses: rehearses(definition.Request),
-    run: (source) => {
-      const decoded = decode(source)
+    run: (source, settings) => {
+      const decoded = decode(source, settings)
       if (!decoded.ok) return decoded
       return {
         ok: true,

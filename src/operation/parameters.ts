@@ -1,6 +1,7 @@
 /** Request parameters as tables: name, type, range and default in one place, for decoding, types and documentation. */
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import type { ServiceSettings } from "../domain/settings.ts"
 import { boolean, Flattened } from "./kinds.ts"
 import type { Kind } from "./kinds.ts"
 
@@ -133,7 +134,7 @@ const flattenedUnder = (prefix: string, source: Source): Flattened | undefined =
 }
 
 /** Finds what is wrong with parameters that are each right by themselves. */
-export type Conflict<P extends Parameters> = (request: Request<P>) => AnyKmsError | undefined
+export type Conflict<P extends Parameters> = (request: Request<P>, settings: ServiceSettings) => AnyKmsError | undefined
 
 type Decoding<P extends Parameters> =
   | { readonly ok: true; readonly request: Request<P> }
@@ -146,14 +147,14 @@ type Decoding<P extends Parameters> =
 export const decoder = <P extends Parameters>(
   parameters: P,
   conflictOf: Conflict<P> = () => undefined
-): ((source: Source) => Decoding<P>) => {
+): ((source: Source, settings: ServiceSettings) => Decoding<P>) => {
   const entries = Object.entries<Parameter<unknown, unknown>>(parameters).map(([name, parameter]) => ({
     name,
     parameter,
     prefix: parameter.flattened === true ? `${name}.` : undefined
   }))
   const restricting = restrictions.filter(([name]) => !Object.hasOwn(parameters, name))
-  return (source) => {
+  return (source, settings) => {
     for (const [name, refusal] of restricting) {
       const error = refusal(name, source.get(name))
       if (error !== undefined) return { ok: false, error }
@@ -175,7 +176,7 @@ export const decoder = <P extends Parameters>(
       decoded[name] = value
     }
     const request = conforming<P>(decoded)
-    const conflict = conflictOf(request)
+    const conflict = conflictOf(request, settings)
     return conflict === undefined ? { ok: true, request } : { ok: false, error: conflict }
   }
 }

@@ -4,6 +4,7 @@ import { itemPath, memberPath } from "../domain/jsonPath.ts"
 import { givenIdForm } from "../authorization/ram.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
+import { isWithin } from "../domain/chars.ts"
 import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
 import { policyName, roleName, userName } from "../operation/ramParameters.ts"
 import type { SeedFault } from "./fault.ts"
@@ -19,7 +20,11 @@ const accessKeySecretCharsMax = 128
 /** A 3072-bit private key in PEM has 2.5 thousand characters. */
 const materialCharsMax = 16_384
 const material = Schema.String.check(Schema.isMaxLength(materialCharsMax))
-const description = Schema.String.check(Schema.isMaxLength(descriptionCharsMax))
+const description = Schema.String.check(
+  Schema.makeFilter((text: string) => isWithin(text, descriptionCharsMax), {
+    expected: `at most ${descriptionCharsMax} characters`
+  })
+)
 
 const SeedVersion = Schema.Struct({
   /** Follows from the key's id and the version's place if absent. */
@@ -42,7 +47,11 @@ const SeedKey = Schema.Struct({
   tags: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   state: Schema.optionalKey(Schema.Literals(["Enabled", "Disabled", "PendingDeletion", "PendingImport"])),
   /** For keys that are PendingDeletion. */
-  pendingWindowInDays: Schema.optionalKey(Schema.Int.check(Schema.isBetween(pendingWindowInDays))),
+  pendingWindowInDays: Schema.optionalKey(
+    Schema.Int.check(
+      Schema.isBetween({ minimum: pendingWindowInDays.minimum, maximum: pendingWindowInDays.settableMaximum })
+    )
+  ),
   rotationInterval: Schema.optionalKey(Schema.String),
   deletionProtection: Schema.optionalKey(Schema.Boolean),
   deletionProtectionDescription: Schema.optionalKey(description),

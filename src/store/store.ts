@@ -136,6 +136,16 @@ export interface KeyFilter {
   readonly protection?: ReadonlyArray<string>
   /** `User` or `Service`. */
   readonly creatorType?: ReadonlyArray<string>
+  readonly keyId?: ReadonlyArray<string>
+  /** Names of aliases, one of which is bound to the key. */
+  readonly alias?: ReadonlyArray<string>
+  /** The account, or the code of the service. */
+  readonly creator?: ReadonlyArray<string>
+  /** Keys and values of tags: one tag has to match both. */
+  readonly tagKey?: ReadonlyArray<string>
+  readonly tagValue?: ReadonlyArray<string>
+  /** KMS instances. No key here belongs to one. */
+  readonly instance?: ReadonlyArray<string>
 }
 
 export interface AliasRow {

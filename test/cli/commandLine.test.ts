@@ -50,6 +50,18 @@ describe("a setting", () => {
     expect(regionOf(await keystate([...create, "--region", "eu-west-1"], env))).toBe("eu-west-1")
   })
 
+  it("bounds the waiting period of a deletion, from a flag, the environment or keystate.toml", async () => {
+    const schedule = ["kms", "ScheduleKeyDeletion", "--store", "memory", "--KeyId", "x", "--PendingWindowInDays", "90"]
+    expect((await keystate(schedule)).err).toContain("from 7 to 30 days")
+    expect((await keystate([...schedule, "--deletion-window-max", "60"])).err).toContain("from 7 to 60 days")
+    expect((await keystate(schedule, { KEYSTATE_DELETION_WINDOW_MAX: "61" })).err).toContain("from 7 to 61 days")
+    configure("deletionWindowMax = 62\n")
+    expect((await keystate(schedule)).err).toContain("from 7 to 62 days")
+    const refused = await keystate([...schedule, "--deletion-window-max", "367"])
+    isSentence(refused)
+    expect(refused.err).toContain("--deletion-window-max takes 30 to 366 days, not 367.")
+  }, 60_000)
+
   it("comes from the environment for switches too", async () => {
     const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], {
       cwd: folder,

@@ -63,6 +63,39 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await found(["KeyState", "Disabled"], ["ProtectionLevel", "HSM"])).toEqual([])
   })
 
+  it("the newer filters find keys by id, alias, creator and tag", async () => {
+    const idOf = (name: string): string => [...named].find(([, each]) => each === name)?.[0] ?? ""
+    const awkward = 'a"b\\\\c\n中😀'
+    await kms.tagResource({ KeyId: idOf("aes"), Tags: '[{"TagKey":"team","TagValue":"orders"}]' })
+    await kms.tagResource({
+      KeyId: idOf("hsm"),
+      Tags: JSON.stringify([
+        { TagKey: "team", TagValue: "billing" },
+        { TagKey: "owner", TagValue: "orders" },
+        { TagKey: awkward, TagValue: awkward }
+      ])
+    })
+    await kms.createAlias({ KeyId: idOf("signer"), AliasName: "alias/sign" })
+    await kms.createAlias({ KeyId: idOf("signer"), AliasName: "alias/sign-too" })
+    const { Arn } = (await kms.describeKey({ KeyId: idOf("disabled") })).KeyMetadata
+    expect(await found(["KeyId", idOf("aes"), "no-key", Arn])).toEqual(["aes", "disabled"])
+    expect(await found(["keyId", idOf("aes")], ["KeyId", idOf("sm4")])).toEqual(["aes", "sm4"])
+    expect(await found(["AliasName", "alias/sign", "alias/sign-too", "sign"])).toEqual(["signer"])
+    expect(await found(["AliasName", "alias/acs/oss"])).toEqual(["service"])
+    expect(await found(["AliasName", "alias/none"])).toEqual([])
+    expect(await found(["Creator", "OSS"])).toEqual(["service"])
+    expect(await found(["Creator", "1000000000000001"], ["KeyState", "Disabled"])).toEqual(["disabled"])
+    expect(await found(["TagKey", "team"])).toEqual(["aes", "hsm"])
+    expect(await found(["TagKey", "team"], ["TagValue", "orders"])).toEqual(["aes"])
+    expect(await found(["TagKey", "team", "owner"], ["TagValue", "orders"])).toEqual(["aes", "hsm"])
+    expect(await found(["TagValue", "orders"], ["ProtectionLevel", "HSM"])).toEqual(["hsm"])
+    expect(await found(["TagKey", awkward])).toEqual(["hsm"])
+    expect(await found(["TagKey", awkward], ["TagValue", awkward])).toEqual(["hsm"])
+    expect(await found(["TagKey", "none"], ["TagValue", "orders"])).toEqual([])
+    expect(await found(["DKMSInstanceId", "kst-1"])).toEqual([])
+    expect(await found(["DKMSInstanceId"], ["TagKey"], ["KeyId"], ["AliasName"])).toHaveLength(named.size)
+  })
+
   it("the total counts what passes the filter, and a page past the end is empty", async () => {
     const page = (PageNumber: number) =>
       kms.listKeys({ Filters: '[{"Key":"CreatorType","Values":["User"]}]', PageNumber, PageSize: 3 })
@@ -93,6 +126,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       JSON.stringify([{ Key: "KeyState", Values: "Enabled" }]),
       JSON.stringify([{ ...filter, More: 1 }]),
       JSON.stringify([{ Key: "keystate", Values: [] }]),
+      JSON.stringify([{ Key: "KeyID", Values: [] }]),
       JSON.stringify([{ Key: "__proto__", Values: ["x"] }]),
       JSON.stringify([{ Key: "KeyState", Values: ["constructor"] }]),
       JSON.stringify(Array.from({ length: 11 }, () => filter)),

@@ -189,6 +189,14 @@ const longest = async (char: string): Promise<Readonly<Record<string, Request>>>
     GenerateAndExportDataKey: { KeyId, EncryptionContext, ...wrapping },
     CreateAlias: { KeyId, AliasName: `alias/${"x".repeat(255)}` },
     UpdateAlias: { KeyId, AliasName: `alias/${"x".repeat(255)}` },
+    ListKeys: {
+      Filters: JSON.stringify(
+        Array.from({ length: 10 }, () => ({
+          Key: "TagValue",
+          Values: Array.from({ length: 10 }, () => char.repeat(128))
+        }))
+      )
+    },
     DescribeKey: { KeyId: `alias/${"x".repeat(255)}` },
     DeleteAlias: { AliasName: `alias/${"x".repeat(255)}` },
     AsymmetricEncrypt: { ...pair, Plaintext: data(6047) },

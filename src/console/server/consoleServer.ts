@@ -17,6 +17,7 @@ import { isKnownRegion, regions } from "../../domain/regions.ts"
 import { isOperationName } from "../../operation/catalogue.ts"
 import { Metrics } from "../../server/metrics.ts"
 import { Store } from "../../store/store.ts"
+import { Settings } from "../../domain/settings.ts"
 import { LifecycleClock } from "../../timers/clock.ts"
 import type { ClockView, SessionView, Snapshot } from "../protocol.ts"
 import { allowedNow } from "./allowed.ts"
@@ -63,6 +64,7 @@ export class Console extends Context.Service<
       Console,
       Effect.gen(function* () {
         const assets = readAssets()
+        const settings = yield* Settings
         const sessions = yield* Sessions
         const dispatch = yield* Dispatch
         const audit = yield* Audit
@@ -93,6 +95,7 @@ export class Console extends Context.Service<
           kind: session.caller.kind,
           account: session.caller.account,
           administersServer: rootRefusal("server-root", session.caller, explainer.serverAccount) === undefined,
+          deletionWindowMax: settings.deletionWindowMax,
           region: options.region,
           regions,
           expiresAt: sessions.endsAt(session),

@@ -17,7 +17,26 @@ const isIn = (wanted: Realm, realm: Realm): boolean =>
 const liveIn = (tables: Tables, wanted: Realm): ReadonlyArray<KeyRow> =>
   rowsOf(tables).filter(({ realm, snapshot }) => isIn(wanted, realm) && snapshot.value.lifecycle !== "Deleted")
 
-const passes = ({ snapshot: { value, context } }: KeyRow, filter: KeyFilter): boolean =>
+/** One tag has to match both lists. */
+const hasTag = ({ metadata }: KeyRow, { tagKey, tagValue }: KeyFilter): boolean =>
+  (tagKey === undefined && tagValue === undefined) ||
+  Object.entries(metadata.tags ?? {}).some(
+    ([key, value]) => (tagKey?.includes(key) ?? true) && (tagValue?.includes(value) ?? true)
+  )
+
+const hasAlias = (tables: Tables, { keyId }: KeyRow, { alias }: KeyFilter): boolean =>
+  alias === undefined ||
+  [...tables.aliases.values()].some((row) => row.keyId === keyId && alias.includes(row.aliasName))
+
+const passes = (tables: Tables, row: KeyRow, filter: KeyFilter): boolean =>
+  isLike(row, filter) &&
+  (filter.keyId?.includes(row.keyId) ?? true) &&
+  (filter.creator?.includes(row.metadata.creator) ?? true) &&
+  filter.instance === undefined &&
+  hasTag(row, filter) &&
+  hasAlias(tables, row, filter)
+
+const isLike = ({ snapshot: { value, context } }: KeyRow, filter: KeyFilter): boolean =>
   (filter.state?.includes(value.lifecycle) ?? true) &&
   (filter.spec?.includes(context.spec) ?? true) &&
   (filter.usage?.includes(context.usage) ?? true) &&
@@ -65,7 +84,7 @@ const makeReads = (tables: Tables): Reads => ({
     }),
   keys: ({ realm, offset, limit, filter }) =>
     Effect.sync(() => {
-      const found = liveIn(tables, realm).filter((row) => filter === undefined || passes(row, filter))
+      const found = liveIn(tables, realm).filter((row) => filter === undefined || passes(tables, row, filter))
       return { total: found.length, keyIds: found.slice(offset, offset + limit).map(({ keyId }) => keyId) }
     }),
   userKeyCount: (realm) =>

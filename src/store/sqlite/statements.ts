@@ -16,7 +16,14 @@ const passes = [
   among("spec", "snapshot ->> '$.context.spec'"),
   among("usage", "snapshot ->> '$.context.usage'"),
   among("protection", "snapshot ->> '$.context.protection'"),
-  among("creatorType", "iif(service, 'Service', 'User')")
+  among("creatorType", "iif(service, 'Service', 'User')"),
+  among("keyId", "id"),
+  among("creator", "metadata ->> '$.creator'"),
+  among("instance", "NULL"),
+  "(?3 ->> '$.alias' IS NULL OR EXISTS (SELECT 1 FROM aliases WHERE aliases.key = keys.ordinal " +
+    "AND aliases.name IN (SELECT value FROM json_each(?3, '$.alias'))))",
+  "(coalesce(?3 ->> '$.tagKey', ?3 ->> '$.tagValue') IS NULL OR EXISTS (SELECT 1 FROM json_each(metadata, '$.tags') " +
+    `WHERE ${among("tagKey", "json_each.key")} AND ${among("tagValue", "json_each.value")}))`
 ].join(" AND ")
 
 /** Statements that write know their key by its ordinal, which `position` finds. */
