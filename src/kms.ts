@@ -13,9 +13,13 @@ import type { AnyKmsError } from "./domain/errors.ts"
 import type { KeyId, Realm } from "./domain/ids.ts"
 import { Randomness } from "./domain/outside.ts"
 import { formatInstant } from "./domain/time.ts"
+import { stsOperations } from "./operation/apis.ts"
+import type { ApiName } from "./operation/apis.ts"
 import { catalogue } from "./operation/catalogue.ts"
 import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
+import type { Operation } from "./operation/operation.ts"
 import { fromObject } from "./operation/parameters.ts"
+import { ramOperations } from "./operation/ram/catalogue.ts"
 import { Store } from "./store/store.ts"
 import type { HashedEntry } from "./store/store.ts"
 import { knownMachines } from "./visualizer/drawings.ts"
@@ -23,13 +27,26 @@ import { activeIn } from "./visualizer/history.ts"
 import { svg } from "./visualizer/svg.ts"
 import type { SvgOptions } from "./visualizer/svg.ts"
 
-type Method<Name extends OperationName> =
-  Record<never, never> extends InputOf<Name>
-    ? (request?: InputOf<Name>) => Effect.Effect<ReplyOf<Name>, AnyKmsError>
-    : (request: InputOf<Name>) => Effect.Effect<ReplyOf<Name>, AnyKmsError>
+type Method<In, A> =
+  Record<never, never> extends In
+    ? (request?: In) => Effect.Effect<A, AnyKmsError>
+    : (request: In) => Effect.Effect<A, AnyKmsError>
+
+type MethodOf<Op> = Op extends Operation<infer In, infer A> ? Method<In, A & { readonly RequestId: string }> : never
+
+/** The operations of an API as methods. */
+type MethodsOf<Operations> = {
+  readonly [Name in keyof Operations & string as Uncapitalize<Name>]: MethodOf<Operations[Name]>
+}
 
 /** `createKey`, `encrypt`, `scheduleKeyDeletion`, … */
-export type Methods = { readonly [Name in OperationName as Uncapitalize<Name>]: Method<Name> }
+export type Methods = { readonly [Name in OperationName as Uncapitalize<Name>]: Method<InputOf<Name>, ReplyOf<Name>> }
+
+/** `createUser`, `createPolicy`, `attachPolicyToUser`, … */
+export type RamMethods = MethodsOf<typeof ramOperations>
+
+/** `getCallerIdentity`; `assumeRole` is refused, for the library calls as the root of the account. */
+export type StsMethods = MethodsOf<typeof stsOperations>
 
 /** Whether one operation on a key would be accepted now, and if not, why and what would change that. */
 export interface Explanation {
@@ -53,6 +70,10 @@ export interface KeyExplained {
 /** What the library tells beyond the API. Keys are named by id, ARN or alias. */
 export interface KmsShape extends Methods {
   readonly realm: Realm
+  /** The operations of RAM. */
+  readonly ram: RamMethods
+  /** The operations of STS. */
+  readonly sts: StsMethods
   /** What may be called on a key now; computed by the gate that guards every request. */
   readonly explain: (key: string) => Effect.Effect<KeyExplained, AnyKmsError>
   /** A key's journal, oldest first; that of a deleted key too. */
@@ -77,8 +98,8 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
         const directory = yield* KeyDirectory
         const store = yield* Store
         const caller = { kind: "root", account: realm.account } as const
-        const call = (operation: OperationName, request: object | undefined) =>
-          ask({ operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
+        const callOf = (api: ApiName) => (operation: string, request: object | undefined) =>
+          ask({ api, operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
 
         const keyIdOf = Effect.fnUntraced(function* (key: string) {
           const reference = parseReference(realm, key)
@@ -130,7 +151,15 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
           const title = options.title ?? `The key ${key.keyId}`
           return svg(drawing, geometry, { ...options, title, active: activeIn(key.snapshot()) })
         })
-        return { ...facade(call), realm, explain, events, diagram }
+        return {
+          ...facade<Methods>(operationNames, callOf("kms")),
+          ram: facade<RamMethods>(Object.keys(ramOperations), callOf("ram")),
+          sts: facade<StsMethods>(Object.keys(stsOperations), callOf("sts")),
+          realm,
+          explain,
+          events,
+          diagram
+        }
       })
     )
 }
@@ -140,15 +169,18 @@ const pageSize = 200
 const isKeyOperation = (name: string): name is KeyOperation => name in rules
 const keyOperations = Object.keys(rules).filter(isKeyOperation)
 
-/** Builds the methods from the catalogue. Each is typed by the operation of its name, which the loop cannot show. */
-const facade = (
-  call: (operation: OperationName, request: object | undefined) => Effect.Effect<object, AnyKmsError>
-): Methods => {
+/** `createKey` for `CreateKey`. */
+export const methodName = <Name extends string>(name: Name): Uncapitalize<Name> =>
+  `${name.charAt(0).toLowerCase()}${name.slice(1)}` as Uncapitalize<Name>
+
+/** Builds the methods of an API. Each is typed by the operation of its name, which the loop cannot show. */
+const facade = <All>(
+  names: ReadonlyArray<string>,
+  call: (operation: string, request: object | undefined) => Effect.Effect<object, AnyKmsError>
+): All => {
   const methods: Record<string, unknown> = {}
-  for (const name of operationNames) {
-    methods[`${name.charAt(0).toLowerCase()}${name.slice(1)}`] = (request?: object) => call(name, request)
-  }
-  return methods as Methods
+  for (const name of names) methods[methodName(name)] = (request?: object) => call(name, request)
+  return methods as All
 }
 
 export const operationNames = Object.keys(catalogue).filter((name): name is OperationName => name in catalogue)

@@ -4,9 +4,9 @@ import type { AnyKmsError } from "./domain/errors.ts"
 import { engineLayer } from "./main.ts"
 import { optionsOf } from "./index.ts"
 import type { KmsOptions } from "./index.ts"
-import { Kms, operationNames } from "./kms.ts"
-import type { DiagramOptions, KeyExplained, Methods } from "./kms.ts"
-import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
+import { Kms, methodName, operationNames } from "./kms.ts"
+import type { DiagramOptions, KeyExplained, Methods, RamMethods, StsMethods } from "./kms.ts"
+import type { ReplyOf } from "./operation/catalogue.ts"
 import type { HashedEntry } from "./store/store.ts"
 
 export { KmsError, isKmsError } from "./domain/errors.ts"
@@ -15,14 +15,20 @@ export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
 export type { KmsOptions } from "./index.ts"
 
-type Promised<Name extends OperationName> =
-  Record<never, never> extends InputOf<Name>
-    ? (request?: InputOf<Name>) => Promise<ReplyOf<Name>>
-    : (request: InputOf<Name>) => Promise<ReplyOf<Name>>
+/** A method that answers a promise instead of an effect. */
+type Promised<Method> = Method extends (...given: infer Given) => Effect.Effect<infer A, AnyKmsError>
+  ? (...given: Given) => Promise<A>
+  : never
 
-type PromisedMethods = { readonly [Name in OperationName as Uncapitalize<Name>]: Promised<Name> }
+type PromisedMethods = { readonly [Name in keyof Methods]: Promised<Methods[Name]> }
+type PromisedRam = { readonly [Name in keyof RamMethods]: Promised<RamMethods[Name]> }
+type PromisedSts = { readonly [Name in keyof StsMethods]: Promised<StsMethods[Name]> }
 
 export interface PromiseKms extends PromisedMethods, AsyncDisposable {
+  /** The operations of RAM: `createUser`, `createPolicy`, `attachPolicyToUser`, … */
+  readonly ram: PromisedRam
+  /** The operations of STS: `getCallerIdentity`. */
+  readonly sts: PromisedSts
   readonly clock: {
     readonly show: PromisedMethods["showClock"]
     readonly freeze: PromisedMethods["freezeClock"]
@@ -71,10 +77,12 @@ export const createKms = async (
   const runtime = ManagedRuntime.make(engineLayer(optionsOf(options.store ?? "memory", options)))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
   const run = <A>(effect: Effect.Effect<A, AnyKmsError>): Promise<A> => runtime.runPromise(effect)
-  const methods = promised(kms, run)
+  const methods = promised<Methods, PromisedMethods>(kms, operationNames, run)
   const close = (): Promise<void> => runtime.dispose()
   return {
     ...methods,
+    ram: promised<RamMethods, PromisedRam>(kms.ram, Object.keys(kms.ram), run),
+    sts: promised<StsMethods, PromisedSts>(kms.sts, Object.keys(kms.sts), run),
     clock: {
       show: methods.showClock,
       freeze: methods.freezeClock,
@@ -92,19 +100,15 @@ export const createKms = async (
   }
 }
 
+type Run = <A>(effect: Effect.Effect<A, AnyKmsError>) => Promise<A>
+
 /** The same methods, run to promises. Each keeps the type of its name, which the loop cannot show. */
-const promised = (
-  kms: Methods,
-  run: (effect: Effect.Effect<object, AnyKmsError>) => Promise<object>
-): PromisedMethods => {
+const promised = <All extends object, P>(all: All, names: ReadonlyArray<string>, run: Run): P => {
   const methods: Record<string, unknown> = {}
-  for (const name of operationNames) {
+  for (const name of names) {
     const method = methodName(name)
-    const call = kms[method] as (request?: object) => Effect.Effect<object, AnyKmsError>
+    const call = Reflect.get(all, method) as (request?: object) => Effect.Effect<object, AnyKmsError>
     methods[method] = (request?: object) => run(call(request))
   }
-  return methods as PromisedMethods
+  return methods as P
 }
-
-const methodName = <Name extends OperationName>(name: Name): Uncapitalize<Name> =>
-  `${name.charAt(0).toLowerCase()}${name.slice(1)}` as Uncapitalize<Name>

@@ -1,11 +1,14 @@
 /** May this caller do this to that resource? The caller's policies are asked, as they are now. */
 import { Clock, Context, Effect, Layer } from "effect"
+import type { Attachment } from "../ram/records.ts"
 import { principalArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { evaluate, evaluateWithSession, sessionPolicyName } from "./evaluate.ts"
 import type { Ruling } from "./evaluate.ts"
 import { Ram } from "./ram.ts"
+import type { RamService } from "./ram.ts"
 import type { Book } from "./ramBook.ts"
+import { isThere } from "./trust.ts"
 
 /** How a request came in: what policies may ask of it. */
 export interface Circumstances {
@@ -29,17 +32,19 @@ export class Access extends Context.Service<
   Access,
   {
     readonly rule: (wanted: Wanted) => Ruling
-    /** Whether the caller is still there: a user or a role may be deleted while its credentials are in use. */
+    /** Whether the caller is still there, and its session still holds. */
     readonly stands: (caller: Caller) => boolean
+    readonly assumeRole: RamService["assumeRole"]
   }
 >()("keystate/authorization/Access") {
   static readonly layer: Layer.Layer<Access, never, Ram> = Layer.effect(
     Access,
     Effect.gen(function* () {
-      const { book } = yield* Ram
+      const { assumeRole, book } = yield* Ram
       const wall = yield* Clock.Clock
       return {
-        stands: (caller) => attachedTo(book, caller) !== undefined,
+        assumeRole,
+        stands: (caller) => isThere(book, caller),
         rule: ({ caller, action, resource, circumstances, tags, requestTags }) => {
           const attached = attachedTo(book, caller)
           if (attached === undefined) return { effect: "Implicit" }
@@ -52,7 +57,7 @@ export class Access extends Context.Service<
             requestTags: new Map(Object.entries(requestTags ?? {})),
             principalArn: principalArn(caller)
           }
-          const policies = book.named(caller.account, attached)
+          const policies = book.attached(caller.account, attached)
           const question = { action, resource, attributes }
           if (caller.kind !== "role" || caller.sessionPolicy === undefined) return evaluate(policies, question)
           return evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
@@ -62,15 +67,22 @@ export class Access extends Context.Service<
   )
 }
 
-/** Names of the caller's policies; undefined if the caller is gone. A root has none and needs none. */
-const attachedTo = (book: Book, caller: Caller): ReadonlyArray<string> | undefined => {
+/** The policies of the caller and of its groups; undefined if the caller is gone. A root has none and needs none. */
+const attachedTo = (book: Book, caller: Caller): ReadonlyArray<Attachment> | undefined => {
+  const shelf = book.shelf(caller.account)
   switch (caller.kind) {
     case "root":
       return []
-    case "user":
-      return book.shelf(caller.account).users.get(caller.name)?.is.policies
+    case "user": {
+      const user = shelf.users.get(caller.name)
+      if (user?.is.id !== caller.userId) return undefined
+      const { policies, groups } = user.is
+      return groups.length === 0
+        ? policies
+        : [...policies, ...groups.flatMap(({ name }) => shelf.groups.get(name)?.is.policies ?? [])]
+    }
     case "role": {
-      const role = book.shelf(caller.account).roles.get(caller.name)
+      const role = shelf.roles.get(caller.name)
       return role?.is.id === caller.roleId ? role.is.policies : undefined
     }
     default:

@@ -64,16 +64,21 @@ interface Presented {
 /** Nothing of a session is kept: its token says what it is. Whether its role is still there is asked with each call. */
 const temporary = (rootKey: RootKey, { accessKeyId, securityToken, nowMillis }: Presented): Found =>
   Result.gen(function* () {
-    const { secret, account, role, roleId, session, policy, expiresAt } = yield* openToken(
-      rootKey,
-      accessKeyId,
-      securityToken
-    )
+    const {
+      secret,
+      account,
+      role,
+      roleId,
+      session,
+      policy,
+      begun = [],
+      expiresAt
+    } = yield* openToken(rootKey, accessKeyId, securityToken)
     if (expiresAt <= nowMillis) return yield* Result.fail("InvalidSecurityToken.Expired" as const)
     const sessionPolicy =
       policy === undefined
         ? undefined
         : yield* Result.mapError(parsePolicy(policy), () => "InvalidSecurityToken.Malformed" as const)
-    const caller = { kind: "role", account, name: role, roleId, session, sessionPolicy } as const
+    const caller = { kind: "role", account, name: role, roleId, session, sessionPolicy, begun } as const
     return { accessKeyId, secret, active: true, caller }
   })

@@ -4,12 +4,15 @@ import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
+import type { Assumed, Identity, SessionCredentials } from "../operation/accessControl.ts"
 import type { ServerCall, ServerWorld } from "../operation/operation.ts"
 import type { Source } from "../operation/parameters.ts"
 import type { Access, Circumstances } from "./access.ts"
+import type { ApiName } from "../operation/apis.ts"
 import { callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { parseReference } from "./reference.ts"
+import { assumerOf } from "./trust.ts"
 
 export interface Asked {
   readonly operation: string
@@ -19,9 +22,26 @@ export interface Asked {
   readonly requestId: string
   /** How the request came in; absent for calls within the process. */
   readonly circumstances?: Circumstances
+  /** The access key that signed, if one did. */
+  readonly accessKeyId?: string | undefined
+  /** The API that the operation belongs to; KMS if absent. */
+  readonly api?: ApiName
 }
 
 type Tags = Readonly<Record<string, string>>
+
+const identityOf = (caller: Caller): Identity => {
+  const { account, kind } = caller
+  const arn = callerArn(caller)
+  if (caller.kind === "root") return { kind, account, arn }
+  const { name } = caller
+  return caller.kind === "user"
+    ? { kind, account, arn, name, id: caller.userId }
+    : { kind, account, arn, name, id: caller.roleId, session: caller.session }
+}
+
+/** RAM's and STS's own words; KMS has others. */
+const notAuthorized = "You are not authorized to do this action. You should be authorized by RAM."
 
 /** One object a call, and no functions of its own: there is one for each request. Its methods are not to be taken off it. */
 export class CallUnderWay implements ServerCall {
@@ -52,6 +72,10 @@ export class CallUnderWay implements ServerCall {
     return this.asked.operation
   }
 
+  get identity(): Identity {
+    return identityOf(this.asked.caller)
+  }
+
   about(keyId: KeyId): void {
     this.first ??= keyId
     this.latest = keyId
@@ -66,6 +90,30 @@ export class CallUnderWay implements ServerCall {
     // Which policy decided is for the account's root to see, who may ask for an explanation.
     const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
     return Effect.fail(refuse("Forbidden.NoPermission", { resource, hint }))
+  }
+
+  authorizeRam(action: string, arn: string): Effect.Effect<void, AnyKmsError> {
+    const { caller, circumstances } = this.asked
+    if (caller.kind === "root") return Effect.void
+    const ruling = this.#access.rule({ caller, action, resource: arn, circumstances, tags: undefined })
+    if (ruling.effect === "Allow") return Effect.void
+    const hint = `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`
+    return Effect.fail(
+      this.asked.api === "ram" || this.asked.api === "sts"
+        ? refuse("NoPermission", { detail: notAuthorized, resource: arn, hint })
+        : refuse("Forbidden.NoPermission", { resource: arn, hint })
+    )
+  }
+
+  assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AnyKmsError> {
+    const { accessKeyId, caller, circumstances } = this.asked
+    if (caller.kind === "root") {
+      const hint = "Sign with the access key of a user, or with the credentials of a session."
+      return Effect.fail(refuse("NoPermission", { detail: "Roles may not be assumed by root accounts.", hint }))
+    }
+    const { sourceIp, secureTransport = false } = circumstances ?? {}
+    const before = caller.kind === "role" ? caller.begun : []
+    return this.#access.assumeRole({ by: assumerOf(caller, accessKeyId), before, sourceIp, secureTransport }, wanted)
   }
 
   key(text: string, action: string, { alias }: { readonly alias: boolean }): Effect.Effect<KeyActor, AnyKmsError> {

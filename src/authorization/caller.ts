@@ -1,10 +1,16 @@
-/** Who may call, and on what: the owner of an account, a user of it, or somebody who assumed one of its roles. */
+/** Who may call, and on what: the owner of an account, a user of it, or a session of one of its roles. */
 import type { AccountId, Realm } from "../domain/ids.ts"
 import type { Policy } from "./policy.ts"
 
 export type Caller =
   | { readonly kind: "root"; readonly account: AccountId }
-  | { readonly kind: "user"; readonly account: AccountId; readonly name: string }
+  | {
+      readonly kind: "user"
+      readonly account: AccountId
+      readonly name: string
+      /** Tells the user from another that has its name after it. */
+      readonly userId: string
+    }
   | {
       readonly kind: "role"
       readonly account: AccountId
@@ -14,7 +20,35 @@ export type Caller =
       readonly session: string
       /** What the session was narrowed to when it began; the role's own policies must allow as well. */
       readonly sessionPolicy: Policy | undefined
+      /**
+       * The calls that led to the session, the last one first: how it began, how the session that assumed the role began,
+       * and so on. Empty if the account's root issued it.
+       */
+      readonly begun: ReadonlyArray<Begun>
     }
+
+/** A user or a session of a role that assumed a role. */
+export interface Assumer {
+  readonly kind: "user" | "role"
+  readonly account: AccountId
+  readonly name: string
+  readonly id: string
+  /** The access key of the user that signed. */
+  readonly accessKeyId?: string | undefined
+}
+
+/** How a session began: what its role's trust policy was asked, and by whom. */
+export interface Begun {
+  readonly by: Assumer
+  /** The revision of the trust policy that allowed it. */
+  readonly trustRevision: number
+  /** Real time, milliseconds. */
+  readonly at: number
+  readonly session: string
+  readonly sourceIp?: string | undefined
+  readonly secureTransport: boolean
+  readonly externalId?: string | undefined
+}
 
 export const callerArn = (caller: Caller): string => {
   switch (caller.kind) {

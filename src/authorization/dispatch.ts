@@ -9,7 +9,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Settings } from "../domain/settings.ts"
 import { Randomness } from "../domain/outside.ts"
-import { catalogue } from "../operation/catalogue.ts"
+import { apis, operationOf, recordedName } from "../operation/apis.ts"
 import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
 import { Store } from "../store/store.ts"
@@ -25,7 +25,15 @@ import type { Caller } from "./caller.ts"
 import { rootRefusal } from "./rootOnly.ts"
 import { Ram } from "./ram.ts"
 
-const operations: ReadonlyMap<string, Operation<unknown, object>> = new Map(Object.entries(catalogue))
+/** The name under which a call is recorded. */
+const nameOf = ({ asked }: CallUnderWay): string => recordedName(asked.api ?? "kms", asked.operation) ?? "unknown"
+
+/** An operation that is not answered, with what to call instead where that is known. */
+const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
+  const { unsupported } = apis[api]
+  const hint = Object.hasOwn(unsupported, operation) ? unsupported[operation] : undefined
+  return refuse("InvalidAction.NotFound", hint === undefined ? {} : { hint })
+}
 
 export type Reply = object & { readonly RequestId: string }
 
@@ -111,7 +119,7 @@ export class Dispatch extends Context.Service<
           at: clock.now(),
           requestId: call.requestId,
           principal: call.principal,
-          operation: operation === undefined ? "unknown" : call.operation,
+          operation: operation === undefined ? "unknown" : nameOf(call),
           keyId: outcome === "Success" ? call.first : call.latest,
           outcome,
           before: null,
@@ -158,8 +166,8 @@ export class Dispatch extends Context.Service<
 
       const ask = (asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
         const call = new CallUnderWay(asked, principalOf(asked.caller), world, access)
-        const operation = operations.get(asked.operation)
-        if (operation === undefined) return failed(call, undefined, refuse("InvalidAction.NotFound"))
+        const operation = operationOf(asked.api ?? "kms", asked.operation)
+        if (operation === undefined) return failed(call, undefined, notFound(asked))
         const reply =
           operation.rehearses && isRehearsal(asked.source)
             ? rehearsed(handled(operation, call))

@@ -10,6 +10,7 @@ import type { Checked, Explained, WouldBe } from "../operation/accessControl.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
 import type { OperationName } from "../operation/catalogue.ts"
 import type { Check } from "../operation/operation.ts"
+import { earlierNames } from "../operation/ramOperations.ts"
 import { invalid, missing } from "../operation/parameters.ts"
 import type { Store } from "../store/store.ts"
 import type { Access } from "./access.ts"
@@ -18,7 +19,7 @@ import type { Caller } from "./caller.ts"
 import { sessionPolicyName } from "./evaluate.ts"
 import type { Ruling } from "./evaluate.ts"
 import type { Book } from "./ramBook.ts"
-import { roleOf, userOf } from "./ramChanges.ts"
+import { roleOf, userOf } from "../ram/shelf.ts"
 import { parseReference } from "./reference.ts"
 import { rootRefusal } from "./rootOnly.ts"
 
@@ -69,10 +70,12 @@ export const callerNamed = (book: Book, { account }: Realm, as: string): Effect.
   if (as === "root") return Effect.succeed({ kind: "root", account })
   if (!as.startsWith("role/")) {
     const name = as.startsWith("user/") ? as.slice("user/".length) : as
-    return Effect.as(Effect.fromResult(userOf(book, account, name)), { kind: "user", account, name })
+    return Effect.map(Effect.fromResult(userOf(book.shelf(account), name)), ({ is }) => {
+      return { kind: "user", account, name, userId: is.id }
+    })
   }
-  return Effect.map(Effect.fromResult(roleOf(book, account, as.slice("role/".length))), ({ name, is }) => {
-    return { kind: "role", account, name, roleId: is.id, session: "explained", sessionPolicy: undefined }
+  return Effect.map(Effect.fromResult(roleOf(book.shelf(account), as.slice("role/".length))), ({ name, is }) => {
+    return { kind: "role", account, name, roleId: is.id, session: "explained", sessionPolicy: undefined, begun: [] }
   })
 }
 
@@ -172,6 +175,16 @@ const onlyRoot = (caller: Caller, action: string, refusal: string | undefined): 
   return { principal, checks: [check], ...byPolicy(refusal) }
 }
 
+/** An operation of RAM: what it is about is not part of the question, so everything in the account is asked for. */
+const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">): Explained => {
+  const resource = `acs:ram::${caller.account}:*`
+  const checked = ruled(explainer, caller, `ram:${asked.operation}`, resource, { relative: "*" }, asked)
+  const principal = callerArn(caller)
+  return checked.effect === "Allow"
+    ? { principal, decision: "ok", checks: [checked] }
+    : { principal, checks: [checked], ...byPolicy("advice" in checked ? checked.advice : undefined) }
+}
+
 /** An account's root needs no policy, and none can keep it from its own. */
 const ruled = (
   explainer: Explainer,
@@ -203,6 +216,7 @@ export const explainTo = Effect.fnUntraced(function* (
   asked: Omit<WouldBe, "as">
 ) {
   if (!isOperationName(asked.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
+  if (Object.hasOwn(earlierNames, asked.operation)) return inRam(explainer, caller, asked)
   const wanted = checksOf(asked.operation)
   if (wanted === "root" || wanted === "server-root") {
     return onlyRoot(caller, `kms:${asked.operation}`, rootRefusal(wanted, caller, explainer.serverAccount))

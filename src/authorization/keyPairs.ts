@@ -4,20 +4,7 @@ import type { RootKey } from "../crypto/seal.ts"
 import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
 import type { Randomness } from "../domain/outside.ts"
 import type { AccessKeyPair } from "../operation/accessControl.ts"
-
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-/** Letters drawn evenly: bytes beyond the largest multiple of the alphabet are thrown away. */
-const drawn = (randomness: Randomness["Service"], length: number, alphabet = letters): string => {
-  const limit = 256 - (256 % alphabet.length)
-  let text = ""
-  while (text.length < length) {
-    for (const byte of randomness.bytes(length)) {
-      if (byte < limit && text.length < length) text += alphabet.charAt(byte % alphabet.length)
-    }
-  }
-  return text
-}
+import { drawn, drawnDigits } from "../ram/ids.ts"
 
 /** The prefixes are the vendor's: those of long-lived and of temporary access keys. */
 export const newPair = (randomness: Randomness["Service"], prefix: "LTAI" | "STS."): AccessKeyPair => ({
@@ -26,8 +13,7 @@ export const newPair = (randomness: Randomness["Service"], prefix: "LTAI" | "STS
 })
 
 /** Sixteen digits, as the vendor's accounts have. */
-export const newAccountDigits = (randomness: Randomness["Service"]): string =>
-  `1${drawn(randomness, 15, letters.slice(-10))}`
+export const newAccountDigits = (randomness: Randomness["Service"]): string => `1${drawnDigits(randomness, 15)}`
 
 export const redactSecret = (secret: string): Redacted.Redacted<string> =>
   Redacted.make(secret, { label: "AccessKeySecret" })

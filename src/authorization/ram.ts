@@ -6,19 +6,32 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { AccountId } from "../domain/ids.ts"
 import { Randomness } from "../domain/outside.ts"
-import type { AccessControl, AccessKeyPair, Actor, Holder, Named, PolicyShown } from "../operation/accessControl.ts"
+import type {
+  AccessControl,
+  AccessKeyPair,
+  Actor,
+  Assumed,
+  Issued,
+  SessionCredentials
+} from "../operation/accessControl.ts"
+import { createAccount as decideAccount } from "../ram/accounts.ts"
+import { decodeRecord, encodeEntity } from "../ram/records.ts"
+import type { Entity, Role, StoredKey } from "../ram/records.ts"
+import { roleOf } from "../ram/shelf.ts"
+import type { Decided } from "../ram/shelf.ts"
+import { addAccessKey } from "../ram/users.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { callerArn } from "./caller.ts"
-import { newAccountDigits, newPair, sealSecret } from "./keyPairs.ts"
-import { formatPolicy } from "./policy.ts"
+import type { Assumer, Begun } from "./caller.ts"
+import { newAccountDigits, newPair, openSecret, sealSecret } from "./keyPairs.ts"
+import { formatPolicy, parsePolicy } from "./policy.ts"
+import type { Policy } from "./policy.ts"
 import { makeBook, ownerOf } from "./ramBook.ts"
-import type { AccessKey, Book, HeldPolicy } from "./ramBook.ts"
-import * as changes from "./ramChanges.ts"
-import type { Decided } from "./ramChanges.ts"
-import { decodeRecord, encodeEntity } from "./ramRecords.ts"
-import type { Entity, StoredKey } from "./ramRecords.ts"
+import type { AccessKey, Book } from "./ramBook.ts"
+import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
 import { noteShown, ownRootPair } from "./rootPair.ts"
 import { sealToken } from "./securityToken.ts"
+import { isTrusted } from "./trust.ts"
 
 export interface RamOptions {
   /** The account of the server: always there, and the only one whose root may make others. */
@@ -27,19 +40,30 @@ export interface RamOptions {
   readonly given: AccessKeyPair | undefined
 }
 
+/** Who assumes a role, and how the request came in. */
+export interface Asking {
+  readonly by: Assumer
+  /** The calls that led to the assumer's own session. */
+  readonly before: ReadonlyArray<Begun>
+  readonly sourceIp: string | undefined
+  readonly secureTransport: boolean
+}
+
 export interface RamService extends Omit<AccessControl, "explain"> {
   /** What is in force now. */
   readonly book: Book
   /** The root pair of the server's own account. */
   readonly root: AccessKey
-  /** Whether it is of our making and nobody was shown its secret yet. */
+  /** Whether it was made here and its secret was not shown yet. */
   readonly rootIsUnseen: boolean
-  /** Somebody was shown the secret. */
+  /** Records that the secret was shown. */
   readonly rootSeen: Effect.Effect<void>
   /** Puts in what a seed asks for, all of it in one transaction. */
   readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, AnyKmsError>
   /** Long-lived access keys, of roots and users. */
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
+  /** Begins a session of a role, if its trust policy allows it. The caller's own permission is asked before. */
+  readonly assumeRole: (asking: Asking, wanted: Assumed) => Effect.Effect<SessionCredentials, AnyKmsError>
 }
 
 export class Ram extends Context.Service<Ram, RamService>()("keystate/authorization/Ram") {
@@ -47,7 +71,7 @@ export class Ram extends Context.Service<Ram, RamService>()("keystate/authorizat
     Layer.effect(Ram, openRam(options))
 }
 
-/** The book as it was kept. A record that cannot be read may have been a restriction: nothing starts without it. */
+/** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
 const readBook = Effect.fnUntraced(function* (rootKey: RootKey) {
   const book = makeBook(rootKey)
   for (const record of yield* (yield* Store).ramRecords) {
@@ -70,6 +94,24 @@ const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamO
   return { root: { ...pair, active: true, caller }, rootIsUnseen: !wasShown }
 })
 
+const malformed = (message: string): AnyKmsError => refuse("MalformedPolicyDocument", { hint: message })
+
+export const readPolicy = (document: string): Result.Result<Policy, AnyKmsError> =>
+  Result.mapError(parsePolicy(document), ({ message }) => malformed(message))
+
+export const readTrust = (document: string): Result.Result<void, AnyKmsError> =>
+  Result.mapBoth(parseResourcePolicy(trustPolicyForm, document), {
+    onSuccess: () => undefined,
+    onFailure: ({ message }) => malformed(message)
+  })
+
+/** One answer for a role that is not there and for one that may not be assumed: names of other accounts stay unknown. */
+const notTrusted = (): AnyKmsError =>
+  refuse("NoPermission", {
+    detail: "You are not authorized to do this action. You should be authorized by RAM.",
+    hint: "The role is not there, or its trust policy does not name you or your account."
+  })
+
 const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const store = yield* Store
   const randomness = yield* Randomness
@@ -85,19 +127,23 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
   }
 
-  /** Decides, makes it durable, and only then lets every later call see it: a revocation that is answered is in force. */
-  const change = (by: Actor, decide: () => Decided): Effect.Effect<void, AnyKmsError> =>
+  /** A change that was answered is in force: it is decided, made durable, and then shown to every later call. */
+  const carryOut = <A>(by: Actor, decide: () => Decided<A>): Effect.Effect<A, AnyKmsError> =>
     Effect.gen(function* () {
-      const { put, drop, subject } = yield* Effect.fromResult(decide())
+      const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
       const { at, principal, requestId, operation } = by
       const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const
       yield* store.changeRam({ put: put.map(encodeEntity), drop, audit: { ...audit, before: null, after: null } })
+      // Removed first: a renamed user brings its access keys along.
+      for (const name of drop) book.remove(name)
       for (const entity of put) {
         const fault = book.install(entity)
         if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
       }
-      for (const name of drop) book.remove(name)
+      return answer
     }).pipe(Effect.uninterruptible, turn.withPermit)
+
+  const change: AccessControl["change"] = (by, decide) => carryOut(by, () => decide(book.shelf(by.account)))
 
   const stored = (owner: string, pair: AccessKeyPair, at: number): StoredKey => ({
     accessKeyId: pair.accessKeyId,
@@ -106,13 +152,13 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     createdAt: at
   })
 
-  /** Decides as `decide` does, unless the pair cannot be anybody's. */
-  const ifFree = (pair: AccessKeyPair, decide: (pair: AccessKeyPair) => Decided): Decided => {
+  /** Decides as `decide` does, unless the pair is malformed or taken. */
+  const ifFree = <A>(pair: AccessKeyPair, decide: () => Decided<A>): Decided<A> => {
     if (!givenIdForm.test(pair.accessKeyId) || Redacted.value(pair.secret) === "") {
       return Result.fail(refuse("InvalidParameter", { parameter: "AccessKeyId", hint: givenIdHint }))
     }
     return accessKey(pair.accessKeyId) === undefined && book.accessKey(pair.accessKeyId) === undefined
-      ? decide(pair)
+      ? decide()
       : Result.fail(refuse("EntityAlreadyExists.AccessKey"))
   }
 
@@ -124,8 +170,9 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     const id = wanted.id ?? AccountId.make(newAccountDigits(randomness))
     const pair = wanted.pair ?? newPair(randomness, "LTAI")
     const owner = ownerOf({ account: id, kind: "account", name: "root" })
-    yield* change(by, () =>
-      ifFree(pair, () => changes.createAccount(book, by, { id, root: stored(owner, pair, by.at) }))
+    const own = by.account
+    yield* carryOut(by, () =>
+      ifFree(pair, () => decideAccount(book.accounts, { id, own, createdAt: by.at, root: stored(owner, pair, by.at) }))
     )
     return { id, pair }
   })
@@ -133,39 +180,81 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const createAccessKey: AccessControl["createAccessKey"] = Effect.fnUntraced(function* (by, { user, pair: given }) {
     const pair = given ?? newPair(randomness, "LTAI")
     const owner = ownerOf({ account: by.account, kind: "user", name: user })
-    yield* change(by, () =>
-      ifFree(pair, () => changes.addAccessKey(book, by, { name: user, key: stored(owner, pair, by.at) }))
-    )
+    yield* change(by, (shelf) => ifFree(pair, () => addAccessKey(shelf, user, stored(owner, pair, by.at))))
     return pair
   })
 
-  const assumeRole: AccessControl["assumeRole"] = Effect.fnUntraced(function* (by, wanted) {
-    const { account } = by
-    const role = yield* Effect.fromResult(changes.roleOf(book, account, wanted.role))
-    const narrowed =
-      wanted.policy === undefined ? undefined : yield* Effect.fromResult(changes.readPolicy(wanted.policy))
+  const resealed: AccessControl["resealed"] = (user, newName) =>
+    user.is.keys.map((key) => {
+      const { accessKeyId } = key
+      const secret = openSecret(rootKey, { owner: ownerOf(user), accessKeyId }, key.sealedSecret)
+      if (secret === undefined) throw new Error("the secret of an access key in force does not open")
+      const owner = ownerOf({ account: user.account, kind: "user", name: newName })
+      return { ...key, sealedSecret: sealSecret(rootKey, owner, { accessKeyId, secret }) }
+    })
+
+  const session = Effect.fnUntraced(function* (role: Role, wanted: Issued, begun: ReadonlyArray<Begun>) {
+    const narrowed = wanted.policy === undefined ? undefined : yield* Effect.fromResult(readPolicy(wanted.policy))
     const pair = newPair(randomness, "STS.")
     const expiresAt = (yield* Clock.currentTimeMillis) + wanted.seconds * 1000
-    const { session } = wanted
+    const { account, name } = role
+    const roleId = role.is.id
     const contents = {
       secret: pair.secret,
       account,
-      role: role.name,
-      roleId: role.is.id,
-      session,
+      role: name,
+      roleId,
+      session: wanted.session,
       expiresAt,
+      ...(begun.length === 0 ? {} : { begun }),
       ...(narrowed === undefined ? {} : { policy: formatPolicy(narrowed) })
     }
     const securityToken = sealToken(rootKey, pair.accessKeyId, contents)
     const caller = {
       kind: "role",
       account,
-      name: role.name,
-      roleId: role.is.id,
-      session,
-      sessionPolicy: narrowed
+      name,
+      roleId,
+      session: wanted.session,
+      sessionPolicy: narrowed,
+      begun
     } as const
-    return { ...pair, securityToken, expiresAt, arn: callerArn(caller) }
+    return {
+      ...pair,
+      securityToken,
+      expiresAt,
+      account,
+      role: name,
+      roleId,
+      session: wanted.session,
+      arn: callerArn(caller)
+    }
+  })
+
+  const issueSession: AccessControl["issueSession"] = Effect.fnUntraced(function* (by, wanted) {
+    const role = yield* Effect.fromResult(roleOf(book.shelf(by.account), wanted.role))
+    return yield* session(role, wanted, [])
+  })
+
+  const assumeRole: RamService["assumeRole"] = Effect.fnUntraced(function* (asking, wanted) {
+    const role = book.shelf(wanted.account).roles.get(wanted.role)
+    if (role === undefined) {
+      const isOwn = wanted.account === asking.by.account
+      return yield* Effect.fail(isOwn ? refuse("EntityNotExist.Role") : notTrusted())
+    }
+    const { externalId } = wanted
+    const at = yield* Clock.currentTimeMillis
+    const { before, ...asked } = asking
+    const begun: Begun = { ...asked, at, session: wanted.session, externalId, trustRevision: role.is.trustRevision }
+    if (!isTrusted(book, role, begun)) return yield* Effect.fail(notTrusted())
+    if (wanted.seconds > role.is.maxSessionSeconds) {
+      return yield* refuse("InvalidParameter.DurationSeconds", {
+        parameter: "DurationSeconds",
+        detail: `${role.is.maxSessionSeconds}s`,
+        hint: `Sessions of this role last at most ${role.is.maxSessionSeconds} seconds: its MaxSessionDuration.`
+      })
+    }
+    return yield* session(role, wanted, [begun, ...before])
   })
 
   return {
@@ -174,23 +263,20 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     rootIsUnseen,
     rootSeen: noteShown(store, options.account),
     accessKey,
-    plant: (by, entities) => change(by, () => Result.succeed({ put: entities, drop: [], subject: "seed" })),
+    plant: (by, entities) =>
+      carryOut(by, () => Result.succeed({ put: entities, drop: [], subject: "seed", answer: undefined })),
+    shelf: book.shelf,
+    change,
+    checkPolicy: (document) => Effect.asVoid(Effect.fromResult(readPolicy(document))),
+    checkTrust: (document) => Effect.fromResult(readTrust(document)),
     createAccount,
+    accounts: (by) => Effect.sync(() => accountsFor(book, by, options.account)),
+    rootAccessKeyId: (account) =>
+      account === options.account ? root.accessKeyId : book.accounts.get(account)?.root.accessKeyId,
     createAccessKey,
-    assumeRole,
-    ...views(book, options),
-    createUser: (by, name) => change(by, () => changes.createUser(book, by, name)),
-    deleteUser: (by, name) => change(by, () => changes.deleteUser(book, by, name)),
-    updateAccessKey: (by, { active, ...key }) =>
-      change(by, () => changes.changeAccessKey(book, by, key, (known) => ({ ...known, active }))),
-    deleteAccessKey: (by, key) => change(by, () => changes.changeAccessKey(book, by, key, () => undefined)),
-    createPolicy: (by, policy) => change(by, () => changes.createPolicy(book, by, policy)),
-    updatePolicy: (by, policy) => change(by, () => changes.updatePolicy(book, by, policy)),
-    deletePolicy: (by, name) => change(by, () => changes.deletePolicy(book, by, name)),
-    attachPolicy: (by, policy, to) => change(by, () => changes.attachPolicy(book, by, policy, to)),
-    detachPolicy: (by, policy, from) => change(by, () => changes.detachPolicy(book, by, policy, from)),
-    createRole: (by, name) => change(by, () => changes.createRole(book, by, { name, id: randomness.uuid() })),
-    deleteRole: (by, name) => change(by, () => changes.deleteRole(book, by, name))
+    resealed,
+    issueSession,
+    assumeRole
   } satisfies RamService
 })
 
@@ -198,44 +284,9 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
 export const givenIdForm = /^(?!STS\.)[A-Za-z0-9._-]{1,64}$/
 const givenIdHint = "An access key id has 1 to 64 letters, digits, `.`, `_` and `-`, and does not begin with STS."
 
-const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
-  left.name < right.name ? -1 : 1
-
-const named = (entities: Iterable<{ readonly name: string; readonly is: { readonly createdAt: number } }>) =>
-  [...entities].map(({ name, is }): Named => ({ name, createdAt: is.createdAt })).sort(byName)
-
-const views = (book: Book, { account: own }: RamOptions) => {
-  const shown = (account: AccountId, { name, createdAt, updatedAt, document }: HeldPolicy): PolicyShown => ({
-    name,
-    createdAt,
-    updatedAt,
-    document,
-    attachedTo: changes.holdersOf(book, account, name).length
-  })
-  return {
-    accounts: (by: Actor) => {
-      const others = [...book.accounts].map(([id, { createdAt }]) => ({ id, createdAt }))
-      if (by.account !== own) return Effect.succeed(others.filter(({ id }) => id === by.account))
-      return Effect.succeed(book.accounts.has(own) ? others : [{ id: own, createdAt: undefined }, ...others])
-    },
-    users: (account: AccountId) => Effect.sync(() => named(book.shelf(account).users.values())),
-    roles: (account: AccountId) => Effect.sync(() => named(book.shelf(account).roles.values())),
-    accessKeys: (account: AccountId, user: string) =>
-      Effect.fromResult(Result.map(changes.userOf(book, account, user), ({ is }) => is.keys)),
-    policy: (account: AccountId, name: string) =>
-      Effect.fromResult(Result.map(changes.policyOf(book, account, name), (policy) => shown(account, policy))),
-    policies: (account: AccountId) =>
-      Effect.sync(() =>
-        [...book.shelf(account).policies.values()].map((policy) => shown(account, policy)).sort(byName)
-      ),
-    policiesOf: (account: AccountId, holder: Holder) =>
-      Effect.fromResult(
-        Result.map(changes.holderOf(book, account, holder), ({ is }) =>
-          is.policies.flatMap((name) => {
-            const policy = book.shelf(account).policies.get(name)
-            return policy === undefined ? [] : shown(account, policy)
-          })
-        )
-      )
-  }
+/** All accounts for the server's own; for another one itself. */
+const accountsFor = (book: Book, by: Actor, own: AccountId) => {
+  const made = [...book.accounts].map(([id, { createdAt }]) => ({ id, createdAt }))
+  if (by.account !== own) return made.filter(({ id }) => id === by.account)
+  return book.accounts.has(own) ? made : [{ id: own, createdAt: undefined }, ...made]
 }

@@ -1,15 +1,30 @@
-/** Access control in memory: what each account has, and whom each access key stands for. */
+/** Access control in memory: what each account has, what its policies mean, and whose each access key is. */
 import { Result } from "effect"
 import type { Redacted } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
 import type { AccountId } from "../domain/ids.ts"
+import { documentOf } from "../ram/records.ts"
+import type {
+  AccountRecord,
+  Attachment,
+  Entity,
+  Group,
+  HeldPolicy,
+  Role,
+  Settings,
+  StoredKey,
+  User
+} from "../ram/records.ts"
+import type { Shelf } from "../ram/shelf.ts"
+import { systemPolicies } from "../ram/systemPolicies.ts"
 import type { RamName } from "../store/store.ts"
 import type { Caller } from "./caller.ts"
 import type { NamedPolicy } from "./evaluate.ts"
 import { openSecret } from "./keyPairs.ts"
 import { parsePolicy } from "./policy.ts"
 import type { Policy } from "./policy.ts"
-import type { AccountRecord, Entity, PolicyRecord, Role, StoredKey, User } from "./ramRecords.ts"
+import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
+import type { ResourcePolicy } from "./resourcePolicy.ts"
 
 /** An access key that may sign, and whose it is. */
 export interface AccessKey {
@@ -19,18 +34,6 @@ export interface AccessKey {
   readonly caller: Caller
 }
 
-export interface HeldPolicy extends PolicyRecord {
-  readonly name: string
-  readonly policy: Policy
-}
-
-/** One account's. */
-export interface Shelf {
-  readonly users: Map<string, User>
-  readonly roles: Map<string, Role>
-  readonly policies: Map<string, HeldPolicy>
-}
-
 export interface Book {
   readonly shelf: (account: AccountId) => Shelf
   readonly accounts: ReadonlyMap<AccountId, AccountRecord>
@@ -38,43 +41,59 @@ export interface Book {
   /** Puts in or replaces; answers what is wrong with it, if anything, and then changes nothing. */
   readonly install: (entity: Entity) => string | undefined
   readonly remove: (name: RamName) => void
-  /** The policies of these names, as they are now. */
-  readonly named: (account: AccountId, names: ReadonlyArray<string>) => ReadonlyArray<NamedPolicy>
+  /** The policies as they are now, by their default versions. */
+  readonly attached: (account: AccountId, attachments: ReadonlyArray<Attachment>) => ReadonlyArray<NamedPolicy>
+  /** The trust policy of a role. */
+  readonly trust: (role: Role) => ResourcePolicy | undefined
 }
 
 /** Whose an access key is, as its secret is sealed for. */
 export const ownerOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
 
 const keysOf = (entity: Entity): ReadonlyArray<StoredKey> => {
-  switch (entity.kind) {
-    case "account":
-      return [entity.is.root]
-    case "user":
-      return entity.is.keys
-    case "role":
-    case "policy":
-      return []
-    default:
-      return entity satisfies never
-  }
+  if (entity.kind === "account") return [entity.is.root]
+  return entity.kind === "user" ? entity.is.keys : []
 }
 
 const callerOf = (entity: Entity): Caller =>
   entity.kind === "user"
-    ? { kind: "user", account: entity.account, name: entity.name }
+    ? { kind: "user", account: entity.account, name: entity.name, userId: entity.is.id }
     : { kind: "root", account: entity.account }
 
+class OneShelf implements Shelf {
+  readonly account: AccountId
+  readonly users = new Map<string, User>()
+  readonly groups = new Map<string, Group>()
+  readonly roles = new Map<string, Role>()
+  readonly policies = new Map<string, HeldPolicy>()
+  settings: Settings | undefined
+  /** What the default versions of the policies mean, and the trust policies of the roles. */
+  readonly meanings = new Map<string, Policy>()
+  readonly trusts = new Map<string, ResourcePolicy>()
+
+  constructor(account: AccountId) {
+    this.account = account
+  }
+}
+
+const parsedSystemPolicies: ReadonlyMap<string, Policy> = new Map(
+  [...systemPolicies].map(([name, record]) => [
+    name,
+    Result.getOrThrowWith(parsePolicy(documentOf(record)), ({ message }) => new Error(message))
+  ])
+)
+
 export const makeBook = (rootKey: RootKey): Book => {
-  const shelves = new Map<AccountId, Shelf>()
+  const shelves = new Map<AccountId, OneShelf>()
   const accounts = new Map<AccountId, AccountRecord>()
   const accessKeys = new Map<string, AccessKey>()
   /** The ids of the keys that an entity brought, to be forgotten with it. */
   const brought = new Map<string, ReadonlyArray<string>>()
 
-  const shelf = (account: AccountId): Shelf => {
+  const shelf = (account: AccountId): OneShelf => {
     const known = shelves.get(account)
     if (known !== undefined) return known
-    const fresh: Shelf = { users: new Map(), roles: new Map(), policies: new Map() }
+    const fresh = new OneShelf(account)
     shelves.set(account, fresh)
     return fresh
   }
@@ -94,26 +113,44 @@ export const makeBook = (rootKey: RootKey): Book => {
     brought.delete(ownerOf(name))
   }
 
+  const placePolicy = (policy: HeldPolicy): string | undefined => {
+    const meaning = parsePolicy(documentOf(policy.is))
+    if (Result.isFailure(meaning)) return meaning.failure.message
+    const { policies, meanings } = shelf(policy.account)
+    policies.set(policy.name, policy)
+    meanings.set(policy.name, meaning.success)
+    return undefined
+  }
+
+  const placeRole = (role: Role): string | undefined => {
+    const trust = parseResourcePolicy(trustPolicyForm, role.is.trust)
+    if (Result.isFailure(trust)) return trust.failure.message
+    const { roles, trusts } = shelf(role.account)
+    roles.set(role.name, role)
+    trusts.set(role.name, trust.success)
+    return undefined
+  }
+
   const place = (entity: Entity): string | undefined => {
-    const { account, kind, name, is } = entity
-    switch (kind) {
+    switch (entity.kind) {
       case "account":
-        accounts.set(account, is)
+        accounts.set(entity.account, entity.is)
         return undefined
       case "user":
-        shelf(account).users.set(name, entity)
+        shelf(entity.account).users.set(entity.name, entity)
+        return undefined
+      case "group":
+        shelf(entity.account).groups.set(entity.name, entity)
         return undefined
       case "role":
-        shelf(account).roles.set(name, entity)
+        return placeRole(entity)
+      case "policy":
+        return placePolicy(entity)
+      case "settings":
+        shelf(entity.account).settings = entity
         return undefined
-      case "policy": {
-        const policy = parsePolicy(is.document)
-        if (Result.isFailure(policy)) return policy.failure.message
-        shelf(account).policies.set(name, { ...is, name, policy: policy.success })
-        return undefined
-      }
       default:
-        return kind satisfies never
+        return entity satisfies never
     }
   }
 
@@ -135,12 +172,19 @@ export const makeBook = (rootKey: RootKey): Book => {
 
   const remove = (name: RamName): void => {
     forgetKeys(name)
-    if (name.kind === "account") accounts.delete(name.account)
-    else {
-      const { users, roles, policies } = shelf(name.account)
-      const table = { user: users, role: roles, policy: policies }[name.kind]
-      table.delete(name.name)
+    if (name.kind === "account") {
+      accounts.delete(name.account)
+      return
     }
+    const its = shelf(name.account)
+    if (name.kind === "settings") {
+      its.settings = undefined
+      return
+    }
+    const tables = { user: its.users, group: its.groups, role: its.roles, policy: its.policies }
+    tables[name.kind].delete(name.name)
+    if (name.kind === "role") its.trusts.delete(name.name)
+    if (name.kind === "policy") its.meanings.delete(name.name)
   }
 
   return {
@@ -149,9 +193,13 @@ export const makeBook = (rootKey: RootKey): Book => {
     accessKey: (accessKeyId) => accessKeys.get(accessKeyId),
     install,
     remove,
-    named: (account, names) => {
-      const { policies } = shelf(account)
-      return names.flatMap((name) => policies.get(name) ?? [])
-    }
+    attached: (account, attachments) => {
+      const { meanings } = shelf(account)
+      return attachments.flatMap(({ name, type }) => {
+        const policy = type === "System" ? parsedSystemPolicies.get(name) : meanings.get(name)
+        return policy === undefined ? [] : { name, policy }
+      })
+    },
+    trust: ({ account, name }) => shelf(account).trusts.get(name)
   }
 }

@@ -5,7 +5,25 @@ import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
 import { AccountId } from "../domain/ids.ts"
 import { redactSecret } from "./keyPairs.ts"
 
-const { Number, String, Struct } = Schema
+const { Boolean, Number, String, Struct } = Schema
+
+const AssumerShape = Struct({
+  kind: Schema.Literals(["user", "role"]),
+  account: AccountId,
+  name: String,
+  id: String,
+  accessKeyId: Schema.optional(String)
+})
+
+const BegunShape = Struct({
+  by: AssumerShape,
+  trustRevision: Number,
+  at: Number,
+  session: String,
+  sourceIp: Schema.optional(String),
+  secureTransport: Boolean,
+  externalId: Schema.optional(String)
+})
 
 const Contents = Struct({
   secret: String,
@@ -15,6 +33,8 @@ const Contents = Struct({
   session: String,
   /** The canonical document of the session policy, if there is one. */
   policy: Schema.optionalKey(String),
+  /** The calls that led to the session; absent if the account's root issued it. */
+  begun: Schema.optionalKey(Schema.Array(BegunShape)),
   /** Real time, milliseconds. */
   expiresAt: Number
 })

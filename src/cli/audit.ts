@@ -155,7 +155,8 @@ type Page = Pick<AuditPage, "entries" | "end" | "hasMore">
 
 const askedPage = (endpoint: string, wanted: Wanted) =>
   Effect.fnUntraced(function* (after: AuditPlace) {
-    const answer = yield* askServer(endpoint, "ListAuditRecords", parametersOf(wanted, after), process.env)
+    const asked = { operation: "ListAuditRecords", parameters: parametersOf(wanted, after) }
+    const answer = yield* askServer(endpoint, asked, process.env)
     const { Records, NextAfterSeq, NextAfterLine, HasMore } = yield* decodeReply(answer)
     const end = { seq: NextAfterSeq, line: NextAfterLine }
     const page: Page = { entries: Records.Record.map(entryIn), end, hasMore: HasMore }

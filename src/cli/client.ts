@@ -5,6 +5,8 @@ import { Clock } from "effect"
 import { answers, refuse } from "../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../domain/errors.ts"
 import { formatInstant } from "../domain/time.ts"
+import { apis } from "../operation/apis.ts"
+import type { ApiName } from "../operation/apis.ts"
 import { signV1 } from "../wire/client.ts"
 import { accessKeyFrom } from "./settings.ts"
 
@@ -27,12 +29,17 @@ const refusalIn = (body: Readonly<Record<string, unknown>>): AnyKmsError | NoAns
   })
 }
 
+interface Asked {
+  readonly operation: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly api?: ApiName
+}
+
 const timeoutMillis = 30_000
 
 export const askServer = Effect.fn("client.askServer")(function* (
   endpoint: string,
-  operation: string,
-  parameters: Readonly<Record<string, string>>,
+  { operation, parameters, api = "kms" }: Asked,
   environment: Readonly<Record<string, string | undefined>>
 ) {
   const pair = yield* accessKeyFrom(environment)
@@ -44,7 +51,7 @@ export const askServer = Effect.fn("client.askServer")(function* (
   const securityToken = environment["ALIBABA_CLOUD_SECURITY_TOKEN"]
   const query = signV1({
     method: "POST",
-    parameters: { ...parameters, Action: operation, Version: "2016-01-20", Format: "JSON" },
+    parameters: { ...parameters, Action: operation, Version: apis[api].version, Format: "JSON" },
     accessKeyId: pair.accessKeyId,
     secret: Redacted.value(pair.secret),
     nonce: randomUUID(),

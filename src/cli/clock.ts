@@ -8,7 +8,7 @@ import { text, userError } from "./settings.ts"
 const endpoint = text("endpoint", "endpoint", "URL of the server").pipe(Flag.withDefault("http://127.0.0.1:8787"))
 
 const ask = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
-  askServer(url, operation, parameters, process.env).pipe(
+  askServer(url, { operation, parameters }, process.env).pipe(
     Effect.flatMap((reply) => Console.log(JSON.stringify(reply, null, 2))),
     Effect.catch((error) =>
       Effect.fail(

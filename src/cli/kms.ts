@@ -5,6 +5,7 @@ import { isKmsError } from "../domain/errors.ts"
 import { engineLayer } from "../main.ts"
 import { Dispatch } from "../authorization/dispatch.ts"
 import { Randomness } from "../domain/outside.ts"
+import type { ApiName } from "../operation/apis.ts"
 import { catalogue } from "../operation/catalogue.ts"
 import type { OperationName } from "../operation/catalogue.ts"
 import { fromObject } from "../operation/parameters.ts"
@@ -42,7 +43,9 @@ const parameterFlags = (name: OperationName): Record<string, Flag.Flag<Option.Op
     ])
   )
 
-const askHere = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+type Parameters = Readonly<Record<string, string>>
+
+const askHere = (target: Target, operation: string, parameters: Parameters, api: ApiName) =>
   Effect.gen(function* () {
     const region = Option.getOrElse(target.region, () => defaultRegion)
     const options = yield* engineOptions({ ...target, region }, process.env)
@@ -50,6 +53,7 @@ const askHere = (target: Target, operation: OperationName, parameters: Readonly<
       const { ask } = yield* Dispatch
       const randomness = yield* Randomness
       return yield* ask({
+        api,
         operation,
         source: fromObject(parameters),
         caller: { kind: "root", account: options.realm.account },
@@ -65,13 +69,13 @@ const askHere = (target: Target, operation: OperationName, parameters: Readonly<
   })
 
 /** Carries out one operation; a refusal is told with what would make it legal. */
-export const perform = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+export const perform = (target: Target, operation: string, parameters: Parameters, api: ApiName = "kms") =>
   Effect.gen(function* () {
     const { endpoint, region } = target
-    if (Option.isNone(endpoint)) return yield* askHere(target, operation, parameters)
+    if (Option.isNone(endpoint)) return yield* askHere(target, operation, parameters, api)
     // A server finds the region in RegionId (decision 11).
     const addressed = Option.isNone(region) ? parameters : { RegionId: region.value, ...parameters }
-    return yield* askServer(endpoint.value, operation, addressed, process.env)
+    return yield* askServer(endpoint.value, { operation, api, parameters: addressed }, process.env)
   }).pipe(
     Effect.catch((error) => {
       if (isKmsError(error)) {

@@ -1,102 +1,14 @@
-/** `keystate ram`: accounts, users, roles, policies and access keys, on a server or a data directory. */
+/** `keystate ram`: accounts, users, groups, roles, policies and access keys, on a server or a data directory. */
 import { readFileSync } from "node:fs"
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { CliError } from "effect/cli"
-import { page } from "../domain/limits.ts"
-import { catalogue } from "../operation/catalogue.ts"
-import type { OperationName } from "../operation/catalogue.ts"
+import { operationOf } from "../operation/apis.ts"
 import { perform, targetFlags } from "./kms.ts"
+import { assume, groups, issue, whoami } from "./ramCommands.ts"
+import type { Row, Written } from "./ramCommands.ts"
 import { readable } from "./readable.ts"
 import { userError } from "./settings.ts"
-
-/** How a parameter is written: the subject of the command, or a flag; a document may be a file. */
-interface Written {
-  readonly as: "argument" | "flag" | "optional flag" | "document" | "optional document"
-  readonly name: string
-}
-
-type Parameters = Readonly<Record<string, Written>>
-
-interface Row {
-  readonly command: string
-  readonly operation: OperationName
-  readonly parameters?: Parameters
-  /** Parameters that are the same for every call. */
-  readonly fixed?: Readonly<Record<string, string>>
-}
-
-const subject = (name: string): Written => ({ as: "argument", name })
-const flag = (name: string): Written => ({ as: "flag", name })
-
-const wholePage = { PageSize: String(page.sizeMaximum) }
-const user = { UserName: flag("user") } as const
-const accessKey = { UserAccessKeyId: subject("access-key-id"), ...user } as const
-const document = { PolicyName: subject("name"), PolicyDocument: { as: "document", name: "document" } } as const
-
-const groups: Readonly<Record<string, ReadonlyArray<Row>>> = {
-  account: [
-    { command: "create", operation: "CreateAccount", parameters: { AccountId: { as: "optional flag", name: "id" } } },
-    { command: "list", operation: "ListAccounts", fixed: wholePage }
-  ],
-  user: [
-    { command: "create", operation: "CreateUser", parameters: { UserName: subject("name") } },
-    { command: "delete", operation: "DeleteUser", parameters: { UserName: subject("name") } },
-    { command: "list", operation: "ListUsers", fixed: wholePage },
-    { command: "policies", operation: "ListPoliciesForUser", parameters: { UserName: subject("name") } }
-  ],
-  role: [
-    { command: "create", operation: "CreateRole", parameters: { RoleName: subject("name") } },
-    { command: "delete", operation: "DeleteRole", parameters: { RoleName: subject("name") } },
-    { command: "list", operation: "ListRoles", fixed: wholePage },
-    { command: "policies", operation: "ListPoliciesForRole", parameters: { RoleName: subject("name") } }
-  ],
-  policy: [
-    { command: "create", operation: "CreatePolicy", parameters: document },
-    { command: "update", operation: "UpdatePolicy", parameters: document },
-    { command: "delete", operation: "DeletePolicy", parameters: { PolicyName: subject("name") } },
-    { command: "show", operation: "GetPolicy", parameters: { PolicyName: subject("name") } },
-    { command: "list", operation: "ListPolicies", fixed: wholePage },
-    {
-      command: "attach-to-user",
-      operation: "AttachPolicyToUser",
-      parameters: { PolicyName: subject("name"), ...user }
-    },
-    {
-      command: "detach-from-user",
-      operation: "DetachPolicyFromUser",
-      parameters: { PolicyName: subject("name"), ...user }
-    },
-    {
-      command: "attach-to-role",
-      operation: "AttachPolicyToRole",
-      parameters: { PolicyName: subject("name"), RoleName: flag("role") }
-    },
-    {
-      command: "detach-from-role",
-      operation: "DetachPolicyFromRole",
-      parameters: { PolicyName: subject("name"), RoleName: flag("role") }
-    }
-  ],
-  "access-key": [
-    { command: "create", operation: "CreateAccessKey", parameters: user },
-    { command: "activate", operation: "UpdateAccessKey", parameters: accessKey, fixed: { Status: "Active" } },
-    { command: "deactivate", operation: "UpdateAccessKey", parameters: accessKey, fixed: { Status: "Inactive" } },
-    { command: "delete", operation: "DeleteAccessKey", parameters: accessKey },
-    { command: "list", operation: "ListAccessKeys", parameters: user }
-  ]
-}
-
-const assumeRole: Row = {
-  command: "assume-role",
-  operation: "AssumeRole",
-  parameters: {
-    RoleName: subject("role"),
-    RoleSessionName: flag("session"),
-    Policy: { as: "optional document", name: "policy" },
-    DurationSeconds: { as: "optional flag", name: "seconds" }
-  }
-}
 
 /** A document in the argument itself, or `@path` of a file that holds it. */
 const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
@@ -107,13 +19,17 @@ const documentOf = (written: string): Effect.Effect<string, CliError.UserError> 
       })
     : Effect.succeed(written)
 
-const aboutOf = (operation: OperationName, parameter: string): string => {
-  const found = Object.entries(catalogue[operation].parameters).find(([name]) => name === parameter)
-  return found === undefined ? "" : `${found[1].about} ${found[1].form}`
+/** The operation of a row, which the tables above name. */
+const known = ({ api = "ram", operation }: Row) => {
+  const found = operationOf(api, operation)
+  if (found === undefined) throw new Error(`${operation} is not an operation of ${api}`)
+  return found
 }
 
-const parameterOf = (operation: OperationName, parameter: string, { as, name }: Written) => {
-  const about = aboutOf(operation, parameter)
+const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
+  const found = known(row).parameters[parameter]
+  if (found === undefined) throw new Error(`${row.operation} has no parameter ${parameter}`)
+  const about = `${found.about} ${found.form}`
   const isDocument = as === "document" || as === "optional document"
   const described = isDocument ? `${about}, or @file` : about
   if (as === "argument") {
@@ -139,9 +55,10 @@ const printed = (reply: object, json: boolean): string => {
   return lines.length === 0 ? "done" : lines.join("\n")
 }
 
-const commandOf = ({ command, operation, parameters = {}, fixed = {} }: Row) => {
+const commandOf = (row: Row) => {
+  const { command, api = "ram", operation, parameters = {}, fixed = {}, complete } = row
   const given = Object.fromEntries(
-    Object.entries(parameters).map(([name, written]) => [name, parameterOf(operation, name, written)])
+    Object.entries(parameters).map(([name, written]) => [name, parameterOf(row, name, written)])
   )
   return Command.make(command, { target: targetFlags, given, json: jsonFlag }, (settings) =>
     Effect.gen(function* () {
@@ -151,9 +68,11 @@ const commandOf = ({ command, operation, parameters = {}, fixed = {} }: Row) => 
         const isDocument = parameters[name]?.as.endsWith("document") === true
         asked[name] = isDocument ? yield* documentOf(value.value) : value.value
       }
-      yield* Console.log(printed(yield* perform(settings.target, operation, asked), settings.json))
+      const completed = complete === undefined ? asked : yield* complete(settings.target, asked)
+      const reply = yield* perform(settings.target, operation, completed, api)
+      yield* Console.log(printed(row.quiet === true && !settings.json ? {} : reply, settings.json))
     })
-  ).pipe(Command.withDescription(catalogue[operation].about))
+  ).pipe(Command.withDescription(known(row).about))
 }
 
 const groupOf = (name: string, rows: ReadonlyArray<Row>) => {
@@ -163,9 +82,11 @@ const groupOf = (name: string, rows: ReadonlyArray<Row>) => {
 }
 
 export const ram = Command.make("ram").pipe(
-  Command.withDescription("Manage who may do what: accounts, users, roles, policies and access keys"),
+  Command.withDescription("Manage who may do what: accounts, users, groups, roles, policies and access keys"),
   Command.withSubcommands([
-    commandOf(assumeRole),
+    commandOf(issue),
+    commandOf(assume),
+    commandOf(whoami),
     ...Object.entries(groups).map(([name, rows]) => groupOf(name, rows))
   ]),
   Command.withExamples([

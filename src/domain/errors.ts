@@ -1,5 +1,12 @@
 /** Every way a request can be refused: one error class, and one table of codes in order of precedence. */
 import { Data } from "effect"
+import {
+  ramAbsenceAnswers,
+  ramConflictAnswers,
+  ramLimitAnswers,
+  ramParameterAnswers,
+  ramPermissionAnswers
+} from "./ramErrors.ts"
 
 interface Answer {
   readonly status: number
@@ -8,7 +15,7 @@ interface Answer {
 }
 
 /**
- * Codes, HTTP statuses and messages are wire facts of the API, version 2016-01-20.
+ * Codes, HTTP statuses and messages are wire facts of the API, version 2016-01-20, and of RAM and STS.
  * The order is the order of precedence: when a request is wrong in several ways, the first fault listed here answers.
  */
 export const answers = {
@@ -59,6 +66,7 @@ export const answers = {
   "InvalidParameter.TagKey": { status: 400, message: "The specified parameter TagKey is not valid." },
   "InvalidParameter.TagValue": { status: 400, message: "The specified parameter TagValue is not valid." },
   "Duplicate.TagKey": { status: 400, message: "The specified TagKey is duplicated." },
+  ...ramParameterAnswers,
   MalformedPolicyDocument: { status: 400, message: "The policy document is not well formed." },
   "Unsupported.Alias": { status: 400, message: "Alias is not valid for this api." },
   // key or alias, permission
@@ -72,12 +80,10 @@ export const answers = {
     message: "You are not authorized to perform this operation on the KMS resource. {detail}"
   },
   "Forbidden.DKMSInstanceNotFound": { status: 403, message: "The specified DKMS instance is not found." },
+  ...ramPermissionAnswers,
   "Forbidden.KeyNotFound": { status: 404, message: "The specified Key is not found." },
   "InvalidResourceId.NotFound": { status: 404, message: "The specified ResourceId is not found." },
-  "EntityNotExist.User": { status: 404, message: "The user does not exist." },
-  "EntityNotExist.Role": { status: 404, message: "The role does not exist." },
-  "EntityNotExist.Policy": { status: 404, message: "The policy does not exist." },
-  "EntityNotExist.AccessKey": { status: 404, message: "The access key does not exist." },
+  ...ramAbsenceAnswers,
   "Forbidden.KmsServiceNotEnabled": {
     status: 403,
     message: "Kms service is not Enabled for current user. Please get access permission first."
@@ -106,26 +112,11 @@ export const answers = {
   // content and limits
   "Forbidden.KeyVersionNotFound": { status: 404, message: "The specified Key version is not found." },
   AliasAlreadyExists: { status: 400, message: "AliasName Already Exists." },
-  "EntityAlreadyExists.Account": { status: 409, message: "The account does already exist." },
-  "EntityAlreadyExists.User": { status: 409, message: "The user does already exist." },
-  "EntityAlreadyExists.Role": { status: 409, message: "The role does already exist." },
-  "EntityAlreadyExists.Policy": { status: 409, message: "The policy does already exist." },
-  "EntityAlreadyExists.AccessKey": { status: 409, message: "The access key does already exist." },
-  "DeleteConflict.User.AccessKey": { status: 409, message: "The user has access keys." },
-  "DeleteConflict.User.Policy": { status: 409, message: "The user has policies attached." },
-  "DeleteConflict.Role.Policy": { status: 409, message: "The role has policies attached." },
-  "DeleteConflict.Policy.User": { status: 409, message: "The policy is attached to users." },
-  "DeleteConflict.Policy.Role": { status: 409, message: "The policy is attached to roles." },
+  ...ramConflictAnswers,
   InvalidImportToken: { status: 400, message: "import token is invalid." },
   ExpiredImportToken: { status: 400, message: "import token is expired." },
   InvalidKeyMaterial: { status: 400, message: "key material is invalid." },
-  "LimitExceeded.Account": { status: 409, message: "The number of accounts is at its limit." },
-  "LimitExceeded.User": { status: 409, message: "The number of users is at its limit." },
-  "LimitExceeded.Role": { status: 409, message: "The number of roles is at its limit." },
-  "LimitExceeded.Policy": { status: 409, message: "The number of policies is at its limit." },
-  "LimitExceeded.User.AccessKey": { status: 409, message: "The user's number of access keys is at its limit." },
-  "LimitExceeded.User.Policy": { status: 409, message: "The number of policies of the user is at its limit." },
-  "LimitExceeded.Role.Policy": { status: 409, message: "The number of policies of the role is at its limit." },
+  ...ramLimitAnswers,
   "Rejected.LimitExceeded": {
     status: 400,
     message: "The request was rejected because user create resource limit was exceeded."

@@ -71,12 +71,24 @@ export const policySidCharsMax = 128
 export const trustPolicyCharsMax = policyCharsMax
 /** A policy, its Statement, a statement, its Condition, an operator, a key's values: nothing lies deeper. */
 export const policyDepthMax = 6
-/** RAM, limits: what an account may hold, and what may be attached to one user or role. */
-export const usersMax = 1000
+/** RAM, limits (December 2025): what an account may hold, and what may be attached to a user, group or role. */
+export const usersMax = 5000
+export const groupsMax = 300
 export const rolesMax = 1000
 export const policiesMax = 1500
 export const accessKeysPerUserMax = 2
-export const policiesPerHolderMax = 10
+export const groupsPerUserMax = 10
+export const policiesPerHolderMax = { Custom: 10, System: 20 } as const
+export const policyVersionsMax = 5
+/** RAM, CreateUser and its relatives. */
+export const commentsCharsMax = 128
+export const ramDescriptionCharsMax = 1024
+/** RAM, lists. */
+export const ramPage = { minimum: 1, maximum: 1000, default: 100 } as const
+/** RAM, CreateRole: how long sessions of a role may last. */
+export const roleSessionSeconds = { minimum: 3600, maximum: 43_200, default: 3600 } as const
+/** STS, AssumeRole. */
+export const externalIdChars = { minimum: 2, maximum: 1224 } as const
 /** Ours: a server for tests has few accounts, and one root may make them all. */
 export const accountsMax = 1000
 /** RAM, limits: names of users and roles, and of policies. */

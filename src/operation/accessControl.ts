@@ -1,7 +1,9 @@
-/** The port to access control: accounts, users, roles and policies as operations change them and look at them. */
+/** The port to access control: what an account has, and changing it. */
 import type { Effect, Redacted } from "effect"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { AccountId, Realm } from "../domain/ids.ts"
+import type { StoredKey, User } from "../ram/records.ts"
+import type { Decided, Shelf } from "../ram/shelf.ts"
 
 /** On whose behalf access control is changed, and in which account. */
 export interface Actor {
@@ -18,32 +20,20 @@ export interface AccessKeyPair {
   readonly secret: Redacted.Redacted<string>
 }
 
-export interface AccessKeyListed {
-  readonly accessKeyId: string
-  readonly active: boolean
-  readonly createdAt: number
+/** What the caller of STS is: the account's root, a user, or a session of a role. */
+export interface Identity {
+  readonly kind: "root" | "user" | "role"
+  readonly account: AccountId
+  /** The name and the id of the user or role; absent for the root. */
+  readonly name?: string
+  readonly id?: string
+  /** The name of a role's session. */
+  readonly session?: string
+  readonly arn: string
 }
 
-/** A user, a role or a policy as lists show it. */
-export interface Named {
-  readonly name: string
-  readonly createdAt: number
-}
-
-export interface PolicyShown extends Named {
-  readonly updatedAt: number
-  /** The document in its canonical form. */
-  readonly document: string
-  readonly attachedTo: number
-}
-
-/** Whom a policy is attached to. */
-export interface Holder {
-  readonly kind: "user" | "role"
-  readonly name: string
-}
-
-export interface Session {
+/** A session that the account's root issues for a role of its own. */
+export interface Issued {
   readonly role: string
   readonly session: string
   /** A policy document that narrows what the role may do. */
@@ -51,52 +41,56 @@ export interface Session {
   readonly seconds: number
 }
 
+/** A session that a user or another session begins, in this account or in another one. */
+export interface Assumed extends Issued {
+  /** The account of the role. */
+  readonly account: AccountId
+  readonly externalId: string | undefined
+}
+
 export interface SessionCredentials extends AccessKeyPair {
   readonly securityToken: string
   readonly expiresAt: number
+  readonly account: AccountId
+  readonly role: string
+  readonly roleId: string
+  readonly session: string
+  /** The ARN that the session's calls have in the audit log. */
   readonly arn: string
 }
 
 type Done = Effect.Effect<void, AnyKmsError>
-type Listed<A> = Effect.Effect<ReadonlyArray<A>, AnyKmsError>
 
-/** Changes and views. A change is durable, and in force for every call that comes later, when it answers. */
+/** A change is durable, and in force for every call that comes later, when it answers. */
 export interface AccessControl {
+  /** What the account has, as it is in force now. */
+  readonly shelf: (account: AccountId) => Shelf
+  /** Decides on what the actor's account has, and makes the decision durable, one change at a time. */
+  readonly change: <A>(by: Actor, decide: (shelf: Shelf) => Decided<A>) => Effect.Effect<A, AnyKmsError>
+  /** Fails unless all of the document is understood. */
+  readonly checkPolicy: (document: string) => Done
+  readonly checkTrust: (document: string) => Done
+
   /** Pairs are made here unless they are given. */
   readonly createAccount: (
     by: Actor,
     wanted: { readonly id: AccountId | undefined; readonly pair?: AccessKeyPair }
   ) => Effect.Effect<{ readonly id: AccountId; readonly pair: AccessKeyPair }, AnyKmsError>
-  readonly accounts: (by: Actor) => Listed<{ readonly id: AccountId; readonly createdAt: number | undefined }>
-
-  readonly createUser: (by: Actor, name: string) => Done
-  readonly deleteUser: (by: Actor, name: string) => Done
-  readonly users: (account: AccountId) => Listed<Named>
+  readonly accounts: (
+    by: Actor
+  ) => Effect.Effect<ReadonlyArray<{ readonly id: AccountId; readonly createdAt: number | undefined }>, AnyKmsError>
+  /** The id of the access key that the account's root signs with. */
+  readonly rootAccessKeyId: (account: AccountId) => string | undefined
 
   readonly createAccessKey: (
     by: Actor,
     wanted: { readonly user: string; readonly pair?: AccessKeyPair }
   ) => Effect.Effect<AccessKeyPair, AnyKmsError>
-  readonly updateAccessKey: (
-    by: Actor,
-    key: { readonly user: string; readonly accessKeyId: string; readonly active: boolean }
-  ) => Done
-  readonly deleteAccessKey: (by: Actor, key: { readonly user: string; readonly accessKeyId: string }) => Done
-  readonly accessKeys: (account: AccountId, user: string) => Listed<AccessKeyListed>
+  /** The access keys of a user, sealed for another name of the user. */
+  readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
 
-  readonly createPolicy: (by: Actor, policy: { readonly name: string; readonly document: string }) => Done
-  readonly updatePolicy: (by: Actor, policy: { readonly name: string; readonly document: string }) => Done
-  readonly deletePolicy: (by: Actor, name: string) => Done
-  readonly policy: (account: AccountId, name: string) => Effect.Effect<PolicyShown, AnyKmsError>
-  readonly policies: (account: AccountId) => Listed<PolicyShown>
-  readonly policiesOf: (account: AccountId, holder: Holder) => Listed<PolicyShown>
-  readonly attachPolicy: (by: Actor, policy: string, to: Holder) => Done
-  readonly detachPolicy: (by: Actor, policy: string, from: Holder) => Done
-
-  readonly createRole: (by: Actor, name: string) => Done
-  readonly deleteRole: (by: Actor, name: string) => Done
-  readonly roles: (account: AccountId) => Listed<Named>
-  readonly assumeRole: (by: Actor, session: Session) => Effect.Effect<SessionCredentials, AnyKmsError>
+  /** Fails unless the role is there. */
+  readonly issueSession: (by: Actor, wanted: Issued) => Effect.Effect<SessionCredentials, AnyKmsError>
 
   readonly explain: (realm: Realm, question: WouldBe) => Effect.Effect<Explained, AnyKmsError>
 }

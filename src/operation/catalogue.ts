@@ -19,6 +19,7 @@ import { DescribeRegions } from "./DescribeRegions.ts"
 import { DescribeService } from "./DescribeService.ts"
 import { DisableKey } from "./DisableKey.ts"
 import { EnableKey } from "./EnableKey.ts"
+import { ExplainAccess } from "./ExplainAccess.ts"
 import { Encrypt } from "./Encrypt.ts"
 import { ExportDataKey } from "./ExportDataKey.ts"
 import { GenerateAndExportDataKey } from "./GenerateAndExportDataKey.ts"
@@ -56,35 +57,7 @@ import {
   ShowClock
 } from "./clockOperations.ts"
 import type { Operation } from "./operation.ts"
-import {
-  AttachPolicyToRole,
-  AttachPolicyToUser,
-  CreatePolicy,
-  DeletePolicy,
-  DetachPolicyFromRole,
-  DetachPolicyFromUser,
-  ExplainAccess,
-  GetPolicy,
-  ListPolicies,
-  ListPoliciesForRole,
-  ListPoliciesForUser,
-  UpdatePolicy
-} from "./policyOperations.ts"
-import {
-  AssumeRole,
-  CreateAccessKey,
-  CreateAccount,
-  CreateRole,
-  CreateUser,
-  DeleteAccessKey,
-  DeleteRole,
-  DeleteUser,
-  ListAccessKeys,
-  ListAccounts,
-  ListRoles,
-  ListUsers,
-  UpdateAccessKey
-} from "./ramOperations.ts"
+import { AssumeRole, CreateAccount, earlierNames, ListAccounts } from "./ramOperations.ts"
 
 /** Operations of the vendor's API. */
 export const vendorOperations = {
@@ -148,29 +121,9 @@ export const ownOperations = {
   RejectClock,
   CreateAccount,
   ListAccounts,
-  CreateUser,
-  DeleteUser,
-  ListUsers,
-  CreateAccessKey,
-  UpdateAccessKey,
-  DeleteAccessKey,
-  ListAccessKeys,
-  CreatePolicy,
-  UpdatePolicy,
-  DeletePolicy,
-  GetPolicy,
-  ListPolicies,
-  AttachPolicyToUser,
-  DetachPolicyFromUser,
-  ListPoliciesForUser,
-  CreateRole,
-  DeleteRole,
-  ListRoles,
-  AttachPolicyToRole,
-  DetachPolicyFromRole,
-  ListPoliciesForRole,
   AssumeRole,
-  ExplainAccess
+  ExplainAccess,
+  ...earlierNames
 } as const satisfies Readonly<Record<string, Operation<unknown, object>>>
 
 export const catalogue = { ...vendorOperations, ...ownOperations } as const

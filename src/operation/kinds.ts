@@ -3,6 +3,7 @@ import { base64Fault, decodeBase64 } from "../domain/base64.ts"
 import { countChars, isWithin } from "../domain/chars.ts"
 import { contextFault, contextFromPairs, pairsFault, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { descriptionCharsMax, encryptionContextCharsMax } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
 
@@ -11,6 +12,8 @@ export interface Kind<In, Out> {
   readonly form: string
   readonly flattened?: true
   readonly fault?: (given: unknown) => string | undefined
+  readonly invalidError?: (given: unknown) => AnyKmsError
+  readonly missingError?: () => AnyKmsError
   readonly wireBytesMax?: number
   readonly given?: In
 }

@@ -14,7 +14,7 @@ import type { Randomness } from "../domain/outside.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
-import type { AccessControl } from "./accessControl.ts"
+import type { AccessControl, Assumed, Identity, SessionCredentials } from "./accessControl.ts"
 import { decoder } from "./parameters.ts"
 import type { Conflict, Input, Parameters, Request, Source } from "./parameters.ts"
 
@@ -27,6 +27,11 @@ export interface Call {
   readonly world: World
   /** Fails unless the caller may do `action` to something of the realm: `alias/orders`, `key`. */
   readonly authorize: (action: string, relative: string) => Effect.Effect<void, AnyKmsError>
+  readonly identity: Identity
+  /** Fails unless the caller may do `action` to a resource of RAM: `ram:GetUser`, `acs:ram::<account>:user/<name>`. */
+  readonly authorizeRam: (action: string, arn: string) => Effect.Effect<void, AnyKmsError>
+  /** Begins a session of a role, if the role's trust policy allows it. */
+  readonly assumeRole: (wanted: Assumed) => Effect.Effect<SessionCredentials, AnyKmsError>
   /** A key by id or ARN, or by alias where one may stand for it; resolved once, and authorized for `action`. */
   readonly key: (
     reference: string,

@@ -49,6 +49,9 @@ export interface Parameter<In, Out> {
   readonly fault?: (given: unknown) => string | undefined
   /** Bytes of the longest legal value as a request carries it: percent-encoded, or escaped in JSON. */
   readonly wireBytesMax?: number
+  /** The refusal of a value that is not valid, or of an absent one, where an API has codes of its own for it. */
+  readonly invalidError?: (given: unknown) => AnyKmsError
+  readonly missingError?: () => AnyKmsError
   /** Never present; carries the type of what callers may give. */
   readonly given?: In
 }
@@ -167,7 +170,9 @@ export const decoder = <P extends Parameters>(
       if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }
       const given = whole ?? flat
       if (given === undefined) {
-        if (parameter.required || isNeeded(parameter, source)) return { ok: false, error: missing(name) }
+        if (parameter.required || isNeeded(parameter, source)) {
+          return { ok: false, error: parameter.missingError?.() ?? missing(name) }
+        }
         decoded[name] = parameter.fallback
         continue
       }
@@ -192,6 +197,7 @@ const presentIn = (given: unknown, parameter: Parameter<unknown, unknown>): unkn
 
 const faulty = (name: string, parameter: Parameter<unknown, unknown>, given: unknown): AnyKmsError => {
   if (parameter.refusal !== undefined) return parameter.refusal(name)
+  if (parameter.invalidError !== undefined) return parameter.invalidError(given)
   const fault = parameter.fault?.(given)
   return fault === undefined ? invalid(name, parameter.form) : invalidBecause(name, fault)
 }

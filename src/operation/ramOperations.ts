@@ -1,13 +1,23 @@
-/** Keystate's own: accounts, users and their access keys, roles and their sessions (the vendor's are RAM and STS). */
+/** Keystate's own: accounts, sessions that a root issues, and names that earlier releases gave to operations of RAM. */
 import { Effect, Redacted } from "effect"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { AccountId, isAccountId } from "../domain/ids.ts"
-import { sessionNameChars, sessionPolicyCharsMax, sessionSeconds } from "../domain/limits.ts"
+import { roleSessionSeconds, sessionPolicyCharsMax, sessionSeconds } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
-import type { AccessKeyPair, Named } from "./accessControl.ts"
+import { newRoleId } from "../ram/ids.ts"
+import * as roles from "../ram/roles.ts"
+import { trustOf } from "../ram/trust.ts"
+import type { AccessKeyPair } from "./accessControl.ts"
 import { operation, serverOperation } from "./operation.ts"
-import { paging } from "./paging.ts"
-import { defaulted, integer, oneOf, optional, required, text, wireBytesPerAsciiChar } from "./parameters.ts"
-import { actorOf, pageOf, RoleName, UserAccessKeyId, UserName } from "./ramParameters.ts"
+import type { Operation } from "./operation.ts"
+import { offsetOf, paging } from "./paging.ts"
+import { defaulted, integer, optional, required, text, wireBytesPerAsciiChar } from "./parameters.ts"
+import type { Source } from "./parameters.ts"
+import { actorOf, RoleName } from "./ramParameters.ts"
+import { ramOperations } from "./ram/catalogue.ts"
+import { change, done, onRoles, ramOperation } from "./ram/ramOperation.ts"
+import { sessionName } from "./sts/operations.ts"
 
 const root = { on: "root" } as const
 
@@ -23,13 +33,10 @@ const pairShown = ({ accessKeyId, secret }: AccessKeyPair) => ({
   AccessKeySecret: Redacted.value(secret)
 })
 
-const done = Effect.as({})
-const since = ({ createdAt }: Named): string => formatInstant(createdAt)
-
 export const CreateAccount = serverOperation({
-  about: "Makes another account. Its root's secret is shown this once. Only the root of the server's own account may.",
+  about: "Creates another account. Its root's secret is shown this once. Only the root of the server's account may.",
   changes: true,
-  Request: { AccountId: optional(accountId, "Its id; made up if absent.") },
+  Request: { AccountId: optional(accountId, "Its id; drawn at random if absent.") },
   handle: (request, call) =>
     Effect.map(call.world.access.createAccount(actorOf(call), { id: request.AccountId }), ({ id, pair }) => ({
       Account: { AccountId: id, RootAccessKey: pairShown(pair) }
@@ -42,133 +49,26 @@ export const ListAccounts = operation({
   permission: root,
   handle: (request, call) =>
     Effect.map(call.world.access.accounts(actorOf(call)), (accounts) => {
-      const { items, counts } = pageOf(accounts, request)
-      const Account = items.map(({ id, createdAt }) => ({
+      const offset = offsetOf(request)
+      const { PageNumber, PageSize } = request
+      const Account = accounts.slice(offset, offset + PageSize).map(({ id, createdAt }) => ({
         AccountId: id,
         CreateDate: createdAt === undefined ? "" : formatInstant(createdAt)
       }))
-      return { Accounts: { Account }, ...counts }
+      return { Accounts: { Account }, TotalCount: accounts.length, PageNumber, PageSize }
     })
 })
-
-export const CreateUser = operation({
-  about: "Makes a user, who has no access key and may do nothing yet.",
-  changes: true,
-  Request: { UserName },
-  permission: root,
-  handle: (request, call) => done(call.world.access.createUser(actorOf(call), request.UserName))
-})
-
-export const DeleteUser = operation({
-  about: "Deletes a user who has neither access keys nor policies any more.",
-  changes: true,
-  Request: { UserName },
-  permission: root,
-  handle: (request, call) => done(call.world.access.deleteUser(actorOf(call), request.UserName))
-})
-
-export const ListUsers = operation({
-  about: "Lists the users of the account, by name.",
-  Request: paging,
-  permission: root,
-  handle: (request, { realm, world }) =>
-    Effect.map(world.access.users(realm.account), (users) => {
-      const { items, counts } = pageOf(users, request)
-      return { Users: { User: items.map((user) => ({ UserName: user.name, CreateDate: since(user) })) }, ...counts }
-    })
-})
-
-export const CreateAccessKey = operation({
-  about: "Makes an access key for a user, who has at most two. The secret is shown this once.",
-  changes: true,
-  Request: { UserName },
-  permission: root,
-  handle: (request, call) =>
-    Effect.map(call.world.access.createAccessKey(actorOf(call), { user: request.UserName }), (pair) => ({
-      AccessKey: { ...pairShown(pair), Status: "Active" }
-    }))
-})
-
-export const UpdateAccessKey = operation({
-  about: "Switches an access key of a user off or on again.",
-  changes: true,
-  Request: { UserName, UserAccessKeyId, Status: required(oneOf(["Active", "Inactive"]), "What it is from now on.") },
-  permission: root,
-  handle: ({ UserName, UserAccessKeyId, Status }, call) => {
-    const key = { user: UserName, accessKeyId: UserAccessKeyId, active: Status === "Active" }
-    return done(call.world.access.updateAccessKey(actorOf(call), key))
-  }
-})
-
-export const DeleteAccessKey = operation({
-  about: "Deletes an access key of a user.",
-  changes: true,
-  Request: { UserName, UserAccessKeyId },
-  permission: root,
-  handle: ({ UserName, UserAccessKeyId }, call) =>
-    done(call.world.access.deleteAccessKey(actorOf(call), { user: UserName, accessKeyId: UserAccessKeyId }))
-})
-
-export const ListAccessKeys = operation({
-  about: "Lists the access keys of a user, without their secrets.",
-  Request: { UserName },
-  permission: root,
-  handle: (request, { realm, world }) =>
-    Effect.map(world.access.accessKeys(realm.account, request.UserName), (keys) => ({
-      AccessKeys: {
-        AccessKey: keys.map(({ accessKeyId, active, createdAt }) => ({
-          AccessKeyId: accessKeyId,
-          Status: active ? "Active" : "Inactive",
-          CreateDate: formatInstant(createdAt)
-        }))
-      }
-    }))
-})
-
-export const CreateRole = operation({
-  about: "Makes a role, which may do nothing yet.",
-  changes: true,
-  Request: { RoleName },
-  permission: root,
-  handle: (request, call) => done(call.world.access.createRole(actorOf(call), request.RoleName))
-})
-
-export const DeleteRole = operation({
-  about:
-    "Deletes a role that has no policies any more. Its sessions end at once, also if a role of its name is made again.",
-  changes: true,
-  Request: { RoleName },
-  permission: root,
-  handle: (request, call) => done(call.world.access.deleteRole(actorOf(call), request.RoleName))
-})
-
-export const ListRoles = operation({
-  about: "Lists the roles of the account, by name.",
-  Request: paging,
-  permission: root,
-  handle: (request, { realm, world }) =>
-    Effect.map(world.access.roles(realm.account), (roles) => {
-      const { items, counts } = pageOf(roles, request)
-      return { Roles: { Role: items.map((role) => ({ RoleName: role.name, CreateDate: since(role) })) }, ...counts }
-    })
-})
-
-const sessionName = {
-  read: (given: unknown): string | undefined =>
-    typeof given === "string" &&
-    /^[A-Za-z0-9.@_-]+$/.test(given) &&
-    given.length >= sessionNameChars.minimum &&
-    given.length <= sessionNameChars.maximum
-      ? given
-      : undefined,
-  form: `${sessionNameChars.minimum} to ${sessionNameChars.maximum} letters, digits, \`.\`, \`@\`, \`_\` or \`-\``
-} as const
 
 export const AssumeRole = operation({
-  about: "Issues temporary credentials of a role. They expire in real time, whatever the lifecycle clock says.",
+  about:
+    "Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in " +
+    "real time, whatever the lifecycle clock says.",
   Request: {
     RoleName,
-    RoleSessionName: required(sessionName, "Who uses the role, as the audit log is to name it."),
+    RoleSessionName: required(
+      { read: sessionName.read, form: sessionName.form },
+      "Who uses the role, as the audit log names it."
+    ),
     Policy: optional(
       {
         ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
@@ -182,7 +82,7 @@ export const AssumeRole = operation({
   handle: (request, call) => {
     const { RoleName, RoleSessionName, Policy, DurationSeconds } = request
     const session = { role: RoleName, session: RoleSessionName, policy: Policy, seconds: DurationSeconds }
-    return Effect.map(call.world.access.assumeRole(actorOf(call), session), (credentials) => ({
+    return Effect.map(call.world.access.issueSession(actorOf(call), session), (credentials) => ({
       AssumedRoleUser: { Arn: credentials.arn },
       Credentials: {
         ...pairShown(credentials),
@@ -192,3 +92,75 @@ export const AssumeRole = operation({
     }))
   }
 })
+
+/** RAM's CreateRole for earlier programs, which give no trust policy. */
+const CreateRole = ramOperation({
+  about: "Creates a role that users and roles of the account can assume. RAM's CreateRole takes a trust policy.",
+  changes: true,
+  Request: { RoleName },
+  on: onRoles,
+  handle: (request, call) => {
+    const { clock, randomness } = call.world
+    const role = {
+      name: request.RoleName,
+      id: newRoleId(randomness),
+      trust: trustOf(call.realm.account),
+      description: "",
+      maxSessionSeconds: roleSessionSeconds.maximum,
+      tags: {},
+      at: clock.now()
+    }
+    return done(change(call, (shelf) => roles.createRole(shelf, role)))
+  }
+})
+
+const custom = (source: Source): Source => ({
+  get: (name) => source.get(name) ?? (name === "PolicyType" ? "Custom" : undefined),
+  names: () => source.names()
+})
+
+/** KMS has one code for each parameter that is not valid, where RAM has several. */
+const inKmsWords = (error: AnyKmsError): AnyKmsError =>
+  error.code.startsWith("InvalidParameter.")
+    ? refuse("InvalidParameter", {
+        ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
+        ...(error.hint === undefined ? {} : { hint: error.hint })
+      })
+    : error
+
+const earlier = <In, A>(known: Operation<In, A>): Operation<In, A> => ({
+  ...known,
+  run: (source, settings) => {
+    const prepared = known.run(source, settings)
+    return prepared.ok ? prepared : { ok: false, error: inKmsWords(prepared.error) }
+  }
+})
+
+type WithoutType<In> = Omit<In, "PolicyType"> & { readonly PolicyType?: "Custom" | "System" | undefined }
+
+/** For programs that know policies of the account only. */
+const ofCustomPolicies = <In, A>(known: Operation<In, A>): Operation<WithoutType<In>, A> => {
+  const { input: _input, ...rest } = earlier(known)
+  return { ...rest, run: (source, settings) => rest.run(custom(source), settings) }
+}
+
+/** Operations of RAM that earlier releases answered under KMS's version. The published KMS API has none of these names. */
+export const earlierNames = {
+  CreateUser: earlier(ramOperations.CreateUser),
+  DeleteUser: earlier(ramOperations.DeleteUser),
+  ListUsers: earlier(ramOperations.ListUsers),
+  CreateAccessKey: earlier(ramOperations.CreateAccessKey),
+  UpdateAccessKey: earlier(ramOperations.UpdateAccessKey),
+  DeleteAccessKey: earlier(ramOperations.DeleteAccessKey),
+  ListAccessKeys: earlier(ramOperations.ListAccessKeys),
+  GetPolicy: ofCustomPolicies(ramOperations.GetPolicy),
+  AttachPolicyToUser: ofCustomPolicies(ramOperations.AttachPolicyToUser),
+  DetachPolicyFromUser: ofCustomPolicies(ramOperations.DetachPolicyFromUser),
+  ListPoliciesForUser: earlier(ramOperations.ListPoliciesForUser),
+  CreateRole: earlier(CreateRole),
+  DeleteRole: earlier(ramOperations.DeleteRole),
+  ListRoles: earlier(ramOperations.ListRoles),
+  AttachPolicyToRole: ofCustomPolicies(ramOperations.AttachPolicyToRole),
+  DetachPolicyFromRole: ofCustomPolicies(ramOperations.DetachPolicyFromRole),
+  ListPoliciesForRole: earlier(ramOperations.ListPoliciesForRole)
+} as const

@@ -1,18 +1,26 @@
 /** What a seed asks for of access control: played through on a copy of what is in force, then planted all at once. */
 import { Effect, Redacted, Result } from "effect"
 import { newPair, redactSecret, sealSecret } from "../authorization/keyPairs.ts"
-import { Ram } from "../authorization/ram.ts"
 import { makeBook, ownerOf } from "../authorization/ramBook.ts"
 import type { Book } from "../authorization/ramBook.ts"
-import * as changes from "../authorization/ramChanges.ts"
-import type { Decided } from "../authorization/ramChanges.ts"
-import { decodeRecord } from "../authorization/ramRecords.ts"
-import type { Entity, StoredKey } from "../authorization/ramRecords.ts"
+import { Ram, readPolicy, readTrust } from "../authorization/ram.ts"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
 import { AccountId } from "../domain/ids.ts"
+import { sessionSeconds } from "../domain/limits.ts"
 import { Randomness } from "../domain/outside.ts"
 import type { Actor } from "../operation/accessControl.ts"
+import { createAccount } from "../ram/accounts.ts"
+import { attachPolicy } from "../ram/attachments.ts"
+import { addUserToGroup, createGroup } from "../ram/groups.ts"
+import { newGroupId, newRoleId, newUserId } from "../ram/ids.ts"
+import { createPolicy } from "../ram/policies.ts"
+import { decodeRecord } from "../ram/records.ts"
+import type { Entity, StoredKey } from "../ram/records.ts"
+import { createRole } from "../ram/roles.ts"
+import type { Decided, Found, Holder } from "../ram/shelf.ts"
+import { trustOf } from "../ram/trust.ts"
+import { addAccessKey, createUser } from "../ram/users.ts"
 import { Store } from "../store/store.ts"
 import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
@@ -43,7 +51,7 @@ const makeDraft = Effect.gen(function* () {
   return draft
 })
 
-const apply = ({ book, entities, faults }: Draft, path: string, decided: Decided): void => {
+const apply = <A>({ book, entities, faults }: Draft, path: string, decided: Decided<A>): void => {
   if (Result.isFailure(decided)) {
     faults.push({ path, complaint: refusal(decided.failure) })
     return
@@ -92,52 +100,99 @@ const planRoot = (draft: Draft, { rootAccessKey: pair }: SeedAccount, by: Actor,
     draft.faults.push({ path: at, complaint: taken })
   } else if (known === undefined) {
     const root = sealed(draft, owner, pair ?? strangersPair(draft), by.at)
-    apply(draft, path, changes.createAccount(draft.book, by, { id, root }))
+    apply(draft, path, createAccount(draft.book.accounts, { id, own: by.account, createdAt: by.at, root }))
   }
 }
 
-const planUsers = (draft: Draft, { users = [] }: SeedAccount, by: Actor, path: string): void => {
-  const { book } = draft
-  const there = new Set(book.shelf(by.account).users.keys())
-  for (const [place, { name, accessKeys = [], policies = [] }] of users.entries()) {
+interface Plan {
+  readonly draft: Draft
+  readonly by: Actor
+}
+
+const shelfOf = ({ draft, by }: Plan) => draft.book.shelf(by.account)
+
+/** Names of policies of the account, and of system policies. */
+interface Attached {
+  readonly policies?: ReadonlyArray<string> | undefined
+  readonly systemPolicies?: ReadonlyArray<string> | undefined
+}
+
+const attach = (plan: Plan, path: string, to: Holder, { policies = [], systemPolicies = [] }: Attached): void => {
+  const { draft, by } = plan
+  for (const name of policies) {
+    apply(draft, `${path}.policies`, attachPolicy(shelfOf(plan), { name, type: "Custom" }, to, by.at))
+  }
+  for (const name of systemPolicies) {
+    apply(draft, `${path}.systemPolicies`, attachPolicy(shelfOf(plan), { name, type: "System" }, to, by.at))
+  }
+}
+
+const planGroups = (plan: Plan, { groups = [] }: SeedAccount, path: string): void => {
+  const { draft, by } = plan
+  const there = new Set(shelfOf(plan).groups.keys())
+  for (const [place, group] of groups.entries()) {
+    const { name, comments = "" } = group
+    if (there.has(name)) continue
+    const at = `${path}.groups[${place}]`
+    apply(draft, at, createGroup(shelfOf(plan), { name, comments, id: newGroupId(draft.randomness), at: by.at }))
+    attach(plan, at, { kind: "group", name }, group)
+  }
+}
+
+const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void => {
+  const { draft, by } = plan
+  const there = new Set(shelfOf(plan).users.keys())
+  for (const [place, user] of users.entries()) {
+    const { name, accessKeys = [], groups = [] } = user
+    const details = { displayName: user.displayName ?? "", comments: user.comments ?? "" }
     const at = `${path}.users[${place}]`
     const owner = ownerOf({ account: by.account, kind: "user", name })
     // A user that is there is left alone, whatever became of it.
     const isNew = !there.has(name)
-    if (isNew) apply(draft, at, changes.createUser(book, by, name))
+    if (isNew) {
+      apply(draft, at, createUser(shelfOf(plan), { name, id: newUserId(draft.randomness), at: by.at, ...details }))
+    }
     for (const [number, pair] of accessKeys.entries()) {
       const where = `${at}.accessKeys[${number}]`
       if (isTaken(draft, pair, owner)) draft.faults.push({ path: where, complaint: taken })
-      else if (isNew) {
-        const key = sealed(draft, owner, pair, by.at)
-        apply(draft, where, changes.addAccessKey(book, by, { name, key }))
-      }
+      else if (isNew) apply(draft, where, addAccessKey(shelfOf(plan), name, sealed(draft, owner, pair, by.at)))
     }
-    for (const policy of isNew ? policies : []) {
-      apply(draft, `${at}.policies`, changes.attachPolicy(book, by, policy, { kind: "user", name }))
+    if (!isNew) continue
+    attach(plan, at, { kind: "user", name }, user)
+    for (const group of groups) {
+      apply(draft, `${at}.groups`, addUserToGroup(shelfOf(plan), { user: name, group }, by.at))
     }
   }
 }
 
-const planRoles = (draft: Draft, { roles = [] }: SeedAccount, by: Actor, path: string): void => {
-  const { book, randomness } = draft
-  const there = new Set(book.shelf(by.account).roles.keys())
-  for (const [place, { name, policies = [] }] of roles.entries()) {
+/** Decides as `decide` does, unless the document is not understood. */
+const ifRead = <A>(read: Found<unknown>, decide: () => Decided<A>): Decided<A> => Result.flatMap(read, decide)
+
+const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void => {
+  const { draft, by } = plan
+  const there = new Set(shelfOf(plan).roles.keys())
+  for (const [place, role] of roles.entries()) {
+    const { name, description = "", maxSessionDuration = sessionSeconds.maximum } = role
     if (there.has(name)) continue
     const at = `${path}.roles[${place}]`
-    apply(draft, at, changes.createRole(book, by, { name, id: randomness.uuid() }))
-    for (const policy of policies) {
-      apply(draft, `${at}.policies`, changes.attachPolicy(book, by, policy, { kind: "role", name }))
-    }
+    const trust = role.trust === undefined ? trustOf(by.account) : JSON.stringify(role.trust)
+    const id = newRoleId(draft.randomness)
+    const wanted = { name, id, trust, description, maxSessionSeconds: maxSessionDuration, tags: {}, at: by.at }
+    const made = ifRead(readTrust(trust), () => createRole(shelfOf(plan), wanted))
+    apply(draft, at, made)
+    attach(plan, at, { kind: "role", name }, role)
   }
 }
 
-const planPolicies = (draft: Draft, { policies = [] }: SeedAccount, by: Actor, path: string): void => {
-  const there = new Set(draft.book.shelf(by.account).policies.keys())
-  for (const [place, { name, document }] of policies.entries()) {
+const planPolicies = (plan: Plan, { policies = [] }: SeedAccount, path: string): void => {
+  const { draft, by } = plan
+  const there = new Set(shelfOf(plan).policies.keys())
+  for (const [place, { name, description = "", document: written }] of policies.entries()) {
     if (there.has(name)) continue
-    const policy = { name, document: JSON.stringify(document) }
-    apply(draft, `${path}.policies[${place}]`, changes.createPolicy(draft.book, by, policy))
+    const document = JSON.stringify(written)
+    const wanted = { name, document, description, tags: {}, at: by.at }
+    const made = ifRead(readPolicy(document), () => createPolicy(shelfOf(plan), wanted))
+    apply(draft, `${path}.policies[${place}]`, made)
   }
 }
 
@@ -148,10 +203,11 @@ export const planAccounts = Effect.fnUntraced(function* (accounts: ReadonlyArray
     const path = `accounts[${place}]`
     const id = account.id === undefined ? by.account : AccountId.make(account.id)
     planRoot(draft, account, by, id, path)
-    const inside = { ...by, account: id }
-    planPolicies(draft, account, inside, path)
-    planUsers(draft, account, inside, path)
-    planRoles(draft, account, inside, path)
+    const plan: Plan = { draft, by: { ...by, account: id } }
+    planPolicies(plan, account, path)
+    planGroups(plan, account, path)
+    planUsers(plan, account, path)
+    planRoles(plan, account, path)
   }
   return { entities: [...draft.entities.values()], faults: draft.faults }
 })

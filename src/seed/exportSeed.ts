@@ -1,14 +1,15 @@
 /** Writes a seed of what a store holds. Material goes out in the clear, and only where it came from outside. */
 import { Effect, Schema } from "effect"
-import { decodeRecord } from "../authorization/ramRecords.ts"
-import type { Entity } from "../authorization/ramRecords.ts"
 import { isExporting } from "../crypto/provider.ts"
 import { Providers } from "../crypto/providers.ts"
 import { encodeBase64 } from "../domain/base64.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { capabilityOf } from "../domain/keySpec.ts"
-import { dayMillis } from "../domain/limits.ts"
+import { dayMillis, sessionSeconds } from "../domain/limits.ts"
 import { formatInstant } from "../domain/time.ts"
+import { decodeRecord, documentOf } from "../ram/records.ts"
+import type { Attachment, Entity, Group, HeldPolicy, Role, User } from "../ram/records.ts"
+import { trustOf } from "../ram/trust.ts"
 import { Store } from "../store/store.ts"
 import type { KeyRow, VersionRow } from "../store/store.ts"
 import { specOf } from "../actor/handles.ts"
@@ -101,31 +102,64 @@ const seedKeyOf = Effect.fnUntraced(function* (row: KeyRow) {
   return key
 })
 
-/** Access control without its secrets: which of them a seed brought is not kept. */
+const attached = (policies: ReadonlyArray<Attachment>) => {
+  const named = (wanted: Attachment["type"]): ReadonlyArray<string> =>
+    policies.flatMap(({ name, type }) => (type === wanted ? name : []))
+  const [custom, system] = [named("Custom"), named("System")]
+  return {
+    ...(custom.length === 0 ? {} : { policies: custom }),
+    ...(system.length === 0 ? {} : { systemPolicies: system })
+  }
+}
+
+const seedUser = ({ name, is }: User) => ({
+  name,
+  ...(is.displayName === "" ? {} : { displayName: is.displayName }),
+  ...(is.comments === "" ? {} : { comments: is.comments }),
+  ...(is.groups.length === 0 ? {} : { groups: is.groups.map((group) => group.name) }),
+  ...attached(is.policies)
+})
+
+const seedGroup = ({ name, is }: Group) => ({
+  name,
+  ...(is.comments === "" ? {} : { comments: is.comments }),
+  ...attached(is.policies)
+})
+
+const seedRole = ({ account, name, is }: Role) => ({
+  name,
+  ...(is.description === "" ? {} : { description: is.description }),
+  ...(is.trust === trustOf(account) ? {} : { trust: readDocument(is.trust) }),
+  ...(is.maxSessionSeconds === sessionSeconds.maximum ? {} : { maxSessionDuration: is.maxSessionSeconds }),
+  ...attached(is.policies)
+})
+
+const seedPolicy = ({ name, is }: HeldPolicy) => ({
+  name,
+  ...(is.description === "" ? {} : { description: is.description }),
+  document: readDocument(documentOf(is))
+})
+
+/** Access control without its secrets: which of them a seed brought is not stored. */
 const seedAccountsOf = (entities: ReadonlyArray<Entity>): ReadonlyArray<SeedAccount> =>
   [...Map.groupBy(entities, ({ account }) => account)]
     .sort(([left], [right]) => inOrder(left, right))
     .map(([id, own]) => {
-      const ofKind = own.toSorted((left, right) => inOrder(left.name, right.name))
-      const attached = (policies: ReadonlyArray<string>) => (policies.length === 0 ? {} : { policies })
-      const policies = ofKind.flatMap((entity) =>
-        entity.kind === "policy" ? { name: entity.name, document: documentOf(entity.is.document) } : []
-      )
-      const users = ofKind.flatMap((entity) =>
-        entity.kind === "user" ? { name: entity.name, ...attached(entity.is.policies) } : []
-      )
-      const roles = ofKind.flatMap((entity) =>
-        entity.kind === "role" ? { name: entity.name, ...attached(entity.is.policies) } : []
-      )
+      const sorted = own.toSorted((left, right) => inOrder(left.name, right.name))
+      const policies = sorted.flatMap((entity) => (entity.kind === "policy" ? seedPolicy(entity) : []))
+      const groups = sorted.flatMap((entity) => (entity.kind === "group" ? seedGroup(entity) : []))
+      const users = sorted.flatMap((entity) => (entity.kind === "user" ? seedUser(entity) : []))
+      const roles = sorted.flatMap((entity) => (entity.kind === "role" ? seedRole(entity) : []))
       return {
         id,
         ...(policies.length === 0 ? {} : { policies }),
+        ...(groups.length === 0 ? {} : { groups }),
         ...(users.length === 0 ? {} : { users }),
         ...(roles.length === 0 ? {} : { roles })
       }
     })
 
-const documentOf = Schema.decodeSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+const readDocument = Schema.decodeSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
 const placeOf = ({ account = "", region = "", id }: SeedKey): string => `${account} ${region} ${id}`
 

@@ -6,7 +6,8 @@ import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { isWithin } from "../domain/chars.ts"
 import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
-import { policyName, roleName, userName } from "../operation/ramParameters.ts"
+import { roleSessionSeconds } from "../domain/limits.ts"
+import { groupName, policyName, roleName, userName } from "../operation/ramParameters.ts"
 import type { SeedFault } from "./fault.ts"
 
 /** Schemas of ids are branded for the engine; a seed holds them as whoever wrote it did. */
@@ -74,22 +75,44 @@ const AccessKey = Schema.Struct({
 const document = Schema.Record(Schema.String, Schema.Unknown)
 const named = (form: { readonly read: (given: unknown) => string | undefined; readonly form: string }) =>
   Schema.String.check(Schema.makeFilter((name: string) => form.read(name) !== undefined, { expected: form.form }))
+const optionalText = Schema.optionalKey(Schema.String)
 const attached = Schema.optionalKey(Schema.Array(named(policyName)))
+const holding = { policies: attached, systemPolicies: attached }
+const sessionLength = Schema.Number.check(Schema.isBetween(roleSessionSeconds), Schema.isInt())
 
 const SeedAccount = Schema.Struct({
   id: Schema.optionalKey(account),
   rootAccessKey: Schema.optionalKey(AccessKey),
-  policies: Schema.optionalKey(Schema.Array(Schema.Struct({ name: named(policyName), document }))),
+  policies: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ name: named(policyName), description: optionalText, document }))
+  ),
   users: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({
         name: named(userName),
+        displayName: optionalText,
+        comments: optionalText,
         accessKeys: Schema.optionalKey(Schema.Array(AccessKey)),
-        policies: attached
+        groups: Schema.optionalKey(Schema.Array(named(groupName))),
+        ...holding
       })
     )
   ),
-  roles: Schema.optionalKey(Schema.Array(Schema.Struct({ name: named(roleName), policies: attached })))
+  groups: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ name: named(groupName), comments: optionalText, ...holding }))
+  ),
+  roles: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        name: named(roleName),
+        description: optionalText,
+        /** The trust policy; users and roles of the account can assume the role if it is absent. */
+        trust: Schema.optionalKey(document),
+        maxSessionDuration: Schema.optionalKey(sessionLength),
+        ...holding
+      })
+    )
+  )
 })
 export type SeedAccount = typeof SeedAccount.Type
 export type SeedAccessKey = typeof AccessKey.Type

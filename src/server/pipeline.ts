@@ -10,7 +10,8 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { Randomness } from "../domain/outside.ts"
-import { isOperationName } from "../operation/catalogue.ts"
+import { apiOfVersion, recordedName } from "../operation/apis.ts"
+import type { ApiName } from "../operation/apis.ts"
 import type { Source } from "../operation/parameters.ts"
 import { authenticate } from "../wire/authenticate.ts"
 import type { Authenticated } from "../wire/authenticate.ts"
@@ -63,10 +64,12 @@ export class Pipeline extends Context.Service<
           raw: RawRequest,
           requestId: string
         ): Effect.Effect<Reply, AnyKmsError> => {
-          const { caller } = request.credential
+          const { accessKeyId, caller } = request.credential
           const addressed = { host: headerOf(raw.headers, "host"), regionId: request.parameters.get("RegionId") }
           const asked = ask({
+            api: request.api,
             operation: request.action,
+            accessKeyId,
             source: sourceOf(request.parameters),
             caller,
             realm: { account: caller.account, region: regionAddressed(addressed, region) },
@@ -77,12 +80,12 @@ export class Pipeline extends Context.Service<
         }
 
         /** Nobody is known to have asked, but that somebody tried is worth a line. */
-        const recordUnauthenticated = (action: string | undefined, code: string, requestId: string): void =>
+        const recordUnauthenticated = (operation: string | undefined, code: string, requestId: string): void =>
           audit.record({
             at: clock.now(),
             requestId,
             principal: "unauthenticated",
-            operation: action !== undefined && isOperationName(action) ? action : "unknown",
+            operation: operation ?? "unknown",
             keyId: null,
             outcome: code,
             before: null,
@@ -91,12 +94,13 @@ export class Pipeline extends Context.Service<
 
         const answerOf = (
           exit: Exit.Exit<Reply, AnyKmsError>,
+          request: Authenticated<AccessKey>,
           headers: Headers,
-          requestId: string,
-          format: Format
+          requestId: string
         ): { readonly answer: Answer; readonly code: string } => {
+          const { format } = request
           if (exit._tag === "Success")
-            return { answer: { ...successReply(exit.value, format), requestId }, code: "Success" }
+            return { answer: { ...successReply(exit.value, format, rootOf(request)), requestId }, code: "Success" }
           const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
           const error = failure?.error ?? refuse("InternalFailure")
           return { answer: refused(headers, error, requestId, format), code: error.code }
@@ -118,22 +122,28 @@ export class Pipeline extends Context.Service<
             )
             if (Result.isFailure(believed)) {
               const read = Result.getOrUndefined(parsed)
-              recordUnauthenticated(read?.action, believed.failure.code, requestId)
+              const api = read === undefined ? undefined : apiOfVersion(read.version)
+              const named = api === undefined ? undefined : recordedName(api, read?.action ?? "")
+              recordUnauthenticated(named, believed.failure.code, requestId)
               reply(refused(raw.headers, believed.failure, requestId, read?.format))
               metrics.answered("unauthenticated", believed.failure.code, seconds())
               return
             }
             const request = believed.success
             run(execute(request, raw, requestId)).addObserver((exit) => {
-              const { answer, code } = answerOf(exit, raw.headers, requestId, request.format)
+              const { answer, code } = answerOf(exit, request, raw.headers, requestId)
               reply(answer)
-              metrics.answered(isOperationName(request.action) ? request.action : "unknown", code, seconds())
+              metrics.answered(recordedName(request.api, request.action) ?? "unknown", code, seconds())
             })
           }
         }
       })
     )
 }
+
+/** The root element of a successful reply in XML: KMS names its own, RAM and STS the operation. */
+const rootOf = ({ action, api }: { readonly action: string; readonly api: ApiName }): string =>
+  api === "kms" ? "KMS" : `${action}Response`
 
 const sourceOf = (parameters: ReadonlyMap<string, string>): Source => ({
   get: (name) => parameters.get(name),

@@ -173,7 +173,7 @@ export interface ImportSessionRow {
 /** Something of an account's access control by its kind and name: what it says is its owner's to read. */
 export interface RamName {
   readonly account: AccountId
-  readonly kind: "account" | "user" | "role" | "policy"
+  readonly kind: "account" | "user" | "group" | "role" | "policy" | "settings"
   readonly name: string
 }
 

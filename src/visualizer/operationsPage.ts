@@ -1,11 +1,21 @@
-/** docs/operations.md, written from the catalogue. */
-import { catalogue, ownOperations, vendorOperations } from "../operation/catalogue.ts"
-import type { OperationName } from "../operation/catalogue.ts"
+/** docs/operations.md and docs/ram-operations.md, written from the catalogues. */
 import { answers } from "../domain/errors.ts"
-import { operationNames } from "../kms.ts"
 import type { Parameter } from "../operation/parameters.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
-import type { Permission } from "../operation/operation.ts"
+import {
+  ramAbsenceAnswers,
+  ramConflictAnswers,
+  ramLimitAnswers,
+  ramParameterAnswers,
+  ramPermissionAnswers
+} from "../domain/ramErrors.ts"
+import { apis, stsOperations } from "../operation/apis.ts"
+import { ownOperations, vendorOperations } from "../operation/catalogue.ts"
+import type { Operation, Permission } from "../operation/operation.ts"
+import { ramOperations } from "../operation/ram/catalogue.ts"
+import { earlierNames } from "../operation/ramOperations.ts"
+
+type Described = Pick<Operation<unknown, object>, "about" | "parameters" | "permission">
 
 const cell = (text: string): string => text.replaceAll("|", "\\|")
 
@@ -68,8 +78,7 @@ It is always refused:
 | any other | | The call would have been refused with this code, \`Rejected.Disabled\` for one. |
 `
 
-const section = (name: OperationName): string => {
-  const { about, parameters, permission } = catalogue[name]
+const section = ([name, { about, parameters, permission }]: readonly [string, Described]): string => {
   const rows = Object.entries<Parameter<unknown, unknown>>(parameters)
     .toSorted(([, left], [, right]) => Number(isRefused(left)) - Number(isRefused(right)))
     .map(([parameter, shown]) => row(parameter, shown))
@@ -80,36 +89,85 @@ const section = (name: OperationName): string => {
   return `### ${name}\n\n${about}\n\nPermission: ${permissionLine(name, permission)}.\n\n${table}\n`
 }
 
-const belongsTo = (group: object) => (name: OperationName) => Object.hasOwn(group, name)
+const ramCodes = [ramParameterAnswers, ramPermissionAnswers, ramAbsenceAnswers, ramConflictAnswers, ramLimitAnswers]
 
-export const generateOperationsPage = (): string => {
-  const codes = Object.entries(answers).map(
-    ([code, { status, message }]) => `| \`${code}\` | ${status} | ${cell(message)} |`
-  )
-  return [
+const isOfRam = (code: string): boolean => ramCodes.some((codes) => Object.hasOwn(codes, code))
+
+const codesTable = (isListed: (code: string) => boolean): ReadonlyArray<string> => [
+  "| code | HTTP | message |",
+  "|---|---|---|",
+  ...Object.entries(answers)
+    .filter(([code]) => isListed(code))
+    .map(([code, { status, message }]) => `| \`${code}\` | ${status} | ${cell(message)} |`)
+]
+
+const generated = "Generated from the catalogue by `npm run docs`; do not edit."
+
+const isEarlier = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(earlierNames, name)
+
+const listed = (names: ReadonlyArray<string>): string => names.map((name) => `\`${name}\``).join(", ")
+
+/** docs/operations.md: KMS, and what Keystate adds to it. */
+export const generateOperationsPage = (): string =>
+  [
     "# Operations",
     "",
-    "Generated from the catalogue by `npm run docs`; do not edit.",
+    generated,
     "",
-    "States in which each operation is legal: [states.md](states.md).",
+    "States in which each operation is legal: [states.md](states.md). Operations of RAM and STS:",
+    "[ram-operations.md](ram-operations.md).",
     "",
     rules,
     "## Operations of the API",
     "",
-    ...operationNames.filter(belongsTo(vendorOperations)).map(section),
+    ...Object.entries(vendorOperations).map(section),
     "## Keystate's own operations",
     "",
-    "What the vendor's service does not offer: the lifecycle clock of the server, its audit log, and access control, which",
-    "the vendor has in services of its own (RAM and STS).",
+    "What the vendor's service does not offer: the lifecycle clock of the server, its audit log, accounts, and explanations.",
     "",
-    ...operationNames.filter(belongsTo(ownOperations)).map(section),
+    ...Object.entries(ownOperations)
+      .filter((entry) => !isEarlier(entry))
+      .map(section),
+    "## Operations of RAM under this version",
+    "",
+    "Earlier releases answered these operations of RAM under `Version=2016-01-20`, and they still are. `PolicyType` is",
+    "`Custom` if absent. New programs use `Version=2015-05-01`.",
+    "",
+    `${listed(Object.keys(earlierNames))}.`,
+    "",
+    "The published KMS API has other operations with the names of RAM's CreatePolicy, UpdatePolicy, DeletePolicy and",
+    "ListPolicies. They are answered by `InvalidAction.NotFound`.",
+    "",
     "## Errors, in order of precedence",
     "",
-    "When a request is wrong in several ways, the first that applies answers.",
+    "When a request is wrong in several ways, the first that applies answers. RAM and STS have",
+    "[codes of their own](ram-operations.md#errors).",
     "",
-    "| code | HTTP | message |",
-    "|---|---|---|",
-    ...codes,
+    ...codesTable((code) => !isOfRam(code)),
     ""
   ].join("\n")
-}
+
+/** docs/ram-operations.md: RAM and STS. */
+export const generateRamPage = (): string =>
+  [
+    "# Operations of RAM and STS",
+    "",
+    generated,
+    "",
+    "What they answer, their limits and the sources: [ram-and-sts.md](ram-and-sts.md).",
+    "",
+    `## RAM, version ${apis.ram.version}`,
+    "",
+    "A caller needs the action `ram:<Operation>` on each resource named. Resources are relative to `acs:ram:*:<account>:`.",
+    "",
+    ...Object.entries(ramOperations).map(section),
+    `## STS, version ${apis.sts.version}`,
+    "",
+    ...Object.entries(stsOperations).map(section),
+    "## Errors",
+    "",
+    "Beside those of [the endpoint](operations.md#errors-in-order-of-precedence), in order of precedence.",
+    "",
+    ...codesTable(isOfRam),
+    ""
+  ].join("\n")

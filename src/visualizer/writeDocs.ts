@@ -9,7 +9,7 @@ import { drawings } from "./legends.ts"
 import { pixels } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
 import { cells } from "./writers/ascii.ts"
-import { generateOperationsPage } from "./operationsPage.ts"
+import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
 import { generateStatesPage } from "./statesPage.ts"
 
 const root = new URL("../../", import.meta.url)
@@ -31,6 +31,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ...geometry,
   ["docs/states.md", generateStatesPage],
   ["docs/operations.md", generateOperationsPage],
+  ["docs/ram-operations.md", generateRamPage],
   ["docs/conformance-laws.md", generateLawsPage]
 ]
 

@@ -4,6 +4,8 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { timestampSkewMillis } from "../domain/limits.ts"
 import { parseInstant } from "../domain/time.ts"
+import { apiOfVersion, apis } from "../operation/apis.ts"
+import type { ApiName } from "../operation/apis.ts"
 import { computeMac, macEquals } from "./claims.ts"
 import type { Claims, ToSign } from "./claims.ts"
 import type { ReplayGuard, Verdict } from "./replayGuard.ts"
@@ -11,7 +13,9 @@ import type { Format, WireRequest } from "./rpcRequest.ts"
 import { claimsV1 } from "./signatureV1.ts"
 import { claimsV3 } from "./signatureV3.ts"
 
-export const apiVersion = "2016-01-20"
+const knownVersions = `The versions are ${Object.values(apis)
+  .map(({ title, version }) => `${version} (${title})`)
+  .join(", ")}.`
 
 /** An access key as requests are checked against it; whoever looks it up adds what it stands for. */
 export interface Credential {
@@ -41,6 +45,7 @@ export interface Authentication<C extends Credential> {
 /** A request that may be executed as `credential`: exactly the action and parameters that were signed. */
 export interface Authenticated<C extends Credential> {
   readonly credential: C
+  readonly api: ApiName
   readonly action: string
   readonly parameters: ReadonlyMap<string, string>
   readonly format: Format
@@ -121,9 +126,8 @@ export const authenticate = <C extends Credential>(
   const read = request.scheme === "V1" ? claimsV1(request) : claimsV3(request)
   if (Result.isFailure(read)) return Result.fail(read.failure)
   const claims = read.success
-  if (request.version !== apiVersion) {
-    return Result.fail(refuse("InvalidVersion", { hint: `The version is ${apiVersion}.` }))
-  }
+  const api = apiOfVersion(request.version)
+  if (api === undefined) return Result.fail(refuse("InvalidVersion", { hint: knownVersions }))
   const stamp = stampOf(claims.timestamp, deps)
   if (Result.isFailure(stamp)) return Result.fail(stamp.failure)
   const signed = signer(claims, deps)
@@ -139,5 +143,5 @@ export const authenticate = <C extends Credential>(
   if (format === undefined) {
     return Result.fail(refuse("InvalidParameter", { parameter: "Format", hint: "Format is JSON or XML." }))
   }
-  return Result.succeed({ credential, action, parameters, format, flushFirst: stamp.success > nowMillis })
+  return Result.succeed({ credential, api, action, parameters, format, flushFirst: stamp.success > nowMillis })
 }

@@ -24,13 +24,17 @@ const reply = (
   body: format === "JSON" ? JSON.stringify(content.members) : xmlDocument(content.root, content.members)
 })
 
-/** A success carries the operation's members at the top. SDKs take any with a `Code` for a refusal. */
+/**
+ * A success carries the operation's members at the top. SDKs take any with a `Code` for a refusal. `root` is the root
+ * element in XML.
+ */
 export const successReply = <Members extends { readonly RequestId: string }>(
   members: Members,
-  format: Format
+  format: Format,
+  root = "KMS"
 ): WireReply => {
   if (Object.hasOwn(members, "Code")) throw new Error("no successful reply has a member Code")
-  return reply(format, { status: 200, root: "KMS", members })
+  return reply(format, { status: 200, root, members })
 }
 
 export interface Refused {

@@ -1,5 +1,5 @@
 /** How large a request may be: what the longest legal one needs, and as much again, so that one too long is told why. */
-import { catalogue } from "../operation/catalogue.ts"
+import { apis } from "../operation/apis.ts"
 import { wireBytesMaxOf } from "../operation/parameters.ts"
 import type { Parameters } from "../operation/parameters.ts"
 
@@ -13,7 +13,9 @@ export const longestRequestBytes = (parameters: Parameters): number =>
     commonBytesMax
   )
 
-const longest = Math.max(...Object.values(catalogue).map(({ parameters }) => longestRequestBytes(parameters)))
+const operations = Object.values(apis).flatMap((api) => [...api.operations.values()])
+
+const longest = Math.max(...operations.map(({ parameters }) => longestRequestBytes(parameters)))
 
 /** For the query with the headers, and for the body. */
 export const requestBytesMax = 2 * longest

@@ -4,6 +4,8 @@ import { Effect, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { AccessKeys } from "../../src/authorization/accessKeys.ts"
 import { Ram } from "../../src/authorization/ram.ts"
+import { createRole } from "../../src/ram/roles.ts"
+import { trustOf } from "../../src/ram/trust.ts"
 import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
 import { randomnessSeeded } from "../../src/crypto/native/randomness.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
@@ -28,9 +30,10 @@ it.effect("temporary credentials are found until the instant they expire at, and
     const ram = yield* Ram
     const { find } = yield* AccessKeys
     yield* TestClock.setTime(1_800_000_000_000)
-    yield* ram.createRole(by, "worker")
+    const details = { description: "", maxSessionSeconds: 3600, tags: {}, trust: trustOf(account), at: 0 }
+    yield* ram.change(by, (shelf) => createRole(shelf, { name: "worker", id: "3", ...details }))
     const session = { role: "worker", session: "shift", policy: undefined, seconds: 900 }
-    const { accessKeyId, securityToken, expiresAt } = yield* ram.assumeRole(by, session)
+    const { accessKeyId, securityToken, expiresAt } = yield* ram.issueSession(by, session)
     expect(expiresAt).toBe(1_800_000_900_000)
     const outcome = (now: number): string =>
       Result.match(find(accessKeyId, securityToken, now), { onSuccess: () => "ok", onFailure: (code) => code })

@@ -37,6 +37,8 @@ export interface Heard {
 }
 
 export interface Sent {
+  /** Of the API; KMS's if absent. */
+  readonly version?: string
   readonly scheme?: "V1" | "V3"
   readonly host?: string
   readonly from?: string
@@ -44,6 +46,10 @@ export interface Sent {
 
 export interface Service extends AsyncDisposable {
   readonly ask: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
+  /** An operation of RAM. */
+  readonly ram: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
+  /** An operation of STS. */
+  readonly sts: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
   /** The lines of the audit log. */
   readonly auditLines: () => Promise<ReadonlyArray<Readonly<Record<string, unknown>>>>
   /** Makes a user who may do what the statements say; answers the credentials. */
@@ -102,32 +108,37 @@ export const startService = async (
     return { status, code: String(body["Code"] ?? "ok"), body, text }
   }
 
-  const signedV1 = (who: Credentials, action: string, parameters: Parameters): string =>
+  const signedV1 = (who: Credentials, Action: string, Version: string, parameters: Parameters): string =>
     signV1({
       method: "POST",
-      parameters: { Action: action, Version: "2016-01-20", Format: "JSON", ...parameters },
+      parameters: { Action, Version, Format: "JSON", ...parameters },
       ...who,
       nonce: randomUUID(),
       timestamp: formatInstant(Date.now())
     })
 
   const requestOf = (who: Credentials, action: string, parameters: Parameters, sent: Sent): RawRequest => {
-    const { scheme = "V1", host = "127.0.0.1", from = "127.0.0.1" } = sent
+    const { scheme = "V1", host = "127.0.0.1", from = "127.0.0.1", version = "2016-01-20" } = sent
     const common = { method: "POST", remoteAddress: from } as const
     if (scheme === "V1") {
       const headers = { host, "content-type": "application/x-www-form-urlencoded" }
-      return { ...common, url: "/", headers, body: Buffer.from(signedV1(who, action, parameters), "latin1") }
+      return { ...common, url: "/", headers, body: Buffer.from(signedV1(who, action, version, parameters), "latin1") }
     }
     const query = Object.entries(parameters)
     const url = `/?${query.map(([name, value]) => `${escapeBytes(name)}=${escapeBytes(value)}`).join("&")}`
-    return { ...common, url, headers: headersV3({ action, query, host, who }), body: Buffer.alloc(0) }
+    return { ...common, url, headers: headersV3({ action, version, query, host, who }), body: Buffer.alloc(0) }
   }
 
   const ask: Service["ask"] = (who, action, parameters = {}, sent = {}) =>
     new Promise((resolve) => answer(requestOf(who, action, parameters, sent), (given) => resolve(heard(given))))
 
-  const must = async (action: string, parameters: Parameters): Promise<Heard> => {
-    const done = await ask(root, action, parameters)
+  const ram: Service["ram"] = (who, action, parameters, sent) =>
+    ask(who, action, parameters, { ...sent, version: "2015-05-01" })
+  const sts: Service["sts"] = (who, action, parameters, sent) =>
+    ask(who, action, parameters, { ...sent, version: "2015-04-01" })
+
+  const must = async (action: string, parameters: Parameters, asking = ask): Promise<Heard> => {
+    const done = await asking(root, action, parameters)
     if (done.status !== 200) throw new Error(`${action} was refused: ${done.text}`)
     return done
   }
@@ -135,6 +146,8 @@ export const startService = async (
   const stop = (): Promise<void> => runtime.dispose()
   return {
     ask,
+    ram,
+    sts,
     auditLines: () =>
       runtime.runPromise(
         Effect.gen(function* () {
@@ -146,12 +159,12 @@ export const startService = async (
         })
       ),
     user: async (name, ...statements) => {
-      await must("CreateUser", { UserName: name })
+      await must("CreateUser", { UserName: name }, ram)
       if (statements.length > 0) {
-        await must("CreatePolicy", { PolicyName: `${name}-policy`, PolicyDocument: document(...statements) })
-        await must("AttachPolicyToUser", { PolicyName: `${name}-policy`, UserName: name })
+        await must("CreatePolicy", { PolicyName: `${name}-policy`, PolicyDocument: document(...statements) }, ram)
+        await must("AttachPolicyToUser", { PolicyName: `${name}-policy`, PolicyType: "Custom", UserName: name }, ram)
       }
-      const { body } = await must("CreateAccessKey", { UserName: name })
+      const { body } = await must("CreateAccessKey", { UserName: name }, ram)
       return { accessKeyId: at(body, "AccessKey", "AccessKeyId"), secret: at(body, "AccessKey", "AccessKeySecret") }
     },
     newKey: async (parameters = {}) => at((await must("CreateKey", parameters)).body, "KeyMetadata", "KeyId"),

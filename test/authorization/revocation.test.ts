@@ -55,18 +55,25 @@ describe("a revocation that was answered", () => {
     [
       "a Deny attached",
       "Forbidden.NoPermission",
-      (UserName) => [["AttachPolicyToUser", { UserName, PolicyName: "deny-all" }]]
+      (UserName) => [["AttachPolicyToUser", { UserName, PolicyName: "deny-all", PolicyType: "Custom" }]]
     ],
     [
       "a policy detached",
       "Forbidden.NoPermission",
-      (UserName) => [["DetachPolicyFromUser", { UserName, PolicyName: `${UserName}-policy` }]]
+      (UserName) => [["DetachPolicyFromUser", { UserName, PolicyName: `${UserName}-policy`, PolicyType: "Custom" }]]
     ],
     [
       "a policy changed",
       "Forbidden.NoPermission",
       (name) => [
-        ["UpdatePolicy", { PolicyName: `${name}-policy`, PolicyDocument: document(allow("kms:ListKeys", "*")) }]
+        [
+          "CreatePolicyVersion",
+          {
+            PolicyName: `${name}-policy`,
+            PolicyDocument: document(allow("kms:ListKeys", "*")),
+            SetAsDefault: "true"
+          }
+        ]
       ]
     ],
     [
@@ -83,7 +90,7 @@ describe("a revocation that was answered", () => {
       "a user deleted",
       "InvalidAccessKeyId.NotFound",
       (UserName, UserAccessKeyId) => [
-        ["DetachPolicyFromUser", { UserName, PolicyName: `${UserName}-policy` }],
+        ["DetachPolicyFromUser", { UserName, PolicyName: `${UserName}-policy`, PolicyType: "Custom" }],
         ["DeleteAccessKey", { UserName, UserAccessKeyId }],
         ["DeleteUser", { UserName }]
       ]
@@ -92,7 +99,7 @@ describe("a revocation that was answered", () => {
 
   it.each(revocations)("holds for every later call, however many are under way: %s", async (what, code, steps) => {
     const name = what.replaceAll(" ", "-")
-    await service.ask(root, "CreatePolicy", { PolicyName: "deny-all", PolicyDocument: document(deny("*", "*")) })
+    await service.ram(root, "CreatePolicy", { PolicyName: "deny-all", PolicyDocument: document(deny("*", "*")) })
     const who = await service.user(name, allow("kms:Encrypt", arn(`key/${mine}`)))
     let revoked = false
     let before = 0
@@ -111,7 +118,7 @@ describe("a revocation that was answered", () => {
     await service.ask(root, "ListKeys")
     await service.ask(root, "ListKeys")
     for (const [action, parameters] of steps(name, who.accessKeyId)) {
-      expect((await service.ask(root, action, parameters)).code).toBe("ok")
+      expect((await service.ram(root, action, parameters)).code).toBe("ok")
     }
     revoked = true
     await Promise.all(callers)

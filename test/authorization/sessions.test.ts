@@ -20,16 +20,21 @@ beforeAll(async () => {
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
-const must = async (action: string, parameters: Parameters): Promise<Readonly<Record<string, unknown>>> => {
-  const { body, code } = await service.ask(root, action, parameters)
+const must = async (
+  action: string,
+  parameters: Parameters,
+  asking = service.ask
+): Promise<Readonly<Record<string, unknown>>> => {
+  const { body, code } = await asking(root, action, parameters)
   expect([action, code]).toEqual([action, "ok"])
   return body
 }
 
 const makeRole = async (RoleName: string, ...statements: ReadonlyArray<object>): Promise<void> => {
   await must("CreateRole", { RoleName })
-  await must("CreatePolicy", { PolicyName: `${RoleName}-policy`, PolicyDocument: document(...statements) })
-  await must("AttachPolicyToRole", { RoleName, PolicyName: `${RoleName}-policy` })
+  const PolicyName = `${RoleName}-policy`
+  await must("CreatePolicy", { PolicyName, PolicyDocument: document(...statements) }, service.ram)
+  await must("AttachPolicyToRole", { RoleName, PolicyName })
 }
 
 const assume = async (RoleName: string, more: Parameters = {}): Promise<Required<Credentials>> => {

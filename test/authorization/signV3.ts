@@ -5,12 +5,19 @@ import { signatureV3 } from "../wire/secondOpinion.ts"
 
 export interface ToSend {
   readonly action: string
+  readonly version?: string
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
   readonly host: string
   readonly who: { readonly accessKeyId: string; readonly secret: string; readonly securityToken?: string }
 }
 
-export const headersV3 = ({ action, query, host, who }: ToSend): Readonly<Record<string, string>> => {
+export const headersV3 = ({
+  action,
+  version = "2016-01-20",
+  query,
+  host,
+  who
+}: ToSend): Readonly<Record<string, string>> => {
   const headers: Readonly<Record<string, string>> = {
     host,
     "x-acs-action": action,
@@ -18,7 +25,7 @@ export const headersV3 = ({ action, query, host, who }: ToSend): Readonly<Record
     "x-acs-date": formatInstant(Date.now()),
     ...(who.securityToken === undefined ? {} : { "x-acs-security-token": who.securityToken }),
     "x-acs-signature-nonce": randomUUID(),
-    "x-acs-version": "2016-01-20"
+    "x-acs-version": version
   }
   const signedHeaders = Object.keys(headers).sort()
   const signature = signatureV3({ method: "POST", query, headers, signedHeaders, body: Buffer.alloc(0) }, who.secret)

@@ -185,7 +185,7 @@ describe("asking for one", () => {
     const asked = {
       operation: "CreateCertificateSigningRequest",
       source: fromObject({ KeyId, KeyVersionId: KeyId, Subject }),
-      caller: { kind: "user", account, name: "nobody" },
+      caller: { kind: "user", account, name: "nobody", userId: "2" },
       realm: { account, region },
       requestId: "one"
     } as const

@@ -101,7 +101,7 @@ describe("keystate ram and keystate explain", () => {
     const where = ["--endpoint", server.url]
     const Statement = [{ Effect: "Allow", Action: "kms:Encrypt", Resource: "*" }]
     await server.pop("CreateRole", { RoleName: "worker" })
-    await server.pop("CreatePolicy", { PolicyName: "w", PolicyDocument: JSON.stringify({ Version: "1", Statement }) })
+    await server.ram("CreatePolicy", { PolicyName: "w", PolicyDocument: JSON.stringify({ Version: "1", Statement }) })
     await server.pop("AttachPolicyToRole", { RoleName: "worker", PolicyName: "w" })
     const assume = ["ram", "assume-role", "worker", "--session", "shift"]
     const assumed = await keystate([...assume, ...where], signing(accessKeyId, secret))

@@ -23,8 +23,14 @@ let server: RunningConsole
 let root: Page
 let count = 0
 
-const must = async (operation: string, parameters: object = {}): Promise<unknown> => {
-  const answer = await root.call(operation, parameters)
+const must = (operation: string, parameters: object = {}): Promise<unknown> =>
+  done(operation, root.call(operation, parameters))
+
+const mustInRam = (operation: string, parameters: object): Promise<unknown> =>
+  done(operation, root.ram(operation, parameters))
+
+const done = async (operation: string, asked: Promise<unknown>): Promise<unknown> => {
+  const answer = await asked
   if (at(answer, "ok") !== true) throw new Error(`${operation}: ${JSON.stringify(answer)}`)
   return at(answer, "reply")
 }
@@ -246,10 +252,10 @@ type Statement = Readonly<Record<string, unknown>>
 const policyOf = (...Statement: ReadonlyArray<Statement>): string => JSON.stringify({ Version: "1", Statement })
 
 const user = async (name: string, document: string): Promise<Page> => {
-  await must("CreateUser", { UserName: name })
-  await must("CreatePolicy", { PolicyName: name, PolicyDocument: document })
-  await must("AttachPolicyToUser", { PolicyName: name, UserName: name })
-  const pair = at(await must("CreateAccessKey", { UserName: name }), "AccessKey")
+  await mustInRam("CreateUser", { UserName: name })
+  await mustInRam("CreatePolicy", { PolicyName: name, PolicyDocument: document })
+  await mustInRam("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: name, UserName: name })
+  const pair = at(await mustInRam("CreateAccessKey", { UserName: name }), "AccessKey")
   return server.page({
     accessKeyId: String(at(pair, "AccessKeyId")),
     accessKeySecret: String(at(pair, "AccessKeySecret"))
@@ -258,7 +264,7 @@ const user = async (name: string, document: string): Promise<Page> => {
 
 const session = async (name: string, document: string, narrowed: string): Promise<Page> => {
   await must("CreateRole", { RoleName: name })
-  await must("CreatePolicy", { PolicyName: name, PolicyDocument: document })
+  await mustInRam("CreatePolicy", { PolicyName: name, PolicyDocument: document })
   await must("AttachPolicyToRole", { PolicyName: name, RoleName: name })
   const assumed = await must("AssumeRole", { RoleName: name, RoleSessionName: "narrow", Policy: narrowed })
   const text = (member: string): string => String(at(assumed, "Credentials", member))

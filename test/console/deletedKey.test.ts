@@ -50,12 +50,12 @@ it("is found by its id in the list's search and from the audit log, with its eve
 
 it("is not shown to whom it may not be told, who reads what would help", async () => {
   const root = await server.page()
-  await root.call("CreateUser", { UserName: "eve" })
+  await root.ram("CreateUser", { UserName: "eve" })
   const statement = { Effect: "Allow", Action: ["kms:DescribeKey", "kms:ListKeys"], Resource: "*" }
   const PolicyDocument = JSON.stringify({ Version: "1", Statement: [statement] })
-  await root.call("CreatePolicy", { PolicyName: "look", PolicyDocument })
-  await root.call("AttachPolicyToUser", { PolicyName: "look", UserName: "eve" })
-  const pair = at(await root.call("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
+  await root.ram("CreatePolicy", { PolicyName: "look", PolicyDocument })
+  await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "look", UserName: "eve" })
+  const pair = at(await root.ram("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
   const page = await browser.newPage()
   page.setDefaultTimeout(60_000)
   await page.goto(`${server.url}/console/keys/${keyId}`)

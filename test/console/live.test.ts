@@ -103,8 +103,8 @@ describe("the stream", () => {
   it("tells nobody of keys he may not look at, and still counts them", async () => {
     await using server = await startConsole()
     const root = await server.page()
-    await root.call("CreateUser", { UserName: "eve" })
-    const pair = at(await root.call("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
+    await root.ram("CreateUser", { UserName: "eve" })
+    const pair = at(await root.ram("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
     const eve = await server.page({
       accessKeyId: String(at(pair, "AccessKeyId")),
       accessKeySecret: String(at(pair, "AccessKeySecret"))

@@ -51,8 +51,8 @@ describe("signing in", () => {
   it("ends with signing out, and with the access key", async () => {
     await using server = await startConsole()
     const root = await server.page()
-    await root.call("CreateUser", { UserName: "alice" })
-    const pair = await root.call("CreateAccessKey", { UserName: "alice" })
+    await root.ram("CreateUser", { UserName: "alice" })
+    const pair = await root.ram("CreateAccessKey", { UserName: "alice" })
     const id = String(at(pair, "reply", "AccessKey", "AccessKeyId"))
     const alice = await server.page({
       accessKeyId: id,
@@ -101,8 +101,8 @@ describe("whoever is signed in", () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
-    await root.call("CreateUser", { UserName: "bob" })
-    const pair = at(await root.call("CreateAccessKey", { UserName: "bob" }), "reply", "AccessKey")
+    await root.ram("CreateUser", { UserName: "bob" })
+    const pair = at(await root.ram("CreateAccessKey", { UserName: "bob" }), "reply", "AccessKey")
     const bob = await server.page({
       accessKeyId: String(at(pair, "AccessKeyId")),
       accessKeySecret: String(at(pair, "AccessKeySecret"))
@@ -116,14 +116,14 @@ describe("whoever is signed in", () => {
     expect(at(await bob.get("/snapshot"), "reply", "refused", "code")).toBe("Forbidden.NoPermission")
     expect(at(await bob.get(`/key?id=${keyId}`), "reply", "refused", "code")).toBe("Forbidden.NoPermission")
 
-    await root.call("CreatePolicy", {
+    await root.ram("CreatePolicy", {
       PolicyName: "list",
       PolicyDocument: JSON.stringify({
         Version: "1",
         Statement: [{ Effect: "Allow", Action: "kms:ListKeys", Resource: "*" }]
       })
     })
-    await root.call("AttachPolicyToUser", { PolicyName: "list", UserName: "bob" })
+    await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "list", UserName: "bob" })
     const snapshot = at(await bob.get("/snapshot"), "reply", "keys", 0)
     expect(at(snapshot, "keyId")).toBe(keyId)
     expect(at(snapshot, "refused", "code")).toBe("Forbidden.NoPermission")
@@ -134,12 +134,12 @@ describe("whoever is signed in", () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
-    await root.call("CreateUser", { UserName: "carol" })
+    await root.ram("CreateUser", { UserName: "carol" })
     const document = (action: string) =>
       JSON.stringify({ Version: "1", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] })
-    await root.call("CreatePolicy", { PolicyName: "describe", PolicyDocument: document("kms:DescribeKey") })
-    await root.call("AttachPolicyToUser", { PolicyName: "describe", UserName: "carol" })
-    const pair = at(await root.call("CreateAccessKey", { UserName: "carol" }), "reply", "AccessKey")
+    await root.ram("CreatePolicy", { PolicyName: "describe", PolicyDocument: document("kms:DescribeKey") })
+    await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "describe", UserName: "carol" })
+    const pair = at(await root.ram("CreateAccessKey", { UserName: "carol" }), "reply", "AccessKey")
     const carol = await server.page({
       accessKeyId: String(at(pair, "AccessKeyId")),
       accessKeySecret: String(at(pair, "AccessKeySecret"))

@@ -32,13 +32,13 @@ const opened = async (path: string): Promise<Page> => {
 
 const asUser = async (name: string, actions: ReadonlyArray<string>): Promise<Page> => {
   const root = await server.page()
-  await root.call("CreateUser", { UserName: name })
+  await root.ram("CreateUser", { UserName: name })
   if (actions.length > 0) {
     const Statement = [{ Effect: "Allow", Action: actions, Resource: "*" }]
-    await root.call("CreatePolicy", { PolicyName: name, PolicyDocument: JSON.stringify({ Version: "1", Statement }) })
-    await root.call("AttachPolicyToUser", { PolicyName: name, UserName: name })
+    await root.ram("CreatePolicy", { PolicyName: name, PolicyDocument: JSON.stringify({ Version: "1", Statement }) })
+    await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: name, UserName: name })
   }
-  const pair = at(await root.call("CreateAccessKey", { UserName: name }), "reply", "AccessKey")
+  const pair = at(await root.ram("CreateAccessKey", { UserName: name }), "reply", "AccessKey")
   const page = await opened("/")
   await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
   await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))

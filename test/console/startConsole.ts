@@ -58,6 +58,8 @@ export interface Page {
   readonly cookie: string
   readonly get: (path: string) => Promise<unknown>
   readonly call: (operation: string, parameters?: object) => Promise<unknown>
+  /** An operation of RAM. */
+  readonly ram: (operation: string, parameters?: object) => Promise<unknown>
 }
 
 export const startConsole = async (options: KmsOptions & { readonly host?: string } = {}) => {
@@ -81,17 +83,19 @@ export const startConsole = async (options: KmsOptions & { readonly host?: strin
     const cookie = set.split(";")[0] ?? ""
     const get = async (path: string): Promise<unknown> =>
       JSON.parse((await send(url, `/console/api${path}`, { headers: { ...own, cookie } })).text)
-    const call = async (operation: string, parameters: object = {}): Promise<unknown> =>
-      JSON.parse(
-        (
-          await send(url, "/console/api/call", {
-            method: "POST",
-            headers: { ...own, cookie },
-            body: { operation, parameters }
-          })
-        ).text
-      )
-    return { cookie, get, call }
+    const asking =
+      (api: string) =>
+      async (operation: string, parameters: object = {}): Promise<unknown> =>
+        JSON.parse(
+          (
+            await send(url, "/console/api/call", {
+              method: "POST",
+              headers: { ...own, cookie },
+              body: { api, operation, parameters }
+            })
+          ).text
+        )
+    return { cookie, get, call: asking("kms"), ram: asking("ram") }
   }
   const stop = (): Promise<void> => runtime.dispose()
   return {

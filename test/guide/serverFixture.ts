@@ -19,6 +19,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly sdk: Kms.default
   /** V1: parameters in the query for GET, in a form for POST. */
   readonly pop: (action: string, parameters?: object, method?: "GET" | "POST") => Promise<unknown>
+  /** The same, of RAM. */
+  readonly ram: (action: string, parameters?: object) => Promise<unknown>
   /** V3, ACS3-HMAC-SHA256. */
   readonly v3: (action: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
   readonly stop: () => Promise<void>
@@ -37,6 +39,7 @@ export const startServer = async (
   const common = { accessKeyId, accessKeySecret: secret, endpoint: new URL(url).host, regionId: "cn-hangzhou" }
   const sdk = new Kms.default(new RpcConfig({ ...common, protocol: "http", type: "access_key" }))
   const pop = new Pop({ accessKeyId, accessKeySecret: secret, endpoint: url, apiVersion: "2016-01-20" })
+  const ram = new Pop({ accessKeyId, accessKeySecret: secret, endpoint: url, apiVersion: "2015-05-01" })
   const openapi = new OpenApi.default(new OpenApi.Config({ ...common, protocol: "http" }))
   const v3 = async (action: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> => {
     const params = new OpenApi.Params({
@@ -58,6 +61,7 @@ export const startServer = async (
     url,
     sdk,
     pop: (action, parameters = {}, method = "GET") => pop.request(action, parameters, { method, formatParams: false }),
+    ram: (action, parameters = {}) => ram.request(action, parameters, { method: "POST", formatParams: false }),
     v3,
     stop,
     [Symbol.asyncDispose]: stop

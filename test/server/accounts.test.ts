@@ -47,18 +47,18 @@ describe("another account", () => {
     expect((await service.ask(neighbour, "Decrypt", { CiphertextBlob: blob })).code).toBe("Forbidden.KeyNotFound")
     expect((await service.ask(neighbour, "ListKeys")).body["TotalCount"]).toBe(1)
     await service.user("alice", allow("*", "*"))
-    expect((await service.ask(neighbour, "ListUsers")).body["TotalCount"]).toBe(0)
-    expect((await service.ask(neighbour, "CreateUser", { UserName: "alice" })).code).toBe("ok")
-    expect((await service.ask(neighbour, "GetPolicy", { PolicyName: "alice-policy" })).code).toBe(
+    expect((await service.ram(neighbour, "ListUsers")).body["Users"]).toEqual({ User: [] })
+    expect((await service.ram(neighbour, "CreateUser", { UserName: "alice" })).code).toBe("ok")
+    expect((await service.ram(neighbour, "GetPolicy", { PolicyName: "alice-policy", PolicyType: "Custom" })).code).toBe(
       "EntityNotExist.Policy"
     )
-    const made = await service.ask(neighbour, "CreateAccessKey", { UserName: "alice" })
+    const made = await service.ram(neighbour, "CreateAccessKey", { UserName: "alice" })
     const alice = {
       accessKeyId: at(made.body, "AccessKey", "AccessKeyId"),
       secret: at(made.body, "AccessKey", "AccessKeySecret")
     }
-    await service.ask(neighbour, "CreatePolicy", { PolicyName: "all", PolicyDocument: document(allow("*", "*")) })
-    await service.ask(neighbour, "AttachPolicyToUser", { PolicyName: "all", UserName: "alice" })
+    await service.ram(neighbour, "CreatePolicy", { PolicyName: "all", PolicyDocument: document(allow("*", "*")) })
+    await service.ram(neighbour, "AttachPolicyToUser", { PolicyName: "all", PolicyType: "Custom", UserName: "alice" })
     expect((await service.ask(alice, "Encrypt", { KeyId: theirs, Plaintext })).code).toBe("ok")
     expect((await service.ask(alice, "Encrypt", { KeyId: ours, Plaintext })).code).toBe("Forbidden.KeyNotFound")
   })

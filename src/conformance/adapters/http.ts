@@ -26,6 +26,8 @@ export interface HttpOptions {
 const unreadable = "Unreadable"
 
 const dayMillis = 86_400_000
+const kmsVersion = "2016-01-20"
+const ramVersion = "2015-05-01"
 
 /** What is sent is text; what is not text is written as the API writes it. */
 const asText = (request: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
@@ -51,11 +53,12 @@ export const overHttp = async (options: HttpOptions): Promise<KmsAdapter> => {
   const send = async (
     operation: string,
     request: Readonly<Record<string, unknown>>,
-    by: AccessKey
+    by: AccessKey,
+    version = kmsVersion
   ): Promise<Answer> => {
     const body = signV1({
       method: "POST",
-      parameters: { ...asText(request), Action: operation, Version: "2016-01-20", Format: "JSON" },
+      parameters: { ...asText(request), Action: operation, Version: version, Format: "JSON" },
       accessKeyId: by.accessKeyId,
       secret: by.accessKeySecret,
       nonce: randomUUID(),
@@ -100,15 +103,22 @@ export const overHttp = async (options: HttpOptions): Promise<KmsAdapter> => {
     }
   }
 
+  /** RAM's operations, on the same endpoint. */
+  const inRam = async (operation: string, request: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    const answer = await send(operation, request, accessKey, ramVersion)
+    if (answer.ok) return answer.response
+    throw new Error(`${operation} was refused: ${answer.code}: ${answer.message ?? ""}`)
+  }
+
   const hire = async (principal: Principal): Promise<AccessKey> => {
     const UserName = principal.name.slice(0, 64)
-    await must("CreateUser", { UserName })
+    await inRam("CreateUser", { UserName })
     if (principal.permits.length > 0) {
       const PolicyName = UserName.replaceAll(/[^A-Za-z0-9-]/g, "-")
-      await must("CreatePolicy", { PolicyName, PolicyDocument: documentFor(principal) })
-      await must("AttachPolicyToUser", { PolicyName, UserName })
+      await inRam("CreatePolicy", { PolicyName, PolicyDocument: documentFor(principal) })
+      await inRam("AttachPolicyToUser", { PolicyName, PolicyType: "Custom", UserName })
     }
-    const made = memberOf(await must("CreateAccessKey", { UserName }), "AccessKey")
+    const made = memberOf(await inRam("CreateAccessKey", { UserName }), "AccessKey")
     const accessKeyId = textOf(made, "AccessKeyId")
     const accessKeySecret = textOf(made, "AccessKeySecret")
     if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccessKey told no pair")

@@ -6,6 +6,7 @@ import type { Circumstances } from "../../authorization/access.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import type { Realm } from "../../domain/ids.ts"
 import type { Randomness } from "../../domain/outside.ts"
+import type { ApiName } from "../../operation/apis.ts"
 import type { OperationName } from "../../operation/catalogue.ts"
 import { fromObject } from "../../operation/parameters.ts"
 import type { Refusal } from "../protocol.ts"
@@ -14,7 +15,8 @@ export interface Asker {
   readonly caller: Caller
   readonly realm: Realm
   readonly circumstances: Circumstances
-  readonly ask: (operation: string, parameters: object) => Effect.Effect<Reply, AnyKmsError>
+  /** An operation of KMS, unless another API is named. */
+  readonly ask: (operation: string, parameters: object, api?: ApiName) => Effect.Effect<Reply, AnyKmsError>
   /** What a known operation answers, as plain data. */
   readonly read: (operation: OperationName, parameters: object) => Effect.Effect<Data, AnyKmsError>
 }
@@ -25,10 +27,15 @@ export type Data = Readonly<Record<string, unknown>>
 export const makeAsker = (
   dispatch: Dispatch["Service"],
   randomness: Randomness["Service"],
-  from: { readonly caller: Caller; readonly realm: Realm; readonly circumstances: Circumstances }
+  from: {
+    readonly caller: Caller
+    readonly realm: Realm
+    readonly circumstances: Circumstances
+    readonly accessKeyId: string | undefined
+  }
 ): Asker => {
-  const ask: Asker["ask"] = (operation, parameters) =>
-    dispatch.ask({ ...from, operation, source: fromObject(parameters), requestId: randomness.uuid() })
+  const ask: Asker["ask"] = (operation, parameters, api = "kms") =>
+    dispatch.ask({ ...from, api, operation, source: fromObject(parameters), requestId: randomness.uuid() })
   return { ...from, ask, read: (name, given) => Effect.map(ask(name, given), dataOf) }
 }
 

@@ -14,7 +14,7 @@ import type { AnyKmsError } from "../../domain/errors.ts"
 import { RegionId } from "../../domain/ids.ts"
 import { Randomness } from "../../domain/outside.ts"
 import { isKnownRegion, regions } from "../../domain/regions.ts"
-import { isOperationName } from "../../operation/catalogue.ts"
+import { isApiName, recordedName } from "../../operation/apis.ts"
 import { Metrics } from "../../server/metrics.ts"
 import { Store } from "../../store/store.ts"
 import { Settings } from "../../domain/settings.ts"
@@ -104,8 +104,9 @@ export class Console extends Context.Service<
 
         const { signIn, signOut } = makeSignIn({ sessions, audit, clock: lifecycleClock, randomness, root, view: who })
 
-        const askerOf = ({ request }: Exchange, { caller }: Session, region: unknown): Asker =>
+        const askerOf = ({ request }: Exchange, { accessKeyId, caller }: Session, region: unknown): Asker =>
           makeAsker(dispatch, randomness, {
+            accessKeyId,
             caller,
             realm: {
               account: caller.account,
@@ -133,15 +134,13 @@ export class Console extends Context.Service<
         }
 
         const call = (exchange: Exchange, session: Session, body: Readonly<Record<string, unknown>>): void => {
-          const { operation, parameters, region } = body
-          if (typeof operation !== "string" || !isRecord(parameters)) return refuseWith(exchange.response, invalid)
+          const { api = "kms", operation, parameters, region } = body
+          if (!isApiName(api) || typeof operation !== "string" || !isRecord(parameters)) {
+            return refuseWith(exchange.response, invalid)
+          }
           const startedAt = performance.now()
-          return answer(exchange, askerOf(exchange, session, region).ask(operation, parameters), (code) =>
-            metrics.answered(
-              isOperationName(operation) ? operation : "unknown",
-              code,
-              (performance.now() - startedAt) / 1000
-            )
+          return answer(exchange, askerOf(exchange, session, region).ask(operation, parameters, api), (code) =>
+            metrics.answered(recordedName(api, operation) ?? "unknown", code, (performance.now() - startedAt) / 1000)
           )
         }
 

@@ -76,8 +76,9 @@ export const signOut = (): Promise<Answer<object>> => ask("DELETE", "/session")
 export const callOperation = (
   region: string,
   operation: string,
-  parameters: Readonly<Record<string, string>>
-): Promise<Answer<Reply>> => ask("POST", "/call", { operation, parameters, region })
+  parameters: Readonly<Record<string, string>>,
+  api: "kms" | "ram" = "kms"
+): Promise<Answer<Reply>> => ask("POST", "/call", { api, operation, parameters, region })
 
 export const readSnapshot = (region: string): Promise<Answer<Snapshot>> => ask("GET", `/snapshot${queryOf({ region })}`)
 export const readKey = (region: string, id: string): Promise<Answer<KeyRow>> =>

@@ -9,15 +9,17 @@ import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
 
 const asked = ["DescribeKey", "Encrypt", "Decrypt", "AsymmetricSign", "DisableKey", "ScheduleKeyDeletion"] as const
 
+const wholePage = { MaxItems: "1000" }
+
 interface Answered {
   readonly who: string
   readonly allowed: AllowedNow | undefined
 }
 
 const everybody = async (region: string, keyId: string): Promise<ReadonlyArray<Answered> | Refusal> => {
-  const users = await callOperation(region, "ListUsers", {})
+  const users = await callOperation(region, "ListUsers", wholePage, "ram")
   if (!users.ok) return users.refusal
-  const roles = await callOperation(region, "ListRoles", {})
+  const roles = await callOperation(region, "ListRoles", wholePage, "ram")
   if (!roles.ok) return roles.refusal
   const names = [
     "root",

@@ -1,0 +1,26 @@
+/** Making accounts, and the settings of one: decided on what is there. */
+import type { AccountId } from "../domain/ids.ts"
+import { accountsMax } from "../domain/limits.ts"
+import type { AccountRecord, SettingsRecord, StoredKey } from "./records.ts"
+import { no, put } from "./shelf.ts"
+import type { Decided, Shelf } from "./shelf.ts"
+
+export interface NewAccount {
+  readonly id: AccountId
+  /** The server's own account, which makes the others. */
+  readonly own: AccountId
+  readonly createdAt: number
+  readonly root: StoredKey
+}
+
+export const createAccount = (
+  accounts: ReadonlyMap<AccountId, AccountRecord>,
+  { id, own, createdAt, root }: NewAccount
+): Decided<unknown> => {
+  if (accounts.has(id) || id === own) return no("EntityAlreadyExists.Account")
+  if (accounts.size >= accountsMax) return no("LimitExceeded.Account")
+  return put({ account: id, kind: "account", name: "root", is: { createdAt, root } }, `/${id}`)
+}
+
+export const changeSettings = ({ account, settings }: Shelf, change: SettingsRecord): Decided<unknown> =>
+  put({ account, kind: "settings", name: "account", is: { ...settings?.is, ...change } })

@@ -1,0 +1,79 @@
+/** Changes of groups and of who is in them, decided on what the account has. */
+import { Result } from "effect"
+import { groupsMax, groupsPerUserMax } from "../domain/limits.ts"
+import type { Group, Membership, User } from "./records.ts"
+import { drop, groupOf, membersOf, no, put, userOf } from "./shelf.ts"
+import type { Decided, Shelf } from "./shelf.ts"
+
+export interface NewGroup {
+  readonly name: string
+  readonly id: string
+  readonly comments: string
+  readonly at: number
+}
+
+export const createGroup = ({ account, groups }: Shelf, { name, id, comments, at }: NewGroup): Decided<Group> => {
+  if (groups.has(name)) return no("EntityAlreadyExists.Group")
+  if (groups.size >= groupsMax) return no("LimitExceeded.Group")
+  return put({ account, kind: "group", name, is: { createdAt: at, updatedAt: at, id, comments, policies: [] } })
+}
+
+export interface GroupChange {
+  readonly at: number
+  readonly newName: string | undefined
+  readonly comments: string | undefined
+}
+
+export const updateGroup = (shelf: Shelf, name: string, change: GroupChange): Decided<Group> =>
+  Result.flatMap(groupOf(shelf, name), (group) => {
+    const { newName = name, comments = group.is.comments, at } = change
+    const changed = { ...group, name: newName, is: { ...group.is, comments, updatedAt: at } }
+    if (newName === name) return put(changed)
+    if (shelf.groups.has(newName)) return no("EntityAlreadyExists.Group")
+    const members = membersOf(shelf, name).map((user) =>
+      withGroups(
+        user,
+        user.is.groups.map((joined) => (joined.name === name ? { ...joined, name: newName } : joined))
+      )
+    )
+    return Result.succeed({
+      put: [changed, ...members],
+      drop: [{ account: group.account, kind: "group", name }],
+      subject: `group/${name}/${newName}`,
+      answer: changed
+    })
+  })
+
+export const deleteGroup = (shelf: Shelf, name: string): Decided<undefined> =>
+  Result.flatMap(groupOf(shelf, name), (group) => {
+    const [member] = membersOf(shelf, name)
+    if (member !== undefined) return no("DeleteConflict.Group.User", `Remove the user ${member.name} from it first.`)
+    if (group.is.policies.length > 0) return no("DeleteConflict.Group.Policy", "Detach the group's policies first.")
+    return drop(group)
+  })
+
+const withGroups = (user: User, groups: ReadonlyArray<Membership>): User => ({ ...user, is: { ...user.is, groups } })
+
+interface UserInGroup {
+  readonly user: string
+  readonly group: string
+}
+
+export const addUserToGroup = (shelf: Shelf, asked: UserInGroup, at: number): Decided<User> =>
+  Result.gen(function* () {
+    const user = yield* userOf(shelf, asked.user)
+    const { name } = yield* groupOf(shelf, asked.group)
+    const { groups } = user.is
+    if (groups.some((joined) => joined.name === name)) return yield* no("EntityAlreadyExists.User.Group")
+    if (groups.length >= groupsPerUserMax) return yield* no("LimitExceeded.User.Group")
+    return yield* put(withGroups(user, [...groups, { name, at }]), `/group/${name}`)
+  })
+
+export const removeUserFromGroup = (shelf: Shelf, asked: UserInGroup): Decided<User> =>
+  Result.gen(function* () {
+    const user = yield* userOf(shelf, asked.user)
+    const { name } = yield* groupOf(shelf, asked.group)
+    const left = user.is.groups.filter((joined) => joined.name !== name)
+    if (left.length === user.is.groups.length) return yield* no("EntityNotExist.User.Group")
+    return yield* put(withGroups(user, left), `/group/${name}`)
+  })

@@ -1,0 +1,103 @@
+/** What one account has, and looking it up by name. */
+import { Result } from "effect"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError, ErrorCode } from "../domain/errors.ts"
+import type { AccountId } from "../domain/ids.ts"
+import type { RamName } from "../store/store.ts"
+import type { Entity, Group, HeldPolicy, PolicyRecord, PolicyType, Role, Settings, User } from "./records.ts"
+import { systemPolicies } from "./systemPolicies.ts"
+
+export interface Shelf {
+  readonly account: AccountId
+  readonly users: ReadonlyMap<string, User>
+  readonly groups: ReadonlyMap<string, Group>
+  readonly roles: ReadonlyMap<string, Role>
+  /** Custom policies: system policies are the same for every account. */
+  readonly policies: ReadonlyMap<string, HeldPolicy>
+  readonly settings: Settings | undefined
+}
+
+/** Entities that are from now on as given, and those that are gone. */
+export interface Decision<A> {
+  readonly put: ReadonlyArray<Entity>
+  readonly drop: ReadonlyArray<RamName>
+  /** What it is about, for the audit log: `user/alice`. */
+  readonly subject: string
+  /** What the operation answers. */
+  readonly answer: A
+}
+
+export type Found<A> = Result.Result<A, AnyKmsError>
+export type Decided<A> = Found<Decision<A>>
+
+export const no = (code: ErrorCode, hint?: string): Result.Result<never, AnyKmsError> =>
+  Result.fail(refuse(code, hint === undefined ? {} : { hint }))
+
+/** One entity as it is from now on; it is the answer, too. */
+export const put = <E extends Entity>(entity: E, about = ""): Decided<E> =>
+  Result.succeed({ put: [entity], drop: [], subject: `${entity.kind}/${entity.name}${about}`, answer: entity })
+
+export const drop = ({ account, kind, name }: RamName): Decided<undefined> =>
+  Result.succeed({ put: [], drop: [{ account, kind, name }], subject: `${kind}/${name}`, answer: undefined })
+
+export const userOf = ({ users }: Shelf, name: string): Found<User> => {
+  const user = users.get(name)
+  return user === undefined ? no("EntityNotExist.User") : Result.succeed(user)
+}
+
+export const groupOf = ({ groups }: Shelf, name: string): Found<Group> => {
+  const group = groups.get(name)
+  return group === undefined ? no("EntityNotExist.Group") : Result.succeed(group)
+}
+
+export const roleOf = ({ roles }: Shelf, name: string): Found<Role> => {
+  const role = roles.get(name)
+  return role === undefined ? no("EntityNotExist.Role") : Result.succeed(role)
+}
+
+export const customPolicyOf = ({ policies }: Shelf, name: string): Found<HeldPolicy> => {
+  const policy = policies.get(name)
+  return policy === undefined ? no("EntityNotExist.Policy") : Result.succeed(policy)
+}
+
+export interface PolicyName {
+  readonly name: string
+  readonly type: PolicyType
+}
+
+/** A policy of either type. */
+export const policyOf = (shelf: Shelf, { name, type }: PolicyName): Found<PolicyRecord> => {
+  if (type === "Custom") return Result.map(customPolicyOf(shelf, name), ({ is }) => is)
+  const policy = systemPolicies.get(name)
+  return policy === undefined ? no("EntityNotExist.Policy") : Result.succeed(policy)
+}
+
+/** Whom policies are attached to. */
+export interface Holder {
+  readonly kind: "user" | "group" | "role"
+  readonly name: string
+}
+
+export const holderOf = (shelf: Shelf, { kind, name }: Holder): Found<User | Group | Role> => {
+  switch (kind) {
+    case "user":
+      return userOf(shelf, name)
+    case "group":
+      return groupOf(shelf, name)
+    case "role":
+      return roleOf(shelf, name)
+    default:
+      return kind satisfies never
+  }
+}
+
+const holds = ({ is }: User | Group | Role, { name, type }: PolicyName): boolean =>
+  is.policies.some((attached) => attached.name === name && attached.type === type)
+
+/** The users, groups and roles a policy is attached to, users first. */
+export const holdersOf = ({ users, groups, roles }: Shelf, policy: PolicyName): ReadonlyArray<User | Group | Role> =>
+  [...users.values(), ...groups.values(), ...roles.values()].filter((holder) => holds(holder, policy))
+
+/** The users of a group. */
+export const membersOf = ({ users }: Shelf, group: string): ReadonlyArray<User> =>
+  [...users.values()].filter(({ is }) => is.groups.some(({ name }) => name === group))

@@ -1,0 +1,106 @@
+/** Changes of users, their access keys and their login profiles, decided on what the account has. */
+import { Result } from "effect"
+import { accessKeysPerUserMax, usersMax } from "../domain/limits.ts"
+import type { LoginProfile, StoredKey, User } from "./records.ts"
+import { drop, no, put, userOf } from "./shelf.ts"
+import type { Decided, Shelf } from "./shelf.ts"
+
+export interface UserDetails {
+  readonly displayName: string
+  readonly mobilePhone: string
+  readonly email: string
+  readonly comments: string
+}
+
+export interface NewUser extends Partial<UserDetails> {
+  readonly name: string
+  readonly id: string
+  readonly at: number
+}
+
+export const createUser = ({ account, users }: Shelf, { name, id, at, ...details }: NewUser): Decided<User> => {
+  if (users.has(name)) return no("EntityAlreadyExists.User")
+  if (users.size >= usersMax) return no("LimitExceeded.User")
+  const empty = { displayName: "", mobilePhone: "", email: "", comments: "" }
+  const is = { createdAt: at, updatedAt: at, id, ...empty, ...details, keys: [], policies: [], groups: [] }
+  return put({ account, kind: "user", name, is })
+}
+
+export interface UserChange {
+  readonly at: number
+  readonly newName: string | undefined
+  /** The members that change. */
+  readonly details: Partial<UserDetails>
+  /** The access keys sealed for the user's new name. */
+  readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
+}
+
+export const updateUser = (shelf: Shelf, name: string, change: UserChange): Decided<User> =>
+  Result.flatMap(userOf(shelf, name), (user) => {
+    const { newName = name, details, at, resealed } = change
+    const is = { ...user.is, ...details, updatedAt: at }
+    if (newName === name) return put({ ...user, is })
+    if (shelf.users.has(newName)) return no("EntityAlreadyExists.User")
+    const renamed = { ...user, name: newName, is: { ...is, keys: resealed(user, newName) } }
+    return Result.map(put(renamed), (decision) => ({
+      ...decision,
+      drop: [{ account: user.account, kind: "user", name }] as const,
+      subject: `user/${name}/${newName}`
+    }))
+  })
+
+export const deleteUser = (shelf: Shelf, name: string): Decided<undefined> =>
+  Result.flatMap(userOf(shelf, name), (user) => {
+    const { keys, policies, groups, login } = user.is
+    if (keys.length > 0) return no("DeleteConflict.User.AccessKey", "Delete the user's access keys first.")
+    if (policies.length > 0) return no("DeleteConflict.User.Policy", "Detach the user's policies first.")
+    if (groups.length > 0) return no("DeleteConflict.User.Group", "Remove the user from its groups first.")
+    if (login !== undefined) return no("DeleteConflict.User.LoginProfile", "Delete the user's login profile first.")
+    return drop(user)
+  })
+
+export const addAccessKey = (shelf: Shelf, name: string, key: StoredKey): Decided<StoredKey> =>
+  Result.flatMap(userOf(shelf, name), (user) =>
+    user.is.keys.length >= accessKeysPerUserMax
+      ? no("LimitExceeded.User.AccessKey", `A user has at most ${accessKeysPerUserMax} access keys. Delete one first.`)
+      : withKeys(user, [...user.is.keys, key], key)
+  )
+
+const withKeys = (user: User, keys: ReadonlyArray<StoredKey>, about: StoredKey): Decided<StoredKey> =>
+  Result.map(put({ ...user, is: { ...user.is, keys } }, `/${about.accessKeyId}`), (decision) => ({
+    ...decision,
+    answer: about
+  }))
+
+/** The user's keys as `change` leaves them. It answers undefined for a key that is deleted. */
+export const changeAccessKey = (
+  shelf: Shelf,
+  { user: name, accessKeyId }: { readonly user: string; readonly accessKeyId: string },
+  change: (key: StoredKey) => StoredKey | undefined
+): Decided<StoredKey> =>
+  Result.flatMap(userOf(shelf, name), (user) => {
+    const changed = user.is.keys.find((key) => key.accessKeyId === accessKeyId)
+    if (changed === undefined) return no("EntityNotExist.User.AccessKey")
+    const keys = user.is.keys.flatMap((key) => (key === changed ? (change(key) ?? []) : key))
+    return withKeys(user, keys, changed)
+  })
+
+export const createLoginProfile = (shelf: Shelf, name: string, login: LoginProfile): Decided<User> =>
+  Result.flatMap(userOf(shelf, name), (user) =>
+    user.is.login === undefined
+      ? put({ ...user, is: { ...user.is, login } }, "/loginProfile")
+      : no("EntityAlreadyExists.User.LoginProfile")
+  )
+
+export const updateLoginProfile = (shelf: Shelf, name: string, change: Partial<LoginProfile>): Decided<User> =>
+  Result.flatMap(userOf(shelf, name), (user) =>
+    user.is.login === undefined
+      ? no("EntityNotExist.User.LoginProfile")
+      : put({ ...user, is: { ...user.is, login: { ...user.is.login, ...change } } }, "/loginProfile")
+  )
+
+export const deleteLoginProfile = (shelf: Shelf, name: string): Decided<User> =>
+  Result.flatMap(userOf(shelf, name), (user) => {
+    const { login, ...is } = user.is
+    return login === undefined ? no("EntityNotExist.User.LoginProfile") : put({ ...user, is }, "/loginProfile")
+  })
