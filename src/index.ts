@@ -4,7 +4,7 @@ import { AccountId, RegionId } from "./domain/ids.ts"
 import { pendingWindowInDays } from "./domain/limits.ts"
 import { defaultSettings, isDeletionWindowMax } from "./domain/settings.ts"
 import { engineLayer } from "./main.ts"
-import type { EngineOptions } from "./main.ts"
+import type { EngineOptions, StoreDirectory } from "./main.ts"
 
 export { Kms } from "./kms.ts"
 export type { DiagramOptions, Explanation, KeyExplained, KmsShape } from "./kms.ts"
@@ -16,7 +16,7 @@ export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
 export { StoreUnusable } from "./store/store.ts"
 export { engineLayer } from "./main.ts"
-export type { EngineOptions } from "./main.ts"
+export type { EngineOptions, StoreDirectory } from "./main.ts"
 
 /** Options of a start; everything has a default. */
 export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {
@@ -60,6 +60,6 @@ const deletionWindowMaxOf = ({ deletionWindowMax = defaultSettings.deletionWindo
 /** A service that forgets everything when it stops. */
 export const KmsMemory = (options: KmsOptions = {}) => Layer.suspend(() => engineLayer(optionsOf("memory", options)))
 
-/** A service whose keys live in a directory. */
-export const KmsSqlite = (options: KmsOptions & { readonly directory: string }) =>
-  Layer.suspend(() => engineLayer(optionsOf({ directory: options.directory }, options)))
+/** A service whose keys live in a directory. Its store is made if there is none, unless `create` is false. */
+export const KmsSqlite = (options: KmsOptions & StoreDirectory) =>
+  Layer.suspend(() => engineLayer(optionsOf({ directory: options.directory, create: options.create ?? true }, options)))

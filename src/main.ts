@@ -1,7 +1,6 @@
 /** The composition root: the only file that names live layers. */
-import { join } from "node:path"
 import { Effect, Layer } from "effect"
-import type { Redacted } from "effect"
+import { Admission, faultOf } from "./admission.ts"
 import { ImportDesk } from "./actor/importDesk.ts"
 import { Happenings } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
@@ -14,17 +13,16 @@ import { Ram } from "./authorization/ram.ts"
 import { HeldRootKey } from "./crypto/heldRootKey.ts"
 import { TokenConnection, tokenProvider } from "./crypto/hsm/connection.ts"
 import type { HsmOptions } from "./crypto/hsm/connection.ts"
-import { openRootKeyInToken } from "./crypto/hsm/rootKeyInToken.ts"
 import { nativePrimitives } from "./crypto/native/nativePrimitives.ts"
 import { makeNativeProvider } from "./crypto/native/nativeProvider.ts"
 import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.ts"
-import { rootKeyFromBytes, rootKeyFromPassphrase } from "./crypto/native/rootKey.ts"
-import { openRootKeyFile } from "./crypto/native/rootKeyFile.ts"
+import { rootKeyFromBytes } from "./crypto/native/rootKey.ts"
 import { portablePrimitives } from "./crypto/portable/portablePrimitives.ts"
 import { makePortableProvider } from "./crypto/portable/portableProvider.ts"
 import { Providers } from "./crypto/providers.ts"
+import { openNewRootKey, sourceIn } from "./crypto/rootKeySource.ts"
+import type { RootKeySource } from "./crypto/rootKeySource.ts"
 import type { RootKey } from "./crypto/seal.ts"
-import { decodeBase64, encodeBase64 } from "./domain/base64.ts"
 import type { Realm } from "./domain/ids.ts"
 import { Failpoints, HostProcess, Randomness } from "./domain/outside.ts"
 import { Settings } from "./domain/settings.ts"
@@ -32,25 +30,26 @@ import { Kms } from "./kms.ts"
 import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
-import { sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
-import { Store, StoreUnusable } from "./store/store.ts"
+import { databaseIn, inspected } from "./store/sqlite/database.ts"
+import { sqliteCopyLayer, sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
+import { StoreUnusable } from "./store/store.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
 import type { VirtualPosition } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
 import { Uptime } from "./timers/uptime.ts"
 
-/** Where the root key comes from. A memory store without one makes its own and takes it to the grave. */
-export type RootKeySource =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "passphrase"; readonly passphrase: Redacted.Redacted<string> }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  /** Sealed in the store under a key of the token that `hsm` connects. */
-  | { readonly kind: "hsm" }
+export type { RootKeySource } from "./crypto/rootKeySource.ts"
+
+/** The directory that the data lives in. */
+export interface StoreDirectory {
+  readonly directory: string
+  /** Whether a store is made if the directory holds none; true if not given. */
+  readonly create?: boolean
+}
 
 export interface EngineOptions {
   readonly realm: Realm
-  /** `memory`, or the directory the data lives in. */
-  readonly store: "memory" | { readonly directory: string }
+  readonly store: "memory" | StoreDirectory
   readonly clock: "real" | VirtualPosition
   readonly crypto: "native" | "portable"
   /** What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, or a token. */
@@ -73,38 +72,14 @@ export interface EngineOptions {
   readonly randomness: Layer.Layer<Randomness> | undefined
 }
 
-const saltName = "rootKey.salt"
-
-const fromPassphrase = Effect.fn("main.fromPassphrase")(function* (passphrase: Redacted.Redacted<string>) {
-  const store = yield* Store
-  const randomness = yield* Randomness
-  const known = yield* store.meta(saltName)
-  const salt = known === undefined ? randomness.bytes(16) : decodeBase64(known)
-  if (salt === undefined) return yield* new StoreUnusable({ message: "The salt of the root key is not Base64." })
-  if (known === undefined) yield* store.setMeta(saltName, encodeBase64(salt))
-  return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
-})
-
-const fromToken = Effect.gen(function* () {
-  const { token } = yield* TokenConnection
-  if (token !== undefined) return yield* openRootKeyInToken(token.pool.call)
-  return yield* new StoreUnusable({ message: "The root key is to come from a token, and no token is connected." })
-})
-
-const openRootKey = (
-  options: EngineOptions
-): Effect.Effect<RootKey, StoreUnusable, Store | Randomness | TokenConnection> =>
+const openRootKey = ({ rootKey, store }: EngineOptions) =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
-    const { rootKey, store } = options
-    if (rootKey?.kind === "bytes") return rootKeyFromBytes({ bytes: rootKey.bytes, randomness })
-    if (rootKey?.kind === "hsm") return yield* fromToken
-    if (rootKey?.kind === "passphrase") return yield* fromPassphrase(rootKey.passphrase)
-    if (rootKey === undefined && store === "memory") {
-      return rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })
-    }
-    const path = rootKey?.path ?? (store === "memory" ? "" : join(store.directory, "root.key"))
-    return yield* openRootKeyFile({ path, randomness })
+    const { rootKey: known, makesRootKey } = yield* Admission
+    if (known !== undefined) return known
+    if (store !== "memory") return yield* openNewRootKey(sourceIn(store.directory, rootKey), makesRootKey)
+    if (rootKey !== undefined) return yield* openNewRootKey(rootKey, true)
+    return rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })
   })
 
 const tokenOf = ({ hsm }: Pick<EngineOptions, "hsm">): HsmOptions | undefined =>
@@ -164,26 +139,52 @@ const exit = (reason: string): never => {
   process.exit(70)
 }
 
-/** The rows of a data directory, without the key that opens what is sealed in them. */
+/** The rows of a data directory as they are now, without the key that opens what is sealed in them. Changes no file. */
 export const rowsLayer = (directory: string) =>
-  sqliteStoreLayer({ directory }).pipe(Layer.provide(Layer.mergeAll(Failpoints.layerNone, processHost)))
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const found = yield* inspected(databaseIn(directory))
+      const fault = faultOf({ directory, create: false, rootKey: undefined }, found)
+      if (fault !== undefined) return yield* new StoreUnusable({ message: fault })
+      return sqliteCopyLayer({ directory }).pipe(Layer.provide(Layer.mergeAll(Failpoints.layerNone, processHost)))
+    })
+  )
 
-/** What is kept, and what opens it: enough to look at a data directory without bringing it to life. */
-export const storedEngineLayer = (options: EngineOptions) => {
-  const outside = Layer.mergeAll(
+const outsideLayer = (options: EngineOptions) =>
+  Layer.mergeAll(
     options.randomness ?? (options.seed === undefined ? randomnessNative : randomnessSeeded(options.seed)),
     options.failpoints ?? Failpoints.layerNone,
     Layer.succeed(Settings, { deletionWindowMax: options.deletionWindowMax }),
     processHost
   )
-  const store = options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })
-  return providersLayer(options).pipe(
+
+const admissionLayer = ({ rootKey, store }: EngineOptions) =>
+  store === "memory"
+    ? Admission.layerMemory
+    : Admission.layer({ directory: store.directory, create: store.create ?? true, rootKey })
+
+type StoreLayer = typeof memoryStoreLayer | ReturnType<typeof sqliteStoreLayer>
+
+/** The root key is recognised before the store is opened: a start that is refused changes no file. */
+const openedLayer = (options: EngineOptions, store: StoreLayer) =>
+  providersLayer(options).pipe(
     Layer.provideMerge(HeldRootKey.layer(openRootKey(options))),
-    Layer.provideMerge(TokenConnection.layer(tokenOf(options))),
     Layer.provideMerge(store),
-    Layer.provideMerge(outside)
+    Layer.provideMerge(admissionLayer(options)),
+    Layer.provideMerge(TokenConnection.layer(tokenOf(options))),
+    Layer.provideMerge(outsideLayer(options))
   )
-}
+
+/** What is kept, and what opens it. */
+export const storedEngineLayer = (options: EngineOptions) =>
+  openedLayer(
+    options,
+    options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })
+  )
+
+/** The same on a copy of a data directory as it is now: enough to look at it, beside a server too. Changes no file. */
+export const copiedEngineLayer = (options: EngineOptions, directory: string) =>
+  openedLayer({ ...options, store: { directory, create: false } }, sqliteCopyLayer({ directory }))
 
 /** The service itself, on what is kept and what opens it. */
 export const serviceLayer = (options: EngineOptions) =>

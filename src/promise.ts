@@ -2,6 +2,7 @@
 import { Effect, ManagedRuntime, Stream } from "effect"
 import type { AnyKmsError } from "./domain/errors.ts"
 import { engineLayer } from "./main.ts"
+import type { EngineOptions } from "./main.ts"
 import { optionsOf } from "./index.ts"
 import type { KmsOptions } from "./index.ts"
 import { Kms, methodName, operationNames } from "./kms.ts"
@@ -67,12 +68,13 @@ const shortSpan = (span: string): string => {
 }
 
 /**
- * Starts a service in this process. `store` is `"memory"` (the default) or a directory.
+ * Starts a service in this process. `store` is `"memory"` (the default) or a directory. The store is made if the directory
+ * holds none; `{ directory, create: false }` rejects instead, with `StoreUnusable`.
  * Refusals are rejections with a `KmsError`; a store that cannot be opened rejects with `StoreUnusable`,
  * and `fixtures` that cannot be planted with `SeedRefused`.
  */
 export const createKms = async (
-  options: KmsOptions & { readonly store?: "memory" | { readonly directory: string } } = {}
+  options: KmsOptions & { readonly store?: EngineOptions["store"] } = {}
 ): Promise<PromiseKms> => {
   const runtime = ManagedRuntime.make(engineLayer(optionsOf(options.store ?? "memory", options)))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))

@@ -9,7 +9,7 @@ import { auditLinesPerPageMax, auditPageSize } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
 import { rowsLayer } from "../main.ts"
 import { askServer } from "./client.ts"
-import { dataFlag, existingData, text, userError } from "./settings.ts"
+import { dataFlag, text, userError } from "./settings.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
@@ -187,13 +187,10 @@ const verify = Effect.gen(function* () {
 })
 
 const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
-  const directory = yield* existingData(settings.data)
   const wanted = yield* wantedOf(settings)
   return yield* (settings.verify ? verify : printStored(wanted)).pipe(
-    Effect.provide(rowsLayer(directory)),
-    Effect.catchTag("StoreUnusable", ({ message }) =>
-      Effect.fail(userError(`${message}\n  If a server runs on it, ask the server: --endpoint http://127.0.0.1:8787`))
-    )
+    Effect.provide(rowsLayer(settings.data)),
+    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
   )
 })
 

@@ -1,5 +1,5 @@
 /** `keystate conformance`: puts a key management service to the test, and runs a counterexample again. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Console, Effect, Option } from "effect"
@@ -22,6 +22,7 @@ import { junitXml } from "../conformance/write/junit.ts"
 import { htmlPage } from "../conformance/write/page/page.ts"
 import { reportText, traceText } from "../conformance/write/terminal.ts"
 import { parseSpan } from "../operation/clockOperations.ts"
+import { writeWhole } from "../files/durableFiles.ts"
 import { userError } from "./settings.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
@@ -214,9 +215,9 @@ const conformanceRun = Effect.fnUntraced(function* (
     const again = `keystate conformance replay ${settings.out}/${report.counterexamples[0]?.law}.json`
     yield* Console.error(`${files.length} files in ${settings.out}. Run one again: ${again}`)
   }
-  if (Option.isSome(settings.json)) writeFileSync(settings.json.value, `${JSON.stringify(report, null, 2)}\n`)
-  if (Option.isSome(settings.junit)) writeFileSync(settings.junit.value, junitXml(report))
-  if (Option.isSome(settings.html)) writeFileSync(settings.html.value, htmlPage(report))
+  if (Option.isSome(settings.json)) writeWhole(settings.json.value, `${JSON.stringify(report, null, 2)}\n`)
+  if (Option.isSome(settings.junit)) writeWhole(settings.junit.value, junitXml(report))
+  if (Option.isSome(settings.html)) writeWhole(settings.html.value, htmlPage(report))
   yield* setExit(report.exitCode)
 })
 

@@ -1,8 +1,8 @@
 /** Where a command's result goes: a file, or stdout for `-` and for nothing. */
-import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
+import { makeDirectory, writeWhole } from "../files/durableFiles.ts"
 import { userError } from "./settings.ts"
 
 export const outputFlag = Flag.String("output").pipe(
@@ -21,8 +21,8 @@ export const deliver = (output: Option.Option<string>, content: string | Uint8Ar
   if (file === "-") return toStdout(content)
   return Effect.try({
     try: () => {
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, content)
+      makeDirectory(dirname(file), 0o777)
+      writeWhole(file, content)
     },
     catch: (cause) => userError(`${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`)
   })

@@ -9,7 +9,7 @@ import { check, update } from "./diagramCheck.ts"
 import { made } from "./diagramMade.ts"
 import { ending } from "./ending.ts"
 import { deliver, outputFlag } from "./deliver.ts"
-import { askedHistory, momentsUntil, readHistory } from "./keyHistory.ts"
+import { historyOf, momentsUntil, readHistory } from "./keyHistory.ts"
 import { targetFlags } from "./kms.ts"
 import type { Target } from "./kms.ts"
 import { userError } from "./settings.ts"
@@ -45,7 +45,7 @@ const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, 
     return Option.isNone(at) ? undefined : yield* userError("--at goes with --key or --history.")
   }
   const lines = Option.isSome(key)
-    ? yield* askedHistory(target, key.value)
+    ? yield* historyOf(target, key.value)
     : yield* readHistory(Option.getOrElse(history, () => ""))
   return yield* momentsUntil(lines, Option.getOrUndefined(at))
 })

@@ -1,11 +1,12 @@
 /** `keystate diagram check` and `update`: drawings in Markdown files stay what the machines are. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { embeddedIn, withBodies } from "../visualizer/embedded.ts"
 import type { Embedded } from "../visualizer/embedded.ts"
 import { made } from "./diagramMade.ts"
+import { makeDirectory, writeWhole } from "../files/durableFiles.ts"
 import { ending } from "./ending.ts"
 import { userError } from "./settings.ts"
 
@@ -71,13 +72,13 @@ export const update = Command.make("update", { file }, (settings) =>
     for (const { embedded, content } of stale) {
       if (embedded.asked.output === undefined) continue
       const path = beside(settings.file, embedded.asked.output)
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, content)
+      makeDirectory(dirname(path), 0o777)
+      writeWhole(path, content)
     }
     const bodies = stale.flatMap(({ embedded: { body }, content }) =>
       body === undefined ? [] : [{ ...body, text: new TextDecoder().decode(content) }]
     )
-    if (bodies.length > 0) writeFileSync(settings.file, withBodies(text, bodies))
+    if (bodies.length > 0) writeWhole(settings.file, withBodies(text, bodies))
     yield* Console.log(`${settings.file}: ${stale.length} of ${drawings.length} drawings made anew.`)
   })
 ).pipe(Command.withDescription("Make the drawings in a Markdown file anew where they are out of date"))

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { deliver, outputFlag } from "./deliver.ts"
-import { askedHistory, written } from "./keyHistory.ts"
+import { historyOf, written } from "./keyHistory.ts"
 import { targetFlags } from "./kms.ts"
 
 export const history = Command.make(
@@ -12,7 +12,7 @@ export const history = Command.make(
     key: Argument.String("key").pipe(Argument.withDescription("The key: id, ARN or alias")),
     output: outputFlag
   },
-  ({ target, key, output }) => Effect.flatMap(askedHistory(target, key), (lines) => deliver(output, written(lines)))
+  ({ target, key, output }) => Effect.flatMap(historyOf(target, key), (lines) => deliver(output, written(lines)))
 ).pipe(
   Command.withDescription("Print everything that has happened to a key, as lines of JSON"),
   Command.withExamples([

@@ -1,13 +1,17 @@
 /** A key's journal as lines of JSON: asked of the service page by page, written to a file, read from one. */
 import { readFileSync } from "node:fs"
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
+import { parseReference } from "../authorization/reference.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
 import { keyEventsPage } from "../domain/limits.ts"
 import { decodePayload } from "../store/records.ts"
+import { Store } from "../store/store.ts"
 import type { JournalPayload } from "../store/store.ts"
 import { momentsOf } from "../visualizer/history.ts"
+import { rowsLayer } from "../main.ts"
 import { perform } from "./kms.ts"
 import type { Target } from "./kms.ts"
-import { userError } from "./settings.ts"
+import { defaultRegion, realmOf, userError } from "./settings.ts"
 
 /** One line of the export. Payloads hold names and instants, never material. */
 export interface HistoryLine {
@@ -44,8 +48,48 @@ const lineOf = (event: (typeof Page.Type)["Events"]["Event"][number]) =>
     catch: () => userError(`Event ${event.Seq} of the key is of a kind this version does not know.`)
   })
 
-/** Asks for the whole journal, oldest first. */
-export const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
+const noSuchKey = (key: string, directory: string) => {
+  const code = key.includes("alias/") ? "Forbidden.AliasNotFound" : "Forbidden.KeyNotFound"
+  return userError(`${code} (404): ${directory} holds no key ${key} of this account and region.`)
+}
+
+/** The key's id, if the store has such a key of the realm. */
+const keyIdIn = Effect.fnUntraced(function* (realm: Realm, key: string) {
+  const store = yield* Store
+  const reference = parseReference(realm, key)
+  if (reference._tag === "Alias") return yield* store.alias(realm, reference.aliasName)
+  if (reference._tag === "Unknown") return undefined
+  const row = yield* store.key(reference.keyId)
+  return row?.realm.account === realm.account && row.realm.region === realm.region ? row.keyId : undefined
+})
+
+const wholeJournal = Effect.fnUntraced(function* (keyId: KeyId) {
+  const store = yield* Store
+  const lines: Array<HistoryLine> = []
+  for (;;) {
+    const page = yield* store.journal({ keyId, afterSeq: lines.at(-1)?.seq ?? 0, limit: keyEventsPage.maximum })
+    for (const { seq, at, principal, requestId, payload } of page)
+      lines.push({ seq, at, principal, requestId, payload })
+    if (page.length < keyEventsPage.maximum) return lines
+  }
+})
+
+/** Reads the whole journal from a copy of the data directory: beside a server too, and without a record of the call. */
+const storedHistory = (target: Target, key: string) =>
+  Effect.gen(function* () {
+    const realm = yield* realmOf({ ...target, region: Option.getOrElse(target.region, () => defaultRegion) })
+    const keyId = yield* keyIdIn(realm, key)
+    return keyId === undefined ? yield* noSuchKey(key, target.data) : yield* wholeJournal(keyId)
+  }).pipe(
+    Effect.provide(rowsLayer(target.data)),
+    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+  )
+
+/** The whole journal of a key, oldest first. */
+export const historyOf = (target: Target, key: string) =>
+  Option.isNone(target.endpoint) && target.store === "sqlite" ? storedHistory(target, key) : askedHistory(target, key)
+
+const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
   const lines: Array<HistoryLine> = []
   for (;;) {
     const reply = yield* perform(target, "ListKeyEvents", {

@@ -1,23 +1,17 @@
 /** `keystate seed export`: a seed of what a data directory holds, on stdout. */
-import { existsSync } from "node:fs"
-import { join } from "node:path"
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
-import { storedEngineLayer } from "../main.ts"
+import { copiedEngineLayer } from "../main.ts"
 import { exportSeed } from "../seed/exportSeed.ts"
-import { databaseFileName } from "../store/sqlite/sqliteStore.ts"
 import { engineFlags, engineOptions, userError } from "./settings.ts"
 
 const { clock: _clock, store: _store, ...flags } = engineFlags
 
 const exportCommand = Command.make("export", flags, (settings) =>
   Effect.gen(function* () {
-    if (!existsSync(join(settings.data, databaseFileName))) {
-      return yield* userError(`${settings.data} holds no data of Keystate.`)
-    }
     const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real" }, process.env)
     const seed = yield* exportSeed.pipe(
-      Effect.provide(storedEngineLayer(options)),
+      Effect.provide(copiedEngineLayer(options, settings.data)),
       Effect.catchTags({
         StoreUnusable: (error) => Effect.fail(userError(error.message)),
         CryptoFailed: () => Effect.fail(userError("The data holds material that does not open; see keystate verify."))

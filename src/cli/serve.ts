@@ -2,6 +2,7 @@
 import { Config, Console, Effect, Layer, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { AnyKmsError } from "../domain/errors.ts"
+import { Admission } from "../admission.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
 import type { Kms } from "../kms.ts"
 import { engineLayer } from "../main.ts"
@@ -21,8 +22,10 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 
 const isPort = (port: number): boolean => port >= 0 && port <= 65_535
 
-const where = (settings: ServeSettings): string =>
-  settings.store === "memory" ? "memory (forgotten when the server stops)" : settings.data
+const where = (settings: ServeSettings, isNew: boolean): string => {
+  if (settings.store === "memory") return "memory (forgotten when the server stops)"
+  return isNew ? `${settings.data} (a new store, made at this start)` : settings.data
+}
 
 const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
   if (given) return "taken from ALIBABA_CLOUD_ACCESS_KEY_SECRET"
@@ -41,15 +44,17 @@ const hsmLine = ({ hsm, hsmToken }: ServeSettings): string =>
 /** What a seed plants is known to whoever has the file. */
 const seedWarning = "NOT FOR PRODUCTION: its secrets are known outside"
 
-interface Addresses {
+interface Started {
   readonly url: string
   /** Signs in once, as the root. */
   readonly consoleUrl: string | undefined
+  /** Whether this start made the store. */
+  readonly isNew: boolean
 }
 
 const banner = (
   settings: ServeSettings,
-  { url, consoleUrl }: Addresses,
+  { url, consoleUrl, isNew }: Started,
   keys: AccessKeys["Service"],
   given: boolean
 ): string =>
@@ -60,7 +65,7 @@ const banner = (
     `  URL               ${url}`,
     `  Console           ${consoleUrl ?? "not built: npm run console:build"}`,
     `  Region            ${settings.region}`,
-    `  Data              ${where(settings)}`,
+    `  Data              ${where(settings, isNew)}`,
     `  Clock             ${settings.clock}`,
     `  HSM               ${hsmLine(settings)}`,
     ...(Option.isSome(settings.seed) ? [`  Seed              ${settings.seed.value} (${seedWarning})`] : []),
@@ -80,7 +85,7 @@ const banner = (
 
 const machineLine = (
   settings: ServeSettings,
-  { url, console }: Pick<HttpServer["Service"], "url" | "console">,
+  { url, console, isNew }: Pick<HttpServer["Service"], "url" | "console"> & Pick<Started, "isNew">,
   keys: AccessKeys["Service"]
 ): string =>
   JSON.stringify({
@@ -91,6 +96,7 @@ const machineLine = (
     account: settings.account,
     store: settings.store,
     data: settings.store === "memory" ? null : settings.data,
+    newStore: isNew,
     clock: settings.clock,
     hsm: settings.hsm,
     seed: Option.getOrNull(settings.seed),
@@ -104,7 +110,9 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
   Effect.gen(function* () {
     if (!isPort(settings.port)) return yield* userError(`--port takes 0 to 65535, not ${settings.port}.`)
     const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
-    const options = { ...(yield* engineOptions(settings, process.env)), fixtures }
+    const given = yield* engineOptions(settings, process.env)
+    const store = given.store === "memory" ? given.store : { ...given.store, create: true }
+    const options = { ...given, store, fixtures }
     if (!isLoopback(settings.host)) {
       yield* Console.error(
         `keystate: ${settings.host} is reachable from other machines, and requests are not encrypted.`
@@ -113,12 +121,13 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     const running = Effect.gen(function* () {
       const server = yield* HttpServer
       const keys = yield* AccessKeys
+      const { isNew } = yield* Admission
       const given = options.accessKey !== undefined
       yield* ready
       yield* Console.log(
         settings.json
-          ? machineLine(settings, server, keys)
-          : banner(settings, { url: server.url, consoleUrl: server.consoleUrl() }, keys, given)
+          ? machineLine(settings, { ...server, isNew }, keys)
+          : banner(settings, { url: server.url, consoleUrl: server.consoleUrl(), isNew }, keys, given)
       )
       if (keys.rootIsUnseen) yield* keys.rootSeen
       return yield* Effect.never

@@ -1,6 +1,5 @@
 /** Where a setting comes from: flag, then `KEYSTATE_*` in the environment, then keystate.toml, then the default. */
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
 import { Config, ConfigProvider, Effect, Option, Redacted } from "effect"
 import { CliError, Flag } from "effect/cli"
 import { Toml } from "effect/encoding"
@@ -9,7 +8,6 @@ import type { AccountId, RegionId } from "../domain/ids.ts"
 import { defaultSettings, isDeletionWindowMax } from "../domain/settings.ts"
 import type { GivenAccessKey } from "../authorization/accessKeys.ts"
 import type { EngineOptions, RootKeySource } from "../main.ts"
-import { databaseFileName } from "../store/sqlite/sqliteStore.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
 
 /** What an operator did wrong, in a sentence; the command ends with exit code 1. */
@@ -104,13 +102,6 @@ export const text = (name: string, config: SettingName, about: string) =>
 
 export const dataFlag = text("data", "data", "Directory the keys live in").pipe(Flag.withDefault(".keystate"))
 
-/** A data directory that is there already; looking at one must not make one. */
-export const existingData = (directory: string): Effect.Effect<string, CliError.UserError> => {
-  if (!existsSync(directory)) return Effect.fail(userError(`There is no data directory ${directory}.`))
-  return existsSync(join(directory, databaseFileName))
-    ? Effect.succeed(directory)
-    : Effect.fail(userError(`${directory} holds no data of Keystate.`))
-}
 export const defaultRegion = "cn-hangzhou"
 
 const noMechanisms: ReadonlyArray<string> = []
@@ -243,8 +234,8 @@ export const accessKeyFrom = (
     : Effect.succeed({ accessKeyId, secret: Redacted.make(secret, { label: "AccessKeySecret" }) })
 }
 
-const realmOf = (
-  settings: EngineSettings
+export const realmOf = (
+  settings: Pick<EngineSettings, "account" | "region">
 ): Effect.Effect<{ account: AccountId; region: RegionId }, CliError.UserError> => {
   const { account, region } = settings
   if (!isAccountId(account)) return Effect.fail(userError(`--account takes up to 16 digits, not "${account}".`))
@@ -265,7 +256,8 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
 ) {
   const options: EngineOptions = {
     realm: yield* realmOf(settings),
-    store: settings.store === "memory" ? "memory" : { directory: settings.data },
+    // Only `serve` makes a store: a mistyped directory is refused by every other command.
+    store: settings.store === "memory" ? "memory" : { directory: settings.data, create: false },
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
     crypto: settings.crypto,
     hsm: yield* hsmOf(settings),

@@ -1,13 +1,14 @@
 /** `keystate verify`: proves that a data directory says one thing, by replaying every key's journal. */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
+import { Admission } from "../admission.ts"
 import { specOf } from "../actor/handles.ts"
 import { verifyStore } from "../actor/verify.ts"
 import { Providers } from "../crypto/providers.ts"
-import { storedEngineLayer } from "../main.ts"
+import { copiedEngineLayer } from "../main.ts"
 import { Store } from "../store/store.ts"
 import type { VersionRow } from "../store/store.ts"
-import { engineFlags, engineOptions, existingData, userError } from "./settings.ts"
+import { engineFlags, engineOptions, userError } from "./settings.ts"
 
 /** Whether a version's sealed material opens under the root key in use. */
 const opens = Effect.fnUntraced(function* (row: VersionRow) {
@@ -32,17 +33,18 @@ const { clock: _clock, store: _store, ...flags } = engineFlags
 
 export const verify = Command.make("verify", flags, (settings) =>
   Effect.gen(function* () {
-    yield* existingData(settings.data)
     const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real" }, process.env)
     const report = yield* Effect.gen(function* () {
       const store = yield* Store
       const providers = yield* Providers
-      return yield* verifyStore({
+      const { schema } = yield* Admission
+      const found = yield* verifyStore({
         openMaterial: (row) =>
           opens(row).pipe(Effect.provideService(Store, store), Effect.provideService(Providers, providers))
       })
+      return { schema, ...found }
     }).pipe(
-      Effect.provide(storedEngineLayer(options)),
+      Effect.provide(copiedEngineLayer(options, settings.data)),
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message)))
     )
     yield* Console.log(JSON.stringify(report, null, 2))

@@ -4,6 +4,11 @@ import { encodeBase64 } from "../domain/base64.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import type { RootKey } from "./seal.ts"
 
+/** Where the store keeps the check value of its root key. */
+export const checkName = "rootKey.check"
+
+export const checkOf = (rootKey: RootKey): string => encodeBase64(rootKey.checkValue)
+
 export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey: RootKey }>()(
   "keystate/crypto/HeldRootKey"
 ) {
@@ -16,9 +21,9 @@ export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey
       Effect.gen(function* () {
         const store = yield* Store
         const rootKey = yield* Effect.acquireRelease(open, (held) => Effect.sync(() => held.close()))
-        const check = encodeBase64(rootKey.checkValue)
-        const known = yield* store.meta("rootKey.check")
-        if (known === undefined) yield* store.setMeta("rootKey.check", check)
+        const check = checkOf(rootKey)
+        const known = yield* store.meta(checkName)
+        if (known === undefined) yield* store.setMeta(checkName, check)
         else if (known !== check) {
           return yield* new StoreUnusable({
             message: "The data was sealed under another root key; start with the root key it was made with."

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { makeStore } from "./stores.ts"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
@@ -155,11 +156,12 @@ describe("verify", () => {
     mkdirSync(join(folder, "other"))
     const said = await keystate(["verify", "--data", "other"])
     isSentence(said)
-    expect(said.err).toContain("other holds no data of Keystate.")
+    expect(said.err).toContain("other holds no store: other/keystate.db does not exist.")
     expect(readdirSync(join(folder, "other"))).toEqual([])
   })
 
   it("finds nothing wrong with a directory an operation has just been carried out in", async () => {
+    await makeStore(join(folder, ".keystate"))
     expect((await keystate(["kms", "CreateKey"])).exit).toBe(0)
     const said = await keystate(["verify"])
     expect([said.exit, JSON.parse(said.out)]).toEqual([0, expect.objectContaining({ keys: 1, findings: [] })])

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
+import { makeStore } from "./stores.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { made } from "../../src/cli/diagramMade.ts"
 import { momentsUntil, readHistory } from "../../src/cli/keyHistory.ts"
@@ -212,6 +213,7 @@ describe("a key's history", () => {
   const data = ["--data", "keys"]
   let keyId: string
   beforeAll(async () => {
+    await makeStore(join(folder, "keys"))
     const { out } = await keystate("kms", "CreateKey", ...data)
     keyId = /"KeyId": "([^"]+)"/.exec(out)?.[1] ?? ""
     await keystate("kms", "CreateAlias", "--AliasName", "alias/orders", "--KeyId", keyId, ...data)

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { makeStore } from "./stores.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
 
@@ -14,6 +15,7 @@ let folder: string
 let server: RunningServer
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "keystate-ram-"))
+  await makeStore(join(folder, ".keystate"))
   server = await startServer()
 })
 afterAll(async () => {

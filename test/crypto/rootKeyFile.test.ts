@@ -17,7 +17,7 @@ describe("the root key file", () => {
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
-  const open = (path = pathOf(), seed = "file") => openRootKeyFile({ path, randomness: chance(seed) })
+  const open = (path = pathOf(), seed = "file") => openRootKeyFile({ path, randomness: chance(seed), make: true })
   const message = (path = pathOf()) => Effect.map(Effect.flip(open(path)), (refused) => refused.message)
   const write = (content: string, mode = 0o600) => {
     writeFileSync(pathOf(), content, { mode })
@@ -100,15 +100,16 @@ describe("the root key file", () => {
 
   it.effect("is taken from whoever made it first between the look and the making", () =>
     Effect.gen(function* () {
-      // The name for the file aside is asked for after the look: what runs there runs in the gap.
+      // The key is drawn after the look: what runs there runs in the gap.
+      const drawn = chance("late")
       const inTheGap = {
-        ...chance("late"),
-        uuid: () => {
+        ...drawn,
+        bytes: (length: number) => {
           write(`${digits}\n`)
-          return "late"
+          return drawn.bytes(length)
         }
       }
-      const late = yield* openRootKeyFile({ path: pathOf(), randomness: inTheGap })
+      const late = yield* openRootKeyFile({ path: pathOf(), randomness: inTheGap, make: true })
       expect(toHex(late.checkValue)).toBe(toHex((yield* open()).checkValue))
       expect(readFileSync(pathOf(), "latin1")).toBe(`${digits}\n`)
       expect(readdirSync(directory)).toStrictEqual(["root.key"])
@@ -119,7 +120,7 @@ describe("the root key file", () => {
     "is not made from a generator that %s, and leaves nothing behind",
     ([, randomness]) =>
       Effect.gen(function* () {
-        const refused = yield* Effect.flip(openRootKeyFile({ path: pathOf(), randomness }))
+        const refused = yield* Effect.flip(openRootKeyFile({ path: pathOf(), randomness, make: true }))
         expect(refused.message).toMatch(/randomness|generator/)
         expect(readdirSync(directory)).toStrictEqual([])
       })

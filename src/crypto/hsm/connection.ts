@@ -52,7 +52,7 @@ export class TokenConnection extends Context.Service<TokenConnection, { readonly
         )
 }
 
-const tagName = "hsm.tag"
+export const tagName = "hsm.tag"
 
 /** Drawn once for a store, so that stores that share a token do not take each other's keys for their own. */
 export const storeTag: Effect.Effect<string, never, Store | Randomness> = Effect.gen(function* () {

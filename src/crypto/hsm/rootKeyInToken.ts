@@ -8,11 +8,11 @@ import { rootKeyFromBytes } from "../native/rootKey.ts"
 import { aeadIvBytes } from "../primitives.ts"
 import { rootKeyBytes } from "../seal.ts"
 import type { RootKey } from "../seal.ts"
-import { storeTag } from "./connection.ts"
+import { storeTag, tagName } from "./connection.ts"
 import type { Call, CallFailed } from "./pool.ts"
 import type { ObjectName } from "./protocol.ts"
 
-const keptName = "rootKey.token"
+export const keptName = "rootKey.token"
 const idBytes = 16
 const sealedAt = idBytes + aeadIvBytes
 const aad = new TextEncoder().encode("keystate root key in a token v1")
@@ -42,17 +42,31 @@ const unusable = ({ detail }: CallFailed) =>
 
 const damaged = Effect.fail(new StoreUnusable({ message: "The sealed root key in the store is not Base64." }))
 
-export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
+const unseal = (call: Call, tag: string, kept: Uint8Array | undefined) =>
   Effect.gen(function* () {
-    const randomness = yield* Randomness
-    const tag = yield* storeTag
-    const known = yield* (yield* Store).meta(keptName)
-    const kept = known === undefined ? yield* makeKept(call, tag) : decodeBase64(known)
     if (kept === undefined) return yield* damaged
+    const randomness = yield* Randomness
     const name = nameOf(tag, kept.slice(0, idBytes))
     const iv = kept.slice(idBytes, sealedAt)
     const bytes = yield* call("unseal", { name, spec, iv, aad, sealed: kept.slice(sealedAt) })
     const rootKey = rootKeyFromBytes({ bytes, randomness })
     bytes.fill(0)
     return rootKey
+  }).pipe(Effect.catchTag("CallFailed", unusable))
+
+/** The root key by what the store says of it in `meta`; undefined if it says nothing. */
+export const knownRootKeyInToken = (
+  call: Call,
+  meta: ReadonlyMap<string, string>
+): Effect.Effect<RootKey | undefined, StoreUnusable, Randomness> => {
+  const [kept, tag] = [meta.get(keptName), meta.get(tagName)]
+  return kept === undefined || tag === undefined ? Effect.succeed(undefined) : unseal(call, tag, decodeBase64(kept))
+}
+
+/** The same from an open store. A store without one is given one. */
+export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
+  Effect.gen(function* () {
+    const tag = yield* storeTag
+    const known = yield* (yield* Store).meta(keptName)
+    return yield* unseal(call, tag, known === undefined ? yield* makeKept(call, tag) : decodeBase64(known))
   }).pipe(Effect.catchTag("CallFailed", unusable))

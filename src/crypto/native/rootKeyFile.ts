@@ -1,18 +1,19 @@
 /** The root key in a file of its own: 64 hexadecimal digits that only their owner may read. */
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fstatSync,
-  fsyncSync,
-  linkSync,
   openSync,
+  readdirSync,
   readSync,
-  unlinkSync,
+  rmSync,
   writeSync
 } from "node:fs"
-import { dirname } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { Effect } from "effect"
 import type { Randomness } from "../../domain/outside.ts"
+import { codeOf, makeWhole, removeLeftovers } from "../../files/durableFiles.ts"
 import { StoreUnusable } from "../../store/store.ts"
 import { watch } from "../healthyRandomness.ts"
 import { rootKeyBytes } from "../seal.ts"
@@ -22,13 +23,24 @@ import { rootKeyFromBytes } from "./rootKey.ts"
 export interface RootKeyFileOptions {
   readonly path: string
   readonly randomness: Randomness["Service"]
+  /** Whether the file is made if there is none: only for a store that holds nothing. */
+  readonly make: boolean
 }
 
-/** Opens the key in the file; makes the file first if there is none. The directory must exist. */
-export const openRootKeyFile = ({ path, randomness }: RootKeyFileOptions): Effect.Effect<RootKey, StoreUnusable> =>
+/** Opens the key in the file, or makes the file first if that is allowed. Its directory must exist. */
+export const openRootKeyFile = ({
+  path,
+  randomness,
+  make
+}: RootKeyFileOptions): Effect.Effect<RootKey, StoreUnusable> =>
   Effect.try({
     try: () => {
-      const bytes = readKey(path) ?? readMade(path, randomness)
+      const bytes = readKey(path) ?? (make ? readMade(path, randomness) : undefined)
+      if (bytes === undefined) {
+        throw new Unfit(
+          "is missing, and the data was sealed under its key. Restore it, or name the right one with --root-key-file"
+        )
+      }
       const rootKey = rootKeyFromBytes({ bytes, randomness })
       bytes.fill(0)
       return rootKey
@@ -39,14 +51,24 @@ export const openRootKeyFile = ({ path, randomness }: RootKeyFileOptions): Effec
         : new StoreUnusable({ message: `The root key file ${path} cannot be used: ${nameOf(failure)}.` })
   })
 
+/** Earlier versions wrote the key to a file of such a name, and linked it to its own. */
+const formerLeftover = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Removes what was left beside the file when a process that made it was killed. */
+export const removeRootKeyLeftovers = (path: string): void => {
+  const name = basename(path)
+  if (!existsSync(dirname(path))) return
+  for (const other of readdirSync(dirname(path))) {
+    if (other.startsWith(name) && formerLeftover.test(other.slice(name.length))) rmSync(join(dirname(path), other))
+  }
+  removeLeftovers(path)
+}
+
 /** The file is there and must not be used as it is. */
 class Unfit extends Error {}
 
 /** The system's word for a failure, and nothing else of it. */
-const nameOf = (failure: unknown): string =>
-  failure instanceof Error && "code" in failure ? String(failure.code) : String(failure)
-
-const isCode = (failure: unknown, code: string): boolean => nameOf(failure) === code
+const nameOf = (failure: unknown): string => codeOf(failure) ?? String(failure)
 
 /** A line of 64 digits, its end optional. */
 const fileBytesMax = rootKeyBytes * 2 + 1
@@ -82,38 +104,30 @@ const openIfThere = (path: string): number | undefined => {
   try {
     return openSync(path, "r")
   } catch (failure) {
-    if (isCode(failure, "ENOENT")) return undefined
+    if (codeOf(failure) === "ENOENT") return undefined
     throw failure
   }
 }
 
-/** What is used is what the file says, so that a key that was written wrongly never seals anything. */
+/**
+ * Of two services that start at once one makes the key and both use it. What is used is what the file says, so that a key
+ * that was written wrongly never seals anything.
+ */
 const readMade = (path: string, randomness: Randomness["Service"]): Uint8Array => {
-  makeFile(path, randomness)
-  syncDirectory(dirname(path))
+  makeWhole(path, (aside) => writeFile(aside, randomness))
   const bytes = readKey(path)
   if (bytes === undefined) throw new Unfit("was there and is gone")
   return bytes
 }
 
-/**
- * Written aside, synced, and only then given its name, which fails if the name is taken: nobody ever sees half a key,
- * and of two services that start at once one makes the key and both use it.
- */
-const makeFile = (path: string, randomness: Randomness["Service"]): void => {
-  const aside = `${path}.${randomness.uuid()}`
-  const file = openSync(aside, "wx", 0o600)
+const writeFile = (path: string, randomness: Randomness["Service"]): void => {
+  const file = openSync(path, "wx", 0o600)
   try {
     // A process's umask may have taken bits away, never added them; the owner must be able to read this.
     fchmodSync(file, 0o600)
     writeKey(file, randomness)
-    fsyncSync(file)
-    linkSync(aside, path)
-  } catch (failure) {
-    if (!isCode(failure, "EEXIST")) throw failure
   } finally {
     closeSync(file)
-    unlinkSync(aside)
   }
 }
 
@@ -124,16 +138,6 @@ const writeKey = (file: number, randomness: Randomness["Service"]): void => {
   bytes.fill(0)
   line.fill(0)
   if (written !== fileBytesMax) throw new Unfit("could not be written whole")
-}
-
-/** A name is durable only when its directory is. */
-const syncDirectory = (path: string): void => {
-  const directory = openSync(path, "r")
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }
 
 // Digits are handled as bytes and never as text: text cannot be wiped.

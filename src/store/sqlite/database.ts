@@ -1,13 +1,20 @@
 /** Opens the one connection to the database file: private, locked, durable on every commit, wiping what it deletes. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs"
-import { dirname } from "node:path"
+import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, rmSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import type { Scope } from "effect"
+import { codeOf, makeDirectory, makeWhole, removeLeftovers, syncDirectory } from "../../files/durableFiles.ts"
 import { StoreUnusable } from "../store.ts"
 import { textOf } from "./columns.ts"
-import { describeFailure, isInUse } from "./failures.ts"
-import { assertOurs, migrate } from "./migrate.ts"
+import { describeFailure, isInUse, isNoDatabase } from "./failures.ts"
+import { inspectDatabase, onCopy } from "./inspection.ts"
+import type { Inspection } from "./inspection.ts"
+import { closeWithMark } from "./logMark.ts"
+import { migrate } from "./migrate.ts"
+
+/** The file inside the data directory. */
+export const databaseFileName = "keystate.db"
 
 /** The first release in which resetting the write-ahead log cannot corrupt the file (SQLite 3.51.3, release notes). */
 export const libraryVersionMinimum = "3.51.3"
@@ -59,39 +66,13 @@ const libraryVersion = (): string => {
   }
 }
 
-/** Looks before anything is written: a file of a newer schema or of another program stays as it is, to the byte. */
-const probe = (path: string): void => {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: busyMillis })
-  try {
-    assertOurs(database)
-  } finally {
-    database.close()
-  }
-}
-
-/** Each missing directory on the way, one by one: Node's own recursion never ends where the system lets none be made. */
-const makeDirectory = (path: string): void => {
-  if (existsSync(path)) return
-  makeDirectory(dirname(path))
-  mkdirSync(path, { mode: 0o700 })
-}
-
-/** The file is made by us, not by SQLite, so that nobody else may read it even for a moment. Its log inherits 0600. */
-const makePrivate = (path: string): void => {
-  makeDirectory(dirname(path))
-  // An existing file is never opened here: closing it would drop every lock the process holds on it (POSIX fcntl).
-  if (existsSync(path)) probe(path)
-  else closeSync(openSync(path, "wx", 0o600))
-  chmodSync(path, 0o600)
-}
-
 const connect = (path: string): DatabaseSync => {
-  assertLibrary(libraryVersion())
-  makePrivate(path)
   const database = new DatabaseSync(path, { timeout: busyMillis })
   try {
     database.exec(pragmas)
     database.exec("BEGIN EXCLUSIVE; COMMIT")
+    // SQLite makes the log with the mode of the database. Its name must be as durable as what is written to it.
+    syncDirectory(dirname(path))
     migrate(database)
     return database
   } catch (failure) {
@@ -100,16 +81,88 @@ const connect = (path: string): DatabaseSync => {
   }
 }
 
-const refusalOf = (path: string, failure: unknown): StoreUnusable => {
+/** A database without rows. Nothing of it is seen before all of it is on the disk, in the mode in which it is used. */
+const writeEmpty = (path: string): void => {
+  closeSync(openSync(path, "wx", 0o600))
+  chmodSync(path, 0o600)
+  const database = new DatabaseSync(path)
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+    migrate(database)
+    database.exec("PRAGMA journal_mode = WAL")
+  } finally {
+    database.close()
+  }
+}
+
+/** What a first start of an earlier version left when it was killed, and what SQLite would take for this file's. */
+const removeUnfinished = (path: string): void => {
+  for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true })
+}
+
+/** Two services that start at once make one database; the other's is dropped. */
+const makeDatabase = (path: string): void => {
+  makeDirectory(dirname(path), 0o700)
+  if (existsSync(path)) removeUnfinished(path)
+  makeWhole(path, writeEmpty)
+}
+
+const assertWritable = (path: string): void => {
+  try {
+    accessSync(path, constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+  } catch (failure) {
+    throw new StoreUnusable({
+      message:
+        codeOf(failure) === "EROFS"
+          ? "It is on a read-only file system. Only verify, audit, history and seed export work there."
+          : `This user may not write to it (${codeOf(failure) ?? "unknown"}).`
+    })
+  }
+}
+
+export const refusalOf = (path: string, failure: unknown): StoreUnusable => {
   if (failure instanceof StoreUnusable) return new StoreUnusable({ message: `${path}: ${failure.message}` })
   if (isInUse(failure)) {
     return new StoreUnusable({ message: `${path} is in use by another process; stop it, or choose another directory.` })
   }
+  if (isNoDatabase(failure)) {
+    return new StoreUnusable({
+      message: `${path} is not a database of Keystate, or its first page is damaged. Restore it, or choose another directory.`
+    })
+  }
   return new StoreUnusable({ message: `${path} cannot be opened: ${describeFailure(failure)}.` })
 }
 
+const attempt = <A>(path: string, work: () => A): Effect.Effect<A, StoreUnusable> =>
+  Effect.try({ try: work, catch: (failure) => refusalOf(path, failure) })
+
+const acquire = (path: string, open: () => DatabaseSync): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
+  Effect.acquireRelease(attempt(path, open), (database) => Effect.sync(() => closeWithMark(database)))
+
+/** What may be known of a database before it is opened. Changes no file. */
+export const inspected = (path: string): Effect.Effect<Inspection, StoreUnusable> =>
+  attempt(path, () => {
+    assertLibrary(libraryVersion())
+    return inspectDatabase(path)
+  })
+
+/** Opens the database, which is made first if it is not there, or has no tables. */
 export const openDatabase = (path: string): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.try({ try: () => connect(path), catch: (failure) => refusalOf(path, failure) }),
-    (database) => Effect.sync(() => database.close())
-  )
+  acquire(path, () => {
+    assertLibrary(libraryVersion())
+    // An existing file is never opened here: closing it would drop every lock the process holds on it (POSIX fcntl).
+    if (!existsSync(path) || inspectDatabase(path).isEmpty) makeDatabase(path)
+    assertWritable(path)
+    const database = connect(path)
+    // The lock is held: no other first start can be at work here.
+    chmodSync(path, 0o600)
+    removeLeftovers(path)
+    return database
+  })
+
+/** A copy of the database as it is now, brought to this program's schema. It lasts as long as the connection. */
+export const openCopy = (path: string): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
+  acquire(path, () => onCopy(path, connect))
+
+export const databaseIn = (directory: string): string => join(directory, databaseFileName)

@@ -1,7 +1,7 @@
 /** What an error of SQLite means: the fault of one statement, a file in use, or a disk that cannot be trusted. */
 
 /** Primary result codes (SQLite, "Result and Error Codes"); extended codes carry theirs in the low byte. */
-const codes = { busy: 5, locked: 6, tooBig: 18, constraint: 19, mismatch: 20, range: 25 } as const
+const codes = { busy: 5, locked: 6, tooBig: 18, constraint: 19, mismatch: 20, range: 25, notADatabase: 26 } as const
 
 const primaryCode = (failure: unknown): number | undefined =>
   failure instanceof Error && "errcode" in failure && typeof failure.errcode === "number"
@@ -14,6 +14,8 @@ export const isInUse = (failure: unknown): boolean => {
   const code = primaryCode(failure)
   return code === codes.busy || code === codes.locked
 }
+
+export const isNoDatabase = (failure: unknown): boolean => primaryCode(failure) === codes.notADatabase
 
 const ofOneStatement: ReadonlySet<number> = new Set([codes.tooBig, codes.constraint, codes.mismatch, codes.range])
 

@@ -12,12 +12,14 @@ const pragma = (database: DatabaseSync, name: string): number => {
 /** How many migrations the file has seen; kept in its header, so that it can be read of any file. */
 export const schemaVersionOf = (database: DatabaseSync): number => pragma(database, "user_version")
 
+export const isWithoutTables = (database: DatabaseSync): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined
+
 /** Throws StoreUnusable unless this program may write to the file. Reads the header and changes nothing. */
 export const assertOurs = (database: DatabaseSync, known: ReadonlyArray<string> = migrations): void => {
   const version = schemaVersionOf(database)
   const owner = pragma(database, "application_id")
-  const empty = database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined
-  if (owner !== applicationId && !(owner === 0 && version === 0 && empty)) {
+  if (owner !== applicationId && !(owner === 0 && version === 0 && isWithoutTables(database))) {
     throw new StoreUnusable({ message: "The file is a database of another program; choose another data directory." })
   }
   if (version <= known.length) return

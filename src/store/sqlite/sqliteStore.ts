@@ -1,6 +1,5 @@
 /** The store in one SQLite file: durable before it answers, one process at a time. */
 import { hash as nodeHash } from "node:crypto"
-import { join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, Exit, Layer } from "effect"
 import type { Scope } from "effect"
@@ -12,17 +11,17 @@ import { Store } from "../store.ts"
 import type { StoreUnusable } from "../store.ts"
 import { applyChange } from "./applyChange.ts"
 import { openAuditTail } from "./auditTail.ts"
-import { openDatabase } from "./database.ts"
+import { databaseIn, openCopy, openDatabase } from "./database.ts"
 import { integerOf } from "./columns.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
 import type { LogSync } from "./logSync.ts"
+import { makeLogMark } from "./logMark.ts"
 import { openPositions } from "./positions.ts"
 import { makeReads, sessionsOf } from "./reads.ts"
 import { prepareStatements } from "./statements.ts"
 
-/** The file inside the data directory. */
-export const databaseFileName = "keystate.db"
+export { databaseFileName } from "./database.ts"
 
 /** OpenSSL's is six times as fast as the portable one on entries of a journal's size. */
 const nativeHash: HashText = (text) => nodeHash("sha256", text)
@@ -37,7 +36,8 @@ export const makeSqliteStore = (
     const tail = openAuditTail(statements, nativeHash)
     const positions = openPositions(statements)
     const log = yield* opened
-    const write = yield* makeWriter({ statements, tail, positions }, log)
+    const mark = makeLogMark(database, statements)
+    const write = yield* makeWriter({ statements, tail, positions, mark }, log)
     const { keptNonces, ...reads } = makeReads(statements, log)
     const forgetNonces = (now: number) =>
       write("nonces", () => {
@@ -109,8 +109,25 @@ export const makeSqliteStore = (
     }
   })
 
-/** The store in a data directory, which is made if it is not there. */
+/** The store in a data directory. Directory and database are made if they are not there. */
 export const sqliteStoreLayer = (options: {
   readonly directory: string
 }): Layer.Layer<Store, StoreUnusable, Failpoints | HostProcess> =>
-  Layer.effect(Store, Effect.flatMap(openDatabase(join(options.directory, databaseFileName)), makeSqliteStore))
+  Layer.effect(Store, Effect.flatMap(openDatabase(databaseIn(options.directory)), makeSqliteStore))
+
+/** What is written to a copy is lost with it, and needs no disk. */
+const unsynced: LogSync = { sync: (done) => done(null), settled: (done) => done(null) }
+
+/**
+ * A copy of a store as it is now, whether or not a server uses it. No file of the data directory is changed. An older
+ * schema is brought up to date in the copy alone.
+ */
+export const sqliteCopyLayer = (options: {
+  readonly directory: string
+}): Layer.Layer<Store, StoreUnusable, Failpoints | HostProcess> =>
+  Layer.effect(
+    Store,
+    Effect.flatMap(openCopy(databaseIn(options.directory)), (database) =>
+      makeSqliteStore(database, Effect.succeed(unsynced))
+    )
+  )

@@ -70,6 +70,7 @@ const writing = {
   addNonces: "INSERT INTO nonces (expires_at, lines) VALUES (?, ?)",
   forgetNonces: "DELETE FROM nonces WHERE expires_at <= ?",
   setMeta: "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  checkpoint: "PRAGMA wal_checkpoint(PASSIVE)",
   scrub: "PRAGMA wal_checkpoint(TRUNCATE)"
 } as const
 

@@ -1,6 +1,7 @@
 /** One transaction for a group of writes; a write that only a bug can have made wrong is set aside, alone. */
 import type { AuditTail } from "./auditTail.ts"
 import { isOfOneStatement } from "./failures.ts"
+import type { LogMark } from "./logMark.ts"
 import type { Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
 
@@ -20,6 +21,7 @@ export interface Setting {
   readonly statements: Statements
   readonly tail: AuditTail
   readonly positions: Positions
+  readonly mark: LogMark
   /** Called when every statement has run and nothing is committed yet. */
   readonly beforeCommit: () => void
 }
@@ -44,7 +46,8 @@ const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
 
 /** Writes the group and returns what of it was written, for whoever calls this to sync; the rest has been told its defect. */
 export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
-  const { statements, tail } = setting
+  const { statements, tail, mark } = setting
+  mark.open()
   let rest = group
   for (;;) {
     statements("begin").run()
@@ -57,11 +60,13 @@ export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): Reado
     fault.waiting.die(fault.defect)
     rest = rest.filter((waiting) => waiting !== fault.waiting)
   }
+  const isCut = rest.some(({ kind }) => kind === "scrub")
   tail.write()
+  if (isCut) mark.closeWithCut()
   setting.beforeCommit()
   statements("commit").run()
   tail.advance()
-  if (rest.some(({ kind }) => kind === "scrub")) scrub(statements)
+  if (isCut) scrub(statements)
   return rest
 }
 

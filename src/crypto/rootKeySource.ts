@@ -1,0 +1,131 @@
+/** Where a root key comes from, and how it is opened: that of a store that has one, or a new one for a store without. */
+import { join } from "node:path"
+import { Effect } from "effect"
+import type { Redacted } from "effect"
+import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
+import { Randomness } from "../domain/outside.ts"
+import { Store, StoreUnusable } from "../store/store.ts"
+import { TokenConnection } from "./hsm/connection.ts"
+import type { ConnectedToken } from "./hsm/connection.ts"
+import { keptName, knownRootKeyInToken, openRootKeyInToken } from "./hsm/rootKeyInToken.ts"
+import { rootKeyFromBytes, rootKeyFromPassphrase } from "./native/rootKey.ts"
+import { openRootKeyFile, removeRootKeyLeftovers } from "./native/rootKeyFile.ts"
+import type { RootKey } from "./seal.ts"
+
+/** A memory store without one makes its own, which is gone when the service stops. */
+export type RootKeySource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "passphrase"; readonly passphrase: Redacted.Redacted<string> }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Sealed in the store under a key of the token that `hsm` connects. */
+  | { readonly kind: "hsm" }
+
+/** The source of a data directory: a file in it unless another one is named. */
+export const sourceIn = (directory: string, named: RootKeySource | undefined): RootKeySource =>
+  named ?? { kind: "file", path: join(directory, "root.key") }
+
+/** The source in words, for a message. */
+export const sourceInWords = (source: RootKeySource): string =>
+  source.kind === "file"
+    ? `file ${source.path}`
+    : { passphrase: "passphrase", bytes: "bytes given", hsm: "token" }[source.kind]
+
+const saltName = "rootKey.salt"
+
+const madeOtherwise = (source: string): StoreUnusable =>
+  new StoreUnusable({
+    message: `The data was not sealed under a root key from a ${source}; name where its root key is.`
+  })
+
+/** Where the root key of a store comes from that needs no file, as far as the store says. */
+const sourceToldBy = (meta: ReadonlyMap<string, string>): string | undefined => {
+  if (meta.has(keptName)) return "one sealed in a token; start with --root-key hsm"
+  return meta.has(saltName) ? "one from a passphrase; start with --passphrase-file" : undefined
+}
+
+const knownFromFile = Effect.fnUntraced(function* (path: string, meta: ReadonlyMap<string, string>) {
+  const other = sourceToldBy(meta)
+  if (other === undefined) return yield* openRootKeyFile({ path, randomness: yield* Randomness, make: false })
+  return yield* new StoreUnusable({ message: `The data was sealed under another root key: ${other}.` })
+})
+
+const connectedToken: Effect.Effect<ConnectedToken, StoreUnusable, TokenConnection> = Effect.gen(function* () {
+  const { token } = yield* TokenConnection
+  if (token !== undefined) return token
+  return yield* new StoreUnusable({ message: "The root key is to come from a token, and no token is connected." })
+})
+
+const saltIn = (text: string): Effect.Effect<Uint8Array, StoreUnusable> => {
+  const salt = decodeBase64(text)
+  return salt === undefined
+    ? Effect.fail(new StoreUnusable({ message: "The salt of the root key is not Base64." }))
+    : Effect.succeed(salt)
+}
+
+const knownFromPassphrase = Effect.fnUntraced(function* (
+  passphrase: Redacted.Redacted<string>,
+  meta: ReadonlyMap<string, string>
+) {
+  const salt = meta.get(saltName)
+  if (salt === undefined) return yield* madeOtherwise("passphrase")
+  return yield* rootKeyFromPassphrase({
+    passphrase,
+    salt: yield* saltIn(salt),
+    randomness: yield* Randomness
+  })
+})
+
+/** The root key of a store that has one, by what the store says in `meta`. Makes and changes nothing. */
+export const openKnownRootKey = (
+  source: RootKeySource,
+  meta: ReadonlyMap<string, string>
+): Effect.Effect<RootKey, StoreUnusable, Randomness | TokenConnection> =>
+  Effect.gen(function* () {
+    const randomness = yield* Randomness
+    switch (source.kind) {
+      case "file":
+        return yield* knownFromFile(source.path, meta)
+      case "bytes":
+        return rootKeyFromBytes({ bytes: source.bytes, randomness })
+      case "passphrase":
+        return yield* knownFromPassphrase(source.passphrase, meta)
+      case "hsm": {
+        const { pool } = yield* connectedToken
+        const rootKey = yield* knownRootKeyInToken(pool.call, meta)
+        return rootKey ?? (yield* madeOtherwise("token"))
+      }
+      default:
+        return source satisfies never
+    }
+  })
+
+const newFromPassphrase = Effect.fnUntraced(function* (passphrase: Redacted.Redacted<string>) {
+  const store = yield* Store
+  const randomness = yield* Randomness
+  const known = yield* store.meta(saltName)
+  const salt = known === undefined ? randomness.bytes(16) : yield* saltIn(known)
+  if (known === undefined) yield* store.setMeta(saltName, encodeBase64(salt))
+  return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
+})
+
+/** The root key of an open store that has none yet; made if the source has none and `make` allows it. */
+export const openNewRootKey = (
+  source: RootKeySource,
+  make: boolean
+): Effect.Effect<RootKey, StoreUnusable, Randomness | TokenConnection | Store> =>
+  Effect.gen(function* () {
+    const randomness = yield* Randomness
+    switch (source.kind) {
+      case "file":
+        removeRootKeyLeftovers(source.path)
+        return yield* openRootKeyFile({ path: source.path, randomness, make })
+      case "bytes":
+        return rootKeyFromBytes({ bytes: source.bytes, randomness })
+      case "passphrase":
+        return yield* newFromPassphrase(source.passphrase)
+      case "hsm":
+        return yield* openRootKeyInToken((yield* connectedToken).pool.call)
+      default:
+        return source satisfies never
+    }
+  })

@@ -1,0 +1,402 @@
+/** A command that refuses a data directory changes nothing in it, and names the cause. */
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join, relative } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { ConfigProvider, Console, Effect, Exit } from "effect"
+import { Command } from "effect/cli"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { keystate, layer } from "../../src/cli/commands.ts"
+import { createKms } from "../../src/promise.ts"
+import type { PromiseKms } from "../../src/promise.ts"
+import { migrate } from "../../src/store/sqlite/migrate.ts"
+import { migrations } from "../../src/store/sqlite/schema.ts"
+
+let folder: string
+/** A store that was closed. */
+let closed: string
+/** A store that is in use, and its files as they were copied meanwhile. */
+let open: string
+let kms: PromiseKms
+let KeyId: string
+
+const at = (...names: ReadonlyArray<string>): string => join(folder, ...names)
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "keystate-refused-"))
+  closed = at("closed")
+  open = at("open")
+  for (const directory of [closed, open]) {
+    kms = await createKms({ store: { directory } })
+    KeyId = (await kms.createKey({ Description: "kept" })).KeyMetadata.KeyId
+    await kms.createAlias({ KeyId, AliasName: "alias/kept" })
+    if (directory === closed) await kms.close()
+  }
+  mkdirSync(at("tmp"))
+  process.env["TMPDIR"] = at("tmp")
+})
+afterAll(async () => {
+  delete process.env["TMPDIR"]
+  await kms.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+let data: string
+beforeEach(() => {
+  data = at("data")
+  rmSync(data, { recursive: true, force: true })
+})
+
+const copyOf = (directory: string): void => {
+  // In another process: this one holds locks on the files it copies.
+  execFileSync("cp", ["-a", directory, data])
+}
+const inData = (name: string): string => join(data, name)
+const database = (): string => inData("keystate.db")
+const otherKey = `${"0123456789abcdef".repeat(4)}\n`
+
+const withDatabase = (work: (database: DatabaseSync) => void): void => {
+  const opened = new DatabaseSync(database())
+  work(opened)
+  opened.close()
+}
+
+interface Said {
+  readonly exit: "success" | "failure" | "running"
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command in this process. A server that starts is stopped, and counts as running. */
+const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
+  const words: Array<string> = []
+  const printed: Array<string> = []
+  const print = (...said: ReadonlyArray<unknown>): void => void printed.push(said.map(String).join(" "))
+  const note = (...said: ReadonlyArray<unknown>): void => void words.push(said.map(String).join(" "))
+  const exit = await Command.runWith(keystate, { version: "0" })(args).pipe(
+    Effect.provide(layer),
+    Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
+    Effect.provideService(Console.Console, { ...console, log: print, error: note, warn: note }),
+    Effect.timeoutOption(20_000),
+    Effect.exit,
+    Effect.runPromise
+  )
+  const outcome = Exit.isFailure(exit) ? "failure" : exit.value._tag === "None" ? "running" : "success"
+  return { exit: outcome, out: printed.join("\n"), err: words.join("\n") }
+}
+
+/** Names of temporary files. Their directory itself changes its time. */
+const leftInTmp = (): ReadonlyArray<string> => readdirSync(at("tmp"))
+
+/** Everything of a tree that a command could change: names, modes, sizes, times, owners, content. */
+const treeOf = (directory: string): ReadonlyArray<string> => {
+  const status = lstatSync(directory, { bigint: true, throwIfNoEntry: false })
+  if (status === undefined) return [`${directory} is not there`]
+  const { mode, size, mtimeNs, ino, uid } = status
+  const content = status.isFile() ? createHash("sha256").update(readFileSync(directory)).digest("hex") : ""
+  const line = [relative(folder, directory), mode, size, mtimeNs, ino, uid, content].join(" ")
+  const inner = status.isDirectory() ? readdirSync(directory).sort() : []
+  return [line, ...inner.flatMap((name) => treeOf(join(directory, name)))]
+}
+
+/** Commands that change or use keys: they open the store itself. */
+const workers = {
+  serve: () => ["serve", "--port", "0"],
+  "kms CreateKey": () => ["kms", "CreateKey"],
+  "kms DescribeKey": () => ["kms", "DescribeKey", "--KeyId", KeyId],
+  "kms ListKeys": () => ["kms", "ListKeys"],
+  "ram user list": () => ["ram", "user", "list"],
+  "ram user create": () => ["ram", "user", "create", "alice"],
+  "ram access-key create": () => ["ram", "access-key", "create", "--user", "alice"],
+  explain: () => ["explain", "--as", "alice", "--operation", "Encrypt", "--KeyId", KeyId],
+  "hsm reconcile": () => ["hsm", "reconcile"]
+} as const
+/** Commands that only look, with the root key. */
+const provers = {
+  verify: () => ["verify"],
+  "seed export": () => ["seed", "export"]
+} as const
+/** Commands that only look, at rows. */
+const readers = {
+  audit: () => ["audit"],
+  "audit --verify": () => ["audit", "--verify"],
+  history: () => ["history", "alias/kept", "-o", "/dev/null"],
+  "diagram --key": () => ["diagram", "--key", "alias/kept", "-o", "/dev/null", "--format", "text"]
+} as const
+const all = { ...workers, ...provers, ...readers }
+type Name = keyof typeof all
+const names = (group: object): ReadonlyArray<Name> => Object.keys(group) as ReadonlyArray<Name>
+
+interface Situation {
+  readonly make: () => void
+  readonly cause: RegExp
+  readonly refusing: ReadonlyArray<Name>
+  readonly flags?: () => ReadonlyArray<string>
+}
+
+const everyone = names(all)
+const keyNeeded = names({ ...workers, ...provers })
+const notServe = everyone.filter((name) => name !== "serve")
+
+const situations: Readonly<Record<string, Situation>> = {
+  "that is missing": {
+    make: () => undefined,
+    cause: /There is no directory .*data: .*keystate serve/,
+    refusing: notServe
+  },
+  "that is empty": { make: () => mkdirSync(data), cause: /data holds no store: .*keystate serve/, refusing: notServe },
+  "with a database of 0 bytes beside a root key": {
+    make: () => {
+      copyOf(closed)
+      truncateSync(database(), 0)
+    },
+    cause: /keystate\.db is empty \(0 bytes\), and its root key .* is there/,
+    refusing: everyone
+  },
+  "with a database of 0 bytes and nothing else": {
+    make: () => {
+      mkdirSync(data)
+      writeFileSync(database(), "")
+    },
+    cause: /keystate\.db is empty \(0 bytes\): no start was ever finished/,
+    refusing: notServe
+  },
+  "with a database without tables beside a root key": {
+    make: () => {
+      copyOf(closed)
+      rmSync(database())
+      withDatabase((empty) => empty.exec("PRAGMA journal_mode = WAL"))
+    },
+    cause: /keystate\.db holds no tables, and its root key .* is there: .*write-ahead log/,
+    refusing: everyone
+  },
+  "without its database": {
+    make: () => {
+      copyOf(closed)
+      rmSync(database())
+    },
+    cause: /keystate\.db is missing, and the root key file .* is there/,
+    refusing: everyone
+  },
+  "without its database, whose log is there": {
+    make: () => {
+      copyOf(open)
+      rmSync(database())
+    },
+    cause: /keystate\.db is missing, and its write-ahead log is there/,
+    refusing: everyone
+  },
+  "whose write-ahead log was not copied": {
+    make: () => {
+      copyOf(open)
+      rmSync(inData("keystate.db-wal"))
+    },
+    cause: /was copied without its write-ahead log/,
+    refusing: everyone
+  },
+  "whose write-ahead log was cut to nothing": {
+    make: () => {
+      copyOf(open)
+      truncateSync(inData("keystate.db-wal"), 0)
+    },
+    cause: /was copied without its write-ahead log/,
+    refusing: everyone
+  },
+  "whose root key is missing": {
+    make: () => {
+      copyOf(closed)
+      rmSync(inData("root.key"))
+    },
+    cause: /root key file .*root\.key is missing/,
+    refusing: keyNeeded
+  },
+  "whose root key is missing, after a crash": {
+    make: () => {
+      copyOf(open)
+      rmSync(inData("root.key"))
+    },
+    cause: /root key file .*root\.key is missing/,
+    refusing: keyNeeded
+  },
+  "whose root key is that of another store": {
+    make: () => {
+      copyOf(open)
+      writeFileSync(inData("root.key"), otherKey)
+    },
+    cause: /sealed under another root key than that of the file .*root\.key/,
+    refusing: keyNeeded
+  },
+  "whose root key others may read": {
+    make: () => {
+      copyOf(closed)
+      chmodSync(inData("root.key"), 0o644)
+    },
+    cause: /may be read or changed by others/,
+    refusing: keyNeeded
+  },
+  "with a mistyped --root-key-file": {
+    make: () => copyOf(closed),
+    flags: () => ["--root-key-file", at("rooot.key")],
+    cause: /root key file .*rooot\.key is missing/,
+    refusing: keyNeeded
+  },
+  "with a passphrase where the root key was a file": {
+    make: () => {
+      copyOf(closed)
+      writeFileSync(inData("passphrase"), "correct horse\n")
+    },
+    flags: () => ["--passphrase-file", inData("passphrase")],
+    cause: /not sealed under a root key from a passphrase/,
+    refusing: keyNeeded
+  },
+  "with the database of another program": {
+    make: () => {
+      copyOf(closed)
+      rmSync(database())
+      withDatabase((other) => other.exec("CREATE TABLE t (a)"))
+    },
+    cause: /database of another program/,
+    refusing: everyone
+  },
+  "with a database that is none": {
+    make: () => {
+      copyOf(closed)
+      writeFileSync(database(), "not a database, but long enough for the header of one".repeat(100))
+    },
+    cause: /is not a database of Keystate/,
+    refusing: everyone
+  },
+  "with a directory in the database's place": {
+    make: () => {
+      copyOf(closed)
+      rmSync(database())
+      mkdirSync(database())
+    },
+    cause: /keystate\.db is not a file/,
+    refusing: everyone
+  },
+  "of a newer schema": {
+    make: () => {
+      copyOf(closed)
+      withDatabase((newer) => newer.exec("PRAGMA user_version = 99"))
+    },
+    cause: /schema 99.*newer version/,
+    refusing: everyone
+  },
+  "that is a file": {
+    make: () => writeFileSync(data, "a file"),
+    cause: /data is not a directory/,
+    refusing: everyone
+  }
+}
+
+/** What lies beside the data directory: nothing is made there either. */
+const beside = (): ReadonlyArray<string> => [
+  "closed",
+  ...(lstatSync(data, { throwIfNoEntry: false }) === undefined ? [] : ["data"]),
+  "open",
+  "tmp"
+]
+
+const rowsAlone: ReadonlySet<string> = new Set(names(readers))
+
+const refusesWithoutTrace = async (name: Name, { cause, flags = () => [] }: Situation): Promise<void> => {
+  const before = treeOf(data)
+  const said = await run(...all[name](), "--data", data, ...(rowsAlone.has(name) ? [] : flags()))
+  expect([name, said.exit]).toEqual([name, "failure"])
+  expect(said.err).toMatch(cause)
+  expect([treeOf(data), readdirSync(folder).sort(), leftInTmp()]).toEqual([before, beside(), []])
+}
+
+describe.each(Object.entries(situations))("a data directory %s", (_what, situation) => {
+  it.each(situation.refusing)("is refused by %s, which changes nothing", async (name) => {
+    situation.make()
+    await refusesWithoutTrace(name, situation)
+  })
+})
+
+describe("a data directory that another process holds", () => {
+  it.each(names(workers))("is refused by %s, which changes nothing", async (name) => {
+    await kms.createKey({})
+    const before = treeOf(open)
+    const said = await run(...all[name](), "--data", open)
+    expect([name, said.exit]).toEqual([name, "failure"])
+    expect(said.err).toMatch(/is in use by another process/)
+    expect(treeOf(open)).toEqual(before)
+  })
+
+  it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
+    await kms.createKey({})
+    const before = treeOf(open)
+    expect(await run(...all[name](), "--data", open)).toMatchObject({ exit: "success" })
+    expect([treeOf(open), leftInTmp()]).toEqual([before, []])
+  })
+})
+
+/** The rows of a closed store in the tables of an earlier schema. */
+const writeOlder = (schema: number): void => {
+  copyOf(closed)
+  renameSync(database(), inData("source.db"))
+  withDatabase((older) => {
+    migrate(older, migrations.slice(0, schema))
+    older.exec(`PRAGMA foreign_keys = OFF; ATTACH '${inData("source.db")}' AS source`)
+    for (const { name } of older.prepare("SELECT name FROM source.sqlite_schema WHERE type = 'table'").all()) {
+      const columns = older.prepare(`PRAGMA main.table_info(${String(name)})`).all()
+      const names = columns.map((column) => String(column["name"])).join(", ")
+      older.exec(`INSERT INTO main.${String(name)} (${names}) SELECT ${names} FROM source.${String(name)}`)
+    }
+  })
+  rmSync(inData("source.db"))
+}
+
+describe("a data directory of an older schema", () => {
+  it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
+    writeOlder(4)
+    const before = treeOf(data)
+    const said = await run(...all[name](), "--data", data)
+    expect(said).toMatchObject({ exit: "success" })
+    if (name === "verify") expect(JSON.parse(said.out)).toMatchObject({ schema: 4, keys: 1, findings: [] })
+    expect([treeOf(data), leftInTmp()]).toEqual([before, []])
+  })
+})
+
+describe("the database of a stopped server", () => {
+  it("is whole without any other file of the directory but the root key", async () => {
+    copyOf(closed)
+    expect(readdirSync(data).sort()).toEqual(["keystate.db", "root.key"])
+    const said = await run("verify", "--data", data)
+    expect(JSON.parse(said.out)).toMatchObject({ schema: migrations.length, keys: 1, materialsOpened: 1, findings: [] })
+  })
+})
+
+describe("the library", () => {
+  it("makes a store unless it is told not to", async () => {
+    const without = { directory: data, create: false }
+    await expect(createKms({ store: without })).rejects.toThrow(/There is no directory/)
+    expect(lstatSync(data, { throwIfNoEntry: false })).toBeUndefined()
+    await (await createKms({ store: { directory: data } })).close()
+    await (await createKms({ store: without })).close()
+  })
+})
+
+describe("a data directory that was closed", () => {
+  it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
+    copyOf(closed)
+    const before = treeOf(data)
+    expect(await run(...all[name](), "--data", data)).toMatchObject({ exit: "success" })
+    expect([treeOf(data), leftInTmp()]).toEqual([before, []])
+  })
+})
