@@ -2,6 +2,7 @@
 import { chromium } from "playwright-core"
 import type { Browser } from "playwright-core"
 import { firstOf, fromDebian } from "../src/cli/debian.ts"
+import { patience } from "./patience.ts"
 
 const places = [
   process.env["KEYSTATE_CHROMIUM"],
@@ -30,4 +31,5 @@ const flags = [
   "--disable-sync"
 ]
 
-export const launchChromium = (): Promise<Browser> => chromium.launch({ executablePath: executable(), args: flags })
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: executable(), args: flags, timeout: patience })

@@ -80,6 +80,19 @@ describe("time, chance and settings", () => {
   })
 })
 
+describe("tests", () => {
+  const tests = under("test").filter((path) => path.endsWith(".test.ts") && !path.endsWith("tidy.test.ts"))
+
+  it("set no time limit of their own: a busy machine would reach it", () => {
+    const limit = /\b(t|testT|hookT|setDefaultT)imeout(: |\()[\d_]+|^ *\}, [\d_]{4,}\)$|setConfig\(/m
+    expect(breaking(tests, limit)).toEqual([])
+  })
+
+  it("listen on no fixed port", () => {
+    expect(breaking(tests, /\bport: [1-9]|"--port", "[1-9]|\blisten\([1-9]/)).toEqual([])
+  })
+})
+
 describe("operations", () => {
   it("of the API have a file each, of their name", () => {
     const files = new Set(under("src/operation").map((path) => basename(path, ".ts")))

@@ -220,7 +220,7 @@ describe("a key's history", () => {
     await keystate("kms", "UpdateKeyDescription", "--KeyId", keyId, "--Description", "\u001b[31m<b>", ...data)
     await keystate("kms", "DisableKey", "--KeyId", keyId, ...data)
     await keystate("kms", "ScheduleKeyDeletion", "--KeyId", keyId, "--PendingWindowInDays", "7", ...data)
-  }, 60_000)
+  })
 
   it("is given out as lines of JSON, and drawn at any of its events", async () => {
     expect(await keystate("history", "alias/orders", "-o", "orders.ndjson", ...data)).toMatchObject({

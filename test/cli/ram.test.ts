@@ -54,7 +54,7 @@ const documentFile = (): string => {
 }
 
 describe("keystate ram and keystate explain", () => {
-  it("manage and explain access in a data directory", { timeout: 180_000 }, async () => {
+  it("manage and explain access in a data directory", async () => {
     const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
       const said = await keystate(args)
       expect([args.join(" "), said.exit, said.err]).toEqual([args.join(" "), 0, ""])
@@ -77,7 +77,7 @@ describe("keystate ram and keystate explain", () => {
     expect(disabled.out).toMatch(/refused, by the key\n {2}Rejected\.Disabled\n[\s\S]*Call EnableKey first/)
   })
 
-  it("ask a server, in the region given", { timeout: 180_000 }, async () => {
+  it("ask a server, in the region given", async () => {
     const env = signing(accessKeyId, secret)
     const where = ["--endpoint", server.url]
     expect((await keystate(["ram", "user", "create", "bob", ...where], env)).out).toBe("done\n")
@@ -89,7 +89,7 @@ describe("keystate ram and keystate explain", () => {
     expect(own.out).toContain("acs:kms:cn-hangzhou:")
   })
 
-  it("tell a refusal in a sentence, with its hint", { timeout: 180_000 }, async () => {
+  it("tell a refusal in a sentence, with its hint", async () => {
     const said = await keystate(["ram", "user", "delete", "nobody"])
     expect([said.exit, said.out]).toEqual([1, ""])
     expect(said.err).toContain("EntityNotExist.User (404)")
@@ -99,7 +99,7 @@ describe("keystate ram and keystate explain", () => {
     expect(unread.err).toContain("The policy document nowhere.json cannot be read.")
   })
 
-  it("issue temporary credentials that the command itself can use", { timeout: 180_000 }, async () => {
+  it("issue temporary credentials that the command itself can use", async () => {
     const where = ["--endpoint", server.url]
     const Statement = [{ Effect: "Allow", Action: "kms:Encrypt", Resource: "*" }]
     await server.pop("CreateRole", { RoleName: "worker" })

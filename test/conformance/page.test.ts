@@ -78,7 +78,7 @@ beforeAll(async () => {
   const coverage = { ...report.coverage, cells }
   writeFileSync(short, htmlPage({ ...report, coverage, laws, counterexamples, skipped }))
   browser = await launchChromium()
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const context of pages) await context.close()

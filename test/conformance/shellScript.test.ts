@@ -31,7 +31,7 @@ beforeAll(() => {
   ] as const) {
     put(name, `#!/bin/sh\nexec "${process.execPath}" "${fileURLToPath(new URL(file, import.meta.url))}" "$@"\n`)
   }
-}, 240_000)
+})
 
 /** As if the last of these steps had broken a law. */
 const counterexampleOf = async (steps: ReadonlyArray<Step>): Promise<Counterexample> => {
@@ -119,7 +119,7 @@ it("makes, imports, signs, names, waits, and meets every refusal that the model 
   )
   expect(heard[12]).toContain('"Value": true')
   expect(code).toBe(1)
-}, 120_000)
+})
 
 it("ends where a shell cannot go on, and names what can", async () => {
   const found = await counterexampleOf([
@@ -131,4 +131,4 @@ it("ends where a shell cannot go on, and names what can", async () => {
   const { code, heard } = await run(found, server.url)
   expect(code).toBe(3)
   expect(heard.at(-1)).toContain("Run: keystate conformance replay KMS-LC-003.json")
-}, 120_000)
+})

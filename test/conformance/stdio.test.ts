@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { overStdio } from "../../src/conformance/adapters/stdio.ts"
 import { runConformance } from "../../src/conformance/run.ts"
+import { patience } from "../patience.ts"
 import { installPython } from "./python.ts"
 
 const toyFile = fileURLToPath(new URL("../../docs/examples/toy_kms.py", import.meta.url))
@@ -35,8 +36,11 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
 
 const hash = (text: string): number => [...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7)
 
-const errorOf = async (does: string): Promise<string> => {
-  const report = await runConformance(await overStdio({ command: programThat(does), timeoutMillis: 800 }), bounded)
+/** The program must start within this time too. */
+const briefMillis = 5000
+
+const errorOf = async (does: string, timeoutMillis = patience): Promise<string> => {
+  const report = await runConformance(await overStdio({ command: programThat(does), timeoutMillis }), bounded)
   expect(report.exitCode).toBe(2)
   expect(report.verdict).toBe("error")
   return report.error ?? ""
@@ -66,7 +70,7 @@ describe("a program that speaks the protocol", () => {
 
 describe("a program that fails is an adapter error, not a verdict", () => {
   it("when it never answers", async () => {
-    expect(await errorOf("")).toMatch(/did not answer start within 800 ms/)
+    expect(await errorOf("", briefMillis)).toMatch(/did not answer start within 5000 ms/)
   })
   it("when it answers with what is no JSON", async () => {
     expect(await errorOf("console.log('Traceback: it broke')")).toMatch(/no JSON object: Traceback/)
@@ -102,7 +106,7 @@ const cli = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 const command = (...args: ReadonlyArray<string>) =>
   spawnSync(process.execPath, [cli, "conformance", "--runs", "5", "--out", join(place, "failures"), ...args], {
     encoding: "utf8",
-    timeout: 50_000
+    timeout: patience
   })
 
 describe("keystate conformance --command", () => {

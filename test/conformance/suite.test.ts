@@ -33,7 +33,7 @@ describe("keystate", () => {
         .map(({ group }) => group)
         .every((group) => group === "access")
     ).toBe(true)
-  }, 900_000)
+  })
 
   it("on disk keeps the laws", async () => {
     const adapter = inProcess({ directory: (start) => join(scratch, String(start)) })

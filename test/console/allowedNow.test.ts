@@ -1,10 +1,8 @@
 /** "Allowed now" is what happens: every operation on every kind of key, in every state, for whoever is signed in. */
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeReceiver, wrapFor } from "../operation/wrapping.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { Page, RunningConsole } from "./startConsole.ts"
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 type Parameters = Readonly<Record<string, string>>
 

@@ -3,15 +3,15 @@ import { readFileSync } from "node:fs"
 import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
 import type { Browser, BrowserContext, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { made } from "../../src/cli/diagramMade.ts"
 import { momentsOf } from "../../src/visualizer/history.ts"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
 // A browser on a busy machine is slow, and nothing here is about speed.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 let browser: Browser
 let server: RunningConsole
@@ -59,7 +59,7 @@ interface Opened extends AsyncDisposable {
 /** A page that is signed in by a token of its own. */
 const open = async (options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options })
-  context.setDefaultTimeout(90_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   const faults: Array<string> = []
   page.on("console", (message) => {
@@ -153,7 +153,7 @@ describe("every page", () => {
 describe("signing in", () => {
   it("takes a pair, forgets the secret, and says why it does not take a wrong one", async () => {
     const context = await browser.newContext()
-    context.setDefaultTimeout(90_000)
+    context.setDefaultTimeout(patience)
     const page = await context.newPage()
     await page.goto(`${server.url}/console/`)
     await page.getByRole("heading", { name: "Sign in" }).waitFor()

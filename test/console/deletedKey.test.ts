@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   await run(kms.disableKey({ KeyId: keyId }))
   await run(kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
   await run(kms.advanceClock({ By: "8d" }))
-}, 240_000)
+})
 afterAll(async () => {
   await browser.close()
   await server.stop()
@@ -27,7 +28,7 @@ const lit = (page: Page) => () =>
 
 it("is found by its id in the list's search and from the audit log, with its events and the way back to any of them", async () => {
   const page = await browser.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys#token=${server.token()}`)
   await page.getByLabel("Search").fill(keyId)
   await page.getByRole("link", { name: "Open its page" }).click()
@@ -40,13 +41,13 @@ it("is found by its id in the list's search and from the audit log, with its eve
     "CreateKey"
   ])
   await page.getByRole("button", { name: "as it was after event 2" }).click()
-  await expect.poll(lit(page), { timeout: 30_000 }).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
+  await expect.poll(lit(page)).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
 
   await page.goto(`${server.url}/console/audit?operation=DeletionDue`)
   await page.getByRole("link", { name: keyId }).click()
   await page.getByText("Its history stays.").waitFor()
   await page.context().close()
-}, 240_000)
+})
 
 it("is not shown to whom it may not be told, who reads what would help", async () => {
   const root = await server.page()
@@ -57,7 +58,7 @@ it("is not shown to whom it may not be told, who reads what would help", async (
   await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "look", UserName: "eve" })
   const pair = at(await root.ram("CreateAccessKey", { UserName: "eve" }), "reply", "AccessKey")
   const page = await browser.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys/${keyId}`)
   await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
   await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
@@ -67,4 +68,4 @@ it("is not shown to whom it may not be told, who reads what would help", async (
   await page.goto(`${server.url}/console/keys/00000000-0000-4000-8000-000000000000`)
   await page.getByText("It was deleted, or never was.").waitFor()
   await page.context().close()
-}, 240_000)
+})

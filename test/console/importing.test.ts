@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -12,7 +13,7 @@ let browser: Browser
 beforeAll(async () => {
   server = await startConsole()
   browser = await launchChromium()
-}, 240_000)
+})
 afterAll(async () => {
   await browser.close()
   await server.stop()
@@ -39,7 +40,7 @@ const wrapped = (publicKey: string, material: Uint8Array): string =>
 it("signs in by a link to where one is, imports what was wrapped, erases it, and takes only the same back", async () => {
   const { KeyMetadata } = await server.run(server.kms.createKey({ Origin: "EXTERNAL", Description: "partner" }))
   const page = await browser.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}`)
   await page.getByRole("heading", { name: "Sign in" }).waitFor()
   await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}#token=${server.token()}`)
@@ -76,12 +77,12 @@ it("signs in by a link to where one is, imports what was wrapped, erases it, and
   await page.getByRole("dialog").waitFor({ state: "detached" })
   await stateIs("Enabled")
   await page.context().close()
-}, 240_000)
+})
 
 it("takes the file as OpenSSL wrote it, and sends nothing that was not wrapped", async () => {
   const { KeyMetadata } = await server.run(server.kms.createKey({ Origin: "EXTERNAL", Description: "from a file" }))
   const page = await browser.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   const sent: Array<string> = []
   page.on("request", (request) => sent.push(request.postData() ?? ""))
   await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}?tab=material#token=${server.token()}`)
@@ -110,4 +111,4 @@ it("takes the file as OpenSSL wrote it, and sends nothing that was not wrapped",
   await page.getByText("The material is here.").waitFor()
   expect(sent.join("\n")).not.toContain(material.toString("base64"))
   await page.context().close()
-}, 240_000)
+})

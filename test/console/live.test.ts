@@ -77,8 +77,12 @@ describe("the stream", () => {
   it("tells what comes as it comes, a new key's creation too", async () => {
     await using server = await startConsole()
     const page = await server.page()
-    const hearing = listen(server, page, undefined, (all) => keysIn(all).length === 1)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const connected = Promise.withResolvers<void>()
+    const hearing = listen(server, page, undefined, (all) => {
+      connected.resolve()
+      return keysIn(all).length === 1
+    })
+    await connected.promise
     const made = await page.call("CreateKey")
     const [first] = keysIn(await hearing)
     expect(at(first?.data, "keyId")).toBe(at(made, "reply", "KeyMetadata", "KeyId"))
@@ -149,8 +153,12 @@ describe("the stream", () => {
   it("does not hold up a server that stops", async () => {
     const server = await startConsole()
     const page = await server.page()
-    const hearing = listen(server, page, undefined, () => false)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const connected = Promise.withResolvers<void>()
+    const hearing = listen(server, page, undefined, () => {
+      connected.resolve()
+      return false
+    })
+    await connected.promise
     await server.stop()
     expect((await hearing).map(({ event }) => event)).toContain("clock")
   })

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -13,7 +14,7 @@ let browser: Browser
 beforeAll(async () => {
   server = await startConsole()
   browser = await launchChromium()
-}, 240_000)
+})
 afterAll(async () => {
   await browser.close()
   await server.stop()
@@ -32,7 +33,7 @@ it("shows the newest page of it, a few hundred rows, and travels to the newest e
     })
   )
   const page = await browser.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys/${KeyId}#token=${server.token()}`)
   await page.getByRole("tab", { name: "History" }).click()
   await page.getByText(`of ${events}`).first().waitFor()
@@ -43,9 +44,9 @@ it("shows the newest page of it, a few hundred rows, and travels to the newest e
       .locator('svg [data-is="active"]')
       .evaluateAll((found) => found.map((state) => state.getAttribute("data-state")))
   await page.goto(`${server.url}/console/keys/${KeyId}?at=${events}`)
-  await expect.poll(lit, { timeout: 30_000 }).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
+  await expect.poll(lit).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
   await page.goto(`${server.url}/console/keys/${KeyId}?at=11`)
-  await expect.poll(lit, { timeout: 30_000 }).toEqual(["lifecycle.Enabled", "rotation.Disabled"])
+  await expect.poll(lit).toEqual(["lifecycle.Enabled", "rotation.Disabled"])
   expect(await page.locator("*").count()).toBeLessThan(6000)
   await page.context().close()
-}, 240_000)
+})

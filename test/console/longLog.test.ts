@@ -2,15 +2,14 @@
 import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
 import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { lineOf } from "../../src/audit/auditLine.ts"
 import { auditLinesPerPageMax } from "../../src/domain/limits.ts"
 import type { AuditRecord } from "../../src/store/store.ts"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 let browser: Browser
 let server: RunningConsole
@@ -50,7 +49,7 @@ beforeAll(async () => {
   await append(Array.from({ length: 250 }, () => record({ ...alarm, at: start + 2000 })))
   await append([record({ ...refusal, at: start + 3000, requestId: "newest refusal" })])
   page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/#token=${server.token()}`)
 })
 afterAll(async () => {

@@ -1,14 +1,13 @@
 /** What the pages say where something is in the way: no permission, no answer, a file that is not what it should be. */
 import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runConformance } from "../../src/conformance/index.ts"
 import { liars } from "../conformance/liars.ts"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 let server: RunningConsole
 let browser: Browser
@@ -25,7 +24,7 @@ afterAll(async () => {
 
 const opened = async (path: string): Promise<Page> => {
   const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console${path}`)
   return page
 }

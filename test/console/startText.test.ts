@@ -9,7 +9,7 @@ const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.u
 
 beforeAll(() => {
   execFileSync(process.execPath, [build], { stdio: "ignore" })
-}, 120_000)
+})
 
 /** Runs a server until `work` is done with it; `work` is given what it printed first. */
 const serving = async (args: ReadonlyArray<string>, work: (said: string) => Promise<void>): Promise<void> => {

@@ -13,6 +13,7 @@ import { KmsSqlite } from "../../src/index.ts"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import { storeFailpoints } from "../../src/store/failpoints.ts"
 import { clockFailpoints } from "../../src/timers/clock.ts"
+import { patience } from "../patience.ts"
 
 const victim = fileURLToPath(new URL("victim.ts", import.meta.url))
 /** A key's line of life as the victim told it: what was answered, and what was asked and not answered. */
@@ -107,13 +108,10 @@ const beyondKeys = (name: string): boolean => /^store\.(nonces|import|ram)\./.te
 
 describe("a service killed at a boundary", () => {
   const names = [...storeFailpoints, ...clockFailpoints, ...actorFailpoints].filter((name) => !beyondKeys(name))
-  it.each(names)(
-    "%s keeps its word",
-    (name) =>
-      inScratch(async (directory) => {
-        for (const hits of [1, 3, 7]) await check(directory, await runVictim(directory, name, hits, 100_000))
-      }),
-    120_000
+  it.each(names)("%s keeps its word", (name) =>
+    inScratch(async (directory) => {
+      for (const hits of [1, 3, 7]) await check(directory, await runVictim(directory, name, hits, 100_000))
+    })
   )
 })
 
@@ -128,6 +126,6 @@ describe("a service killed at a random moment", () => {
           await check(directory, await runVictim(directory, "", 0, 5 + Math.floor(Math.random() * 200)))
         }
       }),
-    60_000 + kills * 10_000
+    2 * patience + kills * 60_000
   )
 })

@@ -7,6 +7,7 @@ import { decrypt, encrypt, newKey, Plaintext, stateOf } from "./customer.ts"
 import { importMaterial, parametersFor, wrappingNames } from "./material.ts"
 import { startServer } from "./serverFixture.ts"
 import type { RunningServer } from "./serverFixture.ts"
+import { patience } from "../patience.ts"
 
 /** Two thousand here; KEYSTATE_TEST_IMPORTS for more. */
 const imports = Number(process.env["KEYSTATE_TEST_IMPORTS"] ?? 2000)
@@ -62,6 +63,6 @@ describe("a spoilt blob", () => {
       await importMaterial(server, waiting, randomBytes(32))
       await importMaterial(server, holding, material)
     },
-    60_000 + imports * 50
+    2 * patience + imports * 500
   )
 })

@@ -99,7 +99,6 @@ describe("a token that answers every call with a general error", () => {
           token.heal()
           expect(yield* reasonOf(open(wrongOf(subject))), name).toBe("Rejected")
         }
-      }).pipe(Effect.scoped),
-    120_000
+      }).pipe(Effect.scoped)
   )
 })

@@ -43,7 +43,7 @@ const deletedMeanwhile = async (directory: string): Promise<number> => {
   await kms.clock.advance("8d")
   expect(await codeOf(kms.describeKey({ KeyId }))).toBe("Forbidden.KeyNotFound")
   renameSync(away, token.tokens)
-  await expect.poll(() => codeOf(kms.encrypt({ KeyId: other, Plaintext })), { timeout: 5000 }).toBe("ok")
+  await expect.poll(() => codeOf(kms.encrypt({ KeyId: other, Plaintext }))).toBe("ok")
   expect(readableSecrets(token.sound).objects).toBe(before + 2)
   return before
 }
@@ -54,7 +54,7 @@ describe("what is owed to a token that is away", () => {
     const before = await deletedMeanwhile(directory)
     await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
     expect((await kms.listKeys()).TotalCount).toBe(1)
-    await expect.poll(() => readableSecrets(token.sound).objects, { timeout: 5000 }).toBe(before)
+    await expect.poll(() => readableSecrets(token.sound).objects).toBe(before)
   })
 
   it("stays owed while it is away, and is carried out by the next attempt after its return", async () => {
@@ -75,7 +75,7 @@ describe("what is owed to a token that is away", () => {
     expect(await runtime.runPromise(settleOwed)).toBe(1)
     expect(await runtime.runPromise(settleOwed)).toBe(1)
     renameSync(away, token.tokens)
-    await expect.poll(() => runtime.runPromise(settleOwed), { timeout: 5000, interval: 200 }).toBe(0)
+    await expect.poll(() => runtime.runPromise(settleOwed), { interval: 200 }).toBe(0)
     expect(readableSecrets(token.sound).objects).toBe(before)
     await runtime.dispose()
   })
@@ -101,7 +101,7 @@ describe("a token that hangs", () => {
     expect(await hanging).toBe("ServiceUnavailableTemporary")
     expect(state.served).toBeGreaterThan(100)
     token.heal()
-    await expect.poll(() => codeOf(kms.encrypt({ KeyId: inToken, Plaintext })), { timeout: 5000 }).toBe("ok")
+    await expect.poll(() => codeOf(kms.encrypt({ KeyId: inToken, Plaintext }))).toBe("ok")
   })
 })
 

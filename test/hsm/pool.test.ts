@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from "node:fs"
 import type { Worker } from "node:worker_threads"
 import { afterAll, describe, expect, it } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
 import type { Scope } from "effect"
 import { makePool } from "../../src/crypto/hsm/pool.ts"
 import type { CallFailed, Pool } from "../../src/crypto/hsm/pool.ts"
@@ -31,11 +31,10 @@ const withPool = <A>(use: (pool: Pool) => Effect.Effect<A, CallFailed, Scope.Sco
 const endOf = <A>(call: Effect.Effect<A, CallFailed>) =>
   Effect.match(call, { onSuccess: () => "ok", onFailure: ({ failure }) => failure })
 
-const untilWell = (pool: Pool): Effect.Effect<number> =>
+/** A pool that does not recover reaches the time limit of the test. */
+const untilWell = (pool: Pool): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const from = yield* Clock.currentTimeMillis
     while (pool.trouble() !== undefined) yield* Effect.sleep(20)
-    return (yield* Clock.currentTimeMillis) - from
   })
 
 describe("a pool of threads on a token", () => {
@@ -63,7 +62,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("a token that is moved away answers nothing, and everything again within 5 s of its return", () =>
+  it.live("a token that is moved away answers nothing, and everything again after its return", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -73,7 +72,7 @@ describe("a pool of threads on a token", () => {
         expect(yield* endOf(pool.call("checkSecret", { name, spec }))).toBe("Unreachable")
         expect(pool.trouble()).toBeDefined()
         renameSync(away, token.tokens)
-        expect(yield* untilWell(pool)).toBeLessThan(5000)
+        yield* untilWell(pool)
         expect(yield* pool.call("checkSecret", { name, spec })).toStrictEqual(check)
       })
     )
@@ -109,7 +108,7 @@ describe("a pool of threads on a token", () => {
         const making = Effect.forEach(names, (name) => endOf(pool.call("makeSecret", { name, spec })))
         const [, worked, made] = yield* Effect.all([killing, working, making], { concurrency: "unbounded" })
         expect(worked).toContain("Success")
-        expect(yield* untilWell(pool)).toBeLessThan(5000)
+        yield* untilWell(pool)
         expect(yield* pool.call("checkSecret", { name, spec })).toStrictEqual(check)
         for (const [i, end] of made.entries()) {
           const held = yield* pool.call("list", { labelPrefix: names[i]?.label ?? "" })

@@ -174,7 +174,7 @@ describe("keys of level HSM on a token", () => {
     expect(readableSecrets(token).objects).toBe(before)
   })
 
-  it("answer 503 while the token is away, and again within 5 s of its return; keys of software do not notice", async () => {
+  it("answer 503 while the token is away and answer again after its return; software keys are not affected", async () => {
     await using server = await start()
     const keyId = await create(server)
     const software = await create(server, { protectionLevel: "SOFTWARE" })
@@ -188,8 +188,7 @@ describe("keys of level HSM on a token", () => {
     expect(await ready(server)).toBe(503)
     expect(await metricsOf(server)).toContain("keystate_hsm_sessions 0\n")
     renameSync(away, token.tokens)
-    const from = performance.now()
-    while ((await ready(server)) !== 200) expect(performance.now() - from).toBeLessThan(5000)
+    await expect.poll(() => ready(server)).toBe(200)
     expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
     const metrics = await metricsOf(server)
     expect(metrics).toMatch(/keystate_hsm_sessions [24]\n/)

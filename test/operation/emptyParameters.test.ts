@@ -53,7 +53,7 @@ describe.each([
   let pair: Awaited<ReturnType<typeof twins>>
   beforeAll(async () => {
     pair = await twins(open)
-  }, 60_000)
+  })
 
   it.each(vendorNames)("changes nothing about %s", async (operation) => {
     const { left, right, leftRequests, rightRequests } = pair
@@ -140,5 +140,5 @@ describe("an optional parameter given as an empty text on the command line", () 
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }
-  }, 60_000)
+  })
 })

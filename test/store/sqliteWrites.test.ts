@@ -71,7 +71,10 @@ describe("the writes of a SQLite store", () => {
     }
     return { waiting, log: Effect.succeed({ sync, settled }), end }
   }
-  const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+  /** Turns of the event loop, in which everything that waits for nothing outside happens. */
+  const settle = Effect.promise(async () => {
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+  })
 
   it.effect("a change is neither answered nor shown to a reader before it is on the disk", () =>
     Effect.gen(function* () {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   page = await browser.newPage()
   await page.setContent("<!doctype html><body></body>")
   await page.addScriptTag({ path: mermaidFile })
-}, 120_000)
+})
 afterAll(() => browser.close())
 
 interface Mermaid {

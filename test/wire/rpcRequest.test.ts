@@ -7,6 +7,7 @@ import { requestParametersMax } from "../../src/domain/limits.ts"
 import { requestBytesMax } from "../../src/wire/requestLimits.ts"
 import { parseRequest } from "../../src/wire/rpcRequest.ts"
 import type { RawRequest } from "../../src/wire/rpcRequest.ts"
+import { cpuMillisOf } from "../cpuTime.ts"
 import { accessKeyId, ask, get, now, outcome, post, secret } from "./fixtures.ts"
 import { signatureV3 } from "./secondOpinion.ts"
 
@@ -241,13 +242,14 @@ describe("a JSON body", () => {
   })
 
   it("of many members or much nesting is refused or read at once", () => {
-    const started = performance.now()
-    const members = `{${Array.from({ length: 9_000 }, (_, i) => `"${i}":1`).join(",")}}`.slice(0, 65_000)
-    expect(read(json(members))).toBe(unreadable)
-    expect(read(json(`{"A":${"[".repeat(32_000)}${"]".repeat(32_000)}}`))).toHaveProperty("=A")
-    expect(read(json(`{"A":${"[".repeat(64_000)}`))).toBe(unreadable)
-    expect(read(json(`{"A":"${"a".repeat(64_000)}`))).toBe(unreadable)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    const millis = cpuMillisOf(() => {
+      const members = `{${Array.from({ length: 9_000 }, (_, i) => `"${i}":1`).join(",")}}`.slice(0, 65_000)
+      expect(read(json(members))).toBe(unreadable)
+      expect(read(json(`{"A":${"[".repeat(32_000)}${"]".repeat(32_000)}}`))).toHaveProperty("=A")
+      expect(read(json(`{"A":${"[".repeat(64_000)}`))).toBe(unreadable)
+      expect(read(json(`{"A":"${"a".repeat(64_000)}`))).toBe(unreadable)
+    })
+    expect(millis).toBeLessThan(5_000)
   })
 
   it("is covered by the signature", () => {
