@@ -130,12 +130,13 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptim
       return found
     }
 
+    /** Whole milliseconds, as every instant in the data. */
     const trustedNow = (): number => {
       const since = looks.steadyMillis() - lookedAt
       if (trust.mode === "Followed" || since < 0 || since >= clockLookMillisMin) lookNow()
       return trust.mode === "Followed"
         ? seen
-        : trustedAt(trust, trust.elapsed + Math.max(0, looks.steadyMillis() - lookedAt))
+        : Math.floor(trustedAt(trust, trust.elapsed + Math.max(0, looks.steadyMillis() - lookedAt)))
     }
 
     const now = (): number => {
@@ -164,7 +165,7 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptim
         const found = lookNow()
         const next = (word === "confirm" ? confirm : reject)(trust, found)
         if (next === trust) return
-        const at = trustedAt(next, found.elapsed)
+        const at = Math.floor(trustedAt(next, found.elapsed))
         yield* save(next, at)
         trust = next
         // Within the tolerance time stands still rather than go back.
@@ -178,7 +179,9 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptim
       irreversibleUntil: () => {
         now()
         const byElapsed = trust.base + Math.max(0, looks.steadyMillis() - lookedAt)
-        return trust.mode === "Doubted" ? Number.NEGATIVE_INFINITY : Math.min(highWater, byElapsed + clockWobbleMillis)
+        return trust.mode === "Doubted"
+          ? Number.NEGATIVE_INFINITY
+          : Math.min(highWater, Math.floor(byElapsed) + clockWobbleMillis)
       },
       state: () => ({ kind: "real", now: now(), mode: trust.mode, machine: looks.wall() }) as const,
       move: undefined,

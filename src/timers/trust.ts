@@ -75,7 +75,7 @@ const doubtAfter = (trust: Trust, { wall, elapsed }: Look, distance: number): Do
   const steady = { distance, since: elapsed }
   const furthest = Math.max(Math.abs(distance), before?.furthest ?? 0)
   if (before === undefined) {
-    return { direction: directionOf(distance), from: trustedAt(trust, elapsed), to: wall, furthest, steady }
+    return { direction: directionOf(distance), from: Math.floor(trustedAt(trust, elapsed)), to: wall, furthest, steady }
   }
   const keepsDistance = Math.abs(distance - before.steady.distance) <= clockWobbleMillis
   return keepsDistance

@@ -27,7 +27,7 @@ export interface Machine {
 }
 
 export const machineAt = (startAt: number): Machine => {
-  const at = { wall: startAt, steady: 1000, uptime: 5000, boot: 1 }
+  const at = { wall: startAt, steady: 1000.25, uptime: 5000.7, boot: 1 }
   const nanos = (): bigint => BigInt(Math.round(at.steady * 1e6))
   return {
     pass: (millis) => {
