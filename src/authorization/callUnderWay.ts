@@ -8,6 +8,7 @@ import type { Assumed, Identity, SessionCredentials } from "../operation/accessC
 import type { ServerCall, ServerWorld } from "../operation/operation.ts"
 import type { Source } from "../operation/parameters.ts"
 import type { Access, Circumstances } from "./access.ts"
+import { recordedName } from "../operation/apis.ts"
 import type { ApiName } from "../operation/apis.ts"
 import { callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
@@ -72,6 +73,9 @@ export class CallUnderWay implements ServerCall {
     return this.asked.operation
   }
 
+  get recordedName(): string {
+    return recordedName(this.asked.api ?? "kms", this.operation) ?? "unknown"
+  }
   get identity(): Identity {
     return identityOf(this.asked.caller)
   }

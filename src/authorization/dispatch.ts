@@ -9,7 +9,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Settings } from "../domain/settings.ts"
 import { Randomness } from "../domain/outside.ts"
-import { apis, operationOf, recordedName } from "../operation/apis.ts"
+import { apis, operationOf } from "../operation/apis.ts"
 import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
 import { Store } from "../store/store.ts"
@@ -24,9 +24,6 @@ import { callerArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { rootRefusal } from "./rootOnly.ts"
 import { Ram } from "./ram.ts"
-
-/** The name under which a call is recorded. */
-const nameOf = ({ asked }: CallUnderWay): string => recordedName(asked.api ?? "kms", asked.operation) ?? "unknown"
 
 /** An operation that is not answered, with what to call instead where that is known. */
 const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
@@ -119,7 +116,7 @@ export class Dispatch extends Context.Service<
           at: clock.now(),
           requestId: call.requestId,
           principal: call.principal,
-          operation: operation === undefined ? "unknown" : nameOf(call),
+          operation: operation === undefined ? "unknown" : call.recordedName,
           keyId: outcome === "Success" ? call.first : call.latest,
           outcome,
           before: null,

@@ -1,6 +1,6 @@
 /** The refusals of RAM (2015-05-01) and STS (2015-04-01), as the vendor's "Error messages" pages list them. */
 
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly message: string
 }

@@ -24,6 +24,8 @@ export interface Call {
   readonly principal: string
   readonly requestId: string
   readonly operation: string
+  /** The operation as the audit log names it. */
+  readonly recordedName: string
   readonly world: World
   /** Fails unless the caller may do `action` to something of the realm: `alias/orders`, `key`. */
   readonly authorize: (action: string, relative: string) => Effect.Effect<void, AnyKmsError>

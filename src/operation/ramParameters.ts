@@ -96,10 +96,10 @@ export const PolicyName = required(policyName, "The policy.")
 export const UserAccessKeyId = required(asciiText({ charsMin: 1, charsMax: 64 }), "The access key of the user.")
 
 /** On whose behalf a call changes access control. */
-export const actorOf = ({ realm, principal, requestId, operation, world }: Call): Actor => ({
+export const actorOf = ({ realm, principal, requestId, recordedName, world }: Call): Actor => ({
   account: realm.account,
   principal,
   requestId,
-  operation,
+  operation: recordedName,
   at: world.clock.now()
 })

@@ -103,7 +103,7 @@ export const startService = async (
   const { answer } = await runtime.runPromise(Effect.flatMap(Pipeline, Effect.succeed))
 
   const heard = ({ status, body: text }: Answer): Heard => {
-    const parsed: unknown = JSON.parse(text)
+    const parsed: unknown = text.startsWith("<") ? {} : JSON.parse(text)
     const body = isRecord(parsed) ? parsed : {}
     return { status, code: String(body["Code"] ?? "ok"), body, text }
   }

@@ -11,7 +11,7 @@ import { defaulted, integer, optional, required, text } from "../parameters.ts"
 import type { Kind } from "../parameters.ts"
 import { roleName } from "../ramParameters.ts"
 
-interface RoleAddress {
+export interface RoleAddress {
   readonly account: AccountId
   readonly role: string
   readonly arn: string
