@@ -143,6 +143,8 @@ export class Dispatch extends Context.Service<
         const answer = Effect.succeed({ ...reply, RequestId: call.requestId })
         // A change was recorded in its own transaction.
         if (operation.changes) return answer
+        const fault = call.asked.uncarried?.(reply)
+        if (fault !== undefined) return failed(call, operation, fault)
         record(call, operation, "Success")
         return isDone(audit.settled) ? answer : Effect.andThen(audit.settled, answer)
       }
@@ -152,6 +154,8 @@ export class Dispatch extends Context.Service<
         call: CallUnderWay
       ): Effect.Effect<object, AnyKmsError> => {
         try {
+          const fault = operation.changes ? uncarriedRequest(call.asked) : undefined
+          if (fault !== undefined) return Effect.fail(fault)
           const prepared = operation.run(call.asked.source, settings)
           if (!prepared.ok) return Effect.fail(prepared.error)
           call.requestTags = prepared.requestTags
@@ -186,6 +190,10 @@ export class Dispatch extends Context.Service<
     })
   )
 }
+
+/** A change is refused before it is made where its answer, which may repeat the request, could not be written. */
+const uncarriedRequest = ({ source, uncarried }: Asked): AnyKmsError | undefined =>
+  uncarried?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
 
 const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsError => {
   Object.defineProperty(error, "requestId", { value: requestId, enumerable: true, configurable: true })

@@ -16,6 +16,7 @@ import type { Source } from "../operation/parameters.ts"
 import { authenticate } from "../wire/authenticate.ts"
 import type { Authenticated } from "../wire/authenticate.ts"
 import { refusalReply, successReply } from "../wire/envelope.ts"
+import { uncarriedByXml } from "../wire/uncarried.ts"
 import { headerOf, parseRequest } from "../wire/rpcRequest.ts"
 import type { Format, Headers, RawRequest } from "../wire/rpcRequest.ts"
 import { LifecycleClock } from "../timers/clock.ts"
@@ -74,6 +75,7 @@ export class Pipeline extends Context.Service<
             caller,
             realm: { account: caller.account, region: regionAddressed(addressed, region) },
             requestId,
+            uncarried: request.format === "XML" ? uncarriedByXml : undefined,
             circumstances: { sourceIp: raw.remoteAddress, secureTransport: false }
           })
           return request.flushFirst ? Effect.andThen(flush, asked) : asked

@@ -9,11 +9,13 @@ const marks: Readonly<Record<string, string>> = {
   "\r": "&#13;"
 }
 
-/** Whatever is not a Char of XML 1.0, 2.2: no document may hold it, even escaped. */
-const unspeakable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
+/** A character that is no Char of XML 1.0, 2.2: no document may hold it, even escaped. */
+export const noXmlChar = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+const noXmlChars = new RegExp(noXmlChar, "gu")
 
+/** Only the words of a refusal can still hold such a character: an answer with one is refused before it is written. */
 export const escapeXml = (text: string): string =>
-  text.replace(unspeakable, "\ufffd").replace(/[&<>"\r]/g, (char) => marks[char] ?? char)
+  text.replace(noXmlChars, "\ufffd").replace(/[&<>"\r]/g, (char) => marks[char] ?? char)
 
 const name = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 
