@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  renameSync,
   rmSync,
   truncateSync,
   writeFileSync
@@ -22,8 +21,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { keystate, layer } from "../../src/cli/commands.ts"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
-import { migrate } from "../../src/store/sqlite/migrate.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
+import { writeOlder } from "../store/olderStores.ts"
 
 let folder: string
 /** A store that was closed. */
@@ -346,25 +345,9 @@ describe("a data directory that another process holds", () => {
   })
 })
 
-/** The rows of a closed store in the tables of an earlier schema. */
-const writeOlder = (schema: number): void => {
-  copyOf(closed)
-  renameSync(database(), inData("source.db"))
-  withDatabase((older) => {
-    migrate(older, migrations.slice(0, schema))
-    older.exec(`PRAGMA foreign_keys = OFF; ATTACH '${inData("source.db")}' AS source`)
-    for (const { name } of older.prepare("SELECT name FROM source.sqlite_schema WHERE type = 'table'").all()) {
-      const columns = older.prepare(`PRAGMA main.table_info(${String(name)})`).all()
-      const names = columns.map((column) => String(column["name"])).join(", ")
-      older.exec(`INSERT INTO main.${String(name)} (${names}) SELECT ${names} FROM source.${String(name)}`)
-    }
-  })
-  rmSync(inData("source.db"))
-}
-
 describe("a data directory of an older schema", () => {
   it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
-    writeOlder(4)
+    writeOlder(closed, data, 4)
     const before = treeOf(data)
     const said = await run(...all[name](), "--data", data)
     expect(said).toMatchObject({ exit: "success" })

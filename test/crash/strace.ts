@@ -1,0 +1,93 @@
+/** Kills a program at one of its system calls, by strace, and finds the calls that are worth it. */
+import { execFileSync, spawnSync } from "node:child_process"
+import { readFileSync, rmSync } from "node:fs"
+import { fromDebian } from "../../src/cli/debian.ts"
+
+const hasStrace = (): string | undefined => {
+  try {
+    execFileSync("strace", ["-V"], { stdio: "ignore" })
+    return "strace"
+  } catch {
+    return undefined
+  }
+}
+
+/** strace, installed first where that is allowed; else a sentence that says how. */
+export const strace = (): string => fromDebian({ name: "strace", packages: ["strace"], look: hasStrace })
+
+/** Calls that change a file, or its name, or whether they survive a power loss. */
+const changing = [
+  "mkdir",
+  "mkdirat",
+  "rmdir",
+  "link",
+  "linkat",
+  "unlink",
+  "unlinkat",
+  "rename",
+  "renameat",
+  "renameat2",
+  "chmod",
+  "fchmod",
+  "fchmodat",
+  "ftruncate",
+  "fallocate",
+  "fsync",
+  "fdatasync",
+  "write",
+  "pwrite64",
+  "openat",
+  "open",
+  "close"
+] as const
+
+/** The how manieth call of this name, in its thread. */
+export interface SystemCall {
+  readonly name: string
+  readonly nth: number
+}
+
+/** strace refuses names that this processor's system does not have; `?` makes it pass over them. */
+const traced = `trace=${changing.map((name) => `?${name}`).join(",")}`
+
+/** The calls that a program makes on files of a directory, or on the directory itself. */
+export const callsOn = (directory: string, program: ReadonlyArray<string>): ReadonlyArray<SystemCall> => {
+  const log = `${directory}.strace`
+  const run = spawnSync(strace(), ["-f", "-y", "-s", "0", "-o", log, "-e", traced, process.execPath, ...program])
+  if (run.status !== 0) throw new Error(`the program fails by itself: ${run.stderr.toString()}`)
+  const counts = new Map<string, number>()
+  const found = new Map<string, SystemCall>()
+  for (const line of readFileSync(log, "utf8").split("\n")) {
+    const [, thread, name = ""] = /^(\d+) +([a-z0-9]+)\(/.exec(line) ?? []
+    if (thread === undefined) continue
+    const nth = (counts.get(`${thread} ${name}`) ?? 0) + 1
+    counts.set(`${thread} ${name}`, nth)
+    if (line.includes(directory)) found.set(`${name} ${nth}`, { name, nth })
+  }
+  rmSync(log)
+  return [...found.values()]
+}
+
+/** Runs the program and kills it when it is about to make the call. Answers whether it was killed. */
+export const killedAt = ({ name, nth }: SystemCall, program: ReadonlyArray<string>): boolean => {
+  const inject = `inject=${name}:signal=KILL:when=${nth}`
+  const run = spawnSync(strace(), ["-f", "-o", "/dev/null", "-e", inject, process.execPath, ...program])
+  return run.signal === "SIGKILL" || run.status === 137
+}
+
+/** Calls that change nothing by themselves. */
+const harmless: ReadonlySet<string> = new Set(["open", "openat", "close"])
+
+/** Those that change something: a sample of them finds most of what all of them find. */
+export const effective = (calls: ReadonlyArray<SystemCall>): ReadonlyArray<SystemCall> =>
+  process.env["KEYSTATE_TEST_ALL_CALLS"] === undefined ? calls.filter(({ name }) => !harmless.has(name)) : calls
+
+/** So many of each kind of call, two or more, spread from the first to the last; all with KEYSTATE_TEST_ALL_CALLS. */
+export const sampled = (calls: ReadonlyArray<SystemCall>, ofEach: number): ReadonlyArray<SystemCall> => {
+  if (process.env["KEYSTATE_TEST_ALL_CALLS"] !== undefined) return calls
+  return [...Map.groupBy(calls, ({ name }) => name).values()].flatMap((alike) => {
+    const step = (alike.length - 1) / (ofEach - 1)
+    const places = new Set(Array.from({ length: ofEach }, (_, i) => Math.round(i * Math.max(step, 0))))
+    return alike.filter((_, i) => alike.length <= ofEach || places.has(i))
+  })
+}
