@@ -98,17 +98,21 @@ export class CallUnderWay implements ServerCall {
     return Effect.fail(refuse("Forbidden.NoPermission", { resource, hint }))
   }
 
+  /** The refusal for want of permission, in the words of the API. */
+  forbidden(resource: string, hint: string): AnyKmsError {
+    const { api = "kms" } = this.asked
+    return api === "kms"
+      ? refuse("Forbidden.NoPermission", { resource, hint })
+      : refuse("NoPermission", { detail: notAuthorized, resource, hint })
+  }
+
   authorizeRam(action: string, arn: string): Effect.Effect<void, AnyKmsError> {
     const { caller, circumstances } = this.asked
     if (caller.kind === "root") return Effect.void
     const ruling = this.#access.rule({ caller, action, resource: arn, circumstances, tags: undefined })
     if (ruling.effect === "Allow") return Effect.void
     const hint = `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`
-    return Effect.fail(
-      this.asked.api === "ram" || this.asked.api === "sts"
-        ? refuse("NoPermission", { detail: notAuthorized, resource: arn, hint })
-        : refuse("Forbidden.NoPermission", { resource: arn, hint })
-    )
+    return Effect.fail(this.forbidden(arn, hint))
   }
 
   assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AnyKmsError> {

@@ -78,8 +78,9 @@ export class Dispatch extends Context.Service<
       ): Effect.Effect<object, AnyKmsError> => {
         const { caller, realm } = call.asked
         if (caller.account !== realm.account || !access.stands(caller)) {
-          const hint = "The user or role behind these credentials is gone."
-          return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
+          const hint =
+            "The user or role of these credentials is deleted, or the session ended: what began it no longer holds."
+          return Effect.fail(call.forbidden("*", hint))
         }
         const action = `kms:${call.operation}`
         const { permission } = operation
