@@ -4,6 +4,7 @@ import { Command } from "effect/cli"
 import { defaultSettings } from "../domain/settings.ts"
 import { Kms } from "../kms.ts"
 import { HttpServer } from "../server/httpServer.ts"
+import { invocation } from "./invocation.ts"
 import { serveFlags, serveWith } from "./serve.ts"
 import type { ServeSettings } from "./serve.ts"
 
@@ -32,7 +33,7 @@ const samples = Effect.gen(function* () {
       `    ${leaving}  PendingDeletion`,
       `    ${external}  PendingImport`,
       "",
-      `  Time is yours: npm run keystate -- clock advance 8d --endpoint ${url}`
+      `  Time is yours: ${invocation} clock advance 8d --endpoint ${url}`
     ].join("\n")
   )
 })

@@ -12,6 +12,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
+/** Without a reader, messages are lost, and the command goes on with its work. */
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+})
+
 /** Settings that cannot be read are told like any other mistake; nothing runs with half of them. */
 const settings = provider(process.env).pipe(
   Effect.tapError((error) => Console.error(CliOutput.defaultFormatter().formatError(error))),

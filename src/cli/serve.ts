@@ -9,6 +9,7 @@ import { engineLayer } from "../main.ts"
 import { HttpServer } from "../server/httpServer.ts"
 import { engineFlags, engineOptions, named, text, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
+import { invocation } from "./invocation.ts"
 import { readSeedFile } from "./seedFile.ts"
 
 export interface ServeSettings extends EngineSettings {
@@ -75,9 +76,9 @@ const banner = (
     "  Try next, in another terminal, with the access key in its environment:",
     "",
     `    export ALIBABA_CLOUD_ACCESS_KEY_ID=${keys.root.accessKeyId} ALIBABA_CLOUD_ACCESS_KEY_SECRET=…`,
-    `    npm run keystate -- kms CreateKey --Description "my first key" --endpoint ${url}`,
-    `    npm run keystate -- kms ListKeys --endpoint ${url}`,
-    `    npm run keystate -- diagram cmk`,
+    `    ${invocation} kms CreateKey --Description "my first key" --endpoint ${url}`,
+    `    ${invocation} kms ListKeys --endpoint ${url}`,
+    `    ${invocation} diagram cmk`,
     "",
     "  Stop with Ctrl-C.",
     ""

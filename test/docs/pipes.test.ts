@@ -1,0 +1,193 @@
+/** What the documents pipe or redirect is data and nothing else, and a reader that stops early is no fault. */
+import { execFile, spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createKms } from "../../src/promise.ts"
+import { at } from "../console/startConsole.ts"
+import { example } from "../seed/seeds.ts"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const place = mkdtempSync(join(tmpdir(), "keystate-pipes-"))
+const data = join(place, "data")
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+/** A clone's command as the documents write it. */
+const command = "npm run -s keystate --"
+
+interface Ran {
+  readonly code: number
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** The bundled Node stands in front, as it does for npm's scripts; in it, `keystate` is the command of an installed package. */
+const preamble = `set -o pipefail; PATH="${dirname(process.execPath)}:$PATH"; keystate() { node src/cli/keystate.ts "$@"; }; `
+
+const shell = (script: string): Promise<Ran> =>
+  new Promise((resolve) => {
+    const env = { PATH: process.env["PATH"] ?? "", HOME: place, DATA: data }
+    const options = { cwd: root, env, encoding: "buffer", maxBuffer: 2 ** 28 } as const
+    const child = execFile("bash", ["-c", preamble + script], options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr: stderr.toString() })
+    )
+  })
+
+/** `seed export` warns that material is in the clear. */
+const isQuiet = (stderr: string): boolean => /^(keystate: seeded and imported .*\n)?$/.test(stderr)
+
+const outputOf = async (script: string): Promise<string> => {
+  const { code, stdout, stderr } = await shell(script)
+  expect([script, code, isQuiet(stderr) ? "" : stderr]).toEqual([script, 0, ""])
+  return stdout.toString()
+}
+
+const linesOf = (text: string): ReadonlyArray<unknown> => {
+  expect(text.endsWith("\n")).toBe(true)
+  return text
+    .slice(0, -1)
+    .split("\n")
+    .map((line): unknown => JSON.parse(line))
+}
+
+beforeAll(async () => {
+  const kms = await createKms({ store: { directory: data, create: true }, fixtures: example })
+  for (let call = 0; call < 400; call++) await kms.describeKey({ KeyId: "alias/orders" })
+  await kms.close()
+})
+
+const markdown = [
+  "README.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md") && !name.startsWith("decisions"))
+    .map((name) => join("docs", name))
+]
+
+/** Command lines of the shell blocks in the documents, and the examples of every help page. */
+const documented = (): ReadonlyArray<string> => {
+  const blocks = markdown.flatMap((path) => [
+    ...readFileSync(join(root, path), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)
+  ])
+  const lines = blocks.flatMap(([, block = ""]) => block.replaceAll("\\\n", " ").split("\n"))
+  const sources = readdirSync(join(root, "src", "cli")).map((name) =>
+    readFileSync(join(root, "src", "cli", name), "utf8")
+  )
+  const examples = sources.flatMap((source) => [...source.matchAll(/command: ["'](keystate [^\n]*?)["'],/g)])
+  return [...lines, ...examples.map(([, line = ""]) => line)]
+    .map((line) => line.replace(/\s+#\s.*$/, "").trim())
+    .filter((line) => /\b(npm (run|start)|npx|keystate)\b/.test(line))
+}
+
+const isPiped = (line: string): boolean => /[^<]>[^=]|\||\$\(|-o -/.test(line.replaceAll(/<\w+>/g, ""))
+
+/** Each documented line that pipes or redirects, and what its reader must find. */
+const readers: Readonly<Record<string, (line: string) => Promise<void>>> = {
+  "npm run -s keystate -- seed export > seed.json": async (line) => {
+    const file = join(place, "seed.json")
+    await outputOf(line.replace("seed export", `seed export --data ${data}`).replace("seed.json", file))
+    expect(at(JSON.parse(readFileSync(file, "utf8")), "version")).toBe(1)
+  },
+  "npm run -s keystate -- seed export --data .keystate > seed.json": async (line) => {
+    const file = join(place, "seed.json")
+    await outputOf(line.replace(".keystate", data).replace("seed.json", file))
+    expect(at(JSON.parse(readFileSync(file, "utf8")), "keys", 0, "aliases")).toEqual(["alias/orders"])
+  },
+  "keystate audit --refused --newest-first | head": async (line) => {
+    expect(await outputOf(line.replace("audit", `audit --data ${data}`))).toBe("")
+    expect(linesOf(await outputOf(line.replace("audit --refused", `audit --data ${data}`))).length).toBe(10)
+  }
+}
+
+describe("the documents", () => {
+  it("pipe and redirect only commands that are tried here", () => {
+    expect(documented().length).toBeGreaterThan(40)
+    expect(documented().filter(isPiped).toSorted()).toEqual(Object.keys(readers).toSorted())
+  })
+
+  it.each(Object.entries(readers))("pipe data: %s", async (line, check) => {
+    await check(line)
+  })
+
+  it("run npm's scripts with -s wherever a script prints data", () => {
+    const scripts = documented().filter((line) => /\bnpm (run keystate|run -s keystate|start .)/.test(line))
+    expect(scripts.length).toBeGreaterThan(20)
+    expect(scripts.filter((line) => !/\bnpm (run -s keystate|start -s) -- /.test(line))).toEqual([])
+  })
+})
+
+describe("a command writes to stdout only what was asked for:", () => {
+  const stored = "--data $DATA"
+  const jsons: ReadonlyArray<readonly [string, (value: unknown) => void]> = [
+    [`verify ${stored}`, (value) => expect(at(value, "findings")).toEqual([])],
+    [`seed export ${stored}`, (value) => expect(at(value, "version")).toBe(1)],
+    [
+      `kms DescribeKey --KeyId alias/orders ${stored}`,
+      (value) => expect(at(value, "KeyMetadata", "KeyState")).toBe("Enabled")
+    ],
+    [`audit --verify ${stored}`, (value) => expect(typeof value).toBe("object")],
+    [`ram user create alice --json ${stored}`, (value) => expect(at(value, "User", "UserName")).toBe("alice")],
+    ["diagram cmk --format json", (value) => expect(typeof value).toBe("object")]
+  ]
+  it.each(jsons)("%s", async (words, check) => {
+    check(JSON.parse(await outputOf(`${command} ${words}`)))
+  })
+
+  it("audit and history, a line of JSON for each record", async () => {
+    expect(linesOf(await outputOf(`${command} audit ${stored}`)).length).toBeGreaterThan(400)
+    expect(at(linesOf(await outputOf(`${command} history alias/orders ${stored}`)), 0, "seq")).toBe(1)
+  })
+
+  it.each([
+    ["svg", "<svg"],
+    ["png", "\u0089PNG"],
+    ["dot", "digraph"]
+  ])("diagram -o - as %s", async (format, start) => {
+    const { code, stdout, stderr } = await shell(`${command} diagram cmk --format ${format} -o -`)
+    expect([code, stderr, stdout.toString("latin1").slice(0, start.length)]).toEqual([0, "", start])
+  })
+
+  it("a server's one line of JSON", async () => {
+    const line = "npm start -s -- --json --store memory --port 0"
+    const child = spawn("bash", ["-c", `${preamble}exec ${line}`], { cwd: root, detached: true })
+    const first = await new Promise<string>((resolve) =>
+      child.stdout.once("data", (some: Buffer) => resolve(String(some)))
+    )
+    const gone = new Promise((resolve) => child.once("close", resolve))
+    // npm, its shell and the server are one group.
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM")
+    await gone
+    expect(linesOf(first)).toMatchObject([{ store: "memory", url: expect.stringMatching(/^http:/) }])
+  })
+})
+
+describe("a reader", () => {
+  const longOutputs = [
+    "audit --data $DATA",
+    "seed export --data $DATA",
+    "diagram cmk --format png --scale 4 -o -",
+    "diagram cmk --format svg -o -",
+    "kms --help"
+  ]
+
+  it.each(longOutputs)("that stops after a byte ends the command quietly: %s", async (words) => {
+    const { code, stdout, stderr } = await shell(`${command} ${words} | head -c 1`)
+    expect([code, stdout.length, isQuiet(stderr) ? "" : stderr]).toEqual([0, 1, ""])
+  })
+
+  it.each(longOutputs)("of both streams that stops after a byte does so too: %s", async (words) => {
+    const { code, stdout } = await shell(`${command} ${words} 2>&1 | head -c 1`)
+    expect([code, stdout.length]).toEqual([0, 1])
+  })
+
+  it("that is slow gets everything", async () => {
+    const fast = await outputOf(`${command} audit --data ${data}`)
+    expect(fast.length).toBeGreaterThan(70_000)
+    expect(await outputOf(`${command} audit --data ${data} | (sleep 2; cat)`)).toBe(fast)
+    const file = join(place, "drawn.png")
+    await outputOf(`${command} diagram cmk --scale 4 -o ${file}`)
+    const { stdout } = await shell(`${command} diagram cmk --format png --scale 4 -o - | (sleep 2; cat)`)
+    expect(stdout.length).toBe(statSync(file).size)
+  })
+})
