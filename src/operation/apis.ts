@@ -13,6 +13,8 @@ export const stsOperations = { AssumeRole, GetCallerIdentity } as const satisfie
 export interface Api {
   readonly version: string
   readonly title: string
+  /** The format of answers to requests of signature version 1.0 that name none, as each API documents it. */
+  readonly format: "JSON" | "XML"
   readonly operations: ReadonlyMap<string, Operation<unknown, object>>
   /** Why a published operation of the API is not answered, and what to do instead. */
   readonly unsupported: Readonly<Record<string, string>>
@@ -27,6 +29,7 @@ export const apis: Readonly<Record<ApiName, Api>> = {
   kms: {
     version: "2016-01-20",
     title: "KMS",
+    format: "JSON",
     operations: new Map(Object.entries(catalogue)),
     unsupported: {
       CreatePolicy: inRam("CreatePolicy"),
@@ -38,12 +41,14 @@ export const apis: Readonly<Record<ApiName, Api>> = {
   ram: {
     version: "2015-05-01",
     title: "RAM",
+    format: "XML",
     operations: new Map(Object.entries<Operation<unknown, object>>(ramOperations)),
     unsupported: {}
   },
   sts: {
     version: "2015-04-01",
     title: "STS",
+    format: "XML",
     operations: new Map(Object.entries<Operation<unknown, object>>(stsOperations)),
     unsupported: { AssumeRoleWithOIDC: federated, AssumeRoleWithSAML: federated }
   }

@@ -5,6 +5,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { encryptionContextCharsMax, requestParametersMax } from "../domain/limits.ts"
 import { isWithin } from "../domain/chars.ts"
 import { requestBytesMax } from "./requestLimits.ts"
+import { apiOfVersion, apis } from "../operation/apis.ts"
 import { jsonPairs } from "./jsonBody.ts"
 import { formDecode, isAscii } from "./percent.ts"
 
@@ -116,9 +117,16 @@ const addBody = (
 
 const formats: Readonly<Record<string, Format>> = { json: "JSON", xml: "XML" }
 
-/** API, common parameters: compared without case; JSON unless asked otherwise. */
-const formatOf = (given: string | undefined): Format | undefined => {
-  if (given === undefined || given === "JSON" || given === "") return "JSON"
+/** What is answered to a request that names no format. The SDKs of signature V3 read JSON only. */
+const defaultFormat = (scheme: WireRequest["scheme"], version: string): Format => {
+  const api = scheme === "V1" ? apiOfVersion(version) : undefined
+  return api === undefined ? "JSON" : apis[api].format
+}
+
+/** Common parameters of the API: formats are compared without case. */
+const formatOf = (given: string | undefined, fallback: () => Format): Format | undefined => {
+  if (given === "JSON") return given
+  if (given === undefined || given === "") return fallback()
   const name = given.toLowerCase()
   return Object.hasOwn(formats, name) ? formats[name] : undefined
 }
@@ -140,17 +148,17 @@ const assemble = (
   const queryCount = parameters.size
   const bodyFault = addBody(parameters, raw, scheme)
   if (bodyFault !== undefined) return Result.fail(bodyFault)
-  const format = formatOf(parameters.get("Format"))
-  const read = { method, scheme, headers, body, parameters, queryCount, format } as const
+  const version = (scheme === "V1" ? parameters.get("Version") : headerOf(headers, "x-acs-version")) ?? ""
+  const format = formatOf(parameters.get("Format"), () => defaultFormat(scheme, version))
+  const read = { method, scheme, headers, body, parameters, queryCount, format, version } as const
   if (scheme === "V1") {
     // SDKs send x-acs-action beside version 1.0 too; nothing signs it there, so nothing reads it.
     const action = parameters.get("Action") ?? ""
-    return Result.succeed({ ...read, action, version: parameters.get("Version") ?? "" })
+    return Result.succeed({ ...read, action })
   }
   const action = headerOf(headers, "x-acs-action") ?? ""
-  const version = headerOf(headers, "x-acs-version") ?? ""
   return agree(parameters, "Action", action) && agree(parameters, "Version", version)
-    ? Result.succeed({ ...read, action, version })
+    ? Result.succeed({ ...read, action })
     : Result.fail(unreadable("A parameter and a header name different actions or versions."))
 }
 

@@ -127,6 +127,14 @@ describe("a request", () => {
 
   it("without a body may name any type", () => expect(read(post("", "text/plain"))).toEqual({}))
 
+  it("gets XML from RAM and STS and JSON from KMS when it names no format", () => {
+    const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
+    const versions = ["2015-05-01", "2015-04-01", "2016-01-20"]
+    expect(versions.map((version) => format(`Version=${version}`))).toEqual(["XML", "XML", "JSON"])
+    expect(versions.map((version) => format(`Version=${version}&Format=`))).toEqual(["XML", "XML", "JSON"])
+    expect(versions.map((version) => format(`Version=${version}&Format=json`))).toEqual(["JSON", "JSON", "JSON"])
+  })
+
   it("asks for its format without case, for JSON when it names none", () => {
     const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
     expect(["", "Format=", "Format=JSON", "Format=json", "Format=XML", "Format=Xml"].map(format)).toEqual([
