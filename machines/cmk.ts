@@ -59,6 +59,7 @@ export const plainRequests = [
   "CancelKeyDeletion",
   "DeleteKeyMaterial",
   "UpdateKeyDescription",
+  "SetKeyPolicy",
   "TagResource",
   "UntagResource",
   "CreateAlias",
@@ -220,13 +221,14 @@ const generate = {
   }
 } as const
 
-/** Accepted, and nothing about the key's life changes: description, tags and aliases live outside the machine. */
+/** Accepted, and nothing about the key's life changes: description, key policy, tags and aliases live outside the machine. */
 const noted = { actions: touch } as const
 
 /** What every key that is not on its way out takes. */
 const edits = {
   SetDeletionProtection: { actions: protect },
   UpdateKeyDescription: noted,
+  SetKeyPolicy: noted,
   TagResource: noted,
   UntagResource: noted,
   CreateAlias: noted,

@@ -13,6 +13,8 @@ export interface Cause {
   readonly requestId: string
   /** The operation as the audit log names it. */
   readonly operation: string
+  /** Why it may no longer be carried out, if permission was taken away while the key's turn was awaited. */
+  readonly revoked?: () => AnyKmsError | undefined
 }
 
 /** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */

@@ -128,6 +128,8 @@ export const makeKeyActor = (
 
   const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
     if (isRetired) return yield* refuse("ServiceUnavailableTemporary", { hint: "Try again." })
+    const revoked = cause.revoked?.()
+    if (revoked !== undefined) return yield* Effect.fail(revoked)
     const verdict = decide(snapshot, event)
     if (verdict._tag === "Stale") return
     if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))

@@ -1,14 +1,16 @@
-/** May this caller do this to that resource? The caller's policies are asked, as they are now. */
+/** May this caller do this to that resource? The policies of caller and key are asked, as they are now. */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { Attachment } from "../ram/records.ts"
 import { principalArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { evaluate, evaluateWithSession, sessionPolicyName } from "./evaluate.ts"
-import type { Ruling } from "./evaluate.ts"
+import type { NamedPolicy, Question, Ruling } from "./evaluate.ts"
+import { makeKeyPolicies, together } from "./keyPolicy.ts"
 import { Ram } from "./ram.ts"
 import type { RamService } from "./ram.ts"
 import type { Book } from "./ramBook.ts"
 import { isThere } from "./trust.ts"
+import type { KeyMetadata } from "../store/store.ts"
 
 /** How a request came in: what policies may ask of it. */
 export interface Circumstances {
@@ -22,8 +24,8 @@ export interface Wanted {
   /** ARN. */
   readonly resource: string
   readonly circumstances: Circumstances | undefined
-  /** Tags of the key concerned, if there is one. */
-  readonly tags: Readonly<Record<string, string>> | undefined
+  /** The key concerned, if there is one: its tags and its policy. */
+  readonly key: KeyMetadata | undefined
   /** Tags that the request puts on a key. */
   readonly requestTags?: Readonly<Record<string, string>> | undefined
 }
@@ -42,10 +44,11 @@ export class Access extends Context.Service<
     Effect.gen(function* () {
       const { assumeRole, book } = yield* Ram
       const wall = yield* Clock.Clock
+      const ruleOfKey = makeKeyPolicies()
       return {
         assumeRole,
         stands: (caller) => isThere(book, caller),
-        rule: ({ caller, action, resource, circumstances, tags, requestTags }) => {
+        rule: ({ caller, action, resource, circumstances, key, requestTags }) => {
           const attached = attachedTo(book, caller)
           if (attached === undefined) return { effect: "Implicit" }
           const attributes = {
@@ -53,19 +56,23 @@ export class Access extends Context.Service<
             secureTransport: circumstances?.secureTransport ?? false,
             sourceIp: circumstances?.sourceIp,
             mfaPresent: undefined,
-            tags: new Map(Object.entries(tags ?? {})),
+            tags: new Map(Object.entries(key?.tags ?? {})),
             requestTags: new Map(Object.entries(requestTags ?? {})),
             principalArn: principalArn(caller)
           }
-          const policies = book.attached(caller.account, attached)
           const question = { action, resource, attributes }
-          if (caller.kind !== "role" || caller.sessionPolicy === undefined) return evaluate(policies, question)
-          return evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
+          const ofCaller = ruleOfCaller(caller, book.attached(caller.account, attached), question)
+          return key?.policy === undefined ? ofCaller : together(ofCaller, ruleOfKey(key, caller, question))
         }
       }
     })
   )
 }
+
+const ruleOfCaller = (caller: Caller, policies: ReadonlyArray<NamedPolicy>, question: Question): Ruling =>
+  caller.kind !== "role" || caller.sessionPolicy === undefined
+    ? evaluate(policies, question)
+    : evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
 
 /** The policies of the caller and of its groups; undefined if the caller is gone. A root has none and needs none. */
 const attachedTo = (book: Book, caller: Caller): ReadonlyArray<Attachment> | undefined => {

@@ -46,12 +46,20 @@ const identityOf = (caller: Caller): Identity => {
 /** RAM's and STS's own words; KMS has others. */
 const notAuthorized = "You are not authorized to do this action. You should be authorized by RAM."
 
+/** Something a call was allowed. */
+interface Allowed {
+  readonly action: string
+  readonly relative: string
+  readonly key: KeyActor | undefined
+}
+
 /** One object a call, and no functions of its own: there is one for each request. Its methods are not to be taken off it. */
 export class CallUnderWay implements ServerCall {
   readonly asked: Asked
   readonly principal: string
   readonly world: ServerWorld
   readonly #access: Access["Service"]
+  readonly #allowed: Array<Allowed> = []
   /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
   first: KeyId | null = null
   latest: KeyId | null = null
@@ -87,15 +95,46 @@ export class CallUnderWay implements ServerCall {
     this.latest = keyId
   }
 
-  authorize(action: string, relative: string, tags?: Tags): Effect.Effect<void, AnyKmsError> {
+  authorize(action: string, relative: string, key?: KeyActor): Effect.Effect<void, AnyKmsError> {
+    if (this.asked.caller.kind === "root") return Effect.void
+    const wanted = { action, relative, key }
+    const refusal = this.#refusalOf(wanted)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    this.#allowed.push(wanted)
+    return Effect.void
+  }
+
+  /**
+   * Why the call may no longer be answered: what it was allowed was taken away while it was under way. Asked in a key's turn
+   * before a change, and before the answer of a use or a read that had to wait.
+   */
+  revoked(): AnyKmsError | undefined {
+    const { caller } = this.asked
+    if (caller.kind === "root") return undefined
+    if (!this.#access.stands(caller)) return this.gone()
+    for (const wanted of this.#allowed) {
+      const refusal = this.#refusalOf(wanted)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  #refusalOf({ action, relative, key }: Allowed): AnyKmsError | undefined {
     const { caller, circumstances, realm } = this.asked
-    if (caller.kind === "root") return Effect.void
     const resource = resourceArn({ realm, relative })
-    const ruling = this.#access.rule({ caller, action, resource, circumstances, tags, requestTags: this.requestTags })
-    if (ruling.effect === "Allow") return Effect.void
+    const { requestTags } = this
+    const ruling = this.#access.rule({ caller, action, resource, circumstances, key: key?.metadata(), requestTags })
+    if (ruling.effect === "Allow") return undefined
     // Which policy decided is for the account's root to see, who may ask for an explanation.
     const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
-    return Effect.fail(refuse("Forbidden.NoPermission", { resource, hint }))
+    return refuse("Forbidden.NoPermission", { resource, hint })
+  }
+
+  /** The refusal of credentials whose user or role is deleted, or whose session ended. */
+  gone(): AnyKmsError {
+    const hint =
+      "The user or role of these credentials is deleted, or the session ended: what began it no longer holds."
+    return this.forbidden("*", hint)
   }
 
   /** The refusal for want of permission, in the words of the API. */
@@ -109,7 +148,7 @@ export class CallUnderWay implements ServerCall {
   authorizeRam(action: string, arn: string): Effect.Effect<void, AnyKmsError> {
     const { caller, circumstances } = this.asked
     if (caller.kind === "root") return Effect.void
-    const ruling = this.#access.rule({ caller, action, resource: arn, circumstances, tags: undefined })
+    const ruling = this.#access.rule({ caller, action, resource: arn, circumstances, key: undefined })
     if (ruling.effect === "Allow") return Effect.void
     const hint = `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`
     return Effect.fail(this.forbidden(arn, hint))
@@ -145,7 +184,7 @@ export class CallUnderWay implements ServerCall {
 
   /**
    * Permission comes before existence: to those without rights an unknown key looks like a forbidden one. The key is
-   * looked up first all the same, because a policy may ask for its tags.
+   * looked up first all the same, because its policy and its tags are asked.
    */
   #keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> {
     this.about(keyId)
@@ -154,7 +193,7 @@ export class CallUnderWay implements ServerCall {
     const place = `key/${keyId}`
     return Effect.matchEffect(found, {
       onFailure: (error) => Effect.andThen(this.authorize(action, place), Effect.fail(error)),
-      onSuccess: (key) => Effect.as(this.authorize(action, place, key.metadata().tags), key)
+      onSuccess: (key) => Effect.as(this.authorize(action, place, key), key)
     })
   }
 }

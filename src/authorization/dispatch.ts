@@ -21,6 +21,7 @@ import { isRehearsal, rehearsed } from "./rehearsal.ts"
 import { CallUnderWay } from "./callUnderWay.ts"
 import type { Asked } from "./callUnderWay.ts"
 import { callerArn } from "./caller.ts"
+import { defaultKeyPolicy, keyPolicyFault } from "./keyPolicy.ts"
 import type { Caller } from "./caller.ts"
 import { rootRefusal } from "./rootOnly.ts"
 import { Ram } from "./ram.ts"
@@ -56,6 +57,7 @@ export class Dispatch extends Context.Service<
         providers: yield* Providers,
         importDesk: yield* ImportDesk,
         access: yield* makeAccessControl,
+        keyPolicies: { fault: keyPolicyFault, whenNoneIsSet: defaultKeyPolicy },
         audit: yield* Audit,
         auditLog: makeAuditLog(store, serverAccount),
         serverAccount
@@ -78,9 +80,7 @@ export class Dispatch extends Context.Service<
       ): Effect.Effect<object, AnyKmsError> => {
         const { caller, realm } = call.asked
         if (caller.account !== realm.account || !access.stands(caller)) {
-          const hint =
-            "The user or role of these credentials is deleted, or the session ended: what began it no longer holds."
-          return Effect.fail(call.forbidden("*", hint))
+          return Effect.fail(call.gone())
         }
         const action = `kms:${call.operation}`
         const { permission } = operation
@@ -160,7 +160,8 @@ export class Dispatch extends Context.Service<
           const prepared = operation.run(call.asked.source, settings)
           if (!prepared.ok) return Effect.fail(prepared.error)
           call.requestTags = prepared.requestTags
-          return authorizeAndHandle(operation, prepared, call)
+          const malformed = prepared.malformed(call)
+          return malformed === undefined ? authorizeAndHandle(operation, prepared, call) : Effect.fail(malformed)
         } catch (defect) {
           return Effect.die(defect)
         }
@@ -183,7 +184,11 @@ export class Dispatch extends Context.Service<
             if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
             return Effect.catch(defective(asked, Cause.squash(cause)), (error) => failed(call, operation, error))
           },
-          onSuccess: (value) => answered(call, operation, value)
+          onSuccess: (value) => {
+            // A change was made in the turn of its key, which asked whether it still may.
+            const revoked = operation.changes ? undefined : call.revoked()
+            return revoked === undefined ? answered(call, operation, value) : failed(call, operation, revoked)
+          }
         })
       }
       // Lazy out here and nowhere within: an answer that needs no waiting is made in one step of the caller's fiber.

@@ -32,7 +32,7 @@ export type Ruling =
 /** What rulings call the policy that a session was narrowed by; no policy can have this name. */
 export const sessionPolicyName = "(session)"
 
-type Circumstances = Omit<Question, "resource">
+export type Circumstances = Omit<Question, "resource">
 
 /** Whether a statement covers the operation, under these circumstances. */
 const coversAction = (
@@ -72,12 +72,16 @@ export interface NamedResourcePolicy {
   readonly policy: ResourcePolicy
 }
 
-/** What a resource-based policy says of a request by those whom `includes` finds among its principals. */
+/** What a resource-based policy says of a request by an identity that `includes` finds among a statement's principals. */
 export const evaluateResourcePolicy = (
   policy: NamedResourcePolicy,
-  includes: (principal: Principal) => boolean,
+  includes: (principal: Principal, effect: Statement["effect"]) => boolean,
   question: Circumstances
-): Ruling => settle([policy], (each) => each.principals.some(includes) && coversAction(each, question))
+): Ruling =>
+  settle(
+    [policy],
+    (each) => each.principals.some((principal) => includes(principal, each.effect)) && coversAction(each, question)
+  )
 
 /**
  * A session policy is asked first and must itself allow; its refusal is final (API reference 13.2). So it narrows what

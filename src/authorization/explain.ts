@@ -202,7 +202,7 @@ const ruled = (
           action,
           resource,
           circumstances: { sourceIp: asked.sourceIp, secureTransport: false },
-          tags: target.key?.metadata().tags
+          key: target.key?.metadata()
         }),
         action,
         resource

@@ -77,7 +77,10 @@ const readers: Readonly<Record<PrincipalGroup, (written: string) => Principal | 
   Federated: readFederated
 }
 
-const readGroup = (group: PrincipalGroup, json: Json): Read<ReadonlyArray<Principal>> =>
+/** Undefined if the policy may name it. */
+type Complaint = (principal: Principal) => string | undefined
+
+const readGroup = (group: PrincipalGroup, json: Json, complaintAbout: Complaint): Read<ReadonlyArray<Principal>> =>
   Result.gen(function* () {
     const principals: Array<Principal> = []
     for (const item of yield* listOrOne(json)) {
@@ -86,19 +89,25 @@ const readGroup = (group: PrincipalGroup, json: Json): Read<ReadonlyArray<Princi
       if (principal === undefined) {
         return yield* fault(item.path, `is ${quoted(item.text)}, but must be ${forms[group]}`)
       }
+      const complaint = complaintAbout(principal)
+      if (complaint !== undefined) return yield* fault(item.path, complaint)
       principals.push(principal)
     }
     return principals
   })
 
 /** `{"RAM": ["acs:ram::1:root"]}`, with the members that this kind of policy takes. */
-export const readPrincipals = (json: Json, groups: ReadonlyArray<PrincipalGroup>): Read<ReadonlyArray<Principal>> =>
+export const readPrincipals = (
+  json: Json,
+  groups: ReadonlyArray<PrincipalGroup>,
+  complaintAbout: Complaint = () => undefined
+): Read<ReadonlyArray<Principal>> =>
   Result.gen(function* () {
     const { optional } = yield* recordOf(json, groups)
     const principals: Array<Principal> = []
     for (const group of groups) {
       const member = optional(group)
-      if (member !== undefined) principals.push(...(yield* readGroup(group, member)))
+      if (member !== undefined) principals.push(...(yield* readGroup(group, member, complaintAbout)))
     }
     return principals
   })
@@ -110,6 +119,12 @@ export const writePrincipals = (principals: ReadonlyArray<Principal>): Record<st
     groups.map((name) => [name, principals.flatMap(({ group, written }) => (group === name ? [written] : []))])
   )
 }
+
+/** Accounts share nothing: a policy that lets another account in would have no effect here. */
+export const ofAccount =
+  (own: AccountId): Complaint =>
+  ({ account, written }) =>
+    account === own ? undefined : `is ${quoted(written)}, but a key can be used only by its own account, ${own}`
 
 /** A user, a role or the owner of an account, as far as a principal can name it. */
 export interface Identity {

@@ -1,6 +1,7 @@
 /** A resource-based policy: the policy of a key, or the trust policy of a role. Its statements name principals. */
 import { Result } from "effect"
 import { keyPolicyBytesMax, policySidCharsMax, trustPolicyCharsMax } from "../domain/limits.ts"
+import type { AccountId } from "../domain/ids.ts"
 import { quoted } from "../domain/jsonPath.ts"
 import type { Json } from "../domain/strictJson.ts"
 import { onlyKeys, readConditions } from "./conditions.ts"
@@ -10,7 +11,7 @@ import type { PolicyFault, Read } from "./fault.ts"
 import { readActionsOf, readThisResource } from "./patterns.ts"
 import { oneOrList, readStatements, writeConditions } from "./policy.ts"
 import type { Statement } from "./policy.ts"
-import { readPrincipals, writePrincipals } from "./principal.ts"
+import { ofAccount, readPrincipals, writePrincipals } from "./principal.ts"
 import type { Principal, PrincipalGroup } from "./principal.ts"
 import { oneOf, recordOf } from "./shape.ts"
 
@@ -66,7 +67,7 @@ const readSid = (json: Json): Read<string> => {
 }
 
 const statementReader =
-  (form: ResourcePolicyForm) =>
+  (form: ResourcePolicyForm, own: AccountId | undefined) =>
   (json: Json): Read<ResourceStatement> =>
     Result.gen(function* () {
       const { required, optional } = yield* recordOf(json, form.members)
@@ -75,7 +76,11 @@ const statementReader =
       return {
         sid: sid === undefined ? undefined : yield* readSid(sid),
         effect: yield* oneOf(yield* required("Effect"), "Allow", "Deny"),
-        principals: yield* readPrincipals(yield* required("Principal"), form.principals),
+        principals: yield* readPrincipals(
+          yield* required("Principal"),
+          form.principals,
+          own === undefined ? undefined : ofAccount(own)
+        ),
         actionElement: "Action",
         actions: yield* readActionsOf(form.service, yield* required("Action")),
         resources: resource === undefined ? [] : yield* readThisResource(resource),
@@ -83,14 +88,18 @@ const statementReader =
       }
     })
 
-/** Reads a document strictly: whatever is not understood is refused, for it may have been meant as a restriction. */
+/**
+ * Reads a document strictly: whatever is not understood is refused, for it may have been meant as a restriction. Where `own`
+ * is given, principals of other accounts are refused.
+ */
 export const parseResourcePolicy = (
   form: ResourcePolicyForm,
-  json: string
+  json: string,
+  own?: AccountId
 ): Result.Result<ResourcePolicy, PolicyFault> => {
   const tooLong = form.tooLong(json)
   return tooLong === undefined
-    ? Result.map(readStatements(json, statementReader(form)), (statements) => ({ statements }))
+    ? Result.map(readStatements(json, statementReader(form, own)), (statements) => ({ statements }))
     : fault("", tooLong)
 }
 

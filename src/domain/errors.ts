@@ -82,6 +82,7 @@ export const answers = {
   "Forbidden.DKMSInstanceNotFound": { status: 403, message: "The specified DKMS instance is not found." },
   ...ramPermissionAnswers,
   "Forbidden.KeyNotFound": { status: 404, message: "The specified Key is not found." },
+  "Forbidden.ResourceNotFound": { status: 404, message: "The specified resource is not found." },
   "InvalidResourceId.NotFound": { status: 404, message: "The specified ResourceId is not found." },
   ...ramAbsenceAnswers,
   "Forbidden.KmsServiceNotEnabled": {

@@ -9,6 +9,7 @@ import type { Realm } from "../domain/ids.ts"
 import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
+import { keyPolicyFault, keyPolicyText } from "./keyPolicy.ts"
 import { operation } from "./operation.ts"
 import {
   boolean,
@@ -34,10 +35,6 @@ const Request = {
     "Where an instance keeps the key; there are none here.",
     notSupported("is for keys of a KMS instance; there are none here")
   ),
-  Policy: unsupported(
-    "A key policy.",
-    notSupported("is not supported: the key would be there without its policy. Leave it out and use RAM policies")
-  ),
   Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "What the key is for."),
   KeySpec: defaulted(oneOf(KeySpec.literals), "Aliyun_AES_256", "The kind of key."),
   KeyUsage: optional(oneOf(KeyUsage.literals), "What the key may be used for."),
@@ -45,7 +42,8 @@ const Request = {
   ProtectionLevel: defaulted(oneOf(ProtectionLevel.literals), "SOFTWARE", "What guards the key material."),
   EnableAutomaticRotation: defaulted(boolean, false, "Whether a new primary version is made at intervals."),
   RotationInterval: rotationInterval,
-  Tags: optional(tagList, "Up to 20 tags.")
+  Tags: optional(tagList, "Up to 20 tags."),
+  Policy: optional(keyPolicyText, "The key policy, a JSON document; the default policy if absent.")
 } as const
 
 type CreateRequest = RequestOf<typeof Request>
@@ -96,6 +94,7 @@ export const CreateKey = operation({
   Request,
   conflict: conflictOf,
   requestTags: ({ Tags }) => (Tags === undefined ? undefined : tagRecord(Tags)),
+  malformed: ({ Policy }, call) => keyPolicyFault(Policy, call),
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
     const { clock, directory, randomness, store } = call.world
@@ -118,6 +117,7 @@ export const CreateKey = operation({
       description: request.Description,
       creator: call.realm.account,
       createdAt: at,
+      ...(request.Policy === undefined ? {} : { policy: request.Policy }),
       ...(request.Tags === undefined ? {} : { tags: tagRecord(request.Tags) })
     }
     const key = yield* withinQuota(

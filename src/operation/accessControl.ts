@@ -95,6 +95,14 @@ export interface AccessControl {
   readonly explain: (realm: Realm, question: WouldBe) => Effect.Effect<Explained, AnyKmsError>
 }
 
+/** The port to the grammar of key policies. */
+export interface KeyPolicies {
+  /** What is wrong with a document that is to be the policy of a key of this account. */
+  readonly fault: (account: AccountId, document: string) => AnyKmsError | undefined
+  /** The policy of a key that was given none. */
+  readonly whenNoneIsSet: (account: AccountId) => string
+}
+
 /** A call that is only thought of. */
 export interface WouldBe {
   /** `root`, a user's name, `user/<name>`, or `role/<name>`. */

@@ -25,6 +25,7 @@ import { ExportDataKey } from "./ExportDataKey.ts"
 import { GenerateAndExportDataKey } from "./GenerateAndExportDataKey.ts"
 import { GenerateDataKey } from "./GenerateDataKey.ts"
 import { GenerateDataKeyWithoutPlaintext } from "./GenerateDataKeyWithoutPlaintext.ts"
+import { GetKeyPolicy } from "./GetKeyPolicy.ts"
 import { GetParametersForImport } from "./GetParametersForImport.ts"
 import { GetPublicKey } from "./GetPublicKey.ts"
 import { ImportKeyMaterial } from "./ImportKeyMaterial.ts"
@@ -40,6 +41,7 @@ import { OpenKmsService } from "./OpenKmsService.ts"
 import { ReEncrypt } from "./ReEncrypt.ts"
 import { ScheduleKeyDeletion } from "./ScheduleKeyDeletion.ts"
 import { SetDeletionProtection } from "./SetDeletionProtection.ts"
+import { SetKeyPolicy } from "./SetKeyPolicy.ts"
 import { TagResource } from "./TagResource.ts"
 import { TagResources } from "./TagResources.ts"
 import { UntagResource } from "./UntagResource.ts"
@@ -70,6 +72,8 @@ export const vendorOperations = {
   CancelKeyDeletion,
   SetDeletionProtection,
   UpdateKeyDescription,
+  GetKeyPolicy,
+  SetKeyPolicy,
   CreateAlias,
   UpdateAlias,
   DeleteAlias,

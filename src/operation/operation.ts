@@ -14,7 +14,7 @@ import type { Randomness } from "../domain/outside.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
-import type { AccessControl, Assumed, Identity, SessionCredentials } from "./accessControl.ts"
+import type { AccessControl, Assumed, Identity, KeyPolicies, SessionCredentials } from "./accessControl.ts"
 import { decoder } from "./parameters.ts"
 import type { Conflict, Input, Parameters, Request, Source } from "./parameters.ts"
 
@@ -68,6 +68,7 @@ export interface World {
   readonly providers: Providers["Service"]
   readonly importDesk: ImportDesk["Service"]
   readonly access: AccessControl
+  readonly keyPolicies: KeyPolicies
   readonly audit: Audit["Service"]
   readonly auditLog: AuditLog
   /** The account the server was started for. Its root administers the server. */
@@ -148,6 +149,8 @@ export type Prepared<A> =
       readonly reference: string | undefined
       /** The tags it puts on a key, for conditions on `acs:RequestTag`. */
       readonly requestTags: Readonly<Record<string, string>> | undefined
+      /** A fault of the parameters that the account's access control finds. */
+      readonly malformed: (call: Call) => AnyKmsError | undefined
       readonly handle: (call: ServerCall, key: KeyActor | undefined) => Handled<A>
     }
 
@@ -156,6 +159,8 @@ interface Definition<P extends Parameters> {
   readonly Request: P
   /** Asked before anything is looked up, as the syntax of the parameters is. */
   readonly conflict?: Conflict<P>
+  /** What only this account can find wrong, asked before anything is looked up. */
+  readonly malformed?: (request: Request<P>, call: Call) => AnyKmsError | undefined
   /** The tags a request puts on a key. */
   readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly changes?: true
@@ -198,6 +203,7 @@ const assembled = <const P extends Parameters, A>(
         ok: true,
         reference: undefined,
         requestTags: definition.requestTags?.(decoded.request),
+        malformed: (call) => definition.malformed?.(decoded.request, call),
         handle: (call) => definition.handle(decoded.request, call)
       }
     }
@@ -229,6 +235,7 @@ export const keyOperation = <
         ok: true,
         reference: String(decoded.request.KeyId),
         requestTags: definition.requestTags?.(decoded.request),
+        malformed: (call) => definition.malformed?.(decoded.request, call),
         handle: (call, key) => {
           if (key === undefined) throw new Error("an operation on a key is handled with its key")
           return definition.handle(decoded.request, call, key)

@@ -1,6 +1,7 @@
 /** A key as a seed asks for it: defaults filled in, and everything told that no key may be. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { CmkIdentity, LifecycleState } from "../../machines/cmk.ts"
+import { keyPolicyFault } from "../authorization/keyPolicy.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId, uuidFromBytes } from "../domain/ids.ts"
 import type { Realm } from "../domain/ids.ts"
 import { capabilityOf } from "../domain/keySpec.ts"
@@ -77,6 +78,7 @@ const metadataOf = (key: SeedKey, realm: Realm, hasMaterial: boolean): AskedKey[
   description: key.description ?? "",
   creator: (key.service === undefined ? undefined : serviceCode.read(key.service)) ?? realm.account,
   ...(key.tags === undefined || Object.keys(key.tags).length === 0 ? {} : { tags: key.tags }),
+  ...(key.policy === undefined ? {} : { policy: JSON.stringify(key.policy) }),
   ...(hasMaterial ? { seeded: true } : {})
 })
 
@@ -215,12 +217,15 @@ export const faultsOfKey = (key: SeedKey, asked: AskedKey): ReadonlyArray<SeedFa
     RotationInterval: key.rotationInterval,
     Tags: undefined
   })
+  const { policy } = asked.metadata
+  const policyFault = policy === undefined ? undefined : keyPolicyFault(asked.realm.account, policy)
   const tags = tagsConflict(Object.entries(key.tags ?? {}).map(([name, value]) => ({ key: name, value })))
   return [
     ...rules
       .filter(({ isBroken }) => isBroken(key, asked))
       .map(({ member, complaint }) => ({ path: `${path}.${member}`, complaint })),
     ...(conflict === undefined ? [] : [{ path, complaint: refusal(conflict) }]),
-    ...(tags === undefined ? [] : [{ path: `${path}.tags`, complaint: refusal(tags) }])
+    ...(tags === undefined ? [] : [{ path: `${path}.tags`, complaint: refusal(tags) }]),
+    ...(policyFault === undefined ? [] : [{ path: `${path}.policy`, complaint: refusal(policyFault) }])
   ]
 }

@@ -1,5 +1,6 @@
 /** Writes a seed of what a store holds. Material goes out in the clear, and only where it came from outside. */
 import { Effect, Schema } from "effect"
+import { keyPolicyWritten } from "../authorization/keyPolicy.ts"
 import { isExporting } from "../crypto/provider.ts"
 import { Providers } from "../crypto/providers.ts"
 import { encodeBase64 } from "../domain/base64.ts"
@@ -82,7 +83,7 @@ const seedKeyOf = Effect.fnUntraced(function* (row: KeyRow) {
   const { lifecycle } = snapshot.value
   const { serviceKey, rotationIntervalMillis, materialExpiry, deletionProtection, deletion } = snapshot.context
   if (lifecycle === "Deleted") return undefined
-  const { deletionProtectionDescription: reason, tags, description, creator } = metadata
+  const { deletionProtectionDescription: reason, tags, description, creator, policy } = metadata
   const key: SeedKey = {
     id: keyId,
     account: realm.account,
@@ -91,6 +92,7 @@ const seedKeyOf = Effect.fnUntraced(function* (row: KeyRow) {
     ...(yield* ofUser(row)),
     ...(description === "" ? {} : { description }),
     ...(tags === undefined ? {} : { tags: sorted(tags) }),
+    ...(policy === undefined ? {} : { policy: readDocument(keyPolicyWritten(policy)) }),
     state: lifecycle,
     ...(deletion === null ? {} : yield* windowInDays(keyId, deletion.epoch)),
     ...(rotationIntervalMillis === null ? {} : { rotationInterval: intervalOf(rotationIntervalMillis) }),

@@ -33,6 +33,9 @@ const SeedVersion = Schema.Struct({
   material: Schema.optionalKey(material)
 })
 
+/** A policy's own syntax is checked where policies are read. */
+const document = Schema.Record(Schema.String, Schema.Unknown)
+
 const SeedKey = Schema.Struct({
   id: keyId,
   account: Schema.optionalKey(account),
@@ -46,6 +49,8 @@ const SeedKey = Schema.Struct({
   description: Schema.optionalKey(description),
   aliases: Schema.optionalKey(Schema.Array(Schema.String)),
   tags: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  /** The key policy, written out as an object. */
+  policy: Schema.optionalKey(document),
   state: Schema.optionalKey(Schema.Literals(["Enabled", "Disabled", "PendingDeletion", "PendingImport"])),
   /** For keys that are PendingDeletion. */
   pendingWindowInDays: Schema.optionalKey(
@@ -71,8 +76,6 @@ const AccessKey = Schema.Struct({
   secret: Schema.String.check(Schema.isBetweenLength(1, accessKeySecretCharsMax))
 })
 
-/** A policy's own syntax is checked where policies are read. */
-const document = Schema.Record(Schema.String, Schema.Unknown)
 const named = (form: { readonly read: (given: unknown) => string | undefined; readonly form: string }) =>
   Schema.String.check(Schema.makeFilter((name: string) => form.read(name) !== undefined, { expected: form.form }))
 const optionalText = Schema.optionalKey(Schema.String)

@@ -13,6 +13,7 @@ const Metadata = Struct({
   description: String,
   creator: String,
   createdAt: Number,
+  policy: Schema.optionalKey(String),
   tags: Schema.optionalKey(Schema.Record(String, String)),
   deletionProtectionDescription: Schema.optionalKey(String),
   seeded: Schema.optionalKey(Literal(true))

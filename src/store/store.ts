@@ -7,12 +7,14 @@ import type { StoredMaterial } from "../crypto/provider.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
 import type { AccountId, KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 
-/** What a key carries that decides nothing. */
+/** What a key carries that decides nothing about its life. */
 export interface KeyMetadata {
   readonly description: string
   /** The account for user keys, a service code such as OSS for service keys. */
   readonly creator: string
   readonly createdAt: number
+  /** The key policy as it was given; absent while the key has the default one. */
+  readonly policy?: string
   /** Absent while the key has none. */
   readonly tags?: Readonly<Record<string, string>>
   /** Why deletion protection is on, if whoever switched it on said so. */

@@ -160,6 +160,11 @@ const boundAlias = async (subject: Subject, KeyId: string): Promise<string> => {
   return AliasName
 }
 
+const keyPolicy = JSON.stringify({
+  Version: "1",
+  Statement: [{ Effect: "Allow", Principal: { RAM: "acs:ram::1000000000000001:*" }, Action: "kms:*", Resource: "*" }]
+})
+
 /** How each operation of the table is called on a key. */
 export const calls: Readonly<Record<string, Call>> = {
   CreateKey: onNothing("CreateKey"),
@@ -170,6 +175,8 @@ export const calls: Readonly<Record<string, Call>> = {
   OpenKmsService: onNothing("OpenKmsService"),
   DescribeKey: onKey("DescribeKey"),
   UpdateKeyDescription: onKey("UpdateKeyDescription", { Description: "new" }),
+  GetKeyPolicy: onKey("GetKeyPolicy"),
+  SetKeyPolicy: onKey("SetKeyPolicy", { Policy: keyPolicy }),
   EnableKey: onKey("EnableKey"),
   DisableKey: onKey("DisableKey"),
   ScheduleKeyDeletion: onKey("ScheduleKeyDeletion", { PendingWindowInDays: "30" }),

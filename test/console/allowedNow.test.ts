@@ -135,6 +135,11 @@ const withBlob =
 const digest = Buffer.alloc(32, 1).toString("base64")
 const tagged = '[{"TagKey":"team","TagValue":"a"}]'
 
+const keyPolicy = JSON.stringify({
+  Version: "1",
+  Statement: [{ Effect: "Allow", Principal: { RAM: "acs:ram::1000000000000001:*" }, Action: "kms:*", Resource: "*" }]
+})
+
 const calls: Readonly<Record<string, Call>> = {
   DescribeKey: withKey(),
   DescribeKeyVersion: withVersion,
@@ -147,6 +152,8 @@ const calls: Readonly<Record<string, Call>> = {
   ScheduleKeyDeletion: withKey({ PendingWindowInDays: "30" }),
   CancelKeyDeletion: withKey(),
   UpdateKeyDescription: withKey({ Description: "told" }),
+  GetKeyPolicy: withKey(),
+  SetKeyPolicy: withKey({ Policy: keyPolicy }),
   SetDeletionProtection: ({ arn }) => ({ ProtectedResourceArn: arn, EnableDeletionProtection: "true" }),
   TagResource: withKey({ Tags: tagged }),
   UntagResource: withKey({ TagKeys: '["team"]' }),

@@ -144,7 +144,7 @@ describe("the vendor's table", () => {
     expect(heading).toBe("operation,key_kind,Enabled,Disabled,PendingDeletion,PendingImport,source,confidence")
     const names = rows.map(({ operation, keys }) => `${operation} ${keys}`)
     expect(new Set(names).size).toBe(names.length)
-    expect(rows).toHaveLength(67)
+    expect(rows).toHaveLength(69)
     expect(new Set(rows.map(({ keys }) => keys))).toEqual(new Set(["any", "symmetric", "asymmetric", "external"]))
   })
 

@@ -23,10 +23,12 @@ const newerThanTheClient = [
   "DescribeAccountKmsStatus",
   "ExportDataKey",
   "GenerateAndExportDataKey",
+  "GetKeyPolicy",
   "ListTagResources",
   "OpenKmsService",
   "ReEncrypt",
   "SetDeletionProtection",
+  "SetKeyPolicy",
   "TagResources",
   "UntagResources"
 ]

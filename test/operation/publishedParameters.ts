@@ -27,6 +27,8 @@ export const publishedParameters: Readonly<Record<string, ReadonlyArray<string>>
     "ProtectedResourceArn"
   ],
   UpdateKeyDescription: ["Description", "KeyId"],
+  GetKeyPolicy: ["KeyId", "PolicyName"],
+  SetKeyPolicy: ["KeyId", "Policy", "PolicyName"],
   CreateAlias: ["AliasName", "KeyId"],
   UpdateAlias: ["AliasName", "KeyId"],
   DeleteAlias: ["AliasName"],

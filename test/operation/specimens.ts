@@ -69,6 +69,12 @@ export const makeWorld = async (ask: Ask): Promise<World> => {
 }
 
 const wrapping = { PublicKeyBlob: receiver, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" }
+const keyPolicy = JSON.stringify({
+  Version: "1",
+  Statement: [
+    { Effect: "Allow", Principal: { RAM: ["acs:ram::1000000000000001:*"] }, Action: ["kms:*"], Resource: ["*"] }
+  ]
+})
 const tagged = { ResourceType: "key", "Tag.1.Key": "team", "Tag.1.Value": "orders" }
 
 /** Requests by operation. Those that change a key leave it as usable as it was, if they are carried out in this order. */
@@ -88,6 +94,8 @@ export const requestsIn = (world: World): Readonly<Record<keyof typeof vendorOpe
     CancelKeyDeletion: { KeyId: externalId },
     SetDeletionProtection: { ProtectedResourceArn: arn, EnableDeletionProtection: "true" },
     UpdateKeyDescription: { KeyId, Description: "orders" },
+    GetKeyPolicy: { KeyId },
+    SetKeyPolicy: { KeyId, Policy: keyPolicy },
     CreateAlias: { KeyId, AliasName: "alias/orders" },
     UpdateAlias: { KeyId, AliasName: "alias/orders" },
     DeleteAlias: { AliasName: "alias/orders" },

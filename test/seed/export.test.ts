@@ -60,6 +60,29 @@ it("material that was made here is not exported; material that was imported is",
   expect(keyIn(exported, { id: external }).versions?.map((version) => version.material)).toEqual([material(3)])
 })
 
+it("a key policy is exported as an object with each value in quotes, and comes back in force", async () => {
+  const grant = {
+    Sid: "a",
+    Effect: "Allow",
+    Principal: { RAM: ["acs:ram::1000000000000001:user/alice"] },
+    Action: "kms:Encrypt",
+    Resource: "*",
+    Condition: { NumericLessThan: { "kms:tag/level": "1.50" } }
+  }
+  const policy = { Version: "1", Statement: [grant] }
+  const kms = await start("policied", seedOfKeys({ id: id(1), policy }, { id: id(2) }))
+  expect(JSON.parse((await kms.getKeyPolicy({ KeyId: id(1) })).Policy)).toStrictEqual(policy)
+  await kms.setKeyPolicy({ KeyId: id(1), Policy: JSON.stringify(policy).replace('"1.50"', "1.50") })
+  await kms.close()
+  const exported = await exportOf(at("policied"))
+  expect([keyIn(exported, { id: id(1) }).policy, keyIn(exported, { id: id(2) }).policy]).toStrictEqual([
+    policy,
+    undefined
+  ])
+  await using again = await start("again", exported)
+  expect(JSON.parse((await again.getKeyPolicy({ KeyId: id(1) })).Policy)).toStrictEqual(policy)
+})
+
 it("what a key carries is exported with it, and comes back", async () => {
   const seed = seedOfKeys({
     id: id(1),

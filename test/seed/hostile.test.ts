@@ -100,6 +100,11 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ],
   ["expiry of own material", key({ materialExpires: "2040-01-01T00:00:00Z" }), "keys[0].materialExpires is for"],
   ["a tag of the vendor's", key({ tags: { "acs:x": "1" } }), "keys[0].tags is refused with InvalidParameter.TagKey"],
+  [
+    "a key policy without a principal",
+    key({ policy: { Version: "1", Statement: [{ Effect: "Allow" }] } }),
+    "keys[0].policy is refused with InvalidParameter"
+  ],
   ["a tag that is no text", key({ tags: { a: 1 } }), "keys[0].tags.a must be string"],
   [
     "21 tags",

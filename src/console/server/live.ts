@@ -46,7 +46,7 @@ const mayHear = (
   if (caller.kind === "root") return Effect.succeed(true)
   return Effect.map(store.key(keyId), (row) => {
     const resource = resourceArn({ realm, relative: `key/${keyId}` })
-    const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, tags: row?.metadata.tags }
+    const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, key: row?.metadata }
     return access.rule(wanted).effect === "Allow"
   })
 }

@@ -28,7 +28,8 @@ export const changes: Readonly<Record<string, Onion>> = {
         ProtectionLevel: "TPM",
         EnableAutomaticRotation: "maybe",
         RotationInterval: "6d",
-        Tags: "[]"
+        Tags: "[]",
+        Policy: "[]"
       },
       "InvalidParameter Description"
     ],
@@ -43,7 +44,8 @@ export const changes: Readonly<Record<string, Onion>> = {
     [{ Origin: undefined }, "InvalidParameter RotationInterval"],
     [{ RotationInterval: undefined }, "MissingParameter RotationInterval"],
     [{ RotationInterval: "7d" }, "InvalidParameter.TagKey"],
-    ...wrongTags("Unsupported.ProtectionLevel"),
+    ...wrongTags("InvalidParameter Policy"),
+    [{ Policy: undefined }, "Unsupported.ProtectionLevel"],
     [{ KeySpec: undefined }, "Rejected.LimitExceeded"],
     [{ Tags: manyTags(20) }, "Success"]
   ],
@@ -95,6 +97,27 @@ export const changes: Readonly<Record<string, Onion>> = {
     [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
     [{ KeyId: doomed }, "Rejected.PendingDeletion"],
     [{ KeyId: await key() }, "Success"]
+  ],
+  SetKeyPolicy: async ({ doomed, key }) => {
+    const mine = [
+      { Effect: "Allow", Principal: { RAM: ["acs:ram::1000000000000001:*"] }, Action: "kms:*", Resource: "*" }
+    ]
+    return [
+      [{ KeyId: "alias/none", PolicyName: "other" }, "InvalidParameter PolicyName"],
+      [{ PolicyName: "default" }, "MissingParameter Policy"],
+      [{ Policy: "{}" }, "InvalidParameter Policy"],
+      [{ Policy: JSON.stringify({ Version: "1", Statement: mine }) }, "Unsupported.Alias"],
+      [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+      [{ KeyId: doomed }, "Rejected.PendingDeletion"],
+      [{ KeyId: await key() }, "Success"]
+    ]
+  },
+  GetKeyPolicy: ({ doomed }) => [
+    [{ KeyId: "alias/none", PolicyName: "p".repeat(129) }, "InvalidParameter PolicyName"],
+    [{ PolicyName: "other" }, "Unsupported.Alias"],
+    [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
+    [{ KeyId: doomed }, "Forbidden.ResourceNotFound"],
+    [{ PolicyName: "default" }, "Success"]
   ],
   CreateAlias: async ({ ask, doomed, symmetric, key }) => {
     await ask("CreateAlias", { KeyId: symmetric, AliasName: "alias/taken" })

@@ -8,6 +8,7 @@ const more: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ReEncrypt: { CiphertextBlob: "<ciphertext>", DestinationKeyId: "<key>" },
   ScheduleKeyDeletion: { PendingWindowInDays: "30" },
   UpdateKeyDescription: { Description: "<text>" },
+  SetKeyPolicy: { Policy: "<policy>" },
   CreateAlias: { AliasName: "alias/<name>" },
   UpdateAlias: { AliasName: "alias/<name>" },
   DeleteAlias: { AliasName: "alias/<name>" },

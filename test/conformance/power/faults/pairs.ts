@@ -120,8 +120,8 @@ export const authorization: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/authorization/callUnderWay.ts",
-        find: 'if (ruling.effect === "Allow") return Effect.void\n',
-        replace: 'if (ruling.effect !== "Deny") return Effect.void\n'
+        find: 'if (ruling.effect === "Allow") return undefined\n',
+        replace: 'if (ruling.effect !== "Deny") return undefined\n'
       }
     ]
   },
@@ -131,8 +131,8 @@ export const authorization: ReadonlyArray<Fault> = [
     patches: [
       {
         file: evaluation,
-        find: "  resources.some((pattern) => pattern.matches(resource)) &&\n",
-        replace: '  (resources.length > 0 || resource === "") &&\n'
+        find: "  resources.some((pattern) => pattern.matches(resource))\n",
+        replace: '  (resources.length > 0 || resource === "")\n'
       }
     ]
   },
@@ -142,7 +142,7 @@ export const authorization: ReadonlyArray<Fault> = [
     patches: [
       {
         file: evaluation,
-        find: "  actions.some((pattern) => pattern.matches(action)) &&\n",
+        find: '  actions.some((pattern) => pattern.matches(action)) === (actionElement === "Action") &&\n',
         replace: '  (actions.length > 0 || action === "") &&\n'
       }
     ]

@@ -1,0 +1,85 @@
+/** Key policies: the default one, what may be set, and what they say together with the policies of the caller. */
+import { Result } from "effect"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { AccountId } from "../domain/ids.ts"
+import type { KeyMetadata } from "../store/store.ts"
+import { evaluateResourcePolicy } from "./evaluate.ts"
+import type { Circumstances, Ruling } from "./evaluate.ts"
+import { names } from "./principal.ts"
+import type { Identity } from "./principal.ts"
+import { formatResourcePolicy, keyPolicyForm, parseResourcePolicy } from "./resourcePolicy.ts"
+import type { ResourcePolicy } from "./resourcePolicy.ts"
+
+/** What rulings call the policy of a key; no policy of RAM can have this name. */
+export const keyPolicyName = "(key policy)"
+
+/** The policy of a key that was given none (API, SetKeyPolicy, example of the parameter Policy). */
+export const defaultKeyPolicy = (account: AccountId): string =>
+  JSON.stringify({
+    Statement: [
+      {
+        Action: ["kms:*"],
+        Effect: "Allow",
+        Principal: { RAM: [`acs:ram::${account}:*`] },
+        Resource: ["*"],
+        Sid: "kms default key policy"
+      }
+    ],
+    Version: "1"
+  })
+
+/** What is wrong with a document that is to be the policy of a key of this account. */
+export const keyPolicyFault = (account: AccountId, document: string): AnyKmsError | undefined => {
+  const read = parseResourcePolicy(keyPolicyForm, document, account)
+  return Result.isSuccess(read)
+    ? undefined
+    : refuse("InvalidParameter", { parameter: "Policy", hint: read.failure.message })
+}
+
+/** A policy that was accepted once is read without a look at its principals' accounts. */
+const readPolicy = (policy: string): ResourcePolicy =>
+  Result.getOrThrowWith(
+    parseResourcePolicy(keyPolicyForm, policy),
+    ({ message }) => new Error(`the policy of a key cannot be read: ${message}`)
+  )
+
+/** A policy that is set, in the one form in which seeds hold it. */
+export const keyPolicyWritten = (policy: string): string => formatResourcePolicy(readPolicy(policy))
+
+const nothing: Ruling = { effect: "Implicit" }
+
+/**
+ * Rules by the policy of a key. An Allow for the account as a whole lets its RAM policies decide ("Enable RAM User
+ * Permissions", API, SetKeyPolicy) and so grants nothing by itself; a Deny for the account holds for each user and role of it.
+ * Each policy is read once for as long as the key keeps it.
+ */
+export const makeKeyPolicies = () => {
+  const readPolicies = new WeakMap<KeyMetadata, ResourcePolicy>()
+  const policyOf = (metadata: KeyMetadata): ResourcePolicy | undefined => {
+    const known = readPolicies.get(metadata)
+    if (known !== undefined || metadata.policy === undefined) return known
+    const policy = readPolicy(metadata.policy)
+    readPolicies.set(metadata, policy)
+    return policy
+  }
+  return (metadata: KeyMetadata, who: Identity, question: Circumstances): Ruling => {
+    const policy = policyOf(metadata)
+    if (policy === undefined) return nothing
+    return evaluateResourcePolicy(
+      { name: keyPolicyName, policy },
+      (principal, effect) => names(principal, who) && (effect === "Deny" || "name" in principal),
+      question
+    )
+  }
+}
+
+/**
+ * Within one account either policy may allow, and a Deny of either wins (user guide, "Key policy overview"). A session policy
+ * narrows both: what it does not allow stays refused.
+ */
+export const together = (ofCaller: Ruling, ofKey: Ruling): Ruling => {
+  if (ofCaller.effect === "Deny" || ofKey.effect === "Deny") return ofCaller.effect === "Deny" ? ofCaller : ofKey
+  if (ofCaller.effect === "Allow" || ofCaller.bySession === true) return ofCaller
+  return ofKey.effect === "Allow" ? ofKey : ofCaller
+}
