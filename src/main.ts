@@ -196,12 +196,11 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(
       Layer.mergeAll(
         Audit.layer({ strict: options.audit === "strict" }),
-        options.clock === "real"
-          ? layerReal.pipe(Layer.provide(options.uptime ?? Uptime.layerMachine))
-          : layerVirtual(options.clock),
+        options.clock === "real" ? layerReal : layerVirtual(options.clock),
         AccessKeys.layer
       )
     ),
+    Layer.provideMerge(options.uptime ?? Uptime.layerMachine),
     Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey }))
   )
 

@@ -122,7 +122,7 @@ export class HttpServer extends Context.Service<
               return true
             case "/readyz":
               run(
-                Effect.map(readiness, (state) =>
+                Effect.map(readiness(pipeline.refusedStamps()), (state) =>
                   plain(
                     response,
                     state.ready ? 200 : 503,

@@ -20,6 +20,7 @@ import { uncarriedByXml } from "../wire/uncarried.ts"
 import { headerOf, parseRequest } from "../wire/rpcRequest.ts"
 import type { Format, Headers, RawRequest } from "../wire/rpcRequest.ts"
 import { LifecycleClock } from "../timers/clock.ts"
+import type { StampRange } from "../wire/stampRanges.ts"
 import { Metrics } from "./metrics.ts"
 import { regionAddressed } from "./realm.ts"
 import { openReplayMemory } from "./replayMemory.ts"
@@ -37,6 +38,8 @@ export class Pipeline extends Context.Service<
     readonly answer: (raw: RawRequest, reply: (answer: Answer) => void) => void
     /** The answer to a request that was not even read. */
     readonly refusal: (headers: Headers, error: AnyKmsError) => Answer
+    /** Timestamps of now that are refused because the server has forgotten what it accepted with them. */
+    readonly refusedStamps: () => ReadonlyArray<StampRange>
   }
 >()("keystate/server/Pipeline") {
   static readonly layer = (region: RegionId) =>
@@ -50,7 +53,7 @@ export class Pipeline extends Context.Service<
         const randomness = yield* Randomness
         const metrics = yield* Metrics
         const wall = yield* Clock.Clock
-        const { guard, flush } = yield* openReplayMemory
+        const { guard, flush, isUnmarked } = yield* openReplayMemory
         const run = Effect.runForkWith(yield* Effect.context<never>())
 
         const refused = (
@@ -78,7 +81,7 @@ export class Pipeline extends Context.Service<
             uncarried: request.format === "XML" ? uncarriedByXml : undefined,
             circumstances: { sourceIp: raw.remoteAddress, secureTransport: false }
           })
-          return request.flushFirst ? Effect.andThen(flush, asked) : asked
+          return request.flushFirst || isUnmarked(wall.currentTimeMillisUnsafe()) ? Effect.andThen(flush, asked) : asked
         }
 
         /** Nobody is known to have asked, but that somebody tried is worth a line. */
@@ -109,6 +112,7 @@ export class Pipeline extends Context.Service<
         }
 
         return {
+          refusedStamps: () => guard.refusedNow(wall.currentTimeMillisUnsafe()),
           refusal: (headers, error) => refused(headers, error, randomness.uuid(), undefined),
           answer: (raw, reply) => {
             const startedAt = wall.currentTimeNanosUnsafe()

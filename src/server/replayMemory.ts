@@ -1,49 +1,150 @@
-/** The replay guard's memory across restarts: restored at the start, kept in batches, closed cleanly or said not to be. */
+/** The replay guard's memory across restarts: restored at the start, kept in batches, and marked with the clock's time. */
 import { Clock, Effect, Semaphore } from "effect"
-import { auditFlushMillis } from "../domain/limits.ts"
+import { auditFlushMillis, dayMillis, timestampSkewMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
+import { Uptime } from "../timers/uptime.ts"
 import { makeReplayGuard } from "../wire/replayGuard.ts"
 import type { ReplayGuard } from "../wire/replayGuard.ts"
+import { decodeRanges, encodeRanges, StampRanges } from "../wire/stampRanges.ts"
+import type { StampRange } from "../wire/stampRanges.ts"
 
+/** `closed` after a clean end; `open` and the clock's time while a run lasts. */
 const endName = "wire.end"
+const forgottenName = "wire.forgotten"
 const second = 1000
+/** The clock's time is marked this often. */
+const markMillis = 60_000
+/** No request takes effect this long after a mark without a new one. */
+const markedMillisMax = 2 * markMillis
+/** A clock that is further ahead of elapsed time since the mark has jumped. */
+const markSlackMillis = 100
 
 export interface ReplayMemory {
   readonly guard: ReplayGuard
   /** Makes what was accepted so far durable. */
   readonly flush: Effect.Effect<void>
+  /** Whether a request of now has to be durable before it has any effect: the clock jumped, or the mark is old. */
+  readonly isUnmarked: (nowMillis: number) => boolean
+}
+
+/** The clock's time while a run lasts, with the machine's uptime, so that the next run knows how long ago that was. */
+interface Mark {
+  readonly at: number
+  readonly uptime: number
+  readonly boot: string
+}
+
+const encodeMark = ({ at, uptime, boot }: Mark): string => `open ${at} ${Math.floor(uptime)} ${boot}`
+
+const decodeMark = (text: string): Mark | undefined => {
+  const [, at, uptime, boot] = text.split(" ")
+  return at === undefined ? undefined : { at: Number(at), uptime: Number(uptime), boot: boot ?? "" }
 }
 
 /**
- * A run that did not end cleanly may have accepted requests whose nonces it had not stored. All of them were stamped
- * before this start, so everything stamped before it is refused. Timestamps are whole seconds: the start waits for the
- * next one, so that no request made from now on looks older than it.
+ * The timestamps of requests that a killed run may have accepted without storing them. Such a request is not stamped ahead
+ * of the clock, and comes at most `markedMillisMax` after the mark by a clock that did not jump: all others are stored
+ * first. Earlier versions kept no mark.
  */
-const startAfterCrash = Effect.gen(function* () {
+const lostStamps = (mark: Mark | undefined, start: Mark): StampRange => {
+  if (mark === undefined) return { from: start.at - dayMillis, to: start.at - 1 }
+  const from = mark.at - timestampSkewMillis
+  const since = start.uptime - mark.uptime
+  const isSameBoot = mark.boot !== "" && mark.boot === start.boot && since >= 0
+  const latest = mark.at + Math.min(isSameBoot ? since : markedMillisMax, markedMillisMax) + markSlackMillis
+  // A clock that went on as it should: no request from now on has to be refused.
+  const isNow = start.at >= mark.at && start.at - latest <= 0 && (!isSameBoot || latest - start.at <= second)
+  return { from, to: isNow ? start.at - 1 : latest }
+}
+
+/** Timestamps are whole seconds: the start waits for the next one, so that no request made from now on looks older. */
+const nextSecond = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
-  const start = Math.ceil(now / second) * second
+  const start = Math.ceil((now + markSlackMillis) / second) * second
   yield* Effect.sleep(start - now)
   return start
 })
 
+const bootOf = ({ boot }: Uptime["Service"]): string => boot ?? ""
+
+/** What earlier runs forgot or lost; durable before this run accepts anything. */
+const forgottenBefore = Effect.gen(function* () {
+  const store = yield* Store
+  const ranges = new StampRanges({ slack: 0, max: 64 })
+  for (const range of decodeRanges((yield* store.meta(forgottenName)) ?? "")) ranges.add(range)
+  const ending = (yield* store.meta(endName)) ?? "closed"
+  if (!ending.startsWith("open")) return ranges.all()
+  const uptime = yield* Uptime
+  const at = yield* nextSecond
+  ranges.add(lostStamps(decodeMark(ending), { at, uptime: uptime.millis(), boot: bootOf(uptime) }))
+  yield* store.setMeta(forgottenName, encodeRanges(ranges.all()))
+  return ranges.all()
+})
+
+/** All that the run before kept. A store of an earlier version kept everything since its start: it is pruned by the clock. */
+const keptBatches = Effect.fnUntraced(function* (now: number) {
+  const store = yield* Store
+  const isFirst = (yield* store.meta(forgottenName)) === undefined
+  if (isFirst) yield* store.setMeta(forgottenName, "")
+  return yield* store.nonces(isFirst ? now : 0)
+})
+
 export const openReplayMemory = Effect.gen(function* () {
   const store = yield* Store
+  const clock = yield* Clock.Clock
   const turn = yield* Semaphore.make(1)
-  const wasCut = (yield* store.meta(endName)) === "open"
-  const guard = makeReplayGuard(
-    wasCut ? { refuseBeforeMillis: yield* startAfterCrash, drained: true } : { drained: true }
-  )
   const now = yield* Clock.currentTimeMillis
-  guard.restore(yield* store.nonces(now), now)
-  yield* store.setMeta(endName, "open")
+  const batches = yield* keptBatches(now)
+  const guard = makeReplayGuard({ forgotten: yield* forgottenBefore, drained: true })
+  guard.restore(batches, now)
+  const uptime = yield* Uptime
+  const steadyMillis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const newMark = (): Mark => ({ at: clock.currentTimeMillisUnsafe(), uptime: uptime.millis(), boot: bootOf(uptime) })
+  let marked = { at: (yield* Clock.currentTimeMillis) - 1, steady: steadyMillis() }
 
-  const flush = Effect.suspend(() => {
+  const isUnmarked = (nowMillis: number): boolean => {
+    const since = steadyMillis() - marked.steady
+    return since > markedMillisMax || nowMillis < marked.at || nowMillis > marked.at + since + markSlackMillis
+  }
+
+  const writeMark = Effect.suspend(() => {
+    const mark = newMark()
+    const steady = steadyMillis()
+    return Effect.tap(store.setMeta(endName, encodeMark(mark)), () =>
+      Effect.sync(() => (marked = { at: mark.at, steady }))
+    )
+  })
+  yield* writeMark
+
+  const mark = Effect.suspend(() => {
+    const isDue = steadyMillis() - marked.steady >= markMillis || isUnmarked(clock.currentTimeMillisUnsafe())
+    return isDue ? writeMark : Effect.void
+  })
+
+  /** The ranges are durable before the store forgets what they stand for. */
+  const forget = Effect.suspend(() => {
+    const fresh = guard.takeForgotten()
+    if (fresh.length === 0) return Effect.void
+    return Effect.andThen(
+      store.setMeta(forgottenName, encodeRanges(guard.forgotten())),
+      Effect.forEach(fresh, ({ from, to }) =>
+        store.forgetNonces({ after: from + timestampSkewMillis, until: to + timestampSkewMillis + 1 })
+      )
+    )
+  })
+
+  const append = Effect.suspend(() => {
     const batch = guard.drain()
     return batch === undefined ? Effect.void : store.appendNonces(batch)
-  }).pipe(turn.withPermit, Effect.uninterruptible)
+  })
+
+  const flush = Effect.all([append, mark, forget], { discard: true, concurrency: "unbounded" }).pipe(
+    turn.withPermit,
+    Effect.uninterruptible
+  )
 
   yield* Effect.addFinalizer(() => Effect.andThen(flush, store.setMeta(endName, "closed")))
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(auditFlushMillis), flush)))
-  const memory: ReplayMemory = { guard, flush }
+  const memory: ReplayMemory = { guard, flush, isUnmarked }
   return memory
 })

@@ -298,6 +298,8 @@ export class Store extends Context.Service<
     readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void>
     /** Batches that expire after `now`, oldest first; the others are forgotten. */
     readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>>
+    /** Forgets the batches that expire after `after`, and at `until` or before. */
+    readonly forgetNonces: (range: { readonly after: number; readonly until: number }) => Effect.Effect<void>
     readonly meta: (name: string) => Effect.Effect<string | undefined>
     readonly setMeta: (name: string, value: string) => Effect.Effect<void>
     /** Overwrites what erased rows left behind in journals and free pages. */

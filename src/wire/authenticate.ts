@@ -3,7 +3,7 @@ import { Redacted, Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { timestampSkewMillis } from "../domain/limits.ts"
-import { parseInstant } from "../domain/time.ts"
+import { formatInstant, parseInstant } from "../domain/time.ts"
 import { apiOfVersion, apis } from "../operation/apis.ts"
 import type { ApiName } from "../operation/apis.ts"
 import { computeMac, macEquals } from "./claims.ts"
@@ -73,8 +73,16 @@ const mismatch = (toSign: ToSign): AnyKmsError =>
       : "x-acs-content-sha256 is not the SHA-256 of the body in lower-case hexadecimal."
   })
 
-const stampedTooEarly = () =>
-  refuse("InvalidTimeStamp.Expired", { hint: "It was stamped before the server's start: sign it again." })
+/** The request may be all right: it is the server that cannot tell whether it was sent before. */
+const forgotten = (stampMillis: number, nonces: ReplayGuard, nowMillis: number) => {
+  const range = nonces.refusedNow(nowMillis).find(({ from, to }) => from <= stampMillis && stampMillis <= to)
+  const until = range === undefined ? "a later instant" : formatInstant(Math.ceil((range.to + 1) / 1000) * 1000)
+  return refuse("InvalidTimeStamp.Expired", {
+    hint:
+      "The server does not know any more which requests with this timestamp it accepted, because it was killed or its " +
+      `clock was set. Your clock may be right. Sign the request again with a timestamp of ${until} or later.`
+  })
+}
 
 /** The instant a request is stamped with, if it lies within the window. */
 const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Result<number, AnyKmsError> => {
@@ -87,8 +95,8 @@ const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Re
       refuse("InvalidTimeStamp.Expired", { hint: "It has to lie within 15 minutes of the server's clock." })
     )
   }
-  return stampMillis < deps.nonces.refuseBeforeMillis(deps.nowMillis)
-    ? Result.fail(stampedTooEarly())
+  return deps.nonces.isForgotten(stampMillis)
+    ? Result.fail(forgotten(stampMillis, deps.nonces, deps.nowMillis))
     : Result.succeed(stampMillis)
 }
 
@@ -109,11 +117,10 @@ const signer = <C extends Credential>(
 }
 
 const replayRefusal = {
-  expired: stampedTooEarly,
   used: () => refuse("SignatureNonceUsed"),
   full: () =>
     refuse("Rejected.Throttling", { hint: "The memory of signature nonces is full: try again in some minutes." })
-} as const satisfies Record<Exclude<Verdict, "fresh">, () => AnyKmsError>
+} as const satisfies Record<Exclude<Verdict, "fresh" | "forgotten">, () => AnyKmsError>
 
 /**
  * Authenticates what was parsed. Only a request whose signature is right uses up its nonce. Where there is none, the
@@ -138,6 +145,7 @@ export const authenticate = <C extends Credential>(
     nonce === undefined ? ({ by: "signature", text: computed } as const) : ({ by: "nonce", text: nonce } as const)
   const { nowMillis } = deps
   const verdict = deps.nonces.check({ ...use, accessKeyId, stampMillis: stamp.success, nowMillis })
+  if (verdict === "forgotten") return Result.fail(forgotten(stamp.success, deps.nonces, nowMillis))
   if (verdict !== "fresh") return Result.fail(replayRefusal[verdict]())
   const { action, parameters, format } = request
   if (format === undefined) {

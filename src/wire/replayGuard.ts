@@ -3,6 +3,8 @@ import { hash } from "node:crypto"
 import { nonceLifetimeMillis, timestampSkewMillis } from "../domain/limits.ts"
 import type { NonceBatch } from "../store/store.ts"
 import { FingerprintSet, fingerprintChars } from "./fingerprintSet.ts"
+import { StampRanges } from "./stampRanges.ts"
+import type { StampRange } from "./stampRanges.ts"
 
 /** About 350 MB when full, and 2,800 requests a second without end: entries live at most 50 minutes. */
 export const noncesMax = 2 ** 23
@@ -10,6 +12,12 @@ export const noncesMax = 2 ** 23
 /** Nonces are forgotten a generation at a time: by dropping it, not by looking for them. */
 const generationMillis = nonceLifetimeMillis / 3
 const generationsMax = 4
+/** More are kept while their timestamps are still to come, as after a clock that was ahead; but no more than these. */
+const generationsKeptMax = 16
+/** One look at a clock that jumped ages the memory by no more than this. */
+const ageStepMillisMax = 1.5 * generationMillis
+/** Requests of one moment lie this far apart at most. */
+const cluster = { slack: timestampSkewMillis, max: 64 } as const
 
 /** What makes a request unlike every other of its access key: its nonce or, where it has none, its signature. */
 export interface Use {
@@ -21,13 +29,19 @@ export interface Use {
   readonly nowMillis: number
 }
 
-export type Verdict = "fresh" | "used" | "full" | "expired"
+export type Verdict = "fresh" | "used" | "full" | "forgotten"
 
 export interface ReplayGuard {
-  /** Remembers a fresh use. When the memory is full nothing is forgotten: what is not known is refused as well. */
+  /** Remembers a fresh use. A full memory forgets only what fails by its timestamp. */
   readonly check: (use: Use) => Verdict
-  /** Requests stamped earlier may have been accepted and forgotten, so they have to be refused as expired. */
-  readonly refuseBeforeMillis: (nowMillis: number) => number
+  /** Whether a request with this timestamp may have been accepted and forgotten, so that it has to be refused. */
+  readonly isForgotten: (stampMillis: number) => boolean
+  /** The forgotten ranges that a request of now may be stamped in: these requests are refused. */
+  readonly refusedNow: (nowMillis: number) => ReadonlyArray<StampRange>
+  /** Everything that was forgotten. */
+  readonly forgotten: () => ReadonlyArray<StampRange>
+  /** What was forgotten since the last call, so that the store may forget it too. */
+  readonly takeForgotten: () => ReadonlyArray<StampRange>
   /** What was accepted since the last call, for the store; undefined if nothing was. */
   readonly drain: () => NonceBatch | undefined
   /** Takes back what an earlier run gave to the store. */
@@ -36,17 +50,18 @@ export interface ReplayGuard {
 }
 
 export interface ReplayGuardOptions {
-  /** The start of this run if the one before did not end cleanly; what that one had not yet stored is lost. */
-  readonly refuseBeforeMillis?: number
-  /** Whether somebody drains. Otherwise nothing is gathered for the store. */
+  /** Timestamps of requests that earlier runs may have accepted and forgotten. */
+  readonly forgotten?: Iterable<StampRange>
+  /** Whether `drain` is called. Otherwise nothing is gathered for the store. */
   readonly drained: boolean
   readonly noncesMax?: number
 }
 
 interface Generation {
-  readonly startedAtMillis: number
+  /** By the memory's own age. */
+  readonly startedAt: number
   readonly fingerprints: FingerprintSet
-  latestStampMillis: number
+  readonly stamps: StampRanges
 }
 
 /**
@@ -68,79 +83,103 @@ const parseLine = (text: string): { readonly stampMillis: number; readonly finge
   return { stampMillis: Number(stamp), fingerprint: atob(encoded) }
 }
 
-/** The generations, newest first, and the instant before which they are not complete. */
+/** The generations, newest first, and the timestamps of those that were dropped. */
 class Memory {
-  generations: ReadonlyArray<Generation> = []
-  refuseBeforeMillis: number
-
-  constructor(refuseBeforeMillis: number) {
-    this.refuseBeforeMillis = refuseBeforeMillis
-  }
+  readonly forgotten = new StampRanges(cluster)
+  #generations: ReadonlyArray<Generation> = []
+  #age = 0
+  #lookedAt: number | undefined
+  #fresh: Array<StampRange> = []
 
   size(): number {
     let size = 0
-    for (const { fingerprints } of this.generations) size += fingerprints.size
+    for (const { fingerprints } of this.#generations) size += fingerprints.size
     return size
   }
 
   knows(fingerprint: string): boolean {
-    for (const { fingerprints } of this.generations) if (fingerprints.has(fingerprint)) return true
+    for (const { fingerprints } of this.#generations) if (fingerprints.has(fingerprint)) return true
     return false
   }
 
   remember(entry: { readonly fingerprint: string; readonly stampMillis: number }, nowMillis: number): void {
     const newest = this.newest(nowMillis)
     newest.fingerprints.add(entry.fingerprint)
-    newest.latestStampMillis = Math.max(newest.latestStampMillis, entry.stampMillis)
+    newest.stamps.add({ from: entry.stampMillis, to: entry.stampMillis })
   }
 
-  /** The generation of now. A clock set back a little changes nothing: entries only live longer. */
+  /** The generation of now. The memory grows older by what the clock goes forward, but not by a jump. */
   newest(nowMillis: number): Generation {
-    const [newest] = this.generations
-    if (newest !== undefined && Math.abs(nowMillis - newest.startedAtMillis) < generationMillis) return newest
-    const next = { startedAtMillis: nowMillis, fingerprints: new FingerprintSet(), latestStampMillis: 0 }
-    const stillNeeded = nowMillis - generationMillis * generationsMax
-    this.keep([
-      next,
-      ...this.generations.filter((old, i) => i < generationsMax - 1 && old.startedAtMillis > stillNeeded)
-    ])
+    this.#age += Math.min(Math.max(nowMillis - (this.#lookedAt ?? nowMillis), 0), ageStepMillisMax)
+    this.#lookedAt = nowMillis
+    const [newest] = this.#generations
+    if (newest !== undefined && this.#age - newest.startedAt < generationMillis) return newest
+    const next = { startedAt: this.#age, fingerprints: new FingerprintSet(), stamps: new StampRanges(cluster) }
+    this.#keep([next, ...this.#generations.filter((old, place) => this.#isNeeded(old, place, nowMillis))])
     return next
   }
 
-  /**
-   * What is dropped was stamped more than 15 minutes ago and fails by its timestamp, unless the clock was set: then this
-   * keeps it from being accepted again.
-   */
-  private keep(generations: ReadonlyArray<Generation>): void {
-    for (const old of this.generations) {
-      if (!generations.includes(old)) {
-        this.refuseBeforeMillis = Math.max(this.refuseBeforeMillis, old.latestStampMillis + 1)
+  /** Makes room by dropping what fails by its timestamp now. */
+  dropExpired(nowMillis: number): void {
+    this.#keep(this.#generations.filter((old, place) => place === 0 || isStampToCome(old, nowMillis)))
+  }
+
+  takeForgotten(): ReadonlyArray<StampRange> {
+    return this.#fresh.splice(0)
+  }
+
+  #isNeeded(old: Generation, place: number, nowMillis: number): boolean {
+    if (place >= generationsKeptMax - 1) return false
+    return this.#age - old.startedAt < generationMillis * generationsMax || isStampToCome(old, nowMillis)
+  }
+
+  /** What is dropped is refused by its timestamp from now on, whatever the clock says. */
+  #keep(generations: ReadonlyArray<Generation>): void {
+    for (const old of this.#generations) {
+      if (generations.includes(old)) continue
+      for (const { from, to } of old.stamps.all()) {
+        // A batch in the store may hold stamps of a little earlier.
+        const range = { from: from - timestampSkewMillis, to }
+        this.forgotten.add(range)
+        this.#fresh.push(range)
       }
     }
-    this.generations = generations
+    this.#generations = generations
   }
 }
 
+/** Whether some request of the generation could still be accepted, now or later. */
+const isStampToCome = ({ stamps }: Generation, nowMillis: number): boolean =>
+  stamps.latest() + timestampSkewMillis >= nowMillis
+
 export const makeReplayGuard = (options: ReplayGuardOptions): ReplayGuard => {
   const sizeMax = options.noncesMax ?? noncesMax
-  const memory = new Memory(options.refuseBeforeMillis ?? 0)
+  const memory = new Memory()
+  for (const range of options.forgotten ?? []) memory.forgotten.add(range)
   let pending: Array<{ readonly stampMillis: number; readonly fingerprint: string }> = []
 
-  const refuseBeforeMillis = (nowMillis: number): number => {
-    memory.newest(nowMillis)
-    return memory.refuseBeforeMillis
+  const isFull = (nowMillis: number): boolean => {
+    if (memory.size() < sizeMax) return false
+    memory.dropExpired(nowMillis)
+    return memory.size() >= sizeMax
   }
 
   const check = (use: Use): Verdict => {
-    if (use.stampMillis < refuseBeforeMillis(use.nowMillis)) return "expired"
+    memory.newest(use.nowMillis)
+    if (memory.forgotten.covers(use.stampMillis)) return "forgotten"
     const fingerprint = fingerprintOf(use)
     if (memory.knows(fingerprint)) return "used"
-    if (memory.size() >= sizeMax) return "full"
+    if (isFull(use.nowMillis)) return "full"
     const entry = { stampMillis: use.stampMillis, fingerprint }
     memory.remember(entry, use.nowMillis)
     if (options.drained) pending.push(entry)
     return "fresh"
   }
+
+  const refusedNow = (nowMillis: number): ReadonlyArray<StampRange> =>
+    memory.forgotten
+      .all()
+      .filter(({ from, to }) => from <= nowMillis + timestampSkewMillis && to >= nowMillis - timestampSkewMillis)
 
   const drain = (): NonceBatch | undefined => {
     if (pending.length === 0) return undefined
@@ -157,5 +196,14 @@ export const makeReplayGuard = (options: ReplayGuardOptions): ReplayGuard => {
     for (const { lines } of batches) for (const text of lines) memory.remember(parseLine(text), nowMillis)
   }
 
-  return { check, drain, restore, refuseBeforeMillis, size: () => memory.size() }
+  return {
+    check,
+    drain,
+    restore,
+    isForgotten: (stampMillis) => memory.forgotten.covers(stampMillis),
+    refusedNow,
+    forgotten: () => memory.forgotten.all(),
+    takeForgotten: () => memory.takeForgotten(),
+    size: () => memory.size()
+  }
 }

@@ -219,12 +219,17 @@ describe("timestamps", () => {
     expect([nowMillis - 1000, nowMillis, nowMillis + 1000].map(flushFirst)).toEqual([false, false, true])
   })
 
-  it("before an unclean start are expired, so that nothing lost in the crash is accepted again", () => {
-    const nonces = makeReplayGuard({ drained: true, refuseBeforeMillis: nowMillis - 5_500 })
+  it("that the server forgot are refused, and the hint does not blame the client", () => {
+    const forgotten = [{ from: 0, to: nowMillis - 5_500 }]
+    const nonces = makeReplayGuard({ drained: true, forgotten })
     const stamped = (millis: number) =>
       outcome(ask(post(signed({}, { timestamp: formatInstant(millis), nonce: String(millis) })), { nonces }))
     expect(stamped(nowMillis - 6_000)).toBe("InvalidTimeStamp.Expired")
     expect(stamped(nowMillis - 5_000)).toBe("ok")
+    const refused = ask(post(signed({}, { timestamp: formatInstant(nowMillis - 6_000) })), { nonces })
+    const hint = Result.isFailure(refused) ? refused.failure.hint : ""
+    expect(hint).toContain("Your clock may be right")
+    expect(hint).toContain(formatInstant(nowMillis - 5_000))
   })
 })
 

@@ -72,7 +72,7 @@ describe("the guard", () => {
           at += step
           const first = use(`n${i}`, { nowMillis: at })
           if (check(first) === "fresh") accepted.push(first)
-          for (const again of accepted) expect(check({ ...again, nowMillis: at })).toBeOneOf(["used", "expired"])
+          for (const again of accepted) expect(check({ ...again, nowMillis: at })).toBeOneOf(["used", "forgotten"])
         }
       }),
       { numRuns: 300, seed: 7 }
@@ -80,11 +80,49 @@ describe("the guard", () => {
   })
 
   it("refuses by the stamp nothing that its timestamp would let pass, while the clock goes forward", () => {
-    const { check, refuseBeforeMillis } = makeGuard()
+    const { check, refusedNow } = makeGuard()
     for (let at = nowMillis; at < nowMillis + 180 * minute; at += 20_000) {
       expect(check(use(`n${at}`, { nowMillis: at, stampMillis: at + 15 * minute }))).toBe("fresh")
-      expect(refuseBeforeMillis(at)).toBeLessThanOrEqual(at - 15 * minute)
+      for (const { to } of refusedNow(at)) expect(to).toBeLessThanOrEqual(at - 15 * minute)
     }
+  })
+
+  it.each([1, 5, 15, 30, 45])(
+    "accepts requests at once after a clock that was a day ahead for %i minutes",
+    (minutes) => {
+      const { check, refusedNow } = makeGuard()
+      const ahead = 24 * 60 * minute
+      let at = nowMillis
+      const accepted: Array<Use> = []
+      const accept = (nowMillis: number): void => {
+        const fresh = use(`n${accepted.length}`, { nowMillis, stampMillis: nowMillis })
+        expect(check(fresh)).toBe("fresh")
+        accepted.push(fresh)
+      }
+      for (let i = 0; i < 60; i++) accept((at += minute))
+      for (let i = 0; i < minutes; i++) accept((at += minute) + ahead)
+      for (let i = 0; i < 60; i++) {
+        accept((at += minute))
+        expect(refusedNow(at)).toEqual([])
+      }
+      // Replays are refused now and when the clock comes to their timestamps by itself.
+      for (const again of accepted) expect(check({ ...again, nowMillis: at })).not.toBe("fresh")
+      for (; at < nowMillis + ahead + 120 * minute; at += minute) {
+        for (const again of accepted) expect(check({ ...again, nowMillis: at })).not.toBe("fresh")
+      }
+    }
+  )
+
+  it("refuses after a clock that was set back only what it has forgotten", () => {
+    const { check, refusedNow } = makeGuard()
+    let at = nowMillis
+    for (let i = 0; i < 180; i++) check(use(`n${i}`, { nowMillis: (at += minute), stampMillis: at }))
+    const back = at - 120 * minute
+    expect(check(use("a", { nowMillis: back, stampMillis: back }))).toBe("forgotten")
+    expect(refusedNow(back)).toHaveLength(1)
+    const before = nowMillis - 60 * minute
+    expect(refusedNow(before)).toEqual([])
+    expect(check(use("b", { nowMillis: before, stampMillis: before }))).toBe("fresh")
   })
 
   it("when full refuses what it does not know rather than forget what it knows", () => {

@@ -186,6 +186,10 @@ const makeMemoryStore = (): Store["Service"] => {
         const batch = Object.freeze({ expiresAt, lines: Object.freeze([...lines]) })
         tables.nonces = [...tables.nonces, batch].sort((left, right) => left.expiresAt - right.expiresAt)
       }),
+    forgetNonces: ({ after, until }) =>
+      Effect.sync(() => {
+        tables.nonces = tables.nonces.filter(({ expiresAt }) => expiresAt <= after || expiresAt > until)
+      }),
     nonces: (now) =>
       Effect.sync(() => {
         tables.nonces = tables.nonces.filter(({ expiresAt }) => expiresAt > now)

@@ -133,6 +133,7 @@ type Reads = Omit<
   | "appendAudit"
   | "appendNonces"
   | "nonces"
+  | "forgetNonces"
   | "setMeta"
   | "scrub"
   | "addImportSession"

@@ -39,9 +39,9 @@ export const makeSqliteStore = (
     const mark = makeLogMark(database, statements)
     const write = yield* makeWriter({ statements, tail, positions, mark }, log)
     const { keptNonces, ...reads } = makeReads(statements, log)
-    const forgetNonces = (now: number) =>
+    const forgetNonces = ({ after, until }: { readonly after: number; readonly until: number }) =>
       write("nonces", () => {
-        statements("forgetNonces").run(now)
+        statements("forgetNonces").run(after, until)
         return Exit.void
       })
     return {
@@ -67,7 +67,8 @@ export const makeSqliteStore = (
           statements("addNonces").run(expiresAt, JSON.stringify(lines))
           return Exit.void
         }),
-      nonces: (now) => Effect.andThen(forgetNonces(now), keptNonces),
+      forgetNonces,
+      nonces: (now) => Effect.andThen(forgetNonces({ after: Number.MIN_SAFE_INTEGER, until: now }), keptNonces),
       setMeta: (name, value) =>
         write("meta", () => {
           statements("setMeta").run(name, value)

@@ -68,7 +68,7 @@ const writing = {
   dropAliases: "DELETE FROM aliases WHERE key = ?",
   addAudit: "INSERT INTO audit (seq, lines, previous, hash) VALUES (?, ?, ?, ?)",
   addNonces: "INSERT INTO nonces (expires_at, lines) VALUES (?, ?)",
-  forgetNonces: "DELETE FROM nonces WHERE expires_at <= ?",
+  forgetNonces: "DELETE FROM nonces WHERE expires_at > ? AND expires_at <= ?",
   setMeta: "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   checkpoint: "PRAGMA wal_checkpoint(PASSIVE)",
   scrub: "PRAGMA wal_checkpoint(TRUNCATE)"

@@ -84,6 +84,15 @@ export const historyLaws = (law: Law): void => {
     })
   )
   law(
+    "nonces of a range are forgotten, and no others",
+    Effect.gen(function* () {
+      const store = yield* Store
+      for (const expiresAt of [100, 200, 300, 400]) yield* store.appendNonces({ expiresAt, lines: [`${expiresAt}`] })
+      yield* store.forgetNonces({ after: 100, until: 300 })
+      expect((yield* store.nonces(0)).map(({ expiresAt }) => expiresAt)).toEqual([100, 400])
+    })
+  )
+  law(
     "meta keeps the last value of each name",
     Effect.gen(function* () {
       const store = yield* Store
