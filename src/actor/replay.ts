@@ -14,6 +14,8 @@ const pageSize = 256
 export interface Replay {
   readonly seq: number
   readonly head: string
+  /** The latest instant that an event is dated at. */
+  readonly latestAt: number
   /** Undefined once an event could not follow: nothing can be said of the key after it. */
   readonly snapshot: CmkSnapshot | undefined
   readonly realm: Realm | undefined
@@ -28,6 +30,7 @@ export interface Replay {
 const unplayed: Replay = {
   seq: 0,
   head: genesis,
+  latestAt: Number.NEGATIVE_INFINITY,
   snapshot: undefined,
   realm: undefined,
   metadata: undefined,
@@ -63,6 +66,7 @@ const play = (replay: Replay, entry: HashedEntry): Replay => {
   return {
     seq,
     head: entry.hash,
+    latestAt: Math.max(replay.latestAt, entry.at),
     snapshot: decision?.next,
     realm: payload.type === "CreateKey" ? payload.realm : replay.realm,
     metadata: payload.metadata ?? replay.metadata,

@@ -1,11 +1,13 @@
 /** Proves that a store at rest says one thing: every chain unbroken, every row what its key's journal leads to. */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { freeze, revive } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
 import { chain, sentenceOf } from "../audit/chainWalk.ts"
 import { canonicalJson } from "../audit/hashChain.ts"
 import type { KeyId } from "../domain/ids.ts"
+import { clockToleranceMillis } from "../domain/limits.ts"
+import { formatInstant } from "../domain/time.ts"
 import { Store } from "../store/store.ts"
 import type { KeyRow, OwedRow, VersionRow } from "../store/store.ts"
 import { replayOf } from "./replay.ts"
@@ -27,6 +29,13 @@ export interface VerifyReport {
   /** Versions whose sealed material was opened; 0 unless a way to open it was given. */
   readonly materialsOpened: number
   readonly findings: ReadonlyArray<Finding>
+  /** What is sound and worth knowing: events that are dated in the future, as after a clock that was ahead. */
+  readonly notes: ReadonlyArray<Note>
+}
+
+export interface Note {
+  readonly keyId: string
+  readonly note: string
 }
 
 export interface VerifyOptions {
@@ -94,7 +103,7 @@ const sealFaults = Effect.fnUntraced(function* (rows: ReadonlyArray<VersionRow>,
   return { opened: sealed.length - findings.length, findings }
 })
 
-const nothing = { events: 0, versions: 0, deadlines: 0, opened: 0 }
+const nothing = { events: 0, versions: 0, deadlines: 0, opened: 0, latestAt: Number.NEGATIVE_INFINITY }
 
 const verifyKey = Effect.fnUntraced(function* (
   keyId: KeyId,
@@ -127,6 +136,7 @@ const verifyKey = Effect.fnUntraced(function* (
   ]
   return {
     events: replay.seq,
+    latestAt: replay.latestAt,
     versions: versions.length,
     deadlines: armed.length,
     opened: seals.opened,
@@ -164,6 +174,20 @@ const verifyAudit = Effect.fnUntraced(function* (findings: Array<string>) {
   return { changes, auditSegments, auditLines }
 })
 
+/** The instant after which real events cannot have happened; a virtual clock may stand anywhere. */
+const presentOf = Effect.gen(function* () {
+  const store = yield* Store
+  const kind = yield* store.meta("clock.kind")
+  return kind === "real" ? (yield* Clock.currentTimeMillis) + clockToleranceMillis : Number.POSITIVE_INFINITY
+}).pipe(Effect.catchDefect(() => Effect.succeed(Number.POSITIVE_INFINITY)))
+
+const noteOf = (keyId: KeyId, latestAt: number): Note => ({
+  keyId,
+  note:
+    `journal: it has events dated as late as ${formatInstant(latestAt)}, later than the clock of this machine. They were ` +
+    "written while a clock was ahead."
+})
+
 /** Verifies key after key, telling each what the rest of the store says of it. */
 const verifyKeys = Effect.fnUntraced(function* (
   changes: ReadonlyMap<string, number>,
@@ -172,6 +196,8 @@ const verifyKeys = Effect.fnUntraced(function* (
   whole: Array<string>
 ) {
   const store = yield* Store
+  const present = yield* presentOf
+  const notes: Array<Note> = []
   const owed = Map.groupBy(yield* readOr(store.owed, [], whole), ({ keyId }) => keyId)
   const totals = { keys: 0, events: 0, versions: 0, deadlines: 0, materialsOpened: 0 }
   const unmentioned = new Set(changes.keys())
@@ -189,13 +215,14 @@ const verifyKeys = Effect.fnUntraced(function* (
       totals.deadlines += found.deadlines
       totals.materialsOpened += found.opened
       unmentioned.delete(keyId)
+      if (found.latestAt > present) notes.push(noteOf(keyId, found.latestAt))
       for (const finding of found.findings) findings.push({ keyId, finding })
     }
     if (keyIds.length < pageSize) break
     after = keyIds.at(-1)
   }
   for (const keyId of unmentioned) findings.push({ keyId, finding: "audit: it records a key that is not there" })
-  return totals
+  return { ...totals, notes }
 })
 
 /** Replays every key, walks every chain, and reports. Nothing is changed; the store must be at rest meanwhile. */

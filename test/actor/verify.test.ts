@@ -79,7 +79,8 @@ describe("verification of what the engine wrote", () => {
         auditSegments: 14,
         auditLines: 14,
         materialsOpened: 0,
-        findings: []
+        findings: [],
+        notes: []
       }
       expect(report).toEqual(expected)
     })

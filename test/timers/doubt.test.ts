@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { verifyStore } from "../../src/actor/verify.ts"
 import { formatInstant, parseInstant } from "../../src/domain/time.ts"
 import { createKms } from "../../src/promise.ts"
 import { Store } from "../../src/store/store.ts"
@@ -367,5 +368,20 @@ describe("data of an earlier version", () => {
     await using kms = await createKms({ store: { directory }, clock: "real" })
     expect(await kms.clock.show()).toHaveProperty("Doubt")
     expect(await kms.clock.reject()).not.toHaveProperty("Doubt")
+  })
+})
+
+describe("verify", () => {
+  it("names keys whose events are dated later than the machine's clock", async () => {
+    const machine = machineAt(Date.now() + 30 * year)
+    const directory = join(root, "data")
+    const service = await serviceOn(machine, directory)
+    const { KeyId } = (await service.run(service.kms.createKey())).KeyMetadata
+    await service.close()
+    const report = await Effect.runPromise(Effect.provide(verifyStore(), sqliteIn(directory)).pipe(Effect.orDie))
+    expect(report.findings).toEqual([])
+    expect(report.notes).toEqual([
+      { keyId: KeyId, note: expect.stringContaining(formatInstant(machine.wall()).slice(0, 13)) }
+    ])
   })
 })
