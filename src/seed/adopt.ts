@@ -8,7 +8,7 @@ import { unheld } from "../operation/CreateKey.ts"
 import type { AskedKey, AskedVersion } from "./asked.ts"
 import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
-import { materialForm, readMaterial } from "./material.ts"
+import { materialFault, materialForm, readMaterial } from "./material.ts"
 
 export interface Adopted {
   readonly provider: CryptoProvider
@@ -20,7 +20,7 @@ export interface Adopted {
 
 const misfit = (version: AskedVersion, spec: KeySpec): SeedFault => ({
   path: `${version.path}.material`,
-  complaint: `must be ${materialForm(spec)}`
+  complaint: `must be ${materialForm(spec)}; it ${materialFault(version.material ?? "", spec)}`
 })
 
 /** A token makes its keys itself, or takes them in wrapped: what lies in a file in the clear is no key of a token. */

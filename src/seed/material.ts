@@ -1,12 +1,14 @@
 /** Key material as people write it: Base64 or hexadecimal, and PEM for the private keys of pairs. */
-import { decodeBase64 } from "../domain/base64.ts"
+import { Result } from "effect"
+import { givenKeyFault } from "../crypto/asymmetric/givenKey.ts"
+import type { PairSpec } from "../crypto/asymmetric/pairs.ts"
+import { base64Fault, decodeBase64 } from "../domain/base64.ts"
 import { capabilityOf } from "../domain/keySpec.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
+import { isArmoured, unarmoured } from "./armour.ts"
 
 const digits = /^[0-9A-Fa-f]+$/
 const isHex = (text: string): boolean => text.length % 2 === 0 && digits.test(text)
-/** RFC 7468, section 10: an unencrypted PKCS #8 key. */
-const pem = /^-----BEGIN PRIVATE KEY-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END PRIVATE KEY-----\s*$/
 
 /** What is expected of the material of a spec. */
 export const materialForm = (spec: KeySpec): string => {
@@ -16,24 +18,57 @@ export const materialForm = (spec: KeySpec): string => {
     : `the private key of a sound ${spec} pair as PKCS #8, unencrypted: PEM, or its DER in Base64 or in hexadecimal`
 }
 
+/** Bytes, or what is wrong with the text: the end of a sentence, without a word of the text. */
+type Read = Result.Result<Uint8Array, string>
+
+const isPair = (spec: KeySpec): spec is PairSpec => capabilityOf(spec).kind === "asymmetric"
+
+const read = (text: string, spec: KeySpec): Read =>
+  isPair(spec) ? readPrivateKey(text) : readSymmetric(text, capabilityOf(spec).materialBytes)
+
 /** Bytes as a provider adopts them, or undefined. The caller wipes them. */
-export const readMaterial = (text: string, spec: KeySpec): Uint8Array | undefined => {
-  const { kind, materialBytes } = capabilityOf(spec)
-  return kind === "symmetric" ? readSymmetric(text, materialBytes) : readPrivateKey(text)
+export const readMaterial = (text: string, spec: KeySpec): Uint8Array | undefined =>
+  Result.getOrUndefined(read(text, spec))
+
+/** Why material is not taken, once it is refused. */
+export const materialFault = (text: string, spec: KeySpec): string => {
+  const bytes = read(text, spec)
+  if (Result.isFailure(bytes)) return bytes.failure
+  const fault = isPair(spec) ? givenKeyFault(bytes.success, spec) : undefined
+  bytes.success.fill(0)
+  return fault ?? "has two halves that do not belong together"
 }
 
 /** Twice as many digits as bytes are hexadecimal: as Base64 they would be half as long again as the material. */
-const readSymmetric = (text: string, length: number): Uint8Array | undefined => {
-  if (text.length === 2 * length && isHex(text)) return fromHex(text)
+const readSymmetric = (text: string, length: number): Read => {
+  if (text.length === 2 * length && isHex(text)) return Result.succeed(fromHex(text))
   const bytes = decodeBase64(text)
-  return bytes?.length === length ? bytes : undefined
+  if (bytes === undefined) return Result.fail(symmetricFault(text, length))
+  if (bytes.length === length) return Result.succeed(bytes)
+  const found = isHex(text) ? text.length / 2 : bytes.length
+  bytes.fill(0)
+  return Result.fail(`has ${found} bytes`)
 }
 
-/** DER begins with a SEQUENCE: `30` in hexadecimal, a letter `M` in Base64. */
-const readPrivateKey = (text: string): Uint8Array | undefined => {
-  const armoured = pem.exec(text)?.[1]
-  if (armoured !== undefined) return decodeBase64(armoured.replaceAll(/[\r\n]/g, ""))
-  return text.startsWith("30") && isHex(text) ? fromHex(text) : decodeBase64(text)
+/** A text of digits alone was meant to be hexadecimal, whatever Base64 would make of it. */
+const symmetricFault = (text: string, length: number): string => {
+  const { length: count } = text
+  const bare = text.trim()
+  if (bare !== text && (isHex(bare) || decodeBase64(bare) !== undefined)) {
+    return /[\r\n]$/.test(text) ? "ends with a line break" : "has white space around it"
+  }
+  if (digits.test(text) && count > length) return `has ${count} hexadecimal digits; ${2 * length} are needed`
+  return base64Fault(text) ?? "cannot be read"
+}
+
+/** DER begins with a SEQUENCE: `30` in hexadecimal, a letter `M` in Base64. Line breaks are no part of either. */
+const readPrivateKey = (text: string): Read => {
+  if (isArmoured(text)) return unarmoured(text)
+  const bare = text.replaceAll(/\s/g, "")
+  if (bare === "") return Result.fail("has no key in it")
+  if (bare.startsWith("30") && isHex(bare)) return Result.succeed(fromHex(bare))
+  const bytes = decodeBase64(bare)
+  return bytes === undefined ? Result.fail(base64Fault(bare) ?? "cannot be read") : Result.succeed(bytes)
 }
 
 const fromHex = (text: string): Uint8Array =>

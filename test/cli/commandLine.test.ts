@@ -61,7 +61,7 @@ describe("a setting", () => {
     const refused = await keystate([...schedule, "--deletion-window-max", "367"])
     isSentence(refused)
     expect(refused.err).toContain("--deletion-window-max takes 30 to 366 days, not 367.")
-  }, 60_000)
+  })
 
   it("comes from the environment for switches too", async () => {
     const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], {

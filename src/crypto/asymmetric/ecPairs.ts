@@ -1,8 +1,9 @@
 /** What every pair on a curve has in common: how it is drawn, adopted and written. */
-import { equalBytes } from "@noble/curves/utils.js"
+import { Result } from "effect"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import { curves, drawScalar, publicPointOf } from "./curves.ts"
 import type { CurveSpec } from "./curves.ts"
+import { readEcKey } from "./givenKey.ts"
 import type { EncodedPair, PairKind } from "./pairKind.ts"
 import { encodeEcPrivateKey, parseEcPrivateKey } from "./pkcs8.ts"
 import { encodeEcPublicKey, parseEcPublicKey } from "./spki.ts"
@@ -20,11 +21,11 @@ export const ecPairs = (random: HealthyRandomness, spec: CurveSpec): Pick<PairKi
     return pair
   },
   adopt: (pkcs8) => {
-    const given = parseEcPrivateKey(spec, pkcs8)
-    if (given === undefined) return undefined
-    const { scalar, point } = given
-    const isOwn = point === undefined || equalBytes(point, publicPointOf(curves[spec], scalar))
-    return isOwn ? encoded(spec, scalar) : undefined
+    const scalar = Result.getOrUndefined(readEcKey(pkcs8, spec))
+    if (scalar === undefined) return undefined
+    const pair = encoded(spec, scalar)
+    scalar.fill(0)
+    return pair
   }
 })
 

@@ -1,10 +1,11 @@
 /** Pairs of RSA keys: PSS and PKCS #1 v1.5 signatures of a given digest, OAEP encryption. */
 import { equalBytes } from "@noble/curves/utils.js"
+import { Result } from "effect"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import type { Cipher, EncodedPair, PairKind, Signer } from "./pairKind.ts"
-import { encodeRsaPrivateKey, parseRsaPrivateKey } from "./pkcs8.ts"
-import { isSoundPrivateKey } from "./rsaKeys.ts"
+import { readRsaKey } from "./givenKey.ts"
+import { encodeRsaPrivateKey } from "./pkcs8.ts"
 import { encodePkcs1, encodePss, isPss, saltBytes } from "./rsaPadding.ts"
 import { encodeRsaPublicKey } from "./spki.ts"
 
@@ -45,10 +46,8 @@ const cipher = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, hash: OaepHa
 
 export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulusBits: number): PairKind => {
   const adopt = (pkcs8: Uint8Array): EncodedPair | undefined => {
-    const key = parseRsaPrivateKey(pkcs8)
-    return key !== undefined && isSoundPrivateKey(key, modulusBits)
-      ? { pkcs8: encodeRsaPrivateKey(key), publicKey: encodeRsaPublicKey(key) }
-      : undefined
+    const key = Result.getOrUndefined(readRsaKey(pkcs8, modulusBits))
+    return key !== undefined ? { pkcs8: encodeRsaPrivateKey(key), publicKey: encodeRsaPublicKey(key) } : undefined
   }
 
   return {

@@ -1,0 +1,51 @@
+/** Private keys in armour (RFC 7468), as loosely as people and programs write it, and what else may be in armour. */
+import { Result } from "effect"
+import { base64Fault, decodeBase64 } from "../domain/base64.ts"
+
+/** Whatever stands around an armoured block is passed over, as is white space within it. */
+const block = /^[ \t\ufeff]*-----BEGIN ([A-Z0-9 #]+)-----[ \t]*$([\s\S]*?)^[ \t]*-----END \1-----[ \t]*$/gm
+const begin = /-----BEGIN ([A-Z0-9 #]+)-----/
+
+const convert = "convert it with `openssl pkcs8 -topk8 -nocrypt`"
+
+/** Why an armoured block is not taken, by its label. */
+const otherBlocks: ReadonlyMap<string, string> = new Map([
+  ["ENCRYPTED PRIVATE KEY", "is encrypted: decrypt it with `openssl pkcs8`"],
+  ["EC PRIVATE KEY", `is a key by SEC 1: ${convert}`],
+  ["RSA PRIVATE KEY", `is a key by PKCS #1: ${convert}`],
+  ["DSA PRIVATE KEY", "is a DSA key"],
+  ["OPENSSH PRIVATE KEY", "is a key of OpenSSH: convert it with `ssh-keygen -p -m PKCS8`"],
+  ["PUBLIC KEY", "is a public key"],
+  ["RSA PUBLIC KEY", "is a public key"],
+  ["CERTIFICATE", "is a certificate"],
+  ["CERTIFICATE REQUEST", "is a request for a certificate"],
+  ["EC PARAMETERS", "has the parameters of a curve and no key"]
+])
+
+/** A header of the older armour, which names a cipher (RFC 1421). */
+const isEncrypted = (body: string): boolean => /Proc-Type:[^\n]*ENCRYPTED/.test(body)
+
+export const isArmoured = (text: string): boolean => begin.test(text)
+
+const bytesIn = (body: string): Result.Result<Uint8Array, string> => {
+  const digits = body.replaceAll(/\s/g, "")
+  const bytes = digits === "" ? undefined : decodeBase64(digits)
+  return bytes === undefined ? Result.fail(`has armour whose content ${base64Fault(digits)}`) : Result.succeed(bytes)
+}
+
+/** The bytes of the one PKCS #8 key in a text, or why there are none. */
+export const unarmoured = (text: string): Result.Result<Uint8Array, string> => {
+  const blocks = [...text.replaceAll("\r\n", "\n").matchAll(block)].map(([, label = "", body = ""]) => ({
+    label,
+    body
+  }))
+  const keys = blocks.filter(({ label }) => label === "PRIVATE KEY")
+  const [key] = keys
+  if (keys.length > 1) return Result.fail(`has ${keys.length} private keys; one is needed`)
+  if (key !== undefined) return bytesIn(key.body)
+  const [other] = blocks.filter(({ label }) => label !== "EC PARAMETERS").concat(blocks)
+  if (other === undefined)
+    return Result.fail(`begins an armoured ${begin.exec(text)?.[1] ?? "block"} that does not end`)
+  if (isEncrypted(other.body)) return Result.fail("is encrypted: decrypt it with `openssl pkcs8 -topk8 -nocrypt`")
+  return Result.fail(otherBlocks.get(other.label) ?? `has a ${other.label} and no private key`)
+}
