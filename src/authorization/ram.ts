@@ -5,6 +5,7 @@ import type { RootKey } from "../crypto/seal.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { AccountId } from "../domain/ids.ts"
+import { sessionChainMax } from "../domain/limits.ts"
 import { Randomness } from "../domain/outside.ts"
 import type {
   AccessControl,
@@ -110,6 +111,12 @@ const notTrusted = (): AnyKmsError =>
   refuse("NoPermission", {
     detail: "You are not authorized to do this action. You should be authorized by RAM.",
     hint: "The role is not there, or its trust policy does not name you or your account."
+  })
+
+const tooLongChain = (): AnyKmsError =>
+  refuse("NoPermission", {
+    detail: "You are not authorized to do this action. You should be authorized by RAM.",
+    hint: `At most ${sessionChainMax} sessions may be begun one by the other. Assume the role as a user.`
   })
 
 const openRam = Effect.fnUntraced(function* (options: RamOptions) {
@@ -245,6 +252,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     const { externalId } = wanted
     const at = yield* Clock.currentTimeMillis
     const { before, ...asked } = asking
+    if (before.length >= sessionChainMax) return yield* Effect.fail(tooLongChain())
     const begun: Begun = { ...asked, at, session: wanted.session, externalId, trustRevision: role.is.trustRevision }
     if (!isTrusted(book, role, begun)) return yield* Effect.fail(notTrusted())
     if (wanted.seconds > role.is.maxSessionSeconds) {

@@ -88,6 +88,8 @@ export const ramPage = { minimum: 1, maximum: 1000, default: 100 } as const
 /** RAM, CreateRole: how long sessions of a role may last. */
 export const roleSessionSeconds = { minimum: 3600, maximum: 43_200, default: 3600 } as const
 /** STS, AssumeRole. */
+/** Ours: how many sessions may depend on each other. Each one is part of the token of the next. */
+export const sessionChainMax = 8
 export const externalIdChars = { minimum: 2, maximum: 1224 } as const
 /** Ours: a server for tests has few accounts, and one root may make them all. */
 export const accountsMax = 1000

@@ -98,6 +98,16 @@ const holds = ({ is }: User | Group | Role, { name, type }: PolicyName): boolean
 export const holdersOf = ({ users, groups, roles }: Shelf, policy: PolicyName): ReadonlyArray<User | Group | Role> =>
   [...users.values(), ...groups.values(), ...roles.values()].filter((holder) => holds(holder, policy))
 
+/** To how many users, groups and roles each policy is attached. */
+export const attachmentCounts = ({ users, groups, roles }: Shelf): ((policy: PolicyName) => number) => {
+  const counts = new Map<string, number>()
+  const place = ({ name, type }: PolicyName): string => `${type} ${name}`
+  for (const { is } of [...users.values(), ...groups.values(), ...roles.values()]) {
+    for (const attached of is.policies) counts.set(place(attached), (counts.get(place(attached)) ?? 0) + 1)
+  }
+  return (policy) => counts.get(place(policy)) ?? 0
+}
+
 /** The users of a group. */
 export const membersOf = ({ users }: Shelf, group: string): ReadonlyArray<User> =>
   [...users.values()].filter(({ is }) => is.groups.some(({ name }) => name === group))

@@ -18,7 +18,7 @@ const policy = (description: string, ...Statement: ReadonlyArray<Statement>): Po
   tags: {}
 })
 
-const kmsReads = ["kms:Describe*", "kms:List*", "kms:GetPublicKey", "kms:GetKeyPolicy", "kms:GetParametersForImport"]
+const kmsReads = ["kms:Describe*", "kms:List*", "kms:GetPublicKey", "kms:GetKeyPolicy"]
 const ramReads = ["ram:Get*", "ram:List*"]
 
 /** Operations that use key material, by symmetric and asymmetric keys. */
@@ -42,7 +42,9 @@ const kmsUses = [
 
 /** Operations on keys and aliases that use no material. */
 const kmsAdministration = [
-  "kms:Create*",
+  "kms:CreateKey",
+  "kms:CreateKeyVersion",
+  "kms:CreateAlias",
   "kms:Describe*",
   "kms:List*",
   "kms:Get*",

@@ -144,7 +144,8 @@ const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void 
   const there = new Set(shelfOf(plan).users.keys())
   for (const [place, user] of users.entries()) {
     const { name, accessKeys = [], groups = [] } = user
-    const details = { displayName: user.displayName ?? "", comments: user.comments ?? "" }
+    const { displayName = "", email = "", mobilePhone = "", comments = "" } = user
+    const details = { displayName, email, mobilePhone, comments }
     const at = `${path}.users[${place}]`
     const owner = ownerOf({ account: by.account, kind: "user", name })
     // A user that is there is left alone, whatever became of it.
@@ -172,12 +173,12 @@ const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void 
   const { draft, by } = plan
   const there = new Set(shelfOf(plan).roles.keys())
   for (const [place, role] of roles.entries()) {
-    const { name, description = "", maxSessionDuration = sessionSeconds.maximum } = role
+    const { name, description = "", maxSessionDuration = sessionSeconds.maximum, tags = {} } = role
     if (there.has(name)) continue
     const at = `${path}.roles[${place}]`
     const trust = role.trust === undefined ? trustOf(by.account) : JSON.stringify(role.trust)
     const id = newRoleId(draft.randomness)
-    const wanted = { name, id, trust, description, maxSessionSeconds: maxSessionDuration, tags: {}, at: by.at }
+    const wanted = { name, id, trust, description, maxSessionSeconds: maxSessionDuration, tags, at: by.at }
     const made = ifRead(readTrust(trust), () => createRole(shelfOf(plan), wanted))
     apply(draft, at, made)
     attach(plan, at, { kind: "role", name }, role)
@@ -187,10 +188,10 @@ const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void 
 const planPolicies = (plan: Plan, { policies = [] }: SeedAccount, path: string): void => {
   const { draft, by } = plan
   const there = new Set(shelfOf(plan).policies.keys())
-  for (const [place, { name, description = "", document: written }] of policies.entries()) {
+  for (const [place, { name, description = "", document: written, tags = {} }] of policies.entries()) {
     if (there.has(name)) continue
     const document = JSON.stringify(written)
-    const wanted = { name, document, description, tags: {}, at: by.at }
+    const wanted = { name, document, description, tags, at: by.at }
     const made = ifRead(readPolicy(document), () => createPolicy(shelfOf(plan), wanted))
     apply(draft, `${path}.policies[${place}]`, made)
   }

@@ -114,9 +114,14 @@ const attached = (policies: ReadonlyArray<Attachment>) => {
   }
 }
 
+const tagged = (tags: Readonly<Record<string, string>>) =>
+  Object.keys(tags).length === 0 ? {} : { tags: sorted(tags) }
+
 const seedUser = ({ name, is }: User) => ({
   name,
   ...(is.displayName === "" ? {} : { displayName: is.displayName }),
+  ...(is.email === "" ? {} : { email: is.email }),
+  ...(is.mobilePhone === "" ? {} : { mobilePhone: is.mobilePhone }),
   ...(is.comments === "" ? {} : { comments: is.comments }),
   ...(is.groups.length === 0 ? {} : { groups: is.groups.map((group) => group.name) }),
   ...attached(is.policies)
@@ -133,13 +138,15 @@ const seedRole = ({ account, name, is }: Role) => ({
   ...(is.description === "" ? {} : { description: is.description }),
   ...(is.trust === trustOf(account) ? {} : { trust: readDocument(is.trust) }),
   ...(is.maxSessionSeconds === sessionSeconds.maximum ? {} : { maxSessionDuration: is.maxSessionSeconds }),
+  ...tagged(is.tags),
   ...attached(is.policies)
 })
 
 const seedPolicy = ({ name, is }: HeldPolicy) => ({
   name,
   ...(is.description === "" ? {} : { description: is.description }),
-  document: readDocument(documentOf(is))
+  document: readDocument(documentOf(is)),
+  ...tagged(is.tags)
 })
 
 /** Access control without its secrets: which of them a seed brought is not stored. */
@@ -147,11 +154,11 @@ const seedAccountsOf = (entities: ReadonlyArray<Entity>): ReadonlyArray<SeedAcco
   [...Map.groupBy(entities, ({ account }) => account)]
     .sort(([left], [right]) => inOrder(left, right))
     .map(([id, own]) => {
-      const sorted = own.toSorted((left, right) => inOrder(left.name, right.name))
-      const policies = sorted.flatMap((entity) => (entity.kind === "policy" ? seedPolicy(entity) : []))
-      const groups = sorted.flatMap((entity) => (entity.kind === "group" ? seedGroup(entity) : []))
-      const users = sorted.flatMap((entity) => (entity.kind === "user" ? seedUser(entity) : []))
-      const roles = sorted.flatMap((entity) => (entity.kind === "role" ? seedRole(entity) : []))
+      const byName = own.toSorted((left, right) => inOrder(left.name, right.name))
+      const policies = byName.flatMap((entity) => (entity.kind === "policy" ? seedPolicy(entity) : []))
+      const groups = byName.flatMap((entity) => (entity.kind === "group" ? seedGroup(entity) : []))
+      const users = byName.flatMap((entity) => (entity.kind === "user" ? seedUser(entity) : []))
+      const roles = byName.flatMap((entity) => (entity.kind === "role" ? seedRole(entity) : []))
       return {
         id,
         ...(policies.length === 0 ? {} : { policies }),

@@ -81,19 +81,22 @@ const named = (form: { readonly read: (given: unknown) => string | undefined; re
 const optionalText = Schema.optionalKey(Schema.String)
 const attached = Schema.optionalKey(Schema.Array(named(policyName)))
 const holding = { policies: attached, systemPolicies: attached }
+const tags = Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 const sessionLength = Schema.Number.check(Schema.isBetween(roleSessionSeconds), Schema.isInt())
 
 const SeedAccount = Schema.Struct({
   id: Schema.optionalKey(account),
   rootAccessKey: Schema.optionalKey(AccessKey),
   policies: Schema.optionalKey(
-    Schema.Array(Schema.Struct({ name: named(policyName), description: optionalText, document }))
+    Schema.Array(Schema.Struct({ name: named(policyName), description: optionalText, document, tags }))
   ),
   users: Schema.optionalKey(
     Schema.Array(
       Schema.Struct({
         name: named(userName),
         displayName: optionalText,
+        email: optionalText,
+        mobilePhone: optionalText,
         comments: optionalText,
         accessKeys: Schema.optionalKey(Schema.Array(AccessKey)),
         groups: Schema.optionalKey(Schema.Array(named(groupName))),
@@ -112,6 +115,7 @@ const SeedAccount = Schema.Struct({
         /** The trust policy; users and roles of the account can assume the role if it is absent. */
         trust: Schema.optionalKey(document),
         maxSessionDuration: Schema.optionalKey(sessionLength),
+        tags,
         ...holding
       })
     )

@@ -172,10 +172,13 @@ export interface ImportSessionRow {
   readonly sealed: Uint8Array
 }
 
-/** Something of an account's access control by its kind and name: what it says is its owner's to read. */
+/** The kinds of records that access control has. */
+export const ramKinds = ["account", "user", "group", "role", "policy", "settings"] as const
+
+/** A record of an account's access control by its kind and name. The store does not read what is in it. */
 export interface RamName {
   readonly account: AccountId
-  readonly kind: "account" | "user" | "group" | "role" | "policy" | "settings"
+  readonly kind: (typeof ramKinds)[number]
   readonly name: string
 }
 

@@ -6,8 +6,8 @@ import { formatInstant } from "../../domain/time.ts"
 import * as policies from "../../ram/policies.ts"
 import { documentOf as documentInForce } from "../../ram/records.ts"
 import type { PolicyRecord, PolicyType, PolicyVersion } from "../../ram/records.ts"
-import { holdersOf, policyOf } from "../../ram/shelf.ts"
-import type { PolicyName as NamedPolicy, Shelf } from "../../ram/shelf.ts"
+import { attachmentCounts, holdersOf, policyOf } from "../../ram/shelf.ts"
+import type { PolicyName as NamedPolicy } from "../../ram/shelf.ts"
 import { systemPolicies } from "../../ram/systemPolicies.ts"
 import { boolean, defaulted, oneOf, optional, required, requiredMaybeEmpty } from "../parameters.ts"
 import type { Kind } from "../parameters.ts"
@@ -40,10 +40,10 @@ const summary = ({ name, type }: NamedPolicy, is: PolicyRecord) => ({
   CreateDate: formatInstant(is.createdAt)
 })
 
-const listed = (shelf: Shelf, policy: NamedPolicy, is: PolicyRecord) => ({
+const listed = (policy: NamedPolicy, is: PolicyRecord, AttachmentCount: number) => ({
   ...summary(policy, is),
   UpdateDate: formatInstant(is.updatedAt),
-  AttachmentCount: holdersOf(shelf, policy).length
+  AttachmentCount
 })
 
 const versionShown = (is: PolicyRecord, { id, createdAt, document }: PolicyVersion) => ({
@@ -91,7 +91,7 @@ export const GetPolicy = ramOperation({
         const is = yield* policyOf(shelf, policy)
         const version = yield* policies.versionOf({ is }, is.defaultVersion)
         return {
-          Policy: { ...listed(shelf, policy, is), PolicyDocument: documentInForce(is) },
+          Policy: { ...listed(policy, is, holdersOf(shelf, policy).length), PolicyDocument: documentInForce(is) },
           DefaultPolicyVersion: versionShown(is, version)
         }
       })
@@ -143,8 +143,9 @@ export const ListPolicies = ramOperation({
         ({ type, is }) => (PolicyType === undefined || type === PolicyType) && hasTags(is.tags, Tag)
       )
       const { items, place } = pageOf(wanted, page)
+      const countOf = attachmentCounts(shelf)
       const Policy = items.map(({ name, type, is }) => ({
-        ...listed(shelf, { name, type }, is),
+        ...listed({ name, type }, is, countOf({ name, type })),
         ...tagsShown(is.tags)
       }))
       return { Policies: { Policy }, ...place }

@@ -4,6 +4,7 @@ import type { LifecycleState } from "../../../machines/cmk.ts"
 import type { DeadlineKind, OwedDeadline } from "../../../machines/deadlines.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
+import { ramKinds } from "../store.ts"
 import { decodeCommand, decodeLines, decodeMetadata, decodePayload, decodeSnapshot } from "../records.ts"
 import type {
   AliasRow,
@@ -108,7 +109,7 @@ export const sessionsOf = (statements: Statements): ReadonlyArray<ImportSessionR
 
 const ramRecordOf = (row: Columns): RamRecord => ({
   account: AccountId.make(textOf(row, "account")),
-  kind: wordOf(row, "kind", ["account", "user", "role", "policy"]),
+  kind: wordOf(row, "kind", ramKinds),
   name: textOf(row, "name"),
   record: textOf(row, "record")
 })

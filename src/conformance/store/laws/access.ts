@@ -1,6 +1,6 @@
 /** What every store holds of import sessions and of access control. */
 import { Effect } from "effect"
-import { Store } from "../../../store/store.ts"
+import { ramKinds, Store } from "../../../store/store.ts"
 import type { ImportSessionRow, RamChange, RamRecord } from "../../../store/store.ts"
 import { born, day, keyIdOf, otherRealm, realm, sealedOf, start } from "../changes.ts"
 import { commitAll, external } from "./law.ts"
@@ -89,6 +89,18 @@ export const accessLaws = (law: Law): void => {
       const lines = (yield* store.auditSegments({ afterSeq: 0, limit: 9 })).flatMap((segment) => segment.lines)
       expect(lines).toHaveLength(2)
       expect(lines[0]).toContain("CreateUser")
+    })
+  )
+  law(
+    "a record of access control is read again, whatever its kind",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const put = ramKinds.map((kind) => ({ ...record("one", kind), kind }))
+      yield* store.changeRam(change({ put }))
+      const kinds = (yield* store.ramRecords).map(({ kind }) => kind)
+      expect(kinds.toSorted()).toEqual([...ramKinds].toSorted())
+      yield* store.changeRam(change({ drop: put }))
+      expect(yield* store.ramRecords).toEqual([])
     })
   )
 }
