@@ -5,6 +5,7 @@ import { defaultSettings } from "../domain/settings.ts"
 import { Kms } from "../kms.ts"
 import { HttpServer } from "../server/httpServer.ts"
 import { invocation } from "./invocation.ts"
+import { connectionsPerAddressDefault } from "../domain/limits.ts"
 import { serveFlags, serveWith } from "./serve.ts"
 import type { ServeSettings } from "./serve.ts"
 
@@ -57,7 +58,10 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   host,
   port,
   json: false,
-  seed: Option.none()
+  seed: Option.none(),
+  allowedHosts: [],
+  trustedProxies: [],
+  connectionsPerAddress: connectionsPerAddressDefault
 })
 
 export const demo = Command.make("demo", { port: serveFlags.port, host: serveFlags.host }, ({ host, port }) =>

@@ -6,7 +6,13 @@ import { Admission } from "../admission.ts"
 import { AccessKeys } from "../authorization/accessKeys.ts"
 import type { Kms } from "../kms.ts"
 import { engineLayer } from "../main.ts"
+import { parseBlock } from "../domain/address.ts"
+import type { AddressBlock } from "../domain/address.ts"
+import type { RegionId } from "../domain/ids.ts"
+import { connectionsMax, connectionsPerAddressDefault } from "../domain/limits.ts"
+import { hostName } from "../server/addresses.ts"
 import { HttpServer } from "../server/httpServer.ts"
+import type { ListenOptions } from "../server/httpServer.ts"
 import { engineFlags, engineOptions, named, text, userError } from "./settings.ts"
 import type { EngineSettings } from "./settings.ts"
 import { invocation } from "./invocation.ts"
@@ -17,6 +23,9 @@ export interface ServeSettings extends EngineSettings {
   readonly port: number
   readonly json: boolean
   readonly seed: Option.Option<string>
+  readonly allowedHosts: ReadonlyArray<string>
+  readonly trustedProxies: ReadonlyArray<string>
+  readonly connectionsPerAddress: number
 }
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
@@ -106,14 +115,55 @@ const machineLine = (
     accessKeySecret: keys.rootIsUnseen ? Redacted.value(keys.root.secret) : null
   })
 
+/** A setting of several values; the environment and the file hold them in one text, with commas between them. */
+const listed = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
+  given.flatMap((text) => text.split(",").map((part) => part.trim())).filter((part) => part !== "")
+
+const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, region: RegionId) {
+  const { connectionsPerAddress, host, port } = settings
+  if (!isPort(port)) return yield* userError(`--port takes 0 to 65535, not ${port}.`)
+  if (connectionsPerAddress < 1 || connectionsPerAddress > connectionsMax) {
+    return yield* userError(`--connections-per-address takes 1 to ${connectionsMax}, not ${connectionsPerAddress}.`)
+  }
+  const trustedProxies: Array<AddressBlock> = []
+  for (const written of listed(settings.trustedProxies)) {
+    const block = parseBlock(written)
+    if (block === undefined) {
+      return yield* userError(`--trusted-proxy takes an address or a block such as 10.0.0.0/8, not "${written}".`)
+    }
+    trustedProxies.push(block)
+  }
+  const allowedHosts = listed(settings.allowedHosts).map(hostName)
+  const options: ListenOptions = { host, port, region, allowedHosts, trustedProxies, connectionsPerAddress }
+  return options
+})
+
+/** npm passes on the signal that the terminal has sent already: signals so close together count as one. */
+const repeatedMillis = 500
+
+/** The second signal to stop says that the server shall not wait for its clients. */
+const stopSignals = Effect.acquireRelease(
+  Effect.sync(() => {
+    let firstAt: number | undefined
+    let isRepeated = false
+    const onSignal = (): void => {
+      isRepeated ||= firstAt !== undefined && performance.now() - firstAt > repeatedMillis
+      firstAt ??= performance.now()
+    }
+    process.on("SIGTERM", onSignal).on("SIGINT", onSignal)
+    return { isHurried: () => isRepeated, onSignal }
+  }),
+  ({ onSignal }) => Effect.sync(() => process.off("SIGTERM", onSignal).off("SIGINT", onSignal))
+)
+
 /** Runs a server; `ready` is called once it answers. */
 export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
-    if (!isPort(settings.port)) return yield* userError(`--port takes 0 to 65535, not ${settings.port}.`)
+    const engine = yield* engineOptions(settings, process.env)
+    const listening = yield* listenOptions(settings, engine.realm.region)
     const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
-    const given = yield* engineOptions(settings, process.env)
-    const store = given.store === "memory" ? given.store : { ...given.store, create: true }
-    const options = { ...given, store, fixtures }
+    const store = engine.store === "memory" ? engine.store : { ...engine.store, create: true }
+    const options = { ...engine, store, fixtures }
     if (!isLoopback(settings.host)) {
       yield* Console.error(
         `keystate: ${settings.host} is reachable from other machines, and requests are not encrypted.`
@@ -133,16 +183,17 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       if (keys.rootIsUnseen) yield* keys.rootSeen
       return yield* Effect.never
     })
-    const layer = HttpServer.layer({ host: settings.host, port: settings.port, region: options.realm.region }).pipe(
-      Layer.provideMerge(engineLayer(options))
-    )
+    const { isHurried } = yield* stopSignals
+    const layer = HttpServer.layer({ ...listening, isHurried }).pipe(Layer.provideMerge(engineLayer(options)))
     return yield* running.pipe(
       Effect.provide(layer),
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
       Effect.catchTag("SeedRefused", (error) => Effect.fail(userError(error.message))),
       Effect.catchTag("CannotListen", (error) => Effect.fail(userError(error.message)))
     )
-  })
+  }).pipe(Effect.scoped)
+
+const none: ReadonlyArray<string> = []
 
 export const serveFlags = {
   ...engineFlags,
@@ -157,6 +208,23 @@ export const serveFlags = {
     "seed",
     "JSON or TOML file of keys to start with, for tests and development; never for production"
   ).pipe(Flag.optional),
+  allowedHosts: Flag.String("allowed-host").pipe(
+    Flag.atLeast(1),
+    Flag.withFallbackConfig(Config.map(Config.String(named("allowedHosts")), (text) => [text])),
+    Flag.withDescription("Name under which /metrics and the console may be asked from other machines; once for each"),
+    Flag.withDefault(none)
+  ),
+  trustedProxies: Flag.String("trusted-proxy").pipe(
+    Flag.atLeast(1),
+    Flag.withFallbackConfig(Config.map(Config.String(named("trustedProxies")), (text) => [text])),
+    Flag.withDescription("Address or block of a proxy whose X-Forwarded-For names the client; once for each"),
+    Flag.withDefault(none)
+  ),
+  connectionsPerAddress: Flag.Int("connections-per-address").pipe(
+    Flag.withFallbackConfig(Config.Int(named("connectionsPerAddress"))),
+    Flag.withDescription("Connections that one address may hold at once"),
+    Flag.withDefault(connectionsPerAddressDefault)
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withFallbackConfig(Config.Boolean(named("json"))),
     Flag.withDescription("Print one line of JSON when ready"),

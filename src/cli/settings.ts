@@ -21,6 +21,8 @@ const settingNames = [
   "account",
   "audit",
   "clock",
+  "allowedHosts",
+  "connectionsPerAddress",
   "crypto",
   "data",
   "deletionWindowMax",
@@ -37,7 +39,8 @@ const settingNames = [
   "rootKey",
   "rootKeyFile",
   "seed",
-  "store"
+  "store",
+  "trustedProxies"
 ] as const
 export type SettingName = (typeof settingNames)[number]
 

@@ -20,6 +20,7 @@ interface Answer {
  */
 export const answers = {
   // transport and authentication
+  ExpectationFailed: { status: 417, message: "The expectation given in the Expect header is not supported." },
   UnsupportedHTTPMethod: { status: 403, message: "This http method is not supported." },
   RequestTooLarge: { status: 413, message: "The request exceeds {detail}." },
   ParseRequestParameterException: {

@@ -12,6 +12,14 @@ export const droppedBytesMax = 64 * 1024 * 1024
 export const requestTimeoutMillis = 15_000
 export const headersTimeoutMillis = 10_000
 export const connectionsMax = 4096
+/** Ours: one address holds at most a quarter of the connections, more than the pools of SDKs and load tests on one machine. */
+export const connectionsPerAddressDefault = 1024
+/** A server that stops waits this long for clients: to finish what they send, and to read what they are sent. */
+export const drainMillis = 5000
+/** And then this long for requests that are being carried out. */
+export const executionMillis = 5000
+/** A connection of a server that stops is closed once it was idle for this long: its client may be about to send. */
+export const lingerMillis = 500
 
 /** API, CreateKey and UpdateKeyDescription. */
 export const descriptionCharsMax = 8192

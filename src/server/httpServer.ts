@@ -1,10 +1,19 @@
 /** The service over HTTP: node:http with every limit set, one pipeline from bytes to reply. */
-import { createServer, STATUS_CODES } from "node:http"
+import { createServer } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { Server as NetServer } from "node:net"
+import type { Socket } from "node:net"
 import { Context, Data, Effect, Layer, Redacted } from "effect"
 import { Console } from "../console/server/consoleServer.ts"
 import { Sessions } from "../console/server/sessions.ts"
-import { connectionsMax, droppedBytesMax, headersTimeoutMillis, requestTimeoutMillis } from "../domain/limits.ts"
+import {
+  connectionsMax,
+  connectionsPerAddressDefault,
+  headersTimeoutMillis,
+  requestTimeoutMillis
+} from "../domain/limits.ts"
+import { isInBlock, parseAddress } from "../domain/address.ts"
+import type { AddressBlock } from "../domain/address.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -12,11 +21,16 @@ import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
+import { clientAddress, maySeeServer } from "./addresses.ts"
+import { collect, json, onTheWire, plain, prometheus, send, text, tooLarge, unreadable } from "./answers.ts"
+import { makeConnections } from "./connections.ts"
+import type { Connections } from "./connections.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
 import { Metrics } from "./metrics.ts"
 import { Pipeline } from "./pipeline.ts"
-import type { Answer } from "./pipeline.ts"
 import { readiness } from "./health.ts"
+import type { Readiness } from "./health.ts"
+import { headersFault, pathOf } from "./requestRules.ts"
 
 export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
 
@@ -24,70 +38,29 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly region: RegionId
+  /** Names other than those of this machine under which `/metrics` and the console answer. */
+  readonly allowedHosts?: ReadonlyArray<string>
+  /** Proxies whose X-Forwarded-For names the client. */
+  readonly trustedProxies?: ReadonlyArray<AddressBlock>
+  /** Connections one address may hold; a trusted proxy may hold all. */
+  readonly connectionsPerAddress?: number
+  /** Whether a stopping server shall wait for clients no longer. */
+  readonly isHurried?: () => boolean
 }
 
-/** Requests still running when the server stops get this long. */
-const drainMillis = 5000
+const foreignHost = "This is shown only on the machine itself, or under a name given with --allowed-host.\n"
 
-const send = (response: ServerResponse, answer: Answer): void => {
-  response.writeHead(answer.status, {
-    "content-type": answer.contentType,
-    "content-length": Buffer.byteLength(answer.body),
-    "x-acs-request-id": answer.requestId
-  })
-  response.end(answer.body)
-}
+const tooManyConnections = refuse("Rejected.Throttling", { hint: "Too many connections are open from this address." })
 
-const tooLarge = (bytesMax: number): AnyKmsError => refuse("RequestTooLarge", { detail: `${bytesMax} bytes` })
+/** Details count what is due and held in every account: they are not for everybody. */
+const inBrief = ({ ready, checks }: Readiness) => ({ ready, checks: checks.map(({ name, ok }) => ({ name, ok })) })
 
-/** Why node:http gave up on a request, where it is not for its syntax. */
-const unreadable: Readonly<Record<string, AnyKmsError>> = {
-  HPE_HEADER_OVERFLOW: tooLarge(requestBytesMax),
-  ERR_HTTP_REQUEST_TIMEOUT: refuse("ParseRequestParameterException", { hint: "The request did not arrive in time." })
-}
-
-/** An answer written by hand: no response belongs to a request that could not be read. */
-const onTheWire = ({ status, contentType, body, requestId }: Answer): string =>
-  [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    "connection: close",
-    `content-type: ${contentType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-acs-request-id: ${requestId}`,
-    "",
-    body
-  ].join("\r\n")
-
-/** The target of a request without the server it names: whoever comes by a proxy may name it (RFC 9112, section 3.2.2). */
-const pathOf = (target: string): string => {
-  const path = target.replace(/^https?:\/\/[^/?#]*/i, "")
-  return path.startsWith("/") ? path : `/${path}`
-}
-
-/**
- * The body. One that is larger than any legal request is read to its end and dropped, and then undefined: a client that
- * writes before it reads would see a reset connection instead of the answer. One without end in sight is cut off.
- */
-const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) => void): void => {
-  const chunks: Array<Uint8Array> = []
-  let bytes = 0
-  let ended = false
-  const end = (body: Uint8Array | undefined): void => {
-    if (ended) return
-    ended = true
-    done(body)
+const isOneOf =
+  (blocks: ReadonlyArray<AddressBlock>) =>
+  (text: string): boolean => {
+    const address = parseAddress(text)
+    return address !== undefined && blocks.some((block) => isInBlock(address, block))
   }
-  if (Number(request.headers["content-length"] ?? 0) > droppedBytesMax) return end(undefined)
-  request.on("data", (chunk: Uint8Array) => {
-    bytes += chunk.length
-    if (bytes <= requestBytesMax) chunks.push(chunk)
-    else if (bytes > droppedBytesMax) end(undefined)
-  })
-  request.on("end", () => {
-    if (bytes > requestBytesMax) end(undefined)
-    else end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
-  })
-}
 
 export class HttpServer extends Context.Service<
   HttpServer,
@@ -110,54 +83,65 @@ export class HttpServer extends Context.Service<
         const sessions = yield* Sessions
         const run = Effect.runForkWith(context)
 
-        const plain = (response: ServerResponse, status: number, contentType: string, body: string) =>
-          response
-            .writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) })
-            .end(body)
+        const { allowedHosts = [], trustedProxies = [] } = options
+        const connections = makeConnections({
+          perClient: options.connectionsPerAddress ?? connectionsPerAddressDefault,
+          isExempt: isOneOf(trustedProxies)
+        })
 
-        const watch = (path: string, response: ServerResponse): boolean => {
+        const report = (response: ServerResponse, isWhole: boolean): void =>
+          void run(
+            Effect.map(readiness(pipeline.refusedStamps()), (state) => {
+              const body = `${JSON.stringify(isWhole ? state : inBrief(state))}\n`
+              plain(response, { status: state.ready ? 200 : 503, contentType: json, body })
+            })
+          )
+
+        const watch = (path: string, request: IncomingMessage, response: ServerResponse): boolean => {
+          const isWhole = maySeeServer(request, allowedHosts)
           switch (path) {
             case "/livez":
-              plain(response, 200, "text/plain;charset=utf-8", "ok\n")
+              plain(response, { status: 200, contentType: text, body: "ok\n" })
               return true
             case "/readyz":
-              run(
-                Effect.map(readiness(pipeline.refusedStamps()), (state) =>
-                  plain(
-                    response,
-                    state.ready ? 200 : 503,
-                    "application/json;charset=utf-8",
-                    `${JSON.stringify(state)}\n`
-                  )
-                )
-              )
+              report(response, isWhole)
               return true
             case "/metrics":
-              run(
-                Effect.map(metrics.text, (body) => plain(response, 200, "text/plain;version=0.0.4;charset=utf-8", body))
-              )
+              if (!isWhole) plain(response, { status: 421, contentType: text, body: foreignHost })
+              else
+                run(Effect.map(metrics.text, (body) => plain(response, { status: 200, contentType: prometheus, body })))
               return true
             default:
               return false
           }
         }
 
-        const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+        const refuseAtOnce = (request: IncomingMessage, response: ServerResponse, error: AnyKmsError): void => {
+          response.shouldKeepAlive = false
+          send(response, pipeline.refusal(request.headers, error))
+        }
+
+        const ask = (request: IncomingMessage, response: ServerResponse, url: string): void =>
+          collect(request, (body) => {
+            const { headers, method = "" } = request
+            if (body === undefined) {
+              if (!request.complete) response.shouldKeepAlive = false
+              return send(response, pipeline.refusal(headers, tooLarge(requestBytesMax)))
+            }
+            const remoteAddress = clientAddress(request, trustedProxies)
+            pipeline.answer({ method, url, headers, body, remoteAddress }, (answer) => send(response, answer))
+          })
+
+        const handle = (request: IncomingMessage, response: ServerResponse): void => {
+          const fault = headersFault(request)
+          if (fault !== undefined) return refuseAtOnce(request, response, fault)
           const url = pathOf(request.url ?? "/")
           request.url = url
           const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
           if (isForConsole && webConsole.handle(request, response)) return
-          if (request.method === "GET" && url.length < 16 && watch(url.split("?")[0] ?? "", response)) return
-          collect(request, (body) => {
-            if (body === undefined) {
-              if (!request.complete) response.shouldKeepAlive = false
-              return send(response, pipeline.refusal(request.headers, tooLarge(requestBytesMax)))
-            }
-            const { headers, method = "", socket } = request
-            pipeline.answer({ method, url, headers, body, remoteAddress: socket.remoteAddress }, (answer) =>
-              send(response, answer)
-            )
-          })
+          const isWatching = request.method === "GET" && url.length < 16
+          if (isWatching && watch(url.split("?")[0] ?? "", request, response)) return
+          ask(request, response, url)
         }
 
         const server = createServer(
@@ -167,20 +151,36 @@ export class HttpServer extends Context.Service<
             connectionsCheckingInterval: 1000,
             keepAliveTimeout: 60_000,
             maxHeaderSize: requestBytesMax,
-            noDelay: true
+            noDelay: true,
+            // Asked by headersFault, which answers in the service's envelope.
+            requireHostHeader: false
           },
-          onRequest
+          (request, response) => connections.begin(request, response, () => handle(request, response))
         )
         server.maxConnections = connectionsMax
         server.maxHeadersCount = 100
-        server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-          if (!socket.writable || error.code === "ECONNRESET") return socket.destroy()
-          const answer = pipeline.refusal({}, unreadable[error.code ?? ""] ?? refuse("ParseRequestParameterException"))
+
+        /** Answers without a response, on a connection that is closed with the answer. */
+        const turnAway = (socket: Socket, error: AnyKmsError): void => {
           // A client that does not close its side would keep the connection for ever.
-          return socket.end(onTheWire(answer), () => socket.destroy())
+          socket.end(onTheWire(pipeline.refusal({}, error)), () => socket.destroy())
+        }
+        server.on("connection", (socket) => {
+          if (!connections.accept(socket)) turnAway(socket, tooManyConnections)
+        })
+        server.on("checkExpectation", (request, response) =>
+          connections.begin(request, response, () =>
+            refuseAtOnce(request, response, headersFault(request) ?? refuse("ExpectationFailed"))
+          )
+        )
+        server.on("connect", (_request, socket: Socket) => turnAway(socket, refuse("UnsupportedHTTPMethod")))
+        server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+          if (!socket.writable || error.code === "ECONNRESET") return socket.destroy()
+          const why = unreadable[error.code ?? ""] ?? refuse("ParseRequestParameterException")
+          return connections.end(socket, () => turnAway(socket, why))
         })
         const { url } = yield* Effect.acquireRelease(listen(server, options), () =>
-          Effect.andThen(webConsole.quit, close(server))
+          stop(server, connections, webConsole.quit, options.isHurried ?? (() => false))
         )
         const console = webConsole.isThere ? `${url}/console/` : undefined
         const consoleUrl = (): string | undefined =>
@@ -211,8 +211,17 @@ const listen = (server: Server, options: ListenOptions): Effect.Effect<{ readonl
     })
   })
 
-const close = (server: Server): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    server.close(() => resume(Effect.void))
-    server.closeIdleConnections()
-  }).pipe(Effect.timeoutOption(drainMillis), Effect.andThen(Effect.sync(() => server.closeAllConnections())))
+/** Stops accepting first, so that a client whose connection is closed finds the port closed too. */
+const stop = (
+  server: Server,
+  connections: Connections,
+  quit: Effect.Effect<void>,
+  isHurried: () => boolean
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    // The close of an HTTP server would cut idle connections in the middle of what their clients send next.
+    NetServer.prototype.close.call(server)
+    yield* quit
+    yield* connections.drain(isHurried)
+    server.closeAllConnections()
+  })

@@ -1,5 +1,6 @@
 /** What a browser must be told and asked, so that no other page can act through a person's session. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+import { hostName, isLoopbackName } from "../../server/addresses.ts"
 
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": [
@@ -25,20 +26,19 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 /** A page of another origin can send no header of its own without asking first, and it is never told yes. */
 export const ownHeader = "x-keystate-console"
 
-const hostName = (host: string): string =>
-  host
-    .replace(/:\d+$/, "")
-    .replace(/^\[(.*)\]$/, "$1")
-    .toLowerCase()
-
-const isLoopbackName = (name: string): boolean =>
-  name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name)
-
-/** A name that somebody else's DNS points at this machine is refused where only this machine should be asking. */
-export const isHostRight = (headers: IncomingHttpHeaders, listening: string): boolean => {
-  const host = headers.host
-  if (host === undefined) return false
-  return isLoopbackName(hostName(listening)) ? isLoopbackName(hostName(host)) : true
+/**
+ * Whether the console answers under the name of the request. A page of another name must not reach a server that only
+ * its own machine should ask.
+ */
+export const isHostRight = (
+  headers: IncomingHttpHeaders,
+  listening: string,
+  allowedHosts: ReadonlyArray<string> = []
+): boolean => {
+  if (headers.host === undefined) return false
+  const name = hostName(headers.host)
+  if (allowedHosts.includes(name)) return true
+  return isLoopbackName(hostName(listening)) ? isLoopbackName(name) : true
 }
 
 /** Whether a request comes from a page of this very server. */

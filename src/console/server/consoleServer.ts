@@ -11,10 +11,12 @@ import { Dispatch } from "../../authorization/dispatch.ts"
 import { rootRefusal } from "../../authorization/rootOnly.ts"
 import { isKmsError, refuse } from "../../domain/errors.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
+import type { AddressBlock } from "../../domain/address.ts"
 import { RegionId } from "../../domain/ids.ts"
 import { Randomness } from "../../domain/outside.ts"
 import { isKnownRegion, regions } from "../../domain/regions.ts"
 import { isApiName, recordedName } from "../../operation/apis.ts"
+import { clientAddress } from "../../server/addresses.ts"
 import { Metrics } from "../../server/metrics.ts"
 import { Store } from "../../store/store.ts"
 import { Settings } from "../../domain/settings.ts"
@@ -24,7 +26,7 @@ import { allowedNow } from "./allowed.ts"
 import { makeAsker, refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import { readAssets } from "./assets.ts"
-import { cookieIn, isBrowser, isHostRight, isSameOrigin } from "./browser.ts"
+import { cookieIn, isBrowser, isHostRight, isSameOrigin, securityHeaders } from "./browser.ts"
 import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, wrongHost } from "./faults.ts"
 import { makeFeeds } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
@@ -40,6 +42,8 @@ const root = "/console"
 export interface ConsoleOptions {
   readonly host: string
   readonly region: RegionId
+  readonly allowedHosts?: ReadonlyArray<string>
+  readonly trustedProxies?: ReadonlyArray<AddressBlock>
 }
 
 interface Exchange {
@@ -78,6 +82,9 @@ export class Console extends Context.Service<
         const feeds = makeFeeds(yield* Happenings, randomness.uuid().slice(0, 8))
         yield* Effect.addFinalizer(() => Effect.sync(feeds.stop))
 
+        const addressOf = (request: IncomingMessage): string | undefined =>
+          clientAddress(request, options.trustedProxies ?? [])
+
         const clock = (): ClockView => {
           const state = lifecycleClock.state()
           const doubt = lifecycleClock.doubt()
@@ -102,7 +109,15 @@ export class Console extends Context.Service<
           clock: clock()
         })
 
-        const { signIn, signOut } = makeSignIn({ sessions, audit, clock: lifecycleClock, randomness, root, view: who })
+        const { signIn, signOut } = makeSignIn({
+          sessions,
+          audit,
+          clock: lifecycleClock,
+          randomness,
+          root,
+          addressOf,
+          view: who
+        })
 
         const askerOf = ({ request }: Exchange, { accessKeyId, caller }: Session, region: unknown): Asker =>
           makeAsker(dispatch, randomness, {
@@ -112,7 +127,7 @@ export class Console extends Context.Service<
               account: caller.account,
               region: typeof region === "string" && isKnownRegion(region) ? RegionId.make(region) : options.region
             },
-            circumstances: { sourceIp: request.socket.remoteAddress, secureTransport: false }
+            circumstances: { sourceIp: addressOf(request), secureTransport: false }
           })
 
         /** A refusal is an answer like any other: it says what status the API would give it. */
@@ -218,11 +233,11 @@ export class Console extends Context.Service<
           handle: (request, response) => {
             const [path = "/", search = ""] = (request.url ?? "/").split("?", 2)
             if (path === root || (path === "/" && isBrowser(request))) {
-              response.writeHead(302, { location: `${root}/`, "cache-control": "no-store" }).end()
+              response.writeHead(302, { ...securityHeaders, location: `${root}/`, "cache-control": "no-store" }).end()
               return true
             }
             if (!path.startsWith(`${root}/`)) return false
-            if (!isHostRight(request.headers, options.host)) refuseWith(response, wrongHost)
+            if (!isHostRight(request.headers, options.host, options.allowedHosts)) refuseWith(response, wrongHost)
             else if (path.startsWith(`${root}/api/`)) {
               api({ request, response, query: new URLSearchParams(search) }, path.slice(`${root}/api`.length))
             } else if (request.method !== "GET" && request.method !== "HEAD") refuseWith(response, onlyRead)

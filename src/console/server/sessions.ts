@@ -11,9 +11,11 @@ export const idleMillis = 30 * 60_000
 const lifeMillis = 12 * 3_600_000
 /** The token that `serve` prints is for whoever starts it and opens a browser at once. */
 const tokenMillis = 60 * 60_000
-/** Wrong tries from one address, after which it has to wait. */
+/** Wrong tries of one access key from one address, after which they have to wait. */
 export const failuresMax = 10
 const failureMillis = 60_000
+/** Pairs of address and access key that are remembered for their wrong tries. */
+const failuresKeptMax = 10_000
 /** Sessions of one account; the oldest makes way for the next. */
 const sessionsMax = 1000
 
@@ -40,7 +42,8 @@ export class Sessions extends Context.Service<
   Sessions,
   {
     readonly withAccessKey: (given: AccessKeyGiven, from: string) => Result.Result<Session, SignInFault>
-    readonly withToken: (token: string, from: string) => Result.Result<Session, SignInFault>
+    /** A token has 256 random bits: tries are not counted, so that a stranger cannot keep its owner out. */
+    readonly withToken: (token: string) => Result.Result<Session, SignInFault>
     /** The session, unless it ended or its access key was taken away. `touch`: whether looking counts as use. */
     readonly find: (id: string, touch: boolean) => Session | undefined
     /** When it will end if nobody uses it. */
@@ -66,17 +69,23 @@ export class Sessions extends Context.Service<
       const digest = (text: string): Uint8Array => createHmac("sha256", comparing).update(text).digest()
       const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
 
-      const mayTry = (from: string): boolean => {
-        const failed = failures.get(from)
+      /**
+       * By address and access key: by the address alone, one person behind a proxy would keep out everybody there; by the
+       * access key alone, a stranger would keep out its owner.
+       */
+      const tryOf = (accessKeyId: string, from: string): string => `${from} ${accessKeyId}`
+      const mayTry = (by: string): boolean => {
+        const failed = failures.get(by)
         if (failed === undefined || failed.until <= now()) return true
         return failed.count < failuresMax
       }
-      const failed = <F extends SignInFault>(from: string, fault: F): Result.Result<never, F> => {
-        const before = failures.get(from)
+      const noteFailure = (by: string): void => {
+        const before = failures.get(by)
         const count = before === undefined || before.until <= now() ? 1 : before.count + 1
-        if (failures.size > sessionsMax) failures.clear()
-        failures.set(from, { count, until: now() + failureMillis })
-        return Result.fail(fault)
+        failures.delete(by)
+        const oldest = failures.keys().next()
+        if (failures.size >= failuresKeptMax && oldest.done === false) failures.delete(oldest.value)
+        failures.set(by, { count, until: now() + failureMillis })
       }
 
       const begin = (caller: Caller, by: Pick<Session, "accessKeyId" | "securityToken">): Session => {
@@ -99,16 +108,19 @@ export class Sessions extends Context.Service<
 
       return {
         withAccessKey: ({ accessKeyId, secret, securityToken }, from) => {
-          if (!mayTry(from)) return Result.fail("TooManyTries")
+          const by = tryOf(accessKeyId, from)
+          if (!mayTry(by)) return Result.fail("TooManyTries")
           const found = keys.find(accessKeyId, securityToken, now())
           // An unknown access key takes as long as a wrong secret, and gets the same answer.
           const known = Result.isSuccess(found) ? Redacted.value(found.success.secret) : secretName()
           const right = isSame(Redacted.value(secret), known)
-          if (Result.isFailure(found) || !right || !found.success.active) return failed(from, "WrongAccessKey")
+          if (Result.isFailure(found) || !right || !found.success.active) {
+            noteFailure(by)
+            return Result.fail("WrongAccessKey")
+          }
           return Result.succeed(begin(found.success.caller, { accessKeyId, securityToken }))
         },
-        withToken: (token, from) => {
-          if (!mayTry(from)) return Result.fail("TooManyTries")
+        withToken: (token) => {
           for (const [known, until] of tokens) {
             if (until <= now()) tokens.delete(known)
             else if (isSame(token, known)) {
@@ -116,7 +128,7 @@ export class Sessions extends Context.Service<
               return Result.succeed(begin(keys.root.caller, { accessKeyId: undefined, securityToken: undefined }))
             }
           }
-          return failed(from, "WrongToken")
+          return Result.fail("WrongToken")
         },
         endsAt,
         find: (id, touch) => {

@@ -17,6 +17,8 @@ export interface SignInSurroundings {
   readonly randomness: Randomness["Service"]
   /** The path the cookie is sent to. */
   readonly root: string
+  /** The client's address, behind a trusted proxy too. */
+  readonly addressOf: (request: IncomingMessage) => string | undefined
   readonly view: (session: Session) => SessionView
 }
 
@@ -55,11 +57,11 @@ export const makeSignIn = (around: SignInSurroundings) => {
   return {
     signIn: (exchange: Exchange, body: Readonly<Record<string, unknown>>): void => {
       const { request, response } = exchange
-      const from = request.socket.remoteAddress ?? ""
+      const from = around.addressOf(request) ?? ""
       const { token, accessKeyId, accessKeySecret, securityToken } = body
       const secret = Redacted.make(textIn(accessKeySecret))
       const given = { accessKeyId: textIn(accessKeyId), secret, securityToken: textIn(securityToken) || undefined }
-      const found = typeof token === "string" ? sessions.withToken(token, from) : sessions.withAccessKey(given, from)
+      const found = typeof token === "string" ? sessions.withToken(token) : sessions.withAccessKey(given, from)
       if (Result.isFailure(found)) {
         const fault = signInFaults[found.failure]
         note("unauthenticated", "ConsoleSignIn", fault.code)

@@ -1,0 +1,80 @@
+/** Answers as node:http writes them, and bodies as it reads them. */
+import { STATUS_CODES } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { droppedBytesMax } from "../domain/limits.ts"
+import { requestBytesMax } from "../wire/requestLimits.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { Answer } from "./pipeline.ts"
+
+/** On every answer: no browser may take it for a page, a script or a style. */
+export const guards = { "x-content-type-options": "nosniff" } as const
+
+export const send = (response: ServerResponse, answer: Answer): void => {
+  response.writeHead(answer.status, {
+    "x-content-type-options": guards["x-content-type-options"],
+    "content-type": answer.contentType,
+    "content-length": Buffer.byteLength(answer.body),
+    "x-acs-request-id": answer.requestId
+  })
+  response.end(answer.body)
+}
+
+export const tooLarge = (bytesMax: number): AnyKmsError => refuse("RequestTooLarge", { detail: `${bytesMax} bytes` })
+
+/** Why node:http gave up on a request, where it is not for its syntax. */
+export const unreadable: Readonly<Record<string, AnyKmsError>> = {
+  HPE_HEADER_OVERFLOW: tooLarge(requestBytesMax),
+  ERR_HTTP_REQUEST_TIMEOUT: refuse("ParseRequestParameterException", { hint: "The request did not arrive in time." })
+}
+
+/** An answer written by hand: no response belongs to a request that could not be read. */
+export const onTheWire = ({ status, contentType, body, requestId }: Answer): string =>
+  [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    "connection: close",
+    ...Object.entries(guards).map(([name, value]) => `${name}: ${value}`),
+    `content-type: ${contentType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-acs-request-id: ${requestId}`,
+    "",
+    body
+  ].join("\r\n")
+
+export const text = "text/plain;charset=utf-8"
+export const json = "application/json;charset=utf-8"
+export const prometheus = "text/plain;version=0.0.4;charset=utf-8"
+
+export const plain = (
+  response: ServerResponse,
+  { body, contentType, status }: { readonly status: number; readonly contentType: string; readonly body: string }
+): void => {
+  response
+    .writeHead(status, { ...guards, "content-type": contentType, "content-length": Buffer.byteLength(body) })
+    .end(body)
+}
+
+/**
+ * The body. One that is larger than any legal request is read to its end and dropped, and then undefined: a client that
+ * writes before it reads would see a reset connection instead of the answer. One without end in sight is cut off.
+ */
+export const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) => void): void => {
+  const chunks: Array<Uint8Array> = []
+  let bytes = 0
+  let ended = false
+  const end = (body: Uint8Array | undefined): void => {
+    if (ended) return
+    ended = true
+    done(body)
+  }
+  if (Number(request.headers["content-length"] ?? 0) > droppedBytesMax) return end(undefined)
+  request.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.length
+    if (bytes <= requestBytesMax) chunks.push(chunk)
+    else if (bytes > droppedBytesMax) end(undefined)
+  })
+  request.on("end", () => {
+    if (bytes > requestBytesMax) end(undefined)
+    else end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+  })
+}

@@ -1,0 +1,38 @@
+/** `keystate serve` in a process of its own, which a test tells to stop. */
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { accessKeyId, secret } from "../guide/serverFixture.ts"
+
+const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+
+export interface Serving {
+  readonly url: string
+  readonly port: number
+  readonly signal: (name: NodeJS.Signals) => void
+  /** The exit code, or the signal that ended the process. */
+  readonly ended: Promise<number | string | null>
+}
+
+export const serve = async (...args: ReadonlyArray<string>): Promise<Serving> => {
+  const env = {
+    PATH: process.env["PATH"],
+    ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret
+  }
+  const child = spawn(process.execPath, [command, "serve", "--json", "--port", "0", ...args], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code))
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    let out = ""
+    child.stdout.on("data", (chunk: Buffer) => {
+      out += chunk.toString()
+      if (out.includes("\n")) resolve(String(Reflect.get(JSON.parse(out.slice(0, out.indexOf("\n"))), "url")))
+    })
+    child.once("exit", () => reject(new Error("the server ended before it was ready")))
+  })
+  return { url, port: Number(new URL(url).port), signal: (name) => void child.kill(name), ended }
+}
