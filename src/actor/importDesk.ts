@@ -11,6 +11,7 @@ import { KeyVersionId, uuidFromBytes, uuidToBytes } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { Randomness } from "../domain/outside.ts"
 import { Store } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
 import type { ImportSessionRow, VersionRow } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { specOf } from "./handles.ts"
@@ -65,7 +66,7 @@ export class ImportDesk extends Context.Service<
         const forgetSessions = Effect.fnUntraced(function* () {
           const until = clock.irreversibleUntil()
           if (until === Number.NEGATIVE_INFINITY) return
-          for (const { id } of yield* store.forgetImportSessions(until)) {
+          for (const { id } of yield* orRefused(store.forgetImportSessions(until))) {
             for (const provider of providers.all) {
               yield* provider
                 .forgetWrappingPair(id)
@@ -86,15 +87,17 @@ export class ImportDesk extends Context.Service<
           if (lack !== undefined) return yield* Effect.fail(unsupportedWrapping(lack, algorithm))
           const pair = yield* provider.makeWrappingPair({ id, spec }).pipe(Effect.mapError(() => unavailable()))
           const expiresAt = now + importTokenMillis
-          yield* store.addImportSession({
-            id,
-            keyId: key.keyId,
-            wrappingKeySpec: spec,
-            wrappingAlgorithm: algorithm,
-            expiresAt,
-            failures: 0,
-            sealed: pair.sealed
-          })
+          yield* orRefused(
+            store.addImportSession({
+              id,
+              keyId: key.keyId,
+              wrappingKeySpec: spec,
+              wrappingAlgorithm: algorithm,
+              expiresAt,
+              failures: 0,
+              sealed: pair.sealed
+            })
+          )
           const token = rootKey.sealSecret({ ...tokenOf(key.keyId), plaintext: encodeToken({ id, expiresAt }) })
           return { publicKey: pair.publicKey, token, expiresAt }
         })
@@ -152,7 +155,7 @@ export class ImportDesk extends Context.Service<
             ),
             // Not unwrapping and not being the key's own material must look alike, and count alike.
             Effect.catchTag("InvalidKeyMaterial", () =>
-              Effect.andThen(store.countImportFailure(id), Effect.fail(unfitMaterial()))
+              Effect.andThen(orRefused(store.countImportFailure(id)), Effect.fail(unfitMaterial()))
             ),
             // A try counts although nobody waits for its answer any more: what is unwrapped has told something.
             Effect.uninterruptible

@@ -15,6 +15,7 @@ import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { mailboxDepthMax } from "../domain/limits.ts"
 import type { Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
 import { changeOf } from "./change.ts"
 import type { Beside, Cause } from "./change.ts"
 import { makeHandles } from "./handles.ts"
@@ -139,7 +140,7 @@ export const makeKeyActor = (
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
     const newVersions = yield* prepare(around, keyId, verdict, beside)
     const change = changeOf(row, verdict, event, cause, beside, newVersions)
-    const head = yield* Effect.onError(around.store.commit(change), () =>
+    const head = yield* Effect.onError(orRefused(around.store.commit(change)), () =>
       around.discard(verdict.next.context, newVersions)
     )
     show(verdict, change, head, event)

@@ -13,6 +13,7 @@ import type { KeyId, Realm } from "../domain/ids.ts"
 import { actorIdleMillis } from "../domain/limits.ts"
 import { Failpoints, Randomness } from "../domain/outside.ts"
 import { Store } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
 import type { Change, DueRow, KeyRow, OwedRow, VersionRow } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
@@ -106,6 +107,10 @@ export class KeyDirectory extends Context.Service<
       let isOwing = false
       const attempt = (row: OwedRow) =>
         settle(row).pipe(
+          Effect.catchTag("StoreUnavailable", ({ message }) => {
+            isOwing = true
+            return Effect.logWarning(`key ${row.keyId} still owes ${row.command._tag}: ${message}`)
+          }),
           Effect.catchTag("CryptoFailed", ({ reason }) => {
             isOwing = true
             return Effect.logError(`key ${row.keyId} still owes ${row.command._tag}: its provider is ${reason}`)
@@ -190,7 +195,7 @@ export class KeyDirectory extends Context.Service<
             ? { keyId: key.keyId, keyVersionId, createdAt: key.input.newestVersionAt, stored: key.stored }
             : yield* makeVersion(key.keyId, context, keyVersionId, key.input.newestVersionAt)
         const change = creationOf(key, cause, version)
-        const head = yield* store.commit(change).pipe(
+        const head = yield* orRefused(store.commit(change)).pipe(
           Effect.onError(() => discard(context, [version])),
           Effect.catchTag("CommitConflict", ({ on }) =>
             on === "alias"

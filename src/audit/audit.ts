@@ -2,11 +2,17 @@
 import { Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { auditFlushMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
-import type { AuditRecord } from "../store/store.ts"
+import type { AuditRecord, StoreUnavailable } from "../store/store.ts"
 import { makeAuditBatch } from "./auditBatch.ts"
 
 /** A buffer this long is flushed at once, so that memory stays bounded under any load. */
 const bufferedMax = 8192
+
+/** Records that wait for room on the disk; with more of them nothing is answered that would need another one. */
+export const auditWaitingMax = 65_536
+
+/** How long a store without room is left alone before it is tried again. */
+const retryMillis = 1000
 
 /** What an operator should look at. */
 export type Alarm = NonNullable<AuditRecord["alarm"]>
@@ -21,8 +27,12 @@ export class Audit extends Context.Service<
     /** Takes a record of a call that changed nothing. It reaches the disk within 50 ms. */
     readonly record: (record: AuditRecord) => void
     /** Waits until what was recorded is durable: at once, unless the audit is strict. */
-    readonly settled: Effect.Effect<void>
-    readonly flush: Effect.Effect<void>
+    readonly settled: Effect.Effect<void, StoreUnavailable>
+    readonly flush: Effect.Effect<void, StoreUnavailable>
+    /** Whether so many records wait for room on the disk that no more are taken. */
+    readonly isFull: () => boolean
+    /** Records that are not on the disk yet. */
+    readonly waiting: () => number
     /** Alarms since the start. */
     readonly alarms: () => Readonly<Record<Alarm, number>>
   }
@@ -37,34 +47,54 @@ export class Audit extends Context.Service<
         const turn = yield* Semaphore.make(1)
         const batch = makeAuditBatch()
         let alarming: Array<AuditRecord> = []
+        /** Lines that are being written, or could not be: they come before all others. */
+        let kept: ReadonlyArray<string> = []
+        let buffered = 0
         const alarms: Record<Alarm, number> = { PendingDeletionUse: 0 }
 
         const flush = Effect.suspend(() => {
-          const lines = batch.take()
-          if (lines.length === 0) return Effect.void
-          const alarmed = alarming
-          alarming = []
+          kept = [...kept, ...batch.take()]
+          buffered = 0
+          if (kept.length === 0) return Effect.void
           waiting.closeUnsafe()
           full.closeUnsafe()
-          const written = store.appendAudit(lines)
-          return alarmed.length === 0
-            ? written
-            : Effect.andThen(written, Effect.forEach(alarmed, warn, { discard: true }))
+          return Effect.andThen(
+            store.appendAudit(kept),
+            Effect.suspend(() => {
+              const alarmed = alarming
+              kept = []
+              alarming = []
+              return Effect.forEach(alarmed, warn, { discard: true })
+            })
+          )
         }).pipe(turn.withPermit, Effect.uninterruptible)
+
+        /** Without room the records stay, in their order, and are tried again. */
+        const flushInTime = Effect.catchTag(flush, "StoreUnavailable", () =>
+          Effect.andThen(
+            Effect.sync(() => waiting.openUnsafe()),
+            Effect.sleep(retryMillis)
+          )
+        )
 
         yield* Effect.forkScoped(
           Effect.gen(function* () {
             for (;;) {
               yield* waiting.await
               yield* Effect.raceFirst(Effect.sleep(auditFlushMillis), full.await)
-              yield* flush
+              yield* flushInTime
             }
           })
         )
-        yield* Effect.addFinalizer(() => flush)
+        yield* Effect.addFinalizer(() =>
+          Effect.catchTag(flush, "StoreUnavailable", ({ message }) =>
+            Effect.logError(`${kept.length} audit records of calls that changed nothing are lost: ${message}`)
+          )
+        )
         return {
           record: (record) => {
-            const buffered = batch.add(record)
+            if (kept.length + buffered >= auditWaitingMax) return
+            buffered = batch.add(record)
             if (record.alarm !== undefined) {
               alarms[record.alarm]++
               alarming.push(record)
@@ -74,6 +104,8 @@ export class Audit extends Context.Service<
           },
           settled: options.strict ? flush : Effect.void,
           flush,
+          isFull: () => kept.length + buffered >= auditWaitingMax,
+          waiting: () => kept.length + buffered,
           alarms: () => alarms
         }
       })

@@ -1,7 +1,8 @@
 /** The one way into the service: read, resolve, authorize, handle, and record what came of it. */
 import { Cause, Context, Effect, Layer, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
-import { Audit } from "../audit/audit.ts"
+import { Audit, auditWaitingMax } from "../audit/audit.ts"
+import { refusalOf } from "../store/unavailable.ts"
 import { makeAuditLog } from "../audit/auditLog.ts"
 import { isDone } from "../domain/atOnce.ts"
 import { refuse } from "../domain/errors.ts"
@@ -127,13 +128,17 @@ export class Dispatch extends Context.Service<
         audit.record(isAlarming ? { ...called, alarm: "PendingDeletionUse" } : called)
       }
 
+      /** In strict mode what cannot be recorded is not answered. */
+      const settled = (call: CallUnderWay): Effect.Effect<void, AnyKmsError> =>
+        Effect.mapError(audit.settled, (failure) => withRequestId(refusalOf(failure), call.requestId))
+
       const failed = (
         call: CallUnderWay,
         operation: Operation<unknown, object> | undefined,
         error: AnyKmsError
       ): Effect.Effect<never, AnyKmsError> => {
         record(call, operation, error.code)
-        return Effect.andThen(audit.settled, Effect.fail(withRequestId(error, call.requestId)))
+        return Effect.andThen(settled(call), Effect.fail(withRequestId(error, call.requestId)))
       }
 
       const answered = (
@@ -147,7 +152,7 @@ export class Dispatch extends Context.Service<
         const fault = call.asked.uncarried?.(reply)
         if (fault !== undefined) return failed(call, operation, fault)
         record(call, operation, "Success")
-        return isDone(audit.settled) ? answer : Effect.andThen(audit.settled, answer)
+        return isDone(audit.settled) ? answer : Effect.andThen(settled(call), answer)
       }
 
       const handled = (
@@ -169,6 +174,7 @@ export class Dispatch extends Context.Service<
 
       const ask = (asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
         const call = new CallUnderWay(asked, principalOf(asked.caller), world, access)
+        if (audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
         const operation = operationOf(asked.api ?? "kms", asked.operation)
         if (operation === undefined) return failed(call, undefined, notFound(asked))
         const reply =
@@ -200,6 +206,12 @@ export class Dispatch extends Context.Service<
 /** A change is refused before it is made where its answer, which may repeat the request, could not be written. */
 const uncarriedRequest = ({ source, uncarried }: Asked): AnyKmsError | undefined =>
   uncarried?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
+
+/** The log has no gaps: a call that could not be recorded is not carried out. */
+const unrecordable = (): AnyKmsError =>
+  refuse("ServiceUnavailableTemporary", {
+    hint: `${auditWaitingMax} audit records wait for room on the disk, and no more are taken. Make room there.`
+  })
 
 const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsError => {
   Object.defineProperty(error, "requestId", { value: requestId, enumerable: true, configurable: true })

@@ -22,6 +22,7 @@ import { roleOf } from "../ram/shelf.ts"
 import type { Decided } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
 import { callerArn } from "./caller.ts"
 import type { Assumer, Begun } from "./caller.ts"
 import { newAccountDigits, newPair, openSecret, sealSecret } from "./keyPairs.ts"
@@ -140,7 +141,9 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
       const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
       const { at, principal, requestId, operation } = by
       const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const
-      yield* store.changeRam({ put: put.map(encodeEntity), drop, audit: { ...audit, before: null, after: null } })
+      yield* orRefused(
+        store.changeRam({ put: put.map(encodeEntity), drop, audit: { ...audit, before: null, after: null } })
+      )
       // Removed first: a renamed user brings its access keys along.
       for (const name of drop) book.remove(name)
       for (const entity of put) {

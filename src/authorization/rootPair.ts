@@ -4,6 +4,7 @@ import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { AccountId } from "../domain/ids.ts"
 import { Randomness } from "../domain/outside.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
+import { orLater, orUnusable } from "../store/unavailable.ts"
 import { newPair, openSecret, sealSecret } from "./keyPairs.ts"
 
 const StoredPair = Schema.fromJsonString(Schema.Struct({ accessKeyId: Schema.String, sealedSecret: Schema.String }))
@@ -18,7 +19,7 @@ const shownName = (account: AccountId): string => `${nameOf(account)}.shown`
 
 /** Remembers that somebody has seen the secret: no later start shows it again. */
 export const noteShown = (store: Store["Service"], account: AccountId): Effect.Effect<void> =>
-  store.setMeta(shownName(account), "yes")
+  orLater("That the root's secret was shown", store.setMeta(shownName(account), "yes"))
 
 export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account: AccountId) {
   const store = yield* Store
@@ -36,6 +37,6 @@ export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account:
   const pair = newPair(yield* Randomness, "LTAI")
   const { accessKeyId } = pair
   const sealedSecret = sealSecret(rootKey, owner, pair)
-  yield* store.setMeta(name, yield* Effect.orDie(encodePair({ accessKeyId, sealedSecret })))
+  yield* orUnusable(store.setMeta(name, yield* Effect.orDie(encodePair({ accessKeyId, sealedSecret }))))
   return { pair, wasShown: false }
 })

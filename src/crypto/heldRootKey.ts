@@ -2,6 +2,7 @@
 import { Context, Effect, Layer } from "effect"
 import { encodeBase64 } from "../domain/base64.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
+import { orUnusable } from "../store/unavailable.ts"
 import type { RootKey } from "./seal.ts"
 
 /** Where the store keeps the check value of its root key. */
@@ -23,7 +24,7 @@ export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey
         const rootKey = yield* Effect.acquireRelease(open, (held) => Effect.sync(() => held.close()))
         const check = checkOf(rootKey)
         const known = yield* store.meta(checkName)
-        if (known === undefined) yield* store.setMeta(checkName, check)
+        if (known === undefined) yield* orUnusable(store.setMeta(checkName, check))
         else if (known !== check) {
           return yield* new StoreUnusable({
             message: "The data was sealed under another root key; start with the root key it was made with."

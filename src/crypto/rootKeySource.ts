@@ -5,6 +5,7 @@ import type { Redacted } from "effect"
 import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
 import { Randomness } from "../domain/outside.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
+import { orUnusable } from "../store/unavailable.ts"
 import { TokenConnection } from "./hsm/connection.ts"
 import type { ConnectedToken } from "./hsm/connection.ts"
 import { keptName, knownRootKeyInToken, openRootKeyInToken } from "./hsm/rootKeyInToken.ts"
@@ -104,7 +105,7 @@ const newFromPassphrase = Effect.fnUntraced(function* (passphrase: Redacted.Reda
   const randomness = yield* Randomness
   const known = yield* store.meta(saltName)
   const salt = known === undefined ? randomness.bytes(16) : yield* saltIn(known)
-  if (known === undefined) yield* store.setMeta(saltName, encodeBase64(salt))
+  if (known === undefined) yield* orUnusable(store.setMeta(saltName, encodeBase64(salt)))
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
 })
 

@@ -1,5 +1,6 @@
 /** Keystate's own: lists the audit log from either end, by the place of each record in it. */
 import { Effect } from "effect"
+import { orRefused } from "../store/unavailable.ts"
 import { afterSegment, auditOrders } from "../audit/auditPage.ts"
 import type { AuditPage, AuditQuery, UnknownPlace } from "../audit/auditPage.ts"
 import type { AuditEntry } from "../audit/auditLine.ts"
@@ -63,7 +64,7 @@ export const ListAuditRecords = operation({
   permission: { on: "root" },
   handle: Effect.fnUntraced(function* (request, call) {
     // A caller finds its earlier calls here, also where records are written in batches.
-    yield* call.world.audit.flush
+    yield* orRefused(call.world.audit.flush)
     const { AfterSeq: seq, AfterLine: line, Order: order } = request
     const query: AuditQuery = {
       after: line === undefined ? afterSegment(seq, order) : { seq, line },

@@ -8,6 +8,7 @@ import type { Realm } from "../domain/ids.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"
 import { Randomness } from "../domain/outside.ts"
 import { Store } from "../store/store.ts"
+import { orUnusable } from "../store/unavailable.ts"
 import type { KeyRow, VersionRow } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { planAccounts } from "./accounts.ts"
@@ -189,9 +190,9 @@ export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm)
   if (entities.length > 0) yield* Effect.orDie((yield* Ram).plant(by, entities))
   const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ asked }) => asked.keyId)
   const elsewhere = [...underWay].filter((keyId) => asked.every((key) => key.keyId !== keyId))
-  if (long.length > 0) yield* store.setMeta(underWayName, [...elsewhere, ...long].join(" "))
+  if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, [...elsewhere, ...long].join(" ")))
   // All that could be refused was refused above; what fails now is the store's or the provider's own.
   for (const planting of plantings) yield* Effect.orDie(plant(planting))
-  if (long.length > 0) yield* store.setMeta(underWayName, elsewhere.join(" "))
+  if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, elsewhere.join(" ")))
   return { made: plantings.length, kept: asked.length - plantings.length } satisfies Sown
 })

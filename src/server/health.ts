@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { formatInstant } from "../domain/time.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import { Store } from "../store/store.ts"
+import type { StoreUnavailable } from "../store/store.ts"
 import { LifecycleClock, rejectedSentence, sentenceOf } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import type { StampRange } from "../wire/stampRanges.ts"
@@ -40,6 +41,8 @@ export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effe
     const overdue = readable ? yield* timers.overdue : 0
     const checks: ReadonlyArray<Check> = [
       { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
+      // Uses go on, so that the server stays ready; a person has to make room.
+      { name: "disk", ok: true, detail: diskDetail(store.shortage()) },
       { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },
       // Requests are answered as always, so that the server stays ready; a person has to look.
       { name: "clock", ok: true, detail: clockDetail(clock) },
@@ -55,6 +58,9 @@ const hsmCheck = (trouble: string | undefined): Check => ({
   ok: trouble === undefined,
   detail: trouble ?? "answers"
 })
+
+const diskDetail = (shortage: StoreUnavailable | undefined): string =>
+  shortage === undefined ? "takes changes" : `takes no changes. ${shortage.message}`
 
 const clockDetail = (clock: LifecycleClock["Service"]): string => {
   const doubt = clock.doubt()

@@ -76,6 +76,12 @@ export class Metrics extends Context.Service<
               "Keys in each state.",
               Object.entries(census).map(([state, count]) => [`state="${state}"`, count] as const)
             ),
+            ...family("keystate_store_writable", "gauge", "Whether the last write found room on the disk.", [
+              ["", store.shortage() === undefined ? 1 : 0]
+            ]),
+            ...family("keystate_audit_waiting", "gauge", "Audit records that are not on the disk yet.", [
+              ["", audit.waiting()]
+            ]),
             ...family("keystate_keys_awake", "gauge", "Keys with a live actor.", [["", directory.size()]]),
             ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
             ...family(

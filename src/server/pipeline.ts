@@ -10,9 +10,10 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { Randomness } from "../domain/outside.ts"
-import { apiOfVersion, recordedName } from "../operation/apis.ts"
+import { apiOfVersion, operationOf, recordedName } from "../operation/apis.ts"
 import type { ApiName } from "../operation/apis.ts"
 import type { Source } from "../operation/parameters.ts"
+import { orRefused } from "../store/unavailable.ts"
 import { authenticate } from "../wire/authenticate.ts"
 import type { Authenticated } from "../wire/authenticate.ts"
 import { refusalReply, successReply } from "../wire/envelope.ts"
@@ -63,6 +64,10 @@ export class Pipeline extends Context.Service<
           format: Format | undefined
         ): Answer => ({ ...refusalReply({ error, requestId, host: headerOf(headers, "host"), format }), requestId })
 
+        /** On a disk without room what changes nothing goes on unmarked: a replay of it repeats an answer and no effect. */
+        const marked = ({ api, action }: Authenticated<AccessKey>): Effect.Effect<void, AnyKmsError> =>
+          operationOf(api, action)?.changes === true ? orRefused(flush) : Effect.catch(flush, () => Effect.void)
+
         const execute = (
           request: Authenticated<AccessKey>,
           raw: RawRequest,
@@ -81,7 +86,8 @@ export class Pipeline extends Context.Service<
             uncarried: request.format === "XML" ? uncarriedByXml : undefined,
             circumstances: { sourceIp: raw.remoteAddress, secureTransport: false }
           })
-          return request.flushFirst || isUnmarked(wall.currentTimeMillisUnsafe()) ? Effect.andThen(flush, asked) : asked
+          if (request.flushFirst) return Effect.andThen(orRefused(flush), asked)
+          return isUnmarked(wall.currentTimeMillisUnsafe()) ? Effect.andThen(marked(request), asked) : asked
         }
 
         /** Nobody is known to have asked, but that somebody tried is worth a line. */

@@ -2,6 +2,8 @@
 import { Clock, Effect, Semaphore } from "effect"
 import { auditFlushMillis, dayMillis, timestampSkewMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
+import type { NonceBatch, StoreUnavailable } from "../store/store.ts"
+import { orLater } from "../store/unavailable.ts"
 import { Uptime } from "../timers/uptime.ts"
 import { makeReplayGuard } from "../wire/replayGuard.ts"
 import type { ReplayGuard } from "../wire/replayGuard.ts"
@@ -22,7 +24,7 @@ const markSlackMillis = 100
 export interface ReplayMemory {
   readonly guard: ReplayGuard
   /** Makes what was accepted so far durable. */
-  readonly flush: Effect.Effect<void>
+  readonly flush: Effect.Effect<void, StoreUnavailable>
   /** Whether a request of now has to be durable before it has any effect: the clock jumped, or the mark is old. */
   readonly isUnmarked: (nowMillis: number) => boolean
 }
@@ -67,25 +69,24 @@ const nextSecond = Effect.gen(function* () {
 
 const bootOf = ({ boot }: Uptime["Service"]): string => boot ?? ""
 
-/** What earlier runs forgot or lost; durable before this run accepts anything. */
+/** What earlier runs forgot or lost, and whether the store says all of it. It is durable before the mark of this run. */
 const forgottenBefore = Effect.gen(function* () {
   const store = yield* Store
   const ranges = new StampRanges({ slack: 0, max: 64 })
   for (const range of decodeRanges((yield* store.meta(forgottenName)) ?? "")) ranges.add(range)
   const ending = (yield* store.meta(endName)) ?? "closed"
-  if (!ending.startsWith("open")) return ranges.all()
+  if (!ending.startsWith("open")) return { ranges: ranges.all(), isStored: true }
   const uptime = yield* Uptime
   const at = yield* nextSecond
   ranges.add(lostStamps(decodeMark(ending), { at, uptime: uptime.millis(), boot: bootOf(uptime) }))
-  yield* store.setMeta(forgottenName, encodeRanges(ranges.all()))
-  return ranges.all()
+  return { ranges: ranges.all(), isStored: false }
 })
 
 /** All that the run before kept. A store of an earlier version kept everything since its start: it is pruned by the clock. */
 const keptBatches = Effect.fnUntraced(function* (now: number) {
   const store = yield* Store
   const isFirst = (yield* store.meta(forgottenName)) === undefined
-  if (isFirst) yield* store.setMeta(forgottenName, "")
+  if (isFirst) yield* orLater("That nothing is forgotten", store.setMeta(forgottenName, ""))
   return yield* store.nonces(isFirst ? now : 0)
 })
 
@@ -95,7 +96,8 @@ export const openReplayMemory = Effect.gen(function* () {
   const turn = yield* Semaphore.make(1)
   const now = yield* Clock.currentTimeMillis
   const batches = yield* keptBatches(now)
-  const guard = makeReplayGuard({ forgotten: yield* forgottenBefore, drained: true })
+  const before = yield* forgottenBefore
+  const guard = makeReplayGuard({ forgotten: before.ranges, drained: true })
   guard.restore(batches, now)
   const uptime = yield* Uptime
   const steadyMillis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
@@ -107,44 +109,74 @@ export const openReplayMemory = Effect.gen(function* () {
     return since > markedMillisMax || nowMillis < marked.at || nowMillis > marked.at + since + markSlackMillis
   }
 
+  let { isStored } = before
+  const storeForgotten = Effect.suspend(() =>
+    Effect.tap(store.setMeta(forgottenName, encodeRanges(guard.forgotten())), () =>
+      Effect.sync(() => {
+        isStored = true
+      })
+    )
+  )
+
   const writeMark = Effect.suspend(() => {
     const mark = newMark()
     const steady = steadyMillis()
-    return Effect.tap(store.setMeta(endName, encodeMark(mark)), () =>
+    const marking = Effect.tap(store.setMeta(endName, encodeMark(mark)), () =>
       Effect.sync(() => (marked = { at: mark.at, steady }))
     )
+    return isStored ? marking : Effect.andThen(storeForgotten, marking)
   })
-  yield* writeMark
 
   const mark = Effect.suspend(() => {
     const isDue = steadyMillis() - marked.steady >= markMillis || isUnmarked(clock.currentTimeMillisUnsafe())
     return isDue ? writeMark : Effect.void
   })
 
+  /** Ranges whose nonces the store has not forgotten yet. */
+  let unforgotten: ReadonlyArray<StampRange> = []
   /** The ranges are durable before the store forgets what they stand for. */
   const forget = Effect.suspend(() => {
-    const fresh = guard.takeForgotten()
-    if (fresh.length === 0) return Effect.void
-    return Effect.andThen(
-      store.setMeta(forgottenName, encodeRanges(guard.forgotten())),
-      Effect.forEach(fresh, ({ from, to }) =>
-        store.forgetNonces({ after: from + timestampSkewMillis, until: to + timestampSkewMillis + 1 })
+    unforgotten = [...unforgotten, ...guard.takeForgotten()]
+    if (unforgotten.length === 0) return Effect.void
+    const all = unforgotten
+    const forgetAll = Effect.forEach(all, ({ from, to }) =>
+      store.forgetNonces({ after: from + timestampSkewMillis, until: to + timestampSkewMillis + 1 })
+    )
+    const done = Effect.sync(() => {
+      unforgotten = unforgotten.slice(all.length)
+    })
+    return Effect.andThen(Effect.andThen(storeForgotten, forgetAll), done)
+  })
+
+  /** Batches that a store without room has not taken. */
+  let kept: ReadonlyArray<NonceBatch> = []
+  const append = Effect.suspend(() => {
+    const batch = guard.drain()
+    const stillNeeded = kept.filter(({ expiresAt }) => expiresAt > clock.currentTimeMillisUnsafe())
+    kept = batch === undefined ? stillNeeded : [...stillNeeded, batch]
+    return Effect.forEach(kept, (one) =>
+      Effect.tap(store.appendNonces(one), () =>
+        Effect.sync(() => {
+          kept = kept.filter((other) => other !== one)
+        })
       )
     )
   })
 
-  const append = Effect.suspend(() => {
-    const batch = guard.drain()
-    return batch === undefined ? Effect.void : store.appendNonces(batch)
-  })
-
-  const flush = Effect.all([append, mark, forget], { discard: true, concurrency: "unbounded" }).pipe(
+  /** Together, so that they share a sync. None is given up because another one failed. */
+  const flush = Effect.forEach([append, mark, forget], Effect.exit, { concurrency: "unbounded" }).pipe(
+    Effect.flatMap((exits) => Effect.all(exits, { discard: true })),
     turn.withPermit,
     Effect.uninterruptible
   )
+  /** Without room what was accepted stays in memory and is tried again. */
+  const flushInTime = Effect.catchTag(flush, "StoreUnavailable", () => Effect.sleep(second))
+  const close = Effect.andThen(flush, store.setMeta(endName, "closed"))
 
-  yield* Effect.addFinalizer(() => Effect.andThen(flush, store.setMeta(endName, "closed")))
-  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(auditFlushMillis), flush)))
+  yield* orLater("The mark of the replay guard", writeMark)
+  // Without room the next start finds no clean end, and refuses what may have been lost.
+  yield* Effect.addFinalizer(() => orLater("The end of the run", close))
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(auditFlushMillis), flushInTime)))
   const memory: ReplayMemory = { guard, flush, isUnmarked }
   return memory
 })

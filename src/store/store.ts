@@ -203,6 +203,14 @@ export class CommitConflict extends Data.TaggedError("CommitConflict")<{
 /** The store cannot be opened, and why, in a sentence an operator can act on. */
 export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
 
+/**
+ * Nothing was written, and why, in a sentence an operator can act on. Reads go on, and the same write may succeed later.
+ */
+export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
+  readonly shortage: "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly"
+  readonly message: string
+}> {}
+
 /** A batch of lines under one hash: the audit log and the replay guard's memory are kept this way. */
 export interface Segment {
   readonly seq: number
@@ -225,7 +233,7 @@ export class Store extends Context.Service<
     readonly versions: (keyId: KeyId) => Effect.Effect<ReadonlyArray<VersionRow>>
     readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined>
     /** Returns the new head hash once the change is durable. Concurrent commits share one flush. */
-    readonly commit: (change: Change) => Effect.Effect<string, CommitConflict>
+    readonly commit: (change: Change) => Effect.Effect<string, CommitConflict | StoreUnavailable>
     /** Keys of a realm that are not Deleted, oldest first, those a filter lets through if there is one. */
     readonly keys: (query: {
       readonly realm: Realm
@@ -256,7 +264,7 @@ export class Store extends Context.Service<
     >
     /** What no settle has struck off yet, in the order of the commits. */
     readonly owed: Effect.Effect<ReadonlyArray<OwedRow>>
-    readonly settle: (row: OwedRow) => Effect.Effect<void>
+    readonly settle: (row: OwedRow) => Effect.Effect<void, StoreUnavailable>
     readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined>
     /** Names of a key's aliases, in the order in which they were made. */
     readonly aliasesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<string>>
@@ -267,14 +275,14 @@ export class Store extends Context.Service<
       readonly offset: number
       readonly limit: number
     }) => Effect.Effect<AliasPage>
-    readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void>
+    readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void, StoreUnavailable>
     readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined>
     /** Counts a wrong use of the session's token. Durable when it returns. */
-    readonly countImportFailure: (id: string) => Effect.Effect<void>
+    readonly countImportFailure: (id: string) => Effect.Effect<void, StoreUnavailable>
     /** Every session there is, in the order in which they were made. */
     readonly importSessions: Effect.Effect<ReadonlyArray<ImportSessionRow>>
     /** Erases the wrapping keys of sessions that expired at `now` or before, and answers which those were. */
-    readonly forgetImportSessions: (now: number) => Effect.Effect<ReadonlyArray<ImportSessionRow>>
+    readonly forgetImportSessions: (now: number) => Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreUnavailable>
     /**
      * Grants a version up to `count` more uses, and no more than `limit` in all; answers how many. Durable when it
      * returns, so that no restart grants them again.
@@ -284,11 +292,11 @@ export class Store extends Context.Service<
       readonly keyVersionId: KeyVersionId
       readonly count: number
       readonly limit: number
-    }) => Effect.Effect<number>
+    }) => Effect.Effect<number, StoreUnavailable>
     readonly ramRecords: Effect.Effect<ReadonlyArray<RamRecord>>
-    readonly changeRam: (change: RamChange) => Effect.Effect<void>
+    readonly changeRam: (change: RamChange) => Effect.Effect<void, StoreUnavailable>
     /** Durable when it returns. Lines are hashed onto the audit chain in order. */
-    readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
     readonly auditSegments: (page: {
       readonly afterSeq: number
       readonly limit: number
@@ -298,15 +306,20 @@ export class Store extends Context.Service<
       readonly beforeSeq: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Segment>>
-    readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void>
+    readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void, StoreUnavailable>
     /** Batches that expire after `now`, oldest first; the others are forgotten. */
     readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>>
     /** Forgets the batches that expire after `after`, and at `until` or before. */
-    readonly forgetNonces: (range: { readonly after: number; readonly until: number }) => Effect.Effect<void>
+    readonly forgetNonces: (range: {
+      readonly after: number
+      readonly until: number
+    }) => Effect.Effect<void, StoreUnavailable>
     readonly meta: (name: string) => Effect.Effect<string | undefined>
-    readonly setMeta: (name: string, value: string) => Effect.Effect<void>
+    readonly setMeta: (name: string, value: string) => Effect.Effect<void, StoreUnavailable>
     /** Overwrites what erased rows left behind in journals and free pages. */
-    readonly scrub: Effect.Effect<void>
+    readonly scrub: Effect.Effect<void, StoreUnavailable>
+    /** Why the last write failed; undefined once a write has succeeded. */
+    readonly shortage: () => StoreUnavailable | undefined
     /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
     readonly faults: Effect.Effect<ReadonlyArray<string>>
   }

@@ -5,6 +5,9 @@ import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobb
 import { Failpoints } from "../domain/outside.ts"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
+import type { StoreUnavailable } from "../store/store.ts"
+import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { decodeSaved, encodeSaved } from "./savedTrust.ts"
 import { adopt, confirm, look, reject, resume, trustedAt } from "./trust.ts"
 import type { Doubt, Look, Mode, Trust } from "./trust.ts"
@@ -42,13 +45,13 @@ export class LifecycleClock extends Context.Service<
     readonly irreversibleUntil: () => number
     readonly state: () => ClockState
     /** Present on a virtual clock only. The position is durable before it is visible. */
-    readonly move: ((position: VirtualPosition) => Effect.Effect<void>) | undefined
+    readonly move: ((position: VirtualPosition) => Effect.Effect<void, AnyKmsError>) | undefined
     /** Looks at the machine's clock, and makes durable what is trusted, so that the next start goes on from it. */
     readonly mark: Effect.Effect<void>
     /** A jump of a real clock that no person has decided on. A virtual clock is moved by people: it has none. */
     readonly doubt: () => Doubt | undefined
     /** A person decides which time is right; durable when it returns. */
-    readonly decide: (word: Word) => Effect.Effect<void>
+    readonly decide: (word: Word) => Effect.Effect<void, AnyKmsError>
     /** Called when there is something to mark at once. */
     readonly onChange: (wake: () => void) => void
   }
@@ -64,7 +67,7 @@ const doubtName = "clock.doubt"
 const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
   const store = yield* Store
   const known = yield* store.meta(kindName)
-  if (known === undefined) return yield* store.setMeta(kindName, kind)
+  if (known === undefined) return yield* orUnusable(store.setMeta(kindName, kind))
   if (known !== kind) {
     return yield* new StoreUnusable({
       message: `This data directory lives on a ${known} clock; start with --clock ${known}, or choose another directory.`
@@ -149,24 +152,25 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptim
       return highWater
     }
 
-    const save = (kept: Trust, at: number): Effect.Effect<void> =>
+    const save = (kept: Trust, at: number): Effect.Effect<void, StoreUnavailable> =>
       store.setMeta(markName, encodeSaved({ ...kept, at, uptime: uptimeAtLook, boot }))
 
     const mark = Effect.gen(function* () {
       lookNow()
-      yield* save(trust, now())
+      // Without room the mark of before stands: a restart trusts less than it could.
+      yield* orLater("The clock's mark", save(trust, now()))
       if (trust.doubt === warned) return
       if (trust.doubt !== undefined && trust.doubt.to !== warned?.to) yield* Effect.logWarning(sentenceOf(trust.doubt))
       warned = trust.doubt
     }).pipe(turn.withPermit)
 
-    const decide = (word: Word): Effect.Effect<void> =>
+    const decide = (word: Word): Effect.Effect<void, AnyKmsError> =>
       Effect.gen(function* () {
         const found = lookNow()
         const next = (word === "confirm" ? confirm : reject)(trust, found)
         if (next === trust) return
         const at = Math.floor(trustedAt(next, found.elapsed))
-        yield* save(next, at)
+        yield* orRefused(save(next, at))
         trust = next
         // Within the tolerance time stands still rather than go back.
         highWater = Math.abs(highWater - at) <= clockToleranceMillis ? Math.max(highWater, at) : at
@@ -262,17 +266,17 @@ export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock
       const move = (next: VirtualPosition) =>
         Effect.gen(function* () {
           yield* failpoints.reach("clock.move.before")
-          yield* store.setMeta(positionName, encodePosition(next))
+          yield* orRefused(store.setMeta(positionName, encodePosition(next)))
           yield* failpoints.reach("clock.move.after")
           position = next
         }).pipe(turn.withPermit)
-      if (stored === undefined) yield* store.setMeta(positionName, encodePosition(position))
+      if (stored === undefined) yield* orUnusable(store.setMeta(positionName, encodePosition(position)))
       return {
         now,
         state: () => ({ kind: "virtual", now: now(), ...position }) as const,
         move,
         irreversibleUntil: now,
-        mark: Effect.suspend(() => store.setMeta(markName, String(now()))),
+        mark: Effect.suspend(() => orLater("The clock's mark", store.setMeta(markName, String(now())))),
         doubt: () => undefined,
         decide: () => Effect.void,
         onChange: () => undefined

@@ -1,5 +1,6 @@
 /** The durable due-list and the only loop that waits: late, never early, never twice. */
 import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { clockSleepMillisMax } from "../domain/limits.ts"
 import { reversibility } from "../../machines/deadlines.ts"
 import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
@@ -26,13 +27,13 @@ export class Timers extends Context.Service<
     /** A deadline was armed; the loop may have to wake earlier than it meant to. */
     readonly armed: (dueAt: number) => void
     /** Virtual clock only: moves on to `target`, carrying out every deadline on the way at its own instant. */
-    readonly advanceTo: (target: number) => Effect.Effect<number>
+    readonly advanceTo: (target: number) => Effect.Effect<number, AnyKmsError>
     /** Virtual clock only: moves on to the next deadline and carries it out. */
-    readonly advanceToNext: Effect.Effect<number | undefined>
-    readonly freeze: Effect.Effect<void>
-    readonly resume: Effect.Effect<void>
+    readonly advanceToNext: Effect.Effect<number | undefined, AnyKmsError>
+    readonly freeze: Effect.Effect<void, AnyKmsError>
+    readonly resume: Effect.Effect<void, AnyKmsError>
     /** A person decides on a clock in doubt: what waited for that, and is due, is carried out before this returns. */
-    readonly decide: (word: Word) => Effect.Effect<void>
+    readonly decide: (word: Word) => Effect.Effect<void, AnyKmsError>
     /** Deadlines that are due and wait for such a decision. */
     readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>>
     /** Deadlines that are due and have not been carried out, for health and metrics. */
@@ -113,7 +114,7 @@ export class Timers extends Context.Service<
       clock.onChange(() => awake.openUnsafe())
       yield* Effect.addFinalizer(() => clock.mark)
 
-      const move = (position: VirtualPosition): Effect.Effect<void> =>
+      const move = (position: VirtualPosition): Effect.Effect<void, AnyKmsError> =>
         clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
 
       /** Steps from deadline to deadline, so that each fact carries its own instant and later ones see its effect. */

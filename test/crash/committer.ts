@@ -5,7 +5,7 @@ import type { CmkEvent } from "../../machines/cmk.ts"
 import { Failpoints } from "../../src/domain/outside.ts"
 import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
 import { Store } from "../../src/store/store.ts"
-import type { AuditRecord, Change, ImportSessionRow } from "../../src/store/store.ts"
+import type { AuditRecord, Change, ImportSessionRow, StoreUnavailable } from "../../src/store/store.ts"
 import type { KeyId } from "../../src/domain/ids.ts"
 import { born, day, realm, scheduled, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
 import type { Step } from "../../src/conformance/store/changes.ts"
@@ -101,7 +101,7 @@ const unchanged: AuditRecord = {
 
 const counting = (
   of: "audit" | "nonces" | "meta" | "ram",
-  write: (count: number) => Effect.Effect<void, never, Store>
+  write: (count: number) => Effect.Effect<void, StoreUnavailable, Store>
 ) =>
   Effect.gen(function* () {
     for (let count = 1; ; count++) {

@@ -66,24 +66,20 @@ const startsAndIsSound = async (directory: string): Promise<ReadonlyArray<string
 }
 
 describe("a service that is killed during its first start", () => {
-  it(
-    "starts the next time, and leaves nothing beside the database and the root key",
-    { timeout: 1_200_000 },
-    async () => {
-      const dataIn = (folder: string): string => join(folder, "new", "data")
-      const prepare = () => {
-        const folder = fresh()
-        return { folder, program: [service, dataIn(folder)] }
-      }
-      const { folder, program } = prepare()
-      await killAtEach(sampled(callsOn(folder, program), 3), prepare, async (where) => {
-        expect(await startsAndIsSound(dataIn(where))).toEqual(["keystate.db", "root.key"])
-        expect([readdirSync(where), readdirSync(join(where, "new"))]).toEqual([["new"], ["data"]])
-      })
+  it("starts the next time, and leaves nothing beside the database and the root key", async () => {
+    const dataIn = (folder: string): string => join(folder, "new", "data")
+    const prepare = () => {
+      const folder = fresh()
+      return { folder, program: [service, dataIn(folder)] }
     }
-  )
+    const { folder, program } = prepare()
+    await killAtEach(sampled(callsOn(folder, program), 3), prepare, async (where) => {
+      expect(await startsAndIsSound(dataIn(where))).toEqual(["keystate.db", "root.key"])
+      expect([readdirSync(where), readdirSync(join(where, "new"))]).toEqual([["new"], ["data"]])
+    })
+  })
 
-  it("finds its root key elsewhere as well, and leaves nothing beside it", { timeout: 600_000 }, async () => {
+  it("finds its root key elsewhere as well, and leaves nothing beside it", async () => {
     const prepare = () => {
       const folder = fresh()
       mkdirSync(join(folder, "keys"))
@@ -116,7 +112,6 @@ describe("a service that is killed while it brings a store to its schema", () =>
 
   it.each(migrations.slice(1).map((_, i) => i + 1))(
     "from schema %i brings it there the next time, with every key",
-    { timeout: 600_000 },
     async (schema) => {
       const older = join(scratch, `older-${schema}`)
       writeOlder(today, older, schema)
@@ -142,24 +137,20 @@ describe("a command that is killed while it writes a file", () => {
   it.each([
     ["a new file", undefined],
     ["a file that was there", old]
-  ])(
-    "leaves %s whole or as it was, and the next one removes what was left",
-    { timeout: 600_000 },
-    async (_, before) => {
-      const prepare = () => {
-        const folder = fresh()
-        const path = join(folder, "out.svg")
-        if (before !== undefined) writeFileSync(path, before, { mode: 0o640 })
-        return { folder, program: [writer, path, "new"] }
-      }
-      const { folder, program } = prepare()
-      await killAtEach(sampled(callsOn(folder, program), 100), prepare, async (where) => {
-        const path = join(where, "out.svg")
-        const left = existsSync(path) ? readFileSync(path, "utf8") : undefined
-        expect([before, anew].indexOf(left)).toBeGreaterThanOrEqual(0)
-        writeWhole(path, anew)
-        expect([readdirSync(where), readFileSync(path, "utf8") === anew]).toEqual([["out.svg"], true])
-      })
+  ])("leaves %s whole or as it was, and the next one removes what was left", async (_, before) => {
+    const prepare = () => {
+      const folder = fresh()
+      const path = join(folder, "out.svg")
+      if (before !== undefined) writeFileSync(path, before, { mode: 0o640 })
+      return { folder, program: [writer, path, "new"] }
     }
-  )
+    const { folder, program } = prepare()
+    await killAtEach(sampled(callsOn(folder, program), 100), prepare, async (where) => {
+      const path = join(where, "out.svg")
+      const left = existsSync(path) ? readFileSync(path, "utf8") : undefined
+      expect([before, anew].indexOf(left)).toBeGreaterThanOrEqual(0)
+      writeWhole(path, anew)
+      expect([readdirSync(where), readFileSync(path, "utf8") === anew]).toEqual([["out.svg"], true])
+    })
+  })
 })

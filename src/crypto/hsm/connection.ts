@@ -3,6 +3,8 @@ import { Context, Effect, Layer } from "effect"
 import { Randomness } from "../../domain/outside.ts"
 import { Store, StoreUnusable } from "../../store/store.ts"
 import type { Primitives } from "../primitives.ts"
+import { orUnusable } from "../../store/unavailable.ts"
+import { CryptoFailed } from "../provider.ts"
 import type { CryptoProvider } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
 import { invocationsMaxDefault } from "./invocations.ts"
@@ -55,19 +57,19 @@ export class TokenConnection extends Context.Service<TokenConnection, { readonly
 export const tagName = "hsm.tag"
 
 /** Drawn once for a store, so that stores that share a token do not take each other's keys for their own. */
-export const storeTag: Effect.Effect<string, never, Store | Randomness> = Effect.gen(function* () {
+export const storeTag: Effect.Effect<string, StoreUnusable, Store | Randomness> = Effect.gen(function* () {
   const store = yield* Store
   const known = yield* store.meta(tagName)
   if (known !== undefined) return known
   const drawn = instanceOf((yield* Randomness).bytes(4))
-  yield* store.setMeta(tagName, drawn)
+  yield* orUnusable(store.setMeta(tagName, drawn))
   return drawn
 })
 
 export const tokenProvider = (
   { pool: { call }, abilities }: ConnectedToken,
   given: { readonly rootKey: RootKey; readonly primitives: Primitives; readonly options: HsmOptions }
-): Effect.Effect<CryptoProvider, never, Store | Randomness> =>
+): Effect.Effect<CryptoProvider, StoreUnusable, Store | Randomness> =>
   Effect.gen(function* () {
     const store = yield* Store
     const { rootKey, primitives, options } = given
@@ -78,7 +80,12 @@ export const tokenProvider = (
       primitives,
       tag: yield* storeTag,
       randomness: yield* Randomness,
-      reserve: ({ row, count, limit }) => store.reserveInvocations({ ...row, count, limit }),
+      // What cannot be counted is not sealed.
+      reserve: ({ row, count, limit }) =>
+        Effect.mapError(
+          store.reserveInvocations({ ...row, count, limit }),
+          () => new CryptoFailed({ reason: "Unavailable" })
+        ),
       invocationsMax: options.invocationsMax ?? invocationsMaxDefault
     })
   })

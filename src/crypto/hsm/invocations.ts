@@ -22,7 +22,7 @@ export type Reserve = (request: {
   readonly row: MaterialRow
   readonly count: number
   readonly limit: number
-}) => Effect.Effect<number>
+}) => Effect.Effect<number, CryptoFailed>
 
 export interface Invocations {
   /** One message more, counted when this is called; fails once there may be no more. */

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { decodeBase64, encodeBase64 } from "../../domain/base64.ts"
 import { Randomness } from "../../domain/outside.ts"
 import { Store, StoreUnusable } from "../../store/store.ts"
+import { orUnusable } from "../../store/unavailable.ts"
 import { watch } from "../healthyRandomness.ts"
 import { rootKeyFromBytes } from "../native/rootKey.ts"
 import { aeadIvBytes } from "../primitives.ts"
@@ -33,7 +34,7 @@ const makeKept = (call: Call, tag: string) =>
     const sealed = yield* call("seal", { name, spec, iv, aad, plaintext: bytes })
     bytes.fill(0)
     const kept = new Uint8Array([...id, ...iv, ...sealed])
-    yield* (yield* Store).setMeta(keptName, encodeBase64(kept))
+    yield* orUnusable((yield* Store).setMeta(keptName, encodeBase64(kept)))
     return kept
   })
 

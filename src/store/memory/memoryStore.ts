@@ -201,6 +201,7 @@ const makeMemoryStore = (): Store["Service"] => {
         tables.meta.set(name, value)
       }),
     scrub: Effect.void,
+    shortage: () => undefined,
     faults: Effect.succeed([])
   }
 }

@@ -1,7 +1,22 @@
 /** What an error of SQLite means: the fault of one statement, a file in use, or a disk that cannot be trusted. */
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs"
+import { codeOf } from "../../files/durableFiles.ts"
+import { StoreUnavailable } from "../store.ts"
 
 /** Primary result codes (SQLite, "Result and Error Codes"); extended codes carry theirs in the low byte. */
-const codes = { busy: 5, locked: 6, tooBig: 18, constraint: 19, mismatch: 20, range: 25, notADatabase: 26 } as const
+const codes = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  io: 10,
+  full: 13,
+  cannotOpen: 14,
+  tooBig: 18,
+  constraint: 19,
+  mismatch: 20,
+  range: 25,
+  notADatabase: 26
+} as const
 
 const primaryCode = (failure: unknown): number | undefined =>
   failure instanceof Error && "errcode" in failure && typeof failure.errcode === "number"
@@ -26,4 +41,65 @@ const ofOneStatement: ReadonlySet<number> = new Set([codes.tooBig, codes.constra
 export const isOfOneStatement = (failure: unknown): boolean => {
   const code = primaryCode(failure)
   return code === undefined || ofOneStatement.has(code)
+}
+
+/** The file was renamed or removed under the connection (SQLITE_READONLY_DBMOVED): what is written would be lost. */
+const movedCode = 1032
+/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: pages that were written may be lost. */
+const syncCodes: ReadonlySet<number> = new Set([1034, 1290])
+
+const shortages: Readonly<Record<string, StoreUnavailable["shortage"]>> = {
+  ENOSPC: "DiskFull",
+  EDQUOT: "QuotaExceeded",
+  EFBIG: "FileTooLarge",
+  EROFS: "ReadOnly"
+}
+
+const sentences: Readonly<Record<StoreUnavailable["shortage"], string>> = {
+  DiskFull: "The disk of the data directory is full.",
+  QuotaExceeded: "The disk quota of the data directory is used up.",
+  FileTooLarge: "The write-ahead log has reached the largest size that this process may write.",
+  ReadOnly: "The file system of the data directory is read-only."
+}
+
+const unavailable = (shortage: StoreUnavailable["shortage"]): StoreUnavailable =>
+  new StoreUnavailable({ shortage, message: sentences[shortage] })
+
+const probeBytes = 4096
+
+/**
+ * SQLite keeps the system's error number to itself. A page written past the end of the log, and cut off again, meets the
+ * same one. SQLite never reads beyond the frames it knows.
+ */
+const shortageAt = (log: string): StoreUnavailable["shortage"] | undefined => {
+  let file: number | undefined
+  try {
+    file = openSync(log, "r+")
+    const end = fstatSync(file).size
+    try {
+      writeSync(file, new Uint8Array(probeBytes), 0, probeBytes, end)
+    } finally {
+      ftruncateSync(file, end)
+    }
+    return undefined
+  } catch (failure) {
+    return shortages[codeOf(failure) ?? ""]
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/**
+ * What keeps a transaction from being written, if it is a want of room or of permission: it was not committed, and may be
+ * tried again. Undefined for a disk that cannot be relied on. `log` is undefined for a database in memory.
+ */
+export const shortageOf = (failure: unknown, log: string | undefined): StoreUnavailable | undefined => {
+  const extended = failure instanceof Error && "errcode" in failure ? failure.errcode : undefined
+  const code = primaryCode(failure)
+  if (code === codes.full) return unavailable("DiskFull")
+  if (extended === movedCode || syncCodes.has(Number(extended))) return undefined
+  if (code === codes.readOnly) return unavailable("ReadOnly")
+  if ((code !== codes.io && code !== codes.cannotOpen) || log === undefined) return undefined
+  const shortage = shortageAt(log)
+  return shortage === undefined ? undefined : unavailable(shortage)
 }

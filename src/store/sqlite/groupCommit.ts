@@ -3,6 +3,7 @@ import { Effect, Latch } from "effect"
 import type { Exit, Scope } from "effect"
 import { Failpoints, HostProcess } from "../../domain/outside.ts"
 import type { StoreFailpoint } from "../failpoints.ts"
+import type { StoreUnavailable } from "../store.ts"
 import { describeFailure } from "./failures.ts"
 import type { LogSync } from "./logSync.ts"
 import { transact } from "./transaction.ts"
@@ -24,7 +25,7 @@ const boundaries: {
 }
 
 /** Runs `apply` inside a transaction and answers with its outcome once that is durable. */
-export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Effect.Effect<A, E>
+export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Effect.Effect<A, E | StoreUnavailable>
 
 export const makeWriter = (
   memory: Omit<Setting, "beforeCommit">,
@@ -67,6 +68,7 @@ export const makeWriter = (
       const answer = (): void => {
         for (const waiting of written) waiting.answer()
       }
+      if (written.length === 0) return
       // At once: from the transaction on readers must know what to wait for. The loop goes on with the next group meanwhile.
       log.sync((failure) => (failure === null ? answer() : run(halt(written, failure))))
       for (const { after } of passed) yield* failpoints.reach(after)
@@ -91,8 +93,11 @@ export const makeWriter = (
     yield* Effect.addFinalizer(() => Effect.sync(() => close("the store is closed")))
     yield* Effect.forkScoped(loop)
 
-    const write: Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>): Effect.Effect<A, E> =>
-      Effect.callback<A, E>((resume) => {
+    const write: Write = <A, E>(
+      kind: WriteKind,
+      apply: () => Exit.Exit<A, E>
+    ): Effect.Effect<A, E | StoreUnavailable> =>
+      Effect.callback<A, E | StoreUnavailable>((resume) => {
         if (closed !== undefined) return resume(Effect.die(closed))
         let outcome: Exit.Exit<A, E> | undefined
         queue.push({
@@ -101,7 +106,8 @@ export const makeWriter = (
             outcome = apply()
           },
           answer: () => resume(outcome ?? Effect.die(new Error("a write was answered before it was applied"))),
-          die: (defect) => resume(Effect.die(defect))
+          die: (defect) => resume(Effect.die(defect)),
+          fail: (failure) => resume(Effect.fail(failure))
         })
         ready.openUnsafe()
       }).pipe(Effect.uninterruptible)

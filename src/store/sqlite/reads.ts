@@ -137,6 +137,7 @@ type Reads = Omit<
   | "forgetNonces"
   | "setMeta"
   | "scrub"
+  | "shortage"
   | "addImportSession"
   | "countImportFailure"
   | "forgetImportSessions"

@@ -8,11 +8,13 @@ import { canonicalJson } from "../../audit/hashChain.ts"
 import type { HashText } from "../../audit/hashChain.ts"
 import type { Failpoints, HostProcess } from "../../domain/outside.ts"
 import { Store } from "../store.ts"
-import type { StoreUnusable } from "../store.ts"
+import type { StoreUnavailable, StoreUnusable } from "../store.ts"
+import { orLater } from "../unavailable.ts"
 import { applyChange } from "./applyChange.ts"
 import { openAuditTail } from "./auditTail.ts"
 import { databaseIn, openCopy, openDatabase } from "./database.ts"
 import { integerOf } from "./columns.ts"
+import { logOf } from "./inspection.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
 import type { LogSync } from "./logSync.ts"
@@ -37,7 +39,13 @@ export const makeSqliteStore = (
     const positions = openPositions(statements)
     const log = yield* opened
     const mark = makeLogMark(database, statements)
-    const write = yield* makeWriter({ statements, tail, positions, mark }, log)
+    let shortage: StoreUnavailable | undefined
+    const path = database.location()
+    const noteShortage = (found: StoreUnavailable | undefined): void => {
+      shortage = found
+    }
+    const setting = { statements, tail, positions, mark, noteShortage, log: path === null ? undefined : logOf(path) }
+    const write = yield* makeWriter(setting, log)
     const { keptNonces, ...reads } = makeReads(statements, log)
     const forgetNonces = ({ after, until }: { readonly after: number; readonly until: number }) =>
       write("nonces", () => {
@@ -46,6 +54,7 @@ export const makeSqliteStore = (
       })
     return {
       ...reads,
+      shortage: () => shortage,
       commit: (change) =>
         write("commit", () => {
           const outcome = applyChange(statements, positions, nativeHash, change)
@@ -68,7 +77,12 @@ export const makeSqliteStore = (
           return Exit.void
         }),
       forgetNonces,
-      nonces: (now) => Effect.andThen(forgetNonces({ after: Number.MIN_SAFE_INTEGER, until: now }), keptNonces),
+      // Those that expired are forgotten when there is room to write that down.
+      nonces: (now) =>
+        Effect.andThen(
+          orLater("What is forgotten", forgetNonces({ after: Number.MIN_SAFE_INTEGER, until: now })),
+          keptNonces
+        ),
       setMeta: (name, value) =>
         write("meta", () => {
           statements("setMeta").run(name, value)

@@ -1,6 +1,7 @@
 /** One transaction for a group of writes; a write that only a bug can have made wrong is set aside, alone. */
 import type { AuditTail } from "./auditTail.ts"
-import { isOfOneStatement } from "./failures.ts"
+import type { StoreUnavailable } from "../store.ts"
+import { describeFailure, isOfOneStatement, shortageOf } from "./failures.ts"
 import type { LogMark } from "./logMark.ts"
 import type { Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
@@ -15,6 +16,8 @@ export interface Waiting {
   /** Answers with the outcome, once it is durable. */
   readonly answer: () => void
   readonly die: (defect: unknown) => void
+  /** Nothing was written. */
+  readonly fail: (failure: StoreUnavailable) => void
 }
 
 export interface Setting {
@@ -22,6 +25,10 @@ export interface Setting {
   readonly tail: AuditTail
   readonly positions: Positions
   readonly mark: LogMark
+  /** The path of the log; undefined for a database in memory. */
+  readonly log: string | undefined
+  /** Told of each group whether there was room for it. */
+  readonly noteShortage: (shortage: StoreUnavailable | undefined) => void
   /** Called when every statement has run and nothing is committed yet. */
   readonly beforeCommit: () => void
 }
@@ -44,8 +51,42 @@ const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
   return undefined
 }
 
-/** Writes the group and returns what of it was written, for whoever calls this to sync; the rest has been told its defect. */
+/** Takes the open transaction back, which SQLite may have done already. */
+const rollBack = ({ statements, tail, positions }: Setting): void => {
+  tail.retract()
+  positions.retract()
+  try {
+    statements("rollback").run()
+  } catch (failure) {
+    if (!/no transaction is active/.test(describeFailure(failure))) throw failure
+  }
+}
+
+/**
+ * Writes the group, or tells all of it that there is no room: a transaction that was not committed can be taken back. Any
+ * other failure is thrown. Returns what was written, for whoever calls this to sync.
+ */
 export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
+  let written: ReadonlyArray<Waiting>
+  try {
+    written = commit(setting, group)
+  } catch (failure) {
+    const shortage = shortageOf(failure, setting.log)
+    if (shortage === undefined) throw failure
+    rollBack(setting)
+    setting.noteShortage(shortage)
+    for (const waiting of group) waiting.fail(shortage)
+    return []
+  }
+  const unscrubbed = written.some(({ kind }) => kind === "scrub") ? scrub(setting) : undefined
+  setting.noteShortage(unscrubbed)
+  if (unscrubbed === undefined) return written
+  for (const waiting of written) if (waiting.kind === "scrub") waiting.fail(unscrubbed)
+  return written.filter(({ kind }) => kind !== "scrub")
+}
+
+/** Writes the group and returns what of it was written; the rest has been told its defect. */
+const commit = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
   const { statements, tail, mark } = setting
   mark.open()
   let rest = group
@@ -66,12 +107,21 @@ export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): Reado
   setting.beforeCommit()
   statements("commit").run()
   tail.advance()
-  if (isCut) scrub(statements)
   return rest
 }
 
-/** The log still holds pages as they were; copying it back and cutting it to nothing leaves only the newest. */
-const scrub = (statements: Statements): void => {
-  const outcome = statements("scrub").get()
-  if (outcome?.["busy"] !== 0) throw new Error("the log could not be cut: something else reads the database")
+/**
+ * The log still holds pages as they were; copying it back and cutting it to nothing leaves only the newest. Answers what
+ * there is no room for; the log is then as it was.
+ */
+const scrub = ({ statements, log }: Setting): StoreUnavailable | undefined => {
+  try {
+    const outcome = statements("scrub").get()
+    if (outcome?.["busy"] !== 0) throw new Error("the log could not be cut: something else reads the database")
+    return undefined
+  } catch (failure) {
+    const shortage = shortageOf(failure, log)
+    if (shortage === undefined) throw failure
+    return shortage
+  }
 }
