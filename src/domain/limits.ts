@@ -31,8 +31,8 @@ export const requestParametersMax = 2 * Math.ceil(encryptionContextCharsMax / 6)
 export const plaintextBytesMax = 6144
 /** A blob holds at most the Base64 text of 6 KB, its header and tag; anything longer is refused before it is decoded. */
 export const ciphertextBlobCharsMax = 16 * 1024
-/** 6144 bytes, the longest SM2 ciphertext, as Base64 in lines of 64 characters with their ends. */
-export const asymmetricCharsMax = 8_400
+/** The longest SM2 ciphertext, 6,159 bytes in DER, as Base64 in lines of 64 characters that end with CR and LF. */
+export const asymmetricCharsMax = 8_480
 /** API, import: a wrapping ciphertext has 256 bytes, an import token fewer; both leave room for line ends. */
 export const wrappedMaterialCharsMax = 1024
 export const importTokenCharsMax = 1024

@@ -15,6 +15,7 @@ import {
   sm2PrivateKey
 } from "./sm2.ts"
 import type { Sm2PrivateKey } from "./sm2.ts"
+import { rawSm2Ciphertext } from "./sm2Der.ts"
 
 const curve = curves.EC_SM2
 const plaintextBytesMax = plaintextBytesMaxOf("EC_SM2", "SM2PKE") ?? 0
@@ -73,10 +74,12 @@ export const sm2Pairs = (primitives: Primitives, random: HealthyRandomness): Pai
     parts.scalar.fill(0)
     const cipher: Cipher = {
       encrypt: (plaintext) => encryptSm2(primitives, random, point, plaintext),
-      decrypt: (ciphertext) =>
-        ciphertext.length <= plaintextBytesMax + sm2OverheadBytes
+      decrypt: (given) => {
+        const ciphertext = rawSm2Ciphertext(given)
+        return ciphertext !== undefined && ciphertext.length <= plaintextBytesMax + sm2OverheadBytes
           ? decryptSm2(key, ciphertext, primitives.sm3)
           : undefined
+      }
     }
     return {
       signers: new Map([["SM2DSA", signerOf(key, point, nonces, random)]]),

@@ -7,6 +7,7 @@ import { curves, pointOf } from "./curves.ts"
 import { parseEcPrivateKey } from "./pkcs8.ts"
 import { isSoundPublicKey } from "./rsaKeys.ts"
 import { unpadPkcs1 } from "./rsaPadding.ts"
+import { rawSm2Ciphertext } from "./sm2Der.ts"
 import { decryptSm2, sm2PrivateKey } from "./sm2.ts"
 import { encryptSm2 } from "./sm2Pairs.ts"
 import { parseEcPublicKey, parseRsaPublicKey } from "./spki.ts"
@@ -47,7 +48,8 @@ const unwrappers: Readonly<
     rsaUnwraps.get(algorithm)?.(rsa.privateKey(pkcs8), wrapped, materialBytes),
   EC_SM2: ({ sm3 }, { pkcs8, wrapped }) => {
     const scalar = parseEcPrivateKey("EC_SM2", pkcs8)?.scalar
-    return scalar && decryptSm2(sm2PrivateKey(scalar), wrapped, sm3)
+    const ciphertext = rawSm2Ciphertext(wrapped)
+    return scalar && ciphertext && decryptSm2(sm2PrivateKey(scalar), ciphertext, sm3)
   }
 }
 

@@ -6,6 +6,7 @@ import { curves, numberOf, pointBytes, pointOf } from "../asymmetric/curves.ts"
 import type { CurvePoint } from "../asymmetric/curves.ts"
 import { derInteger, derOctets, derSequence } from "../asymmetric/der.ts"
 import { encryptUnderNonceUnsafe, sm2OverheadBytes } from "../asymmetric/sm2.ts"
+import { rawSm2Ciphertext } from "../asymmetric/sm2Der.ts"
 import { sm3 } from "../portable/sm3.ts"
 
 /** Point, digest and text as we have them; in the older order of the standard; in the DER of GM/T 0009, section 7.2. */
@@ -35,10 +36,12 @@ const inForm: Readonly<Record<Sm2Form, (ciphertext: Uint8Array) => Uint8Array>> 
 }
 
 /** Undefined for what is no ciphertext: no private key is used on a point that is not on the curve. */
-export const sm2CiphertextIn = (form: Sm2Form, ciphertext: Uint8Array): Uint8Array | undefined =>
-  ciphertext.length > sm2OverheadBytes && pointOf(curves.EC_SM2, ciphertext.slice(0, pointBytes)) !== undefined
-    ? inForm[form](ciphertext)
-    : undefined
+export const sm2CiphertextIn = (form: Sm2Form, given: Uint8Array): Uint8Array | undefined => {
+  const ciphertext = rawSm2Ciphertext(given)
+  if (ciphertext === undefined || ciphertext.length <= sm2OverheadBytes) return undefined
+  const isOnCurve = pointOf(curves.EC_SM2, ciphertext.slice(0, pointBytes)) !== undefined
+  return isOnCurve ? inForm[form](ciphertext) : undefined
+}
 
 /** Strict DER of what a token signed with: r and s, each of 32 bytes, or DER already. */
 export const sm2SignatureOf = (answered: Uint8Array): Uint8Array => {

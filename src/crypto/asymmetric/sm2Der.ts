@@ -1,0 +1,27 @@
+/** SM2 ciphertext in DER, as OpenSSL writes it (GM/T 0009, section 7.2), brought into the raw form C1 C3 C2 that the API has. */
+import { concatBytes } from "@noble/curves/utils.js"
+import { digestBytes } from "../../domain/algorithms.ts"
+import { scalarToBytes } from "./curves.ts"
+import { parseDer } from "./der.ts"
+
+const sequenceTag = 0x30
+const uncompressed = Uint8Array.of(0x04)
+
+const coordinate = (value: bigint): Uint8Array => {
+  if (value >= 1n << 256n) throw new RangeError("no coordinate has more than 32 bytes")
+  return scalarToBytes(value)
+}
+
+const rawOf = (der: Uint8Array): Uint8Array | undefined =>
+  parseDer(der, (reader) =>
+    reader.sequence((parts) => {
+      const point = concatBytes(uncompressed, coordinate(parts.integer()), coordinate(parts.integer()))
+      const hash = parts.octets()
+      const text = parts.octets()
+      return hash.length === digestBytes ? concatBytes(point, hash, text) : undefined
+    })
+  )
+
+/** A raw ciphertext begins with a point, `04`, and one in DER with a sequence, `30`. Undefined for DER that is no ciphertext. */
+export const rawSm2Ciphertext = (ciphertext: Uint8Array): Uint8Array | undefined =>
+  ciphertext[0] === sequenceTag ? rawOf(ciphertext) : ciphertext
