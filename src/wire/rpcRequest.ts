@@ -135,13 +135,16 @@ const formatOf = (given: string | undefined, fallback: () => Format): Format | u
 const agree = (parameters: ReadonlyMap<string, string>, name: string, header: string): boolean =>
   (parameters.get(name) ?? header) === header
 
+/** SDKs can also sign by ACS4-HMAC-SHA256, which signatureV3.ts refuses by name. */
+const signedByHeaders = /^ACS\d-/
+
 const assemble = (
   raw: RawRequest,
   method: WireRequest["method"],
   query: string
 ): Result.Result<WireRequest, AnyKmsError> => {
   const { headers, body } = raw
-  const scheme = headerOf(headers, "authorization")?.startsWith("ACS3-") === true ? "V3" : "V1"
+  const scheme = signedByHeaders.test(headerOf(headers, "authorization") ?? "") ? "V3" : "V1"
   const parameters = new Map<string, string>()
   const queryFault = addForm(parameters, query)
   if (queryFault !== undefined) return Result.fail(queryFault)

@@ -13,7 +13,7 @@ const algorithm = "ACS3-HMAC-SHA256"
 export const macV3: Mac = { hash: "sha256", secretSuffix: "", encoding: "hex" }
 
 /** The SDKs write no space after a comma; one is tolerated. */
-const authorization = /^(ACS3-[A-Z0-9-]+) Credential=([^,\s]*), ?SignedHeaders=([a-z0-9;-]*), ?Signature=([^,\s]*)$/
+const authorization = /^(ACS\d-[A-Z0-9-]+) Credential=([^,\s]*), ?SignedHeaders=([a-z0-9;-]*), ?Signature=([^,\s]*)$/
 
 /** Headers that decide what is executed, for whom and when: unsigned, anyone could have written them. */
 const alwaysSigned = [
@@ -94,7 +94,7 @@ export const claimsV3 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
   if (AccessKeyId === undefined || Signature === undefined) {
     return Result.fail(incomplete(`Authorization is ${algorithm} Credential=…,SignedHeaders=…,Signature=….`))
   }
-  if (name !== algorithm) return Result.fail(incomplete(`The algorithm is ${algorithm}.`))
+  if (name !== algorithm) return Result.fail(incomplete(`The algorithm is ${algorithm}, not ${name}.`))
   const signed = signedHeaders.split(";")
   const fault = coverFault(request, signed) ?? nonceTooLong(SignatureNonce)
   if (fault !== undefined) return Result.fail(fault)

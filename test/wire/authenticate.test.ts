@@ -144,6 +144,29 @@ describe("a request wrong in every way is told of one fault at a time", () => {
   })
 })
 
+describe("an algorithm that is not supported", () => {
+  const headers = {
+    host: "localhost",
+    "x-acs-action": "CreateKey",
+    "x-acs-version": "2016-01-20",
+    "x-acs-date": now,
+    "x-acs-signature-nonce": "nonce"
+  }
+
+  it.each([
+    ["ACS4-HMAC-SHA256", "testid/20261129/cn-hangzhou/Kms/aliyun_v4_request"],
+    ["ACS3-HMAC-SM3", "testid"],
+    ["ACS3-RSA-SHA256", "testid"]
+  ])("refuses %s by name", (algorithm, key) => {
+    const authorization = `${algorithm} Credential=${key},SignedHeaders=host,Signature=00`
+    const asked = ask({ method: "POST", url: "/", headers: { ...headers, authorization }, body: new Uint8Array() })
+    expect(Result.isFailure(asked) ? asked.failure : asked).toMatchObject({
+      code: "IncompleteSignature",
+      hint: `The algorithm is ACS3-HMAC-SHA256, not ${algorithm}.`
+    })
+  })
+})
+
 describe("a signature covers what decides", () => {
   const headers = {
     "content-type": "application/x-www-form-urlencoded",

@@ -1,0 +1,53 @@
+/** Requests recorded, with their signatures, from the vendor's clients in other languages: each shows one client's encoding. */
+import { readFileSync } from "node:fs"
+import { Result } from "effect"
+import { describe, expect, it } from "vitest"
+import { ask, outcome } from "./fixtures.ts"
+
+interface Captured {
+  /** Package and version. */
+  readonly client: string
+  readonly sends: string
+  readonly action: string
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** What the program that used the client passed to it. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+const captured: ReadonlyArray<Captured> = JSON.parse(
+  readFileSync(new URL("capturedRequests.json", import.meta.url), "utf8")
+)
+
+const queryOf = ({ url }: Captured) => new URL(url, "http://localhost").searchParams
+
+const member = (request: Captured, query: string, header: string): string =>
+  queryOf(request).get(query) ?? request.headers[header] ?? ""
+
+/** Asked at the moment the client signed it. */
+const send = (request: Captured) => {
+  const { method, url, headers, body } = request
+  const nowMillis = Date.parse(member(request, "Timestamp", "x-acs-date"))
+  return ask({ method, url, headers, body: Buffer.from(body) }, { nowMillis })
+}
+
+const named = captured.map((request) => [`${request.client}: ${request.action}, ${request.sends}`, request] as const)
+
+describe("requests recorded from the vendor's clients", () => {
+  it.for(named)("accepts and reads the parameters of %s", ([, request]) => {
+    const accepted = Result.getOrThrow(send(request))
+    expect(accepted.action).toBe(request.action)
+    expect(Object.fromEntries(accepted.parameters)).toMatchObject(request.parameters)
+    expect(accepted.format).toBe(queryOf(request).get("Format") === "XML" ? "XML" : "JSON")
+  })
+
+  it.for(named)("refuses another nonce under the signature of %s", ([, request]) => {
+    const nonce = member(request, "SignatureNonce", "x-acs-signature-nonce")
+    const other = nonce.replace(/.$/, (last) => (last === "0" ? "1" : "0"))
+    const url = request.url.replace(nonce, other)
+    const headers = Object.entries(request.headers).map(([name, value]) => [name, value.replace(nonce, other)])
+    expect(outcome(send({ ...request, url, headers: Object.fromEntries(headers) }))).toBe("SignatureDoesNotMatch")
+  })
+})
