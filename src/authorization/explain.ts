@@ -12,12 +12,13 @@ import type { OperationName } from "../operation/catalogue.ts"
 import type { Check } from "../operation/operation.ts"
 import { earlierNames } from "../operation/ramOperations.ts"
 import { invalid, missing } from "../operation/parameters.ts"
-import type { Store } from "../store/store.ts"
+import type { KeyMetadata, Store } from "../store/store.ts"
 import type { Access } from "./access.ts"
-import { callerArn, resourceArn } from "./caller.ts"
+import { callerArn, principalArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { sessionPolicyName } from "./evaluate.ts"
-import type { Ruling } from "./evaluate.ts"
+import type { Ruling, StatementRef } from "./evaluate.ts"
+import { keyPolicyName } from "./keyPolicy.ts"
 import type { Book } from "./ramBook.ts"
 import { roleOf, userOf } from "../ram/shelf.ts"
 import { parseReference } from "./reference.ts"
@@ -136,21 +137,43 @@ const targetOf = (
 const isBySession = (ruling: Ruling): boolean =>
   ruling.effect === "Implicit" ? ruling.bySession === true : ruling.by.policy === sessionPolicyName
 
-const advice = (ruling: Ruling, action: string, resource: string): string => {
+/** What was asked of the policies. */
+interface AskedOfPolicies {
+  readonly caller: Caller
+  readonly action: string
+  readonly resource: string
+  /** The key whose policy was asked as well. */
+  readonly key: KeyMetadata | undefined
+}
+
+/** The other way to allow it: the key's own policy. */
+const inKeyPolicy = ({ caller, action }: AskedOfPolicies): string => {
+  const statement = { Effect: "Allow", Principal: { RAM: [principalArn(caller)] }, Action: action, Resource: "*" }
+  return `Or add to the key's policy, by SetKeyPolicy, the statement ${JSON.stringify(statement)}.`
+}
+
+const denied = ({ policy, statement }: StatementRef, action: string): string =>
+  policy === keyPolicyName
+    ? `Take ${action} out of statement ${statement} of the key's policy, which denies it: call SetKeyPolicy.`
+    : `Take ${action} on it out of statement ${statement} of the policy ${policy}, which denies it.`
+
+const advice = (ruling: Ruling, asked: AskedOfPolicies): string => {
+  const { action, key, resource } = asked
   if (isBySession(ruling)) {
     return `Assume the role again, without a session policy or with one that allows ${action} on ${resource}.`
   }
-  return ruling.effect === "Deny"
-    ? `Take ${action} on it out of statement ${ruling.by.statement} of the policy ${ruling.by.policy}, which denies it.`
-    : `Attach a policy with the statement ${JSON.stringify({ Effect: "Allow", Action: action, Resource: resource })}.`
+  if (ruling.effect === "Deny") return denied(ruling.by, action)
+  const statement = JSON.stringify({ Effect: "Allow", Action: action, Resource: resource })
+  const attached = `Attach a policy with the statement ${statement}.`
+  return key === undefined ? attached : `${attached} ${inKeyPolicy(asked)}`
 }
 
-const checkedBy = (ruling: Ruling, action: string, resource: string): Checked => ({
+const checkedBy = (ruling: Ruling, { action, resource, ...asked }: AskedOfPolicies): Checked => ({
   action,
   resource,
   effect: ruling.effect,
   ...(ruling.effect === "Implicit" ? {} : { policy: ruling.by.policy, statement: ruling.by.statement }),
-  ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, action, resource) })
+  ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, { action, resource, ...asked }) })
 })
 
 /** What refuses, if the policies do not: there is no such thing, or its state is not right. */
@@ -178,35 +201,21 @@ const onlyRoot = (caller: Caller, action: string, refusal: string | undefined): 
 /** An operation of RAM: what it is about is not part of the question, so everything in the account is asked for. */
 const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">): Explained => {
   const resource = `acs:ram::${caller.account}:*`
-  const checked = ruled(explainer, caller, `ram:${asked.operation}`, resource, { relative: "*" }, asked)
+  const question = { caller, action: `ram:${asked.operation}`, resource, key: undefined }
+  const checked = ruled(explainer, question, asked.sourceIp)
   const principal = callerArn(caller)
   return checked.effect === "Allow"
     ? { principal, decision: "ok", checks: [checked] }
-    : { principal, checks: [checked], ...byPolicy("advice" in checked ? checked.advice : undefined) }
+    : { principal, checks: [checked], ...byPolicy(checked.advice) }
 }
 
 /** An account's root needs no policy, and none can keep it from its own. */
-const ruled = (
-  explainer: Explainer,
-  caller: Caller,
-  action: string,
-  resource: string,
-  target: Target,
-  asked: Omit<WouldBe, "as">
-) =>
-  caller.kind === "root"
-    ? ({ action, resource, effect: "Allow" } as const)
-    : checkedBy(
-        explainer.access.rule({
-          caller,
-          action,
-          resource,
-          circumstances: { sourceIp: asked.sourceIp, secureTransport: false },
-          key: target.key?.metadata()
-        }),
-        action,
-        resource
-      )
+const ruled = (explainer: Explainer, asked: AskedOfPolicies, sourceIp: string | undefined): Checked => {
+  const { caller, action, resource, key } = asked
+  if (caller.kind === "root") return { action, resource, effect: "Allow" }
+  const circumstances = { sourceIp, secureTransport: false }
+  return checkedBy(explainer.access.rule({ caller, action, resource, circumstances, key }), asked)
+}
 
 /** What a caller would be answered; a session as it is, with what it was narrowed to. */
 export const explainTo = Effect.fnUntraced(function* (
@@ -227,9 +236,11 @@ export const explainTo = Effect.fnUntraced(function* (
     const target = yield* targetOf(explainer, realm, check, asked)
     if (target.relative !== undefined) {
       const resource = resourceArn({ realm, relative: target.relative })
-      const checked = ruled(explainer, caller, check.action ?? `kms:${asked.operation}`, resource, target, asked)
+      const action = check.action ?? `kms:${asked.operation}`
+      const question = { caller, action, resource, key: target.key?.metadata() }
+      const checked = ruled(explainer, question, asked.sourceIp)
       checks.push(checked)
-      if (checked.effect !== "Allow") refused ??= byPolicy("advice" in checked ? checked.advice : undefined)
+      if (checked.effect !== "Allow") refused ??= byPolicy(checked.advice)
     }
     refused ??= stateRefusal(target, check.gate)
   }

@@ -11,10 +11,13 @@ const member = (value: unknown, name: string): unknown => (isRecord(value) ? val
 
 const listIn = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
+/** Names in brackets stand for policies that have no name in RAM. */
+const policyNamed = (policy: unknown): string => (policy === "(key policy)" ? "the key's policy" : String(policy))
+
 const checkLine = (check: unknown): ReadonlyArray<string> => {
   const [effect, action, resource] = ["Effect", "Action", "Resource"].map((name) => String(member(check, name)))
   const policy = member(check, "PolicyName")
-  const by = policy === undefined ? "" : ` (statement ${String(member(check, "Statement"))} of ${String(policy)})`
+  const by = policy === undefined ? "" : ` (statement ${String(member(check, "Statement"))} of ${policyNamed(policy)})`
   const advice = member(check, "Advice")
   const line = `  ${(effect ?? "").padEnd(8)} ${action} on ${resource}${by}`
   return advice === undefined ? [line] : [line, `           ${String(advice)}`]

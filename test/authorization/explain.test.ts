@@ -217,3 +217,36 @@ describe("an explanation", () => {
     )
   })
 })
+
+describe("an explanation of a key policy", () => {
+  const explained = async (operation: string, KeyId: string) =>
+    (await service.ask(root, "ExplainAccess", { As: "guest", Operation: operation, KeyId })).body
+  const set = async (KeyId: string, Effect: string, Action: string): Promise<void> => {
+    const Principal = { RAM: [`acs:ram::${account}:user/guest`] }
+    const Policy = JSON.stringify({ Version: "1", Statement: [{ Effect, Principal, Action, Resource: "*" }] })
+    expect((await service.ask(root, "SetKeyPolicy", { KeyId, Policy })).code).toBe("ok")
+  }
+
+  it("names the statement that decided, and both ways to allow the call", async () => {
+    const KeyId = await service.newKey()
+    const guest = await service.user("guest")
+    const first = JSON.stringify(await explained("Encrypt", KeyId))
+    expect(first).toContain("Attach a policy with the statement")
+    expect(first).toContain("Or add to the key's policy, by SetKeyPolicy, the statement")
+    expect(first).toContain(`acs:ram::${account}:user/guest`)
+    await set(KeyId, "Allow", "kms:Encrypt")
+    expect(await explained("Encrypt", KeyId)).toMatchObject({
+      Decision: "ok",
+      Checks: { Check: [{ Effect: "Allow", PolicyName: "(key policy)", Statement: 0 }] }
+    })
+    expect((await service.ask(guest, "Encrypt", { KeyId, Plaintext })).code).toBe("ok")
+    await set(KeyId, "Deny", "kms:Encrypt")
+    const denied = await explained("Encrypt", KeyId)
+    expect(denied).toMatchObject({
+      Decision: "policy",
+      Checks: { Check: [{ Effect: "Deny", PolicyName: "(key policy)", Statement: 0 }] }
+    })
+    expect(JSON.stringify(denied)).toContain("Take kms:Encrypt out of statement 0 of the key's policy")
+    expect((await service.ask(guest, "Encrypt", { KeyId, Plaintext })).code).toBe("Forbidden.NoPermission")
+  })
+})

@@ -150,6 +150,27 @@ describe("every page", () => {
   })
 })
 
+describe("the policy of a key", () => {
+  it("is shown, refused with the place and the reason, and replaced", async () => {
+    await using opened = await open()
+    const { page } = opened
+    await goTo(page, `/keys/${ids.leaving}?tab=access`)
+    const field = page.getByLabel("Policy document")
+    expect(await field.inputValue()).toContain('"Sid": "kms default key policy"')
+    expect(await page.getByRole("button", { name: "Save" }).getAttribute("aria-disabled")).toBe("true")
+    await goTo(page, `/keys/${ids.enabled}?tab=access`)
+    const whole = await field.inputValue()
+    await field.fill(whole.replace("kms:*", "oss:*"))
+    await page.getByRole("button", { name: "Save" }).click()
+    await page.getByText("but must be kms:<operation>").waitFor()
+    await field.fill(whole.replace("kms:*", "kms:Describe*"))
+    await page.getByRole("button", { name: "Save" }).click()
+    await page.getByText("but must be kms:<operation>").waitFor({ state: "detached" })
+    const { Policy } = await server.run(server.kms.getKeyPolicy({ KeyId: ids.enabled }))
+    expect(Policy).toContain("kms:Describe*")
+  })
+})
+
 describe("signing in", () => {
   it("takes a pair, forgets the secret, and says why it does not take a wrong one", async () => {
     const context = await browser.newContext()

@@ -6,6 +6,8 @@ import { useConsole } from "../data/store.ts"
 import { listAt, textAt } from "../data/replies.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
+import { policyNamed } from "./allowed.tsx"
+import { KeyPolicy } from "./keyPolicy.tsx"
 
 const asked = ["DescribeKey", "Encrypt", "Decrypt", "AsymmetricSign", "DisableKey", "ScheduleKeyDeletion"] as const
 
@@ -34,7 +36,14 @@ const everybody = async (region: string, keyId: string): Promise<ReadonlyArray<A
   return answered
 }
 
-export const AccessTab = ({ row }: { readonly row: KeyRow }) => {
+export const AccessTab = ({ row }: { readonly row: KeyRow }) => (
+  <div className="stack">
+    <KeyPolicy row={row} />
+    <WhoMay row={row} />
+  </div>
+)
+
+const WhoMay = ({ row }: { readonly row: KeyRow }) => {
   const { region, session } = useConsole()
   const { reply, again } = useLoaded(
     async () => ({ ok: true, reply: await everybody(region, row.keyId) }) as const,
@@ -109,7 +118,7 @@ const Why = ({ answered }: { readonly answered: AllowedNow }) => {
               <strong>{operation}</strong>{" "}
               {policy === undefined
                 ? "is allowed by no policy."
-                : `is denied by statement ${statement ?? 0} of ${policy}.`}
+                : `is denied by statement ${statement ?? 0} of ${policyNamed(policy)}.`}
               {hint !== undefined && <span className="why">{hint}</span>}
             </li>
           ))}

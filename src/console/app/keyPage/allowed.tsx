@@ -63,11 +63,20 @@ const Verdict = ({ one }: { readonly one: Permitted }) =>
     <span className="badge bad">{icons.no}Refused</span>
   )
 
+/** Names in brackets stand for policies that have no name in RAM. */
+const unnamed: Readonly<Record<string, string>> = {
+  "(session)": "the session's own policy",
+  "(key policy)": "the key's policy"
+}
+
+export const policyNamed = (policy: string): string => unnamed[policy] ?? policy
+
 const settledBy = ({ decision, policy, statement }: Permitted): string => {
   if (decision === "ok") return ""
   if (decision === "state") return "by the key"
-  if (policy === "(session)") return `by statement ${statement ?? 0} of the session's own policy`
-  return policy === undefined ? "by no policy that allows it" : `by statement ${statement ?? 0} of ${policy}`
+  return policy === undefined
+    ? "by no policy that allows it"
+    : `by statement ${statement ?? 0} of ${policyNamed(policy)}`
 }
 
 const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: KeyRow }) => (

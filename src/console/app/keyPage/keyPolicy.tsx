@@ -1,0 +1,73 @@
+/** The policy of a key: shown with its members in lines, and replaced by whoever may. */
+import { useState } from "react"
+import type { KeyRow } from "../../protocol.ts"
+import { callOperation } from "../data/api.ts"
+import { useConsole } from "../data/store.ts"
+import { textAt } from "../data/replies.ts"
+import { useAction } from "../data/useAction.ts"
+import { useLoaded } from "../data/useLoaded.ts"
+import { Button, Empty, Field, Refused } from "../parts/basic.tsx"
+
+/** For reading only: what is saved is the text in the field. */
+const inLines = (policy: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(policy), undefined, 2)
+  } catch {
+    return policy
+  }
+}
+
+const Editor = ({ policy, row }: { readonly policy: string; readonly row: KeyRow }) => {
+  const action = useAction()
+  const [text, setText] = useState(() => inLines(policy))
+  const unchanged = text === inLines(policy) ? "The policy is unchanged." : undefined
+  const off = action.busy ? "Saving…" : unchanged
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (off === undefined) void action.run("SetKeyPolicy", { KeyId: row.keyId, Policy: text })
+      }}
+    >
+      <Field label="Policy document">
+        {(ids) => (
+          <textarea
+            {...ids}
+            rows={14}
+            spellCheck={false}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+      <Refused refusal={action.refusal} />
+      <Button type="submit" off={off}>
+        Save
+      </Button>
+    </form>
+  )
+}
+
+export const KeyPolicy = ({ row }: { readonly row: KeyRow }) => {
+  const { region } = useConsole()
+  const { refusal, reply } = useLoaded(
+    () => callOperation(region, "GetKeyPolicy", { KeyId: row.keyId }),
+    `${region} ${row.keyId} ${row.epoch}`
+  )
+  const policy = reply === undefined ? undefined : textAt(reply, "Policy")
+  return (
+    <section className="card">
+      <h2>Key policy</h2>
+      <p className="quiet">
+        Decides together with the RAM policies of the caller. Either may allow, and a Deny in either refuses.
+      </p>
+      <Refused refusal={refusal} />
+      {policy === undefined ? (
+        refusal === undefined && <Empty>Reading the policy…</Empty>
+      ) : (
+        <Editor key={policy} policy={policy} row={row} />
+      )}
+    </section>
+  )
+}
