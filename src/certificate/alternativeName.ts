@@ -28,6 +28,40 @@ const v6Groups = (address: bigint): string =>
 /** A name whose last label is a number is an address or nothing (RFC 3696, section 2). */
 const endsInNumber = /(?:^|\.)[0-9]+$/
 
+const labelFault = (text: string): string => {
+  const wrong = text.split(".").findIndex((part) => !new RegExp(`^${label}$`).test(part))
+  if (wrong < 0) return `has ${text.length} characters; a DNS name has at most ${hostCharsMax}`
+  const part = text.split(".")[wrong] ?? ""
+  if (part === "") return "is a DNS name with an empty label"
+  if (part.length > 63) return `is a DNS name whose label ${wrong + 1} has ${part.length} characters; the limit is 63`
+  if (part.startsWith("-") || part.endsWith("-"))
+    return `is a DNS name whose label ${wrong + 1} begins or ends with a hyphen`
+  return part.includes("*")
+    ? "is a DNS name with a wildcard that is not its whole first label"
+    : `is a DNS name whose label ${wrong + 1} has a character that is no letter, digit or hyphen`
+}
+
+const emailFault = (text: string): string => {
+  const [local = "", domain = "", ...more] = text.split("@")
+  if (more.length > 0) return "is an e-mail address with several @ signs"
+  if (local === "") return "is an e-mail address without a mailbox before the @"
+  if (local.length > mailboxCharsMax)
+    return `is an e-mail address whose mailbox has ${local.length} characters; the limit is ${mailboxCharsMax}`
+  if (!mailbox.test(local))
+    return "is an e-mail address whose mailbox has a character or a dot that may not stand there"
+  return `is an e-mail address whose domain ${labelFault(domain)}`
+}
+
+/** What is wrong with a text that `parseAlternativeName` refuses, as the end of a sentence. */
+export const alternativeNameFault = (text: string): string => {
+  if (text === "") return "is empty"
+  if (text.includes("@")) return emailFault(text)
+  if (text.includes(":")) return "is no IPv6 address; a port or a scheme is no part of a name"
+  const bare = text.startsWith("*.") ? text.slice(2) : text
+  if (isHost(bare)) return "ends in a number and is no IPv4 address"
+  return labelFault(bare)
+}
+
 export const parseAlternativeName = (text: string): AlternativeName | undefined => {
   if (text.includes("@")) return isEmail(text) ? { kind: "email", name: text } : undefined
   const address = parseAddress(text)

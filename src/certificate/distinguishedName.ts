@@ -1,5 +1,8 @@
 /** A subject as people write it, `CN=example.com,O=Acme,C=CN` (RFC 4514), and the attributes it is made of. */
 
+import { Result } from "effect"
+import { countChars } from "../domain/chars.ts"
+
 /** In which of ASN.1's strings a value is written. */
 export type Syntax = "utf8" | "printable" | "ia5"
 
@@ -71,7 +74,7 @@ const hexPair = /^[0-9A-Fa-f]{2}$/
 const utf8 = new TextEncoder()
 const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Reads the text from front to back. Whatever is not understood throws, and `parseDistinguishedName` catches it. */
+/** Reads the text from front to back. What is not understood throws: its message is the end of a sentence. */
 class NoName extends Error {}
 
 interface Reader {
@@ -83,13 +86,27 @@ const skipSpaces = (reader: Reader): void => {
   while (reader.text[reader.at] === " ") reader.at++
 }
 
-const readType = (reader: Reader): Kind => {
+const known = kinds.flatMap(({ keywords }) => keywords).join(", ")
+
+/** A name is repeated so far as it may be one; what else stands there is not. */
+const unknownType = (name: string): string =>
+  /^[A-Za-z0-9.-]{1,64}$/.test(name)
+    ? `has the attribute ${name}, which is not known; there are ${known} and object identifiers`
+    : `has a part whose attribute is not known; there are ${known} and object identifiers`
+
+const readType = (reader: Reader): { readonly kind: Kind; readonly name: string } => {
   skipSpaces(reader)
+  const rest = reader.text.slice(reader.at)
+  if (rest === "" || rest.startsWith(",") || rest.startsWith("+")) {
+    throw new NoName(`has nothing between two separators, or at its end: after character ${reader.at}`)
+  }
   const end = reader.text.indexOf("=", reader.at)
-  const kind = kindOf(reader.text.slice(reader.at, Math.max(end, 0)).replace(/ +$/, ""))
-  if (kind === undefined) throw new NoName()
+  if (end < 0) throw new NoName(`has a part without an equals sign, at character ${reader.at + 1}`)
+  const name = reader.text.slice(reader.at, end).replace(/ +$/, "")
+  const kind = kindOf(name)
+  if (kind === undefined) throw new NoName(unknownType(name))
   reader.at = end + 1
-  return kind
+  return { kind, name }
 }
 
 /** The bytes of one escape: a character that means something unescaped, or a byte of UTF-8 as two hexadecimal digits. */
@@ -100,7 +117,11 @@ const readEscape = (reader: Reader): ReadonlyArray<number> => {
     return [next.charCodeAt(0)]
   }
   const pair = reader.text.slice(reader.at + 1, reader.at + 3)
-  if (!hexPair.test(pair)) throw new NoName()
+  if (!hexPair.test(pair)) {
+    throw new NoName(
+      `has a backslash at character ${reader.at + 1} before what needs none and is no pair of hexadecimal digits`
+    )
+  }
   reader.at += 3
   return [Number.parseInt(pair, 16)]
 }
@@ -109,7 +130,8 @@ const readEscape = (reader: Reader): ReadonlyArray<number> => {
 const readValue = (reader: Reader): string => {
   skipSpaces(reader)
   // A value in hexadecimal would be signed without being understood.
-  if (reader.text[reader.at] === "#") throw new NoName()
+  if (reader.text[reader.at] === "#")
+    throw new NoName(`has a value in hexadecimal, at character ${reader.at + 1}; write it as text`)
   const bytes: Array<number> = []
   let length = 0
   for (let next = reader.text.codePointAt(reader.at); next !== undefined; next = reader.text.codePointAt(reader.at)) {
@@ -127,16 +149,32 @@ const readValue = (reader: Reader): string => {
   try {
     return utf8Strict.decode(Uint8Array.from(bytes.slice(0, length)))
   } catch {
-    throw new NoName()
+    throw new NoName("has escapes that are no well-formed UTF-8")
   }
 }
 
+const strings: Readonly<Record<Syntax, string>> = {
+  utf8: "no control characters",
+  printable: "only letters, digits, blanks and '()+,-./:=?",
+  ia5: "only ASCII"
+}
+
+const valueFault = (value: string, { charsMax, charsMin = 1, syntax = "utf8" }: Kind): string | undefined => {
+  const chars = countChars(value)
+  if (chars === 0) return "is empty"
+  if (chars < charsMin || chars > charsMax) {
+    const needed = charsMin === charsMax ? `it needs ${charsMax}` : `the limit is ${charsMax}`
+    return `has ${chars} characters; ${needed}`
+  }
+  return alphabets[syntax].test(value) ? undefined : `may have ${strings[syntax]}`
+}
+
 const readAttribute = (reader: Reader): NameAttribute => {
-  const { type, charsMax, charsMin = 1, syntax = "utf8" } = readType(reader)
+  const { kind, name } = readType(reader)
   const value = readValue(reader)
-  const chars = [...value].length
-  if (chars < charsMin || chars > charsMax || !alphabets[syntax].test(value)) throw new NoName()
-  return { type, value, syntax }
+  const fault = valueFault(value, kind)
+  if (fault !== undefined) throw new NoName(`has a wrong attribute ${name}: its value ${fault}`)
+  return { type: kind.type, value, syntax: kind.syntax ?? "utf8" }
 }
 
 /** Whether the character that separates what comes next is there; it is taken then. */
@@ -150,19 +188,27 @@ const readRelativeName = (reader: Reader): RelativeName => {
   const attributes = [readAttribute(reader)]
   while (isNext(reader, "+")) attributes.push(readAttribute(reader))
   // X.501, section 9.3: no two attributes side by side are of one type.
-  if (new Set(attributes.map(({ type }) => type)).size < attributes.length) throw new NoName()
+  if (new Set(attributes.map(({ type }) => type)).size < attributes.length) {
+    throw new NoName("has one attribute twice in a part whose attributes are joined by +")
+  }
   return attributes
 }
 
-/** Undefined for what is no name of at least one part, or has a part that is not understood. */
-export const parseDistinguishedName = (text: string): DistinguishedName | undefined => {
+/** A name of at least one part, or what is wrong with the text as the end of a sentence. */
+export const readDistinguishedName = (text: string): Result.Result<DistinguishedName, string> => {
   const reader: Reader = { at: 0, text }
   try {
     const parts = [readRelativeName(reader)]
     while (isNext(reader, ",")) parts.push(readRelativeName(reader))
-    return reader.at === text.length ? parts.toReversed() : undefined
+    return reader.at === text.length
+      ? Result.succeed(parts.toReversed())
+      : Result.fail(`has a character that has to be escaped with a backslash, at character ${reader.at + 1}`)
   } catch (error) {
-    if (error instanceof NoName) return undefined
+    if (error instanceof NoName) return Result.fail(error.message)
     throw error
   }
 }
+
+/** Undefined for what is no name of at least one part, or has a part that is not understood. */
+export const parseDistinguishedName = (text: string): DistinguishedName | undefined =>
+  Result.getOrUndefined(readDistinguishedName(text))

@@ -1,16 +1,25 @@
 /** Keystate's own: a certificate signing request for an asymmetric version, signed by it (user guide 5.1). */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { specOf } from "../actor/handles.ts"
-import { parseAlternativeName } from "../certificate/alternativeName.ts"
+import { alternativeNameFault, parseAlternativeName } from "../certificate/alternativeName.ts"
 import { certificateRequest } from "../certificate/certificateRequest.ts"
-import { parseDistinguishedName } from "../certificate/distinguishedName.ts"
+import { parseDistinguishedName, readDistinguishedName } from "../certificate/distinguishedName.ts"
 import { SignatureAlgorithm, usualSignatureAlgorithmOf } from "../domain/algorithms.ts"
 import { alternativeNameCharsMax, alternativeNamesMax, subjectCharsMax } from "../domain/limits.ts"
 import { takesSignatureAlgorithm, useVersion } from "./asymmetric.ts"
 import { keyIdOrAlias } from "./keyReference.ts"
 import { keyVersionId, versionOf } from "./keyVersions.ts"
 import { operation } from "./operation.ts"
-import { list, oneOf, optional, required, text, wireBytesPerAsciiChar, wireBytesPerChar } from "./parameters.ts"
+import {
+  list,
+  oneOf,
+  optional,
+  required,
+  text,
+  textFault,
+  wireBytesPerAsciiChar,
+  wireBytesPerChar
+} from "./parameters.ts"
 
 const subjectText = text({ charsMax: subjectCharsMax })
 const subject = {
@@ -19,6 +28,12 @@ const subject = {
     return read === undefined ? undefined : parseDistinguishedName(read)
   },
   form: "a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`",
+  fault: (given: unknown): string | undefined => {
+    const fault = textFault(given, { charsMax: subjectCharsMax })
+    if (fault !== undefined) return fault
+    const read = readDistinguishedName(String(given))
+    return Result.isFailure(read) ? read.failure : undefined
+  },
   wireBytesMax: subjectCharsMax * wireBytesPerChar
 } as const
 
@@ -29,6 +44,8 @@ const alternativeName = {
     return read === undefined ? undefined : parseAlternativeName(read)
   },
   form: "a DNS name, an IP address or an e-mail address",
+  fault: (given: unknown): string =>
+    textFault(given, { charsMax: alternativeNameCharsMax }) ?? alternativeNameFault(String(given)),
   wireBytesMax: alternativeNameCharsMax * wireBytesPerAsciiChar
 } as const
 
