@@ -26,6 +26,8 @@ export interface Wanted {
   readonly circumstances: Circumstances | undefined
   /** The key concerned, if there is one: its tags and its policy. */
   readonly key: KeyMetadata | undefined
+  /** The tags of a role or a policy that is asked for, where no key is. */
+  readonly resourceTags?: Readonly<Record<string, string>> | undefined
   /** Tags that the request puts on a key. */
   readonly requestTags?: Readonly<Record<string, string>> | undefined
 }
@@ -48,7 +50,7 @@ export class Access extends Context.Service<
       return {
         assumeRole,
         stands: (caller) => isThere(book, caller),
-        rule: ({ caller, action, resource, circumstances, key, requestTags }) => {
+        rule: ({ caller, action, resource, circumstances, key, resourceTags, requestTags }) => {
           const attached = attachedTo(book, caller)
           if (attached === undefined) return { effect: "Implicit" }
           const attributes = {
@@ -56,7 +58,7 @@ export class Access extends Context.Service<
             secureTransport: circumstances?.secureTransport ?? false,
             sourceIp: circumstances?.sourceIp,
             mfaPresent: undefined,
-            tags: new Map(Object.entries(key?.tags ?? {})),
+            tags: new Map(Object.entries(key?.tags ?? resourceTags ?? {})),
             requestTags: new Map(Object.entries(requestTags ?? {})),
             principalArn: principalArn(caller)
           }

@@ -14,6 +14,7 @@ import { callerArn, resourceArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { parseReference } from "./reference.ts"
 import { assumerOf } from "./trust.ts"
+import type { Shelf } from "../ram/shelf.ts"
 
 export interface Asked {
   readonly operation: string
@@ -43,8 +44,23 @@ const identityOf = (caller: Caller): Identity => {
     : { kind, account, arn, name, id: caller.roleId, session: caller.session }
 }
 
+const taggedArn = /^acs:ram::([0-9]+):(role|policy)\/(.+)$/
+
+/** The tags of a role or a policy of the account, for conditions on `acs:ResourceTag`. */
+const ramTags = (shelf: Shelf, arn: string): Tags | undefined => {
+  const [, account, kind, name = ""] = taggedArn.exec(arn) ?? []
+  if (account !== shelf.account) return undefined
+  return (kind === "role" ? shelf.roles : shelf.policies).get(name)?.is.tags
+}
+
 /** RAM's and STS's own words; KMS has others. */
 const notAuthorized = "You are not authorized to do this action. You should be authorized by RAM."
+
+/** An operation of RAM or STS that a call was allowed. */
+interface AllowedInRam {
+  readonly action: string
+  readonly arn: string
+}
 
 /** Something a call was allowed. */
 interface Allowed {
@@ -60,6 +76,7 @@ export class CallUnderWay implements ServerCall {
   readonly world: ServerWorld
   readonly #access: Access["Service"]
   readonly #allowed: Array<Allowed> = []
+  readonly #allowedInRam: Array<AllowedInRam> = []
   /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
   first: KeyId | null = null
   latest: KeyId | null = null
@@ -116,6 +133,10 @@ export class CallUnderWay implements ServerCall {
       const refusal = this.#refusalOf(wanted)
       if (refusal !== undefined) return refusal
     }
+    for (const wanted of this.#allowedInRam) {
+      const refusal = this.#refusalInRam(wanted)
+      if (refusal !== undefined) return refusal
+    }
     return undefined
   }
 
@@ -146,12 +167,21 @@ export class CallUnderWay implements ServerCall {
   }
 
   authorizeRam(action: string, arn: string): Effect.Effect<void, AnyKmsError> {
+    if (this.asked.caller.kind === "root") return Effect.void
+    const wanted = { action, arn }
+    const refusal = this.#refusalInRam(wanted)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    this.#allowedInRam.push(wanted)
+    return Effect.void
+  }
+
+  #refusalInRam({ action, arn }: AllowedInRam): AnyKmsError | undefined {
     const { caller, circumstances } = this.asked
-    if (caller.kind === "root") return Effect.void
-    const ruling = this.#access.rule({ caller, action, resource: arn, circumstances, key: undefined })
-    if (ruling.effect === "Allow") return Effect.void
-    const hint = `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`
-    return Effect.fail(this.forbidden(arn, hint))
+    const resourceTags = ramTags(this.world.access.shelf(caller.account), arn)
+    const { requestTags } = this
+    const asked = { caller, action, resource: arn, circumstances, key: undefined, resourceTags, requestTags }
+    if (this.#access.rule(asked).effect === "Allow") return undefined
+    return this.forbidden(arn, `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`)
   }
 
   assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AnyKmsError> {

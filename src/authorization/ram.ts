@@ -138,6 +138,8 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   /** A change that was answered is in force: it is decided, made durable, and then shown to every later call. */
   const carryOut = <A>(by: Actor, decide: () => Decided<A>): Effect.Effect<A, AnyKmsError> =>
     Effect.gen(function* () {
+      const revoked = by.revoked?.()
+      if (revoked !== undefined) return yield* Effect.fail(revoked)
       const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
       const { at, principal, requestId, operation } = by
       const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const

@@ -21,7 +21,8 @@ export const isTrusted = (book: Book, role: Role, begun: Begun): boolean => {
     secureTransport,
     sourceIp,
     mfaPresent: undefined,
-    tags: new Map<string, string>(),
+    tags: new Map(Object.entries(role.is.tags)),
+    principalArn: `acs:ram::${by.account}:${by.kind}/${by.name}`,
     stated: stated(begun)
   }
   const ruling = evaluateResourcePolicy(

@@ -13,6 +13,8 @@ export interface Actor {
   readonly operation: string
   /** The lifecycle clock's now: when what is made was made. */
   readonly at: number
+  /** Asked in the turn of the change: why it may no longer be made, if its permission was taken away since. */
+  readonly revoked?: () => AnyKmsError | undefined
 }
 
 export interface AccessKeyPair {

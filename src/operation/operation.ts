@@ -30,6 +30,8 @@ export interface Call {
   /** Fails unless the caller may do `action` to something of the realm: `alias/orders`, `key`. */
   readonly authorize: (action: string, relative: string) => Effect.Effect<void, AnyKmsError>
   readonly identity: Identity
+  /** Why the call may no longer be answered, if what it was allowed was taken away since. */
+  readonly revoked: () => AnyKmsError | undefined
   /** Fails unless the caller may do `action` to a resource of RAM: `ram:GetUser`, `acs:ram::<account>:user/<name>`. */
   readonly authorizeRam: (action: string, arn: string) => Effect.Effect<void, AnyKmsError>
   /** Begins a session of a role, if the role's trust policy allows it. */

@@ -96,10 +96,11 @@ export const PolicyName = required(policyName, "The policy.")
 export const UserAccessKeyId = required(asciiText({ charsMin: 1, charsMax: 64 }), "The access key of the user.")
 
 /** On whose behalf a call changes access control. */
-export const actorOf = ({ realm, principal, requestId, recordedName, world }: Call): Actor => ({
-  account: realm.account,
-  principal,
-  requestId,
-  operation: recordedName,
-  at: world.clock.now()
+export const actorOf = (call: Call): Actor => ({
+  account: call.realm.account,
+  principal: call.principal,
+  requestId: call.requestId,
+  operation: call.recordedName,
+  at: call.world.clock.now(),
+  revoked: () => call.revoked()
 })

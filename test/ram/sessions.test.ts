@@ -264,3 +264,49 @@ describe("policies of a group", () => {
     expect(await listKeys(who)).toBe("Forbidden.NoPermission")
   })
 })
+
+describe("tags of roles and policies", () => {
+  it("are what conditions on acs:ResourceTag and acs:RequestTag ask of operations of RAM", async () => {
+    const on = (key: string) => ({ Condition: { StringEquals: { [key]: "shop" } } })
+    const who = await service.user(
+      "tagger",
+      allow("ram:*", "*", on("acs:ResourceTag/team")),
+      allow("ram:CreateRole", "*", on("acs:RequestTag/team"))
+    )
+    const trust = trusting([`acs:ram::${account}:root`])
+    const create = (RoleName: string, value: string): Promise<Heard> =>
+      service.ram(who, "CreateRole", {
+        RoleName,
+        AssumeRolePolicyDocument: trust,
+        Tag: JSON.stringify([{ Key: "team", Value: value }])
+      })
+    expect((await create("tagged-ours", "shop")).code).toBe("ok")
+    expect((await create("tagged-theirs", "other")).code).toBe("NoPermission")
+    await must("CreateRole", { RoleName: "untagged", AssumeRolePolicyDocument: trust })
+    expect((await service.ram(who, "GetRole", { RoleName: "tagged-ours" })).code).toBe("ok")
+    expect((await service.ram(who, "GetRole", { RoleName: "untagged" })).code).toBe("NoPermission")
+  })
+
+  it("a trust policy can ask for the ARN of the one that assumes the role", async () => {
+    const user = await service.user("arn-user", anyRole)
+    const condition = (name: string) => ({ Condition: { StringEquals: { "acs:PrincipalARN": name } } })
+    await makeRole("by-arn", trusting([`acs:ram::${account}:root`], condition(`acs:ram::${account}:user/arn-user`)))
+    await makeRole("by-other", trusting([`acs:ram::${account}:root`], condition(`acs:ram::${account}:user/other`)))
+    expect((await assuming(user, arnOf("by-arn"))).code).toBe("ok")
+    expect((await assuming(user, arnOf("by-other"))).code).toBe("NoPermission")
+  })
+
+  it("at most eight sessions are begun one by the other", async () => {
+    const user = await service.user("climber", anyRole)
+    await makeRole("ladder", trusting([`acs:ram::${account}:root`]))
+    await must("AttachPolicyToRole", {
+      RoleName: "ladder",
+      PolicyType: "System",
+      PolicyName: "AliyunSTSAssumeRoleAccess"
+    })
+    let session: Credentials = user
+    for (let step = 0; step < 8; step++) session = await assume(session, arnOf("ladder"))
+    expect(await listKeys(session)).toBe("ok")
+    expect((await assuming(session, arnOf("ladder"))).code).toBe("NoPermission")
+  })
+})

@@ -63,6 +63,7 @@ export const CreatePolicy = ramOperation({
     Tag
   },
   conflict: ({ Tag }) => tagsFault(Tag),
+  requestTags: ({ Tag }) => tagMapOf(Tag),
   on: onPolicies,
   handle: Effect.fnUntraced(function* (request, call) {
     const { access, clock } = call.world

@@ -24,6 +24,8 @@ interface Definition<P extends Parameters, A> {
   readonly changes?: true
   readonly Request: P
   readonly conflict?: Conflict<P>
+  /** The tags that a request puts on a role or a policy. */
+  readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly on: Resources<Request<P>>
   readonly handle: (request: Request<P>, call: Call) => Effect.Effect<A, AnyKmsError>
 }

@@ -41,6 +41,7 @@ export const TagResources = ramOperation({
   changes: true,
   Request: { ResourceType, ResourceNames, Tag: required(tagRecords, "The tags.") },
   conflict: ({ Tag }) => tagsFault(Tag),
+  requestTags: ({ Tag }) => tagMapOf(Tag),
   on: onEach,
   handle: (request, call) => {
     const added = tagMapOf(request.Tag)

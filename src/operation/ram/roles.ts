@@ -39,6 +39,7 @@ export const CreateRole = ramOperation({
     Tag
   },
   conflict: ({ Tag }) => tagsFault(Tag),
+  requestTags: ({ Tag }) => tagMapOf(Tag),
   on: onRoles,
   handle: Effect.fnUntraced(function* (request, call) {
     const { access, clock, randomness } = call.world
