@@ -1,0 +1,46 @@
+/** What the console answers an account about the keys of another: the same as about keys that do not exist. */
+import { expect, it } from "vitest"
+import { at, startConsole } from "./startConsole.ts"
+
+const mark = "zqx-elsewhere"
+const nowhere = "00000000-0000-4000-8000-000000000000"
+
+const withoutIds = (answer: unknown): string =>
+  JSON.stringify(answer)
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
+    .replaceAll(/"(?:now|expiresAt)":\d+/g, '"<time>"')
+
+it("names nothing of another account, and answers for its keys as for keys that do not exist", async () => {
+  await using server = await startConsole({ clock: "virtual" })
+  const root = await server.page()
+  const made = at(await root.call("CreateKey", { Description: mark }), "reply", "KeyMetadata")
+  const keyId = String(at(made, "KeyId"))
+  await root.call("CreateAlias", { AliasName: `alias/${mark}`, KeyId: keyId })
+  await root.call("CreateUser", { UserName: mark })
+  await root.call("ScheduleKeyDeletion", { KeyId: keyId, PendingWindowInDays: "7" })
+  const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+  const neighbour = await server.page({
+    accessKeyId: String(at(pair, "AccessKeyId")),
+    accessKeySecret: String(at(pair, "AccessKeySecret"))
+  })
+  const routes = ["/key?id=", "/history?id=", "/allowed?id=", `/allowed?as=user/${mark}&id=`]
+  const ids = [keyId, String(at(made, "Arn")), `alias/${mark}`]
+  const unknown = [nowhere, String(at(made, "Arn")).replace(keyId, nowhere), "alias/nowhere"]
+  for (const route of routes) {
+    for (const [index, id] of ids.entries()) {
+      const foreign = withoutIds(await neighbour.get(route + encodeURIComponent(id)))
+      const missing = withoutIds(await neighbour.get(route + encodeURIComponent(unknown[index] ?? "")))
+      expect([route, id, foreign.replaceAll(mark, "nowhere")]).toEqual([route, id, missing.replaceAll(mark, "nowhere")])
+    }
+  }
+  for (const route of ["/session", "/snapshot", "/clock"]) {
+    const answer = JSON.stringify(await neighbour.get(route))
+    expect(answer).not.toContain(mark)
+    expect(answer).not.toContain(keyId)
+  }
+  for (const operation of ["ShowClock", "AdvanceClock", "ListKeys", "ListAliases", "ListUsers", "ListAccounts"]) {
+    const answer = JSON.stringify(await neighbour.call(operation, operation === "AdvanceClock" ? { By: "8d" } : {}))
+    expect(answer).not.toContain(mark)
+    expect(answer).not.toContain(keyId)
+  }
+})
