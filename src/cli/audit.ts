@@ -196,7 +196,7 @@ const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
 
 const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Settings) {
   if (settings.verify)
-    return yield* userError("--verify reads a data directory; stop the server and leave out --endpoint.")
+    return yield* userError("--verify reads a data directory, beside a running server too; leave out --endpoint.")
   const wanted = yield* wantedOf(settings)
   return yield* print(askedPage(endpoint, wanted)).pipe(
     Effect.catchTag("SchemaError", () => Effect.fail(userError(`What answers at ${endpoint} lists no audit records.`))),
