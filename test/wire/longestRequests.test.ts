@@ -120,6 +120,19 @@ const chars = ["a", "é", "中", "😀"] as const
 const contextOf = (char: string, more = ""): string =>
   JSON.stringify({ k: char.repeat(8192 - '{"k":""}'.length) + more })
 
+/** A key policy of 32,768 bytes in UTF-8. */
+const policyOf = (char: string): string => {
+  const grant = { Effect: "Allow", Principal: { RAM: "acs:ram::1000000000000001:*" }, Action: "kms:*", Resource: "*" }
+  const written = (value: string): string =>
+    JSON.stringify({
+      Version: "1",
+      Statement: [{ ...grant, Condition: { StringEquals: { "kms:tag/k": value } } }]
+    })
+  const room = 32_768 - Buffer.byteLength(written(""))
+  const policy = written(char.repeat(Math.floor(room / Buffer.byteLength(char))))
+  return policy + " ".repeat(32_768 - Buffer.byteLength(policy))
+}
+
 const tags = (char: string, count: number): ReadonlyArray<readonly [string, string]> =>
   Array.from({ length: count }, (_, at) => [
     `${String(at).padStart(2, "0")}${char.repeat(Math.floor(126 / Buffer.byteLength(char)))}`,
@@ -167,7 +180,8 @@ const longest = async (char: string): Promise<Readonly<Record<string, Request>>>
   const CiphertextBlob = textAt(sealed.body, "CiphertextBlob")
   const resources = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`ResourceId.${at + 1}`, arn]))
   return {
-    CreateKey: { Description: char.repeat(8192), Tags: tagsJson(char, 20) },
+    CreateKey: { Description: char.repeat(8192), Tags: tagsJson(char, 20), Policy: policyOf(char) },
+    SetKeyPolicy: { KeyId: arn, PolicyName: "default", Policy: policyOf(char) },
     UpdateKeyDescription: { KeyId, Description: char.repeat(8192) },
     SetDeletionProtection: {
       KeyId,
