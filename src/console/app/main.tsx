@@ -2,6 +2,7 @@
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { App } from "./app.tsx"
+import { keepFocus } from "./parts/focus.ts"
 import "./styles/tokens.css"
 import "./styles/base.css"
 import "./styles/layout.css"
@@ -9,6 +10,7 @@ import "./styles/parts.css"
 
 const root = document.getElementById("root")
 if (root !== null) {
+  keepFocus()
   createRoot(root).render(
     <StrictMode>
       <App />

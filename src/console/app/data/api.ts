@@ -25,6 +25,9 @@ const unreachable: Refusal = {
   hint: "Is it still running? The page goes on by itself once it answers; a call of yours has to be made again."
 }
 
+/** Whether the server may have carried out a call that was answered like this. */
+export const isAnswerLost = ({ code }: Refusal): boolean => code === unreachable.code
+
 const refusalIn = (body: Reply, status: number): Refusal => ({
   code: String(body["code"] ?? "InvalidAnswer"),
   message: String(body["message"] ?? "The answer could not be read."),

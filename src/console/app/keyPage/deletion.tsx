@@ -37,7 +37,7 @@ export const DeletionDialog = ({ row, onClose }: DeletionProps) => {
   }
 
   return (
-    <Dialog title={`Delete ${nameOf(row)}?`} onClose={onClose}>
+    <Dialog title={`Delete ${nameOf(row)}?`} onClose={onClose} busy={action.busy}>
       <Note tone="bad">
         <ul className="stack tight">
           <li>
@@ -70,7 +70,7 @@ export const DeletionDialog = ({ row, onClose }: DeletionProps) => {
             Delete it all the same…
           </Button>
           {canDisable && (
-            <Button look="main" onClick={() => void disable()}>
+            <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void disable()}>
               Disable instead
             </Button>
           )}

@@ -3,13 +3,14 @@ import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { lifecycleNow } from "../data/store.ts"
 import { instant } from "../data/time.ts"
-import { useAction } from "../data/useAction.ts"
+import type { Action } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Check, Field, Note, Refused } from "../parts/basic.tsx"
 
 interface BringProps {
   readonly row: KeyRow
   readonly token: string
+  readonly action: Action
   readonly onBack: () => void
   readonly onClose: () => void
 }
@@ -74,8 +75,7 @@ const Upload = ({ label, files, value, onChange }: UploadProps) => {
   )
 }
 
-export const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
-  const action = useAction()
+export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps) => {
   const [material, setMaterial] = useState("")
   const [token, setToken] = useState(given)
   const [expires, setExpires] = useState(false)
@@ -127,7 +127,9 @@ export const Bring = ({ row, token: given, onBack, onClose }: BringProps) => {
       )}
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onBack}>Back</Button>
+        <Button off={action.busy ? "The material is being imported." : undefined} onClick={onBack}>
+          Back
+        </Button>
         <Button look="main" off={off} onClick={() => void bring()}>
           Import
         </Button>

@@ -29,6 +29,8 @@ const commandsOf = (algorithm: Algorithm): string =>
   ].join("\n")
 
 interface Parameters {
+  /** What the token was made for: the choice in step 1 may have changed since. */
+  readonly algorithm: Algorithm
   readonly publicKey: string
   readonly token: string
   readonly expiresAt: number | undefined
@@ -43,8 +45,9 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
   const [algorithm, setAlgorithm] = useState<Algorithm>("RSAES_OAEP_SHA_256")
   const [parameters, setParameters] = useState<Parameters>()
   const [step, setStep] = useState(1)
+  const bringing = useAction()
   return (
-    <Dialog title={`Import key material: step ${step} of 3`} onClose={onClose}>
+    <Dialog title={`Import key material: step ${step} of 3`} onClose={onClose} busy={bringing.busy}>
       {step === 1 && (
         <Obtain
           row={row}
@@ -55,17 +58,25 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
             setParameters(obtained)
             setStep(2)
           }}
-          onSkip={() => setStep(3)}
+          onSkip={() => {
+            // The token that the person has was not made in this dialog.
+            setParameters(undefined)
+            setStep(3)
+          }}
         />
       )}
       {step === 2 && parameters !== undefined && (
-        <Wrap algorithm={algorithm} parameters={parameters} onBack={() => setStep(1)} onDone={() => setStep(3)} />
+        <Wrap parameters={parameters} onBack={() => setStep(1)} onDone={() => setStep(3)} />
       )}
       {step === 3 && (
         <Bring
           row={row}
           token={parameters?.token ?? ""}
-          onBack={() => setStep(parameters === undefined ? 1 : 2)}
+          action={bringing}
+          onBack={() => {
+            bringing.clear()
+            setStep(parameters === undefined ? 1 : 2)
+          }}
           onClose={onClose}
         />
       )}
@@ -92,6 +103,7 @@ const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: Obtain
     })
     if (reply === undefined) return
     onDone({
+      algorithm,
       publicKey: textAt(reply, "PublicKey"),
       token: textAt(reply, "ImportToken"),
       expiresAt: instant(textAt(reply, "TokenExpireTime"))
@@ -122,14 +134,13 @@ const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: Obtain
 }
 
 interface WrapProps {
-  readonly algorithm: Algorithm
   readonly parameters: Parameters
   readonly onBack: () => void
   readonly onDone: () => void
 }
 
-const Wrap = ({ algorithm, parameters, onBack, onDone }: WrapProps) => {
-  const commands = commandsOf(algorithm)
+const Wrap = ({ parameters, onBack, onDone }: WrapProps) => {
+  const commands = commandsOf(parameters.algorithm)
   return (
     <>
       <p>

@@ -69,13 +69,15 @@ export const MaterialTab = ({ row, allowed }: MaterialProps) => {
 const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonly onClose: () => void }) => {
   const action = useAction()
   const [hasCopy, setHasCopy] = useState(false)
+  const lack = hasCopy ? undefined : "Tick the box to continue."
+  const off = action.busy ? "Deleting…" : lack
   const remove = async (): Promise<void> => {
     if ((await action.run("DeleteKeyMaterial", { KeyId: row.keyId })) === undefined) return
     announce("The material is deleted.")
     onClose()
   }
   return (
-    <Dialog title="Delete key material" onClose={onClose}>
+    <Dialog title="Delete key material" onClose={onClose} busy={action.busy}>
       <Note tone="bad">
         The material is erased at once. Nothing encrypted under this key can be decrypted until the{" "}
         <strong>same material</strong> is imported again; if you have no copy of it, never.
@@ -87,11 +89,7 @@ const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonly onClo
       <Refused refusal={action.refusal} />
       <div className="row end">
         <Button onClick={onClose}>Keep the material</Button>
-        <Button
-          look="danger"
-          off={hasCopy ? undefined : "Say first that you can do without it."}
-          onClick={() => void remove()}
-        >
+        <Button look="danger" off={off} onClick={() => void remove()}>
           Delete key material
         </Button>
       </div>

@@ -2,6 +2,7 @@
 import { useState } from "react"
 import type { FormEvent } from "react"
 import type { KeyRow } from "../../protocol.ts"
+import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
 import { refreshKey } from "../data/store.ts"
 import { useAction } from "../data/useAction.ts"
 import type { Action } from "../data/useAction.ts"
@@ -23,7 +24,7 @@ const submitting = (act: () => void) => (event: FormEvent) => {
 const Description = ({ row }: { readonly row: KeyRow }) => {
   const action = useAction()
   const [text, setText] = useState(row.description)
-  const off = action.busy ? "Saving…" : text === row.description ? "It is as it was." : undefined
+  const off = action.busy ? "Saving…" : text === row.description ? "No changes." : undefined
   return (
     <section className="card">
       <h2>Description</h2>
@@ -57,8 +58,10 @@ const Aliases = ({ row }: { readonly row: KeyRow }) => {
   const action = useAction()
   const run = withRefresh(action, row.keyId)
   const [name, setName] = useState("")
+  const off = aliasNameOf(name) === undefined ? "Enter a name." : aliasProblem(name)
   const add = async (): Promise<void> => {
-    const wanted = `alias/${name.trim().replace(/^alias\//, "")}`
+    const wanted = aliasNameOf(name)
+    if (off !== undefined || wanted === undefined) return
     if ((await run("CreateAlias", { KeyId: row.keyId, AliasName: wanted })) !== undefined) setName("")
   }
   return (
@@ -93,7 +96,7 @@ const Aliases = ({ row }: { readonly row: KeyRow }) => {
             )}
           </Field>
           <Refused refusal={action.refusal} />
-          <Button type="submit" off={name.trim() === "" ? "It needs a name." : undefined}>
+          <Button type="submit" off={off}>
             Add alias
           </Button>
         </form>
@@ -151,7 +154,7 @@ const Tags = ({ row }: { readonly row: KeyRow }) => {
             {(ids) => <input {...ids} value={value} onChange={(event) => setValue(event.target.value)} />}
           </Field>
           <Refused refusal={action.refusal} />
-          <Button type="submit" off={key === "" ? "It needs a key." : undefined}>
+          <Button type="submit" off={key === "" ? "Enter a key." : undefined}>
             Add tag
           </Button>
         </form>

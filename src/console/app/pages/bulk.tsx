@@ -67,6 +67,7 @@ export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
     <Dialog
       title={isSchedule ? "Schedule deletion of several keys" : "Cancel deletion of several keys"}
       onClose={onClose}
+      busy={busy}
     >
       {isSchedule && (
         <Note tone="bad">
@@ -111,7 +112,9 @@ export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
         </div>
       )}
       <div className="row end">
-        <Button onClick={onClose}>{isFinished ? "Close" : "Keep them as they are"}</Button>
+        <Button off={busy ? "Calls are under way." : undefined} onClick={onClose}>
+          {isFinished ? "Close" : "Keep them as they are"}
+        </Button>
         {!isFinished && (
           <Button look={isSchedule ? "danger" : "main"} off={off} onClick={() => void goOn()}>
             {isSchedule ? `Schedule deletion of ${going.length}` : `Cancel deletion of ${going.length}`}

@@ -1,10 +1,13 @@
 /** "Create key": alias, description, spec, protection level, rotation, and material from outside with its consequences. */
 import { useState } from "react"
 import type { FormEvent } from "react"
+import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
 import { textAt } from "../data/replies.ts"
+import { isAnswerLost } from "../data/api.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Check, Choice, Field, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { MissingAliasDialog } from "./missingAlias.tsx"
 
 interface Spec {
   readonly name: string
@@ -51,7 +54,7 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
   const [rotation, setRotation] = useState("")
   const [external, setExternal] = useState(false)
   const [understood, setUnderstood] = useState(false)
-  /** Made already, while only its alias was refused. */
+  /** The key that was created and whose alias was refused. */
   const [madeId, setMadeId] = useState<string>()
 
   const { hsmOnly, usages } = specOf(spec)
@@ -59,40 +62,46 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
   const takesExternal = isSymmetric
   const isExternal = external && takesExternal
   const level = hsmOnly === true ? "HSM" : protection
-  const off =
-    create.busy || alias.busy ? "Creating…" : isExternal && !understood ? "Say first that you understand." : undefined
+  const busy = create.busy || alias.busy
+  const problem = aliasProblem(aliasName)
+  const lack = isExternal && !understood ? "Tick the box to continue." : undefined
+  const off = busy ? "Creating…" : (problem ?? lack)
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (off !== undefined) return
-    const made =
-      madeId ??
-      textAt(
-        await create.run("CreateKey", {
-          Description: description,
-          KeySpec: spec,
-          KeyUsage: usages.includes(usage) ? usage : (usages[0] ?? usage),
-          ProtectionLevel: level,
-          Origin: isExternal ? "EXTERNAL" : "Aliyun_KMS",
-          ...(isSymmetric && !isExternal && rotation !== ""
-            ? { EnableAutomaticRotation: "true", RotationInterval: rotation }
-            : {})
-        }),
-        "KeyMetadata",
-        "KeyId"
-      )
+    const made = textAt(
+      await create.run("CreateKey", {
+        Description: description,
+        KeySpec: spec,
+        KeyUsage: usages.includes(usage) ? usage : (usages[0] ?? usage),
+        ProtectionLevel: level,
+        Origin: isExternal ? "EXTERNAL" : "Aliyun_KMS",
+        ...(isSymmetric && !isExternal && rotation !== ""
+          ? { EnableAutomaticRotation: "true", RotationInterval: rotation }
+          : {})
+      }),
+      "KeyMetadata",
+      "KeyId"
+    )
     if (made === "") return
-    setMadeId(made)
-    const name = aliasName.trim().replace(/^alias\//, "")
-    if (name !== "" && (await alias.run("CreateAlias", { KeyId: made, AliasName: `alias/${name}` })) === undefined)
+    const name = aliasNameOf(aliasName)
+    if (name !== undefined && (await alias.run("CreateAlias", { KeyId: made, AliasName: name })) === undefined) {
+      setMadeId(made)
       return
+    }
     onMade(made)
   }
 
+  if (madeId !== undefined)
+    return <MissingAliasDialog keyId={madeId} given={aliasName} refusal={alias.refusal} onDone={onMade} />
   return (
-    <Dialog title="Create key" onClose={onClose}>
+    <Dialog title="Create key" onClose={onClose} busy={busy}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
-        <Field label="Alias name" hint="What applications will call it by. The word alias/ is put before it.">
+        <Field
+          label="Alias name"
+          hint={problem ?? "What applications will call it by. The word alias/ is put before it."}
+        >
           {(ids) => (
             <input {...ids} value={aliasName} onChange={(event) => setAliasName(event.target.value)} autoFocus />
           )}
@@ -173,14 +182,16 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
             </div>
           </Note>
         )}
-        <Refused refusal={create.refusal ?? alias.refusal} />
-        {madeId !== undefined && alias.refusal !== undefined && (
-          <Note tone="info">
-            The key <code>{madeId}</code> was made; only its alias was refused. Choose another, or leave it empty.
+        <Refused refusal={create.refusal} />
+        {create.refusal !== undefined && isAnswerLost(create.refusal) && (
+          <Note tone="warn">
+            The key may have been created all the same. Look for it in the list of keys before you try again.
           </Note>
         )}
         <div className="row end">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button off={busy ? "The key is being created." : undefined} onClick={onClose}>
+            Cancel
+          </Button>
           <Button look="main" type="submit" off={off}>
             Create key
           </Button>

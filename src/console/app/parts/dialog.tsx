@@ -1,28 +1,44 @@
-/** The browser's own dialog: it keeps the keyboard inside, closes on Escape, and gives the focus back. */
-import { useEffect, useId, useRef } from "react"
+/** The browser's own dialog: it keeps the keyboard inside, closes on Escape, and gives the focus back to what opened it. */
+import { useId, useLayoutEffect, useRef, useState } from "react"
 import type { ReactNode } from "react"
+import { focusNearest, focusPathOf } from "./focus.ts"
 
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
+  /** A request is under way: the dialog stays until its outcome is known. */
+  readonly busy?: boolean
   readonly children: ReactNode
 }
 
-export const Dialog = ({ title, onClose, children }: DialogProps) => {
+export const Dialog = ({ title, onClose, busy = false, children }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => {
+  const [opener] = useState(() => focusPathOf(document.activeElement))
+  // An ordinary effect ends after the dialog was removed, when the browser gives no focus back any more.
+  useLayoutEffect(() => {
     const dialog = ref.current
     if (dialog !== null && !dialog.open) dialog.showModal()
-    return () => dialog?.close()
-  }, [])
+    return () => {
+      dialog?.close()
+      focusNearest(opener)
+    }
+  }, [opener])
   return (
     <dialog
       ref={ref}
       aria-labelledby={titleId}
+      aria-busy={busy}
       onCancel={(event) => {
         event.preventDefault()
-        onClose()
+        if (!busy) onClose()
+      }}
+      onClose={() => {
+        // The browser closes a dialog on the second Escape in a row, whatever the page says.
+        const dialog = ref.current
+        if (dialog === null || dialog.open || !dialog.isConnected) return
+        if (busy) dialog.showModal()
+        else onClose()
       }}
     >
       <div className="dialogBody">

@@ -77,7 +77,7 @@ export const aliases: ReadonlyArray<Fault> = [
     does: "Alias names need no prefix.",
     patches: [
       {
-        file: "src/operation/aliasName.ts",
+        file: "src/domain/aliasName.ts",
         find: "/^alias\\/[A-Za-z0-9_/-]{1,255}$/",
         replace: "/^[A-Za-z0-9_/-]{1,255}$/"
       }

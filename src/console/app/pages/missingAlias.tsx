@@ -1,0 +1,60 @@
+/** A key was created and its alias was refused: the next step adds only an alias, or goes on without one. */
+import { useState } from "react"
+import type { FormEvent } from "react"
+import type { Refusal } from "../../protocol.ts"
+import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
+import { useAction } from "../data/useAction.ts"
+import { announce } from "../parts/announcer.tsx"
+import { Button, Field, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+
+interface MissingAliasProps {
+  readonly keyId: string
+  /** What the person typed. */
+  readonly given: string
+  readonly refusal: Refusal | undefined
+  readonly onDone: (keyId: string) => void
+}
+
+export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAliasProps) => {
+  const alias = useAction()
+  const [typed, setTyped] = useState(given)
+  /** The name that the server refused last. */
+  const [refused, setRefused] = useState(given)
+  const name = aliasNameOf(typed)
+  const lack = name === undefined ? "Enter a name." : aliasProblem(typed)
+  const off = alias.busy ? "Adding…" : lack
+  const goWithout = (): void => {
+    announce("The key was created without an alias.")
+    onDone(keyId)
+  }
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    if (off !== undefined || name === undefined) return
+    setRefused(typed)
+    if ((await alias.run("CreateAlias", { KeyId: keyId, AliasName: name })) !== undefined) onDone(keyId)
+  }
+  return (
+    <Dialog title="The key was created without its alias" onClose={goWithout} busy={alias.busy}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        <p>
+          The key <code>{keyId}</code> was created as you chose it. The alias <code>{aliasNameOf(refused)}</code> was
+          refused. Add another alias to this key, or open the key without one. To remove the key, schedule its deletion
+          on its page.
+        </p>
+        <Refused refusal={alias.busy ? undefined : (alias.refusal ?? refusal)} />
+        <Field label="Alias name" hint="The word alias/ is put before it.">
+          {(ids) => <input {...ids} value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />}
+        </Field>
+        <div className="row end">
+          <Button off={alias.busy ? "The alias is being added." : undefined} onClick={goWithout}>
+            Open the key without an alias
+          </Button>
+          <Button look="main" type="submit" off={off}>
+            Add alias
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,254 @@
+/** Dialogs do what they say, once, and give the focus back, tried in a real Chromium. */
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+
+const open = async (server: RunningConsole, path: string): Promise<Page> => {
+  const context = await browser.newContext({ reducedMotion: "reduce" })
+  context.setDefaultTimeout(patience)
+  const page = await context.newPage()
+  await page.goto(`${server.url}/console/#token=${server.token()}`)
+  await page.getByText("Live", { exact: true }).waitFor()
+  await page.goto(`${server.url}/console${path}`)
+  await page.getByRole("heading", { level: 1 }).waitFor()
+  return page
+}
+
+/** Closes every page before the server stops. */
+const served = async () => {
+  const server = await startConsole({ clock: "virtual", hsm: "simulator" })
+  return {
+    server,
+    [Symbol.asyncDispose]: async () => {
+      for (const context of browser.contexts()) await context.close()
+      await server.stop()
+    }
+  }
+}
+
+const keysOf = async ({ kms, run }: RunningConsole): Promise<ReadonlyArray<string>> =>
+  (await run(kms.listKeys({ PageSize: 100 }))).Keys.Key.map(({ KeyId }) => KeyId)
+
+const metadataOf = async ({ kms, run }: RunningConsole, KeyId: string) =>
+  (await run(kms.describeKey({ KeyId }))).KeyMetadata
+
+const focusedText = `(() => {
+  const element = document.activeElement
+  if (element === null || element === document.body) return "body"
+  return (element.getAttribute("aria-label") ?? (element.textContent || element.id || element.tagName)).trim()
+})()`
+
+/** What the keyboard is on: its label or text, or `body`. */
+const focused = async (page: Page): Promise<string> => String(await page.evaluate(focusedText))
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
+
+describe("Create key", () => {
+  it("creates nothing under a bad alias, and then exactly the key that the form describes", async () => {
+    await using around = await served()
+    const page = await open(around.server, "/keys")
+    await button(page, "Create key").first().click()
+    const dialog = page.getByRole("dialog")
+    await dialog.getByLabel("Alias name").fill("bad name!")
+    await dialog.getByLabel("Alias name").press("Enter")
+    await dialog.getByText("The alias name has a character that is no letter, digit, _, - or /.").first().waitFor()
+    expect(await keysOf(around.server)).toEqual([])
+    await dialog.getByLabel("Key spec").selectOption("EC_P256")
+    await dialog.getByLabel("Description").fill("signs invoices")
+    await dialog.getByLabel("Alias name").fill("good")
+    await button(page, "Create key").last().click()
+    await page.getByRole("heading", { level: 1, name: "alias/good" }).waitFor()
+    expect(await keysOf(around.server)).toHaveLength(1)
+    const made = await metadataOf(around.server, "alias/good")
+    expect([made.KeySpec, made.Description]).toEqual(["EC_P256", "signs invoices"])
+  })
+
+  it.each([
+    ["alias/", undefined],
+    ["acs/rds", "is reserved for the keys of cloud services"],
+    ["a".repeat(256), "the limit is 255"],
+    ["taken", "alias/taken is an alias of another key."]
+  ])("refuses the alias %s before it creates a key", async (name, reason) => {
+    await using around = await served()
+    const { kms, run } = around.server
+    const { KeyMetadata } = await run(kms.createKey({}))
+    await run(kms.createAlias({ KeyId: KeyMetadata.KeyId, AliasName: "alias/taken" }))
+    const page = await open(around.server, "/keys")
+    await page.getByText("alias/taken").first().waitFor()
+    await button(page, "Create key").first().click()
+    await page.getByRole("dialog").getByLabel("Alias name").fill(name)
+    await page.getByRole("dialog").getByLabel("Alias name").press("Enter")
+    if (reason === undefined) {
+      await page.getByRole("dialog").waitFor({ state: "detached" })
+      expect(await keysOf(around.server)).toHaveLength(2)
+      return
+    }
+    await page.getByRole("dialog").getByText(reason).first().waitFor()
+    expect(await keysOf(around.server)).toEqual([KeyMetadata.KeyId])
+  })
+
+  /** A page whose first calls of CreateAlias the server refuses. */
+  const withRefusedAlias = async (server: RunningConsole): Promise<Page> => {
+    const page = await open(server, "/keys")
+    let refusals = 1
+    await page.route("**/console/api/call", async (route) => {
+      const asked: unknown = route.request().postDataJSON()
+      if (at(asked, "operation") !== "CreateAlias" || refusals-- <= 0) return route.continue()
+      const refusal = { code: "Rejected.LimitExceeded", message: "The alias quota is used up.", httpStatus: 400 }
+      return route.fulfill({ json: { ok: false, refusal } })
+    })
+    await button(page, "Create key").first().click()
+    await page.getByRole("dialog").getByLabel("Alias name").fill("first")
+    await page.getByRole("dialog").getByLabel("Alias name").press("Enter")
+    await page.getByRole("dialog", { name: "The key was created without its alias" }).waitFor()
+    await page.getByText("The alias quota is used up.").waitFor()
+    return page
+  }
+
+  it("says that the key was created when only its alias was refused, and then adds only the alias", async () => {
+    await using around = await served()
+    const page = await withRefusedAlias(around.server)
+    const made = await keysOf(around.server)
+    expect(made).toHaveLength(1)
+    expect(await page.getByRole("dialog").getByLabel("Key spec").count()).toBe(0)
+    await page.getByRole("dialog").getByLabel("Alias name").fill("second")
+    await button(page, "Add alias").click()
+    await page.getByRole("heading", { level: 1, name: "alias/second" }).waitFor()
+    expect(await keysOf(around.server)).toEqual(made)
+  })
+
+  it("opens the new key when the dialog about its alias is closed", async () => {
+    await using around = await served()
+    const page = await withRefusedAlias(around.server)
+    const [made = ""] = await keysOf(around.server)
+    await page.keyboard.press("Escape")
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+    await page.waitForURL(`**/console/keys/${made}`)
+    await page.getByText("The key was created without an alias.").waitFor({ state: "attached" })
+    expect(await keysOf(around.server)).toEqual([made])
+  })
+
+  it("stays open until the outcome is known", async () => {
+    await using around = await served()
+    const page = await open(around.server, "/keys")
+    const held = Promise.withResolvers<void>()
+    const isAsked = Promise.withResolvers<void>()
+    await page.route("**/console/api/call", async (route) => {
+      isAsked.resolve()
+      await held.promise
+      await route.continue()
+    })
+    await button(page, "Create key").first().click()
+    await page.getByRole("dialog").getByLabel("Alias name").fill("slow")
+    await page.getByRole("dialog").getByLabel("Alias name").press("Enter")
+    await isAsked.promise
+    for (let press = 0; press < 3; press++) await page.keyboard.press("Escape")
+    await button(page, "Cancel").click({ force: true })
+    expect(await page.getByRole("dialog").isVisible()).toBe(true)
+    held.resolve()
+    await page.getByRole("heading", { level: 1, name: "alias/slow" }).waitFor()
+    expect(await keysOf(around.server)).toHaveLength(1)
+  })
+})
+
+describe("Import key material", () => {
+  it("shows commands for the algorithm that the token was made for, and keeps no token of another", async () => {
+    await using around = await served()
+    const { kms, run } = around.server
+    const { KeyMetadata } = await run(kms.createKey({ Origin: "EXTERNAL" }))
+    const page = await open(around.server, `/keys/${KeyMetadata.KeyId}?tab=material`)
+    await button(page, "Import key material…").click()
+    await button(page, "Next").click()
+    await page.getByText("rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256").waitFor()
+    await button(page, "Back").click()
+    await page.getByLabel("Wrapping algorithm").selectOption("RSAES_PKCS1_V1_5")
+    await button(page, "I have a token already").click()
+    expect(await page.getByRole("textbox", { name: "Import token", exact: true }).inputValue()).toBe("")
+  })
+})
+
+describe("the focus", () => {
+  const keysFor = async ({ kms, run }: RunningConsole) => {
+    const make = async (request: Parameters<typeof kms.createKey>[0]) =>
+      (await run(kms.createKey(request))).KeyMetadata.KeyId
+    const plain = await make({ Description: "plain" })
+    await run(kms.createAlias({ KeyId: plain, AliasName: "alias/plain" }))
+    const leaving = await make({ Description: "leaving" })
+    await run(kms.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 }))
+    return { plain, leaving, external: await make({ Origin: "EXTERNAL" }) }
+  }
+
+  it("returns to what opened a dialog, by Escape and by the button that keeps things as they are", async () => {
+    await using around = await served()
+    const { plain, external } = await keysFor(around.server)
+    const page = await open(around.server, "/keys")
+    const returns = async (opener: string, leave: string): Promise<void> => {
+      for (const close of ["Escape", leave]) {
+        await button(page, opener).first().focus()
+        await page.keyboard.press("Enter")
+        await page.getByRole("dialog").waitFor()
+        if (close === "Escape") await page.keyboard.press("Escape")
+        else await button(page, close).click()
+        await page.getByRole("dialog").waitFor({ state: "detached" })
+        expect(await focused(page), `${opener} closed by ${close}`).toBe(opener)
+      }
+    }
+    await returns("Create key", "Cancel")
+    await page.goto(`${around.server.url}/console/keys/${plain}`)
+    await returns("Disable…", "Leave it enabled")
+    await returns("Schedule deletion…", "Keep the key")
+    await page.goto(`${around.server.url}/console/keys/${external}?tab=material`)
+    await returns("Import key material…", "Cancel")
+  })
+
+  it("goes to a neighbour when what opened the dialog is gone", async () => {
+    await using around = await served()
+    const { plain } = await keysFor(around.server)
+    const page = await open(around.server, `/keys/${plain}`)
+    const inActions = () => page.evaluate("document.activeElement.closest('[aria-label=Actions]') !== null")
+    await button(page, "Disable…").click()
+    await button(page, "Disable key").click()
+    await button(page, "Enable").waitFor()
+    await expect.poll(() => focused(page)).toBe("Enable")
+    await page.keyboard.press("Enter")
+    await button(page, "Disable…").waitFor()
+    await expect.poll(() => focused(page)).toBe("Disable…")
+    await button(page, "Schedule deletion…").click()
+    await button(page, "Delete it all the same…").click()
+    expect(await focused(page)).not.toBe("body")
+    await page.getByLabel("Type the key's name to go on").fill("alias/plain")
+    await button(page, "Schedule deletion").click()
+    await button(page, "Cancel deletion").waitFor()
+    await expect.poll(inActions).toBe(true)
+    await page.goto(`${around.server.url}/console/keys/${plain}?tab=names`)
+    await button(page, "Delete alias/plain").focus()
+    await page.keyboard.press("Enter")
+    await button(page, "Delete alias/plain").waitFor({ state: "detached" })
+    await expect.poll(() => focused(page)).not.toBe("body")
+  })
+
+  it("stays in a dialog from step to step", async () => {
+    await using around = await served()
+    const { external } = await keysFor(around.server)
+    const page = await open(around.server, `/keys/${external}?tab=material`)
+    const inDialog = () => page.evaluate("document.activeElement.closest('dialog') !== null")
+    await button(page, "Import key material…").click()
+    await button(page, "Next").focus()
+    await page.keyboard.press("Enter")
+    await button(page, "Download public key").waitFor()
+    await expect.poll(inDialog).toBe(true)
+    await button(page, "Next").focus()
+    await page.keyboard.press("Enter")
+    await page.getByRole("textbox", { name: "Encrypted key material", exact: true }).waitFor()
+    await expect.poll(inDialog).toBe(true)
+  })
+})
