@@ -119,45 +119,41 @@ describe("keystate ram and keystate explain", () => {
     expect(allowed.err).toContain("Forbidden.KeyNotFound (404)")
   })
 
-  it(
-    "manage groups, policy versions and trust policies, and assume a role by its ARN",
-    { timeout: 600_000 },
-    async () => {
-      const where = ["--endpoint", server.url]
-      const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
-        const said = await keystate(["ram", ...args, ...where], signing(accessKeyId, secret))
-        expect([args.join(" "), said.exit, said.err]).toEqual([args.join(" "), 0, ""])
-        return said
-      }
-      await run("user", "create", "carol")
-      await run("group", "create", "devs", "--comments", "developers")
-      await run("group", "add-user", "devs", "--user", "carol")
-      expect((await run("group", "users", "devs")).out).toContain("carol")
-      await run("policy", "create", "uses", "--document", documentFile())
-      await run("policy", "attach-to-group", "uses", "--group", "devs")
-      const narrower = { Version: "1", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }] }
-      await run("policy", "update", "uses", "--document", JSON.stringify(narrower))
-      expect((await run("policy", "versions", "uses")).out).toMatch(/v1 .*false[\s\S]*v2 .*true/)
-      expect((await run("policy", "list", "--type", "System")).out).toContain("AliyunKMSFullAccess")
-      const user = { RAM: ["acs:ram::1000000000000001:user/carol"] }
-      const trust = { Version: "1", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: user }] }
-      await run("role", "create", "visitor", "--trust", JSON.stringify(trust), "--max-session", "7200")
-      await run("policy", "attach-to-role", "AliyunKMSReadOnlyAccess", "--type", "System", "--role", "visitor")
-      expect((await run("role", "show", "visitor")).out).toContain("user/carol")
-      await run("role", "create", "plain")
-      expect((await run("role", "show", "plain")).out).toContain("acs:ram::1000000000000001:root")
-
-      const pair = await run("access-key", "create", "--user", "carol")
-      const carol = signing(shown(pair, "access key id"), shown(pair, "access key secret"))
-      expect((await keystate(["ram", "whoami", ...where], carol)).out).toContain("user/carol")
-      const arn = "acs:ram::1000000000000001:role/visitor"
-      const assumed = await keystate(["ram", "assume-role-arn", arn, "--session", "shift", ...where], carol)
-      const session = signing(
-        shown(assumed, "access key id"),
-        shown(assumed, "access key secret"),
-        shown(assumed, "security token")
-      )
-      expect((await keystate(["kms", "ListKeys", ...where], session)).exit).toBe(0)
+  it("manage groups, policy versions and trust policies, and assume a role by its ARN", async () => {
+    const where = ["--endpoint", server.url]
+    const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
+      const said = await keystate(["ram", ...args, ...where], signing(accessKeyId, secret))
+      expect([args.join(" "), said.exit, said.err]).toEqual([args.join(" "), 0, ""])
+      return said
     }
-  )
+    await run("user", "create", "carol")
+    await run("group", "create", "devs", "--comments", "developers")
+    await run("group", "add-user", "devs", "--user", "carol")
+    expect((await run("group", "users", "devs")).out).toContain("carol")
+    await run("policy", "create", "uses", "--document", documentFile())
+    await run("policy", "attach-to-group", "uses", "--group", "devs")
+    const narrower = { Version: "1", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }] }
+    await run("policy", "update", "uses", "--document", JSON.stringify(narrower))
+    expect((await run("policy", "versions", "uses")).out).toMatch(/v1 .*false[\s\S]*v2 .*true/)
+    expect((await run("policy", "list", "--type", "System")).out).toContain("AliyunKMSFullAccess")
+    const user = { RAM: ["acs:ram::1000000000000001:user/carol"] }
+    const trust = { Version: "1", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: user }] }
+    await run("role", "create", "visitor", "--trust", JSON.stringify(trust), "--max-session", "7200")
+    await run("policy", "attach-to-role", "AliyunKMSReadOnlyAccess", "--type", "System", "--role", "visitor")
+    expect((await run("role", "show", "visitor")).out).toContain("user/carol")
+    await run("role", "create", "plain")
+    expect((await run("role", "show", "plain")).out).toContain("acs:ram::1000000000000001:root")
+
+    const pair = await run("access-key", "create", "--user", "carol")
+    const carol = signing(shown(pair, "access key id"), shown(pair, "access key secret"))
+    expect((await keystate(["ram", "whoami", ...where], carol)).out).toContain("user/carol")
+    const arn = "acs:ram::1000000000000001:role/visitor"
+    const assumed = await keystate(["ram", "assume-role-arn", arn, "--session", "shift", ...where], carol)
+    const session = signing(
+      shown(assumed, "access key id"),
+      shown(assumed, "access key secret"),
+      shown(assumed, "security token")
+    )
+    expect((await keystate(["kms", "ListKeys", ...where], session)).exit).toBe(0)
+  })
 })

@@ -102,7 +102,7 @@ const expectApart = async (service: Service, owners: ReadonlyArray<Owner>): Prom
   }
 }
 
-it("accounts see nothing of each other's RAM, and no secret is on the disk", { timeout: 120_000 }, async () => {
+it("accounts see nothing of each other's RAM, and no secret is on the disk", async () => {
   const store = { directory }
   const secrets: Array<string> = [password]
   let owners: ReadonlyArray<Owner>

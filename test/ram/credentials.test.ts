@@ -58,7 +58,7 @@ const provided = (asked: object): Promise<Signer> =>
     )
   })
 
-it("gets credentials of a role, which KMS takes", { timeout: 60_000 }, async () => {
+it("gets credentials of a role, which KMS takes", async () => {
   await using server = await startServer()
   await using proxy = await startProxy(server.url)
   const { ram } = server

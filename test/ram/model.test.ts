@@ -158,7 +158,7 @@ const agrees = async (model: NaiveModel, ask: Asking): Promise<void> => {
   }
 }
 
-it("RAM answers each call, and holds in the end, what a naive model says", { timeout: 600_000 }, async () => {
+it("RAM answers each call, and holds in the end, what a naive model says", async () => {
   const seen = new Set<string>()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 80, maxLength: 120 }), async (steps) => {

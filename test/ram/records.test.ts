@@ -48,7 +48,7 @@ const rewrite = (): void => {
   database.close()
 }
 
-it("a store of release 0.1.0 keeps working", { timeout: 60_000 }, async () => {
+it("a store of release 0.1.0 keeps working", async () => {
   const store = { directory }
   let alice
   {

@@ -1,7 +1,4 @@
-/**
- * The requests that Terraform's provider sends for its `alicloud_ram_*` resources, and what it reads of the answers:
- * create, read, update and destroy, as its `resource_alicloud_ram_*.go` do.
- */
+/** The requests that Terraform's provider sends for its `alicloud_ram_*` resources, and what it reads of the answers. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
