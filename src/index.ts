@@ -47,6 +47,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   failpoints: options.failpoints,
   randomness: options.randomness,
   uptime: options.uptime,
+  stsClock: options.stsClock,
   deletionWindowMax: deletionWindowMaxOf(options)
 })
 

@@ -33,8 +33,11 @@ import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { databaseIn, inspected } from "./store/sqlite/database.ts"
 import { sqliteCopyLayer, sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
 import { StoreUnusable } from "./store/store.ts"
+import type { Store } from "./store/store.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
-import type { VirtualPosition } from "./timers/clock.ts"
+import { sessionTimeLayer } from "./timers/sessionTime.ts"
+import type { SessionClock } from "./timers/sessionTime.ts"
+import type { LifecycleClock, VirtualPosition } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
 import { Uptime } from "./timers/uptime.ts"
 
@@ -51,6 +54,8 @@ export interface EngineOptions {
   readonly realm: Realm
   readonly store: "memory" | StoreDirectory
   readonly clock: "real" | VirtualPosition
+  /** What temporary credentials expire by: real time, if nothing else is said, or the lifecycle clock. */
+  readonly stsClock?: SessionClock | undefined
   readonly crypto: "native" | "portable"
   /** What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, or a token. */
   readonly hsm: "none" | "simulator" | HsmOptions
@@ -186,6 +191,11 @@ export const storedEngineLayer = (options: EngineOptions) =>
 export const copiedEngineLayer = (options: EngineOptions, directory: string) =>
   openedLayer({ ...options, store: { directory, create: false } }, sqliteCopyLayer({ directory }))
 
+const clockLayer = ({
+  clock
+}: EngineOptions): Layer.Layer<LifecycleClock, StoreUnusable, Store | Failpoints | Uptime> =>
+  clock === "real" ? layerReal : layerVirtual(clock)
+
 /** The service itself, on what is kept and what opens it. */
 export const serviceLayer = (options: EngineOptions) =>
   boot(options).pipe(
@@ -193,15 +203,11 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(Dispatch.layer),
     Layer.provideMerge(Layer.mergeAll(KeyDirectory.layer, ImportDesk.layer, Access.layer)),
     Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer)),
-    Layer.provideMerge(
-      Layer.mergeAll(
-        Audit.layer({ strict: options.audit === "strict" }),
-        options.clock === "real" ? layerReal : layerVirtual(options.clock),
-        AccessKeys.layer
-      )
-    ),
-    Layer.provideMerge(options.uptime ?? Uptime.layerMachine),
-    Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey }))
+    Layer.provideMerge(Layer.mergeAll(Audit.layer({ strict: options.audit === "strict" }), AccessKeys.layer)),
+    Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),
+    Layer.provideMerge(sessionTimeLayer(options.stsClock ?? "real")),
+    Layer.provideMerge(clockLayer(options)),
+    Layer.provideMerge(options.uptime ?? Uptime.layerMachine)
   )
 
 /** Everything a service needs to run, from the options of one start. */

@@ -4,6 +4,7 @@ import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
 import type { AccessKeyPair } from "../operation/accessControl.ts"
 import { parsePolicy } from "./policy.ts"
+import { SessionTime } from "../timers/sessionTime.ts"
 import { Ram } from "./ram.ts"
 import type { AccessKey } from "./ramBook.ts"
 import { openToken } from "./securityToken.ts"
@@ -21,7 +22,7 @@ type Found = Result.Result<AccessKey, AccessKeyFault>
 export class AccessKeys extends Context.Service<
   AccessKeys,
   {
-    /** `nowMillis` is real time: temporary access keys expire by it. */
+    /** `nowMillis` is real time: temporary access keys expire by it, or by the lifecycle clock if they were made so. */
     readonly find: (accessKeyId: string, securityToken: string | undefined, nowMillis: number) => Found
     readonly root: AccessKey
     /** Whether the root pair is of our making and nobody was shown its secret yet. */
@@ -35,6 +36,7 @@ export class AccessKeys extends Context.Service<
     Effect.gen(function* () {
       const { accessKey, root, rootIsUnseen, rootSeen } = yield* Ram
       const { rootKey } = yield* HeldRootKey
+      const { lifecycleNow } = yield* SessionTime
       const lasting = (accessKeyId: string, securityToken: string | undefined): Found => {
         const found = accessKey(accessKeyId)
         if (found === undefined) return Result.fail("InvalidAccessKeyId.NotFound")
@@ -45,7 +47,7 @@ export class AccessKeys extends Context.Service<
       return {
         find: (accessKeyId, securityToken, nowMillis) =>
           securityToken !== undefined && accessKeyId.startsWith("STS.")
-            ? temporary(rootKey, { accessKeyId, securityToken, nowMillis })
+            ? temporary(rootKey, { accessKeyId, securityToken, nowMillis, lifecycleNow })
             : lasting(accessKeyId, securityToken),
         root,
         rootIsUnseen,
@@ -59,11 +61,13 @@ interface Presented {
   readonly accessKeyId: string
   readonly securityToken: string
   readonly nowMillis: number
+  readonly lifecycleNow: () => number
 }
 
 /** Nothing of a session is kept: its token says what it is. Whether its role is still there is asked with each call. */
-const temporary = (rootKey: RootKey, { accessKeyId, securityToken, nowMillis }: Presented): Found =>
+const temporary = (rootKey: RootKey, presented: Presented): Found =>
   Result.gen(function* () {
+    const { accessKeyId, securityToken, nowMillis, lifecycleNow } = presented
     const {
       secret,
       account,
@@ -72,9 +76,11 @@ const temporary = (rootKey: RootKey, { accessKeyId, securityToken, nowMillis }: 
       session,
       policy,
       begun = [],
-      expiresAt
+      expiresAt,
+      clock
     } = yield* openToken(rootKey, accessKeyId, securityToken)
-    if (expiresAt <= nowMillis) return yield* Result.fail("InvalidSecurityToken.Expired" as const)
+    const now = clock === "lifecycle" ? lifecycleNow() : nowMillis
+    if (expiresAt <= now) return yield* Result.fail("InvalidSecurityToken.Expired" as const)
     const sessionPolicy =
       policy === undefined
         ? undefined

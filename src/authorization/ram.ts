@@ -21,6 +21,7 @@ import type { Entity, Role, StoredKey } from "../ram/records.ts"
 import { roleOf } from "../ram/shelf.ts"
 import type { Decided } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
+import { issuedBy, SessionTime } from "../timers/sessionTime.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
 import { callerArn } from "./caller.ts"
@@ -127,6 +128,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const book = yield* readBook(rootKey)
   const { root, rootIsUnseen } = yield* rootOf(book, options)
   const turn = yield* Semaphore.make(1)
+  const time = yield* SessionTime
 
   const accessKey = (accessKeyId: string): AccessKey | undefined => {
     if (accessKeyId === root.accessKeyId) return root
@@ -208,7 +210,8 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const session = Effect.fnUntraced(function* (role: Role, wanted: Issued, begun: ReadonlyArray<Begun>) {
     const narrowed = wanted.policy === undefined ? undefined : yield* Effect.fromResult(readPolicy(wanted.policy))
     const pair = newPair(randomness, "STS.")
-    const expiresAt = (yield* Clock.currentTimeMillis) + wanted.seconds * 1000
+    const { now, clock } = yield* issuedBy(time)
+    const expiresAt = now + wanted.seconds * 1000
     const { account, name } = role
     const roleId = role.is.id
     const contents = {
@@ -218,6 +221,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
       roleId,
       session: wanted.session,
       expiresAt,
+      ...clock,
       ...(begun.length === 0 ? {} : { begun }),
       ...(narrowed === undefined ? {} : { policy: formatPolicy(narrowed) })
     }

@@ -35,8 +35,9 @@ const Contents = Struct({
   policy: Schema.optionalKey(String),
   /** The calls that led to the session; absent if the account's root issued it. */
   begun: Schema.optionalKey(Schema.Array(BegunShape)),
-  /** Real time, milliseconds. */
-  expiresAt: Number
+  /** Milliseconds, of real time unless `clock` says otherwise. */
+  expiresAt: Number,
+  clock: Schema.optionalKey(Schema.Literal("lifecycle"))
 })
 
 const fromJson = Schema.decodeUnknownResult(Schema.fromJsonString(Contents))

@@ -45,6 +45,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   region: "cn-hangzhou",
   account: "1000000000000001",
   clock: "virtual",
+  stsClock: "real",
   crypto: "native",
   hsm: "simulator",
   hsmToken: Option.none(),

@@ -8,7 +8,7 @@ import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import { storedEngineLayer } from "../main.ts"
 import { engineFlags, engineOptions, userError } from "./settings.ts"
 
-const { clock: _clock, store: _store, ...flags } = engineFlags
+const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
 
 const reconcileCommand = Command.make(
   "reconcile",
@@ -21,7 +21,10 @@ const reconcileCommand = Command.make(
   },
   ({ repair, ...settings }) =>
     Effect.gen(function* () {
-      const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real" }, process.env)
+      const options = yield* engineOptions(
+        { ...settings, store: "sqlite", clock: "real", stsClock: "real" },
+        process.env
+      )
       const found = yield* Effect.gen(function* () {
         const { token } = yield* TokenConnection
         const { rootKey } = yield* HeldRootKey

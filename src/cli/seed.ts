@@ -5,11 +5,11 @@ import { copiedEngineLayer } from "../main.ts"
 import { exportSeed } from "../seed/exportSeed.ts"
 import { engineFlags, engineOptions, userError } from "./settings.ts"
 
-const { clock: _clock, store: _store, ...flags } = engineFlags
+const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
 
 const exportCommand = Command.make("export", flags, (settings) =>
   Effect.gen(function* () {
-    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real" }, process.env)
+    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, process.env)
     const seed = yield* exportSeed.pipe(
       Effect.provide(copiedEngineLayer(options, settings.data)),
       Effect.catchTags({

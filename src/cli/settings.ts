@@ -9,43 +9,16 @@ import { defaultSettings, isDeletionWindowMax } from "../domain/settings.ts"
 import type { GivenAccessKey } from "../authorization/accessKeys.ts"
 import type { EngineOptions, RootKeySource } from "../main.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
+import { named, settingNames } from "./settingNames.ts"
+import type { SettingName } from "./settingNames.ts"
+
+export { named } from "./settingNames.ts"
 
 /** What an operator did wrong, in a sentence; the command ends with exit code 1. */
 export const userError = (message: string): CliError.UserError =>
   new CliError.UserError({ cause: new Error(message), userMessage: message })
 
 const configFile = "keystate.toml"
-
-/** Every name that keystate.toml may hold; in the environment `rootKeyFile` is `KEYSTATE_ROOT_KEY_FILE`. */
-const settingNames = [
-  "account",
-  "audit",
-  "clock",
-  "allowedHosts",
-  "connectionsPerAddress",
-  "crypto",
-  "data",
-  "deletionWindowMax",
-  "endpoint",
-  "host",
-  "hsm",
-  "hsmMechanisms",
-  "hsmPinFile",
-  "hsmToken",
-  "json",
-  "passphraseFile",
-  "port",
-  "region",
-  "rootKey",
-  "rootKeyFile",
-  "seed",
-  "store",
-  "trustedProxies"
-] as const
-export type SettingName = (typeof settingNames)[number]
-
-/** Keeps the flags below and the list above together. */
-export const named = (name: SettingName): SettingName => name
 
 /** A misspelt setting would leave its default standing, and nobody the wiser. */
 const stranger = (path: string, settings: unknown): CliError.UserError | undefined => {
@@ -123,6 +96,11 @@ export const engineFlags = {
     Flag.withDescription("Lifecycle time: the machine's, or one you can stop and advance"),
     Flag.withDefault("real")
   ),
+  stsClock: Flag.Literals("sts-clock", ["real", "lifecycle"]).pipe(
+    Flag.withFallbackConfig(Config.Literals(["real", "lifecycle"], named("stsClock"))),
+    Flag.withDescription("What temporary credentials expire by: real time, or a virtual lifecycle clock"),
+    Flag.withDefault("real")
+  ),
   crypto: Flag.Literals("crypto", ["native", "portable"]).pipe(
     Flag.withFallbackConfig(Config.Literals(["native", "portable"], named("crypto"))),
     Flag.withDescription("Software crypto: node's OpenSSL, or JavaScript"),
@@ -172,6 +150,7 @@ export interface EngineSettings {
   readonly region: string
   readonly account: string
   readonly clock: "real" | "virtual"
+  readonly stsClock: "real" | "lifecycle"
   readonly crypto: "native" | "portable"
   /** `none`, `simulator`, or the path of a module. */
   readonly hsm: string
@@ -252,6 +231,14 @@ const deletionWindowMaxOf = ({ deletionWindowMax }: EngineSettings): Effect.Effe
     ? Effect.succeed(deletionWindowMax)
     : Effect.fail(userError(`--deletion-window-max takes 30 to 366 days, not ${deletionWindowMax}.`))
 
+const stsClockOf = ({
+  clock,
+  stsClock
+}: EngineSettings): Effect.Effect<EngineSettings["stsClock"], CliError.UserError> =>
+  stsClock === "lifecycle" && clock === "real"
+    ? Effect.fail(userError("--sts-clock lifecycle needs --clock virtual: a real clock cannot be moved."))
+    : Effect.succeed(stsClock)
+
 /** Engine options of one start. */
 export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   settings: EngineSettings,
@@ -262,6 +249,7 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     // Only `serve` makes a store: a mistyped directory is refused by every other command.
     store: settings.store === "memory" ? "memory" : { directory: settings.data, create: false },
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
+    stsClock: yield* stsClockOf(settings),
     crypto: settings.crypto,
     hsm: yield* hsmOf(settings),
     audit: settings.audit,

@@ -29,11 +29,11 @@ const opens = Effect.fnUntraced(function* (row: VersionRow) {
   )
 })
 
-const { clock: _clock, store: _store, ...flags } = engineFlags
+const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
 
 export const verify = Command.make("verify", flags, (settings) =>
   Effect.gen(function* () {
-    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real" }, process.env)
+    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, process.env)
     const report = yield* Effect.gen(function* () {
       const store = yield* Store
       const providers = yield* Providers

@@ -92,7 +92,7 @@ export const at = (body: unknown, ...path: ReadonlyArray<string>): string => {
 }
 
 export const startService = async (
-  options: Pick<KmsOptions, "clock" | "region"> & { readonly store?: EngineOptions["store"] } = {}
+  options: Pick<KmsOptions, "clock" | "stsClock" | "region"> & { readonly store?: EngineOptions["store"] } = {}
 ): Promise<Service> => {
   const accessKey = { accessKeyId: root.accessKeyId, secret: Redacted.make(root.secret) }
   const { store = "memory", ...chosen } = options

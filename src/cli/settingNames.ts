@@ -1,0 +1,33 @@
+/** The names of the settings. */
+
+/** Every name that keystate.toml may hold; in the environment `rootKeyFile` is `KEYSTATE_ROOT_KEY_FILE`. */
+export const settingNames = [
+  "account",
+  "audit",
+  "allowedHosts",
+  "clock",
+  "connectionsPerAddress",
+  "crypto",
+  "data",
+  "deletionWindowMax",
+  "endpoint",
+  "host",
+  "hsm",
+  "hsmMechanisms",
+  "hsmPinFile",
+  "hsmToken",
+  "json",
+  "passphraseFile",
+  "port",
+  "region",
+  "rootKey",
+  "rootKeyFile",
+  "seed",
+  "store",
+  "stsClock",
+  "trustedProxies"
+] as const
+export type SettingName = (typeof settingNames)[number]
+
+/** Keeps the flags below and the list above together. */
+export const named = (name: SettingName): SettingName => name
