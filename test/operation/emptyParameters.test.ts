@@ -1,18 +1,17 @@
 /** Clients send parameters they have no value for as empty texts: an empty text is an absent parameter. */
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { catalogue, isOperationName } from "../../src/operation/catalogue.ts"
 import { createKms } from "../../src/promise.ts"
-import { startServer } from "../guide/serverFixture.ts"
+import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
 import { inProcess, overHttp, textAt } from "./doors.ts"
 import type { Answer, Ask } from "./doors.ts"
 import { makeWorld, refusedSpecimens, requestsIn, vendorNames } from "./specimens.ts"
 
 const options = { clock: "virtual", hsm: "simulator", seed: "empty parameters" } as const
+const run = promisify(execFile)
 const operationNames = Object.keys(catalogue).filter(isOperationName)
 
 /** What differs from one call to the next although nothing about the call does. */
@@ -125,20 +124,16 @@ describe("the flattened form of a parameter", () => {
 })
 
 describe("an optional parameter given as an empty text on the command line", () => {
-  it("is absent", () => {
-    const directory = mkdtempSync(join(tmpdir(), "keystate-empty-"))
-    try {
-      const kms = (...args: ReadonlyArray<string>): unknown =>
-        JSON.parse(
-          execFileSync(process.execPath, ["src/cli/keystate.ts", "kms", ...args, "--data", directory], {
-            encoding: "utf8"
-          })
-        )
-      const KeyId = textAt(kms("CreateKey", "--KeySpec", "", "--RotationInterval", ""), "KeyMetadata", "KeyId")
-      const sealed = kms("Encrypt", "--KeyId", KeyId, "--Plaintext", "QQ==", "--EncryptionContext", "")
-      expect(textAt(kms("Decrypt", "--CiphertextBlob", textAt(sealed, "CiphertextBlob")), "Plaintext")).toBe("QQ==")
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
+  it("is absent", async () => {
+    await using server = await startServer(options)
+    const env = { ...process.env, ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret }
+    const kms = async (...args: ReadonlyArray<string>): Promise<unknown> => {
+      const command = ["src/cli/keystate.ts", "kms"].concat(args, ["--endpoint", server.url])
+      return JSON.parse((await run(process.execPath, command, { env })).stdout)
     }
+    const KeyId = textAt(await kms("CreateKey", "--KeySpec", "", "--RotationInterval", ""), "KeyMetadata", "KeyId")
+    const sealed = await kms("Encrypt", "--KeyId", KeyId, "--Plaintext", "QQ==", "--EncryptionContext", "")
+    const opened = await kms("Decrypt", "--CiphertextBlob", textAt(sealed, "CiphertextBlob"))
+    expect(textAt(opened, "Plaintext")).toBe("QQ==")
   })
 })
