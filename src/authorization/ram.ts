@@ -1,40 +1,26 @@
 /** Access control, alive: read at the start, changed one change at a time, durable before it is in force. */
-import { Clock, Context, Effect, Layer, Redacted, Result, Semaphore } from "effect"
+import { Context, Effect, Layer, Redacted, Result, Semaphore } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { AccountId } from "../domain/ids.ts"
-import { sessionChainMax } from "../domain/limits.ts"
 import { Randomness } from "../domain/outside.ts"
-import type {
-  AccessControl,
-  AccessKeyPair,
-  Actor,
-  Assumed,
-  Issued,
-  SessionCredentials
-} from "../operation/accessControl.ts"
+import type { AccessControl, AccessKeyPair, Actor } from "../operation/accessControl.ts"
 import { createAccount as decideAccount } from "../ram/accounts.ts"
 import { decodeRecord, encodeEntity } from "../ram/records.ts"
-import type { Entity, Role, StoredKey } from "../ram/records.ts"
-import { roleOf } from "../ram/shelf.ts"
+import type { Entity, StoredKey } from "../ram/records.ts"
 import type { Decided } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
-import { issuedBy, SessionTime } from "../timers/sessionTime.ts"
+import { SessionTime } from "../timers/sessionTime.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
-import { callerArn } from "./caller.ts"
-import type { Assumer, Begun } from "./caller.ts"
 import { newAccountDigits, newPair, openSecret, sealSecret } from "./keyPairs.ts"
-import { formatPolicy, parsePolicy } from "./policy.ts"
-import type { Policy } from "./policy.ts"
 import { makeBook, ownerOf } from "./ramBook.ts"
 import type { AccessKey, Book } from "./ramBook.ts"
-import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
+import { makeRoleSessions, readPolicy, readTrust } from "./roleSessions.ts"
+import type { RoleSessions } from "./roleSessions.ts"
 import { noteShown, ownRootPair } from "./rootPair.ts"
-import { sealToken } from "./securityToken.ts"
-import { isTrusted } from "./trust.ts"
 
 export interface RamOptions {
   /** The account of the server: always there, and the only one whose root may make others. */
@@ -43,16 +29,7 @@ export interface RamOptions {
   readonly given: AccessKeyPair | undefined
 }
 
-/** Who assumes a role, and how the request came in. */
-export interface Asking {
-  readonly by: Assumer
-  /** The calls that led to the assumer's own session. */
-  readonly before: ReadonlyArray<Begun>
-  readonly sourceIp: string | undefined
-  readonly secureTransport: boolean
-}
-
-export interface RamService extends Omit<AccessControl, "explain"> {
+export interface RamService extends Omit<AccessControl, "explain" | "issueSession">, RoleSessions {
   /** What is in force now. */
   readonly book: Book
   /** The root pair of the server's own account. */
@@ -65,8 +42,6 @@ export interface RamService extends Omit<AccessControl, "explain"> {
   readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, AnyKmsError>
   /** Long-lived access keys, of roots and users. */
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
-  /** Begins a session of a role, if its trust policy allows it. The caller's own permission is asked before. */
-  readonly assumeRole: (asking: Asking, wanted: Assumed) => Effect.Effect<SessionCredentials, AnyKmsError>
 }
 
 export class Ram extends Context.Service<Ram, RamService>()("keystate/authorization/Ram") {
@@ -96,30 +71,6 @@ const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamO
   const { pair, wasShown } = yield* ownRootPair(account)
   return { root: { ...pair, active: true, caller }, rootIsUnseen: !wasShown }
 })
-
-const malformed = (message: string): AnyKmsError => refuse("MalformedPolicyDocument", { hint: message })
-
-export const readPolicy = (document: string): Result.Result<Policy, AnyKmsError> =>
-  Result.mapError(parsePolicy(document), ({ message }) => malformed(message))
-
-export const readTrust = (document: string): Result.Result<void, AnyKmsError> =>
-  Result.mapBoth(parseResourcePolicy(trustPolicyForm, document), {
-    onSuccess: () => undefined,
-    onFailure: ({ message }) => malformed(message)
-  })
-
-/** One answer for a role that is not there and for one that may not be assumed: names of other accounts stay unknown. */
-const notTrusted = (): AnyKmsError =>
-  refuse("NoPermission", {
-    detail: "You are not authorized to do this action. You should be authorized by RAM.",
-    hint: "The role is not there, or its trust policy does not name you or your account."
-  })
-
-const tooLongChain = (): AnyKmsError =>
-  refuse("NoPermission", {
-    detail: "You are not authorized to do this action. You should be authorized by RAM.",
-    hint: `At most ${sessionChainMax} sessions may be begun one by the other. Assume the role as a user.`
-  })
 
 const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const store = yield* Store
@@ -207,73 +158,6 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
       return { ...key, sealedSecret: sealSecret(rootKey, owner, { accessKeyId, secret }) }
     })
 
-  const session = Effect.fnUntraced(function* (role: Role, wanted: Issued, begun: ReadonlyArray<Begun>) {
-    const narrowed = wanted.policy === undefined ? undefined : yield* Effect.fromResult(readPolicy(wanted.policy))
-    const pair = newPair(randomness, "STS.")
-    const { now, clock } = yield* issuedBy(time)
-    const expiresAt = now + wanted.seconds * 1000
-    const { account, name } = role
-    const roleId = role.is.id
-    const contents = {
-      secret: pair.secret,
-      account,
-      role: name,
-      roleId,
-      session: wanted.session,
-      expiresAt,
-      ...clock,
-      ...(begun.length === 0 ? {} : { begun }),
-      ...(narrowed === undefined ? {} : { policy: formatPolicy(narrowed) })
-    }
-    const securityToken = sealToken(rootKey, pair.accessKeyId, contents)
-    const caller = {
-      kind: "role",
-      account,
-      name,
-      roleId,
-      session: wanted.session,
-      sessionPolicy: narrowed,
-      begun
-    } as const
-    return {
-      ...pair,
-      securityToken,
-      expiresAt,
-      account,
-      role: name,
-      roleId,
-      session: wanted.session,
-      arn: callerArn(caller)
-    }
-  })
-
-  const issueSession: AccessControl["issueSession"] = Effect.fnUntraced(function* (by, wanted) {
-    const role = yield* Effect.fromResult(roleOf(book.shelf(by.account), wanted.role))
-    return yield* session(role, wanted, [])
-  })
-
-  const assumeRole: RamService["assumeRole"] = Effect.fnUntraced(function* (asking, wanted) {
-    const role = book.shelf(wanted.account).roles.get(wanted.role)
-    if (role === undefined) {
-      const isOwn = wanted.account === asking.by.account
-      return yield* Effect.fail(isOwn ? refuse("EntityNotExist.Role") : notTrusted())
-    }
-    const { externalId } = wanted
-    const at = yield* Clock.currentTimeMillis
-    const { before, ...asked } = asking
-    if (before.length >= sessionChainMax) return yield* Effect.fail(tooLongChain())
-    const begun: Begun = { ...asked, at, session: wanted.session, externalId, trustRevision: role.is.trustRevision }
-    if (!isTrusted(book, role, begun)) return yield* Effect.fail(notTrusted())
-    if (wanted.seconds > role.is.maxSessionSeconds) {
-      return yield* refuse("InvalidParameter.DurationSeconds", {
-        parameter: "DurationSeconds",
-        detail: `${role.is.maxSessionSeconds}s`,
-        hint: `Sessions of this role last at most ${role.is.maxSessionSeconds} seconds: its MaxSessionDuration.`
-      })
-    }
-    return yield* session(role, wanted, [begun, ...before])
-  })
-
   return {
     book,
     root,
@@ -292,8 +176,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
       account === options.account ? root.accessKeyId : book.accounts.get(account)?.root.accessKeyId,
     createAccessKey,
     resealed,
-    issueSession,
-    assumeRole
+    ...makeRoleSessions({ book, rootKey, randomness, time })
   } satisfies RamService
 })
 

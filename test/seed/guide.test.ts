@@ -58,7 +58,7 @@ const serving = async <A>(args: ReadonlyArray<string>, work: (ready: string) => 
 
 /** The arguments of a command of the guide. */
 const argumentsOf = (line: string): ReadonlyArray<string> =>
-  line.replace(/^npm (?:start|run keystate) -- /, "").split(" ")
+  line.replace(/^npm (?:start -s|run -s keystate) -- /, "").split(" ")
 
 describe("the guide to seeds", () => {
   it("starts a server from its file, and its command encrypts under the alias", async () => {

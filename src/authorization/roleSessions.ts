@@ -1,0 +1,138 @@
+/** Sessions of roles: issued by the account's root, or begun by a user or another session that the role trusts. */
+import { Clock, Effect, Result } from "effect"
+import type { RootKey } from "../crypto/seal.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { sessionChainMax } from "../domain/limits.ts"
+import type { Randomness } from "../domain/outside.ts"
+import type { AccessControl, Assumed, Issued, SessionCredentials } from "../operation/accessControl.ts"
+import type { Role } from "../ram/records.ts"
+import { roleOf } from "../ram/shelf.ts"
+import { issuedBy } from "../timers/sessionTime.ts"
+import type { SessionTimes } from "../timers/sessionTime.ts"
+import { callerArn } from "./caller.ts"
+import type { Assumer, Begun } from "./caller.ts"
+import { newPair } from "./keyPairs.ts"
+import { formatPolicy, parsePolicy } from "./policy.ts"
+import type { Policy } from "./policy.ts"
+import type { Book } from "./ramBook.ts"
+import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
+import { sealToken } from "./securityToken.ts"
+import { isTrusted } from "./trust.ts"
+
+/** Who assumes a role, and how the request came in. */
+export interface Asking {
+  readonly by: Assumer
+  /** The calls that led to the assumer's own session. */
+  readonly before: ReadonlyArray<Begun>
+  readonly sourceIp: string | undefined
+  readonly secureTransport: boolean
+}
+
+export interface RoleSessions extends Pick<AccessControl, "issueSession"> {
+  /** Begins a session of a role, if its trust policy allows it. The caller's own permission is asked before. */
+  readonly assumeRole: (asking: Asking, wanted: Assumed) => Effect.Effect<SessionCredentials, AnyKmsError>
+}
+
+const malformed = (message: string): AnyKmsError => refuse("MalformedPolicyDocument", { hint: message })
+
+export const readPolicy = (document: string): Result.Result<Policy, AnyKmsError> =>
+  Result.mapError(parsePolicy(document), ({ message }) => malformed(message))
+
+export const readTrust = (document: string): Result.Result<void, AnyKmsError> =>
+  Result.mapBoth(parseResourcePolicy(trustPolicyForm, document), {
+    onSuccess: () => undefined,
+    onFailure: ({ message }) => malformed(message)
+  })
+
+/** One answer for a role that is not there and for one that may not be assumed: names of other accounts stay unknown. */
+const notTrusted = (): AnyKmsError =>
+  refuse("NoPermission", {
+    detail: "You are not authorized to do this action. You should be authorized by RAM.",
+    hint: "The role is not there, or its trust policy does not name you or your account."
+  })
+
+const tooLongChain = (): AnyKmsError =>
+  refuse("NoPermission", {
+    detail: "You are not authorized to do this action. You should be authorized by RAM.",
+    hint: `At most ${sessionChainMax} sessions may be begun one by the other. Assume the role as a user.`
+  })
+
+interface Needs {
+  readonly book: Book
+  readonly rootKey: RootKey
+  readonly randomness: Randomness["Service"]
+  /** The clock that credentials expire by. */
+  readonly time: SessionTimes
+}
+
+export const makeRoleSessions = ({ book, rootKey, randomness, time }: Needs): RoleSessions => {
+  const session = Effect.fnUntraced(function* (role: Role, wanted: Issued, begun: ReadonlyArray<Begun>) {
+    const narrowed = wanted.policy === undefined ? undefined : yield* Effect.fromResult(readPolicy(wanted.policy))
+    const pair = newPair(randomness, "STS.")
+    const { now, clock } = yield* issuedBy(time)
+    const expiresAt = now + wanted.seconds * 1000
+    const { account, name } = role
+    const roleId = role.is.id
+    const contents = {
+      secret: pair.secret,
+      account,
+      role: name,
+      roleId,
+      session: wanted.session,
+      expiresAt,
+      ...clock,
+      ...(begun.length === 0 ? {} : { begun }),
+      ...(narrowed === undefined ? {} : { policy: formatPolicy(narrowed) })
+    }
+    const securityToken = sealToken(rootKey, pair.accessKeyId, contents)
+    const caller = {
+      kind: "role",
+      account,
+      name,
+      roleId,
+      session: wanted.session,
+      sessionPolicy: narrowed,
+      begun
+    } as const
+    return {
+      ...pair,
+      securityToken,
+      expiresAt,
+      account,
+      role: name,
+      roleId,
+      session: wanted.session,
+      arn: callerArn(caller)
+    }
+  })
+
+  const issueSession: AccessControl["issueSession"] = Effect.fnUntraced(function* (by, wanted) {
+    const role = yield* Effect.fromResult(roleOf(book.shelf(by.account), wanted.role))
+    return yield* session(role, wanted, [])
+  })
+
+  const assumeRole: RoleSessions["assumeRole"] = Effect.fnUntraced(function* (asking, wanted) {
+    const role = book.shelf(wanted.account).roles.get(wanted.role)
+    if (role === undefined) {
+      const isOwn = wanted.account === asking.by.account
+      return yield* Effect.fail(isOwn ? refuse("EntityNotExist.Role") : notTrusted())
+    }
+    const { externalId } = wanted
+    const at = yield* Clock.currentTimeMillis
+    const { before, ...asked } = asking
+    if (before.length >= sessionChainMax) return yield* Effect.fail(tooLongChain())
+    const begun: Begun = { ...asked, at, session: wanted.session, externalId, trustRevision: role.is.trustRevision }
+    if (!isTrusted(book, role, begun)) return yield* Effect.fail(notTrusted())
+    if (wanted.seconds > role.is.maxSessionSeconds) {
+      return yield* refuse("InvalidParameter.DurationSeconds", {
+        parameter: "DurationSeconds",
+        detail: `${role.is.maxSessionSeconds}s`,
+        hint: `Sessions of this role last at most ${role.is.maxSessionSeconds} seconds: its MaxSessionDuration.`
+      })
+    }
+    return yield* session(role, wanted, [begun, ...before])
+  })
+
+  return { issueSession, assumeRole }
+}
