@@ -36,7 +36,7 @@ export const decisions: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/ListKeys.ts",
-        find: "...(request.Filters === undefined ? {} : { filter: request.Filters })",
+        find: "...(request.Filters === undefined ? {} : { filter: byId(request.Filters, call.realm) })",
         replace: 'filter: { state: ["Enabled", "PendingDeletion", "PendingImport"], ...request.Filters }'
       }
     ]
@@ -143,8 +143,8 @@ export const decisions: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/domain/limits.ts",
-        find: "minimum: 7, maximum: 30, default: 30 }",
-        replace: "minimum: 7, maximum: 3000, default: 30 }"
+        find: "minimum: 7, maximum: 30, default: 30, settableMaximum: 366 }",
+        replace: "minimum: 7, maximum: 3000, default: 30, settableMaximum: 3000 }"
       }
     ]
   },
@@ -154,8 +154,8 @@ export const decisions: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/domain/limits.ts",
-        find: "minimum: 7, maximum: 30, default: 30 }",
-        replace: "minimum: 7, maximum: 30, default: 7 }"
+        find: "minimum: 7, maximum: 30, default: 30, settableMaximum",
+        replace: "minimum: 7, maximum: 30, default: 7, settableMaximum"
       }
     ]
   },

@@ -157,7 +157,7 @@ export const time: ReadonlyArray<Fault> = [
         find: "if (clock.now() >= token.expiresAt)",
         replace: "if (token.expiresAt < 0)"
       },
-      { file: "src/actor/importDesk.ts", find: "yield* forgetSessions(now)", replace: "yield* forgetSessions(0)" }
+      { file: "src/actor/importDesk.ts", find: "const until = clock.irreversibleUntil()", replace: "const until = 0" }
     ]
   },
   {

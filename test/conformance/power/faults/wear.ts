@@ -83,9 +83,9 @@ export const durability: ReadonlyArray<Fault> = [
     patches: [
       {
         file: actor,
-        find: "const head = yield* Effect.onError(around.store.commit(change), () =>\n      around.discard(verdict.next.context, newVersions)\n    )",
+        find: "const head = yield* Effect.onError(orRefused(around.store.commit(change)), () =>\n      around.discard(verdict.next.context, newVersions)\n    )",
         replace:
-          'const head = event.type === "DisableKey" ? row.head : yield* Effect.onError(around.store.commit(change), () =>\n      around.discard(verdict.next.context, newVersions)\n    )'
+          'const head = event.type === "DisableKey" ? row.head : yield* Effect.onError(orRefused(around.store.commit(change)), () =>\n      around.discard(verdict.next.context, newVersions)\n    )'
       }
     ]
   },
