@@ -157,7 +157,10 @@ export const decoder = <P extends Parameters>(
     prefix: parameter.flattened === true ? `${name}.` : undefined
   }))
   const restricting = restrictions.filter(([name]) => !Object.hasOwn(parameters, name))
+  const misspelling = misspellingOf(Object.keys(parameters))
   return (source, settings) => {
+    const misspelt = misspelling(source)
+    if (misspelt !== undefined) return { ok: false, error: misspelt }
     for (const [name, refusal] of restricting) {
       const error = refusal(name, source.get(name))
       if (error !== undefined) return { ok: false, error }
@@ -188,8 +191,7 @@ export const decoder = <P extends Parameters>(
 
 const isNeeded = ({ neededWithout }: Parameter<unknown, unknown>, source: Source): boolean => {
   if (neededWithout === undefined) return false
-  const other = source.get(neededWithout)
-  return other === undefined || other === ""
+  return isEmpty(source.get(neededWithout))
 }
 
 const presentIn = (given: unknown, parameter: Parameter<unknown, unknown>): unknown =>
@@ -207,7 +209,7 @@ type Restriction = (name: string, given: unknown) => AnyKmsError | undefined
 const refusedUnlessEmpty =
   (refusal: (name: string) => AnyKmsError): Restriction =>
   (name, given) =>
-    given === undefined || given === "" ? undefined : refusal(name)
+    isEmpty(given) ? undefined : refusal(name)
 
 /** API, CreateKey: the refusal of an instance that is not there. There are none here. */
 export const noInstance = (name: string): AnyKmsError =>
@@ -233,7 +235,7 @@ export const recipient = unsupported(
 )
 
 const noDryRun: Restriction = (name, given) =>
-  given === undefined || given === "" || boolean.read(given) === false
+  isEmpty(given) || boolean.read(given) === false
     ? undefined
     : invalidBecause(name, "is not supported by this operation, which would be carried out. Leave it out to do so")
 
@@ -247,6 +249,25 @@ const restrictions: ReadonlyArray<readonly [string, Restriction]> = [
   ["DKMSInstanceId", refusedUnlessEmpty(noInstance)],
   ["KmsInstanceId", refusedUnlessEmpty(noInstance)]
 ]
+
+/**
+ * Refuses a restriction in another spelling than the API's: in other case, or as parts such as `Recipient.1`. Nothing
+ * would read it, and the request would do more than was asked.
+ */
+const misspellingOf = (names: ReadonlyArray<string>) => {
+  const own = names.filter((name) => name === "Policy")
+  const exact = new Map([...restrictions.map(([name]) => name), ...own].map((name) => [name.toLowerCase(), name]))
+  return (source: Source): AnyKmsError | undefined => {
+    for (const full of source.names()) {
+      const name = exact.get(full.split(".", 1)[0]?.toLowerCase() ?? "")
+      if (name === undefined || name === full || isEmpty(source.get(full))) continue
+      return invalidBecause(name, `must be one parameter of exactly this name, not ${full.slice(0, 64)}`)
+    }
+    return undefined
+  }
+}
+
+const isEmpty = (given: unknown): boolean => given === undefined || given === ""
 
 /** Each member was read by the parameter of its name, so the record has the table's type. */
 const conforming = <P extends Parameters>(decoded: Record<string, unknown>): Request<P> => decoded as Request<P>

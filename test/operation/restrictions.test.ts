@@ -63,6 +63,28 @@ describe("an operation that cannot restrict what it does", () => {
 const requestOf = (operation: string): Request =>
   Object.entries(requests).find(([name]) => name === operation)?.[1] ?? {}
 
+describe("a restriction in another spelling", () => {
+  const spellings = (name: string) => [name.toLowerCase(), name.toUpperCase(), `${name}.1`, `${name}.Version`]
+
+  it.each([
+    ...["Recipient", "DryRun", "DKMSInstanceId", "KmsInstanceId"].map((name) => ["Decrypt", name] as const),
+    ...["Policy", "DKMSInstanceId", "DryRun"].map((name) => ["CreateKey", name] as const),
+    ["DescribeKey", "DryRun"]
+  ] as const)("of %s %s is refused, and ignored while it is empty", async (operation, name) => {
+    for (const spelling of spellings(name)) {
+      const { code, parameter } = await ask(operation, { ...requestOf(operation), [spelling]: "true" })
+      expect([spelling, code, parameter]).toEqual([spelling, "InvalidParameter", name])
+      expect((await ask(operation, { ...requestOf(operation), [spelling]: "" })).code).toBe("Success")
+    }
+  })
+
+  it("is refused for the policy of a session", async () => {
+    const RoleArn = "acs:ram::1000000000000001:role/none"
+    const request = { RoleArn, RoleSessionName: "session", "Policy.1": "{}" }
+    await expect(kms.sts.assumeRole(request)).rejects.toMatchObject({ code: "InvalidParameter", parameter: "Policy" })
+  })
+})
+
 describe.each([
   ["CreateKey", "Policy", '{"Version":"1","Statement":[]}', "InvalidParameter"],
   ["CreateKey", "DKMSInstanceId", "kst-1", "Forbidden.DKMSInstanceNotFound"],
