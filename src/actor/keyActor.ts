@@ -240,7 +240,7 @@ export const makeKeyActor = (
 
   /**
    * Asks the gate again if the key changed while the work ran. A revocation closes handles and erases material, so work
-   * that failed meanwhile is answered by the gate first, and begun again where the key may be used after all.
+   * that failed during a change is put to the gate again, and begins again if the gate still permits it.
    */
   const ifStillUsable = <A>(use: Use<A>, used: Used<A>, epoch: number, restartsLeft: number): Used<A> => {
     const hasChanged = (): boolean => snapshot.context.epoch !== epoch || isRetired

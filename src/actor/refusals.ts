@@ -16,5 +16,5 @@ export const expired = (): AnyKmsError =>
 /** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
 export const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
   aliases?.some(({ from }) => from !== null) === true
-    ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted meanwhile; look it up again." })
+    ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted during this call; look it up again." })
     : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })

@@ -1,4 +1,4 @@
-/** How long the machine has run: a counter that nobody can set, which goes on while the machine is suspended. */
+/** How long the machine has run: a counter that cannot be set and counts while the machine is suspended. */
 import { readFileSync } from "node:fs"
 import { uptime } from "node:os"
 import { hrtime } from "node:process"

@@ -2,7 +2,7 @@
 import type { Happening, Happenings } from "../../actor/journal.ts"
 import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
 
-/** What a page is told of a change. */
+/** What a page learns about a change. */
 export interface Noted {
   readonly realm: Realm
   readonly keyId: KeyId

@@ -1,4 +1,4 @@
-/** A private key that somebody gives, in any spelling of PKCS #8 that OpenSSL reads (RFC 5208, RFC 5958), or why it is none. */
+/** Reads a private key in any spelling of PKCS #8 that OpenSSL reads (RFC 5208, RFC 5958), or says why it is not one. */
 import { bytesToHex, equalBytes } from "@noble/curves/utils.js"
 import { Result } from "effect"
 import { curves, isScalar, numberOf, pointBytes, pointToBytes, publicPointOf, scalarToBytes } from "./curves.ts"

@@ -1,4 +1,4 @@
-/** RAM: policies. System policies are the same for each account, and nobody changes them. */
+/** RAM: policies. System policies are the same for each account and cannot be changed. */
 import { Effect, Result } from "effect"
 import { refuse } from "../../domain/errors.ts"
 import { ramDescriptionCharsMax } from "../../domain/limits.ts"

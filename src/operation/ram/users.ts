@@ -64,7 +64,7 @@ export const GetUser = ramOperation({
     const name = userOrSelf(request, call)
     if (name === "") return Effect.fail(missing("UserName"))
     return Effect.map(Effect.fromResult(userOf(shelfOf(call), name)), (user) => ({
-      // Passwords are not used here, so nobody logs in by one.
+      // Passwords are not used for sign-in here.
       User: { ...updated(user), LastLoginDate: "" }
     }))
   }

@@ -64,7 +64,7 @@ const rollBack = ({ statements, tail, positions }: Setting): void => {
 
 /**
  * Writes the group, or tells all of it that there is no room: a transaction that was not committed can be taken back. Any
- * other failure is thrown. Returns what was written, for whoever calls this to sync.
+ * other failure is thrown. Returns what was written, for the caller to sync.
  */
 export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
   let written: ReadonlyArray<Waiting>

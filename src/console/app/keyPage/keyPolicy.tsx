@@ -1,4 +1,4 @@
-/** The policy of a key: shown with its members in lines, and replaced by whoever may. */
+/** The policy of a key: shown with its members in lines, and replaced by callers with permission. */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
