@@ -2,6 +2,7 @@
 import { policyCharsMax, policyNameCharsMax, principalNameCharsMax } from "../domain/limits.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import { noXmlChar } from "../domain/xmlText.ts"
 import type { BoundedName, BoundedText, FormattedText } from "../domain/ramErrors.ts"
 import type { Actor } from "./accessControl.ts"
 import type { Call } from "./operation.ts"
@@ -59,15 +60,24 @@ export const newGroupName = nameOf("NewGroupName", nameForms.principal)
 export const roleName = nameOf("RoleName", nameForms.principal)
 export const policyName = nameOf("PolicyName", nameForms.policy)
 
-/** Text up to a length; it may be empty. */
-export const textOf = (parameter: BoundedText, charsMax: number): Kind<string, string> => ({
-  ...text({ charsMax }),
-  invalidError: () =>
-    refuse(`InvalidParameter.${parameter}.Length`, {
-      parameter,
-      hint: `${parameter} has up to ${charsMax} characters.`
-    })
-})
+/** Text up to a length; it may be empty. Answers repeat it, in XML by default, so XML has to be able to carry it. */
+export const textOf = (parameter: BoundedText, charsMax: number): Kind<string, string> => {
+  const bounded = text({ charsMax })
+  return {
+    ...bounded,
+    read: (given) => {
+      const read = bounded.read(given)
+      return read === undefined || noXmlChar.test(read) ? undefined : read
+    },
+    invalidError: (given) =>
+      bounded.read(given) === undefined
+        ? refuse(`InvalidParameter.${parameter}.Length`, {
+            parameter,
+            hint: `${parameter} has up to ${charsMax} characters.`
+          })
+        : refuse("InvalidParameter", { parameter, hint: `${parameter} has a character that XML 1.0 cannot carry.` })
+  }
+}
 
 /** A policy document. What it says is read later, and has codes of its own. */
 export const documentOf = (parameter: BoundedText): Kind<string, string> => ({

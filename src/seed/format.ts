@@ -5,6 +5,7 @@ import { givenIdForm } from "../authorization/ram.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
 import { isWithin } from "../domain/chars.ts"
+import { noXmlChar } from "../domain/xmlText.ts"
 import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
 import { roleSessionSeconds } from "../domain/limits.ts"
 import { groupName, policyName, roleName, userName } from "../operation/ramParameters.ts"
@@ -78,7 +79,13 @@ const AccessKey = Schema.Struct({
 
 const named = (form: { readonly read: (given: unknown) => string | undefined; readonly form: string }) =>
   Schema.String.check(Schema.makeFilter((name: string) => form.read(name) !== undefined, { expected: form.form }))
-const optionalText = Schema.optionalKey(Schema.String)
+const optionalText = Schema.optionalKey(
+  Schema.String.check(
+    Schema.makeFilter((text: string) => !noXmlChar.test(text), {
+      expected: "text of characters that XML 1.0 can carry"
+    })
+  )
+)
 const attached = Schema.optionalKey(Schema.Array(named(policyName)))
 const holding = { policies: attached, systemPolicies: attached }
 const tags = Schema.optionalKey(Schema.Record(Schema.String, Schema.String))

@@ -1,4 +1,5 @@
 /** Replies as XML 1.0. */
+import { noXmlChar } from "../domain/xmlText.ts"
 
 const marks: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -9,8 +10,6 @@ const marks: Readonly<Record<string, string>> = {
   "\r": "&#13;"
 }
 
-/** A character that is no Char of XML 1.0, 2.2: no document may hold it, even escaped. */
-export const noXmlChar = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 const noXmlChars = new RegExp(noXmlChar, "gu")
 
 /** Only the words of a refusal can still hold such a character: an answer with one is refused before it is written. */

@@ -39,6 +39,17 @@ describe("a reply in XML", () => {
   })
 })
 
+describe("text that XML cannot carry", () => {
+  it.each(["Comments", "DisplayName"])("is refused in %s of a user, whatever the format", async (name) => {
+    for (const Format of ["JSON", "XML"]) {
+      const refused = await ram("CreateUser", { UserName: "unwritable", [name]: "a\u0001b", Format })
+      expect(refused.status).toBe(400)
+      expect(refused.text).toMatch(/InvalidParameter[^.]/)
+    }
+    expect(await code("GetUser", { UserName: "unwritable" })).toBe("EntityNotExist.User")
+  })
+})
+
 describe("a list", () => {
   it("goes on from its marker until all items were answered once, by name", async () => {
     const names = ["m-3", "m-1", "m-5", "m-2", "m-4"]
