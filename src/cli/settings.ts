@@ -26,7 +26,9 @@ const stranger = (path: string, settings: unknown): CliError.UserError | undefin
   const name = Object.keys(settings ?? {}).find((given) => !known.includes(given))
   return name === undefined
     ? undefined
-    : userError(`The configuration file ${path} sets ${name}, which is no setting. There are ${known.join(", ")}.`)
+    : userError(
+        `The configuration file ${path} sets ${name}, which is not a setting. The settings are ${known.join(", ")}.`
+      )
 }
 
 /** The settings of the configuration file; none if there is no file and nobody named one. */

@@ -128,11 +128,13 @@ describe("a service", () => {
 })
 
 describe("a configuration file", () => {
-  it("that sets what is no setting is refused, and is told what there is", async () => {
+  it("with an unknown setting is refused, and the message lists the settings", async () => {
     configure('regoin = "cn-beijing"\n')
     const said = await keystate(create)
     isSentence(said)
-    expect(said.err).toContain("keystate.toml sets regoin, which is no setting. There are account, audit, clock")
+    expect(said.err).toContain(
+      "keystate.toml sets regoin, which is not a setting. The settings are account, audit, allowedHosts"
+    )
   })
 
   it("that is no TOML is refused", async () => {
