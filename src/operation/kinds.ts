@@ -11,6 +11,8 @@ export interface Kind<In, Out> {
   readonly read: (given: unknown) => Out | undefined
   readonly form: string
   readonly flattened?: true
+  /** Leaves out the items of the flattened form that are empty, and so absent. */
+  readonly withoutEmpty?: (pairs: Pairs) => Pairs
   readonly fault?: (given: unknown) => string | undefined
   readonly invalidError?: (given: unknown) => AnyKmsError
   readonly missingError?: () => AnyKmsError
@@ -184,10 +186,12 @@ const contextFromObject = (given: object): EncryptionContext | undefined => {
   return contextFromPairs(pairs)
 }
 
+export type Pairs = ReadonlyArray<readonly [string, string]>
+
 /** `Name.key=value` parameters gathered under their name. */
 export class Flattened {
-  readonly pairs: ReadonlyArray<readonly [string, string]>
-  constructor(pairs: ReadonlyArray<readonly [string, string]>) {
+  readonly pairs: Pairs
+  constructor(pairs: Pairs) {
     this.pairs = pairs
   }
 }

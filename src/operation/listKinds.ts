@@ -1,7 +1,7 @@
 /** Parameters that are lists: numbered parameters over the wire, arrays in this process, JSON arrays on the command line. */
 import { strictJsonValue } from "../domain/strictJson.ts"
 import { Flattened, isPlainObject, wireBytesMaxOf } from "./kinds.ts"
-import type { Kind } from "./kinds.ts"
+import type { Kind, Pairs } from "./kinds.ts"
 
 const place = /^[1-9][0-9]{0,2}$/
 
@@ -65,6 +65,7 @@ export const list = <Out>(
     },
     form: `1 to ${bounds.itemsMax} items, each ${item.form}: \`.1\`, \`.2\`, …`,
     flattened: true,
+    withoutEmpty: (pairs) => pairs.filter(([, value]) => value !== ""),
     fault: (given) => {
       const items = itemsOf(given)
       const faultOf = (value: unknown) => item.fault?.(value) ?? `must be ${item.form}`
@@ -95,6 +96,14 @@ const numberedRecords = ({ pairs }: Flattened): ReadonlyArray<Fields> | undefine
   return [...records].sort(([left], [right]) => Number(left) - Number(right)).map(([, record]) => record)
 }
 
+const numberOf = (path: string): string => path.split(".", 1)[0] ?? ""
+
+/** Without the records whose every field is empty. An empty field beside a full one is a value: a tag can be empty. */
+const withoutEmptyRecords = (pairs: Pairs): Pairs => {
+  const full = new Set(pairs.filter(([, value]) => value !== "").map(([path]) => numberOf(path)))
+  return pairs.filter(([path]) => full.has(numberOf(path)))
+}
+
 const fieldsFault = (given: unknown, names: ReadonlyArray<string>): string => {
   const known = names.join(" and ")
   if (!isPlainObject(given)) return `must be an object with ${known}`
@@ -119,6 +128,7 @@ export const records = (
     },
     form: `1 to ${bounds.itemsMax} records: ${names.map((name) => `\`.1.${name}\``).join(", ")}, …`,
     flattened: true,
+    withoutEmpty: withoutEmptyRecords,
     fault: (given) => {
       const items = itemsOf(given)
       const faultOf = (item: unknown) => fieldsFault(item, names)

@@ -3,7 +3,7 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import { boolean, Flattened } from "./kinds.ts"
-import type { Kind } from "./kinds.ts"
+import type { Kind, Pairs } from "./kinds.ts"
 
 export {
   asciiText,
@@ -39,6 +39,7 @@ export interface Parameter<In, Out> {
   readonly about: string
   /** Takes `Name.key=value` parameters too. */
   readonly flattened?: true
+  readonly withoutEmpty?: (pairs: Pairs) => Pairs
   /** An optional parameter that is needed all the same where the one of this name is absent. */
   readonly neededWithout?: string
   /** An empty text is a value of this parameter, and not its absence. */
@@ -127,13 +128,18 @@ class ObjectSource implements Source {
 
 export const fromObject = (given: object): Source => new ObjectSource(given)
 
-const flattenedUnder = (prefix: string, source: Source): Flattened | undefined => {
+const flattenedUnder = (
+  prefix: string,
+  source: Source,
+  withoutEmpty: (pairs: Pairs) => Pairs = (pairs) => pairs
+): Flattened | undefined => {
   let pairs: Array<readonly [string, string]> | undefined
   for (const full of source.names()) {
     const value = full.startsWith(prefix) ? source.get(full) : undefined
     if (typeof value === "string") (pairs ??= []).push([full.slice(prefix.length), value])
   }
-  return pairs && new Flattened(pairs)
+  const present = pairs && withoutEmpty(pairs)
+  return present === undefined || present.length === 0 ? undefined : new Flattened(present)
 }
 
 /** Finds what is wrong with parameters that are each right by themselves. */
@@ -168,7 +174,7 @@ export const decoder = <P extends Parameters>(
     const decoded: Record<string, unknown> = {}
     for (const { name, parameter, prefix } of entries) {
       const whole = presentIn(source.get(name), parameter)
-      const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source)
+      const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source, parameter.withoutEmpty)
       // Two forms could say two things, and only one of them would be heard.
       if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }
       const given = whole ?? flat

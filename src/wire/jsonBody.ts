@@ -73,7 +73,12 @@ class Cursor {
   }
 }
 
-/** Names and values in order, at most `pairsMax` and one; undefined unless the body is one JSON object without nulls. */
+const nothing = /null(?![\w.+-])/y
+
+/**
+ * Names and values in order, at most `pairsMax` and one; undefined unless the body is one JSON object. A null is an
+ * absent parameter, as an empty text is.
+ */
 export const jsonPairs = (
   body: Uint8Array,
   pairsMax: number
@@ -82,11 +87,16 @@ export const jsonPairs = (
   if (source === undefined) return undefined
   const cursor = new Cursor(source)
   const pairs: Array<readonly [string, string]> = []
+  const absent = new Set<string>()
   if (!cursor.mark("{")) return undefined
   if (!cursor.mark("}")) {
     do {
       const name = cursor.string()
       if (name === undefined || !cursor.mark(":")) return undefined
+      if (cursor.match(nothing) !== undefined) {
+        absent.add(name)
+        continue
+      }
       const value = cursor.value()
       if (value === undefined) return undefined
       pairs.push([name, value])
@@ -94,5 +104,6 @@ export const jsonPairs = (
     } while (cursor.mark(","))
     if (!cursor.mark("}")) return undefined
   }
-  return cursor.at === source.length ? pairs : undefined
+  if (cursor.at !== source.length || absent.size > pairsMax) return undefined
+  return pairs.some(([name]) => absent.has(name)) ? undefined : pairs
 }

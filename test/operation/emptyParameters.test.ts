@@ -111,6 +111,37 @@ describe("a required parameter given as an empty text", () => {
   })
 })
 
+describe("an empty item of a numbered list", () => {
+  let ask: Ask
+  let key: Readonly<Record<string, string>>
+  beforeAll(async () => {
+    ask = await openOverHttp()
+    const KeyId = textAt((await ask("CreateKey")).body, "KeyMetadata", "KeyId")
+    key = { ResourceType: "key", "ResourceId.1": KeyId }
+  })
+  const codeOf = async (operation: string, request: Readonly<Record<string, string>>) => {
+    const { code, parameter } = await ask(operation, request)
+    return parameter === undefined ? code : `${code} ${parameter}`
+  }
+
+  it("is absent beside other items", async () => {
+    const second = { "ResourceId.2": "", "Tag.2.Key": "", "Tag.2.Value": "" }
+    expect(await codeOf("TagResources", { ...key, "Tag.1.Key": "a", "Tag.1.Value": "", ...second })).toBe("Success")
+    const { body } = await ask("ListTagResources", { ...key, "ResourceId.2": "", "Tag.1.Key": "", "Tag.1.Value": "" })
+    expect(JSON.stringify(body)).toContain('"TagKey":"a","TagValue":""')
+    expect(await codeOf("UntagResources", { ...key, "TagKey.1": "a", "TagKey.2": "" })).toBe("Success")
+  })
+
+  it("alone leaves an optional list absent and a required one missing", async () => {
+    expect(await codeOf("ListTagResources", { ResourceType: "key", "ResourceId.1": "" })).toBe("Success")
+    expect(await codeOf("UntagResources", { ...key, "TagKey.1": "" })).toBe("MissingParameter TagKey")
+    expect(await codeOf("TagResources", { ...key, "Tag.1.Key": "", "Tag.1.Value": "" })).toBe("MissingParameter Tag")
+    expect(await codeOf("TagResources", { ...key, "ResourceId.1": "", "Tag.1.Key": "a" })).toBe(
+      "MissingParameter ResourceId"
+    )
+  })
+})
+
 describe("the flattened form of a parameter", () => {
   it("keeps an empty text as the value of its key", async () => {
     const ask = await openOverHttp()

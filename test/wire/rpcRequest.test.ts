@@ -209,6 +209,11 @@ describe("a JSON body", () => {
     })
   })
 
+  it("leaves out the parameters whose value is null", () => {
+    expect(read(json('{"A":null,"B":1, "C" : null }'))).toEqual({ "=B": "1" })
+    expect(read(json('{"A":null}'))).toEqual({})
+  })
+
   it.for([
     " ",
     "null",
@@ -224,7 +229,9 @@ describe("a JSON body", () => {
     '{"A":1 "B":2}',
     "{A:1}",
     "{'A':1}",
-    '{"A":null}',
+    '{"A":nullx}',
+    '{"A":null,"A":1}',
+    '{"A":1,"A":null}',
     '{"A":01}',
     '{"A":1.}',
     '{"A":+1}',

@@ -238,8 +238,8 @@ export const changes: Readonly<Record<string, Onion>> = {
   ],
   UntagResources: async ({ doomed, key }) => [
     [{ ResourceType: "key", "ResourceId.1": "alias/none", All: "false" }, "MissingParameter TagKey"],
-    [{ "TagKey.1": "" }, "InvalidParameter TagKey"],
-    [{ "TagKey.1": "a" }, "Unsupported.Alias"],
+    [{ "TagKey.x": "a" }, "InvalidParameter TagKey"],
+    [{ "TagKey.x": undefined, "TagKey.1": "a" }, "Unsupported.Alias"],
     [{ "ResourceId.1": nobody }, "InvalidResourceId.NotFound"],
     [{ "ResourceId.1": doomed }, "Rejected.PendingDeletion"],
     [{ "ResourceId.1": await key() }, "Success"]

@@ -65,9 +65,9 @@ export const lists: Readonly<Record<string, Onion>> = {
   ],
   ListResourceTags: ({ symmetric }) => [[{}, "MissingParameter KeyId"], ...idFaults, [{ KeyId: symmetric }, "Success"]],
   ListTagResources: ({ symmetric }) => [
-    [{ ResourceType: "box", "ResourceId.1": "", "Tag.1.Size": "1", NextToken: "?" }, "InvalidParameter ResourceType"],
+    [{ ResourceType: "box", "ResourceId.x": "a", "Tag.1.Size": "1", NextToken: "?" }, "InvalidParameter ResourceType"],
     [{ ResourceType: "key" }, "InvalidParameter ResourceId"],
-    [{ "ResourceId.1": "alias/none" }, "InvalidParameter Tag"],
+    [{ "ResourceId.x": undefined, "ResourceId.1": "alias/none" }, "InvalidParameter Tag"],
     [{ "Tag.1.Size": undefined, "Tag.1.Key": "a" }, "InvalidParameter NextToken"],
     [{ NextToken: "" }, "Unsupported.Alias"],
     [{ "ResourceId.1": nobody }, "InvalidResourceId.NotFound"],
