@@ -147,6 +147,10 @@ export const makeKeyActor = (
     yield* around.performOwed(change)
   })
 
+  const armDeadlines = (): void => {
+    for (const { dueAt } of deadlines(snapshot)) around.armed(dueAt)
+  }
+
   /**
    * Carries out what a change made due, so that it has happened when the change is answered. A fact that fails here
    * stays armed, and the timers try it again.
@@ -161,14 +165,15 @@ export const makeKeyActor = (
       )
       if (snapshot.context.epoch === epoch) break
     }
-    for (const { dueAt } of deadlines(snapshot)) around.armed(dueAt)
+    armDeadlines()
   })
 
-  const changeAndSettle = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
-    yield* takeTurn(event, cause, beside)
-    yield* settleDue()
-    return snapshot
-  })
+  const changeAndSettle = (event: CmkEvent, cause: Cause, beside: Beside) =>
+    Effect.flatMap(takeTurn(event, cause, beside), () => {
+      if (around.dueNow(keyId, snapshot) !== undefined) return Effect.map(settleDue(), () => snapshot)
+      armDeadlines()
+      return Effect.succeed(snapshot)
+    })
 
   /** Drops this actor; the next request restores the key from the store. */
   const stop = (why: string, code: "ServiceUnavailableTemporary" | "InternalFailure") =>
