@@ -11,7 +11,7 @@ export type { DiagramOptions, Explanation, KeyExplained, KmsShape } from "./kms.
 export { KmsError, isKmsError } from "./domain/errors.ts"
 export type { AnyKmsError, ErrorCode, ErrorDetails } from "./domain/errors.ts"
 export type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
-export type { HashedEntry, JournalEntry } from "./store/store.ts"
+export type { HashedEntry, JournalEntry } from "./records/rows.ts"
 export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
 export { StoreUnusable } from "./store/store.ts"

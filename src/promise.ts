@@ -8,7 +8,7 @@ import type { KmsOptions } from "./index.ts"
 import { Kms, methodName, operationNames } from "./kms.ts"
 import type { DiagramOptions, KeyExplained, Methods, RamMethods, StsMethods } from "./kms.ts"
 import type { ReplyOf } from "./operation/catalogue.ts"
-import type { HashedEntry } from "./store/store.ts"
+import type { HashedEntry } from "./records/rows.ts"
 
 export { KmsError, isKmsError } from "./domain/errors.ts"
 export type { AnyKmsError, ErrorCode } from "./domain/errors.ts"

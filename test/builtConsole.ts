@@ -3,6 +3,6 @@ import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 export const setup = (): void => {
-  const build = fileURLToPath(new URL("../src/console/buildIfStale.ts", import.meta.url))
+  const build = fileURLToPath(new URL("../src/development/buildConsoleIfStale.ts", import.meta.url))
   execFileSync(process.execPath, [build], { stdio: ["ignore", "inherit", "inherit"] })
 }

@@ -1,7 +1,7 @@
 /** A real Chromium for tests of pages: Debian's, installed where that is allowed; else one line that says how. */
 import { chromium } from "playwright-core"
 import type { Browser } from "playwright-core"
-import { firstOf, fromDebian } from "../src/cli/debian.ts"
+import { firstOf, fromDebian } from "../src/development/debian.ts"
 import { patience } from "./patience.ts"
 
 const places = [

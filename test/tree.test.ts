@@ -67,7 +67,7 @@ describe("strayFiles", () => {
     "README.md",
     ".ci/run",
     "machines/cmk.ts",
-    "src/operation/CreateKey.ts",
+    "src/operation/keys/CreateKey.ts",
     "src/console/app/pages/key.tsx",
     "docs/decisions/0001-dependencies.md",
     "test/hsm/smModule.c"

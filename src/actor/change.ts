@@ -2,10 +2,10 @@
 import { create, freeze } from "../../machines/cmk.ts"
 import type { CmkCommand, CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
-import type { StoredMaterial } from "../crypto/provider.ts"
+import type { StoredMaterial } from "../records/rows.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
-import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../store/store.ts"
+import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../records/rows.ts"
 
 /** On whose behalf a key is told something. */
 export interface Cause {

@@ -1,7 +1,7 @@
 /** The words in which the engine reports what happened to keys, for whoever watches. */
 import { Context, Layer } from "effect"
 import type { Realm } from "../domain/ids.ts"
-import type { JournalEntry } from "../store/store.ts"
+import type { JournalEntry } from "../records/rows.ts"
 
 export interface Happening {
   readonly entry: JournalEntry

@@ -2,7 +2,8 @@
 import { Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { auditFlushMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
-import type { AuditRecord, StoreUnavailable } from "../store/store.ts"
+import type { StoreUnavailable } from "../store/store.ts"
+import type { AuditRecord } from "../records/rows.ts"
 import { makeAuditBatch } from "./auditBatch.ts"
 
 /** A buffer this long is flushed at once, so that memory stays bounded under any load. */

@@ -1,6 +1,6 @@
 /** Records on their way to the log, as lines: what was said already in the same batch is referred to, not said again. */
-import type { AuditRecord } from "../store/store.ts"
-import { lineOf, lineLike } from "./auditLine.ts"
+import type { AuditRecord } from "../records/rows.ts"
+import { lineOf, lineLike } from "../records/auditLine.ts"
 
 /** Kinds of call that are told apart for each key; the others are spelled out each time. */
 const kindsMax = 8

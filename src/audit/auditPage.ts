@@ -1,9 +1,10 @@
 /** A page of the audit log: the records somebody asked for, after a place, and where to go on. */
 import { Data, Effect, Stream } from "effect"
 import { auditLinesPerPageMax } from "../domain/limits.ts"
-import type { Segment, Store } from "../store/store.ts"
-import { entryOf, isWanted } from "./auditLine.ts"
-import type { AuditEntry, AuditFilter, AuditPlace } from "./auditLine.ts"
+import type { Store } from "../store/store.ts"
+import type { Segment } from "../records/rows.ts"
+import { entryOf, isWanted } from "../records/auditLine.ts"
+import type { AuditEntry, AuditFilter, AuditPlace } from "../records/auditLine.ts"
 import { segmentsAfter, segmentsBefore } from "./chainWalk.ts"
 
 /** Where reading begins in either order. */

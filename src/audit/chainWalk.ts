@@ -1,8 +1,8 @@
 /** Reads the audit log from its beginning or from a segment on, and tells where its chain is broken. */
 import { Effect, Option, Stream } from "effect"
 import { Store } from "../store/store.ts"
-import type { Segment } from "../store/store.ts"
-import { chainLines, genesis } from "./hashChain.ts"
+import type { Segment } from "../records/rows.ts"
+import { chainLines, genesis } from "../records/hashChain.ts"
 
 /** Read at once. Few, because a segment may hold thousands of lines, and a reader may want none but the first. */
 const pageSize = 4

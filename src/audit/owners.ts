@@ -2,8 +2,9 @@
 import { Effect } from "effect"
 import { AccountId, isKeyId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
-import type { Segment, Store } from "../store/store.ts"
-import { entryOf, spelledAt } from "./auditLine.ts"
+import type { Store } from "../store/store.ts"
+import type { Segment } from "../records/rows.ts"
+import { entryOf, spelledAt } from "../records/auditLine.ts"
 
 /** The beginning of a line that names an account's principal; decoding every line would be slow. */
 const ofPrincipal = /^\{"at":-?[0-9]+,"requestId":"[^"\\]*","principal":"acs:ram::([0-9]{1,16}):/

@@ -10,7 +10,7 @@ import { Ram } from "./ram.ts"
 import type { RamService } from "./ram.ts"
 import type { Book } from "./ramBook.ts"
 import { isThere } from "./trust.ts"
-import type { KeyMetadata } from "../store/store.ts"
+import type { KeyMetadata } from "../records/rows.ts"
 
 /** How a request came in: what policies may ask of it. */
 export interface Circumstances {

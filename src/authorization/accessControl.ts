@@ -1,28 +1,140 @@
-/** Access control as the operations see it: what Ram changes and shows, and explanations of what the policies say. */
-import { Effect } from "effect"
-import { KeyDirectory } from "../actor/keyDirectory.ts"
-import type { AccessControl } from "../operation/accessControl.ts"
-import { Store } from "../store/store.ts"
-import { Access } from "./access.ts"
-import { explain } from "./explain.ts"
-import type { Explainer } from "./explain.ts"
-import { Ram } from "./ram.ts"
+/** The port to access control: what an account has, and changing it. */
+import type { Effect, Redacted } from "effect"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { AccountId, Realm } from "../domain/ids.ts"
+import type { StoredKey, User } from "../ram/records.ts"
+import type { Decided, Shelf } from "../ram/shelf.ts"
 
-export const makeExplainer = Effect.gen(function* () {
-  const { book, root } = yield* Ram
-  const explainer: Explainer = {
-    book,
-    access: yield* Access,
-    directory: yield* KeyDirectory,
-    store: yield* Store,
-    serverAccount: root.caller.account
-  }
-  return explainer
-})
+/** On whose behalf access control is changed, and in which account. */
+export interface Actor {
+  readonly account: AccountId
+  readonly principal: string
+  readonly requestId: string
+  readonly operation: string
+  /** The lifecycle clock's now: when what is made was made. */
+  readonly at: number
+  /** Asked in the turn of the change: why it may no longer be made, if its permission was taken away since. */
+  readonly revoked?: () => AnyKmsError | undefined
+}
 
-export const makeAccessControl = Effect.gen(function* () {
-  const ram = yield* Ram
-  const explainer = yield* makeExplainer
-  const control: AccessControl = { ...ram, explain: (realm, question) => explain(explainer, realm, question) }
-  return control
-})
+export interface AccessKeyPair {
+  readonly accessKeyId: string
+  readonly secret: Redacted.Redacted<string>
+}
+
+/** What the caller of STS is: the account's root, a user, or a session of a role. */
+export interface Identity {
+  readonly kind: "root" | "user" | "role"
+  readonly account: AccountId
+  /** The name and the id of the user or role; absent for the root. */
+  readonly name?: string
+  readonly id?: string
+  /** The name of a role's session. */
+  readonly session?: string
+  readonly arn: string
+}
+
+/** A session that the account's root issues for a role of its own. */
+export interface Issued {
+  readonly role: string
+  readonly session: string
+  /** A policy document that narrows what the role may do. */
+  readonly policy: string | undefined
+  readonly seconds: number
+}
+
+/** A session that a user or another session begins, in this account or in another one. */
+export interface Assumed extends Issued {
+  /** The account of the role. */
+  readonly account: AccountId
+  readonly externalId: string | undefined
+}
+
+export interface SessionCredentials extends AccessKeyPair {
+  readonly securityToken: string
+  readonly expiresAt: number
+  readonly account: AccountId
+  readonly role: string
+  readonly roleId: string
+  readonly session: string
+  /** The ARN that the session's calls have in the audit log. */
+  readonly arn: string
+}
+
+type Done = Effect.Effect<void, AnyKmsError>
+
+/** A change is durable, and in force for every call that comes later, when it answers. */
+export interface AccessControl {
+  /** What the account has, as it is in force now. */
+  readonly shelf: (account: AccountId) => Shelf
+  /** Decides on what the actor's account has, and makes the decision durable, one change at a time. */
+  readonly change: <A>(by: Actor, decide: (shelf: Shelf) => Decided<A>) => Effect.Effect<A, AnyKmsError>
+  /** Fails unless all of the document is understood. */
+  readonly checkPolicy: (document: string) => Done
+  readonly checkTrust: (document: string) => Done
+
+  /** Pairs are made here unless they are given. */
+  readonly createAccount: (
+    by: Actor,
+    wanted: { readonly id: AccountId | undefined; readonly pair?: AccessKeyPair }
+  ) => Effect.Effect<{ readonly id: AccountId; readonly pair: AccessKeyPair }, AnyKmsError>
+  readonly accounts: (
+    by: Actor
+  ) => Effect.Effect<ReadonlyArray<{ readonly id: AccountId; readonly createdAt: number | undefined }>, AnyKmsError>
+  /** The id of the access key that the account's root signs with. */
+  readonly rootAccessKeyId: (account: AccountId) => string | undefined
+
+  readonly createAccessKey: (
+    by: Actor,
+    wanted: { readonly user: string; readonly pair?: AccessKeyPair }
+  ) => Effect.Effect<AccessKeyPair, AnyKmsError>
+  /** The access keys of a user, sealed for another name of the user. */
+  readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
+
+  /** Fails unless the role is there. */
+  readonly issueSession: (by: Actor, wanted: Issued) => Effect.Effect<SessionCredentials, AnyKmsError>
+
+  readonly explain: (realm: Realm, question: WouldBe) => Effect.Effect<Explained, AnyKmsError>
+}
+
+/** The port to the grammar of key policies. */
+export interface KeyPolicies {
+  /** What is wrong with a document that is to be the policy of a key of this account. */
+  readonly fault: (account: AccountId, document: string) => AnyKmsError | undefined
+  /** The policy of a key that was given none. */
+  readonly whenNoneIsSet: (account: AccountId) => string
+}
+
+/** A call that is only thought of. */
+export interface WouldBe {
+  /** `root`, a user's name, `user/<name>`, or `role/<name>`. */
+  readonly as: string
+  readonly operation: string
+  readonly keyId: string | undefined
+  readonly destinationKeyId: string | undefined
+  readonly aliasName: string | undefined
+  readonly sourceIp: string | undefined
+}
+
+/** What the policies say of one resource that the call needs. */
+export interface Checked {
+  readonly action: string
+  readonly resource: string
+  readonly effect: "Allow" | "Deny" | "Implicit"
+  /** The policy and the statement, counted from zero, that settled it. */
+  readonly policy?: string
+  readonly statement?: number
+  /** What would make it legal, where it is not. */
+  readonly advice?: string
+}
+
+export interface Explained {
+  readonly principal: string
+  /** What settles it: the first thing in the order of the checks that refuses, or nothing. */
+  readonly decision: "ok" | "policy" | "state"
+  readonly checks: ReadonlyArray<Checked>
+  readonly code?: string
+  readonly hint?: string
+  readonly keyState?: string
+  readonly allowedStates?: ReadonlyArray<string>
+}

@@ -2,7 +2,7 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
-import type { AccessKeyPair } from "../operation/accessControl.ts"
+import type { AccessKeyPair } from "./accessControl.ts"
 import { parsePolicy } from "./policy.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
 import { Ram } from "./ram.ts"

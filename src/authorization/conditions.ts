@@ -2,12 +2,12 @@
 import { Result } from "effect"
 import { conditionKey, knownConditionKeys, statedKey } from "./attributes.ts"
 import type { Attributes, ConditionKey } from "./attributes.ts"
-import { quoted } from "../domain/jsonPath.ts"
+import { quoted } from "../encoding/jsonPath.ts"
 import { fault } from "./fault.ts"
 import type { Read } from "./fault.ts"
 import { operators } from "./operators.ts"
 import type { Operator, Test } from "./operators.ts"
-import type { Json } from "../domain/strictJson.ts"
+import type { Json } from "../encoding/strictJson.ts"
 import { listOrOne, membersOf } from "./shape.ts"
 
 /** One key under one operator, with the values it is compared to. */

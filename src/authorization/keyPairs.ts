@@ -1,9 +1,9 @@
 /** Access key pairs: drawn evenly, sealed under the root key for the one they belong to. */
 import { Redacted } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
-import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
-import type { Randomness } from "../domain/outside.ts"
-import type { AccessKeyPair } from "../operation/accessControl.ts"
+import { decodeBase64, encodeBase64 } from "../encoding/base64.ts"
+import type { Randomness } from "../platform/services.ts"
+import type { AccessKeyPair } from "./accessControl.ts"
 import { drawn, drawnDigits } from "../ram/ids.ts"
 
 /** The prefixes are the vendor's: those of long-lived and of temporary access keys. */

@@ -1,7 +1,7 @@
 /** Action and Resource of a policy's statement. */
 import { Result } from "effect"
-import { quoted } from "../domain/jsonPath.ts"
-import type { Json } from "../domain/strictJson.ts"
+import { quoted } from "../encoding/jsonPath.ts"
+import type { Json } from "../encoding/strictJson.ts"
 import { fault } from "./fault.ts"
 import type { Read } from "./fault.ts"
 import { compileGlob } from "./glob.ts"

@@ -8,7 +8,7 @@ import type { PolicyFault, Read } from "./fault.ts"
 import { readActions, readResources } from "./patterns.ts"
 import type { Pattern } from "./patterns.ts"
 import { parseJson } from "./policyJson.ts"
-import type { Json } from "../domain/strictJson.ts"
+import type { Json } from "../encoding/strictJson.ts"
 import { itemsOf, oneOf, oneOfTwo, recordOf } from "./shape.ts"
 
 export interface Statement {

@@ -1,8 +1,8 @@
 /** The JSON a policy is written in. */
 import { Result } from "effect"
 import { policyDepthMax } from "../domain/limits.ts"
-import { parseStrictJson } from "../domain/strictJson.ts"
-import type { Json } from "../domain/strictJson.ts"
+import { parseStrictJson } from "../encoding/strictJson.ts"
+import type { Json } from "../encoding/strictJson.ts"
 import { sentenceOf } from "./fault.ts"
 import type { Read } from "./fault.ts"
 

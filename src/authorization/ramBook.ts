@@ -17,7 +17,7 @@ import type {
 } from "../ram/records.ts"
 import type { Shelf } from "../ram/shelf.ts"
 import { systemPolicies } from "../ram/systemPolicies.ts"
-import type { RamName } from "../store/store.ts"
+import type { RamName } from "../records/rows.ts"
 import type { Caller } from "./caller.ts"
 import type { NamedPolicy } from "./evaluate.ts"
 import { openSecret } from "./keyPairs.ts"

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { AccountId } from "../domain/ids.ts"
-import { Randomness } from "../domain/outside.ts"
+import { Randomness } from "../platform/services.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orLater, orUnusable } from "../store/unavailable.ts"
 import { newPair, openSecret, sealSecret } from "./keyPairs.ts"

@@ -1,7 +1,7 @@
 /** The token of temporary credentials: everything the session is, sealed, so that nothing about it need be kept. */
 import { Redacted, Result, Schema } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
-import { decodeBase64, encodeBase64 } from "../domain/base64.ts"
+import { decodeBase64, encodeBase64 } from "../encoding/base64.ts"
 import { AccountId } from "../domain/ids.ts"
 import { redactSecret } from "./keyPairs.ts"
 

@@ -1,9 +1,9 @@
 /** The shapes a policy's JSON is made of. Nothing may be empty: what restricts nothing looks as if it did. */
 import { Result } from "effect"
-import { memberPath } from "../domain/jsonPath.ts"
+import { memberPath } from "../encoding/jsonPath.ts"
 import { fault } from "./fault.ts"
 import type { Read } from "./fault.ts"
-import type { Json } from "../domain/strictJson.ts"
+import type { Json } from "../encoding/strictJson.ts"
 
 export const membersOf = (json: Json): Read<ReadonlyMap<string, Json>> => {
   if (json.kind !== "object") return fault(json.path, "must be an object")

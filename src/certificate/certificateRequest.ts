@@ -22,7 +22,7 @@ import { saltBytes } from "../crypto/asymmetric/rsaPadding.ts"
 import { sm2Digest } from "../crypto/asymmetric/sm2.ts"
 import { parseEcPublicKey } from "../crypto/asymmetric/spki.ts"
 import type { SignatureAlgorithm } from "../domain/algorithms.ts"
-import { pem } from "../domain/pem.ts"
+import { pem } from "../encoding/pem.ts"
 import type { AlternativeName } from "./alternativeName.ts"
 import type { DistinguishedName, NameAttribute, RelativeName, Syntax } from "./distinguishedName.ts"
 

@@ -1,7 +1,7 @@
 /** A subject as people write it, `CN=example.com,O=Acme,C=CN` (RFC 4514), and the attributes it is made of. */
 
 import { Result } from "effect"
-import { countChars } from "../domain/chars.ts"
+import { countChars } from "../encoding/chars.ts"
 
 /** In which of ASN.1's strings a value is written. */
 export type Syntax = "utf8" | "printable" | "ia5"

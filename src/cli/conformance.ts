@@ -21,8 +21,8 @@ import { writeFailures } from "../conformance/write/files.ts"
 import { junitXml } from "../conformance/write/junit.ts"
 import { htmlPage } from "../conformance/write/page/page.ts"
 import { reportText, traceText } from "../conformance/write/terminal.ts"
-import { parseSpan } from "../operation/clockOperations.ts"
-import { writeWhole } from "../files/durableFiles.ts"
+import { parseSpan } from "../operation/clock/clockOperations.ts"
+import { writeWhole } from "../platform/durableFiles.ts"
 import { userError } from "./settings.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)

@@ -2,7 +2,7 @@
 import { dirname } from "node:path"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
-import { makeDirectory, writeWhole } from "../files/durableFiles.ts"
+import { makeDirectory, writeWhole } from "../platform/durableFiles.ts"
 import { userError } from "./settings.ts"
 
 export const outputFlag = Flag.String("output").pipe(

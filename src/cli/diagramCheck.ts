@@ -6,7 +6,7 @@ import { Argument, Command } from "effect/cli"
 import { embeddedIn, withBodies } from "../visualizer/embedded.ts"
 import type { Embedded } from "../visualizer/embedded.ts"
 import { made } from "./diagramMade.ts"
-import { makeDirectory, writeWhole } from "../files/durableFiles.ts"
+import { makeDirectory, writeWhole } from "../platform/durableFiles.ts"
 import { ending } from "./ending.ts"
 import { userError } from "./settings.ts"
 

@@ -1,7 +1,7 @@
 /** `keystate hsm reconcile`: what the store names and the token lacks, and the other way round. */
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { reconcile } from "../actor/reconcile.ts"
+import { reconcile } from "../verification/reconcile.ts"
 import { storeTag, TokenConnection } from "../crypto/hsm/connection.ts"
 import { holdingsOf } from "../crypto/hsm/holdings.ts"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"

@@ -3,11 +3,11 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { Admission } from "../admission.ts"
 import { specOf } from "../actor/handles.ts"
-import { verifyStore } from "../actor/verify.ts"
+import { verifyStore } from "../verification/verify.ts"
 import { Providers } from "../crypto/providers.ts"
 import { copiedEngineLayer } from "../main.ts"
 import { Store } from "../store/store.ts"
-import type { VersionRow } from "../store/store.ts"
+import type { VersionRow } from "../records/rows.ts"
 import { engineFlags, engineOptions, userError } from "./settings.ts"
 
 /** Whether a version's sealed material opens under the root key in use. */

@@ -1,5 +1,5 @@
 /** Random bytes that are watched: a generator that is stuck must stop the service, not repeat a nonce. */
-import type { Randomness } from "../domain/outside.ts"
+import type { Randomness } from "../platform/services.ts"
 import { nonceBytes } from "./blob.ts"
 
 export interface HealthyRandomness {

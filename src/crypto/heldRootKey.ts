@@ -1,6 +1,6 @@
 /** The root key while the service runs: recognised by its check value, wiped when the service stops. */
 import { Context, Effect, Layer } from "effect"
-import { encodeBase64 } from "../domain/base64.ts"
+import { encodeBase64 } from "../encoding/base64.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
 import type { RootKey } from "./seal.ts"

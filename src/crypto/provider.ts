@@ -9,21 +9,12 @@ import type {
 } from "../domain/algorithms.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
+import type { StoredMaterial } from "../records/rows.ts"
 
 /** Which row of the store a piece of sealed material belongs to. It is authenticated with the material. */
 export interface MaterialRow {
   readonly keyId: KeyId
   readonly keyVersionId: KeyVersionId
-}
-
-/**
- * What a store keeps of a version: sealed bytes for software keys, a token's reference for HSM keys. Never material.
- * What is sealed is a symmetric version's material, or the PKCS#8 DER of an asymmetric one.
- */
-export interface StoredMaterial {
-  readonly sealed: Uint8Array
-  /** DER SubjectPublicKeyInfo of an asymmetric version. Opening refuses any other than the one it was stored with. */
-  readonly publicKey: Uint8Array | undefined
 }
 
 /** Material opened for use. Holds bytes or a session inside; prints as its spec. */

@@ -1,11 +1,11 @@
 /** Secrets at rest: sealed under the root key, each for the place it belongs to and no other. */
 import type { WrappingKeySpec } from "../domain/algorithms.ts"
-import { encodeBase64 } from "../domain/base64.ts"
+import { encodeBase64 } from "../encoding/base64.ts"
 import { canonicalContext } from "../domain/encryptionContext.ts"
 import { uuidToBytes } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
-import type { Randomness } from "../domain/outside.ts"
+import type { Randomness } from "../platform/services.ts"
 import { watch } from "./healthyRandomness.ts"
 import { aeadIvBytes, aeadTagBytes } from "./primitives.ts"
 import type { Primitives } from "./primitives.ts"

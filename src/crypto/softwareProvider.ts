@@ -1,7 +1,7 @@
 /** The provider of software keys, over any primitives: material sealed at rest and opened into handles. */
 import { Effect } from "effect"
 import { KeySpec } from "../domain/keySpec.ts"
-import type { Randomness } from "../domain/outside.ts"
+import type { Randomness } from "../platform/services.ts"
 import { makePairs } from "./asymmetric/pairs.ts"
 import { watch } from "./healthyRandomness.ts"
 import { answersAreKnown } from "./knownAnswers/knownAnswers.ts"

@@ -1,9 +1,9 @@
 /** The encryption context: a map of text authenticated with a message, read strictly and written in one way only. */
 import { Result } from "effect"
-import { countChars, isWithin } from "./chars.ts"
-import { JsonReader } from "./jsonReader.ts"
+import { countChars, isWithin } from "../encoding/chars.ts"
+import { JsonReader } from "../encoding/jsonReader.ts"
 import { encryptionContextCharsMax } from "./limits.ts"
-import { parseStrictJson } from "./strictJson.ts"
+import { parseStrictJson } from "../encoding/strictJson.ts"
 
 /** A Map and not an object, so that `__proto__` and `constructor` are names like any other. */
 export type EncryptionContext = ReadonlyMap<string, string>

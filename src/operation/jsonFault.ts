@@ -1,7 +1,7 @@
 /** What is wrong with a parameter that has to be a JSON array, as the end of a sentence. */
 import { Result } from "effect"
-import { parseStrictJson } from "../domain/strictJson.ts"
-import type { Json, JsonFault } from "../domain/strictJson.ts"
+import { parseStrictJson } from "../encoding/strictJson.ts"
+import type { Json, JsonFault } from "../encoding/strictJson.ts"
 
 /** Members of a record: each a string, or a list of strings. */
 export type Fields = Readonly<Record<string, "string" | "strings">>

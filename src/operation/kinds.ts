@@ -1,6 +1,6 @@
 /** What a parameter may be: how a value is read, how the reference describes it, and what is wrong with a value. */
-import { base64Fault, decodeBase64 } from "../domain/base64.ts"
-import { countChars, isWithin } from "../domain/chars.ts"
+import { base64Fault, decodeBase64 } from "../encoding/base64.ts"
+import { countChars, isWithin } from "../encoding/chars.ts"
 import { contextFault, contextFromPairs, pairsFault, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
 import type { AnyKmsError } from "../domain/errors.ts"

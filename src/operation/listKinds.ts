@@ -1,5 +1,5 @@
 /** Parameters that are lists: numbered parameters over the wire, arrays in this process, JSON arrays on the command line. */
-import { strictJsonValue } from "../domain/strictJson.ts"
+import { strictJsonValue } from "../encoding/strictJson.ts"
 import { Flattened, isPlainObject, wireBytesMaxOf } from "./kinds.ts"
 import type { Kind, Pairs } from "./kinds.ts"
 

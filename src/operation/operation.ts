@@ -10,11 +10,17 @@ import type { Providers } from "../crypto/providers.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
-import type { Randomness } from "../domain/outside.ts"
+import type { Randomness } from "../platform/services.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
-import type { AccessControl, Assumed, Identity, KeyPolicies, SessionCredentials } from "./accessControl.ts"
+import type {
+  AccessControl,
+  Assumed,
+  Identity,
+  KeyPolicies,
+  SessionCredentials
+} from "../authorization/accessControl.ts"
 import { decoder } from "./parameters.ts"
 import type { Conflict, Input, Parameters, Request, Source } from "./parameters.ts"
 

@@ -8,8 +8,8 @@ import type { KeyOperation } from "../../machines/permits.ts"
 import type { Call } from "./operation.ts"
 import { list, oneOf, optional, records, required, text } from "./parameters.ts"
 import { reference } from "./keyReference.ts"
-import { tagWireBytesMax } from "./tags.ts"
-import type { Tag } from "./tags.ts"
+import { tagWireBytesMax } from "./tags/tags.ts"
+import type { Tag } from "./tags/tags.ts"
 
 const id = { ...reference, form: "key id or ARN" }
 

@@ -1,5 +1,5 @@
 /** Names that are drawn at random: access keys, secrets, and the ids of users, groups and roles. */
-import type { Randomness } from "../domain/outside.ts"
+import type { Randomness } from "../platform/services.ts"
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 const digits = "0123456789"

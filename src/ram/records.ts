@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { Result, Schema } from "effect"
 import type { AccountId } from "../domain/ids.ts"
 import { sessionSeconds } from "../domain/limits.ts"
-import type { RamName, RamRecord } from "../store/store.ts"
+import type { RamName, RamRecord } from "../records/rows.ts"
 import { trustOf } from "./trust.ts"
 
 const { Boolean, Number, String, Struct } = Schema

@@ -3,7 +3,7 @@ import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../domain/errors.ts"
 import type { AccountId } from "../domain/ids.ts"
-import type { RamName } from "../store/store.ts"
+import type { RamName } from "../records/rows.ts"
 import type { Entity, Group, HeldPolicy, PolicyRecord, PolicyType, Role, Settings, User } from "./records.ts"
 import { systemPolicies } from "./systemPolicies.ts"
 

@@ -1,10 +1,11 @@
 /** The material of a seeded key, sealed before anything of the key is stored: what does not fit refuses the seed. */
 import { Effect } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
-import type { CryptoProvider, StoredMaterial } from "../crypto/provider.ts"
+import type { CryptoProvider } from "../crypto/provider.ts"
+import type { StoredMaterial } from "../records/rows.ts"
 import { Providers } from "../crypto/providers.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
-import { unheld } from "../operation/CreateKey.ts"
+import { unheld } from "../operation/keys/CreateKey.ts"
 import type { AskedKey, AskedVersion } from "./asked.ts"
 import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"

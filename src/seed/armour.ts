@@ -1,6 +1,6 @@
 /** Private keys in armour (RFC 7468), as loosely as people and programs write it, and what else may be in armour. */
 import { Result } from "effect"
-import { base64Fault, decodeBase64 } from "../domain/base64.ts"
+import { base64Fault, decodeBase64 } from "../encoding/base64.ts"
 
 /** Whatever stands around an armoured block is passed over, as is white space within it. */
 const block = /^[ \t\ufeff]*-----BEGIN ([A-Z0-9 #]+)-----[ \t]*$([\s\S]*?)^[ \t]*-----END \1-----[ \t]*$/gm

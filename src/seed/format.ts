@@ -1,14 +1,14 @@
 /** What may stand in a seed, version 1: accounts and keys, in a form that people write by hand. */
 import { Result, Schema, SchemaIssue } from "effect"
-import { itemPath, memberPath } from "../domain/jsonPath.ts"
+import { itemPath, memberPath } from "../encoding/jsonPath.ts"
 import { givenIdForm } from "../authorization/ram.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
 import { KeySpec, KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"
-import { isWithin } from "../domain/chars.ts"
-import { noXmlChar } from "../domain/xmlText.ts"
+import { isWithin } from "../encoding/chars.ts"
+import { noXmlChar } from "../encoding/xmlText.ts"
 import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
 import { roleSessionSeconds } from "../domain/limits.ts"
-import { groupName, policyName, roleName, userName } from "../operation/ramParameters.ts"
+import { groupName, policyName, roleName, userName } from "../operation/accessControl/ramParameters.ts"
 import type { SeedFault } from "./fault.ts"
 
 /** Schemas of ids are branded for the engine; a seed holds them as whoever wrote it did. */

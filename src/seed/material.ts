@@ -2,7 +2,7 @@
 import { Result } from "effect"
 import { givenKeyFault } from "../crypto/asymmetric/givenKey.ts"
 import type { PairSpec } from "../crypto/asymmetric/pairs.ts"
-import { base64Fault, decodeBase64 } from "../domain/base64.ts"
+import { base64Fault, decodeBase64 } from "../encoding/base64.ts"
 import { capabilityOf } from "../domain/keySpec.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
 import { isArmoured, unarmoured } from "./armour.ts"

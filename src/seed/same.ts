@@ -1,10 +1,11 @@
 /** Whether a key that is there already is the one a seed asks for: the same identity, the same material. */
 import { equalBytes } from "@noble/curves/utils.js"
 import { Effect } from "effect"
-import type { CryptoFailed, CryptoProvider, MaterialRow, StoredMaterial } from "../crypto/provider.ts"
+import type { CryptoFailed, CryptoProvider, MaterialRow } from "../crypto/provider.ts"
+import type { StoredMaterial } from "../records/rows.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
 import { Store } from "../store/store.ts"
-import type { KeyRow } from "../store/store.ts"
+import type { KeyRow } from "../records/rows.ts"
 import { specOf } from "../actor/handles.ts"
 import type { AskedKey } from "./asked.ts"
 import type { SeedFault } from "./fault.ts"

@@ -1,7 +1,7 @@
 /** A seed as text, JSON or TOML: read strictly, and no fault quotes what stands there. */
 import { Result } from "effect"
 import { Toml } from "effect/encoding"
-import { parseStrictJson, valueOf } from "../domain/strictJson.ts"
+import { parseStrictJson, valueOf } from "../encoding/strictJson.ts"
 import type { SeedFault } from "./fault.ts"
 
 /** Two hundred keys of 3072 bits with fifty versions each have about 26 million characters in PEM; few seeds have ten. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { Effect } from "effect"
 import { drainMillis, executionMillis, lingerMillis } from "../domain/limits.ts"
-import { clientOf } from "./addresses.ts"
+import { clientOf } from "../wire/addresses.ts"
 
 /** How often the end of the connections is looked at while the server stops. */
 const lookMillis = 20

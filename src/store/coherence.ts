@@ -1,5 +1,5 @@
 /** What every store believes of a change before it writes it, and when the change comes too late. */
-import type { Change } from "./store.ts"
+import type { Change } from "../records/rows.ts"
 
 const faultsOf = (change: Change): ReadonlyArray<string> => {
   const { keyId, entry, snapshot } = change

@@ -1,8 +1,8 @@
 /** The lifecycle clock: real or virtual, its position as durable as the keys. */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
-import { entryOf } from "../audit/auditLine.ts"
+import { entryOf } from "../records/auditLine.ts"
 import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobbleMillis } from "../domain/limits.ts"
-import { Failpoints } from "../domain/outside.ts"
+import { Failpoints } from "../platform/services.ts"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import type { StoreUnavailable } from "../store/store.ts"

@@ -5,7 +5,7 @@ import { clockSleepMillisMax } from "../domain/limits.ts"
 import { reversibility } from "../../machines/deadlines.ts"
 import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
 import { Store } from "../store/store.ts"
-import type { DueRow } from "../store/store.ts"
+import type { DueRow } from "../records/rows.ts"
 import { LifecycleClock } from "./clock.ts"
 import type { VirtualPosition, Word } from "./clock.ts"
 

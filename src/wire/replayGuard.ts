@@ -1,7 +1,7 @@
 /** Remembers which requests were accepted, so that each is accepted once. */
 import { hash } from "node:crypto"
 import { nonceLifetimeMillis, timestampSkewMillis } from "../domain/limits.ts"
-import type { NonceBatch } from "../store/store.ts"
+import type { NonceBatch } from "../records/rows.ts"
 import { FingerprintSet, fingerprintChars } from "./fingerprintSet.ts"
 import { StampRanges } from "./stampRanges.ts"
 import type { StampRange } from "./stampRanges.ts"

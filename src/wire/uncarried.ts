@@ -1,7 +1,7 @@
 /** Text that the format of an answer cannot carry. JSON carries all of it; XML 1.0 lacks some characters. */
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { noXmlChar } from "../domain/xmlText.ts"
+import { noXmlChar } from "../encoding/xmlText.ts"
 
 interface Found {
   readonly path: string

@@ -1,5 +1,5 @@
 /** Replies as XML 1.0. */
-import { noXmlChar } from "../domain/xmlText.ts"
+import { noXmlChar } from "../encoding/xmlText.ts"
 
 const marks: Readonly<Record<string, string>> = {
   "&": "&amp;",

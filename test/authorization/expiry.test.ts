@@ -10,7 +10,7 @@ import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
 import { randomnessSeeded } from "../../src/crypto/native/randomness.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
 import { AccountId } from "../../src/domain/ids.ts"
-import { Randomness } from "../../src/domain/outside.ts"
+import { Randomness } from "../../src/platform/services.ts"
 import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
 
 const account = AccountId.make("1")

@@ -1,8 +1,8 @@
 /** A service with users in it, and requests signed by any of them, through everything a request passes but the socket. */
-import { entryOf } from "../../src/audit/auditLine.ts"
+import { entryOf } from "../../src/records/auditLine.ts"
 import { randomUUID } from "node:crypto"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
-import { Metrics } from "../../src/server/metrics.ts"
+import { Metrics } from "../../src/monitoring/metrics.ts"
 import { Pipeline } from "../../src/server/pipeline.ts"
 import type { Answer } from "../../src/server/pipeline.ts"
 import { optionsOf } from "../../src/index.ts"

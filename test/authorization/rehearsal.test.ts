@@ -1,7 +1,7 @@
 /** What a call with DryRun is answered. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { rehearsed } from "../../src/authorization/rehearsal.ts"
+import { rehearsed } from "../../src/requests/dryRun.ts"
 import { refuse } from "../../src/domain/errors.ts"
 
 const outcome = (handled: Parameters<typeof rehearsed>[0]) => Effect.runSync(Effect.flip(rehearsed(handled)))

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { Effect, ManagedRuntime } from "effect"
 import { describe, expect, it } from "vitest"
-import { Dispatch } from "../../src/authorization/dispatch.ts"
+import { Dispatch } from "../../src/requests/dispatch.ts"
 import { certificateRequest } from "../../src/certificate/certificateRequest.ts"
 import { parseDistinguishedName } from "../../src/certificate/distinguishedName.ts"
 import type { SignatureAlgorithm } from "../../src/domain/algorithms.ts"

@@ -1,6 +1,6 @@
 /** Sees to it that Python 3 is there, for the example in that language. */
 import { spawnSync } from "node:child_process"
-import { fromDebian } from "../../src/cli/debian.ts"
+import { fromDebian } from "../../src/development/debian.ts"
 
 export const installPython = (): void => {
   fromDebian({

@@ -13,7 +13,7 @@ import { Store } from "../../src/store/store.ts"
 export const accessKeyId = "testid"
 export const secret = "testsecret"
 
-const build = fileURLToPath(new URL("../../src/console/buildIfStale.ts", import.meta.url))
+const build = fileURLToPath(new URL("../../src/development/buildConsoleIfStale.ts", import.meta.url))
 
 export interface Answered {
   readonly status: number

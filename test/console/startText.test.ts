@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { beforeAll, expect, it } from "vitest"
 import { own, send } from "./startConsole.ts"
 
-const build = fileURLToPath(new URL("../../src/console/buildIfStale.ts", import.meta.url))
+const build = fileURLToPath(new URL("../../src/development/buildConsoleIfStale.ts", import.meta.url))
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 
 beforeAll(() => {

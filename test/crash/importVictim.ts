@@ -1,6 +1,6 @@
 /** A service that imports one piece of material, and is killed at a durable-write boundary on the way. */
 import { Effect, Layer } from "effect"
-import { Failpoints } from "../../src/domain/outside.ts"
+import { Failpoints } from "../../src/platform/services.ts"
 import { createKms } from "../../src/promise.ts"
 
 const [directory = "", failpoint = "", request = "{}"] = process.argv.slice(2)

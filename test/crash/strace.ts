@@ -1,7 +1,7 @@
 /** Kills a program at one of its system calls, by strace, and finds the calls that are worth it. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
-import { fromDebian } from "../../src/cli/debian.ts"
+import { fromDebian } from "../../src/development/debian.ts"
 
 const hasStrace = (): string | undefined => {
   try {

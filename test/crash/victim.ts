@@ -1,6 +1,6 @@
 /** A service to be killed: works in a loop on a data directory and prints each answer once it has it. */
 import { Effect, Layer } from "effect"
-import { Failpoints } from "../../src/domain/outside.ts"
+import { Failpoints } from "../../src/platform/services.ts"
 import { createKms } from "../../src/promise.ts"
 
 const [directory = "", failpoint = "", hits = "1"] = process.argv.slice(2)

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { randomnessNative } from "../../src/crypto/native/randomness.ts"
-import { Randomness } from "../../src/domain/outside.ts"
+import { Randomness } from "../../src/platform/services.ts"
 
 it("a UUID has the form of version 4, all its other bits vary, and none comes twice", async () => {
   const { uuid } = await Effect.runPromise(Effect.provide(Randomness, randomnessNative))

@@ -5,8 +5,8 @@ import { cmkMachine } from "../../machines/cmk.ts"
 import { invariants } from "../../machines/invariants.ts"
 import { toMermaid } from "../../src/visualizer/mermaid.ts"
 import { stateTableMarkdown } from "../../src/visualizer/stateTable.ts"
-import { generateStatesPage } from "../../src/visualizer/statesPage.ts"
-import { pages } from "../../src/visualizer/writeDocs.ts"
+import { generateStatesPage } from "../../src/development/docs/statesPage.ts"
+import { pages } from "../../src/development/docs/writeDocs.ts"
 
 const committed = (path: string): string => {
   const file = new URL(`../../${path}`, import.meta.url)

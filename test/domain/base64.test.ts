@@ -1,7 +1,7 @@
 /** Base64 is read and written alike by the engine's own coder and, on older Nodes, without it. */
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { decodeBase64, encodeBase64, encodeBase64Url } from "../../src/domain/base64.ts"
+import { decodeBase64, encodeBase64, encodeBase64Url } from "../../src/encoding/base64.ts"
 
 /** The coder of the engine, which Node 24 and older do not have. */
 const places = [

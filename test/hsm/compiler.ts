@@ -1,7 +1,7 @@
 /** The machine's C compiler, and modules for tests that are built with it. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { firstOf, fromDebian } from "../../src/cli/debian.ts"
+import { firstOf, fromDebian } from "../../src/development/debian.ts"
 
 const headers = fileURLToPath(new URL("../../node_modules/pkcs11js/includes/pkcs11", import.meta.url))
 

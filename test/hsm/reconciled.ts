@@ -1,7 +1,7 @@
 /** What `keystate hsm reconcile` finds between a data directory and a token, while nobody else uses either. */
 import { Effect } from "effect"
-import { reconcile } from "../../src/actor/reconcile.ts"
-import type { Reconciliation } from "../../src/actor/reconcile.ts"
+import { reconcile } from "../../src/verification/reconcile.ts"
+import type { Reconciliation } from "../../src/verification/reconcile.ts"
 import { storeTag, TokenConnection } from "../../src/crypto/hsm/connection.ts"
 import { holdingsOf } from "../../src/crypto/hsm/holdings.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { prepareSoftHsm } from "../../src/cli/softHsm.ts"
-import type { SoftHsmToken } from "../../src/cli/softHsm.ts"
+import { prepareSoftHsm } from "../../src/development/softHsm.ts"
+import type { SoftHsmToken } from "../../src/development/softHsm.ts"
 
 export interface TestToken extends SoftHsmToken {
   readonly directory: string

@@ -1,7 +1,7 @@
 /** A service on a token, to be killed: one life of HSM keys after the other, each answer printed once it is there. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { Effect, Layer } from "effect"
-import { Failpoints } from "../../src/domain/outside.ts"
+import { Failpoints } from "../../src/platform/services.ts"
 import { createKms } from "../../src/promise.ts"
 import { numbers } from "./smModule.ts"
 

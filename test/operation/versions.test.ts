@@ -1,6 +1,6 @@
 /** Versions of keys, and the policy that makes them (API reference 7). */
 import { describe, expect, it } from "vitest"
-import { parseRotationInterval } from "../../src/operation/rotationInterval.ts"
+import { parseRotationInterval } from "../../src/operation/versions/rotationInterval.ts"
 import { createKms } from "../../src/promise.ts"
 import { placeFor, refusal, refused } from "./doors.ts"
 import { versionsOf } from "./wrapping.ts"

@@ -35,16 +35,7 @@ const findings = async (name: string, include: ReadonlyArray<string>): Promise<R
     extends: join(root, "src", "tsconfig.build.json"),
     compilerOptions: { noEmit: true, preserveSymlinks: true, rootDir: "." },
     include,
-    exclude: [
-      "src/cli/build.ts",
-      "src/cli/hsmDev.ts",
-      "src/cli/softHsm.ts",
-      "src/cli/debian.ts",
-      "src/visualizer/writeDocs.ts",
-      "src/console/app",
-      "src/console/vite.config.ts",
-      "src/console/buildIfStale.ts"
-    ]
+    exclude: ["src/development", "src/console/app", "src/console/vite.config.ts"]
   }
   writeFileSync(join(place, `${name}.json`), JSON.stringify(settings))
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc")

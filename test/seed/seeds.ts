@@ -1,8 +1,8 @@
 /** What the tests of seeds share: the published example, and engines that start from one. */
 import { readFileSync } from "node:fs"
 import { Effect, Layer } from "effect"
-import { verifyStore } from "../../src/actor/verify.ts"
-import type { VerifyReport } from "../../src/actor/verify.ts"
+import { verifyStore } from "../../src/verification/verify.ts"
+import type { VerifyReport } from "../../src/verification/verify.ts"
 import { Ram } from "../../src/authorization/ram.ts"
 import { Happenings } from "../../src/actor/journal.ts"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"

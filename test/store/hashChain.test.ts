@@ -2,7 +2,7 @@
 import { createHash, hash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { canonicalJson, chainEntry, chainLines, entryText, genesis, portableHash } from "../../src/audit/hashChain.ts"
+import { canonicalJson, chainEntry, chainLines, entryText, genesis, portableHash } from "../../src/records/hashChain.ts"
 import { born, keyIdOf } from "../../src/conformance/store/changes.ts"
 
 const native = (text: string): string => hash("sha256", text)

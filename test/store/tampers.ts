@@ -1,6 +1,6 @@
 /** A store with a little of everything, what can be done to its file, and what verification must find then. */
 import { Effect } from "effect"
-import { genesis } from "../../src/audit/hashChain.ts"
+import { genesis } from "../../src/records/hashChain.ts"
 import { Store } from "../../src/store/store.ts"
 import {
   born,

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import type { CryptoProvider, KeyHandle, MaterialRow } from "../../crypto/provider.ts"
 import { KeyId, KeyVersionId, uuidFromBytes } from "../../domain/ids.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
-import type { Randomness } from "../../domain/outside.ts"
+import type { Randomness } from "../../platform/services.ts"
 
 export const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")

@@ -1,7 +1,8 @@
 /** What every provider keeps of asymmetric versions: kept, opened, signed and encrypted with, by itself and another. */
 import { Effect } from "effect"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../../crypto/asymmetric/pkcs8.ts"
-import type { CryptoFailed, KeyHandle, StoredMaterial } from "../../crypto/provider.ts"
+import type { CryptoFailed, KeyHandle } from "../../crypto/provider.ts"
+import type { StoredMaterial } from "../../records/rows.ts"
 import {
   EncryptionAlgorithm,
   encryptionAlgorithmsOf,

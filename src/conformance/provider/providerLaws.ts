@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { CryptoProvider, KeyHandle } from "../../crypto/provider.ts"
 import type { RootKey } from "../../crypto/seal.ts"
 import { KeySpec } from "../../domain/keySpec.ts"
-import type { Randomness } from "../../domain/outside.ts"
+import type { Randomness } from "../../platform/services.ts"
 import type { Book } from "../book.ts"
 import { expect } from "../expect.ts"
 import {

@@ -5,7 +5,7 @@ import { deadlines } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
-import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../store/store.ts"
+import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../records/rows.ts"
 
 export const realm: Realm = { account: AccountId.make("1000000000000001"), region: RegionId.make("cn-hangzhou") }
 export const otherRealm: Realm = { account: AccountId.make("1000000000000002"), region: RegionId.make("cn-beijing") }

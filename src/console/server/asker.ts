@@ -1,11 +1,11 @@
 /** One signed-in caller's way to the service: the same `dispatch` as the API's, with its permissions and its audit log. */
 import { Effect } from "effect"
-import type { Dispatch, Reply } from "../../authorization/dispatch.ts"
+import type { Dispatch, Reply } from "../../requests/dispatch.ts"
 import type { Caller } from "../../authorization/caller.ts"
 import type { Circumstances } from "../../authorization/access.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import type { Realm } from "../../domain/ids.ts"
-import type { Randomness } from "../../domain/outside.ts"
+import type { Randomness } from "../../platform/services.ts"
 import type { ApiName } from "../../operation/apis.ts"
 import type { OperationName } from "../../operation/catalogue.ts"
 import { fromObject } from "../../operation/parameters.ts"

@@ -1,6 +1,6 @@
 /** What a browser must be told and asked, so that no other page can act through a person's session. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
-import { hostName, isLoopbackName } from "../../server/addresses.ts"
+import { hostName, isLoopbackName } from "../../wire/addresses.ts"
 
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": [

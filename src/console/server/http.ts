@@ -1,7 +1,7 @@
 /** Answers of the console's server: JSON, files, refusals; and bodies, read within bounds. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { requestBytesMax } from "../../wire/requestLimits.ts"
-import { strictJsonValue } from "../../domain/strictJson.ts"
+import { strictJsonValue } from "../../encoding/strictJson.ts"
 import type { Asset } from "./assets.ts"
 import { securityHeaders } from "./browser.ts"
 

@@ -3,8 +3,8 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 import { Clock, Context, Effect, Layer, Redacted, Result } from "effect"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { Caller } from "../../authorization/caller.ts"
-import { encodeBase64Url } from "../../domain/base64.ts"
-import { Randomness } from "../../domain/outside.ts"
+import { encodeBase64Url } from "../../encoding/base64.ts"
+import { Randomness } from "../../platform/services.ts"
 
 /** A session that is not used ends after half an hour, and any session after half a day. */
 export const idleMillis = 30 * 60_000

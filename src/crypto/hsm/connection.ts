@@ -1,6 +1,6 @@
 /** The token while the service runs: connected before anything that needs it, and watched. */
 import { Context, Effect, Layer } from "effect"
-import { Randomness } from "../../domain/outside.ts"
+import { Randomness } from "../../platform/services.ts"
 import { Store, StoreUnusable } from "../../store/store.ts"
 import type { Primitives } from "../primitives.ts"
 import { orUnusable } from "../../store/unavailable.ts"

@@ -1,7 +1,8 @@
 /** What a token holds of one store, and which object each of the store's rows names. */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect } from "effect"
-import type { MaterialRow, StoredMaterial } from "../provider.ts"
+import type { MaterialRow } from "../provider.ts"
+import type { StoredMaterial } from "../../records/rows.ts"
 import type { RootKey } from "../seal.ts"
 import type { ConnectedToken } from "./connection.ts"
 import type { CallFailed } from "./pool.ts"

@@ -1,6 +1,6 @@
 /** How many messages each version in a token has sealed: counted ahead, in blocks that are durable before they are used. */
 import { Effect, Semaphore } from "effect"
-import { atOnce } from "../../domain/atOnce.ts"
+import { atOnce } from "../../platform/runNow.ts"
 import { exhausted } from "../outcomes.ts"
 import type { CryptoFailed, MaterialRow } from "../provider.ts"
 

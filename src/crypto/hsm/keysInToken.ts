@@ -11,10 +11,11 @@ import {
   tokenHeaderBytes
 } from "../blob.ts"
 import type { TokenBlobAlgorithm } from "../blob.ts"
-import { atOnce } from "../../domain/atOnce.ts"
+import { atOnce } from "../../platform/runNow.ts"
 import { rejected, unavailable, unsupportedSpec } from "../outcomes.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
-import type { CryptoFailed, CryptoProvider, MaterialRow, StoredMaterial } from "../provider.ts"
+import type { CryptoFailed, CryptoProvider, MaterialRow } from "../provider.ts"
+import type { StoredMaterial } from "../../records/rows.ts"
 import type { TokenSecretSpec } from "./protocol.ts"
 import { decodeReference, encodeReference, instanceOf, referenceIdentity, versionName } from "./references.ts"
 import { openedBy, outwardly } from "./tokenSide.ts"

@@ -1,6 +1,6 @@
 /** What a store keeps of keys in a token: which object is theirs, sealed for the row it belongs to. Never material. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import { encodeBase64 } from "../../domain/base64.ts"
+import { encodeBase64 } from "../../encoding/base64.ts"
 import { canonicalContext } from "../../domain/encryptionContext.ts"
 import { uuidToBytes } from "../../domain/ids.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"

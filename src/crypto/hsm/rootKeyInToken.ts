@@ -1,7 +1,7 @@
 /** A root key that a token guards: the store keeps it sealed under a key of the token, and opens nothing without it. */
 import { Effect } from "effect"
-import { decodeBase64, encodeBase64 } from "../../domain/base64.ts"
-import { Randomness } from "../../domain/outside.ts"
+import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
+import { Randomness } from "../../platform/services.ts"
 import { Store, StoreUnusable } from "../../store/store.ts"
 import { orUnusable } from "../../store/unavailable.ts"
 import { watch } from "../healthyRandomness.ts"

@@ -2,7 +2,7 @@
 import { createCipheriv, createHash, randomFillSync } from "node:crypto"
 import { Layer } from "effect"
 import { uuidFromBytes } from "../../domain/ids.ts"
-import { Randomness } from "../../domain/outside.ts"
+import { Randomness } from "../../platform/services.ts"
 
 /** Small draws come out of a pool filled at once; a draw costs a copy instead of a system call. */
 const poolBytes = 64 * 1024

@@ -1,7 +1,7 @@
 /** Root keys on @noble: from given bytes, or from a passphrase. */
 import { scrypt } from "@noble/hashes/scrypt.js"
 import { Effect } from "effect"
-import type { Randomness } from "../../domain/outside.ts"
+import type { Randomness } from "../../platform/services.ts"
 import type { StoreUnusable } from "../../store/store.ts"
 import { passphraseBytes } from "../passphrase.ts"
 import type { Passphrase } from "../passphrase.ts"

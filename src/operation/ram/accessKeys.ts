@@ -7,7 +7,7 @@ import { userOf } from "../../ram/shelf.ts"
 import { changeAccessKey } from "../../ram/users.ts"
 import type { Call } from "../operation.ts"
 import { missing, oneOf, optional, required } from "../parameters.ts"
-import { actorOf, UserAccessKeyId, userName } from "../ramParameters.ts"
+import { actorOf, UserAccessKeyId, userName } from "../accessControl/ramParameters.ts"
 import { change, done, onUserOrSelf, ramOperation, shelfOf, userOrSelf } from "./ramOperation.ts"
 
 const OptionalUser = optional(userName, "The user; the caller if absent.")

@@ -7,7 +7,7 @@ import { holderOf, holdersOf, policyOf } from "../../ram/shelf.ts"
 import type { Holder } from "../../ram/shelf.ts"
 import type { PolicyName as NamedPolicy } from "../../ram/shelf.ts"
 import type { Call } from "../operation.ts"
-import { GroupName, PolicyName, RoleName, UserName } from "../ramParameters.ts"
+import { GroupName, PolicyName, RoleName, UserName } from "../accessControl/ramParameters.ts"
 import { namedPolicy, PolicyTypeGiven } from "./policies.ts"
 import {
   change,

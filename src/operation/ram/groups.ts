@@ -7,7 +7,7 @@ import { newGroupId } from "../../ram/ids.ts"
 import type { Group } from "../../ram/records.ts"
 import { groupOf, membersOf, userOf } from "../../ram/shelf.ts"
 import { optional } from "../parameters.ts"
-import { clearable, GroupName, newGroupName, textOf, UserName } from "../ramParameters.ts"
+import { clearable, GroupName, newGroupName, textOf, UserName } from "../accessControl/ramParameters.ts"
 import { pageOf, paging } from "./pages.ts"
 import { change, done, onGroup, onGroups, onUser, onUserAndGroup, ramOperation, shelfOf } from "./ramOperation.ts"
 

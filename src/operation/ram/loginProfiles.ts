@@ -7,7 +7,7 @@ import { no, userOf } from "../../ram/shelf.ts"
 import { createLoginProfile, deleteLoginProfile, updateLoginProfile } from "../../ram/users.ts"
 import { boolean, optional, required } from "../parameters.ts"
 import type { Kind } from "../parameters.ts"
-import { UserName } from "../ramParameters.ts"
+import { UserName } from "../accessControl/ramParameters.ts"
 import { change, done, onAccount, onUser, ramOperation, shelfOf } from "./ramOperation.ts"
 
 /** RAM's password policy by default: length, and three of four kinds of characters. */

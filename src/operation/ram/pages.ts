@@ -1,5 +1,5 @@
 /** RAM's lists: sorted by name, in pages that go on from a marker. */
-import { decodeBase64, encodeBase64 } from "../../domain/base64.ts"
+import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
 import { ramPage } from "../../domain/limits.ts"
 import { defaulted, integer, optional } from "../parameters.ts"
 import type { Kind } from "../parameters.ts"

@@ -2,7 +2,7 @@
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { optional } from "../parameters.ts"
 import { tagRecords, tagsOf as tagsIn } from "../resources.ts"
-import { tagRecord, tagsConflict } from "../tags.ts"
+import { tagRecord, tagsConflict } from "../tags/tags.ts"
 
 export const Tag = optional(tagRecords, "The tags.")
 export const TagFilter = optional(tagRecords, "Only what has these tags.")

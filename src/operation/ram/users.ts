@@ -7,7 +7,7 @@ import type { User } from "../../ram/records.ts"
 import { userOf } from "../../ram/shelf.ts"
 import * as users from "../../ram/users.ts"
 import { missing, optional } from "../parameters.ts"
-import { clearable, formOf, newUserName, textOf, UserName, userName } from "../ramParameters.ts"
+import { clearable, formOf, newUserName, textOf, UserName, userName } from "../accessControl/ramParameters.ts"
 import { pageOf, paging } from "./pages.ts"
 import { change, done, onUser, onUserOrSelf, onUsers, ramOperation, shelfOf, userOrSelf } from "./ramOperation.ts"
 

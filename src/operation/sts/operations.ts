@@ -5,11 +5,11 @@ import type { AnyKmsError } from "../../domain/errors.ts"
 import { AccountId, isAccountId } from "../../domain/ids.ts"
 import { externalIdChars, sessionNameChars, sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
-import type { Identity, SessionCredentials } from "../accessControl.ts"
+import type { Identity, SessionCredentials } from "../../authorization/accessControl.ts"
 import { operation } from "../operation.ts"
 import { defaulted, integer, optional, required, text } from "../parameters.ts"
 import type { Kind } from "../parameters.ts"
-import { roleName } from "../ramParameters.ts"
+import { roleName } from "../accessControl/ramParameters.ts"
 
 export interface RoleAddress {
   readonly account: AccountId

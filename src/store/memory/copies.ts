@@ -1,6 +1,6 @@
 /** Copies that share nothing with their originals, so that no caller can reach into the store. */
-import { decodeMetadata, decodePayload, decodeSnapshot } from "../records.ts"
-import type { Change, HashedEntry, KeyRow, VersionRow } from "../store.ts"
+import { decodeMetadata, decodePayload, decodeSnapshot } from "../../records/schemas.ts"
+import type { Change, HashedEntry, KeyRow, VersionRow } from "../../records/rows.ts"
 
 const freeze = <A>(value: A): A => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value

@@ -1,7 +1,7 @@
 /** All deadlines in the order in which they fall due; at one instant, those of the key made first come first. */
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
 import type { KeyId } from "../../domain/ids.ts"
-import type { DueRow } from "../store.ts"
+import type { DueRow } from "../../records/rows.ts"
 
 interface Placed {
   readonly ordinal: number

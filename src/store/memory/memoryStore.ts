@@ -1,10 +1,11 @@
 /** The store for tests, simulations and whoever needs no yesterday: the same semantics in Maps, on any runtime. */
 import { Effect, Layer } from "effect"
-import { lineOf } from "../../audit/auditLine.ts"
+import { lineOf } from "../../records/auditLine.ts"
 import type { LifecycleState } from "../../../machines/cmk.ts"
 import type { Realm } from "../../domain/ids.ts"
 import { CommitConflict, Store } from "../store.ts"
-import type { Change, KeyFilter, KeyRow, OwedRow } from "../store.ts"
+import type { KeyFilter } from "../store.ts"
+import type { Change, KeyRow, OwedRow } from "../../records/rows.ts"
 import { versionOf } from "./copies.ts"
 import { aliasPlace, appendSegment, applyChange, makeTables, owedName, ramPlace } from "./tables.ts"
 import type { Tables } from "./tables.ts"

@@ -1,14 +1,14 @@
 /** The tables as Maps, and the one function that writes a change into them: it checks everything before it writes. */
 import type { CmkCommand } from "../../../machines/cmk.ts"
-import { lineOf } from "../../audit/auditLine.ts"
-import { canonicalJson, chainEntry, chainLines, genesis } from "../../audit/hashChain.ts"
+import { lineOf } from "../../records/auditLine.ts"
+import { canonicalJson, chainEntry, chainLines, genesis } from "../../records/hashChain.ts"
 import type { KeyId, Realm } from "../../domain/ids.ts"
 import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherence.ts"
-import { decodeCommand } from "../records.ts"
+import { decodeCommand } from "../../records/schemas.ts"
+import type { CommitConflict } from "../store.ts"
 import type {
   AliasRow,
   Change,
-  CommitConflict,
   HashedEntry,
   ImportSessionRow,
   KeyRow,
@@ -18,7 +18,7 @@ import type {
   RamRecord,
   Segment,
   VersionRow
-} from "../store.ts"
+} from "../../records/rows.ts"
 import { entryOf, keyAfter, versionOf, wipe } from "./copies.ts"
 import { makeDueList } from "./dueList.ts"
 import type { DueList } from "./dueList.ts"

@@ -1,10 +1,10 @@
 /** Writes one change inside the transaction of its group. It looks first, so that a conflict leaves nothing to undo. */
 import { Exit } from "effect"
-import { canonicalJson, chainText, entryText, genesis } from "../../audit/hashChain.ts"
-import type { HashText } from "../../audit/hashChain.ts"
+import { canonicalJson, chainText, entryText, genesis } from "../../records/hashChain.ts"
+import type { HashText } from "../../records/hashChain.ts"
 import { assertCoherent, assertMayTakeMaterial, comesTooLate } from "../coherence.ts"
 import { CommitConflict } from "../store.ts"
-import type { AliasMove, Change, VersionRow } from "../store.ts"
+import type { AliasMove, Change, VersionRow } from "../../records/rows.ts"
 import { textOf } from "./columns.ts"
 import type { Position, Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"

@@ -1,6 +1,6 @@
 /** The growing end of the audit chain: lines gathered by one group of writes become one segment. */
-import { chainText, genesis } from "../../audit/hashChain.ts"
-import type { HashText } from "../../audit/hashChain.ts"
+import { chainText, genesis } from "../../records/hashChain.ts"
+import type { HashText } from "../../records/hashChain.ts"
 import { integerOf, textOf } from "./columns.ts"
 import type { Statements } from "./statements.ts"
 

@@ -1,6 +1,6 @@
 /** What an error of SQLite means: the fault of one statement, a file in use, or a disk that cannot be trusted. */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs"
-import { codeOf } from "../../files/durableFiles.ts"
+import { codeOf } from "../../platform/durableFiles.ts"
 import { StoreUnavailable } from "../store.ts"
 
 /** Primary result codes (SQLite, "Result and Error Codes"); extended codes carry theirs in the low byte. */

@@ -1,7 +1,7 @@
 /** The one writer: whatever is ready to be written together becomes one transaction and pays for one sync. */
 import { Effect, Latch } from "effect"
 import type { Exit, Scope } from "effect"
-import { Failpoints, HostProcess } from "../../domain/outside.ts"
+import { Failpoints, HostProcess } from "../../platform/services.ts"
 import type { StoreFailpoint } from "../failpoints.ts"
 import type { StoreUnavailable } from "../store.ts"
 import { describeFailure } from "./failures.ts"

@@ -4,8 +4,9 @@ import type { LifecycleState } from "../../../machines/cmk.ts"
 import type { DeadlineKind, OwedDeadline } from "../../../machines/deadlines.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
-import { ramKinds } from "../store.ts"
-import { decodeCommand, decodeLines, decodeMetadata, decodePayload, decodeSnapshot } from "../records.ts"
+import { ramKinds } from "../../records/rows.ts"
+import { decodeCommand, decodeLines, decodeMetadata, decodePayload, decodeSnapshot } from "../../records/schemas.ts"
+import type { Store } from "../store.ts"
 import type {
   AliasRow,
   DueRow,
@@ -16,9 +17,8 @@ import type {
   OwedRow,
   RamRecord,
   Segment,
-  Store,
   VersionRow
-} from "../store.ts"
+} from "../../records/rows.ts"
 import { bytesOf, integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import type { LogSync } from "./logSync.ts"

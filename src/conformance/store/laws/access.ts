@@ -1,7 +1,8 @@
 /** What every store holds of import sessions and of access control. */
 import { Effect } from "effect"
-import { ramKinds, Store } from "../../../store/store.ts"
-import type { ImportSessionRow, RamChange, RamRecord } from "../../../store/store.ts"
+import { Store } from "../../../store/store.ts"
+import { ramKinds } from "../../../records/rows.ts"
+import type { ImportSessionRow, RamChange, RamRecord } from "../../../records/rows.ts"
 import { born, day, keyIdOf, otherRealm, realm, sealedOf, start } from "../changes.ts"
 import { commitAll, external } from "./law.ts"
 import { expect } from "../../expect.ts"

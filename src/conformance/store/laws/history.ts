@@ -1,7 +1,7 @@
 /** What every store holds of journals, the audit log, nonces and meta. */
 import { Effect } from "effect"
-import { lineOf } from "../../../audit/auditLine.ts"
-import { chainEntry, chainLines, genesis, portableHash } from "../../../audit/hashChain.ts"
+import { lineOf } from "../../../records/auditLine.ts"
+import { chainEntry, chainLines, genesis, portableHash } from "../../../records/hashChain.ts"
 import { Store } from "../../../store/store.ts"
 import { born, keyIdOf, life, start, told } from "../changes.ts"
 import { commitAll, disabled, enabled, last } from "./law.ts"

@@ -27,7 +27,11 @@ export const decisions: ReadonlyArray<Fault> = [
     id: "every-page-is-the-first",
     does: "The number of a page is not looked at.",
     patches: [
-      { file: "src/operation/ListKeys.ts", find: "offset: offsetOf(request)", replace: "offset: 0 * offsetOf(request)" }
+      {
+        file: "src/operation/keys/ListKeys.ts",
+        find: "offset: offsetOf(request)",
+        replace: "offset: 0 * offsetOf(request)"
+      }
     ]
   },
   {
@@ -35,7 +39,7 @@ export const decisions: ReadonlyArray<Fault> = [
     does: "ListKeys leaves out keys that are Disabled.",
     patches: [
       {
-        file: "src/operation/ListKeys.ts",
+        file: "src/operation/keys/ListKeys.ts",
         find: "...(request.Filters === undefined ? {} : { filter: byId(request.Filters, call.realm) })",
         replace: 'filter: { state: ["Enabled", "PendingDeletion", "PendingImport"], ...request.Filters }'
       }
@@ -194,7 +198,7 @@ export const decisions: ReadonlyArray<Fault> = [
     does: "UpdateKeyDescription answers success and changes nothing.",
     patches: [
       {
-        file: "src/operation/UpdateKeyDescription.ts",
+        file: "src/operation/keys/UpdateKeyDescription.ts",
         find: "description: request.Description",
         replace: "description: metadata.description"
       }

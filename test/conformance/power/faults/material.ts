@@ -4,7 +4,7 @@ import type { Fault } from "../fault.ts"
 
 const machine = "machines/cmk.ts"
 const permits = "machines/permits.ts"
-const symmetric = "src/operation/symmetric.ts"
+const symmetric = "src/operation/cryptography/symmetric.ts"
 const rows = "src/store/memory/memoryStore.ts"
 
 export const versions: ReadonlyArray<Fault> = [
@@ -51,7 +51,7 @@ export const versions: ReadonlyArray<Fault> = [
     does: "ListKeyVersions lists one version.",
     patches: [
       {
-        file: "src/operation/ListKeyVersions.ts",
+        file: "src/operation/versions/ListKeyVersions.ts",
         find: "const rows = yield* world.store.versions(key.keyId)",
         replace: "const rows = (yield* world.store.versions(key.keyId)).slice(0, 1)"
       }
@@ -164,7 +164,7 @@ export const imports: ReadonlyArray<Fault> = [
     does: "Material that has expired already is imported.",
     patches: [
       {
-        file: "src/operation/ImportKeyMaterial.ts",
+        file: "src/operation/material/ImportKeyMaterial.ts",
         find: "expiresAt !== null && expiresAt <= clock.now()",
         replace: "expiresAt !== null && expiresAt < 0"
       },
@@ -176,7 +176,7 @@ export const imports: ReadonlyArray<Fault> = [
     does: "The instant of expiry is stored at the wrong scale.",
     patches: [
       {
-        file: "src/operation/ImportKeyMaterial.ts",
+        file: "src/operation/material/ImportKeyMaterial.ts",
         find: "? null : seconds * 1000",
         replace: "? null : seconds * 1010"
       }
@@ -187,7 +187,7 @@ export const imports: ReadonlyArray<Fault> = [
     does: "DeleteKeyMaterial answers success and the key goes on encrypting.",
     patches: [
       {
-        file: "src/operation/DeleteKeyMaterial.ts",
+        file: "src/operation/material/DeleteKeyMaterial.ts",
         find: '({ type: "DeleteKeyMaterial", at })',
         replace: '({ type: "UpdateKeyDescription", at })'
       }

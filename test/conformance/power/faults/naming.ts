@@ -33,7 +33,7 @@ export const aliases: ReadonlyArray<Fault> = [
     does: "UpdateAlias answers success and the name stays where it was.",
     patches: [
       {
-        file: "src/operation/UpdateAlias.ts",
+        file: "src/operation/aliases/UpdateAlias.ts",
         find: "          aliases: [{ aliasName: AliasName, from, to: key.keyId }]\n",
         replace: ""
       }
@@ -44,7 +44,7 @@ export const aliases: ReadonlyArray<Fault> = [
     does: "DeleteAlias answers success and the name is still bound.",
     patches: [
       {
-        file: "src/operation/DeleteAlias.ts",
+        file: "src/operation/aliases/DeleteAlias.ts",
         find: "          aliases: [{ aliasName: AliasName, from, to: null }]\n",
         replace: ""
       }
@@ -100,14 +100,14 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "data-key-of-another-length-by-name",
     does: "AES_128 makes a data key of 32 bytes.",
-    patches: [{ file: "src/operation/dataKey.ts", find: '["AES_128", 16]', replace: '["AES_128", 32]' }]
+    patches: [{ file: "src/operation/cryptography/dataKey.ts", find: '["AES_128", 16]', replace: '["AES_128", 32]' }]
   },
   {
     id: "context-not-authenticated",
     does: "Ciphertext opens with any encryption context.",
     patches: [
       {
-        file: "src/operation/symmetric.ts",
+        file: "src/operation/cryptography/symmetric.ts",
         find: "  given === undefined ? noContext : canonicalContext(given)",
         replace: "  given === undefined ? noContext : canonicalContext(new Map())"
       }
@@ -141,7 +141,7 @@ export const contexts: ReadonlyArray<Fault> = [
     does: "The data key in the clear is not the one that was encrypted.",
     patches: [
       {
-        file: "src/operation/dataKey.ts",
+        file: "src/operation/cryptography/dataKey.ts",
         find: "return { ...sealed, Plaintext }",
         replace: "return { ...sealed, Plaintext: encodeBase64(world.randomness.bytes(length)) }"
       }
@@ -174,7 +174,7 @@ export const contexts: ReadonlyArray<Fault> = [
     does: "Decrypt gives back more than was encrypted.",
     patches: [
       {
-        file: "src/operation/Decrypt.ts",
+        file: "src/operation/cryptography/Decrypt.ts",
         find: "return { Plaintext, KeyId: key.keyId",
         replace: "return { Plaintext: `${Plaintext}\\n`, KeyId: key.keyId"
       }
@@ -185,7 +185,7 @@ export const contexts: ReadonlyArray<Fault> = [
     does: "ReEncrypt encrypts again without the new context.",
     patches: [
       {
-        file: "src/operation/ReEncrypt.ts",
+        file: "src/operation/cryptography/ReEncrypt.ts",
         find: "      request.DestinationEncryptionContext\n",
         replace: "      undefined\n"
       }

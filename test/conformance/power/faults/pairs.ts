@@ -1,7 +1,7 @@
 /** Faults of asymmetric keys, and of who may do what. */
 import type { Fault } from "../fault.ts"
 
-const shared = "src/operation/asymmetric.ts"
+const shared = "src/operation/cryptography/asymmetric.ts"
 
 export const asymmetric: ReadonlyArray<Fault> = [
   {
@@ -9,7 +9,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
     does: "AsymmetricVerify answers true whatever it is given.",
     patches: [
       {
-        file: "src/operation/AsymmetricVerify.ts",
+        file: "src/operation/cryptography/AsymmetricVerify.ts",
         find: "return { Value, KeyId",
         replace: "return { Value: Value || true, KeyId"
       }
@@ -71,7 +71,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
     does: "GetPublicKey always gives the newest public key.",
     patches: [
       {
-        file: "src/operation/GetPublicKey.ts",
+        file: "src/operation/cryptography/GetPublicKey.ts",
         find: "versionOf(world, key, request.KeyVersionId)",
         replace: "versionOf(world, key, request.KeyVersionId && key.snapshot().context.newestVersionId)"
       }
@@ -102,7 +102,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
     does: "AsymmetricVerify accepts what it cannot have signed.",
     patches: [
       {
-        file: "src/operation/AsymmetricVerify.ts",
+        file: "src/operation/cryptography/AsymmetricVerify.ts",
         find: "digest: request.Digest, signature: request.Value })",
         replace:
           "digest: request.Digest, signature: request.Value }).pipe(Effect.map((is) => is || request.Value.length > 0))"
@@ -119,7 +119,7 @@ export const authorization: ReadonlyArray<Fault> = [
     does: "Policies are stored, and everybody may do everything.",
     patches: [
       {
-        file: "src/authorization/callUnderWay.ts",
+        file: "src/requests/callUnderWay.ts",
         find: 'if (ruling.effect === "Allow") return undefined\n',
         replace: 'if (ruling.effect !== "Deny") return undefined\n'
       }
@@ -152,7 +152,7 @@ export const authorization: ReadonlyArray<Fault> = [
     does: "Whoever may encrypt may decrypt.",
     patches: [
       {
-        file: "src/operation/Decrypt.ts",
+        file: "src/operation/cryptography/Decrypt.ts",
         find: 'call.key(keyId, "kms:Decrypt", {',
         replace: 'call.key(keyId, "kms:Encrypt", {'
       }

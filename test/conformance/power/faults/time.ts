@@ -9,14 +9,14 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "hours-read-as-minutes",
     does: "A rotation interval in hours is read as if it were minutes.",
-    patches: [{ file: "src/operation/rotationInterval.ts", find: "h: 3600,", replace: "h: 60," }]
+    patches: [{ file: "src/operation/versions/rotationInterval.ts", find: "h: 3600,", replace: "h: 60," }]
   },
   {
     id: "creation-date-is-the-last-rotation",
     does: "DescribeKey tells the date of the newest version as that of the key.",
     patches: [
       {
-        file: "src/operation/keyMetadata.ts",
+        file: "src/operation/keys/keyMetadata.ts",
         find: "CreationDate: formatInstant(createdAt)",
         replace: "CreationDate: formatInstant(Math.max(createdAt, context.newestVersionAt))"
       }
@@ -38,7 +38,7 @@ export const time: ReadonlyArray<Fault> = [
     does: "The waiting period is counted one day short.",
     patches: [
       {
-        file: "src/operation/ScheduleKeyDeletion.ts",
+        file: "src/operation/keys/ScheduleKeyDeletion.ts",
         find: "request.PendingWindowInDays * dayMillis",
         replace: "(request.PendingWindowInDays - 1) * dayMillis"
       }
@@ -164,7 +164,11 @@ export const time: ReadonlyArray<Fault> = [
     id: "interval-unit-ignored",
     does: "A rotation interval in days is read as if it were hours.",
     patches: [
-      { file: "src/operation/rotationInterval.ts", find: "? seconds * 1000\n", replace: "? seconds * 1000 / 24\n" }
+      {
+        file: "src/operation/versions/rotationInterval.ts",
+        find: "? seconds * 1000\n",
+        replace: "? seconds * 1000 / 24\n"
+      }
     ]
   }
 ]

@@ -133,29 +133,29 @@ export const concurrency: ReadonlyArray<Fault> = [
         replace: 'if (!isAsFound && change.expectedEpoch < 0) return { conflict: "alias" }'
       },
       {
-        file: "src/operation/CreateAlias.ts",
+        file: "src/operation/aliases/CreateAlias.ts",
         find: "    return yield* holdingAlias(\n      call,\n      AliasName,\n",
         replace: "    return yield* unheldAlias(\n"
       },
       {
-        file: "src/operation/CreateAlias.ts",
+        file: "src/operation/aliases/CreateAlias.ts",
         find: "export const CreateAlias = operation({",
         replace:
           "const unheldAlias = <A, E>(work: Effect.Effect<A, E>) => Effect.andThen(Effect.sleep(1), work)\nexport const CreateAlias = operation({"
       },
       {
-        file: "src/operation/CreateAlias.ts",
+        file: "src/operation/aliases/CreateAlias.ts",
         find: "bound === undefined ? withinQuota",
         replace:
           "bound === undefined || bound === key.keyId ? Effect.andThen(Effect.sleep(2), Effect.void).pipe(Effect.andThen(() => withinQuota"
       },
       {
-        file: "src/operation/CreateAlias.ts",
+        file: "src/operation/aliases/CreateAlias.ts",
         find: "count }, bind) : bind\n",
         replace: 'count }, bind))) : Effect.fail(refuse("AliasAlreadyExists"))\n'
       },
       {
-        file: "src/operation/CreateAlias.ts",
+        file: "src/operation/aliases/CreateAlias.ts",
         find: 'import { aliasName, holdingAlias } from "./aliasName.ts"',
         replace: 'import { refuse } from "../domain/errors.ts"\nimport { aliasName } from "./aliasName.ts"'
       }

@@ -1,0 +1,41 @@
+/** Builds the console before a start from a clone, if it is not there or older than what it is made of. */
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const made = join(root, "dist", "console")
+
+const newest = (folder: string): number =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0)
+
+/** What the pages are made of; the server's own files do not count. */
+const sources = ["machines", "src/console", "src/visualizer", "src/domain", "src/encoding"]
+
+const isStale = (): boolean => {
+  const page = join(made, "index.html")
+  return !existsSync(page) || sources.some((folder) => newest(folder) > statSync(page).mtimeMs)
+}
+
+/** Beside its place and then moved there: a server that starts meanwhile finds the old one or the new one. */
+const build = async (): Promise<void> => {
+  const vite = await import("vite")
+  const beside = `${made}.${process.pid}`
+  await vite.build({ configFile: join(root, "src", "console", "vite.config.ts"), build: { outDir: beside } })
+  rmSync(made, { recursive: true, force: true })
+  renameSync(beside, made)
+}
+
+if (isStale()) {
+  process.stderr.write("keystate: building the web console\n")
+  try {
+    await build()
+  } catch (failed) {
+    // The service needs no console; whoever misses it is told why.
+    process.stderr.write(
+      `keystate: the web console was not built: ${failed instanceof Error ? failed.message : "unknown"}\n`
+    )
+  }
+}

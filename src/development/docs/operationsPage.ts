@@ -1,0 +1,173 @@
+/** docs/operations.md and docs/ram-operations.md, written from the catalogues. */
+import { answers } from "../../domain/errors.ts"
+import type { Parameter } from "../../operation/parameters.ts"
+import { requestBytesMax } from "../../wire/requestLimits.ts"
+import {
+  ramAbsenceAnswers,
+  ramConflictAnswers,
+  ramLimitAnswers,
+  ramParameterAnswers,
+  ramPermissionAnswers
+} from "../../domain/ramErrors.ts"
+import { apis, stsOperations } from "../../operation/apis.ts"
+import { ownOperations, vendorOperations } from "../../operation/catalogue.ts"
+import type { Operation, Permission } from "../../operation/operation.ts"
+import { ramOperations } from "../../operation/ram/catalogue.ts"
+import { earlierNames } from "../../operation/accessControl/ramOperations.ts"
+
+type Described = Pick<Operation<unknown, object>, "about" | "parameters" | "permission">
+
+const cell = (text: string): string => text.replaceAll("|", "\\|")
+
+const permissionLine = (name: string, permission: Permission): string => {
+  switch (permission.on) {
+    case "nothing":
+      return "any authenticated caller"
+    case "account":
+      return `\`kms:${name}\` on the account`
+    case "keys":
+      return `\`kms:${name}\` on the key container`
+    case "key":
+      return `\`kms:${name}\` on the key${permission.alias ? "; an alias may stand for it" : "; no alias"}`
+    case "root":
+      return "the root of the account"
+    case "server-root":
+      return "the root of the server's own account"
+    case "aliases":
+      return `\`kms:${name}\` on the alias container`
+    case "found":
+      return permission.says
+    default:
+      return permission satisfies never
+  }
+}
+
+const isRefused = ({ refusal }: Parameter<unknown, unknown>): boolean => refusal !== undefined
+
+const row = (name: string, parameter: Parameter<unknown, unknown>): string => {
+  const { about, form, required } = parameter
+  const needed = isRefused(parameter) ? "refused" : required ? "yes" : "no"
+  return `| \`${name}\` | ${needed} | ${isRefused(parameter) ? "none" : cell(form)} | ${cell(about)} |`
+}
+
+/** What holds for the parameters of every operation. */
+const rules = `## Parameters
+
+- An empty text is an absent parameter. The exceptions are the \`Description\` of UpdateKeyDescription
+  and the \`Plaintext\` of Encrypt, which may be empty.
+- A character is a Unicode code point, also where a request escapes it. Limits in bytes count UTF-8.
+- A value over a limit is refused with InvalidParameter. Only a request of more than ${requestBytesMax} bytes, in its query
+  and headers or in its body, is refused with RequestTooLarge.
+- A parameter marked "refused" is one of the vendor's API that Keystate does not support. A request that gives it is
+  refused, because to ignore it would do something else than was asked.
+- \`DryRun\`, \`Recipient\`, \`DKMSInstanceId\` and \`KmsInstanceId\` restrict what a request does. An operation that does not
+  list one of them refuses it, except for \`DryRun=false\`.
+- Every other parameter that an operation does not list is ignored. SDKs send such ones: \`RegionId\`, \`SignatureType\`,
+  \`OwnerAccount\`, \`ResourceOwnerId\`.
+
+### DryRun
+
+A call with \`DryRun=true\` makes every check of the call, permission and state of the key included, and changes nothing.
+It is always refused:
+
+| code | HTTP | when |
+|---|---|---|
+| \`DryRunOperationError\` | 400 | The call would have succeeded. |
+| \`ValidationError\` | 400 | A parameter is missing or wrong. The message and the hint name it. |
+| \`AccessDeniedError\` | 403 | The caller lacks a permission. |
+| any other | | The call would have been refused with this code, \`Rejected.Disabled\` for one. |
+`
+
+const section = ([name, { about, parameters, permission }]: readonly [string, Described]): string => {
+  const rows = Object.entries<Parameter<unknown, unknown>>(parameters)
+    .toSorted(([, left], [, right]) => Number(isRefused(left)) - Number(isRefused(right)))
+    .map(([parameter, shown]) => row(parameter, shown))
+  const table =
+    rows.length === 0
+      ? "No parameters."
+      : ["| parameter | required | form | meaning |", "|---|---|---|---|", ...rows].join("\n")
+  return `### ${name}\n\n${about}\n\nPermission: ${permissionLine(name, permission)}.\n\n${table}\n`
+}
+
+const ramCodes = [ramParameterAnswers, ramPermissionAnswers, ramAbsenceAnswers, ramConflictAnswers, ramLimitAnswers]
+
+const isOfRam = (code: string): boolean => ramCodes.some((codes) => Object.hasOwn(codes, code))
+
+const codesTable = (isListed: (code: string) => boolean): ReadonlyArray<string> => [
+  "| code | HTTP | message |",
+  "|---|---|---|",
+  ...Object.entries(answers)
+    .filter(([code]) => isListed(code))
+    .map(([code, { status, message }]) => `| \`${code}\` | ${status} | ${cell(message)} |`)
+]
+
+const generated = "Generated from the catalogue by `npm run docs`; do not edit."
+
+const isEarlier = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(earlierNames, name)
+
+const listed = (names: ReadonlyArray<string>): string => names.map((name) => `\`${name}\``).join(", ")
+
+/** docs/operations.md: KMS, and what Keystate adds to it. */
+export const generateOperationsPage = (): string =>
+  [
+    "# Operations",
+    "",
+    generated,
+    "",
+    "States in which each operation is legal: [states.md](states.md). Operations of RAM and STS:",
+    "[ram-operations.md](ram-operations.md).",
+    "",
+    rules,
+    "## Operations of the API",
+    "",
+    ...Object.entries(vendorOperations).map(section),
+    "## Keystate's own operations",
+    "",
+    "What the vendor's service does not offer: the lifecycle clock of the server, its audit log, accounts, and explanations.",
+    "",
+    ...Object.entries(ownOperations)
+      .filter((entry) => !isEarlier(entry))
+      .map(section),
+    "## Operations of RAM under this version",
+    "",
+    "Earlier releases answered these operations of RAM under `Version=2016-01-20`, and they still are. `PolicyType` is",
+    "`Custom` if absent. New programs use `Version=2015-05-01`.",
+    "",
+    `${listed(Object.keys(earlierNames))}.`,
+    "",
+    "The published KMS API has other operations with the names of RAM's CreatePolicy, UpdatePolicy, DeletePolicy and",
+    "ListPolicies. They are answered by `InvalidAction.NotFound`.",
+    "",
+    "## Errors, in order of precedence",
+    "",
+    "When a request is wrong in several ways, the first that applies answers. RAM and STS have",
+    "[codes of their own](ram-operations.md#errors).",
+    "",
+    ...codesTable((code) => !isOfRam(code)),
+    ""
+  ].join("\n")
+
+/** docs/ram-operations.md: RAM and STS. */
+export const generateRamPage = (): string =>
+  [
+    "# Operations of RAM and STS",
+    "",
+    generated,
+    "",
+    "What they answer, their limits and the sources: [ram-and-sts.md](ram-and-sts.md).",
+    "",
+    `## RAM, version ${apis.ram.version}`,
+    "",
+    "A caller needs the action `ram:<Operation>` on each resource named. Resources are relative to `acs:ram:*:<account>:`.",
+    "",
+    ...Object.entries(ramOperations).map(section),
+    `## STS, version ${apis.sts.version}`,
+    "",
+    ...Object.entries(stsOperations).map(section),
+    "## Errors",
+    "",
+    "Beside those of [the endpoint](operations.md#errors-in-order-of-precedence), in order of precedence.",
+    "",
+    ...codesTable(isOfRam),
+    ""
+  ].join("\n")

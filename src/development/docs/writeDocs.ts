@@ -1,0 +1,40 @@
+/** Writes what is generated of the documentation: `npm run docs`. */
+import { writeFileSync } from "node:fs"
+import { Effect } from "effect"
+import { generateLawsPage } from "../../conformance/write/lawsPage.ts"
+import { bakedAdvances } from "../../visualizer/bakeFont.ts"
+import type { Drawing } from "../../visualizer/drawing.ts"
+import { layout } from "../../visualizer/layout.ts"
+import { drawings } from "../../visualizer/legends.ts"
+import { pixels } from "../../visualizer/metrics.ts"
+import type { Metrics } from "../../visualizer/metrics.ts"
+import { cells } from "../../visualizer/writers/ascii.ts"
+import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
+import { generateStatesPage } from "./statesPage.ts"
+
+const root = new URL("../../../", import.meta.url)
+
+const inOneLine = (value: unknown): string => `${JSON.stringify(value)}\n`
+
+const laidOut = (drawing: Drawing, metrics: Metrics) => (): Promise<string> =>
+  Effect.runPromise(Effect.map(layout(drawing, metrics), inOneLine))
+
+/** Our own machines are laid out here and nowhere else; so are the widths of the font's letters. */
+const geometry = Object.entries(drawings).flatMap(([name, drawing]) => [
+  [`src/visualizer/geometry/${name}.json`, laidOut(drawing, pixels)] as const,
+  [`src/visualizer/geometry/${name}.cells.json`, laidOut(drawing, cells)] as const
+])
+
+/** Each generated file, by its path from the root of the project, and what writes it. */
+export const pages: ReadonlyArray<readonly [path: string, generate: () => string | Promise<string>]> = [
+  ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
+  ...geometry,
+  ["docs/states.md", generateStatesPage],
+  ["docs/operations.md", generateOperationsPage],
+  ["docs/ram-operations.md", generateRamPage],
+  ["docs/conformance-laws.md", generateLawsPage]
+]
+
+if (import.meta.main) {
+  for (const [path, generate] of pages) writeFileSync(new URL(path, root), await generate())
+}

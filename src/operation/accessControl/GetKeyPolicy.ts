@@ -1,0 +1,23 @@
+/** Shows the policy of a CMK. */
+import { Effect } from "effect"
+import { refuse } from "../../domain/errors.ts"
+import { keyId } from "../keyReference.ts"
+import { policyName } from "./keyPolicy.ts"
+import { keyOperation } from "../operation.ts"
+import { defaulted, text } from "../parameters.ts"
+
+export const GetKeyPolicy = keyOperation({
+  about: "Shows the policy of a CMK, as it was set; the default policy if none was.",
+  Request: {
+    KeyId: keyId,
+    PolicyName: defaulted(text({ charsMin: 1, charsMax: 128 }), policyName, "The policy; a key has only `default`.")
+  },
+  permission: { on: "key", alias: false },
+  handle: Effect.fnUntraced(function* ({ PolicyName }, { realm, world }, key) {
+    yield* key.gate("GetKeyPolicy")
+    if (PolicyName !== policyName) {
+      return yield* refuse("Forbidden.ResourceNotFound", { hint: `The policy of a key is called ${policyName}.` })
+    }
+    return { Policy: key.metadata().policy ?? world.keyPolicies.whenNoneIsSet(realm.account) }
+  })
+})

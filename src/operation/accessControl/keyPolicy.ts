@@ -1,0 +1,17 @@
+/** The parameters of key policies. */
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { keyPolicyBytesMax } from "../../domain/limits.ts"
+import type { Call } from "../operation.ts"
+import { text } from "../parameters.ts"
+
+/** What the document may say is asked of access control, which knows the grammar of policies. */
+export const keyPolicyText = {
+  ...text({ charsMin: 1, charsMax: keyPolicyBytesMax }),
+  form: `JSON document of up to ${keyPolicyBytesMax} bytes`
+} as const
+
+/** The one policy a key has. */
+export const policyName = "default"
+
+export const keyPolicyFault = (policy: string | undefined, { realm, world }: Call): AnyKmsError | undefined =>
+  policy === undefined ? undefined : world.keyPolicies.fault(realm.account, policy)

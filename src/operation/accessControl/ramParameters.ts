@@ -1,0 +1,116 @@
+/** Names as RAM allows them, documents, and on whose behalf access control is changed. */
+import { policyCharsMax, policyNameCharsMax, principalNameCharsMax } from "../../domain/limits.ts"
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { noXmlChar } from "../../encoding/xmlText.ts"
+import type { BoundedName, BoundedText, FormattedText } from "../../domain/ramErrors.ts"
+import type { Actor } from "../../authorization/accessControl.ts"
+import type { Call } from "../operation.ts"
+import type { Kind } from "../parameters.ts"
+import { asciiText, optional, required, text, wireBytesPerAsciiChar } from "../parameters.ts"
+
+interface NameForm {
+  /** The characters of a name, as a character class. */
+  readonly chars: string
+  readonly charsMax: number
+  readonly form: string
+}
+
+const nameForms = {
+  user: {
+    chars: "A-Za-z0-9._@-",
+    charsMax: principalNameCharsMax,
+    form: `1 to ${principalNameCharsMax} letters, digits, \`.\`, \`_\`, \`@\` or \`-\``
+  },
+  principal: {
+    chars: "A-Za-z0-9._-",
+    charsMax: principalNameCharsMax,
+    form: `1 to ${principalNameCharsMax} letters, digits, \`.\`, \`_\` or \`-\``
+  },
+  policy: {
+    chars: "A-Za-z0-9-",
+    charsMax: policyNameCharsMax,
+    form: `1 to ${policyNameCharsMax} letters, digits or \`-\``
+  }
+} as const satisfies Record<string, NameForm>
+
+const isLong = (given: unknown, charsMax: number): boolean =>
+  typeof given === "string" && (given.length === 0 || given.length > charsMax)
+
+/** A name, refused by its length or by its characters. */
+const nameOf = (parameter: BoundedName, { chars, charsMax, form }: NameForm): Kind<string, string> => {
+  const pattern = new RegExp(`^[${chars}]{1,${charsMax}}$`)
+  return {
+    read: (given) => (typeof given === "string" && pattern.test(given) ? given : undefined),
+    form,
+    wireBytesMax: charsMax * wireBytesPerAsciiChar,
+    invalidError: (given) => {
+      const details = { parameter, hint: `${parameter} must be ${form}.` }
+      return isLong(given, charsMax)
+        ? refuse(`InvalidParameter.${parameter}.Length`, details)
+        : refuse(`InvalidParameter.${parameter}.InvalidChars`, details)
+    }
+  }
+}
+
+export const userName = nameOf("UserName", nameForms.user)
+export const newUserName = nameOf("NewUserName", nameForms.user)
+export const groupName = nameOf("GroupName", nameForms.principal)
+export const newGroupName = nameOf("NewGroupName", nameForms.principal)
+export const roleName = nameOf("RoleName", nameForms.principal)
+export const policyName = nameOf("PolicyName", nameForms.policy)
+
+/** Text up to a length; it may be empty. Answers repeat it, in XML by default, so XML has to be able to carry it. */
+export const textOf = (parameter: BoundedText, charsMax: number): Kind<string, string> => {
+  const bounded = text({ charsMax })
+  return {
+    ...bounded,
+    read: (given) => {
+      const read = bounded.read(given)
+      return read === undefined || noXmlChar.test(read) ? undefined : read
+    },
+    invalidError: (given) =>
+      bounded.read(given) === undefined
+        ? refuse(`InvalidParameter.${parameter}.Length`, {
+            parameter,
+            hint: `${parameter} has up to ${charsMax} characters.`
+          })
+        : refuse("InvalidParameter", { parameter, hint: `${parameter} has a character that XML 1.0 cannot carry.` })
+  }
+}
+
+/** A policy document. What it says is read later, and has codes of its own. */
+export const documentOf = (parameter: BoundedText): Kind<string, string> => ({
+  ...textOf(parameter, policyCharsMax),
+  read: text({ charsMin: 1, charsMax: policyCharsMax }).read,
+  form: `JSON, up to ${policyCharsMax} characters`
+})
+
+/** Text of a form; it may be empty. */
+export const formOf = (parameter: FormattedText, pattern: RegExp, form: string): Kind<string, string> => ({
+  read: (given) => (typeof given === "string" && pattern.test(given) ? given : undefined),
+  form,
+  invalidError: (): AnyKmsError =>
+    refuse(`InvalidParameter.${parameter}.Format`, { parameter, hint: `${parameter} must be ${form}.` })
+})
+
+/** A parameter that changes a text. An empty text is a value of it: it removes the text. */
+export const clearable = <In, Out>(kind: Kind<In, Out>, about: string) =>
+  ({ ...optional(kind, about), takesEmpty: true }) as const
+
+export const UserName = required(userName, "The user.")
+export const GroupName = required(groupName, "The group.")
+export const RoleName = required(roleName, "The role.")
+export const PolicyName = required(policyName, "The policy.")
+/** RAM's name for it: `AccessKeyId` is the one that signs the request. */
+export const UserAccessKeyId = required(asciiText({ charsMin: 1, charsMax: 64 }), "The access key of the user.")
+
+/** On whose behalf a call changes access control. */
+export const actorOf = (call: Call): Actor => ({
+  account: call.realm.account,
+  principal: call.principal,
+  requestId: call.requestId,
+  operation: call.recordedName,
+  at: call.world.clock.now(),
+  revoked: () => call.revoked()
+})

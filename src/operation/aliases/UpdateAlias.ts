@@ -1,0 +1,33 @@
+/** Binds an alias to another CMK. */
+import { Effect } from "effect"
+import { aliasName, boundTo, holdingAlias } from "./aliasName.ts"
+import { change } from "../changes.ts"
+import { keyId } from "../keyReference.ts"
+import { operation } from "../operation.ts"
+
+export const UpdateAlias = operation({
+  about: "Binds an alias to another CMK.",
+  changes: true,
+  Request: { AliasName: aliasName, KeyId: keyId },
+  permission: {
+    on: "found",
+    says: "`kms:UpdateAlias` on the alias, on the key it is bound to and on the key it is to be bound to",
+    checks: [{ of: "alias" }, { of: "aliased" }, { of: "key", gate: "UpdateAlias" }]
+  },
+  handle: ({ AliasName, KeyId }, call) =>
+    holdingAlias(
+      call,
+      AliasName,
+      Effect.gen(function* () {
+        yield* call.authorize("kms:UpdateAlias", AliasName)
+        const from = yield* boundTo(call, AliasName)
+        // Permission on the key it leaves: its state does not matter (API, table of states).
+        yield* call.key(from, "kms:UpdateAlias", { alias: false })
+        const key = yield* call.key(KeyId, "kms:UpdateAlias", { alias: false })
+        yield* key.gate("UpdateAlias")
+        return yield* change(call, key, (at) => ({ type: "UpdateAlias", at }), {
+          aliases: [{ aliasName: AliasName, from, to: key.keyId }]
+        })
+      })
+    )
+})

@@ -1,0 +1,41 @@
+/** The `AliasName` parameter, and what may be done under it: one change of a name at a time. */
+import { Effect } from "effect"
+import { makeKeyedTurns } from "../../actor/keyedTurns.ts"
+import type { KeyedTurns } from "../../actor/keyedTurns.ts"
+import { aliasCharsMax, aliasFault } from "../../domain/aliasName.ts"
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { KeyId } from "../../domain/ids.ts"
+import type { Call } from "../operation.ts"
+import { required, wireBytesPerAsciiChar } from "../parameters.ts"
+
+export const aliasName = required(
+  {
+    read: (given: unknown): string | undefined =>
+      typeof given === "string" && aliasFault(given) === undefined ? given : undefined,
+    fault: (given: unknown) => (typeof given === "string" ? aliasFault(given) : "must be a string"),
+    wireBytesMax: "alias/".length + aliasCharsMax * wireBytesPerAsciiChar,
+    form: "`alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved"
+  },
+  "The alias."
+)
+
+/** Turns of alias names, one registry for each store: whoever changes an alias holds its name meanwhile. */
+const turnsOf = new WeakMap<object, KeyedTurns>()
+
+/** Runs `work` while nobody else in this process changes the alias. */
+export const holdingAlias = <A>(
+  { realm, world }: Call,
+  name: string,
+  work: Effect.Effect<A, AnyKmsError>
+): Effect.Effect<A, AnyKmsError> => {
+  const turns = turnsOf.get(world) ?? makeKeyedTurns()
+  turnsOf.set(world, turns)
+  return turns.inTurn(`${realm.account} ${realm.region} ${name}`)(work)
+}
+
+/** The key an alias is bound to. */
+export const boundTo = ({ realm, world }: Call, name: string): Effect.Effect<KeyId, AnyKmsError> =>
+  Effect.flatMap(world.store.alias(realm, name), (keyId) =>
+    keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : Effect.succeed(keyId)
+  )

@@ -1,0 +1,24 @@
+/** Says whether a signature over a digest was made with the private key of a version. */
+import { Effect } from "effect"
+import { asymmetricContent, signatureParameters, takesSignature, useVersion } from "./asymmetric.ts"
+import { keyOperation } from "../operation.ts"
+
+export const AsymmetricVerify = keyOperation({
+  about: "Says whether a signature over a digest was made by a version of an asymmetric CMK.",
+  uses: true,
+  Request: { ...signatureParameters, Value: asymmetricContent("The signature.") },
+  permission: { on: "key", alias: true },
+  handle: Effect.fnUntraced(function* (request, { world }, key) {
+    yield* key.gate("AsymmetricVerify")
+    yield* takesSignature(key, request)
+    const Value = yield* useVersion(world, key, {
+      operation: "AsymmetricVerify",
+      keyVersionId: request.KeyVersionId,
+      parameter: "Value",
+      work: ({ handle, provider }) =>
+        provider.verify({ handle, algorithm: request.Algorithm, digest: request.Digest, signature: request.Value })
+    })
+    // API, 8: a wrong signature is no refusal, and the answer is a JSON boolean.
+    return { Value, KeyId: key.keyId, KeyVersionId: request.KeyVersionId }
+  })
+})

@@ -1,0 +1,99 @@
+/** Keystate's own: a certificate signing request for an asymmetric version, signed by it (user guide 5.1). */
+import { Effect, Result } from "effect"
+import { specOf } from "../../actor/handles.ts"
+import { alternativeNameFault, parseAlternativeName } from "../../certificate/alternativeName.ts"
+import { certificateRequest } from "../../certificate/certificateRequest.ts"
+import { parseDistinguishedName, readDistinguishedName } from "../../certificate/distinguishedName.ts"
+import { SignatureAlgorithm, usualSignatureAlgorithmOf } from "../../domain/algorithms.ts"
+import { alternativeNameCharsMax, alternativeNamesMax, subjectCharsMax } from "../../domain/limits.ts"
+import { takesSignatureAlgorithm, useVersion } from "./asymmetric.ts"
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyVersionId, versionOf } from "../versions/keyVersions.ts"
+import { operation } from "../operation.ts"
+import {
+  list,
+  oneOf,
+  optional,
+  required,
+  text,
+  textFault,
+  wireBytesPerAsciiChar,
+  wireBytesPerChar
+} from "../parameters.ts"
+
+const subjectText = text({ charsMax: subjectCharsMax })
+const subject = {
+  read: (given: unknown) => {
+    const read = subjectText.read(given)
+    return read === undefined ? undefined : parseDistinguishedName(read)
+  },
+  form: "a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`",
+  fault: (given: unknown): string | undefined => {
+    const fault = textFault(given, { charsMax: subjectCharsMax })
+    if (fault !== undefined) return fault
+    const read = readDistinguishedName(String(given))
+    return Result.isFailure(read) ? read.failure : undefined
+  },
+  wireBytesMax: subjectCharsMax * wireBytesPerChar
+} as const
+
+const nameText = text({ charsMax: alternativeNameCharsMax })
+const alternativeName = {
+  read: (given: unknown) => {
+    const read = nameText.read(given)
+    return read === undefined ? undefined : parseAlternativeName(read)
+  },
+  form: "a DNS name, an IP address or an e-mail address",
+  fault: (given: unknown): string =>
+    textFault(given, { charsMax: alternativeNameCharsMax }) ?? alternativeNameFault(String(given)),
+  wireBytesMax: alternativeNameCharsMax * wireBytesPerAsciiChar
+} as const
+
+export const CreateCertificateSigningRequest = operation({
+  about: "Makes a certificate signing request (PKCS #10, PEM) for a version of an asymmetric CMK, signed by it.",
+  uses: true,
+  Request: {
+    KeyId: keyIdOrAlias,
+    KeyVersionId: keyVersionId,
+    Subject: required(subject, "Whom the certificate is for."),
+    SubjectAlternativeNames: optional(
+      list(alternativeName, { itemsMax: alternativeNamesMax }),
+      "DNS names, IP addresses and e-mail addresses it is for as well."
+    ),
+    Algorithm: optional(
+      oneOf(SignatureAlgorithm.literals),
+      "How to sign; `RSA_PKCS1_SHA_256` with RSA keys if absent, with others the one they take."
+    )
+  },
+  permission: {
+    on: "found",
+    checks: [{ of: "key", action: "kms:AsymmetricSign", alias: true, gate: "AsymmetricSign" }],
+    says: "`kms:AsymmetricSign` on the key; an alias may stand for it"
+  },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const { world } = call
+    const key = yield* call.key(request.KeyId, "kms:AsymmetricSign", { alias: true })
+    yield* key.gate("AsymmetricSign")
+    const algorithm = request.Algorithm ?? usualSignatureAlgorithmOf(specOf(key.snapshot().context))
+    if (algorithm === undefined)
+      return yield* Effect.die(new Error("a key that may sign has an algorithm to sign with"))
+    yield* takesSignatureAlgorithm(key, algorithm)
+    const { stored } = yield* versionOf(world, key, request.KeyVersionId)
+    yield* key.gate("AsymmetricSign")
+    if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
+    const unsigned = certificateRequest({
+      subject: request.Subject,
+      alternativeNames: request.SubjectAlternativeNames ?? [],
+      publicKey: stored.publicKey
+    })
+    const digest = unsigned.digest(algorithm)
+    const signature = yield* useVersion(world, key, {
+      operation: "AsymmetricSign",
+      keyVersionId: request.KeyVersionId,
+      parameter: "Subject",
+      work: ({ handle, provider }) => provider.sign({ handle, algorithm, digest })
+    })
+    const Csr = unsigned.signed(algorithm, signature)
+    return { Csr, KeyId: key.keyId, KeyVersionId: request.KeyVersionId }
+  })
+})

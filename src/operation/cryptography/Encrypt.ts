@@ -1,0 +1,13 @@
+/** Encrypts up to 6 KB under the primary version of a CMK. */
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+import { dryRun } from "../parameters.ts"
+import { encryptionContext, plaintext, sealWith, toBytes } from "./symmetric.ts"
+
+export const Encrypt = keyOperation({
+  about: "Encrypts up to 6 KB under the primary version of a CMK.",
+  uses: true,
+  Request: { KeyId: keyIdOrAlias, Plaintext: plaintext, EncryptionContext: encryptionContext, DryRun: dryRun },
+  permission: { on: "key", alias: true },
+  handle: (request, _call, key) => sealWith(key, "Encrypt", toBytes(request.Plaintext), request.EncryptionContext)
+})

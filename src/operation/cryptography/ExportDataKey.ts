@@ -1,0 +1,44 @@
+/** Decrypts a data key and wraps it for somebody else's public key, inside the service. */
+import { Effect } from "effect"
+import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
+import { operation } from "../operation.ts"
+import { dryRun } from "../parameters.ts"
+import { ciphertextBlob, encryptionContext, providerOf, targetOf, toText, unsealWith } from "./symmetric.ts"
+
+export const ExportDataKey = operation({
+  about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
+  uses: true,
+  Request: {
+    CiphertextBlob: ciphertextBlob,
+    EncryptionContext: encryptionContext,
+    ...exportParameters,
+    DryRun: dryRun
+  },
+  conflict: wrappingConflict,
+  permission: {
+    on: "found",
+    says: "`kms:ExportDataKey` on the key found in the ciphertext",
+    checks: [{ of: "key", alias: true, gate: "ExportDataKey" }]
+  },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
+    const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })
+    yield* key.gate("ExportDataKey")
+    const opened = yield* unsealWith(
+      key,
+      "ExportDataKey",
+      { blob: request.CiphertextBlob, keyVersionId },
+      request.EncryptionContext
+    )
+    const text = toText(opened)
+    opened.fill(0)
+    const dataKey = yield* dataKeyIn(text)
+    const provider = yield* providerOf(call.world, key)
+    const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "CiphertextBlob" }).pipe(
+      // The key's state comes before what is wrong with the public key.
+      Effect.tapError(() => key.gate("ExportDataKey"))
+    )
+    yield* key.gate("ExportDataKey")
+    return { ExportedDataKey, KeyId: key.keyId, KeyVersionId: keyVersionId }
+  })
+})

@@ -1,0 +1,13 @@
+/** Makes a data key and returns it in the clear and sealed. */
+import { keyOperation } from "../operation.ts"
+import { recipient } from "../parameters.ts"
+import { dataKeyConflict, dataKeyParameters, makeDataKey } from "./dataKey.ts"
+
+export const GenerateDataKey = keyOperation({
+  about: "Makes a data key and returns it in the clear and encrypted under a CMK.",
+  uses: true,
+  Request: { Recipient: recipient, ...dataKeyParameters },
+  conflict: dataKeyConflict,
+  permission: { on: "key", alias: true },
+  handle: (request, call, key) => makeDataKey(call, key, "GenerateDataKey", request)
+})

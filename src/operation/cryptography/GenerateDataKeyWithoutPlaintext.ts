@@ -1,0 +1,21 @@
+/** Makes a data key and returns it sealed only. */
+import { Effect } from "effect"
+import { keyOperation } from "../operation.ts"
+import { dataKeyConflict, dataKeyParameters, makeDataKey } from "./dataKey.ts"
+
+export const GenerateDataKeyWithoutPlaintext = keyOperation({
+  about: "Makes a data key and returns it encrypted under a CMK, never in the clear.",
+  uses: true,
+  Request: dataKeyParameters,
+  conflict: dataKeyConflict,
+  permission: { on: "key", alias: true },
+  handle: (request, call, key) =>
+    Effect.map(
+      makeDataKey(call, key, "GenerateDataKeyWithoutPlaintext", request),
+      ({ CiphertextBlob, KeyId, KeyVersionId }) => ({
+        CiphertextBlob,
+        KeyId,
+        KeyVersionId
+      })
+    )
+})

@@ -1,0 +1,21 @@
+/** Gives out the public key of an asymmetric version. */
+import { Effect } from "effect"
+import { pem } from "../../encoding/pem.ts"
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyVersionId, versionOf } from "../versions/keyVersions.ts"
+import { keyOperation } from "../operation.ts"
+import { dryRun } from "../parameters.ts"
+
+export const GetPublicKey = keyOperation({
+  about: "Gives out the public key of an asymmetric version, as PEM.",
+  uses: true,
+  Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId, DryRun: dryRun },
+  permission: { on: "key", alias: true },
+  handle: Effect.fnUntraced(function* (request, { world }, key) {
+    yield* key.gate("GetPublicKey")
+    const { stored, keyVersionId } = yield* versionOf(world, key, request.KeyVersionId)
+    yield* key.gate("GetPublicKey")
+    if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
+    return { KeyId: key.keyId, KeyVersionId: keyVersionId, PublicKey: pem("PUBLIC KEY", stored.publicKey) }
+  })
+})

@@ -1,0 +1,141 @@
+/** Decrypts a ciphertext and encrypts its content under another key or version, inside the service. */
+import { Effect } from "effect"
+import { EncryptionAlgorithm } from "../../domain/algorithms.ts"
+import { encodeBase64 } from "../../encoding/base64.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { EncryptionContext } from "../../domain/encryptionContext.ts"
+import { takesEncryption, useVersion } from "./asymmetric.ts"
+import { reference } from "../keyReference.ts"
+import { operation } from "../operation.ts"
+import type { Call } from "../operation.ts"
+import { asciiText, dryRun, missing, oneOf, optional, required } from "../parameters.ts"
+import { ciphertextBlob, encryptionContext, sealWith, targetOf, toBytes, unsealWith } from "./symmetric.ts"
+
+interface ReEncryptRequest {
+  readonly CiphertextBlob: Uint8Array
+  readonly SourceKeyId: string | undefined
+  readonly SourceKeyVersionId: string | undefined
+  readonly SourceEncryptionAlgorithm: EncryptionAlgorithm | undefined
+  readonly SourceEncryptionContext: EncryptionContext | undefined
+}
+
+/** What opens a ciphertext made under a public key. */
+interface Pair {
+  readonly reference: string
+  readonly version: string
+  readonly algorithm: EncryptionAlgorithm
+}
+
+const pairIn = (request: ReEncryptRequest): Pair | undefined => {
+  const { SourceKeyId: reference, SourceKeyVersionId: version, SourceEncryptionAlgorithm: algorithm } = request
+  return reference === undefined || version === undefined || algorithm === undefined
+    ? undefined
+    : { reference, version, algorithm }
+}
+
+/** Who names a source names all of it. */
+const conflict = (request: ReEncryptRequest): AnyKmsError | undefined => {
+  if (request.SourceKeyId === undefined) return undefined
+  if (request.SourceKeyVersionId === undefined) return missing("SourceKeyVersionId")
+  return request.SourceEncryptionAlgorithm === undefined ? missing("SourceEncryptionAlgorithm") : undefined
+}
+
+/** What is to be encrypted again, and the version that decrypted it; opened only when the destination is known to be fit. */
+interface Source {
+  readonly keyId: string
+  readonly keyVersionId: string
+  readonly open: Effect.Effect<Uint8Array, AnyKmsError>
+}
+
+const action = "kms:ReEncryptFrom"
+
+const symmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, call: Call) {
+  const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
+  const key = yield* call.key(keyId, action, { alias: false })
+  yield* key.gate("ReEncrypt(source)")
+  const { CiphertextBlob, SourceEncryptionContext } = request
+  const source: Source = {
+    keyId,
+    keyVersionId,
+    open: Effect.suspend(() =>
+      unsealWith(key, "ReEncrypt(source)", { blob: CiphertextBlob, keyVersionId }, SourceEncryptionContext)
+    )
+  }
+  return source
+})
+
+/**
+ * A ciphertext made under a public key says nothing of its key: version and algorithm have to be given. What is inside
+ * are bytes; a symmetric key seals their Base64 text, as it does every data key (API, ReEncrypt).
+ */
+const asymmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, pair: Pair, call: Call) {
+  const { version, algorithm } = pair
+  const key = yield* call.key(pair.reference, action, { alias: true })
+  yield* key.gate("ReEncrypt(source)")
+  yield* takesEncryption(key, algorithm, "SourceEncryptionAlgorithm")
+  const source: Source = {
+    keyId: key.keyId,
+    keyVersionId: version,
+    open: useVersion(call.world, key, {
+      operation: "ReEncrypt(source)",
+      keyVersionId: version,
+      parameter: "CiphertextBlob",
+      work: ({ handle, provider }) => provider.decrypt({ handle, algorithm, ciphertext: request.CiphertextBlob })
+    }).pipe(
+      Effect.map((bytes) => {
+        const sealed = toBytes(encodeBase64(bytes))
+        bytes.fill(0)
+        return sealed
+      })
+    )
+  }
+  return source
+})
+
+export const ReEncrypt = operation({
+  about: "Decrypts a ciphertext and encrypts its content under another CMK or the newest version, inside the service.",
+  uses: true,
+  Request: {
+    CiphertextBlob: ciphertextBlob,
+    SourceKeyId: optional(
+      { ...reference, form: "key id, ARN or alias" },
+      "The CMK that decrypts; only for a ciphertext made under a public key."
+    ),
+    SourceKeyVersionId: optional(
+      asciiText({ charsMin: 1, charsMax: 64 }),
+      "The version that decrypts; with SourceKeyId."
+    ),
+    SourceEncryptionAlgorithm: optional(
+      oneOf(EncryptionAlgorithm.literals),
+      "How the ciphertext was made; with SourceKeyId."
+    ),
+    SourceEncryptionContext: encryptionContext,
+    DestinationKeyId: required({ ...reference, form: "key id, ARN or alias" }, "The CMK to encrypt under."),
+    DestinationEncryptionContext: encryptionContext,
+    DryRun: dryRun
+  },
+  conflict,
+  permission: {
+    on: "found",
+    says: "`kms:ReEncryptFrom` on the source key and `kms:ReEncryptTo` on the destination key",
+    checks: [
+      { of: "key", alias: true, action, gate: "ReEncrypt(source)" },
+      { of: "destination", alias: true, action: "kms:ReEncryptTo", gate: "ReEncrypt(destination)" }
+    ]
+  },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const pair = pairIn(request)
+    const source = yield* pair === undefined ? symmetricSource(request, call) : asymmetricSource(request, pair, call)
+    const destination = yield* call.key(request.DestinationKeyId, "kms:ReEncryptTo", { alias: true })
+    yield* destination.gate("ReEncrypt(destination)")
+    const bytes = yield* source.open
+    const sealed = yield* sealWith(
+      destination,
+      "ReEncrypt(destination)",
+      bytes,
+      request.DestinationEncryptionContext
+    ).pipe(Effect.ensuring(Effect.sync(() => bytes.fill(0))))
+    // The reply names the key that decrypted the source, as the API documents it.
+    return { CiphertextBlob: sealed.CiphertextBlob, KeyId: source.keyId, KeyVersionId: source.keyVersionId }
+  })
+})

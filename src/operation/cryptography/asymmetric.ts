@@ -1,0 +1,97 @@
+/** What the four asymmetric operations share: a named version, an algorithm the key takes, one answer to what is wrong. */
+import { Effect } from "effect"
+import type { KeyOperation } from "../../../machines/permits.ts"
+import { specOf } from "../../actor/handles.ts"
+import type { Opened } from "../../actor/handles.ts"
+import type { KeyActor } from "../../actor/keyActor.ts"
+import type { CryptoFailed } from "../../crypto/provider.ts"
+import {
+  digestBytes,
+  EncryptionAlgorithm,
+  encryptionAlgorithmsOf,
+  SignatureAlgorithm,
+  signatureAlgorithmsOf
+} from "../../domain/algorithms.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { KeySpec } from "../../domain/keySpec.ts"
+import { asymmetricCharsMax } from "../../domain/limits.ts"
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyVersionId, versionOf } from "../versions/keyVersions.ts"
+import type { World } from "../operation.ts"
+import { dryRun, foldedBase64, invalid, oneOf, required } from "../parameters.ts"
+import { cryptoRefusal } from "./symmetric.ts"
+
+const content = foldedBase64({ charsMax: asymmetricCharsMax })
+
+const addressed = { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId } as const
+
+export const encryptionParameters = {
+  ...addressed,
+  Algorithm: required(oneOf(EncryptionAlgorithm.literals), "How to encrypt."),
+  DryRun: dryRun
+} as const
+
+export const signatureParameters = {
+  ...addressed,
+  Algorithm: required(oneOf(SignatureAlgorithm.literals), "How to sign."),
+  Digest: required(content, "The digest that is signed: 32 bytes, by the hash that belongs to the algorithm."),
+  DryRun: dryRun
+} as const
+
+export const asymmetricContent = (about: string) => required(content, about)
+
+interface Use<A> {
+  readonly operation: KeyOperation
+  readonly keyVersionId: string
+  /** The parameter to blame when the provider rejects what it was given. */
+  readonly parameter: string
+  readonly work: (opened: Opened) => Effect.Effect<A, CryptoFailed>
+}
+
+/** Uses a version of an asymmetric key, whose state and usage were asked for first. */
+export const useVersion = <A>(
+  world: World,
+  key: KeyActor,
+  { operation, keyVersionId, parameter, work }: Use<A>
+): Effect.Effect<A, AnyKmsError> =>
+  Effect.gen(function* () {
+    const version = yield* versionOf(world, key, keyVersionId)
+    return yield* key
+      .use(operation, version.keyVersionId, work)
+      .pipe(Effect.catchTag("CryptoFailed", (failure) => Effect.fail(cryptoRefusal(failure, parameter))))
+  })
+
+const takes = <Algorithm extends string>(
+  key: KeyActor,
+  asked: { readonly algorithm: Algorithm; readonly parameter: string },
+  algorithmsOf: (spec: KeySpec) => ReadonlyArray<Algorithm>
+): Effect.Effect<void, AnyKmsError> => {
+  const spec = specOf(key.snapshot().context)
+  const known = algorithmsOf(spec)
+  return known.includes(asked.algorithm)
+    ? Effect.void
+    : Effect.fail(invalid(asked.parameter, `${known.join(" or ")} for a key of spec ${spec}`))
+}
+
+export const takesEncryption = (
+  key: KeyActor,
+  algorithm: EncryptionAlgorithm,
+  parameter = "Algorithm"
+): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter }, encryptionAlgorithmsOf)
+
+export const takesSignatureAlgorithm = (
+  key: KeyActor,
+  algorithm: SignatureAlgorithm
+): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf)
+
+/** User guide 5.3: the digest must be of the algorithm's own hash, which always has 32 bytes here. */
+export const takesSignature = (
+  key: KeyActor,
+  request: { readonly Algorithm: SignatureAlgorithm; readonly Digest: Uint8Array }
+): Effect.Effect<void, AnyKmsError> =>
+  Effect.andThen(
+    takesSignatureAlgorithm(key, request.Algorithm),
+    request.Digest.length === digestBytes
+      ? Effect.void
+      : Effect.fail(invalid("Digest", `a digest of ${digestBytes} bytes`))
+  )

@@ -1,0 +1,59 @@
+/** Making data keys: random bytes, sealed as their Base64 text like every plaintext. */
+import { Effect } from "effect"
+import type { KeyActor } from "../../actor/keyActor.ts"
+import { encodeBase64 } from "../../encoding/base64.ts"
+import type { EncryptionContext } from "../../domain/encryptionContext.ts"
+import { dataKeyBytesMax } from "../../domain/limits.ts"
+import { keyIdOrAlias } from "../keyReference.ts"
+import type { Call } from "../operation.ts"
+import { asciiText, dryRun, integer, invalid, optional } from "../parameters.ts"
+import { encryptionContext, sealWith, toBytes } from "./symmetric.ts"
+
+const lengths: ReadonlyMap<string, number> = new Map([
+  ["AES_256", 32],
+  ["AES_128", 16]
+])
+
+export const dataKeyParameters = {
+  KeyId: keyIdOrAlias,
+  KeySpec: optional(
+    { ...asciiText({ charsMax: 64 }), form: "`AES_256`, `AES_128`" },
+    "Length by name; 32 bytes if absent."
+  ),
+  NumberOfBytes: optional(
+    integer({ minimum: 1, maximum: dataKeyBytesMax }),
+    "Length in bytes; when given, KeySpec is not looked at."
+  ),
+  EncryptionContext: encryptionContext,
+  DryRun: dryRun
+} as const
+
+interface DataKeyRequest {
+  readonly KeySpec: string | undefined
+  readonly NumberOfBytes: number | undefined
+  readonly EncryptionContext: EncryptionContext | undefined
+}
+
+/** API, GenerateDataKey: 32 bytes if nothing is said, and a number of bytes before a name. */
+const lengthOf = ({ KeySpec = "AES_256", NumberOfBytes }: Omit<DataKeyRequest, "EncryptionContext">) =>
+  NumberOfBytes ?? lengths.get(KeySpec)
+
+export const dataKeyConflict = (request: DataKeyRequest) =>
+  lengthOf(request) === undefined ? invalid("KeySpec", "AES_256 or AES_128") : undefined
+
+/** A data key and its sealed form. The text is the caller's to give out or to drop. */
+export const makeDataKey = Effect.fnUntraced(function* (
+  { world }: Call,
+  key: KeyActor,
+  operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey",
+  request: DataKeyRequest
+) {
+  const length = lengthOf(request)
+  if (length === undefined) return yield* Effect.die(new Error("a data key's length is checked before it is made"))
+  yield* key.gate(operation)
+  const bytes = world.randomness.bytes(length)
+  const Plaintext = encodeBase64(bytes)
+  bytes.fill(0)
+  const sealed = yield* sealWith(key, operation, toBytes(Plaintext), request.EncryptionContext)
+  return { ...sealed, Plaintext }
+})

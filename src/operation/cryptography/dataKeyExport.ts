@@ -1,0 +1,67 @@
+/** Wrapping a data key for somebody else's public key, so that it never crosses the network in the clear. */
+import { Effect } from "effect"
+import type { CryptoProvider } from "../../crypto/provider.ts"
+import { WrappingAlgorithm, WrappingKeySpec, wrappingAlgorithmsOf, wrappedBytesMaxOf } from "../../domain/algorithms.ts"
+import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { publicKeyCharsMax } from "../../domain/limits.ts"
+import { foldedBase64, invalid, oneOf, required } from "../parameters.ts"
+import { cryptoRefusal } from "./symmetric.ts"
+
+export const exportParameters = {
+  PublicKeyBlob: required(
+    foldedBase64({ charsMax: publicKeyCharsMax }),
+    "The receiver's public key: Base64 of DER SubjectPublicKeyInfo."
+  ),
+  WrappingAlgorithm: required(oneOf(WrappingAlgorithm.literals), "How to wrap."),
+  WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The kind of the public key.")
+} as const
+
+export interface ExportRequest {
+  readonly PublicKeyBlob: Uint8Array
+  readonly WrappingAlgorithm: WrappingAlgorithm
+  readonly WrappingKeySpec: WrappingKeySpec
+}
+
+/** What is wrong with a way of wrapping, for an import or for an export. */
+export const wrappingConflict = ({ WrappingKeySpec, WrappingAlgorithm }: Omit<ExportRequest, "PublicKeyBlob">) => {
+  const known = wrappingAlgorithmsOf(WrappingKeySpec)
+  return known.includes(WrappingAlgorithm)
+    ? undefined
+    : invalid("WrappingAlgorithm", `${known.join(" or ")} for ${WrappingKeySpec}`)
+}
+
+/**
+ * Wraps the bytes of a data key, and wipes them. `blame` is the parameter that decided how many there are: a longer key
+ * than the algorithm can carry is that parameter's fault, anything else the public key's.
+ */
+export const wrapDataKey = (
+  provider: CryptoProvider,
+  request: ExportRequest,
+  { dataKey, blame }: { readonly dataKey: Uint8Array; readonly blame: string }
+): Effect.Effect<string, AnyKmsError> =>
+  Effect.suspend(() => {
+    const bytesMax = wrappedBytesMaxOf(request.WrappingKeySpec, request.WrappingAlgorithm)
+    if (dataKey.length > bytesMax) {
+      return Effect.fail(invalid(blame, `a data key of at most ${bytesMax} bytes for this way of wrapping`))
+    }
+    return provider
+      .wrap({
+        publicKey: request.PublicKeyBlob,
+        keySpec: request.WrappingKeySpec,
+        algorithm: request.WrappingAlgorithm,
+        plaintext: dataKey
+      })
+      .pipe(
+        Effect.map(encodeBase64),
+        Effect.mapError((failure) => cryptoRefusal(failure, "PublicKeyBlob"))
+      )
+  }).pipe(Effect.ensuring(Effect.sync(() => dataKey.fill(0))))
+
+/** The bytes of a data key from the text that was sealed; what was never a data key cannot be exported as one. */
+export const dataKeyIn = (text: string): Effect.Effect<Uint8Array, AnyKmsError> => {
+  const bytes = decodeBase64(text)
+  return bytes === undefined || bytes.length === 0
+    ? Effect.fail(invalid("CiphertextBlob", "an encrypted data key"))
+    : Effect.succeed(bytes)
+}

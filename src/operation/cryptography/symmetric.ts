@@ -1,0 +1,151 @@
+/** What Encrypt and its kin share: text in, blob out, and one answer to everything that is wrong with a blob. */
+import { Effect } from "effect"
+import type { KeyOperation } from "../../../machines/permits.ts"
+import { specOf } from "../../actor/handles.ts"
+import type { KeyActor } from "../../actor/keyActor.ts"
+import { blobTarget } from "../../crypto/blob.ts"
+import type { CryptoFailed, CryptoProvider } from "../../crypto/provider.ts"
+import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
+import { canonicalContext } from "../../domain/encryptionContext.ts"
+import type { EncryptionContext } from "../../domain/encryptionContext.ts"
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { KeyVersionId } from "../../domain/ids.ts"
+import { ciphertextBlobCharsMax, plaintextBytesMax } from "../../domain/limits.ts"
+import type { World } from "../operation.ts"
+import {
+  base64,
+  context,
+  invalid,
+  optional,
+  required,
+  requiredMaybeEmpty,
+  text,
+  textFault,
+  wireBytesPerAsciiChar
+} from "../parameters.ts"
+
+const noContext = new Uint8Array(0)
+const utf8 = new TextEncoder()
+const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+export const encryptionContext = optional(context, "Authenticated with the data; needed again to decrypt.")
+
+export const ciphertextBlob = required(base64({ charsMax: ciphertextBlobCharsMax }), "The blob to decrypt.")
+
+/** Base64 of 6 KB. */
+const plaintextCharsMax = Math.ceil(plaintextBytesMax / 3) * 4
+
+/** No UTF-16 unit becomes more bytes than this: short text need not be measured. */
+const utf8BytesOfUnitMax = 3
+
+const plaintextText = text({ charsMax: plaintextCharsMax })
+
+const plaintextFault = (given: unknown): string | undefined => {
+  const fault = textFault(given, { charsMax: plaintextCharsMax })
+  if (fault !== undefined) return fault
+  const sent = String(given)
+  const decoded = decodeBase64(sent)
+  return decoded === undefined
+    ? `is no Base64 text and has ${utf8.encode(sent).length} bytes itself; the limit is ${plaintextBytesMax} bytes`
+    : `stands for ${decoded.length} bytes; the limit is ${plaintextBytesMax} bytes`
+}
+
+/**
+ * The vendor encrypts the text of `Plaintext` as it was sent and gives the same text back, Base64 or not; only its
+ * length is bound, by what it decodes to or else by itself. Data may have no length at all.
+ */
+export const plaintext = requiredMaybeEmpty(
+  {
+    read: (given) => {
+      const read = plaintextText.read(given)
+      if (read === undefined || read.length * utf8BytesOfUnitMax <= plaintextBytesMax) return read
+      return (decodeBase64(read) ?? utf8.encode(read)).length <= plaintextBytesMax ? read : undefined
+    },
+    form: `Base64 of up to ${plaintextBytesMax} bytes`,
+    fault: plaintextFault,
+    // Base64 of 6 KB, or 6 KB of text: its characters of several bytes need fewer on the wire for each of them.
+    wireBytesMax: plaintextCharsMax * wireBytesPerAsciiChar
+  },
+  "The data to encrypt."
+)
+
+/** One outward answer to a wrong tag, context, commitment or header (reliability: no oracle). */
+export const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError => {
+  if (failure.reason === "Rejected") return invalid(parameter)
+  if (failure.reason === "Exhausted") return refuse("Rejected.LimitExceeded", { hint: exhaustedHint })
+  return refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
+}
+
+const exhaustedHint =
+  "The key version has sealed as many messages as an AES-GCM key safely may. It still decrypts; switch automatic " +
+  "rotation on with UpdateRotationPolicy, so that a new version takes over, or encrypt under another key."
+
+const contextBytes = (given: EncryptionContext | undefined): Uint8Array =>
+  given === undefined ? noContext : canonicalContext(given)
+
+/** Seals bytes under the primary version. */
+export const sealWith = (
+  key: KeyActor,
+  operation: KeyOperation,
+  plaintext: Uint8Array,
+  given: EncryptionContext | undefined
+): Effect.Effect<
+  { readonly CiphertextBlob: string; readonly KeyId: string; readonly KeyVersionId: string },
+  AnyKmsError
+> =>
+  Effect.mapErrorEager(
+    key.use(operation, "primary", ({ handle, provider }) =>
+      Effect.mapEager(provider.seal({ handle, plaintext, context: contextBytes(given) }), (blob) => ({
+        CiphertextBlob: encodeBase64(blob),
+        KeyId: key.keyId,
+        KeyVersionId: handle.row.keyVersionId
+      }))
+    ),
+    sealingRefusal
+  )
+
+const sealingRefusal = (failure: AnyKmsError | CryptoFailed): AnyKmsError =>
+  failure._tag === "CryptoFailed" ? cryptoRefusal(failure, "Plaintext") : failure
+
+/** A version the key does not have is a key that cannot be found. */
+const unsealingRefusal = (failure: AnyKmsError | CryptoFailed): AnyKmsError => {
+  if (failure._tag === "CryptoFailed") return cryptoRefusal(failure, "CiphertextBlob")
+  return failure._tag === "Forbidden.KeyVersionNotFound" ? refuse("Forbidden.KeyNotFound") : failure
+}
+
+/** Where a blob says it can be opened. */
+export const targetOf = (blob: Uint8Array) => {
+  const target = blobTarget(blob)
+  return target === undefined ? Effect.fail(invalid("CiphertextBlob")) : Effect.succeed(target)
+}
+
+/** Opens a blob of this key under the version it names. */
+export const unsealWith = (
+  key: KeyActor,
+  operation: KeyOperation,
+  { blob, keyVersionId }: { readonly blob: Uint8Array; readonly keyVersionId: KeyVersionId },
+  given: EncryptionContext | undefined
+): Effect.Effect<Uint8Array, AnyKmsError> =>
+  Effect.mapErrorEager(
+    key.use(operation, keyVersionId, ({ handle, provider }) =>
+      provider.unseal({ handle, blob, context: contextBytes(given) })
+    ),
+    unsealingRefusal
+  )
+
+/** The provider that holds keys like this one. */
+export const providerOf = (
+  { providers }: Pick<World, "providers">,
+  key: KeyActor
+): Effect.Effect<CryptoProvider, AnyKmsError> => {
+  const { context } = key.snapshot()
+  const provider = providers.find(context.protection, specOf(context))
+  return provider === undefined
+    ? Effect.fail(refuse("ServiceUnavailableTemporary", { hint: "The key's provider is not connected." }))
+    : Effect.succeed(provider)
+}
+
+export const toBytes = (sent: string): Uint8Array => utf8.encode(sent)
+
+export const toText = (bytes: Uint8Array): string => utf8Strict.decode(bytes)

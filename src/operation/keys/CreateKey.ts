@@ -1,0 +1,131 @@
+/** Creates a CMK with its first version. */
+import { Effect } from "effect"
+import type { CmkInput } from "../../../machines/cmk.ts"
+import type { Providers } from "../../crypto/providers.ts"
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { KeyId } from "../../domain/ids.ts"
+import type { Realm } from "../../domain/ids.ts"
+import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../../domain/keySpec.ts"
+import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../../domain/limits.ts"
+import { keyMetadata } from "./keyMetadata.ts"
+import { keyPolicyFault, keyPolicyText } from "../accessControl/keyPolicy.ts"
+import { operation } from "../operation.ts"
+import {
+  boolean,
+  defaulted,
+  invalid,
+  invalidBecause,
+  noInstance,
+  oneOf,
+  optional,
+  text,
+  unsupported
+} from "../parameters.ts"
+import type { Request as RequestOf } from "../parameters.ts"
+import { withinQuota } from "../quota.ts"
+import { rotationConflict, rotationInterval, rotationMillis } from "../versions/rotationInterval.ts"
+import { tagList, tagRecord, tagsConflict } from "../tags/tags.ts"
+
+const notSupported = (hint: string) => (name: string) => invalidBecause(name, hint)
+
+const Request = {
+  DKMSInstanceId: unsupported("The KMS instance to hold the key; there are none here.", noInstance),
+  KeyStorageMechanism: unsupported(
+    "Where an instance keeps the key; there are none here.",
+    notSupported("is for keys of a KMS instance; there are none here")
+  ),
+  Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "What the key is for."),
+  KeySpec: defaulted(oneOf(KeySpec.literals), "Aliyun_AES_256", "The kind of key."),
+  KeyUsage: optional(oneOf(KeyUsage.literals), "What the key may be used for."),
+  Origin: defaulted(oneOf(Origin.literals), "Aliyun_KMS", "Where the key material comes from."),
+  ProtectionLevel: defaulted(oneOf(ProtectionLevel.literals), "SOFTWARE", "What guards the key material."),
+  EnableAutomaticRotation: defaulted(boolean, false, "Whether a new primary version is made at intervals."),
+  RotationInterval: rotationInterval,
+  Tags: optional(tagList, "Up to 20 tags."),
+  Policy: optional(keyPolicyText, "The key policy, a JSON document; the default policy if absent.")
+} as const
+
+type CreateRequest = RequestOf<typeof Request>
+
+/** Faults in how the parameters fit together, in the order of the table. */
+export const conflictOf = (
+  request: Omit<CreateRequest, "Description" | "DKMSInstanceId" | "KeyStorageMechanism" | "Policy">
+): AnyKmsError | undefined => {
+  const { kind, usages } = capabilityOf(request.KeySpec)
+  if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
+    return invalid("KeyUsage", usages.join(" or "))
+  }
+  if (request.Origin === "EXTERNAL" && kind === "asymmetric") {
+    return invalid("Origin", "Aliyun_KMS for asymmetric keys")
+  }
+  return request.EnableAutomaticRotation && (kind === "asymmetric" || request.Origin === "EXTERNAL")
+    ? invalid("EnableAutomaticRotation", "false for asymmetric keys and for imported material")
+    : (rotationConflict(request) ?? tagsConflict(request.Tags ?? []))
+}
+
+/** What this region, and what is connected here, cannot hold. */
+export const unheld = (
+  { ProtectionLevel: level, KeySpec: spec }: Pick<CreateRequest, "ProtectionLevel" | "KeySpec">,
+  { region }: Realm,
+  providers: Providers["Service"]
+): AnyKmsError | undefined => {
+  if (!levelsIn(region, spec).includes(level)) {
+    return refuse("Unsupported.ProtectionLevel", { hint: `${region} offers no ${spec} keys of level ${level}.` })
+  }
+  if (providers.find(level, spec) !== undefined) return undefined
+  return level === "HSM"
+    ? refuse("Unsupported.ProtectionLevel", {
+        hint: providers.has(level)
+          ? `The HSM that is connected holds no ${spec} keys; the server said at its start what it lacks.`
+          : "No HSM is connected; start the server with --hsm."
+      })
+    : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
+}
+
+const tooManyTags = ({ Tags }: CreateRequest): AnyKmsError | undefined =>
+  (Tags ?? []).length > tagsPerCallMax.many
+    ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsPerCallMax.many} tags.` })
+    : undefined
+
+export const CreateKey = operation({
+  about: "Creates a CMK. It is Enabled, or PendingImport if its material is to be imported.",
+  changes: true,
+  Request,
+  conflict: conflictOf,
+  requestTags: ({ Tags }) => (Tags === undefined ? undefined : tagRecord(Tags)),
+  malformed: ({ Policy }, call) => keyPolicyFault(Policy, call),
+  permission: { on: "keys" },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const { clock, directory, randomness, store } = call.world
+    const fault = unheld(request, call.realm, call.world.providers) ?? tooManyTags(request)
+    if (fault !== undefined) return yield* Effect.fail(fault)
+    const at = clock.now()
+    const capability = capabilityOf(request.KeySpec)
+    const input: CmkInput = {
+      origin: request.Origin,
+      kind: capability.kind,
+      spec: request.KeySpec,
+      usage: request.KeyUsage ?? capability.defaultUsage,
+      protection: request.ProtectionLevel,
+      serviceKey: false,
+      newestVersionId: randomness.uuid(),
+      newestVersionAt: at,
+      rotationIntervalMillis: rotationMillis(request)
+    }
+    const metadata = {
+      description: request.Description,
+      creator: call.realm.account,
+      createdAt: at,
+      ...(request.Policy === undefined ? {} : { policy: request.Policy }),
+      ...(request.Tags === undefined ? {} : { tags: tagRecord(request.Tags) })
+    }
+    const key = yield* withinQuota(
+      call,
+      { of: "keys", maximum: keysPerRealmMax, count: store.userKeyCount(call.realm) },
+      directory.create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, call)
+    )
+    call.about(key.keyId)
+    return { KeyMetadata: keyMetadata(key) }
+  })
+})

@@ -1,0 +1,22 @@
+/** Shows a CMK: its state, its kind, its dates. */
+import { Effect } from "effect"
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyMetadata } from "./keyMetadata.ts"
+import { keyOperation } from "../operation.ts"
+
+export const DescribeKey = keyOperation({
+  about: "Shows the state, kind and dates of a CMK.",
+  Request: { KeyId: keyIdOrAlias },
+  permission: { on: "key", alias: true },
+  handle: Effect.fnUntraced(function* (_request, _call, key) {
+    yield* key.gate("DescribeKey")
+    const { deletionProtection } = key.snapshot().context
+    return {
+      KeyMetadata: {
+        ...keyMetadata(key),
+        DeletionProtection: deletionProtection ? "Enabled" : "Disabled",
+        DeletionProtectionDescription: key.metadata().deletionProtectionDescription ?? ""
+      }
+    }
+  })
+})

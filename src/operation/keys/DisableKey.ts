@@ -1,0 +1,12 @@
+/** Disables a CMK: every use is refused until it is enabled again. */
+import { change } from "../changes.ts"
+import { keyId } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+
+export const DisableKey = keyOperation({
+  about: "Disables a CMK: every use is refused until it is enabled again.",
+  changes: true,
+  Request: { KeyId: keyId },
+  permission: { on: "key", alias: false },
+  handle: (_request, call, key) => change(call, key, (at) => ({ type: "DisableKey", at }))
+})

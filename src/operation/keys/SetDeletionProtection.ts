@@ -1,0 +1,74 @@
+/** Protects a CMK from deletion, or lifts the protection. */
+import { Effect } from "effect"
+import { descriptionCharsMax } from "../../domain/limits.ts"
+import type { KeyMetadata } from "../../records/rows.ts"
+import { change } from "../changes.ts"
+import { reference } from "../keyReference.ts"
+import { operation } from "../operation.ts"
+import type { Call } from "../operation.ts"
+import {
+  boolean,
+  invalidBecause,
+  noInstance,
+  optional,
+  optionalBeside,
+  required,
+  text,
+  unsupported
+} from "../parameters.ts"
+
+export const SetDeletionProtection = operation({
+  about: "Protects a CMK from deletion, or lifts the protection.",
+  changes: true,
+  Request: {
+    KmsInstanceId: unsupported("An instance to protect; there are none here.", noInstance),
+    ProtectedResourceArn: optionalBeside(
+      "KeyId",
+      { ...reference, form: "key ARN or key id" },
+      "The CMK; needed without KeyId."
+    ),
+    KeyId: optional(
+      { ...reference, form: "key id or ARN" },
+      "The CMK; needed without ProtectedResourceArn, and the same one if both are given."
+    ),
+    EnableDeletionProtection: required(boolean, "Whether the key is protected from now on."),
+    DeletionProtectionDescription: optional(
+      text({ charsMax: descriptionCharsMax }),
+      "Why; taken only when the protection is switched on."
+    )
+  },
+  permission: {
+    on: "found",
+    says: "`kms:SetDeletionProtection` on the key",
+    checks: [{ of: "key", gate: "SetDeletionProtection" }]
+  },
+  handle: Effect.fnUntraced(function* (request, call) {
+    const key = yield* keyNamed(call, request)
+    yield* key.gate("SetDeletionProtection")
+    const enabled = request.EnableDeletionProtection
+    return yield* change(call, key, (at) => ({ type: "SetDeletionProtection", at, enabled }), {
+      metadata: (metadata) => withReason(metadata, enabled ? request.DeletionProtectionDescription : undefined)
+    })
+  })
+})
+
+/** The one key that both parameters name. */
+const keyNamed = Effect.fnUntraced(function* (
+  call: Call,
+  {
+    KeyId,
+    ProtectedResourceArn
+  }: { readonly KeyId: string | undefined; readonly ProtectedResourceArn: string | undefined }
+) {
+  const find = (reference: string) => call.key(reference, "kms:SetDeletionProtection", { alias: false })
+  const key = yield* find(ProtectedResourceArn ?? KeyId ?? "")
+  if (KeyId === undefined || ProtectedResourceArn === undefined) return key
+  const other = yield* find(KeyId)
+  if (other.keyId === key.keyId) return key
+  return yield* Effect.fail(invalidBecause("KeyId", "names another key than ProtectedResourceArn"))
+})
+
+const withReason = (
+  { deletionProtectionDescription: _before, ...metadata }: KeyMetadata,
+  reason: string | undefined
+): KeyMetadata => (reason === undefined ? metadata : { ...metadata, deletionProtectionDescription: reason })

@@ -1,0 +1,23 @@
+/** Replaces the description of a CMK. */
+import { descriptionCharsMax } from "../../domain/limits.ts"
+import { change } from "../changes.ts"
+import { keyId } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+import { requiredMaybeEmpty, text } from "../parameters.ts"
+
+export const UpdateKeyDescription = keyOperation({
+  about: "Replaces the description of a CMK.",
+  changes: true,
+  Request: {
+    KeyId: keyId,
+    Description: requiredMaybeEmpty(
+      text({ charsMax: descriptionCharsMax }),
+      "The new description; an empty one takes it away."
+    )
+  },
+  permission: { on: "key", alias: false },
+  handle: (request, call, key) =>
+    change(call, key, (at) => ({ type: "UpdateKeyDescription", at }), {
+      metadata: (metadata) => ({ ...metadata, description: request.Description })
+    })
+})

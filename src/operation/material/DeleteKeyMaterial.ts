@@ -1,0 +1,12 @@
+/** Deletes the imported material of a CMK; the same material may be imported again. */
+import { change } from "../changes.ts"
+import { keyId } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+
+export const DeleteKeyMaterial = keyOperation({
+  about: "Deletes the imported material of a CMK; the same material may be imported again.",
+  changes: true,
+  Request: { KeyId: keyId },
+  permission: { on: "key", alias: false },
+  handle: (_request, call, key) => change(call, key, (at) => ({ type: "DeleteKeyMaterial", at }))
+})

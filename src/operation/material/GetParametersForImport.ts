@@ -1,0 +1,42 @@
+/** Issues a public key to wrap key material with, and the token that goes with it. */
+import { Effect } from "effect"
+import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
+import { encodeBase64 } from "../../encoding/base64.ts"
+import { regionOf } from "../../domain/regions.ts"
+import { formatInstant } from "../../domain/time.ts"
+import { wrappingConflict } from "../cryptography/dataKeyExport.ts"
+import { keyId } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+import { defaulted, invalid, oneOf, required } from "../parameters.ts"
+
+export const GetParametersForImport = keyOperation({
+  about: "Issues a public key to wrap key material with, and an import token that lives 24 hours.",
+  Request: {
+    KeyId: keyId,
+    // The guide names a default (4.3), the API page calls the parameter needed: who leaves it out gets the guide's.
+    WrappingAlgorithm: defaulted(
+      oneOf(WrappingAlgorithm.literals),
+      "RSAES_PKCS1_V1_5",
+      "How the material will be wrapped."
+    ),
+    WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The kind of public key to wrap with.")
+  },
+  conflict: wrappingConflict,
+  permission: { on: "key", alias: false },
+  handle: Effect.fnUntraced(function* (request, { realm, world }, key) {
+    yield* key.gate("GetParametersForImport")
+    const spec = request.WrappingKeySpec
+    const { protection } = key.snapshot().context
+    // API, import: SM2 wraps only material of HSM keys, where the region's HSM has SM algorithms.
+    if (spec === "EC_SM2" && (protection !== "HSM" || regionOf(realm.region)?.sm !== true)) {
+      return yield* Effect.fail(invalid("WrappingKeySpec", "RSA_2048 for this key in this region"))
+    }
+    const issued = yield* world.importDesk.issue(key, { spec, algorithm: request.WrappingAlgorithm })
+    return {
+      KeyId: key.keyId,
+      PublicKey: encodeBase64(issued.publicKey),
+      ImportToken: encodeBase64(issued.token),
+      TokenExpireTime: formatInstant(issued.expiresAt)
+    }
+  })
+})

@@ -1,0 +1,44 @@
+/** Imports wrapped key material into an external CMK. */
+import { Effect } from "effect"
+import { importTokenCharsMax, instantSecondsMax, wrappedMaterialCharsMax } from "../../domain/limits.ts"
+import { keyId } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+import { foldedBase64, integer, invalid, optional, required } from "../parameters.ts"
+
+export const ImportKeyMaterial = keyOperation({
+  about: "Imports wrapped key material into an external CMK. Only the material imported first may be imported again.",
+  changes: true,
+  Request: {
+    KeyId: keyId,
+    EncryptedKeyMaterial: required(foldedBase64({ charsMax: wrappedMaterialCharsMax }), "The wrapped material."),
+    ImportToken: required(foldedBase64({ charsMax: importTokenCharsMax }), "The token that came with the public key."),
+    KeyMaterialExpireUnix: optional(
+      integer({ minimum: 0, maximum: instantSecondsMax }),
+      "When the material expires, in seconds since 1970; 0 or absent: never."
+    )
+  },
+  permission: { on: "key", alias: false },
+  handle: Effect.fnUntraced(function* (request, call, key) {
+    yield* key.gate("ImportKeyMaterial")
+    const { clock } = call.world
+    const expiresAt = expiryOf(request.KeyMaterialExpireUnix)
+    if (expiresAt !== null && expiresAt <= clock.now()) {
+      return yield* Effect.fail(invalid("KeyMaterialExpireUnix", "an instant still to come, or 0 for never"))
+    }
+    yield* call.world.importDesk.redeem({
+      key,
+      token: request.ImportToken,
+      wrapped: request.EncryptedKeyMaterial,
+      take: (fingerprint, version) =>
+        Effect.asVoid(
+          key.tell({ type: "ImportKeyMaterial", at: clock.now(), fingerprint, expiresAt }, call, {
+            versions: [version]
+          })
+        )
+    })
+    return {}
+  })
+})
+
+const expiryOf = (seconds: number | undefined): number | null =>
+  seconds === undefined || seconds === 0 ? null : seconds * 1000

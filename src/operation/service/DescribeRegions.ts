@@ -1,0 +1,11 @@
+/** Lists the regions the service is offered in. */
+import { Effect } from "effect"
+import { regions } from "../../domain/regions.ts"
+import { operation } from "../operation.ts"
+
+export const DescribeRegions = operation({
+  about: "Lists the regions the service is offered in.",
+  Request: {},
+  permission: { on: "nothing" },
+  handle: () => Effect.succeed({ Regions: { Region: regions.map((RegionId) => ({ RegionId })) } })
+})

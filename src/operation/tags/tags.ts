@@ -1,0 +1,190 @@
+/** Tags of keys: how they are written in requests, what they may be, and how a key takes them (API reference 9). */
+import { Option, Schema } from "effect"
+import type { CmkEvent } from "../../../machines/cmk.ts"
+import type { KeyActor } from "../../actor/keyActor.ts"
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { tagKeyBytesMax, tagsPerCallMax, tagValueCharsMax } from "../../domain/limits.ts"
+import { countChars } from "../../encoding/chars.ts"
+import { strictJsonValue } from "../../encoding/strictJson.ts"
+import type { KeyMetadata } from "../../records/rows.ts"
+import type { Call } from "../operation.ts"
+import { recordsFault, stringsFault } from "../jsonFault.ts"
+import {
+  invalidBecause,
+  text,
+  textFault,
+  unsupported,
+  wireBytesPerEscapedByte,
+  wireBytesPerEscapedChar
+} from "../parameters.ts"
+
+export interface Tag {
+  readonly key: string
+  readonly value: string
+}
+
+const decodeTags = Schema.decodeUnknownOption(
+  Schema.Array(Schema.Struct({ TagKey: Schema.String, TagValue: Schema.String })),
+  { onExcessProperty: "error" }
+)
+const decodeNames = Schema.decodeUnknownOption(Schema.Array(Schema.String))
+
+/** Read strictly: of two values for one name only one would be heard. */
+const jsonIn = (given: string): unknown => strictJsonValue(given, { is: "a list of tags", depthMax: 2 })
+
+/** Bytes of the longest tag on the wire, its names and the marks around them included. */
+export const tagWireBytesMax =
+  tagKeyBytesMax * wireBytesPerEscapedByte + tagValueCharsMax * wireBytesPerEscapedChar + 64
+
+/** The longest list of tags: a client may write every character as an escape of JSON, `\\u4e2d`. */
+const tagsTextCharsMax =
+  tagsPerCallMax.many * (tagKeyBytesMax * 6 + tagValueCharsMax * 12 + '{"TagKey":"","TagValue":""},'.length) + 2
+const tagsWireBytesMax = tagsPerCallMax.many * tagWireBytesMax
+
+const tagsFault = (given: unknown): string => {
+  const fault = textFault(given, { charsMax: tagsTextCharsMax })
+  if (fault !== undefined) return fault
+  return recordsFault(String(given), { TagKey: "string", TagValue: "string" }) ?? "has no tags"
+}
+
+const tagNamesFault = (given: unknown): string => {
+  const fault = textFault(given, { charsMax: tagsTextCharsMax })
+  if (fault !== undefined) return fault
+  const list = String(given)
+  if (list.startsWith("[")) return stringsFault(list) ?? "has no tag keys"
+  return `item ${list.split(",").indexOf("") + 1} is empty`
+}
+
+/** `[{"TagKey":"…","TagValue":"…"}]` as text. What a tag may be is asked later, and has codes of its own. */
+export const tagList = {
+  read: (given: unknown): ReadonlyArray<Tag> | undefined => {
+    const json = text({ charsMin: 2, charsMax: tagsTextCharsMax }).read(given)
+    const read = json === undefined ? Option.none() : decodeTags(jsonIn(json))
+    return Option.isSome(read) && read.value.length > 0
+      ? read.value.map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue }))
+      : undefined
+  },
+  form: 'JSON array of `{"TagKey":"…","TagValue":"…"}`',
+  fault: tagsFault,
+  wireBytesMax: tagsWireBytesMax
+} as const
+
+/** A JSON array of names, or names with commas between them. */
+export const tagNames = {
+  read: (given: unknown): ReadonlyArray<string> | undefined => {
+    const list = text({ charsMin: 1, charsMax: tagsTextCharsMax }).read(given)
+    if (list === undefined) return undefined
+    const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(jsonIn(list))) : list.split(",")
+    return names === undefined || names.length === 0 || names.includes("") ? undefined : names
+  },
+  form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them',
+  fault: tagNamesFault,
+  wireBytesMax: tagsWireBytesMax
+} as const
+
+const utf8 = new TextEncoder()
+const reservedPrefixes = ["aliyun", "acs:"]
+/**
+ * By these tags a user lets a cloud service use the key: the system policies of RDS and of the message queue for Kafka ask
+ * for `kms:tag/acs:rds:instance-encryption` and `kms:tag/acs:alikafka:instance-encryption`.
+ */
+const serviceTagKey = /^acs:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*-encryption$/
+
+const isReserved = (key: string): boolean =>
+  !serviceTagKey.test(key) && reservedPrefixes.some((prefix) => key.toLowerCase().startsWith(prefix))
+
+const isTagKey = (key: string): boolean =>
+  key !== "" && key.isWellFormed() && utf8.encode(key).length <= tagKeyBytesMax && !isReserved(key)
+
+/** What is wrong with a tag key, as the end of a sentence. */
+const tagKeyFault = (key: string): string | undefined => {
+  if (isTagKey(key)) return undefined
+  if (key === "") return "is empty"
+  if (!key.isWellFormed()) return "is not well-formed Unicode"
+  const bytes = utf8.encode(key).length
+  return bytes > tagKeyBytesMax
+    ? `has ${bytes} bytes in UTF-8; the limit is ${tagKeyBytesMax}`
+    : "begins with aliyun or acs:, which is reserved except for acs:<service>:<use>-encryption"
+}
+
+const tagValueFault = (value: string): string | undefined => {
+  if (!value.isWellFormed()) return "is not well-formed Unicode"
+  const chars = countChars(value)
+  return chars > tagValueCharsMax ? `has ${chars} characters; the limit is ${tagValueCharsMax}` : undefined
+}
+
+/** What is wrong with tags that a user gives. */
+export const tagsConflict = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
+  for (const [at, { key }] of tags.entries()) {
+    const fault = tagKeyFault(key)
+    if (fault !== undefined) return refuse("InvalidParameter.TagKey", { hint: `The key of tag ${at + 1} ${fault}.` })
+  }
+  for (const [at, { value }] of tags.entries()) {
+    const fault = tagValueFault(value)
+    if (fault !== undefined) {
+      return refuse("InvalidParameter.TagValue", { hint: `The value of tag ${at + 1} ${fault}.` })
+    }
+  }
+  return new Set(tags.map(({ key }) => key)).size < tags.length
+    ? refuse("Duplicate.TagKey", { hint: "Give every tag key once." })
+    : undefined
+}
+
+export const tagRecord = (tags: ReadonlyArray<Tag>): Readonly<Record<string, string>> =>
+  Object.fromEntries(tags.map(({ key, value }) => [key, value]))
+
+const withTags = ({ tags: _before, ...metadata }: KeyMetadata, tags: Readonly<Record<string, string>>): KeyMetadata =>
+  Object.keys(tags).length === 0 ? metadata : { ...metadata, tags }
+
+interface Addition {
+  readonly tags: ReadonlyArray<Tag>
+  /** How many a key may have after it. */
+  readonly tagsMax: number
+}
+
+/** Refuses tags of which a key would have too many; those of the same tag key are replaced. */
+export const tooManyTags =
+  ({ tags, tagsMax }: Addition) =>
+  (metadata: KeyMetadata): AnyKmsError | undefined =>
+    Object.keys({ ...metadata.tags, ...tagRecord(tags) }).length > tagsMax
+      ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
+      : undefined
+
+const isNoKey = (name: string): AnyKmsError => invalidBecause(name, "names no key, and only keys have tags here")
+
+/** API: what else may be tagged instead of a key. */
+export const onlyKeys = {
+  SecretName: unsupported("A secret to tag instead of a key.", isNoKey),
+  CertificateId: unsupported("A certificate to tag instead of a key.", isNoKey)
+} as const
+
+/** Adds tags to a key, in place of those of the same tag key. */
+export const addTags = (call: Call, key: KeyActor, addition: Addition) =>
+  tell(call, key, {
+    type: "TagResource",
+    // Asked in the key's turn: of two additions at once, either may be the one too many.
+    refuses: tooManyTags(addition),
+    change: (before) => ({ ...before, ...tagRecord(addition.tags) })
+  })
+
+/** Removes tags from a key, all of them if no names are given. Names it does not have are no fault. */
+export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<string> | undefined) =>
+  tell(call, key, {
+    type: "UntagResource",
+    refuses: () => undefined,
+    change: (before) =>
+      Object.fromEntries(Object.entries(before).filter(([name]) => names !== undefined && !names.includes(name)))
+  })
+
+interface Retagging {
+  readonly type: Extract<CmkEvent["type"], "TagResource" | "UntagResource">
+  readonly refuses: (metadata: KeyMetadata) => AnyKmsError | undefined
+  readonly change: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
+}
+
+const tell = (call: Call, key: KeyActor, { type, refuses, change }: Retagging) =>
+  key.tell({ type, at: call.world.clock.now() }, call, {
+    refuses,
+    metadata: (metadata) => withTags(metadata, change(metadata.tags ?? {}))
+  })

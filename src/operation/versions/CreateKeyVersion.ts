@@ -1,0 +1,18 @@
+/** Adds a version, with a new pair of keys, to an asymmetric CMK. */
+import { Effect } from "effect"
+import { formatInstant } from "../../domain/time.ts"
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+
+export const CreateKeyVersion = keyOperation({
+  about: "Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most.",
+  changes: true,
+  Request: { KeyId: keyIdOrAlias },
+  permission: { on: "key", alias: true },
+  handle: Effect.fnUntraced(function* (_request, call, key) {
+    const at = call.world.clock.now()
+    const versionId = call.world.randomness.uuid()
+    yield* key.tell({ type: "CreateKeyVersion", at, versionId }, call)
+    return { KeyVersion: { KeyId: key.keyId, KeyVersionId: versionId, CreationDate: formatInstant(at) } }
+  })
+})

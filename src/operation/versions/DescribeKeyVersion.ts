@@ -1,0 +1,15 @@
+/** Shows a version of a CMK. */
+import { Effect } from "effect"
+import { keyIdOrAlias } from "../keyReference.ts"
+import { keyVersionId, keyVersionReply, versionOf } from "./keyVersions.ts"
+import { keyOperation } from "../operation.ts"
+
+export const DescribeKeyVersion = keyOperation({
+  about: "Shows a version of a CMK.",
+  Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId },
+  permission: { on: "key", alias: true },
+  handle: Effect.fnUntraced(function* (request, { world }, key) {
+    yield* key.gate("DescribeKeyVersion")
+    return { KeyVersion: keyVersionReply(yield* versionOf(world, key, request.KeyVersionId)) }
+  })
+})

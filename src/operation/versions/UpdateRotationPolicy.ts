@@ -1,0 +1,21 @@
+/** Switches automatic rotation of a symmetric CMK on or off. */
+import { change } from "../changes.ts"
+import { keyId } from "../keyReference.ts"
+import { keyOperation } from "../operation.ts"
+import { boolean, required } from "../parameters.ts"
+import { rotationConflict, rotationInterval, rotationMillis } from "./rotationInterval.ts"
+
+export const UpdateRotationPolicy = keyOperation({
+  about:
+    "Switches automatic rotation of a symmetric CMK on or off. A rotation that is past due is carried out at once.",
+  changes: true,
+  Request: {
+    KeyId: keyId,
+    EnableAutomaticRotation: required(boolean, "Whether a new primary version is made at intervals."),
+    RotationInterval: rotationInterval
+  },
+  conflict: rotationConflict,
+  permission: { on: "key", alias: false },
+  handle: (request, call, key) =>
+    change(call, key, (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: rotationMillis(request) }))
+})

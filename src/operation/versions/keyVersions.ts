@@ -1,0 +1,36 @@
+/** Key versions as the API shows them, and the version an asymmetric operation must name. */
+import { Effect } from "effect"
+import type { KeyActor } from "../../actor/keyActor.ts"
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { isKeyVersionId } from "../../domain/ids.ts"
+import { formatInstant } from "../../domain/time.ts"
+import type { VersionRow } from "../../records/rows.ts"
+import type { World } from "../operation.ts"
+import { asciiText, required } from "../parameters.ts"
+
+export const keyVersionId = required(
+  { ...asciiText({ charsMin: 1, charsMax: 64 }), form: "key version id" },
+  "The version of the CMK."
+)
+
+export const keyVersionReply = ({ keyId, keyVersionId, createdAt }: VersionRow) => ({
+  KeyId: keyId,
+  KeyVersionId: keyVersionId,
+  CreationDate: formatInstant(createdAt)
+})
+
+const unknownVersion = (): AnyKmsError =>
+  refuse("Forbidden.KeyVersionNotFound", { hint: "ListKeyVersions names the versions of the key." })
+
+/** A version of a key, by its id. What is no id names no version. */
+export const versionOf = (
+  { store }: Pick<World, "store">,
+  key: KeyActor,
+  id: string
+): Effect.Effect<VersionRow, AnyKmsError> =>
+  isKeyVersionId(id)
+    ? Effect.flatMap(store.version(key.keyId, id), (row) =>
+        row === undefined ? Effect.fail(unknownVersion()) : Effect.succeed(row)
+      )
+    : Effect.fail(unknownVersion())

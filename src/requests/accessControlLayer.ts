@@ -1,0 +1,28 @@
+/** Access control as the operations see it: what Ram changes and shows, and explanations of what the policies say. */
+import { Effect } from "effect"
+import { KeyDirectory } from "../actor/keyDirectory.ts"
+import type { AccessControl } from "../authorization/accessControl.ts"
+import { Store } from "../store/store.ts"
+import { Access } from "../authorization/access.ts"
+import { explain } from "./explain.ts"
+import type { Explainer } from "./explain.ts"
+import { Ram } from "../authorization/ram.ts"
+
+export const makeExplainer = Effect.gen(function* () {
+  const { book, root } = yield* Ram
+  const explainer: Explainer = {
+    book,
+    access: yield* Access,
+    directory: yield* KeyDirectory,
+    store: yield* Store,
+    serverAccount: root.caller.account
+  }
+  return explainer
+})
+
+export const makeAccessControl = Effect.gen(function* () {
+  const ram = yield* Ram
+  const explainer = yield* makeExplainer
+  const control: AccessControl = { ...ram, explain: (realm, question) => explain(explainer, realm, question) }
+  return control
+})

@@ -1,0 +1,229 @@
+/** A call under way: what its handler may ask for, each time authorized, and which keys it turned out to be about. */
+import { Effect } from "effect"
+import type { KeyActor } from "../actor/keyActor.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { KeyId, Realm } from "../domain/ids.ts"
+import type { Assumed, Identity, SessionCredentials } from "../authorization/accessControl.ts"
+import type { ServerCall, ServerWorld } from "../operation/operation.ts"
+import type { Source } from "../operation/parameters.ts"
+import type { Access, Circumstances } from "../authorization/access.ts"
+import { recordedName } from "../operation/apis.ts"
+import type { ApiName } from "../operation/apis.ts"
+import { callerArn, resourceArn } from "../authorization/caller.ts"
+import type { Caller } from "../authorization/caller.ts"
+import { parseReference } from "./keyReference.ts"
+import { assumerOf } from "../authorization/trust.ts"
+import type { Shelf } from "../ram/shelf.ts"
+
+export interface Asked {
+  readonly operation: string
+  readonly source: Source
+  readonly caller: Caller
+  readonly realm: Realm
+  readonly requestId: string
+  /** Why the answer's format cannot carry members of a request or an answer; absent where it carries everything. */
+  readonly uncarried?: ((members: object) => AnyKmsError | undefined) | undefined
+  /** How the request came in; absent for calls within the process. */
+  readonly circumstances?: Circumstances
+  /** The access key that signed, if one did. */
+  readonly accessKeyId?: string | undefined
+  /** The API that the operation belongs to; KMS if absent. */
+  readonly api?: ApiName
+}
+
+type Tags = Readonly<Record<string, string>>
+
+const identityOf = (caller: Caller): Identity => {
+  const { account, kind } = caller
+  const arn = callerArn(caller)
+  if (caller.kind === "root") return { kind, account, arn }
+  const { name } = caller
+  return caller.kind === "user"
+    ? { kind, account, arn, name, id: caller.userId }
+    : { kind, account, arn, name, id: caller.roleId, session: caller.session }
+}
+
+const taggedArn = /^acs:ram::([0-9]+):(role|policy)\/(.+)$/
+
+/** The tags of a role or a policy of the account, for conditions on `acs:ResourceTag`. */
+const ramTags = (shelf: Shelf, arn: string): Tags | undefined => {
+  const [, account, kind, name = ""] = taggedArn.exec(arn) ?? []
+  if (account !== shelf.account) return undefined
+  return (kind === "role" ? shelf.roles : shelf.policies).get(name)?.is.tags
+}
+
+/** RAM's and STS's own words; KMS has others. */
+const notAuthorized = "You are not authorized to do this action. You should be authorized by RAM."
+
+/** An operation of RAM or STS that a call was allowed. */
+interface AllowedInRam {
+  readonly action: string
+  readonly arn: string
+}
+
+/** Something a call was allowed. */
+interface Allowed {
+  readonly action: string
+  readonly relative: string
+  readonly key: KeyActor | undefined
+}
+
+/** One object a call, and no functions of its own: there is one for each request. Its methods are not to be taken off it. */
+export class CallUnderWay implements ServerCall {
+  readonly asked: Asked
+  readonly principal: string
+  readonly world: ServerWorld
+  readonly #access: Access["Service"]
+  readonly #allowed: Array<Allowed> = []
+  readonly #allowedInRam: Array<AllowedInRam> = []
+  /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
+  first: KeyId | null = null
+  latest: KeyId | null = null
+  /** Tags that the request puts on a key, once its parameters are read. */
+  requestTags: Tags | undefined = undefined
+
+  constructor(asked: Asked, principal: string, world: ServerWorld, access: Access["Service"]) {
+    this.asked = asked
+    this.principal = principal
+    this.world = world
+    this.#access = access
+  }
+
+  get realm(): Realm {
+    return this.asked.realm
+  }
+  get requestId(): string {
+    return this.asked.requestId
+  }
+  get operation(): string {
+    return this.asked.operation
+  }
+
+  get recordedName(): string {
+    return recordedName(this.asked.api ?? "kms", this.operation) ?? "unknown"
+  }
+  get identity(): Identity {
+    return identityOf(this.asked.caller)
+  }
+
+  about(keyId: KeyId): void {
+    this.first ??= keyId
+    this.latest = keyId
+  }
+
+  authorize(action: string, relative: string, key?: KeyActor): Effect.Effect<void, AnyKmsError> {
+    if (this.asked.caller.kind === "root") return Effect.void
+    const wanted = { action, relative, key }
+    const refusal = this.#refusalOf(wanted)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    this.#allowed.push(wanted)
+    return Effect.void
+  }
+
+  /**
+   * Why the call may no longer be answered: what it was allowed was taken away while it was under way. Asked in a key's turn
+   * before a change, and before the answer of a use or a read that had to wait.
+   */
+  revoked(): AnyKmsError | undefined {
+    const { caller } = this.asked
+    if (caller.kind === "root") return undefined
+    if (!this.#access.stands(caller)) return this.gone()
+    for (const wanted of this.#allowed) {
+      const refusal = this.#refusalOf(wanted)
+      if (refusal !== undefined) return refusal
+    }
+    for (const wanted of this.#allowedInRam) {
+      const refusal = this.#refusalInRam(wanted)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  #refusalOf({ action, relative, key }: Allowed): AnyKmsError | undefined {
+    const { caller, circumstances, realm } = this.asked
+    const resource = resourceArn({ realm, relative })
+    const { requestTags } = this
+    const ruling = this.#access.rule({ caller, action, resource, circumstances, key: key?.metadata(), requestTags })
+    if (ruling.effect === "Allow") return undefined
+    // Which policy decided is for the account's root to see, who may ask for an explanation.
+    const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
+    return refuse("Forbidden.NoPermission", { resource, hint })
+  }
+
+  /** The refusal of credentials whose user or role is deleted, or whose session ended. */
+  gone(): AnyKmsError {
+    const hint =
+      "The user or role of these credentials is deleted, or the session ended: what began it no longer holds."
+    return this.forbidden("*", hint)
+  }
+
+  /** The refusal for want of permission, in the words of the API. */
+  forbidden(resource: string, hint: string): AnyKmsError {
+    const { api = "kms" } = this.asked
+    return api === "kms"
+      ? refuse("Forbidden.NoPermission", { resource, hint })
+      : refuse("NoPermission", { detail: notAuthorized, resource, hint })
+  }
+
+  authorizeRam(action: string, arn: string): Effect.Effect<void, AnyKmsError> {
+    if (this.asked.caller.kind === "root") return Effect.void
+    const wanted = { action, arn }
+    const refusal = this.#refusalInRam(wanted)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    this.#allowedInRam.push(wanted)
+    return Effect.void
+  }
+
+  #refusalInRam({ action, arn }: AllowedInRam): AnyKmsError | undefined {
+    const { caller, circumstances } = this.asked
+    const resourceTags = ramTags(this.world.access.shelf(caller.account), arn)
+    const { requestTags } = this
+    const asked = { caller, action, resource: arn, circumstances, key: undefined, resourceTags, requestTags }
+    if (this.#access.rule(asked).effect === "Allow") return undefined
+    return this.forbidden(arn, `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`)
+  }
+
+  assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AnyKmsError> {
+    const { accessKeyId, caller, circumstances } = this.asked
+    if (caller.kind === "root") {
+      const hint = "Sign with the access key of a user, or with the credentials of a session."
+      return Effect.fail(refuse("NoPermission", { detail: "Roles may not be assumed by root accounts.", hint }))
+    }
+    const { sourceIp, secureTransport = false } = circumstances ?? {}
+    const before = caller.kind === "role" ? caller.begun : []
+    return this.#access.assumeRole({ by: assumerOf(caller, accessKeyId), before, sourceIp, secureTransport }, wanted)
+  }
+
+  key(text: string, action: string, { alias }: { readonly alias: boolean }): Effect.Effect<KeyActor, AnyKmsError> {
+    const { directory, store } = this.world
+    const awake = directory.awake(text)
+    if (awake !== undefined) return this.#keyById(awake, action)
+    const reference = parseReference(this.realm, text)
+    if (reference._tag === "Key") return this.#keyById(reference.keyId, action)
+    if (reference._tag === "Unknown") {
+      return Effect.andThen(this.authorize(action, `key/${text}`), Effect.fail(refuse("Forbidden.KeyNotFound")))
+    }
+    if (!alias) {
+      return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
+    }
+    return Effect.flatMap(store.alias(this.realm, reference.aliasName), (keyId) =>
+      keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : this.#keyById(keyId, action)
+    )
+  }
+
+  /**
+   * Permission comes before existence: to those without rights an unknown key looks like a forbidden one. The key is
+   * looked up first all the same, because its policy and its tags are asked.
+   */
+  #keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> {
+    this.about(keyId)
+    const found = this.world.directory.find(this.realm, keyId)
+    if (this.asked.caller.kind === "root") return found
+    const place = `key/${keyId}`
+    return Effect.matchEffect(found, {
+      onFailure: (error) => Effect.andThen(this.authorize(action, place), Effect.fail(error)),
+      onSuccess: (key) => Effect.as(this.authorize(action, place, key), key)
+    })
+  }
+}

@@ -1,0 +1,255 @@
+/** Why a call is allowed or refused: its checks in the order in which they are really asked, carried out by nobody. */
+import { Effect } from "effect"
+import { refusalOf, rules } from "../../machines/permits.ts"
+import type { KeyOperation } from "../../machines/permits.ts"
+import type { KeyActor } from "../actor/keyActor.ts"
+import type { KeyDirectory } from "../actor/keyDirectory.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
+import type { Checked, Explained, WouldBe } from "../authorization/accessControl.ts"
+import { catalogue, isOperationName } from "../operation/catalogue.ts"
+import type { OperationName } from "../operation/catalogue.ts"
+import type { Check } from "../operation/operation.ts"
+import { earlierNames } from "../operation/accessControl/ramOperations.ts"
+import { invalid, missing } from "../operation/parameters.ts"
+import type { Store } from "../store/store.ts"
+import type { KeyMetadata } from "../records/rows.ts"
+import type { Access } from "../authorization/access.ts"
+import { callerArn, principalArn, resourceArn } from "../authorization/caller.ts"
+import type { Caller } from "../authorization/caller.ts"
+import { sessionPolicyName } from "../authorization/evaluate.ts"
+import type { Ruling, StatementRef } from "../authorization/evaluate.ts"
+import { keyPolicyName } from "../authorization/keyPolicy.ts"
+import type { Book } from "../authorization/ramBook.ts"
+import { roleOf, userOf } from "../ram/shelf.ts"
+import { parseReference } from "./keyReference.ts"
+import { rootRefusal } from "./rootOnly.ts"
+
+export interface Explainer {
+  readonly book: Book
+  readonly access: Access["Service"]
+  readonly directory: KeyDirectory["Service"]
+  readonly store: Store["Service"]
+  readonly serverAccount: AccountId
+}
+
+/** What a check is about, once it is looked up. */
+interface Target {
+  /** Undefined where there is nothing the policies could be asked of: an alias that names no key. */
+  readonly relative: string | undefined
+  readonly key?: KeyActor
+  /** Why the key is not there; told only after the policies allowed it. */
+  readonly absent?: "Forbidden.KeyNotFound" | "Forbidden.AliasNotFound" | "Unsupported.Alias"
+}
+
+type Refused = Omit<Explained, "principal" | "checks">
+
+const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+
+const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-root" => {
+  const { permission } = catalogue[name]
+  switch (permission.on) {
+    case "root":
+    case "server-root":
+      return permission.on
+    case "nothing":
+      return []
+    case "found":
+      return permission.checks
+    case "key":
+      return [{ of: "key", alias: permission.alias, ...(isKeyOperation(name) ? { gate: name } : {}) }]
+    case "account":
+    case "keys":
+    case "aliases":
+      return [{ of: permission.on }]
+    default:
+      return permission satisfies never
+  }
+}
+
+/** Whoever goes by that name in a question. A role stands for a session of it that nothing narrows. */
+export const callerNamed = (book: Book, { account }: Realm, as: string): Effect.Effect<Caller, AnyKmsError> => {
+  if (as === "root") return Effect.succeed({ kind: "root", account })
+  if (!as.startsWith("role/")) {
+    const name = as.startsWith("user/") ? as.slice("user/".length) : as
+    return Effect.map(Effect.fromResult(userOf(book.shelf(account), name)), ({ is }) => {
+      return { kind: "user", account, name, userId: is.id }
+    })
+  }
+  return Effect.map(Effect.fromResult(roleOf(book.shelf(account), as.slice("role/".length))), ({ name, is }) => {
+    return { kind: "role", account, name, roleId: is.id, session: "explained", sessionPolicy: undefined, begun: [] }
+  })
+}
+
+const keyTarget = ({ directory }: Explainer, realm: Realm, keyId: KeyId): Effect.Effect<Target> =>
+  Effect.match(directory.find(realm, keyId), {
+    onFailure: () => ({ relative: `key/${keyId}`, absent: "Forbidden.KeyNotFound" }) as const,
+    onSuccess: (key) => ({ relative: `key/${keyId}`, key })
+  })
+
+const noKey = (absent: "Forbidden.AliasNotFound" | "Unsupported.Alias"): Target => ({ relative: undefined, absent })
+
+const referred = (
+  explainer: Explainer,
+  realm: Realm,
+  { text, alias }: { readonly text: string; readonly alias: boolean }
+): Effect.Effect<Target, AnyKmsError> => {
+  const reference = parseReference(realm, text)
+  if (reference._tag === "Key") return keyTarget(explainer, realm, reference.keyId)
+  if (reference._tag === "Unknown") return Effect.succeed({ relative: `key/${text}`, absent: "Forbidden.KeyNotFound" })
+  if (!alias) return Effect.succeed(noKey("Unsupported.Alias"))
+  return Effect.flatMap(explainer.store.alias(realm, reference.aliasName), (keyId) =>
+    keyId === undefined ? Effect.succeed(noKey("Forbidden.AliasNotFound")) : keyTarget(explainer, realm, keyId)
+  )
+}
+
+const targetOf = (
+  explainer: Explainer,
+  realm: Realm,
+  check: Check,
+  asked: Omit<WouldBe, "as">
+): Effect.Effect<Target, AnyKmsError> => {
+  const alias = check.alias === true
+  switch (check.of) {
+    case "account":
+      return Effect.succeed({ relative: "*" })
+    case "keys":
+      return Effect.succeed({ relative: "key" })
+    case "aliases":
+      return Effect.succeed({ relative: "alias" })
+    case "key":
+      if (asked.keyId !== undefined) return referred(explainer, realm, { text: asked.keyId, alias })
+      return check.orKeys === true ? Effect.succeed({ relative: "key" }) : Effect.fail(missing("KeyId"))
+    case "destination": {
+      const text = asked.destinationKeyId ?? asked.keyId
+      return text === undefined ? Effect.fail(missing("DestinationKeyId")) : referred(explainer, realm, { text, alias })
+    }
+    case "alias":
+      return asked.aliasName === undefined
+        ? Effect.fail(missing("AliasName"))
+        : Effect.succeed({ relative: asked.aliasName })
+    case "aliased":
+      return referred(explainer, realm, { text: asked.aliasName ?? "", alias: true })
+    default:
+      return check.of satisfies never
+  }
+}
+
+const isBySession = (ruling: Ruling): boolean =>
+  ruling.effect === "Implicit" ? ruling.bySession === true : ruling.by.policy === sessionPolicyName
+
+/** What was asked of the policies. */
+interface AskedOfPolicies {
+  readonly caller: Caller
+  readonly action: string
+  readonly resource: string
+  /** The key whose policy was asked as well. */
+  readonly key: KeyMetadata | undefined
+}
+
+/** The other way to allow it: the key's own policy. */
+const inKeyPolicy = ({ caller, action }: AskedOfPolicies): string => {
+  const statement = { Effect: "Allow", Principal: { RAM: [principalArn(caller)] }, Action: action, Resource: "*" }
+  return `Or add to the key's policy, by SetKeyPolicy, the statement ${JSON.stringify(statement)}.`
+}
+
+const denied = ({ policy, statement }: StatementRef, action: string): string =>
+  policy === keyPolicyName
+    ? `Take ${action} out of statement ${statement} of the key's policy, which denies it: call SetKeyPolicy.`
+    : `Take ${action} on it out of statement ${statement} of the policy ${policy}, which denies it.`
+
+const advice = (ruling: Ruling, asked: AskedOfPolicies): string => {
+  const { action, key, resource } = asked
+  if (isBySession(ruling)) {
+    return `Assume the role again, without a session policy or with one that allows ${action} on ${resource}.`
+  }
+  if (ruling.effect === "Deny") return denied(ruling.by, action)
+  const statement = JSON.stringify({ Effect: "Allow", Action: action, Resource: resource })
+  const attached = `Attach a policy with the statement ${statement}.`
+  return key === undefined ? attached : `${attached} ${inKeyPolicy(asked)}`
+}
+
+const checkedBy = (ruling: Ruling, { action, resource, ...asked }: AskedOfPolicies): Checked => ({
+  action,
+  resource,
+  effect: ruling.effect,
+  ...(ruling.effect === "Implicit" ? {} : { policy: ruling.by.policy, statement: ruling.by.statement }),
+  ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, { action, resource, ...asked }) })
+})
+
+/** What refuses, if the policies do not: there is no such thing, or its state is not right. */
+const stateRefusal = ({ absent, key }: Target, gate: KeyOperation | undefined): Refused | undefined => {
+  if (absent !== undefined) return { decision: "state", code: absent }
+  const refusal = key === undefined || gate === undefined ? undefined : refusalOf(gate, key.snapshot())
+  if (refusal === undefined) return undefined
+  const { code, keyState, allowedStates, hint } = refusal
+  return { decision: "state", code, keyState, allowedStates, hint }
+}
+
+const byPolicy = (hint: string | undefined): Refused => ({
+  decision: "policy",
+  code: "Forbidden.NoPermission",
+  ...(hint === undefined ? {} : { hint })
+})
+
+const onlyRoot = (caller: Caller, action: string, refusal: string | undefined): Explained => {
+  const principal = callerArn(caller)
+  if (refusal === undefined) return { principal, decision: "ok", checks: [] }
+  const check: Checked = { action, resource: "*", effect: "Implicit", advice: refusal }
+  return { principal, checks: [check], ...byPolicy(refusal) }
+}
+
+/** An operation of RAM: what it is about is not part of the question, so everything in the account is asked for. */
+const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">): Explained => {
+  const resource = `acs:ram::${caller.account}:*`
+  const question = { caller, action: `ram:${asked.operation}`, resource, key: undefined }
+  const checked = ruled(explainer, question, asked.sourceIp)
+  const principal = callerArn(caller)
+  return checked.effect === "Allow"
+    ? { principal, decision: "ok", checks: [checked] }
+    : { principal, checks: [checked], ...byPolicy(checked.advice) }
+}
+
+/** An account's root needs no policy, and none can keep it from its own. */
+const ruled = (explainer: Explainer, asked: AskedOfPolicies, sourceIp: string | undefined): Checked => {
+  const { caller, action, resource, key } = asked
+  if (caller.kind === "root") return { action, resource, effect: "Allow" }
+  const circumstances = { sourceIp, secureTransport: false }
+  return checkedBy(explainer.access.rule({ caller, action, resource, circumstances, key }), asked)
+}
+
+/** What a caller would be answered; a session as it is, with what it was narrowed to. */
+export const explainTo = Effect.fnUntraced(function* (
+  explainer: Explainer,
+  realm: Realm,
+  caller: Caller,
+  asked: Omit<WouldBe, "as">
+) {
+  if (!isOperationName(asked.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
+  if (Object.hasOwn(earlierNames, asked.operation)) return inRam(explainer, caller, asked)
+  const wanted = checksOf(asked.operation)
+  if (wanted === "root" || wanted === "server-root") {
+    return onlyRoot(caller, `kms:${asked.operation}`, rootRefusal(wanted, caller, explainer.serverAccount))
+  }
+  const checks: Array<Checked> = []
+  let refused: Refused | undefined
+  for (const check of wanted) {
+    const target = yield* targetOf(explainer, realm, check, asked)
+    if (target.relative !== undefined) {
+      const resource = resourceArn({ realm, relative: target.relative })
+      const action = check.action ?? `kms:${asked.operation}`
+      const question = { caller, action, resource, key: target.key?.metadata() }
+      const checked = ruled(explainer, question, asked.sourceIp)
+      checks.push(checked)
+      if (checked.effect !== "Allow") refused ??= byPolicy(checked.advice)
+    }
+    refused ??= stateRefusal(target, check.gate)
+  }
+  const explained: Explained = { principal: callerArn(caller), checks, ...(refused ?? { decision: "ok" }) }
+  return explained
+})
+
+export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, asked: WouldBe) {
+  const caller = yield* callerNamed(explainer.book, realm, asked.as)
+  return yield* explainTo(explainer, realm, caller, asked)
+})
