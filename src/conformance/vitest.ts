@@ -1,12 +1,12 @@
 /** The suite as vitest tests: one for each law, over one run. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { KmsAdapter } from "./adapter.ts"
-import { laws } from "./laws.ts"
-import type { ConformanceOptions } from "./options.ts"
-import type { Report } from "./report.ts"
-import { runConformance } from "./run.ts"
-import { writeFailures } from "./write/files.ts"
-import { counterexampleText } from "./write/terminal.ts"
+import type { KmsAdapter } from "./adapters/adapter.ts"
+import { laws } from "./lawbook/laws.ts"
+import type { ConformanceOptions } from "./run/options.ts"
+import type { Report } from "./report/report.ts"
+import { runConformance } from "./run/run.ts"
+import { writeFailures } from "./report/files.ts"
+import { counterexampleText } from "./report/terminal.ts"
 
 export interface VitestOptions extends ConformanceOptions {
   /** How long the run may take, in milliseconds; ten minutes unless another time is given. */

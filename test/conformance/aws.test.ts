@@ -1,9 +1,9 @@
 /** The AWS dialect: a faithful service passes, each fault that emulators have had is found, what is missing is listed. */
 import { afterEach, describe, expect, it } from "vitest"
 import { overAws } from "../../src/conformance/adapters/aws/aws.ts"
-import { aws } from "../../src/conformance/dialects.ts"
-import type { ConformanceOptions, Phase } from "../../src/conformance/options.ts"
-import { runConformance } from "../../src/conformance/run.ts"
+import { aws } from "../../src/conformance/dialects/dialects.ts"
+import type { ConformanceOptions, Phase } from "../../src/conformance/run/options.ts"
+import { runConformance } from "../../src/conformance/run/run.ts"
 import { startAwsFake } from "./awsFake.ts"
 import type { FakeOptions } from "./awsFake.ts"
 

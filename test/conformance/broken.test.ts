@@ -1,12 +1,12 @@
 /** Services that are wrong in one way: the suite names the law, and shows the shortest way it breaks. */
 import { describe, expect, it } from "vitest"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
-import type { KmsAdapter } from "../../src/conformance/adapter.ts"
-import type { ConformanceOptions } from "../../src/conformance/options.ts"
-import { parseReplay, replay, replayOf } from "../../src/conformance/replay.ts"
-import type { Report } from "../../src/conformance/report.ts"
-import { runConformance } from "../../src/conformance/run.ts"
-import { reportText } from "../../src/conformance/write/terminal.ts"
+import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
+import type { ConformanceOptions } from "../../src/conformance/run/options.ts"
+import { parseReplay, replay, replayOf } from "../../src/conformance/counterexamples/replay.ts"
+import type { Report } from "../../src/conformance/report/report.ts"
+import { runConformance } from "../../src/conformance/run/run.ts"
+import { reportText } from "../../src/conformance/report/terminal.ts"
 import { liars, small, unreachable } from "./liars.ts"
 
 const core: ConformanceOptions = { profiles: ["core"], phases: ["metamorphic", "exhaustive"] }

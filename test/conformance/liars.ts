@@ -1,8 +1,8 @@
 /** Services with one fault each: Keystate in this process, and a wrapper that lies. */
 import { setTimeout as sleep } from "node:timers/promises"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
-import type { Answer, KmsAdapter, OperationName } from "../../src/conformance/adapter.ts"
-import { textOf } from "../../src/conformance/reply.ts"
+import type { Answer, KmsAdapter, OperationName } from "../../src/conformance/adapters/adapter.ts"
+import { textOf } from "../../src/conformance/steps/reply.ts"
 
 type Request = Readonly<Record<string, unknown>>
 type Ask = (operation: OperationName, request: Request) => Promise<Answer>

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { overStdio } from "../../src/conformance/adapters/stdio.ts"
-import { runConformance } from "../../src/conformance/run.ts"
+import { runConformance } from "../../src/conformance/run/run.ts"
 import { patience } from "../patience.ts"
 import { installPython } from "./python.ts"
 

@@ -6,8 +6,8 @@ import { afterAll, describe, expect, it } from "vitest"
 import { overHttp } from "../../src/conformance/adapters/http.ts"
 import { atLevel } from "../../src/conformance/adapters/level.ts"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
-import { runConformance } from "../../src/conformance/run.ts"
-import { counterexampleText } from "../../src/conformance/write/terminal.ts"
+import { runConformance } from "../../src/conformance/run/run.ts"
+import { counterexampleText } from "../../src/conformance/report/terminal.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-"))

@@ -1,7 +1,7 @@
 /** The vitest wrapper, used as a reader of the how-to would: a test for each law, and every law put to the test. */
 import { overHttp } from "../../src/conformance/adapters/http.ts"
-import type { KmsAdapter } from "../../src/conformance/adapter.ts"
-import { textOf } from "../../src/conformance/reply.ts"
+import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
+import { textOf } from "../../src/conformance/steps/reply.ts"
 import { describeConformance } from "../../src/conformance/vitest.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 

@@ -2,9 +2,9 @@
 import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../domain/time.ts"
 import { signV1 } from "../../wire/client.ts"
-import { operations } from "../adapter.ts"
-import type { Answer, KmsAdapter, Principal, Profile } from "../adapter.ts"
-import { memberOf, textOf } from "../reply.ts"
+import { operations } from "./adapter.ts"
+import type { Answer, KmsAdapter, Principal, Profile } from "./adapter.ts"
+import { memberOf, textOf } from "../steps/reply.ts"
 import { orSilence } from "./silence.ts"
 
 export interface AccessKey {

@@ -3,9 +3,9 @@ import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { isKmsError } from "../../domain/errors.ts"
 import { Kms, KmsMemory, KmsSqlite } from "../../index.ts"
 import type { KmsShape } from "../../index.ts"
-import { operations } from "../adapter.ts"
-import type { Answer, KmsAdapter } from "../adapter.ts"
-import { textOf } from "../reply.ts"
+import { operations } from "./adapter.ts"
+import type { Answer, KmsAdapter } from "./adapter.ts"
+import { textOf } from "../steps/reply.ts"
 
 export interface InProcessOptions {
   /** Where the keys live; in memory if no directory is given. It is made anew for each start. */

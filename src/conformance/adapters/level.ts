@@ -1,5 +1,5 @@
 /** Another adapter's service, asked for keys of one protection level: the laws are the same for a token's keys. */
-import type { KmsAdapter } from "../adapter.ts"
+import type { KmsAdapter } from "./adapter.ts"
 
 export type ProtectionLevel = "SOFTWARE" | "HSM"
 

@@ -1,5 +1,5 @@
 /** A call that a service leaves without an answer, though it answers others: a fault of the service, and not the end of its test. */
-import type { Answer } from "../adapter.ts"
+import type { Answer } from "./adapter.ts"
 
 type Refused = Extract<Answer, { readonly ok: false }>
 

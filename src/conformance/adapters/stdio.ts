@@ -1,9 +1,9 @@
 /** A service in any language: a program that is started here and answers one JSON object a line on its output. */
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { isOperation, profiles } from "../adapter.ts"
-import type { Answer, Capabilities, KmsAdapter, Profile } from "../adapter.ts"
-import { listOf, textOf } from "../reply.ts"
+import { isOperation, profiles } from "./adapter.ts"
+import type { Answer, Capabilities, KmsAdapter, Profile } from "./adapter.ts"
+import { listOf, textOf } from "../steps/reply.ts"
 
 export interface StdioOptions {
   /** Run by the shell. */

@@ -1,7 +1,7 @@
 /** Bursts: a key brought somewhere, and then several clients who ask for things that do not go together. */
 import fc from "fast-check"
-import type { OperationName } from "../adapter.ts"
-import type { Step } from "../step.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import type { Step } from "../steps/step.ts"
 
 const key = "k1"
 const text = "AAECAwQ="

@@ -1,10 +1,10 @@
 /** How a draw chooses among what there is: keys that fit, names, versions, what is done wrongly. */
-import type { OperationName, Profile } from "../adapter.ts"
-import type { Dialect } from "../dialect.ts"
-import { kindOf } from "../kinds.ts"
-import type { Model } from "../model.ts"
-import type { Names } from "../names.ts"
-import type { Label, Step, Twist } from "../step.ts"
+import type { OperationName, Profile } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { kindOf } from "../model/kinds.ts"
+import type { Model } from "../model/model.ts"
+import type { Names } from "../steps/names.ts"
+import type { Label, Step, Twist } from "../steps/step.ts"
 
 /** One draw: which operation, and four numbers that choose among what there is. */
 export type Draw = readonly [number, number, number, number, number]

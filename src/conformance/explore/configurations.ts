@@ -1,16 +1,16 @@
 /** Every configuration a key can be brought into, each by a shortest path: found on the model alone. */
 import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, versionSpacingMillis } from "../../../machines/permits.ts"
-import type { OperationName } from "../adapter.ts"
-import type { Dialect } from "../dialect.ts"
-import { advance, branch, emptyModel } from "../model.ts"
-import type { Model, ModelKey } from "../model.ts"
-import { makeNames } from "../names.ts"
-import type { Names } from "../names.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { advance, branch, emptyModel } from "../model/model.ts"
+import type { Model, ModelKey } from "../model/model.ts"
+import { makeNames } from "../steps/names.ts"
+import type { Names } from "../steps/names.ts"
 import { predict } from "../predict/predict.ts"
-import { makeReceiver } from "../receiver.ts"
-import type { Step } from "../step.ts"
-import { moveOf } from "../tally.ts"
+import { makeReceiver } from "../steps/receiver.ts"
+import type { Step } from "../steps/step.ts"
+import { moveOf } from "../run/tally.ts"
 
 const day = 86_400_000
 

@@ -1,7 +1,7 @@
 /** What a draw becomes: for each operation, a step that makes sense where the model stands. */
-import type { OperationName } from "../adapter.ts"
-import { kindOf } from "../kinds.ts"
-import type { Step } from "../step.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import { kindOf } from "../model/kinds.ts"
+import type { Step } from "../steps/step.ts"
 import {
   bad,
   contexts,

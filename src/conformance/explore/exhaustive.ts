@@ -1,9 +1,9 @@
 /** Each operation in each configuration of each kind of key: the sequences that put every cell of the table to the test. */
-import { operations } from "../adapter.ts"
-import type { OperationName } from "../adapter.ts"
-import type { Dialect } from "../dialect.ts"
-import { kindOf } from "../kinds.ts"
-import type { Step } from "../step.ts"
+import { operations } from "../adapters/adapter.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { kindOf } from "../model/kinds.ts"
+import type { Step } from "../steps/step.ts"
 import { beginningOf, configurationsOf } from "./configurations.ts"
 import type { Configuration } from "./configurations.ts"
 

@@ -1,7 +1,7 @@
 /** Written sequences: laws that chance finds too seldom, at the edges of time, length and identity. */
-import type { Profile } from "../adapter.ts"
-import type { Dialect } from "../dialect.ts"
-import { kindOf } from "../kinds.ts"
+import type { Profile } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { kindOf } from "../model/kinds.ts"
 import { listing, lives } from "./scriptsOfLife.ts"
 import { imports, rotations, wrappings } from "./scriptsOfMaterial.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"

@@ -1,6 +1,6 @@
 /** Written sequences of lives: switched, described, deleted to the second. */
-import type { Dialect } from "../dialect.ts"
-import type { Step } from "../step.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import type { Step } from "../steps/step.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 

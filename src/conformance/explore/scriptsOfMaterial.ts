@@ -1,5 +1,5 @@
 /** Written sequences of material: imports and their expiry, rotations to the second. */
-import type { Dialect } from "../dialect.ts"
+import type { Dialect } from "../dialects/dialect.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 

@@ -1,6 +1,6 @@
 /** Written sequences of uses: ciphertexts and their contexts, data keys, pairs. */
-import { kindOf } from "../kinds.ts"
-import type { Step } from "../step.ts"
+import { kindOf } from "../model/kinds.ts"
+import type { Step } from "../steps/step.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 

@@ -1,5 +1,5 @@
 /** Short ways to write a sequence down. */
-import type { Step, Twist } from "../step.ts"
+import type { Step, Twist } from "../steps/step.ts"
 
 export const day = 86_400_000
 export const key = "k1"

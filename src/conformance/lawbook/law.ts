@@ -1,6 +1,6 @@
 /** What a law is, and a short way to write one down. */
-import type { OperationName, Profile } from "../adapter.ts"
-import type { Severity } from "../report.ts"
+import type { OperationName, Profile } from "../adapters/adapter.ts"
+import type { Severity } from "../report/report.ts"
 
 export interface Law {
   /** `KMS-LC-003`. */

@@ -1,7 +1,7 @@
 /** Laws of key material: imported, rotated, and kept in versions. */
 import { api, guide, lawsOf, table } from "./law.ts"
 import type { Law } from "./law.ts"
-import type { OperationName } from "../adapter.ts"
+import type { OperationName } from "../adapters/adapter.ts"
 
 const imported: ReadonlyArray<OperationName> = ["GetParametersForImport", "ImportKeyMaterial"]
 const policy: ReadonlyArray<OperationName> = ["UpdateRotationPolicy"]

@@ -1,9 +1,9 @@
 /** What the model expects of the operations of a key's life: made, described, switched, deleted. */
 import type { CmkEvent } from "../../../machines/cmk.ts"
-import { kindOf } from "../kinds.ts"
-import { born, moved, stateOf } from "../model.ts"
-import type { Model, ModelKey } from "../model.ts"
-import { instantOf, textOf } from "../reply.ts"
+import { kindOf } from "../model/kinds.ts"
+import { born, moved, stateOf } from "../model/model.ts"
+import type { Model, ModelKey } from "../model/model.ts"
+import { instantOf, textOf } from "../steps/reply.ts"
 import { DescribeKey, instant, ListKeys, near } from "./described.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
 import type { Accepted, Asked, Predict } from "./prediction.ts"

@@ -1,7 +1,7 @@
 /** What the model expects of aliases and tags. */
-import { moved, stateOf } from "../model.ts"
-import type { ModelKey } from "../model.ts"
-import { listOf, textOf } from "../reply.ts"
+import { moved, stateOf } from "../model/model.ts"
+import type { ModelKey } from "../model/model.ts"
+import { listOf, textOf } from "../steps/reply.ts"
 import { alwaysRefused, gated, gateOf, leftOpen, test } from "./prediction.ts"
 import type { Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"

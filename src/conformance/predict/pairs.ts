@@ -1,8 +1,8 @@
 /** What the model expects of asymmetric uses and of public keys. */
-import { kindOf } from "../kinds.ts"
-import type { ModelKey } from "../model.ts"
-import { verifiesOutside } from "../receiver.ts"
-import { textOf } from "../reply.ts"
+import { kindOf } from "../model/kinds.ts"
+import type { ModelKey } from "../model/model.ts"
+import { verifiesOutside } from "../steps/receiver.ts"
+import { textOf } from "../steps/reply.ts"
 import { alwaysRefused, broken, gated, gateOf, test, withoutCodeLaw } from "./prediction.ts"
 import type { Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"

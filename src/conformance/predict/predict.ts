@@ -1,5 +1,5 @@
 /** The oracle: what the model allows as the answer to any step. */
-import type { OperationName } from "../adapter.ts"
+import type { OperationName } from "../adapters/adapter.ts"
 import { asPrincipal } from "./access.ts"
 import { lifecyclePredictions } from "./lifecycle.ts"
 import { materialPredictions } from "./material.ts"

@@ -1,6 +1,6 @@
 /** Which key a step is about, by its own name or by an alias. */
-import { stateOf } from "../model.ts"
-import type { ModelKey } from "../model.ts"
+import { stateOf } from "../model/model.ts"
+import type { ModelKey } from "../model/model.ts"
 import type { Accepted, Asked, Prediction, Refused } from "./prediction.ts"
 
 export type Subject =

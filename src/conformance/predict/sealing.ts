@@ -1,8 +1,8 @@
 /** What every reply with a ciphertext should tell, and what it leaves in the model. */
-import type { Ciphertext, Model, ModelKey } from "../model.ts"
-import type { Names } from "../names.ts"
-import { textOf } from "../reply.ts"
-import type { Reply } from "../reply.ts"
+import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
+import type { Names } from "../steps/names.ts"
+import { textOf } from "../steps/reply.ts"
+import type { Reply } from "../steps/reply.ts"
 import { bindPrimary } from "./described.ts"
 import { broken, test } from "./prediction.ts"
 import type { Asked, Tested } from "./prediction.ts"

@@ -1,8 +1,8 @@
 /** What the model expects of symmetric uses: encrypt, decrypt, data keys, and their export. */
-import type { Ciphertext, Model, ModelKey } from "../model.ts"
-import { stateOf } from "../model.ts"
-import type { Names } from "../names.ts"
-import { textOf } from "../reply.ts"
+import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
+import { stateOf } from "../model/model.ts"
+import type { Names } from "../steps/names.ts"
+import { textOf } from "../steps/reply.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
 import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"

@@ -1,7 +1,7 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
 import { writeFileSync } from "node:fs"
 import { Effect } from "effect"
-import { generateLawsPage } from "../../conformance/write/lawsPage.ts"
+import { generateLawsPage } from "../../conformance/report/lawsPage.ts"
 import { bakedAdvances } from "../../visualizer/bakeFont.ts"
 import type { Drawing } from "../../visualizer/drawing.ts"
 import { layout } from "../../visualizer/layout.ts"

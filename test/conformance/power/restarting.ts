@@ -1,5 +1,5 @@
 /** A service that is stopped and started again every few calls, on the same directory. */
-import type { KmsAdapter } from "../../../src/conformance/adapter.ts"
+import type { KmsAdapter } from "../../../src/conformance/adapters/adapter.ts"
 
 /** `fresh` is asked for an empty place whenever the suite wants an empty service; restarts come back to the same one. */
 export const restarting = (

@@ -1,8 +1,8 @@
 /** A service that speaks the API of AWS KMS, asked through that vendor's own published client. */
 import type { KMS } from "@aws-sdk/client-kms"
-import { isOperation } from "../../adapter.ts"
-import type { Answer, KmsAdapter, OperationName, Profile } from "../../adapter.ts"
-import { textOf } from "../../reply.ts"
+import { isOperation } from "../adapter.ts"
+import type { Answer, KmsAdapter, OperationName, Profile } from "../adapter.ts"
+import { textOf } from "../../steps/reply.ts"
 import { orSilence } from "../silence.ts"
 import { calls } from "./calls.ts"
 import type { Asked } from "./values.ts"

@@ -1,6 +1,6 @@
 /** Each operation of the suite as a call of AWS KMS, and its reply in the words of the suite. */
 import type { KeyMetadata, KMS } from "@aws-sdk/client-kms"
-import type { OperationName } from "../../adapter.ts"
+import type { OperationName } from "../adapter.ts"
 import {
   base64Of,
   bytesIn,

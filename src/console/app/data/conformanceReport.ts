@@ -1,5 +1,5 @@
 /** A conformance report from a file: read with distrust, so that a wrong file is told and breaks nothing. */
-import type { Report } from "../../../conformance/report.ts"
+import type { Report } from "../../../conformance/report/report.ts"
 import { isRecord } from "./api.ts"
 
 const schema = "keystate-conformance/1" satisfies Report["schema"]

@@ -1,6 +1,6 @@
 /** A report of the conformance suite, opened from a file: laws, coverage, and counterexamples step by step. */
 import { useState } from "react"
-import type { Counterexample, LawStatus, Report } from "../../../conformance/report.ts"
+import type { Counterexample, LawStatus, Report } from "../../../conformance/report/report.ts"
 import { readReport } from "../data/conformanceReport.ts"
 import { Empty, Field, Note } from "../parts/basic.tsx"
 import { Cells } from "./conformanceCells.tsx"

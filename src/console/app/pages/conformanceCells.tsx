@@ -1,6 +1,6 @@
 /** Which answer each operation gave in each state, of one kind of key at a time. */
 import { useState } from "react"
-import type { CellStatus, Report } from "../../../conformance/report.ts"
+import type { CellStatus, Report } from "../../../conformance/report/report.ts"
 import { Breakable, Choice } from "../parts/basic.tsx"
 
 const marks: Readonly<Record<CellStatus, string>> = {

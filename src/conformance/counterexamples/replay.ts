@@ -1,0 +1,91 @@
+/** Runs a counterexample again: is the law still broken? */
+import { operations } from "../adapters/adapter.ts"
+import type { KmsAdapter } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { dialects, vendor } from "../dialects/dialects.ts"
+import type { Counterexample, TracedStep } from "../report/report.ts"
+import { makeReceiver } from "../steps/receiver.ts"
+import { openArena, runSequence } from "../run/sequence.ts"
+import type { Step } from "../steps/step.ts"
+import { makeTally } from "../run/tally.ts"
+import { tracedStep } from "../report/assemble.ts"
+
+export const replaySchema = "keystate-conformance-replay/1"
+
+export interface Replay {
+  readonly schema: typeof replaySchema
+  readonly law: string
+  readonly dialect: string
+  readonly seed: string
+  readonly steps: ReadonlyArray<Step>
+}
+
+export interface Replayed {
+  /** `INCONCLUSIVE`: the law was not put to the test again. */
+  readonly status: "FIXED" | "STILL FAILING" | "INCONCLUSIVE"
+  readonly finding: string
+  readonly trace: ReadonlyArray<TracedStep>
+}
+
+export const replayOf = ({ law, seed, replay }: Counterexample, dialect: string): Replay => ({
+  schema: replaySchema,
+  law,
+  dialect,
+  seed,
+  steps: replay
+})
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+const isStep = (value: unknown): value is Step =>
+  isRecord(value) &&
+  typeof value["op"] === "string" &&
+  (value["op"] === "Advance" || operations.some((known) => known === value["op"]))
+
+/** Throws, and says what is wrong, unless the text is a replay file. */
+export const parseReplay = (text: string): Replay => {
+  const value: unknown = JSON.parse(text)
+  if (!isRecord(value) || value["schema"] !== replaySchema)
+    throw new Error(`This is no replay file of ${replaySchema}.`)
+  const { law, dialect, seed, steps } = value
+  if (typeof law !== "string" || typeof dialect !== "string" || typeof seed !== "string" || !Array.isArray(steps)) {
+    throw new Error("The replay file lacks its law, dialect, seed or steps.")
+  }
+  const wrong = steps.findIndex((step) => !isStep(step))
+  if (wrong !== -1) throw new Error(`Step ${wrong + 1} of the replay file names no operation.`)
+  return { schema: replaySchema, law, dialect, seed, steps: steps.filter((step) => isStep(step)) }
+}
+
+/** Bursts do not go alike each time, so they are given several chances to fail. */
+const triesFor = (steps: ReadonlyArray<Step>): number => (steps.some(({ burst }) => burst !== undefined) ? 20 : 1)
+
+export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect): Promise<Replayed> => {
+  const dialect = use ?? dialects[given.dialect] ?? vendor
+  const tally = makeTally()
+  const has = new Set(
+    operations.filter(
+      (name) => adapter.capabilities.operations.includes(name) && dialect.operations[name] !== undefined
+    )
+  )
+  const bench = { adapter, dialect, receiver: makeReceiver(), tally, has, mayGoOn: () => true }
+  const prefix =
+    adapter.capabilities.reset === "perRun"
+      ? ""
+      : `r${Buffer.from(crypto.getRandomValues(new Uint8Array(4))).toString("hex")}-`
+  const arena = await openArena(bench, given.seed, prefix)
+  try {
+    let trace: ReadonlyArray<TracedStep> = []
+    for (let tries = 0; tries < triesFor(given.steps); tries++) {
+      const ran = await runSequence(arena, "exhaustive", given.steps)
+      trace = ran.trace.map((performed, index) => tracedStep(performed, index + 1, dialect))
+      const broken = ran.violations.find(({ law }) => law === given.law)
+      if (broken !== undefined) return { status: "STILL FAILING", finding: broken.fault, trace }
+    }
+    return tally.laws.has(given.law)
+      ? { status: "FIXED", finding: "", trace }
+      : { status: "INCONCLUSIVE", finding: "The law was not put to the test.", trace }
+  } finally {
+    await adapter.stop()
+  }
+}

@@ -1,0 +1,199 @@
+/** The dialects in the box, each a table. */
+import { operations } from "../adapters/adapter.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import type { Dialect, ModelCode } from "./dialect.ts"
+
+const own: { readonly [operation in OperationName]?: string } = Object.fromEntries(
+  operations.map((operation) => [operation, operation])
+)
+
+const vendorCodes = {
+  "Forbidden.KeyNotFound": ["Forbidden.KeyNotFound"],
+  "Rejected.Disabled": ["Rejected.Disabled"],
+  "Rejected.PendingDeletion": ["Rejected.PendingDeletion"],
+  "Rejected.PendingImport": ["Rejected.PendingImport"],
+  "Rejected.StateModifiedFailed": ["Rejected.StateModifiedFailed"],
+  "Unsupported.Origin": ["Unsupported.Origin"],
+  UnsupportedOperation: ["UnsupportedOperation", "Rejected.UnsupportedOperation"],
+  "Rejected.UnsupportedOperation": ["Rejected.UnsupportedOperation", "UnsupportedOperation"],
+  InvalidKeyMaterial: ["InvalidKeyMaterial"],
+  "Rejected.LimitExceeded": ["Rejected.LimitExceeded"],
+  InvalidParameter: ["InvalidParameter"],
+  MissingParameter: ["MissingParameter"],
+  "Forbidden.AliasNotFound": ["Forbidden.AliasNotFound"],
+  "Forbidden.KeyVersionNotFound": ["Forbidden.KeyVersionNotFound"],
+  "Forbidden.NoPermission": ["Forbidden.NoPermission"],
+  AliasAlreadyExists: ["AliasAlreadyExists"],
+  InvalidImportToken: ["InvalidImportToken"],
+  ExpiredImportToken: ["ExpiredImportToken"]
+} as const satisfies Record<ModelCode, ReadonlyArray<string>>
+
+export const vendor: Dialect = {
+  name: "alibaba",
+  about: "Alibaba Cloud KMS, API 2016-01-20, as the user guide of November 2020 has it.",
+  operations: own,
+  codes: vendorCodes,
+  cancelReturnsTo: "Enabled",
+  window: { minimum: 7, maximum: 30, default: 30 },
+  rotationDays: { minimum: 7, maximum: 730 },
+  intervalUnits: ["d", "h", "m", "s"],
+  wrappings: ["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "RSAES_PKCS1_V1_5"],
+  pages: true,
+  aliasesMoveFreely: true,
+  plaintextBytes: { minimum: 0, maximum: 6144 },
+  shows: { versions: true, rotation: true },
+  exceptions: [
+    {
+      operation: "GetPublicKey",
+      states: ["Disabled", "PendingDeletion"],
+      kinds: ["asymmetric"],
+      answer: "either",
+      why: "No page says whether the public half is given out while the key may not be used."
+    },
+    {
+      operation: "ExportDataKey",
+      states: "any",
+      kinds: ["asymmetric"],
+      answer: "either",
+      why: "No page names the answer for keys of a pair."
+    }
+  ]
+}
+
+/** The newer pages of the same service: a longer window, and nothing else that the suite sees. */
+export const vendorToday: Dialect = {
+  ...vendor,
+  name: "alibaba-2025",
+  about: "Alibaba Cloud KMS as its newer pages have it: deletion may wait up to 366 days.",
+  window: { minimum: 7, maximum: 366, default: 30 }
+}
+
+const keyStates = "AWS KMS Developer Guide, Key states of AWS KMS keys"
+const encrypting = "AWS KMS API Reference, Encrypt, Decrypt and ReEncrypt"
+const rotating = "AWS KMS Developer Guide, Rotate AWS KMS keys"
+
+const invalidState = ["KMSInvalidStateException"]
+const invalid = ["ValidationException", "InvalidParameterException", "ValidationError"]
+
+export const aws: Dialect = {
+  name: "aws",
+  about:
+    "AWS KMS: a cancelled deletion leaves the key Disabled, versions are not shown, and states answer with other codes.",
+  operations: {
+    CreateKey: "CreateKey",
+    DescribeKey: "DescribeKey",
+    ListKeys: "ListKeys",
+    EnableKey: "EnableKey",
+    DisableKey: "DisableKey",
+    ScheduleKeyDeletion: "ScheduleKeyDeletion",
+    CancelKeyDeletion: "CancelKeyDeletion",
+    UpdateKeyDescription: "UpdateKeyDescription",
+    CreateAlias: "CreateAlias",
+    UpdateAlias: "UpdateAlias",
+    DeleteAlias: "DeleteAlias",
+    ListAliases: "ListAliases",
+    ListAliasesByKeyId: "ListAliases (of a key)",
+    GetParametersForImport: "GetParametersForImport",
+    ImportKeyMaterial: "ImportKeyMaterial",
+    DeleteKeyMaterial: "DeleteImportedKeyMaterial",
+    Encrypt: "Encrypt",
+    Decrypt: "Decrypt",
+    ReEncrypt: "ReEncrypt",
+    GenerateDataKey: "GenerateDataKey",
+    GenerateDataKeyWithoutPlaintext: "GenerateDataKeyWithoutPlaintext",
+    UpdateRotationPolicy: "EnableKeyRotation",
+    GetPublicKey: "GetPublicKey",
+    AsymmetricEncrypt: "Encrypt (asymmetric)",
+    AsymmetricDecrypt: "Decrypt (asymmetric)",
+    AsymmetricSign: "Sign",
+    AsymmetricVerify: "Verify",
+    TagResource: "TagResource",
+    UntagResource: "UntagResource",
+    ListResourceTags: "ListResourceTags"
+  },
+  codes: {
+    "Forbidden.KeyNotFound": ["NotFoundException"],
+    "Rejected.Disabled": ["DisabledException", ...invalidState],
+    "Rejected.PendingDeletion": invalidState,
+    "Rejected.PendingImport": invalidState,
+    "Rejected.StateModifiedFailed": invalidState,
+    "Unsupported.Origin": ["UnsupportedOperationException"],
+    UnsupportedOperation: ["InvalidKeyUsageException", "UnsupportedOperationException", ...invalid],
+    "Rejected.UnsupportedOperation": ["InvalidKeyUsageException", "UnsupportedOperationException", ...invalid],
+    InvalidKeyMaterial: ["IncorrectKeyMaterialException", "InvalidCiphertextException"],
+    "Rejected.LimitExceeded": ["LimitExceededException"],
+    InvalidParameter: invalid,
+    MissingParameter: invalid,
+    "Forbidden.AliasNotFound": ["NotFoundException"],
+    "Forbidden.KeyVersionNotFound": ["NotFoundException"],
+    "Forbidden.NoPermission": ["AccessDeniedException"],
+    AliasAlreadyExists: ["AlreadyExistsException"],
+    InvalidImportToken: ["InvalidImportTokenException"],
+    ExpiredImportToken: ["ExpiredImportTokenException"]
+  },
+  cancelReturnsTo: "Disabled",
+  window: { minimum: 7, maximum: 30, default: 30 },
+  rotationDays: { minimum: 90, maximum: 2560 },
+  intervalUnits: ["d"],
+  wrappings: ["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1"],
+  pages: false,
+  aliasesMoveFreely: false,
+  plaintextBytes: { minimum: 1, maximum: 4096 },
+  shows: { versions: false, rotation: false },
+  exceptions: [
+    {
+      operation: "GetPublicKey",
+      states: ["Disabled", "PendingDeletion"],
+      kinds: ["asymmetric"],
+      answer: "either",
+      why: "Pages of different years differ."
+    },
+    {
+      operation: "UpdateRotationPolicy",
+      states: ["Disabled", "PendingDeletion", "PendingImport"],
+      kinds: "any",
+      answer: "either",
+      why: "Switching off is refused in fewer states than switching on."
+    },
+    {
+      operation: "DeleteKeyMaterial",
+      states: ["PendingDeletion", "PendingImport"],
+      kinds: ["external"],
+      answer: "either",
+      why: "A key that waits has its own answer here."
+    },
+    {
+      operation: "GetParametersForImport",
+      states: ["PendingDeletion"],
+      kinds: ["external"],
+      answer: "either",
+      why: "A key that is to be deleted takes no material here."
+    }
+  ],
+  words: {
+    off: { UpdateRotationPolicy: "DisableKeyRotation" },
+    kinds: { EC_P256: "ECC_NIST_P256", EC_P256K: "ECC_SECG_P256K1", external: "origin EXTERNAL" },
+    sentences: {
+      "KMS-LC-018": "A refused use names the state that refused it: DisabledException or KMSInvalidStateException.",
+      "KMS-CTX-009": "Plaintext of none or of more than 4,096 bytes is refused.",
+      "KMS-ROT-008": "An interval outside 90 to 2,560 days is refused."
+    },
+    sources: {
+      LC: keyStates,
+      DEL: keyStates,
+      TM: keyStates,
+      CON: keyStates,
+      AL: "AWS KMS Developer Guide, Aliases in AWS KMS",
+      TAG: "AWS KMS API Reference, TagResource and UntagResource",
+      AC: "AWS KMS Developer Guide, Key policies in AWS KMS",
+      CTX: encrypting,
+      DK: "AWS KMS API Reference, GenerateDataKey",
+      ASY: "AWS KMS Developer Guide, Asymmetric keys in AWS KMS",
+      IMP: "AWS KMS Developer Guide, Importing key material for AWS KMS keys",
+      ROT: rotating,
+      VER: rotating
+    }
+  }
+}
+
+export const dialects: Readonly<Record<string, Dialect>> = { alibaba: vendor, "alibaba-2025": vendorToday, aws }

@@ -1,0 +1,45 @@
+/** What the suite says, in the words of the service's family. */
+import { operations } from "../adapters/adapter.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import type { Dialect, ModelCode } from "./dialect.ts"
+import type { Law } from "../lawbook/laws.ts"
+
+export const operationIn = (dialect: Dialect, operation: OperationName | "Advance", on?: boolean): string => {
+  if (operation === "Advance") return operation
+  const off = on === false ? dialect.words?.off[operation] : undefined
+  return off ?? dialect.operations[operation] ?? operation
+}
+
+export const kindIn = (dialect: Dialect, kind: string): string => {
+  const [spec = "", ...usage] = kind.split(" ")
+  return [dialect.words?.kinds[spec] ?? spec, ...usage].join(" ")
+}
+
+/** The code that the dialect has for it; where it has several, the one that is expected most. */
+export const codeIn = (dialect: Dialect, code: ModelCode): string => dialect.codes[code][0] ?? code
+
+/** More would tell a reader less. */
+const toldMax = 3
+
+export const codesIn = (dialect: Dialect, codes: ReadonlyArray<ModelCode>): string =>
+  [...new Set(codes.flatMap((code) => dialect.codes[code].slice(0, 2)))].slice(0, toldMax).join(" or ")
+
+const isCode = (word: string, dialect: Dialect): word is ModelCode => word in dialect.codes
+const isOperation = (word: string): word is OperationName => operations.some((operation) => operation === word)
+
+/** A sentence with the names of operations and codes put in the dialect's words. */
+const translated = (text: string, dialect: Dialect): string =>
+  text.replaceAll(/[A-Z]\w+(\.[A-Z]\w+)?/g, (word) =>
+    isCode(word, dialect) ? codeIn(dialect, word) : isOperation(word) ? operationIn(dialect, word) : word
+  )
+
+export const lawIn = (dialect: Dialect, law: Law): Law => {
+  const { words } = dialect
+  if (words === undefined) return law
+  const group = law.id.split("-")[1] ?? ""
+  return {
+    ...law,
+    sentence: words.sentences[law.id] ?? translated(law.sentence, dialect),
+    source: words.sources[group] ?? law.source
+  }
+}

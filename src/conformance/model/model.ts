@@ -1,0 +1,220 @@
+/** The model of a whole service: each key a configuration of the CMK machine, and beside it what else can be seen. */
+import { create, lifecycleOf, revive, rotationOf } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
+import { deadlines, factOf } from "../../../machines/deadlines.ts"
+import type { OwedDeadline } from "../../../machines/deadlines.ts"
+import { decide } from "../../../machines/permits.ts"
+import type { Dialect, Wrapping } from "../dialects/dialect.ts"
+import { kindOf } from "./kinds.ts"
+import type { Label } from "../steps/step.ts"
+
+export interface ModelVersion {
+  readonly label: Label
+  readonly createdAt: number
+}
+
+export interface ModelKey {
+  readonly label: Label
+  readonly kind: string
+  readonly snapshot: CmkSnapshot
+  readonly createdAt: number
+  /** Oldest first. */
+  readonly versions: ReadonlyArray<ModelVersion>
+  readonly description: string
+  readonly tags: Readonly<Record<string, string>>
+  /** The law that says the key is where it is: it is blamed when the key turns out to be elsewhere. */
+  readonly because: string
+}
+
+export interface Ciphertext {
+  readonly key: Label
+  readonly version: Label | undefined
+  /** What is inside, if it is known. */
+  readonly text: string | undefined
+  /** Bytes of a data key that was never shown. */
+  readonly bytes?: number
+  readonly context: Readonly<Record<string, string>>
+  /** Whether ReEncrypt made it. */
+  readonly moved?: true
+  /** The algorithm, if a public key made it. */
+  readonly algorithm?: string
+}
+
+export interface Token {
+  readonly key: Label
+  /** How what is brought with it is wrapped, if not in the usual way. */
+  readonly algorithm?: Wrapping
+  readonly expiresAt: number
+  readonly failures: number
+}
+
+export interface Signature {
+  readonly key: Label
+  readonly version: Label
+  readonly text: string
+}
+
+export interface Model {
+  /** Milliseconds since 1970; 0 until a reply told. */
+  now: number
+  readonly keys: Map<Label, ModelKey>
+  /** Alias to key. */
+  readonly aliases: Map<Label, Label>
+  readonly ciphertexts: Map<Label, Ciphertext>
+  readonly tokens: Map<Label, Token>
+  readonly signatures: Map<Label, Signature>
+  /** Keys and aliases the service and the model no longer agree about: nothing more is asked of them. */
+  readonly lost: Set<Label>
+}
+
+export const emptyModel = (now = 0): Model => ({
+  now,
+  keys: new Map(),
+  aliases: new Map(),
+  ciphertexts: new Map(),
+  tokens: new Map(),
+  signatures: new Map(),
+  lost: new Set()
+})
+
+/** A copy that may go its own way: what the maps hold is never changed in place. */
+export const branch = (model: Model): Model => ({
+  now: model.now,
+  keys: new Map(model.keys),
+  aliases: new Map(model.aliases),
+  ciphertexts: new Map(model.ciphertexts),
+  tokens: new Map(model.tokens),
+  signatures: new Map(model.signatures),
+  lost: new Set(model.lost)
+})
+
+export const stateOf = (key: ModelKey): LifecycleState => lifecycleOf(key.snapshot)
+
+/** The laws that speak of a key the service itself has told to be where it is. */
+const seen: ReadonlySet<string> = new Set(["KMS-LC-001", "KMS-LC-002", "KMS-LC-016"])
+const unmoved: ReadonlySet<string> = new Set([...seen, "KMS-LC-015", "KMS-AC-002"])
+
+/** Whether a key was seen where it is, and nothing was asked for since that might move it. */
+export const wasSeen = ({ because }: ModelKey): boolean => seen.has(because)
+
+/** What is to blame if a key is elsewhere after a call that was refused; what may have moved it before comes first. */
+export const afterRefusal = (key: ModelKey, wasDenied: boolean): string =>
+  unmoved.has(key.because) ? (wasDenied ? "KMS-AC-002" : "KMS-LC-015") : key.because
+
+export const keyOf = (model: Model, label: Label): ModelKey => {
+  const key = model.keys.get(label)
+  if (key === undefined) throw new Error(`the model has no key ${label}`)
+  return key
+}
+
+const versionLabel = (label: Label, number: number): Label => `${label}.v${number}`
+
+export const born = (
+  model: Model,
+  label: Label,
+  made: {
+    readonly kind: string
+    readonly description: string
+    readonly rotationMillis: number | null
+    readonly because: string
+  }
+): ModelKey => {
+  const first = versionLabel(label, 1)
+  const { next } = create({
+    ...kindOf(made.kind).identity,
+    newestVersionId: first,
+    newestVersionAt: model.now,
+    rotationIntervalMillis: made.rotationMillis
+  })
+  return {
+    label,
+    kind: made.kind,
+    snapshot: next,
+    createdAt: model.now,
+    versions: [{ label: first, createdAt: model.now }],
+    description: made.description,
+    tags: {},
+    because: made.because
+  }
+}
+
+/** Where a dialect puts a key whose deletion is cancelled. */
+const cancelled = (snapshot: CmkSnapshot, dialect: Dialect): CmkSnapshot => {
+  if (dialect.cancelReturnsTo === "Enabled" || lifecycleOf(snapshot) !== "Enabled") return snapshot
+  const rotation = rotationOf(snapshot)
+  return revive({
+    value: { lifecycle: "Disabled", rotation: rotation === "Enabled" ? "Suspended" : rotation },
+    context: snapshot.context
+  })
+}
+
+/** Takes an event the machine accepts. */
+export const moved = (key: ModelKey, event: CmkEvent, because: string, dialect: Dialect): ModelKey => {
+  const verdict = decide(key.snapshot, event)
+  if (verdict._tag !== "Decision") return key
+  const snapshot = event.type === "CancelKeyDeletion" ? cancelled(verdict.next, dialect) : verdict.next
+  const made = verdict.commands.find(({ _tag }) => _tag === "GenerateVersion")
+  return {
+    ...key,
+    snapshot,
+    because,
+    versions:
+      made?._tag === "GenerateVersion" ? [...key.versions, { label: made.versionId, createdAt: made.at }] : key.versions
+  }
+}
+
+export const nextVersion = (key: ModelKey): Label => versionLabel(key.label, key.versions.length + 1)
+
+/** What is owed by the time given, the earliest first. */
+const owed = (model: Model, until: number): { readonly key: ModelKey; readonly deadline: OwedDeadline } | undefined => {
+  let first: { readonly key: ModelKey; readonly deadline: OwedDeadline } | undefined
+  for (const key of model.keys.values()) {
+    for (const deadline of deadlines(key.snapshot)) {
+      if (deadline.dueAt <= until && (first === undefined || deadline.dueAt < first.deadline.dueAt)) {
+        first = { key, deadline }
+      }
+    }
+  }
+  return first
+}
+
+const becauseOf = { DeletionDue: "KMS-DEL-010", MaterialExpired: "KMS-IMP-013", RotationDue: "KMS-ROT-001" } as const
+
+/** The law that a key is blamed under when it did not wait. */
+const waiting = (key: ModelKey): string => {
+  const [next] = [...deadlines(key.snapshot)].sort((a, b) => a.dueAt - b.dueAt)
+  return next === undefined
+    ? key.because
+    : { DeletionDue: "KMS-DEL-011", MaterialExpired: "KMS-IMP-014", RotationDue: "KMS-ROT-003" }[next.kind]
+}
+
+/** Whether something is due already, such as a rotation that was suspended past its date. */
+export const isOverdue = (model: Model): boolean => owed(model, model.now) !== undefined
+
+/** Moves time on. Every deadline on the way is carried out at its own instant, and one that is overdue now. */
+export const advance = (model: Model, millis: number, dialect: Dialect): ReadonlyArray<Label> => {
+  const target = model.now + millis
+  const touched: Array<Label> = []
+  for (;;) {
+    const next = owed(model, target)
+    if (next === undefined) break
+    const { key, deadline } = next
+    model.now = Math.max(model.now, deadline.dueAt)
+    const because = touched.length > 0 && deadline.kind === "RotationDue" ? "KMS-TM-002" : becauseOf[deadline.kind]
+    const after = moved(key, factOf(deadline, model.now, nextVersion(key)), because, dialect)
+    model.keys.set(key.label, after)
+    touched.push(key.label)
+    if (stateOf(after) === "Deleted") dropAliases(model, key.label)
+  }
+  model.now = target
+  for (const key of model.keys.values()) {
+    if (!touched.includes(key.label) && deadlines(key.snapshot).length > 0) {
+      model.keys.set(key.label, { ...key, because: waiting(key) })
+    }
+  }
+  return touched
+}
+
+export const dropAliases = (model: Model, label: Label): void => {
+  for (const [alias, key] of model.aliases) if (key === label) model.aliases.delete(alias)
+}

@@ -1,0 +1,200 @@
+/** Puts together what a run found: laws with their status, coverage, counterexamples, warnings, and the verdict. */
+import type { KmsAdapter, OperationName, Profile } from "../adapters/adapter.ts"
+import { operations } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { lawIn } from "../dialects/inDialect.ts"
+import { lawOf, laws } from "../lawbook/laws.ts"
+import type { Law } from "../lawbook/laws.ts"
+import type { Phase } from "../run/options.ts"
+import { reportSchema } from "./report.ts"
+import type { Counterexample, LawResult, Report, ReportVerdict, Skipped, TracedStep } from "./report.ts"
+import { masked } from "../steps/request.ts"
+import type { Performed } from "../run/session.ts"
+import type { Shrunk } from "../counterexamples/shrink.ts"
+import type { Tally } from "../run/tally.ts"
+import { coverageOf } from "./coverage.ts"
+import { lifecycleDiagram, sequenceDiagram } from "./diagrams.ts"
+import { gotInWords, stepInWords } from "./words.ts"
+
+export interface Settings {
+  readonly dialect: Dialect
+  readonly profiles: ReadonlyArray<Profile>
+  readonly seed: string
+  readonly runs: number
+  readonly maxLength: number
+  readonly parallel: number
+  readonly budgetMillis: number | null
+  readonly known: ReadonlyArray<string>
+  readonly phases: ReadonlyArray<Phase>
+}
+
+export interface Outcome {
+  readonly adapter: KmsAdapter
+  readonly settings: Settings
+  readonly tally: Tally
+  readonly shrunk: ReadonlyArray<Shrunk>
+  /** Laws of concurrency that broke because others do. */
+  readonly explained: ReadonlySet<string>
+  readonly runs: number
+  readonly quota: boolean
+  readonly cutShort: boolean
+  readonly elapsedMillis: number
+  readonly has: ReadonlySet<OperationName>
+  readonly error?: string
+}
+
+const hasClockOf = ({ adapter }: Outcome): boolean => adapter.capabilities.clock === "virtual"
+
+/** Why a law could not be put to the test, if it could not. */
+const lackOf = (law: Law, outcome: Outcome): string | undefined => {
+  const { needs } = law
+  if (!outcome.settings.profiles.includes(needs.profile)) return `the profile ${needs.profile} is not tested`
+  const missing = needs.operations.find((operation) => !outcome.has.has(operation))
+  return missing === undefined ? undefined : `${missing} is not there`
+}
+
+const resultOf = (law: Law, outcome: Outcome): LawResult => {
+  const { id, group, sentence, severity, source } = lawIn(outcome.settings.dialect, law)
+  const exercised = outcome.tally.laws.get(id) ?? 0
+  const known = outcome.settings.known.includes(id)
+  const result = { id, group, sentence, severity, source, exercised }
+  if (outcome.shrunk.some(({ violation }) => violation.law === id))
+    return { ...result, status: known ? "known" : "broken" }
+  if (outcome.explained.has(id))
+    return { ...result, status: "inconclusive", reason: "the same calls break other laws one after another" }
+  if (exercised > 0) return { ...result, status: known ? "fixed" : "passed" }
+  const lack = lackOf(law, outcome)
+  if (lack !== undefined) return { ...result, status: "skipped", reason: lack }
+  const reason =
+    law.needs.clock === true && !hasClockOf(outcome) ? "time cannot be moved on" : "no answer put it to the test"
+  return { ...result, status: "inconclusive", reason }
+}
+
+export const tracedStep = (performed: Performed, number: number, dialect: Dialect): TracedStep => {
+  const { step, request, before, after, expected, got, findings } = performed
+  return {
+    number,
+    text: stepInWords(step, dialect),
+    operation: step.op,
+    request: masked(request),
+    before,
+    after,
+    expected:
+      findings.find(({ fault }) => fault !== undefined)?.fault === undefined
+        ? expected
+        : expected || "as the model says",
+    got: gotInWords(performed) || got,
+    ok: findings.length === 0
+  }
+}
+
+const counterexampleOf = ({ violation, shrunkFrom, reproduced }: Shrunk, { settings }: Outcome): Counterexample => {
+  const { id, severity, sentence, source } = lawIn(settings.dialect, lawOf(violation.law))
+  const steps = violation.trace.map((performed, index) => tracedStep(performed, index + 1, settings.dialect))
+  return {
+    law: id,
+    severity,
+    sentence,
+    source,
+    finding: violation.fault,
+    phase: violation.phase,
+    seed: settings.seed,
+    shrunkFrom,
+    steps,
+    replay: violation.steps,
+    reproduced,
+    lifecycle: lifecycleDiagram(steps),
+    sequence: sequenceDiagram(steps)
+  }
+}
+
+const skippedIn = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReadonlyArray<Skipped> => {
+  const { adapter, settings, has } = outcome
+  const { capabilities } = adapter
+  const absent = operations.filter((operation) => !has.has(operation))
+  return [
+    ...absent.map((operation): Skipped => ({
+      what: operation,
+      why: !capabilities.operations.includes(operation)
+        ? "the adapter does not have it"
+        : settings.dialect.operations[operation] === undefined
+          ? `the dialect ${settings.dialect.name} does not have it`
+          : "its profile is not tested"
+    })),
+    ...results.flatMap(({ id, status, reason = "" }) => (status === "skipped" ? [{ what: id, why: reason }] : []))
+  ]
+}
+
+const warningsIn = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReadonlyArray<string> => {
+  const { tally, quota, cutShort, settings } = outcome
+  const never = [...tally.refused.keys()].filter((operation) => !tally.accepted.has(operation))
+  const noClock = results.filter(({ reason }) => reason === "time cannot be moved on").length
+  return [
+    ...never.map((operation) => `Every ${operation} was refused: what follows from it was not tested.`),
+    ...(quota ? ["The service takes no more keys: the rest was not run."] : []),
+    ...(cutShort && settings.budgetMillis !== null ? ["The time was over before everything was run."] : []),
+    ...(noClock > 0 ? [`${noClock} laws about time stay open: the clock of the service cannot be moved.`] : []),
+    ...results.flatMap(({ id, status }) =>
+      status === "fixed" ? [`${id} was expected to be broken, and is not.`] : []
+    ),
+    ...settings.known.filter((id) => !laws.some((law) => law.id === id)).map((id) => `There is no law ${id}.`)
+  ]
+}
+
+const verdictOf = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReportVerdict => {
+  if (results.some(({ status, severity }) => status === "broken" && severity === "MUST")) return "violation"
+  if (outcome.error !== undefined) return "error"
+  return results.some(({ status }) => status === "passed" || status === "fixed") && !outcome.quota
+    ? "pass"
+    : "inconclusive"
+}
+
+const exitCodes = { pass: 0, violation: 1, error: 2, inconclusive: 3 } as const
+
+/** What breaks one call after another comes before what breaks when many ask at once: it often explains it. */
+const rank = ({ severity, phase }: Counterexample): number =>
+  (severity === "MUST" ? 0 : 2) + (phase === "bursts" ? 1 : 0)
+
+const byWeight = (a: Counterexample, b: Counterexample): number => rank(a) - rank(b) || a.law.localeCompare(b.law)
+
+export const reportOf = (outcome: Outcome): Report => {
+  const { adapter, settings, tally, has } = outcome
+  const results = laws.map((law) => resultOf(law, outcome))
+  const verdict = verdictOf(outcome, results)
+  const { capabilities } = adapter
+  return {
+    schema: reportSchema,
+    adapter: {
+      name: adapter.name,
+      dialect: settings.dialect.name,
+      clock: capabilities.clock,
+      reset: capabilities.reset,
+      profiles: settings.profiles,
+      operations: [...has]
+    },
+    options: {
+      seed: settings.seed,
+      runs: settings.runs,
+      maxLength: settings.maxLength,
+      parallel: settings.parallel,
+      budgetMillis: settings.budgetMillis,
+      known: settings.known
+    },
+    verdict,
+    exitCode: exitCodes[verdict],
+    ...(outcome.error === undefined ? {} : { error: outcome.error }),
+    calls: tally.calls,
+    runs: outcome.runs,
+    elapsedMillis: Math.round(outcome.elapsedMillis),
+    cutShort: outcome.cutShort,
+    laws: results,
+    coverage: coverageOf(tally, settings, {
+      has,
+      hasClock: hasClockOf(outcome),
+      laws: { reached: results.filter(({ exercised }) => exercised > 0).length, of: results.length }
+    }),
+    counterexamples: outcome.shrunk.map((found) => counterexampleOf(found, outcome)).sort(byWeight),
+    skipped: skippedIn(outcome, results),
+    warnings: warningsIn(outcome, results)
+  }
+}

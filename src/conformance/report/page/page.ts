@@ -1,0 +1,222 @@
+/** The report as one page that needs nothing else: the verdict, what warns, what broke step by step, what was reached. */
+import { createHash } from "node:crypto"
+import { knownMachines } from "../../../visualizer/drawings.ts"
+import { around, leaf, saying } from "../../../visualizer/markup.ts"
+import { cropped, regionOf } from "../../../visualizer/region.ts"
+import { svg } from "../../../visualizer/svg.ts"
+import type { Counterexample, LawResult, Report, TracedStep } from "../report.ts"
+import { coverageMarkup } from "./coverage.ts"
+import { script } from "./script.ts"
+import { style } from "./style.ts"
+
+const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
+
+/** Nothing is fetched, nothing is sent, and no other script or style runs than the two that are here. */
+const policy = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}`
+
+const verdicts = {
+  pass: { word: "PASS", says: "Every law that was put to the test held.", look: "good" },
+  violation: { word: "FAIL", says: "At least one law was broken.", look: "bad" },
+  error: { word: "ERROR", says: "The adapter failed; this is no verdict on the service.", look: "bad" },
+  inconclusive: { word: "INCONCLUSIVE", says: "Nothing was put to the test far enough.", look: "half" }
+} as const satisfies Record<Report["verdict"], unknown>
+
+const list = (tag: "ul" | "ol", items: ReadonlyArray<string>): string =>
+  around(
+    tag,
+    {},
+    items.map((item) => saying("li", {}, item))
+  )
+
+const section = (title: string, inside: ReadonlyArray<string>): string =>
+  around("section", {}, [saying("h2", {}, title), ...inside])
+
+const stepMarkup = (step: TracedStep, finding: string): string => {
+  const moved = step.before === step.after ? step.after : `${step.before === "" ? "none" : step.before} → ${step.after}`
+  return around("li", { class: step.ok ? undefined : "broken", "data-state": step.after || step.before }, [
+    around("div", {}, [
+      saying("span", { class: "quiet" }, `${step.number}. `),
+      saying("code", {}, step.text),
+      saying("span", { class: "quiet" }, moved === "" ? "" : `  ${moved}`)
+    ]),
+    around("div", {}, [
+      saying("span", {}, `Answer: ${step.got === "" ? "none" : step.got}`),
+      step.ok ? "" : saying("strong", { class: "bad" }, `  ✗ ${finding}`)
+    ]),
+    Object.keys(step.request).length === 0
+      ? ""
+      : around("details", {}, [
+          saying("summary", {}, "Request"),
+          saying("pre", { class: "mono" }, JSON.stringify(step.request, null, 2))
+        ])
+  ])
+}
+
+const button = (go: string, sign: string, name: string): string =>
+  around("button", { type: "button", "data-go": go }, [
+    saying("span", { "aria-hidden": "true" }, sign),
+    saying("span", { class: "away" }, name)
+  ])
+
+const counterexampleMarkup = (found: Counterexample): string =>
+  around("article", { id: found.law }, [
+    around("h3", {}, [
+      saying("span", { class: "bad word" }, "✗ "),
+      saying("span", {}, `${found.law} (${found.severity})  ${found.sentence}`)
+    ]),
+    saying("p", {}, found.finding),
+    saying(
+      "p",
+      { class: "quiet" },
+      `Source: ${found.source}. ${found.reproduced ? `Shrunk from ${found.shrunkFrom} to ${found.steps.length} steps; it broke again on fresh keys` : "It did not break again on fresh keys"}. Found by ${found.phase}, seed ${found.seed}.`
+    ),
+    around("div", { class: "walk", role: "group", "aria-label": `Steps that break ${found.law}` }, [
+      around("div", {}, [
+        around("div", { class: "buttons", hidden: "" }, [
+          button("first", "«", "First step"),
+          button("back", "‹", "Step back"),
+          button("next", "›", "Next step"),
+          button("last", "»", "Last step"),
+          saying("span", { class: "where quiet", "aria-live": "polite" }, "")
+        ]),
+        around(
+          "ol",
+          { class: "steps" },
+          found.steps.map((step) => stepMarkup(step, found.finding))
+        )
+      ]),
+      around("div", { class: "stage" }, [])
+    ])
+  ])
+
+/** The drawing of each state the key can be in, once for light and once for dark. */
+const drawingsFor = (report: Report): string => {
+  const { drawing: whole, geometry: place } = knownMachines.cmk
+  // What breaks is seen on the lifecycle; rotation is the other half of the drawing.
+  const drawing = regionOf(whole, "lifecycle") ?? whole
+  const geometry = cropped(place, drawing, 8)
+  const reached = report.counterexamples.flatMap(({ steps }) => steps.map(({ before, after }) => after || before))
+  return [...new Set(reached)]
+    .flatMap((state) =>
+      (["light", "dark"] as const).map((theme) => {
+        const active = state === "" ? [] : [`state.lifecycle.${state}`]
+        const picture = svg(drawing, geometry, { theme, active, bare: true, prefix: `${theme}-${state}-` })
+        return around("template", { "data-theme": theme, "data-state": state }, [picture])
+      })
+    )
+    .join("")
+}
+
+const looks: Readonly<Record<LawResult["status"], string>> = {
+  passed: "good",
+  broken: "bad",
+  known: "half",
+  fixed: "half",
+  skipped: "quiet",
+  inconclusive: "quiet"
+}
+const marks: Readonly<Record<LawResult["status"], string>> = {
+  passed: "● held",
+  broken: "✗ broken",
+  known: "✗ known",
+  fixed: "● fixed",
+  skipped: "· skipped",
+  inconclusive: "? open"
+}
+
+const lawMarkup = (law: LawResult): string =>
+  around("tr", { "data-status": law.status }, [
+    saying("td", { class: "mono" }, law.id),
+    saying("td", { class: looks[law.status] }, marks[law.status]),
+    saying("td", {}, law.severity),
+    around("td", {}, [
+      saying("span", {}, law.sentence),
+      saying("div", { class: "quiet" }, law.reason === undefined ? law.source : `${law.source}. ${law.reason}`)
+    ]),
+    saying("td", {}, `${law.exercised} times`)
+  ])
+
+const lawsMarkup = (laws: ReadonlyArray<LawResult>): string => {
+  const found = [...new Set(laws.map(({ status }) => status))]
+  const choices = [
+    saying("option", { value: "" }, "any outcome"),
+    ...found.map((status) => saying("option", { value: status }, marks[status]))
+  ]
+  return [
+    around("div", { class: "filters buttons", hidden: "" }, [
+      around("label", {}, [saying("span", {}, "Filter "), leaf("input", { type: "search" })]),
+      around("label", {}, [saying("span", {}, "Outcome "), around("select", {}, choices)]),
+      saying("span", { "aria-live": "polite", class: "quiet" }, "")
+    ]),
+    around("table", { class: "laws" }, [
+      around("thead", {}, [
+        around(
+          "tr",
+          {},
+          ["Law", "Outcome", "Severity", "Sentence", "Tested"].map((name) => saying("th", { scope: "col" }, name))
+        )
+      ]),
+      around("tbody", {}, laws.map(lawMarkup))
+    ])
+  ].join("")
+}
+
+const headMarkup = (report: Report): string => {
+  const { word, says, look } = verdicts[report.verdict]
+  const { adapter, options } = report
+  const facts = `${adapter.name}, dialect ${adapter.dialect}: ${report.calls} calls in ${report.runs} sequences, ${(report.elapsedMillis / 1000).toFixed(1)} s, seed ${options.seed}, exit code ${report.exitCode}`
+  return around("header", { class: `verdict ${look}` }, [
+    around("h1", {}, [saying("span", { class: "word" }, `${word}`)]),
+    saying("p", {}, report.error ?? says),
+    saying("p", { class: "mono" }, facts)
+  ])
+}
+
+/** The whole page. What the service said is text in it, whatever it looks like. */
+export const htmlPage = (report: Report): string => {
+  const broken = report.counterexamples
+  const warnings = [
+    ...report.warnings,
+    ...(report.cutShort && report.error === undefined ? ["The budget ended the run before its plan was done."] : [])
+  ]
+  const body = [
+    headMarkup(report),
+    around("main", {}, [
+      warnings.length === 0
+        ? ""
+        : around("section", { class: "warnings" }, [
+            saying("h2", {}, "Where a pass means little"),
+            list("ul", warnings)
+          ]),
+      broken.length === 0 ? "" : section(`Broken laws: ${broken.length}`, broken.map(counterexampleMarkup)),
+      section("What was put to the test", [coverageMarkup(report.coverage)]),
+      section("Laws", [lawsMarkup(report.laws)]),
+      report.skipped.length === 0
+        ? ""
+        : section("Left out", [
+            list(
+              "ul",
+              report.skipped.map(({ what, why }) => `${what}: ${why}`)
+            )
+          ])
+    ]),
+    drawingsFor(report)
+  ]
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    saying("title", {}, `${verdicts[report.verdict].word}: ${report.adapter.name}`),
+    `<style>${style}</style>`,
+    "</head>",
+    "<body>",
+    ...body,
+    `<script>${script}</script>`,
+    "</body>",
+    "</html>",
+    ""
+  ].join("\n")
+}

@@ -1,0 +1,142 @@
+/** What a run of the suite found, as data: the schema of `report.json`, and of everything that is drawn from it. */
+import type { OperationName, Profile } from "../adapters/adapter.ts"
+import type { Step } from "../steps/step.ts"
+
+/** Changes when a reader of an older report would misread a newer one. */
+export const reportSchema = "keystate-conformance/1"
+
+export type Severity = "MUST" | "SHOULD"
+
+/**
+ * `known`: broken, and expected to be. `fixed`: expected to be broken, and put to the test without breaking.
+ * `skipped`: the service does not have what the law is about. `inconclusive`: nothing put the law to the test.
+ */
+export type LawStatus = "passed" | "broken" | "known" | "fixed" | "skipped" | "inconclusive"
+
+export interface LawResult {
+  readonly id: string
+  readonly group: string
+  readonly sentence: string
+  readonly severity: Severity
+  /** Where the guide or the API says so. */
+  readonly source: string
+  readonly status: LawStatus
+  /** How often an answer could have broken it. */
+  readonly exercised: number
+  /** Why it was skipped or stayed inconclusive. */
+  readonly reason?: string
+}
+
+/** `right`, `wrong`: as the model says, or not. `unspecified`: the guide leaves the answer open. `unreached`: not exercised. */
+export type CellStatus = "right" | "wrong" | "unspecified" | "unreached"
+
+/** One operation on one kind of key in one state. */
+export interface Cell {
+  readonly operation: string
+  /** What the operation is called there, if it is called otherwise. */
+  readonly called?: string
+  readonly kind: string
+  readonly state: string
+  readonly status: CellStatus
+  readonly calls: number
+  /** `Success` or a code, as the model expects it for a plain call; every answer seen, the most frequent first. */
+  readonly expected: string
+  readonly seen: ReadonlyArray<string>
+}
+
+export interface Reached {
+  readonly reached: number
+  readonly of: number
+}
+
+export interface Coverage {
+  readonly states: Reached
+  readonly stateByOperation: Reached
+  /** Cells in which the call is legal, and those in which it is refused. */
+  readonly legal: Reached
+  readonly illegal: Reached
+  /** Transitions of the lifecycle that were seen to happen, and pairs of them on one key. */
+  readonly transitions: Reached
+  readonly transitionPairs: Reached
+  readonly laws: Reached
+  readonly cells: ReadonlyArray<Cell>
+}
+
+/** A step as it went: what was asked, what came of it, where the key stood afterwards. */
+export interface TracedStep {
+  readonly number: number
+  /** One line: `Encrypt k1 "00"`. */
+  readonly text: string
+  readonly operation: string
+  /** The request as it was sent, secrets masked. */
+  readonly request: Readonly<Record<string, unknown>>
+  /** State of the key it is about, by the model, before and after; empty if there is none. */
+  readonly before: string
+  readonly after: string
+  readonly expected: string
+  readonly got: string
+  readonly ok: boolean
+}
+
+export interface Counterexample {
+  readonly law: string
+  readonly severity: Severity
+  readonly sentence: string
+  readonly source: string
+  /** What was wrong, in one sentence. */
+  readonly finding: string
+  /** How it was found: `exhaustive`, `walk`, `metamorphic`, `burst`. */
+  readonly phase: string
+  readonly seed: string
+  readonly shrunkFrom: number
+  readonly steps: ReadonlyArray<TracedStep>
+  /** The same, to be run again. */
+  readonly replay: ReadonlyArray<Step>
+  /** Whether it broke again when it was run on fresh keys. */
+  readonly reproduced: boolean
+  /** Mermaid: the path on the lifecycle, and the calls in their order. */
+  readonly lifecycle: string
+  readonly sequence: string
+}
+
+export interface Skipped {
+  readonly what: string
+  readonly why: string
+}
+
+export type ReportVerdict = "pass" | "violation" | "error" | "inconclusive"
+
+export interface Report {
+  readonly schema: typeof reportSchema
+  readonly adapter: {
+    readonly name: string
+    readonly dialect: string
+    readonly clock: "virtual" | "none"
+    readonly reset: "perRun" | "namespace"
+    readonly profiles: ReadonlyArray<Profile>
+    readonly operations: ReadonlyArray<OperationName>
+  }
+  readonly options: {
+    readonly seed: string
+    readonly runs: number
+    readonly maxLength: number
+    readonly parallel: number
+    readonly budgetMillis: number | null
+    readonly known: ReadonlyArray<string>
+  }
+  readonly verdict: ReportVerdict
+  readonly exitCode: 0 | 1 | 2 | 3
+  /** The adapter's own failure, when the verdict is `error`. */
+  readonly error?: string
+  readonly calls: number
+  readonly runs: number
+  readonly elapsedMillis: number
+  /** Whether the budget ended the run before its plan was done. */
+  readonly cutShort: boolean
+  readonly laws: ReadonlyArray<LawResult>
+  readonly coverage: Coverage
+  readonly counterexamples: ReadonlyArray<Counterexample>
+  readonly skipped: ReadonlyArray<Skipped>
+  /** Where a pass means little. */
+  readonly warnings: ReadonlyArray<string>
+}

@@ -1,0 +1,114 @@
+/** A report as text for a terminal: the verdict first, then what broke, then what was reached. */
+import { isOperation } from "../adapters/adapter.ts"
+import type { Cell, Counterexample, Report, TracedStep } from "./report.ts"
+
+const marks: Readonly<Record<Cell["status"], string>> = { right: "●", wrong: "✗", unspecified: "?", unreached: "·" }
+
+const padded = (text: string, width: number): string => text.padEnd(width)
+
+const stepsOf = (steps: ReadonlyArray<TracedStep>): ReadonlyArray<string> => {
+  if (steps.length === 0) return []
+  const width = Math.min(52, Math.max(...steps.map(({ text }) => text.length)))
+  const answers = Math.max(...steps.map(({ got }) => got.length))
+  return steps.map(({ number, text, got, after, expected, ok }) =>
+    `  ${String(number).padStart(3)} ${padded(text, width)}  ${padded(got, answers)}  ${ok ? after : `${padded(after, 0)}  expected ${expected}  ✗`}`.trimEnd()
+  )
+}
+
+/** A sequence as it went, one line a step. */
+export const traceText = (steps: ReadonlyArray<TracedStep>): string => stepsOf(steps).join("\n")
+
+export const counterexampleText = (found: Counterexample): string =>
+  [
+    `FAIL ${found.law} (${found.severity})  ${found.sentence}`,
+    `  source: ${found.source}`,
+    `  ${found.finding}`,
+    `  ${found.reproduced ? `shrunk from ${found.shrunkFrom} to ${found.steps.length} steps` : "not made shorter: it did not break again on fresh keys"} · ${found.phase} · seed ${found.seed}`,
+    ...stepsOf(found.steps)
+  ].join("\n")
+
+const order: ReadonlyArray<string> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]
+
+/** Operations by states, one table for each kind of key. */
+export const matrixText = (cells: ReadonlyArray<Cell>): string =>
+  [...new Set(cells.map(({ kind }) => kind))]
+    .map((kind) => {
+      const own = cells.filter((cell) => cell.kind === kind)
+      const states = order.filter((state) => own.some((cell) => cell.state === state))
+      const names = [...new Set(own.map(({ operation }) => operation))]
+      const called = (name: string): string => own.find(({ operation }) => operation === name)?.called ?? name
+      const width = Math.max(`${kind} keys`.length, ...names.map((name) => called(name).length))
+      const rows = names.map((name) => {
+        const row = states.map((state) => {
+          const cell = own.find(({ operation, state: of }) => operation === name && of === state)
+          const text = cell === undefined ? "" : `${marks[cell.status]} ${short(cell.expected)}`
+          return padded(text, 18)
+        })
+        return `  ${padded(called(name), width)}  ${row.join("")}`.trimEnd()
+      })
+      return [
+        `  ${padded(`${kind} keys`, width)}  ${states.map((state) => padded(state, 18)).join("")}`.trimEnd(),
+        ...rows
+      ].join("\n")
+    })
+    .join("\n\n")
+
+const short = (code: string): string =>
+  code === "Success"
+    ? "ok"
+    : code
+        .replace(/^(Rejected|Forbidden|Unsupported)\./, "")
+        .replace("StateModifiedFailed", "StateModified")
+        .replace(/(State)?Exception$/, "")
+        .slice(0, 15)
+
+const coverageText = ({ coverage }: Report): string => {
+  const of = (name: keyof Omit<Report["coverage"], "cells">, label: string): string =>
+    `${label} ${coverage[name].reached}/${coverage[name].of}`
+  return [
+    of("states", "states"),
+    of("stateByOperation", "state×operation"),
+    of("legal", "legal"),
+    of("illegal", "illegal"),
+    of("transitions", "transitions"),
+    of("transitionPairs", "transition pairs"),
+    of("laws", "laws")
+  ].join(" · ")
+}
+
+/** Operations by name; laws by their number, because their names are in the report. */
+const skippedText = ({ skipped }: Report): ReadonlyArray<string> => {
+  const operations = skipped.filter(({ what }) => isOperation(what)).map(({ what }) => what)
+  const count = skipped.length - operations.length
+  if (skipped.length === 0) return []
+  return [`Skipped   ${[...operations, ...(count === 0 ? [] : [`${count} laws`])].join(", ")}`]
+}
+
+const headline = ({ verdict, error }: Report): string =>
+  verdict === "pass"
+    ? "PASS"
+    : verdict === "violation"
+      ? "VIOLATION"
+      : verdict === "error"
+        ? `ERROR  ${error ?? ""}`
+        : "INCONCLUSIVE"
+
+export const reportText = (report: Report): string => {
+  const { adapter, laws, counterexamples, warnings, calls, runs, elapsedMillis } = report
+  const count = (status: string): number => laws.filter((law) => law.status === status).length
+  const open = laws.filter(({ status }) => status === "inconclusive")
+  return [
+    ...counterexamples.flatMap((found) => [counterexampleText(found), ""]),
+    matrixText(report.coverage.cells),
+    "",
+    "  ● as the model says   ✗ not so   ? the guide leaves it open   · not reached",
+    "",
+    `Laws      ${count("passed")} held · ${count("broken")} broken · ${count("known")} known · ${count("skipped")} skipped · ${count("inconclusive")} inconclusive`,
+    `Coverage  ${coverageText(report)}`,
+    ...skippedText(report),
+    ...(open.length === 0 ? [] : [`Open      ${open.map(({ id }) => id).join(", ")}`]),
+    ...warnings.map((warning) => `Warning   ${warning}`),
+    "",
+    `${headline(report)}  ${adapter.name}, dialect ${adapter.dialect}: ${calls} calls in ${runs} sequences, ${(elapsedMillis / 1000).toFixed(1)} s`
+  ].join("\n")
+}

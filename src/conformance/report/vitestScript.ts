@@ -1,0 +1,38 @@
+/** A counterexample as a vitest file. */
+import type { Counterexample } from "./report.ts"
+
+/** How the service is reached: from the environment, as the suite itself reaches it. */
+const reaching = (dialect: string): { readonly adapter: string; readonly lines: ReadonlyArray<string> } =>
+  dialect === "aws"
+    ? {
+        adapter: "overAws",
+        lines: [
+          `  const { ENDPOINT: endpoint = "http://127.0.0.1:4566" } = env`,
+          "  const adapter = await overAws({ endpoint, clock: () => performance.timeOrigin + performance.now() })"
+        ]
+      }
+    : {
+        adapter: "overHttp",
+        lines: [
+          `  const { ENDPOINT: endpoint = "http://127.0.0.1:8787", ACCESS_KEY_FILE: file = "ak.json" } = env`,
+          `  const accessKey = JSON.parse(readFileSync(file, "utf8"))`,
+          "  const adapter = await overHttp({ endpoint, accessKey, clock: () => performance.timeOrigin + performance.now() })"
+        ]
+      }
+
+/** It fails as long as the law is broken, and stands beside the replay file. */
+export const vitestScript = ({ law, sentence }: Counterexample, dialect: string): string => {
+  const { adapter, lines } = reaching(dialect)
+  return `/** ${law}: ${sentence} */
+import { readFileSync } from "node:fs"
+import { env } from "node:process"
+import { expect, test } from "vitest"
+import { ${adapter}, parseReplay, replay } from "keystate/conformance"
+
+test(${JSON.stringify(`${law} ${sentence}`)}, async () => {
+${lines.join("\n")}
+  const steps = parseReplay(readFileSync(new URL("./${law}.json", import.meta.url), "utf8"))
+  expect((await replay(adapter, steps)).status).toBe("FIXED")
+}, 60_000)
+`
+}

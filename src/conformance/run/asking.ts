@@ -1,0 +1,52 @@
+/** Puts a request to the adapter, as whom it is for, and waits for an answer that says more than that the service is busy. */
+import type { Answer, Principal } from "../adapters/adapter.ts"
+import type { Request } from "../steps/request.ts"
+import type { Session } from "./session.ts"
+import type { Step } from "../steps/step.ts"
+
+const principalOf = (session: Session, step: Step): Principal | undefined => {
+  const { as } = step
+  if (as === undefined) return undefined
+  const key = as.key === "*" ? "*" : (session.names.of(as.key) ?? "")
+  return { name: `${session.names.run}-${as.name}`, permits: as.permits.map((operation) => ({ operation, key })) }
+}
+
+/** Answers that say only that the service is busy: asked again, a few times. */
+const isBusy = (answer: Answer): boolean =>
+  !answer.ok && (answer.httpStatus === 429 || answer.httpStatus === 503 || answer.code === "Rejected.Throttling")
+
+/** An adapter that does not answer in this time will not. */
+const answerMillisMax = 120_000
+
+export const within = async <A>(work: Promise<A>, what: string): Promise<A> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The adapter did not come back from ${what} within ${answerMillisMax / 1000} s.`)),
+      answerMillisMax
+    )
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
+
+export const ask = async (session: Session, step: Step, request: Request): Promise<Answer> => {
+  const { adapter } = session.bench
+  if (step.op === "Advance") throw new Error("time is moved, not asked")
+  const as = principalOf(session, step)
+  if (step.op === "CreateKey" && step.kind === "service") {
+    if (adapter.createServiceKey === undefined) throw new Error("the adapter makes no service keys")
+    return { ok: true, response: { KeyMetadata: { KeyId: await adapter.createServiceKey() } } }
+  }
+  for (let tries = 0; ; tries++) {
+    const asking = as === undefined ? adapter.call(step.op, request) : adapter.call(step.op, request, as)
+    const answer = await within(asking, step.op)
+    if (!isBusy(answer) || tries >= 6) return answer
+    await pause(50 * 2 ** tries)
+  }
+}

@@ -1,0 +1,192 @@
+/** Calls that run at the same time: is there an order in which the model answers the same? */
+import type { Answer } from "../adapters/adapter.ts"
+import { branch, stateOf } from "../model/model.ts"
+import type { Model } from "../model/model.ts"
+import { predict } from "../predict/predict.ts"
+import { broken, held } from "../predict/prediction.ts"
+import type { Prediction, Tested } from "../predict/prediction.ts"
+import { requestOf } from "../steps/request.ts"
+import { ask } from "./asking.ts"
+import { askedOf, expectedOf, judge } from "./session.ts"
+import type { Performed, Session } from "./session.ts"
+import type { Step } from "../steps/step.ts"
+import { countCall, countLaws } from "./tally.ts"
+
+/** One call of a burst. Its instants are counted, not measured: what ended before another began came before it. */
+interface Call {
+  readonly step: Step
+  readonly request: Readonly<Record<string, unknown>>
+  readonly answer: Answer
+  readonly began: number
+  readonly ended: number
+}
+
+const clientsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step>> => {
+  const clients = new Map<number, Array<Step>>()
+  for (const [index, step] of steps.entries()) {
+    const client = step.client ?? index
+    clients.set(client, [...(clients.get(client) ?? []), step])
+  }
+  return [...clients.values()]
+}
+
+const send = async (session: Session, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<Call>> => {
+  let instant = 0
+  const calls: Array<Call> = []
+  const { bench, names } = session
+  const client = async (own: ReadonlyArray<Step>): Promise<void> => {
+    for (const step of own) {
+      if (step.op === "Advance" || !bench.has.has(step.op)) continue
+      // Asked of the state before the burst only whether it can be sent at all.
+      if (predict(askedOf(session, step)) === undefined) continue
+      const request = requestOf({ step, model: session.model, names, receiver: bench.receiver, dialect: bench.dialect })
+      const began = instant++
+      const answer = await ask(session, step, request)
+      calls.push({ step, request, answer, began, ended: instant++ })
+    }
+  }
+  await Promise.all(clientsOf(steps).map(client))
+  return calls
+}
+
+interface Placed {
+  readonly call: Call
+  readonly prediction: Prediction
+  readonly before: string
+  readonly after: string
+  readonly tested: ReadonlyArray<Tested>
+}
+
+/** A search for an order: each call where the model answers as the service did, and none before one that had ended. */
+const explain = (
+  session: Session,
+  calls: ReadonlyArray<Call>
+): { readonly order: ReadonlyArray<Placed>; readonly model: Model } | undefined => {
+  const search = (
+    model: Model,
+    left: ReadonlyArray<Call>,
+    order: ReadonlyArray<Placed>
+  ): { readonly order: ReadonlyArray<Placed>; readonly model: Model } | undefined => {
+    if (left.length === 0) return { order, model }
+    const firstEnd = Math.min(...left.map(({ ended }) => ended))
+    for (const call of left) {
+      if (call.began > firstEnd) continue
+      const asked = { ...askedOf(session, call.step), model }
+      const prediction = predict(asked)
+      if (prediction === undefined) continue
+      const tested = judge(asked, prediction, call.answer)
+      if (tested.some(({ fault }) => fault !== undefined)) continue
+      const next = branch(model)
+      const before = stateIn(model, prediction)
+      if (call.answer.ok) prediction.accept?.apply?.(next, call.answer.response, session.names)
+      const placed = { call, prediction, before, after: stateIn(next, prediction), tested }
+      const found = search(
+        next,
+        left.filter((other) => other !== call),
+        [...order, placed]
+      )
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return search(session.model, calls, [])
+}
+
+const stateIn = (model: Model, { key }: Prediction): string => {
+  const known = key === undefined ? undefined : model.keys.get(key)
+  return known === undefined ? "" : stateOf(known)
+}
+
+const revokes: ReadonlySet<string> = new Set(["DisableKey", "ScheduleKeyDeletion"])
+const uses: ReadonlySet<string> = new Set(["Encrypt", "Decrypt", "GenerateDataKey", "AsymmetricSign"])
+const restores: ReadonlySet<string> = new Set(["EnableKey", "CancelKeyDeletion"])
+
+/** A use that was accepted although it began after a revocation had been answered, and nobody gave the key back. */
+const usedAfterRevocation = (calls: ReadonlyArray<Call>): Call | undefined =>
+  calls.some(({ step }) => restores.has(step.op))
+    ? undefined
+    : calls.find(
+        (use) =>
+          uses.has(use.step.op) &&
+          use.answer.ok &&
+          calls.some(
+            (revocation) => revokes.has(revocation.step.op) && revocation.answer.ok && revocation.ended < use.began
+          )
+      )
+
+const namesTwice = (calls: ReadonlyArray<Call>): boolean => {
+  const won = calls.filter(({ step, answer }) => step.op === "CreateAlias" && answer.ok).map(({ step }) => step.alias)
+  return new Set(won).size < won.length && !calls.some(({ step }) => step.op === "DeleteAlias")
+}
+
+/** The laws a burst puts to the test, whether they held. */
+const lawsOf = (calls: ReadonlyArray<Call>, explained: boolean): ReadonlyArray<Tested> => {
+  const late = usedAfterRevocation(calls)
+  const twice = namesTwice(calls)
+  const creates = calls.filter(({ step }) => step.op === "CreateAlias").length > 1
+  const revoked = calls.some(({ step }) => revokes.has(step.op)) && calls.some(({ step }) => uses.has(step.op))
+  return [
+    ...(late === undefined
+      ? revoked
+        ? [held("KMS-CON-002")]
+        : []
+      : [broken("KMS-CON-002", `${late.step.op} was accepted after the key was revoked.`)]),
+    ...(twice ? [broken("KMS-CON-003", "One name was given out twice.")] : creates ? [held("KMS-CON-003")] : []),
+    ...(explained
+      ? [held("KMS-CON-001")]
+      : late === undefined && !twice
+        ? [broken("KMS-CON-001", "No order of these calls explains their answers.")]
+        : [])
+  ]
+}
+
+/** Sends a burst and looks once more at each key it was about; the last call stands for the burst. */
+export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<Performed>> => {
+  const sent = await send(session, steps)
+  if (sent.length === 0) return []
+  const last = sent.length * 2 + 2
+  const looks: Array<Call> = []
+  for (const label of new Set(steps.flatMap(({ key }) => (key === undefined ? [] : [key])))) {
+    const step: Step = { op: "DescribeKey", key: label }
+    if (predict(askedOf(session, step)) === undefined) continue
+    const request = { KeyId: session.names.of(label) ?? "" }
+    looks.push({ step, request, answer: await ask(session, step, request), began: last, ended: last + 1 })
+  }
+  const calls = [...sent, ...looks]
+  const explained = explain(session, calls)
+  const tested = lawsOf(calls, explained !== undefined)
+  const { tally } = session.bench
+  countLaws(tally, tested)
+  if (explained === undefined) {
+    for (const label of session.model.keys.keys()) session.model.lost.add(label)
+  } else {
+    session.model = explained.model
+    for (const { tested: own } of explained.order) countLaws(tally, own)
+  }
+  const findings = tested.filter(({ fault }) => fault !== undefined)
+  for (const { step, answer } of calls) {
+    countCall(tally, {
+      operation: step.op,
+      key: undefined,
+      plain: false,
+      answer: answer.ok ? "Success" : answer.code,
+      ok: answer.ok,
+      right: true,
+      open: false
+    })
+  }
+  return calls.map(({ step, request, answer }, index) => {
+    const placed = explained?.order.find(({ call }) => call.step === step)
+    return {
+      step,
+      request,
+      answer,
+      before: placed?.before ?? "",
+      after: placed?.after ?? "",
+      expected:
+        placed === undefined ? "an order that explains it" : expectedOf(placed.prediction, session.bench.dialect),
+      got: answer.ok ? "Success" : answer.code,
+      findings: index === calls.length - 1 ? findings : []
+    }
+  })
+}

@@ -1,0 +1,193 @@
+/** Keys that are used again by the next sequence: those that are slow to make, and all of them where quotas are tight. */
+import { revive, rotationOf, lifecycleOf } from "../../../machines/cmk.ts"
+import type { CmkSnapshot } from "../../../machines/cmk.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import { kindOf } from "../model/kinds.ts"
+import { stateOf, wasSeen } from "../model/model.ts"
+import type { ModelKey, Token } from "../model/model.ts"
+import { ask } from "./asking.ts"
+import type { Session } from "./session.ts"
+import type { Label, Step } from "../steps/step.ts"
+
+interface Kept {
+  readonly key: ModelKey
+  readonly id: string
+  readonly versionIds: ReadonlyArray<string | undefined>
+  readonly pems: ReadonlyArray<string | undefined>
+  readonly token: { readonly token: Token; readonly value: string; readonly publicKey: string } | undefined
+}
+
+export interface Pool {
+  readonly byKind: Map<string, Array<Kept>>
+  /** Every key is kept, not only the costly ones. */
+  keepsAll: boolean
+}
+
+export const makePool = (keepsAll: boolean): Pool => ({ byKind: new Map(), keepsAll })
+
+/** A key of many versions is too unlike a new one. */
+const versionsMax = 8
+
+const keeps = (pool: Pool, kind: string): boolean =>
+  kind !== "service" && (pool.keepsAll || kindOf(kind).costly === true)
+
+const renamed = (snapshot: CmkSnapshot, from: Label, to: Label): CmkSnapshot => {
+  const name = (label: string): string => (label.startsWith(`${from}.`) ? to + label.slice(from.length) : label)
+  const { context } = snapshot
+  return revive({
+    value: { lifecycle: lifecycleOf(snapshot), rotation: rotationOf(snapshot) },
+    context: {
+      ...context,
+      newestVersionId: name(context.newestVersionId),
+      primaryVersionId: context.primaryVersionId === null ? null : name(context.primaryVersionId)
+    }
+  })
+}
+
+/** Takes a kept key for a step that would make one. False if there is none that fits. */
+export const adopt = (pool: Pool, session: Session, step: Step): boolean => {
+  const { makes, kind = "symmetric" } = step
+  if (makes === undefined || step.days !== undefined || step.twist !== undefined || step.as !== undefined) return false
+  const kept = pool.byKind.get(kind)?.pop()
+  if (kept === undefined) return false
+  const { model, names } = session
+  const versions = kept.key.versions.map((version, index) => ({ ...version, label: `${makes}.v${index + 1}` }))
+  model.keys.set(makes, {
+    ...kept.key,
+    label: makes,
+    snapshot: renamed(kept.key.snapshot, kept.key.label, makes),
+    versions,
+    because: "KMS-LC-016"
+  })
+  names.bind(makes, kept.id)
+  for (const [index, { label }] of versions.entries()) {
+    const id = kept.versionIds[index]
+    const pem = kept.pems[index]
+    if (id !== undefined) names.bind(label, id)
+    if (pem !== undefined) names.bind(`${label}.pem`, pem)
+  }
+  if (kept.token !== undefined) {
+    names.bind(`kept ${makes}`, kept.token.value)
+    names.bind(`kept ${makes}.key`, kept.token.publicKey)
+    model.tokens.set(`kept ${makes}`, { ...kept.token.token, key: makes })
+  }
+  return true
+}
+
+/** A token that came with a kept key, if it may still be used. */
+export const adoptToken = (session: Session, step: Step): boolean => {
+  const { model, names } = session
+  const { makes, key } = step
+  if (
+    step.op !== "GetParametersForImport" ||
+    makes === undefined ||
+    key === undefined ||
+    step.by !== undefined ||
+    step.as !== undefined ||
+    step.algorithm !== undefined
+  )
+    return false
+  const kept = model.tokens.get(`kept ${key}`)
+  const value = names.of(`kept ${key}`)
+  const publicKey = names.of(`kept ${key}.key`)
+  const owner = model.keys.get(key)
+  if (
+    kept === undefined ||
+    value === undefined ||
+    publicKey === undefined ||
+    owner === undefined ||
+    stateOf(owner) === "Deleted"
+  )
+    return false
+  if (kept.failures > 0 || kept.expiresAt - model.now < 86_300_000) return false
+  names.bind(makes, value)
+  names.bind(`${makes}.key`, publicKey)
+  model.tokens.set(makes, kept)
+  return true
+}
+
+/** The calls that bring a key back to where a new one starts. */
+const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
+  const state = stateOf(key)
+  const { context } = key.snapshot
+  const steps: Array<Step> = []
+  for (const [alias, bound] of session.model.aliases) if (bound === key.label) steps.push({ op: "DeleteAlias", alias })
+  if (state === "PendingDeletion") steps.push({ op: "CancelKeyDeletion", key: key.label })
+  const cancelsTo = session.bench.dialect.cancelReturnsTo
+  if (context.materialPresent && (state === "Disabled" || (state === "PendingDeletion" && cancelsTo === "Disabled"))) {
+    steps.push({ op: "EnableKey", key: key.label })
+  }
+  if (context.deletionProtection) steps.push({ op: "SetDeletionProtection", key: key.label, on: false })
+  if (context.rotationIntervalMillis !== null) steps.push({ op: "UpdateRotationPolicy", key: key.label, on: false })
+  if (Object.keys(key.tags).length > 0) steps.push({ op: "UntagResource", key: key.label, tags: key.tags })
+  if (context.origin === "EXTERNAL" && context.materialPresent) steps.push({ op: "DeleteKeyMaterial", key: key.label })
+  // Whoever gets it next must not find it elsewhere for what was done here.
+  return steps.length === 0 && wasSeen(key) ? [] : [...steps, { op: "DescribeKey", key: key.label }]
+}
+
+/** Kept of each kind. A service may take no more than 200 keys, and there are a dozen kinds. */
+const keptMax = 8
+
+/** A key that is of no more use makes room, as soon as time has passed. */
+const discard = async (session: Session, label: Label): Promise<void> => {
+  const { names, bench } = session
+  const KeyId = names.of(label)
+  if (KeyId === undefined || !bench.has.has("ScheduleKeyDeletion")) return
+  await ask(
+    session,
+    { op: "ScheduleKeyDeletion", key: label },
+    { KeyId, PendingWindowInDays: bench.dialect.window.minimum }
+  )
+}
+
+/** Gives the keys of a session back. `carryOut` runs a step and says whether all went as expected. */
+export const retire = async (
+  pool: Pool,
+  session: Session,
+  carryOut: (step: Step) => Promise<boolean>
+): Promise<void> => {
+  for (const label of session.model.keys.keys()) {
+    const key = session.model.keys.get(label)
+    if (key === undefined || !keeps(pool, key.kind) || stateOf(key) === "Deleted") continue
+    const there = pool.byKind.get(key.kind) ?? []
+    if (session.model.lost.has(label) || there.length >= keptMax) {
+      await discard(session, label)
+      continue
+    }
+    let well = true
+    for (const step of back(session, key)) well = well && (await carryOut(step))
+    const rested = session.model.keys.get(label)
+    if (!well || rested === undefined || rested.versions.length > versionsMax) {
+      await discard(session, label)
+      continue
+    }
+    const { names } = session
+    const token = [...session.model.tokens].findLast(
+      ([name, { key: owner, algorithm }]) => owner === label && algorithm === undefined && names.of(name) !== undefined
+    )
+    const value = token === undefined ? undefined : names.of(token[0])
+    const publicKey = token === undefined ? undefined : names.of(`${token[0]}.key`)
+    const kept: Kept = {
+      key: rested,
+      id: names.of(label) ?? "",
+      versionIds: rested.versions.map((version) => names.of(version.label)),
+      pems: rested.versions.map((version) => names.of(`${version.label}.pem`)),
+      token:
+        token === undefined || value === undefined || publicKey === undefined
+          ? undefined
+          : { token: token[1], value, publicKey }
+    }
+    there.push(kept)
+    pool.byKind.set(rested.kind, there)
+  }
+}
+
+/** Schedules what the suite leaves behind for deletion. */
+export const leave = async (pool: Pool, session: Session, has: ReadonlySet<OperationName>): Promise<void> => {
+  if (!has.has("ScheduleKeyDeletion")) return
+  for (const kept of [...pool.byKind.values()].flat()) {
+    const { minimum } = session.bench.dialect.window
+    await ask(session, { op: "ScheduleKeyDeletion", key: "k" }, { KeyId: kept.id, PendingWindowInDays: minimum })
+  }
+  pool.byKind.clear()
+}

@@ -1,0 +1,278 @@
+/** A step in the words of the API: what is sent for it. */
+import { kindOf } from "../model/kinds.ts"
+import type { Model } from "../model/model.ts"
+import { digestOf, materialOf } from "./names.ts"
+import type { Names } from "./names.ts"
+import { encryptOutside, wrapFor } from "./receiver.ts"
+import type { Receiver } from "./receiver.ts"
+import type { Dialect, IntervalUnit } from "../dialects/dialect.ts"
+import type { Step } from "./step.ts"
+
+export interface Sending {
+  readonly step: Step
+  readonly model: Model
+  readonly names: Names
+  readonly receiver: Receiver
+  readonly dialect: Dialect
+}
+
+export type Request = Readonly<Record<string, unknown>>
+
+const nobodysKey = "00000000-0000-4000-8000-000000000000"
+const nobodysVersion = "00000000-0000-4000-8000-000000000001"
+
+const keyIn = ({ step, names }: Sending): string =>
+  step.twist === "unknownKey"
+    ? nobodysKey
+    : step.by !== undefined
+      ? names.alias(step.by)
+      : step.key === undefined
+        ? nobodysKey
+        : (names.of(step.key) ?? nobodysKey)
+
+/** One bit is turned, in the byte that lies at a hundredth of the whole given by `bytes`; the last if none is. */
+const altered = (base64: string, at = 100): string => {
+  const bytes = Buffer.from(base64, "base64")
+  const index = Math.min(bytes.length - 1, Math.floor((bytes.length * at) / 100))
+  bytes[index] = (bytes[index] ?? 0) ^ 1
+  return bytes.toString("base64")
+}
+
+const cut = (base64: string): string => Buffer.from(base64, "base64").subarray(0, -1).toString("base64")
+
+const contextText = (context: Readonly<Record<string, string>>): string => JSON.stringify(context)
+
+const contextOf = (context: Readonly<Record<string, string>> | undefined, name = "EncryptionContext"): Request =>
+  context === undefined || Object.keys(context).length === 0 ? {} : { [name]: contextText(context) }
+
+/** A ciphertext and its context, wrong where the step says so. */
+const opening = ({ step, model, names }: Sending, name?: string): Request => {
+  const blob = names.of(step.of ?? "") ?? ""
+  const { context = {} } = model.ciphertexts.get(step.of ?? "") ?? {}
+  switch (step.twist) {
+    case "tampered":
+      return { CiphertextBlob: altered(blob, step.bytes), ...contextOf(context, name) }
+    case "truncated":
+      return { CiphertextBlob: cut(blob), ...contextOf(context, name) }
+    case "otherContext":
+      return { CiphertextBlob: blob, ...contextOf({ ...context, purpose: "another" }, name) }
+    case "noContext":
+      return { CiphertextBlob: blob }
+    case "reorderedContext":
+      return { CiphertextBlob: blob, ...contextOf(Object.fromEntries(Object.entries(context).reverse()), name) }
+    default:
+      return { CiphertextBlob: blob, ...contextOf(context, name) }
+  }
+}
+
+const tooLongText = ({ dialect }: Sending): string =>
+  "A".repeat(Math.ceil((dialect.plaintextBytes.maximum + 3) / 3) * 4)
+
+const exporting = ({ receiver }: Sending): Request => ({
+  PublicKeyBlob: receiver.publicKey(),
+  WrappingKeySpec: "RSA_2048",
+  WrappingAlgorithm: "RSAES_OAEP_SHA_256"
+})
+
+const dataKey = (sending: Sending): Request => ({
+  KeyId: keyIn(sending),
+  ...(sending.step.twist === "tooLong"
+    ? { NumberOfBytes: 1025 }
+    : sending.step.named === true
+      ? { KeySpec: sending.step.bytes === 16 ? "AES_128" : "AES_256" }
+      : sending.step.bytes === undefined
+        ? {}
+        : { NumberOfBytes: sending.step.bytes }),
+  ...contextOf(sending.step.context)
+})
+
+/** The version a step names; the first if it names none. */
+const versionIn = ({ step, names }: Sending): string =>
+  step.twist === "unknownVersion"
+    ? nobodysVersion
+    : (names.of(step.version ?? `${step.key ?? ""}.v1`) ?? nobodysVersion)
+
+const algorithmIn = ({ step, model }: Sending, of: "signs" | "encrypts"): string => {
+  const kind = kindOf(model.keys.get(step.key ?? "")?.kind ?? "symmetric")
+  const own = kind[of]
+  if (step.twist === "otherAlgorithm")
+    return of === "signs"
+      ? own === "SM2DSA"
+        ? "ECDSA_SHA_256"
+        : "SM2DSA"
+      : own === "SM2PKE"
+        ? "RSAES_OAEP_SHA_1"
+        : "SM2PKE"
+  return own ?? (of === "signs" ? "RSA_PSS_SHA_256" : "RSAES_OAEP_SHA_256")
+}
+
+const addressed = (sending: Sending, of: "signs" | "encrypts"): Request => ({
+  KeyId: keyIn(sending),
+  KeyVersionId: versionIn(sending),
+  Algorithm: algorithmIn(sending, of)
+})
+
+const digest = ({ step }: Sending, text: string): string => {
+  const bytes = digestOf(step.twist === "otherDigest" ? `${text} and more` : text)
+  return (step.twist === "wrongLength" ? bytes.subarray(1) : bytes).toString("base64")
+}
+
+const wrapped = ({ step, names }: Sending): string => {
+  const publicKey = names.of(`${step.of ?? ""}.key`)
+  if (publicKey === undefined || step.twist === "garbage") return Buffer.alloc(256, 0x5a).toString("base64")
+  const which = step.twist === "otherMaterial" ? "other" : "first"
+  return wrapFor(publicKey, materialOf(which, step.twist === "wrongLength" ? 31 : 32), step.algorithm)
+}
+
+const expiry = ({ step, model }: Sending): Request => {
+  const now = Math.floor(model.now / 1000)
+  if (step.twist === "pastExpiry") return { KeyMaterialExpireUnix: now - 60 }
+  return step.days === undefined ? {} : { KeyMaterialExpireUnix: now + step.days * 86_400 }
+}
+
+const pageSize = 100
+export const smallPage = 2
+const byKey = (sending: Sending): Request => ({ KeyId: keyIn(sending) })
+const outOfRange = (
+  { twist }: Step,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number }
+): number | undefined => (twist === "tooShort" ? minimum - 1 : twist === "tooLong" ? maximum + 1 : undefined)
+
+const inDay: Readonly<Record<IntervalUnit, number>> = { d: 1, h: 24, m: 1440, s: 86_400 }
+const interval = (days: number, unit: IntervalUnit = "d"): string => `${days * inDay[unit]}${unit}`
+
+type Build = (sending: Sending) => Request
+
+const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
+  CreateKey: ({ step, dialect }) => {
+    const days = outOfRange(step, dialect.rotationDays) ?? step.days
+    return {
+      ...kindOf(step.kind ?? "symmetric").request,
+      ...(step.text === undefined ? {} : { Description: step.text }),
+      ...(days === undefined ? {} : { EnableAutomaticRotation: true, RotationInterval: `${days}d` })
+    }
+  },
+  DescribeKey: byKey,
+  ListKeys: ({ step }) =>
+    step.page === undefined ? { PageSize: pageSize } : { PageNumber: step.page, PageSize: smallPage },
+  EnableKey: byKey,
+  DisableKey: byKey,
+  CancelKeyDeletion: byKey,
+  ScheduleKeyDeletion: (sending) => {
+    const days = outOfRange(sending.step, sending.dialect.window) ?? sending.step.days
+    return { KeyId: keyIn(sending), ...(days === undefined ? {} : { PendingWindowInDays: days }) }
+  },
+  SetDeletionProtection: (sending) => ({
+    ProtectedResourceArn: keyIn(sending),
+    EnableDeletionProtection: sending.step.on === true
+  }),
+  UpdateKeyDescription: (sending) => ({ KeyId: keyIn(sending), Description: sending.step.text ?? "" }),
+  CreateAlias: (sending) => ({
+    KeyId: keyIn(sending),
+    AliasName:
+      sending.step.twist === "badName" ? `kc-${sending.names.run}` : sending.names.alias(sending.step.alias ?? "")
+  }),
+  UpdateAlias: (sending) => ({ KeyId: keyIn(sending), AliasName: sending.names.alias(sending.step.alias ?? "") }),
+  DeleteAlias: (sending) => ({ AliasName: sending.names.alias(sending.step.alias ?? "") }),
+  ListAliases: () => ({ PageSize: pageSize }),
+  ListAliasesByKeyId: (sending) => ({ KeyId: keyIn(sending), PageSize: pageSize }),
+  GetParametersForImport: (sending) => ({
+    KeyId: keyIn(sending),
+    WrappingKeySpec: "RSA_2048",
+    WrappingAlgorithm: sending.step.algorithm ?? "RSAES_OAEP_SHA_256"
+  }),
+  ImportKeyMaterial: (sending) => {
+    const token = sending.names.of(sending.step.of ?? "") ?? ""
+    return {
+      KeyId: keyIn(sending),
+      EncryptedKeyMaterial: wrapped(sending),
+      ImportToken: sending.step.twist === "tampered" ? altered(token) : token,
+      ...expiry(sending)
+    }
+  },
+  DeleteKeyMaterial: byKey,
+  Encrypt: (sending) => ({
+    KeyId: keyIn(sending),
+    Plaintext: sending.step.twist === "tooLong" ? tooLongText(sending) : (sending.step.text ?? ""),
+    ...contextOf(sending.step.context)
+  }),
+  Decrypt: (sending) => opening(sending),
+  ReEncrypt: (sending) => ({
+    ...opening(sending, "SourceEncryptionContext"),
+    DestinationKeyId: sending.names.of(sending.step.to ?? "") ?? nobodysKey,
+    ...contextOf(sending.step.context, "DestinationEncryptionContext")
+  }),
+  GenerateDataKey: dataKey,
+  GenerateDataKeyWithoutPlaintext: dataKey,
+  GenerateAndExportDataKey: (sending) => ({ ...dataKey(sending), ...exporting(sending) }),
+  ExportDataKey: (sending) => ({ ...opening(sending), ...exporting(sending) }),
+  CreateKeyVersion: byKey,
+  DescribeKeyVersion: (sending) => ({ KeyId: keyIn(sending), KeyVersionId: versionIn(sending) }),
+  ListKeyVersions: (sending) => ({ KeyId: keyIn(sending), PageSize: pageSize }),
+  UpdateRotationPolicy: (sending) => {
+    const days = outOfRange(sending.step, sending.dialect.rotationDays) ?? sending.step.days ?? 30
+    const on = sending.step.on === true || sending.step.twist !== undefined
+    const RotationInterval = interval(days, sending.step.unit)
+    return { KeyId: keyIn(sending), EnableAutomaticRotation: on, ...(on ? { RotationInterval } : {}) }
+  },
+  GetPublicKey: (sending) => ({ KeyId: keyIn(sending), KeyVersionId: versionIn(sending) }),
+  AsymmetricEncrypt: (sending) => ({ ...addressed(sending, "encrypts"), Plaintext: sending.step.text ?? "" }),
+  AsymmetricDecrypt: (sending) => {
+    const { step, names } = sending
+    const pem = names.of(`${step.version ?? `${step.key ?? ""}.v1`}.pem`)
+    const outside =
+      step.twist === "outside" && pem !== undefined
+        ? encryptOutside(pem, algorithmIn(sending, "encrypts"), step.text ?? "")
+        : undefined
+    const blob = outside ?? names.of(step.of ?? "") ?? Buffer.alloc(256, 1).toString("base64")
+    return {
+      ...addressed(sending, "encrypts"),
+      CiphertextBlob: step.twist === "tampered" ? altered(blob, step.bytes) : blob
+    }
+  },
+  AsymmetricSign: (sending) => ({ ...addressed(sending, "signs"), Digest: digest(sending, sending.step.text ?? "") }),
+  AsymmetricVerify: (sending) => {
+    const { step, model, names } = sending
+    const value = names.of(step.of ?? "") ?? Buffer.alloc(64, 1).toString("base64")
+    const text = model.signatures.get(step.of ?? "")?.text ?? ""
+    return {
+      ...addressed(sending, "signs"),
+      Digest: digest(sending, text),
+      Value: step.twist === "tampered" ? altered(value, step.bytes) : value
+    }
+  },
+  TagResource: (sending) => ({
+    KeyId: keyIn(sending),
+    Tags: JSON.stringify(Object.entries(sending.step.tags ?? {}).map(([TagKey, TagValue]) => ({ TagKey, TagValue })))
+  }),
+  UntagResource: (sending) => ({
+    KeyId: keyIn(sending),
+    TagKeys: JSON.stringify(Object.keys(sending.step.tags ?? {}))
+  }),
+  ListResourceTags: byKey
+}
+
+export const requestOf = (sending: Sending): Request => {
+  const { op } = sending.step
+  if (op === "Advance") return {}
+  return builders[op](sending)
+}
+
+const secret: ReadonlySet<string> = new Set([
+  "ImportToken",
+  "EncryptedKeyMaterial",
+  "Plaintext",
+  "CiphertextBlob",
+  "Value"
+])
+
+/** A request as it may be shown: what could be secret is cut to its length. Texts of the suite's own are short and stay. */
+export const masked = (request: Request): Request =>
+  Object.fromEntries(
+    Object.entries(request).map(([name, value]) => [
+      name,
+      secret.has(name) && typeof value === "string" && value.length > 24 ? `(${value.length} characters)` : value
+    ])
+  )
+
+export const isMasked = (value: unknown): boolean => typeof value === "string" && /^\([0-9]+ characters\)$/.test(value)

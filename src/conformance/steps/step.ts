@@ -1,0 +1,76 @@
+/** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
+import type { OperationName } from "../adapters/adapter.ts"
+import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
+
+/** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
+export type Label = string
+
+/** What is done wrongly on purpose. */
+export type Twist =
+  | "tampered"
+  | "truncated"
+  | "otherContext"
+  | "noContext"
+  | "reorderedContext"
+  | "unknownKey"
+  | "tooShort"
+  | "tooLong"
+  | "otherMaterial"
+  | "wrongLength"
+  | "garbage"
+  | "pastExpiry"
+  | "otherDigest"
+  | "outside"
+  | "badName"
+  | "otherAlgorithm"
+  | "unknownVersion"
+
+/** Operations that take a key from one state to another. */
+export const moves: ReadonlySet<OperationName | "Advance"> = new Set([
+  "CreateKey",
+  "EnableKey",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion",
+  "ImportKeyMaterial",
+  "DeleteKeyMaterial"
+])
+
+export interface Step {
+  readonly op: OperationName | "Advance"
+  /** The key it is about. */
+  readonly key?: Label
+  /** The alias that stands for the key. */
+  readonly by?: Label
+  /** What it makes: a key, ciphertext, token, alias or signature. */
+  readonly makes?: Label
+  /** The kind of key CreateKey makes. */
+  readonly kind?: string
+  /** The ciphertext, token or signature it uses. */
+  readonly of?: Label
+  readonly version?: Label
+  readonly alias?: Label
+  /** The key an alias moves to, or a ciphertext is encrypted under. */
+  readonly to?: Label
+  readonly text?: string
+  readonly context?: Readonly<Record<string, string>>
+  readonly days?: number
+  /** The days of an interval are written in this unit. */
+  readonly unit?: IntervalUnit
+  readonly millis?: number
+  readonly bytes?: number
+  /** How material is wrapped, or is to be; `RSAES_OAEP_SHA_256` unless said. */
+  readonly algorithm?: Wrapping
+  /** Which page of a list, of two entries each. */
+  readonly page?: number
+  /** The length of a data key is asked for by its name, and not in bytes. */
+  readonly named?: true
+  readonly on?: boolean
+  readonly tags?: Readonly<Record<string, string>>
+  readonly twist?: Twist
+  /** Steps of one burst are sent together, those of one client in their order. */
+  readonly burst?: number
+  readonly client?: number
+  /** Who asks, if not the root: one who may do only what is listed. */
+  readonly as?: { readonly name: string; readonly permits: ReadonlyArray<OperationName>; readonly key: Label | "*" }
+}
