@@ -10,6 +10,7 @@ import { pixels } from "../../visualizer/metrics.ts"
 import type { Metrics } from "../../visualizer/metrics.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
+import { generateArchitecturePage } from "./roomsSection.ts"
 import { generateStatesPage } from "./statesPage.ts"
 
 const root = new URL("../../../", import.meta.url)
@@ -29,6 +30,7 @@ const geometry = Object.entries(drawings).flatMap(([name, drawing]) => [
 export const pages: ReadonlyArray<readonly [path: string, generate: () => string | Promise<string>]> = [
   ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
   ...geometry,
+  ["docs/architecture.md", generateArchitecturePage],
   ["docs/states.md", generateStatesPage],
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],

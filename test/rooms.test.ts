@@ -1,0 +1,115 @@
+/** The walls between rooms: what may import what, and that the check refuses the rest. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { importsOf } from "../src/development/imports.ts"
+import { roomNames, rooms } from "../src/development/rooms.ts"
+import type { RoomName } from "../src/development/rooms.ts"
+import { forbiddenImports, productFiles, refusal, roomOf, root } from "../src/development/walls.ts"
+
+/** Rooms in an order in which each imports only rooms before it; what is left over imports itself in a circle. */
+const inCircles = (): ReadonlyArray<RoomName> => {
+  const placed = new Set<RoomName>()
+  let left: ReadonlyArray<RoomName> = roomNames
+  for (;;) {
+    const free = left.filter((room) => rooms[room].rooms.every((next) => placed.has(next)))
+    if (free.length === 0) return left
+    for (const room of free) placed.add(room)
+    left = left.filter((room) => !placed.has(room))
+  }
+}
+
+describe("rooms", () => {
+  it("hold every product file", () => {
+    expect(productFiles().filter((path) => roomOf(path) === undefined)).toEqual([])
+  })
+
+  it("import only what the table allows", () => {
+    expect(forbiddenImports()).toEqual([])
+  })
+
+  it("do not import each other in a circle", () => {
+    expect(inCircles()).toEqual([])
+  })
+
+  it("are allowed no room that they do not import", () => {
+    const used = new Map<RoomName, Set<string>>(roomNames.map((room) => [room, new Set()]))
+    for (const path of productFiles()) {
+      for (const imported of importsOf(join(root, path))) {
+        const room = roomOf(path)
+        const target = imported.startsWith(".") ? roomOf(join(path, "..", imported)) : undefined
+        if (room !== undefined && target !== undefined) used.get(room)?.add(target)
+      }
+    }
+    const unused = roomNames.flatMap((room) =>
+      rooms[room].rooms.filter((next) => used.get(room)?.has(next) !== true).map((next) => `${room} → ${next}`)
+    )
+    expect(unused).toEqual([])
+  })
+})
+
+describe("the check of imports", () => {
+  it.each([
+    ["machines/cmk.ts", "effect"],
+    ["machines/cmk.ts", "node:crypto"],
+    ["machines/cmk.ts", "../src/domain/ids.ts"],
+    ["src/domain/ids.ts", "../store/store.ts"],
+    ["src/domain/ids.ts", "../../machines/cmk.ts"],
+    ["src/encoding/pem.ts", "../domain/ids.ts"],
+    ["src/records/rows.ts", "../store/store.ts"],
+    ["src/store/store.ts", "../audit/audit.ts"],
+    ["src/store/store.ts", "./sqlite/sqliteStore.ts"],
+    ["src/store/store.ts", "../crypto/provider.ts"],
+    ["src/store/memory/memoryStore.ts", "../sqlite/sqliteStore.ts"],
+    ["src/crypto/provider.ts", "../actor/keyActor.ts"],
+    ["src/timers/timers.ts", "../actor/keyActor.ts"],
+    ["src/actor/keyActor.ts", "../operation/operation.ts"],
+    ["src/actor/keyActor.ts", "../verification/verify.ts"],
+    ["src/operation/keys/CreateKey.ts", "../../requests/dispatch.ts"],
+    ["src/operation/keys/CreateKey.ts", "../../wire/rpcRequest.ts"],
+    ["src/authorization/access.ts", "../operation/operation.ts"],
+    ["src/authorization/access.ts", "../actor/keyDirectory.ts"],
+    ["src/requests/dispatch.ts", "../server/httpServer.ts"],
+    ["src/wire/rpcRequest.ts", "../authorization/access.ts"],
+    ["src/wire/rpcRequest.ts", "../actor/keyDirectory.ts"],
+    ["src/visualizer/index.ts", "../kms.ts"],
+    ["src/visualizer/index.ts", "../conformance/index.ts"],
+    ["src/conformance/index.ts", "../server/httpServer.ts"],
+    ["src/conformance/index.ts", "../actor/keyActor.ts"],
+    ["src/console/server/rows.ts", "../../server/httpServer.ts"],
+    ["src/console/app/app.tsx", "../../store/store.ts"],
+    ["src/server/httpServer.ts", "../cli/serve.ts"],
+    ["src/kms.ts", "./cli/kms.ts"],
+    ["src/kms.ts", "./development/rooms.ts"],
+    ["src/store/sqlite/sqliteStore.ts", "fs-extra"],
+    ["src/operation/keys/CreateKey.ts", "node:fs"],
+    ["src/requests/dispatch.ts", "fs"],
+    ["src/newRoom/file.ts", "effect"]
+  ])("refuses that %s imports %s", (path, imported) => {
+    expect(refusal(path, imported)).toMatch(/may not|stands in no room/)
+  })
+
+  it("finds imports by statement, by expression, in types and for workers", () => {
+    const folder = mkdtempSync(join(tmpdir(), "keystate-imports-"))
+    const path = join(folder, "file.ts")
+    writeFileSync(
+      path,
+      [
+        'import "./a.ts"',
+        'import type { B } from "./b.ts"',
+        'export { c } from "./c.ts"',
+        'export * from "./d.ts"',
+        'export const e = () => import("./e.ts")',
+        'export type F = import("./f.ts").F & B',
+        'export const g = new URL("./g.ts", import.meta.url)',
+        'export const h: unknown = require("h")',
+        'export const text = `import "./not.ts"`',
+        '// import "./neither.ts"'
+      ].join("\n")
+    )
+    const found = importsOf(path)
+    rmSync(folder, { recursive: true })
+    expect(found).toEqual(["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts", "./f.ts", "./g.ts", "h"])
+  })
+})
