@@ -41,7 +41,7 @@ const rules: ReadonlyArray<Rule> = [
     holds: /^(tsconfig\.build\.json|cli\/launcher\.cjs|console\/vite\.config\.ts|([a-z]\w*\/)*[a-z]\w*\.ts)$/
   },
   // The file of an API operation has the operation's name.
-  { folder: "src/operation", holds: /^[a-z][a-zA-Z]*\/[A-Z][a-zA-Z]+\.ts$/ },
+  { folder: "src/operation", holds: /^([a-z][a-zA-Z]*\/)+[A-Z][a-zA-Z]+\.ts$/ },
   { folder: "test/golden", holds: /^[a-z\d-]+\.json$/ },
   {
     folder: "test/vectors",

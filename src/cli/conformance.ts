@@ -21,7 +21,7 @@ import { writeFailures } from "../conformance/report/files.ts"
 import { junitXml } from "../conformance/report/junit.ts"
 import { htmlPage } from "../conformance/report/page/page.ts"
 import { reportText, traceText } from "../conformance/report/terminal.ts"
-import { parseSpan } from "../operation/clock/clockOperations.ts"
+import { parseSpan } from "../operation/clock/lifecycleClock.ts"
 import { writeWhole } from "../platform/durableFiles.ts"
 import { userError } from "./settings.ts"
 

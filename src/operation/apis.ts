@@ -2,7 +2,8 @@
 import { catalogue } from "./catalogue.ts"
 import type { Operation } from "./operation.ts"
 import { ramOperations } from "./ram/catalogue.ts"
-import { AssumeRole, GetCallerIdentity } from "./sts/operations.ts"
+import { AssumeRole } from "./sts/AssumeRole.ts"
+import { GetCallerIdentity } from "./sts/GetCallerIdentity.ts"
 
 export type ApiName = "kms" | "ram" | "sts"
 

@@ -49,17 +49,18 @@ import { UntagResources } from "./tags/UntagResources.ts"
 import { UpdateAlias } from "./aliases/UpdateAlias.ts"
 import { UpdateKeyDescription } from "./keys/UpdateKeyDescription.ts"
 import { UpdateRotationPolicy } from "./versions/UpdateRotationPolicy.ts"
-import {
-  AdvanceClock,
-  AdvanceClockToNextDeadline,
-  ConfirmClock,
-  RejectClock,
-  FreezeClock,
-  ResumeClock,
-  ShowClock
-} from "./clock/clockOperations.ts"
+import { AdvanceClock } from "./clock/AdvanceClock.ts"
+import { AdvanceClockToNextDeadline } from "./clock/AdvanceClockToNextDeadline.ts"
+import { ConfirmClock } from "./clock/ConfirmClock.ts"
+import { FreezeClock } from "./clock/FreezeClock.ts"
+import { RejectClock } from "./clock/RejectClock.ts"
+import { ResumeClock } from "./clock/ResumeClock.ts"
+import { ShowClock } from "./clock/ShowClock.ts"
 import type { Operation } from "./operation.ts"
-import { AssumeRole, CreateAccount, earlierNames, ListAccounts } from "./accessControl/ramOperations.ts"
+import { AssumeRole } from "./accessControl/AssumeRole.ts"
+import { CreateAccount } from "./accessControl/CreateAccount.ts"
+import { ListAccounts } from "./accessControl/ListAccounts.ts"
+import { earlierNames } from "./accessControl/earlierNames.ts"
 
 /** Operations of the vendor's API. */
 export const vendorOperations = {

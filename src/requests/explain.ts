@@ -10,7 +10,7 @@ import type { Checked, Explained, WouldBe } from "../authorization/accessControl
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
 import type { OperationName } from "../operation/catalogue.ts"
 import type { Check } from "../operation/operation.ts"
-import { earlierNames } from "../operation/accessControl/ramOperations.ts"
+import { earlierNames } from "../operation/accessControl/earlierNames.ts"
 import { invalid, missing } from "../operation/parameters.ts"
 import type { Store } from "../store/store.ts"
 import type { KeyMetadata } from "../records/rows.ts"

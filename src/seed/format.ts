@@ -8,7 +8,7 @@ import { isWithin } from "../encoding/chars.ts"
 import { noXmlChar } from "../encoding/xmlText.ts"
 import { descriptionCharsMax, pendingWindowInDays } from "../domain/limits.ts"
 import { roleSessionSeconds } from "../domain/limits.ts"
-import { groupName, policyName, roleName, userName } from "../operation/accessControl/ramParameters.ts"
+import { groupName, policyName, roleName, userName } from "../operation/ram/ramParameters.ts"
 import type { SeedFault } from "./fault.ts"
 
 /** Schemas of ids are branded for the engine; a seed holds them as whoever wrote it did. */

@@ -13,7 +13,7 @@ import { apis, stsOperations } from "../../operation/apis.ts"
 import { ownOperations, vendorOperations } from "../../operation/catalogue.ts"
 import type { Operation, Permission } from "../../operation/operation.ts"
 import { ramOperations } from "../../operation/ram/catalogue.ts"
-import { earlierNames } from "../../operation/accessControl/ramOperations.ts"
+import { earlierNames } from "../../operation/accessControl/earlierNames.ts"
 
 type Described = Pick<Operation<unknown, object>, "about" | "parameters" | "permission">
 

@@ -5,7 +5,7 @@ import type { Decided, Shelf } from "../../ram/shelf.ts"
 import { operation } from "../operation.ts"
 import type { Call, Operation } from "../operation.ts"
 import type { Conflict, Input, Parameters, Request } from "../parameters.ts"
-import { actorOf } from "../accessControl/ramParameters.ts"
+import { actorOf } from "./ramParameters.ts"
 
 /** What an operation is checked against, as the vendor's page "RAM authentication" lists it. */
 export interface Resources<R> {

@@ -1,0 +1,43 @@
+/** Issues temporary credentials of a role to the account's root, which STS does not let assume roles. */
+import { Effect } from "effect"
+import { sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
+import { formatInstant } from "../../domain/time.ts"
+import { operation } from "../operation.ts"
+import { defaulted, integer, optional, required, text } from "../parameters.ts"
+import { RoleName, actorOf } from "../ram/ramParameters.ts"
+import { sessionName } from "../sts/roleSession.ts"
+import { pairShown, root } from "./accounts.ts"
+
+export const AssumeRole = operation({
+  about:
+    "Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in " +
+    "real time, whatever the lifecycle clock says.",
+  Request: {
+    RoleName,
+    RoleSessionName: required(
+      { read: sessionName.read, form: sessionName.form },
+      "Who uses the role, as the audit log names it."
+    ),
+    Policy: optional(
+      {
+        ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
+        form: `JSON, up to ${sessionPolicyCharsMax} characters`
+      },
+      "A policy document that must allow as well; it narrows what the role may do."
+    ),
+    DurationSeconds: defaulted(integer(sessionSeconds), sessionSeconds.default, "How long, in seconds.")
+  },
+  permission: root,
+  handle: (request, call) => {
+    const { RoleName, RoleSessionName, Policy, DurationSeconds } = request
+    const session = { role: RoleName, session: RoleSessionName, policy: Policy, seconds: DurationSeconds }
+    return Effect.map(call.world.access.issueSession(actorOf(call), session), (credentials) => ({
+      AssumedRoleUser: { Arn: credentials.arn },
+      Credentials: {
+        ...pairShown(credentials),
+        SecurityToken: credentials.securityToken,
+        Expiration: formatInstant(credentials.expiresAt)
+      }
+    }))
+  }
+})

@@ -1,0 +1,28 @@
+/** Creates a role that users and roles of the account can assume. */
+import { roleSessionSeconds } from "../../domain/limits.ts"
+import { newRoleId } from "../../ram/ids.ts"
+import * as roles from "../../ram/roles.ts"
+import { trustOf } from "../../ram/trust.ts"
+import { change, done, onRoles, ramOperation } from "../ram/ramOperation.ts"
+import { RoleName } from "../ram/ramParameters.ts"
+
+/** RAM's CreateRole for earlier programs, which give no trust policy. */
+export const CreateRole = ramOperation({
+  about: "Creates a role that users and roles of the account can assume. RAM's CreateRole takes a trust policy.",
+  changes: true,
+  Request: { RoleName },
+  on: onRoles,
+  handle: (request, call) => {
+    const { clock, randomness } = call.world
+    const role = {
+      name: request.RoleName,
+      id: newRoleId(randomness),
+      trust: trustOf(call.realm.account),
+      description: "",
+      maxSessionSeconds: roleSessionSeconds.maximum,
+      tags: {},
+      at: clock.now()
+    }
+    return done(change(call, (shelf) => roles.createRole(shelf, role)))
+  }
+})

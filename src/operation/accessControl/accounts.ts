@@ -1,0 +1,19 @@
+/** What the operations on accounts share: who may call them, the id of an account, and access keys as replies show them. */
+import { Redacted } from "effect"
+import type { AccessKeyPair } from "../../authorization/accessControl.ts"
+import { AccountId, isAccountId } from "../../domain/ids.ts"
+import { wireBytesPerAsciiChar } from "../parameters.ts"
+
+export const root = { on: "root" } as const
+
+export const accountId = {
+  read: (given: unknown): AccountId | undefined =>
+    typeof given === "string" && isAccountId(given) ? AccountId.make(given) : undefined,
+  form: "1 to 16 digits",
+  wireBytesMax: 16 * wireBytesPerAsciiChar
+} as const
+
+export const pairShown = ({ accessKeyId, secret }: AccessKeyPair) => ({
+  AccessKeyId: accessKeyId,
+  AccessKeySecret: Redacted.value(secret)
+})

@@ -1,0 +1,58 @@
+/** Operations of RAM that earlier releases answered under the version of KMS. */
+import { refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { Operation } from "../operation.ts"
+import type { Source } from "../parameters.ts"
+import { ramOperations } from "../ram/catalogue.ts"
+import { CreateRole } from "./CreateRole.ts"
+
+const custom = (source: Source): Source => ({
+  get: (name) => source.get(name) ?? (name === "PolicyType" ? "Custom" : undefined),
+  names: () => source.names()
+})
+
+/** KMS has one code for each parameter that is not valid, where RAM has several. */
+const inKmsWords = (error: AnyKmsError): AnyKmsError =>
+  error.code.startsWith("InvalidParameter.")
+    ? refuse("InvalidParameter", {
+        ...(error.parameter === undefined ? {} : { parameter: error.parameter }),
+        ...(error.hint === undefined ? {} : { hint: error.hint })
+      })
+    : error
+
+const earlier = <In, A>(known: Operation<In, A>): Operation<In, A> => ({
+  ...known,
+  run: (source, settings) => {
+    const prepared = known.run(source, settings)
+    return prepared.ok ? prepared : { ok: false, error: inKmsWords(prepared.error) }
+  }
+})
+
+type WithoutType<In> = Omit<In, "PolicyType"> & { readonly PolicyType?: "Custom" | "System" | undefined }
+
+/** For programs that know policies of the account only. */
+const ofCustomPolicies = <In, A>(known: Operation<In, A>): Operation<WithoutType<In>, A> => {
+  const { input: _input, ...rest } = earlier(known)
+  return { ...rest, run: (source, settings) => rest.run(custom(source), settings) }
+}
+
+/** Operations of RAM that earlier releases answered under KMS's version. The published KMS API has none of these names. */
+export const earlierNames = {
+  CreateUser: earlier(ramOperations.CreateUser),
+  DeleteUser: earlier(ramOperations.DeleteUser),
+  ListUsers: earlier(ramOperations.ListUsers),
+  CreateAccessKey: earlier(ramOperations.CreateAccessKey),
+  UpdateAccessKey: earlier(ramOperations.UpdateAccessKey),
+  DeleteAccessKey: earlier(ramOperations.DeleteAccessKey),
+  ListAccessKeys: earlier(ramOperations.ListAccessKeys),
+  GetPolicy: ofCustomPolicies(ramOperations.GetPolicy),
+  AttachPolicyToUser: ofCustomPolicies(ramOperations.AttachPolicyToUser),
+  DetachPolicyFromUser: ofCustomPolicies(ramOperations.DetachPolicyFromUser),
+  ListPoliciesForUser: earlier(ramOperations.ListPoliciesForUser),
+  CreateRole: earlier(CreateRole),
+  DeleteRole: earlier(ramOperations.DeleteRole),
+  ListRoles: earlier(ramOperations.ListRoles),
+  AttachPolicyToRole: ofCustomPolicies(ramOperations.AttachPolicyToRole),
+  DetachPolicyFromRole: ofCustomPolicies(ramOperations.DetachPolicyFromRole),
+  ListPoliciesForRole: earlier(ramOperations.ListPoliciesForRole)
+} as const

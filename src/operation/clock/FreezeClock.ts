@@ -1,0 +1,9 @@
+/** Stops a virtual clock where it stands. */
+import { serverOperation } from "../operation.ts"
+import { moving } from "./lifecycleClock.ts"
+
+export const FreezeClock = serverOperation({
+  about: "Stops a virtual clock where it stands.",
+  Request: {},
+  handle: (_request, { world }) => moving(world, world.timers.freeze)
+})

@@ -1,0 +1,9 @@
+/** Shows the lifecycle clock and the next deadline. */
+import { serverOperation } from "../operation.ts"
+import { show } from "./lifecycleClock.ts"
+
+export const ShowClock = serverOperation({
+  about: "Shows the lifecycle clock and the next deadline.",
+  Request: {},
+  handle: (_request, { world }) => show(world)
+})

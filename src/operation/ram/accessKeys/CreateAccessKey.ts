@@ -1,0 +1,26 @@
+/** Creates an access key for a user, which has at most two. */
+import { Effect, Redacted } from "effect"
+import { formatInstant } from "../../../domain/time.ts"
+import { onUserOrSelf, ramOperation } from "../ramOperation.ts"
+import { actorOf } from "../ramParameters.ts"
+import { OptionalUser, meant } from "./accessKey.ts"
+
+export const CreateAccessKey = ramOperation({
+  about: "Creates an access key for a user, which has at most two. The secret is shown this once.",
+  changes: true,
+  Request: { UserName: OptionalUser },
+  on: onUserOrSelf,
+  handle: Effect.fnUntraced(function* (request, call) {
+    const user = yield* meant(request, call)
+    const by = actorOf(call)
+    const { accessKeyId, secret } = yield* call.world.access.createAccessKey(by, { user })
+    return {
+      AccessKey: {
+        AccessKeyId: accessKeyId,
+        AccessKeySecret: Redacted.value(secret),
+        Status: "Active",
+        CreateDate: formatInstant(by.at)
+      }
+    }
+  })
+})

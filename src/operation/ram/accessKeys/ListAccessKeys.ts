@@ -1,0 +1,17 @@
+/** Lists the access keys of a user, without their secrets. */
+import { Effect } from "effect"
+import { userOf } from "../../../ram/shelf.ts"
+import { onUserOrSelf, ramOperation, shelfOf } from "../ramOperation.ts"
+import { OptionalUser, meant, shown } from "./accessKey.ts"
+
+export const ListAccessKeys = ramOperation({
+  about: "Lists the access keys of a user, without their secrets.",
+  Request: { UserName: OptionalUser },
+  on: onUserOrSelf,
+  handle: (request, call) =>
+    Effect.flatMap(meant(request, call), (name) =>
+      Effect.map(Effect.fromResult(userOf(shelfOf(call), name)), ({ is }) => ({
+        AccessKeys: { AccessKey: is.keys.map(shown) }
+      }))
+    )
+})

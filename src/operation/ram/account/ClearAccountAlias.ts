@@ -1,0 +1,11 @@
+/** Removes the alias of the account. */
+import { changeSettings } from "../../../ram/accounts.ts"
+import { change, done, onAccount, ramOperation } from "../ramOperation.ts"
+
+export const ClearAccountAlias = ramOperation({
+  about: "Removes the alias of the account.",
+  changes: true,
+  Request: {},
+  on: onAccount,
+  handle: (_request, call) => done(change(call, (shelf) => changeSettings(shelf, { alias: undefined })))
+})

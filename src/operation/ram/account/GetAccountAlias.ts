@@ -1,0 +1,16 @@
+/** Shows the alias of the account. */
+import { Effect } from "effect"
+import { no } from "../../../ram/shelf.ts"
+import { onAccount, ramOperation, shelfOf } from "../ramOperation.ts"
+
+export const GetAccountAlias = ramOperation({
+  about: "Shows the alias of the account.",
+  Request: {},
+  on: onAccount,
+  handle: (_request, call) => {
+    const set = shelfOf(call).settings?.is.alias
+    return set === undefined
+      ? Effect.fromResult(no("EntityNotExist.AccountAlias"))
+      : Effect.succeed({ AccountAlias: set })
+  }
+})

@@ -1,0 +1,13 @@
+/** Sets the alias of the account. */
+import { changeSettings } from "../../../ram/accounts.ts"
+import { required } from "../../parameters.ts"
+import { change, done, onAccount, ramOperation } from "../ramOperation.ts"
+import { alias } from "./accountAlias.ts"
+
+export const SetAccountAlias = ramOperation({
+  about: "Sets the alias of the account.",
+  changes: true,
+  Request: { AccountAlias: required(alias, "The alias.") },
+  on: onAccount,
+  handle: (request, call) => done(change(call, (shelf) => changeSettings(shelf, { alias: request.AccountAlias })))
+})

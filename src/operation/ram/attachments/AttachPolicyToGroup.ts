@@ -1,0 +1,13 @@
+/** Attaches a policy to a group. */
+import { namedPolicy } from "../policies/policy.ts"
+import { onGroupAndPolicy, ramOperation } from "../ramOperation.ts"
+import { GroupName } from "../ramParameters.ts"
+import { attach, policy } from "./attachment.ts"
+
+export const AttachPolicyToGroup = ramOperation({
+  about: "Attaches a policy to a group. It counts for each user of the group.",
+  changes: true,
+  Request: { ...policy, GroupName },
+  on: onGroupAndPolicy,
+  handle: (request, call) => attach(call, namedPolicy(request), { kind: "group", name: request.GroupName })
+})

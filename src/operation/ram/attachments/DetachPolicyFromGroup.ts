@@ -1,0 +1,13 @@
+/** Detaches a policy from a group. */
+import { namedPolicy } from "../policies/policy.ts"
+import { onGroupAndPolicy, ramOperation } from "../ramOperation.ts"
+import { GroupName } from "../ramParameters.ts"
+import { detach, policy } from "./attachment.ts"
+
+export const DetachPolicyFromGroup = ramOperation({
+  about: "Detaches a policy from a group.",
+  changes: true,
+  Request: { ...policy, GroupName },
+  on: onGroupAndPolicy,
+  handle: (request, call) => detach(call, namedPolicy(request), { kind: "group", name: request.GroupName })
+})

@@ -1,0 +1,46 @@
+/** Lists the users, groups and roles that a policy is attached to. */
+import { Effect } from "effect"
+import { holdersOf, policyOf } from "../../../ram/shelf.ts"
+import { namedPolicy } from "../policies/policy.ts"
+import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { attachDate, policy } from "./attachment.ts"
+
+export const ListEntitiesForPolicy = ramOperation({
+  about: "Lists the users, groups and roles that a policy is attached to.",
+  Request: policy,
+  on: onPolicy,
+  handle: (request, call) => {
+    const shelf = shelfOf(call)
+    const named = namedPolicy(request)
+    return Effect.map(Effect.fromResult(policyOf(shelf, named)), () => {
+      const holders = holdersOf(shelf, named)
+      const User = holders.flatMap((holder) =>
+        holder.kind === "user"
+          ? {
+              UserId: holder.is.id,
+              UserName: holder.name,
+              DisplayName: holder.is.displayName,
+              AttachDate: attachDate(holder, named)
+            }
+          : []
+      )
+      const Group = holders.flatMap((holder) =>
+        holder.kind === "group"
+          ? { GroupName: holder.name, Comments: holder.is.comments, AttachDate: attachDate(holder, named) }
+          : []
+      )
+      const Role = holders.flatMap((holder) =>
+        holder.kind === "role"
+          ? {
+              RoleId: holder.is.id,
+              RoleName: holder.name,
+              Arn: `acs:ram::${holder.account}:role/${holder.name}`,
+              Description: holder.is.description,
+              AttachDate: attachDate(holder, named)
+            }
+          : []
+      )
+      return { Users: { User }, Groups: { Group }, Roles: { Role } }
+    })
+  }
+})

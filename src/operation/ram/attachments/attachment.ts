@@ -1,0 +1,44 @@
+/** RAM: attaching policies to users, groups and roles, and detaching them. */
+import { Effect } from "effect"
+import { formatInstant } from "../../../domain/time.ts"
+import { attachPolicy, detachPolicy } from "../../../ram/attachments.ts"
+import type { Attachment, Group, Role, User } from "../../../ram/records.ts"
+import { holderOf, policyOf } from "../../../ram/shelf.ts"
+import type { Holder, PolicyName as NamedPolicy } from "../../../ram/shelf.ts"
+import type { Call } from "../../operation.ts"
+import { PolicyTypeGiven } from "../policies/policy.ts"
+import { change, done, shelfOf } from "../ramOperation.ts"
+import { PolicyName } from "../ramParameters.ts"
+
+export const policy = { PolicyName, PolicyType: PolicyTypeGiven } as const
+
+export const attach = (call: Call, policy: NamedPolicy, to: Holder) =>
+  done(change(call, (shelf) => attachPolicy(shelf, policy, to, call.world.clock.now())))
+
+export const detach = (call: Call, policy: NamedPolicy, from: Holder) =>
+  done(change(call, (shelf) => detachPolicy(shelf, policy, from)))
+
+/** The policies attached to one holder, in the order in which they were attached. */
+export const attached = (call: Call, holder: Holder) => {
+  const shelf = shelfOf(call)
+  return Effect.map(Effect.fromResult(holderOf(shelf, holder)), ({ is }) => {
+    const Policy = is.policies.flatMap(({ at, ...named }) => {
+      const found = policyOf(shelf, named)
+      if (found._tag === "Failure") return []
+      const { description, defaultVersion } = found.success
+      return {
+        PolicyName: named.name,
+        PolicyType: named.type,
+        Description: description,
+        DefaultVersion: defaultVersion,
+        AttachDate: formatInstant(at)
+      }
+    })
+    return { Policies: { Policy } }
+  })
+}
+
+export const attachDate = ({ is }: User | Group | Role, { name, type }: NamedPolicy): string => {
+  const isIt = (attachment: Attachment): boolean => attachment.name === name && attachment.type === type
+  return formatInstant(is.policies.find(isIt)?.at ?? 0)
+}

@@ -1,0 +1,13 @@
+/** Adds a user to a group, whose policies then count for it. */
+import * as groups from "../../../ram/groups.ts"
+import { change, done, onUserAndGroup, ramOperation } from "../ramOperation.ts"
+import { GroupName, UserName } from "../ramParameters.ts"
+
+export const AddUserToGroup = ramOperation({
+  about: "Adds a user to a group, whose policies then count for it.",
+  changes: true,
+  Request: { UserName, GroupName },
+  on: onUserAndGroup,
+  handle: ({ UserName: user, GroupName: group }, call) =>
+    done(change(call, (shelf) => groups.addUserToGroup(shelf, { user, group }, call.world.clock.now())))
+})

@@ -1,0 +1,12 @@
+/** Deletes a group that has no members and no policies any more. */
+import * as groups from "../../../ram/groups.ts"
+import { change, done, onGroup, ramOperation } from "../ramOperation.ts"
+import { GroupName } from "../ramParameters.ts"
+
+export const DeleteGroup = ramOperation({
+  about: "Deletes a group that has no members and no policies any more.",
+  changes: true,
+  Request: { GroupName },
+  on: onGroup,
+  handle: (request, call) => done(change(call, (shelf) => groups.deleteGroup(shelf, request.GroupName)))
+})

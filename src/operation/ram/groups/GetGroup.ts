@@ -1,0 +1,14 @@
+/** Shows a group. */
+import { Effect } from "effect"
+import { groupOf } from "../../../ram/shelf.ts"
+import { onGroup, ramOperation, shelfOf } from "../ramOperation.ts"
+import { GroupName } from "../ramParameters.ts"
+import { shown } from "./group.ts"
+
+export const GetGroup = ramOperation({
+  about: "Shows a group.",
+  Request: { GroupName },
+  on: onGroup,
+  handle: (request, call) =>
+    Effect.map(Effect.fromResult(groupOf(shelfOf(call), request.GroupName)), (group) => ({ Group: shown(group) }))
+})

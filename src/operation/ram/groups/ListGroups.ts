@@ -1,0 +1,16 @@
+/** Lists the groups of the account, by name. */
+import { Effect } from "effect"
+import { pageOf, paging } from "../pages.ts"
+import { onGroups, ramOperation, shelfOf } from "../ramOperation.ts"
+import { shown } from "./group.ts"
+
+export const ListGroups = ramOperation({
+  about: "Lists the groups of the account, by name.",
+  Request: paging,
+  on: onGroups,
+  handle: (request, call) =>
+    Effect.sync(() => {
+      const { items, place } = pageOf(shelfOf(call).groups.values(), request)
+      return { Groups: { Group: items.map(shown) }, ...place }
+    })
+})

@@ -1,0 +1,24 @@
+/** Lists the groups of a user. */
+import { Effect } from "effect"
+import { formatInstant } from "../../../domain/time.ts"
+import { userOf } from "../../../ram/shelf.ts"
+import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
+import { UserName } from "../ramParameters.ts"
+import { shown } from "./group.ts"
+
+export const ListGroupsForUser = ramOperation({
+  about: "Lists the groups of a user.",
+  Request: { UserName },
+  on: onUser,
+  handle: (request, call) =>
+    Effect.map(Effect.fromResult(userOf(shelfOf(call), request.UserName)), ({ is }) => {
+      const known = shelfOf(call).groups
+      const Group = is.groups.flatMap(({ name, at }) => {
+        const group = known.get(name)
+        if (group === undefined) return []
+        const { GroupId, Comments } = shown(group)
+        return { GroupId, GroupName: name, Comments, JoinDate: formatInstant(at) }
+      })
+      return { Groups: { Group } }
+    })
+})

@@ -1,0 +1,13 @@
+/** Removes a user from a group. */
+import * as groups from "../../../ram/groups.ts"
+import { change, done, onUserAndGroup, ramOperation } from "../ramOperation.ts"
+import { GroupName, UserName } from "../ramParameters.ts"
+
+export const RemoveUserFromGroup = ramOperation({
+  about: "Removes a user from a group.",
+  changes: true,
+  Request: { UserName, GroupName },
+  on: onUserAndGroup,
+  handle: ({ UserName: user, GroupName: group }, call) =>
+    done(change(call, (shelf) => groups.removeUserFromGroup(shelf, { user, group })))
+})

@@ -1,0 +1,26 @@
+/** Changes a group. */
+import { Effect } from "effect"
+import { commentsCharsMax } from "../../../domain/limits.ts"
+import * as groups from "../../../ram/groups.ts"
+import { optional } from "../../parameters.ts"
+import { change, onGroup, ramOperation } from "../ramOperation.ts"
+import { GroupName, clearable, newGroupName, textOf } from "../ramParameters.ts"
+import { shown } from "./group.ts"
+
+export const UpdateGroup = ramOperation({
+  about: "Changes a group. Its members and policies stay when its name changes.",
+  changes: true,
+  Request: {
+    GroupName,
+    NewGroupName: optional(newGroupName, "The new name."),
+    NewComments: clearable(textOf("NewComments", commentsCharsMax), "The new description.")
+  },
+  on: onGroup,
+  handle: ({ GroupName, NewGroupName, NewComments }, call) => {
+    const wanted = { at: call.world.clock.now(), newName: NewGroupName, comments: NewComments }
+    return Effect.map(
+      change(call, (shelf) => groups.updateGroup(shelf, GroupName, wanted)),
+      (group) => ({ Group: shown(group) })
+    )
+  }
+})

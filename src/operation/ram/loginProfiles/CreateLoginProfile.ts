@@ -1,0 +1,22 @@
+/** Creates the login profile of a user. */
+import { Effect } from "effect"
+import { createLoginProfile } from "../../../ram/users.ts"
+import { required } from "../../parameters.ts"
+import { change, onUser, ramOperation } from "../ramOperation.ts"
+import { UserName } from "../ramParameters.ts"
+import { flags, password, shown } from "./loginProfile.ts"
+
+export const CreateLoginProfile = ramOperation({
+  about: "Creates the login profile of a user. Its password opens nothing here.",
+  changes: true,
+  Request: { UserName, Password: required(password, "The password; it is not stored."), ...flags },
+  on: onUser,
+  handle: ({ UserName, PasswordResetRequired = false, MFABindRequired = false }, call) => {
+    const createdAt = call.world.clock.now()
+    const login = { createdAt, passwordResetRequired: PasswordResetRequired, mfaBindRequired: MFABindRequired }
+    return Effect.map(
+      change(call, (shelf) => createLoginProfile(shelf, UserName, login)),
+      (user) => ({ LoginProfile: shown(user) })
+    )
+  }
+})

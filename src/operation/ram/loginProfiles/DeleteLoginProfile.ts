@@ -1,0 +1,12 @@
+/** Deletes the login profile of a user. */
+import { deleteLoginProfile } from "../../../ram/users.ts"
+import { change, done, onUser, ramOperation } from "../ramOperation.ts"
+import { UserName } from "../ramParameters.ts"
+
+export const DeleteLoginProfile = ramOperation({
+  about: "Deletes the login profile of a user.",
+  changes: true,
+  Request: { UserName },
+  on: onUser,
+  handle: (request, call) => done(change(call, (shelf) => deleteLoginProfile(shelf, request.UserName)))
+})

@@ -1,0 +1,19 @@
+/** Shows the login profile of a user. */
+import { Effect } from "effect"
+import { refuse } from "../../../domain/errors.ts"
+import { userOf } from "../../../ram/shelf.ts"
+import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
+import { UserName } from "../ramParameters.ts"
+import { shown } from "./loginProfile.ts"
+
+export const GetLoginProfile = ramOperation({
+  about: "Shows the login profile of a user.",
+  Request: { UserName },
+  on: onUser,
+  handle: (request, call) =>
+    Effect.flatMap(Effect.fromResult(userOf(shelfOf(call), request.UserName)), (user) =>
+      user.is.login === undefined
+        ? Effect.fail(refuse("EntityNotExist.User.LoginProfile"))
+        : Effect.succeed({ LoginProfile: shown(user) })
+    )
+})

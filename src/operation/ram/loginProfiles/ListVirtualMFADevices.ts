@@ -1,0 +1,10 @@
+/** Lists the MFA devices of the account. */
+import { Effect } from "effect"
+import { onAccount, ramOperation } from "../ramOperation.ts"
+
+export const ListVirtualMFADevices = ramOperation({
+  about: "Lists the MFA devices of the account: there are none here.",
+  Request: {},
+  on: onAccount,
+  handle: () => Effect.succeed({ VirtualMFADevices: { VirtualMFADevice: [] } })
+})

@@ -1,0 +1,59 @@
+/** RAM: login profiles and MFA devices. A password is checked for its strength and dropped: it opens nothing. */
+import { Effect } from "effect"
+import { refuse } from "../../../domain/errors.ts"
+import { formatInstant } from "../../../domain/time.ts"
+import type { User } from "../../../ram/records.ts"
+import { no, userOf } from "../../../ram/shelf.ts"
+import { boolean, optional } from "../../parameters.ts"
+import type { Kind } from "../../parameters.ts"
+import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
+import { UserName } from "../ramParameters.ts"
+
+/** RAM's password policy by default: length, and three of four kinds of characters. */
+const lengths = { minimum: 8, maximum: 32 } as const
+
+const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/]
+
+const kindsMin = 3
+
+const isStrong = (given: unknown): given is string =>
+  typeof given === "string" &&
+  given.length >= lengths.minimum &&
+  given.length <= lengths.maximum &&
+  kinds.filter((kind) => kind.test(given)).length >= kindsMin
+
+const passwordForm =
+  `${lengths.minimum} to ${lengths.maximum} characters, of ${kindsMin} of these kinds: ` +
+  "lower case, upper case, digits, others"
+
+/** Read as nothing but its strength. */
+export const password: Kind<string, true> = {
+  read: (given) => (isStrong(given) ? true : undefined),
+  form: passwordForm,
+  invalidError: () =>
+    refuse("InvalidParameter.Password.TooWeak", { parameter: "Password", hint: `Password must have ${passwordForm}.` })
+}
+
+export const flags = {
+  PasswordResetRequired: optional(boolean, "Whether the user has to change the password at the next login."),
+  MFABindRequired: optional(boolean, "Whether the user has to bind an MFA device at the next login.")
+} as const
+
+export const shown = ({ name, is }: User) => ({
+  UserName: name,
+  PasswordResetRequired: is.login?.passwordResetRequired ?? false,
+  MFABindRequired: is.login?.mfaBindRequired ?? false,
+  CreateDate: formatInstant(is.login?.createdAt ?? 0)
+})
+
+/** There are no MFA devices here: each user has none. */
+export const withoutDevice = (about: string) =>
+  ramOperation({
+    about,
+    Request: { UserName },
+    on: onUser,
+    handle: (request, call) =>
+      Effect.flatMap(Effect.fromResult(userOf(shelfOf(call), request.UserName)), () =>
+        Effect.fromResult(no("EntityNotExist.User.MFADevice", "There are no MFA devices on this server."))
+      )
+  })

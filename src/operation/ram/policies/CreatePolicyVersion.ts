@@ -1,0 +1,45 @@
+/** Adds a version to a policy of the account, which has at most five. */
+import { Effect } from "effect"
+import { formatInstant } from "../../../domain/time.ts"
+import * as policies from "../../../ram/policies.ts"
+import { boolean, defaulted, oneOf, required } from "../../parameters.ts"
+import { change, onCustomPolicy, ramOperation } from "../ramOperation.ts"
+import { PolicyName, documentOf } from "../ramParameters.ts"
+import { rotateStrategies } from "./policy.ts"
+
+export const CreatePolicyVersion = ramOperation({
+  about: "Adds a version to a policy of the account, which has at most five.",
+  changes: true,
+  Request: {
+    PolicyName,
+    PolicyDocument: required(documentOf("PolicyDocument"), "The policy document."),
+    SetAsDefault: defaulted(boolean, false, "Whether the version is in force at once."),
+    RotateStrategy: defaulted(
+      oneOf(rotateStrategies),
+      "None",
+      "Whether the oldest version that is not the default one makes room."
+    )
+  },
+  on: onCustomPolicy,
+  handle: Effect.fnUntraced(function* (request, call) {
+    const { access, clock } = call.world
+    yield* access.checkPolicy(request.PolicyDocument)
+    const wanted = {
+      document: request.PolicyDocument,
+      setAsDefault: request.SetAsDefault,
+      rotate: request.RotateStrategy !== "None",
+      at: clock.now()
+    }
+    const { id, createdAt, document } = yield* change(call, (shelf) =>
+      policies.createPolicyVersion(shelf, request.PolicyName, wanted)
+    )
+    return {
+      PolicyVersion: {
+        VersionId: id,
+        IsDefaultVersion: wanted.setAsDefault,
+        CreateDate: formatInstant(createdAt),
+        PolicyDocument: document
+      }
+    }
+  })
+})

@@ -1,0 +1,17 @@
+/** Deletes a policy of the account that is not attached and has no version beside the default one. */
+import * as policies from "../../../ram/policies.ts"
+import { boolean, defaulted } from "../../parameters.ts"
+import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
+import { PolicyName } from "../ramParameters.ts"
+
+export const DeletePolicy = ramOperation({
+  about: "Deletes a policy of the account that is not attached and has no version beside the default one.",
+  changes: true,
+  Request: {
+    PolicyName,
+    CascadingDelete: defaulted(boolean, false, "Whether its other versions are deleted with it.")
+  },
+  on: onCustomPolicy,
+  handle: (request, call) =>
+    done(change(call, (shelf) => policies.deletePolicy(shelf, request.PolicyName, request.CascadingDelete)))
+})

@@ -1,0 +1,28 @@
+/** Shows a policy with the document of its default version, as it was written. */
+import { Effect, Result } from "effect"
+import * as policies from "../../../ram/policies.ts"
+import { documentOf as documentInForce } from "../../../ram/records.ts"
+import { holdersOf, policyOf } from "../../../ram/shelf.ts"
+import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { PolicyName } from "../ramParameters.ts"
+import { PolicyTypeGiven, listed, namedPolicy, versionShown } from "./policy.ts"
+
+export const GetPolicy = ramOperation({
+  about: "Shows a policy with the document of its default version, as it was written.",
+  Request: { PolicyName, PolicyType: PolicyTypeGiven },
+  on: onPolicy,
+  handle: (request, call) => {
+    const shelf = shelfOf(call)
+    const policy = namedPolicy(request)
+    return Effect.fromResult(
+      Result.gen(function* () {
+        const is = yield* policyOf(shelf, policy)
+        const version = yield* policies.versionOf({ is }, is.defaultVersion)
+        return {
+          Policy: { ...listed(policy, is, holdersOf(shelf, policy).length), PolicyDocument: documentInForce(is) },
+          DefaultPolicyVersion: versionShown(is, version)
+        }
+      })
+    )
+  }
+})

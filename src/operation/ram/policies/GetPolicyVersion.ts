@@ -1,0 +1,20 @@
+/** Shows a version of a policy. */
+import { Effect, Result } from "effect"
+import * as policies from "../../../ram/policies.ts"
+import { policyOf } from "../../../ram/shelf.ts"
+import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { PolicyName } from "../ramParameters.ts"
+import { PolicyTypeGiven, VersionId, namedPolicy, versionShown } from "./policy.ts"
+
+export const GetPolicyVersion = ramOperation({
+  about: "Shows a version of a policy.",
+  Request: { PolicyName, PolicyType: PolicyTypeGiven, VersionId },
+  on: onPolicy,
+  handle: (request, call) =>
+    Effect.fromResult(
+      Result.gen(function* () {
+        const is = yield* policyOf(shelfOf(call), namedPolicy(request))
+        return { PolicyVersion: versionShown(is, yield* policies.versionOf({ is }, request.VersionId)) }
+      })
+    )
+})

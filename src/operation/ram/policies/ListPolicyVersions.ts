@@ -1,0 +1,16 @@
+/** Lists the versions of a policy, oldest first. */
+import { Effect } from "effect"
+import { policyOf } from "../../../ram/shelf.ts"
+import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { PolicyName } from "../ramParameters.ts"
+import { PolicyTypeGiven, namedPolicy, versionShown } from "./policy.ts"
+
+export const ListPolicyVersions = ramOperation({
+  about: "Lists the versions of a policy, oldest first.",
+  Request: { PolicyName, PolicyType: PolicyTypeGiven },
+  on: onPolicy,
+  handle: (request, call) =>
+    Effect.map(Effect.fromResult(policyOf(shelfOf(call), namedPolicy(request))), (is) => ({
+      PolicyVersions: { PolicyVersion: is.versions.map((version) => versionShown(is, version)) }
+    }))
+})

@@ -1,0 +1,14 @@
+/** Puts a version of a policy in force, at once and for everything it is attached to. */
+import * as policies from "../../../ram/policies.ts"
+import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
+import { PolicyName } from "../ramParameters.ts"
+import { VersionId } from "./policy.ts"
+
+export const SetDefaultPolicyVersion = ramOperation({
+  about: "Puts a version of a policy in force, at once and for everything it is attached to.",
+  changes: true,
+  Request: { PolicyName, VersionId },
+  on: onCustomPolicy,
+  handle: ({ PolicyName: name, VersionId: version }, call) =>
+    done(change(call, (shelf) => policies.setDefaultPolicyVersion(shelf, { name, version }, call.world.clock.now())))
+})

@@ -1,0 +1,23 @@
+/** Changes the description of a policy of the account. */
+import { Effect } from "effect"
+import { ramDescriptionCharsMax } from "../../../domain/limits.ts"
+import * as policies from "../../../ram/policies.ts"
+import { requiredMaybeEmpty } from "../../parameters.ts"
+import { change, onCustomPolicy, ramOperation } from "../ramOperation.ts"
+import { PolicyName, textOf } from "../ramParameters.ts"
+import { summary } from "./policy.ts"
+
+export const UpdatePolicyDescription = ramOperation({
+  about: "Changes the description of a policy of the account.",
+  changes: true,
+  Request: {
+    PolicyName,
+    NewDescription: requiredMaybeEmpty(textOf("NewDescription", ramDescriptionCharsMax), "The new description.")
+  },
+  on: onCustomPolicy,
+  handle: ({ PolicyName: name, NewDescription }, call) =>
+    Effect.map(
+      change(call, (shelf) => policies.describePolicy(shelf, name, NewDescription, call.world.clock.now())),
+      ({ is }) => ({ Policy: summary({ name, type: "Custom" }, is) })
+    )
+})

@@ -1,0 +1,14 @@
+/** Shows a role with its trust policy. */
+import { Effect } from "effect"
+import { roleOf } from "../../../ram/shelf.ts"
+import { onRole, ramOperation, shelfOf } from "../ramOperation.ts"
+import { RoleName } from "../ramParameters.ts"
+import { updated } from "./role.ts"
+
+export const GetRole = ramOperation({
+  about: "Shows a role with its trust policy.",
+  Request: { RoleName },
+  on: onRole,
+  handle: (request, call) =>
+    Effect.map(Effect.fromResult(roleOf(shelfOf(call), request.RoleName)), (role) => ({ Role: updated(role) }))
+})

@@ -1,0 +1,20 @@
+/** Adds tags to roles or policies of the account. */
+import { changeTags } from "../../../ram/tags.ts"
+import { required } from "../../parameters.ts"
+import { tagRecords } from "../../resources.ts"
+import { change, done, ramOperation } from "../ramOperation.ts"
+import { ResourceNames, ResourceType, namedBy, onEach } from "./resourceTags.ts"
+import { tagMapOf, tagsFault } from "./tagParameters.ts"
+
+export const TagResources = ramOperation({
+  about: "Adds tags to roles or policies of the account: to all of them or to none.",
+  changes: true,
+  Request: { ResourceType, ResourceNames, Tag: required(tagRecords, "The tags.") },
+  conflict: ({ Tag }) => tagsFault(Tag),
+  requestTags: ({ Tag }) => tagMapOf(Tag),
+  on: onEach,
+  handle: (request, call) => {
+    const added = tagMapOf(request.Tag)
+    return done(change(call, (shelf) => changeTags(shelf, namedBy(request), (tags) => ({ ...tags, ...added }))))
+  }
+})

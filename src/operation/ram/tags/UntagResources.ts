@@ -1,0 +1,32 @@
+/** Removes tags from roles or policies of the account. */
+import { changeTags } from "../../../ram/tags.ts"
+import { boolean, defaulted, optional } from "../../parameters.ts"
+import { tagKeyList } from "../../resources.ts"
+import { change, done, ramOperation } from "../ramOperation.ts"
+import { ResourceNames, ResourceType, namedBy, onEach } from "./resourceTags.ts"
+
+export const UntagResources = ramOperation({
+  about: "Removes tags from roles or policies of the account.",
+  changes: true,
+  Request: {
+    ResourceType,
+    ResourceNames,
+    // Older clients send TagKey.1 as well.
+    TagKeys: optional(tagKeyList, "The tag keys."),
+    TagKey: optional(tagKeyList, "The tag keys: the earlier name of TagKeys."),
+    All: defaulted(boolean, false, "Whether all tags are removed, if no tag key is given.")
+  },
+  on: onEach,
+  handle: (request, call) => {
+    const { TagKeys, TagKey, All } = request
+    const given = TagKeys === undefined && TagKey === undefined ? undefined : [...(TagKeys ?? []), ...(TagKey ?? [])]
+    const isLeft = (key: string): boolean => (given === undefined ? !All : !given.includes(key))
+    return done(
+      change(call, (shelf) =>
+        changeTags(shelf, namedBy(request), (tags) =>
+          Object.fromEntries(Object.entries(tags).filter(([key]) => isLeft(key)))
+        )
+      )
+    )
+  }
+})

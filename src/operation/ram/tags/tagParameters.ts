@@ -1,0 +1,25 @@
+/** RAM: tags as requests give them and as lists show them. */
+import type { AnyKmsError } from "../../../domain/errors.ts"
+import { optional } from "../../parameters.ts"
+import { tagRecords, tagsOf as tagsIn } from "../../resources.ts"
+import { tagRecord, tagsConflict } from "../../tags/tags.ts"
+
+export const Tag = optional(tagRecords, "The tags.")
+export const TagFilter = optional(tagRecords, "Only what has these tags.")
+
+type Given = ReadonlyArray<Readonly<Record<string, string>>> | undefined
+type Tags = Readonly<Record<string, string>>
+
+const tagsOf = (given: Given) => tagsIn(given ?? [])
+
+export const tagsFault = (given: Given): AnyKmsError | undefined => tagsConflict(tagsOf(given))
+
+export const tagMapOf = (given: Given): Tags => tagRecord(tagsOf(given))
+
+/** Whether all tags of a filter are there; a filter without a value asks for the key alone. */
+export const hasTags = (tags: Tags, filter: Given): boolean =>
+  (filter ?? []).every(({ Key = "", Value }) => (Value === undefined ? Object.hasOwn(tags, Key) : tags[Key] === Value))
+
+export const tagsShown = (tags: Tags) => ({
+  Tags: { Tag: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }
+})

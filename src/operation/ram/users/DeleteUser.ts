@@ -1,0 +1,12 @@
+/** Deletes a user that has no access keys, policies, groups and login profile any more. */
+import * as users from "../../../ram/users.ts"
+import { change, done, onUser, ramOperation } from "../ramOperation.ts"
+import { UserName } from "../ramParameters.ts"
+
+export const DeleteUser = ramOperation({
+  about: "Deletes a user that has no access keys, policies, groups and login profile any more.",
+  changes: true,
+  Request: { UserName },
+  on: onUser,
+  handle: (request, call) => done(change(call, (shelf) => users.deleteUser(shelf, request.UserName)))
+})

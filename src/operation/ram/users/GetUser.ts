@@ -1,0 +1,21 @@
+/** Shows a user. */
+import { Effect } from "effect"
+import { userOf } from "../../../ram/shelf.ts"
+import { missing, optional } from "../../parameters.ts"
+import { onUserOrSelf, ramOperation, shelfOf, userOrSelf } from "../ramOperation.ts"
+import { userName } from "../ramParameters.ts"
+import { updated } from "./user.ts"
+
+export const GetUser = ramOperation({
+  about: "Shows a user.",
+  Request: { UserName: optional(userName, "The user; the caller if absent.") },
+  on: onUserOrSelf,
+  handle: (request, call) => {
+    const name = userOrSelf(request, call)
+    if (name === "") return Effect.fail(missing("UserName"))
+    return Effect.map(Effect.fromResult(userOf(shelfOf(call), name)), (user) => ({
+      // Passwords are not used for sign-in here.
+      User: { ...updated(user), LastLoginDate: "" }
+    }))
+  }
+})

@@ -1,0 +1,36 @@
+/** Changes a user. */
+import { Effect } from "effect"
+import { commentsCharsMax } from "../../../domain/limits.ts"
+import * as users from "../../../ram/users.ts"
+import { optional } from "../../parameters.ts"
+import { change, onUser, ramOperation } from "../ramOperation.ts"
+import { UserName, clearable, formOf, newUserName, textOf } from "../ramParameters.ts"
+import { address, addressForm, given, phone, phoneForm, updated } from "./user.ts"
+
+export const UpdateUser = ramOperation({
+  about: "Changes a user. Its access keys, groups and policies stay when its name changes; its sessions end.",
+  changes: true,
+  Request: {
+    UserName,
+    NewUserName: optional(newUserName, "The new name."),
+    NewDisplayName: clearable(textOf("NewDisplayName", commentsCharsMax), "The new display name."),
+    NewMobilePhone: clearable(formOf("NewMobilePhone", phone, phoneForm), "The new mobile phone number."),
+    NewEmail: clearable(formOf("NewEmail", address, addressForm), "The new e-mail address."),
+    NewComments: clearable(textOf("NewComments", commentsCharsMax), "The new description.")
+  },
+  on: onUser,
+  handle: (request, call) => {
+    const { access, clock } = call.world
+    const details = given({
+      displayName: request.NewDisplayName,
+      mobilePhone: request.NewMobilePhone,
+      email: request.NewEmail,
+      comments: request.NewComments
+    })
+    const wanted = { at: clock.now(), newName: request.NewUserName, details, resealed: access.resealed }
+    return Effect.map(
+      change(call, (shelf) => users.updateUser(shelf, request.UserName, wanted)),
+      (user) => ({ User: updated(user) })
+    )
+  }
+})
