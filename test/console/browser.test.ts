@@ -182,7 +182,7 @@ describe("signing in", () => {
     await page.getByLabel("AccessKey ID").fill("testid")
     await page.getByLabel("AccessKey secret").fill("wrong")
     await page.getByRole("button", { name: "Sign in" }).click()
-    await page.getByText("There is no such access key").waitFor()
+    await page.getByText("The AccessKey ID does not exist or the secret is wrong").waitFor()
     await page.getByLabel("AccessKey secret").fill("testsecret")
     await page.keyboard.press("Enter")
     await page.getByRole("heading", { name: "Overview" }).waitFor()

@@ -1,4 +1,4 @@
-/** "Allowed now": what each operation on a key would be answered, by the functions that answer it, asked of by nobody. */
+/** "Allowed now": what each operation on a key would answer, decided by the functions that decide real calls. */
 import { Effect } from "effect"
 import { freeze, lifecycleOf, revive } from "../../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
@@ -19,13 +19,13 @@ import type { Asker } from "./asker.ts"
 const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 const gates = Object.keys(rules).filter(isKeyOperation)
 
-/** ReEncrypt asks twice, once for each end; here both ends are this key. */
+/** ReEncrypt has two gates, for its source and its destination; here both are this key. */
 const operations = [...new Set(gates.map((gate) => gate.replace(/\(.*\)$/, "")))]
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(answers, code)
 const statusOf = (code: string): number => (isErrorCode(code) ? answers[code].status : 500)
 
-/** Refusals that depend on what a call carries, told of a call made now with what is usual. */
+/** Typical calls, for refusals that depend on a call's parameters or its time. */
 const probes = (now: number): Readonly<Record<string, CmkEvent>> => ({
   ScheduleKeyDeletion: { type: "ScheduleKeyDeletion", at: now, dueAt: now + 30 * dayMillis },
   CreateKeyVersion: { type: "CreateKeyVersion", at: now, versionId: "next" }
@@ -70,7 +70,7 @@ const everyState = (snapshot: CmkSnapshot): AllowedNow["states"] =>
       return { state, codes: Object.fromEntries(gates.map((gate) => [gate, refusalOf(gate, there)?.code ?? "ok"])) }
     })
 
-/** How explanations name a caller. */
+/** A caller's name in explanations. */
 const nameOf = ({ caller }: Asker): string => (caller.kind === "root" ? "root" : `${caller.kind}/${caller.name}`)
 
 export interface AllowedBy {
@@ -78,9 +78,7 @@ export interface AllowedBy {
   readonly now: () => number
 }
 
-/**
- * Whoever may describe the key may know this of himself; of others only the account's root, as with ExplainAccess.
- */
+/** A caller that may describe the key may ask about itself; only the account's root may ask about others. */
 export const allowedNow = ({ explainer, now }: AllowedBy, asker: Asker, keyId: string, as: string | undefined) =>
   Effect.gen(function* () {
     const described = dataOf((yield* asker.read("DescribeKey", { KeyId: keyId }))["KeyMetadata"])
@@ -103,7 +101,7 @@ export const allowedNow = ({ explainer, now }: AllowedBy, asker: Asker, keyId: s
         keyId: found,
         destinationKeyId: found,
         aliasName: operation === "CreateAlias" || alias === "" ? "alias/another" : alias,
-        // Where somebody else would call from is not known.
+        // The address that another principal would call from is unknown.
         sourceIp: other === undefined ? asker.circumstances.sourceIp : undefined
       }
       const answer = yield* explainTo(explainer, asker.realm, caller, question)

@@ -1,4 +1,4 @@
-/** One signed-in caller's way to the service: the same `dispatch` as the API's, with its permissions and its audit log. */
+/** Sends a signed-in caller's operations through the same `dispatch` as the API: same permissions, same audit log. */
 import { Effect } from "effect"
 import type { Dispatch, Reply } from "../../requests/dispatch.ts"
 import type { Caller } from "../../authorization/caller.ts"
@@ -15,13 +15,13 @@ export interface Asker {
   readonly caller: Caller
   readonly realm: Realm
   readonly circumstances: Circumstances
-  /** An operation of KMS, unless another API is named. */
+  /** An operation of KMS, unless `api` names another API. */
   readonly ask: (operation: string, parameters: object, api?: ApiName) => Effect.Effect<Reply, AnyKmsError>
-  /** What a known operation answers, as plain data. */
+  /** The answer of a known operation as plain data. */
   readonly read: (operation: OperationName, parameters: object) => Effect.Effect<Data, AnyKmsError>
 }
 
-/** A reply's members, looked at by name. */
+/** The members of a reply by name. */
 export type Data = Readonly<Record<string, unknown>>
 
 export const makeAsker = (

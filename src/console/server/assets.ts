@@ -1,4 +1,4 @@
-/** The console's files, read once when the server starts: what is not in the list does not exist. */
+/** The console's files, read once when the server starts. No other file is ever served. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { extname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 export interface Asset {
   readonly contentType: string
   readonly body: Uint8Array
-  /** Named by its content, so that it may be kept for ever. */
+  /** Named by a hash of its content, so that browsers may cache it for ever. */
   readonly hashed: boolean
 }
 
@@ -24,7 +24,7 @@ const folders = ["../../../console", "../../../dist/console"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url))
 )
 
-/** Assets by path, `index.html` among them; none where the console was not built. */
+/** Assets by path, including `index.html`; empty if the console was not built. */
 export const readAssets = (): ReadonlyMap<string, Asset> => {
   const folder = folders.find((path) => existsSync(join(path, "index.html")))
   if (folder === undefined) return new Map()

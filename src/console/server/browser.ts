@@ -1,4 +1,4 @@
-/** What a browser must be told and asked, so that no other page can act through a person's session. */
+/** Response headers and request checks that keep other pages from acting through a person's session. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import { hostName, isLoopbackName } from "../../wire/addresses.ts"
 
@@ -23,12 +23,12 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY"
 }
 
-/** A page of another origin can send no header of its own without asking first, and it is never told yes. */
+/** A page of another origin cannot send a custom header without a preflight request, which is always refused. */
 export const ownHeader = "x-keystate-console"
 
 /**
- * Whether the console answers under the name of the request. A page of another name must not reach a server that only
- * its own machine should ask.
+ * Whether the console answers under the host name of the request. A page whose DNS name points at this machine must not
+ * reach a server that listens for this machine only.
  */
 export const isHostRight = (
   headers: IncomingHttpHeaders,
@@ -41,7 +41,7 @@ export const isHostRight = (
   return isLoopbackName(hostName(listening)) ? isLoopbackName(name) : true
 }
 
-/** Whether a request comes from a page of this very server. */
+/** Whether a request comes from a page of this server. */
 export const isSameOrigin = (headers: IncomingHttpHeaders): boolean => {
   if (headers[ownHeader] !== "1") return false
   const { origin, host } = headers
@@ -61,6 +61,6 @@ export const cookieIn = (headers: IncomingHttpHeaders, name: string): string | u
     .map((part) => part.trim().split("="))
     .find(([given]) => given === name)?.[1]
 
-/** A person's browser opens `/`; whatever calls the API asks for no page there. */
+/** Whether a browser opens `/` as a page; API clients do not accept HTML. */
 export const isBrowser = ({ headers, method, url = "/" }: IncomingMessage): boolean =>
   method === "GET" && url === "/" && (headers.accept ?? "").includes("text/html")

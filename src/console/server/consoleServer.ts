@@ -1,4 +1,4 @@
-/** The console over HTTP: its files, its sessions, and operations carried out as whoever is signed in. */
+/** The console over HTTP: its files, its sessions, and operations carried out as the signed-in person. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Context, Effect, Layer } from "effect"
 import { Happenings } from "../../actor/journal.ts"
@@ -6,36 +6,30 @@ import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
 import { Access } from "../../authorization/access.ts"
 import { makeExplainer } from "../../requests/accessControlLayer.ts"
-import { callerArn } from "../../authorization/caller.ts"
 import { Dispatch } from "../../requests/dispatch.ts"
-import { rootRefusal } from "../../requests/rootOnly.ts"
-import { isKmsError, refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
 import type { AddressBlock } from "../../domain/address.ts"
-import { RegionId } from "../../domain/ids.ts"
+import type { RegionId } from "../../domain/ids.ts"
 import { Randomness } from "../../platform/services.ts"
-import { isKnownRegion, regions } from "../../domain/regions.ts"
-import { isApiName, recordedName } from "../../operation/apis.ts"
 import { clientAddress } from "../../wire/addresses.ts"
 import { Metrics } from "../../monitoring/metrics.ts"
 import { Store } from "../../store/store.ts"
 import { Settings } from "../../domain/settings.ts"
 import { LifecycleClock } from "../../timers/clock.ts"
-import type { ClockView, SessionView, Snapshot } from "../protocol.ts"
-import { allowedNow } from "./allowed.ts"
-import { makeAsker, refusalOf } from "./asker.ts"
-import type { Asker } from "./asker.ts"
 import { readAssets } from "./assets.ts"
+import type { Asset } from "./assets.ts"
 import { cookieIn, isBrowser, isHostRight, isSameOrigin, securityHeaders } from "./browser.ts"
-import { foreign, invalid, notBuilt, notFound, notSignedIn, onlyRead, wrongHost } from "./faults.ts"
+import type { Exchange } from "./exchange.ts"
+import { foreign, notBuilt, notFound, notSignedIn, onlyRead, wrongHost } from "./faults.ts"
 import { makeFeeds } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
-import { isRecord, json, refuseWith, sendAsset, withBody } from "./http.ts"
+import { json, refuseWith, sendAsset, withBody } from "./http.ts"
 import { makeLive } from "./live.ts"
-import { everyRow, rowNow } from "./rows.ts"
+import { answerRoute } from "./routes.ts"
+import type { Routed } from "./routes.ts"
 import { Sessions } from "./sessions.ts"
 import { cookieName, makeSignIn } from "./signIn.ts"
-import type { Session } from "./sessions.ts"
+import { clockView, sessionView } from "./views.ts"
+import type { Viewed } from "./views.ts"
 
 const root = "/console"
 
@@ -46,20 +40,118 @@ export interface ConsoleOptions {
   readonly trustedProxies?: ReadonlyArray<AddressBlock>
 }
 
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly query: URLSearchParams
+/** Requests of the console's pages for data. */
+const answerApi = (routed: Routed, exchange: Exchange, path: string): void => {
+  const { request, response } = exchange
+  if (!isSameOrigin(request.headers)) return refuseWith(response, foreign)
+  const route = `${request.method} ${path}`
+  if (route === "POST /session") {
+    return withBody(request, response, (body) => routed.signIn.signIn(exchange, body))
+  }
+  const id = cookieIn(request.headers, cookieName(request))
+  // The event stream does not extend the session.
+  const session = id === undefined ? undefined : routed.sessions.find(id, route !== "GET /events")
+  if (route === "GET /session") {
+    return json(
+      response,
+      200,
+      session === undefined ? { ok: false } : { ok: true, reply: sessionView(routed, session) }
+    )
+  }
+  if (session === undefined) return refuseWith(response, notSignedIn)
+  return answerRoute({ routed, exchange, session }, route)
 }
+
+const answerFile = (assets: ReadonlyMap<string, Asset>, response: ServerResponse, path: string): void => {
+  const found = assets.get(path)
+  if (found !== undefined) return sendAsset(response, found)
+  // The browser draws every page from the same file.
+  const page = assets.get("index.html")
+  if (page === undefined) return refuseWith(response, notBuilt)
+  return path.startsWith("assets/") ? refuseWith(response, notFound) : sendAsset(response, page)
+}
+
+const redirect = (response: ServerResponse): void => {
+  response.writeHead(302, { ...securityHeaders, location: `${root}/`, "cache-control": "no-store" }).end()
+}
+
+interface Served {
+  readonly options: ConsoleOptions
+  readonly assets: ReadonlyMap<string, Asset>
+  readonly routed: Routed
+}
+
+const answerConsole = ({ options, assets, routed }: Served, exchange: Exchange, path: string): void => {
+  const { request, response } = exchange
+  if (!isHostRight(request.headers, options.host, options.allowedHosts)) return refuseWith(response, wrongHost)
+  if (path.startsWith("/api/")) return answerApi(routed, exchange, path.slice("/api".length))
+  if (request.method !== "GET" && request.method !== "HEAD") return refuseWith(response, onlyRead)
+  return answerFile(assets, response, path.slice(1))
+}
+
+const handle = (served: Served, request: IncomingMessage, response: ServerResponse): boolean => {
+  const [path = "/", search = ""] = (request.url ?? "/").split("?", 2)
+  if (path === root || (path === "/" && isBrowser(request))) {
+    redirect(response)
+    return true
+  }
+  if (!path.startsWith(`${root}/`)) return false
+  answerConsole(served, { request, response, query: new URLSearchParams(search) }, path.slice(root.length))
+  return true
+}
+
+const makeViewed = Effect.fnUntraced(function* (region: RegionId) {
+  const feeds = makeFeeds(yield* Happenings, (yield* Randomness).uuid().slice(0, 8))
+  yield* Effect.addFinalizer(() => Effect.sync(feeds.stop))
+  const explainer = yield* makeExplainer
+  const viewed: Viewed = {
+    lifecycleClock: yield* LifecycleClock,
+    sessions: yield* Sessions,
+    deletionWindowMax: (yield* Settings).deletionWindowMax,
+    directory: yield* KeyDirectory,
+    feeds,
+    serverAccount: explainer.serverAccount,
+    region
+  }
+  return { explainer, viewed }
+})
+
+const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
+  const { explainer, viewed } = yield* makeViewed(options.region)
+  const { feeds, lifecycleClock, sessions } = viewed
+  const randomness = yield* Randomness
+  const store = yield* Store
+  const addressOf: Routed["addressOf"] = (request) => clientAddress(request, options.trustedProxies ?? [])
+  const routed: Routed = {
+    ...viewed,
+    explainer,
+    randomness,
+    addressOf,
+    dispatch: yield* Dispatch,
+    metrics: yield* Metrics,
+    historian: makeHistorian(store),
+    live: makeLive({ feeds, sessions, access: yield* Access, store, clock: () => clockView(viewed) }),
+    signIn: makeSignIn({
+      sessions,
+      audit: yield* Audit,
+      clock: lifecycleClock,
+      randomness,
+      root,
+      addressOf,
+      view: (session) => sessionView(viewed, session)
+    })
+  }
+  return routed
+})
 
 export class Console extends Context.Service<
   Console,
   {
-    /** Answers a request if it is for the console; tells whether it was. */
+    /** Answers a request to the console, and tells whether it was one. */
     readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean
     /** Whether the console was built. */
     readonly isThere: boolean
-    /** Lets go of the pages that look on, so that the server can stop. */
+    /** Ends the event streams of open pages, so that the server can stop. */
     readonly quit: Effect.Effect<void>
   }
 >()("keystate/console/Console") {
@@ -68,182 +160,11 @@ export class Console extends Context.Service<
       Console,
       Effect.gen(function* () {
         const assets = readAssets()
-        const settings = yield* Settings
-        const sessions = yield* Sessions
-        const dispatch = yield* Dispatch
-        const audit = yield* Audit
-        const store = yield* Store
-        const directory = yield* KeyDirectory
-        const lifecycleClock = yield* LifecycleClock
-        const metrics = yield* Metrics
-        const randomness = yield* Randomness
-        const explainer = yield* makeExplainer
-        const historian = makeHistorian(store)
-        const feeds = makeFeeds(yield* Happenings, randomness.uuid().slice(0, 8))
-        yield* Effect.addFinalizer(() => Effect.sync(feeds.stop))
-
-        const addressOf = (request: IncomingMessage): string | undefined =>
-          clientAddress(request, options.trustedProxies ?? [])
-
-        const clock = (): ClockView => {
-          const state = lifecycleClock.state()
-          const doubt = lifecycleClock.doubt()
-          return {
-            kind: state.kind,
-            mode: state.kind === "virtual" ? state.mode : "running",
-            now: state.now,
-            ...(doubt === undefined ? {} : { doubt: { direction: doubt.direction, from: doubt.from, to: doubt.to } })
-          }
-        }
-        const live = makeLive({ feeds, sessions, access: yield* Access, store, clock })
-
-        const who = (session: Session): SessionView => ({
-          principal: callerArn(session.caller),
-          kind: session.caller.kind,
-          account: session.caller.account,
-          administersServer: rootRefusal("server-root", session.caller, explainer.serverAccount) === undefined,
-          deletionWindowMax: settings.deletionWindowMax,
-          region: options.region,
-          regions,
-          expiresAt: sessions.endsAt(session),
-          clock: clock()
-        })
-
-        const { signIn, signOut } = makeSignIn({
-          sessions,
-          audit,
-          clock: lifecycleClock,
-          randomness,
-          root,
-          addressOf,
-          view: who
-        })
-
-        const askerOf = ({ request }: Exchange, { accessKeyId, caller }: Session, region: unknown): Asker =>
-          makeAsker(dispatch, randomness, {
-            accessKeyId,
-            caller,
-            realm: {
-              account: caller.account,
-              region: typeof region === "string" && isKnownRegion(region) ? RegionId.make(region) : options.region
-            },
-            circumstances: { sourceIp: addressOf(request), secureTransport: false }
-          })
-
-        /** A refusal is an answer like any other: it says what status the API would give it. */
-        const answer = (
-          { response }: Exchange,
-          asked: Effect.Effect<object, AnyKmsError>,
-          done: (code: string) => void = () => undefined
-        ): void => {
-          Effect.runFork(asked).addObserver((exit) => {
-            if (exit._tag === "Success") {
-              done("Success")
-              return json(response, 200, { ok: true, reply: exit.value })
-            }
-            const failed = exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error
-            const error = isKmsError(failed) ? failed : refuse("InternalFailure")
-            done(error.code)
-            return json(response, 200, { ok: false, refusal: refusalOf(error) })
-          })
-        }
-
-        const call = (exchange: Exchange, session: Session, body: Readonly<Record<string, unknown>>): void => {
-          const { api = "kms", operation, parameters, region } = body
-          if (!isApiName(api) || typeof operation !== "string" || !isRecord(parameters)) {
-            return refuseWith(exchange.response, invalid)
-          }
-          const startedAt = performance.now()
-          return answer(exchange, askerOf(exchange, session, region).ask(operation, parameters, api), (code) =>
-            metrics.answered(recordedName(api, operation) ?? "unknown", code, (performance.now() - startedAt) / 1000)
-          )
-        }
-
-        /** The place is read first: what happens meanwhile is told once more, and nothing is missed. */
-        const snapshot = (asker: Asker): Effect.Effect<Snapshot, AnyKmsError> =>
-          Effect.suspend(() => {
-            const at = feeds.of(asker.realm.account).at()
-            return everyRow(asker, directory).pipe(
-              Effect.map((keys): Snapshot => ({ at, keys, clock: clock() })),
-              Effect.catch((error: AnyKmsError) =>
-                Effect.succeed<Snapshot>({ at, keys: [], refused: refusalOf(error), clock: clock() })
-              )
-            )
-          })
-
-        const signedIn = (exchange: Exchange, session: Session, route: string): void => {
-          const { query, request, response } = exchange
-          const region = query.get("region")
-          const keyId = query.get("id") ?? ""
-          const asker = askerOf(exchange, session, region)
-          const before = Number(query.get("before") ?? Number.NaN)
-          switch (route) {
-            case "DELETE /session":
-              return signOut(exchange, session)
-            case "POST /call":
-              return withBody(request, response, (body) => call(exchange, session, body))
-            case "GET /snapshot":
-              return answer(exchange, snapshot(asker))
-            case "GET /key":
-              return answer(exchange, rowNow(asker, directory, keyId))
-            case "GET /history":
-              return answer(
-                exchange,
-                historian.page(asker, { keyId, before: Number.isSafeInteger(before) ? before : undefined })
-              )
-            case "GET /allowed": {
-              const as = query.get("as") ?? undefined
-              return answer(exchange, allowedNow({ explainer, now: lifecycleClock.now }, asker, keyId, as))
-            }
-            case "GET /clock":
-              return answer(exchange, Effect.sync(clock))
-            case "GET /events":
-              return live.open(exchange, session, asker.realm)
-            default:
-              return refuseWith(response, notFound)
-          }
-        }
-
-        const api = (exchange: Exchange, path: string): void => {
-          const { request, response } = exchange
-          if (!isSameOrigin(request.headers)) return refuseWith(response, foreign)
-          const route = `${request.method} ${path}`
-          if (route === "POST /session") return withBody(request, response, (body) => signIn(exchange, body))
-          const id = cookieIn(request.headers, cookieName(request))
-          // Watching is no use: a page left open does not keep a session alive.
-          const session = id === undefined ? undefined : sessions.find(id, route !== "GET /events")
-          if (route === "GET /session") {
-            return json(response, 200, session === undefined ? { ok: false } : { ok: true, reply: who(session) })
-          }
-          return session === undefined ? refuseWith(response, notSignedIn) : signedIn(exchange, session, route)
-        }
-
-        const file = (response: ServerResponse, path: string): void => {
-          const found = assets.get(path)
-          if (found !== undefined) return sendAsset(response, found)
-          // Pages are drawn in the browser: every path of a page is the same file.
-          const page = assets.get("index.html")
-          if (page === undefined) return refuseWith(response, notBuilt)
-          return path.startsWith("assets/") ? refuseWith(response, notFound) : sendAsset(response, page)
-        }
-
+        const routed = yield* makeRouted(options)
         return {
           isThere: assets.size > 0,
-          quit: Effect.sync(live.quit),
-          handle: (request, response) => {
-            const [path = "/", search = ""] = (request.url ?? "/").split("?", 2)
-            if (path === root || (path === "/" && isBrowser(request))) {
-              response.writeHead(302, { ...securityHeaders, location: `${root}/`, "cache-control": "no-store" }).end()
-              return true
-            }
-            if (!path.startsWith(`${root}/`)) return false
-            if (!isHostRight(request.headers, options.host, options.allowedHosts)) refuseWith(response, wrongHost)
-            else if (path.startsWith(`${root}/api/`)) {
-              api({ request, response, query: new URLSearchParams(search) }, path.slice(`${root}/api`.length))
-            } else if (request.method !== "GET" && request.method !== "HEAD") refuseWith(response, onlyRead)
-            else file(response, path.slice(root.length + 1))
-            return true
-          }
+          quit: Effect.sync(routed.live.quit),
+          handle: (request, response) => handle({ options, assets, routed }, request, response)
         }
       })
     )

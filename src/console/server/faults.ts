@@ -1,4 +1,4 @@
-/** What is wrong with a request of the console before any operation is asked. */
+/** Why the console's server refuses a request before it asks any operation. */
 import type { Refused } from "./http.ts"
 import type { SignInFault } from "./sessions.ts"
 
@@ -6,32 +6,44 @@ export const signInFaults: Readonly<Record<SignInFault, Refused>> = {
   WrongAccessKey: {
     status: 401,
     code: "WrongAccessKey",
-    message: "There is no such access key, or its secret is another."
+    message: "The AccessKey ID does not exist or the secret is wrong."
   },
   WrongToken: {
     status: 401,
     code: "WrongToken",
-    message: "The one-time token is used up or out of date. Sign in with an access key."
+    message: "The one-time token was used already or has expired. Sign in with an access key."
   },
-  TooManyTries: { status: 429, code: "TooManyTries", message: "Too many wrong tries: wait a minute." }
+  TooManyTries: {
+    status: 429,
+    code: "TooManyTries",
+    message: "Too many failed attempts. Wait one minute, then try again."
+  }
 }
 
 export const notSignedIn: Refused = { status: 401, code: "NotSignedIn", message: "Sign in first." }
-export const notFound: Refused = { status: 404, code: "NotFound", message: "There is nothing here." }
+export const notFound: Refused = { status: 404, code: "NotFound", message: "The console has no such address." }
 export const foreign: Refused = {
   status: 403,
   code: "ForeignOrigin",
-  message: "Only the console's own pages may ask this."
+  message: "Only the console's own pages may send this request."
 }
-export const wrongHost: Refused = { status: 421, code: "WrongHost", message: "This server does not go by that name." }
-export const onlyRead: Refused = { status: 405, code: "MethodNotAllowed", message: "Pages can only be read." }
+export const wrongHost: Refused = {
+  status: 421,
+  code: "WrongHost",
+  message: "The console does not answer under this host name."
+}
+export const onlyRead: Refused = {
+  status: 405,
+  code: "MethodNotAllowed",
+  message: "Pages can be read with GET or HEAD only."
+}
 export const invalid: Refused = {
   status: 400,
   code: "InvalidRequest",
-  message: "An operation and its parameters are needed."
+  message: "The request must name an operation and its parameters."
 }
 export const notBuilt: Refused = {
   status: 503,
   code: "NotBuilt",
-  message: "The console is not built: run npm run console:build, then start again."
+  message: "The console is not built. Run npm run console:build, then restart the server."
 }

@@ -1,4 +1,4 @@
-/** Committed changes, numbered for each account from the server's start, for the pages that watch its keys. */
+/** Committed changes, numbered per account since the server started, for the pages that watch its keys. */
 import type { Happening, Happenings } from "../../actor/journal.ts"
 import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
 
@@ -15,12 +15,12 @@ export interface Numbered {
   readonly noted: Noted
 }
 
-/** The changes of one account. Their numbers must not tell how much other accounts change. */
+/** The changes of one account. Their numbers must not reveal how much other accounts change. */
 export interface Feed {
   /** The number of the newest, with the run it belongs to: `3f2a-17`. */
   readonly at: () => string
   readonly name: (n: number) => string
-  /** What came after a place; undefined where that is not known any more, or of another run. */
+  /** The changes after a number; undefined if they are no longer kept or the number is of another run. */
   readonly after: (at: string) => ReadonlyArray<Numbered> | undefined
   /** Returns how to stop watching. */
   readonly watch: (watcher: (numbered: Numbered) => void) => () => void

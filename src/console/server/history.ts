@@ -1,4 +1,4 @@
-/** A page of a key's history: its events, and the configuration before and after each, folded by the machine itself. */
+/** A page of a key's history: its events with the configuration before and after each, computed by the machine. */
 import { Effect } from "effect"
 import { create, lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../../machines/cmk.ts"
@@ -12,7 +12,7 @@ import { textOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 
 export const historyPageSize = 200
-/** Keys whose folds are remembered. */
+/** Keys whose computed configurations are kept. */
 const rememberedMax = 32
 
 interface Folded {
@@ -72,10 +72,10 @@ export interface Historian {
 }
 
 export const makeHistorian = (store: Store["Service"]): Historian => {
-  /** By key: folds at the ends of pages that were read. A journal never changes, so they hold for ever. */
+  /** By key: configurations at the ends of pages that were read. A journal never changes, so they stay valid. */
   const remembered = new Map<KeyId, Array<Folded>>()
 
-  /** Reading goes page by page, so that a long journal does not hold up anybody else. */
+  /** Reads page by page, so that a long journal does not delay other requests. */
   const foldTo = Effect.fnUntraced(function* (keyId: KeyId, seq: number) {
     const known = remembered.get(keyId) ?? [unborn]
     remembered.delete(keyId)

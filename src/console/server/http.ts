@@ -1,4 +1,4 @@
-/** Answers of the console's server: JSON, files, refusals; and bodies, read within bounds. */
+/** Sends the console's answers (JSON, files, refusals) and reads request bodies up to a limit. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { requestBytesMax } from "../../wire/requestLimits.ts"
 import { strictJsonValue } from "../../encoding/strictJson.ts"
@@ -7,7 +7,7 @@ import { securityHeaders } from "./browser.ts"
 
 const bodyBytesMax = requestBytesMax
 
-/** What is wrong with a request before any operation is asked. */
+/** Why a request is refused before any operation is asked. */
 export interface Refused {
   readonly status: number
   readonly code: string
@@ -44,7 +44,7 @@ export const sendAsset = (response: ServerResponse, { body, contentType, hashed 
     .end(body)
 }
 
-/** Hands on a JSON object, or refuses. */
+/** Passes the body on if it is a JSON object, and refuses it otherwise. */
 export const withBody = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -58,7 +58,11 @@ export const withBody = (
   })
   request.on("end", () => {
     if (bytes > bodyBytesMax) {
-      return refuseWith(response, { status: 413, code: "TooLarge", message: `More than ${bodyBytesMax} bytes.` })
+      return refuseWith(response, {
+        status: 413,
+        code: "TooLarge",
+        message: `The body is larger than ${bodyBytesMax} bytes.`
+      })
     }
     const body = strictJsonValue(Buffer.concat(chunks).toString("utf8"), { is: "a request", depthMax: 5 })
     return isRecord(body)

@@ -1,4 +1,4 @@
-/** The stream of happenings to one page: numbered, only what its caller may look at, and honest about gaps. */
+/** The event stream of one page: numbered, limited to keys that its caller may look at, and explicit about gaps. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect, Fiber } from "effect"
 import type { Access } from "../../authorization/access.ts"
@@ -11,9 +11,9 @@ import type { Feed, Feeds, Numbered } from "./feed.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
 export const heartbeatMillis = 15_000
-/** Streams of one account; the oldest makes way for the next. */
+/** Streams of one account. A further one ends the oldest. */
 const streamsMax = 64
-/** A page that does not read is let go; it comes back and asks for what it missed. */
+/** A page that does not read is disconnected; it reconnects and asks for what it missed. */
 const unreadBytesMax = 1024 * 1024
 
 export interface LiveSurroundings {
@@ -30,109 +30,131 @@ export interface Live {
     session: Session,
     realm: Realm
   ) => void
-  /** Ends every stream: the server stops. */
+  /** Ends every stream when the server stops. */
   readonly quit: () => void
 }
 
-/** Names do not say what a key is; still, they go to nobody who may not look at it. */
-const mayHear = (
-  { access, store }: LiveSurroundings,
-  { caller }: Session,
-  realm: Realm,
-  { noted }: Numbered
-): Effect.Effect<boolean> => {
+/** One open stream. */
+interface Stream {
+  readonly around: LiveSurroundings
+  readonly feed: Feed
+  readonly session: Session
+  readonly realm: Realm
+  readonly response: ServerResponse
+  /** Changes that are still to be sent, in order. */
+  readonly waiting: Array<Numbered>
+  isTelling: boolean
+}
+
+/** A caller hears only of keys that it may describe, although an event names nothing but an id. */
+const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Numbered): Effect.Effect<boolean> => {
   const { keyId, realm: of } = noted
   if (of.account !== realm.account || of.region !== realm.region) return Effect.succeed(false)
   if (caller.kind === "root") return Effect.succeed(true)
-  return Effect.map(store.key(keyId), (row) => {
+  return Effect.map(around.store.key(keyId), (row) => {
     const resource = resourceArn({ realm, relative: `key/${keyId}` })
     const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, key: row?.metadata }
-    return access.rule(wanted).effect === "Allow"
+    return around.access.rule(wanted).effect === "Allow"
   })
 }
 
+const viewOf = ({ around, feed }: Stream, { n, noted: { keyId, seq, type } }: Numbered): HappeningView => ({
+  at: feed.name(n),
+  keyId,
+  type,
+  seq,
+  now: around.clock().now
+})
+
+const write = ({ response }: Stream, event: string, data: object, id?: string): void => {
+  if (response.writableLength > unreadBytesMax) response.destroy()
+  response.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+}
+
+const isSignedIn = ({ around, session }: Stream): boolean => around.sessions.find(session.id, false) !== undefined
+
+/** Sends the clock, or ends the stream with its session. */
+const beat = (stream: Stream): void => {
+  if (isSignedIn(stream)) return write(stream, "clock", stream.around.clock())
+  write(stream, "end", {})
+  stream.response.end()
+}
+
+const sendWaiting = Effect.fnUntraced(function* (stream: Stream) {
+  const { waiting } = stream
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (!isSignedIn(stream)) return beat(stream)
+    const view = viewOf(stream, next)
+    // An event without content still moves the number on, so that reconnecting shows no gap.
+    if (yield* mayHear(stream, next)) write(stream, "key", view, view.at)
+    else write(stream, "other", {}, view.at)
+  }
+})
+
+/** Sends changes one after another, so that their numbers arrive in order. */
+const tell = (stream: Stream, numbered: ReadonlyArray<Numbered>): void => {
+  stream.waiting.push(...numbered)
+  if (stream.isTelling) return
+  stream.isTelling = true
+  const done = Effect.sync(() => {
+    stream.isTelling = false
+  })
+  Effect.runFork(Effect.ensuring(sendWaiting(stream), done))
+}
+
+const beginResponse = (response: ServerResponse): void => {
+  response.writeHead(200, {
+    ...securityHeaders,
+    "content-type": "text/event-stream;charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no"
+  })
+}
+
+/** Goes on from the last number that the page heard, then follows the feed. Returns how to stop. */
+const follow = (stream: Stream, after: string | ReadonlyArray<string> | undefined): (() => void) => {
+  const { feed } = stream
+  const missed = typeof after === "string" ? feed.after(after) : []
+  if (missed === undefined) write(stream, "gap", {}, feed.at())
+  beat(stream)
+  const forget = feed.watch((numbered) => tell(stream, [numbered]))
+  tell(stream, missed ?? [])
+  const pulse = Effect.andThen(
+    Effect.sleep(heartbeatMillis),
+    Effect.sync(() => beat(stream))
+  )
+  const beating = Effect.runFork(Effect.forever(pulse))
+  return () => {
+    forget()
+    Effect.runFork(Fiber.interrupt(beating))
+  }
+}
+
+const makeRoom = (open: ReadonlyMap<ServerResponse, AccountId>, account: AccountId): void => {
+  const streams = [...open].filter(([, of]) => of === account)
+  if (streams.length >= streamsMax) streams[0]?.[0].end()
+}
+
 export const makeLive = (around: LiveSurroundings): Live => {
-  const { feeds, sessions } = around
   const open = new Map<ServerResponse, AccountId>()
   let hasQuit = false
-
-  const viewOf = (feed: Feed, { n, noted: { keyId, seq, type } }: Numbered): HappeningView => ({
-    at: feed.name(n),
-    keyId,
-    type,
-    seq,
-    now: around.clock().now
-  })
-
-  const makeRoom = (account: AccountId): void => {
-    const streams = [...open].filter(([, of]) => of === account)
-    if (streams.length >= streamsMax) streams[0]?.[0].end()
-  }
-
   return {
     quit: () => {
       hasQuit = true
       for (const response of open.keys()) response.end()
     },
     open: ({ request, response }, session, realm) => {
-      const feed = feeds.of(realm.account)
-      makeRoom(realm.account)
-      open.set(response, realm.account)
-      response.writeHead(200, {
-        ...securityHeaders,
-        "content-type": "text/event-stream;charset=utf-8",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no"
-      })
-      const write = (event: string, data: object, id?: string): void => {
-        if (response.writableLength > unreadBytesMax) response.destroy()
-        response.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-      }
-      const stands = (): boolean => sessions.find(session.id, false) !== undefined
-      const beat = (): void => {
-        if (stands()) return write("clock", around.clock())
-        write("end", {})
-        response.end()
-      }
-
-      const waiting: Array<Numbered> = []
-      let isTelling = false
-      /** One after another, so that numbers arrive in order. */
-      const tell = (numbered: ReadonlyArray<Numbered>): void => {
-        waiting.push(...numbered)
-        if (isTelling) return
-        isTelling = true
-        Effect.runFork(
-          Effect.gen(function* () {
-            for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-              if (!stands()) return beat()
-              const view = viewOf(feed, next)
-              // What may not be heard still moves the number on, so that coming back is no gap.
-              if (yield* mayHear(around, session, realm, next)) write("key", view, view.at)
-              else response.write(`id: ${view.at}\nevent: other\ndata: {}\n\n`)
-            }
-          }).pipe(
-            Effect.ensuring(
-              Effect.sync(() => {
-                isTelling = false
-              })
-            )
-          )
-        )
-      }
-
-      const after = request.headers["last-event-id"]
-      const missed = typeof after === "string" ? feed.after(after) : []
-      if (missed === undefined) write("gap", {}, feed.at())
-      beat()
-      const forget = feed.watch((numbered) => tell([numbered]))
-      tell(missed ?? [])
+      const { account } = realm
+      makeRoom(open, account)
+      open.set(response, account)
+      beginResponse(response)
+      const feed = around.feeds.of(account)
+      const stream: Stream = { around, feed, session, realm, response, waiting: [], isTelling: false }
+      const stop = follow(stream, request.headers["last-event-id"])
       if (hasQuit) response.end()
-      const beating = Effect.runFork(Effect.forever(Effect.andThen(Effect.sleep(heartbeatMillis), Effect.sync(beat))))
       response.on("close", () => {
         open.delete(response)
-        forget()
-        Effect.runFork(Fiber.interrupt(beating))
+        stop()
       })
     }
   }

@@ -1,4 +1,4 @@
-/** Keys as the console's pages show them, each asked for in its caller's name. */
+/** Keys as the console's pages show them, each read with its caller's permissions. */
 import { Effect } from "effect"
 import { rotationOf } from "../../../machines/cmk.ts"
 import { deadlines } from "../../../machines/deadlines.ts"
@@ -11,12 +11,12 @@ import type { KeyRow, Refusal } from "../protocol.ts"
 import { dataOf, listOf, refusalOf, textOf } from "./asker.ts"
 import type { Asker, Data } from "./asker.ts"
 
-/** Pages of the API's lists are no longer than this. */
+/** The longest page that the API's lists take. */
 const pageSize = 100
-/** More keys than this are not listed at once. */
+/** At most this many keys are listed at once. */
 const keysMax = 2000
 
-/** Everything of a list of the API, page by page. */
+/** All items of an API list, read page by page. */
 const all = Effect.fnUntraced(function* (
   { read }: Asker,
   operation: OperationName,
@@ -46,7 +46,7 @@ const allTags = Effect.fnUntraced(function* ({ read, realm }: Asker) {
   return found
 })
 
-/** What may not be listed is left out, and the page says so; what breaks is not taken for that. */
+/** Undefined if the caller may not list it, which the page says. A failure of the service stays a failure. */
 const permitted = <A>(asked: Effect.Effect<A, AnyKmsError>): Effect.Effect<A | undefined, AnyKmsError> =>
   Effect.catch(asked, (error) => (error.httpStatus < 500 ? Effect.succeed(undefined) : Effect.fail(error)))
 
@@ -85,7 +85,7 @@ const hidden = (keyId: string, refused: Refusal): KeyRow => ({ ...unknown, keyId
 
 type Names = Pick<KeyRow, "aliases" | "tags">
 
-/** What DescribeKey answered, and what the same configuration says beyond it. */
+/** What DescribeKey answered, and more of the same configuration. */
 const rowOf = (described: Data, key: KeyActor, names: Names): KeyRow => {
   const snapshot = key.snapshot()
   const { context } = snapshot

@@ -1,11 +1,12 @@
-/** Signing in to the console and out of it, each noted in the audit log. */
-import type { IncomingMessage, ServerResponse } from "node:http"
+/** Signing in to the console and out of it; the audit log records both. */
+import type { IncomingMessage } from "node:http"
 import { Redacted, Result } from "effect"
 import type { Audit } from "../../audit/audit.ts"
 import { callerArn } from "../../authorization/caller.ts"
 import type { Randomness } from "../../platform/services.ts"
 import type { LifecycleClock } from "../../timers/clock.ts"
 import type { SessionView } from "../protocol.ts"
+import type { Exchange } from "./exchange.ts"
 import { signInFaults } from "./faults.ts"
 import { json, refuseWith } from "./http.ts"
 import type { Session, Sessions } from "./sessions.ts"
@@ -22,17 +23,17 @@ export interface SignInSurroundings {
   readonly view: (session: Session) => SessionView
 }
 
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+export interface SignIn {
+  readonly signIn: (exchange: Exchange, body: Readonly<Record<string, unknown>>) => void
+  readonly signOut: (exchange: Exchange, session: Session) => void
 }
 
-/** Servers on other ports of the same machine have cookies of their own. */
+/** Servers on other ports of the same machine have their own cookies. */
 export const cookieName = ({ socket }: IncomingMessage): string => `keystate_${socket.localPort ?? 0}`
 
 const textIn = (value: unknown): string => (typeof value === "string" ? value.trim() : "")
 
-export const makeSignIn = (around: SignInSurroundings) => {
+export const makeSignIn = (around: SignInSurroundings): SignIn => {
   const { sessions } = around
 
   const note = (principal: string, operation: string, outcome: string): void =>
@@ -55,7 +56,7 @@ export const makeSignIn = (around: SignInSurroundings) => {
   }
 
   return {
-    signIn: (exchange: Exchange, body: Readonly<Record<string, unknown>>): void => {
+    signIn: (exchange, body) => {
       const { request, response } = exchange
       const from = around.addressOf(request) ?? ""
       const { token, accessKeyId, accessKeySecret, securityToken } = body
@@ -72,7 +73,7 @@ export const makeSignIn = (around: SignInSurroundings) => {
       setCookie(exchange, session.id, "")
       return json(response, 200, { ok: true, reply: around.view(session) })
     },
-    signOut: (exchange: Exchange, session: Session): void => {
+    signOut: (exchange, session) => {
       sessions.end(session.id)
       note(callerArn(session.caller), "ConsoleSignOut", "Success")
       setCookie(exchange, "", "; Max-Age=0")

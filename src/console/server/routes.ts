@@ -1,0 +1,126 @@
+/** What the console's server does for a person who is signed in: one function for each route. */
+import { Effect } from "effect"
+import { RegionId } from "../../domain/ids.ts"
+import { isKmsError, refuse } from "../../domain/errors.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { isKnownRegion } from "../../domain/regions.ts"
+import type { Metrics } from "../../monitoring/metrics.ts"
+import { isApiName, recordedName } from "../../operation/apis.ts"
+import type { Randomness } from "../../platform/services.ts"
+import type { Dispatch } from "../../requests/dispatch.ts"
+import type { Explainer } from "../../requests/explain.ts"
+import { allowedNow } from "./allowed.ts"
+import { makeAsker, refusalOf } from "./asker.ts"
+import type { Asker } from "./asker.ts"
+import type { Exchange } from "./exchange.ts"
+import { invalid, notFound } from "./faults.ts"
+import type { Historian } from "./history.ts"
+import { isRecord, json, refuseWith, withBody } from "./http.ts"
+import type { Live } from "./live.ts"
+import { rowNow } from "./rows.ts"
+import type { Session } from "./sessions.ts"
+import type { SignIn } from "./signIn.ts"
+import { clockView, snapshotFor } from "./views.ts"
+import type { Viewed } from "./views.ts"
+
+export interface Routed extends Viewed {
+  readonly dispatch: Dispatch["Service"]
+  readonly randomness: Randomness["Service"]
+  readonly metrics: Metrics["Service"]
+  readonly explainer: Explainer
+  readonly historian: Historian
+  readonly live: Live
+  readonly signIn: SignIn
+  /** The client's address, behind a trusted proxy too. */
+  readonly addressOf: (request: Exchange["request"]) => string | undefined
+}
+
+interface Asked {
+  readonly routed: Routed
+  readonly exchange: Exchange
+  readonly session: Session
+}
+
+const askerFor = ({ routed, exchange, session }: Asked, region: unknown): Asker => {
+  const { accessKeyId, caller } = session
+  const known = typeof region === "string" && isKnownRegion(region)
+  return makeAsker(routed.dispatch, routed.randomness, {
+    accessKeyId,
+    caller,
+    realm: { account: caller.account, region: known ? RegionId.make(region) : routed.region },
+    circumstances: { sourceIp: routed.addressOf(exchange.request), secureTransport: false }
+  })
+}
+
+const askerOf = (asked: Asked): Asker => askerFor(asked, asked.exchange.query.get("region"))
+
+const keyIdOf = ({ exchange }: Asked): string => exchange.query.get("id") ?? ""
+
+const ignore = (): void => undefined
+
+/** A refusal is an ordinary answer of the console: it carries the status that the API would give it. */
+const answer = (
+  { response }: Exchange,
+  asked: Effect.Effect<object, AnyKmsError>,
+  done: (code: string) => void = ignore
+): void => {
+  Effect.runFork(asked).addObserver((exit) => {
+    if (exit._tag === "Success") {
+      done("Success")
+      return json(response, 200, { ok: true, reply: exit.value })
+    }
+    const failed = exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error
+    const error = isKmsError(failed) ? failed : refuse("InternalFailure")
+    done(error.code)
+    return json(response, 200, { ok: false, refusal: refusalOf(error) })
+  })
+}
+
+const call = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
+  const { exchange, routed } = asked
+  const { api = "kms", operation, parameters, region } = body
+  if (!isApiName(api) || typeof operation !== "string" || !isRecord(parameters)) {
+    return refuseWith(exchange.response, invalid)
+  }
+  const startedAt = performance.now()
+  return answer(exchange, askerFor(asked, region).ask(operation, parameters, api), (code) =>
+    routed.metrics.answered(recordedName(api, operation) ?? "unknown", code, (performance.now() - startedAt) / 1000)
+  )
+}
+
+const history = (asked: Asked): void => {
+  const before = Number(asked.exchange.query.get("before") ?? Number.NaN)
+  const wanted = { keyId: keyIdOf(asked), before: Number.isSafeInteger(before) ? before : undefined }
+  return answer(asked.exchange, asked.routed.historian.page(askerOf(asked), wanted))
+}
+
+const allowed = (asked: Asked): void => {
+  const { explainer, lifecycleClock } = asked.routed
+  const as = asked.exchange.query.get("as") ?? undefined
+  const by = { explainer, now: lifecycleClock.now }
+  return answer(asked.exchange, allowedNow(by, askerOf(asked), keyIdOf(asked), as))
+}
+
+const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
+  ["DELETE /session", ({ routed, exchange, session }) => routed.signIn.signOut(exchange, session)],
+  ["POST /call", (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => call(asked, body))],
+  ["GET /snapshot", (asked) => answer(asked.exchange, snapshotFor(asked.routed, askerOf(asked)))],
+  ["GET /key", (asked) => answer(asked.exchange, rowNow(askerOf(asked), asked.routed.directory, keyIdOf(asked)))],
+  ["GET /history", history],
+  ["GET /allowed", allowed],
+  [
+    "GET /clock",
+    ({ exchange, routed }) =>
+      answer(
+        exchange,
+        Effect.sync(() => clockView(routed))
+      )
+  ],
+  ["GET /events", (asked) => asked.routed.live.open(asked.exchange, asked.session, askerOf(asked).realm)]
+])
+
+/** `route` is a method and a path, such as `GET /key`. */
+export const answerRoute = (asked: Asked, route: string): void => {
+  const act = routes.get(route)
+  return act === undefined ? refuseWith(asked.exchange.response, notFound) : act(asked)
+}
