@@ -1,8 +1,9 @@
 /** Snapshot and stream: numbered without a hole, resumed after a break, and honest about what was missed. */
 import { request } from "node:http"
 import type { IncomingMessage } from "node:http"
+import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import { at, own, startConsole } from "./startConsole.ts"
+import { at, own, send, startConsole } from "./startConsole.ts"
 import type { Page, RunningConsole } from "./startConsole.ts"
 
 interface Heard {
@@ -148,6 +149,24 @@ describe("the stream", () => {
     })
     const told = await Promise.all([root, neighbour].map((page) => page.get("/session")))
     expect(told.map((session) => at(session, "reply", "administersServer"))).toEqual([true, false])
+  })
+
+  it("ends with its session, and is sent nothing after its end however fast keys change", async () => {
+    await using server = await startConsole()
+    const page = await server.page()
+    const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+    const connected = Promise.withResolvers<void>()
+    const hearing = listen(server, page, undefined, () => {
+      connected.resolve()
+      return false
+    })
+    await connected.promise
+    await send(server.url, "/console/api/session", { method: "DELETE", headers: { ...own, cookie: page.cookie } })
+    const toggle = Effect.andThen(server.kms.disableKey({ KeyId: keyId }), server.kms.enableKey({ KeyId: keyId }))
+    await server.run(Effect.repeat(toggle, { times: 20 }))
+    const heard = await hearing
+    expect(heard.filter(({ event }) => event === "end")).toHaveLength(1)
+    expect(heard.at(-1)?.event).toBe("end")
   })
 
   it("does not hold up a server that stops", async () => {

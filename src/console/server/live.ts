@@ -66,8 +66,10 @@ const viewOf = ({ around, feed }: Stream, { n, noted: { keyId, seq, type } }: Nu
   now: around.clock().now
 })
 
+/** A response stays in the feed until it is closed; a write after its end would be an unhandled error. */
 const write = ({ response }: Stream, event: string, data: object, id?: string): void => {
   if (response.writableLength > unreadBytesMax) response.destroy()
+  if (response.writableEnded || response.destroyed) return
   response.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
