@@ -15,6 +15,7 @@ export type { HashedEntry, JournalEntry } from "./records/rows.ts"
 export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
 export { StoreUnusable } from "./store/store.ts"
+export type { Inspect } from "./actor/inspection.ts"
 export { engineLayer } from "./main.ts"
 export type { EngineOptions, StoreDirectory } from "./main.ts"
 
@@ -46,6 +47,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   fixtures: options.fixtures,
   failpoints: options.failpoints,
   randomness: options.randomness,
+  inspect: options.inspect,
   uptime: options.uptime,
   stsClock: options.stsClock,
   deletionWindowMax: deletionWindowMaxOf(options)

@@ -2,6 +2,8 @@
 import { Effect, Layer } from "effect"
 import { Admission, faultOf } from "./admission.ts"
 import { ImportDesk } from "./actor/importDesk.ts"
+import { inspectionLayer } from "./actor/inspection.ts"
+import type { Inspect } from "./actor/inspection.ts"
 import { Happenings } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Audit } from "./audit/audit.ts"
@@ -71,6 +73,8 @@ export interface EngineOptions {
   readonly deletionWindowMax: number
   /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
   readonly failpoints: Layer.Layer<Failpoints> | undefined
+  /** An XState inspector that sees every change of every key. */
+  readonly inspect?: Inspect | undefined
   /** How long the machine has run, if not from the operating system. */
   readonly uptime?: Layer.Layer<Uptime> | undefined
   /** Where randomness comes from, if not from the operating system or from `seed`. */
@@ -202,7 +206,7 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(Kms.layer(options.realm)),
     Layer.provideMerge(Dispatch.layer),
     Layer.provideMerge(Layer.mergeAll(KeyDirectory.layer, ImportDesk.layer, Access.layer)),
-    Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer)),
+    Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer, inspectionLayer(options.inspect))),
     Layer.provideMerge(Layer.mergeAll(Audit.layer({ strict: options.audit === "strict" }), AccessKeys.layer)),
     Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),
     Layer.provideMerge(sessionTimeLayer(options.stsClock ?? "real")),

@@ -1,7 +1,8 @@
 /** What a decision changes in the store: one value, committed whole or not at all. */
 import { create, freeze } from "../../machines/cmk.ts"
-import type { CmkCommand, CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
+import { planCommands } from "../plan/commands.ts"
 import type { StoredMaterial } from "../records/rows.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
@@ -39,10 +40,6 @@ export interface NewKey {
   readonly stored?: StoredMaterial
 }
 
-/** Commands still to be carried out after the commit; generation and erasure are part of the commit itself. */
-const owedAfter = (commands: ReadonlyArray<CmkCommand>): ReadonlyArray<CmkCommand> =>
-  commands.filter((command) => command._tag === "EraseMaterial")
-
 /** What an accepted event comes to in the store. */
 export const changeOf = (
   row: KeyRow,
@@ -55,6 +52,7 @@ export const changeOf = (
   const snapshot = freeze(decision.next)
   const metadata = beside.metadata?.(row.metadata)
   const { aliases } = beside
+  const { eraseMaterial, dropAliases, owed } = planCommands(decision.commands)
   const audit: AuditRecord = {
     at: event.at,
     requestId: cause.requestId,
@@ -86,10 +84,10 @@ export const changeOf = (
     metadata: metadata ?? row.metadata,
     deadlines: deadlines(decision.next),
     newVersions,
-    eraseMaterial: decision.commands.some((command) => command._tag === "EraseMaterial"),
-    dropAliases: decision.commands.some((command) => command._tag === "DropAliases"),
+    eraseMaterial,
+    dropAliases,
     ...(aliases === undefined ? {} : { aliases }),
-    owed: owedAfter(decision.commands),
+    owed,
     audit
   }
 }

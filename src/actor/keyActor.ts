@@ -1,8 +1,5 @@
 /** One key, alive: decides purely, makes the decision durable, only then shows it, answers, and owes its work. */
 import { Cause as EffectCause, Effect, Semaphore } from "effect"
-import { createActor } from "xstate"
-import type { InspectionEvent } from "xstate"
-import { cmkMachine } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { deadlines, isExpired } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
@@ -19,6 +16,8 @@ import { orRefused } from "../store/unavailable.ts"
 import { changeOf } from "./change.ts"
 import type { Beside, Cause } from "./change.ts"
 import { makeHandles } from "./handles.ts"
+import type { Follower } from "./inspection.ts"
+import { planCommands } from "../plan/commands.ts"
 import { aliasConflict, expired, refusedBy } from "./refusals.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { exhaustedVersionsMax, isExhausted, restartsMax } from "./use.ts"
@@ -47,9 +46,6 @@ export interface KeyActor {
   idleSweeps: number
 }
 
-/** Shown every live actor. */
-type Inspector = (event: InspectionEvent) => void
-
 const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
   context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)
 
@@ -61,44 +57,20 @@ const prepare = Effect.fnUntraced(function* (
   { versions: given = [] }: Beside
 ) {
   const versions: Array<VersionRow> = [...given]
-  for (const command of decision.commands) {
-    if (command._tag !== "GenerateVersion") continue
-    if (given.some(({ keyVersionId }) => keyVersionId === command.versionId)) continue
-    versions.push(yield* around.makeVersion(keyId, decision.next.context, command.versionId, command.at))
+  for (const { versionId, at } of planCommands(decision.commands).versions) {
+    if (given.some(({ keyVersionId }) => keyVersionId === versionId)) continue
+    versions.push(yield* around.makeVersion(keyId, decision.next.context, versionId, at))
   }
   return versions
 })
 
-/** The machine of an actor that, while nobody watches, goes where the decision went without computing it a second time. */
-const followerOf = (committed: () => CmkSnapshot, watched: () => boolean): typeof cmkMachine => {
-  const transition: typeof cmkMachine.transition = (from, event, scope) =>
-    watched() ? cmkMachine.transition(from, event, scope) : committed()
-  return Object.create(cmkMachine, { transition: { value: transition } })
-}
-
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
 
-export const makeKeyActor = (
-  around: Surroundings,
-  initialRow: KeyRow,
-  initial: CmkSnapshot,
-  inspector: () => Inspector | undefined = () => undefined
-): KeyActor => {
+export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: CmkSnapshot): KeyActor => {
   const { keyId } = initialRow
   const turn = Semaphore.makeUnsafe(1)
   const handles = makeHandles(around, keyId)
-  // The live actor follows what was committed, for inspectors; it never decides.
-  const machine = followerOf(
-    () => snapshot,
-    () => inspector() !== undefined
-  )
-  const live = createActor(machine, {
-    id: keyId,
-    snapshot: initial,
-    input: initial.context,
-    inspect: (event) => inspector()?.(event)
-  })
-  live.start()
+  const follower: Follower | undefined = around.followerOf?.(keyId, initial)
   let row = initialRow
   let snapshot = initial
   let primary = primaryOf(initial)
@@ -109,7 +81,7 @@ export const makeKeyActor = (
     if (waiting > 0) return false
     isRetired = true
     handles.closeAll()
-    live.stop()
+    follower?.stop()
     return true
   }
 
@@ -120,10 +92,7 @@ export const makeKeyActor = (
     if (snapshot.context.primaryVersionId !== (primary ?? null)) primary = primaryOf(snapshot)
     // The same material imported again is kept elsewhere from now on, and what was opened before is destroyed.
     if (!snapshot.hasTag("usable") || event.type === "ImportKeyMaterial") handles.closeAll()
-    live.send(event)
-    if (live.getSnapshot().context.epoch !== change.snapshot.context.epoch) {
-      throw new Error(`the live actor of ${keyId} did not follow to epoch ${change.snapshot.context.epoch}`)
-    }
+    follower?.follow(event)
     around.happenings.publish(change)
   }
 
@@ -180,7 +149,7 @@ export const makeKeyActor = (
     Effect.gen(function* () {
       isRetired = true
       handles.closeAll()
-      live.stop()
+      follower?.stop()
       around.drop(keyId)
       yield* Effect.logError(`key ${keyId} was restored from the store: ${why}`)
       return yield* refuse(code, { hint: "The key was restored from the store; try again." })

@@ -1,6 +1,5 @@
 /** All keys that are awake: a flat map of actors, woken from the store on demand and let go when idle. */
 import { Context, Deferred, Effect, Layer } from "effect"
-import type { InspectionEvent } from "xstate"
 import { create, revive } from "../../machines/cmk.ts"
 import type { CmkContext, CmkEvent } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
@@ -20,9 +19,12 @@ import { Timers } from "../timers/timers.ts"
 import { creationOf } from "./change.ts"
 import type { Cause, NewKey } from "./change.ts"
 import { specOf } from "./handles.ts"
+import { Inspection } from "./inspection.ts"
 import { Happenings } from "./journal.ts"
 import { makeKeyActor } from "./keyActor.ts"
 import type { KeyActor } from "./keyActor.ts"
+import { attempt, owedBy } from "./perform.ts"
+import type { Performer } from "./perform.ts"
 import type { Surroundings } from "./surroundings.ts"
 
 const sweepMillis = 60_000
@@ -43,8 +45,6 @@ export class KeyDirectory extends Context.Service<
     readonly settleOwed: Effect.Effect<number>
     /** Keys awake now. */
     readonly size: () => number
-    /** Shows every live actor to an XState inspector. */
-    readonly inspect: (inspector: ((event: InspectionEvent) => void) | undefined) => void
   }
 >()("keystate/actor/KeyDirectory") {
   static readonly layer = Layer.effect(
@@ -59,7 +59,7 @@ export class KeyDirectory extends Context.Service<
       const happenings = yield* Happenings
       const awake = new Map<string, KeyActor>()
       const waking = new Map<KeyId, Deferred.Deferred<KeyActor, AnyKmsError>>()
-      let inspector: ((event: InspectionEvent) => void) | undefined
+      const { followerOf } = yield* Inspection
 
       const providerOf: Surroundings["providerOf"] = (context) => {
         const provider = providers.find(context.protection, specOf(context))
@@ -92,33 +92,15 @@ export class KeyDirectory extends Context.Service<
           Effect.catch(() => Effect.logError("what was made for a version that did not come to be is still there"))
         )
 
-      /**
-       * Erased rows are overwritten in the store's journals too, and then what they named is destroyed; doing it twice
-       * does no harm. What cannot be done now, because a token is away, stays owed and is tried again.
-       */
-      const settle = Effect.fnUntraced(function* (row: OwedRow) {
-        yield* failpoints.reach("actor.owed.before")
-        yield* store.scrub
-        const key = yield* store.key(row.keyId)
-        if (key !== undefined) yield* destroyUnnamed(key.snapshot.context, yield* store.versions(row.keyId))
-        yield* failpoints.reach("actor.owed.after")
-        yield* store.settle(row)
-      })
+      const performer: Performer = { store, failpoints, destroyUnnamed }
       let isOwing = false
-      const attempt = (row: OwedRow) =>
-        settle(row).pipe(
-          Effect.catchTag("StoreUnavailable", ({ message }) => {
-            isOwing = true
-            return Effect.logWarning(`key ${row.keyId} still owes ${row.command._tag}: ${message}`)
-          }),
-          Effect.catchTag("CryptoFailed", ({ reason }) => {
-            isOwing = true
-            return Effect.logError(`key ${row.keyId} still owes ${row.command._tag}: its provider is ${reason}`)
-          })
-        )
-      const performOwed = Effect.fnUntraced(function* (change: Change) {
-        for (const command of change.owed) yield* attempt({ keyId: change.keyId, seq: change.entry.seq, command })
+      const attemptAll = Effect.fnUntraced(function* (rows: ReadonlyArray<OwedRow>) {
+        for (const row of rows) {
+          const isDone = yield* attempt(performer, row)
+          if (!isDone) isOwing = true
+        }
       })
+      const performOwed = (change: Change) => (change.owed.length === 0 ? Effect.void : attemptAll(owedBy(change)))
 
       /** What time brings a key, and on whose behalf. */
       const factAt = (due: DueRow, at: number): { readonly event: CmkEvent; readonly cause: Cause } => ({
@@ -143,6 +125,7 @@ export class KeyDirectory extends Context.Service<
         now: clock.now,
         armed: timers.armed,
         happenings,
+        followerOf,
         reach: failpoints.reach,
         drop: (keyId) => {
           awake.delete(keyId)
@@ -150,7 +133,7 @@ export class KeyDirectory extends Context.Service<
       }
 
       const welcome = (row: KeyRow): KeyActor => {
-        const actor = makeKeyActor(around, row, revive(row.snapshot), () => inspector)
+        const actor = makeKeyActor(around, row, revive(row.snapshot))
         awake.set(row.keyId, actor)
         return actor
       }
@@ -217,7 +200,7 @@ export class KeyDirectory extends Context.Service<
       const settleOwed = Effect.gen(function* () {
         const rows = yield* store.owed
         isOwing = false
-        for (const row of rows) yield* attempt(row)
+        yield* attemptAll(rows)
         return rows.length
       })
 
@@ -247,16 +230,11 @@ export class KeyDirectory extends Context.Service<
         create: create_,
         deliver,
         settleOwed,
-        size: () => awake.size,
-        inspect: (to) => {
-          inspector = to
-        }
+        size: () => awake.size
       }
     })
   )
 }
-
-export const actorFailpoints = ["actor.owed.before", "actor.owed.after"] as const
 
 /** A key of another realm does not exist here, and neither does one that is gone. */
 const admit = (realm: Realm, actor: KeyActor): Effect.Effect<KeyActor, AnyKmsError> => {

@@ -7,6 +7,7 @@ import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { Store } from "../store/store.ts"
 import type { Change, VersionRow } from "../records/rows.ts"
 import type { Cause } from "./change.ts"
+import type { FollowerOf } from "./inspection.ts"
 import type { Happenings } from "./journal.ts"
 
 /** Before and after the material of a version is opened for a use. */
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly now: () => number
   readonly armed: (dueAt: number) => void
   readonly happenings: Happenings["Service"]
+  /** Present if an XState inspector looks. */
+  readonly followerOf: FollowerOf | undefined
   /** A step of a use at which a test may change the key. */
   readonly reach: (failpoint: UseFailpoint) => Effect.Effect<void>
   /** Forgets a broken actor. */

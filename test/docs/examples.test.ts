@@ -29,6 +29,12 @@ after writing the old object again
   "disk.ts": `before the rotation: block written before; volume key under version 1 of 1
 after the rotation: block written before, block written after; volume key under version 1 of 2
 after a copy to a new disk: block written before, block written after; volume key under version 2 of 2
+`,
+  "inspect.ts": `xstate.init: Enabled
+DisableKey: Disabled
+ScheduleKeyDeletion: PendingDeletion
+CancelKeyDeletion: Enabled
+xstate.stop: Enabled
 `
 }
 
@@ -36,7 +42,7 @@ after a copy to a new disk: block written before, block written after; volume ke
 const shared = ["envelope.ts", "toyAdapter.ts", "toyKms.ts"]
 
 describe("an example", () => {
-  it.concurrent.each(Object.entries(programs))("%s prints what a rotation changes", async (name, output) => {
+  it.concurrent.each(Object.entries(programs))("%s prints what its page says", async (name, output) => {
     const { stderr, stdout } = await promisify(execFile)(process.execPath, [name], { cwd: folder })
     expect([stdout, stderr]).toEqual([output, ""])
   })

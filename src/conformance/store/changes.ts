@@ -6,6 +6,7 @@ import { decide } from "../../../machines/permits.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
 import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../records/rows.ts"
+import { planCommands } from "../../plan/commands.ts"
 
 export const realm: Realm = { account: AccountId.make("1000000000000001"), region: RegionId.make("cn-hangzhou") }
 export const otherRealm: Realm = { account: AccountId.make("1000000000000002"), region: RegionId.make("cn-beijing") }
@@ -54,7 +55,7 @@ const changeOf = (
   const seq = snapshot.context.epoch
   const requestId = `request ${seq} of ${keyId}`
   const operation = rest.payload.type === "Event" ? rest.payload.event.type : rest.payload.type
-  const owes = (tag: string) => decision.commands.some(({ _tag }) => _tag === tag)
+  const { eraseMaterial, dropAliases, owed } = planCommands(decision.commands)
   return {
     keyId,
     realm: at.realm,
@@ -64,9 +65,9 @@ const changeOf = (
     metadata: at.metadata,
     deadlines: deadlines(decision.next),
     newVersions: rest.newVersions,
-    eraseMaterial: owes("EraseMaterial"),
-    dropAliases: owes("DropAliases"),
-    owed: decision.commands.filter(({ _tag }) => _tag === "EraseMaterial"),
+    eraseMaterial,
+    dropAliases,
+    owed,
     aliases: rest.aliases ?? [],
     audit: {
       at: rest.at,
