@@ -18,6 +18,7 @@ export const roomNames = [
   "platform",
   "domain",
   "records",
+  "plan",
   "store",
   "store/memory",
   "store/sqlite",
@@ -75,6 +76,11 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
     rooms: ["machines", "domain"],
     packages: ["effect", "@noble/hashes"]
   },
+  plan: {
+    holds: "What a decision changes, computed once as data",
+    rooms: ["machines"],
+    packages: []
+  },
   store: {
     holds: "The port to durable storage and its failures",
     rooms: ["machines", "domain", "records"],
@@ -123,7 +129,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   actor: {
     holds: "One actor for each key in use, the directory that starts them, import sessions",
-    rooms: ["machines", "platform", "domain", "records", "store", "crypto", "timers"],
+    rooms: ["machines", "platform", "domain", "records", "plan", "store", "crypto", "timers"],
     packages: ["effect", "xstate"]
   },
   verification: {
@@ -235,7 +241,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   conformance: {
     holds: "Tests of any key management service against the machine: laws, model, exploration, reports",
-    rooms: ["machines", "platform", "domain", "records", "store", "crypto", "wire", "visualizer", "src"],
+    rooms: ["machines", "platform", "domain", "records", "plan", "store", "crypto", "wire", "visualizer", "src"],
     packages: [
       "effect",
       "@aws-sdk/client-kms",

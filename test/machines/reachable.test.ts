@@ -1,6 +1,6 @@
 /** What holds in every configuration a key can reach, whatever it is made of and whatever is asked of it. */
 import { describe, expect, it } from "vitest"
-import { cmkMachine, create, freeze, lifecycleOf, revive, rotationOf, step } from "../../machines/cmk.ts"
+import { create, freeze, lifecycleOf, revive, rotationOf, step } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, StoredSnapshot } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
 import type { DeadlineKind } from "../../machines/deadlines.ts"
