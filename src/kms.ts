@@ -23,9 +23,9 @@ import { ramOperations } from "./operation/ram/catalogue.ts"
 import { Store } from "./store/store.ts"
 import type { HashedEntry } from "./records/rows.ts"
 import { knownMachines } from "./visualizer/drawings.ts"
-import { activeIn } from "./visualizer/history.ts"
-import { svg } from "./visualizer/svg.ts"
-import type { SvgOptions } from "./visualizer/svg.ts"
+import { activeIn } from "./visualizer/keys/history.ts"
+import { svg } from "./visualizer/svg/svg.ts"
+import type { SvgOptions } from "./visualizer/svg/svg.ts"
 
 type Method<In, A> =
   Record<never, never> extends In

@@ -3,7 +3,7 @@ import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { keystate, layer } from "./commands.ts"
-import { provider } from "./settings.ts"
+import { provider } from "./settings/settings.ts"
 import { version } from "./version.ts"
 
 /** Whoever reads the output may have seen enough, as `head` has: that ends the command, and is no fault. */

@@ -1,7 +1,7 @@
 /** The machines of this project, each with its drawing and where everything of it lies; no engine is needed to draw them. */
 import type { AnyStateMachine } from "xstate"
-import type { Drawing } from "./drawing.ts"
-import type { Geometry } from "./geometry.ts"
+import type { Drawing } from "./model/drawing.ts"
+import type { Geometry } from "./layout/geometry.ts"
 import cmkGeometry from "./geometry/cmk.json" with { type: "json" }
 import cmkCells from "./geometry/cmk.cells.json" with { type: "json" }
 import importSessionGeometry from "./geometry/importSession.json" with { type: "json" }

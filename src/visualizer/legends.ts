@@ -2,9 +2,9 @@
 import { cmkMachine } from "../../machines/cmk.ts"
 import type { DeadlineKind } from "../../machines/deadlines.ts"
 import { importFailuresMax, importSessionMachine } from "../../machines/importSession.ts"
-import { chartOf } from "./chart.ts"
-import { drawingOf } from "./drawing.ts"
-import type { Drawing, Legend } from "./drawing.ts"
+import { chartOf } from "./model/chart.ts"
+import { drawingOf } from "./model/drawing.ts"
+import type { Drawing, Legend } from "./model/drawing.ts"
 
 /** Every machine there is. */
 export const machines = { cmk: cmkMachine, importSession: importSessionMachine } as const

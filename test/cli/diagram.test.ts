@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { makeStore } from "./stores.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { made } from "../../src/cli/diagramMade.ts"
-import { momentsUntil, readHistory } from "../../src/cli/keyHistory.ts"
+import { made } from "../../src/cli/diagram/made.ts"
+import { momentsUntil, readHistory } from "../../src/cli/data/keyHistory.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const command = join(root, "src/cli/keystate.ts")

@@ -1,7 +1,7 @@
 /** Drawings of machines other than ours: nesting, regions, transient states, composed guards, awkward names. */
 import { and, createMachine, not, or, setup, stateIn } from "xstate"
 import { describe, expect, it } from "vitest"
-import { toMermaid } from "../../src/visualizer/mermaid.ts"
+import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { layoutFaults, readMermaid, sentences } from "./mermaidGrammar.ts"
 import type { ReadDiagram } from "./mermaidGrammar.ts"
 

@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "vite"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
-import { toMermaid } from "../../src/visualizer/mermaid.ts"
-import { svg } from "../../src/visualizer/svg.ts"
+import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
+import { svg } from "../../src/visualizer/svg/svg.ts"
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/visualizer/${path}`, import.meta.url))
 
@@ -22,8 +22,8 @@ it("a minified bundle draws every machine to the byte", async () => {
   writeFileSync(
     entry,
     `import { knownMachines } from ${JSON.stringify(source("drawings.ts"))}
-     import { toMermaid } from ${JSON.stringify(source("mermaid.ts"))}
-     import { svg } from ${JSON.stringify(source("svg.ts"))}
+     import { toMermaid } from ${JSON.stringify(source("writers/mermaid.ts"))}
+     import { svg } from ${JSON.stringify(source("svg/svg.ts"))}
      export const drawn = Object.entries(knownMachines).map(([name, { drawing, geometry, machine }]) =>
        [name, svg(drawing, geometry), toMermaid(machine)])`
   )

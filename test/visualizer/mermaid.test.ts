@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { cmkMachine, lifecycleOf, rotationOf } from "../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../machines/cmk.ts"
-import { toMermaid } from "../../src/visualizer/mermaid.ts"
+import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { births, explorationOf } from "../machines/explore.ts"
 import { layoutFaults, readMermaid, sentence, titleOf } from "./mermaidGrammar.ts"
 

@@ -3,9 +3,9 @@ import { inflateSync } from "node:zlib"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
-import type { Box } from "../../src/visualizer/geometry.ts"
-import { toPng } from "../../src/visualizer/png.ts"
-import { svg } from "../../src/visualizer/svg.ts"
+import type { Box } from "../../src/visualizer/layout/geometry.ts"
+import { toPng } from "../../src/visualizer/svg/png.ts"
+import { svg } from "../../src/visualizer/svg/svg.ts"
 
 interface Pixels {
   readonly width: number

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { lifecycleOf } from "../../machines/cmk.ts"
 import type { CmkInput, CmkSnapshot } from "../../machines/cmk.ts"
 import { refusalOf, rules } from "../../machines/permits.ts"
-import { operations, stateTableMarkdown } from "../../src/visualizer/stateTable.ts"
+import { operations, stateTableMarkdown } from "../../src/visualizer/keys/stateTable.ts"
 import { births, explorationOf } from "../machines/explore.ts"
 import { encryptionPair, external, signingPair, symmetric } from "../machines/keys.ts"
 

@@ -1,5 +1,5 @@
 /** The report as JUnit XML: a suite for each group of laws, a case for each law. */
-import { around, escaped, leaf, saying } from "../../visualizer/markup.ts"
+import { around, escaped, leaf, saying } from "../../visualizer/svg/markup.ts"
 import type { LawResult, Report } from "./report.ts"
 import { counterexampleText } from "./terminal.ts"
 

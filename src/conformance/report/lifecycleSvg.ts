@@ -1,9 +1,9 @@
 /** A counterexample drawn on the lifecycle: the lines its steps took, the states they rested in, the one where it broke. */
-import { stateId } from "../../visualizer/drawing.ts"
+import { stateId } from "../../visualizer/model/drawing.ts"
 import { knownMachines } from "../../visualizer/drawings.ts"
-import { pixels } from "../../visualizer/metrics.ts"
-import { cropped, regionOf } from "../../visualizer/region.ts"
-import { svg } from "../../visualizer/svg.ts"
+import { pixels } from "../../visualizer/layout/metrics.ts"
+import { cropped, regionOf } from "../../visualizer/model/region.ts"
+import { svg } from "../../visualizer/svg/svg.ts"
 import type { Counterexample } from "./report.ts"
 
 const region = "lifecycle"

@@ -2,10 +2,10 @@
 import { cmkMachine } from "../../../machines/cmk.ts"
 import type { DeadlineKind } from "../../../machines/deadlines.ts"
 import { invariants } from "../../../machines/invariants.ts"
-import { chartOf } from "../../visualizer/chart.ts"
-import type { Chart, ChartState } from "../../visualizer/chart.ts"
-import { toMermaid } from "../../visualizer/mermaid.ts"
-import { stateTableMarkdown } from "../../visualizer/stateTable.ts"
+import { chartOf } from "../../visualizer/model/chart.ts"
+import type { Chart, ChartState } from "../../visualizer/model/chart.ts"
+import { toMermaid } from "../../visualizer/writers/mermaid.ts"
+import { stateTableMarkdown } from "../../visualizer/keys/stateTable.ts"
 
 const intro = `# The states of a key
 

@@ -1,7 +1,7 @@
 /** A drawing as data, for programs: what is drawn, and where. */
-import type { Drawing } from "../drawing.ts"
-import type { Geometry } from "../geometry.ts"
-import type { SvgOptions } from "../svg.ts"
+import type { Drawing } from "../model/drawing.ts"
+import type { Geometry } from "../layout/geometry.ts"
+import type { SvgOptions } from "../svg/svg.ts"
 
 /** Raised when a reader of the last version would be misled. */
 export const chartVersion = 1

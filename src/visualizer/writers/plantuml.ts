@@ -1,6 +1,6 @@
 /** A drawing as PlantUML text. */
-import { isSamePath, lineText } from "../drawing.ts"
-import type { DrawnState, Drawing } from "../drawing.ts"
+import { isSamePath, lineText } from "../model/drawing.ts"
+import type { DrawnState, Drawing } from "../model/drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine, plainName } from "./names.ts"

@@ -1,7 +1,7 @@
 /** A drawing as SCXML, the W3C's language of state charts: its shape and its words, guards as they are named. */
-import { isSamePath } from "../drawing.ts"
-import type { DrawnState, Drawing, EdgeLine } from "../drawing.ts"
-import { around, leaf } from "../markup.ts"
+import { isSamePath } from "../model/drawing.ts"
+import type { DrawnState, Drawing, EdgeLine } from "../model/drawing.ts"
+import { around, leaf } from "../svg/markup.ts"
 import { plainName } from "./names.ts"
 
 const startName = (box: ReadonlyArray<string>): string => plainName([...box, "start"])

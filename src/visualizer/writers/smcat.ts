@@ -1,6 +1,6 @@
 /** A drawing in the language of state-machine-cat. */
-import { isSamePath, lineText } from "../drawing.ts"
-import type { DrawnState, Drawing } from "../drawing.ts"
+import { isSamePath, lineText } from "../model/drawing.ts"
+import type { DrawnState, Drawing } from "../model/drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine, plainPart } from "./names.ts"

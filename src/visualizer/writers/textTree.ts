@@ -1,6 +1,6 @@
 /** A drawing as an indented list: for terminals, screen readers and diffs. `▶` stands before what is current. */
-import { everyState, isSamePath, lineText } from "../drawing.ts"
-import type { DrawnState, Drawing, EdgeLine } from "../drawing.ts"
+import { everyState, isSamePath, lineText } from "../model/drawing.ts"
+import type { DrawnState, Drawing, EdgeLine } from "../model/drawing.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine } from "./names.ts"

@@ -1,5 +1,5 @@
 /** What was put to the test, as a map: operations by states, each cell a sign, a word and then a colour. */
-import { around, leaf, saying } from "../../../visualizer/markup.ts"
+import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import type { Cell, Coverage, Reached } from "../report.ts"
 
 const order: ReadonlyArray<string> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]

@@ -1,9 +1,9 @@
 /** The report as one page that needs nothing else: the verdict, what warns, what broke step by step, what was reached. */
 import { createHash } from "node:crypto"
 import { knownMachines } from "../../../visualizer/drawings.ts"
-import { around, leaf, saying } from "../../../visualizer/markup.ts"
-import { cropped, regionOf } from "../../../visualizer/region.ts"
-import { svg } from "../../../visualizer/svg.ts"
+import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
+import { cropped, regionOf } from "../../../visualizer/model/region.ts"
+import { svg } from "../../../visualizer/svg/svg.ts"
 import type { Counterexample, LawResult, Report, TracedStep } from "../report.ts"
 import { coverageMarkup } from "./coverage.ts"
 import { script } from "./script.ts"

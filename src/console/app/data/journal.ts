@@ -1,7 +1,7 @@
 /** A key's whole journal, folded in the page by the machine itself: what time travel and pictures of the past are made of. */
 import { useEffect, useState } from "react"
-import { momentsOf } from "../../../visualizer/history.ts"
-import type { HistoryEntry, Moment } from "../../../visualizer/history.ts"
+import { momentsOf } from "../../../visualizer/keys/history.ts"
+import type { HistoryEntry, Moment } from "../../../visualizer/keys/history.ts"
 import { callOperation } from "./api.ts"
 import { listAt, textAt } from "./replies.ts"
 

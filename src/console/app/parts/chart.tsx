@@ -2,8 +2,8 @@
 import { useEffect, useRef } from "react"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import type { MachineName } from "../../../visualizer/drawings.ts"
-import { svg } from "../../../visualizer/svg.ts"
-import type { SvgOptions } from "../../../visualizer/svg.ts"
+import { svg } from "../../../visualizer/svg/svg.ts"
+import type { SvgOptions } from "../../../visualizer/svg/svg.ts"
 import { useDark } from "./useDark.ts"
 
 interface ChartProps {

@@ -1,0 +1,76 @@
+/** Asking a server: one signed request, its reply or its refusal. */
+import { randomUUID } from "node:crypto"
+import { Data, Effect, Redacted } from "effect"
+import { Clock } from "effect"
+import { answers, refuse } from "../../domain/errors.ts"
+import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
+import { formatInstant } from "../../domain/time.ts"
+import { apis } from "../../operation/apis.ts"
+import type { ApiName } from "../../operation/apis.ts"
+import { signV1 } from "../../wire/client.ts"
+import { accessKeyFrom } from "../settings/settings.ts"
+
+export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly message: string }> {}
+
+const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "string" && Object.hasOwn(answers, code)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+/** What the server said, as the refusal it was. */
+const refusalIn = (body: Readonly<Record<string, unknown>>): AnyKmsError | NoAnswer => {
+  const { Code, Message, RequestId } = body
+  if (!isErrorCode(Code)) return new NoAnswer({ message: `The server answered ${String(Code)}: ${String(Message)}` })
+  const parameter = /"([A-Za-z.]+)"/.exec(String(Message))?.[1]
+  return refuse(Code, {
+    ...(parameter === undefined ? {} : { parameter }),
+    ...(typeof body["Hint"] === "string" ? { hint: body["Hint"] } : {}),
+    requestId: String(RequestId)
+  })
+}
+
+interface Asked {
+  readonly operation: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly api?: ApiName
+}
+
+const timeoutMillis = 30_000
+
+export const askServer = Effect.fn("client.askServer")(function* (
+  endpoint: string,
+  { operation, parameters, api = "kms" }: Asked,
+  environment: Readonly<Record<string, string | undefined>>
+) {
+  const pair = yield* accessKeyFrom(environment)
+  if (pair === undefined) {
+    return yield* new NoAnswer({
+      message: "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET to the server's access key."
+    })
+  }
+  const securityToken = environment["ALIBABA_CLOUD_SECURITY_TOKEN"]
+  const query = signV1({
+    method: "POST",
+    parameters: { ...parameters, Action: operation, Version: apis[api].version, Format: "JSON" },
+    accessKeyId: pair.accessKeyId,
+    secret: Redacted.value(pair.secret),
+    nonce: randomUUID(),
+    timestamp: formatInstant(yield* Clock.currentTimeMillis),
+    ...(securityToken === undefined || securityToken === "" ? {} : { securityToken })
+  })
+  const body = yield* Effect.tryPromise({
+    try: async (signal) => {
+      const response = await fetch(endpoint, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: query,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)])
+      })
+      const parsed: unknown = await response.json()
+      return { ok: response.ok, parsed }
+    },
+    catch: () => new NoAnswer({ message: `No Keystate server answers at ${endpoint}.` })
+  })
+  if (!isRecord(body.parsed)) return yield* new NoAnswer({ message: `What answers at ${endpoint} is no such server.` })
+  return body.ok ? body.parsed : yield* Effect.fail(refusalIn(body.parsed))
+})

@@ -1,0 +1,97 @@
+/** `keystate ram`: accounts, users, groups, roles, policies and access keys, on a server or a data directory. */
+import { readFileSync } from "node:fs"
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import type { CliError } from "effect/cli"
+import { operationOf } from "../../operation/apis.ts"
+import { perform, targetFlags } from "./kms.ts"
+import { assume, groups, issue, whoami } from "./ramCommands.ts"
+import type { Row, Written } from "./ramCommands.ts"
+import { readable } from "../output/readable.ts"
+import { userError } from "../settings/settings.ts"
+
+/** A document in the argument itself, or `@path` of a file that holds it. */
+const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
+  written.startsWith("@")
+    ? Effect.try({
+        try: () => readFileSync(written.slice(1), "utf8"),
+        catch: () => userError(`The policy document ${written.slice(1)} cannot be read.`)
+      })
+    : Effect.succeed(written)
+
+/** The operation of a row, which the tables above name. */
+const known = ({ api = "ram", operation }: Row) => {
+  const found = operationOf(api, operation)
+  if (found === undefined) throw new Error(`${operation} is not an operation of ${api}`)
+  return found
+}
+
+const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
+  const found = known(row).parameters[parameter]
+  if (found === undefined) throw new Error(`${row.operation} has no parameter ${parameter}`)
+  const about = `${found.about} ${found.form}`
+  const isDocument = as === "document" || as === "optional document"
+  const described = isDocument ? `${about}, or @file` : about
+  if (as === "argument") {
+    return Argument.String(name).pipe(
+      Argument.withDescription(described),
+      Argument.map((given) => Option.some(given))
+    )
+  }
+  const written = Flag.String(name).pipe(Flag.withDescription(described))
+  return as === "optional flag" || as === "optional document"
+    ? Flag.optional(written)
+    : Flag.map(written, (given) => Option.some(given))
+}
+
+export const jsonFlag = Flag.Boolean("json").pipe(
+  Flag.withDescription("Print the reply as JSON"),
+  Flag.withDefault(false)
+)
+
+const printed = (reply: object, json: boolean): string => {
+  if (json) return JSON.stringify(reply, null, 2)
+  const lines = readable(reply)
+  return lines.length === 0 ? "done" : lines.join("\n")
+}
+
+const commandOf = (row: Row) => {
+  const { command, api = "ram", operation, parameters = {}, fixed = {}, complete } = row
+  const given = Object.fromEntries(
+    Object.entries(parameters).map(([name, written]) => [name, parameterOf(row, name, written)])
+  )
+  return Command.make(command, { target: targetFlags, given, json: jsonFlag }, (settings) =>
+    Effect.gen(function* () {
+      const asked: Record<string, string> = { ...fixed }
+      for (const [name, value] of Object.entries(settings.given)) {
+        if (Option.isNone(value)) continue
+        const isDocument = parameters[name]?.as.endsWith("document") === true
+        asked[name] = isDocument ? yield* documentOf(value.value) : value.value
+      }
+      const completed = complete === undefined ? asked : yield* complete(settings.target, asked)
+      const reply = yield* perform(settings.target, operation, completed, api)
+      yield* Console.log(printed(row.quiet === true && !settings.json ? {} : reply, settings.json))
+    })
+  ).pipe(Command.withDescription(known(row).about))
+}
+
+const groupOf = (name: string, rows: ReadonlyArray<Row>) => {
+  const [first, ...rest] = rows.map(commandOf)
+  if (first === undefined) throw new Error(`the group ${name} is not empty`)
+  return Command.make(name).pipe(Command.withDescription(`Manage: ${name}`), Command.withSubcommands([first, ...rest]))
+}
+
+export const ram = Command.make("ram").pipe(
+  Command.withDescription("Manage who may do what: accounts, users, groups, roles, policies and access keys"),
+  Command.withSubcommands([
+    commandOf(issue),
+    commandOf(assume),
+    commandOf(whoami),
+    ...Object.entries(groups).map(([name, rows]) => groupOf(name, rows))
+  ]),
+  Command.withExamples([
+    { command: "keystate ram user create alice", description: "A user, who may do nothing yet" },
+    { command: "keystate ram policy create readers --document @readers.json", description: "A policy from a file" },
+    { command: "keystate ram access-key create --user alice", description: "The secret is shown once" }
+  ])
+)

@@ -1,0 +1,208 @@
+/** The commands of `keystate ram`: which operation each one calls, and how its parameters are written. */
+import { Effect } from "effect"
+import type { CliError } from "effect/cli"
+import { AccountId } from "../../domain/ids.ts"
+import { page, ramPage } from "../../domain/limits.ts"
+import type { ApiName } from "../../operation/apis.ts"
+import { trustOf } from "../../ram/trust.ts"
+import { perform } from "./kms.ts"
+import type { Target } from "./kms.ts"
+
+/** How a parameter is written: the subject of the command, or a flag; a document may be a file. */
+export interface Written {
+  readonly as: "argument" | "flag" | "optional flag" | "document" | "optional document"
+  readonly name: string
+}
+
+export type Parameters = Readonly<Record<string, Written>>
+
+export interface Row {
+  readonly command: string
+  /** RAM if absent. */
+  readonly api?: ApiName
+  readonly operation: string
+  readonly parameters?: Parameters
+  /** What a parameter is if no flag gives it. */
+  readonly fixed?: Readonly<Record<string, string>>
+  /** Whether it prints only that it is done. */
+  readonly quiet?: true
+  /** Parameters whose default depends on who asks. */
+  readonly complete?: (target: Target, asked: Asked) => Effect.Effect<Asked, CliError.UserError>
+}
+
+export type Asked = Readonly<Record<string, string>>
+
+const subject = (name: string): Written => ({ as: "argument", name })
+const flag = (name: string): Written => ({ as: "flag", name })
+const optionalFlag = (name: string): Written => ({ as: "optional flag", name })
+const document = { as: "document", name: "document" } as const
+
+const wholePage = { MaxItems: String(ramPage.maximum) }
+const custom = { PolicyType: "Custom" }
+const userName = { UserName: subject("name") } as const
+const groupName = { GroupName: subject("name") } as const
+const roleName = { RoleName: subject("name") } as const
+const policyName = { PolicyName: subject("name") } as const
+const ofUser = { UserName: flag("user") } as const
+const accessKey = { UserAccessKeyId: subject("access-key-id"), ...ofUser } as const
+const policy = { ...policyName, PolicyType: optionalFlag("type") } as const
+const member = { GroupName: subject("group"), ...ofUser } as const
+const version = { ...policyName, VersionId: subject("version") } as const
+
+/** A role that is created without a trust policy can be assumed by the users and roles of its account. */
+const withTrust: Row["complete"] = (target, asked) =>
+  "AssumeRolePolicyDocument" in asked
+    ? Effect.succeed(asked)
+    : Effect.map(perform(target, "GetCallerIdentity", {}, "sts"), (caller) => {
+        const account = AccountId.make(String(Reflect.get(caller, "AccountId")))
+        return { ...asked, AssumeRolePolicyDocument: trustOf(account) }
+      })
+
+const holders = [
+  { holder: "user", parameter: "UserName" },
+  { holder: "group", parameter: "GroupName" },
+  { holder: "role", parameter: "RoleName" }
+] as const
+
+const attachments = holders.flatMap(({ holder, parameter }): ReadonlyArray<Row> => {
+  const suffix = `${holder.charAt(0).toUpperCase()}${holder.slice(1)}`
+  const parameters = { ...policy, [parameter]: flag(holder) }
+  return [
+    { command: `attach-to-${holder}`, operation: `AttachPolicyTo${suffix}`, parameters, fixed: custom },
+    { command: `detach-from-${holder}`, operation: `DetachPolicyFrom${suffix}`, parameters, fixed: custom }
+  ]
+})
+
+export const groups: Readonly<Record<string, ReadonlyArray<Row>>> = {
+  account: [
+    {
+      command: "create",
+      api: "kms",
+      operation: "CreateAccount",
+      parameters: { AccountId: optionalFlag("id") }
+    },
+    { command: "list", api: "kms", operation: "ListAccounts", fixed: { PageSize: String(page.sizeMaximum) } }
+  ],
+  user: [
+    {
+      command: "create",
+      operation: "CreateUser",
+      quiet: true,
+      parameters: {
+        ...userName,
+        DisplayName: optionalFlag("display-name"),
+        Email: optionalFlag("email"),
+        Comments: optionalFlag("comments")
+      }
+    },
+    { command: "show", operation: "GetUser", parameters: userName },
+    { command: "rename", operation: "UpdateUser", quiet: true, parameters: { ...userName, NewUserName: flag("to") } },
+    { command: "delete", operation: "DeleteUser", parameters: userName },
+    { command: "list", operation: "ListUsers", fixed: wholePage },
+    { command: "policies", operation: "ListPoliciesForUser", parameters: userName },
+    { command: "groups", operation: "ListGroupsForUser", parameters: userName }
+  ],
+  group: [
+    {
+      command: "create",
+      operation: "CreateGroup",
+      quiet: true,
+      parameters: { ...groupName, Comments: optionalFlag("comments") }
+    },
+    { command: "show", operation: "GetGroup", parameters: groupName },
+    { command: "delete", operation: "DeleteGroup", parameters: groupName },
+    { command: "list", operation: "ListGroups", fixed: wholePage },
+    { command: "add-user", operation: "AddUserToGroup", parameters: member },
+    { command: "remove-user", operation: "RemoveUserFromGroup", parameters: member },
+    { command: "users", operation: "ListUsersForGroup", parameters: groupName, fixed: wholePage },
+    { command: "policies", operation: "ListPoliciesForGroup", parameters: groupName }
+  ],
+  role: [
+    {
+      command: "create",
+      operation: "CreateRole",
+      quiet: true,
+      parameters: {
+        ...roleName,
+        AssumeRolePolicyDocument: { as: "optional document", name: "trust" },
+        Description: optionalFlag("description"),
+        MaxSessionDuration: optionalFlag("max-session")
+      },
+      complete: withTrust
+    },
+    { command: "show", operation: "GetRole", parameters: roleName },
+    {
+      command: "update",
+      operation: "UpdateRole",
+      quiet: true,
+      parameters: {
+        ...roleName,
+        NewAssumeRolePolicyDocument: { as: "optional document", name: "trust" },
+        NewDescription: optionalFlag("description"),
+        NewMaxSessionDuration: optionalFlag("max-session")
+      }
+    },
+    { command: "delete", operation: "DeleteRole", parameters: roleName },
+    { command: "list", operation: "ListRoles", fixed: wholePage },
+    { command: "policies", operation: "ListPoliciesForRole", parameters: roleName }
+  ],
+  policy: [
+    {
+      command: "create",
+      operation: "CreatePolicy",
+      quiet: true,
+      parameters: { ...policyName, PolicyDocument: document, Description: optionalFlag("description") }
+    },
+    {
+      command: "update",
+      operation: "CreatePolicyVersion",
+      quiet: true,
+      parameters: { ...policyName, PolicyDocument: document },
+      fixed: { SetAsDefault: "true", RotateStrategy: "DeleteOldestNonDefaultVersionWhenLimitExceeded" }
+    },
+    { command: "delete", operation: "DeletePolicy", parameters: policyName, fixed: { CascadingDelete: "true" } },
+    { command: "show", operation: "GetPolicy", parameters: policy, fixed: custom },
+    {
+      command: "list",
+      operation: "ListPolicies",
+      parameters: { PolicyType: optionalFlag("type") },
+      fixed: { ...wholePage, ...custom }
+    },
+    { command: "versions", operation: "ListPolicyVersions", parameters: policy, fixed: custom },
+    { command: "set-default-version", operation: "SetDefaultPolicyVersion", parameters: version },
+    { command: "delete-version", operation: "DeletePolicyVersion", parameters: version },
+    { command: "entities", operation: "ListEntitiesForPolicy", parameters: policy, fixed: custom },
+    ...attachments
+  ],
+  "access-key": [
+    { command: "create", operation: "CreateAccessKey", parameters: ofUser },
+    { command: "activate", operation: "UpdateAccessKey", parameters: accessKey, fixed: { Status: "Active" } },
+    { command: "deactivate", operation: "UpdateAccessKey", parameters: accessKey, fixed: { Status: "Inactive" } },
+    { command: "delete", operation: "DeleteAccessKey", parameters: accessKey },
+    { command: "list", operation: "ListAccessKeys", parameters: ofUser }
+  ]
+}
+
+const session = {
+  RoleSessionName: flag("session"),
+  Policy: { as: "optional document", name: "policy" },
+  DurationSeconds: optionalFlag("seconds")
+} as const satisfies Parameters
+
+/** The account's root issues a session of a role of its own, which STS does not let it assume. */
+export const issue: Row = {
+  command: "assume-role",
+  api: "kms",
+  operation: "AssumeRole",
+  parameters: { RoleName: subject("role"), ...session }
+}
+
+/** A user or a session assumes a role, of this account or of another one. */
+export const assume: Row = {
+  command: "assume-role-arn",
+  api: "sts",
+  operation: "AssumeRole",
+  parameters: { RoleArn: subject("arn"), ...session, ExternalId: optionalFlag("external-id") }
+}
+
+export const whoami: Row = { command: "whoami", api: "sts", operation: "GetCallerIdentity" }

@@ -1,0 +1,216 @@
+/** `keystate audit`: prints the audit log as lines of JSON, or proves that its chain is whole. */
+import { Console, Effect, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import { beginning, auditPage } from "../../audit/auditPage.ts"
+import type { AuditOrder, AuditPage } from "../../audit/auditPage.ts"
+import type { AuditEntry, AuditFilter, AuditPlace } from "../../records/auditLine.ts"
+import { sentenceOf, walkChain } from "../../audit/chainWalk.ts"
+import { auditLinesPerPageMax, auditPageSize } from "../../domain/limits.ts"
+import { parseMoment } from "../../domain/time.ts"
+import { rowsLayer } from "../../main.ts"
+import { askServer } from "../calls/client.ts"
+import { dataFlag, text, userError } from "../settings/settings.ts"
+
+const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
+
+const flags = {
+  data: dataFlag,
+  endpoint: text("endpoint", "endpoint", "URL of a running server; without it the data directory is read").pipe(
+    Flag.optional
+  ),
+  verify: Flag.Boolean("verify").pipe(
+    Flag.withDescription("Walk the chain of a data directory instead: its length and its head, or its first break"),
+    Flag.withDefault(false)
+  ),
+  key: wanted("key", "Only records about this key id"),
+  principal: wanted("principal", "Only what this principal did: an ARN, or clock"),
+  operation: wanted("operation", "Only calls of this operation"),
+  outcome: wanted("outcome", "Only what ended like this: Success, or an error code"),
+  since: wanted("since", "At this instant or later: 2026-11-24, 2026-11-24T10:00:00Z"),
+  until: wanted("until", "Before this instant"),
+  alarms: Flag.Boolean("alarms").pipe(
+    Flag.withDescription("Only records that carry an alarm"),
+    Flag.withDefault(false)
+  ),
+  refused: Flag.Boolean("refused").pipe(
+    Flag.withDescription("Only records of what did not succeed"),
+    Flag.withDefault(false)
+  ),
+  allAccounts: Flag.Boolean("all-accounts").pipe(
+    Flag.withDescription("With --endpoint: records of every account, for the root of the server's own account"),
+    Flag.withDefault(false)
+  ),
+  newestFirst: Flag.Boolean("newest-first").pipe(
+    Flag.withDescription("Begin with the newest record"),
+    Flag.withDefault(false)
+  )
+} as const
+
+type Settings = Command.Command.Config.Infer<typeof flags>
+
+const momentOf = (flag: string, given: Option.Option<string>) => {
+  if (Option.isNone(given)) return Effect.succeed(undefined)
+  const millis = parseMoment(given.value)
+  return millis === undefined
+    ? Effect.fail(userError(`--${flag} takes an instant such as 2026-11-24T10:00:00Z, not "${given.value}".`))
+    : Effect.succeed(millis)
+}
+
+const filterOf = Effect.fnUntraced(function* (settings: Settings) {
+  const filter: AuditFilter = {
+    keyId: Option.getOrUndefined(settings.key),
+    principal: Option.getOrUndefined(settings.principal),
+    operation: Option.getOrUndefined(settings.operation),
+    outcome: Option.getOrUndefined(settings.outcome),
+    since: yield* momentOf("since", settings.since),
+    until: yield* momentOf("until", settings.until),
+    alarms: settings.alarms,
+    refused: settings.refused
+  }
+  return filter
+})
+
+/** What is asked for, whatever page of it. */
+interface Wanted {
+  readonly order: AuditOrder
+  readonly filter: AuditFilter
+  /** Asked of a server only; a data directory shows the records of every account. */
+  readonly allAccounts: boolean
+}
+
+const wantedOf = Effect.fnUntraced(function* (settings: Settings) {
+  const order = settings.newestFirst ? "NewestFirst" : "OldestFirst"
+  const wanted: Wanted = { order, filter: yield* filterOf(settings), allAccounts: settings.allAccounts }
+  return wanted
+})
+
+const { Finite, optionalKey, String } = Schema
+
+/** What the server answers, as far as it is printed. */
+const Reply = Schema.Struct({
+  Records: Schema.Struct({
+    Record: Schema.Array(
+      Schema.Struct({
+        Seq: Finite,
+        Line: Finite,
+        Time: String,
+        At: Finite,
+        RequestId: String,
+        Principal: String,
+        Operation: String,
+        Outcome: String,
+        KeyId: optionalKey(String),
+        Before: optionalKey(String),
+        After: optionalKey(String),
+        Alarm: optionalKey(String),
+        Subject: optionalKey(String)
+      })
+    )
+  }),
+  NextAfterSeq: Finite,
+  NextAfterLine: Finite,
+  HasMore: Schema.Boolean
+})
+const decodeReply = Schema.decodeUnknownEffect(Reply)
+
+const entryIn = (record: (typeof Reply.Type)["Records"]["Record"][number]): AuditEntry => ({
+  seq: record.Seq,
+  line: record.Line,
+  time: record.Time,
+  at: record.At,
+  requestId: record.RequestId,
+  principal: record.Principal,
+  operation: record.Operation,
+  keyId: record.KeyId ?? null,
+  outcome: record.Outcome,
+  before: record.Before ?? null,
+  after: record.After ?? null,
+  ...(record.Alarm === undefined ? {} : { alarm: record.Alarm }),
+  ...(record.Subject === undefined ? {} : { subject: record.Subject })
+})
+
+const instant = (millis: number): string => new Date(millis).toISOString()
+
+const parametersOf = ({ allAccounts, filter, order }: Wanted, after: AuditPlace): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({
+      // A server that knows no other order is asked as it always was.
+      Order: order === "OldestFirst" ? undefined : order,
+      AfterSeq: `${after.seq}`,
+      AfterLine: `${after.line}`,
+      Limit: `${auditPageSize.maximum}`,
+      KeyId: filter.keyId,
+      Principal: filter.principal,
+      Operation: filter.operation,
+      Outcome: filter.outcome,
+      Since: filter.since === undefined ? undefined : instant(filter.since),
+      Until: filter.until === undefined ? undefined : instant(filter.until),
+      AlarmsOnly: filter.alarms === true ? "true" : undefined,
+      RefusedOnly: filter.refused === true ? "true" : undefined,
+      AllAccounts: allAccounts ? "true" : undefined
+    }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+  )
+
+type Page = Pick<AuditPage, "entries" | "end" | "hasMore">
+
+const askedPage = (endpoint: string, wanted: Wanted) =>
+  Effect.fnUntraced(function* (after: AuditPlace) {
+    const asked = { operation: "ListAuditRecords", parameters: parametersOf(wanted, after) }
+    const answer = yield* askServer(endpoint, asked, process.env)
+    const { Records, NextAfterSeq, NextAfterLine, HasMore } = yield* decodeReply(answer)
+    const end = { seq: NextAfterSeq, line: NextAfterLine }
+    const page: Page = { entries: Records.Record.map(entryIn), end, hasMore: HasMore }
+    return page
+  })
+
+/** Page after page, so that a log of any length needs the memory of one. */
+const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) => Effect.Effect<Page, E, R>) {
+  let after = beginning
+  for (;;) {
+    const { entries, end, hasMore } = yield* pageAfter(after)
+    if (entries.length > 0) yield* Console.log(entries.map((entry) => JSON.stringify(entry)).join("\n"))
+    if (!hasMore) return
+    after = end
+  }
+})
+
+const printStored = ({ filter, order }: Wanted) =>
+  print((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
+    Effect.catchTag("UnknownPlace", Effect.die),
+    Effect.catchDefect((defect) => Effect.fail(userError(`The audit log cannot be read: ${sentenceOf(defect)}.`)))
+  )
+
+const verify = Effect.gen(function* () {
+  const { broken, ...whole } = yield* walkChain
+  if (broken !== undefined) return yield* userError(`The audit chain is broken: ${broken}.`)
+  yield* Console.log(JSON.stringify(whole, null, 2))
+})
+
+const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
+  const wanted = yield* wantedOf(settings)
+  return yield* (settings.verify ? verify : printStored(wanted)).pipe(
+    Effect.provide(rowsLayer(settings.data)),
+    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+  )
+})
+
+const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Settings) {
+  if (settings.verify)
+    return yield* userError("--verify reads a data directory, beside a running server too; leave out --endpoint.")
+  const wanted = yield* wantedOf(settings)
+  return yield* print(askedPage(endpoint, wanted)).pipe(
+    Effect.catchTag("SchemaError", () => Effect.fail(userError(`What answers at ${endpoint} lists no audit records.`))),
+    Effect.catch((error) => Effect.fail(userError(error.message)))
+  )
+})
+
+export const audit = Command.make("audit", flags, (settings) =>
+  Option.isSome(settings.endpoint) ? readServer(settings.endpoint.value, settings) : readDirectory(settings)
+).pipe(
+  Command.withDescription("Print who asked what and what came of it, as lines of JSON"),
+  Command.withExamples([
+    { command: "keystate audit --alarms", description: "Who still uses keys that are to be deleted" },
+    { command: "keystate audit --refused --newest-first | head", description: "What did not succeed lately" },
+    { command: "keystate audit --verify", description: "Whether anything was changed, removed or put between" }
+  ])
+)

@@ -1,0 +1,141 @@
+/** A key's journal as lines of JSON: asked of the service page by page, written to a file, read from one. */
+import { readFileSync } from "node:fs"
+import { Effect, Option, Schema } from "effect"
+import { parseReference } from "../../requests/keyReference.ts"
+import type { KeyId, Realm } from "../../domain/ids.ts"
+import { keyEventsPage } from "../../domain/limits.ts"
+import { decodePayload } from "../../records/schemas.ts"
+import { Store } from "../../store/store.ts"
+import type { JournalPayload } from "../../records/rows.ts"
+import { momentsOf } from "../../visualizer/keys/history.ts"
+import { rowsLayer } from "../../main.ts"
+import { perform } from "../calls/kms.ts"
+import type { Target } from "../calls/kms.ts"
+import { defaultRegion, realmOf, userError } from "../settings/settings.ts"
+
+/** One line of the export. Payloads hold names and instants, never material. */
+export interface HistoryLine {
+  readonly seq: number
+  /** Milliseconds. */
+  readonly at: number
+  readonly principal: string
+  readonly requestId: string
+  readonly payload: JournalPayload
+}
+
+const { Finite, String: Text } = Schema
+
+const Page = Schema.Struct({
+  LastSeq: Finite,
+  Events: Schema.Struct({
+    Event: Schema.Array(Schema.Struct({ Seq: Finite, At: Finite, Principal: Text, RequestId: Text, Payload: Text }))
+  })
+})
+const decodePage = Schema.decodeUnknownEffect(Page)
+
+const Line = Schema.Struct({ seq: Finite, at: Finite, principal: Text, requestId: Text, payload: Schema.Unknown })
+const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(Line))
+
+const lineOf = (event: (typeof Page.Type)["Events"]["Event"][number]) =>
+  Effect.try({
+    try: (): HistoryLine => ({
+      seq: event.Seq,
+      at: event.At,
+      principal: event.Principal,
+      requestId: event.RequestId,
+      payload: decodePayload(`event ${event.Seq}`, event.Payload)
+    }),
+    catch: () => userError(`Event ${event.Seq} of the key is of a kind this version does not know.`)
+  })
+
+const noSuchKey = (key: string, directory: string) => {
+  const code = key.includes("alias/") ? "Forbidden.AliasNotFound" : "Forbidden.KeyNotFound"
+  return userError(`${code} (404): ${directory} holds no key ${key} of this account and region.`)
+}
+
+/** The key's id, if the store has such a key of the realm. */
+const keyIdIn = Effect.fnUntraced(function* (realm: Realm, key: string) {
+  const store = yield* Store
+  const reference = parseReference(realm, key)
+  if (reference._tag === "Alias") return yield* store.alias(realm, reference.aliasName)
+  if (reference._tag === "Unknown") return undefined
+  const row = yield* store.key(reference.keyId)
+  return row?.realm.account === realm.account && row.realm.region === realm.region ? row.keyId : undefined
+})
+
+const wholeJournal = Effect.fnUntraced(function* (keyId: KeyId) {
+  const store = yield* Store
+  const lines: Array<HistoryLine> = []
+  for (;;) {
+    const page = yield* store.journal({ keyId, afterSeq: lines.at(-1)?.seq ?? 0, limit: keyEventsPage.maximum })
+    for (const { seq, at, principal, requestId, payload } of page)
+      lines.push({ seq, at, principal, requestId, payload })
+    if (page.length < keyEventsPage.maximum) return lines
+  }
+})
+
+/** Reads the whole journal from a copy of the data directory: beside a server too, and without a record of the call. */
+const storedHistory = (target: Target, key: string) =>
+  Effect.gen(function* () {
+    const realm = yield* realmOf({ ...target, region: Option.getOrElse(target.region, () => defaultRegion) })
+    const keyId = yield* keyIdIn(realm, key)
+    return keyId === undefined ? yield* noSuchKey(key, target.data) : yield* wholeJournal(keyId)
+  }).pipe(
+    Effect.provide(rowsLayer(target.data)),
+    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+  )
+
+/** The whole journal of a key, oldest first. */
+export const historyOf = (target: Target, key: string) =>
+  Option.isNone(target.endpoint) && target.store === "sqlite" ? storedHistory(target, key) : askedHistory(target, key)
+
+const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
+  const lines: Array<HistoryLine> = []
+  for (;;) {
+    const reply = yield* perform(target, "ListKeyEvents", {
+      KeyId: key,
+      AfterSeq: String(lines.at(-1)?.seq ?? 0),
+      Limit: String(keyEventsPage.maximum)
+    })
+    const { Events, LastSeq } = yield* decodePage(reply).pipe(
+      Effect.mapError(() => userError("What answers there lists no events of a key."))
+    )
+    lines.push(...(yield* Effect.forEach(Events.Event, lineOf)))
+    if (Events.Event.length === 0 || (lines.at(-1)?.seq ?? 0) >= LastSeq) return lines
+  }
+})
+
+export const written = (lines: ReadonlyArray<HistoryLine>): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join("")
+
+/** Reads an export back; every line has to be one. */
+export const readHistory = Effect.fnUntraced(function* (file: string) {
+  const text = yield* Effect.try({
+    try: () => readFileSync(file, "utf8"),
+    catch: () => userError(`The history ${file} cannot be read.`)
+  })
+  const rows = text.split("\n").filter((row) => row.trim() !== "")
+  if (rows.length === 0) return yield* userError(`The history ${file} is empty.`)
+  return yield* Effect.forEach(rows, (row, index) =>
+    Effect.gen(function* () {
+      const { payload, ...line } = yield* decodeLine(row)
+      return { ...line, payload: decodePayload("", JSON.stringify(payload)) } satisfies HistoryLine
+    }).pipe(
+      Effect.catchCause(() => Effect.fail(userError(`Line ${index + 1} of ${file} is no event of a key's history.`)))
+    )
+  )
+})
+
+/** The moments of a history up to an event, or to its end. */
+export const momentsUntil = Effect.fnUntraced(function* (lines: ReadonlyArray<HistoryLine>, at: number | undefined) {
+  const last = lines.at(-1)?.seq ?? 0
+  if (at !== undefined && !lines.some(({ seq }) => seq === at)) {
+    return yield* userError(`--at takes the number of an event, 1 to ${last}, not ${at}.`)
+  }
+  const wanted = at === undefined ? lines : lines.filter(({ seq }) => seq <= at)
+  const { moments, fault } = yield* Effect.try({
+    try: () => momentsOf(wanted),
+    catch: () => userError("The history is no history of a key: the machine does not take its events.")
+  })
+  return fault === undefined ? moments : yield* userError(fault)
+})

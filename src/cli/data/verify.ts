@@ -1,0 +1,54 @@
+/** `keystate verify`: proves that a data directory says one thing, by replaying every key's journal. */
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { Admission } from "../../admission.ts"
+import { specOf } from "../../actor/handles.ts"
+import { verifyStore } from "../../verification/verify.ts"
+import { Providers } from "../../crypto/providers.ts"
+import { copiedEngineLayer } from "../../main.ts"
+import { Store } from "../../store/store.ts"
+import type { VersionRow } from "../../records/rows.ts"
+import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
+
+/** Whether a version's sealed material opens under the root key in use. */
+const opens = Effect.fnUntraced(function* (row: VersionRow) {
+  const store = yield* Store
+  const providers = yield* Providers
+  const key = yield* store.key(row.keyId)
+  if (key === undefined || row.stored === undefined) return false
+  const spec = specOf(key.snapshot.context)
+  const provider = providers.find(key.snapshot.context.protection, spec)
+  if (provider === undefined) return false
+  const { keyId, keyVersionId, stored } = row
+  return yield* provider.open({ row: { keyId, keyVersionId }, spec, stored }).pipe(
+    Effect.map((handle) => {
+      handle.close()
+      return true
+    }),
+    Effect.catch(() => Effect.succeed(false))
+  )
+})
+
+const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
+
+export const verify = Command.make("verify", flags, (settings) =>
+  Effect.gen(function* () {
+    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, process.env)
+    const report = yield* Effect.gen(function* () {
+      const store = yield* Store
+      const providers = yield* Providers
+      const { schema } = yield* Admission
+      const found = yield* verifyStore({
+        openMaterial: (row) =>
+          opens(row).pipe(Effect.provideService(Store, store), Effect.provideService(Providers, providers))
+      })
+      return { schema, ...found }
+    }).pipe(
+      Effect.provide(copiedEngineLayer(options, settings.data)),
+      Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message)))
+    )
+    yield* Console.log(JSON.stringify(report, null, 2))
+    if (report.findings.length > 0)
+      return yield* userError(`${report.findings.length} findings: the data is not sound.`)
+  })
+).pipe(Command.withDescription("Replay every key's journal and check every hash, deadline and sealed secret"))

@@ -1,0 +1,110 @@
+/** `keystate diagram`: a machine drawn, by itself or with what has happened to a key. */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { knownMachines } from "../../visualizer/drawings.ts"
+import { everyState } from "../../visualizer/model/drawing.ts"
+import { formats } from "../../visualizer/render.ts"
+import { tableFormats, stateTable } from "../../visualizer/keys/stateTables.ts"
+import { check, update } from "./check.ts"
+import { made } from "./made.ts"
+import { ending } from "../output/ending.ts"
+import { deliver, outputFlag } from "../output/deliver.ts"
+import { historyOf, momentsUntil, readHistory } from "../data/keyHistory.ts"
+import { targetFlags } from "../calls/kms.ts"
+import type { Target } from "../calls/kms.ts"
+import { userError } from "../settings/settings.ts"
+
+const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
+
+const drawingFlags = {
+  machine: Argument.String("machine").pipe(
+    Argument.withDescription(`${Object.keys(knownMachines).join(", ")}, or FILE#EXPORT of any XState 5 machine`),
+    Argument.withDefault("cmk")
+  ),
+  format: wanted("format", `One of ${formats.join(", ")}; without it the ending of -o decides, else mermaid`),
+  output: outputFlag,
+  theme: wanted("theme", "light, dark or mono"),
+  only: wanted("only", "Draw this region alone: lifecycle, rotation"),
+  scale: Flag.Finite("scale").pipe(
+    Flag.withDescription("Of a png: pixels for each unit, 2 if not given"),
+    Flag.optional
+  ),
+  title: wanted("title", "What the drawing is called"),
+  path: wanted("path", "Steps to draw: CreateKey,DisableKey,…; a step that is refused ends it, with exit code 3"),
+  key: wanted("key", "Light the state of this key: id, ARN or alias"),
+  history: wanted("history", "Light the state of the key whose history this file holds; see keystate history"),
+  at: Flag.Int("at").pipe(Flag.withDescription("With --key or --history: as of this event"), Flag.optional)
+} as const
+
+type Drawing = Command.Command.Config.Infer<typeof drawingFlags>
+
+const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, at, path }: Drawing) {
+  const given = [key, history, path].filter(Option.isSome)
+  if (given.length > 1) return yield* userError("Give one of --key, --history and --path.")
+  if (Option.isNone(key) && Option.isNone(history)) {
+    return Option.isNone(at) ? undefined : yield* userError("--at goes with --key or --history.")
+  }
+  const lines = Option.isSome(key)
+    ? yield* historyOf(target, key.value)
+    : yield* readHistory(Option.getOrElse(history, () => ""))
+  return yield* momentsUntil(lines, Option.getOrUndefined(at))
+})
+
+const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Drawing) {
+  const moments = yield* momentsFor(target, settings)
+  const end = moments?.at(-1)?.entry.seq
+  const name = Option.getOrElse(settings.key, () => "The key")
+  const { content, refusal } = yield* made({
+    machine: settings.machine,
+    region: Option.getOrUndefined(settings.only),
+    format: Option.getOrUndefined(settings.format),
+    theme: Option.getOrUndefined(settings.theme),
+    scale: Option.getOrUndefined(settings.scale),
+    path: Option.getOrUndefined(settings.path),
+    output: Option.getOrUndefined(settings.output),
+    title: Option.getOrElse(settings.title, () => (end === undefined ? undefined : `${name} after event ${end}`)),
+    moments,
+    past: Option.isSome(settings.at)
+  })
+  yield* deliver(settings.output, content)
+  if (refusal !== undefined) yield* ending(3, refusal)
+})
+
+const ls = Command.make("ls", {}, () =>
+  Console.log(
+    Object.entries(knownMachines)
+      .map(([name, { title, drawing }]) => {
+        const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
+        return `${name.padEnd(14)} ${String(leaves.length).padStart(2)} states ${String(drawing.edges.length).padStart(3)} lines  ${title}`
+      })
+      .join("\n")
+  )
+).pipe(Command.withDescription("List the machines there are"))
+
+const table = Command.make(
+  "table",
+  {
+    format: Flag.Literals("format", tableFormats).pipe(Flag.withDescription("md, csv or html"), Flag.withDefault("md")),
+    output: outputFlag
+  },
+  ({ format, output }) => deliver(output, stateTable(format))
+).pipe(Command.withDescription("Which operation is legal in which state of which kind of key"))
+
+export const diagram = Command.make("diagram", { target: targetFlags, drawing: drawingFlags }, ({ target, drawing }) =>
+  draw(target, drawing)
+).pipe(
+  Command.withDescription("Draw a machine, a key, or a path through a key's life"),
+  Command.withSubcommands([ls, table, check, update]),
+  Command.withExamples([
+    { command: "keystate diagram cmk -o lifecycle.svg", description: "The life of a key as a picture" },
+    {
+      command: "keystate diagram --key alias/orders --endpoint http://127.0.0.1:8787 -o orders.png",
+      description: "Where a key is in its life"
+    },
+    {
+      command: 'keystate diagram --path "CreateKey,DisableKey,Encrypt" --format text',
+      description: "What a path meets"
+    },
+    { command: "keystate diagram ./my-machine.ts#machine -o m.svg", description: "Any other machine" }
+  ])
+)

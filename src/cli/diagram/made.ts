@@ -1,0 +1,66 @@
+/** One drawing from what a command line, or a marker in a Markdown file, asks for. */
+import { Effect } from "effect"
+import type { CliError } from "effect/cli"
+import type { Moment } from "../../visualizer/keys/history.ts"
+import { formatOf, formats, render } from "../../visualizer/render.ts"
+import type { Format } from "../../visualizer/render.ts"
+import { themes } from "../../visualizer/svg/themes.ts"
+import type { ThemeName } from "../../visualizer/svg/themes.ts"
+import { historyMarks } from "../../visualizer/keys/keyMarks.ts"
+import { machineOf, pathMarks } from "./subject.ts"
+import { userError } from "../settings/settings.ts"
+
+export interface Wanted {
+  readonly machine: string
+  readonly region?: string | undefined
+  readonly format?: string | undefined
+  readonly theme?: string | undefined
+  readonly scale?: number | undefined
+  readonly path?: string | undefined
+  readonly output?: string | undefined
+  readonly title?: string | undefined
+  readonly moments?: ReadonlyArray<Moment> | undefined
+  /** The moments end where the key is no longer. */
+  readonly past?: boolean | undefined
+}
+
+export interface Made {
+  readonly content: string | Uint8Array
+  /** The sentence of a step of the path that was refused. */
+  readonly refusal: string | undefined
+}
+
+const isFormat = (name: string): name is Format => formats.some((format) => format === name)
+const isTheme = (name: string): name is ThemeName => Object.hasOwn(themes, name)
+
+const formatWanted = ({ format, output }: Wanted): Effect.Effect<Format, CliError.UserError> => {
+  const all = formats.join(", ")
+  if (format !== undefined) {
+    return isFormat(format) ? Effect.succeed(format) : Effect.fail(userError(`--format takes ${all}; not ${format}.`))
+  }
+  if (output === undefined || output === "-") return Effect.succeed("mermaid")
+  const found = formatOf(output)
+  return found === undefined
+    ? Effect.fail(userError(`The name ${output} does not say which format; add --format and one of ${all}.`))
+    : Effect.succeed(found)
+}
+
+const scaleMax = 10
+
+export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
+  const { machine, region, theme = "light", scale = 2, path, title, moments, past = false } = wanted
+  const format = yield* formatWanted(wanted)
+  if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}; not ${theme}.`)
+  if (!(scale > 0 && scale <= scaleMax)) return yield* userError(`--scale takes more than 0 and at most ${scaleMax}.`)
+  const whole = yield* machineOf(machine, region)
+  if ((path !== undefined || moments !== undefined) && machine !== "cmk") {
+    return yield* userError("A path, a key and a history are drawn on the machine cmk only.")
+  }
+  const walked = path === undefined ? undefined : yield* pathMarks(whole.drawing, path)
+  const marks = moments === undefined ? walked?.options : historyMarks(whole.drawing, moments)
+  const options = { ...marks, past, theme, title: title ?? whole.title }
+  const content = yield* render(format, { ...whole, options }, scale).pipe(
+    Effect.mapError(({ message }) => userError(message))
+  )
+  return { content, refusal: walked?.refusal } satisfies Made
+})

@@ -1,0 +1,113 @@
+/** What `keystate diagram` draws: a machine of the project or of any module, and what has happened to it. */
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { Effect } from "effect"
+import type { AnyStateMachine } from "xstate"
+import { chartOf } from "../../visualizer/model/chart.ts"
+import { drawingOf, stateId } from "../../visualizer/model/drawing.ts"
+import type { Drawing } from "../../visualizer/model/drawing.ts"
+import { isMachineName, knownMachines } from "../../visualizer/drawings.ts"
+import { activeIn } from "../../visualizer/keys/history.ts"
+import { told } from "../../visualizer/keys/keyMarks.ts"
+import { layout } from "../../visualizer/layout/layout.ts"
+import { pixels } from "../../visualizer/layout/metrics.ts"
+import { cropped, regionNames, regionOf } from "../../visualizer/model/region.ts"
+import type { Subject } from "../../visualizer/render.ts"
+import type { SvgOptions } from "../../visualizer/svg/svg.ts"
+import { linesTaken, statesVisited, walk } from "../../visualizer/keys/walk.ts"
+import { cells } from "../../visualizer/writers/ascii.ts"
+import { userError } from "../settings/settings.ts"
+
+type Whole = Omit<Subject, "options"> & { readonly title: string }
+
+const known = (name: keyof typeof knownMachines): Whole => {
+  const { geometry, cells: letters, ...machine } = knownMachines[name]
+  return { ...machine, geometry: Effect.succeed(geometry), cells: Effect.succeed(letters) }
+}
+
+/** By its shape: a machine made by another copy of XState is a machine too. */
+const looksLikeMachine = (value: unknown): value is AnyStateMachine =>
+  typeof value === "object" && value !== null && "root" in value && "transition" in value && "config" in value
+
+/** `./my-machine.ts#machine`; without a name, the only machine the module gives out. */
+const foreign = Effect.fnUntraced(function* (named: string) {
+  const [file = "", name] = named.split("#")
+  const path = resolve(file)
+  if (!existsSync(path)) {
+    const ours = Object.keys(knownMachines).join(", ")
+    return yield* userError(`There is no machine and no file ${file}. Machines are ${ours}, or FILE#EXPORT.`)
+  }
+  const loaded: object = yield* Effect.tryPromise({
+    try: () => import(pathToFileURL(path).href),
+    catch: (cause) => userError(`${file} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
+  })
+  const found = Object.entries<unknown>({ ...loaded }).filter(([, value]) => looksLikeMachine(value))
+  const chosen = name === undefined ? (found.length === 1 ? found[0] : undefined) : found.find(([at]) => at === name)
+  if (chosen === undefined || !looksLikeMachine(chosen[1])) {
+    const there = found.length === 0 ? "no machine" : found.map(([at]) => at).join(", ")
+    return yield* userError(`${file} gives out ${there}; name one as ${file}#EXPORT.`)
+  }
+  const machine = chosen[1]
+  const drawing = yield* Effect.try({
+    try: () => drawingOf(chartOf(machine)),
+    catch: (cause) => userError(cause instanceof Error ? cause.message : String(cause))
+  })
+  return {
+    title: `The states of ${machine.id}`,
+    machine,
+    drawing,
+    geometry: layout(drawing, pixels),
+    cells: layout(drawing, cells)
+  } satisfies Whole
+})
+
+/** A machine by its name or its module, whole or one region of it. */
+export const machineOf = Effect.fnUntraced(function* (named: string, region: string | undefined) {
+  const whole: Whole = isMachineName(named) ? known(named) : yield* foreign(named)
+  if (region === undefined) return whole
+  const drawing = regionOf(whole.drawing, region)
+  if (drawing === undefined) {
+    const names = regionNames(whole.drawing)
+    return yield* userError(
+      `${named} has no region ${region}: it has ${names.length === 0 ? "none" : names.join(", ")}.`
+    )
+  }
+  return {
+    ...whole,
+    title: `${whole.title}: ${region}`,
+    drawing,
+    region,
+    geometry: Effect.map(whole.geometry, (laidOut) => cropped(laidOut, drawing, pixels.boxPadding)),
+    cells: Effect.map(whole.cells, (laidOut) => cropped(laidOut, drawing, cells.boxPadding))
+  }
+})
+
+export interface Marked {
+  readonly options: SvgOptions
+  /** The sentence of a step that was refused. */
+  readonly refusal: string | undefined
+}
+
+/** A path over the drawing of a CMK. */
+export const pathMarks = Effect.fnUntraced(function* (drawing: Drawing, path: string) {
+  const walked = walk(path.split(",").map((name) => name.trim()))
+  if (walked._tag === "NoPath") return yield* userError(walked.message)
+  const { steps, refusal } = walked
+  const end = steps.at(-1)
+  if (end === undefined) return yield* userError("The path has no steps.")
+  const options: SvgOptions = {
+    active: activeIn(end.snapshot),
+    visited: statesVisited(steps),
+    path: linesTaken(drawing, steps),
+    told: told(steps)
+  }
+  if (refusal === undefined) return { options, refusal: undefined } satisfies Marked
+  const { number, name } = refusal
+  const { code, hint, keyState } = refusal.refusal
+  const refused = { state: stateId(["lifecycle", keyState]), number: String(number), event: name, code }
+  return {
+    options: { ...options, refused },
+    refusal: `Step ${number}, ${name}, is refused in ${keyState}: ${code}. ${hint}`
+  } satisfies Marked
+})

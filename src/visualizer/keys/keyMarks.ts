@@ -1,0 +1,26 @@
+/** What happened to a key, as marks on the drawing of its life: the same for files, pages and reports. */
+import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
+import type { CmkSnapshot } from "../../../machines/cmk.ts"
+import type { Drawing } from "../model/drawing.ts"
+import { activeIn, nameOf } from "./history.ts"
+import type { Moment } from "./history.ts"
+import type { SvgOptions } from "../svg/svg.ts"
+import { linesTaken, statesVisited } from "./walk.ts"
+import type { WalkStep } from "./walk.ts"
+
+const resting = (snapshot: CmkSnapshot): string => `${lifecycleOf(snapshot)}, rotation ${rotationOf(snapshot)}`
+
+export const told = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> =>
+  steps.map(({ number, name, snapshot }) => `${number} ${name} \u2192 ${resting(snapshot)}`)
+
+/** What a key's journal did to it, up to its last moment: the state is lit, the last line is drawn thick. */
+export const historyMarks = (drawing: Drawing, moments: ReadonlyArray<Moment>): SvgOptions => {
+  const steps = moments.map(({ entry, after }) => ({ number: entry.seq, name: nameOf(entry), snapshot: after }))
+  const end = steps.at(-1)
+  return {
+    active: end === undefined ? [] : activeIn(end.snapshot),
+    visited: statesVisited(steps),
+    path: linesTaken(drawing, steps.slice(-2)).filter(({ numbers }) => numbers === String(end?.number)),
+    told: told(steps)
+  }
+}

@@ -1,0 +1,80 @@
+/** Which operation is legal in which state of which kind of key, as Markdown, asked of the gate itself. */
+import { refusalOf, rules } from "../../../machines/permits.ts"
+import type { KeyOperation } from "../../../machines/permits.ts"
+import { deletedSpecimenOf, specimenOf } from "./specimens.ts"
+import type { LivingState, SpecimenKind } from "./specimens.ts"
+
+type TabledKind = Exclude<SpecimenKind, "serviceKey">
+
+export const titles = {
+  symmetric: "Symmetric keys made by the service",
+  external: "Keys with imported material (symmetric, Origin EXTERNAL)",
+  encryptionPair: "Asymmetric keys for ENCRYPT/DECRYPT",
+  signingPair: "Asymmetric keys for SIGN/VERIFY"
+} as const satisfies Record<TabledKind, string>
+
+const kinds = ["symmetric", "external", "encryptionPair", "signingPair"] as const
+const columns = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const
+
+const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+export const operations: ReadonlyArray<KeyOperation> = Object.keys(rules).filter(isOperation)
+
+/** `Success`, or the code of the refusal; undefined where no key of this kind can be in this state. */
+export const outcomeOf = (kind: SpecimenKind, operation: KeyOperation, state: LivingState): string | undefined => {
+  const snapshot = specimenOf(kind, state)
+  return snapshot === undefined ? undefined : (refusalOf(operation, snapshot)?.code ?? "Success")
+}
+
+/** Every cell of the tables: kind, operation, state, outcome. */
+export const everyOutcome = (): ReadonlyArray<readonly [TabledKind, KeyOperation, LivingState, string]> =>
+  kinds.flatMap((kind) =>
+    operations.flatMap((operation) =>
+      columns.flatMap((state) => {
+        const outcome = outcomeOf(kind, operation, state)
+        return outcome === undefined ? [] : [[kind, operation, state, outcome] as const]
+      })
+    )
+  )
+
+const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
+
+const code = (text: string): string => (text === "Success" ? text : `\`${text}\``)
+
+const tableOf = (kind: TabledKind): ReadonlyArray<string> => {
+  const states = columns.filter((state) => specimenOf(kind, state) !== undefined)
+  const cells = (operation: KeyOperation) => states.map((state) => code(outcomeOf(kind, operation, state) ?? "n/a"))
+  return [
+    `### ${titles[kind]}`,
+    "",
+    row(["operation", ...states]),
+    row(["operation", ...states].map(() => "---")),
+    ...operations.map((operation) => row([code(operation), ...cells(operation)])),
+    ""
+  ]
+}
+
+/** The one code a set of refusals has; two would need a table. */
+const only = (codes: ReadonlyArray<string>): string => {
+  const [first, ...others] = new Set(codes)
+  if (first === undefined || others.length > 0) throw new Error(`expected one code, found ${codes.join(", ")}`)
+  return first
+}
+
+const afterDeletion = (): string => {
+  const codes = kinds.flatMap((kind) => {
+    const deleted = deletedSpecimenOf(kind)
+    return operations.map((operation) => refusalOf(operation, deleted)?.code ?? "Success")
+  })
+  return `A deleted key answers ${code(only(codes))} to every operation of the API.`
+}
+
+const serviceKeys = (): string => {
+  const outcomes = operations.map((operation) => [operation, outcomeOf("serviceKey", operation, "Enabled")] as const)
+  const legal = outcomes.filter(([, outcome]) => outcome === "Success").map(([operation]) => code(operation))
+  const refusal = only(outcomes.flatMap(([, outcome = "n/a"]) => (outcome === "Success" ? [] : [outcome])))
+  return `A key managed by a cloud service answers ${code(refusal)} to every operation but ${legal.join(", ")}.`
+}
+
+/** One table a kind of key, operations down and states across. */
+export const stateTableMarkdown = (): string =>
+  [...kinds.flatMap(tableOf), "### Other keys", "", serviceKeys(), "", afterDeletion(), ""].join("\n")

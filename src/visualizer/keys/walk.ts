@@ -1,0 +1,116 @@
+/** A path through the life of a key, written as names of operations: what each step leads to, and the first refused. */
+import { create, plainRequests } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
+import { deadlines, factOf } from "../../../machines/deadlines.ts"
+import { decide, refusalOf, rules } from "../../../machines/permits.ts"
+import type { KeyOperation, Refusal } from "../../../machines/permits.ts"
+import type { Drawing } from "../model/drawing.ts"
+import { activeIn } from "./history.ts"
+import { inputs } from "./specimens.ts"
+import type { PathStep } from "../svg/svg.ts"
+
+const dayMillis = 86_400_000
+
+/** Kinds of keys a path may begin with: `CreateKey`, or `CreateKey:EXTERNAL`. */
+export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
+  "": inputs.symmetric,
+  Aliyun_AES_256: inputs.symmetric,
+  EXTERNAL: inputs.external,
+  rotating: { ...inputs.symmetric, rotationIntervalMillis: 30 * dayMillis },
+  RSA_2048: inputs.encryptionPair,
+  EC_P256: inputs.signingPair
+}
+
+/** Events by their names, with what they carry where a path does not say. */
+const plainEvents: Readonly<Record<string, (at: number) => CmkEvent>> = {
+  ...Object.fromEntries(plainRequests.map((type) => [type, (at: number): CmkEvent => ({ type, at })])),
+  ScheduleKeyDeletion: (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 30 * dayMillis }),
+  ImportKeyMaterial: (at) => ({
+    type: "ImportKeyMaterial",
+    at,
+    fingerprint: "the material",
+    expiresAt: at + 300 * dayMillis
+  }),
+  SetDeletionProtection: (at) => ({ type: "SetDeletionProtection", at, enabled: true }),
+  UpdateRotationPolicy: (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: 30 * dayMillis }),
+  CreateKeyVersion: (at) => ({ type: "CreateKeyVersion", at, versionId: `version at ${at}` })
+}
+
+export interface WalkStep {
+  readonly number: number
+  readonly name: string
+  readonly snapshot: CmkSnapshot
+}
+
+export type Walk =
+  | { readonly _tag: "Walked"; readonly steps: ReadonlyArray<WalkStep>; readonly refusal: RefusedStepOf | undefined }
+  /** The path is no path: a name nobody knows, or a fact whose deadline nothing has set. */
+  | { readonly _tag: "NoPath"; readonly message: string }
+
+interface RefusedStepOf {
+  readonly number: number
+  readonly name: string
+  readonly refusal: Refusal
+}
+
+const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+
+const noPath = (message: string): Walk => ({ _tag: "NoPath", message })
+
+/** Walks from the making of a key, a step a day; a deadline is met at its own instant. */
+export const walk = (names: ReadonlyArray<string>): Walk => {
+  const [first = "", ...rest] = names
+  const [maker, kind = ""] = first.split(":")
+  const input = Object.hasOwn(kindsOfKeys, kind) ? kindsOfKeys[kind] : undefined
+  if (maker !== "CreateKey" || input === undefined) {
+    const kinds = Object.keys(kindsOfKeys).filter((name) => name !== "")
+    return noPath(`A path begins with CreateKey, or with CreateKey: and one of ${kinds.join(", ")}; not with ${first}.`)
+  }
+  const steps: Array<WalkStep> = [{ number: 1, name: first, snapshot: create(input).next }]
+  let [snapshot, at] = [create(input).next, 0]
+  for (const [index, name] of rest.entries()) {
+    const number = index + 2
+    at += dayMillis
+    const deadline = deadlines(snapshot).find((owed) => owed.kind === name)
+    if (deadline !== undefined) at = Math.max(at, deadline.dueAt)
+    const event = deadline === undefined ? plainEvents[name]?.(at) : factOf(deadline, at, `version at ${at}`)
+    if (event === undefined && !isOperation(name)) {
+      const isFact = ["DeletionDue", "MaterialExpired", "RotationDue"].includes(name)
+      return noPath(
+        isFact
+          ? `Step ${number}: nothing has set the deadline of ${name}.`
+          : `Step ${number}: ${name} is no operation on a key.`
+      )
+    }
+    if (event === undefined) {
+      const refusal = isOperation(name) ? refusalOf(name, snapshot) : undefined
+      if (refusal !== undefined) return { _tag: "Walked", steps, refusal: { number, name, refusal } }
+    } else {
+      const verdict = decide(snapshot, event)
+      if (verdict._tag === "Refusal") return { _tag: "Walked", steps, refusal: { number, name, refusal: verdict } }
+      if (verdict._tag === "Stale") return noPath(`Step ${number}: ${name} is not due.`)
+      snapshot = verdict.next
+    }
+    steps.push({ number, name, snapshot })
+  }
+  return { _tag: "Walked", steps, refusal: undefined }
+}
+
+/** The lines of a drawing that steps took, each with the numbers of all who took it. */
+export const linesTaken = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): ReadonlyArray<PathStep> => {
+  const taken = new Map<string, Array<number>>()
+  for (const [index, { number, snapshot }] of steps.entries()) {
+    const before = steps[index - 1]
+    const from = before === undefined ? ["start.lifecycle", "start.rotation"] : activeIn(before.snapshot)
+    for (const [region, target] of activeIn(snapshot).entries()) {
+      const edge = drawing.edges.find(({ source, target: to }) => source === from[region] && to === target)
+      if (edge !== undefined) taken.set(edge.id, [...(taken.get(edge.id) ?? []), number])
+    }
+  }
+  return [...taken].map(([edge, numbers]) => ({ edge, numbers: numbers.join(", ") }))
+}
+
+/** Every state that steps rested in. */
+export const statesVisited = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> => [
+  ...new Set(steps.flatMap(({ snapshot }) => activeIn(snapshot)))
+]

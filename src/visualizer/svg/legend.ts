@@ -1,0 +1,82 @@
+/** The line below a drawing that explains its signs; only those that are in it. */
+import { everyState } from "../model/drawing.ts"
+import type { Drawing } from "../model/drawing.ts"
+import { around, leaf } from "./markup.ts"
+import { sizes } from "../layout/metrics.ts"
+import { clock, words } from "./pen.ts"
+import type { Pen } from "./pen.ts"
+import { textWidth } from "../layout/textWidth.ts"
+
+interface Sign {
+  readonly text: string
+  readonly width: number
+  readonly draw: (x: number, y: number, pen: Pen) => string
+}
+
+const dot: Sign = {
+  text: "begins here",
+  width: 16,
+  draw: (x, y, { theme }) => leaf("circle", { cx: x + 5, cy: y - 4, r: 5, fill: theme.text })
+}
+
+const doubled: Sign = {
+  text: "ends here",
+  width: 28,
+  draw: (x, y, { theme }) =>
+    around("g", { fill: "none", stroke: theme.quiet }, [
+      leaf("rect", { x, y: y - 11, width: 22, height: 14, rx: 4, "stroke-width": 1.5 }),
+      leaf("rect", { x: x + 3, y: y - 8, width: 16, height: 8, rx: 2, "stroke-width": 1 })
+    ])
+}
+
+const timed: Sign = {
+  text: "brought by time, not by a call",
+  width: 17,
+  draw: (x, y, { theme }) => clock(x, y, theme.quiet)
+}
+
+const bracket: Sign = {
+  text: "only if this holds",
+  width: 23,
+  draw: (x, y, { theme }) => words("[\u2026]", { x, y, size: sizes.note, fill: theme.quiet })
+}
+
+const signsIn = (drawing: Drawing): ReadonlyArray<Sign> => {
+  const states = everyState(drawing.states)
+  const lines = [...drawing.edges.flatMap((edge) => edge.lines), ...states.flatMap(({ stays }) => stays)]
+  return [
+    ...(drawing.starts.length > 0 ? [dot] : []),
+    ...(states.some(({ final }) => final) ? [doubled] : []),
+    ...(lines.some((line) => line.timed) ? [timed] : []),
+    ...(lines.some(({ guard }) => guard !== null) ? [bracket] : [])
+  ]
+}
+
+const margin = 22
+const between = 22
+const rowHeight = 20
+
+/** Signs in rows, as many in each as there is room for. */
+export const legend = (drawing: Drawing, width: number): { height: number; at: (pen: Pen, top: number) => string } => {
+  let [x, row] = [margin, 0]
+  const placed = signsIn(drawing).map((sign) => {
+    const wide = sign.width + textWidth(sign.text, sizes.note, "regular")
+    if (x > margin && x + wide > width - margin) [x, row] = [margin, row + 1]
+    const place = { sign, x, row }
+    x += wide + between
+    return place
+  })
+  return {
+    height: placed.length === 0 ? 0 : (row + 1) * rowHeight + 8,
+    at: (pen, top) =>
+      around(
+        "g",
+        { id: pen.id("legend") },
+        placed.map(({ sign, x: left, row: line }) => {
+          const y = top + line * rowHeight + 12
+          const fill = pen.theme.quiet
+          return sign.draw(left, y, pen) + words(sign.text, { x: left + sign.width, y, size: sizes.note, fill })
+        })
+      )
+  }
+}

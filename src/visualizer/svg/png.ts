@@ -1,0 +1,25 @@
+/** A drawing as a PNG, by resvg and the font it was measured with. */
+import { Data, Effect } from "effect"
+
+/** Why there is no picture, in a sentence. */
+export class PngFailed extends Data.TaggedError("PngFailed")<{ readonly message: string }> {}
+
+export const toPng = (svg: string, scale: number): Effect.Effect<Uint8Array, PngFailed> =>
+  Effect.tryPromise({
+    try: async () => {
+      const { Resvg } = await import("@resvg/resvg-js")
+      const { fontFiles } = await import("../layout/bakeFont.ts")
+      const files = fontFiles()
+      const font = {
+        fontFiles: [files.regular, files.bold],
+        loadSystemFonts: false,
+        defaultFontFamily: "Inter"
+      }
+      return new Resvg(svg, { font, fitTo: { mode: "zoom", value: scale } }).render().asPng()
+    },
+    catch: () =>
+      new PngFailed({
+        message:
+          "A PNG needs the packages @resvg/resvg-js and @expo-google-fonts/inter: install them, or use --format svg."
+      })
+  })
