@@ -1,7 +1,7 @@
 /** What every provider keeps of asymmetric versions: kept, opened, signed and encrypted with, by itself and another. */
 import { Effect } from "effect"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../../crypto/asymmetric/pkcs8.ts"
-import type { CryptoFailed, KeyHandle } from "../../crypto/provider.ts"
+import type { CryptoFailed, CryptoProvider, KeyHandle } from "../../crypto/provider.ts"
 import type { StoredMaterial } from "../../records/rows.ts"
 import {
   EncryptionAlgorithm,
@@ -24,175 +24,200 @@ const pairSpecs = KeySpec.literals.filter((spec) => capabilityOf(spec).kind === 
 const reasonOf = <A, E extends { readonly reason: string }>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
+/** A pair that the provider made, opened by it and by the other provider. */
+const pairsOf = (provider: CryptoProvider, another: CryptoProvider, spec: KeySpec) => {
+  const stored = Effect.runSync(Effect.cached(provider.generate({ row: rowA, spec })))
+  const held = Effect.flatMap(stored, (stored) =>
+    Effect.all({
+      handle: provider.open({ row: rowA, spec, stored }),
+      theirs: another.open({ row: rowA, spec, stored })
+    })
+  )
+  return { provider, another, spec, stored, held }
+}
+
+type Pairs = ReturnType<typeof pairsOf>
+
+const verifiedByBoth = ({ provider, another, held }: Pairs, algorithm: SignatureAlgorithm) =>
+  Effect.gen(function* () {
+    const { handle, theirs } = yield* held
+    const both = [
+      { provider, handle },
+      { provider: another, handle: theirs }
+    ]
+    for (const signing of both) {
+      const signature = yield* signing.provider.sign({ handle: signing.handle, algorithm, digest })
+      for (const { provider, handle } of both) {
+        const is = (digest: Uint8Array, signature: Uint8Array) =>
+          provider.verify({ handle, algorithm, digest, signature })
+        expect(yield* is(digest, signature)).toBe(true)
+        expect(yield* is(flipped(digest, 255), signature)).toBe(false)
+        for (const at of [0, 1, 3, signature.length >> 1, signature.length - 1]) {
+          expect(yield* is(digest, flipped(signature, at * 8)), `byte ${at}`).toBe(false)
+        }
+        for (const malformed of [noContext, signature.slice(1), signature.slice(0, -1), utf8("no signature")]) {
+          expect(yield* is(digest, malformed)).toBe(false)
+        }
+        expect(yield* is(digest, new Uint8Array([...signature, 0]))).toBe(false)
+      }
+    }
+  })
+
+const openedByBoth = ({ provider, another, spec, held }: Pairs, algorithm: EncryptionAlgorithm) =>
+  Effect.gen(function* () {
+    const { handle, theirs } = yield* held
+    const most = plaintextBytesMaxOf(spec, algorithm) ?? 0
+    for (const length of [1, 32, most]) {
+      const plaintext = chance(`${length}`).bytes(length)
+      const byMe = yield* provider.encrypt({ handle, algorithm, plaintext })
+      const byThem = yield* another.encrypt({ handle: theirs, algorithm, plaintext })
+      const openedByThem = yield* another.decrypt({ handle: theirs, algorithm, ciphertext: byMe })
+      const openedByMe = yield* provider.decrypt({ handle, algorithm, ciphertext: byThem })
+      expect([toHex(openedByThem), toHex(openedByMe)]).toStrictEqual([toHex(plaintext), toHex(plaintext)])
+      expect(toHex(byMe)).not.toBe(toHex(yield* provider.encrypt({ handle, algorithm, plaintext })))
+    }
+    const tooLong = new Uint8Array(most + 1)
+    expect(yield* reasonOf(provider.encrypt({ handle, algorithm, plaintext: tooLong }))).toBe("Rejected")
+  })
+
+const answersAlikeToWrongCiphertext = ({ provider, held }: Pairs, algorithm: EncryptionAlgorithm) =>
+  Effect.gen(function* () {
+    const { handle } = yield* held
+    const ciphertext = yield* provider.encrypt({ handle, algorithm, plaintext: utf8("text") })
+    const wrong = [
+      noContext,
+      ciphertext.slice(1),
+      ciphertext.slice(0, -1),
+      new Uint8Array([...ciphertext, 0]),
+      new Uint8Array(ciphertext.length),
+      new Uint8Array(ciphertext.length).fill(0xff),
+      new Uint8Array(6145),
+      ...[0, 1, ciphertext.length - 1].map((at) => flipped(ciphertext, at * 8))
+    ]
+    for (const ciphertext of wrong) {
+      const failure = yield* Effect.flip(provider.decrypt({ handle, algorithm, ciphertext }))
+      expect({ ...failure }).toStrictEqual({ _tag: "CryptoFailed", reason: "Rejected" })
+    }
+  })
+
+const refusesForeignAlgorithms = ({ provider, spec, held }: Pairs) =>
+  Effect.gen(function* () {
+    const { handle } = yield* held
+    const message = { handle, plaintext: utf8("text"), context: noContext }
+    const asked: Array<Effect.Effect<unknown, { readonly reason: string }>> = [
+      provider.seal(message),
+      provider.unseal({ handle, blob: new Uint8Array(200), context: noContext })
+    ]
+    for (const algorithm of SignatureAlgorithm.literals) {
+      if (signatureAlgorithmsOf(spec).includes(algorithm)) continue
+      asked.push(provider.sign({ handle, algorithm, digest }))
+      asked.push(provider.verify({ handle, algorithm, digest, signature: digest }))
+    }
+    for (const algorithm of EncryptionAlgorithm.literals) {
+      if (encryptionAlgorithmsOf(spec).includes(algorithm)) continue
+      asked.push(provider.encrypt({ handle, algorithm, plaintext: digest }))
+      asked.push(provider.decrypt({ handle, algorithm, ciphertext: digest }))
+    }
+    for (const effect of asked) expect(yield* reasonOf(effect)).toBe("UnsupportedSpec")
+  })
+
+const refusesOtherDigestLengths = ({ provider, spec, held }: Pairs) =>
+  Effect.gen(function* () {
+    const { handle } = yield* held
+    for (const algorithm of signatureAlgorithmsOf(spec)) {
+      for (const length of [0, 20, 31, 33, 48, 64]) {
+        const request = { handle, algorithm, digest: new Uint8Array(length) }
+        expect(yield* reasonOf(provider.sign(request))).toBe("Rejected")
+        expect(yield* reasonOf(provider.verify({ ...request, signature: digest }))).toBe("Rejected")
+      }
+    }
+  })
+
+const opensInItsOwnRow = ({ provider, spec, stored }: Pairs) =>
+  Effect.gen(function* () {
+    const own = yield* stored
+    const twin = yield* provider.generate({ row: rowA, spec })
+    const refusal = (row: typeof rowA, stored: StoredMaterial, as: KeySpec = spec) =>
+      reasonOf(provider.open({ row, spec: as, stored }))
+    expect(yield* refusal(rowB, own)).toBe("Rejected")
+    expect(yield* refusal(rowA, { ...own, publicKey: twin.publicKey })).toBe("Rejected")
+    expect(yield* refusal(rowA, { ...own, publicKey: undefined })).toBe("Rejected")
+    expect(yield* refusal(rowA, { ...own, sealed: flipped(own.sealed, 200) })).toBe("Rejected")
+    for (const as of KeySpec.literals) if (as !== spec) expect(yield* refusal(rowA, own, as)).toBe("Rejected")
+  })
+
+const refusesClosedHandles = ({ provider, spec, stored, held }: Pairs) =>
+  Effect.gen(function* () {
+    const closed = yield* Effect.flatMap(stored, (stored) => provider.open({ row: rowA, spec, stored }))
+    closed.close()
+    closed.close()
+    const { theirs } = yield* held
+    const [algorithm = "SM2DSA"] = signatureAlgorithmsOf(spec)
+    const [cipher = "SM2PKE"] = encryptionAlgorithmsOf(spec)
+    for (const handle of [closed, theirs] satisfies Array<KeyHandle>) {
+      const verbs: Array<Effect.Effect<unknown, CryptoFailed>> = [
+        provider.sign({ handle, algorithm, digest }),
+        provider.verify({ handle, algorithm, digest, signature: digest }),
+        provider.encrypt({ handle, algorithm: cipher, plaintext: digest }),
+        provider.decrypt({ handle, algorithm: cipher, ciphertext: digest })
+      ]
+      for (const verb of verbs) {
+        expect(() => Effect.runSync(verb)).toThrow("until it is closed")
+      }
+    }
+  })
+
+const adoptsWhatOpenSslMade = ({ provider, spec }: Pairs) =>
+  Effect.gen(function* () {
+    const { pkcs8, spki, others } = adoptable(spec)
+    const adopted = yield* provider.adopt({ row: rowB, spec, material: pkcs8 })
+    expect(toHex(adopted.publicKey ?? noContext)).toBe(toHex(spki))
+    const handle = yield* provider.open({ row: rowB, spec, stored: adopted })
+    const [algorithm = "SM2DSA"] = signatureAlgorithmsOf(spec)
+    const signature = yield* provider.sign({ handle, algorithm, digest })
+    expect(yield* provider.verify({ handle, algorithm, digest, signature })).toBe(true)
+    const wrong = [noContext, pkcs8.slice(1), pkcs8.slice(0, -1), new Uint8Array([...pkcs8, 0]), spki, ...others]
+    for (const material of wrong) {
+      expect(yield* reasonOf(provider.adopt({ row: rowB, spec, material }))).toBe("Rejected")
+    }
+  })
+
 export const pairLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("pairs"))
   const another = providerOf(other, chance("pairs of the other"))
 
   describe.each(pairSpecs)(`%s`, (spec) => {
-    const stored = Effect.runSync(Effect.cached(provider.generate({ row: rowA, spec })))
-    const held = Effect.flatMap(stored, (stored) =>
-      Effect.all({
-        handle: provider.open({ row: rowA, spec, stored }),
-        theirs: another.open({ row: rowA, spec, stored })
-      })
-    )
+    const subject = pairsOf(provider, another, spec)
 
     it.effect.each(signatureAlgorithmsOf(spec))(
       `%s: verified by both, and nothing else is, as by ${other.name}`,
-      (algorithm) =>
-        Effect.gen(function* () {
-          const { handle, theirs } = yield* held
-          const both = [
-            { provider, handle },
-            { provider: another, handle: theirs }
-          ]
-          for (const signing of both) {
-            const signature = yield* signing.provider.sign({ handle: signing.handle, algorithm, digest })
-            for (const { provider, handle } of both) {
-              const is = (digest: Uint8Array, signature: Uint8Array) =>
-                provider.verify({ handle, algorithm, digest, signature })
-              expect(yield* is(digest, signature)).toBe(true)
-              expect(yield* is(flipped(digest, 255), signature)).toBe(false)
-              for (const at of [0, 1, 3, signature.length >> 1, signature.length - 1]) {
-                expect(yield* is(digest, flipped(signature, at * 8)), `byte ${at}`).toBe(false)
-              }
-              for (const malformed of [noContext, signature.slice(1), signature.slice(0, -1), utf8("no signature")]) {
-                expect(yield* is(digest, malformed)).toBe(false)
-              }
-              expect(yield* is(digest, new Uint8Array([...signature, 0]))).toBe(false)
-            }
-          }
-        })
+      (algorithm) => verifiedByBoth(subject, algorithm)
     )
 
     it.effect.each(encryptionAlgorithmsOf(spec))(
       `%s: opened by both, as by ${other.name}, up to its longest plaintext`,
-      (algorithm) =>
-        Effect.gen(function* () {
-          const { handle, theirs } = yield* held
-          const most = plaintextBytesMaxOf(spec, algorithm) ?? 0
-          for (const length of [1, 32, most]) {
-            const plaintext = chance(`${length}`).bytes(length)
-            const byMe = yield* provider.encrypt({ handle, algorithm, plaintext })
-            const byThem = yield* another.encrypt({ handle: theirs, algorithm, plaintext })
-            const openedByThem = yield* another.decrypt({ handle: theirs, algorithm, ciphertext: byMe })
-            const openedByMe = yield* provider.decrypt({ handle, algorithm, ciphertext: byThem })
-            expect([toHex(openedByThem), toHex(openedByMe)]).toStrictEqual([toHex(plaintext), toHex(plaintext)])
-            expect(toHex(byMe)).not.toBe(toHex(yield* provider.encrypt({ handle, algorithm, plaintext })))
-          }
-          const tooLong = new Uint8Array(most + 1)
-          expect(yield* reasonOf(provider.encrypt({ handle, algorithm, plaintext: tooLong }))).toBe("Rejected")
-        })
+      (algorithm) => openedByBoth(subject, algorithm)
     )
 
     it.effect.each(encryptionAlgorithmsOf(spec))(
       "%s: whatever is wrong with a ciphertext has one answer",
-      (algorithm) =>
-        Effect.gen(function* () {
-          const { handle } = yield* held
-          const ciphertext = yield* provider.encrypt({ handle, algorithm, plaintext: utf8("text") })
-          const wrong = [
-            noContext,
-            ciphertext.slice(1),
-            ciphertext.slice(0, -1),
-            new Uint8Array([...ciphertext, 0]),
-            new Uint8Array(ciphertext.length),
-            new Uint8Array(ciphertext.length).fill(0xff),
-            new Uint8Array(6145),
-            ...[0, 1, ciphertext.length - 1].map((at) => flipped(ciphertext, at * 8))
-          ]
-          for (const ciphertext of wrong) {
-            const failure = yield* Effect.flip(provider.decrypt({ handle, algorithm, ciphertext }))
-            expect({ ...failure }).toStrictEqual({ _tag: "CryptoFailed", reason: "Rejected" })
-          }
-        })
+      (algorithm) => answersAlikeToWrongCiphertext(subject, algorithm)
     )
 
     it.effect("an algorithm of another kind of key, and a message to seal, are not supported", () =>
-      Effect.gen(function* () {
-        const { handle } = yield* held
-        const message = { handle, plaintext: utf8("text"), context: noContext }
-        const asked: Array<Effect.Effect<unknown, { readonly reason: string }>> = [
-          provider.seal(message),
-          provider.unseal({ handle, blob: new Uint8Array(200), context: noContext })
-        ]
-        for (const algorithm of SignatureAlgorithm.literals) {
-          if (signatureAlgorithmsOf(spec).includes(algorithm)) continue
-          asked.push(provider.sign({ handle, algorithm, digest }))
-          asked.push(provider.verify({ handle, algorithm, digest, signature: digest }))
-        }
-        for (const algorithm of EncryptionAlgorithm.literals) {
-          if (encryptionAlgorithmsOf(spec).includes(algorithm)) continue
-          asked.push(provider.encrypt({ handle, algorithm, plaintext: digest }))
-          asked.push(provider.decrypt({ handle, algorithm, ciphertext: digest }))
-        }
-        for (const effect of asked) expect(yield* reasonOf(effect)).toBe("UnsupportedSpec")
-      })
+      refusesForeignAlgorithms(subject)
     )
 
-    it.effect("a digest has 32 bytes", () =>
-      Effect.gen(function* () {
-        const { handle } = yield* held
-        for (const algorithm of signatureAlgorithmsOf(spec)) {
-          for (const length of [0, 20, 31, 33, 48, 64]) {
-            const request = { handle, algorithm, digest: new Uint8Array(length) }
-            expect(yield* reasonOf(provider.sign(request))).toBe("Rejected")
-            expect(yield* reasonOf(provider.verify({ ...request, signature: digest }))).toBe("Rejected")
-          }
-        }
-      })
-    )
+    it.effect("a digest has 32 bytes", () => refusesOtherDigestLengths(subject))
 
-    it.effect("opens in its own row only, and with no public key but its own", () =>
-      Effect.gen(function* () {
-        const own = yield* stored
-        const twin = yield* provider.generate({ row: rowA, spec })
-        const refusal = (row: typeof rowA, stored: StoredMaterial, as: KeySpec = spec) =>
-          reasonOf(provider.open({ row, spec: as, stored }))
-        expect(yield* refusal(rowB, own)).toBe("Rejected")
-        expect(yield* refusal(rowA, { ...own, publicKey: twin.publicKey })).toBe("Rejected")
-        expect(yield* refusal(rowA, { ...own, publicKey: undefined })).toBe("Rejected")
-        expect(yield* refusal(rowA, { ...own, sealed: flipped(own.sealed, 200) })).toBe("Rejected")
-        for (const as of KeySpec.literals) if (as !== spec) expect(yield* refusal(rowA, own, as)).toBe("Rejected")
-      })
-    )
+    it.effect("opens in its own row only, and with no public key but its own", () => opensInItsOwnRow(subject))
 
     it.effect("a closed handle, and another provider's, refuse every verb with a defect", () =>
-      Effect.gen(function* () {
-        const closed = yield* Effect.flatMap(stored, (stored) => provider.open({ row: rowA, spec, stored }))
-        closed.close()
-        closed.close()
-        const { theirs } = yield* held
-        const [algorithm = "SM2DSA"] = signatureAlgorithmsOf(spec)
-        const [cipher = "SM2PKE"] = encryptionAlgorithmsOf(spec)
-        for (const handle of [closed, theirs] satisfies Array<KeyHandle>) {
-          const verbs: Array<Effect.Effect<unknown, CryptoFailed>> = [
-            provider.sign({ handle, algorithm, digest }),
-            provider.verify({ handle, algorithm, digest, signature: digest }),
-            provider.encrypt({ handle, algorithm: cipher, plaintext: digest }),
-            provider.decrypt({ handle, algorithm: cipher, ciphertext: digest })
-          ]
-          for (const verb of verbs) {
-            expect(() => Effect.runSync(verb)).toThrow("until it is closed")
-          }
-        }
-      })
+      refusesClosedHandles(subject)
     )
 
     it.effect("a key that OpenSSL made is adopted, in the same words, and works; anything else of it is refused", () =>
-      Effect.gen(function* () {
-        const { pkcs8, spki, others } = adoptable(spec)
-        const adopted = yield* provider.adopt({ row: rowB, spec, material: pkcs8 })
-        expect(toHex(adopted.publicKey ?? noContext)).toBe(toHex(spki))
-        const handle = yield* provider.open({ row: rowB, spec, stored: adopted })
-        const [algorithm = "SM2DSA"] = signatureAlgorithmsOf(spec)
-        const signature = yield* provider.sign({ handle, algorithm, digest })
-        expect(yield* provider.verify({ handle, algorithm, digest, signature })).toBe(true)
-        const wrong = [noContext, pkcs8.slice(1), pkcs8.slice(0, -1), new Uint8Array([...pkcs8, 0]), spki, ...others]
-        for (const material of wrong) {
-          expect(yield* reasonOf(provider.adopt({ row: rowB, spec, material }))).toBe("Rejected")
-        }
-      })
+      adoptsWhatOpenSslMade(subject)
     )
   })
 

@@ -41,7 +41,8 @@ export const providerOf = (under: ProviderUnderTest, randomness: Chance): Crypto
     rootKey: under.makeRootKey({ bytes: rootBytes, randomness: chance(`root of ${under.name}`) })
   })
 
-export const providerLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+/** The provider under test and another, a key that it holds, and short ways to seal and to be refused. */
+const keepingOf = (mine: ProviderUnderTest, other: ProviderUnderTest) => {
   const provider = providerOf(mine, chance("laws"))
   const another = providerOf(other, chance("laws of the other"))
   const material = chance("material").bytes(32)
@@ -50,121 +51,147 @@ export const providerLaws = ({ describe, it }: Book, mine: ProviderUnderTest, ot
   const seal = (plaintext: Uint8Array, context = noContext, handle = a) => provider.seal({ handle, plaintext, context })
   const refusal = (handle: KeyHandle, blob: Uint8Array, context = noContext) =>
     Effect.map(Effect.flip(provider.unseal({ handle, blob, context })), ({ reason }) => reason)
+  return { mine, provider, another, material, a, seal, refusal }
+}
+
+type Keeping = ReturnType<typeof keepingOf>
+
+const blobsDoNotRepeat = ({ seal }: Keeping) =>
+  Effect.gen(function* () {
+    const seen = new Set<string>()
+    for (let i = 0; i < 10_000; i++) {
+      const blob = yield* seal(noContext)
+      seen.add(toHex(blob.subarray(34, 50))).add(toHex(blob.subarray(50, 82)))
+    }
+    expect(seen.size).toBe(20_000)
+  })
+
+const refusesBrokenRandomness = ({ material, mine }: Keeping, broken: Chance) => {
+  const lamed = providerOf(mine, broken)
+  const handle = holding(lamed, rowA, material)
+  const blobs: Array<string> = []
+  const attempt = (): void => {
+    blobs.push(toHex(Effect.runSync(lamed.seal({ handle, plaintext: noContext, context: noContext }))))
+  }
+  expect(() => {
+    attempt()
+    attempt()
+  }).toThrow(/randomness|generator/)
+  expect(blobs.length).toBeLessThan(2)
+  expect(() => Effect.runSync(lamed.generate({ row: rowA, spec }))).toThrow(/randomness|generator/)
+}
+
+const generatedMaterialWorks = ({ provider, a, seal, refusal }: Keeping) =>
+  Effect.gen(function* () {
+    const handles: Array<KeyHandle> = []
+    for (let i = 0; i < 2; i++) {
+      const stored = yield* provider.generate({ row: rowB, spec })
+      expect(stored.publicKey).toBeUndefined()
+      handles.push(yield* provider.open({ row: rowB, spec, stored }))
+    }
+    const [first = a, second = a] = handles
+    const blob = yield* seal(utf8("text"), noContext, first)
+    expect(toHex(yield* provider.unseal({ handle: first, blob, context: noContext }))).toBe(toHex(utf8("text")))
+    expect(yield* refusal(second, blob)).toBe("Rejected")
+  })
+
+const opensInItsOwnRow = ({ provider, material, mine }: Keeping) =>
+  Effect.gen(function* () {
+    const stored = yield* provider.adopt({ row: rowA, spec, material })
+    for (const row of [rowB, nextVersionOfA, { ...rowB, keyVersionId: rowA.keyVersionId }]) {
+      expect((yield* Effect.flip(provider.open({ row, spec, stored }))).reason).toBe("Rejected")
+    }
+    const elsewhere = mine.makeProvider({
+      randomness: chance("elsewhere"),
+      rootKey: mine.makeRootKey({ bytes: new Uint8Array(32).fill(8), randomness: chance("elsewhere") })
+    })
+    expect((yield* Effect.flip(elsewhere.open({ row: rowA, spec, stored }))).reason).toBe("Rejected")
+    expect((yield* provider.open({ row: rowA, spec, stored })).row).toStrictEqual(rowA)
+  })
+
+const opensTheOthersMaterial = ({ provider, another, material, seal }: Keeping) =>
+  Effect.gen(function* () {
+    const stored = yield* another.adopt({ row: rowA, spec, material })
+    const handle = yield* provider.open({ row: rowA, spec, stored })
+    const blob = yield* seal(utf8("text"))
+    expect(toHex(yield* provider.unseal({ handle, blob, context: noContext }))).toBe(toHex(utf8("text")))
+  })
+
+const noChangedBitOpens = ({ provider, material }: Keeping) =>
+  Effect.gen(function* () {
+    const { sealed } = yield* provider.adopt({ row: rowA, spec, material })
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const stored = { sealed: flipped(sealed, bit), publicKey: undefined }
+      expect((yield* Effect.flip(provider.open({ row: rowA, spec, stored }))).reason, `bit ${bit}`).toBe("Rejected")
+    }
+  })
+
+const refusesWrongMaterial = ({ provider, material }: Keeping) =>
+  Effect.gen(function* () {
+    for (const length of [0, 16, 31, 33, 64]) {
+      const wrong = provider.adopt({ row: rowA, spec, material: new Uint8Array(length) })
+      expect((yield* Effect.flip(wrong)).reason).toBe("Rejected")
+    }
+    const { sealed } = yield* provider.adopt({ row: rowA, spec, material })
+    const stored = { sealed, publicKey: new Uint8Array(1) }
+    expect((yield* Effect.flip(provider.open({ row: rowA, spec, stored }))).reason).toBe("Rejected")
+  })
+
+const servesEverySpec = ({ provider, mine }: Keeping) => {
+  expect([...provider.specs]).toStrictEqual(KeySpec.literals)
+  expect(provider.name).toBe(mine.name)
+  const rootKey = mine.makeRootKey({ bytes: rootBytes, randomness: chance("root") })
+  expect(mine.makeProvider({ randomness: chance("named"), rootKey, name: "simulator" }).name).toBe("simulator")
+}
+
+const refusesClosedHandles = ({ provider, another, material, seal }: Keeping) => {
+  const blob = Effect.runSync(seal(utf8("text")))
+  const closed = holding(provider, rowA, material)
+  closed.close()
+  closed.close()
+  for (const handle of [closed, holding(another, rowA, material)]) {
+    expect(() => Effect.runSync(seal(utf8("text"), noContext, handle))).toThrow("until it is closed")
+    expect(() => Effect.runSync(provider.unseal({ handle, blob, context: noContext }))).toThrow("until it is closed")
+  }
+}
+
+const printsAsItsSpec = ({ a }: Keeping) => {
+  expect([String(a), JSON.stringify(a)]).toStrictEqual([spec, JSON.stringify(spec)])
+}
+
+export const providerLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+  const subject = keepingOf(mine, other)
 
   describe(`chance`, () => {
-    it.effect("ten thousand blobs have ten thousand nonces and commitments", () =>
-      Effect.gen(function* () {
-        const seen = new Set<string>()
-        for (let i = 0; i < 10_000; i++) {
-          const blob = yield* seal(noContext)
-          seen.add(toHex(blob.subarray(34, 50))).add(toHex(blob.subarray(50, 82)))
-        }
-        expect(seen.size).toBe(20_000)
-      })
-    )
+    it.effect("ten thousand blobs have ten thousand nonces and commitments", () => blobsDoNotRepeat(subject))
 
-    it.for(Object.entries(brokenChance))("a generator that %s makes no blob that repeats and no key", ([, broken]) => {
-      const lamed = providerOf(mine, broken)
-      const handle = holding(lamed, rowA, material)
-      const blobs: Array<string> = []
-      const attempt = (): void => {
-        blobs.push(toHex(Effect.runSync(lamed.seal({ handle, plaintext: noContext, context: noContext }))))
-      }
-      expect(() => {
-        attempt()
-        attempt()
-      }).toThrow(/randomness|generator/)
-      expect(blobs.length).toBeLessThan(2)
-      expect(() => Effect.runSync(lamed.generate({ row: rowA, spec }))).toThrow(/randomness|generator/)
-    })
+    it.for(Object.entries(brokenChance))("a generator that %s makes no blob that repeats and no key", ([, broken]) =>
+      refusesBrokenRandomness(subject, broken)
+    )
   })
 
   describe(`material`, () => {
-    it.effect("generated material opens and works, and no two are alike", () =>
-      Effect.gen(function* () {
-        const handles: Array<KeyHandle> = []
-        for (let i = 0; i < 2; i++) {
-          const stored = yield* provider.generate({ row: rowB, spec })
-          expect(stored.publicKey).toBeUndefined()
-          handles.push(yield* provider.open({ row: rowB, spec, stored }))
-        }
-        const [first = a, second = a] = handles
-        const blob = yield* seal(utf8("text"), noContext, first)
-        expect(toHex(yield* provider.unseal({ handle: first, blob, context: noContext }))).toBe(toHex(utf8("text")))
-        expect(yield* refusal(second, blob)).toBe("Rejected")
-      })
-    )
+    it.effect("generated material opens and works, and no two are alike", () => generatedMaterialWorks(subject))
 
     it.effect("stored material opens in its own row only, and under its own root key only", () =>
-      Effect.gen(function* () {
-        const stored = yield* provider.adopt({ row: rowA, spec, material })
-        for (const row of [rowB, nextVersionOfA, { ...rowB, keyVersionId: rowA.keyVersionId }]) {
-          expect((yield* Effect.flip(provider.open({ row, spec, stored }))).reason).toBe("Rejected")
-        }
-        const elsewhere = mine.makeProvider({
-          randomness: chance("elsewhere"),
-          rootKey: mine.makeRootKey({ bytes: new Uint8Array(32).fill(8), randomness: chance("elsewhere") })
-        })
-        expect((yield* Effect.flip(elsewhere.open({ row: rowA, spec, stored }))).reason).toBe("Rejected")
-        expect((yield* provider.open({ row: rowA, spec, stored })).row).toStrictEqual(rowA)
-      })
+      opensInItsOwnRow(subject)
     )
 
-    it.effect(`opens material that ${other.name} stored`, () =>
-      Effect.gen(function* () {
-        const stored = yield* another.adopt({ row: rowA, spec, material })
-        const handle = yield* provider.open({ row: rowA, spec, stored })
-        const blob = yield* seal(utf8("text"))
-        expect(toHex(yield* provider.unseal({ handle, blob, context: noContext }))).toBe(toHex(utf8("text")))
-      })
-    )
+    it.effect(`opens material that ${other.name} stored`, () => opensTheOthersMaterial(subject))
 
-    it.effect("stored material with any one bit changed does not open", () =>
-      Effect.gen(function* () {
-        const { sealed } = yield* provider.adopt({ row: rowA, spec, material })
-        for (let bit = 0; bit < sealed.length * 8; bit++) {
-          const stored = { sealed: flipped(sealed, bit), publicKey: undefined }
-          expect((yield* Effect.flip(provider.open({ row: rowA, spec, stored }))).reason, `bit ${bit}`).toBe("Rejected")
-        }
-      })
-    )
+    it.effect("stored material with any one bit changed does not open", () => noChangedBitOpens(subject))
 
     it.effect("material of the wrong length is refused, and so is a public key beside what has none", () =>
-      Effect.gen(function* () {
-        for (const length of [0, 16, 31, 33, 64]) {
-          const wrong = provider.adopt({ row: rowA, spec, material: new Uint8Array(length) })
-          expect((yield* Effect.flip(wrong)).reason).toBe("Rejected")
-        }
-        const { sealed } = yield* provider.adopt({ row: rowA, spec, material })
-        const stored = { sealed, publicKey: new Uint8Array(1) }
-        expect((yield* Effect.flip(provider.open({ row: rowA, spec, stored }))).reason).toBe("Rejected")
-      })
+      refusesWrongMaterial(subject)
     )
 
-    it("every spec is served, under the provider's own name or a given one", () => {
-      expect([...provider.specs]).toStrictEqual(KeySpec.literals)
-      expect(provider.name).toBe(mine.name)
-      const rootKey = mine.makeRootKey({ bytes: rootBytes, randomness: chance("root") })
-      expect(mine.makeProvider({ randomness: chance("named"), rootKey, name: "simulator" }).name).toBe("simulator")
-    })
+    it("every spec is served, under the provider's own name or a given one", () => servesEverySpec(subject))
 
-    it("a closed handle refuses every verb with a defect, and so does a handle of another provider", () => {
-      const blob = Effect.runSync(seal(utf8("text")))
-      const closed = holding(provider, rowA, material)
-      closed.close()
-      closed.close()
-      for (const handle of [closed, holding(another, rowA, material)]) {
-        expect(() => Effect.runSync(seal(utf8("text"), noContext, handle))).toThrow("until it is closed")
-        expect(() => Effect.runSync(provider.unseal({ handle, blob, context: noContext }))).toThrow(
-          "until it is closed"
-        )
-      }
-    })
+    it("a closed handle refuses every verb with a defect, and so does a handle of another provider", () =>
+      refusesClosedHandles(subject))
 
-    it("a handle prints as its spec", () => {
-      expect([String(a), JSON.stringify(a)]).toStrictEqual([spec, JSON.stringify(spec)])
-    })
+    it("a handle prints as its spec", () => printsAsItsSpec(subject))
 
-    it.effect("the known answers are right", () => provider.selfTest)
+    it.effect("the known answers are right", () => subject.provider.selfTest)
   })
 }
