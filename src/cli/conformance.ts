@@ -13,7 +13,7 @@ import type { AccessKey } from "../conformance/adapters/http.ts"
 import { inProcess } from "../conformance/adapters/inProcess.ts"
 import { overStdio } from "../conformance/adapters/stdio.ts"
 import { dialects, vendor } from "../conformance/dialects/dialects.ts"
-import { lawOf } from "../conformance/lawbook/laws.ts"
+import { isLawId } from "../conformance/lawbook/laws.ts"
 import type { Progress } from "../conformance/run/options.ts"
 import { parseReplay, replay } from "../conformance/counterexamples/replay.ts"
 import { runConformance } from "../conformance/run/run.ts"
@@ -179,19 +179,11 @@ const showProgress = ({ phase, done, of, calls, broken }: Progress): void => {
   if (done === of) process.stderr.write("\r\u001B[K")
 }
 
-const strangers = (known: ReadonlyArray<string>): ReadonlyArray<string> =>
-  known.filter((id) => {
-    try {
-      return lawOf(id).id !== id
-    } catch {
-      return true
-    }
-  })
-
 const conformanceRun = Effect.fnUntraced(function* (
   settings: Command.Command.Config.Infer<typeof runFlags> & { readonly target: Target }
 ) {
-  const [unknown] = strangers(settings.known)
+  const known = settings.known.filter(isLawId)
+  const unknown = settings.known.find((id) => !isLawId(id))
   if (unknown !== undefined) return yield* userError(`--known names ${unknown}, which is no law.`)
   const budgetMillis = yield* budgetOf(settings.budget)
   const adapter = yield* orAdapterError(adapterAt(settings.target))
@@ -203,7 +195,7 @@ const conformanceRun = Effect.fnUntraced(function* (
       maxLength: settings.maxLength,
       parallel: settings.parallel,
       seed: settings.seed,
-      known: settings.known,
+      known,
       onProgress: showProgress,
       ...(settings.profile.length === 0 ? {} : { profiles: settings.profile }),
       ...(budgetMillis === undefined ? {} : { budgetMillis })

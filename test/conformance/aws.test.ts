@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { overAws } from "../../src/conformance/adapters/aws/aws.ts"
 import { aws } from "../../src/conformance/dialects/dialects.ts"
+import type { LawId } from "../../src/conformance/lawbook/laws.ts"
 import type { ConformanceOptions, Phase } from "../../src/conformance/run/options.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
 import { startAwsFake } from "./awsFake.ts"
@@ -46,14 +47,17 @@ describe("an AWS-style service", () => {
       ["CreateKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"],
       ["metamorphic"]
     ]
-  ] as const)("with the fault %s breaks %s", async ([quirk, law, steps, needed]) => {
-    const { adapter } = await fakeOf({ quirk })
-    const report = await runConformance(adapter, { ...bounded, phases: needed, runs: 8, profiles: ["core"] })
-    expect(report.exitCode).toBe(1)
-    const found = report.counterexamples.find((counterexample) => counterexample.law === law)
-    expect(found?.steps.map(({ operation }) => operation)).toEqual(steps)
-    expect(found?.reproduced).toBe(true)
-  })
+  ] as const satisfies ReadonlyArray<readonly [string, LawId, ...ReadonlyArray<unknown>]>)(
+    "with the fault %s breaks %s",
+    async ([quirk, law, steps, needed]) => {
+      const { adapter } = await fakeOf({ quirk })
+      const report = await runConformance(adapter, { ...bounded, phases: needed, runs: 8, profiles: ["core"] })
+      expect(report.exitCode).toBe(1)
+      const found = report.counterexamples.find((counterexample) => counterexample.law === law)
+      expect(found?.steps.map(({ operation }) => operation)).toEqual(steps)
+      expect(found?.reproduced).toBe(true)
+    }
+  )
 
   it("is told of its faults in its own words, where they are documented, and as short as they get", async () => {
     const { adapter } = await fakeOf({ quirk: "stateNotAsked" })
@@ -63,7 +67,7 @@ describe("an AWS-style service", () => {
     expect(found?.steps.map(({ text }) => text)).toEqual(["CreateKey", "DisableKey k1", 'Encrypt k1 "AA=="'])
     expect(found?.steps.at(-1)?.expected).toBe("DisabledException or KMSInvalidStateException")
     // Only because of that fault did calls at once find no order.
-    expect(report.counterexamples.map(({ law }) => law)).not.toContain("KMS-CON-001")
+    expect(report.counterexamples.map(({ law }) => law)).not.toContain<LawId>("KMS-CON-001")
     expect(report.laws.find(({ id }) => id === "KMS-LC-019")?.sentence).toContain("NotFoundException")
     expect(report.coverage.cells.find(({ operation }) => operation === "AsymmetricSign")?.called).toBeUndefined()
   })

@@ -1,5 +1,6 @@
 /** The suite finds seeded faults: a few of them here, all of them in `npm run conformance:power`. */
 import { describe, expect, it } from "vitest"
+import type { LawId } from "../../src/conformance/lawbook/laws.ts"
 import { faultClasses, occurrences, patched, unguarded } from "./power/fault.ts"
 import { allFaults } from "./power/faults.ts"
 import { trial } from "./power/power.ts"
@@ -30,7 +31,7 @@ describe("the suite catches", () => {
     ["context-not-authenticated", "KMS-CTX-003", 3],
     ["policies-stored-not-enforced", "KMS-AC-001", 2],
     ["revocation-lost-on-restart", "KMS-LC-010", 5]
-  ] as const)("%s", async ([id, law, length]) => {
+  ] as const satisfies ReadonlyArray<readonly [string, LawId, number]>)("%s", async ([id, law, length]) => {
     const verdict = await trial(id)
     expect(verdict).toMatchObject({ outcome: "caught", law, unused: [] })
     expect(verdict.steps.length).toBeLessThanOrEqual(length)

@@ -43,125 +43,147 @@ const documentFor = ({ permits }: Principal): string =>
     }))
   })
 
-/**
- * Clock and access are Keystate's own operations: a server that does not know them is tested without.
- */
-export const overHttp = async (options: HttpOptions): Promise<KmsAdapter> => {
-  const { endpoint, accessKey, clock, timeoutMillis = 30_000 } = options
-  const people = new Map<string, Promise<AccessKey>>()
+interface Call {
+  readonly operation: string
+  readonly request: Readonly<Record<string, unknown>>
+  readonly by: AccessKey
+  readonly version: string
+}
 
-  const send = async (
+type Options = Required<Pick<HttpOptions, "endpoint" | "accessKey" | "clock" | "timeoutMillis">>
+
+const answerOf = (status: number, isOk: boolean, text: string): Answer => {
+  const response = parsed(text)
+  if (response === undefined) return { ok: false, code: unreadable, httpStatus: 502, message: text.slice(0, 80) }
+  const requestId = textOf(response, "RequestId")
+  if (isOk) return { ok: true, response, ...(requestId === undefined ? {} : { requestId }) }
+  const message = textOf(response, "Message")
+  return {
+    ok: false,
+    code: textOf(response, "Code") ?? `HTTP ${status}`,
+    httpStatus: status,
+    ...(message === undefined ? {} : { message })
+  }
+}
+
+const send = async ({ endpoint, clock, timeoutMillis }: Options, call: Call): Promise<Answer> => {
+  const body = signV1({
+    method: "POST",
+    parameters: { ...asText(call.request), Action: call.operation, Version: call.version, Format: "JSON" },
+    accessKeyId: call.by.accessKeyId,
+    secret: call.by.accessKeySecret,
+    nonce: randomUUID(),
+    timestamp: formatInstant(clock())
+  })
+  const reply = await fetch(endpoint, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body,
+    signal: AbortSignal.timeout(timeoutMillis)
+  })
+  return answerOf(reply.status, reply.ok, await reply.text())
+}
+
+/** Calls as the owner of the given access key. */
+const ownerOf = (options: Options) => {
+  const call = (
     operation: string,
-    request: Readonly<Record<string, unknown>>,
-    by: AccessKey,
+    request: Readonly<Record<string, unknown>> = {},
     version = kmsVersion
-  ): Promise<Answer> => {
-    const body = signV1({
-      method: "POST",
-      parameters: { ...asText(request), Action: operation, Version: version, Format: "JSON" },
-      accessKeyId: by.accessKeyId,
-      secret: by.accessKeySecret,
-      nonce: randomUUID(),
-      timestamp: formatInstant(clock())
-    })
-    const reply = await fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body,
-      signal: AbortSignal.timeout(timeoutMillis)
-    })
-    const text = await reply.text()
-    const response = parsed(text)
-    if (response === undefined) return { ok: false, code: unreadable, httpStatus: 502, message: text.slice(0, 80) }
-    const requestId = textOf(response, "RequestId")
-    if (reply.ok) return { ok: true, response, ...(requestId === undefined ? {} : { requestId }) }
-    const message = textOf(response, "Message")
-    return {
-      ok: false,
-      code: textOf(response, "Code") ?? `HTTP ${reply.status}`,
-      httpStatus: reply.status,
-      ...(message === undefined ? {} : { message })
+  ): Promise<Answer> => send(options, { operation, request, by: options.accessKey, version })
+  return {
+    call,
+    /** Rejects unless the call is accepted. */
+    must: async (...given: Parameters<typeof call>): Promise<unknown> => {
+      const answer = await call(...given)
+      if (answer.ok) return answer.response
+      throw new Error(`${given[0]} was refused: ${answer.code}: ${answer.message ?? ""}`)
     }
   }
-  const own = (operation: string, request: Readonly<Record<string, unknown>> = {}) =>
-    send(operation, request, accessKey)
-  const must = async (operation: string, request: Readonly<Record<string, unknown>> = {}): Promise<unknown> => {
-    const answer = await own(operation, request)
-    if (answer.ok) return answer.response
-    throw new Error(`${operation} was refused: ${answer.code}: ${answer.message ?? ""}`)
-  }
+}
 
-  const shown = await own("ShowClock")
-  if (!shown.ok && shown.code === unreadable) {
-    throw new Error(`What answers at ${endpoint} does not speak the API: ${shown.message ?? ""}`)
-  }
-  const isVirtual = shown.ok && textOf(shown.response, "Clock") === "virtual"
-  const isKeystate = shown.ok
-  if (!shown.ok && !shown.code.startsWith("InvalidAction")) {
-    if (shown.httpStatus < 500 && /Signature|AccessKey/.test(shown.code)) {
-      throw new Error(`${endpoint} does not take the access key: ${shown.code}: ${shown.message ?? ""}`)
-    }
-  }
+type Owner = ReturnType<typeof ownerOf>
 
-  /** RAM's operations, on the same endpoint. */
-  const inRam = async (operation: string, request: Readonly<Record<string, unknown>>): Promise<unknown> => {
-    const answer = await send(operation, request, accessKey, ramVersion)
-    if (answer.ok) return answer.response
-    throw new Error(`${operation} was refused: ${answer.code}: ${answer.message ?? ""}`)
+/** A RAM user with a policy for what he may do, and an access key of his. */
+const hire = async ({ must }: Owner, principal: Principal): Promise<AccessKey> => {
+  const inRam = (operation: string, request: Readonly<Record<string, unknown>>) => must(operation, request, ramVersion)
+  const UserName = principal.name.slice(0, 64)
+  await inRam("CreateUser", { UserName })
+  if (principal.permits.length > 0) {
+    const PolicyName = UserName.replaceAll(/[^A-Za-z0-9-]/g, "-")
+    await inRam("CreatePolicy", { PolicyName, PolicyDocument: documentFor(principal) })
+    await inRam("AttachPolicyToUser", { PolicyName, PolicyType: "Custom", UserName })
   }
+  const made = memberOf(await inRam("CreateAccessKey", { UserName }), "AccessKey")
+  const accessKeyId = textOf(made, "AccessKeyId")
+  const accessKeySecret = textOf(made, "AccessKeySecret")
+  if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccessKey told no pair")
+  return { accessKeyId, accessKeySecret }
+}
 
-  const hire = async (principal: Principal): Promise<AccessKey> => {
-    const UserName = principal.name.slice(0, 64)
-    await inRam("CreateUser", { UserName })
-    if (principal.permits.length > 0) {
-      const PolicyName = UserName.replaceAll(/[^A-Za-z0-9-]/g, "-")
-      await inRam("CreatePolicy", { PolicyName, PolicyDocument: documentFor(principal) })
-      await inRam("AttachPolicyToUser", { PolicyName, PolicyType: "Custom", UserName })
-    }
-    const made = memberOf(await inRam("CreateAccessKey", { UserName }), "AccessKey")
-    const accessKeyId = textOf(made, "AccessKeyId")
-    const accessKeySecret = textOf(made, "AccessKeySecret")
-    if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccessKey told no pair")
-    return { accessKeyId, accessKeySecret }
-  }
-  const pairOf = (principal: Principal): Promise<AccessKey> => {
+/** The access keys of principals, each made when its principal is first heard of. */
+const staffOf = (owner: Owner) => {
+  const people = new Map<string, Promise<AccessKey>>()
+  return (principal: Principal): Promise<AccessKey> => {
     const known = people.get(principal.name)
     if (known !== undefined) return known
-    const hired = hire(principal)
+    const hired = hire(owner, principal)
     people.set(principal.name, hired)
     return hired
   }
+}
 
-  const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases"]
+/** Asks for the clock, and rejects where nothing speaks the API or the access key is not taken. */
+const clockShown = async (endpoint: string, owner: Owner): Promise<Answer> => {
+  const shown = await owner.call("ShowClock")
+  if (shown.ok) return shown
+  const told = `${shown.code}: ${shown.message ?? ""}`
+  if (shown.code === unreadable)
+    throw new Error(`What answers at ${endpoint} does not speak the API: ${shown.message ?? ""}`)
+  if (shown.httpStatus < 500 && /Signature|AccessKey/.test(shown.code))
+    throw new Error(`${endpoint} does not take the access key: ${told}`)
+  return shown
+}
+
+const virtualClock = ({ must }: Owner): Pick<KmsAdapter, "advance" | "now"> => ({
+  advance: async (millis: number) => {
+    const days = Math.floor(millis / dayMillis)
+    if (days > 0) await must("AdvanceClock", { By: `${days}d` })
+    if (millis % dayMillis > 0) await must("AdvanceClock", { By: `${millis % dayMillis}ms` })
+  },
+  now: async () => Date.parse(textOf(await must("ShowClock"), "Now") ?? "")
+})
+
+const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases"]
+
+/** Clock and access are Keystate's own operations: a server that does not know them is tested without them. */
+export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
+  const { endpoint, accessKey, clock, timeoutMillis = 30_000 } = given
+  const options: Options = { endpoint, accessKey, clock, timeoutMillis }
+  const owner = ownerOf(options)
+  const shown = await clockShown(endpoint, owner)
+  const isVirtual = shown.ok && textOf(shown.response, "Clock") === "virtual"
+  const pairOf = staffOf(owner)
   return {
     name: `server at ${endpoint}`,
     capabilities: {
       operations,
       clock: isVirtual ? "virtual" : "none",
       reset: "namespace",
-      profiles: options.profiles ?? (isKeystate ? [...offered, "policy"] : offered)
+      profiles: given.profiles ?? (shown.ok ? [...offered, "policy"] : offered)
     },
     start: async () => {
-      if (isVirtual) await must("FreezeClock")
+      if (isVirtual) await owner.must("FreezeClock")
     },
     call: async (operation, request, as) => {
       const by = as === undefined ? accessKey : await pairOf(as)
       return orSilence(
-        () => send(operation, request, by),
-        () => own("ShowClock")
+        () => send(options, { operation, request, by, version: kmsVersion }),
+        () => owner.call("ShowClock")
       )
     },
-    ...(isVirtual
-      ? {
-          advance: async (millis: number) => {
-            const days = Math.floor(millis / dayMillis)
-            if (days > 0) await must("AdvanceClock", { By: `${days}d` })
-            if (millis % dayMillis > 0) await must("AdvanceClock", { By: `${millis % dayMillis}ms` })
-          },
-          now: async () => Date.parse(textOf(await must("ShowClock"), "Now") ?? "")
-        }
-      : // It cannot be moved, but its dates are told by it: signatures hold only where both clocks nearly agree.
-        { now: async () => options.clock() }),
+    // A clock that cannot be moved still dates what is made; signatures hold only where both clocks nearly agree.
+    ...(isVirtual ? virtualClock(owner) : { now: async () => clock() }),
     stop: async () => {}
   }
 }

@@ -3,18 +3,20 @@ import { operations } from "../adapters/adapter.ts"
 import type { KmsAdapter } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { dialects, vendor } from "../dialects/dialects.ts"
+import { isLawId } from "../lawbook/laws.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import type { Counterexample, TracedStep } from "../report/report.ts"
 import { makeReceiver } from "../steps/receiver.ts"
 import { openArena, runSequence } from "../run/sequence.ts"
 import type { Step } from "../steps/step.ts"
 import { makeTally } from "../run/tally.ts"
-import { tracedStep } from "../report/assemble.ts"
+import { tracedStep } from "../report/trace.ts"
 
 export const replaySchema = "keystate-conformance-replay/1"
 
 export interface Replay {
   readonly schema: typeof replaySchema
-  readonly law: string
+  readonly law: LawId
   readonly dialect: string
   readonly seed: string
   readonly steps: ReadonlyArray<Step>
@@ -52,6 +54,7 @@ export const parseReplay = (text: string): Replay => {
   if (typeof law !== "string" || typeof dialect !== "string" || typeof seed !== "string" || !Array.isArray(steps)) {
     throw new Error("The replay file lacks its law, dialect, seed or steps.")
   }
+  if (!isLawId(law)) throw new Error(`The replay file names ${law}, which is no law.`)
   const wrong = steps.findIndex((step) => !isStep(step))
   if (wrong !== -1) throw new Error(`Step ${wrong + 1} of the replay file names no operation.`)
   return { schema: replaySchema, law, dialect, seed, steps: steps.filter((step) => isStep(step)) }

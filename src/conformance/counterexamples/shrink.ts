@@ -2,8 +2,8 @@
 import { lawOf } from "../lawbook/laws.ts"
 import type { Arena, Violation } from "../run/sequence.ts"
 import { runSequence } from "../run/sequence.ts"
-import { moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
+import { inTurn, relabelled, simpler, withShortcuts } from "./simpler.ts"
 
 export interface Shrunk {
   readonly violation: Violation
@@ -22,86 +22,6 @@ const again = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): P
   }
   return undefined
 }
-
-/** The single moves that may bring a key where two brought it. */
-const shortcuts = ["DisableKey", "ScheduleKeyDeletion"] as const
-
-/** The sequence with one move of a key instead of two. */
-const withShortcuts = (steps: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step>> =>
-  steps.flatMap((one, first) =>
-    !moves.has(one.op)
-      ? []
-      : steps.flatMap((two, second) =>
-          second <= first || !moves.has(two.op) || one.key !== two.key || one.key === undefined
-            ? []
-            : shortcuts.map((op) => {
-                const short: Step = { op, key: one.key ?? "" }
-                return [...steps.slice(0, first), ...steps.slice(first + 1, second), short, ...steps.slice(second + 1)]
-              })
-        )
-  )
-
-const dataKeys: ReadonlySet<Step["op"]> = new Set(["GenerateDataKey", "GenerateDataKeyWithoutPlaintext"])
-
-/** A step with less to it. What a law says of pairs is shown by a pair. */
-const simpler = (step: Step | undefined, ofPairs: boolean): ReadonlyArray<Step> => {
-  if (step === undefined) return []
-  const { context, text, by: _by, ...rest } = step
-  const plain: Array<Step> = []
-  if (context !== undefined && Object.keys(context).length > 0 && step.twist === undefined)
-    plain.push({ ...step, context: {} })
-  if (text !== undefined && text !== "AA==" && step.op !== "CreateKey") plain.push({ ...step, text: "AA==" })
-  if (step.op === "CreateKey" && text !== undefined) plain.push(rest)
-  if (step.op === "CreateKey" && step.kind !== undefined && !ofPairs) {
-    const { kind: _kind, ...still } = step
-    plain.push(still)
-  }
-  if (step.twist !== undefined) {
-    const { twist: _twist, ...still } = step
-    plain.push(still)
-  }
-  if (step.bytes !== undefined && step.twist === undefined) {
-    const { bytes: _bytes, ...still } = step
-    plain.push(still)
-  }
-  if (step.twist === undefined && step.days !== undefined && step.op !== "UpdateRotationPolicy") {
-    const { days: _days, ...still } = step
-    plain.push(still)
-  }
-  const under = dataKeys.has(step.op) ? step.key : step.op === "ReEncrypt" ? step.to : undefined
-  if (under !== undefined && step.makes !== undefined)
-    plain.push({ op: "Encrypt", key: under, text: "AA==", makes: step.makes })
-  return plain
-}
-
-/** The same steps with labels in the order they appear: `k1`, `c1`, `c2`. */
-const relabelled = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
-  const renamed = new Map<string, string>()
-  const counts = new Map<string, number>()
-  const name = (label: string): string => {
-    const [, letter = "", number = "", rest = ""] = /^([a-z]+)(\d+)(\..*)?$/.exec(label) ?? []
-    if (number === "") return label
-    const known = renamed.get(letter + number)
-    if (known !== undefined) return known + rest
-    const next = (counts.get(letter) ?? 0) + 1
-    counts.set(letter, next)
-    renamed.set(letter + number, `${letter}${next}`)
-    return `${letter}${next}${rest}`
-  }
-  const members = ["makes", "key", "by", "of", "version", "alias", "to"] as const
-  return steps.map((step) => {
-    const named = Object.fromEntries(
-      members.flatMap((member) => {
-        const label = step[member]
-        return label === undefined ? [] : [[member, name(label)] as const]
-      })
-    )
-    return { ...step, ...named, ...(step.as === undefined ? {} : { as: { ...step.as, key: name(step.as.key) } }) }
-  })
-}
-
-const inTurn = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
-  steps.map(({ burst: _burst, client: _client, ...step }) => step)
 
 const shapeOf = (steps: ReadonlyArray<Step>): string => JSON.stringify(steps)
 

@@ -1,5 +1,6 @@
 /** Where services differ: the same machine, and one table of differences for each family. */
 import type { RefusalCode } from "../../../machines/permits.ts"
+import type { LawGroup, LawId } from "../lawbook/laws.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 
 /** Refusals the model knows, in the vendor's words: those of the machine and those that come before it. */
@@ -58,7 +59,7 @@ export interface Words {
   /** What the suite's kinds of key are called. */
   readonly kinds: Readonly<Record<string, string>>
   /** Laws whose sentence is another there than by other names alone. */
-  readonly sentences: Readonly<Record<string, string>>
+  readonly sentences: { readonly [law in LawId]?: string }
   /** Where a law is documented, by the group in its id: `DEL` of `KMS-DEL-003`. */
-  readonly sources: Readonly<Record<string, string>>
+  readonly sources: { readonly [group in LawGroup]?: string }
 }

@@ -1,8 +1,8 @@
 /** What the suite says, in the words of the service's family. */
-import { operations } from "../adapters/adapter.ts"
+import { isOperation } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import type { Dialect, ModelCode } from "./dialect.ts"
-import type { Law } from "../lawbook/laws.ts"
+import type { Law, LawGroup, LawId } from "../lawbook/laws.ts"
 
 export const operationIn = (dialect: Dialect, operation: OperationName | "Advance", on?: boolean): string => {
   if (operation === "Advance") return operation
@@ -25,21 +25,23 @@ export const codesIn = (dialect: Dialect, codes: ReadonlyArray<ModelCode>): stri
   [...new Set(codes.flatMap((code) => dialect.codes[code].slice(0, 2)))].slice(0, toldMax).join(" or ")
 
 const isCode = (word: string, dialect: Dialect): word is ModelCode => word in dialect.codes
-const isOperation = (word: string): word is OperationName => operations.some((operation) => operation === word)
 
 /** A sentence with the names of operations and codes put in the dialect's words. */
 const translated = (text: string, dialect: Dialect): string =>
-  text.replaceAll(/[A-Z]\w+(\.[A-Z]\w+)?/g, (word) =>
-    isCode(word, dialect) ? codeIn(dialect, word) : isOperation(word) ? operationIn(dialect, word) : word
-  )
+  text.replaceAll(/[A-Z]\w+(\.[A-Z]\w+)?/g, (word) => {
+    if (isCode(word, dialect)) return codeIn(dialect, word)
+    return isOperation(word) ? operationIn(dialect, word) : word
+  })
+
+/** `DEL` of `KMS-DEL-003`. */
+const groupIn = (id: LawId): LawGroup => id.split("-")[1] as LawGroup
 
 export const lawIn = (dialect: Dialect, law: Law): Law => {
   const { words } = dialect
   if (words === undefined) return law
-  const group = law.id.split("-")[1] ?? ""
   return {
     ...law,
     sentence: words.sentences[law.id] ?? translated(law.sentence, dialect),
-    source: words.sources[group] ?? law.source
+    source: words.sources[groupIn(law.id)] ?? law.source
   }
 }

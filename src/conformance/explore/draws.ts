@@ -27,6 +27,12 @@ import type { Around, Draw } from "./choosing.ts"
 
 const day = 86_400_000
 
+const wrongVerifies = ["otherDigest", "tampered"] as const
+
+/** Below or beyond a range, one time in so many. */
+const outside = (by: number, of: number): "tooShort" | "tooLong" | undefined =>
+  oneIn(by, of) ? pick(["tooShort", "tooLong"] as const, by) : undefined
+
 const builders: { readonly [op in Step["op"]]?: (draw: Draw, around: Around) => Step | undefined } = {
   CreateKey: ([, a, b, c], around) => {
     if (around.model.keys.size >= keysMax) return { op: "DescribeKey", ...withKey(pick(keysOf(around), a)) }
@@ -53,7 +59,7 @@ const builders: { readonly [op in Step["op"]]?: (draw: Draw, around: Around) => 
       op: "ScheduleKeyDeletion",
       ...withKey(pick(keysOf(around), a)),
       ...(oneIn(b, 6) ? {} : { days: minimum + (b % (maximum - minimum + 1)) }),
-      ...withTwist(oneIn(c, 10) ? (c % 2 === 0 ? "tooShort" : "tooLong") : undefined)
+      ...withTwist(outside(c, 10))
     }
   },
   SetDeletionProtection: ([, a, b], around) => ({
@@ -139,7 +145,7 @@ const builders: { readonly [op in Step["op"]]?: (draw: Draw, around: Around) => 
       ...withKey(keyFor(around, a, (kind) => kind === "symmetric")),
       on: !oneIn(b, 3),
       days: minimum + (b % 30),
-      ...withTwist(oneIn(c, 12) ? (c % 2 === 0 ? "tooShort" : "tooLong") : undefined)
+      ...withTwist(outside(c, 12))
     }
   },
   CreateKeyVersion: ([, a], around) => ({
@@ -188,7 +194,7 @@ const builders: { readonly [op in Step["op"]]?: (draw: Draw, around: Around) => 
   AsymmetricVerify: ([, a, b, c, d], around) => {
     const of = pick([...around.model.signatures], a)
     if (of === undefined) return pairStep("AsymmetricVerify", around, a, b)
-    const twist = oneIn(c, 4) ? (c % 2 === 0 ? "otherDigest" : "tampered") : undefined
+    const twist = oneIn(c, 4) ? pick(wrongVerifies, c) : undefined
     const other = oneIn(d, 5)
       ? pairStep("AsymmetricVerify", around, a, b)
       : { op: "AsymmetricVerify" as const, key: of[1].key, version: of[1].version }

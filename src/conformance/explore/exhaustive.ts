@@ -53,62 +53,53 @@ const keepsakes = (kind: string): ReadonlyArray<Step> => {
   ]
 }
 
-/** The call that tests an operation. */
+interface Probing {
+  readonly kind: string
+  readonly isPair: boolean
+  readonly dialect: Dialect
+}
+
+/** The calls that test an operation, where they are more than its name and the key. */
+const probes: { readonly [operation in OperationName]?: (probing: Probing) => ReadonlyArray<Step> } = {
+  CreateKey: () => [{ op: "CreateKey", makes: "k9" }],
+  ListKeys: () => [{ op: "ListKeys" }],
+  ListAliases: () => [{ op: "ListAliases" }],
+  Decrypt: ({ isPair }) => (isPair ? [] : [{ op: "Decrypt", of: "c1" }]),
+  ExportDataKey: ({ isPair }) => (isPair ? [] : [{ op: "ExportDataKey", of: "c2" }]),
+  ReEncrypt: ({ isPair }) =>
+    isPair
+      ? []
+      : [
+          { op: "ReEncrypt", of: "c1", to: "k2", makes: "c3" },
+          { op: "ReEncrypt", of: "c9", to: key, makes: "c4" }
+        ],
+  Encrypt: () => [
+    { op: "Encrypt", key, text },
+    { op: "Encrypt", by: "a1", text }
+  ],
+  AsymmetricDecrypt: () => [{ op: "AsymmetricDecrypt", key, of: "c1" }],
+  AsymmetricVerify: () => [{ op: "AsymmetricVerify", key, of: "s1" }],
+  AsymmetricEncrypt: () => [{ op: "AsymmetricEncrypt", key, text }],
+  AsymmetricSign: () => [{ op: "AsymmetricSign", key, text }],
+  ScheduleKeyDeletion: ({ dialect }) => [{ op: "ScheduleKeyDeletion", key, days: dialect.window.minimum }],
+  SetDeletionProtection: () => [{ op: "SetDeletionProtection", key, on: true }],
+  UpdateRotationPolicy: ({ dialect }) => [
+    { op: "UpdateRotationPolicy", key, on: true, days: dialect.rotationDays.minimum }
+  ],
+  UpdateKeyDescription: () => [{ op: "UpdateKeyDescription", key, text: "as it is now" }],
+  CreateAlias: () => [{ op: "CreateAlias", key, alias: "a2" }],
+  UpdateAlias: () => [{ op: "UpdateAlias", key, alias: "a9" }],
+  DeleteAlias: () => [{ op: "DeleteAlias", alias: "a1" }],
+  TagResource: () => [{ op: "TagResource", key, tags: { team: "red" } }],
+  UntagResource: () => [{ op: "UntagResource", key, tags: { team: "" } }],
+  GetParametersForImport: () => [{ op: "GetParametersForImport", key, makes: "t2" }],
+  ImportKeyMaterial: ({ kind }) => [{ op: "ImportKeyMaterial", key, of: kind === "external" ? "t1" : "t9" }]
+}
+
+/** The calls that test an operation on a key of some kind. */
 const probeOf = (operation: OperationName, { kind }: Configuration, dialect: Dialect): ReadonlyArray<Step> => {
-  const pair = kindOf(kind).identity.kind === "asymmetric"
-  switch (operation) {
-    case "CreateKey":
-      return [{ op: operation, makes: "k9" }]
-    case "ListKeys":
-    case "ListAliases":
-      return [{ op: operation }]
-    case "Decrypt":
-    case "ExportDataKey":
-      return pair ? [] : [{ op: operation, of: operation === "Decrypt" ? "c1" : "c2" }]
-    case "ReEncrypt":
-      return pair
-        ? []
-        : [
-            { op: operation, of: "c1", to: "k2", makes: "c3" },
-            { op: operation, of: "c9", to: key, makes: "c4" }
-          ]
-    case "Encrypt":
-      return [
-        { op: operation, key, text },
-        { op: operation, by: "a1", text }
-      ]
-    case "AsymmetricDecrypt":
-      return [{ op: operation, key, of: "c1" }]
-    case "AsymmetricVerify":
-      return [{ op: operation, key, of: "s1" }]
-    case "AsymmetricEncrypt":
-    case "AsymmetricSign":
-      return [{ op: operation, key, text }]
-    case "ScheduleKeyDeletion":
-      return [{ op: operation, key, days: dialect.window.minimum }]
-    case "SetDeletionProtection":
-      return [{ op: operation, key, on: true }]
-    case "UpdateRotationPolicy":
-      return [{ op: operation, key, on: true, days: dialect.rotationDays.minimum }]
-    case "UpdateKeyDescription":
-      return [{ op: operation, key, text: "as it is now" }]
-    case "CreateAlias":
-      return [{ op: operation, key, alias: "a2" }]
-    case "UpdateAlias":
-      return [{ op: operation, key, alias: "a9" }]
-    case "DeleteAlias":
-      return [{ op: operation, alias: "a1" }]
-    case "TagResource":
-      return [{ op: operation, key, tags: { team: "red" } }]
-    case "UntagResource":
-      return [{ op: operation, key, tags: { team: "" } }]
-    case "GetParametersForImport":
-      return [{ op: operation, key, makes: "t2" }]
-    case "ImportKeyMaterial":
-      return [{ op: operation, key, of: kind === "external" ? "t1" : "t9" }]
-    default:
-      return [{ op: operation, key }]
-  }
+  const isPair = kindOf(kind).identity.kind === "asymmetric"
+  return probes[operation]?.({ kind, isPair, dialect }) ?? [{ op: operation, key }]
 }
 
 /** A second key beside the first: where aliases and ciphertext move to and from, and that must stay as it is. */
@@ -137,8 +128,10 @@ const withKeepsakes = ({ kind, path }: Configuration): ReadonlyArray<Step> => {
  * Only one of each family is taken through all its configurations; its sisters through those near the beginning, and
  * those that are slow to make through the nearest, none of which is the end of them.
  */
-const depthOf = (kind: string): number | undefined =>
-  kind === "symmetric" || kind === "external" || kind === "EC_P256" ? undefined : kindOf(kind).costly === true ? 1 : 2
+const depthOf = (kind: string): number | undefined => {
+  if (kind === "symmetric" || kind === "external" || kind === "EC_P256") return undefined
+  return kindOf(kind).costly === true ? 1 : 2
+}
 
 /** A token of another key, for keys that take none of their own. */
 const foreignToken: ReadonlyArray<Step> = [

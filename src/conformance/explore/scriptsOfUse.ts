@@ -73,76 +73,81 @@ export const ciphertexts: ReadonlyArray<Script> = [
   ]
 ]
 
+const v1 = `${key}.v1`
+const v2 = `${key}.v2`
+
+const begin = (kind: string): Script => [
+  make(key, kind),
+  { op: "ListKeyVersions", key },
+  { op: "GetPublicKey", key, version: v1 }
+]
+
+/** A second version, refused until the spacing of versions is over. */
+const renew: Script = [
+  { op: "CreateKeyVersion", key },
+  wait(7 * day - 1000),
+  { op: "CreateKeyVersion", key },
+  wait(1000),
+  { op: "CreateKeyVersion", key },
+  { op: "ListKeyVersions", key },
+  { op: "GetPublicKey", key, version: v2 },
+  { op: "GetPublicKey", key, version: v1 }
+]
+
+const altered = (op: "AsymmetricVerify" | "AsymmetricDecrypt", of: string, places: ReadonlyArray<number>): Script =>
+  places.map((bytes): Step => ({ op, key, version: v1, of, twist: "tampered", bytes }))
+
+const signing = (kind: string): Script => [
+  ...begin(kind),
+  { op: "AsymmetricSign", key, version: v1, text, makes: "s1" },
+  { op: "AsymmetricVerify", key, version: v1, of: "s1" },
+  { op: "AsymmetricVerify", key, version: v1, of: "s1", twist: "otherDigest" },
+  ...altered("AsymmetricVerify", "s1", [5, 50, 100]),
+  { op: "AsymmetricSign", key, version: v1, text, twist: "otherAlgorithm" },
+  { op: "AsymmetricSign", key, version: v1, text, twist: "wrongLength" },
+  { op: "DescribeKeyVersion", key, twist: "unknownVersion" },
+  ...renew,
+  { op: "AsymmetricVerify", key, version: v1, of: "s1" },
+  { op: "AsymmetricVerify", key, version: v2, of: "s1" },
+  { op: "AsymmetricSign", key, version: v2, text, makes: "s2" },
+  { op: "AsymmetricVerify", key, version: v2, of: "s2" },
+  { op: "AsymmetricSign", key, version: v1, text, makes: "s3" },
+  { op: "AsymmetricVerify", key, version: v1, of: "s3" }
+]
+
+const encrypting = (kind: string): Script => [
+  ...begin(kind),
+  { op: "AsymmetricEncrypt", key, version: v1, text, makes: "c1" },
+  { op: "AsymmetricDecrypt", key, version: v1, of: "c1" },
+  ...altered("AsymmetricDecrypt", "c1", [10, 50, 100]),
+  { op: "AsymmetricDecrypt", key, version: v1, text, twist: "outside" },
+  { op: "AsymmetricEncrypt", key, version: v1, text, twist: "otherAlgorithm" },
+  ...renew,
+  { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
+]
+
+/** Two keys of one kind, and a signature of the first that the second does not verify. */
+const two = (kind: string): Script => [
+  make(key, kind),
+  make("k2", kind),
+  { op: "ListKeyVersions", key },
+  { op: "ListKeyVersions", key: "k2" },
+  { op: "GetPublicKey", key, version: v1 },
+  { op: "GetPublicKey", key: "k2", version: "k2.v1" },
+  { op: "DescribeKeyVersion", key, version: "k2.v1" },
+  ...(kindOf(kind).signs === undefined
+    ? []
+    : ([
+        { op: "AsymmetricSign", key, version: v1, text, makes: "s1" },
+        { op: "AsymmetricVerify", key: "k2", version: "k2.v1", of: "s1" }
+      ] as const))
+]
+
 export const pairScripts = (kind: string): ReadonlyArray<Script> => {
   const { signs, encrypts } = kindOf(kind)
-  const v1 = `${key}.v1`
-  const v2 = `${key}.v2`
-  const begin: Script = [make(key, kind), { op: "ListKeyVersions", key }, { op: "GetPublicKey", key, version: v1 }]
-  const renew: Script = [
-    { op: "CreateKeyVersion", key },
-    wait(7 * day - 1000),
-    { op: "CreateKeyVersion", key },
-    wait(1000),
-    { op: "CreateKeyVersion", key },
-    { op: "ListKeyVersions", key },
-    { op: "GetPublicKey", key, version: v2 },
-    { op: "GetPublicKey", key, version: v1 }
+  return [
+    ...(signs === undefined ? [] : [signing(kind)]),
+    ...(encrypts === undefined ? [] : [encrypting(kind)]),
+    two(kind)
   ]
-  const signing: Script = [
-    ...begin,
-    { op: "AsymmetricSign", key, version: v1, text, makes: "s1" },
-    { op: "AsymmetricVerify", key, version: v1, of: "s1" },
-    { op: "AsymmetricVerify", key, version: v1, of: "s1", twist: "otherDigest" },
-    ...[5, 50, 100].map((bytes): Step => ({
-      op: "AsymmetricVerify",
-      key,
-      version: v1,
-      of: "s1",
-      twist: "tampered",
-      bytes
-    })),
-    { op: "AsymmetricSign", key, version: v1, text, twist: "otherAlgorithm" },
-    { op: "AsymmetricSign", key, version: v1, text, twist: "wrongLength" },
-    { op: "DescribeKeyVersion", key, twist: "unknownVersion" },
-    ...renew,
-    { op: "AsymmetricVerify", key, version: v1, of: "s1" },
-    { op: "AsymmetricVerify", key, version: v2, of: "s1" },
-    { op: "AsymmetricSign", key, version: v2, text, makes: "s2" },
-    { op: "AsymmetricVerify", key, version: v2, of: "s2" },
-    { op: "AsymmetricSign", key, version: v1, text, makes: "s3" },
-    { op: "AsymmetricVerify", key, version: v1, of: "s3" }
-  ]
-  const encrypting: Script = [
-    ...begin,
-    { op: "AsymmetricEncrypt", key, version: v1, text, makes: "c1" },
-    { op: "AsymmetricDecrypt", key, version: v1, of: "c1" },
-    ...[10, 50, 100].map((bytes): Step => ({
-      op: "AsymmetricDecrypt",
-      key,
-      version: v1,
-      of: "c1",
-      twist: "tampered",
-      bytes
-    })),
-    { op: "AsymmetricDecrypt", key, version: v1, text, twist: "outside" },
-    { op: "AsymmetricEncrypt", key, version: v1, text, twist: "otherAlgorithm" },
-    ...renew,
-    { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
-  ]
-  const two: Script = [
-    make(key, kind),
-    make("k2", kind),
-    { op: "ListKeyVersions", key },
-    { op: "ListKeyVersions", key: "k2" },
-    { op: "GetPublicKey", key, version: v1 },
-    { op: "GetPublicKey", key: "k2", version: "k2.v1" },
-    { op: "DescribeKeyVersion", key, version: "k2.v1" },
-    ...(signs === undefined
-      ? []
-      : ([
-          { op: "AsymmetricSign", key, version: v1, text, makes: "s1" },
-          { op: "AsymmetricVerify", key: "k2", version: "k2.v1", of: "s1" }
-        ] as const))
-  ]
-  return [...(signs === undefined ? [] : [signing]), ...(encrypts === undefined ? [] : [encrypting]), two]
 }

@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import { kindOf } from "../model/kinds.ts"
-import type { Session } from "../run/session.ts"
+import type { Session } from "../run/bench.ts"
 import type { Label, Step } from "../steps/step.ts"
 import { pick } from "./choosing.ts"
 import type { Draw, Walk } from "./choosing.ts"
@@ -66,15 +66,19 @@ const wheelOf = ({ has, hasClock }: Walk): ReadonlyArray<OperationName | "Advanc
   ...(hasClock ? Array<"Advance">(weights.Advance).fill("Advance") : [])
 ]
 
+/** How often a kind of key is drawn. Keys that are slow to make are made seldom. */
+const shareOf = (kind: string): number => {
+  if (kind === "symmetric") return 12
+  if (kind === "external") return 4
+  return kindOf(kind).costly === true ? 1 : 2
+}
+
 /** Turns draws into steps, one at a time. */
 export const walker = (
   walk: Walk
 ): ((draws: ReadonlyArray<Draw>) => (session: Session, taken: number) => Step | undefined) => {
   const wheel = wheelOf(walk)
-  // Keys that are slow to make are made seldom.
-  const kinds = walk.kinds.flatMap((kind) =>
-    Array<string>(kind === "symmetric" ? 12 : kind === "external" ? 4 : kindOf(kind).costly === true ? 1 : 2).fill(kind)
-  )
+  const kinds = walk.kinds.flatMap((kind) => Array<string>(shareOf(kind)).fill(kind))
   return (draws) => {
     let made = 0
     const label = (letter: string): Label => `${letter}${++made}`

@@ -1,16 +1,18 @@
-/** What a law is, and a short way to write one down. */
+/** What a law is, and how one is written down. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
-import type { Severity } from "../report/report.ts"
 
-export interface Law {
-  /** `KMS-LC-003`. */
-  readonly id: string
+/** A broken MUST is a violation. A broken SHOULD is reported and does not fail the run. */
+export type Severity = "MUST" | "SHOULD"
+
+export interface LawOf<Id extends string> {
+  /** `KMS-LC-003`. An id never changes its meaning. */
+  readonly id: Id
   readonly group: string
   readonly sentence: string
   readonly severity: Severity
   /** Where the guide or the API says so. */
   readonly source: string
-  /** What has to be there for the law to be put to the test. */
+  /** What the service must have for the law to be tested. */
   readonly needs: {
     readonly operations: ReadonlyArray<OperationName>
     readonly profile: Profile
@@ -19,7 +21,6 @@ export interface Law {
 }
 
 interface Group {
-  readonly prefix: string
   readonly name: string
   readonly profile: Profile
 }
@@ -30,23 +31,37 @@ interface More {
   readonly profile?: Profile
 }
 
-/** One line a law: its number, its sentence, its source, the operations it needs. */
-export const lawsOf =
-  ({ prefix, name, profile }: Group) =>
-  (
-    number: number,
-    sentence: string,
-    source: string,
-    operations: ReadonlyArray<OperationName>,
-    more: More = {}
-  ): Law => ({
-    id: `KMS-${prefix}-${String(number).padStart(3, "0")}`,
+interface Entry {
+  readonly sentence: string
+  readonly source: string
+  readonly operations: ReadonlyArray<OperationName>
+  readonly more: More
+}
+
+/** One law: its sentence, its source, and the operations that it needs. */
+export const law = (
+  sentence: string,
+  source: string,
+  operations: ReadonlyArray<OperationName>,
+  more: More = {}
+): Entry => ({ sentence, source, operations, more })
+
+const entriesOf = <Key extends string, Value>(record: Readonly<Record<Key, Value>>): ReadonlyArray<[Key, Value]> =>
+  Object.entries(record) as Array<[Key, Value]>
+
+/** The laws of one group, by their ids. */
+export const lawsOf = <Id extends `KMS-${string}-${number}`>(
+  { name, profile }: Group,
+  entries: Readonly<Record<Id, Entry>>
+): ReadonlyArray<LawOf<Id>> =>
+  entriesOf(entries).map(([id, { sentence, source, operations, more }]) => ({
+    id,
     group: name,
     sentence,
     severity: more.severity ?? "MUST",
     source,
     needs: { operations, profile: more.profile ?? profile, ...(more.clock === undefined ? {} : { clock: more.clock }) }
-  })
+  }))
 
 /** The pages that are cited most. */
 export const table = "API, impact of CMK status on API calls"

@@ -1,18 +1,28 @@
-/** The laws a key management service is held to: one table, with ids that never change their meaning. */
-import type { Law } from "./law.ts"
+/** The laws a key management service is held to. Ids never change their meaning. */
+import type { LawOf } from "./law.ts"
 import { lifecycleLaws } from "./lifecycle.ts"
 import { materialLaws } from "./material.ts"
 import { namingLaws } from "./naming.ts"
 import { useLaws } from "./use.ts"
 
-export type { Law } from "./law.ts"
+const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws]
 
-export const laws: ReadonlyArray<Law> = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws]
+/** The ids of the law book. A misspelt id does not compile. */
+export type LawId = (typeof all)[number]["id"]
+
+export type Law = LawOf<LawId>
+
+export const laws: ReadonlyArray<Law> = all
 
 const byId: ReadonlyMap<string, Law> = new Map(laws.map((law) => [law.id, law]))
+
+export const isLawId = (id: string): id is LawId => byId.has(id)
 
 export const lawOf = (id: string): Law => {
   const law = byId.get(id)
   if (law === undefined) throw new Error(`no law ${id}`)
   return law
 }
+
+/** `DEL` of `KMS-DEL-003`. */
+export type LawGroup = LawId extends `KMS-${infer Group}-${string}` ? Group : never

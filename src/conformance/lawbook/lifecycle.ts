@@ -1,161 +1,201 @@
 /** Laws of a key's life: the states, the way out of each, and its end. */
-import { api, guide, lawsOf, table } from "./law.ts"
-import type { Law } from "./law.ts"
+import { api, guide, law, lawsOf, table } from "./law.ts"
 
-const life = lawsOf({ prefix: "LC", name: "lifecycle", profile: "core" })
-const end = lawsOf({ prefix: "DEL", name: "deletion", profile: "core" })
-const time = lawsOf({ prefix: "TM", name: "time", profile: "core" })
-const service = lawsOf({ prefix: "SVC", name: "service keys", profile: "service" })
+const life = lawsOf(
+  { name: "lifecycle", profile: "core" },
+  {
+    "KMS-LC-001": law("A key made by the service is Enabled from the start.", api("CreateKey"), ["CreateKey"]),
+    "KMS-LC-002": law("A key of origin EXTERNAL is PendingImport from the start.", guide("4.3"), ["CreateKey"], {
+      profile: "import"
+    }),
+    "KMS-LC-003": law("A Disabled key never decrypts.", guide("1, Disable a CMK"), ["DisableKey", "Decrypt"]),
+    "KMS-LC-004": law("A Disabled key never encrypts.", guide("1, Disable a CMK"), ["DisableKey", "Encrypt"]),
+    "KMS-LC-005": law("A Disabled key never makes data keys.", table, ["DisableKey", "GenerateDataKey"]),
+    "KMS-LC-006": law("A Disabled key of a pair is never used.", table, ["DisableKey", "AsymmetricSign"], {
+      profile: "asymmetric"
+    }),
+    "KMS-LC-007": law("An Enabled symmetric key encrypts.", table, ["Encrypt"]),
+    "KMS-LC-008": law("An Enabled key decrypts what it encrypted.", table, ["Encrypt", "Decrypt"]),
+    "KMS-LC-009": law("EnableKey makes a Disabled key Enabled.", guide("1"), ["EnableKey", "DisableKey"]),
+    "KMS-LC-010": law("DisableKey makes an Enabled key Disabled.", guide("1, Disable a CMK"), [
+      "DisableKey",
+      "DescribeKey"
+    ]),
+    "KMS-LC-011": law(
+      "EnableKey on an Enabled key and DisableKey on a Disabled one succeed and change nothing.",
+      table,
+      ["EnableKey", "DisableKey"]
+    ),
+    "KMS-LC-012": law("A key that is PendingDeletion can be neither enabled nor disabled.", table, [
+      "ScheduleKeyDeletion",
+      "EnableKey",
+      "DisableKey"
+    ]),
+    "KMS-LC-013": law(
+      "A key that is PendingImport can be neither enabled nor disabled.",
+      table,
+      ["EnableKey", "DisableKey"],
+      {
+        profile: "import"
+      }
+    ),
+    "KMS-LC-014": law("A key can be described in every state.", table, ["DescribeKey"]),
+    "KMS-LC-015": law("A refused call changes nothing.", table, ["DescribeKey"]),
+    "KMS-LC-016": law("A call about one key changes no other key.", guide("1"), ["DescribeKey"]),
+    "KMS-LC-017": law(
+      "A refused change of state answers Rejected.StateModifiedFailed.",
+      table,
+      ["EnableKey", "ScheduleKeyDeletion"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-LC-018": law(
+      "A refused use names the state that refused it: Rejected.Disabled, .PendingDeletion or .PendingImport.",
+      table,
+      ["Encrypt", "DisableKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-LC-019": law("A key that does not exist answers Forbidden.KeyNotFound.", api("error codes"), ["DescribeKey"]),
+    "KMS-LC-020": law("ListKeys lists every key that exists.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LC-021": law("A description is shown as it was last written.", api("UpdateKeyDescription"), [
+      "UpdateKeyDescription",
+      "DescribeKey"
+    ]),
+    "KMS-LC-022": law("DescribeKey tells the kind, usage and origin the key was made with.", api("DescribeKey"), [
+      "CreateKey",
+      "DescribeKey"
+    ]),
+    "KMS-LC-023": law("Replies carry the members that the API lists for them.", api("operations"), ["CreateKey"]),
+    "KMS-LC-024": law("Every key has an id of its own.", api("CreateKey"), ["CreateKey"]),
+    "KMS-LC-025": law("A description can be changed unless the key is PendingDeletion.", table, [
+      "UpdateKeyDescription"
+    ]),
+    "KMS-LC-026": law("No call makes the service fail: what is wrong is refused.", api("error codes"), ["CreateKey"]),
+    "KMS-LC-027": law(
+      "A page of a list holds no more than was asked for, and no entry stands on two.",
+      api("ListKeys"),
+      ["ListKeys"]
+    )
+  }
+)
 
-export const lifecycleLaws: ReadonlyArray<Law> = [
-  life(1, "A key made by the service is Enabled from the start.", api("CreateKey"), ["CreateKey"]),
-  life(2, "A key of origin EXTERNAL is PendingImport from the start.", guide("4.3"), ["CreateKey"], {
-    profile: "import"
-  }),
-  life(3, "A Disabled key never decrypts.", guide("1, Disable a CMK"), ["DisableKey", "Decrypt"]),
-  life(4, "A Disabled key never encrypts.", guide("1, Disable a CMK"), ["DisableKey", "Encrypt"]),
-  life(5, "A Disabled key never makes data keys.", table, ["DisableKey", "GenerateDataKey"]),
-  life(6, "A Disabled key of a pair is never used.", table, ["DisableKey", "AsymmetricSign"], {
-    profile: "asymmetric"
-  }),
-  life(7, "An Enabled symmetric key encrypts.", table, ["Encrypt"]),
-  life(8, "An Enabled key decrypts what it encrypted.", table, ["Encrypt", "Decrypt"]),
-  life(9, "EnableKey makes a Disabled key Enabled.", guide("1"), ["EnableKey", "DisableKey"]),
-  life(10, "DisableKey makes an Enabled key Disabled.", guide("1, Disable a CMK"), ["DisableKey", "DescribeKey"]),
-  life(11, "EnableKey on an Enabled key and DisableKey on a Disabled one succeed and change nothing.", table, [
-    "EnableKey",
-    "DisableKey"
-  ]),
-  life(12, "A key that is PendingDeletion can be neither enabled nor disabled.", table, [
-    "ScheduleKeyDeletion",
-    "EnableKey",
-    "DisableKey"
-  ]),
-  life(13, "A key that is PendingImport can be neither enabled nor disabled.", table, ["EnableKey", "DisableKey"], {
-    profile: "import"
-  }),
-  life(14, "A key can be described in every state.", table, ["DescribeKey"]),
-  life(15, "A refused call changes nothing.", table, ["DescribeKey"]),
-  life(16, "A call about one key changes no other key.", guide("1"), ["DescribeKey"]),
-  life(
-    17,
-    "A refused change of state answers Rejected.StateModifiedFailed.",
-    table,
-    ["EnableKey", "ScheduleKeyDeletion"],
-    { severity: "SHOULD" }
-  ),
-  life(
-    18,
-    "A refused use names the state that refused it: Rejected.Disabled, .PendingDeletion or .PendingImport.",
-    table,
-    ["Encrypt", "DisableKey"],
-    { severity: "SHOULD" }
-  ),
-  life(19, "A key that does not exist answers Forbidden.KeyNotFound.", api("error codes"), ["DescribeKey"]),
-  life(20, "ListKeys lists every key that exists.", api("ListKeys"), ["ListKeys"]),
-  life(21, "A description is shown as it was last written.", api("UpdateKeyDescription"), [
-    "UpdateKeyDescription",
-    "DescribeKey"
-  ]),
-  life(22, "DescribeKey tells the kind, usage and origin the key was made with.", api("DescribeKey"), [
-    "CreateKey",
-    "DescribeKey"
-  ]),
-  life(23, "Replies carry the members that the API lists for them.", api("operations"), ["CreateKey"]),
-  life(24, "Every key has an id of its own.", api("CreateKey"), ["CreateKey"]),
-  life(25, "A description can be changed unless the key is PendingDeletion.", table, ["UpdateKeyDescription"]),
-  life(27, "A page of a list holds no more than was asked for, and no entry stands on two.", api("ListKeys"), [
-    "ListKeys"
-  ]),
-  life(26, "No call makes the service fail: what is wrong is refused.", api("error codes"), ["CreateKey"]),
-  end(1, "ScheduleKeyDeletion makes a key PendingDeletion.", guide("1, Schedule key deletion"), [
-    "ScheduleKeyDeletion",
-    "DescribeKey"
-  ]),
-  end(2, "A waiting period outside the documented range is refused.", guide("1, Schedule key deletion"), [
-    "ScheduleKeyDeletion"
-  ]),
-  end(3, "A key that is PendingDeletion never decrypts.", table, ["ScheduleKeyDeletion", "Decrypt"]),
-  end(4, "A key that is PendingDeletion never encrypts.", table, ["ScheduleKeyDeletion", "Encrypt"]),
-  end(5, "A key that is PendingDeletion never makes data keys.", table, ["ScheduleKeyDeletion", "GenerateDataKey"]),
-  end(6, "A key of a pair that is PendingDeletion is never used.", table, ["ScheduleKeyDeletion", "AsymmetricSign"], {
-    profile: "asymmetric"
-  }),
-  end(
-    7,
-    "CancelKeyDeletion ends the wait, and the key is in the state the service documents.",
-    guide("1, Schedule key deletion"),
-    ["ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"]
-  ),
-  end(8, "Only a key that is PendingDeletion has a deletion to cancel.", table, ["CancelKeyDeletion"]),
-  end(9, "A deletion that is scheduled cannot be scheduled again.", table, ["ScheduleKeyDeletion"]),
-  end(
-    10,
-    "At its date a key is gone, for every operation.",
-    guide("1, Schedule key deletion"),
-    ["ScheduleKeyDeletion"],
-    { clock: true }
-  ),
-  end(11, "A key is not deleted before its date.", guide("1, Schedule key deletion"), ["ScheduleKeyDeletion"], {
-    clock: true
-  }),
-  end(
-    12,
-    "A key that is gone never comes back.",
-    guide("1, Schedule key deletion"),
-    ["ScheduleKeyDeletion", "CancelKeyDeletion"],
-    { clock: true }
-  ),
-  end(
-    13,
-    "The aliases of a key that is gone are gone with it.",
-    guide("2, Use aliases"),
-    ["ScheduleKeyDeletion", "CreateAlias"],
-    { clock: true, severity: "SHOULD", profile: "aliases" }
-  ),
-  end(14, "A protected key is not scheduled for deletion.", api("SetDeletionProtection"), [
-    "SetDeletionProtection",
-    "ScheduleKeyDeletion"
-  ]),
-  end(15, "A key that is PendingDeletion takes no new description, protection or tags.", table, [
-    "ScheduleKeyDeletion",
-    "UpdateKeyDescription"
-  ]),
-  end(16, "The deletion date is the time of the call and the period asked for.", api("ScheduleKeyDeletion"), [
-    "ScheduleKeyDeletion",
-    "DescribeKey"
-  ]),
-  end(
-    17,
-    "A key has a deletion date exactly while it is PendingDeletion.",
-    api("DescribeKey"),
-    ["ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"],
-    { severity: "SHOULD" }
-  ),
-  end(18, "A key in any other state can be scheduled for deletion, if it is not protected.", table, [
-    "ScheduleKeyDeletion"
-  ]),
-  end(19, "A deletion can be cancelled until its date.", table, ["CancelKeyDeletion"]),
-  end(20, "Without a period the documented one applies.", guide("1, Schedule key deletion"), [
-    "ScheduleKeyDeletion",
-    "DescribeKey"
-  ]),
-  end(21, "Protection can be switched on and off unless the key is PendingDeletion.", api("SetDeletionProtection"), [
-    "SetDeletionProtection"
-  ]),
-  time(
-    1,
-    "The clock shows in what is made: a creation date is the time of the call.",
-    api("CreateKey"),
-    ["CreateKey"],
-    { clock: true }
-  ),
-  time(
-    2,
-    "Deadlines of several keys fall each at its own date when time moves on far.",
-    guide("8.2"),
-    ["ScheduleKeyDeletion", "DescribeKey"],
-    { clock: true }
-  ),
-  service(1, "The key of a cloud service is viewed and nothing else.", guide("2 and 3"), ["DescribeKey", "Encrypt"])
-]
+const end = lawsOf(
+  { name: "deletion", profile: "core" },
+  {
+    "KMS-DEL-001": law("ScheduleKeyDeletion makes a key PendingDeletion.", guide("1, Schedule key deletion"), [
+      "ScheduleKeyDeletion",
+      "DescribeKey"
+    ]),
+    "KMS-DEL-002": law("A waiting period outside the documented range is refused.", guide("1, Schedule key deletion"), [
+      "ScheduleKeyDeletion"
+    ]),
+    "KMS-DEL-003": law("A key that is PendingDeletion never decrypts.", table, ["ScheduleKeyDeletion", "Decrypt"]),
+    "KMS-DEL-004": law("A key that is PendingDeletion never encrypts.", table, ["ScheduleKeyDeletion", "Encrypt"]),
+    "KMS-DEL-005": law("A key that is PendingDeletion never makes data keys.", table, [
+      "ScheduleKeyDeletion",
+      "GenerateDataKey"
+    ]),
+    "KMS-DEL-006": law(
+      "A key of a pair that is PendingDeletion is never used.",
+      table,
+      ["ScheduleKeyDeletion", "AsymmetricSign"],
+      {
+        profile: "asymmetric"
+      }
+    ),
+    "KMS-DEL-007": law(
+      "CancelKeyDeletion ends the wait, and the key is in the state the service documents.",
+      guide("1, Schedule key deletion"),
+      ["ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"]
+    ),
+    "KMS-DEL-008": law("Only a key that is PendingDeletion has a deletion to cancel.", table, ["CancelKeyDeletion"]),
+    "KMS-DEL-009": law("A deletion that is scheduled cannot be scheduled again.", table, ["ScheduleKeyDeletion"]),
+    "KMS-DEL-010": law(
+      "At its date a key is gone, for every operation.",
+      guide("1, Schedule key deletion"),
+      ["ScheduleKeyDeletion"],
+      { clock: true }
+    ),
+    "KMS-DEL-011": law(
+      "A key is not deleted before its date.",
+      guide("1, Schedule key deletion"),
+      ["ScheduleKeyDeletion"],
+      {
+        clock: true
+      }
+    ),
+    "KMS-DEL-012": law(
+      "A key that is gone never comes back.",
+      guide("1, Schedule key deletion"),
+      ["ScheduleKeyDeletion", "CancelKeyDeletion"],
+      { clock: true }
+    ),
+    "KMS-DEL-013": law(
+      "The aliases of a key that is gone are gone with it.",
+      guide("2, Use aliases"),
+      ["ScheduleKeyDeletion", "CreateAlias"],
+      { clock: true, severity: "SHOULD", profile: "aliases" }
+    ),
+    "KMS-DEL-014": law("A protected key is not scheduled for deletion.", api("SetDeletionProtection"), [
+      "SetDeletionProtection",
+      "ScheduleKeyDeletion"
+    ]),
+    "KMS-DEL-015": law("A key that is PendingDeletion takes no new description, protection or tags.", table, [
+      "ScheduleKeyDeletion",
+      "UpdateKeyDescription"
+    ]),
+    "KMS-DEL-016": law(
+      "The deletion date is the time of the call and the period asked for.",
+      api("ScheduleKeyDeletion"),
+      ["ScheduleKeyDeletion", "DescribeKey"]
+    ),
+    "KMS-DEL-017": law(
+      "A key has a deletion date exactly while it is PendingDeletion.",
+      api("DescribeKey"),
+      ["ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-DEL-018": law("A key in any other state can be scheduled for deletion, if it is not protected.", table, [
+      "ScheduleKeyDeletion"
+    ]),
+    "KMS-DEL-019": law("A deletion can be cancelled until its date.", table, ["CancelKeyDeletion"]),
+    "KMS-DEL-020": law("Without a period the documented one applies.", guide("1, Schedule key deletion"), [
+      "ScheduleKeyDeletion",
+      "DescribeKey"
+    ]),
+    "KMS-DEL-021": law(
+      "Protection can be switched on and off unless the key is PendingDeletion.",
+      api("SetDeletionProtection"),
+      ["SetDeletionProtection"]
+    )
+  }
+)
+
+const time = lawsOf(
+  { name: "time", profile: "core" },
+  {
+    "KMS-TM-001": law(
+      "The clock shows in what is made: a creation date is the time of the call.",
+      api("CreateKey"),
+      ["CreateKey"],
+      { clock: true }
+    ),
+    "KMS-TM-002": law(
+      "Deadlines of several keys fall each at its own date when time moves on far.",
+      guide("8.2"),
+      ["ScheduleKeyDeletion", "DescribeKey"],
+      { clock: true }
+    )
+  }
+)
+
+const service = lawsOf(
+  { name: "service keys", profile: "service" },
+  {
+    "KMS-SVC-001": law("The key of a cloud service is viewed and nothing else.", guide("2 and 3"), [
+      "DescribeKey",
+      "Encrypt"
+    ])
+  }
+)
+
+export const lifecycleLaws = [...life, ...end, ...time, ...service] as const

@@ -4,6 +4,7 @@ import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cm
 import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import type { Dialect, Wrapping } from "../dialects/dialect.ts"
 import { kindOf } from "./kinds.ts"
 import type { Label } from "../steps/step.ts"
@@ -23,7 +24,7 @@ export interface ModelKey {
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
   /** The law that says the key is where it is: it is blamed when the key turns out to be elsewhere. */
-  readonly because: string
+  readonly because: LawId
 }
 
 export interface Ciphertext {
@@ -91,15 +92,17 @@ export const branch = (model: Model): Model => ({
 export const stateOf = (key: ModelKey): LifecycleState => lifecycleOf(key.snapshot)
 
 /** The laws that speak of a key the service itself has told to be where it is. */
-const seen: ReadonlySet<string> = new Set(["KMS-LC-001", "KMS-LC-002", "KMS-LC-016"])
-const unmoved: ReadonlySet<string> = new Set([...seen, "KMS-LC-015", "KMS-AC-002"])
+const seen: ReadonlySet<LawId> = new Set(["KMS-LC-001", "KMS-LC-002", "KMS-LC-016"])
+const unmoved: ReadonlySet<LawId> = new Set([...seen, "KMS-LC-015", "KMS-AC-002"])
 
 /** Whether a key was seen where it is, and nothing was asked for since that might move it. */
 export const wasSeen = ({ because }: ModelKey): boolean => seen.has(because)
 
 /** What is to blame if a key is elsewhere after a call that was refused; what may have moved it before comes first. */
-export const afterRefusal = (key: ModelKey, wasDenied: boolean): string =>
-  unmoved.has(key.because) ? (wasDenied ? "KMS-AC-002" : "KMS-LC-015") : key.because
+export const afterRefusal = (key: ModelKey, wasDenied: boolean): LawId => {
+  if (!unmoved.has(key.because)) return key.because
+  return wasDenied ? "KMS-AC-002" : "KMS-LC-015"
+}
 
 export const keyOf = (model: Model, label: Label): ModelKey => {
   const key = model.keys.get(label)
@@ -116,7 +119,7 @@ export const born = (
     readonly kind: string
     readonly description: string
     readonly rotationMillis: number | null
-    readonly because: string
+    readonly because: LawId
   }
 ): ModelKey => {
   const first = versionLabel(label, 1)
@@ -149,7 +152,7 @@ const cancelled = (snapshot: CmkSnapshot, dialect: Dialect): CmkSnapshot => {
 }
 
 /** Takes an event the machine accepts. */
-export const moved = (key: ModelKey, event: CmkEvent, because: string, dialect: Dialect): ModelKey => {
+export const moved = (key: ModelKey, event: CmkEvent, because: LawId, dialect: Dialect): ModelKey => {
   const verdict = decide(key.snapshot, event)
   if (verdict._tag !== "Decision") return key
   const snapshot = event.type === "CancelKeyDeletion" ? cancelled(verdict.next, dialect) : verdict.next
@@ -178,14 +181,22 @@ const owed = (model: Model, until: number): { readonly key: ModelKey; readonly d
   return first
 }
 
-const becauseOf = { DeletionDue: "KMS-DEL-010", MaterialExpired: "KMS-IMP-013", RotationDue: "KMS-ROT-001" } as const
+const becauseOf = {
+  DeletionDue: "KMS-DEL-010",
+  MaterialExpired: "KMS-IMP-013",
+  RotationDue: "KMS-ROT-001"
+} as const satisfies Readonly<Record<OwedDeadline["kind"], LawId>>
+
+const notYet = {
+  DeletionDue: "KMS-DEL-011",
+  MaterialExpired: "KMS-IMP-014",
+  RotationDue: "KMS-ROT-003"
+} as const satisfies Readonly<Record<OwedDeadline["kind"], LawId>>
 
 /** The law that a key is blamed under when it did not wait. */
-const waiting = (key: ModelKey): string => {
+const waiting = (key: ModelKey): LawId => {
   const [next] = [...deadlines(key.snapshot)].sort((a, b) => a.dueAt - b.dueAt)
-  return next === undefined
-    ? key.because
-    : { DeletionDue: "KMS-DEL-011", MaterialExpired: "KMS-IMP-014", RotationDue: "KMS-ROT-003" }[next.kind]
+  return next === undefined ? key.because : notYet[next.kind]
 }
 
 /** Whether something is due already, such as a rotation that was suspended past its date. */

@@ -1,5 +1,11 @@
 /** What the model expects when somebody else than the root asks. */
+import type { LawId } from "../lawbook/laws.ts"
 import type { Asked, Prediction } from "./prediction.ts"
+
+const lawOfDenial = (mayNothing: boolean, mayCall: boolean): LawId => {
+  if (mayNothing) return "KMS-AC-001"
+  return mayCall ? "KMS-AC-004" : "KMS-AC-005"
+}
 
 /** Who may not is refused before the key's state is looked at; no page says whether he learns that it is not there. */
 export const asPrincipal = ({ step }: Asked, prediction: Prediction): Prediction => {
@@ -14,7 +20,7 @@ export const asPrincipal = ({ step }: Asked, prediction: Prediction): Prediction
       ? prediction
       : { ...prediction, accept: { ...accept, law: "KMS-AC-003" } }
   }
-  const law = as.permits.length === 0 ? "KMS-AC-001" : mayCall ? "KMS-AC-004" : "KMS-AC-005"
+  const law = lawOfDenial(as.permits.length === 0, mayCall)
   return {
     denied: true,
     ...(prediction.key === undefined ? {} : { key: prediction.key }),

@@ -1,5 +1,6 @@
 /** What DescribeKey and ListKeys should tell of each key. */
 import { rotationOf } from "../../../machines/cmk.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
 import { stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
@@ -62,11 +63,15 @@ const secondsIn = (interval: string): number => {
   return Number(count) * (unitSeconds[unit] ?? 1)
 }
 
+const stays = {
+  Suspended: "KMS-ROT-005",
+  Enabled: "KMS-ROT-003",
+  Disabled: "KMS-VER-002",
+  Unsupported: "KMS-VER-002"
+} as const
+
 /** The law by which the primary version is the one it was. */
-const stayed = ({ snapshot }: ModelKey): string =>
-  ({ Suspended: "KMS-ROT-005", Enabled: "KMS-ROT-003", Disabled: "KMS-VER-002", Unsupported: "KMS-VER-002" })[
-    rotationOf(snapshot)
-  ]
+const stayed = ({ snapshot }: ModelKey): LawId => stays[rotationOf(snapshot)]
 
 /** Which id the primary version should have, and what it means if it has another. */
 const primaryTold = (asked: Asked, key: ModelKey, told: string | undefined): ReadonlyArray<Tested> => {

@@ -1,5 +1,6 @@
 /** What the model expects of the operations of a key's life: made, described, switched, deleted. */
 import type { CmkEvent } from "../../../machines/cmk.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
 import { born, moved, stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
@@ -12,7 +13,7 @@ import { onKey } from "./references.ts"
 const day = 86_400_000
 
 export const changed =
-  (asked: Asked, key: ModelKey, event: CmkEvent, because: string) =>
+  (asked: Asked, key: ModelKey, event: CmkEvent, because: LawId) =>
   (model: Model): void => {
     model.keys.set(key.label, moved(key, event, because, asked.dialect))
   }
@@ -72,19 +73,21 @@ const CreateKey: Predict = (asked) => {
   return { key: makes, accept, changes: true }
 }
 
+type Switch = "EnableKey" | "DisableKey" | "CancelKeyDeletion"
+
+/** The law that a refusal breaks. A switch that changes nothing has a law of its own. */
+const lawOfSwitch = (operation: Switch, key: ModelKey): LawId => {
+  if (operation === "CancelKeyDeletion") return "KMS-DEL-019"
+  const state = stateOf(key)
+  if ((operation === "EnableKey") === (state === "Enabled")) return "KMS-LC-011"
+  return operation === "EnableKey" ? "KMS-LC-009" : "KMS-LC-010"
+}
+
 const simple =
-  (operation: "EnableKey" | "DisableKey" | "CancelKeyDeletion"): Predict =>
+  (operation: Switch): Predict =>
   (asked) =>
     onKey(asked, (key) => {
-      const state = stateOf(key)
-      const law =
-        operation === "CancelKeyDeletion"
-          ? "KMS-DEL-019"
-          : (operation === "EnableKey") === (state === "Enabled")
-            ? "KMS-LC-011"
-            : operation === "EnableKey"
-              ? "KMS-LC-009"
-              : "KMS-LC-010"
+      const law = lawOfSwitch(operation, key)
       const because = operation === "CancelKeyDeletion" ? "KMS-DEL-007" : law
       const event: CmkEvent = { type: operation, at: asked.model.now }
       return {

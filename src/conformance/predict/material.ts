@@ -2,15 +2,16 @@
 import { importFailuresMax } from "../../../machines/importSession.ts"
 import type { CmkEvent } from "../../../machines/cmk.ts"
 import { asymmetricVersionsMax, versionSpacingMillis } from "../../../machines/permits.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import { moved, nextVersion, stateOf } from "../model/model.ts"
-import type { Model, ModelKey } from "../model/model.ts"
+import type { Model, ModelKey, Token } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { isWrappingKey } from "../steps/receiver.ts"
 import { instantOf, listOf, textOf } from "../steps/reply.ts"
 import { instant, near } from "./described.ts"
 import { changed } from "./lifecycle.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
-import type { Predict, Tested } from "./prediction.ts"
+import type { Accepted, Asked, Predict, Prediction, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
 const day = 86_400_000
@@ -65,52 +66,78 @@ const counted =
     if (token !== undefined) model.tokens.set(label, { ...token, failures: token.failures + 1 })
   }
 
+/** A token that a step names, once it was made. */
+interface Named {
+  readonly label: string
+  readonly token: Token
+}
+
+const tokenIn = ({ model, names, step }: Asked): Named | undefined => {
+  const token = model.tokens.get(step.of ?? "")
+  return token === undefined || step.of === undefined || names.of(step.of) === undefined
+    ? undefined
+    : { label: step.of, token }
+}
+
+/** The law by which an import is refused before the material is unwrapped. */
+const lawOfToken = ({ model, step }: Asked, key: ModelKey, token: Token): LawId | undefined => {
+  if (step.twist === "tampered") return "KMS-IMP-020"
+  if (token.key !== key.label) return "KMS-IMP-009"
+  if (model.now >= token.expiresAt) return "KMS-IMP-010"
+  return step.twist === "pastExpiry" ? "KMS-IMP-019" : undefined
+}
+
+const materialIn = ({ step }: Asked): "first" | "other" => (step.twist === "otherMaterial" ? "other" : "first")
+
+/** The law by which the material itself is refused. */
+const lawOfMaterial = (asked: Asked, key: ModelKey, token: Token): LawId | undefined => {
+  const { twist, algorithm = usual } = asked.step
+  if (twist === "garbage" || algorithm !== (token.algorithm ?? usual)) return "KMS-IMP-011"
+  if (twist === "wrongLength") return "KMS-IMP-012"
+  const { fingerprint } = key.snapshot.context
+  return fingerprint !== null && fingerprint !== materialIn(asked) ? "KMS-IMP-005" : undefined
+}
+
+/** The law that a refusal of sound material breaks. */
+const lawOfImport = ({ names }: Asked, key: ModelKey, label: string): LawId => {
+  if (stateOf(key) !== "PendingImport") return "KMS-IMP-016"
+  return names.of(`used ${label}`) === undefined ? "KMS-IMP-004" : "KMS-IMP-017"
+}
+
+const acceptedImport = (asked: Asked, key: ModelKey, { label, token }: Named): Prediction => {
+  const { model, step } = asked
+  const expiresAt = step.days === undefined ? null : Math.floor(model.now / 1000) * 1000 + step.days * day
+  const event: CmkEvent = {
+    type: "ImportKeyMaterial",
+    at: model.now,
+    fingerprint: materialIn(asked),
+    expiresAt
+  }
+  const because = stateOf(key) === "PendingImport" ? "KMS-IMP-004" : "KMS-IMP-016"
+  const isTired = token.failures >= importFailuresMax
+  const accept: Accepted = {
+    ...(isTired ? {} : { law: lawOfImport(asked, key, label) }),
+    apply: (after, _reply, bound) => {
+      bound.bind(`used ${label}`, label)
+      if (key.snapshot.context.fingerprint !== null) bound.bind(`imported again ${key.label}`, key.label)
+      changed(asked, key, event, because)(after)
+    }
+  }
+  return { key: key.label, accept, ...(isTired ? { refuse: { codes: [] } } : {}), changes: true }
+}
+
 const ImportKeyMaterial: Predict = (asked) =>
   onKey(asked, (key) => {
-    const { model, step, dialect, names } = asked
-    const token = step.of === undefined ? undefined : model.tokens.get(step.of)
-    if (token === undefined || step.of === undefined || names.of(step.of) === undefined) return undefined
-    const { refused } = gateOf("ImportKeyMaterial", key, dialect)
+    const named = tokenIn(asked)
+    if (named === undefined) return undefined
+    const { refused } = gateOf("ImportKeyMaterial", key, asked.dialect)
     if (refused !== undefined) return { key: key.label, refuse: refused, changes: true }
-    const refuse = (law: string) => ({ ...alwaysRefused(key, law), changes: true as const })
-    if (step.twist === "tampered") return refuse("KMS-IMP-020")
-    if (token.key !== key.label) return refuse("KMS-IMP-009")
-    if (model.now >= token.expiresAt) return refuse("KMS-IMP-010")
-    if (step.twist === "pastExpiry") return refuse("KMS-IMP-019")
-    const known = key.snapshot.context.fingerprint
-    const fingerprint = step.twist === "otherMaterial" ? "other" : "first"
-    const isAnother = known !== null && known !== fingerprint
-    const wrong =
-      step.twist === "garbage" || (step.algorithm ?? usual) !== (token.algorithm ?? usual)
-        ? "KMS-IMP-011"
-        : step.twist === "wrongLength"
-          ? "KMS-IMP-012"
-          : isAnother
-            ? "KMS-IMP-005"
-            : undefined
+    const refuse = (law: LawId): Prediction => ({ ...alwaysRefused(key, law), changes: true })
+    const early = lawOfToken(asked, key, named.token)
+    if (early !== undefined) return refuse(early)
+    const wrong = lawOfMaterial(asked, key, named.token)
     // A token may give up after some wrong uses; after how many is the service's own choice.
-    if (wrong !== undefined) return { ...refuse(wrong), miss: counted(step.of) }
-    const { context } = key.snapshot
-    const expiresAt = step.days === undefined ? null : Math.floor(model.now / 1000) * 1000 + step.days * day
-    const event: CmkEvent = { type: "ImportKeyMaterial", at: model.now, fingerprint, expiresAt }
-    const state = stateOf(key)
-    const because = state === "PendingImport" ? "KMS-IMP-004" : "KMS-IMP-016"
-    const used = names.of(`used ${step.of}`) !== undefined
-    const accept = {
-      law: state !== "PendingImport" ? "KMS-IMP-016" : used ? "KMS-IMP-017" : "KMS-IMP-004",
-      apply: (after: Model, _reply: unknown, bound: Names) => {
-        if (step.of !== undefined) bound.bind(`used ${step.of}`, step.of)
-        if (context.fingerprint !== null) bound.bind(`imported again ${key.label}`, key.label)
-        changed(asked, key, event, because)(after)
-      }
-    }
-    const tired = token.failures >= importFailuresMax
-    return {
-      key: key.label,
-      accept: tired ? { apply: accept.apply } : accept,
-      ...(tired ? { refuse: { codes: [] } } : {}),
-      changes: true
-    }
+    return wrong === undefined ? acceptedImport(asked, key, named) : { ...refuse(wrong), miss: counted(named.label) }
   })
 
 const DeleteKeyMaterial: Predict = (asked) =>
@@ -127,6 +154,11 @@ const DeleteKeyMaterial: Predict = (asked) =>
     }
   })
 
+const lawOfCount = ({ versions, snapshot }: ModelKey): LawId => {
+  if (versions.length === 1) return "KMS-VER-001"
+  return snapshot.context.kind === "asymmetric" ? "KMS-VER-004" : "KMS-ROT-001"
+}
+
 const versionsTold = (key: ModelKey, reply: unknown, names: Names): ReadonlyArray<Tested> => {
   const ids = listOf(reply, "KeyVersions.KeyVersion").map((entry) => textOf(entry, "KeyVersionId") ?? "")
   const total = Number(textOf(reply, "TotalCount") ?? ids.length)
@@ -138,8 +170,6 @@ const versionsTold = (key: ModelKey, reply: unknown, names: Names): ReadonlyArra
     const owner = names.labelOf(id)
     return owner !== undefined && !key.versions.some(({ label }) => label === owner)
   })
-  const alone =
-    expected === 1 ? "KMS-VER-001" : key.snapshot.context.kind === "asymmetric" ? "KMS-VER-004" : "KMS-ROT-001"
   return [
     test("KMS-VER-002", missing === undefined, () => `The version ${missing?.label} is not listed any more.`),
     test(
@@ -147,7 +177,7 @@ const versionsTold = (key: ModelKey, reply: unknown, names: Names): ReadonlyArra
       foreign === undefined && new Set(ids).size === ids.length,
       () => `The version ${foreign ?? "listed"} is not this key's own.`
     ),
-    test(alone, total === expected, () => `The key has ${total} versions, not ${expected}.`)
+    test(lawOfCount(key), total === expected, () => `The key has ${total} versions, not ${expected}.`)
   ]
 }
 

@@ -1,6 +1,7 @@
 /** What the model expects of asymmetric uses and of public keys. */
 import { kindOf } from "../model/kinds.ts"
-import type { ModelKey } from "../model/model.ts"
+import type { LawId } from "../lawbook/laws.ts"
+import type { Ciphertext, ModelKey } from "../model/model.ts"
 import { verifiesOutside } from "../steps/receiver.ts"
 import { textOf } from "../steps/reply.ts"
 import { alwaysRefused, broken, gated, gateOf, test, withoutCodeLaw } from "./prediction.ts"
@@ -53,54 +54,63 @@ const AsymmetricEncrypt: Predict = (asked) =>
     })
   })
 
+const versionNamed = ({ step }: Asked, key: ModelKey): string => step.version ?? `${key.label}.v1`
+
+/** What was encrypted outside the service, under the public key. */
+const decryptsOutside = (asked: Asked, key: ModelKey): Prediction | undefined => {
+  const { names, step, dialect } = asked
+  const isKnown = names.of(`${versionNamed(asked, key)}.pem`) !== undefined
+  if (!isKnown || kindOf(key.kind).encrypts === "SM2PKE") return undefined
+  return gated("AsymmetricDecrypt", key, dialect, {
+    law: "KMS-ASY-009",
+    check: (reply) => [
+      test(
+        "KMS-ASY-009",
+        textOf(reply, "Plaintext") === step.text,
+        () => "The plaintext is not what was encrypted outside."
+      )
+    ]
+  })
+}
+
+const decryptsAltered = (key: ModelKey, c: Ciphertext): Prediction => ({
+  key: key.label,
+  accept: {
+    check: (reply) => [
+      test("KMS-ASY-010", textOf(reply, "Plaintext") !== c.text, () => "Altered ciphertext decrypted all the same.")
+    ]
+  },
+  refuse: { law: "KMS-ASY-010", codes: [] }
+})
+
+/** The law of a use by an older version, or of any use. */
+const lawOfVersion = (key: ModelKey, version: string | undefined): LawId =>
+  key.versions.length > 1 && version !== key.versions.at(-1)?.label ? "KMS-VER-007" : "KMS-ASY-014"
+
+const decryptsOwn = (asked: Asked, key: ModelKey): Prediction | undefined => {
+  const { model, step, dialect } = asked
+  const c = model.ciphertexts.get(step.of ?? "")
+  if (c?.algorithm === undefined || c.key !== key.label || c.version !== versionNamed(asked, key)) return undefined
+  if (step.twist === "tampered") return decryptsAltered(key, c)
+  return gated("AsymmetricDecrypt", key, dialect, {
+    law: lawOfVersion(key, c.version),
+    check: (reply) => [
+      test("KMS-ASY-004", textOf(reply, "Plaintext") === c.text, () => "The plaintext is not what was encrypted.")
+    ]
+  })
+}
+
 const AsymmetricDecrypt: Predict = (asked) =>
   onKey(asked, (key) => {
-    const { model, step, names } = asked
+    const { model, step } = asked
     const refused = refusedAnyhow("AsymmetricDecrypt", asked, key)
-    // Without a ciphertext of this key that is wrong as well.
-    if (refused?.refuse !== undefined && model.ciphertexts.get(step.of ?? "")?.key !== key.label) {
-      return { ...refused, refuse: withoutCodeLaw(refused.refuse) }
+    if (refused?.refuse !== undefined) {
+      // Without a ciphertext of this key that is wrong as well.
+      const isOwn = model.ciphertexts.get(step.of ?? "")?.key === key.label
+      return isOwn ? refused : { ...refused, refuse: withoutCodeLaw(refused.refuse) }
     }
-    if (refused !== undefined) return refused
-    const algorithm = kindOf(key.kind).encrypts
-    if (algorithm === undefined || versionOf(asked, key) === undefined) return undefined
-    if (step.twist === "outside") {
-      if (names.of(`${step.version ?? `${key.label}.v1`}.pem`) === undefined || algorithm === "SM2PKE") return undefined
-      return gated("AsymmetricDecrypt", key, asked.dialect, {
-        law: "KMS-ASY-009",
-        check: (reply) => [
-          test(
-            "KMS-ASY-009",
-            textOf(reply, "Plaintext") === step.text,
-            () => "The plaintext is not what was encrypted outside."
-          )
-        ]
-      })
-    }
-    const c = step.of === undefined ? undefined : model.ciphertexts.get(step.of)
-    if (c === undefined || c.algorithm === undefined || c.key !== key.label) return undefined
-    if (c.version !== (step.version ?? `${key.label}.v1`)) return undefined
-    if (step.twist === "tampered") {
-      return {
-        key: key.label,
-        accept: {
-          check: (reply) => [
-            test(
-              "KMS-ASY-010",
-              textOf(reply, "Plaintext") !== c.text,
-              () => "Altered ciphertext decrypted all the same."
-            )
-          ]
-        },
-        refuse: { law: "KMS-ASY-010", codes: [] }
-      }
-    }
-    return gated("AsymmetricDecrypt", key, asked.dialect, {
-      law: key.versions.length > 1 && c.version !== key.versions.at(-1)?.label ? "KMS-VER-007" : "KMS-ASY-014",
-      check: (reply) => [
-        test("KMS-ASY-004", textOf(reply, "Plaintext") === c.text, () => "The plaintext is not what was encrypted.")
-      ]
-    })
+    if (kindOf(key.kind).encrypts === undefined || versionOf(asked, key) === undefined) return undefined
+    return step.twist === "outside" ? decryptsOutside(asked, key) : decryptsOwn(asked, key)
   })
 
 const AsymmetricSign: Predict = (asked) =>
@@ -132,6 +142,13 @@ const AsymmetricSign: Predict = (asked) =>
     })
   })
 
+/** The law by which a signature must not verify, if there is one. */
+const lawOfWrongSignature = ({ step }: Asked, isOwn: boolean): LawId | undefined => {
+  if (step.twist === "otherDigest") return "KMS-ASY-002"
+  if (step.twist === "tampered") return "KMS-ASY-003"
+  return isOwn ? undefined : "KMS-ASY-012"
+}
+
 const AsymmetricVerify: Predict = (asked) =>
   onKey(asked, (key) => {
     const { model, step } = asked
@@ -145,15 +162,7 @@ const AsymmetricVerify: Predict = (asked) =>
       kindOf(key.kind).signs !== kindOf(model.keys.get(s.key)?.kind ?? key.kind).signs
     )
       return undefined
-    const own = s.version === version
-    const wrong =
-      step.twist === "otherDigest"
-        ? "KMS-ASY-002"
-        : step.twist === "tampered"
-          ? "KMS-ASY-003"
-          : own
-            ? undefined
-            : "KMS-ASY-012"
+    const wrong = lawOfWrongSignature(asked, s.version === version)
     if (wrong !== undefined) {
       return {
         key: key.label,
@@ -166,7 +175,7 @@ const AsymmetricVerify: Predict = (asked) =>
       }
     }
     return gated("AsymmetricVerify", key, asked.dialect, {
-      law: key.versions.length > 1 && version !== key.versions.at(-1)?.label ? "KMS-VER-007" : "KMS-ASY-014",
+      law: lawOfVersion(key, version),
       check: (reply) => [
         test("KMS-ASY-001", textOf(reply, "Value") === "true", () => `Value is ${textOf(reply, "Value")}.`)
       ]

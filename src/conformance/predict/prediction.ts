@@ -4,6 +4,7 @@ import type { LifecycleState } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation, RefusalCode, Rule } from "../../../machines/permits.ts"
 import type { Dialect, ModelCode } from "../dialects/dialect.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
@@ -13,7 +14,7 @@ import type { Label, Step } from "../steps/step.ts"
 
 /** A law that an answer put to the test, and what was wrong with it, if anything was. */
 export interface Tested {
-  readonly law: string
+  readonly law: LawId
   readonly fault?: string
   /** The service's state is not the model's: nothing more can be said of the key. */
   readonly apart?: true
@@ -21,16 +22,16 @@ export interface Tested {
 
 export interface Accepted {
   /** Broken by a refusal. */
-  readonly law?: string
+  readonly law?: LawId
   readonly check?: (reply: Reply, names: Names) => ReadonlyArray<Tested>
   readonly apply?: (model: Model, reply: Reply, names: Names) => void
 }
 
 export interface Refused {
   /** Broken by acceptance. */
-  readonly law?: string
+  readonly law?: LawId
   /** Broken by a code that is none of these. */
-  readonly codeLaw?: string
+  readonly codeLaw?: LawId
   readonly codes: ReadonlyArray<ModelCode>
 }
 
@@ -59,14 +60,14 @@ export interface Asked {
 
 export type Predict = (asked: Asked) => Prediction | undefined
 
-export const held = (law: string): Tested => ({ law })
-export const broken = (law: string, fault: string): Tested => ({ law, fault })
-export const test = (law: string, holds: boolean, fault: () => string): Tested =>
+export const held = (law: LawId): Tested => ({ law })
+export const broken = (law: LawId, fault: string): Tested => ({ law, fault })
+export const test = (law: LawId, holds: boolean, fault: () => string): Tested =>
   holds ? held(law) : broken(law, fault())
 
-type ByState = { readonly [state in LifecycleState]?: string }
+type ByState = { readonly [state in LifecycleState]?: LawId }
 
-const uses = (disabled: string, pendingDeletion: string, pendingImport = "KMS-IMP-001"): ByState => ({
+const uses = (disabled: LawId, pendingDeletion: LawId, pendingImport: LawId = "KMS-IMP-001"): ByState => ({
   Disabled: disabled,
   PendingDeletion: pendingDeletion,
   PendingImport: pendingImport
@@ -78,7 +79,7 @@ const pairs = uses("KMS-LC-006", "KMS-DEL-006")
 const edits: ByState = { PendingDeletion: "KMS-DEL-015" }
 const switches: ByState = { PendingDeletion: "KMS-LC-012", PendingImport: "KMS-LC-013" }
 const cancels: ByState = { Enabled: "KMS-DEL-008", Disabled: "KMS-DEL-008", PendingImport: "KMS-DEL-008" }
-const whileNot = (law: string): ByState => ({ Disabled: law, PendingDeletion: law, PendingImport: law })
+const whileNot = (law: LawId): ByState => ({ Disabled: law, PendingDeletion: law, PendingImport: law })
 
 /** Which law says that a state refuses an operation. */
 const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
@@ -111,14 +112,14 @@ const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
 }
 
 /** Which law says that a kind of key never may. */
-const neverFor = (operation: KeyOperation, key: ModelKey): string => {
+const neverFor = (operation: KeyOperation, key: ModelKey): LawId => {
   if (operation === "CreateKeyVersion") return "KMS-VER-005"
   if (operation === "UpdateRotationPolicy") return "KMS-ROT-006"
   if (key.snapshot.context.kind === "symmetric") return "KMS-ASY-007"
   return operation.startsWith("Asymmetric") || operation === "ReEncrypt(source)" ? "KMS-ASY-005" : "KMS-ASY-006"
 }
 
-const codeLaws: { readonly [code in RefusalCode]?: string } = {
+const codeLaws: { readonly [code in RefusalCode]?: LawId } = {
   "Rejected.Disabled": "KMS-LC-018",
   "Rejected.PendingDeletion": "KMS-LC-018",
   "Rejected.PendingImport": "KMS-LC-018",
@@ -135,7 +136,7 @@ const kindCode = (operation: KeyOperation, key: ModelKey): RefusalCode | undefin
   return rule.kinds?.[machineKindOf(key.snapshot)]
 }
 
-const lawOfRefusal = (operation: KeyOperation, key: ModelKey, code: RefusalCode): string => {
+const lawOfRefusal = (operation: KeyOperation, key: ModelKey, code: RefusalCode): LawId => {
   if (code === "Forbidden.KeyNotFound") return operation === "CancelKeyDeletion" ? "KMS-DEL-012" : "KMS-DEL-010"
   if (key.snapshot.context.serviceKey) return "KMS-SVC-001"
   if (code === "Unsupported.Origin") return "KMS-IMP-015"
@@ -205,7 +206,7 @@ export const withoutCodeLaw = ({ codeLaw: _codeLaw, ...refuse }: Refused): Refus
 /** What is refused however the key stands; a state that refuses it too may answer with its own code. */
 export const alwaysRefused = (
   key: ModelKey | undefined,
-  law: string,
+  law: LawId,
   codes: ReadonlyArray<ModelCode> = []
 ): Prediction => ({
   ...(key === undefined ? {} : { key: key.label }),

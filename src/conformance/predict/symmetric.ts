@@ -1,10 +1,11 @@
 /** What the model expects of symmetric uses: encrypt, decrypt, data keys, and their export. */
+import type { LawId } from "../lawbook/laws.ts"
 import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
-import { stateOf } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { textOf } from "../steps/reply.ts"
+import type { Twist } from "../steps/step.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
-import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
+import type { Accepted, Asked, Gate, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sealing.ts"
 
@@ -59,7 +60,7 @@ const dataKey =
     })
 
 /** The law that speaks of this ciphertext in particular: older than a rotation, or than an import, or as any. */
-const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): string => {
+const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): LawId => {
   if (
     c.version !== undefined &&
     key.snapshot.context.primaryVersionId !== null &&
@@ -69,10 +70,11 @@ const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): s
   if (names.of(`imported again ${key.label}`) !== undefined) return "KMS-IMP-006"
   if ([...model.aliases.values()].length > 0 && names.of(`moved away ${key.label}`) !== undefined) return "KMS-AL-008"
   if (c.moved === true) return "KMS-CTX-010"
-  return c.bytes === undefined ? "KMS-CTX-001" : c.text === undefined ? "KMS-DK-006" : "KMS-DK-001"
+  if (c.bytes === undefined) return "KMS-CTX-001"
+  return c.text === undefined ? "KMS-DK-006" : "KMS-DK-001"
 }
 
-const twistLaws: Readonly<Record<string, string>> = {
+const twistLaws: { readonly [twist in Twist]?: LawId } = {
   tampered: "KMS-CTX-005",
   truncated: "KMS-CTX-006",
   otherContext: "KMS-CTX-003",
@@ -88,10 +90,16 @@ const opened = (
   if (c === undefined || c.algorithm !== undefined || model.lost.has(c.key)) return undefined
   const key = model.keys.get(c.key)
   if (key === undefined || (step.of !== undefined && names.of(step.of) === undefined)) return undefined
-  const law = twistLaws[step.twist ?? ""]
+  const law = step.twist === undefined ? undefined : twistLaws[step.twist]
   if (law === undefined) return { c, key }
   if (step.twist === "noContext" && Object.keys(c.context).length === 0) return undefined
   return { c, key, certain: alwaysRefused(key, law) }
+}
+
+/** The law that a refusal of a sound ciphertext breaks. */
+const lawOfOpening = ({ step }: Asked, c: Ciphertext, content: LawId): LawId => {
+  if (step.twist === "reorderedContext" && Object.keys(c.context).length > 1) return "KMS-CTX-002"
+  return content === "KMS-CTX-001" || content.startsWith("KMS-DK") ? "KMS-LC-008" : content
 }
 
 const Decrypt: Predict = (asked) => {
@@ -100,10 +108,8 @@ const Decrypt: Predict = (asked) => {
   const { c, key, certain } = found
   if (certain !== undefined) return certain
   const content = contentLaw(c, key, asked.model, asked.names)
-  const general = content === "KMS-CTX-001" || content.startsWith("KMS-DK")
-  const reordered = asked.step.twist === "reorderedContext" && Object.keys(c.context).length > 1
   return gated("Decrypt", key, asked.dialect, {
-    law: reordered ? "KMS-CTX-002" : general ? "KMS-LC-008" : content,
+    law: lawOfOpening(asked, c, content),
     check: (reply, names) => {
       const plaintext = textOf(reply, "Plaintext")
       if (plaintext === undefined) return [broken("KMS-LC-023", "The reply has no Plaintext.")]
@@ -133,59 +139,58 @@ const Decrypt: Predict = (asked) => {
   })
 }
 
+/** The key that a ReEncrypt encrypts under, if it was made and the model knows it. */
+const destinationOf = ({ model, names, step }: Asked): ModelKey | undefined => {
+  const key = step.to === undefined ? undefined : model.keys.get(step.to)
+  return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : key
+}
+
+/** A source that cannot be opened is refused, whatever the destination. */
+const unopened = ({ step }: Asked, certain: Prediction): Prediction => {
+  const ofContext = step.twist === "otherContext" || step.twist === "noContext"
+  return { ...certain, refuse: { law: ofContext ? "KMS-CTX-013" : (certain.refuse?.law ?? "KMS-CTX-005"), codes: [] } }
+}
+
+/** Two keys may refuse, and no page says which answers first. */
+const refusedByEither = (source: ModelKey, from: Gate, to: Gate): Prediction | undefined => {
+  if (from.refused === undefined && to.refused === undefined) return undefined
+  const codes = [...(from.refused?.codes ?? []), ...(to.refused?.codes ?? [])]
+  const law = to.refused?.law ?? from.refused?.law ?? (to.refused === undefined ? "KMS-CTX-011" : "KMS-CTX-012")
+  return { key: source.label, refuse: { law, codes } }
+}
+
+const encryptedAgain = ({ step }: Asked, c: Ciphertext, destination: ModelKey): Accepted => ({
+  law: "KMS-CTX-014",
+  check: (reply, seen) => [blobTold(reply, seen)],
+  apply: (after, reply, bound) => {
+    const blob = textOf(reply, "CiphertextBlob")
+    if (blob === undefined || step.makes === undefined) return
+    remember(bound, blob)
+    bound.bind(step.makes, blob)
+    after.ciphertexts.set(step.makes, {
+      key: destination.label,
+      version: destination.snapshot.context.primaryVersionId ?? undefined,
+      text: c.text,
+      moved: true,
+      context: step.context ?? {},
+      ...(c.bytes === undefined ? {} : { bytes: c.bytes })
+    })
+  }
+})
+
 const ReEncrypt: Predict = (asked) => {
-  const { model, step, dialect, names } = asked
   const found = opened(asked)
-  const destination = step.to === undefined ? undefined : model.keys.get(step.to)
-  if (
-    found === undefined ||
-    destination === undefined ||
-    model.lost.has(destination.label) ||
-    names.of(destination.label) === undefined
-  )
-    return undefined
-  const { c, key: source } = found
-  const from = gateOf("ReEncrypt(source)", source, dialect)
-  const to = gateOf("ReEncrypt(destination)", destination, dialect)
-  if (found.certain !== undefined)
-    return {
-      ...found.certain,
-      refuse: {
-        law:
-          step.twist === "otherContext" || step.twist === "noContext"
-            ? "KMS-CTX-013"
-            : (found.certain.refuse?.law ?? "KMS-CTX-005"),
-        codes: []
-      }
-    }
-  const gone = [source, destination].some((key) => stateOf(key) === "Deleted")
-  if (from.refused !== undefined || to.refused !== undefined) {
-    // Two keys may refuse, and no page says which answers first.
-    const codes = [...(from.refused?.codes ?? []), ...(to.refused?.codes ?? [])]
-    const law = gone ? "KMS-DEL-010" : from.refused === undefined ? "KMS-CTX-012" : "KMS-CTX-011"
-    return { key: source.label, refuse: { law: to.refused?.law ?? from.refused?.law ?? law, codes } }
-  }
-  const accept: Accepted = {
-    law: "KMS-CTX-014",
-    check: (reply, seen) => [blobTold(reply, seen)],
-    apply: (after, reply, bound) => {
-      const blob = textOf(reply, "CiphertextBlob")
-      if (blob === undefined || step.makes === undefined) return
-      remember(bound, blob)
-      bound.bind(step.makes, blob)
-      after.ciphertexts.set(step.makes, {
-        key: destination.label,
-        version: destination.snapshot.context.primaryVersionId ?? undefined,
-        text: c.text,
-        moved: true,
-        context: step.context ?? {},
-        ...(c.bytes === undefined ? {} : { bytes: c.bytes })
-      })
-    }
-  }
-  return from.open === true || to.open === true
-    ? { key: source.label, accept: { ...accept }, refuse: { codes: [] } }
-    : { key: source.label, accept }
+  const destination = destinationOf(asked)
+  if (found === undefined || destination === undefined) return undefined
+  const { c, key: source, certain } = found
+  if (certain !== undefined) return unopened(asked, certain)
+  const from = gateOf("ReEncrypt(source)", source, asked.dialect)
+  const to = gateOf("ReEncrypt(destination)", destination, asked.dialect)
+  const refused = refusedByEither(source, from, to)
+  if (refused !== undefined) return refused
+  const accept = encryptedAgain(asked, c, destination)
+  const isOpen = from.open === true || to.open === true
+  return { key: source.label, accept, ...(isOpen ? { refuse: { codes: [] } } : {}) }
 }
 
 const ExportDataKey: Predict = (asked) => {

@@ -1,47 +1,16 @@
 /** Puts together what a run found: laws with their status, coverage, counterexamples, warnings, and the verdict. */
-import type { KmsAdapter, OperationName, Profile } from "../adapters/adapter.ts"
 import { operations } from "../adapters/adapter.ts"
-import type { Dialect } from "../dialects/dialect.ts"
+import type { OperationName } from "../adapters/adapter.ts"
 import { lawIn } from "../dialects/inDialect.ts"
 import { lawOf, laws } from "../lawbook/laws.ts"
 import type { Law } from "../lawbook/laws.ts"
-import type { Phase } from "../run/options.ts"
 import { reportSchema } from "./report.ts"
-import type { Counterexample, LawResult, Report, ReportVerdict, Skipped, TracedStep } from "./report.ts"
-import { masked } from "../steps/request.ts"
-import type { Performed } from "../run/session.ts"
+import type { Counterexample, LawResult, Report, ReportVerdict, Skipped } from "./report.ts"
 import type { Shrunk } from "../counterexamples/shrink.ts"
-import type { Tally } from "../run/tally.ts"
 import { coverageOf } from "./coverage.ts"
 import { lifecycleDiagram, sequenceDiagram } from "./diagrams.ts"
-import { gotInWords, stepInWords } from "./words.ts"
-
-export interface Settings {
-  readonly dialect: Dialect
-  readonly profiles: ReadonlyArray<Profile>
-  readonly seed: string
-  readonly runs: number
-  readonly maxLength: number
-  readonly parallel: number
-  readonly budgetMillis: number | null
-  readonly known: ReadonlyArray<string>
-  readonly phases: ReadonlyArray<Phase>
-}
-
-export interface Outcome {
-  readonly adapter: KmsAdapter
-  readonly settings: Settings
-  readonly tally: Tally
-  readonly shrunk: ReadonlyArray<Shrunk>
-  /** Laws of concurrency that broke because others do. */
-  readonly explained: ReadonlySet<string>
-  readonly runs: number
-  readonly quota: boolean
-  readonly cutShort: boolean
-  readonly elapsedMillis: number
-  readonly has: ReadonlySet<OperationName>
-  readonly error?: string
-}
+import type { Outcome } from "./outcome.ts"
+import { tracedStep } from "./trace.ts"
 
 const hasClockOf = ({ adapter }: Outcome): boolean => adapter.capabilities.clock === "virtual"
 
@@ -70,24 +39,6 @@ const resultOf = (law: Law, outcome: Outcome): LawResult => {
   return { ...result, status: "inconclusive", reason }
 }
 
-export const tracedStep = (performed: Performed, number: number, dialect: Dialect): TracedStep => {
-  const { step, request, before, after, expected, got, findings } = performed
-  return {
-    number,
-    text: stepInWords(step, dialect),
-    operation: step.op,
-    request: masked(request),
-    before,
-    after,
-    expected:
-      findings.find(({ fault }) => fault !== undefined)?.fault === undefined
-        ? expected
-        : expected || "as the model says",
-    got: gotInWords(performed) || got,
-    ok: findings.length === 0
-  }
-}
-
 const counterexampleOf = ({ violation, shrunkFrom, reproduced }: Shrunk, { settings }: Outcome): Counterexample => {
   const { id, severity, sentence, source } = lawIn(settings.dialect, lawOf(violation.law))
   const steps = violation.trace.map((performed, index) => tracedStep(performed, index + 1, settings.dialect))
@@ -108,19 +59,16 @@ const counterexampleOf = ({ violation, shrunkFrom, reproduced }: Shrunk, { setti
   }
 }
 
+const whyAbsent = (operation: OperationName, { adapter, settings }: Outcome): string => {
+  if (!adapter.capabilities.operations.includes(operation)) return "the adapter does not have it"
+  const isKnown = settings.dialect.operations[operation] !== undefined
+  return isKnown ? "its profile is not tested" : `the dialect ${settings.dialect.name} does not have it`
+}
+
 const skippedIn = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReadonlyArray<Skipped> => {
-  const { adapter, settings, has } = outcome
-  const { capabilities } = adapter
-  const absent = operations.filter((operation) => !has.has(operation))
+  const absent = operations.filter((operation) => !outcome.has.has(operation))
   return [
-    ...absent.map((operation): Skipped => ({
-      what: operation,
-      why: !capabilities.operations.includes(operation)
-        ? "the adapter does not have it"
-        : settings.dialect.operations[operation] === undefined
-          ? `the dialect ${settings.dialect.name} does not have it`
-          : "its profile is not tested"
-    })),
+    ...absent.map((operation): Skipped => ({ what: operation, why: whyAbsent(operation, outcome) })),
     ...results.flatMap(({ id, status, reason = "" }) => (status === "skipped" ? [{ what: id, why: reason }] : []))
   ]
 }

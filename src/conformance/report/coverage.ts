@@ -11,8 +11,8 @@ import type { ModelKey } from "../model/model.ts"
 import { gateOf } from "../predict/prediction.ts"
 import type { Cell, Coverage, Reached } from "./report.ts"
 import { cellName } from "../run/tally.ts"
-import type { Tally } from "../run/tally.ts"
-import type { Settings } from "./assemble.ts"
+import type { SeenCell, Tally } from "../run/tally.ts"
+import type { Settings } from "../run/settings.ts"
 
 const families: Readonly<Record<KeyKind, string>> = {
   symmetric: "symmetric",
@@ -48,7 +48,16 @@ const specimen = (kind: KeyKind, lifecycle: LifecycleState): ModelKey => {
   })
   const stored = freeze(next)
   const snapshot: CmkSnapshot = revive({ ...stored, value: { ...stored.value, lifecycle } })
-  return { label: "k", kind: name, snapshot, createdAt: 0, versions: [], description: "", tags: {}, because: "" }
+  return {
+    label: "k",
+    kind: name,
+    snapshot,
+    createdAt: 0,
+    versions: [],
+    description: "",
+    tags: {},
+    because: "KMS-LC-014"
+  }
 }
 
 const gateName = (operation: OperationName): KeyOperation | undefined =>
@@ -61,13 +70,10 @@ const expectation = (operation: OperationName, kind: KeyKind, state: LifecycleSt
   const gate = gateName(operation)
   if (gate === undefined) return "Success"
   const { refused, open } = gateOf(gate, specimen(kind, state), dialect)
-  return open === true
-    ? "unspecified"
-    : refused === undefined
-      ? "Success"
-      : refused.codes[0] === undefined
-        ? "refused"
-        : codeIn(dialect, refused.codes[0])
+  if (open === true) return "unspecified"
+  if (refused === undefined) return "Success"
+  const [code] = refused.codes
+  return code === undefined ? "refused" : codeIn(dialect, code)
 }
 
 /** Cells that the model can put to the test. */
@@ -80,6 +86,12 @@ const isCell = (operation: OperationName, kind: KeyKind, state: LifecycleState):
   return true
 }
 
+const statusOf = (seen: SeenCell | undefined, expected: string): Cell["status"] => {
+  if (seen === undefined) return "unreached"
+  if (seen.wrong > 0) return "wrong"
+  return expected === "unspecified" ? "unspecified" : "right"
+}
+
 const cellsOf = (tally: Tally, settings: Settings, reach: Reach): ReadonlyArray<Cell> =>
   kindsIn(settings).flatMap((kind) =>
     statesOf(kind, reach).flatMap((state) =>
@@ -88,14 +100,6 @@ const cellsOf = (tally: Tally, settings: Settings, reach: Reach): ReadonlyArray<
         .map((operation): Cell => {
           const seen = tally.cells.get(cellName(operation, kind, state))
           const expected = expectation(operation, kind, state, settings)
-          const status =
-            seen === undefined
-              ? "unreached"
-              : seen.wrong > 0
-                ? "wrong"
-                : expected === "unspecified"
-                  ? "unspecified"
-                  : "right"
           const answers = [...(seen?.answers ?? [])].sort((a, b) => b[1] - a[1]).map(([answer]) => answer)
           const called = operationIn(settings.dialect, operation)
           return {
@@ -103,7 +107,7 @@ const cellsOf = (tally: Tally, settings: Settings, reach: Reach): ReadonlyArray<
             ...(called === operation ? {} : { called }),
             kind,
             state,
-            status,
+            status: statusOf(seen, expected),
             calls: seen?.calls ?? 0,
             expected,
             seen: answers

@@ -1,11 +1,13 @@
 /** What a run of the suite found, as data: the schema of `report.json`, and of everything that is drawn from it. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
+import type { Severity } from "../lawbook/law.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import type { Step } from "../steps/step.ts"
 
 /** Changes when a reader of an older report would misread a newer one. */
 export const reportSchema = "keystate-conformance/1"
 
-export type Severity = "MUST" | "SHOULD"
+export type { Severity } from "../lawbook/law.ts"
 
 /**
  * `known`: broken, and expected to be. `fixed`: expected to be broken, and put to the test without breaking.
@@ -14,7 +16,7 @@ export type Severity = "MUST" | "SHOULD"
 export type LawStatus = "passed" | "broken" | "known" | "fixed" | "skipped" | "inconclusive"
 
 export interface LawResult {
-  readonly id: string
+  readonly id: LawId
   readonly group: string
   readonly sentence: string
   readonly severity: Severity
@@ -79,7 +81,7 @@ export interface TracedStep {
 }
 
 export interface Counterexample {
-  readonly law: string
+  readonly law: LawId
   readonly severity: Severity
   readonly sentence: string
   readonly source: string
@@ -122,7 +124,7 @@ export interface Report {
     readonly maxLength: number
     readonly parallel: number
     readonly budgetMillis: number | null
-    readonly known: ReadonlyArray<string>
+    readonly known: ReadonlyArray<LawId>
   }
   readonly verdict: ReportVerdict
   readonly exitCode: 0 | 1 | 2 | 3

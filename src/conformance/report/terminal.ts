@@ -84,14 +84,12 @@ const skippedText = ({ skipped }: Report): ReadonlyArray<string> => {
   return [`Skipped   ${[...operations, ...(count === 0 ? [] : [`${count} laws`])].join(", ")}`]
 }
 
-const headline = ({ verdict, error }: Report): string =>
-  verdict === "pass"
-    ? "PASS"
-    : verdict === "violation"
-      ? "VIOLATION"
-      : verdict === "error"
-        ? `ERROR  ${error ?? ""}`
-        : "INCONCLUSIVE"
+const headlines = {
+  pass: () => "PASS",
+  violation: () => "VIOLATION",
+  error: (error) => `ERROR  ${error ?? ""}`,
+  inconclusive: () => "INCONCLUSIVE"
+} as const satisfies Record<Report["verdict"], (error: string | undefined) => string>
 
 export const reportText = (report: Report): string => {
   const { adapter, laws, counterexamples, warnings, calls, runs, elapsedMillis } = report
@@ -109,6 +107,6 @@ export const reportText = (report: Report): string => {
     ...(open.length === 0 ? [] : [`Open      ${open.map(({ id }) => id).join(", ")}`]),
     ...warnings.map((warning) => `Warning   ${warning}`),
     "",
-    `${headline(report)}  ${adapter.name}, dialect ${adapter.dialect}: ${calls} calls in ${runs} sequences, ${(elapsedMillis / 1000).toFixed(1)} s`
+    `${headlines[report.verdict](report.error)}  ${adapter.name}, dialect ${adapter.dialect}: ${calls} calls in ${runs} sequences, ${(elapsedMillis / 1000).toFixed(1)} s`
   ].join("\n")
 }

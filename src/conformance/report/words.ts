@@ -1,5 +1,5 @@
 /** A step, an answer and a sequence in words. */
-import type { Performed } from "../run/session.ts"
+import type { Performed } from "../run/bench.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindIn, operationIn } from "../dialects/inDialect.ts"
 import type { Step, Twist } from "../steps/step.ts"
@@ -42,39 +42,45 @@ export const span = (millis: number): string => {
 
 const quoted = (text: string): string => `"${text.length > 24 ? `${text.slice(0, 21)}…` : text}"`
 
+type Part = (step: Step, dialect: Dialect) => string | false | undefined
+
+/** The parts of a line, in their order; each says nothing where the step has no such part. */
+const parts: ReadonlyArray<Part> = [
+  (step, dialect) => operationIn(dialect, step.op, step.on),
+  ({ kind }, dialect) => kind !== undefined && kind !== "symmetric" && `(${kindIn(dialect, kind)})`,
+  ({ as }) => as !== undefined && `as ${as.name}`,
+  ({ op, millis = 0, by, key }) => (op === "Advance" ? span(millis) : (by ?? key)),
+  ({ version }, dialect) => dialect.shows.versions && version,
+  ({ of }) => of,
+  ({ alias }) => alias,
+  ({ to }) => to !== undefined && `to ${to}`,
+  ({ on, op }, dialect) => on !== undefined && !hasOwnOff(op, dialect) && (on ? "on" : "off"),
+  ({ days, on, unit }) => days !== undefined && on !== false && `${days}d${unit === undefined ? "" : ` in ${unit}`}`,
+  ({ algorithm }) => algorithm,
+  ({ page }) => page !== undefined && `page ${page}`,
+  ({ bytes, twist, named }) =>
+    bytes !== undefined && twist === undefined && `${bytes} bytes${named === true ? ", by name" : ""}`,
+  ({ text, twist }) => text !== undefined && twist !== "tooLong" && quoted(text),
+  ({ context = {} }) => Object.keys(context).length > 0 && JSON.stringify(context),
+  ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
+  ({ twist }) => twist !== undefined && `(${twists[twist]})`,
+  ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`
+]
+
+/** Whether the dialect has a name of its own for switching off. */
+const hasOwnOff = (op: Step["op"], dialect: Dialect): boolean =>
+  op !== "Advance" && dialect.words?.off[op] !== undefined
+
 /** `Encrypt k1 "00"`. */
 export const stepInWords = (step: Step, dialect: Dialect): string =>
-  [
-    operationIn(dialect, step.op, step.on),
-    step.kind === undefined || step.kind === "symmetric" ? "" : `(${kindIn(dialect, step.kind)})`,
-    step.as === undefined ? "" : `as ${step.as.name}`,
-    step.op === "Advance" ? span(step.millis ?? 0) : (step.by ?? step.key ?? ""),
-    (dialect.shows.versions ? step.version : undefined) ?? "",
-    step.of ?? "",
-    step.alias ?? "",
-    step.to === undefined ? "" : `to ${step.to}`,
-    step.on === undefined || dialect.words?.off[step.op === "Advance" ? "CreateKey" : step.op] !== undefined
-      ? ""
-      : step.on
-        ? "on"
-        : "off",
-    step.days === undefined || step.on === false
-      ? ""
-      : `${step.days}d${step.unit === undefined ? "" : ` in ${step.unit}`}`,
-    step.algorithm ?? "",
-    step.page === undefined ? "" : `page ${step.page}`,
-    step.bytes === undefined || step.twist !== undefined
-      ? ""
-      : `${step.bytes} bytes${step.named === true ? ", by name" : ""}`,
-    step.text === undefined || step.twist === "tooLong" ? "" : quoted(step.text),
-    step.context === undefined || Object.keys(step.context).length === 0 ? "" : JSON.stringify(step.context),
-    step.tags === undefined ? "" : Object.keys(step.tags).join(","),
-    step.twist === undefined ? "" : `(${twists[step.twist]})`,
-    step.burst === undefined ? "" : `‖ client ${(step.client ?? 0) + 1}`
-  ]
-    .filter((part) => part !== "")
+  parts
+    .map((part) => part(step, dialect))
+    .filter((text) => typeof text === "string" && text !== "")
     .join(" ")
 
 /** What a step came to, in one word or two. */
-export const gotInWords = ({ step, answer, got }: Performed): string =>
-  step.op === "Advance" ? "" : answer.ok && step.makes !== undefined ? `→ ${step.makes}` : answer.ok ? "ok" : got
+export const gotInWords = ({ step, answer, got }: Performed): string => {
+  if (step.op === "Advance") return ""
+  if (!answer.ok) return got
+  return step.makes === undefined ? "ok" : `→ ${step.makes}`
+}

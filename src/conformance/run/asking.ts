@@ -1,7 +1,7 @@
 /** Puts a request to the adapter, as whom it is for, and waits for an answer that says more than that the service is busy. */
 import type { Answer, Principal } from "../adapters/adapter.ts"
 import type { Request } from "../steps/request.ts"
-import type { Session } from "./session.ts"
+import type { Session } from "./bench.ts"
 import type { Step } from "../steps/step.ts"
 
 const principalOf = (session: Session, step: Step): Principal | undefined => {

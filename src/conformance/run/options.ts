@@ -1,5 +1,6 @@
 /** How much a run does, and what it may find. */
 import type { Profile } from "../adapters/adapter.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 
 export type Phase = "exhaustive" | "metamorphic" | "walks" | "bursts"
@@ -29,7 +30,7 @@ export interface ConformanceOptions {
   /** Time for the whole run, in milliseconds; what is not reached in it is reported as such. */
   readonly budgetMillis?: number
   /** Laws that are expected to be broken. */
-  readonly known?: ReadonlyArray<string>
+  readonly known?: ReadonlyArray<LawId>
   /** Goes no further once so many laws are broken; by default every broken law is looked for. */
   readonly stopAfter?: number
   /** All of them unless some are named. */

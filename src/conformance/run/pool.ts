@@ -6,7 +6,7 @@ import { kindOf } from "../model/kinds.ts"
 import { stateOf, wasSeen } from "../model/model.ts"
 import type { ModelKey, Token } from "../model/model.ts"
 import { ask } from "./asking.ts"
-import type { Session } from "./session.ts"
+import type { Session } from "./bench.ts"
 import type { Label, Step } from "../steps/step.ts"
 
 interface Kept {
@@ -140,45 +140,53 @@ const discard = async (session: Session, label: Label): Promise<void> => {
   )
 }
 
-/** Gives the keys of a session back. `carryOut` runs a step and says whether all went as expected. */
-export const retire = async (
-  pool: Pool,
-  session: Session,
-  carryOut: (step: Step) => Promise<boolean>
-): Promise<void> => {
-  for (const label of session.model.keys.keys()) {
-    const key = session.model.keys.get(label)
+type CarryOut = (step: Step) => Promise<boolean>
+
+/** The newest usual token of a key, with what a later session needs to use it. */
+const tokenOf = ({ model, names }: Session, label: Label): Kept["token"] => {
+  const found = [...model.tokens].findLast(
+    ([name, { key: owner, algorithm }]) => owner === label && algorithm === undefined && names.of(name) !== undefined
+  )
+  if (found === undefined) return undefined
+  const [name, token] = found
+  const value = names.of(name)
+  const publicKey = names.of(`${name}.key`)
+  return value === undefined || publicKey === undefined ? undefined : { token, value, publicKey }
+}
+
+const keptOf = (session: Session, key: ModelKey): Kept => {
+  const { names } = session
+  return {
+    key,
+    id: names.of(key.label) ?? "",
+    versionIds: key.versions.map(({ label }) => names.of(label)),
+    pems: key.versions.map(({ label }) => names.of(`${label}.pem`)),
+    token: tokenOf(session, key.label)
+  }
+}
+
+/** Brings a key back to where a new one starts. Undefined if it does not come back. */
+const rested = async (session: Session, key: ModelKey, carryOut: CarryOut): Promise<ModelKey | undefined> => {
+  for (const step of back(session, key)) if (!(await carryOut(step))) return undefined
+  const now = session.model.keys.get(key.label)
+  return now === undefined || now.versions.length > versionsMax ? undefined : now
+}
+
+/** Gives the keys of a session back to the pool. `carryOut` runs a step and says whether all went as expected. */
+export const retire = async (pool: Pool, session: Session, carryOut: CarryOut): Promise<void> => {
+  const { model } = session
+  for (const label of model.keys.keys()) {
+    const key = model.keys.get(label)
     if (key === undefined || !keeps(pool, key.kind) || stateOf(key) === "Deleted") continue
     const there = pool.byKind.get(key.kind) ?? []
-    if (session.model.lost.has(label) || there.length >= keptMax) {
+    const isKept = !model.lost.has(label) && there.length < keptMax
+    const now = isKept ? await rested(session, key, carryOut) : undefined
+    if (now === undefined) {
       await discard(session, label)
       continue
     }
-    let well = true
-    for (const step of back(session, key)) well = well && (await carryOut(step))
-    const rested = session.model.keys.get(label)
-    if (!well || rested === undefined || rested.versions.length > versionsMax) {
-      await discard(session, label)
-      continue
-    }
-    const { names } = session
-    const token = [...session.model.tokens].findLast(
-      ([name, { key: owner, algorithm }]) => owner === label && algorithm === undefined && names.of(name) !== undefined
-    )
-    const value = token === undefined ? undefined : names.of(token[0])
-    const publicKey = token === undefined ? undefined : names.of(`${token[0]}.key`)
-    const kept: Kept = {
-      key: rested,
-      id: names.of(label) ?? "",
-      versionIds: rested.versions.map((version) => names.of(version.label)),
-      pems: rested.versions.map((version) => names.of(`${version.label}.pem`)),
-      token:
-        token === undefined || value === undefined || publicKey === undefined
-          ? undefined
-          : { token: token[1], value, publicKey }
-    }
-    there.push(kept)
-    pool.byKind.set(rested.kind, there)
+    there.push(keptOf(session, now))
+    pool.byKind.set(now.kind, there)
   }
 }
 

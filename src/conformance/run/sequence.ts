@@ -4,12 +4,14 @@ import { adopt, adoptToken, makePool, retire } from "./pool.ts"
 import type { Pool } from "./pool.ts"
 import type { Phase } from "./options.ts"
 import { requestOf } from "../steps/request.ts"
-import { openSession, perform, settled } from "./session.ts"
-import type { Bench, Performed, Session } from "./session.ts"
+import { openSession } from "./bench.ts"
+import { perform, settled } from "./perform.ts"
+import type { Bench, Performed, Session } from "./bench.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import type { Step } from "../steps/step.ts"
 
 export interface Violation {
-  readonly law: string
+  readonly law: LawId
   readonly fault: string
   /** Steps up to and with the one that broke it. */
   readonly steps: ReadonlyArray<Step>

@@ -1,5 +1,6 @@
 /** Counts what was really put to the test: laws, cells of states and operations, transitions and their pairs. */
 import { kindOf as machineKindOf } from "../../../machines/permits.ts"
+import type { LawId } from "../lawbook/laws.ts"
 import type { ModelKey } from "../model/model.ts"
 import { stateOf } from "../model/model.ts"
 import type { Tested } from "../predict/prediction.ts"
@@ -14,7 +15,7 @@ export interface SeenCell {
 }
 
 export interface Tally {
-  readonly laws: Map<string, number>
+  readonly laws: Map<LawId, number>
   readonly cells: Map<string, SeenCell>
   readonly states: Set<string>
   readonly transitions: Set<string>

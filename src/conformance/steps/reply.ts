@@ -13,11 +13,8 @@ export const memberOf = (reply: Reply, path: string): unknown => {
 
 export const textOf = (reply: Reply, path: string): string | undefined => {
   const found = memberOf(reply, path)
-  return typeof found === "string"
-    ? found
-    : typeof found === "number" || typeof found === "boolean"
-      ? String(found)
-      : undefined
+  if (typeof found === "string") return found
+  return typeof found === "number" || typeof found === "boolean" ? String(found) : undefined
 }
 
 export const listOf = (reply: Reply, path: string): ReadonlyArray<unknown> => {

@@ -21,14 +21,11 @@ export type Request = Readonly<Record<string, unknown>>
 const nobodysKey = "00000000-0000-4000-8000-000000000000"
 const nobodysVersion = "00000000-0000-4000-8000-000000000001"
 
-const keyIn = ({ step, names }: Sending): string =>
-  step.twist === "unknownKey"
-    ? nobodysKey
-    : step.by !== undefined
-      ? names.alias(step.by)
-      : step.key === undefined
-        ? nobodysKey
-        : (names.of(step.key) ?? nobodysKey)
+const keyIn = ({ step, names }: Sending): string => {
+  if (step.twist === "unknownKey") return nobodysKey
+  if (step.by !== undefined) return names.alias(step.by)
+  return names.of(step.key ?? "") ?? nobodysKey
+}
 
 /** One bit is turned, in the byte that lies at a hundredth of the whole given by `bytes`; the last if none is. */
 const altered = (base64: string, at = 100): string => {
@@ -74,15 +71,15 @@ const exporting = ({ receiver }: Sending): Request => ({
   WrappingAlgorithm: "RSAES_OAEP_SHA_256"
 })
 
+const lengthOf = ({ twist, named, bytes }: Step): Request => {
+  if (twist === "tooLong") return { NumberOfBytes: 1025 }
+  if (named === true) return { KeySpec: bytes === 16 ? "AES_128" : "AES_256" }
+  return bytes === undefined ? {} : { NumberOfBytes: bytes }
+}
+
 const dataKey = (sending: Sending): Request => ({
   KeyId: keyIn(sending),
-  ...(sending.step.twist === "tooLong"
-    ? { NumberOfBytes: 1025 }
-    : sending.step.named === true
-      ? { KeySpec: sending.step.bytes === 16 ? "AES_128" : "AES_256" }
-      : sending.step.bytes === undefined
-        ? {}
-        : { NumberOfBytes: sending.step.bytes }),
+  ...lengthOf(sending.step),
   ...contextOf(sending.step.context)
 })
 
@@ -92,18 +89,17 @@ const versionIn = ({ step, names }: Sending): string =>
     ? nobodysVersion
     : (names.of(step.version ?? `${step.key ?? ""}.v1`) ?? nobodysVersion)
 
+/** What keys without an algorithm of their own are asked for, and two algorithms of which a key lacks at least one. */
+const algorithms = {
+  signs: { usual: "RSA_PSS_SHA_256", foreign: ["SM2DSA", "ECDSA_SHA_256"] },
+  encrypts: { usual: "RSAES_OAEP_SHA_256", foreign: ["SM2PKE", "RSAES_OAEP_SHA_1"] }
+} as const
+
 const algorithmIn = ({ step, model }: Sending, of: "signs" | "encrypts"): string => {
-  const kind = kindOf(model.keys.get(step.key ?? "")?.kind ?? "symmetric")
-  const own = kind[of]
-  if (step.twist === "otherAlgorithm")
-    return of === "signs"
-      ? own === "SM2DSA"
-        ? "ECDSA_SHA_256"
-        : "SM2DSA"
-      : own === "SM2PKE"
-        ? "RSAES_OAEP_SHA_1"
-        : "SM2PKE"
-  return own ?? (of === "signs" ? "RSA_PSS_SHA_256" : "RSAES_OAEP_SHA_256")
+  const own = kindOf(model.keys.get(step.key ?? "")?.kind ?? "symmetric")[of]
+  const { usual, foreign } = algorithms[of]
+  if (step.twist !== "otherAlgorithm") return own ?? usual
+  return own === foreign[0] ? foreign[1] : foreign[0]
 }
 
 const addressed = (sending: Sending, of: "signs" | "encrypts"): Request => ({
@@ -136,7 +132,10 @@ const byKey = (sending: Sending): Request => ({ KeyId: keyIn(sending) })
 const outOfRange = (
   { twist }: Step,
   { minimum, maximum }: { readonly minimum: number; readonly maximum: number }
-): number | undefined => (twist === "tooShort" ? minimum - 1 : twist === "tooLong" ? maximum + 1 : undefined)
+): number | undefined => {
+  if (twist === "tooShort") return minimum - 1
+  return twist === "tooLong" ? maximum + 1 : undefined
+}
 
 const inDay: Readonly<Record<IntervalUnit, number>> = { d: 1, h: 24, m: 1440, s: 86_400 }
 const interval = (days: number, unit: IntervalUnit = "d"): string => `${days * inDay[unit]}${unit}`

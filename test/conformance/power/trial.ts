@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { overHttp } from "../../../src/conformance/adapters/http.ts"
 import type * as InProcess from "../../../src/conformance/adapters/inProcess.ts"
 import type { KmsAdapter } from "../../../src/conformance/adapters/adapter.ts"
+import type { LawId } from "../../../src/conformance/lawbook/laws.ts"
 import type { ConformanceOptions, Phase } from "../../../src/conformance/run/options.ts"
 import type { Report } from "../../../src/conformance/report/report.ts"
 import { runConformance } from "../../../src/conformance/run/run.ts"
@@ -18,7 +19,7 @@ import { restarting } from "./restarting.ts"
 export interface Verdict {
   /** `error` says that the suite itself could not go on, which is no catch. */
   readonly outcome: "caught" | "clean" | "error"
-  readonly law: string
+  readonly law: LawId | ""
   readonly finding: string
   readonly phase: string
   /** Calls until the first law broke, or in all. */

@@ -5,11 +5,8 @@ export type Asked = Readonly<Record<string, unknown>>
 
 export const textIn = (asked: Asked, name: string): string => {
   const value = asked[name]
-  return typeof value === "string"
-    ? value
-    : typeof value === "number" || typeof value === "boolean"
-      ? String(value)
-      : ""
+  if (typeof value === "string") return value
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
 export const bytesIn = (asked: Asked, name: string): Uint8Array =>

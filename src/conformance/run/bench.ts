@@ -1,0 +1,59 @@
+/** A service under test, and what one run on it knows: the model, the names, the steps as they went. */
+import type { Answer, KmsAdapter, OperationName } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { emptyModel, stateOf } from "../model/model.ts"
+import type { Model, ModelKey } from "../model/model.ts"
+import type { Asked, Tested } from "../predict/prediction.ts"
+import { makeNames } from "../steps/names.ts"
+import type { Names } from "../steps/names.ts"
+import type { Receiver } from "../steps/receiver.ts"
+import type { Request } from "../steps/request.ts"
+import type { Step } from "../steps/step.ts"
+import type { Tally } from "./tally.ts"
+
+export interface Bench {
+  readonly adapter: KmsAdapter
+  readonly dialect: Dialect
+  readonly receiver: Receiver
+  readonly tally: Tally
+  /** Operations that the service has and the dialect knows. */
+  readonly has: ReadonlySet<OperationName>
+  /** False once the time for the run is over. */
+  readonly mayGoOn: () => boolean
+}
+
+/** What one sequence of steps knows. */
+export interface Session {
+  readonly bench: Bench
+  model: Model
+  readonly names: Names
+}
+
+/** A step as it went. The states are those of the model. */
+export interface Performed {
+  readonly step: Step
+  readonly request: Request
+  readonly answer: Answer
+  readonly before: string
+  readonly after: string
+  readonly expected: string
+  readonly got: string
+  readonly findings: ReadonlyArray<Tested>
+}
+
+export const openSession = async (bench: Bench, run: string): Promise<Session> => ({
+  bench,
+  model: emptyModel((await bench.adapter.now?.()) ?? 0),
+  names: makeNames(run)
+})
+
+export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => ({
+  model,
+  step,
+  names,
+  dialect: bench.dialect,
+  clock: bench.adapter.capabilities.clock,
+  receiver: bench.receiver
+})
+
+export const stateName = (key: ModelKey | undefined): string => (key === undefined ? "" : stateOf(key))

@@ -1,0 +1,58 @@
+/** Compares an answer with what the model allows: which laws it tests, and which it breaks. */
+import type { Answer } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { codesIn, operationIn } from "../dialects/inDialect.ts"
+import { broken, held } from "../predict/prediction.ts"
+import type { Asked, Prediction, Refused, Tested } from "../predict/prediction.ts"
+
+type Accepting = Extract<Answer, { readonly ok: true }>
+type Refusing = Extract<Answer, { readonly ok: false }>
+
+const calledIn = ({ dialect, step }: Asked): string => operationIn(dialect, step.op, step.on)
+
+const judgeAcceptance = (
+  asked: Asked,
+  { accept, refuse, changes }: Prediction,
+  answer: Accepting
+): ReadonlyArray<Tested> => {
+  if (accept !== undefined)
+    return [
+      ...(accept.law === undefined ? [] : [held(accept.law)]),
+      ...(accept.check?.(answer.response, asked.names) ?? [])
+    ]
+  if (refuse?.law === undefined) return []
+  const fault = broken(refuse.law, `${calledIn(asked)} was accepted; it should be refused.`)
+  return [changes === true ? { ...fault, apart: true } : fault]
+}
+
+const judgeCode = (asked: Asked, { codes, codeLaw }: Refused, answer: Refusing): ReadonlyArray<Tested> => {
+  if (codeLaw === undefined || answer.httpStatus >= 500) return []
+  const known = codes.flatMap((code) => asked.dialect.codes[code])
+  return known.includes(answer.code)
+    ? [held(codeLaw)]
+    : [broken(codeLaw, `${calledIn(asked)} was refused with ${answer.code}, not ${known.join(" or ")}.`)]
+}
+
+const judgeHealth = ({ httpStatus, code }: Refusing): Tested =>
+  httpStatus < 500 ? held("KMS-LC-026") : broken("KMS-LC-026", `The service failed: ${httpStatus} ${code}.`)
+
+const judgeRefusal = (asked: Asked, { accept, refuse }: Prediction, answer: Refusing): ReadonlyArray<Tested> => {
+  const healthy = judgeHealth(answer)
+  if (refuse !== undefined)
+    return [...(refuse.law === undefined ? [] : [held(refuse.law)]), healthy, ...judgeCode(asked, refuse, answer)]
+  if (accept?.law === undefined) return [healthy]
+  return [broken(accept.law, `${calledIn(asked)} was refused with ${answer.code}; it should be accepted.`), healthy]
+}
+
+/** The laws that an answer tests, each with its fault if the answer breaks it. */
+export const judge = (asked: Asked, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> =>
+  answer.ok ? judgeAcceptance(asked, prediction, answer) : judgeRefusal(asked, prediction, answer)
+
+const refusalIn = ({ codes }: Refused, dialect: Dialect): string =>
+  codes.length === 0 ? "refused" : codesIn(dialect, codes)
+
+/** The answers that the model allows: `Success`, codes, or both. */
+export const expectedOf = ({ accept, refuse }: Prediction, dialect: Dialect): string =>
+  [...(accept === undefined ? [] : ["Success"]), ...(refuse === undefined ? [] : [refusalIn(refuse, dialect)])]
+    .filter((text) => text !== "")
+    .join(" or ")
