@@ -10,6 +10,7 @@ import type { PromiseKms } from "../../src/promise.ts"
 import { Audit, auditWaitingMax } from "../../src/audit/audit.ts"
 import { readiness } from "../../src/monitoring/health.ts"
 import { Store } from "../../src/store/store.ts"
+import { interposedDisk, mountedDisk } from "./readOnlyDisk.ts"
 import { limitedProcess, smallDisk } from "./room.ts"
 import type { Room } from "./room.ts"
 
@@ -174,34 +175,42 @@ describe("a disk without room", () => {
 })
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
-const said = (...args: ReadonlyArray<string>): Promise<{ readonly exit: number; readonly err: string }> =>
+const said = (
+  env: NodeJS.ProcessEnv,
+  args: ReadonlyArray<string>
+): Promise<{ readonly exit: number; readonly err: string }> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [command, ...args], (_error, _out, err) =>
+    const child = execFile(process.execPath, [command, ...args], { env }, (_error, _out, err) =>
       resolve({ exit: child.exitCode ?? -1, err })
     )
   })
 
-describe("a read-only file system", () => {
-  const disk = smallDisk()
-  // Only root may mount one; the same commands are tried on other directories in test/cli/refusedStores.test.ts.
-  it.runIf(disk !== undefined)("is read by verify and audit, and refused by commands that change", async () => {
-    if (disk === undefined) return
-    try {
-      await (await createKms({ store: { directory: disk.directory } })).close()
-      disk.readOnly()
-      const data = ["--data", disk.directory]
-      expect(await said("verify", ...data)).toMatchObject({ exit: 0 })
-      expect(await said("audit", "--verify", ...data)).toMatchObject({ exit: 0 })
-      for (const command of [
-        ["kms", "CreateKey"],
-        ["serve", "--port", "0"]
-      ]) {
-        const refused = await said(...command, ...data)
-        expect(refused).toMatchObject({ exit: 1 })
-        expect(refused.err).toContain("It is on a read-only file system.")
+const readOnlyDisks = [
+  ["that is mounted", mountedDisk()],
+  ["that a library imitates", interposedDisk()]
+] as const
+
+describe.each(readOnlyDisks.flatMap(([name, disk]) => (disk === undefined ? [] : [[name, disk] as const])))(
+  "a read-only file system %s",
+  (_name, disk) => {
+    it("is read by verify and audit, and refused by commands that change", async () => {
+      try {
+        await (await createKms({ store: { directory: disk.directory } })).close()
+        const env = disk.protect()
+        const run = (...words: ReadonlyArray<string>) => said(env, [...words, "--data", disk.directory])
+        expect(await run("verify")).toMatchObject({ exit: 0 })
+        expect(await run("audit", "--verify")).toMatchObject({ exit: 0 })
+        for (const words of [
+          ["kms", "CreateKey"],
+          ["serve", "--port", "0"]
+        ]) {
+          const refused = await run(...words)
+          expect(refused).toMatchObject({ exit: 1 })
+          expect(refused.err).toContain("It is on a read-only file system.")
+        }
+      } finally {
+        disk.remove()
       }
-    } finally {
-      disk.remove()
-    }
-  })
-})
+    })
+  }
+)
