@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["./test/leavesNothing.ts", "./test/builtConsole.ts"],
     reporters: ["default", "./test/closingLine.ts"],
+    // What a service logs while a test passes is no news; what it logs while one fails may say why.
+    silent: "passed-only",
     // Only for a test that hangs. A machine that is ten times overloaded must not reach it.
     testTimeout: 2 * patience,
     hookTimeout: 2 * patience,
