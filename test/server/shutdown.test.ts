@@ -70,6 +70,19 @@ const isOpen = (port: number): Promise<boolean> =>
 const httpOf = (body: string): string =>
   `POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
+/** Sends half a request after whole ones, and waits until the server has read its head: it then asks for the body. */
+const listenHalf = async (port: number, bytes: string, before = "") => {
+  const [head = "", body = ""] = bytes.split("\r\n\r\n")
+  const half = listen(port, `${before}${head}\r\nexpect: 100-continue\r\n\r\n${body.slice(0, -10)}`)
+  await half.until("100 Continue")
+  return { ...half, finish: () => void half.socket.write(body.slice(-10)) }
+}
+
+/** Resolves when the server has heard its signal: it then takes no connections. */
+const untilClosed = async (port: number): Promise<void> => {
+  while (await isOpen(port)) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
 const clientsCount = 96
 const signals: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
   ["SIGTERM", 0],
@@ -85,6 +98,7 @@ describe("a server with busy clients", () => {
     const answered: Array<string> = []
     const closing: Array<string> = []
     const failures: Array<string> = []
+    const connected = new Set<number>()
     let hasStopped = false
     const busy = async (client: number): Promise<void> => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -96,6 +110,7 @@ describe("a server with busy clients", () => {
           : form("Encrypt", { KeyId, Plaintext: "aGVsbG8=" })
         try {
           const { closes, status } = await ask(agent, server.port, body)
+          connected.add(client)
           if (status !== 200 && status !== 429) failures.push(`${status}`)
           if (isChange && status === 200) answered.push(Description)
           if (closes) closing.push(Description)
@@ -105,7 +120,7 @@ describe("a server with busy clients", () => {
           agent.destroy()
           return
         }
-        if (answered.length === 150 && !hasStopped) {
+        if (answered.length >= 150 && connected.size === clientsCount && !hasStopped) {
           hasStopped = true
           server.signal(signal)
         }
@@ -135,16 +150,10 @@ describe("a server that is told to stop", () => {
   })
 
   it("answers a request that arrives while it stops, and closes the connection with the answer", async () => {
-    const slow = listen(server.port, httpOf(form("ListKeys")))
-    await slow.until("TotalCount")
-    const body = form("ListKeys")
-    const bytes = httpOf(body)
-    slow.socket.write(bytes.slice(0, -10))
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const slow = await listenHalf(server.port, httpOf(form("ListKeys")), httpOf(form("ListKeys")))
     server.signal("SIGTERM")
-    // The port closes first; then the rest of the request is sent.
-    while (await isOpen(server.port)) await new Promise((resolve) => setTimeout(resolve, 10))
-    slow.socket.write(bytes.slice(-10))
+    await untilClosed(server.port)
+    slow.finish()
     const received = await slow.ended
     expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
     expect(received.toLowerCase()).toContain("connection: close")
@@ -192,21 +201,19 @@ describe("a server that is told to stop", () => {
   })
 
   it("is not held by clients that send half a request or read no answer", async () => {
-    const half = listen(server.port, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf")
+    const half = await listenHalf(server.port, httpOf(form("ListKeys")))
     const silent = connect(server.port, "127.0.0.1")
     silent.on("error", () => undefined)
     await new Promise((resolve) => silent.once("connect", resolve))
-    await new Promise((resolve) => setTimeout(resolve, 200))
     server.signal("SIGTERM")
     expect(await server.ended).toBe(0)
     await half.ended
   })
 
   it("stops waiting for such clients at the second signal", async () => {
-    const half = listen(server.port, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf")
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const half = await listenHalf(server.port, httpOf(form("ListKeys")))
     server.signal("SIGTERM")
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await untilClosed(server.port)
     server.signal("SIGTERM")
     expect(await server.ended).toBe(0)
     await half.ended
