@@ -20,6 +20,7 @@ import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
 import type { Operation } from "./operation/operation.ts"
 import { fromObject } from "./operation/parameters.ts"
 import { ramOperations } from "./operation/ram/catalogue.ts"
+import { operationStore } from "./store/operationStore.ts"
 import { Store } from "./store/store.ts"
 import type { HashedEntry } from "./records/rows.ts"
 import { knownMachines } from "./visualizer/drawings.ts"
@@ -96,7 +97,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
         const { ask } = yield* Dispatch
         const randomness = yield* Randomness
         const directory = yield* KeyDirectory
-        const store = yield* Store
+        const store = operationStore(yield* Store)
         const caller = { kind: "root", account: realm.account } as const
         const callOf = (api: ApiName) => (operation: string, request: object | undefined) =>
           ask({ api, operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
@@ -126,7 +127,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
           }
         })
 
-        const journal = (keyId: KeyId): Stream.Stream<HashedEntry> =>
+        const journal = (keyId: KeyId): Stream.Stream<HashedEntry, AnyKmsError> =>
           Stream.paginate(0, (afterSeq: number) =>
             Effect.map(store.journal({ keyId, afterSeq, limit: pageSize }), (entries) => {
               const last = entries.at(-1)

@@ -8,6 +8,9 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import { capabilities } from "../domain/keySpec.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
+import type { StoredMaterial, VersionRow } from "../records/rows.ts"
+import type { Store } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
 import type { Surroundings } from "./surroundings.ts"
 
 /** Old versions of a rotated key are opened on demand; no more than this many stay open. */
@@ -57,7 +60,7 @@ export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
     get: (keyVersionId) => open.get(keyVersionId),
     open: Effect.fnUntraced(function* (keyVersionId, context, stillUsable) {
       yield* around.reach("actor.open.before")
-      const row = yield* around.store.version(keyId, keyVersionId)
+      const row = yield* orRefused(around.store.version(keyId, keyVersionId))
       if (row === undefined) return yield* refuse("Forbidden.KeyVersionNotFound")
       if (row.stored === undefined) return yield* refuse("Rejected.PendingImport")
       const provider = yield* around.providerOf(context)
@@ -77,3 +80,13 @@ export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
     }
   }
 }
+
+/** The material that the store names for a version. What cannot be looked up must not be destroyed. */
+export const keptIn = (
+  store: Store["Service"],
+  { keyId, keyVersionId }: Pick<VersionRow, "keyId" | "keyVersionId">
+): Effect.Effect<StoredMaterial | undefined, CryptoFailed> =>
+  store.version(keyId, keyVersionId).pipe(
+    Effect.map((row) => row?.stored),
+    Effect.mapError(() => new CryptoFailed({ reason: "Unavailable" }))
+  )

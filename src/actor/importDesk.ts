@@ -14,7 +14,7 @@ import { Store } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
 import type { ImportSessionRow, VersionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
-import { specOf } from "./handles.ts"
+import { keptIn, specOf } from "./handles.ts"
 import type { KeyActor } from "./keyActor.ts"
 import { makeKeyedTurns } from "./keyedTurns.ts"
 
@@ -127,14 +127,14 @@ export class ImportDesk extends Context.Service<
         const settled = Effect.fnUntraced(function* (key: KeyActor, release: () => void) {
           release()
           const keyVersionId = KeyVersionId.make(key.snapshot().context.newestVersionId)
-          const keep = Effect.map(store.version(key.keyId, keyVersionId), (row) => row?.stored)
+          const keep = keptIn(store, { keyId: key.keyId, keyVersionId })
           yield* Effect.flatMap(providerOf(key), (provider) =>
             provider.destroy({ row: { keyId: key.keyId, keyVersionId }, keep })
           ).pipe(Effect.catch(() => Effect.logError(`what key ${key.keyId} had before its import is still there`)))
         })
 
         const attempt = Effect.fnUntraced(function* (redemption: Redemption, id: string) {
-          const session = yield* store.importSession(id)
+          const session = yield* orRefused(store.importSession(id))
           if (session === undefined) return yield* Effect.fail(invalidToken())
           const state = importSessionState(session, clock.now())
           if (state === "Expired") return yield* Effect.fail(expiredToken())

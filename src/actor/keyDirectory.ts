@@ -18,7 +18,7 @@ import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import { creationOf } from "./change.ts"
 import type { Cause, NewKey } from "./change.ts"
-import { specOf } from "./handles.ts"
+import { keptIn, specOf } from "./handles.ts"
 import { Inspection } from "./inspection.ts"
 import { Happenings } from "./journal.ts"
 import { makeKeyActor } from "./keyActor.ts"
@@ -82,8 +82,8 @@ export class KeyDirectory extends Context.Service<
         Effect.gen(function* () {
           const provider = yield* providerOf(context)
           for (const { keyId, keyVersionId } of versions) {
-            const keep = Effect.map(store.version(keyId, keyVersionId), (row) => row?.stored)
-            yield* provider.destroy({ row: { keyId, keyVersionId }, keep })
+            const row = { keyId, keyVersionId }
+            yield* provider.destroy({ row, keep: keptIn(store, row) })
           }
         })
 
@@ -140,7 +140,7 @@ export class KeyDirectory extends Context.Service<
 
       const wake = (keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> =>
         Effect.gen(function* () {
-          const row = yield* store.key(keyId)
+          const row = yield* orRefused(store.key(keyId))
           const known = awake.get(keyId)
           if (known !== undefined) return known
           if (row === undefined) return yield* refuse("Forbidden.KeyNotFound")
@@ -202,7 +202,12 @@ export class KeyDirectory extends Context.Service<
         isOwing = false
         yield* attemptAll(rows)
         return rows.length
-      })
+      }).pipe(
+        Effect.catch(({ message }) => {
+          isOwing = true
+          return Effect.as(Effect.logWarning(`what keys still owe is read again later: ${message}`), 0)
+        })
+      )
 
       const sweep = Effect.sync(() => {
         for (const [keyId, actor] of awake) {

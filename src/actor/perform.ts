@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { CryptoFailed } from "../crypto/provider.ts"
 import type { Failpoints } from "../platform/services.ts"
-import type { Store, StoreUnavailable } from "../store/store.ts"
+import type { Store, StoreFailure } from "../store/store.ts"
 import type { Change, OwedRow, VersionRow } from "../records/rows.ts"
 import type { CmkContext } from "../../machines/cmk.ts"
 
@@ -15,7 +15,7 @@ export interface Performer {
   readonly destroyUnnamed: (
     context: CmkContext,
     versions: ReadonlyArray<VersionRow>
-  ) => Effect.Effect<void, CryptoFailed | StoreUnavailable>
+  ) => Effect.Effect<void, CryptoFailed | StoreFailure>
 }
 
 /**
@@ -29,7 +29,7 @@ const destroyErased = Effect.fnUntraced(function* ({ store, destroyUnnamed }: Pe
 })
 
 /** The work of one command after its commit. `planCommands` says what the commit itself did for it. */
-const perform = (performer: Performer, row: OwedRow): Effect.Effect<void, CryptoFailed | StoreUnavailable> => {
+const perform = (performer: Performer, row: OwedRow): Effect.Effect<void, CryptoFailed | StoreFailure> => {
   const { command } = row
   switch (command._tag) {
     case "EraseMaterial":
@@ -57,7 +57,7 @@ const settle = Effect.fnUntraced(function* (performer: Performer, row: OwedRow) 
 export const attempt = (performer: Performer, row: OwedRow): Effect.Effect<boolean> =>
   settle(performer, row).pipe(
     Effect.as(true),
-    Effect.catchTag("StoreUnavailable", ({ message }) =>
+    Effect.catchTag(["StoreUnavailable", "StoreDamaged"], ({ message }) =>
       Effect.as(Effect.logWarning(`key ${row.keyId} still owes ${row.command._tag}: ${message}`), false)
     ),
     Effect.catchTag("CryptoFailed", ({ reason }) =>

@@ -3,6 +3,7 @@ import { Effect, Semaphore, Stream } from "effect"
 import type { AccountId } from "../domain/ids.ts"
 import { auditLinesPerPageMax } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { entryOf, isWanted } from "../records/auditLine.ts"
 import type { AuditEntry } from "../records/auditLine.ts"
@@ -43,7 +44,7 @@ const firstNumber = ({ after, order }: AuditQuery, total: number): number => {
 
 export interface AccountIndex {
   /** A page of one account's records, in its own numbering. */
-  readonly page: (account: AccountId, query: AuditQuery) => Effect.Effect<AuditPage, UnknownPlace>
+  readonly page: (account: AccountId, query: AuditQuery) => Effect.Effect<AuditPage, UnknownPlace | StoreFailure>
 }
 
 export const makeAccountIndex = (store: Store["Service"], owners: Owners, serverAccount: AccountId): AccountIndex => {

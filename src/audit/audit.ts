@@ -2,7 +2,7 @@
 import { Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { auditFlushMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
-import type { StoreUnavailable } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 import type { AuditRecord } from "../records/rows.ts"
 import { makeAuditBatch } from "./auditBatch.ts"
 
@@ -28,8 +28,8 @@ export class Audit extends Context.Service<
     /** Takes a record of a call that changed nothing. It reaches the disk within 50 ms. */
     readonly record: (record: AuditRecord) => void
     /** Waits until what was recorded is durable: at once, unless the audit is strict. */
-    readonly settled: Effect.Effect<void, StoreUnavailable>
-    readonly flush: Effect.Effect<void, StoreUnavailable>
+    readonly settled: Effect.Effect<void, StoreFailure>
+    readonly flush: Effect.Effect<void, StoreFailure>
     /** Whether so many records wait for room on the disk that no more are taken. */
     readonly isFull: () => boolean
     /** Records that are not on the disk yet. */
@@ -71,7 +71,7 @@ export class Audit extends Context.Service<
         }).pipe(turn.withPermit, Effect.uninterruptible)
 
         /** Without room the records stay, in their order, and are tried again. */
-        const flushInTime = Effect.catchTag(flush, "StoreUnavailable", () =>
+        const flushInTime = Effect.catch(flush, () =>
           Effect.andThen(
             Effect.sync(() => waiting.openUnsafe()),
             Effect.sleep(retryMillis)
@@ -88,7 +88,7 @@ export class Audit extends Context.Service<
           })
         )
         yield* Effect.addFinalizer(() =>
-          Effect.catchTag(flush, "StoreUnavailable", ({ message }) =>
+          Effect.catch(flush, ({ message }) =>
             Effect.logError(`${kept.length} audit records of calls that changed nothing are lost: ${message}`)
           )
         )

@@ -1,13 +1,17 @@
 /** The audit log as its readers may see it: an account's own records, or every record for the server's root. */
 import { Effect } from "effect"
 import type { AccountId } from "../domain/ids.ts"
-import { Store } from "../store/store.ts"
+import { DamagedLine } from "../records/auditLine.ts"
+import { StoreDamaged, Store } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
+import type { StoreRefusal } from "../store/unavailable.ts"
 import { makeAccountIndex } from "./accountIndex.ts"
 import { auditPage } from "./auditPage.ts"
 import type { AuditPage, AuditQuery, UnknownPlace } from "./auditPage.ts"
 import { makeOwners } from "./owners.ts"
 
-type Page = Effect.Effect<AuditPage, UnknownPlace>
+type Page = Effect.Effect<AuditPage, UnknownPlace | StoreRefusal>
 
 export interface AuditLog {
   /** The records of one account. Those that belong to no account are the server's. */
@@ -16,10 +20,19 @@ export interface AuditLog {
   readonly whole: (query: AuditQuery) => Page
 }
 
+/** A line that does not decode is damage of the store, as a row is. */
+const answered = (page: Effect.Effect<AuditPage, UnknownPlace | StoreFailure>): Page =>
+  page.pipe(
+    Effect.catchDefect((defect) =>
+      defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
+    ),
+    orRefused
+  )
+
 export const makeAuditLog = (store: Store["Service"], serverAccount: AccountId): AuditLog => {
   const owners = makeOwners(store)
   const index = makeAccountIndex(store, owners, serverAccount)
-  const whole = (query: AuditQuery): Page => Effect.provideService(auditPage(query), Store, store)
+  const whole = (query: AuditQuery): Page => answered(Effect.provideService(auditPage(query), Store, store))
   return {
     whole,
     ofAccount: (account, query) =>
@@ -31,6 +44,6 @@ export const makeAuditLog = (store: Store["Service"], serverAccount: AccountId):
               takes: (segment, line) => (owners.of(segment, line) ?? serverAccount) === serverAccount
             }
           })
-        : index.page(account, query)
+        : answered(index.page(account, query))
   }
 }

@@ -1,7 +1,7 @@
 /** A page of the audit log: the records somebody asked for, after a place, and where to go on. */
 import { Data, Effect, Stream } from "effect"
 import { auditLinesPerPageMax } from "../domain/limits.ts"
-import type { Store } from "../store/store.ts"
+import type { Store, StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { entryOf, isWanted } from "../records/auditLine.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../records/auditLine.ts"
@@ -15,7 +15,7 @@ export type AuditOrder = (typeof auditOrders)[number]
 
 interface Walk {
   /** The segment of the place itself comes first: it may hold lines that are still to be read. */
-  readonly segments: (seq: number) => Stream.Stream<Segment, never, Store>
+  readonly segments: (seq: number) => Stream.Stream<Segment, StoreFailure, Store>
   readonly lines: (segment: Segment, after: AuditPlace) => Iterable<number>
   /** A line of a segment after which there is no other. */
   readonly lastLine: number
@@ -55,7 +55,7 @@ export interface AuditQuery {
 
 /** A test of single lines, which may first have to look something up for their segment. */
 export interface LineTest {
-  readonly learn: (segment: Segment) => Effect.Effect<void>
+  readonly learn: (segment: Segment) => Effect.Effect<void, StoreFailure>
   /** Lines are counted from 1. */
   readonly takes: (segment: Segment, line: number) => boolean
 }

@@ -1,15 +1,16 @@
 /** Reads the audit log from its beginning or from a segment on, and tells where its chain is broken. */
 import { Effect, Option, Stream } from "effect"
 import { Store } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { chainLines, genesis } from "../records/hashChain.ts"
 
 /** Read at once. Few, because a segment may hold thousands of lines, and a reader may want none but the first. */
 const pageSize = 4
 
-type ReadSegments = (store: Store["Service"], from: number) => Effect.Effect<ReadonlyArray<Segment>>
+type ReadSegments = (store: Store["Service"], from: number) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
 
-const segmentsFrom = (seq: number, read: ReadSegments): Stream.Stream<Segment, never, Store> =>
+const segmentsFrom = (seq: number, read: ReadSegments): Stream.Stream<Segment, StoreFailure, Store> =>
   Stream.paginate(seq, (from: number) =>
     Effect.gen(function* () {
       const segments = yield* read(yield* Store, from)
@@ -20,11 +21,11 @@ const segmentsFrom = (seq: number, read: ReadSegments): Stream.Stream<Segment, n
   )
 
 /** Segments in order, after one of them; 0 for all. */
-export const segmentsAfter = (seq: number): Stream.Stream<Segment, never, Store> =>
+export const segmentsAfter = (seq: number): Stream.Stream<Segment, StoreFailure, Store> =>
   segmentsFrom(seq, (store, afterSeq) => store.auditSegments({ afterSeq, limit: pageSize }))
 
 /** Segments from the newest on, before one of them. */
-export const segmentsBefore = (seq: number): Stream.Stream<Segment, never, Store> =>
+export const segmentsBefore = (seq: number): Stream.Stream<Segment, StoreFailure, Store> =>
   segmentsFrom(seq, (store, beforeSeq) => store.auditSegmentsBefore({ beforeSeq, limit: pageSize }))
 
 export interface Link {
@@ -42,7 +43,7 @@ const faultsAfter = (end: End, { seq, previous, lines, hash }: Segment): Readonl
 ]
 
 /** The whole chain, link by link. */
-export const chain: Stream.Stream<Link, never, Store> = segmentsAfter(0).pipe(
+export const chain: Stream.Stream<Link, StoreFailure, Store> = segmentsAfter(0).pipe(
   Stream.mapAccum(
     (): End => ({ seq: 0, hash: genesis }),
     (end, segment) => [segment, [{ segment, faults: faultsAfter(end, segment) }]] as const
@@ -71,11 +72,8 @@ export const walkChain: Effect.Effect<ChainReport, never, Store> = Effect.gen(fu
       return broken === undefined
     })
   )
-  return yield* Effect.catchDefect(
-    Effect.map(walk, () => report),
-    (defect) => Effect.succeed({ ...report, broken: sentenceOf(defect) })
+  return yield* walk.pipe(
+    Effect.map(() => report),
+    Effect.catch(({ message }) => Effect.succeed({ ...report, broken: message }))
   )
 })
-
-/** What a defect of reading says, for a report. */
-export const sentenceOf = (defect: unknown): string => (defect instanceof Error ? defect.message : "it cannot be read")

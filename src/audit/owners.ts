@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { AccountId, isKeyId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
-import type { Store } from "../store/store.ts"
+import type { Store, StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { entryOf, spelledAt } from "../records/auditLine.ts"
 
@@ -14,7 +14,7 @@ const knownKeysMax = 100_000
 
 export interface Owners {
   /** Looks up what `of` needs for the lines of a segment. */
-  readonly learn: (segment: Segment) => Effect.Effect<void>
+  readonly learn: (segment: Segment) => Effect.Effect<void, StoreFailure>
   /** The account of a line, counted from 1; undefined if it belongs to no account, as a request without a signature. */
   readonly of: (segment: Segment, line: number) => AccountId | undefined
 }

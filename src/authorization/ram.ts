@@ -14,7 +14,7 @@ import type { Decided } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
-import { orRefused } from "../store/unavailable.ts"
+import { orRefused, orUnusable } from "../store/unavailable.ts"
 import { newAccountDigits, newPair, openSecret, sealSecret } from "./keyPairs.ts"
 import { makeBook, ownerOf } from "./ramBook.ts"
 import type { AccessKey, Book } from "./ramBook.ts"
@@ -52,7 +52,7 @@ export class Ram extends Context.Service<Ram, RamService>()("keystate/authorizat
 /** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
 const readBook = Effect.fnUntraced(function* (rootKey: RootKey) {
   const book = makeBook(rootKey)
-  for (const record of yield* (yield* Store).ramRecords) {
+  for (const record of yield* orUnusable((yield* Store).ramRecords)) {
     const entity = decodeRecord(record)
     const fault = entity === undefined ? "it is not in the form this version writes" : book.install(entity)
     if (fault !== undefined) {

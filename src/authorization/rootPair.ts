@@ -25,14 +25,15 @@ export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account:
   const store = yield* Store
   const { rootKey } = yield* HeldRootKey
   const name = nameOf(account)
-  const known = yield* store.meta(name)
+  const known = yield* orUnusable(store.meta(name))
   if (known !== undefined) {
     const { accessKeyId, sealedSecret } = yield* Effect.orDie(decodePair(known))
     const secret = openSecret(rootKey, { owner, accessKeyId }, sealedSecret)
     if (secret === undefined) {
       return yield* new StoreUnusable({ message: "The root access key does not open under this root key." })
     }
-    return { pair: { accessKeyId, secret }, wasShown: (yield* store.meta(shownName(account))) !== undefined }
+    const shown = yield* orUnusable(store.meta(shownName(account)))
+    return { pair: { accessKeyId, secret }, wasShown: shown !== undefined }
   }
   const pair = newPair(yield* Randomness, "LTAI")
   const { accessKeyId } = pair

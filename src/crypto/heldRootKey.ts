@@ -23,7 +23,7 @@ export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey
         const store = yield* Store
         const rootKey = yield* Effect.acquireRelease(open, (held) => Effect.sync(() => held.close()))
         const check = checkOf(rootKey)
-        const known = yield* store.meta(checkName)
+        const known = yield* orUnusable(store.meta(checkName))
         if (known === undefined) yield* orUnusable(store.setMeta(checkName, check))
         else if (known !== check) {
           return yield* new StoreUnusable({

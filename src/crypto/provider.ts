@@ -138,7 +138,7 @@ export interface CryptoProvider {
    */
   readonly destroy: (request: {
     readonly row: MaterialRow
-    readonly keep: Effect.Effect<StoredMaterial | undefined>
+    readonly keep: Effect.Effect<StoredMaterial | undefined, CryptoFailed>
   }) => Effect.Effect<void, CryptoFailed>
   /** What material for such a key, wrapped in this way, cannot be unwrapped for want of; undefined if it can. */
   readonly lacks: (wrapping: {

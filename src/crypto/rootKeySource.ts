@@ -103,7 +103,7 @@ export const openKnownRootKey = (
 const newFromPassphrase = Effect.fnUntraced(function* (passphrase: Redacted.Redacted<string>) {
   const store = yield* Store
   const randomness = yield* Randomness
-  const known = yield* store.meta(saltName)
+  const known = yield* orUnusable(store.meta(saltName))
   const salt = known === undefined ? randomness.bytes(16) : yield* saltIn(known)
   if (known === undefined) yield* orUnusable(store.setMeta(saltName, encodeBase64(salt)))
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })

@@ -33,14 +33,16 @@ export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effe
     const timers = yield* Timers
     const clock = yield* LifecycleClock
     const { token } = yield* TokenConnection
-    const readable = yield* store.meta("clock.kind").pipe(
+    const { detail, readable } = yield* store.meta("clock.kind").pipe(
       Effect.timeoutOption(storeMillisMax),
-      Effect.map((answer) => answer._tag === "Some"),
-      Effect.catchDefect(() => Effect.succeed(false))
+      Effect.map((answer) =>
+        answer._tag === "Some" ? { readable: true, detail: "answers" } : { readable: false, detail: "does not answer" }
+      ),
+      Effect.catch(({ message }) => Effect.succeed({ readable: false, detail: message }))
     )
-    const overdue = readable ? yield* timers.overdue : 0
+    const overdue = readable ? yield* Effect.orElseSucceed(timers.overdue, () => 0) : 0
     const checks: ReadonlyArray<Check> = [
-      { name: "store", ok: readable, detail: readable ? "answers" : "does not answer" },
+      { name: "store", ok: readable, detail },
       // Uses go on, so that the server stays ready; a person has to make room.
       { name: "disk", ok: true, detail: diskDetail(store.shortage()) },
       { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },

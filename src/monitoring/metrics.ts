@@ -1,5 +1,5 @@
 /** Counters and gauges in Prometheus' text format. Labels are few and never name a key. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
@@ -56,9 +56,9 @@ export class Metrics extends Context.Service<
           observe(operation, seconds)
         },
         text: Effect.gen(function* () {
-          const census = yield* store.census
-          const overdue = yield* timers.overdue
-          const held = yield* timers.held
+          const stored = yield* Effect.option(
+            Effect.all({ census: store.census, overdue: timers.overdue, held: timers.held })
+          )
           const state = clock.state()
           const doubt = clock.doubt()
           return [
@@ -70,12 +70,10 @@ export class Metrics extends Context.Service<
               "Calls an operator should look at.",
               Object.entries(audit.alarms()).map(([alarm, count]) => [`alarm="${alarm}"`, count] as const)
             ),
-            ...family(
-              "keystate_keys",
-              "gauge",
-              "Keys in each state.",
-              Object.entries(census).map(([state, count]) => [`state="${state}"`, count] as const)
-            ),
+            ...family("keystate_store_readable", "gauge", "Whether the store could be read for this answer.", [
+              ["", Option.isSome(stored) ? 1 : 0]
+            ]),
+            ...Option.match(stored, { onNone: () => [], onSome: ofStore }),
             ...family("keystate_store_writable", "gauge", "Whether the last write found room on the disk.", [
               ["", store.shortage() === undefined ? 1 : 0]
             ]),
@@ -83,19 +81,6 @@ export class Metrics extends Context.Service<
               ["", audit.waiting()]
             ]),
             ...family("keystate_keys_awake", "gauge", "Keys with a live actor.", [["", directory.size()]]),
-            ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
-            ...family(
-              "keystate_deletions_held",
-              "gauge",
-              "Deletions that are due and wait for a decision on the clock.",
-              [["", held.DeletionDue]]
-            ),
-            ...family(
-              "keystate_expiries_held",
-              "gauge",
-              "Expiries of material that are due and wait for a decision on the clock.",
-              [["", held.MaterialExpired]]
-            ),
             ...family("keystate_clock_in_doubt", "gauge", "Whether the machine's clock jumped, by direction.", [
               ['direction="forward"', doubt?.direction === "Forward" ? 1 : 0],
               ['direction="backward"', doubt?.direction === "Backward" ? 1 : 0]
@@ -112,6 +97,32 @@ export class Metrics extends Context.Service<
     })
   )
 }
+
+/** What is read from the store for each answer. */
+interface Stored {
+  readonly census: Readonly<Record<string, number>>
+  readonly overdue: number
+  readonly held: { readonly DeletionDue: number; readonly MaterialExpired: number }
+}
+
+const ofStore = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
+  ...family(
+    "keystate_keys",
+    "gauge",
+    "Keys in each state.",
+    Object.entries(census).map(([state, count]) => [`state="${state}"`, count] as const)
+  ),
+  ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
+  ...family("keystate_deletions_held", "gauge", "Deletions that are due and wait for a decision on the clock.", [
+    ["", held.DeletionDue]
+  ]),
+  ...family(
+    "keystate_expiries_held",
+    "gauge",
+    "Expiries of material that are due and wait for a decision on the clock.",
+    [["", held.MaterialExpired]]
+  )
+]
 
 const family = (
   name: string,

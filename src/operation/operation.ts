@@ -11,7 +11,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import type { Randomness } from "../platform/services.ts"
-import type { Store } from "../store/store.ts"
+import type { OperationStore, ServerStore } from "../store/operationStore.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
 import type {
@@ -52,25 +52,13 @@ export interface Call {
   readonly about: (keyId: KeyId) => void
 }
 
-/** Reads of the store that span every account. Only operations of the server's own root may use them. */
-type ServerWideReads =
-  | "allKeyIds"
-  | "auditSegments"
-  | "auditSegmentsBefore"
-  | "census"
-  | "due"
-  | "importSessions"
-  | "nextDue"
-  | "owed"
-  | "ramRecords"
-
 /** Members of the clock that change time for every account. */
 type ClockChanges = Exclude<keyof LifecycleClock["Service"], "now" | "state">
 
 /** The services a handler may use. They are gathered once, not for each request. */
 export interface World {
   readonly directory: KeyDirectory["Service"]
-  readonly store: Omit<Store["Service"], ServerWideReads>
+  readonly store: OperationStore
   readonly clock: Omit<LifecycleClock["Service"], ClockChanges>
   readonly randomness: Randomness["Service"]
   readonly providers: Providers["Service"]
@@ -85,7 +73,7 @@ export interface World {
 
 /** The services of an operation that is reserved to the root of the server's own account. */
 export interface ServerWorld extends World {
-  readonly store: Store["Service"]
+  readonly store: ServerStore
   readonly clock: LifecycleClock["Service"]
   readonly timers: Timers["Service"]
 }

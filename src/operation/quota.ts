@@ -7,7 +7,7 @@ import type { Call, World } from "./operation.ts"
 export interface Quota {
   readonly of: "keys" | "aliases"
   readonly maximum: number
-  readonly count: Effect.Effect<number>
+  readonly count: Effect.Effect<number, AnyKmsError>
 }
 
 /** How many are being made at this moment, by world and quota. */

@@ -56,12 +56,15 @@ export const spelledAt = (line: number, lines: ReadonlyArray<string>): number =>
   return back === undefined ? line : line - Number(back)
 }
 
-/** The record at a place, from the lines of its segment; a line that does not decode is a defect that names its place. */
+/** A line of the audit log that does not decode. */
+export class DamagedLine extends Error {}
+
+/** The record at a place, from the lines of its segment. Throws DamagedLine. */
 export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditEntry => {
   const text = lines[place.line - 1] ?? ""
   const [like, at, requestId, back] = likeness.exec(text) ?? []
   const decoded = decodeLine(like === undefined ? text : lines[place.line - 1 - Number(back)])
-  if (Result.isFailure(decoded)) throw new Error(`audit segment ${place.seq}, line ${place.line} does not decode`)
+  if (Result.isFailure(decoded)) throw new DamagedLine(`audit segment ${place.seq}, line ${place.line} does not decode`)
   const record = requestId === undefined ? decoded.success : { ...decoded.success, at: Number(at), requestId }
   return { ...place, time: new Date(record.at).toISOString(), ...record }
 }

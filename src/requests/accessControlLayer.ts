@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { AccessControl } from "../authorization/accessControl.ts"
+import { operationStore } from "../store/operationStore.ts"
 import { Store } from "../store/store.ts"
 import { Access } from "../authorization/access.ts"
 import { explain } from "./explain.ts"
@@ -14,7 +15,7 @@ export const makeExplainer = Effect.gen(function* () {
     book,
     access: yield* Access,
     directory: yield* KeyDirectory,
-    store: yield* Store,
+    store: operationStore(yield* Store),
     serverAccount: root.caller.account
   }
   return explainer

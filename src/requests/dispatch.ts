@@ -13,6 +13,7 @@ import { Randomness } from "../platform/services.ts"
 import { apis, operationOf } from "../operation/apis.ts"
 import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
+import { operationStore } from "../store/operationStore.ts"
 import { Store } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
@@ -51,7 +52,7 @@ export class Dispatch extends Context.Service<
       const serverAccount = (yield* Ram).root.caller.account
       const world: ServerWorld = {
         directory: yield* KeyDirectory,
-        store,
+        store: operationStore(store),
         clock: yield* LifecycleClock,
         timers: yield* Timers,
         randomness: yield* Randomness,

@@ -12,7 +12,7 @@ import type { OperationName } from "../operation/catalogue.ts"
 import type { Check } from "../operation/operation.ts"
 import { earlierNames } from "../operation/accessControl/earlierNames.ts"
 import { invalid, missing } from "../operation/parameters.ts"
-import type { Store } from "../store/store.ts"
+import type { OperationStore } from "../store/operationStore.ts"
 import type { KeyMetadata } from "../records/rows.ts"
 import type { Access } from "../authorization/access.ts"
 import { callerArn, principalArn, resourceArn } from "../authorization/caller.ts"
@@ -29,7 +29,7 @@ export interface Explainer {
   readonly book: Book
   readonly access: Access["Service"]
   readonly directory: KeyDirectory["Service"]
-  readonly store: Store["Service"]
+  readonly store: OperationStore
   readonly serverAccount: AccountId
 }
 

@@ -7,7 +7,7 @@ import { Ram } from "../authorization/ram.ts"
 import type { Realm } from "../domain/ids.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"
 import { Randomness } from "../platform/services.ts"
-import { Store } from "../store/store.ts"
+import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
 import type { KeyRow, VersionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
@@ -175,17 +175,19 @@ export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm)
   const store = yield* Store
   const now = (yield* LifecycleClock).now()
   const { accounts, keys: asked } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
-  const underWay = decodeIds(yield* store.meta(underWayName))
+  const underWay = decodeIds(yield* orUnusable(store.meta(underWayName)))
   const plantings: Array<Planting> = []
   const { uuid } = yield* Randomness
   const by = { account: home.account, principal: seedPrincipal, requestId: uuid(), operation: "PlantSeed", at: now }
-  const { entities, faults } = yield* planAccounts(accounts, by)
+  const { entities, faults } = yield* orUnusable(planAccounts(accounts, by))
   for (const key of asked) {
-    const surveyed = yield* Effect.result(survey(key, now, underWay))
-    if (Result.isFailure(surveyed)) faults.push(...surveyed.failure)
-    else if (surveyed.success !== undefined) plantings.push(surveyed.success)
+    const surveyed = yield* Effect.result(orUnusable(survey(key, now, underWay)))
+    if (Result.isFailure(surveyed)) {
+      if (surveyed.failure instanceof StoreUnusable) return yield* surveyed.failure
+      faults.push(...surveyed.failure)
+    } else if (surveyed.success !== undefined) plantings.push(surveyed.success)
   }
-  faults.push(...(yield* quotaFaults(plantings)))
+  faults.push(...(yield* orUnusable(quotaFaults(plantings))))
   if (faults.length > 0) return yield* refused(faults)
   if (entities.length > 0) yield* Effect.orDie((yield* Ram).plant(by, entities))
   const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ asked }) => asked.keyId)

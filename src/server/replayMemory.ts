@@ -2,9 +2,9 @@
 import { Clock, Effect, Semaphore } from "effect"
 import { auditFlushMillis, dayMillis, timestampSkewMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
-import type { StoreUnavailable } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 import type { NonceBatch } from "../records/rows.ts"
-import { orLater } from "../store/unavailable.ts"
+import { orLater, orUnusable } from "../store/unavailable.ts"
 import { Uptime } from "../timers/uptime.ts"
 import { makeReplayGuard } from "../wire/replayGuard.ts"
 import type { ReplayGuard } from "../wire/replayGuard.ts"
@@ -25,7 +25,7 @@ const markSlackMillis = 100
 export interface ReplayMemory {
   readonly guard: ReplayGuard
   /** Makes what was accepted so far durable. */
-  readonly flush: Effect.Effect<void, StoreUnavailable>
+  readonly flush: Effect.Effect<void, StoreFailure>
   /** Whether a request of now has to be durable before it has any effect: the clock jumped, or the mark is old. */
   readonly isUnmarked: (nowMillis: number) => boolean
 }
@@ -96,8 +96,8 @@ export const openReplayMemory = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const turn = yield* Semaphore.make(1)
   const now = yield* Clock.currentTimeMillis
-  const batches = yield* keptBatches(now)
-  const before = yield* forgottenBefore
+  const batches = yield* orUnusable(keptBatches(now))
+  const before = yield* orUnusable(forgottenBefore)
   const guard = makeReplayGuard({ forgotten: before.ranges, drained: true })
   guard.restore(batches, now)
   const uptime = yield* Uptime
@@ -171,7 +171,7 @@ export const openReplayMemory = Effect.gen(function* () {
     Effect.uninterruptible
   )
   /** Without room what was accepted stays in memory and is tried again. */
-  const flushInTime = Effect.catchTag(flush, "StoreUnavailable", () => Effect.sleep(second))
+  const flushInTime = Effect.catch(flush, () => Effect.sleep(second))
   const close = Effect.andThen(flush, store.setMeta(endName, "closed"))
 
   yield* orLater("The mark of the replay guard", writeMark)

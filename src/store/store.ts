@@ -59,71 +59,87 @@ export class CommitConflict extends Data.TaggedError("CommitConflict")<{
 export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
 
 /**
- * Nothing was written, and why, in a sentence an operator can act on. Reads go on, and the same write may succeed later.
+ * The store cannot be read or written now, and why, in a sentence an operator can act on. The same call may succeed
+ * later. Nothing was changed, unless `outcome` says that this is not known.
  */
 export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
-  readonly shortage: "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly"
+  readonly reason: "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly" | "Unreadable" | "Unreachable" | "Closed"
   readonly message: string
+  /** `Unknown`: the change may have become durable, and must not be reported as undone. */
+  readonly outcome?: "Unknown"
 }> {}
+
+/**
+ * A stored row, or the page it stands on, cannot be decoded. Trying again does not help; `keystate verify` names what is
+ * damaged, and a backup replaces it. Other rows can still be read.
+ */
+export class StoreDamaged extends Data.TaggedError("StoreDamaged")<{ readonly message: string }> {}
+
+/** Every way in which a read can fail. A write can also conflict. */
+export type StoreFailure = StoreUnavailable | StoreDamaged
 
 export class Store extends Context.Service<
   Store,
   {
-    readonly key: (keyId: KeyId) => Effect.Effect<KeyRow | undefined>
+    readonly key: (keyId: KeyId) => Effect.Effect<KeyRow | undefined, StoreFailure>
     /** Newest first. */
-    readonly versions: (keyId: KeyId) => Effect.Effect<ReadonlyArray<VersionRow>>
-    readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined>
+    readonly versions: (keyId: KeyId) => Effect.Effect<ReadonlyArray<VersionRow>, StoreFailure>
+    readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined, StoreFailure>
     /** Returns the new head hash once the change is durable. Concurrent commits share one flush. */
-    readonly commit: (change: Change) => Effect.Effect<string, CommitConflict | StoreUnavailable>
+    readonly commit: (change: Change) => Effect.Effect<string, CommitConflict | StoreFailure>
     /** Keys of a realm that are not Deleted, oldest first, those a filter lets through if there is one. */
     readonly keys: (query: {
       readonly realm: Realm
       readonly offset: number
       readonly limit: number
       readonly filter?: KeyFilter
-    }) => Effect.Effect<KeyPage>
+    }) => Effect.Effect<KeyPage, StoreFailure>
     /** Keys of a realm that count against its quota: made by users, not Deleted. */
-    readonly userKeyCount: (realm: Realm) => Effect.Effect<number>
+    readonly userKeyCount: (realm: Realm) => Effect.Effect<number, StoreFailure>
     /** How many keys rest in each state, over all realms. */
-    readonly census: Effect.Effect<Readonly<Record<LifecycleState, number>>>
+    readonly census: Effect.Effect<Readonly<Record<LifecycleState, number>>, StoreFailure>
     /** Every key id there is, Deleted ones too, in order, after `after`. */
     readonly allKeyIds: (page: {
       readonly after: KeyId | undefined
       readonly limit: number
-    }) => Effect.Effect<ReadonlyArray<KeyId>>
+    }) => Effect.Effect<ReadonlyArray<KeyId>, StoreFailure>
     readonly journal: (page: {
       readonly keyId: KeyId
       readonly afterSeq: number
       readonly limit: number
-    }) => Effect.Effect<ReadonlyArray<HashedEntry>>
+    }) => Effect.Effect<ReadonlyArray<HashedEntry>, StoreFailure>
     /** Deadlines due at `until` or before, earliest first; at one instant those of the key made first. */
-    readonly due: (query: { readonly until: number; readonly limit: number }) => Effect.Effect<ReadonlyArray<DueRow>>
-    readonly deadlinesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<OwedDeadline>>
+    readonly due: (query: {
+      readonly until: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<DueRow>, StoreFailure>
+    readonly deadlinesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<OwedDeadline>, StoreFailure>
     /** The instant of the earliest deadline of all. */
     readonly nextDue: Effect.Effect<
-      { readonly dueAt: number; readonly kind: DeadlineKind; readonly keyId: KeyId } | undefined
+      { readonly dueAt: number; readonly kind: DeadlineKind; readonly keyId: KeyId } | undefined,
+      StoreFailure
     >
     /** What no settle has struck off yet, in the order of the commits. */
-    readonly owed: Effect.Effect<ReadonlyArray<OwedRow>>
-    readonly settle: (row: OwedRow) => Effect.Effect<void, StoreUnavailable>
-    readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined>
+    readonly owed: Effect.Effect<ReadonlyArray<OwedRow>, StoreFailure>
+    readonly settle: (row: OwedRow) => Effect.Effect<void, StoreFailure>
+    readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined, StoreFailure>
     /** Names of a key's aliases, in the order in which they were made. */
-    readonly aliasesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<string>>
+    readonly aliasesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<string>, StoreFailure>
     /** Aliases of a realm, or of one of its keys, in the order in which they were made. */
     readonly aliases: (query: {
       readonly realm: Realm
       readonly keyId?: KeyId
       readonly offset: number
       readonly limit: number
-    }) => Effect.Effect<AliasPage>
-    readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void, StoreUnavailable>
-    readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined>
+    }) => Effect.Effect<AliasPage, StoreFailure>
+    readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void, StoreFailure>
+    readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined, StoreFailure>
     /** Counts a wrong use of the session's token. Durable when it returns. */
-    readonly countImportFailure: (id: string) => Effect.Effect<void, StoreUnavailable>
+    readonly countImportFailure: (id: string) => Effect.Effect<void, StoreFailure>
     /** Every session there is, in the order in which they were made. */
-    readonly importSessions: Effect.Effect<ReadonlyArray<ImportSessionRow>>
+    readonly importSessions: Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreFailure>
     /** Erases the wrapping keys of sessions that expired at `now` or before, and answers which those were. */
-    readonly forgetImportSessions: (now: number) => Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreUnavailable>
+    readonly forgetImportSessions: (now: number) => Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreFailure>
     /**
      * Grants a version up to `count` more uses, and no more than `limit` in all; answers how many. Durable when it
      * returns, so that no restart grants them again.
@@ -133,35 +149,35 @@ export class Store extends Context.Service<
       readonly keyVersionId: KeyVersionId
       readonly count: number
       readonly limit: number
-    }) => Effect.Effect<number, StoreUnavailable>
-    readonly ramRecords: Effect.Effect<ReadonlyArray<RamRecord>>
-    readonly changeRam: (change: RamChange) => Effect.Effect<void, StoreUnavailable>
+    }) => Effect.Effect<number, StoreFailure>
+    readonly ramRecords: Effect.Effect<ReadonlyArray<RamRecord>, StoreFailure>
+    readonly changeRam: (change: RamChange) => Effect.Effect<void, StoreFailure>
     /** Durable when it returns. Lines are hashed onto the audit chain in order. */
-    readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void, StoreUnavailable>
+    readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void, StoreFailure>
     readonly auditSegments: (page: {
       readonly afterSeq: number
       readonly limit: number
-    }) => Effect.Effect<ReadonlyArray<Segment>>
+    }) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
     /** Newest first. Reads no others, however long the log is. */
     readonly auditSegmentsBefore: (page: {
       readonly beforeSeq: number
       readonly limit: number
-    }) => Effect.Effect<ReadonlyArray<Segment>>
-    readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void, StoreUnavailable>
+    }) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
+    readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void, StoreFailure>
     /** Batches that expire after `now`, oldest first; the others are forgotten. */
-    readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>>
+    readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>, StoreFailure>
     /** Forgets the batches that expire after `after`, and at `until` or before. */
     readonly forgetNonces: (range: {
       readonly after: number
       readonly until: number
-    }) => Effect.Effect<void, StoreUnavailable>
-    readonly meta: (name: string) => Effect.Effect<string | undefined>
-    readonly setMeta: (name: string, value: string) => Effect.Effect<void, StoreUnavailable>
+    }) => Effect.Effect<void, StoreFailure>
+    readonly meta: (name: string) => Effect.Effect<string | undefined, StoreFailure>
+    readonly setMeta: (name: string, value: string) => Effect.Effect<void, StoreFailure>
     /** Overwrites what erased rows left behind in journals and free pages. */
-    readonly scrub: Effect.Effect<void, StoreUnavailable>
+    readonly scrub: Effect.Effect<void, StoreFailure>
     /** Why the last write failed; undefined once a write has succeeded. */
     readonly shortage: () => StoreUnavailable | undefined
     /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
-    readonly faults: Effect.Effect<ReadonlyArray<string>>
+    readonly faults: Effect.Effect<ReadonlyArray<string>, StoreFailure>
   }
 >()("keystate/store/Store") {}

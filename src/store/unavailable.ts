@@ -1,33 +1,44 @@
-/** What a store that cannot write means to those who asked it. */
+/** What a failure of the store means to a caller of the API, to a start, and to work that is tried again. */
 import { Effect } from "effect"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
-import { StoreUnavailable, StoreUnusable } from "./store.ts"
+import type { KmsError } from "../domain/errors.ts"
+import { StoreDamaged, StoreUnavailable, StoreUnusable } from "./store.ts"
+import type { StoreFailure } from "./store.ts"
 
-export const refusalOf = ({ message }: StoreUnavailable): AnyKmsError =>
-  refuse("ServiceUnavailableTemporary", { hint: `${message} Nothing was changed; try again later.` })
+/** What a caller of the API is answered when the store fails. */
+export type StoreRefusal = KmsError<"ServiceUnavailableTemporary"> | KmsError<"InternalFailure">
 
-const isUnavailable = (failure: unknown): failure is StoreUnavailable => failure instanceof StoreUnavailable
+const advice = ({ outcome }: StoreUnavailable): string =>
+  outcome === "Unknown"
+    ? "It is not known whether the change was made; look at the key before you try again."
+    : "Nothing was changed; try again later."
 
-/** To a caller of the API: 503 with the cause. */
+export const refusalOf = (failure: StoreFailure): StoreRefusal =>
+  failure._tag === "StoreUnavailable"
+    ? refuse("ServiceUnavailableTemporary", { hint: `${failure.message} ${advice(failure)}` })
+    : refuse("InternalFailure", {
+        hint: `A stored row is damaged: ${failure.message}. Run \`keystate verify\`, and restore a backup.`
+      })
+
+const isStoreFailure = (failure: unknown): failure is StoreFailure =>
+  failure instanceof StoreUnavailable || failure instanceof StoreDamaged
+
+/** To a caller of the API: 503 with the cause, or 500 for a damaged row. */
 export const orRefused = <A, E, R>(
   work: Effect.Effect<A, E, R>
-): Effect.Effect<A, AnyKmsError | Exclude<E, StoreUnavailable>, R> =>
+): Effect.Effect<A, StoreRefusal | Exclude<E, StoreFailure>, R> =>
   Effect.mapError(work, (failure) =>
-    isUnavailable(failure) ? refusalOf(failure) : (failure as Exclude<E, StoreUnavailable>)
+    isStoreFailure(failure) ? refusalOf(failure) : (failure as Exclude<E, StoreFailure>)
   )
 
-/** To a start that cannot do without the write. */
+/** To a start that needs the store: it cannot be used. */
 export const orUnusable = <A, E, R>(
   work: Effect.Effect<A, E, R>
-): Effect.Effect<A, StoreUnusable | Exclude<E, StoreUnavailable>, R> =>
+): Effect.Effect<A, StoreUnusable | Exclude<E, StoreFailure>, R> =>
   Effect.mapError(work, (failure) =>
-    isUnavailable(failure) ? new StoreUnusable({ message: failure.message }) : (failure as Exclude<E, StoreUnavailable>)
+    isStoreFailure(failure) ? new StoreUnusable({ message: failure.message }) : (failure as Exclude<E, StoreFailure>)
   )
 
-/** To what is tried again anyway: a warning. */
-export const orLater = <R>(
-  what: string,
-  work: Effect.Effect<void, StoreUnavailable, R>
-): Effect.Effect<void, never, R> =>
-  Effect.catchTag(work, "StoreUnavailable", ({ message }) => Effect.logWarning(`${what} is written later: ${message}`))
+/** To work that is tried again anyway: a warning. */
+export const orLater = <R>(what: string, work: Effect.Effect<void, StoreFailure, R>): Effect.Effect<void, never, R> =>
+  Effect.catch(work, ({ message }) => Effect.logWarning(`${what} is written later: ${message}`))

@@ -1,11 +1,11 @@
 /** The lifecycle clock: real or virtual, its position as durable as the keys. */
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
-import { entryOf } from "../records/auditLine.ts"
+import { DamagedLine, entryOf } from "../records/auditLine.ts"
 import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobbleMillis } from "../domain/limits.ts"
 import { Failpoints } from "../platform/services.ts"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
-import type { StoreUnavailable } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { decodeSaved, encodeSaved } from "./savedTrust.ts"
@@ -66,7 +66,7 @@ const doubtName = "clock.doubt"
 /** A data directory belongs to one kind of clock for life: a virtual position means nothing in real time. */
 const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
   const store = yield* Store
-  const known = yield* store.meta(kindName)
+  const known = yield* orUnusable(store.meta(kindName))
   if (known === undefined) return yield* orUnusable(store.setMeta(kindName, kind))
   if (known !== kind) {
     return yield* new StoreUnusable({
@@ -83,7 +83,10 @@ const numberOr = (text: string | undefined, otherwise: number): number => {
 /** What the run before left; undefined in a new store. */
 const savedIn = Effect.fn("LifecycleClock.saved")(function* () {
   const store = yield* Store
-  return decodeSaved({ mark: yield* store.meta(markName), doubt: yield* store.meta(doubtName) })
+  return decodeSaved({
+    mark: yield* orUnusable(store.meta(markName)),
+    doubt: yield* orUnusable(store.meta(doubtName))
+  })
 })
 
 /** A machine's clock and a counter of elapsed time, read together. */
@@ -152,7 +155,7 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptim
       return highWater
     }
 
-    const save = (kept: Trust, at: number): Effect.Effect<void, StoreUnavailable> =>
+    const save = (kept: Trust, at: number): Effect.Effect<void, StoreFailure> =>
       store.setMeta(markName, encodeSaved({ ...kept, at, uptime: uptimeAtLook, boot }))
 
     const mark = Effect.gen(function* () {
@@ -210,8 +213,12 @@ const newestInstant = Effect.gen(function* () {
   const store = yield* Store
   const [last] = yield* store.auditSegmentsBefore({ beforeSeq: Number.MAX_SAFE_INTEGER, limit: 1 })
   return last === undefined ? undefined : entryOf({ seq: last.seq, line: last.lines.length }, last.lines).at
+}).pipe(
   // A damaged log is for `verify` to name.
-}).pipe(Effect.catchDefect(() => Effect.succeed(undefined)))
+  Effect.catchTag("StoreDamaged", () => Effect.succeed(undefined)),
+  Effect.catchDefect((defect) => (defect instanceof DamagedLine ? Effect.succeed(undefined) : Effect.die(defect))),
+  orUnusable
+)
 
 const uptimeOf = ({ boot, millis }: Uptime["Service"]) => ({ boot, uptime: millis() })
 
@@ -254,9 +261,9 @@ export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock
       const failpoints = yield* Failpoints
       const wall = yield* Clock.Clock
       const turn = yield* Semaphore.make(1)
-      const stored = yield* store.meta(positionName)
+      const stored = yield* orUnusable(store.meta(positionName))
       let position = (stored === undefined ? undefined : decodePosition(stored)) ?? start
-      let highWater = numberOr(yield* store.meta(markName), 0)
+      let highWater = numberOr(yield* orUnusable(store.meta(markName)), 0)
       const read = (from: VirtualPosition): number =>
         from.mode === "frozen" ? from.at : wall.currentTimeMillisUnsafe() + from.offsetMillis
       const now = (): number => {

@@ -5,6 +5,8 @@ import { clockSleepMillisMax } from "../domain/limits.ts"
 import { reversibility } from "../../machines/deadlines.ts"
 import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
 import { Store } from "../store/store.ts"
+import type { StoreUnusable } from "../store/store.ts"
+import { orRefused, orUnusable } from "../store/unavailable.ts"
 import type { DueRow } from "../records/rows.ts"
 import { LifecycleClock } from "./clock.ts"
 import type { VirtualPosition, Word } from "./clock.ts"
@@ -13,6 +15,8 @@ import type { VirtualPosition, Word } from "./clock.ts"
 const batch = 256
 /** A deadline that could not be carried out is tried again after this long. */
 const retryMillis = 30_000
+/** A store that could not be read is tried again after this long. */
+const unreadableMillis = 1000
 
 /** Tells a key that a deadline of its has come. Stale deadlines are the key's to ignore. */
 export type Deliver = (row: DueRow, at: number) => Effect.Effect<void, unknown>
@@ -21,7 +25,7 @@ export class Timers extends Context.Service<
   Timers,
   {
     /** Names who is told. Until then nothing fires; what is due by then was carried out before this returns. */
-    readonly start: (deliver: Deliver) => Effect.Effect<void>
+    readonly start: (deliver: Deliver) => Effect.Effect<void, StoreUnusable>
     /** Whether a deadline is due and may be carried out now: nothing is before the start, or while it is held. */
     readonly isFiring: (deadline: OwedDeadline) => boolean
     /** A deadline was armed; the loop may have to wake earlier than it meant to. */
@@ -35,9 +39,9 @@ export class Timers extends Context.Service<
     /** A person decides on a clock in doubt: what waited for that, and is due, is carried out before this returns. */
     readonly decide: (word: Word) => Effect.Effect<void, AnyKmsError>
     /** Deadlines that are due and wait for such a decision. */
-    readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>>
+    readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>, AnyKmsError>
     /** Deadlines that are due and have not been carried out, for health and metrics. */
-    readonly overdue: Effect.Effect<number>
+    readonly overdue: Effect.Effect<number, AnyKmsError>
   }
 >()("keystate/timers/Timers") {
   static readonly layer = Layer.effect(
@@ -102,14 +106,19 @@ export class Timers extends Context.Service<
         sleepingUntil = Number.NEGATIVE_INFINITY
       })
 
-      const loop = Effect.gen(function* () {
-        for (;;) {
-          // First, so that a jump is noticed before anything is done that it made due.
-          yield* clock.mark
-          yield* fireDue(clock.now()).pipe(turn.withPermit)
-          yield* sleep()
-        }
+      const step = Effect.gen(function* () {
+        // First, so that a jump is noticed before anything is done that it made due.
+        yield* clock.mark
+        yield* fireDue(clock.now()).pipe(turn.withPermit)
+        yield* sleep()
       })
+      /** While the store cannot be read, deadlines stay in it and are carried out late. */
+      const loop = step.pipe(
+        Effect.catch(({ message }) =>
+          Effect.andThen(Effect.logError(`deadlines cannot be read: ${message}`), Effect.sleep(unreadableMillis))
+        ),
+        Effect.forever
+      )
 
       clock.onChange(() => awake.openUnsafe())
       yield* Effect.addFinalizer(() => clock.mark)
@@ -142,18 +151,21 @@ export class Timers extends Context.Service<
           Effect.suspend(() => {
             deliver = to
             // Whoever is served next must not find a key that outlived its deadline while the service was down.
-            return Effect.andThen(turn.withPermit(fireDue(clock.now())), Effect.asVoid(Effect.forkIn(loop, scope)))
+            return Effect.andThen(
+              orUnusable(turn.withPermit(fireDue(clock.now()))),
+              Effect.asVoid(Effect.forkIn(loop, scope))
+            )
           }),
         isFiring: (deadline) => deliver !== undefined && deadline.dueAt <= clock.now() && !isHeld(deadline),
         armed: (dueAt) => {
           if (dueAt < sleepingUntil) awake.openUnsafe()
         },
-        advanceTo: (target) => turn.withPermit(walk(target)),
+        advanceTo: (target) => orRefused(turn.withPermit(walk(target))),
         advanceToNext: Effect.gen(function* () {
           const next = yield* store.nextDue
           if (next === undefined) return undefined
           return yield* walk(Math.max(next.dueAt, clock.now()))
-        }).pipe(turn.withPermit),
+        }).pipe(turn.withPermit, orRefused),
         freeze: Effect.suspend(() => move({ mode: "frozen", at: clock.now() })),
         resume: Effect.gen(function* () {
           const state = clock.state()
@@ -166,14 +178,17 @@ export class Timers extends Context.Service<
           Effect.andThen(
             clock.decide(word),
             Effect.suspend(() => turn.withPermit(fireDue(clock.now())))
-          ).pipe(Effect.asVoid),
+          ).pipe(Effect.asVoid, orRefused),
         held: Effect.gen(function* () {
           const counts = { DeletionDue: 0, MaterialExpired: 0, RotationDue: 0 }
           const rows = yield* store.due({ until: clock.now(), limit: Number.MAX_SAFE_INTEGER })
           for (const row of rows) if (isHeld(row)) counts[row.kind]++
           return counts
-        }),
-        overdue: Effect.suspend(() => dueAt(clock.now())).pipe(Effect.map((rows) => rows.length))
+        }).pipe(orRefused),
+        overdue: Effect.suspend(() => dueAt(clock.now())).pipe(
+          Effect.map((rows) => rows.length),
+          orRefused
+        )
       }
     })
   )

@@ -4,6 +4,7 @@ import type { CallFailed } from "../crypto/hsm/pool.ts"
 import type { Holdings } from "../crypto/hsm/holdings.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { Store } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 
 /** `object` without a row may go; a row without its object is a key that is lost, which nothing here can mend. */
 export interface Orphan {
@@ -54,7 +55,10 @@ const namedByStore = (holdings: Holdings) =>
  * With `repair`, objects that no row names are destroyed. It must be the only one to use the store, so that nothing is
  * on its way into a row meanwhile. Where a row does not open under the root key in use, nothing is destroyed.
  */
-export const reconcile = (holdings: Holdings, repair: boolean): Effect.Effect<Reconciliation, CallFailed, Store> =>
+export const reconcile = (
+  holdings: Holdings,
+  repair: boolean
+): Effect.Effect<Reconciliation, CallFailed | StoreFailure, Store> =>
   Effect.gen(function* () {
     const { named, unreadable } = yield* namedByStore(holdings)
     const objects = yield* holdings.objects

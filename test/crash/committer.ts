@@ -5,7 +5,7 @@ import type { CmkEvent } from "../../machines/cmk.ts"
 import { Failpoints } from "../../src/platform/services.ts"
 import { sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
 import { Store } from "../../src/store/store.ts"
-import type { StoreUnavailable } from "../../src/store/store.ts"
+import type { StoreFailure } from "../../src/store/store.ts"
 import type { AuditRecord, Change, ImportSessionRow } from "../../src/records/rows.ts"
 import type { KeyId } from "../../src/domain/ids.ts"
 import { born, day, realm, scheduled, sealedOf, start, told } from "../../src/conformance/store/changes.ts"
@@ -102,7 +102,7 @@ const unchanged: AuditRecord = {
 
 const counting = (
   of: "audit" | "nonces" | "meta" | "ram",
-  write: (count: number) => Effect.Effect<void, StoreUnavailable, Store>
+  write: (count: number) => Effect.Effect<void, StoreFailure, Store>
 ) =>
   Effect.gen(function* () {
     for (let count = 1; ; count++) {

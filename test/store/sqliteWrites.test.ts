@@ -146,21 +146,18 @@ describe("the writes of a SQLite store", () => {
           throw new Error("the process would be gone")
         }
       })
-      const exits = yield* Effect.gen(function* () {
+      const failures = yield* Effect.gen(function* () {
         const store = yield* makeSqliteStore(yield* openDatabase(fileIn(newDirectory())), log)
-        const written = yield* Effect.forkChild(Effect.exit(store.commit(born({ n: 1 }).change)))
+        const written = yield* Effect.forkChild(Effect.flip(store.commit(born({ n: 1 }).change)))
         yield* settle
-        const seen = yield* Effect.forkChild(Effect.exit(store.key(keyIdOf(1))))
+        const seen = yield* Effect.forkChild(Effect.flip(store.key(keyIdOf(1))))
         yield* settle
         end(new Error("the disk is gone"))
-        const later = Effect.exit(store.commit(born({ n: 2 }).change))
-        return [
-          Exit.hasDies(yield* Fiber.join(written)),
-          Exit.hasDies(yield* Fiber.join(seen)),
-          Exit.hasDies(yield* later)
-        ]
+        const later = Effect.flip(store.commit(born({ n: 2 }).change))
+        return [yield* Fiber.join(written), yield* Fiber.join(seen), yield* later]
       }).pipe(Effect.scoped, Effect.provide([host, Failpoints.layerNone]))
-      expect(exits).toEqual([true, true, true])
+      const closed = { _tag: "StoreUnavailable", reason: "Closed" }
+      expect(failures).toMatchObject([{ ...closed, outcome: "Unknown" }, closed, closed])
       expect(halts).toEqual([expect.stringContaining("the disk is gone")])
     })
   )
@@ -205,9 +202,7 @@ describe("the writes of a SQLite store", () => {
         const exits = yield* outcome.pipe(Effect.scoped, Effect.provide([host, Failpoints.layerNone]))
         const failures = exits.map((exit) => Exit.findErrorOption(exit))
         expect(failures.map(Option.getOrUndefined)).toEqual([
-          ...Array.from({ length: 3 }, () =>
-            expect.objectContaining({ _tag: "StoreUnavailable", shortage: "DiskFull" })
-          ),
+          ...Array.from({ length: 3 }, () => expect.objectContaining({ _tag: "StoreUnavailable", reason: "DiskFull" })),
           undefined
         ])
         expect([Exit.isSuccess(exits[3] ?? Exit.void), halts]).toEqual([true, []])
@@ -219,7 +214,10 @@ describe("the writes of a SQLite store", () => {
   it.effect("a closed store refuses to write", () =>
     Effect.gen(function* () {
       const store = yield* Effect.provide(Store, Layer.fresh(sqliteIn(newDirectory())))
-      expect(Exit.hasDies(yield* Effect.exit(store.commit(born({ n: 1 }).change)))).toBe(true)
+      expect(yield* Effect.flip(store.commit(born({ n: 1 }).change))).toMatchObject({
+        _tag: "StoreUnavailable",
+        reason: "Closed"
+      })
     })
   )
 })

@@ -3,8 +3,10 @@ import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { beginning, auditPage } from "../../audit/auditPage.ts"
 import type { AuditOrder, AuditPage } from "../../audit/auditPage.ts"
+import { DamagedLine } from "../../records/auditLine.ts"
+import { StoreDamaged } from "../../store/store.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../../records/auditLine.ts"
-import { sentenceOf, walkChain } from "../../audit/chainWalk.ts"
+import { walkChain } from "../../audit/chainWalk.ts"
 import { auditLinesPerPageMax, auditPageSize } from "../../domain/limits.ts"
 import { parseMoment } from "../../domain/time.ts"
 import { rowsLayer } from "../../main.ts"
@@ -177,7 +179,12 @@ const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) 
 const printStored = ({ filter, order }: Wanted) =>
   print((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
     Effect.catchTag("UnknownPlace", Effect.die),
-    Effect.catchDefect((defect) => Effect.fail(userError(`The audit log cannot be read: ${sentenceOf(defect)}.`)))
+    Effect.catchDefect((defect) =>
+      defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
+    ),
+    Effect.catchTag(["StoreDamaged", "StoreUnavailable"], ({ message }) =>
+      Effect.fail(userError(`The audit log cannot be read: ${message}.`))
+    )
   )
 
 const verify = Effect.gen(function* () {

@@ -1,6 +1,7 @@
 /** `keystate hsm reconcile`: what the store names and the token lacks, and the other way round. */
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { orUnusable } from "../../store/unavailable.ts"
 import { reconcile } from "../../verification/reconcile.ts"
 import { storeTag, TokenConnection } from "../../crypto/hsm/connection.ts"
 import { holdingsOf } from "../../crypto/hsm/holdings.ts"
@@ -29,7 +30,7 @@ const reconcileCommand = Command.make(
         const { token } = yield* TokenConnection
         const { rootKey } = yield* HeldRootKey
         if (token === undefined) return yield* userError("Name the token with --hsm, --hsm-token and --hsm-pin-file.")
-        return yield* reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), repair)
+        return yield* orUnusable(reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), repair))
       }).pipe(
         Effect.provide(storedEngineLayer(options)),
         Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),

@@ -5,6 +5,7 @@ import { parseReference } from "../../requests/keyReference.ts"
 import type { KeyId, Realm } from "../../domain/ids.ts"
 import { keyEventsPage } from "../../domain/limits.ts"
 import { decodePayload } from "../../records/schemas.ts"
+import { orUnusable } from "../../store/unavailable.ts"
 import { Store } from "../../store/store.ts"
 import type { JournalPayload } from "../../records/rows.ts"
 import { momentsOf } from "../../visualizer/keys/history.ts"
@@ -81,6 +82,7 @@ const storedHistory = (target: Target, key: string) =>
     const keyId = yield* keyIdIn(realm, key)
     return keyId === undefined ? yield* noSuchKey(key, target.data) : yield* wholeJournal(keyId)
   }).pipe(
+    orUnusable,
     Effect.provide(rowsLayer(target.data)),
     Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
   )

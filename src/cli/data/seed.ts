@@ -3,6 +3,7 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { copiedEngineLayer } from "../../main.ts"
 import { exportSeed } from "../../seed/exportSeed.ts"
+import { orUnusable } from "../../store/unavailable.ts"
 import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
 
 const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
@@ -11,6 +12,7 @@ const exportCommand = Command.make("export", flags, (settings) =>
   Effect.gen(function* () {
     const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, process.env)
     const seed = yield* exportSeed.pipe(
+      orUnusable,
       Effect.provide(copiedEngineLayer(options, settings.data)),
       Effect.catchTags({
         StoreUnusable: (error) => Effect.fail(userError(error.message)),

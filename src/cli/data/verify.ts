@@ -14,7 +14,7 @@ import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
 const opens = Effect.fnUntraced(function* (row: VersionRow) {
   const store = yield* Store
   const providers = yield* Providers
-  const key = yield* store.key(row.keyId)
+  const key = yield* Effect.orElseSucceed(store.key(row.keyId), () => undefined)
   if (key === undefined || row.stored === undefined) return false
   const spec = specOf(key.snapshot.context)
   const provider = providers.find(key.snapshot.context.protection, spec)

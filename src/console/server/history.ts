@@ -5,6 +5,7 @@ import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import { decide } from "../../../machines/permits.ts"
 import { isKeyId } from "../../domain/ids.ts"
 import type { KeyId } from "../../domain/ids.ts"
+import { orRefused } from "../../store/unavailable.ts"
 import type { Store } from "../../store/store.ts"
 import type { HashedEntry } from "../../records/rows.ts"
 import type { HistoryEvent, HistoryPage, StateView } from "../protocol.ts"
@@ -87,7 +88,7 @@ export const makeHistorian = (store: Store["Service"]): Historian => {
     let folded = known.findLast((one) => one.seq <= seq) ?? unborn
     while (folded.seq < seq) {
       const limit = Math.min(historyPageSize, seq - folded.seq)
-      const entries = yield* store.journal({ keyId, afterSeq: folded.seq, limit })
+      const entries = yield* orRefused(store.journal({ keyId, afterSeq: folded.seq, limit }))
       if (entries.length === 0) break
       folded = entries.reduce(fold, folded)
       known.push(folded)
@@ -106,7 +107,7 @@ export const makeHistorian = (store: Store["Service"]): Historian => {
       const end = Math.min(before === undefined ? lastSeq : before - 1, lastSeq)
       const afterSeq = Math.max(end - historyPageSize, 0)
       let folded = yield* foldTo(keyId, afterSeq)
-      const entries = yield* store.journal({ keyId, afterSeq, limit: Math.max(end - afterSeq, 0) })
+      const entries = yield* orRefused(store.journal({ keyId, afterSeq, limit: Math.max(end - afterSeq, 0) }))
       const events: Array<HistoryEvent> = []
       for (const entry of entries) {
         const next = fold(folded, entry)

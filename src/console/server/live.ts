@@ -51,10 +51,14 @@ const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Numb
   const { keyId, realm: of } = noted
   if (of.account !== realm.account || of.region !== realm.region) return Effect.succeed(false)
   if (caller.kind === "root") return Effect.succeed(true)
-  return Effect.map(around.store.key(keyId), (row) => {
-    const resource = resourceArn({ realm, relative: `key/${keyId}` })
-    const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, key: row?.metadata }
-    return around.access.rule(wanted).effect === "Allow"
+  // A key that cannot be read now is not named.
+  return Effect.match(around.store.key(keyId), {
+    onFailure: () => false,
+    onSuccess: (row) => {
+      const resource = resourceArn({ realm, relative: `key/${keyId}` })
+      const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, key: row?.metadata }
+      return around.access.rule(wanted).effect === "Allow"
+    }
   })
 }
 

@@ -59,7 +59,7 @@ export const tagName = "hsm.tag"
 /** Drawn once for a store, so that stores that share a token do not take each other's keys for their own. */
 export const storeTag: Effect.Effect<string, StoreUnusable, Store | Randomness> = Effect.gen(function* () {
   const store = yield* Store
-  const known = yield* store.meta(tagName)
+  const known = yield* orUnusable(store.meta(tagName))
   if (known !== undefined) return known
   const drawn = instanceOf((yield* Randomness).bytes(4))
   yield* orUnusable(store.setMeta(tagName, drawn))

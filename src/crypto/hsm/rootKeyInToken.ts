@@ -68,6 +68,6 @@ export const knownRootKeyInToken = (
 export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
   Effect.gen(function* () {
     const tag = yield* storeTag
-    const known = yield* (yield* Store).meta(keptName)
+    const known = yield* orUnusable((yield* Store).meta(keptName))
     return yield* unseal(call, tag, known === undefined ? yield* makeKept(call, tag) : decodeBase64(known))
   }).pipe(Effect.catchTag("CallFailed", unusable))

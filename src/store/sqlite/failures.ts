@@ -1,7 +1,8 @@
 /** What an error of SQLite means: the fault of one statement, a file in use, or a disk that cannot be trusted. */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs"
 import { codeOf } from "../../platform/durableFiles.ts"
-import { StoreUnavailable } from "../store.ts"
+import { StoreDamaged, StoreUnavailable } from "../store.ts"
+import type { StoreFailure } from "../store.ts"
 
 /** Primary result codes (SQLite, "Result and Error Codes"); extended codes carry theirs in the low byte. */
 const codes = {
@@ -9,6 +10,7 @@ const codes = {
   locked: 6,
   readOnly: 8,
   io: 10,
+  corrupt: 11,
   full: 13,
   cannotOpen: 14,
   tooBig: 18,
@@ -48,22 +50,24 @@ const movedCode = 1032
 /** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: pages that were written may be lost. */
 const syncCodes: ReadonlySet<number> = new Set([1034, 1290])
 
-const shortages: Readonly<Record<string, StoreUnavailable["shortage"]>> = {
+type Shortage = Extract<StoreUnavailable["reason"], "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly">
+
+const shortages: Readonly<Record<string, Shortage>> = {
   ENOSPC: "DiskFull",
   EDQUOT: "QuotaExceeded",
   EFBIG: "FileTooLarge",
   EROFS: "ReadOnly"
 }
 
-const sentences: Readonly<Record<StoreUnavailable["shortage"], string>> = {
+const sentences: Readonly<Record<Shortage, string>> = {
   DiskFull: "The disk of the data directory is full.",
   QuotaExceeded: "The disk quota of the data directory is used up.",
   FileTooLarge: "The write-ahead log has reached the largest size that this process may write.",
   ReadOnly: "The file system of the data directory is read-only."
 }
 
-const unavailable = (shortage: StoreUnavailable["shortage"]): StoreUnavailable =>
-  new StoreUnavailable({ shortage, message: sentences[shortage] })
+const unavailable = (shortage: Shortage): StoreUnavailable =>
+  new StoreUnavailable({ reason: shortage, message: sentences[shortage] })
 
 const probeBytes = 4096
 
@@ -71,7 +75,7 @@ const probeBytes = 4096
  * SQLite keeps the system's error number to itself. A page written past the end of the log, and cut off again, meets the
  * same one. SQLite never reads beyond the frames it knows.
  */
-const shortageAt = (log: string): StoreUnavailable["shortage"] | undefined => {
+const shortageAt = (log: string): Shortage | undefined => {
   let file: number | undefined
   try {
     file = openSync(log, "r+")
@@ -102,4 +106,13 @@ export const shortageOf = (failure: unknown, log: string | undefined): StoreUnav
   if ((code !== codes.io && code !== codes.cannotOpen) || log === undefined) return undefined
   const shortage = shortageAt(log)
   return shortage === undefined ? undefined : unavailable(shortage)
+}
+
+/** What a read that threw means: a row or a page that is damaged, or a file that cannot be read now. */
+export const readFailureOf = (failure: unknown): StoreFailure => {
+  const code = primaryCode(failure)
+  const message = describeFailure(failure)
+  return code === undefined || code === codes.corrupt || code === codes.notADatabase
+    ? new StoreDamaged({ message })
+    : new StoreUnavailable({ reason: "Unreadable", message: `The database cannot be read: ${message}.` })
 }

@@ -3,7 +3,7 @@ import { Effect, Latch } from "effect"
 import type { Exit, Scope } from "effect"
 import { Failpoints, HostProcess } from "../../platform/services.ts"
 import type { StoreFailpoint } from "../failpoints.ts"
-import type { StoreUnavailable } from "../store.ts"
+import { StoreUnavailable } from "../store.ts"
 import { describeFailure } from "./failures.ts"
 import type { LogSync } from "./logSync.ts"
 import { transact } from "./transaction.ts"
@@ -37,23 +37,24 @@ export const makeWriter = (
     const ready = yield* Latch.make(false)
     const run = Effect.runForkWith(yield* Effect.context<never>())
     const queue: Array<Waiting> = []
-    let closed: Error | undefined
+    let closed: StoreUnavailable | undefined
 
-    const close = (why: string): void => {
-      closed = new Error(why)
-      for (const waiting of queue.splice(0)) waiting.die(closed)
+    const close = (message: string): void => {
+      closed = new StoreUnavailable({ reason: "Closed", message })
+      for (const waiting of queue.splice(0)) waiting.fail(closed)
     }
 
     /** A transaction that may or may not be on disk ends the process: it is neither tried again nor answered. */
     const halt = (group: ReadonlyArray<Waiting>, failure: unknown): Effect.Effect<void> =>
       Effect.sync(() => {
         const reason = `the store could not make a transaction durable: ${describeFailure(failure)}`
+        const unknown = new StoreUnavailable({ reason: "Closed", outcome: "Unknown", message: `${reason}.` })
         try {
           host.haltSync(reason)
         } finally {
           // Only a process that is simulated comes here.
-          close(reason)
-          for (const waiting of group) waiting.die(closed)
+          close(`${reason}.`)
+          for (const waiting of group) waiting.fail(unknown)
         }
       })
 
@@ -90,7 +91,7 @@ export const makeWriter = (
         yield* Effect.uninterruptible(drain)
       }
     })
-    yield* Effect.addFinalizer(() => Effect.sync(() => close("the store is closed")))
+    yield* Effect.addFinalizer(() => Effect.sync(() => close("The store is closed.")))
     yield* Effect.forkScoped(loop)
 
     const write: Write = <A, E>(
@@ -98,7 +99,7 @@ export const makeWriter = (
       apply: () => Exit.Exit<A, E>
     ): Effect.Effect<A, E | StoreUnavailable> =>
       Effect.callback<A, E | StoreUnavailable>((resume) => {
-        if (closed !== undefined) return resume(Effect.die(closed))
+        if (closed !== undefined) return resume(Effect.fail(closed))
         let outcome: Exit.Exit<A, E> | undefined
         queue.push({
           kind,

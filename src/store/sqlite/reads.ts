@@ -6,7 +6,8 @@ import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import { ramKinds } from "../../records/rows.ts"
 import { decodeCommand, decodeLines, decodeMetadata, decodePayload, decodeSnapshot } from "../../records/schemas.ts"
-import type { Store } from "../store.ts"
+import { StoreUnavailable } from "../store.ts"
+import type { Store, StoreFailure } from "../store.ts"
 import type {
   AliasRow,
   DueRow,
@@ -19,6 +20,7 @@ import type {
   Segment,
   VersionRow
 } from "../../records/rows.ts"
+import { readFailureOf } from "./failures.ts"
 import { bytesOf, integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import type { LogSync } from "./logSync.ts"
@@ -143,7 +145,7 @@ type Reads = Omit<
   | "forgetImportSessions"
   | "reserveInvocations"
   | "changeRam"
-> & { readonly keptNonces: Effect.Effect<ReadonlyArray<NonceBatch>> }
+> & { readonly keptNonces: Effect.Effect<ReadonlyArray<NonceBatch>, StoreFailure> }
 
 const counted = (rows: ReadonlyArray<Columns>): Readonly<Record<LifecycleState, number>> => {
   const totals = new Map(rows.map((row) => [textOf(row, "state"), integerOf(row, "total")]))
@@ -177,13 +179,19 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
 /** Reads, and answers once whatever was seen is durable: a change that a power cut could take back is shown to nobody. */
 const lookThrough =
   (log: LogSync) =>
-  <A>(read: () => A): Effect.Effect<A> =>
-    Effect.suspend(() => {
-      const found = read()
-      return Effect.callback((resume) =>
-        log.settled((failure) => resume(failure === null ? Effect.succeed(found) : Effect.die(failure)))
-      )
+  <A>(read: () => A): Effect.Effect<A, StoreFailure> =>
+    Effect.callback((resume) => {
+      let found: A
+      try {
+        found = read()
+      } catch (failure) {
+        return resume(Effect.fail(readFailureOf(failure)))
+      }
+      log.settled((failure) => resume(failure === null ? Effect.succeed(found) : Effect.fail(unsynced(failure))))
     })
+
+const unsynced = (failure: Error): StoreUnavailable =>
+  new StoreUnavailable({ reason: "Closed", message: `The database could not be synced: ${failure.message}.` })
 
 export const makeReads = (statements: Statements, log: LogSync): Reads => {
   const look = lookThrough(log)
