@@ -1,8 +1,7 @@
 /** What a key's configuration owes the clock: derived, never remembered beside it. */
 import { lifecycleOf, rotationOf } from "./cmk.ts"
 import type { CmkEvent, CmkSnapshot, Deadline } from "./cmk.ts"
-
-export type DeadlineKind = "DeletionDue" | "MaterialExpired" | "RotationDue"
+import type { DeadlineKind } from "./vocabulary.ts"
 
 /**
  * Whether what a deadline brings can be undone. An irreversible act waits while the clock is in doubt. A kind that is not

@@ -9,13 +9,33 @@ export type {
   CmkSnapshot,
   Deadline,
   Decision,
-  LifecycleState,
-  RotationState,
   StoredSnapshot
 } from "./cmk.ts"
 export { deadlines, factOf } from "./deadlines.ts"
-export type { DeadlineKind, OwedDeadline } from "./deadlines.ts"
+export type { OwedDeadline } from "./deadlines.ts"
 export { broken, invariants } from "./invariants.ts"
 export type { Invariant } from "./invariants.ts"
 export { decide, kindOf, refusalOf, rules } from "./permits.ts"
-export type { KeyKind, KeyOperation, Refusal, RefusalCode, Verdict } from "./permits.ts"
+export type { KeyKind, KeyOperation, Refusal, Verdict } from "./permits.ts"
+export {
+  commandTags,
+  deadlineKinds,
+  eventTypes,
+  facts,
+  lifecycleStates,
+  livingStates,
+  refusalCodes,
+  requests,
+  rotationStates
+} from "./vocabulary.ts"
+export type {
+  CommandTag,
+  DeadlineKind,
+  EventType,
+  FactType,
+  LifecycleState,
+  LivingState,
+  RefusalCode,
+  RequestType,
+  RotationState
+} from "./vocabulary.ts"

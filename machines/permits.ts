@@ -1,18 +1,8 @@
 /** May this operation be carried out on this key, and if not, which refusal does it get? */
 import { cmkMachine, freeze, lifecycleOf, revive, step } from "./cmk.ts"
-import type { CmkEvent, CmkSnapshot, Decision, LifecycleState } from "./cmk.ts"
-
-export type RefusalCode =
-  | "Forbidden.KeyNotFound"
-  | "Rejected.Disabled"
-  | "Rejected.PendingDeletion"
-  | "Rejected.PendingImport"
-  | "Rejected.StateModifiedFailed"
-  | "Unsupported.Origin"
-  | "UnsupportedOperation"
-  | "Rejected.UnsupportedOperation"
-  | "InvalidKeyMaterial"
-  | "Rejected.LimitExceeded"
+import type { CmkEvent, CmkSnapshot, Decision } from "./cmk.ts"
+import { livingStates, requests } from "./vocabulary.ts"
+import type { EventType, LifecycleState, RefusalCode, RequestType } from "./vocabulary.ts"
 
 export interface Refusal {
   readonly _tag: "Refusal"
@@ -34,7 +24,7 @@ type KindRefusals = { readonly [kind in KeyKind]?: RefusalCode }
 
 export interface Rule {
   /** Legal where the state carries this tag, or where the machine takes this event. */
-  readonly needs: { readonly tag: Tag } | { readonly event: CmkEvent["type"] }
+  readonly needs: { readonly tag: Tag } | { readonly event: EventType }
   /** What a wrong state answers: its own name, or that the change failed. The vendor's wording differs by operation. */
   readonly refusal: "byState" | "StateModifiedFailed"
   /** Kinds of key that never may, and what they are told once the state is right. */
@@ -118,7 +108,7 @@ export const rules = {
   GetParametersForImport: { needs: { tag: "readable" }, refusal: "StateModifiedFailed", kindsFirst: ownOrigin },
   ImportKeyMaterial: { needs: { tag: "importable" }, refusal: "StateModifiedFailed", kindsFirst: ownOrigin },
   DeleteKeyMaterial: { needs: { event: "DeleteKeyMaterial" }, refusal: "byState", kindsFirst: ownOrigin }
-} as const satisfies Record<string, Rule>
+} as const satisfies Record<RequestType, Rule> & Record<string, Rule>
 
 /** Operations on one key, as the API names them; ReEncrypt asks twice, once for each end. */
 export type KeyOperation = keyof typeof rules
@@ -148,8 +138,6 @@ export const wayBack = {
   Deleted: "The key is gone for good; create another."
 } as const satisfies Record<LifecycleState, string>
 
-const resting: ReadonlyArray<LifecycleState> = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"]
-
 const stateAllows = (rule: Rule, snapshot: CmkSnapshot): boolean =>
   "tag" in rule.needs ? snapshot.hasTag(rule.needs.tag) : takes(snapshot, rule.needs.event)
 
@@ -162,7 +150,7 @@ const taken: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 )
 
 /** Whether the lifecycle region takes this event at all where it rests, guards aside. */
-const takes = (snapshot: CmkSnapshot, event: CmkEvent["type"]): boolean =>
+const takes = (snapshot: CmkSnapshot, event: EventType): boolean =>
   taken.get(lifecycleOf(snapshot))?.has(event) ?? false
 
 const kindRefusal = (rule: Rule, snapshot: CmkSnapshot): RefusalCode | undefined => {
@@ -189,7 +177,7 @@ const refusal = (snapshot: CmkSnapshot, code: RefusalCode, hint: string, rule?: 
 const statesAllowing = (rule: Rule, snapshot: CmkSnapshot): ReadonlyArray<LifecycleState> =>
   kindRefusal(rule, snapshot) !== undefined
     ? []
-    : resting.filter((state) => {
+    : livingStates.filter((state) => {
         if (state === "PendingImport" && snapshot.context.origin !== "EXTERNAL") return false
         return stateAllows(rule, inState(snapshot, state))
       })
@@ -272,13 +260,14 @@ const contentRefusal = (snapshot: CmkSnapshot, event: CmkEvent): Refusal | undef
   }
 }
 
-const isOperation = (type: CmkEvent["type"]): type is Extract<CmkEvent["type"], KeyOperation> => type in rules
+const requested: ReadonlySet<EventType> = new Set(requests)
+const isRequest = (type: EventType): type is RequestType => requested.has(type)
 
 /** What becomes of an event. `Stale` is a fact from the past: its deadline was moved, met or lifted. */
 export type Verdict = Decision | Refusal | { readonly _tag: "Stale" }
 
 /** The one question the engine asks before anything changes. Pure; nothing is changed by asking. */
 export const decide = (snapshot: CmkSnapshot, event: CmkEvent): Verdict => {
-  if (!isOperation(event.type)) return snapshot.can(event) ? step(snapshot, event) : { _tag: "Stale" }
+  if (!isRequest(event.type)) return snapshot.can(event) ? step(snapshot, event) : { _tag: "Stale" }
   return refusalOf(event.type, snapshot) ?? contentRefusal(snapshot, event) ?? step(snapshot, event)
 }

@@ -1,5 +1,6 @@
 /** The rows a store keeps, and the change that one decision makes to them. */
-import type { CmkCommand, CmkEvent, CmkInput, LifecycleState, StoredSnapshot } from "../../machines/cmk.ts"
+import type { CmkCommand, CmkEvent, CmkInput, StoredSnapshot } from "../../machines/cmk.ts"
+import type { LifecycleState } from "../../machines/vocabulary.ts"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
 import type { AccountId, KeyId, KeyVersionId, Realm } from "../domain/ids.ts"

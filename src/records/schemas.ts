@@ -1,6 +1,6 @@
 /** The shapes kept as JSON inside rows, and the only way back from text to value. */
 import { Result, Schema } from "effect"
-import { plainRequests } from "../../machines/cmk.ts"
+import { plainRequests } from "../../machines/vocabulary.ts"
 import type { CmkCommand, CmkEvent, StoredSnapshot } from "../../machines/cmk.ts"
 import { AccountId, KeyId, RegionId } from "../domain/ids.ts"
 import { KeyUsage, Origin, ProtectionLevel } from "../domain/keySpec.ts"

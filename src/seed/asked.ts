@@ -1,6 +1,7 @@
 /** A key as a seed asks for it: defaults filled in, and everything told that no key may be. */
 import { sha256 } from "@noble/hashes/sha2.js"
-import type { CmkIdentity, LifecycleState } from "../../machines/cmk.ts"
+import type { CmkIdentity } from "../../machines/cmk.ts"
+import type { LifecycleState } from "../../machines/vocabulary.ts"
 import { keyPolicyFault } from "../authorization/keyPolicy.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId, uuidFromBytes } from "../domain/ids.ts"
 import type { Realm } from "../domain/ids.ts"

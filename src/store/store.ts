@@ -1,8 +1,8 @@
 /** The port to durable storage: one unit of commit, few reads, nothing vendor-specific. */
 import { Context, Data } from "effect"
 import type { Effect } from "effect"
-import type { LifecycleState } from "../../machines/cmk.ts"
-import type { DeadlineKind, OwedDeadline } from "../../machines/deadlines.ts"
+import type { OwedDeadline } from "../../machines/deadlines.ts"
+import type { LifecycleState, DeadlineKind } from "../../machines/vocabulary.ts"
 import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 import type {
   AliasRow,

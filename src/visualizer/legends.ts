@@ -1,6 +1,6 @@
 /** The machines of this project as drawings, with the words a reader needs beside what their definitions say. */
 import { cmkMachine } from "../../machines/cmk.ts"
-import type { DeadlineKind } from "../../machines/deadlines.ts"
+import type { DeadlineKind } from "../../machines/vocabulary.ts"
 import { importFailuresMax, importSessionMachine } from "../../machines/importSession.ts"
 import { chartOf } from "./model/chart.ts"
 import { drawingOf } from "./model/drawing.ts"

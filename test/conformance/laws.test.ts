@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { create, freeze, revive } from "../../machines/cmk.ts"
-import type { LifecycleState } from "../../machines/cmk.ts"
+import type { LifecycleState } from "../../machines/vocabulary.ts"
 import { rules } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import { isOperation } from "../../src/conformance/adapters/adapter.ts"

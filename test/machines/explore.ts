@@ -1,5 +1,6 @@
 /** Every configuration a key can reach, up to the names of its epochs and instants, by breadth-first search. */
-import { create, freeze, plainRequests } from "../../machines/cmk.ts"
+import { create, freeze } from "../../machines/cmk.ts"
+import { plainRequests } from "../../machines/vocabulary.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot, Deadline, Decision } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { decide } from "../../machines/permits.ts"

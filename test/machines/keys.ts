@@ -2,9 +2,8 @@
 import { create } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
-import type { DeadlineKind } from "../../machines/deadlines.ts"
 import { decide } from "../../machines/permits.ts"
-import type { RefusalCode } from "../../machines/permits.ts"
+import type { DeadlineKind, RefusalCode } from "../../machines/vocabulary.ts"
 
 export const day = 86_400_000
 /** When the keys of these tests are made. */

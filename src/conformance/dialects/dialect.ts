@@ -1,5 +1,5 @@
 /** Where services differ: the same machine, and one table of differences for each family. */
-import type { RefusalCode } from "../../../machines/permits.ts"
+import type { RefusalCode } from "../../../machines/vocabulary.ts"
 import type { LawGroup, LawId } from "../lawbook/laws.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 

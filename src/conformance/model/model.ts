@@ -1,6 +1,7 @@
 /** The model of a whole service: each key a configuration of the CMK machine, and beside it what else can be seen. */
 import { create, lifecycleOf, revive, rotationOf } from "../../../machines/cmk.ts"
-import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"

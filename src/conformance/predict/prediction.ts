@@ -1,8 +1,8 @@
 /** What the model allows as the answer to a step, and which law each answer would break. */
 import { lifecycleOf } from "../../../machines/cmk.ts"
-import type { LifecycleState } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, refusalOf, rules } from "../../../machines/permits.ts"
-import type { KeyOperation, RefusalCode, Rule } from "../../../machines/permits.ts"
+import type { KeyOperation, Rule } from "../../../machines/permits.ts"
+import type { LifecycleState, RefusalCode } from "../../../machines/vocabulary.ts"
 import type { Dialect, ModelCode } from "../dialects/dialect.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"

@@ -1,6 +1,7 @@
 /** What a run reached, of what there is to reach. */
 import { create, freeze, revive } from "../../../machines/cmk.ts"
-import type { CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
+import type { CmkSnapshot } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { rules } from "../../../machines/permits.ts"
 import type { KeyKind, KeyOperation } from "../../../machines/permits.ts"
 import type { OperationName } from "../adapters/adapter.ts"

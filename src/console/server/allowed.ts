@@ -1,7 +1,8 @@
 /** "Allowed now": what each operation on a key would answer, decided by the functions that decide real calls. */
 import { Effect } from "effect"
 import { freeze, lifecycleOf, revive } from "../../../machines/cmk.ts"
-import type { CmkEvent, CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"

@@ -1,6 +1,6 @@
 /** docs/states.md, written from the machine, its gate, its deadlines and its invariants. */
 import { cmkMachine } from "../../../machines/cmk.ts"
-import type { DeadlineKind } from "../../../machines/deadlines.ts"
+import type { DeadlineKind } from "../../../machines/vocabulary.ts"
 import { invariants } from "../../../machines/invariants.ts"
 import { chartOf } from "../../visualizer/model/chart.ts"
 import type { Chart, ChartState } from "../../visualizer/model/chart.ts"

@@ -1,6 +1,7 @@
 /** A key as CreateKey and DescribeKey show it (API reference 2.1). */
 import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
-import type { CmkSnapshot, RotationState } from "../../../machines/cmk.ts"
+import type { CmkSnapshot } from "../../../machines/cmk.ts"
+import type { RotationState } from "../../../machines/vocabulary.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
 import { keyArn } from "../../domain/ids.ts"
 import { formatInstant } from "../../domain/time.ts"

@@ -1,7 +1,7 @@
 /** The store for tests, simulations and whoever needs no yesterday: the same semantics in Maps, on any runtime. */
 import { Effect, Layer } from "effect"
 import { lineOf } from "../../records/auditLine.ts"
-import type { LifecycleState } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import type { Realm } from "../../domain/ids.ts"
 import { CommitConflict, Store } from "../store.ts"
 import type { KeyFilter } from "../store.ts"

@@ -1,7 +1,7 @@
 /** What the store answers from its tables: each read is one indexed statement, and each row is decoded or refused. */
 import { Effect } from "effect"
-import type { LifecycleState } from "../../../machines/cmk.ts"
-import type { DeadlineKind, OwedDeadline } from "../../../machines/deadlines.ts"
+import type { OwedDeadline } from "../../../machines/deadlines.ts"
+import type { LifecycleState, DeadlineKind } from "../../../machines/vocabulary.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import { ramKinds } from "../../records/rows.ts"

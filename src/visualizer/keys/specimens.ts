@@ -1,6 +1,7 @@
 /** One key of each kind in each state it can be in, grown from legal events. */
 import { create, lifecycleOf } from "../../../machines/cmk.ts"
-import type { CmkEvent, CmkInput, CmkSnapshot, LifecycleState } from "../../../machines/cmk.ts"
+import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { decide } from "../../../machines/permits.ts"
 
 const base = {

@@ -1,5 +1,6 @@
 /** A path through the life of a key, written as names of operations: what each step leads to, and the first refused. */
-import { create, plainRequests } from "../../../machines/cmk.ts"
+import { create } from "../../../machines/cmk.ts"
+import { plainRequests } from "../../../machines/vocabulary.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
 import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"

@@ -1,0 +1,80 @@
+/**
+ * The lists of states, events, commands and refusal codes. Types, stored forms, filters and pages derive from them. The end
+ * of cmk.ts compares them with the machine: what is in one place alone does not compile.
+ */
+
+/** Lifecycle states in which a key exists for its callers. Lists show states in this order. */
+export const livingStates = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const
+export type LivingState = (typeof livingStates)[number]
+
+/** Every state the lifecycle region can rest in. */
+export const lifecycleStates = [...livingStates, "Deleted"] as const
+export type LifecycleState = (typeof lifecycleStates)[number]
+
+/** Every state the rotation region can rest in. */
+export const rotationStates = ["Unsupported", "Disabled", "Enabled", "Suspended"] as const
+export type RotationState = (typeof rotationStates)[number]
+
+/** Requests that carry nothing the machine reads. */
+export const plainRequests = [
+  "EnableKey",
+  "DisableKey",
+  "CancelKeyDeletion",
+  "DeleteKeyMaterial",
+  "UpdateKeyDescription",
+  "SetKeyPolicy",
+  "TagResource",
+  "UntagResource",
+  "CreateAlias",
+  "UpdateAlias",
+  "DeleteAlias"
+] as const
+
+/** Events that a caller asks for. Each has the name of its operation and a rule in permits.ts. */
+export const requests = [
+  ...plainRequests,
+  "ScheduleKeyDeletion",
+  "ImportKeyMaterial",
+  "SetDeletionProtection",
+  "UpdateRotationPolicy",
+  "CreateKeyVersion"
+] as const
+export type RequestType = (typeof requests)[number]
+
+/** Events of deadlines. */
+export const deadlineKinds = ["DeletionDue", "MaterialExpired", "RotationDue"] as const
+export type DeadlineKind = (typeof deadlineKinds)[number]
+
+/** Events that report what happened. They have no rule: a key that cannot take one ignores it. */
+export const facts = [...deadlineKinds, "VersionExhausted"] as const
+export type FactType = (typeof facts)[number]
+
+export const eventTypes = [...requests, ...facts] as const
+export type EventType = (typeof eventTypes)[number]
+
+/** What a decision can ask of the engine. */
+export const commandTags = ["GenerateVersion", "EraseMaterial", "DropAliases"] as const
+export type CommandTag = (typeof commandTags)[number]
+
+/** Codes with which the machine refuses a request. */
+export const refusalCodes = [
+  "Forbidden.KeyNotFound",
+  "Rejected.Disabled",
+  "Rejected.PendingDeletion",
+  "Rejected.PendingImport",
+  "Rejected.StateModifiedFailed",
+  "Unsupported.Origin",
+  "UnsupportedOperation",
+  "Rejected.UnsupportedOperation",
+  "InvalidKeyMaterial",
+  "Rejected.LimitExceeded"
+] as const
+export type RefusalCode = (typeof refusalCodes)[number]
+
+/** `true` if two unions have the same members; otherwise a type that names the members that only one has. */
+export type Same<Listed extends string, Used extends string> = [Exclude<Listed, Used>, Exclude<Used, Listed>] extends [
+  never,
+  never
+]
+  ? true
+  : { readonly listedOnly: Exclude<Listed, Used>; readonly usedOnly: Exclude<Used, Listed> }
