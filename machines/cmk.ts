@@ -8,7 +8,7 @@ import type {
   EventType,
   LifecycleState,
   LivingState,
-  plainRequests,
+  PlainRequest,
   RotationState,
   Same
 } from "./vocabulary.ts"
@@ -65,7 +65,7 @@ interface Fact {
 
 /** What each event carries. `at` is milliseconds. */
 export type CmkEvent =
-  | { readonly type: (typeof plainRequests)[number]; readonly at: number }
+  | { readonly type: PlainRequest; readonly at: number }
   | { readonly type: "ScheduleKeyDeletion"; readonly at: number; readonly dueAt: number }
   | {
       readonly type: "ImportKeyMaterial"

@@ -121,7 +121,8 @@ export const isUse = (operation: KeyOperation): boolean => {
 
 const ruleOf = (operation: KeyOperation): Rule => rules[operation]
 
-const byState = {
+/** What a use answers in a state that refuses it. */
+export const refusalByState = {
   PendingImport: "Rejected.PendingImport",
   Enabled: "Rejected.StateModifiedFailed",
   Disabled: "Rejected.Disabled",
@@ -202,7 +203,7 @@ export const refusalOf = (operation: KeyOperation, snapshot: CmkSnapshot): Refus
   const first = rule.kindsFirst?.[kind]
   if (first !== undefined) return refusal(snapshot, first, "Only keys created with Origin EXTERNAL take material.")
   if (!stateAllows(rule, snapshot)) {
-    const code = rule.refusal === "byState" ? byState[state] : "Rejected.StateModifiedFailed"
+    const code = rule.refusal === "byState" ? refusalByState[state] : "Rejected.StateModifiedFailed"
     const never = kindRefusal(rule, snapshot)
     return refusal(snapshot, code, never === undefined ? hintFor(operation, state) : kindHints[kind], rule)
   }

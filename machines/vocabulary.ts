@@ -29,6 +29,7 @@ export const plainRequests = [
   "UpdateAlias",
   "DeleteAlias"
 ] as const
+export type PlainRequest = (typeof plainRequests)[number]
 
 /** Events that a caller asks for. Each has the name of its operation and a rule in permits.ts. */
 export const requests = [

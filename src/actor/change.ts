@@ -6,6 +6,7 @@ import { planCommands } from "../plan/commands.ts"
 import type { StoredMaterial } from "../records/rows.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
+import { assertStorable } from "../records/schemas.ts"
 import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../records/rows.ts"
 
 /** On whose behalf a key is told something. */
@@ -40,6 +41,12 @@ export interface NewKey {
   readonly stored?: StoredMaterial
 }
 
+/** Stops a change that could not be read back after a restart. */
+const storable = (change: Change): Change => {
+  assertStorable(change)
+  return change
+}
+
 /** What an accepted event comes to in the store. */
 export const changeOf = (
   row: KeyRow,
@@ -63,7 +70,7 @@ export const changeOf = (
     before: row.snapshot.value.lifecycle,
     after: snapshot.value.lifecycle
   }
-  return {
+  return storable({
     keyId: row.keyId,
     realm: row.realm,
     expectedEpoch: row.snapshot.context.epoch,
@@ -89,7 +96,7 @@ export const changeOf = (
     ...(aliases === undefined ? {} : { aliases }),
     owed,
     audit
-  }
+  })
 }
 
 /** What the making of a key comes to in the store. */
@@ -97,7 +104,7 @@ export const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Chan
   const { next } = create(key.input)
   const snapshot = freeze(next)
   const at = key.input.newestVersionAt
-  return {
+  return storable({
     keyId: key.keyId,
     realm: key.realm,
     expectedEpoch: 0,
@@ -127,5 +134,5 @@ export const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Chan
       before: null,
       after: snapshot.value.lifecycle
     }
-  }
+  })
 }

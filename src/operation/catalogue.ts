@@ -1,4 +1,5 @@
 /** Every operation of the API this service knows. */
+import type { RequestType, Same } from "../../machines/vocabulary.ts"
 import { AsymmetricDecrypt } from "./cryptography/AsymmetricDecrypt.ts"
 import { AsymmetricEncrypt } from "./cryptography/AsymmetricEncrypt.ts"
 import { AsymmetricSign } from "./cryptography/AsymmetricSign.ts"
@@ -134,6 +135,9 @@ export const ownOperations = {
 export const catalogue = { ...vendorOperations, ...ownOperations } as const
 
 export type OperationName = keyof typeof catalogue
+
+// Every request of the machine is an operation. A request that no operation sends does not compile here.
+true satisfies Same<RequestType, RequestType & OperationName>
 
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(catalogue, name)
 

@@ -1,7 +1,7 @@
 /** A key as a seed asks for it: defaults filled in, and everything told that no key may be. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { CmkIdentity } from "../../machines/cmk.ts"
-import type { LifecycleState } from "../../machines/vocabulary.ts"
+import type { LivingState } from "../../machines/vocabulary.ts"
 import { keyPolicyFault } from "../authorization/keyPolicy.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId, uuidFromBytes } from "../domain/ids.ts"
 import type { Realm } from "../domain/ids.ts"
@@ -38,7 +38,7 @@ export interface AskedKey {
   readonly materialExpiresAt: number | null
   readonly isProtected: boolean
   readonly protectionReason: string | undefined
-  readonly state: Exclude<LifecycleState, "Deleted">
+  readonly state: LivingState
   readonly windowMillis: number
 }
 

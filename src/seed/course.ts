@@ -3,6 +3,7 @@ import { create } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../machines/cmk.ts"
 import { factOf } from "../../machines/deadlines.ts"
 import { decide } from "../../machines/permits.ts"
+import type { LivingState } from "../../machines/vocabulary.ts"
 import { dayMillis } from "../domain/limits.ts"
 import type { AskedKey, AskedVersion } from "./asked.ts"
 import { refusal } from "./fault.ts"
@@ -49,6 +50,21 @@ const laterVersions = ({ identity, versions }: AskedKey, bornAt: number): Readon
       : { version, eventOf: rotation(keyVersionId, at) }
   })
 
+/** The last events of a key that is to rest in a state. A new key is Enabled, or PendingImport while it has no material. */
+const eventsInto = (state: LivingState, at: number, windowMillis: number): ReadonlyArray<CmkEvent> => {
+  switch (state) {
+    case "Enabled":
+    case "PendingImport":
+      return []
+    case "Disabled":
+      return [{ type: "DisableKey", at }]
+    case "PendingDeletion":
+      return [{ type: "ScheduleKeyDeletion", at, dueAt: at + windowMillis }]
+    default:
+      return state satisfies never
+  }
+}
+
 /** `fingerprint` is that of external material; undefined if there is none. */
 export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | undefined): Course => {
   const { identity, versions, rotationIntervalMillis: interval, windowMillis } = asked
@@ -64,8 +80,7 @@ export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | 
     const { protectionReason: reason } = asked
     step({ type: "SetDeletionProtection", at, enabled: true }, reason === undefined ? {} : { reason })
   }
-  if (asked.state === "Disabled") step({ type: "DisableKey", at })
-  if (asked.state === "PendingDeletion") step({ type: "ScheduleKeyDeletion", at, dueAt: at + windowMillis })
+  for (const event of eventsInto(asked.state, at, windowMillis)) step(event)
   const input: CmkInput = {
     ...identity,
     newestVersionId: versions[0].keyVersionId,

@@ -1,4 +1,5 @@
 /** What may stand in a seed, version 1: accounts and keys, in a form that people write by hand. */
+import { livingStates } from "../../machines/vocabulary.ts"
 import { Result, Schema, SchemaIssue } from "effect"
 import { itemPath, memberPath } from "../encoding/jsonPath.ts"
 import { givenIdForm } from "../authorization/ram.ts"
@@ -52,7 +53,7 @@ const SeedKey = Schema.Struct({
   tags: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** The key policy, written out as an object. */
   policy: Schema.optionalKey(document),
-  state: Schema.optionalKey(Schema.Literals(["Enabled", "Disabled", "PendingDeletion", "PendingImport"])),
+  state: Schema.optionalKey(Schema.Literals(livingStates)),
   /** For keys that are PendingDeletion. */
   pendingWindowInDays: Schema.optionalKey(
     Schema.Int.check(

@@ -181,7 +181,7 @@ export class Timers extends Context.Service<
             Effect.suspend(() => turn.withPermit(fireDue(clock.now())))
           ).pipe(Effect.asVoid, orRefused),
         held: Effect.gen(function* () {
-          const counts = { DeletionDue: 0, MaterialExpired: 0, RotationDue: 0 }
+          const counts: Record<DeadlineKind, number> = { DeletionDue: 0, MaterialExpired: 0, RotationDue: 0 }
           const rows = yield* store.due({ until: clock.now(), limit: Number.MAX_SAFE_INTEGER })
           for (const row of rows) if (isHeld(row)) counts[row.kind]++
           return counts

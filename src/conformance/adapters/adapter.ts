@@ -1,4 +1,5 @@
 /** What the suite needs of a key management service: a way to call it, and an honest list of what it has. */
+import type { RequestType, Same } from "../../../machines/vocabulary.ts"
 
 /** Operations the suite puts to the test, in the words of the API. */
 export const operations = [
@@ -41,6 +42,10 @@ export const operations = [
 ] as const
 
 export type OperationName = (typeof operations)[number]
+
+/** Requests of the machine that the suite does not call. A new request is listed here, or above with its predictions. */
+type NotCalled = "SetKeyPolicy"
+true satisfies Same<NotCalled, Exclude<RequestType, OperationName>>
 
 export const isOperation = (name: string): name is OperationName => operations.some((known) => known === name)
 

@@ -1,5 +1,5 @@
 /** Where services differ: the same machine, and one table of differences for each family. */
-import type { RefusalCode } from "../../../machines/vocabulary.ts"
+import type { LivingState, RefusalCode } from "../../../machines/vocabulary.ts"
 import type { LawGroup, LawId } from "../lawbook/laws.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 
@@ -18,7 +18,7 @@ export type ModelCode =
 /** An answer that differs from the vendor's table, or that the dialect leaves open. */
 export interface Exception {
   readonly operation: OperationName
-  readonly states: ReadonlyArray<"PendingImport" | "Enabled" | "Disabled" | "PendingDeletion"> | "any"
+  readonly states: ReadonlyArray<LivingState> | "any"
   readonly kinds: ReadonlyArray<"symmetric" | "asymmetric" | "external"> | "any"
   readonly answer: "accept" | "refuse" | "either"
   readonly why: string

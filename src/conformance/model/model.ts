@@ -9,6 +9,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Dialect, Wrapping } from "../dialects/dialect.ts"
 import { kindOf } from "./kinds.ts"
 import type { Label } from "../steps/step.ts"
+import { planCommands } from "../../plan/commands.ts"
 
 export interface ModelVersion {
   readonly label: Label
@@ -157,13 +158,12 @@ export const moved = (key: ModelKey, event: CmkEvent, because: LawId, dialect: D
   const verdict = decide(key.snapshot, event)
   if (verdict._tag !== "Decision") return key
   const snapshot = event.type === "CancelKeyDeletion" ? cancelled(verdict.next, dialect) : verdict.next
-  const made = verdict.commands.find(({ _tag }) => _tag === "GenerateVersion")
+  const made = planCommands(verdict.commands).versions.map(({ versionId, at }) => ({ label: versionId, createdAt: at }))
   return {
     ...key,
     snapshot,
     because,
-    versions:
-      made?._tag === "GenerateVersion" ? [...key.versions, { label: made.versionId, createdAt: made.at }] : key.versions
+    versions: made.length === 0 ? key.versions : [...key.versions, ...made]
   }
 }
 

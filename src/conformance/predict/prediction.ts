@@ -2,7 +2,7 @@
 import { lifecycleOf } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation, Rule } from "../../../machines/permits.ts"
-import type { LifecycleState, RefusalCode } from "../../../machines/vocabulary.ts"
+import type { LifecycleState, RefusalCode, LivingState } from "../../../machines/vocabulary.ts"
 import type { Dialect, ModelCode } from "../dialects/dialect.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"
@@ -67,7 +67,10 @@ export const test = (law: LawId, holds: boolean, fault: () => string): Tested =>
 
 type ByState = { readonly [state in LifecycleState]?: LawId }
 
-const uses = (disabled: LawId, pendingDeletion: LawId, pendingImport: LawId = "KMS-IMP-001"): ByState => ({
+/** A law for each state in which a key is not used. */
+type Unused = Readonly<Record<Exclude<LivingState, "Enabled">, LawId>>
+
+const uses = (disabled: LawId, pendingDeletion: LawId, pendingImport: LawId = "KMS-IMP-001"): Unused => ({
   Disabled: disabled,
   PendingDeletion: pendingDeletion,
   PendingImport: pendingImport
@@ -79,7 +82,7 @@ const pairs = uses("KMS-LC-006", "KMS-DEL-006")
 const edits: ByState = { PendingDeletion: "KMS-DEL-015" }
 const switches: ByState = { PendingDeletion: "KMS-LC-012", PendingImport: "KMS-LC-013" }
 const cancels: ByState = { Enabled: "KMS-DEL-008", Disabled: "KMS-DEL-008", PendingImport: "KMS-DEL-008" }
-const whileNot = (law: LawId): ByState => ({ Disabled: law, PendingDeletion: law, PendingImport: law })
+const whileNot = (law: LawId): Unused => ({ Disabled: law, PendingDeletion: law, PendingImport: law })
 
 /** Which law says that a state refuses an operation. */
 const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
@@ -119,12 +122,18 @@ const neverFor = (operation: KeyOperation, key: ModelKey): LawId => {
   return operation.startsWith("Asymmetric") || operation === "ReEncrypt(source)" ? "KMS-ASY-005" : "KMS-ASY-006"
 }
 
-const codeLaws: { readonly [code in RefusalCode]?: LawId } = {
+/** Which law says that a code is the right one; undefined where no law is about the code alone. */
+const codeLaws: Readonly<Record<RefusalCode, LawId | undefined>> = {
   "Rejected.Disabled": "KMS-LC-018",
   "Rejected.PendingDeletion": "KMS-LC-018",
   "Rejected.PendingImport": "KMS-LC-018",
   "Rejected.StateModifiedFailed": "KMS-LC-017",
-  "Forbidden.KeyNotFound": "KMS-LC-019"
+  "Forbidden.KeyNotFound": "KMS-LC-019",
+  "Unsupported.Origin": undefined,
+  UnsupportedOperation: undefined,
+  "Rejected.UnsupportedOperation": undefined,
+  InvalidKeyMaterial: undefined,
+  "Rejected.LimitExceeded": undefined
 }
 
 /** What a kind that never may is told: allowed beside the state's own refusal, because no page orders the two. */

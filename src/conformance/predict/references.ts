@@ -1,4 +1,6 @@
 /** Which key a step is about, by its own name or by an alias. */
+import { refusalByState } from "../../../machines/permits.ts"
+import { livingStates } from "../../../machines/vocabulary.ts"
 import { stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
 import type { Accepted, Asked, Prediction, Refused } from "./prediction.ts"
@@ -43,11 +45,9 @@ export const onKey = (asked: Asked, predict: (key: ModelKey) => Prediction | und
   return throughAlias(prediction, subject.key)
 }
 
-const stateCodes: ReadonlySet<string> = new Set([
-  "Rejected.Disabled",
-  "Rejected.PendingDeletion",
-  "Rejected.PendingImport"
-])
+const stateCodes: ReadonlySet<string> = new Set(
+  livingStates.filter((state) => state !== "Enabled").map((state) => refusalByState[state])
+)
 const isForState = ({ codes }: Refused): boolean => codes.some((code) => stateCodes.has(code))
 
 /** Who asks by an alias tests the laws of aliases; what a key that is gone answers then is not said. */

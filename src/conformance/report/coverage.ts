@@ -14,6 +14,7 @@ import type { Cell, Coverage, Reached } from "./report.ts"
 import { cellName } from "../run/tally.ts"
 import type { SeenCell, Tally } from "../run/tally.ts"
 import type { Settings } from "../run/settings.ts"
+import { stateOrder } from "./stateOrder.ts"
 
 const families: Readonly<Record<KeyKind, string>> = {
   symmetric: "symmetric",
@@ -27,13 +28,16 @@ interface Reach {
 }
 
 /** The states a service of these operations can bring a key into. */
-const statesOf = (kind: KeyKind, { has, hasClock }: Reach): ReadonlyArray<LifecycleState> => [
-  ...(kind === "external" ? (["PendingImport"] as const) : []),
-  ...(kind !== "external" || has.has("ImportKeyMaterial") ? (["Enabled"] as const) : []),
-  ...(has.has("DisableKey") ? (["Disabled"] as const) : []),
-  ...(has.has("ScheduleKeyDeletion") ? (["PendingDeletion"] as const) : []),
-  ...(has.has("ScheduleKeyDeletion") && hasClock ? (["Deleted"] as const) : [])
-]
+const statesOf = (kind: KeyKind, { has, hasClock }: Reach): ReadonlyArray<LifecycleState> => {
+  const isReachable: Record<LifecycleState, boolean> = {
+    PendingImport: kind === "external",
+    Enabled: kind !== "external" || has.has("ImportKeyMaterial"),
+    Disabled: has.has("DisableKey"),
+    PendingDeletion: has.has("ScheduleKeyDeletion"),
+    Deleted: has.has("ScheduleKeyDeletion") && hasClock
+  }
+  return stateOrder.filter((state) => isReachable[state])
+}
 
 /** Not about one key, or about one that a ciphertext names and no pair can have made. */
 const keyless: ReadonlySet<string> = new Set(["CreateKey", "ListKeys", "ListAliases"])

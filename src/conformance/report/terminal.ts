@@ -1,6 +1,7 @@
 /** A report as text for a terminal: the verdict first, then what broke, then what was reached. */
 import { isOperation } from "../adapters/adapter.ts"
 import type { Cell, Counterexample, Report, TracedStep } from "./report.ts"
+import { stateOrder } from "./stateOrder.ts"
 
 const marks: Readonly<Record<Cell["status"], string>> = { right: "●", wrong: "✗", unspecified: "?", unreached: "·" }
 
@@ -27,14 +28,12 @@ export const counterexampleText = (found: Counterexample): string =>
     ...stepsOf(found.steps)
   ].join("\n")
 
-const order: ReadonlyArray<string> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]
-
 /** Operations by states, one table for each kind of key. */
 export const matrixText = (cells: ReadonlyArray<Cell>): string =>
   [...new Set(cells.map(({ kind }) => kind))]
     .map((kind) => {
       const own = cells.filter((cell) => cell.kind === kind)
-      const states = order.filter((state) => own.some((cell) => cell.state === state))
+      const states = stateOrder.filter((state) => own.some((cell) => cell.state === state))
       const names = [...new Set(own.map(({ operation }) => operation))]
       const called = (name: string): string => own.find(({ operation }) => operation === name)?.called ?? name
       const width = Math.max(`${kind} keys`.length, ...names.map((name) => called(name).length))

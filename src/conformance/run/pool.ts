@@ -1,6 +1,7 @@
 /** Keys that are used again by the next sequence: those that are slow to make, and all of them where quotas are tight. */
 import { revive, rotationOf, lifecycleOf } from "../../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../../machines/cmk.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import { kindOf } from "../model/kinds.ts"
 import { stateOf, wasSeen } from "../model/model.ts"
@@ -8,6 +9,7 @@ import type { ModelKey, Token } from "../model/model.ts"
 import { ask } from "./asking.ts"
 import type { Session } from "./bench.ts"
 import type { Label, Step } from "../steps/step.ts"
+import type { Dialect } from "../dialects/dialect.ts"
 
 interface Kept {
   readonly key: ModelKey
@@ -106,16 +108,31 @@ export const adoptToken = (session: Session, step: Step): boolean => {
   return true
 }
 
+/** The calls that bring a key with its material from a state to Enabled. */
+const callsOutOf = (state: LifecycleState, { cancelReturnsTo }: Dialect): ReadonlyArray<OperationName> => {
+  switch (state) {
+    case "PendingDeletion":
+      return cancelReturnsTo === "Disabled" ? ["CancelKeyDeletion", "EnableKey"] : ["CancelKeyDeletion"]
+    case "Disabled":
+      return ["EnableKey"]
+    // Material comes by another way, and a deleted key stays deleted.
+    case "PendingImport":
+    case "Enabled":
+    case "Deleted":
+      return []
+    default:
+      return state satisfies never
+  }
+}
+
 /** The calls that bring a key back to where a new one starts. */
 const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   const state = stateOf(key)
   const { context } = key.snapshot
   const steps: Array<Step> = []
   for (const [alias, bound] of session.model.aliases) if (bound === key.label) steps.push({ op: "DeleteAlias", alias })
-  if (state === "PendingDeletion") steps.push({ op: "CancelKeyDeletion", key: key.label })
-  const cancelsTo = session.bench.dialect.cancelReturnsTo
-  if (context.materialPresent && (state === "Disabled" || (state === "PendingDeletion" && cancelsTo === "Disabled"))) {
-    steps.push({ op: "EnableKey", key: key.label })
+  for (const op of callsOutOf(state, session.bench.dialect)) {
+    if (op !== "EnableKey" || context.materialPresent) steps.push({ op, key: key.label })
   }
   if (context.deletionProtection) steps.push({ op: "SetDeletionProtection", key: key.label, on: false })
   if (context.rotationIntervalMillis !== null) steps.push({ op: "UpdateRotationPolicy", key: key.label, on: false })

@@ -4,6 +4,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { ModelKey } from "../model/model.ts"
 import { stateOf } from "../model/model.ts"
 import type { Tested } from "../predict/prediction.ts"
+import { lifecycleMoves } from "../steps/step.ts"
 
 export interface SeenCell {
   calls: number
@@ -77,15 +78,7 @@ export const countCall = (
 }
 
 /** Events that move a key's life; what only writes beside it is no move. */
-const moves: ReadonlySet<string> = new Set([
-  "EnableKey",
-  "DisableKey",
-  "ScheduleKeyDeletion",
-  "CancelKeyDeletion",
-  "ImportKeyMaterial",
-  "DeleteKeyMaterial",
-  "time"
-])
+const moves: ReadonlySet<string> = new Set([...lifecycleMoves, "time"])
 
 export const moveOf = (before: ModelKey, after: ModelKey, event: string): string | undefined =>
   moves.has(event) ? `${stateOf(before)} ${event} ${stateOf(after)}` : undefined

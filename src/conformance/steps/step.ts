@@ -1,4 +1,5 @@
 /** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
+import type { RequestType } from "../../../machines/vocabulary.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
 
@@ -25,16 +26,32 @@ export type Twist =
   | "otherAlgorithm"
   | "unknownVersion"
 
-/** Operations that take a key from one state to another. */
-export const moves: ReadonlySet<OperationName | "Advance"> = new Set([
-  "CreateKey",
-  "EnableKey",
-  "DisableKey",
-  "ScheduleKeyDeletion",
-  "CancelKeyDeletion",
-  "ImportKeyMaterial",
-  "DeleteKeyMaterial"
-])
+/** Whether an operation can take a key from one lifecycle state to another. */
+const movesLifecycle = {
+  EnableKey: true,
+  DisableKey: true,
+  ScheduleKeyDeletion: true,
+  CancelKeyDeletion: true,
+  ImportKeyMaterial: true,
+  DeleteKeyMaterial: true,
+  SetDeletionProtection: false,
+  UpdateKeyDescription: false,
+  UpdateRotationPolicy: false,
+  CreateKeyVersion: false,
+  TagResource: false,
+  UntagResource: false,
+  CreateAlias: false,
+  UpdateAlias: false,
+  DeleteAlias: false
+} as const satisfies Record<RequestType & OperationName, boolean>
+
+const isCalled = (name: string): name is keyof typeof movesLifecycle => Object.hasOwn(movesLifecycle, name)
+export const lifecycleMoves = Object.keys(movesLifecycle)
+  .filter(isCalled)
+  .filter((name) => movesLifecycle[name])
+
+/** Operations that bring a key into a state. */
+export const moves: ReadonlySet<OperationName | "Advance"> = new Set(["CreateKey" as const, ...lifecycleMoves])
 
 export interface Step {
   readonly op: OperationName | "Advance"

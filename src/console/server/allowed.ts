@@ -5,6 +5,7 @@ import type { CmkEvent, CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
+import { livingStates } from "../../../machines/vocabulary.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
 import { callerNamed, explainTo } from "../../requests/explain.ts"
 import type { Explainer } from "../../requests/explain.ts"
@@ -55,8 +56,6 @@ const permittedOf = (operation: string, explained: Explained): Permitted => {
   }
 }
 
-const restingStates: ReadonlyArray<LifecycleState> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion"]
-
 const inState = (snapshot: CmkSnapshot, lifecycle: LifecycleState): CmkSnapshot => {
   const stored = freeze(snapshot)
   return revive({ ...stored, value: { ...stored.value, lifecycle } })
@@ -64,7 +63,7 @@ const inState = (snapshot: CmkSnapshot, lifecycle: LifecycleState): CmkSnapshot 
 
 /** The key's own rules in every state that a key of its origin can be in. */
 const everyState = (snapshot: CmkSnapshot): AllowedNow["states"] =>
-  restingStates
+  livingStates
     .filter((state) => state !== "PendingImport" || snapshot.context.origin === "EXTERNAL")
     .map((state) => {
       const there = inState(snapshot, state)

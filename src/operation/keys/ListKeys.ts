@@ -1,4 +1,5 @@
 /** Lists the CMKs of the account in the region, oldest first. */
+import { livingStates } from "../../../machines/vocabulary.ts"
 import { Effect, Option, Schema } from "effect"
 import { isKeyId, keyArn } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
@@ -24,7 +25,7 @@ interface Property {
 
 /** Filters by the names of the API: what each looks at, and the words it knows. */
 const properties: ReadonlyMap<string, Property> = new Map<string, Property>([
-  ["KeyState", { of: "state", words: ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] }],
+  ["KeyState", { of: "state", words: livingStates }],
   ["KeySpec", { of: "spec", words: KeySpec.literals }],
   ["KeyUsage", { of: "usage", words: KeyUsage.literals }],
   ["ProtectionLevel", { of: "protection", words: ProtectionLevel.literals }],

@@ -45,7 +45,13 @@ const isLike = ({ snapshot: { value, context } }: KeyRow, filter: KeyFilter): bo
   (filter.creatorType?.includes(context.serviceKey ? "Service" : "User") ?? true)
 
 const countStates = (tables: Tables): Record<LifecycleState, number> => {
-  const counts = { PendingImport: 0, Enabled: 0, Disabled: 0, PendingDeletion: 0, Deleted: 0 }
+  const counts: Record<LifecycleState, number> = {
+    PendingImport: 0,
+    Enabled: 0,
+    Disabled: 0,
+    PendingDeletion: 0,
+    Deleted: 0
+  }
   for (const { snapshot } of rowsOf(tables)) counts[snapshot.value.lifecycle]++
   return counts
 }

@@ -1,7 +1,8 @@
 /** What the store answers from its tables: each read is one indexed statement, and each row is decoded or refused. */
 import { Effect } from "effect"
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
-import type { LifecycleState, DeadlineKind } from "../../../machines/vocabulary.ts"
+import { deadlineKinds } from "../../../machines/vocabulary.ts"
+import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import { ramKinds } from "../../records/rows.ts"
@@ -62,8 +63,6 @@ const entryOf = (keyId: KeyId, row: Columns): HashedEntry => {
     hash: textOf(row, "hash")
   }
 }
-
-const deadlineKinds: ReadonlyArray<DeadlineKind> = ["DeletionDue", "MaterialExpired", "RotationDue"]
 
 const deadlineOf = (row: Columns): OwedDeadline => ({
   kind: wordOf(row, "kind", deadlineKinds),

@@ -1,4 +1,5 @@
 /** Every statement the store runs, prepared once. */
+import { livingStates } from "../../../machines/vocabulary.ts"
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 
 const live = "account = ? AND region = ? AND state <> 'Deleted'"
@@ -85,7 +86,7 @@ const reading = {
   keyTotalFiltered: `SELECT count(*) AS total FROM keys WHERE ${live} AND ${passes}`,
   userKeyCount:
     "SELECT count(*) AS total FROM keys WHERE account = ? AND region = ? AND service = 0 " +
-    "AND state IN ('PendingImport', 'Enabled', 'Disabled', 'PendingDeletion')",
+    `AND state IN (${livingStates.map((state) => `'${state}'`).join(", ")})`,
   census: "SELECT state, count(*) AS total FROM keys GROUP BY state",
   keyIds: "SELECT id FROM keys WHERE id > ? ORDER BY id LIMIT ?",
   // An event is found by its number, then by its key: see the fifth migration.

@@ -1,7 +1,7 @@
 /** One key of each kind in each state it can be in, grown from legal events. */
 import { create, lifecycleOf } from "../../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
-import type { LifecycleState } from "../../../machines/vocabulary.ts"
+import type { LivingState } from "../../../machines/vocabulary.ts"
 import { decide } from "../../../machines/permits.ts"
 
 const base = {
@@ -36,9 +36,7 @@ const ways = {
   Enabled: [imported],
   Disabled: [imported, { type: "DisableKey", at: 0 }],
   PendingDeletion: [imported, scheduled]
-} as const satisfies Partial<Record<LifecycleState, ReadonlyArray<CmkEvent>>>
-
-export type LivingState = keyof typeof ways
+} as const satisfies Record<LivingState, ReadonlyArray<CmkEvent>>
 
 const grown = (snapshot: CmkSnapshot, event: CmkEvent): CmkSnapshot => {
   if (event === imported && snapshot.context.origin !== "EXTERNAL") return snapshot

@@ -1,8 +1,10 @@
 /** Which operation is legal in which state of which kind of key, as Markdown, asked of the gate itself. */
 import { refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
+import { livingStates } from "../../../machines/vocabulary.ts"
+import type { LivingState } from "../../../machines/vocabulary.ts"
 import { deletedSpecimenOf, specimenOf } from "./specimens.ts"
-import type { LivingState, SpecimenKind } from "./specimens.ts"
+import type { SpecimenKind } from "./specimens.ts"
 
 type TabledKind = Exclude<SpecimenKind, "serviceKey">
 
@@ -14,7 +16,6 @@ export const titles = {
 } as const satisfies Record<TabledKind, string>
 
 const kinds = ["symmetric", "external", "encryptionPair", "signingPair"] as const
-const columns = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const
 
 const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 export const operations: ReadonlyArray<KeyOperation> = Object.keys(rules).filter(isOperation)
@@ -29,7 +30,7 @@ export const outcomeOf = (kind: SpecimenKind, operation: KeyOperation, state: Li
 export const everyOutcome = (): ReadonlyArray<readonly [TabledKind, KeyOperation, LivingState, string]> =>
   kinds.flatMap((kind) =>
     operations.flatMap((operation) =>
-      columns.flatMap((state) => {
+      livingStates.flatMap((state) => {
         const outcome = outcomeOf(kind, operation, state)
         return outcome === undefined ? [] : [[kind, operation, state, outcome] as const]
       })
@@ -41,7 +42,7 @@ const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 const code = (text: string): string => (text === "Success" ? text : `\`${text}\``)
 
 const tableOf = (kind: TabledKind): ReadonlyArray<string> => {
-  const states = columns.filter((state) => specimenOf(kind, state) !== undefined)
+  const states = livingStates.filter((state) => specimenOf(kind, state) !== undefined)
   const cells = (operation: KeyOperation) => states.map((state) => code(outcomeOf(kind, operation, state) ?? "n/a"))
   return [
     `### ${titles[kind]}`,

@@ -1,10 +1,11 @@
 /** A path through the life of a key, written as names of operations: what each step leads to, and the first refused. */
 import { create } from "../../../machines/cmk.ts"
-import { plainRequests } from "../../../machines/vocabulary.ts"
+import { plainRequests, facts } from "../../../machines/vocabulary.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
 import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../../machines/permits.ts"
+import type { PlainRequest, RequestType } from "../../../machines/vocabulary.ts"
 import type { Drawing } from "../model/drawing.ts"
 import { activeIn } from "./history.ts"
 import { inputs } from "./specimens.ts"
@@ -22,9 +23,10 @@ export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
   EC_P256: inputs.signingPair
 }
 
-/** Events by their names, with what they carry where a path does not say. */
-const plainEvents: Readonly<Record<string, (at: number) => CmkEvent>> = {
-  ...Object.fromEntries(plainRequests.map((type) => [type, (at: number): CmkEvent => ({ type, at })])),
+type EventAt = (at: number) => CmkEvent
+
+/** Requests that carry more than their instant, with what they carry where a path does not say. */
+const fullRequests: Readonly<Record<Exclude<RequestType, PlainRequest>, EventAt>> = {
   ScheduleKeyDeletion: (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 30 * dayMillis }),
   ImportKeyMaterial: (at) => ({
     type: "ImportKeyMaterial",
@@ -36,6 +38,14 @@ const plainEvents: Readonly<Record<string, (at: number) => CmkEvent>> = {
   UpdateRotationPolicy: (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: 30 * dayMillis }),
   CreateKeyVersion: (at) => ({ type: "CreateKeyVersion", at, versionId: `version at ${at}` })
 }
+
+/** Events by their names. */
+const plainEvents: Readonly<Record<string, EventAt>> = {
+  ...Object.fromEntries(plainRequests.map((type) => [type, (at: number): CmkEvent => ({ type, at })])),
+  ...fullRequests
+}
+
+const isFactName = (name: string): boolean => facts.some((fact) => fact === name)
 
 export interface WalkStep {
   readonly number: number
@@ -76,7 +86,7 @@ export const walk = (names: ReadonlyArray<string>): Walk => {
     if (deadline !== undefined) at = Math.max(at, deadline.dueAt)
     const event = deadline === undefined ? plainEvents[name]?.(at) : factOf(deadline, at, `version at ${at}`)
     if (event === undefined && !isOperation(name)) {
-      const isFact = ["DeletionDue", "MaterialExpired", "RotationDue"].includes(name)
+      const isFact = isFactName(name)
       return noPath(
         isFact
           ? `Step ${number}: nothing has set the deadline of ${name}.`

@@ -1,8 +1,7 @@
 /** What was put to the test, as a map: operations by states, each cell a sign, a word and then a colour. */
 import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import type { Cell, Coverage, Reached } from "../report.ts"
-
-const order: ReadonlyArray<string> = ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]
+import { stateOrder } from "../stateOrder.ts"
 
 type Sign = Cell["status"] | "half"
 
@@ -35,7 +34,7 @@ const cellMarkup = (cell: Cell | undefined, half: boolean): string => {
 }
 
 const mapOf = (kind: string, cells: ReadonlyArray<Cell>): string => {
-  const states = order.filter((state) => cells.some((cell) => cell.state === state))
+  const states = stateOrder.filter((state) => cells.some((cell) => cell.state === state))
   const operations = [...new Set(cells.map(({ operation }) => operation))]
   const head = around("tr", {}, [
     saying("th", { scope: "col" }, "Operation"),

@@ -1,4 +1,5 @@
 /** What the pages say of keys: their names, their next deadlines, and what of them wants attention. */
+import type { DeadlineKind } from "../../../../machines/vocabulary.ts"
 import type { KeyRow } from "../../protocol.ts"
 import { hrefOf } from "./router.tsx"
 
@@ -14,13 +15,15 @@ export const looksLikeKeyId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]
 export const nameOf = ({ aliases, description, keyId }: KeyRow): string =>
   aliases?.[0] ?? (description === "" ? keyId : description)
 
-const whatIsDue: Readonly<Record<string, string>> = {
+const whatIsDue: Readonly<Record<DeadlineKind, string>> = {
   DeletionDue: "Deletion",
   MaterialExpired: "Material expires",
   RotationDue: "Rotation"
 }
 
-export const dueWord = (kind: string): string => whatIsDue[kind] ?? kind
+const isDeadlineKind = (kind: string): kind is DeadlineKind => Object.hasOwn(whatIsDue, kind)
+
+export const dueWord = (kind: string): string => (isDeadlineKind(kind) ? whatIsDue[kind] : kind)
 
 export interface Due {
   readonly row: KeyRow

@@ -1,6 +1,8 @@
 /** What changes a key's state: each button is off exactly where the gate would refuse, and says the gate's reason. */
 import { useState } from "react"
 import { wayBack } from "../../../../machines/permits.ts"
+import { lifecycleStates } from "../../../../machines/vocabulary.ts"
+import type { LifecycleState } from "../../../../machines/vocabulary.ts"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
@@ -9,16 +11,20 @@ import { Dialog } from "../parts/dialog.tsx"
 import { DeletionDialog } from "./deletion.tsx"
 
 /** What the gate advises, as it is done here. */
-const inTheConsole: Readonly<Record<string, string>> = {
-  [wayBack.PendingImport]: "Import its material first, under Material.",
-  [wayBack.Disabled]: "Enable the key first.",
-  [wayBack.PendingDeletion]: "Cancel its deletion first."
+const wayBackHere: Readonly<Record<LifecycleState, string>> = {
+  ...wayBack,
+  PendingImport: "Import its material first, under Material.",
+  Disabled: "Enable the key first.",
+  PendingDeletion: "Cancel its deletion first."
 }
+const inTheConsole: ReadonlyMap<string, string> = new Map(
+  lifecycleStates.map((state) => [wayBack[state], wayBackHere[state]])
+)
 
 export const whyNot = (allowed: AllowedNow | undefined, operation: string): string | undefined => {
   const found = allowed?.operations.find((one) => one.operation === operation)
   if (found === undefined || found.allowed) return undefined
-  return found.hint === undefined ? found.code : (inTheConsole[found.hint] ?? found.hint)
+  return found.hint === undefined ? found.code : (inTheConsole.get(found.hint) ?? found.hint)
 }
 
 interface ActionsProps {

@@ -1,4 +1,5 @@
 /** A key's versions, which of them is primary, and when the next is made. */
+import type { RotationState } from "../../../../machines/vocabulary.ts"
 import { useState } from "react"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
@@ -86,7 +87,7 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
   )
 }
 
-const about: Readonly<Record<string, string>> = {
+const about: Readonly<Record<RotationState, string>> = {
   Enabled:
     "At each interval a new version is made and becomes primary; older ones go on decrypting what they encrypted.",
   Disabled: "Automatic rotation is off: the primary version stays as it is.",
@@ -95,6 +96,9 @@ const about: Readonly<Record<string, string>> = {
   Unsupported:
     "Such a key does not rotate: asymmetric keys, keys with imported material and service-managed keys have no policy."
 }
+
+const isRotationState = (rotation: string): rotation is RotationState => Object.hasOwn(about, rotation)
+const aboutRotation = (rotation: string): string => (isRotationState(rotation) ? about[rotation] : "")
 
 const choices = [
   ["off", "Off"],
@@ -123,7 +127,7 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
       <h2>Rotation</h2>
       <div className="stack">
         <Note tone={row.rotation === "Suspended" ? "warn" : "calm"}>
-          <strong>{row.rotation}.</strong> {about[row.rotation]}
+          <strong>{row.rotation}.</strong> {aboutRotation(row.rotation)}
         </Note>
         <dl className="fields">
           {row.rotationInterval !== "" && (

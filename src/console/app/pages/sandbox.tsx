@@ -4,6 +4,7 @@ import { create, lifecycleOf, rotationOf } from "../../../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot } from "../../../../machines/cmk.ts"
 import { deadlines, factOf } from "../../../../machines/deadlines.ts"
 import { decide } from "../../../../machines/permits.ts"
+import type { RequestType } from "../../../../machines/vocabulary.ts"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { historyMarks } from "../../../visualizer/keys/keyMarks.ts"
 import type { Moment } from "../../../visualizer/keys/history.ts"
@@ -79,20 +80,33 @@ const advance = (sandbox: Sandbox, millis: number, name: string): Sandbox => {
   }
 }
 
-const calls: ReadonlyArray<readonly [string, (at: number) => CmkEvent]> = [
-  ["EnableKey", (at) => ({ type: "EnableKey", at })],
-  ["DisableKey", (at) => ({ type: "DisableKey", at })],
-  ["ScheduleKeyDeletion", (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 7 * day })],
-  ["CancelKeyDeletion", (at) => ({ type: "CancelKeyDeletion", at })],
-  [
-    "ImportKeyMaterial",
-    (at) => ({ type: "ImportKeyMaterial", at, fingerprint: "the material", expiresAt: at + 30 * day })
-  ],
-  ["DeleteKeyMaterial", (at) => ({ type: "DeleteKeyMaterial", at })],
-  ["UpdateRotationPolicy", (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: 30 * day })],
-  ["CreateKeyVersion", (at) => ({ type: "CreateKeyVersion", at, versionId: `version at ${at}` })],
-  ["SetDeletionProtection", (at) => ({ type: "SetDeletionProtection", at, enabled: true })]
-]
+/** What the sandbox lets you call; undefined for what changes nothing that it shows. */
+const offered: Readonly<Record<RequestType, ((at: number) => CmkEvent) | undefined>> = {
+  EnableKey: (at) => ({ type: "EnableKey", at }),
+  DisableKey: (at) => ({ type: "DisableKey", at }),
+  ScheduleKeyDeletion: (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 7 * day }),
+  CancelKeyDeletion: (at) => ({ type: "CancelKeyDeletion", at }),
+  ImportKeyMaterial: (at) => ({
+    type: "ImportKeyMaterial",
+    at,
+    fingerprint: "the material",
+    expiresAt: at + 30 * day
+  }),
+  DeleteKeyMaterial: (at) => ({ type: "DeleteKeyMaterial", at }),
+  UpdateRotationPolicy: (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: 30 * day }),
+  CreateKeyVersion: (at) => ({ type: "CreateKeyVersion", at, versionId: `version at ${at}` }),
+  SetDeletionProtection: (at) => ({ type: "SetDeletionProtection", at, enabled: true }),
+  UpdateKeyDescription: undefined,
+  SetKeyPolicy: undefined,
+  TagResource: undefined,
+  UntagResource: undefined,
+  CreateAlias: undefined,
+  UpdateAlias: undefined,
+  DeleteAlias: undefined
+}
+const calls = Object.entries(offered).flatMap(([name, eventAt]) =>
+  eventAt === undefined ? [] : [[name, eventAt] as const]
+)
 
 const kinds = Object.keys(kindsOfKeys).filter((kind) => kind !== "")
 

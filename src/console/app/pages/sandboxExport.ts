@@ -1,5 +1,6 @@
 /** What was done in the sandbox as a script for the command line, and as a test: to keep what was found out. */
 import type { Refusal } from "../../../../machines/permits.ts"
+import { facts } from "../../../../machines/vocabulary.ts"
 
 /** A call or a step of the clock, as it was made. */
 export interface Taken {
@@ -31,7 +32,7 @@ const step = ({ name, refusal }: Taken): string => {
 }
 
 /** What time brings happens by itself. */
-const isCalled = ({ name }: Taken): boolean => !["DeletionDue", "MaterialExpired", "RotationDue"].includes(name)
+const isCalled = ({ name }: Taken): boolean => !facts.some((fact) => fact === name)
 
 export const asScript = (kind: string, taken: ReadonlyArray<Taken>): string =>
   [

@@ -1,4 +1,6 @@
 /** A key's state as shape, word and colour. */
+import { livingStates } from "../../../../machines/vocabulary.ts"
+import type { LifecycleState } from "../../../../machines/vocabulary.ts"
 import { icons } from "./icons.tsx"
 
 const looks = {
@@ -17,16 +19,11 @@ const looks = {
     means: "Waits for key material from outside."
   },
   Deleted: { icon: icons.deleted, word: "Deleted", tone: "calm", means: "Gone for good." }
-} as const
+} as const satisfies Record<LifecycleState, unknown>
 
-export type State = keyof typeof looks
+export type State = LifecycleState
 
-export const states = [
-  "Enabled",
-  "Disabled",
-  "PendingDeletion",
-  "PendingImport"
-] as const satisfies ReadonlyArray<State>
+export const states = livingStates
 
 export const isState = (text: string): text is State => Object.hasOwn(looks, text)
 
