@@ -17,7 +17,7 @@ export type { Seed } from "./seed/format.ts"
 export { StoreUnusable } from "./store/store.ts"
 export type { Inspect } from "./actor/inspection.ts"
 export { engineLayer } from "./main.ts"
-export type { EngineOptions, StoreDirectory } from "./main.ts"
+export type { EngineOptions, MakeProvider, StoreDirectory } from "./main.ts"
 
 /** Options of a start; everything has a default. */
 export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {

@@ -1,5 +1,6 @@
 /** The composition root: the only file that names live layers. */
 import { Effect, Layer } from "effect"
+import type { Scope } from "effect"
 import { Admission, faultOf } from "./admission.ts"
 import { ImportDesk } from "./actor/importDesk.ts"
 import { inspectionLayer } from "./actor/inspection.ts"
@@ -12,7 +13,7 @@ import { AccessKeys } from "./authorization/accessKeys.ts"
 import type { GivenAccessKey } from "./authorization/accessKeys.ts"
 import { Dispatch } from "./requests/dispatch.ts"
 import { Ram } from "./authorization/ram.ts"
-import { HeldRootKey } from "./crypto/heldRootKey.ts"
+import { checkName, HeldRootKey } from "./crypto/heldRootKey.ts"
 import { TokenConnection, tokenProvider } from "./crypto/hsm/connection.ts"
 import type { HsmOptions } from "./crypto/hsm/connection.ts"
 import { nativePrimitives } from "./crypto/native/nativePrimitives.ts"
@@ -21,6 +22,7 @@ import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.t
 import { rootKeyFromBytes } from "./crypto/native/rootKey.ts"
 import { portablePrimitives } from "./crypto/portable/portablePrimitives.ts"
 import { makePortableProvider } from "./crypto/portable/portableProvider.ts"
+import type { CryptoProvider } from "./crypto/provider.ts"
 import { Providers } from "./crypto/providers.ts"
 import { openNewRootKey, sourceIn } from "./crypto/rootKeySource.ts"
 import type { RootKeySource } from "./crypto/rootKeySource.ts"
@@ -34,8 +36,8 @@ import { sow } from "./seed/sow.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { databaseIn, inspected } from "./store/sqlite/database.ts"
 import { sqliteCopyLayer, sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
-import { StoreUnusable } from "./store/store.ts"
-import type { Store } from "./store/store.ts"
+import { Store, StoreUnusable } from "./store/store.ts"
+import { orUnusable } from "./store/unavailable.ts"
 import { layerReal, layerVirtual } from "./timers/clock.ts"
 import { sessionTimeLayer } from "./timers/sessionTime.ts"
 import type { SessionClock } from "./timers/sessionTime.ts"
@@ -52,15 +54,32 @@ export interface StoreDirectory {
   readonly create?: boolean
 }
 
+/** A store made outside this package. It is opened when the service starts, and closed when the service stops. */
+export type OwnStore = Layer.Layer<Store, StoreUnusable>
+
+/**
+ * Makes a crypto provider. `rootKey` seals what the provider stores in rows. A failure ends the start with
+ * `StoreUnusable`; the scope closes when the service stops.
+ */
+export type MakeProvider = (given: {
+  readonly randomness: Randomness["Service"]
+  readonly rootKey: RootKey
+}) => CryptoProvider | Effect.Effect<CryptoProvider, StoreUnusable, Scope.Scope>
+
 export interface EngineOptions {
   readonly realm: Realm
-  readonly store: "memory" | StoreDirectory
+  /** In memory, in a directory on SQLite, or in a store of your own. A store of your own needs `rootKey`. */
+  readonly store: "memory" | StoreDirectory | OwnStore
   readonly clock: "real" | VirtualPosition
   /** What temporary credentials expire by: real time, if nothing else is said, or the lifecycle clock. */
   readonly stsClock?: SessionClock | undefined
-  readonly crypto: "native" | "portable"
-  /** What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, or a token. */
-  readonly hsm: "none" | "simulator" | HsmOptions
+  /** Software crypto: OpenSSL through node:crypto, plain JavaScript, or a provider of your own. */
+  readonly crypto: "native" | "portable" | MakeProvider
+  /**
+   * What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, a PKCS#11 token, or
+   * a provider of your own.
+   */
+  readonly hsm: "none" | "simulator" | HsmOptions | MakeProvider
   readonly audit: "batched" | "strict"
   readonly rootKey: RootKeySource | undefined
   /** The root access key to use; made and kept by the store if undefined. */
@@ -81,28 +100,65 @@ export interface EngineOptions {
   readonly randomness: Layer.Layer<Randomness> | undefined
 }
 
+const isOwnStore = (store: EngineOptions["store"]): store is OwnStore => Layer.isLayer(store)
+
+const needsRootKey = new StoreUnusable({
+  message: "A store of your own needs rootKey: the key that seals what the store keeps."
+})
+
+/** A store of one's own has a root key exactly when it holds the check value of one. */
+const openRootKeyOfOwn = (rootKey: RootKeySource | undefined) =>
+  Effect.gen(function* () {
+    if (rootKey === undefined) return yield* needsRootKey
+    const known = yield* orUnusable(Effect.flatMap(Store, (store) => store.meta(checkName)))
+    return yield* openNewRootKey(rootKey, known === undefined)
+  })
+
 const openRootKey = ({ rootKey, store }: EngineOptions) =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
     const { rootKey: known, makesRootKey } = yield* Admission
     if (known !== undefined) return known
+    if (isOwnStore(store)) return yield* openRootKeyOfOwn(rootKey)
     if (store !== "memory") return yield* openNewRootKey(sourceIn(store.directory, rootKey), makesRootKey)
     if (rootKey !== undefined) return yield* openNewRootKey(rootKey, true)
     return rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })
   })
 
 const tokenOf = ({ hsm }: Pick<EngineOptions, "hsm">): HsmOptions | undefined =>
-  typeof hsm === "string" ? undefined : hsm
+  typeof hsm === "object" ? hsm : undefined
+
+const nativeProvider: MakeProvider = makeNativeProvider
+const portableProvider: MakeProvider = makePortableProvider
+
+const softwareMaker = (crypto: EngineOptions["crypto"]): MakeProvider => {
+  if (typeof crypto === "function") return crypto
+  return crypto === "native" ? nativeProvider : portableProvider
+}
+
+/** A provider whose known answers are right. */
+const tested = (made: ReturnType<MakeProvider>) =>
+  Effect.gen(function* () {
+    const provider = Effect.isEffect(made) ? yield* made : made
+    yield* provider.selfTest.pipe(
+      Effect.mapError(
+        () => new StoreUnusable({ message: `The crypto provider ${provider.name} failed its self-test.` })
+      )
+    )
+    return provider
+  })
 
 /** The simulated HSM is the software provider under another name: it guards nothing that software does not. */
 const hsmProvider = ({ crypto, hsm }: Pick<EngineOptions, "crypto" | "hsm">, rootKey: RootKey) =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
     const { token } = yield* TokenConnection
-    const make = crypto === "native" ? makeNativeProvider : makePortableProvider
-    if (hsm === "simulator") return make({ randomness, rootKey, name: "simulator" })
+    if (typeof hsm === "function") return yield* tested(hsm({ randomness, rootKey }))
+    const isPortable = crypto === "portable"
+    const simulator = isPortable ? makePortableProvider : makeNativeProvider
+    if (hsm === "simulator") return simulator({ randomness, rootKey, name: "simulator" })
     if (hsm === "none" || token === undefined) return undefined
-    const primitives = crypto === "native" ? nativePrimitives : portablePrimitives
+    const primitives = isPortable ? portablePrimitives : nativePrimitives
     return yield* tokenProvider(token, { rootKey, primitives, options: hsm })
   })
 
@@ -112,9 +168,7 @@ const providersLayer = (options: Pick<EngineOptions, "crypto" | "hsm">) =>
     Effect.gen(function* () {
       const randomness = yield* Randomness
       const { rootKey } = yield* HeldRootKey
-      const make = options.crypto === "native" ? makeNativeProvider : makePortableProvider
-      const software = make({ randomness, rootKey })
-      yield* software.selfTest.pipe(Effect.orDie)
+      const software = yield* tested(softwareMaker(options.crypto)({ randomness, rootKey }))
       const hsm = yield* hsmProvider(options, rootKey)
       const at = { SOFTWARE: software, HSM: hsm } as const
       return {
@@ -168,11 +222,11 @@ const outsideLayer = (options: EngineOptions) =>
   )
 
 const admissionLayer = ({ rootKey, store }: EngineOptions) =>
-  store === "memory"
+  store === "memory" || isOwnStore(store)
     ? Admission.layerMemory
     : Admission.layer({ directory: store.directory, create: store.create ?? true, rootKey })
 
-type StoreLayer = typeof memoryStoreLayer | ReturnType<typeof sqliteStoreLayer>
+type StoreLayer = OwnStore | typeof memoryStoreLayer | ReturnType<typeof sqliteStoreLayer>
 
 /** The root key is recognised before the store is opened: a start that is refused changes no file. */
 const openedLayer = (options: EngineOptions, store: StoreLayer) =>
@@ -184,12 +238,13 @@ const openedLayer = (options: EngineOptions, store: StoreLayer) =>
     Layer.provideMerge(outsideLayer(options))
   )
 
+const storeLayer = (store: EngineOptions["store"]): StoreLayer => {
+  if (isOwnStore(store)) return store
+  return store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: store.directory })
+}
+
 /** What is kept, and what opens it. */
-export const storedEngineLayer = (options: EngineOptions) =>
-  openedLayer(
-    options,
-    options.store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: options.store.directory })
-  )
+export const storedEngineLayer = (options: EngineOptions) => openedLayer(options, storeLayer(options.store))
 
 /** The same on a copy of a data directory as it is now: enough to look at it, beside a server too. Changes no file. */
 export const copiedEngineLayer = (options: EngineOptions, directory: string) =>

@@ -28,6 +28,7 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "docs/decisions", holds: /^\d{4}-[a-z\d-]+\.md$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
+  { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },
   { folder: "docs/examples", holds: /^([a-zA-Z\d-]+\.ts|toy_kms\.py|seed(-hsm)?\.json)$/ },
   { folder: "docs", holds: /^[a-z\d-]+\.md$/ },
   { folder: "machines", holds: /^[a-z][a-zA-Z]*\.ts$/ },

@@ -58,7 +58,9 @@ export const installPackage = async (): Promise<Installed> => {
   for (const path of [source, folder]) mkdirSync(path)
   for (const name of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"])
     cpSync(join(root, name), join(source, name))
-  await run(process.execPath, [join(root, "src", "cli", "build.ts"), join(source, "dist")], { maxBuffer: outputMax })
+  await run(process.execPath, [join(root, "src", "development", "build.ts"), join(source, "dist")], {
+    maxBuffer: outputMax
+  })
   await npm(source, "pack", "--ignore-scripts", "--pack-destination", place)
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
   await npm(folder, "install", "--ignore-scripts", "--omit=optional", archiveIn(place))

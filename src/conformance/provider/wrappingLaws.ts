@@ -43,7 +43,7 @@ const importsWhatEitherWrapped = (
 ) =>
   Effect.gen(function* () {
     const made = yield* pair
-    for (const spec of symmetricSpecs) {
+    for (const spec of symmetricSpecs.filter((each) => provider.specs.has(each))) {
       const material = chance(spec).bytes(capabilities[spec].materialBytes)
       for (const [wrapping, importing] of [
         [another, provider],
@@ -156,7 +156,7 @@ const importsSymmetricKeysOnly = ({ provider, pair, requestOf, keySpec }: Wrappi
     }
   })
 
-const wrapsForFittingKeysOnly = ({ provider, pair, keySpec }: Wrapping) =>
+const wrapsForFittingKeysOnly = ({ provider, another, pair, keySpec }: Wrapping) =>
   Effect.gen(function* () {
     const made = yield* pair
     const strangers = yield* Effect.forEach(
@@ -164,7 +164,7 @@ const wrapsForFittingKeysOnly = ({ provider, pair, keySpec }: Wrapping) =>
       (spec) =>
         spec === keySpec
           ? Effect.succeed(noContext)
-          : Effect.map(provider.generate({ row: rowA, spec }), (s) => s.publicKey)
+          : Effect.map(another.generate({ row: rowA, spec }), (s) => s.publicKey)
     )
     const { publicKey } = made
     const wrong = [publicKey.slice(1), publicKey.slice(0, -1), new Uint8Array([...publicKey, 0]), ...strangers]
