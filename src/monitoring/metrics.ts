@@ -136,9 +136,9 @@ const family = (
 ]
 
 const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
-  const calls = pool.figures.all().map((figures) => {
-    const labels = `call="${figures.call}",outcome="${figures.outcome}"`
-    return { ...figures, labels }
+  const calls = pool.counts.all().map((counted) => {
+    const labels = `call="${counted.call}",outcome="${counted.outcome}"`
+    return { ...counted, labels }
   })
   const counts = calls.map(({ labels, count }) => [labels, count] as const)
   const seconds = calls.map(({ labels, seconds }) => [labels, seconds] as const)

@@ -1,7 +1,7 @@
 /** Key material as people write it: Base64 or hexadecimal, and PEM for the private keys of pairs. */
 import { Result } from "effect"
 import { givenKeyFault } from "../crypto/asymmetric/givenKey.ts"
-import type { PairSpec } from "../crypto/asymmetric/pairs.ts"
+import type { PairSpec } from "../crypto/asymmetric/pairKind.ts"
 import { base64Fault, decodeBase64 } from "../encoding/base64.ts"
 import { capabilityOf } from "../domain/keySpec.ts"
 import type { KeySpec } from "../domain/keySpec.ts"

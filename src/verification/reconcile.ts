@@ -1,7 +1,7 @@
 /** Compares what the store names with what a token holds: what each has that the other lacks, and what of it may go. */
 import { Effect } from "effect"
-import type { CallFailed } from "../crypto/hsm/pool.ts"
-import type { Holdings } from "../crypto/hsm/holdings.ts"
+import type { CallFailed } from "../crypto/hsm/pool/pool.ts"
+import type { Inventory } from "../crypto/hsm/provider/inventory.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
@@ -23,7 +23,7 @@ export interface Reconciliation {
 const pageSize = 256
 
 /** Labels of all that the store names, each with the row that names it; a row that does not open names nothing. */
-const namedByStore = (holdings: Holdings) =>
+const namedByStore = (holdings: Inventory) =>
   Effect.gen(function* () {
     const store = yield* Store
     const named = new Map<string, Omit<Orphan, "repaired">>()
@@ -56,7 +56,7 @@ const namedByStore = (holdings: Holdings) =>
  * on its way into a row meanwhile. Where a row does not open under the root key in use, nothing is destroyed.
  */
 export const reconcile = (
-  holdings: Holdings,
+  holdings: Inventory,
   repair: boolean
 ): Effect.Effect<Reconciliation, CallFailed | StoreFailure, Store> =>
   Effect.gen(function* () {

@@ -5,10 +5,10 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
-import { makePool, patienceDefault } from "../../src/crypto/hsm/pool.ts"
-import type { CallFailed, Patience, Pool } from "../../src/crypto/hsm/pool.ts"
-import { makeTokenProvider } from "../../src/crypto/hsm/tokenProvider.ts"
-import type { TokenProviderOptions } from "../../src/crypto/hsm/tokenProvider.ts"
+import { makePool, callTimeoutsDefault } from "../../src/crypto/hsm/pool/pool.ts"
+import type { CallFailed, CallTimeouts, Pool } from "../../src/crypto/hsm/pool/pool.ts"
+import { makeTokenProvider } from "../../src/crypto/hsm/provider/tokenProvider.ts"
+import type { TokenProviderOptions } from "../../src/crypto/hsm/provider/tokenProvider.ts"
 import type { CryptoProvider } from "../../src/crypto/provider.ts"
 import { chance } from "../crypto/material.ts"
 import type { TestToken } from "./token.ts"
@@ -38,7 +38,7 @@ export interface InToken {
 
 export const inToken = (
   token: TestToken,
-  patience: Patience = patienceDefault
+  patience: CallTimeouts = callTimeoutsDefault
 ): Effect.Effect<InToken, CallFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const pool = yield* makePool(token, patience)

@@ -4,8 +4,8 @@ import type { Worker } from "node:worker_threads"
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import { makePool } from "../../src/crypto/hsm/pool.ts"
-import type { CallFailed, Pool } from "../../src/crypto/hsm/pool.ts"
+import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
+import type { CallFailed, Pool } from "../../src/crypto/hsm/pool/pool.ts"
 import { makeTestToken } from "./token.ts"
 
 const token = makeTestToken()

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { reconcile } from "../../src/verification/reconcile.ts"
 import type { Reconciliation } from "../../src/verification/reconcile.ts"
 import { storeTag, TokenConnection } from "../../src/crypto/hsm/connection.ts"
-import { holdingsOf } from "../../src/crypto/hsm/holdings.ts"
+import { inventoryOf } from "../../src/crypto/hsm/provider/inventory.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
 import { optionsOf } from "../../src/index.ts"
 import type { KmsOptions } from "../../src/index.ts"
@@ -18,5 +18,5 @@ export const reconciled = (
     const { token } = yield* TokenConnection
     const { rootKey } = yield* HeldRootKey
     if (token === undefined) throw new Error("a token is connected")
-    return yield* reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), repair)
+    return yield* reconcile(inventoryOf(token, { rootKey, tag: yield* storeTag }), repair)
   }).pipe(Effect.provide(storedEngineLayer(optionsOf({ directory }, { hsm }))), Effect.runPromise)

@@ -1,8 +1,8 @@
 /** Sessions: as many as are said to be open are open, and none is left behind. */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { makePool } from "../../src/crypto/hsm/pool.ts"
-import type { Pool } from "../../src/crypto/hsm/pool.ts"
+import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
+import type { Pool } from "../../src/crypto/hsm/pool/pool.ts"
 import { makeFaultyToken } from "./faultyModule.ts"
 import { withModule } from "./inToken.ts"
 

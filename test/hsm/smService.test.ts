@@ -10,7 +10,7 @@ import { isSm2Signature, sm2Digest } from "../../src/crypto/asymmetric/sm2.ts"
 import { reconcile } from "../../src/verification/reconcile.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
 import { storeTag, TokenConnection } from "../../src/crypto/hsm/connection.ts"
-import { holdingsOf } from "../../src/crypto/hsm/holdings.ts"
+import { inventoryOf } from "../../src/crypto/hsm/provider/inventory.ts"
 import { encodeBase64 } from "../../src/encoding/base64.ts"
 import { optionsOf } from "../../src/index.ts"
 import { storedEngineLayer } from "../../src/main.ts"
@@ -212,7 +212,7 @@ describe("numbers", () => {
       const { token } = yield* TokenConnection
       const { rootKey } = yield* HeldRootKey
       if (token === undefined) throw new Error("a token is connected")
-      return yield* reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), true)
+      return yield* reconcile(inventoryOf(token, { rootKey, tag: yield* storeTag }), true)
     }).pipe(Effect.provide(storedEngineLayer(optionsOf(store, { hsm: options }))), Effect.runPromise)
     expect(reconciled).toEqual({ objects: 1, versions: 1, orphans: [] })
     await using server = await startWith(numbers)

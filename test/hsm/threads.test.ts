@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { Worker } from "node:worker_threads"
 import { afterAll, afterEach, describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { makePool } from "../../src/crypto/hsm/pool.ts"
+import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
 import { makeFaultyToken } from "./faultyModule.ts"
 
 const token = makeFaultyToken()

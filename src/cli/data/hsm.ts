@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { orUnusable } from "../../store/unavailable.ts"
 import { reconcile } from "../../verification/reconcile.ts"
 import { storeTag, TokenConnection } from "../../crypto/hsm/connection.ts"
-import { holdingsOf } from "../../crypto/hsm/holdings.ts"
+import { inventoryOf } from "../../crypto/hsm/provider/inventory.ts"
 import { HeldRootKey } from "../../crypto/heldRootKey.ts"
 import { storedEngineLayer } from "../../main.ts"
 import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
@@ -30,7 +30,7 @@ const reconcileCommand = Command.make(
         const { token } = yield* TokenConnection
         const { rootKey } = yield* HeldRootKey
         if (token === undefined) return yield* userError("Name the token with --hsm, --hsm-token and --hsm-pin-file.")
-        return yield* orUnusable(reconcile(holdingsOf(token, { rootKey, tag: yield* storeTag }), repair))
+        return yield* orUnusable(reconcile(inventoryOf(token, { rootKey, tag: yield* storeTag }), repair))
       }).pipe(
         Effect.provide(storedEngineLayer(options)),
         Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),

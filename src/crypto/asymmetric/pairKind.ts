@@ -1,6 +1,8 @@
 /** What an asymmetric version is made of: a pair of keys, encoded to be kept or opened to be used. */
 import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../domain/algorithms.ts"
 
+export type PairSpec = "RSA_2048" | "RSA_3072" | "EC_P256" | "EC_P256K" | "EC_SM2"
+
 export interface EncodedPair {
   /** The caller wipes it. */
   readonly pkcs8: Uint8Array

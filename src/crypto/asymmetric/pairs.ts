@@ -2,11 +2,9 @@
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
 import { ecdsaPairs } from "./ecdsaPairs.ts"
-import type { EncodedPair, PairKind } from "./pairKind.ts"
+import type { EncodedPair, PairKind, PairSpec } from "./pairKind.ts"
 import { rsaPairs } from "./rsaPairs.ts"
 import { sm2Pairs } from "./sm2Pairs.ts"
-
-export type PairSpec = "RSA_2048" | "RSA_3072" | "EC_P256" | "EC_P256K" | "EC_SM2"
 
 export type Pairs = Readonly<Record<PairSpec, PairKind>>
 

@@ -7,13 +7,13 @@ import { orUnusable } from "../../store/unavailable.ts"
 import { CryptoFailed } from "../provider.ts"
 import type { CryptoProvider } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
-import { invocationsMaxDefault } from "./invocations.ts"
+import { invocationsMaxDefault } from "./provider/invocations.ts"
 import { incompleteness } from "./mechanisms.ts"
-import { makePool } from "./pool.ts"
-import type { Pool } from "./pool.ts"
+import { makePool } from "./pool/pool.ts"
+import type { Pool } from "./pool/pool.ts"
 import type { Abilities, TokenOptions } from "./protocol.ts"
-import { instanceOf } from "./references.ts"
-import { makeTokenProvider } from "./tokenProvider.ts"
+import { instanceOf } from "./provider/references.ts"
+import { makeTokenProvider } from "./provider/tokenProvider.ts"
 
 export interface HsmOptions extends TokenOptions {
   /** Messages that one AES key version may seal; nine tenths of 2^32 unless a test cannot wait so long. */

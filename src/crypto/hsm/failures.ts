@@ -1,5 +1,10 @@
-/** What a return value of PKCS#11 means for whoever asked (PKCS#11 2.40, section 5.1). */
-import type { TokenFailure } from "./protocol.ts"
+/** Failures of a token, and how PKCS#11 return values map to them (PKCS#11 2.40, section 5.1). */
+
+/**
+ * `Rejected`: the input is wrong. `Missing`: the token does not hold the object, holds more than one, or holds a
+ * different one. `Unreachable`: there is no working token. `PinRefused`: trying again could lock the token.
+ */
+export type TokenFailure = "Rejected" | "Missing" | "Unreachable" | "PinRefused"
 
 export class TokenError extends Error {
   readonly failure: TokenFailure
@@ -10,12 +15,12 @@ export class TokenError extends Error {
   }
 }
 
-/** The name of the return value a call ended with; undefined for a failure that is not the module's. */
+/** The name of the return value; undefined for an error that the module did not raise. */
 const returnValueOf = (error: unknown): string | undefined =>
   error instanceof Error ? /CKR_\w+/.exec(error.message)?.[0] : undefined
 
-/** Only the data can be at fault. */
-const ofData: ReadonlySet<string> = new Set([
+/** The input is at fault. */
+const inputValues: ReadonlySet<string> = new Set([
   "CKR_DATA_INVALID",
   "CKR_DATA_LEN_RANGE",
   "CKR_ENCRYPTED_DATA_INVALID",
@@ -26,11 +31,11 @@ const ofData: ReadonlySet<string> = new Set([
   "CKR_WRAPPED_KEY_LEN_RANGE"
 ])
 
-/** SoftHSM answers a wrong tag, and a token that has gone, with the same general error. */
-const ofDataOrToken: ReadonlySet<string> = new Set(["CKR_GENERAL_ERROR", "CKR_FUNCTION_FAILED", "CKR_ARGUMENTS_BAD"])
+/** SoftHSM answers both a wrong tag and a removed token with the same general error. */
+const ambiguousValues: ReadonlySet<string> = new Set(["CKR_GENERAL_ERROR", "CKR_FUNCTION_FAILED", "CKR_ARGUMENTS_BAD"])
 
-/** A wrong PIN is told apart because trying it again may lock the token for everyone. */
-const ofPin: ReadonlySet<string> = new Set([
+/** A wrong PIN is separate: repeated attempts may lock the token. */
+const pinValues: ReadonlySet<string> = new Set([
   "CKR_PIN_INCORRECT",
   "CKR_PIN_INVALID",
   "CKR_PIN_LEN_RANGE",
@@ -41,16 +46,19 @@ const ofPin: ReadonlySet<string> = new Set([
 
 export const isReturnValue = (error: unknown, name: string): boolean => returnValueOf(error) === name
 
-/** `data`, `either`, or the token itself. */
-export const blameOf = (error: unknown): "data" | "either" | "token" => {
+/** What caused a failure: the input, the token, or either. */
+export const causeOf = (error: unknown): "input" | "either" | "token" => {
   const value = returnValueOf(error) ?? ""
-  if (ofData.has(value)) return "data"
-  return ofDataOrToken.has(value) ? "either" : "token"
+  if (inputValues.has(value)) return "input"
+  return ambiguousValues.has(value) ? "either" : "token"
 }
 
-/** What is told of a failure; a foreign error's own words stay here. */
+/** The error to report. Messages of foreign errors are dropped: they may contain secrets. */
 export const tokenErrorOf = (error: unknown): TokenError => {
   if (error instanceof TokenError) return error
   const value = returnValueOf(error)
-  return new TokenError(value !== undefined && ofPin.has(value) ? "PinRefused" : "Unreachable", value ?? "no answer")
+  return new TokenError(
+    value !== undefined && pinValues.has(value) ? "PinRefused" : "Unreachable",
+    value ?? "no answer"
+  )
 }

@@ -1,10 +1,11 @@
 /** What the service asks of the threads that talk to a token, and what they answer: several calls in one message. */
-import type { Gathered } from "./gathered.ts"
+import type { TokenFailure } from "./failures.ts"
+import type { PackedRecords } from "./thread/packedRecords.ts"
 import type { OaepHash } from "../primitives.ts"
 import type { Mechanisms } from "./mechanisms.ts"
 import type { Sm2Form } from "./sm2Forms.ts"
-import type { Presence } from "./tokenThread.ts"
-import type { Turn } from "./turn.ts"
+import type { Presence } from "./thread/presence.ts"
+import type { ConnectLock } from "./thread/connectLock.ts"
 
 /** Which token, and how to reach it. The PIN stays in its file; it is read there whenever a session logs in. */
 export interface TokenOptions {
@@ -115,12 +116,6 @@ export type CallName = keyof TokenCalls
 export type Asks<Name extends CallName> = TokenCalls[Name]["asks"]
 export type Answers<Name extends CallName> = TokenCalls[Name]["answers"]
 
-/**
- * `Rejected`: what was given is wrong. `Missing`: the token has no such object, or more than one, or another one than it
- * should be. `Unreachable`: no token, or none that works. `PinRefused`: asking again could lock the token.
- */
-export type TokenFailure = "Rejected" | "Missing" | "Unreachable" | "PinRefused"
-
 export interface CallMessage<Name extends CallName = CallName> {
   readonly call: Name
   readonly asks: Asks<Name>
@@ -132,7 +127,7 @@ export const startedMessage = "started"
 /** What a thread is given when it starts. */
 export interface ThreadData {
   readonly options: TokenOptions
-  readonly turn: Turn
+  readonly connectLock: ConnectLock
   readonly presence: Presence
 }
 
@@ -145,11 +140,11 @@ export type Reply =
   | { readonly ok: false; readonly failure: TokenFailure; readonly detail: string }
 
 /** Calls in the order they are to be made. */
-export type CallsMessage = Gathered<CallMessage>
+export type CallsMessage = PackedRecords<CallMessage>
 
 export interface RepliesMessage {
   /** In the order of the calls, all that were made since the last message. */
-  readonly replies: Gathered<Reply>
+  readonly replies: PackedRecords<Reply>
   /** Sessions that the thread has open after them. */
   readonly sessions: number
 }

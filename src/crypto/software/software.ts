@@ -1,7 +1,8 @@
 /** What the parts of the software provider share. */
 import { capabilities } from "../../domain/keySpec.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
-import type { PairSpec, Pairs } from "../asymmetric/pairs.ts"
+import type { PairSpec } from "../asymmetric/pairKind.ts"
+import type { Pairs } from "../asymmetric/pairs.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
 import type { ExportingProvider } from "../provider.ts"

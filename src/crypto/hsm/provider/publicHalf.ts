@@ -1,0 +1,129 @@
+/** The public half of a pair whose private half is in a token: what is done with it needs no token. */
+import { hexToBytes, equalBytes } from "@noble/curves/utils.js"
+import { DER } from "@noble/curves/abstract/der.js"
+import { plaintextBytesMaxOf } from "../../../domain/algorithms.ts"
+import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../../domain/algorithms.ts"
+import { curves, numberOf, pointOf } from "../../asymmetric/curves.ts"
+import { isEcdsaSignature } from "../../asymmetric/ecdsaPairs.ts"
+import { encodePkcs1, isPss } from "../../asymmetric/rsaPadding.ts"
+import { parseEcPublicKey } from "../../asymmetric/spki.ts"
+import { encryptSm2 } from "../../asymmetric/sm2Pairs.ts"
+import { isSm2Signature, sm2OverheadBytes } from "../../asymmetric/sm2.ts"
+import type { HealthyRandomness } from "../../healthyRandomness.ts"
+import type { OaepHash, Primitives } from "../../primitives.ts"
+import type { Abilities, Decryption, TokenPairSpec, TokenSignature } from "../protocol.ts"
+import { sm2SignatureOf } from "../sm2Forms.ts"
+
+interface PublicSigner {
+  readonly algorithm: TokenSignature
+  readonly verify: (digest: Uint8Array, signature: Uint8Array) => boolean
+  /** What goes out, from what the token answers; undefined if that is no signature of the digest. */
+  readonly finish: (digest: Uint8Array, answered: Uint8Array) => Uint8Array | undefined
+}
+
+interface PublicCipher {
+  /** How the token undoes it; undefined if it does not. */
+  readonly decryption: (abilities: Abilities) => Decryption | undefined
+  readonly ciphertextBytesMax: number
+  readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
+}
+
+export interface PublicHalf {
+  readonly signers: ReadonlyMap<SignatureAlgorithm, PublicSigner>
+  readonly ciphers: ReadonlyMap<EncryptionAlgorithm, PublicCipher>
+}
+
+const rsaHalf = ({ rsa }: Primitives, spki: Uint8Array): PublicHalf => {
+  const key = rsa.publicKey(spki)
+  const signer = (
+    algorithm: TokenSignature,
+    isOf: (block: Uint8Array, digest: Uint8Array) => boolean
+  ): PublicSigner => {
+    const verify = (digest: Uint8Array, signature: Uint8Array): boolean => {
+      const block = signature.length === key.modulusBytes ? key.raw(signature) : undefined
+      return block !== undefined && isOf(block, digest)
+    }
+    // A signature with one prime's half wrong gives the other prime away (Boneh, DeMillo and Lipton 1997).
+    return { algorithm, verify, finish: (digest, made) => (verify(digest, made) ? made : undefined) }
+  }
+  const cipher = (hash: OaepHash): PublicCipher => ({
+    decryption: ({ oaep }) => (oaep[hash] === "none" ? undefined : { scheme: "OAEP", hash, by: oaep[hash] }),
+    ciphertextBytesMax: key.modulusBytes,
+    encrypt: (plaintext) => key.sealOaep(hash, plaintext)
+  })
+  return {
+    signers: new Map([
+      ["RSA_PSS_SHA_256", signer("RSA_PSS_SHA_256", isPss)],
+      [
+        "RSA_PKCS1_SHA_256",
+        signer("RSA_PKCS1_SHA_256", (block, digest) => equalBytes(block, encodePkcs1(digest, block.length)))
+      ]
+    ]),
+    ciphers: new Map([
+      ["RSAES_OAEP_SHA_256", cipher("sha256")],
+      ["RSAES_OAEP_SHA_1", cipher("sha1")]
+    ])
+  }
+}
+
+const scalarBytes = 32
+
+/** DER of r and s, the lower s where verifiers want it (see ecdsaPairs.ts); undefined for what is out of range. */
+const encodeEcdsa = (spec: "EC_P256" | "EC_P256K", answered: Uint8Array): Uint8Array | undefined => {
+  if (answered.length !== 2 * scalarBytes) return undefined
+  const { ORDER } = curves[spec].Point.Fn
+  const r = numberOf(answered.subarray(0, scalarBytes))
+  const s = numberOf(answered.subarray(scalarBytes))
+  if (r === 0n || r >= ORDER || s === 0n || s >= ORDER) return undefined
+  const lowS = spec === "EC_P256K" && s > ORDER / 2n ? ORDER - s : s
+  return hexToBytes(DER.hexFromSig({ r, s: lowS }))
+}
+
+const curveHalf = (spec: "EC_P256" | "EC_P256K", spki: Uint8Array): PublicHalf => {
+  const point = parseEcPublicKey(spec, spki)
+  if (point === undefined) throw new Error("a public key is opened as it was encoded")
+  const signer: PublicSigner = {
+    algorithm: "ECDSA_SHA_256",
+    verify: (digest, signature) => isEcdsaSignature(spec, point, digest, signature),
+    // The token has verified it; doing so again here would cost more than signing.
+    finish: (_digest, answered) => encodeEcdsa(spec, answered)
+  }
+  return { signers: new Map([["ECDSA_SHA_256", signer]]), ciphers: new Map() }
+}
+
+interface Public {
+  readonly primitives: Primitives
+  readonly random: HealthyRandomness
+}
+
+const sm2Half = ({ primitives, random }: Public, spki: Uint8Array): PublicHalf => {
+  const bytes = parseEcPublicKey("EC_SM2", spki)
+  const point = bytes && pointOf(curves.EC_SM2, bytes)
+  if (point === undefined) throw new Error("a public key is opened as it was encoded")
+  const verify = (digest: Uint8Array, signature: Uint8Array): boolean => isSm2Signature(point, digest, signature)
+  const signer: PublicSigner = {
+    algorithm: "SM2DSA",
+    verify,
+    finish: (digest, answered) => {
+      const signature = sm2SignatureOf(answered)
+      return verify(digest, signature) ? signature : undefined
+    }
+  }
+  const cipher: PublicCipher = {
+    decryption: ({ sm2Form: form }) => (form === undefined ? undefined : { scheme: "SM2", form }),
+    ciphertextBytesMax: (plaintextBytesMaxOf("EC_SM2", "SM2PKE") ?? 0) + sm2OverheadBytes,
+    encrypt: (plaintext) => encryptSm2(primitives, random, point, plaintext)
+  }
+  return { signers: new Map([["SM2DSA", signer]]), ciphers: new Map([["SM2PKE", cipher]]) }
+}
+
+const halves: Readonly<Record<TokenPairSpec, (given: Public, spki: Uint8Array) => PublicHalf>> = {
+  RSA_2048: ({ primitives }, spki) => rsaHalf(primitives, spki),
+  RSA_3072: ({ primitives }, spki) => rsaHalf(primitives, spki),
+  EC_P256: (_, spki) => curveHalf("EC_P256", spki),
+  EC_P256K: (_, spki) => curveHalf("EC_P256K", spki),
+  EC_SM2: sm2Half
+}
+
+export const publicHalfOf = (given: Public, spec: TokenPairSpec, spki: Uint8Array): PublicHalf =>
+  halves[spec](given, spki)
