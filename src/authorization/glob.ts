@@ -91,36 +91,48 @@ const fitsOf = (segment: Points): { readonly of: ReadonlyMap<number, Fits>; read
   return { of, anything: { words, few: [] } }
 }
 
+/** The state of a Shift-And search: bit k of the words says that the last k + 1 characters fit the segment's start. */
+interface Shift {
+  now: Uint32Array
+  next: Uint32Array
+}
+
+const bitAt = (words: Uint32Array, place: number): number => ((words[place >>> 5] ?? 0) >>> (place & 31)) & 1
+
+/** Reads one character into `next`. Only the words from `low` to `high` are kept up. */
+const shiftIn = ({ now, next }: Shift, { words, few }: Fits, low: number, high: number): void => {
+  let carry = low === 0 ? 1 : (now[low - 1] ?? 0) >>> 31
+  for (let word = low; word <= high; word++) {
+    const bits = now[word] ?? 0
+    next[word] = ((bits << 1) | carry) & (words[word] ?? 0)
+    carry = bits >>> 31
+  }
+  for (const place of few) {
+    const isReached = place === 0 || bitAt(now, place - 1) === 1
+    if (isReached && place >>> 5 >= low) setBit(next, place)
+  }
+}
+
 /**
- * With `?`: Shift-And (Baeza-Yates and Gonnet, 1992), bit k says that the k + 1 last characters fit the beginning of the
- * segment; 32 places are one step. Only bits that can still become a match before the text ends are kept up: one word
- * below them is enough for the carry, and what is stale below that would end too late to count.
+ * With `?`: Shift-And (Baeza-Yates and Gonnet, 1992); 32 places are one step. Only bits that can still become a match
+ * before the text ends are kept up. One word below them is enough for the carry. Stale bits below that would complete
+ * after the end of the text.
  */
 const wildSearch = (segment: Points): Segment["endOfFirst"] => {
   const { of, anything } = fitsOf(segment)
   const top = anything.words.length - 1
-  const found = 1 << ((segment.length - 1) & 31)
+  const last = segment.length - 1
   return (text, from, meter) => {
     const slack = text.length - from - segment.length
-    let now = new Uint32Array(top + 1)
-    let next = new Uint32Array(top + 1)
+    const shift: Shift = { now: new Uint32Array(top + 1), next: new Uint32Array(top + 1) }
     for (let at = 0; at < text.length - from; at++) {
       const low = Math.max(0, ((at - slack) >> 5) - 1)
       const high = Math.min(top, at >>> 5)
-      const { words, few } = of.get(text[from + at] ?? 0) ?? anything
-      let carry = low === 0 ? 1 : (now[low - 1] ?? 0) >>> 31
-      for (let word = low; word <= high; word++) {
-        const bits = now[word] ?? 0
-        next[word] = ((bits << 1) | carry) & (words[word] ?? 0)
-        carry = bits >>> 31
-      }
-      for (const place of few) {
-        const reached = place === 0 ? 1 : ((now[(place - 1) >>> 5] ?? 0) >>> ((place - 1) & 31)) & 1
-        if (reached === 1 && place >>> 5 >= low) setBit(next, place)
-      }
-      meter.steps += high - low + 1 + few.length
-      ;[now, next] = [next, now]
-      if (high === top && ((now[top] ?? 0) & found) !== 0) return from + at + 1
+      const fits = of.get(text[from + at] ?? 0) ?? anything
+      shiftIn(shift, fits, low, high)
+      meter.steps += high - low + 1 + fits.few.length
+      ;[shift.now, shift.next] = [shift.next, shift.now]
+      if (high === top && bitAt(shift.now, last) === 1) return from + at + 1
     }
     return -1
   }

@@ -12,6 +12,7 @@ import { decodeRecord, encodeEntity } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
 import type { Decided } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
+import type { RamName } from "../records/rows.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orRefused, orUnusable } from "../store/unavailable.ts"
@@ -72,110 +73,139 @@ const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamO
   return { root: { ...pair, active: true, caller }, rootIsUnseen: !wasShown }
 })
 
+interface State {
+  readonly options: RamOptions
+  readonly store: Store["Service"]
+  readonly randomness: Randomness["Service"]
+  readonly rootKey: RootKey
+  readonly book: Book
+  readonly root: AccessKey
+  /** Held by one change at a time. */
+  readonly turn: Semaphore.Semaphore
+}
+
+const accessKeyOf = ({ book, options, root }: State, accessKeyId: string): AccessKey | undefined => {
+  if (accessKeyId === root.accessKeyId) return root
+  const found = book.accessKey(accessKeyId)
+  // The root of the server's account has only the pair given at this start.
+  return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
+}
+
+const putInForce = (book: Book, put: ReadonlyArray<Entity>, drop: ReadonlyArray<RamName>): void => {
+  // Removed first: a renamed user keeps its access keys.
+  for (const name of drop) book.remove(name)
+  for (const entity of put) {
+    const fault = book.install(entity)
+    if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
+  }
+}
+
+/** Decides a change, makes it durable, and then puts it in force for every later call. */
+const carryOut = <A>(
+  { book, store, turn }: State,
+  by: Actor,
+  decide: () => Decided<A>
+): Effect.Effect<A, AnyKmsError> =>
+  Effect.gen(function* () {
+    const revoked = by.revoked?.()
+    if (revoked !== undefined) return yield* Effect.fail(revoked)
+    const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
+    const { at, principal, requestId, operation } = by
+    const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const
+    yield* orRefused(
+      store.changeRam({ put: put.map(encodeEntity), drop, audit: { ...audit, before: null, after: null } })
+    )
+    putInForce(book, put, drop)
+    return answer
+  }).pipe(Effect.uninterruptible, turn.withPermit)
+
+/** Decides as `decide` does, unless the pair is malformed or its id is taken. */
+const ifFree = <A>(state: State, pair: AccessKeyPair, decide: () => Decided<A>): Decided<A> => {
+  const { accessKeyId, secret } = pair
+  if (!givenIdForm.test(accessKeyId) || Redacted.value(secret) === "") {
+    return Result.fail(refuse("InvalidParameter", { parameter: "AccessKeyId", hint: givenIdHint }))
+  }
+  return accessKeyOf(state, accessKeyId) === undefined && state.book.accessKey(accessKeyId) === undefined
+    ? decide()
+    : Result.fail(refuse("EntityAlreadyExists.AccessKey"))
+}
+
+const storedKey = ({ rootKey }: State, owner: string, pair: AccessKeyPair, createdAt: number): StoredKey => ({
+  accessKeyId: pair.accessKeyId,
+  sealedSecret: sealSecret(rootKey, owner, pair),
+  active: true,
+  createdAt
+})
+
+type Verb<Name extends keyof AccessControl> = (
+  state: State,
+  ...given: Parameters<AccessControl[Name]>
+) => ReturnType<AccessControl[Name]>
+
+const createAccount: Verb<"createAccount"> = (state, by, wanted) => {
+  const { book, options, randomness } = state
+  if (by.account !== options.account) {
+    const hint = "Only the root access key of the server's own account makes accounts."
+    return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
+  }
+  const id = wanted.id ?? AccountId.make(newAccountDigits(randomness))
+  const pair = wanted.pair ?? newPair(randomness, "LTAI")
+  const owner = ownerOf({ account: id, kind: "account", name: "root" })
+  const decide = () => {
+    const root = storedKey(state, owner, pair, by.at)
+    return decideAccount(book.accounts, { id, own: by.account, createdAt: by.at, root })
+  }
+  return Effect.as(
+    carryOut(state, by, () => ifFree(state, pair, decide)),
+    { id, pair }
+  )
+}
+
+const createAccessKey: Verb<"createAccessKey"> = (state, by, { user, pair: given }) => {
+  const pair = given ?? newPair(state.randomness, "LTAI")
+  const owner = ownerOf({ account: by.account, kind: "user", name: user })
+  const decide = () => addAccessKey(state.book.shelf(by.account), user, storedKey(state, owner, pair, by.at))
+  return Effect.as(
+    carryOut(state, by, () => ifFree(state, pair, decide)),
+    pair
+  )
+}
+
+const resealed: Verb<"resealed"> = ({ rootKey }, user, newName) =>
+  user.is.keys.map((key) => {
+    const { accessKeyId } = key
+    const secret = openSecret(rootKey, { owner: ownerOf(user), accessKeyId }, key.sealedSecret)
+    if (secret === undefined) throw new Error("the secret of an access key in force does not open")
+    const owner = ownerOf({ account: user.account, kind: "user", name: newName })
+    return { ...key, sealedSecret: sealSecret(rootKey, owner, { accessKeyId, secret }) }
+  })
+
 const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const store = yield* Store
   const randomness = yield* Randomness
   const { rootKey } = yield* HeldRootKey
   const book = yield* readBook(rootKey)
   const { root, rootIsUnseen } = yield* rootOf(book, options)
-  const turn = yield* Semaphore.make(1)
+  const state: State = { options, store, randomness, rootKey, book, root, turn: yield* Semaphore.make(1) }
   const time = yield* SessionTime
-
-  const accessKey = (accessKeyId: string): AccessKey | undefined => {
-    if (accessKeyId === root.accessKeyId) return root
-    const found = book.accessKey(accessKeyId)
-    // The root of the server's account has the pair of this start, and no other.
-    return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
-  }
-
-  /** A change that was answered is in force: it is decided, made durable, and then shown to every later call. */
-  const carryOut = <A>(by: Actor, decide: () => Decided<A>): Effect.Effect<A, AnyKmsError> =>
-    Effect.gen(function* () {
-      const revoked = by.revoked?.()
-      if (revoked !== undefined) return yield* Effect.fail(revoked)
-      const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
-      const { at, principal, requestId, operation } = by
-      const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const
-      yield* orRefused(
-        store.changeRam({ put: put.map(encodeEntity), drop, audit: { ...audit, before: null, after: null } })
-      )
-      // Removed first: a renamed user brings its access keys along.
-      for (const name of drop) book.remove(name)
-      for (const entity of put) {
-        const fault = book.install(entity)
-        if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
-      }
-      return answer
-    }).pipe(Effect.uninterruptible, turn.withPermit)
-
-  const change: AccessControl["change"] = (by, decide) => carryOut(by, () => decide(book.shelf(by.account)))
-
-  const stored = (owner: string, pair: AccessKeyPair, at: number): StoredKey => ({
-    accessKeyId: pair.accessKeyId,
-    sealedSecret: sealSecret(rootKey, owner, pair),
-    active: true,
-    createdAt: at
-  })
-
-  /** Decides as `decide` does, unless the pair is malformed or taken. */
-  const ifFree = <A>(pair: AccessKeyPair, decide: () => Decided<A>): Decided<A> => {
-    if (!givenIdForm.test(pair.accessKeyId) || Redacted.value(pair.secret) === "") {
-      return Result.fail(refuse("InvalidParameter", { parameter: "AccessKeyId", hint: givenIdHint }))
-    }
-    return accessKey(pair.accessKeyId) === undefined && book.accessKey(pair.accessKeyId) === undefined
-      ? decide()
-      : Result.fail(refuse("EntityAlreadyExists.AccessKey"))
-  }
-
-  const createAccount: AccessControl["createAccount"] = Effect.fnUntraced(function* (by, wanted) {
-    if (by.account !== options.account) {
-      const hint = "Only the root access key of the server's own account makes accounts."
-      return yield* refuse("Forbidden.NoPermission", { resource: "*", hint })
-    }
-    const id = wanted.id ?? AccountId.make(newAccountDigits(randomness))
-    const pair = wanted.pair ?? newPair(randomness, "LTAI")
-    const owner = ownerOf({ account: id, kind: "account", name: "root" })
-    const own = by.account
-    yield* carryOut(by, () =>
-      ifFree(pair, () => decideAccount(book.accounts, { id, own, createdAt: by.at, root: stored(owner, pair, by.at) }))
-    )
-    return { id, pair }
-  })
-
-  const createAccessKey: AccessControl["createAccessKey"] = Effect.fnUntraced(function* (by, { user, pair: given }) {
-    const pair = given ?? newPair(randomness, "LTAI")
-    const owner = ownerOf({ account: by.account, kind: "user", name: user })
-    yield* change(by, (shelf) => ifFree(pair, () => addAccessKey(shelf, user, stored(owner, pair, by.at))))
-    return pair
-  })
-
-  const resealed: AccessControl["resealed"] = (user, newName) =>
-    user.is.keys.map((key) => {
-      const { accessKeyId } = key
-      const secret = openSecret(rootKey, { owner: ownerOf(user), accessKeyId }, key.sealedSecret)
-      if (secret === undefined) throw new Error("the secret of an access key in force does not open")
-      const owner = ownerOf({ account: user.account, kind: "user", name: newName })
-      return { ...key, sealedSecret: sealSecret(rootKey, owner, { accessKeyId, secret }) }
-    })
-
   return {
     book,
     root,
     rootIsUnseen,
     rootSeen: noteShown(store, options.account),
-    accessKey,
+    accessKey: (accessKeyId) => accessKeyOf(state, accessKeyId),
     plant: (by, entities) =>
-      carryOut(by, () => Result.succeed({ put: entities, drop: [], subject: "seed", answer: undefined })),
+      carryOut(state, by, () => Result.succeed({ put: entities, drop: [], subject: "seed", answer: undefined })),
     shelf: book.shelf,
-    change,
+    change: (by, decide) => carryOut(state, by, () => decide(book.shelf(by.account))),
     checkPolicy: (document) => Effect.asVoid(Effect.fromResult(readPolicy(document))),
     checkTrust: (document) => Effect.fromResult(readTrust(document)),
-    createAccount,
+    createAccount: (by, wanted) => Effect.suspend(() => createAccount(state, by, wanted)),
     accounts: (by) => Effect.sync(() => accountsFor(book, by, options.account)),
     rootAccessKeyId: (account) =>
       account === options.account ? root.accessKeyId : book.accounts.get(account)?.root.accessKeyId,
-    createAccessKey,
-    resealed,
+    createAccessKey: (by, wanted) => Effect.suspend(() => createAccessKey(state, by, wanted)),
+    resealed: (user, newName) => resealed(state, user, newName),
     ...makeRoleSessions({ book, rootKey, randomness, time })
   } satisfies RamService
 })

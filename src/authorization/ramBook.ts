@@ -1,4 +1,4 @@
-/** Access control in memory: what each account has, what its policies mean, and whose each access key is. */
+/** Access control in memory: the entities of each account, its parsed policies, and the owner of each access key. */
 import { Result } from "effect"
 import type { Redacted } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
@@ -26,7 +26,7 @@ import type { Policy } from "./policy.ts"
 import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
 import type { ResourcePolicy } from "./resourcePolicy.ts"
 
-/** An access key that may sign, and whose it is. */
+/** An access key, with the caller it identifies. */
 export interface AccessKey {
   readonly accessKeyId: string
   readonly secret: Redacted.Redacted<string>
@@ -47,7 +47,7 @@ export interface Book {
   readonly trust: (role: Role) => ResourcePolicy | undefined
 }
 
-/** Whose an access key is, as its secret is sealed for. */
+/** The owner of an access key. Its secret is sealed for this name. */
 export const ownerOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
 
 const keysOf = (entity: Entity): ReadonlyArray<StoredKey> => {
@@ -67,7 +67,7 @@ class OneShelf implements Shelf {
   readonly roles = new Map<string, Role>()
   readonly policies = new Map<string, HeldPolicy>()
   settings: Settings | undefined
-  /** What the default versions of the policies mean, and the trust policies of the roles. */
+  /** The parsed default versions of the policies, and the parsed trust policies of the roles. */
   readonly meanings = new Map<string, Policy>()
   readonly trusts = new Map<string, ResourcePolicy>()
 
@@ -83,123 +83,128 @@ const parsedSystemPolicies: ReadonlyMap<string, Policy> = new Map(
   ])
 )
 
+interface State {
+  readonly rootKey: RootKey
+  readonly shelves: Map<AccountId, OneShelf>
+  readonly accounts: Map<AccountId, AccountRecord>
+  readonly accessKeys: Map<string, AccessKey>
+  /** The ids of each entity's access keys, to be removed with it. */
+  readonly keysOfEntity: Map<string, ReadonlyArray<string>>
+}
+
+const shelfOf = ({ shelves }: State, account: AccountId): OneShelf => {
+  const known = shelves.get(account)
+  if (known !== undefined) return known
+  const fresh = new OneShelf(account)
+  shelves.set(account, fresh)
+  return fresh
+}
+
+const openKeys = (rootKey: RootKey, entity: Entity): ReadonlyArray<AccessKey> | undefined => {
+  const keys: Array<AccessKey> = []
+  for (const { accessKeyId, sealedSecret, active } of keysOf(entity)) {
+    const secret = openSecret(rootKey, { owner: ownerOf(entity), accessKeyId }, sealedSecret)
+    if (secret === undefined) return undefined
+    keys.push({ accessKeyId, secret, active, caller: callerOf(entity) })
+  }
+  return keys
+}
+
+const forgetKeys = ({ accessKeys, keysOfEntity }: State, name: RamName): void => {
+  for (const accessKeyId of keysOfEntity.get(ownerOf(name)) ?? []) accessKeys.delete(accessKeyId)
+  keysOfEntity.delete(ownerOf(name))
+}
+
+const placePolicy = (shelf: OneShelf, policy: HeldPolicy): string | undefined => {
+  const meaning = parsePolicy(documentOf(policy.is))
+  if (Result.isFailure(meaning)) return meaning.failure.message
+  shelf.policies.set(policy.name, policy)
+  shelf.meanings.set(policy.name, meaning.success)
+  return undefined
+}
+
+const placeRole = (shelf: OneShelf, role: Role): string | undefined => {
+  const trust = parseResourcePolicy(trustPolicyForm, role.is.trust)
+  if (Result.isFailure(trust)) return trust.failure.message
+  shelf.roles.set(role.name, role)
+  shelf.trusts.set(role.name, trust.success)
+  return undefined
+}
+
+/** Puts in or replaces an entity. Answers what is wrong with it, if anything, and then changes nothing. */
+const place = (state: State, entity: Entity): string | undefined => {
+  switch (entity.kind) {
+    case "account":
+      state.accounts.set(entity.account, entity.is)
+      return undefined
+    case "user":
+      shelfOf(state, entity.account).users.set(entity.name, entity)
+      return undefined
+    case "group":
+      shelfOf(state, entity.account).groups.set(entity.name, entity)
+      return undefined
+    case "role":
+      return placeRole(shelfOf(state, entity.account), entity)
+    case "policy":
+      return placePolicy(shelfOf(state, entity.account), entity)
+    case "settings":
+      shelfOf(state, entity.account).settings = entity
+      return undefined
+    default:
+      return entity satisfies never
+  }
+}
+
+const install = (state: State, entity: Entity): string | undefined => {
+  const keys = openKeys(state.rootKey, entity)
+  if (keys === undefined) return "a secret in it does not open under this root key"
+  const fault = place(state, entity)
+  if (fault !== undefined) return fault
+  forgetKeys(state, entity)
+  const ids = keys.map(({ accessKeyId }) => accessKeyId)
+  for (const key of keys) state.accessKeys.set(key.accessKeyId, key)
+  if (ids.length > 0) state.keysOfEntity.set(ownerOf(entity), ids)
+  return undefined
+}
+
+const remove = (state: State, name: RamName): void => {
+  forgetKeys(state, name)
+  if (name.kind === "account") {
+    state.accounts.delete(name.account)
+    return
+  }
+  const shelf = shelfOf(state, name.account)
+  if (name.kind === "settings") {
+    shelf.settings = undefined
+    return
+  }
+  const tables = { user: shelf.users, group: shelf.groups, role: shelf.roles, policy: shelf.policies }
+  tables[name.kind].delete(name.name)
+  if (name.kind === "role") shelf.trusts.delete(name.name)
+  if (name.kind === "policy") shelf.meanings.delete(name.name)
+}
+
+const attachedPolicies = (shelf: OneShelf, attachments: ReadonlyArray<Attachment>): ReadonlyArray<NamedPolicy> =>
+  attachments.flatMap(({ name, type }) => {
+    const policy = type === "System" ? parsedSystemPolicies.get(name) : shelf.meanings.get(name)
+    return policy === undefined ? [] : { name, policy }
+  })
+
 export const makeBook = (rootKey: RootKey): Book => {
-  const shelves = new Map<AccountId, OneShelf>()
-  const accounts = new Map<AccountId, AccountRecord>()
-  const accessKeys = new Map<string, AccessKey>()
-  /** The ids of the keys that an entity brought, to be forgotten with it. */
-  const brought = new Map<string, ReadonlyArray<string>>()
-
-  const shelf = (account: AccountId): OneShelf => {
-    const known = shelves.get(account)
-    if (known !== undefined) return known
-    const fresh = new OneShelf(account)
-    shelves.set(account, fresh)
-    return fresh
+  const state: State = {
+    rootKey,
+    shelves: new Map(),
+    accounts: new Map(),
+    accessKeys: new Map(),
+    keysOfEntity: new Map()
   }
-
-  const opened = (entity: Entity): ReadonlyArray<AccessKey> | undefined => {
-    const keys: Array<AccessKey> = []
-    for (const { accessKeyId, sealedSecret, active } of keysOf(entity)) {
-      const secret = openSecret(rootKey, { owner: ownerOf(entity), accessKeyId }, sealedSecret)
-      if (secret === undefined) return undefined
-      keys.push({ accessKeyId, secret, active, caller: callerOf(entity) })
-    }
-    return keys
-  }
-
-  const forgetKeys = (name: RamName): void => {
-    for (const accessKeyId of brought.get(ownerOf(name)) ?? []) accessKeys.delete(accessKeyId)
-    brought.delete(ownerOf(name))
-  }
-
-  const placePolicy = (policy: HeldPolicy): string | undefined => {
-    const meaning = parsePolicy(documentOf(policy.is))
-    if (Result.isFailure(meaning)) return meaning.failure.message
-    const { policies, meanings } = shelf(policy.account)
-    policies.set(policy.name, policy)
-    meanings.set(policy.name, meaning.success)
-    return undefined
-  }
-
-  const placeRole = (role: Role): string | undefined => {
-    const trust = parseResourcePolicy(trustPolicyForm, role.is.trust)
-    if (Result.isFailure(trust)) return trust.failure.message
-    const { roles, trusts } = shelf(role.account)
-    roles.set(role.name, role)
-    trusts.set(role.name, trust.success)
-    return undefined
-  }
-
-  const place = (entity: Entity): string | undefined => {
-    switch (entity.kind) {
-      case "account":
-        accounts.set(entity.account, entity.is)
-        return undefined
-      case "user":
-        shelf(entity.account).users.set(entity.name, entity)
-        return undefined
-      case "group":
-        shelf(entity.account).groups.set(entity.name, entity)
-        return undefined
-      case "role":
-        return placeRole(entity)
-      case "policy":
-        return placePolicy(entity)
-      case "settings":
-        shelf(entity.account).settings = entity
-        return undefined
-      default:
-        return entity satisfies never
-    }
-  }
-
-  const install = (entity: Entity): string | undefined => {
-    const keys = opened(entity)
-    if (keys === undefined) return "a secret in it does not open under this root key"
-    const fault = place(entity)
-    if (fault !== undefined) return fault
-    forgetKeys(entity)
-    for (const key of keys) accessKeys.set(key.accessKeyId, key)
-    if (keys.length > 0) {
-      brought.set(
-        ownerOf(entity),
-        keys.map(({ accessKeyId }) => accessKeyId)
-      )
-    }
-    return undefined
-  }
-
-  const remove = (name: RamName): void => {
-    forgetKeys(name)
-    if (name.kind === "account") {
-      accounts.delete(name.account)
-      return
-    }
-    const its = shelf(name.account)
-    if (name.kind === "settings") {
-      its.settings = undefined
-      return
-    }
-    const tables = { user: its.users, group: its.groups, role: its.roles, policy: its.policies }
-    tables[name.kind].delete(name.name)
-    if (name.kind === "role") its.trusts.delete(name.name)
-    if (name.kind === "policy") its.meanings.delete(name.name)
-  }
-
   return {
-    shelf,
-    accounts,
-    accessKey: (accessKeyId) => accessKeys.get(accessKeyId),
-    install,
-    remove,
-    attached: (account, attachments) => {
-      const { meanings } = shelf(account)
-      return attachments.flatMap(({ name, type }) => {
-        const policy = type === "System" ? parsedSystemPolicies.get(name) : meanings.get(name)
-        return policy === undefined ? [] : { name, policy }
-      })
-    },
-    trust: ({ account, name }) => shelf(account).trusts.get(name)
+    shelf: (account) => shelfOf(state, account),
+    accounts: state.accounts,
+    accessKey: (accessKeyId) => state.accessKeys.get(accessKeyId),
+    install: (entity) => install(state, entity),
+    remove: (name) => remove(state, name),
+    attached: (account, attachments) => attachedPolicies(shelfOf(state, account), attachments),
+    trust: ({ account, name }) => shelfOf(state, account).trusts.get(name)
   }
 }

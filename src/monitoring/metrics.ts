@@ -17,86 +17,54 @@ interface Series {
   total: number
 }
 
-export class Metrics extends Context.Service<
-  Metrics,
-  {
-    /** Counts an answered request. `operation` must come from the catalogue, so that labels stay few. */
-    readonly answered: (operation: string, code: string, seconds: number) => void
-    readonly text: Effect.Effect<string>
-  }
->()("keystate/server/Metrics") {
-  static readonly layer = Layer.effect(
-    Metrics,
-    Effect.gen(function* () {
-      const store = yield* Store
-      const directory = yield* KeyDirectory
-      const timers = yield* Timers
-      const clock = yield* LifecycleClock
-      const audit = yield* Audit
-      const { token } = yield* TokenConnection
-      const requests = new Map<string, number>()
-      const latency = new Map<string, Series>()
-
-      const observe = (operation: string, seconds: number): void => {
-        let series = latency.get(operation)
-        if (series === undefined) {
-          series = { counts: buckets.map(() => 0), sumSeconds: 0, total: 0 }
-          latency.set(operation, series)
-        }
-        const slot = buckets.findIndex((bound) => seconds <= bound)
-        if (slot >= 0) series.counts[slot] = (series.counts[slot] ?? 0) + 1
-        series.sumSeconds += seconds
-        series.total++
-      }
-
-      return {
-        answered: (operation, code, seconds) => {
-          const labels = `operation="${operation}",code="${code}"`
-          requests.set(labels, (requests.get(labels) ?? 0) + 1)
-          observe(operation, seconds)
-        },
-        text: Effect.gen(function* () {
-          const stored = yield* Effect.option(
-            Effect.all({ census: store.census, overdue: timers.overdue, held: timers.held })
-          )
-          const state = clock.state()
-          const doubt = clock.doubt()
-          return [
-            ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", requests),
-            ...histogram(latency),
-            ...family(
-              "keystate_alarms_total",
-              "counter",
-              "Calls an operator should look at.",
-              Object.entries(audit.alarms()).map(([alarm, count]) => [`alarm="${alarm}"`, count] as const)
-            ),
-            ...family("keystate_store_readable", "gauge", "Whether the store could be read for this answer.", [
-              ["", Option.isSome(stored) ? 1 : 0]
-            ]),
-            ...Option.match(stored, { onNone: () => [], onSome: ofStore }),
-            ...family("keystate_store_writable", "gauge", "Whether the last write found room on the disk.", [
-              ["", store.shortage() === undefined ? 1 : 0]
-            ]),
-            ...family("keystate_audit_waiting", "gauge", "Audit records that are not on the disk yet.", [
-              ["", audit.waiting()]
-            ]),
-            ...family("keystate_keys_awake", "gauge", "Keys with a live actor.", [["", directory.size()]]),
-            ...family("keystate_clock_in_doubt", "gauge", "Whether the machine's clock jumped, by direction.", [
-              ['direction="forward"', doubt?.direction === "Forward" ? 1 : 0],
-              ['direction="backward"', doubt?.direction === "Backward" ? 1 : 0]
-            ]),
-            ...family("keystate_clock_offset_seconds", "gauge", "The machine's clock minus lifecycle time.", [
-              ["", state.kind === "real" ? (state.machine - state.now) / 1000 : 0]
-            ]),
-            ...(token === undefined ? [] : ofToken(token)),
-            ...family("keystate_resident_memory_bytes", "gauge", "Resident memory.", [["", process.memoryUsage.rss()]]),
-            ""
-          ].join("\n")
-        })
-      }
-    })
-  )
+interface Sources {
+  readonly store: Store["Service"]
+  readonly directory: KeyDirectory["Service"]
+  readonly timers: Timers["Service"]
+  readonly clock: LifecycleClock["Service"]
+  readonly audit: Audit["Service"]
+  readonly token: ConnectedToken | undefined
 }
+
+/** What was counted of the answered requests. */
+interface Requests {
+  /** By labels. */
+  readonly counts: Map<string, number>
+  /** By operation. */
+  readonly latency: Map<string, Series>
+}
+
+const observe = ({ latency }: Requests, operation: string, seconds: number): void => {
+  let series = latency.get(operation)
+  if (series === undefined) {
+    series = { counts: buckets.map(() => 0), sumSeconds: 0, total: 0 }
+    latency.set(operation, series)
+  }
+  const slot = buckets.findIndex((bound) => seconds <= bound)
+  if (slot >= 0) series.counts[slot] = (series.counts[slot] ?? 0) + 1
+  series.sumSeconds += seconds
+  series.total++
+}
+
+const countAnswer = (requests: Requests, operation: string, code: string, seconds: number): void => {
+  const labels = `operation="${operation}",code="${code}"`
+  requests.counts.set(labels, (requests.counts.get(labels) ?? 0) + 1)
+  observe(requests, operation, seconds)
+}
+
+const labelled = (label: string, counts: object): ReadonlyArray<readonly [string, number]> =>
+  Object.entries(counts).map(([name, count]) => [`${label}="${name}"`, count] as const)
+
+const ofRequests = ({ counts, latency }: Requests): ReadonlyArray<string> => [
+  ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", counts),
+  ...histogram(latency)
+]
+
+const ofProcess = ({ store, audit, directory }: Sources): ReadonlyArray<string> => [
+  ...gauge("keystate_store_writable", "Whether the last write found room on the disk.", store.shortage() ? 0 : 1),
+  ...gauge("keystate_audit_waiting", "Audit records that are not on the disk yet.", audit.waiting()),
+  ...gauge("keystate_keys_awake", "Keys with a live actor.", directory.size())
+]
 
 /** What is read from the store for each answer. */
 interface Stored {
@@ -105,24 +73,87 @@ interface Stored {
   readonly held: { readonly DeletionDue: number; readonly MaterialExpired: number }
 }
 
-const ofStore = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
-  ...family(
-    "keystate_keys",
-    "gauge",
-    "Keys in each state.",
-    Object.entries(census).map(([state, count]) => [`state="${state}"`, count] as const)
-  ),
-  ...family("keystate_deadlines_overdue", "gauge", "Deadlines due and not yet carried out.", [["", overdue]]),
-  ...family("keystate_deletions_held", "gauge", "Deletions that are due and wait for a decision on the clock.", [
-    ["", held.DeletionDue]
-  ]),
-  ...family(
+const readStored = ({ store, timers }: Sources) =>
+  Effect.option(Effect.all({ census: store.census, overdue: timers.overdue, held: timers.held }))
+
+const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
+  ...family("keystate_keys", "gauge", "Keys in each state.", labelled("state", census)),
+  ...gauge("keystate_deadlines_overdue", "Deadlines due and not yet carried out.", overdue),
+  ...gauge("keystate_deletions_held", "Deletions that are due and wait for a decision on the clock.", held.DeletionDue),
+  ...gauge(
     "keystate_expiries_held",
-    "gauge",
     "Expiries of material that are due and wait for a decision on the clock.",
-    [["", held.MaterialExpired]]
+    held.MaterialExpired
   )
 ]
+
+const ofClock = ({ clock }: Sources): ReadonlyArray<string> => {
+  const state = clock.state()
+  const doubt = clock.doubt()
+  return [
+    ...family("keystate_clock_in_doubt", "gauge", "Whether the machine's clock jumped, by direction.", [
+      ['direction="forward"', doubt?.direction === "Forward" ? 1 : 0],
+      ['direction="backward"', doubt?.direction === "Backward" ? 1 : 0]
+    ]),
+    ...gauge(
+      "keystate_clock_offset_seconds",
+      "The machine's clock minus lifecycle time.",
+      state.kind === "real" ? (state.machine - state.now) / 1000 : 0
+    )
+  ]
+}
+
+const textOf = (sources: Sources, requests: Requests) =>
+  Effect.map(readStored(sources), (stored) =>
+    [
+      ...ofRequests(requests),
+      ...family(
+        "keystate_alarms_total",
+        "counter",
+        "Calls an operator should look at.",
+        labelled("alarm", sources.audit.alarms())
+      ),
+      ...gauge(
+        "keystate_store_readable",
+        "Whether the store could be read for this answer.",
+        Option.isSome(stored) ? 1 : 0
+      ),
+      ...Option.match(stored, { onNone: () => [], onSome: ofStored }),
+      ...ofProcess(sources),
+      ...ofClock(sources),
+      ...(sources.token === undefined ? [] : ofToken(sources.token)),
+      ...gauge("keystate_resident_memory_bytes", "Resident memory.", process.memoryUsage.rss()),
+      ""
+    ].join("\n")
+  )
+
+export class Metrics extends Context.Service<
+  Metrics,
+  {
+    /** Counts an answered request. `operation` must come from the catalogue, so that labels stay few. */
+    readonly answered: (operation: string, code: string, seconds: number) => void
+    readonly text: Effect.Effect<string>
+  }
+>()("keystate/monitoring/Metrics") {
+  static readonly layer = Layer.effect(
+    Metrics,
+    Effect.gen(function* () {
+      const sources: Sources = {
+        store: yield* Store,
+        directory: yield* KeyDirectory,
+        timers: yield* Timers,
+        clock: yield* LifecycleClock,
+        audit: yield* Audit,
+        token: (yield* TokenConnection).token
+      }
+      const requests: Requests = { counts: new Map(), latency: new Map() }
+      return {
+        answered: (operation, code, seconds) => countAnswer(requests, operation, code, seconds),
+        text: textOf(sources, requests)
+      }
+    })
+  )
+}
 
 const family = (
   name: string,
@@ -134,6 +165,9 @@ const family = (
   `# TYPE ${name} ${type}`,
   ...[...values].map(([labels, value]) => `${name}${labels === "" ? "" : `{${labels}}`} ${value}`)
 ]
+
+const gauge = (name: string, about: string, value: number): ReadonlyArray<string> =>
+  family(name, "gauge", about, [["", value]])
 
 const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
   const calls = pool.counts.all().map((counted) => {

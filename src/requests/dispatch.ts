@@ -147,11 +147,7 @@ const answered = (
   return isDone(server.world.audit.settled) ? answer : Effect.andThen(settled(server, call), answer)
 }
 
-const handled = (
-  server: Server,
-  operation: AnyOperation,
-  call: CallUnderWay
-): Effect.Effect<object, AnyKmsError> => {
+const handled = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
   try {
     const fault = operation.changes ? uncarriedRequest(call.asked) : undefined
     if (fault !== undefined) return Effect.fail(fault)

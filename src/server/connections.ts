@@ -1,12 +1,17 @@
-/** The open connections: how many each client has, which request each one is at, and how they end when the server stops. */
+/** The open connections: how many each client has, their current requests, and how they end when the server stops. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { Effect } from "effect"
 import { drainMillis, executionMillis, lingerMillis } from "../domain/limits.ts"
 import { clientOf } from "../wire/addresses.ts"
 
-/** How often the end of the connections is looked at while the server stops. */
+/** How often a stopping server checks its connections. */
 const lookMillis = 20
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
 
 interface Connection {
   readonly client: string
@@ -14,7 +19,7 @@ interface Connection {
   bytesBefore: number
   /** When the connection last became idle, milliseconds of `performance.now()`. */
   idleSince: number
-  current: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined
+  current: Exchange | undefined
   /** Requests that came before the current one was answered. */
   readonly waiting: Array<() => void>
 }
@@ -39,94 +44,104 @@ export interface Connections {
   readonly drain: (isHurried: () => boolean) => Effect.Effect<void>
 }
 
-/** A request that arrived whole and has no answer yet: what it does may be done already. */
+/** The request arrived completely and is not answered yet: it may already have taken effect. */
 const isExecuting = ({ current }: Connection): boolean =>
   current !== undefined && current.request.complete && !current.response.writableEnded
 
-export const makeConnections = ({ isExempt, perClient }: ConnectionLimits): Connections => {
-  const open = new Map<Socket, Connection>()
-  const counts = new Map<string, number>()
-  let isDraining = false
+interface State {
+  readonly limits: ConnectionLimits
+  readonly open: Map<Socket, Connection>
+  /** Open connections by client. */
+  readonly counts: Map<string, number>
+  isDraining: boolean
+}
 
-  const forget = (socket: Socket, client: string): void => {
-    open.delete(socket)
-    const left = (counts.get(client) ?? 1) - 1
-    if (left === 0) counts.delete(client)
-    else counts.set(client, left)
-  }
+const forget = ({ open, counts }: State, socket: Socket, client: string): void => {
+  open.delete(socket)
+  const left = (counts.get(client) ?? 1) - 1
+  if (left === 0) counts.delete(client)
+  else counts.set(client, left)
+}
 
-  const closeAfter = (response: ServerResponse): void => {
-    if (!response.headersSent) response.shouldKeepAlive = false
-  }
+const accept = (state: State, socket: Socket): boolean => {
+  const { counts, limits, open } = state
+  const client = clientOf(socket.remoteAddress)
+  const count = counts.get(client) ?? 0
+  if (count >= limits.perClient && !limits.isExempt(socket.remoteAddress ?? "")) return false
+  counts.set(client, count + 1)
+  open.set(socket, { client, bytesBefore: 0, idleSince: performance.now(), current: undefined, waiting: [] })
+  socket.once("close", () => forget(state, socket, client))
+  return true
+}
 
-  const start = (
-    connection: Connection,
-    request: IncomingMessage,
-    response: ServerResponse,
-    handle: () => void
-  ): void => {
-    connection.current = { request, response }
-    if (isDraining) closeAfter(response)
-    response.once("close", () => {
-      connection.current = undefined
-      connection.idleSince = performance.now()
-      connection.bytesBefore = request.socket.bytesRead
-      // A client that is told of the close would not know whether what it sent after it was done (RFC 9112, 9.6).
-      if (!response.shouldKeepAlive) connection.waiting.length = 0
-      else connection.waiting.shift()?.()
-    })
-    handle()
-  }
+const closeAfter = (response: ServerResponse): void => {
+  if (!response.headersSent) response.shouldKeepAlive = false
+}
 
-  const isIdle = (socket: Socket, { bytesBefore, current, idleSince }: Connection): boolean =>
-    current === undefined && socket.bytesRead === bytesBefore && performance.now() - idleSince >= lingerMillis
+const start = ({ isDraining }: State, connection: Connection, exchange: Exchange, handle: () => void): void => {
+  const { request, response } = exchange
+  connection.current = exchange
+  if (isDraining) closeAfter(response)
+  response.once("close", () => {
+    connection.current = undefined
+    connection.idleSince = performance.now()
+    connection.bytesBefore = request.socket.bytesRead
+    // After an answer that closes the connection, the client must assume that later requests were ignored (RFC 9112, 9.6).
+    if (!response.shouldKeepAlive) connection.waiting.length = 0
+    else connection.waiting.shift()?.()
+  })
+  handle()
+}
 
-  const destroyWhere = (isWanted: (socket: Socket, connection: Connection) => boolean): void => {
-    for (const [socket, connection] of open) if (isWanted(socket, connection)) socket.destroy()
-  }
+const begin = (state: State, exchange: Exchange, handle: () => void): void => {
+  const connection = state.open.get(exchange.request.socket)
+  if (connection === undefined) return
+  if (connection.current === undefined) start(state, connection, exchange, handle)
+  else connection.waiting.push(() => start(state, connection, exchange, handle))
+}
 
-  const waitWhile = (isWaiting: () => boolean, millis: number): Effect.Effect<void> =>
-    Effect.gen(function* () {
-      const end = performance.now() + millis
-      while (isWaiting() && performance.now() < end) yield* Effect.sleep(lookMillis)
-    })
+const end = ({ open }: State, socket: Socket, atOnce: () => void): void => {
+  const connection = open.get(socket)
+  if (connection?.current === undefined || !isExecuting(connection)) return atOnce()
+  const { response } = connection.current
+  connection.waiting.length = 0
+  closeAfter(response)
+  response.once("close", () => socket.destroy())
+}
 
+const isIdle = (socket: Socket, { bytesBefore, current, idleSince }: Connection): boolean =>
+  current === undefined && socket.bytesRead === bytesBefore && performance.now() - idleSince >= lingerMillis
+
+const destroyWhere = ({ open }: State, isWanted: (socket: Socket, connection: Connection) => boolean): void => {
+  for (const [socket, connection] of open) if (isWanted(socket, connection)) socket.destroy()
+}
+
+const waitWhile = (isWaiting: () => boolean, millis: number): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const until = performance.now() + millis
+    while (isWaiting() && performance.now() < until) yield* Effect.sleep(lookMillis)
+  })
+
+const drain = (state: State, isHurried: () => boolean): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { open } = state
+    state.isDraining = true
+    for (const { current } of open.values()) if (current !== undefined) closeAfter(current.response)
+    yield* waitWhile(() => {
+      destroyWhere(state, isIdle)
+      return open.size > 0 && !isHurried()
+    }, drainMillis)
+    destroyWhere(state, (_socket, connection) => !isExecuting(connection))
+    yield* waitWhile(() => [...open.values()].some(isExecuting), executionMillis)
+    destroyWhere(state, () => true)
+  })
+
+export const makeConnections = (limits: ConnectionLimits): Connections => {
+  const state: State = { limits, open: new Map(), counts: new Map(), isDraining: false }
   return {
-    accept: (socket) => {
-      const client = clientOf(socket.remoteAddress)
-      const count = counts.get(client) ?? 0
-      if (count >= perClient && !isExempt(socket.remoteAddress ?? "")) return false
-      counts.set(client, count + 1)
-      open.set(socket, { client, bytesBefore: 0, idleSince: performance.now(), current: undefined, waiting: [] })
-      socket.once("close", () => forget(socket, client))
-      return true
-    },
-    begin: (request, response, handle) => {
-      const connection = open.get(request.socket)
-      if (connection === undefined) return
-      const run = (): void => start(connection, request, response, handle)
-      if (connection.current === undefined) run()
-      else connection.waiting.push(run)
-    },
-    end: (socket, atOnce) => {
-      const connection = open.get(socket)
-      if (connection?.current === undefined || !isExecuting(connection)) return atOnce()
-      const { response } = connection.current
-      connection.waiting.length = 0
-      closeAfter(response)
-      response.once("close", () => socket.destroy())
-    },
-    drain: (isHurried) =>
-      Effect.gen(function* () {
-        isDraining = true
-        for (const { current } of open.values()) if (current !== undefined) closeAfter(current.response)
-        yield* waitWhile(() => {
-          destroyWhere(isIdle)
-          return open.size > 0 && !isHurried()
-        }, drainMillis)
-        destroyWhere((_socket, connection) => !isExecuting(connection))
-        yield* waitWhile(() => [...open.values()].some(isExecuting), executionMillis)
-        destroyWhere(() => true)
-      })
+    accept: (socket) => accept(state, socket),
+    begin: (request, response, handle) => begin(state, { request, response }, handle),
+    end: (socket, atOnce) => end(state, socket, atOnce),
+    drain: (isHurried) => drain(state, isHurried)
   }
 }

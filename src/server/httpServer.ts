@@ -1,4 +1,4 @@
-/** The service over HTTP: node:http with every limit set, one pipeline from bytes to reply. */
+/** The HTTP server: node:http with every limit set, and the pipeline from bytes to reply. */
 import { createServer } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Server as NetServer } from "node:net"
@@ -38,13 +38,13 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly region: RegionId
-  /** Names other than those of this machine under which `/metrics` and the console answer. */
+  /** Further host names under which `/metrics` and the console answer. */
   readonly allowedHosts?: ReadonlyArray<string>
   /** Proxies whose X-Forwarded-For names the client. */
   readonly trustedProxies?: ReadonlyArray<AddressBlock>
   /** Connections one address may hold; a trusted proxy may hold all. */
   readonly connectionsPerAddress?: number
-  /** Whether a stopping server shall wait for clients no longer. */
+  /** Whether a stopping server must stop waiting for its clients. */
   readonly isHurried?: () => boolean
 }
 
@@ -52,7 +52,7 @@ const foreignHost = "This is shown only on the machine itself, or under a name g
 
 const tooManyConnections = refuse("Rejected.Throttling", { hint: "Too many connections are open from this address." })
 
-/** Details count what is due and held in every account: they are not for everybody. */
+/** Details count what is due and held in every account, so they are left out for foreign hosts. */
 const inBrief = ({ ready, checks }: Readiness) => ({ ready, checks: checks.map(({ name, ok }) => ({ name, ok })) })
 
 const isOneOf =
@@ -62,11 +62,158 @@ const isOneOf =
     return address !== undefined && blocks.some((block) => isInBlock(address, block))
   }
 
+type MonitoredServices = Store | Timers | LifecycleClock | TokenConnection
+
+interface State {
+  readonly allowedHosts: ReadonlyArray<string>
+  readonly trustedProxies: ReadonlyArray<AddressBlock>
+  readonly connections: Connections
+  readonly pipeline: Pipeline["Service"]
+  readonly console: Console["Service"]
+  readonly metrics: Metrics["Service"]
+  readonly run: <A, E>(effect: Effect.Effect<A, E, MonitoredServices>) => unknown
+}
+
+const answerReadiness = ({ pipeline, run }: State, response: ServerResponse, isWhole: boolean): void =>
+  void run(
+    Effect.map(readiness(pipeline.refusedStamps()), (state) => {
+      const body = `${JSON.stringify(isWhole ? state : inBrief(state))}\n`
+      plain(response, { status: state.ready ? 200 : 503, contentType: json, body })
+    })
+  )
+
+const answerMetrics = ({ metrics, run }: State, response: ServerResponse): void =>
+  void run(Effect.map(metrics.text, (body) => plain(response, { status: 200, contentType: prometheus, body })))
+
+/** Answers a monitoring path; false for any other path. */
+const answerMonitoring = (state: State, path: string, request: IncomingMessage, response: ServerResponse): boolean => {
+  const isWhole = maySeeServer(request, state.allowedHosts)
+  switch (path) {
+    case "/livez":
+      plain(response, { status: 200, contentType: text, body: "ok\n" })
+      return true
+    case "/readyz":
+      answerReadiness(state, response, isWhole)
+      return true
+    case "/metrics":
+      if (isWhole) answerMetrics(state, response)
+      else plain(response, { status: 421, contentType: text, body: foreignHost })
+      return true
+    default:
+      return false
+  }
+}
+
+/** Refuses a request without reading it, and closes its connection. */
+const refuseUnread = (
+  { pipeline }: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: AnyKmsError
+): void => {
+  response.shouldKeepAlive = false
+  send(response, pipeline.refusal(request.headers, error))
+}
+
+const answerCall = (
+  { pipeline, trustedProxies }: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: string
+): void =>
+  collect(request, (body) => {
+    const { headers, method = "" } = request
+    if (body === undefined) {
+      if (!request.complete) response.shouldKeepAlive = false
+      return send(response, pipeline.refusal(headers, tooLarge(requestBytesMax)))
+    }
+    const remoteAddress = clientAddress(request, trustedProxies)
+    pipeline.answer({ method, url, headers, body, remoteAddress }, (answer) => send(response, answer))
+  })
+
+/** The longest monitoring path, with room for a query. */
+const monitoringUrlMax = 16
+
+const handle = (state: State, request: IncomingMessage, response: ServerResponse): void => {
+  const fault = headersFault(request)
+  if (fault !== undefined) return refuseUnread(state, request, response, fault)
+  const url = pathOf(request.url ?? "/")
+  request.url = url
+  const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
+  if (isForConsole && state.console.handle(request, response)) return
+  const isMonitoring = request.method === "GET" && url.length < monitoringUrlMax
+  if (isMonitoring && answerMonitoring(state, url.split("?")[0] ?? "", request, response)) return
+  answerCall(state, request, response, url)
+}
+
+/** Answers without a response object, and closes the connection. */
+const turnAway = ({ pipeline }: State, socket: Socket, error: AnyKmsError): void => {
+  // A client that does not close its side would keep the connection open.
+  socket.end(onTheWire(pipeline.refusal({}, error)), () => socket.destroy())
+}
+
+const onClientError = (state: State, error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy()
+    return
+  }
+  const why = unreadable[error.code ?? ""] ?? refuse("ParseRequestParameterException")
+  state.connections.end(socket, () => turnAway(state, socket, why))
+}
+
+const onExpectation = (state: State, request: IncomingMessage, response: ServerResponse): void =>
+  state.connections.begin(request, response, () =>
+    refuseUnread(state, request, response, headersFault(request) ?? refuse("ExpectationFailed"))
+  )
+
+const makeServer = (state: State): Server => {
+  const { connections } = state
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMillis,
+      requestTimeout: requestTimeoutMillis,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: 60_000,
+      maxHeaderSize: requestBytesMax,
+      noDelay: true,
+      // headersFault checks it and answers in the service's envelope.
+      requireHostHeader: false
+    },
+    (request, response) => connections.begin(request, response, () => handle(state, request, response))
+  )
+  server.maxConnections = connectionsMax
+  server.maxHeadersCount = 100
+  server.on("connection", (socket) => {
+    if (!connections.accept(socket)) turnAway(state, socket, tooManyConnections)
+  })
+  server.on("checkExpectation", (request, response) => onExpectation(state, request, response))
+  server.on("connect", (_request, socket: Socket) => turnAway(state, socket, refuse("UnsupportedHTTPMethod")))
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => onClientError(state, error, socket))
+  return server
+}
+
+const makeState = Effect.fnUntraced(function* (options: ListenOptions) {
+  const { allowedHosts = [], trustedProxies = [] } = options
+  const state: State = {
+    allowedHosts,
+    trustedProxies,
+    connections: makeConnections({
+      perClient: options.connectionsPerAddress ?? connectionsPerAddressDefault,
+      isExempt: isOneOf(trustedProxies)
+    }),
+    pipeline: yield* Pipeline,
+    console: yield* Console,
+    metrics: yield* Metrics,
+    run: Effect.runForkWith(yield* Effect.context<MonitoredServices>())
+  }
+  return state
+})
+
 export class HttpServer extends Context.Service<
   HttpServer,
   {
     readonly url: string
-    /** Where the console is; undefined where it was not built. */
+    /** The console's address; undefined if the console was not built. */
     readonly console: string | undefined
     /** The same, with a token that signs in once as the root. */
     readonly consoleUrl: () => string | undefined
@@ -76,110 +223,10 @@ export class HttpServer extends Context.Service<
     Layer.effect(
       HttpServer,
       Effect.gen(function* () {
-        const context = yield* Effect.context<Store | Timers | LifecycleClock | TokenConnection>()
-        const metrics = yield* Metrics
-        const pipeline = yield* Pipeline
-        const webConsole = yield* Console
         const sessions = yield* Sessions
-        const run = Effect.runForkWith(context)
-
-        const { allowedHosts = [], trustedProxies = [] } = options
-        const connections = makeConnections({
-          perClient: options.connectionsPerAddress ?? connectionsPerAddressDefault,
-          isExempt: isOneOf(trustedProxies)
-        })
-
-        const report = (response: ServerResponse, isWhole: boolean): void =>
-          void run(
-            Effect.map(readiness(pipeline.refusedStamps()), (state) => {
-              const body = `${JSON.stringify(isWhole ? state : inBrief(state))}\n`
-              plain(response, { status: state.ready ? 200 : 503, contentType: json, body })
-            })
-          )
-
-        const watch = (path: string, request: IncomingMessage, response: ServerResponse): boolean => {
-          const isWhole = maySeeServer(request, allowedHosts)
-          switch (path) {
-            case "/livez":
-              plain(response, { status: 200, contentType: text, body: "ok\n" })
-              return true
-            case "/readyz":
-              report(response, isWhole)
-              return true
-            case "/metrics":
-              if (!isWhole) plain(response, { status: 421, contentType: text, body: foreignHost })
-              else
-                run(Effect.map(metrics.text, (body) => plain(response, { status: 200, contentType: prometheus, body })))
-              return true
-            default:
-              return false
-          }
-        }
-
-        const refuseAtOnce = (request: IncomingMessage, response: ServerResponse, error: AnyKmsError): void => {
-          response.shouldKeepAlive = false
-          send(response, pipeline.refusal(request.headers, error))
-        }
-
-        const ask = (request: IncomingMessage, response: ServerResponse, url: string): void =>
-          collect(request, (body) => {
-            const { headers, method = "" } = request
-            if (body === undefined) {
-              if (!request.complete) response.shouldKeepAlive = false
-              return send(response, pipeline.refusal(headers, tooLarge(requestBytesMax)))
-            }
-            const remoteAddress = clientAddress(request, trustedProxies)
-            pipeline.answer({ method, url, headers, body, remoteAddress }, (answer) => send(response, answer))
-          })
-
-        const handle = (request: IncomingMessage, response: ServerResponse): void => {
-          const fault = headersFault(request)
-          if (fault !== undefined) return refuseAtOnce(request, response, fault)
-          const url = pathOf(request.url ?? "/")
-          request.url = url
-          const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
-          if (isForConsole && webConsole.handle(request, response)) return
-          const isWatching = request.method === "GET" && url.length < 16
-          if (isWatching && watch(url.split("?")[0] ?? "", request, response)) return
-          ask(request, response, url)
-        }
-
-        const server = createServer(
-          {
-            headersTimeout: headersTimeoutMillis,
-            requestTimeout: requestTimeoutMillis,
-            connectionsCheckingInterval: 1000,
-            keepAliveTimeout: 60_000,
-            maxHeaderSize: requestBytesMax,
-            noDelay: true,
-            // Asked by headersFault, which answers in the service's envelope.
-            requireHostHeader: false
-          },
-          (request, response) => connections.begin(request, response, () => handle(request, response))
-        )
-        server.maxConnections = connectionsMax
-        server.maxHeadersCount = 100
-
-        /** Answers without a response, on a connection that is closed with the answer. */
-        const turnAway = (socket: Socket, error: AnyKmsError): void => {
-          // A client that does not close its side would keep the connection for ever.
-          socket.end(onTheWire(pipeline.refusal({}, error)), () => socket.destroy())
-        }
-        server.on("connection", (socket) => {
-          if (!connections.accept(socket)) turnAway(socket, tooManyConnections)
-        })
-        server.on("checkExpectation", (request, response) =>
-          connections.begin(request, response, () =>
-            refuseAtOnce(request, response, headersFault(request) ?? refuse("ExpectationFailed"))
-          )
-        )
-        server.on("connect", (_request, socket: Socket) => turnAway(socket, refuse("UnsupportedHTTPMethod")))
-        server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-          if (!socket.writable || error.code === "ECONNRESET") return socket.destroy()
-          const why = unreadable[error.code ?? ""] ?? refuse("ParseRequestParameterException")
-          return connections.end(socket, () => turnAway(socket, why))
-        })
-        const { url } = yield* Effect.acquireRelease(listen(server, options), () =>
+        const state = yield* makeState(options)
+        const { connections, console: webConsole } = state
+        const { url } = yield* Effect.acquireRelease(listen(makeServer(state), options), ({ server }) =>
           stop(server, connections, webConsole.quit, options.isHurried ?? (() => false))
         )
         const console = webConsole.isThere ? `${url}/console/` : undefined
@@ -194,7 +241,10 @@ export class HttpServer extends Context.Service<
     )
 }
 
-const listen = (server: Server, options: ListenOptions): Effect.Effect<{ readonly url: string }, CannotListen> =>
+const listen = (
+  server: Server,
+  options: ListenOptions
+): Effect.Effect<{ readonly url: string; readonly server: Server }, CannotListen> =>
   Effect.callback((resume) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
@@ -207,7 +257,7 @@ const listen = (server: Server, options: ListenOptions): Effect.Effect<{ readonl
       const address = server.address()
       const port = typeof address === "object" && address !== null ? address.port : options.port
       const host = options.host.includes(":") ? `[${options.host}]` : options.host
-      resume(Effect.succeed({ url: `http://${host}:${port}` }))
+      resume(Effect.succeed({ url: `http://${host}:${port}`, server }))
     })
   })
 
@@ -219,7 +269,7 @@ const stop = (
   isHurried: () => boolean
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
-    // The close of an HTTP server would cut idle connections in the middle of what their clients send next.
+    // http.Server.close would cut idle connections whose clients are just sending a request.
     NetServer.prototype.close.call(server)
     yield* quit
     yield* connections.drain(isHurried)

@@ -91,93 +91,130 @@ const keptBatches = Effect.fnUntraced(function* (now: number) {
   return yield* store.nonces(isFirst ? now : 0)
 })
 
-export const openReplayMemory = Effect.gen(function* () {
-  const store = yield* Store
-  const clock = yield* Clock.Clock
-  const turn = yield* Semaphore.make(1)
-  const now = yield* Clock.currentTimeMillis
-  const batches = yield* orUnusable(keptBatches(now))
-  const before = yield* orUnusable(forgottenBefore)
-  const guard = makeReplayGuard({ forgotten: before.ranges, drained: true })
-  guard.restore(batches, now)
-  const uptime = yield* Uptime
-  const steadyMillis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-  const newMark = (): Mark => ({ at: clock.currentTimeMillisUnsafe(), uptime: uptime.millis(), boot: bootOf(uptime) })
-  let marked = { at: (yield* Clock.currentTimeMillis) - 1, steady: steadyMillis() }
+interface State {
+  readonly store: Store["Service"]
+  readonly clock: Clock.Clock
+  readonly uptime: Uptime["Service"]
+  readonly guard: ReplayGuard
+  /** The latest durable mark: the clock's time, and the time since the machine started. */
+  marked: { readonly at: number; readonly steady: number }
+  /** Whether the store has the ranges that earlier runs forgot. */
+  isStored: boolean
+  /** Ranges whose nonces the store has not forgotten yet. */
+  unforgotten: ReadonlyArray<StampRange>
+  /** Batches that the store could not take for want of room. */
+  unstored: ReadonlyArray<NonceBatch>
+}
 
-  const isUnmarked = (nowMillis: number): boolean => {
-    const since = steadyMillis() - marked.steady
-    return since > markedMillisMax || nowMillis < marked.at || nowMillis > marked.at + since + markSlackMillis
-  }
+const steadyMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
-  let { isStored } = before
-  const storeForgotten = Effect.suspend(() =>
-    Effect.tap(store.setMeta(forgottenName, encodeRanges(guard.forgotten())), () =>
-      Effect.sync(() => {
-        isStored = true
-      })
-    )
+const isUnmarked = ({ clock, marked }: State, nowMillis: number): boolean => {
+  const since = steadyMillis(clock) - marked.steady
+  return since > markedMillisMax || nowMillis < marked.at || nowMillis > marked.at + since + markSlackMillis
+}
+
+const storeForgotten = (state: State) =>
+  Effect.tap(state.store.setMeta(forgottenName, encodeRanges(state.guard.forgotten())), () =>
+    Effect.sync(() => {
+      state.isStored = true
+    })
   )
 
-  const writeMark = Effect.suspend(() => {
-    const mark = newMark()
-    const steady = steadyMillis()
+const writeMark = (state: State) =>
+  Effect.suspend(() => {
+    const { clock, store, uptime } = state
+    const mark: Mark = { at: clock.currentTimeMillisUnsafe(), uptime: uptime.millis(), boot: bootOf(uptime) }
+    const steady = steadyMillis(clock)
     const marking = Effect.tap(store.setMeta(endName, encodeMark(mark)), () =>
-      Effect.sync(() => (marked = { at: mark.at, steady }))
+      Effect.sync(() => {
+        state.marked = { at: mark.at, steady }
+      })
     )
-    return isStored ? marking : Effect.andThen(storeForgotten, marking)
+    return state.isStored ? marking : Effect.andThen(storeForgotten(state), marking)
   })
 
-  const mark = Effect.suspend(() => {
-    const isDue = steadyMillis() - marked.steady >= markMillis || isUnmarked(clock.currentTimeMillisUnsafe())
-    return isDue ? writeMark : Effect.void
+const markIfDue = (state: State) =>
+  Effect.suspend(() => {
+    const { clock, marked } = state
+    const isDue =
+      steadyMillis(clock) - marked.steady >= markMillis || isUnmarked(state, clock.currentTimeMillisUnsafe())
+    return isDue ? writeMark(state) : Effect.void
   })
 
-  /** Ranges whose nonces the store has not forgotten yet. */
-  let unforgotten: ReadonlyArray<StampRange> = []
-  /** The ranges are durable before the store forgets what they stand for. */
-  const forget = Effect.suspend(() => {
-    unforgotten = [...unforgotten, ...guard.takeForgotten()]
+/** Stores the forgotten ranges before the store drops their nonces. */
+const forget = (state: State) =>
+  Effect.suspend(() => {
+    state.unforgotten = [...state.unforgotten, ...state.guard.takeForgotten()]
+    const { store, unforgotten } = state
     if (unforgotten.length === 0) return Effect.void
-    const all = unforgotten
-    const forgetAll = Effect.forEach(all, ({ from, to }) =>
+    const forgetAll = Effect.forEach(unforgotten, ({ from, to }) =>
       store.forgetNonces({ after: from + timestampSkewMillis, until: to + timestampSkewMillis + 1 })
     )
     const done = Effect.sync(() => {
-      unforgotten = unforgotten.slice(all.length)
+      state.unforgotten = state.unforgotten.slice(unforgotten.length)
     })
-    return Effect.andThen(Effect.andThen(storeForgotten, forgetAll), done)
+    return Effect.andThen(Effect.andThen(storeForgotten(state), forgetAll), done)
   })
 
-  /** Batches that a store without room has not taken. */
-  let kept: ReadonlyArray<NonceBatch> = []
-  const append = Effect.suspend(() => {
+const append = (state: State) =>
+  Effect.suspend(() => {
+    const { clock, guard, store } = state
     const batch = guard.drain()
-    const stillNeeded = kept.filter(({ expiresAt }) => expiresAt > clock.currentTimeMillisUnsafe())
-    kept = batch === undefined ? stillNeeded : [...stillNeeded, batch]
-    return Effect.forEach(kept, (one) =>
+    const stillNeeded = state.unstored.filter(({ expiresAt }) => expiresAt > clock.currentTimeMillisUnsafe())
+    state.unstored = batch === undefined ? stillNeeded : [...stillNeeded, batch]
+    return Effect.forEach(state.unstored, (one) =>
       Effect.tap(store.appendNonces(one), () =>
         Effect.sync(() => {
-          kept = kept.filter((other) => other !== one)
+          state.unstored = state.unstored.filter((other) => other !== one)
         })
       )
     )
   })
 
-  /** Together, so that they share a sync. None is given up because another one failed. */
-  const flush = Effect.forEach([append, mark, forget], Effect.exit, { concurrency: "unbounded" }).pipe(
-    Effect.flatMap((exits) => Effect.all(exits, { discard: true })),
-    turn.withPermit,
-    Effect.uninterruptible
+/** All three at once, so that they share a sync. A failure of one does not cancel the others. */
+const flushOnce = (state: State) =>
+  Effect.forEach([append(state), markIfDue(state), forget(state)], Effect.exit, { concurrency: "unbounded" }).pipe(
+    Effect.flatMap((exits) => Effect.all(exits, { discard: true }))
   )
-  /** Without room what was accepted stays in memory and is tried again. */
-  const flushInTime = Effect.catch(flush, () => Effect.sleep(second))
-  const close = Effect.andThen(flush, store.setMeta(endName, "closed"))
 
-  yield* orLater("The mark of the replay guard", writeMark)
+const openState = Effect.gen(function* () {
+  const store = yield* Store
+  const clock = yield* Clock.Clock
+  const uptime = yield* Uptime
+  const now = yield* Clock.currentTimeMillis
+  const batches = yield* orUnusable(keptBatches(now))
+  const before = yield* orUnusable(forgottenBefore)
+  const guard = makeReplayGuard({ forgotten: before.ranges, drained: true })
+  guard.restore(batches, now)
+  const state: State = {
+    store,
+    clock,
+    uptime,
+    guard,
+    marked: { at: (yield* Clock.currentTimeMillis) - 1, steady: steadyMillis(clock) },
+    isStored: before.isStored,
+    unforgotten: [],
+    unstored: []
+  }
+  return state
+})
+
+export const openReplayMemory = Effect.gen(function* () {
+  const turn = yield* Semaphore.make(1)
+  const state = yield* openState
+  const flush = flushOnce(state).pipe(turn.withPermit, Effect.uninterruptible)
+  /** Without room, what was accepted stays in memory and is tried again. */
+  const flushInTime = Effect.catch(flush, () => Effect.sleep(second))
+  const close = Effect.andThen(flush, state.store.setMeta(endName, "closed"))
+
+  yield* orLater("The mark of the replay guard", writeMark(state))
   // Without room the next start finds no clean end, and refuses what may have been lost.
   yield* Effect.addFinalizer(() => orLater("The end of the run", close))
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(auditFlushMillis), flushInTime)))
-  const memory: ReplayMemory = { guard, flush, isUnmarked }
+  const memory: ReplayMemory = {
+    guard: state.guard,
+    flush,
+    isUnmarked: (nowMillis) => isUnmarked(state, nowMillis)
+  }
   return memory
 })

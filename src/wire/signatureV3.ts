@@ -78,36 +78,55 @@ const coverFault = (request: WireRequest, names: ReadonlyArray<string>): AnyKmsE
   return unsigned === undefined ? undefined : incomplete(`The header ${unsigned} has to be signed.`)
 }
 
-/** What a request signed by V3 claims, or the first thing that keeps it from being one. */
+/** The parts of the Authorization header. */
+interface Authorization {
+  readonly name: string
+  readonly accessKeyId: string | undefined
+  readonly signedHeaders: ReadonlyArray<string>
+  readonly signature: string | undefined
+}
+
+const readAuthorization = (headers: Headers): Authorization => {
+  const parts = authorization.exec(headerOf(headers, "authorization") ?? "")
+  const [, name = algorithm, accessKeyId, signedHeaders = "", signature] = parts ?? []
+  return { name, accessKeyId, signedHeaders: signedHeaders.split(";"), signature }
+}
+
+const algorithmFault = ({ name }: Authorization): AnyKmsError | undefined =>
+  name === algorithm ? undefined : incomplete(`The algorithm is ${algorithm}, not ${name}.`)
+
+const accessKeyFault = (headers: Headers, { accessKeyId }: Authorization): AnyKmsError | undefined =>
+  (headerOf(headers, "x-acs-accesskey-id") ?? accessKeyId) === accessKeyId
+    ? undefined
+    : incomplete("The credential and x-acs-accesskey-id name different access keys.")
+
+/** The claims of a request signed by V3, or the first fault in them. */
 export const claimsV3 = (request: WireRequest): Result.Result<Claims, AnyKmsError> => {
   const { headers, action: Action, version: Version } = request
-  const parts = authorization.exec(headerOf(headers, "authorization") ?? "")
-  const [, name = algorithm, AccessKeyId, signedHeaders = "", Signature] = parts ?? []
-  const Timestamp = headerOf(headers, "x-acs-date") ?? ""
-  const SignatureNonce = headerOf(headers, "x-acs-signature-nonce") ?? ""
+  const given = readAuthorization(headers)
+  const { accessKeyId, signature, signedHeaders } = given
+  const timestamp = headerOf(headers, "x-acs-date") ?? ""
+  const nonce = headerOf(headers, "x-acs-signature-nonce") ?? ""
   const securityToken = headerOf(headers, "x-acs-security-token") || undefined
-  const credential = AccessKeyId === undefined || Signature === undefined ? {} : { AccessKeyId, Signature }
+  const hasCredential = accessKeyId !== undefined && signature !== undefined
+  const credential = hasCredential ? { AccessKeyId: accessKeyId, Signature: signature } : {}
   const missing =
-    firstMissing({ ...credential, SignatureNonce, Timestamp, Version, Action }) ??
-    lacksToken(AccessKeyId ?? "", securityToken)
+    firstMissing({ ...credential, SignatureNonce: nonce, Timestamp: timestamp, Version, Action }) ??
+    lacksToken(accessKeyId ?? "", securityToken)
   if (missing !== undefined) return Result.fail(missing)
-  if (AccessKeyId === undefined || Signature === undefined) {
+  if (!hasCredential) {
     return Result.fail(incomplete(`Authorization is ${algorithm} Credential=…,SignedHeaders=…,Signature=….`))
   }
-  if (name !== algorithm) return Result.fail(incomplete(`The algorithm is ${algorithm}, not ${name}.`))
-  const signed = signedHeaders.split(";")
-  const fault = coverFault(request, signed) ?? nonceTooLong(SignatureNonce)
+  const fault =
+    algorithmFault(given) ?? coverFault(request, signedHeaders) ?? nonceTooLong(nonce) ?? accessKeyFault(headers, given)
   if (fault !== undefined) return Result.fail(fault)
-  if ((headerOf(headers, "x-acs-accesskey-id") ?? AccessKeyId) !== AccessKeyId) {
-    return Result.fail(incomplete("The credential and x-acs-accesskey-id name different access keys."))
-  }
   return Result.succeed({
-    accessKeyId: AccessKeyId,
+    accessKeyId,
     securityToken,
-    nonce: SignatureNonce,
-    timestamp: Timestamp,
-    signature: Signature,
+    nonce,
+    timestamp,
+    signature,
     mac: macV3,
-    toSign: () => stringToSignV3(request, signed)
+    toSign: () => stringToSignV3(request, signedHeaders)
   })
 }

@@ -141,35 +141,57 @@ const publicFault = (spec: CurveSpec, scalar: Uint8Array, given: DerElement | un
     : "has a public key beside it that belongs to another private key"
 }
 
+/** The parts of an ECPrivateKey (SEC 1, C.4; RFC 5915). */
+interface EcPrivateKey {
+  readonly secret: Uint8Array
+  readonly curve: DerElement | undefined
+  readonly publicKey: DerElement | undefined
+}
+
+const readEcPrivateKey = (der: Uint8Array): Read<EcPrivateKey> => {
+  const sequence = firstElement(der)
+  const [version, secret, ...rest] = elementsOf(sequence?.element.content ?? der) ?? []
+  if (sequence?.element.tag !== tags.sequence || sequence.after > 0 || secret?.tag !== tags.octets) {
+    return Result.fail("has no private number by SEC 1 in it")
+  }
+  return isVersion(version, [0, 1])
+    ? Result.succeed({
+        secret: secret.content,
+        curve: rest.find(({ tag }) => tag === 0xa0),
+        publicKey: rest.find(({ tag }) => tag === 0xa1)
+      })
+    : Result.fail("has a version of SEC 1 that does not exist")
+}
+
+const innerCurveFault = (curve: DerElement | undefined, spec: CurveSpec): string | undefined => {
+  if (curve === undefined) return undefined
+  const [parameters] = elementsOf(curve.content) ?? []
+  return parameters !== undefined && isCurve(parameters, spec)
+    ? undefined
+    : "names one curve outside and another one inside"
+}
+
+const scalarOf = (secret: Uint8Array, spec: CurveSpec): Read<Uint8Array> => {
+  const scalar = wholeScalar(secret)
+  return scalar !== undefined && isScalar(curves[spec], scalar)
+    ? Result.succeed(scalar)
+    : Result.fail("has a private number that is zero or not below the order of the curve")
+}
+
+const unless = (fault: string | undefined): Read<void> => (fault === undefined ? Result.void : Result.fail(fault))
+
 /** The private number of a key on a curve. */
 export const readEcKey = (der: Uint8Array, spec: CurveSpec): Read<Uint8Array> =>
   Result.gen(function* () {
     const info = yield* infoIn(der)
     const [oid, parameters] = info.algorithm
     if (!isSame(oid, ecOid)) return yield* Result.fail(otherAlgorithm(info, `a key on ${curveNames[spec]}`))
-    const otherCurve = curveFault(parameters, spec)
-    if (otherCurve !== undefined) return yield* Result.fail(otherCurve)
-    const sequence = firstElement(info.key)
-    const [version, secret, ...rest] = elementsOf(sequence?.element.content ?? info.key) ?? []
-    if (sequence?.element.tag !== tags.sequence || sequence.after > 0 || secret?.tag !== tags.octets) {
-      return yield* Result.fail("has no private number by SEC 1 in it")
-    }
-    const inner = rest.find(({ tag }) => tag === 0xa0)
-    const [innerCurve] = inner === undefined ? [] : (elementsOf(inner.content) ?? [])
-    if (!isVersion(version, [0, 1])) return yield* Result.fail("has a version of SEC 1 that does not exist")
-    if (inner !== undefined && (innerCurve === undefined || !isCurve(innerCurve, spec))) {
-      return yield* Result.fail("names one curve outside and another one inside")
-    }
-    const scalar = wholeScalar(secret.content)
-    if (scalar === undefined || !isScalar(curves[spec], scalar)) {
-      return yield* Result.fail("has a private number that is zero or not below the order of the curve")
-    }
-    const fault = publicFault(
-      spec,
-      scalar,
-      rest.find(({ tag }) => tag === 0xa1)
-    )
-    return fault === undefined ? scalar : yield* Result.fail(fault)
+    yield* unless(curveFault(parameters, spec))
+    const key = yield* readEcPrivateKey(info.key)
+    yield* unless(innerCurveFault(key.curve, spec))
+    const scalar = yield* scalarOf(key.secret, spec)
+    yield* unless(publicFault(spec, scalar, key.publicKey))
+    return scalar
   })
 
 const bitsOf = (value: bigint): number => value.toString(2).length
