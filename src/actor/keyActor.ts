@@ -5,7 +5,7 @@ import { deadlines, isExpired } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, isUse, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
-import { atOnceWith, isDone } from "../platform/runNow.ts"
+import { runNowWith, isDone } from "../platform/runNow.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
@@ -201,7 +201,7 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
     const keyVersionId = version === "primary" ? primary : version
     if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${keyId} has no primary version`))
     const opened = handles.get(keyVersionId)
-    const used = opened === undefined ? useAfterOpening(keyVersionId, work) : atOnceWith(opened, work)
+    const used = opened === undefined ? useAfterOpening(keyVersionId, work) : runNowWith(opened, work)
     // What is there already was made in this very step: nothing can have changed meanwhile.
     return isDone(used) ? used : ifStillUsable(use, used, snapshot.context.epoch, restartsLeft)
   }

@@ -1,15 +1,12 @@
-/** Work that is done while it is asked for. */
+/** Runs effects at the time of the call, to save the fiber a step where nothing has to wait. */
 import { Effect, Exit } from "effect"
 
-/**
- * Does the work now and answers with what came of it: what has no need to wait costs no fiber a step. A throw becomes a
- * defect, as it would in an effect that is run later. Whoever calls this means the work to begin here.
- */
-export const atOnce = <A, E, R>(work: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  atOnceWith(undefined, work)
+/** Calls `work` now and returns its effect. A throw becomes a defect, as in an effect that is run later. */
+export const runNow = <A, E, R>(work: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  runNowWith(undefined, work)
 
-/** The same for work that needs one thing given: nothing is made to carry it there. */
-export const atOnceWith = <G, A, E, R>(
+/** The same for work that takes one argument, so that the caller needs no closure. */
+export const runNowWith = <G, A, E, R>(
   given: G,
   work: (given: G) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
@@ -20,5 +17,5 @@ export const atOnceWith = <G, A, E, R>(
   }
 }
 
-/** Whether all of it is done already: then it may be looked at instead of run. */
+/** Whether the effect is a result already, so that it can be read without being run. */
 export const isDone = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Exit<A, E> => Exit.isExit(effect)

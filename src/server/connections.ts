@@ -36,7 +36,7 @@ export interface Connections {
   /** Handles a request once every earlier one of its connection was answered, unless the connection ends with that answer. */
   readonly begin: (request: IncomingMessage, response: ServerResponse, handle: () => void) => void
   /** Ends a connection on which no further request can be read: with the answer that is under way, or else at once. */
-  readonly end: (socket: Socket, atOnce: () => void) => void
+  readonly end: (socket: Socket, endNow: () => void) => void
   /**
    * Answers what is under way and what still arrives, and closes each connection with its answer. Ends within bounds,
    * and at once where `isHurried` says so.
@@ -100,9 +100,9 @@ const begin = (state: State, exchange: Exchange, handle: () => void): void => {
   else connection.waiting.push(() => start(state, connection, exchange, handle))
 }
 
-const end = ({ open }: State, socket: Socket, atOnce: () => void): void => {
+const end = ({ open }: State, socket: Socket, endNow: () => void): void => {
   const connection = open.get(socket)
-  if (connection?.current === undefined || !isExecuting(connection)) return atOnce()
+  if (connection?.current === undefined || !isExecuting(connection)) return endNow()
   const { response } = connection.current
   connection.waiting.length = 0
   closeAfter(response)
@@ -141,7 +141,7 @@ export const makeConnections = (limits: ConnectionLimits): Connections => {
   return {
     accept: (socket) => accept(state, socket),
     begin: (request, response, handle) => begin(state, { request, response }, handle),
-    end: (socket, atOnce) => end(state, socket, atOnce),
+    end: (socket, endNow) => end(state, socket, endNow),
     drain: (isHurried) => drain(state, isHurried)
   }
 }

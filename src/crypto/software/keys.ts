@@ -1,6 +1,6 @@
 /** Symmetric versions of the software provider: material, and the messages under it. */
 import { Effect } from "effect"
-import { atOnce } from "../../platform/runNow.ts"
+import { runNow } from "../../platform/runNow.ts"
 import { capabilities } from "../../domain/keySpec.ts"
 import { aes256GcmDerived, sm4GcmDerived } from "../blob.ts"
 import type { BlobAlgorithm } from "../blob.ts"
@@ -62,13 +62,13 @@ export const materialOfKeys = (software: Software): MaterialOf<SymmetricSpec> =>
 
 export const keyVerbs = ({ primitives, random, handles }: Software): Pick<CryptoProvider, "seal" | "unseal"> => ({
   seal: ({ handle, plaintext, context }) =>
-    atOnce(() => {
+    runNow(() => {
       const key = handles.keyOf(handle)
       if (key === undefined) return unsupportedSpec
       return orElse(sealMessage({ primitives, key, nonce: random.nonce(), plaintext, context }), unavailable)
     }),
   unseal: ({ handle, blob, context }) =>
-    atOnce(() => {
+    runNow(() => {
       const key = handles.keyOf(handle)
       return key === undefined ? unsupportedSpec : orElse(openMessage({ primitives, key, blob, context }), rejected)
     })

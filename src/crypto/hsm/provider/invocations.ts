@@ -1,6 +1,6 @@
 /** How many messages each version in a token has sealed: counted ahead, in blocks that are durable before they are used. */
 import { Effect, Semaphore } from "effect"
-import { atOnce } from "../../../platform/runNow.ts"
+import { runNow } from "../../../platform/runNow.ts"
 import { exhausted } from "../../outcomes.ts"
 import type { CryptoFailed, MaterialRow } from "../../provider.ts"
 
@@ -33,7 +33,7 @@ export const makeInvocations = (reserve: Reserve, limit: number): Invocations =>
   const counts = new Map<string, { left: number; block: number; readonly turn: Semaphore.Semaphore }>()
   return {
     take: (row) =>
-      atOnce(() => {
+      runNow(() => {
         const known = counts.get(row.keyVersionId)
         const count = known ?? { left: 0, block: blockMin, turn: Semaphore.makeUnsafe(1) }
         if (known === undefined) counts.set(row.keyVersionId, count)

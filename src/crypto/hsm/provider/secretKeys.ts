@@ -11,7 +11,7 @@ import {
   tokenHeaderBytes
 } from "../../blob.ts"
 import type { TokenBlobAlgorithm } from "../../blob.ts"
-import { atOnce } from "../../../platform/runNow.ts"
+import { runNow } from "../../../platform/runNow.ts"
 import { rejected, unavailable, unsupportedSpec } from "../../outcomes.ts"
 import type { KeySpec } from "../../../domain/keySpec.ts"
 import type { CryptoFailed, CryptoProvider, MaterialRow } from "../../provider.ts"
@@ -115,7 +115,7 @@ export const messageVerbs = (side: ProviderContext): Pick<CryptoProvider, "seal"
       })
     }),
   unseal: ({ handle, blob, context }) =>
-    atOnce(() => {
+    runNow(() => {
       const { name, address } = openedBy(side, handle)
       const { spec } = handle
       if (!isSecretSpec(spec) || address === undefined) return unsupportedSpec
