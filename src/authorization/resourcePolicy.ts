@@ -1,6 +1,7 @@
 /** A resource-based policy: the policy of a key, or the trust policy of a role. Its statements name principals. */
 import { Result } from "effect"
-import { keyPolicyBytesMax, policySidCharsMax, trustPolicyCharsMax } from "../domain/limits.ts"
+import { keyPolicyLengthFault } from "../domain/keyPolicyLength.ts"
+import { policySidCharsMax, trustPolicyCharsMax } from "../domain/limits.ts"
 import type { AccountId } from "../domain/ids.ts"
 import { quoted } from "../encoding/jsonPath.ts"
 import type { Json } from "../encoding/strictJson.ts"
@@ -37,10 +38,7 @@ export interface ResourcePolicyForm {
 
 /** API, SetKeyPolicy, parameter Policy. */
 export const keyPolicyForm: ResourcePolicyForm = {
-  tooLong: (json) =>
-    json.length > keyPolicyBytesMax || Buffer.byteLength(json) > keyPolicyBytesMax
-      ? `is longer than ${keyPolicyBytesMax} bytes`
-      : undefined,
+  tooLong: keyPolicyLengthFault,
   members: ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"],
   principals: ["RAM"],
   service: "kms",

@@ -11,6 +11,8 @@ export interface Kind<In, Out> {
   readonly read: (given: unknown) => Out | undefined
   readonly form: string
   readonly flattened?: true
+  /** A list, which is absent if it has no items. */
+  readonly isList?: true
   /** Leaves out the items of the flattened form that are empty, and so absent. */
   readonly withoutEmpty?: (pairs: Pairs) => Pairs
   readonly fault?: (given: unknown) => string | undefined

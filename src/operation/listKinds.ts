@@ -37,7 +37,6 @@ const eachRead = <Out>(
 /** What is wrong with how many items there are, or with the numbers they stand under. */
 const itemsFault = (items: ReadonlyArray<unknown> | undefined, itemsMax: number): string | undefined => {
   if (items === undefined) return "must be a list: `.1`, `.2`, …, or a JSON array"
-  if (items.length === 0) return "has no items; leave it out instead"
   return items.length > itemsMax ? `has ${items.length} items; the limit is ${itemsMax}` : undefined
 }
 
@@ -60,11 +59,12 @@ export const list = <Out>(
   return {
     read: (given) => {
       const items = itemsOf(given)
-      if (items === undefined || items.length === 0 || items.length > bounds.itemsMax) return undefined
+      if (items === undefined || items.length > bounds.itemsMax) return undefined
       return eachRead(items, item.read)
     },
     form: `1 to ${bounds.itemsMax} items, each ${item.form}: \`.1\`, \`.2\`, …`,
     flattened: true,
+    isList: true,
     withoutEmpty: (pairs) => pairs.filter(([, value]) => value !== ""),
     fault: (given) => {
       const items = itemsOf(given)
@@ -123,11 +123,12 @@ export const records = (
   return {
     read: (given) => {
       const items = itemsOf(given)
-      if (items === undefined || items.length === 0 || items.length > bounds.itemsMax) return undefined
+      if (items === undefined || items.length > bounds.itemsMax) return undefined
       return eachRead(items, read)
     },
     form: `1 to ${bounds.itemsMax} records: ${names.map((name) => `\`.1.${name}\``).join(", ")}, …`,
     flattened: true,
+    isList: true,
     withoutEmpty: withoutEmptyRecords,
     fault: (given) => {
       const items = itemsOf(given)

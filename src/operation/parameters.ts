@@ -39,6 +39,8 @@ export interface Parameter<In, Out> {
   readonly about: string
   /** Takes `Name.key=value` parameters too. */
   readonly flattened?: true
+  /** A list, which is absent if it has no items. */
+  readonly isList?: true
   readonly withoutEmpty?: (pairs: Pairs) => Pairs
   /** An optional parameter that is needed all the same where the one of this name is absent. */
   readonly neededWithout?: string
@@ -151,7 +153,7 @@ type Decoding<P extends Parameters> =
 
 /**
  * A decoder compiled from a table: the first fault in the table's order answers, then how the parameters fit together.
- * Clients send optional parameters they have no value for as empty texts: an empty text is an absent parameter.
+ * Clients send optional parameters without a value as empty texts or empty lists: both mean an absent parameter.
  */
 export const decoder = <P extends Parameters>(
   parameters: P,
@@ -200,8 +202,16 @@ const isNeeded = ({ neededWithout }: Parameter<unknown, unknown>, source: Source
   return isEmpty(source.get(neededWithout))
 }
 
-const presentIn = (given: unknown, parameter: Parameter<unknown, unknown>): unknown =>
-  given === "" && parameter.takesEmpty !== true ? undefined : given
+const emptyArray = /^[ \t\r\n]*\[[ \t\r\n]*\][ \t\r\n]*$/
+
+/** An array without items, or the JSON text of one. */
+const isEmptyList = (given: unknown): boolean =>
+  Array.isArray(given) ? given.length === 0 : typeof given === "string" && emptyArray.test(given)
+
+const presentIn = (given: unknown, { isList, takesEmpty }: Parameter<unknown, unknown>): unknown => {
+  if (given === "") return takesEmpty === true ? given : undefined
+  return isList === true && isEmptyList(given) ? undefined : given
+}
 
 const faulty = (name: string, parameter: Parameter<unknown, unknown>, given: unknown): AnyKmsError => {
   if (parameter.refusal !== undefined) return parameter.refusal(name)

@@ -142,6 +142,55 @@ describe("an empty item of a numbered list", () => {
   })
 })
 
+describe("a list without items", () => {
+  const lists: ReadonlyArray<readonly [operation: string, parameter: string, code: string]> = [
+    ["CreateKey", "Tags", "Success"],
+    ["ListKeys", "Filters", "Success"],
+    ["ListTagResources", "Tag", "Success"],
+    ["TagResource", "Tags", "MissingParameter Tags"],
+    ["UntagResource", "TagKeys", "MissingParameter TagKeys"],
+    ["TagResources", "ResourceId", "MissingParameter ResourceId"],
+    ["TagResources", "Tag", "MissingParameter Tag"],
+    ["UntagResources", "TagKey", "Success"]
+  ]
+
+  describe.each([
+    ["in this process", openHere],
+    ["over HTTP", openOverHttp]
+  ])("%s", (_door, open) => {
+    let ask: Ask
+    let requests: ReturnType<typeof requestsIn>
+    beforeAll(async () => {
+      ask = await open()
+      requests = requestsIn(await makeWorld(ask))
+    })
+
+    it.each(lists)("is absent in %s.%s: %s", async (operation, name, expected) => {
+      const [, specimen = {}] = Object.entries(requests).find(([known]) => known === operation) ?? []
+      const others = Object.entries(specimen).filter(([given]) => given.split(".")[0] !== name)
+      for (const empty of ["[]", " [ ]\n"]) {
+        const { code, parameter } = await ask(operation, { ...Object.fromEntries(others), [name]: empty })
+        expect(parameter === undefined ? code : `${code} ${parameter}`).toBe(expected)
+      }
+    })
+  })
+
+  it("is absent as an array of the library", async () => {
+    await using kms = await createKms(options)
+    const { KeyMetadata } = await kms.createKey({})
+    const { TagResources } = await kms.listTagResources({
+      ResourceType: "key",
+      ResourceId: [KeyMetadata.KeyId],
+      Tag: []
+    })
+    expect(TagResources.TagResource).toEqual([])
+    await expect(kms.tagResources({ ResourceType: "key", ResourceId: [], Tag: [] })).rejects.toMatchObject({
+      code: "MissingParameter",
+      parameter: "ResourceId"
+    })
+  })
+})
+
 describe("the flattened form of a parameter", () => {
   it("keeps an empty text as the value of its key", async () => {
     const ask = await openOverHttp()

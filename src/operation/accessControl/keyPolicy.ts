@@ -1,12 +1,21 @@
 /** The parameters of key policies. */
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { keyPolicyBytesMax } from "../../domain/limits.ts"
+import { keyPolicyLengthFault } from "../../domain/keyPolicyLength.ts"
 import type { Call } from "../operation.ts"
 import { text } from "../parameters.ts"
 
 /** What the document may say is asked of access control, which knows the grammar of policies. */
+const policyText = text({ charsMin: 1, charsMax: keyPolicyBytesMax })
+
 export const keyPolicyText = {
-  ...text({ charsMin: 1, charsMax: keyPolicyBytesMax }),
+  ...policyText,
+  read: (given: unknown): string | undefined => {
+    const policy = policyText.read(given)
+    return policy === undefined || keyPolicyLengthFault(policy) !== undefined ? undefined : policy
+  },
+  fault: (given: unknown): string | undefined =>
+    (typeof given === "string" ? keyPolicyLengthFault(given) : undefined) ?? policyText.fault?.(given),
   form: `JSON document of up to ${keyPolicyBytesMax} bytes`
 } as const
 

@@ -93,6 +93,7 @@ const filters = {
     const read = json === undefined ? undefined : filtersIn(json)
     return read === undefined || filtersFault(read) !== undefined ? undefined : joined(read)
   },
+  isList: true,
   form: `JSON array of \`{"Key":"…","Values":["…"]}\`, up to ${filtersMax} of up to ${filtersMax} values; keys ${list(properties.keys())}`,
   fault: (given: unknown): string | undefined => {
     const fault = textFault(given, { charsMin: 2, charsMax: filtersCharsMax })

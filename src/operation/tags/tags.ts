@@ -65,6 +65,7 @@ export const tagList = {
       ? read.value.map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue }))
       : undefined
   },
+  isList: true,
   form: 'JSON array of `{"TagKey":"…","TagValue":"…"}`',
   fault: tagsFault,
   wireBytesMax: tagsWireBytesMax
@@ -78,6 +79,7 @@ export const tagNames = {
     const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(jsonIn(list))) : list.split(",")
     return names === undefined || names.length === 0 || names.includes("") ? undefined : names
   },
+  isList: true,
   form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them',
   fault: tagNamesFault,
   wireBytesMax: tagsWireBytesMax
