@@ -1,6 +1,6 @@
-/** What the console's pages and its server say to each other: types only, for both sides. */
+/** What the console's pages and its server exchange: types only, for both sides. */
 
-/** A refusal as the API words it; `httpStatus` is what the same call gets from the API. */
+/** A refusal as the API words it; `httpStatus` is the status that the API gives to the same call. */
 export interface Refusal {
   readonly code: string
   readonly message: string
@@ -11,35 +11,35 @@ export interface Refusal {
 
 /** Who is signed in, and where. */
 export interface SessionView {
-  /** ARN of the real caller; every call is made as this one. */
+  /** ARN of the caller that every call is made as. */
   readonly principal: string
   readonly kind: "root" | "user" | "role"
   readonly account: string
-  /** Whether this is the root of the server's own account: it may move the clock and see the whole server. */
+  /** Whether this is the root of the server's own account, which may change the clock and see the whole server. */
   readonly administersServer: boolean
   /** The longest waiting period of a deletion, in days. */
   readonly deletionWindowMax: number
   readonly region: string
   readonly regions: ReadonlyArray<string>
-  /** Milliseconds of real time at which the session ends if nothing is done. */
+  /** Real time in milliseconds at which the session ends if it is not used. */
   readonly expiresAt: number
   readonly clock: ClockView
 }
 
 export interface ClockView {
   readonly kind: "real" | "virtual"
-  /** A virtual clock may stand still. */
+  /** Only a virtual clock can be frozen. */
   readonly mode: "running" | "frozen"
   /** The lifecycle clock, milliseconds. */
   readonly now: number
-  /** A jump of the machine's clock that no person has decided on. */
+  /** A jump of the machine's clock that nobody has confirmed or rejected. */
   readonly doubt?: { readonly direction: "Forward" | "Backward"; readonly from: number; readonly to: number }
 }
 
-/** A key as lists and pages show it: DescribeKey's answer, and what else its configuration says. */
+/** A key as lists and pages show it: DescribeKey's answer and more of its configuration. */
 export interface KeyRow {
   readonly keyId: string
-  /** Set where the caller may list the key and not look at it; nothing else is then. */
+  /** Set if the caller may list the key but not view it; all other members are then empty. */
   readonly refused?: Refusal
   readonly arn: string
   readonly state: string
@@ -62,25 +62,25 @@ export interface KeyRow {
   readonly serviceKey: boolean
   readonly materialPresent: boolean
   readonly versions: number
-  /** Its newest event's number. */
+  /** The number of its newest event. */
   readonly epoch: number
   readonly deadlines: ReadonlyArray<{ readonly kind: string; readonly dueAt: number }>
-  /** Undefined where the caller may not list them. */
+  /** Undefined if the caller may not list them. */
   readonly aliases: ReadonlyArray<string> | undefined
   readonly tags: Readonly<Record<string, string>> | undefined
 }
 
-/** Everything at one moment; events go on from `at`. */
+/** All keys at one moment; the event stream continues from `at`. */
 export interface Snapshot {
-  /** Names the run of the server and the number of its last event: `3f2a-17`. */
+  /** The run of the server and the number of its last event: `3f2a-17`. */
   readonly at: string
   readonly keys: ReadonlyArray<KeyRow>
-  /** Why there are no keys, where the caller may not list them. */
+  /** Why there are no keys, if the caller may not list them. */
   readonly refused?: Refusal
   readonly clock: ClockView
 }
 
-/** One committed event: that something changed, where, and what it was called. What it is now is asked for. */
+/** One committed event. It names the key and the change; the page then reads the key. */
 export interface HappeningView {
   readonly at: string
   readonly keyId: string
@@ -92,14 +92,14 @@ export interface HappeningView {
 /** A key's event with the states around it. */
 export interface HistoryEvent {
   readonly seq: number
-  /** Milliseconds of the lifecycle clock. */
+  /** Lifecycle clock, milliseconds. */
   readonly time: number
   readonly type: string
   readonly principal: string
   readonly requestId: string
   readonly before: StateView | undefined
   readonly after: StateView
-  /** What else the event carried, as JSON. Never material. */
+  /** The rest of the event as JSON. It never holds key material. */
   readonly payload: string
 }
 
@@ -118,9 +118,9 @@ export interface StateView {
 export interface HistoryPage {
   readonly keyId: string
   readonly lastSeq: number
-  /** In order; those before the first can be asked for by its number. */
+  /** In order. Earlier ones are read by the number of the first. */
   readonly events: ReadonlyArray<HistoryEvent>
-  /** Lifecycle states the key was in up to the last event of the page. */
+  /** Lifecycle states of the key up to the last event of the page. */
   readonly visited: ReadonlyArray<string>
 }
 
@@ -128,11 +128,11 @@ export interface HistoryPage {
 export interface Permitted {
   readonly operation: string
   readonly allowed: boolean
-  /** What settles it: nothing against it, a policy, or the key itself. */
+  /** What decides: nothing refuses, a policy refuses, or the key refuses. */
   readonly decision: "ok" | "policy" | "state"
   readonly code?: string
   readonly httpStatus?: number
-  /** What would make it legal. */
+  /** What would allow it. */
   readonly hint?: string
   readonly policy?: string
   readonly statement?: number

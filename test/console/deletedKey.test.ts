@@ -32,7 +32,7 @@ it("is found by its id in the list's search and from the audit log, with its eve
   await page.goto(`${server.url}/console/keys#token=${server.token()}`)
   await page.getByLabel("Search").fill(keyId)
   await page.getByRole("link", { name: "Open its page" }).click()
-  await page.getByText("Its history stays.").waitFor()
+  await page.getByText("Its history is kept.").waitFor()
   expect(await page.locator("h1").textContent()).toBe(keyId)
   expect(await page.locator("tbody th").allTextContents()).toEqual([
     "DeletionDue",
@@ -45,7 +45,7 @@ it("is found by its id in the list's search and from the audit log, with its eve
 
   await page.goto(`${server.url}/console/audit?operation=DeletionDue`)
   await page.getByRole("link", { name: keyId }).click()
-  await page.getByText("Its history stays.").waitFor()
+  await page.getByText("Its history is kept.").waitFor()
   await page.context().close()
 })
 
@@ -63,9 +63,9 @@ it("is not shown to whom it may not be told, who reads what would help", async (
   await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
   await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
   await page.keyboard.press("Enter")
-  await page.getByText("a policy grants kms:ListKeyEvents on it").waitFor()
+  await page.getByText("you need kms:ListKeyEvents on it").waitFor()
   expect(await page.getByRole("rowheader").count()).toBe(0)
   await page.goto(`${server.url}/console/keys/00000000-0000-4000-8000-000000000000`)
-  await page.getByText("It was deleted, or never was.").waitFor()
+  await page.getByText("The key was deleted or never existed.").waitFor()
   await page.context().close()
 })

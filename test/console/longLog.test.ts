@@ -59,23 +59,23 @@ afterAll(async () => {
 
 const showOlder = () => page.getByRole("button", { name: "Show older" })
 const lookedBackTo = (second: number) =>
-  page.getByText(`looked through back to 2026-01-01 00:00:0${second} UTC`).first().waitFor()
+  page.getByText(`searched back to 2026-01-01 00:00:0${second} UTC`).first().waitFor()
 
 describe("in a long log", () => {
   it("the Overview counts the newest attempts, says how far back it looked, and goes on when it is told to", async () => {
-    await page.getByText(/still used: 200 attempts/).waitFor()
+    await page.getByText(/still in use: 200 attempts/).waitFor()
     await lookedBackTo(2)
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id }) => id)).toEqual([])
     await showOlder().click()
-    await page.getByText(/still used: 250 attempts/).waitFor()
+    await page.getByText(/still in use: 250 attempts/).waitFor()
     await lookedBackTo(1)
     // What comes meanwhile is counted too, and what was read on demand stays.
     await server.run(Effect.flip(server.kms.encrypt({ KeyId: ids.leaving, Plaintext: "aGk=" })))
     await server.run(server.kms.disableKey({ KeyId: ids.busy }))
-    await page.getByText(/still used: 251 attempts/).waitFor()
+    await page.getByText(/still in use: 251 attempts/).waitFor()
     await showOlder().click()
-    await page.getByText(/still used: 252 attempts/).waitFor()
+    await page.getByText(/still in use: 252 attempts/).waitFor()
     await showOlder().waitFor({ state: "detached" })
   })
 
@@ -87,7 +87,7 @@ describe("in a long log", () => {
     await showOlder().click()
     await page.getByText("oldest refusal").waitFor()
     await showOlder().waitFor({ state: "detached" })
-    expect(await page.getByText("looked through back to").count()).toBe(0)
+    expect(await page.getByText("searched back to").count()).toBe(0)
   })
 
   it("a key that was never refused is not called so before the whole log was looked through", async () => {
@@ -99,16 +99,16 @@ describe("in a long log", () => {
 
   it("the Audit page begins with the newest, or with the oldest where that is chosen", async () => {
     await page.goto(`${server.url}/console/audit`)
-    await page.getByText("200 records, newest first; looked through back to").waitFor()
+    await page.getByText("200 records, newest first; searched back to").waitFor()
     const first = page.getByRole("row").nth(1)
     expect(await first.textContent()).not.toContain("CreateKey")
     await page.getByRole("checkbox", { name: "Refused only" }).check()
     await page.getByText("newest refusal").waitFor()
     await showOlder().click()
-    await page.getByText(/^252 records, newest first; looked through back to/).waitFor()
+    await page.getByText(/^252 records, newest first; searched back to/).waitFor()
     await page.getByRole("combobox", { name: "Order" }).selectOption("oldest")
     await page.getByText("oldest alarm").waitFor()
-    await page.getByText(/^2 records, oldest first; looked through up to/).waitFor()
+    await page.getByText(/^2 records, oldest first; searched up to/).waitFor()
     expect(await first.textContent()).toContain("oldest alarm")
     await page.getByRole("button", { name: "Show newer" }).click()
     await page.getByText(/^202 records, oldest first/).waitFor()

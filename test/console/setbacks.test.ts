@@ -51,13 +51,13 @@ describe("the Overview", () => {
     const page = await asUser("nobody", [])
     await page.getByText("do not grant kms:ListKeys").waitFor()
     expect(await page.getByRole("list", { name: "Keys by state" }).count()).toBe(0)
-    expect(await page.getByText("Nothing is due").count()).toBe(0)
+    expect(await page.getByText("No deadlines").count()).toBe(0)
     await page.context().close()
   })
 
   it("says that there are keys it does not speak of", async () => {
     const page = await asUser("lister", ["kms:ListKeys"])
-    await page.getByText("One of them you may list and not look at").waitFor()
+    await page.getByText("You can list but not view one of these keys").waitFor()
     await page.getByRole("link", { name: "Keys", exact: true }).click()
     await page.getByText("do not grant kms:DescribeKey").waitFor()
     await page.context().close()
@@ -86,7 +86,7 @@ describe("the reader of conformance reports", () => {
   it("shows what is broken step by step, keeps the many laws that hold behind their number, and fits 320 pixels", async () => {
     const report = await runConformance(liars.decryptsWhenDisabled(), { profiles: ["core"], runs: 5 })
     const page = await reading("report.json", JSON.stringify(report))
-    await page.getByText("A law that must hold is broken.").waitFor()
+    await page.getByText("A required law is broken.").waitFor()
     await page.getByRole("heading", { name: "KMS-LC-003" }).waitFor()
     expect(await page.locator("tr.broken").first().textContent()).toContain("Decrypt c1")
     expect(await page.getByText("An Enabled symmetric key encrypts.").isVisible()).toBe(false)
@@ -100,8 +100,8 @@ describe("the reader of conformance reports", () => {
 
   it.each([
     ["README.md", "# Keystate", "it is not JSON."],
-    ["package.json", "{}", "it is no report of the schema keystate-conformance/1."],
-    ["cut.json", '{"schema":"keystate-conformance/1","verdict":"pass","laws":[]}', "a part of the report is missing."]
+    ["package.json", "{}", "it is not a report of the schema keystate-conformance/1."],
+    ["cut.json", '{"schema":"keystate-conformance/1","verdict":"pass","laws":[]}', "part of the report is missing."]
   ])("says why it does not show %s, and goes on", async (name, text, why) => {
     const page = await reading(name, text)
     await page.getByText(`This file cannot be shown: ${why}`).waitFor()

@@ -1,4 +1,4 @@
-/** The whole console: signed out, or a frame with navigation, banners and one page. */
+/** The console: the sign-in page, or a frame with navigation, banners and one page. */
 import { useEffect, useRef } from "react"
 import { chooseRegion, leave, start, useConsole } from "./data/store.ts"
 import { Link, usePlace } from "./data/router.tsx"
@@ -13,9 +13,9 @@ import { pageOf, routeOf, routes } from "./routes.tsx"
 export const App = () => {
   const { signedIn } = useConsole()
   useEffect(() => void start(), [])
-  // Whoever is signed in needs no token, and it must not stay where others may read it.
+  // A signed-in person needs no token, and it must not stay in the address.
   useEffect(() => void (signedIn === true && takeToken()), [signedIn])
-  if (signedIn === undefined) return <div className="signIn quiet">Looking for your session…</div>
+  if (signedIn === undefined) return <div className="signIn quiet">Checking your session…</div>
   return signedIn ? <Frame /> : <SignIn />
 }
 
@@ -52,7 +52,7 @@ const LiveSign = () => {
 const Top = () => {
   const { region, session } = useConsole()
   return (
-    <section className="top" aria-label="Where, and as whom">
+    <section className="top" aria-label="Region and account">
       <label className="row">
         <span className="quiet small">Region</span>
         <select value={region} onChange={(event) => chooseRegion(event.target.value)}>
@@ -81,7 +81,7 @@ const Frame = () => {
   const isFirst = useRef(true)
   useEffect(() => {
     document.title = `${found?.title ?? "Not found"} · Keystate`
-    // A new page is where reading goes on; at the first one the browser knows better.
+    // Moves the focus to each new page, except the first, where the browser places it.
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
     window.scrollTo(0, 0)
@@ -89,7 +89,7 @@ const Frame = () => {
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <div className="frame">
         <Navigation path={path} />
@@ -100,7 +100,7 @@ const Frame = () => {
         <main id="main" className="main" ref={main} tabIndex={-1}>
           {found?.page ?? (
             <Empty>
-              There is no such page. <Link to="/">Go to the overview.</Link>
+              This page does not exist. <Link to="/">Go to the overview.</Link>
             </Empty>
           )}
         </main>

@@ -1,4 +1,4 @@
-/** The console's beginning: the page's one root. */
+/** Starts the console in the page's root element. */
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { App } from "./app.tsx"

@@ -1,4 +1,4 @@
-/** Every page: its address, its place in the navigation, its shortcut after `g`. */
+/** Every page: its address, its name in the navigation, its shortcut after `g`. */
 import type { ReactNode } from "react"
 import { icons } from "./parts/icons.tsx"
 import { AuditPage } from "./pages/audit.tsx"
@@ -30,7 +30,7 @@ export const routes: ReadonlyArray<Route> = [
 export const routeOf = (path: string): Route | undefined =>
   routes.find((route) => route.path === path || (route.path !== "/" && path.startsWith(`${route.path}/`)))
 
-/** The page of an address; undefined where there is none. */
+/** The page of an address; undefined if there is none. */
 export const pageOf = (path: string): { readonly title: string; readonly page: ReactNode } | undefined => {
   const keyId = /^\/keys\/(.+)$/.exec(path)?.[1]
   if (keyId !== undefined) return { title: "Key", page: <KeyPage key={keyId} id={decodeURIComponent(keyId)} /> }

@@ -1,14 +1,14 @@
-/** The name that a person gives to an alias, checked as the server checks it and before anything is created. */
+/** Checks the name of a new alias by the rules of the server, before anything is created. */
 import { aliasFault } from "../../../domain/aliasName.ts"
 import { consoleState } from "./store.ts"
 
-/** As the API writes it; undefined where none is given. */
+/** The name as the API writes it; undefined if none is given. */
 export const aliasNameOf = (typed: string): string | undefined => {
   const name = typed.trim().replace(/^alias\//, "")
   return name === "" ? undefined : `alias/${name}`
 }
 
-/** Why an alias of this name cannot be created, as far as the console knows; the server has the last word. */
+/** Why an alias of this name cannot be created, as far as the console knows. The server decides again. */
 export const aliasProblem = (typed: string): string | undefined => {
   const name = aliasNameOf(typed)
   if (name === undefined) return undefined

@@ -1,9 +1,9 @@
-/** The console's server as functions: every answer is a reply or a refusal, and a lost session is told to whoever listens. */
+/** The console's server as functions: every answer is a reply or a refusal, and listeners hear of a lost session. */
 import type { AllowedNow, ClockView, HistoryPage, KeyRow, Refusal, SessionView, Snapshot } from "../../protocol.ts"
 
 export type Answer<A> = { readonly ok: true; readonly reply: A } | { readonly ok: false; readonly refusal: Refusal }
 
-/** What an operation answers: looked at by name. */
+/** The answer of an operation, read by member name. */
 export type Reply = Readonly<Record<string, unknown>>
 
 export const base = "/console/api"
@@ -22,10 +22,10 @@ const unreachable: Refusal = {
   code: "ServerUnreachable",
   message: "The server did not answer.",
   httpStatus: 0,
-  hint: "Is it still running? The page goes on by itself once it answers; a call of yours has to be made again."
+  hint: "Check that it is running. The page reloads its data once the server answers. Repeat your last call if it failed."
 }
 
-/** Whether the server may have carried out a call that was answered like this. */
+/** Whether the server may have carried out the call in spite of this refusal. */
 export const isAnswerLost = ({ code }: Refusal): boolean => code === unreachable.code
 
 const refusalIn = (body: Reply, status: number): Refusal => ({
@@ -51,7 +51,7 @@ const ask = async <A>(method: string, path: string, body?: object): Promise<Answ
     if (response.status === 401 && path !== "/session") for (const tell of lostListeners) tell()
     return { ok: false, refusal: refusalIn(isRecord(parsed) ? parsed : {}, response.status) }
   }
-  // The server's side of protocol.ts wrote it.
+  // The server writes the shapes of protocol.ts.
   return parsed as Answer<A>
 }
 
@@ -61,7 +61,7 @@ const queryOf = (parameters: Readonly<Record<string, string | number | undefined
   return `?${query.toString()}`
 }
 
-/** Undefined where nobody is signed in. */
+/** Undefined if nobody is signed in. */
 export const currentSession = async (): Promise<SessionView | undefined> => {
   const answer = await ask<SessionView>("GET", "/session")
   return answer.ok ? answer.reply : undefined
@@ -75,7 +75,7 @@ export const signIn = (
 
 export const signOut = (): Promise<Answer<object>> => ask("DELETE", "/session")
 
-/** An operation of the API, carried out as whoever is signed in. Parameters as on the wire: texts. */
+/** An operation of the API, carried out as the signed-in caller. Parameters are texts, as on the wire. */
 export const callOperation = (
   region: string,
   operation: string,

@@ -1,4 +1,4 @@
-/** The audit log as a page shows it: one page of it, kept fresh, and the next ones on demand. */
+/** Pages of the audit log: the first is kept up to date, further ones are read on demand. */
 import { useEffect, useRef, useState } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { callOperation } from "./api.ts"
@@ -7,13 +7,13 @@ import type { AuditPart } from "./auditRecords.ts"
 import { useConsole } from "./store.ts"
 import { useAgain } from "./useLoaded.ts"
 
-/** Whoever types a filter is waited for, and so are many changes at once: each reading costs the service some work. */
+/** Delays that combine several keystrokes or changes into one request. */
 const settleMillis = { typing: 250, changes: 1000 } as const
 
 type Parameters = Readonly<Record<string, string>>
 
 export interface AuditLog {
-  /** Undefined until the first page came. */
+  /** Undefined until the first page has arrived. */
   readonly part: AuditPart | undefined
   readonly refusal: Refusal | undefined
   readonly busy: boolean
@@ -44,7 +44,7 @@ export const useAuditLog = (wanted: Parameters | undefined, fresh?: unknown): Au
   }
   const readFirst = (): void => {
     const mine = ++turn.current.first
-    // A page that was asked for earlier may come later, and is older then.
+    // An earlier request may be answered later, with an older page.
     void read({}, (known, page) => (mine === turn.current.first ? withNewest(known, page) : (known ?? page)))
   }
   const readAfter = (millis: number): void => {

@@ -1,4 +1,4 @@
-/** What was read of the audit log, newest first, and how a page joins it. */
+/** The part of the audit log that was read, newest first, and how a page is added to it. */
 import { isRecord } from "./api.ts"
 import type { Reply } from "./api.ts"
 import { instant } from "./time.ts"
@@ -11,7 +11,7 @@ export interface Place {
 
 export interface AuditPart {
   readonly records: ReadonlyArray<Reply>
-  /** The last place looked at, and its instant where anything was. */
+  /** The last place searched, and its time if there is a record. */
   readonly end: Place
   readonly endAt: number | undefined
   readonly hasMore: boolean
@@ -31,13 +31,13 @@ const isOlder = (left: Place, right: Place): boolean =>
 
 const isSame = (left: Place, right: Place): boolean => left.seq === right.seq && left.line === right.line
 
-/** The page that comes after what is known; what is known alone, if it ends elsewhere by now. */
+/** Adds the page after the known part, unless that part ends elsewhere by now. */
 export const withNext = (known: AuditPart, after: Place, next: AuditPart): AuditPart =>
   isSame(known.end, after) ? { ...next, records: [...known.records, ...next.records] } : known
 
 /**
- * The newest page in front of what is known. Where records may lie between the two, the newest page alone: a list
- * never has a hole that nobody sees.
+ * Puts the newest page before the known part. If records may lie between the two, the newest page replaces the part, so
+ * that a list never has an unmarked gap.
  */
 export const withNewest = (known: AuditPart | undefined, newest: AuditPart): AuditPart => {
   const top = known?.records[0]

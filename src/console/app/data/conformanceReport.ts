@@ -1,4 +1,4 @@
-/** A conformance report from a file: read with distrust, so that a wrong file is told and breaks nothing. */
+/** Reads a conformance report from a file, and rejects a wrong file with a reason. */
 import type { Report } from "../../../conformance/report/report.ts"
 import { isRecord } from "./api.ts"
 
@@ -31,12 +31,12 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** The report, or the sentence that says why there is none. */
+/** The report, or the reason why the file is not one. */
 export const readReport = (text: string): Report | string => {
   const value = parsed(text)
   if (value === undefined) return "it is not JSON."
-  if (!isRecord(value) || value["schema"] !== schema) return `it is no report of the schema ${schema}.`
-  if (!isReport(value)) return "a part of the report is missing."
-  // Its schema says that the suite wrote it, and what the page stands on is there.
+  if (!isRecord(value) || value["schema"] !== schema) return `it is not a report of the schema ${schema}.`
+  if (!isReport(value)) return "part of the report is missing."
+  // The schema names the suite as its writer, and every part that the page reads is present.
   return value as Report & typeof value
 }

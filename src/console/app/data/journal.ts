@@ -1,11 +1,11 @@
-/** A key's whole journal, folded in the page by the machine itself: what time travel and pictures of the past are made of. */
+/** A key's whole history, computed in the page by the state machine: used for earlier states and diagrams. */
 import { useEffect, useState } from "react"
 import { momentsOf } from "../../../visualizer/keys/history.ts"
 import type { HistoryEntry, Moment } from "../../../visualizer/keys/history.ts"
 import { callOperation } from "./api.ts"
 import { listAt, textAt } from "./replies.ts"
 
-/** As many events as one answer takes. */
+/** The most events that one answer holds. */
 const pageSize = 1000
 
 const entryOf = (event: unknown): HistoryEntry => ({
@@ -13,11 +13,11 @@ const entryOf = (event: unknown): HistoryEntry => ({
   at: Number(textAt(event, "At")),
   principal: textAt(event, "Principal"),
   requestId: textAt(event, "RequestId"),
-  // The server wrote it from its journal, whose shape HistoryEntry says.
+  // The server writes it from its journal, in the shape of HistoryEntry.
   payload: JSON.parse(textAt(event, "Payload")) as HistoryEntry["payload"]
 })
 
-/** Every event up to the newest; undefined where it may not be read. */
+/** Every event up to the newest; undefined if the caller may not read them. */
 const readEntries = async (region: string, keyId: string): Promise<ReadonlyArray<HistoryEntry> | undefined> => {
   const entries: Array<HistoryEntry> = []
   for (;;) {
@@ -38,7 +38,7 @@ export const readMoments = async (region: string, keyId: string): Promise<Readon
   return entries === undefined ? undefined : momentsOf(entries).moments
 }
 
-/** Read when it is wanted, and again when the key has moved on. */
+/** Reads when `wanted`, and again when the key has changed. */
 export const useMoments = (
   region: string,
   keyId: string,

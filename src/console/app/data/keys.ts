@@ -1,4 +1,4 @@
-/** What the pages say of keys: their names, their next deadlines, and what of them wants attention. */
+/** What the pages say about keys: names, deadlines, filters. */
 import type { DeadlineKind } from "../../../../machines/vocabulary.ts"
 import type { KeyRow } from "../../protocol.ts"
 import { hrefOf } from "./router.tsx"
@@ -6,12 +6,12 @@ import { hrefOf } from "./router.tsx"
 export const pathOf = (keyId: string): string => `/keys/${encodeURIComponent(keyId)}`
 export const hrefOfKey = (keyId: string): string => hrefOf(pathOf(keyId))
 
-/** What a key's past is asked by; there is more to know of a key only as long as it is there. */
+/** What the history of a key is read by. It is all that is known of a deleted key. */
 export type Lived = Pick<KeyRow, "keyId" | "epoch">
 
 export const looksLikeKeyId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
-/** What a person calls it: its first alias, its description, or its id. */
+/** What the key is called: its first alias, its description, or its id. */
 export const nameOf = ({ aliases, description, keyId }: KeyRow): string =>
   aliases?.[0] ?? (description === "" ? keyId : description)
 
@@ -36,7 +36,7 @@ export const deadlinesOf = (rows: Iterable<KeyRow>): ReadonlyArray<Due> =>
 
 export const nextOf = (row: KeyRow): Due | undefined => deadlinesOf([row])[0]
 
-/** What the list's filters look at; every one given must hold. */
+/** What the list's filters compare. A key must match all that are set. */
 export const filters = {
   state: { label: "State", of: (row: KeyRow) => row.state },
   spec: { label: "Spec", of: (row: KeyRow) => row.spec },

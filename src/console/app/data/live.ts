@@ -1,4 +1,4 @@
-/** Server-sent events read by fetch, because a request of ours carries our own header: numbered, resumed, honest about gaps. */
+/** Server-sent events, numbered and resumed. Read by fetch, because EventSource cannot send the console's header. */
 import { base, ownHeaders } from "./api.ts"
 
 export interface LiveEvent {
@@ -14,7 +14,7 @@ export interface Listeners {
 
 const retryMillis = { first: 1000, most: 15_000 } as const
 
-/** One block of lines as the event it is; undefined for a comment. */
+/** The event of one block of lines; undefined for a comment. */
 export const parseEvent = (block: string): LiveEvent | undefined => {
   let event = "message"
   let id: string | undefined
@@ -32,7 +32,7 @@ export const parseEvent = (block: string): LiveEvent | undefined => {
   return { event, id, data: JSON.parse(data.join("\n")) }
 }
 
-/** Goes on until it is stopped; after a break it asks for what came after the last number heard. */
+/** Listens until stopped. After a break it asks for the events after the last number heard. */
 export const listenLive = (region: string, from: string, { heard, connected }: Listeners): (() => void) => {
   const control = new AbortController()
   let last = from

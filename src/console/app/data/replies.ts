@@ -1,6 +1,6 @@
-/** Looks into what an operation answered, member by member. */
+/** Reads members of an operation's answer. */
 
-/** Text of a reply's member, however deep. */
+/** The text of a member at a path; empty if there is none. */
 export const textAt = (reply: unknown, ...path: ReadonlyArray<string>): string => {
   let value: unknown = reply
   for (const name of path) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined

@@ -1,4 +1,4 @@
-/** Where the reader is: the address, read and changed without loading a page anew. */
+/** The address, read and changed without loading the page again. */
 import { useSyncExternalStore } from "react"
 import type { AnchorHTMLAttributes, MouseEvent, ReactNode } from "react"
 
@@ -38,7 +38,7 @@ export const go = (to: string, options: { readonly replace?: boolean } = {}): vo
   tell()
 }
 
-/** A change of the query alone: filters and tabs. */
+/** Changes only the query: filters and tabs. */
 export const setQuery = (change: Readonly<Record<string, string | undefined>>): void => {
   const query = new URLSearchParams(location.search)
   for (const [name, value] of Object.entries(change)) {

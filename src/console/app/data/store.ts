@@ -1,4 +1,4 @@
-/** What the console knows at this moment, kept in one place: the session, the keys, the clock, and whether it is live. */
+/** The state of the console: the session, the keys, the clock, and whether the stream is connected. */
 import { useSyncExternalStore } from "react"
 import type { ClockView, HappeningView, KeyRow, Refusal, SessionView } from "../../protocol.ts"
 import { currentSession, isRecord, onSessionLost, readClock, readKey, readSnapshot, signOut } from "./api.ts"
@@ -17,7 +17,7 @@ export interface ConsoleState {
   /** Real time at which the clock was read. */
   readonly clockReadAt: number
   readonly live: boolean
-  /** Happenings heard since the page was opened, newest last. */
+  /** Events heard since the page was opened, newest last. */
   readonly heard: ReadonlyArray<HappeningView>
   /** Why the last session ended, for the sign-in page. */
   readonly notice: string | undefined
@@ -55,7 +55,7 @@ const subscribe = (subscriber: () => void): (() => void) => {
 export const useConsole = (): ConsoleState => useSyncExternalStore(subscribe, () => state)
 export const consoleState = (): ConsoleState => state
 
-/** The lifecycle clock now, milliseconds: read once, and run on from there unless it stands still. */
+/** The lifecycle clock in milliseconds, counted on from its last reading unless it is frozen. */
 export const lifecycleNow = (): number => {
   const { clock, clockReadAt } = state
   if (clock === undefined) return Date.now()
@@ -67,7 +67,7 @@ const tookClock = (clock: ClockView): Partial<ConsoleState> => ({ clock, clockRe
 const waiting = new Set<string>()
 let isRefreshing = false
 
-/** Keys that changed are asked for once each, however often they changed meanwhile. */
+/** Reads each changed key once, however often it changed meanwhile. */
 const refreshWaiting = async (): Promise<void> => {
   if (isRefreshing) return
   isRefreshing = true
@@ -80,7 +80,7 @@ const refreshWaiting = async (): Promise<void> => {
   isRefreshing = false
 }
 
-/** Asks for one key anew and shows it everywhere. A key that is gone leaves the list. */
+/** Reads one key again and shows it everywhere. A deleted key leaves the list. */
 export const refreshKey = async (keyId: string): Promise<KeyRow | undefined> => {
   const { region } = state
   const answer = await readKey(region, keyId)
@@ -112,7 +112,7 @@ export const refreshClock = async (): Promise<void> => {
   if (answer.ok) set(tookClock(answer.reply))
 }
 
-/** One snapshot, then what comes after it: nothing is missed in between. */
+/** Reads a snapshot, then listens for events after it, so that none is missed in between. */
 export const reload = async (): Promise<void> => {
   stopListening?.()
   const { region } = state
@@ -156,7 +156,7 @@ export const leave = async (): Promise<void> => {
 
 let isStarted = false
 
-/** Once for each page: an answer that comes late must not end a session that began meanwhile. */
+/** Runs once per page: a late answer must not end a session that began meanwhile. */
 export const start = async (): Promise<void> => {
   if (isStarted) return
   isStarted = true

@@ -1,4 +1,4 @@
-/** Instants and spans in words: always absolute and relative together. */
+/** Instants and spans as text. */
 
 const second = 1000
 const minute = 60 * second
@@ -38,7 +38,7 @@ export const relative = (millis: number, now: number): string => {
   return distance > 0 ? `in ${span(distance)}` : `${span(distance)} ago`
 }
 
-/** Milliseconds of the API's texts; undefined for an empty one. */
+/** Milliseconds of the API's timestamps; undefined for an empty one. */
 export const instant = (text: string): number | undefined => {
   const millis = text === "" ? Number.NaN : Date.parse(text)
   return Number.isNaN(millis) ? undefined : millis

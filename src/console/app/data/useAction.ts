@@ -1,4 +1,4 @@
-/** One operation at a time for a form: whether it runs, and the refusal it got. */
+/** Runs one operation at a time for a form, and keeps its refusal. */
 import { useState } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { callOperation } from "./api.ts"
@@ -8,7 +8,7 @@ import { consoleState, refreshKey } from "./store.ts"
 export interface Action {
   readonly busy: boolean
   readonly refusal: Refusal | undefined
-  /** Undefined where it was refused; `refusal` then says why. */
+  /** Undefined if the call was refused; `refusal` then says why. */
   readonly run: (operation: string, parameters: Readonly<Record<string, string>>) => Promise<Reply | undefined>
   readonly clear: () => void
 }
@@ -29,7 +29,7 @@ export const useAction = (): Action => {
         setRefusal(answer.refusal)
         return undefined
       }
-      // Whoever changed a key sees it at once, also where the stream is behind.
+      // Shows the change at once, even if the event stream is behind.
       const keyId = parameters["KeyId"]
       if (keyId !== undefined && consoleState().keys?.has(keyId) === true) await refreshKey(keyId)
       return answer.reply

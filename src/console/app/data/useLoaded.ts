@@ -1,4 +1,4 @@
-/** Something read from the server, again whenever what it depends on changes; an older answer never replaces a newer. */
+/** Reads from the server, again whenever `name` changes. An older answer never replaces a newer one. */
 import { useEffect, useState } from "react"
 import type { Refusal } from "../../protocol.ts"
 import type { Answer } from "./api.ts"
@@ -11,7 +11,7 @@ export interface Loaded<A> {
 
 const retryMillis = 3000
 
-/** What the server did not answer is asked for until it does. */
+/** Repeats a request that got no answer until it gets one. */
 export const useAgain = (refusal: Refusal | undefined, again: () => void): void => {
   const isWaiting = refusal?.httpStatus === 0
   useEffect(() => {
@@ -21,7 +21,7 @@ export const useAgain = (refusal: Refusal | undefined, again: () => void): void 
   }, [isWaiting])
 }
 
-/** `name` says what `read` depends on. */
+/** `name` must change whenever what `read` depends on changes. */
 export const useLoaded = <A>(read: () => Promise<Answer<A>>, name: string): Loaded<A> => {
   const [state, setState] = useState<{ readonly reply?: A; readonly refusal?: Refusal }>({})
   const [turn, setTurn] = useState(0)

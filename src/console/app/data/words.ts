@@ -1,4 +1,4 @@
-/** Sentences that several pages say. */
+/** Sentences that several pages use. */
 import type { Refusal } from "../../protocol.ts"
 
 export const refusalWord = ({ code, hint, message }: Refusal): string =>

@@ -1,6 +1,6 @@
-/** Who may use this key: every user and role of the account, asked of their policies one by one. */
+/** Who may use this key, by the policies of every user and role of the account. */
 import { useState } from "react"
-import type { AllowedNow, KeyRow, Refusal } from "../../protocol.ts"
+import type { AllowedNow, KeyRow, Permitted, Refusal } from "../../protocol.ts"
 import { callOperation, readAllowed } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
 import { listAt, textAt } from "../data/replies.ts"
@@ -36,39 +36,43 @@ const everybody = async (region: string, keyId: string): Promise<ReadonlyArray<A
   return answered
 }
 
-export const AccessTab = ({ row }: { readonly row: KeyRow }) => (
-  <div className="stack">
-    <KeyPolicy row={row} />
-    <WhoMay row={row} />
-  </div>
-)
+export const AccessTab = ({ row }: { readonly row: KeyRow }) => {
+  const { session } = useConsole()
+  return (
+    <div className="stack">
+      <KeyPolicy row={row} />
+      {session?.kind === "root" ? (
+        <WhoMay row={row} />
+      ) : (
+        <Note tone="calm">
+          Only the account's root can see the permissions of others. Your own are under “Allowed now”.
+        </Note>
+      )}
+    </div>
+  )
+}
 
 const WhoMay = ({ row }: { readonly row: KeyRow }) => {
-  const { region, session } = useConsole()
+  const { region } = useConsole()
   const { reply, again } = useLoaded(
     async () => ({ ok: true, reply: await everybody(region, row.keyId) }) as const,
     `${region} ${row.keyId} ${row.epoch}`
   )
   const [who, setWho] = useState<string>()
-  if (session?.kind !== "root") {
-    return (
-      <Note tone="calm">
-        What others may do is the account's root to see. What you may do yourself is under “Allowed now”.
-      </Note>
-    )
-  }
-  if (reply === undefined) return <Empty>Asking the policies…</Empty>
+  if (reply === undefined) return <Empty>Loading the permissions…</Empty>
   if ("code" in reply) return <Refused refusal={reply} />
   const chosen = reply.find((one) => one.who === who)
   return (
     <>
       <div className="row between">
-        <p className="quiet">By policy alone; the key's state is asked after it. Choose one to see why.</p>
+        <p className="quiet">
+          By policies only; the key's state is checked separately. Select a principal to see the reasons.
+        </p>
         <Button small onClick={again}>
-          Ask again
+          Refresh
         </Button>
       </div>
-      <div className="tableBox" tabIndex={0} role="region" aria-label="Who may">
+      <div className="tableBox" tabIndex={0} role="region" aria-label="Permissions of each principal">
         <table>
           <thead>
             <tr>
@@ -81,18 +85,8 @@ const WhoMay = ({ row }: { readonly row: KeyRow }) => {
             </tr>
           </thead>
           <tbody>
-            {reply.map(({ who: name, allowed }) => (
-              <tr key={name} className={name === who ? "chosen" : undefined}>
-                <th scope="row">
-                  <Button small look="plain" aria-pressed={name === who} onClick={() => setWho(name)}>
-                    {name}
-                  </Button>
-                </th>
-                {asked.map((operation) => {
-                  const one = allowed?.operations.find((candidate) => candidate.operation === operation)
-                  return <td key={operation}>{one === undefined ? "?" : one.decision === "policy" ? "no" : "● may"}</td>
-                })}
-              </tr>
+            {reply.map((answered) => (
+              <Line key={answered.who} answered={answered} isChosen={answered.who === who} onChoose={setWho} />
             ))}
           </tbody>
         </table>
@@ -102,28 +96,71 @@ const WhoMay = ({ row }: { readonly row: KeyRow }) => {
   )
 }
 
-const Why = ({ answered }: { readonly answered: AllowedNow }) => {
-  const refused = answered.operations.filter(({ decision }) => decision === "policy")
+interface LineProps {
+  readonly answered: Answered
+  readonly isChosen: boolean
+  readonly onChoose: (who: string) => void
+}
+
+const Line = ({ answered: { who, allowed }, isChosen, onChoose }: LineProps) => (
+  <tr className={isChosen ? "chosen" : undefined}>
+    <th scope="row">
+      <Button small look="plain" aria-pressed={isChosen} onClick={() => onChoose(who)}>
+        {who}
+      </Button>
+    </th>
+    {asked.map((operation) => (
+      <td key={operation}>{wordOf(allowed?.operations.find((one) => one.operation === operation))}</td>
+    ))}
+  </tr>
+)
+
+const wordOf = (one: Permitted | undefined): string => {
+  if (one === undefined) return "unknown"
+  return one.decision === "policy" ? "denied" : "● allowed"
+}
+
+const Why = ({ answered: { operations, principal } }: { readonly answered: AllowedNow }) => {
+  const refused = operations.filter(({ decision }) => decision === "policy")
   return (
     <section className="card" aria-live="polite">
-      <h2>{answered.principal}</h2>
+      <h2>{principal}</h2>
       {refused.length === 0 ? (
-        <p>
-          The policies allow every operation on this key{answered.principal.endsWith(":root") && "; a root needs none"}.
-        </p>
+        <p>{allAllowed(principal)}</p>
       ) : (
         <ul className="stack tight">
-          {refused.map(({ hint, operation, policy, statement }) => (
-            <li key={operation}>
-              <strong>{operation}</strong>{" "}
-              {policy === undefined
-                ? "is allowed by no policy."
-                : `is denied by statement ${statement ?? 0} of ${policyNamed(policy)}.`}
-              {hint !== undefined && <span className="why">{hint}</span>}
+          {refused.map((one) => (
+            <li key={one.operation}>
+              <Denied one={one} />
             </li>
           ))}
         </ul>
       )}
     </section>
+  )
+}
+
+const allAllowed = (principal: string): string =>
+  principal.endsWith(":root")
+    ? "The root of the account may carry out every operation on this key. It needs no policy."
+    : "The policies allow every operation on this key."
+
+/** The hint is a whole policy statement, so it is folded away. */
+const Denied = ({ one: { hint, operation, policy, statement } }: { readonly one: Permitted }) => {
+  const reason =
+    policy === undefined
+      ? "is not allowed by any policy."
+      : `is denied by statement ${statement ?? 0} of ${policyNamed(policy)}.`
+  const sentence = (
+    <>
+      <strong>{operation}</strong> {reason}
+    </>
+  )
+  if (hint === undefined) return sentence
+  return (
+    <details>
+      <summary>{sentence}</summary>
+      <span className="why">{hint}</span>
+    </details>
   )
 }

@@ -1,4 +1,4 @@
-/** What changes a key's state: each button is off exactly where the gate would refuse, and says the gate's reason. */
+/** Buttons that change a key's state. Each is off exactly when the service would refuse it, and shows the reason. */
 import { useState } from "react"
 import { wayBack } from "../../../../machines/permits.ts"
 import { lifecycleStates } from "../../../../machines/vocabulary.ts"
@@ -10,12 +10,12 @@ import { Button, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { DeletionDialog } from "./deletion.tsx"
 
-/** What the gate advises, as it is done here. */
+/** The service's hints, reworded for the console. */
 const wayBackHere: Readonly<Record<LifecycleState, string>> = {
   ...wayBack,
-  PendingImport: "Import its material first, under Material.",
+  PendingImport: "Import the key material first, on the Material tab.",
   Disabled: "Enable the key first.",
-  PendingDeletion: "Cancel its deletion first."
+  PendingDeletion: "Cancel the deletion first."
 }
 const inTheConsole: ReadonlyMap<string, string> = new Map(
   lifecycleStates.map((state) => [wayBack[state], wayBackHere[state]])
@@ -76,10 +76,10 @@ export const Actions = ({ row, allowed }: ActionsProps) => {
       {open === "disable" && (
         <Dialog title="Disable key" onClose={() => setOpen(undefined)}>
           <p>
-            Every use is refused from the moment it is disabled: what was encrypted under it cannot be decrypted, and
-            data keys cannot be made. Nothing is lost; enable it again at any time.
+            A disabled key refuses every use: nothing can be encrypted, decrypted or signed with it. Nothing is lost.
+            You can enable it again at any time.
           </p>
-          {row.rotation === "Enabled" && <p>Its automatic rotation is suspended meanwhile.</p>}
+          {row.rotation === "Enabled" && <p>Automatic rotation is suspended while the key is disabled.</p>}
           <div className="row end">
             <Button onClick={() => setOpen(undefined)}>Leave it enabled</Button>
             <Button
@@ -94,7 +94,7 @@ export const Actions = ({ row, allowed }: ActionsProps) => {
           </div>
         </Dialog>
       )}
-      {open === "delete" && <DeletionDialog row={row} allowed={allowed} onClose={() => setOpen(undefined)} />}
+      {open === "delete" && <DeletionDialog row={row} onClose={() => setOpen(undefined)} />}
     </div>
   )
 }
@@ -110,7 +110,7 @@ const Protection = ({ row, allowed }: ActionsProps) => {
   return (
     <>
       <Button off={whyNot(allowed, "SetDeletionProtection")} onClick={() => void switchTo(!row.deletionProtection)}>
-        {row.deletionProtection ? "Switch deletion protection off" : "Protect from deletion"}
+        {row.deletionProtection ? "Turn off deletion protection" : "Protect from deletion"}
       </Button>
       <Refused refusal={action.refusal} />
     </>

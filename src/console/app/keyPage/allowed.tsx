@@ -1,4 +1,4 @@
-/** "Allowed now": every operation, whether it would be accepted, and if not, what it would be answered and what would help. */
+/** "Allowed now": every operation, whether it would succeed, and if not, its error and what would allow it. */
 import { useState } from "react"
 import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
 import { readAllowed } from "../data/api.ts"
@@ -10,7 +10,7 @@ import { StateBadge, wordOf } from "../parts/state.tsx"
 import { asCli, asCurl, asTypeScript } from "./commands.ts"
 
 export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
-  const { region, session } = useConsole()
+  const { region } = useConsole()
   const [as, setAs] = useState("")
   const [everyState, setEveryState] = useState(false)
   const wanted = as.trim()
@@ -18,41 +18,44 @@ export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
     () => readAllowed(region, row.keyId, wanted === "" ? undefined : wanted),
     `${region} ${row.keyId} ${row.epoch} ${wanted}`
   )
-  const isRoot = session?.kind === "root"
   return (
     <>
       <div className="columns">
-        <Field
-          label="As principal"
-          hint={
-            isRoot
-              ? "A user's name, or role/<name>; empty for yourself."
-              : "Only the account's root may ask for others."
-          }
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              value={as}
-              onChange={(event) => setAs(event.target.value)}
-              disabled={!isRoot}
-              spellCheck={false}
-            />
-          )}
-        </Field>
+        <PrincipalField as={as} onChange={setAs} />
         <Check checked={everyState} onChange={setEveryState}>
-          Show every state of such a key, by the key's own rules
+          Show every state, by the key's own rules without policies
         </Check>
       </div>
       <Refused refusal={refusal} />
-      {reply === undefined ? (
-        refusal === undefined && <Empty>Asking the gate…</Empty>
-      ) : everyState ? (
-        <Matrix allowed={reply} />
-      ) : (
-        <List allowed={reply} row={row} />
-      )}
+      {reply === undefined && refusal === undefined && <Empty>Loading what is allowed…</Empty>}
+      {reply !== undefined && (everyState ? <Matrix allowed={reply} /> : <List allowed={reply} row={row} />)}
     </>
+  )
+}
+
+interface PrincipalProps {
+  readonly as: string
+  readonly onChange: (as: string) => void
+}
+
+const PrincipalField = ({ as, onChange }: PrincipalProps) => {
+  const { session } = useConsole()
+  const isRoot = session?.kind === "root"
+  const hint = isRoot
+    ? "Enter a user name or role/<name>. Leave empty for yourself."
+    : "Only the account's root can check other principals."
+  return (
+    <Field label="As principal" hint={hint}>
+      {(ids) => (
+        <input
+          {...ids}
+          value={as}
+          onChange={(event) => onChange(event.target.value)}
+          disabled={!isRoot}
+          spellCheck={false}
+        />
+      )}
+    </Field>
   )
 }
 
@@ -63,10 +66,10 @@ const Verdict = ({ one }: { readonly one: Permitted }) =>
     <span className="badge bad">{icons.no}Refused</span>
   )
 
-/** Names in brackets stand for policies that have no name in RAM. */
+/** Names in parentheses are policies that have no name in RAM. */
 const unnamed: Readonly<Record<string, string>> = {
-  "(session)": "the session's own policy",
-  "(key policy)": "the key's policy"
+  "(session)": "the session policy",
+  "(key policy)": "the key policy"
 }
 
 export const policyNamed = (policy: string): string => unnamed[policy] ?? policy
@@ -75,19 +78,19 @@ const settledBy = ({ decision, policy, statement }: Permitted): string => {
   if (decision === "ok") return ""
   if (decision === "state") return "by the key"
   return policy === undefined
-    ? "by no policy that allows it"
+    ? "because no policy allows it"
     : `by statement ${statement ?? 0} of ${policyNamed(policy)}`
 }
 
 const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: KeyRow }) => (
-  <div className="tableBox" tabIndex={0} role="region" aria-label="Allowed now">
+  <div className="tableBox stacked" tabIndex={0} role="region" aria-label="Allowed now">
     <table>
       <caption className="unseen">What {allowed.principal} may do with this key now</caption>
       <thead>
         <tr>
           <th scope="col">Operation</th>
           <th scope="col">Now</th>
-          <th scope="col">Answer, and what would help</th>
+          <th scope="col">Error and how to resolve it</th>
           <th scope="col">Copy as</th>
         </tr>
       </thead>
@@ -108,7 +111,7 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
               )}
               {one.hint !== undefined && <span className="why">{one.hint}</span>}
             </td>
-            <td className="word">
+            <td className="word copies">
               <Copy
                 text={asCli(one.operation, row, location)}
                 what={`${one.operation} for the command line`}
@@ -129,7 +132,7 @@ const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
   return (
     <div className="tableBox" tabIndex={0} role="region" aria-label="Every state">
       <table>
-        <caption className="unseen">What such a key answers in each state</caption>
+        <caption className="unseen">What this kind of key allows in each state</caption>
         <thead>
           <tr>
             <th scope="col">Operation</th>

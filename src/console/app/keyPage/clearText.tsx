@@ -1,4 +1,4 @@
-/** Text in the clear: masked unless asked otherwise, kept nowhere, forgotten when the reader turns away. */
+/** Plaintext: masked unless shown on request, kept nowhere, cleared when the page is hidden. */
 import { useEffect } from "react"
 import { Field } from "../parts/basic.tsx"
 
@@ -8,7 +8,7 @@ export const toBase64 = (text: string): string => {
   return btoa(binary)
 }
 
-/** Text where the bytes are text; the Base64 otherwise. */
+/** The bytes as text if they are UTF-8, otherwise as Base64. */
 export const fromBase64 = (base64: string): string => {
   try {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
@@ -23,7 +23,7 @@ export const sha256 = async (text: string): Promise<string> => {
   return btoa(String.fromCharCode(...digest))
 }
 
-/** Cleared whenever the reader turns to another tab or window of the browser. */
+/** Calls `forget` when the browser shows another tab or window, and when the component is removed. */
 export const useForgotten = (forget: () => void): void => {
   useEffect(() => {
     const onHide = (): void => {

@@ -1,7 +1,7 @@
-/** An operation on this key as a command or a program, for whoever does it more than once. */
+/** An operation on this key as a command or a line of code, to copy. */
 import type { KeyRow } from "../../protocol.ts"
 
-/** What the operation takes beside the key, with values to be replaced. */
+/** What the operation takes in addition to the key, with placeholders. */
 const more: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Encrypt: { Plaintext: "aGVsbG8=" },
   Decrypt: { CiphertextBlob: "<ciphertext>" },
@@ -37,17 +37,22 @@ const more: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   }
 }
 
-/** Operations that find their key otherwise than by KeyId. */
+/** Operations that do not name their key by KeyId. */
 const withoutKeyId = new Set(["Decrypt", "ReEncrypt", "DeleteAlias", "ExportDataKey"])
 
-export const parametersOf = (operation: string, { arn, keyId }: KeyRow): Readonly<Record<string, string>> => ({
-  ...(operation === "SetDeletionProtection"
-    ? { ProtectedResourceArn: arn }
-    : operation === "TagResources" || operation === "UntagResources" || operation === "ListTagResources"
-      ? { RegionId: arn.split(":")[2] ?? "", ResourceType: "key", "ResourceId.1": keyId }
-      : withoutKeyId.has(operation)
-        ? {}
-        : { KeyId: keyId }),
+/** Operations that name their key as a resource of a region. */
+const byResource = new Set(["TagResources", "UntagResources", "ListTagResources"])
+
+const referenceTo = (operation: string, { arn, keyId }: KeyRow): Readonly<Record<string, string>> => {
+  if (operation === "SetDeletionProtection") return { ProtectedResourceArn: arn }
+  if (byResource.has(operation)) {
+    return { RegionId: arn.split(":")[2] ?? "", ResourceType: "key", "ResourceId.1": keyId }
+  }
+  return withoutKeyId.has(operation) ? {} : { KeyId: keyId }
+}
+
+export const parametersOf = (operation: string, row: KeyRow): Readonly<Record<string, string>> => ({
+  ...referenceTo(operation, row),
   ...more[operation]
 })
 
@@ -63,7 +68,7 @@ export const asCli = (operation: string, row: KeyRow, server: Server): string =>
     `--endpoint ${server.origin}`
   ].join(" ")
 
-/** Signed in the shell itself, by ACS3-HMAC-SHA256: nothing but curl and openssl is needed. */
+/** Signs in the shell by ACS3-HMAC-SHA256; it needs only curl and openssl. */
 export const asCurl = (operation: string, row: KeyRow, server: Server): string => {
   const form = new URLSearchParams(parametersOf(operation, row)).toString()
   const sha = "openssl dgst -sha256 -r | cut -d' ' -f1"

@@ -1,6 +1,6 @@
-/** What has happened to a key, newest first: cause, effect, who, and which request; and the way back to any of its moments. */
+/** A key's events, newest first: cause, effect, principal and request; and the way to any earlier state. */
 import { useEffect, useState } from "react"
-import type { HistoryEvent } from "../../protocol.ts"
+import type { HistoryEvent, HistoryPage, StateView } from "../../protocol.ts"
 import { readHistory } from "../data/api.ts"
 import type { Lived } from "../data/keys.ts"
 import { setQuery, usePlace } from "../data/router.tsx"
@@ -14,80 +14,101 @@ import { TimeTravel } from "./timeTravel.tsx"
 
 const pageSize = 200
 
+/** The event that the address names; undefined for the present. */
+const pastIn = (query: URLSearchParams): number | undefined => {
+  const at = Number(query.get("at") ?? Number.NaN)
+  return Number.isInteger(at) && at >= 1 ? at : undefined
+}
+
 export const HistoryTab = ({ row }: { readonly row: Lived }) => {
   const { region } = useConsole()
   const { query } = usePlace()
   const [before, setBefore] = useState<number>()
-  const at = Number(query.get("at") ?? Number.NaN)
-  const isPast = Number.isInteger(at) && at >= 1
+  const at = pastIn(query)
   useEffect(() => setBefore(undefined), [row.keyId])
   const { refusal, reply } = useLoaded(
     () => readHistory(region, row.keyId, before),
     `${region} ${row.keyId} ${before ?? row.epoch}`
   )
-  const events = reply?.events.toReversed() ?? []
-  const first = events.at(-1)?.seq ?? 1
-  const last = events[0]?.seq ?? 1
-  const lastSeq = reply?.lastSeq ?? row.epoch
   return (
     <>
-      {isPast && <TimeTravel row={row} at={Math.min(at, row.epoch)} />}
+      {at !== undefined && <TimeTravel row={row} at={Math.min(at, row.epoch)} />}
       <Refused refusal={refusal} />
-      {reply === undefined ? (
-        refusal === undefined && <Empty>Reading the journal…</Empty>
-      ) : (
-        <>
-          <div className="row between">
-            <p className="quiet" role="status">
-              Events {first} to {last} of {lastSeq}, newest first
-            </p>
-            <div className="row">
-              <Button
-                small
-                off={last >= lastSeq ? "These are the newest." : undefined}
-                onClick={() => setBefore(last + pageSize >= lastSeq ? undefined : last + pageSize + 1)}
-              >
-                Newer
-              </Button>
-              <Button small off={first <= 1 ? "There is nothing older." : undefined} onClick={() => setBefore(first)}>
-                Older
-              </Button>
-              {!isPast && (
-                <Button small onClick={() => setQuery({ at: String(lastSeq) })}>
-                  Travel in time
-                </Button>
-              )}
-            </div>
-          </div>
-          <EventTable events={events} at={isPast ? at : undefined} />
-        </>
-      )}
+      {reply === undefined && refusal === undefined && <Empty>Loading the history…</Empty>}
+      {reply !== undefined && <Page page={reply} at={at} onBefore={setBefore} />}
       <RefusedCalls row={row} />
     </>
   )
 }
 
-const changesOf = ({ after, before }: HistoryEvent): ReadonlyArray<string> => {
-  if (before === undefined) return []
-  const said: Array<string> = []
-  if (before.rotation !== after.rotation) said.push(`rotation ${before.rotation} → ${after.rotation}`)
-  if (before.materialPresent !== after.materialPresent)
-    said.push(after.materialPresent ? "material came" : "material went")
-  if (before.versionCount !== after.versionCount) said.push(`${after.versionCount} versions`)
-  if (before.deletionProtection !== after.deletionProtection) {
-    said.push(`deletion protection ${after.deletionProtection ? "on" : "off"}`)
-  }
-  return said
+interface PageProps {
+  readonly page: HistoryPage
+  readonly at: number | undefined
+  /** Shows the page that ends before an event; undefined for the newest page. */
+  readonly onBefore: (seq: number | undefined) => void
 }
+
+const Page = ({ page, at, onBefore }: PageProps) => {
+  const { lastSeq } = page
+  const events = page.events.toReversed()
+  const first = events.at(-1)?.seq ?? 1
+  const last = events[0]?.seq ?? 1
+  const newer = last + pageSize >= lastSeq ? undefined : last + pageSize + 1
+  return (
+    <>
+      <div className="row between">
+        <p className="quiet" role="status">
+          Events {first} to {last} of {lastSeq}, newest first
+        </p>
+        <div className="row">
+          <Button
+            small
+            off={last >= lastSeq ? "These are the newest events." : undefined}
+            onClick={() => onBefore(newer)}
+          >
+            Newer
+          </Button>
+          <Button small off={first <= 1 ? "These are the oldest events." : undefined} onClick={() => onBefore(first)}>
+            Older
+          </Button>
+          {at === undefined && (
+            <Button small onClick={() => setQuery({ at: String(lastSeq) })}>
+              Show earlier states
+            </Button>
+          )}
+        </div>
+      </div>
+      <EventTable events={events} at={at} />
+    </>
+  )
+}
+
+/** Each change of a member that the state does not show. */
+const changes: ReadonlyArray<(before: StateView, after: StateView) => string | undefined> = [
+  (before, after) =>
+    before.rotation === after.rotation ? undefined : `rotation ${before.rotation} → ${after.rotation}`,
+  (before, after) => {
+    if (before.materialPresent === after.materialPresent) return undefined
+    return after.materialPresent ? "material imported" : "material destroyed"
+  },
+  (before, after) => (before.versionCount === after.versionCount ? undefined : `${after.versionCount} versions`),
+  (before, after) =>
+    before.deletionProtection === after.deletionProtection
+      ? undefined
+      : `deletion protection ${after.deletionProtection ? "on" : "off"}`
+]
+
+const changesOf = ({ after, before }: HistoryEvent): ReadonlyArray<string> =>
+  before === undefined ? [] : changes.map((change) => change(before, after)).filter((text) => text !== undefined)
 
 interface EventTableProps {
   readonly events: ReadonlyArray<HistoryEvent>
   readonly at: number | undefined
 }
 
-/** One page: never more rows than that in the document. */
+/** One page, so that the document never holds more rows. */
 const EventTable = ({ events, at }: EventTableProps) => (
-  <div className="tableBox history" tabIndex={0} role="region" aria-label="Events">
+  <div className="tableBox history stacked" tabIndex={0} role="region" aria-label="Events">
     <table>
       <thead>
         <tr>
@@ -96,51 +117,64 @@ const EventTable = ({ events, at }: EventTableProps) => (
           </th>
           <th scope="col">Event</th>
           <th scope="col">Effect</th>
-          <th scope="col">When</th>
-          <th scope="col">Who, and which request</th>
+          <th scope="col">Time</th>
+          <th scope="col">Principal and request</th>
         </tr>
       </thead>
       <tbody>
         {events.map((event) => (
-          <tr key={event.seq} className={event.seq === at ? "chosen" : undefined}>
-            <td className="number">
-              <Button
-                small
-                look="plain"
-                aria-label={`Look at the key as it was after event ${event.seq}`}
-                onClick={() => setQuery({ at: String(event.seq) })}
-              >
-                {event.seq}
-              </Button>
-            </td>
-            <th scope="row">
-              <Breakable text={event.type} />
-            </th>
-            <td>
-              {event.before !== undefined && event.before.lifecycle !== event.after.lifecycle && (
-                <>
-                  <StateBadge state={event.before.lifecycle} /> →{" "}
-                </>
-              )}
-              <StateBadge state={event.after.lifecycle} />
-              {changesOf(event).map((change) => (
-                <span key={change} className="why">
-                  {change}
-                </span>
-              ))}
-            </td>
-            <td>
-              <Moment at={event.time} />
-            </td>
-            <td className="text">
-              <Breakable text={event.principal} />
-              <span className="why">
-                <code>{event.requestId}</code>
-              </span>
-            </td>
-          </tr>
+          <Line key={event.seq} event={event} isChosen={event.seq === at} />
         ))}
       </tbody>
     </table>
   </div>
 )
+
+const Line = ({ event, isChosen }: { readonly event: HistoryEvent; readonly isChosen: boolean }) => (
+  <tr className={isChosen ? "chosen" : undefined}>
+    <td className="number">
+      <Button
+        small
+        look="plain"
+        aria-label={`Show the key as it was after event ${event.seq}`}
+        onClick={() => setQuery({ at: String(event.seq) })}
+      >
+        {event.seq}
+      </Button>
+    </td>
+    <th scope="row">
+      <Breakable text={event.type} />
+    </th>
+    <td>
+      <EffectOf event={event} />
+    </td>
+    <td>
+      <Moment at={event.time} />
+    </td>
+    <td className="text">
+      <Breakable text={event.principal} />
+      <span className="why">
+        <code>{event.requestId}</code>
+      </span>
+    </td>
+  </tr>
+)
+
+const EffectOf = ({ event }: { readonly event: HistoryEvent }) => {
+  const { after, before } = event
+  return (
+    <>
+      {before !== undefined && before.lifecycle !== after.lifecycle && (
+        <>
+          <StateBadge state={before.lifecycle} /> →{" "}
+        </>
+      )}
+      <StateBadge state={after.lifecycle} />
+      {changesOf(event).map((change) => (
+        <span key={change} className="why">
+          {change}
+        </span>
+      ))}
+    </>
+  )
+}

@@ -1,4 +1,4 @@
-/** The last step of an import: the wrapped material, its token, and until when it is valid. */
+/** The last step of an import: the encrypted material, its token, and its expiry. */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { lifecycleNow } from "../data/store.ts"
@@ -15,11 +15,11 @@ interface BringProps {
   readonly onClose: () => void
 }
 
-/** Larger than any of the two ever is. */
+/** Larger than encrypted material or a token ever is. */
 const fileBytesMax = 4096
 const base64Form = /^[A-Za-z0-9+/\s]+=*\s*$/
 
-/** Base64 as it is; what OpenSSL wrote before that was made of it, bytes, becomes it here. */
+/** Takes Base64 as it is, and encodes the bytes that OpenSSL writes before its Base64 step. */
 const base64In = async (file: File): Promise<string | undefined> => {
   if (file.size === 0 || file.size > fileBytesMax) return undefined
   const bytes = new Uint8Array(await file.arrayBuffer())
@@ -27,12 +27,12 @@ const base64In = async (file: File): Promise<string | undefined> => {
   return base64Form.test(text) ? text.replaceAll(/\s/g, "") : btoa(text)
 }
 
-/** Wrapped material is longer than any key: what is not, was not wrapped, and must not be sent. */
+/** Encrypted material is longer than any key. Shorter input is plain material, and must not be sent. */
 const isUnwrapped = (base64: string): boolean => base64 !== "" && base64.replaceAll(/[\s=]/g, "").length <= 86
 
 interface UploadProps {
   readonly label: string
-  /** What the file is called that has it. */
+  /** The names of files that hold it. */
   readonly files: string
   readonly value: string
   readonly onChange: (text: string) => void
@@ -42,7 +42,7 @@ const Upload = ({ label, files, value, onChange }: UploadProps) => {
   const [fault, setFault] = useState<string>()
   const take = async (file: File): Promise<void> => {
     const text = await base64In(file)
-    setFault(text === undefined ? `${file.name} is empty, or too large to be this.` : undefined)
+    setFault(text === undefined ? `${file.name} is empty or too large.` : undefined)
     if (text !== undefined) onChange(text)
   }
   return (
@@ -75,22 +75,22 @@ const Upload = ({ label, files, value, onChange }: UploadProps) => {
   )
 }
 
+/** Why the import cannot start yet. */
+const lackOf = (material: string, token: string, isTooEarly: boolean): string | undefined => {
+  if (material === "" || token === "") return "Enter both the encrypted key material and the import token."
+  if (isUnwrapped(material)) return "This is too short to be encrypted material. Encrypt it first, as in step 2."
+  return isTooEarly ? "The expiry must be in the future." : undefined
+}
+
 export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps) => {
   const [material, setMaterial] = useState("")
   const [token, setToken] = useState(given)
   const [expires, setExpires] = useState(false)
   const [until, setUntil] = useState("")
   const untilMillis = instant(until === "" ? "" : `${until}Z`)
-  const off = action.busy
-    ? "Importing…"
-    : material === "" || token === ""
-      ? "The wrapped material and the token are both needed."
-      : isUnwrapped(material)
-        ? "This is too short to be wrapped: wrap it first, as step 2 says."
-        : expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
-          ? "The material must expire at an instant still to come."
-          : undefined
-  /** A refusal is of what was sent, and no longer of what stands there. */
+  const isTooEarly = expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
+  const off = action.busy ? "Importing…" : lackOf(material, token, isTooEarly)
+  /** A refusal is about what was sent; an edit makes it outdated. */
   const changed = (set: (text: string) => void) => (text: string) => {
     action.clear()
     set(text)
@@ -110,7 +110,7 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
     <>
       <Upload
         label="Encrypted key material"
-        files="EncryptedKeyMaterial_base64.txt, or the .bin that it was made of"
+        files="EncryptedKeyMaterial_base64.txt or EncryptedKeyMaterial.bin"
         value={material}
         onChange={changed(setMaterial)}
       />
@@ -119,7 +119,10 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
         The material expires
       </Check>
       {expires && (
-        <Field label="Valid until (UTC)" hint="At that instant the material is erased and the key waits for it again.">
+        <Field
+          label="Valid until (UTC)"
+          hint="At this time the material is erased, and the key waits for it to be imported again."
+        >
           {(ids) => (
             <input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />
           )}

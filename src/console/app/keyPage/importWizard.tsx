@@ -1,4 +1,4 @@
-/** The import of key material in three steps: what to wrap it with, wrapping it with OpenSSL, bringing it in (guide, 4.3). */
+/** The import of key material in three steps: algorithm, encryption with OpenSSL, upload (User guide 4.3). */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { instant } from "../data/time.ts"
@@ -10,7 +10,7 @@ import { downloadText } from "../parts/download.ts"
 import { Countdown } from "../parts/moment.tsx"
 import { Bring } from "./importBring.tsx"
 
-/** How OpenSSL is told of each padding. */
+/** The OpenSSL options of each algorithm. */
 const algorithms = {
   RSAES_OAEP_SHA_256: "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256",
   RSAES_OAEP_SHA_1: "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha1",
@@ -29,7 +29,7 @@ const commandsOf = (algorithm: Algorithm): string =>
   ].join("\n")
 
 interface Parameters {
-  /** What the token was made for: the choice in step 1 may have changed since. */
+  /** The algorithm of the token; the choice in step 1 may have changed since. */
   readonly algorithm: Algorithm
   readonly publicKey: string
   readonly token: string
@@ -59,7 +59,7 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
             setStep(2)
           }}
           onSkip={() => {
-            // The token that the person has was not made in this dialog.
+            // The person's own token was not obtained in this dialog.
             setParameters(undefined)
             setStep(3)
           }}
@@ -111,7 +111,7 @@ const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: Obtain
   }
   return (
     <>
-      <p>Your material travels wrapped under a public key made for this import. Choose how it is wrapped.</p>
+      <p>You encrypt your material with a public key that is generated for this import. Choose the algorithm.</p>
       <Choice
         label="Wrapping algorithm"
         value={algorithm}
@@ -119,13 +119,13 @@ const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: Obtain
         onChange={(value) => {
           if (isAlgorithm(value)) onAlgorithm(value)
         }}
-        hint={algorithm === "RSAES_PKCS1_V1_5" ? "Only for tools that know no OAEP." : undefined}
+        hint={algorithm === "RSAES_PKCS1_V1_5" ? "Only for tools without OAEP." : undefined}
       />
       <Refused refusal={action.refusal} />
       <div className="row end">
         <Button onClick={onClose}>Cancel</Button>
-        <Button onClick={onSkip}>I have a token already</Button>
-        <Button look="main" off={action.busy ? "Making a pair…" : undefined} onClick={() => void next()}>
+        <Button onClick={onSkip}>I already have a token</Button>
+        <Button look="main" off={action.busy ? "Generating a key pair…" : undefined} onClick={() => void next()}>
           Next
         </Button>
       </div>
@@ -144,11 +144,11 @@ const Wrap = ({ parameters, onBack, onDone }: WrapProps) => {
   return (
     <>
       <p>
-        Download both, and wrap 256 bits of material with OpenSSL. The token is for this key alone
+        Download both files, then encrypt 256 bits of material with OpenSSL. The token is valid for this key only
         {parameters.expiresAt !== undefined && (
           <>
             {" "}
-            and ends <Countdown to={parameters.expiresAt} what="The import token" />
+            and expires <Countdown to={parameters.expiresAt} what="The import token" />
           </>
         )}
         .
@@ -171,8 +171,8 @@ const Wrap = ({ parameters, onBack, onDone }: WrapProps) => {
         </pre>
       </div>
       <Note tone="warn">
-        Keep <code>KeyMaterial.bin</code> somewhere safe: if the material here expires or is deleted, only the same
-        bytes bring the key back.
+        Keep <code>KeyMaterial.bin</code> in a safe place. If the material expires or is deleted here, only the same
+        bytes restore the key.
       </Note>
       <div className="row end">
         <Button onClick={onBack}>Back</Button>

@@ -1,4 +1,4 @@
-/** One key: what it is and what is due, what can be done with it, and everything else of it in tabs. */
+/** One key: its head with deadlines, the buttons that change it, and everything else in tabs. */
 import type { KeyRow } from "../../protocol.ts"
 import { readAllowed, readKey } from "../data/api.ts"
 import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
@@ -24,12 +24,12 @@ import { VersionsTab } from "./versions.tsx"
 export const KeyPage = ({ id }: { readonly id: string }) => {
   const { keys, region } = useConsole()
   const known = keys?.get(id)
-  // An alias in the address, or a key the list does not show, is asked for by itself.
+  // An alias in the address, or a key that is not in the list, is read on its own.
   const asked = useLoaded(() => readKey(region, id), `${region} ${id} ${keys === undefined} ${known === undefined}`)
   const listed = asked.reply === undefined ? undefined : (keys?.get(asked.reply.keyId) ?? asked.reply)
   const row = known ?? listed
   if (row === undefined)
-    return asked.refusal === undefined ? <Empty>Reading the key…</Empty> : <Refused refusal={asked.refusal} />
+    return asked.refusal === undefined ? <Empty>Loading the key…</Empty> : <Refused refusal={asked.refusal} />
   if (row.refused !== undefined) return <NoKey keyId={row.keyId} refusal={row.refused} />
   return <Known row={row} />
 }
@@ -54,7 +54,7 @@ const Known = ({ row }: { readonly row: KeyRow }) => {
     <>
       <Head row={row} />
       <Actions row={row} allowed={allowed.reply} />
-      <Tabs label={`Parts of ${nameOf(row)}`} tabs={tabs} />
+      <Tabs label={`Details of ${nameOf(row)}`} tabs={tabs} />
     </>
   )
 }

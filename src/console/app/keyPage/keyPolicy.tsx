@@ -1,4 +1,4 @@
-/** The policy of a key: shown with its members in lines, and replaced by callers with permission. */
+/** The policy of a key, shown in indented lines; callers with permission can replace it. */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
@@ -20,7 +20,7 @@ const inLines = (policy: string): string => {
 const Editor = ({ policy, row }: { readonly policy: string; readonly row: KeyRow }) => {
   const action = useAction()
   const [text, setText] = useState(() => inLines(policy))
-  const unchanged = text === inLines(policy) ? "The policy is unchanged." : undefined
+  const unchanged = text === inLines(policy) ? "No changes." : undefined
   const off = action.busy ? "Saving…" : unchanged
   return (
     <form
@@ -60,11 +60,11 @@ export const KeyPolicy = ({ row }: { readonly row: KeyRow }) => {
     <section className="card">
       <h2>Key policy</h2>
       <p className="quiet">
-        Decides together with the RAM policies of the caller. Either may allow, and a Deny in either refuses.
+        Evaluated together with the caller's RAM policies. An Allow in either is enough; a Deny in either refuses.
       </p>
       <Refused refusal={refusal} />
       {policy === undefined ? (
-        refusal === undefined && <Empty>Reading the policy…</Empty>
+        refusal === undefined && <Empty>Loading the policy…</Empty>
       ) : (
         <Editor key={policy} policy={policy} row={row} />
       )}

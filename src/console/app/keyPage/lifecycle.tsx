@@ -1,4 +1,4 @@
-/** Where the key stands in its life: drawn, and the same in words; to keep as a file. */
+/** The lifecycle of the key as a diagram and in words, with downloads. */
 import { cmkMachine } from "../../../../machines/cmk.ts"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { lineText } from "../../../visualizer/model/drawing.ts"
@@ -20,10 +20,10 @@ import { meaningOf, StateBadge, wordOf } from "../parts/state.tsx"
 
 const { drawing, geometry } = knownMachines.cmk
 
-/** A life longer than this is folded only when a picture is asked for. */
+/** A longer history is computed only for a download. */
 const foldedMax = 1000
 
-/** What the command `keystate diagram --key` draws, so that its files and these are the same. */
+/** Draws as `keystate diagram --key` does, so that both write the same files. */
 const pictureOf = (keyId: string, moments: ReadonlyArray<Moment>): SvgOptions => ({
   ...historyMarks(drawing, moments),
   theme: "light",
@@ -69,7 +69,7 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
     moments?.at(-1)?.entry.seq === row.epoch
       ? historyMarks(drawing, moments)
       : { active, visited: visited.filter((state) => !active.includes(state)) }
-  const name = `The life of this key: now ${wordOf(row.state)}, rotation ${row.rotation}`
+  const name = `Lifecycle of this key: ${wordOf(row.state)}, rotation ${row.rotation}`
   return (
     <>
       <Chart machine="cmk" name={name} options={marks} />
@@ -93,8 +93,8 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
             <dt>Rotation</dt>
             <dd>{row.rotation}</dd>
             <dt>Material</dt>
-            <dd>{row.materialPresent ? "present" : "not here"}</dd>
-            <dt>Been in</dt>
+            <dd>{row.materialPresent ? "present" : "not present"}</dd>
+            <dt>States so far</dt>
             <dd>{history.reply === undefined ? "…" : history.reply.visited.map(wordOf).join(", ")}</dd>
             <dt>Events</dt>
             <dd>{row.epoch}</dd>
@@ -105,7 +105,7 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
   )
 }
 
-/** The drawing's arrows from here, as sentences; only a key whose material comes from outside ever waits for it. */
+/** The transitions from the current state. Only a key with external material can be in PendingImport. */
 const FromHere = ({ row: { origin, state } }: { readonly row: KeyRow }) => {
   const here = `state.lifecycle.${state}`
   const never = origin === "EXTERNAL" ? undefined : "state.lifecycle.PendingImport"
@@ -113,18 +113,18 @@ const FromHere = ({ row: { origin, state } }: { readonly row: KeyRow }) => {
   const wordOfId = (id: string): string => wordOf(id.split(".").at(-1) ?? id)
   return (
     <section className="card">
-      <h2>From {wordOf(state)} you can</h2>
+      <h2>Transitions from {wordOf(state)}</h2>
       <ul className="stack tight">
         {edges.flatMap((edge) =>
           edge.lines.map((line) => (
             <li key={`${edge.id} ${lineText(line)}`}>
-              {line.timed ? "in time, by " : ""}
-              <code>{line.event ?? "by itself"}</code> → <strong>{wordOfId(edge.target)}</strong>
+              {line.timed ? "on schedule: " : ""}
+              <code>{line.event ?? "automatically"}</code> → <strong>{wordOfId(edge.target)}</strong>
               {line.guard !== null && <span className="quiet"> if {line.guard}</span>}
             </li>
           ))
         )}
-        {edges.length === 0 && <li>Nothing: this state is final.</li>}
+        {edges.length === 0 && <li>None: this state is final.</li>}
       </ul>
     </section>
   )

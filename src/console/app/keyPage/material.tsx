@@ -1,4 +1,4 @@
-/** Imported material: what is here and until when, bringing it in, and taking it out again. */
+/** Imported key material: whether it is present and until when, importing it, and deleting it. */
 import { useState } from "react"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { absolute, instant } from "../data/time.ts"
@@ -17,34 +17,22 @@ interface MaterialProps {
 
 export const MaterialTab = ({ row, allowed }: MaterialProps) => {
   const [open, setOpen] = useState<"import" | "delete">()
-  const expires = instant(row.materialExpireTime)
   return (
     <section className="card">
       <h2>Key material</h2>
       <div className="stack">
         {row.materialPresent ? (
-          <Note tone="good">The material is here.</Note>
+          <Note tone="good">The key material is present.</Note>
         ) : (
           <Note tone="info">
-            The material is not here. The key can be used once it is imported; if it was here before, only the same
-            material is taken.
+            There is no key material. Import it to use the key. If it was imported before, only the same material is
+            accepted.
           </Note>
         )}
         <dl className="fields">
           <dt>Expires</dt>
           <dd>
-            {expires === undefined ? (
-              row.materialPresent ? (
-                "never"
-              ) : (
-                "—"
-              )
-            ) : (
-              <>
-                <Countdown to={expires} what="Expiry of the material" />{" "}
-                <span className="quiet">· {absolute(expires)}</span>
-              </>
-            )}
+            <Expiry row={row} />
           </dd>
         </dl>
         <div className="row">
@@ -66,6 +54,16 @@ export const MaterialTab = ({ row, allowed }: MaterialProps) => {
   )
 }
 
+const Expiry = ({ row }: { readonly row: KeyRow }) => {
+  const expires = instant(row.materialExpireTime)
+  if (expires === undefined) return row.materialPresent ? "never" : "—"
+  return (
+    <>
+      <Countdown to={expires} what="Expiry of the material" /> <span className="quiet">· {absolute(expires)}</span>
+    </>
+  )
+}
+
 const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonly onClose: () => void }) => {
   const action = useAction()
   const [hasCopy, setHasCopy] = useState(false)
@@ -79,12 +77,12 @@ const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonly onClo
   return (
     <Dialog title="Delete key material" onClose={onClose} busy={action.busy}>
       <Note tone="bad">
-        The material is erased at once. Nothing encrypted under this key can be decrypted until the{" "}
-        <strong>same material</strong> is imported again; if you have no copy of it, never.
+        The material is erased at once. Data encrypted under this key cannot be decrypted until the{" "}
+        <strong>same material</strong> is imported again. Without a copy of the material, that data is lost.
       </Note>
-      <p>The key itself stays, and waits for its material.</p>
+      <p>The key itself remains and waits for its material.</p>
       <Check checked={hasCopy} onChange={setHasCopy}>
-        I have a copy of this material, or do not need what it encrypted
+        I have a copy of this material, or I no longer need the data encrypted with it
       </Check>
       <Refused refusal={action.refusal} />
       <div className="row end">

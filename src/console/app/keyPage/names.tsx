@@ -1,6 +1,6 @@
-/** What a key is called: its description, its aliases, its tags. None of them decides anything; all of it is text. */
+/** A key's description, aliases and tags. None of them affects what the key may do. */
 import { useState } from "react"
-import type { FormEvent } from "react"
+import type { FormEvent, ReactNode } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
 import { refreshKey } from "../data/store.ts"
@@ -8,7 +8,11 @@ import { useAction } from "../data/useAction.ts"
 import type { Action } from "../data/useAction.ts"
 import { Button, Empty, Field, Note, Refused } from "../parts/basic.tsx"
 
-export const NamesTab = ({ row }: { readonly row: KeyRow }) => (
+interface RowProps {
+  readonly row: KeyRow
+}
+
+export const NamesTab = ({ row }: RowProps) => (
   <div className="columns">
     <Description row={row} />
     <Aliases row={row} />
@@ -21,10 +25,11 @@ const submitting = (act: () => void) => (event: FormEvent) => {
   act()
 }
 
-const Description = ({ row }: { readonly row: KeyRow }) => {
+const Description = ({ row }: RowProps) => {
   const action = useAction()
   const [text, setText] = useState(row.description)
-  const off = action.busy ? "Saving…" : text === row.description ? "No changes." : undefined
+  const lack = text === row.description ? "No changes." : undefined
+  const off = action.busy ? "Saving…" : lack
   return (
     <section className="card">
       <h2>Description</h2>
@@ -46,7 +51,20 @@ const Description = ({ row }: { readonly row: KeyRow }) => {
   )
 }
 
-/** Runs an operation that does not name the key by KeyId, and shows the key anew. */
+interface ListProps<A> {
+  /** Undefined if the caller may not list them. */
+  readonly items: ReadonlyArray<A> | undefined
+  readonly forbidden: string
+  readonly none: string
+  readonly children: (item: A) => ReactNode
+}
+
+const List = <A,>({ items, forbidden, none, children }: ListProps<A>) => {
+  if (items === undefined) return <Note tone="calm">{forbidden}</Note>
+  return items.length === 0 ? <Empty>{none}</Empty> : <ul className="stack tight">{items.map(children)}</ul>
+}
+
+/** Runs an operation that does not name the key by KeyId, then reads the key again. */
 const withRefresh =
   (action: Action, keyId: string) => async (operation: string, given: Readonly<Record<string, string>>) => {
     const reply = await action.run(operation, given)
@@ -54,7 +72,7 @@ const withRefresh =
     return reply
   }
 
-const Aliases = ({ row }: { readonly row: KeyRow }) => {
+const Aliases = ({ row }: RowProps) => {
   const action = useAction()
   const run = withRefresh(action, row.keyId)
   const [name, setName] = useState("")
@@ -68,29 +86,27 @@ const Aliases = ({ row }: { readonly row: KeyRow }) => {
     <section className="card">
       <h2>Aliases</h2>
       <div className="stack">
-        {row.aliases === undefined ? (
-          <Note tone="calm">Your access key may not list aliases.</Note>
-        ) : row.aliases.length === 0 ? (
-          <Empty>None: applications can call it by its id only.</Empty>
-        ) : (
-          <ul className="stack tight">
-            {row.aliases.map((alias) => (
-              <li key={alias} className="row between">
-                <code>{alias}</code>
-                <Button
-                  small
-                  look="danger"
-                  aria-label={`Delete ${alias}`}
-                  onClick={() => void run("DeleteAlias", { AliasName: alias })}
-                >
-                  Delete
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
+        <List
+          items={row.aliases}
+          forbidden="You are not allowed to list aliases."
+          none="No aliases. Applications must use the key id."
+        >
+          {(alias) => (
+            <li key={alias} className="row between">
+              <code>{alias}</code>
+              <Button
+                small
+                look="danger"
+                aria-label={`Delete ${alias}`}
+                onClick={() => void run("DeleteAlias", { AliasName: alias })}
+              >
+                Delete
+              </Button>
+            </li>
+          )}
+        </List>
         <form className="stack tight" onSubmit={submitting(() => void add())}>
-          <Field label="New alias" hint="The word alias/ is put before it.">
+          <Field label="New alias" hint="The prefix alias/ is added.">
             {(ids) => (
               <input {...ids} value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />
             )}
@@ -105,8 +121,35 @@ const Aliases = ({ row }: { readonly row: KeyRow }) => {
   )
 }
 
-const Tags = ({ row }: { readonly row: KeyRow }) => {
+const Tags = ({ row }: RowProps) => {
   const action = useAction()
+  const remove = (name: string): void =>
+    void action.run("UntagResource", { KeyId: row.keyId, TagKeys: JSON.stringify([name]) })
+  return (
+    <section className="card">
+      <h2>Tags</h2>
+      <div className="stack">
+        <List
+          items={row.tags === undefined ? undefined : Object.entries(row.tags)}
+          forbidden="You are not allowed to list the tags of this key."
+          none="No tags."
+        >
+          {([name, text]) => (
+            <li key={name} className="row between">
+              <span className="tag">{text === "" ? name : `${name}=${text}`}</span>
+              <Button small look="danger" aria-label={`Remove tag ${name}`} onClick={() => remove(name)}>
+                Remove
+              </Button>
+            </li>
+          )}
+        </List>
+        <NewTag row={row} action={action} />
+      </div>
+    </section>
+  )
+}
+
+const NewTag = ({ row, action }: { readonly row: KeyRow; readonly action: Action }) => {
   const [key, setKey] = useState("")
   const [value, setValue] = useState("")
   const add = async (): Promise<void> => {
@@ -115,50 +158,18 @@ const Tags = ({ row }: { readonly row: KeyRow }) => {
     setKey("")
     setValue("")
   }
-  const entries = Object.entries(row.tags ?? {})
   return (
-    <section className="card">
-      <h2>Tags</h2>
-      <div className="stack">
-        {row.tags === undefined ? (
-          <Note tone="calm">Your access key may not list the tags of this key.</Note>
-        ) : entries.length === 0 ? (
-          <Empty>None.</Empty>
-        ) : (
-          <ul className="stack tight">
-            {entries.map(([name, text]) => (
-              <li key={name} className="row between">
-                <span className="tag">
-                  {name}
-                  {text !== "" && `=${text}`}
-                </span>
-                <Button
-                  small
-                  look="danger"
-                  aria-label={`Remove tag ${name}`}
-                  onClick={() =>
-                    void action.run("UntagResource", { KeyId: row.keyId, TagKeys: JSON.stringify([name]) })
-                  }
-                >
-                  Remove
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
-        <form className="stack tight" onSubmit={submitting(() => void add())}>
-          <Field label="Tag key">
-            {(ids) => <input {...ids} value={key} onChange={(event) => setKey(event.target.value)} />}
-          </Field>
-          <Field label="Tag value">
-            {(ids) => <input {...ids} value={value} onChange={(event) => setValue(event.target.value)} />}
-          </Field>
-          <Refused refusal={action.refusal} />
-          <Button type="submit" off={key === "" ? "Enter a key." : undefined}>
-            Add tag
-          </Button>
-        </form>
-      </div>
-    </section>
+    <form className="stack tight" onSubmit={submitting(() => void add())}>
+      <Field label="Tag key">
+        {(ids) => <input {...ids} value={key} onChange={(event) => setKey(event.target.value)} />}
+      </Field>
+      <Field label="Tag value">
+        {(ids) => <input {...ids} value={value} onChange={(event) => setValue(event.target.value)} />}
+      </Field>
+      <Refused refusal={action.refusal} />
+      <Button type="submit" off={key === "" ? "Enter a tag key." : undefined}>
+        Add tag
+      </Button>
+    </form>
   )
 }

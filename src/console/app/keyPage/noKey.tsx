@@ -1,4 +1,4 @@
-/** A key that cannot be shown: forbidden, deleted with the history it left, or none at all. */
+/** A key that cannot be shown: forbidden, deleted with a history that is kept, or unknown. */
 import type { ReactNode } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { readHistory } from "../data/api.ts"
@@ -22,7 +22,9 @@ export const NoKey = ({ keyId, refusal }: NoKeyProps) => {
     <Headed keyId={keyId}>
       <Refused refusal={refusal} />
       {refusal.code === "Forbidden.NoPermission" && (
-        <p>The root of the account can grant it by a policy, and sees on this page, under Access, who may do what.</p>
+        <p>
+          The root of the account can grant access with a policy. The Access tab of this page shows the root who has it.
+        </p>
       )}
     </Headed>
   )
@@ -50,7 +52,7 @@ const Headed = ({ keyId, state, children }: HeadedProps) => (
   </div>
 )
 
-/** Only ListKeyEvents still answers for a deleted key, and only to whom it is granted. */
+/** Only ListKeyEvents still answers for a deleted key, to callers that a policy grants it. */
 const NotFound = ({ keyId, refusal }: NoKeyProps) => {
   const { region } = useConsole()
   const history = useLoaded(() => readHistory(region, keyId), `${region} ${keyId}`)
@@ -59,8 +61,8 @@ const NotFound = ({ keyId, refusal }: NoKeyProps) => {
     return (
       <Headed keyId={keyId} state={last.after.lifecycle}>
         <p>
-          Gone since <Moment at={last.time} />: its material is destroyed, its aliases are free, and its id is never
-          given out again. Its history stays.
+          Deleted on <Moment at={last.time} />. Its material is destroyed, its aliases are free, and its id is never
+          used again. Its history is kept.
         </p>
         <HistoryTab row={{ keyId, epoch: history.reply.lastSeq }} />
       </Headed>
@@ -69,7 +71,7 @@ const NotFound = ({ keyId, refusal }: NoKeyProps) => {
   if (history.refusal === undefined) {
     return (
       <Headed keyId={keyId}>
-        <Empty>Reading what it left…</Empty>
+        <Empty>Loading the history…</Empty>
       </Headed>
     )
   }
@@ -78,9 +80,9 @@ const NotFound = ({ keyId, refusal }: NoKeyProps) => {
       <Refused refusal={refusal} />
       <p>
         {history.refusal.code === "Forbidden.KeyNotFound"
-          ? "There never was such a key in this region. "
-          : "It was deleted, or never was. The history of a deleted key is shown to whom a policy grants kms:ListKeyEvents on it. "}
-        <Link to="/keys">See the keys there are.</Link>
+          ? "This key never existed in this region. "
+          : "The key was deleted or never existed. To see the history of a deleted key, you need kms:ListKeyEvents on it. "}
+        <Link to="/keys">Go to the list of keys.</Link>
       </p>
     </Headed>
   )

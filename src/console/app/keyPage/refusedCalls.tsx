@@ -1,5 +1,6 @@
-/** Calls on a key that were refused: they changed nothing, so they are in the audit log and not in the key's journal. */
+/** Refused calls on a key. They changed nothing, so they are in the audit log and not in the key's history. */
 import { useAuditLog } from "../data/auditLog.ts"
+import type { AuditLog } from "../data/auditLog.ts"
 import type { Lived } from "../data/keys.ts"
 import { useConsole } from "../data/store.ts"
 import { textAt } from "../data/replies.ts"
@@ -13,32 +14,36 @@ export const RefusedCalls = ({ row }: { readonly row: Lived }) => {
   const { session } = useConsole()
   const isRoot = session?.kind === "root"
   const log = useAuditLog(isRoot ? { ...asked, KeyId: row.keyId } : undefined, row.epoch)
-  if (!isRoot)
-    return <Note tone="calm">Refused calls are in the audit log, which only the account's root may read.</Note>
-  const { part, refusal } = log
+  if (!isRoot) {
+    return <Note tone="calm">Refused calls are in the audit log, which only the account's root can read.</Note>
+  }
   return (
     <section className="card">
       <h2>Refused calls</h2>
-      <Refused refusal={refusal} />
-      {part === undefined ? (
-        refusal === undefined && <Empty>Reading the audit log…</Empty>
-      ) : part.records.length === 0 ? (
-        <Empty>{part.hasMore ? "No refused call was found so far." : "No call on this key was refused."}</Empty>
-      ) : (
-        <ul className="stack tight">
-          {part.records.map((record) => (
-            <li key={`${textAt(record, "Seq")} ${textAt(record, "Line")}`}>
-              <strong>{textAt(record, "Operation")}</strong> <code>{textAt(record, "Outcome")}</code>{" "}
-              {textAt(record, "Alarm") !== "" && <span className="badge bad">Alarm</span>}
-              <span className="why">
-                <Moment at={Number(textAt(record, "At"))} /> · {textAt(record, "Principal")} ·{" "}
-                <code>{textAt(record, "RequestId")}</code>
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Refused refusal={log.refusal} />
+      <Calls log={log} />
       <OlderRecords log={log} />
     </section>
+  )
+}
+
+const Calls = ({ log: { part, refusal } }: { readonly log: AuditLog }) => {
+  if (part === undefined) return refusal === undefined ? <Empty>Loading the audit log…</Empty> : null
+  if (part.records.length === 0) {
+    return <Empty>{part.hasMore ? "No refused call was found so far." : "No call on this key was refused."}</Empty>
+  }
+  return (
+    <ul className="stack tight">
+      {part.records.map((record) => (
+        <li key={`${textAt(record, "Seq")} ${textAt(record, "Line")}`}>
+          <strong>{textAt(record, "Operation")}</strong> <code>{textAt(record, "Outcome")}</code>{" "}
+          {textAt(record, "Alarm") !== "" && <span className="badge bad">Alarm</span>}
+          <span className="why">
+            <Moment at={Number(textAt(record, "At"))} /> · {textAt(record, "Principal")} ·{" "}
+            <code>{textAt(record, "RequestId")}</code>
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -1,4 +1,4 @@
-/** A key as it was after one of its events: its life's drawing, its configuration and its gate, all computed anew from the journal. */
+/** A key as it was after one of its events: diagram, configuration and allowed operations, computed from its history. */
 import { useCallback } from "react"
 import { lifecycleOf, rotationOf } from "../../../../machines/cmk.ts"
 import { deadlines } from "../../../../machines/deadlines.ts"
@@ -37,24 +37,24 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
   useShortcut(".", live)
   const past = moments?.[at - 1]
   return (
-    <section className="stack" aria-label="Travel in time">
+    <section className="stack" aria-label="Earlier state">
       <div className="note warn">
         {icons.clock}
         <div className="stack tight" style={{ flex: 1 }}>
           <p>
-            <strong>You are looking at the past:</strong> the key after event {at} of {newest}
-            {past !== undefined && `, ${nameOf(past.entry)}, ${absolute(past.entry.at)}`}. Buttons above act on the key
-            as it is now.
+            <strong>Earlier state:</strong> the key after event {at} of {newest}
+            {past !== undefined && `, ${nameOf(past.entry)}, ${absolute(past.entry.at)}`}. The buttons above act on the
+            current key.
           </p>
           <div className="row">
-            <Button small onClick={back} off={at <= 1 ? "This is its first event." : undefined}>
-              <Shortcut keys="[" /> Back
+            <Button small onClick={back} off={at <= 1 ? "This is the first event." : undefined}>
+              <Shortcut keys="[" /> Previous
             </Button>
-            <Button small onClick={on} off={at >= newest ? "This is its newest event." : undefined}>
-              On <Shortcut keys="]" />
+            <Button small onClick={on} off={at >= newest ? "This is the newest event." : undefined}>
+              Next <Shortcut keys="]" />
             </Button>
             <Button small look="main" onClick={live}>
-              Back to now
+              Show current state
             </Button>
           </div>
           <Field label="Event">
@@ -72,7 +72,7 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
         </div>
       </div>
       {moments === undefined || past === undefined ? (
-        <Empty>Folding the journal…</Empty>
+        <Empty>Loading the history…</Empty>
       ) : (
         <At moments={moments.slice(0, at)} past={past} isOver={at < newest} />
       )}
@@ -94,12 +94,12 @@ const At = ({ moments, past, isOver }: AtProps) => {
     <>
       <Chart
         machine="cmk"
-        name={`The life of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
+        name={`Lifecycle of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
         options={{ ...historyMarks(knownMachines.cmk.drawing, moments), past: isOver }}
       />
       <div className="columns">
         <section className="card">
-          <h2>Then</h2>
+          <h2>State at this event</h2>
           <dl className="fields">
             <dt>State</dt>
             <dd>
@@ -108,7 +108,7 @@ const At = ({ moments, past, isOver }: AtProps) => {
             <dt>Rotation</dt>
             <dd>{rotationOf(after)}</dd>
             <dt>Material</dt>
-            <dd>{context.materialPresent ? "present" : "not there"}</dd>
+            <dd>{context.materialPresent ? "present" : "not present"}</dd>
             <dt>Versions</dt>
             <dd>{context.versionCount}</dd>
             <dt>Deletion protection</dt>
@@ -121,7 +121,7 @@ const At = ({ moments, past, isOver }: AtProps) => {
           </dl>
         </section>
         <section className="card">
-          <h2>Allowed then, by the key</h2>
+          <h2>Operations the key allowed</h2>
           <ul className="stack tight small" tabIndex={0} style={{ maxHeight: 340, overflow: "auto" }}>
             {operations.map((operation) => {
               const refusal = refusalOf(operation, after)

@@ -1,4 +1,4 @@
-/** Encrypting and decrypting with a symmetric key, for a try. */
+/** Tries a symmetric key: encrypts and decrypts. */
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { textAt } from "../data/replies.ts"
@@ -11,83 +11,104 @@ export interface TryProps {
   readonly shown: boolean
 }
 
+const contextOf = (text: string): Readonly<Record<string, string>> =>
+  text.trim() === "" ? {} : { EncryptionContext: text }
+
 export const Symmetric = ({ row, shown }: TryProps) => {
-  const sealing = useAction()
-  const opening = useAction()
-  const [plaintext, setPlaintext] = useState("")
   const [context, setContext] = useState("")
   const [ciphertext, setCiphertext] = useState("")
-  const [decrypted, setDecrypted] = useState("")
-  useForgotten(() => {
-    setPlaintext("")
-    setDecrypted("")
-  })
-  const withContext = context.trim() === "" ? {} : { EncryptionContext: context }
-  const encrypt = async (): Promise<void> => {
-    const reply = await sealing.run("Encrypt", { KeyId: row.keyId, Plaintext: toBase64(plaintext), ...withContext })
-    if (reply !== undefined) setCiphertext(textAt(reply, "CiphertextBlob"))
-  }
-  const decrypt = async (): Promise<void> => {
-    setDecrypted("")
-    const reply = await opening.run("Decrypt", { CiphertextBlob: ciphertext, ...withContext })
-    if (reply !== undefined) setDecrypted(fromBase64(textAt(reply, "Plaintext")))
-  }
-  const dataKey = async (): Promise<void> => {
-    const reply = await sealing.run("GenerateDataKeyWithoutPlaintext", { KeyId: row.keyId, ...withContext })
-    if (reply !== undefined) setCiphertext(textAt(reply, "CiphertextBlob"))
-  }
   return (
     <div className="columns">
-      <section className="card">
-        <h2>Encrypt</h2>
-        <div className="stack">
-          <ClearText label="Text" value={plaintext} onChange={setPlaintext} shown={shown} />
-          <Field label="Encryption context" hint='JSON, such as {"tenant":"7"}; needed again to decrypt.'>
-            {(ids) => (
-              <input {...ids} value={context} onChange={(event) => setContext(event.target.value)} spellCheck={false} />
-            )}
-          </Field>
-          <div className="row">
-            <Button
-              look="main"
-              off={plaintext === "" ? "There is nothing to encrypt." : undefined}
-              onClick={() => void encrypt()}
-            >
-              Encrypt
-            </Button>
-            <Button onClick={() => void dataKey()}>Make a data key</Button>
-          </div>
-          <Refused refusal={sealing.refusal} />
-        </div>
-      </section>
-      <section className="card">
-        <h2>Decrypt</h2>
-        <div className="stack">
-          <Field label="Ciphertext">
-            {(ids) => (
-              <textarea
-                {...ids}
-                rows={4}
-                value={ciphertext}
-                onChange={(event) => setCiphertext(event.target.value)}
-                spellCheck={false}
-              />
-            )}
-          </Field>
-          <div className="row">
-            <Button
-              look="main"
-              off={ciphertext === "" ? "There is nothing to decrypt." : undefined}
-              onClick={() => void decrypt()}
-            >
-              Decrypt
-            </Button>
-            {ciphertext !== "" && <Copy text={ciphertext} what="the ciphertext" />}
-          </div>
-          <Refused refusal={opening.refusal} />
-          {decrypted !== "" && <ClearText label="Decrypted" value={decrypted} shown={shown} />}
-        </div>
-      </section>
+      <Encrypting row={row} shown={shown} context={context} onContext={setContext} onCiphertext={setCiphertext} />
+      <Decrypting shown={shown} context={context} ciphertext={ciphertext} onCiphertext={setCiphertext} />
     </div>
+  )
+}
+
+interface EncryptingProps extends TryProps {
+  readonly context: string
+  readonly onContext: (context: string) => void
+  readonly onCiphertext: (ciphertext: string) => void
+}
+
+const Encrypting = ({ row, shown, context, onContext, onCiphertext }: EncryptingProps) => {
+  const action = useAction()
+  const [plaintext, setPlaintext] = useState("")
+  useForgotten(() => setPlaintext(""))
+  const run = async (operation: string, given: Readonly<Record<string, string>>): Promise<void> => {
+    const reply = await action.run(operation, { KeyId: row.keyId, ...given, ...contextOf(context) })
+    if (reply !== undefined) onCiphertext(textAt(reply, "CiphertextBlob"))
+  }
+  return (
+    <section className="card">
+      <h2>Encrypt</h2>
+      <div className="stack">
+        <ClearText label="Text" value={plaintext} onChange={setPlaintext} shown={shown} />
+        <Field label="Encryption context" hint='JSON such as {"tenant":"7"}. Decryption needs the same context.'>
+          {(ids) => (
+            <input {...ids} value={context} onChange={(event) => onContext(event.target.value)} spellCheck={false} />
+          )}
+        </Field>
+        <div className="row">
+          <Button
+            look="main"
+            off={plaintext === "" ? "Enter a text." : undefined}
+            onClick={() => void run("Encrypt", { Plaintext: toBase64(plaintext) })}
+          >
+            Encrypt
+          </Button>
+          <Button onClick={() => void run("GenerateDataKeyWithoutPlaintext", {})}>Generate data key</Button>
+        </div>
+        <Refused refusal={action.refusal} />
+      </div>
+    </section>
+  )
+}
+
+interface DecryptingProps {
+  readonly shown: boolean
+  readonly context: string
+  readonly ciphertext: string
+  readonly onCiphertext: (ciphertext: string) => void
+}
+
+const Decrypting = ({ shown, context, ciphertext, onCiphertext }: DecryptingProps) => {
+  const action = useAction()
+  const [decrypted, setDecrypted] = useState("")
+  useForgotten(() => setDecrypted(""))
+  const decrypt = async (): Promise<void> => {
+    setDecrypted("")
+    const reply = await action.run("Decrypt", { CiphertextBlob: ciphertext, ...contextOf(context) })
+    if (reply !== undefined) setDecrypted(fromBase64(textAt(reply, "Plaintext")))
+  }
+  return (
+    <section className="card">
+      <h2>Decrypt</h2>
+      <div className="stack">
+        <Field label="Ciphertext">
+          {(ids) => (
+            <textarea
+              {...ids}
+              rows={4}
+              value={ciphertext}
+              onChange={(event) => onCiphertext(event.target.value)}
+              spellCheck={false}
+            />
+          )}
+        </Field>
+        <div className="row">
+          <Button
+            look="main"
+            off={ciphertext === "" ? "Enter a ciphertext." : undefined}
+            onClick={() => void decrypt()}
+          >
+            Decrypt
+          </Button>
+          {ciphertext !== "" && <Copy text={ciphertext} what="the ciphertext" />}
+        </div>
+        <Refused refusal={action.refusal} />
+        {decrypted !== "" && <ClearText label="Decrypted" value={decrypted} shown={shown} />}
+      </div>
+    </section>
   )
 }

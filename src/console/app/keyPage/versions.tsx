@@ -1,4 +1,4 @@
-/** A key's versions, which of them is primary, and when the next is made. */
+/** A key's versions, which of them is primary, and when the next one is created. */
 import type { RotationState } from "../../../../machines/vocabulary.ts"
 import { useState } from "react"
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
@@ -17,6 +17,9 @@ interface VersionsProps {
   readonly allowed: AllowedNow | undefined
 }
 
+const isAsymmetric = ({ primaryVersion, rotation, origin }: KeyRow): boolean =>
+  primaryVersion === "" && rotation === "Unsupported" && origin !== "EXTERNAL"
+
 export const VersionsTab = ({ row, allowed }: VersionsProps) => {
   const { region } = useConsole()
   const { refusal, reply } = useLoaded(
@@ -26,14 +29,13 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
   const versions = listAt(reply, "KeyVersions", "KeyVersion")
   const total = Number(textAt(reply, "TotalCount"))
   const create = useAction()
-  const isAsymmetric = row.primaryVersion === "" && row.rotation === "Unsupported" && row.origin !== "EXTERNAL"
   return (
     <>
       <Rotation row={row} allowed={allowed} />
       <section className="card">
         <div className="cardHead">
           <h2>Versions</h2>
-          {isAsymmetric && (
+          {isAsymmetric(row) && (
             <Button
               off={whyNot(allowed, "CreateKeyVersion")}
               onClick={() => void create.run("CreateKeyVersion", { KeyId: row.keyId })}
@@ -43,40 +45,7 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
           )}
         </div>
         <Refused refusal={create.refusal ?? refusal} />
-        <div className="tableBox" tabIndex={0} role="region" aria-label="Versions">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Version</th>
-                <th scope="col">Created</th>
-                <th scope="col">Use</th>
-              </tr>
-            </thead>
-            <tbody>
-              {versions.map((version) => {
-                const id = textAt(version, "KeyVersionId")
-                const created = instant(textAt(version, "CreationDate"))
-                return (
-                  <tr key={id}>
-                    <th scope="row">
-                      <code>{id}</code>
-                    </th>
-                    <td>{created !== undefined && <Moment at={created} />}</td>
-                    <td>
-                      {isAsymmetric ? (
-                        "named in each call"
-                      ) : id === row.primaryVersion ? (
-                        <span className="badge good">Primary</span>
-                      ) : (
-                        "decrypts what it encrypted"
-                      )}
-                    </td>
-                  </tr>
-                )
-              })}
-            </tbody>
-          </table>
-        </div>
+        <Table row={row} versions={versions} />
         {total > versions.length && (
           <p className="quiet small">
             The newest {versions.length} of {total}.
@@ -87,14 +56,50 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
   )
 }
 
+const Table = ({ row, versions }: { readonly row: KeyRow; readonly versions: ReadonlyArray<unknown> }) => (
+  <div className="tableBox stacked" tabIndex={0} role="region" aria-label="Versions">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col">Created</th>
+          <th scope="col">Use</th>
+        </tr>
+      </thead>
+      <tbody>
+        {versions.map((version) => {
+          const id = textAt(version, "KeyVersionId")
+          const created = instant(textAt(version, "CreationDate"))
+          return (
+            <tr key={id}>
+              <th scope="row">
+                <code>{id}</code>
+              </th>
+              <td>{created !== undefined && <Moment at={created} />}</td>
+              <td>
+                <Use row={row} id={id} />
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  </div>
+)
+
+const Use = ({ row, id }: { readonly row: KeyRow; readonly id: string }) => {
+  if (isAsymmetric(row)) return "selected in each call"
+  return id === row.primaryVersion ? <span className="badge good">Primary</span> : "decryption only"
+}
+
 const about: Readonly<Record<RotationState, string>> = {
   Enabled:
-    "At each interval a new version is made and becomes primary; older ones go on decrypting what they encrypted.",
-  Disabled: "Automatic rotation is off: the primary version stays as it is.",
+    "At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted.",
+  Disabled: "Automatic rotation is off. The primary version does not change.",
   Suspended:
-    "The policy is on, and does nothing while the key is not Enabled. Once it is enabled again, a rotation that fell due meanwhile is made up for, once.",
+    "The rotation policy is on but has no effect while the key is not Enabled. If a rotation is overdue when the key is enabled again, it is carried out once.",
   Unsupported:
-    "Such a key does not rotate: asymmetric keys, keys with imported material and service-managed keys have no policy."
+    "This key does not rotate. Asymmetric keys, keys with imported material and service-managed keys have no rotation policy."
 }
 
 const isRotationState = (rotation: string): rotation is RotationState => Object.hasOwn(about, rotation)
@@ -109,19 +114,15 @@ const choices = [
   ["365d", "Every 365 days"]
 ] as const
 
+const policyOf = (chosen: string): Readonly<Record<string, string>> =>
+  chosen === "off"
+    ? { EnableAutomaticRotation: "false" }
+    : { EnableAutomaticRotation: "true", RotationInterval: chosen }
+
 const Rotation = ({ row, allowed }: VersionsProps) => {
   const action = useAction()
   const [chosen, setChosen] = useState("30d")
-  const next = instant(row.nextRotationDate)
-  const last = instant(row.lastRotationDate)
-  const isOff = whyNot(allowed, "UpdateRotationPolicy")
-  const apply = (): void =>
-    void action.run(
-      "UpdateRotationPolicy",
-      chosen === "off"
-        ? { KeyId: row.keyId, EnableAutomaticRotation: "false" }
-        : { KeyId: row.keyId, EnableAutomaticRotation: "true", RotationInterval: chosen }
-    )
+  const apply = (): void => void action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...policyOf(chosen) })
   return (
     <section className="card">
       <h2>Rotation</h2>
@@ -129,40 +130,11 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
         <Note tone={row.rotation === "Suspended" ? "warn" : "calm"}>
           <strong>{row.rotation}.</strong> {aboutRotation(row.rotation)}
         </Note>
-        <dl className="fields">
-          {row.rotationInterval !== "" && (
-            <>
-              <dt>Interval</dt>
-              <dd>{interval(row.rotationInterval)}</dd>
-            </>
-          )}
-          {next !== undefined && (
-            <>
-              <dt>Next rotation</dt>
-              <dd>
-                {row.rotation === "Suspended" ? (
-                  "when the key is Enabled again"
-                ) : (
-                  <>
-                    <Countdown to={next} what="Rotation" /> <span className="quiet">· {absolute(next)}</span>
-                  </>
-                )}
-              </dd>
-            </>
-          )}
-          {last !== undefined && (
-            <>
-              <dt>Newest version</dt>
-              <dd>
-                <Moment at={last} />
-              </dd>
-            </>
-          )}
-        </dl>
+        <RotationFields row={row} />
         {row.rotation !== "Unsupported" && (
           <div className="row">
             <Choice label="Rotate" value={chosen} options={choices} onChange={setChosen} />
-            <Button off={action.busy ? "Working…" : isOff} onClick={apply}>
+            <Button off={action.busy ? "Working…" : whyNot(allowed, "UpdateRotationPolicy")} onClick={apply}>
               Apply
             </Button>
           </div>
@@ -172,3 +144,43 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
     </section>
   )
 }
+
+const RotationFields = ({ row }: { readonly row: KeyRow }) => {
+  const next = instant(row.nextRotationDate)
+  const last = instant(row.lastRotationDate)
+  return (
+    <dl className="fields">
+      {row.rotationInterval !== "" && (
+        <>
+          <dt>Interval</dt>
+          <dd>{interval(row.rotationInterval)}</dd>
+        </>
+      )}
+      {next !== undefined && (
+        <>
+          <dt>Next rotation</dt>
+          <dd>
+            <NextRotation at={next} isSuspended={row.rotation === "Suspended"} />
+          </dd>
+        </>
+      )}
+      {last !== undefined && (
+        <>
+          <dt>Newest version</dt>
+          <dd>
+            <Moment at={last} />
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+const NextRotation = ({ at, isSuspended }: { readonly at: number; readonly isSuspended: boolean }) =>
+  isSuspended ? (
+    "when the key is Enabled again"
+  ) : (
+    <>
+      <Countdown to={at} what="Rotation" /> <span className="quiet">· {absolute(at)}</span>
+    </>
+  )

@@ -1,4 +1,4 @@
-/** A report of the conformance suite, opened from a file: laws, coverage, and counterexamples step by step. */
+/** Shows a report of the conformance suite from a file: laws, coverage, and counterexamples step by step. */
 import { useState } from "react"
 import type { Counterexample, LawStatus, Report } from "../../../conformance/report/report.ts"
 import { readReport } from "../data/conformanceReport.ts"
@@ -28,8 +28,8 @@ export const ConformancePage = () => {
         <div>
           <h1>Conformance</h1>
           <p className="quiet">
-            Open a report that <code>keystate conformance --json report.json</code> wrote. It is read here and sent
-            nowhere.
+            Open a report written by <code>keystate conformance --json report.json</code>. The file stays in this
+            browser.
           </p>
         </div>
       </div>
@@ -49,14 +49,14 @@ export const ConformancePage = () => {
         </Field>
         {fault !== undefined && (
           <Note tone="bad">
-            This file cannot be shown: {fault} Choose the one that <code>--json</code> names.
+            This file cannot be shown: {fault} Choose the file that <code>--json</code> wrote.
           </Note>
         )}
         {report === undefined ? (
           fault === undefined && (
             <div className="card">
               <Empty>
-                No report is open. To make one of this server:{" "}
+                No report is open. To create one for this server, run{" "}
                 <code>
                   keystate conformance --endpoint {location.origin} --access-key-file ak.json --json report.json
                 </code>
@@ -72,10 +72,10 @@ export const ConformancePage = () => {
 }
 
 const verdicts: Readonly<Record<Report["verdict"], readonly [tone: "good" | "bad" | "warn", sentence: string]>> = {
-  pass: ["good", "No law that must hold is broken."],
-  violation: ["bad", "A law that must hold is broken."],
-  error: ["warn", "The service could not be asked to the end."],
-  inconclusive: ["warn", "Too little was put to the test to say anything."]
+  pass: ["good", "No required law is broken."],
+  violation: ["bad", "A required law is broken."],
+  error: ["warn", "The run could not be completed."],
+  inconclusive: ["warn", "Too few cases were tested for a verdict."]
 }
 
 const Shown = ({ report }: { readonly report: Report }) => {
@@ -100,7 +100,7 @@ const Shown = ({ report }: { readonly report: Report }) => {
       <div className="columns">
         <Laws laws={report.laws} />
         <section className="card">
-          <h2>What was reached</h2>
+          <h2>Coverage</h2>
           <dl className="fields">
             {figures.map(([name, word]) => (
               <Figure key={name} word={word} {...report.coverage[name]} />
@@ -116,8 +116,8 @@ const Shown = ({ report }: { readonly report: Report }) => {
 const figures = [
   ["states", "States"],
   ["stateByOperation", "Operations in each state"],
-  ["legal", "Calls that are legal"],
-  ["illegal", "Calls that are refused"],
+  ["legal", "Allowed calls"],
+  ["illegal", "Refused calls"],
   ["transitions", "Transitions"],
   ["transitionPairs", "Pairs of transitions"],
   ["laws", "Laws"]
@@ -132,7 +132,7 @@ const Figure = ({ word, reached, of }: { readonly word: string; readonly reached
   </>
 )
 
-/** What wants to be read first stands open; the many that hold are behind their number. */
+/** Laws that need attention are open; the many that hold are folded away. */
 const statuses = [
   ["broken", true],
   ["known", true],
@@ -188,7 +188,7 @@ const Counter = ({ found }: { readonly found: Counterexample }) => (
         <strong>{found.finding}</strong>{" "}
         <span className="quiet">
           Shrunk from {found.shrunkFrom} to {found.steps.length} steps
-          {found.reproduced ? ", and broken again on fresh keys" : ""}.
+          {found.reproduced ? "; reproduced on new keys" : ""}.
         </span>
       </p>
       <div className="tableBox" tabIndex={0} role="region" aria-label={`Steps of ${found.law}`}>

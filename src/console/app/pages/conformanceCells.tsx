@@ -1,13 +1,13 @@
-/** Which answer each operation gave in each state, of one kind of key at a time. */
+/** The result of each operation in each state, for one kind of key at a time. */
 import { useState } from "react"
 import type { CellStatus, Report } from "../../../conformance/report/report.ts"
 import { Breakable, Choice } from "../parts/basic.tsx"
 
 const marks: Readonly<Record<CellStatus, string>> = {
-  right: "● right",
+  right: "● correct",
   wrong: "✗ wrong",
   unspecified: "? unspecified",
-  unreached: "· not reached"
+  unreached: "· not tested"
 }
 
 export const Cells = ({ report }: { readonly report: Report }) => {

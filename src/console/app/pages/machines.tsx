@@ -1,7 +1,8 @@
-/** Every machine the service is made of: drawn, in words, to keep as files; and what always holds. */
+/** Every state machine of the service: its diagram, its transitions, its invariants, and downloads. */
 import { useState } from "react"
 import { invariants } from "../../../../machines/invariants.ts"
 import { everyState, lineText } from "../../../visualizer/model/drawing.ts"
+import type { Drawing } from "../../../visualizer/model/drawing.ts"
 import { isMachineName, knownMachines } from "../../../visualizer/drawings.ts"
 import type { MachineName } from "../../../visualizer/drawings.ts"
 import { toMermaid } from "../../../visualizer/writers/mermaid.ts"
@@ -14,39 +15,50 @@ import { Button, Choice } from "../parts/basic.tsx"
 import { Chart } from "../parts/chart.tsx"
 import { downloadText } from "../parts/download.ts"
 
-/** What `keystate diagram MACHINE` writes in each format. */
-const writers: Readonly<Record<string, (name: MachineName) => string>> = {
-  svg: (name) => {
-    const { drawing, geometry, title } = knownMachines[name]
-    return `${svg(drawing, geometry, { theme: "light", title })}\n`
-  },
-  mermaid: (name) => toMermaid(knownMachines[name].machine, { region: undefined, active: [] }),
-  plantuml: (name) => toPlantuml(knownMachines[name].drawing, {}),
-  dot: (name) => toDot(knownMachines[name].drawing, {}),
-  scxml: (name) => toScxml(knownMachines[name].drawing),
-  json: (name) => toJson(knownMachines[name].drawing, knownMachines[name].geometry, {})
+interface Writer {
+  readonly word: string
+  readonly extension: string
+  readonly write: (name: MachineName) => string
 }
 
-const words: Readonly<Record<string, string>> = { mermaid: "Mermaid", plantuml: "PlantUML" }
+/** What `keystate diagram MACHINE` writes in each format. */
+const writers: ReadonlyArray<Writer> = [
+  {
+    word: "SVG",
+    extension: "svg",
+    write: (name) => {
+      const { drawing, geometry, title } = knownMachines[name]
+      return `${svg(drawing, geometry, { theme: "light", title })}\n`
+    }
+  },
+  {
+    word: "Mermaid",
+    extension: "mmd",
+    write: (name) => toMermaid(knownMachines[name].machine, { region: undefined, active: [] })
+  },
+  { word: "PlantUML", extension: "plantuml", write: (name) => toPlantuml(knownMachines[name].drawing, {}) },
+  { word: "DOT", extension: "dot", write: (name) => toDot(knownMachines[name].drawing, {}) },
+  { word: "SCXML", extension: "scxml", write: (name) => toScxml(knownMachines[name].drawing) },
+  {
+    word: "JSON",
+    extension: "json",
+    write: (name) => toJson(knownMachines[name].drawing, knownMachines[name].geometry, {})
+  }
+]
 
 export const MachinesPage = () => {
   const [name, setName] = useState<MachineName>("cmk")
   const { drawing, title } = knownMachines[name]
-  const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
-  const nameOf = (id: string): string => {
-    const found = leaves.find((state) => state.id === id)
-    return found === undefined ? "The beginning" : found.path.join(" ")
-  }
   return (
     <>
       <div className="pageHead">
         <div>
           <h1>Machines</h1>
-          <p className="quiet">What is drawn here is what decides: the machine that answers every request.</p>
+          <p className="quiet">These diagrams are drawn from the state machines that decide every request.</p>
         </div>
       </div>
       <div className="stack">
-        <div className="columns">
+        <div className="oneField">
           <Choice
             label="Machine"
             value={name}
@@ -59,51 +71,58 @@ export const MachinesPage = () => {
         <Chart machine={name} name={title} options={{}} />
         <div className="row">
           <span className="quiet small">Download</span>
-          {Object.entries(writers).map(([format, write]) => (
-            <Button
-              key={format}
-              small
-              onClick={() =>
-                downloadText(write(name), `${name}.${format === "mermaid" ? "mmd" : format}`, "text/plain")
-              }
-            >
-              {words[format] ?? format.toUpperCase()}
+          {writers.map(({ word, extension, write }) => (
+            <Button key={word} small onClick={() => downloadText(write(name), `${name}.${extension}`, "text/plain")}>
+              {word}
             </Button>
           ))}
         </div>
         <div className="columns">
-          <section className="card">
-            <h2>In words</h2>
-            <ul className="stack tight">
-              {drawing.edges.map((edge) => (
-                <li key={edge.id}>
-                  <strong>{nameOf(edge.source)}</strong> → <strong>{nameOf(edge.target)}</strong>
-                  <span className="why">
-                    {edge.lines.length === 0
-                      ? "by itself"
-                      : edge.lines.map((line) => `${line.timed ? "in time, by " : ""}${lineText(line)}`).join("; ")}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </section>
-          {name === "cmk" && (
-            <section className="card">
-              <h2>What always holds</h2>
-              <ul className="stack tight">
-                {invariants.map(({ id, sentence }) => (
-                  <li key={id}>
-                    {sentence}
-                    <span className="why">
-                      <code>{id}</code>
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          )}
+          <Transitions drawing={drawing} />
+          {name === "cmk" && <Invariants />}
         </div>
       </div>
     </>
   )
 }
+
+type Edge = Drawing["edges"][number]
+
+const causeOf = ({ lines }: Edge): string =>
+  lines.length === 0
+    ? "automatically"
+    : lines.map((line) => `${line.timed ? "on schedule: " : ""}${lineText(line)}`).join("; ")
+
+const Transitions = ({ drawing }: { readonly drawing: Drawing }) => {
+  const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
+  const nameOf = (id: string): string => leaves.find((state) => state.id === id)?.path.join(" ") ?? "Start"
+  return (
+    <section className="card">
+      <h2>Transitions</h2>
+      <ul className="stack tight">
+        {drawing.edges.map((edge) => (
+          <li key={edge.id}>
+            <strong>{nameOf(edge.source)}</strong> → <strong>{nameOf(edge.target)}</strong>
+            <span className="why">{causeOf(edge)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const Invariants = () => (
+  <section className="card">
+    <h2>Invariants</h2>
+    <ul className="stack tight">
+      {invariants.map(({ id, sentence }) => (
+        <li key={id}>
+          {sentence}
+          <span className="why">
+            <code>{id}</code>
+          </span>
+        </li>
+      ))}
+    </ul>
+  </section>
+)

@@ -1,4 +1,4 @@
-/** A key was created and its alias was refused: the next step adds only an alias, or goes on without one. */
+/** A key was created but its alias was refused: adds only an alias, or opens the key without one. */
 import { useState } from "react"
 import type { FormEvent } from "react"
 import type { Refusal } from "../../protocol.ts"
@@ -38,12 +38,12 @@ export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAli
     <Dialog title="The key was created without its alias" onClose={goWithout} busy={alias.busy}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p>
-          The key <code>{keyId}</code> was created as you chose it. The alias <code>{aliasNameOf(refused)}</code> was
-          refused. Add another alias to this key, or open the key without one. To remove the key, schedule its deletion
-          on its page.
+          The key <code>{keyId}</code> was created with the settings you chose. The alias{" "}
+          <code>{aliasNameOf(refused)}</code> was refused. Add another alias to this key, or open the key without one.
+          To remove the key, schedule its deletion on its page.
         </p>
         <Refused refusal={alias.busy ? undefined : (alias.refusal ?? refusal)} />
-        <Field label="Alias name" hint="The word alias/ is put before it.">
+        <Field label="Alias name" hint="The prefix alias/ is added.">
           {(ids) => <input {...ids} value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />}
         </Field>
         <div className="row end">

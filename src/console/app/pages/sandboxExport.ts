@@ -1,8 +1,8 @@
-/** What was done in the sandbox as a script for the command line, and as a test: to keep what was found out. */
+/** The steps of the sandbox as a shell script and as a test. */
 import type { Refusal } from "../../../../machines/permits.ts"
 import { facts } from "../../../../machines/vocabulary.ts"
 
-/** A call or a step of the clock, as it was made. */
+/** A call or a step of the clock. */
 export interface Taken {
   readonly name: string
   readonly refusal: Refusal | undefined
@@ -24,19 +24,19 @@ const more: Readonly<Record<string, string>> = {
 const step = ({ name, refusal }: Taken): string => {
   if (name.startsWith("advance ")) return `keystate clock ${name}`
   if (name === "next") return "keystate clock next"
-  if (name === "ImportKeyMaterial") return "# import the material here: see the guide, 4.3"
+  if (name === "ImportKeyMaterial") return "# Import the key material here (User guide 4.3)."
   const note = refusal === undefined ? "" : `   # ${refusal.code}`
   return name === "SetDeletionProtection"
     ? `keystate kms ${name} --ProtectedResourceArn "$KEY" --EnableDeletionProtection true${note}`
     : `keystate kms ${name} --KeyId "$KEY"${more[name] ?? ""}${note}`
 }
 
-/** What time brings happens by itself. */
+/** Events on schedule happen without a call. */
 const isCalled = ({ name }: Taken): boolean => !facts.some((fact) => fact === name)
 
 export const asScript = (kind: string, taken: ReadonlyArray<Taken>): string =>
   [
-    "# against a server on a virtual clock: keystate serve --store memory --clock virtual",
+    "# Run against a server on a virtual clock: keystate serve --store memory --clock virtual",
     `KEY=$(keystate kms CreateKey ${creating[kind] ?? ""} | sed -n 's/.*"KeyId": "\\(.*\\)".*/\\1/p')`.replace(
       "  |",
       " |"
@@ -61,7 +61,7 @@ const given: Readonly<Record<string, string>> = {
 const testLine = ({ name, refusal }: Taken): string => {
   if (name.startsWith("advance ")) return `  await kms.clock.advance("${name.slice("advance ".length)}")`
   if (name === "next") return "  await kms.clock.next()"
-  if (name === "ImportKeyMaterial") return "  // import the material here"
+  if (name === "ImportKeyMaterial") return "  // Import the key material here."
   const call = `kms.${name.charAt(0).toLowerCase()}${name.slice(1)}(${given[name] ?? "{ KeyId }"})`
   return refusal === undefined
     ? `  await ${call}`
@@ -73,7 +73,7 @@ export const asTest = (kind: string, taken: ReadonlyArray<Taken>): string =>
     'import { expect, it } from "vitest"',
     'import { testKms } from "keystate/testing"',
     "",
-    'it("goes as it went in the sandbox", async () => {',
+    'it("repeats the steps of the sandbox", async () => {',
     "  await using kms = await testKms()",
     `  const { KeyMetadata: { KeyId } } = await kms.createKey(${input[kind] ?? "{}"})`,
     ...taken.slice(1).filter(isCalled).map(testLine),

@@ -1,4 +1,4 @@
-/** The way in: with an access key, or with the one-time token that the server printed. */
+/** Sign-in with an access key, or with the one-time token that the server printed. */
 import { useEffect, useState } from "react"
 import type { FormEvent } from "react"
 import type { Refusal } from "../../protocol.ts"
@@ -7,22 +7,19 @@ import { begin, useConsole } from "../data/store.ts"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Mark } from "../parts/icons.tsx"
 
-/** The token of the address, which leaves the address before anything else is done. */
+/** Reads the token from the address and removes it there before anything else happens. */
 export const takeToken = (): string | undefined => {
   const token = /^#token=([A-Za-z0-9_-]+)$/.exec(location.hash)?.[1]
   if (token !== undefined) history.replaceState(null, "", location.pathname + location.search)
   return token
 }
 
-export const SignIn = () => {
-  const { notice } = useConsole()
-  const [accessKeyId, setAccessKeyId] = useState("")
-  const [accessKeySecret, setAccessKeySecret] = useState("")
-  const [securityToken, setSecurityToken] = useState("")
+type Given = Parameters<typeof signIn>[0]
+
+const useSignIn = () => {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal>()
-
-  const tryWith = async (given: Parameters<typeof signIn>[0]): Promise<void> => {
+  const run = async (given: Given): Promise<void> => {
     setBusy(true)
     setRefusal(undefined)
     const answer = await signIn(given)
@@ -30,25 +27,29 @@ export const SignIn = () => {
     if (answer.ok) begin(answer.reply)
     else setRefusal(answer.refusal)
   }
+  return { busy, refusal, run }
+}
 
+/** Signs in with the token of the address, at once and whenever a further link is opened. */
+const useTokenOfAddress = (run: (given: Given) => Promise<void>): void => {
+  useEffect(() => {
+    const onToken = (): void => {
+      const token = takeToken()
+      if (token !== undefined) void run({ token })
+    }
+    onToken()
+    // A link to the current page loads nothing: it only changes the part after the #.
+    addEventListener("hashchange", onToken)
+    return () => removeEventListener("hashchange", onToken)
+  }, [])
+}
+
+export const SignIn = () => {
+  const { busy, refusal, run } = useSignIn()
+  useTokenOfAddress(run)
   useEffect(() => {
     document.title = "Sign in · Keystate"
-    const begun = (): void => {
-      const token = takeToken()
-      if (token !== undefined) void tryWith({ token })
-    }
-    begun()
-    // A link to where one is already loads nothing: it only changes what stands behind the #.
-    addEventListener("hashchange", begun)
-    return () => removeEventListener("hashchange", begun)
   }, [])
-
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void tryWith({ accessKeyId, accessKeySecret, securityToken })
-    setAccessKeySecret("")
-  }
-
   return (
     <div className="signIn">
       <main className="stack">
@@ -58,57 +59,78 @@ export const SignIn = () => {
             Keystate
           </span>
         </div>
-        <form className="card stack" onSubmit={submit}>
-          <h1>Sign in</h1>
-          {notice !== undefined && <Note tone="info">{notice}</Note>}
-          <Refused refusal={refusal} />
-          <Field label="AccessKey ID">
-            {(ids) => (
-              <input
-                {...ids}
-                value={accessKeyId}
-                onChange={(event) => setAccessKeyId(event.target.value)}
-                autoComplete="username"
-                spellCheck={false}
-                required
-              />
-            )}
-          </Field>
-          <Field label="AccessKey secret">
-            {(ids) => (
-              <input
-                {...ids}
-                type="password"
-                value={accessKeySecret}
-                onChange={(event) => setAccessKeySecret(event.target.value)}
-                autoComplete="current-password"
-                required
-              />
-            )}
-          </Field>
-          <details>
-            <summary>Temporary credentials</summary>
-            <Field label="Security token" hint="Of AssumeRole, for an AccessKey ID that begins with STS.">
-              {(ids) => (
-                <textarea
-                  {...ids}
-                  rows={3}
-                  value={securityToken}
-                  onChange={(event) => setSecurityToken(event.target.value)}
-                  spellCheck={false}
-                />
-              )}
-            </Field>
-          </details>
-          <Button look="main" type="submit" off={busy ? "Signing in…" : undefined}>
-            Sign in
-          </Button>
-        </form>
+        <SignInForm busy={busy} refusal={refusal} onSubmit={(given) => void run(given)} />
         <p className="quiet small">
-          The server prints a link with a one-time token when it starts; it signs in as the account's root. What you may
-          do here is what your access key may do through the API, and every call is in the audit log.
+          When the server starts, it prints a link that signs you in once as the root of the account. In the console you
+          have the permissions of your access key. The audit log records every call.
         </p>
       </main>
     </div>
+  )
+}
+
+interface FormProps {
+  readonly busy: boolean
+  readonly refusal: Refusal | undefined
+  readonly onSubmit: (given: Given) => void
+}
+
+const SignInForm = ({ busy, refusal, onSubmit }: FormProps) => {
+  const { notice } = useConsole()
+  const [accessKeyId, setAccessKeyId] = useState("")
+  const [accessKeySecret, setAccessKeySecret] = useState("")
+  const [securityToken, setSecurityToken] = useState("")
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    onSubmit({ accessKeyId, accessKeySecret, securityToken })
+    setAccessKeySecret("")
+  }
+  return (
+    <form className="card stack" onSubmit={submit}>
+      <h1>Sign in</h1>
+      {notice !== undefined && <Note tone="info">{notice}</Note>}
+      <Refused refusal={refusal} />
+      <Field label="AccessKey ID">
+        {(ids) => (
+          <input
+            {...ids}
+            value={accessKeyId}
+            onChange={(event) => setAccessKeyId(event.target.value)}
+            autoComplete="username"
+            spellCheck={false}
+            required
+          />
+        )}
+      </Field>
+      <Field label="AccessKey secret">
+        {(ids) => (
+          <input
+            {...ids}
+            type="password"
+            value={accessKeySecret}
+            onChange={(event) => setAccessKeySecret(event.target.value)}
+            autoComplete="current-password"
+            required
+          />
+        )}
+      </Field>
+      <details>
+        <summary>Temporary credentials</summary>
+        <Field label="Security token" hint="From AssumeRole, for an AccessKey ID that begins with STS.">
+          {(ids) => (
+            <textarea
+              {...ids}
+              rows={3}
+              value={securityToken}
+              onChange={(event) => setSecurityToken(event.target.value)}
+              spellCheck={false}
+            />
+          )}
+        </Field>
+      </details>
+      <Button look="main" type="submit" off={busy ? "Signing in…" : undefined}>
+        Sign in
+      </Button>
+    </form>
   )
 }

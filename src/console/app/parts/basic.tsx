@@ -1,4 +1,4 @@
-/** The few parts every page is made of: buttons that say why they are off, notes, refusals, fields, copies. */
+/** Parts that every page uses: buttons that say why they are off, notes, refusals, fields, copy buttons. */
 import { Fragment, useEffect, useId, useState } from "react"
 import type { ButtonHTMLAttributes, ReactNode } from "react"
 import type { Refusal } from "../../protocol.ts"
@@ -10,7 +10,7 @@ const classOf: Readonly<Record<Look, string>> = { main: " main_", danger: " dang
 type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled" | "className"> & {
   readonly look?: Look
   readonly small?: boolean
-  /** Which rule switches it off; it stays where the keyboard finds it, and says so. */
+  /** Why the button is off. It stays reachable by keyboard and shows the reason. */
   readonly off?: string | undefined
 }
 
@@ -43,14 +43,22 @@ export const Button = ({ look = "other", small = false, off, onClick, children, 
 
 type Tone = "good" | "warn" | "bad" | "info" | "calm"
 
+const toneIcons: Readonly<Record<Tone, ReactNode>> = {
+  good: icons.enabled,
+  warn: icons.warning,
+  bad: icons.warning,
+  info: icons.info,
+  calm: icons.info
+}
+
 export const Note = ({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) => (
   <div className={`note ${tone}`}>
-    {tone === "good" ? icons.enabled : tone === "info" || tone === "calm" ? icons.info : icons.warning}
+    {toneIcons[tone]}
     <div>{children}</div>
   </div>
 )
 
-/** A refusal exactly as the API words it, and what would help. */
+/** A refusal as the API words it, with its hint. */
 export const Refused = ({ refusal }: { readonly refusal: Refusal | undefined }) =>
   refusal === undefined ? null : (
     <div role="alert">
@@ -110,7 +118,7 @@ export const Check = ({ checked, onChange, children }: CheckProps) => (
 
 interface CopyProps {
   readonly text: string
-  /** For whoever hears it: "the key id". */
+  /** Names the text for screen readers: "the key id". */
   readonly what: string
   readonly word?: string
 }
@@ -142,7 +150,7 @@ export const Shortcut = ({ keys }: { readonly keys: string }) => (
   </span>
 )
 
-/** Where a long word may be broken: before each of its humps, and after what divides an address. */
+/** Where a long word may break: before an inner capital, and after the separators of an address. */
 const joint = /(?<=[a-z0-9])(?=[A-Z])|(?<=[.:/])(?![.:/])/
 
 export const Breakable = ({ text }: { readonly text: string }) =>
@@ -155,7 +163,7 @@ export const Breakable = ({ text }: { readonly text: string }) =>
 
 export const Empty = ({ children }: { readonly children: ReactNode }) => <div className="empty">{children}</div>
 
-/** One of few, with its name above. */
+/** A drop-down list with its label above. */
 interface ChoiceProps {
   readonly label: string
   readonly value: string

@@ -1,4 +1,4 @@
-/** A machine's drawing in the page: the very picture the command line writes, lit and tinted. */
+/** A machine's diagram in the page, drawn by the same code as on the command line. */
 import { useEffect, useRef } from "react"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import type { MachineName } from "../../../visualizer/drawings.ts"
@@ -12,7 +12,7 @@ interface ChartProps {
   readonly options: SvgOptions
 }
 
-/** What it is of, in one sentence, for whoever does not see it; the equal list stands beside it. */
+/** `name` describes the diagram for screen readers; the page shows the same facts as a list. */
 export const Chart = ({ machine, name, options }: ChartProps) => {
   const dark = useDark()
   const box = useRef<HTMLDivElement>(null)

@@ -1,4 +1,4 @@
-/** On every page: a virtual clock with the buttons that move it, or a real clock in doubt with the two decisions. */
+/** On every page: a virtual clock with buttons that move it, or a real clock in doubt with the two decisions. */
 import type { ClockView } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { refreshClock, useConsole } from "../data/store.ts"
@@ -14,7 +14,7 @@ const steps = [
   ["7d", "+7 d"]
 ] as const
 
-const onlyRoot = "Only the root of the server's own account may move the clock."
+const onlyRoot = "Only the root of the server's own account can change the clock."
 
 export const ClockBanner = () => {
   const { clock } = useConsole()
@@ -29,7 +29,7 @@ const useClockAction = () => {
     move: async (operation: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> => {
       const reply = await action.run(operation, parameters)
       await refreshClock()
-      if (reply !== undefined) announce(`The clock says ${String(reply["Now"])}.`)
+      if (reply !== undefined) announce(`The clock is now at ${String(reply["Now"])}.`)
     }
   }
 }
@@ -43,7 +43,7 @@ const VirtualClock = ({ isFrozen }: { readonly isFrozen: boolean }) => {
     <section className="banner warn" aria-label="Virtual clock">
       {icons.clock}
       <span>
-        <strong>Virtual clock</strong>, {isFrozen ? "standing still" : "running"} at{" "}
+        <strong>Virtual clock</strong>, {isFrozen ? "frozen" : "running"} at{" "}
         <time dateTime={new Date(now).toISOString()}>{absolute(now)}</time>
       </span>
       <span className="row">
@@ -79,15 +79,16 @@ const DoubtfulClock = ({ doubt }: { readonly doubt: NonNullable<ClockView["doubt
     <section className="banner bad" aria-label="Clock in doubt">
       {icons.warning}
       <span>
-        <strong>The machine's clock jumped {way}</strong>, from {absolute(doubt.from)} to {absolute(doubt.to)}.
-        Lifecycle time goes on by elapsed time. Deletions and the expiry of material wait for a decision.
+        <strong>The machine's clock jumped {way}</strong>, from {absolute(doubt.from)} to {absolute(doubt.to)}. Until
+        someone decides which time is right, the lifecycle clock counts elapsed time, and deletions and expiries of key
+        material wait.
       </span>
       <span className="row">
         <Button small look="danger" off={off} onClick={() => void move("ConfirmClock")}>
-          The machine's clock is right
+          Use the machine's clock
         </Button>
         <Button small off={off} onClick={() => void move("RejectClock")}>
-          The later time is wrong
+          Keep the earlier time
         </Button>
       </span>
       <Refused refusal={refusal} />

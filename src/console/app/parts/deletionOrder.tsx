@@ -1,4 +1,4 @@
-/** What a deletion is ordered with: after how many days, and a word typed by whoever means it. */
+/** The fields of a scheduled deletion: the waiting period, and a word typed as confirmation. */
 import type { ReactNode } from "react"
 import { pendingWindowInDays } from "../../../domain/limits.ts"
 import { consoleState, lifecycleNow } from "../data/store.ts"
@@ -7,7 +7,7 @@ import { Field } from "./basic.tsx"
 
 const { minimum } = pendingWindowInDays
 
-/** The service says how long a window it takes. */
+/** The longest waiting period that the service accepts. */
 const longest = (): number => consoleState().session?.deletionWindowMax ?? pendingWindowInDays.maximum
 
 export interface Order {
@@ -17,17 +17,17 @@ export interface Order {
 
 export const noOrder: Order = { days: String(pendingWindowInDays.default), typed: "" }
 
-/** When the key goes; undefined where that is no number of days to wait. */
+/** When the key is deleted; undefined if the waiting period is not valid. */
 export const endOf = ({ days }: Order): number | undefined => {
   const count = Number(days)
   const isRight = Number.isInteger(count) && count >= minimum && count <= longest()
   return isRight ? lifecycleNow() + count * day : undefined
 }
 
-/** What still keeps it from being ordered. */
+/** Why the deletion cannot be scheduled yet. */
 export const lackOf = (order: Order, word: string): string | undefined => {
-  if (endOf(order) === undefined) return `The window is ${minimum} to ${longest()} days.`
-  return order.typed.trim() === word ? undefined : `Type “${word}” first.`
+  if (endOf(order) === undefined) return `The waiting period must be ${minimum} to ${longest()} days.`
+  return order.typed.trim() === word ? undefined : `Type “${word}” to continue.`
 }
 
 interface FieldsProps {
@@ -39,7 +39,7 @@ interface FieldsProps {
 
 export const OrderFields = ({ order, onChange, label, hint }: FieldsProps) => (
   <>
-    <Field label={`Delete in (${minimum}–${longest()} days)`}>
+    <Field label={`Waiting period in days (${minimum}–${longest()})`}>
       {(ids) => (
         <input
           {...ids}

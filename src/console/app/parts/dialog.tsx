@@ -1,4 +1,4 @@
-/** The browser's own dialog: it keeps the keyboard inside, closes on Escape, and gives the focus back to what opened it. */
+/** The browser's own dialog: keeps the focus inside, closes on Escape, and returns the focus to what opened it. */
 import { useId, useLayoutEffect, useRef, useState } from "react"
 import type { ReactNode } from "react"
 import { focusNearest, focusPathOf } from "./focus.ts"
@@ -6,7 +6,7 @@ import { focusNearest, focusPathOf } from "./focus.ts"
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
-  /** A request is under way: the dialog stays until its outcome is known. */
+  /** A request is in progress: the dialog stays open until its outcome is known. */
   readonly busy?: boolean
   readonly children: ReactNode
 }

@@ -1,4 +1,4 @@
-/** Files made in the page: nothing is asked of any server. */
+/** Downloads of files that the page itself generates. */
 
 export const downloadBlob = (blob: Blob, name: string): void => {
   const url = URL.createObjectURL(blob)

@@ -1,4 +1,4 @@
-/** Where the keyboard is: an element that is removed leaves its focus to what stands nearest, not to the whole document. */
+/** When the focused element is removed, moves the focus to the nearest element instead of the whole document. */
 
 /** An element and what surrounds it, the nearest first. */
 export type FocusPath = ReadonlyArray<HTMLElement>
@@ -20,7 +20,8 @@ const main = (): HTMLElement | null => document.getElementById("main")
 
 const neighbourOf = (path: FocusPath): HTMLElement | null => {
   const around = path.find((element) => element.isConnected)
-  if (around === undefined || around === main()) return main()
+  // After signing in only the root is left: reading starts at the page, not at the link that skips to it.
+  if (around === undefined || around === main() || (around.id === "root" && main() !== null)) return main()
   return (
     [...around.querySelectorAll<HTMLElement>(focusable)].find(isVisible) ??
     neighbourOf(path.slice(path.indexOf(around) + 1))
@@ -36,7 +37,7 @@ export const focusNearest = (path: FocusPath): void => {
 
 const isLost = (): boolean => document.activeElement === null || document.activeElement === document.body
 
-/** For as long as the page lives. */
+/** Runs until the page is closed. */
 export const keepFocus = (): void => {
   let last: FocusPath = []
   addEventListener("focusin", ({ target }) => {

@@ -1,4 +1,4 @@
-/** How the service is: what `/readyz` and `/metrics` say, in words. */
+/** The health of the service: what `/readyz` and `/metrics` report, in words. */
 import { useEffect, useState } from "react"
 import { isRecord } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
@@ -14,7 +14,7 @@ interface Counted {
 
 const lineForm = /^keystate_requests_total\{operation="([^"]+)",code="([^"]+)"\} ([0-9]+)$/gm
 
-/** Requests since the start, by operation, the most frequent first. */
+/** Requests since the server started, by operation, the most frequent first. */
 const countsIn = (metrics: string): ReadonlyArray<Counted> => {
   const counts = new Map<string, { answered: number; refused: number }>()
   for (const [, operation = "", code = "", number = "0"] of metrics.matchAll(lineForm)) {
@@ -33,41 +33,47 @@ interface Seen {
   readonly counts: ReadonlyArray<Counted>
 }
 
-const look = async (): Promise<Seen | undefined> => {
+const look = async (): Promise<Seen | "nothing"> => {
   try {
     const [ready, metrics] = await Promise.all([fetch("/readyz"), fetch("/metrics")])
-    // A server that is reached by a name it does not know keeps its metrics to itself.
+    // A server refuses its metrics under a host name that it does not know.
     return { ready: await ready.json(), counts: metrics.ok ? countsIn(await metrics.text()) : [] }
   } catch {
-    return undefined
+    return "nothing"
   }
 }
 
-const shown = 8
+const lookMillis = 10_000
 
-export const Health = () => {
+/** Reads every ten seconds while the page is visible, and whenever a key changes. */
+const useHealth = (): Seen | "nothing" | undefined => {
   const { heard, live } = useConsole()
   const [seen, setSeen] = useState<Seen | "nothing">()
   useEffect(() => {
     let isGone = false
     const again = () =>
       void look().then((now) => {
-        if (!isGone) setSeen(now ?? "nothing")
+        if (!isGone) setSeen(now)
       })
     again()
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") again()
-    }, 10_000)
+    }, lookMillis)
     return () => {
       isGone = true
       clearInterval(timer)
     }
   }, [heard.length, live])
+  return seen
+}
+
+export const Health = () => {
+  const seen = useHealth()
   if (seen === undefined || seen === "nothing") {
     return (
       <section className="card">
         <h2>Service</h2>
-        <Empty>{seen === undefined ? "Asking the service…" : "The service does not answer."}</Empty>
+        <Empty>{seen === undefined ? "Loading the health of the service…" : "The service does not answer."}</Empty>
       </section>
     )
   }
@@ -76,54 +82,56 @@ export const Health = () => {
       <section className="card">
         <h2>Service</h2>
         <ul className="ticks">
-          {listAt(seen.ready, "checks").map((check) => {
-            const isOk = isRecord(check) && check["ok"] === true
-            return (
-              <li key={textAt(check, "name")}>
-                <span className={isOk ? "good" : "bad"} style={{ background: "none" }}>
-                  <span className="dot" style={{ color: "inherit" }}>
-                    {isOk ? icons.yes : icons.warning}
-                  </span>
-                </span>
-                <span>
-                  <strong>{textAt(check, "name")}</strong> {textAt(check, "detail")}
-                </span>
-              </li>
-            )
-          })}
+          {listAt(seen.ready, "checks").map((check) => (
+            <Check key={textAt(check, "name")} check={check} />
+          ))}
         </ul>
       </section>
       <section className="card">
-        <h2>Requests since the start</h2>
-        {seen.counts.length === 0 ? (
-          <Empty>No request was answered yet.</Empty>
-        ) : (
-          <div className="tableBox" tabIndex={0} role="region" aria-label="Requests">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Operation</th>
-                  <th scope="col" className="number">
-                    Answered
-                  </th>
-                  <th scope="col" className="number">
-                    Refused
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {seen.counts.slice(0, shown).map(({ operation, answered, refused }) => (
-                  <tr key={operation}>
-                    <th scope="row">{operation}</th>
-                    <td className="number">{answered}</td>
-                    <td className="number">{refused}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+        <h2>Requests since the server started</h2>
+        {seen.counts.length === 0 ? <Empty>No requests yet.</Empty> : <Counts counts={seen.counts} />}
       </section>
     </div>
   )
 }
+
+const Check = ({ check }: { readonly check: unknown }) => {
+  const isOk = isRecord(check) && check["ok"] === true
+  return (
+    <li className={`plain ${isOk ? "good" : "bad"}`}>
+      {isOk ? icons.yes : icons.warning}
+      <span className="sentence">
+        <strong>{textAt(check, "name")}</strong> {textAt(check, "detail")}
+      </span>
+    </li>
+  )
+}
+
+const shown = 8
+
+const Counts = ({ counts }: { readonly counts: ReadonlyArray<Counted> }) => (
+  <div className="tableBox" tabIndex={0} role="region" aria-label="Requests">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Operation</th>
+          <th scope="col" className="number">
+            Succeeded
+          </th>
+          <th scope="col" className="number">
+            Refused
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {counts.slice(0, shown).map(({ operation, answered, refused }) => (
+          <tr key={operation}>
+            <th scope="row">{operation}</th>
+            <td className="number">{answered}</td>
+            <td className="number">{refused}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)

@@ -1,4 +1,4 @@
-/** Small pictures drawn by hand; each stands beside the word it means. */
+/** Hand-drawn icons; each stands next to a word of the same meaning. */
 import type { ReactNode } from "react"
 
 const icon = (children: ReactNode) => (

@@ -1,4 +1,4 @@
-/** Instants, absolute and relative, and countdowns that tell of few moments aloud and of none by themselves every second. */
+/** Instants, absolute and relative, and countdowns that screen readers hear only at a few moments. */
 import { useEffect, useRef, useSyncExternalStore } from "react"
 import { lifecycleNow, useConsole } from "../data/store.ts"
 import { absolute, day, iso, relative } from "../data/time.ts"
@@ -7,7 +7,7 @@ import { announce } from "./announcer.tsx"
 const tickers = new Set<() => void>()
 let timer: number | undefined
 
-/** One timer for all, and none while nobody looks. */
+/** One timer for all countdowns, idle while the page is hidden. */
 const subscribe = (ticker: () => void): (() => void) => {
   tickers.add(ticker)
   timer ??= window.setInterval(() => {
@@ -23,7 +23,7 @@ const subscribe = (ticker: () => void): (() => void) => {
 
 const wholeSecond = (): number => Math.floor(lifecycleNow() / 1000) * 1000
 
-/** The lifecycle clock, whole seconds, as it goes on. */
+/** The lifecycle clock in whole seconds. */
 export const useNow = (): number => {
   useConsole()
   return useSyncExternalStore(subscribe, wholeSecond)
@@ -51,7 +51,7 @@ const thresholds = [
   [60_000, "1 minute"]
 ] as const
 
-/** Counts down to a deadline; a day, an hour and a minute before it, and at it, says so politely. */
+/** Counts down to a deadline, and announces it a day, an hour and a minute before, and when it is due. */
 export const Countdown = ({ to, what }: { readonly to: number; readonly what: string }) => {
   const now = useNow()
   const left = to - now

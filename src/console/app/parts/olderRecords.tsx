@@ -1,4 +1,4 @@
-/** How far back the audit log was looked through, where that is not all of it, and the way on. */
+/** Says how far back the audit log was searched, and searches further. */
 import type { AuditLog } from "../data/auditLog.ts"
 import { absolute } from "../data/time.ts"
 import { Button } from "./basic.tsx"
@@ -7,9 +7,9 @@ export const OlderRecords = ({ log: { busy, part, readOn } }: { readonly log: Au
   part?.hasMore === true && part.endAt !== undefined ? (
     <div className="row between">
       <p className="quiet small" role="status">
-        The audit log was looked through back to {absolute(part.endAt)}.
+        The audit log was searched back to {absolute(part.endAt)}.
       </p>
-      <Button small off={busy ? "Reading…" : undefined} onClick={readOn}>
+      <Button small off={busy ? "Loading…" : undefined} onClick={readOn}>
         Show older
       </Button>
     </div>

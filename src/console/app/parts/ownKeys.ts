@@ -1,4 +1,4 @@
-/** Keys of the keyboard that a page takes for itself while it is shown: `[` and `]`, say. */
+/** Keyboard keys that a page handles while it is shown, such as `[` and `]`. */
 import { useEffect } from "react"
 
 const own = new Map<string, () => void>()

@@ -1,4 +1,4 @@
-/** Keys of the keyboard: `/` to search, `g` and a letter to go somewhere, `?` for help; they can be switched off. */
+/** Keyboard shortcuts: `/` to search, `g` and a letter to open a page, `?` for help. They can be switched off. */
 import { useEffect, useState } from "react"
 import { go } from "../data/router.tsx"
 import { routes } from "../routes.tsx"
@@ -67,11 +67,11 @@ const Help = ({ onClose }: { readonly onClose: () => void }) => {
         <dt>
           <span className="kbd">[</span> <span className="kbd">]</span>
         </dt>
-        <dd>One event back, one on, in a key's history</dd>
+        <dd>Previous and next event in a key's history</dd>
         <dt>
           <span className="kbd">?</span>
         </dt>
-        <dd>This help</dd>
+        <dd>Show this help</dd>
       </dl>
       <Check
         checked={on}

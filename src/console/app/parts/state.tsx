@@ -1,24 +1,29 @@
-/** A key's state as shape, word and colour. */
+/** A key's state as icon, word and colour. */
 import { livingStates } from "../../../../machines/vocabulary.ts"
 import type { LifecycleState } from "../../../../machines/vocabulary.ts"
 import { icons } from "./icons.tsx"
 
 const looks = {
-  Enabled: { icon: icons.enabled, word: "Enabled", tone: "good", means: "In use: it encrypts, decrypts and signs." },
-  Disabled: { icon: icons.disabled, word: "Disabled", tone: "calm", means: "Switched off: every use is refused." },
+  Enabled: { icon: icons.enabled, word: "Enabled", tone: "good", means: "The key can be used." },
+  Disabled: {
+    icon: icons.disabled,
+    word: "Disabled",
+    tone: "calm",
+    means: "Every use is refused until the key is enabled."
+  },
   PendingDeletion: {
     icon: icons.pendingDeletion,
     word: "Pending deletion",
     tone: "bad",
-    means: "Refuses every use, and is destroyed at its date unless that is cancelled."
+    means: "Every use is refused. The key is destroyed on its deletion date unless the deletion is cancelled."
   },
   PendingImport: {
     icon: icons.pendingImport,
     word: "Pending import",
     tone: "info",
-    means: "Waits for key material from outside."
+    means: "The key waits for its material to be imported."
   },
-  Deleted: { icon: icons.deleted, word: "Deleted", tone: "calm", means: "Gone for good." }
+  Deleted: { icon: icons.deleted, word: "Deleted", tone: "calm", means: "The key is destroyed and cannot be restored." }
 } as const satisfies Record<LifecycleState, unknown>
 
 export type State = LifecycleState

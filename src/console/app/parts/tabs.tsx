@@ -1,4 +1,4 @@
-/** Tabs as the pattern asks: arrows move, the chosen one is in the address. */
+/** Tabs by the ARIA pattern: arrow keys move, and the address names the selected tab. */
 import { useRef } from "react"
 import type { KeyboardEvent, ReactNode } from "react"
 import { setQuery, usePlace } from "../data/router.tsx"
@@ -12,7 +12,7 @@ export interface Tab {
 export const Tabs = ({ label, tabs }: { readonly label: string; readonly tabs: ReadonlyArray<Tab> }) => {
   const { query } = usePlace()
   const list = useRef<HTMLDivElement>(null)
-  // A link to a moment of the past is a link to the tab that shows it.
+  // A link to an earlier state opens the tab that shows it.
   const wanted = query.get("tab") ?? (query.has("at") ? "history" : undefined)
   const chosen = tabs.find(({ id }) => id === wanted) ?? tabs[0]
   if (chosen === undefined) return null

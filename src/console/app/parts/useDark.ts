@@ -1,4 +1,4 @@
-/** Whether the reader's system asks for dark colours. */
+/** Whether the system prefers dark colours. */
 import { useSyncExternalStore } from "react"
 
 const dark = matchMedia("(prefers-color-scheme: dark)")

@@ -1,0 +1,106 @@
+/** "Needs attention": keys that are pending deletion and still in use, and keys whose rotation is suspended. */
+import type { ReactNode } from "react"
+import type { KeyRow } from "../../protocol.ts"
+import type { Reply } from "../data/api.ts"
+import { useAuditLog } from "../data/auditLog.ts"
+import type { AuditPart } from "../data/auditRecords.ts"
+import { nameOf, pathOf } from "../data/keys.ts"
+import { Link } from "../data/router.tsx"
+import { textAt } from "../data/replies.ts"
+import { useConsole } from "../data/store.ts"
+import { Breakable, Empty, Refused } from "../parts/basic.tsx"
+import { icons } from "../parts/icons.tsx"
+import { Moment } from "../parts/moment.tsx"
+import { OlderRecords } from "../parts/olderRecords.tsx"
+import { StateBadge } from "../parts/state.tsx"
+
+/** Attempted uses of one key. */
+interface Uses {
+  readonly row: KeyRow
+  readonly count: number
+  /** The newest of them. */
+  readonly text: string
+  readonly at: number
+}
+
+const alarmsAsked = { Order: "NewestFirst", AlarmsOnly: "true", Limit: "200" } as const
+
+/** Attempted uses of each key that is pending deletion. Alarms come newest first. */
+const usesIn = (alarms: ReadonlyArray<Reply>, rows: ReadonlyArray<KeyRow>): ReadonlyArray<Uses> => {
+  const leaving = new Map(rows.filter(({ state }) => state === "PendingDeletion").map((row) => [row.keyId, row]))
+  const counted = new Map<string, Uses>()
+  for (const alarm of alarms) {
+    const row = leaving.get(textAt(alarm, "KeyId"))
+    if (row === undefined) continue
+    const text = `${textAt(alarm, "Principal")} with ${textAt(alarm, "Operation")}`
+    const newest = counted.get(row.keyId) ?? { row, count: 0, text, at: Number(textAt(alarm, "At")) }
+    counted.set(row.keyId, { ...newest, count: newest.count + 1 })
+  }
+  return [...counted.values()]
+}
+
+/** What to say if nothing is found, which depends on how much was searched. */
+const quietWord = (isRoot: boolean, part: AuditPart | undefined): string => {
+  if (!isRoot) {
+    return "No rotation is suspended. Attempted uses are in the audit log, which only the account's root can read."
+  }
+  if (part === undefined) return "No rotation is suspended. Searching for attempted uses…"
+  return part.hasMore
+    ? "No rotation is suspended. No attempted use of a key pending deletion was found so far."
+    : "Nothing: no key pending deletion was used, and no rotation is suspended."
+}
+
+export const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
+  const { heard, session } = useConsole()
+  const isRoot = session?.kind === "root"
+  const log = useAuditLog(isRoot ? alarmsAsked : undefined, heard.at(-1)?.at)
+  const suspended = rows.filter(({ rotation }) => rotation === "Suspended")
+  const uses = usesIn(log.part?.records ?? [], rows)
+  const isQuiet = suspended.length === 0 && uses.length === 0
+  return (
+    <section className="card">
+      <h2>Needs attention</h2>
+      <Refused refusal={log.refusal} />
+      {isQuiet && log.refusal === undefined && <Empty>{quietWord(isRoot, log.part)}</Empty>}
+      {!isQuiet && (
+        <ul className="ticks">
+          {uses.map((used) => (
+            <StillUsed key={used.row.keyId} used={used} />
+          ))}
+          {suspended.map((row) => (
+            <Suspended key={row.keyId} row={row} />
+          ))}
+        </ul>
+      )}
+      <OlderRecords log={log} />
+    </section>
+  )
+}
+
+interface ItemProps {
+  readonly tone: "bad" | "warn"
+  readonly icon: ReactNode
+  readonly children: ReactNode
+}
+
+const Item = ({ tone, icon, children }: ItemProps) => (
+  <li className={`plain ${tone}`}>
+    {icon}
+    <span className="sentence">{children}</span>
+  </li>
+)
+
+const StillUsed = ({ used: { row, count, text, at } }: { readonly used: Uses }) => (
+  <Item tone="bad" icon={icons.warning}>
+    <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link> is pending deletion but still in use:{" "}
+    {count === 1 ? "one attempt" : `${count} attempts, the newest`} by <Breakable text={text} /> (
+    <Moment at={at} lead="relative" />)
+  </Item>
+)
+
+const Suspended = ({ row }: { readonly row: KeyRow }) => (
+  <Item tone="warn" icon={icons.clock}>
+    <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link> does not rotate: rotation is suspended while the key is{" "}
+    <StateBadge state={row.state} />
+  </Item>
+)
