@@ -137,6 +137,19 @@ describe("every page", () => {
     }
   })
 
+  it("fits 320 pixels while it shows why a user may do nothing", async () => {
+    await (await server.page()).ram("CreateUser", { UserName: "powerless" })
+    await using opened = await open({ viewport: { width: 320, height: 640 } })
+    const { page } = opened
+    await goTo(page, `/keys/${ids.enabled}?tab=access`)
+    await page.getByRole("button", { name: "user/powerless" }).click()
+    const reason = page.getByText("GenerateDataKeyWithoutPlaintext is not allowed by any policy.")
+    await reason.click()
+    await page.getByText('"Action":"kms:GenerateDataKeyWithoutPlaintext"').waitFor()
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320)
+    expect(await violations(page)).toEqual([])
+  })
+
   it("shows hostile texts as texts", async () => {
     await using opened = await open()
     for (const path of ["/", "/keys", `/keys/${ids.hostile}`, `/keys/${ids.hostile}?tab=names`, "/audit"]) {
