@@ -2,13 +2,14 @@
 import { execFileSync } from "node:child_process"
 import { request } from "node:http"
 import { fileURLToPath } from "node:url"
-import { Effect, ManagedRuntime, Layer, Redacted } from "effect"
+import { Clock, Effect, ManagedRuntime, Layer, Redacted } from "effect"
 import { optionsOf } from "../../src/index.ts"
 import type { KmsOptions } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
 import { HttpServer } from "../../src/server/httpServer.ts"
 import { Store } from "../../src/store/store.ts"
+import type { Machine } from "../timers/machine.ts"
 
 export const accessKeyId = "testid"
 export const secret = "testsecret"
@@ -62,11 +63,19 @@ export interface Page {
   readonly ram: (operation: string, parameters?: object) => Promise<unknown>
 }
 
-export const startConsole = async (options: KmsOptions & { readonly host?: string } = {}) => {
+interface ConsoleOptions extends KmsOptions {
+  readonly host?: string
+  /** Whose clock and uptime the server reads; the real machine's if not given. */
+  readonly machine?: Pick<Machine, "clock" | "uptime">
+}
+
+export const startConsole = async ({ host = "127.0.0.1", machine, ...options }: ConsoleOptions = {}) => {
   execFileSync(process.execPath, [build], { stdio: "ignore" })
-  const engine = optionsOf("memory", { ...options, accessKey: { accessKeyId, secret: Redacted.make(secret) } })
-  const layer = HttpServer.layer({ host: options.host ?? "127.0.0.1", port: 0, region: engine.realm.region }).pipe(
-    Layer.provideMerge(engineLayer(engine))
+  const known = optionsOf("memory", { ...options, accessKey: { accessKeyId, secret: Redacted.make(secret) } })
+  const engine = { ...known, uptime: machine?.uptime }
+  const layer = HttpServer.layer({ host, port: 0, region: engine.realm.region }).pipe(
+    Layer.provideMerge(engineLayer(engine)),
+    Layer.provideMerge(machine === undefined ? Layer.empty : Layer.succeed(Clock.Clock, machine.clock))
   )
   const runtime = ManagedRuntime.make(layer)
   const { consoleUrl, url } = await runtime.runPromise(Effect.flatMap(HttpServer, Effect.succeed))
