@@ -139,6 +139,25 @@ describe("the stream", () => {
     ])
   })
 
+  it("answers a number of another account's stream with a gap, and with nothing of that account", async () => {
+    await using server = await startConsole()
+    const root = await server.page()
+    const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+    for (let count = 0; count < 3; count++) await server.run(server.kms.enableKey({ KeyId: keyId }))
+    const foreign = String(at(await root.get("/snapshot"), "reply", "at"))
+    const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+    const neighbour = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    const hearing = listen(server, neighbour, foreign, (all) => keysIn(all).length === 1)
+    await server.run(server.kms.disableKey({ KeyId: keyId }))
+    await neighbour.call("CreateKey")
+    const heard = await hearing
+    expect(heard.map(({ event }) => event)).toEqual(["gap", "clock", "key"])
+    expect(JSON.stringify(heard)).not.toContain(keyId)
+  })
+
   it("tells only the root of the server's own account that it administers the server", async () => {
     await using server = await startConsole()
     const root = await server.page()
