@@ -3,6 +3,7 @@ import { create, freeze } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
 import { planCommands } from "../plan/commands.ts"
+import { genesis } from "../records/hashChain.ts"
 import type { StoredMaterial } from "../records/rows.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
@@ -74,6 +75,7 @@ export const changeOf = (
     keyId: row.keyId,
     realm: row.realm,
     expectedEpoch: row.snapshot.context.epoch,
+    previous: row.head,
     entry: {
       keyId: row.keyId,
       seq: snapshot.context.epoch,
@@ -108,6 +110,7 @@ export const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Chan
     keyId: key.keyId,
     realm: key.realm,
     expectedEpoch: 0,
+    previous: genesis,
     entry: {
       keyId: key.keyId,
       seq: snapshot.context.epoch,

@@ -129,7 +129,7 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
       const { epoch } = snapshot.context
       const { event, cause } = fact
       yield* takeTurn(event, cause, {}).pipe(
-        Effect.catchTag("CommitConflict", Effect.die),
+        Effect.catchTag("StoreConflict", Effect.die),
         Effect.catch((error) => Effect.logError(`${event.type} of key ${keyId} is tried again later: ${error.message}`))
       )
       if (snapshot.context.epoch === epoch) break
@@ -162,8 +162,8 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
       }
       waiting++
       return changeAndSettle(event, cause, beside).pipe(
-        Effect.catchTag("CommitConflict", ({ on }) =>
-          on === "alias"
+        Effect.catchTag("StoreConflict", ({ on }) =>
+          on === "aliases"
             ? Effect.fail(aliasConflict(beside))
             : stop("another writer changed the key", "ServiceUnavailableTemporary")
         ),

@@ -180,8 +180,8 @@ export class KeyDirectory extends Context.Service<
         const change = creationOf(key, cause, version)
         const head = yield* orRefused(store.commit(change)).pipe(
           Effect.onError(() => discard(context, [version])),
-          Effect.catchTag("CommitConflict", ({ on }) =>
-            on === "alias"
+          Effect.catchTag("StoreConflict", ({ on }) =>
+            on === "aliases"
               ? Effect.fail(refuse("AliasAlreadyExists"))
               : Effect.die(new Error("a fresh key id was taken already"))
           )

@@ -78,22 +78,22 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
   },
   plan: {
     holds: "What a decision changes, computed once as data",
-    rooms: ["machines"],
+    rooms: ["machines", "records"],
     packages: []
   },
   store: {
     holds: "The port to durable storage and its failures",
-    rooms: ["machines", "domain", "records"],
+    rooms: ["machines", "domain", "records", "plan"],
     packages: ["effect"]
   },
   "store/memory": {
     holds: "The store in memory, for tests",
-    rooms: ["machines", "domain", "records", "store"],
+    rooms: ["plan", "records", "store"],
     packages: ["effect"]
   },
   "store/sqlite": {
     holds: "The store on SQLite",
-    rooms: ["machines", "platform", "domain", "records", "store"],
+    rooms: ["machines", "platform", "records", "plan", "store"],
     packages: ["effect", "node:crypto", "node:fs", "node:os", "node:path", "node:sqlite", "node:url"]
   },
   audit: {

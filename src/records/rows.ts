@@ -106,6 +106,8 @@ export interface Change {
   readonly realm: Realm
   /** The epoch the decision was taken in; 0 for a new key. The commit fails if the stored key has moved on. */
   readonly expectedEpoch: number
+  /** Hash of the key's newest event when the decision was taken; `genesis` for a new key. */
+  readonly previous: string
   readonly entry: JournalEntry
   readonly snapshot: StoredSnapshot
   readonly metadata: KeyMetadata
@@ -118,6 +120,8 @@ export interface Change {
   /** Removes every alias of the key. */
   readonly dropAliases: boolean
   readonly aliases?: ReadonlyArray<AliasMove>
+  /** The commit fails if the realm holds this many of them already. */
+  readonly quota?: { readonly of: "keys" | "aliases"; readonly maximum: number }
   /** Work to be carried out after the commit, and again after a crash until it is cleared. */
   readonly owed: ReadonlyArray<CmkCommand>
   readonly audit: AuditRecord

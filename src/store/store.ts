@@ -1,9 +1,11 @@
-/** The port to durable storage: one unit of commit, few reads, nothing vendor-specific. */
-import { Context, Data } from "effect"
+/** What the engine asks of a store. It is made from a driver, the port that authors of stores implement (`driver.ts`). */
+import { Context } from "effect"
 import type { Effect } from "effect"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
 import type { LifecycleState, DeadlineKind } from "../../machines/vocabulary.ts"
 import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
+import type { KeyFilter as StoredKeyFilter } from "../records/storedRows.ts"
+import type { StoreConflict, StoreFailure, StoreUnavailable } from "./driver.ts"
 import type {
   AliasRow,
   Change,
@@ -25,23 +27,18 @@ export interface KeyPage {
 }
 
 /** What keys of a list must have: for each property given, one of its values. */
-export interface KeyFilter {
-  readonly state?: ReadonlyArray<string>
-  readonly spec?: ReadonlyArray<string>
-  readonly usage?: ReadonlyArray<string>
-  readonly protection?: ReadonlyArray<string>
-  /** `User` or `Service`. */
-  readonly creatorType?: ReadonlyArray<string>
-  readonly keyId?: ReadonlyArray<string>
+export interface KeyFilter extends StoredKeyFilter {
   /** Names of aliases, one of which is bound to the key. */
   readonly alias?: ReadonlyArray<string>
-  /** The account, or the code of the service. */
-  readonly creator?: ReadonlyArray<string>
-  /** Keys and values of tags: one tag has to match both. */
-  readonly tagKey?: ReadonlyArray<string>
-  readonly tagValue?: ReadonlyArray<string>
   /** KMS instances. No key here belongs to one. */
   readonly instance?: ReadonlyArray<string>
+}
+
+export interface KeyQuery {
+  readonly realm: Realm
+  readonly offset: number
+  readonly limit: number
+  readonly filter?: KeyFilter
 }
 
 export interface AliasPage {
@@ -49,34 +46,8 @@ export interface AliasPage {
   readonly aliases: ReadonlyArray<AliasRow>
 }
 
-/** Something is not as the decision found it: another writer changed the key, or an alias is not bound as it was. */
-export class CommitConflict extends Data.TaggedError("CommitConflict")<{
-  readonly keyId: KeyId
-  readonly on: "epoch" | "alias"
-}> {}
-
-/** The store cannot be opened, and why, in a sentence an operator can act on. */
-export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
-
-/**
- * The store cannot be read or written now, and why, in a sentence an operator can act on. The same call may succeed
- * later. Nothing was changed, unless `outcome` says that this is not known.
- */
-export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
-  readonly reason: "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly" | "Unreadable" | "Unreachable" | "Closed"
-  readonly message: string
-  /** `Unknown`: the change may have become durable, and must not be reported as undone. */
-  readonly outcome?: "Unknown"
-}> {}
-
-/**
- * A stored row, or the page it stands on, cannot be decoded. Trying again does not help; `keystate verify` names what is
- * damaged, and a backup replaces it. Other rows can still be read.
- */
-export class StoreDamaged extends Data.TaggedError("StoreDamaged")<{ readonly message: string }> {}
-
-/** Every way in which a read can fail. A write can also conflict. */
-export type StoreFailure = StoreUnavailable | StoreDamaged
+export { StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./driver.ts"
+export type { StoreFailure } from "./driver.ts"
 
 export class Store extends Context.Service<
   Store,
@@ -86,14 +57,9 @@ export class Store extends Context.Service<
     readonly versions: (keyId: KeyId) => Effect.Effect<ReadonlyArray<VersionRow>, StoreFailure>
     readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined, StoreFailure>
     /** Returns the new head hash once the change is durable. Concurrent commits share one flush. */
-    readonly commit: (change: Change) => Effect.Effect<string, CommitConflict | StoreFailure>
+    readonly commit: (change: Change) => Effect.Effect<string, StoreConflict | StoreFailure>
     /** Keys of a realm that are not Deleted, oldest first, those a filter lets through if there is one. */
-    readonly keys: (query: {
-      readonly realm: Realm
-      readonly offset: number
-      readonly limit: number
-      readonly filter?: KeyFilter
-    }) => Effect.Effect<KeyPage, StoreFailure>
+    readonly keys: (query: KeyQuery) => Effect.Effect<KeyPage, StoreFailure>
     /** Keys of a realm that count against its quota: made by users, not Deleted. */
     readonly userKeyCount: (realm: Realm) => Effect.Effect<number, StoreFailure>
     /** How many keys rest in each state, over all realms. */

@@ -6,6 +6,7 @@ import { Randomness } from "../../src/platform/services.ts"
 import { KmsSqlite } from "../../src/index.ts"
 import { Kms } from "../../src/kms.ts"
 import { Store } from "../../src/store/store.ts"
+import { genesis } from "../../src/records/hashChain.ts"
 import type { Change } from "../../src/records/rows.ts"
 import { alternate, median, perSecond, rate, rowAtMost } from "./measure.ts"
 import type { Row } from "./measure.ts"
@@ -41,6 +42,7 @@ const changeFor = (index: number, uuid: () => string): Change => {
     keyId,
     realm,
     expectedEpoch: 0,
+    previous: genesis,
     entry: {
       keyId,
       seq: 1,

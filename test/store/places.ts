@@ -5,8 +5,9 @@ import { join } from "node:path"
 import { Effect, Layer } from "effect"
 import { afterAll } from "vitest"
 import { Failpoints } from "../../src/platform/services.ts"
-import { databaseFileName, sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
+import { databaseFileName, sqliteDriverLayer, sqliteStoreLayer } from "../../src/store/sqlite/sqliteStore.ts"
 import { immortal } from "../crash/immortal.ts"
+import type { Driver } from "../../src/store/driver.ts"
 import { Store } from "../../src/store/store.ts"
 import type { StoreUnusable } from "../../src/store/store.ts"
 
@@ -22,6 +23,9 @@ export const newDirectory = (): string => {
 }
 
 export const fileIn = (directory: string): string => join(directory, databaseFileName)
+
+export const sqliteDriverIn = (directory: string): Layer.Layer<Driver, StoreUnusable> =>
+  sqliteDriverLayer({ directory }).pipe(Layer.provide([Failpoints.layerNone, immortal]))
 
 export const sqliteIn = (directory: string): Layer.Layer<Store, StoreUnusable> =>
   sqliteStoreLayer({ directory }).pipe(Layer.provide([Failpoints.layerNone, immortal]))

@@ -30,10 +30,9 @@ describe("the writes of a SQLite store", () => {
   it.effect("a row the tables refuse is the defect of its change alone", () =>
     Effect.gen(function* () {
       const store = yield* Store
-      const deadline = { kind: "RotationDue", dueAt: start, epoch: 1 } as const
-      const twice = { ...born({ n: 2 }).change, deadlines: [deadline, deadline] }
+      const wrong = { ...born({ n: 2 }).change, deadlines: [{ kind: "RotationDue", dueAt: 0.5, epoch: 1 }] } as const
       const exits = yield* Effect.forEach(
-        [born({ n: 1 }).change, twice, born({ n: 3 }).change],
+        [born({ n: 1 }).change, wrong, born({ n: 3 }).change],
         (change) => Effect.exit(store.commit(change)),
         { concurrency: "unbounded" }
       )
@@ -48,10 +47,9 @@ describe("the writes of a SQLite store", () => {
       const store = yield* Store
       const first = born({ n: 1 })
       yield* store.commit(first.change)
-      const deadline = { kind: "RotationDue", dueAt: start, epoch: 1 } as const
-      const twice = { ...born({ n: 2 }).change, deadlines: [deadline, deadline] }
+      const wrong = { ...born({ n: 2 }).change, deadlines: [{ kind: "RotationDue", dueAt: 0.5, epoch: 1 }] } as const
       const exits = yield* Effect.forEach(
-        [told(first, disabled(start + 1)).change, twice],
+        [told(first, disabled(start + 1)).change, wrong],
         (change) => Effect.exit(store.commit(change)),
         { concurrency: "unbounded" }
       )

@@ -1,9 +1,9 @@
 /** The laws of a store as tests: run for each implementation. */
 import type { Layer } from "effect"
 import { storeLaws as lawsOf } from "../../src/conformance/store/index.ts"
-import type { Store, StoreUnusable } from "../../src/store/store.ts"
+import type { Driver, StoreUnusable } from "../../src/store/driver.ts"
 import { asTests } from "../asTests.ts"
 
-/** `makeStore` makes a store that nothing was written to. */
-export const storeLaws = (name: string, makeStore: () => Layer.Layer<Store, StoreUnusable>): void =>
-  asTests(`the ${name} store`, lawsOf(makeStore))
+/** `makeDriver` makes a store that nothing was written to. */
+export const storeLaws = (name: string, makeDriver: () => Layer.Layer<Driver, StoreUnusable>): void =>
+  asTests(`the ${name} store`, lawsOf(makeDriver))

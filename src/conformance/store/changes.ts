@@ -5,6 +5,7 @@ import { deadlines } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
+import { chainEntry, genesis } from "../../records/hashChain.ts"
 import type { AliasMove, Change, KeyMetadata, VersionRow } from "../../records/rows.ts"
 import { planCommands } from "../../plan/commands.ts"
 
@@ -30,6 +31,8 @@ export const sealedOf = (n: number, length = 92): Uint8Array => {
 export interface Step {
   readonly change: Change
   readonly next: CmkSnapshot
+  /** The hash that the change ends the key's journal with. */
+  readonly head: string
 }
 
 export interface Birth {
@@ -45,6 +48,7 @@ const changeOf = (
     readonly realm: Realm
     readonly metadata: KeyMetadata
     readonly before: CmkSnapshot | undefined
+    readonly previous: string
   },
   decision: Decision,
   rest: Pick<Change, "newVersions"> &
@@ -60,6 +64,7 @@ const changeOf = (
     keyId,
     realm: at.realm,
     expectedEpoch: seq - 1,
+    previous: at.previous,
     entry: { keyId, seq, at: rest.at, principal: "acs:ram::1:root", requestId, payload: rest.payload },
     snapshot,
     metadata: at.metadata,
@@ -81,6 +86,12 @@ const changeOf = (
     }
   }
 }
+
+const stepOf = (change: Change, { next }: Decision): Step => ({
+  change,
+  next,
+  head: chainEntry(change.previous, change.entry)
+})
 
 const versionRow = (keyId: KeyId, id: string, createdAt: number, next: CmkSnapshot, seed: number): VersionRow => ({
   keyId,
@@ -110,8 +121,8 @@ export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step =
   const described: KeyMetadata = { description: `key ${n}`, creator: home.account, createdAt: start, ...metadata }
   const payload = { type: "CreateKey", input: whole, realm: home, metadata: described } as const
   const newVersions = [versionRow(keyId, whole.newestVersionId, start, decision.next, n * 1000)]
-  const at = { keyId, realm: home, metadata: described, before: undefined }
-  return { change: changeOf(at, decision, { payload, at: start, newVersions }), next: decision.next }
+  const at = { keyId, realm: home, metadata: described, before: undefined, previous: genesis }
+  return stepOf(changeOf(at, decision, { payload, at: start, newVersions }), decision)
 }
 
 /** The same key after an event. A refused event is a mistake of the test. */
@@ -130,12 +141,10 @@ export const told = (
   const createdAt = isImport ? context.newestVersionAt : event.at
   const payload: Change["entry"]["payload"] =
     extras.metadata === undefined ? { type: "Event", event } : { type: "Event", event, metadata: extras.metadata }
-  const at = { keyId, realm: home, metadata: extras.metadata ?? metadata, before: step.next }
+  const at = { keyId, realm: home, metadata: extras.metadata ?? metadata, before: step.next, previous: step.head }
   const newVersions = added === undefined ? [] : [versionRow(keyId, added, createdAt, decision.next, seed)]
-  return {
-    change: changeOf(at, decision, { payload, at: event.at, newVersions, aliases: extras.aliases ?? [] }),
-    next: decision.next
-  }
+  const aliases = extras.aliases ?? []
+  return stepOf(changeOf(at, decision, { payload, at: event.at, newVersions, aliases }), decision)
 }
 
 /** A key from its birth through some events: every change on the way, in order. */

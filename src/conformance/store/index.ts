@@ -1,7 +1,7 @@
 /** Laws for whoever writes a store: the same that ours keep. */
-import { Effect } from "effect"
-import type { Layer } from "effect"
-import type { Store, StoreUnusable } from "../../store/store.ts"
+import { Effect, Layer } from "effect"
+import type { Driver, StoreUnusable } from "../../store/driver.ts"
+import { storeLayer } from "../../store/makeStore.ts"
 import { lawsIn } from "../book.ts"
 import type { Law } from "../book.ts"
 import { accessLaws } from "./laws/access.ts"
@@ -14,7 +14,14 @@ import { materialLaws } from "./laws/material.ts"
 
 export { checkLaws, outcomesText } from "../book.ts"
 export type { CheckOptions, Law, LawOutcome } from "../book.ts"
-export { Store, StoreUnusable } from "../../store/store.ts"
+export { Store } from "../../store/store.ts"
+export * from "../../store/driver.ts"
+export * from "../../plan/plan.ts"
+export { auditBeginning, execute, revisionIn, segmentAfter } from "../../plan/execute.ts"
+export type { AuditEnd, Conflict, Rows } from "../../plan/execute.ts"
+export { passes } from "../../records/keyFilter.ts"
+export * from "../../records/storedRows.ts"
+export { portableHash } from "../../records/hashChain.ts"
 
 const parts = {
   keys: keyLaws,
@@ -26,10 +33,14 @@ const parts = {
   access: accessLaws
 } as const
 
-/** What every store keeps. `makeStore` makes one that nothing was written to, anew for each law. */
-export const storeLaws = (makeStore: () => Layer.Layer<Store, StoreUnusable>): ReadonlyArray<Law> =>
+/** What every store promises. `makeDriver` makes one that nothing was written to, anew for each law. */
+export const storeLaws = (makeDriver: () => Layer.Layer<Driver, StoreUnusable>): ReadonlyArray<Law> =>
   Object.entries(parts).flatMap(([title, state]) =>
     lawsIn(title, ({ it }) =>
-      state((sentence, body) => it.effect(sentence, () => Effect.scoped(Effect.provide(body, makeStore()))))
+      state((sentence, body) =>
+        it.effect(sentence, () =>
+          Effect.scoped(Effect.provide(body, Layer.provideMerge(storeLayer, makeDriver()), { local: true }))
+        )
+      )
     )
   )

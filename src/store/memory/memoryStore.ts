@@ -1,216 +1,118 @@
-/** The store for tests, simulations and whoever needs no yesterday: the same semantics in Maps, on any runtime. */
+/** The store in memory: the same semantics as a store on disk, on any runtime, for tests and simulations. */
 import { Effect, Layer } from "effect"
-import { lineOf } from "../../records/auditLine.ts"
-import type { LifecycleState } from "../../../machines/vocabulary.ts"
-import type { Realm } from "../../domain/ids.ts"
-import { CommitConflict, Store } from "../store.ts"
-import type { KeyFilter } from "../store.ts"
-import type { Change, KeyRow, OwedRow } from "../../records/rows.ts"
-import { versionOf } from "./copies.ts"
-import { aliasPlace, appendSegment, applyChange, makeTables, owedName, ramPlace } from "./tables.ts"
-import type { Tables } from "./tables.ts"
+import { auditBeginning, execute, revisionIn, segmentAfter } from "../../plan/execute.ts"
+import type { Rows } from "../../plan/execute.ts"
+import type { Plan, Write } from "../../plan/plan.ts"
+import { portableHash } from "../../records/hashChain.ts"
+import { idOf } from "../../records/storedRows.ts"
+import type { Range, StoredRows, TableName } from "../../records/storedRows.ts"
+import { Driver, StoreConflict } from "../driver.ts"
+import type { StoreDriver } from "../driver.ts"
+import { storeLayer } from "../makeStore.ts"
+import type { Store } from "../store.ts"
+import { makeSortedTable } from "./sortedTable.ts"
+import type { SortedTable } from "./sortedTable.ts"
 
-const rowsOf = (tables: Tables): ReadonlyArray<KeyRow> => [...tables.keys.values()].map(({ row }) => row)
+type Tables = { readonly [T in TableName]: SortedTable<T> }
 
-const isIn = (wanted: Realm, realm: Realm): boolean =>
-  realm.account === wanted.account && realm.region === wanted.region
+const makeTables = (): Tables => ({
+  keys: makeSortedTable("keys"),
+  versions: makeSortedTable("versions"),
+  events: makeSortedTable("events"),
+  deadlines: makeSortedTable("deadlines"),
+  owed: makeSortedTable("owed"),
+  aliases: makeSortedTable("aliases"),
+  importSessions: makeSortedTable("importSessions"),
+  invocations: makeSortedTable("invocations"),
+  ram: makeSortedTable("ram"),
+  audit: makeSortedTable("audit"),
+  nonces: makeSortedTable("nonces"),
+  meta: makeSortedTable("meta")
+})
 
-const liveIn = (tables: Tables, wanted: Realm): ReadonlyArray<KeyRow> =>
-  rowsOf(tables).filter(({ realm, snapshot }) => isIn(wanted, realm) && snapshot.value.lifecycle !== "Deleted")
-
-/** One tag has to match both lists. */
-const hasTag = ({ metadata }: KeyRow, { tagKey, tagValue }: KeyFilter): boolean =>
-  (tagKey === undefined && tagValue === undefined) ||
-  Object.entries(metadata.tags ?? {}).some(
-    ([key, value]) => (tagKey?.includes(key) ?? true) && (tagValue?.includes(value) ?? true)
-  )
-
-const hasAlias = (tables: Tables, { keyId }: KeyRow, { alias }: KeyFilter): boolean =>
-  alias === undefined ||
-  [...tables.aliases.values()].some((row) => row.keyId === keyId && alias.includes(row.aliasName))
-
-const passes = (tables: Tables, row: KeyRow, filter: KeyFilter): boolean =>
-  isLike(row, filter) &&
-  (filter.keyId?.includes(row.keyId) ?? true) &&
-  (filter.creator?.includes(row.metadata.creator) ?? true) &&
-  filter.instance === undefined &&
-  hasTag(row, filter) &&
-  hasAlias(tables, row, filter)
-
-const isLike = ({ snapshot: { value, context } }: KeyRow, filter: KeyFilter): boolean =>
-  (filter.state?.includes(value.lifecycle) ?? true) &&
-  (filter.spec?.includes(context.spec) ?? true) &&
-  (filter.usage?.includes(context.usage) ?? true) &&
-  (filter.protection?.includes(context.protection) ?? true) &&
-  (filter.creatorType?.includes(context.serviceKey ? "Service" : "User") ?? true)
-
-const countStates = (tables: Tables): Record<LifecycleState, number> => {
-  const counts: Record<LifecycleState, number> = {
-    PendingImport: 0,
-    Enabled: 0,
-    Disabled: 0,
-    PendingDeletion: 0,
-    Deleted: 0
+const copyOf = <Row extends StoredRows[TableName]>(row: Row): Row => {
+  const copy = { ...row }
+  // Bytes cannot be frozen: they are copied on the way in and on the way out.
+  for (const [name, value] of Object.entries(copy)) {
+    if (value instanceof Uint8Array) Object.assign(copy, { [name]: Uint8Array.from(value) })
   }
-  for (const { snapshot } of rowsOf(tables)) counts[snapshot.value.lifecycle]++
-  return counts
+  return copy
 }
 
-type Reads = Pick<
-  Store["Service"],
-  | "key"
-  | "versions"
-  | "version"
-  | "keys"
-  | "userKeyCount"
-  | "census"
-  | "allKeyIds"
-  | "journal"
-  | "alias"
-  | "aliasesOf"
-  | "aliases"
-  | "importSession"
-  | "importSessions"
-  | "ramRecords"
-  | "auditSegments"
-  | "auditSegmentsBefore"
->
+/** Erased bytes are overwritten, not left to the garbage collector. */
+const wipe = (row: object | undefined): void => {
+  for (const value of Object.values(row ?? {})) if (value instanceof Uint8Array) value.fill(0)
+}
 
-type BesideWrites = Pick<
-  Store["Service"],
-  "addImportSession" | "countImportFailure" | "forgetImportSessions" | "reserveInvocations" | "changeRam"
->
+const everything = Number.MAX_SAFE_INTEGER
 
-const makeReads = (tables: Tables): Reads => ({
-  key: (keyId) => Effect.sync(() => tables.keys.get(keyId)?.row),
-  versions: (keyId) => Effect.sync(() => (tables.keys.get(keyId)?.versions ?? []).toReversed().map(versionOf)),
-  version: (keyId, keyVersionId) =>
-    Effect.sync(() => {
-      const found = tables.keys.get(keyId)?.versions.find((row) => row.keyVersionId === keyVersionId)
-      return found === undefined ? undefined : versionOf(found)
-    }),
-  keys: ({ realm, offset, limit, filter }) =>
-    Effect.sync(() => {
-      const found = liveIn(tables, realm).filter((row) => filter === undefined || passes(tables, row, filter))
-      return { total: found.length, keyIds: found.slice(offset, offset + limit).map(({ keyId }) => keyId) }
-    }),
-  userKeyCount: (realm) =>
-    Effect.sync(() => liveIn(tables, realm).filter(({ snapshot }) => !snapshot.context.serviceKey).length),
-  census: Effect.sync(() => countStates(tables)),
-  allKeyIds: ({ after, limit }) =>
-    Effect.sync(() => {
-      const sorted = [...tables.keys.keys()].sort()
-      return sorted.filter((keyId) => after === undefined || keyId > after).slice(0, limit)
-    }),
-  journal: ({ keyId, afterSeq, limit }) =>
-    Effect.sync(() => (tables.keys.get(keyId)?.events ?? []).slice(afterSeq, afterSeq + limit)),
-  alias: (realm, aliasName) => Effect.sync(() => tables.aliases.get(aliasPlace(realm, aliasName))?.keyId),
-  aliasesOf: (keyId) =>
-    Effect.sync(() =>
-      [...tables.aliases.values()].filter((alias) => alias.keyId === keyId).map(({ aliasName }) => aliasName)
-    ),
-  aliases: ({ realm, keyId, offset, limit }) =>
-    Effect.sync(() => {
-      const found = [...tables.aliases.values()].filter(
-        (row) => isIn(realm, row.realm) && (keyId === undefined || row.keyId === keyId)
-      )
-      const aliases = found.slice(offset, offset + limit).map((row) => ({ aliasName: row.aliasName, keyId: row.keyId }))
-      return { total: found.length, aliases }
-    }),
-  importSession: (id) => Effect.sync(() => tables.importSessions.get(id)),
-  importSessions: Effect.sync(() => [...tables.importSessions.values()]),
-  ramRecords: Effect.sync(() =>
-    [...tables.ram.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, record]) => record)
-  ),
-  auditSegments: ({ afterSeq, limit }) => Effect.sync(() => tables.audit.slice(afterSeq, afterSeq + limit)),
-  auditSegmentsBefore: ({ beforeSeq, limit }) =>
-    Effect.sync(() => {
-      const end = Math.max(Math.min(beforeSeq - 1, tables.audit.length), 0)
-      return tables.audit.slice(Math.max(end - limit, 0), end).toReversed()
-    })
+/** The table of a name. The compiler cannot tell which of the union it is. */
+const tableOf = <T extends TableName>(tables: Tables, name: T): SortedTable<T> => tables[name]
+
+const clear = <T extends TableName>(table: SortedTable<T>, range: Range<T>): void => {
+  for (const row of table.scan({ ...range, limit: everything })) wipe(table.remove(idOf(range.table, row)))
+}
+
+const erase = ({ versions }: Tables, keyId: string): void => {
+  for (const row of versions.scan({ table: "versions", index: "ofKey", partition: [keyId], limit: everything })) {
+    wipe(row)
+    versions.put({ ...row, sealed: null, publicKey: null })
+  }
+}
+
+const rowsOf = (tables: Tables): Rows => ({
+  revision: (table, id) => revisionIn(table, tableOf(tables, table).get(id)),
+  count: (range) => tableOf(tables, range.table).count(range as never),
+  write: (write: Write) => {
+    switch (write.op) {
+      case "put":
+        return tableOf(tables, write.table).put(copyOf(write.row) as never)
+      case "delete":
+        return wipe(tableOf(tables, write.table).remove(write.id))
+      case "clear":
+        return clear(tableOf(tables, write.range.table), write.range as never)
+      case "erase":
+        return erase(tables, write.keyId)
+      default:
+        return write satisfies never
+    }
+  }
 })
 
-const writesBeside = (tables: Tables): BesideWrites => ({
-  addImportSession: (row) =>
-    Effect.sync(() => {
-      tables.importSessions.set(row.id, Object.freeze({ ...row, sealed: Uint8Array.from(row.sealed) }))
-    }),
-  countImportFailure: (id) =>
-    Effect.sync(() => {
-      const row = tables.importSessions.get(id)
-      if (row !== undefined) tables.importSessions.set(id, Object.freeze({ ...row, failures: row.failures + 1 }))
-    }),
-  forgetImportSessions: (now) =>
-    Effect.sync(() => {
-      const ended = [...tables.importSessions.values()].filter(({ expiresAt }) => expiresAt <= now)
-      return ended.map((row) => {
-        const told = { ...row, sealed: Uint8Array.from(row.sealed) }
-        row.sealed.fill(0)
-        tables.importSessions.delete(row.id)
-        return told
-      })
-    }),
-  reserveInvocations: ({ keyVersionId, count, limit }) =>
-    Effect.sync(() => {
-      const reserved = tables.invocations.get(keyVersionId) ?? 0
-      const granted = Math.max(0, Math.min(count, limit - reserved))
-      tables.invocations.set(keyVersionId, reserved + granted)
-      return granted
-    }),
-  changeRam: ({ put, drop, audit }) =>
-    Effect.sync(() => {
-      for (const record of put) tables.ram.set(ramPlace(record), Object.freeze({ ...record }))
-      for (const name of drop) tables.ram.delete(ramPlace(name))
-      appendSegment(tables, [lineOf(audit)])
-    })
-})
-
-const makeMemoryStore = (): Store["Service"] => {
+export const makeMemoryDriver = (): StoreDriver => {
   const tables = makeTables()
-  const { dueList } = tables
-  const commit = (change: Change) =>
-    Effect.suspend(() => {
-      const applied = applyChange(tables, change)
-      return "head" in applied
-        ? Effect.succeed(applied.head)
-        : Effect.fail(new CommitConflict({ keyId: change.keyId, on: applied.conflict }))
-    })
+  const rows = rowsOf(tables)
+  let end = auditBeginning
+  const commit = (plan: Plan): StoreConflict | undefined => {
+    const conflict = execute(rows, plan)
+    if (conflict !== undefined) return new StoreConflict(conflict)
+    if (plan.lines.length === 0) return undefined
+    const segment = segmentAfter(end, plan.lines, portableHash)
+    tables.audit.put(segment)
+    end = segment
+    return undefined
+  }
   return {
-    ...makeReads(tables),
-    ...writesBeside(tables),
-    commit,
-    due: ({ until, limit }) => Effect.sync(() => dueList.due(until, limit)),
-    deadlinesOf: (keyId) => Effect.sync(() => dueList.of(keyId)),
-    nextDue: Effect.sync(() => dueList.next()),
-    owed: Effect.sync(() => [...tables.owed.values()]),
-    settle: ({ keyId, seq, command }: OwedRow) =>
+    get: (table, id) =>
       Effect.sync(() => {
-        tables.owed.delete(owedName(keyId, seq, command))
+        const row = tableOf(tables, table).get(id)
+        return row === undefined ? undefined : copyOf(row)
       }),
-    appendAudit: (lines) => Effect.sync(() => appendSegment(tables, lines)),
-    appendNonces: ({ expiresAt, lines }) =>
-      Effect.sync(() => {
-        const batch = Object.freeze({ expiresAt, lines: Object.freeze([...lines]) })
-        tables.nonces = [...tables.nonces, batch].sort((left, right) => left.expiresAt - right.expiresAt)
-      }),
-    forgetNonces: ({ after, until }) =>
-      Effect.sync(() => {
-        tables.nonces = tables.nonces.filter(({ expiresAt }) => expiresAt <= after || expiresAt > until)
-      }),
-    nonces: (now) =>
-      Effect.sync(() => {
-        tables.nonces = tables.nonces.filter(({ expiresAt }) => expiresAt > now)
-        return tables.nonces
-      }),
-    meta: (name) => Effect.sync(() => tables.meta.get(name)),
-    setMeta: (name, value) =>
-      Effect.sync(() => {
-        tables.meta.set(name, value)
-      }),
-    scrub: Effect.void,
-    shortage: () => undefined,
-    faults: Effect.succeed([])
+    scan: (scan) =>
+      Effect.sync(() =>
+        tableOf(tables, scan.table)
+          .scan(scan)
+          .map((row) => copyOf(row))
+      ),
+    count: (range) => Effect.sync(() => tableOf(tables, range.table).count(range)),
+    commit: (plan) =>
+      Effect.suspend(() => {
+        const conflict = commit(plan)
+        return conflict === undefined ? Effect.void : Effect.fail(conflict)
+      })
   }
 }
 
-export const memoryStoreLayer: Layer.Layer<Store> = Layer.sync(Store, makeMemoryStore)
+export const memoryDriverLayer: Layer.Layer<Driver> = Layer.sync(Driver, makeMemoryDriver)
+
+export const memoryStoreLayer: Layer.Layer<Store> = storeLayer.pipe(Layer.provide(memoryDriverLayer))

@@ -1,5 +1,6 @@
 /** The growing end of the audit chain: lines gathered by one group of writes become one segment. */
-import { chainText, genesis } from "../../records/hashChain.ts"
+import { auditBeginning, segmentAfter } from "../../plan/execute.ts"
+import type { AuditEnd } from "../../plan/execute.ts"
 import type { HashText } from "../../records/hashChain.ts"
 import { integerOf, textOf } from "./columns.ts"
 import type { Statements } from "./statements.ts"
@@ -16,7 +17,7 @@ export interface AuditTail {
 
 export const openAuditTail = (statements: Statements, hash: HashText): AuditTail => {
   const last = statements("auditTail").get()
-  let end = last === undefined ? { seq: 0, hash: genesis } : { seq: integerOf(last, "seq"), hash: textOf(last, "hash") }
+  let end: AuditEnd = last === undefined ? auditBeginning : { seq: integerOf(last, "seq"), hash: textOf(last, "hash") }
   let next = end
   let lines: Array<string> = []
   return {
@@ -25,9 +26,9 @@ export const openAuditTail = (statements: Statements, hash: HashText): AuditTail
     },
     write: () => {
       if (lines.length === 0) return
-      const text = JSON.stringify(lines)
-      next = { seq: end.seq + 1, hash: chainText(end.hash, text, hash) }
-      statements("addAudit").run(next.seq, text, end.hash, next.hash)
+      const segment = segmentAfter(end, lines, hash)
+      statements("addAudit").run(segment.seq, segment.lines, segment.previous, segment.hash)
+      next = segment
     },
     advance: () => {
       end = next

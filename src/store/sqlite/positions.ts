@@ -1,5 +1,4 @@
 /** Where each key stands that was changed of late: the one writer knows what it wrote, and need not read it again. */
-import type { KeyId } from "../../domain/ids.ts"
 import { integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import type { Statements } from "./statements.ts"
@@ -7,7 +6,6 @@ import type { Statements } from "./statements.ts"
 /** The stored key as a change finds it. */
 export interface Position {
   readonly ordinal: number
-  readonly epoch: number
   readonly state: string
   /** Hash of its newest event. */
   readonly head: string
@@ -16,9 +14,9 @@ export interface Position {
 
 export interface Positions {
   /** Undefined if there is no such key. */
-  readonly of: (keyId: KeyId) => Position | undefined
+  readonly of: (keyId: string) => Position | undefined
   /** Where a change of the open transaction brings its key. */
-  readonly moved: (keyId: KeyId, position: Position) => void
+  readonly moved: (keyId: string, position: Position) => void
   /** The transaction was rolled back: the rows are as they were before, whatever is remembered. */
   readonly retract: () => void
 }
@@ -28,14 +26,13 @@ const rememberedMax = 4096
 
 const positionOf = (row: Columns): Position => ({
   ordinal: integerOf(row, "ordinal"),
-  epoch: integerOf(row, "epoch"),
   state: textOf(row, "state"),
   head: textOf(row, "head"),
   hasDeadlines: integerOf(row, "has_deadlines") === 1
 })
 
 export const openPositions = (statements: Statements): Positions => {
-  const remembered = new Map<KeyId, Position>()
+  const remembered = new Map<string, Position>()
   return {
     of: (keyId) => {
       const known = remembered.get(keyId)

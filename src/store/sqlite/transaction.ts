@@ -1,4 +1,5 @@
 /** One transaction for a group of writes; a write that only a bug can have made wrong is set aside, alone. */
+import type { Purpose } from "../../plan/plan.ts"
 import type { AuditTail } from "./auditTail.ts"
 import type { StoreUnavailable } from "../store.ts"
 import { describeFailure, isOfOneStatement, shortageOf } from "./failures.ts"
@@ -6,7 +7,7 @@ import type { LogMark } from "./logMark.ts"
 import type { Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
 
-export type WriteKind = "commit" | "audit" | "nonces" | "settle" | "meta" | "scrub" | "import" | "ram" | "invocations"
+export type WriteKind = Purpose | "scrub"
 
 /** A write that waits for its group. */
 export interface Waiting {

@@ -1,6 +1,6 @@
 /** What every store holds of aliases. */
 import { Effect } from "effect"
-import { CommitConflict, Store } from "../../../store/store.ts"
+import { StoreConflict, Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, otherRealm, realm, scheduled, start, told } from "../changes.ts"
 import { commitAll } from "./law.ts"
 import type { KeyId } from "../../../domain/ids.ts"
@@ -31,7 +31,7 @@ export const aliasLaws = (law: Law): void => {
       const [one, two] = [born({ n: 1 }), born({ n: 2 })]
       yield* commitAll([one, two, told(one, create(start + 1), bind(1))])
       const taking = told(two, create(start + 2), bind(2))
-      expect(yield* Effect.flip(store.commit(taking.change))).toBeInstanceOf(CommitConflict)
+      expect(yield* Effect.flip(store.commit(taking.change))).toBeInstanceOf(StoreConflict)
       expect((yield* store.key(keyIdOf(2)))?.snapshot.context.epoch).toBe(1)
       const moving = told(two, { type: "UpdateAlias", at: start + 3 }, bind(2, keyIdOf(1)))
       yield* commitAll([moving])

@@ -1,6 +1,6 @@
 /** What every store holds of a key and of those who change it at once. */
 import { Effect, Exit } from "effect"
-import { CommitConflict, Store } from "../../../store/store.ts"
+import { StoreConflict, Store } from "../../../store/store.ts"
 import { born, keyIdOf, life, realm, scheduled, start, told, versionIdOf } from "../changes.ts"
 import { commitAll, deletedLife, disabled } from "./law.ts"
 import { expect } from "../../expect.ts"
@@ -28,12 +28,12 @@ export const keyLaws = (law: Law): void => {
       const [birth, disabling] = life({ n: 1 }, disabled(start + 1))
       if (birth === undefined || disabling === undefined) return yield* Effect.die("two steps were made")
       expect(yield* Effect.flip(store.commit(disabling.change))).toEqual(
-        new CommitConflict({ keyId: keyIdOf(1), on: "epoch" })
+        new StoreConflict({ on: "keys", id: [keyIdOf(1)] })
       )
       yield* commitAll([birth, disabling])
       const before = yield* store.key(keyIdOf(1))
       const late = told(birth, scheduled(start + 2, 7))
-      expect(yield* Effect.flip(store.commit(late.change))).toBeInstanceOf(CommitConflict)
+      expect(yield* Effect.flip(store.commit(late.change))).toBeInstanceOf(StoreConflict)
       expect(yield* store.key(keyIdOf(1))).toEqual(before)
       expect(yield* store.deadlinesOf(keyIdOf(1))).toEqual([])
       expect(yield* store.journal({ keyId: keyIdOf(1), afterSeq: 0, limit: 10 })).toHaveLength(2)
@@ -45,7 +45,7 @@ export const keyLaws = (law: Law): void => {
     Effect.gen(function* () {
       const store = yield* Store
       yield* commitAll(deletedLife(1))
-      expect(yield* Effect.flip(store.commit(born({ n: 1 }).change))).toBeInstanceOf(CommitConflict)
+      expect(yield* Effect.flip(store.commit(born({ n: 1 }).change))).toBeInstanceOf(StoreConflict)
       expect((yield* store.key(keyIdOf(1)))?.snapshot.value.lifecycle).toBe("Deleted")
     })
   )

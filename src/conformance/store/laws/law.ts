@@ -1,11 +1,12 @@
 /** Lives and helpers the laws of a store share. */
 import { Effect } from "effect"
+import type { Driver } from "../../../store/driver.ts"
 import { Store } from "../../../store/store.ts"
 import { day, life, scheduled, start, told } from "../changes.ts"
 import type { Step } from "../changes.ts"
 
 /** States a law: a sentence, and what shows it on a fresh store. */
-export type Law = (sentence: string, body: Effect.Effect<void, unknown, Store>) => void
+export type Law = (sentence: string, body: Effect.Effect<void, unknown, Store | Driver>) => void
 
 export const commitAll = Effect.fnUntraced(function* (steps: ReadonlyArray<Step>) {
   const store = yield* Store

@@ -1,5 +1,5 @@
 /** What every store holds of versions and their sealed material. */
-import { Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, life, sealedOf, start, told, versionIdOf } from "../changes.ts"
 import { commitAll, deletedLife, disabled, external, imported } from "./law.ts"
@@ -56,7 +56,7 @@ export const materialLaws = (law: Law): void => {
       const { change } = told(birth, disabled(start + 1))
       const other = { sealed: sealedOf(9), publicKey: undefined }
       const newVersions = [{ keyId: keyIdOf(1), keyVersionId: versionIdOf(1000), createdAt: start, stored: other }]
-      expect(Exit.hasDies(yield* Effect.exit(store.commit({ ...change, newVersions })))).toBe(true)
+      expect(yield* Effect.flip(store.commit({ ...change, newVersions }))).toMatchObject({ on: "versions" })
       expect((yield* store.versions(keyIdOf(1)))[0]?.stored?.sealed).toEqual(sealedOf(1000))
       expect((yield* store.key(keyIdOf(1)))?.snapshot.context.epoch).toBe(1)
     })

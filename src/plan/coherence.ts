@@ -1,4 +1,5 @@
-/** What every store believes of a change before it writes it, and when the change comes too late. */
+/** What must be true of a change before it is planned. */
+import { genesis } from "../records/hashChain.ts"
 import type { Change } from "../records/rows.ts"
 
 const faultsOf = (change: Change): ReadonlyArray<string> => {
@@ -6,9 +7,11 @@ const faultsOf = (change: Change): ReadonlyArray<string> => {
   const epoch = change.expectedEpoch + 1
   const others = [entry, ...change.newVersions].filter((row) => row.keyId !== keyId)
   const strangers = (change.aliases ?? []).filter(({ from, to }) => (to === null ? from !== keyId : to !== keyId))
+  const isFirst = change.previous === genesis
   return [
     ...(entry.seq === epoch && snapshot.context.epoch === epoch ? [] : [`the event after ${change.expectedEpoch}`]),
     ...((entry.payload.type === "CreateKey") === (epoch === 1) ? [] : ["a creation exactly when the key is new"]),
+    ...(isFirst === (epoch === 1) ? [] : ["the hash of the event before, if there is one"]),
     ...(others.length === 0 ? [] : ["rows of its own key"]),
     ...(strangers.length === 0 ? [] : ["aliases of its own key"])
   ]
@@ -18,14 +21,4 @@ const faultsOf = (change: Change): ReadonlyArray<string> => {
 export const assertCoherent = (change: Change): void => {
   const faults = faultsOf(change)
   if (faults.length > 0) throw new Error(`a change of key ${change.keyId} must carry ${faults.join(" and ")}`)
-}
-
-/** Compare-and-set on the key's epoch: `found` is the epoch of the stored key, undefined if there is none. */
-export const comesTooLate = (change: Change, found: number | undefined): boolean =>
-  (found ?? 0) !== change.expectedEpoch
-
-/** A version that is there already may only be given material if that material is imported. */
-export const assertMayTakeMaterial = (change: Change): void => {
-  if (change.snapshot.context.origin === "EXTERNAL") return
-  throw new Error(`a version of key ${change.keyId} exists already, and its material may never change`)
 }

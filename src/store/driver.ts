@@ -1,0 +1,85 @@
+/** The port that a store implements: four methods over flat rows. All else is written once above it, in `makeStore.ts`. */
+import { Context, Data } from "effect"
+import type { Effect } from "effect"
+import type { Plan } from "../plan/plan.ts"
+import type { HashText } from "../records/hashChain.ts"
+import type { Range, RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts"
+
+/**
+ * The store cannot be read or written now, and why, in a sentence an operator can act on. The same call may succeed
+ * later. Nothing was changed, unless `outcome` says that this is not known.
+ */
+export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
+  readonly reason: "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly" | "Unreadable" | "Unreachable" | "Closed"
+  readonly message: string
+  /** `Unknown`: the change may have become durable, and must not be reported as undone. */
+  readonly outcome?: "Unknown"
+}> {}
+
+/**
+ * A stored row, or the page it stands on, cannot be decoded. Trying again does not help; `keystate verify` names what is
+ * damaged, and a backup replaces it. Other rows can still be read.
+ */
+export class StoreDamaged extends Data.TaggedError("StoreDamaged")<{ readonly message: string }> {}
+
+/** Every way in which a read can fail. A write can also conflict. */
+export type StoreFailure = StoreUnavailable | StoreDamaged
+
+/**
+ * Something is not as the plan was decided on: a row has another revision, or a range is full (`quota`). Nothing of the
+ * plan was written. The engine reads the rows again and decides again.
+ */
+export class StoreConflict extends Data.TaggedError("StoreConflict")<{
+  readonly on: TableName | "quota"
+  readonly id: RowId
+}> {}
+
+/** The store cannot be opened, and why, in a sentence an operator can act on. */
+export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
+
+/**
+ * What an author of a store writes. `keystate/conformance/store` checks every promise made here.
+ *
+ * A read answers only what is durable, and everything that was acknowledged before the read began. No method fails with
+ * a defect because of trouble below it: an unreachable database, a full disk or a damaged row is a typed failure.
+ */
+export interface StoreDriver {
+  /** The row with this id (`idOf`), or undefined. The caller may keep and change what it gets, and what it gave. */
+  readonly get: <T extends TableName>(table: T, id: RowId) => Effect.Effect<StoredRow<T> | undefined, StoreFailure>
+  /**
+   * Rows of a range in the order of its index, from an offset on. `indexes` says which rows stand where. Rows at the same
+   * place come in the order they were made in, except in `deadlines.due`, where a store may choose one fixed order.
+   * `keys.users` and `keys.byState` are only counted,
+   * `newestFirst` is asked of `audit.bySeq` and `versions.ofKey` only, and `where` of `keys.live` only.
+   */
+  readonly scan: <T extends TableName>(scan: Scan<T>) => Effect.Effect<ReadonlyArray<StoredRow<T>>, StoreFailure>
+  /** How many rows the range holds. A store answers it without reading them where it can. */
+  readonly count: <T extends TableName>(range: Range<T>) => Effect.Effect<number, StoreFailure>
+  /**
+   * Carries out a plan in one transaction: all of it is durable when this returns, or nothing is. Of two plans that
+   * check the same revision of a row and change it, one conflicts. Plans that wait at the same time may share a
+   * transaction and a flush; each has its own outcome, and a plan that fails harms no other. The lines of the plans of a
+   * transaction become one segment at the end of the audit log (`segmentAfter`), so that the log is one chain without
+   * gaps, whoever wrote it.
+   *
+   * `execute` carries out a plan on rows that answer at once. A store on a remote database sends the plan there instead.
+   */
+  readonly commit: (plan: Plan) => Effect.Effect<void, StoreConflict | StoreFailure>
+  /** What some stores can do besides. */
+  readonly abilities?: StoreAbilities
+}
+
+/** Optional: a store leaves out what it cannot do. */
+export interface StoreAbilities {
+  /** Overwrites what erased rows left behind in journals and free pages. Without it, erased bytes stay until overwritten. */
+  readonly scrub?: Effect.Effect<void, StoreFailure>
+  /** Why the last write failed; undefined once a write has succeeded. */
+  readonly shortage?: () => StoreUnavailable | undefined
+  /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
+  readonly faults?: Effect.Effect<ReadonlyArray<string>, StoreFailure>
+  /** A faster SHA-256 (text to hexadecimal) than the portable one, if the runtime has one. */
+  readonly hash?: HashText
+}
+
+/** A store made by its author, as the engine takes it. */
+export class Driver extends Context.Service<Driver, StoreDriver>()("keystate/store/Driver") {}

@@ -1,0 +1,289 @@
+/** Everything the engine asks of a store, written once in terms of the four methods of its driver. */
+import { Effect, Layer } from "effect"
+import type { LifecycleState } from "../../machines/vocabulary.ts"
+import type { KeyId } from "../domain/ids.ts"
+import { planOf } from "../plan/changePlan.ts"
+import type { Plan, Purpose, Write } from "../plan/plan.ts"
+import { lineOf } from "../records/auditLine.ts"
+import { portableHash } from "../records/hashChain.ts"
+import * as form from "../records/storedForm.ts"
+import { idOf, revisionOf } from "../records/storedRows.ts"
+import type { RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts"
+import { Driver, StoreDamaged } from "./driver.ts"
+import type { StoreDriver, StoreFailure } from "./driver.ts"
+import { Store } from "./store.ts"
+import type { KeyFilter, KeyQuery } from "./store.ts"
+import { orLater } from "./unavailable.ts"
+
+type Engine = Store["Service"]
+
+const everything = Number.MAX_SAFE_INTEGER
+
+/** How often a counter is read again because another writer changed it. */
+const attemptsMax = 100
+
+/** Decodes what a read found. A row that does not decode is damage, not a bug. */
+const decoded = <Row, A>(
+  read: Effect.Effect<Row, StoreFailure>,
+  decode: (row: Row) => A
+): Effect.Effect<A, StoreFailure> =>
+  Effect.flatMap(read, (row) =>
+    Effect.try({
+      try: () => decode(row),
+      catch: (fault) => new StoreDamaged({ message: fault instanceof Error ? fault.message : "a row cannot be read" })
+    })
+  )
+
+const reader = (driver: StoreDriver) => ({
+  one: <T extends TableName, A>(
+    table: T,
+    id: RowId,
+    decode: (row: StoredRow<T>) => A
+  ): Effect.Effect<A | undefined, StoreFailure> =>
+    decoded(driver.get(table, id), (row) => (row === undefined ? undefined : decode(row))),
+  many: <T extends TableName, A>(
+    scan: Scan<T>,
+    decode: (row: StoredRow<T>) => A
+  ): Effect.Effect<ReadonlyArray<A>, StoreFailure> =>
+    decoded(driver.scan(scan), (rows) => rows.map((row) => decode(row)))
+})
+
+type Reader = ReturnType<typeof reader>
+
+const writesOf = (purpose: Purpose, writes: ReadonlyArray<Write>, lines: ReadonlyArray<string> = []): Plan => ({
+  purpose,
+  checks: [],
+  writes,
+  lines
+})
+
+/** A plan without checks cannot conflict. */
+const unchecked = (driver: StoreDriver, plan: Plan): Effect.Effect<void, StoreFailure> =>
+  Effect.catchTag(driver.commit(plan), "StoreConflict", (conflict) => Effect.die(conflict))
+
+const inState = (driver: StoreDriver, state: LifecycleState): Effect.Effect<number, StoreFailure> =>
+  driver.count({ table: "keys", index: "byState", partition: [state] })
+
+const keyReads = (driver: StoreDriver, { one, many }: Reader) =>
+  ({
+    key: (keyId) => one("keys", [keyId], form.readKey),
+    versions: (keyId) =>
+      many(
+        { table: "versions", index: "ofKey", partition: [keyId], newestFirst: true, limit: everything },
+        form.readVersion
+      ),
+    version: (keyId, keyVersionId) => one("versions", [keyId, keyVersionId], form.readVersion),
+    userKeyCount: ({ account, region }) =>
+      driver.count({ table: "keys", index: "users", partition: [account, region] }),
+    census: Effect.all({
+      PendingImport: inState(driver, "PendingImport"),
+      Enabled: inState(driver, "Enabled"),
+      Disabled: inState(driver, "Disabled"),
+      PendingDeletion: inState(driver, "PendingDeletion"),
+      Deleted: inState(driver, "Deleted")
+    }),
+    allKeyIds: ({ after, limit }) =>
+      many(
+        { table: "keys", index: "byId", partition: [], limit, ...(after === undefined ? {} : { after }) },
+        form.readKeyId
+      ),
+    journal: ({ keyId, afterSeq, limit }) =>
+      many({ table: "events", index: "ofKey", partition: [keyId], after: afterSeq, limit }, form.readEntry)
+  }) satisfies Partial<Engine>
+
+/** Keys that have one of the aliases: names stand in a table of their own. */
+const resolveAliases = (driver: StoreDriver, { realm, filter }: KeyQuery) =>
+  Effect.gen(function* () {
+    if (filter?.alias === undefined) return filter
+    const { alias, ...rest } = filter
+    const rows = yield* Effect.forEach(alias, (name) => driver.get("aliases", [realm.account, realm.region, name]))
+    const named = rows.flatMap((row) => (row === undefined ? [] : [row.keyId]))
+    const keyId = rest.keyId === undefined ? named : rest.keyId.filter((id) => named.includes(id))
+    return { ...rest, keyId }
+  })
+
+/** No key here belongs to a KMS instance. */
+const isNone = ({ filter }: KeyQuery): boolean => filter?.instance !== undefined
+
+const keysOf =
+  (driver: StoreDriver, { many }: Reader): Engine["keys"] =>
+  (query) =>
+    Effect.gen(function* () {
+      if (isNone(query)) return { total: 0, keyIds: [] }
+      const where: KeyFilter | undefined = yield* resolveAliases(driver, query)
+      const { realm, offset, limit } = query
+      const range = {
+        table: "keys",
+        index: "live",
+        partition: [realm.account, realm.region],
+        ...(where === undefined ? {} : { where })
+      } as const
+      const keyIds = limit === 0 ? [] : yield* many({ ...range, offset, limit }, form.readKeyId)
+      return { total: yield* driver.count(range), keyIds }
+    })
+
+const timeReads = ({ many }: Reader) =>
+  ({
+    due: ({ until, limit }) =>
+      many({ table: "deadlines", index: "due", partition: [], until, limit }, form.readDeadline),
+    deadlinesOf: (keyId) =>
+      many({ table: "deadlines", index: "ofKey", partition: [keyId], limit: everything }, (row) => {
+        const { kind, dueAt, epoch } = form.readDeadline(row)
+        return { kind, dueAt, epoch }
+      }),
+    nextDue: Effect.map(
+      many({ table: "deadlines", index: "due", partition: [], limit: 1 }, form.readDeadline),
+      ([first]) => first
+    ),
+    owed: many({ table: "owed", index: "all", partition: [], limit: everything }, form.readOwed)
+  }) satisfies Partial<Engine>
+
+const aliasReads = (driver: StoreDriver, { one, many }: Reader) => {
+  const ofKey = (keyId: KeyId) =>
+    driver.scan({ table: "aliases", index: "ofKey", partition: [keyId], limit: everything })
+  const ofOneKey: (
+    query: Parameters<Engine["aliases"]>[0] & { readonly keyId: KeyId }
+  ) => ReturnType<Engine["aliases"]> = ({ realm, keyId, offset, limit }) =>
+    decoded(ofKey(keyId), (rows) => {
+      const found = rows.filter(({ account, region }) => account === realm.account && region === realm.region)
+      return { total: found.length, aliases: found.slice(offset, offset + limit).map(form.readAlias) }
+    })
+  return {
+    alias: (realm, name) => one("aliases", [realm.account, realm.region, name], (row) => form.readAlias(row).keyId),
+    aliasesOf: (keyId) => Effect.map(ofKey(keyId), (rows) => rows.map(({ aliasName }) => aliasName)),
+    aliases: ({ keyId, ...query }) => {
+      if (keyId !== undefined) return ofOneKey({ ...query, keyId })
+      const { realm, offset, limit } = query
+      const range = { table: "aliases", index: "inRealm", partition: [realm.account, realm.region] } as const
+      return Effect.all({
+        total: driver.count(range),
+        aliases: limit === 0 ? Effect.succeed([]) : many({ ...range, offset, limit }, form.readAlias)
+      })
+    }
+  } satisfies Partial<Engine>
+}
+
+const auditReads = ({ many }: Reader) => {
+  const range = { table: "audit", index: "bySeq", partition: [] } as const
+  return {
+    auditSegments: ({ afterSeq, limit }) => many({ ...range, after: afterSeq, limit }, form.readSegment),
+    auditSegmentsBefore: ({ beforeSeq, limit }) =>
+      many({ ...range, after: beforeSeq, newestFirst: true, limit }, form.readSegment)
+  } satisfies Partial<Engine>
+}
+
+/**
+ * Reads a row, and writes what it becomes unless another writer changed it meanwhile; then it is read again. `change`
+ * answers undefined to leave the row as it is.
+ */
+const update = <T extends TableName, A>(
+  driver: StoreDriver,
+  at: { readonly purpose: Purpose; readonly table: T; readonly id: RowId },
+  change: (row: StoredRow<T> | undefined) => { readonly write: Write | undefined; readonly answer: A }
+): Effect.Effect<A, StoreFailure> => {
+  const attempt = (left: number): Effect.Effect<A, StoreFailure> =>
+    Effect.flatMap(driver.get(at.table, at.id), (row) => {
+      const { write, answer } = change(row)
+      if (write === undefined) return Effect.succeed(answer)
+      const revision = row === undefined ? undefined : revisionOf(at.table, row)
+      const plan = { ...writesOf(at.purpose, [write]), checks: [{ table: at.table, id: at.id, revision }] }
+      return driver.commit(plan).pipe(
+        Effect.as(answer),
+        Effect.catchTag("StoreConflict", (conflict) => (left === 0 ? Effect.die(conflict) : attempt(left - 1)))
+      )
+    })
+  return attempt(attemptsMax)
+}
+
+const importStore = (driver: StoreDriver, { one, many }: Reader) =>
+  ({
+    addImportSession: (row) => unchecked(driver, writesOf("import", [{ op: "put", table: "importSessions", row }])),
+    importSession: (id) => one("importSessions", [id], form.readSession),
+    countImportFailure: (id) =>
+      update(driver, { purpose: "import", table: "importSessions", id: [id] }, (row) => ({
+        write: row && { op: "put", table: "importSessions", row: { ...row, failures: row.failures + 1 } },
+        answer: undefined
+      })),
+    importSessions: many({ table: "importSessions", index: "all", partition: [], limit: everything }, form.readSession),
+    forgetImportSessions: (now) =>
+      Effect.gen(function* () {
+        const ended = yield* many(
+          { table: "importSessions", index: "byExpiry", partition: [], until: now, limit: everything },
+          form.readSession
+        )
+        const deletes = ended.map(({ id }): Write => ({ op: "delete", table: "importSessions", id: [id] }))
+        if (deletes.length > 0) yield* unchecked(driver, writesOf("import", deletes))
+        return ended
+      })
+  }) satisfies Partial<Engine>
+
+const nonceStore = (driver: StoreDriver, { many }: Reader) => {
+  const range = { table: "nonces", index: "byExpiry", partition: [] } as const
+  const forgetNonces: Engine["forgetNonces"] = ({ after, until }) =>
+    unchecked(driver, writesOf("nonces", [{ op: "clear", range: { ...range, after, until } }]))
+  return {
+    appendNonces: (batch) =>
+      unchecked(driver, writesOf("nonces", [{ op: "put", table: "nonces", row: form.storedNonces(batch) }])),
+    forgetNonces,
+    // Those that expired are forgotten when there is room to write that down.
+    nonces: (now) =>
+      Effect.andThen(
+        orLater("What is forgotten", forgetNonces({ after: Number.MIN_SAFE_INTEGER, until: now })),
+        many({ ...range, after: now, limit: everything }, form.readNonces)
+      )
+  } satisfies Partial<Engine>
+}
+
+const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
+  ({
+    settle: (row) => {
+      const stored = form.storedOwed(row)
+      return unchecked(driver, writesOf("settle", [{ op: "delete", table: "owed", id: idOf("owed", stored) }]))
+    },
+    reserveInvocations: ({ keyId, keyVersionId, count, limit }) =>
+      update(driver, { purpose: "invocations", table: "invocations", id: [keyId, keyVersionId] }, (row) => {
+        const reserved = row?.reserved ?? 0
+        const answer = Math.max(0, Math.min(count, limit - reserved))
+        const next = { keyId, keyVersionId, reserved: reserved + answer }
+        return { write: answer === 0 ? undefined : { op: "put", table: "invocations", row: next }, answer }
+      }),
+    ramRecords: many({ table: "ram", index: "byName", partition: [], limit: everything }, form.readRam),
+    changeRam: ({ put, drop, audit }) => {
+      const puts = put.map((row): Write => ({ op: "put", table: "ram", row }))
+      const deletes = drop.map(({ account, kind, name }): Write => ({
+        op: "delete",
+        table: "ram",
+        id: [account, kind, name]
+      }))
+      return unchecked(driver, writesOf("ram", [...puts, ...deletes], [lineOf(audit)]))
+    },
+    appendAudit: (lines) => (lines.length === 0 ? Effect.void : unchecked(driver, writesOf("audit", [], lines))),
+    meta: (name) => one("meta", [name], ({ value }) => value),
+    setMeta: (name, value) => unchecked(driver, writesOf("meta", [{ op: "put", table: "meta", row: { name, value } }]))
+  }) satisfies Partial<Engine>
+
+export const makeStore = (driver: StoreDriver): Engine => {
+  const { scrub, shortage, faults, hash = portableHash } = driver.abilities ?? {}
+  const read = reader(driver)
+  return {
+    ...keyReads(driver, read),
+    keys: keysOf(driver, read),
+    ...timeReads(read),
+    ...aliasReads(driver, read),
+    ...auditReads(read),
+    ...importStore(driver, read),
+    ...nonceStore(driver, read),
+    ...otherWrites(driver, read),
+    commit: (change) =>
+      Effect.suspend(() => {
+        const { head, plan } = planOf(change, hash)
+        return Effect.as(driver.commit(plan), head)
+      }),
+    scrub: scrub ?? Effect.void,
+    shortage: shortage ?? (() => undefined),
+    faults: faults ?? Effect.succeed([])
+  }
+}
+
+/** The store of the engine, on a driver. */
+export const storeLayer: Layer.Layer<Store, never, Driver> = Layer.effect(Store, Effect.map(Driver, makeStore))
