@@ -5,6 +5,7 @@ import { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { Caller } from "../../authorization/caller.ts"
 import { encodeBase64Url } from "../../encoding/base64.ts"
 import { Randomness } from "../../platform/services.ts"
+import { Uptime } from "../../timers/uptime.ts"
 import { attemptOf, makeAttempts } from "./attempts.ts"
 import type { Attempts } from "./attempts.ts"
 
@@ -23,6 +24,7 @@ export interface Session {
   readonly accessKeyId: string | undefined
   /** Set for temporary credentials; the session ends when they expire. */
   readonly securityToken: string | undefined
+  /** In elapsed time, which the system clock does not change. */
   readonly startedAt: number
   usedAt: number
 }
@@ -38,7 +40,10 @@ export type SignInFault = "WrongAccessKey" | "WrongToken" | "TooManyTries"
 /** What the functions below share: the tables of this process, and the services that they use. */
 interface Desk {
   readonly keys: AccessKeys["Service"]
+  /** Real time, for temporary credentials. */
   readonly now: () => number
+  /** Elapsed time. A session, a token or a block must not last longer or shorter because the system clock was set. */
+  readonly elapsed: () => number
   /** An unguessable name of 256 random bits. */
   readonly secretName: () => string
   /** Compares in constant time, whatever the lengths. */
@@ -57,8 +62,8 @@ const comparerOf = (key: Uint8Array): Desk["isSame"] => {
 
 const endOf = ({ usedAt, startedAt }: Session): number => Math.min(usedAt + idleMillis, startedAt + lifeMillis)
 
-const isAlive = ({ keys, now }: Desk, session: Session): boolean => {
-  if (endOf(session) <= now()) return false
+const isAlive = ({ elapsed, keys, now }: Desk, session: Session): boolean => {
+  if (endOf(session) <= elapsed()) return false
   if (session.accessKeyId === undefined) return true
   const found = keys.find(session.accessKeyId, session.securityToken, now())
   return Result.isSuccess(found) && found.success.active
@@ -77,7 +82,7 @@ const makeRoom = ({ sessions }: Desk, { account }: Caller): void => {
 const begin = (desk: Desk, caller: Caller, by: Pick<Session, "accessKeyId" | "securityToken">): Session => {
   dropEnded(desk)
   makeRoom(desk, caller)
-  const at = desk.now()
+  const at = desk.elapsed()
   const session: Session = { id: desk.secretName(), caller, ...by, startedAt: at, usedAt: at }
   desk.sessions.set(session.id, session)
   return session
@@ -103,7 +108,7 @@ const withAccessKey = (
 
 const withToken = (desk: Desk, token: string): Result.Result<Session, SignInFault> => {
   for (const [known, until] of desk.tokens) {
-    if (until <= desk.now()) desk.tokens.delete(known)
+    if (until <= desk.elapsed()) desk.tokens.delete(known)
     else if (desk.isSame(token, known)) {
       desk.tokens.delete(known)
       const noKey = { accessKeyId: undefined, securityToken: undefined }
@@ -120,13 +125,13 @@ const find = (desk: Desk, id: string, touch: boolean): Session | undefined => {
     desk.sessions.delete(id)
     return undefined
   }
-  if (touch) session.usedAt = desk.now()
+  if (touch) session.usedAt = desk.elapsed()
   return session
 }
 
 const newToken = (desk: Desk): Redacted.Redacted<string> => {
   const token = desk.secretName()
-  desk.tokens.set(token, desk.now() + tokenMillis)
+  desk.tokens.set(token, desk.elapsed() + tokenMillis)
   return Redacted.make(token, { label: "ConsoleToken" })
 }
 
@@ -138,32 +143,35 @@ export class Sessions extends Context.Service<
     readonly withToken: (token: string) => Result.Result<Session, SignInFault>
     /** The session, unless it ended or its access key was revoked. `touch` says whether this counts as use. */
     readonly find: (id: string, touch: boolean) => Session | undefined
-    /** When the session ends if it is not used again. */
+    /** The real time at which the session ends if it is not used again. */
     readonly endsAt: (session: Session) => number
     readonly end: (id: string) => void
     /** A token that begins one session as the root, once. */
     readonly newToken: () => Redacted.Redacted<string>
   }
 >()("keystate/console/Sessions") {
-  static readonly layer: Layer.Layer<Sessions, never, AccessKeys | Randomness> = Layer.effect(
+  static readonly layer: Layer.Layer<Sessions, never, AccessKeys | Randomness | Uptime> = Layer.effect(
     Sessions,
     Effect.gen(function* () {
       const randomness = yield* Randomness
       const clock = yield* Clock.Clock
+      const { asleepMillis } = yield* Uptime
       const now = (): number => clock.currentTimeMillisUnsafe()
+      const elapsed = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6 + asleepMillis()
       const desk: Desk = {
         keys: yield* AccessKeys,
         now,
+        elapsed,
         secretName: () => encodeBase64Url(randomness.bytes(32)),
         isSame: comparerOf(randomness.bytes(32)),
         sessions: new Map(),
         tokens: new Map(),
-        attempts: makeAttempts(now)
+        attempts: makeAttempts(elapsed)
       }
       return {
         withAccessKey: (given, from) => withAccessKey(desk, given, from),
         withToken: (token) => withToken(desk, token),
-        endsAt: endOf,
+        endsAt: (session) => now() + Math.round(endOf(session) - elapsed()),
         find: (id, touch) => find(desk, id, touch),
         end: (id) => void desk.sessions.delete(id),
         newToken: () => newToken(desk)
