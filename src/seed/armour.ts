@@ -22,12 +22,20 @@ const otherBlocks: ReadonlyMap<string, string> = new Map([
   ["EC PARAMETERS", "has the parameters of a curve and no key"]
 ])
 
+const decrypt = "is encrypted: decrypt it with `openssl pkcs8 -topk8 -nocrypt`"
+
 /** A header of the older armour, which names a cipher (RFC 1421). */
 const isEncrypted = (body: string): boolean => /Proc-Type:[^\n]*ENCRYPTED/.test(body)
+
+/** Headers of the older armour stand before the content, as `Name: value`. OpenSSL refuses a key that has them. */
+const headerName = /^[ \t]*([A-Za-z][A-Za-z0-9-]*):/m
 
 export const isArmoured = (text: string): boolean => begin.test(text)
 
 const bytesIn = (body: string): Result.Result<Uint8Array, string> => {
+  if (isEncrypted(body)) return Result.fail(decrypt)
+  const header = headerName.exec(body)?.[1]
+  if (header !== undefined) return Result.fail(`has the header ${header.slice(0, 64)} in its armour: remove it`)
   const digits = body.replaceAll(/\s/g, "")
   const bytes = digits === "" ? undefined : decodeBase64(digits)
   return bytes === undefined ? Result.fail(`has armour whose content ${base64Fault(digits)}`) : Result.succeed(bytes)
@@ -46,6 +54,6 @@ export const unarmoured = (text: string): Result.Result<Uint8Array, string> => {
   const [other] = blocks.filter(({ label }) => label !== "EC PARAMETERS").concat(blocks)
   if (other === undefined)
     return Result.fail(`begins an armoured ${begin.exec(text)?.[1] ?? "block"} that does not end`)
-  if (isEncrypted(other.body)) return Result.fail("is encrypted: decrypt it with `openssl pkcs8 -topk8 -nocrypt`")
+  if (isEncrypted(other.body)) return Result.fail(decrypt)
   return Result.fail(otherBlocks.get(other.label) ?? `has a ${other.label} and no private key`)
 }

@@ -202,6 +202,14 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
   ["a certificate", armoured(der, "CERTIFICATE"), "EC_P256", "is a certificate"],
   ["a key of OpenSSH", armoured(der, "OPENSSH PRIVATE KEY"), "EC_P256", "is a key of OpenSSH"],
   ["parameters alone", armoured(der, "EC PARAMETERS"), "EC_P256", "has the parameters of a curve and no key"],
+  [
+    "an encrypted key in the armour of a plain one",
+    joined([first, "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-256-CBC,00", "", ...body, last]),
+    "EC_P256",
+    "is encrypted"
+  ],
+  ["a key with a header", joined([first, "Comment: orders", "", ...body, last]), "EC_P256", "has the header Comment"],
+  ["two keys with CR as line ends", joined(lines).replaceAll("\n", "\r").repeat(2), "EC_P256", "has 2 private keys"],
   ["two keys", `${armoured(der)}${armoured(der)}`, "EC_P256", "has 2 private keys"],
   ["armour without an end", armoured(der).slice(0, -20), "EC_P256", "armoured PRIVATE KEY that does not end"],
   [
