@@ -21,11 +21,11 @@ export const clockRoom = 16
 /** Room between an event and its guard. */
 export const guardRoom = 5
 
-/** What is written under a state's name: what time does in it, and how much else leads nowhere. */
+/** Notes under a state's name: scheduled events that keep the state, and the number of other events that do. */
 export const notesOf = ({ stays }: DrawnState): ReadonlyArray<EdgeLine | string> => {
   const timed = stays.filter((line) => line.timed)
   const rest = stays.length - timed.length
-  return rest === 0 ? timed : [...timed, `${rest} ${rest === 1 ? "event stays" : "events stay"} here`]
+  return rest === 0 ? timed : [...timed, `${rest} ${rest === 1 ? "event keeps" : "events keep"} this state`]
 }
 
 export const noteText = (note: EdgeLine | string): string => (typeof note === "string" ? note : lineText(note))

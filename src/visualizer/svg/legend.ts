@@ -14,13 +14,13 @@ interface Sign {
 }
 
 const dot: Sign = {
-  text: "begins here",
+  text: "start",
   width: 16,
   draw: (x, y, { theme }) => leaf("circle", { cx: x + 5, cy: y - 4, r: 5, fill: theme.text })
 }
 
 const doubled: Sign = {
-  text: "ends here",
+  text: "final state",
   width: 28,
   draw: (x, y, { theme }) =>
     around("g", { fill: "none", stroke: theme.quiet }, [
@@ -30,13 +30,13 @@ const doubled: Sign = {
 }
 
 const timed: Sign = {
-  text: "brought by time, not by a call",
+  text: "happens on schedule",
   width: 17,
   draw: (x, y, { theme }) => clock(x, y, theme.quiet)
 }
 
 const bracket: Sign = {
-  text: "only if this holds",
+  text: "condition",
   width: 23,
   draw: (x, y, { theme }) => words("[\u2026]", { x, y, size: sizes.note, fill: theme.quiet })
 }

@@ -34,7 +34,7 @@ export const stateMarkup = (pen: Pen, state: DrawnState): string => {
   const tooltip = [
     `${state.name}${look.is === "active" && pen.options.past === true ? ", the state at that time" : said[look.is]}${state.final ? " (final)" : ""}`,
     ...(state.description === null ? [] : [state.description]),
-    ...(state.stays.length === 0 ? [] : [`Stays here: ${state.stays.map(lineText).join(", ")}`])
+    ...(state.stays.length === 0 ? [] : [`Keeps this state: ${state.stays.map(lineText).join(", ")}`])
   ].join("\n")
   return around("g", { id: pen.id(state.id), "data-state": state.id.slice("state.".length), "data-is": look.is }, [
     saying("title", {}, tooltip),
