@@ -1,7 +1,5 @@
-/**
- * The lists of states, events, commands and refusal codes. Types, stored forms, filters and pages derive from them. The end
- * of cmk.ts compares them with the machine: what is in one place alone does not compile.
- */
+/** The lists of states, events, commands and refusal codes. Types, stored forms, filters and pages derive from them. */
+// The end of cmk.ts compares the lists with the machine: what is in one place alone does not compile.
 
 /** Lifecycle states in which a key exists for its callers. Lists show states in this order. */
 export const livingStates = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const
