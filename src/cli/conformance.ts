@@ -172,12 +172,31 @@ const budgetOf = (given: Option.Option<string>) => {
     : Effect.succeed(millis)
 }
 
-/** One line that is written over, where somebody watches. */
-const showProgress = ({ phase, done, of, calls, broken }: Progress): void => {
-  if (!process.stderr.isTTY) return
-  process.stderr.write(`\r\u001B[K${phase} ${done}/${of} · ${calls} calls · ${broken} broken`)
-  if (done === of) process.stderr.write("\r\u001B[K")
+const progressLine = ({ phase, done, of, calls, broken }: Progress): string =>
+  `${phase} ${done}/${of} · ${calls} calls · ${broken} broken`
+
+/** One line that is written over. */
+const showOnTerminal = (progress: Progress): void => {
+  process.stderr.write(`\r\u001B[K${progressLine(progress)}`)
+  if (progress.done === progress.of) process.stderr.write("\r\u001B[K")
 }
+
+/** Without a terminal, a line at the start of each phase and then one every so often. */
+const progressMillis = 15_000
+
+const makeShowInLog = (): ((progress: Progress) => void) => {
+  let phase = ""
+  let last = 0
+  return (progress) => {
+    const now = performance.now()
+    if (progress.phase === phase && now - last < progressMillis) return
+    phase = progress.phase
+    last = now
+    process.stderr.write(`${progressLine(progress)}\n`)
+  }
+}
+
+const makeShowProgress = (): ((progress: Progress) => void) => (process.stderr.isTTY ? showOnTerminal : makeShowInLog())
 
 const conformanceRun = Effect.fnUntraced(function* (
   settings: Command.Command.Config.Infer<typeof runFlags> & { readonly target: Target }
@@ -196,7 +215,7 @@ const conformanceRun = Effect.fnUntraced(function* (
       parallel: settings.parallel,
       seed: settings.seed,
       known,
-      onProgress: showProgress,
+      onProgress: makeShowProgress(),
       ...(settings.profile.length === 0 ? {} : { profiles: settings.profile }),
       ...(budgetMillis === undefined ? {} : { budgetMillis })
     })

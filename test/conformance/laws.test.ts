@@ -127,8 +127,12 @@ describe("a replay file", () => {
     ["{}", "This is no replay file"],
     ['{"schema":"keystate-conformance-replay/1"}', "lacks its law"],
     [
-      '{"schema":"keystate-conformance-replay/1","law":"a","dialect":"b","seed":"c","steps":[{"op":"Explode"}]}',
+      '{"schema":"keystate-conformance-replay/1","law":"KMS-LC-003","dialect":"b","seed":"c","steps":[{"op":"Explode"}]}',
       "Step 1"
+    ],
+    [
+      '{"schema":"keystate-conformance-replay/1","law":"KMS-XX-001","dialect":"b","seed":"c","steps":[]}',
+      "names KMS-XX-001, which is no law"
     ]
   ])("%s is refused with a reason", (text, reason) => {
     expect(() => parseReplay(text)).toThrow(reason)

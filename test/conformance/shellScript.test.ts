@@ -8,9 +8,13 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { fromDebian } from "../../src/development/debian.ts"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
 import { replay, replaySchema } from "../../src/conformance/counterexamples/replay.ts"
+import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
+import { overAws } from "../../src/conformance/adapters/aws/aws.ts"
+import { awsScript } from "../../src/conformance/report/scripts/awsScript.ts"
+import { startAwsFake } from "./awsFake.ts"
 import type { Counterexample } from "../../src/conformance/report/report.ts"
 import type { Step } from "../../src/conformance/steps/step.ts"
-import { shellScript } from "../../src/conformance/report/shellScript.ts"
+import { aliyunScript } from "../../src/conformance/report/scripts/aliyunScript.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 
 const day = 86_400_000
@@ -27,6 +31,7 @@ beforeAll(() => {
   fromDebian({ name: "jq", packages: ["jq"], look })
   for (const [name, file] of [
     ["aliyun", "./aliyunFake.ts"],
+    ["aws", "./awsCommandFake.ts"],
     ["keystate", "../../src/cli/keystate.ts"]
   ] as const) {
     put(name, `#!/bin/sh\nexec "${process.execPath}" "${fileURLToPath(new URL(file, import.meta.url))}" "$@"\n`)
@@ -34,9 +39,13 @@ beforeAll(() => {
 })
 
 /** As if the last of these steps had broken a law. */
-const counterexampleOf = async (steps: ReadonlyArray<Step>): Promise<Counterexample> => {
-  const told = { schema: replaySchema, law: "KMS-LC-003", dialect: "alibaba", seed: "script", steps } as const
-  const { trace } = await replay(inProcess(), told)
+const counterexampleOf = async (
+  steps: ReadonlyArray<Step>,
+  adapter: KmsAdapter = inProcess(),
+  dialect = "alibaba"
+): Promise<Counterexample> => {
+  const told = { schema: replaySchema, law: "KMS-LC-003", dialect, seed: "script", steps } as const
+  const { trace } = await replay(adapter, told)
   expect(trace.map(({ operation }) => operation)).toEqual(steps.map(({ op }) => op))
   return {
     law: told.law,
@@ -49,6 +58,9 @@ const counterexampleOf = async (steps: ReadonlyArray<Step>): Promise<Counterexam
     shrunkFrom: steps.length,
     steps: trace,
     replay: steps,
+    replayed: "newService",
+    shrinking: "done",
+    withHistory: false,
     reproduced: true,
     lifecycle: "",
     sequence: ""
@@ -61,9 +73,9 @@ interface Ended {
   readonly heard: ReadonlyArray<string>
 }
 
-const run = (found: Counterexample, endpoint: string): Promise<Ended> =>
+const run = (script: string, endpoint: string): Promise<Ended> =>
   new Promise((resolve) => {
-    put("script.sh", shellScript(found))
+    put("script.sh", script)
     const env = {
       ...process.env,
       PATH: `${scratch}:${process.env["PATH"] ?? ""}`,
@@ -81,7 +93,13 @@ const run = (found: Counterexample, endpoint: string): Promise<Ended> =>
     child.on("close", (code) => resolve({ code, heard: text.split(/^[0-9]+\. .*\n/m).slice(1) }))
   })
 
-const codeIn = (heard: string): string => /ErrorCode: (.+)/.exec(heard)?.[1] ?? "Success"
+const codeIn = (heard: string): string => /(?:ErrorCode: |An error occurred \()([\w.]+)/.exec(heard)?.[1] ?? "Success"
+
+const asExpected = (found: Counterexample): ReadonlyArray<string> =>
+  found.steps.map(({ got, text }) => `${text}: ${/^$|^ok$|^→/.test(got) ? "Success" : got}`)
+
+const asHeard = (found: Counterexample, heard: ReadonlyArray<string>): ReadonlyArray<string> =>
+  found.steps.map(({ text }, index) => `${text}: ${codeIn(heard[index] ?? "nothing was said")}`)
 
 it("makes, imports, signs, names, waits, and meets every refusal that the model foretells", async () => {
   const steps: ReadonlyArray<Step> = [
@@ -94,6 +112,9 @@ it("makes, imports, signs, names, waits, and meets every refusal that the model 
     { op: "DescribeKey", key: "k1", twist: "unknownKey" },
     { op: "DisableKey", key: "k1" },
     { op: "Decrypt", of: "c1" },
+    { op: "EnableKey", key: "k1" },
+    { op: "Decrypt", of: "c1", twist: "tampered", bytes: 40 },
+    { op: "Decrypt", of: "c1", twist: "truncated" },
     { op: "CreateKey", makes: "k2", kind: "EC_P256" },
     { op: "ListKeyVersions", key: "k2" },
     { op: "AsymmetricSign", key: "k2", text: "m", makes: "s1" },
@@ -112,12 +133,9 @@ it("makes, imports, signs, names, waits, and meets every refusal that the model 
   ]
   const found = await counterexampleOf(steps)
   await using server = await startServer({ clock: "virtual" })
-  const { code, heard } = await run(found, server.url)
-  const got = found.steps.map(({ text }, index) => `${text}: ${codeIn(heard[index] ?? "nothing was said")}`)
-  expect(got).toEqual(
-    found.steps.map(({ got: answer, text }) => `${text}: ${/^$|^ok$|^→/.test(answer) ? "Success" : answer}`)
-  )
-  expect(heard[12]).toContain('"Value": true')
+  const { code, heard } = await run(aliyunScript(found), server.url)
+  expect(asHeard(found, heard)).toEqual(asExpected(found))
+  expect(heard[15]).toContain('"Value": true')
   expect(code).toBe(1)
 })
 
@@ -125,10 +143,59 @@ it("ends where a shell cannot go on, and names what can", async () => {
   const found = await counterexampleOf([
     { op: "CreateKey", makes: "k1" },
     { op: "Encrypt", key: "k1", text: "AA==", makes: "c1" },
-    { op: "Decrypt", of: "c1", twist: "tampered" }
+    { op: "Encrypt", key: "k1", twist: "tooLong" }
   ])
   await using server = await startServer({ clock: "virtual" })
-  const { code, heard } = await run(found, server.url)
+  const { code, heard } = await run(aliyunScript(found), server.url)
   expect(code).toBe(3)
   expect(heard.at(-1)).toContain("Run: keystate conformance replay KMS-LC-003.json")
+})
+
+it("calls the aws command for a service of that family, and meets every refusal that the model foretells", async () => {
+  const steps: ReadonlyArray<Step> = [
+    { op: "CreateKey", makes: "k1", text: "it isn't" },
+    { op: "Encrypt", key: "k1", text: "AA==", context: { it: "isn't" }, makes: "c1" },
+    { op: "Decrypt", of: "c1" },
+    { op: "Decrypt", of: "c1", twist: "otherContext" },
+    { op: "Decrypt", of: "c1", twist: "tampered", bytes: 40 },
+    { op: "CreateKey", makes: "k2" },
+    { op: "ReEncrypt", of: "c1", to: "k2", context: { a: "b" }, makes: "c2" },
+    { op: "Decrypt", of: "c2" },
+    { op: "GenerateDataKey", key: "k1", bytes: 24, makes: "c3" },
+    { op: "CreateAlias", key: "k1", alias: "a1" },
+    { op: "Encrypt", by: "a1", key: "k1", text: "AA==" },
+    { op: "UpdateAlias", key: "k2", alias: "a1" },
+    { op: "ListAliasesByKeyId", key: "k2" },
+    { op: "TagResource", key: "k1", tags: { team: "red" } },
+    { op: "ListResourceTags", key: "k1" },
+    { op: "UntagResource", key: "k1", tags: { team: "" } },
+    { op: "UpdateKeyDescription", key: "k1", text: "new" },
+    { op: "DisableKey", key: "k1" },
+    { op: "Encrypt", key: "k1", text: "AA==" },
+    { op: "ScheduleKeyDeletion", key: "k1", days: 7 },
+    { op: "EnableKey", key: "k1" },
+    { op: "CancelKeyDeletion", key: "k1" },
+    { op: "DescribeKey", key: "k1" },
+    { op: "CreateKey", makes: "k3", kind: "external" },
+    { op: "GetParametersForImport", key: "k3", makes: "t1" },
+    { op: "ImportKeyMaterial", key: "k3", of: "t1", days: 30 },
+    { op: "DeleteKeyMaterial", key: "k3" },
+    { op: "CreateKey", makes: "k4", kind: "EC_P256" },
+    { op: "AsymmetricSign", key: "k4", text: "m", makes: "s1" },
+    { op: "AsymmetricVerify", key: "k4", of: "s1" },
+    { op: "DescribeKey", key: "k1", twist: "unknownKey" },
+    { op: "DeleteAlias", alias: "a1" }
+  ]
+  const fake = await startAwsFake()
+  try {
+    const accessKey = { accessKeyId: "test", secretAccessKey: "test" }
+    const adapter = await overAws({ endpoint: fake.endpoint, clock: Date.now, accessKey })
+    const found = await counterexampleOf(steps, adapter, "aws")
+    const { code, heard } = await run(awsScript(found), fake.endpoint)
+    expect(asHeard(found, heard)).toEqual(asExpected(found))
+    expect(heard[29]).toContain("true")
+    expect(code).toBe(0)
+  } finally {
+    await fake.stop()
+  }
 })

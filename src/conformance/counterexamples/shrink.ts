@@ -1,99 +1,138 @@
-/** Makes a counterexample as short as it gets: takes steps away, and what is not needed of those that stay. */
+/** Makes a proven counterexample as short as it gets. Each shorter one is taken only if it breaks on new keys too. */
 import { lawOf } from "../lawbook/laws.ts"
+import type { Shrinking } from "../report/report.ts"
+import { QuotaReached, runSequence } from "../run/sequence.ts"
 import type { Arena, Violation } from "../run/sequence.ts"
-import { runSequence } from "../run/sequence.ts"
 import type { Step } from "../steps/step.ts"
-import { inTurn, relabelled, simpler, withShortcuts } from "./simpler.ts"
+import { againOnNewKeys, confirmed } from "./prove.ts"
+import type { Proof } from "./prove.ts"
+import { aboutLastKeys, inTurn, relabelled, simpler, withShortcuts } from "./simpler.ts"
 
-export interface Shrunk {
-  readonly violation: Violation
-  readonly shrunkFrom: number
-  readonly reproduced: boolean
+export interface Shrunk extends Proof {
+  readonly shrinking: Shrinking
 }
 
-/** Bursts do not go alike each time. */
-const triesFor = (steps: ReadonlyArray<Step>): number => (steps.some(({ burst }) => burst !== undefined) ? 4 : 1)
+type Steps = ReadonlyArray<Step>
 
-const again = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): Promise<Violation | undefined> => {
-  for (let tries = 0; tries < triesFor(steps); tries++) {
-    const { violations } = await runSequence(arena, of.phase, steps)
-    const same = violations.find(({ law }) => law === of.law)
-    if (same !== undefined) return same
+/** A counterexample that is made shorter. */
+interface Work {
+  readonly arena: Arena
+  readonly mayGoOn: () => boolean
+  /** Keys of the pool are tried first, where making new ones is slow: most attempts end there. */
+  readonly poolFirst: boolean
+  best: Violation
+  /** Steps that attempts may still run. */
+  stepsLeft: number
+}
+
+/** Long histories would take hours to make as short as they get. */
+const stepsMax = 10_000
+
+const breaksAgain = async ({ arena, best, poolFirst }: Work, steps: Steps): Promise<Violation | undefined> => {
+  if (!poolFirst) return againOnNewKeys(arena, steps, best)
+  const ran = await runSequence(arena, best.phase, steps)
+  const same = ran.violations.find(({ law }) => law === best.law)
+  return same === undefined || ran.isFresh ? same : againOnNewKeys(arena, same.steps, best)
+}
+
+/** Takes the steps if they break the law and are no more than before. */
+const better = async (work: Work, steps: Steps): Promise<boolean> => {
+  if (!work.mayGoOn()) return false
+  work.stepsLeft -= steps.length
+  const next = await breaksAgain(work, steps)
+  if (next === undefined || next.steps.length > work.best.steps.length) return false
+  work.best = next
+  return true
+}
+
+/** The first of some candidates that is better. */
+const firstBetter = async (work: Work, candidates: ReadonlyArray<Steps>): Promise<boolean> => {
+  for (const steps of candidates) if (await better(work, steps)) return true
+  return false
+}
+
+/** Longer sequences are cut in parts that do not overlap, because each attempt runs what is left. */
+const shortLength = 60
+
+/** Halves first, then quarters, down to single steps. */
+const fewer = async (work: Work): Promise<void> => {
+  const length = (): number => work.best.steps.length
+  for (let size = Math.ceil(length() / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    const stride = length() > shortLength ? size : 1
+    for (let at = length() - size - 1; at >= 0 && work.mayGoOn(); at -= stride) {
+      const { steps } = work.best
+      if (await better(work, [...steps.slice(0, at), ...steps.slice(at + size)])) at = Math.min(at, length() - size)
+    }
   }
-  return undefined
 }
 
-const shapeOf = (steps: ReadonlyArray<Step>): string => JSON.stringify(steps)
+/** Two waits one after the other are one, where nothing depends on the instant between them. */
+const joined = async (work: Work): Promise<void> => {
+  for (let at = 0; at + 1 < work.best.steps.length; at++) {
+    const { steps } = work.best
+    const [one, two]: ReadonlyArray<Step | undefined> = steps.slice(at, at + 2)
+    if (one?.op !== "Advance" || two?.op !== "Advance") continue
+    const whole: Step = { ...one, millis: (one.millis ?? 0) + (two.millis ?? 0) }
+    if (await better(work, [...steps.slice(0, at), whole, ...steps.slice(at + 2)])) at--
+  }
+}
+
+const withFewerMoves = async (work: Work): Promise<void> => {
+  while (await firstBetter(work, withShortcuts(work.best.steps)));
+}
+
+/** What is simpler is made simpler again, until nothing of it can go. */
+const plainer = async (work: Work, ofPairs: boolean): Promise<void> => {
+  const plainerAt = (at: number): ReadonlyArray<Steps> => {
+    const { steps } = work.best
+    return simpler(steps[at], ofPairs).map((plain) => [...steps.slice(0, at), plain, ...steps.slice(at + 1)])
+  }
+  for (let at = 0; at < work.best.steps.length; at++) while (await firstBetter(work, plainerAt(at)));
+}
+
+const shapeOf = (steps: Steps): string => JSON.stringify(steps)
+
+const shorten = async (work: Work): Promise<void> => {
+  const ofPairs = lawOf(work.best.law).needs.profile === "asymmetric"
+  if (work.best.steps.length > shortLength) await better(work, aboutLastKeys(work.best.steps))
+  // What breaks when many ask at once may break as well one after another.
+  if (work.best.steps.some(({ burst }) => burst !== undefined)) await better(work, inTurn(work.best.steps))
+  for (let before = ""; before !== shapeOf(work.best.steps) && work.mayGoOn();) {
+    before = shapeOf(work.best.steps)
+    await fewer(work)
+    await joined(work)
+    await withFewerMoves(work)
+    await plainer(work, ofPairs)
+  }
+  await better(work, relabelled(work.best.steps))
+}
+
+/** Shrinks what broke again. What did not is shown as it was found. */
+export const shrink = async (arena: Arena, proof: Proof, mayGoOn: () => boolean): Promise<Shrunk> => {
+  if (proof.replayed === "no" || proof.replayed === "untried") return { ...proof, shrinking: "off" }
+  const work: Work = {
+    arena,
+    mayGoOn: () => mayGoOn() && work.stepsLeft > 0,
+    poolFirst: arena.pool.keepsAll && !proof.withHistory,
+    best: proof.violation,
+    stepsLeft: stepsMax
+  }
+  let isWhole = true
+  try {
+    await shorten(work)
+  } catch (failure) {
+    if (!(failure instanceof QuotaReached)) throw failure
+    isWhole = false
+  }
+  const shown = await confirmed(arena, proof, work.best)
+  if (!isWhole) return { ...shown, shrinking: "noRoom" }
+  if (!mayGoOn()) return { ...shown, shrinking: "outOfTime" }
+  return { ...shown, shrinking: work.stepsLeft > 0 ? "done" : "tooLong" }
+}
 
 /** What a law of concurrency was broken by, asked one after another: other laws that break then explain it. */
 export const explanationsOf = async (
   arena: Arena,
   { law, steps, phase }: Violation
 ): Promise<ReadonlyArray<Violation>> =>
-  lawOf(law).group === "concurrency" ? (await runSequence(arena, phase, inTurn(steps))).violations : []
-
-export const shrink = async (arena: Arena, found: Violation): Promise<Shrunk> => {
-  const shrunkFrom = found.steps.length
-  const { bench } = arena
-  const ofPairs = lawOf(found.law).needs.profile === "asymmetric"
-  const first = await again(arena, found.steps, found)
-  if (first === undefined) return { violation: found, shrunkFrom, reproduced: false }
-  let best: Violation = first
-  const better = async (steps: ReadonlyArray<Step>): Promise<boolean> => {
-    if (!bench.mayGoOn()) return false
-    const next = await again(arena, steps, found)
-    if (next === undefined || next.steps.length > best.steps.length) return false
-    best = next
-    return true
-  }
-  /** Halves first, then quarters, down to single steps; and once more whenever something went. */
-  const fewer = async (): Promise<void> => {
-    for (let size = Math.ceil(best.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-      for (let at = best.steps.length - size - 1; at >= 0 && bench.mayGoOn(); at--) {
-        const shorter: ReadonlyArray<Step> = [...best.steps.slice(0, at), ...best.steps.slice(at + size)]
-        if (await better(shorter)) at = Math.min(at, best.steps.length - size)
-      }
-    }
-  }
-  /** Two waits one after the other are one, where nothing depends on the instant between them. */
-  const joined = async (): Promise<void> => {
-    for (let at = 0; at + 1 < best.steps.length; at++) {
-      const [one, two]: ReadonlyArray<Step | undefined> = best.steps.slice(at, at + 2)
-      if (one?.op !== "Advance" || two?.op !== "Advance") continue
-      const whole: Step = { ...one, millis: (one.millis ?? 0) + (two.millis ?? 0) }
-      if (await better([...best.steps.slice(0, at), whole, ...best.steps.slice(at + 2)])) at--
-    }
-  }
-  const withMoves = async (): Promise<void> => {
-    for (let shortened = true; shortened;) {
-      shortened = false
-      for (const shorter of withShortcuts(best.steps)) {
-        shortened = await better(shorter)
-        if (shortened) break
-      }
-    }
-  }
-  /** What is simpler is made simpler again, until nothing of it can go. */
-  const plainer = async (): Promise<void> => {
-    for (let at = 0; at < best.steps.length; at++) {
-      for (let simplified = true; simplified;) {
-        simplified = false
-        for (const plain of simpler(best.steps[at], ofPairs)) {
-          simplified = await better([...best.steps.slice(0, at), plain, ...best.steps.slice(at + 1)])
-          if (simplified) break
-        }
-      }
-    }
-  }
-  // What breaks when many ask at once may break as well one after another.
-  if (best.steps.some(({ burst }) => burst !== undefined)) await better(inTurn(best.steps))
-  for (let before = ""; before !== shapeOf(best.steps);) {
-    before = shapeOf(best.steps)
-    await fewer()
-    await joined()
-    await withMoves()
-    await plainer()
-  }
-  await better(relabelled(best.steps))
-  return { violation: best, shrunkFrom, reproduced: true }
-}
+  lawOf(law).group === "concurrency" ? (await runSequence(arena, phase, inTurn(steps), { fresh: true })).violations : []

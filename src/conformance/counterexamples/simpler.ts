@@ -99,5 +99,21 @@ export const relabelled = (steps: Steps): Steps => {
   })
 }
 
+/** What the labels of a step name: keys, ciphertexts, aliases, tokens and signatures. */
+const namesIn = ({ makes, key, by, of, version, alias, to }: Step): ReadonlyArray<string> =>
+  [makes, key, by, of, version?.split(".")[0], alias, to].filter((label) => label !== undefined)
+
+/** The steps about what the last step is about, and about what that was made of; time goes on in any case. */
+export const aboutLastKeys = (steps: Steps): Steps => {
+  const wanted = new Set(steps.slice(-1).flatMap(namesIn))
+  const kept = steps.toReversed().filter((step) => {
+    const names = namesIn(step)
+    const isAbout = names.some((name) => wanted.has(name))
+    if (isAbout) for (const name of names) wanted.add(name)
+    return isAbout || step.op === "Advance"
+  })
+  return kept.toReversed()
+}
+
 /** The calls of bursts one after another. */
 export const inTurn = (steps: Steps): Steps => steps.map(({ burst: _burst, client: _client, ...step }) => step)

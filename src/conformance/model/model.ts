@@ -6,6 +6,7 @@ import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"
 import type { LawId } from "../lawbook/laws.ts"
+import type { Origin } from "../steps/life.ts"
 import type { Dialect, Wrapping } from "../dialects/dialect.ts"
 import { kindOf } from "./kinds.ts"
 import type { Label } from "../steps/step.ts"
@@ -44,6 +45,8 @@ export interface Ciphertext {
 }
 
 export interface Token {
+  /** Where it was made, if it came with a key that was taken over. */
+  readonly origin?: Origin
   readonly key: Label
   /** How what is brought with it is wrapped, if not in the usual way. */
   readonly algorithm?: Wrapping

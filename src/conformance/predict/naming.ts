@@ -119,7 +119,7 @@ const ListAliasesByKeyId: Predict = (asked) =>
           test(
             "KMS-AL-009",
             sameNames(told, expected),
-            () => `Listed are ${told.length} aliases, and ${expected.length} are bound to the key.`
+            () => `The reply lists ${told.join(", ") || "no alias"}, not ${expected.join(", ") || "none"}.`
           )
         ]
       }

@@ -39,7 +39,8 @@ const resultOf = (law: Law, outcome: Outcome): LawResult => {
   return { ...result, status: "inconclusive", reason }
 }
 
-const counterexampleOf = ({ violation, shrunkFrom, reproduced }: Shrunk, { settings }: Outcome): Counterexample => {
+const counterexampleOf = (found: Shrunk, { settings }: Outcome): Counterexample => {
+  const { violation, foundIn, replayed, shrinking, withHistory } = found
   const { id, severity, sentence, source } = lawIn(settings.dialect, lawOf(violation.law))
   const steps = violation.trace.map((performed, index) => tracedStep(performed, index + 1, settings.dialect))
   return {
@@ -50,10 +51,13 @@ const counterexampleOf = ({ violation, shrunkFrom, reproduced }: Shrunk, { setti
     finding: violation.fault,
     phase: violation.phase,
     seed: settings.seed,
-    shrunkFrom,
+    shrunkFrom: foundIn,
     steps,
     replay: violation.steps,
-    reproduced,
+    replayed,
+    shrinking,
+    withHistory,
+    reproduced: replayed === "newService" || replayed === "newKeys",
     lifecycle: lifecycleDiagram(steps),
     sequence: sequenceDiagram(steps)
   }

@@ -4,9 +4,8 @@ import { join } from "node:path"
 import { replayOf } from "../counterexamples/replay.ts"
 import type { Report } from "./report.ts"
 import { lifecycleSvg } from "./lifecycleSvg.ts"
-import { shellScript } from "./shellScript.ts"
+import { scriptsOf } from "./scripts/scripts.ts"
 import { counterexampleText } from "./terminal.ts"
-import { vitestScript } from "./vitestScript.ts"
 
 /** Writes the counterexamples of a report into a directory and names the files. Nothing is made when nothing broke. */
 export const writeFailures = (report: Report, directory: string): ReadonlyArray<string> => {
@@ -19,8 +18,7 @@ export const writeFailures = (report: Report, directory: string): ReadonlyArray<
       "lifecycle.mmd": found.lifecycle,
       "sequence.mmd": found.sequence,
       json: `${JSON.stringify(replayOf(found, report.adapter.dialect), null, 2)}\n`,
-      ...(report.adapter.dialect.startsWith("alibaba") ? { sh: shellScript(found) } : {}),
-      "test.ts": vitestScript(found, report.adapter.dialect)
+      ...scriptsOf(found, report.adapter.dialect)
     }
     return Object.entries(files).map(([extension, text]) => {
       const path = join(directory, `${found.law}.${extension}`)

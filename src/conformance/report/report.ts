@@ -72,13 +72,34 @@ export interface TracedStep {
   readonly operation: string
   /** The request as it was sent, secrets masked. */
   readonly request: Readonly<Record<string, unknown>>
-  /** State of the key it is about, by the model, before and after; empty if there is none. */
+  /** The answer in full, secrets masked: the reply, or the code, the HTTP status and the message of a refusal. */
+  readonly answer: unknown
+  /** State of the key by the model, before and after; empty if there is no key. */
   readonly before: string
   readonly after: string
+  /** State of the key by the service, where the answer tells it. */
+  readonly told: string
+  /** The answers that the model allows, and the one that came. A success may still say something wrong. */
   readonly expected: string
   readonly got: string
   readonly ok: boolean
+  /** What was wrong, in sentences. */
+  readonly faults: ReadonlyArray<string>
 }
+
+/**
+ * What became of a violation when it was run again.
+ * `newService`: it broke again on a new, empty service. `newKeys`: on keys made for it, in a service that cannot be
+ * emptied. `usedService`: on new keys, but not on a new service. `no`: it did not break again. `untried`: no time was
+ * left, or the service took no more keys.
+ */
+export type Replayed = "newService" | "newKeys" | "usedService" | "no" | "untried"
+
+/**
+ * `done`: nothing more can go. `outOfTime`: the time was over. `noRoom`: the service takes no more keys. `tooLong`: the steps are too many
+ * to try which of them are needed. `off`: not asked for, or not replayed.
+ */
+export type Shrinking = "done" | "outOfTime" | "noRoom" | "tooLong" | "off"
 
 export interface Counterexample {
   readonly law: LawId
@@ -94,7 +115,12 @@ export interface Counterexample {
   readonly steps: ReadonlyArray<TracedStep>
   /** The same, to be run again. */
   readonly replay: ReadonlyArray<Step>
-  /** Whether it broke again when it was run on fresh keys. */
+  /** Whether it broke again when these very steps were run on new keys, and where. */
+  readonly replayed: Replayed
+  readonly shrinking: Shrinking
+  /** Whether the steps contain those of earlier sequences on the same keys. */
+  readonly withHistory: boolean
+  /** Whether it broke again on a new service, or on new keys where a service cannot be emptied. */
   readonly reproduced: boolean
   /** Mermaid: the path on the lifecycle, and the calls in their order. */
   readonly lifecycle: string

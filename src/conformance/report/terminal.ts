@@ -1,5 +1,6 @@
 /** A report as text for a terminal: the verdict first, then what broke, then what was reached. */
 import { isOperation } from "../adapters/adapter.ts"
+import { provenanceOf } from "./provenance.ts"
 import type { Cell, Counterexample, Report, TracedStep } from "./report.ts"
 import { stateOrder } from "./stateOrder.ts"
 
@@ -7,13 +8,38 @@ const marks: Readonly<Record<Cell["status"], string>> = { right: "●", wrong: "
 
 const padded = (text: string, width: number): string => text.padEnd(width)
 
+const json = (value: unknown): string => JSON.stringify(value)
+
+/** What a reader needs to judge a step that failed: what was sent, what should have come back, and what did. */
+const detailOf = ({
+  request,
+  expected,
+  got,
+  answer,
+  faults,
+  after,
+  before,
+  told
+}: TracedStep): ReadonlyArray<string> => [
+  ...faults.map((fault) => `✗ ${fault}`),
+  `request   ${json(request)}`,
+  `expected  ${expected}`,
+  `answered  ${/^(ok|→)/.test(got) ? "Success" : got}  ${json(answer)}`,
+  ...(after === "" && before === ""
+    ? []
+    : [`state     ${after || before} by the model${told === "" ? "" : `, ${told} by the service`}`])
+]
+
 const stepsOf = (steps: ReadonlyArray<TracedStep>): ReadonlyArray<string> => {
   if (steps.length === 0) return []
   const width = Math.min(52, Math.max(...steps.map(({ text }) => text.length)))
   const answers = Math.max(...steps.map(({ got }) => got.length))
-  return steps.map(({ number, text, got, after, expected, ok }) =>
-    `  ${String(number).padStart(3)} ${padded(text, width)}  ${padded(got, answers)}  ${ok ? after : `${padded(after, 0)}  expected ${expected}  ✗`}`.trimEnd()
-  )
+  return steps.flatMap((step) => {
+    const { number, text, got, after, ok } = step
+    const line =
+      `  ${String(number).padStart(3)} ${padded(text, width)}  ${padded(got, answers)}  ${ok ? after : "✗"}`.trimEnd()
+    return ok ? [line] : [line, ...detailOf(step).map((detail) => `      ${detail}`)]
+  })
 }
 
 /** A sequence as it went, one line a step. */
@@ -24,7 +50,7 @@ export const counterexampleText = (found: Counterexample): string =>
     `FAIL ${found.law} (${found.severity})  ${found.sentence}`,
     `  source: ${found.source}`,
     `  ${found.finding}`,
-    `  ${found.reproduced ? `shrunk from ${found.shrunkFrom} to ${found.steps.length} steps` : "not made shorter: it did not break again on fresh keys"} · ${found.phase} · seed ${found.seed}`,
+    `  ${provenanceOf(found)}`,
     ...stepsOf(found.steps)
   ].join("\n")
 

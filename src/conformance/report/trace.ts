@@ -1,24 +1,48 @@
 /** A step as it went, for reports: what was sent, what came back, where the key stood. */
+import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Performed } from "../run/bench.ts"
+import { textOf } from "../steps/reply.ts"
 import { masked } from "../steps/request.ts"
 import type { TracedStep } from "./report.ts"
 import { gotInWords, stepInWords } from "./words.ts"
 
+/** What could be secret is cut to its length, however deep it stands. */
+const maskedDeep = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(maskedDeep)
+  if (typeof value !== "object" || value === null) return value
+  const members = Object.entries(value).map(([name, member]) => [name, maskedDeep(member)] as const)
+  return masked(Object.fromEntries(members))
+}
+
+const shownAnswer = (answer: Answer): unknown => {
+  if (answer.ok) return maskedDeep(answer.response)
+  const { code, httpStatus, message } = answer
+  return { code, httpStatus, ...(message === undefined ? {} : { message }) }
+}
+
+/** A success with a fault was to be expected, but with another reply. */
+const expectedIn = ({ expected, got }: Performed, isBroken: boolean): string => {
+  if (!isBroken) return expected
+  if (expected === "") return "as the model says"
+  return expected === "Success" && got === "Success" ? "Success, with a reply that keeps the law" : expected
+}
+
 export const tracedStep = (performed: Performed, number: number, dialect: Dialect): TracedStep => {
-  const { step, request, before, after, expected, got, findings } = performed
+  const { step, request, answer, before, after, got, findings } = performed
+  const faults = findings.flatMap(({ fault }) => (fault === undefined ? [] : [fault]))
   return {
     number,
     text: stepInWords(step, dialect),
     operation: step.op,
     request: masked(request),
+    answer: shownAnswer(answer),
     before,
     after,
-    expected:
-      findings.find(({ fault }) => fault !== undefined)?.fault === undefined
-        ? expected
-        : expected || "as the model says",
+    told: answer.ok ? (textOf(answer.response, "KeyMetadata.KeyState") ?? "") : "",
+    expected: expectedIn(performed, faults.length > 0),
     got: gotInWords(performed) || got,
-    ok: findings.length === 0
+    ok: faults.length === 0,
+    faults
   }
 }

@@ -6,7 +6,7 @@ import type { Dialect } from "../dialects/dialect.ts"
 export type Phase = "exhaustive" | "metamorphic" | "walks" | "bursts"
 
 export interface Progress {
-  readonly phase: Phase | "shrinking"
+  readonly phase: Phase | "replaying" | "shrinking"
   readonly done: number
   readonly of: number
   readonly calls: number
@@ -27,7 +27,10 @@ export interface ConformanceOptions {
   readonly maxLength?: number
   /** Calls in a burst at most. */
   readonly parallel?: number
-  /** Time for the whole run, in milliseconds; what is not reached in it is reported as such. */
+  /**
+   * Time for the whole run, in milliseconds; what is not reached in it is reported as such. Where laws broke, running
+   * their counterexamples again may take half as long again.
+   */
   readonly budgetMillis?: number
   /** Laws that are expected to be broken. */
   readonly known?: ReadonlyArray<LawId>

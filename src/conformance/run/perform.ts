@@ -5,11 +5,9 @@ import { advance, afterRefusal, isOverdue, stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
 import { predict } from "../predict/predict.ts"
 import type { Prediction, Tested } from "../predict/prediction.ts"
-import { broken } from "../predict/prediction.ts"
-import { textOf } from "../steps/reply.ts"
 import { requestOf } from "../steps/request.ts"
 import { moves } from "../steps/step.ts"
-import type { Label, Step } from "../steps/step.ts"
+import type { Step } from "../steps/step.ts"
 import { ask, within } from "./asking.ts"
 import { askedOf, stateName } from "./bench.ts"
 import type { Performed, Session } from "./bench.ts"
@@ -48,33 +46,29 @@ const settle = (session: Session, outcome: Outcome): void => {
     session.model.lost.add(prediction.key)
 }
 
-/** Where the service says a key is, if it says so and the model knows better. */
-const elsewhere = async (session: Session, label: Label): Promise<Tested | undefined> => {
-  const key = session.model.keys.get(label)
-  const KeyId = session.names.of(label)
-  if (key === undefined || KeyId === undefined || stateOf(key) === "Deleted") return undefined
-  const answer = await ask(session, { op: "DescribeKey", key: label }, { KeyId })
-  if (!answer.ok && session.bench.dialect.codes["Forbidden.KeyNotFound"].includes(answer.code))
-    return { ...broken("KMS-LC-014", "The key is not found."), apart: true }
-  const told = answer.ok ? textOf(answer.response, "KeyMetadata.KeyState") : undefined
-  if (told === undefined || told === stateOf(key)) return undefined
-  return { ...broken(key.because, `The key is ${told}; it should be ${stateOf(key)}.`), apart: true }
-}
-
 /** Whether a key that is elsewhere could explain the wrong answer. */
 const mayHaveRoot = ({ step, answer, tested }: Outcome): boolean =>
   tested.some(isBroken) && step.op !== "DescribeKey" && !(answer.ok && moves.has(step.op))
 
-/** A wrong answer may be right for the state the key is in: then the law that a step before broke is named. */
-const rooted = async (session: Session, outcome: Outcome): Promise<ReadonlyArray<Tested>> => {
-  if (!mayHaveRoot(outcome)) return outcome.tested
+/** Whether a look shows that the service has the key elsewhere than the model, or not at all. */
+const showsRoot = ({ answer, findings }: Performed): boolean =>
+  findings.some(({ apart }) => apart === true || !answer.ok)
+
+/**
+ * A wrong answer may be right for the state that the key is in. So the suite looks at the keys of the step, and a look
+ * that shows another state than the model's breaks the law of the step that should have brought the key there.
+ */
+const rootOf = async (session: Session, outcome: Outcome): Promise<Performed | undefined> => {
+  if (!mayHaveRoot(outcome)) return undefined
   for (const label of [outcome.prediction.key, outcome.step.to]) {
-    const root = label === undefined ? undefined : await elsewhere(session, label)
-    if (root === undefined || label === undefined) continue
-    session.model.lost.add(label)
-    return [root]
+    const key = label === undefined ? undefined : session.model.keys.get(label)
+    if (key === undefined || session.model.lost.has(key.label) || stateOf(key) === "Deleted") continue
+    const [look] = await perform(session, { op: "DescribeKey", key: key.label })
+    if (look === undefined || !showsRoot(look)) continue
+    session.model.lost.add(key.label)
+    return look
   }
-  return outcome.tested
+  return undefined
 }
 
 const isPlain = (step: Step): boolean => step.twist === undefined && step.as === undefined && step.by === undefined
@@ -91,13 +85,20 @@ const isOfContent = ({ refuse }: Prediction): boolean => refuse?.law !== undefin
 
 const gotOf = (answer: Answer): string => (answer.ok ? "Success" : answer.code)
 
+interface Seen {
+  readonly before: ModelKey | undefined
+  readonly after: ModelKey | undefined
+  /** The look at the key that follows breaks a law instead. */
+  readonly isExplained: boolean
+}
+
 const count = (
   { bench }: Session,
   { step, prediction, answer, tested }: Outcome,
-  { before, after }: { readonly before: ModelKey | undefined; readonly after: ModelKey | undefined }
+  { before, after, isExplained }: Seen
 ): void => {
   const right = !tested.some(isBroken)
-  countLaws(bench.tally, tested)
+  if (!isExplained) countLaws(bench.tally, tested)
   countCall(bench.tally, {
     operation: step.op,
     key: before ?? after,
@@ -111,24 +112,30 @@ const count = (
     countMove(bench.tally, before, after, step.op)
 }
 
-/** Carries out a step. Undefined if it cannot be run: something it needs was not made, or the service lacks it. */
-export const perform = async (session: Session, step: Step): Promise<Performed | undefined> => {
+/**
+ * Carries out a step. It is followed by a look at its key where that look explains a wrong answer. Empty if the step
+ * cannot be run: something it needs was not made, or the service lacks it.
+ */
+export const perform = async (session: Session, step: Step): Promise<ReadonlyArray<Performed>> => {
   const { bench, names, model } = session
-  if (step.op === "Advance") return wait(session, step)
+  if (step.op === "Advance") {
+    const waited = await wait(session, step)
+    return waited === undefined ? [] : [waited]
+  }
   const asked = askedOf(session, step)
   const prediction = bench.has.has(step.op) ? predict(asked) : undefined
-  if (prediction === undefined) return undefined
+  if (prediction === undefined) return []
   const keyNow = (): ModelKey | undefined =>
     prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
   const request = requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect })
   const before = keyNow()
   const answer = await ask(session, step, request)
-  const sent: Outcome = { step, prediction, answer, tested: judge(asked, prediction, answer) }
-  const outcome: Outcome = { ...sent, tested: await rooted(session, sent) }
+  const outcome: Outcome = { step, prediction, answer, tested: judge(asked, prediction, answer) }
+  const root = await rootOf(session, outcome)
   settle(session, outcome)
   const after = keyNow()
-  count(session, outcome, { before, after })
-  return {
+  count(session, outcome, { before, after, isExplained: root !== undefined })
+  const performed: Performed = {
     step,
     request,
     answer,
@@ -136,8 +143,9 @@ export const perform = async (session: Session, step: Step): Promise<Performed |
     after: stateName(after),
     expected: expectedOf(prediction, bench.dialect),
     got: gotOf(answer),
-    findings: outcome.tested.filter(isBroken)
+    findings: root === undefined ? outcome.tested.filter(isBroken) : []
   }
+  return root === undefined ? [performed] : [performed, root]
 }
 
 /** Moves time on, in the service and in the model. */

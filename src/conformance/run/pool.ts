@@ -3,6 +3,7 @@ import { revive, rotationOf, lifecycleOf } from "../../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import type { OperationName } from "../adapters/adapter.ts"
+import type { Life, Origin } from "../steps/life.ts"
 import { kindOf } from "../model/kinds.ts"
 import { stateOf, wasSeen } from "../model/model.ts"
 import type { ModelKey, Token } from "../model/model.ts"
@@ -12,11 +13,15 @@ import type { Label, Step } from "../steps/step.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 
 interface Kept {
+  /** The sequence that gave it back, and what it was called there. */
+  readonly origin: Origin
   readonly key: ModelKey
   readonly id: string
   readonly versionIds: ReadonlyArray<string | undefined>
   readonly pems: ReadonlyArray<string | undefined>
-  readonly token: { readonly token: Token; readonly value: string; readonly publicKey: string } | undefined
+  readonly token:
+    | { readonly origin: Origin; readonly token: Token; readonly value: string; readonly publicKey: string }
+    | undefined
 }
 
 export interface Pool {
@@ -46,12 +51,13 @@ const renamed = (snapshot: CmkSnapshot, from: Label, to: Label): CmkSnapshot => 
   })
 }
 
-/** Takes a kept key for a step that would make one. False if there is none that fits. */
-export const adopt = (pool: Pool, session: Session, step: Step): boolean => {
+/** Takes a kept key for a step that would make one. Undefined if none fits. */
+export const adopt = (pool: Pool, session: Session, step: Step): Origin | undefined => {
   const { makes, kind = "symmetric" } = step
-  if (makes === undefined || step.days !== undefined || step.twist !== undefined || step.as !== undefined) return false
+  if (makes === undefined || step.days !== undefined || step.twist !== undefined || step.as !== undefined)
+    return undefined
   const kept = pool.byKind.get(kind)?.pop()
-  if (kept === undefined) return false
+  if (kept === undefined) return undefined
   const { model, names } = session
   const versions = kept.key.versions.map((version, index) => ({ ...version, label: `${makes}.v${index + 1}` }))
   model.keys.set(makes, {
@@ -71,13 +77,17 @@ export const adopt = (pool: Pool, session: Session, step: Step): boolean => {
   if (kept.token !== undefined) {
     names.bind(`kept ${makes}`, kept.token.value)
     names.bind(`kept ${makes}.key`, kept.token.publicKey)
-    model.tokens.set(`kept ${makes}`, { ...kept.token.token, key: makes })
+    model.tokens.set(`kept ${makes}`, {
+      ...kept.token.token,
+      key: makes,
+      origin: kept.token.origin
+    })
   }
-  return true
+  return kept.origin
 }
 
-/** A token that came with a kept key, if it may still be used. */
-export const adoptToken = (session: Session, step: Step): boolean => {
+/** Takes the token that came with a kept key, if it may still be used. */
+export const adoptToken = (session: Session, step: Step): Origin | undefined => {
   const { model, names } = session
   const { makes, key } = step
   if (
@@ -88,7 +98,7 @@ export const adoptToken = (session: Session, step: Step): boolean => {
     step.as !== undefined ||
     step.algorithm !== undefined
   )
-    return false
+    return undefined
   const kept = model.tokens.get(`kept ${key}`)
   const value = names.of(`kept ${key}`)
   const publicKey = names.of(`kept ${key}.key`)
@@ -100,12 +110,12 @@ export const adoptToken = (session: Session, step: Step): boolean => {
     owner === undefined ||
     stateOf(owner) === "Deleted"
   )
-    return false
-  if (kept.failures > 0 || kept.expiresAt - model.now < 86_300_000) return false
+    return undefined
+  if (kept.failures > 0 || kept.expiresAt - model.now < 86_300_000) return undefined
   names.bind(makes, value)
   names.bind(`${makes}.key`, publicKey)
   model.tokens.set(makes, kept)
-  return true
+  return kept.origin
 }
 
 /** The calls that bring a key with its material from a state to Enabled. */
@@ -160,7 +170,7 @@ const discard = async (session: Session, label: Label): Promise<void> => {
 type CarryOut = (step: Step) => Promise<boolean>
 
 /** The newest usual token of a key, with what a later session needs to use it. */
-const tokenOf = ({ model, names }: Session, label: Label): Kept["token"] => {
+const tokenOf = ({ model, names }: Session, label: Label, life: Life): Kept["token"] => {
   const found = [...model.tokens].findLast(
     ([name, { key: owner, algorithm }]) => owner === label && algorithm === undefined && names.of(name) !== undefined
   )
@@ -168,17 +178,20 @@ const tokenOf = ({ model, names }: Session, label: Label): Kept["token"] => {
   const [name, token] = found
   const value = names.of(name)
   const publicKey = names.of(`${name}.key`)
-  return value === undefined || publicKey === undefined ? undefined : { token, value, publicKey }
+  return value === undefined || publicKey === undefined
+    ? undefined
+    : { origin: token.origin ?? { life, label: name }, token, value, publicKey }
 }
 
-const keptOf = (session: Session, key: ModelKey): Kept => {
+const keptOf = (session: Session, key: ModelKey, life: Life): Kept => {
   const { names } = session
   return {
+    origin: { life, label: key.label },
     key,
     id: names.of(key.label) ?? "",
     versionIds: key.versions.map(({ label }) => names.of(label)),
     pems: key.versions.map(({ label }) => names.of(`${label}.pem`)),
-    token: tokenOf(session, key.label)
+    token: tokenOf(session, key.label, life)
   }
 }
 
@@ -190,7 +203,7 @@ const rested = async (session: Session, key: ModelKey, carryOut: CarryOut): Prom
 }
 
 /** Gives the keys of a session back to the pool. `carryOut` runs a step and says whether all went as expected. */
-export const retire = async (pool: Pool, session: Session, carryOut: CarryOut): Promise<void> => {
+export const retire = async (pool: Pool, session: Session, life: Life, carryOut: CarryOut): Promise<void> => {
   const { model } = session
   for (const label of model.keys.keys()) {
     const key = model.keys.get(label)
@@ -202,9 +215,15 @@ export const retire = async (pool: Pool, session: Session, carryOut: CarryOut): 
       await discard(session, label)
       continue
     }
-    there.push(keptOf(session, now))
+    there.push(keptOf(session, now, life))
     pool.byKind.set(now.kind, there)
   }
+}
+
+/** Schedules every key of a session for deletion, where keys stay when the suite is done with them. */
+export const discardAll = async (session: Session): Promise<void> => {
+  if (session.bench.adapter.capabilities.reset !== "namespace") return
+  for (const key of session.model.keys.values()) if (stateOf(key) !== "Deleted") await discard(session, key.label)
 }
 
 /** Schedules what the suite leaves behind for deletion. */

@@ -1,6 +1,8 @@
 /** Runs the suite against one service. */
 import { randomUUID } from "node:crypto"
 import type { KmsAdapter } from "../adapters/adapter.ts"
+import { prove, untried } from "../counterexamples/prove.ts"
+import type { Proof } from "../counterexamples/prove.ts"
 import { explanationsOf, shrink } from "../counterexamples/shrink.ts"
 import type { Shrunk } from "../counterexamples/shrink.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -39,8 +41,8 @@ interface Campaign {
   limitMillis: number
 }
 
-/** A part of the time is left for making counterexamples short. */
-const shareOfSearch = 0.9
+/** The rest of the time is for running violations again, and for making them short. */
+const shareOfSearch = 0.8
 
 const campaignOf = (adapter: KmsAdapter, options: ConformanceOptions): Campaign => {
   const settings = settingsOf(adapter, options)
@@ -123,34 +125,63 @@ const search = async (campaign: Campaign, arena: Arena): Promise<void> => {
   campaign.cutShort = !campaign.bench.mayGoOn()
 }
 
+/** No counterexample should be shown untried, so that replays may take half as long again as the whole run. */
+const mayReplay = ({ settings, elapsedMillis }: Campaign): boolean =>
+  elapsedMillis() < (settings.budgetMillis ?? Number.POSITIVE_INFINITY) * 1.5
+
+/** Runs every violation again before any is made short, so that time is left for each. */
+const proveAll = async (campaign: Campaign, trials: Arena): Promise<Array<Proof>> => {
+  const proofs: Array<Proof> = []
+  for (const violation of campaign.found.values()) {
+    proofs.push(mayReplay(campaign) ? await prove(trials, violation) : untried(violation))
+    campaign.tell({ phase: "replaying", done: proofs.length, of: campaign.found.size })
+  }
+  return proofs
+}
+
+/** Each gets an equal share of the time that is left. */
+const timeFor = ({ elapsedMillis, limitMillis }: Campaign, left: number): (() => boolean) => {
+  const began = elapsedMillis()
+  const until = began + (limitMillis - began) / left
+  return () => elapsedMillis() < until
+}
+
+/** Makes one short. Laws of concurrency are left out where other laws explain them; those have their turn later. */
+const shrinkOne = async (campaign: Campaign, trials: Arena, proof: Proof, left: number): Promise<Array<Proof>> => {
+  const { settings, shrunk, explained, found } = campaign
+  const mayGoOn = timeFor(campaign, left)
+  const short: Shrunk = settings.shrink ? await shrink(trials, proof, mayGoOn) : { ...proof, shrinking: "off" }
+  const explanations = settings.shrink && mayGoOn() ? await explanationsOf(trials, short.violation) : []
+  if (explanations.length === 0) {
+    shrunk.push(short)
+    return []
+  }
+  explained.add(proof.violation.law)
+  const fresh = explanations.filter(({ law }) => !found.has(law))
+  keep(campaign, fresh)
+  const proofs: Array<Proof> = []
+  for (const violation of fresh) proofs.push(await prove(trials, violation))
+  return proofs
+}
+
 const shrinkAll = async (campaign: Campaign, arena: Arena): Promise<void> => {
   const { settings, bench, found } = campaign
   campaign.limitMillis = settings.budgetMillis ?? Number.POSITIVE_INFINITY
-  // What is tried to make it short says nothing new of the laws.
-  const trials: Arena = { ...arena, bench: { ...bench, tally: makeTally() } }
-  let done = 0
-  // Explanations that are new are added to the map, and have their turn in this loop.
-  for (const violation of found.values()) {
-    const mayShrink = settings.shrink && bench.mayGoOn()
-    const short: Shrunk = mayShrink
-      ? await shrink(trials, violation)
-      : { violation, shrunkFrom: violation.steps.length, reproduced: false }
-    const explanations = mayShrink ? await explanationsOf(trials, short.violation) : []
-    if (explanations.length === 0) campaign.shrunk.push(short)
-    else {
-      campaign.explained.add(violation.law)
-      keep(campaign, explanations)
-    }
-    campaign.tell({ phase: "shrinking", done: ++done, of: found.size })
+  // What is tried says nothing new of the laws, and a replay is not cut off in the middle.
+  const trials: Arena = { ...arena, bench: { ...bench, tally: makeTally(), mayGoOn: () => true } }
+  const proofs = await proveAll(campaign, trials)
+  for (const [done, proof] of proofs.entries()) {
+    proofs.push(...(await shrinkOne(campaign, trials, proof, proofs.length - done)))
+    campaign.tell({ phase: "shrinking", done: done + 1, of: found.size })
   }
   await leave(trials.pool, await openSession(bench, ""), bench.has)
 }
 
-/** What broke before the adapter failed has broken, however it might be told shorter. */
+/** What broke before the adapter failed has broken, and is shown as it was found. */
 const keepUntold = ({ found, shrunk, explained }: Campaign): void => {
   const told = new Set([...shrunk.map(({ violation }) => violation.law), ...explained])
   for (const violation of found.values()) {
-    if (!told.has(violation.law)) shrunk.push({ violation, shrunkFrom: violation.steps.length, reproduced: false })
+    if (!told.has(violation.law)) shrunk.push({ ...untried(violation), shrinking: "off" })
   }
 }
 

@@ -1,14 +1,16 @@
-/** Runs a sequence of steps on fresh keys, and notes every law that breaks on the way. */
-import { runBurst } from "./burst.ts"
-import { adopt, adoptToken, makePool, retire } from "./pool.ts"
-import type { Pool } from "./pool.ts"
-import type { Phase } from "./options.ts"
-import { requestOf } from "../steps/request.ts"
-import { openSession } from "./bench.ts"
-import { perform, settled } from "./perform.ts"
-import type { Bench, Performed, Session } from "./bench.ts"
+/** Runs a sequence of steps, and notes every law that breaks on the way. */
+import { newLife } from "../steps/life.ts"
+import type { Life } from "../steps/life.ts"
 import type { LawId } from "../lawbook/laws.ts"
+import { requestOf } from "../steps/request.ts"
 import type { Step } from "../steps/step.ts"
+import { openSession } from "./bench.ts"
+import type { Bench, Performed, Session } from "./bench.ts"
+import { runBurst } from "./burst.ts"
+import type { Phase } from "./options.ts"
+import { perform, settled } from "./perform.ts"
+import { adopt, adoptToken, discardAll, makePool, retire } from "./pool.ts"
+import type { Pool } from "./pool.ts"
 
 export interface Violation {
   readonly law: LawId
@@ -17,6 +19,8 @@ export interface Violation {
   readonly steps: ReadonlyArray<Step>
   readonly trace: ReadonlyArray<Performed>
   readonly phase: Phase
+  /** What the sequence took over from sequences before it. */
+  readonly life: Life
 }
 
 /** The service under test between sequences: its keys, and how full it is. */
@@ -52,9 +56,10 @@ export const openArena = async (bench: Bench, seed: string, prefix: string): Pro
   }
 }
 
-const emptied = async (arena: Arena): Promise<void> => {
+/** A new, empty service, where the adapter can give one. */
+export const restart = async (arena: Arena): Promise<void> => {
   const { adapter } = arena.bench
-  if (adapter.capabilities.reset !== "perRun" || arena.keysMade < keysBeforeRestart) return
+  if (adapter.capabilities.reset !== "perRun") return
   await adapter.stop()
   await adapter.start(arena.seed)
   arena.pool = makePool(arena.pool.keepsAll)
@@ -79,64 +84,108 @@ export type Source = ReadonlyArray<Step> | ((session: Session, taken: number) =>
 export interface Ran {
   readonly trace: ReadonlyArray<Performed>
   readonly violations: ReadonlyArray<Violation>
+  /** Whether every key and token was made for it. */
+  readonly isFresh: boolean
 }
 
-export const runSequence = async (
-  arena: Arena,
-  phase: Phase,
-  source: Source,
-  more: { readonly fresh?: boolean } = {}
-): Promise<Ran> => {
-  await emptied(arena)
-  const session = await openSession(arena.bench, `${arena.prefix}${(arena.sequences++).toString(36)}`)
-  const trace: Array<Performed> = []
+interface More {
+  /** Takes over nothing from the pool, and gives nothing to it. */
+  readonly fresh?: boolean
+}
+
+/** One sequence under way. */
+interface Running {
+  readonly arena: Arena
+  readonly session: Session
+  readonly phase: Phase
+  readonly fresh: boolean
+  readonly life: Life
+  readonly trace: Array<Performed>
   /** What brings the keys back. It may show what the sequence left behind. */
-  const ending: Array<Performed> = []
-  const violations: Array<Violation> = []
-  const note = (performed: ReadonlyArray<Performed>, to = trace): void => {
-    for (const one of performed) {
-      to.push(one)
-      for (const { law, fault } of one.findings) {
-        if (fault === undefined || violations.some((known) => known.law === law)) continue
-        const until = [...trace, ...ending]
-        violations.push({ law, fault, steps: until.map(({ step }) => step), trace: until, phase })
-      }
+  readonly ending: Array<Performed>
+  readonly violations: Array<Violation>
+}
+
+const note = (running: Running, performed: ReadonlyArray<Performed>, to: Array<Performed>): void => {
+  const { trace, ending, violations, phase, life } = running
+  for (const one of performed) {
+    to.push(one)
+    life.steps.push(one.step)
+    for (const { law, fault } of one.findings) {
+      if (fault === undefined || violations.some((known) => known.law === law)) continue
+      const until = [...trace, ...ending]
+      violations.push({ law, fault, steps: until.map(({ step }) => step), trace: until, phase, life })
     }
   }
+}
+
+const runSteps = async (running: Running, source: Source): Promise<void> => {
+  const { arena, session, trace } = running
   const list = Array.isArray(source) ? source : undefined
   for (let taken = 0; arena.bench.mayGoOn(); taken++) {
     const step: Step | undefined = typeof source === "function" ? source(session, taken) : source[taken]
-    if (step === undefined) break
-    if (step.burst !== undefined && list !== undefined) {
-      const together = list.filter(({ burst }) => burst === step.burst)
-      if (list[taken - 1]?.burst !== step.burst) note(await runBurst(session, together))
+    if (step === undefined) return
+    if (step.burst === undefined || list === undefined) {
+      note(running, await one(running, step, running.fresh), trace)
       continue
     }
-    note(await one(arena, session, step, more.fresh === true))
+    const together = list.filter(({ burst }) => burst === step.burst)
+    if (list[taken - 1]?.burst !== step.burst) note(running, await runBurst(session, together), trace)
   }
-  if (arena.bench.mayGoOn()) {
-    await retire(arena.pool, session, async (step) => {
-      const performed = await one(arena, session, step, true)
-      note(performed, ending)
-      return performed.length > 0 && performed.every(({ findings }) => findings.length === 0)
-    })
-  }
-  return { trace, violations }
 }
 
-const one = async (arena: Arena, session: Session, step: Step, fresh: boolean): Promise<ReadonlyArray<Performed>> => {
-  if (step.op === "CreateKey" && !fresh && adopt(arena.pool, session, step))
-    return [{ ...adopted(session, step), after: afterOf(session, step) }]
-  if (adoptToken(session, step)) return [adopted(session, step)]
+const bringBack = (running: Running): Promise<void> => {
+  const { arena, session, ending } = running
+  if (running.fresh) return discardAll(session)
+  return retire(arena.pool, session, running.life, async (step) => {
+    const performed = await one(running, step, true)
+    note(running, performed, ending)
+    return performed.length > 0 && performed.every(({ findings }) => findings.length === 0)
+  })
+}
+
+export const runSequence = async (arena: Arena, phase: Phase, source: Source, more: More = {}): Promise<Ran> => {
+  if (arena.keysMade >= keysBeforeRestart) await restart(arena)
+  const session = await openSession(arena.bench, `${arena.prefix}${(arena.sequences++).toString(36)}`)
+  const running: Running = {
+    arena,
+    session,
+    phase,
+    fresh: more.fresh === true,
+    life: newLife(),
+    trace: [],
+    ending: [],
+    violations: []
+  }
+  await runSteps(running, source)
+  if (arena.bench.mayGoOn()) await bringBack(running)
+  const { trace, violations, life } = running
+  return { trace, violations, isFresh: life.adopted.size === 0 }
+}
+
+/** Takes over what a step would make, if the pool has it. */
+const takenOver = ({ arena, session, life }: Running, step: Step): Performed | undefined => {
+  const key = step.op === "CreateKey" ? adopt(arena.pool, session, step) : undefined
+  const origin = key ?? adoptToken(session, step)
+  if (origin === undefined || step.makes === undefined) return undefined
+  life.adopted.add(step)
+  life.origins.set(step.makes, origin)
+  return { ...adopted(session, step), ...(key === undefined ? {} : { after: afterOf(session, step) }) }
+}
+
+const one = async (running: Running, step: Step, fresh: boolean): Promise<ReadonlyArray<Performed>> => {
+  const { arena, session } = running
+  const found = fresh ? undefined : takenOver(running, step)
+  if (found !== undefined) return [found]
   const performed = await perform(session, step)
-  if (performed === undefined) return []
+  const [first] = performed
+  if (first === undefined) return []
   if (step.op === "CreateKey") {
-    if (performed.got === "Rejected.LimitExceeded" || performed.got === "LimitExceededException")
-      throw new QuotaReached()
-    if (performed.answer.ok) arena.keysMade++
+    if (first.got === "Rejected.LimitExceeded" || first.got === "LimitExceededException") throw new QuotaReached()
+    if (first.answer.ok) arena.keysMade++
   }
   const more = await settled(session)
-  return more === undefined ? [performed] : [performed, more]
+  return more === undefined ? performed : [...performed, more]
 }
 
 const afterOf = (session: Session, step: Step): string =>

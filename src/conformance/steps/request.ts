@@ -262,7 +262,9 @@ const secret: ReadonlySet<string> = new Set([
   "EncryptedKeyMaterial",
   "Plaintext",
   "CiphertextBlob",
-  "Value"
+  "Value",
+  "PublicKey",
+  "ExportedDataKey"
 ])
 
 /** A request as it may be shown: what could be secret is cut to its length. Texts of the suite's own are short and stay. */

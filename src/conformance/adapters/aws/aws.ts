@@ -12,7 +12,10 @@ export interface AwsOptions {
   readonly region?: string
   /** Milliseconds since 1970, to hold the dates against that the service tells. */
   readonly clock: () => number
-  /** Without one the client looks where it always does: environment, profiles, and so on. */
+  /**
+   * Without one the client looks where it always does: environment, profiles, and so on. Where it finds none, and the
+   * endpoint is on this machine, placeholders are used.
+   */
   readonly accessKey?: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** How long one answer may take, in milliseconds. */
   readonly timeoutMillis?: number
@@ -124,17 +127,55 @@ const clientModule = async () => {
   }
 }
 
-/** Asks first which operations there are: what the service says it does not have is skipped and listed. */
-export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
-  const { endpoint, clock, region = "us-east-1", accessKey, timeoutMillis = 30_000 } = options
-  const sdk = await clientModule()
-  const kms = new sdk.KMS({
+const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
+
+/** Emulators on this machine take any credentials; the client sends nothing without some. */
+const placeholder = { accessKeyId: "placeholder", secretAccessKey: "placeholder" }
+
+const clientOf = (sdk: Awaited<ReturnType<typeof clientModule>>, options: AwsOptions, key = options.accessKey): KMS => {
+  const { endpoint, region = "us-east-1", timeoutMillis = 30_000 } = options
+  return new sdk.KMS({
     endpoint,
     region,
     maxAttempts: 3,
     requestHandler: { requestTimeout: timeoutMillis, connectionTimeout: Math.min(timeoutMillis, 5000) },
-    ...(accessKey === undefined ? {} : { credentials: { ...accessKey } })
+    ...(key === undefined ? {} : { credentials: { ...key } })
   })
+}
+
+/** A client with the credentials it finds; against a loopback endpoint with placeholders if it finds none. */
+const openClient = async (options: AwsOptions): Promise<{ readonly kms: KMS; readonly note: string }> => {
+  const sdk = await clientModule()
+  const kms = clientOf(sdk, options)
+  if (options.accessKey !== undefined || !loopback.has(new URL(options.endpoint).hostname)) return { kms, note: "" }
+  try {
+    await kms.config.credentials()
+    return { kms, note: "" }
+  } catch {
+    return { kms: clientOf(sdk, options, placeholder), note: ", with placeholder credentials" }
+  }
+}
+
+/** The operations that a service does not say it lacks. */
+const operationsOf = async (
+  kms: KMS,
+  specimen: () => Promise<string | undefined>
+): Promise<ReadonlyArray<OperationName>> => {
+  const found: Array<OperationName> = []
+  for (const operation of Object.keys(calls)) {
+    if (isOperation(operation) && !(await lacks(kms, operation, specimen))) found.push(operation)
+  }
+  return found
+}
+
+const profilesOf = (operations: ReadonlyArray<OperationName>): ReadonlyArray<Profile> =>
+  Object.entries(profileNeeds).flatMap(([profile, needs]) =>
+    needs.every((operation) => operations.includes(operation)) ? [profile as Profile] : []
+  )
+
+/** Asks first which operations there are: what the service says it does not have is skipped and listed. */
+export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
+  const { kms, note } = await openClient(options)
   const made = new Set<string>()
   const ask = async (operation: OperationName, asked: Asked): Promise<Answer> => {
     const answer = await orSilence(
@@ -151,21 +192,14 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
     if (made.size === 0) await ask("CreateKey", { Origin: "EXTERNAL" })
     return made.values().next().value
   }
-  const operations: Array<OperationName> = []
-  for (const operation of Object.keys(calls)) {
-    if (isOperation(operation) && !(await lacks(kms, operation, specimen))) operations.push(operation)
-  }
-  const profiles: Array<Profile> = []
-  for (const [profile, needs] of Object.entries(profileNeeds)) {
-    if (needs.every((operation) => operations.includes(operation))) profiles.push(profile as Profile)
-  }
+  const operations = await operationsOf(kms, specimen)
   return {
-    name: `AWS-style service at ${endpoint}`,
-    capabilities: { operations, clock: "none", reset: "namespace", profiles },
+    name: `AWS-style service at ${options.endpoint}${note}`,
+    capabilities: { operations, clock: "none", reset: "namespace", profiles: profilesOf(operations) },
     start: async () => {},
     call: ask,
     // It cannot be moved, but dates are told by it, within a minute or two.
-    now: async () => clock(),
+    now: async () => options.clock(),
     // Whatever became of them, no key of the suite stays: one that waits already refuses, and that is well.
     stop: async () => {
       for (const KeyId of made) await send(kms, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: 7 })

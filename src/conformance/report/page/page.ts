@@ -4,6 +4,7 @@ import { knownMachines } from "../../../visualizer/drawings.ts"
 import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import { cropped, regionOf } from "../../../visualizer/model/region.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
+import { provenanceOf } from "../provenance.ts"
 import type { Counterexample, LawResult, Report, TracedStep } from "../report.ts"
 import { coverageMarkup } from "./coverage.ts"
 import { script } from "./script.ts"
@@ -31,24 +32,34 @@ const list = (tag: "ul" | "ol", items: ReadonlyArray<string>): string =>
 const section = (title: string, inside: ReadonlyArray<string>): string =>
   around("section", {}, [saying("h2", {}, title), ...inside])
 
-const stepMarkup = (step: TracedStep, finding: string): string => {
-  const moved = step.before === step.after ? step.after : `${step.before === "" ? "none" : step.before} → ${step.after}`
+const folded = (summary: string, value: unknown, open: boolean): string =>
+  around("details", { open: open ? "" : undefined }, [
+    saying("summary", {}, summary),
+    saying("pre", { class: "mono" }, JSON.stringify(value, null, 2))
+  ])
+
+/** Where the key should be, and where the service says it is. */
+const statesIn = ({ before, after, told }: TracedStep): string => {
+  const moved = before === after ? after : `${before === "" ? "none" : before} → ${after}`
+  return told === "" || told === after ? moved : `${moved} by the model, ${told} by the service`
+}
+
+const stepMarkup = (step: TracedStep): string => {
+  const states = statesIn(step)
+  const isEmpty = Object.keys(step.request).length === 0
   return around("li", { class: step.ok ? undefined : "broken", "data-state": step.after || step.before }, [
     around("div", {}, [
       saying("span", { class: "quiet" }, `${step.number}. `),
       saying("code", {}, step.text),
-      saying("span", { class: "quiet" }, moved === "" ? "" : `  ${moved}`)
+      saying("span", { class: "quiet" }, states === "" ? "" : `  ${states}`)
     ]),
     around("div", {}, [
       saying("span", {}, `Answer: ${step.got === "" ? "none" : step.got}`),
-      step.ok ? "" : saying("strong", { class: "bad" }, `  ✗ ${finding}`)
+      ...(step.ok ? [] : [saying("span", {}, `  Expected: ${step.expected}`)]),
+      ...step.faults.map((fault) => saying("strong", { class: "bad" }, `  ✗ ${fault}`))
     ]),
-    Object.keys(step.request).length === 0
-      ? ""
-      : around("details", {}, [
-          saying("summary", {}, "Request"),
-          saying("pre", { class: "mono" }, JSON.stringify(step.request, null, 2))
-        ])
+    isEmpty ? "" : folded("Request", step.request, !step.ok),
+    isEmpty ? "" : folded("Answer", step.answer, !step.ok)
   ])
 }
 
@@ -65,11 +76,7 @@ const counterexampleMarkup = (found: Counterexample): string =>
       saying("span", {}, `${found.law} (${found.severity})  ${found.sentence}`)
     ]),
     saying("p", {}, found.finding),
-    saying(
-      "p",
-      { class: "quiet" },
-      `Source: ${found.source}. ${found.reproduced ? `Shrunk from ${found.shrunkFrom} to ${found.steps.length} steps; it broke again on fresh keys` : "It did not break again on fresh keys"}. Found by ${found.phase}, seed ${found.seed}.`
-    ),
+    saying("p", { class: "quiet" }, `Source: ${found.source}. ${provenanceOf(found)}`),
     around("div", { class: "walk", role: "group", "aria-label": `Steps that break ${found.law}` }, [
       around("div", {}, [
         around("div", { class: "buttons", hidden: "" }, [
@@ -82,7 +89,7 @@ const counterexampleMarkup = (found: Counterexample): string =>
         around(
           "ol",
           { class: "steps" },
-          found.steps.map((step) => stepMarkup(step, found.finding))
+          found.steps.map((step) => stepMarkup(step))
         )
       ]),
       around("div", { class: "stage" }, [])

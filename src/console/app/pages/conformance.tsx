@@ -187,8 +187,8 @@ const Counter = ({ found }: { readonly found: Counterexample }) => (
       <p>
         <strong>{found.finding}</strong>{" "}
         <span className="quiet">
-          Shrunk from {found.shrunkFrom} to {found.steps.length} steps
-          {found.reproduced ? "; reproduced on new keys" : ""}.
+          Shrunk from {found.shrunkFrom} to {found.steps.length} steps.{" "}
+          {found.reproduced ? "Replayed: the law broke again." : "Not reproduced."}
         </span>
       </p>
       <div className="tableBox" tabIndex={0} role="region" aria-label={`Steps of ${found.law}`}>

@@ -1,5 +1,5 @@
 /** A counterexample as a vitest file. */
-import type { Counterexample } from "./report.ts"
+import type { Counterexample } from "../report.ts"
 
 /** How the service is reached: from the environment, as the suite itself reaches it. */
 const reaching = (dialect: string): { readonly adapter: string; readonly lines: ReadonlyArray<string> } =>

@@ -1,0 +1,89 @@
+/** The whole history of the keys that a sequence took over from sequences before it, as steps that can be run again. */
+import type { Life } from "../steps/life.ts"
+import type { Label, Step } from "../steps/step.ts"
+
+/** A longer history explains nothing to a reader, and is not run again. */
+const stepsMax = 2000
+
+/** The lives that a life took keys from, and those they took keys from: the oldest first. Undefined if too many. */
+const ancestorsOf = (life: Life): ReadonlyArray<Life> | undefined => {
+  const known = new Set<Life>()
+  let steps = 0
+  const open = [life]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (known.has(one)) continue
+    known.add(one)
+    steps += one.steps.length
+    if (steps > stepsMax) return undefined
+    open.push(...[...one.origins.values()].map((origin) => origin.life))
+  }
+  known.delete(life)
+  return inOrder([...known], life)
+}
+
+/** A life comes after every life that it took something from. */
+const inOrder = (lives: ReadonlyArray<Life>, last: Life): ReadonlyArray<Life> => {
+  const order: Array<Life> = []
+  const place = (life: Life): void => {
+    if (order.includes(life)) return
+    for (const { life: before } of life.origins.values()) place(before)
+    order.push(life)
+  }
+  for (const life of [...lives, last]) place(life)
+  return order.filter((life) => life !== last)
+}
+
+/** Gives every label of every life a name of its own; what was taken over keeps the name it has. */
+const makeNaming = () => {
+  const names = new Map<Life, Map<Label, Label>>()
+  const counts = new Map<string, number>()
+  const nameOf = (life: Life, label: Label): Label => {
+    const [, letter, number, rest = ""] = /^([a-z]+)(\d+)(\..*)?$/.exec(label) ?? []
+    if (letter === undefined || number === undefined) return label
+    const whole = letter + number
+    const origin = life.origins.get(whole)
+    if (origin !== undefined) return nameOf(origin.life, origin.label) + rest
+    const own = names.get(life) ?? new Map<Label, Label>()
+    names.set(life, own)
+    const count = (counts.get(letter) ?? 0) + 1
+    const name = own.get(whole) ?? `${letter}${count}`
+    if (!own.has(whole)) counts.set(letter, count)
+    own.set(whole, name)
+    return name + rest
+  }
+  return nameOf
+}
+
+const members = ["makes", "key", "by", "of", "version", "alias", "to"] as const
+
+/** The steps of a life in the names of the whole history. Bursts of different lives stay apart. */
+const renamed = (life: Life, steps: ReadonlyArray<Step>, number: number, nameOf: ReturnType<typeof makeNaming>) =>
+  steps
+    .filter((step) => !life.adopted.has(step))
+    .map((step): Step => {
+      const labels = members.flatMap((member) => {
+        const label = step[member]
+        return label === undefined ? [] : [[member, nameOf(life, label)] as const]
+      })
+      const { as, burst } = step
+      return {
+        ...step,
+        ...Object.fromEntries(labels),
+        ...(as === undefined ? {} : { as: { ...as, name: `${as.name}${number}`, key: nameOf(life, as.key) } }),
+        ...(burst === undefined ? {} : { burst: number * 100 + burst })
+      }
+    })
+
+/**
+ * The steps of a sequence, after all steps of the sequences that its keys come from. Undefined if it took over nothing,
+ * or if the history is too long.
+ */
+export const historyOf = (life: Life, steps: ReadonlyArray<Step>): ReadonlyArray<Step> | undefined => {
+  const ancestors = life.origins.size === 0 ? undefined : ancestorsOf(life)
+  if (ancestors === undefined) return undefined
+  const nameOf = makeNaming()
+  return [
+    ...ancestors.flatMap((one, index) => renamed(one, one.steps, index + 1, nameOf)),
+    ...renamed(life, steps, ancestors.length + 1, nameOf)
+  ]
+}

@@ -1,0 +1,112 @@
+/** Counterexamples are run again before they are shown, and the report says how that ended. */
+import { expect, it } from "vitest"
+import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
+import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import { parseReplay, replay, replayOf } from "../../src/conformance/counterexamples/replay.ts"
+import { counterexampleText } from "../../src/conformance/report/terminal.ts"
+import { provenanceOf } from "../../src/conformance/report/provenance.ts"
+import type { Counterexample } from "../../src/conformance/report/report.ts"
+import type { ConformanceOptions } from "../../src/conformance/run/options.ts"
+import { runConformance } from "../../src/conformance/run/run.ts"
+import { liars } from "./liars.ts"
+
+/** A service that the suite cannot empty, so that it uses keys again. */
+const kept = (adapter: KmsAdapter): KmsAdapter => ({
+  ...adapter,
+  capabilities: { ...adapter.capabilities, reset: "namespace" }
+})
+
+/** Acknowledges the ninth DisableKey of a key and does nothing. */
+const wearsOut = (): KmsAdapter => {
+  const honest = inProcess()
+  const counts = new Map<unknown, number>()
+  return {
+    ...honest,
+    name: "wears out",
+    call: async (operation, request) => {
+      if (operation !== "DisableKey") return honest.call(operation, request)
+      const count = (counts.get(request["KeyId"]) ?? 0) + 1
+      counts.set(request["KeyId"], count)
+      return count === 9 ? { ok: true, response: {} } : honest.call(operation, request)
+    }
+  }
+}
+
+/** Answers one DescribeKey with another state, and never again. */
+const failsOnce = (): KmsAdapter => {
+  const honest = inProcess()
+  let looks = 0
+  return {
+    ...honest,
+    name: "fails once",
+    call: async (operation, request) => {
+      if (operation !== "DescribeKey" || ++looks !== 5) return honest.call(operation, request)
+      return { ok: true, response: { KeyMetadata: { KeyId: request["KeyId"], KeyState: "PendingDeletion" } } }
+    }
+  }
+}
+
+const core: ConformanceOptions = { profiles: ["core"], phases: ["metamorphic", "exhaustive"], stopAfter: 1 }
+
+it("shows the steps of earlier sequences where a fault comes from what a key went through before", async () => {
+  const report = await runConformance(kept(wearsOut()), core)
+  const [found] = report.counterexamples
+  expect(found).toMatchObject({ withHistory: true, reproduced: true, replayed: "newKeys" })
+  expect(found?.steps.filter(({ operation }) => operation === "DisableKey").length).toBeGreaterThanOrEqual(9)
+  if (found === undefined) throw new Error("nothing was found")
+  expect(counterexampleText(found)).toContain("The keys were used by earlier sequences")
+  const file = parseReplay(JSON.stringify(replayOf(found, "alibaba")))
+  expect((await replay(kept(wearsOut()), file)).status).toBe("STILL FAILING")
+  expect((await replay(kept(inProcess()), file)).status).toBe("FIXED")
+})
+
+it("says of what happened once that it was seen once, and shows it as it was found", async () => {
+  const report = await runConformance(failsOnce(), core)
+  const [found] = report.counterexamples
+  expect(found).toMatchObject({ reproduced: false, replayed: "no", withHistory: false, shrinking: "off" })
+  expect(found?.steps.length).toBe(found?.shrunkFrom)
+  expect(found === undefined ? "" : counterexampleText(found)).toContain("Seen once, not reproduced")
+})
+
+it("replays every counterexample on the faulty service as STILL FAILING and on the sound one as FIXED", async () => {
+  const report = await runConformance(liars.neverMovesAliases(), {
+    profiles: ["core", "aliases"],
+    phases: ["metamorphic"]
+  })
+  expect(report.counterexamples.length).toBeGreaterThan(2)
+  for (const found of report.counterexamples) {
+    expect(found).toMatchObject({ reproduced: true, replayed: "newService", shrinking: "done" })
+    const file = replayOf(found, "alibaba")
+    expect([found.law, (await replay(liars.neverMovesAliases(), file)).status]).toEqual([found.law, "STILL FAILING"])
+    expect([found.law, (await replay(inProcess(), file)).status]).toEqual([found.law, "FIXED"])
+  }
+})
+
+it("shows at the step that failed the request, both answers and both states", async () => {
+  const report = await runConformance(liars.cancelsToDisabled(), { ...core, phases: ["metamorphic"] })
+  const [found] = report.counterexamples
+  const failed = found?.steps.at(-1)
+  expect(failed).toMatchObject({ operation: "DescribeKey", got: "ok", after: "Enabled", told: "Disabled", ok: false })
+  const text = found === undefined ? "" : counterexampleText(found)
+  expect(text).toContain("✗ The key is Disabled; it should be Enabled.")
+  expect(text).toMatch(/request {3}\{"KeyId":"[0-9a-f-]{36}"\}/)
+  expect(text).toContain("expected  Success, with a reply that keeps the law")
+  expect(text).toMatch(/answered {2}Success {2}\{.*"KeyState":"Disabled"/)
+  expect(text).toContain("state     Enabled by the model, Disabled by the service")
+})
+
+it("tells a replay that was not tried from one that did not break, and a lack of time for shrinking from both", () => {
+  const found = {
+    phase: "walks",
+    seed: "s",
+    shrunkFrom: 9,
+    steps: Array(9),
+    withHistory: false
+  } as unknown as Counterexample
+  const says = (more: Partial<Counterexample>): string => provenanceOf({ ...found, ...more })
+  expect(says({ replayed: "untried", shrinking: "off", reproduced: false })).toMatch(/^Not replayed: the time/)
+  expect(says({ replayed: "no", shrinking: "off", reproduced: false })).toMatch(/^Seen once, not reproduced/)
+  expect(says({ replayed: "newKeys", shrinking: "outOfTime", reproduced: true })).toContain(
+    "Not shrunk for lack of time."
+  )
+})
