@@ -2,6 +2,7 @@
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "../model/kinds.ts"
+import { contextScripts } from "./scriptsOfContexts.ts"
 import { listing, lives } from "./scriptsOfLife.ts"
 import { imports, rotations, wrappings } from "./scriptsOfMaterial.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
@@ -84,6 +85,7 @@ export const scripts = (given: {
   return [
     listing(dialect),
     ...ciphertexts,
+    ...contextScripts,
     ...lives(dialect),
     tags,
     ...(has("aliases") ? namings : []),

@@ -32,7 +32,18 @@ const cipher = lawsOf(
       "DisableKey"
     ]),
     "KMS-CTX-013": law("ReEncrypt asks for the context of the source.", api("ReEncrypt"), ["ReEncrypt"]),
-    "KMS-CTX-014": law("An Enabled key encrypts again what an Enabled key encrypted.", api("ReEncrypt"), ["ReEncrypt"])
+    "KMS-CTX-014": law("An Enabled key encrypts again what an Enabled key encrypted.", api("ReEncrypt"), ["ReEncrypt"]),
+    "KMS-CTX-015": law(
+      "A context that differs in any character never decrypts: another letter case, Unicode form, name, value or cut between them.",
+      guide("4.2, EncryptionContext"),
+      ["Encrypt", "Decrypt"]
+    ),
+    "KMS-CTX-016": law(
+      "Any well-formed text can be a name or a value of a context, and decrypts in that context.",
+      guide("4.2, EncryptionContext"),
+      ["Encrypt", "Decrypt"],
+      { severity: "SHOULD" }
+    )
   }
 )
 

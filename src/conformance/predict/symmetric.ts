@@ -15,7 +15,7 @@ const Encrypt: Predict = (asked) =>
     const isTooShort = Buffer.byteLength(text) < asked.dialect.plaintextBytes.minimum
     if (twist === "tooLong" || isTooShort) return alwaysRefused(key, "KMS-CTX-009")
     return gated("Encrypt", key, asked.dialect, {
-      law: "KMS-LC-007",
+      law: hasUnusual(asked.step.context ?? {}) ? "KMS-CTX-016" : "KMS-LC-007",
       check: (reply, names) => [blobTold(reply, names), keyTold(reply, key, names), ...primaryUsed(asked, reply, key)],
       apply: sealed(asked, key, {}, () => asked.step.text ?? "")
     })
@@ -78,8 +78,21 @@ const twistLaws: { readonly [twist in Twist]?: LawId } = {
   tampered: "KMS-CTX-005",
   truncated: "KMS-CTX-006",
   otherContext: "KMS-CTX-003",
-  noContext: "KMS-CTX-004"
+  noContext: "KMS-CTX-004",
+  givenContext: "KMS-CTX-015"
 }
+
+type Context = Ciphertext["context"]
+
+const isSameContext = (one: Context, other: Context): boolean =>
+  Object.keys(one).length === Object.keys(other).length &&
+  Object.entries(one).every(([name, value]) => Object.hasOwn(other, name) && other[name] === value)
+
+/** Texts that some services lose: empty ones, names that every object inherits, and what is not plain ASCII. */
+const isUnusual = (text: string): boolean => !/^[A-Za-z0-9][A-Za-z0-9 _-]*$/.test(text) || text in {}
+
+const hasUnusual = (context: Context): boolean =>
+  Object.entries(context).some(([name, value]) => isUnusual(name) || isUnusual(value))
 
 /** The key and the law of a ciphertext that is to be opened, or a refusal that is certain. */
 const opened = (
@@ -93,11 +106,13 @@ const opened = (
   const law = step.twist === undefined ? undefined : twistLaws[step.twist]
   if (law === undefined) return { c, key }
   if (step.twist === "noContext" && Object.keys(c.context).length === 0) return undefined
+  if (step.twist === "givenContext" && isSameContext(step.context ?? {}, c.context)) return { c, key }
   return { c, key, certain: alwaysRefused(key, law) }
 }
 
 /** The law that a refusal of a sound ciphertext breaks. */
 const lawOfOpening = ({ step }: Asked, c: Ciphertext, content: LawId): LawId => {
+  if (hasUnusual(c.context)) return "KMS-CTX-016"
   if (step.twist === "reorderedContext" && Object.keys(c.context).length > 1) return "KMS-CTX-002"
   return content === "KMS-CTX-001" || content.startsWith("KMS-DK") ? "KMS-LC-008" : content
 }

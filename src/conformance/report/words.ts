@@ -9,6 +9,7 @@ const twists: Readonly<Record<Twist, string>> = {
   truncated: "cut short",
   otherContext: "in another context",
   noContext: "without its context",
+  givenContext: "in this context",
   reorderedContext: "with its context in another order",
   unknownKey: "of a key that does not exist",
   tooShort: "below the range",
@@ -42,6 +43,10 @@ export const span = (millis: number): string => {
 
 const quoted = (text: string): string => `"${text.length > 24 ? `${text.slice(0, 21)}…` : text}"`
 
+/** Letters that look alike are told apart by their escapes. */
+const inAscii = (json: string): string =>
+  json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 type Part = (step: Step, dialect: Dialect) => string | false | undefined
 
 /** The parts of a line, in their order; each says nothing where the step has no such part. */
@@ -61,7 +66,7 @@ const parts: ReadonlyArray<Part> = [
   ({ bytes, twist, named }) =>
     bytes !== undefined && twist === undefined && `${bytes} bytes${named === true ? ", by name" : ""}`,
   ({ text, twist }) => text !== undefined && twist !== "tooLong" && quoted(text),
-  ({ context = {} }) => Object.keys(context).length > 0 && JSON.stringify(context),
+  ({ context = {} }) => Object.keys(context).length > 0 && inAscii(JSON.stringify(context)),
   ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
   ({ twist }) => twist !== undefined && `(${twists[twist]})`,
   ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`

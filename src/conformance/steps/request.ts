@@ -53,6 +53,8 @@ const opening = ({ step, model, names }: Sending, name?: string): Request => {
       return { CiphertextBlob: cut(blob), ...contextOf(context, name) }
     case "otherContext":
       return { CiphertextBlob: blob, ...contextOf({ ...context, purpose: "another" }, name) }
+    case "givenContext":
+      return { CiphertextBlob: blob, ...contextOf(step.context, name) }
     case "noContext":
       return { CiphertextBlob: blob }
     case "reorderedContext":

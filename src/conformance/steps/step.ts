@@ -12,6 +12,8 @@ export type Twist =
   | "truncated"
   | "otherContext"
   | "noContext"
+  /** Opened in the context that the step gives, whatever it was sealed in. */
+  | "givenContext"
   | "reorderedContext"
   | "unknownKey"
   | "tooShort"

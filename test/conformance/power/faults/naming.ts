@@ -206,5 +206,71 @@ export const contexts: ReadonlyArray<Fault> = [
         replace: "if (context.length === 0) return context\n"
       }
     ]
+  },
+  {
+    id: "context-normalized",
+    does: "Names and values of a context are normalized (NFC) before they are authenticated.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "  return utf8.encode(text)\n",
+        replace: '  return utf8.encode(text.normalize("NFC"))\n'
+      }
+    ]
+  },
+  {
+    id: "context-in-lower-case",
+    does: "Letter case does not matter in a context.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "  return utf8.encode(text)\n",
+        replace: "  return utf8.encode(text.toLowerCase())\n"
+      }
+    ]
+  },
+  {
+    id: "context-trimmed",
+    does: "Blanks around names and values of a context do not matter.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "  return utf8.encode(text)\n",
+        replace: "  return utf8.encode(text.trim())\n"
+      }
+    ]
+  },
+  {
+    id: "context-without-lengths",
+    does: "Names and values of a context are joined without their lengths.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "    view.setUint32(at, part.length)\n    bytes.set(part, at + 4)\n    at += 4 + part.length\n",
+        replace: "    bytes.set(part, at)\n    at += part.length\n"
+      }
+    ]
+  },
+  {
+    id: "context-drops-empty-values",
+    does: "Pairs with an empty value are left out of a context.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "  for (const [name, value] of context) {\n    const entry",
+        replace: '  for (const [name, value] of context) {\n    if (value === "") continue\n    const entry'
+      }
+    ]
+  },
+  {
+    id: "context-half-of-a-pair",
+    does: "Of a character beyond the basic plane only the first half is authenticated.",
+    patches: [
+      {
+        file: "src/domain/encryptionContext.ts",
+        find: "  return utf8.encode(text)\n",
+        replace: '  return utf8.encode(text.replaceAll(/[\\uDC00-\\uDFFF]/g, ""))\n'
+      }
+    ]
   }
 ]
