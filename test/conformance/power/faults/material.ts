@@ -222,8 +222,8 @@ export const imports: ReadonlyArray<Fault> = [
     patches: [
       {
         file: machine,
-        find: 'Creating: { always: [{ guard: "isExternal", target: "PendingImport" }, { target: "Enabled" }] }',
-        replace: 'Creating: { always: { target: "Enabled" } }'
+        find: 'always: [{ guard: "isExternal", target: "PendingImport" }, { target: "Enabled" }]',
+        replace: 'always: { target: "Enabled" }'
       }
     ]
   },

@@ -32,9 +32,9 @@ export const asymmetric: ReadonlyArray<Fault> = [
       },
       {
         file: shared,
-        find: 'import type { AnyKmsError } from "../domain/errors.ts"\n',
+        find: 'import type { AnyKmsError } from "../../domain/errors.ts"\n',
         replace:
-          'import type { AnyKmsError } from "../domain/errors.ts"\nimport { KeyVersionId } from "../domain/ids.ts"\n'
+          'import type { AnyKmsError } from "../../domain/errors.ts"\nimport { KeyVersionId } from "../../domain/ids.ts"\n'
       }
     ]
   },

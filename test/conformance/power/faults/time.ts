@@ -115,11 +115,11 @@ export const time: ReadonlyArray<Fault> = [
     id: "rotates-while-disabled",
     does: "Rotation goes on while the key is not Enabled.",
     patches: [
-      { file: machine, find: '          always: { guard: not("isEnabled"), target: "Suspended" },\n', replace: "" },
+      { file: machine, find: '    always: { guard: not("isEnabled"), target: "Suspended" },\n', replace: "" },
       {
         file: machine,
-        find: "import { and, assertEvent, createActor, initialTransition, not, setup",
-        replace: "import { and, assertEvent, createActor, initialTransition, setup"
+        find: "import { and, assertEvent, initialTransition, not, setup",
+        replace: "import { and, assertEvent, initialTransition, setup"
       },
       unguarded
     ]
