@@ -5,6 +5,7 @@ import { deadlines } from "../../machines/deadlines.ts"
 import { planCommands } from "../plan/commands.ts"
 import { genesis } from "../records/hashChain.ts"
 import type { StoredMaterial } from "../records/rows.ts"
+import type { PermissionError } from "../domain/errorGroups.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { assertStorable } from "../records/schemas.ts"
@@ -17,7 +18,7 @@ export interface Cause {
   /** The operation as the audit log names it. */
   readonly operation: string
   /** Why it may no longer be carried out, if permission was taken away while the key's turn was awaited. */
-  readonly revoked?: () => AnyKmsError | undefined
+  readonly revoked?: () => PermissionError | undefined
 }
 
 /** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */

@@ -6,7 +6,8 @@ import type { CryptoFailed, ImportedMaterial } from "../crypto/provider.ts"
 import { Providers } from "../crypto/providers.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import { KeyVersionId, uuidFromBytes, uuidToBytes } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
@@ -15,6 +16,7 @@ import { orRefused } from "../store/unavailable.ts"
 import type { ImportSessionRow, VersionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { keptIn, specOf } from "./handles.ts"
+import type { TellError } from "./keyErrors.ts"
 import type { KeyActor } from "./keyActor.ts"
 import { makeKeyedTurns } from "./keyedTurns.ts"
 
@@ -24,12 +26,15 @@ export interface IssuedParameters {
   readonly expiresAt: number
 }
 
+export type IssueError = ErrorOf<"UnsupportedOperation"> | ServiceError
+export type RedeemError = ErrorOf<"InvalidImportToken" | "ExpiredImportToken"> | TellError<"ImportKeyMaterial">
+
 export interface Redemption {
   readonly key: KeyActor
   readonly token: Uint8Array
   readonly wrapped: Uint8Array
   /** Makes the key take what was unwrapped. It decides whether this is the material it had before. */
-  readonly take: (fingerprint: string, version: VersionRow) => Effect.Effect<void, AnyKmsError>
+  readonly take: (fingerprint: string, version: VersionRow) => Effect.Effect<void, TellError<"ImportKeyMaterial">>
 }
 
 export class ImportDesk extends Context.Service<
@@ -38,8 +43,8 @@ export class ImportDesk extends Context.Service<
     readonly issue: (
       key: KeyActor,
       wrapping: { readonly spec: WrappingKeySpec; readonly algorithm: WrappingAlgorithm }
-    ) => Effect.Effect<IssuedParameters, AnyKmsError>
-    readonly redeem: (redemption: Redemption) => Effect.Effect<void, AnyKmsError>
+    ) => Effect.Effect<IssuedParameters, IssueError>
+    readonly redeem: (redemption: Redemption) => Effect.Effect<void, RedeemError>
   }
 >()("keystate/actor/ImportDesk") {
   static readonly layer: Layer.Layer<ImportDesk, never, Store | Providers | HeldRootKey | Randomness | LifecycleClock> =
@@ -111,7 +116,7 @@ export class ImportDesk extends Context.Service<
         const unwrap = Effect.fnUntraced(function* (
           { key, wrapped }: Redemption,
           session: ImportSessionRow
-        ): Effect.fn.Return<ImportedMaterial, AnyKmsError | CryptoFailed> {
+        ): Effect.fn.Return<ImportedMaterial, ServiceError | CryptoFailed> {
           const { context } = key.snapshot()
           const provider = yield* providerOf(key)
           return yield* provider.importMaterial({

@@ -7,6 +7,7 @@ import { decide, isUse, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import { runNowWith, isDone } from "../platform/runNow.ts"
 import { refuse } from "../domain/errors.ts"
+import type { CryptoFailed } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
@@ -18,6 +19,8 @@ import type { Beside, Cause } from "./change.ts"
 import { makeHandles } from "./handles.ts"
 import type { Follower } from "./inspection.ts"
 import { planCommands } from "../plan/commands.ts"
+import { stated } from "./keyErrors.ts"
+import type { GateError, TellError, Unstated, UseError } from "./keyErrors.ts"
 import { aliasConflict, expired, refusedBy } from "./refusals.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { exhaustedVersionsMax, isExhausted, restartsMax } from "./use.ts"
@@ -30,14 +33,22 @@ export interface KeyActor {
   readonly metadata: () => KeyMetadata
   readonly row: () => KeyRow
   /** Takes one event through decide → persist → commit → perform, in its turn. */
-  readonly tell: (event: CmkEvent, cause: Cause, beside?: Beside) => Effect.Effect<CmkSnapshot, AnyKmsError>
+  readonly tell: <Event extends CmkEvent>(
+    event: Event,
+    cause: Cause,
+    beside?: Beside
+  ) => Effect.Effect<CmkSnapshot, TellError<Event["type"]>>
   /** Fails unless the operation is permitted in the committed configuration. */
-  readonly gate: (operation: KeyOperation) => Effect.Effect<void, AnyKmsError>
+  readonly gate: <Operation extends KeyOperation>(operation: Operation) => Effect.Effect<void, GateError<Operation>>
   /**
    * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
    * whenever the epoch moved while `work` ran.
    */
-  readonly use: <A>(operation: KeyOperation, version: KeyVersionId | "primary", work: Work<A>) => Used<A>
+  readonly use: <Operation extends KeyOperation, Version extends KeyVersionId | "primary", A>(
+    operation: Operation,
+    version: Version,
+    work: Work<A>
+  ) => Effect.Effect<A, UseError<Operation, Version> | CryptoFailed>
   /** Lets go of everything held. Refused while turns are waiting. */
   readonly retire: () => boolean
   /** True once the actor was dropped; whoever still holds it must look the key up again. */
@@ -155,7 +166,7 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
       return yield* refuse(code, { hint: "The key was restored from the store; try again." })
     })
 
-  const tell: KeyActor["tell"] = (event, cause, beside = {}) =>
+  const tell: Unstated["tell"] = (event, cause, beside = {}) =>
     Effect.suspend(() => {
       if (waiting >= mailboxDepthMax) {
         return Effect.fail(refuse("Rejected.Throttling", { hint: "Too many changes wait for this key." }))
@@ -187,7 +198,7 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
     return isExpired(snapshot, around.now()) ? expired() : undefined
   }
 
-  const gate: KeyActor["gate"] = (operation) =>
+  const gate: Unstated["gate"] = (operation) =>
     Effect.suspend(() => {
       const refusal = refusalNow(operation)
       return refusal === undefined ? Effect.void : Effect.fail(refusal)
@@ -255,10 +266,10 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
       )
     })
 
-  const use: KeyActor["use"] = (operation, version, work) =>
+  const use: Unstated["use"] = (operation, version, work) =>
     version === "primary" ? usePrimary(exhaustedVersionsMax, operation, work) : useOnce({ operation, version, work })
 
-  return {
+  return stated({
     keyId,
     snapshot: () => snapshot,
     metadata: () => row.metadata,
@@ -269,5 +280,5 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
     retire,
     retired: () => isRetired,
     idleSweeps: 0
-  }
+  })
 }

@@ -6,7 +6,8 @@ import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { Providers } from "../crypto/providers.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { actorIdleMillis } from "../domain/limits.ts"
@@ -30,15 +31,20 @@ import type { Surroundings } from "./surroundings.ts"
 const sweepMillis = 60_000
 const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
 
+export type FindError = ErrorOf<"Forbidden.KeyNotFound"> | ServiceError
+
+/** A key is refused for an alias only if it is made with aliases. */
+export type CreateError = ErrorOf<"UnsupportedOperation" | "AliasAlreadyExists"> | ServiceError
+
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
   {
     /** The text as an id, if a key that is awake has it, in whatever realm. Undefined says nothing about keys that sleep. */
     readonly awake: (text: string) => KeyId | undefined
     /** The actor of a key of this realm; a key of another realm is not found. */
-    readonly find: (realm: Realm, keyId: KeyId) => Effect.Effect<KeyActor, AnyKmsError>
+    readonly find: (realm: Realm, keyId: KeyId) => Effect.Effect<KeyActor, FindError>
     /** Makes a key with its first version, all in one transaction. */
-    readonly create: (key: NewKey, cause: Cause) => Effect.Effect<KeyActor, AnyKmsError>
+    readonly create: (key: NewKey, cause: Cause) => Effect.Effect<KeyActor, CreateError>
     /** Carries out a deadline. A stale one changes nothing. */
     readonly deliver: (row: DueRow, at: number) => Effect.Effect<void, AnyKmsError>
     /** Carries out what a crash left owing. */
@@ -58,7 +64,7 @@ export class KeyDirectory extends Context.Service<
       const randomness = yield* Randomness
       const happenings = yield* Happenings
       const awake = new Map<string, KeyActor>()
-      const waking = new Map<KeyId, Deferred.Deferred<KeyActor, AnyKmsError>>()
+      const waking = new Map<KeyId, Deferred.Deferred<KeyActor, FindError>>()
       const { followerOf } = yield* Inspection
 
       const providerOf: Surroundings["providerOf"] = (context) => {
@@ -138,7 +144,7 @@ export class KeyDirectory extends Context.Service<
         return actor
       }
 
-      const wake = (keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> =>
+      const wake = (keyId: KeyId): Effect.Effect<KeyActor, FindError> =>
         Effect.gen(function* () {
           const row = yield* orRefused(store.key(keyId))
           const known = awake.get(keyId)
@@ -148,13 +154,13 @@ export class KeyDirectory extends Context.Service<
         })
 
       /** Only one activation of a key runs at a time; the others wait for it. */
-      const activate = (keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> =>
+      const activate = (keyId: KeyId): Effect.Effect<KeyActor, FindError> =>
         Effect.suspend(() => {
           const known = awake.get(keyId)
           if (known !== undefined) return Effect.succeed(known)
           const running = waking.get(keyId)
           if (running !== undefined) return Deferred.await(running)
-          const deferred = Deferred.makeUnsafe<KeyActor, AnyKmsError>()
+          const deferred = Deferred.makeUnsafe<KeyActor, FindError>()
           waking.set(keyId, deferred)
           return Effect.onExit(wake(keyId), (exit) => {
             waking.delete(keyId)
@@ -162,7 +168,7 @@ export class KeyDirectory extends Context.Service<
           }).pipe(Effect.uninterruptible)
         })
 
-      const find = (realm: Realm, keyId: KeyId): Effect.Effect<KeyActor, AnyKmsError> => {
+      const find = (realm: Realm, keyId: KeyId): Effect.Effect<KeyActor, FindError> => {
         const known = awake.get(keyId)
         if (known === undefined) return Effect.flatMap(activate(keyId), (actor) => admit(realm, actor))
         known.idleSweeps = 0
@@ -242,14 +248,14 @@ export class KeyDirectory extends Context.Service<
 }
 
 /** A key of another realm does not exist here, and neither does one that is gone. */
-const admit = (realm: Realm, actor: KeyActor): Effect.Effect<KeyActor, AnyKmsError> => {
+const admit = (realm: Realm, actor: KeyActor): Effect.Effect<KeyActor, FindError> => {
   const at = actor.row().realm
   return at.account === realm.account && at.region === realm.region
     ? Effect.succeed(actor)
     : Effect.fail(refuse("Forbidden.KeyNotFound"))
 }
 
-const unavailable = (failure: CryptoFailed): Effect.Effect<never, AnyKmsError> =>
+const unavailable = (failure: CryptoFailed): Effect.Effect<never, ErrorOf<"UnsupportedOperation"> | ServiceError> =>
   Effect.fail(
     failure.reason === "UnsupportedSpec"
       ? refuse("UnsupportedOperation", { hint: "No provider here can hold keys of this spec." })

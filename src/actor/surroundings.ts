@@ -2,7 +2,8 @@
 import type { Effect } from "effect"
 import type { CmkContext, CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { Store } from "../store/store.ts"
 import type { Change, VersionRow } from "../records/rows.ts"
@@ -24,7 +25,7 @@ export interface Surroundings {
     context: CmkContext,
     versionId: string,
     at: number
-  ) => Effect.Effect<VersionRow, AnyKmsError>
+  ) => Effect.Effect<VersionRow, ErrorOf<"UnsupportedOperation"> | ServiceError>
   /** Carries out what the committed change still owes, and strikes it off. */
   readonly performOwed: (change: Change) => Effect.Effect<void>
   /** Destroys what was made for versions that did not come to be. */

@@ -1,9 +1,10 @@
 /** The port to access control: what an account has, and changing it. */
-import type { Effect, Redacted } from "effect"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { Effect, Redacted, Result } from "effect"
+import type { CallError, PermissionError } from "../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import type { AccountId, Realm } from "../domain/ids.ts"
 import type { StoredKey, User } from "../ram/records.ts"
-import type { Decided, Shelf } from "../ram/shelf.ts"
+import type { Decision, Shelf } from "../ram/shelf.ts"
 
 /** On whose behalf access control is changed, and in which account. */
 export interface Actor {
@@ -14,7 +15,7 @@ export interface Actor {
   /** The lifecycle clock's now: when what is made was made. */
   readonly at: number
   /** Asked in the turn of the change: why it may no longer be made, if its permission was taken away since. */
-  readonly revoked?: () => AnyKmsError | undefined
+  readonly revoked?: () => PermissionError | undefined
 }
 
 export interface AccessKeyPair {
@@ -61,49 +62,63 @@ export interface SessionCredentials extends AccessKeyPair {
   readonly arn: string
 }
 
-type Done = Effect.Effect<void, AnyKmsError>
+type Read = Effect.Effect<void, ErrorOf<"MalformedPolicyDocument">>
+
+type Taken = "EntityAlreadyExists.AccessKey"
 
 /** A change is durable, and in force for every call that comes later, when it answers. */
 export interface AccessControl {
   /** What the account has, as it is in force now. */
   readonly shelf: (account: AccountId) => Shelf
   /** Decides on what the actor's account has, and makes the decision durable, one change at a time. */
-  readonly change: <A>(by: Actor, decide: (shelf: Shelf) => Decided<A>) => Effect.Effect<A, AnyKmsError>
+  readonly change: <A, Refused extends AnyKmsError>(
+    by: Actor,
+    decide: (shelf: Shelf) => Result.Result<Decision<A>, Refused>
+  ) => Effect.Effect<A, Refused | CallError>
   /** Fails unless all of the document is understood. */
-  readonly checkPolicy: (document: string) => Done
-  readonly checkTrust: (document: string) => Done
+  readonly checkPolicy: (document: string) => Read
+  readonly checkTrust: (document: string) => Read
 
   /** Pairs are made here unless they are given. */
   readonly createAccount: (
     by: Actor,
     wanted: { readonly id: AccountId | undefined; readonly pair?: AccessKeyPair }
-  ) => Effect.Effect<{ readonly id: AccountId; readonly pair: AccessKeyPair }, AnyKmsError>
+  ) => Effect.Effect<
+    { readonly id: AccountId; readonly pair: AccessKeyPair },
+    ErrorOf<"EntityAlreadyExists.Account" | "LimitExceeded.Account" | Taken> | CallError
+  >
   readonly accounts: (
     by: Actor
-  ) => Effect.Effect<ReadonlyArray<{ readonly id: AccountId; readonly createdAt: number | undefined }>, AnyKmsError>
+  ) => Effect.Effect<ReadonlyArray<{ readonly id: AccountId; readonly createdAt: number | undefined }>>
   /** The id of the access key that the account's root signs with. */
   readonly rootAccessKeyId: (account: AccountId) => string | undefined
 
   readonly createAccessKey: (
     by: Actor,
     wanted: { readonly user: string; readonly pair?: AccessKeyPair }
-  ) => Effect.Effect<AccessKeyPair, AnyKmsError>
+  ) => Effect.Effect<AccessKeyPair, ErrorOf<"EntityNotExist.User" | "LimitExceeded.User.AccessKey" | Taken> | CallError>
   /** The access keys of a user, sealed for another name of the user. */
   readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
 
   /** Fails unless the role is there. */
-  readonly issueSession: (by: Actor, wanted: Issued) => Effect.Effect<SessionCredentials, AnyKmsError>
+  readonly issueSession: (
+    by: Actor,
+    wanted: Issued
+  ) => Effect.Effect<SessionCredentials, ErrorOf<"EntityNotExist.Role" | "MalformedPolicyDocument">>
 
-  readonly explain: (realm: Realm, question: WouldBe) => Effect.Effect<Explained, AnyKmsError>
+  readonly explain: (realm: Realm, question: WouldBe) => Effect.Effect<Explained, ExplainError>
 }
 
 /** The port to the grammar of key policies. */
 export interface KeyPolicies {
   /** What is wrong with a document that is to be the policy of a key of this account. */
-  readonly fault: (account: AccountId, document: string) => AnyKmsError | undefined
+  readonly fault: (account: AccountId, document: string) => ErrorOf<"InvalidParameter"> | undefined
   /** The policy of a key that was given none. */
   readonly whenNoneIsSet: (account: AccountId) => string
 }
+
+/** Whom or what a question names is not there, or a parameter that the question needs is absent. */
+export type ExplainError = ErrorOf<"EntityNotExist.User" | "EntityNotExist.Role"> | CallError
 
 /** A call that is only thought of. */
 export interface WouldBe {

@@ -1,7 +1,7 @@
 /** Key policies: the default one, what may be set, and what they say together with the policies of the caller. */
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import type { AccountId } from "../domain/ids.ts"
 import type { KeyMetadata } from "../records/rows.ts"
 import { evaluateResourcePolicy } from "./evaluate.ts"
@@ -30,7 +30,7 @@ export const defaultKeyPolicy = (account: AccountId): string =>
   })
 
 /** What is wrong with a document that is to be the policy of a key of this account. */
-export const keyPolicyFault = (account: AccountId, document: string): AnyKmsError | undefined => {
+export const keyPolicyFault = (account: AccountId, document: string): ErrorOf<"InvalidParameter"> | undefined => {
   const read = parseResourcePolicy(keyPolicyForm, document, account)
   return Result.isSuccess(read)
     ? undefined

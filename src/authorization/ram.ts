@@ -3,14 +3,15 @@ import { Context, Effect, Layer, Redacted, Result, Semaphore } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { CallError } from "../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import { AccountId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
 import type { AccessControl, AccessKeyPair, Actor } from "./accessControl.ts"
 import { createAccount as decideAccount } from "../ram/accounts.ts"
 import { decodeRecord, encodeEntity } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
-import type { Decided } from "../ram/shelf.ts"
+import type { Decision } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
 import type { RamName } from "../records/rows.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
@@ -40,7 +41,7 @@ export interface RamService extends Omit<AccessControl, "explain" | "issueSessio
   /** Records that the secret was shown. */
   readonly rootSeen: Effect.Effect<void>
   /** Puts in what a seed asks for, all of it in one transaction. */
-  readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, AnyKmsError>
+  readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, CallError>
   /** Long-lived access keys, of roots and users. */
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
 }
@@ -101,11 +102,11 @@ const putInForce = (book: Book, put: ReadonlyArray<Entity>, drop: ReadonlyArray<
 }
 
 /** Decides a change, makes it durable, and then puts it in force for every later call. */
-const carryOut = <A>(
+const carryOut = <A, Refused extends AnyKmsError>(
   { book, store, turn }: State,
   by: Actor,
-  decide: () => Decided<A>
-): Effect.Effect<A, AnyKmsError> =>
+  decide: () => Result.Result<Decision<A>, Refused>
+): Effect.Effect<A, Refused | CallError> =>
   Effect.gen(function* () {
     const revoked = by.revoked?.()
     if (revoked !== undefined) return yield* Effect.fail(revoked)
@@ -120,7 +121,11 @@ const carryOut = <A>(
   }).pipe(Effect.uninterruptible, turn.withPermit)
 
 /** Decides as `decide` does, unless the pair is malformed or its id is taken. */
-const ifFree = <A>(state: State, pair: AccessKeyPair, decide: () => Decided<A>): Decided<A> => {
+const ifFree = <A, Refused>(
+  state: State,
+  pair: AccessKeyPair,
+  decide: () => Result.Result<A, Refused>
+): Result.Result<A, Refused | ErrorOf<"InvalidParameter" | "EntityAlreadyExists.AccessKey">> => {
   const { accessKeyId, secret } = pair
   if (!givenIdForm.test(accessKeyId) || Redacted.value(secret) === "") {
     return Result.fail(refuse("InvalidParameter", { parameter: "AccessKeyId", hint: givenIdHint }))

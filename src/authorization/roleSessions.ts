@@ -2,7 +2,7 @@
 import { Clock, Effect, Result } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import { sessionChainMax } from "../domain/limits.ts"
 import type { Randomness } from "../platform/services.ts"
 import type { AccessControl, Assumed, Issued, SessionCredentials } from "./accessControl.ts"
@@ -29,30 +29,34 @@ export interface Asking {
   readonly secureTransport: boolean
 }
 
+export type AssumeError = ErrorOf<
+  "NoPermission" | "EntityNotExist.Role" | "InvalidParameter.DurationSeconds" | "MalformedPolicyDocument"
+>
+
 export interface RoleSessions extends Pick<AccessControl, "issueSession"> {
   /** Begins a session of a role, if its trust policy allows it. The caller's own permission is asked before. */
-  readonly assumeRole: (asking: Asking, wanted: Assumed) => Effect.Effect<SessionCredentials, AnyKmsError>
+  readonly assumeRole: (asking: Asking, wanted: Assumed) => Effect.Effect<SessionCredentials, AssumeError>
 }
 
-const malformed = (message: string): AnyKmsError => refuse("MalformedPolicyDocument", { hint: message })
+const malformed = (message: string) => refuse("MalformedPolicyDocument", { hint: message })
 
-export const readPolicy = (document: string): Result.Result<Policy, AnyKmsError> =>
+export const readPolicy = (document: string): Result.Result<Policy, ErrorOf<"MalformedPolicyDocument">> =>
   Result.mapError(parsePolicy(document), ({ message }) => malformed(message))
 
-export const readTrust = (document: string): Result.Result<void, AnyKmsError> =>
+export const readTrust = (document: string): Result.Result<void, ErrorOf<"MalformedPolicyDocument">> =>
   Result.mapBoth(parseResourcePolicy(trustPolicyForm, document), {
     onSuccess: () => undefined,
     onFailure: ({ message }) => malformed(message)
   })
 
 /** One answer for a role that is not there and for one that may not be assumed: names of other accounts stay unknown. */
-const notTrusted = (): AnyKmsError =>
+const notTrusted = () =>
   refuse("NoPermission", {
     detail: "You are not authorized to do this action. You should be authorized by RAM.",
     hint: "The role is not there, or its trust policy does not name you or your account."
   })
 
-const tooLongChain = (): AnyKmsError =>
+const tooLongChain = () =>
   refuse("NoPermission", {
     detail: "You are not authorized to do this action. You should be authorized by RAM.",
     hint: `At most ${sessionChainMax} sessions may be begun one by the other. Assume the role as a user.`

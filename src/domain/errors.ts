@@ -134,6 +134,12 @@ export const answers = {
 
 export type ErrorCode = keyof typeof answers
 
+const precedence: ReadonlyMap<string, number> = new Map(Object.keys(answers).map((code, at) => [code, at]))
+
+/** Codes in the order in which they answer. */
+export const inPrecedence = (codes: ReadonlyArray<ErrorCode>): ReadonlyArray<ErrorCode> =>
+  codes.toSorted((left, right) => (precedence.get(left) ?? 0) - (precedence.get(right) ?? 0))
+
 /** What a refusal may say beyond its code. Nothing here is ever secret: it all goes to the caller. */
 export interface ErrorDetails {
   /** Name of the parameter at fault, as the API spells it. */

@@ -6,10 +6,10 @@ import type { KeyActor } from "../actor/keyActor.ts"
 import type { Call } from "./operation.ts"
 
 /** Makes the event at the clock's now and sees it through. */
-export const change = Effect.fnUntraced(function* (
+export const change = Effect.fnUntraced(function* <Event extends CmkEvent>(
   call: Call,
   key: KeyActor,
-  eventAt: (at: number) => CmkEvent,
+  eventAt: (at: number) => Event,
   beside?: Beside
 ) {
   yield* key.tell(eventAt(call.world.clock.now()), call, beside)

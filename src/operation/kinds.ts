@@ -3,11 +3,12 @@ import { base64Fault, decodeBase64 } from "../encoding/base64.ts"
 import { countChars, isWithin } from "../encoding/chars.ts"
 import { contextFault, contextFromPairs, pairsFault, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ParameterError } from "../domain/errorGroups.ts"
+import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
 import { descriptionCharsMax, encryptionContextCharsMax } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
 
-export interface Kind<In, Out> {
+export interface Kind<In, Out, Code extends ErrorCode = never> {
   readonly read: (given: unknown) => Out | undefined
   readonly form: string
   readonly flattened?: true
@@ -16,8 +17,8 @@ export interface Kind<In, Out> {
   /** Leaves out the items of the flattened form that are empty, and so absent. */
   readonly withoutEmpty?: (pairs: Pairs) => Pairs
   readonly fault?: (given: unknown) => string | undefined
-  readonly invalidError?: (given: unknown) => AnyKmsError
-  readonly missingError?: () => AnyKmsError
+  readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
+  readonly missingError?: () => ErrorOf<Code> | ParameterError
   readonly wireBytesMax?: number
   readonly given?: In
 }

@@ -7,7 +7,9 @@ import type { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { Audit } from "../audit/audit.ts"
 import type { AuditLog } from "../audit/auditLog.ts"
 import type { Providers } from "../crypto/providers.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { AssumeError } from "../authorization/roleSessions.ts"
+import type { CallError, PermissionError } from "../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorCode, ErrorOf } from "../domain/errors.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import type { Randomness } from "../platform/services.ts"
@@ -22,9 +24,21 @@ import type {
   SessionCredentials
 } from "../authorization/accessControl.ts"
 import { decoder } from "./parameters.ts"
-import type { Conflict, Input, Parameters, Request, Source } from "./parameters.ts"
+import type { Conflict, Input, Parameters, ParametersOf, Request, Source } from "./parameters.ts"
 
-/** Who calls, from where, and what he may be asked. */
+/** The codes that a reference to a key can be refused with; `Alias` says whether an alias may stand for the key. */
+export type LookupCode<Alias extends boolean> =
+  | "Forbidden.KeyNotFound"
+  | (Alias extends true ? "Forbidden.AliasNotFound" : "Unsupported.Alias")
+
+export type LookupError<Alias extends boolean> = ErrorOf<LookupCode<Alias>> | CallError
+
+interface FindKey {
+  (reference: string, action: string, takes: { readonly alias: true }): Effect.Effect<KeyActor, LookupError<true>>
+  (reference: string, action: string, takes: { readonly alias: false }): Effect.Effect<KeyActor, LookupError<false>>
+}
+
+/** Who calls, from where, and what may be asked of the call. */
 export interface Call {
   readonly realm: Realm
   readonly principal: string
@@ -34,20 +48,21 @@ export interface Call {
   readonly recordedName: string
   readonly world: World
   /** Fails unless the caller may do `action` to something of the realm: `alias/orders`, `key`. */
-  readonly authorize: (action: string, relative: string) => Effect.Effect<void, AnyKmsError>
+  readonly authorize: (action: string, relative: string) => Effect.Effect<void, PermissionError>
   readonly identity: Identity
   /** Why the call may no longer be answered, if what it was allowed was taken away since. */
-  readonly revoked: () => AnyKmsError | undefined
+  readonly revoked: () => PermissionError | undefined
   /** Fails unless the caller may do `action` to a resource of RAM: `ram:GetUser`, `acs:ram::<account>:user/<name>`. */
-  readonly authorizeRam: (action: string, arn: string) => Effect.Effect<void, AnyKmsError>
+  readonly authorizeRam: (action: string, arn: string) => Effect.Effect<void, PermissionError>
   /** Begins a session of a role, if the role's trust policy allows it. */
-  readonly assumeRole: (wanted: Assumed) => Effect.Effect<SessionCredentials, AnyKmsError>
+  readonly assumeRole: (wanted: Assumed) => Effect.Effect<SessionCredentials, AssumeError>
   /** A key by id or ARN, or by alias where one may stand for it; resolved once, and authorized for `action`. */
-  readonly key: (
-    reference: string,
-    action: string,
-    takes: { readonly alias: boolean }
-  ) => Effect.Effect<KeyActor, AnyKmsError>
+  readonly key: FindKey
+  /** A key by its id, which a ciphertext or an alias named. */
+  readonly keyById: (
+    keyId: KeyId,
+    action: string
+  ) => Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError>
   /** Notes the key a call turned out to be about, for the audit log. */
   readonly about: (keyId: KeyId) => void
 }
@@ -118,10 +133,13 @@ export interface Check {
   readonly orKeys?: true
 }
 
-type Handled<A> = Effect.Effect<A, AnyKmsError>
+/** The listed errors of an operation, and those of every call. */
+type Handled<A, Code extends ErrorCode> = Effect.Effect<A, ErrorOf<Code> | CallError>
 
 /** An operation with its types closed over, as the catalogue lists it. */
-export interface Operation<In, A> {
+export interface Operation<In, A, Code extends ErrorCode = ErrorCode> {
+  /** The errors it can answer with, beside those of every call. */
+  readonly errors: ReadonlyArray<Code>
   readonly parameters: Parameters
   readonly permission: Permission
   readonly about: string
@@ -147,16 +165,18 @@ export type Prepared<A> =
       readonly requestTags: Readonly<Record<string, string>> | undefined
       /** A fault of the parameters that the account's access control finds. */
       readonly malformed: (call: Call) => AnyKmsError | undefined
-      readonly handle: (call: ServerCall, key: KeyActor | undefined) => Handled<A>
+      readonly handle: (call: ServerCall, key: KeyActor | undefined) => Effect.Effect<A, AnyKmsError>
     }
 
-interface Definition<P extends Parameters> {
+interface Definition<P extends Parameters, Code extends ErrorCode> {
   readonly about: string
+  /** Every error it can answer with, beside those of every call. A handler that fails with another does not compile. */
+  readonly errors: ReadonlyArray<Code>
   readonly Request: P
   /** Asked before anything is looked up, as the syntax of the parameters is. */
-  readonly conflict?: Conflict<P>
+  readonly conflict?: Conflict<P, NoInfer<Code>>
   /** What only this account can find wrong, asked before anything is looked up. */
-  readonly malformed?: (request: Request<P>, call: Call) => AnyKmsError | undefined
+  readonly malformed?: (request: Request<P>, call: Call) => ErrorOf<NoInfer<Code>> | CallError | undefined
   /** The tags a request puts on a key. */
   readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly changes?: true
@@ -166,26 +186,29 @@ interface Definition<P extends Parameters> {
 const rehearses = ({ DryRun }: Parameters): boolean => DryRun !== undefined && DryRun.refusal === undefined
 
 /** An operation that is not about one named key. */
-export const operation = <const P extends Parameters, A>(
-  definition: Definition<P> & {
+export const operation = <const P extends ParametersOf<Code>, A, const Code extends ErrorCode>(
+  definition: Definition<P, Code> & {
     readonly permission: Exclude<Permission, { readonly on: "key" | "server-root" }>
-    readonly handle: (request: Request<P>, call: Call) => Handled<A>
+    readonly handle: (request: Request<P>, call: Call) => Handled<A, NoInfer<Code>>
   }
-): Operation<Input<P>, A> => assembled(definition)
+): Operation<Input<P>, A, Code> => assembled(definition)
 
 /** An operation for the root of the server's own account. Only its handler reaches what spans every account. */
-export const serverOperation = <const P extends Parameters, A>(
-  definition: Definition<P> & { readonly handle: (request: Request<P>, call: ServerCall) => Handled<A> }
-): Operation<Input<P>, A> => assembled({ ...definition, permission: { on: "server-root" } })
-
-const assembled = <const P extends Parameters, A>(
-  definition: Definition<P> & {
-    readonly permission: Exclude<Permission, { readonly on: "key" }>
-    readonly handle: (request: Request<P>, call: ServerCall) => Handled<A>
+export const serverOperation = <const P extends ParametersOf<Code>, A, const Code extends ErrorCode>(
+  definition: Definition<P, Code> & {
+    readonly handle: (request: Request<P>, call: ServerCall) => Handled<A, NoInfer<Code>>
   }
-): Operation<Input<P>, A> => {
+): Operation<Input<P>, A, Code> => assembled({ ...definition, permission: { on: "server-root" } })
+
+const assembled = <const P extends Parameters, A, Code extends ErrorCode>(
+  definition: Definition<P, Code> & {
+    readonly permission: Exclude<Permission, { readonly on: "key" }>
+    readonly handle: (request: Request<P>, call: ServerCall) => Handled<A, Code>
+  }
+): Operation<Input<P>, A, Code> => {
   const decode = decoder(definition.Request, definition.conflict)
   return {
+    errors: definition.errors,
     parameters: definition.Request,
     permission: definition.permission,
     about: definition.about,
@@ -206,18 +229,27 @@ const assembled = <const P extends Parameters, A>(
   }
 }
 
+/** Does not compile unless `Code` has all that is needed; the compiler names what is missing. */
+type Lists<Code, Needed> = [Needed] extends [Code]
+  ? unknown
+  : { readonly errors: { readonly lacks: Exclude<Needed, Code> } }
+
 /** An operation on the key named by `KeyId`. */
 export const keyOperation = <
-  const P extends Parameters & { readonly KeyId: Parameters[string] & { readonly required: true } },
-  A
+  const P extends ParametersOf<Code> & { readonly KeyId: Parameters[string] & { readonly required: true } },
+  A,
+  Alias extends boolean,
+  const Code extends ErrorCode
 >(
-  definition: Definition<P> & {
-    readonly permission: Extract<Permission, { readonly on: "key" }>
-    readonly handle: (request: Request<P>, call: Call, key: KeyActor) => Handled<A>
-  }
-): Operation<Input<P>, A> => {
+  definition: Definition<P, Code> &
+    Lists<NoInfer<Code>, LookupCode<Alias>> & {
+      readonly permission: { readonly on: "key"; readonly alias: Alias }
+      readonly handle: (request: Request<P>, call: Call, key: KeyActor) => Handled<A, NoInfer<Code>>
+    }
+): Operation<Input<P>, A, Code> => {
   const decode = decoder(definition.Request, definition.conflict)
   return {
+    errors: definition.errors,
     parameters: definition.Request,
     permission: definition.permission,
     about: definition.about,

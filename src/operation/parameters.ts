@@ -1,6 +1,7 @@
 /** Request parameters as tables: name, type, range and default in one place, for decoding, types and documentation. */
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ParameterError } from "../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorCode, ErrorOf } from "../domain/errors.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import { boolean, Flattened } from "./kinds.ts"
 import type { Kind, Pairs } from "./kinds.ts"
@@ -29,7 +30,7 @@ export type { Kind } from "./kinds.ts"
  * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
  * `read` answers undefined for what is not valid.
  */
-export interface Parameter<In, Out> {
+export interface Parameter<In, Out, Code extends ErrorCode = never> {
   readonly read: (given: unknown) => Out | undefined
   readonly required: boolean
   /** What an absent parameter means; only read when it is not required. */
@@ -47,23 +48,27 @@ export interface Parameter<In, Out> {
   /** An empty text is a value of this parameter, and not its absence. */
   readonly takesEmpty?: true
   /** The API has this parameter and this service does not support it: what answers a request that gives it. */
-  readonly refusal?: (name: string) => AnyKmsError
+  readonly refusal?: (name: string) => ParameterError
   /** What is wrong with a value that `read` refuses: the end of a sentence that begins with the parameter's name. */
   readonly fault?: (given: unknown) => string | undefined
   /** Bytes of the longest legal value as a request carries it: percent-encoded, or escaped in JSON. */
   readonly wireBytesMax?: number
   /** The refusal of a value that is not valid, or of an absent one, where an API has codes of its own for it. */
-  readonly invalidError?: (given: unknown) => AnyKmsError
-  readonly missingError?: () => AnyKmsError
+  readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
+  readonly missingError?: () => ErrorOf<Code> | ParameterError
   /** Never present; carries the type of what callers may give. */
   readonly given?: In
 }
 
-export type Parameters = Readonly<Record<string, Parameter<unknown, unknown>>>
+/** Parameters that are refused with these codes, or with those of every parameter. */
+export type ParametersOf<Code extends ErrorCode> = Readonly<Record<string, Parameter<unknown, unknown, Code>>>
+
+export type Parameters = ParametersOf<ErrorCode>
+type AnyParameter = Parameters[string]
 
 type Required<P extends Parameters> = { [K in keyof P]: P[K] extends { readonly required: true } ? K : never }[keyof P]
-type Given<P> = P extends Parameter<infer In, unknown> ? In : never
-type Decoded<P> = P extends Parameter<unknown, infer Out> ? Out : never
+type Given<P> = P extends Parameter<infer In, unknown, ErrorCode> ? In : never
+type Decoded<P> = P extends Parameter<unknown, infer Out, ErrorCode> ? Out : never
 
 /** What a caller writes: `{ KeyId: "…", PageSize: 20 }`. */
 export type Input<P extends Parameters> = { readonly [K in Required<P>]: Given<P[K]> } & {
@@ -77,14 +82,18 @@ export type Request<P extends Parameters> = {
     | (P[K] extends { readonly required: true } | { readonly defaulted: true } ? never : undefined)
 }
 
-export const required = <In, Out>(kind: Kind<In, Out>, about: string) =>
-  ({ ...kind, about, required: true, fallback: undefined }) as const satisfies Parameter<In, Out>
+export const required = <In, Out, Code extends ErrorCode = never>(kind: Kind<In, Out, Code>, about: string) =>
+  ({ ...kind, about, required: true, fallback: undefined }) as const satisfies Parameter<In, Out, Code>
 
-export const optional = <In, Out>(kind: Kind<In, Out>, about: string) =>
-  ({ ...kind, about, required: false, fallback: undefined }) as const satisfies Parameter<In, Out>
+export const optional = <In, Out, Code extends ErrorCode = never>(kind: Kind<In, Out, Code>, about: string) =>
+  ({ ...kind, about, required: false, fallback: undefined }) as const satisfies Parameter<In, Out, Code>
 
-export const defaulted = <In, Out>(kind: Kind<In, Out>, fallback: Out, about: string) =>
-  ({ ...kind, about, required: false, defaulted: true, fallback }) as const satisfies Parameter<In, Out> & {
+export const defaulted = <In, Out, Code extends ErrorCode = never>(
+  kind: Kind<In, Out, Code>,
+  fallback: Out,
+  about: string
+) =>
+  ({ ...kind, about, required: false, defaulted: true, fallback }) as const satisfies Parameter<In, Out, Code> & {
     readonly defaulted: true
   }
 
@@ -93,11 +102,11 @@ export const optionalBeside = <In, Out>(other: string, kind: Kind<In, Out>, abou
   ({ ...optional(kind, about), neededWithout: other }) as const satisfies Parameter<In, Out>
 
 /** A required parameter whose empty text is a value: no description, or data of no length. */
-export const requiredMaybeEmpty = <In, Out>(kind: Kind<In, Out>, about: string) =>
-  ({ ...required(kind, about), takesEmpty: true }) as const satisfies Parameter<In, Out>
+export const requiredMaybeEmpty = <In, Out, Code extends ErrorCode = never>(kind: Kind<In, Out, Code>, about: string) =>
+  ({ ...required(kind, about), takesEmpty: true }) as const satisfies Parameter<In, Out, Code>
 
 /** A parameter of the API that is refused: to ignore it would do something else than what was asked. */
-export const unsupported = (about: string, refusal: (name: string) => AnyKmsError) =>
+export const unsupported = (about: string, refusal: (name: string) => ParameterError) =>
   ({
     read: (): undefined => undefined,
     required: false,
@@ -145,7 +154,10 @@ const flattenedUnder = (
 }
 
 /** Finds what is wrong with parameters that are each right by themselves. */
-export type Conflict<P extends Parameters> = (request: Request<P>, settings: ServiceSettings) => AnyKmsError | undefined
+export type Conflict<P extends Parameters, Code extends ErrorCode = ErrorCode> = (
+  request: Request<P>,
+  settings: ServiceSettings
+) => ErrorOf<Code> | ParameterError | undefined
 
 type Decoding<P extends Parameters> =
   | { readonly ok: true; readonly request: Request<P> }
@@ -159,7 +171,7 @@ export const decoder = <P extends Parameters>(
   parameters: P,
   conflictOf: Conflict<P> = () => undefined
 ): ((source: Source, settings: ServiceSettings) => Decoding<P>) => {
-  const entries = Object.entries<Parameter<unknown, unknown>>(parameters).map(([name, parameter]) => ({
+  const entries = Object.entries<AnyParameter>(parameters).map(([name, parameter]) => ({
     name,
     parameter,
     prefix: parameter.flattened === true ? `${name}.` : undefined
@@ -197,7 +209,7 @@ export const decoder = <P extends Parameters>(
   }
 }
 
-const isNeeded = ({ neededWithout }: Parameter<unknown, unknown>, source: Source): boolean => {
+const isNeeded = ({ neededWithout }: AnyParameter, source: Source): boolean => {
   if (neededWithout === undefined) return false
   return isEmpty(source.get(neededWithout))
 }
@@ -208,33 +220,33 @@ const emptyArray = /^[ \t\r\n]*\[[ \t\r\n]*\][ \t\r\n]*$/
 const isEmptyList = (given: unknown): boolean =>
   Array.isArray(given) ? given.length === 0 : typeof given === "string" && emptyArray.test(given)
 
-const presentIn = (given: unknown, { isList, takesEmpty }: Parameter<unknown, unknown>): unknown => {
+const presentIn = (given: unknown, { isList, takesEmpty }: AnyParameter): unknown => {
   if (given === "") return takesEmpty === true ? given : undefined
   return isList === true && isEmptyList(given) ? undefined : given
 }
 
-const faulty = (name: string, parameter: Parameter<unknown, unknown>, given: unknown): AnyKmsError => {
+const faulty = (name: string, parameter: AnyParameter, given: unknown): AnyKmsError => {
   if (parameter.refusal !== undefined) return parameter.refusal(name)
   if (parameter.invalidError !== undefined) return parameter.invalidError(given)
   const fault = parameter.fault?.(given)
   return fault === undefined ? invalid(name, parameter.form) : invalidBecause(name, fault)
 }
 
-type Restriction = (name: string, given: unknown) => AnyKmsError | undefined
+type Restriction = (name: string, given: unknown) => ParameterError | undefined
 
 const refusedUnlessEmpty =
-  (refusal: (name: string) => AnyKmsError): Restriction =>
+  (refusal: (name: string) => ParameterError): Restriction =>
   (name, given) =>
     isEmpty(given) ? undefined : refusal(name)
 
 /** API, CreateKey: the refusal of an instance that is not there. There are none here. */
-export const noInstance = (name: string): AnyKmsError =>
+export const noInstance = (name: string): ParameterError =>
   refuse("Forbidden.DKMSInstanceNotFound", {
     parameter: name,
     hint: `There are no KMS instances here; leave ${name} out.`
   })
 
-export const noRecipient = (name: string): AnyKmsError =>
+export const noRecipient = (name: string): ParameterError =>
   invalidBecause(name, "is not supported: the answer would carry the plaintext unencrypted. Leave it out to get that")
 
 /** API: a rehearsal of a use. Every check is made, and the answer is always a refusal: what the call would have come to. */
@@ -296,15 +308,15 @@ const isEmpty = (given: unknown): boolean => given === undefined || given === ""
 /** Each member was read by the parameter of its name, so the record has the table's type. */
 const conforming = <P extends Parameters>(decoded: Record<string, unknown>): Request<P> => decoded as Request<P>
 
-export const missing = (parameter: string): AnyKmsError =>
+export const missing = (parameter: string): ErrorOf<"MissingParameter"> =>
   refuse("MissingParameter", { parameter, hint: `Give the parameter ${parameter}.` })
 
-export const invalid = (parameter: string, expected?: string): AnyKmsError =>
+export const invalid = (parameter: string, expected?: string): ErrorOf<"InvalidParameter"> =>
   refuse("InvalidParameter", {
     parameter,
     ...(expected === undefined ? {} : { hint: `${parameter} must be ${expected}.` })
   })
 
 /** `fault` ends a sentence that begins with the parameter's name: `has 8193 characters; the limit is 8192`. */
-export const invalidBecause = (parameter: string, fault: string): AnyKmsError =>
+export const invalidBecause = (parameter: string, fault: string): ErrorOf<"InvalidParameter"> =>
   refuse("InvalidParameter", { parameter, hint: `${parameter} ${fault}.` })

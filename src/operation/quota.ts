@@ -1,13 +1,14 @@
 /** Quotas of an account in a region: what is being made counts as if it were there already. */
 import { Effect } from "effect"
+import type { ServiceError } from "../domain/errorGroups.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import type { Call, World } from "./operation.ts"
 
 export interface Quota {
   readonly of: "keys" | "aliases"
   readonly maximum: number
-  readonly count: Effect.Effect<number, AnyKmsError>
+  readonly count: Effect.Effect<number, ServiceError>
 }
 
 /** How many are being made at this moment, by world and quota. */
@@ -22,11 +23,11 @@ const underWay = (world: World): Map<string, number> => {
 }
 
 /** Makes one more, unless that would be one too many. */
-export const withinQuota = <A>(
+export const withinQuota = <A, E>(
   { realm, world }: Call,
   quota: Quota,
-  make: Effect.Effect<A, AnyKmsError>
-): Effect.Effect<A, AnyKmsError> =>
+  make: Effect.Effect<A, E>
+): Effect.Effect<A, E | ErrorOf<"Rejected.LimitExceeded"> | ServiceError> =>
   Effect.gen(function* () {
     const name = `${quota.of} ${realm.account} ${realm.region}`
     const counts = underWay(world)

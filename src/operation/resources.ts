@@ -1,10 +1,11 @@
 /** The parameters of the operations that tag many resources at once, and the keys they name. */
 import { Effect } from "effect"
 import type { KeyActor } from "../actor/keyActor.ts"
+import type { GateError } from "../actor/keyErrors.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { CallError } from "../domain/errorGroups.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import { resourcesPerCallMax, tagsPerCallMax } from "../domain/limits.ts"
-import type { KeyOperation } from "../../machines/permits.ts"
 import type { Call } from "./operation.ts"
 import { list, oneOf, optional, records, required, text } from "./parameters.ts"
 import { reference } from "./keyReference.ts"
@@ -27,11 +28,14 @@ export const tagsOf = (given: ReadonlyArray<Readonly<Record<string, string>>>): 
   given.map((record) => ({ key: record["Key"] ?? "", value: record["Value"] ?? "" }))
 
 /** The keys named, all of them allowed and in a state that takes the operation, before any is changed. */
-export const keysNamed = (
+export const keysNamed = <Operation extends "TagResources" | "UntagResources" | "ListTagResources">(
   call: Call,
   references: ReadonlyArray<string>,
-  operation: Extract<KeyOperation, "TagResources" | "UntagResources" | "ListTagResources">
-): Effect.Effect<ReadonlyArray<KeyActor>, AnyKmsError> =>
+  operation: Operation
+): Effect.Effect<
+  ReadonlyArray<KeyActor>,
+  ErrorOf<"InvalidResourceId.NotFound" | "Unsupported.Alias"> | GateError<Operation> | CallError
+> =>
   Effect.forEach(references, (reference) =>
     call.key(reference, `kms:${operation}`, { alias: false }).pipe(
       Effect.catchTag("Forbidden.KeyNotFound", () =>

@@ -16,7 +16,7 @@ export interface NewAccount {
 export const createAccount = (
   accounts: ReadonlyMap<AccountId, AccountRecord>,
   { id, own, createdAt, root }: NewAccount
-): Decided<unknown> => {
+): Decided<unknown, "EntityAlreadyExists.Account" | "LimitExceeded.Account"> => {
   if (accounts.has(id) || id === own) return no("EntityAlreadyExists.Account")
   if (accounts.size >= accountsMax) return no("LimitExceeded.Account")
   return put({ account: id, kind: "account", name: "root", is: { createdAt, root } }, `/${id}`)

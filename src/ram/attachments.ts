@@ -1,27 +1,39 @@
 /** Attaching policies to users, groups and roles, decided on what the account has. */
 import { Result } from "effect"
+import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
 import { policiesPerHolderMax } from "../domain/limits.ts"
 import type { Attachment, Group, Role, User } from "./records.ts"
 import { holderOf, no, policyOf, put } from "./shelf.ts"
-import type { Decided, Holder, PolicyName, Shelf } from "./shelf.ts"
+import type { Decided, Decision, Holder, HolderKind, NoHolder, PolicyName, Shelf } from "./shelf.ts"
 
-const codes = {
-  user: {
-    there: "EntityAlreadyExists.User.Policy",
-    absent: "EntityNotExist.User.Policy",
-    full: "LimitExceeded.User.Policy"
-  },
-  group: {
-    there: "EntityAlreadyExists.Group.Policy",
-    absent: "EntityNotExist.Group.Policy",
-    full: "LimitExceeded.Group.Policy"
-  },
-  role: {
-    there: "EntityAlreadyExists.Role.Policy",
-    absent: "EntityNotExist.Role.Policy",
-    full: "LimitExceeded.Role.Policy"
-  }
-} as const
+const there = {
+  user: "EntityAlreadyExists.User.Policy",
+  group: "EntityAlreadyExists.Group.Policy",
+  role: "EntityAlreadyExists.Role.Policy"
+} as const satisfies Record<HolderKind, ErrorCode>
+
+const absent = {
+  user: "EntityNotExist.User.Policy",
+  group: "EntityNotExist.Group.Policy",
+  role: "EntityNotExist.Role.Policy"
+} as const satisfies Record<HolderKind, ErrorCode>
+
+const full = {
+  user: "LimitExceeded.User.Policy",
+  group: "LimitExceeded.Group.Policy",
+  role: "LimitExceeded.Role.Policy"
+} as const satisfies Record<HolderKind, ErrorCode>
+
+type AttachError<Kind extends HolderKind> =
+  | ErrorOf<NoHolder<Kind>>
+  | ErrorOf<"EntityNotExist.Policy">
+  | ErrorOf<(typeof there)[Kind]>
+  | ErrorOf<(typeof full)[Kind]>
+
+type DetachError<Kind extends HolderKind> =
+  | ErrorOf<NoHolder<Kind>>
+  | ErrorOf<"EntityNotExist.Policy">
+  | ErrorOf<(typeof absent)[Kind]>
 
 /** The compiler sees that a holder stays what it is only kind by kind. */
 const withPolicies = (
@@ -44,23 +56,31 @@ const withPolicies = (
 
 const isSame = (left: PolicyName, right: PolicyName): boolean => left.name === right.name && left.type === right.type
 
-export const attachPolicy = (shelf: Shelf, policy: PolicyName, to: Holder, at: number): Decided<User | Group | Role> =>
+export const attachPolicy = <Kind extends HolderKind>(
+  shelf: Shelf,
+  policy: PolicyName,
+  to: Holder<Kind>,
+  at: number
+): Result.Result<Decision<User | Group | Role>, AttachError<Kind>> =>
   Result.gen(function* () {
     const holder = yield* holderOf(shelf, to)
     yield* policyOf(shelf, policy)
     const { policies } = holder.is
-    const { there, full } = codes[holder.kind]
-    if (policies.some((attached) => isSame(attached, policy))) return yield* no(there)
+    if (policies.some((attached) => isSame(attached, policy))) return yield* no(there[to.kind])
     const ofType = policies.filter(({ type }) => type === policy.type)
-    if (ofType.length >= policiesPerHolderMax[policy.type]) return yield* no(full)
+    if (ofType.length >= policiesPerHolderMax[policy.type]) return yield* no(full[to.kind])
     return yield* withPolicies(holder, [...policies, { ...policy, at }], policy)
   })
 
-export const detachPolicy = (shelf: Shelf, policy: PolicyName, from: Holder): Decided<User | Group | Role> =>
+export const detachPolicy = <Kind extends HolderKind>(
+  shelf: Shelf,
+  policy: PolicyName,
+  from: Holder<Kind>
+): Result.Result<Decision<User | Group | Role>, DetachError<Kind>> =>
   Result.gen(function* () {
     const holder = yield* holderOf(shelf, from)
     yield* policyOf(shelf, policy)
     const left = holder.is.policies.filter((attached) => !isSame(attached, policy))
-    if (left.length === holder.is.policies.length) return yield* no(codes[holder.kind].absent, "It is not attached.")
+    if (left.length === holder.is.policies.length) return yield* no(absent[from.kind], "It is not attached.")
     return yield* withPolicies(holder, left, policy)
   })

@@ -12,7 +12,10 @@ export interface NewGroup {
   readonly at: number
 }
 
-export const createGroup = ({ account, groups }: Shelf, { name, id, comments, at }: NewGroup): Decided<Group> => {
+export const createGroup = (
+  { account, groups }: Shelf,
+  { name, id, comments, at }: NewGroup
+): Decided<Group, "EntityAlreadyExists.Group" | "LimitExceeded.Group"> => {
   if (groups.has(name)) return no("EntityAlreadyExists.Group")
   if (groups.size >= groupsMax) return no("LimitExceeded.Group")
   return put({ account, kind: "group", name, is: { createdAt: at, updatedAt: at, id, comments, policies: [] } })
@@ -24,7 +27,11 @@ export interface GroupChange {
   readonly comments: string | undefined
 }
 
-export const updateGroup = (shelf: Shelf, name: string, change: GroupChange): Decided<Group> =>
+export const updateGroup = (
+  shelf: Shelf,
+  name: string,
+  change: GroupChange
+): Decided<Group, "EntityNotExist.Group" | "EntityAlreadyExists.Group"> =>
   Result.flatMap(groupOf(shelf, name), (group) => {
     const { newName = name, comments = group.is.comments, at } = change
     const changed = { ...group, name: newName, is: { ...group.is, comments, updatedAt: at } }
@@ -44,8 +51,10 @@ export const updateGroup = (shelf: Shelf, name: string, change: GroupChange): De
     })
   })
 
-export const deleteGroup = (shelf: Shelf, name: string): Decided<undefined> =>
-  Result.flatMap(groupOf(shelf, name), (group) => {
+type GroupInUse = "DeleteConflict.Group.User" | "DeleteConflict.Group.Policy"
+
+export const deleteGroup = (shelf: Shelf, name: string): Decided<undefined, "EntityNotExist.Group" | GroupInUse> =>
+  Result.flatMap(groupOf(shelf, name), (group): Decided<undefined, GroupInUse> => {
     const [member] = membersOf(shelf, name)
     if (member !== undefined) return no("DeleteConflict.Group.User", `Remove the user ${member.name} from it first.`)
     if (group.is.policies.length > 0) return no("DeleteConflict.Group.Policy", "Detach the group's policies first.")
@@ -59,7 +68,13 @@ interface UserInGroup {
   readonly group: string
 }
 
-export const addUserToGroup = (shelf: Shelf, asked: UserInGroup, at: number): Decided<User> =>
+type NotThere = "EntityNotExist.User" | "EntityNotExist.Group"
+
+export const addUserToGroup = (
+  shelf: Shelf,
+  asked: UserInGroup,
+  at: number
+): Decided<User, NotThere | "EntityAlreadyExists.User.Group" | "LimitExceeded.User.Group"> =>
   Result.gen(function* () {
     const user = yield* userOf(shelf, asked.user)
     const { name } = yield* groupOf(shelf, asked.group)
@@ -69,7 +84,10 @@ export const addUserToGroup = (shelf: Shelf, asked: UserInGroup, at: number): De
     return yield* put(withGroups(user, [...groups, { name, at }]), `/group/${name}`)
   })
 
-export const removeUserFromGroup = (shelf: Shelf, asked: UserInGroup): Decided<User> =>
+export const removeUserFromGroup = (
+  shelf: Shelf,
+  asked: UserInGroup
+): Decided<User, NotThere | "EntityNotExist.User.Group"> =>
   Result.gen(function* () {
     const user = yield* userOf(shelf, asked.user)
     const { name } = yield* groupOf(shelf, asked.group)

@@ -14,7 +14,10 @@ export interface NewPolicy {
   readonly at: number
 }
 
-export const createPolicy = ({ account, policies }: Shelf, policy: NewPolicy): Decided<HeldPolicy> => {
+export const createPolicy = (
+  { account, policies }: Shelf,
+  policy: NewPolicy
+): Decided<HeldPolicy, "EntityAlreadyExists.Policy" | "LimitExceeded.Policy"> => {
   const { name, document, description, tags, at } = policy
   if (policies.has(name)) return no("EntityAlreadyExists.Policy", "Call CreatePolicyVersion to change it.")
   if (systemPolicies.has(name)) return no("EntityAlreadyExists.Policy", "A system policy has this name.")
@@ -24,7 +27,12 @@ export const createPolicy = ({ account, policies }: Shelf, policy: NewPolicy): D
   return put({ account, kind: "policy", name, is })
 }
 
-export const describePolicy = (shelf: Shelf, name: string, description: string, at: number): Decided<HeldPolicy> =>
+export const describePolicy = (
+  shelf: Shelf,
+  name: string,
+  description: string,
+  at: number
+): Decided<HeldPolicy, "EntityNotExist.Policy"> =>
   Result.flatMap(customPolicyOf(shelf, name), (policy) =>
     put({ ...policy, is: { ...policy.is, description, updatedAt: at } })
   )
@@ -37,7 +45,10 @@ export interface NewVersion {
   readonly at: number
 }
 
-const withRoom = ({ is }: HeldPolicy, rotate: boolean): Found<ReadonlyArray<PolicyVersion>> => {
+const withRoom = (
+  { is }: HeldPolicy,
+  rotate: boolean
+): Found<ReadonlyArray<PolicyVersion>, "LimitExceeded.Policy.Version"> => {
   if (is.versions.length < policyVersionsMax) return Result.succeed(is.versions)
   const oldest = is.versions.find(({ id }) => id !== is.defaultVersion)
   return rotate && oldest !== undefined
@@ -45,7 +56,11 @@ const withRoom = ({ is }: HeldPolicy, rotate: boolean): Found<ReadonlyArray<Poli
     : no("LimitExceeded.Policy.Version", `A policy has at most ${policyVersionsMax} versions. Delete one first.`)
 }
 
-export const createPolicyVersion = (shelf: Shelf, name: string, wanted: NewVersion): Decided<PolicyVersion> =>
+export const createPolicyVersion = (
+  shelf: Shelf,
+  name: string,
+  wanted: NewVersion
+): Decided<PolicyVersion, "EntityNotExist.Policy" | "LimitExceeded.Policy.Version"> =>
   Result.gen(function* () {
     const policy = yield* customPolicyOf(shelf, name)
     const kept = yield* withRoom(policy, wanted.rotate)
@@ -67,12 +82,17 @@ export const createPolicyVersion = (shelf: Shelf, name: string, wanted: NewVersi
     return { ...decision, answer: version }
   })
 
+type NotThere = "EntityNotExist.Policy" | "EntityNotExist.Policy.Version"
+
 interface VersionName {
   readonly name: string
   readonly version: string
 }
 
-export const versionOf = ({ is }: Pick<HeldPolicy, "is">, version: string): Found<PolicyVersion> => {
+export const versionOf = (
+  { is }: Pick<HeldPolicy, "is">,
+  version: string
+): Found<PolicyVersion, "EntityNotExist.Policy.Version"> => {
   const found = is.versions.find(({ id }) => id === version)
   return found === undefined ? no("EntityNotExist.Policy.Version") : Result.succeed(found)
 }
@@ -81,14 +101,18 @@ export const setDefaultPolicyVersion = (
   shelf: Shelf,
   { name, version }: VersionName,
   at: number
-): Decided<HeldPolicy> =>
+): Decided<HeldPolicy, NotThere> =>
   Result.gen(function* () {
     const policy = yield* customPolicyOf(shelf, name)
     const { id } = yield* versionOf(policy, version)
     return yield* put({ ...policy, is: { ...policy.is, updatedAt: at, defaultVersion: id } }, `/${id}`)
   })
 
-export const deletePolicyVersion = (shelf: Shelf, { name, version }: VersionName, at: number): Decided<HeldPolicy> =>
+export const deletePolicyVersion = (
+  shelf: Shelf,
+  { name, version }: VersionName,
+  at: number
+): Decided<HeldPolicy, NotThere | "DeleteConflict.Policy.Version.Default"> =>
   Result.gen(function* () {
     const policy = yield* customPolicyOf(shelf, name)
     const { id } = yield* versionOf(policy, version)
@@ -105,8 +129,14 @@ const attachedTo = {
   role: "DeleteConflict.Policy.Role"
 } as const
 
-export const deletePolicy = (shelf: Shelf, name: string, cascading: boolean): Decided<undefined> =>
-  Result.flatMap(customPolicyOf(shelf, name), (policy) => {
+type PolicyInUse = (typeof attachedTo)[keyof typeof attachedTo] | "DeleteConflict.Policy.Version"
+
+export const deletePolicy = (
+  shelf: Shelf,
+  name: string,
+  cascading: boolean
+): Decided<undefined, "EntityNotExist.Policy" | PolicyInUse> =>
+  Result.flatMap(customPolicyOf(shelf, name), (policy): Decided<undefined, PolicyInUse> => {
     const [holder] = holdersOf(shelf, { name, type: "Custom" })
     if (holder !== undefined)
       return no(attachedTo[holder.kind], `Detach it from the ${holder.kind} ${holder.name} first.`)

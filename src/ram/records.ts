@@ -258,5 +258,11 @@ export const encodeEntity = ({ account, kind, name, is }: Entity): RamRecord => 
 })
 
 /** The document in force. */
-export const documentOf = ({ versions, defaultVersion }: PolicyRecord): string =>
-  versions.find(({ id }) => id === defaultVersion)?.document ?? ""
+export const documentOf = (policy: PolicyRecord): string => versionInForce(policy).document
+
+/** The default version. It cannot be deleted, so that it is always there. */
+export const versionInForce = ({ versions, defaultVersion }: PolicyRecord): PolicyVersion => {
+  const version = versions.find(({ id }) => id === defaultVersion)
+  if (version === undefined) throw new Error("a policy has its default version")
+  return version
+}

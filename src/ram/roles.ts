@@ -15,7 +15,10 @@ export interface NewRole {
   readonly at: number
 }
 
-export const createRole = ({ account, roles }: Shelf, { name, at, ...details }: NewRole): Decided<Role> => {
+export const createRole = (
+  { account, roles }: Shelf,
+  { name, at, ...details }: NewRole
+): Decided<Role, "EntityAlreadyExists.Role" | "LimitExceeded.Role"> => {
   if (roles.has(name)) return no("EntityAlreadyExists.Role")
   if (roles.size >= rolesMax) return no("LimitExceeded.Role")
   const is = { createdAt: at, updatedAt: at, ...details, trustRevision: 1, policies: [] }
@@ -29,7 +32,7 @@ export interface RoleChange {
   readonly maxSessionSeconds: number | undefined
 }
 
-export const updateRole = (shelf: Shelf, name: string, change: RoleChange): Decided<Role> =>
+export const updateRole = (shelf: Shelf, name: string, change: RoleChange): Decided<Role, "EntityNotExist.Role"> =>
   Result.flatMap(roleOf(shelf, name), (role) => {
     const { is } = role
     const trust = change.trust ?? is.trust
@@ -46,7 +49,10 @@ export const updateRole = (shelf: Shelf, name: string, change: RoleChange): Deci
     })
   })
 
-export const deleteRole = (shelf: Shelf, name: string): Decided<undefined> =>
+export const deleteRole = (
+  shelf: Shelf,
+  name: string
+): Decided<undefined, "EntityNotExist.Role" | "DeleteConflict.Role.Policy"> =>
   Result.flatMap(roleOf(shelf, name), (role) =>
     role.is.policies.length > 0 ? no("DeleteConflict.Role.Policy", "Detach the role's policies first.") : drop(role)
   )

@@ -1,7 +1,7 @@
 /** What one account has, and looking it up by name. */
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError, ErrorCode } from "../domain/errors.ts"
+import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
 import type { AccountId } from "../domain/ids.ts"
 import type { RamName } from "../records/rows.ts"
 import type { Entity, Group, HeldPolicy, PolicyRecord, PolicyType, Role, Settings, User } from "./records.ts"
@@ -27,10 +27,12 @@ export interface Decision<A> {
   readonly answer: A
 }
 
-export type Found<A> = Result.Result<A, AnyKmsError>
-export type Decided<A> = Found<Decision<A>>
+/** What was looked for, or a refusal with one of these codes. */
+export type Found<A, Code extends ErrorCode> = Result.Result<A, ErrorOf<Code>>
+/** What is to be changed, or a refusal with one of these codes. */
+export type Decided<A, Code extends ErrorCode = never> = Found<Decision<A>, Code>
 
-export const no = (code: ErrorCode, hint?: string): Result.Result<never, AnyKmsError> =>
+export const no = <Code extends ErrorCode>(code: Code, hint?: string): Result.Result<never, ErrorOf<Code>> =>
   Result.fail(refuse(code, hint === undefined ? {} : { hint }))
 
 /** One entity as it is from now on; it is the answer, too. */
@@ -40,22 +42,22 @@ export const put = <E extends Entity>(entity: E, about = ""): Decided<E> =>
 export const drop = ({ account, kind, name }: RamName): Decided<undefined> =>
   Result.succeed({ put: [], drop: [{ account, kind, name }], subject: `${kind}/${name}`, answer: undefined })
 
-export const userOf = ({ users }: Shelf, name: string): Found<User> => {
+export const userOf = ({ users }: Shelf, name: string): Found<User, "EntityNotExist.User"> => {
   const user = users.get(name)
   return user === undefined ? no("EntityNotExist.User") : Result.succeed(user)
 }
 
-export const groupOf = ({ groups }: Shelf, name: string): Found<Group> => {
+export const groupOf = ({ groups }: Shelf, name: string): Found<Group, "EntityNotExist.Group"> => {
   const group = groups.get(name)
   return group === undefined ? no("EntityNotExist.Group") : Result.succeed(group)
 }
 
-export const roleOf = ({ roles }: Shelf, name: string): Found<Role> => {
+export const roleOf = ({ roles }: Shelf, name: string): Found<Role, "EntityNotExist.Role"> => {
   const role = roles.get(name)
   return role === undefined ? no("EntityNotExist.Role") : Result.succeed(role)
 }
 
-export const customPolicyOf = ({ policies }: Shelf, name: string): Found<HeldPolicy> => {
+export const customPolicyOf = ({ policies }: Shelf, name: string): Found<HeldPolicy, "EntityNotExist.Policy"> => {
   const policy = policies.get(name)
   return policy === undefined ? no("EntityNotExist.Policy") : Result.succeed(policy)
 }
@@ -66,29 +68,40 @@ export interface PolicyName {
 }
 
 /** A policy of either type. */
-export const policyOf = (shelf: Shelf, { name, type }: PolicyName): Found<PolicyRecord> => {
+export const policyOf = (shelf: Shelf, { name, type }: PolicyName): Found<PolicyRecord, "EntityNotExist.Policy"> => {
   if (type === "Custom") return Result.map(customPolicyOf(shelf, name), ({ is }) => is)
   const policy = systemPolicies.get(name)
   return policy === undefined ? no("EntityNotExist.Policy") : Result.succeed(policy)
 }
 
+export type HolderKind = "user" | "group" | "role"
+
 /** Whom policies are attached to. */
-export interface Holder {
-  readonly kind: "user" | "group" | "role"
+export interface Holder<Kind extends HolderKind = HolderKind> {
+  readonly kind: Kind
   readonly name: string
 }
 
-export const holderOf = (shelf: Shelf, { kind, name }: Holder): Found<User | Group | Role> => {
-  switch (kind) {
-    case "user":
-      return userOf(shelf, name)
-    case "group":
-      return groupOf(shelf, name)
-    case "role":
-      return roleOf(shelf, name)
-    default:
-      return kind satisfies never
+const noHolder = {
+  user: "EntityNotExist.User",
+  group: "EntityNotExist.Group",
+  role: "EntityNotExist.Role"
+} as const satisfies Record<HolderKind, ErrorCode>
+
+/** The code that a holder which is not there is answered with. */
+export type NoHolder<Kind extends HolderKind> = (typeof noHolder)[Kind]
+
+export const holderOf = <Kind extends HolderKind>(
+  { users, groups, roles }: Shelf,
+  { kind, name }: Holder<Kind>
+): Found<User | Group | Role, NoHolder<Kind>> => {
+  const holders: Readonly<Record<HolderKind, ReadonlyMap<string, User | Group | Role>>> = {
+    user: users,
+    group: groups,
+    role: roles
   }
+  const holder = holders[kind].get(name)
+  return holder === undefined ? no(noHolder[kind]) : Result.succeed(holder)
 }
 
 const holds = ({ is }: User | Group | Role, { name, type }: PolicyName): boolean =>

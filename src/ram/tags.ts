@@ -1,9 +1,10 @@
 /** Tags of roles and custom policies, decided on what the account has. */
 import { Result } from "effect"
+import type { ErrorOf } from "../domain/errors.ts"
 import { tagsPerCallMax } from "../domain/limits.ts"
 import type { HeldPolicy, Role } from "./records.ts"
 import { customPolicyOf, no, roleOf } from "./shelf.ts"
-import type { Decided, Found, Shelf } from "./shelf.ts"
+import type { Decision, Found, Shelf } from "./shelf.ts"
 
 export type Tags = Readonly<Record<string, string>>
 
@@ -12,25 +13,31 @@ export interface Tagged {
   readonly name: string
 }
 
-export const taggedOf = (shelf: Shelf, { type, name }: Tagged): Found<Role | HeldPolicy> =>
+type NotThere = "EntityNotExist.Role" | "EntityNotExist.Policy"
+
+export const taggedOf = (shelf: Shelf, { type, name }: Tagged): Found<Role | HeldPolicy, NotThere> =>
   type === "role" ? roleOf(shelf, name) : customPolicyOf(shelf, name)
 
 const retagged = (entity: Role | HeldPolicy, tags: Tags): Role | HeldPolicy =>
   entity.kind === "role" ? { ...entity, is: { ...entity.is, tags } } : { ...entity, is: { ...entity.is, tags } }
 
+/** A resource's tags with others added, in place of those with the same key. */
+export const withTags = (tags: Tags, added: Tags): Found<Tags, "LimitExceeded.Tag"> => {
+  const all = { ...tags, ...added }
+  return Object.keys(all).length > tagsPerCallMax.many ? no("LimitExceeded.Tag") : Result.succeed(all)
+}
+
 /** The tags of each resource as `change` leaves them; all resources or none. */
-export const changeTags = (
+export const changeTags = <Refused>(
   shelf: Shelf,
   resources: ReadonlyArray<Tagged>,
-  change: (tags: Tags) => Tags
-): Decided<undefined> =>
+  change: (tags: Tags) => Result.Result<Tags, Refused>
+): Result.Result<Decision<undefined>, Refused | ErrorOf<NotThere>> =>
   Result.gen(function* () {
     const put: Array<Role | HeldPolicy> = []
     for (const resource of resources) {
       const entity = yield* taggedOf(shelf, resource)
-      const tags = change(entity.is.tags)
-      if (Object.keys(tags).length > tagsPerCallMax.many) return yield* no("LimitExceeded.Tag")
-      put.push(retagged(entity, tags))
+      put.push(retagged(entity, yield* change(entity.is.tags)))
     }
     return { put, drop: [], subject: resources.map(({ type, name }) => `${type}/${name}`).join(" "), answer: undefined }
   })

@@ -18,7 +18,10 @@ export interface NewUser extends Partial<UserDetails> {
   readonly at: number
 }
 
-export const createUser = ({ account, users }: Shelf, { name, id, at, ...details }: NewUser): Decided<User> => {
+export const createUser = (
+  { account, users }: Shelf,
+  { name, id, at, ...details }: NewUser
+): Decided<User, "EntityAlreadyExists.User" | "LimitExceeded.User"> => {
   if (users.has(name)) return no("EntityAlreadyExists.User")
   if (users.size >= usersMax) return no("LimitExceeded.User")
   const empty = { displayName: "", mobilePhone: "", email: "", comments: "" }
@@ -35,7 +38,11 @@ export interface UserChange {
   readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
 }
 
-export const updateUser = (shelf: Shelf, name: string, change: UserChange): Decided<User> =>
+export const updateUser = (
+  shelf: Shelf,
+  name: string,
+  change: UserChange
+): Decided<User, "EntityNotExist.User" | "EntityAlreadyExists.User"> =>
   Result.flatMap(userOf(shelf, name), (user) => {
     const { newName = name, details, at, resealed } = change
     const is = { ...user.is, ...details, updatedAt: at }
@@ -49,8 +56,14 @@ export const updateUser = (shelf: Shelf, name: string, change: UserChange): Deci
     }))
   })
 
-export const deleteUser = (shelf: Shelf, name: string): Decided<undefined> =>
-  Result.flatMap(userOf(shelf, name), (user) => {
+type UserInUse =
+  | "DeleteConflict.User.AccessKey"
+  | "DeleteConflict.User.Policy"
+  | "DeleteConflict.User.Group"
+  | "DeleteConflict.User.LoginProfile"
+
+export const deleteUser = (shelf: Shelf, name: string): Decided<undefined, "EntityNotExist.User" | UserInUse> =>
+  Result.flatMap(userOf(shelf, name), (user): Decided<undefined, UserInUse> => {
     const { keys, policies, groups, login } = user.is
     if (keys.length > 0) return no("DeleteConflict.User.AccessKey", "Delete the user's access keys first.")
     if (policies.length > 0) return no("DeleteConflict.User.Policy", "Detach the user's policies first.")
@@ -59,7 +72,11 @@ export const deleteUser = (shelf: Shelf, name: string): Decided<undefined> =>
     return drop(user)
   })
 
-export const addAccessKey = (shelf: Shelf, name: string, key: StoredKey): Decided<StoredKey> =>
+export const addAccessKey = (
+  shelf: Shelf,
+  name: string,
+  key: StoredKey
+): Decided<StoredKey, "EntityNotExist.User" | "LimitExceeded.User.AccessKey"> =>
   Result.flatMap(userOf(shelf, name), (user) =>
     user.is.keys.length >= accessKeysPerUserMax
       ? no("LimitExceeded.User.AccessKey", `A user has at most ${accessKeysPerUserMax} access keys. Delete one first.`)
@@ -77,7 +94,7 @@ export const changeAccessKey = (
   shelf: Shelf,
   { user: name, accessKeyId }: { readonly user: string; readonly accessKeyId: string },
   change: (key: StoredKey) => StoredKey | undefined
-): Decided<StoredKey> =>
+): Decided<StoredKey, "EntityNotExist.User" | "EntityNotExist.User.AccessKey"> =>
   Result.flatMap(userOf(shelf, name), (user) => {
     const changed = user.is.keys.find((key) => key.accessKeyId === accessKeyId)
     if (changed === undefined) return no("EntityNotExist.User.AccessKey")
@@ -85,21 +102,32 @@ export const changeAccessKey = (
     return withKeys(user, keys, changed)
   })
 
-export const createLoginProfile = (shelf: Shelf, name: string, login: LoginProfile): Decided<User> =>
+export const createLoginProfile = (
+  shelf: Shelf,
+  name: string,
+  login: LoginProfile
+): Decided<User, "EntityNotExist.User" | "EntityAlreadyExists.User.LoginProfile"> =>
   Result.flatMap(userOf(shelf, name), (user) =>
     user.is.login === undefined
       ? put({ ...user, is: { ...user.is, login } }, "/loginProfile")
       : no("EntityAlreadyExists.User.LoginProfile")
   )
 
-export const updateLoginProfile = (shelf: Shelf, name: string, change: Partial<LoginProfile>): Decided<User> =>
+export const updateLoginProfile = (
+  shelf: Shelf,
+  name: string,
+  change: Partial<LoginProfile>
+): Decided<User, "EntityNotExist.User" | "EntityNotExist.User.LoginProfile"> =>
   Result.flatMap(userOf(shelf, name), (user) =>
     user.is.login === undefined
       ? no("EntityNotExist.User.LoginProfile")
       : put({ ...user, is: { ...user.is, login: { ...user.is.login, ...change } } }, "/loginProfile")
   )
 
-export const deleteLoginProfile = (shelf: Shelf, name: string): Decided<User> =>
+export const deleteLoginProfile = (
+  shelf: Shelf,
+  name: string
+): Decided<User, "EntityNotExist.User" | "EntityNotExist.User.LoginProfile"> =>
   Result.flatMap(userOf(shelf, name), (user) => {
     const { login, ...is } = user.is
     return login === undefined ? no("EntityNotExist.User.LoginProfile") : put({ ...user, is }, "/loginProfile")

@@ -2,10 +2,11 @@
 import { Effect } from "effect"
 import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { CallError, PermissionError } from "../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import type { Assumed, Identity, SessionCredentials } from "../authorization/accessControl.ts"
-import type { ServerCall, ServerWorld } from "../operation/operation.ts"
+import type { LookupError, ServerCall, ServerWorld } from "../operation/operation.ts"
 import type { Source } from "../operation/parameters.ts"
 import type { Access, Circumstances } from "../authorization/access.ts"
 import { recordedName } from "../operation/apis.ts"
@@ -14,6 +15,7 @@ import { callerArn, resourceArn } from "../authorization/caller.ts"
 import type { Caller } from "../authorization/caller.ts"
 import { parseReference } from "./keyReference.ts"
 import { assumerOf } from "../authorization/trust.ts"
+import type { AssumeError } from "../authorization/roleSessions.ts"
 import type { Shelf } from "../ram/shelf.ts"
 
 export interface Asked {
@@ -112,7 +114,7 @@ export class CallUnderWay implements ServerCall {
     this.latest = keyId
   }
 
-  authorize(action: string, relative: string, key?: KeyActor): Effect.Effect<void, AnyKmsError> {
+  authorize(action: string, relative: string, key?: KeyActor): Effect.Effect<void, PermissionError> {
     if (this.asked.caller.kind === "root") return Effect.void
     const wanted = { action, relative, key }
     const refusal = this.#refusalOf(wanted)
@@ -125,7 +127,7 @@ export class CallUnderWay implements ServerCall {
    * Why the call may no longer be answered: what it was allowed was taken away while it was under way. Asked in a key's turn
    * before a change, and before the answer of a use or a read that had to wait.
    */
-  revoked(): AnyKmsError | undefined {
+  revoked(): PermissionError | undefined {
     const { caller } = this.asked
     if (caller.kind === "root") return undefined
     if (!this.#access.stands(caller)) return this.gone()
@@ -140,7 +142,7 @@ export class CallUnderWay implements ServerCall {
     return undefined
   }
 
-  #refusalOf({ action, relative, key }: Allowed): AnyKmsError | undefined {
+  #refusalOf({ action, relative, key }: Allowed): PermissionError | undefined {
     const { caller, circumstances, realm } = this.asked
     const resource = resourceArn({ realm, relative })
     const { requestTags } = this
@@ -152,21 +154,21 @@ export class CallUnderWay implements ServerCall {
   }
 
   /** The refusal of credentials whose user or role is deleted, or whose session ended. */
-  gone(): AnyKmsError {
+  gone(): PermissionError {
     const hint =
       "The user or role of these credentials is deleted, or the session ended: what began it no longer holds."
     return this.forbidden("*", hint)
   }
 
   /** The refusal for want of permission, in the words of the API. */
-  forbidden(resource: string, hint: string): AnyKmsError {
+  forbidden(resource: string, hint: string): PermissionError {
     const { api = "kms" } = this.asked
     return api === "kms"
       ? refuse("Forbidden.NoPermission", { resource, hint })
       : refuse("NoPermission", { detail: notAuthorized, resource, hint })
   }
 
-  authorizeRam(action: string, arn: string): Effect.Effect<void, AnyKmsError> {
+  authorizeRam(action: string, arn: string): Effect.Effect<void, PermissionError> {
     if (this.asked.caller.kind === "root") return Effect.void
     const wanted = { action, arn }
     const refusal = this.#refusalInRam(wanted)
@@ -175,7 +177,7 @@ export class CallUnderWay implements ServerCall {
     return Effect.void
   }
 
-  #refusalInRam({ action, arn }: AllowedInRam): AnyKmsError | undefined {
+  #refusalInRam({ action, arn }: AllowedInRam): PermissionError | undefined {
     const { caller, circumstances } = this.asked
     const resourceTags = ramTags(this.world.access.shelf(caller.account), arn)
     const { requestTags } = this
@@ -184,7 +186,7 @@ export class CallUnderWay implements ServerCall {
     return this.forbidden(arn, `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`)
   }
 
-  assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AnyKmsError> {
+  assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AssumeError> {
     const { accessKeyId, caller, circumstances } = this.asked
     if (caller.kind === "root") {
       const hint = "Sign with the access key of a user, or with the credentials of a session."
@@ -195,20 +197,29 @@ export class CallUnderWay implements ServerCall {
     return this.#access.assumeRole({ by: assumerOf(caller, accessKeyId), before, sourceIp, secureTransport }, wanted)
   }
 
-  key(text: string, action: string, { alias }: { readonly alias: boolean }): Effect.Effect<KeyActor, AnyKmsError> {
+  key(text: string, action: string, takes: { readonly alias: true }): Effect.Effect<KeyActor, LookupError<true>>
+  key(text: string, action: string, takes: { readonly alias: false }): Effect.Effect<KeyActor, LookupError<false>>
+  key(text: string, action: string, takes: { readonly alias: boolean }): Effect.Effect<KeyActor, LookupError<boolean>>
+  key(
+    text: string,
+    action: string,
+    { alias }: { readonly alias: boolean }
+  ): Effect.Effect<KeyActor, LookupError<boolean>> {
     const { directory, store } = this.world
     const awake = directory.awake(text)
-    if (awake !== undefined) return this.#keyById(awake, action)
+    if (awake !== undefined) return this.keyById(awake, action)
     const reference = parseReference(this.realm, text)
-    if (reference._tag === "Key") return this.#keyById(reference.keyId, action)
+    if (reference._tag === "Key") return this.keyById(reference.keyId, action)
     if (reference._tag === "Unknown") {
       return Effect.andThen(this.authorize(action, `key/${text}`), Effect.fail(refuse("Forbidden.KeyNotFound")))
     }
     if (!alias) {
       return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
     }
-    return Effect.flatMap(store.alias(this.realm, reference.aliasName), (keyId) =>
-      keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : this.#keyById(keyId, action)
+    return Effect.flatMap(
+      store.alias(this.realm, reference.aliasName),
+      (keyId): Effect.Effect<KeyActor, LookupError<true>> =>
+        keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : this.keyById(keyId, action)
     )
   }
 
@@ -216,7 +227,7 @@ export class CallUnderWay implements ServerCall {
    * Permission comes before existence: to those without rights an unknown key looks like a forbidden one. The key is
    * looked up first all the same, because its policy and its tags are asked.
    */
-  #keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, AnyKmsError> {
+  keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError> {
     this.about(keyId)
     const found = this.world.directory.find(this.realm, keyId)
     if (this.asked.caller.kind === "root") return found

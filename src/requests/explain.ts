@@ -4,7 +4,8 @@ import { refusalOf, rules } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { KeyDirectory } from "../actor/keyDirectory.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { CallError } from "../domain/errorGroups.ts"
+import type { ErrorOf } from "../domain/errors.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { Checked, Explained, WouldBe } from "../authorization/accessControl.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
@@ -68,7 +69,11 @@ const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-
 }
 
 /** Whoever goes by that name in a question. A role stands for a session of it that nothing narrows. */
-export const callerNamed = (book: Book, { account }: Realm, as: string): Effect.Effect<Caller, AnyKmsError> => {
+export const callerNamed = (
+  book: Book,
+  { account }: Realm,
+  as: string
+): Effect.Effect<Caller, ErrorOf<"EntityNotExist.User" | "EntityNotExist.Role">> => {
   if (as === "root") return Effect.succeed({ kind: "root", account })
   if (!as.startsWith("role/")) {
     const name = as.startsWith("user/") ? as.slice("user/".length) : as
@@ -93,7 +98,7 @@ const referred = (
   explainer: Explainer,
   realm: Realm,
   { text, alias }: { readonly text: string; readonly alias: boolean }
-): Effect.Effect<Target, AnyKmsError> => {
+): Effect.Effect<Target, CallError> => {
   const reference = parseReference(realm, text)
   if (reference._tag === "Key") return keyTarget(explainer, realm, reference.keyId)
   if (reference._tag === "Unknown") return Effect.succeed({ relative: `key/${text}`, absent: "Forbidden.KeyNotFound" })
@@ -108,7 +113,7 @@ const targetOf = (
   realm: Realm,
   check: Check,
   asked: Omit<WouldBe, "as">
-): Effect.Effect<Target, AnyKmsError> => {
+): Effect.Effect<Target, CallError> => {
   const alias = check.alias === true
   switch (check.of) {
     case "account":

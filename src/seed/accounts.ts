@@ -7,6 +7,7 @@ import { readPolicy, readTrust } from "../authorization/roleSessions.ts"
 import { Ram } from "../authorization/ram.ts"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
 import { AccountId } from "../domain/ids.ts"
 import { sessionSeconds } from "../domain/limits.ts"
 import { Randomness } from "../platform/services.ts"
@@ -19,7 +20,7 @@ import { createPolicy } from "../ram/policies.ts"
 import { decodeRecord } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
 import { createRole } from "../ram/roles.ts"
-import type { Decided, Found, Holder } from "../ram/shelf.ts"
+import type { Decision, Holder } from "../ram/shelf.ts"
 import { trustOf } from "../ram/trust.ts"
 import { addAccessKey, createUser } from "../ram/users.ts"
 import { Store } from "../store/store.ts"
@@ -52,7 +53,10 @@ const makeDraft = Effect.gen(function* () {
   return draft
 })
 
-const apply = <A>({ book, entities, faults }: Draft, path: string, decided: Decided<A>): void => {
+/** What an account is to have, or why it cannot. */
+type Wanted<A> = Result.Result<Decision<A>, AnyKmsError>
+
+const apply = <A>({ book, entities, faults }: Draft, path: string, decided: Wanted<A>): void => {
   if (Result.isFailure(decided)) {
     faults.push({ path, complaint: refusal(decided.failure) })
     return
@@ -168,7 +172,8 @@ const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void 
 }
 
 /** Decides as `decide` does, unless the document is not understood. */
-const ifRead = <A>(read: Found<unknown>, decide: () => Decided<A>): Decided<A> => Result.flatMap(read, decide)
+const ifRead = <A>(read: Result.Result<unknown, AnyKmsError>, decide: () => Wanted<A>): Wanted<A> =>
+  Result.flatMap(read, decide)
 
 const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void => {
   const { draft, by } = plan

@@ -7,7 +7,7 @@ import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
 import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
 import { decodeSaved, encodeSaved } from "./savedTrust.ts"
 import { adopt, confirm, look, reject, resume, trustedAt } from "./trust.ts"
 import type { Doubt, Look, Mode, Trust } from "./trust.ts"
@@ -45,13 +45,13 @@ export class LifecycleClock extends Context.Service<
     readonly irreversibleUntil: () => number
     readonly state: () => ClockState
     /** Present on a virtual clock only. The position is durable before it is visible. */
-    readonly move: ((position: VirtualPosition) => Effect.Effect<void, AnyKmsError>) | undefined
+    readonly move: ((position: VirtualPosition) => Effect.Effect<void, ServiceError>) | undefined
     /** Looks at the machine's clock, and makes durable what is trusted, so that the next start goes on from it. */
     readonly mark: Effect.Effect<void>
     /** A jump of a real clock that no person has decided on. A virtual clock is moved by people: it has none. */
     readonly doubt: () => Doubt | undefined
     /** A person decides which time is right; durable when it returns. */
-    readonly decide: (word: Word) => Effect.Effect<void, AnyKmsError>
+    readonly decide: (word: Word) => Effect.Effect<void, ServiceError>
     /** Called when there is something to mark at once. */
     readonly onChange: (wake: () => void) => void
   }
@@ -167,7 +167,7 @@ export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptim
       warned = trust.doubt
     }).pipe(turn.withPermit)
 
-    const decide = (word: Word): Effect.Effect<void, AnyKmsError> =>
+    const decide = (word: Word): Effect.Effect<void, ServiceError> =>
       Effect.gen(function* () {
         const found = lookNow()
         const next = (word === "confirm" ? confirm : reject)(trust, found)

@@ -1,6 +1,6 @@
 /** The durable due-list and the only loop that waits: late, never early, never twice. */
 import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
 import { clockSleepMillisMax } from "../domain/limits.ts"
 import { reversibility } from "../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
@@ -32,17 +32,17 @@ export class Timers extends Context.Service<
     /** A deadline was armed; the loop may have to wake earlier than it meant to. */
     readonly armed: (dueAt: number) => void
     /** Virtual clock only: moves on to `target`, carrying out every deadline on the way at its own instant. */
-    readonly advanceTo: (target: number) => Effect.Effect<number, AnyKmsError>
+    readonly advanceTo: (target: number) => Effect.Effect<number, ServiceError>
     /** Virtual clock only: moves on to the next deadline and carries it out. */
-    readonly advanceToNext: Effect.Effect<number | undefined, AnyKmsError>
-    readonly freeze: Effect.Effect<void, AnyKmsError>
-    readonly resume: Effect.Effect<void, AnyKmsError>
+    readonly advanceToNext: Effect.Effect<number | undefined, ServiceError>
+    readonly freeze: Effect.Effect<void, ServiceError>
+    readonly resume: Effect.Effect<void, ServiceError>
     /** A person decides on a clock in doubt: what waited for that, and is due, is carried out before this returns. */
-    readonly decide: (word: Word) => Effect.Effect<void, AnyKmsError>
+    readonly decide: (word: Word) => Effect.Effect<void, ServiceError>
     /** Deadlines that are due and wait for such a decision. */
-    readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>, AnyKmsError>
+    readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>, ServiceError>
     /** Deadlines that are due and have not been carried out, for health and metrics. */
-    readonly overdue: Effect.Effect<number, AnyKmsError>
+    readonly overdue: Effect.Effect<number, ServiceError>
   }
 >()("keystate/timers/Timers") {
   static readonly layer = Layer.effect(
@@ -124,7 +124,7 @@ export class Timers extends Context.Service<
       clock.onChange(() => awake.openUnsafe())
       yield* Effect.addFinalizer(() => clock.mark)
 
-      const move = (position: VirtualPosition): Effect.Effect<void, AnyKmsError> =>
+      const move = (position: VirtualPosition): Effect.Effect<void, ServiceError> =>
         clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
 
       /** Steps from deadline to deadline, so that each fact carries its own instant and later ones see its effect. */

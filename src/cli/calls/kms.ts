@@ -1,7 +1,7 @@
 /** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { isKmsError } from "../../domain/errors.ts"
+import { answers, inPrecedence, isKmsError } from "../../domain/errors.ts"
 import { engineLayer } from "../../main.ts"
 import { Dispatch } from "../../requests/dispatch.ts"
 import { Randomness } from "../../platform/services.ts"
@@ -90,6 +90,13 @@ export const perform = (target: Target, operation: string, parameters: Parameter
 export const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
   Effect.flatMap(perform(target, operation, parameters), (reply) => Console.log(JSON.stringify(reply, null, 2)))
 
+/** What it does, and the errors it answers with beside those of every call. */
+const described = (name: OperationName): string => {
+  const { about, errors } = catalogue[name]
+  const listed = inPrecedence(errors).map((code) => `\n    ${code} (${answers[code].status})`)
+  return listed.length === 0 ? about : `${about}\n\n  Errors, beside those of every call:${listed.join("")}`
+}
+
 const operationCommand = (name: OperationName) =>
   Command.make(name, { target: targetFlags, parameters: parameterFlags(name) }, ({ target, parameters }) =>
     carryOut(
@@ -101,7 +108,7 @@ const operationCommand = (name: OperationName) =>
         )
       )
     )
-  ).pipe(Command.withDescription(catalogue[name].about))
+  ).pipe(Command.withDescription(described(name)), Command.withShortDescription(catalogue[name].about))
 
 const [first, ...rest] = operationNames.map(operationCommand)
 if (first === undefined) throw new Error("the catalogue is not empty")

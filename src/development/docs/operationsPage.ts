@@ -1,6 +1,16 @@
 /** docs/operations.md and docs/ram-operations.md, written from the catalogues. */
-import { answers } from "../../domain/errors.ts"
-import type { Parameter } from "../../operation/parameters.ts"
+import {
+  dryRunErrors,
+  parameterErrors,
+  permissionErrors,
+  serviceErrors,
+  signatureErrors,
+  transportErrors,
+  unusedErrors
+} from "../../domain/errorGroups.ts"
+import { answers, inPrecedence } from "../../domain/errors.ts"
+import type { ErrorCode } from "../../domain/errors.ts"
+import type { Parameters } from "../../operation/parameters.ts"
 import { requestBytesMax } from "../../wire/requestLimits.ts"
 import {
   ramAbsenceAnswers,
@@ -15,7 +25,7 @@ import type { Operation, Permission } from "../../operation/operation.ts"
 import { ramOperations } from "../../operation/ram/catalogue.ts"
 import { earlierNames } from "../../operation/accessControl/earlierNames.ts"
 
-type Described = Pick<Operation<unknown, object>, "about" | "parameters" | "permission">
+type Described = Pick<Operation<unknown, object>, "about" | "errors" | "parameters" | "permission" | "rehearses">
 
 const cell = (text: string): string => text.replaceAll("|", "\\|")
 
@@ -42,9 +52,9 @@ const permissionLine = (name: string, permission: Permission): string => {
   }
 }
 
-const isRefused = ({ refusal }: Parameter<unknown, unknown>): boolean => refusal !== undefined
+const isRefused = ({ refusal }: Parameters[string]): boolean => refusal !== undefined
 
-const row = (name: string, parameter: Parameter<unknown, unknown>): string => {
+const row = (name: string, parameter: Parameters[string]): string => {
   const { about, form, required } = parameter
   const needed = isRefused(parameter) ? "refused" : required ? "yes" : "no"
   return `| \`${name}\` | ${needed} | ${isRefused(parameter) ? "none" : cell(form)} | ${cell(about)} |`
@@ -78,16 +88,44 @@ It is always refused:
 | any other | | The call would have been refused with this code, \`Rejected.Disabled\` for one. |
 `
 
-const section = ([name, { about, parameters, permission }]: readonly [string, Described]): string => {
-  const rows = Object.entries<Parameter<unknown, unknown>>(parameters)
+const codeCells = (codes: ReadonlyArray<string>): string => codes.map((code) => `\`${code}\``).join(", ")
+
+const groupsPage = "operations.md#errors-that-are-not-listed-for-each-operation"
+
+const errorsLine = ({ errors, rehearses }: Described, place: string): string => {
+  const groups = `[those of every call](${place})`
+  const also = rehearses ? `${groups} and of \`DryRun\`` : groups
+  return errors.length === 0 ? `Errors: only ${also}.` : `Errors: ${codeCells(inPrecedence(errors))}, and ${also}.`
+}
+
+const section = (entry: readonly [string, Described]): string =>
+  sectionOf(entry, groupsPage.slice("operations.md".length))
+const ramSection = (entry: readonly [string, Described]): string => sectionOf(entry, groupsPage)
+
+const sectionOf = ([name, operation]: readonly [string, Described], place: string): string => {
+  const { about, parameters, permission } = operation
+  const rows = Object.entries(parameters)
     .toSorted(([, left], [, right]) => Number(isRefused(left)) - Number(isRefused(right)))
     .map(([parameter, shown]) => row(parameter, shown))
   const table =
     rows.length === 0
       ? "No parameters."
       : ["| parameter | required | form | meaning |", "|---|---|---|---|", ...rows].join("\n")
-  return `### ${name}\n\n${about}\n\nPermission: ${permissionLine(name, permission)}.\n\n${table}\n`
+  return `### ${name}\n\n${about}\n\nPermission: ${permissionLine(name, permission)}.\n\n${table}\n\n${errorsLine(operation, place)}\n`
 }
+
+/** The groups of errors, in the order of the checks. */
+const errorGroups: ReadonlyArray<{ readonly codes: ReadonlyArray<ErrorCode>; readonly when: string }> = [
+  { codes: transportErrors, when: "The request is not one that the endpoint reads." },
+  { codes: signatureErrors, when: "The request is not signed as it must be, or its credentials are not valid." },
+  { codes: parameterErrors, when: "A parameter is absent or wrong." },
+  {
+    codes: permissionErrors,
+    when: "The caller may not do this: the code of KMS, and that of RAM and STS."
+  },
+  { codes: serviceErrors, when: "The service cannot answer now. The same call may succeed later." },
+  { codes: dryRunErrors, when: "The request has `DryRun=true`, and the operation has this parameter." }
+]
 
 const ramCodes = [ramParameterAnswers, ramPermissionAnswers, ramAbsenceAnswers, ramConflictAnswers, ramLimitAnswers]
 
@@ -138,6 +176,17 @@ export const generateOperationsPage = (): string =>
     "The published KMS API has other operations with the names of RAM's CreatePolicy, UpdatePolicy, DeletePolicy and",
     "ListPolicies. They are answered by `InvalidAction.NotFound`.",
     "",
+    "## Errors that are not listed for each operation",
+    "",
+    "Every call can be answered with these beside those that its operation lists. Calls within a process send no request,",
+    "and meet only the errors of parameters, of permission and of the service.",
+    "",
+    "| errors | when |",
+    "|---|---|",
+    ...errorGroups.map(({ codes, when }) => `| ${codeCells(codes)} | ${when} |`),
+    "",
+    `The API documents ${codeCells(unusedErrors)} as well. No call is answered with them here.`,
+    "",
     "## Errors, in order of precedence",
     "",
     "When a request is wrong in several ways, the first that applies answers. RAM and STS have",
@@ -160,10 +209,10 @@ export const generateRamPage = (): string =>
     "",
     "A caller needs the action `ram:<Operation>` on each resource named. Resources are relative to `acs:ram:*:<account>:`.",
     "",
-    ...Object.entries(ramOperations).map(section),
+    ...Object.entries(ramOperations).map(ramSection),
     `## STS, version ${apis.sts.version}`,
     "",
-    ...Object.entries(stsOperations).map(section),
+    ...Object.entries(stsOperations).map(ramSection),
     "## Errors",
     "",
     "Beside those of [the endpoint](operations.md#errors-in-order-of-precedence), in order of precedence.",

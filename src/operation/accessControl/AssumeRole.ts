@@ -4,7 +4,7 @@ import { sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { operation } from "../operation.ts"
 import { defaulted, integer, optional, required, text } from "../parameters.ts"
-import { RoleName, actorOf } from "../ram/ramParameters.ts"
+import { actorOf, nameErrors, RoleName } from "../ram/ramParameters.ts"
 import { sessionName } from "../sts/roleSession.ts"
 import { pairShown, root } from "./accounts.ts"
 
@@ -12,6 +12,13 @@ export const AssumeRole = operation({
   about:
     "Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in " +
     "real time, whatever the lifecycle clock says.",
+  errors: [
+    "EntityNotExist.Role",
+    "MalformedPolicyDocument",
+    ...nameErrors("RoleName"),
+    "InvalidParameter.RoleSessionName",
+    "MissingRoleSessionName"
+  ],
   Request: {
     RoleName,
     RoleSessionName: required(

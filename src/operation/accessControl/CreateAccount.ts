@@ -7,6 +7,7 @@ import { accountId, pairShown } from "./accounts.ts"
 
 export const CreateAccount = serverOperation({
   about: "Creates another account. Its root's secret is shown this once. Only the root of the server's account may.",
+  errors: ["EntityAlreadyExists.Account", "LimitExceeded.Account", "EntityAlreadyExists.AccessKey"],
   changes: true,
   Request: { AccountId: optional(accountId, "Its id; drawn at random if absent.") },
   handle: (request, call) =>

@@ -4,11 +4,12 @@ import { newRoleId } from "../../ram/ids.ts"
 import * as roles from "../../ram/roles.ts"
 import { trustOf } from "../../ram/trust.ts"
 import { change, done, onRoles, ramOperation } from "../ram/ramOperation.ts"
-import { RoleName } from "../ram/ramParameters.ts"
+import { nameErrors, RoleName } from "../ram/ramParameters.ts"
 
 /** RAM's CreateRole for earlier programs, which give no trust policy. */
 export const CreateRole = ramOperation({
   about: "Creates a role that users and roles of the account can assume. RAM's CreateRole takes a trust policy.",
+  errors: ["EntityAlreadyExists.Role", ...nameErrors("RoleName"), "LimitExceeded.Role"],
   changes: true,
   Request: { RoleName },
   on: onRoles,

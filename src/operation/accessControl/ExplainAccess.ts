@@ -34,6 +34,7 @@ const keyReference = { ...reference, form: "key id, ARN or alias" } as const
 export const ExplainAccess = operation({
   about:
     "Tells whether a principal may carry out an operation now, which policy or state decides, and what would change the result.",
+  errors: ["EntityNotExist.Role", "EntityNotExist.User"],
   Request: {
     As: required(
       { ...text({ charsMin: 1, charsMax: 70 }), form: "`root`, a user's name, `user/<name>` or `role/<name>`" },

@@ -1,5 +1,6 @@
 /** Shows the policy of a CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { refuse } from "../../domain/errors.ts"
 import { keyId } from "../keyReference.ts"
 import { policyName } from "./keyPolicy.ts"
@@ -8,6 +9,7 @@ import { defaulted, text } from "../parameters.ts"
 
 export const GetKeyPolicy = keyOperation({
   about: "Shows the policy of a CMK, as it was set; the default policy if none was.",
+  errors: ["Unsupported.Alias", ...refusalCodes.GetKeyPolicy, "Forbidden.ResourceNotFound"],
   Request: {
     KeyId: keyId,
     PolicyName: defaulted(text({ charsMin: 1, charsMax: 128 }), policyName, "The policy; a key has only `default`.")

@@ -8,6 +8,7 @@ import { root } from "./accounts.ts"
 
 export const ListAccounts = operation({
   about: "Lists all accounts, for the root of the server's own; for another's root, its own.",
+  errors: [],
   Request: paging,
   permission: root,
   handle: (request, call) =>

@@ -1,4 +1,5 @@
 /** Replaces the policy of a CMK. */
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
 import { keyPolicyFault, keyPolicyText, policyName } from "./keyPolicy.ts"
@@ -7,6 +8,7 @@ import { defaulted, oneOf, required } from "../parameters.ts"
 
 export const SetKeyPolicy = keyOperation({
   about: "Replaces the policy of a CMK. It is in force for every call that is answered later.",
+  errors: ["Unsupported.Alias", ...refusalCodes.SetKeyPolicy],
   changes: true,
   Request: {
     KeyId: keyId,

@@ -1,6 +1,6 @@
 /** Operations of RAM that earlier releases answered under the version of KMS. */
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import type { Operation } from "../operation.ts"
 import type { Source } from "../parameters.ts"
 import { ramOperations } from "../ram/catalogue.ts"
@@ -20,8 +20,14 @@ const inKmsWords = (error: AnyKmsError): AnyKmsError =>
       })
     : error
 
-const earlier = <In, A>(known: Operation<In, A>): Operation<In, A> => ({
+/** The codes that KMS has for the same. */
+type InKms<Code extends ErrorCode> = Exclude<Code, `InvalidParameter.${string}`>
+
+const isInKms = <Code extends ErrorCode>(code: Code): code is InKms<Code> => !code.startsWith("InvalidParameter.")
+
+const earlier = <In, A, Code extends ErrorCode>(known: Operation<In, A, Code>): Operation<In, A, InKms<Code>> => ({
   ...known,
+  errors: known.errors.filter(isInKms),
   run: (source, settings) => {
     const prepared = known.run(source, settings)
     return prepared.ok ? prepared : { ok: false, error: inKmsWords(prepared.error) }
@@ -31,7 +37,9 @@ const earlier = <In, A>(known: Operation<In, A>): Operation<In, A> => ({
 type WithoutType<In> = Omit<In, "PolicyType"> & { readonly PolicyType?: "Custom" | "System" | undefined }
 
 /** For programs that know policies of the account only. */
-const ofCustomPolicies = <In, A>(known: Operation<In, A>): Operation<WithoutType<In>, A> => {
+const ofCustomPolicies = <In, A, Code extends ErrorCode>(
+  known: Operation<In, A, Code>
+): Operation<WithoutType<In>, A, InKms<Code>> => {
   const { input: _input, ...rest } = earlier(known)
   return { ...rest, run: (source, settings) => rest.run(custom(source), settings) }
 }

@@ -1,5 +1,5 @@
 /** The parameters of key policies. */
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import { keyPolicyBytesMax } from "../../domain/limits.ts"
 import { keyPolicyLengthFault } from "../../domain/keyPolicyLength.ts"
 import type { Call } from "../operation.ts"
@@ -22,5 +22,8 @@ export const keyPolicyText = {
 /** The one policy a key has. */
 export const policyName = "default"
 
-export const keyPolicyFault = (policy: string | undefined, { realm, world }: Call): AnyKmsError | undefined =>
+export const keyPolicyFault = (
+  policy: string | undefined,
+  { realm, world }: Call
+): ErrorOf<"InvalidParameter"> | undefined =>
   policy === undefined ? undefined : world.keyPolicies.fault(realm.account, policy)

@@ -1,5 +1,6 @@
 /** Binds a new alias to a CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { aliasesPerRealmMax } from "../../domain/limits.ts"
 import { aliasName, holdingAlias } from "./aliasName.ts"
 import { change } from "../changes.ts"
@@ -9,6 +10,7 @@ import { withinQuota } from "../quota.ts"
 
 export const CreateAlias = operation({
   about: "Binds a new alias to a CMK.",
+  errors: ["Unsupported.Alias", ...refusalCodes.CreateAlias, "AliasAlreadyExists", "Rejected.LimitExceeded"],
   changes: true,
   Request: { AliasName: aliasName, KeyId: keyId },
   permission: {

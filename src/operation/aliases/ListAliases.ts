@@ -6,6 +6,7 @@ import { offsetOf, paging } from "../paging.ts"
 
 export const ListAliases = operation({
   about: "Lists the aliases of the account in the region, oldest first.",
+  errors: [],
   Request: paging,
   permission: { on: "aliases" },
   handle: (request, { realm, world }) =>

@@ -1,5 +1,6 @@
 /** Binds an alias to another CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { aliasName, boundTo, holdingAlias } from "./aliasName.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
@@ -7,6 +8,7 @@ import { operation } from "../operation.ts"
 
 export const UpdateAlias = operation({
   about: "Binds an alias to another CMK.",
+  errors: ["Forbidden.AliasNotFound", "Unsupported.Alias", ...refusalCodes.UpdateAlias],
   changes: true,
   Request: { AliasName: aliasName, KeyId: keyId },
   permission: {
@@ -22,7 +24,7 @@ export const UpdateAlias = operation({
         yield* call.authorize("kms:UpdateAlias", AliasName)
         const from = yield* boundTo(call, AliasName)
         // Permission on the key it leaves: its state does not matter (API, table of states).
-        yield* call.key(from, "kms:UpdateAlias", { alias: false })
+        yield* call.keyById(from, "kms:UpdateAlias")
         const key = yield* call.key(KeyId, "kms:UpdateAlias", { alias: false })
         yield* key.gate("UpdateAlias")
         return yield* change(call, key, (at) => ({ type: "UpdateAlias", at }), {

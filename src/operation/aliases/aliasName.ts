@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import { makeKeyedTurns } from "../../actor/keyedTurns.ts"
 import type { KeyedTurns } from "../../actor/keyedTurns.ts"
 import { aliasCharsMax, aliasFault } from "../../domain/aliasName.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import type { KeyId } from "../../domain/ids.ts"
 import type { Call } from "../operation.ts"
 import { required, wireBytesPerAsciiChar } from "../parameters.ts"
@@ -24,18 +25,21 @@ export const aliasName = required(
 const turnsOf = new WeakMap<object, KeyedTurns>()
 
 /** Runs `work` while nobody else in this process changes the alias. */
-export const holdingAlias = <A>(
+export const holdingAlias = <A, E>(
   { realm, world }: Call,
   name: string,
-  work: Effect.Effect<A, AnyKmsError>
-): Effect.Effect<A, AnyKmsError> => {
+  work: Effect.Effect<A, E>
+): Effect.Effect<A, E> => {
   const turns = turnsOf.get(world) ?? makeKeyedTurns()
   turnsOf.set(world, turns)
   return turns.inTurn(`${realm.account} ${realm.region} ${name}`)(work)
 }
 
 /** The key an alias is bound to. */
-export const boundTo = ({ realm, world }: Call, name: string): Effect.Effect<KeyId, AnyKmsError> =>
+export const boundTo = (
+  { realm, world }: Call,
+  name: string
+): Effect.Effect<KeyId, ErrorOf<"Forbidden.AliasNotFound"> | ServiceError> =>
   Effect.flatMap(world.store.alias(realm, name), (keyId) =>
     keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : Effect.succeed(keyId)
   )

@@ -5,7 +5,7 @@ import { afterSegment, auditOrders } from "../../audit/auditPage.ts"
 import type { AuditPage, AuditQuery, UnknownPlace } from "../../audit/auditPage.ts"
 import type { AuditEntry } from "../../records/auditLine.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { CallError } from "../../domain/errorGroups.ts"
 import { auditPageSize } from "../../domain/limits.ts"
 import { operation } from "../operation.ts"
 import type { Call } from "../operation.ts"
@@ -36,7 +36,7 @@ const pageFor = (
   { realm, world }: Call,
   query: AuditQuery,
   isWhole: boolean
-): Effect.Effect<AuditPage, UnknownPlace | AnyKmsError> => {
+): Effect.Effect<AuditPage, UnknownPlace | CallError> => {
   if (!isWhole) return world.auditLog.ofAccount(realm.account, query)
   if (realm.account === world.serverAccount) return world.auditLog.whole(query)
   const hint = "Only the root access key of the server's own account may set AllAccounts."
@@ -46,6 +46,7 @@ const pageFor = (
 export const ListAuditRecords = operation({
   about:
     "Lists the account's records in the audit log after a place in it, oldest first or newest first. The root of the server's own account may list those of every account.",
+  errors: [],
   Request: {
     Order: defaulted(oneOf(auditOrders), "OldestFirst", "Which end of the log comes first; the oldest unless given."),
     AfterSeq: defaulted(place, 0, "The segment to go on from in that order; 0 to begin."),

@@ -21,6 +21,7 @@ const eventReply = ({ seq, at, principal, requestId, payload, hash }: HashedEntr
 export const ListKeyEvents = keyOperation({
   about:
     "Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names. That of a deleted CMK too, by its id or ARN.",
+  errors: ["Forbidden.KeyNotFound", "Forbidden.AliasNotFound"],
   Request: {
     KeyId: keyIdOrAlias,
     AfterSeq: defaulted(

@@ -1,11 +1,13 @@
 /** Moves a virtual clock forward, carrying out every deadline on the way at its own instant. */
 import { Effect } from "effect"
+import type { CallError } from "../../domain/errorGroups.ts"
 import { serverOperation } from "../operation.ts"
 import { invalid, required, text } from "../parameters.ts"
 import { lastInstant, moving, parseSpan } from "./lifecycleClock.ts"
 
 export const AdvanceClock = serverOperation({
   about: "Moves a virtual clock forward, carrying out every deadline on the way at its own instant.",
+  errors: ["UnsupportedOperation"],
   Request: {
     By: required({ ...text({ charsMax: 16 }), form: "number and unit: `8d`, `36h`, `90m`, `30s`" }, "How far.")
   },
@@ -15,7 +17,7 @@ export const AdvanceClock = serverOperation({
       world,
       millis === undefined
         ? Effect.fail(invalid("By", "a number and a unit, such as 8d, and no more than a hundred years"))
-        : Effect.suspend(() => {
+        : Effect.suspend((): Effect.Effect<number, CallError> => {
             const target = world.clock.now() + millis
             return target > lastInstant
               ? Effect.fail(invalid("By", "short of the year 10000, which no timestamp of the API can say"))

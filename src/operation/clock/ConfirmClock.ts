@@ -7,6 +7,7 @@ export const ConfirmClock = serverOperation({
   about:
     "Says that the machine's clock is right after it jumped, forward or back: lifecycle time follows it, and what is due " +
     "is carried out.",
+  errors: [],
   Request: {},
   handle: (_request, { world }) => Effect.andThen(world.timers.decide("confirm"), show(world))
 })

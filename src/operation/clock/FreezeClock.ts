@@ -4,6 +4,7 @@ import { moving } from "./lifecycleClock.ts"
 
 export const FreezeClock = serverOperation({
   about: "Stops a virtual clock where it stands.",
+  errors: ["UnsupportedOperation"],
   Request: {},
   handle: (_request, { world }) => moving(world, world.timers.freeze)
 })

@@ -4,6 +4,7 @@ import { show } from "./lifecycleClock.ts"
 
 export const ShowClock = serverOperation({
   about: "Shows the lifecycle clock and the next deadline.",
+  errors: [],
   Request: {},
   handle: (_request, { world }) => show(world)
 })

@@ -1,7 +1,7 @@
 /** The lifecycle clock, as the root of the server's own account sees and moves it. */
 import { Effect } from "effect"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { CallError } from "../../domain/errorGroups.ts"
 import { dayMillis } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { sentenceOf } from "../../timers/clock.ts"
@@ -66,7 +66,7 @@ export const show = Effect.fnUntraced(function* ({ clock, store, timers }: Serve
   }
 })
 
-export const moving = Effect.fnUntraced(function* <A>(world: ServerWorld, move: Effect.Effect<A, AnyKmsError>) {
+export const moving = Effect.fnUntraced(function* <A>(world: ServerWorld, move: Effect.Effect<A, CallError>) {
   if (world.clock.move === undefined) {
     return yield* refuse("UnsupportedOperation", {
       hint: "The lifecycle clock is real and cannot be moved; start a server with --clock virtual."

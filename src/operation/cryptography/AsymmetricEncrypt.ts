@@ -1,5 +1,6 @@
 /** Encrypts under the public key of a version. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { specOf } from "../../actor/handles.ts"
 import { plaintextBytesMaxOf } from "../../domain/algorithms.ts"
 import { encodeBase64 } from "../../encoding/base64.ts"
@@ -9,6 +10,7 @@ import { invalid } from "../parameters.ts"
 
 export const AsymmetricEncrypt = keyOperation({
   about: "Encrypts under the public key of a version of an asymmetric CMK.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.AsymmetricEncrypt, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: { ...encryptionParameters, Plaintext: asymmetricContent("The data to encrypt.") },
   permission: { on: "key", alias: true },

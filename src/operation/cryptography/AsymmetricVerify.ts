@@ -1,10 +1,12 @@
 /** Says whether a signature over a digest was made with the private key of a version. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { asymmetricContent, signatureParameters, takesSignature, useVersion } from "./asymmetric.ts"
 import { keyOperation } from "../operation.ts"
 
 export const AsymmetricVerify = keyOperation({
   about: "Says whether a signature over a digest was made by a version of an asymmetric CMK.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.AsymmetricVerify, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: { ...signatureParameters, Value: asymmetricContent("The signature.") },
   permission: { on: "key", alias: true },

@@ -1,5 +1,6 @@
 /** Keystate's own: a certificate signing request for an asymmetric version, signed by it (user guide 5.1). */
 import { Effect, Result } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { specOf } from "../../actor/handles.ts"
 import { alternativeNameFault, parseAlternativeName } from "../../certificate/alternativeName.ts"
 import { certificateRequest } from "../../certificate/certificateRequest.ts"
@@ -51,6 +52,7 @@ const alternativeName = {
 
 export const CreateCertificateSigningRequest = operation({
   about: "Makes a certificate signing request (PKCS #10, PEM) for a version of an asymmetric CMK, signed by it.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.AsymmetricSign, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: {
     KeyId: keyIdOrAlias,

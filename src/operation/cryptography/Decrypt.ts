@@ -1,11 +1,13 @@
 /** Decrypts a blob; key and version are found in it. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { operation } from "../operation.ts"
 import { dryRun, recipient } from "../parameters.ts"
 import { ciphertextBlob, encryptionContext, targetOf, toText, unsealWith } from "./symmetric.ts"
 
 export const Decrypt = operation({
   about: "Decrypts a ciphertext blob; key and version are found in it.",
+  errors: [...refusalCodes.Decrypt],
   Request: {
     Recipient: recipient,
     CiphertextBlob: ciphertextBlob,
@@ -21,7 +23,7 @@ export const Decrypt = operation({
   },
   handle: ({ CiphertextBlob: blob, EncryptionContext }, call) =>
     Effect.flatMapEager(targetOf(blob), ({ keyId, keyVersionId }) =>
-      Effect.flatMapEager(call.key(keyId, "kms:Decrypt", { alias: false }), (key) =>
+      Effect.flatMapEager(call.keyById(keyId, "kms:Decrypt"), (key) =>
         Effect.mapEager(unsealWith(key, "Decrypt", { blob, keyVersionId }, EncryptionContext), (bytes) => {
           const Plaintext = toText(bytes)
           bytes.fill(0)

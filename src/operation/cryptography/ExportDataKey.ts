@@ -1,5 +1,6 @@
 /** Decrypts a data key and wraps it for somebody else's public key, inside the service. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
 import { operation } from "../operation.ts"
 import { dryRun } from "../parameters.ts"
@@ -7,6 +8,7 @@ import { ciphertextBlob, encryptionContext, providerOf, targetOf, toText, unseal
 
 export const ExportDataKey = operation({
   about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
+  errors: [...refusalCodes.ExportDataKey],
   uses: true,
   Request: {
     CiphertextBlob: ciphertextBlob,
@@ -22,7 +24,7 @@ export const ExportDataKey = operation({
   },
   handle: Effect.fnUntraced(function* (request, call) {
     const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
-    const key = yield* call.key(keyId, "kms:ExportDataKey", { alias: false })
+    const key = yield* call.keyById(keyId, "kms:ExportDataKey")
     yield* key.gate("ExportDataKey")
     const opened = yield* unsealWith(
       key,

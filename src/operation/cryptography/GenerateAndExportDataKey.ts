@@ -1,5 +1,6 @@
 /** Makes a data key and returns it encrypted under a CMK and wrapped for somebody else's public key. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { dataKeyConflict, dataKeyParameters, makeDataKey } from "./dataKey.ts"
 import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
 import { keyOperation } from "../operation.ts"
@@ -7,6 +8,7 @@ import { providerOf } from "./symmetric.ts"
 
 export const GenerateAndExportDataKey = keyOperation({
   about: "Makes a data key and returns it encrypted under a CMK and wrapped under somebody else's public key.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.GenerateAndExportDataKey, "Rejected.LimitExceeded"],
   uses: true,
   Request: { ...dataKeyParameters, ...exportParameters },
   conflict: (request) => dataKeyConflict(request) ?? wrappingConflict(request),

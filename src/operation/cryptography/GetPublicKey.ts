@@ -1,5 +1,6 @@
 /** Gives out the public key of an asymmetric version. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { pem } from "../../encoding/pem.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyVersionId, versionOf } from "../versions/keyVersions.ts"
@@ -8,6 +9,7 @@ import { dryRun } from "../parameters.ts"
 
 export const GetPublicKey = keyOperation({
   about: "Gives out the public key of an asymmetric version, as PEM.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.GetPublicKey, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId, DryRun: dryRun },
   permission: { on: "key", alias: true },

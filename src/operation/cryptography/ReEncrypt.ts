@@ -1,8 +1,12 @@
 /** Decrypts a ciphertext and encrypts its content under another key or version, inside the service. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { EncryptionAlgorithm } from "../../domain/algorithms.ts"
 import { encodeBase64 } from "../../encoding/base64.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { UseError } from "../../actor/keyErrors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
+import type { KeyVersionId } from "../../domain/ids.ts"
+import type { CryptoError } from "./symmetric.ts"
 import type { EncryptionContext } from "../../domain/encryptionContext.ts"
 import { takesEncryption, useVersion } from "./asymmetric.ts"
 import { reference } from "../keyReference.ts"
@@ -34,7 +38,7 @@ const pairIn = (request: ReEncryptRequest): Pair | undefined => {
 }
 
 /** Who names a source names all of it. */
-const conflict = (request: ReEncryptRequest): AnyKmsError | undefined => {
+const conflict = (request: ReEncryptRequest): ErrorOf<"MissingParameter"> | undefined => {
   if (request.SourceKeyId === undefined) return undefined
   if (request.SourceKeyVersionId === undefined) return missing("SourceKeyVersionId")
   return request.SourceEncryptionAlgorithm === undefined ? missing("SourceEncryptionAlgorithm") : undefined
@@ -44,14 +48,14 @@ const conflict = (request: ReEncryptRequest): AnyKmsError | undefined => {
 interface Source {
   readonly keyId: string
   readonly keyVersionId: string
-  readonly open: Effect.Effect<Uint8Array, AnyKmsError>
+  readonly open: Effect.Effect<Uint8Array, UseError<"ReEncrypt(source)", KeyVersionId> | CryptoError>
 }
 
 const action = "kms:ReEncryptFrom"
 
 const symmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, call: Call) {
   const { keyId, keyVersionId } = yield* targetOf(request.CiphertextBlob)
-  const key = yield* call.key(keyId, action, { alias: false })
+  const key = yield* call.keyById(keyId, action)
   yield* key.gate("ReEncrypt(source)")
   const { CiphertextBlob, SourceEncryptionContext } = request
   const source: Source = {
@@ -94,6 +98,12 @@ const asymmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest,
 
 export const ReEncrypt = operation({
   about: "Decrypts a ciphertext and encrypts its content under another CMK or the newest version, inside the service.",
+  errors: [
+    "Forbidden.AliasNotFound",
+    ...refusalCodes["ReEncrypt(source)"],
+    "Forbidden.KeyVersionNotFound",
+    "Rejected.LimitExceeded"
+  ],
   uses: true,
   Request: {
     CiphertextBlob: ciphertextBlob,

@@ -4,6 +4,8 @@ import type { KeyOperation } from "../../../machines/permits.ts"
 import { specOf } from "../../actor/handles.ts"
 import type { Opened } from "../../actor/handles.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
+import type { UseError } from "../../actor/keyErrors.ts"
+import type { KeyVersionId } from "../../domain/ids.ts"
 import type { CryptoFailed } from "../../crypto/provider.ts"
 import {
   digestBytes,
@@ -12,14 +14,15 @@ import {
   SignatureAlgorithm,
   signatureAlgorithmsOf
 } from "../../domain/algorithms.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
 import { asymmetricCharsMax } from "../../domain/limits.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyVersionId, versionOf } from "../versions/keyVersions.ts"
 import type { World } from "../operation.ts"
 import { dryRun, foldedBase64, invalid, oneOf, required } from "../parameters.ts"
-import { cryptoRefusal } from "./symmetric.ts"
+import { usingRefusal } from "./symmetric.ts"
+import type { CryptoError } from "./symmetric.ts"
 
 const content = foldedBase64({ charsMax: asymmetricCharsMax })
 
@@ -40,8 +43,8 @@ export const signatureParameters = {
 
 export const asymmetricContent = (about: string) => required(content, about)
 
-interface Use<A> {
-  readonly operation: KeyOperation
+interface Use<Operation extends KeyOperation, A> {
+  readonly operation: Operation
   readonly keyVersionId: string
   /** The parameter to blame when the provider rejects what it was given. */
   readonly parameter: string
@@ -49,23 +52,20 @@ interface Use<A> {
 }
 
 /** Uses a version of an asymmetric key, whose state and usage were asked for first. */
-export const useVersion = <A>(
+export const useVersion = <Operation extends KeyOperation, A>(
   world: World,
   key: KeyActor,
-  { operation, keyVersionId, parameter, work }: Use<A>
-): Effect.Effect<A, AnyKmsError> =>
-  Effect.gen(function* () {
-    const version = yield* versionOf(world, key, keyVersionId)
-    return yield* key
-      .use(operation, version.keyVersionId, work)
-      .pipe(Effect.catchTag("CryptoFailed", (failure) => Effect.fail(cryptoRefusal(failure, parameter))))
-  })
+  { operation, keyVersionId, parameter, work }: Use<Operation, A>
+): Effect.Effect<A, UseError<Operation, KeyVersionId> | CryptoError> =>
+  Effect.flatMap(versionOf(world, key, keyVersionId), (version) =>
+    Effect.mapError(key.use(operation, version.keyVersionId, work), usingRefusal(parameter))
+  )
 
 const takes = <Algorithm extends string>(
   key: KeyActor,
   asked: { readonly algorithm: Algorithm; readonly parameter: string },
   algorithmsOf: (spec: KeySpec) => ReadonlyArray<Algorithm>
-): Effect.Effect<void, AnyKmsError> => {
+): Effect.Effect<void, ErrorOf<"InvalidParameter">> => {
   const spec = specOf(key.snapshot().context)
   const known = algorithmsOf(spec)
   return known.includes(asked.algorithm)
@@ -77,18 +77,19 @@ export const takesEncryption = (
   key: KeyActor,
   algorithm: EncryptionAlgorithm,
   parameter = "Algorithm"
-): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter }, encryptionAlgorithmsOf)
+): Effect.Effect<void, ErrorOf<"InvalidParameter">> => takes(key, { algorithm, parameter }, encryptionAlgorithmsOf)
 
 export const takesSignatureAlgorithm = (
   key: KeyActor,
   algorithm: SignatureAlgorithm
-): Effect.Effect<void, AnyKmsError> => takes(key, { algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf)
+): Effect.Effect<void, ErrorOf<"InvalidParameter">> =>
+  takes(key, { algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf)
 
 /** User guide 5.3: the digest must be of the algorithm's own hash, which always has 32 bytes here. */
 export const takesSignature = (
   key: KeyActor,
   request: { readonly Algorithm: SignatureAlgorithm; readonly Digest: Uint8Array }
-): Effect.Effect<void, AnyKmsError> =>
+): Effect.Effect<void, ErrorOf<"InvalidParameter">> =>
   Effect.andThen(
     takesSignatureAlgorithm(key, request.Algorithm),
     request.Digest.length === digestBytes

@@ -3,10 +3,11 @@ import { Effect } from "effect"
 import type { CryptoProvider } from "../../crypto/provider.ts"
 import { WrappingAlgorithm, WrappingKeySpec, wrappingAlgorithmsOf, wrappedBytesMaxOf } from "../../domain/algorithms.ts"
 import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import { publicKeyCharsMax } from "../../domain/limits.ts"
 import { foldedBase64, invalid, oneOf, required } from "../parameters.ts"
 import { cryptoRefusal } from "./symmetric.ts"
+import type { CryptoError } from "./symmetric.ts"
 
 export const exportParameters = {
   PublicKeyBlob: required(
@@ -39,7 +40,7 @@ export const wrapDataKey = (
   provider: CryptoProvider,
   request: ExportRequest,
   { dataKey, blame }: { readonly dataKey: Uint8Array; readonly blame: string }
-): Effect.Effect<string, AnyKmsError> =>
+): Effect.Effect<string, CryptoError> =>
   Effect.suspend(() => {
     const bytesMax = wrappedBytesMaxOf(request.WrappingKeySpec, request.WrappingAlgorithm)
     if (dataKey.length > bytesMax) {
@@ -59,7 +60,7 @@ export const wrapDataKey = (
   }).pipe(Effect.ensuring(Effect.sync(() => dataKey.fill(0))))
 
 /** The bytes of a data key from the text that was sealed; what was never a data key cannot be exported as one. */
-export const dataKeyIn = (text: string): Effect.Effect<Uint8Array, AnyKmsError> => {
+export const dataKeyIn = (text: string): Effect.Effect<Uint8Array, ErrorOf<"InvalidParameter">> => {
   const bytes = decodeBase64(text)
   return bytes === undefined || bytes.length === 0
     ? Effect.fail(invalid("CiphertextBlob", "an encrypted data key"))

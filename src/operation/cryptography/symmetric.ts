@@ -3,13 +3,15 @@ import { Effect } from "effect"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import { specOf } from "../../actor/handles.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
+import type { UseError } from "../../actor/keyErrors.ts"
 import { blobTarget } from "../../crypto/blob.ts"
 import type { CryptoFailed, CryptoProvider } from "../../crypto/provider.ts"
 import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
 import { canonicalContext } from "../../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../../domain/encryptionContext.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorOf } from "../../domain/errors.ts"
 import type { KeyVersionId } from "../../domain/ids.ts"
 import { ciphertextBlobCharsMax, plaintextBytesMax } from "../../domain/limits.ts"
 import type { World } from "../operation.ts"
@@ -70,10 +72,12 @@ export const plaintext = requiredMaybeEmpty(
   "The data to encrypt."
 )
 
+/** What a provider's failure is answered with. */
+export type CryptoError = ErrorOf<"InvalidParameter"> | ServiceError
+
 /** One outward answer to a wrong tag, context, commitment or header (reliability: no oracle). */
-export const cryptoRefusal = (failure: CryptoFailed, parameter: string): AnyKmsError => {
+export const cryptoRefusal = (failure: CryptoFailed, parameter: string): CryptoError => {
   if (failure.reason === "Rejected") return invalid(parameter)
-  if (failure.reason === "Exhausted") return refuse("Rejected.LimitExceeded", { hint: exhaustedHint })
   return refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
 }
 
@@ -81,18 +85,24 @@ const exhaustedHint =
   "The key version has sealed as many messages as an AES-GCM key safely may. It still decrypts; switch automatic " +
   "rotation on with UpdateRotationPolicy, so that a new version takes over, or encrypt under another key."
 
+/** The refusal of a use that a provider did not carry out; `parameter` is to blame for what it rejects. */
+export const usingRefusal =
+  (parameter: string) =>
+  <E extends AnyKmsError>(failure: E | CryptoFailed): E | CryptoError =>
+    isCryptoFailed(failure) ? cryptoRefusal(failure, parameter) : failure
+
 const contextBytes = (given: EncryptionContext | undefined): Uint8Array =>
   given === undefined ? noContext : canonicalContext(given)
 
 /** Seals bytes under the primary version. */
-export const sealWith = (
+export const sealWith = <Operation extends KeyOperation>(
   key: KeyActor,
-  operation: KeyOperation,
+  operation: Operation,
   plaintext: Uint8Array,
   given: EncryptionContext | undefined
 ): Effect.Effect<
   { readonly CiphertextBlob: string; readonly KeyId: string; readonly KeyVersionId: string },
-  AnyKmsError
+  UseError<Operation, "primary"> | ErrorOf<"Rejected.LimitExceeded"> | CryptoError
 > =>
   Effect.mapErrorEager(
     key.use(operation, "primary", ({ handle, provider }) =>
@@ -105,14 +115,27 @@ export const sealWith = (
     sealingRefusal
   )
 
-const sealingRefusal = (failure: AnyKmsError | CryptoFailed): AnyKmsError =>
-  failure._tag === "CryptoFailed" ? cryptoRefusal(failure, "Plaintext") : failure
+const sealingRefusal = <E extends AnyKmsError>(
+  failure: E | CryptoFailed
+): E | ErrorOf<"Rejected.LimitExceeded"> | CryptoError => {
+  if (!isCryptoFailed(failure)) return failure
+  return failure.reason === "Exhausted"
+    ? refuse("Rejected.LimitExceeded", { hint: exhaustedHint })
+    : cryptoRefusal(failure, "Plaintext")
+}
+
+const isCryptoFailed = (failure: AnyKmsError | CryptoFailed): failure is CryptoFailed => failure._tag === "CryptoFailed"
 
 /** A version the key does not have is a key that cannot be found. */
-const unsealingRefusal = (failure: AnyKmsError | CryptoFailed): AnyKmsError => {
-  if (failure._tag === "CryptoFailed") return cryptoRefusal(failure, "CiphertextBlob")
-  return failure._tag === "Forbidden.KeyVersionNotFound" ? refuse("Forbidden.KeyNotFound") : failure
+const unsealingRefusal = <E extends AnyKmsError>(
+  failure: E | ErrorOf<"Forbidden.KeyVersionNotFound"> | CryptoFailed
+): E | ErrorOf<"Forbidden.KeyNotFound"> | CryptoError => {
+  if (isCryptoFailed(failure)) return cryptoRefusal(failure, "CiphertextBlob")
+  return isUnknownVersion(failure) ? refuse("Forbidden.KeyNotFound") : failure
 }
+
+const isUnknownVersion = (failure: AnyKmsError): failure is ErrorOf<"Forbidden.KeyVersionNotFound"> =>
+  failure.code === "Forbidden.KeyVersionNotFound"
 
 /** Where a blob says it can be opened. */
 export const targetOf = (blob: Uint8Array) => {
@@ -121,12 +144,12 @@ export const targetOf = (blob: Uint8Array) => {
 }
 
 /** Opens a blob of this key under the version it names. */
-export const unsealWith = (
+export const unsealWith = <Operation extends KeyOperation>(
   key: KeyActor,
-  operation: KeyOperation,
+  operation: Operation,
   { blob, keyVersionId }: { readonly blob: Uint8Array; readonly keyVersionId: KeyVersionId },
   given: EncryptionContext | undefined
-): Effect.Effect<Uint8Array, AnyKmsError> =>
+): Effect.Effect<Uint8Array, UseError<Operation, "primary"> | ErrorOf<"Forbidden.KeyNotFound"> | CryptoError> =>
   Effect.mapErrorEager(
     key.use(operation, keyVersionId, ({ handle, provider }) =>
       provider.unseal({ handle, blob, context: contextBytes(given) })
@@ -138,7 +161,7 @@ export const unsealWith = (
 export const providerOf = (
   { providers }: Pick<World, "providers">,
   key: KeyActor
-): Effect.Effect<CryptoProvider, AnyKmsError> => {
+): Effect.Effect<CryptoProvider, ServiceError> => {
   const { context } = key.snapshot()
   const provider = providers.find(context.protection, specOf(context))
   return provider === undefined

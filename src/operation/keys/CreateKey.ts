@@ -3,7 +3,9 @@ import { Effect } from "effect"
 import type { CmkInput } from "../../../machines/cmk.ts"
 import type { Providers } from "../../crypto/providers.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ParameterError } from "../../domain/errorGroups.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
+import type { TagError } from "../tags/tags.ts"
 import { KeyId } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
 import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../../domain/keySpec.ts"
@@ -25,7 +27,7 @@ import {
 import type { Request as RequestOf } from "../parameters.ts"
 import { withinQuota } from "../quota.ts"
 import { rotationConflict, rotationInterval, rotationMillis } from "../versions/rotationInterval.ts"
-import { tagList, tagRecord, tagsConflict } from "../tags/tags.ts"
+import { tagErrors, tagList, tagRecord, tagsConflict } from "../tags/tags.ts"
 
 const notSupported = (hint: string) => (name: string) => invalidBecause(name, hint)
 
@@ -48,10 +50,12 @@ const Request = {
 
 type CreateRequest = RequestOf<typeof Request>
 
+type CreateConflict = ParameterError | TagError
+
 /** Faults in how the parameters fit together, in the order of the table. */
 export const conflictOf = (
   request: Omit<CreateRequest, "Description" | "DKMSInstanceId" | "KeyStorageMechanism" | "Policy">
-): AnyKmsError | undefined => {
+): CreateConflict | undefined => {
   const { kind, usages } = capabilityOf(request.KeySpec)
   if (request.KeyUsage !== undefined && !usages.includes(request.KeyUsage)) {
     return invalid("KeyUsage", usages.join(" or "))
@@ -69,7 +73,7 @@ export const unheld = (
   { ProtectionLevel: level, KeySpec: spec }: Pick<CreateRequest, "ProtectionLevel" | "KeySpec">,
   { region }: Realm,
   providers: Providers["Service"]
-): AnyKmsError | undefined => {
+): ErrorOf<"Unsupported.ProtectionLevel" | "UnsupportedOperation"> | undefined => {
   if (!levelsIn(region, spec).includes(level)) {
     return refuse("Unsupported.ProtectionLevel", { hint: `${region} offers no ${spec} keys of level ${level}.` })
   }
@@ -83,13 +87,14 @@ export const unheld = (
     : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
 }
 
-const tooManyTags = ({ Tags }: CreateRequest): AnyKmsError | undefined =>
+const tooManyTags = ({ Tags }: CreateRequest): ErrorOf<"Rejected.LimitExceeded"> | undefined =>
   (Tags ?? []).length > tagsPerCallMax.many
     ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsPerCallMax.many} tags.` })
     : undefined
 
 export const CreateKey = operation({
   about: "Creates a CMK. It is Enabled, or PendingImport if its material is to be imported.",
+  errors: ["Rejected.LimitExceeded", "Unsupported.ProtectionLevel", "UnsupportedOperation", ...tagErrors],
   changes: true,
   Request,
   conflict: conflictOf,
@@ -123,7 +128,9 @@ export const CreateKey = operation({
     const key = yield* withinQuota(
       call,
       { of: "keys", maximum: keysPerRealmMax, count: store.userKeyCount(call.realm) },
-      directory.create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, call)
+      directory
+        .create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, call)
+        .pipe(Effect.catchTag("AliasAlreadyExists", Effect.die))
     )
     call.about(key.keyId)
     return { KeyMetadata: keyMetadata(key) }

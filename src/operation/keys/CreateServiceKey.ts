@@ -20,6 +20,7 @@ export const serviceAlias = (service: string): string => `alias/acs/${service.to
 
 export const CreateServiceKey = operation({
   about: "Makes the key of a cloud service, with the alias `alias/acs/<service>`; users may view it and nothing else.",
+  errors: ["AliasAlreadyExists", "UnsupportedOperation"],
   changes: true,
   Request: { Service: required(serviceCode, "The code of the service.") },
   permission: { on: "root" },

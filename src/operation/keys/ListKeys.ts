@@ -118,6 +118,7 @@ const idIn = (arn: string, realm: Realm): string | undefined => {
 
 export const ListKeys = operation({
   about: "Lists the CMKs of the account in the region, oldest first.",
+  errors: [],
   Request: {
     ...paging,
     Filters: optional(filters, "Which keys; all of them if absent. One tag has to match both TagKey and TagValue.")

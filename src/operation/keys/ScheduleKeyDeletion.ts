@@ -1,4 +1,5 @@
 /** Schedules the deletion of a CMK: it waits out a window in which the deletion can be cancelled. */
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { dayMillis, pendingWindowInDays } from "../../domain/limits.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
@@ -16,6 +17,7 @@ const days = {
 
 export const ScheduleKeyDeletion = keyOperation({
   about: "Schedules the deletion of a CMK after a waiting period of 7 to 30 days, or longer if a setting allows it.",
+  errors: ["Unsupported.Alias", ...refusalCodes.ScheduleKeyDeletion],
   changes: true,
   Request: { KeyId: keyId, PendingWindowInDays: defaulted(days, usual, "Days to wait.") },
   conflict: ({ PendingWindowInDays: asked }, { deletionWindowMax }) =>

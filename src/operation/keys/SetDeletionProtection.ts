@@ -1,5 +1,6 @@
 /** Protects a CMK from deletion, or lifts the protection. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { descriptionCharsMax } from "../../domain/limits.ts"
 import type { KeyMetadata } from "../../records/rows.ts"
 import { change } from "../changes.ts"
@@ -19,6 +20,7 @@ import {
 
 export const SetDeletionProtection = operation({
   about: "Protects a CMK from deletion, or lifts the protection.",
+  errors: ["Unsupported.Alias", ...refusalCodes.SetDeletionProtection],
   changes: true,
   Request: {
     KmsInstanceId: unsupported("An instance to protect; there are none here.", noInstance),

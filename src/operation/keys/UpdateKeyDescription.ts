@@ -1,4 +1,5 @@
 /** Replaces the description of a CMK. */
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { descriptionCharsMax } from "../../domain/limits.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
@@ -7,6 +8,7 @@ import { requiredMaybeEmpty, text } from "../parameters.ts"
 
 export const UpdateKeyDescription = keyOperation({
   about: "Replaces the description of a CMK.",
+  errors: ["Unsupported.Alias", ...refusalCodes.UpdateKeyDescription],
   changes: true,
   Request: {
     KeyId: keyId,

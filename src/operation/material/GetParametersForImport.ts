@@ -1,5 +1,6 @@
 /** Issues a public key to wrap key material with, and the token that goes with it. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { encodeBase64 } from "../../encoding/base64.ts"
 import { regionOf } from "../../domain/regions.ts"
@@ -11,6 +12,7 @@ import { defaulted, invalid, oneOf, required } from "../parameters.ts"
 
 export const GetParametersForImport = keyOperation({
   about: "Issues a public key to wrap key material with, and an import token that lives 24 hours.",
+  errors: ["Unsupported.Alias", ...refusalCodes.GetParametersForImport],
   Request: {
     KeyId: keyId,
     // The guide names a default (4.3), the API page calls the parameter needed: who leaves it out gets the guide's.

@@ -1,5 +1,6 @@
 /** Imports wrapped key material into an external CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { importTokenCharsMax, instantSecondsMax, wrappedMaterialCharsMax } from "../../domain/limits.ts"
 import { keyId } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
@@ -7,6 +8,7 @@ import { foldedBase64, integer, invalid, optional, required } from "../parameter
 
 export const ImportKeyMaterial = keyOperation({
   about: "Imports wrapped key material into an external CMK. Only the material imported first may be imported again.",
+  errors: ["Unsupported.Alias", ...refusalCodes.ImportKeyMaterial, "ExpiredImportToken", "InvalidImportToken"],
   changes: true,
   Request: {
     KeyId: keyId,

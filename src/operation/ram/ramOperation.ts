@@ -1,10 +1,12 @@
 /** An operation of RAM: a table of parameters, the resources its caller must be permitted, and a handler. */
 import { Effect } from "effect"
-import type { AnyKmsError } from "../../domain/errors.ts"
-import type { Decided, Shelf } from "../../ram/shelf.ts"
+import type { Result } from "effect"
+import type { CallError } from "../../domain/errorGroups.ts"
+import type { AnyKmsError, ErrorCode, ErrorOf } from "../../domain/errors.ts"
+import type { Decision, Shelf } from "../../ram/shelf.ts"
 import { operation } from "../operation.ts"
 import type { Call, Operation } from "../operation.ts"
-import type { Conflict, Input, Parameters, Request } from "../parameters.ts"
+import type { Conflict, Input, Parameters, ParametersOf, Request } from "../parameters.ts"
 import { actorOf } from "./ramParameters.ts"
 
 /** What an operation is checked against, as the vendor's page "RAM authentication" lists it. */
@@ -19,22 +21,23 @@ const systemPrefix = "system:"
 const arnOf = ({ realm }: Call, resource: string): string =>
   resource.startsWith(systemPrefix) ? `acs:ram::${resource}` : `acs:ram::${realm.account}:${resource}`
 
-interface Definition<P extends Parameters, A> {
+interface Definition<P extends Parameters, A, Code extends ErrorCode> {
   readonly about: string
+  readonly errors: ReadonlyArray<Code>
   readonly changes?: true
   readonly Request: P
-  readonly conflict?: Conflict<P>
+  readonly conflict?: Conflict<P, NoInfer<Code>>
   /** The tags that a request puts on a role or a policy. */
   readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly on: Resources<Request<P>>
-  readonly handle: (request: Request<P>, call: Call) => Effect.Effect<A, AnyKmsError>
+  readonly handle: (request: Request<P>, call: Call) => Effect.Effect<A, ErrorOf<NoInfer<Code>> | CallError>
 }
 
-export const ramOperation = <const P extends Parameters, A>({
+export const ramOperation = <const P extends ParametersOf<Code>, A, const Code extends ErrorCode>({
   on,
   handle,
   ...definition
-}: Definition<P, A>): Operation<Input<P>, A> =>
+}: Definition<P, A, Code>): Operation<Input<P>, A, Code> =>
   operation({
     ...definition,
     permission: { on: "found", says: on.says, checks: [] },
@@ -48,8 +51,10 @@ export const ramOperation = <const P extends Parameters, A>({
   })
 
 /** Changes the caller's account. */
-export const change = <A>(call: Call, decide: (shelf: Shelf) => Decided<A>): Effect.Effect<A, AnyKmsError> =>
-  call.world.access.change(actorOf(call), decide)
+export const change = <A, Refused extends AnyKmsError>(
+  call: Call,
+  decide: (shelf: Shelf) => Result.Result<Decision<A>, Refused>
+): Effect.Effect<A, Refused | CallError> => call.world.access.change(actorOf(call), decide)
 
 /** What the caller's account has. */
 export const shelfOf = (call: Call): Shelf => call.world.access.shelf(call.realm.account)

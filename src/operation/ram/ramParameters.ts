@@ -1,7 +1,7 @@
 /** Names as RAM allows them, documents, and on whose behalf access control is changed. */
 import { policyCharsMax, policyNameCharsMax, principalNameCharsMax } from "../../domain/limits.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorCode } from "../../domain/errors.ts"
 import { noXmlChar } from "../../encoding/xmlText.ts"
 import type { BoundedName, BoundedText, FormattedText } from "../../domain/ramErrors.ts"
 import type { Actor } from "../../authorization/accessControl.ts"
@@ -38,7 +38,10 @@ const isLong = (given: unknown, charsMax: number): boolean =>
   typeof given === "string" && (given.length === 0 || given.length > charsMax)
 
 /** A name, refused by its length or by its characters. */
-const nameOf = (parameter: BoundedName, { chars, charsMax, form }: NameForm): Kind<string, string> => {
+const nameOf = <Name extends BoundedName>(
+  parameter: Name,
+  { chars, charsMax, form }: NameForm
+): Kind<string, string, `InvalidParameter.${Name}.${"Length" | "InvalidChars"}`> => {
   const pattern = new RegExp(`^[${chars}]{1,${charsMax}}$`)
   return {
     read: (given) => (typeof given === "string" && pattern.test(given) ? given : undefined),
@@ -60,8 +63,15 @@ export const newGroupName = nameOf("NewGroupName", nameForms.principal)
 export const roleName = nameOf("RoleName", nameForms.principal)
 export const policyName = nameOf("PolicyName", nameForms.policy)
 
+/** The errors of a name that is given wrongly. */
+export const nameErrors = <Name extends BoundedName>(parameter: Name) =>
+  [`InvalidParameter.${parameter}.Length`, `InvalidParameter.${parameter}.InvalidChars`] as const
+
 /** Text up to a length; it may be empty. Answers repeat it, in XML by default, so XML has to be able to carry it. */
-export const textOf = (parameter: BoundedText, charsMax: number): Kind<string, string> => {
+export const textOf = <Name extends BoundedText>(
+  parameter: Name,
+  charsMax: number
+): Kind<string, string, `InvalidParameter.${Name}.Length`> => {
   const bounded = text({ charsMax })
   return {
     ...bounded,
@@ -80,22 +90,28 @@ export const textOf = (parameter: BoundedText, charsMax: number): Kind<string, s
 }
 
 /** A policy document. What it says is read later, and has codes of its own. */
-export const documentOf = (parameter: BoundedText): Kind<string, string> => ({
+export const documentOf = <Name extends BoundedText>(
+  parameter: Name
+): Kind<string, string, `InvalidParameter.${Name}.Length`> => ({
   ...textOf(parameter, policyCharsMax),
   read: text({ charsMin: 1, charsMax: policyCharsMax }).read,
   form: `JSON, up to ${policyCharsMax} characters`
 })
 
 /** Text of a form; it may be empty. */
-export const formOf = (parameter: FormattedText, pattern: RegExp, form: string): Kind<string, string> => ({
+export const formOf = <Name extends FormattedText>(
+  parameter: Name,
+  pattern: RegExp,
+  form: string
+): Kind<string, string, `InvalidParameter.${Name}.Format`> => ({
   read: (given) => (typeof given === "string" && pattern.test(given) ? given : undefined),
   form,
-  invalidError: (): AnyKmsError =>
+  invalidError: () =>
     refuse(`InvalidParameter.${parameter}.Format`, { parameter, hint: `${parameter} must be ${form}.` })
 })
 
 /** A parameter that changes a text. An empty text is a value of it: it removes the text. */
-export const clearable = <In, Out>(kind: Kind<In, Out>, about: string) =>
+export const clearable = <In, Out, Code extends ErrorCode>(kind: Kind<In, Out, Code>, about: string) =>
   ({ ...optional(kind, about), takesEmpty: true }) as const
 
 export const UserName = required(userName, "The user.")

@@ -4,6 +4,7 @@ import { operation } from "../operation.ts"
 
 export const DescribeAccountKmsStatus = operation({
   about: "Says whether the service is open to the account.",
+  errors: [],
   Request: {},
   permission: { on: "account" },
   handle: () => Effect.succeed({ AccountStatus: "Enabled" })

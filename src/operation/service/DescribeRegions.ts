@@ -5,6 +5,7 @@ import { operation } from "../operation.ts"
 
 export const DescribeRegions = operation({
   about: "Lists the regions the service is offered in.",
+  errors: [],
   Request: {},
   permission: { on: "nothing" },
   handle: () => Effect.succeed({ Regions: { Region: regions.map((RegionId) => ({ RegionId })) } })

@@ -5,6 +5,7 @@ import { operation } from "../operation.ts"
 
 export const DescribeService = operation({
   about: "Says which kinds of key the region offers, and at which protection levels.",
+  errors: [],
   Request: {},
   permission: { on: "nothing" },
   handle: (_request, { realm, world }) =>

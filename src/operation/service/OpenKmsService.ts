@@ -4,6 +4,7 @@ import { operation } from "../operation.ts"
 
 export const OpenKmsService = operation({
   about: "Opens the service to the account; here it always is.",
+  errors: [],
   Request: {},
   permission: { on: "account" },
   handle: () => Effect.succeed({})

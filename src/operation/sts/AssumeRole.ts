@@ -18,6 +18,17 @@ export const AssumeRole = operation({
   about:
     "Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root " +
     "cannot assume roles. The caller's policies must allow it, and the role's trust policy too.",
+  errors: [
+    "EntityNotExist.Role",
+    "InvalidParameter.DurationSeconds",
+    "InvalidParameter.ExternalId",
+    "InvalidParameter.PolicyGrammar",
+    "InvalidParameter.PolicySize",
+    "InvalidParameter.RoleArn",
+    "InvalidParameter.RoleSessionName",
+    "MissingRoleArn",
+    "MissingRoleSessionName"
+  ],
   Request: {
     RoleArn: required(roleArn, "The role."),
     RoleSessionName: required(sessionName, "Who uses the role, as the audit log names it."),

@@ -5,6 +5,7 @@ import { identityTypes, idsOf } from "./roleSession.ts"
 
 export const GetCallerIdentity = operation({
   about: "Tells who calls.",
+  errors: [],
   Request: {},
   permission: { on: "nothing" },
   handle: (_request, { identity }) =>

@@ -1,8 +1,9 @@
 /** STS: the parameters of a session of a role, and its credentials as replies show them. */
 import { Redacted } from "effect"
 import type { Identity, SessionCredentials } from "../../authorization/accessControl.ts"
+import type { AssumeError } from "../../authorization/roleSessions.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import { AccountId, isAccountId } from "../../domain/ids.ts"
 import { externalIdChars, sessionNameChars, sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
@@ -16,7 +17,7 @@ export interface RoleAddress {
   readonly arn: string
 }
 
-export const roleArn: Kind<string, RoleAddress> = {
+export const roleArn: Kind<string, RoleAddress, "InvalidParameter.RoleArn" | "MissingRoleArn"> = {
   read: (given) => {
     const [, account, name] = /^acs:ram::([0-9]{1,16}):role\/(.+)$/.exec(String(given)) ?? []
     const role = roleName.read(name)
@@ -37,7 +38,7 @@ const sessionPattern = new RegExp(`^[A-Za-z0-9.@_-]{${minimum},${maximum}}$`)
 
 const sessionForm = `${minimum} to ${maximum} letters, digits, \`.\`, \`@\`, \`_\` or \`-\``
 
-export const sessionName: Kind<string, string> = {
+export const sessionName: Kind<string, string, "InvalidParameter.RoleSessionName" | "MissingRoleSessionName"> = {
   read: (given) => (typeof given === "string" && sessionPattern.test(given) ? given : undefined),
   form: sessionForm,
   invalidError: () => {
@@ -47,7 +48,7 @@ export const sessionName: Kind<string, string> = {
   missingError: () => refuse("MissingRoleSessionName", { parameter: "RoleSessionName" })
 }
 
-export const duration: Kind<number, number> = {
+export const duration: Kind<number, number, "InvalidParameter.DurationSeconds"> = {
   ...integer(sessionSeconds),
   invalidError: () =>
     refuse("InvalidParameter.DurationSeconds", {
@@ -57,14 +58,14 @@ export const duration: Kind<number, number> = {
     })
 }
 
-export const sessionPolicy: Kind<string, string> = {
+export const sessionPolicy: Kind<string, string, "InvalidParameter.PolicySize"> = {
   ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
   form: `JSON, up to ${sessionPolicyCharsMax} characters`,
   invalidError: () =>
     refuse("InvalidParameter.PolicySize", { parameter: "Policy", detail: String(sessionPolicyCharsMax) })
 }
 
-export const externalId: Kind<string, string> = {
+export const externalId: Kind<string, string, "InvalidParameter.ExternalId"> = {
   read: (given) =>
     typeof given === "string" &&
     given.length >= externalIdChars.minimum &&
@@ -77,7 +78,9 @@ export const externalId: Kind<string, string> = {
 }
 
 /** STS has a code of its own for a session policy that is not understood. */
-export const asGrammar = (error: AnyKmsError): AnyKmsError =>
+export const asGrammar = (
+  error: AssumeError
+): Exclude<AssumeError, ErrorOf<"MalformedPolicyDocument">> | ErrorOf<"InvalidParameter.PolicyGrammar"> =>
   error.code === "MalformedPolicyDocument"
     ? refuse("InvalidParameter.PolicyGrammar", {
         parameter: "Policy",

@@ -1,5 +1,6 @@
 /** Lists the tags of several CMKs, or the CMKs that have certain tags. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
 import type { KeyId } from "../../domain/ids.ts"
 import { tagRowsPerPage } from "../../domain/limits.ts"
@@ -50,6 +51,7 @@ const tokenOf = (start: number): string => encodeBase64(utf8.encode(String(start
 
 export const ListTagResources = operation({
   about: "Lists the tags of CMKs: of those named, or of those that have certain tags; 200 tags on a page.",
+  errors: ["InvalidResourceId.NotFound", "Unsupported.Alias", ...refusalCodes.ListTagResources],
   Request: {
     RegionId: regionId,
     ResourceType: resourceType,

@@ -1,13 +1,15 @@
 /** Adds tags to a CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { tagsPerCallMax } from "../../domain/limits.ts"
 import { keyId } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
 import { required } from "../parameters.ts"
-import { addTags, onlyKeys, tagList, tagRecord, tagsConflict } from "./tags.ts"
+import { addTags, onlyKeys, tagErrors, tagList, tagRecord, tagsConflict } from "./tags.ts"
 
 export const TagResource = keyOperation({
   about: "Adds tags to a CMK, in place of those with the same tag key; a key has at most 10.",
+  errors: ["Unsupported.Alias", ...refusalCodes.TagResource, "Rejected.LimitExceeded", ...tagErrors],
   changes: true,
   Request: { ...onlyKeys, KeyId: keyId, Tags: required(tagList, "The tags.") },
   conflict: ({ Tags }) => tagsConflict(Tags),

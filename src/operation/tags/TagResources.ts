@@ -1,13 +1,21 @@
 /** Adds tags to several CMKs. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { tagsPerCallMax } from "../../domain/limits.ts"
 import { operation } from "../operation.ts"
 import { required } from "../parameters.ts"
 import { keysNamed, regionId, resourceIds, resourceType, tagRecords, tagsOf } from "../resources.ts"
-import { addTags, tagRecord, tagsConflict, tooManyTags } from "./tags.ts"
+import { addTags, tagErrors, tagRecord, tagsConflict, tooManyTags } from "./tags.ts"
 
 export const TagResources = operation({
   about: "Adds tags to up to 50 CMKs; a key has at most 20.",
+  errors: [
+    "InvalidResourceId.NotFound",
+    "Unsupported.Alias",
+    ...refusalCodes.TagResources,
+    "Rejected.LimitExceeded",
+    ...tagErrors
+  ],
   changes: true,
   Request: {
     RegionId: regionId,

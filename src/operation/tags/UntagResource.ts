@@ -1,5 +1,6 @@
 /** Removes tags from a CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { keyId } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
 import { required } from "../parameters.ts"
@@ -7,6 +8,7 @@ import { onlyKeys, removeTags, tagNames } from "./tags.ts"
 
 export const UntagResource = keyOperation({
   about: "Removes tags from a CMK; tag keys it does not have are passed over.",
+  errors: ["Unsupported.Alias", ...refusalCodes.UntagResource],
   changes: true,
   Request: { ...onlyKeys, KeyId: keyId, TagKeys: required(tagNames, "The tag keys to remove.") },
   permission: { on: "key", alias: false },

@@ -1,5 +1,6 @@
 /** Removes tags from several CMKs. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { operation } from "../operation.ts"
 import { boolean, defaulted, missing, optional, required } from "../parameters.ts"
 import { keysNamed, regionId, resourceIds, resourceType, tagKeyList } from "../resources.ts"
@@ -7,6 +8,7 @@ import { removeTags } from "./tags.ts"
 
 export const UntagResources = operation({
   about: "Removes tags from up to 50 CMKs.",
+  errors: ["InvalidResourceId.NotFound", "Unsupported.Alias", ...refusalCodes.UntagResources],
   changes: true,
   Request: {
     RegionId: regionId,

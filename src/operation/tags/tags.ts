@@ -1,9 +1,11 @@
 /** Tags of keys: how they are written in requests, what they may be, and how a key takes them (API reference 9). */
 import { Option, Schema } from "effect"
-import type { CmkEvent } from "../../../machines/cmk.ts"
+import type { Effect } from "effect"
+import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
+import type { TellError } from "../../actor/keyErrors.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { AnyKmsError, ErrorOf } from "../../domain/errors.ts"
 import { tagKeyBytesMax, tagsPerCallMax, tagValueCharsMax } from "../../domain/limits.ts"
 import { countChars } from "../../encoding/chars.ts"
 import { strictJsonValue } from "../../encoding/strictJson.ts"
@@ -116,8 +118,12 @@ const tagValueFault = (value: string): string | undefined => {
   return chars > tagValueCharsMax ? `has ${chars} characters; the limit is ${tagValueCharsMax}` : undefined
 }
 
+/** The errors of tags that are given wrongly. */
+export const tagErrors = ["InvalidParameter.TagKey", "InvalidParameter.TagValue", "Duplicate.TagKey"] as const
+export type TagError = ErrorOf<(typeof tagErrors)[number]>
+
 /** What is wrong with tags that a user gives. */
-export const tagsConflict = (tags: ReadonlyArray<Tag>): AnyKmsError | undefined => {
+export const tagsConflict = (tags: ReadonlyArray<Tag>): TagError | undefined => {
   for (const [at, { key }] of tags.entries()) {
     const fault = tagKeyFault(key)
     if (fault !== undefined) return refuse("InvalidParameter.TagKey", { hint: `The key of tag ${at + 1} ${fault}.` })
@@ -148,12 +154,12 @@ interface Addition {
 /** Refuses tags of which a key would have too many; those of the same tag key are replaced. */
 export const tooManyTags =
   ({ tags, tagsMax }: Addition) =>
-  (metadata: KeyMetadata): AnyKmsError | undefined =>
+  (metadata: KeyMetadata): ErrorOf<"Rejected.LimitExceeded"> | undefined =>
     Object.keys({ ...metadata.tags, ...tagRecord(tags) }).length > tagsMax
       ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
       : undefined
 
-const isNoKey = (name: string): AnyKmsError => invalidBecause(name, "names no key, and only keys have tags here")
+const isNoKey = (name: string) => invalidBecause(name, "names no key, and only keys have tags here")
 
 /** API: what else may be tagged instead of a key. */
 export const onlyKeys = {
@@ -179,13 +185,17 @@ export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<strin
       Object.fromEntries(Object.entries(before).filter(([name]) => names !== undefined && !names.includes(name)))
   })
 
-interface Retagging {
-  readonly type: Extract<CmkEvent["type"], "TagResource" | "UntagResource">
+interface Retagging<Type extends "TagResource" | "UntagResource"> {
+  readonly type: Type
   readonly refuses: (metadata: KeyMetadata) => AnyKmsError | undefined
   readonly change: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
 }
 
-const tell = (call: Call, key: KeyActor, { type, refuses, change }: Retagging) =>
+const tell = <Type extends "TagResource" | "UntagResource">(
+  call: Call,
+  key: KeyActor,
+  { type, refuses, change }: Retagging<Type>
+): Effect.Effect<CmkSnapshot, TellError<Type>> =>
   key.tell({ type, at: call.world.clock.now() }, call, {
     refuses,
     metadata: (metadata) => withTags(metadata, change(metadata.tags ?? {}))

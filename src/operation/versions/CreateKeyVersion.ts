@@ -1,11 +1,13 @@
 /** Adds a version, with a new pair of keys, to an asymmetric CMK. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
 
 export const CreateKeyVersion = keyOperation({
   about: "Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.CreateKeyVersion],
   changes: true,
   Request: { KeyId: keyIdOrAlias },
   permission: { on: "key", alias: true },

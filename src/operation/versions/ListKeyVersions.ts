@@ -1,5 +1,6 @@
 /** Lists the versions of a CMK, newest first. */
 import { Effect } from "effect"
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyVersionReply } from "./keyVersions.ts"
 import { keyOperation } from "../operation.ts"
@@ -7,6 +8,7 @@ import { longPaging, offsetOf } from "../paging.ts"
 
 export const ListKeyVersions = keyOperation({
   about: "Lists the versions of a CMK, newest first.",
+  errors: ["Forbidden.AliasNotFound", ...refusalCodes.ListKeyVersions],
   Request: { KeyId: keyIdOrAlias, ...longPaging },
   permission: { on: "key", alias: true },
   handle: Effect.fnUntraced(function* (request, { world }, key) {

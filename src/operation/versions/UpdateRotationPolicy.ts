@@ -1,4 +1,5 @@
 /** Switches automatic rotation of a symmetric CMK on or off. */
+import { refusalCodes } from "../../../machines/refusals.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
@@ -8,6 +9,7 @@ import { rotationConflict, rotationInterval, rotationMillis } from "./rotationIn
 export const UpdateRotationPolicy = keyOperation({
   about:
     "Switches automatic rotation of a symmetric CMK on or off. A rotation that is past due is carried out at once.",
+  errors: ["Unsupported.Alias", ...refusalCodes.UpdateRotationPolicy],
   changes: true,
   Request: {
     KeyId: keyId,

@@ -1,8 +1,9 @@
 /** Key versions as the API shows them, and the version an asymmetric operation must name. */
 import { Effect } from "effect"
 import type { KeyActor } from "../../actor/keyActor.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import { isKeyVersionId } from "../../domain/ids.ts"
 import { formatInstant } from "../../domain/time.ts"
 import type { VersionRow } from "../../records/rows.ts"
@@ -20,7 +21,7 @@ export const keyVersionReply = ({ keyId, keyVersionId, createdAt }: VersionRow) 
   CreationDate: formatInstant(createdAt)
 })
 
-const unknownVersion = (): AnyKmsError =>
+const unknownVersion = () =>
   refuse("Forbidden.KeyVersionNotFound", { hint: "ListKeyVersions names the versions of the key." })
 
 /** A version of a key, by its id. What is no id names no version. */
@@ -28,7 +29,7 @@ export const versionOf = (
   { store }: Pick<World, "store">,
   key: KeyActor,
   id: string
-): Effect.Effect<VersionRow, AnyKmsError> =>
+): Effect.Effect<VersionRow, ErrorOf<"Forbidden.KeyVersionNotFound"> | ServiceError> =>
   isKeyVersionId(id)
     ? Effect.flatMap(store.version(key.keyId, id), (row) =>
         row === undefined ? Effect.fail(unknownVersion()) : Effect.succeed(row)

@@ -2,11 +2,17 @@
 import { Effect, Redacted } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
 import { onUserOrSelf, ramOperation } from "../ramOperation.ts"
-import { actorOf } from "../ramParameters.ts"
+import { actorOf, nameErrors } from "../ramParameters.ts"
 import { OptionalUser, meant } from "./accessKey.ts"
 
 export const CreateAccessKey = ramOperation({
   about: "Creates an access key for a user, which has at most two. The secret is shown this once.",
+  errors: [
+    "EntityAlreadyExists.AccessKey",
+    "EntityNotExist.User",
+    ...nameErrors("UserName"),
+    "LimitExceeded.User.AccessKey"
+  ],
   changes: true,
   Request: { UserName: OptionalUser },
   on: onUserOrSelf,

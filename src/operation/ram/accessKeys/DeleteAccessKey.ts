@@ -2,11 +2,12 @@
 import { Effect } from "effect"
 import { changeAccessKey } from "../../../ram/users.ts"
 import { change, done, onUserOrSelf, ramOperation } from "../ramOperation.ts"
-import { UserAccessKeyId } from "../ramParameters.ts"
+import { nameErrors, UserAccessKeyId } from "../ramParameters.ts"
 import { OptionalUser, meant } from "./accessKey.ts"
 
 export const DeleteAccessKey = ramOperation({
   about: "Deletes an access key of a user. Sessions that it began end, too.",
+  errors: ["EntityNotExist.User", "EntityNotExist.User.AccessKey", ...nameErrors("UserName")],
   changes: true,
   Request: { UserName: OptionalUser, UserAccessKeyId },
   on: onUserOrSelf,

@@ -1,11 +1,13 @@
 /** Lists the access keys of a user, without their secrets. */
 import { Effect } from "effect"
+import { nameErrors } from "../ramParameters.ts"
 import { userOf } from "../../../ram/shelf.ts"
 import { onUserOrSelf, ramOperation, shelfOf } from "../ramOperation.ts"
 import { OptionalUser, meant, shown } from "./accessKey.ts"
 
 export const ListAccessKeys = ramOperation({
   about: "Lists the access keys of a user, without their secrets.",
+  errors: ["EntityNotExist.User", ...nameErrors("UserName")],
   Request: { UserName: OptionalUser },
   on: onUserOrSelf,
   handle: (request, call) =>

@@ -3,11 +3,12 @@ import { Effect } from "effect"
 import { changeAccessKey } from "../../../ram/users.ts"
 import { oneOf, required } from "../../parameters.ts"
 import { change, done, onUserOrSelf, ramOperation } from "../ramOperation.ts"
-import { UserAccessKeyId } from "../ramParameters.ts"
+import { nameErrors, UserAccessKeyId } from "../ramParameters.ts"
 import { OptionalUser, meant } from "./accessKey.ts"
 
 export const UpdateAccessKey = ramOperation({
   about: "Activates or deactivates an access key of a user.",
+  errors: ["EntityNotExist.User", "EntityNotExist.User.AccessKey", ...nameErrors("UserName")],
   changes: true,
   Request: {
     UserName: OptionalUser,

@@ -1,6 +1,6 @@
 /** RAM: access keys of users. */
 import { Effect } from "effect"
-import type { AnyKmsError } from "../../../domain/errors.ts"
+import type { ErrorOf } from "../../../domain/errors.ts"
 import { formatInstant } from "../../../domain/time.ts"
 import type { StoredKey } from "../../../ram/records.ts"
 import type { Call } from "../../operation.ts"
@@ -14,7 +14,7 @@ export const OptionalUser = optional(userName, "The user; the caller if absent."
 export const meant = (
   request: { readonly UserName: string | undefined },
   call: Call
-): Effect.Effect<string, AnyKmsError> => {
+): Effect.Effect<string, ErrorOf<"MissingParameter">> => {
   const name = userOrSelf(request, call)
   return name === "" ? Effect.fail(missing("UserName")) : Effect.succeed(name)
 }

@@ -4,6 +4,7 @@ import { change, done, onAccount, ramOperation } from "../ramOperation.ts"
 
 export const ClearAccountAlias = ramOperation({
   about: "Removes the alias of the account.",
+  errors: [],
   changes: true,
   Request: {},
   on: onAccount,

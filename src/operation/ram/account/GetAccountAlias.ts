@@ -5,6 +5,7 @@ import { onAccount, ramOperation, shelfOf } from "../ramOperation.ts"
 
 export const GetAccountAlias = ramOperation({
   about: "Shows the alias of the account.",
+  errors: ["EntityNotExist.AccountAlias"],
   Request: {},
   on: onAccount,
   handle: (_request, call) => {

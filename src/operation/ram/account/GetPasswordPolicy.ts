@@ -4,6 +4,7 @@ import { onAccount, ramOperation } from "../ramOperation.ts"
 
 export const GetPasswordPolicy = ramOperation({
   about: "Shows what passwords of login profiles must be. It cannot be changed: passwords open nothing here.",
+  errors: [],
   Request: {},
   on: onAccount,
   handle: () =>

@@ -4,6 +4,7 @@ import { onAccount, ramOperation } from "../ramOperation.ts"
 
 export const GetSecurityPreference = ramOperation({
   about: "Shows what users may manage of their own without a policy: nothing here.",
+  errors: [],
   Request: {},
   on: onAccount,
   handle: () =>

@@ -6,6 +6,7 @@ import { alias } from "./accountAlias.ts"
 
 export const SetAccountAlias = ramOperation({
   about: "Sets the alias of the account.",
+  errors: ["InvalidParameter.AccountAlias.Format", "InvalidParameter.AccountAlias.Length"],
   changes: true,
   Request: { AccountAlias: required(alias, "The alias.") },
   on: onAccount,

@@ -11,7 +11,11 @@ const aliasForm = `${aliasLength.minimum} to ${aliasLength.maximum} lower-case l
 const isLengthRight = (given: string): boolean =>
   given.length >= aliasLength.minimum && given.length <= aliasLength.maximum
 
-export const alias: Kind<string, string> = {
+export const alias: Kind<
+  string,
+  string,
+  "InvalidParameter.AccountAlias.Length" | "InvalidParameter.AccountAlias.Format"
+> = {
   read: (given) => (typeof given === "string" && isLengthRight(given) && aliasPattern.test(given) ? given : undefined),
   form: aliasForm,
   invalidError: (given) => {

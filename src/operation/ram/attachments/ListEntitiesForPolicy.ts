@@ -1,5 +1,6 @@
 /** Lists the users, groups and roles that a policy is attached to. */
 import { Effect } from "effect"
+import { nameErrors } from "../ramParameters.ts"
 import { holdersOf, policyOf } from "../../../ram/shelf.ts"
 import { namedPolicy } from "../policies/policy.ts"
 import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
@@ -7,6 +8,7 @@ import { attachDate, policy } from "./attachment.ts"
 
 export const ListEntitiesForPolicy = ramOperation({
   about: "Lists the users, groups and roles that a policy is attached to.",
+  errors: ["EntityNotExist.Policy", ...nameErrors("PolicyName"), "InvalidParameter.PolicyType"],
   Request: policy,
   on: onPolicy,
   handle: (request, call) => {

@@ -4,7 +4,7 @@ import { formatInstant } from "../../../domain/time.ts"
 import { attachPolicy, detachPolicy } from "../../../ram/attachments.ts"
 import type { Attachment, Group, Role, User } from "../../../ram/records.ts"
 import { holderOf, policyOf } from "../../../ram/shelf.ts"
-import type { Holder, PolicyName as NamedPolicy } from "../../../ram/shelf.ts"
+import type { Holder, HolderKind, PolicyName as NamedPolicy } from "../../../ram/shelf.ts"
 import type { Call } from "../../operation.ts"
 import { PolicyTypeGiven } from "../policies/policy.ts"
 import { change, done, shelfOf } from "../ramOperation.ts"
@@ -12,14 +12,14 @@ import { PolicyName } from "../ramParameters.ts"
 
 export const policy = { PolicyName, PolicyType: PolicyTypeGiven } as const
 
-export const attach = (call: Call, policy: NamedPolicy, to: Holder) =>
+export const attach = <Kind extends HolderKind>(call: Call, policy: NamedPolicy, to: Holder<Kind>) =>
   done(change(call, (shelf) => attachPolicy(shelf, policy, to, call.world.clock.now())))
 
-export const detach = (call: Call, policy: NamedPolicy, from: Holder) =>
+export const detach = <Kind extends HolderKind>(call: Call, policy: NamedPolicy, from: Holder<Kind>) =>
   done(change(call, (shelf) => detachPolicy(shelf, policy, from)))
 
 /** The policies attached to one holder, in the order in which they were attached. */
-export const attached = (call: Call, holder: Holder) => {
+export const attached = <Kind extends HolderKind>(call: Call, holder: Holder<Kind>) => {
   const shelf = shelfOf(call)
   return Effect.map(Effect.fromResult(holderOf(shelf, holder)), ({ is }) => {
     const Policy = is.policies.flatMap(({ at, ...named }) => {

@@ -1,10 +1,18 @@
 /** Adds a user to a group, whose policies then count for it. */
 import * as groups from "../../../ram/groups.ts"
 import { change, done, onUserAndGroup, ramOperation } from "../ramOperation.ts"
-import { GroupName, UserName } from "../ramParameters.ts"
+import { GroupName, nameErrors, UserName } from "../ramParameters.ts"
 
 export const AddUserToGroup = ramOperation({
   about: "Adds a user to a group, whose policies then count for it.",
+  errors: [
+    "EntityAlreadyExists.User.Group",
+    "EntityNotExist.Group",
+    "EntityNotExist.User",
+    ...nameErrors("GroupName"),
+    ...nameErrors("UserName"),
+    "LimitExceeded.User.Group"
+  ],
   changes: true,
   Request: { UserName, GroupName },
   on: onUserAndGroup,

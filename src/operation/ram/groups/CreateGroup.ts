@@ -5,11 +5,17 @@ import * as groups from "../../../ram/groups.ts"
 import { newGroupId } from "../../../ram/ids.ts"
 import { optional } from "../../parameters.ts"
 import { change, onGroups, ramOperation } from "../ramOperation.ts"
-import { GroupName, textOf } from "../ramParameters.ts"
+import { GroupName, nameErrors, textOf } from "../ramParameters.ts"
 import { shown } from "./group.ts"
 
 export const CreateGroup = ramOperation({
   about: "Creates a group of users.",
+  errors: [
+    "EntityAlreadyExists.Group",
+    "InvalidParameter.Comments.Length",
+    ...nameErrors("GroupName"),
+    "LimitExceeded.Group"
+  ],
   changes: true,
   Request: { GroupName, Comments: optional(textOf("Comments", commentsCharsMax), "The description.") },
   on: onGroups,

@@ -2,11 +2,12 @@
 import { Effect } from "effect"
 import { groupOf } from "../../../ram/shelf.ts"
 import { onGroup, ramOperation, shelfOf } from "../ramOperation.ts"
-import { GroupName } from "../ramParameters.ts"
+import { GroupName, nameErrors } from "../ramParameters.ts"
 import { shown } from "./group.ts"
 
 export const GetGroup = ramOperation({
   about: "Shows a group.",
+  errors: ["EntityNotExist.Group", ...nameErrors("GroupName")],
   Request: { GroupName },
   on: onGroup,
   handle: (request, call) =>

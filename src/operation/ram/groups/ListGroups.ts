@@ -6,6 +6,7 @@ import { shown } from "./group.ts"
 
 export const ListGroups = ramOperation({
   about: "Lists the groups of the account, by name.",
+  errors: [],
   Request: paging,
   on: onGroups,
   handle: (request, call) =>

@@ -3,11 +3,12 @@ import { Effect } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
 import { userOf } from "../../../ram/shelf.ts"
 import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
-import { UserName } from "../ramParameters.ts"
+import { nameErrors, UserName } from "../ramParameters.ts"
 import { shown } from "./group.ts"
 
 export const ListGroupsForUser = ramOperation({
   about: "Lists the groups of a user.",
+  errors: ["EntityNotExist.User", ...nameErrors("UserName")],
   Request: { UserName },
   on: onUser,
   handle: (request, call) =>

@@ -4,10 +4,11 @@ import { formatInstant } from "../../../domain/time.ts"
 import { groupOf, membersOf } from "../../../ram/shelf.ts"
 import { pageOf, paging } from "../pages.ts"
 import { onGroup, ramOperation, shelfOf } from "../ramOperation.ts"
-import { GroupName } from "../ramParameters.ts"
+import { GroupName, nameErrors } from "../ramParameters.ts"
 
 export const ListUsersForGroup = ramOperation({
   about: "Lists the users of a group, by name.",
+  errors: ["EntityNotExist.Group", ...nameErrors("GroupName")],
   Request: { GroupName, ...paging },
   on: onGroup,
   handle: ({ GroupName, ...page }, call) =>

@@ -4,11 +4,18 @@ import { commentsCharsMax } from "../../../domain/limits.ts"
 import * as groups from "../../../ram/groups.ts"
 import { optional } from "../../parameters.ts"
 import { change, onGroup, ramOperation } from "../ramOperation.ts"
-import { GroupName, clearable, newGroupName, textOf } from "../ramParameters.ts"
+import { clearable, GroupName, nameErrors, newGroupName, textOf } from "../ramParameters.ts"
 import { shown } from "./group.ts"
 
 export const UpdateGroup = ramOperation({
   about: "Changes a group. Its members and policies stay when its name changes.",
+  errors: [
+    "EntityAlreadyExists.Group",
+    "EntityNotExist.Group",
+    ...nameErrors("GroupName"),
+    "InvalidParameter.NewComments.Length",
+    ...nameErrors("NewGroupName")
+  ],
   changes: true,
   Request: {
     GroupName,

@@ -3,11 +3,17 @@ import { Effect } from "effect"
 import { createLoginProfile } from "../../../ram/users.ts"
 import { required } from "../../parameters.ts"
 import { change, onUser, ramOperation } from "../ramOperation.ts"
-import { UserName } from "../ramParameters.ts"
+import { nameErrors, UserName } from "../ramParameters.ts"
 import { flags, password, shown } from "./loginProfile.ts"
 
 export const CreateLoginProfile = ramOperation({
   about: "Creates the login profile of a user. Its password opens nothing here.",
+  errors: [
+    "EntityAlreadyExists.User.LoginProfile",
+    "EntityNotExist.User",
+    "InvalidParameter.Password.TooWeak",
+    ...nameErrors("UserName")
+  ],
   changes: true,
   Request: { UserName, Password: required(password, "The password; it is not stored."), ...flags },
   on: onUser,

@@ -3,11 +3,12 @@ import { Effect } from "effect"
 import { refuse } from "../../../domain/errors.ts"
 import { userOf } from "../../../ram/shelf.ts"
 import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
-import { UserName } from "../ramParameters.ts"
+import { nameErrors, UserName } from "../ramParameters.ts"
 import { shown } from "./loginProfile.ts"
 
 export const GetLoginProfile = ramOperation({
   about: "Shows the login profile of a user.",
+  errors: ["EntityNotExist.User", "EntityNotExist.User.LoginProfile", ...nameErrors("UserName")],
   Request: { UserName },
   on: onUser,
   handle: (request, call) =>

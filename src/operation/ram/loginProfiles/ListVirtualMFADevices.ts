@@ -4,6 +4,7 @@ import { onAccount, ramOperation } from "../ramOperation.ts"
 
 export const ListVirtualMFADevices = ramOperation({
   about: "Lists the MFA devices of the account: there are none here.",
+  errors: [],
   Request: {},
   on: onAccount,
   handle: () => Effect.succeed({ VirtualMFADevices: { VirtualMFADevice: [] } })

@@ -2,11 +2,17 @@
 import { updateLoginProfile } from "../../../ram/users.ts"
 import { optional } from "../../parameters.ts"
 import { change, done, onUser, ramOperation } from "../ramOperation.ts"
-import { UserName } from "../ramParameters.ts"
+import { nameErrors, UserName } from "../ramParameters.ts"
 import { flags, password } from "./loginProfile.ts"
 
 export const UpdateLoginProfile = ramOperation({
   about: "Changes the login profile of a user.",
+  errors: [
+    "EntityNotExist.User",
+    "EntityNotExist.User.LoginProfile",
+    "InvalidParameter.Password.TooWeak",
+    ...nameErrors("UserName")
+  ],
   changes: true,
   Request: { UserName, Password: optional(password, "The new password; it is not stored."), ...flags },
   on: onUser,

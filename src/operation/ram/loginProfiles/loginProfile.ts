@@ -7,7 +7,7 @@ import { no, userOf } from "../../../ram/shelf.ts"
 import { boolean, optional } from "../../parameters.ts"
 import type { Kind } from "../../parameters.ts"
 import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
-import { UserName } from "../ramParameters.ts"
+import { nameErrors, UserName } from "../ramParameters.ts"
 
 /** RAM's password policy by default: length, and three of four kinds of characters. */
 const lengths = { minimum: 8, maximum: 32 } as const
@@ -27,7 +27,7 @@ const passwordForm =
   "lower case, upper case, digits, others"
 
 /** Read as nothing but its strength. */
-export const password: Kind<string, true> = {
+export const password: Kind<string, true, "InvalidParameter.Password.TooWeak"> = {
   read: (given) => (isStrong(given) ? true : undefined),
   form: passwordForm,
   invalidError: () =>
@@ -50,6 +50,7 @@ export const shown = ({ name, is }: User) => ({
 export const withoutDevice = (about: string) =>
   ramOperation({
     about,
+    errors: [...nameErrors("UserName"), "EntityNotExist.User", "EntityNotExist.User.MFADevice"],
     Request: { UserName },
     on: onUser,
     handle: (request, call) =>

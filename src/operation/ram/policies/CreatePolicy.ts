@@ -1,15 +1,25 @@
 /** Creates a policy of the account. */
 import { Effect } from "effect"
+import { tagErrors } from "../../tags/tags.ts"
 import { ramDescriptionCharsMax } from "../../../domain/limits.ts"
 import * as policies from "../../../ram/policies.ts"
 import { optional, required } from "../../parameters.ts"
 import { change, onPolicies, ramOperation } from "../ramOperation.ts"
-import { PolicyName, documentOf, textOf } from "../ramParameters.ts"
+import { documentOf, nameErrors, PolicyName, textOf } from "../ramParameters.ts"
 import { Tag, tagMapOf, tagsFault } from "../tags/tagParameters.ts"
 import { summary } from "./policy.ts"
 
 export const CreatePolicy = ramOperation({
   about: "Creates a policy of the account. A document is taken only if all of it is understood.",
+  errors: [
+    "EntityAlreadyExists.Policy",
+    "InvalidParameter.Description.Length",
+    "InvalidParameter.PolicyDocument.Length",
+    ...nameErrors("PolicyName"),
+    "LimitExceeded.Policy",
+    "MalformedPolicyDocument",
+    ...tagErrors
+  ],
   changes: true,
   Request: {
     PolicyName,

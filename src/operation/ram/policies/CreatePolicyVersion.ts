@@ -4,11 +4,18 @@ import { formatInstant } from "../../../domain/time.ts"
 import * as policies from "../../../ram/policies.ts"
 import { boolean, defaulted, oneOf, required } from "../../parameters.ts"
 import { change, onCustomPolicy, ramOperation } from "../ramOperation.ts"
-import { PolicyName, documentOf } from "../ramParameters.ts"
+import { documentOf, nameErrors, PolicyName } from "../ramParameters.ts"
 import { rotateStrategies } from "./policy.ts"
 
 export const CreatePolicyVersion = ramOperation({
   about: "Adds a version to a policy of the account, which has at most five.",
+  errors: [
+    "EntityNotExist.Policy",
+    "InvalidParameter.PolicyDocument.Length",
+    ...nameErrors("PolicyName"),
+    "LimitExceeded.Policy.Version",
+    "MalformedPolicyDocument"
+  ],
   changes: true,
   Request: {
     PolicyName,

@@ -2,10 +2,18 @@
 import * as policies from "../../../ram/policies.ts"
 import { boolean, defaulted } from "../../parameters.ts"
 import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
-import { PolicyName } from "../ramParameters.ts"
+import { nameErrors, PolicyName } from "../ramParameters.ts"
 
 export const DeletePolicy = ramOperation({
   about: "Deletes a policy of the account that is not attached and has no version beside the default one.",
+  errors: [
+    "DeleteConflict.Policy.Group",
+    "DeleteConflict.Policy.Role",
+    "DeleteConflict.Policy.User",
+    "DeleteConflict.Policy.Version",
+    "EntityNotExist.Policy",
+    ...nameErrors("PolicyName")
+  ],
   changes: true,
   Request: {
     PolicyName,

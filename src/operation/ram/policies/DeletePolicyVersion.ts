@@ -1,11 +1,18 @@
 /** Deletes a version of a policy that is not the default one. */
 import * as policies from "../../../ram/policies.ts"
 import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
-import { PolicyName } from "../ramParameters.ts"
+import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { VersionId } from "./policy.ts"
 
 export const DeletePolicyVersion = ramOperation({
   about: "Deletes a version of a policy that is not the default one.",
+  errors: [
+    "DeleteConflict.Policy.Version.Default",
+    "EntityNotExist.Policy",
+    "EntityNotExist.Policy.Version",
+    ...nameErrors("PolicyName"),
+    "InvalidParameter.VersionId.Format"
+  ],
   changes: true,
   Request: { PolicyName, VersionId },
   on: onCustomPolicy,

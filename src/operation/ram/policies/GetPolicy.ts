@@ -1,14 +1,14 @@
 /** Shows a policy with the document of its default version, as it was written. */
 import { Effect, Result } from "effect"
-import * as policies from "../../../ram/policies.ts"
-import { documentOf as documentInForce } from "../../../ram/records.ts"
+import { versionInForce } from "../../../ram/records.ts"
 import { holdersOf, policyOf } from "../../../ram/shelf.ts"
 import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
-import { PolicyName } from "../ramParameters.ts"
+import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { PolicyTypeGiven, listed, namedPolicy, versionShown } from "./policy.ts"
 
 export const GetPolicy = ramOperation({
   about: "Shows a policy with the document of its default version, as it was written.",
+  errors: ["EntityNotExist.Policy", ...nameErrors("PolicyName"), "InvalidParameter.PolicyType"],
   Request: { PolicyName, PolicyType: PolicyTypeGiven },
   on: onPolicy,
   handle: (request, call) => {
@@ -17,9 +17,9 @@ export const GetPolicy = ramOperation({
     return Effect.fromResult(
       Result.gen(function* () {
         const is = yield* policyOf(shelf, policy)
-        const version = yield* policies.versionOf({ is }, is.defaultVersion)
+        const version = versionInForce(is)
         return {
-          Policy: { ...listed(policy, is, holdersOf(shelf, policy).length), PolicyDocument: documentInForce(is) },
+          Policy: { ...listed(policy, is, holdersOf(shelf, policy).length), PolicyDocument: version.document },
           DefaultPolicyVersion: versionShown(is, version)
         }
       })

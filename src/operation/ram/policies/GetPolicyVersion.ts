@@ -3,11 +3,18 @@ import { Effect, Result } from "effect"
 import * as policies from "../../../ram/policies.ts"
 import { policyOf } from "../../../ram/shelf.ts"
 import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
-import { PolicyName } from "../ramParameters.ts"
+import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { PolicyTypeGiven, VersionId, namedPolicy, versionShown } from "./policy.ts"
 
 export const GetPolicyVersion = ramOperation({
   about: "Shows a version of a policy.",
+  errors: [
+    "EntityNotExist.Policy",
+    "EntityNotExist.Policy.Version",
+    ...nameErrors("PolicyName"),
+    "InvalidParameter.PolicyType",
+    "InvalidParameter.VersionId.Format"
+  ],
   Request: { PolicyName, PolicyType: PolicyTypeGiven, VersionId },
   on: onPolicy,
   handle: (request, call) =>

@@ -10,6 +10,7 @@ import { listed, policyType } from "./policy.ts"
 
 export const ListPolicies = ramOperation({
   about: "Lists the policies of the account and the system policies, by name.",
+  errors: ["InvalidParameter.PolicyType"],
   Request: {
     PolicyType: optional(policyType, "Only policies of this type."),
     ...paging,

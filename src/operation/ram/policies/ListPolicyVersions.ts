@@ -2,11 +2,12 @@
 import { Effect } from "effect"
 import { policyOf } from "../../../ram/shelf.ts"
 import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
-import { PolicyName } from "../ramParameters.ts"
+import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { PolicyTypeGiven, namedPolicy, versionShown } from "./policy.ts"
 
 export const ListPolicyVersions = ramOperation({
   about: "Lists the versions of a policy, oldest first.",
+  errors: ["EntityNotExist.Policy", ...nameErrors("PolicyName"), "InvalidParameter.PolicyType"],
   Request: { PolicyName, PolicyType: PolicyTypeGiven },
   on: onPolicy,
   handle: (request, call) =>

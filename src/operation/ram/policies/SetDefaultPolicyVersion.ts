@@ -1,11 +1,17 @@
 /** Puts a version of a policy in force, at once and for everything it is attached to. */
 import * as policies from "../../../ram/policies.ts"
 import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
-import { PolicyName } from "../ramParameters.ts"
+import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { VersionId } from "./policy.ts"
 
 export const SetDefaultPolicyVersion = ramOperation({
   about: "Puts a version of a policy in force, at once and for everything it is attached to.",
+  errors: [
+    "EntityNotExist.Policy",
+    "EntityNotExist.Policy.Version",
+    ...nameErrors("PolicyName"),
+    "InvalidParameter.VersionId.Format"
+  ],
   changes: true,
   Request: { PolicyName, VersionId },
   on: onCustomPolicy,

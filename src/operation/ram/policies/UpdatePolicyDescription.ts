@@ -4,11 +4,12 @@ import { ramDescriptionCharsMax } from "../../../domain/limits.ts"
 import * as policies from "../../../ram/policies.ts"
 import { requiredMaybeEmpty } from "../../parameters.ts"
 import { change, onCustomPolicy, ramOperation } from "../ramOperation.ts"
-import { PolicyName, textOf } from "../ramParameters.ts"
+import { nameErrors, PolicyName, textOf } from "../ramParameters.ts"
 import { summary } from "./policy.ts"
 
 export const UpdatePolicyDescription = ramOperation({
   about: "Changes the description of a policy of the account.",
+  errors: ["EntityNotExist.Policy", "InvalidParameter.NewDescription.Length", ...nameErrors("PolicyName")],
   changes: true,
   Request: {
     PolicyName,

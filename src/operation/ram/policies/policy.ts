@@ -7,7 +7,7 @@ import { oneOf, required } from "../../parameters.ts"
 import type { Kind } from "../../parameters.ts"
 import { formOf } from "../ramParameters.ts"
 
-export const policyType: Kind<PolicyType, PolicyType> = {
+export const policyType: Kind<PolicyType, PolicyType, "InvalidParameter.PolicyType"> = {
   ...oneOf(["Custom", "System"]),
   invalidError: () =>
     refuse("InvalidParameter.PolicyType", { parameter: "PolicyType", hint: "PolicyType is Custom or System." })

@@ -1,16 +1,26 @@
 /** Creates a role. */
 import { Effect } from "effect"
+import { tagErrors } from "../../tags/tags.ts"
 import { ramDescriptionCharsMax, roleSessionSeconds } from "../../../domain/limits.ts"
 import { newRoleId } from "../../../ram/ids.ts"
 import * as roles from "../../../ram/roles.ts"
 import { defaulted, integer, optional, required } from "../../parameters.ts"
 import { change, onRoles, ramOperation } from "../ramOperation.ts"
-import { RoleName, documentOf, textOf } from "../ramParameters.ts"
+import { documentOf, nameErrors, RoleName, textOf } from "../ramParameters.ts"
 import { Tag, tagMapOf, tagsFault } from "../tags/tagParameters.ts"
 import { shown } from "./role.ts"
 
 export const CreateRole = ramOperation({
   about: "Creates a role. It has no permission yet; its trust policy says who can assume it.",
+  errors: [
+    "EntityAlreadyExists.Role",
+    "InvalidParameter.AssumeRolePolicyDocument.Length",
+    "InvalidParameter.Description.Length",
+    ...nameErrors("RoleName"),
+    "LimitExceeded.Role",
+    "MalformedPolicyDocument",
+    ...tagErrors
+  ],
   changes: true,
   Request: {
     RoleName,

@@ -2,11 +2,12 @@
 import { Effect } from "effect"
 import { roleOf } from "../../../ram/shelf.ts"
 import { onRole, ramOperation, shelfOf } from "../ramOperation.ts"
-import { RoleName } from "../ramParameters.ts"
+import { nameErrors, RoleName } from "../ramParameters.ts"
 import { updated } from "./role.ts"
 
 export const GetRole = ramOperation({
   about: "Shows a role with its trust policy.",
+  errors: ["EntityNotExist.Role", ...nameErrors("RoleName")],
   Request: { RoleName },
   on: onRole,
   handle: (request, call) =>

@@ -8,6 +8,7 @@ import { listed } from "./role.ts"
 
 export const ListRoles = ramOperation({
   about: "Lists the roles of the account, by name.",
+  errors: [],
   Request: { ...paging, Tag: TagFilter },
   on: onRoles,
   handle: ({ Tag, ...page }, call) =>

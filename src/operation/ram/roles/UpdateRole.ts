@@ -4,11 +4,18 @@ import { ramDescriptionCharsMax, roleSessionSeconds } from "../../../domain/limi
 import * as roles from "../../../ram/roles.ts"
 import { integer, optional } from "../../parameters.ts"
 import { change, onRole, ramOperation } from "../ramOperation.ts"
-import { RoleName, clearable, documentOf, textOf } from "../ramParameters.ts"
+import { clearable, documentOf, nameErrors, RoleName, textOf } from "../ramParameters.ts"
 import { updated } from "./role.ts"
 
 export const UpdateRole = ramOperation({
   about: "Changes a role. Sessions end that the new trust policy would not have allowed to begin.",
+  errors: [
+    "EntityNotExist.Role",
+    "InvalidParameter.NewAssumeRolePolicyDocument.Length",
+    "InvalidParameter.NewDescription.Length",
+    ...nameErrors("RoleName"),
+    "MalformedPolicyDocument"
+  ],
   changes: true,
   Request: {
     RoleName,

@@ -10,6 +10,7 @@ import { TagFilter, hasTags } from "./tagParameters.ts"
 
 export const ListTagResources = ramOperation({
   about: "Lists the tags of roles or policies of the account.",
+  errors: ["EntityNotExist.Role", "EntityNotExist.Policy"],
   Request: {
     ResourceType,
     ResourceNames: optional(names, "The names of the resources; all of this type if absent."),

@@ -1,5 +1,6 @@
 /** Adds tags to roles or policies of the account. */
-import { changeTags } from "../../../ram/tags.ts"
+import { tagErrors } from "../../tags/tags.ts"
+import { changeTags, withTags } from "../../../ram/tags.ts"
 import { required } from "../../parameters.ts"
 import { tagRecords } from "../../resources.ts"
 import { change, done, ramOperation } from "../ramOperation.ts"
@@ -8,6 +9,7 @@ import { tagMapOf, tagsFault } from "./tagParameters.ts"
 
 export const TagResources = ramOperation({
   about: "Adds tags to roles or policies of the account: to all of them or to none.",
+  errors: ["EntityNotExist.Policy", "EntityNotExist.Role", "LimitExceeded.Tag", ...tagErrors],
   changes: true,
   Request: { ResourceType, ResourceNames, Tag: required(tagRecords, "The tags.") },
   conflict: ({ Tag }) => tagsFault(Tag),
@@ -15,6 +17,6 @@ export const TagResources = ramOperation({
   on: onEach,
   handle: (request, call) => {
     const added = tagMapOf(request.Tag)
-    return done(change(call, (shelf) => changeTags(shelf, namedBy(request), (tags) => ({ ...tags, ...added }))))
+    return done(change(call, (shelf) => changeTags(shelf, namedBy(request), (tags) => withTags(tags, added))))
   }
 })

@@ -1,4 +1,5 @@
 /** Removes tags from roles or policies of the account. */
+import { Result } from "effect"
 import { changeTags } from "../../../ram/tags.ts"
 import { boolean, defaulted, optional } from "../../parameters.ts"
 import { tagKeyList } from "../../resources.ts"
@@ -7,6 +8,7 @@ import { ResourceNames, ResourceType, namedBy, onEach } from "./resourceTags.ts"
 
 export const UntagResources = ramOperation({
   about: "Removes tags from roles or policies of the account.",
+  errors: ["EntityNotExist.Policy", "EntityNotExist.Role"],
   changes: true,
   Request: {
     ResourceType,
@@ -24,7 +26,7 @@ export const UntagResources = ramOperation({
     return done(
       change(call, (shelf) =>
         changeTags(shelf, namedBy(request), (tags) =>
-          Object.fromEntries(Object.entries(tags).filter(([key]) => isLeft(key)))
+          Result.succeed(Object.fromEntries(Object.entries(tags).filter(([key]) => isLeft(key))))
         )
       )
     )

@@ -1,7 +1,7 @@
 /** RAM: tags as requests give them and as lists show them. */
-import type { AnyKmsError } from "../../../domain/errors.ts"
 import { optional } from "../../parameters.ts"
 import { tagRecords, tagsOf as tagsIn } from "../../resources.ts"
+import type { TagError } from "../../tags/tags.ts"
 import { tagRecord, tagsConflict } from "../../tags/tags.ts"
 
 export const Tag = optional(tagRecords, "The tags.")
@@ -12,7 +12,7 @@ type Tags = Readonly<Record<string, string>>
 
 const tagsOf = (given: Given) => tagsIn(given ?? [])
 
-export const tagsFault = (given: Given): AnyKmsError | undefined => tagsConflict(tagsOf(given))
+export const tagsFault = (given: Given): TagError | undefined => tagsConflict(tagsOf(given))
 
 export const tagMapOf = (given: Given): Tags => tagRecord(tagsOf(given))
 

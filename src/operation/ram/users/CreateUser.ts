@@ -5,11 +5,20 @@ import { newUserId } from "../../../ram/ids.ts"
 import * as users from "../../../ram/users.ts"
 import { optional } from "../../parameters.ts"
 import { change, onUsers, ramOperation } from "../ramOperation.ts"
-import { UserName, formOf, textOf } from "../ramParameters.ts"
+import { formOf, nameErrors, textOf, UserName } from "../ramParameters.ts"
 import { address, addressForm, given, phone, phoneForm, shown } from "./user.ts"
 
 export const CreateUser = ramOperation({
   about: "Creates a user. It has no access key and no permission yet.",
+  errors: [
+    "EntityAlreadyExists.User",
+    "InvalidParameter.Comments.Length",
+    "InvalidParameter.DisplayName.Length",
+    "InvalidParameter.Email.Format",
+    "InvalidParameter.MobilePhone.Format",
+    ...nameErrors("UserName"),
+    "LimitExceeded.User"
+  ],
   changes: true,
   Request: {
     UserName,

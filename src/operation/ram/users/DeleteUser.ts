@@ -1,10 +1,18 @@
 /** Deletes a user that has no access keys, policies, groups and login profile any more. */
 import * as users from "../../../ram/users.ts"
 import { change, done, onUser, ramOperation } from "../ramOperation.ts"
-import { UserName } from "../ramParameters.ts"
+import { nameErrors, UserName } from "../ramParameters.ts"
 
 export const DeleteUser = ramOperation({
   about: "Deletes a user that has no access keys, policies, groups and login profile any more.",
+  errors: [
+    "DeleteConflict.User.AccessKey",
+    "DeleteConflict.User.Group",
+    "DeleteConflict.User.LoginProfile",
+    "DeleteConflict.User.Policy",
+    "EntityNotExist.User",
+    ...nameErrors("UserName")
+  ],
   changes: true,
   Request: { UserName },
   on: onUser,

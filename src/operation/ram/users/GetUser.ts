@@ -3,11 +3,12 @@ import { Effect } from "effect"
 import { userOf } from "../../../ram/shelf.ts"
 import { missing, optional } from "../../parameters.ts"
 import { onUserOrSelf, ramOperation, shelfOf, userOrSelf } from "../ramOperation.ts"
-import { userName } from "../ramParameters.ts"
+import { nameErrors, userName } from "../ramParameters.ts"
 import { updated } from "./user.ts"
 
 export const GetUser = ramOperation({
   about: "Shows a user.",
+  errors: [...nameErrors("UserName"), "EntityNotExist.User"],
   Request: { UserName: optional(userName, "The user; the caller if absent.") },
   on: onUserOrSelf,
   handle: (request, call) => {

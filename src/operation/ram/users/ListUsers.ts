@@ -6,6 +6,7 @@ import { updated } from "./user.ts"
 
 export const ListUsers = ramOperation({
   about: "Lists the users of the account, by name.",
+  errors: [],
   Request: paging,
   on: onUsers,
   handle: (request, call) =>

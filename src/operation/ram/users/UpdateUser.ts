@@ -4,11 +4,21 @@ import { commentsCharsMax } from "../../../domain/limits.ts"
 import * as users from "../../../ram/users.ts"
 import { optional } from "../../parameters.ts"
 import { change, onUser, ramOperation } from "../ramOperation.ts"
-import { UserName, clearable, formOf, newUserName, textOf } from "../ramParameters.ts"
+import { clearable, formOf, nameErrors, newUserName, textOf, UserName } from "../ramParameters.ts"
 import { address, addressForm, given, phone, phoneForm, updated } from "./user.ts"
 
 export const UpdateUser = ramOperation({
   about: "Changes a user. Its access keys, groups and policies stay when its name changes; its sessions end.",
+  errors: [
+    "EntityAlreadyExists.User",
+    "EntityNotExist.User",
+    "InvalidParameter.NewComments.Length",
+    "InvalidParameter.NewDisplayName.Length",
+    "InvalidParameter.NewEmail.Format",
+    "InvalidParameter.NewMobilePhone.Format",
+    ...nameErrors("NewUserName"),
+    ...nameErrors("UserName")
+  ],
   changes: true,
   Request: {
     UserName,

@@ -1,0 +1,44 @@
+/** The table of refusals against the machine: each operation is refused with every code listed, and with no other. */
+import { describe, expect, it } from "vitest"
+import { freeze, revive } from "../../machines/cmk.ts"
+import { asymmetricVersionsMax, decide, refusalOf, rules } from "../../machines/permits.ts"
+import type { KeyOperation } from "../../machines/permits.ts"
+import { refusalCodes } from "../../machines/refusals.ts"
+import { births, explorationOf } from "./explore.ts"
+import { addVersion, day } from "./keys.ts"
+
+const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+const operations = Object.keys(rules).filter(isKeyOperation)
+
+/** The search does not count versions this far. */
+const fullOfVersions = (): string | undefined => {
+  for (const [, input] of births) {
+    for (const { snapshot, now } of explorationOf(input).configurations) {
+      const stored = freeze(snapshot)
+      const full = revive({ ...stored, context: { ...stored.context, versionCount: asymmetricVersionsMax } })
+      const verdict = decide(full, addVersion(now + 8 * day))
+      if (verdict._tag === "Refusal" && verdict.code === "Rejected.LimitExceeded") return verdict.code
+    }
+  }
+  return undefined
+}
+
+const found = new Map<string, Set<string>>(operations.map((name) => [name, new Set()]))
+for (const [, input] of births) {
+  const { configurations, steps } = explorationOf(input)
+  for (const { snapshot } of configurations) {
+    for (const operation of operations) {
+      const refusal = refusalOf(operation, snapshot)
+      if (refusal !== undefined) found.get(operation)?.add(refusal.code)
+    }
+  }
+  for (const { event, verdict } of steps) if (verdict._tag === "Refusal") found.get(event.type)?.add(verdict.code)
+}
+
+describe("the table of refusals", () => {
+  it.each(operations)("lists every code that the machine refuses %s with, and no other", (operation) => {
+    const codes = new Set(found.get(operation))
+    if (operation === "CreateKeyVersion") codes.add(String(fullOfVersions()))
+    expect([...codes].toSorted()).toEqual([...refusalCodes[operation]].toSorted())
+  })
+})
