@@ -116,6 +116,16 @@ describe("access control itself", () => {
     expect(JSON.stringify(lines)).not.toContain(who.secret)
   })
 
+  it("lists the access keys of the caller where ListAccessKeys names no user", async () => {
+    const who = await service.user("self", allow("ram:ListAccessKeys", `acs:ram::${account}:user/self`))
+    for (const given of [{}, { UserName: "" }]) {
+      const { code, text } = await service.ram(who, "ListAccessKeys", given)
+      expect(code).toBe("ok")
+      expect(text.match(/"AccessKeyId":"[^"]+"/g)).toEqual([`"AccessKeyId":"${who.accessKeyId}"`])
+    }
+    expect((await service.ram(root, "ListAccessKeys")).code).toBe("MissingParameter")
+  })
+
   it("records who could not be believed", async () => {
     const { body } = await service.ask({ accessKeyId: "LTAInobody", secret: "x" }, "Encrypt")
     expect(await service.auditLines()).toContainEqual(

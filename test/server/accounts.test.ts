@@ -63,6 +63,33 @@ describe("another account", () => {
     expect((await service.ask(alice, "Encrypt", { KeyId: ours, Plaintext })).code).toBe("Forbidden.KeyNotFound")
   })
 
+  it("cannot use an import token, a page token or a marker of its neighbour", async () => {
+    await using service = await startService()
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_1", WrappingKeySpec: "RSA_2048" }
+    const ours = await keyOf(service, root, { Origin: "EXTERNAL" })
+    const theirs = await keyOf(service, neighbour, { Origin: "EXTERNAL" })
+    const ImportToken = at(
+      (await service.ask(root, "GetParametersForImport", { KeyId: ours, ...wrapping })).body,
+      "ImportToken"
+    )
+    const imported = async (KeyId: string): Promise<string> =>
+      (await service.ask(neighbour, "ImportKeyMaterial", { KeyId, ImportToken, EncryptedKeyMaterial: "QUJD" })).code
+    expect(await imported(theirs)).toBe("InvalidImportToken")
+    expect(await imported(ours)).toBe("Forbidden.KeyNotFound")
+    for (const UserName of ["one", "two"]) await service.ram(root, "CreateUser", { UserName })
+    const Marker = at((await service.ram(root, "ListUsers", { MaxItems: "1" })).body, "Marker")
+    expect((await service.ram(neighbour, "ListUsers", { Marker })).body["Users"]).toEqual({ User: [] })
+    const tagged = await service.ask(neighbour, "ListTagResources", { ResourceType: "key", NextToken: "MjAw" })
+    expect(tagged.body["TagResources"]).toEqual({ TagResource: [] })
+    for (const As of ["user/one", `acs:ram::${account}:user/one`]) {
+      const explained = await service.ask(neighbour, "ExplainAccess", { As, Operation: "ListKeys" })
+      expect(explained.code).toBe("EntityNotExist.User")
+    }
+    const asked = { As: "root", Operation: "DescribeKey", KeyId: arn(`key/${ours}`) }
+    expect(at((await service.ask(neighbour, "ExplainAccess", asked)).body, "RefusalCode")).toBe("Forbidden.KeyNotFound")
+  })
+
   it("is made by the root of the server's own account alone, once", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")

@@ -12,6 +12,7 @@ export const UpdateKeyDescription = keyOperation({
   changes: true,
   Request: {
     KeyId: keyId,
+    // API, UpdateKeyDescription: Description is required in every published version.
     Description: requiredMaybeEmpty(
       text({ charsMax: descriptionCharsMax }),
       "The new description; an empty one takes it away."
