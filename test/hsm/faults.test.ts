@@ -4,13 +4,13 @@ import { renameSync } from "node:fs"
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Schedule } from "effect"
 import { labelPrefix } from "../../src/crypto/hsm/provider/references.ts"
-import type { CallFailed } from "../../src/crypto/hsm/pool/pool.ts"
+import type { CallFailed, CallTimeouts } from "../../src/crypto/hsm/pool/pool.ts"
 import type { CryptoFailed } from "../../src/crypto/provider.ts"
 import { patience } from "../patience.ts"
 import { noContext, rowOf, spec, utf8 } from "../crypto/material.ts"
 import { makeFaultyToken, returnValues } from "./faultyModule.ts"
 import type { Fault, ReturnValue } from "./faultyModule.ts"
-import { inToken, tag, withModule } from "./inToken.ts"
+import { inToken, tag, unhurried, withModule } from "./inToken.ts"
 import type { InToken } from "./inToken.ts"
 
 const token = makeFaultyToken()
@@ -32,14 +32,21 @@ const outageMillisMax = 3000
 
 type Done = Effect.Effect<void, CryptoFailed | CallFailed>
 
-/** What the service does with a token, each from its beginning to its end, and each checked. */
-const verbsOf = ({ pool, provider }: InToken) =>
+/** Pairs that last. A pool that soon takes a call for hung would not wait until they are made. */
+const lastingOf = ({ provider }: InToken) =>
   Effect.gen(function* () {
     const rsa = freshRow()
     const stored = yield* provider.generate({ row: rsa, spec: "RSA_2048" })
-    const pair = yield* provider.open({ row: rsa, spec: "RSA_2048", stored })
     const id = crypto.randomUUID()
-    const wrapping = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
+    return { rsa, stored, id, wrapping: yield* provider.makeWrappingPair({ id, spec: "RSA_2048" }) }
+  })
+
+type Lasting = Effect.Success<ReturnType<typeof lastingOf>>
+
+/** What the service does with a token, each from its beginning to its end, and each checked. */
+const verbsOf = ({ pool, provider }: InToken, { id, rsa, stored, wrapping }: Lasting) =>
+  Effect.gen(function* () {
+    const pair = yield* provider.open({ row: rsa, spec: "RSA_2048", stored })
     const key = createPublicKey({ key: Buffer.from(wrapping.publicKey), format: "der", type: "spki" })
     const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, Buffer.alloc(32, 9))
     const algorithm = "RSAES_OAEP_SHA_256"
@@ -184,9 +191,11 @@ const strike = (fault: Fault, verb: Done, which: string) =>
 /** A thread that hung and has not ended yet keeps the module from being ended: then the fault gets another chance. */
 const chances = 3
 
-const suffers = (how: Fault["how"], times: number | undefined, given: InToken) =>
+const suffers = (how: Fault["how"], times: number | undefined, timeouts: CallTimeouts = unhurried) =>
   Effect.gen(function* () {
-    const verbs = yield* verbsOf(given)
+    const lasting = yield* Effect.scoped(Effect.flatMap(inToken(token), lastingOf))
+    const given = yield* inToken(token, timeouts)
+    const verbs = yield* verbsOf(given, lasting)
     const before = yield* labels(given)
     for (const { verb, name, after } of cases) {
       const which = `${how} of ${name}${after ? " after the call" : ""} in ${verb}`
@@ -196,22 +205,18 @@ const suffers = (how: Fault["how"], times: number | undefined, given: InToken) =
       expect(hits, which).toBeGreaterThan(0)
     }
     yield* leavesNothing(given, before)
-  })
+  }).pipe(Effect.scoped)
 
 describe("a token whose calls fail", () => {
   for (const value of values) {
-    it.live(`once with ${value} (${returnValues[value]}) gives no wrong answer and recovers`, () =>
-      Effect.scoped(Effect.flatMap(inToken(token), (given) => suffers(value, 1, given)))
-    )
+    it.live(`once with ${value} (${returnValues[value]}) gives no wrong answer and recovers`, () => suffers(value, 1))
   }
 
   it.live("each time with CKR_DEVICE_ERROR gives no wrong answer and recovers", () =>
-    Effect.scoped(Effect.flatMap(inToken(token), (given) => suffers("CKR_DEVICE_ERROR", undefined, given)))
+    suffers("CKR_DEVICE_ERROR", undefined)
   )
 
   it.live("by not returning is waited for in another thread, no longer than its time, and replaced", () =>
-    Effect.scoped(
-      Effect.flatMap(inToken(token, { callMillis: 1500, makingMillis: 1500 }), (given) => suffers("hang", 1, given))
-    )
+    suffers("hang", 1, { ...unhurried, callMillis: 1500, makingMillis: 1500 })
   )
 })

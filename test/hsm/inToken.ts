@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
-import { makePool, callTimeoutsDefault } from "../../src/crypto/hsm/pool/pool.ts"
+import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
 import type { CallFailed, CallTimeouts, Pool } from "../../src/crypto/hsm/pool/pool.ts"
 import { makeTokenProvider } from "../../src/crypto/hsm/provider/tokenProvider.ts"
 import type { TokenProviderOptions } from "../../src/crypto/hsm/provider/tokenProvider.ts"
@@ -36,12 +36,17 @@ export interface InToken {
   readonly make: (changed: Partial<TokenProviderOptions>) => CryptoProvider
 }
 
+/** On a busy machine a call takes its time; a token that failed is looked for at once. */
+export const unhurried: CallTimeouts = { callMillis: 60_000, makingMillis: 60_000, pingMillis: 100 }
+/** For tests that end threads: a question whether the token is there may be in the thread that is ended. */
+export const unasked: CallTimeouts = { ...unhurried, pingMillis: 2 ** 31 - 1 }
+
 export const inToken = (
   token: TestToken,
-  patience: CallTimeouts = callTimeoutsDefault
+  timeouts: CallTimeouts = unhurried
 ): Effect.Effect<InToken, CallFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const pool = yield* makePool(token, patience)
+    const pool = yield* makePool(token, timeouts)
     const options: TokenProviderOptions = {
       call: pool.call,
       abilities: yield* pool.call("probe", {}),

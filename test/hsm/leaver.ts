@@ -1,10 +1,14 @@
-/** A program that ends itself while one of its threads is in the module; faultyModule.ts says for how long. */
+/**
+ * A program that ends itself while one of its threads is in the module; faultyModule.ts says for how long. The last
+ * argument is how long it waits for the thread, in milliseconds.
+ */
 import { once } from "node:events"
 import { Effect } from "effect"
-import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
+import { callTimeoutsDefault, makePool } from "../../src/crypto/hsm/pool/pool.ts"
 
-const [, , module = "", label = "", pinFile = ""] = process.argv
-const call = Effect.flatMap(makePool({ module, label, pinFile }, { callMillis: 2000, makingMillis: 2000 }), (pool) =>
+const [, , module = "", label = "", pinFile = "", waits = ""] = process.argv
+const timeouts = { ...callTimeoutsDefault, callMillis: Number(waits) }
+const call = Effect.flatMap(makePool({ module, label, pinFile }, timeouts), (pool) =>
   Effect.ignore(pool.call("list", { labelPrefix: "" }))
 )
 void Effect.runPromise(Effect.scoped(call))

@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
-import type { CallFailed, Pool } from "../../src/crypto/hsm/pool/pool.ts"
+import type { CallFailed, CallTimeouts, Pool } from "../../src/crypto/hsm/pool/pool.ts"
+import { unasked, unhurried } from "./inToken.ts"
 import { makeTestToken } from "./token.ts"
 
 const token = makeTestToken()
@@ -25,8 +26,10 @@ const iv = new Uint8Array(12)
 const aad = new Uint8Array(46).fill(1)
 const plaintext = new TextEncoder().encode("text")
 
-const withPool = <A>(use: (pool: Pool) => Effect.Effect<A, CallFailed, Scope.Scope>) =>
-  Effect.scoped(Effect.flatMap(makePool(token), use))
+const withPool = <A>(
+  use: (pool: Pool) => Effect.Effect<A, CallFailed, Scope.Scope>,
+  timeouts: CallTimeouts = unhurried
+) => Effect.scoped(Effect.flatMap(makePool(token, timeouts), use))
 
 const endOf = <A>(call: Effect.Effect<A, CallFailed>) =>
   Effect.match(call, { onSuccess: () => "ok", onFailure: ({ failure }) => failure })
@@ -119,46 +122,51 @@ describe("a pool of threads on a token", () => {
   )
 
   it.live("a thread that is killed with a message waiting behind the first loses no call and answers none twice", () =>
-    withPool((pool) =>
-      Effect.gen(function* () {
-        const name = freshName()
-        yield* pool.call("makeSecret", { name, spec })
-        const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
-        for (let round = 0; round < 3; round++) {
-          let answers = 0
-          // More than two messages hold, so that one waits in the thread's own queue.
-          const opening = Effect.forEach(
-            Array.from({ length: 96 }),
-            () => Effect.tap(pool.call("unseal", { name, spec, iv, aad, sealed }), () => Effect.sync(() => answers++)),
-            { concurrency: "unbounded" }
-          )
-          const killing = Effect.promise(() => Promise.all([...threads].map((thread) => thread.terminate())))
-          const [opened] = yield* Effect.all([opening, killing], { concurrency: "unbounded" })
-          expect(opened).toStrictEqual(Array.from({ length: 96 }, () => new Uint8Array(plaintext)))
-          expect(answers).toBe(96)
-        }
-      })
+    withPool(
+      (pool) =>
+        Effect.gen(function* () {
+          const name = freshName()
+          yield* pool.call("makeSecret", { name, spec })
+          const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
+          for (let round = 0; round < 3; round++) {
+            let answers = 0
+            // More than two messages hold, so that one waits in the thread's own queue.
+            const opening = Effect.forEach(
+              Array.from({ length: 96 }),
+              () =>
+                Effect.tap(pool.call("unseal", { name, spec, iv, aad, sealed }), () => Effect.sync(() => answers++)),
+              { concurrency: "unbounded" }
+            )
+            const killing = Effect.promise(() => Promise.all([...threads].map((thread) => thread.terminate())))
+            const [opened] = yield* Effect.all([opening, killing], { concurrency: "unbounded" })
+            expect(opened).toStrictEqual(Array.from({ length: 96 }, () => new Uint8Array(plaintext)))
+            expect(answers).toBe(96)
+          }
+        }),
+      unasked
     )
   )
 
   it.live("threads that are killed while they have nothing to do are asked nothing more", () =>
-    withPool((pool) =>
-      Effect.gen(function* () {
-        const name = freshName()
-        yield* pool.call("makeSecret", { name, spec })
-        const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
-        const unseal = pool.call("unseal", { name, spec, iv, aad, sealed })
-        // Each goes alone, so that both threads are started.
-        const makings = Array.from({ length: 4 }, () => pool.call("makeSecret", { name: freshName(), spec }))
-        yield* Effect.all(makings, { concurrency: "unbounded" })
-        expect(threads.size).toBeGreaterThan(1)
-        for (const thread of threads) void thread.terminate()
-        const opened = yield* Effect.all(
-          Array.from({ length: 40 }, () => unseal),
-          { concurrency: "unbounded" }
-        )
-        expect(opened).toStrictEqual(Array.from({ length: 40 }, () => new Uint8Array(plaintext)))
-      })
+    withPool(
+      (pool) =>
+        Effect.gen(function* () {
+          const name = freshName()
+          yield* pool.call("makeSecret", { name, spec })
+          const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
+          const unseal = pool.call("unseal", { name, spec, iv, aad, sealed })
+          // Each goes alone, so that both threads are started.
+          const makings = Array.from({ length: 4 }, () => pool.call("makeSecret", { name: freshName(), spec }))
+          yield* Effect.all(makings, { concurrency: "unbounded" })
+          expect(threads.size).toBeGreaterThan(1)
+          for (const thread of threads) void thread.terminate()
+          const opened = yield* Effect.all(
+            Array.from({ length: 40 }, () => unseal),
+            { concurrency: "unbounded" }
+          )
+          expect(opened).toStrictEqual(Array.from({ length: 40 }, () => new Uint8Array(plaintext)))
+        }),
+      unasked
     )
   )
 

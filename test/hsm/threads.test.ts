@@ -6,7 +6,9 @@ import type { Worker } from "node:worker_threads"
 import { afterAll, afterEach, describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
+import { patience } from "../patience.ts"
 import { makeFaultyToken } from "./faultyModule.ts"
+import { unasked } from "./inToken.ts"
 
 const token = makeFaultyToken()
 afterEach(() => token.heal())
@@ -45,7 +47,7 @@ describe("a thread that is ended", () => {
   for (const inside of functions) {
     it.live(`while it is in ${inside} hurts nobody, and what it was asked is answered by another`, () =>
       Effect.gen(function* () {
-        const pool = yield* makePool(token)
+        const pool = yield* makePool(token, unasked)
         const name = { id: new Uint8Array(16).fill(7), label: `keystate threads ${inside}` }
         yield* pool.call("makeSecret", { name, spec })
         const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
@@ -67,7 +69,7 @@ describe("a thread that is ended", () => {
 describe("a token that is slow", () => {
   it.live("is asked by another thread while one is waiting for it", () =>
     Effect.gen(function* () {
-      const pool = yield* makePool(token)
+      const pool = yield* makePool(token, unasked)
       const name = { id: new Uint8Array(16).fill(9), label: "keystate threads slow" }
       yield* pool.call("makeSecret", { name, spec })
       const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
@@ -91,7 +93,7 @@ describe("a token that is slow", () => {
 describe("threads that connect at once", () => {
   it.live("do so one after the other, as modules want it", () =>
     Effect.gen(function* () {
-      const pool = yield* makePool(token)
+      const pool = yield* makePool(token, unasked)
       const name = { id: new Uint8Array(16).fill(8), label: "keystate threads pair" }
       yield* pool.call("makePair", { name, spec: "RSA_2048", unwraps: false })
       const sign = pool.call("sign", { name, algorithm: "RSA_PSS_SHA_256", digest: new Uint8Array(32) })
@@ -110,9 +112,9 @@ describe("threads that connect at once", () => {
 const leaver = fileURLToPath(new URL("leaver.ts", import.meta.url))
 
 /** Its status or signal, and what it said. */
-const leaving = async (meanwhile: () => Promise<void>) => {
+const leaving = async (waitsMillis: number, meanwhile: () => Promise<void>) => {
   token.arm({ function: "C_FindObjects", how: "pause", after: true, times: 1 })
-  const child = spawn(process.execPath, [leaver, token.module, token.label, token.pinFile])
+  const child = spawn(process.execPath, [leaver, token.module, token.label, token.pinFile, String(waitsMillis)])
   let said = ""
   child.stderr.on("data", (some: Buffer) => (said += some.toString()))
   await expect.poll(() => token.hits()).toBe(1)
@@ -129,14 +131,14 @@ describe("a process that ends itself while a thread is in the module", () => {
         await new Promise((resolve) => setTimeout(resolve, 500))
         token.heal()
       }
-      const end = yield* Effect.promise(() => leaving(meanwhile))
+      const end = yield* Effect.promise(() => leaving(patience, meanwhile))
       expect(end).toEqual({ status: 3, signal: null, said: "" })
     })
   )
 
   it.live("and does not come out is killed, and says so", () =>
     Effect.gen(function* () {
-      const end = yield* Effect.promise(() => leaving(async () => {}))
+      const end = yield* Effect.promise(() => leaving(2000, async () => {}))
       expect(end).toEqual({
         status: null,
         signal: "SIGKILL",

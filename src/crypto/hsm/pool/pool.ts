@@ -16,12 +16,13 @@ export interface CallTimeouts {
   readonly callMillis: number
   /** The time limit of a call that creates an object: generating a key pair is slow. */
   readonly makingMillis: number
+  /** The time between two pings of an idle token: a token that failed a call is looked for after at most so long. */
+  readonly pingMillis: number
 }
 
-export const callTimeoutsDefault: CallTimeouts = { callMillis: 4000, makingMillis: 30_000 }
+export const callTimeoutsDefault: CallTimeouts = { callMillis: 4000, makingMillis: 30_000, pingMillis: 2000 }
 /** How often an absent token is looked for. */
 const retryMillis = 500
-const pingMillis = 2000
 /** How long shutdown waits for sessions to close, and then for threads to exit. */
 const closeMillis = 2000
 
@@ -103,7 +104,7 @@ const reconnect = (dispatcher: Dispatcher) =>
     return yield* Effect.sleep(retryMillis)
   })
 
-const watch = (dispatcher: Dispatcher, call: Call) =>
+const watch = (dispatcher: Dispatcher, call: Call, pingMillis: number) =>
   Effect.gen(function* () {
     for (;;) {
       if (dispatcher.status.kind === "away") yield* reconnect(dispatcher)
@@ -156,7 +157,7 @@ export const makePool = (
     const failed = yield* connect(dispatcher, false, threadsOf(dispatcher).slice(0, 1))
     if (failed !== undefined) return yield* resultOf<"connect">(failed).pipe(Effect.andThen(unreachable(failed.detail)))
     setReady(dispatcher)
-    yield* Effect.forkScoped(watch(dispatcher, call))
+    yield* Effect.forkScoped(watch(dispatcher, call, timeouts.pingMillis))
     return {
       call,
       trouble: () => (dispatcher.status.kind === "ready" ? undefined : dispatcher.status.detail),
