@@ -186,12 +186,12 @@ describe("a JSON body", () => {
   const scalar = fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.double(), fc.boolean())
   const flat = fc.dictionary(fc.string({ unit: "binary", minLength: 1 }), scalar, { maxKeys: 20 })
 
-  it("is read as its members' text", () => {
+  it("is read as its members' text, and a null as an absent member", () => {
     fc.assert(
       fc.property(flat, fc.nat({ max: 2 }), (object, indent) => {
-        const text = JSON.stringify(object, (_, value: unknown) => (Object.is(value, Infinity) ? 0 : value), indent)
-        const expected = Object.entries<unknown>(JSON.parse(text))
-        if (expected.some(([, value]) => value === null)) return expect(read(json(text))).toBe(unreadable)
+        const text = JSON.stringify(object, undefined, indent)
+        // What is no number in JSON is written as null, and a null is an absent parameter.
+        const expected = Object.entries<unknown>(JSON.parse(text)).filter(([, value]) => value !== null)
         const { parameters } = Result.getOrThrow(parseRequest(json(text)))
         expect([...parameters]).toEqual(
           expected.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)])
