@@ -1,5 +1,4 @@
 /** Services with one fault each: Keystate in this process, and a wrapper that lies. */
-import { setTimeout as sleep } from "node:timers/promises"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
 import type { Answer, KmsAdapter, OperationName } from "../../src/conformance/adapters/adapter.ts"
 import { textOf } from "../../src/conformance/steps/reply.ts"
@@ -76,15 +75,21 @@ export const liars = {
         )
     ),
   disablesLate: () =>
-    lying("disables late", () => (ask) => async (operation, request) => {
-      if (operation !== "DisableKey") return ask(operation, request)
-      const now = await ask("DescribeKey", request)
-      if (!now.ok || textOf(now.response, "KeyMetadata.KeyState") !== "Enabled") return ask(operation, request)
-      // The service may have been stopped by then.
-      void sleep(2)
-        .then(() => ask(operation, request))
-        .catch(() => {})
-      return { ok: true, response: {} }
+    lying("disables late", () => {
+      /** What disables a key that was said to be disabled, and after how many more calls. */
+      let late: { readonly disable: () => Promise<unknown>; calls: number } | undefined
+      return (ask) => async (operation, request) => {
+        if (late !== undefined && late.calls-- === 0) {
+          const { disable } = late
+          late = undefined
+          await disable()
+        }
+        if (operation !== "DisableKey" || late !== undefined) return ask(operation, request)
+        const now = await ask("DescribeKey", request)
+        if (!now.ok || textOf(now.response, "KeyMetadata.KeyState") !== "Enabled") return ask(operation, request)
+        late = { disable: () => ask(operation, request), calls: 2 }
+        return { ok: true, response: {} }
+      }
     }),
   failsInside: () =>
     lying(

@@ -1,13 +1,14 @@
 /** How much the conformance suite finds: every seeded fault, whether and by what it was caught. `power.ts [fault…]` */
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { patience } from "../../patience.ts"
 import { allFaults } from "./faults.ts"
 import type { Seeded } from "./faults.ts"
 import type { Ground } from "./fault.ts"
 import type { Verdict } from "./trial.ts"
 
 /** A trial that takes longer hangs: its engine answers nothing, and the suite waits. */
-const trialMillis = 240_000
+const trialMillis = 2 * patience
 const atOnce = 2
 
 const trialFile = fileURLToPath(new URL("trial.ts", import.meta.url))

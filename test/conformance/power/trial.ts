@@ -10,6 +10,7 @@ import type { ConformanceOptions, Phase } from "../../../src/conformance/run/opt
 import type { Report } from "../../../src/conformance/report/report.ts"
 import { runConformance } from "../../../src/conformance/run/run.ts"
 import type * as Fixture from "../../guide/serverFixture.ts"
+import { patience } from "../../patience.ts"
 import { breakEngine, importFaulty, loaded } from "./broken.ts"
 import { groundOf } from "./fault.ts"
 import type { Ground } from "./fault.ts"
@@ -105,7 +106,7 @@ const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
       seed: "power",
       runs,
       phases: [phase],
-      budgetMillis: 60_000,
+      budgetMillis: patience,
       stopAfter: 1,
       onProgress: ({ calls, broken }) => {
         if (broken > 0) firstAt ??= calls
