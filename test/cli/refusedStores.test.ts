@@ -17,11 +17,12 @@ import { join, relative } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { keystate, layer } from "../../src/cli/commands.ts"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
+import { patience } from "../patience.ts"
 import { writeOlder } from "../store/olderStores.ts"
 
 let folder: string
@@ -89,7 +90,7 @@ const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
     Effect.provide(layer),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
     Effect.provideService(Console.Console, { ...console, log: print, error: note, warn: note }),
-    Effect.timeoutOption(20_000),
+    Effect.timeoutOption(patience),
     Effect.exit,
     Effect.runPromise
   )
@@ -328,20 +329,32 @@ describe.each(Object.entries(situations))("a data directory %s", (_what, situati
 })
 
 describe("a data directory that another process holds", () => {
+  let held: string
+  let holder: PromiseKms
+  // Opened for each test: a service writes its clock's mark when it starts, and each minute after that.
+  beforeEach(async () => {
+    held = at("held")
+    holder = await createKms({ store: { directory: held } })
+    const { KeyMetadata } = await holder.createKey()
+    await holder.createAlias({ KeyId: KeyMetadata.KeyId, AliasName: "alias/kept" })
+  })
+  afterEach(async () => {
+    await holder.close()
+    rmSync(held, { recursive: true })
+  })
+
   it.each(names(workers))("is refused by %s, which changes nothing", async (name) => {
-    await kms.createKey({})
-    const before = treeOf(open)
-    const said = await run(...all[name](), "--data", open)
+    const before = treeOf(held)
+    const said = await run(...all[name](), "--data", held)
     expect([name, said.exit]).toEqual([name, "failure"])
     expect(said.err).toMatch(/is in use by another process/)
-    expect(treeOf(open)).toEqual(before)
+    expect(treeOf(held)).toEqual(before)
   })
 
   it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
-    await kms.createKey({})
-    const before = treeOf(open)
-    expect(await run(...all[name](), "--data", open)).toMatchObject({ exit: "success" })
-    expect([treeOf(open), leftInTmp()]).toEqual([before, []])
+    const before = treeOf(held)
+    expect(await run(...all[name](), "--data", held)).toMatchObject({ exit: "success" })
+    expect([treeOf(held), leftInTmp()]).toEqual([before, []])
   })
 })
 
