@@ -2,7 +2,7 @@
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { renameSync } from "node:fs"
 import { afterAll, describe, expect, it } from "@effect/vitest"
-import { Clock, Effect, Schedule } from "effect"
+import { Clock, Duration, Effect, Schedule } from "effect"
 import { labelPrefix } from "../../src/crypto/hsm/provider/references.ts"
 import type { CallFailed, CallTimeouts } from "../../src/crypto/hsm/pool/pool.ts"
 import type { CryptoFailed } from "../../src/crypto/provider.ts"
@@ -176,6 +176,12 @@ const leavesNothing = (given: InToken, before: ReadonlySet<string>) =>
     expect(yield* labels(given)).toStrictEqual(before)
   })
 
+/** A thread that hangs is given up soon, and a thread that a busy machine delays is not: making pairs takes longest. */
+const hurried = (pairsMillis: number): CallTimeouts => {
+  const millis = Math.max(1500, pairsMillis / 2)
+  return { ...unhurried, callMillis: millis, makingMillis: millis }
+}
+
 /** Lets the fault strike while the verb runs, and answers how often it did. */
 const strike = (fault: Fault, verb: Done, which: string) =>
   Effect.gen(function* () {
@@ -191,10 +197,10 @@ const strike = (fault: Fault, verb: Done, which: string) =>
 /** A thread that hung and has not ended yet keeps the module from being ended: then the fault gets another chance. */
 const chances = 3
 
-const suffers = (how: Fault["how"], times: number | undefined, timeouts: CallTimeouts = unhurried) =>
+const suffers = (how: Fault["how"], times: number | undefined) =>
   Effect.gen(function* () {
-    const lasting = yield* Effect.scoped(Effect.flatMap(inToken(token), lastingOf))
-    const given = yield* inToken(token, timeouts)
+    const [spent, lasting] = yield* Effect.timed(Effect.scoped(Effect.flatMap(inToken(token), lastingOf)))
+    const given = yield* inToken(token, how === "hang" ? hurried(Duration.toMillis(spent)) : unhurried)
     const verbs = yield* verbsOf(given, lasting)
     const before = yield* labels(given)
     for (const { verb, name, after } of cases) {
@@ -217,6 +223,6 @@ describe("a token whose calls fail", () => {
   )
 
   it.live("by not returning is waited for in another thread, no longer than its time, and replaced", () =>
-    suffers("hang", 1, { ...unhurried, callMillis: 1500, makingMillis: 1500 })
+    suffers("hang", 1)
   )
 })
