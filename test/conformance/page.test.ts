@@ -13,6 +13,7 @@ import { runConformance } from "../../src/conformance/run/run.ts"
 import { junitXml } from "../../src/conformance/report/junit.ts"
 import { htmlPage } from "../../src/conformance/report/page/page.ts"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 
 const hostile = `</script><script>document.title="taken"</script><img src=x onerror="document.title='taken'">&"'`
 
@@ -43,6 +44,7 @@ const open = async (
     viewport: { width: look.width ?? 1200, height: 900 },
     javaScriptEnabled: look.script !== false
   })
+  context.setDefaultTimeout(patience)
   pages.push(context)
   const page = await context.newPage()
   page.on("console", (message) => {

@@ -6,6 +6,7 @@ import { knownMachines } from "../../src/visualizer/drawings.ts"
 import { everyState } from "../../src/visualizer/model/drawing.ts"
 import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
 import { hostileMachine } from "./hostile.ts"
 
 const mermaidFile = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js")
@@ -15,6 +16,7 @@ let page: Page
 beforeAll(async () => {
   browser = await launchChromium()
   page = await browser.newPage()
+  page.setDefaultTimeout(patience)
   await page.setContent("<!doctype html><body></body>")
   await page.addScriptTag({ path: mermaidFile })
 })
