@@ -4,7 +4,7 @@ import { AccountId, RegionId } from "./domain/ids.ts"
 import { pendingWindowInDays } from "./domain/limits.ts"
 import { defaultSettings, isDeletionWindowMax } from "./domain/settings.ts"
 import { engineLayer } from "./main.ts"
-import type { EngineOptions, StoreDirectory } from "./main.ts"
+import type { EngineOptions, OwnStore, RootKeySource, StoreDirectory } from "./main.ts"
 
 export { Kms } from "./kms.ts"
 export type { DiagramOptions, Explanation, KeyExplained, KmsShape } from "./kms.ts"
@@ -17,7 +17,7 @@ export type { Seed } from "./seed/format.ts"
 export { StoreUnusable } from "./store/store.ts"
 export type { Inspect } from "./actor/inspection.ts"
 export { engineLayer } from "./main.ts"
-export type { EngineOptions, MakeProvider, StoreDirectory } from "./main.ts"
+export type { EngineOptions, MakeProvider, OwnStore, RootKeySource, StoreDirectory } from "./main.ts"
 
 /** Options of a start; everything has a default. */
 export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {
@@ -66,3 +66,7 @@ export const KmsMemory = (options: KmsOptions = {}) => Layer.suspend(() => engin
 /** A service whose keys live in a directory. Its store is made if there is none, unless `create` is false. */
 export const KmsSqlite = (options: KmsOptions & StoreDirectory) =>
   Layer.suspend(() => engineLayer(optionsOf({ directory: options.directory, create: options.create ?? true }, options)))
+
+/** A service on a store of your own, which `keystate/store` says how to make. `rootKey` seals what the store keeps. */
+export const KmsStore = (store: OwnStore, options: KmsOptions & { readonly rootKey: RootKeySource }) =>
+  Layer.suspend(() => engineLayer(optionsOf(store, options)))

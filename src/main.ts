@@ -33,6 +33,8 @@ import { Settings } from "./domain/settings.ts"
 import { Kms } from "./kms.ts"
 import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
+import type { Driver } from "./store/driver.ts"
+import { storeLayer } from "./store/makeStore.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { databaseIn, inspected } from "./store/sqlite/database.ts"
 import { sqliteCopyLayer, sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
@@ -55,7 +57,7 @@ export interface StoreDirectory {
 }
 
 /** A store made outside this package. It is opened when the service starts, and closed when the service stops. */
-export type OwnStore = Layer.Layer<Store, StoreUnusable>
+export type OwnStore = Layer.Layer<Driver, StoreUnusable>
 
 /**
  * Makes a crypto provider. `rootKey` seals what the provider stores in rows. A failure ends the start with
@@ -226,7 +228,7 @@ const admissionLayer = ({ rootKey, store }: EngineOptions) =>
     ? Admission.layerMemory
     : Admission.layer({ directory: store.directory, create: store.create ?? true, rootKey })
 
-type StoreLayer = OwnStore | typeof memoryStoreLayer | ReturnType<typeof sqliteStoreLayer>
+type StoreLayer = Layer.Layer<Store, StoreUnusable> | typeof memoryStoreLayer | ReturnType<typeof sqliteStoreLayer>
 
 /** The root key is recognised before the store is opened: a start that is refused changes no file. */
 const openedLayer = (options: EngineOptions, store: StoreLayer) =>
@@ -238,13 +240,13 @@ const openedLayer = (options: EngineOptions, store: StoreLayer) =>
     Layer.provideMerge(outsideLayer(options))
   )
 
-const storeLayer = (store: EngineOptions["store"]): StoreLayer => {
-  if (isOwnStore(store)) return store
+const storeLayerOf = (store: EngineOptions["store"]): StoreLayer => {
+  if (isOwnStore(store)) return storeLayer.pipe(Layer.provide(store))
   return store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: store.directory })
 }
 
 /** What is kept, and what opens it. */
-export const storedEngineLayer = (options: EngineOptions) => openedLayer(options, storeLayer(options.store))
+export const storedEngineLayer = (options: EngineOptions) => openedLayer(options, storeLayerOf(options.store))
 
 /** The same on a copy of a data directory as it is now: enough to look at it, beside a server too. Changes no file. */
 export const copiedEngineLayer = (options: EngineOptions, directory: string) =>

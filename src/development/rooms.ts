@@ -224,6 +224,7 @@ export const rooms: Readonly<Record<RoomName, Room>> = {
       "platform",
       "domain",
       "records",
+      "plan",
       "store",
       "store/memory",
       "store/sqlite",

@@ -47,4 +47,10 @@ describe("parts of one's own, in an empty folder with the published package", ()
     expect(stderr).toBe("")
     expect(stdout).toMatch(/^\d\d+ laws kept, 0 broken\naGVsbG8=\n$/)
   })
+
+  it("a store keeps every law of stores and holds the keys of a service over a restart", async () => {
+    const { stdout, stderr } = await ran(process.execPath, ["checkStore.ts"], { cwd: installed.folder })
+    expect(stderr).toBe("")
+    expect(stdout).toMatch(/^\d\d+ laws kept, 0 broken\naGVsbG8=\nRejected\.Disabled\nthe file holds the history\n$/)
+  })
 })

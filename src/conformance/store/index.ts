@@ -14,14 +14,6 @@ import { materialLaws } from "./laws/material.ts"
 
 export { checkLaws, outcomesText } from "../book.ts"
 export type { CheckOptions, Law, LawOutcome } from "../book.ts"
-export { Store } from "../../store/store.ts"
-export * from "../../store/driver.ts"
-export * from "../../plan/plan.ts"
-export { auditBeginning, execute, revisionIn, segmentAfter } from "../../plan/execute.ts"
-export type { AuditEnd, Conflict, Rows } from "../../plan/execute.ts"
-export { passes } from "../../records/keyFilter.ts"
-export * from "../../records/storedRows.ts"
-export { portableHash } from "../../records/hashChain.ts"
 
 const parts = {
   keys: keyLaws,

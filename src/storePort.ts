@@ -1,0 +1,26 @@
+/** What a store of your own is made of: the port, its failures, the rows and plans it keeps, and parts that ours share. */
+export { Driver, StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./store/driver.ts"
+export type { StoreAbilities, StoreDriver, StoreFailure } from "./store/driver.ts"
+
+export type { Check, CountCheck, Plan, Purpose, Put, RangeOf, RowCheck, Write } from "./plan/plan.ts"
+export { auditBeginning, execute, revisionIn, segmentAfter } from "./plan/execute.ts"
+export type { AuditEnd, Conflict, Rows } from "./plan/execute.ts"
+
+export { idOf, indexes, revisionOf } from "./records/storedRows.ts"
+export type {
+  IndexName,
+  KeyFilter,
+  Range,
+  RowId,
+  Scan,
+  Standing,
+  StoredRow,
+  StoredRows,
+  TableName,
+  Value
+} from "./records/storedRows.ts"
+export { passes } from "./records/keyFilter.ts"
+export { genesis, portableHash } from "./records/hashChain.ts"
+export type { HashText } from "./records/hashChain.ts"
+export { makeTables } from "./store/memory/tables.ts"
+export type { Tables } from "./store/memory/tables.ts"
