@@ -16,8 +16,10 @@ export interface Refusal {
 
 /** How the vendor's table groups keys; a rule for a kind is stricter than the rule for any. */
 export type KeyKind = "symmetric" | "asymmetric" | "external"
-export const kindOf = ({ context }: CmkSnapshot): KeyKind =>
-  context.kind === "asymmetric" ? "asymmetric" : context.origin === "EXTERNAL" ? "external" : "symmetric"
+export const kindOf = ({ context }: CmkSnapshot): KeyKind => {
+  if (context.kind === "asymmetric") return "asymmetric"
+  return context.origin === "EXTERNAL" ? "external" : "symmetric"
+}
 
 type Tag = "usable" | "editable" | "aliasable" | "importable" | "readable"
 type KindRefusals = { readonly [kind in KeyKind]?: RefusalCode }
@@ -211,12 +213,12 @@ export const refusalOf = (operation: KeyOperation, snapshot: CmkSnapshot): Refus
   return never === undefined ? undefined : refusal(snapshot, never, kindHints[kind], rule)
 }
 
-const hintFor = (operation: KeyOperation, state: LifecycleState): string =>
-  operation === "CancelKeyDeletion"
-    ? "Only a key that is PendingDeletion has a deletion to cancel."
-    : operation === "ScheduleKeyDeletion" && state === "PendingDeletion"
-      ? "The deletion is scheduled already; call CancelKeyDeletion first to choose another date."
-      : wayBack[state]
+const hintFor = (operation: KeyOperation, state: LifecycleState): string => {
+  if (operation === "CancelKeyDeletion") return "Only a key that is PendingDeletion has a deletion to cancel."
+  return operation === "ScheduleKeyDeletion" && state === "PendingDeletion"
+    ? "The deletion is scheduled already; call CancelKeyDeletion first to choose another date."
+    : wayBack[state]
+}
 
 /** API, CreateKeyVersion: at most one version in 7 days, and 50 for each asymmetric key. */
 export const versionSpacingMillis = 7 * 86_400_000

@@ -4,6 +4,7 @@ import { importSessionState, importTokenMillis } from "../../machines/importSess
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { CryptoFailed, ImportedMaterial } from "../crypto/provider.ts"
 import { Providers } from "../crypto/providers.ts"
+import type { RootKey } from "../crypto/seal.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
 import { refuse } from "../domain/errors.ts"
 import type { ServiceError } from "../domain/errorGroups.ts"
@@ -16,8 +17,8 @@ import { orRefused } from "../store/unavailable.ts"
 import type { ImportSessionRow, VersionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { keptIn, specOf } from "./handles.ts"
-import type { TellError } from "./keyErrors.ts"
 import type { KeyActor } from "./keyActor.ts"
+import type { TellError } from "./keyErrors.ts"
 import { makeKeyedTurns } from "./keyedTurns.ts"
 
 export interface IssuedParameters {
@@ -25,9 +26,6 @@ export interface IssuedParameters {
   readonly token: Uint8Array
   readonly expiresAt: number
 }
-
-export type IssueError = ErrorOf<"UnsupportedOperation"> | ServiceError
-export type RedeemError = ErrorOf<"InvalidImportToken" | "ExpiredImportToken"> | TellError<"ImportKeyMaterial">
 
 export interface Redemption {
   readonly key: KeyActor
@@ -37,13 +35,20 @@ export interface Redemption {
   readonly take: (fingerprint: string, version: VersionRow) => Effect.Effect<void, TellError<"ImportKeyMaterial">>
 }
 
+export type IssueError = ErrorOf<"UnsupportedOperation"> | ServiceError
+export type RedeemError = ErrorOf<"InvalidImportToken" | "ExpiredImportToken"> | TellError<"ImportKeyMaterial">
+
+interface Wrapping {
+  readonly spec: WrappingKeySpec
+  readonly algorithm: WrappingAlgorithm
+}
+
 export class ImportDesk extends Context.Service<
   ImportDesk,
   {
-    readonly issue: (
-      key: KeyActor,
-      wrapping: { readonly spec: WrappingKeySpec; readonly algorithm: WrappingAlgorithm }
-    ) => Effect.Effect<IssuedParameters, IssueError>
+    /** Makes a wrapping pair and a token for one key. */
+    readonly issue: (key: KeyActor, wrapping: Wrapping) => Effect.Effect<IssuedParameters, IssueError>
+    /** Unwraps material under a token and gives it to the key. */
     readonly redeem: (redemption: Redemption) => Effect.Effect<void, RedeemError>
   }
 >()("keystate/actor/ImportDesk") {
@@ -51,134 +56,153 @@ export class ImportDesk extends Context.Service<
     Layer.effect(
       ImportDesk,
       Effect.gen(function* () {
-        const store = yield* Store
-        const providers = yield* Providers
-        const randomness = yield* Randomness
-        const clock = yield* LifecycleClock
-        const { rootKey } = yield* HeldRootKey
+        const services: DeskServices = {
+          store: yield* Store,
+          providers: yield* Providers,
+          randomness: yield* Randomness,
+          clock: yield* LifecycleClock,
+          rootKey: (yield* HeldRootKey).rootKey
+        }
         const { inTurn } = makeKeyedTurns()
-
-        const providerOf = (key: KeyActor) => {
-          const { context } = key.snapshot()
-          const provider = providers.find(context.protection, specOf(context))
-          return provider === undefined ? Effect.fail(unavailable()) : Effect.succeed(provider)
-        }
-
-        /**
-         * Destroys the wrapping pairs of expired sessions, which cannot be undone and waits like every such act. The rows
-         * go first: a pair that no row names is found and destroyed, and a row without its pair is of no use.
-         */
-        const forgetSessions = Effect.fnUntraced(function* () {
-          const until = clock.irreversibleUntil()
-          if (until === Number.NEGATIVE_INFINITY) return
-          for (const { id } of yield* orRefused(store.forgetImportSessions(until))) {
-            for (const provider of providers.all) {
-              yield* provider
-                .forgetWrappingPair(id)
-                .pipe(Effect.catch(() => Effect.logError(`the wrapping pair of import session ${id} is still there`)))
-            }
-          }
-        })
-
-        const issue = Effect.fn("ImportDesk.issue")(function* (
-          key: KeyActor,
-          { spec, algorithm }: { readonly spec: WrappingKeySpec; readonly algorithm: WrappingAlgorithm }
-        ) {
-          const now = clock.now()
-          yield* forgetSessions()
-          const id = randomness.uuid()
-          const provider = yield* providerOf(key)
-          const lack = provider.lacks({ keySpec: specOf(key.snapshot().context), spec, algorithm })
-          if (lack !== undefined) return yield* Effect.fail(unsupportedWrapping(lack, algorithm))
-          const pair = yield* provider.makeWrappingPair({ id, spec }).pipe(Effect.mapError(() => unavailable()))
-          const expiresAt = now + importTokenMillis
-          yield* orRefused(
-            store.addImportSession({
-              id,
-              keyId: key.keyId,
-              wrappingKeySpec: spec,
-              wrappingAlgorithm: algorithm,
-              expiresAt,
-              failures: 0,
-              sealed: pair.sealed
-            })
-          )
-          const token = rootKey.sealSecret({ ...tokenOf(key.keyId), plaintext: encodeToken({ id, expiresAt }) })
-          return { publicKey: pair.publicKey, token, expiresAt }
-        })
-
-        /** What a token stands for. One of another key, or altered, or issued under another root key, is no token. */
-        const read = (keyId: KeyId, sealed: Uint8Array) => {
-          const bytes = rootKey.openSecret({ ...tokenOf(keyId), sealed })
-          return bytes === undefined ? undefined : decodeToken(bytes)
-        }
-
-        const unwrap = Effect.fnUntraced(function* (
-          { key, wrapped }: Redemption,
-          session: ImportSessionRow
-        ): Effect.fn.Return<ImportedMaterial, ServiceError | CryptoFailed> {
-          const { context } = key.snapshot()
-          const provider = yield* providerOf(key)
-          return yield* provider.importMaterial({
-            row: { keyId: key.keyId, keyVersionId: KeyVersionId.make(context.newestVersionId) },
-            spec: specOf(context),
-            wrapping: { id: session.id, spec: session.wrappingKeySpec, sealed: session.sealed },
-            algorithm: session.wrappingAlgorithm,
-            wrapped
-          })
-        })
-
-        /** Taken or not: what a token holds of the version from now on is what the row names, and nothing else. */
-        const settled = Effect.fnUntraced(function* (key: KeyActor, release: () => void) {
-          release()
-          const keyVersionId = KeyVersionId.make(key.snapshot().context.newestVersionId)
-          const keep = keptIn(store, { keyId: key.keyId, keyVersionId })
-          yield* Effect.flatMap(providerOf(key), (provider) =>
-            provider.destroy({ row: { keyId: key.keyId, keyVersionId }, keep })
-          ).pipe(Effect.catch(() => Effect.logError(`what key ${key.keyId} had before its import is still there`)))
-        })
-
-        const attempt = Effect.fnUntraced(function* (redemption: Redemption, id: string) {
-          const session = yield* orRefused(store.importSession(id))
-          if (session === undefined) return yield* Effect.fail(invalidToken())
-          const state = importSessionState(session, clock.now())
-          if (state === "Expired") return yield* Effect.fail(expiredToken())
-          if (state === "Blocked") return yield* Effect.fail(unfitMaterial())
-          const { key, take } = redemption
-          const { newestVersionId, newestVersionAt } = key.snapshot().context
-          yield* unwrap(redemption, session).pipe(
-            Effect.catchTag("CryptoFailed", ({ reason }) =>
-              Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
-            ),
-            Effect.flatMap(({ fingerprint, stored, release }) =>
-              take(fingerprint, {
-                keyId: key.keyId,
-                keyVersionId: KeyVersionId.make(newestVersionId),
-                createdAt: newestVersionAt,
-                stored
-              }).pipe(Effect.onExit(() => settled(key, release)))
-            ),
-            // Not unwrapping and not being the key's own material must look alike, and count alike.
-            Effect.catchTag("InvalidKeyMaterial", () =>
-              Effect.andThen(orRefused(store.countImportFailure(id)), Effect.fail(unfitMaterial()))
-            ),
-            // A try counts although nobody waits for its answer any more: what is unwrapped has told something.
-            Effect.uninterruptible
-          )
-        })
-
         return {
-          issue,
-          redeem: Effect.fn("ImportDesk.redeem")(function* (redemption: Redemption) {
-            const token = read(redemption.key.keyId, redemption.token)
-            if (token === undefined) return yield* Effect.fail(invalidToken())
-            if (clock.now() >= token.expiresAt) return yield* Effect.fail(expiredToken())
-            return yield* inTurn(token.id)(attempt(redemption, token.id))
-          })
+          issue: (key, wrapping) => issue(services, key, wrapping),
+          redeem: (redemption) => redeem(services, inTurn, redemption)
         }
       })
     )
 }
+
+interface DeskServices {
+  readonly store: Store["Service"]
+  readonly providers: Providers["Service"]
+  readonly randomness: Randomness["Service"]
+  readonly clock: LifecycleClock["Service"]
+  readonly rootKey: RootKey
+}
+
+const providerOf = ({ providers }: DeskServices, key: KeyActor) => {
+  const { context } = key.snapshot()
+  const provider = providers.find(context.protection, specOf(context))
+  return provider === undefined ? Effect.fail(unavailable()) : Effect.succeed(provider)
+}
+
+/**
+ * Destroys the wrapping pairs of expired sessions. That cannot be undone, so it waits while the clock is in doubt. The rows
+ * go first: a pair that no row names is found and destroyed later, and a row without its pair is of no use.
+ */
+const forgetSessions = Effect.fnUntraced(function* ({ clock, providers, store }: DeskServices) {
+  const until = clock.irreversibleUntil()
+  if (until === Number.NEGATIVE_INFINITY) return
+  for (const { id } of yield* orRefused(store.forgetImportSessions(until))) {
+    for (const provider of providers.all) {
+      yield* provider
+        .forgetWrappingPair(id)
+        .pipe(Effect.catch(() => Effect.logError(`the wrapping pair of import session ${id} is still there`)))
+    }
+  }
+})
+
+const issue = Effect.fn("ImportDesk.issue")(function* (
+  services: DeskServices,
+  key: KeyActor,
+  { spec, algorithm }: Wrapping
+) {
+  const { clock, randomness, rootKey, store } = services
+  const now = clock.now()
+  yield* forgetSessions(services)
+  const id = randomness.uuid()
+  const provider = yield* providerOf(services, key)
+  const lack = provider.lacks({ keySpec: specOf(key.snapshot().context), spec, algorithm })
+  if (lack !== undefined) return yield* Effect.fail(unsupportedWrapping(lack, algorithm))
+  const pair = yield* provider.makeWrappingPair({ id, spec }).pipe(Effect.mapError(() => unavailable()))
+  const expiresAt = now + importTokenMillis
+  yield* orRefused(
+    store.addImportSession({
+      id,
+      keyId: key.keyId,
+      wrappingKeySpec: spec,
+      wrappingAlgorithm: algorithm,
+      expiresAt,
+      failures: 0,
+      sealed: pair.sealed
+    })
+  )
+  const token = rootKey.sealSecret({ ...tokenOf(key.keyId), plaintext: encodeToken({ id, expiresAt }) })
+  return { publicKey: pair.publicKey, token, expiresAt }
+})
+
+/** What a token says. Undefined for a token of another key or root key, and for an altered one. */
+const readToken = ({ rootKey }: DeskServices, keyId: KeyId, sealed: Uint8Array): Token | undefined => {
+  const bytes = rootKey.openSecret({ ...tokenOf(keyId), sealed })
+  return bytes === undefined ? undefined : decodeToken(bytes)
+}
+
+const unwrap = Effect.fnUntraced(function* (
+  services: DeskServices,
+  { key, wrapped }: Redemption,
+  session: ImportSessionRow
+): Effect.fn.Return<ImportedMaterial, ServiceError | CryptoFailed> {
+  const { context } = key.snapshot()
+  const provider = yield* providerOf(services, key)
+  return yield* provider.importMaterial({
+    row: { keyId: key.keyId, keyVersionId: KeyVersionId.make(context.newestVersionId) },
+    spec: specOf(context),
+    wrapping: { id: session.id, spec: session.wrappingKeySpec, sealed: session.sealed },
+    algorithm: session.wrappingAlgorithm,
+    wrapped
+  })
+})
+
+/** Taken or not: from now on the provider keeps of the version what its row names, and nothing else. */
+const settled = Effect.fnUntraced(function* (services: DeskServices, key: KeyActor, release: () => void) {
+  release()
+  const keyVersionId = KeyVersionId.make(key.snapshot().context.newestVersionId)
+  const keep = keptIn(services.store, { keyId: key.keyId, keyVersionId })
+  yield* Effect.flatMap(providerOf(services, key), (provider) =>
+    provider.destroy({ row: { keyId: key.keyId, keyVersionId }, keep })
+  ).pipe(Effect.catch(() => Effect.logError(`what key ${key.keyId} had before its import is still there`)))
+})
+
+/** Gives what was unwrapped to the key, which decides whether it is the material it had before. */
+const give = (services: DeskServices, { key, take }: Redemption) => {
+  const { newestVersionId, newestVersionAt } = key.snapshot().context
+  const row = { keyId: key.keyId, keyVersionId: KeyVersionId.make(newestVersionId), createdAt: newestVersionAt }
+  return ({ fingerprint, stored, release }: ImportedMaterial): Effect.Effect<void, TellError<"ImportKeyMaterial">> =>
+    take(fingerprint, { ...row, stored }).pipe(Effect.onExit(() => settled(services, key, release)))
+}
+
+const attempt = Effect.fnUntraced(function* (services: DeskServices, redemption: Redemption, id: string) {
+  const { clock, store } = services
+  const session = yield* orRefused(store.importSession(id))
+  if (session === undefined) return yield* Effect.fail(invalidToken())
+  const state = importSessionState(session, clock.now())
+  if (state === "Expired") return yield* Effect.fail(expiredToken())
+  if (state === "Blocked") return yield* Effect.fail(unfitMaterial())
+  const giveToKey = give(services, redemption)
+  yield* unwrap(services, redemption, session).pipe(
+    Effect.catchTag("CryptoFailed", ({ reason }) =>
+      Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
+    ),
+    Effect.flatMap(giveToKey),
+    // Not unwrapping and not being the key's own material must look alike, and count alike.
+    Effect.catchTag("InvalidKeyMaterial", () =>
+      Effect.andThen(orRefused(store.countImportFailure(id)), Effect.fail(unfitMaterial()))
+    ),
+    // A try counts even if its caller has gone: what is unwrapped has told something.
+    Effect.uninterruptible
+  )
+})
+
+const redeem = Effect.fn("ImportDesk.redeem")(function* (
+  services: DeskServices,
+  inTurn: ReturnType<typeof makeKeyedTurns>["inTurn"],
+  redemption: Redemption
+) {
+  const token = readToken(services, redemption.key.keyId, redemption.token)
+  if (token === undefined) return yield* Effect.fail(invalidToken())
+  if (services.clock.now() >= token.expiresAt) return yield* Effect.fail(expiredToken())
+  return yield* inTurn(token.id)(attempt(services, redemption, token.id))
+})
 
 const unsupportedWrapping = (lack: string, algorithm: WrappingAlgorithm) =>
   refuse("UnsupportedOperation", {

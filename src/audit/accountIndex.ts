@@ -47,74 +47,83 @@ export interface AccountIndex {
   readonly page: (account: AccountId, query: AuditQuery) => Effect.Effect<AuditPage, UnknownPlace | StoreFailure>
 }
 
-export const makeAccountIndex = (store: Store["Service"], owners: Owners, serverAccount: AccountId): AccountIndex => {
-  const known = new Map<AccountId, Array<Piece>>()
-  const turn = Semaphore.makeUnsafe(1)
-  let indexed = 0
+/** What was read of the log so far. The log only grows, so what was indexed once stays right. */
+interface Index {
+  readonly store: Store["Service"]
+  readonly owners: Owners
+  readonly serverAccount: AccountId
+  readonly known: Map<AccountId, Array<Piece>>
+  /** The newest segment that was indexed. */
+  indexed: number
+}
 
-  const add = (segment: Segment): void => {
-    const counts = new Map<AccountId, number>()
-    for (let line = 1; line <= segment.lines.length; line++) {
-      const account = owners.of(segment, line)
-      if (account !== undefined && account !== serverAccount) counts.set(account, (counts.get(account) ?? 0) + 1)
-    }
-    for (const [account, count] of counts) {
-      const pieces = known.get(account) ?? []
-      known.set(account, pieces)
-      pieces.push({ seq: segment.seq, before: totalOf(pieces), count })
-    }
-    indexed = segment.seq
+const add = (index: Index, segment: Segment): void => {
+  const { owners, serverAccount, known } = index
+  const counts = new Map<AccountId, number>()
+  for (let line = 1; line <= segment.lines.length; line++) {
+    const account = owners.of(segment, line)
+    if (account !== undefined && account !== serverAccount) counts.set(account, (counts.get(account) ?? 0) + 1)
   }
+  for (const [account, count] of counts) {
+    const pieces = known.get(account) ?? []
+    known.set(account, pieces)
+    pieces.push({ seq: segment.seq, before: totalOf(pieces), count })
+  }
+  index.indexed = segment.seq
+}
 
-  /** The log only grows: what was indexed once stays right. */
-  const extend = Effect.suspend(() =>
-    Stream.runForEach(segmentsAfter(indexed), (segment) =>
-      owners.learn(segment).pipe(
-        Effect.map(() => add(segment)),
+const extend = (index: Index) =>
+  Effect.suspend(() =>
+    Stream.runForEach(segmentsAfter(index.indexed), (segment) =>
+      index.owners.learn(segment).pipe(
+        Effect.map(() => add(index, segment)),
         Effect.andThen(Effect.yieldNow)
       )
     )
-  ).pipe(Effect.provideService(Store, store), turn.withPermit)
+  ).pipe(Effect.provideService(Store, index.store))
 
-  /** The records of a piece, by number. */
-  const readPiece = Effect.fnUntraced(function* (account: AccountId, piece: Piece) {
-    const [segment] = yield* store.auditSegments({ afterSeq: piece.seq - 1, limit: 1 })
-    const entries = new Map<number, AuditEntry>()
-    if (segment === undefined) return entries
-    yield* owners.learn(segment)
-    let number = piece.before
-    for (let line = 1; line <= segment.lines.length; line++) {
-      if (owners.of(segment, line) !== account) continue
-      number++
-      entries.set(number, { ...entryOf({ seq: segment.seq, line }, segment.lines), seq: number, line: 1 })
-    }
-    return entries
-  })
-
-  return {
-    page: Effect.fnUntraced(function* (account, query) {
-      yield* extend
-      const pieces = known.get(account) ?? []
-      const total = totalOf(pieces)
-      const { after, filter, limit, order } = query
-      if (after.seq > total) return yield* new UnknownPlace({ message: `the log holds no record ${after.seq}` })
-      const step = order === "OldestFirst" ? 1 : -1
-      const entries: Array<AuditEntry> = []
-      let read = new Map<number, AuditEntry>()
-      let end = after
-      let endTime: string | undefined
-      let number = firstNumber(query, total)
-      for (let looked = 0; looked < auditLinesPerPageMax && entries.length < limit; looked++, number += step) {
-        const piece = number < 1 || number > total ? undefined : pieceOf(pieces, number)
-        if (piece === undefined) break
-        if (!read.has(number)) read = yield* readPiece(account, piece)
-        const entry = read.get(number)
-        if (entry === undefined) return yield* Effect.die(new Error(`segment ${piece.seq} is not as it was indexed`))
-        end = { seq: number, line: 1 }
-        endTime = entry.time
-        if (isWanted(entry, filter)) entries.push(entry)
-      }
-      return { entries, end, endTime, hasMore: number >= 1 && number <= total } satisfies AuditPage
-    })
+/** The records of a piece, by number. */
+const readPiece = Effect.fnUntraced(function* ({ store, owners }: Index, account: AccountId, piece: Piece) {
+  const [segment] = yield* store.auditSegments({ afterSeq: piece.seq - 1, limit: 1 })
+  const entries = new Map<number, AuditEntry>()
+  if (segment === undefined) return entries
+  yield* owners.learn(segment)
+  let number = piece.before
+  for (let line = 1; line <= segment.lines.length; line++) {
+    if (owners.of(segment, line) !== account) continue
+    number++
+    entries.set(number, { ...entryOf({ seq: segment.seq, line }, segment.lines), seq: number, line: 1 })
   }
+  return entries
+})
+
+const readPage = Effect.fnUntraced(function* (index: Index, account: AccountId, query: AuditQuery) {
+  const pieces = index.known.get(account) ?? []
+  const total = totalOf(pieces)
+  const { after, filter, limit, order } = query
+  if (after.seq > total) return yield* new UnknownPlace({ message: `the log holds no record ${after.seq}` })
+  const step = order === "OldestFirst" ? 1 : -1
+  const entries: Array<AuditEntry> = []
+  let read = new Map<number, AuditEntry>()
+  let end = after
+  let endTime: string | undefined
+  let number = firstNumber(query, total)
+  for (let looked = 0; looked < auditLinesPerPageMax && entries.length < limit; looked++, number += step) {
+    const piece = number < 1 || number > total ? undefined : pieceOf(pieces, number)
+    if (piece === undefined) break
+    if (!read.has(number)) read = yield* readPiece(index, account, piece)
+    const entry = read.get(number)
+    if (entry === undefined) return yield* Effect.die(new Error(`segment ${piece.seq} is not as it was indexed`))
+    end = { seq: number, line: 1 }
+    endTime = entry.time
+    if (isWanted(entry, filter)) entries.push(entry)
+  }
+  return { entries, end, endTime, hasMore: number >= 1 && number <= total } satisfies AuditPage
+})
+
+export const makeAccountIndex = (store: Store["Service"], owners: Owners, serverAccount: AccountId): AccountIndex => {
+  const index: Index = { store, owners, serverAccount, known: new Map(), indexed: 0 }
+  const turn = Semaphore.makeUnsafe(1)
+  const extended = turn.withPermit(extend(index))
+  return { page: (account, query) => Effect.andThen(extended, readPage(index, account, query)) }
 }

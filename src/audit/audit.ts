@@ -38,77 +38,103 @@ export class Audit extends Context.Service<
     readonly alarms: () => Readonly<Record<Alarm, number>>
   }
 >()("keystate/audit/Audit") {
+  /** With `strict`, every call waits until its record is durable. */
   static readonly layer = (options: { readonly strict: boolean }): Layer.Layer<Audit, never, Store> =>
     Layer.effect(
       Audit,
       Effect.gen(function* () {
-        const store = yield* Store
-        const waiting = yield* Latch.make(false)
-        const full = yield* Latch.make(false)
+        const log: PendingLog = {
+          store: yield* Store,
+          waiting: yield* Latch.make(false),
+          full: yield* Latch.make(false),
+          batch: makeAuditBatch(),
+          alarming: [],
+          kept: [],
+          buffered: 0,
+          alarms: { PendingDeletionUse: 0 }
+        }
         const turn = yield* Semaphore.make(1)
-        const batch = makeAuditBatch()
-        let alarming: Array<AuditRecord> = []
-        /** Lines that are being written, or could not be: they come before all others. */
-        let kept: ReadonlyArray<string> = []
-        let buffered = 0
-        const alarms: Record<Alarm, number> = { PendingDeletionUse: 0 }
-
-        const flush = Effect.suspend(() => {
-          kept = [...kept, ...batch.take()]
-          buffered = 0
-          if (kept.length === 0) return Effect.void
-          waiting.closeUnsafe()
-          full.closeUnsafe()
-          return Effect.andThen(
-            store.appendAudit(kept),
-            Effect.suspend(() => {
-              const alarmed = alarming
-              kept = []
-              alarming = []
-              return Effect.forEach(alarmed, warn, { discard: true })
-            })
-          )
-        }).pipe(turn.withPermit, Effect.uninterruptible)
-
-        /** Without room the records stay, in their order, and are tried again. */
-        const flushInTime = Effect.catch(flush, () =>
-          Effect.andThen(
-            Effect.sync(() => waiting.openUnsafe()),
-            Effect.sleep(retryMillis)
-          )
-        )
-
-        yield* Effect.forkScoped(
-          Effect.gen(function* () {
-            for (;;) {
-              yield* waiting.await
-              yield* Effect.raceFirst(Effect.sleep(auditFlushMillis), full.await)
-              yield* flushInTime
-            }
-          })
-        )
-        yield* Effect.addFinalizer(() =>
-          Effect.catch(flush, ({ message }) =>
-            Effect.logError(`${kept.length} audit records of calls that changed nothing are lost: ${message}`)
-          )
-        )
+        const flush = Effect.suspend(() => writePending(log)).pipe(turn.withPermit, Effect.uninterruptible)
+        yield* Effect.forkScoped(flushForEver(log, flush))
+        yield* Effect.addFinalizer(() => flushAtTheEnd(log, flush))
         return {
-          record: (record) => {
-            if (kept.length + buffered >= auditWaitingMax) return
-            buffered = batch.add(record)
-            if (record.alarm !== undefined) {
-              alarms[record.alarm]++
-              alarming.push(record)
-            }
-            if (buffered === 1) waiting.openUnsafe()
-            else if (buffered === bufferedMax) full.openUnsafe()
-          },
+          record: (record) => take(log, record),
           settled: options.strict ? flush : Effect.void,
           flush,
-          isFull: () => kept.length + buffered >= auditWaitingMax,
-          waiting: () => kept.length + buffered,
-          alarms: () => alarms
+          isFull: () => countOf(log) >= auditWaitingMax,
+          waiting: () => countOf(log),
+          alarms: () => log.alarms
         }
       })
     )
 }
+
+/** Records that are not on the disk yet. */
+interface PendingLog {
+  readonly store: Store["Service"]
+  /** Open while there is something to write. */
+  readonly waiting: Latch.Latch
+  /** Open while the buffer is full. */
+  readonly full: Latch.Latch
+  readonly batch: ReturnType<typeof makeAuditBatch>
+  alarming: Array<AuditRecord>
+  /** Lines that are being written, or could not be. They come before all others. */
+  kept: ReadonlyArray<string>
+  /** Records in the batch. */
+  buffered: number
+  readonly alarms: Record<Alarm, number>
+}
+
+const countOf = ({ kept, buffered }: PendingLog): number => kept.length + buffered
+
+const take = (log: PendingLog, record: AuditRecord): void => {
+  if (countOf(log) >= auditWaitingMax) return
+  log.buffered = log.batch.add(record)
+  if (record.alarm !== undefined) {
+    log.alarms[record.alarm]++
+    log.alarming.push(record)
+  }
+  if (log.buffered === 1) log.waiting.openUnsafe()
+  else if (log.buffered === bufferedMax) log.full.openUnsafe()
+}
+
+const writePending = (log: PendingLog): Effect.Effect<void, StoreFailure> => {
+  log.kept = [...log.kept, ...log.batch.take()]
+  log.buffered = 0
+  if (log.kept.length === 0) return Effect.void
+  log.waiting.closeUnsafe()
+  log.full.closeUnsafe()
+  return Effect.andThen(
+    log.store.appendAudit(log.kept),
+    Effect.suspend(() => {
+      const alarmed = log.alarming
+      log.kept = []
+      log.alarming = []
+      return Effect.forEach(alarmed, warn, { discard: true })
+    })
+  )
+}
+
+type Flush = Effect.Effect<void, StoreFailure>
+
+const flushForEver = (log: PendingLog, flush: Flush): Effect.Effect<never> => {
+  // When the store cannot write, the records stay in their order and are tried again.
+  const flushInTime = Effect.catch(flush, () =>
+    Effect.andThen(
+      Effect.sync(() => log.waiting.openUnsafe()),
+      Effect.sleep(retryMillis)
+    )
+  )
+  return Effect.gen(function* () {
+    for (;;) {
+      yield* log.waiting.await
+      yield* Effect.raceFirst(Effect.sleep(auditFlushMillis), log.full.await)
+      yield* flushInTime
+    }
+  })
+}
+
+const flushAtTheEnd = (log: PendingLog, flush: Flush): Effect.Effect<void> =>
+  Effect.catch(flush, ({ message }) =>
+    Effect.logError(`${log.kept.length} audit records of calls that changed nothing are lost: ${message}`)
+  )

@@ -5,7 +5,6 @@ import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobb
 import { Failpoints } from "../platform/services.ts"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
-import type { StoreFailure } from "../store/store.ts"
 import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
 import type { ServiceError } from "../domain/errorGroups.ts"
 import { decodeSaved, encodeSaved } from "./savedTrust.ts"
@@ -90,7 +89,16 @@ const savedIn = Effect.fn("LifecycleClock.saved")(function* () {
 })
 
 /** A machine's clock and a counter of elapsed time, read together. */
-const makeLooks = Effect.gen(function* () {
+interface Looks {
+  readonly uptime: Uptime["Service"]
+  /** Milliseconds since 1970, as the machine's clock says. */
+  readonly wall: () => number
+  /** A counter of elapsed time, milliseconds. */
+  readonly steadyMillis: () => number
+  readonly look: () => Look
+}
+
+const makeLooks: Effect.Effect<Looks, never, Uptime> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const uptime = yield* Uptime
   const steadyMillis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
@@ -102,104 +110,138 @@ const makeLooks = Effect.gen(function* () {
   }
 })
 
+/** A real clock while it runs. */
+interface RealClock {
+  readonly looks: Looks
+  readonly store: Store["Service"]
+  trust: Trust
+  /** The latest instant that was answered. */
+  highWater: number
+  /** What the machine's clock said when it was last read. */
+  seen: number
+  /** The latest instant that the machine's clock may say without a look. */
+  horizon: number
+  /** The counter of elapsed time at the last look, milliseconds. */
+  lookedAt: number
+  uptimeAtLook: number
+  /** The doubt that the log has told of. */
+  warned: Doubt | undefined
+  wake: () => void
+}
+
+const lookNow = (clock: RealClock): Look => {
+  const { looks, trust: before } = clock
+  const found = looks.look()
+  clock.trust = look(before, found)
+  clock.seen = found.wall
+  clock.horizon = found.wall + clockLookMillisMax
+  clock.lookedAt = looks.steadyMillis()
+  clock.uptimeAtLook = looks.uptime.millis()
+  if (clock.trust.mode !== before.mode || clock.trust.doubt?.to !== before.doubt?.to) clock.wake()
+  return found
+}
+
+const sinceLook = ({ looks, lookedAt }: RealClock): number => Math.max(0, looks.steadyMillis() - lookedAt)
+
+/** Whole milliseconds, as every instant in the data. */
+const trustedNow = (clock: RealClock): number => {
+  const since = clock.looks.steadyMillis() - clock.lookedAt
+  if (clock.trust.mode === "Followed" || since < 0 || since >= clockLookMillisMin) lookNow(clock)
+  return clock.trust.mode === "Followed"
+    ? clock.seen
+    : Math.floor(trustedAt(clock.trust, clock.trust.elapsed + sinceLook(clock)))
+}
+
+const realNow = (clock: RealClock): number => {
+  const wall = clock.looks.wall()
+  // Nearly every call takes this way: a comparison with the last reading.
+  if (clock.trust.mode === "Followed" && wall >= clock.seen && wall <= clock.horizon) {
+    clock.seen = wall
+    if (wall > clock.highWater) clock.highWater = wall
+  } else clock.highWater = Math.max(clock.highWater, trustedNow(clock))
+  return clock.highWater
+}
+
+const saveTrust = ({ looks, store, uptimeAtLook }: RealClock, kept: Trust, at: number) =>
+  store.setMeta(markName, encodeSaved({ ...kept, at, uptime: uptimeAtLook, boot: looks.uptime.boot }))
+
+const markReal = (clock: RealClock): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    lookNow(clock)
+    // If the mark cannot be written, the one before stands: a restart trusts less than it could.
+    yield* orLater("The clock's mark", saveTrust(clock, clock.trust, realNow(clock)))
+    const { trust, warned } = clock
+    if (trust.doubt === warned) return
+    if (trust.doubt !== undefined && trust.doubt.to !== warned?.to) yield* Effect.logWarning(sentenceOf(trust.doubt))
+    clock.warned = trust.doubt
+  })
+
+const decideReal = (clock: RealClock, word: Word): Effect.Effect<void, ServiceError> =>
+  Effect.gen(function* () {
+    const found = lookNow(clock)
+    const next = (word === "confirm" ? confirm : reject)(clock.trust, found)
+    if (next === clock.trust) return
+    const at = Math.floor(trustedAt(next, found.elapsed))
+    yield* orRefused(saveTrust(clock, next, at))
+    clock.trust = next
+    const { highWater } = clock
+    // Within the tolerance time stands still rather than go back.
+    clock.highWater = Math.abs(highWater - at) <= clockToleranceMillis ? Math.max(highWater, at) : at
+    yield* Effect.logWarning(`A person decided on the clock (${word}). It says ${formatInstant(at)}.`)
+  })
+
+const irreversibleUntil = (clock: RealClock): number => {
+  realNow(clock)
+  const byElapsed = clock.trust.base + sinceLook(clock)
+  return clock.trust.mode === "Doubted"
+    ? Number.NEGATIVE_INFINITY
+    : Math.min(clock.highWater, Math.floor(byElapsed) + clockWobbleMillis)
+}
+
+/** A real clock as the run before left it. */
+const openRealClock = Effect.gen(function* () {
+  const looks = yield* makeLooks
+  const saved = yield* savedIn()
+  const recorded = yield* newestInstant
+  const first = looks.look()
+  const clock: RealClock = {
+    looks,
+    store: yield* Store,
+    trust: saved === undefined ? adopt(first) : resume(saved, { ...first, ...uptimeOf(looks.uptime), recorded }),
+    highWater: Math.max(saved?.at ?? 0, saved === undefined ? 0 : (recorded ?? 0)),
+    seen: first.wall,
+    horizon: first.wall + clockLookMillisMax,
+    lookedAt: looks.steadyMillis(),
+    uptimeAtLook: looks.uptime.millis(),
+    warned: undefined,
+    wake: () => undefined
+  }
+  return clock
+})
+
 /** The machine's clock as far as it can be trusted: see trust.ts. */
 export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptime> = Layer.effect(
   LifecycleClock,
   Effect.gen(function* () {
     yield* claimKind("real")
-    const store = yield* Store
-    const looks = yield* makeLooks
-    const saved = yield* savedIn()
-    const recorded = yield* newestInstant
+    const clock = yield* openRealClock
     const turn = yield* Semaphore.make(1)
-    const { boot } = looks.uptime
-    const first = looks.look()
-    let trust = saved === undefined ? adopt(first) : resume(saved, { ...first, ...uptimeOf(looks.uptime), recorded })
-    let highWater = Math.max(saved?.at ?? 0, saved === undefined ? 0 : (recorded ?? 0))
-    /** The machine's clock when it was last read, the latest it may say without a look, and the counter at the look. */
-    let seen = first.wall
-    let horizon = first.wall + clockLookMillisMax
-    let lookedAt = looks.steadyMillis()
-    let uptimeAtLook = looks.uptime.millis()
-    let warned: Doubt | undefined
-    let wake = (): void => undefined
-
-    const lookNow = (): Look => {
-      const found = looks.look()
-      const before = trust
-      trust = look(before, found)
-      seen = found.wall
-      horizon = found.wall + clockLookMillisMax
-      lookedAt = looks.steadyMillis()
-      uptimeAtLook = looks.uptime.millis()
-      if (trust.mode !== before.mode || trust.doubt?.to !== before.doubt?.to) wake()
-      return found
-    }
-
-    /** Whole milliseconds, as every instant in the data. */
-    const trustedNow = (): number => {
-      const since = looks.steadyMillis() - lookedAt
-      if (trust.mode === "Followed" || since < 0 || since >= clockLookMillisMin) lookNow()
-      return trust.mode === "Followed"
-        ? seen
-        : Math.floor(trustedAt(trust, trust.elapsed + Math.max(0, looks.steadyMillis() - lookedAt)))
-    }
-
-    const now = (): number => {
-      const wall = looks.wall()
-      // The way of nearly every call: nothing but a comparison with the last reading.
-      if (trust.mode === "Followed" && wall >= seen && wall <= horizon) {
-        seen = wall
-        highWater = Math.max(highWater, wall)
-      } else highWater = Math.max(highWater, trustedNow())
-      return highWater
-    }
-
-    const save = (kept: Trust, at: number): Effect.Effect<void, StoreFailure> =>
-      store.setMeta(markName, encodeSaved({ ...kept, at, uptime: uptimeAtLook, boot }))
-
-    const mark = Effect.gen(function* () {
-      lookNow()
-      // Without room the mark of before stands: a restart trusts less than it could.
-      yield* orLater("The clock's mark", save(trust, now()))
-      if (trust.doubt === warned) return
-      if (trust.doubt !== undefined && trust.doubt.to !== warned?.to) yield* Effect.logWarning(sentenceOf(trust.doubt))
-      warned = trust.doubt
-    }).pipe(turn.withPermit)
-
-    const decide = (word: Word): Effect.Effect<void, ServiceError> =>
-      Effect.gen(function* () {
-        const found = lookNow()
-        const next = (word === "confirm" ? confirm : reject)(trust, found)
-        if (next === trust) return
-        const at = Math.floor(trustedAt(next, found.elapsed))
-        yield* orRefused(save(next, at))
-        trust = next
-        // Within the tolerance time stands still rather than go back.
-        highWater = Math.abs(highWater - at) <= clockToleranceMillis ? Math.max(highWater, at) : at
-        yield* Effect.logWarning(`A person decided on the clock (${word}). It says ${formatInstant(at)}.`)
-      }).pipe(turn.withPermit, Effect.uninterruptible)
-
+    const mark = turn.withPermit(markReal(clock))
+    const now = (): number => realNow(clock)
     yield* mark
     return {
       now,
-      irreversibleUntil: () => {
-        now()
-        const byElapsed = trust.base + Math.max(0, looks.steadyMillis() - lookedAt)
-        return trust.mode === "Doubted"
-          ? Number.NEGATIVE_INFINITY
-          : Math.min(highWater, Math.floor(byElapsed) + clockWobbleMillis)
-      },
-      state: () => ({ kind: "real", now: now(), mode: trust.mode, machine: looks.wall() }) as const,
+      irreversibleUntil: () => irreversibleUntil(clock),
+      state: () => ({ kind: "real", now: now(), mode: clock.trust.mode, machine: clock.looks.wall() }) as const,
       move: undefined,
       mark,
       doubt: () => {
         now()
-        return trust.doubt
+        return clock.trust.doubt
       },
-      decide,
-      onChange: (to) => {
-        wake = to
+      decide: (word) => decideReal(clock, word).pipe(turn.withPermit, Effect.uninterruptible),
+      onChange: (wake) => {
+        clock.wake = wake
       }
     }
   })

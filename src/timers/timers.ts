@@ -1,5 +1,6 @@
 /** The durable due-list and the only loop that waits: late, never early, never twice. */
 import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
+import type { Scope } from "effect"
 import type { ServiceError } from "../domain/errorGroups.ts"
 import { clockSleepMillisMax } from "../domain/limits.ts"
 import { reversibility } from "../../machines/deadlines.ts"
@@ -48,152 +49,188 @@ export class Timers extends Context.Service<
   static readonly layer = Layer.effect(
     Timers,
     Effect.gen(function* () {
-      const clock = yield* LifecycleClock
-      const store = yield* Store
-      const awake = yield* Latch.make(false)
-      const turn = yield* Semaphore.make(1)
+      const loop: Loop = {
+        clock: yield* LifecycleClock,
+        store: yield* Store,
+        awake: yield* Latch.make(false),
+        turn: yield* Semaphore.make(1),
+        deliver: undefined,
+        sleepingUntil: Number.POSITIVE_INFINITY,
+        failed: new Map()
+      }
       const scope = yield* Effect.scope
-      let deliver: Deliver | undefined
-      let sleepingUntil = Number.POSITIVE_INFINITY
-      const failed = new Map<string, number>()
-
-      const attempt = Effect.fn("Timers.attempt")(function* (row: DueRow, at: number) {
-        const name = `${row.keyId} ${row.kind}`
-        if (deliver === undefined || (failed.get(name) ?? Number.NEGATIVE_INFINITY) > at) return false
-        const outcome = yield* Effect.exit(deliver(row, at))
-        if (outcome._tag === "Success") {
-          failed.delete(name)
-          return true
-        }
-        failed.set(name, at + retryMillis)
-        yield* Effect.logError(`deadline ${row.kind} of key ${row.keyId} failed: ${Cause.pretty(outcome.cause)}`)
-        return false
-      })
-
-      /** What cannot be undone waits while the clock is in doubt, or ahead of elapsed time. */
-      const isHeld = ({ kind, dueAt }: OwedDeadline): boolean =>
-        reversibility[kind] === "irreversible" && dueAt > clock.irreversibleUntil()
-
-      /** The first that are due and not held. Where some are held all are read, so that these never hide the others. */
-      const dueAt = Effect.fnUntraced(function* (at: number) {
-        const first = yield* store.due({ until: at, limit: batch })
-        const free = first.filter((row) => !isHeld(row))
-        if (free.length === first.length || first.length < batch) return free
-        const all = yield* store.due({ until: at, limit: Number.MAX_SAFE_INTEGER })
-        return all.filter((row) => !isHeld(row)).slice(0, batch)
-      })
-
-      /** Carries out everything due at `at`. Returns whether anything was. */
-      const fireDue = Effect.fn("Timers.fireDue")(function* (at: number) {
-        let any = false
-        for (;;) {
-          const rows = yield* dueAt(at)
-          let fired = 0
-          for (const row of rows) if (yield* attempt(row, at)) fired++
-          any = any || fired > 0
-          if (fired === 0 || rows.length < batch) return any
-        }
-      })
-
-      const sleep = Effect.fn("Timers.sleep")(function* () {
-        const next = yield* store.nextDue
-        const distance = (next?.dueAt ?? Number.POSITIVE_INFINITY) - clock.now()
-        const standsStill = clock.state().kind === "virtual" && isFrozen(clock)
-        const millis = standsStill ? clockSleepMillisMax : Math.min(Math.max(distance, 1), clockSleepMillisMax)
-        const pause = distance <= 0 ? Math.min(retryMillis, clockSleepMillisMax) : millis
-        sleepingUntil = clock.now() + pause
-        yield* Effect.raceFirst(Effect.sleep(pause), awake.await)
-        yield* awake.close
-        sleepingUntil = Number.NEGATIVE_INFINITY
-      })
-
-      const step = Effect.gen(function* () {
-        // First, so that a jump is noticed before anything is done that it made due.
-        yield* clock.mark
-        yield* fireDue(clock.now()).pipe(turn.withPermit)
-        yield* sleep()
-      })
-      /** While the store cannot be read, deadlines stay in it and are carried out late. */
-      const loop = step.pipe(
-        Effect.catch(({ message }) =>
-          Effect.andThen(Effect.logError(`deadlines cannot be read: ${message}`), Effect.sleep(unreadableMillis))
-        ),
-        Effect.forever
-      )
-
-      clock.onChange(() => awake.openUnsafe())
-      yield* Effect.addFinalizer(() => clock.mark)
-
-      const move = (position: VirtualPosition): Effect.Effect<void, ServiceError> =>
-        clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
-
-      /** Steps from deadline to deadline, so that each fact carries its own instant and later ones see its effect. */
-      const walk = Effect.fn("Timers.walk")(function* (target: number) {
-        const held = clock.state()
-        for (;;) {
-          const next = yield* store.nextDue
-          if (next === undefined || next.dueAt > target) break
-          if (next.dueAt > clock.now()) yield* move({ mode: "frozen", at: next.dueAt })
-          if (!(yield* fireDue(clock.now()))) break
-        }
-        const end = Math.max(target, clock.now())
-        yield* move(
-          held.kind === "virtual" && held.mode === "running"
-            ? { mode: "running", offsetMillis: held.offsetMillis + (end - held.now) }
-            : { mode: "frozen", at: end }
-        )
-        yield* clock.mark
-        awake.openUnsafe()
-        return end
-      })
-
+      loop.clock.onChange(() => loop.awake.openUnsafe())
+      yield* Effect.addFinalizer(() => loop.clock.mark)
       return {
-        start: (to) =>
-          Effect.suspend(() => {
-            deliver = to
-            // Whoever is served next must not find a key that outlived its deadline while the service was down.
-            return Effect.andThen(
-              orUnusable(turn.withPermit(fireDue(clock.now()))),
-              Effect.asVoid(Effect.forkIn(loop, scope))
-            )
-          }),
-        isFiring: (deadline) => deliver !== undefined && deadline.dueAt <= clock.now() && !isHeld(deadline),
+        start: (deliver) => start(loop, deliver, scope),
+        isFiring: (deadline) => isFiring(loop, deadline),
         armed: (dueAt) => {
-          if (dueAt < sleepingUntil) awake.openUnsafe()
+          if (dueAt < loop.sleepingUntil) loop.awake.openUnsafe()
         },
-        advanceTo: (target) => orRefused(turn.withPermit(walk(target))),
-        advanceToNext: Effect.gen(function* () {
-          const next = yield* store.nextDue
-          if (next === undefined) return undefined
-          return yield* walk(Math.max(next.dueAt, clock.now()))
-        }).pipe(turn.withPermit, orRefused),
-        freeze: Effect.suspend(() => move({ mode: "frozen", at: clock.now() })),
-        resume: Effect.gen(function* () {
-          const state = clock.state()
-          if (state.kind === "virtual" && state.mode === "running") return
-          const wall = yield* Effect.clockWith((real) => Effect.sync(() => real.currentTimeMillisUnsafe()))
-          yield* move({ mode: "running", offsetMillis: state.now - wall })
-          awake.openUnsafe()
-        }),
-        decide: (word) =>
-          Effect.andThen(
-            clock.decide(word),
-            Effect.suspend(() => turn.withPermit(fireDue(clock.now())))
-          ).pipe(Effect.asVoid, orRefused),
-        held: Effect.gen(function* () {
-          const counts: Record<DeadlineKind, number> = { DeletionDue: 0, MaterialExpired: 0, RotationDue: 0 }
-          const rows = yield* store.due({ until: clock.now(), limit: Number.MAX_SAFE_INTEGER })
-          for (const row of rows) if (isHeld(row)) counts[row.kind]++
-          return counts
-        }).pipe(orRefused),
-        overdue: Effect.suspend(() => dueAt(clock.now())).pipe(
-          Effect.map((rows) => rows.length),
-          orRefused
+        advanceTo: (target) => orRefused(loop.turn.withPermit(walk(loop, target))),
+        advanceToNext: orRefused(loop.turn.withPermit(walkToNext(loop))),
+        freeze: Effect.suspend(() => move(loop, { mode: "frozen", at: loop.clock.now() })),
+        resume: resume(loop),
+        decide: (word) => decide(loop, word),
+        held: orRefused(countHeld(loop)),
+        overdue: orRefused(
+          Effect.map(
+            Effect.suspend(() => dueNow(loop, loop.clock.now())),
+            ({ length }) => length
+          )
         )
       }
     })
   )
 }
+
+/** The loop that waits for deadlines, and what it knows. */
+interface Loop {
+  readonly clock: LifecycleClock["Service"]
+  readonly store: Store["Service"]
+  /** Opened to end a sleep early. */
+  readonly awake: Latch.Latch
+  readonly turn: Semaphore.Semaphore
+  /** Undefined until the start. */
+  deliver: Deliver | undefined
+  sleepingUntil: number
+  /** When a deadline that could not be carried out may be tried again, by key and kind. */
+  readonly failed: Map<string, number>
+}
+
+/** Tells the key of one deadline. Returns whether it was carried out. */
+const attempt = Effect.fn("Timers.attempt")(function* ({ deliver, failed }: Loop, row: DueRow, at: number) {
+  const name = `${row.keyId} ${row.kind}`
+  if (deliver === undefined || (failed.get(name) ?? Number.NEGATIVE_INFINITY) > at) return false
+  const outcome = yield* Effect.exit(deliver(row, at))
+  if (outcome._tag === "Success") {
+    failed.delete(name)
+    return true
+  }
+  failed.set(name, at + retryMillis)
+  yield* Effect.logError(`deadline ${row.kind} of key ${row.keyId} failed: ${Cause.pretty(outcome.cause)}`)
+  return false
+})
+
+/** What cannot be undone waits while the clock is in doubt, or ahead of elapsed time. */
+const isHeld = ({ clock }: Loop, { kind, dueAt }: OwedDeadline): boolean =>
+  reversibility[kind] === "irreversible" && dueAt > clock.irreversibleUntil()
+
+const isFiring = (loop: Loop, deadline: OwedDeadline): boolean =>
+  loop.deliver !== undefined && deadline.dueAt <= loop.clock.now() && !isHeld(loop, deadline)
+
+/** The first that are due and not held. Where some are held all are read, so that these never hide the others. */
+const dueNow = Effect.fnUntraced(function* (loop: Loop, at: number) {
+  const first = yield* loop.store.due({ until: at, limit: batch })
+  const free = first.filter((row) => !isHeld(loop, row))
+  if (free.length === first.length || first.length < batch) return free
+  const all = yield* loop.store.due({ until: at, limit: Number.MAX_SAFE_INTEGER })
+  return all.filter((row) => !isHeld(loop, row)).slice(0, batch)
+})
+
+/** Carries out everything due at `at`. Returns whether anything was. */
+const fireDue = Effect.fn("Timers.fireDue")(function* (loop: Loop, at: number) {
+  let any = false
+  for (;;) {
+    const rows = yield* dueNow(loop, at)
+    let fired = 0
+    for (const row of rows) if (yield* attempt(loop, row, at)) fired++
+    any = any || fired > 0
+    if (fired === 0 || rows.length < batch) return any
+  }
+})
+
+const sleep = Effect.fn("Timers.sleep")(function* (loop: Loop) {
+  const { awake, clock, store } = loop
+  const next = yield* store.nextDue
+  const distance = (next?.dueAt ?? Number.POSITIVE_INFINITY) - clock.now()
+  const millis = isFrozen(clock) ? clockSleepMillisMax : Math.min(Math.max(distance, 1), clockSleepMillisMax)
+  const pause = distance <= 0 ? Math.min(retryMillis, clockSleepMillisMax) : millis
+  loop.sleepingUntil = clock.now() + pause
+  yield* Effect.raceFirst(Effect.sleep(pause), awake.await)
+  yield* awake.close
+  loop.sleepingUntil = Number.NEGATIVE_INFINITY
+})
+
+const step = Effect.fnUntraced(function* (loop: Loop) {
+  // First, so that a jump is noticed before anything is done that it made due.
+  yield* loop.clock.mark
+  yield* Effect.suspend(() => fireDue(loop, loop.clock.now())).pipe(loop.turn.withPermit)
+  yield* sleep(loop)
+})
+
+/** While the store cannot be read, deadlines stay in it and are carried out late. */
+const runForEver = (loop: Loop): Effect.Effect<never> =>
+  Effect.suspend(() => step(loop)).pipe(
+    Effect.catch(({ message }) =>
+      Effect.andThen(Effect.logError(`deadlines cannot be read: ${message}`), Effect.sleep(unreadableMillis))
+    ),
+    Effect.forever
+  )
+
+/** What came due while the service was down is carried out before the service answers. */
+const start = (loop: Loop, deliver: Deliver, scope: Scope.Scope): Effect.Effect<void, StoreUnusable> =>
+  Effect.suspend(() => {
+    loop.deliver = deliver
+    return Effect.andThen(
+      orUnusable(loop.turn.withPermit(fireDue(loop, loop.clock.now()))),
+      Effect.asVoid(Effect.forkIn(runForEver(loop), scope))
+    )
+  })
+
+const move = ({ clock }: Loop, position: VirtualPosition): Effect.Effect<void, ServiceError> =>
+  clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
+
+/** Steps from deadline to deadline, so that each fact carries its own instant and later ones see its effect. */
+const walk = Effect.fn("Timers.walk")(function* (loop: Loop, target: number) {
+  const { awake, clock, store } = loop
+  const held = clock.state()
+  for (;;) {
+    const next = yield* store.nextDue
+    if (next === undefined || next.dueAt > target) break
+    if (next.dueAt > clock.now()) yield* move(loop, { mode: "frozen", at: next.dueAt })
+    if (!(yield* fireDue(loop, clock.now()))) break
+  }
+  const end = Math.max(target, clock.now())
+  yield* move(
+    loop,
+    held.kind === "virtual" && held.mode === "running"
+      ? { mode: "running", offsetMillis: held.offsetMillis + (end - held.now) }
+      : { mode: "frozen", at: end }
+  )
+  yield* clock.mark
+  awake.openUnsafe()
+  return end
+})
+
+const walkToNext = (loop: Loop) =>
+  Effect.gen(function* () {
+    const next = yield* loop.store.nextDue
+    return next === undefined ? undefined : yield* walk(loop, Math.max(next.dueAt, loop.clock.now()))
+  })
+
+const resume = (loop: Loop): Effect.Effect<void, ServiceError> =>
+  Effect.gen(function* () {
+    const state = loop.clock.state()
+    if (state.kind === "virtual" && state.mode === "running") return
+    const wall = yield* Effect.clockWith((real) => Effect.sync(() => real.currentTimeMillisUnsafe()))
+    yield* move(loop, { mode: "running", offsetMillis: state.now - wall })
+    loop.awake.openUnsafe()
+  })
+
+const decide = (loop: Loop, word: Word): Effect.Effect<void, ServiceError> =>
+  Effect.andThen(
+    loop.clock.decide(word),
+    Effect.suspend(() => loop.turn.withPermit(fireDue(loop, loop.clock.now())))
+  ).pipe(Effect.asVoid, orRefused)
+
+const countHeld = (loop: Loop) =>
+  Effect.gen(function* () {
+    const counts: Record<DeadlineKind, number> = { DeletionDue: 0, MaterialExpired: 0, RotationDue: 0 }
+    const rows = yield* loop.store.due({ until: loop.clock.now(), limit: Number.MAX_SAFE_INTEGER })
+    for (const row of rows) if (isHeld(loop, row)) counts[row.kind]++
+    return counts
+  })
 
 const isFrozen = (clock: LifecycleClock["Service"]): boolean => {
   const state = clock.state()
