@@ -70,7 +70,7 @@ describe("time, chance and settings", () => {
     // Pages read the browser's own clock; the lifecycle's they are told by the server.
     // SoftHSM is told by the environment where its files are, and so is whoever syncs them.
     const outside =
-      /^src\/(cli|development|main\.ts|crypto\/native|crypto\/hsm\/softHsmDisk\.ts|visualizer|console\/app|console\/vite\.config\.ts)/
+      /^src\/(cli|development|main\.ts|crypto\/native|crypto\/hsm\/token\/softHsmDisk\.ts|visualizer|console\/app|console\/vite\.config\.ts)/
     const inside = product.filter((path) => !outside.test(path))
     expect(breaking(inside, /\bMath\.random\b|\bDate\.now\b|new Date\(\)|\bprocess\.env\b|\bsetInterval\b/)).toEqual([])
   })

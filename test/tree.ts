@@ -52,7 +52,7 @@ const rules: ReadonlyArray<Rule> = [
   {
     folder: "test",
     holds:
-      /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|hsm\/[a-z]\w*\.c|machines\/state-table\.csv|wire\/capturedRequests\.json)$/
+      /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|(crash|hsm)\/[a-z]\w*\.c|machines\/state-table\.csv|wire\/capturedRequests\.json)$/
   }
 ]
 

@@ -1,7 +1,4 @@
-/**
- * The rows that a store keeps, flat: text, numbers, bytes. A store does not read the JSON in them. What they mean stands
- * in `rows.ts`, and `storedForm.ts` translates between the two.
- */
+/** The rows that a store keeps, flat: text, numbers, bytes. `rows.ts` says what they mean, `storedForm.ts` translates. */
 
 export interface StoredRows {
   /** One row per key. `head` is the hash of its newest event, and `epoch` the number of that event. */

@@ -2,7 +2,6 @@
 import { Clock, Context, Effect, Layer, Semaphore } from "effect"
 import { DamagedLine, entryOf } from "../records/auditLine.ts"
 import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobbleMillis } from "../domain/limits.ts"
-import { Failpoints } from "../platform/services.ts"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
@@ -57,13 +56,12 @@ export class LifecycleClock extends Context.Service<
 >()("keystate/timers/LifecycleClock") {}
 
 const kindName = "clock.kind"
-const markName = "clock.mark"
-const positionName = "clock.position"
+export const markName = "clock.mark"
 /** Written by earlier versions only. */
 const doubtName = "clock.doubt"
 
 /** A data directory belongs to one kind of clock for life: a virtual position means nothing in real time. */
-const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
+export const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
   const store = yield* Store
   const known = yield* orUnusable(store.meta(kindName))
   if (known === undefined) return yield* orUnusable(store.setMeta(kindName, kind))
@@ -73,11 +71,6 @@ const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" 
     })
   }
 })
-
-const numberOr = (text: string | undefined, otherwise: number): number => {
-  const value = text === undefined ? otherwise : Number(text)
-  return Number.isSafeInteger(value) ? value : otherwise
-}
 
 /** What the run before left; undefined in a new store. */
 const savedIn = Effect.fn("LifecycleClock.saved")(function* () {
@@ -281,56 +274,3 @@ export const sentenceOf = ({ direction, from, to }: Doubt): string => {
     `elapsed time, and deletions and the expiry of material wait. ${advice}`
   )
 }
-
-const decodePosition = (text: string): VirtualPosition | undefined => {
-  const [mode, millis] = text.split(" ")
-  const value = Number(millis)
-  if (!Number.isSafeInteger(value)) return undefined
-  if (mode === "frozen") return { mode, at: value }
-  return mode === "running" ? { mode, offsetMillis: value } : undefined
-}
-
-const encodePosition = (position: VirtualPosition): string =>
-  position.mode === "frozen" ? `frozen ${position.at}` : `running ${position.offsetMillis}`
-
-/** A clock people can stop and advance. A new one starts as `start` says; a known one where it stood. */
-export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock, StoreUnusable, Store | Failpoints> =>
-  Layer.effect(
-    LifecycleClock,
-    Effect.gen(function* () {
-      yield* claimKind("virtual")
-      const store = yield* Store
-      const failpoints = yield* Failpoints
-      const wall = yield* Clock.Clock
-      const turn = yield* Semaphore.make(1)
-      const stored = yield* orUnusable(store.meta(positionName))
-      let position = (stored === undefined ? undefined : decodePosition(stored)) ?? start
-      let highWater = numberOr(yield* orUnusable(store.meta(markName)), 0)
-      const read = (from: VirtualPosition): number =>
-        from.mode === "frozen" ? from.at : wall.currentTimeMillisUnsafe() + from.offsetMillis
-      const now = (): number => {
-        highWater = Math.max(highWater, read(position))
-        return highWater
-      }
-      const move = (next: VirtualPosition) =>
-        Effect.gen(function* () {
-          yield* failpoints.reach("clock.move.before")
-          yield* orRefused(store.setMeta(positionName, encodePosition(next)))
-          yield* failpoints.reach("clock.move.after")
-          position = next
-        }).pipe(turn.withPermit)
-      if (stored === undefined) yield* orUnusable(store.setMeta(positionName, encodePosition(position)))
-      return {
-        now,
-        state: () => ({ kind: "virtual", now: now(), ...position }) as const,
-        move,
-        irreversibleUntil: now,
-        mark: Effect.suspend(() => orLater("The clock's mark", store.setMeta(markName, String(now())))),
-        doubt: () => undefined,
-        decide: () => Effect.void,
-        onChange: () => undefined
-      }
-    })
-  )
-
-export const clockFailpoints = ["clock.move.before", "clock.move.after"] as const

@@ -12,7 +12,7 @@ import { verifyStore } from "../../src/verification/verify.ts"
 import { KmsSqlite } from "../../src/index.ts"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import { storeFailpoints } from "../../src/store/failpoints.ts"
-import { clockFailpoints } from "../../src/timers/clock.ts"
+import { clockFailpoints } from "../../src/timers/virtualClock.ts"
 import { patience } from "../patience.ts"
 
 const victim = fileURLToPath(new URL("victim.ts", import.meta.url))

@@ -1,7 +1,4 @@
-/**
- * A program that ends itself while one of its threads is in the module; faultyModule.ts says for how long. The last
- * argument is how long it waits for the thread, in milliseconds.
- */
+/** A program that ends while one of its threads is in the module. Arguments: see faultyModule.ts; last, the wait in ms. */
 import { once } from "node:events"
 import { Effect } from "effect"
 import { callTimeoutsDefault, makePool } from "../../src/crypto/hsm/pool/pool.ts"

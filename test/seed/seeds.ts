@@ -13,7 +13,7 @@ import type { Seed, SeedKey } from "../../src/seed/format.ts"
 import { checkForm } from "../../src/seed/format.ts"
 import { parseSeedText } from "../../src/seed/text.ts"
 import { Store } from "../../src/store/store.ts"
-import { layerVirtual } from "../../src/timers/clock.ts"
+import { layerVirtual } from "../../src/timers/virtualClock.ts"
 import { Timers } from "../../src/timers/timers.ts"
 import { Result } from "effect"
 

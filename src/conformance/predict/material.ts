@@ -40,19 +40,14 @@ const GetParametersForImport: Predict = (asked) =>
         ]
       },
       apply: (model, reply, names) => {
-        const { makes } = asked.step
+        const { algorithm, makes } = asked.step
         const token = textOf(reply, "ImportToken")
         const publicKey = textOf(reply, "PublicKey")
         if (makes === undefined || token === undefined || publicKey === undefined) return
         names.bind(makes, token)
         names.bind(`${makes}.key`, publicKey)
-        const { algorithm } = asked.step
-        model.tokens.set(makes, {
-          key: key.label,
-          expiresAt: model.now + day,
-          failures: 0,
-          ...(algorithm === undefined ? {} : { algorithm })
-        })
+        const limits = { expiresAt: model.now + day, failures: 0 }
+        model.tokens.set(makes, { key: key.label, ...limits, ...(algorithm === undefined ? {} : { algorithm }) })
       }
     })
   )

@@ -1,7 +1,4 @@
-/**
- * A lock across threads: one thread at a time connects to the token. A PKCS#11 module may report that it is initialized
- * while another thread is still initializing it.
- */
+/** A lock across threads: one thread at a time connects to the token, as a module may say too early that it is ready. */
 import { TokenError } from "../failures.ts"
 
 /** The id of the thread that holds the lock; 0 when it is free. */

@@ -1,0 +1,155 @@
+/** Rooms around the engine: wire, server, console, command, drawings, conformance. See rooms.ts. */
+import type { Room } from "./rooms.ts"
+
+export const outerRooms = {
+  wire: {
+    holds: "Requests and answers as bytes: RPC parameters, signatures, replay guard, JSON and XML",
+    rooms: ["encoding", "domain", "records", "operation"],
+    packages: ["effect", "node:crypto", "node:http"]
+  },
+  monitoring: {
+    holds: "Health and metrics",
+    rooms: ["domain", "store", "audit", "crypto", "timers", "actor", "wire"],
+    packages: ["effect"]
+  },
+  seed: {
+    holds: "Keys created from a seed file, and exported to one",
+    rooms: [
+      "machines",
+      "encoding",
+      "platform",
+      "domain",
+      "records",
+      "store",
+      "crypto",
+      "timers",
+      "ram",
+      "actor",
+      "authorization",
+      "operation"
+    ],
+    packages: ["effect", "@noble/curves", "@noble/hashes"]
+  },
+  visualizer: {
+    holds: "Machines and key histories drawn as SVG, PNG, text and other diagram languages",
+    rooms: ["machines"],
+    packages: ["effect", "@resvg/resvg-js", "elkjs", "node:fs", "node:module", "node:worker_threads", "xstate"]
+  },
+  src: {
+    holds: "The library's entry points, and the one place that puts live layers together",
+    rooms: [
+      "machines",
+      "platform",
+      "domain",
+      "records",
+      "plan",
+      "store",
+      "store/memory",
+      "store/sqlite",
+      "audit",
+      "crypto",
+      "timers",
+      "actor",
+      "authorization",
+      "operation",
+      "requests",
+      "seed",
+      "visualizer"
+    ],
+    packages: ["effect", "node:fs", "node:path"]
+  },
+  conformance: {
+    holds: "Tests of any key management service against the machine: laws, model, exploration, reports",
+    rooms: ["machines", "platform", "domain", "records", "plan", "store", "crypto", "wire", "visualizer", "src"],
+    packages: [
+      "effect",
+      "@aws-sdk/client-kms",
+      "fast-check",
+      "node:child_process",
+      "node:crypto",
+      "node:fs",
+      "node:path",
+      "node:util",
+      "vitest"
+    ]
+  },
+  console: {
+    holds: "What the console's pages and server say to each other",
+    rooms: [],
+    packages: ["@vitejs/plugin-react", "node:url", "vite"]
+  },
+  "console/server": {
+    holds: "The console's server: sessions, answers, the event stream",
+    rooms: [
+      "machines",
+      "encoding",
+      "platform",
+      "domain",
+      "records",
+      "store",
+      "audit",
+      "timers",
+      "actor",
+      "authorization",
+      "operation",
+      "requests",
+      "wire",
+      "monitoring",
+      "console"
+    ],
+    packages: ["effect", "node:crypto", "node:fs", "node:http", "node:path", "node:url"]
+  },
+  "console/app": {
+    holds: "The console's pages, which run in a browser",
+    rooms: ["machines", "domain", "visualizer", "conformance", "console"],
+    packages: ["react", "react-dom"]
+  },
+  server: {
+    holds: "The service over HTTP: connections, limits, the pipeline from request to answer",
+    rooms: [
+      "platform",
+      "domain",
+      "records",
+      "store",
+      "audit",
+      "crypto",
+      "timers",
+      "authorization",
+      "operation",
+      "requests",
+      "wire",
+      "monitoring",
+      "console/server"
+    ],
+    packages: ["effect", "node:http", "node:net"]
+  },
+  cli: {
+    holds: "The keystate command",
+    rooms: [
+      "platform",
+      "domain",
+      "records",
+      "store",
+      "audit",
+      "crypto",
+      "ram",
+      "actor",
+      "verification",
+      "authorization",
+      "operation",
+      "requests",
+      "wire",
+      "seed",
+      "visualizer",
+      "src",
+      "conformance",
+      "server"
+    ],
+    packages: ["effect", "@effect/platform-node-shared", "node", "node:*", "xstate"]
+  },
+  development: {
+    holds: "Scripts of this repository: the build, generated documentation, this table. Not published",
+    rooms: ["machines", "domain", "crypto", "operation", "wire", "visualizer", "conformance"],
+    packages: ["effect", "node:*", "oxc-parser", "vite"]
+  }
+} as const satisfies Readonly<Record<string, Room>>
