@@ -6,6 +6,7 @@ import { ImportDesk } from "./actor/importDesk.ts"
 import { inspectionLayer } from "./actor/inspection.ts"
 import type { Inspect } from "./actor/inspection.ts"
 import { Happenings } from "./actor/journal.ts"
+import { Permissions } from "./actor/permissions.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Audit } from "./audit/audit.ts"
 import { Access } from "./authorization/access.ts"
@@ -264,7 +265,9 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(Kms.layer(options.realm)),
     Layer.provideMerge(Dispatch.layer),
     Layer.provideMerge(Layer.mergeAll(KeyDirectory.layer, ImportDesk.layer, Access.layer)),
-    Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer, inspectionLayer(options.inspect))),
+    Layer.provideMerge(
+      Layer.mergeAll(Timers.layer, Happenings.layer, Permissions.layer, inspectionLayer(options.inspect))
+    ),
     Layer.provideMerge(Layer.mergeAll(Audit.layer({ strict: options.audit === "strict" }), AccessKeys.layer)),
     Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),
     Layer.provideMerge(sessionTimeLayer(options.stsClock ?? "real")),

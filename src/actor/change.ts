@@ -3,30 +3,26 @@ import { create, freeze } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
 import { planCommands } from "../plan/commands.ts"
+import { editedBy } from "../plan/metadataEdit.ts"
+import type { MetadataEdit } from "../plan/metadataEdit.ts"
 import { genesis } from "../records/hashChain.ts"
 import type { StoredMaterial } from "../records/rows.ts"
-import type { PermissionError } from "../domain/errorGroups.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { assertStorable } from "../records/schemas.ts"
 import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../records/rows.ts"
 
-/** On whose behalf a key is told something. */
+/** On whose behalf a key is told something. Data alone: `Permissions` holds what the call may still do. */
 export interface Cause {
   readonly principal: string
   readonly requestId: string
   /** The operation as the audit log names it. */
   readonly operation: string
-  /** Why it may no longer be carried out, if permission was taken away while the key's turn was awaited. */
-  readonly revoked?: () => PermissionError | undefined
 }
 
 /** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */
 export interface Beside {
-  /** Refuses, once the key itself would not, by the metadata it has when its turn comes. */
-  readonly refuses?: (metadata: KeyMetadata) => AnyKmsError | undefined
-  /** The metadata from now on, from those the key has when its turn comes. */
-  readonly metadata?: (metadata: KeyMetadata) => KeyMetadata
+  /** Applied to the metadata that the key has when its turn comes. */
+  readonly edit?: MetadataEdit
   readonly aliases?: ReadonlyArray<AliasMove>
   /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
   readonly versions?: ReadonlyArray<VersionRow>
@@ -59,7 +55,7 @@ export const changeOf = (
   newVersions: ReadonlyArray<VersionRow>
 ): Change => {
   const snapshot = freeze(decision.next)
-  const metadata = beside.metadata?.(row.metadata)
+  const metadata = beside.edit === undefined ? undefined : editedBy(beside.edit, row.metadata)
   const { aliases } = beside
   const { eraseMaterial, dropAliases, owed } = planCommands(decision.commands)
   const audit: AuditRecord = {

@@ -14,9 +14,10 @@ import type { KeyId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
 import { Store } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
-import type { ImportSessionRow, VersionRow } from "../records/rows.ts"
+import type { ImportSessionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { keptIn, specOf } from "./handles.ts"
+import type { Cause } from "./change.ts"
 import type { KeyActor } from "./keyActor.ts"
 import type { TellError } from "./keyErrors.ts"
 import { makeKeyedTurns } from "./keyedTurns.ts"
@@ -31,8 +32,9 @@ export interface Redemption {
   readonly key: KeyActor
   readonly token: Uint8Array
   readonly wrapped: Uint8Array
-  /** Makes the key take what was unwrapped. It decides whether this is the material it had before. */
-  readonly take: (fingerprint: string, version: VersionRow) => Effect.Effect<void, TellError<"ImportKeyMaterial">>
+  /** When the material expires; null for never. */
+  readonly materialExpiresAt: number | null
+  readonly cause: Cause
 }
 
 export type IssueError = ErrorOf<"UnsupportedOperation"> | ServiceError
@@ -164,11 +166,15 @@ const settled = Effect.fnUntraced(function* (services: DeskServices, key: KeyAct
 })
 
 /** Gives what was unwrapped to the key, which decides whether it is the material it had before. */
-const give = (services: DeskServices, { key, take }: Redemption) => {
+const give = (services: DeskServices, { key, materialExpiresAt, cause }: Redemption) => {
   const { newestVersionId, newestVersionAt } = key.snapshot().context
   const row = { keyId: key.keyId, keyVersionId: KeyVersionId.make(newestVersionId), createdAt: newestVersionAt }
-  return ({ fingerprint, stored, release }: ImportedMaterial): Effect.Effect<void, TellError<"ImportKeyMaterial">> =>
-    take(fingerprint, { ...row, stored }).pipe(Effect.onExit(() => settled(services, key, release)))
+  return ({ fingerprint, stored, release }: ImportedMaterial) => {
+    const at = services.clock.now()
+    const event = { type: "ImportKeyMaterial", at, fingerprint, expiresAt: materialExpiresAt } as const
+    const versions = [{ ...row, stored }]
+    return key.tell(event, cause, { versions }).pipe(Effect.onExit(() => settled(services, key, release)))
+  }
 }
 
 const attempt = Effect.fnUntraced(function* (services: DeskServices, redemption: Redemption, id: string) {

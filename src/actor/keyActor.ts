@@ -1,5 +1,6 @@
 /** One key, alive: decides purely, makes the decision durable, only then shows it, answers, and owes its work. */
 import { Cause as EffectCause, Effect, Semaphore } from "effect"
+import { revive } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { deadlines, isExpired } from "../../machines/deadlines.ts"
 import { broken } from "../../machines/invariants.ts"
@@ -21,7 +22,8 @@ import type { Follower } from "./inspection.ts"
 import { planCommands } from "../plan/commands.ts"
 import { stated } from "./keyErrors.ts"
 import type { GateError, TellError, Unstated, UseError } from "./keyErrors.ts"
-import { aliasConflict, expired, refusedBy } from "./refusals.ts"
+import { refusalOfEdit } from "../plan/metadataEdit.ts"
+import { aliasConflict, expired, refusedBy, refusedEdit } from "./refusals.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { exhaustedVersionsMax, isExhausted, restartsMax } from "./use.ts"
 import type { Use, Used, Work } from "./use.ts"
@@ -75,13 +77,28 @@ const prepare = Effect.fnUntraced(function* (
   return versions
 })
 
+/** How often a decision is taken again because another writer changed the key. */
+const adoptionsMax = 20
+
+/** What a key is told: data, which can be logged, sent and replayed. */
+interface Message {
+  readonly event: CmkEvent
+  readonly cause: Cause
+  readonly beside: Beside
+}
+
+type Turn = Effect.Effect<void, AnyKmsError>
+
+const tooManyWriters = (): AnyKmsError =>
+  refuse("ServiceUnavailableTemporary", { hint: "Other writers change the key all the time; try again." })
+
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
 
 export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: CmkSnapshot): KeyActor => {
   const { keyId } = initialRow
   const turn = Semaphore.makeUnsafe(1)
   const handles = makeHandles(around, keyId)
-  const follower: Follower | undefined = around.followerOf?.(keyId, initial)
+  let follower: Follower | undefined = around.followerOf?.(keyId, initial)
   let row = initialRow
   let snapshot = initial
   let primary = primaryOf(initial)
@@ -107,15 +124,16 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
     around.happenings.publish(change)
   }
 
-  const takeTurn = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
+  /** Decides and commits once. */
+  const takeTurnOnce = Effect.fnUntraced(function* (event: CmkEvent, cause: Cause, beside: Beside) {
     if (isRetired) return yield* refuse("ServiceUnavailableTemporary", { hint: "Try again." })
-    const revoked = cause.revoked?.()
+    const revoked = around.revoked(cause.requestId)
     if (revoked !== undefined) return yield* Effect.fail(revoked)
     const verdict = decide(snapshot, event)
     if (verdict._tag === "Stale") return
     if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
-    const fault = beside.refuses?.(row.metadata)
-    if (fault !== undefined) return yield* Effect.fail(fault)
+    const fault = beside.edit && refusalOfEdit(beside.edit, row.metadata)
+    if (fault !== undefined) return yield* Effect.fail(refusedEdit(fault))
     const faults = broken(verdict.next)
     if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
     const newVersions = yield* prepare(around, keyId, verdict, beside)
@@ -126,6 +144,27 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
     show(verdict, change, head, event)
     yield* around.performOwed(change)
   })
+
+  /** Takes the row that another writer made. Uses that began before it are put to the gate again. */
+  const adopt = Effect.fnUntraced(function* () {
+    const stored = yield* orRefused(around.store.key(keyId))
+    if (stored === undefined) return yield* Effect.die(new Error("the key is gone from the store"))
+    row = stored
+    snapshot = revive(stored.snapshot)
+    primary = primaryOf(snapshot)
+    handles.closeAll()
+    follower?.stop()
+    follower = around.followerOf?.(keyId, snapshot)
+  })
+
+  /** A lost race is no refusal: the decision is taken again in the configuration that won. */
+  const takeTurn = (message: Message, adoptionsLeft = adoptionsMax): Turn =>
+    Effect.catchTag(takeTurnOnce(message.event, message.cause, message.beside), "StoreConflict", (conflict): Turn => {
+      if (conflict.on === "aliases") return Effect.fail(aliasConflict(message.beside))
+      if (conflict.on !== "keys") return Effect.die(conflict)
+      if (adoptionsLeft === 0) return Effect.fail(tooManyWriters())
+      return Effect.flatMap(adopt(), () => takeTurn(message, adoptionsLeft - 1))
+    })
 
   const armDeadlines = (): void => {
     for (const { dueAt } of deadlines(snapshot)) around.armed(dueAt)
@@ -139,8 +178,7 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
     for (let fact = around.dueNow(keyId, snapshot); fact !== undefined; fact = around.dueNow(keyId, snapshot)) {
       const { epoch } = snapshot.context
       const { event, cause } = fact
-      yield* takeTurn(event, cause, {}).pipe(
-        Effect.catchTag("StoreConflict", Effect.die),
+      yield* takeTurn({ event, cause, beside: {} }).pipe(
         Effect.catch((error) => Effect.logError(`${event.type} of key ${keyId} is tried again later: ${error.message}`))
       )
       if (snapshot.context.epoch === epoch) break
@@ -149,21 +187,21 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
   })
 
   const changeAndSettle = (event: CmkEvent, cause: Cause, beside: Beside) =>
-    Effect.flatMap(takeTurn(event, cause, beside), () => {
+    Effect.flatMap(takeTurn({ event, cause, beside }), () => {
       if (around.dueNow(keyId, snapshot) !== undefined) return Effect.map(settleDue(), () => snapshot)
       armDeadlines()
       return Effect.succeed(snapshot)
     })
 
   /** Drops this actor; the next request restores the key from the store. */
-  const stop = (why: string, code: "ServiceUnavailableTemporary" | "InternalFailure") =>
+  const stop = (why: string) =>
     Effect.gen(function* () {
       isRetired = true
       handles.closeAll()
       follower?.stop()
       around.drop(keyId)
       yield* Effect.logError(`key ${keyId} was restored from the store: ${why}`)
-      return yield* refuse(code, { hint: "The key was restored from the store; try again." })
+      return yield* refuse("InternalFailure", { hint: "The key was restored from the store; try again." })
     })
 
   const tell: Unstated["tell"] = (event, cause, beside = {}) =>
@@ -173,12 +211,7 @@ export const makeKeyActor = (around: Surroundings, initialRow: KeyRow, initial: 
       }
       waiting++
       return changeAndSettle(event, cause, beside).pipe(
-        Effect.catchTag("StoreConflict", ({ on }) =>
-          on === "aliases"
-            ? Effect.fail(aliasConflict(beside))
-            : stop("another writer changed the key", "ServiceUnavailableTemporary")
-        ),
-        Effect.catchDefect((defect) => stop(describe(defect), "InternalFailure")),
+        Effect.catchDefect((defect) => stop(describe(defect))),
         Effect.uninterruptible,
         turn.withPermit,
         Effect.ensuring(

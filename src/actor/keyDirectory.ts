@@ -26,6 +26,7 @@ import { makeKeyActor } from "./keyActor.ts"
 import type { KeyActor } from "./keyActor.ts"
 import { attempt, owedBy } from "./perform.ts"
 import type { Performer } from "./perform.ts"
+import { Permissions } from "./permissions.ts"
 import type { Surroundings } from "./surroundings.ts"
 
 const sweepMillis = 60_000
@@ -63,6 +64,7 @@ export class KeyDirectory extends Context.Service<
       const failpoints = yield* Failpoints
       const randomness = yield* Randomness
       const happenings = yield* Happenings
+      const permissions = yield* Permissions
       const awake = new Map<string, KeyActor>()
       const waking = new Map<KeyId, Deferred.Deferred<KeyActor, FindError>>()
       const { followerOf } = yield* Inspection
@@ -128,6 +130,7 @@ export class KeyDirectory extends Context.Service<
           const due = deadlines(snapshot).find((deadline) => timers.isFiring(deadline))
           return due === undefined ? undefined : factAt({ keyId, ...due }, clock.now())
         },
+        revoked: permissions.revoked,
         now: clock.now,
         armed: timers.armed,
         happenings,

@@ -2,6 +2,7 @@
 import type { Refusal } from "../../machines/permits.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
+import type { TooManyTags } from "../plan/metadataEdit.ts"
 import type { Beside } from "./change.ts"
 
 /** The machine's refusal in the API's words. */
@@ -12,6 +13,10 @@ export const expired = (): AnyKmsError =>
   refuse("Rejected.PendingImport", {
     hint: "The key material has expired. Import it again with a later expiry, or without one."
   })
+
+/** Metadata that the key has now does not allow the edit. */
+export const refusedEdit = ({ tagsMax }: TooManyTags): AnyKmsError =>
+  refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
 
 /** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
 export const aliasConflict = ({ aliases }: Beside): AnyKmsError =>

@@ -2,7 +2,7 @@
 import type { Effect } from "effect"
 import type { CmkContext, CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
-import type { ServiceError } from "../domain/errorGroups.ts"
+import type { PermissionError, ServiceError } from "../domain/errorGroups.ts"
 import type { ErrorOf } from "../domain/errors.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { Store } from "../store/store.ts"
@@ -37,6 +37,8 @@ export interface Surroundings {
     keyId: KeyId,
     snapshot: CmkSnapshot
   ) => { readonly event: CmkEvent; readonly cause: Cause } | undefined
+  /** Why the call of a request id may no longer change anything, if its permission was taken away. */
+  readonly revoked: (requestId: string) => PermissionError | undefined
   /** The lifecycle clock. */
   readonly now: () => number
   readonly armed: (dueAt: number) => void

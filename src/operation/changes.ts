@@ -1,9 +1,12 @@
 /** Telling a key what a request asks for: the event carries the lifecycle clock's instant and the caller's name. */
 import { Effect } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
-import type { Beside } from "../actor/change.ts"
+import type { Beside, Cause } from "../actor/change.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { Call } from "./operation.ts"
+
+/** What a key is told of a call: data alone. */
+export const causeOf = ({ principal, requestId, operation }: Call): Cause => ({ principal, requestId, operation })
 
 /** Makes the event at the clock's now and sees it through. */
 export const change = Effect.fnUntraced(function* <Event extends CmkEvent>(
@@ -12,6 +15,6 @@ export const change = Effect.fnUntraced(function* <Event extends CmkEvent>(
   eventAt: (at: number) => Event,
   beside?: Beside
 ) {
-  yield* key.tell(eventAt(call.world.clock.now()), call, beside)
+  yield* key.tell(eventAt(call.world.clock.now()), causeOf(call), beside)
   return {}
 })

@@ -1,5 +1,6 @@
 /** The one entry to the service: reads, resolves, authorizes and handles a call, and records its outcome. */
 import { Cause, Context, Effect, Layer, Option } from "effect"
+import { Permissions } from "../actor/permissions.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit, auditWaitingMax } from "../audit/audit.ts"
 import { refusalOf } from "../store/unavailable.ts"
@@ -37,12 +38,13 @@ const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
 
 export type Reply = object & { readonly RequestId: string }
 
-type Services = KeyDirectory | Store | LifecycleClock | Timers | Randomness | Providers | ImportDesk
+type Services = KeyDirectory | Permissions | Store | LifecycleClock | Timers | Randomness | Providers | ImportDesk
 
 /** What every call needs, made once. */
 interface Server {
   readonly world: ServerWorld
   readonly access: Access["Service"]
+  readonly permissions: Permissions["Service"]
   readonly settings: (typeof Settings)["Service"]
   /** Names of callers. A caller that stays the same, as within a process, is named once. */
   readonly principals: WeakMap<Caller, string>
@@ -186,16 +188,28 @@ const answeredLater = (
   return revoked === undefined ? answered(server, call, operation, reply) : failed(server, call, operation, revoked)
 }
 
+/** Lets a key ask in its turn whether the call may still change it. */
+const changed = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
+  const end = server.permissions.hold(call.requestId, () => call.revoked())
+  return Effect.ensuring(handled(server, operation, call), Effect.sync(end))
+}
+
+const replyOf = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
+  const { caller, source } = call.asked
+  if (operation.rehearses && isRehearsal(source)) return rehearsed(handled(server, operation, call))
+  // A root's permission cannot be taken away.
+  return operation.changes && caller.kind !== "root"
+    ? changed(server, operation, call)
+    : handled(server, operation, call)
+}
+
 const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
   const { access, world } = server
   const call = new CallUnderWay(asked, principalOf(server, asked.caller), world, access)
   if (world.audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
   const operation = operationOf(asked.api ?? "kms", asked.operation)
   if (operation === undefined) return failed(server, call, undefined, notFound(asked))
-  const reply =
-    operation.rehearses && isRehearsal(asked.source)
-      ? rehearsed(handled(server, operation, call))
-      : handled(server, operation, call)
+  const reply = replyOf(server, operation, call)
   if (isDone(reply) && reply._tag === "Success") return answered(server, call, operation, reply.value)
   return Effect.matchCauseEffect(reply, {
     onFailure: (cause) => failedBy(server, call, operation, cause),
@@ -220,7 +234,13 @@ const makeServer = Effect.gen(function* () {
     auditLog: makeAuditLog(store, serverAccount),
     serverAccount
   }
-  const server: Server = { world, access: yield* Access, settings: yield* Settings, principals: new WeakMap() }
+  const server: Server = {
+    world,
+    access: yield* Access,
+    permissions: yield* Permissions,
+    settings: yield* Settings,
+    principals: new WeakMap()
+  }
   return server
 })
 

@@ -139,7 +139,7 @@ const rowOf = ({ asked, adopted }: Planting, version: AskedVersion, at: number):
 
 const besideOf = (planting: Planting, { version, reason }: Step, at: number): Beside => ({
   ...(version === undefined ? {} : { versions: rowOf(planting, version, at) }),
-  ...(reason === undefined ? {} : { metadata: (metadata) => ({ ...metadata, deletionProtectionDescription: reason }) })
+  ...(reason === undefined ? {} : { edit: { type: "SetProtectionReason", reason } })
 })
 
 const plant = Effect.fn("seed.plant")(function* (planting: Planting) {

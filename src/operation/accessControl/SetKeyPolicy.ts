@@ -19,6 +19,6 @@ export const SetKeyPolicy = keyOperation({
   permission: { on: "key", alias: false },
   handle: ({ Policy }, call, key) =>
     change(call, key, (at) => ({ type: "SetKeyPolicy", at }), {
-      metadata: (metadata) => ({ ...metadata, policy: Policy })
+      edit: { type: "SetPolicy", policy: Policy }
     })
 })

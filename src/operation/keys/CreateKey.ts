@@ -12,6 +12,7 @@ import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } fr
 import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { keyPolicyFault, keyPolicyText } from "../accessControl/keyPolicy.ts"
+import { causeOf } from "../changes.ts"
 import { operation } from "../operation.ts"
 import {
   boolean,
@@ -129,7 +130,7 @@ export const CreateKey = operation({
       call,
       { of: "keys", maximum: keysPerRealmMax, count: store.userKeyCount(call.realm) },
       directory
-        .create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, call)
+        .create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, causeOf(call))
         .pipe(Effect.catchTag("AliasAlreadyExists", Effect.die))
     )
     call.about(key.keyId)

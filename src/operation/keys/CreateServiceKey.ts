@@ -5,6 +5,7 @@ import { refuse } from "../../domain/errors.ts"
 import { KeyId } from "../../domain/ids.ts"
 import { holdingAlias } from "../aliases/aliasName.ts"
 import { keyMetadata } from "./keyMetadata.ts"
+import { causeOf } from "../changes.ts"
 import { operation } from "../operation.ts"
 import { required, wireBytesPerAsciiChar } from "../parameters.ts"
 
@@ -48,7 +49,10 @@ export const CreateServiceKey = operation({
         }
         const metadata = { description: "", creator: request.Service, createdAt: at }
         const keyId = KeyId.make(randomness.uuid())
-        const key = yield* directory.create({ keyId, realm: call.realm, input, metadata, aliases: [aliasName] }, call)
+        const key = yield* directory.create(
+          { keyId, realm: call.realm, input, metadata, aliases: [aliasName] },
+          causeOf(call)
+        )
         call.about(keyId)
         return { KeyMetadata: keyMetadata(key), AliasName: aliasName }
       })

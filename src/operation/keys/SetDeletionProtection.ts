@@ -2,7 +2,6 @@
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { descriptionCharsMax } from "../../domain/limits.ts"
-import type { KeyMetadata } from "../../records/rows.ts"
 import { change } from "../changes.ts"
 import { reference } from "../keyReference.ts"
 import { operation } from "../operation.ts"
@@ -49,7 +48,7 @@ export const SetDeletionProtection = operation({
     yield* key.gate("SetDeletionProtection")
     const enabled = request.EnableDeletionProtection
     return yield* change(call, key, (at) => ({ type: "SetDeletionProtection", at, enabled }), {
-      metadata: (metadata) => withReason(metadata, enabled ? request.DeletionProtectionDescription : undefined)
+      edit: { type: "SetProtectionReason", reason: (enabled ? request.DeletionProtectionDescription : null) ?? null }
     })
   })
 })
@@ -69,8 +68,3 @@ const keyNamed = Effect.fnUntraced(function* (
   if (other.keyId === key.keyId) return key
   return yield* Effect.fail(invalidBecause("KeyId", "names another key than ProtectedResourceArn"))
 })
-
-const withReason = (
-  { deletionProtectionDescription: _before, ...metadata }: KeyMetadata,
-  reason: string | undefined
-): KeyMetadata => (reason === undefined ? metadata : { ...metadata, deletionProtectionDescription: reason })

@@ -21,6 +21,6 @@ export const UpdateKeyDescription = keyOperation({
   permission: { on: "key", alias: false },
   handle: (request, call, key) =>
     change(call, key, (at) => ({ type: "UpdateKeyDescription", at }), {
-      metadata: (metadata) => ({ ...metadata, description: request.Description })
+      edit: { type: "SetDescription", description: request.Description }
     })
 })

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { importTokenCharsMax, instantSecondsMax, wrappedMaterialCharsMax } from "../../domain/limits.ts"
+import { causeOf } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
 import { foldedBase64, integer, invalid, optional, required } from "../parameters.ts"
@@ -31,12 +32,8 @@ export const ImportKeyMaterial = keyOperation({
       key,
       token: request.ImportToken,
       wrapped: request.EncryptedKeyMaterial,
-      take: (fingerprint, version) =>
-        Effect.asVoid(
-          key.tell({ type: "ImportKeyMaterial", at: clock.now(), fingerprint, expiresAt }, call, {
-            versions: [version]
-          })
-        )
+      materialExpiresAt: expiresAt,
+      cause: causeOf(call)
     })
     return {}
   })

@@ -1,15 +1,13 @@
 /** Tags of keys: how they are written in requests, what they may be, and how a key takes them (API reference 9). */
 import { Option, Schema } from "effect"
-import type { Effect } from "effect"
-import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
-import type { TellError } from "../../actor/keyErrors.ts"
 import { refuse } from "../../domain/errors.ts"
-import type { AnyKmsError, ErrorOf } from "../../domain/errors.ts"
+import type { ErrorOf } from "../../domain/errors.ts"
 import { tagKeyBytesMax, tagsPerCallMax, tagValueCharsMax } from "../../domain/limits.ts"
 import { countChars } from "../../encoding/chars.ts"
 import { strictJsonValue } from "../../encoding/strictJson.ts"
 import type { KeyMetadata } from "../../records/rows.ts"
+import { causeOf } from "../changes.ts"
 import type { Call } from "../operation.ts"
 import { recordsFault, stringsFault } from "../jsonFault.ts"
 import {
@@ -142,9 +140,6 @@ export const tagsConflict = (tags: ReadonlyArray<Tag>): TagError | undefined => 
 export const tagRecord = (tags: ReadonlyArray<Tag>): Readonly<Record<string, string>> =>
   Object.fromEntries(tags.map(({ key, value }) => [key, value]))
 
-const withTags = ({ tags: _before, ...metadata }: KeyMetadata, tags: Readonly<Record<string, string>>): KeyMetadata =>
-  Object.keys(tags).length === 0 ? metadata : { ...metadata, tags }
-
 interface Addition {
   readonly tags: ReadonlyArray<Tag>
   /** How many a key may have after it. */
@@ -168,35 +163,14 @@ export const onlyKeys = {
 } as const
 
 /** Adds tags to a key, in place of those of the same tag key. */
-export const addTags = (call: Call, key: KeyActor, addition: Addition) =>
-  tell(call, key, {
-    type: "TagResource",
-    // Asked in the key's turn: of two additions at once, either may be the one too many.
-    refuses: tooManyTags(addition),
-    change: (before) => ({ ...before, ...tagRecord(addition.tags) })
+export const addTags = (call: Call, key: KeyActor, { tags, tagsMax }: Addition) =>
+  // The key refuses too many tags in its turn: of two additions at once, either may be the one too many.
+  key.tell({ type: "TagResource", at: call.world.clock.now() }, causeOf(call), {
+    edit: { type: "AddTags", tags: tagRecord(tags), tagsMax }
   })
 
 /** Removes tags from a key, all of them if no names are given. Names it does not have are no fault. */
 export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<string> | undefined) =>
-  tell(call, key, {
-    type: "UntagResource",
-    refuses: () => undefined,
-    change: (before) =>
-      Object.fromEntries(Object.entries(before).filter(([name]) => names !== undefined && !names.includes(name)))
-  })
-
-interface Retagging<Type extends "TagResource" | "UntagResource"> {
-  readonly type: Type
-  readonly refuses: (metadata: KeyMetadata) => AnyKmsError | undefined
-  readonly change: (before: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
-}
-
-const tell = <Type extends "TagResource" | "UntagResource">(
-  call: Call,
-  key: KeyActor,
-  { type, refuses, change }: Retagging<Type>
-): Effect.Effect<CmkSnapshot, TellError<Type>> =>
-  key.tell({ type, at: call.world.clock.now() }, call, {
-    refuses,
-    metadata: (metadata) => withTags(metadata, change(metadata.tags ?? {}))
+  key.tell({ type: "UntagResource", at: call.world.clock.now() }, causeOf(call), {
+    edit: { type: "RemoveTags", names: names ?? null }
   })

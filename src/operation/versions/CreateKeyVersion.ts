@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { formatInstant } from "../../domain/time.ts"
+import { causeOf } from "../changes.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
 
@@ -14,7 +15,7 @@ export const CreateKeyVersion = keyOperation({
   handle: Effect.fnUntraced(function* (_request, call, key) {
     const at = call.world.clock.now()
     const versionId = call.world.randomness.uuid()
-    yield* key.tell({ type: "CreateKeyVersion", at, versionId }, call)
+    yield* key.tell({ type: "CreateKeyVersion", at, versionId }, causeOf(call))
     return { KeyVersion: { KeyId: key.keyId, KeyVersionId: versionId, CreationDate: formatInstant(at) } }
   })
 })

@@ -1,0 +1,125 @@
+/** Two services on one store: each finds the other's changes when it decides, and neither answers for a lost race. */
+import { Effect, Exit, Layer, Scope } from "effect"
+import type { Context } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
+import { Kms } from "../../src/kms.ts"
+import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
+import { AccountId, KeyId, RegionId } from "../../src/domain/ids.ts"
+import { Store } from "../../src/store/store.ts"
+
+const realm = { account: AccountId.make("1000000000000001"), region: RegionId.make("cn-hangzhou") }
+const options = {
+  realm,
+  store: "memory",
+  clock: { mode: "frozen", at: 1_767_225_600_000 },
+  crypto: "native",
+  hsm: "none",
+  audit: "batched",
+  rootKey: undefined,
+  accessKey: undefined,
+  seed: "two directories",
+  fixtures: undefined,
+  deletionWindowMax: 30,
+  failpoints: undefined,
+  randomness: undefined
+} as const
+
+const scope = Scope.makeUnsafe()
+const open = Effect.gen(function* () {
+  const stored = yield* Layer.build(storedEngineLayer(options)).pipe(Scope.provide(scope))
+  const build = Layer.build(Layer.fresh(serviceLayer(options))).pipe(Effect.provide(stored), Scope.provide(scope))
+  return { stored, first: yield* build, second: yield* build }
+})
+type Opened = Effect.Success<typeof open>
+
+describe("two services on one store", () => {
+  let opened: Opened
+  const kmsOf = (context: Context.Context<Kms>) => Effect.runSync(Effect.provide(Kms, context))
+  beforeAll(async () => {
+    opened = await Effect.runPromise(open)
+  })
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+  const newKey = async () => {
+    const [first, second] = [kmsOf(opened.first), kmsOf(opened.second)]
+    const { KeyMetadata } = await Effect.runPromise(first.createKey())
+    await Effect.runPromise(second.describeKey({ KeyId: KeyMetadata.KeyId }))
+    return { first, second, keyId: KeyMetadata.KeyId }
+  }
+
+  it("take a change that was decided before the other's, after it is decided again", async () => {
+    const { first, second, keyId } = await newKey()
+    await Effect.runPromise(first.disableKey({ KeyId: keyId }))
+    await Effect.runPromise(second.updateKeyDescription({ KeyId: keyId, Description: "by the second" }))
+    const { KeyMetadata } = await Effect.runPromise(second.describeKey({ KeyId: keyId }))
+    expect(KeyMetadata).toMatchObject({ KeyState: "Disabled", Description: "by the second" })
+  })
+
+  it("refuse by the configuration that won, not by the one that lost", async () => {
+    const { first, second, keyId } = await newKey()
+    await Effect.runPromise(first.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
+    const refused = await Effect.runPromise(Effect.flip(second.disableKey({ KeyId: keyId })))
+    expect(refused).toMatchObject({ code: "Rejected.StateModifiedFailed", keyState: "PendingDeletion" })
+  })
+
+  it("use no key that the other disabled, once they have met its change", async () => {
+    const { first, second, keyId } = await newKey()
+    await Effect.runPromise(second.encrypt({ KeyId: keyId, Plaintext: "AAAA" }))
+    await Effect.runPromise(first.disableKey({ KeyId: keyId }))
+    await Effect.runPromise(second.tagResource({ KeyId: keyId, Tags: '[{"TagKey":"a","TagValue":"b"}]' }))
+    const refused = await Effect.runPromise(Effect.flip(second.encrypt({ KeyId: keyId, Plaintext: "AAAA" })))
+    expect(refused.code).toBe("Rejected.Disabled")
+  })
+
+  it("answer every one of many changes at once, and keep one journal of all of them", async () => {
+    const { first, second, keyId } = await newKey()
+    const changes = Array.from({ length: 40 }, (_, n) =>
+      (n % 2 === 0 ? first : second).updateKeyDescription({ KeyId: keyId, Description: `change ${n}` })
+    )
+    await Effect.runPromise(Effect.all(changes, { concurrency: "unbounded" }))
+    const entries = await Effect.runPromise(
+      Effect.flatMap(Store, (store) => store.journal({ keyId: KeyId.make(keyId), afterSeq: 0, limit: 100 })).pipe(
+        Effect.provide(opened.stored)
+      )
+    )
+    expect(entries).toHaveLength(41)
+  })
+
+  it("tell keys nothing but data", async () => {
+    const { first, keyId } = await newKey()
+    const directory = Effect.runSync(Effect.provide(KeyDirectory, opened.first))
+    const actor = await Effect.runPromise(directory.find(realm, KeyId.make(keyId)))
+    const told: Array<ReadonlyArray<unknown>> = []
+    const { tell } = actor
+    Object.assign(actor, {
+      tell: (...message: Parameters<typeof tell>) => {
+        told.push(message)
+        return tell(...message)
+      }
+    })
+    const messages = [
+      first.updateKeyDescription({ KeyId: keyId, Description: "told" }),
+      first.tagResource({ KeyId: keyId, Tags: '[{"TagKey":"a","TagValue":"b"}]' }),
+      first.untagResource({ KeyId: keyId, TagKeys: '["a"]' }),
+      first.setDeletionProtection({
+        KeyId: keyId,
+        EnableDeletionProtection: true,
+        DeletionProtectionDescription: "why"
+      }),
+      first.setDeletionProtection({ KeyId: keyId, EnableDeletionProtection: false }),
+      first.createAlias({ KeyId: keyId, AliasName: "alias/told" }),
+      first.deleteAlias({ AliasName: "alias/told" }),
+      first.disableKey({ KeyId: keyId }),
+      first.enableKey({ KeyId: keyId }),
+      first.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 })
+    ]
+    await Effect.runPromise(Effect.all(messages, { concurrency: 1 }))
+    expect(told).toHaveLength(messages.length)
+    for (const message of told) {
+      const given = message.filter((part) => part !== undefined)
+      expect(structuredClone(given)).toEqual(given)
+      expect(JSON.parse(JSON.stringify(given))).toEqual(given)
+    }
+  })
+})
