@@ -5,7 +5,7 @@ import type { Fault } from "../fault.ts"
 const machine = "machines/cmk.ts"
 const permits = "machines/permits.ts"
 const symmetric = "src/operation/cryptography/symmetric.ts"
-const rows = "src/store/memory/memoryStore.ts"
+const rows = "src/store/memory/sortedTable.ts"
 
 export const versions: ReadonlyArray<Fault> = [
   {
@@ -41,8 +41,9 @@ export const versions: ReadonlyArray<Fault> = [
     patches: [
       {
         file: rows,
-        find: "tables.keys.get(keyId)?.versions.find((row)",
-        replace: "[...tables.keys.values()].flatMap((key) => key.versions).find((row)"
+        find: "get: (id) => entries.get(textOf(id))?.row,",
+        replace:
+          'get: (id) => entries.get(textOf(id))?.row ?? (table === "versions" ? [...entries.values()].find(({ row }) => idOf(table, row)[1] === id[1])?.row : undefined),'
       }
     ]
   },

@@ -17,14 +17,9 @@ export const aliases: ReadonlyArray<Fault> = [
     does: "CreateAlias takes a name away from another key.",
     patches: [
       {
-        file: "src/store/memory/tables.ts",
-        find: 'if (!isAsFound) return { conflict: "alias" }',
-        replace: 'if (!isAsFound && head0(change)) return { conflict: "alias" }'
-      },
-      {
-        file: "src/store/memory/tables.ts",
-        find: "const versionsAfter = (",
-        replace: "const head0 = (change: Change): boolean => change.expectedEpoch < 0\n\nconst versionsAfter = ("
+        file: "src/plan/changePlan.ts",
+        find: "of aliases ?? []) {\n    checks.push",
+        replace: "of (aliases ?? []).slice(0, Math.min(0, expectedEpoch))) {\n    checks.push"
       }
     ]
   },
@@ -55,9 +50,10 @@ export const aliases: ReadonlyArray<Fault> = [
     does: "ListAliasesByKeyId lists the aliases of other keys too.",
     patches: [
       {
-        file: "src/store/memory/memoryStore.ts",
-        find: "(keyId === undefined || row.keyId === keyId)",
-        replace: "(keyId === undefined || row.keyId.length > 0)"
+        file: "src/store/makeStore.ts",
+        find: "decoded(ofKey(keyId), (rows) => {",
+        replace:
+          'decoded(driver.scan({ table: "aliases", index: "inRealm", partition: [realm.account, realm.region], limit: keyId.length * everything }), (rows) => {'
       }
     ]
   },

@@ -32,9 +32,9 @@ export const asymmetric: ReadonlyArray<Fault> = [
       },
       {
         file: shared,
-        find: 'import type { AnyKmsError } from "../../domain/errors.ts"\n',
+        find: 'import type { ErrorOf } from "../../domain/errors.ts"\n',
         replace:
-          'import type { AnyKmsError } from "../../domain/errors.ts"\nimport { KeyVersionId } from "../../domain/ids.ts"\n'
+          'import type { ErrorOf } from "../../domain/errors.ts"\nimport { KeyVersionId } from "../../domain/ids.ts"\n'
       }
     ]
   },
@@ -153,8 +153,8 @@ export const authorization: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/cryptography/Decrypt.ts",
-        find: 'call.key(keyId, "kms:Decrypt", {',
-        replace: 'call.key(keyId, "kms:Encrypt", {'
+        find: 'call.keyById(keyId, "kms:Decrypt")',
+        replace: 'call.keyById(keyId, "kms:Encrypt")'
       }
     ]
   }

@@ -28,8 +28,8 @@ export const time: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/timers/timers.ts",
-        find: "if (!(yield* fireDue(clock.now()))) break",
-        replace: "if (!(yield* fireDue(clock.now())) || target - clock.now() > 40 * 86_400_000) break"
+        find: "if (!(yield* fireDue(loop, clock.now()))) break",
+        replace: "if (!(yield* fireDue(loop, clock.now())) || target - clock.now() > 40 * 86_400_000) break"
       }
     ]
   },
@@ -154,7 +154,7 @@ export const time: ReadonlyArray<Fault> = [
       { file: "machines/importSession.ts", find: "event.at >= context.expiresAt", replace: "event.at < 0" },
       {
         file: "src/actor/importDesk.ts",
-        find: "if (clock.now() >= token.expiresAt)",
+        find: "if (services.clock.now() >= token.expiresAt)",
         replace: "if (token.expiresAt < 0)"
       },
       { file: "src/actor/importDesk.ts", find: "const until = clock.irreversibleUntil()", replace: "const until = 0" }

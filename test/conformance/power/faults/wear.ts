@@ -1,13 +1,15 @@
 /** Faults that show after a restart, or when calls meet. */
 import type { Fault } from "../fault.ts"
 
-const apply = "src/store/sqlite/applyChange.ts"
+const plan = "src/plan/changePlan.ts"
+const writes = "src/store/sqlite/rows.ts"
 const actor = "src/actor/keyActor.ts"
 
-const kept =
-  "const kept = [JSON.stringify(change.metadata), JSON.stringify(change.snapshot), change.snapshot.context.epoch, head]"
-const keeping = (metadata: string, snapshot: string): string =>
-  `const kept = [JSON.stringify(${metadata}), JSON.stringify(${snapshot}), change.snapshot.context.epoch, head]`
+const kept = "storedKey({ keyId, realm, metadata, snapshot, head })"
+const keeping = (metadata: string, snapshot: string): string => {
+  const changed = (changes: string, as: string) => `change.expectedEpoch > 0 ? ${changes} : ${as}`
+  return `storedKey({ keyId, realm, metadata: ${changed(metadata, "metadata")}, snapshot: ${changed(snapshot, "snapshot")}, head })`
+}
 const context = (members: string): string =>
   `{ ...change.snapshot, context: { ...change.snapshot.context, ${members} } }`
 
@@ -17,7 +19,7 @@ export const durability: ReadonlyArray<Fault> = [
     does: "A key that was Disabled is Enabled after a restart.",
     patches: [
       {
-        file: apply,
+        file: plan,
         find: kept,
         replace: keeping(
           "change.metadata",
@@ -29,28 +31,28 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "protection-lost-on-restart",
     does: "Deletion protection is off after a restart.",
-    patches: [{ file: apply, find: kept, replace: keeping("change.metadata", context("deletionProtection: false")) }]
+    patches: [{ file: plan, find: kept, replace: keeping("change.metadata", context("deletionProtection: false")) }]
   },
   {
     id: "description-lost-on-restart",
     does: "A new description is gone after a restart.",
     patches: [
-      { file: apply, find: kept, replace: keeping('{ ...change.metadata, description: "" }', "change.snapshot") }
+      { file: plan, find: kept, replace: keeping('{ ...change.metadata, description: "" }', "change.snapshot") }
     ]
   },
   {
     id: "first-fingerprint-lost-on-restart",
     does: "After a restart any material may be imported again.",
-    patches: [{ file: apply, find: kept, replace: keeping("change.metadata", context("fingerprint: null")) }]
+    patches: [{ file: plan, find: kept, replace: keeping("change.metadata", context("fingerprint: null")) }]
   },
   {
     id: "deadlines-not-written",
     does: "Deadlines are not on disk, and nothing falls due.",
     patches: [
       {
-        file: apply,
-        find: "for (const { kind, dueAt, epoch } of change.deadlines)",
-        replace: "for (const { kind, dueAt, epoch } of change.deadlines.slice(0, 0))"
+        file: writes,
+        find: "return putDeadline(open, row)",
+        replace: "return row.dueAt < 0 ? putDeadline(open, row) : undefined"
       }
     ]
   },
@@ -59,9 +61,9 @@ export const durability: ReadonlyArray<Fault> = [
     does: "Alias names are not on disk.",
     patches: [
       {
-        file: apply,
-        find: "for (const move of change.aliases ?? [])",
-        replace: "for (const move of (change.aliases ?? []).filter(({ to }) => to === null))"
+        file: writes,
+        find: 'statements("putAlias").run(row.account, row.region, row.aliasName, ordinalOf(open, row.keyId))',
+        replace: "ordinalOf(open, row.keyId)"
       }
     ]
   },
@@ -70,10 +72,10 @@ export const durability: ReadonlyArray<Fault> = [
     does: "The material a rotation makes is not on disk.",
     patches: [
       {
-        file: apply,
-        find: "for (const version of change.newVersions) putVersion",
+        file: plan,
+        find: "for (const version of change.newVersions) writes.push",
         replace:
-          'for (const version of change.newVersions) if (change.entry.payload.type === "CreateKey" || change.snapshot.context.origin === "EXTERNAL") putVersion'
+          'for (const version of change.newVersions) if (change.entry.payload.type === "CreateKey" || change.snapshot.context.origin === "EXTERNAL") writes.push'
       }
     ]
   },
@@ -93,7 +95,7 @@ export const durability: ReadonlyArray<Fault> = [
     id: "tags-lost-on-restart",
     does: "Tags are gone after a restart.",
     patches: [
-      { file: apply, find: kept, replace: keeping("{ ...change.metadata, tags: undefined }", "change.snapshot") }
+      { file: plan, find: kept, replace: keeping("{ ...change.metadata, tags: undefined }", "change.snapshot") }
     ]
   }
 ]
@@ -128,9 +130,9 @@ export const concurrency: ReadonlyArray<Fault> = [
     does: "Two calls that create one alias at the same time both succeed.",
     patches: [
       {
-        file: "src/store/memory/tables.ts",
-        find: 'if (!isAsFound) return { conflict: "alias" }',
-        replace: 'if (!isAsFound && change.expectedEpoch < 0) return { conflict: "alias" }'
+        file: plan,
+        find: "of aliases ?? []) {\n    checks.push",
+        replace: "of (aliases ?? []).slice(0, Math.min(0, expectedEpoch))) {\n    checks.push"
       },
       {
         file: "src/operation/aliases/CreateAlias.ts",
