@@ -93,7 +93,12 @@ const strangersPair = ({ randomness }: Draft): SeedAccessKey => {
   return { id: accessKeyId, secret: Redacted.value(secret) }
 }
 
-const planRoot = (draft: Draft, { rootAccessKey: pair }: SeedAccount, by: Actor, id: AccountId, path: string): void => {
+interface Plan {
+  readonly draft: Draft
+  readonly by: Actor
+}
+
+const planRoot = ({ draft, by }: Plan, { rootAccessKey: pair }: SeedAccount, id: AccountId, path: string): void => {
   const owner = ownerOf({ account: id, kind: "account", name: "root" })
   const known = draft.book.accounts.get(id)
   const at = `${path}.rootAccessKey`
@@ -107,11 +112,6 @@ const planRoot = (draft: Draft, { rootAccessKey: pair }: SeedAccount, by: Actor,
     const root = sealed(draft, owner, pair ?? strangersPair(draft), by.at)
     apply(draft, path, createAccount(draft.book.accounts, { id, own: by.account, createdAt: by.at, root }))
   }
-}
-
-interface Plan {
-  readonly draft: Draft
-  readonly by: Actor
 }
 
 const shelfOf = ({ draft, by }: Plan) => draft.book.shelf(by.account)
@@ -209,7 +209,7 @@ export const planAccounts = Effect.fnUntraced(function* (accounts: ReadonlyArray
   for (const [place, account] of accounts.entries()) {
     const path = `accounts[${place}]`
     const id = account.id === undefined ? by.account : AccountId.make(account.id)
-    planRoot(draft, account, by, id, path)
+    planRoot({ draft, by }, account, id, path)
     const plan: Plan = { draft, by: { ...by, account: id } }
     planPolicies(plan, account, path)
     planGroups(plan, account, path)

@@ -96,11 +96,11 @@ describe("keystate diagram", () => {
     [{ format: "gif" }, "--format takes svg, png"],
     [{ theme: "pink" }, "--theme takes light, dark, mono"],
     [{ scale: 0 }, "--scale takes more than 0"],
-    [{ region: "nowhere" }, "it has lifecycle, rotation"],
-    [{ machine: "nothing" }, "There is no machine and no file nothing"],
+    [{ region: "nowhere" }, "cmk has no region nowhere. Its regions are lifecycle, rotation."],
+    [{ machine: "nothing" }, "No machine and no file is named nothing"],
     [{ path: "EnableKey" }, "A path begins with CreateKey"],
-    [{ path: "CreateKey,Fly" }, "Step 2: Fly is no operation on a key."],
-    [{ path: "CreateKey,DeletionDue" }, "nothing has set the deadline of DeletionDue"],
+    [{ path: "CreateKey,Fly" }, "Step 2: unknown operation Fly."],
+    [{ path: "CreateKey,DeletionDue" }, "the key has no deadline DeletionDue"],
     [{ machine: "importSession", path: "CreateKey" }, "on the machine cmk only"]
   ])("cannot draw %j, and says why in a sentence", async (wanted, message) => {
     const error = await Effect.runPromise(Effect.flip(made({ machine: "cmk", ...wanted })))
@@ -130,8 +130,8 @@ describe("keystate diagram", () => {
     expect(await diagram("./lamp.mjs#lamp", "-o", "lamp.svg")).toEqual({ exit: 0, out: "", err: "" })
     expect(written("lamp.svg")).toContain('data-event="after 500"')
     expect((await diagram("./lamp.mjs", "--format", "mermaid")).out).toContain("lamp_off --> lamp_on : press")
-    refused(await diagram("./lamp.mjs#other"), "./lamp.mjs gives out lamp")
-    refused(await diagram("./none.mjs"), "./none.mjs gives out no machine")
+    refused(await diagram("./lamp.mjs#other"), "./lamp.mjs exports no machine other. Name one as ./lamp.mjs#EXPORT: lamp.")
+    refused(await diagram("./none.mjs"), "./none.mjs exports no XState machine")
     refused(await diagram("./broken.mjs"), "./broken.mjs cannot be loaded: no such luck")
   })
 })

@@ -30,25 +30,41 @@ const known = (name: keyof typeof knownMachines): Whole => {
 const looksLikeMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === "object" && value !== null && "root" in value && "transition" in value && "config" in value
 
-/** `./my-machine.ts#machine`; without a name, the only machine the module gives out. */
+/** The machines that a module exports, by their names. */
+const machinesIn = (module: object): ReadonlyMap<string, AnyStateMachine> =>
+  new Map(
+    Object.entries<unknown>({ ...module }).flatMap(([name, value]) => (looksLikeMachine(value) ? [[name, value]] : []))
+  )
+
+/** The machine of a name. Without a name, the only machine there is. */
+const chosenFrom = (
+  machines: ReadonlyMap<string, AnyStateMachine>,
+  name: string | undefined
+): AnyStateMachine | undefined => {
+  if (name !== undefined) return machines.get(name)
+  return machines.size === 1 ? [...machines.values()][0] : undefined
+}
+
+/** `./my-machine.ts#machine`; without a name, the only machine that the module exports. */
 const foreign = Effect.fnUntraced(function* (named: string) {
   const [file = "", name] = named.split("#")
   const path = resolve(file)
   if (!existsSync(path)) {
     const ours = Object.keys(knownMachines).join(", ")
-    return yield* userError(`There is no machine and no file ${file}. Machines are ${ours}, or FILE#EXPORT.`)
+    return yield* userError(`No machine and no file is named ${file}. Give ${ours}, or FILE#EXPORT.`)
   }
   const loaded: object = yield* Effect.tryPromise({
     try: () => import(pathToFileURL(path).href),
     catch: (cause) => userError(`${file} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
-  const found = Object.entries<unknown>({ ...loaded }).filter(([, value]) => looksLikeMachine(value))
-  const chosen = name === undefined ? (found.length === 1 ? found[0] : undefined) : found.find(([at]) => at === name)
-  if (chosen === undefined || !looksLikeMachine(chosen[1])) {
-    const there = found.length === 0 ? "no machine" : found.map(([at]) => at).join(", ")
-    return yield* userError(`${file} gives out ${there}; name one as ${file}#EXPORT.`)
+  const machines = machinesIn(loaded)
+  const machine = chosenFrom(machines, name)
+  if (machine === undefined) {
+    if (machines.size === 0) return yield* userError(`${file} exports no XState machine.`)
+    const missing = name === undefined ? "more than one machine" : `no machine ${name}`
+    const names = [...machines.keys()].join(", ")
+    return yield* userError(`${file} exports ${missing}. Name one as ${file}#EXPORT: ${names}.`)
   }
-  const machine = chosen[1]
   const drawing = yield* Effect.try({
     try: () => drawingOf(chartOf(machine)),
     catch: (cause) => userError(cause instanceof Error ? cause.message : String(cause))
@@ -70,7 +86,7 @@ export const machineOf = Effect.fnUntraced(function* (named: string, region: str
   if (drawing === undefined) {
     const names = regionNames(whole.drawing)
     return yield* userError(
-      `${named} has no region ${region}: it has ${names.length === 0 ? "none" : names.join(", ")}.`
+      `${named} has no region ${region}. ${names.length === 0 ? "It has no regions." : `Its regions are ${names.join(", ")}.`}`
     )
   }
   return {

@@ -54,10 +54,14 @@ const permissionLine = (name: string, permission: Permission): string => {
 
 const isRefused = ({ refusal }: Parameters[string]): boolean => refusal !== undefined
 
+const neededOf = (parameter: Parameters[string]): string => {
+  if (isRefused(parameter)) return "refused"
+  return parameter.required ? "yes" : "no"
+}
+
 const row = (name: string, parameter: Parameters[string]): string => {
-  const { about, form, required } = parameter
-  const needed = isRefused(parameter) ? "refused" : required ? "yes" : "no"
-  return `| \`${name}\` | ${needed} | ${isRefused(parameter) ? "none" : cell(form)} | ${cell(about)} |`
+  const { about, form } = parameter
+  return `| \`${name}\` | ${neededOf(parameter)} | ${isRefused(parameter) ? "none" : cell(form)} | ${cell(about)} |`
 }
 
 /** What holds for the parameters of every operation. */

@@ -55,7 +55,7 @@ export interface WalkStep {
 
 export type Walk =
   | { readonly _tag: "Walked"; readonly steps: ReadonlyArray<WalkStep>; readonly refusal: RefusedStepOf | undefined }
-  /** The path is no path: a name nobody knows, or a fact whose deadline nothing has set. */
+  /** The path names an unknown step, or a deadline that is not set. */
   | { readonly _tag: "NoPath"; readonly message: string }
 
 interface RefusedStepOf {
@@ -64,44 +64,66 @@ interface RefusedStepOf {
   readonly refusal: Refusal
 }
 
-const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+/** What one step leads to. */
+type Outcome =
+  | { readonly _tag: "Reached"; readonly snapshot: CmkSnapshot }
+  | { readonly _tag: "NoStep"; readonly message: string }
+  | Refusal
 
 const noPath = (message: string): Walk => ({ _tag: "NoPath", message })
 
-/** Walks from the making of a key, a step a day; a deadline is met at its own instant. */
+const inputOf = (creation: string): CmkInput | undefined => {
+  const [maker, kind = ""] = creation.split(":")
+  return maker === "CreateKey" && Object.hasOwn(kindsOfKeys, kind) ? kindsOfKeys[kind] : undefined
+}
+
+/** The event of a step at an instant; a deadline in the future is met when it is due. */
+const eventOf = (snapshot: CmkSnapshot, name: string, at: number): CmkEvent | undefined => {
+  const deadline = deadlines(snapshot).find(({ kind }) => kind === name)
+  if (deadline === undefined) return Object.hasOwn(plainEvents, name) ? plainEvents[name]?.(at) : undefined
+  const metAt = Math.max(at, deadline.dueAt)
+  return factOf(deadline, metAt, `version at ${metAt}`)
+}
+
+const afterEvent = (snapshot: CmkSnapshot, event: CmkEvent): Outcome => {
+  const verdict = decide(snapshot, event)
+  switch (verdict._tag) {
+    case "Refusal":
+      return verdict
+    case "Stale":
+      return { _tag: "NoStep", message: `${event.type} is not due.` }
+    default:
+      return { _tag: "Reached", snapshot: verdict.next }
+  }
+}
+
+const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
+
+/** An operation without an event, such as Encrypt, leaves the key as it is. */
+const afterUse = (snapshot: CmkSnapshot, name: string): Outcome => {
+  if (isOperation(name)) return refusalOf(name, snapshot) ?? { _tag: "Reached", snapshot }
+  const message = isFactName(name) ? `the key has no deadline ${name}.` : `unknown operation ${name}.`
+  return { _tag: "NoStep", message }
+}
+
+/** Walks from the creation of a key, one step a day. A deadline is met at its own instant. */
 export const walk = (names: ReadonlyArray<string>): Walk => {
   const [first = "", ...rest] = names
-  const [maker, kind = ""] = first.split(":")
-  const input = Object.hasOwn(kindsOfKeys, kind) ? kindsOfKeys[kind] : undefined
-  if (maker !== "CreateKey" || input === undefined) {
+  const input = inputOf(first)
+  if (input === undefined) {
     const kinds = Object.keys(kindsOfKeys).filter((name) => name !== "")
-    return noPath(`A path begins with CreateKey, or with CreateKey: and one of ${kinds.join(", ")}; not with ${first}.`)
+    return noPath(`A path begins with CreateKey or CreateKey:KIND, not with ${first}. Kinds are ${kinds.join(", ")}.`)
   }
-  const steps: Array<WalkStep> = [{ number: 1, name: first, snapshot: create(input).next }]
   let [snapshot, at] = [create(input).next, 0]
+  const steps: Array<WalkStep> = [{ number: 1, name: first, snapshot }]
   for (const [index, name] of rest.entries()) {
     const number = index + 2
-    at += dayMillis
-    const deadline = deadlines(snapshot).find((owed) => owed.kind === name)
-    if (deadline !== undefined) at = Math.max(at, deadline.dueAt)
-    const event = deadline === undefined ? plainEvents[name]?.(at) : factOf(deadline, at, `version at ${at}`)
-    if (event === undefined && !isOperation(name)) {
-      const isFact = isFactName(name)
-      return noPath(
-        isFact
-          ? `Step ${number}: nothing has set the deadline of ${name}.`
-          : `Step ${number}: ${name} is no operation on a key.`
-      )
-    }
-    if (event === undefined) {
-      const refusal = isOperation(name) ? refusalOf(name, snapshot) : undefined
-      if (refusal !== undefined) return { _tag: "Walked", steps, refusal: { number, name, refusal } }
-    } else {
-      const verdict = decide(snapshot, event)
-      if (verdict._tag === "Refusal") return { _tag: "Walked", steps, refusal: { number, name, refusal: verdict } }
-      if (verdict._tag === "Stale") return noPath(`Step ${number}: ${name} is not due.`)
-      snapshot = verdict.next
-    }
+    const event = eventOf(snapshot, name, at + dayMillis)
+    const outcome = event === undefined ? afterUse(snapshot, name) : afterEvent(snapshot, event)
+    if (outcome._tag === "NoStep") return noPath(`Step ${number}: ${outcome.message}`)
+    if (outcome._tag === "Refusal") return { _tag: "Walked", steps, refusal: { number, name, refusal: outcome } }
+    snapshot = outcome.snapshot
+    at = event?.at ?? at + dayMillis
     steps.push({ number, name, snapshot })
   }
   return { _tag: "Walked", steps, refusal: undefined }

@@ -86,60 +86,94 @@ const whole = ({ x, y, width, height }: Box): Box => {
   return { x: x1, y: y1, width: Math.round(x + width) - x1, height: Math.round(y + height) - y1 }
 }
 
+/** One of the four ways in which a line runs. */
+interface Direction {
+  readonly dx: number
+  readonly dy: number
+  /** Side of a cell by which a line leaves, and by which it enters the next one. */
+  readonly leaves: number
+  readonly enters: number
+  readonly head: string
+}
+
+const directions = {
+  right: { dx: 1, dy: 0, leaves: right, enters: left, head: ">" },
+  left: { dx: -1, dy: 0, leaves: left, enters: right, head: "<" },
+  down: { dx: 0, dy: 1, leaves: down, enters: up, head: "v" },
+  up: { dx: 0, dy: -1, leaves: up, enters: down, head: "^" }
+} as const satisfies Readonly<Record<string, Direction>>
+
+/** Lines run along rows and columns only. */
+const directionOf = (from: Point, to: Point): Direction => {
+  if (to.y > from.y) return directions.down
+  if (to.y < from.y) return directions.up
+  return to.x > from.x ? directions.right : directions.left
+}
+
 const drawLine = (sheet: Sheet, from: Point, to: Point): void => {
-  const [dx, dy] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)]
+  const { dx, dy, enters, leaves } = directionOf(from, to)
   let { x, y } = from
   for (let steps = Math.abs(to.x - from.x) + Math.abs(to.y - from.y); steps > 0; steps--) {
-    sheet.lead(x, y, dx > 0 ? right : dx < 0 ? left : dy > 0 ? down : up)
+    sheet.lead(x, y, leaves)
     x += dx
-    y += dx === 0 ? dy : 0
-    sheet.lead(x, y, dx > 0 ? left : dx < 0 ? right : dy > 0 ? up : down)
+    y += dy
+    sheet.lead(x, y, enters)
   }
 }
 
-const headOf = (from: Point, to: Point): string =>
-  to.y > from.y ? "v" : to.y < from.y ? "^" : to.x > from.x ? ">" : "<"
+const boxOf = (geometry: Geometry, id: string): Box => whole(geometry.nodes[id] ?? { x: 0, y: 0, width: 0, height: 0 })
 
+/** The frame of a state that holds other states. */
+const drawOuter = (sheet: Sheet, box: Box, name: string): void => {
+  sheet.frame(box, { across: ".", along: ":" })
+  sheet.put(box.x + 2, box.y, ` ${oneLine(name)} `)
+}
+
+const drawLines = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
+  for (const [at, to] of points.entries()) {
+    const from = points[at - 1]
+    if (from !== undefined) drawLine(sheet, from, to)
+  }
+}
+
+/** The last cell of a line belongs to the state's frame when it comes from above or from the left. */
+const drawHead = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
+  const [from, to] = [points.at(-2), points.at(-1)]
+  if (from === undefined || to === undefined) return
+  const { head } = directionOf(from, to)
+  sheet.put(to.x - (head === ">" ? 1 : 0), to.y - (head === "v" ? 1 : 0), head)
+}
+
+const drawLabel = (sheet: Sheet, { x, y }: Box, lines: ReadonlyArray<EdgeLine>): void => {
+  for (const [at, line] of lines.entries()) sheet.put(x + 1, y + at, saidOf(line))
+}
+
+const drawState = (sheet: Sheet, box: Box, state: DrawnState, lit: boolean): void => {
+  sheet.clear(box)
+  sheet.frame(box, state.final || lit ? { across: "=", along: lit ? "#" : "|" } : { across: "-", along: "|" })
+  const texts = [oneLine(lit ? `> ${state.name} <` : state.name), ...noteLines(state)]
+  for (const [at, text] of texts.entries()) {
+    sheet.put(box.x + Math.max(1, Math.floor((box.width - text.length) / 2)), box.y + 1 + at, text)
+  }
+}
+
+/** Each layer is drawn over the one before: frames, lines, heads, labels, starts, states. */
 export const toAscii = (drawing: Drawing, geometry: Geometry, marks: Marks = {}): string => {
   const sheet = new Sheet(geometry.width + 1, geometry.height + 1)
   const states = everyState(drawing.states)
-  const boxOf = (id: string): Box => whole(geometry.nodes[id] ?? { x: 0, y: 0, width: 0, height: 0 })
-  for (const state of states.filter((one) => one.states.length > 0)) {
-    const box = boxOf(state.id)
-    sheet.frame(box, { across: ".", along: ":" })
-    sheet.put(box.x + 2, box.y, ` ${oneLine(state.name)} `)
-  }
-  const heads: Array<readonly [Point, string]> = []
-  for (const { id } of drawing.edges) {
-    const points = (geometry.edges[id]?.points ?? []).map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }))
-    for (const [at, to] of points.entries()) {
-      const from = points[at - 1]
-      if (from !== undefined) drawLine(sheet, from, to)
-    }
-    const [from, to] = [points.at(-2), points.at(-1)]
-    if (from !== undefined && to !== undefined) {
-      // The last cell of a line belongs to the state's frame when it comes from above or from the left.
-      const tip = headOf(from, to)
-      heads.push([{ x: to.x - (tip === ">" ? 1 : 0), y: to.y - (tip === "v" ? 1 : 0) }, tip])
-    }
-  }
-  for (const [{ x, y }, tip] of heads) sheet.put(x, y, tip)
+  const courses = drawing.edges.map(({ id }) =>
+    (geometry.edges[id]?.points ?? []).map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }))
+  )
+  for (const { id, name, states: inner } of states) if (inner.length > 0) drawOuter(sheet, boxOf(geometry, id), name)
+  for (const points of courses) drawLines(sheet, points)
+  for (const points of courses) drawHead(sheet, points)
   for (const { id, lines } of drawing.edges) {
     const label = geometry.edges[id]?.label
-    if (label === undefined) continue
-    const box = whole(label)
-    for (const [at, line] of lines.entries()) sheet.put(box.x + 1, box.y + at, saidOf(line))
+    if (label !== undefined) drawLabel(sheet, whole(label), lines)
   }
-  for (const { id } of drawing.starts) sheet.put(boxOf(id).x, boxOf(id).y, "o")
-  for (const state of states.filter((one) => one.states.length === 0)) {
-    const box = boxOf(state.id)
-    const lit = isActive(marks, state.id)
-    sheet.clear(box)
-    sheet.frame(box, state.final || lit ? { across: "=", along: lit ? "#" : "|" } : { across: "-", along: "|" })
-    const texts = [oneLine(lit ? `> ${state.name} <` : state.name), ...noteLines(state)]
-    for (const [at, text] of texts.entries()) {
-      sheet.put(box.x + Math.max(1, Math.floor((box.width - text.length) / 2)), box.y + 1 + at, text)
-    }
+  for (const { id } of drawing.starts) sheet.put(boxOf(geometry, id).x, boxOf(geometry, id).y, "o")
+  for (const state of states) {
+    if (state.states.length === 0) drawState(sheet, boxOf(geometry, state.id), state, isActive(marks, state.id))
   }
   return sheet.text()
 }

@@ -14,7 +14,7 @@ const escaped = (text: string): string =>
 const guardLabel = (guard: string | null): string => (guard === null ? "" : `[${escaped(guard)}]`)
 
 const arrowLabel = ({ event, guard }: Arrow): string =>
-  event === null ? guardLabel(guard) : guard === null ? escaped(event) : `${escaped(event)} ${guardLabel(guard)}`
+  [event === null ? "" : escaped(event), guardLabel(guard)].filter((text) => text !== "").join(" ")
 
 const sameAs = (a: Path) => (b: Path) => a.length === b.length && a.every((key, index) => key === b[index])
 
