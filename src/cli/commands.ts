@@ -19,7 +19,7 @@ import { seed } from "./data/seed.ts"
 import { ram } from "./calls/ram.ts"
 import { serve } from "./server/serve.ts"
 import { verify } from "./data/verify.ts"
-import { inWords } from "./settings/settings.ts"
+import { inWords } from "./settings/sources.ts"
 
 export const keystate = Command.make("keystate").pipe(
   Command.withDescription("A key management service whose keys cannot be in a wrong state"),
@@ -40,7 +40,7 @@ export const keystate = Command.make("keystate").pipe(
   ])
 )
 
-/** Only what was asked for goes to stdout; help that answers a mistake goes to stderr with the mistake. */
+/** Only the result goes to stdout. Errors go to stderr. */
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     Effect.gen(function* () {
@@ -61,7 +61,7 @@ const presenter: CliOutput.Presenter = {
 
 const platform = Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer, NodePath.layer, NodeFileSystem.layer)
 
-/** What the commands need: files, a terminal, and where their words go. */
+/** What the commands need: files, a terminal, child processes and logging. */
 export const layer = Layer.mergeAll(
   platform,
   NodeChildProcessSpawner.layer.pipe(Layer.provide(platform)),

@@ -23,7 +23,7 @@ import { htmlPage } from "../conformance/report/page/page.ts"
 import { reportText, traceText } from "../conformance/report/terminal.ts"
 import { parseSpan } from "../operation/clock/lifecycleClock.ts"
 import { writeWhole } from "../platform/durableFiles.ts"
-import { userError } from "./settings/settings.ts"
+import { userError } from "./output/userError.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 

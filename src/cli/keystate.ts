@@ -3,27 +3,27 @@ import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { keystate, layer } from "./commands.ts"
-import { provider } from "./settings/settings.ts"
+import { provider } from "./settings/sources.ts"
 import { version } from "./version.ts"
 
-/** Whoever reads the output may have seen enough, as `head` has: that ends the command, and is no fault. */
+/** A reader such as `head` may close the pipe early. That ends the command without an error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
   process.exit(0)
 })
 
-/** Without a reader, messages are lost, and the command goes on with its work. */
+/** Messages without a reader are lost; the command goes on. */
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })
 
-/** Settings that cannot be read are told like any other mistake; nothing runs with half of them. */
+/** Settings that cannot be read are an error like any other; no command runs without them. */
 const settings = provider(process.env).pipe(
   Effect.tapError((error) => Console.error(CliOutput.defaultFormatter().formatError(error))),
   Effect.mapError((error) => Object.assign(error, { [Runtime.errorReported]: false }))
 )
 
-/** A service that was asked to stop, and stopped, has done what it was asked; Ctrl-C ends a command as it ends any other. */
+/** SIGTERM ends a server with exit code 0; Ctrl-C ends every command with 130. */
 let wasAskedToStop = false
 process.once("SIGTERM", () => {
   wasAskedToStop = true

@@ -144,7 +144,7 @@ describe("a running server", () => {
     ])
     expect([verified.exit, verified.out]).toEqual([1, ""])
     expect([said.exit, said.out]).toEqual([1, ""])
-    expect(said.err).toContain('--until takes an instant such as 2026-11-24T10:00:00Z, not "yesterday".')
+    expect(said.err).toContain('--until takes a time such as 2026-11-24T10:00:00Z, not "yesterday".')
   })
 })
 

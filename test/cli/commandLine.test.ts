@@ -92,10 +92,10 @@ describe("a setting", () => {
 
 describe("numbers of a token's mechanisms", () => {
   it.each([
-    ["SM9_SIGN=1", "takes NAME=NUMBER, not SM9_SIGN=1. There are SM2_KEY_PAIR_GEN, SM2_SIGN, "],
+    ["SM9_SIGN=1", "takes NAME=NUMBER, not SM9_SIGN=1. The names are SM2_KEY_PAIR_GEN, SM2_SIGN, "],
     ["SM4_GCM", "takes NAME=NUMBER, not SM4_GCM. "],
-    ["SM4_GCM=0x1g", 'SM4_GCM takes a number, decimal or 0x, of 32 bits, not "0x1g".'],
-    ["SM4_GCM=4294967296", 'SM4_GCM takes a number, decimal or 0x, of 32 bits, not "4294967296".'],
+    ["SM4_GCM=0x1g", 'SM4_GCM takes a number of at most 32 bits, decimal or 0x, not "0x1g".'],
+    ["SM4_GCM=4294967296", 'SM4_GCM takes a number of at most 32 bits, decimal or 0x, not "4294967296".'],
     ["SM4_GCM=1,SM4_GCM=2", "SM4_GCM is given twice."],
     ["SM4_GCM=0x80000001", ": SM4 needs a number for SM4_KEY_GEN, SM4_KEY_TYPE too."]
   ])("that are wrong are refused in a sentence: %s", async (given, sentence) => {

@@ -92,23 +92,23 @@ describe("keystate diagram", () => {
   })
 
   it.each([
-    [{ output: "a.gif" }, "The name a.gif does not say which format"],
+    [{ output: "a.gif" }, "The name a.gif has no ending of a known format"],
     [{ format: "gif" }, "--format takes svg, png"],
     [{ theme: "pink" }, "--theme takes light, dark, mono"],
-    [{ scale: 0 }, "--scale takes more than 0"],
+    [{ scale: 0 }, "--scale takes a number above 0"],
     [{ region: "nowhere" }, "cmk has no region nowhere. Its regions are lifecycle, rotation."],
     [{ machine: "nothing" }, "No machine and no file is named nothing"],
     [{ path: "EnableKey" }, "A path begins with CreateKey"],
     [{ path: "CreateKey,Fly" }, "Step 2: unknown operation Fly."],
     [{ path: "CreateKey,DeletionDue" }, "the key has no deadline DeletionDue"],
-    [{ machine: "importSession", path: "CreateKey" }, "on the machine cmk only"]
+    [{ machine: "importSession", path: "CreateKey" }, "need the machine cmk"]
   ])("cannot draw %j, and says why in a sentence", async (wanted, message) => {
     const error = await Effect.runPromise(Effect.flip(made({ machine: "cmk", ...wanted })))
     expect(error.message).toContain(message)
   })
 
   it("ends with 1 when it was asked wrongly", async () => {
-    refused(await diagram("--at", "3"), "--at goes with --key or --history")
+    refused(await diagram("--at", "3"), "--at needs --key or --history")
     refused(await diagram("-o", join(folder, "pictures", "a.svg", "b.svg")), "cannot be written")
   })
 
@@ -130,7 +130,10 @@ describe("keystate diagram", () => {
     expect(await diagram("./lamp.mjs#lamp", "-o", "lamp.svg")).toEqual({ exit: 0, out: "", err: "" })
     expect(written("lamp.svg")).toContain('data-event="after 500"')
     expect((await diagram("./lamp.mjs", "--format", "mermaid")).out).toContain("lamp_off --> lamp_on : press")
-    refused(await diagram("./lamp.mjs#other"), "./lamp.mjs exports no machine other. Name one as ./lamp.mjs#EXPORT: lamp.")
+    refused(
+      await diagram("./lamp.mjs#other"),
+      "./lamp.mjs exports no machine other. Name one as ./lamp.mjs#EXPORT: lamp."
+    )
     refused(await diagram("./none.mjs"), "./none.mjs exports no XState machine")
     refused(await diagram("./broken.mjs"), "./broken.mjs cannot be loaded: no such luck")
   })
@@ -193,7 +196,7 @@ describe("keystate diagram check and update", () => {
         "Run: keystate diagram update page.md\n"
     )
     expect(written("page.md")).toBe(stale)
-    expect((await diagram("update", "page.md")).out).toBe("page.md: 2 of 2 drawings made anew.\n")
+    expect((await diagram("update", "page.md")).out).toBe("page.md: 2 of 2 drawings updated.\n")
     expect(await diagram("check", "page.md")).toMatchObject({ exit: 0, err: "" })
     expect(written("page.md")).toContain("Suspended")
     expect(written("pictures/b.svg")).toMatch(/^<svg /)
@@ -257,7 +260,7 @@ describe("a key's history", () => {
       Effect.runPromise(
         Effect.flip(Effect.flatMap(readHistory(join(folder, name)), (history) => momentsUntil(history, at)))
       )
-    expect((await readAt("garbage.ndjson")).message).toContain("garbage.ndjson is no event of a key's history.")
+    expect((await readAt("garbage.ndjson")).message).toContain("garbage.ndjson is not an event of a key history.")
     expect((await readAt("empty.ndjson")).message).toContain("empty.ndjson is empty")
     expect((await readAt("own.ndjson", 9)).message).toContain("1 to 5, not 9")
   })

@@ -71,10 +71,10 @@ describe("keystate ram and keystate explain", () => {
     expect((await run(...explain)).out).toMatch(/user\/alice: refused, by the policies[\s\S]*Attach a policy/)
     await run("ram", "policy", "create", "encrypt", "--document", documentFile())
     await run("ram", "policy", "attach-to-user", "encrypt", "--user", "alice")
-    expect((await run(...explain)).out).toContain("user/alice: allowed, nothing stands against it")
+    expect((await run(...explain)).out).toContain("user/alice: allowed, no policy and no key state forbids it")
     await run("kms", "DisableKey", "--KeyId", KeyId)
     const disabled = await run(...explain)
-    expect(disabled.out).toMatch(/refused, by the key\n {2}Rejected\.Disabled\n[\s\S]*Call EnableKey first/)
+    expect(disabled.out).toMatch(/refused, by the state of the key\n {2}Rejected\.Disabled\n[\s\S]*Call EnableKey first/)
   })
 
   it("ask a server, in the region given", async () => {

@@ -36,7 +36,7 @@ const shell = (script: string): Promise<Ran> =>
   })
 
 /** `seed export` warns that material is in the clear. */
-const isQuiet = (stderr: string): boolean => /^(keystate: seeded and imported .*\n)?$/.test(stderr)
+const isQuiet = (stderr: string): boolean => /^(keystate: this seed holds .*\n)?$/.test(stderr)
 
 const outputOf = async (script: string): Promise<string> => {
   const { code, stdout, stderr } = await shell(script)
@@ -71,9 +71,9 @@ const documented = (): ReadonlyArray<string> => {
     ...readFileSync(join(root, path), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)
   ])
   const lines = blocks.flatMap(([, block = ""]) => block.replaceAll("\\\n", " ").split("\n"))
-  const sources = readdirSync(join(root, "src", "cli")).map((name) =>
-    readFileSync(join(root, "src", "cli", name), "utf8")
-  )
+  const sources = readdirSync(join(root, "src", "cli"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(root, "src", "cli", name), "utf8"))
   const examples = sources.flatMap((source) => [...source.matchAll(/command: ["'](keystate [^\n]*?)["'],/g)])
   return [...lines, ...examples.map(([, line = ""]) => line)]
     .map((line) => line.replace(/\s+#\s.*$/, "").trim())

@@ -1,4 +1,4 @@
-/** Asking a server: one signed request, its reply or its refusal. */
+/** Calls a server: one signed request, its reply or its error. */
 import { randomUUID } from "node:crypto"
 import { Data, Effect, Redacted } from "effect"
 import { Clock } from "effect"
@@ -8,7 +8,7 @@ import { formatInstant } from "../../domain/time.ts"
 import { apis } from "../../operation/apis.ts"
 import type { ApiName } from "../../operation/apis.ts"
 import { signV1 } from "../../wire/client.ts"
-import { accessKeyFrom } from "../settings/settings.ts"
+import { accessKeyFrom } from "../settings/engineOptions.ts"
 
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly message: string }> {}
 
@@ -17,7 +17,7 @@ const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "strin
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
-/** What the server said, as the refusal it was. */
+/** The error in a reply. */
 const refusalIn = (body: Readonly<Record<string, unknown>>): AnyKmsError | NoAnswer => {
   const { Code, Message, RequestId } = body
   if (!isErrorCode(Code)) return new NoAnswer({ message: `The server answered ${String(Code)}: ${String(Message)}` })
@@ -45,7 +45,7 @@ export const askServer = Effect.fn("client.askServer")(function* (
   const pair = yield* accessKeyFrom(environment)
   if (pair === undefined) {
     return yield* new NoAnswer({
-      message: "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET to the server's access key."
+      message: "Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET to an access key of the server."
     })
   }
   const securityToken = environment["ALIBABA_CLOUD_SECURITY_TOKEN"]
@@ -71,6 +71,7 @@ export const askServer = Effect.fn("client.askServer")(function* (
     },
     catch: () => new NoAnswer({ message: `No Keystate server answers at ${endpoint}.` })
   })
-  if (!isRecord(body.parsed)) return yield* new NoAnswer({ message: `What answers at ${endpoint} is no such server.` })
+  if (!isRecord(body.parsed))
+    return yield* new NoAnswer({ message: `${endpoint} answers, but not like a Keystate server.` })
   return body.ok ? body.parsed : yield* Effect.fail(refusalIn(body.parsed))
 })

@@ -1,11 +1,12 @@
-/** `keystate clock`: see and move the lifecycle clock of a running server. */
-import { Argument, Command, Flag } from "effect/cli"
+/** `keystate clock`: shows and moves the lifecycle clock of a running server. */
+import { Argument, Command } from "effect/cli"
 import { Console, Effect } from "effect"
 import type { OperationName } from "../../operation/catalogue.ts"
 import { askServer } from "./client.ts"
-import { text, userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { text } from "../settings/flags.ts"
 
-const endpoint = text("endpoint", "endpoint", "URL of the server").pipe(Flag.withDefault("http://127.0.0.1:8787"))
+const endpoint = text({ flag: "endpoint", setting: "endpoint", about: "URL of the server" }, "http://127.0.0.1:8787")
 
 const ask = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
   askServer(url, { operation, parameters }, process.env).pipe(
@@ -22,27 +23,23 @@ const plain = (name: string, operation: OperationName, about: string) =>
 
 const advance = Command.make(
   "advance",
-  { endpoint, by: Argument.String("span").pipe(Argument.withDescription("How far: 8d, 36h, 90m, 30s")) },
+  { endpoint, by: Argument.String("span").pipe(Argument.withDescription("How far: 8d, 36h, 90m or 30s")) },
   (settings) => ask(settings.endpoint, "AdvanceClock", { By: settings.by })
-).pipe(Command.withDescription("Move on, carrying out every deadline on the way"))
+).pipe(Command.withDescription("Move a virtual clock forward and carry out every deadline on the way"))
 
 export const clock = Command.make("clock").pipe(
-  Command.withDescription("See the lifecycle clock of a server, move a virtual one, decide on a real one"),
+  Command.withDescription("Show the lifecycle clock of a server, move a virtual clock, settle a jump of a real one"),
   Command.withSubcommands([
     plain("show", "ShowClock", "Show the clock and the next deadline"),
-    plain("freeze", "FreezeClock", "Stop the clock where it stands"),
-    plain("resume", "ResumeClock", "Let the clock run on with real time"),
+    plain("freeze", "FreezeClock", "Stop a virtual clock"),
+    plain("resume", "ResumeClock", "Let a stopped virtual clock run again"),
     advance,
-    plain(
-      "confirm",
-      "ConfirmClock",
-      "Say that the machine's clock is right after it jumped: lifecycle time follows it"
-    ),
+    plain("confirm", "ConfirmClock", "After a jump of the real clock: trust the later time and carry out what is due"),
     plain(
       "reject",
       "RejectClock",
-      "Say that the later time is wrong after the clock jumped: nothing it made due is done"
+      "After a jump of the real clock: refuse the later time; nothing it made due is carried out"
     ),
-    plain("next", "AdvanceClockToNextDeadline", "Move to the next deadline and carry it out")
+    plain("next", "AdvanceClockToNextDeadline", "Move a virtual clock to the next deadline and carry it out")
   ])
 )

@@ -1,4 +1,4 @@
-/** `keystate explain`: whether somebody may carry out an operation, what settles it, and what would change it. */
+/** `keystate explain`: whether a principal may call an operation, why, and what would change it. */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { perform, targetFlags } from "./kms.ts"
@@ -11,7 +11,7 @@ const member = (value: unknown, name: string): unknown => (isRecord(value) ? val
 
 const listIn = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** Names in brackets stand for policies that have no name in RAM. */
+/** A name in brackets is a policy without a name in RAM. */
 const policyNamed = (policy: unknown): string => (policy === "(key policy)" ? "the key's policy" : String(policy))
 
 const checkLine = (check: unknown): ReadonlyArray<string> => {
@@ -24,12 +24,12 @@ const checkLine = (check: unknown): ReadonlyArray<string> => {
 }
 
 const because: Readonly<Record<string, string>> = {
-  ok: "nothing stands against it",
+  ok: "no policy and no key state forbids it",
   policy: "by the policies",
-  state: "by the key"
+  state: "by the state of the key"
 }
 
-/** The answer first, then every check, then what would help. */
+/** The decision first, then every check, then advice. */
 const told = (reply: object): string => {
   const states = listIn(member(member(reply, "AllowedStates"), "State"))
   const code = member(reply, "RefusalCode")
@@ -39,24 +39,24 @@ const told = (reply: object): string => {
     `${String(member(reply, "Principal"))}: ${member(reply, "Allowed") === true ? "allowed" : "refused"}, ${because[String(member(reply, "Decision"))] ?? ""}`,
     ...(code === undefined ? [] : [`  ${String(code)}`]),
     ...listIn(member(member(reply, "Checks"), "Check")).flatMap(checkLine),
-    ...(keyState === undefined ? [] : [`  the key is ${String(keyState)}; it would have to be ${states.join(" or ")}`]),
+    ...(keyState === undefined ? [] : [`  the key is ${String(keyState)}; the call needs ${states.join(" or ")}`]),
     ...(isState && isRecord(reply) && reply["RefusalHint"] !== undefined ? [`  ${String(reply["RefusalHint"])}`] : [])
   ].join("\n")
 }
 
 const flags = {
-  As: Flag.String("as").pipe(Flag.withDescription("Who: root, a user's name, or role/<name>"), Flag.map(Option.some)),
-  Operation: Flag.String("operation").pipe(
-    Flag.withDescription("What: the name of an operation"),
+  As: Flag.String("as").pipe(
+    Flag.withDescription("Principal: root, the name of a user, or role/NAME"),
     Flag.map(Option.some)
   ),
-  KeyId: Flag.String("KeyId").pipe(Flag.withDescription("The key it is about: id, ARN or alias"), Flag.optional),
+  Operation: Flag.String("operation").pipe(Flag.withDescription("Name of the operation"), Flag.map(Option.some)),
+  KeyId: Flag.String("KeyId").pipe(Flag.withDescription("Key of the call: id, ARN or alias"), Flag.optional),
   DestinationKeyId: Flag.String("DestinationKeyId").pipe(
-    Flag.withDescription("ReEncrypt: the key to encrypt under"),
+    Flag.withDescription("Key that ReEncrypt encrypts with"),
     Flag.optional
   ),
-  AliasName: Flag.String("AliasName").pipe(Flag.withDescription("The alias it is about"), Flag.optional),
-  SourceIp: Flag.String("source-ip").pipe(Flag.withDescription("The address it would come from"), Flag.optional)
+  AliasName: Flag.String("AliasName").pipe(Flag.withDescription("Alias of the call"), Flag.optional),
+  SourceIp: Flag.String("source-ip").pipe(Flag.withDescription("Address of the client"), Flag.optional)
 } as const
 
 export const explain = Command.make("explain", { target: targetFlags, asked: flags, json: jsonFlag }, (settings) => {
@@ -67,8 +67,11 @@ export const explain = Command.make("explain", { target: targetFlags, asked: fla
     Console.log(settings.json ? JSON.stringify(reply, null, 2) : told(reply))
   )
 }).pipe(
-  Command.withDescription("Why somebody may or may not carry out an operation, and what would change it"),
+  Command.withDescription("Explain why a principal may or may not call an operation"),
   Command.withExamples([
-    { command: "keystate explain --as alice --operation Encrypt --KeyId alias/orders", description: "May alice?" }
+    {
+      command: "keystate explain --as alice --operation Encrypt --KeyId alias/orders",
+      description: "May alice encrypt with the key?"
+    }
   ])
 )

@@ -11,27 +11,24 @@ import type { OperationName } from "../../operation/catalogue.ts"
 import { fromObject } from "../../operation/parameters.ts"
 import { operationNames } from "../../kms.ts"
 import { askServer } from "./client.ts"
-import { defaultRegion, engineFlags, engineOptions, text, userError } from "../settings/settings.ts"
-import type { EngineSettings } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { defaultRegion, engineFlags, endpointFlag } from "../settings/engineFlags.ts"
+import { engineOptions } from "../settings/engineOptions.ts"
+import { optionalText } from "../settings/flags.ts"
 
 export const targetFlags = {
   ...engineFlags,
-  region: text(
-    "region",
-    "region",
-    `Region to ask in; ${defaultRegion} in a data directory, a server's own on a server`
-  ).pipe(Flag.optional),
-  endpoint: text("endpoint", "endpoint", "URL of a running server; without it the data directory is opened").pipe(
-    Flag.optional
-  )
+  region: optionalText({
+    flag: "region",
+    setting: "region",
+    about: `Region of the call (default: the server's region, or ${defaultRegion} without --endpoint)`
+  }),
+  endpoint: endpointFlag("URL of a running server (default: open the data directory)")
 } as const
 
-export interface Target extends Omit<EngineSettings, "region"> {
-  readonly region: Option.Option<string>
-  readonly endpoint: Option.Option<string>
-}
+export type Target = Command.Command.Config.Infer<typeof targetFlags>
 
-/** Every parameter is text, as on the wire: the operation itself reads it and names what is wrong. */
+/** Every parameter is text, as on the wire. The operation reads it and names what is wrong. */
 const parameterFlags = (name: OperationName): Record<string, Flag.Flag<Option.Option<string>>> =>
   Object.fromEntries(
     Object.entries(catalogue[name].parameters).map(([parameter, { about, form, required }]) => [
@@ -63,12 +60,14 @@ const askHere = (target: Target, operation: string, parameters: Parameters, api:
     }).pipe(
       Effect.provide(engineLayer(options)),
       Effect.catchTag("StoreUnusable", ({ message }) =>
-        Effect.fail(userError(`${message}\n  If a server runs on it, ask the server: --endpoint http://127.0.0.1:8787`))
+        Effect.fail(
+          userError(`${message}\n  If a server is running on it, call the server: --endpoint http://127.0.0.1:8787`)
+        )
       )
     )
   })
 
-/** Carries out one operation; a refusal is told with what would make it legal. */
+/** Carries out one operation. A refusal is printed with its hint. */
 export const perform = (target: Target, operation: string, parameters: Parameters, api: ApiName = "kms") =>
   Effect.gen(function* () {
     const { endpoint, region } = target
@@ -114,7 +113,7 @@ const [first, ...rest] = operationNames.map(operationCommand)
 if (first === undefined) throw new Error("the catalogue is not empty")
 
 export const kms = Command.make("kms").pipe(
-  Command.withDescription("Call an operation of the API"),
+  Command.withDescription("Call an operation of the KMS API"),
   Command.withSubcommands([first, ...rest]),
   Command.withExamples([
     { command: "keystate kms CreateKey --Description orders", description: "In the data directory" },

@@ -8,9 +8,9 @@ import { perform, targetFlags } from "./kms.ts"
 import { assume, groups, issue, whoami } from "./ramCommands.ts"
 import type { Row, Written } from "./ramCommands.ts"
 import { readable } from "../output/readable.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
 
-/** A document in the argument itself, or `@path` of a file that holds it. */
+/** The document itself, or `@path` of a file that holds it. */
 const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
   written.startsWith("@")
     ? Effect.try({
@@ -75,14 +75,20 @@ const commandOf = (row: Row) => {
   ).pipe(Command.withDescription(known(row).about))
 }
 
+/** `policy` as "Manage policies". */
+const aboutGroup = (name: string): string => {
+  const noun = name.replaceAll("-", " ")
+  return `Manage ${noun.endsWith("cy") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`
+}
+
 const groupOf = (name: string, rows: ReadonlyArray<Row>) => {
   const [first, ...rest] = rows.map(commandOf)
   if (first === undefined) throw new Error(`the group ${name} is not empty`)
-  return Command.make(name).pipe(Command.withDescription(`Manage: ${name}`), Command.withSubcommands([first, ...rest]))
+  return Command.make(name).pipe(Command.withDescription(aboutGroup(name)), Command.withSubcommands([first, ...rest]))
 }
 
 export const ram = Command.make("ram").pipe(
-  Command.withDescription("Manage who may do what: accounts, users, groups, roles, policies and access keys"),
+  Command.withDescription("Manage accounts, users, groups, roles, policies and access keys"),
   Command.withSubcommands([
     commandOf(issue),
     commandOf(assume),
@@ -90,7 +96,7 @@ export const ram = Command.make("ram").pipe(
     ...Object.entries(groups).map(([name, rows]) => groupOf(name, rows))
   ]),
   Command.withExamples([
-    { command: "keystate ram user create alice", description: "A user, who may do nothing yet" },
+    { command: "keystate ram user create alice", description: "A user without permissions" },
     { command: "keystate ram policy create readers --document @readers.json", description: "A policy from a file" },
     { command: "keystate ram access-key create --user alice", description: "The secret is shown once" }
   ])

@@ -8,7 +8,7 @@ import { trustOf } from "../../ram/trust.ts"
 import { perform } from "./kms.ts"
 import type { Target } from "./kms.ts"
 
-/** How a parameter is written: the subject of the command, or a flag; a document may be a file. */
+/** How a parameter is given: as the argument of the command or as a flag. A document may be a file. */
 export interface Written {
   readonly as: "argument" | "flag" | "optional flag" | "document" | "optional document"
   readonly name: string
@@ -22,11 +22,11 @@ export interface Row {
   readonly api?: ApiName
   readonly operation: string
   readonly parameters?: Parameters
-  /** What a parameter is if no flag gives it. */
+  /** Parameters that no flag gives. */
   readonly fixed?: Readonly<Record<string, string>>
-  /** Whether it prints only that it is done. */
+  /** Prints only "done". */
   readonly quiet?: true
-  /** Parameters whose default depends on who asks. */
+  /** Adds parameters whose default depends on the caller. */
   readonly complete?: (target: Target, asked: Asked) => Effect.Effect<Asked, CliError.UserError>
 }
 
@@ -36,6 +36,7 @@ const subject = (name: string): Written => ({ as: "argument", name })
 const flag = (name: string): Written => ({ as: "flag", name })
 const optionalFlag = (name: string): Written => ({ as: "optional flag", name })
 const document = { as: "document", name: "document" } as const
+const trust = { as: "optional document", name: "trust" } as const
 
 const wholePage = { MaxItems: String(ramPage.maximum) }
 const custom = { PolicyType: "Custom" }
@@ -48,6 +49,22 @@ const accessKey = { UserAccessKeyId: subject("access-key-id"), ...ofUser } as co
 const policy = { ...policyName, PolicyType: optionalFlag("type") } as const
 const member = { GroupName: subject("group"), ...ofUser } as const
 const version = { ...policyName, VersionId: subject("version") } as const
+
+const creates = (operation: string, parameters: Parameters, more: Partial<Row> = {}): Row => ({
+  command: "create",
+  operation,
+  quiet: true,
+  parameters,
+  ...more
+})
+
+/** The commands that users, groups and roles share. */
+const common = (noun: "User" | "Group" | "Role", parameters: Parameters): ReadonlyArray<Row> => [
+  { command: "show", operation: `Get${noun}`, parameters },
+  { command: "delete", operation: `Delete${noun}`, parameters },
+  { command: "list", operation: `List${noun}s`, fixed: wholePage },
+  { command: "policies", operation: `ListPoliciesFor${noun}`, parameters }
+]
 
 /** A role that is created without a trust policy can be assumed by the users and roles of its account. */
 const withTrust: Row["complete"] = (target, asked) =>
@@ -84,75 +101,49 @@ export const groups: Readonly<Record<string, ReadonlyArray<Row>>> = {
     { command: "list", api: "kms", operation: "ListAccounts", fixed: { PageSize: String(page.sizeMaximum) } }
   ],
   user: [
-    {
-      command: "create",
-      operation: "CreateUser",
-      quiet: true,
-      parameters: {
-        ...userName,
-        DisplayName: optionalFlag("display-name"),
-        Email: optionalFlag("email"),
-        Comments: optionalFlag("comments")
-      }
-    },
-    { command: "show", operation: "GetUser", parameters: userName },
+    creates("CreateUser", {
+      ...userName,
+      DisplayName: optionalFlag("display-name"),
+      Email: optionalFlag("email"),
+      Comments: optionalFlag("comments")
+    }),
+    ...common("User", userName),
     { command: "rename", operation: "UpdateUser", quiet: true, parameters: { ...userName, NewUserName: flag("to") } },
-    { command: "delete", operation: "DeleteUser", parameters: userName },
-    { command: "list", operation: "ListUsers", fixed: wholePage },
-    { command: "policies", operation: "ListPoliciesForUser", parameters: userName },
     { command: "groups", operation: "ListGroupsForUser", parameters: userName }
   ],
   group: [
-    {
-      command: "create",
-      operation: "CreateGroup",
-      quiet: true,
-      parameters: { ...groupName, Comments: optionalFlag("comments") }
-    },
-    { command: "show", operation: "GetGroup", parameters: groupName },
-    { command: "delete", operation: "DeleteGroup", parameters: groupName },
-    { command: "list", operation: "ListGroups", fixed: wholePage },
+    creates("CreateGroup", { ...groupName, Comments: optionalFlag("comments") }),
+    ...common("Group", groupName),
     { command: "add-user", operation: "AddUserToGroup", parameters: member },
     { command: "remove-user", operation: "RemoveUserFromGroup", parameters: member },
-    { command: "users", operation: "ListUsersForGroup", parameters: groupName, fixed: wholePage },
-    { command: "policies", operation: "ListPoliciesForGroup", parameters: groupName }
+    { command: "users", operation: "ListUsersForGroup", parameters: groupName, fixed: wholePage }
   ],
   role: [
-    {
-      command: "create",
-      operation: "CreateRole",
-      quiet: true,
-      parameters: {
+    creates(
+      "CreateRole",
+      {
         ...roleName,
-        AssumeRolePolicyDocument: { as: "optional document", name: "trust" },
+        AssumeRolePolicyDocument: trust,
         Description: optionalFlag("description"),
         MaxSessionDuration: optionalFlag("max-session")
       },
-      complete: withTrust
-    },
-    { command: "show", operation: "GetRole", parameters: roleName },
+      { complete: withTrust }
+    ),
+    ...common("Role", roleName),
     {
       command: "update",
       operation: "UpdateRole",
       quiet: true,
       parameters: {
         ...roleName,
-        NewAssumeRolePolicyDocument: { as: "optional document", name: "trust" },
+        NewAssumeRolePolicyDocument: trust,
         NewDescription: optionalFlag("description"),
         NewMaxSessionDuration: optionalFlag("max-session")
       }
-    },
-    { command: "delete", operation: "DeleteRole", parameters: roleName },
-    { command: "list", operation: "ListRoles", fixed: wholePage },
-    { command: "policies", operation: "ListPoliciesForRole", parameters: roleName }
+    }
   ],
   policy: [
-    {
-      command: "create",
-      operation: "CreatePolicy",
-      quiet: true,
-      parameters: { ...policyName, PolicyDocument: document, Description: optionalFlag("description") }
-    },
+    creates("CreatePolicy", { ...policyName, PolicyDocument: document, Description: optionalFlag("description") }),
     {
       command: "update",
       operation: "CreatePolicyVersion",
@@ -189,7 +180,7 @@ const session = {
   DurationSeconds: optionalFlag("seconds")
 } as const satisfies Parameters
 
-/** The account's root issues a session of a role of its own, which STS does not let it assume. */
+/** The root of an account issues a session of a role of its own; STS does not let a root assume roles. */
 export const issue: Row = {
   command: "assume-role",
   api: "kms",
@@ -197,7 +188,7 @@ export const issue: Row = {
   parameters: { RoleName: subject("role"), ...session }
 }
 
-/** A user or a session assumes a role, of this account or of another one. */
+/** A user or a session assumes a role of this account or of another one. */
 export const assume: Row = {
   command: "assume-role-arn",
   api: "sts",

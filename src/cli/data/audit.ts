@@ -1,4 +1,4 @@
-/** `keystate audit`: prints the audit log as lines of JSON, or proves that its chain is whole. */
+/** `keystate audit`: prints the audit log as lines of JSON, or checks its hash chain. */
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { beginning, auditPage } from "../../audit/auditPage.ts"
@@ -11,41 +11,31 @@ import { auditLinesPerPageMax, auditPageSize } from "../../domain/limits.ts"
 import { parseMoment } from "../../domain/time.ts"
 import { rowsLayer } from "../../main.ts"
 import { askServer } from "../calls/client.ts"
-import { dataFlag, text, userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { dataFlag, endpointFlag } from "../settings/engineFlags.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
+const onlyIf = (flag: string, about: string) =>
+  Flag.Boolean(flag).pipe(Flag.withDescription(about), Flag.withDefault(false))
+
 const flags = {
   data: dataFlag,
-  endpoint: text("endpoint", "endpoint", "URL of a running server; without it the data directory is read").pipe(
-    Flag.optional
+  endpoint: endpointFlag("URL of a running server (default: read the data directory)"),
+  verify: onlyIf("verify", "Check the hash chain of a data directory instead of printing records"),
+  key: wanted("key", "Only records of this key id"),
+  principal: wanted("principal", "Only records of this principal: an ARN, or clock"),
+  operation: wanted("operation", "Only records of this operation"),
+  outcome: wanted("outcome", "Only records with this outcome: Success, or an error code"),
+  since: wanted("since", "Only records at or after this time: 2026-11-24, 2026-11-24T10:00:00Z"),
+  until: wanted("until", "Only records before this time"),
+  alarms: onlyIf("alarms", "Only records with an alarm"),
+  refused: onlyIf("refused", "Only records of calls that failed"),
+  allAccounts: onlyIf(
+    "all-accounts",
+    "With --endpoint: records of every account, for the root of the server's account"
   ),
-  verify: Flag.Boolean("verify").pipe(
-    Flag.withDescription("Walk the chain of a data directory instead: its length and its head, or its first break"),
-    Flag.withDefault(false)
-  ),
-  key: wanted("key", "Only records about this key id"),
-  principal: wanted("principal", "Only what this principal did: an ARN, or clock"),
-  operation: wanted("operation", "Only calls of this operation"),
-  outcome: wanted("outcome", "Only what ended like this: Success, or an error code"),
-  since: wanted("since", "At this instant or later: 2026-11-24, 2026-11-24T10:00:00Z"),
-  until: wanted("until", "Before this instant"),
-  alarms: Flag.Boolean("alarms").pipe(
-    Flag.withDescription("Only records that carry an alarm"),
-    Flag.withDefault(false)
-  ),
-  refused: Flag.Boolean("refused").pipe(
-    Flag.withDescription("Only records of what did not succeed"),
-    Flag.withDefault(false)
-  ),
-  allAccounts: Flag.Boolean("all-accounts").pipe(
-    Flag.withDescription("With --endpoint: records of every account, for the root of the server's own account"),
-    Flag.withDefault(false)
-  ),
-  newestFirst: Flag.Boolean("newest-first").pipe(
-    Flag.withDescription("Begin with the newest record"),
-    Flag.withDefault(false)
-  )
+  newestFirst: onlyIf("newest-first", "Print the newest record first")
 } as const
 
 type Settings = Command.Command.Config.Infer<typeof flags>
@@ -54,7 +44,7 @@ const momentOf = (flag: string, given: Option.Option<string>) => {
   if (Option.isNone(given)) return Effect.succeed(undefined)
   const millis = parseMoment(given.value)
   return millis === undefined
-    ? Effect.fail(userError(`--${flag} takes an instant such as 2026-11-24T10:00:00Z, not "${given.value}".`))
+    ? Effect.fail(userError(`--${flag} takes a time such as 2026-11-24T10:00:00Z, not "${given.value}".`))
     : Effect.succeed(millis)
 }
 
@@ -203,10 +193,12 @@ const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
 
 const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Settings) {
   if (settings.verify)
-    return yield* userError("--verify reads a data directory, beside a running server too; leave out --endpoint.")
+    return yield* userError("--verify reads a data directory. Leave out --endpoint; the server may keep running.")
   const wanted = yield* wantedOf(settings)
   return yield* print(askedPage(endpoint, wanted)).pipe(
-    Effect.catchTag("SchemaError", () => Effect.fail(userError(`What answers at ${endpoint} lists no audit records.`))),
+    Effect.catchTag("SchemaError", () =>
+      Effect.fail(userError(`${endpoint} did not answer with audit records. Is it a Keystate server?`))
+    ),
     Effect.catch((error) => Effect.fail(userError(error.message)))
   )
 })
@@ -214,10 +206,10 @@ const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Sett
 export const audit = Command.make("audit", flags, (settings) =>
   Option.isSome(settings.endpoint) ? readServer(settings.endpoint.value, settings) : readDirectory(settings)
 ).pipe(
-  Command.withDescription("Print who asked what and what came of it, as lines of JSON"),
+  Command.withDescription("Print the audit log as lines of JSON: who called what, and the outcome"),
   Command.withExamples([
-    { command: "keystate audit --alarms", description: "Who still uses keys that are to be deleted" },
-    { command: "keystate audit --refused --newest-first | head", description: "What did not succeed lately" },
-    { command: "keystate audit --verify", description: "Whether anything was changed, removed or put between" }
+    { command: "keystate audit --alarms", description: "Who still uses keys that are scheduled for deletion" },
+    { command: "keystate audit --refused --newest-first | head", description: "The latest failed calls" },
+    { command: "keystate audit --verify", description: "Whether a record was changed, removed or inserted" }
   ])
 )

@@ -1,4 +1,4 @@
-/** `keystate history`: what has happened to a key, as lines of JSON that `keystate diagram --history` draws. */
+/** `keystate history`: the events of a key as lines of JSON, which `keystate diagram --history` draws. */
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { deliver, outputFlag } from "../output/deliver.ts"
@@ -9,14 +9,17 @@ export const history = Command.make(
   "history",
   {
     target: targetFlags,
-    key: Argument.String("key").pipe(Argument.withDescription("The key: id, ARN or alias")),
+    key: Argument.String("key").pipe(Argument.withDescription("Key: id, ARN or alias")),
     output: outputFlag
   },
   ({ target, key, output }) => Effect.flatMap(historyOf(target, key), (lines) => deliver(output, written(lines)))
 ).pipe(
-  Command.withDescription("Print everything that has happened to a key, as lines of JSON"),
+  Command.withDescription("Print every event of a key as lines of JSON"),
   Command.withExamples([
-    { command: "keystate history alias/orders -o orders.ndjson", description: "Keep a key's history" },
-    { command: "keystate diagram --history orders.ndjson --at 3 -o then.svg", description: "See the key as it was" }
+    { command: "keystate history alias/orders -o orders.ndjson", description: "Save the history of a key" },
+    {
+      command: "keystate diagram --history orders.ndjson --at 3 -o then.svg",
+      description: "Draw the key as it was after event 3"
+    }
   ])
 )

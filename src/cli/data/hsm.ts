@@ -1,4 +1,4 @@
-/** `keystate hsm reconcile`: what the store names and the token lacks, and the other way round. */
+/** `keystate hsm reconcile`: compares the keys of a store with the objects of its token. */
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { orUnusable } from "../../store/unavailable.ts"
@@ -7,25 +7,22 @@ import { storeTag, TokenConnection } from "../../crypto/hsm/connection.ts"
 import { inventoryOf } from "../../crypto/hsm/provider/inventory.ts"
 import { HeldRootKey } from "../../crypto/heldRootKey.ts"
 import { storedEngineLayer } from "../../main.ts"
-import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
-
-const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
+import { userError } from "../output/userError.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
+import { storedOptions } from "../settings/engineOptions.ts"
 
 const reconcileCommand = Command.make(
   "reconcile",
   {
-    ...flags,
+    ...storedFlags,
     repair: Flag.Boolean("repair").pipe(
-      Flag.withDescription("Destroy objects that no row names"),
+      Flag.withDescription("Destroy the token objects that the store does not name"),
       Flag.withDefault(false)
     )
   },
   ({ repair, ...settings }) =>
     Effect.gen(function* () {
-      const options = yield* engineOptions(
-        { ...settings, store: "sqlite", clock: "real", stsClock: "real" },
-        process.env
-      )
+      const options = yield* storedOptions(settings, process.env)
       const found = yield* Effect.gen(function* () {
         const { token } = yield* TokenConnection
         const { rootKey } = yield* HeldRootKey
@@ -38,11 +35,12 @@ const reconcileCommand = Command.make(
       )
       yield* Console.log(JSON.stringify(found, null, 2))
       const left = found.orphans.filter(({ repaired }) => !repaired)
-      if (left.length > 0) return yield* userError(`${left.length} orphans are left.`)
+      if (left.length > 0)
+        return yield* userError(`${left.length} orphans remain. Run again with --repair to destroy them.`)
     })
-).pipe(Command.withDescription("Compare the data directory with the token, while no server uses either"))
+).pipe(Command.withDescription("Compare the data directory with the token. No server may be using either"))
 
 export const hsm = Command.make("hsm").pipe(
-  Command.withDescription("Keys in a PKCS#11 token"),
+  Command.withDescription("Check keys in a PKCS#11 token"),
   Command.withSubcommands([reconcileCommand])
 )

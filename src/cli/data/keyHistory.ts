@@ -1,4 +1,4 @@
-/** A key's journal as lines of JSON: asked of the service page by page, written to a file, read from one. */
+/** The journal of a key as lines of JSON: read from a server or a store, written to a file and read back. */
 import { readFileSync } from "node:fs"
 import { Effect, Option, Schema } from "effect"
 import { parseReference } from "../../requests/keyReference.ts"
@@ -12,7 +12,9 @@ import { momentsOf } from "../../visualizer/keys/history.ts"
 import { rowsLayer } from "../../main.ts"
 import { perform } from "../calls/kms.ts"
 import type { Target } from "../calls/kms.ts"
-import { defaultRegion, realmOf, userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { defaultRegion } from "../settings/engineFlags.ts"
+import { realmOf } from "../settings/engineOptions.ts"
 
 /** One line of the export. Payloads hold names and instants, never material. */
 export interface HistoryLine {
@@ -46,7 +48,7 @@ const lineOf = (event: (typeof Page.Type)["Events"]["Event"][number]) =>
       requestId: event.RequestId,
       payload: decodePayload(`event ${event.Seq}`, event.Payload)
     }),
-    catch: () => userError(`Event ${event.Seq} of the key is of a kind this version does not know.`)
+    catch: () => userError(`This version of keystate does not know the kind of event ${event.Seq}.`)
   })
 
 const noSuchKey = (key: string, directory: string) => {
@@ -100,7 +102,7 @@ const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
       Limit: String(keyEventsPage.maximum)
     })
     const { Events, LastSeq } = yield* decodePage(reply).pipe(
-      Effect.mapError(() => userError("What answers there lists no events of a key."))
+      Effect.mapError(() => userError("The server did not answer with events of a key. Is it a Keystate server?"))
     )
     lines.push(...(yield* Effect.forEach(Events.Event, lineOf)))
     if (Events.Event.length === 0 || (lines.at(-1)?.seq ?? 0) >= LastSeq) return lines
@@ -110,20 +112,20 @@ const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
 export const written = (lines: ReadonlyArray<HistoryLine>): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join("")
 
-/** Reads an export back; every line has to be one. */
+/** Reads an export back. Every line must be an event. */
 export const readHistory = Effect.fnUntraced(function* (file: string) {
   const text = yield* Effect.try({
     try: () => readFileSync(file, "utf8"),
-    catch: () => userError(`The history ${file} cannot be read.`)
+    catch: () => userError(`The history file ${file} cannot be read.`)
   })
   const rows = text.split("\n").filter((row) => row.trim() !== "")
-  if (rows.length === 0) return yield* userError(`The history ${file} is empty.`)
+  if (rows.length === 0) return yield* userError(`The history file ${file} is empty.`)
   return yield* Effect.forEach(rows, (row, index) =>
     Effect.gen(function* () {
       const { payload, ...line } = yield* decodeLine(row)
       return { ...line, payload: decodePayload("", JSON.stringify(payload)) } satisfies HistoryLine
     }).pipe(
-      Effect.catchCause(() => Effect.fail(userError(`Line ${index + 1} of ${file} is no event of a key's history.`)))
+      Effect.catchCause(() => Effect.fail(userError(`Line ${index + 1} of ${file} is not an event of a key history.`)))
     )
   )
 })
@@ -137,7 +139,7 @@ export const momentsUntil = Effect.fnUntraced(function* (lines: ReadonlyArray<Hi
   const wanted = at === undefined ? lines : lines.filter(({ seq }) => seq <= at)
   const { moments, fault } = yield* Effect.try({
     try: () => momentsOf(wanted),
-    catch: () => userError("The history is no history of a key: the machine does not take its events.")
+    catch: () => userError("The events of the history do not follow from each other. Was it edited?")
   })
   return fault === undefined ? moments : yield* userError(fault)
 })

@@ -4,29 +4,30 @@ import { Command } from "effect/cli"
 import { copiedEngineLayer } from "../../main.ts"
 import { exportSeed } from "../../seed/exportSeed.ts"
 import { orUnusable } from "../../store/unavailable.ts"
-import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
+import { storedOptions } from "../settings/engineOptions.ts"
 
-const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
-
-const exportCommand = Command.make("export", flags, (settings) =>
+const exportCommand = Command.make("export", storedFlags, (settings) =>
   Effect.gen(function* () {
-    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, process.env)
+    const options = yield* storedOptions(settings, process.env)
     const seed = yield* exportSeed.pipe(
       orUnusable,
       Effect.provide(copiedEngineLayer(options, settings.data)),
       Effect.catchTags({
         StoreUnusable: (error) => Effect.fail(userError(error.message)),
-        CryptoFailed: () => Effect.fail(userError("The data holds material that does not open; see keystate verify."))
+        CryptoFailed: () =>
+          Effect.fail(userError("Some key material does not open under this root key. Run keystate verify to find it."))
       })
     )
-    yield* Console.error("keystate: seeded and imported key material is written in the clear. NOT FOR PRODUCTION.")
+    yield* Console.error("keystate: this seed holds seeded and imported key material in plaintext. NOT FOR PRODUCTION.")
     yield* Console.log(JSON.stringify(seed, null, 2))
   })
 ).pipe(
-  Command.withDescription("Write the keys of a data directory as a seed; material only if it was seeded or imported")
+  Command.withDescription("Print the keys of a data directory as a seed; material only if it was seeded or imported")
 )
 
 export const seed = Command.make("seed").pipe(
-  Command.withDescription("Seeds: files of keys for tests and development"),
+  Command.withDescription("Make seeds: files of keys for tests and development"),
   Command.withSubcommands([exportCommand])
 )

@@ -1,4 +1,4 @@
-/** `keystate verify`: proves that a data directory says one thing, by replaying every key's journal. */
+/** `keystate verify`: checks a data directory by replaying the journal of every key. */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { Admission } from "../../admission.ts"
@@ -8,7 +8,9 @@ import { Providers } from "../../crypto/providers.ts"
 import { copiedEngineLayer } from "../../main.ts"
 import { Store } from "../../store/store.ts"
 import type { VersionRow } from "../../records/rows.ts"
-import { engineFlags, engineOptions, userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
+import { storedOptions } from "../settings/engineOptions.ts"
 
 /** Whether a version's sealed material opens under the root key in use. */
 const opens = Effect.fnUntraced(function* (row: VersionRow) {
@@ -29,11 +31,9 @@ const opens = Effect.fnUntraced(function* (row: VersionRow) {
   )
 })
 
-const { clock: _clock, store: _store, stsClock: _stsClock, ...flags } = engineFlags
-
-export const verify = Command.make("verify", flags, (settings) =>
+export const verify = Command.make("verify", storedFlags, (settings) =>
   Effect.gen(function* () {
-    const options = yield* engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, process.env)
+    const options = yield* storedOptions(settings, process.env)
     const report = yield* Effect.gen(function* () {
       const store = yield* Store
       const providers = yield* Providers
@@ -48,7 +48,8 @@ export const verify = Command.make("verify", flags, (settings) =>
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message)))
     )
     yield* Console.log(JSON.stringify(report, null, 2))
-    if (report.findings.length > 0)
-      return yield* userError(`${report.findings.length} findings: the data is not sound.`)
+    if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
   })
-).pipe(Command.withDescription("Replay every key's journal and check every hash, deadline and sealed secret"))
+).pipe(
+  Command.withDescription("Check a data directory: replay every journal, check every hash, deadline and sealed secret")
+)

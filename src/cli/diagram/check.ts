@@ -1,4 +1,4 @@
-/** `keystate diagram check` and `update`: drawings in Markdown files stay what the machines are. */
+/** `keystate diagram check` and `update`: keep the drawings in Markdown files up to date. */
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Console, Effect } from "effect"
@@ -8,9 +8,9 @@ import type { Embedded } from "../../visualizer/embedded.ts"
 import { made } from "./made.ts"
 import { makeDirectory, writeWhole } from "../../platform/durableFiles.ts"
 import { ending } from "../output/ending.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
 
-const file = Argument.String("file").pipe(Argument.withDescription("A Markdown file with drawings in it"))
+const file = Argument.String("file").pipe(Argument.withDescription("Markdown file with drawings"))
 
 interface Fresh {
   readonly embedded: Embedded
@@ -23,7 +23,7 @@ const bytesOf = (content: string | Uint8Array): Uint8Array =>
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.from(a).equals(b)
 
-/** Files are named from where the Markdown file is, as its own links are. */
+/** File names are relative to the Markdown file, like its links. */
 const beside = (path: string, output: string): string => join(dirname(path), output)
 
 const fresh = Effect.fnUntraced(function* (path: string) {
@@ -33,7 +33,7 @@ const fresh = Effect.fnUntraced(function* (path: string) {
   })
   const found = embeddedIn(text)
   if (found.length === 0) {
-    return yield* userError(`${path} holds no drawing: none of its lines is <!-- keystate diagram … -->.`)
+    return yield* userError(`${path} has no drawings. A drawing follows a line <!-- keystate diagram … -->.`)
   }
   const drawings = yield* Effect.forEach(found, (embedded) =>
     Effect.gen(function* () {
@@ -61,7 +61,7 @@ export const check = Command.make("check", { file }, (settings) =>
     const places = stale.map(({ embedded }) => `${settings.file}:${embedded.line}: ${what(embedded)} is out of date.`)
     return yield* ending(2, `${places.join("\n")}\nRun: keystate diagram update ${settings.file}`)
   })
-).pipe(Command.withDescription("Fail with exit code 2 when a drawing in a Markdown file is out of date"))
+).pipe(Command.withDescription("Fail with exit code 2 if a drawing in a Markdown file is out of date"))
 
 const what = ({ asked }: Embedded): string => asked.output ?? `the ${asked.format ?? "mermaid"} block below`
 
@@ -79,6 +79,6 @@ export const update = Command.make("update", { file }, (settings) =>
       body === undefined ? [] : [{ ...body, text: new TextDecoder().decode(content) }]
     )
     if (bodies.length > 0) writeWhole(settings.file, withBodies(text, bodies))
-    yield* Console.log(`${settings.file}: ${stale.length} of ${drawings.length} drawings made anew.`)
+    yield* Console.log(`${settings.file}: ${stale.length} of ${drawings.length} drawings updated.`)
   })
-).pipe(Command.withDescription("Make the drawings in a Markdown file anew where they are out of date"))
+).pipe(Command.withDescription("Update the drawings in a Markdown file that are out of date"))

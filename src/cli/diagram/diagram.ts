@@ -1,4 +1,4 @@
-/** `keystate diagram`: a machine drawn, by itself or with what has happened to a key. */
+/** `keystate diagram`: draws a machine, alone or with the history of a key. */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { knownMachines } from "../../visualizer/drawings.ts"
@@ -12,7 +12,7 @@ import { deliver, outputFlag } from "../output/deliver.ts"
 import { historyOf, momentsUntil, readHistory } from "../data/keyHistory.ts"
 import { targetFlags } from "../calls/kms.ts"
 import type { Target } from "../calls/kms.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
@@ -21,28 +21,25 @@ const drawingFlags = {
     Argument.withDescription(`${Object.keys(knownMachines).join(", ")}, or FILE#EXPORT of any XState 5 machine`),
     Argument.withDefault("cmk")
   ),
-  format: wanted("format", `One of ${formats.join(", ")}; without it the ending of -o decides, else mermaid`),
+  format: wanted("format", `One of ${formats.join(", ")} (default: by the ending of -o, else mermaid)`),
   output: outputFlag,
-  theme: wanted("theme", "light, dark or mono"),
-  only: wanted("only", "Draw this region alone: lifecycle, rotation"),
-  scale: Flag.Finite("scale").pipe(
-    Flag.withDescription("Of a png: pixels for each unit, 2 if not given"),
-    Flag.optional
-  ),
-  title: wanted("title", "What the drawing is called"),
-  path: wanted("path", "Steps to draw: CreateKey,DisableKey,…; a step that is refused ends it, with exit code 3"),
-  key: wanted("key", "Light the state of this key: id, ARN or alias"),
-  history: wanted("history", "Light the state of the key whose history this file holds; see keystate history"),
-  at: Flag.Int("at").pipe(Flag.withDescription("With --key or --history: as of this event"), Flag.optional)
+  theme: wanted("theme", "light, dark or mono (default: light)"),
+  only: wanted("only", "Draw only this region: lifecycle or rotation"),
+  scale: Flag.Finite("scale").pipe(Flag.withDescription("Pixels of a png for each unit (default: 2)"), Flag.optional),
+  title: wanted("title", "Title of the drawing"),
+  path: wanted("path", "Steps to draw: CreateKey,DisableKey,…; a refused step ends the path with exit code 3"),
+  key: wanted("key", "Highlight the state of this key: id, ARN or alias"),
+  history: wanted("history", "Highlight the state of the key in this file, which keystate history wrote"),
+  at: Flag.Int("at").pipe(Flag.withDescription("With --key or --history: the state after this event"), Flag.optional)
 } as const
 
 type Drawing = Command.Command.Config.Infer<typeof drawingFlags>
 
 const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, at, path }: Drawing) {
   const given = [key, history, path].filter(Option.isSome)
-  if (given.length > 1) return yield* userError("Give one of --key, --history and --path.")
+  if (given.length > 1) return yield* userError("Give only one of --key, --history and --path.")
   if (Option.isNone(key) && Option.isNone(history)) {
-    return Option.isNone(at) ? undefined : yield* userError("--at goes with --key or --history.")
+    return Option.isNone(at) ? undefined : yield* userError("--at needs --key or --history.")
   }
   const lines = Option.isSome(key)
     ? yield* historyOf(target, key.value)
@@ -79,7 +76,7 @@ const ls = Command.make("ls", {}, () =>
       })
       .join("\n")
   )
-).pipe(Command.withDescription("List the machines there are"))
+).pipe(Command.withDescription("List the machines of this project"))
 
 const table = Command.make(
   "table",
@@ -88,22 +85,22 @@ const table = Command.make(
     output: outputFlag
   },
   ({ format, output }) => deliver(output, stateTable(format))
-).pipe(Command.withDescription("Which operation is legal in which state of which kind of key"))
+).pipe(Command.withDescription("Print which operation is legal in which state of which kind of key"))
 
 export const diagram = Command.make("diagram", { target: targetFlags, drawing: drawingFlags }, ({ target, drawing }) =>
   draw(target, drawing)
 ).pipe(
-  Command.withDescription("Draw a machine, a key, or a path through a key's life"),
+  Command.withDescription("Draw a machine, the state of a key, or a path of operations"),
   Command.withSubcommands([ls, table, check, update]),
   Command.withExamples([
-    { command: "keystate diagram cmk -o lifecycle.svg", description: "The life of a key as a picture" },
+    { command: "keystate diagram cmk -o lifecycle.svg", description: "The lifecycle of a key as a picture" },
     {
       command: "keystate diagram --key alias/orders --endpoint http://127.0.0.1:8787 -o orders.png",
-      description: "Where a key is in its life"
+      description: "The present state of a key"
     },
     {
       command: 'keystate diagram --path "CreateKey,DisableKey,Encrypt" --format text',
-      description: "What a path meets"
+      description: "Where a path of operations leads"
     },
     { command: "keystate diagram ./my-machine.ts#machine -o m.svg", description: "Any other machine" }
   ])

@@ -1,4 +1,4 @@
-/** One drawing from what a command line, or a marker in a Markdown file, asks for. */
+/** Makes one drawing for a command line or for a marker in a Markdown file. */
 import { Effect } from "effect"
 import type { CliError } from "effect/cli"
 import type { Moment } from "../../visualizer/keys/history.ts"
@@ -8,7 +8,7 @@ import { themes } from "../../visualizer/svg/themes.ts"
 import type { ThemeName } from "../../visualizer/svg/themes.ts"
 import { historyMarks } from "../../visualizer/keys/keyMarks.ts"
 import { machineOf, pathMarks } from "./subject.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
 
 export interface Wanted {
   readonly machine: string
@@ -20,7 +20,7 @@ export interface Wanted {
   readonly output?: string | undefined
   readonly title?: string | undefined
   readonly moments?: ReadonlyArray<Moment> | undefined
-  /** The moments end where the key is no longer. */
+  /** Whether the moments end before the present state of the key. */
   readonly past?: boolean | undefined
 }
 
@@ -36,12 +36,12 @@ const isTheme = (name: string): name is ThemeName => Object.hasOwn(themes, name)
 const formatWanted = ({ format, output }: Wanted): Effect.Effect<Format, CliError.UserError> => {
   const all = formats.join(", ")
   if (format !== undefined) {
-    return isFormat(format) ? Effect.succeed(format) : Effect.fail(userError(`--format takes ${all}; not ${format}.`))
+    return isFormat(format) ? Effect.succeed(format) : Effect.fail(userError(`--format takes ${all}, not ${format}.`))
   }
   if (output === undefined || output === "-") return Effect.succeed("mermaid")
   const found = formatOf(output)
   return found === undefined
-    ? Effect.fail(userError(`The name ${output} does not say which format; add --format and one of ${all}.`))
+    ? Effect.fail(userError(`The name ${output} has no ending of a known format. Add --format with one of ${all}.`))
     : Effect.succeed(found)
 }
 
@@ -50,11 +50,12 @@ const scaleMax = 10
 export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
   const { machine, region, theme = "light", scale = 2, path, title, moments, past = false } = wanted
   const format = yield* formatWanted(wanted)
-  if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}; not ${theme}.`)
-  if (!(scale > 0 && scale <= scaleMax)) return yield* userError(`--scale takes more than 0 and at most ${scaleMax}.`)
+  if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}, not ${theme}.`)
+  if (!(scale > 0 && scale <= scaleMax))
+    return yield* userError(`--scale takes a number above 0 and at most ${scaleMax}.`)
   const whole = yield* machineOf(machine, region)
   if ((path !== undefined || moments !== undefined) && machine !== "cmk") {
-    return yield* userError("A path, a key and a history are drawn on the machine cmk only.")
+    return yield* userError("--path, --key and --history need the machine cmk.")
   }
   const walked = path === undefined ? undefined : yield* pathMarks(whole.drawing, path)
   const marks = moments === undefined ? walked?.options : historyMarks(whole.drawing, moments)

@@ -1,4 +1,4 @@
-/** What `keystate diagram` draws: a machine of the project or of any module, and what has happened to it. */
+/** What `keystate diagram` draws: a machine of the project or of any module, and the path of a key through it. */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -17,7 +17,7 @@ import type { Subject } from "../../visualizer/render.ts"
 import type { SvgOptions } from "../../visualizer/svg/svg.ts"
 import { linesTaken, statesVisited, walk } from "../../visualizer/keys/walk.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
 
 type Whole = Omit<Subject, "options"> & { readonly title: string }
 
@@ -26,7 +26,7 @@ const known = (name: keyof typeof knownMachines): Whole => {
   return { ...machine, geometry: Effect.succeed(geometry), cells: Effect.succeed(letters) }
 }
 
-/** By its shape: a machine made by another copy of XState is a machine too. */
+/** Checks the shape: a machine of another copy of XState is a machine too. */
 const looksLikeMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === "object" && value !== null && "root" in value && "transition" in value && "config" in value
 

@@ -1,13 +1,13 @@
-/** Where a command's result goes: a file, or stdout for `-` and for nothing. */
+/** Writes a command's result to a file, or to stdout for `-` or without a name. */
 import { dirname } from "node:path"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import { makeDirectory, writeWhole } from "../../platform/durableFiles.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "./userError.ts"
 
 export const outputFlag = Flag.String("output").pipe(
   Flag.withAlias("o"),
-  Flag.withDescription("File to write; - for stdout"),
+  Flag.withDescription("File to write; - for stdout (default: -)"),
   Flag.optional
 )
 

@@ -1,4 +1,4 @@
-/** A command that has said what there is to say and ends with a code of its own. */
+/** Prints a message and ends the command with an exit code. */
 import { Console, Data, Effect, Runtime } from "effect"
 
 export class Ending extends Data.TaggedError("Ending")<{ readonly exit: number }> {

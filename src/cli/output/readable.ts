@@ -1,4 +1,4 @@
-/** Replies as people read them: one line a value, one line an entry of a list. */
+/** Replies for people: one line for each value and for each entry of a list. */
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -24,7 +24,7 @@ const table = (items: ReadonlyArray<unknown>): ReadonlyArray<string> => {
 
 const isShown = ([name]: readonly [string, unknown]): boolean => name !== "RequestId" && !name.startsWith("Page")
 
-/** The lines of a reply: its values, then what is in it. Lists are wrapped twice: `{ Users: { User: [...] } }`. */
+/** The lines of a reply: its values, then its lists. A list is wrapped twice: `{ Users: { User: [...] } }`. */
 export const readable = (reply: object): ReadonlyArray<string> => {
   const members = Object.entries<unknown>({ ...reply }).filter(isShown)
   const values = members.filter(([, value]) => !isRecord(value)).map(([name, value]) => [label(name), plain(value)])

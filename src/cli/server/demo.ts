@@ -1,4 +1,4 @@
-/** `keystate demo`: a server in memory on a virtual clock, with a key in every state to look at. */
+/** `keystate demo`: a server in memory on a virtual clock, with sample keys in several states. */
 import { Console, Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { defaultSettings } from "../../domain/settings.ts"
@@ -19,22 +19,22 @@ const samples = Effect.gen(function* () {
     EnableAutomaticRotation: true,
     RotationInterval: "30d"
   })
-  const disabled = yield* make("archive: switched off")
+  const disabled = yield* make("archive: disabled")
   yield* kms.disableKey({ KeyId: disabled })
-  const leaving = yield* make("legacy: to be deleted in 7 days")
+  const leaving = yield* make("legacy: scheduled for deletion in 7 days")
   yield* kms.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 })
   const external = yield* make("partner: waits for imported material", { Origin: "EXTERNAL" })
   yield* Console.log(
     [
       "",
-      "  A key in every state:",
+      "  Sample keys:",
       `    ${enabled}  Enabled`,
       `    ${rotating}  Enabled, rotates every 30 days`,
       `    ${disabled}  Disabled`,
       `    ${leaving}  PendingDeletion`,
       `    ${external}  PendingImport`,
       "",
-      `  Time is yours: ${invocation} clock advance 8d --endpoint ${url}`
+      `  Move the clock: ${invocation} clock advance 8d --endpoint ${url}`
     ].join("\n")
   )
 })
@@ -67,4 +67,4 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
 
 export const demo = Command.make("demo", { port: serveFlags.port, host: serveFlags.host }, ({ host, port }) =>
   serveWith(demoSettings(host, port), samples)
-).pipe(Command.withDescription("Try it: sample keys in memory, on a clock you can advance"))
+).pipe(Command.withDescription("Run a server with sample keys in memory and a clock you can advance"))

@@ -1,20 +1,20 @@
-/** Seed files as they are read from the disk. */
+/** Reads seed files. */
 import { readFileSync, statSync } from "node:fs"
 import { Effect, Result } from "effect"
 import { refused } from "../../seed/fault.ts"
 import { checkForm } from "../../seed/format.ts"
 import { parseSeedText, seedBytesMax } from "../../seed/text.ts"
-import { userError } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
 
 const megabytes = seedBytesMax / 1024 / 1024
 
-/** A plain file only: one that never ends would never start the server. */
+/** Only plain files: reading a pipe or a device might never end. */
 const readText = (path: string): string | undefined => {
   const { size } = statSync(path)
   return statSync(path).isFile() && size <= seedBytesMax ? readFileSync(path, "utf8") : undefined
 }
 
-/** The seed in a file, TOML if its name ends so and JSON otherwise. What it asks for is looked at when it is planted. */
+/** The seed in a file: TOML if the name ends in .toml, else JSON. Its contents are checked when the keys are made. */
 export const readSeedFile = (path: string) =>
   Effect.gen(function* () {
     const text = yield* Effect.try({
@@ -22,7 +22,7 @@ export const readSeedFile = (path: string) =>
       catch: () => userError(`The seed file ${path} cannot be read.`)
     })
     if (text === undefined) {
-      return yield* userError(`The seed file ${path} must be a file of ${megabytes} MiB at most.`)
+      return yield* userError(`The seed file ${path} must be a plain file of at most ${megabytes} MiB.`)
     }
     const seed = Result.flatMap(
       Result.mapError(parseSeedText(text, path.endsWith(".toml") ? "toml" : "json"), (fault) => [fault]),

@@ -1,6 +1,6 @@
 /** `keystate serve`: the service over HTTP until it is stopped. */
-import { Config, Console, Effect, Layer, Option, Redacted } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Console, Effect, Layer, Option, Redacted } from "effect"
+import { Command } from "effect/cli"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { Admission } from "../../admission.ts"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
@@ -13,46 +13,70 @@ import { connectionsMax, connectionsPerAddressDefault } from "../../domain/limit
 import { hostName } from "../../wire/addresses.ts"
 import { HttpServer } from "../../server/httpServer.ts"
 import type { ListenOptions } from "../../server/httpServer.ts"
-import { engineFlags, engineOptions, named, text, userError } from "../settings/settings.ts"
-import type { EngineSettings } from "../settings/settings.ts"
+import { userError } from "../output/userError.ts"
+import { engineFlags } from "../settings/engineFlags.ts"
+import { engineOptions } from "../settings/engineOptions.ts"
+import { optionalText, several, text, whole, yes } from "../settings/flags.ts"
 import { invocation } from "../invocation.ts"
 import { readSeedFile } from "./seedFile.ts"
 
-export interface ServeSettings extends EngineSettings {
-  readonly host: string
-  readonly port: number
-  readonly json: boolean
-  readonly seed: Option.Option<string>
-  readonly allowedHosts: ReadonlyArray<string>
-  readonly trustedProxies: ReadonlyArray<string>
-  readonly connectionsPerAddress: number
-}
+export const serveFlags = {
+  ...engineFlags,
+  host: text({ flag: "host", setting: "host", about: "Address to listen on" }, "127.0.0.1"),
+  port: whole({ flag: "port", setting: "port", about: "Port to listen on; 0 picks a free one" }, 8787),
+  seed: optionalText({
+    flag: "seed",
+    setting: "seed",
+    about: "JSON or TOML file of keys to start with, for tests and development; never for production"
+  }),
+  allowedHosts: several({
+    flag: "allowed-host",
+    setting: "allowedHosts",
+    about: "Host name under which other machines may open the console and /metrics"
+  }),
+  trustedProxies: several({
+    flag: "trusted-proxy",
+    setting: "trustedProxies",
+    about: "Address or block of a proxy whose X-Forwarded-For names the client"
+  }),
+  connectionsPerAddress: whole(
+    {
+      flag: "connections-per-address",
+      setting: "connectionsPerAddress",
+      about: "Open connections allowed for each client address"
+    },
+    connectionsPerAddressDefault
+  ),
+  json: yes({ flag: "json", setting: "json", about: "Print one line of JSON when ready" })
+} as const
+
+export type ServeSettings = Command.Command.Config.Infer<typeof serveFlags>
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
 const isPort = (port: number): boolean => port >= 0 && port <= 65_535
 
 const where = (settings: ServeSettings, isNew: boolean): string => {
-  if (settings.store === "memory") return "memory (forgotten when the server stops)"
-  return isNew ? `${settings.data} (a new store, made at this start)` : settings.data
+  if (settings.store === "memory") return "memory (nothing is kept when the server stops)"
+  return isNew ? `${settings.data} (new store)` : settings.data
 }
 
 const secretLine = (keys: AccessKeys["Service"], given: boolean): string => {
-  if (given) return "taken from ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-  if (keys.rootIsUnseen) return `${Redacted.value(keys.root.secret)}   (shown once: keep it)`
-  return "shown at the first start; it is not shown again"
+  if (given) return "from ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+  if (keys.rootIsUnseen) return `${Redacted.value(keys.root.secret)}   (shown only once: save it)`
+  return "not shown again: it was printed at the first start"
 }
 
 const hsmLines: Readonly<Record<string, string>> = {
-  simulator: "simulator: keys of level HSM are guarded by software, for development (--hsm none refuses them)",
-  none: "none: keys of level HSM are refused"
+  simulator: "simulator: HSM keys are kept in software, for development (--hsm none refuses them)",
+  none: "none: HSM keys are refused"
 }
 
 const hsmLine = ({ hsm, hsmToken }: ServeSettings): string =>
   hsmLines[hsm] ?? `token ${Option.getOrElse(hsmToken, () => "")} of ${hsm}`
 
-/** What a seed plants is known to whoever has the file. */
-const seedWarning = "NOT FOR PRODUCTION: its secrets are known outside"
+/** Everyone who has the seed file knows its secrets. */
+const seedWarning = "NOT FOR PRODUCTION: the seed file holds its secrets"
 
 interface Started {
   readonly url: string
@@ -165,9 +189,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     const store = engine.store === "memory" ? engine.store : { ...engine.store, create: true }
     const options = { ...engine, store, fixtures }
     if (!isLoopback(settings.host)) {
-      yield* Console.error(
-        `keystate: ${settings.host} is reachable from other machines, and requests are not encrypted.`
-      )
+      yield* Console.error(`keystate: other machines can reach ${settings.host}, and requests are not encrypted.`)
     }
     const running = Effect.gen(function* () {
       const server = yield* HttpServer
@@ -193,52 +215,13 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     )
   }).pipe(Effect.scoped)
 
-const none: ReadonlyArray<string> = []
-
-export const serveFlags = {
-  ...engineFlags,
-  host: text("host", "host", "Address to listen on").pipe(Flag.withDefault("127.0.0.1")),
-  port: Flag.Int("port").pipe(
-    Flag.withFallbackConfig(Config.Int(named("port"))),
-    Flag.withDescription("Port to listen on; 0 picks a free one"),
-    Flag.withDefault(8787)
-  ),
-  seed: text(
-    "seed",
-    "seed",
-    "JSON or TOML file of keys to start with, for tests and development; never for production"
-  ).pipe(Flag.optional),
-  allowedHosts: Flag.String("allowed-host").pipe(
-    Flag.atLeast(1),
-    Flag.withFallbackConfig(Config.map(Config.String(named("allowedHosts")), (text) => [text])),
-    Flag.withDescription("Name under which /metrics and the console may be asked from other machines; once for each"),
-    Flag.withDefault(none)
-  ),
-  trustedProxies: Flag.String("trusted-proxy").pipe(
-    Flag.atLeast(1),
-    Flag.withFallbackConfig(Config.map(Config.String(named("trustedProxies")), (text) => [text])),
-    Flag.withDescription("Address or block of a proxy whose X-Forwarded-For names the client; once for each"),
-    Flag.withDefault(none)
-  ),
-  connectionsPerAddress: Flag.Int("connections-per-address").pipe(
-    Flag.withFallbackConfig(Config.Int(named("connectionsPerAddress"))),
-    Flag.withDescription("Connections that one address may hold at once"),
-    Flag.withDefault(connectionsPerAddressDefault)
-  ),
-  json: Flag.Boolean("json").pipe(
-    Flag.withFallbackConfig(Config.Boolean(named("json"))),
-    Flag.withDescription("Print one line of JSON when ready"),
-    Flag.withDefault(false)
-  )
-} as const
-
 export const serve = Command.make("serve", serveFlags, (settings) => serveWith(settings, Effect.void)).pipe(
   Command.withDescription("Run the key management service over HTTP"),
   Command.withExamples([
     { command: "keystate serve", description: "Keys in ./.keystate, on http://127.0.0.1:8787" },
     {
       command: "keystate serve --store memory --clock virtual",
-      description: "For tests: nothing kept, time in your hand"
+      description: "For tests: nothing is kept, and you move the clock"
     }
   ])
 )

@@ -1,4 +1,4 @@
-/** The numbers of a token's vendor, as an operator writes them: `SM4_GCM=0x8000A300`, or several in one text. */
+/** Reads mechanism numbers of a token's vendor: `SM4_GCM=0x8000A300`, or several in one text. */
 import { incompleteness, isMechanismName, mechanismMax, mechanismNames } from "../../crypto/hsm/mechanisms.ts"
 import type { MechanismName, Mechanisms } from "../../crypto/hsm/mechanisms.ts"
 
@@ -7,17 +7,18 @@ const numberOf = (text: string): number | undefined => {
   return number !== undefined && number <= mechanismMax ? number : undefined
 }
 
-/** The numbers; or what is wrong with them, in a sentence. */
+/** The numbers, or a sentence that says what is wrong. */
 export const mechanismsOf = (given: ReadonlyArray<string>): Mechanisms | string => {
   const numbers = new Map<MechanismName, number>()
   const settings = given.flatMap((text) => text.split(/[\s,]+/)).filter((setting) => setting !== "")
   for (const setting of settings) {
     const [, name = "", text = ""] = /^([^=]*)=(.*)$/.exec(setting) ?? []
     if (!isMechanismName(name)) {
-      return `--hsm-mechanism takes NAME=NUMBER, not ${setting}. There are ${mechanismNames.join(", ")}.`
+      return `--hsm-mechanism takes NAME=NUMBER, not ${setting}. The names are ${mechanismNames.join(", ")}.`
     }
     const number = numberOf(text)
-    if (number === undefined) return `--hsm-mechanism ${name} takes a number, decimal or 0x, of 32 bits, not "${text}".`
+    if (number === undefined)
+      return `--hsm-mechanism ${name} takes a number of at most 32 bits, decimal or 0x, not "${text}".`
     if (numbers.has(name)) return `--hsm-mechanism ${name} is given twice.`
     numbers.set(name, number)
   }

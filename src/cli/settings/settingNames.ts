@@ -28,6 +28,3 @@ export const settingNames = [
   "trustedProxies"
 ] as const
 export type SettingName = (typeof settingNames)[number]
-
-/** Keeps the flags below and the list above together. */
-export const named = (name: SettingName): SettingName => name

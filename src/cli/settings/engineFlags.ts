@@ -1,0 +1,81 @@
+/** The flags of every command that opens a data directory. */
+import type { Command } from "effect/cli"
+import { defaultSettings } from "../../domain/settings.ts"
+import { choice, optionalText, several, text, whole } from "./flags.ts"
+
+export const dataFlag = text({ flag: "data", setting: "data", about: "Directory of the keys" }, ".keystate")
+
+export const defaultRegion = "cn-hangzhou"
+
+export const endpointFlag = (about: string) => optionalText({ flag: "endpoint", setting: "endpoint", about })
+
+export const engineFlags = {
+  data: dataFlag,
+  store: choice({ flag: "store", setting: "store", about: "Keep keys on disk or in memory" }, ["sqlite", "memory"]),
+  region: text({ flag: "region", setting: "region", about: "Region of the service" }, defaultRegion),
+  account: text({ flag: "account", setting: "account", about: "Account that owns the keys" }, "1000000000000001"),
+  clock: choice(
+    {
+      flag: "clock",
+      setting: "clock",
+      about: "Lifecycle time: real time, or a virtual clock you can stop and advance"
+    },
+    ["real", "virtual"]
+  ),
+  stsClock: choice({ flag: "sts-clock", setting: "stsClock", about: "Time by which temporary credentials expire" }, [
+    "real",
+    "lifecycle"
+  ]),
+  crypto: choice(
+    { flag: "crypto", setting: "crypto", about: "Software cryptography: OpenSSL of Node, or JavaScript" },
+    ["native", "portable"]
+  ),
+  hsm: text(
+    { flag: "hsm", setting: "hsm", about: "Provider of HSM keys: simulator, none, or the path of a PKCS#11 module" },
+    "simulator"
+  ),
+  hsmToken: optionalText({ flag: "hsm-token", setting: "hsmToken", about: "Label of the token of a PKCS#11 module" }),
+  hsmPinFile: optionalText({
+    flag: "hsm-pin-file",
+    setting: "hsmPinFile",
+    about: "File with the token's PIN; only its owner may read it"
+  }),
+  hsmMechanisms: several({
+    flag: "hsm-mechanism",
+    setting: "hsmMechanisms",
+    about: "Mechanism number of the token for SM2 or SM4, such as SM4_GCM=0x80000042"
+  }),
+  deletionWindowMax: whole(
+    {
+      flag: "deletion-window-max",
+      setting: "deletionWindowMax",
+      about: "Longest waiting period before a key is deleted, in days: 30 to 366"
+    },
+    defaultSettings.deletionWindowMax
+  ),
+  audit: choice({ flag: "audit", setting: "audit", about: "Write audit records within 50 ms, or before each answer" }, [
+    "batched",
+    "strict"
+  ]),
+  rootKey: choice(
+    { flag: "root-key", setting: "rootKey", about: "Root key: in a file, or sealed under a key of the token of --hsm" },
+    ["file", "hsm"]
+  ),
+  rootKeyFile: optionalText({
+    flag: "root-key-file",
+    setting: "rootKeyFile",
+    about: "Root key file (default: root.key in the data directory)"
+  }),
+  passphraseFile: optionalText({
+    flag: "passphrase-file",
+    setting: "passphraseFile",
+    about: "Derive the root key from the passphrase in this file"
+  })
+} as const
+
+const { clock: _clock, store: _store, stsClock: _stsClock, ...storedFlags } = engineFlags
+
+/** The flags of a command that needs a store on disk and no clock. */
+export { storedFlags }
+
+export type EngineSettings = Command.Command.Config.Infer<typeof engineFlags>

@@ -1,0 +1,118 @@
+/** Settings as the engine takes them, each checked. */
+import { existsSync, readFileSync } from "node:fs"
+import { Effect, Option, Redacted } from "effect"
+import type { CliError } from "effect/cli"
+import { isAccountId, isRegionId } from "../../domain/ids.ts"
+import type { AccountId, RegionId } from "../../domain/ids.ts"
+import { isDeletionWindowMax } from "../../domain/settings.ts"
+import type { GivenAccessKey } from "../../authorization/accessKeys.ts"
+import type { EngineOptions, RootKeySource } from "../../main.ts"
+import { userError } from "../output/userError.ts"
+import type { EngineSettings } from "./engineFlags.ts"
+import { mechanismsOf } from "./hsmMechanisms.ts"
+
+const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
+  const isNamed = Option.isSome(settings.passphraseFile) || Option.isSome(settings.rootKeyFile)
+  if (settings.rootKey === "hsm") {
+    return isNamed
+      ? Effect.fail(userError("--root-key hsm cannot be combined with --root-key-file or --passphrase-file."))
+      : Effect.succeed({ kind: "hsm" })
+  }
+  if (Option.isSome(settings.passphraseFile)) {
+    const path = settings.passphraseFile.value
+    return Effect.try({
+      try: () => readFileSync(path, "utf8").replace(/\r?\n$/, ""),
+      catch: () => userError(`The passphrase file ${path} cannot be read.`)
+    }).pipe(
+      Effect.flatMap((passphrase) =>
+        passphrase.length === 0
+          ? Effect.fail(userError(`The passphrase file ${path} is empty.`))
+          : Effect.succeed({ kind: "passphrase", passphrase: Redacted.make(passphrase) } as const)
+      )
+    )
+  }
+  return Effect.succeed(
+    Option.isSome(settings.rootKeyFile) ? { kind: "file", path: settings.rootKeyFile.value } : undefined
+  )
+}
+
+const hsmOf = (settings: EngineSettings): Effect.Effect<EngineOptions["hsm"], CliError.UserError> => {
+  const { hsm: module, hsmToken, hsmPinFile } = settings
+  const mechanisms = mechanismsOf(settings.hsmMechanisms)
+  if (typeof mechanisms === "string") return Effect.fail(userError(mechanisms))
+  if (module === "none" || module === "simulator") return Effect.succeed(module)
+  if (!existsSync(module)) {
+    return Effect.fail(
+      userError(`--hsm takes simulator, none or the path of a PKCS#11 module. There is no file ${module}.`)
+    )
+  }
+  return Option.isSome(hsmToken) && Option.isSome(hsmPinFile)
+    ? Effect.succeed({ module, label: hsmToken.value, pinFile: hsmPinFile.value, mechanisms })
+    : Effect.fail(userError(`--hsm ${module} needs --hsm-token LABEL and --hsm-pin-file FILE.`))
+}
+
+/** Read from the vendor's own variables, which its other tools read too. */
+export const accessKeyFrom = (
+  environment: Readonly<Record<string, string | undefined>>
+): Effect.Effect<GivenAccessKey | undefined, CliError.UserError> => {
+  const accessKeyId = environment["ALIBABA_CLOUD_ACCESS_KEY_ID"]
+  const secret = environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
+  if (accessKeyId === undefined && secret === undefined) return Effect.succeed(undefined)
+  return accessKeyId === undefined || accessKeyId === "" || secret === undefined || secret === ""
+    ? Effect.fail(userError("Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or neither."))
+    : Effect.succeed({ accessKeyId, secret: Redacted.make(secret, { label: "AccessKeySecret" }) })
+}
+
+export const realmOf = (
+  settings: Pick<EngineSettings, "account" | "region">
+): Effect.Effect<{ account: AccountId; region: RegionId }, CliError.UserError> => {
+  const { account, region } = settings
+  if (!isAccountId(account)) return Effect.fail(userError(`--account takes up to 16 digits, not "${account}".`))
+  return isRegionId(region)
+    ? Effect.succeed({ account, region })
+    : Effect.fail(userError(`--region takes a region id such as cn-hangzhou, not "${region}".`))
+}
+
+const deletionWindowMaxOf = ({ deletionWindowMax }: EngineSettings): Effect.Effect<number, CliError.UserError> =>
+  isDeletionWindowMax(deletionWindowMax)
+    ? Effect.succeed(deletionWindowMax)
+    : Effect.fail(userError(`--deletion-window-max takes 30 to 366 days, not ${deletionWindowMax}.`))
+
+const stsClockOf = ({
+  clock,
+  stsClock
+}: EngineSettings): Effect.Effect<EngineSettings["stsClock"], CliError.UserError> =>
+  stsClock === "lifecycle" && clock === "real"
+    ? Effect.fail(userError("--sts-clock lifecycle needs --clock virtual: a real clock cannot be moved."))
+    : Effect.succeed(stsClock)
+
+/** Engine options of one start. */
+export const engineOptions = Effect.fn("settings.engineOptions")(function* (
+  settings: EngineSettings,
+  environment: Readonly<Record<string, string | undefined>>
+) {
+  const options: EngineOptions = {
+    realm: yield* realmOf(settings),
+    // Only `serve` creates a store; every other command refuses a mistyped directory.
+    store: settings.store === "memory" ? "memory" : { directory: settings.data, create: false },
+    clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
+    stsClock: yield* stsClockOf(settings),
+    crypto: settings.crypto,
+    hsm: yield* hsmOf(settings),
+    audit: settings.audit,
+    rootKey: yield* rootKeyOf(settings),
+    accessKey: yield* accessKeyFrom(environment),
+    seed: undefined,
+    fixtures: undefined,
+    deletionWindowMax: yield* deletionWindowMaxOf(settings),
+    failpoints: undefined,
+    randomness: undefined
+  }
+  return options
+})
+
+/** Engine options of a command that reads a store on disk. */
+export const storedOptions = (
+  settings: Omit<EngineSettings, "clock" | "store" | "stsClock">,
+  environment: Readonly<Record<string, string | undefined>>
+) => engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, environment)
