@@ -15,8 +15,11 @@ const topLevel = new Set([
   ".oxfmtrc.json",
   ".oxlintrc.json",
   "CHANGELOG.md",
+  "CONTRIBUTING.md",
   "LICENSE",
   "README.md",
+  "SECURITY.md",
+  "knip.jsonc",
   "package-lock.json",
   "package.json",
   "tsconfig.json",
@@ -25,7 +28,7 @@ const topLevel = new Set([
 
 const rules: ReadonlyArray<Rule> = [
   { folder: ".ci", holds: /^run$/ },
-  { folder: "docs/decisions", holds: /^\d{4}-[a-z\d-]+\.md$/ },
+  { folder: "docs/decisions", holds: /^(README|\d{4}-[a-z\d-]+)\.md$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },

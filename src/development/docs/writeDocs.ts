@@ -9,6 +9,7 @@ import { drawings } from "../../visualizer/legends.ts"
 import { pixels } from "../../visualizer/layout/metrics.ts"
 import type { Metrics } from "../../visualizer/layout/metrics.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
+import { generateDecisionsPage } from "./decisionsPage.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
 import { generateArchitecturePage } from "./roomsSection.ts"
 import { generateStatesPage } from "./statesPage.ts"
@@ -31,6 +32,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
   ...geometry,
   ["docs/architecture.md", generateArchitecturePage],
+  ["docs/decisions/README.md", generateDecisionsPage],
   ["docs/states.md", generateStatesPage],
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
