@@ -195,7 +195,7 @@ const boot = ({ fixtures, realm }: EngineOptions) =>
     })
   )
 
-export const processHost = Layer.succeed(HostProcess, {
+const processHost = Layer.succeed(HostProcess, {
   halt: (reason: string) => Effect.sync(() => exit(reason)),
   haltSync: (reason: string) => exit(reason)
 })

@@ -4,7 +4,7 @@ import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { MaterialRow } from "./provider.ts"
 
 // docs/ciphertext-blob.md describes these bytes; whoever changes one of these numbers makes another format.
-export const formatVersion = 0x01
+const formatVersion = 0x01
 /** Both under a key derived for each message. */
 export const aes256GcmDerived = 0x01
 export const sm4GcmDerived = 0x03
@@ -19,14 +19,13 @@ const algorithmAt = 1
 const keyIdAt = 2
 const keyVersionIdAt = 18
 export const nonceAt = 34
-export const commitmentAt = 50
+const commitmentAt = 50
 export const headerBytes = 82
 
 /** Where the header of a token's blob ends: after an IV of 96 bits. */
 export const tokenHeaderBytes = nonceAt + 12
 
 export const nonceBytes = commitmentAt - nonceAt
-export const commitmentBytes = headerBytes - commitmentAt
 export const tagBytes = 16
 /** Bytes a blob has beyond its plaintext. */
 export const blobOverheadBytes = headerBytes + tagBytes

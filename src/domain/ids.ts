@@ -35,8 +35,6 @@ export interface Realm {
 
 export const keyArn = (realm: Realm, keyId: string): string => `acs:kms:${realm.region}:${realm.account}:key/${keyId}`
 
-export const keyContainerArn = (realm: Realm): string => `acs:kms:${realm.region}:${realm.account}:key`
-
 export const aliasArn = (realm: Realm, aliasName: string): string =>
   `acs:kms:${realm.region}:${realm.account}:${aliasName}`
 

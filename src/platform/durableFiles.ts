@@ -31,7 +31,7 @@ export const syncDirectory = (path: string): void => {
   }
 }
 
-export const syncFile = (path: string): void => {
+const syncFile = (path: string): void => {
   const file = openSync(path, "r+")
   try {
     fsyncSync(file)

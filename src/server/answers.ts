@@ -8,7 +8,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import type { Answer } from "./pipeline.ts"
 
 /** On every answer: no browser may take it for a page, a script or a style. */
-export const guards = { "x-content-type-options": "nosniff" } as const
+const guards = { "x-content-type-options": "nosniff" } as const
 
 export const send = (response: ServerResponse, answer: Answer): void => {
   response.writeHead(answer.status, {

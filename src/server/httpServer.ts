@@ -32,7 +32,7 @@ import { readiness } from "../monitoring/health.ts"
 import type { Readiness } from "../monitoring/health.ts"
 import { headersFault, pathOf } from "./requestRules.ts"
 
-export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
+class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
 
 export interface ListenOptions {
   readonly host: string

@@ -7,7 +7,7 @@ import { StampRanges } from "./stampRanges.ts"
 import type { StampRange } from "./stampRanges.ts"
 
 /** About 350 MB when full, and 2,800 requests a second without end: entries live at most 50 minutes. */
-export const noncesMax = 2 ** 23
+const noncesMax = 2 ** 23
 
 /** Nonces are forgotten a generation at a time: by dropping it, not by looking for them. */
 const generationMillis = nonceLifetimeMillis / 3

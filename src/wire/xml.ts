@@ -13,7 +13,7 @@ const marks: Readonly<Record<string, string>> = {
 const noXmlChars = new RegExp(noXmlChar, "gu")
 
 /** Only the words of a refusal can still hold such a character: an answer with one is refused before it is written. */
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replace(noXmlChars, "\ufffd").replace(/[&<>"\r]/g, (char) => marks[char] ?? char)
 
 const name = /^[A-Za-z_][A-Za-z0-9_.-]*$/

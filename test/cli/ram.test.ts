@@ -74,7 +74,9 @@ describe("keystate ram and keystate explain", () => {
     expect((await run(...explain)).out).toContain("user/alice: allowed, no policy and no key state forbids it")
     await run("kms", "DisableKey", "--KeyId", KeyId)
     const disabled = await run(...explain)
-    expect(disabled.out).toMatch(/refused, by the state of the key\n {2}Rejected\.Disabled\n[\s\S]*Call EnableKey first/)
+    expect(disabled.out).toMatch(
+      /refused, by the state of the key\n {2}Rejected\.Disabled\n[\s\S]*Call EnableKey first/
+    )
   })
 
   it("ask a server, in the region given", async () => {

@@ -13,7 +13,7 @@ const hasStrace = (): string | undefined => {
 }
 
 /** strace, installed first where that is allowed; else a sentence that says how. */
-export const strace = (): string => fromDebian({ name: "strace", packages: ["strace"], look: hasStrace })
+const strace = (): string => fromDebian({ name: "strace", packages: ["strace"], look: hasStrace })
 
 /** Calls that change a file, or its name, or whether they survive a power loss. */
 const changing = [

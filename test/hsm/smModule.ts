@@ -32,7 +32,7 @@ export interface SmForms {
   readonly barePoint: boolean
 }
 
-export const formsOfOurs: SmForms = { ciphertext: "C1C3C2", signature: "raw", barePoint: false }
+const formsOfOurs: SmForms = { ciphertext: "C1C3C2", signature: "raw", barePoint: false }
 
 /** The archive is linked in whole: a shared libcrypto would be joined with the one that is in node already. */
 const libcrypto = (): string =>

@@ -24,7 +24,7 @@ const credentials: ReadonlyArray<Credential & { readonly token?: string }> = [
   { accessKeyId: "STS.temporary", secret: Redacted.make(secret), active: true, token: "token" }
 ]
 
-export const credential = (id: string, token: string | undefined): Result.Result<Credential, CredentialFault> => {
+const credential = (id: string, token: string | undefined): Result.Result<Credential, CredentialFault> => {
   const known = credentials.find(({ accessKeyId }) => accessKeyId === id)
   if (known === undefined) return Result.fail("InvalidAccessKeyId.NotFound")
   if (token === "expired") return Result.fail("InvalidSecurityToken.Expired")

@@ -55,7 +55,7 @@ const byHex = ([left]: Pair, [right]: Pair): number => {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-export const canonicalQuery = (pairs: ReadonlyArray<Pair>): string =>
+const canonicalQuery = (pairs: ReadonlyArray<Pair>): string =>
   [...pairs]
     .sort(byHex)
     .map((pair) => pair.map(escapeBytes).join("="))

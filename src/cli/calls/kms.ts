@@ -86,7 +86,7 @@ export const perform = (target: Target, operation: string, parameters: Parameter
   )
 
 /** Carries out one operation and prints its reply. */
-export const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
   Effect.flatMap(perform(target, operation, parameters), (reply) => Console.log(JSON.stringify(reply, null, 2)))
 
 /** What it does, and the errors it answers with beside those of every call. */

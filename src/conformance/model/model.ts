@@ -109,12 +109,6 @@ export const afterRefusal = (key: ModelKey, wasDenied: boolean): LawId => {
   return wasDenied ? "KMS-AC-002" : "KMS-LC-015"
 }
 
-export const keyOf = (model: Model, label: Label): ModelKey => {
-  const key = model.keys.get(label)
-  if (key === undefined) throw new Error(`the model has no key ${label}`)
-  return key
-}
-
 const versionLabel = (label: Label, number: number): Label => `${label}.v${number}`
 
 export const born = (
@@ -230,6 +224,6 @@ export const advance = (model: Model, millis: number, dialect: Dialect): Readonl
   return touched
 }
 
-export const dropAliases = (model: Model, label: Label): void => {
+const dropAliases = (model: Model, label: Label): void => {
   for (const [alias, key] of model.aliases) if (key === label) model.aliases.delete(alias)
 }

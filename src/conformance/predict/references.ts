@@ -16,7 +16,7 @@ const noSuchKey: Prediction = {
   refuse: { law: "KMS-LC-019", codeLaw: "KMS-LC-019", codes: ["Forbidden.KeyNotFound"] }
 }
 
-export const subjectOf = ({ model, step, names }: Asked): Subject => {
+const subjectOf = ({ model, step, names }: Asked): Subject => {
   if (step.twist === "unknownKey") return { nothing: noSuchKey }
   if (step.by !== undefined) {
     const bound = model.aliases.get(step.by)

@@ -25,7 +25,7 @@ const twists: Readonly<Record<Twist, string>> = {
   unknownVersion: "of a version that does not exist"
 }
 
-export const span = (millis: number): string => {
+const span = (millis: number): string => {
   const units: ReadonlyArray<readonly [string, number]> = [
     ["d", 86_400_000],
     ["h", 3_600_000],

@@ -1,7 +1,7 @@
 /** Counts failed sign-in attempts and blocks further ones for a while. */
 
 /** Failed attempts with one access key from one address before the next must wait. */
-export const failuresMax = 10
+const failuresMax = 10
 const failureMillis = 60_000
 /** Pairs of address and access key whose failures are kept. */
 const failuresKeptMax = 10_000

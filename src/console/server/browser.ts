@@ -24,7 +24,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 }
 
 /** A page of another origin cannot send a custom header without a preflight request, which is always refused. */
-export const ownHeader = "x-keystate-console"
+const ownHeader = "x-keystate-console"
 
 /**
  * Whether the console answers under the host name of the request. A page whose DNS name points at this machine must not

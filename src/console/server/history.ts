@@ -12,7 +12,7 @@ import type { HistoryEvent, HistoryPage, StateView } from "../protocol.ts"
 import { textOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 
-export const historyPageSize = 200
+const historyPageSize = 200
 /** Keys whose computed configurations are kept. */
 const rememberedMax = 32
 

@@ -10,7 +10,7 @@ import { securityHeaders } from "./browser.ts"
 import type { Feed, Feeds, Numbered } from "./feed.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
-export const heartbeatMillis = 15_000
+const heartbeatMillis = 15_000
 /** Streams of one account. A further one ends the oldest. */
 const streamsMax = 64
 /** A page that does not read is disconnected; it reconnects and asks for what it missed. */

@@ -10,7 +10,7 @@ import { attemptOf, makeAttempts } from "./attempts.ts"
 import type { Attempts } from "./attempts.ts"
 
 /** An unused session ends after half an hour, every session after half a day. */
-export const idleMillis = 30 * 60_000
+const idleMillis = 30 * 60_000
 const lifeMillis = 12 * 3_600_000
 /** `serve` prints the token for the person who starts it and opens a browser at once. */
 const tokenMillis = 60 * 60_000

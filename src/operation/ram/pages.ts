@@ -25,7 +25,7 @@ interface Named {
   readonly name: string
 }
 
-export const byName = (left: Named, right: Named): number => {
+const byName = (left: Named, right: Named): number => {
   if (left.name === right.name) return 0
   return left.name < right.name ? -1 : 1
 }

@@ -121,7 +121,7 @@ const assertWritable = (path: string): void => {
   }
 }
 
-export const refusalOf = (path: string, failure: unknown): StoreUnusable => {
+const refusalOf = (path: string, failure: unknown): StoreUnusable => {
   if (failure instanceof StoreUnusable) return new StoreUnusable({ message: `${path}: ${failure.message}` })
   if (isInUse(failure)) {
     return new StoreUnusable({ message: `${path} is in use by another process; stop it, or choose another directory.` })

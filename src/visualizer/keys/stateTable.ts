@@ -21,7 +21,7 @@ const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules,
 export const operations: ReadonlyArray<KeyOperation> = Object.keys(rules).filter(isOperation)
 
 /** `Success`, or the code of the refusal; undefined where no key of this kind can be in this state. */
-export const outcomeOf = (kind: SpecimenKind, operation: KeyOperation, state: LivingState): string | undefined => {
+const outcomeOf = (kind: SpecimenKind, operation: KeyOperation, state: LivingState): string | undefined => {
   const snapshot = specimenOf(kind, state)
   return snapshot === undefined ? undefined : (refusalOf(operation, snapshot)?.code ?? "Success")
 }

@@ -71,7 +71,7 @@ const spelled = (name: string): string =>
   })
 
 /** A guard as a reader would say it. */
-export const inWords = (guard: string, { guards = {} }: Legend = {}): string =>
+const inWords = (guard: string, { guards = {} }: Legend = {}): string =>
   guard
     .replaceAll(/[A-Za-z_$][\w$]*/g, (name) => (Object.hasOwn(guards, name) ? (guards[name] ?? name) : spelled(name)))
     .replace(/^else (?=.)/, "else if ")

@@ -7,7 +7,7 @@ import { asymmetric, authorization } from "./faults/pairs.ts"
 import { time } from "./faults/time.ts"
 import { concurrency, durability } from "./faults/wear.ts"
 
-export const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
+const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   decisions,
   time,
   versions,

@@ -20,7 +20,7 @@ const units = [
 ] as const
 
 /** The two largest units: `6 d 23 h`. */
-export const span = (millis: number): string => {
+const span = (millis: number): string => {
   const rest = Math.abs(millis)
   const first = units.findIndex(([, size]) => rest >= size)
   if (first < 0) return "0 s"

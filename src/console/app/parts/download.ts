@@ -1,6 +1,6 @@
 /** Downloads of files that the page itself generates. */
 
-export const downloadBlob = (blob: Blob, name: string): void => {
+const downloadBlob = (blob: Blob, name: string): void => {
   const url = URL.createObjectURL(blob)
   const link = document.createElement("a")
   link.href = url

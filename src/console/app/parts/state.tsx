@@ -30,7 +30,7 @@ export type State = LifecycleState
 
 export const states = livingStates
 
-export const isState = (text: string): text is State => Object.hasOwn(looks, text)
+const isState = (text: string): text is State => Object.hasOwn(looks, text)
 
 export const wordOf = (state: string): string => (isState(state) ? looks[state].word : state)
 export const meaningOf = (state: string): string => (isState(state) ? looks[state].means : "")

@@ -11,7 +11,7 @@ import { oaep, rsaPublicKey } from "./pairs.ts"
 import { checkSecret } from "./secrets.ts"
 import { sealedFor, trialSecret } from "./trials.ts"
 
-export const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
+const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
   RSAES_PKCS1_V1_5: { mechanism: pkcs11js.CKM_RSA_PKCS },
   RSAES_OAEP_SHA_1: oaep("sha1"),
   RSAES_OAEP_SHA_256: oaep("sha256")

@@ -32,7 +32,7 @@ export interface TokenProviderOptions {
 }
 
 /** RSA keys are held only where they can be used for all that they may be used for. */
-export const specsOf = ({ secrets, pairs, oaep }: Abilities): ReadonlySet<KeySpec> => {
+const specsOf = ({ secrets, pairs, oaep }: Abilities): ReadonlySet<KeySpec> => {
   const opensRsa = oaep.sha1 !== "none" && oaep.sha256 !== "none"
   const held = pairs.filter((spec) => opensRsa || (spec !== "RSA_2048" && spec !== "RSA_3072"))
   return new Set<KeySpec>([...secrets, ...held])
