@@ -15,7 +15,7 @@ export interface Listeners {
 const retryMillis = { first: 1000, most: 15_000 } as const
 
 /** The event of one block of lines; undefined for a comment. */
-export const parseEvent = (block: string): LiveEvent | undefined => {
+const parseEvent = (block: string): LiveEvent | undefined => {
   let event = "message"
   let id: string | undefined
   const data: Array<string> = []

@@ -113,7 +113,7 @@ export const refreshClock = async (): Promise<void> => {
 }
 
 /** Reads a snapshot, then listens for events after it, so that none is missed in between. */
-export const reload = async (): Promise<void> => {
+const reload = async (): Promise<void> => {
   stopListening?.()
   const { region } = state
   const answer = await readSnapshot(region)

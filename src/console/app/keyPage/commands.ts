@@ -51,7 +51,7 @@ const referenceTo = (operation: string, { arn, keyId }: KeyRow): Readonly<Record
   return withoutKeyId.has(operation) ? {} : { KeyId: keyId }
 }
 
-export const parametersOf = (operation: string, row: KeyRow): Readonly<Record<string, string>> => ({
+const parametersOf = (operation: string, row: KeyRow): Readonly<Record<string, string>> => ({
   ...referenceTo(operation, row),
   ...more[operation]
 })
