@@ -1,10 +1,8 @@
 /** What the pages say about keys: names, deadlines, filters. */
 import type { DeadlineKind } from "../../../../machines/vocabulary.ts"
 import type { KeyRow } from "../../protocol.ts"
-import { hrefOf } from "./router.tsx"
 
 export const pathOf = (keyId: string): string => `/keys/${encodeURIComponent(keyId)}`
-const hrefOfKey = (keyId: string): string => hrefOf(pathOf(keyId))
 
 /** What the history of a key is read by. It is all that is known of a deleted key. */
 export type Lived = Pick<KeyRow, "keyId" | "epoch">
