@@ -19,7 +19,7 @@ const topLevel = new Set([
   "LICENSE",
   "README.md",
   "SECURITY.md",
-  "knip.jsonc",
+  "knip.ts",
   "package-lock.json",
   "package.json",
   "tsconfig.json",

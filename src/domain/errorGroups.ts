@@ -1,5 +1,5 @@
 /** The errors that do not belong to one operation, in named groups. Each operation lists its own beside them. */
-import type { AnyKmsError, ErrorCode, ErrorOf } from "./errors.ts"
+import type { ErrorCode, ErrorOf } from "./errors.ts"
 
 /** The request is not an HTTP request that the endpoint reads, or is not one of an API that it answers. */
 export const transportErrors = [
@@ -82,10 +82,3 @@ export type PermissionError = ErrorOf<(typeof permissionErrors)[number]>
 
 /** The service cannot answer now. The same call may succeed later. */
 export type ServiceError = ErrorOf<(typeof serviceErrors)[number]>
-
-/** The outcome of a call with `DryRun=true`. */
-export type DryRunError = ErrorOf<(typeof dryRunErrors)[number]>
-
-const everyCall: ReadonlySet<ErrorCode> = new Set([...parameterErrors, ...permissionErrors, ...serviceErrors])
-
-export const isOfEveryCall = (error: AnyKmsError): error is CallError => everyCall.has(error.code)

@@ -246,7 +246,7 @@ export const noInstance = (name: string): ParameterError =>
     hint: `There are no KMS instances here; leave ${name} out.`
   })
 
-export const noRecipient = (name: string): ParameterError =>
+const noRecipient = (name: string): ParameterError =>
   invalidBecause(name, "is not supported: the answer would carry the plaintext unencrypted. Leave it out to get that")
 
 /** API: a rehearsal of a use. Every check is made, and the answer is always a refusal: what the call would have come to. */

@@ -106,7 +106,7 @@ const storedForm = <S extends Schema.Codec<unknown, unknown>>(schema: S): Stored
 // `StoredForm` has its type as an argument and as a result, so the types on both sides of these lines are the same. A state,
 // event, command or member that only the machine or only the schema has does not compile.
 export const storedSnapshot: StoredForm<StoredSnapshot> = storedForm(Snapshot)
-export const storedMetadata: StoredForm<KeyMetadata> = storedForm(Metadata)
+const storedMetadata: StoredForm<KeyMetadata> = storedForm(Metadata)
 export const storedPayload: StoredForm<JournalPayload> = storedForm(Payload)
 export const storedCommand: StoredForm<CmkCommand> = storedForm(Command)
 export const storedEvent: StoredForm<CmkEvent> = storedForm(Event)
@@ -122,5 +122,4 @@ export const decodeSnapshot = storedSnapshot.decode
 export const decodeMetadata = storedMetadata.decode
 export const decodePayload = storedPayload.decode
 export const decodeCommand = storedCommand.decode
-export const decodeEvent = storedEvent.decode
 export const decodeLines: Decode<ReadonlyArray<string>> = storedForm(Schema.Array(String)).decode

@@ -9,7 +9,7 @@ import { storeLayer } from "../makeStore.ts"
 import type { Store } from "../store.ts"
 import { makeTables } from "./tables.ts"
 
-export const makeMemoryDriver = (): StoreDriver => {
+const makeMemoryDriver = (): StoreDriver => {
   const tables = makeTables()
   let end = auditBeginning
   const commit = (plan: Plan): StoreConflict | undefined => {

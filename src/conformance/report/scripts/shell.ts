@@ -120,7 +120,7 @@ const keptOf = ({ makes, op }: Step, { call, madeAt }: Command): ReadonlyArray<s
 }
 
 /** Each step is said before its call is made. */
-export const linesOf = (law: string, traced: TracedStep, step: Step, command: Command): ReadonlyArray<string> => {
+const linesOf = (law: string, traced: TracedStep, step: Step, command: Command): ReadonlyArray<string> => {
   const said = `say ${single(`${traced.number}. ${traced.text}${traced.ok ? "" : `   EXPECTED ${traced.expected}`}`)}`
   if (step.op === "Advance") return [said, ...(command.before ?? []), ""]
   if (command.call === undefined || step.as !== undefined || step.kind === "service") {

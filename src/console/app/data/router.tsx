@@ -30,7 +30,7 @@ export const usePlace = (): Place => {
   return { path: path === "" ? "/" : path, query: new URLSearchParams(search) }
 }
 
-export const hrefOf = (to: string): string => `${root}${to}`
+const hrefOf = (to: string): string => `${root}${to}`
 
 export const go = (to: string, options: { readonly replace?: boolean } = {}): void => {
   if (options.replace === true) history.replaceState(null, "", hrefOf(to))
