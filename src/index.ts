@@ -4,13 +4,20 @@ import { AccountId, RegionId } from "./domain/ids.ts"
 import { pendingWindowInDays } from "./domain/limits.ts"
 import { defaultSettings, isDeletionWindowMax } from "./domain/settings.ts"
 import { engineLayer } from "./main.ts"
+import type { Kms } from "./kms.ts"
 import type { EngineOptions, OwnStore, RootKeySource, StoreDirectory } from "./main.ts"
+import type { SeedRefused } from "./seed/fault.ts"
+import type { StoreUnusable } from "./store/store.ts"
 
 export { Kms } from "./kms.ts"
-export type { DiagramOptions, Explanation, KeyExplained, KmsShape } from "./kms.ts"
+export type { DiagramOptions, Explanation, KeyExplained, KmsShape, LookupError } from "./kms.ts"
 export { KmsError, isKmsError } from "./domain/errors.ts"
 export type { AnyKmsError, ErrorCode, ErrorDetails } from "./domain/errors.ts"
+export type { CallError, DryRunError } from "./domain/errorGroups.ts"
 export type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
+export type * from "./operation/methods/kms.ts"
+export type * as Ram from "./operation/methods/ram.ts"
+export type * as Sts from "./operation/methods/sts.ts"
 export type { HashedEntry, JournalEntry } from "./records/rows.ts"
 export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
@@ -60,13 +67,19 @@ const deletionWindowMaxOf = ({ deletionWindowMax = defaultSettings.deletionWindo
   )
 }
 
+/** Why a service does not start: its store or its root key cannot be used, or its fixtures cannot be planted. */
+export type StartError = StoreUnusable | SeedRefused
+
 /** A service that forgets everything when it stops. */
-export const KmsMemory = (options: KmsOptions = {}) => Layer.suspend(() => engineLayer(optionsOf("memory", options)))
+export const KmsMemory = (options: KmsOptions = {}): Layer.Layer<Kms, StartError> =>
+  Layer.suspend(() => engineLayer(optionsOf("memory", options)))
 
 /** A service whose keys live in a directory. Its store is made if there is none, unless `create` is false. */
-export const KmsSqlite = (options: KmsOptions & StoreDirectory) =>
+export const KmsSqlite = (options: KmsOptions & StoreDirectory): Layer.Layer<Kms, StartError> =>
   Layer.suspend(() => engineLayer(optionsOf({ directory: options.directory, create: options.create ?? true }, options)))
 
 /** A service on a store of your own, which `keystate/store` says how to make. `rootKey` seals what the store keeps. */
-export const KmsStore = (store: OwnStore, options: KmsOptions & { readonly rootKey: RootKeySource }) =>
-  Layer.suspend(() => engineLayer(optionsOf(store, options)))
+export const KmsStore = (
+  store: OwnStore,
+  options: KmsOptions & { readonly rootKey: RootKeySource }
+): Layer.Layer<Kms, StartError> => Layer.suspend(() => engineLayer(optionsOf(store, options)))

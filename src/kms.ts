@@ -9,14 +9,18 @@ import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Dispatch } from "./requests/dispatch.ts"
 import { parseReference } from "./requests/keyReference.ts"
 import { answers, refuse } from "./domain/errors.ts"
-import type { AnyKmsError } from "./domain/errors.ts"
+import type { CallError, DryRunError } from "./domain/errorGroups.ts"
+import type { AnyKmsError, ErrorCode, ErrorOf } from "./domain/errors.ts"
 import type { KeyId, Realm } from "./domain/ids.ts"
 import { Randomness } from "./platform/services.ts"
 import { formatInstant } from "./domain/time.ts"
 import { stsOperations } from "./operation/apis.ts"
 import type { ApiName } from "./operation/apis.ts"
 import { catalogue } from "./operation/catalogue.ts"
-import type { InputOf, OperationName, ReplyOf } from "./operation/catalogue.ts"
+import type { OperationName } from "./operation/catalogue.ts"
+import type { KmsMethods } from "./operation/methods/kms.ts"
+import type { RamMethods } from "./operation/methods/ram.ts"
+import type { StsMethods } from "./operation/methods/sts.ts"
 import type { Operation } from "./operation/operation.ts"
 import { fromObject } from "./operation/parameters.ts"
 import { ramOperations } from "./operation/ram/catalogue.ts"
@@ -28,26 +32,26 @@ import { activeIn } from "./visualizer/keys/history.ts"
 import { svg } from "./visualizer/svg/svg.ts"
 import type { SvgOptions } from "./visualizer/svg/svg.ts"
 
-type Method<In, A> =
-  Record<never, never> extends In
-    ? (request?: In) => Effect.Effect<A, AnyKmsError>
-    : (request: In) => Effect.Effect<A, AnyKmsError>
+type Method<In, A, E> =
+  Record<never, never> extends In ? (request?: In) => Effect.Effect<A, E> : (request: In) => Effect.Effect<A, E>
 
-type MethodOf<Op> = Op extends Operation<infer In, infer A> ? Method<In, A & { readonly RequestId: string }> : never
+type MethodErrors<In, Code extends ErrorCode> =
+  | CallError
+  | ErrorOf<Code>
+  | ("DryRun" extends keyof In ? DryRunError : never)
 
-/** The operations of an API as methods. */
-type MethodsOf<Operations> = {
+type MethodOf<Op> =
+  Op extends Operation<infer In, infer A, infer Code>
+    ? Method<In, A & { readonly RequestId: string }, MethodErrors<In, Code>>
+    : never
+
+/** The methods of an API as its table of operations says. The generated interfaces are checked against them. */
+export type MethodsOf<Operations> = {
   readonly [Name in keyof Operations & string as Uncapitalize<Name>]: MethodOf<Operations[Name]>
 }
 
-/** `createKey`, `encrypt`, `scheduleKeyDeletion`, … */
-export type Methods = { readonly [Name in OperationName as Uncapitalize<Name>]: Method<InputOf<Name>, ReplyOf<Name>> }
-
-/** `createUser`, `createPolicy`, `attachPolicyToUser`, … */
-export type RamMethods = MethodsOf<typeof ramOperations>
-
-/** `getCallerIdentity`; `assumeRole` is refused, for the library calls as the root of the account. */
-export type StsMethods = MethodsOf<typeof stsOperations>
+/** No key has the id or ARN, or no alias has the name. */
+export type LookupError = ErrorOf<"Forbidden.KeyNotFound" | "Forbidden.AliasNotFound"> | CallError
 
 /** Whether one operation on a key would be accepted now, and if not, why and what would change that. */
 export interface Explanation {
@@ -69,18 +73,18 @@ export interface KeyExplained {
 }
 
 /** What the library tells beyond the API. Keys are named by id, ARN or alias. */
-export interface KmsShape extends Methods {
+export interface KmsShape extends KmsMethods {
   readonly realm: Realm
   /** The operations of RAM. */
   readonly ram: RamMethods
   /** The operations of STS. */
   readonly sts: StsMethods
   /** What may be called on a key now; computed by the gate that guards every request. */
-  readonly explain: (key: string) => Effect.Effect<KeyExplained, AnyKmsError>
+  readonly explain: (key: string) => Effect.Effect<KeyExplained, LookupError>
   /** A key's journal, oldest first; that of a deleted key too. */
-  readonly events: (key: string) => Stream.Stream<HashedEntry, AnyKmsError>
+  readonly events: (key: string) => Stream.Stream<HashedEntry, LookupError>
   /** The machine of a CMK as SVG, with the states this key rests in lit. */
-  readonly diagram: (key: string, options?: DiagramOptions) => Effect.Effect<string, AnyKmsError>
+  readonly diagram: (key: string, options?: DiagramOptions) => Effect.Effect<string, LookupError>
 }
 
 /** How a key's drawing looks; see `SvgOptions` in keystate/visualizer. */
@@ -127,7 +131,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
           }
         })
 
-        const journal = (keyId: KeyId): Stream.Stream<HashedEntry, AnyKmsError> =>
+        const journal = (keyId: KeyId): Stream.Stream<HashedEntry, LookupError> =>
           Stream.paginate(0, (afterSeq: number) =>
             Effect.map(store.journal({ keyId, afterSeq, limit: pageSize }), (entries) => {
               const last = entries.at(-1)
@@ -138,7 +142,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
             })
           )
 
-        const events = (reference: string): Stream.Stream<HashedEntry, AnyKmsError> =>
+        const events = (reference: string): Stream.Stream<HashedEntry, LookupError> =>
           Stream.unwrap(
             Effect.map(
               Effect.flatMap(keyIdOf(reference), (keyId) => directory.find(realm, keyId)),
@@ -153,9 +157,9 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
           return svg(drawing, geometry, { ...options, title, active: activeIn(key.snapshot()) })
         })
         return {
-          ...facade<Methods>(operationNames, callOf("kms")),
-          ram: facade<RamMethods>(Object.keys(ramOperations), callOf("ram")),
-          sts: facade<StsMethods>(Object.keys(stsOperations), callOf("sts")),
+          ...facade<typeof catalogue>(operationNames, callOf("kms")),
+          ram: facade<typeof ramOperations>(Object.keys(ramOperations), callOf("ram")),
+          sts: facade<typeof stsOperations>(Object.keys(stsOperations), callOf("sts")),
           realm,
           explain,
           events,
@@ -175,13 +179,13 @@ export const methodName = <Name extends string>(name: Name): Uncapitalize<Name> 
   `${name.charAt(0).toLowerCase()}${name.slice(1)}` as Uncapitalize<Name>
 
 /** Builds the methods of an API. Each is typed by the operation of its name, which the loop cannot show. */
-const facade = <All>(
+const facade = <Operations>(
   names: ReadonlyArray<string>,
   call: (operation: string, request: object | undefined) => Effect.Effect<object, AnyKmsError>
-): All => {
+): MethodsOf<Operations> => {
   const methods: Record<string, unknown> = {}
   for (const name of names) methods[methodName(name)] = (request?: object) => call(name, request)
-  return methods as All
+  return methods as MethodsOf<Operations>
 }
 
 export const operationNames = Object.keys(catalogue).filter((name): name is OperationName => name in catalogue)

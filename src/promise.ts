@@ -6,41 +6,46 @@ import type { EngineOptions } from "./main.ts"
 import { optionsOf } from "./index.ts"
 import type { KmsOptions } from "./index.ts"
 import { Kms, methodName, operationNames } from "./kms.ts"
-import type { DiagramOptions, KeyExplained, Methods, RamMethods, StsMethods } from "./kms.ts"
-import type { ReplyOf } from "./operation/catalogue.ts"
+import type { DiagramOptions, KeyExplained } from "./kms.ts"
+import type { AdvanceClockResponse, KmsMethods, KmsPromiseMethods } from "./operation/methods/kms.ts"
+import type { RamMethods, RamPromiseMethods } from "./operation/methods/ram.ts"
+import type { StsMethods, StsPromiseMethods } from "./operation/methods/sts.ts"
 import type { HashedEntry } from "./records/rows.ts"
 
 export { KmsError, isKmsError } from "./domain/errors.ts"
+export type { CallError, DryRunError } from "./domain/errorGroups.ts"
 export type { AnyKmsError, ErrorCode } from "./domain/errors.ts"
 export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
 export type { KmsOptions } from "./index.ts"
+export type * from "./operation/methods/kms.ts"
+export type * as Ram from "./operation/methods/ram.ts"
+export type * as Sts from "./operation/methods/sts.ts"
 
 /** A method that answers a promise instead of an effect. */
 type Promised<Method> = Method extends (...given: infer Given) => Effect.Effect<infer A, AnyKmsError>
   ? (...given: Given) => Promise<A>
   : never
 
-type PromisedMethods = { readonly [Name in keyof Methods]: Promised<Methods[Name]> }
-type PromisedRam = { readonly [Name in keyof RamMethods]: Promised<RamMethods[Name]> }
-type PromisedSts = { readonly [Name in keyof StsMethods]: Promised<StsMethods[Name]> }
+/** The methods of an API as promises. The generated interfaces are checked against them. */
+type PromisedMethods<All> = { readonly [Name in keyof All]: Promised<All[Name]> }
 
-export interface PromiseKms extends PromisedMethods, AsyncDisposable {
+export interface PromiseKms extends KmsPromiseMethods, AsyncDisposable {
   /** The operations of RAM: `createUser`, `createPolicy`, `attachPolicyToUser`, … */
-  readonly ram: PromisedRam
+  readonly ram: RamPromiseMethods
   /** The operations of STS: `getCallerIdentity`. */
-  readonly sts: PromisedSts
+  readonly sts: StsPromiseMethods
   readonly clock: {
-    readonly show: PromisedMethods["showClock"]
-    readonly freeze: PromisedMethods["freezeClock"]
-    readonly resume: PromisedMethods["resumeClock"]
+    readonly show: KmsPromiseMethods["showClock"]
+    readonly freeze: KmsPromiseMethods["freezeClock"]
+    readonly resume: KmsPromiseMethods["resumeClock"]
     /** `"8d"`, `"36h"`; `"8 days"` is understood too. */
-    readonly advance: (by: string) => Promise<ReplyOf<"AdvanceClock">>
-    readonly next: PromisedMethods["advanceClockToNextDeadline"]
+    readonly advance: (by: string) => Promise<AdvanceClockResponse>
+    readonly next: KmsPromiseMethods["advanceClockToNextDeadline"]
     /** Says that the machine's clock is right after it jumped, forward or back. */
-    readonly confirm: PromisedMethods["confirmClock"]
+    readonly confirm: KmsPromiseMethods["confirmClock"]
     /** Says that the later of the two times is wrong after the machine's clock jumped. */
-    readonly reject: PromisedMethods["rejectClock"]
+    readonly reject: KmsPromiseMethods["rejectClock"]
   }
   /** What may be called on a key now, and why not what may not. The key is named by id, ARN or alias. */
   readonly explain: (key: string) => Promise<KeyExplained>
@@ -79,12 +84,12 @@ export const createKms = async (
   const runtime = ManagedRuntime.make(engineLayer(optionsOf(options.store ?? "memory", options)))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
   const run = <A>(effect: Effect.Effect<A, AnyKmsError>): Promise<A> => runtime.runPromise(effect)
-  const methods = promised<Methods, PromisedMethods>(kms, operationNames, run)
+  const methods = promised<KmsMethods>(kms, operationNames, run)
   const close = (): Promise<void> => runtime.dispose()
   return {
     ...methods,
-    ram: promised<RamMethods, PromisedRam>(kms.ram, Object.keys(kms.ram), run),
-    sts: promised<StsMethods, PromisedSts>(kms.sts, Object.keys(kms.sts), run),
+    ram: promised<RamMethods>(kms.ram, Object.keys(kms.ram), run),
+    sts: promised<StsMethods>(kms.sts, Object.keys(kms.sts), run),
     clock: {
       show: methods.showClock,
       freeze: methods.freezeClock,
@@ -105,12 +110,12 @@ export const createKms = async (
 type Run = <A>(effect: Effect.Effect<A, AnyKmsError>) => Promise<A>
 
 /** The same methods, run to promises. Each keeps the type of its name, which the loop cannot show. */
-const promised = <All extends object, P>(all: All, names: ReadonlyArray<string>, run: Run): P => {
+const promised = <All extends object>(all: All, names: ReadonlyArray<string>, run: Run): PromisedMethods<All> => {
   const methods: Record<string, unknown> = {}
   for (const name of names) {
     const method = methodName(name)
     const call = Reflect.get(all, method) as (request?: object) => Effect.Effect<object, AnyKmsError>
     methods[method] = (request?: object) => run(call(request))
   }
-  return methods as P
+  return methods as PromisedMethods<All>
 }

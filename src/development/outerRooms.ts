@@ -150,6 +150,6 @@ export const outerRooms = {
   development: {
     holds: "Scripts of this repository: the build, generated documentation, this table. Not published",
     rooms: ["machines", "domain", "crypto", "operation", "wire", "visualizer", "conformance"],
-    packages: ["effect", "node:*", "oxc-parser", "vite"]
+    packages: ["effect", "node:*", "oxc-parser", "typescript", "vite"]
   }
 } as const satisfies Readonly<Record<string, Room>>

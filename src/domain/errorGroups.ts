@@ -82,3 +82,6 @@ export type PermissionError = ErrorOf<(typeof permissionErrors)[number]>
 
 /** The service cannot answer now. The same call may succeed later. */
 export type ServiceError = ErrorOf<(typeof serviceErrors)[number]>
+
+/** The outcome of a call with `DryRun=true`. */
+export type DryRunError = ErrorOf<(typeof dryRunErrors)[number]>

@@ -6,7 +6,8 @@ import { useFailpoints } from "../../src/actor/surroundings.ts"
 import { CryptoFailed } from "../../src/crypto/provider.ts"
 import { isKeyId } from "../../src/domain/ids.ts"
 import { Failpoints } from "../../src/platform/services.ts"
-import { KmsMemory } from "../../src/index.ts"
+import { optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -151,7 +152,7 @@ describe("work that is under way when the key is disabled", () => {
         Effect.andThen(Effect.orDie(service.disableKey({ KeyId })), Effect.isEffect(fails) ? fails : fails())
       const refused = yield* Effect.flip(key.use("Encrypt", "primary", work))
       expect(refused._tag).toBe("Rejected.Disabled")
-    }).pipe(Effect.provide(KmsMemory()), Effect.runPromise)
+    }).pipe(Effect.provide(engineLayer(optionsOf("memory", {}))), Effect.runPromise)
   )
 
   it("fails as it would have where the key did not change", () =>
@@ -162,5 +163,5 @@ describe("work that is under way when the key is disabled", () => {
       const key = yield* (yield* KeyDirectory).find(service.realm, KeyId)
       const work = () => Effect.andThen(Effect.yieldNow, Effect.fail(new CryptoFailed({ reason: "Unavailable" })))
       expect((yield* Effect.flip(key.use("Encrypt", "primary", work)))._tag).toBe("CryptoFailed")
-    }).pipe(Effect.provide(KmsMemory()), Effect.runPromise))
+    }).pipe(Effect.provide(engineLayer(optionsOf("memory", {}))), Effect.runPromise))
 })

@@ -6,7 +6,8 @@ import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { encodeBase64 } from "../../src/encoding/base64.ts"
 import { KeyId, KeyVersionId } from "../../src/domain/ids.ts"
 import { Randomness } from "../../src/platform/services.ts"
-import { KmsSqlite } from "../../src/index.ts"
+import { optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
 import { alternate, perSecond, rate, row } from "./measure.ts"
 import type { Row } from "./measure.ts"
@@ -17,7 +18,7 @@ const count = 60_000
 const rounds = 9
 
 export const encryptInProcess = async (): Promise<Row> => {
-  const runtime = ManagedRuntime.make(KmsSqlite({ directory: scratchDirectory() }))
+  const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory: scratchDirectory() }, {})))
   const { kms, randomness } = await runtime.runPromise(Effect.all({ kms: Kms, randomness: Randomness }))
   const { KeyMetadata } = await runtime.runPromise(kms.createKey({}))
   const Plaintext = encodeBase64(new Uint8Array(32).fill(7))

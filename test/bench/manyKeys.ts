@@ -3,7 +3,8 @@ import { Effect, ManagedRuntime } from "effect"
 import { create, freeze } from "../../machines/cmk.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../src/domain/ids.ts"
 import { Randomness } from "../../src/platform/services.ts"
-import { KmsSqlite } from "../../src/index.ts"
+import { optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
 import { Store } from "../../src/store/store.ts"
 import { genesis } from "../../src/records/hashChain.ts"
@@ -72,7 +73,7 @@ const changeFor = (index: number, uuid: () => string): Change => {
 }
 
 const fill = (directory: string, keys: number): Promise<string> => {
-  const runtime = ManagedRuntime.make(KmsSqlite({ directory }))
+  const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, {})))
   const filling = Effect.gen(function* () {
     const store = yield* Store
     const { uuid } = yield* Randomness
@@ -91,7 +92,7 @@ const Plaintext = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
 /** Seconds from nothing to the first answered Encrypt. */
 const startSeconds = async (directory: string, keyId: string): Promise<number> => {
   const startedAt = process.hrtime.bigint()
-  const runtime = ManagedRuntime.make(KmsSqlite({ directory }))
+  const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, {})))
   await runtime.runPromise(Effect.flatMap(Kms, (kms) => kms.encrypt({ KeyId: keyId, Plaintext })))
   const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
   await runtime.dispose()
@@ -105,7 +106,7 @@ export const manyKeys = async (): Promise<ReadonlyArray<Row>> => {
   const starts: Array<number> = []
   for (let i = 0; i < startRounds; i++) starts.push(await startSeconds(large, largeKey))
   const encrypting = (directory: string, KeyId: string) => {
-    const runtime = ManagedRuntime.make(KmsSqlite({ directory }))
+    const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, {})))
     const rateOf = async (): Promise<number> => {
       const startedAt = process.hrtime.bigint()
       await runtime.runPromise(

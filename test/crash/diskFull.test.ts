@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url"
 import { Effect, ManagedRuntime } from "effect"
 import { describe, expect, it } from "vitest"
 import { verifyStore } from "../../src/verification/verify.ts"
-import { Kms, KmsSqlite, isKmsError } from "../../src/index.ts"
+import { Kms, isKmsError, optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { Audit, auditWaitingMax } from "../../src/audit/audit.ts"
@@ -45,7 +46,9 @@ const changes = async (kms: PromiseKms): Promise<ReadonlyArray<() => Promise<unk
 }
 
 const isSound = async (directory: string): Promise<void> => {
-  const { findings } = await Effect.runPromise(verifyStore().pipe(Effect.provide(KmsSqlite({ directory }))))
+  const { findings } = await Effect.runPromise(
+    verifyStore().pipe(Effect.provide(engineLayer(optionsOf({ directory }, {}))))
+  )
   expect(findings).toEqual([])
 }
 
@@ -115,7 +118,7 @@ describe("a disk without room", () => {
 
   it("keeps the records of uses in memory, in order, until there is room", () =>
     inRoom(async (room) => {
-      const runtime = ManagedRuntime.make(KmsSqlite({ directory: room.directory }))
+      const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory: room.directory }, {})))
       const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
       const { KeyId } = (await runtime.runPromise(kms.createKey())).KeyMetadata
       const audit = await runtime.runPromise(Effect.flatMap(Audit, Effect.succeed))
@@ -147,7 +150,7 @@ describe("a disk without room", () => {
 
   it("refuses every call once no more records can wait", () =>
     inRoom(async (room) => {
-      const runtime = ManagedRuntime.make(KmsSqlite({ directory: room.directory }))
+      const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory: room.directory }, {})))
       const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
       const { KeyId } = (await runtime.runPromise(kms.createKey())).KeyMetadata
       const audit = await runtime.runPromise(Effect.flatMap(Audit, Effect.succeed))

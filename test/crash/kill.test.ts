@@ -9,7 +9,8 @@ import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { actorFailpoints } from "../../src/actor/perform.ts"
 import { verifyStore } from "../../src/verification/verify.ts"
-import { KmsSqlite } from "../../src/index.ts"
+import { optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import { storeFailpoints } from "../../src/store/failpoints.ts"
 import { clockFailpoints } from "../../src/timers/virtualClock.ts"
@@ -79,7 +80,9 @@ const stateOf = async (kms: Awaited<ReturnType<typeof createKms>>, KeyId: string
 
 /** What was answered holds; what was asked and not answered happened wholly or not at all; time may have gone on. */
 const check = async (directory: string, told: ReadonlyMap<string, Told>): Promise<void> => {
-  const report = await Effect.runPromise(verifyStore().pipe(Effect.provide(KmsSqlite({ directory, clock: "virtual" }))))
+  const report = await Effect.runPromise(
+    verifyStore().pipe(Effect.provide(engineLayer(optionsOf({ directory }, { clock: "virtual" }))))
+  )
   expect(report.findings).toEqual([])
   const kms = await createKms({ store: { directory }, clock: "virtual" })
   for (const [keyId, { answered, leadsTo, blobs }] of told) {

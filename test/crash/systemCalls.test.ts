@@ -7,7 +7,8 @@ import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { verifyStore } from "../../src/verification/verify.ts"
 import { writeWhole } from "../../src/platform/durableFiles.ts"
-import { KmsSqlite } from "../../src/index.ts"
+import { optionsOf } from "../../src/index.ts"
+import { engineLayer } from "../../src/main.ts"
 import { createKms } from "../../src/promise.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
 import { writeOlder } from "../store/olderStores.ts"
@@ -59,7 +60,7 @@ const startsAndIsSound = async (directory: string): Promise<ReadonlyArray<string
   await kms.createKey({})
   await kms.close()
   const { findings } = await Effect.runPromise(
-    verifyStore().pipe(Effect.provide(KmsSqlite({ directory, clock: "virtual" })))
+    verifyStore().pipe(Effect.provide(engineLayer(optionsOf({ directory }, { clock: "virtual" }))))
   )
   expect(findings).toEqual([])
   return readdirSync(directory).sort()

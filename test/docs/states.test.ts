@@ -6,7 +6,7 @@ import { invariants } from "../../machines/invariants.ts"
 import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { stateTableMarkdown } from "../../src/visualizer/keys/stateTable.ts"
 import { generateStatesPage } from "../../src/development/docs/statesPage.ts"
-import { pages } from "../../src/development/docs/writeDocs.ts"
+import { pages, staleMethodFiles } from "../../src/development/docs/writeDocs.ts"
 
 const committed = (path: string): string => {
   const file = new URL(`../../${path}`, import.meta.url)
@@ -22,6 +22,12 @@ describe("a generated page", () => {
     const paths = pages.map(([path]) => path)
     expect(paths).toContain("docs/states.md")
     expect(new Set(paths).size).toBe(paths.length)
+  })
+})
+
+describe("src/operation/methods", () => {
+  it("holds generated files only", () => {
+    expect(staleMethodFiles()).toEqual([])
   })
 })
 

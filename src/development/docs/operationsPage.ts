@@ -29,7 +29,7 @@ type Described = Pick<Operation<unknown, object>, "about" | "errors" | "paramete
 
 const cell = (text: string): string => text.replaceAll("|", "\\|")
 
-const permissionLine = (name: string, permission: Permission): string => {
+export const permissionLine = (name: string, permission: Permission): string => {
   switch (permission.on) {
     case "nothing":
       return "any authenticated caller"

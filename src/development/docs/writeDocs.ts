@@ -1,5 +1,7 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
-import { writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { generateLawsPage } from "../../conformance/report/lawsPage.ts"
 import { bakedAdvances } from "../../visualizer/layout/bakeFont.ts"
@@ -9,6 +11,7 @@ import { drawings } from "../../visualizer/legends.ts"
 import { pixels } from "../../visualizer/layout/metrics.ts"
 import type { Metrics } from "../../visualizer/layout/metrics.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
+import { methodFiles, methodsFolder } from "../methods/methodFiles.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
 import { generateArchitecturePage } from "./roomsSection.ts"
@@ -36,9 +39,23 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/states.md", generateStatesPage],
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
-  ["docs/conformance-laws.md", generateLawsPage]
+  ["docs/conformance-laws.md", generateLawsPage],
+  ...methodFiles()
 ]
 
+/** Files in the folder of generated methods that no generator writes: those of a group that was renamed. */
+export const staleMethodFiles = (): ReadonlyArray<string> => {
+  const written = new Set(pages.map(([path]) => path))
+  return readdirSync(new URL(methodsFolder, root), { recursive: true, encoding: "utf8" })
+    .map((path) => `${methodsFolder}/${path.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".ts") && !written.has(path))
+}
+
 if (import.meta.main) {
-  for (const [path, generate] of pages) writeFileSync(new URL(path, root), await generate())
+  for (const [path, generate] of pages) {
+    const file = new URL(path, root)
+    mkdirSync(dirname(fileURLToPath(file)), { recursive: true })
+    writeFileSync(file, await generate())
+  }
+  for (const path of staleMethodFiles()) rmSync(new URL(path, root))
 }
