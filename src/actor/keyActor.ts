@@ -8,12 +8,11 @@ import { decide, isUse, refusalOf } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import { runNowWith, isDone } from "../platform/runNow.ts"
 import { refuse } from "../domain/errors.ts"
-import type { CryptoFailed } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { mailboxDepthMax } from "../domain/limits.ts"
-import type { Change, KeyMetadata, KeyRow, VersionRow } from "../records/rows.ts"
+import type { Change, KeyRow, VersionRow } from "../records/rows.ts"
 import { orRefused } from "../store/unavailable.ts"
 import { changeOf } from "./change.ts"
 import type { Beside, Cause } from "./change.ts"
@@ -21,43 +20,15 @@ import { makeHandles } from "./handles.ts"
 import type { Follower } from "./inspection.ts"
 import { planCommands } from "../plan/commands.ts"
 import { stated } from "./keyErrors.ts"
-import type { GateError, TellError, Unstated, UseError } from "./keyErrors.ts"
+import type { Unstated } from "./keyErrors.ts"
 import { refusalOfEdit } from "../plan/metadataEdit.ts"
 import { aliasConflict, expired, refusedBy, refusedEdit } from "./refusals.ts"
+import type { KeyActor } from "./keyActorPort.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { exhaustedVersionsMax, isExhausted, restartsMax } from "./use.ts"
 import type { Use, Used, Work } from "./use.ts"
 
-export interface KeyActor {
-  readonly keyId: KeyId
-  /** The committed configuration; what every gate reads. */
-  readonly snapshot: () => CmkSnapshot
-  readonly metadata: () => KeyMetadata
-  readonly row: () => KeyRow
-  /** Takes one event through decide → persist → commit → perform, in its turn. */
-  readonly tell: <Event extends CmkEvent>(
-    event: Event,
-    cause: Cause,
-    beside?: Beside
-  ) => Effect.Effect<CmkSnapshot, TellError<Event["type"]>>
-  /** Fails unless the operation is permitted in the committed configuration. */
-  readonly gate: <Operation extends KeyOperation>(operation: Operation) => Effect.Effect<void, GateError<Operation>>
-  /**
-   * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
-   * whenever the epoch moved while `work` ran.
-   */
-  readonly use: <Operation extends KeyOperation, Version extends KeyVersionId | "primary", A>(
-    operation: Operation,
-    version: Version,
-    work: Work<A>
-  ) => Effect.Effect<A, UseError<Operation, Version> | CryptoFailed>
-  /** Lets go of everything held. Refused while turns are waiting. */
-  readonly retire: () => boolean
-  /** True once the actor was dropped; whoever still holds it must look the key up again. */
-  readonly retired: () => boolean
-  /** Directory sweeps since the last use. */
-  idleSweeps: number
-}
+export type { KeyActor } from "./keyActorPort.ts"
 
 const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
   context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)

@@ -8,9 +8,11 @@ import { lineOf } from "../records/auditLine.ts"
 import { portableHash } from "../records/hashChain.ts"
 import * as form from "../records/storedForm.ts"
 import { idOf, revisionOf } from "../records/storedRows.ts"
-import type { RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts"
-import { Driver, StoreDamaged } from "./driver.ts"
+import type { RowId, StoredRow, TableName } from "../records/storedRows.ts"
+import { Driver } from "./driver.ts"
 import type { StoreDriver, StoreFailure } from "./driver.ts"
+import { decoded, reader } from "./rowReader.ts"
+import type { Reader } from "./rowReader.ts"
 import { Store } from "./store.ts"
 import type { KeyFilter, KeyQuery } from "./store.ts"
 import { orLater } from "./unavailable.ts"
@@ -21,34 +23,6 @@ const everything = Number.MAX_SAFE_INTEGER
 
 /** How often a counter is read again because another writer changed it. */
 const attemptsMax = 100
-
-/** Decodes what a read found. A row that does not decode is damage, not a bug. */
-const decoded = <Row, A>(
-  read: Effect.Effect<Row, StoreFailure>,
-  decode: (row: Row) => A
-): Effect.Effect<A, StoreFailure> =>
-  Effect.flatMap(read, (row) =>
-    Effect.try({
-      try: () => decode(row),
-      catch: (fault) => new StoreDamaged({ message: fault instanceof Error ? fault.message : "a row cannot be read" })
-    })
-  )
-
-const reader = (driver: StoreDriver) => ({
-  one: <T extends TableName, A>(
-    table: T,
-    id: RowId,
-    decode: (row: StoredRow<T>) => A
-  ): Effect.Effect<A | undefined, StoreFailure> =>
-    decoded(driver.get(table, id), (row) => (row === undefined ? undefined : decode(row))),
-  many: <T extends TableName, A>(
-    scan: Scan<T>,
-    decode: (row: StoredRow<T>) => A
-  ): Effect.Effect<ReadonlyArray<A>, StoreFailure> =>
-    decoded(driver.scan(scan), (rows) => rows.map((row) => decode(row)))
-})
-
-type Reader = ReturnType<typeof reader>
 
 const writesOf = (purpose: Purpose, writes: ReadonlyArray<Write>, lines: ReadonlyArray<string> = []): Plan => ({
   purpose,

@@ -8,7 +8,8 @@ import type { Columns } from "./columns.ts"
 import { readFailureOf } from "./failures.ts"
 import type { LogSync } from "./logSync.ts"
 import type { Statements } from "./statements.ts"
-import { boundsOf, countName, filteredName, getName, newestBoundOf, newestName, scanName, sqlTables } from "./tables.ts"
+import { boundsOf, countName, filteredName, getName, newestBoundOf, newestName, scanName } from "./portStatements.ts"
+import { sqlTables } from "./tables.ts"
 
 const unsynced = (failure: Error): StoreUnavailable =>
   new StoreUnavailable({ reason: "Closed", message: `The database could not be synced: ${failure.message}.` })

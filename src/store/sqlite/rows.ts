@@ -6,7 +6,8 @@ import type { RowId, StoredRow, TableName } from "../../records/storedRows.ts"
 import { integerOf, textOf } from "./columns.ts"
 import type { Position, Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
-import { boundsOf, clearName, countName, deleteName, getName, sqlTables } from "./tables.ts"
+import { boundsOf, clearName, countName, deleteName, getName } from "./portStatements.ts"
+import { sqlTables } from "./tables.ts"
 
 /** The tables being written, and what is remembered of their keys. */
 interface Open {

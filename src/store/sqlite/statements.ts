@@ -1,6 +1,6 @@
 /** Every statement the store runs, prepared once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
-import { portStatements } from "./tables.ts"
+import { portStatements } from "./portStatements.ts"
 
 const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
 

@@ -28,7 +28,7 @@ export const changes: Readonly<Record<string, Onion>> = {
         ProtectionLevel: "TPM",
         EnableAutomaticRotation: "maybe",
         RotationInterval: "6d",
-        Tags: "[]",
+        Tags: "{}",
         Policy: "[]"
       },
       "InvalidParameter Description"
@@ -218,7 +218,7 @@ export const changes: Readonly<Record<string, Onion>> = {
   ],
   UntagResource: async ({ doomed, key }) => [
     [{ KeyId: "alias/none" }, "MissingParameter TagKeys"],
-    [{ TagKeys: "[]" }, "InvalidParameter TagKeys"],
+    [{ TagKeys: "[1]" }, "InvalidParameter TagKeys"],
     [{ TagKeys: '["a"]' }, "Unsupported.Alias"],
     [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
     [{ KeyId: doomed }, "Rejected.PendingDeletion"],

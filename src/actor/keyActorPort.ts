@@ -1,0 +1,41 @@
+/** What the rest of the service may ask of the actor of a key. */
+import type { Effect } from "effect"
+import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
+import type { KeyOperation } from "../../machines/permits.ts"
+import type { CryptoFailed } from "../crypto/provider.ts"
+import type { KeyId, KeyVersionId } from "../domain/ids.ts"
+import type { KeyMetadata, KeyRow } from "../records/rows.ts"
+import type { Beside, Cause } from "./change.ts"
+import type { GateError, TellError, UseError } from "./keyErrors.ts"
+import type { Work } from "./use.ts"
+
+export interface KeyActor {
+  readonly keyId: KeyId
+  /** The committed configuration; what every gate reads. */
+  readonly snapshot: () => CmkSnapshot
+  readonly metadata: () => KeyMetadata
+  readonly row: () => KeyRow
+  /** Takes one event through decide → persist → commit → perform, in its turn. */
+  readonly tell: <Event extends CmkEvent>(
+    event: Event,
+    cause: Cause,
+    beside?: Beside
+  ) => Effect.Effect<CmkSnapshot, TellError<Event["type"]>>
+  /** Fails unless the operation is permitted in the committed configuration. */
+  readonly gate: <Operation extends KeyOperation>(operation: Operation) => Effect.Effect<void, GateError<Operation>>
+  /**
+   * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
+   * whenever the epoch moved while `work` ran.
+   */
+  readonly use: <Operation extends KeyOperation, Version extends KeyVersionId | "primary", A>(
+    operation: Operation,
+    version: Version,
+    work: Work<A>
+  ) => Effect.Effect<A, UseError<Operation, Version> | CryptoFailed>
+  /** Lets go of everything held. Refused while turns are waiting. */
+  readonly retire: () => boolean
+  /** True once the actor was dropped; whoever still holds it must look the key up again. */
+  readonly retired: () => boolean
+  /** Directory sweeps since the last use. */
+  idleSweeps: number
+}

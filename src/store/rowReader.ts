@@ -1,0 +1,33 @@
+/** Reads rows through a driver and decodes them. */
+import { Effect } from "effect"
+import type { RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts"
+import { StoreDamaged } from "./driver.ts"
+import type { StoreDriver, StoreFailure } from "./driver.ts"
+
+/** Decodes what a read found. A row that does not decode is damage, not a bug. */
+export const decoded = <Row, A>(
+  read: Effect.Effect<Row, StoreFailure>,
+  decode: (row: Row) => A
+): Effect.Effect<A, StoreFailure> =>
+  Effect.flatMap(read, (row) =>
+    Effect.try({
+      try: () => decode(row),
+      catch: (fault) => new StoreDamaged({ message: fault instanceof Error ? fault.message : "a row cannot be read" })
+    })
+  )
+
+export const reader = (driver: StoreDriver) => ({
+  one: <T extends TableName, A>(
+    table: T,
+    id: RowId,
+    decode: (row: StoredRow<T>) => A
+  ): Effect.Effect<A | undefined, StoreFailure> =>
+    decoded(driver.get(table, id), (row) => (row === undefined ? undefined : decode(row))),
+  many: <T extends TableName, A>(
+    scan: Scan<T>,
+    decode: (row: StoredRow<T>) => A
+  ): Effect.Effect<ReadonlyArray<A>, StoreFailure> =>
+    decoded(driver.scan(scan), (rows) => rows.map((row) => decode(row)))
+})
+
+export type Reader = ReturnType<typeof reader>

@@ -1,0 +1,112 @@
+/** The statements that carry out the port's reads and removals, by name, and the values they take. */
+import type { RowId, TableName } from "../../records/storedRows.ts"
+import { sqlTables } from "./tables.ts"
+import type { SqlIndex } from "./tables.ts"
+
+const tableOf: Readonly<Partial<Record<TableName, string>>> = { owed: "commands", importSessions: "import_sessions" }
+
+/** A key passes where the filter, a JSON object, has no list for a property or has its value in the list. */
+const among = (property: string, value: string): string =>
+  `(?3 ->> '$.${property}' IS NULL OR ${value} IN (SELECT value FROM json_each(?3, '$.${property}')))`
+
+const passes = [
+  among("state", "state"),
+  among("spec", "snapshot ->> '$.context.spec'"),
+  among("usage", "snapshot ->> '$.context.usage'"),
+  among("protection", "snapshot ->> '$.context.protection'"),
+  among("creatorType", "iif(service, 'Service', 'User')"),
+  among("keyId", "id"),
+  among("creator", "metadata ->> '$.creator'"),
+  "(coalesce(?3 ->> '$.tagKey', ?3 ->> '$.tagValue') IS NULL OR EXISTS (SELECT 1 FROM json_each(metadata, '$.tags') " +
+    `WHERE ${among("tagKey", "json_each.key")} AND ${among("tagValue", "json_each.value")}))`
+].join(" AND ")
+
+const between = ({ place }: SqlIndex): string => (place === undefined ? "" : ` AND ${place} > ? AND ${place} <= ?`)
+
+const ordered = ({ place, order }: SqlIndex): string => [place, order].filter((one) => one !== undefined).join(", ")
+
+/** Names of the statements that serve an index. */
+export const scanName = (table: TableName, index: string): string => `${table}.${index}`
+export const countName = (table: TableName, index: string): string => `${table}.${index}.count`
+export const clearName = (table: TableName, index: string): string => `${table}.${index}.clear`
+export const newestName = (table: TableName, index: string): string => `${table}.${index}.newest`
+export const getName = (table: TableName): string => `${table}.get`
+export const deleteName = (table: TableName): string => `${table}.delete`
+const filtered = (name: string): string => `${name}.filtered`
+export const filteredName = (name: string, isFiltered: boolean): string => (isFiltered ? filtered(name) : name)
+
+/** An event is found by its number, then by its key: see the fifth migration. */
+const journal =
+  "WITH RECURSIVE known (ordinal, epoch) AS (SELECT ordinal, epoch FROM keys WHERE id = ?1), " +
+  "wanted (seq) AS (SELECT ?2 + 1 UNION ALL SELECT seq + 1 FROM wanted, known WHERE seq < min(epoch, ?3) LIMIT ?4) " +
+  "SELECT ?1 AS id, events.seq, at, principal, request_id, payload, previous, hash FROM known CROSS JOIN wanted " +
+  "CROSS JOIN events ON events.seq = wanted.seq AND events.key = known.ordinal WHERE wanted.seq <= ?3 " +
+  "ORDER BY wanted.seq LIMIT ?4 OFFSET ?5"
+
+const newestFirst = new Set(["audit.bySeq", "versions.ofKey"])
+
+const ofIndex = (table: TableName, index: string, sql: SqlIndex): ReadonlyArray<readonly [string, string]> => {
+  const { columns, from, remove } = sqlTables[table]
+  const where = `${sql.where}${between(sql)}`
+  const rows = `SELECT ${columns} FROM ${from} WHERE ${where}`
+  const total = `SELECT count(*) AS total FROM ${from} WHERE ${where}`
+  const page = `ORDER BY ${ordered(sql)} LIMIT ? OFFSET ?`
+  const removed = `${remove === undefined ? sql.where : (remove[index] ?? sql.where)}${between(sql)}`
+  const name = scanName(table, index)
+  const statements: Array<readonly [string, string]> = [
+    [countName(table, index), total],
+    [clearName(table, index), `DELETE FROM ${tableOf[table] ?? table} WHERE ${removed}`]
+  ]
+  if (ordered(sql) !== "") statements.push([name, name === "events.ofKey" ? journal : `${rows} ${page}`])
+  if (newestFirst.has(name)) {
+    const before = sql.place === undefined ? "" : ` AND ${sql.place} < ?`
+    const order = `ORDER BY ${sql.place ?? sql.order ?? ""} DESC LIMIT ? OFFSET ?`
+    statements.push([newestName(table, index), `SELECT ${columns} FROM ${from} WHERE ${sql.where}${before} ${order}`])
+  }
+  if (name === "keys.live") {
+    statements.push(
+      [filtered(name), `${rows} AND ${passes} ${page}`],
+      [filtered(countName(table, index)), `${total} AND ${passes}`]
+    )
+  }
+  return statements
+}
+
+const ofTable = (table: TableName): ReadonlyArray<readonly [string, string]> => {
+  const { columns, from, id, indexes: known, remove } = sqlTables[table]
+  return [
+    [getName(table), `SELECT ${columns} FROM ${from} WHERE ${id}`],
+    [deleteName(table), `DELETE FROM ${tableOf[table] ?? table} WHERE ${remove?.id ?? id}`],
+    ...Object.entries<SqlIndex>(known).flatMap(([index, sql]) => ofIndex(table, index, sql))
+  ]
+}
+
+const isTable = (name: string): name is TableName => name in sqlTables
+
+/** Every statement that follows from the tables and indexes of the port, by its name. */
+export const portStatements: ReadonlyMap<string, string> = new Map(
+  Object.keys(sqlTables).filter(isTable).flatMap(ofTable)
+)
+
+/** What a range without bounds is bound by: no place lies outside. */
+const lowest = { text: "", number: Number.MIN_SAFE_INTEGER } as const
+const highest = { text: "\u{10ffff}", number: Number.MAX_SAFE_INTEGER } as const
+
+export interface Bounds {
+  readonly after?: RowId[number]
+  readonly until?: RowId[number]
+}
+
+/** The bounds of a scan, for an index that has a place. */
+export const boundsOf = (table: TableName, index: string, { after, until }: Bounds): RowId => {
+  const { place } = Reflect.get(sqlTables[table].indexes, index) as SqlIndex
+  if (place === undefined) return []
+  const kind = place === "id" ? "text" : "number"
+  return [after ?? lowest[kind], until ?? highest[kind]]
+}
+
+/** The bound of a scan from the newest on. */
+export const newestBoundOf = (table: TableName, index: string, { after }: Bounds): RowId => {
+  const { place } = Reflect.get(sqlTables[table].indexes, index) as SqlIndex
+  return place === undefined ? [] : [after ?? highest.number]
+}
