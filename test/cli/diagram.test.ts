@@ -208,7 +208,7 @@ describe("keystate diagram check and update", () => {
     put("bad.md", "\n<!-- keystate diagram --theme pink -o a.svg -->\n")
     refused(await diagram("update", "bad.md"), "bad.md:2: --theme takes light, dark, mono")
     put("empty.md", "nothing\n")
-    refused(await diagram("check", "empty.md"), "empty.md holds no drawing")
+    refused(await diagram("check", "empty.md"), "empty.md has no drawings")
   })
 })
 

@@ -6,6 +6,7 @@ import type { CurveSpec } from "./curves.ts"
 import { elementsOf, firstElement } from "./elements.ts"
 import type { DerElement } from "./elements.ts"
 import { isCurve } from "./explicitCurve.ts"
+import { isRsaSpec, rsaBits } from "./pairKind.ts"
 import type { PairSpec } from "./pairKind.ts"
 import { parseRsaPrivateKey } from "./pkcs8.ts"
 import type { RsaPrivateNumbers } from "./pkcs8.ts"
@@ -216,9 +217,6 @@ export const readRsaKey = (der: Uint8Array, modulusBits: number): Read<RsaPrivat
 
 /** What keeps bytes from being the private key of a pair of this spec; undefined if nothing of their form does. */
 export const givenKeyFault = (der: Uint8Array, spec: PairSpec): string | undefined => {
-  const read: Read<unknown> =
-    spec === "RSA_2048" || spec === "RSA_3072"
-      ? readRsaKey(der, spec === "RSA_2048" ? 2048 : 3072)
-      : readEcKey(der, spec)
+  const read: Read<unknown> = isRsaSpec(spec) ? readRsaKey(der, rsaBits[spec]) : readEcKey(der, spec)
   return Result.isFailure(read) ? read.failure : undefined
 }

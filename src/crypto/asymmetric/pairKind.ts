@@ -1,7 +1,13 @@
 /** What an asymmetric version is made of: a pair of keys, encoded to be kept or opened to be used. */
 import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../domain/algorithms.ts"
 
-export type PairSpec = "RSA_2048" | "RSA_3072" | "EC_P256" | "EC_P256K" | "EC_SM2"
+/** Bits of the modulus of each RSA spec. */
+export const rsaBits = { RSA_2048: 2048, RSA_3072: 3072 } as const
+export type RsaSpec = keyof typeof rsaBits
+
+export const isRsaSpec = (spec: PairSpec): spec is RsaSpec => Object.hasOwn(rsaBits, spec)
+
+export type PairSpec = RsaSpec | "EC_P256" | "EC_P256K" | "EC_SM2"
 
 export interface EncodedPair {
   /** The caller wipes it. */

@@ -2,6 +2,7 @@
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
 import { ecdsaPairs } from "./ecdsaPairs.ts"
+import { rsaBits } from "./pairKind.ts"
 import type { EncodedPair, PairKind, PairSpec } from "./pairKind.ts"
 import { rsaPairs } from "./rsaPairs.ts"
 import { sm2Pairs } from "./sm2Pairs.ts"
@@ -9,8 +10,8 @@ import { sm2Pairs } from "./sm2Pairs.ts"
 export type Pairs = Readonly<Record<PairSpec, PairKind>>
 
 export const makePairs = (primitives: Primitives, random: HealthyRandomness): Pairs => ({
-  RSA_2048: rsaPairs(primitives, random, 2048),
-  RSA_3072: rsaPairs(primitives, random, 3072),
+  RSA_2048: rsaPairs(primitives, random, rsaBits.RSA_2048),
+  RSA_3072: rsaPairs(primitives, random, rsaBits.RSA_3072),
   EC_P256: ecdsaPairs(random, "EC_P256"),
   EC_P256K: ecdsaPairs(random, "EC_P256K"),
   EC_SM2: sm2Pairs(primitives, random)

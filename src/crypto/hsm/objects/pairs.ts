@@ -12,7 +12,8 @@ import { TokenError } from "../failures.ts"
 import type { Mechanisms } from "../mechanisms.ts"
 import { pkcs11js } from "../token/pkcs11.ts"
 import { pairKind, requireSm2 } from "./pairKinds.ts"
-import type { Asks, Decryption, ObjectName, TokenPairSpec, TokenSignature } from "../protocol.ts"
+import type { Asks, Decryption, ObjectName, TokenSignature } from "../protocol.ts"
+import { isRsaSpec, rsaBits } from "../../asymmetric/pairKind.ts"
 import { bufferOf } from "./secretKinds.ts"
 import { sm2CiphertextIn, sm2Trial, sm2TrialText } from "../sm2Forms.ts"
 import type { Sm2Form } from "../sm2Forms.ts"
@@ -20,10 +21,6 @@ import type { Token } from "../token/token.ts"
 import { assertGuarded, attributeOf, judging, making, privateTemplate, publicTemplate } from "./objects.ts"
 import { alone } from "./secrets.ts"
 import { sealedFor, trialSecret } from "./trials.ts"
-
-const rsaBits = { RSA_2048: 2048, RSA_3072: 3072 } as const
-
-const isRsa = (spec: TokenPairSpec): spec is keyof typeof rsaBits => spec in rsaBits
 
 export const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Array => {
   const numbers = {
@@ -58,7 +55,7 @@ export const sm2PointOf = (token: Token, key: Handle): CurvePoint => {
 export const publicKey = (token: Token, { name, spec }: Asks<"publicKey">): Uint8Array => {
   assertGuarded(token, token.find(name, "private"))
   const key = token.find(name, "public")
-  return isRsa(spec) ? rsaPublicKey(token, key, rsaBits[spec]) : ecPublicKey(token, key, spec)
+  return isRsaSpec(spec) ? rsaPublicKey(token, key, rsaBits[spec]) : ecPublicKey(token, key, spec)
 }
 
 export const makePair = (token: Token, { name, spec, unwraps }: Asks<"makePair">): Uint8Array =>
