@@ -34,14 +34,14 @@ const targetFlags = {
     "JSON with accessKeyId and accessKeySecret; else ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET"
   ),
   adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
-  command: wanted("command", "A program that answers one JSON object a line: python3 my_kms.py"),
-  region: wanted("region", "With --dialect aws: the region requests are signed for; us-east-1 unless said"),
+  command: wanted("command", "A program that reads and writes one JSON object per line: python3 my_kms.py"),
+  region: wanted("region", "With --dialect aws: region of the signatures (default: us-east-1)"),
   protectionLevel: Flag.Literals("protection-level", ["SOFTWARE", "HSM"]).pipe(
-    Flag.withDescription("Ask for keys of this level; else it is the service's to choose"),
+    Flag.withDescription("Protection level of the keys (default: the service chooses)"),
     Flag.optional
   ),
   dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
-    Flag.withDescription("Which family of services it belongs to: alibaba unless said, or as the replay file says"),
+    Flag.withDescription("Family of the service (default: alibaba, or the dialect of the replay file)"),
     Flag.optional
   )
 } as const
@@ -51,14 +51,14 @@ type Target = Command.Command.Config.Infer<typeof targetFlags>
 const dialectOf = ({ dialect }: Target, otherwise = vendor.name): string => Option.getOrElse(dialect, () => otherwise)
 
 const count = (name: string, about: string, otherwise: number) =>
-  Flag.Int(name).pipe(Flag.withDescription(about), Flag.withDefault(otherwise))
+  Flag.Int(name).pipe(Flag.withDescription(`${about} (default: ${otherwise})`), Flag.withDefault(otherwise))
 
 const runFlags = {
-  runs: count("runs", "Random sequences", 200),
-  maxLength: count("max-length", "Steps in a random sequence at most", 40),
-  parallel: count("parallel", "Clients in a burst at most", 3),
+  runs: count("runs", "Number of random sequences", 200),
+  maxLength: count("max-length", "Longest random sequence, in steps", 40),
+  parallel: count("parallel", "Most clients at the same time", 3),
   seed: Flag.String("seed").pipe(
-    Flag.withDescription("Everything random follows from it"),
+    Flag.withDescription("Seed of all randomness (default: keystate)"),
     Flag.withDefault("keystate")
   ),
   profile: Flag.Literals("profile", profiles).pipe(
@@ -67,12 +67,12 @@ const runFlags = {
   ),
   budget: wanted("budget", "Time for the whole run: 5m, 90s"),
   known: Flag.String("known").pipe(
-    Flag.withDescription("A law that is expected to be broken; may be given several times"),
+    Flag.withDescription("Id of a law that is expected to break; may be given several times"),
     Flag.atLeast(0)
   ),
   json: wanted("json", "Write the report to this file"),
   junit: wanted("junit", "Write the report to this file as JUnit XML"),
-  html: wanted("html", "Write the report to this file as a page that needs nothing else"),
+  html: wanted("html", "Write the report to this file as a self-contained HTML page"),
   out: Flag.String("out").pipe(
     Flag.withDescription("Directory for counterexamples"),
     Flag.withDefault("keystate-failures")
@@ -104,7 +104,7 @@ const accessKeyOf = Effect.fnUntraced(function* ({ accessKeyFile }: Target) {
   if (Option.isSome(accessKeyFile)) return yield* accessKeyIn(accessKeyFile.value)
   const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret } = process.env
   if (accessKeyId === undefined || accessKeySecret === undefined) {
-    return yield* userError("Say with --access-key-file which access key the server takes.")
+    return yield* userError("Give the access key of the server with --access-key-file.")
   }
   const given: AccessKey = { accessKeyId, accessKeySecret }
   return given
@@ -261,7 +261,7 @@ const replayCommand = Command.make(
 ).pipe(Command.withDescription("Run a counterexample again: FIXED or STILL FAILING"))
 
 export const conformance = Command.make("conformance", { target: targetFlags, ...runFlags }, conformanceRun).pipe(
-  Command.withDescription("Prove a key management service's lifecycle right, or show the shortest way it is not"),
+  Command.withDescription("Test a key management service and print a minimal counterexample for each failure"),
   Command.withExamples([
     {
       command: "keystate conformance --endpoint http://127.0.0.1:8787 --access-key-file ak.json",
