@@ -147,7 +147,7 @@ describe("the policy of a key", () => {
       document({ ...grant("user/a", "kms:*"), Condition: { StringEquals: { "oss:Prefix": "a" } } }),
       'Statement[0].Condition.StringEquals["oss:Prefix"] is not a condition key that can be evaluated here;'
     ],
-    [document(grant("user/a", "kms:*")).padEnd(keyPolicyBytesMax + 1), "32769 characters; the limit is 32768"]
+    [document(grant("user/a", "kms:*")).padEnd(keyPolicyBytesMax + 1), "longer than 32768 bytes"]
   ])("is refused with the place and the reason: %.80j", async (Policy, hint) => {
     const KeyId = await service.newKey()
     const before = await shown(KeyId)
