@@ -125,7 +125,7 @@ const starting = async (version: string, args: ReadonlyArray<string>) => {
 
 /** `seed export` warns that material is in the clear. */
 const jsonOf = ({ code, stdout, stderr }: Ended): unknown => {
-  expect([code, stderr.replace(/^keystate: seeded and imported .*\n/, "")]).toEqual([0, ""])
+  expect([code, stderr.replace(/^keystate: this seed holds seeded and imported .*\n/, "")]).toEqual([0, ""])
   return JSON.parse(stdout)
 }
 
