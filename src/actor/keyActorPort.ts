@@ -24,8 +24,8 @@ export interface KeyActor {
   /** Fails unless the operation is permitted in the committed configuration. */
   readonly gate: <Operation extends KeyOperation>(operation: Operation) => Effect.Effect<void, GateError<Operation>>
   /**
-   * Uses a version's material, beginning when it is called. Nothing is delivered if the key was revoked meanwhile: the gate is asked again
-   * whenever the epoch moved while `work` ran.
+   * Uses a version's material. The work begins when this is called. If the epoch moved while `work` ran, the gate is
+   * asked again, so that a revoked key delivers nothing.
    */
   readonly use: <Operation extends KeyOperation, Version extends KeyVersionId | "primary", A>(
     operation: Operation,
@@ -34,7 +34,7 @@ export interface KeyActor {
   ) => Effect.Effect<A, UseError<Operation, Version> | CryptoFailed>
   /** Lets go of everything held. Refused while turns are waiting. */
   readonly retire: () => boolean
-  /** True once the actor was dropped; whoever still holds it must look the key up again. */
+  /** True once the actor was dropped. Callers that hold it must look the key up again. */
   readonly retired: () => boolean
   /** Directory sweeps since the last use. */
   idleSweeps: number

@@ -15,7 +15,7 @@ interface Exchange {
 
 interface Connection {
   readonly client: string
-  /** Bytes received when the last request was answered: any more belong to the next one. */
+  /** Bytes received when the last request was answered. Later bytes belong to the next request. */
   bytesBefore: number
   /** When the connection last became idle, milliseconds of `performance.now()`. */
   idleSince: number

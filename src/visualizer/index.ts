@@ -1,4 +1,4 @@
-/** Drawing state machines: any XState 5 machine as a chart of our own, laid out, and written in many languages. PNG is the command's: what makes it cannot be bundled for a browser, and all of this can. */
+/** Drawing XState 5 machines: a chart, its layout, and writers. It runs in browsers, so PNG stays in the command. */
 export { chartOf } from "./model/chart.ts"
 export type { Arrow, Chart, ChartState } from "./model/chart.ts"
 export { drawingOf, restingIds, stateId } from "./model/drawing.ts"

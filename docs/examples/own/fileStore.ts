@@ -227,7 +227,7 @@ const close = ({ file, path }: Opened): void => {
   rmSync(`${path}.lock`, { force: true })
 }
 
-/** The store in a file. The file is made if there is none. */
+/** The store in a file. A missing file is created. */
 export const fileStore = (path: string): Layer.Layer<Driver, StoreUnusable> =>
   Layer.effect(
     Driver,

@@ -67,8 +67,11 @@ const access = lawsOf(
     "KMS-AC-001": law("Who was permitted nothing is refused everything.", guide("3"), ["Encrypt"]),
     "KMS-AC-002": law("A call that was not permitted changes nothing.", guide("3"), ["DisableKey", "DescribeKey"]),
     "KMS-AC-003": law("Who was permitted an operation on a key may call it.", guide("3"), ["Encrypt"]),
-    "KMS-AC-004": law("A permission on one key is none on another.", guide("3"), ["Encrypt"]),
-    "KMS-AC-005": law("A permission for one operation is none for another.", guide("3"), ["Encrypt", "DisableKey"])
+    "KMS-AC-004": law("A permission on one key does not allow a call on another key.", guide("3"), ["Encrypt"]),
+    "KMS-AC-005": law("A permission for one operation does not allow another operation.", guide("3"), [
+      "Encrypt",
+      "DisableKey"
+    ])
   }
 )
 

@@ -20,7 +20,7 @@ const twists: Readonly<Record<Twist, string>> = {
   pastExpiry: "with an expiry that is past",
   otherDigest: "of another digest",
   outside: "encrypted outside",
-  badName: "with a name that is none",
+  badName: "with an invalid name",
   otherAlgorithm: "by an algorithm the key does not have",
   unknownVersion: "of a version that does not exist"
 }

@@ -12,7 +12,7 @@ export type Twist =
   | "truncated"
   | "otherContext"
   | "noContext"
-  /** Opened in the context that the step gives, whatever it was sealed in. */
+  /** Decrypted under the context of this step, not the context it was encrypted under. */
   | "givenContext"
   | "reorderedContext"
   | "unknownKey"

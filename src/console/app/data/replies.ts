@@ -1,6 +1,6 @@
 /** Reads members of an operation's answer. */
 
-/** The text of a member at a path; empty if there is none. */
+/** The text of a member at a path, or an empty text. */
 export const textAt = (reply: unknown, ...path: ReadonlyArray<string>): string => {
   let value: unknown = reply
   for (const name of path) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined

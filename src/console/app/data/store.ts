@@ -67,7 +67,7 @@ const tookClock = (clock: ClockView): Partial<ConsoleState> => ({ clock, clockRe
 const waiting = new Set<string>()
 let isRefreshing = false
 
-/** Reads each changed key once, however often it changed meanwhile. */
+/** Reads each changed key once, even if it changed several times. */
 const refreshWaiting = async (): Promise<void> => {
   if (isRefreshing) return
   isRefreshing = true
@@ -156,7 +156,7 @@ export const leave = async (): Promise<void> => {
 
 let isStarted = false
 
-/** Runs once per page: a late answer must not end a session that began meanwhile. */
+/** Runs once per page. A late answer must not end a newer session. */
 export const start = async (): Promise<void> => {
   if (isStarted) return
   isStarted = true

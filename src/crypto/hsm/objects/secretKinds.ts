@@ -52,8 +52,8 @@ const aes: SecretKind = {
 }
 
 /**
- * One IV for all checks of a key, because they are one message: the same block, the same answer, and nothing that a
- * second one would tell. A random IV meets it as seldom as any other.
+ * All checks of a key use this IV. They encrypt the same block, so a second check reveals nothing new. A random IV equals
+ * it with the probability of any other value.
  */
 const checkIv = new TextEncoder().encode("keystate chk")
 
