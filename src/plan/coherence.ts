@@ -2,23 +2,34 @@
 import { genesis } from "../records/hashChain.ts"
 import type { Change } from "../records/rows.ts"
 
-const faultsOf = (change: Change): ReadonlyArray<string> => {
-  const { keyId, entry, snapshot } = change
-  const epoch = change.expectedEpoch + 1
-  const others = [entry, ...change.newVersions].filter((row) => row.keyId !== keyId)
-  const strangers = (change.aliases ?? []).filter(({ from, to }) => (to === null ? from !== keyId : to !== keyId))
-  const isFirst = change.previous === genesis
-  return [
-    ...(entry.seq === epoch && snapshot.context.epoch === epoch ? [] : [`the event after ${change.expectedEpoch}`]),
-    ...((entry.payload.type === "CreateKey") === (epoch === 1) ? [] : ["a creation exactly when the key is new"]),
-    ...(isFirst === (epoch === 1) ? [] : ["the hash of the event before, if there is one"]),
-    ...(others.length === 0 ? [] : ["rows of its own key"]),
-    ...(strangers.length === 0 ? [] : ["aliases of its own key"])
-  ]
-}
+const isOfAnotherKey = ({ keyId, entry, newVersions }: Change): boolean =>
+  entry.keyId !== keyId || newVersions.some((version) => version.keyId !== keyId)
+
+const movesAnotherKeysAlias = ({ keyId, aliases }: Change): boolean =>
+  aliases?.some(({ from, to }) => (to ?? from) !== keyId) ?? false
+
+/** What each change must carry, and when it does not. */
+const demands: ReadonlyArray<readonly [demand: (change: Change) => string, isUnmet: (change: Change) => boolean]> = [
+  [
+    ({ expectedEpoch }) => `the event after ${expectedEpoch}`,
+    ({ expectedEpoch, entry, snapshot }) =>
+      entry.seq !== expectedEpoch + 1 || snapshot.context.epoch !== expectedEpoch + 1
+  ],
+  [
+    () => "a creation exactly when the key is new",
+    ({ expectedEpoch, entry }) => (entry.payload.type === "CreateKey") !== (expectedEpoch === 0)
+  ],
+  [
+    () => "the hash of the event before, if there is one",
+    ({ expectedEpoch, previous }) => (previous === genesis) !== (expectedEpoch === 0)
+  ],
+  [() => "rows of its own key", isOfAnotherKey],
+  [() => "aliases of its own key", movesAnotherKeysAlias]
+]
 
 /** Throws if the change contradicts itself: only a bug above the store can make one that does. */
 export const assertCoherent = (change: Change): void => {
-  const faults = faultsOf(change)
-  if (faults.length > 0) throw new Error(`a change of key ${change.keyId} must carry ${faults.join(" and ")}`)
+  if (!demands.some(([, isUnmet]) => isUnmet(change))) return
+  const unmet = demands.filter(([, isUnmet]) => isUnmet(change)).map(([demand]) => demand(change))
+  throw new Error(`a change of key ${change.keyId} must carry ${unmet.join(" and ")}`)
 }

@@ -55,7 +55,10 @@ const unionOf = (types: ReadonlyArray<SchemaAST.AST>): Predicate => {
     return (value) => known.has(value)
   }
   const members = types.map(shapeOf)
-  return (value) => members.some((member) => member(value))
+  return (value) => {
+    for (const member of members) if (member(value)) return true
+    return false
+  }
 }
 
 const arrayOf = ({ elements, rest }: SchemaAST.Arrays): Predicate => {
@@ -69,40 +72,44 @@ interface Member {
   readonly name: string
   readonly has: Predicate
   readonly isOptional: boolean
+  /** The place of the member after this one in the schema. */
+  readonly next: number
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const objectOf = ({ propertySignatures, indexSignatures }: SchemaAST.Objects): Predicate => {
-  const members = propertySignatures.map(({ name, type }): Member => ({
+  const members = propertySignatures.map(({ name, type }, place): Member => ({
     name: String(name),
     has: shapeOf(type),
-    isOptional: isOptional(type)
+    isOptional: isOptional(type),
+    next: place + 1
   }))
   const others = indexSignatures.map(({ type }) => shapeOf(type))
-  const known = new Set(members.map(({ name }) => name))
-  // JSON leaves out members that are undefined, so they count as absent.
-  const isOther = ([name, given]: readonly [string, unknown]): boolean =>
-    given === undefined || known.has(name) || others.some((has) => has(given))
+  const byName = new Map(members.map((member) => [member.name, member]))
+  const required = members.filter((member) => !member.isOptional).length
   return (value) => {
     if (!isRecord(value)) return false
     let found = 0
-    for (const { has, isOptional, name } of members) {
+    let next = 0
+    for (const name in value) {
       const given = value[name]
-      if (given !== undefined) {
-        if (!has(given)) return false
-        found++
-      } else if (!isOptional) return false
+      // JSON leaves out members that are undefined, so they count as absent.
+      if (given === undefined) continue
+      // Most values have their members in the order of the schema, so that the table is rarely asked.
+      const expected = members[next]
+      const member = expected?.name === name ? expected : byName.get(name)
+      if (member === undefined) {
+        if (!others.some((has) => has(given))) return false
+        continue
+      }
+      if (!member.has(given)) return false
+      if (!member.isOptional) found++
+      next = member.next
     }
-    return countOf(value) === found || Object.entries(value).every(isOther)
+    return found === required
   }
-}
-
-const countOf = (value: object): number => {
-  let count = 0
-  for (const _name in value) count++
-  return count
 }
 
 const isOptional = (type: SchemaAST.AST): boolean => type.context?.isOptional === true

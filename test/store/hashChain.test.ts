@@ -28,6 +28,17 @@ describe("the hash chain", () => {
     )
   })
 
+  it("canonical JSON has the names of an object in code unit order, few names or many", () => {
+    const name = fc.string({ unit: "binary", maxLength: 3 }).filter((text) => text !== "__proto__")
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { maxLength: 40 }), (names) => {
+        const record = Object.fromEntries(names.map((text, place) => [text, place]))
+        const members = names.toSorted().map((text) => `${JSON.stringify(text)}:${record[text]}`)
+        expect(canonicalJson(record)).toBe(`{${members.join(",")}}`)
+      })
+    )
+  })
+
   it("different texts never become the same bytes", () => {
     const texts = ["\ud800", "\ud801", "\ufffd", "\\ud800", "a", 'a"', "a\\"].map((text) => canonicalJson(text))
     expect(new Set(texts.map((text) => Buffer.from(text).toString("hex"))).size).toBe(texts.length)
