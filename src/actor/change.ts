@@ -19,13 +19,20 @@ export interface Cause {
   readonly operation: string
 }
 
-/** What an event changes that decides nothing: it becomes durable with the decision, or not at all. */
-export interface Beside {
+/** What is stored with an event although the machine does not decide it: all of it with the decision, or none. */
+export interface ExtraChanges {
   /** Applied to the metadata that the key has when its turn comes. */
   readonly edit?: MetadataEdit
   readonly aliases?: ReadonlyArray<AliasMove>
   /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
   readonly versions?: ReadonlyArray<VersionRow>
+}
+
+/** What a key is told: data, which can be logged, sent and replayed. */
+export interface Message {
+  readonly event: CmkEvent
+  readonly cause: Cause
+  readonly extra: ExtraChanges
 }
 
 export interface NewKey {
@@ -49,14 +56,12 @@ const storable = (change: Change): Change => {
 export const changeOf = (
   row: KeyRow,
   decision: Decision,
-  event: CmkEvent,
-  cause: Cause,
-  beside: Beside,
+  { event, cause, extra }: Message,
   newVersions: ReadonlyArray<VersionRow>
 ): Change => {
   const snapshot = freeze(decision.next)
-  const metadata = beside.edit === undefined ? undefined : editedBy(beside.edit, row.metadata)
-  const { aliases } = beside
+  const metadata = extra.edit === undefined ? undefined : editedBy(extra.edit, row.metadata)
+  const { aliases } = extra
   const { eraseMaterial, dropAliases, owed } = planCommands(decision.commands)
   const audit: AuditRecord = {
     at: event.at,

@@ -11,7 +11,7 @@ import type { KeySpec } from "../domain/keySpec.ts"
 import type { StoredMaterial, VersionRow } from "../records/rows.ts"
 import type { Store } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
-import type { Surroundings } from "./surroundings.ts"
+import type { ActorServices } from "./actorServices.ts"
 
 /** Old versions of a rotated key are opened on demand; no more than this many stay open. */
 const openMax = 16
@@ -21,6 +21,9 @@ export interface Opened {
   readonly handle: KeyHandle
   readonly provider: CryptoProvider
 }
+
+/** What a use does with an opened version. */
+export type Work<A> = (opened: Opened) => Effect.Effect<A, CryptoFailed>
 
 export interface Handles {
   readonly get: (keyVersionId: KeyVersionId) => Opened | undefined
@@ -38,7 +41,7 @@ export const specOf = ({ spec }: Pick<CmkContext, "spec">): KeySpec => {
 }
 const isKeySpec = (spec: string): spec is KeySpec => spec in capabilities
 
-export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
+export const makeHandles = (services: ActorServices, keyId: KeyId): Handles => {
   const open = new Map<KeyVersionId, Opened>()
 
   const keep = (keyVersionId: KeyVersionId, opened: Opened): Opened => {
@@ -59,17 +62,17 @@ export const makeHandles = (around: Surroundings, keyId: KeyId): Handles => {
   return {
     get: (keyVersionId) => open.get(keyVersionId),
     open: Effect.fnUntraced(function* (keyVersionId, context, stillUsable) {
-      yield* around.reach("actor.open.before")
-      const row = yield* orRefused(around.store.version(keyId, keyVersionId))
+      yield* services.reach("actor.open.before")
+      const row = yield* orRefused(services.store.version(keyId, keyVersionId))
       if (row === undefined) return yield* refuse("Forbidden.KeyVersionNotFound")
       if (row.stored === undefined) return yield* refuse("Rejected.PendingImport")
-      const provider = yield* around.providerOf(context)
+      const provider = yield* services.providerOf(context)
       const handle = yield* provider.open({
         row: { keyId, keyVersionId },
         spec: specOf(context),
         stored: row.stored
       })
-      yield* around.reach("actor.open.after")
+      yield* services.reach("actor.open.after")
       if (stillUsable()) return keep(keyVersionId, { handle, provider })
       handle.close()
       return yield* new CryptoFailed({ reason: "Unavailable" })

@@ -5,9 +5,9 @@ import type { KeyOperation } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { KeyMetadata, KeyRow } from "../records/rows.ts"
-import type { Beside, Cause } from "./change.ts"
+import type { Cause, ExtraChanges } from "./change.ts"
+import type { Work } from "./handles.ts"
 import type { GateError, TellError, UseError } from "./keyErrors.ts"
-import type { Work } from "./use.ts"
 
 export interface KeyActor {
   readonly keyId: KeyId
@@ -19,7 +19,7 @@ export interface KeyActor {
   readonly tell: <Event extends CmkEvent>(
     event: Event,
     cause: Cause,
-    beside?: Beside
+    extra?: ExtraChanges
   ) => Effect.Effect<CmkSnapshot, TellError<Event["type"]>>
   /** Fails unless the operation is permitted in the committed configuration. */
   readonly gate: <Operation extends KeyOperation>(operation: Operation) => Effect.Effect<void, GateError<Operation>>

@@ -16,6 +16,8 @@ export interface Performer {
     context: CmkContext,
     versions: ReadonlyArray<VersionRow>
   ) => Effect.Effect<void, CryptoFailed | StoreFailure>
+  /** Whether owed work is left in the store that could not be carried out or read. */
+  isOwing: boolean
 }
 
 /**
@@ -54,7 +56,7 @@ const settle = Effect.fnUntraced(function* (performer: Performer, row: OwedRow) 
 })
 
 /** Answers whether the command is done. If it cannot be done now, because a token is away, it stays owed. */
-export const attempt = (performer: Performer, row: OwedRow): Effect.Effect<boolean> =>
+const attempt = (performer: Performer, row: OwedRow): Effect.Effect<boolean> =>
   settle(performer, row).pipe(
     Effect.as(true),
     Effect.catchTag(["StoreUnavailable", "StoreDamaged"], ({ message }) =>
@@ -65,6 +67,31 @@ export const attempt = (performer: Performer, row: OwedRow): Effect.Effect<boole
     )
   )
 
+const attemptAll = Effect.fnUntraced(function* (performer: Performer, rows: ReadonlyArray<OwedRow>) {
+  for (const row of rows) {
+    const isDone = yield* attempt(performer, row)
+    if (!isDone) performer.isOwing = true
+  }
+})
+
 /** What a change owes, in the order of its commands. */
-export const owedBy = ({ keyId, entry, owed }: Change): ReadonlyArray<OwedRow> =>
+const owedBy = ({ keyId, entry, owed }: Change): ReadonlyArray<OwedRow> =>
   owed.map((command) => ({ keyId, seq: entry.seq, command }))
+
+/** Carries out what a committed change owes. */
+export const performOwed = (performer: Performer, change: Change): Effect.Effect<void> =>
+  change.owed.length === 0 ? Effect.void : attemptAll(performer, owedBy(change))
+
+/** Carries out all that the store says is owed. Answers how many commands that was. */
+export const settleOwed = (performer: Performer): Effect.Effect<number> =>
+  Effect.gen(function* () {
+    const rows = yield* performer.store.owed
+    performer.isOwing = false
+    yield* attemptAll(performer, rows)
+    return rows.length
+  }).pipe(
+    Effect.catch(({ message }) => {
+      performer.isOwing = true
+      return Effect.as(Effect.logWarning(`what keys still owe is read again later: ${message}`), 0)
+    })
+  )

@@ -3,7 +3,7 @@ import type { Refusal } from "../../machines/permits.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { TooManyTags } from "../plan/metadataEdit.ts"
-import type { Beside } from "./change.ts"
+import type { ExtraChanges } from "./change.ts"
 
 /** The machine's refusal in the API's words. */
 export const refusedBy = (refusal: Refusal): AnyKmsError =>
@@ -14,12 +14,15 @@ export const expired = (): AnyKmsError =>
     hint: "The key material has expired. Import it again with a later expiry, or without one."
   })
 
+/** The actor was dropped while a caller held it. */
+export const retiredActor = (): AnyKmsError => refuse("ServiceUnavailableTemporary", { hint: "Try again." })
+
 /** Metadata that the key has now does not allow the edit. */
 export const refusedEdit = ({ tagsMax }: TooManyTags): AnyKmsError =>
   refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
 
 /** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
-export const aliasConflict = ({ aliases }: Beside): AnyKmsError =>
+export const aliasConflict = ({ aliases }: ExtraChanges): AnyKmsError =>
   aliases?.some(({ from }) => from !== null) === true
     ? refuse("Forbidden.AliasNotFound", { hint: "The alias was moved or deleted during this call; look it up again." })
     : refuse("AliasAlreadyExists", { hint: "Choose another name, or call UpdateAlias to bind this one to the key." })

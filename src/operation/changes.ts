@@ -1,7 +1,7 @@
 /** Telling a key what a request asks for: the event carries the lifecycle clock's instant and the caller's name. */
 import { Effect } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
-import type { Beside, Cause } from "../actor/change.ts"
+import type { Cause, ExtraChanges } from "../actor/change.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { Call } from "./operation.ts"
 
@@ -13,8 +13,8 @@ export const change = Effect.fnUntraced(function* <Event extends CmkEvent>(
   call: Call,
   key: KeyActor,
   eventAt: (at: number) => Event,
-  beside?: Beside
+  extra?: ExtraChanges
 ) {
-  yield* key.tell(eventAt(call.world.clock.now()), causeOf(call), beside)
+  yield* key.tell(eventAt(call.world.clock.now()), causeOf(call), extra)
   return {}
 })

@@ -1,7 +1,7 @@
 /** Plants a seed: everything is looked at first; then each key that is not there is made by the way of every other key. */
 import { Effect, Result } from "effect"
 import { specOf } from "../actor/handles.ts"
-import type { Beside } from "../actor/change.ts"
+import type { ExtraChanges } from "../actor/change.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Ram } from "../authorization/ram.ts"
 import type { Realm } from "../domain/ids.ts"
@@ -137,7 +137,7 @@ const rowOf = ({ asked, adopted }: Planting, version: AskedVersion, at: number):
     .filter((given) => given.version.keyVersionId === version.keyVersionId)
     .map(({ stored }) => ({ keyId: asked.keyId, keyVersionId: version.keyVersionId, createdAt: at, stored }))
 
-const besideOf = (planting: Planting, { version, reason }: Step, at: number): Beside => ({
+const extraChangesOf = (planting: Planting, { version, reason }: Step, at: number): ExtraChanges => ({
   ...(version === undefined ? {} : { versions: rowOf(planting, version, at) }),
   ...(reason === undefined ? {} : { edit: { type: "SetProtectionReason", reason } })
 })
@@ -162,7 +162,7 @@ const plant = Effect.fn("seed.plant")(function* (planting: Planting) {
     const event = step.eventOf(key.snapshot())
     // An external key has one version for life, made with the key; others are as old as the event that makes them.
     const at = asked.identity.origin === "EXTERNAL" ? course.bornAt : event.at
-    yield* key.tell(event, cause(event.type), besideOf(planting, step, at))
+    yield* key.tell(event, cause(event.type), extraChangesOf(planting, step, at))
   }
 })
 

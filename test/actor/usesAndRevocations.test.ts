@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
-import { useFailpoints } from "../../src/actor/surroundings.ts"
+import { useFailpoints } from "../../src/actor/actorServices.ts"
 import { CryptoFailed } from "../../src/crypto/provider.ts"
 import { isKeyId } from "../../src/domain/ids.ts"
 import { Failpoints } from "../../src/platform/services.ts"

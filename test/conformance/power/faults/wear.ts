@@ -3,7 +3,8 @@ import type { Fault } from "../fault.ts"
 
 const plan = "src/plan/changePlan.ts"
 const writes = "src/store/sqlite/rows.ts"
-const actor = "src/actor/keyActor.ts"
+const actorTurn = "src/actor/turn.ts"
+const actorState = "src/actor/keyState.ts"
 
 const kept = "storedKey({ keyId, realm, metadata, snapshot, head })"
 const keeping = (metadata: string, snapshot: string): string => {
@@ -84,10 +85,9 @@ export const durability: ReadonlyArray<Fault> = [
     does: "A change of state is answered and never written.",
     patches: [
       {
-        file: actor,
-        find: "const head = yield* Effect.onError(orRefused(around.store.commit(change)), () =>\n      around.discard(verdict.next.context, newVersions)\n    )",
-        replace:
-          'const head = event.type === "DisableKey" ? row.head : yield* Effect.onError(orRefused(around.store.commit(change)), () =>\n      around.discard(verdict.next.context, newVersions)\n    )'
+        file: actorTurn,
+        find: "const head = yield* Effect.onError(",
+        replace: 'const head = event.type === "DisableKey" ? key.row.head : yield* Effect.onError('
       }
     ]
   },
@@ -106,10 +106,10 @@ export const concurrency: ReadonlyArray<Fault> = [
     does: "A revocation is answered before gates see it.",
     patches: [
       {
-        file: actor,
-        find: "    snapshot = decision.next\n",
+        file: actorState,
+        find: "  key.snapshot = next\n",
         replace:
-          '    if (event.type === "DisableKey") setTimeout(() => (snapshot = decision.next), 3)\n    else snapshot = decision.next\n'
+          '  if (event.type === "DisableKey") setTimeout(() => (key.snapshot = next), 3)\n  else key.snapshot = next\n'
       }
     ]
   },
@@ -117,11 +117,11 @@ export const concurrency: ReadonlyArray<Fault> = [
     id: "mailbox-bypassed",
     does: "Changes of one key run side by side, and the later one writes back what the earlier changed.",
     patches: [
-      { file: actor, find: "        turn.withPermit,\n", replace: "" },
+      { file: actorTurn, find: "      key.turn.withPermit,\n", replace: "" },
       {
-        file: actor,
-        find: "    const newVersions = yield* prepare(around, keyId, verdict, beside)\n",
-        replace: "    const newVersions = yield* prepare(around, keyId, verdict, beside)\n    yield* Effect.sleep(1)\n"
+        file: actorTurn,
+        find: "  const newVersions = yield* prepare(key, verdict, extra.versions)\n",
+        replace: "  const newVersions = yield* prepare(key, verdict, extra.versions)\n  yield* Effect.sleep(1)\n"
       }
     ]
   },

@@ -1,0 +1,99 @@
+/** The state of one key's actor: a record that the functions of turns and uses read and change. */
+import { Effect, Semaphore } from "effect"
+import { revive } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
+import { deadlines } from "../../machines/deadlines.ts"
+import { KeyVersionId } from "../domain/ids.ts"
+import type { KeyId } from "../domain/ids.ts"
+import type { Change, KeyRow } from "../records/rows.ts"
+import { orRefused } from "../store/unavailable.ts"
+import type { ActorServices } from "./actorServices.ts"
+import { makeHandles } from "./handles.ts"
+import type { Handles } from "./handles.ts"
+import type { Follower } from "./inspection.ts"
+
+export interface KeyState {
+  readonly services: ActorServices
+  readonly keyId: KeyId
+  /** Held by the change that is being decided. */
+  readonly turn: Semaphore.Semaphore
+  readonly handles: Handles
+  follower: Follower | undefined
+  /** The committed row, and its configuration: every gate reads it. */
+  row: KeyRow
+  snapshot: CmkSnapshot
+  primary: KeyVersionId | undefined
+  /** Changes in the mailbox, the one that holds the turn included. */
+  waiting: number
+  isRetired: boolean
+}
+
+const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
+  context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)
+
+export const makeKeyState = (services: ActorServices, row: KeyRow): KeyState => {
+  const snapshot = revive(row.snapshot)
+  return {
+    services,
+    keyId: row.keyId,
+    turn: Semaphore.makeUnsafe(1),
+    handles: makeHandles(services, row.keyId),
+    follower: services.followerOf?.(row.keyId, snapshot),
+    row,
+    snapshot,
+    primary: primaryOf(snapshot),
+    waiting: 0,
+    isRetired: false
+  }
+}
+
+/** Lets go of everything held, whatever waits. */
+export const release = (key: KeyState): void => {
+  key.isRetired = true
+  key.handles.closeAll()
+  key.follower?.stop()
+}
+
+/** Lets go of everything held. Answers false, and does nothing, while changes wait. */
+export const retire = (key: KeyState): boolean => {
+  if (key.waiting > 0) return false
+  release(key)
+  return true
+}
+
+export interface Committed {
+  readonly next: CmkSnapshot
+  readonly change: Change
+  /** The hash of the key's newest journal entry. */
+  readonly head: string
+  readonly event: CmkEvent
+}
+
+/** The commit's in-memory half: from here on every gate sees the new configuration. */
+export const show = (key: KeyState, { next, change, head, event }: Committed): void => {
+  key.row = { ...key.row, snapshot: change.snapshot, metadata: change.metadata, head }
+  key.snapshot = next
+  if (next.context.primaryVersionId !== (key.primary ?? null)) key.primary = primaryOf(next)
+  // The same material imported again is kept elsewhere from now on, and what was opened before is destroyed.
+  if (!next.hasTag("usable") || event.type === "ImportKeyMaterial") key.handles.closeAll()
+  key.follower?.follow(event)
+  key.services.happenings.publish(change)
+}
+
+/** Takes the row that another writer made. Uses that began before it are put to the gate again. */
+export const adopt = Effect.fnUntraced(function* (key: KeyState) {
+  const { keyId, services } = key
+  const stored = yield* orRefused(services.store.key(keyId))
+  if (stored === undefined) return yield* Effect.die(new Error("the key is gone from the store"))
+  key.row = stored
+  key.snapshot = revive(stored.snapshot)
+  key.primary = primaryOf(key.snapshot)
+  key.handles.closeAll()
+  key.follower?.stop()
+  key.follower = services.followerOf?.(keyId, key.snapshot)
+})
+
+/** Tells the timers of the key's deadlines. */
+export const armDeadlines = ({ services, snapshot }: KeyState): void => {
+  for (const { dueAt } of deadlines(snapshot)) services.armed(dueAt)
+}

@@ -1,0 +1,122 @@
+/** One change of a key, in its turn: decides purely, makes the decision durable, only then shows it, and owes its work. */
+import { Effect } from "effect"
+import type { CmkSnapshot, Decision } from "../../machines/cmk.ts"
+import { broken } from "../../machines/invariants.ts"
+import { decide } from "../../machines/permits.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { mailboxDepthMax } from "../domain/limits.ts"
+import { planCommands } from "../plan/commands.ts"
+import { refusalOfEdit } from "../plan/metadataEdit.ts"
+import type { VersionRow } from "../records/rows.ts"
+import { orRefused } from "../store/unavailable.ts"
+import { changeOf } from "./change.ts"
+import type { Message } from "./change.ts"
+import { adopt, armDeadlines, release, show } from "./keyState.ts"
+import type { KeyState } from "./keyState.ts"
+import { aliasConflict, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
+
+/** How often a decision is taken again because another writer changed the key. */
+const adoptionsMax = 20
+
+type Turn = Effect.Effect<void, AnyKmsError>
+
+const tooManyWriters = (): AnyKmsError =>
+  refuse("ServiceUnavailableTemporary", { hint: "Other writers change the key all the time; try again." })
+
+const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
+
+/** The sealed material a decision needs on disk with it. */
+const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, given: ReadonlyArray<VersionRow> = []) {
+  const versions: Array<VersionRow> = [...given]
+  for (const { versionId, at } of planCommands(decision.commands).versions) {
+    if (given.some(({ keyVersionId }) => keyVersionId === versionId)) continue
+    versions.push(yield* key.services.makeVersion({ keyId: key.keyId, context: decision.next.context, versionId, at }))
+  }
+  return versions
+})
+
+/** Decides and commits once. */
+const takeTurnOnce = Effect.fnUntraced(function* (key: KeyState, message: Message) {
+  const { services } = key
+  const { event, cause, extra } = message
+  if (key.isRetired) return yield* Effect.fail(retiredActor())
+  const revoked = services.revoked(cause.requestId)
+  if (revoked !== undefined) return yield* Effect.fail(revoked)
+  const verdict = decide(key.snapshot, event)
+  if (verdict._tag === "Stale") return
+  if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
+  const fault = extra.edit && refusalOfEdit(extra.edit, key.row.metadata)
+  if (fault !== undefined) return yield* Effect.fail(refusedEdit(fault))
+  const faults = broken(verdict.next)
+  if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
+  const newVersions = yield* prepare(key, verdict, extra.versions)
+  const change = changeOf(key.row, verdict, message, newVersions)
+  const head = yield* Effect.onError(orRefused(services.store.commit(change)), () =>
+    services.discard(verdict.next.context, newVersions)
+  )
+  show(key, { next: verdict.next, change, head, event })
+  yield* services.performOwed(change)
+})
+
+/** A lost race is no refusal: the decision is taken again in the configuration that won. */
+const takeTurn = (key: KeyState, message: Message, adoptionsLeft = adoptionsMax): Turn =>
+  Effect.catchTag(takeTurnOnce(key, message), "StoreConflict", (conflict): Turn => {
+    if (conflict.on === "aliases") return Effect.fail(aliasConflict(message.extra))
+    if (conflict.on !== "keys") return Effect.die(conflict)
+    if (adoptionsLeft === 0) return Effect.fail(tooManyWriters())
+    return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))
+  })
+
+/**
+ * Carries out what a change made due, so that it has happened when the change is answered. A fact that fails here
+ * stays armed, and the timers try it again.
+ */
+const settleDue = Effect.fnUntraced(function* (key: KeyState) {
+  const { keyId, services } = key
+  for (let fact = services.dueNow(keyId, key.snapshot); fact; fact = services.dueNow(keyId, key.snapshot)) {
+    const { epoch } = key.snapshot.context
+    const { event, cause } = fact
+    yield* takeTurn(key, { event, cause, extra: {} }).pipe(
+      Effect.catch((error) => Effect.logError(`${event.type} of key ${keyId} is tried again later: ${error.message}`))
+    )
+    if (key.snapshot.context.epoch === epoch) break
+  }
+  armDeadlines(key)
+})
+
+const takeTurnAndSettle = (key: KeyState, message: Message): Effect.Effect<CmkSnapshot, AnyKmsError> =>
+  Effect.flatMap(takeTurn(key, message), () => {
+    if (key.services.dueNow(key.keyId, key.snapshot) !== undefined) {
+      return Effect.map(settleDue(key), () => key.snapshot)
+    }
+    armDeadlines(key)
+    return Effect.succeed(key.snapshot)
+  })
+
+/** Drops the actor; the next request restores the key from the store. */
+const stop = Effect.fnUntraced(function* (key: KeyState, why: string) {
+  release(key)
+  key.services.drop(key.keyId)
+  yield* Effect.logError(`key ${key.keyId} was restored from the store: ${why}`)
+  return yield* refuse("InternalFailure", { hint: "The key was restored from the store; try again." })
+})
+
+/** Takes the message through decide → persist → commit → perform when its turn comes. */
+export const tell = (key: KeyState, message: Message): Effect.Effect<CmkSnapshot, AnyKmsError> =>
+  Effect.suspend(() => {
+    if (key.waiting >= mailboxDepthMax) {
+      return Effect.fail(refuse("Rejected.Throttling", { hint: "Too many changes wait for this key." }))
+    }
+    key.waiting++
+    return takeTurnAndSettle(key, message).pipe(
+      Effect.catchDefect((defect) => stop(key, describe(defect))),
+      Effect.uninterruptible,
+      key.turn.withPermit,
+      Effect.ensuring(
+        Effect.sync(() => {
+          key.waiting--
+        })
+      )
+    )
+  })
