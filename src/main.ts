@@ -31,6 +31,7 @@ import type { RootKey } from "./crypto/seal.ts"
 import type { Realm } from "./domain/ids.ts"
 import { Failpoints, HostProcess, Randomness } from "./platform/services.ts"
 import { Settings } from "./domain/settings.ts"
+import { Proofs } from "./proof/proofs.ts"
 import { Kms } from "./kms.ts"
 import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
@@ -236,6 +237,7 @@ type StoreLayer = Layer.Layer<Store, StoreUnusable> | typeof memoryStoreLayer | 
 const openedLayer = (options: EngineOptions, store: StoreLayer) =>
   providersLayer(options).pipe(
     Layer.provideMerge(HeldRootKey.layer(openRootKey(options))),
+    Layer.provideMerge(Proofs.layer),
     Layer.provideMerge(store),
     Layer.provideMerge(admissionLayer(options)),
     Layer.provideMerge(TokenConnection.layer(tokenOf(options))),
@@ -256,7 +258,7 @@ export const copiedEngineLayer = (options: EngineOptions, directory: string) =>
 
 const clockLayer = ({
   clock
-}: EngineOptions): Layer.Layer<LifecycleClock, StoreUnusable, Store | Failpoints | Uptime> =>
+}: EngineOptions): Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Failpoints | Uptime> =>
   clock === "real" ? layerReal : layerVirtual(clock)
 
 /** The service itself, on what is kept and what opens it. */

@@ -1,6 +1,16 @@
 /** What a store of your own is made of: the port, its failures, the rows and plans it keeps, and parts that ours share. */
 export { Driver, StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./store/driver.ts"
-export type { StoreAbilities, StoreDriver, StoreFailure } from "./store/driver.ts"
+export type {
+  DueClaim,
+  NonceUse,
+  ProofAnswer,
+  ProofQuestion,
+  RowName,
+  SharedAbility,
+  StoreAbilities,
+  StoreDriver,
+  StoreFailure
+} from "./store/driver.ts"
 
 export type { Check, CountCheck, Plan, Purpose, Put, RangeOf, RowCheck, Write } from "./plan/plan.ts"
 export { auditBeginning, execute, revisionIn, segmentAfter } from "./plan/execute.ts"

@@ -1,9 +1,12 @@
-/** Access control, alive: read at the start, changed one change at a time, durable before it is in force. */
+/**
+ * Access control, alive: read at the start, changed one change at a time, durable before it is in force. Changes that other
+ * engines make are read when a proof tells of them.
+ */
 import { Context, Effect, Layer, Redacted, Result, Semaphore } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
 import { refuse } from "../domain/errors.ts"
-import type { CallError } from "../domain/errorGroups.ts"
+import type { CallError, ServiceError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import { AccountId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
@@ -13,7 +16,9 @@ import { decodeRecord, encodeEntity } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
 import type { Decision } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
-import type { RamName } from "../records/rows.ts"
+import { Proofs } from "../proof/proofs.ts"
+import type { AskProof, Proof } from "../proof/proofs.ts"
+import type { RamName, RamRecord } from "../records/rows.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orRefused, orUnusable } from "../store/unavailable.ts"
@@ -42,27 +47,59 @@ export interface RamService extends Omit<AccessControl, "explain" | "issueSessio
   readonly rootSeen: Effect.Effect<void>
   /** Puts in what a seed asks for, all of it in one transaction. */
   readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, CallError>
+  /** Whether what is in force here is what the store held when it was asked. */
+  readonly isCurrent: (proof: Proof) => boolean
+  /** Puts in force what other engines changed, if the proof tells of a change that is not known here. */
+  readonly adopt: (proof: Proof) => Effect.Effect<void, ServiceError>
+  /** Asks for a proof, and answers when every change that was acknowledged before is in force here. */
+  readonly current: Effect.Effect<void, ServiceError>
   /** Long-lived access keys, of roots and users. */
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
 }
 
 export class Ram extends Context.Service<Ram, RamService>()("keystate/authorization/Ram") {
-  static readonly layer = (options: RamOptions): Layer.Layer<Ram, StoreUnusable, Store | Randomness | HeldRootKey> =>
-    Layer.effect(Ram, openRam(options))
+  static readonly layer = (
+    options: RamOptions
+  ): Layer.Layer<Ram, StoreUnusable, Store | Proofs | Randomness | HeldRootKey> => Layer.effect(Ram, openRam(options))
 }
+
+/** What is in force, and the stored records that it came from. */
+interface Held {
+  readonly book: Book
+  /** The text of each record, by its place. */
+  readonly texts: Map<string, RamRecord>
+  /** The number of the newest change that is in force. */
+  version: number
+}
+
+const placeOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
+
+/** Puts a stored record in force. Answers what is wrong with it, if anything. */
+const installRecord = ({ book, texts }: Held, record: RamRecord): string | undefined => {
+  const entity = decodeRecord(record)
+  const fault = entity === undefined ? "it is not in the form this version writes" : book.install(entity)
+  if (fault === undefined) texts.set(placeOf(record), record)
+  return fault
+}
+
+const removeRecord = ({ book, texts }: Held, name: RamName): void => {
+  book.remove(name)
+  texts.delete(placeOf(name))
+}
+
+const unusable = ({ kind, name, account }: RamName, fault: string): string =>
+  `The access control record ${kind} ${name} of the account ${account} cannot be used: ${fault}.`
 
 /** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
 const readBook = Effect.fnUntraced(function* (rootKey: RootKey) {
-  const book = makeBook(rootKey)
-  for (const record of yield* orUnusable((yield* Store).ramRecords)) {
-    const entity = decodeRecord(record)
-    const fault = entity === undefined ? "it is not in the form this version writes" : book.install(entity)
-    if (fault !== undefined) {
-      const name = `${record.kind} ${record.name} of the account ${record.account}`
-      return yield* new StoreUnusable({ message: `The access control record ${name} cannot be used: ${fault}.` })
-    }
+  const store = yield* Store
+  // The number is read first: a change meanwhile is read once more, and none is missed.
+  const held: Held = { book: makeBook(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
+  for (const record of yield* orUnusable(store.ramRecords)) {
+    const fault = installRecord(held, record)
+    if (fault !== undefined) return yield* new StoreUnusable({ message: unusable(record, fault) })
   }
-  return book
+  return held
 })
 
 const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamOptions) {
@@ -77,8 +114,10 @@ const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamO
 interface State {
   readonly options: RamOptions
   readonly store: Store["Service"]
+  readonly askProof: AskProof | undefined
   readonly randomness: Randomness["Service"]
   readonly rootKey: RootKey
+  readonly held: Held
   readonly book: Book
   readonly root: AccessKey
   /** Held by one change at a time. */
@@ -92,33 +131,84 @@ const accessKeyOf = ({ book, options, root }: State, accessKeyId: string): Acces
   return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
 }
 
-const putInForce = (book: Book, put: ReadonlyArray<Entity>, drop: ReadonlyArray<RamName>): void => {
+const putInForce = (held: Held, put: ReadonlyArray<RamRecord>, drop: ReadonlyArray<RamName>): void => {
   // Removed first: a renamed user keeps its access keys.
-  for (const name of drop) book.remove(name)
-  for (const entity of put) {
-    const fault = book.install(entity)
+  for (const name of drop) removeRecord(held, name)
+  for (const record of put) {
+    const fault = installRecord(held, record)
     if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
   }
 }
 
+/** How often a change is decided again, or a proof asked again, because other engines change access control. */
+const attemptsMax = 20
+
+const tooManyChanges = () =>
+  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control all the time; try again." })
+
+/** Reads what other engines changed. Called by the holder of the turn. */
+const reload = ({ held, store }: State): Effect.Effect<void, ServiceError> =>
+  Effect.gen(function* () {
+    // The number is read first: a change meanwhile is read once more, and none is missed.
+    const version = yield* orRefused(store.ramVersion)
+    const records = new Map((yield* orRefused(store.ramRecords)).map((record) => [placeOf(record), record]))
+    for (const [place, name] of held.texts) if (!records.has(place)) removeRecord(held, name)
+    for (const [place, record] of records) {
+      if (held.texts.get(place)?.record === record.record) continue
+      const fault = installRecord(held, record)
+      if (fault === undefined) continue
+      // It may be a restriction: nothing is allowed until it can be read.
+      return yield* refuse("ServiceUnavailableTemporary", { hint: unusable(record, fault) })
+    }
+    held.version = version
+  })
+
+const versionIn = ({ accessVersion }: Proof): number => (accessVersion === undefined ? 0 : Number(accessVersion))
+
+const adopt = (state: State, proof: Proof): Effect.Effect<void, ServiceError> =>
+  state.turn.withPermit(Effect.suspend(() => (versionIn(proof) > state.held.version ? reload(state) : Effect.void)))
+
+/** Reads once more while the store tells of a change that is not known here. */
+const current = (state: State, attemptsLeft = attemptsMax): Effect.Effect<void, ServiceError> =>
+  state.askProof === undefined
+    ? Effect.void
+    : Effect.flatMap(orRefused(state.askProof({ rows: [] })), (proof): Effect.Effect<void, ServiceError> => {
+        if (versionIn(proof) <= state.held.version) return Effect.void
+        if (attemptsLeft === 0) return Effect.fail(tooManyChanges())
+        return Effect.andThen(adopt(state, proof), current(state, attemptsLeft - 1))
+      })
+
 /** Decides a change, makes it durable, and then puts it in force for every later call. */
-const carryOut = <A, Refused extends AnyKmsError>(
-  { book, store, turn }: State,
+const carryOutOnce = Effect.fnUntraced(function* <A, Refused extends AnyKmsError>(
+  { held, store }: State,
   by: Actor,
   decide: () => Result.Result<Decision<A>, Refused>
-): Effect.Effect<A, Refused | CallError> =>
-  Effect.gen(function* () {
-    const revoked = by.revoked?.()
-    if (revoked !== undefined) return yield* Effect.fail(revoked)
-    const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
-    const { at, principal, requestId, operation } = by
-    const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const
-    yield* orRefused(
-      store.changeRam({ put: put.map(encodeEntity), drop, audit: { ...audit, before: null, after: null } })
+) {
+  const revoked = by.revoked?.()
+  if (revoked !== undefined) return yield* Effect.fail(revoked)
+  const { put, drop, subject, answer } = yield* Effect.fromResult(decide())
+  const { at, principal, requestId, operation } = by
+  const audit = { at, principal, requestId, operation, subject, keyId: null, outcome: "Success" } as const
+  const records = put.map(encodeEntity)
+  const after = held.version
+  yield* orRefused(store.changeRam({ after, put: records, drop, audit: { ...audit, before: null, after: null } }))
+  putInForce(held, records, drop)
+  held.version = after + 1
+  return answer
+})
+
+/** A change that another engine came before is decided again on what that one left. */
+const carryOut = <A, Refused extends AnyKmsError>(
+  state: State,
+  by: Actor,
+  decide: () => Result.Result<Decision<A>, Refused>
+): Effect.Effect<A, Refused | CallError> => {
+  const attempt = (left: number): Effect.Effect<A, Refused | CallError> =>
+    Effect.catchTag(carryOutOnce(state, by, decide), "StoreConflict", () =>
+      left === 0 ? Effect.fail(tooManyChanges()) : Effect.andThen(reload(state), attempt(left - 1))
     )
-    putInForce(book, put, drop)
-    return answer
-  }).pipe(Effect.uninterruptible, turn.withPermit)
+  return attempt(attemptsMax).pipe(Effect.uninterruptible, state.turn.withPermit)
+}
 
 /** Decides as `decide` does, unless the pair is malformed or its id is taken. */
 const ifFree = <A, Refused>(
@@ -189,15 +279,21 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const store = yield* Store
   const randomness = yield* Randomness
   const { rootKey } = yield* HeldRootKey
-  const book = yield* readBook(rootKey)
+  const held = yield* readBook(rootKey)
+  const { book } = held
   const { root, rootIsUnseen } = yield* rootOf(book, options)
-  const state: State = { options, store, randomness, rootKey, book, root, turn: yield* Semaphore.make(1) }
+  const { ask: askProof } = yield* Proofs
+  const turn = yield* Semaphore.make(1)
+  const state: State = { options, store, askProof, randomness, rootKey, held, book, root, turn }
   const time = yield* SessionTime
   return {
     book,
     root,
     rootIsUnseen,
     rootSeen: noteShown(store, options.account),
+    isCurrent: (proof) => versionIn(proof) === held.version,
+    adopt: (proof) => adopt(state, proof),
+    current: current(state),
     accessKey: (accessKeyId) => accessKeyOf(state, accessKeyId),
     plant: (by, entities) =>
       carryOut(state, by, () => Result.succeed({ put: entities, drop: [], subject: "seed", answer: undefined })),

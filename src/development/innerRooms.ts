@@ -49,6 +49,11 @@ export const innerRooms = {
     rooms: ["machines", "platform", "records", "plan", "store"],
     packages: ["effect", "node:crypto", "node:fs", "node:os", "node:path", "node:sqlite", "node:url"]
   },
+  proof: {
+    holds: "Questions to a store that other engines change too: does what this engine remembers still hold?",
+    rooms: ["records", "store"],
+    packages: ["effect"]
+  },
   audit: {
     holds: "The log of every call: writing it, reading it by page, walking its chain",
     rooms: ["domain", "records", "store"],
@@ -72,7 +77,7 @@ export const innerRooms = {
   },
   timers: {
     holds: "The lifecycle clock, its trust in the machine's clock, and the loop that fires deadlines",
-    rooms: ["machines", "platform", "domain", "records", "store"],
+    rooms: ["machines", "platform", "domain", "records", "store", "proof"],
     packages: ["effect", "node:fs", "node:os", "node:process"]
   },
   ram: {
@@ -97,7 +102,7 @@ export const innerRooms = {
   },
   authorization: {
     holds: "Callers, policy language, key policies, access keys, role sessions, and the decision they lead to",
-    rooms: ["encoding", "platform", "domain", "records", "store", "crypto", "timers", "ram"],
+    rooms: ["encoding", "platform", "domain", "records", "store", "proof", "crypto", "timers", "ram"],
     packages: ["effect"]
   },
   operation: {

@@ -46,6 +46,7 @@ export const outerRooms = {
       "store",
       "store/memory",
       "store/sqlite",
+      "proof",
       "audit",
       "crypto",
       "timers",

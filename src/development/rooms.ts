@@ -25,6 +25,7 @@ export const roomNames = [
   "store",
   "store/memory",
   "store/sqlite",
+  "proof",
   "audit",
   "crypto",
   "timers",

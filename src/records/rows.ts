@@ -171,6 +171,8 @@ export interface RamRecord extends RamName {
 
 /** One change of access control; durable together with its audit line, or not at all. */
 export interface RamChange {
+  /** The number of the change that it was decided after; 0 for the first. The commit fails if there was another since. */
+  readonly after: number
   readonly put: ReadonlyArray<RamRecord>
   readonly drop: ReadonlyArray<RamName>
   readonly audit: AuditRecord

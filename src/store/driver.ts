@@ -69,8 +69,69 @@ export interface StoreDriver {
   readonly abilities?: StoreAbilities
 }
 
+/** The name of a row. */
+export interface RowName {
+  readonly table: TableName
+  readonly id: RowId
+}
+
+/** What makes a signed request unlike every other. */
+export interface NonceUse {
+  /** 128 bits as Base64. */
+  readonly fingerprint: string
+  /** The timestamp of the request, milliseconds. */
+  readonly stampMillis: number
+  /** The store may forget the fingerprint when its clock is past this, milliseconds. */
+  readonly expiresAt: number
+}
+
+/** What an engine asks before it relies on what it remembers. */
+export interface ProofQuestion {
+  /** Each row once. */
+  readonly rows: ReadonlyArray<RowName>
+  readonly nonces: ReadonlyArray<NonceUse>
+}
+
+export interface ProofAnswer {
+  /** The revision (`revisionOf`) of each row of the question, in its order; undefined where there is no row. */
+  readonly revisions: ReadonlyArray<string | undefined>
+  /** For each nonce, in order: whether no question named its fingerprint before, through any handle. */
+  readonly fresh: ReadonlyArray<boolean>
+  /** The store's clock, milliseconds. */
+  readonly now: number
+  /** The store may have forgotten fingerprints of requests stamped before this instant, milliseconds. 0 if it has not. */
+  readonly era: number
+}
+
+/** Deadlines that one engine takes on for some time, so that the others need not try them too. */
+export interface DueClaim {
+  readonly until: number
+  readonly limit: number
+  /** How long the claim holds by the store's clock, milliseconds. */
+  readonly forMillis: number
+}
+
+/** What a store offers that several engines may open at once. A store without it has one engine. */
+export interface SharedAbility {
+  /**
+   * Answers for one instant, which is not before the question was asked: every commit that was acknowledged before, through
+   * any handle, is in the answer. It answers or fails within 2 seconds. When it fails, the fingerprints may be used up.
+   *
+   * A fingerprint that is stamped ahead of the store's clock survives a crash of the store. After a crash that lost others,
+   * `era` is later than all that were lost.
+   */
+  readonly prove: (question: ProofQuestion) => Effect.Effect<ProofAnswer, StoreFailure>
+  /**
+   * Deadlines due at `until` or before that no claim holds, earliest first. They are claimed until `forMillis` have passed:
+   * no engine gets them meanwhile, the claimer included. A deadline that is put again with other values is not claimed.
+   */
+  readonly claimDue: (claim: DueClaim) => Effect.Effect<ReadonlyArray<StoredRow<"deadlines">>, StoreFailure>
+}
+
 /** Optional: a store leaves out what it cannot do. */
 export interface StoreAbilities {
+  /** Present if several engines may open the store at once, on any number of machines. */
+  readonly shared?: SharedAbility
   /** Overwrites what erased rows left behind in journals and free pages. Without it, erased bytes stay until overwritten. */
   readonly scrub?: Effect.Effect<void, StoreFailure>
   /** Why the last write failed; undefined once a write has succeeded. */

@@ -5,6 +5,7 @@ import type { KeyId } from "../domain/ids.ts"
 import { planOf } from "../plan/changePlan.ts"
 import type { Plan, Purpose, Write } from "../plan/plan.ts"
 import { lineOf } from "../records/auditLine.ts"
+import { accessVersionName } from "../records/metaNames.ts"
 import { portableHash } from "../records/hashChain.ts"
 import * as form from "../records/storedForm.ts"
 import { idOf, revisionOf } from "../records/storedRows.ts"
@@ -13,6 +14,7 @@ import { Driver } from "./driver.ts"
 import type { StoreDriver, StoreFailure } from "./driver.ts"
 import { decoded, reader } from "./rowReader.ts"
 import type { Reader } from "./rowReader.ts"
+import type { RamChange } from "../records/rows.ts"
 import { Store } from "./store.ts"
 import type { KeyFilter, KeyQuery } from "./store.ts"
 import { orLater } from "./unavailable.ts"
@@ -208,6 +210,26 @@ const nonceStore = (driver: StoreDriver, { many }: Reader) => {
   } satisfies Partial<Engine>
 }
 
+const accessVersionId = [accessVersionName] as const
+
+/** Changes of access control are numbered. A change that another one came before is a conflict: nothing of it is written. */
+const ramPlan = ({ after, put, drop, audit }: RamChange): Plan => {
+  const puts = put.map((row): Write => ({ op: "put", table: "ram", row }))
+  const deletes = drop.map(({ account, kind, name }): Write => ({
+    op: "delete",
+    table: "ram",
+    id: [account, kind, name]
+  }))
+  const numbered: Write = { op: "put", table: "meta", row: { name: accessVersionName, value: String(after + 1) } }
+  const revision = after === 0 ? undefined : String(after)
+  return {
+    purpose: "ram",
+    checks: [{ table: "meta", id: accessVersionId, revision }],
+    writes: [...puts, ...deletes, numbered],
+    lines: [lineOf(audit)]
+  }
+}
+
 const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
   ({
     settle: (row) => {
@@ -222,22 +244,20 @@ const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
         return { write: answer === 0 ? undefined : { op: "put", table: "invocations", row: next }, answer }
       }),
     ramRecords: many({ table: "ram", index: "byName", partition: [], limit: everything }, form.readRam),
-    changeRam: ({ put, drop, audit }) => {
-      const puts = put.map((row): Write => ({ op: "put", table: "ram", row }))
-      const deletes = drop.map(({ account, kind, name }): Write => ({
-        op: "delete",
-        table: "ram",
-        id: [account, kind, name]
-      }))
-      return unchecked(driver, writesOf("ram", [...puts, ...deletes], [lineOf(audit)]))
-    },
+    changeRam: (change) => driver.commit(ramPlan(change)),
     appendAudit: (lines) => (lines.length === 0 ? Effect.void : unchecked(driver, writesOf("audit", [], lines))),
+    ramVersion: one("meta", accessVersionId, ({ value }) => Number(value)).pipe(Effect.map((known) => known ?? 0)),
     meta: (name) => one("meta", [name], ({ value }) => value),
+    moveMeta: ({ name, from, to }) =>
+      driver.commit({
+        ...writesOf("meta", [{ op: "put", table: "meta", row: { name, value: to } }]),
+        checks: [{ table: "meta", id: [name], revision: from }]
+      }),
     setMeta: (name, value) => unchecked(driver, writesOf("meta", [{ op: "put", table: "meta", row: { name, value } }]))
   }) satisfies Partial<Engine>
 
 export const makeStore = (driver: StoreDriver): Engine => {
-  const { scrub, shortage, faults, hash = portableHash } = driver.abilities ?? {}
+  const { scrub, shortage, faults, shared, hash = portableHash } = driver.abilities ?? {}
   const read = reader(driver)
   return {
     ...keyReads(driver, read),
@@ -255,7 +275,8 @@ export const makeStore = (driver: StoreDriver): Engine => {
       }),
     scrub: scrub ?? Effect.void,
     shortage: shortage ?? (() => undefined),
-    faults: faults ?? Effect.succeed([])
+    faults: faults ?? Effect.succeed([]),
+    shared
   }
 }
 

@@ -5,7 +5,7 @@ import type { OwedDeadline } from "../../machines/deadlines.ts"
 import type { LifecycleState, DeadlineKind } from "../../machines/vocabulary.ts"
 import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 import type { KeyFilter as StoredKeyFilter } from "../records/storedRows.ts"
-import type { StoreConflict, StoreFailure, StoreUnavailable } from "./driver.ts"
+import type { SharedAbility, StoreConflict, StoreFailure, StoreUnavailable } from "./driver.ts"
 import type {
   AliasRow,
   Change,
@@ -47,7 +47,7 @@ export interface AliasPage {
 }
 
 export { StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./driver.ts"
-export type { StoreFailure } from "./driver.ts"
+export type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from "./driver.ts"
 
 export class Store extends Context.Service<
   Store,
@@ -117,7 +117,10 @@ export class Store extends Context.Service<
       readonly limit: number
     }) => Effect.Effect<number, StoreFailure>
     readonly ramRecords: Effect.Effect<ReadonlyArray<RamRecord>, StoreFailure>
-    readonly changeRam: (change: RamChange) => Effect.Effect<void, StoreFailure>
+    /** The number of the newest change of access control; 0 before the first. */
+    readonly ramVersion: Effect.Effect<number, StoreFailure>
+    /** Fails as a conflict, and changes nothing, unless `after` is the newest change. */
+    readonly changeRam: (change: RamChange) => Effect.Effect<void, StoreConflict | StoreFailure>
     /** Durable when it returns. Lines are hashed onto the audit chain in order. */
     readonly appendAudit: (lines: ReadonlyArray<string>) => Effect.Effect<void, StoreFailure>
     readonly auditSegments: (page: {
@@ -138,6 +141,12 @@ export class Store extends Context.Service<
       readonly until: number
     }) => Effect.Effect<void, StoreFailure>
     readonly meta: (name: string) => Effect.Effect<string | undefined, StoreFailure>
+    /** Replaces a value. Fails as a conflict unless it was `from`; undefined for none. */
+    readonly moveMeta: (move: {
+      readonly name: string
+      readonly from: string | undefined
+      readonly to: string
+    }) => Effect.Effect<void, StoreConflict | StoreFailure>
     readonly setMeta: (name: string, value: string) => Effect.Effect<void, StoreFailure>
     /** Overwrites what erased rows left behind in journals and free pages. */
     readonly scrub: Effect.Effect<void, StoreFailure>
@@ -145,5 +154,7 @@ export class Store extends Context.Service<
     readonly shortage: () => StoreUnavailable | undefined
     /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
     readonly faults: Effect.Effect<ReadonlyArray<string>, StoreFailure>
+    /** Present if other engines may change the same store at any time. */
+    readonly shared: SharedAbility | undefined
   }
 >()("keystate/store/Store") {}

@@ -1,32 +1,54 @@
-/** The virtual clock: it stands or runs where people put it, and its position is as durable as the keys. */
+/**
+ * The virtual clock: it stands or runs where people put it, and its position is as durable as the keys. Another engine may
+ * move it too: each proof tells where it stands, and a move that another one came before is refused.
+ */
 import { Clock, Effect, Layer, Semaphore } from "effect"
+import { refuse } from "../domain/errors.ts"
 import { Failpoints } from "../platform/services.ts"
+import { Proofs } from "../proof/proofs.ts"
+import { clockPositionName } from "../records/metaNames.ts"
 import { Store } from "../store/store.ts"
 import type { StoreUnusable } from "../store/store.ts"
 import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
 import { claimKind, LifecycleClock, markName } from "./clock.ts"
 import type { VirtualPosition } from "./clock.ts"
 
-const positionName = "clock.position"
+/** A position, and how often the clock was moved before: that tells which of two is newer. */
+interface Placed {
+  readonly position: VirtualPosition
+  readonly moves: number
+  /** As it is stored; undefined if it is not. */
+  readonly text: string | undefined
+}
 
 const numberOr = (text: string | undefined, otherwise: number): number => {
   const value = text === undefined ? otherwise : Number(text)
   return Number.isSafeInteger(value) ? value : otherwise
 }
 
-const decodePosition = (text: string): VirtualPosition | undefined => {
-  const [mode, millis] = text.split(" ")
+const decodePosition = (text: string): Placed | undefined => {
+  const [mode, millis, count] = text.split(" ")
   const value = Number(millis)
   if (!Number.isSafeInteger(value)) return undefined
-  if (mode === "frozen") return { mode, at: value }
-  return mode === "running" ? { mode, offsetMillis: value } : undefined
+  // Earlier versions did not count moves.
+  const moves = numberOr(count, 0)
+  if (mode === "frozen") return { position: { mode, at: value }, moves, text }
+  return mode === "running" ? { position: { mode, offsetMillis: value }, moves, text } : undefined
 }
 
-const encodePosition = (position: VirtualPosition): string =>
-  position.mode === "frozen" ? `frozen ${position.at}` : `running ${position.offsetMillis}`
+const placed = (position: VirtualPosition, moves: number): Placed & { readonly text: string } => ({
+  position,
+  moves,
+  text: `${position.mode} ${position.mode === "frozen" ? position.at : position.offsetMillis} ${moves}`
+})
+
+const movedMeanwhile = () =>
+  refuse("ServiceUnavailableTemporary", { hint: "Another node moved the clock meanwhile; look at it and try again." })
 
 /** A clock people can stop and advance. A new one starts as `start` says; a known one where it stood. */
-export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock, StoreUnusable, Store | Failpoints> =>
+export const layerVirtual = (
+  start: VirtualPosition
+): Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Failpoints> =>
   Layer.effect(
     LifecycleClock,
     Effect.gen(function* () {
@@ -35,26 +57,56 @@ export const layerVirtual = (start: VirtualPosition): Layer.Layer<LifecycleClock
       const failpoints = yield* Failpoints
       const wall = yield* Clock.Clock
       const turn = yield* Semaphore.make(1)
-      const stored = yield* orUnusable(store.meta(positionName))
-      let position = (stored === undefined ? undefined : decodePosition(stored)) ?? start
+      const proofs = yield* Proofs
+      const stored = yield* orUnusable(store.meta(clockPositionName))
+      let held: Placed = (stored === undefined ? undefined : decodePosition(stored)) ?? {
+        position: start,
+        moves: 0,
+        text: stored
+      }
       let highWater = numberOr(yield* orUnusable(store.meta(markName)), 0)
       const read = (from: VirtualPosition): number =>
         from.mode === "frozen" ? from.at : wall.currentTimeMillisUnsafe() + from.offsetMillis
       const now = (): number => {
-        highWater = Math.max(highWater, read(position))
+        highWater = Math.max(highWater, read(held.position))
         return highWater
       }
-      const move = (next: VirtualPosition) =>
+      const adopt = (text: string | undefined): void => {
+        const found = text === undefined || text === held.text ? undefined : decodePosition(text)
+        if (found !== undefined && found.moves > held.moves) held = found
+      }
+      proofs.onAnswer(({ clockPosition }) => adopt(clockPosition))
+      const put = (next: Placed & { readonly text: string }) =>
+        Effect.tap(store.moveMeta({ name: clockPositionName, from: held.text, to: next.text }), () =>
+          Effect.sync(() => {
+            held = next
+          })
+        )
+      const move = (position: VirtualPosition) =>
         Effect.gen(function* () {
           yield* failpoints.reach("clock.move.before")
-          yield* orRefused(store.setMeta(positionName, encodePosition(next)))
+          yield* put(placed(position, held.moves + 1))
           yield* failpoints.reach("clock.move.after")
-          position = next
-        }).pipe(turn.withPermit)
-      if (stored === undefined) yield* orUnusable(store.setMeta(positionName, encodePosition(position)))
+        }).pipe(
+          orRefused,
+          Effect.catchTag("StoreConflict", () =>
+            Effect.andThen(Effect.map(orRefused(store.meta(clockPositionName)), adopt), Effect.fail(movedMeanwhile()))
+          ),
+          turn.withPermit
+        )
+      if (stored === undefined) {
+        yield* orUnusable(put(placed(start, 0))).pipe(
+          // Another engine put it first.
+          Effect.catchTag("StoreConflict", () =>
+            Effect.map(orUnusable(store.meta(clockPositionName)), (text) => {
+              held = (text === undefined ? undefined : decodePosition(text)) ?? held
+            })
+          )
+        )
+      }
       return {
         now,
-        state: () => ({ kind: "virtual", now: now(), ...position }) as const,
+        state: () => ({ kind: "virtual", now: now(), ...held.position }) as const,
         move,
         irreversibleUntil: now,
         mark: Effect.suspend(() => orLater("The clock's mark", store.setMeta(markName, String(now())))),

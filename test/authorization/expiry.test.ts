@@ -11,6 +11,7 @@ import { randomnessSeeded } from "../../src/crypto/native/randomness.ts"
 import { HeldRootKey } from "../../src/crypto/heldRootKey.ts"
 import { AccountId } from "../../src/domain/ids.ts"
 import { Randomness } from "../../src/platform/services.ts"
+import { Proofs } from "../../src/proof/proofs.ts"
 import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
 
 const account = AccountId.make("1")
@@ -20,6 +21,7 @@ const rootKey = Effect.map(Randomness, (randomness) =>
 const layer = AccessKeys.layer.pipe(
   Layer.provideMerge(Ram.layer({ account, given: undefined })),
   Layer.provideMerge(HeldRootKey.layer(rootKey)),
+  Layer.provideMerge(Proofs.layer),
   Layer.provideMerge(memoryStoreLayer),
   Layer.provideMerge(randomnessSeeded("expiry"))
 )

@@ -119,13 +119,15 @@ const program = Effect.all(
       Effect.flatMap(Store, (store) => store.appendNonces({ expiresAt: start + count, lines: [`nonce ${count}`] }))
     ),
     counting("ram", (count) =>
-      Effect.flatMap(Store, (store) =>
-        store.changeRam({
+      Effect.gen(function* () {
+        const store = yield* Store
+        yield* store.changeRam({
+          after: yield* store.ramVersion,
           put: [{ account: realm.account, kind: "user", name: "counter", record: String(count) }],
           drop: [],
           audit: { ...unchanged, requestId: `ram ${count}` }
         })
-      )
+      }).pipe(Effect.catchTag("StoreConflict", (conflict) => Effect.die(conflict)))
     ),
     counting("meta", (count) => Effect.flatMap(Store, (store) => store.setMeta("count", String(count))))
   ],

@@ -1,5 +1,5 @@
 /** The store in memory: the same semantics as a store on disk, on any runtime, for tests and simulations. */
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { auditBeginning, execute, segmentAfter } from "../../plan/execute.ts"
 import type { Plan } from "../../plan/plan.ts"
 import { portableHash } from "../../records/hashChain.ts"
@@ -7,10 +7,11 @@ import { Driver, StoreConflict } from "../driver.ts"
 import type { StoreDriver } from "../driver.ts"
 import { storeLayer } from "../makeStore.ts"
 import type { Store } from "../store.ts"
+import { makeSharedAbility } from "./sharedAbility.ts"
 import { makeTables } from "./tables.ts"
+import type { Tables } from "./tables.ts"
 
-const makeMemoryDriver = (): StoreDriver => {
-  const tables = makeTables()
+const driverOf = (tables: Tables): StoreDriver => {
   let end = auditBeginning
   const commit = (plan: Plan): StoreConflict | undefined => {
     const conflict = execute(tables.rows, plan)
@@ -33,6 +34,13 @@ const makeMemoryDriver = (): StoreDriver => {
   }
 }
 
-export const memoryDriverLayer: Layer.Layer<Driver> = Layer.sync(Driver, makeMemoryDriver)
+/** One memory that any number of engines may open at once: each gets this driver, or one that wraps it. */
+export const sharedMemoryDriver: Effect.Effect<StoreDriver> = Effect.map(Clock.Clock, (clock) => {
+  const tables = makeTables()
+  const now = (): number => clock.currentTimeMillisUnsafe()
+  return { ...driverOf(tables), abilities: { shared: makeSharedAbility(tables, now) } }
+})
+
+export const memoryDriverLayer: Layer.Layer<Driver> = Layer.sync(Driver, () => driverOf(makeTables()))
 
 export const memoryStoreLayer: Layer.Layer<Store> = storeLayer.pipe(Layer.provide(memoryDriverLayer))

@@ -26,6 +26,7 @@ const record = (name: string, text: string): RamRecord => ({
 })
 
 const change = (parts: Partial<RamChange>): RamChange => ({
+  after: 0,
   put: [],
   drop: [],
   audit: {
@@ -85,11 +86,25 @@ export const accessLaws = (law: Law): void => {
       const store = yield* Store
       yield* store.changeRam(change({ put: [record("bob", "1"), record("alice", "2")] }))
       const elsewhere = { ...record("alice", "3"), account: otherRealm.account }
-      yield* store.changeRam(change({ put: [elsewhere, record("bob", "4")], drop: [record("alice", "2")] }))
+      yield* store.changeRam(change({ after: 1, put: [elsewhere, record("bob", "4")], drop: [record("alice", "2")] }))
       expect(yield* store.ramRecords).toEqual([record("bob", "4"), elsewhere])
       const lines = (yield* store.auditSegments({ afterSeq: 0, limit: 9 })).flatMap((segment) => segment.lines)
       expect(lines).toHaveLength(2)
       expect(lines[0]).toContain("CreateUser")
+    })
+  )
+  law(
+    "a change of access control that was decided before another one is refused, and nothing of it is written",
+    Effect.gen(function* () {
+      const store = yield* Store
+      expect(yield* store.ramVersion).toBe(0)
+      yield* store.changeRam(change({ put: [record("bob", "1")] }))
+      expect(yield* store.ramVersion).toBe(1)
+      const late = yield* Effect.flip(store.changeRam(change({ put: [record("bob", "2"), record("eve", "1")] })))
+      expect(late._tag).toBe("StoreConflict")
+      expect(yield* store.ramRecords).toEqual([record("bob", "1")])
+      expect(yield* store.ramVersion).toBe(1)
+      expect((yield* store.auditSegments({ afterSeq: 0, limit: 9 })).flatMap(({ lines }) => lines)).toHaveLength(1)
     })
   )
   law(
@@ -100,7 +115,7 @@ export const accessLaws = (law: Law): void => {
       yield* store.changeRam(change({ put }))
       const kinds = (yield* store.ramRecords).map(({ kind }) => kind)
       expect(kinds.toSorted()).toEqual([...ramKinds].toSorted())
-      yield* store.changeRam(change({ drop: put }))
+      yield* store.changeRam(change({ after: 1, drop: put }))
       expect(yield* store.ramRecords).toEqual([])
     })
   )

@@ -1,0 +1,172 @@
+/**
+ * Proof that what this engine remembers is what the store holds. Another engine may change the store at any time, so each
+ * request asks the store after it arrived. Requests that arrive meanwhile share the next question.
+ */
+import { Context, Effect, Exit, Layer } from "effect"
+import { accessVersionName, clockPositionName } from "../records/metaNames.ts"
+import { Store } from "../store/store.ts"
+import type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from "../store/store.ts"
+
+/** Requests that share one question, at most. */
+const requestsPerQuestion = 256
+/** Questions in the air at once, at most. With more, each would carry fewer requests. */
+const questionsAtOnce = 2
+
+/** What an engine remembers for all requests: every question names these rows first. */
+const standingRows: ReadonlyArray<RowName> = [
+  { table: "meta", id: [accessVersionName] },
+  { table: "meta", id: [clockPositionName] }
+]
+
+/** What one request asks. */
+export interface ProofAsked {
+  readonly rows: ReadonlyArray<RowName>
+  readonly nonce?: NonceUse | undefined
+}
+
+/** What the store held at one instant after the request asked. */
+export interface Proof {
+  /** The revisions of the rows that were asked for, in their order; undefined where there is no row. */
+  readonly revisions: ReadonlyArray<string | undefined>
+  /** The number of the newest change of access control; undefined before the first. */
+  readonly accessVersion: string | undefined
+  /** Where a virtual clock stands; undefined if the clock is real. */
+  readonly clockPosition: string | undefined
+  /** Whether the nonce was not used before; true if none was given. */
+  readonly isFresh: boolean
+  /** The store's clock, milliseconds. */
+  readonly now: number
+  /** The store may have forgotten nonces of requests stamped before this instant, milliseconds. */
+  readonly era: number
+}
+
+export type AskProof = (asked: ProofAsked) => Effect.Effect<Proof, StoreFailure>
+
+/** What proof has cost so far. */
+export interface ProofCounts {
+  readonly questions: number
+  readonly requests: number
+}
+
+export class Proofs extends Context.Service<
+  Proofs,
+  {
+    /** Undefined if this engine is the only one: what it remembers is true, and nothing needs to be asked. */
+    readonly ask: AskProof | undefined
+    /** Called with each answer before those who asked get it. */
+    readonly onAnswer: (listener: (answer: Proof) => void) => void
+    readonly counts: () => ProofCounts
+  }
+>()("keystate/proof/Proofs") {
+  static readonly layer: Layer.Layer<Proofs, never, Store> = Layer.effect(
+    Proofs,
+    Effect.gen(function* () {
+      const { shared } = yield* Store
+      if (shared === undefined) return { ask: undefined, onAnswer: () => undefined, counts: () => noCounts }
+      const run = Effect.runForkWith(yield* Effect.context<never>())
+      const desk: Desk = { shared, run, waiting: [], inTheAir: 0, listeners: [], questions: 0, requests: 0 }
+      return {
+        ask: (asked) => ask(desk, asked),
+        onAnswer: (listener) => void desk.listeners.push(listener),
+        counts: () => ({ questions: desk.questions, requests: desk.requests })
+      }
+    })
+  )
+}
+
+const noCounts: ProofCounts = { questions: 0, requests: 0 }
+
+interface Waiting {
+  readonly asked: ProofAsked
+  readonly resume: (outcome: Effect.Effect<Proof, StoreFailure>) => void
+}
+
+/** Requests that wait for the next question. */
+interface Desk {
+  readonly shared: SharedAbility
+  readonly run: <A, E>(
+    effect: Effect.Effect<A, E>
+  ) => { addObserver: (observer: (exit: Exit.Exit<A, E>) => void) => void }
+  readonly listeners: Array<(answer: Proof) => void>
+  waiting: Array<Waiting>
+  inTheAir: number
+  questions: number
+  requests: number
+}
+
+const ask = (desk: Desk, asked: ProofAsked): Effect.Effect<Proof, StoreFailure> =>
+  Effect.callback((resume) => {
+    const one: Waiting = { asked, resume }
+    desk.waiting.push(one)
+    if (desk.inTheAir < questionsAtOnce) send(desk)
+    return Effect.sync(() => {
+      desk.waiting = desk.waiting.filter((other) => other !== one)
+    })
+  })
+
+const nameOf = ({ table, id }: RowName): string => `${table} ${id.join("\u0000")}`
+
+/** One question for several requests, and where each finds its own rows and nonce in the answer. */
+class SharedQuestion {
+  readonly rows: Array<RowName> = [...standingRows]
+  readonly nonces: Array<NonceUse> = []
+  readonly #places = new Map<string, number>()
+
+  constructor() {
+    for (const [place, row] of this.rows.entries()) this.#places.set(nameOf(row), place)
+  }
+
+  /** The places of a request's rows and nonce. */
+  add({ rows, nonce }: ProofAsked): Places {
+    const places = rows.map((row) => this.#placeOf(row))
+    return { rows: places, nonce: nonce === undefined ? undefined : this.nonces.push(nonce) - 1 }
+  }
+
+  #placeOf(row: RowName): number {
+    const name = nameOf(row)
+    const known = this.#places.get(name)
+    if (known !== undefined) return known
+    const place = this.rows.push(row) - 1
+    this.#places.set(name, place)
+    return place
+  }
+}
+
+interface Places {
+  readonly rows: ReadonlyArray<number>
+  readonly nonce: number | undefined
+}
+
+const noPlaces: Places = { rows: [], nonce: undefined }
+
+const proofFor = ({ revisions, fresh, now, era }: ProofAnswer, { rows, nonce }: Places = noPlaces): Proof => ({
+  revisions: rows.map((place) => revisions[place]),
+  accessVersion: revisions[0],
+  clockPosition: revisions[1],
+  isFresh: nonce === undefined || fresh[nonce] === true,
+  now,
+  era
+})
+
+const tellListeners = ({ listeners }: Desk, found: ProofAnswer): void => {
+  const proof = proofFor(found, noPlaces)
+  for (const listener of listeners) listener(proof)
+}
+
+/** Sends what waits as one question. Only requests that arrived before it was sent get its answer. */
+const send = (desk: Desk): void => {
+  const batch = desk.waiting.splice(0, requestsPerQuestion)
+  if (batch.length === 0) return
+  const question = new SharedQuestion()
+  const places = batch.map(({ asked }) => question.add(asked))
+  desk.inTheAir++
+  desk.questions++
+  desk.requests += batch.length
+  const { rows, nonces } = question
+  desk.run(desk.shared.prove({ rows, nonces })).addObserver((exit) => {
+    desk.inTheAir--
+    if (exit._tag === "Success") tellListeners(desk, exit.value)
+    for (const [at, { resume }] of batch.entries()) resume(Exit.map(exit, (found) => proofFor(found, places[at])))
+    if (desk.waiting.length > 0) send(desk)
+  })
+}

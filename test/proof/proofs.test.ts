@@ -1,0 +1,147 @@
+/** Questions of proof: who shares one, and that no request gets the answer of a question sent before it arrived. */
+import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
+import { describe, expect, it } from "@effect/vitest"
+import { Proofs } from "../../src/proof/proofs.ts"
+import { Driver, StoreUnavailable } from "../../src/store/driver.ts"
+import type { ProofAnswer, ProofQuestion, StoreDriver, StoreFailure } from "../../src/store/driver.ts"
+import { storeLayer } from "../../src/store/makeStore.ts"
+import { memoryDriverLayer, sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
+
+/** A store whose questions are answered by the test, in the order in which they came. */
+const answeredByHand = () => {
+  const asked: Array<ProofQuestion> = []
+  const answers: Array<Deferred.Deferred<void, StoreFailure>> = []
+  const withShared = (driver: StoreDriver): StoreDriver => {
+    const shared = driver.abilities?.shared
+    if (shared === undefined) throw new Error("a shared memory answers questions")
+    const prove = (question: ProofQuestion): Effect.Effect<ProofAnswer, StoreFailure> =>
+      Effect.suspend(() => {
+        const answer = Deferred.makeUnsafe<void, StoreFailure>()
+        asked.push(question)
+        answers.push(answer)
+        return Effect.andThen(Deferred.await(answer), shared.prove(question))
+      })
+    return { ...driver, abilities: { shared: { ...shared, prove } } }
+  }
+  const layer = Proofs.layer.pipe(
+    Layer.provideMerge(storeLayer),
+    Layer.provideMerge(Layer.effect(Driver, Effect.map(sharedMemoryDriver, withShared)))
+  )
+  const answer = (at: number, failure?: StoreFailure): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const deferred = answers[at]
+      if (deferred === undefined) throw new Error(`there is no question ${at}`)
+      return Deferred.done(deferred, failure === undefined ? Exit.void : Exit.fail(failure))
+    })
+  return { asked, answer, layer }
+}
+
+const keyRow = (name: string) => ({ table: "keys", id: [name] }) as const
+const meta = (name: string, value: string) =>
+  Effect.flatMap(Driver, ({ commit }) =>
+    commit({ purpose: "meta", checks: [], writes: [{ op: "put", table: "meta", row: { name, value } }], lines: [] })
+  )
+
+const asking = Effect.map(Proofs, ({ ask }) => {
+  if (ask === undefined) throw new Error("a shared store is asked for proof")
+  return ask
+})
+
+/** Lets every fiber run until it waits. */
+const settle = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow, { discard: true })
+
+describe("proof", () => {
+  it.effect("is not asked of a store that has one engine", () =>
+    Effect.gen(function* () {
+      expect((yield* Proofs).ask).toBeUndefined()
+    }).pipe(Effect.provide(Proofs.layer.pipe(Layer.provide(storeLayer), Layer.provide(memoryDriverLayer))))
+  )
+
+  it.effect("has at most two questions in the air; requests that arrive meanwhile share the next", () => {
+    const { asked, answer, layer } = answeredByHand()
+    return Effect.gen(function* () {
+      const ask = yield* asking
+      const names = ["a", "b", "c", "d", "c"]
+      const fibers = yield* Effect.forEach(names, (name) => Effect.forkChild(ask({ rows: [keyRow(name)] })))
+      yield* settle
+      expect(asked).toHaveLength(2)
+      yield* answer(1)
+      yield* settle
+      expect(asked).toHaveLength(3)
+      // The two standing rows, and each further row once.
+      expect(asked[2]?.rows.map(({ id }) => id[0])).toEqual(["ram.version", "clock.position", "c", "d"])
+      yield* answer(0)
+      yield* answer(2)
+      const proofs = yield* Effect.forEach(fibers, Fiber.join)
+      expect(proofs.map(({ revisions }) => revisions)).toEqual(names.map(() => [undefined]))
+      expect((yield* Proofs).counts()).toEqual({ questions: 3, requests: 5 })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("answers what was committed before the request arrived, whatever questions were in the air then", () => {
+    const { asked, answer, layer } = answeredByHand()
+    return Effect.gen(function* () {
+      const ask = yield* asking
+      const before = yield* Effect.forEach([1, 2], () => Effect.forkChild(ask({ rows: [] })))
+      yield* settle
+      yield* meta("ram.version", "7")
+      const after = yield* Effect.forkChild(ask({ rows: [] }))
+      yield* settle
+      expect(asked).toHaveLength(2)
+      yield* answer(0)
+      yield* settle
+      expect(asked).toHaveLength(3)
+      yield* answer(1)
+      yield* answer(2)
+      expect((yield* Fiber.join(after)).accessVersion).toBe("7")
+      yield* Effect.forEach(before, Fiber.join)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("finds a fingerprint new once, over all questions", () =>
+    Effect.gen(function* () {
+      const ask = yield* asking
+      const nonce = { fingerprint: "AAAAAAAAAAAAAAAAAAAAAA==", stampMillis: 1, expiresAt: Number.MAX_SAFE_INTEGER }
+      const other = { ...nonce, fingerprint: "BBBBBBBBBBBBBBBBBBBBBA==" }
+      const proofs = yield* Effect.all([ask({ rows: [], nonce }), ask({ rows: [], nonce: other })])
+      expect(proofs.map(({ isFresh }) => isFresh)).toEqual([true, true])
+      const again = yield* Effect.all([ask({ rows: [], nonce }), ask({ rows: [] })], { concurrency: 2 })
+      expect(again.map(({ isFresh }) => isFresh)).toEqual([false, true])
+    }).pipe(
+      Effect.provide(
+        Proofs.layer.pipe(Layer.provide(storeLayer), Layer.provide(Layer.effect(Driver, sharedMemoryDriver)))
+      )
+    )
+  )
+
+  it.effect("that cannot be had fails for every request that shares the question, and for no other", () => {
+    const { answer, layer } = answeredByHand()
+    return Effect.gen(function* () {
+      const ask = yield* asking
+      const fibers = yield* Effect.forEach([1, 2], () => Effect.forkChild(Effect.exit(ask({ rows: [] }))))
+      yield* settle
+      yield* answer(0, new StoreUnavailable({ reason: "Unreachable", message: "The store is away." }))
+      yield* answer(1)
+      const exits = yield* Effect.forEach(fibers, Fiber.join)
+      expect(exits.map(({ _tag }) => _tag)).toEqual(["Failure", "Success"])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is not asked for a request that was given up while it waited", () => {
+    const { asked, answer, layer } = answeredByHand()
+    return Effect.gen(function* () {
+      const ask = yield* asking
+      const first = yield* Effect.forEach([1, 2], () => Effect.forkChild(ask({ rows: [] })))
+      const given = yield* Effect.forkChild(ask({ rows: [keyRow("given up")] }))
+      const kept = yield* Effect.forkChild(ask({ rows: [keyRow("kept")] }))
+      yield* settle
+      yield* Fiber.interrupt(given)
+      yield* answer(0)
+      yield* settle
+      yield* answer(1)
+      yield* answer(2)
+      yield* Effect.forEach([...first, kept], Fiber.join)
+      expect(asked[2]?.rows.map(({ id }) => id[0])).toEqual(["ram.version", "clock.position", "kept"])
+    }).pipe(Effect.provide(layer))
+  })
+})
