@@ -26,7 +26,7 @@ export const innerRooms = {
   },
   records: {
     holds: "The rows that a store keeps, their stored form, the audit line and the hash chain",
-    rooms: ["machines", "domain"],
+    rooms: ["machines", "encoding", "domain"],
     packages: ["effect", "@noble/hashes"]
   },
   plan: {

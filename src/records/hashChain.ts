@@ -1,6 +1,7 @@
 /** The chain that makes history tamper-evident: each link is SHA-256 over the link before it and what happened. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import { sortByCodeUnits } from "../encoding/codeUnits.ts"
 import type { JournalEntry } from "./rows.ts"
 
 /** SHA-256 of a text's UTF-8 bytes, hexadecimal. A runtime with a faster one may pass its own. */
@@ -11,24 +12,6 @@ export const portableHash: HashText = (text) => bytesToHex(sha256(utf8ToBytes(te
 /** What the first link of every chain follows. */
 export const genesis = "0".repeat(64)
 
-/** Beyond this many names `Array.sort` is quicker; below, it allocates more than the text that is made of the names. */
-const fewNames = 16
-
-/** Sorts in place by code units, as `Array.sort` does without a comparator (ECMA-262, SortCompare). */
-const sortNames = (names: Array<string>): ReadonlyArray<string> => {
-  if (names.length > fewNames) return names.sort()
-  for (let i = 1; i < names.length; i++) {
-    const name = names[i] ?? ""
-    let place = i
-    for (let before = names[place - 1]; before !== undefined && before > name; before = names[place - 1]) {
-      names[place] = before
-      place--
-    }
-    names[place] = name
-  }
-  return names
-}
-
 /**
  * JSON with the keys of every object in code unit order and undefined ones left out: one text for one value. Lone
  * surrogates come out escaped (ECMA-262, JSON.stringify), so that no two texts become the same UTF-8.
@@ -37,7 +20,7 @@ export const canonicalJson = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`
   let members = ""
-  for (const name of sortNames(Object.keys(value))) {
+  for (const name of sortByCodeUnits(Object.keys(value))) {
     const member: unknown = Reflect.get(value, name)
     if (member !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(name)}:${canonicalJson(member)}`
   }

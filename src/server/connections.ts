@@ -82,7 +82,8 @@ const start = ({ isDraining }: State, connection: Connection, exchange: Exchange
   const { request, response } = exchange
   connection.current = exchange
   if (isDraining) closeAfter(response)
-  response.once("close", () => {
+  // It closes once, and `once` would allocate a wrapper for each request.
+  response.on("close", () => {
     connection.current = undefined
     connection.idleSince = performance.now()
     connection.bytesBefore = request.socket.bytesRead

@@ -141,10 +141,14 @@ export const authenticate = <C extends Credential>(
   if (Result.isFailure(signed)) return Result.fail(signed.failure)
   const { credential, computed } = signed.success
   const { nonce, accessKeyId } = claims
-  const use =
-    nonce === undefined ? ({ by: "signature", text: computed } as const) : ({ by: "nonce", text: nonce } as const)
   const { nowMillis } = deps
-  const verdict = deps.nonces.check({ ...use, accessKeyId, stampMillis: stamp.success, nowMillis })
+  const verdict = deps.nonces.check({
+    by: nonce === undefined ? "signature" : "nonce",
+    text: nonce ?? computed,
+    accessKeyId,
+    stampMillis: stamp.success,
+    nowMillis
+  })
   if (verdict === "forgotten") return Result.fail(forgotten(stamp.success, deps.nonces, nowMillis))
   if (verdict !== "fresh") return Result.fail(replayRefusal[verdict]())
   const { action, parameters, format } = request

@@ -1,4 +1,5 @@
 /** Percent-encoding: read strictly as a form writes it, written exactly as the vendor signs it. */
+import { sortByCodeUnits } from "../encoding/codeUnits.ts"
 
 /** API, signature 1.0: everything but the unreserved characters of RFC 3986 is escaped. */
 const toEscape = /[^A-Za-z0-9\-_.~]/
@@ -35,5 +36,5 @@ const compareBytes = (left: string, right: string): number => Buffer.compare(Buf
 /** In the order of their UTF-8 bytes (API, signature 1.0, step 2). For ASCII that is the order of code units. */
 export const sortByBytes = (names: Iterable<string>): ReadonlyArray<string> => {
   const list = Array.from(names)
-  return list.every(isAscii) ? list.sort() : list.sort(compareBytes)
+  return list.every(isAscii) ? sortByCodeUnits(list) : list.sort(compareBytes)
 }

@@ -47,13 +47,16 @@ const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterE
 
 const blankAround = /^[ \t]+|[ \t]+$/g
 
+const isBlank = (char: string | undefined): boolean => char === " " || char === "\t"
+
 /**
  * A header's value without the blanks around it (RFC 9110, 5.5), the one form in which it is both signed and used. No
  * other character counts as blank: what one reading strips and the other keeps would let a used nonce pass again.
  */
 export const headerOf = (headers: Headers, name: string): string | undefined => {
   const value = headers[name]
-  return typeof value === "string" ? value.replace(blankAround, "") : undefined
+  if (typeof value !== "string") return undefined
+  return isBlank(value.at(0)) || isBlank(value.at(-1)) ? value.replace(blankAround, "") : value
 }
 
 /** Adds a parameter; answers what is wrong with it, if anything. A name given twice could be signed as one, done as the other. */
@@ -124,9 +127,9 @@ const defaultFormat = (scheme: WireRequest["scheme"], version: string): Format =
 }
 
 /** Common parameters of the API: formats are compared without case. */
-const formatOf = (given: string | undefined, fallback: () => Format): Format | undefined => {
+const formatOf = (given: string | undefined, scheme: WireRequest["scheme"], version: string): Format | undefined => {
   if (given === "JSON") return given
-  if (given === undefined || given === "") return fallback()
+  if (given === undefined || given === "") return defaultFormat(scheme, version)
   const name = given.toLowerCase()
   return Object.hasOwn(formats, name) ? formats[name] : undefined
 }
@@ -152,16 +155,11 @@ const assemble = (
   const bodyFault = addBody(parameters, raw, scheme)
   if (bodyFault !== undefined) return Result.fail(bodyFault)
   const version = (scheme === "V1" ? parameters.get("Version") : headerOf(headers, "x-acs-version")) ?? ""
-  const format = formatOf(parameters.get("Format"), () => defaultFormat(scheme, version))
-  const read = { method, scheme, headers, body, parameters, queryCount, format, version } as const
-  if (scheme === "V1") {
-    // SDKs send x-acs-action beside version 1.0 too; nothing signs it there, so nothing reads it.
-    const action = parameters.get("Action") ?? ""
-    return Result.succeed({ ...read, action })
-  }
-  const action = headerOf(headers, "x-acs-action") ?? ""
-  return agree(parameters, "Action", action) && agree(parameters, "Version", version)
-    ? Result.succeed({ ...read, action })
+  const format = formatOf(parameters.get("Format"), scheme, version)
+  // SDKs send x-acs-action beside version 1.0 too; nothing signs it there, so nothing reads it.
+  const action = (scheme === "V1" ? parameters.get("Action") : headerOf(headers, "x-acs-action")) ?? ""
+  return scheme === "V1" || (agree(parameters, "Action", action) && agree(parameters, "Version", version))
+    ? Result.succeed({ method, scheme, headers, body, parameters, queryCount, action, version, format })
     : Result.fail(unreadable("A parameter and a header name different actions or versions."))
 }
 
