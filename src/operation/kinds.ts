@@ -1,5 +1,5 @@
 /** What a parameter may be: how a value is read, how the reference describes it, and what is wrong with a value. */
-import { base64Fault, decodeBase64 } from "../encoding/base64.ts"
+import { base64Fault, decodeBase64, encodeBase64 } from "../encoding/base64.ts"
 import { countChars, isWithin } from "../encoding/chars.ts"
 import { contextFault, contextFromPairs, pairsFault, parseContext } from "../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../domain/encryptionContext.ts"
@@ -7,6 +7,17 @@ import type { ParameterError } from "../domain/errorGroups.ts"
 import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
 import { descriptionCharsMax, encryptionContextCharsMax } from "../domain/limits.ts"
 import { parseMoment } from "../domain/time.ts"
+
+/**
+ * What a caller in this process may give instead of text. Over the wire everything is text, so it stands for a text, and
+ * that text is read.
+ */
+export interface Structured {
+  /** For the documentation of the library. */
+  readonly form: string
+  /** The text of a structured value; anything else as it is given. */
+  readonly textOf: (given: unknown) => unknown
+}
 
 export interface Kind<In, Out, Code extends ErrorCode = never> {
   readonly read: (given: unknown) => Out | undefined
@@ -20,6 +31,7 @@ export interface Kind<In, Out, Code extends ErrorCode = never> {
   readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
   readonly missingError?: () => ErrorOf<Code> | ParameterError
   readonly wireBytesMax?: number
+  readonly structured?: Structured
   readonly given?: In
 }
 
@@ -87,6 +99,10 @@ export const oneOf = <const Word extends string>(words: ReadonlyArray<Word>): Ki
 
 const decimal = /^(0|[1-9][0-9]{0,14})$/
 
+/** Whether a value is a whole number, in whatever range. */
+const isWhole = (given: unknown): boolean =>
+  typeof given === "number" ? Number.isInteger(given) : typeof given === "string" && /^-?(0|[1-9][0-9]*)$/.test(given)
+
 /** A decimal integer within bounds. */
 export const integer = (bounds: { readonly minimum: number; readonly maximum: number }): Kind<number, number> => ({
   read: (given) => {
@@ -100,7 +116,7 @@ export const integer = (bounds: { readonly minimum: number; readonly maximum: nu
   },
   form: `integer, ${bounds.minimum} to ${bounds.maximum}`,
   fault: (given) =>
-    /^-?[0-9]+$/.test(String(given)) && !/^-?0[0-9]/.test(String(given))
+    isWhole(given)
       ? `must be from ${bounds.minimum} to ${bounds.maximum}`
       : `must be a decimal integer from ${bounds.minimum} to ${bounds.maximum}, without sign, fraction or leading zero`,
   wireBytesMax: 15 * wireBytesPerAsciiChar
@@ -125,18 +141,44 @@ export const moment: Kind<string, number> = {
   wireBytesMax: "2026-11-24T10:00:00.000Z".length * wireBytesPerAsciiChar
 }
 
+/** Bytes instead of the Base64 text of them. */
+export const asBytes: Structured = {
+  form: "the bytes themselves",
+  textOf: (given) => (given instanceof Uint8Array ? encodeBase64(given) : given)
+}
+
+/** A value that JSON cannot write is left as it is, and refused because it is no text. */
+const jsonOf = (given: object): unknown => {
+  try {
+    return JSON.stringify(given)
+  } catch {
+    return given
+  }
+}
+
+/** A value instead of the JSON text of it. */
+export const asJson = (form: string): Structured => ({
+  form,
+  textOf: (given) => (typeof given === "object" && given !== null ? jsonOf(given) : given)
+})
+
+/** A JSON document as a value. */
+export type JsonDocument = Readonly<Record<string, unknown>>
+export const asDocument = asJson("the document as an object")
+
 const encodedFault = (given: unknown, charsMax: number): string | undefined => {
   if (typeof given !== "string") return "must be a string"
   return given.length > charsMax ? `has ${given.length} characters; the limit is ${charsMax}` : base64Fault(given)
 }
 
-/** Canonical Base64 of at most so many bytes. */
-export const base64 = (bounds: { readonly charsMax: number }): Kind<string, Uint8Array> => ({
+/** Canonical Base64 of at most so many characters. */
+export const base64 = (bounds: { readonly charsMax: number }): Kind<string | Uint8Array, Uint8Array> => ({
   read: (given) =>
     typeof given === "string" && given.length > 0 && given.length <= bounds.charsMax ? decodeBase64(given) : undefined,
   form: `Base64, up to ${bounds.charsMax} characters`,
   fault: (given) => encodedFault(given, bounds.charsMax),
-  wireBytesMax: bounds.charsMax * wireBytesPerAsciiChar
+  wireBytesMax: bounds.charsMax * wireBytesPerAsciiChar,
+  structured: asBytes
 })
 
 const unfolded = (text: string): string => text.replaceAll(/\r?\n/g, "")
@@ -145,7 +187,7 @@ const unfolded = (text: string): string => text.replaceAll(/\r?\n/g, "")
  * Base64 of at most so many characters, in lines or in one: what command-line tools print is pasted as it is. Line
  * breaks aside, one text for each byte string.
  */
-export const foldedBase64 = (bounds: { readonly charsMax: number }): Kind<string, Uint8Array> => ({
+export const foldedBase64 = (bounds: { readonly charsMax: number }): Kind<string | Uint8Array, Uint8Array> => ({
   read: (given) => {
     if (typeof given !== "string" || given.length > bounds.charsMax) return undefined
     const digits = unfolded(given)
@@ -156,7 +198,8 @@ export const foldedBase64 = (bounds: { readonly charsMax: number }): Kind<string
     typeof given === "string" && given.length <= bounds.charsMax
       ? base64Fault(unfolded(given))
       : encodedFault(given, bounds.charsMax),
-  wireBytesMax: bounds.charsMax * wireBytesPerAsciiChar
+  wireBytesMax: bounds.charsMax * wireBytesPerAsciiChar,
+  structured: asBytes
 })
 
 /** A JSON object of strings, or the flattened `EncryptionContext.<key>` form. */

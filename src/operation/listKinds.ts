@@ -79,7 +79,7 @@ type Fields = Readonly<Record<string, string>>
 
 const fieldsOf = (given: unknown, names: ReadonlyArray<string>): Fields | undefined => {
   if (!isPlainObject(given)) return undefined
-  const entries = Object.entries<unknown>({ ...given })
+  const entries = Object.entries<unknown>({ ...given }).filter(([, value]) => value !== undefined)
   return entries.every((entry): entry is [string, string] => names.includes(entry[0]) && typeof entry[1] === "string")
     ? Object.fromEntries(entries)
     : undefined
@@ -114,10 +114,10 @@ const fieldsFault = (given: unknown, names: ReadonlyArray<string>): string => {
 }
 
 /** `Name.1.Key`, `Name.1.Value`, … over the wire; an array of objects in this process. */
-export const records = (
-  names: ReadonlyArray<string>,
+export const records = <const Name extends string>(
+  names: ReadonlyArray<Name>,
   bounds: { readonly itemsMax: number; readonly itemWireBytesMax: number }
-): Kind<ReadonlyArray<Fields> | string, ReadonlyArray<Fields>> => {
+): Kind<ReadonlyArray<{ readonly [Field in Name]?: string | undefined }> | string, ReadonlyArray<Fields>> => {
   const itemsOf = (given: unknown) => (given instanceof Flattened ? numberedRecords(given) : arrayIn(given))
   const read = (item: unknown) => fieldsOf(item, names)
   return {

@@ -4,10 +4,13 @@ import type { ParameterError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "../domain/errors.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import { boolean, Flattened } from "./kinds.ts"
-import type { Kind, Pairs } from "./kinds.ts"
+import type { Kind, Pairs, Structured } from "./kinds.ts"
 
 export {
+  asBytes,
   asciiText,
+  asDocument,
+  asJson,
   base64,
   boolean,
   context,
@@ -24,7 +27,7 @@ export {
   wireBytesPerEscapedChar
 } from "./kinds.ts"
 export { list, records } from "./listKinds.ts"
-export type { Kind } from "./kinds.ts"
+export type { JsonDocument, Kind } from "./kinds.ts"
 
 /**
  * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
@@ -56,6 +59,8 @@ export interface Parameter<In, Out, Code extends ErrorCode = never> {
   /** The refusal of a value that is not valid, or of an absent one, where an API has codes of its own for it. */
   readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
   readonly missingError?: () => ErrorOf<Code> | ParameterError
+  /** What a caller in this process may give instead of text. */
+  readonly structured?: Structured
   /** Never present; carries the type of what callers may give. */
   readonly given?: In
 }
@@ -174,7 +179,8 @@ export const decoder = <P extends Parameters>(
   const entries = Object.entries<AnyParameter>(parameters).map(([name, parameter]) => ({
     name,
     parameter,
-    prefix: parameter.flattened === true ? `${name}.` : undefined
+    prefix: parameter.flattened === true ? `${name}.` : undefined,
+    textOf: parameter.structured?.textOf
   }))
   const restricting = restrictions.filter(([name]) => !Object.hasOwn(parameters, name))
   const misspelling = misspellingOf(Object.keys(parameters))
@@ -186,8 +192,8 @@ export const decoder = <P extends Parameters>(
       if (error !== undefined) return { ok: false, error }
     }
     const decoded: Record<string, unknown> = {}
-    for (const { name, parameter, prefix } of entries) {
-      const whole = presentIn(source.get(name), parameter)
+    for (const { name, parameter, prefix, textOf } of entries) {
+      const whole = presentIn(textOf === undefined ? source.get(name) : textOf(source.get(name)), parameter)
       const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source, parameter.withoutEmpty)
       // Two forms could say two things, and only one of them would be heard.
       if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }

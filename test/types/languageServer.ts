@@ -1,8 +1,8 @@
 /** The TypeScript language server as an editor runs it: what it says of a text that uses the library. */
 import { spawn } from "node:child_process"
+import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url))
 
 interface Message {
@@ -36,8 +36,8 @@ class Inbox {
   }
 }
 
-const connect = () => {
-  const child = spawn(process.execPath, [tsc, "--lsp", "--stdio"], { cwd: root, stdio: ["pipe", "pipe", "ignore"] })
+const connect = (folder: string) => {
+  const child = spawn(process.execPath, [tsc, "--lsp", "--stdio"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] })
   const waiting = new Map<number | string, (message: Message) => void>()
   let last = 0
   const send = (message: object): void => {
@@ -70,24 +70,25 @@ const connect = () => {
 }
 
 export interface LanguageServer {
-  /** Messages of the errors in a text that stands in test/types. */
+  /** Messages of the errors in a text that stands in the folder. */
   readonly errors: (text: string) => Promise<ReadonlyArray<string>>
   /** What an editor shows over the first place where `name` stands in the text. */
   readonly hover: (text: string, name: string) => Promise<string>
   readonly stop: () => Promise<void>
 }
 
-export const languageServer = async (): Promise<LanguageServer> => {
-  const { ask, tell, stop } = connect()
+/** A server for programs in a folder. The settings are those of the nearest tsconfig.json. */
+export const languageServer = async (folder: string): Promise<LanguageServer> => {
+  const { ask, tell, stop } = connect(folder)
   await ask("initialize", {
     processId: process.pid,
-    rootUri: pathToFileURL(root).href,
+    rootUri: pathToFileURL(folder).href,
     capabilities: { textDocument: { diagnostic: {}, hover: { contentFormat: ["markdown"] } } }
   })
   tell("initialized", {})
   let opened = 0
   const open = (text: string): string => {
-    const uri = new URL(`opened${++opened}.ts`, import.meta.url).href
+    const uri = pathToFileURL(join(folder, `opened${++opened}.ts`)).href
     tell("textDocument/didOpen", { textDocument: { uri, languageId: "typescript", version: 1, text } })
     return uri
   }

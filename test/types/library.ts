@@ -18,7 +18,7 @@ type ErrorOf<Method extends Effectful> = Effect.Error<ReturnType<Method>>
 type CodeOf<Method extends Effectful> = ErrorOf<Method> extends { readonly code: infer Code } ? Code : never
 
 // One operation, as a caller sees it.
-true satisfies Equal<EncryptRequest["Plaintext"], string>
+true satisfies Equal<EncryptRequest["Plaintext"], Uint8Array | string>
 true satisfies Equal<EncryptResponse["CiphertextBlob"], string>
 true satisfies Equal<Parameters<KmsShape["encrypt"]>, [request: EncryptRequest]>
 true satisfies Equal<Effect.Success<ReturnType<KmsShape["encrypt"]>>, EncryptResponse>

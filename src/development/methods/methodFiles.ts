@@ -63,8 +63,11 @@ const requestMembers = ({ operation, shapes }: Written): string =>
       const parameter = operation.parameters[name]
       if (parameter === undefined || parameter.refusal !== undefined) return []
       const isOptional = optional || !parameter.required
-      const text = `${sentence(parameter.about)} Form: ${sentence(parameter.form)}${fallbackText(parameter.fallback)}`
-      const written = shape.kind === "plain" && shape.text === "unknown" ? "string" : typeText(shape)
+      const { about, fallback, structured } = parameter
+      const form = sentence(structured === undefined ? parameter.form : `${parameter.form}; or ${structured.form}`)
+      const text = `${sentence(about)} Form: ${form}${fallbackText(fallback)}`
+      const written = typeText(shape)
+      if (written === "unknown") throw new Error(`the kind of ${name} does not say what callers may give`)
       return [
         comment("  ", [safe(text)]) +
           `  readonly ${name}${isOptional ? "?" : ""}: ${written}${isOptional ? " | undefined" : ""}\n`

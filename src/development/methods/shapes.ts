@@ -35,6 +35,8 @@ const has = (type: Type, flag: TypeFlags): boolean => (type.flags & flag) !== 0
 
 const plain = (text: string): Plain => ({ kind: "plain", text })
 
+const isBytes = (type: Type): boolean => type.getSymbol()?.name === "Uint8Array"
+
 const isUndefined = (type: Type): boolean => has(type, TypeFlags.Undefined)
 
 /** Reads types into shapes. What it does not know is an error: a type must not be written down wrongly. */
@@ -56,6 +58,11 @@ class Reader {
     return plain(this.#union(present))
   }
 
+  /** A member of a record that stands in a union. */
+  #memberText({ name, optional, shape }: Member): string {
+    return `readonly ${name}${optional ? "?" : ""}: ${this.#text(shape)}${optional ? " | undefined" : ""}`
+  }
+
   #union(types: ReadonlyArray<Type>): string {
     const texts = types.map((type) => {
       const shape = this.#single(type)
@@ -69,7 +76,7 @@ class Reader {
   #text(shape: Shape): string {
     if (shape.kind === "plain") return shape.text
     if (shape.kind === "list") return `ReadonlyArray<${this.#text(shape.of)}>`
-    throw new Error("an object type stands in a union with other types")
+    return `{ ${shape.members.map((member) => this.#memberText(member)).join("; ")} }`
   }
 
   #single(type: Type): Shape {
@@ -84,6 +91,7 @@ class Reader {
     if (has(type, TypeFlags.Boolean)) return plain("boolean")
     // A branded string is a text like any other to callers.
     if (type.isIntersectionType() && type.getTypes().some((part) => has(part, TypeFlags.String))) return plain("string")
+    if (isBytes(type)) return plain("Uint8Array")
     const item = this.#itemOf(type)
     if (item !== undefined) return { kind: "list", of: this.shapeOf(item) }
     const [index] = checker.getIndexInfosOfType(type)
@@ -104,6 +112,7 @@ class Reader {
   #isRecord(type: Type): boolean {
     return (
       has(type, TypeFlags.Object | TypeFlags.Intersection) &&
+      !isBytes(type) &&
       !(type.isIntersectionType() && type.getTypes().some((part) => has(part, TypeFlags.String))) &&
       this.#itemOf(type) === undefined &&
       this.#checker.getIndexInfosOfType(type).length === 0

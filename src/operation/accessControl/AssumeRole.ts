@@ -3,10 +3,19 @@ import { Effect } from "effect"
 import { sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { operation } from "../operation.ts"
-import { defaulted, integer, optional, required, text } from "../parameters.ts"
+import { asDocument, defaulted, integer, optional, required, text } from "../parameters.ts"
+import type { JsonDocument, Kind } from "../parameters.ts"
 import { actorOf, nameErrors, RoleName } from "../ram/ramParameters.ts"
 import { sessionName } from "../sts/roleSession.ts"
 import { pairShown, root } from "./accounts.ts"
+
+/** KMS has one code for whatever is wrong with these. */
+const session: Kind<string, string> = { read: sessionName.read, form: sessionName.form }
+const sessionPolicy: Kind<JsonDocument | string, string> = {
+  ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
+  form: `JSON, up to ${sessionPolicyCharsMax} characters`,
+  structured: asDocument
+}
 
 export const AssumeRole = operation({
   about:
@@ -21,17 +30,8 @@ export const AssumeRole = operation({
   ],
   Request: {
     RoleName,
-    RoleSessionName: required(
-      { read: sessionName.read, form: sessionName.form },
-      "Who uses the role, as the audit log names it."
-    ),
-    Policy: optional(
-      {
-        ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
-        form: `JSON, up to ${sessionPolicyCharsMax} characters`
-      },
-      "A policy document that must allow as well; it narrows what the role may do."
-    ),
+    RoleSessionName: required(session, "Who uses the role, as the audit log names it."),
+    Policy: optional(sessionPolicy, "A policy document that must allow as well; it narrows what the role may do."),
     DurationSeconds: defaulted(integer(sessionSeconds), sessionSeconds.default, "How long, in seconds.")
   },
   permission: root,

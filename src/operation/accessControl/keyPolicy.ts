@@ -3,21 +3,22 @@ import type { ErrorOf } from "../../domain/errors.ts"
 import { keyPolicyBytesMax } from "../../domain/limits.ts"
 import { keyPolicyLengthFault } from "../../domain/keyPolicyLength.ts"
 import type { Call } from "../operation.ts"
-import { text } from "../parameters.ts"
+import { asDocument, text } from "../parameters.ts"
+import type { JsonDocument, Kind } from "../parameters.ts"
 
 /** What the document may say is asked of access control, which knows the grammar of policies. */
 const policyText = text({ charsMin: 1, charsMax: keyPolicyBytesMax })
 
-export const keyPolicyText = {
+export const keyPolicyText: Kind<JsonDocument | string, string> = {
   ...policyText,
-  read: (given: unknown): string | undefined => {
+  read: (given) => {
     const policy = policyText.read(given)
     return policy === undefined || keyPolicyLengthFault(policy) !== undefined ? undefined : policy
   },
-  fault: (given: unknown): string | undefined =>
-    (typeof given === "string" ? keyPolicyLengthFault(given) : undefined) ?? policyText.fault?.(given),
-  form: `JSON document of up to ${keyPolicyBytesMax} bytes`
-} as const
+  fault: (given) => (typeof given === "string" ? keyPolicyLengthFault(given) : undefined) ?? policyText.fault?.(given),
+  form: `JSON document of up to ${keyPolicyBytesMax} bytes`,
+  structured: asDocument
+}
 
 /** The one policy a key has. */
 export const policyName = "default"

@@ -9,17 +9,16 @@ import type { ErrorOf } from "../../domain/errors.ts"
 import type { KeyId } from "../../domain/ids.ts"
 import type { Call } from "../operation.ts"
 import { required, wireBytesPerAsciiChar } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 
-export const aliasName = required(
-  {
-    read: (given: unknown): string | undefined =>
-      typeof given === "string" && aliasFault(given) === undefined ? given : undefined,
-    fault: (given: unknown) => (typeof given === "string" ? aliasFault(given) : "must be a string"),
-    wireBytesMax: "alias/".length + aliasCharsMax * wireBytesPerAsciiChar,
-    form: "`alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved"
-  },
-  "The alias."
-)
+const name: Kind<string, string> = {
+  read: (given) => (typeof given === "string" && aliasFault(given) === undefined ? given : undefined),
+  fault: (given) => (typeof given === "string" ? aliasFault(given) : "must be a string"),
+  wireBytesMax: "alias/".length + aliasCharsMax * wireBytesPerAsciiChar,
+  form: "`alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved"
+}
+
+export const aliasName = required(name, "The alias.")
 
 /** Turns of alias names, one registry for each store: whoever changes an alias holds its name meanwhile. */
 const turnsOf = new WeakMap<object, KeyedTurns>()

@@ -3,8 +3,10 @@ import { Effect, Result } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { specOf } from "../../actor/handles.ts"
 import { alternativeNameFault, parseAlternativeName } from "../../certificate/alternativeName.ts"
+import type { AlternativeName } from "../../certificate/alternativeName.ts"
 import { certificateRequest } from "../../certificate/certificateRequest.ts"
 import { parseDistinguishedName, readDistinguishedName } from "../../certificate/distinguishedName.ts"
+import type { DistinguishedName } from "../../certificate/distinguishedName.ts"
 import { SignatureAlgorithm, usualSignatureAlgorithmOf } from "../../domain/algorithms.ts"
 import { alternativeNameCharsMax, alternativeNamesMax, subjectCharsMax } from "../../domain/limits.ts"
 import { takesSignatureAlgorithm, useVersion } from "./asymmetric.ts"
@@ -21,34 +23,34 @@ import {
   wireBytesPerAsciiChar,
   wireBytesPerChar
 } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 
 const subjectText = text({ charsMax: subjectCharsMax })
-const subject = {
-  read: (given: unknown) => {
+const subject: Kind<string, DistinguishedName> = {
+  read: (given) => {
     const read = subjectText.read(given)
     return read === undefined ? undefined : parseDistinguishedName(read)
   },
   form: "a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`",
-  fault: (given: unknown): string | undefined => {
+  fault: (given) => {
     const fault = textFault(given, { charsMax: subjectCharsMax })
     if (fault !== undefined) return fault
     const read = readDistinguishedName(String(given))
     return Result.isFailure(read) ? read.failure : undefined
   },
   wireBytesMax: subjectCharsMax * wireBytesPerChar
-} as const
+}
 
 const nameText = text({ charsMax: alternativeNameCharsMax })
-const alternativeName = {
-  read: (given: unknown) => {
+const alternativeName: Kind<string, AlternativeName> = {
+  read: (given) => {
     const read = nameText.read(given)
     return read === undefined ? undefined : parseAlternativeName(read)
   },
   form: "a DNS name, an IP address or an e-mail address",
-  fault: (given: unknown): string =>
-    textFault(given, { charsMax: alternativeNameCharsMax }) ?? alternativeNameFault(String(given)),
+  fault: (given) => textFault(given, { charsMax: alternativeNameCharsMax }) ?? alternativeNameFault(String(given)),
   wireBytesMax: alternativeNameCharsMax * wireBytesPerAsciiChar
-} as const
+}
 
 export const CreateCertificateSigningRequest = operation({
   about: "Makes a certificate signing request (PKCS #10, PEM) for a version of an asymmetric CMK, signed by it.",

@@ -16,6 +16,7 @@ import type { KeyVersionId } from "../../domain/ids.ts"
 import { ciphertextBlobCharsMax, plaintextBytesMax } from "../../domain/limits.ts"
 import type { World } from "../operation.ts"
 import {
+  asBytes,
   base64,
   context,
   invalid,
@@ -26,6 +27,7 @@ import {
   textFault,
   wireBytesPerAsciiChar
 } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 
 const noContext = new Uint8Array(0)
 const utf8 = new TextEncoder()
@@ -44,33 +46,31 @@ const utf8BytesOfUnitMax = 3
 const plaintextText = text({ charsMax: plaintextCharsMax })
 
 const plaintextFault = (given: unknown): string | undefined => {
+  const decoded = typeof given === "string" ? decodeBase64(given) : undefined
+  if (decoded !== undefined) return `stands for ${decoded.length} bytes; the limit is ${plaintextBytesMax} bytes`
   const fault = textFault(given, { charsMax: plaintextCharsMax })
   if (fault !== undefined) return fault
-  const sent = String(given)
-  const decoded = decodeBase64(sent)
-  return decoded === undefined
-    ? `is no Base64 text and has ${utf8.encode(sent).length} bytes itself; the limit is ${plaintextBytesMax} bytes`
-    : `stands for ${decoded.length} bytes; the limit is ${plaintextBytesMax} bytes`
+  return `is no Base64 text and has ${utf8.encode(String(given)).length} bytes itself; the limit is ${plaintextBytesMax} bytes`
 }
 
 /**
  * The vendor encrypts the text of `Plaintext` as it was sent and gives the same text back, Base64 or not; only its
  * length is bound, by what it decodes to or else by itself. Data may have no length at all.
  */
-export const plaintext = requiredMaybeEmpty(
-  {
-    read: (given) => {
-      const read = plaintextText.read(given)
-      if (read === undefined || read.length * utf8BytesOfUnitMax <= plaintextBytesMax) return read
-      return (decodeBase64(read) ?? utf8.encode(read)).length <= plaintextBytesMax ? read : undefined
-    },
-    form: `Base64 of up to ${plaintextBytesMax} bytes`,
-    fault: plaintextFault,
-    // Base64 of 6 KB, or 6 KB of text: its characters of several bytes need fewer on the wire for each of them.
-    wireBytesMax: plaintextCharsMax * wireBytesPerAsciiChar
+const data: Kind<string | Uint8Array, string> = {
+  read: (given) => {
+    const read = plaintextText.read(given)
+    if (read === undefined || read.length * utf8BytesOfUnitMax <= plaintextBytesMax) return read
+    return (decodeBase64(read) ?? utf8.encode(read)).length <= plaintextBytesMax ? read : undefined
   },
-  "The data to encrypt."
-)
+  form: `Base64 of up to ${plaintextBytesMax} bytes`,
+  fault: plaintextFault,
+  // Base64 of 6 KB, or 6 KB of text: its characters of several bytes need fewer on the wire for each of them.
+  wireBytesMax: plaintextCharsMax * wireBytesPerAsciiChar,
+  structured: asBytes
+}
+
+export const plaintext = requiredMaybeEmpty(data, "The data to encrypt.")
 
 /** What a provider's failure is answered with. */
 export type CryptoError = ErrorOf<"InvalidParameter"> | ServiceError

@@ -8,13 +8,14 @@ import { keyMetadata } from "./keyMetadata.ts"
 import { causeOf } from "../changes.ts"
 import { operation } from "../operation.ts"
 import { required, wireBytesPerAsciiChar } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 
-export const serviceCode = {
-  read: (given: unknown): string | undefined =>
+export const serviceCode: Kind<string, string> = {
+  read: (given) =>
     typeof given === "string" && /^[A-Za-z][A-Za-z0-9]{0,31}$/.test(given) ? given.toUpperCase() : undefined,
   form: "letters and digits: `OSS`, `ECS`, `RDS`",
   wireBytesMax: 32 * wireBytesPerAsciiChar
-} as const
+}
 
 /** User guide 3: the alias of a service's key. */
 export const serviceAlias = (service: string): string => `alias/acs/${service.toLowerCase()}`

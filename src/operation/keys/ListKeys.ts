@@ -10,7 +10,8 @@ import type { KeyFilter } from "../../store/store.ts"
 import { operation } from "../operation.ts"
 import { offsetOf, paging } from "../paging.ts"
 import { recordsFault } from "../jsonFault.ts"
-import { optional, text, textFault, wireBytesPerEscapedChar } from "../parameters.ts"
+import { asJson, optional, text, textFault, wireBytesPerEscapedChar } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 
 const decodeFilters = Schema.decodeUnknownOption(
   Schema.Array(Schema.Struct({ Key: Schema.String, Values: Schema.Array(Schema.String) })),
@@ -24,19 +25,20 @@ interface Property {
 }
 
 /** Filters by the names of the API: what each looks at, and the words it knows. */
-const properties: ReadonlyMap<string, Property> = new Map<string, Property>([
-  ["KeyState", { of: "state", words: livingStates }],
-  ["KeySpec", { of: "spec", words: KeySpec.literals }],
-  ["KeyUsage", { of: "usage", words: KeyUsage.literals }],
-  ["ProtectionLevel", { of: "protection", words: ProtectionLevel.literals }],
-  ["CreatorType", { of: "creatorType", words: ["User", "Service"] }],
-  ["KeyId", { of: "keyId" }],
-  ["AliasName", { of: "alias" }],
-  ["Creator", { of: "creator" }],
-  ["TagKey", { of: "tagKey" }],
-  ["TagValue", { of: "tagValue" }],
-  ["DKMSInstanceId", { of: "instance" }]
-])
+const propertiesByName = {
+  KeyState: { of: "state", words: livingStates },
+  KeySpec: { of: "spec", words: KeySpec.literals },
+  KeyUsage: { of: "usage", words: KeyUsage.literals },
+  ProtectionLevel: { of: "protection", words: ProtectionLevel.literals },
+  CreatorType: { of: "creatorType", words: ["User", "Service"] },
+  KeyId: { of: "keyId" },
+  AliasName: { of: "alias" },
+  Creator: { of: "creator" },
+  TagKey: { of: "tagKey" },
+  TagValue: { of: "tagValue" },
+  DKMSInstanceId: { of: "instance" }
+} as const satisfies Record<string, Property>
+const properties: ReadonlyMap<string, Property> = new Map<string, Property>(Object.entries(propertiesByName))
 /** The vendor's page writes one of the names like this too. */
 const otherSpellings: ReadonlyMap<string, string> = new Map([["keyId", "KeyId"]])
 
@@ -87,23 +89,27 @@ const filtersText = text({ charsMin: 2, charsMax: filtersCharsMax })
 const filtersIn = (json: string): ReadonlyArray<Filter> | undefined =>
   Option.getOrUndefined(decodeFilters(strictJsonValue(json, { is: "a list of filters", depthMax: 3 })))
 
-const filters = {
-  read: (given: unknown): KeyFilter | undefined => {
+const filters: Kind<
+  ReadonlyArray<{ readonly Key: keyof typeof propertiesByName; readonly Values: ReadonlyArray<string> }> | string,
+  KeyFilter
+> = {
+  read: (given) => {
     const json = filtersText.read(given)
     const read = json === undefined ? undefined : filtersIn(json)
     return read === undefined || filtersFault(read) !== undefined ? undefined : joined(read)
   },
   isList: true,
   form: `JSON array of \`{"Key":"…","Values":["…"]}\`, up to ${filtersMax} of up to ${filtersMax} values; keys ${list(properties.keys())}`,
-  fault: (given: unknown): string | undefined => {
+  fault: (given) => {
     const fault = textFault(given, { charsMin: 2, charsMax: filtersCharsMax })
     if (fault !== undefined) return fault
     return (
       recordsFault(String(given), { Key: "string", Values: "strings" }) ?? filtersFault(filtersIn(String(given)) ?? [])
     )
   },
-  wireBytesMax: filtersMax * filtersMax * (tagValueCharsMax * wireBytesPerEscapedChar + 4)
-} as const
+  wireBytesMax: filtersMax * filtersMax * (tagValueCharsMax * wireBytesPerEscapedChar + 4),
+  structured: asJson("an array of filters")
+}
 
 /** An ARN of a key of the realm stands for its id. */
 const byId = (filter: KeyFilter, realm: Realm): KeyFilter =>

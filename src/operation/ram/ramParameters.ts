@@ -6,8 +6,8 @@ import { noXmlChar } from "../../encoding/xmlText.ts"
 import type { BoundedName, BoundedText, FormattedText } from "../../domain/ramErrors.ts"
 import type { Actor } from "../../authorization/accessControl.ts"
 import type { Call } from "../operation.ts"
-import type { Kind } from "../parameters.ts"
-import { asciiText, optional, required, text, wireBytesPerAsciiChar } from "../parameters.ts"
+import type { JsonDocument, Kind } from "../parameters.ts"
+import { asciiText, asDocument, optional, required, text, wireBytesPerAsciiChar } from "../parameters.ts"
 
 interface NameForm {
   /** The characters of a name, as a character class. */
@@ -92,10 +92,11 @@ export const textOf = <Name extends BoundedText>(
 /** A policy document. What it says is read later, and has codes of its own. */
 export const documentOf = <Name extends BoundedText>(
   parameter: Name
-): Kind<string, string, `InvalidParameter.${Name}.Length`> => ({
+): Kind<JsonDocument | string, string, `InvalidParameter.${Name}.Length`> => ({
   ...textOf(parameter, policyCharsMax),
   read: text({ charsMin: 1, charsMax: policyCharsMax }).read,
-  form: `JSON, up to ${policyCharsMax} characters`
+  form: `JSON, up to ${policyCharsMax} characters`,
+  structured: asDocument
 })
 
 /** Text of a form; it may be empty. */

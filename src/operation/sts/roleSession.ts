@@ -7,8 +7,8 @@ import type { ErrorOf } from "../../domain/errors.ts"
 import { AccountId, isAccountId } from "../../domain/ids.ts"
 import { externalIdChars, sessionNameChars, sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
-import { integer, text } from "../parameters.ts"
-import type { Kind } from "../parameters.ts"
+import { asDocument, integer, text } from "../parameters.ts"
+import type { JsonDocument, Kind } from "../parameters.ts"
 import { roleName } from "../ram/ramParameters.ts"
 
 export interface RoleAddress {
@@ -19,7 +19,8 @@ export interface RoleAddress {
 
 export const roleArn: Kind<string, RoleAddress, "InvalidParameter.RoleArn" | "MissingRoleArn"> = {
   read: (given) => {
-    const [, account, name] = /^acs:ram::([0-9]{1,16}):role\/(.+)$/.exec(String(given)) ?? []
+    if (typeof given !== "string") return undefined
+    const [, account, name] = /^acs:ram::([0-9]{1,16}):role\/(.+)$/.exec(given) ?? []
     const role = roleName.read(name)
     if (role === undefined || !isAccountId(account)) return undefined
     return { account: AccountId.make(account), role, arn: `acs:ram::${account}:role/${role}` }
@@ -58,9 +59,10 @@ export const duration: Kind<number, number, "InvalidParameter.DurationSeconds"> 
     })
 }
 
-export const sessionPolicy: Kind<string, string, "InvalidParameter.PolicySize"> = {
+export const sessionPolicy: Kind<JsonDocument | string, string, "InvalidParameter.PolicySize"> = {
   ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
   form: `JSON, up to ${sessionPolicyCharsMax} characters`,
+  structured: asDocument,
   invalidError: () =>
     refuse("InvalidParameter.PolicySize", { parameter: "Policy", detail: String(sessionPolicyCharsMax) })
 }

@@ -7,6 +7,7 @@ import { tagRowsPerPage } from "../../domain/limits.ts"
 import type { Call } from "../operation.ts"
 import { operation } from "../operation.ts"
 import { defaulted, optional, text, wireBytesPerAsciiChar } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 import { keysNamed, regionId, resourceIds, resourceType, tagRecords } from "../resources.ts"
 
 const keysPerRead = 100
@@ -36,8 +37,8 @@ const hasAll = (tags: Tagged["tags"], wanted: ReadonlyArray<Readonly<Record<stri
 const utf8 = new TextEncoder()
 
 /** Where a page begins: the rows before it, as Base64 of their number. Without it, the first page. */
-const nextToken = {
-  read: (given: unknown): number | undefined => {
+const nextToken: Kind<string, number> = {
+  read: (given) => {
     const token = text({ charsMax: 64 }).read(given)
     if (token === undefined) return undefined
     const bytes = decodeBase64(token)
@@ -46,7 +47,7 @@ const nextToken = {
   },
   form: "the NextToken of the page before",
   wireBytesMax: 64 * wireBytesPerAsciiChar
-} as const
+}
 const tokenOf = (start: number): string => encodeBase64(utf8.encode(String(start)))
 
 export const ListTagResources = operation({

@@ -11,6 +11,7 @@ import { causeOf } from "../changes.ts"
 import type { Call } from "../operation.ts"
 import { recordsFault, stringsFault } from "../jsonFault.ts"
 import {
+  asJson,
   invalidBecause,
   text,
   textFault,
@@ -18,6 +19,7 @@ import {
   wireBytesPerEscapedByte,
   wireBytesPerEscapedChar
 } from "../parameters.ts"
+import type { Kind } from "../parameters.ts"
 
 export interface Tag {
   readonly key: string
@@ -56,9 +58,12 @@ const tagNamesFault = (given: unknown): string => {
   return `item ${list.split(",").indexOf("") + 1} is empty`
 }
 
-/** `[{"TagKey":"…","TagValue":"…"}]` as text. What a tag may be is asked later, and has codes of its own. */
-export const tagList = {
-  read: (given: unknown): ReadonlyArray<Tag> | undefined => {
+/** `[{"TagKey":"…","TagValue":"…"}]`. What a tag may be is asked later, and has codes of its own. */
+export const tagList: Kind<
+  ReadonlyArray<{ readonly TagKey: string; readonly TagValue: string }> | string,
+  ReadonlyArray<Tag>
+> = {
+  read: (given) => {
     const json = text({ charsMin: 2, charsMax: tagsTextCharsMax }).read(given)
     const read = json === undefined ? Option.none() : decodeTags(jsonIn(json))
     return Option.isSome(read) && read.value.length > 0
@@ -68,12 +73,13 @@ export const tagList = {
   isList: true,
   form: 'JSON array of `{"TagKey":"…","TagValue":"…"}`',
   fault: tagsFault,
-  wireBytesMax: tagsWireBytesMax
-} as const
+  wireBytesMax: tagsWireBytesMax,
+  structured: asJson("an array of tags")
+}
 
 /** A JSON array of names, or names with commas between them. */
-export const tagNames = {
-  read: (given: unknown): ReadonlyArray<string> | undefined => {
+export const tagNames: Kind<ReadonlyArray<string> | string, ReadonlyArray<string>> = {
+  read: (given) => {
     const list = text({ charsMin: 1, charsMax: tagsTextCharsMax }).read(given)
     if (list === undefined) return undefined
     const names = list.startsWith("[") ? Option.getOrUndefined(decodeNames(jsonIn(list))) : list.split(",")
@@ -82,8 +88,9 @@ export const tagNames = {
   isList: true,
   form: 'JSON array of tag keys, `["a","b"]`, or tag keys with commas between them',
   fault: tagNamesFault,
-  wireBytesMax: tagsWireBytesMax
-} as const
+  wireBytesMax: tagsWireBytesMax,
+  structured: asJson("an array of tag keys")
+}
 
 const utf8 = new TextEncoder()
 const reservedPrefixes = ["aliyun", "acs:"]

@@ -31,8 +31,8 @@ export interface SetKeyPolicyRequest {
   readonly KeyId: string
   /** The policy; a key has only one. Form: `default`. Default: `default`. */
   readonly PolicyName?: string | undefined
-  /** The key policy. Form: JSON document of up to 32768 bytes. */
-  readonly Policy: string
+  /** The key policy. Form: JSON document of up to 32768 bytes; or the document as an object. */
+  readonly Policy: Readonly<Record<string, unknown>> | string
 }
 
 /** The reply of SetKeyPolicy. */
@@ -120,8 +120,8 @@ export interface AssumeRoleRequest {
   readonly RoleName: string
   /** Who uses the role, as the audit log names it. Form: 2 to 64 letters, digits, `.`, `@`, `_` or `-`. */
   readonly RoleSessionName: string
-  /** A policy document that must allow as well; it narrows what the role may do. Form: JSON, up to 2048 characters. */
-  readonly Policy?: string | undefined
+  /** A policy document that must allow as well; it narrows what the role may do. Form: JSON, up to 2048 characters; or the document as an object. */
+  readonly Policy?: Readonly<Record<string, unknown>> | string | undefined
   /** How long, in seconds. Form: integer, 900 to 43200. Default: `3600`. */
   readonly DurationSeconds?: number | undefined
 }

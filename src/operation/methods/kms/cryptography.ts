@@ -6,8 +6,8 @@ import type { KmsError } from "../../../domain/errors.ts"
 export interface EncryptRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
-  /** The data to encrypt. Form: Base64 of up to 6144 bytes. */
-  readonly Plaintext: string
+  /** The data to encrypt. Form: Base64 of up to 6144 bytes; or the bytes themselves. */
+  readonly Plaintext: Uint8Array | string
   /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
@@ -40,8 +40,8 @@ export type EncryptError =
 
 /** The request of Decrypt. Decrypts a ciphertext blob; key and version are found in it. */
 export interface DecryptRequest {
-  /** The blob to decrypt. Form: Base64, up to 16384 characters. */
-  readonly CiphertextBlob: string
+  /** The blob to decrypt. Form: Base64, up to 16384 characters; or the bytes themselves. */
+  readonly CiphertextBlob: Uint8Array | string
   /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
@@ -72,8 +72,8 @@ export type DecryptError =
 
 /** The request of ReEncrypt. Decrypts a ciphertext and encrypts its content under another CMK or the newest version, inside the service. */
 export interface ReEncryptRequest {
-  /** The blob to decrypt. Form: Base64, up to 16384 characters. */
-  readonly CiphertextBlob: string
+  /** The blob to decrypt. Form: Base64, up to 16384 characters; or the bytes themselves. */
+  readonly CiphertextBlob: Uint8Array | string
   /** The CMK that decrypts; only for a ciphertext made under a public key. Form: key id, ARN or alias. */
   readonly SourceKeyId?: string | undefined
   /** The version that decrypts; with SourceKeyId. Form: string, 1 to 64 characters. */
@@ -196,12 +196,12 @@ export type GenerateDataKeyWithoutPlaintextError =
 
 /** The request of ExportDataKey. Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear. */
 export interface ExportDataKeyRequest {
-  /** The blob to decrypt. Form: Base64, up to 16384 characters. */
-  readonly CiphertextBlob: string
+  /** The blob to decrypt. Form: Base64, up to 16384 characters; or the bytes themselves. */
+  readonly CiphertextBlob: Uint8Array | string
   /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** The receiver's public key: Base64 of DER SubjectPublicKeyInfo. Form: Base64, up to 2048 characters. */
-  readonly PublicKeyBlob: string
+  /** The receiver's public key: Base64 of DER SubjectPublicKeyInfo. Form: Base64, up to 2048 characters; or the bytes themselves. */
+  readonly PublicKeyBlob: Uint8Array | string
   /** How to wrap. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. */
   readonly WrappingAlgorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "RSAES_PKCS1_V1_5" | "SM2PKE"
   /** The kind of the public key. Form: `RSA_2048`, `EC_SM2`. */
@@ -244,8 +244,8 @@ export interface GenerateAndExportDataKeyRequest {
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
-  /** The receiver's public key: Base64 of DER SubjectPublicKeyInfo. Form: Base64, up to 2048 characters. */
-  readonly PublicKeyBlob: string
+  /** The receiver's public key: Base64 of DER SubjectPublicKeyInfo. Form: Base64, up to 2048 characters; or the bytes themselves. */
+  readonly PublicKeyBlob: Uint8Array | string
   /** How to wrap. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. */
   readonly WrappingAlgorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "RSAES_PKCS1_V1_5" | "SM2PKE"
   /** The kind of the public key. Form: `RSA_2048`, `EC_SM2`. */
@@ -322,8 +322,8 @@ export interface AsymmetricEncryptRequest {
   readonly Algorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "SM2PKE"
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
-  /** The data to encrypt. Form: Base64, up to 8480 characters. */
-  readonly Plaintext: string
+  /** The data to encrypt. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  readonly Plaintext: Uint8Array | string
 }
 
 /** The reply of AsymmetricEncrypt. */
@@ -361,8 +361,8 @@ export interface AsymmetricDecryptRequest {
   readonly Algorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "SM2PKE"
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
-  /** The data to decrypt. Form: Base64, up to 8480 characters. */
-  readonly CiphertextBlob: string
+  /** The data to decrypt. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  readonly CiphertextBlob: Uint8Array | string
 }
 
 /** The reply of AsymmetricDecrypt. */
@@ -398,8 +398,8 @@ export interface AsymmetricSignRequest {
   readonly KeyVersionId: string
   /** How to sign. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
   readonly Algorithm: "ECDSA_SHA_256" | "RSA_PKCS1_SHA_256" | "RSA_PSS_SHA_256" | "SM2DSA"
-  /** The digest that is signed: 32 bytes, by the hash that belongs to the algorithm. Form: Base64, up to 8480 characters. */
-  readonly Digest: string
+  /** The digest that is signed: 32 bytes, by the hash that belongs to the algorithm. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  readonly Digest: Uint8Array | string
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
@@ -436,12 +436,12 @@ export interface AsymmetricVerifyRequest {
   readonly KeyVersionId: string
   /** How to sign. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
   readonly Algorithm: "ECDSA_SHA_256" | "RSA_PKCS1_SHA_256" | "RSA_PSS_SHA_256" | "SM2DSA"
-  /** The digest that is signed: 32 bytes, by the hash that belongs to the algorithm. Form: Base64, up to 8480 characters. */
-  readonly Digest: string
+  /** The digest that is signed: 32 bytes, by the hash that belongs to the algorithm. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  readonly Digest: Uint8Array | string
   /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
-  /** The signature. Form: Base64, up to 8480 characters. */
-  readonly Value: string
+  /** The signature. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  readonly Value: Uint8Array | string
 }
 
 /** The reply of AsymmetricVerify. */

@@ -383,7 +383,7 @@ export interface ListRolesRequest {
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
   /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
 /** The reply of ListRoles. */

@@ -18,10 +18,10 @@ export interface CreateKeyRequest {
   readonly EnableAutomaticRotation?: boolean | undefined
   /** How often to rotate; needed when rotation is enabled, ignored otherwise. Form: number and unit, 7 to 730 days: `365d`, `8760h`. */
   readonly RotationInterval?: string | undefined
-  /** Up to 20 tags. Form: JSON array of `{"TagKey":"…","TagValue":"…"}`. */
-  readonly Tags?: string | undefined
-  /** The key policy, a JSON document; the default policy if absent. Form: JSON document of up to 32768 bytes. */
-  readonly Policy?: string | undefined
+  /** Up to 20 tags. Form: JSON array of `{"TagKey":"…","TagValue":"…"}`; or an array of tags. */
+  readonly Tags?: ReadonlyArray<{ readonly TagKey: string; readonly TagValue: string }> | string | undefined
+  /** The key policy, a JSON document; the default policy if absent. Form: JSON document of up to 32768 bytes; or the document as an object. */
+  readonly Policy?: Readonly<Record<string, unknown>> | string | undefined
 }
 
 /** The reply of CreateKey. */
@@ -142,8 +142,8 @@ export interface ListKeysRequest {
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 100. Default: `10`. */
   readonly PageSize?: number | undefined
-  /** Which keys; all of them if absent. One tag has to match both TagKey and TagValue. Form: JSON array of `{"Key":"…","Values":["…"]}`, up to 10 of up to 10 values; keys KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, KeyId, AliasName, Creator, TagKey, TagValue, DKMSInstanceId. */
-  readonly Filters?: string | undefined
+  /** Which keys; all of them if absent. One tag has to match both TagKey and TagValue. Form: JSON array of `{"Key":"…","Values":["…"]}`, up to 10 of up to 10 values; keys KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, KeyId, AliasName, Creator, TagKey, TagValue, DKMSInstanceId; or an array of filters. */
+  readonly Filters?: ReadonlyArray<{ readonly Key: "AliasName" | "Creator" | "CreatorType" | "DKMSInstanceId" | "KeyId" | "KeySpec" | "KeyState" | "KeyUsage" | "ProtectionLevel" | "TagKey" | "TagValue"; readonly Values: ReadonlyArray<string> }> | string | undefined
 }
 
 /** The reply of ListKeys. */

@@ -38,10 +38,10 @@ export type GetParametersForImportError =
 export interface ImportKeyMaterialRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** The wrapped material. Form: Base64, up to 1024 characters. */
-  readonly EncryptedKeyMaterial: string
-  /** The token that came with the public key. Form: Base64, up to 1024 characters. */
-  readonly ImportToken: string
+  /** The wrapped material. Form: Base64, up to 1024 characters; or the bytes themselves. */
+  readonly EncryptedKeyMaterial: Uint8Array | string
+  /** The token that came with the public key. Form: Base64, up to 1024 characters; or the bytes themselves. */
+  readonly ImportToken: Uint8Array | string
   /** When the material expires, in seconds since 1970; 0 or absent: never. Form: integer, 0 to 253402300799. */
   readonly KeyMaterialExpireUnix?: number | undefined
 }

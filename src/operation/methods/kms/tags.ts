@@ -6,8 +6,8 @@ import type { KmsError } from "../../../domain/errors.ts"
 export interface TagResourceRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** The tags. Form: JSON array of `{"TagKey":"…","TagValue":"…"}`. */
-  readonly Tags: string
+  /** The tags. Form: JSON array of `{"TagKey":"…","TagValue":"…"}`; or an array of tags. */
+  readonly Tags: ReadonlyArray<{ readonly TagKey: string; readonly TagValue: string }> | string
 }
 
 /** The reply of TagResource. */
@@ -32,8 +32,8 @@ export type TagResourceError =
 export interface UntagResourceRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** The tag keys to remove. Form: JSON array of tag keys, `["a","b"]`, or tag keys with commas between them. */
-  readonly TagKeys: string
+  /** The tag keys to remove. Form: JSON array of tag keys, `["a","b"]`, or tag keys with commas between them; or an array of tag keys. */
+  readonly TagKeys: ReadonlyArray<string> | string
 }
 
 /** The reply of UntagResource. */
@@ -89,7 +89,7 @@ export interface TagResourcesRequest {
   /** The key ids. Form: 1 to 50 items, each key id or ARN: `.1`, `.2`, …. */
   readonly ResourceId: ReadonlyArray<string> | string
   /** The tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag: ReadonlyArray<Readonly<Record<string, string>>> | string
+  readonly Tag: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string
 }
 
 /** The reply of TagResources. */
@@ -149,7 +149,7 @@ export interface ListTagResourcesRequest {
   /** The key ids; all keys if absent. Form: 1 to 50 items, each key id or ARN: `.1`, `.2`, …. */
   readonly ResourceId?: ReadonlyArray<string> | string | undefined
   /** Only keys that have all these tags; a tag without value stands for any value. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
   /** Where to go on: the NextToken of the page before. Form: the NextToken of the page before. Default: `0`. */
   readonly NextToken?: string | undefined
 }

@@ -6,12 +6,12 @@ import type { KmsError } from "../../../domain/errors.ts"
 export interface CreatePolicyRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** The policy document. Form: JSON, up to 6144 characters. */
-  readonly PolicyDocument: string
+  /** The policy document. Form: JSON, up to 6144 characters; or the document as an object. */
+  readonly PolicyDocument: Readonly<Record<string, unknown>> | string
   /** The description. Form: string, 0 to 1024 characters. */
   readonly Description?: string | undefined
   /** The tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
 /** The reply of CreatePolicy. */
@@ -168,7 +168,7 @@ export interface ListPoliciesRequest {
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
   /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
 /** The reply of ListPolicies. */
@@ -220,8 +220,8 @@ export type ListPoliciesError =
 export interface CreatePolicyVersionRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** The policy document. Form: JSON, up to 6144 characters. */
-  readonly PolicyDocument: string
+  /** The policy document. Form: JSON, up to 6144 characters; or the document as an object. */
+  readonly PolicyDocument: Readonly<Record<string, unknown>> | string
   /** Whether the version is in force at once. Form: boolean. Default: `false`. */
   readonly SetAsDefault?: boolean | undefined
   /** Whether the oldest version that is not the default one makes room. Form: `None`, `DeleteOldestNonDefaultVersionWhenLimitExceeded`. Default: `None`. */

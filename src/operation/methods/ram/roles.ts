@@ -6,14 +6,14 @@ import type { KmsError } from "../../../domain/errors.ts"
 export interface CreateRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
-  /** The trust policy. Form: JSON, up to 6144 characters. */
-  readonly AssumeRolePolicyDocument: string
+  /** The trust policy. Form: JSON, up to 6144 characters; or the document as an object. */
+  readonly AssumeRolePolicyDocument: Readonly<Record<string, unknown>> | string
   /** The description. Form: string, 0 to 1024 characters. */
   readonly Description?: string | undefined
   /** How long a session of the role may last, in seconds. Form: integer, 3600 to 43200. Default: `3600`. */
   readonly MaxSessionDuration?: number | undefined
   /** The tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
 /** The reply of CreateRole. */
@@ -95,8 +95,8 @@ export type GetRoleError =
 export interface UpdateRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
-  /** The new trust policy. Form: JSON, up to 6144 characters. */
-  readonly NewAssumeRolePolicyDocument?: string | undefined
+  /** The new trust policy. Form: JSON, up to 6144 characters; or the document as an object. */
+  readonly NewAssumeRolePolicyDocument?: Readonly<Record<string, unknown>> | string | undefined
   /** The new description. Form: string, 0 to 1024 characters. */
   readonly NewDescription?: string | undefined
   /** The new longest session, in seconds. Form: integer, 3600 to 43200. */
@@ -165,7 +165,7 @@ export interface ListRolesRequest {
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
   /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
 /** The reply of ListRoles. */

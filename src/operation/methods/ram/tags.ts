@@ -9,7 +9,7 @@ export interface TagResourcesRequest {
   /** The names of the resources. Form: 1 to 50 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly ResourceNames: ReadonlyArray<string> | string
   /** The tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag: ReadonlyArray<Readonly<Record<string, string>>> | string
+  readonly Tag: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string
 }
 
 /** The reply of TagResources. */
@@ -61,7 +61,7 @@ export interface ListTagResourcesRequest {
   /** The names of the resources; all of this type if absent. Form: 1 to 50 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly ResourceNames?: ReadonlyArray<string> | string | undefined
   /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
-  readonly Tag?: ReadonlyArray<Readonly<Record<string, string>>> | string | undefined
+  readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
   /** Where the page begins. Form: the NextToken of the page before. */
   readonly NextToken?: string | undefined
   /** Tags on a page. Form: integer, 1 to 1000. Default: `100`. */

@@ -10,8 +10,8 @@ export interface AssumeRoleRequest {
   readonly RoleSessionName: string
   /** How long the credentials are valid, in seconds: up to the role's MaxSessionDuration. Form: integer, 900 to 43200. Default: `3600`. */
   readonly DurationSeconds?: number | undefined
-  /** A policy document that must allow as well: it narrows what the role may do. Form: JSON, up to 2048 characters. */
-  readonly Policy?: string | undefined
+  /** A policy document that must allow as well: it narrows what the role may do. Form: JSON, up to 2048 characters; or the document as an object. */
+  readonly Policy?: Readonly<Record<string, unknown>> | string | undefined
   /** What the trust policy can demand as `sts:ExternalId`. Form: 2 to 1224 letters, digits and `_+=,.@:/-`. */
   readonly ExternalId?: string | undefined
   /** Not supported: refused. Form: string, 0 to 64 characters. */

@@ -2,6 +2,7 @@
 import { resourcesPerCallMax } from "../../../domain/limits.ts"
 import type { Tagged } from "../../../ram/tags.ts"
 import { list, oneOf, required, text } from "../../parameters.ts"
+import type { Kind } from "../../parameters.ts"
 import type { Resources } from "../ramOperation.ts"
 
 const types = ["policy", "role"] as const
@@ -34,8 +35,7 @@ export const onEachOrAll: Resources<
 
 const place = /^[1-9][0-9]{0,8}$/
 
-export const nextToken = {
-  read: (given: unknown): number | undefined =>
-    typeof given === "string" && place.test(given) ? Number(given) : undefined,
+export const nextToken: Kind<string, number> = {
+  read: (given) => (typeof given === "string" && place.test(given) ? Number(given) : undefined),
   form: "the NextToken of the page before"
-} as const
+}
