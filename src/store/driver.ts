@@ -41,7 +41,8 @@ export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly 
  * What an author of a store writes. `keystate/conformance/store` checks every promise made here.
  *
  * A read answers only what is durable, and everything that was acknowledged before the read began. No method fails with
- * a defect because of trouble below it: an unreachable database, a full disk or a damaged row is a typed failure.
+ * a defect because of trouble below it: an unreachable database, a full disk or a damaged row is a typed failure. After
+ * the store was closed, every method fails with `StoreUnavailable`, reason `Closed`.
  */
 export interface StoreDriver {
   /** The row with this id (`idOf`), or undefined. The caller may keep and change what it gets, and what it gave. */

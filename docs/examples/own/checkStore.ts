@@ -1,14 +1,42 @@
 /** Runs the laws of stores on the file store, then a service on it that is stopped and started again. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { fsyncSync, mkdtempSync, readFileSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createKms } from "keystate/promise"
 import { checkLaws, outcomesText, storeLaws } from "keystate/conformance/store"
+import type { FailingStore } from "keystate/conformance/store"
 import { fileStore } from "./fileStore.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "keystate-file-store-"))
 let made = 0
-const outcomes = await checkLaws(storeLaws(() => fileStore(join(folder, `${++made}.log`))))
+const newPath = (): string => join(folder, `${++made}.log`)
+
+/** A place that can be opened again. */
+const makePlace = () => {
+  const path = newPath()
+  return () => fileStore(path)
+}
+
+/** A store whose disk is full between `fail` and `mend`. */
+const makeFailing = (): FailingStore => {
+  let isFull = false
+  const append = (file: number, text: string): void => {
+    if (isFull) throw Object.assign(new Error("no space is left"), { code: "ENOSPC" })
+    writeSync(file, text)
+    fsyncSync(file)
+  }
+  return {
+    driver: fileStore(newPath(), { append }),
+    fail: () => {
+      isFull = true
+    },
+    mend: () => {
+      isFull = false
+    }
+  }
+}
+
+const outcomes = await checkLaws(storeLaws(() => fileStore(newPath()), { makePlace, makeFailing }))
 const broken = outcomes.filter(({ fault }) => fault !== undefined)
 if (broken.length > 0) console.log(outcomesText(broken))
 console.log(`${outcomes.length - broken.length} laws kept, ${broken.length} broken`)

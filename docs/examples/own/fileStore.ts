@@ -3,7 +3,7 @@
  * uses published names only. `createKms({ store: fileStore("./keys.log"), rootKey })`
  *
  * A line is durable before its plan is acknowledged. A torn last line was never acknowledged and is dropped at the next
- * start. Erasing material rewrites the file, so that no old line keeps it.
+ * start. The ability `scrub` rewrites the file, so that no old line keeps erased material.
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
@@ -68,14 +68,21 @@ const unavailable = (path: string, failure: unknown): StoreUnavailable =>
     message: `${path} cannot be written: ${codeOf(failure)}.`
   })
 
+/** How a text reaches the file. The check of this store gives one that fails. */
+export interface Disk {
+  /** Writes at the end of the file, and returns once the text is durable. */
+  readonly append: (file: number, text: string) => void
+}
+
 interface Opened {
   readonly path: string
+  readonly disk: Disk
   readonly tables: Tables
   file: number
   /** Length of the file up to its last whole line. */
   bytes: number
   end: AuditEnd
-  /** Set when it is not known what the file holds. Nothing is read or written after that. */
+  /** Set when the store is closed, or when it is not known what the file holds. Nothing is read or written after that. */
   broken: StoreUnavailable | undefined
 }
 
@@ -114,10 +121,12 @@ const writeWhole = (file: number, text: string): void => {
   fsyncSync(file)
 }
 
+const realDisk: Disk = { append: writeWhole }
+
 /** Appends a line. If it fails, the file is as it was; if even that is not certain, the store is broken. */
 const append = (store: Opened, line: string): void => {
   try {
-    writeWhole(store.file, line)
+    store.disk.append(store.file, line)
     store.bytes += Buffer.byteLength(line)
   } catch (failure) {
     const reason = unavailable(store.path, failure)
@@ -131,22 +140,29 @@ const append = (store: Opened, line: string): void => {
   }
 }
 
-/** A write without the material of a key. */
-const without = (keyId: string, write: Write): Write =>
-  write.op === "put" && write.table === "versions" && write.row.keyId === keyId
-    ? { ...write, row: { ...write.row, sealed: null, publicKey: null } }
-    : write
+/** The lines of plans, without the material that a later plan erased. Material that was imported after that stays. */
+const withoutErased = (plans: ReadonlyArray<ReadonlyArray<Write>>): string => {
+  const erased = new Set<string>()
+  const lines: Array<string> = []
+  for (const writes of plans.toReversed()) {
+    const kept = writes.map((write) =>
+      write.op === "put" && write.table === "versions" && erased.has(write.row.keyId)
+        ? { ...write, row: { ...write.row, sealed: null, publicKey: null } }
+        : write
+    )
+    for (const write of writes) if (write.op === "erase") erased.add(write.keyId)
+    lines.push(lineOf(kept))
+  }
+  return lines.toReversed().join("")
+}
 
-/** Replaces the file by one whose lines do not hold the erased material. A crash leaves the old file or the new one. */
-const rewriteWithout = (store: Opened, erased: ReadonlyArray<string>): void => {
+/** Replaces the file by one without erased material. A crash leaves the old file or the new one. */
+const rewrite = (store: Opened): void => {
   const lines = readFileSync(store.path, "utf8").split("\n").slice(0, -1)
-  const text = lines
-    .map((line) => writesIn(textOf(line) ?? "[]").map((write) => erased.reduce((w, keyId) => without(keyId, w), write)))
-    .map(lineOf)
-    .join("")
+  const text = withoutErased(lines.map((line) => writesIn(textOf(line) ?? "[]")))
   const beside = `${store.path}.new`
   const file = openSync(beside, "w", 0o600)
-  writeWhole(file, text)
+  store.disk.append(file, text)
   closeSync(file)
   renameSync(beside, store.path)
   syncFolder(store.path)
@@ -168,8 +184,6 @@ const commit = (store: Opened, plan: Plan): void => {
   const writes = decided(store, plan)
   append(store, lineOf(writes))
   apply(store, writes)
-  const erased = writes.flatMap((write) => (write.op === "erase" ? [write.keyId] : []))
-  if (erased.length > 0) rewriteWithout(store, erased)
 }
 
 /** Runs a step of the store. What it throws is a typed failure, never a defect. */
@@ -193,15 +207,18 @@ const driverOf = (store: Opened): StoreDriver => ({
   get: (table, id) => read(store, () => store.tables.get(table, id)),
   scan: (scan) => read(store, () => store.tables.scan(scan)),
   count: (range) => read(store, () => store.tables.count(range)),
-  commit: (plan) => attempt(store, () => commit(store, plan))
+  commit: (plan) => attempt(store, () => commit(store, plan)),
+  // The engine asks for it after each erasure, and asks again until it succeeds.
+  abilities: { scrub: read(store, () => rewrite(store)) }
 })
 
 /** One process at a time: the lock file is made with the store and removed with it. */
-const open = (path: string): Opened => {
+const open = (path: string, disk: Disk): Opened => {
   closeSync(openSync(`${path}.lock`, "wx"))
   rmSync(`${path}.new`, { force: true })
   const store: Opened = {
     path,
+    disk,
     tables: makeTables(),
     file: openSync(path, "a", 0o600),
     bytes: 0,
@@ -222,18 +239,19 @@ const unusable = (path: string, failure: unknown): StoreUnusable => {
   return new StoreUnusable({ message: why })
 }
 
-const close = ({ file, path }: Opened): void => {
-  closeSync(file)
-  rmSync(`${path}.lock`, { force: true })
+const close = (store: Opened): void => {
+  store.broken = new StoreUnavailable({ reason: "Closed", message: `${store.path} is closed.` })
+  closeSync(store.file)
+  rmSync(`${store.path}.lock`, { force: true })
 }
 
 /** The store in a file. A missing file is created. */
-export const fileStore = (path: string): Layer.Layer<Driver, StoreUnusable> =>
+export const fileStore = (path: string, disk: Disk = realDisk): Layer.Layer<Driver, StoreUnusable> =>
   Layer.effect(
     Driver,
     Effect.map(
       Effect.acquireRelease(
-        Effect.try({ try: () => open(path), catch: (failure) => unusable(path, failure) }),
+        Effect.try({ try: () => open(path, disk), catch: (failure) => unusable(path, failure) }),
         (store) => Effect.sync(() => close(store))
       ),
       driverOf

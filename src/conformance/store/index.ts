@@ -1,19 +1,21 @@
 /** Laws for whoever writes a store: the same that ours keep. */
 import { Effect, Layer } from "effect"
-import type { Driver, StoreUnusable } from "../../store/driver.ts"
 import { storeLayer } from "../../store/makeStore.ts"
 import { lawsIn } from "../book.ts"
 import type { Law } from "../book.ts"
 import { accessLaws } from "./laws/access.ts"
 import { aliasLaws } from "./laws/aliases.ts"
 import { clockLaws } from "./laws/clock.ts"
+import { failureLaws } from "./laws/failures.ts"
 import { historyLaws } from "./laws/history.ts"
 import { keyLaws } from "./laws/keys.ts"
 import { listLaws } from "./laws/lists.ts"
 import { materialLaws } from "./laws/material.ts"
+import type { MakeDriver, StoreSwitches } from "./switches.ts"
 
 export { checkLaws, outcomesText } from "../book.ts"
 export type { CheckOptions, Law, LawOutcome } from "../book.ts"
+export type { FailingStore, MakeDriver, Place, StoreSwitches } from "./switches.ts"
 
 const parts = {
   keys: keyLaws,
@@ -25,9 +27,12 @@ const parts = {
   access: accessLaws
 } as const
 
-/** What every store promises. `makeDriver` makes one that nothing was written to, anew for each law. */
-export const storeLaws = (makeDriver: () => Layer.Layer<Driver, StoreUnusable>): ReadonlyArray<Law> =>
-  Object.entries(parts).flatMap(([title, state]) =>
+/**
+ * What every store promises. `makeDriver` makes one that nothing was written to, anew for each law. With `switches`, the
+ * laws also close stores and open them again, and make them fail.
+ */
+export const storeLaws = (makeDriver: MakeDriver, switches: StoreSwitches = {}): ReadonlyArray<Law> => [
+  ...Object.entries(parts).flatMap(([title, state]) =>
     lawsIn(title, ({ it }) =>
       state((sentence, body) =>
         it.effect(sentence, () =>
@@ -35,4 +40,8 @@ export const storeLaws = (makeDriver: () => Layer.Layer<Driver, StoreUnusable>):
         )
       )
     )
+  ),
+  ...lawsIn("failures", ({ it }) =>
+    failureLaws((sentence, body) => it.effect(sentence, () => body), makeDriver, switches)
   )
+]

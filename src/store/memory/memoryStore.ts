@@ -3,7 +3,7 @@ import { Clock, Effect, Layer } from "effect"
 import { auditBeginning, execute, segmentAfter } from "../../plan/execute.ts"
 import type { Plan } from "../../plan/plan.ts"
 import { portableHash } from "../../records/hashChain.ts"
-import { Driver, StoreConflict } from "../driver.ts"
+import { Driver, StoreConflict, StoreUnavailable } from "../driver.ts"
 import type { StoreDriver } from "../driver.ts"
 import { storeLayer } from "../makeStore.ts"
 import type { Store } from "../store.ts"
@@ -11,8 +11,13 @@ import { makeSharedAbility } from "./sharedAbility.ts"
 import { makeTables } from "./tables.ts"
 import type { Tables } from "./tables.ts"
 
-const driverOf = (tables: Tables): StoreDriver => {
+const closed = Effect.fail(new StoreUnavailable({ reason: "Closed", message: "The store is closed." }))
+
+/** A driver of tables. `isClosed` is asked at each call. */
+const driverOf = (tables: Tables, isClosed: () => boolean): StoreDriver => {
   let end = auditBeginning
+  const whileOpen = <A>(answer: () => A): Effect.Effect<A, StoreUnavailable> =>
+    Effect.suspend(() => (isClosed() ? closed : Effect.succeed(answer())))
   const commit = (plan: Plan): StoreConflict | undefined => {
     const conflict = execute(tables.rows, plan)
     if (conflict !== undefined) return new StoreConflict(conflict)
@@ -23,11 +28,12 @@ const driverOf = (tables: Tables): StoreDriver => {
     return undefined
   }
   return {
-    get: (table, id) => Effect.sync(() => tables.get(table, id)),
-    scan: (scan) => Effect.sync(() => tables.scan(scan)),
-    count: (range) => Effect.sync(() => tables.count(range)),
+    get: (table, id) => whileOpen(() => tables.get(table, id)),
+    scan: (scan) => whileOpen(() => tables.scan(scan)),
+    count: (range) => whileOpen(() => tables.count(range)),
     commit: (plan) =>
-      Effect.suspend(() => {
+      Effect.suspend((): Effect.Effect<void, StoreConflict | StoreUnavailable> => {
+        if (isClosed()) return closed
         const conflict = commit(plan)
         return conflict === undefined ? Effect.void : Effect.fail(conflict)
       })
@@ -38,9 +44,20 @@ const driverOf = (tables: Tables): StoreDriver => {
 export const sharedMemoryDriver: Effect.Effect<StoreDriver> = Effect.map(Clock.Clock, (clock) => {
   const tables = makeTables()
   const now = (): number => clock.currentTimeMillisUnsafe()
-  return { ...driverOf(tables), abilities: { shared: makeSharedAbility(tables, now) } }
+  return { ...driverOf(tables, () => false), abilities: { shared: makeSharedAbility(tables, now) } }
 })
 
-export const memoryDriverLayer: Layer.Layer<Driver> = Layer.sync(Driver, () => driverOf(makeTables()))
+export const memoryDriverLayer: Layer.Layer<Driver> = Layer.effect(
+  Driver,
+  Effect.gen(function* () {
+    let isClosed = false
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        isClosed = true
+      })
+    )
+    return driverOf(makeTables(), () => isClosed)
+  })
+)
 
 export const memoryStoreLayer: Layer.Layer<Store> = storeLayer.pipe(Layer.provide(memoryDriverLayer))

@@ -108,8 +108,12 @@ export const shortageOf = (failure: unknown, log: string | undefined): StoreUnav
   return shortage === undefined ? undefined : unavailable(shortage)
 }
 
+/** Node's code for a method of a database that was closed. */
+const isClosed = (failure: unknown): boolean => codeOf(failure) === "ERR_INVALID_STATE"
+
 /** What a read that threw means: a row or a page that is damaged, or a file that cannot be read now. */
 export const readFailureOf = (failure: unknown): StoreFailure => {
+  if (isClosed(failure)) return new StoreUnavailable({ reason: "Closed", message: "The store is closed." })
   const code = primaryCode(failure)
   const message = describeFailure(failure)
   return code === undefined || code === codes.corrupt || code === codes.notADatabase

@@ -29,7 +29,7 @@ export { databaseFileName } from "./database.ts"
 const nativeHash: HashText = (text) => nodeHash("sha256", text)
 
 /** A driver over an open database that nobody else writes to. */
-const makeSqliteDriver = (
+export const makeSqliteDriver = (
   database: DatabaseSync,
   opened: Effect.Effect<LogSync, never, Scope.Scope> = openLogSync(database)
 ): Effect.Effect<StoreDriver, never, Failpoints | HostProcess | Scope.Scope> =>
