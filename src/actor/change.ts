@@ -9,7 +9,7 @@ import { genesis } from "../records/hashChain.ts"
 import type { StoredMaterial } from "../records/rows.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { assertStorable } from "../records/schemas.ts"
-import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, VersionRow } from "../records/rows.ts"
+import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, RealmQuota, VersionRow } from "../records/rows.ts"
 
 /** On whose behalf a key is told something. Data alone: `Permissions` holds what the call may still do. */
 export interface Cause {
@@ -26,6 +26,8 @@ export interface ExtraChanges {
   readonly aliases?: ReadonlyArray<AliasMove>
   /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
   readonly versions?: ReadonlyArray<VersionRow>
+  /** There must be room for what is added. */
+  readonly quota?: RealmQuota
 }
 
 /** What a key is told: data, which can be logged, sent and replayed. */
@@ -44,6 +46,8 @@ export interface NewKey {
   readonly aliases?: ReadonlyArray<string>
   /** Its first version's material, if that was given and need not be generated. */
   readonly stored?: StoredMaterial
+  /** There must be room for it. */
+  readonly quota?: RealmQuota
 }
 
 /** Stops a change that could not be read back after a restart. */
@@ -61,7 +65,7 @@ export const changeOf = (
 ): Change => {
   const snapshot = freeze(decision.next)
   const metadata = extra.edit === undefined ? undefined : editedBy(extra.edit, row.metadata)
-  const { aliases } = extra
+  const { aliases, quota } = extra
   const { eraseMaterial, dropAliases, owed } = planCommands(decision.commands)
   const audit: AuditRecord = {
     at: event.at,
@@ -98,6 +102,7 @@ export const changeOf = (
     eraseMaterial,
     dropAliases,
     ...(aliases === undefined ? {} : { aliases }),
+    ...(quota === undefined ? {} : { quota }),
     owed,
     audit
   })
@@ -128,6 +133,7 @@ export const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Chan
     eraseMaterial: false,
     dropAliases: false,
     aliases: (key.aliases ?? []).map((aliasName) => ({ aliasName, from: null, to: key.keyId })),
+    ...(key.quota === undefined ? {} : { quota: key.quota }),
     owed: [],
     audit: {
       at,

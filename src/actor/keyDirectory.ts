@@ -8,6 +8,7 @@ import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { actorIdleMillis } from "../domain/limits.ts"
 import type { DueRow, KeyRow, VersionRow } from "../records/rows.ts"
+import type { StoreConflict } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
 import type { ActorServices } from "./actorServices.ts"
 import { creationOf } from "./change.ts"
@@ -16,6 +17,7 @@ import { makeKeyActor } from "./keyActor.ts"
 import type { KeyActor } from "./keyActorPort.ts"
 import { makeActorServices, makePerformer } from "./makeActorServices.ts"
 import { settleOwed } from "./perform.ts"
+import { quotaReached } from "./refusals.ts"
 
 /** How often idle actors are looked for. */
 const sweepMillis = 60_000
@@ -23,8 +25,10 @@ const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
 
 export type FindError = ErrorOf<"Forbidden.KeyNotFound"> | ServiceError
 
-/** A key is refused for an alias only if it is made with aliases. */
-export type CreateError = ErrorOf<"UnsupportedOperation" | "AliasAlreadyExists"> | ServiceError
+/** A key is refused for an alias or a quota only if it is made with them. */
+export type CreateError =
+  | ErrorOf<"UnsupportedOperation" | "AliasAlreadyExists" | "Rejected.LimitExceeded">
+  | ServiceError
 
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
@@ -132,6 +136,16 @@ const firstVersion = Effect.fnUntraced(function* (services: ActorServices, key: 
   return yield* services.makeVersion({ keyId, context, versionId, at })
 })
 
+/** What a creation that conflicts is answered with. */
+const lostCreation = (
+  { quota }: NewKey,
+  on: StoreConflict["on"]
+): Effect.Effect<never, ErrorOf<"AliasAlreadyExists" | "Rejected.LimitExceeded">> => {
+  if (on === "aliases") return Effect.fail(refuse("AliasAlreadyExists"))
+  if (on === "quota" && quota !== undefined) return Effect.fail(quotaReached(quota))
+  return Effect.die(new Error("a fresh key id was taken already"))
+}
+
 /** Makes a key with its first version, all in one transaction. */
 const createKey = (directory: Directory, key: NewKey, cause: Cause): Effect.Effect<KeyActor, CreateError> =>
   Effect.gen(function* () {
@@ -140,11 +154,7 @@ const createKey = (directory: Directory, key: NewKey, cause: Cause): Effect.Effe
     const change = creationOf(key, cause, version)
     const head = yield* orRefused(services.store.commit(change)).pipe(
       Effect.onError(() => services.discard(change.snapshot.context, [version])),
-      Effect.catchTag("StoreConflict", ({ on }) =>
-        on === "aliases"
-          ? Effect.fail(refuse("AliasAlreadyExists"))
-          : Effect.die(new Error("a fresh key id was taken already"))
-      )
+      Effect.catchTag("StoreConflict", ({ on }) => lostCreation(key, on))
     )
     for (const deadline of change.deadlines) services.armed(deadline.dueAt)
     services.happenings.publish(change)

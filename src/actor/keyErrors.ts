@@ -8,7 +8,7 @@ import type { ErrorOf } from "../domain/errors.ts"
 /** What a change can be refused with for the aliases and tags that belong to it. */
 interface ExtraChangeCodes {
   readonly TagResource: "Rejected.LimitExceeded"
-  readonly CreateAlias: "AliasAlreadyExists"
+  readonly CreateAlias: "AliasAlreadyExists" | "Rejected.LimitExceeded"
   readonly UpdateAlias: "Forbidden.AliasNotFound"
   readonly DeleteAlias: "Forbidden.AliasNotFound"
 }

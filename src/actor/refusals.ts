@@ -1,8 +1,9 @@
 /** What a key's actor refuses with. */
 import type { Refusal } from "../../machines/permits.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
+import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import type { TooManyTags } from "../plan/metadataEdit.ts"
+import type { RealmQuota } from "../records/rows.ts"
 import type { ExtraChanges } from "./change.ts"
 
 /** The machine's refusal in the API's words. */
@@ -20,6 +21,10 @@ export const retiredActor = (): AnyKmsError => refuse("ServiceUnavailableTempora
 /** Metadata that the key has now does not allow the edit. */
 export const refusedEdit = ({ tagsMax }: TooManyTags): AnyKmsError =>
   refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
+
+/** The account has as many of them in the region as it may have. */
+export const quotaReached = ({ of, maximum }: RealmQuota): ErrorOf<"Rejected.LimitExceeded"> =>
+  refuse("Rejected.LimitExceeded", { hint: `An account has at most ${maximum} ${of} in a region.` })
 
 /** An alias that was free is taken, or one that was bound is gone: nothing was changed. */
 export const aliasConflict = ({ aliases }: ExtraChanges): AnyKmsError =>

@@ -14,7 +14,7 @@ import { changeOf } from "./change.ts"
 import type { Message } from "./change.ts"
 import { adopt, armDeadlines, release, show } from "./keyState.ts"
 import type { KeyState } from "./keyState.ts"
-import { aliasConflict, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
+import { aliasConflict, quotaReached, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
 
 /** How often a decision is taken again because another writer changed the key. */
 const adoptionsMax = 20
@@ -62,7 +62,9 @@ const takeTurnOnce = Effect.fnUntraced(function* (key: KeyState, message: Messag
 /** A lost race is no refusal: the decision is taken again in the configuration that won. */
 const takeTurn = (key: KeyState, message: Message, adoptionsLeft = adoptionsMax): Turn =>
   Effect.catchTag(takeTurnOnce(key, message), "StoreConflict", (conflict): Turn => {
+    const { quota } = message.extra
     if (conflict.on === "aliases") return Effect.fail(aliasConflict(message.extra))
+    if (conflict.on === "quota" && quota !== undefined) return Effect.fail(quotaReached(quota))
     if (conflict.on !== "keys") return Effect.die(conflict)
     if (adoptionsLeft === 0) return Effect.fail(tooManyWriters())
     return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))

@@ -24,6 +24,7 @@ const checksOf = ({ keyId, realm, expectedEpoch, previous, aliases, newVersions,
       checks.push({ table: "versions", id: [keyId, keyVersionId], revision: undefined })
     }
   }
+  // Last: a name that is taken is told first, because a quota is no reason to look for another name.
   if (quota !== undefined) checks.push(quotaCheck(quota.of, realm, quota.maximum))
   return checks
 }

@@ -100,6 +100,12 @@ export interface AliasMove {
   readonly to: KeyId | null
 }
 
+/** How many keys or aliases an account may have in a region. Keys of services are not counted. */
+export interface RealmQuota {
+  readonly of: "keys" | "aliases"
+  readonly maximum: number
+}
+
 /** Everything one decision changes. All of it becomes durable in one transaction, or none of it. */
 export interface Change {
   readonly keyId: KeyId
@@ -121,7 +127,7 @@ export interface Change {
   readonly dropAliases: boolean
   readonly aliases?: ReadonlyArray<AliasMove>
   /** The commit fails if the realm holds this many of them already. */
-  readonly quota?: { readonly of: "keys" | "aliases"; readonly maximum: number }
+  readonly quota?: RealmQuota
   /** Work to be carried out after the commit, and again after a crash until it is cleared. */
   readonly owed: ReadonlyArray<CmkCommand>
   readonly audit: AuditRecord

@@ -1,12 +1,11 @@
 /** Binds a new alias to a CMK. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
-import { aliasesPerRealmMax } from "../../domain/limits.ts"
 import { aliasName, holdingAlias } from "./aliasName.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
 import { operation } from "../operation.ts"
-import { withinQuota } from "../quota.ts"
+import { aliasQuota } from "../quota.ts"
 
 export const CreateAlias = operation({
   about: "Binds a new alias to a CMK.",
@@ -22,18 +21,10 @@ export const CreateAlias = operation({
     yield* call.authorize("kms:CreateAlias", AliasName)
     const key = yield* call.key(KeyId, "kms:CreateAlias", { alias: false })
     yield* key.gate("CreateAlias")
-    const { realm, world } = call
-    const count = Effect.map(world.store.aliases({ realm, offset: 0, limit: 0 }), ({ total }) => total)
     const bind = change(call, key, (at) => ({ type: "CreateAlias", at }), {
-      aliases: [{ aliasName: AliasName, from: null, to: key.keyId }]
+      aliases: [{ aliasName: AliasName, from: null, to: key.keyId }],
+      quota: aliasQuota
     })
-    return yield* holdingAlias(
-      call,
-      AliasName,
-      Effect.flatMap(world.store.alias(realm, AliasName), (bound) =>
-        // A name that is taken is told first: a quota is no reason to look for another name.
-        bound === undefined ? withinQuota(call, { of: "aliases", maximum: aliasesPerRealmMax, count }, bind) : bind
-      )
-    )
+    return yield* holdingAlias(call, AliasName, bind)
   })
 })

@@ -9,7 +9,7 @@ import type { TagError } from "../tags/tags.ts"
 import { KeyId } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
 import { capabilityOf, KeySpec, KeyUsage, levelsIn, Origin, ProtectionLevel } from "../../domain/keySpec.ts"
-import { descriptionCharsMax, keysPerRealmMax, tagsPerCallMax } from "../../domain/limits.ts"
+import { descriptionCharsMax, tagsPerCallMax } from "../../domain/limits.ts"
 import { keyMetadata } from "./keyMetadata.ts"
 import { keyPolicyFault, keyPolicyText } from "../accessControl/keyPolicy.ts"
 import { causeOf } from "../changes.ts"
@@ -26,7 +26,7 @@ import {
   unsupported
 } from "../parameters.ts"
 import type { Request as RequestOf } from "../parameters.ts"
-import { withinQuota } from "../quota.ts"
+import { keyQuota, roomForKey } from "../quota.ts"
 import { rotationConflict, rotationInterval, rotationMillis } from "../versions/rotationInterval.ts"
 import { tagErrors, tagList, tagRecord, tagsConflict } from "../tags/tags.ts"
 
@@ -103,7 +103,7 @@ export const CreateKey = operation({
   malformed: ({ Policy }, call) => keyPolicyFault(Policy, call),
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { clock, directory, randomness, store } = call.world
+    const { clock, directory, randomness } = call.world
     const fault = unheld(request, call.realm, call.world.providers) ?? tooManyTags(request)
     if (fault !== undefined) return yield* Effect.fail(fault)
     const at = clock.now()
@@ -126,13 +126,13 @@ export const CreateKey = operation({
       ...(request.Policy === undefined ? {} : { policy: request.Policy }),
       ...(request.Tags === undefined ? {} : { tags: tagRecord(request.Tags) })
     }
-    const key = yield* withinQuota(
-      call,
-      { of: "keys", maximum: keysPerRealmMax, count: store.userKeyCount(call.realm) },
-      directory
-        .create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata }, causeOf(call))
-        .pipe(Effect.catchTag("AliasAlreadyExists", Effect.die))
-    )
+    yield* roomForKey(call)
+    const key = yield* directory
+      .create(
+        { keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata, quota: keyQuota },
+        causeOf(call)
+      )
+      .pipe(Effect.catchTag("AliasAlreadyExists", Effect.die))
     call.about(key.keyId)
     return { KeyMetadata: keyMetadata(key) }
   })

@@ -50,10 +50,9 @@ export const CreateServiceKey = operation({
         }
         const metadata = { description: "", creator: request.Service, createdAt: at }
         const keyId = KeyId.make(randomness.uuid())
-        const key = yield* directory.create(
-          { keyId, realm: call.realm, input, metadata, aliases: [aliasName] },
-          causeOf(call)
-        )
+        const key = yield* directory
+          .create({ keyId, realm: call.realm, input, metadata, aliases: [aliasName] }, causeOf(call))
+          .pipe(Effect.catchTag("Rejected.LimitExceeded", Effect.die))
         call.about(keyId)
         return { KeyMetadata: keyMetadata(key), AliasName: aliasName }
       })

@@ -1,8 +1,8 @@
 /** What every store holds of lists and counts of keys. */
-import { Effect } from "effect"
-import { Store } from "../../../store/store.ts"
+import { Effect, Exit } from "effect"
+import { StoreConflict, Store } from "../../../store/store.ts"
 import type { KeyFilter } from "../../../store/store.ts"
-import { born, keyIdOf, life, otherRealm, realm, scheduled, start } from "../changes.ts"
+import { born, keyIdOf, life, otherRealm, realm, scheduled, start, told } from "../changes.ts"
 import { commitAll, deletedLife, disabled, external } from "./law.ts"
 import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
@@ -51,6 +51,33 @@ export const listLaws = (law: Law): void => {
       yield* commitAll([born({ n: 5 }), ...deletedLife(3), born({ n: 4, realm: otherRealm })])
       expect(yield* store.allKeyIds({ after: undefined, limit: 2 })).toEqual([keyIdOf(3), keyIdOf(4)])
       expect(yield* store.allKeyIds({ after: keyIdOf(4), limit: 2 })).toEqual([keyIdOf(5)])
+    })
+  )
+  law(
+    "of many keys and aliases decided at once as many are committed as their quota allows",
+    Effect.gen(function* () {
+      const store = yield* Store
+      const births = Array.from({ length: 20 }, (_, n) => born({ n: n + 1 }))
+      const all = <A, E>(commits: ReadonlyArray<Effect.Effect<A, E>>) =>
+        Effect.forEach(commits, Effect.exit, { concurrency: "unbounded" })
+      const keys = { of: "keys", maximum: 8 } as const
+      const made = yield* all(births.map(({ change }) => store.commit({ ...change, quota: keys })))
+      const kept = births.filter((_birth, at) => made[at]?._tag === "Success")
+      expect([kept.length, yield* store.userKeyCount(realm)]).toEqual([8, 8])
+      const aliases = { of: "aliases", maximum: 5 } as const
+      const bound = yield* all(
+        kept.map((birth, at) => {
+          const alias = { aliasName: `alias/${at}`, from: null, to: birth.change.keyId }
+          const { change } = told(birth, { type: "CreateAlias", at: start + 1 }, { aliases: [alias] })
+          return store.commit({ ...change, quota: aliases })
+        })
+      )
+      expect(bound.filter(Exit.isSuccess)).toHaveLength(5)
+      expect((yield* store.aliases({ realm, offset: 0, limit: 9 })).total).toBe(5)
+      const refused = yield* Effect.flip(store.commit({ ...born({ n: 99 }).change, quota: keys }))
+      expect(refused).toBeInstanceOf(StoreConflict)
+      expect(refused).toMatchObject({ on: "quota" })
+      yield* commitAll([born({ n: 98, realm: otherRealm })])
     })
   )
   law(

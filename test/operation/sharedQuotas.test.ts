@@ -1,0 +1,63 @@
+/** The store decides whether there is room for one more: quotas hold to the last one, also for two services on one store. */
+import { Effect, Exit, Layer, Scope } from "effect"
+import { describe, expect, it } from "vitest"
+import { Kms } from "../../src/kms.ts"
+import type { KmsShape } from "../../src/kms.ts"
+import { optionsOf } from "../../src/index.ts"
+import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
+import { aliasesPerRealmMax, keysPerRealmMax } from "../../src/domain/limits.ts"
+
+const callsAtOnce = 1000
+
+/** Two services on one store in memory, for as long as `work` takes. */
+const onTwo = <A>(work: (services: readonly [KmsShape, KmsShape]) => Effect.Effect<A, unknown>): Promise<A> =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const options = optionsOf("memory", { clock: "virtual", seed: "quotas" })
+      const scope = yield* Scope.make()
+      const stored = yield* Layer.build(storedEngineLayer(options)).pipe(Scope.provide(scope))
+      const open = Layer.build(Layer.fresh(serviceLayer(options))).pipe(Effect.provide(stored), Scope.provide(scope))
+      const kmsOf = Effect.flatMap(open, (context) => Effect.provide(Kms, context))
+      const services = [yield* kmsOf, yield* kmsOf] as const
+      return yield* Effect.ensuring(work(services), Scope.close(scope, Exit.void))
+    })
+  )
+
+/** How many of many calls at once were served, and what the others were told. */
+const outcomes = (call: (at: number) => Effect.Effect<unknown, { readonly code: string }>) =>
+  Effect.gen(function* () {
+    const told = yield* Effect.forEach(
+      Array.from({ length: callsAtOnce }, (_, at) => at),
+      (at) => Effect.match(call(at), { onSuccess: () => "Success", onFailure: ({ code }) => code }),
+      { concurrency: "unbounded" }
+    )
+    return Object.fromEntries([...Map.groupBy(told, (code) => code)].map(([code, all]) => [code, all.length]))
+  })
+
+describe("of a thousand calls at once through two services on one store", () => {
+  it("as many keys are created as the quota allows", async () => {
+    const [seen, total] = await onTwo((services) =>
+      Effect.gen(function* () {
+        const counts = yield* outcomes((at) => services[at % 2 === 0 ? 0 : 1].createKey({}))
+        return [counts, (yield* services[0].listKeys({})).TotalCount] as const
+      })
+    )
+    expect(seen).toEqual({ Success: keysPerRealmMax, "Rejected.LimitExceeded": callsAtOnce - keysPerRealmMax })
+    expect(total).toBe(keysPerRealmMax)
+  })
+
+  it("as many aliases are created as the quota allows", async () => {
+    const [seen, total] = await onTwo((services) =>
+      Effect.gen(function* () {
+        const keys = yield* Effect.forEach(Array.from({ length: 20 }), () => services[0].createKey({}))
+        const counts = yield* outcomes((at) => {
+          const key = keys[at % keys.length]?.KeyMetadata.KeyId ?? ""
+          return services[at % 2 === 0 ? 0 : 1].createAlias({ KeyId: key, AliasName: `alias/${at}` })
+        })
+        return [counts, (yield* services[1].listAliases({})).TotalCount] as const
+      })
+    )
+    expect(seen).toEqual({ Success: aliasesPerRealmMax, "Rejected.LimitExceeded": callsAtOnce - aliasesPerRealmMax })
+    expect(total).toBe(aliasesPerRealmMax)
+  })
+})
