@@ -79,6 +79,8 @@ export interface Capabilities {
   /** `perRun`: `stop` and `start` give an empty service. `namespace`: the suite touches only keys it made, and reuses them. */
   readonly reset: "perRun" | "namespace"
   readonly profiles: ReadonlyArray<Profile>
+  /** The protection level of keys that CreateKey is asked for without one; `SOFTWARE` unless said. */
+  readonly level?: "SOFTWARE" | "HSM"
 }
 
 export interface KmsAdapter {

@@ -7,6 +7,7 @@ export type ProtectionLevel = "SOFTWARE" | "HSM"
 export const atLevel = (adapter: KmsAdapter, level: ProtectionLevel): KmsAdapter => ({
   ...adapter,
   name: `${adapter.name}, keys of level ${level}`,
+  capabilities: { ...adapter.capabilities, level },
   call: (operation, request, as) => {
     const asked = operation === "CreateKey" ? { ProtectionLevel: level, ...request } : request
     return as === undefined ? adapter.call(operation, asked) : adapter.call(operation, asked, as)

@@ -71,7 +71,15 @@ export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect):
       (name) => adapter.capabilities.operations.includes(name) && dialect.operations[name] !== undefined
     )
   )
-  const bench = { adapter, dialect, receiver: makeReceiver(), tally, has, mayGoOn: () => true }
+  const bench = {
+    adapter,
+    dialect,
+    receiver: makeReceiver(),
+    tally,
+    has,
+    looksAfterRefusals: false,
+    mayGoOn: () => true
+  }
   const prefix =
     adapter.capabilities.reset === "perRun"
       ? ""

@@ -11,6 +11,7 @@ export type ModelCode =
   | "Forbidden.AliasNotFound"
   | "Forbidden.KeyVersionNotFound"
   | "Forbidden.NoPermission"
+  | "Unsupported.Alias"
   | "AliasAlreadyExists"
   | "InvalidImportToken"
   | "ExpiredImportToken"
@@ -46,6 +47,14 @@ export interface Dialect {
   /** Whether an alias moves to a key of any kind and usage. */
   readonly aliasesMoveFreely: boolean
   readonly plaintextBytes: { readonly minimum: number; readonly maximum: number }
+  /** Whether plaintext is text that is encrypted as it was sent, and not Base64 of bytes. */
+  readonly plaintextIsText: boolean
+  /** Operations in which no alias may stand for the key. */
+  readonly idOnly: ReadonlyArray<OperationName>
+  /** How dates are written; undefined where an adapter writes them itself. */
+  readonly dateForm: RegExp | undefined
+  /** The HTTP status that each code comes with, as far as it is documented. */
+  readonly statuses: Readonly<Record<string, number>>
   /** Whether replies tell key versions, and DescribeKey what it tells of rotation. */
   readonly shows: { readonly versions: boolean; readonly rotation: boolean }
   readonly exceptions: ReadonlyArray<Exception>

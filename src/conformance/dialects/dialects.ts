@@ -23,10 +23,50 @@ const vendorCodes = {
   "Forbidden.AliasNotFound": ["Forbidden.AliasNotFound"],
   "Forbidden.KeyVersionNotFound": ["Forbidden.KeyVersionNotFound"],
   "Forbidden.NoPermission": ["Forbidden.NoPermission"],
+  "Unsupported.Alias": ["Unsupported.Alias"],
   AliasAlreadyExists: ["AliasAlreadyExists"],
   InvalidImportToken: ["InvalidImportToken"],
   ExpiredImportToken: ["ExpiredImportToken"]
 } as const satisfies Record<ModelCode, ReadonlyArray<string>>
+
+/** API, error codes. */
+const vendorStatuses: Readonly<Record<ModelCode, number>> = {
+  "Forbidden.KeyNotFound": 404,
+  "Rejected.Disabled": 409,
+  "Rejected.PendingDeletion": 409,
+  "Rejected.PendingImport": 409,
+  "Rejected.StateModifiedFailed": 409,
+  "Unsupported.Origin": 400,
+  UnsupportedOperation: 400,
+  "Rejected.UnsupportedOperation": 400,
+  InvalidKeyMaterial: 400,
+  "Rejected.LimitExceeded": 400,
+  InvalidParameter: 400,
+  MissingParameter: 400,
+  "Forbidden.AliasNotFound": 404,
+  "Forbidden.KeyVersionNotFound": 404,
+  "Forbidden.NoPermission": 403,
+  "Unsupported.Alias": 400,
+  AliasAlreadyExists: 400,
+  InvalidImportToken: 400,
+  ExpiredImportToken: 400
+}
+
+/** Both families document for these that `KeyId` is an id or an ARN. */
+const idOnly: ReadonlyArray<OperationName> = [
+  "EnableKey",
+  "DisableKey",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion",
+  "UpdateKeyDescription",
+  "GetParametersForImport",
+  "ImportKeyMaterial",
+  "DeleteKeyMaterial",
+  "TagResource",
+  "UntagResource",
+  "ListResourceTags",
+  "UpdateRotationPolicy"
+]
 
 export const vendor: Dialect = {
   name: "alibaba",
@@ -41,6 +81,10 @@ export const vendor: Dialect = {
   pages: true,
   aliasesMoveFreely: true,
   plaintextBytes: { minimum: 0, maximum: 6144 },
+  plaintextIsText: true,
+  idOnly,
+  dateForm: /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/,
+  statuses: vendorStatuses,
   shows: { versions: true, rotation: true },
   exceptions: [
     {
@@ -127,6 +171,7 @@ export const aws: Dialect = {
     "Forbidden.AliasNotFound": ["NotFoundException"],
     "Forbidden.KeyVersionNotFound": ["NotFoundException"],
     "Forbidden.NoPermission": ["AccessDeniedException"],
+    "Unsupported.Alias": ["NotFoundException", "InvalidArnException", ...invalid],
     AliasAlreadyExists: ["AlreadyExistsException"],
     InvalidImportToken: ["InvalidImportTokenException"],
     ExpiredImportToken: ["ExpiredImportTokenException"]
@@ -139,6 +184,10 @@ export const aws: Dialect = {
   pages: false,
   aliasesMoveFreely: false,
   plaintextBytes: { minimum: 1, maximum: 4096 },
+  plaintextIsText: false,
+  idOnly,
+  dateForm: undefined,
+  statuses: {},
   shows: { versions: false, rotation: false },
   exceptions: [
     {

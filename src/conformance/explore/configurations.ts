@@ -43,7 +43,15 @@ const take = (model: Model, names: Names, step: Step, dialect: Dialect): boolean
     advance(model, step.millis ?? 0, dialect)
     return true
   }
-  const prediction = predict({ model, step, names, dialect, clock: "virtual", receiver: makeReceiver() })
+  const prediction = predict({
+    model,
+    step,
+    names,
+    dialect,
+    clock: "virtual",
+    level: "SOFTWARE",
+    receiver: makeReceiver()
+  })
   if (prediction?.accept === undefined || prediction.refuse !== undefined) return false
   prediction.accept.apply?.(model, madeUp(step, model), names)
   return true

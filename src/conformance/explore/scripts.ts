@@ -3,8 +3,12 @@ import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "../model/kinds.ts"
 import { contextScripts } from "./scriptsOfContexts.ts"
+import type { Source } from "../run/sequence.ts"
+import { listScripts } from "./scriptsOfLists.ts"
 import { listing, lives } from "./scriptsOfLife.ts"
-import { imports, rotations, wrappings } from "./scriptsOfMaterial.ts"
+import { imports, otherMaterials, rotations, wrappings } from "./scriptsOfMaterial.ts"
+import { nameScripts } from "./scriptsOfNames.ts"
+import { plaintexts } from "./scriptsOfPlaintext.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
 import { decrypt, key, look, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"
@@ -79,17 +83,20 @@ export const scripts = (given: {
   readonly dialect: Dialect
   readonly profiles: ReadonlyArray<Profile>
   readonly kinds: ReadonlyArray<string>
-}): ReadonlyArray<Script> => {
+}): ReadonlyArray<Source> => {
   const { dialect, kinds } = given
   const has = (profile: Profile): boolean => given.profiles.includes(profile)
   return [
     listing(dialect),
+    ...listScripts(dialect, { has, kinds }),
     ...ciphertexts,
     ...contextScripts,
+    ...plaintexts(dialect),
     ...lives(dialect),
     tags,
+    ...nameScripts(dialect, has),
     ...(has("aliases") ? namings : []),
-    ...(has("import") ? [...imports, ...wrappings(dialect)] : []),
+    ...(has("import") ? [...imports, ...otherMaterials, ...wrappings(dialect)] : []),
     ...(has("rotation") ? rotations(dialect) : []),
     ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
     ...(has("policy") ? [access] : [])

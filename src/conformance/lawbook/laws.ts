@@ -3,9 +3,10 @@ import type { LawOf } from "./law.ts"
 import { lifecycleLaws } from "./lifecycle.ts"
 import { materialLaws } from "./material.ts"
 import { namingLaws } from "./naming.ts"
+import { surroundingLaws } from "./surroundings.ts"
 import { useLaws } from "./use.ts"
 
-const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws]
+const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws, ...surroundingLaws]
 
 /** The ids of the law book. A misspelt id does not compile. */
 export type LawId = (typeof all)[number]["id"]

@@ -41,6 +41,10 @@ const alias = lawsOf(
     "KMS-AL-015": law("ListAliases lists every alias with the key it is bound to.", api("ListAliases"), [
       "CreateAlias",
       "ListAliases"
+    ]),
+    "KMS-AL-016": law("Alias names that differ in the case of a letter are two names.", api("CreateAlias"), [
+      "CreateAlias",
+      "Encrypt"
     ])
   }
 )
@@ -57,7 +61,12 @@ const tag = lawsOf(
       "UntagResource",
       "ListResourceTags"
     ]),
-    "KMS-TAG-003": law("A key that is not PendingDeletion can be tagged and untagged.", table, ["TagResource"])
+    "KMS-TAG-003": law("A key that is not PendingDeletion can be tagged and untagged.", table, ["TagResource"]),
+    "KMS-TAG-004": law(
+      "Tag keys that differ in the case of a letter, or of which one begins the other, are different tags.",
+      api("TagResource"),
+      ["TagResource", "UntagResource", "ListResourceTags"]
+    )
   }
 )
 

@@ -43,7 +43,16 @@ const cipher = lawsOf(
       guide("4.2, EncryptionContext"),
       ["Encrypt", "Decrypt"],
       { severity: "SHOULD" }
-    )
+    ),
+    "KMS-CTX-017": law("Plaintext need not be Base64: any text is encrypted.", api("Encrypt"), ["Encrypt"], {
+      severity: "SHOULD"
+    }),
+    "KMS-CTX-018": law(
+      "Text that was encrypted decrypts to the same characters, blanks, line ends and NUL included.",
+      api("Decrypt"),
+      ["Encrypt", "Decrypt"]
+    ),
+    "KMS-CTX-019": law("Plaintext of the longest documented length is encrypted.", guide("4.1"), ["Encrypt"])
   }
 )
 

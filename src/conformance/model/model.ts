@@ -60,6 +60,19 @@ export interface Signature {
   readonly text: string
 }
 
+/** A list that is read page by page. */
+export interface Listing {
+  readonly size: number
+  /** What stood on each page. */
+  readonly pages: ReadonlyMap<number, ReadonlyArray<string>>
+  /** Entries in all, as the first page told. */
+  readonly total: number
+  /** What had to be listed when the first page was read. */
+  readonly expected: ReadonlyArray<string>
+  /** `Model.changes` when the first page was read. */
+  readonly changes: number
+}
+
 export interface Model {
   /** Milliseconds since 1970; 0 until a reply told. */
   now: number
@@ -69,6 +82,9 @@ export interface Model {
   readonly ciphertexts: Map<Label, Ciphertext>
   readonly tokens: Map<Label, Token>
   readonly signatures: Map<Label, Signature>
+  readonly listings: Map<Label, Listing>
+  /** Calls that were accepted and changed something, and moves of the clock. */
+  changes: number
   /** Keys and aliases the service and the model no longer agree about: nothing more is asked of them. */
   readonly lost: Set<Label>
 }
@@ -80,6 +96,8 @@ export const emptyModel = (now = 0): Model => ({
   ciphertexts: new Map(),
   tokens: new Map(),
   signatures: new Map(),
+  listings: new Map(),
+  changes: 0,
   lost: new Set()
 })
 
@@ -91,6 +109,8 @@ export const branch = (model: Model): Model => ({
   ciphertexts: new Map(model.ciphertexts),
   tokens: new Map(model.tokens),
   signatures: new Map(model.signatures),
+  listings: new Map(model.listings),
+  changes: model.changes,
   lost: new Set(model.lost)
 })
 
@@ -203,6 +223,7 @@ export const isOverdue = (model: Model): boolean => owed(model, model.now) !== u
 /** Moves time on. Every deadline on the way is carried out at its own instant, and one that is overdue now. */
 export const advance = (model: Model, millis: number, dialect: Dialect): ReadonlyArray<Label> => {
   const target = model.now + millis
+  model.changes++
   const touched: Array<Label> = []
   for (;;) {
     const next = owed(model, target)

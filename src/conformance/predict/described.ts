@@ -8,15 +8,10 @@ import type { Names } from "../steps/names.ts"
 import { instantOf, listOf, textOf } from "../steps/reply.ts"
 import { smallPage } from "../steps/request.ts"
 import type { Reply } from "../steps/reply.ts"
-import { broken, gated, held, test } from "./prediction.ts"
+import { bindLasting, listedArnsTold, metadataTold } from "./metadata.ts"
+import { broken, gated, held, instant, near, test } from "./prediction.ts"
 import type { Asked, Predict, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
-
-/** Replies tell whole seconds, and a real clock has moved on meanwhile. */
-export const near = (told: number | undefined, expected: number, asked: Asked): boolean =>
-  told !== undefined && Math.abs(told - expected) < (asked.clock === "virtual" ? 1000 : 120_000)
-
-export const instant = (millis: number): string => new Date(millis).toISOString()
 
 /** Which law a rotation word breaks when it is another. */
 const rotationLaw = {
@@ -172,11 +167,14 @@ export const DescribeKey: Predict = (asked) =>
           ...bornTold(asked, key, reply, path),
           ...dateTold(asked, key, reply, path),
           ...rotationTold(asked, key, reply, path),
-          ...primaryTold(asked, key, textOf(reply, `${path}PrimaryKeyVersion`))
+          ...primaryTold(asked, key, textOf(reply, `${path}PrimaryKeyVersion`)),
+          ...metadataTold(asked, key, reply)
         ]
       },
       apply: (model, reply, names) => {
         bindPrimary(key, textOf(reply, "KeyMetadata.PrimaryKeyVersion"), names)
+        // The service made the key of a cloud service itself, and told nothing of it.
+        if (key.snapshot.context.serviceKey) bindLasting(key.label, reply, names)
         // Seen where it should be: whatever moves it from here is a call about something else, or time.
         model.keys.set(key.label, { ...key, because: "KMS-LC-016" })
       }
@@ -218,6 +216,7 @@ export const ListKeys: Predict = (asked) => ({
         (key) => stateOf(key) === "Deleted" && ids.has(asked.names.of(key.label))
       )
       return [
+        ...listedArnsTold(reply, "Keys.Key", "KeyId", "KeyArn"),
         test("KMS-LC-020", total >= there, () => `${total} keys are listed, and ${there} exist.`),
         test("KMS-LC-020", missing === undefined, () => `The key ${missing?.label} is not listed.`),
         test("KMS-DEL-010", gone === undefined, () => `The key ${gone?.label} is listed although it is gone.`)

@@ -5,8 +5,9 @@ import { kindOf } from "../model/kinds.ts"
 import { born, moved, stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
 import { instantOf, textOf } from "../steps/reply.ts"
-import { DescribeKey, instant, ListKeys, near } from "./described.ts"
-import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
+import { DescribeKey, ListKeys } from "./described.ts"
+import { bindLasting, createdTold } from "./metadata.ts"
+import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
 import type { Accepted, Asked, Predict } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
@@ -49,7 +50,8 @@ const CreateKey: Predict = (asked) => {
                 () => `CreationDate is ${textOf(reply, `${path}CreationDate`)} at ${instant(asked.model.now)}.`
               )
             ]
-          : [])
+          : []),
+        ...createdTold(asked, kindName, reply)
       ]
     },
     apply: (model, reply, names) => {
@@ -57,6 +59,7 @@ const CreateKey: Predict = (asked) => {
       if (id === undefined) return
       if (asked.clock === "none" || model.now === 0) model.now = instantOf(reply, `${path}CreationDate`) ?? model.now
       names.bind(makes, id)
+      bindLasting(makes, reply, names)
       const key = born(model, makes, {
         kind: kindName,
         description: text,

@@ -7,10 +7,10 @@ import { moved, nextVersion, stateOf } from "../model/model.ts"
 import type { Model, ModelKey, Token } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { isWrappingKey } from "../steps/receiver.ts"
-import { instantOf, listOf, textOf } from "../steps/reply.ts"
-import { instant, near } from "./described.ts"
+import { instantOf, listOf, memberOf, textOf } from "../steps/reply.ts"
+import { datesTold, versionDatesTold } from "./metadata.ts"
 import { changed } from "./lifecycle.ts"
-import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
+import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
 import type { Accepted, Asked, Predict, Prediction, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
@@ -27,6 +27,7 @@ const GetParametersForImport: Predict = (asked) =>
         }
         const told = instantOf(reply, "TokenExpireTime")
         return [
+          ...datesTold(asked, reply, ["TokenExpireTime"]),
           test("KMS-IMP-023", isWrappingKey(publicKey), () => "PublicKey is not Base64 of a DER RSA key of 2048 bits."),
           ...(told === undefined
             ? []
@@ -180,7 +181,13 @@ const ListKeyVersions: Predict = (asked) =>
   onKey(asked, (key) =>
     gated("ListKeyVersions", key, asked.dialect, {
       law: "KMS-VER-010",
-      check: (reply, names) => (asked.dialect.shows.versions ? versionsTold(key, reply, names) : []),
+      check: (reply, names) =>
+        asked.dialect.shows.versions
+          ? [
+              ...versionsTold(key, reply, names),
+              ...versionDatesTold(asked, key, listOf(reply, "KeyVersions.KeyVersion"))
+            ]
+          : [],
       apply: (_model, reply, names) => {
         const told = listOf(reply, "KeyVersions.KeyVersion")
           .map((entry) => ({ id: textOf(entry, "KeyVersionId") ?? "", at: instantOf(entry, "CreationDate") ?? 0 }))
@@ -205,7 +212,10 @@ const DescribeKeyVersion: Predict = (asked) =>
       law: "KMS-VER-010",
       check: (reply) => {
         const id = textOf(reply, "KeyVersion.KeyVersionId")
-        return [test("KMS-VER-009", id === names.of(label), () => `The reply is about version ${id}.`)]
+        return [
+          test("KMS-VER-009", id === names.of(label), () => `The reply is about version ${id}.`),
+          ...versionDatesTold(asked, key, [memberOf(reply, "KeyVersion")])
+        ]
       }
     })
   })

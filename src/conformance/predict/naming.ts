@@ -1,7 +1,10 @@
 /** What the model expects of aliases and tags. */
+import type { LawId } from "../lawbook/laws.ts"
 import { moved, stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
+import type { Names } from "../steps/names.ts"
 import { listOf, textOf } from "../steps/reply.ts"
+import { listedArnsTold } from "./metadata.ts"
 import { alwaysRefused, gated, gateOf, leftOpen, test } from "./prediction.ts"
 import type { Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
@@ -28,9 +31,10 @@ const CreateAlias: Predict = (asked) =>
       return { key: key.label, refuse: { law: "KMS-AL-002", codeLaw: "KMS-AL-002", codes }, changes: true }
     }
     const again = asked.names.of(alias) !== undefined
+    const law = again ? "KMS-AL-013" : "KMS-AL-014"
     return {
       ...gated("CreateAlias", key, dialect, {
-        law: again ? "KMS-AL-013" : "KMS-AL-014",
+        law: hasCaseTwin(asked, alias) ? "KMS-AL-016" : law,
         apply: (after, _reply, names) => {
           names.bind(alias, names.alias(alias))
           after.aliases.set(alias, key.label)
@@ -40,6 +44,10 @@ const CreateAlias: Predict = (asked) =>
       changes: true
     }
   })
+
+/** Whether another alias has the same letters in other cases. */
+const hasCaseTwin = ({ model }: Asked, alias: string): boolean =>
+  [...model.aliases.keys()].some((other) => other !== alias && other.toLowerCase() === alias.toLowerCase())
 
 const UpdateAlias: Predict = (asked) =>
   onKey(asked, (key) => {
@@ -145,6 +153,7 @@ const ListAliases: Predict = (asked) => ({
         return key !== undefined && stateOf(key) === "Deleted" && name?.startsWith(asked.names.alias(""))
       })
       return [
+        ...listedArnsTold(reply, "Aliases.Alias", "AliasName", "AliasArn"),
         test("KMS-AL-015", wrong === undefined, () => `The alias ${wrong?.[0]} is not listed with its key.`),
         test("KMS-DEL-013", ghost === undefined, () => `The alias ${ghost?.[0]} is listed although its key is gone.`)
       ]
@@ -152,11 +161,26 @@ const ListAliases: Predict = (asked) => ({
   }
 })
 
+const areAlike = (one: string, other: string): boolean =>
+  one !== other && other.toLowerCase().startsWith(one.toLowerCase())
+
+/** Notes that a key has, or had, tags that a service may take for one another. */
+const noteTags = (key: ModelKey, written: ReadonlyArray<string>, names: Names): void => {
+  const all = [...Object.keys(key.tags), ...written]
+  if (all.some((one) => all.some((other) => areAlike(one, other)))) names.bind(`similar tags ${key.label}`, key.label)
+}
+
+const lawOfTags = ({ label }: ModelKey, names: Names): LawId => {
+  if (names.of(`similar tags ${label}`) !== undefined) return "KMS-TAG-004"
+  return names.of(`untagged ${label}`) === undefined ? "KMS-TAG-001" : "KMS-TAG-002"
+}
+
 const TagResource: Predict = (asked) =>
   onKey(asked, (key) => ({
     ...gated("TagResource", key, asked.dialect, {
       law: "KMS-TAG-003",
-      apply: (model) => {
+      apply: (model, _reply, names) => {
+        noteTags(key, Object.keys(asked.step.tags ?? {}), names)
         model.keys.set(key.label, { ...noted(asked, key, "TagResource"), tags: { ...key.tags, ...asked.step.tags } })
       }
     }),
@@ -170,6 +194,7 @@ const UntagResource: Predict = (asked) =>
       apply: (model, _reply, names) => {
         const gone = Object.keys(asked.step.tags ?? {})
         names.bind(`untagged ${key.label}`, key.label)
+        noteTags(key, gone, names)
         model.keys.set(key.label, {
           ...noted(asked, key, "UntagResource"),
           tags: Object.fromEntries(Object.entries(key.tags).filter(([name]) => !gone.includes(name)))
@@ -186,7 +211,7 @@ const ListResourceTags: Predict = (asked) =>
       check: (reply, names) => {
         const told = listOf(reply, "Tags.Tag").map((entry) => `${textOf(entry, "TagKey")}=${textOf(entry, "TagValue")}`)
         const expected = Object.entries(key.tags).map(([name, value]) => `${name}=${value}`)
-        const law = names.of(`untagged ${key.label}`) === undefined ? "KMS-TAG-001" : "KMS-TAG-002"
+        const law = lawOfTags(key, names)
         return [
           test(
             law,

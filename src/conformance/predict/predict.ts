@@ -1,6 +1,7 @@
 /** The oracle: what the model allows as the answer to any step. */
 import type { OperationName } from "../adapters/adapter.ts"
 import { asPrincipal } from "./access.ts"
+import { paged } from "./listed.ts"
 import { lifecyclePredictions } from "./lifecycle.ts"
 import { materialPredictions } from "./material.ts"
 import { namingPredictions } from "./naming.ts"
@@ -13,7 +14,11 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
   ...symmetricPredictions,
   ...pairPredictions,
   ...materialPredictions,
-  ...namingPredictions
+  ...namingPredictions,
+  ListKeys: paged(lifecyclePredictions.ListKeys),
+  ListAliases: paged(namingPredictions.ListAliases),
+  ListAliasesByKeyId: paged(namingPredictions.ListAliasesByKeyId),
+  ListKeyVersions: paged(materialPredictions.ListKeyVersions)
 }
 
 /** Undefined if the step cannot be run, because something it needs was not made. */

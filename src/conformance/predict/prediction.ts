@@ -54,6 +54,8 @@ export interface Asked {
   readonly dialect: Dialect
   readonly names: Names
   readonly clock: "virtual" | "none"
+  /** The protection level of keys that are asked for without one. */
+  readonly level: "SOFTWARE" | "HSM"
   /** Whom data keys are exported to. */
   readonly receiver: Receiver
 }
@@ -221,3 +223,9 @@ export const alwaysRefused = (
   ...(key === undefined ? {} : { key: key.label }),
   refuse: { law, codes }
 })
+
+/** Replies tell whole seconds, and a real clock has moved on meanwhile. */
+export const near = (told: number | undefined, expected: number, asked: Asked): boolean =>
+  told !== undefined && Math.abs(told - expected) < (asked.clock === "virtual" ? 1000 : 120_000)
+
+export const instant = (millis: number): string => new Date(millis).toISOString()

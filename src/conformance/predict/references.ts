@@ -1,6 +1,10 @@
 /** Which key a step is about, by its own name or by an alias. */
 import { refusalByState } from "../../../machines/permits.ts"
 import { livingStates } from "../../../machines/vocabulary.ts"
+import type { LawId } from "../lawbook/laws.ts"
+import { referenceOf } from "../steps/reference.ts"
+import { changesKey } from "../steps/step.ts"
+import type { Reference, Step } from "../steps/step.ts"
 import { stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
 import type { Accepted, Asked, Prediction, Refused } from "./prediction.ts"
@@ -35,14 +39,45 @@ const subjectOf = ({ model, step, names }: Asked): Subject => {
   return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : { key }
 }
 
+/** The law by which a reference names no key. An ARN names one. */
+const namesNone: Readonly<Record<Exclude<Reference, "arn">, LawId>> = {
+  arnOfAnotherAccount: "KMS-REF-002",
+  arnOfAnotherRegion: "KMS-REF-003",
+  upperCase: "KMS-REF-004",
+  cutShort: "KMS-REF-004",
+  withBlank: "KMS-REF-004"
+}
+
+/** How a service names the fault of a reference that names no key is its own affair. */
+const refusedReference = ({ step }: Asked, key: ModelKey): Prediction | undefined => {
+  const { reference, op } = step
+  if (reference === undefined || reference === "arn") return undefined
+  return { key: key.label, refuse: { law: namesNone[reference], codes: [] }, ...changing(op) }
+}
+
+const changing = (op: Step["op"]): { readonly changes?: true } => (changesKey(op) ? { changes: true } : {})
+
+/** An alias where only an id or an ARN is taken. */
+const refusedAlias = ({ step, dialect }: Asked, key: ModelKey): Prediction | undefined =>
+  step.by !== undefined && dialect.idOnly.some((operation) => operation === step.op)
+    ? { key: key.label, refuse: { law: "KMS-REF-006", codes: ["Unsupported.Alias"] }, ...changing(step.op) }
+    : undefined
+
 /** Runs a predictor with the key a step is about. */
 export const onKey = (asked: Asked, predict: (key: ModelKey) => Prediction | undefined): Prediction | undefined => {
   const subject = subjectOf(asked)
   if (subject === undefined) return undefined
   if ("nothing" in subject) return subject.nothing
-  const prediction = predict(subject.key)
-  if (prediction === undefined || asked.step.by === undefined) return prediction
-  return throughAlias(prediction, subject.key)
+  const { key } = subject
+  const { step, names } = asked
+  // The service did not tell the ARN that the reference is made of.
+  if (step.reference !== undefined && referenceOf(step, names) === undefined) return undefined
+  const refused = refusedReference(asked, key) ?? refusedAlias(asked, key)
+  if (refused !== undefined) return refused
+  const prediction = predict(key)
+  if (prediction === undefined) return undefined
+  const named = step.by === undefined ? prediction : throughAlias(prediction, key)
+  return step.reference === undefined ? named : byArn(named, step.by)
 }
 
 const stateCodes: ReadonlySet<string> = new Set(
@@ -63,4 +98,11 @@ const throughAlias = (prediction: Prediction, key: ModelKey): Prediction => {
       ? {}
       : { refuse: { ...refuse, law: "KMS-AL-012" } })
   }
+}
+
+/** A key that an ARN names is accepted by the law of ARNs. */
+const byArn = (prediction: Prediction, alias: string | undefined): Prediction => {
+  const { accept } = prediction
+  if (accept?.law === undefined || prediction.refuse !== undefined) return prediction
+  return { ...prediction, accept: { ...accept, law: alias === undefined ? "KMS-REF-001" : "KMS-REF-005" } }
 }

@@ -3,7 +3,8 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { textOf } from "../steps/reply.ts"
-import type { Twist } from "../steps/step.ts"
+import { isUnusualPlaintext, plaintextOf } from "../steps/plaintext.ts"
+import type { Step, Twist } from "../steps/step.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
 import type { Accepted, Asked, Gate, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
@@ -11,15 +12,22 @@ import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sea
 
 const Encrypt: Predict = (asked) =>
   onKey(asked, (key) => {
-    const { twist, text = "" } = asked.step
+    const text = plaintextOf(asked.step, asked.dialect)
     const isTooShort = Buffer.byteLength(text) < asked.dialect.plaintextBytes.minimum
-    if (twist === "tooLong" || isTooShort) return alwaysRefused(key, "KMS-CTX-009")
+    if (asked.step.twist === "tooLong" || isTooShort) return alwaysRefused(key, "KMS-CTX-009")
     return gated("Encrypt", key, asked.dialect, {
-      law: hasUnusual(asked.step.context ?? {}) ? "KMS-CTX-016" : "KMS-LC-007",
+      law: lawOfSealing(asked.step, text),
       check: (reply, names) => [blobTold(reply, names), keyTold(reply, key, names), ...primaryUsed(asked, reply, key)],
-      apply: sealed(asked, key, {}, () => asked.step.text ?? "")
+      apply: sealed(asked, key, {}, () => text)
     })
   })
+
+/** The law that a refusal of sound plaintext breaks. */
+const lawOfSealing = ({ context = {}, longest }: Step, text: string): LawId => {
+  if (hasUnusual(context)) return "KMS-CTX-016"
+  if (longest === true) return "KMS-CTX-019"
+  return isUnusualPlaintext(text) ? "KMS-CTX-017" : "KMS-LC-007"
+}
 
 const bytesOf = (base64: string): number => Buffer.from(base64, "base64").length
 
@@ -70,7 +78,7 @@ const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): L
   if (names.of(`imported again ${key.label}`) !== undefined) return "KMS-IMP-006"
   if ([...model.aliases.values()].length > 0 && names.of(`moved away ${key.label}`) !== undefined) return "KMS-AL-008"
   if (c.moved === true) return "KMS-CTX-010"
-  if (c.bytes === undefined) return "KMS-CTX-001"
+  if (c.bytes === undefined) return isUnusualPlaintext(c.text ?? "") ? "KMS-CTX-018" : "KMS-CTX-001"
   return c.text === undefined ? "KMS-DK-006" : "KMS-DK-001"
 }
 

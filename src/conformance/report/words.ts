@@ -2,7 +2,7 @@
 import type { Performed } from "../run/bench.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindIn, operationIn } from "../dialects/inDialect.ts"
-import type { Step, Twist } from "../steps/step.ts"
+import type { Reference, Step, Twist } from "../steps/step.ts"
 
 const twists: Readonly<Record<Twist, string>> = {
   tampered: "altered",
@@ -22,7 +22,19 @@ const twists: Readonly<Record<Twist, string>> = {
   outside: "encrypted outside",
   badName: "with an invalid name",
   otherAlgorithm: "by an algorithm the key does not have",
-  unknownVersion: "of a version that does not exist"
+  unknownVersion: "of a version that does not exist",
+  pageTooSmall: "with pages of none",
+  pageTooLarge: "with pages beyond the range",
+  pageZero: "of page 0"
+}
+
+const references: Readonly<Record<Reference, string>> = {
+  arn: "by its ARN",
+  arnOfAnotherAccount: "by its ARN in another account",
+  arnOfAnotherRegion: "by its ARN in another region",
+  upperCase: "by its id in capitals",
+  cutShort: "by its id cut short",
+  withBlank: "by its id and a blank"
 }
 
 const span = (millis: number): string => {
@@ -41,11 +53,14 @@ const span = (millis: number): string => {
   return parts.join(" ") || "0s"
 }
 
-const quoted = (text: string): string => `"${text.length > 24 ? `${text.slice(0, 21)}…` : text}"`
-
 /** Letters that look alike are told apart by their escapes. */
 const inAscii = (json: string): string =>
   json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+const quoted = (text: string): string => {
+  const whole = inAscii(JSON.stringify(text)).slice(1, -1)
+  return `"${whole.length > 24 ? `${whole.slice(0, 21)}…` : whole}"`
+}
 
 type Part = (step: Step, dialect: Dialect) => string | false | undefined
 
@@ -55,6 +70,7 @@ const parts: ReadonlyArray<Part> = [
   ({ kind }, dialect) => kind !== undefined && kind !== "symmetric" && `(${kindIn(dialect, kind)})`,
   ({ as }) => as !== undefined && `as ${as.name}`,
   ({ op, millis = 0, by, key }) => (op === "Advance" ? span(millis) : (by ?? key)),
+  ({ reference }) => reference !== undefined && `(${references[reference]})`,
   ({ version }, dialect) => dialect.shows.versions && version,
   ({ of }) => of,
   ({ alias }) => alias,
@@ -62,10 +78,13 @@ const parts: ReadonlyArray<Part> = [
   ({ on, op }, dialect) => on !== undefined && !hasOwnOff(op, dialect) && (on ? "on" : "off"),
   ({ days, on, unit }) => days !== undefined && on !== false && `${days}d${unit === undefined ? "" : ` in ${unit}`}`,
   ({ algorithm }) => algorithm,
-  ({ page }) => page !== undefined && `page ${page}`,
+  ({ filters }) =>
+    filters !== undefined && `with ${filters.map(({ Key, Values }) => `${Key} ${Values.join(" or ")}`).join(" and ")}`,
+  ({ page, size }) => page !== undefined && `page ${page}${size === undefined ? "" : ` of ${size}`}`,
   ({ bytes, twist, named }) =>
     bytes !== undefined && twist === undefined && `${bytes} bytes${named === true ? ", by name" : ""}`,
   ({ text, twist }) => text !== undefined && twist !== "tooLong" && quoted(text),
+  ({ longest, isRaw }) => longest === true && `of the longest length${isRaw === true ? ", not Base64" : ""}`,
   ({ context = {} }) => Object.keys(context).length > 0 && inAscii(JSON.stringify(context)),
   ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
   ({ twist }) => twist !== undefined && `(${twists[twist]})`,

@@ -18,6 +18,8 @@ export interface Bench {
   readonly tally: Tally
   /** Operations that the service has and the dialect knows. */
   readonly has: ReadonlySet<OperationName>
+  /** Whether the suite looks at a key after each refusal. A replay has these looks among its steps. */
+  readonly looksAfterRefusals: boolean
   /** False once the time for the run is over. */
   readonly mayGoOn: () => boolean
 }
@@ -53,6 +55,7 @@ export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => 
   names,
   dialect: bench.dialect,
   clock: bench.adapter.capabilities.clock,
+  level: bench.adapter.capabilities.level ?? "SOFTWARE",
   receiver: bench.receiver
 })
 

@@ -2,7 +2,8 @@
 import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { codesIn, operationIn } from "../dialects/inDialect.ts"
-import { broken, held } from "../predict/prediction.ts"
+import { namedTold } from "../predict/metadata.ts"
+import { broken, held, test } from "../predict/prediction.ts"
 import type { Asked, Prediction, Refused, Tested } from "../predict/prediction.ts"
 
 type Accepting = Extract<Answer, { readonly ok: true }>
@@ -12,13 +13,14 @@ const calledIn = ({ dialect, step }: Asked): string => operationIn(dialect, step
 
 const judgeAcceptance = (
   asked: Asked,
-  { accept, refuse, changes }: Prediction,
+  { accept, refuse, changes, key }: Prediction,
   answer: Accepting
 ): ReadonlyArray<Tested> => {
   if (accept !== undefined)
     return [
       ...(accept.law === undefined ? [] : [held(accept.law)]),
-      ...(accept.check?.(answer.response, asked.names) ?? [])
+      ...(accept.check?.(answer.response, asked.names) ?? []),
+      ...namedTold(asked, key === undefined ? undefined : asked.model.keys.get(key), answer.response)
     ]
   if (refuse?.law === undefined) return []
   const fault = broken(refuse.law, `${calledIn(asked)} was accepted; it should be refused.`)
@@ -36,12 +38,25 @@ const judgeCode = (asked: Asked, { codes, codeLaw }: Refused, answer: Refusing):
 const judgeHealth = ({ httpStatus, code }: Refusing): Tested =>
   httpStatus < 500 ? held("KMS-LC-026") : broken("KMS-LC-026", `The service failed: ${httpStatus} ${code}.`)
 
+/** An answer of 0 did not come over HTTP. */
+const judgeStatus = ({ dialect }: Asked, { code, httpStatus }: Refusing): ReadonlyArray<Tested> => {
+  const documented = dialect.statuses[code]
+  if (documented === undefined || httpStatus === 0) return []
+  return [
+    test(
+      "KMS-MET-010",
+      httpStatus === documented,
+      () => `${code} came with the status ${httpStatus}, not ${documented}.`
+    )
+  ]
+}
+
 const judgeRefusal = (asked: Asked, { accept, refuse }: Prediction, answer: Refusing): ReadonlyArray<Tested> => {
-  const healthy = judgeHealth(answer)
+  const always = [judgeHealth(answer), ...judgeStatus(asked, answer)]
   if (refuse !== undefined)
-    return [...(refuse.law === undefined ? [] : [held(refuse.law)]), healthy, ...judgeCode(asked, refuse, answer)]
-  if (accept?.law === undefined) return [healthy]
-  return [broken(accept.law, `${calledIn(asked)} was refused with ${answer.code}; it should be accepted.`), healthy]
+    return [...(refuse.law === undefined ? [] : [held(refuse.law)]), ...always, ...judgeCode(asked, refuse, answer)]
+  if (accept?.law === undefined) return always
+  return [broken(accept.law, `${calledIn(asked)} was refused with ${answer.code}; it should be accepted.`), ...always]
 }
 
 /** The laws that an answer tests, each with its fault if the answer breaks it. */

@@ -1,12 +1,12 @@
 /** Carries out one step: sends it, compares the answer with the model, and moves the model on. */
-import type { Answer } from "../adapters/adapter.ts"
+import type { Answer, OperationName } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { advance, afterRefusal, isOverdue, stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
 import { predict } from "../predict/predict.ts"
 import type { Prediction, Tested } from "../predict/prediction.ts"
 import { requestOf } from "../steps/request.ts"
-import { moves } from "../steps/step.ts"
+import { changesKey, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { ask, within } from "./asking.ts"
 import { askedOf, stateName } from "./bench.ts"
@@ -34,6 +34,7 @@ const noteRefusal = ({ model }: Session, prediction: Prediction): void => {
 const noteAcceptance = ({ model, names }: Session, { step, prediction }: Outcome, response: unknown): void => {
   // The model does not know what an alias stands for that was accepted against a law.
   if (prediction.accept === undefined && step.alias !== undefined) model.lost.add(step.alias)
+  if (prediction.changes === true) model.changes++
   prediction.accept?.apply?.(model, response, names)
 }
 
@@ -145,7 +146,32 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
     got: gotOf(answer),
     findings: root === undefined ? outcome.tested.filter(isBroken) : []
   }
-  return root === undefined ? [performed] : [performed, root]
+  if (root !== undefined) return [performed, root]
+  return [performed, ...(await looksAfter(session, outcome))]
+}
+
+/** What shows whether a refused call changed something after all; DescribeKey shows the rest. */
+const looks: { readonly [operation in Step["op"]]?: OperationName } = {
+  TagResource: "ListResourceTags",
+  UntagResource: "ListResourceTags",
+  CreateAlias: "ListAliasesByKeyId",
+  UpdateAlias: "ListAliasesByKeyId",
+  CreateKeyVersion: "ListKeyVersions"
+}
+
+/** A call that may change a key and was refused is followed by looks at the key. */
+const looksAfter = async (
+  session: Session,
+  { step, prediction, answer, tested }: Outcome
+): Promise<ReadonlyArray<Performed>> => {
+  const { key } = prediction
+  if (!session.bench.looksAfterRefusals) return []
+  if (answer.ok || key === undefined || !changesKey(step.op) || tested.some(isBroken)) return []
+  const known = session.model.keys.get(key)
+  if (known === undefined || session.model.lost.has(key) || stateOf(known) === "Deleted") return []
+  const look = looks[step.op]
+  const described = await perform(session, { op: "DescribeKey", key })
+  return look === undefined ? described : [...described, ...(await perform(session, { op: look, key }))]
 }
 
 /** Moves time on, in the service and in the model. */

@@ -7,6 +7,7 @@ import type { Life, Origin } from "../steps/life.ts"
 import { kindOf } from "../model/kinds.ts"
 import { stateOf, wasSeen } from "../model/model.ts"
 import type { ModelKey, Token } from "../model/model.ts"
+import { bindLasting, lastingOf } from "../predict/metadata.ts"
 import { ask } from "./asking.ts"
 import type { Session } from "./bench.ts"
 import type { Label, Step } from "../steps/step.ts"
@@ -19,6 +20,8 @@ interface Kept {
   readonly id: string
   readonly versionIds: ReadonlyArray<string | undefined>
   readonly pems: ReadonlyArray<string | undefined>
+  /** What the key keeps for life. */
+  readonly lasting: Readonly<Record<string, string>>
   readonly token:
     | { readonly origin: Origin; readonly token: Token; readonly value: string; readonly publicKey: string }
     | undefined
@@ -68,6 +71,7 @@ export const adopt = (pool: Pool, session: Session, step: Step): Origin | undefi
     because: "KMS-LC-016"
   })
   names.bind(makes, kept.id)
+  bindLasting(makes, { KeyMetadata: kept.lasting }, names)
   for (const [index, { label }] of versions.entries()) {
     const id = kept.versionIds[index]
     const pem = kept.pems[index]
@@ -191,6 +195,7 @@ const keptOf = (session: Session, key: ModelKey, life: Life): Kept => {
     id: names.of(key.label) ?? "",
     versionIds: key.versions.map(({ label }) => names.of(label)),
     pems: key.versions.map(({ label }) => names.of(`${label}.pem`)),
+    lasting: lastingOf(key.label, names),
     token: tokenOf(session, key.label, life)
   }
 }

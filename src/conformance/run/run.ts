@@ -57,6 +57,7 @@ const campaignOf = (adapter: KmsAdapter, options: ConformanceOptions): Campaign 
       receiver: makeReceiver(),
       tally,
       has: operationsIn(adapter, settings),
+      looksAfterRefusals: true,
       mayGoOn: () => elapsedMillis() < campaign.limitMillis
     },
     tell: (progress) => options.onProgress?.({ ...progress, calls: tally.calls, broken: campaign.found.size }),
@@ -168,7 +169,10 @@ const shrinkAll = async (campaign: Campaign, arena: Arena): Promise<void> => {
   const { settings, bench, found } = campaign
   campaign.limitMillis = settings.budgetMillis ?? Number.POSITIVE_INFINITY
   // What is tried says nothing new of the laws, and a replay is not cut off in the middle.
-  const trials: Arena = { ...arena, bench: { ...bench, tally: makeTally(), mayGoOn: () => true } }
+  const trials: Arena = {
+    ...arena,
+    bench: { ...bench, tally: makeTally(), looksAfterRefusals: false, mayGoOn: () => true }
+  }
   const proofs = await proveAll(campaign, trials)
   for (const [done, proof] of proofs.entries()) {
     proofs.push(...(await shrinkOne(campaign, trials, proof, proofs.length - done)))

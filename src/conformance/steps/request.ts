@@ -6,6 +6,8 @@ import type { Names } from "./names.ts"
 import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
 import type { Dialect, IntervalUnit } from "../dialects/dialect.ts"
+import { plaintextOf } from "./plaintext.ts"
+import { referenceOf } from "./reference.ts"
 import type { Step } from "./step.ts"
 
 export interface Sending {
@@ -21,8 +23,10 @@ export type Request = Readonly<Record<string, unknown>>
 const nobodysKey = "00000000-0000-4000-8000-000000000000"
 const nobodysVersion = "00000000-0000-4000-8000-000000000001"
 
-const keyIn = ({ step, names }: Sending): string => {
+const keyIn = (sending: Sending): string => {
+  const { step, names } = sending
   if (step.twist === "unknownKey") return nobodysKey
+  if (step.reference !== undefined) return referenceOf(step, names) ?? nobodysKey
   if (step.by !== undefined) return names.alias(step.by)
   return names.of(step.key ?? "") ?? nobodysKey
 }
@@ -63,9 +67,6 @@ const opening = ({ step, model, names }: Sending, name?: string): Request => {
       return { CiphertextBlob: blob, ...contextOf(context, name) }
   }
 }
-
-const tooLongText = ({ dialect }: Sending): string =>
-  "A".repeat(Math.ceil((dialect.plaintextBytes.maximum + 3) / 3) * 4)
 
 const exporting = ({ receiver }: Sending): Request => ({
   PublicKeyBlob: receiver.publicKey(),
@@ -128,8 +129,18 @@ const expiry = ({ step, model }: Sending): Request => {
   return step.days === undefined ? {} : { KeyMaterialExpireUnix: now + step.days * 86_400 }
 }
 
+/** API: the largest pages. */
 const pageSize = 100
+const longPageSize = 101
 export const smallPage = 2
+
+const pageIn = ({ page, size, twist }: Step, largest: number): Request => {
+  if (twist === "pageZero") return { PageNumber: 0, PageSize: smallPage }
+  if (twist === "pageTooSmall") return { PageSize: 0 }
+  if (twist === "pageTooLarge") return { PageSize: largest + 1 }
+  return page === undefined ? { PageSize: size ?? pageSize } : { PageNumber: page, PageSize: size ?? smallPage }
+}
+
 const byKey = (sending: Sending): Request => ({ KeyId: keyIn(sending) })
 const outOfRange = (
   { twist }: Step,
@@ -154,8 +165,10 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
     }
   },
   DescribeKey: byKey,
-  ListKeys: ({ step }) =>
-    step.page === undefined ? { PageSize: pageSize } : { PageNumber: step.page, PageSize: smallPage },
+  ListKeys: ({ step }) => ({
+    ...pageIn(step, pageSize),
+    ...(step.filters === undefined ? {} : { Filters: JSON.stringify(step.filters) })
+  }),
   EnableKey: byKey,
   DisableKey: byKey,
   CancelKeyDeletion: byKey,
@@ -175,8 +188,8 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
   }),
   UpdateAlias: (sending) => ({ KeyId: keyIn(sending), AliasName: sending.names.alias(sending.step.alias ?? "") }),
   DeleteAlias: (sending) => ({ AliasName: sending.names.alias(sending.step.alias ?? "") }),
-  ListAliases: () => ({ PageSize: pageSize }),
-  ListAliasesByKeyId: (sending) => ({ KeyId: keyIn(sending), PageSize: pageSize }),
+  ListAliases: ({ step }) => pageIn(step, pageSize),
+  ListAliasesByKeyId: (sending) => ({ KeyId: keyIn(sending), ...pageIn(sending.step, longPageSize) }),
   GetParametersForImport: (sending) => ({
     KeyId: keyIn(sending),
     WrappingKeySpec: "RSA_2048",
@@ -194,7 +207,7 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
   DeleteKeyMaterial: byKey,
   Encrypt: (sending) => ({
     KeyId: keyIn(sending),
-    Plaintext: sending.step.twist === "tooLong" ? tooLongText(sending) : (sending.step.text ?? ""),
+    Plaintext: plaintextOf(sending.step, sending.dialect),
     ...contextOf(sending.step.context)
   }),
   Decrypt: (sending) => opening(sending),
@@ -209,7 +222,7 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
   ExportDataKey: (sending) => ({ ...opening(sending), ...exporting(sending) }),
   CreateKeyVersion: byKey,
   DescribeKeyVersion: (sending) => ({ KeyId: keyIn(sending), KeyVersionId: versionIn(sending) }),
-  ListKeyVersions: (sending) => ({ KeyId: keyIn(sending), PageSize: pageSize }),
+  ListKeyVersions: (sending) => ({ KeyId: keyIn(sending), ...pageIn(sending.step, longPageSize) }),
   UpdateRotationPolicy: (sending) => {
     const days = outOfRange(sending.step, sending.dialect.rotationDays) ?? sending.step.days ?? 30
     const on = sending.step.on === true || sending.step.twist !== undefined

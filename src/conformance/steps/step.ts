@@ -27,6 +27,23 @@ export type Twist =
   | "badName"
   | "otherAlgorithm"
   | "unknownVersion"
+  | "pageTooSmall"
+  | "pageTooLarge"
+  | "pageZero"
+
+/** How a step names its key, if neither by its id nor by a plain alias name. */
+export const references = [
+  /** The ARN of the key, or of the alias that stands for it. */
+  "arn",
+  /** The ARN with another account or region in it. */
+  "arnOfAnotherAccount",
+  "arnOfAnotherRegion",
+  /** The id in capitals, without its last character, or with a blank after it. */
+  "upperCase",
+  "cutShort",
+  "withBlank"
+] as const
+export type Reference = (typeof references)[number]
 
 /** Whether an operation can take a key from one lifecycle state to another. */
 const movesLifecycle = {
@@ -52,8 +69,17 @@ export const lifecycleMoves = Object.keys(movesLifecycle)
   .filter(isCalled)
   .filter((name) => movesLifecycle[name])
 
+/** Whether an operation changes a key that exists, or what belongs to it. */
+export const changesKey = (op: string): boolean => isCalled(op)
+
 /** Operations that bring a key into a state. */
 export const moves: ReadonlySet<OperationName | "Advance"> = new Set(["CreateKey" as const, ...lifecycleMoves])
+
+/** Which keys ListKeys lists. */
+export interface Filter {
+  readonly Key: "KeyState" | "KeySpec" | "KeyUsage" | "ProtectionLevel" | "CreatorType" | "TagKey" | "TagValue"
+  readonly Values: ReadonlyArray<string>
+}
 
 export interface Step {
   readonly op: OperationName | "Advance"
@@ -61,6 +87,7 @@ export interface Step {
   readonly key?: Label
   /** The alias that stands for the key. */
   readonly by?: Label
+  readonly reference?: Reference
   /** What it makes: a key, ciphertext, token, alias or signature. */
   readonly makes?: Label
   /** The kind of key CreateKey makes. */
@@ -72,6 +99,10 @@ export interface Step {
   /** The key an alias moves to, or a ciphertext is encrypted under. */
   readonly to?: Label
   readonly text?: string
+  /** Plaintext of the longest length that is taken, or of one byte more with the twist `tooLong`. */
+  readonly longest?: true
+  /** Plaintext of such a length is text that is no Base64. */
+  readonly isRaw?: true
   readonly context?: Readonly<Record<string, string>>
   readonly days?: number
   /** The days of an interval are written in this unit. */
@@ -80,8 +111,12 @@ export interface Step {
   readonly bytes?: number
   /** How material is wrapped, or is to be; `RSAES_OAEP_SHA_256` unless said. */
   readonly algorithm?: Wrapping
-  /** Which page of a list, of two entries each. */
+  /** Which page of a list, of two entries each unless `size` says more. */
   readonly page?: number
+  readonly size?: number
+  /** The listing that the page belongs to: `l1`. What its pages hold is compared. */
+  readonly list?: Label
+  readonly filters?: ReadonlyArray<Filter>
   /** The length of a data key is asked for by its name, and not in bytes. */
   readonly named?: true
   readonly on?: boolean

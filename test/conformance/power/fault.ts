@@ -1,5 +1,6 @@
 /** A seeded fault: a small change to the engine's source, named after a fault that real services have had. */
 import { readFileSync } from "node:fs"
+import type { LawId } from "../../../src/conformance/lawbook/laws.ts"
 
 export const faultClasses = [
   "decisions",
@@ -11,8 +12,21 @@ export const faultClasses = [
   "asymmetric",
   "authorization",
   "durability",
-  "concurrency"
+  "concurrency",
+  "plaintext",
+  "references",
+  "metadata",
+  "tags",
+  "lists"
 ] as const
+
+/** A fault of one change, and the law that must name it. */
+export const seeded = (id: string, does: string, law: LawId, ...patches: ReadonlyArray<Patch>): Fault => ({
+  id,
+  does,
+  law,
+  patches
+})
 
 export type FaultClass = (typeof faultClasses)[number]
 
@@ -28,6 +42,8 @@ export interface Fault {
   readonly id: string
   /** What the engine does wrong. */
   readonly does: string
+  /** The law that must name it. Any law may, if none is given. */
+  readonly law?: LawId
   readonly patches: ReadonlyArray<Patch>
 }
 
@@ -44,7 +60,12 @@ export const groundOf: Readonly<Record<FaultClass, Ground>> = {
   asymmetric: "memory",
   authorization: "http",
   durability: "restarts",
-  concurrency: "memory"
+  concurrency: "memory",
+  plaintext: "memory",
+  references: "memory",
+  metadata: "memory",
+  tags: "memory",
+  lists: "memory"
 }
 
 export const root = new URL("../../../", import.meta.url)

@@ -4,6 +4,7 @@ import { decisions } from "./faults/decisions.ts"
 import { imports, versions } from "./faults/material.ts"
 import { aliases, contexts } from "./faults/naming.ts"
 import { asymmetric, authorization } from "./faults/pairs.ts"
+import { laterMaterial, lists, metadata, nearNames, plaintext, references, tags } from "./faults/surroundings.ts"
 import { time } from "./faults/time.ts"
 import { concurrency, durability } from "./faults/wear.ts"
 
@@ -11,13 +12,18 @@ const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   decisions,
   time,
   versions,
-  aliases,
+  aliases: [...aliases, ...nearNames],
   contexts,
-  import: imports,
+  import: [...imports, ...laterMaterial],
   asymmetric,
   authorization,
   durability,
-  concurrency
+  concurrency,
+  plaintext,
+  references,
+  metadata,
+  tags,
+  lists
 }
 
 export interface Seeded {

@@ -16,6 +16,7 @@ const trialFile = fileURLToPath(new URL("trial.ts", import.meta.url))
 const failed = (finding: string): Verdict => ({
   outcome: "error",
   law: "",
+  laws: [],
   finding,
   phase: "",
   calls: 0,
@@ -42,6 +43,8 @@ export const trial = (...args: ReadonlyArray<string>): Promise<Verdict> =>
     })
   })
 
+const isNamed = ({ fault }: Seeded, { laws }: Verdict): boolean => fault.law === undefined || laws.includes(fault.law)
+
 interface Row {
   readonly seeded: Seeded
   readonly verdict: Verdict
@@ -49,15 +52,22 @@ interface Row {
 
 const cell = (text: string, width: number): string => text.padEnd(width)
 
-const line = ({ seeded: { fault, of }, verdict }: Row): string =>
-  [
-    verdict.outcome === "caught" ? "caught " : "ESCAPED",
+const resultOf = (seeded: Seeded, verdict: Verdict): string => {
+  if (verdict.outcome !== "caught") return "ESCAPED"
+  return isNamed(seeded, verdict) ? "caught " : "MISNAMED"
+}
+
+const line = ({ seeded, verdict }: Row): string => {
+  const { fault, of } = seeded
+  return [
+    resultOf(seeded, verdict),
     cell(fault.id, 42),
     cell(of, 14),
     cell(verdict.law, 12),
     cell(`${verdict.calls} calls`, 12),
     verdict.outcome === "caught" ? `${verdict.steps.length} steps` : verdict.finding
   ].join(" ")
+}
 
 const inTurns = async <A, B>(items: ReadonlyArray<A>, work: (item: A) => Promise<B>): Promise<void> => {
   const rest = items.values()
@@ -89,7 +99,7 @@ const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
   const chosen = allFaults.filter(({ fault }) => wanted.length === 0 || wanted.includes(fault.id))
   await inTurns(chosen, async (seeded) => {
     const verdict = await trial(seeded.fault.id)
-    const isCaught = verdict.outcome === "caught" && verdict.unused.length === 0
+    const isCaught = verdict.outcome === "caught" && verdict.unused.length === 0 && isNamed(seeded, verdict)
     if (!isCaught) wrong++
     say(line({ seeded, verdict }))
     if (verdict.unused.length > 0) say(`        never loaded: ${verdict.unused.join(", ")}`)

@@ -21,6 +21,8 @@ export interface Verdict {
   /** `error` says that the suite itself could not go on, which is no catch. */
   readonly outcome: "caught" | "clean" | "error"
   readonly law: LawId | ""
+  /** All laws that broke. */
+  readonly laws: ReadonlyArray<LawId>
   readonly finding: string
   readonly phase: string
   /** Calls until the first law broke, or in all. */
@@ -79,16 +81,22 @@ const withUsers = async (): Promise<Place> => {
 
 const places: Readonly<Record<Ground, () => Promise<Place>>> = { memory: inMemory, restarts: onDisk, http: withUsers }
 
+const expected = seeded?.fault.law
+
 const verdictOf = (report: Report, before: number, firstAt: number | undefined): Verdict => {
   // A law that must hold says more than one that should, and any law more than that the engine gave up.
   const rank = ({ law, severity }: Report["counterexamples"][number]): number =>
     (severity === "MUST" ? 0 : 2) + (law === "KMS-LC-026" ? 1 : 0)
   const [best] = report.counterexamples.toSorted(
-    (left, right) => rank(left) - rank(right) || left.steps.length - right.steps.length
+    (left, right) =>
+      Number(right.law === expected) - Number(left.law === expected) ||
+      rank(left) - rank(right) ||
+      left.steps.length - right.steps.length
   )
   return {
     outcome: report.error !== undefined ? "error" : best === undefined ? "clean" : "caught",
     law: best?.law ?? "",
+    laws: report.counterexamples.map(({ law }) => law),
     finding: report.error ?? best?.finding ?? "",
     phase: best?.phase ?? "",
     calls: before + (firstAt ?? report.calls),
@@ -96,6 +104,9 @@ const verdictOf = (report: Report, before: number, firstAt: number | undefined):
     unused: seeded?.fault.patches.map(({ file }) => file).filter((file) => !loaded.has(file)) ?? []
   }
 }
+
+const isNamed = ({ outcome, laws }: Verdict): boolean =>
+  outcome !== "caught" || expected === undefined || laws.includes(expected)
 
 /** Phase after phase, until one of them finds something. */
 const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
@@ -112,8 +123,12 @@ const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
         if (broken > 0) firstAt ??= calls
       }
     }
-    const verdict = verdictOf(await runConformance(adapter, options), before, firstAt)
-    if (verdict.outcome !== "clean" || phase === phases.at(-1)) return verdict
+    const first = verdictOf(await runConformance(adapter, options), before, firstAt)
+    // Another law broke first: the one that must name the fault may break later in the phase.
+    const verdict = isNamed(first)
+      ? first
+      : verdictOf(await runConformance(adapter, { ...options, stopAfter: Number.POSITIVE_INFINITY }), before, firstAt)
+    if ((verdict.outcome !== "clean" && isNamed(verdict)) || phase === phases.at(-1)) return verdict
     before = verdict.calls
   }
   throw new Error("there is at least one phase")

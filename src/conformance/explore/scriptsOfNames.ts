@@ -1,0 +1,189 @@
+/** Written sequences of names: references to keys, aliases, tags. */
+import type { Profile } from "../adapters/adapter.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { references } from "../steps/step.ts"
+import type { Reference, Step } from "../steps/step.ts"
+import { decrypt, key, look, make, text, wait, day } from "./writing.ts"
+import type { Script } from "./writing.ts"
+
+/** Names that are not the key's, although they look like it. */
+const wrong = references.filter((reference) => reference !== "arn")
+
+/** Operations by each reference: some that change the key and some that do not. */
+const asked = (reference: Reference): ReadonlyArray<Step> => [
+  { op: "DescribeKey", key, reference },
+  { op: "Encrypt", key, text, reference },
+  { op: "GenerateDataKey", key, reference },
+  { op: "UpdateKeyDescription", key, text: "by another name", reference },
+  { op: "TagResource", key, tags: { team: "red" }, reference },
+  { op: "ListKeyVersions", key, reference },
+  { op: "ScheduleKeyDeletion", key, days: 7, reference },
+  { op: "CancelKeyDeletion", key, reference },
+  { op: "DisableKey", key, reference },
+  { op: "EnableKey", key, reference }
+]
+
+const byArn: Script = [make(key), make("k2"), ...asked("arn"), look(), look("k2"), { op: "ListResourceTags", key }]
+
+const byWrongNames: Script = [make(key), ...wrong.flatMap(asked), look(), { op: "ListResourceTags", key }]
+
+/** A key that waits and a key that is gone are what they are by every name. */
+const ofDyingKeys = ({ window }: Dialect, hasAliases: boolean): Script => [
+  make(key),
+  { op: "Encrypt", key, text, makes: "c1" },
+  ...(hasAliases ? [{ op: "CreateAlias", key, alias: "a1" } as const] : []),
+  { op: "ScheduleKeyDeletion", key, days: window.minimum },
+  { op: "Encrypt", key, text, reference: "arn" },
+  { op: "DescribeKey", key, reference: "arn" },
+  { op: "EnableKey", key, reference: "arn" },
+  ...(hasAliases
+    ? ([
+        { op: "Encrypt", by: "a1", text },
+        { op: "Encrypt", key, by: "a1", text, reference: "arn" },
+        { op: "DescribeKey", by: "a1" }
+      ] as const)
+    : []),
+  wait(window.minimum * day),
+  { op: "DescribeKey", key, reference: "arn" },
+  { op: "Encrypt", key, text, reference: "arn" },
+  { op: "CancelKeyDeletion", key, reference: "arn" },
+  ...(hasAliases ? [{ op: "Encrypt", by: "a1", text } as const] : []),
+  decrypt("c1")
+]
+
+const ofAliases = ({ idOnly }: Dialect): Script => [
+  make(key),
+  { op: "CreateAlias", key, alias: "a1" },
+  { op: "DescribeKey", key, by: "a1", reference: "arn" },
+  { op: "Encrypt", key, by: "a1", text, reference: "arn", makes: "c1" },
+  { op: "DescribeKey", key, by: "a1", reference: "arnOfAnotherAccount" },
+  { op: "Encrypt", key, by: "a1", text, reference: "arnOfAnotherAccount" },
+  { op: "Encrypt", key, by: "a1", text, reference: "arnOfAnotherRegion" },
+  decrypt("c1"),
+  ...idOnly
+    .filter((op) => op !== "ImportKeyMaterial")
+    .map((op): Step => ({ op, by: "a1", ...(op === "TagResource" ? { tags: { team: "red" } } : {}) })),
+  look(),
+  { op: "ListResourceTags", key }
+]
+
+/** Names that a service may take for one another. */
+const likeAliases: Script = [
+  make(key),
+  make("k2"),
+  { op: "CreateAlias", key, alias: "a1" },
+  { op: "CreateAlias", key: "k2", alias: "A1" },
+  { op: "Encrypt", by: "a1", text, makes: "c1" },
+  { op: "Encrypt", by: "A1", text, makes: "c2" },
+  { op: "CreateAlias", key: "k2", alias: "a11" },
+  { op: "ListAliasesByKeyId", key },
+  { op: "ListAliasesByKeyId", key: "k2" },
+  { op: "UpdateAlias", key: "k2", alias: "a1" },
+  { op: "Encrypt", by: "a1", text, makes: "c3" },
+  { op: "DeleteAlias", alias: "A1" },
+  { op: "Encrypt", by: "A1", text },
+  { op: "Encrypt", by: "a1", text, makes: "c4" },
+  { op: "DescribeKey", by: "a11" },
+  { op: "DeleteAlias", alias: "A1" },
+  { op: "DescribeKey", by: "a1" },
+  ...["c1", "c2", "c3", "c4"].map((label) => decrypt(label))
+]
+
+/** An alias follows its key through rotations, imports and other states. */
+const movingAliases = ({ rotationDays }: Dialect, has: (profile: Profile) => boolean): ReadonlyArray<Script> => [
+  ...(has("rotation")
+    ? [
+        [
+          make(key, "symmetric", { days: rotationDays.minimum }),
+          make("k2"),
+          { op: "CreateAlias", key, alias: "a1" },
+          { op: "Encrypt", by: "a1", text, makes: "c1" },
+          wait(rotationDays.minimum * day),
+          look(),
+          { op: "Encrypt", by: "a1", text, makes: "c2" },
+          { op: "UpdateAlias", key: "k2", alias: "a1" },
+          { op: "Encrypt", by: "a1", text, makes: "c3" },
+          decrypt("c1"),
+          { op: "UpdateAlias", key, alias: "a1" },
+          { op: "Encrypt", by: "a1", text, makes: "c4" },
+          ...["c1", "c2", "c3", "c4"].map((label) => decrypt(label))
+        ] satisfies Script
+      ]
+    : []),
+  ...(has("import")
+    ? [
+        [
+          make(key, "external"),
+          make("k2"),
+          { op: "GetParametersForImport", key, makes: "t1" },
+          { op: "CreateAlias", key, alias: "a1" },
+          { op: "Encrypt", by: "a1", text },
+          { op: "ImportKeyMaterial", key, of: "t1" },
+          { op: "Encrypt", by: "a1", text, makes: "c1" },
+          { op: "DeleteKeyMaterial", key },
+          { op: "Encrypt", by: "a1", text },
+          { op: "UpdateAlias", key: "k2", alias: "a1" },
+          { op: "Encrypt", by: "a1", text, makes: "c2" },
+          { op: "UpdateAlias", key, alias: "a1" },
+          { op: "Encrypt", by: "a1", text },
+          { op: "ImportKeyMaterial", key, of: "t1" },
+          { op: "Encrypt", by: "a1", text, makes: "c3" },
+          ...["c1", "c2", "c3"].map((label) => decrypt(label))
+        ] satisfies Script
+      ]
+    : [])
+]
+
+const untag = (...names: ReadonlyArray<string>): Step => ({
+  op: "UntagResource",
+  key,
+  tags: Object.fromEntries(names.map((name) => [name, ""]))
+})
+
+const listTags: Step = { op: "ListResourceTags", key }
+
+export const tagScripts: ReadonlyArray<Script> = [
+  [
+    make(key),
+    { op: "TagResource", key, tags: { team: "red", Team: "Red", teams: "many", tea: "green", TEAM: "RED" } },
+    listTags,
+    { op: "TagResource", key, tags: { Team: "blue" } },
+    listTags,
+    untag("team"),
+    listTags,
+    untag("tea"),
+    listTags,
+    untag("TEAM", "absent"),
+    listTags
+  ],
+  [
+    make(key),
+    make("k2"),
+    { op: "TagResource", key, tags: { team: "red", empty: "" } },
+    { op: "TagResource", key: "k2", tags: { team: "blue" } },
+    listTags,
+    { op: "ListResourceTags", key: "k2" },
+    untag("team"),
+    listTags,
+    { op: "ListResourceTags", key: "k2" },
+    { op: "TagResource", key, tags: { "a b": "c d", "\u7d20\u6750": "\u{1f511}", quote: '"', comma: "a,b" } },
+    listTags,
+    { op: "DisableKey", key },
+    { op: "TagResource", key, tags: { team: "green" } },
+    listTags,
+    { op: "ScheduleKeyDeletion", key, days: 7 },
+    { op: "TagResource", key, tags: { team: "late" } },
+    untag("quote"),
+    listTags,
+    { op: "CancelKeyDeletion", key },
+    listTags
+  ]
+]
+
+export const nameScripts = (dialect: Dialect, has: (profile: Profile) => boolean): ReadonlyArray<Script> => [
+  byArn,
+  byWrongNames,
+  ofDyingKeys(dialect, has("aliases")),
+  ...tagScripts,
+  ...(has("aliases") ? [ofAliases(dialect), likeAliases, ...movingAliases(dialect, has)] : [])
+]

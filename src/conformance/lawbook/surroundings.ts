@@ -1,0 +1,125 @@
+/** Laws of what surrounds a key: references to it, and what replies tell of it. */
+import { api, guide, law, lawsOf } from "./law.ts"
+
+const reference = lawsOf(
+  { name: "references", profile: "core" },
+  {
+    "KMS-REF-001": law("The ARN of a key names the key wherever its id does.", api("KeyId"), ["DescribeKey"], {
+      severity: "SHOULD"
+    }),
+    "KMS-REF-002": law("An ARN of another account names no key of this account.", guide("3"), ["DescribeKey"]),
+    "KMS-REF-003": law("An ARN of another region names no key of this region.", guide("3"), ["DescribeKey"]),
+    "KMS-REF-004": law(
+      "A key id is compared character by character: in capitals, cut short or with a blank it names no key.",
+      api("KeyId"),
+      ["DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-REF-005": law(
+      "The ARN of an alias names the key that the alias stands for.",
+      api("KeyId"),
+      ["CreateAlias", "DescribeKey"],
+      { severity: "SHOULD", profile: "aliases" }
+    ),
+    "KMS-REF-006": law(
+      "An operation that takes a key id or an ARN refuses an alias.",
+      api("Unsupported.Alias"),
+      ["CreateAlias", "DisableKey"],
+      { severity: "SHOULD", profile: "aliases" }
+    )
+  }
+)
+
+const metadata = lawsOf(
+  { name: "metadata", profile: "core" },
+  {
+    "KMS-MET-001": law(
+      "ARN, creator, creation date and protection level of a key stay what CreateKey told.",
+      api("DescribeKey"),
+      ["CreateKey", "DescribeKey"]
+    ),
+    "KMS-MET-002": law("A key has the protection level that was asked for.", api("CreateKey"), ["CreateKey"]),
+    "KMS-MET-003": law("The ARN of a key ends with its id, and that of an alias with its name.", api("DescribeKey"), [
+      "CreateKey"
+    ]),
+    "KMS-MET-004": law(
+      "Dates are told in UTC as yyyy-MM-ddTHH:mm:ssZ.",
+      api("DescribeKey"),
+      ["CreateKey", "DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-MET-005": law("LastRotationDate is the creation of the newest version.", guide("8.2"), ["DescribeKey"]),
+    "KMS-MET-006": law(
+      "A key has an expiry of its material exactly while its material expires.",
+      api("DescribeKey"),
+      ["DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-MET-007": law(
+      "The interval and the date of the next rotation are told exactly while the policy is on.",
+      guide("8.2"),
+      ["DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-MET-008": law("DescribeKey tells whether deletion protection is on.", api("SetDeletionProtection"), [
+      "SetDeletionProtection",
+      "DescribeKey"
+    ]),
+    "KMS-MET-009": law("All keys that an account makes have the same creator.", api("DescribeKey"), ["CreateKey"]),
+    "KMS-MET-010": law(
+      "An error code comes with its documented HTTP status.",
+      api("error codes"),
+      ["CreateKey", "DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-MET-011": law(
+      "A version is told with the date on which it was made.",
+      api("ListKeyVersions"),
+      ["ListKeyVersions"],
+      { severity: "SHOULD", clock: true }
+    ),
+    "KMS-MET-012": law("A reply names the key and the version that were asked for.", api("operations"), ["CreateKey"]),
+    "KMS-MET-013": law("A pair has no primary version and no rotation.", api("DescribeKey"), ["DescribeKey"], {
+      severity: "SHOULD",
+      profile: "asymmetric"
+    })
+  }
+)
+
+const list = lawsOf(
+  { name: "lists", profile: "core" },
+  {
+    "KMS-LST-001": law("Every page of a list but the last is full.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LST-002": law("No entry of a list stands on two pages.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LST-003": law("Every page of a list tells the same number of entries in all.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LST-004": law("The pages of a list hold every entry that exists, and none that does not.", api("ListKeys"), [
+      "ListKeys"
+    ]),
+    "KMS-LST-005": law("A page after the last is empty.", api("ListKeys"), ["ListKeys"], { severity: "SHOULD" }),
+    "KMS-LST-006": law(
+      "A page is told with the number and the size that were asked for.",
+      api("ListKeys"),
+      ["ListKeys"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-LST-007": law(
+      "A page size in the documented range is taken; a size outside it and page 0 are refused.",
+      api("ListKeys"),
+      ["ListKeys"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-LST-008": law(
+      "A filter lists the keys that have one of its values, and of several filters those that match all.",
+      api("ListKeys, Filters"),
+      ["ListKeys"]
+    ),
+    "KMS-LST-009": law(
+      "A key that is made while a list is read hides no other key and repeats none.",
+      api("ListKeys"),
+      ["CreateKey", "ListKeys"],
+      { severity: "SHOULD", clock: true }
+    )
+  }
+)
+
+export const surroundingLaws = [...reference, ...metadata, ...list] as const

@@ -1,0 +1,245 @@
+/** What the pages of a list should hold, each by itself and all together. */
+import type { LawId } from "../lawbook/laws.ts"
+import { kindOf } from "../model/kinds.ts"
+import { stateOf } from "../model/model.ts"
+import type { Listing, ModelKey } from "../model/model.ts"
+import type { Names } from "../steps/names.ts"
+import { listOf, textOf } from "../steps/reply.ts"
+import type { Reply } from "../steps/reply.ts"
+import { smallPage } from "../steps/request.ts"
+import type { Filter, Step } from "../steps/step.ts"
+import { alwaysRefused, test } from "./prediction.ts"
+import type { Accepted, Asked, Predict, Prediction, Tested } from "./prediction.ts"
+
+type ListOperation = "ListKeys" | "ListAliases" | "ListAliasesByKeyId" | "ListKeyVersions"
+
+/** What must be among the entries of a list, and what must not. */
+interface Wanted {
+  readonly there: ReadonlyArray<string>
+  readonly gone: ReadonlyArray<string>
+  /** Nothing but `there` is in the list. */
+  readonly count?: number
+}
+
+interface List {
+  readonly entries: string
+  readonly id: string
+  readonly wanted: (asked: Asked) => Wanted
+}
+
+const idsOf = ({ names }: Asked, keys: ReadonlyArray<ModelKey>): ReadonlyArray<string> =>
+  keys.flatMap(({ label }) => names.of(label) ?? [])
+
+type Matches = (key: ModelKey, values: ReadonlyArray<string>, names: Names) => boolean
+
+/** What each filter looks at; those of tags are looked at together. */
+const matching: Readonly<Record<Exclude<Filter["Key"], "TagKey" | "TagValue">, Matches>> = {
+  KeyState: (key, values) => values.includes(stateOf(key)),
+  KeySpec: (key, values) => values.includes(kindOf(key.kind).identity.spec),
+  KeyUsage: (key, values) => values.includes(kindOf(key.kind).identity.usage),
+  ProtectionLevel: (key, values, names) => values.includes(names.of(`${key.label}.ProtectionLevel`) ?? ""),
+  CreatorType: (key, values) => values.includes(kindOf(key.kind).identity.serviceKey ? "Service" : "User")
+}
+
+/** Values of filters of one name are joined by or. Undefined if there is no such filter. */
+const valuesOf = (filters: ReadonlyArray<Filter>, name: Filter["Key"]): ReadonlyArray<string> | undefined => {
+  const found = filters.filter(({ Key }) => Key === name)
+  return found.length === 0 ? undefined : found.flatMap(({ Values }) => Values)
+}
+
+/** One tag has to match both its filters. */
+const hasTag = ({ tags }: ModelKey, filters: ReadonlyArray<Filter>): boolean => {
+  const [keys, values] = [valuesOf(filters, "TagKey"), valuesOf(filters, "TagValue")]
+  if (keys === undefined && values === undefined) return true
+  return Object.entries(tags).some(
+    ([name, value]) => keys?.includes(name) !== false && values?.includes(value) !== false
+  )
+}
+
+/** Filters of different names are joined by and. */
+const isMatch = (key: ModelKey, filters: ReadonlyArray<Filter>, names: Names): boolean =>
+  hasTag(key, filters) &&
+  filters.every(
+    ({ Key }) => Key === "TagKey" || Key === "TagValue" || matching[Key](key, valuesOf(filters, Key) ?? [], names)
+  )
+
+const keysWanted = (asked: Asked): Wanted => {
+  const { model, step, names } = asked
+  const known = [...model.keys.values()].filter(({ label }) => !model.lost.has(label))
+  const isThere = (key: ModelKey): boolean => stateOf(key) !== "Deleted" && isMatch(key, step.filters ?? [], names)
+  return {
+    there: idsOf(
+      asked,
+      known.filter((key) => isThere(key))
+    ),
+    gone: idsOf(
+      asked,
+      known.filter((key) => !isThere(key))
+    )
+  }
+}
+
+const aliasesWanted = ({ model, names, step }: Asked): Wanted => {
+  const bound = [...model.aliases].filter(([alias, key]) => ![alias, key].some((label) => model.lost.has(label)))
+  const own = step.op === "ListAliases" ? bound : bound.filter(([, key]) => key === step.key)
+  const there = own.map(([alias]) => names.alias(alias))
+  return { there, gone: [], ...(step.op === "ListAliases" ? {} : { count: there.length }) }
+}
+
+const versionsWanted = ({ model, names, step }: Asked): Wanted => {
+  const versions = model.keys.get(step.key ?? "")?.versions ?? []
+  return { there: versions.flatMap(({ label }) => names.of(label) ?? []), gone: [], count: versions.length }
+}
+
+const lists: Readonly<Record<ListOperation, List>> = {
+  ListKeys: { entries: "Keys.Key", id: "KeyId", wanted: keysWanted },
+  ListAliases: { entries: "Aliases.Alias", id: "AliasName", wanted: aliasesWanted },
+  ListAliasesByKeyId: { entries: "Aliases.Alias", id: "AliasName", wanted: aliasesWanted },
+  ListKeyVersions: { entries: "KeyVersions.KeyVersion", id: "KeyVersionId", wanted: versionsWanted }
+}
+
+const isList = (op: Step["op"]): op is ListOperation => Object.hasOwn(lists, op)
+
+/** A page of a listing, as it was told. */
+interface Page {
+  readonly number: number
+  readonly size: number
+  readonly ids: ReadonlyArray<string>
+  readonly total: number | undefined
+}
+
+const pageOf = ({ step }: Asked, { entries, id }: List, reply: Reply): Page => {
+  const total = textOf(reply, "TotalCount")
+  return {
+    number: step.page ?? 1,
+    size: step.size ?? smallPage,
+    ids: listOf(reply, entries).map((entry) => textOf(entry, id) ?? ""),
+    total: total === undefined ? undefined : Number(total)
+  }
+}
+
+/** The listing with the page in it; begun anew by its first page. */
+const withPage = (asked: Asked, list: List, page: Page): Listing => {
+  const known = page.number === 1 ? undefined : asked.model.listings.get(asked.step.list ?? "")
+  return {
+    size: page.size,
+    pages: new Map([...(known?.pages ?? []), [page.number, page.ids]]),
+    total: known?.total ?? page.total ?? page.ids.length,
+    expected: known?.expected ?? list.wanted(asked).there,
+    changes: known?.changes ?? asked.model.changes
+  }
+}
+
+const isComplete = ({ pages, size, total }: Listing): boolean =>
+  Array.from({ length: Math.ceil(total / size) }, (_, index) => index + 1).every((page) => pages.has(page))
+
+/** A page by itself. */
+const pageTold = (page: Page, reply: Reply, { total }: Listing): ReadonlyArray<Tested> => {
+  const { number, size, ids } = page
+  const due = Math.max(0, Math.min(size, total - (number - 1) * size))
+  const echo = (member: string, sent: number): ReadonlyArray<Tested> => {
+    const told = textOf(reply, member)
+    return told === undefined
+      ? []
+      : [test("KMS-LST-006", told === String(sent), () => `${member} is ${told}, and ${sent} was sent.`)]
+  }
+  return [
+    ...echo("PageNumber", number),
+    ...echo("PageSize", size),
+    test(
+      due === 0 ? "KMS-LST-005" : "KMS-LST-001",
+      ids.length === due,
+      () => `Page ${number} of ${size} entries holds ${ids.length} of ${total} entries in all; it should hold ${due}.`
+    )
+  ]
+}
+
+/** The first entry that stands twice. */
+const twiceIn = (entries: ReadonlyArray<string>): string | undefined =>
+  entries.find((entry, index) => entries.indexOf(entry) !== index)
+
+const wantedIn = (asked: Asked, wanted: Wanted, all: ReadonlyArray<string>): ReadonlyArray<Tested> => {
+  const law: LawId = asked.step.filters === undefined ? "KMS-LST-004" : "KMS-LST-008"
+  const missing = wanted.there.find((id) => !all.includes(id))
+  const wrong = wanted.gone.find((id) => all.includes(id))
+  return [
+    test(law, missing === undefined, () => `${missing} is on no page.`),
+    test(law, wrong === undefined, () => `${wrong} is on a page.`),
+    ...(wanted.count === undefined
+      ? []
+      : [test(law, all.length === wanted.count, () => `The pages hold ${all.length} entries, not ${wanted.count}.`)])
+  ]
+}
+
+/** Pages that were read while nothing changed. */
+const calmTold = (asked: Asked, list: List, listing: Listing, page: Page): ReadonlyArray<Tested> => {
+  const all = [...listing.pages.values()].flat()
+  const again = twiceIn(all)
+  return [
+    test("KMS-LST-002", again === undefined, () => `${again} stands on two pages.`),
+    ...(page.total === undefined
+      ? []
+      : [
+          test(
+            "KMS-LST-003",
+            page.total === listing.total,
+            () => `Page ${page.number} tells ${page.total} entries in all, and the first told ${listing.total}.`
+          )
+        ]),
+    ...(isComplete(listing) ? wantedIn(asked, list.wanted(asked), all) : [])
+  ]
+}
+
+/** Keys are only added meanwhile: what was there before stands on one page all the same. */
+const grownTold = (asked: Asked, listing: Listing, page: Page): ReadonlyArray<Tested> => {
+  const all = [...listing.pages.values()].flat()
+  const isOver = page.ids.length < page.size
+  if (asked.step.op !== "ListKeys" || asked.clock !== "virtual" || !isOver) return []
+  const still = new Set(
+    idsOf(
+      asked,
+      [...asked.model.keys.values()].filter((key) => stateOf(key) !== "Deleted")
+    )
+  )
+  const missing = listing.expected.find((id) => still.has(id) && !all.includes(id))
+  const again = twiceIn(all)
+  return [
+    test("KMS-LST-009", missing === undefined, () => `${missing} is on no page.`),
+    test("KMS-LST-009", again === undefined, () => `${again} stands on two pages.`)
+  ]
+}
+
+const listedTold = (asked: Asked, list: List, reply: Reply): ReadonlyArray<Tested> => {
+  const page = pageOf(asked, list, reply)
+  const listing = withPage(asked, list, page)
+  if (page.number > 1 && !asked.model.listings.has(asked.step.list ?? "")) return []
+  if (listing.changes !== asked.model.changes) return grownTold(asked, listing, page)
+  return [...pageTold(page, reply, listing), ...calmTold(asked, list, listing, page)]
+}
+
+const outOfRange: ReadonlySet<string | undefined> = new Set(["pageZero", "pageTooSmall", "pageTooLarge"])
+
+/** What the model expects of a page of a listing; undefined for a step that is none. */
+export const listed = (asked: Asked, prediction: Prediction): Prediction | undefined => {
+  const { op, list: label, twist } = asked.step
+  if (!isList(op)) return undefined
+  const key = prediction.key === undefined ? undefined : asked.model.keys.get(prediction.key)
+  if (prediction.accept === undefined || prediction.refuse !== undefined) return undefined
+  if (outOfRange.has(twist)) return alwaysRefused(key, "KMS-LST-007", ["InvalidParameter"])
+  if (label === undefined) return undefined
+  const list = lists[op]
+  const accept: Accepted = {
+    law: asked.step.size === undefined ? "KMS-LST-001" : "KMS-LST-007",
+    check: (reply) => listedTold(asked, list, reply),
+    apply: (model, reply) => void model.listings.set(label, withPage(asked, list, pageOf(asked, list, reply)))
+  }
+  return { ...prediction, accept }
+}
+
+/** A predictor of a list that knows pages too. */
+export const paged =
+  (predict: Predict): Predict =>
+  (asked) => {
+    const prediction = predict(asked)
+    return prediction === undefined ? undefined : (listed(asked, prediction) ?? prediction)
+  }

@@ -1,0 +1,195 @@
+/** What CreateKey and DescribeKey should tell of a key beside its state. */
+import type { LawId } from "../lawbook/laws.ts"
+import { kindOf } from "../model/kinds.ts"
+import type { ModelKey } from "../model/model.ts"
+import type { Names } from "../steps/names.ts"
+import { arnLabel } from "../steps/reference.ts"
+import { instantOf, listOf, textOf } from "../steps/reply.ts"
+import type { Reply } from "../steps/reply.ts"
+import { instant, near, test } from "./prediction.ts"
+import type { Asked, Tested } from "./prediction.ts"
+
+const path = "KeyMetadata."
+
+/** What a key keeps for life, as CreateKey told it first. */
+const lasting = ["Arn", "Creator", "CreationDate", "ProtectionLevel"] as const
+
+const lastingLabel = (key: string, member: (typeof lasting)[number]): string =>
+  member === "Arn" ? arnLabel(key) : `${key}.${member}`
+
+/** Remembers what a key keeps for life. */
+export const bindLasting = (key: string, reply: Reply, names: Names): void => {
+  for (const member of lasting) {
+    const told = textOf(reply, path + member)
+    if (told !== undefined && told !== "") names.bind(lastingLabel(key, member), told)
+  }
+}
+
+/** What a key keeps for life, so that a later sequence on it can compare. */
+export const lastingOf = (key: string, names: Names): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    lasting.flatMap((member) => {
+      const told = names.of(lastingLabel(key, member))
+      return told === undefined ? [] : [[member, told]]
+    })
+  )
+
+const isUnchanged = ({ names }: Asked, key: string, reply: Reply): ReadonlyArray<Tested> =>
+  lasting.flatMap((member) => {
+    const first = names.of(lastingLabel(key, member))
+    const told = textOf(reply, path + member)
+    if (first === undefined || told === undefined) return []
+    return [test("KMS-MET-001", told === first, () => `${member} is ${told}, and CreateKey told ${first}.`)]
+  })
+
+const arnTold = (asked: Asked, key: string, reply: Reply): ReadonlyArray<Tested> => {
+  const arn = textOf(reply, `${path}Arn`)
+  const id = textOf(reply, `${path}KeyId`) ?? asked.names.of(key)
+  if (arn === undefined || id === undefined) return []
+  return [test("KMS-MET-003", arn.endsWith(`:key/${id}`), () => `Arn is ${arn}, and the id is ${id}.`)]
+}
+
+/** The level that a kind of key is asked for; an adapter may ask for another. */
+const levelTold = ({ level }: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => {
+  const told = textOf(reply, `${path}ProtectionLevel`)
+  if (told === undefined || kindOf(kind).identity.serviceKey) return []
+  const asked = kindOf(kind).request["ProtectionLevel"] ?? level
+  return [test("KMS-MET-002", told === asked, () => `ProtectionLevel is ${told}; ${asked} was asked for.`)]
+}
+
+const creatorLabel = "creator of keys"
+
+const creatorTold = ({ names }: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => {
+  const told = textOf(reply, `${path}Creator`)
+  if (told === undefined || kindOf(kind).identity.serviceKey) return []
+  const first = names.of(creatorLabel)
+  if (first === undefined) names.bind(creatorLabel, told)
+  return [test("KMS-MET-009", told === (first ?? told), () => `Creator is ${told}; that of another key was ${first}.`)]
+}
+
+const dates = ["CreationDate", "DeleteDate", "MaterialExpireTime", "LastRotationDate", "NextRotationDate"] as const
+
+/** Dates among the members of a reply. An empty text tells that there is no date. */
+export const datesTold = ({ dialect }: Asked, reply: Reply, members: ReadonlyArray<string>): ReadonlyArray<Tested> => {
+  const { dateForm } = dialect
+  if (dateForm === undefined) return []
+  return members.flatMap((member) => {
+    const told = textOf(reply, member)
+    return told === undefined || told === ""
+      ? []
+      : [test("KMS-MET-004", dateForm.test(told), () => `${member} is written ${told}.`)]
+  })
+}
+
+/** What CreateKey tells of a key that it made. */
+export const createdTold = (asked: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => [
+  ...levelTold(asked, kind, reply),
+  ...arnTold(asked, asked.step.makes ?? "", reply),
+  ...creatorTold(asked, kind, reply),
+  ...datesTold(
+    asked,
+    reply,
+    dates.map((member) => path + member)
+  )
+]
+
+const lastRotationTold = (asked: Asked, { snapshot }: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
+  const member = `${path}LastRotationDate`
+  const told = textOf(reply, member)
+  const { newestVersionAt } = snapshot.context
+  if (told === undefined || told === "" || asked.clock !== "virtual") return []
+  const holds = near(instantOf(reply, member), newestVersionAt, asked)
+  return [test("KMS-MET-005", holds, () => `LastRotationDate is ${told}, not ${instant(newestVersionAt)}.`)]
+}
+
+/** Members that are told exactly under a condition: there, or absent and empty. */
+const toldOnlyIf = (law: LawId, reply: Reply, members: ReadonlyArray<string>, isTold: boolean): ReadonlyArray<Tested> =>
+  members.map((member) => {
+    const told = textOf(reply, path + member) ?? ""
+    return test(law, (told !== "") === isTold, () => `${member} is "${told}".`)
+  })
+
+const partsTold = (asked: Asked, { snapshot }: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
+  const { kind, origin, materialExpiry, rotationIntervalMillis, serviceKey, deletionProtection } = snapshot.context
+  const { rotation, versions } = asked.dialect.shows
+  const protection = textOf(reply, `${path}DeletionProtection`)
+  const isPair = kind === "asymmetric"
+  return [
+    ...(origin === "EXTERNAL" ? toldOnlyIf("KMS-MET-006", reply, ["MaterialExpireTime"], materialExpiry !== null) : []),
+    ...(rotation && !isPair && !serviceKey && textOf(reply, `${path}AutomaticRotation`) !== undefined
+      ? toldOnlyIf("KMS-MET-007", reply, ["RotationInterval", "NextRotationDate"], rotationIntervalMillis !== null)
+      : []),
+    ...(isPair && versions
+      ? toldOnlyIf("KMS-MET-013", reply, ["PrimaryKeyVersion", "RotationInterval", "NextRotationDate"], false)
+      : []),
+    ...(protection === undefined
+      ? []
+      : [
+          test(
+            "KMS-MET-008",
+            protection === (deletionProtection ? "Enabled" : "Disabled"),
+            () => `DeletionProtection is ${protection}.`
+          )
+        ])
+  ]
+}
+
+/** What DescribeKey tells of a key that is where the model has it. */
+export const metadataTold = (asked: Asked, key: ModelKey, reply: Reply): ReadonlyArray<Tested> => [
+  ...isUnchanged(asked, key.label, reply),
+  ...arnTold(asked, key.label, reply),
+  ...datesTold(
+    asked,
+    reply,
+    dates.map((member) => path + member)
+  ),
+  ...lastRotationTold(asked, key, reply),
+  ...partsTold(asked, key, reply)
+]
+
+/** Each version is told with its date, where its id is known. */
+export const versionDatesTold = (
+  asked: Asked,
+  { versions }: ModelKey,
+  entries: ReadonlyArray<unknown>
+): ReadonlyArray<Tested> =>
+  entries.flatMap((entry) => {
+    const id = textOf(entry, "KeyVersionId")
+    const version = versions.find(({ label }) => id !== undefined && asked.names.of(label) === id)
+    const told = textOf(entry, "CreationDate")
+    if (version === undefined || told === undefined || asked.clock !== "virtual") return []
+    const holds = near(instantOf(entry, "CreationDate"), version.createdAt, asked)
+    return [
+      test("KMS-MET-011", holds, () => `Version ${version.label} is of ${told}, not ${instant(version.createdAt)}.`),
+      ...datesTold(asked, entry, ["CreationDate"])
+    ]
+  })
+
+const isNamed = (told: string | undefined, known: string | undefined): boolean =>
+  told === undefined || known === undefined || told === known || told.endsWith(`/${known}`)
+
+/** The key and the version that a reply names are those of the step. */
+export const namedTold = ({ names, step }: Asked, key: ModelKey | undefined, reply: Reply): ReadonlyArray<Tested> => {
+  // Services differ in which of the two keys of a ReEncrypt they name.
+  const label = step.op === "ReEncrypt" ? undefined : key?.label
+  const told = textOf(reply, "KeyId")
+  const version = step.version === undefined ? undefined : names.of(step.version)
+  const toldVersion = textOf(reply, "KeyVersionId")
+  return [
+    ...(told === undefined || label === undefined
+      ? []
+      : [test("KMS-MET-012", isNamed(told, names.of(label)), () => `The reply is about the key ${told}.`)]),
+    ...(toldVersion === undefined || version === undefined
+      ? []
+      : [test("KMS-MET-012", toldVersion === version, () => `The reply is about the version ${toldVersion}.`)])
+  ]
+}
+
+/** ARNs in lists end with what they are the ARN of. */
+export const listedArnsTold = (reply: Reply, list: string, id: string, arn: string): ReadonlyArray<Tested> =>
+  listOf(reply, list).flatMap((entry) => {
+    const [told, of] = [textOf(entry, arn), textOf(entry, id)]
+    return told === undefined || of === undefined
+      ? []
+      : [test("KMS-MET-003", told.endsWith(of), () => `${arn} is ${told}, of ${of}.`)]
+  })

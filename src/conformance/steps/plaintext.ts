@@ -1,0 +1,22 @@
+/** What Encrypt is sent: the text of its step, or plaintext as long as the dialect takes. */
+import type { Dialect } from "../dialects/dialect.ts"
+import type { Step } from "./step.ts"
+
+/** Is no Base64, whatever a service strips from it first. */
+const rawText = "~ab c"
+
+const ofLength = (bytes: number, isRaw: true | undefined): string =>
+  isRaw === true
+    ? rawText.repeat(Math.ceil(bytes / rawText.length)).slice(0, bytes)
+    : Buffer.alloc(bytes, rawText).toString("base64")
+
+export const plaintextOf = (
+  { text = "", longest, twist, isRaw }: Step,
+  { plaintextBytes }: Pick<Dialect, "plaintextBytes">
+): string => {
+  if (twist === "tooLong") return ofLength(plaintextBytes.maximum + 1, isRaw)
+  return longest === true ? ofLength(plaintextBytes.maximum, isRaw) : text
+}
+
+/** Text that some services lose or change: what is no Base64 in its one canonical form. */
+export const isUnusualPlaintext = (text: string): boolean => Buffer.from(text, "base64").toString("base64") !== text

@@ -1,0 +1,51 @@
+/** The ways to name a key: its ARN, the ARN of an alias, and names that are nearly its own. */
+import type { Names } from "./names.ts"
+import type { Reference, Step } from "./step.ts"
+
+/** The label under which the ARN of a key is known. */
+export const arnLabel = (key: string): string => `${key}.arn`
+
+/** `acs:kms:cn-hangzhou:100:key/…` and `arn:aws:kms:us-east-1:100:key/…`: account and region stand before the resource. */
+const withPart = (arn: string, fromEnd: number, change: (part: string) => string): string =>
+  arn
+    .split(":")
+    .map((part, at, parts) => (at === parts.length - fromEnd ? change(part) : part))
+    .join(":")
+
+const otherDigits = (account: string): string =>
+  account.replaceAll(/[0-9]/g, (digit) => String((Number(digit) + 1) % 10))
+
+const otherRegion = (region: string): string => {
+  if (region.startsWith("cn-")) return region === "cn-beijing" ? "cn-shanghai" : "cn-beijing"
+  return region === "eu-west-1" ? "us-east-1" : "eu-west-1"
+}
+
+const arnOf = ({ key, by }: Step, names: Names): string | undefined => {
+  const arn = names.of(arnLabel(key ?? ""))
+  return arn === undefined || by === undefined ? arn : arn.replace(/:key\/[^:]*$/, `:${names.alias(by)}`)
+}
+
+const forms: Readonly<Record<Reference, (step: Step, names: Names) => string | undefined>> = {
+  arn: arnOf,
+  arnOfAnotherAccount: (step, names) => {
+    const arn = arnOf(step, names)
+    return arn === undefined ? undefined : withPart(arn, 2, otherDigits)
+  },
+  arnOfAnotherRegion: (step, names) => {
+    const arn = arnOf(step, names)
+    return arn === undefined ? undefined : withPart(arn, 3, otherRegion)
+  },
+  upperCase: ({ key }, names) => names.of(key ?? "")?.toUpperCase(),
+  cutShort: ({ key }, names) => names.of(key ?? "")?.slice(0, -1),
+  withBlank: ({ key }, names) => {
+    const id = names.of(key ?? "")
+    return id === undefined ? undefined : `${id} `
+  }
+}
+
+/** Undefined where the service did not tell what the reference is made of, or where it is the plain id. */
+export const referenceOf = (step: Step, names: Names): string | undefined => {
+  if (step.reference === undefined) return undefined
+  const made = forms[step.reference](step, names)
+  return made === names.of(step.key ?? "") ? undefined : made
+}
