@@ -122,12 +122,16 @@ export const integer = (bounds: { readonly minimum: number; readonly maximum: nu
   wireBytesMax: 15 * wireBytesPerAsciiChar
 })
 
+const booleanWords: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false]
+])
+
 /** `true` or `false`, without regard to case. */
 export const boolean: Kind<boolean, boolean> = {
   read: (given) => {
     if (typeof given === "boolean") return given
-    const word = typeof given === "string" ? given.toLowerCase() : undefined
-    return word === "true" ? true : word === "false" ? false : undefined
+    return typeof given === "string" ? booleanWords.get(given.toLowerCase()) : undefined
   },
   form: "boolean",
   fault: () => "must be true or false",

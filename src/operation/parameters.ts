@@ -168,6 +168,37 @@ type Decoding<P extends Parameters> =
   | { readonly ok: true; readonly request: Request<P> }
   | { readonly ok: false; readonly error: AnyKmsError }
 
+interface Entry {
+  readonly name: string
+  readonly parameter: AnyParameter
+  /** What the names of the flattened form begin with, if there is one. */
+  readonly prefix: string | undefined
+  /** Turns a structured value into its text, where the parameter takes one. */
+  readonly textOf: ((given: unknown) => unknown) | undefined
+}
+
+/** Reads one parameter into `decoded`. Answers what is wrong with it. */
+const decodeInto = (
+  decoded: Record<string, unknown>,
+  { name, parameter, prefix, textOf }: Entry,
+  source: Source
+): AnyKmsError | undefined => {
+  const whole = presentIn(textOf === undefined ? source.get(name) : textOf(source.get(name)), parameter)
+  const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source, parameter.withoutEmpty)
+  // Two forms could say two things, and only one of them would be heard.
+  if (whole !== undefined && flat !== undefined) return invalid(name, "given in one form")
+  const given = whole ?? flat
+  if (given === undefined) {
+    if (parameter.required || isNeeded(parameter, source)) return parameter.missingError?.() ?? missing(name)
+    decoded[name] = parameter.fallback
+    return undefined
+  }
+  const value = parameter.read(given)
+  if (value === undefined) return faulty(name, parameter, given)
+  decoded[name] = value
+  return undefined
+}
+
 /**
  * A decoder compiled from a table: the first fault in the table's order answers, then how the parameters fit together.
  * Clients send optional parameters without a value as empty texts or empty lists: both mean an absent parameter.
@@ -192,22 +223,9 @@ export const decoder = <P extends Parameters>(
       if (error !== undefined) return { ok: false, error }
     }
     const decoded: Record<string, unknown> = {}
-    for (const { name, parameter, prefix, textOf } of entries) {
-      const whole = presentIn(textOf === undefined ? source.get(name) : textOf(source.get(name)), parameter)
-      const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source, parameter.withoutEmpty)
-      // Two forms could say two things, and only one of them would be heard.
-      if (whole !== undefined && flat !== undefined) return { ok: false, error: invalid(name, "given in one form") }
-      const given = whole ?? flat
-      if (given === undefined) {
-        if (parameter.required || isNeeded(parameter, source)) {
-          return { ok: false, error: parameter.missingError?.() ?? missing(name) }
-        }
-        decoded[name] = parameter.fallback
-        continue
-      }
-      const value = parameter.read(given)
-      if (value === undefined) return { ok: false, error: faulty(name, parameter, given) }
-      decoded[name] = value
+    for (const entry of entries) {
+      const error = decodeInto(decoded, entry, source)
+      if (error !== undefined) return { ok: false, error }
     }
     const request = conforming<P>(decoded)
     const conflict = conflictOf(request, settings)

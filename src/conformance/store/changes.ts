@@ -1,6 +1,6 @@
 /** Changes as the engine would make them, built from the machine alone: what store tests commit. */
 import { create, freeze } from "../../../machines/cmk.ts"
-import type { CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../../machines/cmk.ts"
+import type { CmkContext, CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../../machines/cmk.ts"
 import { deadlines } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../domain/ids.ts"
@@ -93,14 +93,31 @@ const stepOf = (change: Change, { next }: Decision): Step => ({
   head: chainEntry(change.previous, change.entry)
 })
 
-const versionRow = (keyId: KeyId, id: string, createdAt: number, next: CmkSnapshot, seed: number): VersionRow => ({
-  keyId,
-  keyVersionId: KeyVersionId.make(id),
-  createdAt,
-  stored: next.context.materialPresent
-    ? { sealed: sealedOf(seed), publicKey: next.context.kind === "asymmetric" ? sealedOf(seed + 1, 91) : undefined }
-    : undefined
-})
+const versionRow = (
+  { keyId, keyVersionId, createdAt }: Omit<VersionRow, "stored">,
+  { materialPresent, kind }: CmkContext,
+  seed: number
+): VersionRow => {
+  const publicKey = kind === "asymmetric" ? sealedOf(seed + 1, 91) : undefined
+  return {
+    keyId,
+    keyVersionId,
+    createdAt,
+    stored: materialPresent ? { sealed: sealedOf(seed), publicKey } : undefined
+  }
+}
+
+/** The version that an event adds, or whose material it brings. */
+const versionsOf = (
+  keyId: KeyId,
+  event: CmkEvent,
+  { newestVersionId, newestVersionAt }: CmkContext
+): ReadonlyArray<Omit<VersionRow, "stored">> => {
+  if (event.type === "ImportKeyMaterial") {
+    return [{ keyId, keyVersionId: KeyVersionId.make(newestVersionId), createdAt: newestVersionAt }]
+  }
+  return "versionId" in event ? [{ keyId, keyVersionId: KeyVersionId.make(event.versionId), createdAt: event.at }] : []
+}
 
 /** A new key; the n-th, which also numbers its first version and its material. */
 export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step => {
@@ -120,7 +137,8 @@ export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step =
   const decision = create(whole)
   const described: KeyMetadata = { description: `key ${n}`, creator: home.account, createdAt: start, ...metadata }
   const payload = { type: "CreateKey", input: whole, realm: home, metadata: described } as const
-  const newVersions = [versionRow(keyId, whole.newestVersionId, start, decision.next, n * 1000)]
+  const first = { keyId, keyVersionId: KeyVersionId.make(whole.newestVersionId), createdAt: start }
+  const newVersions = [versionRow(first, decision.next.context, n * 1000)]
   const at = { keyId, realm: home, metadata: described, before: undefined, previous: genesis }
   return stepOf(changeOf(at, decision, { payload, at: start, newVersions }), decision)
 }
@@ -136,13 +154,10 @@ export const told = (
   const { keyId, realm: home, metadata } = step.change
   const { context } = decision.next
   const seed = Number(keyId.slice(-12)) * 1000 + context.versionCount - 1
-  const isImport = event.type === "ImportKeyMaterial"
-  const added = "versionId" in event ? event.versionId : isImport ? context.newestVersionId : undefined
-  const createdAt = isImport ? context.newestVersionAt : event.at
   const payload: Change["entry"]["payload"] =
     extras.metadata === undefined ? { type: "Event", event } : { type: "Event", event, metadata: extras.metadata }
   const at = { keyId, realm: home, metadata: extras.metadata ?? metadata, before: step.next, previous: step.head }
-  const newVersions = added === undefined ? [] : [versionRow(keyId, added, createdAt, decision.next, seed)]
+  const newVersions = versionsOf(keyId, event, context).map((version) => versionRow(version, context, seed))
   const aliases = extras.aliases ?? []
   return stepOf(changeOf(at, decision, { payload, at: event.at, newVersions, aliases }), decision)
 }

@@ -27,90 +27,111 @@ const boundaries: {
 /** Runs `apply` inside a transaction and answers with its outcome once that is durable. */
 export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Effect.Effect<A, E | StoreUnavailable>
 
+interface Writer {
+  readonly setting: Omit<Setting, "beforeCommit">
+  readonly log: LogSync
+  readonly failpoints: Failpoints["Service"]
+  readonly host: HostProcess["Service"]
+  /** Open while writes wait in the queue. */
+  readonly ready: Latch.Latch
+  readonly run: (effect: Effect.Effect<void>) => void
+  readonly queue: Array<Waiting>
+  /** Why nothing is written any more; undefined while the writer works. */
+  closed: StoreUnavailable | undefined
+}
+
+const close = (writer: Writer, message: string): void => {
+  const closed = new StoreUnavailable({ reason: "Closed", message })
+  writer.closed = closed
+  for (const waiting of writer.queue.splice(0)) waiting.fail(closed)
+}
+
+/** A transaction that may or may not be on disk ends the process: it is neither tried again nor answered. */
+const halt = (writer: Writer, group: ReadonlyArray<Waiting>, failure: unknown): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const reason = `the store could not make a transaction durable: ${describeFailure(failure)}`
+    const unknown = new StoreUnavailable({ reason: "Closed", outcome: "Unknown", message: `${reason}.` })
+    try {
+      writer.host.haltSync(reason)
+    } finally {
+      // Only a process that is simulated comes here.
+      close(writer, `${reason}.`)
+      for (const waiting of group) waiting.fail(unknown)
+    }
+  })
+
+const writeGroup = Effect.fnUntraced(function* (writer: Writer, group: ReadonlyArray<Waiting>) {
+  const { failpoints } = writer
+  const kinds = new Set(group.map(({ kind }) => kind))
+  const passed = [...kinds].flatMap((kind) => boundaries[kind] ?? [])
+  const beforeCommit = () => {
+    if (kinds.has("commit")) failpoints.reachSync("store.commit.afterStatements")
+  }
+  for (const { before } of passed) yield* failpoints.reach(before)
+  const written = transact({ ...writer.setting, beforeCommit }, group)
+  const answer = (): void => {
+    for (const waiting of written) waiting.answer()
+  }
+  if (written.length === 0) return
+  // At once: from the transaction on readers must know what to wait for. The loop goes on with the next group meanwhile.
+  writer.log.sync((failure) => (failure === null ? answer() : writer.run(halt(writer, written, failure))))
+  for (const { after } of passed) yield* failpoints.reach(after)
+})
+
+const drain = Effect.fnUntraced(function* (writer: Writer) {
+  while (writer.queue.length > 0) {
+    const group = writer.queue.splice(0, groupMax)
+    yield* writeGroup(writer, group).pipe(Effect.catchDefect((failure) => halt(writer, group, failure)))
+  }
+  writer.ready.closeUnsafe()
+})
+
+const drainForever = Effect.fnUntraced(function* (writer: Writer) {
+  for (;;) {
+    yield* writer.ready.await
+    // Later than whatever is ready to run now: that may be about to join the group.
+    yield* Effect.yieldNowWith(1)
+    yield* Effect.uninterruptible(drain(writer))
+  }
+})
+
+const write = <A, E>(
+  writer: Writer,
+  kind: WriteKind,
+  apply: () => Exit.Exit<A, E>
+): Effect.Effect<A, E | StoreUnavailable> =>
+  Effect.callback<A, E | StoreUnavailable>((resume) => {
+    if (writer.closed !== undefined) return resume(Effect.fail(writer.closed))
+    let outcome: Exit.Exit<A, E> | undefined
+    writer.queue.push({
+      kind,
+      apply: () => {
+        outcome = apply()
+      },
+      answer: () => resume(outcome ?? Effect.die(new Error("a write was answered before it was applied"))),
+      die: (defect) => resume(Effect.die(defect)),
+      fail: (failure) => resume(Effect.fail(failure))
+    })
+    writer.ready.openUnsafe()
+  }).pipe(Effect.uninterruptible)
+
+/** Starts the loop that writes. When the scope ends, what still waits fails. */
 export const makeWriter = (
-  memory: Omit<Setting, "beforeCommit">,
+  setting: Omit<Setting, "beforeCommit">,
   log: LogSync
 ): Effect.Effect<Write, never, Failpoints | HostProcess | Scope.Scope> =>
   Effect.gen(function* () {
-    const failpoints = yield* Failpoints
-    const host = yield* HostProcess
-    const ready = yield* Latch.make(false)
-    const run = Effect.runForkWith(yield* Effect.context<never>())
-    const queue: Array<Waiting> = []
-    let closed: StoreUnavailable | undefined
-
-    const close = (message: string): void => {
-      closed = new StoreUnavailable({ reason: "Closed", message })
-      for (const waiting of queue.splice(0)) waiting.fail(closed)
+    const writer: Writer = {
+      setting,
+      log,
+      failpoints: yield* Failpoints,
+      host: yield* HostProcess,
+      ready: yield* Latch.make(false),
+      run: Effect.runForkWith(yield* Effect.context<never>()),
+      queue: [],
+      closed: undefined
     }
-
-    /** A transaction that may or may not be on disk ends the process: it is neither tried again nor answered. */
-    const halt = (group: ReadonlyArray<Waiting>, failure: unknown): Effect.Effect<void> =>
-      Effect.sync(() => {
-        const reason = `the store could not make a transaction durable: ${describeFailure(failure)}`
-        const unknown = new StoreUnavailable({ reason: "Closed", outcome: "Unknown", message: `${reason}.` })
-        try {
-          host.haltSync(reason)
-        } finally {
-          // Only a process that is simulated comes here.
-          close(`${reason}.`)
-          for (const waiting of group) waiting.fail(unknown)
-        }
-      })
-
-    const writeGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Waiting>) {
-      const kinds = new Set(group.map(({ kind }) => kind))
-      const passed = [...kinds].flatMap((kind) => boundaries[kind] ?? [])
-      const beforeCommit = () => {
-        if (kinds.has("commit")) failpoints.reachSync("store.commit.afterStatements")
-      }
-      for (const { before } of passed) yield* failpoints.reach(before)
-      const written = transact({ ...memory, beforeCommit }, group)
-      const answer = (): void => {
-        for (const waiting of written) waiting.answer()
-      }
-      if (written.length === 0) return
-      // At once: from the transaction on readers must know what to wait for. The loop goes on with the next group meanwhile.
-      log.sync((failure) => (failure === null ? answer() : run(halt(written, failure))))
-      for (const { after } of passed) yield* failpoints.reach(after)
-    })
-
-    const drain = Effect.gen(function* () {
-      while (queue.length > 0) {
-        const group = queue.splice(0, groupMax)
-        yield* writeGroup(group).pipe(Effect.catchDefect((failure) => halt(group, failure)))
-      }
-      ready.closeUnsafe()
-    })
-
-    const loop = Effect.gen(function* () {
-      for (;;) {
-        yield* ready.await
-        // Later than whatever is ready to run now: that may be about to join the group.
-        yield* Effect.yieldNowWith(1)
-        yield* Effect.uninterruptible(drain)
-      }
-    })
-    yield* Effect.addFinalizer(() => Effect.sync(() => close("The store is closed.")))
-    yield* Effect.forkScoped(loop)
-
-    const write: Write = <A, E>(
-      kind: WriteKind,
-      apply: () => Exit.Exit<A, E>
-    ): Effect.Effect<A, E | StoreUnavailable> =>
-      Effect.callback<A, E | StoreUnavailable>((resume) => {
-        if (closed !== undefined) return resume(Effect.fail(closed))
-        let outcome: Exit.Exit<A, E> | undefined
-        queue.push({
-          kind,
-          apply: () => {
-            outcome = apply()
-          },
-          answer: () => resume(outcome ?? Effect.die(new Error("a write was answered before it was applied"))),
-          die: (defect) => resume(Effect.die(defect)),
-          fail: (failure) => resume(Effect.fail(failure))
-        })
-        ready.openUnsafe()
-      }).pipe(Effect.uninterruptible)
-    return write
+    yield* Effect.addFinalizer(() => Effect.sync(() => close(writer, "The store is closed.")))
+    yield* Effect.forkScoped(drainForever(writer))
+    return (kind, apply) => write(writer, kind, apply)
   })

@@ -8,7 +8,7 @@ import { commitAll, disabled, enabled, last } from "./law.ts"
 import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
-export const historyLaws = (law: Law): void => {
+const journalLaws = (law: Law): void => {
   law(
     "a key's journal is one chain from its creation to its head, page by page",
     Effect.gen(function* () {
@@ -30,6 +30,9 @@ export const historyLaws = (law: Law): void => {
       expect(yield* store.journal({ keyId: keyIdOf(3), afterSeq: 0, limit: 2 })).toEqual([])
     })
   )
+}
+
+const auditLogLaws = (law: Law): void => {
   law(
     "the audit log is one gapless chain that keeps every line in order, changes among them",
     Effect.gen(function* () {
@@ -69,6 +72,9 @@ export const historyLaws = (law: Law): void => {
       expect(yield* before(0, 100)).toEqual([])
     })
   )
+}
+
+const nonceLaws = (law: Law): void => {
   law(
     "nonces are remembered until they expire, and then forgotten for good",
     Effect.gen(function* () {
@@ -92,6 +98,9 @@ export const historyLaws = (law: Law): void => {
       expect((yield* store.nonces(0)).map(({ expiresAt }) => expiresAt)).toEqual([100, 400])
     })
   )
+}
+
+const metaLaws = (law: Law): void => {
   law(
     "meta keeps the last value of each name",
     Effect.gen(function* () {
@@ -105,4 +114,11 @@ export const historyLaws = (law: Law): void => {
       expect(yield* store.faults).toEqual([])
     })
   )
+}
+
+export const historyLaws = (law: Law): void => {
+  journalLaws(law)
+  auditLogLaws(law)
+  nonceLaws(law)
+  metaLaws(law)
 }

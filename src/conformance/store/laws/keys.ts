@@ -6,7 +6,7 @@ import { commitAll, deletedLife, disabled } from "./law.ts"
 import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
-export const keyLaws = (law: Law): void => {
+const storedKeyLaws = (law: Law): void => {
   law(
     "what is committed reads back exactly",
     Effect.gen(function* () {
@@ -49,6 +49,9 @@ export const keyLaws = (law: Law): void => {
       expect((yield* store.key(keyIdOf(1)))?.snapshot.value.lifecycle).toBe("Deleted")
     })
   )
+}
+
+const rivalLaws = (law: Law): void => {
   law(
     "of many changes decided in the same epoch exactly one is committed",
     Effect.gen(function* () {
@@ -81,4 +84,9 @@ export const keyLaws = (law: Law): void => {
       expect(yield* store.allKeyIds({ after: undefined, limit: 10 })).toEqual([keyIdOf(2), keyIdOf(3)])
     })
   )
+}
+
+export const keyLaws = (law: Law): void => {
+  storedKeyLaws(law)
+  rivalLaws(law)
 }

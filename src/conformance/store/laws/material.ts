@@ -6,7 +6,7 @@ import { commitAll, deletedLife, disabled, external, imported } from "./law.ts"
 import { expect } from "../../expect.ts"
 import type { Law } from "./law.ts"
 
-export const materialLaws = (law: Law): void => {
+const versionLaws = (law: Law): void => {
   law(
     "versions read newest first",
     Effect.gen(function* () {
@@ -47,6 +47,9 @@ export const materialLaws = (law: Law): void => {
       expect(seen).toEqual([false, true, false, true])
     })
   )
+}
+
+const ownershipLaws = (law: Law): void => {
   law(
     "material the service made never changes",
     Effect.gen(function* () {
@@ -79,4 +82,9 @@ export const materialLaws = (law: Law): void => {
       expect((yield* store.key(keyIdOf(1)))?.snapshot.context.epoch).toBe(1)
     })
   )
+}
+
+export const materialLaws = (law: Law): void => {
+  versionLaws(law)
+  ownershipLaws(law)
 }
