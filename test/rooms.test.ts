@@ -1,8 +1,9 @@
 /** The walls between rooms: what may import what, and that the check refuses the rest. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { cycleIn, productImports } from "../src/development/cycles.ts"
 import { importsOf } from "../src/development/imports.ts"
 import { roomNames, rooms } from "../src/development/rooms.ts"
 import type { RoomName } from "../src/development/rooms.ts"
@@ -20,6 +21,16 @@ const inCircles = (): ReadonlyArray<RoomName> => {
   }
 }
 
+/** The rules that comments of a file switch off. A comment that names no rule switches off every one. */
+const switchedOff = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/(?:ox|es)lint-disable\S*([^\n]*)/g)].flatMap(([, rest = ""]) => {
+    const [names = ""] = rest.split("--")
+    const rules = names.split(/[\s,*/]+/).filter((rule) => rule !== "")
+    return rules.length === 0 ? ["every rule"] : rules
+  })
+
+const imports = productImports()
+
 describe("rooms", () => {
   it("hold every product file", () => {
     expect(productFiles().filter((path) => roomOf(path) === undefined)).toEqual([])
@@ -35,10 +46,9 @@ describe("rooms", () => {
 
   it("are allowed no room that they do not import", () => {
     const used = new Map<RoomName, Set<string>>(roomNames.map((room) => [room, new Set()]))
-    for (const path of productFiles()) {
-      for (const imported of importsOf(join(root, path))) {
-        const room = roomOf(path)
-        const target = imported.startsWith(".") ? roomOf(join(path, "..", imported)) : undefined
+    for (const [path, imported] of imports) {
+      const room = roomOf(path)
+      for (const target of imported.map(roomOf)) {
         if (room !== undefined && target !== undefined) used.get(room)?.add(target)
       }
     }
@@ -46,6 +56,43 @@ describe("rooms", () => {
       rooms[room].rooms.filter((next) => used.get(room)?.has(next) !== true).map((next) => `${room} → ${next}`)
     )
     expect(unused).toEqual([])
+  })
+})
+
+describe("product files", () => {
+  it("do not import each other in a circle, types included", () => {
+    expect(cycleIn(imports)).toBeUndefined()
+  })
+
+  it("switch off no limit of functions", () => {
+    const limits = new Set(["every rule", "max-lines-per-function", "complexity", "max-params", "no-nested-ternary"])
+    const found = productFiles().flatMap((path) =>
+      switchedOff(readFileSync(join(root, path), "utf8")).filter((rule) => limits.has(rule))
+    )
+    expect(found).toEqual([])
+  })
+})
+
+describe("the search for rules that are switched off", () => {
+  it.each([
+    ["// oxlint-disable-next-line max-params", ["max-params"]],
+    ["/* eslint-disable complexity, max-params -- too long */", ["complexity", "max-params"]],
+    ["/* oxlint-disable */", ["every rule"]],
+    ["const disable = 1", []]
+  ])("reads %s", (text, expected) => {
+    expect(switchedOff(text)).toEqual(expected)
+  })
+})
+
+describe("the search for circles", () => {
+  it.each([
+    ["no imports", { a: [], b: [] }, undefined],
+    ["a chain and a diamond", { a: ["b", "c"], b: ["d"], c: ["d"], d: ["outside"] }, undefined],
+    ["a file that imports itself", { a: ["a"] }, ["a", "a"]],
+    ["two files", { a: ["b"], b: ["a"] }, ["a", "b", "a"]],
+    ["a circle behind a chain", { a: ["b"], b: ["c"], c: ["d", "leaf"], d: ["b"], leaf: [] }, ["b", "c", "d", "b"]]
+  ] as const)("answers for %s", (_title, imports, expected) => {
+    expect(cycleIn(new Map(Object.entries<ReadonlyArray<string>>(imports)))).toEqual(expected)
   })
 })
 

@@ -1,5 +1,4 @@
 /** Rooms of the engine, from the machine to the one way in. See rooms.ts. */
-import type { Room } from "./rooms.ts"
 
 const noble = ["@noble/ciphers", "@noble/curves", "@noble/hashes"] as const
 
@@ -142,4 +141,4 @@ export const innerRooms = {
     ],
     packages: ["effect"]
   }
-} as const satisfies Readonly<Record<string, Room>>
+} as const

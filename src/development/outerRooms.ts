@@ -1,5 +1,4 @@
 /** Rooms around the engine: wire, server, console, command, drawings, conformance. See rooms.ts. */
-import type { Room } from "./rooms.ts"
 
 export const outerRooms = {
   wire: {
@@ -153,4 +152,4 @@ export const outerRooms = {
     rooms: ["machines", "domain", "crypto", "operation", "wire", "visualizer", "conformance"],
     packages: ["effect", "node:*", "oxc-parser", "typescript", "vite"]
   }
-} as const satisfies Readonly<Record<string, Room>>
+} as const

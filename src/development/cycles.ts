@@ -1,0 +1,40 @@
+/** Finds files that import each other in a circle, imports of types included: what a folder of files looks like to a reader. */
+import { dirname, join } from "node:path"
+import { importsOf } from "./imports.ts"
+import { productFiles, root } from "./walls.ts"
+
+export type ImportGraph = ReadonlyMap<string, ReadonlyArray<string>>
+
+/** The product files, by their paths from the root, with the product files that each imports. */
+export const productImports = (): ImportGraph =>
+  new Map(
+    productFiles().map((path) => [
+      path,
+      importsOf(join(root, path))
+        .filter((imported) => imported.startsWith("."))
+        .map((imported) => join(dirname(path), imported))
+    ])
+  )
+
+/** Leaves out files that import no other file of the graph, until every file left imports one that is left. */
+const withoutLeaves = (graph: ImportGraph): ImportGraph => {
+  const left = new Map([...graph].filter(([, imports]) => imports.some((imported) => graph.has(imported))))
+  return left.size === graph.size ? left : withoutLeaves(left)
+}
+
+/**
+ * A circle of files, the first named again at the end; undefined if there is none. A file that imports itself is a circle
+ * too.
+ */
+export const cycleIn = (graph: ImportGraph): ReadonlyArray<string> | undefined => {
+  const circular = withoutLeaves(graph)
+  const [first] = circular.keys()
+  if (first === undefined) return undefined
+  const path = [first]
+  for (;;) {
+    const next = circular.get(path.at(-1) ?? first)?.find((imported) => circular.has(imported))
+    if (next === undefined) throw new Error("a file without imports was left in the graph")
+    if (path.includes(next)) return [...path.slice(path.indexOf(next)), next]
+    path.push(next)
+  }
+}
