@@ -155,16 +155,18 @@ const reopeningLaws = (law: OpeningLaw, places: () => Place): void => {
   )
 }
 
-const failingLaws = (law: OpeningLaw, makeFailing: NonNullable<StoreSwitches["makeFailing"]>): void => {
-  /** A law about a store that holds one key, with the switch. */
-  const failing = (
-    sentence: string,
-    body: (given: {
-      readonly birth: Step
-      readonly fail: Effect.Effect<void>
-      readonly mend: Effect.Effect<void>
-    }) => Effect.Effect<void, unknown, Opened>
-  ): void =>
+/** What a law about a failing store is given: a key that the store holds, and the switch. */
+interface Failing {
+  readonly birth: Step
+  readonly fail: Effect.Effect<void>
+  readonly mend: Effect.Effect<void>
+}
+
+type FailingLaw = (sentence: string, body: (given: Failing) => Effect.Effect<void, unknown, Opened>) => void
+
+const failingStoreOf =
+  (law: OpeningLaw, makeFailing: NonNullable<StoreSwitches["makeFailing"]>): FailingLaw =>
+  (sentence, body) =>
     law(
       sentence,
       Effect.suspend(() => {
@@ -177,6 +179,8 @@ const failingLaws = (law: OpeningLaw, makeFailing: NonNullable<StoreSwitches["ma
         )
       })
     )
+
+const failingLaws = (failing: FailingLaw): void => {
   failing(
     "a plan that fails is reported as StoreUnavailable, and nothing of it is there unless the outcome is Unknown",
     ({ birth, fail, mend }) =>
@@ -235,5 +239,5 @@ const failingLaws = (law: OpeningLaw, makeFailing: NonNullable<StoreSwitches["ma
 export const failureLaws = (law: OpeningLaw, makeDriver: MakeDriver, switches: StoreSwitches): void => {
   closedLaws(law, makeDriver)
   if (switches.makePlace !== undefined) reopeningLaws(law, switches.makePlace)
-  if (switches.makeFailing !== undefined) failingLaws(law, switches.makeFailing)
+  if (switches.makeFailing !== undefined) failingLaws(failingStoreOf(law, switches.makeFailing))
 }
