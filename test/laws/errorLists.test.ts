@@ -1,4 +1,5 @@
 /** Whatever an operation is asked, by whom, through which door and while what fails: its answer is in its list of errors. */
+import { writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import {
   dryRunErrors,
@@ -19,8 +20,8 @@ import { accountNames, harvest, makeFaultyWorld, poolOf, receiver } from "./faul
 import type { Given, Heard, Pools, World } from "./faultyWorld.ts"
 
 /** More rounds: KEYSTATE_ERROR_ROUNDS=100 npx vitest run test/laws/errorLists.test.ts */
-const rounds = Number(process.env["KEYSTATE_ERROR_ROUNDS"] ?? 3)
-const burstsInRound = 250
+const rounds = Number(process.env["KEYSTATE_ERROR_ROUNDS"] ?? 2)
+const burstsInRound = 300
 
 type AnyOperation = Operation<unknown, object>
 type Door = "wire" | "library"
@@ -185,7 +186,10 @@ const wordsOf = (form: string): ReadonlyArray<string> => {
 }
 
 const fitting = (draw: Draw, pools: Pools, name: string, form: string): unknown => {
-  const pooled = pools.get(poolOf[name] ?? "")
+  const pool = poolOf[name] ?? ""
+  // An alias stands for a key in some operations, and is refused in others.
+  if (pool === "key" && draw(6) === 0) return draw(4) === 0 ? "alias/nowhere" : pick(draw, pools.get("alias") ?? [])
+  const pooled = pools.get(pool)
   return pick(draw, pooled ?? usual[name] ?? wordsOf(form)) ?? "x"
 }
 
@@ -217,6 +221,8 @@ const givenTo = (draw: Draw, world: World, own: Pools, { operation }: Known, doo
     if (flattened === true && isList === true && draw(10) > 0) Object.assign(given, listed(draw, door, name, value))
     else given[name] = value
   }
+  const pair = pick(draw, own.get("pair") ?? [])
+  if ("KeyId" in given && "KeyVersionId" in given && draw(4) > 0) Object.assign(given, pair)
   if (draw(30) === 0) given[pick(draw, ["DryRun", "Recipient", "dryrun", "Nonsense", "DKMSInstanceId"]) ?? ""] = "true"
   return given
 }
@@ -281,9 +287,14 @@ const ask = async (world: World, { which, caller, door, seed }: Call): Promise<A
 }
 
 /** What an answer breaks; undefined if it is one that the operation may give. */
-const fault = ({ known: { operation }, door, heard: { code } }: Asked, { store }: Armed): string | undefined => {
+const fault = (
+  { known: { operation }, door, heard: { code } }: Asked,
+  { store }: Armed,
+  isSound: boolean
+): string | undefined => {
   if (!allowed(operation, door).has(code)) return "is not in the list of the operation"
   if (code === "InternalFailure" && store?.fault !== "damaged") return "hides a defect"
+  if (code === "ServiceUnavailableTemporary" && isSound) return "is given although nothing fails"
   return undefined
 }
 
@@ -297,15 +308,19 @@ const questionOf = ({ known: { api, name }, door, who, given }: Asked, armed: Ar
 const round = async (draw: Draw, seen: Seen): Promise<ReadonlyArray<string>> => {
   const faults = new Map<string, string>()
   const world = await makeFaultyWorld()
+  let hasLost = false
   try {
     for (let made = 0; made < burstsInRound; made++) {
       const { calls, armed } = burstOf(draw)
       world.service.parts.arm(armed)
+      // After an outcome that was not known, the next change may find the store as it did not expect it.
+      hasLost ||= armed.store?.fault === "lost"
+      const isSound = armed.store === undefined && armed.provider === undefined && !hasLost
       for (const asked of await Promise.all(calls.map((one) => ask(world, one)))) {
         const { api, name } = asked.known
         const codes = seen.get(`${api} ${name}`) ?? new Set()
         seen.set(`${api} ${name}`, codes.add(asked.heard.code))
-        const wrong = fault(asked, armed)
+        const wrong = fault(asked, armed, isSound)
         const { code, hint } = asked.heard
         const kind = `${api} ${name} ${code}`
         if (wrong !== undefined && !faults.has(kind)) {
@@ -320,7 +335,7 @@ const round = async (draw: Draw, seen: Seen): Promise<ReadonlyArray<string>> => 
   }
 }
 
-/** The listed errors that no call met, for whoever improves the draws. */
+/** The listed errors that no call met, to improve the draws by: KEYSTATE_ERRORS_UNMET=file. */
 const unmet = (seen: Seen): string =>
   known
     .map(({ api, name, operation }) => {
@@ -337,7 +352,8 @@ describe("every operation of KMS, RAM and STS", () => {
     for (let made = 0; made < rounds; made++) {
       expect([`KEYSTATE_ERROR_SEED=${seed}`, await round(draw, seen)]).toEqual([`KEYSTATE_ERROR_SEED=${seed}`, []])
     }
-    if (process.env["KEYSTATE_ERRORS_UNMET"] !== undefined) console.log(unmet(seen))
+    const unmetFile = process.env["KEYSTATE_ERRORS_UNMET"]
+    if (unmetFile !== undefined) writeFileSync(unmetFile, unmet(seen))
     // The calls reach what they are to be checked for.
     expect(seen.size).toBeGreaterThan(known.length * 0.9)
     expect([...seen.values()].reduce((sum, codes) => sum + codes.size, 0)).toBeGreaterThan(known.length * 3)

@@ -145,20 +145,23 @@ export const poolOf: Readonly<Record<string, string>> = {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
-/** Adds the names that a reply gives to the pools. */
+const add = (pools: Pools, pool: string, value: unknown): void => {
+  const known = pools.get(pool) ?? []
+  pools.set(pool, known)
+  if (!known.includes(value)) known.push(value)
+  if (known.length > poolMax) known.splice(Math.floor(poolMax / 2), 1)
+}
+
+/** Adds the names that a reply gives to the pools. `pair` holds versions together with their keys. */
 export const harvest = (pools: Pools, reply: unknown): void => {
   if (Array.isArray(reply)) for (const item of reply.slice(0, 5)) harvest(pools, item)
-  else if (isRecord(reply)) {
-    for (const [name, value] of Object.entries(reply)) {
-      const pool = poolOf[name]
-      if (pool === undefined || typeof value !== "string" || value === "") harvest(pools, value)
-      else {
-        const known = pools.get(pool) ?? []
-        pools.set(pool, known)
-        if (!known.includes(value)) known.push(value)
-        if (known.length > poolMax) known.splice(Math.floor(poolMax / 2), 1)
-      }
-    }
+  if (Array.isArray(reply) || !isRecord(reply)) return
+  const { KeyId, KeyVersionId } = reply
+  if (typeof KeyId === "string" && typeof KeyVersionId === "string") add(pools, "pair", { KeyId, KeyVersionId })
+  for (const [name, value] of Object.entries(reply)) {
+    const pool = poolOf[name]
+    if (pool === undefined || typeof value !== "string" || value === "") harvest(pools, value)
+    else add(pools, pool, value)
   }
 }
 
@@ -202,10 +205,16 @@ const keysOf = async (must: Must, mark: string): Promise<ReadonlyArray<string>> 
     EncryptedKeyMaterial: wrapFor(PublicKey, new Uint8Array(32).fill(5)),
     KeyMaterialExpireUnix: 1_767_225_600 + 20 * 86_400
   })
-  await must("kms", "GenerateDataKey", { KeyId: leaving })
+  for (const KeyId of [disabled, leaving, protectedKey, external]) await must("kms", "GenerateDataKey", { KeyId })
+  for (const [name, KeyId] of Object.entries({ enabled, disabled, leaving, empty })) {
+    await must("kms", "CreateAlias", {
+      AliasName: name === "enabled" ? `alias/${mark}` : `alias/${mark}/${name}`,
+      KeyId
+    })
+  }
   await must("kms", "DisableKey", { KeyId: disabled })
   await must("kms", "ScheduleKeyDeletion", { KeyId: leaving, PendingWindowInDays: 7 })
-  await must("kms", "CreateAlias", { AliasName: `alias/${mark}`, KeyId: enabled })
+  await must("kms", "ListAliases")
   await must("kms", "CreateServiceKey", { Service: "OSS" })
   for (const KeyId of pairs) await must("kms", "ListKeyVersions", { KeyId })
   return [enabled, disabled, leaving, protectedKey, rotating, empty, external, ...pairs]
