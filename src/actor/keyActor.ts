@@ -5,13 +5,13 @@ import type { KeyOperation } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyVersionId } from "../domain/ids.ts"
-import type { KeyRow } from "../records/rows.ts"
 import type { ActorServices } from "./actorServices.ts"
 import type { Cause, ExtraChanges } from "./change.ts"
 import type { Work } from "./handles.ts"
 import type { KeyActor } from "./keyActorPort.ts"
 import { makeKeyState, retire } from "./keyState.ts"
-import { tell } from "./turn.ts"
+import type { StoredKey } from "./keyState.ts"
+import { catchUp, tell } from "./turn.ts"
 import { gate, useMaterial } from "./use.ts"
 
 export type { KeyActor } from "./keyActorPort.ts"
@@ -33,8 +33,8 @@ interface Unstated extends Omit<KeyActor, "tell" | "gate" | "use"> {
  */
 const stated = (actor: Unstated): KeyActor => actor as KeyActor
 
-export const makeKeyActor = (services: ActorServices, row: KeyRow): KeyActor => {
-  const key = makeKeyState(services, row)
+export const makeKeyActor = (services: ActorServices, stored: StoredKey): KeyActor => {
+  const key = makeKeyState(services, stored)
   return stated({
     keyId: key.keyId,
     snapshot: () => key.snapshot,
@@ -43,6 +43,7 @@ export const makeKeyActor = (services: ActorServices, row: KeyRow): KeyActor => 
     tell: (event, cause, extra = {}) => tell(key, { event, cause, extra }),
     gate: (operation) => gate(key, operation),
     use: (operation, version, work) => useMaterial(key, { operation, version, work }),
+    catchUp: (revision) => catchUp(key, revision),
     retire: () => retire(key),
     retired: () => key.isRetired,
     idleSweeps: 0

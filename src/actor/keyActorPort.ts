@@ -3,6 +3,7 @@ import type { Effect } from "effect"
 import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { KeyMetadata, KeyRow } from "../records/rows.ts"
 import type { Cause, ExtraChanges } from "./change.ts"
@@ -32,6 +33,8 @@ export interface KeyActor {
     version: Version,
     work: Work<A>
   ) => Effect.Effect<A, UseError<Operation, Version> | CryptoFailed>
+  /** Reads the key from the store, unless `revision` is what is shown here. */
+  readonly catchUp: (revision: string | undefined) => Effect.Effect<void, ServiceError>
   /** Lets go of everything held. Refused while turns are waiting. */
   readonly retire: () => boolean
   /** True once the actor was dropped. Callers that hold it must look the key up again. */

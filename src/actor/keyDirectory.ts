@@ -7,7 +7,9 @@ import type { ServiceError } from "../domain/errorGroups.ts"
 import { KeyVersionId } from "../domain/ids.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import { actorIdleMillis } from "../domain/limits.ts"
-import type { DueRow, KeyRow, VersionRow } from "../records/rows.ts"
+import { Proofs } from "../proof/proofs.ts"
+import type { AskProof } from "../proof/proofs.ts"
+import type { DueRow, VersionRow } from "../records/rows.ts"
 import type { StoreConflict } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
 import type { ActorServices } from "./actorServices.ts"
@@ -15,6 +17,8 @@ import { creationOf } from "./change.ts"
 import type { Cause, NewKey } from "./change.ts"
 import { makeKeyActor } from "./keyActor.ts"
 import type { KeyActor } from "./keyActorPort.ts"
+import { readStoredKey } from "./keyState.ts"
+import type { StoredKey } from "./keyState.ts"
 import { makeActorServices, makePerformer } from "./makeActorServices.ts"
 import { settleOwed } from "./perform.ts"
 import { quotaReached } from "./refusals.ts"
@@ -35,8 +39,11 @@ export class KeyDirectory extends Context.Service<
   {
     /** The text as an id, if a key that is awake has it, in whatever realm. Undefined says nothing about keys that sleep. */
     readonly awake: (text: string) => KeyId | undefined
-    /** The actor of a key of this realm; a key of another realm is not found. */
-    readonly find: (realm: Realm, keyId: KeyId) => Effect.Effect<KeyActor, FindError>
+    /**
+     * The actor of a key of this realm; a key of another realm is not found. Where other engines change the store too, the
+     * actor shows what the store held when it was asked: now, or when it answered `seen`.
+     */
+    readonly find: (realm: Realm, keyId: KeyId, seen?: Seen) => Effect.Effect<KeyActor, FindError>
     /** Makes a key with its first version, all in one transaction. */
     readonly create: (key: NewKey, cause: Cause) => Effect.Effect<KeyActor, CreateError>
     /** Carries out a deadline. A stale one changes nothing. */
@@ -53,7 +60,8 @@ export class KeyDirectory extends Context.Service<
       const awake = new Map<string, KeyActor>()
       const performer = yield* makePerformer
       const services = yield* makeActorServices(performer, awake)
-      const directory: Directory = { services, awake, waking: new Map() }
+      const { ask: askProof } = yield* Proofs
+      const directory: Directory = { services, askProof, awake, waking: new Map() }
       const retryOwed = Effect.suspend(() => (performer.isOwing ? settleOwed(performer) : Effect.succeed(0)))
       const round = Effect.andThen(
         Effect.sync(() => sweep(directory)),
@@ -63,7 +71,7 @@ export class KeyDirectory extends Context.Service<
       yield* Effect.addFinalizer(() => Effect.sync(() => retireAll(directory)))
       return {
         awake: (text) => awake.get(text)?.keyId,
-        find: (realm, keyId) => find(directory, realm, keyId),
+        find: (realm, keyId, seen) => find(directory, { realm, keyId }, seen),
         create: (key, cause) => createKey(directory, key, cause),
         deliver: (row, at) => deliver(directory, row, at),
         settleOwed: settleOwed(performer),
@@ -73,8 +81,15 @@ export class KeyDirectory extends Context.Service<
   )
 }
 
+/** What the store held of a key's row when it was asked; undefined if there was none. */
+export interface Seen {
+  readonly revision: string | undefined
+}
+
 interface Directory {
   readonly services: ActorServices
+  /** Undefined if this engine is the only one on its store. */
+  readonly askProof: AskProof | undefined
   readonly awake: Map<string, KeyActor>
   /** Activations that run; other requests for their keys wait for them. */
   readonly waking: Map<KeyId, Deferred.Deferred<KeyActor, FindError>>
@@ -88,18 +103,26 @@ const admit = (realm: Realm, actor: KeyActor): Effect.Effect<KeyActor, FindError
     : Effect.fail(refuse("Forbidden.KeyNotFound"))
 }
 
-const startActor = ({ services, awake }: Directory, row: KeyRow): KeyActor => {
-  const actor = makeKeyActor(services, row)
-  awake.set(row.keyId, actor)
+const startActor = ({ services, awake }: Directory, stored: StoredKey): KeyActor => {
+  const actor = makeKeyActor(services, stored)
+  awake.set(actor.keyId, actor)
   return actor
 }
 
+/** Where this engine is the only writer, its clock alone keeps a journal in order. */
+const alone = { notBefore: Number.NEGATIVE_INFINITY } as const
+
+const storedKey = ({ askProof, services }: Directory, keyId: KeyId) =>
+  askProof === undefined
+    ? Effect.map(orRefused(services.store.key(keyId)), (row) => row && { row, ...alone })
+    : readStoredKey(services, keyId)
+
 const startFromStore = Effect.fnUntraced(function* (directory: Directory, keyId: KeyId) {
-  const row = yield* orRefused(directory.services.store.key(keyId))
+  const stored = yield* storedKey(directory, keyId)
   const known = directory.awake.get(keyId)
   if (known !== undefined) return known
-  if (row === undefined) return yield* refuse("Forbidden.KeyNotFound")
-  return startActor(directory, row)
+  if (stored === undefined) return yield* refuse("Forbidden.KeyNotFound")
+  return startActor(directory, stored)
 })
 
 /** Only one activation of a key runs at a time; the others wait for it. */
@@ -118,11 +141,60 @@ const activate = (directory: Directory, keyId: KeyId): Effect.Effect<KeyActor, F
     }).pipe(Effect.uninterruptible)
   })
 
-const find = (directory: Directory, realm: Realm, keyId: KeyId): Effect.Effect<KeyActor, FindError> => {
-  const known = directory.awake.get(keyId)
-  if (known === undefined) return Effect.flatMap(activate(directory, keyId), (actor) => admit(realm, actor))
+interface Place {
+  readonly realm: Realm
+  readonly keyId: KeyId
+}
+
+const find = (directory: Directory, { realm, keyId }: Place, seen?: Seen): Effect.Effect<KeyActor, FindError> => {
+  const { askProof, awake } = directory
+  const known = awake.get(keyId)
+  if (askProof !== undefined) {
+    if (known === undefined || known.row().head !== seen?.revision) {
+      return Effect.flatMap(upToDate({ directory, askProof, keyId }, seen), (actor) => admit(realm, actor))
+    }
+  } else if (known === undefined) return Effect.flatMap(activate(directory, keyId), (actor) => admit(realm, actor))
   known.idleSweeps = 0
   return admit(realm, known)
+}
+
+/** How often a key is looked up again because it changed while the store was asked. */
+const proofsMax = 20
+
+const tooManyWriters = () => refuse("ServiceUnavailableTemporary", { hint: "The key changes all the time; try again." })
+
+interface Lookup {
+  readonly directory: Directory
+  readonly askProof: AskProof
+  readonly keyId: KeyId
+}
+
+/**
+ * The actor that shows what the store held. One that shows more than that is asked about again: what else the call relies
+ * on must be of the same instant.
+ */
+const upToDate = (lookup: Lookup, seen?: Seen, left = proofsMax): Effect.Effect<KeyActor, FindError> => {
+  const { directory, askProof, keyId } = lookup
+  if (seen === undefined) {
+    return Effect.flatMap(orRefused(askProof({ rows: [{ table: "keys", id: [keyId] }] })), ({ revisions }) =>
+      upToDate(lookup, { revision: revisions[0] }, left)
+    )
+  }
+  const { revision } = seen
+  const known = directory.awake.get(keyId)
+  if (known === undefined && revision === undefined) return Effect.fail(refuse("Forbidden.KeyNotFound"))
+  if (left === 0) return Effect.fail(tooManyWriters())
+  const caughtUp = known === undefined ? activate(directory, keyId) : Effect.as(known.catchUp(revision), known)
+  return Effect.flatMap(caughtUp, (actor) => {
+    actor.idleSweeps = 0
+    return actor.row().head === revision ? Effect.succeed(actor) : upToDate(lookup, undefined, left - 1)
+  })
+}
+
+/** An actor that knows every change that was acknowledged before. */
+const actorNow = (directory: Directory, keyId: KeyId): Effect.Effect<KeyActor, FindError> => {
+  const { askProof } = directory
+  return askProof === undefined ? activate(directory, keyId) : upToDate({ directory, askProof, keyId })
 }
 
 const firstVersion = Effect.fnUntraced(function* (services: ActorServices, key: NewKey) {
@@ -158,12 +230,12 @@ const createKey = (directory: Directory, key: NewKey, cause: Cause): Effect.Effe
     )
     for (const deadline of change.deadlines) services.armed(deadline.dueAt)
     services.happenings.publish(change)
-    return startActor(directory, { ...change, head })
+    return startActor(directory, { row: { ...change, head }, ...alone })
   }).pipe(Effect.uninterruptible)
 
 /** Carries out a deadline. A stale one changes nothing. */
 const deliver = (directory: Directory, due: DueRow, at: number): Effect.Effect<void, AnyKmsError> =>
-  Effect.flatMap(activate(directory, due.keyId), (actor) => {
+  Effect.flatMap(actorNow(directory, due.keyId), (actor) => {
     const { event, cause } = directory.services.factAt(due, at)
     return Effect.asVoid(actor.tell(event, cause))
   })

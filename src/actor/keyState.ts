@@ -23,6 +23,8 @@ export interface KeyState {
   row: KeyRow
   snapshot: CmkSnapshot
   primary: KeyVersionId | undefined
+  /** The instant of the newest journal entry, if another engine may have written it: no later entry is earlier. */
+  notBefore: number
   /** Changes in the mailbox, the one that holds the turn included. */
   waiting: number
   isRetired: boolean
@@ -31,7 +33,13 @@ export interface KeyState {
 const primaryOf = ({ context }: CmkSnapshot): KeyVersionId | undefined =>
   context.primaryVersionId === null ? undefined : KeyVersionId.make(context.primaryVersionId)
 
-export const makeKeyState = (services: ActorServices, row: KeyRow): KeyState => {
+/** A key as the store holds it. */
+export interface StoredKey {
+  readonly row: KeyRow
+  readonly notBefore: number
+}
+
+export const makeKeyState = (services: ActorServices, { row, notBefore }: StoredKey): KeyState => {
   const snapshot = revive(row.snapshot)
   return {
     services,
@@ -42,6 +50,7 @@ export const makeKeyState = (services: ActorServices, row: KeyRow): KeyState => 
     row,
     snapshot,
     primary: primaryOf(snapshot),
+    notBefore,
     waiting: 0,
     isRetired: false
   }
@@ -80,13 +89,30 @@ export const show = (key: KeyState, { next, change, head, event }: Committed): v
   key.services.happenings.publish(change)
 }
 
+/** The instant of the newest journal entry of a row. The journal holds no fewer entries than the row tells of. */
+const newestInstant = ({ store }: ActorServices, { keyId, snapshot }: KeyRow) =>
+  Effect.map(
+    orRefused(store.journal({ keyId, afterSeq: snapshot.context.epoch - 1, limit: 1 })),
+    ([entry]) => entry?.at ?? Number.NEGATIVE_INFINITY
+  )
+
+/** The key as the store holds it, whoever wrote it; undefined if there is none. */
+export const readStoredKey = Effect.fnUntraced(function* (services: ActorServices, keyId: KeyId) {
+  const row = yield* orRefused(services.store.key(keyId))
+  if (row === undefined) return undefined
+  const stored: StoredKey = { row, notBefore: yield* newestInstant(services, row) }
+  return stored
+})
+
 /** Takes the row that another writer made. Uses that began before it are put to the gate again. */
 export const adopt = Effect.fnUntraced(function* (key: KeyState) {
   const { keyId, services } = key
-  const stored = yield* orRefused(services.store.key(keyId))
+  const stored = yield* readStoredKey(services, keyId)
   if (stored === undefined) return yield* Effect.die(new Error("the key is gone from the store"))
-  key.row = stored
-  key.snapshot = revive(stored.snapshot)
+  if (stored.row.head === key.row.head) return
+  key.row = stored.row
+  key.notBefore = stored.notBefore
+  key.snapshot = revive(key.row.snapshot)
   key.primary = primaryOf(key.snapshot)
   key.handles.closeAll()
   key.follower?.stop()

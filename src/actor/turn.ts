@@ -1,9 +1,10 @@
 /** One change of a key, in its turn: decides purely, makes the decision durable, only then shows it, and owes its work. */
 import { Effect } from "effect"
-import type { CmkSnapshot, Decision } from "../../machines/cmk.ts"
+import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide } from "../../machines/permits.ts"
 import { refuse } from "../domain/errors.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { mailboxDepthMax } from "../domain/limits.ts"
 import { planCommands } from "../plan/commands.ts"
@@ -36,10 +37,15 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
   return versions
 })
 
+/** Instants in a journal never go back, whoever writes it: the clocks of two engines may differ a little. */
+const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent =>
+  event.at < notBefore ? { ...event, at: notBefore } : event
+
 /** Decides and commits once. */
 const takeTurnOnce = Effect.fnUntraced(function* (key: KeyState, message: Message) {
   const { services } = key
-  const { event, cause, extra } = message
+  const { cause, extra } = message
+  const event = inOrder(key, message.event)
   if (key.isRetired) return yield* Effect.fail(retiredActor())
   const revoked = services.revoked(cause.requestId)
   if (revoked !== undefined) return yield* Effect.fail(revoked)
@@ -51,7 +57,7 @@ const takeTurnOnce = Effect.fnUntraced(function* (key: KeyState, message: Messag
   const faults = broken(verdict.next)
   if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
   const newVersions = yield* prepare(key, verdict, extra.versions)
-  const change = changeOf(key.row, verdict, message, newVersions)
+  const change = changeOf(key.row, verdict, { event, cause, extra }, newVersions)
   const head = yield* Effect.onError(orRefused(services.store.commit(change)), () =>
     services.discard(verdict.next.context, newVersions)
   )
@@ -104,21 +110,35 @@ const stop = Effect.fnUntraced(function* (key: KeyState, why: string) {
   return yield* refuse("InternalFailure", { hint: "The key was restored from the store; try again." })
 })
 
+/** Counts what waits for a turn, so that the actor is not retired meanwhile. */
+const inTurn = <A, E>(key: KeyState, work: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  key.waiting++
+  return key.turn.withPermit(Effect.uninterruptible(work)).pipe(
+    Effect.ensuring(
+      Effect.sync(() => {
+        key.waiting--
+      })
+    )
+  )
+}
+
+/** Takes what the store holds, unless the change that made it was shown meanwhile. */
+export const catchUp = (key: KeyState, revision: string | undefined): Effect.Effect<void, ServiceError> =>
+  Effect.suspend(() =>
+    inTurn(
+      key,
+      Effect.suspend(() => (key.isRetired || key.row.head === revision ? Effect.void : adopt(key)))
+    )
+  )
+
 /** Takes the message through decide → persist → commit → perform when its turn comes. */
 export const tell = (key: KeyState, message: Message): Effect.Effect<CmkSnapshot, AnyKmsError> =>
   Effect.suspend(() => {
     if (key.waiting >= mailboxDepthMax) {
       return Effect.fail(refuse("Rejected.Throttling", { hint: "Too many changes wait for this key." }))
     }
-    key.waiting++
-    return takeTurnAndSettle(key, message).pipe(
-      Effect.catchDefect((defect) => stop(key, describe(defect))),
-      Effect.uninterruptible,
-      key.turn.withPermit,
-      Effect.ensuring(
-        Effect.sync(() => {
-          key.waiting--
-        })
-      )
+    return inTurn(
+      key,
+      Effect.catchDefect(takeTurnAndSettle(key, message), (defect) => stop(key, describe(defect)))
     )
   })

@@ -86,7 +86,7 @@ export const innerRooms = {
   },
   actor: {
     holds: "One actor for each key in use, the directory that starts them, import sessions",
-    rooms: ["machines", "platform", "domain", "records", "plan", "store", "crypto", "timers"],
+    rooms: ["machines", "platform", "domain", "records", "plan", "store", "proof", "crypto", "timers"],
     packages: ["effect", "xstate"]
   },
   verification: {
@@ -127,10 +127,12 @@ export const innerRooms = {
     holds: "The one way in: parameters, key reference, permission, DryRun, audit record, answer",
     rooms: [
       "machines",
+      "encoding",
       "platform",
       "domain",
       "records",
       "store",
+      "proof",
       "audit",
       "crypto",
       "timers",

@@ -2,9 +2,11 @@
  * Proof that what this engine remembers is what the store holds. Another engine may change the store at any time, so each
  * request asks the store after it arrived. Requests that arrive meanwhile share the next question.
  */
-import { Context, Effect, Exit, Layer } from "effect"
+import { Clock, Context, Effect, Exit, Layer } from "effect"
 import { accessVersionName, clockPositionName } from "../records/metaNames.ts"
 import { Store } from "../store/store.ts"
+import { orUnusable } from "../store/unavailable.ts"
+import type { StoreUnusable } from "../store/store.ts"
 import type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from "../store/store.ts"
 
 /** Requests that share one question, at most. */
@@ -53,20 +55,37 @@ export class Proofs extends Context.Service<
   {
     /** Undefined if this engine is the only one: what it remembers is true, and nothing needs to be asked. */
     readonly ask: AskProof | undefined
+    /**
+     * The store's clock, milliseconds, as far as the answers so far tell: it is never ahead. Engines that share a store live
+     * by this clock, so that none of them is early. Undefined if this engine is the only one.
+     */
+    readonly storeTime: (() => number) | undefined
     /** Called with each answer before those who asked get it. */
     readonly onAnswer: (listener: (answer: Proof) => void) => void
     readonly counts: () => ProofCounts
   }
 >()("keystate/proof/Proofs") {
-  static readonly layer: Layer.Layer<Proofs, never, Store> = Layer.effect(
+  static readonly layer: Layer.Layer<Proofs, StoreUnusable, Store> = Layer.effect(
     Proofs,
     Effect.gen(function* () {
       const { shared } = yield* Store
-      if (shared === undefined) return { ask: undefined, onAnswer: () => undefined, counts: () => noCounts }
-      const run = Effect.runForkWith(yield* Effect.context<never>())
-      const desk: Desk = { shared, run, waiting: [], inTheAir: 0, listeners: [], questions: 0, requests: 0 }
+      if (shared === undefined) return alone
+      const clock = yield* Clock.Clock
+      const desk: Desk = {
+        shared,
+        run: Effect.runForkWith(yield* Effect.context<never>()),
+        steadyMillis: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
+        waiting: [],
+        inTheAir: 0,
+        listeners: [],
+        heard: { now: 0, at: 0 },
+        questions: 0,
+        requests: 0
+      }
+      yield* orUnusable(ask(desk, { rows: [] }))
       return {
         ask: (asked) => ask(desk, asked),
+        storeTime: () => storeTime(desk),
         onAnswer: (listener) => void desk.listeners.push(listener),
         counts: () => ({ questions: desk.questions, requests: desk.requests })
       }
@@ -75,6 +94,13 @@ export class Proofs extends Context.Service<
 }
 
 const noCounts: ProofCounts = { questions: 0, requests: 0 }
+
+const alone: Proofs["Service"] = {
+  ask: undefined,
+  storeTime: undefined,
+  onAnswer: () => undefined,
+  counts: () => noCounts
+}
 
 interface Waiting {
   readonly asked: ProofAsked
@@ -88,7 +114,11 @@ interface Desk {
     effect: Effect.Effect<A, E>
   ) => { addObserver: (observer: (exit: Exit.Exit<A, E>) => void) => void }
   readonly listeners: Array<(answer: Proof) => void>
+  /** A counter of elapsed time. */
+  readonly steadyMillis: () => number
   waiting: Array<Waiting>
+  /** The latest time of the store that an answer told, and the elapsed time when it came. */
+  heard: { readonly now: number; readonly at: number }
   inTheAir: number
   questions: number
   requests: number
@@ -148,7 +178,12 @@ const proofFor = ({ revisions, fresh, now, era }: ProofAnswer, { rows, nonce }: 
   era
 })
 
-const tellListeners = ({ listeners }: Desk, found: ProofAnswer): void => {
+/** Whole milliseconds. The store's clock has gone on since by at least what elapsed here. */
+const storeTime = ({ heard, steadyMillis }: Desk): number => heard.now + Math.floor(steadyMillis() - heard.at)
+
+const tellListeners = (desk: Desk, found: ProofAnswer): void => {
+  const { listeners } = desk
+  desk.heard = { now: found.now, at: desk.steadyMillis() }
   const proof = proofFor(found, noPlaces)
   for (const listener of listeners) listener(proof)
 }

@@ -13,10 +13,21 @@ import { recordedName } from "../operation/apis.ts"
 import type { ApiName } from "../operation/apis.ts"
 import { callerArn, resourceArn } from "../authorization/caller.ts"
 import type { Caller } from "../authorization/caller.ts"
+import type { Proof } from "../proof/proofs.ts"
+import type { NonceUse } from "../store/store.ts"
 import { parseReference } from "./keyReference.ts"
+import type { Proven } from "./proven.ts"
 import { assumerOf } from "../authorization/trust.ts"
 import type { AssumeError } from "../authorization/roleSessions.ts"
 import type { Shelf } from "../ram/shelf.ts"
+
+/** What a door adds to the proof of a call, and what it makes of the answer. */
+export interface Door {
+  /** The nonce of a signed request. */
+  readonly nonce: NonceUse
+  /** Why the request is not believed any more, by what the proof tells; access control is up to date when it is asked. */
+  readonly refusal: (proof: Proof) => AnyKmsError | undefined
+}
 
 export interface Asked {
   readonly operation: string
@@ -32,6 +43,8 @@ export interface Asked {
   readonly accessKeyId?: string | undefined
   /** The API that the operation belongs to; KMS if absent. */
   readonly api?: ApiName
+  /** Absent for calls that nothing but the caller's permission can stop. */
+  readonly door?: Door | undefined
 }
 
 type Tags = Readonly<Record<string, string>>
@@ -71,6 +84,12 @@ interface Allowed {
   readonly key: KeyActor | undefined
 }
 
+/** What serves every call. */
+interface Serving {
+  readonly world: ServerWorld
+  readonly access: Access["Service"]
+}
+
 /** One object a call, and no functions of its own: there is one for each request. Its methods are not to be taken off it. */
 export class CallUnderWay implements ServerCall {
   readonly asked: Asked
@@ -82,11 +101,14 @@ export class CallUnderWay implements ServerCall {
   /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
   first: KeyId | null = null
   latest: KeyId | null = null
+  /** What the store was found to hold when the call came in; undefined if this engine is the only one. */
+  readonly proven: Proven | undefined
   /** Tags that the request puts on a key, once its parameters are read. */
   requestTags: Tags | undefined = undefined
 
-  constructor(asked: Asked, principal: string, world: ServerWorld, access: Access["Service"]) {
+  constructor(asked: Asked, principal: string, { world, access }: Serving, proven?: Proven) {
     this.asked = asked
+    this.proven = proven
     this.principal = principal
     this.world = world
     this.#access = access
@@ -216,11 +238,13 @@ export class CallUnderWay implements ServerCall {
     if (!alias) {
       return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
     }
-    return Effect.flatMap(
-      store.alias(this.realm, reference.aliasName),
-      (keyId): Effect.Effect<KeyActor, LookupError<true>> =>
-        keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : this.keyById(keyId, action)
-    )
+    const proven = this.proven?.alias(reference.aliasName)
+    if (proven !== undefined) return this.#keyBoundTo(proven.keyId, action)
+    return Effect.flatMap(store.alias(this.realm, reference.aliasName), (keyId) => this.#keyBoundTo(keyId, action))
+  }
+
+  #keyBoundTo(keyId: KeyId | undefined, action: string): Effect.Effect<KeyActor, LookupError<true>> {
+    return keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : this.keyById(keyId, action)
   }
 
   /**
@@ -229,7 +253,7 @@ export class CallUnderWay implements ServerCall {
    */
   keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError> {
     this.about(keyId)
-    const found = this.world.directory.find(this.realm, keyId)
+    const found = this.world.directory.find(this.realm, keyId, this.proven?.key(keyId))
     if (this.asked.caller.kind === "root") return found
     const place = `key/${keyId}`
     return Effect.matchEffect(found, {

@@ -28,6 +28,10 @@ import { defaultKeyPolicy, keyPolicyFault } from "../authorization/keyPolicy.ts"
 import type { Caller } from "../authorization/caller.ts"
 import { rootRefusal } from "./rootOnly.ts"
 import { Ram } from "../authorization/ram.ts"
+import type { RamService } from "../authorization/ram.ts"
+import { Proofs } from "../proof/proofs.ts"
+import type { AskProof, Proof } from "../proof/proofs.ts"
+import { AliasMemory, NamedRows, Proven } from "./proven.ts"
 
 /** The refusal of an unknown operation. The hint names an alternative if there is one. */
 const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
@@ -46,6 +50,10 @@ interface Server {
   readonly access: Access["Service"]
   readonly permissions: Permissions["Service"]
   readonly settings: (typeof Settings)["Service"]
+  readonly ram: RamService
+  /** Undefined if this engine is the only one on its store. */
+  readonly askProof: AskProof | undefined
+  readonly aliases: AliasMemory
   /** Names of callers. A caller that stays the same, as within a process, is named once. */
   readonly principals: WeakMap<Caller, string>
 }
@@ -203,10 +211,9 @@ const replyOf = (server: Server, operation: AnyOperation, call: CallUnderWay): E
     : handled(server, operation, call)
 }
 
-const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
-  const { access, world } = server
-  const call = new CallUnderWay(asked, principalOf(server, asked.caller), world, access)
-  if (world.audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
+const askOnce = (server: Server, asked: Asked, proven: Proven | undefined): Effect.Effect<Reply, AnyKmsError> => {
+  const call = new CallUnderWay(asked, principalOf(server, asked.caller), server, proven)
+  if (server.world.audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
   const operation = operationOf(asked.api ?? "kms", asked.operation)
   if (operation === undefined) return failed(server, call, undefined, notFound(asked))
   const reply = replyOf(server, operation, call)
@@ -217,9 +224,57 @@ const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
   })
 }
 
+/** Refuses a call before its operation is looked at. */
+const turnedAway = (
+  server: Server,
+  asked: Asked,
+  principal: string,
+  error: AnyKmsError
+): Effect.Effect<never, AnyKmsError> => {
+  const call = new CallUnderWay(asked, principal, server)
+  return failed(server, call, operationOf(asked.api ?? "kms", asked.operation), error)
+}
+
+/**
+ * Asks what the store holds after the call came in, so that the call, and its refusal too, is decided on nothing older than
+ * what was acknowledged before. If access control moved, it is read, and the question is asked again.
+ */
+const askProven = (server: Server, askProof: AskProof, asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
+  const { ram } = server
+  const named = new NamedRows(asked, server.aliases)
+  const refused = (error: AnyKmsError) => turnedAway(server, asked, principalOf(server, asked.caller), error)
+
+  const decided = (proof: Proof): Effect.Effect<Reply, AnyKmsError> => {
+    const unbelieved = asked.door?.refusal(proof)
+    return unbelieved === undefined
+      ? askOnce(server, asked, new Proven(named, proof))
+      : turnedAway(server, asked, "unauthenticated", unbelieved)
+  }
+
+  /** A nonce is asked about once: the first answer counts. */
+  const attempt = (left: number, isFresh?: boolean): Effect.Effect<Reply, AnyKmsError> =>
+    Effect.matchEffect(askProof({ rows: named.rows, nonce: isFresh === undefined ? asked.door?.nonce : undefined }), {
+      onFailure: (failure) => refused(refusalOf(failure)),
+      onSuccess: (answer) => {
+        const proof = { ...answer, isFresh: isFresh ?? answer.isFresh }
+        if (ram.isCurrent(proof)) return decided(proof)
+        if (left === 0) return refused(tooManyChanges())
+        return Effect.matchEffect(ram.adopt(proof), {
+          onFailure: refused,
+          onSuccess: () => attempt(left - 1, proof.isFresh)
+        })
+      }
+    })
+  return attempt(proofsMax)
+}
+
+const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
+  server.askProof === undefined ? askOnce(server, asked, undefined) : askProven(server, server.askProof, asked)
+
 const makeServer = Effect.gen(function* () {
   const store = yield* Store
-  const serverAccount = (yield* Ram).root.caller.account
+  const ram = yield* Ram
+  const serverAccount = ram.root.caller.account
   const world: ServerWorld = {
     directory: yield* KeyDirectory,
     store: operationStore(store),
@@ -239,6 +294,9 @@ const makeServer = Effect.gen(function* () {
     access: yield* Access,
     permissions: yield* Permissions,
     settings: yield* Settings,
+    ram,
+    askProof: (yield* Proofs).ask,
+    aliases: new AliasMemory(),
     principals: new WeakMap()
   }
   return server
@@ -248,7 +306,7 @@ export class Dispatch extends Context.Service<
   Dispatch,
   { readonly ask: (asked: Asked) => Effect.Effect<Reply, AnyKmsError> }
 >()("keystate/requests/Dispatch") {
-  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Ram> = Layer.effect(
+  static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Proofs | Ram> = Layer.effect(
     Dispatch,
     // Lazy here and nowhere within: a call that need not wait is answered in one step of the caller's fiber.
     Effect.map(makeServer, (server) => ({ ask: (asked: Asked) => Effect.suspend(() => ask(server, asked)) }))
@@ -258,6 +316,12 @@ export class Dispatch extends Context.Service<
 /** Refuses a change in advance if its answer, which may repeat the request, cannot be written in the format. */
 const uncarriedRequest = ({ source, uncarried }: Asked): AnyKmsError | undefined =>
   uncarried?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
+
+/** How often the question is asked again because access control moved. */
+const proofsMax = 20
+
+const tooManyChanges = (): AnyKmsError =>
+  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control all the time; try again." })
 
 /** The audit log has no gaps: a call that cannot be recorded is not carried out. */
 const unrecordable = (): AnyKmsError =>

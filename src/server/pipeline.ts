@@ -23,6 +23,9 @@ import type { Format, Headers, RawRequest, WireRequest } from "../wire/rpcReques
 import { LifecycleClock } from "../timers/clock.ts"
 import type { StampRange } from "../wire/stampRanges.ts"
 import { Metrics } from "../monitoring/metrics.ts"
+import { Proofs } from "../proof/proofs.ts"
+import { Ram } from "../authorization/ram.ts"
+import { doorOf, mayBeOutdated } from "./door.ts"
 import { regionAddressed } from "./realm.ts"
 import { openReplayMemory } from "./replayMemory.ts"
 import type { ReplayMemory } from "./replayMemory.ts"
@@ -43,7 +46,11 @@ interface State {
   readonly randomness: Randomness["Service"]
   readonly metrics: Metrics["Service"]
   readonly wall: Clock.Clock
+  /** The time that timestamps are compared with: the store's, if several engines share it. */
+  readonly now: () => number
   readonly replay: ReplayMemory
+  /** Puts in force what other engines changed of access control; undefined if there are none. */
+  readonly catchUp: Effect.Effect<void, AnyKmsError> | undefined
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }
 
@@ -79,7 +86,8 @@ const execute = (
     realm: { account: caller.account, region: regionAddressed(addressed, state.region) },
     requestId,
     uncarried: request.format === "XML" ? uncarriedByXml : undefined,
-    circumstances: { sourceIp: raw.remoteAddress, secureTransport: false }
+    circumstances: { sourceIp: raw.remoteAddress, secureTransport: false },
+    door: state.catchUp === undefined ? undefined : doorOf(state.findCredential, request)
   })
   const { flush, isUnmarked } = state.replay
   if (request.flushFirst) return Effect.andThen(orRefused(flush), asked)
@@ -122,32 +130,69 @@ const recordUnauthenticated = (
   })
 }
 
-const answerRequest = (state: State, raw: RawRequest, reply: (answer: Answer) => void): void => {
-  const { metrics, wall } = state
-  const startedAt = wall.currentTimeNanosUnsafe()
-  const requestId = state.randomness.uuid()
-  const parsed = parseRequest(raw)
-  const believed = Result.flatMap(parsed, (request) =>
+type Parsed = Result.Result<WireRequest, AnyKmsError>
+type Believed = Result.Result<Authenticated<AccessKey>, AnyKmsError>
+
+const believe = ({ findCredential, now, replay }: State, parsed: Parsed): Believed =>
+  Result.flatMap(parsed, (request) =>
     authenticate(request, {
-      nowMillis: wall.currentTimeMillisUnsafe(),
-      credential: state.findCredential,
-      nonces: state.replay.guard
+      nowMillis: now(),
+      credential: findCredential,
+      nonces: replay.guard
     })
   )
-  if (Result.isFailure(believed)) {
-    const { failure } = believed
-    const read = Result.getOrUndefined(parsed)
-    recordUnauthenticated(state, read, failure.code, requestId)
-    reply(refusal(raw.headers, failure, requestId, read?.format))
-    metrics.answered("unauthenticated", failure.code, secondsSince(wall, startedAt))
-    return
-  }
-  const request = believed.success
+
+/** A request that arrived, and how it is answered. */
+interface Arrived {
+  readonly raw: RawRequest
+  readonly reply: (answer: Answer) => void
+  readonly requestId: string
+  readonly startedAt: bigint
+}
+
+const answerUnbelieved = (state: State, parsed: Parsed, failure: AnyKmsError, arrived: Arrived): void => {
+  const { raw, reply, requestId, startedAt } = arrived
+  const read = Result.getOrUndefined(parsed)
+  recordUnauthenticated(state, read, failure.code, requestId)
+  reply(refusal(raw.headers, failure, requestId, read?.format))
+  state.metrics.answered("unauthenticated", failure.code, secondsSince(state.wall, startedAt))
+}
+
+const answerBelieved = (state: State, request: Authenticated<AccessKey>, arrived: Arrived): void => {
+  const { raw, reply, requestId, startedAt } = arrived
   state.run(execute(state, request, raw, requestId)).addObserver((exit) => {
     const { answer, code } = answerOf(exit, request, raw.headers, requestId)
     reply(answer)
-    metrics.answered(recordedName(request.api, request.action) ?? "unknown", code, secondsSince(wall, startedAt))
+    const operation = recordedName(request.api, request.action) ?? "unknown"
+    state.metrics.answered(operation, code, secondsSince(state.wall, startedAt))
   })
+}
+
+/** A refusal that access control decides is decided again when access control is up to date. */
+const answerWhenCaughtUp = (
+  state: State,
+  parsed: Parsed,
+  catchUp: Effect.Effect<void, AnyKmsError>,
+  arrived: Arrived
+): void => {
+  state.run(Effect.result(catchUp)).addObserver((exit) => {
+    const caughtUp = exit._tag === "Success" ? exit.value : Result.fail(refuse("InternalFailure"))
+    const believed = Result.flatMap(caughtUp, () => believe(state, parsed))
+    if (Result.isFailure(believed)) answerUnbelieved(state, parsed, believed.failure, arrived)
+    else answerBelieved(state, believed.success, arrived)
+  })
+}
+
+const answerRequest = (state: State, raw: RawRequest, reply: (answer: Answer) => void): void => {
+  const { catchUp, wall } = state
+  const arrived = { raw, reply, startedAt: wall.currentTimeNanosUnsafe(), requestId: state.randomness.uuid() }
+  const parsed = parseRequest(raw)
+  const believed = believe(state, parsed)
+  if (Result.isSuccess(believed)) return answerBelieved(state, believed.success, arrived)
+  const { failure } = believed
+  return catchUp !== undefined && mayBeOutdated(failure)
+    ? answerWhenCaughtUp(state, parsed, catchUp, arrived)
+    : answerUnbelieved(state, parsed, failure, arrived)
 }
 
 const secondsSince = (wall: Clock.Clock, startedAt: bigint): number =>
@@ -167,6 +212,8 @@ export class Pipeline extends Context.Service<
     Layer.effect(
       Pipeline,
       Effect.gen(function* () {
+        const wall = yield* Clock.Clock
+        const { ask, storeTime } = yield* Proofs
         const state: State = {
           region,
           ask: (yield* Dispatch).ask,
@@ -175,8 +222,10 @@ export class Pipeline extends Context.Service<
           clock: yield* LifecycleClock,
           randomness: yield* Randomness,
           metrics: yield* Metrics,
-          wall: yield* Clock.Clock,
+          wall,
+          now: storeTime ?? (() => wall.currentTimeMillisUnsafe()),
           replay: yield* openReplayMemory,
+          catchUp: ask === undefined ? undefined : (yield* Ram).current,
           run: Effect.runForkWith(yield* Effect.context<never>())
         }
         return {

@@ -199,7 +199,14 @@ const openState = Effect.gen(function* () {
   return state
 })
 
-export const openReplayMemory = Effect.gen(function* () {
+/** Where several engines share a store, it remembers what was accepted. The guard in memory is only asked first. */
+const sharedMemory = (): ReplayMemory => ({
+  guard: makeReplayGuard({ drained: false }),
+  flush: Effect.void,
+  isUnmarked: () => false
+})
+
+const openOwnMemory = Effect.gen(function* () {
   const turn = yield* Semaphore.make(1)
   const state = yield* openState
   const flush = flushOnce(state).pipe(turn.withPermit, Effect.uninterruptible)
@@ -218,3 +225,7 @@ export const openReplayMemory = Effect.gen(function* () {
   }
   return memory
 })
+
+export const openReplayMemory = Effect.flatMap(Store, ({ shared }) =>
+  shared === undefined ? openOwnMemory : Effect.sync(sharedMemory)
+)

@@ -276,7 +276,9 @@ export const makeStore = (driver: StoreDriver): Engine => {
     scrub: scrub ?? Effect.void,
     shortage: shortage ?? (() => undefined),
     faults: faults ?? Effect.succeed([]),
-    shared
+    shared,
+    claimDue:
+      shared && ((claim) => decoded(shared.claimDue(claim), (rows) => rows.map((row) => form.readDeadline(row))))
   }
 }
 

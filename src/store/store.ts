@@ -5,7 +5,7 @@ import type { OwedDeadline } from "../../machines/deadlines.ts"
 import type { LifecycleState, DeadlineKind } from "../../machines/vocabulary.ts"
 import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 import type { KeyFilter as StoredKeyFilter } from "../records/storedRows.ts"
-import type { SharedAbility, StoreConflict, StoreFailure, StoreUnavailable } from "./driver.ts"
+import type { DueClaim, SharedAbility, StoreConflict, StoreFailure, StoreUnavailable } from "./driver.ts"
 import type {
   AliasRow,
   Change,
@@ -156,5 +156,7 @@ export class Store extends Context.Service<
     readonly faults: Effect.Effect<ReadonlyArray<string>, StoreFailure>
     /** Present if other engines may change the same store at any time. */
     readonly shared: SharedAbility | undefined
+    /** Takes on deadlines that are due, so that no other engine tries them meanwhile. Present with `shared`. */
+    readonly claimDue: ((claim: DueClaim) => Effect.Effect<ReadonlyArray<DueRow>, StoreFailure>) | undefined
   }
 >()("keystate/store/Store") {}

@@ -9,6 +9,7 @@ import type { ServiceError } from "../domain/errorGroups.ts"
 import { decodeSaved, encodeSaved } from "./savedTrust.ts"
 import { adopt, confirm, look, reject, resume, trustedAt } from "./trust.ts"
 import type { Doubt, Look, Mode, Trust } from "./trust.ts"
+import { Proofs } from "../proof/proofs.ts"
 import { Uptime } from "./uptime.ts"
 
 export type { Doubt } from "./trust.ts"
@@ -91,15 +92,18 @@ interface Looks {
   readonly look: () => Look
 }
 
-const makeLooks: Effect.Effect<Looks, never, Uptime> = Effect.gen(function* () {
+/** Engines that share a store take the store's clock for the machine's: it is the same for all of them. */
+const makeLooks: Effect.Effect<Looks, never, Proofs | Uptime> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
+  const { storeTime } = yield* Proofs
+  const wall = storeTime ?? ((): number => clock.currentTimeMillisUnsafe())
   const uptime = yield* Uptime
   const steadyMillis = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   return {
     uptime,
-    wall: () => clock.currentTimeMillisUnsafe(),
+    wall,
     steadyMillis,
-    look: (): Look => ({ wall: clock.currentTimeMillisUnsafe(), elapsed: steadyMillis() + uptime.asleepMillis() })
+    look: (): Look => ({ wall: wall(), elapsed: steadyMillis() + uptime.asleepMillis() })
   }
 })
 
@@ -213,7 +217,7 @@ const openRealClock = Effect.gen(function* () {
 })
 
 /** The machine's clock as far as it can be trusted: see trust.ts. */
-export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Uptime> = Layer.effect(
+export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Uptime> = Layer.effect(
   LifecycleClock,
   Effect.gen(function* () {
     yield* claimKind("real")

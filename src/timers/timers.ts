@@ -1,11 +1,12 @@
 /** The durable due-list and the only loop that waits: late, never early, never twice. */
-import { Cause, Context, Effect, Latch, Layer, Semaphore } from "effect"
+import { Cause, Clock, Context, Effect, Latch, Layer, Semaphore } from "effect"
 import type { Scope } from "effect"
 import type { ServiceError } from "../domain/errorGroups.ts"
 import { clockSleepMillisMax } from "../domain/limits.ts"
 import { reversibility } from "../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
 import type { DeadlineKind } from "../../machines/vocabulary.ts"
+import { Proofs } from "../proof/proofs.ts"
 import { Store } from "../store/store.ts"
 import type { StoreUnusable } from "../store/store.ts"
 import { orRefused, orUnusable } from "../store/unavailable.ts"
@@ -19,6 +20,12 @@ const batch = 256
 const retryMillis = 30_000
 /** A store that could not be read is tried again after this long. */
 const unreadableMillis = 1000
+/** Where several engines carry out deadlines, one takes a deadline on for this long. */
+const claimMillis = 10_000
+/** A move of a virtual clock looks this often whether another engine carried out what it claimed. */
+const othersMillis = 20
+/** More looks than a claim lasts: what is still there then cannot be carried out now. */
+const looksMax = (2 * claimMillis) / othersMillis
 
 /** Tells a key that a deadline of its has come. Stale deadlines are the key's to ignore. */
 export type Deliver = (row: DueRow, at: number) => Effect.Effect<void, unknown>
@@ -52,6 +59,7 @@ export class Timers extends Context.Service<
       const loop: Loop = {
         clock: yield* LifecycleClock,
         store: yield* Store,
+        proofs: yield* Proofs,
         awake: yield* Latch.make(false),
         turn: yield* Semaphore.make(1),
         deliver: undefined,
@@ -88,6 +96,7 @@ export class Timers extends Context.Service<
 interface Loop {
   readonly clock: LifecycleClock["Service"]
   readonly store: Store["Service"]
+  readonly proofs: Proofs["Service"]
   /** Opened to end a sleep early. */
   readonly awake: Latch.Latch
   readonly turn: Semaphore.Semaphore
@@ -128,15 +137,26 @@ const dueNow = Effect.fnUntraced(function* (loop: Loop, at: number) {
   return all.filter((row) => !isHeld(loop, row)).slice(0, batch)
 })
 
+/** The first that are due, not held, and not claimed by another engine. They are claimed from then on. */
+const dueHere = Effect.fnUntraced(function* (loop: Loop, at: number) {
+  const { store } = loop
+  if (store.claimDue === undefined) {
+    const rows = yield* dueNow(loop, at)
+    return { rows, isLast: rows.length < batch }
+  }
+  const claimed = yield* store.claimDue({ until: at, limit: batch, forMillis: claimMillis })
+  return { rows: claimed.filter((row) => !isHeld(loop, row)), isLast: claimed.length < batch }
+})
+
 /** Carries out everything due at `at`. Returns whether anything was. */
 const fireDue = Effect.fn("Timers.fireDue")(function* (loop: Loop, at: number) {
   let any = false
   for (;;) {
-    const rows = yield* dueNow(loop, at)
+    const { rows, isLast } = yield* dueHere(loop, at)
     let fired = 0
     for (const row of rows) if (yield* attempt(loop, row, at)) fired++
     any = any || fired > 0
-    if (fired === 0 || rows.length < batch) return any
+    if (isLast || (fired === 0 && loop.store.claimDue === undefined)) return any
   }
 })
 
@@ -153,6 +173,9 @@ const sleep = Effect.fn("Timers.sleep")(function* (loop: Loop) {
 })
 
 const step = Effect.fnUntraced(function* (loop: Loop) {
+  const { ask } = loop.proofs
+  // Its answer tells the store's time, and where a virtual clock stands.
+  if (ask !== undefined) yield* ask({ rows: [] })
   // First, so that a jump is noticed before anything is done that it made due.
   yield* loop.clock.mark
   yield* Effect.suspend(() => fireDue(loop, loop.clock.now())).pipe(loop.turn.withPermit)
@@ -185,11 +208,15 @@ const move = ({ clock }: Loop, position: VirtualPosition): Effect.Effect<void, S
 const walk = Effect.fn("Timers.walk")(function* (loop: Loop, target: number) {
   const { awake, clock, store } = loop
   const held = clock.state()
+  let looksLeft = looksMax
   for (;;) {
     const next = yield* store.nextDue
     if (next === undefined || next.dueAt > target) break
     if (next.dueAt > clock.now()) yield* move(loop, { mode: "frozen", at: next.dueAt })
-    if (!(yield* fireDue(loop, clock.now()))) break
+    if (yield* fireDue(loop, clock.now())) looksLeft = looksMax
+    else if (store.claimDue === undefined || looksLeft-- === 0) break
+    // What another engine claimed is carried out there, or here when the claim has ended.
+    else yield* Effect.sleep(othersMillis)
   }
   const end = Math.max(target, clock.now())
   yield* move(
@@ -213,7 +240,8 @@ const resume = (loop: Loop): Effect.Effect<void, ServiceError> =>
   Effect.gen(function* () {
     const state = loop.clock.state()
     if (state.kind === "virtual" && state.mode === "running") return
-    const wall = yield* Effect.clockWith((real) => Effect.sync(() => real.currentTimeMillisUnsafe()))
+    const { storeTime } = loop.proofs
+    const wall = storeTime === undefined ? yield* Clock.currentTimeMillis : storeTime()
     yield* move(loop, { mode: "running", offsetMillis: state.now - wall })
     loop.awake.openUnsafe()
   })

@@ -55,9 +55,10 @@ export const layerVirtual = (
       yield* claimKind("virtual")
       const store = yield* Store
       const failpoints = yield* Failpoints
-      const wall = yield* Clock.Clock
+      const clock = yield* Clock.Clock
       const turn = yield* Semaphore.make(1)
       const proofs = yield* Proofs
+      const wall = proofs.storeTime ?? ((): number => clock.currentTimeMillisUnsafe())
       const stored = yield* orUnusable(store.meta(clockPositionName))
       let held: Placed = (stored === undefined ? undefined : decodePosition(stored)) ?? {
         position: start,
@@ -65,8 +66,7 @@ export const layerVirtual = (
         text: stored
       }
       let highWater = numberOr(yield* orUnusable(store.meta(markName)), 0)
-      const read = (from: VirtualPosition): number =>
-        from.mode === "frozen" ? from.at : wall.currentTimeMillisUnsafe() + from.offsetMillis
+      const read = (from: VirtualPosition): number => (from.mode === "frozen" ? from.at : wall() + from.offsetMillis)
       const now = (): number => {
         highWater = Math.max(highWater, read(held.position))
         return highWater

@@ -8,7 +8,7 @@ import { apiOfVersion, apis } from "../operation/apis.ts"
 import type { ApiName } from "../operation/apis.ts"
 import { computeMac, macEquals } from "./claims.ts"
 import type { Claims, ToSign } from "./claims.ts"
-import type { ReplayGuard, Verdict } from "./replayGuard.ts"
+import type { ReplayGuard, Use, Verdict } from "./replayGuard.ts"
 import type { Format, WireRequest } from "./rpcRequest.ts"
 import { claimsV1 } from "./signatureV1.ts"
 import { claimsV3 } from "./signatureV3.ts"
@@ -54,6 +54,8 @@ export interface Authenticated<C extends Credential> {
    * nonces; what was stamped before the next start is then refused, but this request is stamped ahead of the clock.
    */
   readonly flushFirst: boolean
+  /** The nonce, or the signature in its place, as the replay guard knows it. */
+  readonly use: Use
 }
 
 /** Used for access keys that do not exist, so that they take as long as those that do. */
@@ -84,17 +86,20 @@ const forgotten = (stampMillis: number, nonces: ReplayGuard, nowMillis: number) 
   })
 }
 
+/** Why a request with this timestamp is not accepted now, by a clock that is not the one it was first compared with. */
+export const stampRefusal = (stampMillis: number, nowMillis: number): AnyKmsError | undefined =>
+  Math.abs(nowMillis - stampMillis) > timestampSkewMillis
+    ? refuse("InvalidTimeStamp.Expired", { hint: "It has to lie within 15 minutes of the server's clock." })
+    : undefined
+
 /** The instant a request is stamped with, if it lies within the window. */
 const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Result<number, AnyKmsError> => {
   const stampMillis = parseInstant(timestamp)
   if (stampMillis === undefined) {
     return Result.fail(refuse("InvalidTimeStamp.Format", { hint: "Write it as 2006-01-02T15:04:05Z, in UTC." }))
   }
-  if (Math.abs(deps.nowMillis - stampMillis) > timestampSkewMillis) {
-    return Result.fail(
-      refuse("InvalidTimeStamp.Expired", { hint: "It has to lie within 15 minutes of the server's clock." })
-    )
-  }
+  const refusal = stampRefusal(stampMillis, deps.nowMillis)
+  if (refusal !== undefined) return Result.fail(refusal)
   return deps.nonces.isForgotten(stampMillis)
     ? Result.fail(forgotten(stampMillis, deps.nonces, deps.nowMillis))
     : Result.succeed(stampMillis)
@@ -142,18 +147,19 @@ export const authenticate = <C extends Credential>(
   const { credential, computed } = signed.success
   const { nonce, accessKeyId } = claims
   const { nowMillis } = deps
-  const verdict = deps.nonces.check({
+  const use: Use = {
     by: nonce === undefined ? "signature" : "nonce",
     text: nonce ?? computed,
     accessKeyId,
     stampMillis: stamp.success,
     nowMillis
-  })
+  }
+  const verdict = deps.nonces.check(use)
   if (verdict === "forgotten") return Result.fail(forgotten(stamp.success, deps.nonces, nowMillis))
   if (verdict !== "fresh") return Result.fail(replayRefusal[verdict]())
   const { action, parameters, format } = request
   if (format === undefined) {
     return Result.fail(refuse("InvalidParameter", { parameter: "Format", hint: "Format is JSON or XML." }))
   }
-  return Result.succeed({ credential, api, action, parameters, format, flushFirst: stamp.success > nowMillis })
+  return Result.succeed({ credential, api, action, parameters, format, flushFirst: stamp.success > nowMillis, use })
 }

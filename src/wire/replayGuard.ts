@@ -74,6 +74,21 @@ const fingerprintOf = (use: Use): string =>
     fingerprintChars
   )
 
+/** What a store that several engines share remembers of a use. */
+export interface NonceOfUse {
+  /** Base64. */
+  readonly fingerprint: string
+  readonly stampMillis: number
+  /** From then on the request fails by its timestamp. */
+  readonly expiresAt: number
+}
+
+export const nonceOf = (use: Use): NonceOfUse => ({
+  fingerprint: btoa(fingerprintOf(use)),
+  stampMillis: use.stampMillis,
+  expiresAt: use.stampMillis + timestampSkewMillis + 1
+})
+
 const line = /^([0-9]{1,16}) ([A-Za-z0-9+/]{22}==)$/
 
 const parseLine = (text: string): { readonly stampMillis: number; readonly fingerprint: string } => {

@@ -1,5 +1,6 @@
 /** Questions of proof: who shares one, and that no request gets the answer of a question sent before it arrived. */
 import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { describe, expect, it } from "@effect/vitest"
 import { Proofs } from "../../src/proof/proofs.ts"
 import { Driver, StoreUnavailable } from "../../src/store/driver.ts"
@@ -7,8 +8,9 @@ import type { ProofAnswer, ProofQuestion, StoreDriver, StoreFailure } from "../.
 import { storeLayer } from "../../src/store/makeStore.ts"
 import { memoryDriverLayer, sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 
-/** A store whose questions are answered by the test, in the order in which they came. */
+/** A store whose questions are answered by the test, in the order in which they came. That of the start is answered at once. */
 const answeredByHand = () => {
+  let isStarted = false
   const asked: Array<ProofQuestion> = []
   const answers: Array<Deferred.Deferred<void, StoreFailure>> = []
   const withShared = (driver: StoreDriver): StoreDriver => {
@@ -16,6 +18,10 @@ const answeredByHand = () => {
     if (shared === undefined) throw new Error("a shared memory answers questions")
     const prove = (question: ProofQuestion): Effect.Effect<ProofAnswer, StoreFailure> =>
       Effect.suspend(() => {
+        if (!isStarted) {
+          isStarted = true
+          return shared.prove(question)
+        }
         const answer = Deferred.makeUnsafe<void, StoreFailure>()
         asked.push(question)
         answers.push(answer)
@@ -35,6 +41,9 @@ const answeredByHand = () => {
     })
   return { asked, answer, layer }
 }
+
+/** A shared memory that is opened at this instant. */
+const atStart = (millis: number) => Effect.andThen(TestClock.setTime(millis), sharedMemoryDriver)
 
 const keyRow = (name: string) => ({ table: "keys", id: [name] }) as const
 const meta = (name: string, value: string) =>
@@ -74,7 +83,7 @@ describe("proof", () => {
       yield* answer(2)
       const proofs = yield* Effect.forEach(fibers, Fiber.join)
       expect(proofs.map(({ revisions }) => revisions)).toEqual(names.map(() => [undefined]))
-      expect((yield* Proofs).counts()).toEqual({ questions: 3, requests: 5 })
+      expect((yield* Proofs).counts()).toEqual({ questions: 4, requests: 6 })
     }).pipe(Effect.provide(layer))
   })
 
@@ -126,6 +135,21 @@ describe("proof", () => {
       expect(exits.map(({ _tag }) => _tag)).toEqual(["Failure", "Success"])
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("tells the store's time, and lets it go on by elapsed time until the next answer", () =>
+    Effect.gen(function* () {
+      const { ask, storeTime } = yield* Proofs
+      if (ask === undefined || storeTime === undefined) throw new Error("a shared store tells its time")
+      expect(storeTime()).toBe(1000)
+      yield* TestClock.adjust(250)
+      expect(storeTime()).toBe(1250)
+      yield* TestClock.setTime(5000)
+      yield* ask({ rows: [] })
+      expect(storeTime()).toBe(5000)
+    }).pipe(
+      Effect.provide(Proofs.layer.pipe(Layer.provide(storeLayer), Layer.provide(Layer.effect(Driver, atStart(1000)))))
+    )
+  )
 
   it.effect("is not asked for a request that was given up while it waited", () => {
     const { asked, answer, layer } = answeredByHand()

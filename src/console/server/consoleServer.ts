@@ -5,6 +5,9 @@ import { Happenings } from "../../actor/journal.ts"
 import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
 import { Access } from "../../authorization/access.ts"
+import { Ram } from "../../authorization/ram.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import { Proofs } from "../../proof/proofs.ts"
 import { makeExplainer } from "../../requests/accessControlLayer.ts"
 import { Dispatch } from "../../requests/dispatch.ts"
 import type { AddressBlock } from "../../domain/address.ts"
@@ -19,7 +22,7 @@ import { readAssets } from "./assets.ts"
 import type { Asset } from "./assets.ts"
 import { cookieIn, isBrowser, isHostRight, isSameOrigin, securityHeaders } from "./browser.ts"
 import type { Exchange } from "./exchange.ts"
-import { foreign, notBuilt, notFound, notSignedIn, onlyRead, wrongHost } from "./faults.ts"
+import { foreign, notBuilt, notFound, notSignedIn, onlyRead, unavailable, wrongHost } from "./faults.ts"
 import { makeFeeds } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
 import { json, refuseWith, sendAsset, withBody } from "./http.ts"
@@ -79,12 +82,23 @@ interface Served {
   readonly options: ConsoleOptions
   readonly assets: ReadonlyMap<string, Asset>
   readonly routed: Routed
+  /** Puts in force what other engines changed of access control; undefined if there are none. */
+  readonly catchUp: Effect.Effect<void, AnyKmsError> | undefined
 }
 
-const answerConsole = ({ options, assets, routed }: Served, exchange: Exchange, path: string): void => {
+/** A session is looked at when access control is up to date: another engine may have revoked its access key. */
+const answerApiCaughtUp = ({ catchUp, routed }: Served, exchange: Exchange, path: string): void => {
+  if (catchUp === undefined) return answerApi(routed, exchange, path)
+  Effect.runFork(catchUp).addObserver((exit) =>
+    exit._tag === "Success" ? answerApi(routed, exchange, path) : refuseWith(exchange.response, unavailable)
+  )
+}
+
+const answerConsole = (served: Served, exchange: Exchange, path: string): void => {
+  const { options, assets } = served
   const { request, response } = exchange
   if (!isHostRight(request.headers, options.host, options.allowedHosts)) return refuseWith(response, wrongHost)
-  if (path.startsWith("/api/")) return answerApi(routed, exchange, path.slice("/api".length))
+  if (path.startsWith("/api/")) return answerApiCaughtUp(served, exchange, path.slice("/api".length))
   if (request.method !== "GET" && request.method !== "HEAD") return refuseWith(response, onlyRead)
   return answerFile(assets, response, path.slice(1))
 }
@@ -161,10 +175,11 @@ export class Console extends Context.Service<
       Effect.gen(function* () {
         const assets = readAssets()
         const routed = yield* makeRouted(options)
+        const catchUp = (yield* Proofs).ask === undefined ? undefined : (yield* Ram).current
         return {
           isThere: assets.size > 0,
           quit: Effect.sync(routed.live.quit),
-          handle: (request, response) => handle({ options, assets, routed }, request, response)
+          handle: (request, response) => handle({ options, assets, routed, catchUp }, request, response)
         }
       })
     )

@@ -47,3 +47,8 @@ export const notBuilt: Refused = {
   code: "NotBuilt",
   message: "The console is not built. Run npm run console:build, then restart the server."
 }
+export const unavailable: Refused = {
+  status: 503,
+  code: "ServiceUnavailableTemporary",
+  message: "The store does not answer. Try again later."
+}

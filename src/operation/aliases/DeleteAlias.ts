@@ -1,9 +1,16 @@
 /** Deletes an alias; the CMK it is bound to stays as it is. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
-import { aliasName, boundTo, holdingAlias } from "./aliasName.ts"
+import type { KeyId } from "../../domain/ids.ts"
+import { aliasName, changingBound, holdingAlias } from "./aliasName.ts"
 import { change } from "../changes.ts"
 import { operation } from "../operation.ts"
+import type { Call } from "../operation.ts"
+
+const unbound = Effect.fnUntraced(function* (aliasName: string, from: KeyId, call: Call) {
+  const key = yield* call.keyById(from, "kms:DeleteAlias")
+  return yield* change(call, key, (at) => ({ type: "DeleteAlias", at }), { aliases: [{ aliasName, from, to: null }] })
+})
 
 export const DeleteAlias = operation({
   about: "Deletes an alias; the CMK it is bound to stays as it is.",
@@ -21,11 +28,7 @@ export const DeleteAlias = operation({
       AliasName,
       Effect.gen(function* () {
         yield* call.authorize("kms:DeleteAlias", AliasName)
-        const from = yield* boundTo(call, AliasName)
-        const key = yield* call.keyById(from, "kms:DeleteAlias")
-        return yield* change(call, key, (at) => ({ type: "DeleteAlias", at }), {
-          aliases: [{ aliasName: AliasName, from, to: null }]
-        })
+        return yield* changingBound(call, AliasName, (from) => unbound(AliasName, from, call))
       })
     )
 })

@@ -4,7 +4,7 @@ import { makeKeyedTurns } from "../../actor/keyedTurns.ts"
 import type { KeyedTurns } from "../../actor/keyedTurns.ts"
 import { aliasCharsMax, aliasFault } from "../../domain/aliasName.ts"
 import type { ServiceError } from "../../domain/errorGroups.ts"
-import { refuse } from "../../domain/errors.ts"
+import { isKmsError, refuse } from "../../domain/errors.ts"
 import type { ErrorOf } from "../../domain/errors.ts"
 import type { KeyId } from "../../domain/ids.ts"
 import type { Call } from "../operation.ts"
@@ -35,10 +35,30 @@ export const holdingAlias = <A, E>(
 }
 
 /** The key an alias is bound to. */
-export const boundTo = (
+const boundTo = (
   { realm, world }: Call,
   name: string
 ): Effect.Effect<KeyId, ErrorOf<"Forbidden.AliasNotFound"> | ServiceError> =>
   Effect.flatMap(world.store.alias(realm, name), (keyId) =>
     keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : Effect.succeed(keyId)
   )
+
+/** How often an alias is looked up again because another engine moved it. */
+const movesMax = 20
+
+/** Looks the alias up, and decides again if another engine moved it meanwhile. */
+export const changingBound = <A, E>(
+  call: Call,
+  name: string,
+  decide: (from: KeyId) => Effect.Effect<A, E | ErrorOf<"Forbidden.AliasNotFound">>
+): Effect.Effect<A, E | ErrorOf<"Forbidden.AliasNotFound"> | ServiceError> => {
+  const attempt = (left: number): Effect.Effect<A, E | ErrorOf<"Forbidden.AliasNotFound"> | ServiceError> =>
+    Effect.flatMap(boundTo(call, name), (from) =>
+      Effect.catch(decide(from), (failure) =>
+        left > 0 && isKmsError(failure) && failure.code === "Forbidden.AliasNotFound"
+          ? attempt(left - 1)
+          : Effect.fail(failure)
+      )
+    )
+  return attempt(movesMax)
+}

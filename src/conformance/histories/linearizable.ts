@@ -1,0 +1,81 @@
+/**
+ * Whether a history of one register is linearizable: whether there is an order of its operations, each at one instant
+ * between its beginning and its end, in which every answer is right (Herlihy and Wing, 1990). The search is that of Wing and
+ * Gong with a memory of what it has tried, as in Lowe's "Testing for linearizability".
+ */
+
+/** An operation of one client on one register. Instants are numbers of a clock that all clients share. */
+export interface Operation<State> {
+  readonly began: number
+  /** Infinity if its outcome is unknown: it may have happened at any time after it began, or never. */
+  readonly ended: number
+  /** Whether the answer is right in this state; an operation without it is right in every state. */
+  readonly when?: (state: State) => boolean
+  /** The state that it leaves; without it the state stays. */
+  readonly leaves?: { readonly state: State }
+  /** For reports. */
+  readonly says: string
+}
+
+const everHappened = <State>({ ended }: Operation<State>): boolean => ended !== Number.POSITIVE_INFINITY
+
+interface Search<State> {
+  /** In the order in which they began. */
+  readonly operations: ReadonlyArray<Operation<State>>
+  readonly nameOf: (state: State) => string
+  /** Sets of operations and the state after them that lead nowhere. */
+  readonly tried: Set<string>
+}
+
+/** The earliest end of an operation that is still to be placed: no operation that began later comes before it. */
+const horizonOf = <State>({ operations }: Search<State>, placed: bigint): number => {
+  let horizon = Number.POSITIVE_INFINITY
+  for (const [at, { ended }] of operations.entries()) {
+    if ((placed & (1n << BigInt(at))) === 0n && ended < horizon) horizon = ended
+  }
+  return horizon
+}
+
+/** An operation that may come next. */
+interface Candidate<State> {
+  readonly bit: bigint
+  readonly operation: Operation<State>
+}
+
+const candidates = <State>(search: Search<State>, placed: bigint): ReadonlyArray<Candidate<State>> => {
+  const horizon = horizonOf(search, placed)
+  const found: Array<Candidate<State>> = []
+  for (const [at, operation] of search.operations.entries()) {
+    if (operation.began > horizon) break
+    const bit = 1n << BigInt(at)
+    if ((placed & bit) === 0n) found.push({ bit, operation })
+  }
+  return found
+}
+
+/** Whether the operations that are not placed can follow in this state. An unknown one may be left out. */
+const canFollow = <State>(search: Search<State>, placed: bigint, state: State): boolean => {
+  const next = candidates(search, placed)
+  if (!next.some(({ operation }) => everHappened(operation))) return true
+  const name = `${placed.toString(36)} ${search.nameOf(state)}`
+  if (search.tried.has(name)) return false
+  for (const { bit, operation } of next) {
+    if (operation.when?.(state) === false) continue
+    const after = operation.leaves === undefined ? state : operation.leaves.state
+    if (canFollow(search, placed | bit, after)) return true
+  }
+  search.tried.add(name)
+  return false
+}
+
+/** `nameOf` gives equal states one name, and different states different names. */
+export const isLinearizable = <State>(
+  history: ReadonlyArray<Operation<State>>,
+  first: State,
+  nameOf: (state: State) => string = String
+): boolean => {
+  // An answer that is not known changes nothing if the operation changes nothing.
+  const told = history.filter((operation) => everHappened(operation) || operation.leaves !== undefined)
+  const operations = told.toSorted((left, right) => left.began - right.began)
+  return canFollow({ operations, nameOf, tried: new Set() }, 0n, first)
+}

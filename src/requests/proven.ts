@@ -1,0 +1,108 @@
+/** What a call is proven by: the rows that its text names are asked for in one question, before anything is decided. */
+import type { Seen } from "../actor/keyDirectory.ts"
+import { blobTarget } from "../crypto/blob.ts"
+import { KeyId } from "../domain/ids.ts"
+import type { Realm } from "../domain/ids.ts"
+import { decodeBase64 } from "../encoding/base64.ts"
+import type { Source } from "../operation/parameters.ts"
+import type { Proof } from "../proof/proofs.ts"
+import type { RowName } from "../store/store.ts"
+import { parseReference } from "./keyReference.ts"
+
+/** Parameters that may name a key or an alias. */
+const referenceNames = ["KeyId", "SourceKeyId", "DestinationKeyId", "AliasName"] as const
+
+/** Aliases whose keys are remembered, at most. */
+const rememberedMax = 10_000
+
+/** Keys that aliases were bound to, so that one question can name both. It is only a guess: the proof tells. */
+export class AliasMemory {
+  readonly #keys = new Map<string, KeyId>()
+
+  keyOf(alias: string): KeyId | undefined {
+    return this.#keys.get(alias)
+  }
+
+  note(alias: string, keyId: KeyId | undefined): void {
+    if (keyId === undefined) this.#keys.delete(alias)
+    else {
+      if (this.#keys.size >= rememberedMax) this.#keys.clear()
+      this.#keys.set(alias, keyId)
+    }
+  }
+}
+
+const aliasPlace = ({ account, region }: Realm, aliasName: string): string => `${account} ${region} ${aliasName}`
+
+/** The key that a ciphertext says it was made by. */
+const keyOfBlob = (given: unknown): KeyId | undefined => {
+  const blob = typeof given === "string" ? decodeBase64(given) : given
+  return blob instanceof Uint8Array ? blobTarget(blob)?.keyId : undefined
+}
+
+/** The rows that the text of a call names. A handler that finds others asks for these when it does. */
+export class NamedRows {
+  readonly rows: Array<RowName> = []
+  readonly keys = new Map<KeyId, number>()
+  readonly aliases = new Map<string, number>()
+  readonly realm: Realm
+  readonly memory: AliasMemory
+
+  constructor({ realm, source }: { readonly realm: Realm; readonly source: Source }, memory: AliasMemory) {
+    this.realm = realm
+    this.memory = memory
+    for (const name of referenceNames) {
+      const given = source.get(name)
+      if (typeof given === "string") this.#addReference(given)
+    }
+    const keyId = keyOfBlob(source.get("CiphertextBlob"))
+    if (keyId !== undefined) this.#addKey(keyId)
+  }
+
+  #addReference(text: string): void {
+    const reference = parseReference(this.realm, text)
+    if (reference._tag === "Key") this.#addKey(reference.keyId)
+    if (reference._tag === "Alias") this.#addAlias(reference.aliasName)
+  }
+
+  #addKey(keyId: KeyId): void {
+    if (!this.keys.has(keyId)) this.keys.set(keyId, this.rows.push({ table: "keys", id: [keyId] }) - 1)
+  }
+
+  #addAlias(aliasName: string): void {
+    const { account, region } = this.realm
+    this.aliases.set(aliasName, this.rows.push({ table: "aliases", id: [account, region, aliasName] }) - 1)
+    const bound = this.memory.keyOf(aliasPlace(this.realm, aliasName))
+    if (bound !== undefined) this.#addKey(bound)
+  }
+}
+
+/** The answer to a call's question. */
+export class Proven {
+  readonly #named: NamedRows
+  readonly #proof: Proof
+
+  constructor(named: NamedRows, proof: Proof) {
+    this.#named = named
+    this.#proof = proof
+    for (const aliasName of named.aliases.keys()) {
+      named.memory.note(aliasPlace(named.realm, aliasName), this.alias(aliasName)?.keyId)
+    }
+  }
+
+  /** Undefined if the question did not name the key. */
+  key(keyId: KeyId): Seen | undefined {
+    return this.#seen(this.#named.keys.get(keyId))
+  }
+
+  /** The key that the alias is bound to, if the question named the alias. */
+  alias(aliasName: string): { readonly keyId: KeyId | undefined } | undefined {
+    const seen = this.#seen(this.#named.aliases.get(aliasName))
+    // The revision of an alias is the key that it is bound to.
+    return seen && { keyId: seen.revision === undefined ? undefined : KeyId.make(seen.revision) }
+  }
+
+  #seen(place: number | undefined): Seen | undefined {
+    return place === undefined ? undefined : { revision: this.#proof.revisions[place] }
+  }
+}

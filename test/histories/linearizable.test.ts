@@ -1,0 +1,116 @@
+/** The checker of histories: it takes those that some order explains, and no others. */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
+import type { Operation } from "../../src/conformance/histories/linearizable.ts"
+
+type History = ReadonlyArray<Operation<string>>
+
+const write = (began: number, ended: number, state: string): Operation<string> => ({
+  began,
+  ended,
+  leaves: { state },
+  says: `write ${state}`
+})
+const read = (began: number, ended: number, state: string): Operation<string> => ({
+  began,
+  ended,
+  when: (now) => now === state,
+  says: `read ${state}`
+})
+const never = Number.POSITIVE_INFINITY
+
+const good: Readonly<Record<string, History>> = {
+  "no operation": [],
+  "a read of the first state": [read(0, 1, "a")],
+  "a write and a later read": [write(0, 1, "b"), read(2, 3, "b")],
+  "a read of the old state during a write": [write(0, 9, "b"), read(1, 2, "a")],
+  "reads of both states during a write, the old one first": [write(0, 9, "b"), read(1, 2, "a"), read(3, 4, "b")],
+  "two writes at once, read in either order": [write(0, 9, "b"), write(0, 9, "c"), read(10, 11, "b")],
+  "an unknown write that happened": [write(0, never, "b"), read(5, 6, "b")],
+  "an unknown write that never happened": [write(0, never, "b"), read(5, 6, "a")],
+  "an unknown write that happens late": [write(0, never, "b"), read(5, 6, "a"), read(7, 8, "b")],
+  "an unknown read": [write(0, 1, "b"), read(2, never, "a")],
+  "a write that needs a state, after it": [
+    { ...write(2, 3, "c"), when: (now) => now === "b" },
+    write(0, 1, "b"),
+    read(4, 5, "c")
+  ]
+}
+
+const bad: Readonly<Record<string, History>> = {
+  "a read of a state that never was": [read(0, 1, "z")],
+  "an old state after a write ended": [write(0, 1, "b"), read(2, 3, "a")],
+  "the old state after the new one was read": [write(0, 9, "b"), read(1, 2, "b"), read(3, 4, "a")],
+  "two writes at once that readers see in different orders": [
+    write(0, 9, "b"),
+    write(0, 9, "c"),
+    read(10, 11, "b"),
+    read(12, 13, "c")
+  ],
+  "an unknown write that is undone again": [write(0, never, "b"), read(1, 2, "b"), read(3, 4, "a")],
+  "an effect before its write began": [read(0, 1, "b"), write(2, 3, "b")],
+  "a write that needs a state which never was": [{ ...write(0, 1, "c"), when: (now) => now === "b" }]
+}
+
+describe("the checker of histories", () => {
+  it.each(Object.entries(good))("takes %s", (_name, history) => {
+    expect(isLinearizable(history, "a")).toBe(true)
+  })
+
+  it.each(Object.entries(bad))("rejects %s", (_name, history) => {
+    expect(isLinearizable(history, "a")).toBe(false)
+  })
+
+  /** Operations as a single register would answer them, each at one instant within its span. */
+  const honest = fc
+    .array(
+      fc.record({ at: fc.nat(1000), before: fc.nat(60), after: fc.nat(60), value: fc.constantFrom("a", "b", "c") }),
+      {
+        maxLength: 40
+      }
+    )
+    .map((steps) => {
+      let now = "a"
+      // Even instants begin and end, odd ones take effect: no two of them coincide.
+      return steps
+        .toSorted((left, right) => left.at - right.at)
+        .map(({ at, before, after, value }, place): Operation<string> => {
+          const span = [2 * (at - before) - place - 1, 2 * (at + after) + place + 1] as const
+          if (place % 2 === 1) return read(...span, now)
+          now = value
+          return write(...span, value)
+        })
+    })
+
+  it("takes what a single register answers, whatever overlaps", () => {
+    fc.assert(fc.property(honest, (history) => isLinearizable(history, "a")))
+  })
+
+  it("agrees with a search of every order", () => {
+    const everyOrder = (history: History, state: string): boolean =>
+      history.length === 0 ||
+      history.some((one, at) => {
+        const rest = history.filter((_other, place) => place !== at)
+        if (rest.some(({ ended }) => ended < one.began) || one.when?.(state) === false) return false
+        return everyOrder(rest, one.leaves?.state ?? state)
+      })
+    const value = fc.constantFrom("a", "b")
+    const operation = fc
+      .record({ began: fc.nat(12), lasts: fc.nat(6), isWrite: fc.boolean(), value })
+      .map(({ began, lasts, isWrite, value: state }) => (isWrite ? write : read)(began, began + lasts, state))
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 6 }), (history) => {
+        expect(isLinearizable(history, "a")).toBe(everyOrder(history, "a"))
+      }),
+      { numRuns: 2000 }
+    )
+  })
+
+  it("answers for 400 operations, most of them reads at once", () => {
+    const history = Array.from({ length: 400 }, (_, n) =>
+      n % 20 === 0 ? write(n * 10, n * 10 + 35, n % 40 === 0 ? "b" : "a") : read(n * 10, n * 10 + 200, "a")
+    )
+    expect(isLinearizable(history, "a")).toBe(true)
+  })
+})

@@ -1,0 +1,43 @@
+/**
+ * `npm run histories -- --rounds N --nodes 2|3`: plays rounds on several engines over one memory, and judges every history.
+ * `--without-proof` plays the control.
+ */
+import { parseArgs } from "node:util"
+import { Effect, Logger } from "effect"
+import { historyText, isSound, playRound } from "./history.ts"
+import { faults } from "./weather.ts"
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "40" },
+    nodes: { type: "string", default: "2" },
+    seed: { type: "string", default: "1" },
+    "without-proof": { type: "boolean", default: false }
+  }
+})
+const isProven = !values["without-proof"]
+const [rounds, nodes, seed] = [Number(values.rounds), Number(values.nodes), Number(values.seed)]
+
+let [count, operations, unsound, damaged] = [0, 0, 0, 0]
+const startedAt = performance.now()
+for (let at = 0; at < rounds; at++) {
+  const fault = faults[at % faults.length] ?? "none"
+  const round = { seed: seed + at, nodes, fault, isProven, operationsPerRegister: 60, clients: 8 }
+  const { findings, histories } = await Effect.runPromise(playRound(round).pipe(Effect.provide(Logger.layer([]))))
+  damaged += findings.length
+  for (const { finding } of findings) process.stdout.write(`the store is damaged, seed ${round.seed}: ${finding}\n`)
+  for (const history of histories) {
+    count++
+    operations += history.operations.length
+    if (isSound(history)) continue
+    unsound++
+    if (isProven)
+      process.stdout.write(`not linearizable, seed ${round.seed}, fault ${fault}: ${historyText(history)}\n`)
+  }
+}
+const seconds = Math.round((performance.now() - startedAt) / 1000)
+process.stdout.write(
+  `${nodes} nodes, proof ${isProven ? "on" : "off"}: ${count} histories, ${operations} operations, ` +
+    `${unsound} not linearizable, ${seconds} s\n`
+)
+process.exitCode = damaged === 0 && isProven === (unsound === 0) ? 0 : 1
