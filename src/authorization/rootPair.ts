@@ -21,23 +21,26 @@ const shownName = (account: AccountId): string => `${nameOf(account)}.shown`
 export const noteShown = (store: Store["Service"], account: AccountId): Effect.Effect<void> =>
   orLater("That the root's secret was shown", store.setMeta(shownName(account), "yes"))
 
+/** Makes a pair and keeps it, unless another first start kept one meanwhile. Answers the one that is kept. */
+const firstPair = Effect.fnUntraced(function* (name: string) {
+  const store = yield* Store
+  const { rootKey } = yield* HeldRootKey
+  const pair = newPair(yield* Randomness, "LTAI")
+  const sealedSecret = sealSecret(rootKey, owner, pair)
+  const made = yield* Effect.orDie(encodePair({ accessKeyId: pair.accessKeyId, sealedSecret }))
+  return yield* orUnusable(store.metaOnce(name, made))
+})
+
 export const ownRootPair = Effect.fn("rootPair.ownRootPair")(function* (account: AccountId) {
   const store = yield* Store
   const { rootKey } = yield* HeldRootKey
   const name = nameOf(account)
-  const known = yield* orUnusable(store.meta(name))
-  if (known !== undefined) {
-    const { accessKeyId, sealedSecret } = yield* Effect.orDie(decodePair(known))
-    const secret = openSecret(rootKey, { owner, accessKeyId }, sealedSecret)
-    if (secret === undefined) {
-      return yield* new StoreUnusable({ message: "The root access key does not open under this root key." })
-    }
-    const shown = yield* orUnusable(store.meta(shownName(account)))
-    return { pair: { accessKeyId, secret }, wasShown: shown !== undefined }
+  const known = (yield* orUnusable(store.meta(name))) ?? (yield* firstPair(name))
+  const { accessKeyId, sealedSecret } = yield* Effect.orDie(decodePair(known))
+  const secret = openSecret(rootKey, { owner, accessKeyId }, sealedSecret)
+  if (secret === undefined) {
+    return yield* new StoreUnusable({ message: "The root access key does not open under this root key." })
   }
-  const pair = newPair(yield* Randomness, "LTAI")
-  const { accessKeyId } = pair
-  const sealedSecret = sealSecret(rootKey, owner, pair)
-  yield* orUnusable(store.setMeta(name, yield* Effect.orDie(encodePair({ accessKeyId, sealedSecret }))))
-  return { pair, wasShown: false }
+  const shown = yield* orUnusable(store.meta(shownName(account)))
+  return { pair: { accessKeyId, secret }, wasShown: shown !== undefined }
 })

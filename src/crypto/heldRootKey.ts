@@ -23,9 +23,8 @@ export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey
         const store = yield* Store
         const rootKey = yield* Effect.acquireRelease(open, (held) => Effect.sync(() => held.close()))
         const check = checkOf(rootKey)
-        const known = yield* orUnusable(store.meta(checkName))
-        if (known === undefined) yield* orUnusable(store.setMeta(checkName, check))
-        else if (known !== check) {
+        const known = yield* orUnusable(store.metaOnce(checkName, check))
+        if (known !== check) {
           return yield* new StoreUnusable({
             message: "The data was sealed under another root key; start with the root key it was made with."
           })

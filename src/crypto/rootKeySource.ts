@@ -104,8 +104,9 @@ const newFromPassphrase = Effect.fnUntraced(function* (passphrase: Redacted.Reda
   const store = yield* Store
   const randomness = yield* Randomness
   const known = yield* orUnusable(store.meta(saltName))
-  const salt = known === undefined ? randomness.bytes(16) : yield* saltIn(known)
-  if (known === undefined) yield* orUnusable(store.setMeta(saltName, encodeBase64(salt)))
+  // Of two first starts both derive the key from the salt that was kept.
+  const kept = known ?? (yield* orUnusable(store.metaOnce(saltName, encodeBase64(randomness.bytes(16)))))
+  const salt = yield* saltIn(kept)
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
 })
 

@@ -53,6 +53,11 @@ export const innerRooms = {
     rooms: ["records", "store"],
     packages: ["effect"]
   },
+  "store/postgres": {
+    holds: "The store on a PostgreSQL server that any number of processes share",
+    rooms: ["plan", "records", "store"],
+    packages: ["effect", "@effect/sql-pg", "node:crypto", "node:fs", "node:net", "node:tls"]
+  },
   audit: {
     holds: "The log of every call: writing it, reading it by page, walking its chain",
     rooms: ["domain", "records", "store"],

@@ -46,6 +46,7 @@ export const outerRooms = {
       "store/memory",
       "store/sqlite",
       "proof",
+      "store/postgres",
       "audit",
       "crypto",
       "timers",

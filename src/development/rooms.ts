@@ -26,6 +26,7 @@ export const roomNames = [
   "store/memory",
   "store/sqlite",
   "proof",
+  "store/postgres",
   "audit",
   "crypto",
   "timers",

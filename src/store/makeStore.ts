@@ -3,17 +3,17 @@ import { Effect, Layer } from "effect"
 import type { LifecycleState } from "../../machines/vocabulary.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { planOf } from "../plan/changePlan.ts"
-import type { Plan, Purpose, Write } from "../plan/plan.ts"
+import type { Plan, Write } from "../plan/plan.ts"
 import { lineOf } from "../records/auditLine.ts"
 import { accessVersionName } from "../records/metaNames.ts"
 import { portableHash } from "../records/hashChain.ts"
 import * as form from "../records/storedForm.ts"
-import { idOf, revisionOf } from "../records/storedRows.ts"
-import type { RowId, StoredRow, TableName } from "../records/storedRows.ts"
+import { idOf } from "../records/storedRows.ts"
 import { Driver } from "./driver.ts"
 import type { StoreDriver, StoreFailure } from "./driver.ts"
 import { decoded, reader } from "./rowReader.ts"
 import type { Reader } from "./rowReader.ts"
+import { unchecked, update, writesOf } from "./rowWriter.ts"
 import type { RamChange } from "../records/rows.ts"
 import { Store } from "./store.ts"
 import type { KeyFilter, KeyQuery } from "./store.ts"
@@ -22,20 +22,6 @@ import { orLater } from "./unavailable.ts"
 type Engine = Store["Service"]
 
 const everything = Number.MAX_SAFE_INTEGER
-
-/** How often a counter is read again because another writer changed it. */
-const attemptsMax = 100
-
-const writesOf = (purpose: Purpose, writes: ReadonlyArray<Write>, lines: ReadonlyArray<string> = []): Plan => ({
-  purpose,
-  checks: [],
-  writes,
-  lines
-})
-
-/** A plan without checks cannot conflict. */
-const unchecked = (driver: StoreDriver, plan: Plan): Effect.Effect<void, StoreFailure> =>
-  Effect.catchTag(driver.commit(plan), "StoreConflict", (conflict) => Effect.die(conflict))
 
 const inState = (driver: StoreDriver, state: LifecycleState): Effect.Effect<number, StoreFailure> =>
   driver.count({ table: "keys", index: "byState", partition: [state] })
@@ -148,29 +134,6 @@ const auditReads = ({ many }: Reader) => {
   } satisfies Partial<Engine>
 }
 
-/**
- * Reads a row, and writes what it becomes unless another writer changed it meanwhile; then it is read again. `change`
- * answers undefined to leave the row as it is.
- */
-const update = <T extends TableName, A>(
-  driver: StoreDriver,
-  at: { readonly purpose: Purpose; readonly table: T; readonly id: RowId },
-  change: (row: StoredRow<T> | undefined) => { readonly write: Write | undefined; readonly answer: A }
-): Effect.Effect<A, StoreFailure> => {
-  const attempt = (left: number): Effect.Effect<A, StoreFailure> =>
-    Effect.flatMap(driver.get(at.table, at.id), (row) => {
-      const { write, answer } = change(row)
-      if (write === undefined) return Effect.succeed(answer)
-      const revision = row === undefined ? undefined : revisionOf(at.table, row)
-      const plan = { ...writesOf(at.purpose, [write]), checks: [{ table: at.table, id: at.id, revision }] }
-      return driver.commit(plan).pipe(
-        Effect.as(answer),
-        Effect.catchTag("StoreConflict", (conflict) => (left === 0 ? Effect.die(conflict) : attempt(left - 1)))
-      )
-    })
-  return attempt(attemptsMax)
-}
-
 const importStore = (driver: StoreDriver, { one, many }: Reader) =>
   ({
     addImportSession: (row) => unchecked(driver, writesOf("import", [{ op: "put", table: "importSessions", row }])),
@@ -253,7 +216,20 @@ const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
         ...writesOf("meta", [{ op: "put", table: "meta", row: { name, value: to } }]),
         checks: [{ table: "meta", id: [name], revision: from }]
       }),
-    setMeta: (name, value) => unchecked(driver, writesOf("meta", [{ op: "put", table: "meta", row: { name, value } }]))
+    setMeta: (name, value) => unchecked(driver, writesOf("meta", [{ op: "put", table: "meta", row: { name, value } }])),
+    metaOnce: (name, value) =>
+      update(driver, { purpose: "meta", table: "meta", id: [name] }, (row) =>
+        row === undefined
+          ? { write: { op: "put", table: "meta", row: { name, value } }, answer: value }
+          : { write: undefined, answer: row.value }
+      ),
+    raiseMeta: (name, value) =>
+      update(driver, { purpose: "meta", table: "meta", id: [name] }, (row) => {
+        const known = row === undefined ? Number.NaN : Number(row.value)
+        return known >= value
+          ? { write: undefined, answer: known }
+          : { write: { op: "put", table: "meta", row: { name, value: String(value) } }, answer: value }
+      })
   }) satisfies Partial<Engine>
 
 export const makeStore = (driver: StoreDriver): Engine => {

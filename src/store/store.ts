@@ -148,6 +148,13 @@ export class Store extends Context.Service<
       readonly to: string
     }) => Effect.Effect<void, StoreConflict | StoreFailure>
     readonly setMeta: (name: string, value: string) => Effect.Effect<void, StoreFailure>
+    /**
+     * Gives a name its first value, and answers the value it has. Of several writers at once one gives the value, and all
+     * are answered the same.
+     */
+    readonly metaOnce: (name: string, value: string) => Effect.Effect<string, StoreFailure>
+    /** Raises a safe integer to `value` and never lowers it. Answers what it is then. */
+    readonly raiseMeta: (name: string, value: number) => Effect.Effect<number, StoreFailure>
     /** Overwrites what erased rows left behind in journals and free pages. */
     readonly scrub: Effect.Effect<void, StoreFailure>
     /** Why the last write failed; undefined once a write has succeeded. */

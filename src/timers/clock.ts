@@ -64,8 +64,7 @@ const doubtName = "clock.doubt"
 /** A data directory belongs to one kind of clock for life: a virtual position means nothing in real time. */
 export const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
   const store = yield* Store
-  const known = yield* orUnusable(store.meta(kindName))
-  if (known === undefined) return yield* orUnusable(store.setMeta(kindName, kind))
+  const known = yield* orUnusable(store.metaOnce(kindName, kind))
   if (known !== kind) {
     return yield* new StoreUnusable({
       message: `This data directory lives on a ${known} clock; start with --clock ${known}, or choose another directory.`

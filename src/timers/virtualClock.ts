@@ -109,7 +109,7 @@ export const layerVirtual = (
         state: () => ({ kind: "virtual", now: now(), ...held.position }) as const,
         move,
         irreversibleUntil: now,
-        mark: Effect.suspend(() => orLater("The clock's mark", store.setMeta(markName, String(now())))),
+        mark: Effect.suspend(() => orLater("The clock's mark", Effect.asVoid(store.raiseMeta(markName, now())))),
         doubt: () => undefined,
         decide: () => Effect.void,
         onChange: () => undefined

@@ -1,16 +1,21 @@
 /** Laws for whoever writes a store: the same that ours keep. */
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
+import type { Scope } from "effect"
+import type { Driver, StoreUnusable } from "../../store/driver.ts"
 import { storeLayer } from "../../store/makeStore.ts"
+import { Store } from "../../store/store.ts"
 import { lawsIn } from "../book.ts"
 import type { Law } from "../book.ts"
 import { accessLaws } from "./laws/access.ts"
 import { aliasLaws } from "./laws/aliases.ts"
 import { clockLaws } from "./laws/clock.ts"
 import { failureLaws } from "./laws/failures.ts"
+import { handleLaws } from "./laws/handles.ts"
 import { historyLaws } from "./laws/history.ts"
 import { keyLaws } from "./laws/keys.ts"
 import { listLaws } from "./laws/lists.ts"
 import { materialLaws } from "./laws/material.ts"
+import { sharingLaws } from "./laws/proof.ts"
 import type { MakeDriver, StoreSwitches } from "./switches.ts"
 
 export { checkLaws, outcomesText } from "../book.ts"
@@ -45,3 +50,30 @@ export const storeLaws = (makeDriver: MakeDriver, switches: StoreSwitches = {}):
     failureLaws((sentence, body) => it.effect(sentence, () => body), makeDriver, switches)
   )
 ]
+
+const opened = (
+  driver: Layer.Layer<Driver, StoreUnusable>
+): Effect.Effect<Store["Service"], StoreUnusable, Scope.Scope> =>
+  Effect.map(Layer.build(Layer.fresh(Layer.provide(storeLayer, driver))), (context) => Context.get(context, Store))
+
+/**
+ * What a store promises besides, which several processes use at once. `makeHandles` makes a store that nothing was
+ * written to, anew for each law, and answers how to open a handle on it.
+ */
+export const sharedStoreLaws = (makeHandles: () => Effect.Effect<MakeDriver>): ReadonlyArray<Law> =>
+  Object.entries({ handles: handleLaws, proof: sharingLaws }).flatMap(([title, state]) =>
+    lawsIn(title, ({ it }) =>
+      state((sentence, body) =>
+        it.effect(sentence, () =>
+          Effect.scoped(
+            Effect.gen(function* () {
+              const open = yield* makeHandles()
+              const one = yield* opened(open())
+              const two = yield* opened(open())
+              yield* body(one, two)
+            })
+          )
+        )
+      )
+    )
+  )

@@ -61,9 +61,7 @@ export const storeTag: Effect.Effect<string, StoreUnusable, Store | Randomness> 
   const store = yield* Store
   const known = yield* orUnusable(store.meta(tagName))
   if (known !== undefined) return known
-  const drawn = instanceOf((yield* Randomness).bytes(4))
-  yield* orUnusable(store.setMeta(tagName, drawn))
-  return drawn
+  return yield* orUnusable(store.metaOnce(tagName, instanceOf((yield* Randomness).bytes(4))))
 })
 
 export const tokenProvider = (

@@ -22,7 +22,7 @@ const spec = "Aliyun_AES_256"
 /** Not among the labels of keys: nothing that looks for keys without rows may come across it. */
 const nameOf = (tag: string, id: Uint8Array): ObjectName => ({ id, label: `keystate-root:${tag}` })
 
-/** Made once; what is kept is durable before anything is sealed under it. */
+/** Made once; what is kept is durable before anything is sealed under it. Answers what is kept. */
 const makeKept = (call: Call, tag: string) =>
   Effect.gen(function* () {
     const random = watch(yield* Randomness)
@@ -33,9 +33,11 @@ const makeKept = (call: Call, tag: string) =>
     const bytes = random.secret(rootKeyBytes)
     const sealed = yield* call("seal", { name, spec, iv, aad, plaintext: bytes })
     bytes.fill(0)
-    const kept = new Uint8Array([...id, ...iv, ...sealed])
-    yield* orUnusable((yield* Store).setMeta(keptName, encodeBase64(kept)))
-    return kept
+    const made = encodeBase64(new Uint8Array([...id, ...iv, ...sealed]))
+    const kept = yield* orUnusable((yield* Store).metaOnce(keptName, made))
+    // Another first start came before this one: nothing will be sealed under the key made here.
+    if (kept !== made) yield* call("destroy", { name })
+    return decodeBase64(kept)
   })
 
 const unusable = ({ detail }: CallFailed) =>

@@ -1,0 +1,122 @@
+/** What a store proves to the engines that share it, and what it lets one of them claim. */
+import { Effect, Schedule } from "effect"
+import type { NonceUse, SharedAbility } from "../../../store/driver.ts"
+import { born, day, keyIdOf, life, realm, scheduled, start, told } from "../changes.ts"
+import { expect } from "../../expect.ts"
+import { inTurn } from "./handles.ts"
+import type { Handle, HandlesLaw } from "./handles.ts"
+import { disabled } from "./law.ts"
+
+const abilityOf = ({ shared }: Handle): Effect.Effect<SharedAbility> =>
+  shared === undefined
+    ? Effect.die(new Error("a store with several handles has the ability shared"))
+    : Effect.succeed(shared)
+
+const nonceOf = (n: number): NonceUse => ({
+  fingerprint: `${String(n).padStart(22, "0")}==`,
+  stampMillis: start,
+  expiresAt: Number.MAX_SAFE_INTEGER
+})
+
+/** Proof of what several engines remember. */
+const proofLaws = (law: HandlesLaw): void => {
+  law("a proof is no older than what was acknowledged before it was asked, through any handle", (one, two) =>
+    Effect.gen(function* () {
+      const [asking, other] = [yield* abilityOf(one), yield* abilityOf(two)]
+      const birth = born({ n: 1 })
+      const rows = [
+        { table: "meta", id: ["mark"] },
+        { table: "keys", id: [keyIdOf(2)] },
+        { table: "aliases", id: [realm.account, realm.region, "alias/orders"] },
+        { table: "keys", id: [keyIdOf(1)] }
+      ] as const
+      const revisions = (ability: SharedAbility) =>
+        Effect.map(ability.prove({ rows, nonces: [] }), (answer) => answer.revisions)
+      expect(yield* revisions(asking)).toEqual([undefined, undefined, undefined, undefined])
+      yield* two.commit(birth.change)
+      yield* one.raiseMeta("mark", 7)
+      const aliases = [{ aliasName: "alias/orders", from: null, to: keyIdOf(1) }]
+      const named = told(birth, { type: "CreateAlias", at: start + 1 }, { aliases })
+      const head = yield* two.commit(named.change)
+      expect(yield* revisions(asking)).toEqual(["7", undefined, keyIdOf(1), head])
+      const next = yield* one.commit(told(named, disabled(start + 2)).change)
+      expect(yield* revisions(other)).toEqual(["7", undefined, keyIdOf(1), next])
+    })
+  )
+  law("a proof answers for rows of every table", (one, two) =>
+    Effect.gen(function* () {
+      const { prove } = yield* abilityOf(one)
+      const { change } = born({ n: 1 })
+      const head = yield* two.commit(change)
+      const [version] = change.newVersions
+      if (version === undefined) return yield* Effect.die("a key has a version")
+      const answer = yield* prove({
+        rows: [
+          { table: "versions", id: [keyIdOf(1), version.keyVersionId] },
+          { table: "keys", id: [keyIdOf(1)] },
+          { table: "events", id: [keyIdOf(1), 1] },
+          { table: "ram", id: [realm.account, "user", "bob"] }
+        ],
+        nonces: [nonceOf(1)]
+      })
+      expect(answer.revisions).toEqual(["filled", head, head, undefined])
+      expect(answer.fresh).toEqual([true])
+    })
+  )
+}
+
+/** What one engine alone may have: a new signature, a due deadline. */
+const claimLaws = (law: HandlesLaw): void => {
+  law("a signature is new once, over both handles and within one question", (one, two) =>
+    Effect.gen(function* () {
+      const abilities = [yield* abilityOf(one), yield* abilityOf(two)]
+      const questions = inTurn(10, (n) => ({
+        ability: abilities[n % 2],
+        nonces: [nonceOf(1), nonceOf(2), nonceOf(100 + n), nonceOf(100 + n)]
+      }))
+      const answers = yield* Effect.forEach(
+        questions,
+        ({ ability, nonces }) =>
+          ability === undefined
+            ? Effect.succeed([])
+            : Effect.map(ability.prove({ rows: [], nonces }), ({ fresh }) => fresh),
+        { concurrency: "unbounded" }
+      )
+      const counts = [0, 1, 2, 3].map((place) => answers.filter((fresh) => fresh[place] === true).length)
+      expect(counts).toEqual([1, 1, 10, 0])
+    })
+  )
+  law("a due deadline is claimed by one, and by another when the claim is over", (one, two) =>
+    Effect.gen(function* () {
+      const abilities = [yield* abilityOf(one), yield* abilityOf(two)]
+      for (const [n, days] of [8, 7, 9].entries()) {
+        for (const { change } of life({ n }, scheduled(start, days))) yield* one.commit(change)
+      }
+      const until = start + 8 * day
+      const claims = yield* Effect.forEach(
+        inTurn(6, (n) => abilities[n % 2]),
+        (ability) => ability?.claimDue({ until, limit: 9, forMillis: day }) ?? Effect.succeed([]),
+        { concurrency: "unbounded" }
+      )
+      expect(
+        claims
+          .flat()
+          .map(({ keyId }) => keyId)
+          .toSorted()
+      ).toEqual([keyIdOf(0), keyIdOf(1)])
+      expect(yield* two.due({ until, limit: 9 })).toHaveLength(2)
+      const [ability] = abilities
+      if (ability === undefined) return
+      const short = { until: start + 9 * day, limit: 9, forMillis: 1 }
+      const third = yield* ability.claimDue(short)
+      expect(third.map(({ keyId }) => keyId)).toEqual([keyIdOf(2)])
+      const again = Effect.filterOrFail(ability.claimDue(short), (rows) => rows.length > 0)
+      yield* Effect.retry(again, { schedule: Schedule.spaced("10 millis") })
+    })
+  )
+}
+
+export const sharingLaws = (law: HandlesLaw): void => {
+  proofLaws(law)
+  claimLaws(law)
+}

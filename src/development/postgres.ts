@@ -1,0 +1,138 @@
+/** PostgreSQL for development and tests: Debian's package, and a server of its own in a directory of its own. */
+import { execFileSync, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { fromDebian } from "./debian.ts"
+
+/** Debian keeps the programs of each version in a folder of its own, which is not in the path. */
+const debianFolder = "/usr/lib/postgresql"
+
+const versionMinimum = 15
+
+const newestIn = (folder: string): string | undefined => {
+  if (!existsSync(folder)) return undefined
+  const versions = readdirSync(folder).map(Number)
+  const newest = Math.max(...versions.filter((version) => version >= versionMinimum))
+  const programs = join(folder, String(newest), "bin")
+  return existsSync(join(programs, "postgres")) ? programs : undefined
+}
+
+const inPath = (): string | undefined =>
+  (process.env["PATH"] ?? "")
+    .split(":")
+    .find((folder) => existsSync(join(folder, "postgres")) && existsSync(join(folder, "initdb")))
+
+const programs = (): string =>
+  fromDebian({ name: "PostgreSQL", packages: ["postgresql"], look: () => newestIn(debianFolder) ?? inPath() })
+
+/** The server refuses to run as root; Debian's package makes this user. */
+const serverUser = (): { readonly uid: number; readonly gid: number } | undefined => {
+  if (process.getuid?.() !== 0) return undefined
+  const number = (flag: string): number => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }))
+  return { uid: number("-u"), gid: number("-g") }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+
+export interface PostgresServer {
+  readonly port: number
+  /** The directory of its Unix socket. */
+  readonly socket: string
+  /** A URL of a database, on loopback. */
+  readonly url: (database: string) => string
+  /** Stops without a checkpoint, as a power cut does, and starts again unless told not to. */
+  readonly crash: (options?: { readonly isStarted?: boolean }) => Promise<void>
+  readonly start: () => Promise<void>
+  /** Ends the server and removes its directory. */
+  readonly close: () => Promise<void>
+}
+
+export const superuser = "keystate"
+
+const startMillisMax = 60_000
+
+const hasEnded = (child: ChildProcess): Promise<void> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.once("exit", () => resolve()))
+
+/** A server on loopback, ready for connections. `settings` are those of postgresql.conf. */
+export const startPostgres = async (settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {
+  const bin = programs()
+  const user = serverUser()
+  const directory = mkdtempSync(join(tmpdir(), "keystate-postgres-"))
+  if (user !== undefined) chownSync(directory, user.uid, user.gid)
+  const data = join(directory, "data")
+  const options = { ...user, cwd: directory, stdio: "ignore" } as const
+  execFileSync(
+    join(bin, "initdb"),
+    ["-N", "-D", data, "-A", "trust", "-U", superuser, "-E", "UTF8", "--locale=C"],
+    options
+  )
+  const port = await freePort()
+  const given = Object.entries({
+    listen_addresses: "127.0.0.1",
+    port: String(port),
+    unix_socket_directories: directory,
+    shared_buffers: "32MB",
+    max_connections: "60",
+    ...settings
+  }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+  let child: ChildProcess | undefined
+
+  const isReady = (): boolean => {
+    try {
+      execFileSync(join(bin, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port), "-U", superuser], options)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const start = async (): Promise<void> => {
+    const started = spawn(join(bin, "postgres"), ["-D", data, ...given], options)
+    child = started
+    for (const begun = performance.now(); performance.now() - begun < startMillisMax; await pause(20)) {
+      if (isReady()) return
+      if (started.exitCode !== null) break
+    }
+    throw new Error("the PostgreSQL server of the tests did not start")
+  }
+  const signal = async (name: NodeJS.Signals): Promise<void> => {
+    if (child === undefined) return
+    child.kill(name)
+    await hasEnded(child)
+  }
+  const endWithProcess = (): void => {
+    child?.kill("SIGQUIT")
+  }
+  process.once("exit", endWithProcess)
+  await start()
+  return {
+    port,
+    socket: directory,
+    url: (database) => `postgres://${superuser}@127.0.0.1:${port}/${database}`,
+    crash: async ({ isStarted = true }: { readonly isStarted?: boolean } = {}) => {
+      await signal("SIGQUIT")
+      if (isStarted) await start()
+    },
+    start,
+    close: async () => {
+      await signal("SIGQUIT")
+      process.off("exit", endWithProcess)
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** What is wrong below the port: rows that belong to nothing, columns that are not what their JSON says. */
+import { Effect } from "effect"
+import type { StoreFailure } from "../driver.ts"
+import { textOf } from "./columns.ts"
+import { orReadFailure } from "./failures.ts"
+import type { Ask } from "./reads.ts"
+
+const strays = ["versions", "events", "deadlines", "owed", "aliases", "import_sessions", "invocations"].map(
+  (table) =>
+    `SELECT 'a row of ${table} belongs to key ' || t.key || ', which is not there' AS sentence FROM keystate.${table} t ` +
+    "WHERE NOT EXISTS (SELECT FROM keystate.keys k WHERE k.id = t.key)"
+)
+
+const questions: ReadonlyArray<string> = [
+  ...strays,
+  "SELECT 'the columns of key ' || id || ' are not what its snapshot says' AS sentence FROM keystate.keys " +
+    "WHERE service::text IS DISTINCT FROM snapshot::json #>> '{context,serviceKey}' " +
+    "OR epoch::text IS DISTINCT FROM snapshot::json #>> '{context,epoch}' " +
+    "OR state IS DISTINCT FROM snapshot::json #>> '{value,lifecycle}'",
+  "SELECT 'event ' || max(seq) || ' of key ' || id || ' is none of its epochs' AS sentence FROM keystate.events " +
+    "JOIN keystate.keys ON id = key WHERE seq > epoch OR seq < 1 GROUP BY id",
+  "SELECT 'the end of the audit log is not its last segment' AS sentence FROM keystate.audit_tail e " +
+    "WHERE e.seq IS DISTINCT FROM coalesce((SELECT max(seq) FROM keystate.audit), 0) " +
+    "OR e.hash IS DISTINCT FROM coalesce((SELECT a.hash FROM keystate.audit a WHERE a.seq = e.seq), repeat('0', 64))"
+]
+
+/** One sentence for each fault. */
+export const faultsOf = (ask: Ask): Effect.Effect<ReadonlyArray<string>, StoreFailure> =>
+  Effect.map(
+    Effect.forEach(questions, (text) => orReadFailure(ask(text, []))),
+    (answers) => answers.flat().map((row) => textOf(row, "sentence"))
+  )

@@ -1,0 +1,51 @@
+/** Whether a server keeps what the store promises, asked on every new connection. */
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import { textOf, integerOf } from "./columns.ts"
+import { codes } from "./failures.ts"
+import { Refused } from "./session.ts"
+import type { Columns, Session, SqlFailure } from "./session.ts"
+
+/** PostgreSQL 15. */
+const versionMinimum = 150_000
+
+/** The timeline grows with every promotion (PostgreSQL 26.3): a lower one is that of a primary that was replaced. */
+const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
+current_setting('server_version_num')::bigint AS version, current_setting('server_version') AS version_text,
+current_setting('server_encoding') AS encoding,
+CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`
+
+/** What was seen of the server: the newest timeline. */
+export interface Seen {
+  timeline: string
+}
+
+const faultOf = (row: Columns, seen: Seen): string | undefined => {
+  if (integerOf(row, "version") < versionMinimum) {
+    return `the server is PostgreSQL ${textOf(row, "version_text")}, and Keystate needs 15 or newer`
+  }
+  if (textOf(row, "standby") === "true") return "the server is a standby; Keystate uses the primary alone"
+  if (textOf(row, "fsync") !== "on") return "fsync is off, so that a crash would lose changes; set fsync = on"
+  if (textOf(row, "encoding") !== "UTF8") {
+    return `the database has the encoding ${textOf(row, "encoding")}; make one with the encoding UTF8`
+  }
+  return textOf(row, "timeline") < seen.timeline
+    ? "the server is a former primary that was replaced; it lacks newer changes"
+    : undefined
+}
+
+const check = (session: Session, seen: Seen): Effect.Effect<void, SqlFailure> =>
+  Effect.flatMap(session.run(question, []), ([row]) => {
+    const fault = row === undefined ? "the server does not answer what it is" : faultOf(row, seen)
+    if (row === undefined || fault !== undefined) {
+      return Effect.fail(new Refused({ code: codes.unfit, message: fault ?? "" }))
+    }
+    seen.timeline = textOf(row, "timeline")
+    return Effect.void
+  })
+
+/** A connection to a server that is fit. */
+export const fitSession = (
+  open: Effect.Effect<Session, SqlFailure, Scope.Scope>,
+  seen: Seen
+): Effect.Effect<Session, SqlFailure, Scope.Scope> => Effect.tap(open, (session) => check(session, seen))

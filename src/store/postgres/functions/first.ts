@@ -1,0 +1,25 @@
+/** The functions of the first schema. A function is replaced by one with the next number, never changed. */
+import { commitFunction } from "./commitFirst.ts"
+import { proveFunctions } from "./proveFirst.ts"
+
+/**
+ * What became of a turn: the conflicts it ended with, or NULL if it was not carried out. It never will be then: the turn is
+ * taken here, and a commit that comes later finds it taken.
+ */
+const settleFunction = `CREATE FUNCTION keystate.settle_v1(writer text, turn_ bigint, wait_ms text)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE found_turn bigint; kept jsonb;
+BEGIN
+IF current_setting('synchronous_commit') IN ('off', 'local') THEN
+PERFORM set_config('synchronous_commit', 'on', true);
+END IF;
+PERFORM set_config('lock_timeout', wait_ms, true);
+SELECT turn, conflicts INTO found_turn, kept FROM keystate.writers WHERE id = writer FOR UPDATE;
+IF found_turn = turn_ THEN
+RETURN kept;
+END IF;
+UPDATE keystate.writers SET turn = turn_, conflicts = NULL WHERE id = writer AND turn < turn_;
+RETURN NULL;
+END $$`
+
+export const functionsFirst: ReadonlyArray<string> = [commitFunction, settleFunction, ...proveFunctions]

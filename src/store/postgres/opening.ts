@@ -1,0 +1,77 @@
+/** How a database is reached: options, and connections to a server that is fit. */
+import { readFileSync } from "node:fs"
+import type { ConnectionOptions } from "node:tls"
+import { Effect, Redacted } from "effect"
+import type { Scope } from "effect"
+import { StoreUnusable } from "../driver.ts"
+import { addressOf } from "./address.ts"
+import { unavailable } from "./failures.ts"
+import { fitSession } from "./fitness.ts"
+import type { Seen } from "./fitness.ts"
+import { Lost, openSession } from "./session.ts"
+import type { Session, SqlFailure, Target } from "./session.ts"
+
+export interface PostgresOptions {
+  /** `postgres://user@host:port/database`. With `?host=/run/postgresql` the server is reached by the Unix socket there. */
+  readonly url: string
+  /** The password, if the URL holds none. */
+  readonly password?: Redacted.Redacted | undefined
+  /** A file that holds the password. It is read for each connection, so that the password can be changed. */
+  readonly passwordFile?: string | undefined
+  /**
+   * `verify-full`, the default, encrypts and checks the server's certificate and its name; `require` encrypts only; `off`
+   * sends everything in the clear. Node's own options may be given instead, with a certificate authority, for example.
+   */
+  readonly tls?: "verify-full" | "require" | "off" | ConnectionOptions | undefined
+  /** The longest time that a call waits for the database, milliseconds; 2000 if not given. */
+  readonly timeoutMillis?: number | undefined
+  /** Whether the tables are made in a database that has none; true if not given. */
+  readonly create?: boolean | undefined
+}
+
+/** The parts of the longest time that a call waits, milliseconds. */
+export const timesOf = (total: number) => ({
+  connect: Math.floor(total * 0.4),
+  statement: Math.floor(total * 0.6),
+  settling: Math.floor(total * 0.3),
+  read: Math.floor(total * 0.9)
+})
+
+const tlsOf = ({ tls = "verify-full" }: PostgresOptions): false | ConnectionOptions => {
+  if (typeof tls === "object") return tls
+  return tls === "off" ? false : { rejectUnauthorized: tls === "verify-full" }
+}
+
+const passwordIn = (path: string): Effect.Effect<Redacted.Redacted, Lost> =>
+  Effect.try({
+    try: () => Redacted.make(readFileSync(path, "utf8").replace(/\r?\n$/, "")),
+    catch: () => new Lost({ message: `the password file ${path} cannot be read` })
+  })
+
+const targetOf = (options: PostgresOptions, connectMillis: number): Target => {
+  const address = addressOf(options.url)
+  const { password = address.password, passwordFile } = options
+  return {
+    ...address,
+    currentPassword: passwordFile === undefined ? Effect.succeed(password) : passwordIn(passwordFile),
+    tls: tlsOf(options),
+    connectMillis
+  }
+}
+
+/** To a start that needs the database. */
+export const unusable = (failure: SqlFailure): StoreUnusable =>
+  new StoreUnusable({ message: unavailable(failure).message })
+
+export type Open = Effect.Effect<Session, SqlFailure, Scope.Scope>
+
+/** How to make a connection. Fails if the options are wrong. */
+export const openings = (options: PostgresOptions): Effect.Effect<Open, StoreUnusable> =>
+  Effect.try({
+    try: () => {
+      const seen: Seen = { timeline: "" }
+      const { connect } = timesOf(options.timeoutMillis ?? 2000)
+      return fitSession(openSession(targetOf(options, connect)), seen)
+    },
+    catch: (fault) => (fault instanceof StoreUnusable ? fault : new StoreUnusable({ message: String(fault) }))
+  })

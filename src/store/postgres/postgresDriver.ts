@@ -1,0 +1,128 @@
+/** The store on a PostgreSQL server, version 15 or newer. Any number of processes use one database at the same time. */
+import { hash as nodeHash } from "node:crypto"
+import { Effect, Layer } from "effect"
+import type { Scope } from "effect"
+import type { HashText } from "../../records/hashChain.ts"
+import { Driver, StoreUnavailable, StoreUnusable } from "../driver.ts"
+import type { StoreDriver } from "../driver.ts"
+import { makeLane } from "./commit/lane.ts"
+import { makeWriter } from "./commit/writer.ts"
+import { orReadFailure } from "./failures.ts"
+import { faultsOf } from "./faults.ts"
+import { assertCurrent, migrate, schemaVersionOf } from "./migrate.ts"
+import { openings, timesOf, unusable } from "./opening.ts"
+import type { PostgresOptions } from "./opening.ts"
+import { makeReads } from "./reads.ts"
+import type { Ask } from "./reads.ts"
+import { Lost } from "./session.ts"
+import { makeShared } from "./sharedAbility.ts"
+import { makeSlot } from "./slot.ts"
+import type { Slot } from "./slot.ts"
+
+export type { PostgresOptions } from "./opening.ts"
+
+const nativeHash: HashText = (text) => nodeHash("sha256", text)
+
+/** Commits travel on connections of their own, so that they never wait behind a read. */
+const laneCount = 2
+const readerCount = 3
+/** A table is scrubbed in the background of everything else. */
+const scrubMillis = 60_000
+/** A migration changes every row, at worst. */
+const migrationMillis = 600_000
+
+/** Brings a database up to this program's schema. Answers the schema that it found. */
+export const migratePostgres = (options: PostgresOptions): Effect.Effect<number, StoreUnusable> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const open = yield* openings(options)
+      const session = yield* open
+      return yield* migrate(session)
+    })
+  ).pipe(
+    Effect.timeoutOrElse({
+      duration: migrationMillis,
+      orElse: () => Effect.fail(new Lost({ message: "the migration did not end in ten minutes" }))
+    }),
+    Effect.mapError((failure) => (failure._tag === "StoreUnusable" ? failure : unusable(failure)))
+  )
+
+/** Sends each statement on the connection that is least busy. */
+const askOver =
+  (slots: ReadonlyArray<Slot>, withinMillis: number): Ask =>
+  (text, parameters) =>
+    Effect.suspend((): ReturnType<Ask> => {
+      const [slot] = slots.toSorted((left, right) => left.load() - right.load())
+      return slot === undefined
+        ? Effect.fail(new Lost({ message: "there is no connection" }))
+        : slot.use((session) => session.run(text, parameters), withinMillis)
+    })
+
+/** A connection that broke while it was idle is found out by the first statement, which may be sent again. */
+const askTwice =
+  (once: Ask, withinMillis: number): Ask =>
+  (text, parameters) =>
+    Effect.catchTag(once(text, parameters), "Lost", () => once(text, parameters)).pipe(
+      Effect.timeoutOrElse({
+        duration: withinMillis,
+        orElse: () => Effect.fail(new Lost({ message: `the database did not answer within ${withinMillis} ms` }))
+      })
+    )
+
+const scrubText = "VACUUM keystate.versions, keystate.import_sessions, keystate.ram"
+
+const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const open = yield* openings(options)
+    const times = timesOf(options.timeoutMillis ?? 2000)
+    const slots: Array<Slot> = []
+    for (let made = 0; made < laneCount + readerCount; made++) slots.push(yield* makeSlot(open))
+    const askOnce = askOver(slots.slice(laneCount), times.read)
+    const ask = askTwice(askOnce, times.read)
+    const [first] = slots
+    if (first === undefined) return yield* new StoreUnusable({ message: "there is no connection" })
+    const version = yield* Effect.mapError(first.use(schemaVersionOf, times.read), unusable)
+    if (version === 0 && options.create !== false) yield* migratePostgres(options)
+    else yield* assertCurrent(version)
+    const writer = yield* makeWriter(slots.slice(0, laneCount).map((slot) => makeLane(slot, times)))
+    const scrubber = yield* makeSlot(open)
+    const scrub = scrubber.use((session) => session.run(scrubText, []), scrubMillis)
+    return {
+      ...makeReads(ask),
+      commit: writer.commit,
+      abilities: {
+        shared: yield* makeShared(ask, askOnce),
+        faults: faultsOf(ask),
+        shortage: writer.shortage,
+        scrub: Effect.asVoid(orReadFailure(scrub)),
+        hash: nativeHash
+      }
+    }
+  })
+
+/** Why a snapshot takes no change. */
+const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "This is a snapshot of the store." })
+
+/**
+ * The rows of a database as they are at one instant, whatever processes use it. Nothing can be changed. Its statements may
+ * take as long as they need.
+ */
+const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const session = yield* Effect.flatMap(openings(options), (open) => Effect.mapError(open, unusable))
+    yield* Effect.mapError(session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []), unusable)
+    yield* Effect.flatMap(Effect.mapError(schemaVersionOf(session), unusable), assertCurrent)
+    return {
+      ...makeReads(session.run),
+      commit: () => Effect.fail(readOnly),
+      abilities: { faults: faultsOf(session.run), hash: nativeHash }
+    }
+  })
+
+/** The driver of a snapshot. */
+export const postgresSnapshotLayer = (options: PostgresOptions): Layer.Layer<Driver, StoreUnusable> =>
+  Layer.effect(Driver, makeSnapshot(options))
+
+/** The driver of a database. It fails to be made if the server cannot be reached or is not fit. */
+export const postgresDriverLayer = (options: PostgresOptions): Layer.Layer<Driver, StoreUnusable> =>
+  Layer.effect(Driver, makeDriver(options))

@@ -1,0 +1,43 @@
+/** Writes rows through a driver: plans without checks, and plans that are tried again when another writer came first. */
+import { Effect } from "effect"
+import type { Plan, Purpose, Write } from "../plan/plan.ts"
+import { revisionOf } from "../records/storedRows.ts"
+import type { RowId, StoredRow, TableName } from "../records/storedRows.ts"
+import type { StoreDriver, StoreFailure } from "./driver.ts"
+
+/** How often a counter is read again because another writer changed it. */
+const attemptsMax = 100
+
+export const writesOf = (purpose: Purpose, writes: ReadonlyArray<Write>, lines: ReadonlyArray<string> = []): Plan => ({
+  purpose,
+  checks: [],
+  writes,
+  lines
+})
+
+/** A plan without checks cannot conflict. */
+export const unchecked = (driver: StoreDriver, plan: Plan): Effect.Effect<void, StoreFailure> =>
+  Effect.catchTag(driver.commit(plan), "StoreConflict", (conflict) => Effect.die(conflict))
+
+/**
+ * Reads a row, and writes what it becomes unless another writer changed it meanwhile; then it is read again. `change`
+ * answers undefined to leave the row as it is.
+ */
+export const update = <T extends TableName, A>(
+  driver: StoreDriver,
+  at: { readonly purpose: Purpose; readonly table: T; readonly id: RowId },
+  change: (row: StoredRow<T> | undefined) => { readonly write: Write | undefined; readonly answer: A }
+): Effect.Effect<A, StoreFailure> => {
+  const attempt = (left: number): Effect.Effect<A, StoreFailure> =>
+    Effect.flatMap(driver.get(at.table, at.id), (row) => {
+      const { write, answer } = change(row)
+      if (write === undefined) return Effect.succeed(answer)
+      const revision = row === undefined ? undefined : revisionOf(at.table, row)
+      const plan = { ...writesOf(at.purpose, [write]), checks: [{ table: at.table, id: at.id, revision }] }
+      return driver.commit(plan).pipe(
+        Effect.as(answer),
+        Effect.catchTag("StoreConflict", (conflict) => (left === 0 ? Effect.die(conflict) : attempt(left - 1)))
+      )
+    })
+  return attempt(attemptsMax)
+}

@@ -1,0 +1,194 @@
+/** The store on PostgreSQL when connections break, backends are killed, and the server is away. */
+import { Effect, Exit, Layer } from "effect"
+import type { Scope } from "effect"
+import { afterEach, describe, expect, it } from "vitest"
+import { born, keyIdOf, told } from "../../../src/conformance/store/changes.ts"
+import { disabled } from "../../../src/conformance/store/laws/law.ts"
+import { chainLines } from "../../../src/records/hashChain.ts"
+import { StoreUnavailable } from "../../../src/store/driver.ts"
+import type { StoreUnusable } from "../../../src/store/driver.ts"
+import { storeLayer } from "../../../src/store/makeStore.ts"
+import { postgresDriverLayer } from "../../../src/store/postgres/postgresDriver.ts"
+import type { PostgresOptions } from "../../../src/store/postgres/postgresDriver.ts"
+import { Store } from "../../../src/store/store.ts"
+import { cutPoints, startProxy } from "./proxy.ts"
+import type { Proxy } from "./proxy.ts"
+import { patientMillis, postgresForTests, runOn } from "./server.ts"
+
+const server = postgresForTests()
+const proxies: Array<Proxy> = []
+afterEach(() => {
+  for (const proxy of proxies.splice(0)) proxy.close()
+})
+
+type Handle = Store["Service"]
+
+const open = (url: string, more: Partial<PostgresOptions> = {}): Effect.Effect<Handle, StoreUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const driver = postgresDriverLayer({ url, tls: "off", timeoutMillis: patientMillis, ...more })
+    const context = yield* Layer.build(Layer.fresh(Layer.provide(storeLayer, driver)))
+    return yield* Effect.provide(Effect.service(Store), context)
+  })
+
+const run = <A>(body: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> => Effect.runPromise(Effect.scoped(body))
+
+const through = async (url: string): Promise<{ readonly proxy: Proxy; readonly url: string }> => {
+  const proxy = await startProxy(server.get().port)
+  proxies.push(proxy)
+  const proxied = new URL(url)
+  proxied.port = String(proxy.port)
+  return { proxy, url: proxied.href }
+}
+
+/** Whether what was answered is what is stored. */
+const expectAgreement = (exit: Exit.Exit<string, unknown>, head: string | undefined): void => {
+  if (Exit.isSuccess(exit)) {
+    expect(head).toBe(exit.value)
+    return
+  }
+  const failure = Exit.findErrorOption(exit)
+  expect(failure).toMatchObject({ value: { _tag: "StoreUnavailable" } })
+  if (failure._tag === "Some" && failure.value instanceof StoreUnavailable && failure.value.outcome === "Unknown")
+    return
+  expect(head).toBeUndefined()
+}
+
+describe("a commit whose connection is cut", () => {
+  it.each(cutPoints)("is answered as it is stored, when cut %s", async (point) => {
+    const url = await server.newDatabase()
+    const { proxy, url: proxied } = await through(url)
+    await run(
+      Effect.gen(function* () {
+        const store = yield* open(proxied)
+        const witness = yield* open(url)
+        for (let n = 0; n < 10; n++) {
+          proxy.cutAt(point)
+          const exit = yield* Effect.exit(store.commit(born({ n }).change))
+          expectAgreement(exit, (yield* witness.key(keyIdOf(n)))?.head)
+          // The connection is made again at once, so that the outcome is found out, and what was not done is sent again.
+          expect(Exit.isSuccess(exit)).toBe(true)
+          expect(yield* witness.journal({ keyId: keyIdOf(n), afterSeq: 0, limit: 9 })).toHaveLength(1)
+        }
+        expect(proxy.cuts()).toBe(10)
+        expect(yield* witness.faults).toEqual([])
+      })
+    )
+  })
+  it("is reported as unknown, when the database does not answer any more", async () => {
+    const url = await server.newDatabase()
+    const { proxy, url: proxied } = await through(url)
+    await run(
+      Effect.gen(function* () {
+        const store = yield* open(proxied, { timeoutMillis: 2000 })
+        yield* store.commit(born({ n: 1 }).change)
+        proxy.pause()
+        const failure = yield* Effect.flip(store.commit(born({ n: 2 }).change))
+        expect(failure).toMatchObject({ _tag: "StoreUnavailable", reason: "Unreachable", outcome: "Unknown" })
+        expect(yield* Effect.flip(store.key(keyIdOf(1)))).toMatchObject({ reason: "Unreachable" })
+        proxy.resume()
+        expect((yield* store.key(keyIdOf(1)))?.keyId).toBe(keyIdOf(1))
+        yield* store.commit(born({ n: 3 }).change)
+      })
+    )
+  })
+})
+
+/** Commits key after key until told to stop, and answers what came of each. */
+const commitMany = (store: Handle, count: number) =>
+  Effect.forEach(
+    Array.from({ length: count }, (_, n) => n),
+    (n) => Effect.exit(Effect.andThen(Effect.sleep(n % 7), store.commit(born({ n }).change))),
+    { concurrency: 16 }
+  )
+
+const expectWhole = (witness: Handle, exits: ReadonlyArray<Exit.Exit<string, unknown>>) =>
+  Effect.gen(function* () {
+    for (const [n, exit] of exits.entries()) expectAgreement(exit, (yield* witness.key(keyIdOf(n)))?.head)
+    const segments = yield* witness.auditSegments({ afterSeq: 0, limit: 10_000 })
+    for (const [i, { seq, previous, lines, hash }] of segments.entries()) {
+      expect(seq).toBe(i + 1)
+      expect(chainLines(previous, lines)).toBe(hash)
+    }
+    const stored = yield* witness.allKeyIds({ after: undefined, limit: 10_000 })
+    expect(segments.flatMap(({ lines }) => lines)).toHaveLength(stored.length)
+    expect(yield* witness.faults).toEqual([])
+  })
+
+const killBackends =
+  "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity " +
+  "WHERE application_name = 'keystate' AND datname = current_database() AND pid <> pg_backend_pid()"
+
+describe("commits", () => {
+  it("agree with what is stored while their backends are killed", async () => {
+    const url = await server.newDatabase()
+    await run(
+      Effect.gen(function* () {
+        const store = yield* open(url)
+        const killing = Effect.forEach(
+          [1, 2, 3, 4, 5],
+          () =>
+            Effect.andThen(
+              Effect.sleep(60),
+              Effect.promise(() => runOn(url, [killBackends]))
+            ),
+          { discard: true }
+        )
+        const [exits] = yield* Effect.all([commitMany(store, 300), killing], { concurrency: 2 })
+        yield* expectWhole(yield* open(url), exits)
+      })
+    )
+  })
+  it("agree with what is stored while the server crashes and comes back", async () => {
+    const url = await server.newDatabase()
+    await run(
+      Effect.gen(function* () {
+        const store = yield* open(url)
+        const crash = Effect.andThen(
+          Effect.sleep(100),
+          Effect.promise(() => server.get().crash())
+        )
+        const [exits] = yield* Effect.all([commitMany(store, 300), crash], { concurrency: 2 })
+        yield* expectWhole(yield* open(url), exits)
+        yield* store.commit(told(born({ n: 1000 }), disabled(1)).change).pipe(Effect.flip)
+        yield* store.commit(born({ n: 1000 }).change)
+      })
+    )
+  })
+})
+
+describe("a store whose server is away", () => {
+  it("fails every call with a typed failure, and answers again when the server is back", async () => {
+    const url = await server.newDatabase()
+    await run(
+      Effect.gen(function* () {
+        const store = yield* open(url, { timeoutMillis: 2000 })
+        yield* store.commit(born({ n: 1 }).change)
+        yield* Effect.promise(() => server.get().crash({ isStarted: false }))
+        const calls = [
+          Effect.asVoid(store.key(keyIdOf(1))),
+          Effect.asVoid(store.commit(born({ n: 2 }).change)),
+          Effect.asVoid(store.meta("clock.kind")),
+          Effect.asVoid(store.census),
+          store.appendAudit(["line"]),
+          store.scrub
+        ]
+        for (const call of calls) expect(yield* Effect.flip(call)).toMatchObject({ reason: "Unreachable" })
+        expect(store.shortage()).toMatchObject({ reason: "Unreachable" })
+        yield* Effect.promise(() => server.get().start())
+        yield* store.commit(born({ n: 3 }).change)
+        expect(store.shortage()).toBeUndefined()
+        expect(yield* store.allKeyIds({ after: undefined, limit: 9 })).toEqual([keyIdOf(1), keyIdOf(3)])
+      })
+    )
+  })
+  it("cannot be opened, and says why", async () => {
+    const refusal = (url: string) => run(Effect.flip(open(url)))
+    expect(await refusal("postgres://keystate@127.0.0.1:1/none")).toMatchObject({
+      _tag: "StoreUnusable",
+      message: expect.stringContaining("cannot be reached")
+    })
+    expect(await refusal(server.get().url("no_such_database"))).toMatchObject({
+      message: expect.stringContaining('database "no_such_database" does not exist')
+    })
+  })
+})

@@ -1,0 +1,171 @@
+/** How a store on PostgreSQL is reached: its URL, its schema, snapshots, and servers that are not fit. */
+import { Effect, Layer, Redacted } from "effect"
+import type { Scope } from "effect"
+import { describe, expect, it } from "vitest"
+import { born, keyIdOf } from "../../../src/conformance/store/changes.ts"
+import { addressOf, isPostgresUrl, withoutPassword } from "../../../src/store/postgres/address.ts"
+import {
+  migratePostgres,
+  postgresDriverLayer,
+  postgresSnapshotLayer
+} from "../../../src/store/postgres/postgresDriver.ts"
+import type { Driver, StoreUnusable } from "../../../src/store/driver.ts"
+import { storeLayer } from "../../../src/store/makeStore.ts"
+import { migrations } from "../../../src/store/postgres/schema.ts"
+import { Store } from "../../../src/store/store.ts"
+import { startPostgres } from "../../../src/development/postgres.ts"
+import { patientMillis, postgresForTests, runOn } from "./server.ts"
+
+const server = postgresForTests()
+
+const opened = (driver: Layer.Layer<Driver, StoreUnusable>) =>
+  Effect.flatMap(Layer.build(Layer.fresh(Layer.provide(storeLayer, driver))), (context) =>
+    Effect.provide(Effect.service(Store), context)
+  )
+const run = <A>(body: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> => Effect.runPromise(Effect.scoped(body))
+const options = (url: string) => ({ url, tls: "off", timeoutMillis: patientMillis }) as const
+
+describe("the URL of a store", () => {
+  it("names a host, a port, a database and a user", () => {
+    const address = addressOf("postgres://key%40state:se%2Fcret@db.example:6000/keys")
+    expect(address).toMatchObject({ host: "db.example", database: "keys", user: "key@state" })
+    expect(address.password === undefined ? "" : Redacted.value(address.password)).toBe("se/cret")
+    expect(addressOf("postgresql://me@[::1]/keys")).toMatchObject({ host: "::1" })
+    expect([address.port, addressOf("postgres://me@db/keys").port]).toEqual([6000, 5432])
+    expect(addressOf("postgres://me@localhost/keys?host=/run/postgresql")).toMatchObject({ host: "/run/postgresql" })
+  })
+  it.each([
+    ["mysql://me@db/keys", "must begin with postgres://"],
+    ["postgres://db/keys", "names no user"],
+    ["postgres://me@db/", "names no database"],
+    ["postgres:///keys", "names no host"],
+    ["postgres://me@db/keys?sslmode=disable", "takes no parameter sslmode"],
+    ["postgres://me%zz@db/keys", "has a wrong percent-encoding in its user name"]
+  ])("is refused if it is wrong: %s", (url, sentence) => {
+    expect(() => addressOf(url)).toThrow(sentence)
+  })
+  it("is shown without its password", () => {
+    expect(withoutPassword("postgres://me:secret@db/keys")).toBe("postgres://me@db/keys")
+    expect([isPostgresUrl("postgres://me@db/keys"), isPostgresUrl("sqlite")]).toEqual([true, false])
+  })
+})
+
+describe("the schema", () => {
+  it("is made once, whoever starts at the same time", async () => {
+    const url = await server.newDatabase()
+    const found = await run(
+      Effect.all(
+        Array.from({ length: 4 }, () => migratePostgres(options(url))),
+        { concurrency: "unbounded" }
+      )
+    )
+    expect(found.toSorted()).toEqual([0, migrations.length, migrations.length, migrations.length])
+  })
+  it("of a newer program is refused, and nothing is changed", async () => {
+    const url = await server.newDatabase()
+    await run(migratePostgres(options(url)))
+    await runOn(url, ["UPDATE keystate.schema_version SET version = 99"])
+    const refusals = [
+      run(Effect.flip(opened(postgresDriverLayer(options(url))))),
+      run(Effect.flip(migratePostgres(options(url))))
+    ]
+    for (const refusal of refusals) {
+      expect(await refusal).toMatchObject({ message: expect.stringContaining("The database has schema 99") })
+    }
+    expect(await runOn(url, ["SELECT version::int FROM keystate.schema_version"])).toEqual([{ version: 99 }])
+  })
+  it("of an older program is refused with the command to run", async () => {
+    const url = await server.newDatabase()
+    await run(migratePostgres(options(url)))
+    await runOn(url, ["UPDATE keystate.schema_version SET version = 0"], ["DROP FUNCTION keystate.settle_v1"])
+    const refusal = await run(Effect.flip(opened(postgresDriverLayer({ ...options(url), create: false }))))
+    expect(refusal).toMatchObject({ message: expect.stringContaining("keystate migrate --store URL") })
+  })
+  it("is as it was or as it shall be, wherever a migration is killed", async () => {
+    const url = await server.newDatabase()
+    const statements = migrations.flat().length
+    const killed = Array.from({ length: 8 }, (_, n) => Math.floor((n * statements) / 8))
+    for (const at of killed) {
+      // An object that is there already stops the migration at its statement.
+      const blocker = /CREATE (?:UNLOGGED )?TABLE keystate\.(\w+)/.exec(migrations.flat().slice(at).join("\n"))?.[1]
+      if (blocker === undefined) continue
+      await runOn(
+        url,
+        ["DROP SCHEMA IF EXISTS keystate CASCADE"],
+        ["CREATE SCHEMA keystate"],
+        [`CREATE TABLE keystate.${blocker} ()`]
+      )
+      expect(await run(Effect.flip(migratePostgres(options(url))))).toMatchObject({ _tag: "StoreUnusable" })
+      const left = await runOn(url, ["SELECT tablename FROM pg_tables WHERE schemaname = 'keystate'"])
+      expect(left).toEqual([{ tablename: blocker }])
+    }
+    await runOn(url, ["DROP SCHEMA keystate CASCADE"])
+    expect(await run(migratePostgres(options(url)))).toBe(0)
+  })
+})
+
+describe("a snapshot", () => {
+  it("shows the rows of one instant, and takes no change", async () => {
+    const url = await server.newDatabase()
+    await run(
+      Effect.gen(function* () {
+        const store = yield* opened(postgresDriverLayer(options(url)))
+        yield* store.commit(born({ n: 1 }).change)
+        const snapshot = yield* opened(postgresSnapshotLayer(options(url)))
+        expect(yield* snapshot.allKeyIds({ after: undefined, limit: 9 })).toEqual([keyIdOf(1)])
+        yield* store.commit(born({ n: 2 }).change)
+        expect(yield* snapshot.allKeyIds({ after: undefined, limit: 9 })).toEqual([keyIdOf(1)])
+        expect(yield* snapshot.faults).toEqual([])
+        const failure = yield* Effect.flip(snapshot.commit(born({ n: 3 }).change))
+        expect(failure).toMatchObject({ _tag: "StoreUnavailable", reason: "ReadOnly" })
+      })
+    )
+  })
+})
+
+describe("a store", () => {
+  it("whose rows belong to nothing says so", async () => {
+    const url = await server.newDatabase()
+    await run(
+      Effect.gen(function* () {
+        const store = yield* opened(postgresDriverLayer(options(url)))
+        yield* store.commit(born({ n: 1 }).change)
+        yield* Effect.promise(() =>
+          runOn(
+            url,
+            ["UPDATE keystate.keys SET state = 'Disabled'"],
+            ["INSERT INTO keystate.aliases (account, region, name, key) VALUES ('1', 'cn', 'alias/lost', 'nowhere')"],
+            ["UPDATE keystate.audit_tail SET seq = seq + 1"]
+          )
+        )
+        expect(yield* store.faults).toEqual([
+          "a row of aliases belongs to key nowhere, which is not there",
+          `the columns of key ${keyIdOf(1)} are not what its snapshot says`,
+          "the end of the audit log is not its last segment"
+        ])
+      })
+    )
+  })
+  it("waits for the disk, whatever the database is set to", async () => {
+    const url = await server.newDatabase()
+    await run(migratePostgres(options(url)))
+    await runOn(url, [`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`])
+    const rows = await runOn(
+      url,
+      ["BEGIN"],
+      ["INSERT INTO keystate.writers (id, turn) VALUES ('one', 0)"],
+      ["SELECT keystate.commit_v1('one', 1, '1000', '{}')"],
+      ["SELECT current_setting('synchronous_commit') AS setting"]
+    )
+    expect(rows).toEqual([{ setting: "on" }])
+  })
+  it("on a server that does not wait for its disk is refused", async () => {
+    const careless = await startPostgres({ fsync: "off" })
+    try {
+      const refusal = await run(Effect.flip(opened(postgresDriverLayer(options(careless.url("postgres"))))))
+      expect(refusal).toMatchObject({ message: expect.stringContaining("fsync is off") })
+    } finally {
+      await careless.close()
+    }
+  })
+})

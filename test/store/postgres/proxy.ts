@@ -1,0 +1,119 @@
+/** A connection to a server that can be cut at a chosen point, or stop carrying anything. */
+import { connect, createServer } from "node:net"
+import type { Socket } from "node:net"
+
+/** Where a connection is cut: around a statement whose text holds `commit_v1`. */
+export const cutPoints = [
+  "before the statement is sent",
+  "in the middle of the statement",
+  "before the answer",
+  "in the middle of the answer",
+  "after the answer"
+] as const
+export type CutPoint = (typeof cutPoints)[number]
+
+export interface Proxy {
+  readonly port: number
+  /** Cuts the next connection that carries a commit. */
+  readonly cutAt: (point: CutPoint) => void
+  /** How many connections were cut as planned. */
+  readonly cuts: () => number
+  /** Until `resume`, nothing is carried and nothing is refused. */
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Until `resume`, every connection is cut, as if the server were away. */
+  readonly refuse: () => void
+  readonly close: () => void
+}
+
+const marker = "commit_v1"
+
+/** Long enough for the server to have carried out what it got. */
+const carriedOutMillis = 300
+
+export const startProxy = (serverPort: number): Promise<Proxy> =>
+  new Promise((resolve) => {
+    let planned: CutPoint | undefined
+    let isPaused = false
+    let isAway = false
+    let cuts = 0
+    const sockets = new Set<Socket>()
+
+    const cutAll = (): void => {
+      for (const socket of sockets) socket.destroy()
+    }
+    const carry = (client: Socket): void => {
+      if (isAway) {
+        client.destroy()
+        return
+      }
+      const server = connect(serverPort, "127.0.0.1")
+      let cutting: CutPoint | undefined
+      for (const socket of [client, server]) {
+        sockets.add(socket)
+        socket.on("error", () => undefined)
+        socket.on("close", () => sockets.delete(socket))
+      }
+      const cut = (): void => {
+        client.destroy()
+        server.destroy()
+      }
+      client.on("close", () => {
+        // Later, where the server shall have had the time to carry out what it was sent.
+        setTimeout(() => server.destroy(), cutting === undefined ? 0 : carriedOutMillis)
+      })
+      server.on("close", () => client.destroy())
+      client.on("data", (chunk: Buffer) => {
+        if (isPaused) return
+        if (planned !== undefined && chunk.includes(marker)) {
+          cutting = planned
+          planned = undefined
+          cuts++
+        }
+        if (cutting === "before the statement is sent") return cut()
+        if (cutting === "in the middle of the statement") {
+          server.write(chunk.subarray(0, chunk.length - 7), cut)
+          return undefined
+        }
+        server.write(chunk)
+        if (cutting === "before the answer") client.destroy()
+        return undefined
+      })
+      server.on("data", (chunk: Buffer) => {
+        if (isPaused || client.destroyed) return
+        if (cutting === "in the middle of the answer") {
+          client.write(chunk.subarray(0, Math.floor(chunk.length / 2)), cut)
+        } else if (cutting === "after the answer") client.write(chunk, cut)
+        else client.write(chunk)
+      })
+    }
+
+    const listener = createServer(carry)
+    listener.listen(0, "127.0.0.1", () => {
+      const address = listener.address()
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : 0,
+        cutAt: (point) => {
+          planned = point
+        },
+        cuts: () => cuts,
+        pause: () => {
+          isPaused = true
+        },
+        resume: () => {
+          isPaused = false
+          isAway = false
+          // What was lost meanwhile makes the connections useless.
+          cutAll()
+        },
+        refuse: () => {
+          isAway = true
+          cutAll()
+        },
+        close: () => {
+          listener.close()
+          cutAll()
+        }
+      })
+    })
+  })

@@ -1,0 +1,82 @@
+/** A PostgreSQL server for one test file, and databases in it. */
+import { Effect } from "effect"
+import { afterAll, beforeAll } from "vitest"
+import { startPostgres } from "../../../src/development/postgres.ts"
+import type { PostgresServer } from "../../../src/development/postgres.ts"
+import { addressOf } from "../../../src/store/postgres/address.ts"
+import { openSession } from "../../../src/store/postgres/session.ts"
+import { migratePostgres } from "../../../src/store/postgres/postgresDriver.ts"
+import type { Columns, Parameter } from "../../../src/store/postgres/session.ts"
+
+/** Runs statements one after the other, on a connection of their own. */
+export const runOn = (
+  url: string,
+  ...statements: ReadonlyArray<readonly [text: string, ...parameters: ReadonlyArray<Parameter>]>
+): Promise<ReadonlyArray<Columns>> =>
+  Effect.gen(function* () {
+    const address = addressOf(url)
+    const session = yield* openSession({
+      ...address,
+      currentPassword: Effect.succeed(address.password),
+      tls: false,
+      connectMillis: 30_000
+    })
+    let rows: ReadonlyArray<Columns> = []
+    for (const [text, ...parameters] of statements) rows = yield* session.run(text, parameters)
+    return rows
+  }).pipe(Effect.scoped, Effect.runPromise)
+
+export interface TestServer {
+  /** Undefined outside of tests. */
+  readonly get: () => PostgresServer
+  /** The URL of a new, empty database. */
+  readonly newDatabase: () => Promise<string>
+  /** The URL of a store that holds nothing: the same one each time, emptied, which takes less time than a new database. */
+  readonly emptyStore: () => Promise<string>
+}
+
+const tableList =
+  "SELECT string_agg('keystate.' || tablename, ', ') AS tables FROM pg_tables " +
+  "WHERE schemaname = 'keystate' AND tablename <> 'schema_version'"
+
+/** Takes every row out of a store that nobody uses. */
+const empty = async (url: string): Promise<void> => {
+  const [row] = await runOn(url, [tableList])
+  await runOn(
+    url,
+    [`TRUNCATE ${String(row?.["tables"])} RESTART IDENTITY`],
+    ["INSERT INTO keystate.audit_tail (seq, hash) VALUES (0, repeat('0', 64))"],
+    ["INSERT INTO keystate.signature_era (era) VALUES (0)"]
+  )
+}
+
+/** Started before the tests of the file, and stopped after them. */
+export const postgresForTests = (settings?: Readonly<Record<string, string>>): TestServer => {
+  let server: PostgresServer | undefined
+  let made = 0
+  beforeAll(async () => {
+    server = await startPostgres(settings)
+  }, 120_000)
+  afterAll(() => server?.close())
+  const get = (): PostgresServer => {
+    if (server === undefined) throw new Error("the server runs only during tests")
+    return server
+  }
+  const newDatabase = async (): Promise<string> => {
+    const name = `test_${++made}`
+    await runOn(get().url("postgres"), [`CREATE DATABASE ${name}`])
+    return get().url(name)
+  }
+  let kept: string | undefined
+  const emptyStore = async (): Promise<string> => {
+    if (kept === undefined) {
+      kept = await newDatabase()
+      await Effect.runPromise(migratePostgres({ url: kept, tls: "off" }))
+    } else await empty(kept)
+    return kept
+  }
+  return { get, newDatabase, emptyStore }
+}
+
+/** Long enough on any machine; only tests of the limit itself set another. */
+export const patientMillis = 60_000
