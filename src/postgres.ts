@@ -1,9 +1,18 @@
 /** A store on PostgreSQL, for `createKms` and `KmsStore`. Any number of processes use one database at the same time. */
 import type { OwnStore } from "./main.ts"
-import { postgresDriverLayer } from "./store/postgres/postgresDriver.ts"
+import { postgresDriverLayer, postgresSnapshotLayer } from "./store/postgres/postgresDriver.ts"
 import type { PostgresOptions } from "./store/postgres/postgresDriver.ts"
+import { migrations } from "./store/postgres/schema.ts"
 
+export { isPostgresUrl, withoutPassword } from "./store/postgres/address.ts"
+export { migratePostgres } from "./store/postgres/postgresDriver.ts"
 export type { PostgresOptions } from "./store/postgres/postgresDriver.ts"
+
+/** The schema that this program makes and needs. */
+export const postgresSchema = migrations.length
+
+/** The rows of a database as they are at one instant, for programs that only look. Nothing can be changed. */
+export const postgresSnapshot = (options: PostgresOptions): OwnStore => postgresSnapshotLayer(options)
 
 /**
  * A store in a database of a PostgreSQL server, version 15 or newer. `url` is `postgres://user@host:port/database`. The

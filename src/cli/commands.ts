@@ -14,6 +14,7 @@ import { diagram } from "./diagram/diagram.ts"
 import { explain } from "./calls/explain.ts"
 import { history } from "./data/history.ts"
 import { hsm } from "./data/hsm.ts"
+import { migrate } from "./data/migrate.ts"
 import { kms } from "./calls/kms.ts"
 import { seed } from "./data/seed.ts"
 import { ram } from "./calls/ram.ts"
@@ -32,6 +33,7 @@ export const keystate = Command.make("keystate").pipe(
     clock,
     audit,
     verify,
+    migrate,
     seed,
     hsm,
     history,

@@ -74,13 +74,34 @@ describe("a setting", () => {
   })
 
   it.each([
-    ["the environment", { KEYSTATE_STORE: "paper" }, ""],
-    ["keystate.toml", {}, 'store = "paper"\n']
+    ["the environment", { KEYSTATE_CLOCK: "paper" }, ""],
+    ["keystate.toml", {}, 'clock = "paper"\n']
   ])("that is not valid is refused by its name when it comes from %s", async (_where, env, toml) => {
     configure(toml)
     const said = await keystate(["kms", "ListKeys"], env)
     isSentence(said)
-    expect(said.err).toContain('store is not valid in the environment or the configuration file. Expected "sqlite"')
+    expect(said.err).toContain('clock is not valid in the environment or the configuration file. Expected "real"')
+  })
+
+  it.each([
+    [["kms", "ListKeys", "--store", "paper"], 'postgres://user@host/database, not "paper".'],
+    [["serve", "--store", "postgres://me@db/keys"], "A PostgreSQL store needs --root-key-file"],
+    [["migrate", "--store", "sqlite"], "--store takes postgres://user@host/database here."],
+    [["migrate", "--store", "postgres://db/keys"], "The URL of the store names no user."],
+    [["migrate", "--store", "postgres://me:hidden@127.0.0.1:1/keys"], "The database cannot be reached"],
+    [
+      ["verify", "--store", "postgres://me:hidden@127.0.0.1:1/keys", "--root-key-file", "root.key"],
+      "The database cannot be reached"
+    ],
+    [
+      ["migrate", "--store", "postgres://me@127.0.0.1:1/keys", "--store-password-file", "nowhere"],
+      "the password file nowhere cannot be read."
+    ]
+  ])("of the store is refused in a sentence without its password: %j", async (given, sentence) => {
+    const said = await keystate(given)
+    isSentence(said)
+    expect(said.err).toContain(sentence)
+    expect(said.err + said.out).not.toContain("hidden")
   })
 
   it.each(["-1", "65536"])("is refused for a port that cannot be: %s", async (port) => {

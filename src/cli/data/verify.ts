@@ -5,12 +5,14 @@ import { Admission } from "../../admission.ts"
 import { specOf } from "../../actor/handles.ts"
 import { verifyStore } from "../../verification/verify.ts"
 import { Providers } from "../../crypto/providers.ts"
-import { copiedEngineLayer } from "../../main.ts"
+import { copiedEngineLayer, storedEngineLayer } from "../../main.ts"
+import { postgresSchema, postgresSnapshot } from "../../postgres.ts"
 import { Store } from "../../store/store.ts"
 import type { VersionRow } from "../../records/rows.ts"
 import { userError } from "../output/userError.ts"
-import { storedFlags } from "../settings/engineFlags.ts"
-import { storedOptions } from "../settings/engineOptions.ts"
+import { storedFlags, storeFlags } from "../settings/engineFlags.ts"
+import { engineOptions, storedOptions } from "../settings/engineOptions.ts"
+import { databaseOptions, storeKind } from "../settings/storeOptions.ts"
 
 /** Whether a version's sealed material opens under the root key in use. */
 const opens = Effect.fnUntraced(function* (row: VersionRow) {
@@ -31,25 +33,40 @@ const opens = Effect.fnUntraced(function* (row: VersionRow) {
   )
 })
 
-export const verify = Command.make("verify", storedFlags, (settings) =>
-  Effect.gen(function* () {
+/** A directory is copied first, and a database is read at one instant, so that a server may use either meanwhile. */
+const lookedAt = Effect.fnUntraced(function* (settings: Command.Command.Config.Infer<typeof verifyFlags>) {
+  if (storeKind(settings.store) !== "postgres") {
     const options = yield* storedOptions(settings, process.env)
+    return { layer: copiedEngineLayer(options, settings.data), schema: undefined }
+  }
+  const options = yield* engineOptions({ ...settings, clock: "real", stsClock: "real" }, process.env)
+  const store = postgresSnapshot(yield* databaseOptions(settings))
+  return { layer: storedEngineLayer({ ...options, store }), schema: postgresSchema }
+})
+
+const verifyFlags = { ...storedFlags, ...storeFlags }
+
+export const verify = Command.make("verify", verifyFlags, (settings) =>
+  Effect.gen(function* () {
+    const looked = yield* lookedAt(settings)
     const report = yield* Effect.gen(function* () {
       const store = yield* Store
       const providers = yield* Providers
-      const { schema } = yield* Admission
+      const { schema } = looked.schema === undefined ? yield* Admission : looked
       const found = yield* verifyStore({
         openMaterial: (row) =>
           opens(row).pipe(Effect.provideService(Store, store), Effect.provideService(Providers, providers))
       })
       return { schema, ...found }
     }).pipe(
-      Effect.provide(copiedEngineLayer(options, settings.data)),
+      Effect.provide(looked.layer),
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message)))
     )
     yield* Console.log(JSON.stringify(report, null, 2))
     if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
   })
 ).pipe(
-  Command.withDescription("Check a data directory: replay every journal, check every hash, deadline and sealed secret")
+  Command.withDescription(
+    "Check a data directory or a database: replay every journal, check every hash, deadline and sealed secret"
+  )
 )

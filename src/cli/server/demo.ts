@@ -42,6 +42,9 @@ const samples = Effect.gen(function* () {
 const demoSettings = (host: string, port: number): ServeSettings => ({
   data: "",
   store: "memory",
+  storePasswordFile: Option.none(),
+  storeTls: "verify-full",
+  storeCaFile: Option.none(),
   region: "cn-hangzhou",
   account: "1000000000000001",
   clock: "virtual",

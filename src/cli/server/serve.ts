@@ -18,6 +18,8 @@ import { engineFlags } from "../settings/engineFlags.ts"
 import { engineOptions } from "../settings/engineOptions.ts"
 import { optionalText, several, text, whole, yes } from "../settings/flags.ts"
 import { invocation } from "../invocation.ts"
+import { withoutPassword } from "../../postgres.ts"
+import { storeKind } from "../settings/storeOptions.ts"
 import { readSeedFile } from "./seedFile.ts"
 
 export const serveFlags = {
@@ -58,6 +60,7 @@ const isPort = (port: number): boolean => port >= 0 && port <= 65_535
 
 const where = (settings: ServeSettings, isNew: boolean): string => {
   if (settings.store === "memory") return "memory (nothing is kept when the server stops)"
+  if (storeKind(settings.store) === "postgres") return withoutPassword(settings.store)
   return isNew ? `${settings.data} (new store)` : settings.data
 }
 
@@ -121,16 +124,19 @@ const machineLine = (
   settings: ServeSettings,
   { url, console, isNew }: Pick<HttpServer["Service"], "url" | "console"> & Pick<Started, "isNew">,
   keys: AccessKeys["Service"]
-): string =>
-  JSON.stringify({
+): string => {
+  const kind = storeKind(settings.store)
+  return JSON.stringify({
     url,
     // Without a token: lines like this one are kept in logs.
     console: console ?? null,
     region: settings.region,
     account: settings.account,
-    store: settings.store,
-    data: settings.store === "memory" ? null : settings.data,
-    newStore: isNew,
+    store: kind ?? null,
+    data: kind === "sqlite" ? settings.data : null,
+    database: kind === "postgres" ? withoutPassword(settings.store) : null,
+    // Of several servers that make a store together each may show the secret.
+    newStore: kind === "postgres" ? keys.rootIsUnseen : isNew,
     clock: settings.clock,
     hsm: settings.hsm,
     seed: Option.getOrNull(settings.seed),
@@ -138,6 +144,7 @@ const machineLine = (
     // A script that started a fresh server has no other way to learn it; later starts never repeat it.
     accessKeySecret: keys.rootIsUnseen ? Redacted.value(keys.root.secret) : null
   })
+}
 
 /** A setting of several values; the environment and the file hold them in one text, with commas between them. */
 const listed = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -183,11 +190,10 @@ const stopSignals = Effect.acquireRelease(
 /** Runs a server; `ready` is called once it answers. */
 export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
-    const engine = yield* engineOptions(settings, process.env)
+    const engine = yield* engineOptions(settings, process.env, true)
     const listening = yield* listenOptions(settings, engine.realm.region)
     const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
-    const store = engine.store === "memory" ? engine.store : { ...engine.store, create: true }
-    const options = { ...engine, store, fixtures }
+    const options = { ...engine, fixtures }
     if (!isLoopback(settings.host)) {
       yield* Console.error(`keystate: other machines can reach ${settings.host}, and requests are not encrypted.`)
     }
@@ -219,6 +225,10 @@ export const serve = Command.make("serve", serveFlags, (settings) => serveWith(s
   Command.withDescription("Run the key management service over HTTP"),
   Command.withExamples([
     { command: "keystate serve", description: "Keys in ./.keystate, on http://127.0.0.1:8787" },
+    {
+      command: "keystate serve --store postgres://keystate@db/keystate --root-key-file /run/secrets/root.key",
+      description: "Keys in a PostgreSQL database, which any number of servers share"
+    },
     {
       command: "keystate serve --store memory --clock virtual",
       description: "For tests: nothing is kept, and you move the clock"

@@ -9,9 +9,39 @@ export const defaultRegion = "cn-hangzhou"
 
 export const endpointFlag = (about: string) => optionalText({ flag: "endpoint", setting: "endpoint", about })
 
+/** Where keys are kept, and how a database is reached. */
+export const storeFlags = {
+  store: text(
+    {
+      flag: "store",
+      setting: "store",
+      about: "Where keys are kept: sqlite, memory, or postgres://user@host/database, which any number of servers share"
+    },
+    "sqlite"
+  ),
+  storePasswordFile: optionalText({
+    flag: "store-password-file",
+    setting: "storePasswordFile",
+    about: "File with the password of the database"
+  }),
+  storeTls: choice(
+    {
+      flag: "store-tls",
+      setting: "storeTls",
+      about: "Connection to the database: encrypted with a verified certificate, encrypted only, or neither"
+    },
+    ["verify-full", "require", "off"]
+  ),
+  storeCaFile: optionalText({
+    flag: "store-ca-file",
+    setting: "storeCaFile",
+    about: "PEM file of the authority that signs the certificate of the database"
+  })
+} as const
+
 export const engineFlags = {
   data: dataFlag,
-  store: choice({ flag: "store", setting: "store", about: "Keep keys on disk or in memory" }, ["sqlite", "memory"]),
+  ...storeFlags,
   region: text({ flag: "region", setting: "region", about: "Region of the service" }, defaultRegion),
   account: text({ flag: "account", setting: "account", about: "Account that owns the keys" }, "1000000000000001"),
   clock: choice(
@@ -73,7 +103,15 @@ export const engineFlags = {
   })
 } as const
 
-const { clock: _clock, store: _store, stsClock: _stsClock, ...storedFlags } = engineFlags
+const {
+  clock: _clock,
+  store: _store,
+  storePasswordFile: _storePasswordFile,
+  storeTls: _storeTls,
+  storeCaFile: _storeCaFile,
+  stsClock: _stsClock,
+  ...storedFlags
+} = engineFlags
 
 /** The flags of a command that needs a store on disk and no clock. */
 export { storedFlags }

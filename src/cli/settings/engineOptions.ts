@@ -10,6 +10,13 @@ import type { EngineOptions, RootKeySource } from "../../main.ts"
 import { userError } from "../output/userError.ts"
 import type { EngineSettings } from "./engineFlags.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
+import { storeKind, storeOf } from "./storeOptions.ts"
+import type { StoreSettings } from "./storeOptions.ts"
+
+const needsRootKey = userError(
+  "A PostgreSQL store needs --root-key-file, --passphrase-file or --root-key hsm. " +
+    "Every server on it uses the same root key."
+)
 
 const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
   const isNamed = Option.isSome(settings.passphraseFile) || Option.isSome(settings.rootKeyFile)
@@ -31,9 +38,8 @@ const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | unde
       )
     )
   }
-  return Effect.succeed(
-    Option.isSome(settings.rootKeyFile) ? { kind: "file", path: settings.rootKeyFile.value } : undefined
-  )
+  if (Option.isSome(settings.rootKeyFile)) return Effect.succeed({ kind: "file", path: settings.rootKeyFile.value })
+  return storeKind(settings.store) === "postgres" ? Effect.fail(needsRootKey) : Effect.succeed(undefined)
 }
 
 const hsmOf = (settings: EngineSettings): Effect.Effect<EngineOptions["hsm"], CliError.UserError> => {
@@ -89,12 +95,13 @@ const stsClockOf = ({
 /** Engine options of one start. */
 export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   settings: EngineSettings,
-  environment: Readonly<Record<string, string | undefined>>
+  environment: Readonly<Record<string, string | undefined>>,
+  isServing = false
 ) {
   const options: EngineOptions = {
     realm: yield* realmOf(settings),
     // Only `serve` creates a store; every other command refuses a mistyped directory.
-    store: settings.store === "memory" ? "memory" : { directory: settings.data, create: false },
+    store: yield* storeOf(settings, isServing),
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
     stsClock: yield* stsClockOf(settings),
     crypto: settings.crypto,
@@ -113,6 +120,13 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
 
 /** Engine options of a command that reads a store on disk. */
 export const storedOptions = (
-  settings: Omit<EngineSettings, "clock" | "store" | "stsClock">,
+  settings: Omit<EngineSettings, "clock" | "stsClock" | keyof StoreSettings>,
   environment: Readonly<Record<string, string | undefined>>
-) => engineOptions({ ...settings, store: "sqlite", clock: "real", stsClock: "real" }, environment)
+) => engineOptions({ ...settings, ...onDisk, clock: "real", stsClock: "real" }, environment)
+
+const onDisk: StoreSettings = {
+  store: "sqlite",
+  storePasswordFile: Option.none(),
+  storeTls: "verify-full",
+  storeCaFile: Option.none()
+}

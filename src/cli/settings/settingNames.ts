@@ -24,6 +24,9 @@ export const settingNames = [
   "rootKeyFile",
   "seed",
   "store",
+  "storeCaFile",
+  "storePasswordFile",
+  "storeTls",
   "stsClock",
   "trustedProxies"
 ] as const

@@ -1,0 +1,98 @@
+/** Several services on one PostgreSQL database: what one decided binds the others, and a database that is away is 503. */
+import { Effect, Layer, Redacted } from "effect"
+import type { Scope } from "effect"
+import { afterEach, describe, expect, it } from "vitest"
+import { AccessKeys } from "../../../src/authorization/accessKeys.ts"
+import { optionsOf } from "../../../src/index.ts"
+import { engineLayer } from "../../../src/main.ts"
+import { postgres } from "../../../src/postgres.ts"
+import { createKms, isKmsError } from "../../../src/promise.ts"
+import type { PromiseKms } from "../../../src/promise.ts"
+import { Store } from "../../../src/store/store.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+
+const server = postgresForTests()
+const services: Array<PromiseKms> = []
+afterEach(() => Promise.all(services.splice(0).map((kms) => kms.close())))
+
+const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
+
+const start = async (url: string, timeoutMillis = patientMillis): Promise<PromiseKms> => {
+  const kms = await createKms({ store: postgres(url, { tls: "off", timeoutMillis }), rootKey })
+  services.push(kms)
+  return kms
+}
+
+const codeOf = (answer: Promise<unknown>): Promise<string> =>
+  answer.then(
+    () => "Success",
+    (error: unknown) => (isKmsError(error) ? error.code : String(error))
+  )
+
+describe("two services on one database", () => {
+  it("refuse a key that either of them disabled, and use it when either enabled it again", async () => {
+    const url = await server.newDatabase()
+    const [one, two] = [await start(url), await start(url)]
+    const { KeyId } = (await one.createKey({ Description: "shared" })).KeyMetadata
+    const encrypt = (kms: PromiseKms) => codeOf(kms.encrypt({ KeyId, Plaintext: "SGVsbG8=" }))
+    expect(await encrypt(two)).toBe("Success")
+    for (const [decider, user] of [
+      [one, two],
+      [two, one]
+    ] as const) {
+      await decider.disableKey({ KeyId })
+      expect(await encrypt(user)).toBe("Rejected.Disabled")
+      await decider.enableKey({ KeyId })
+      expect(await encrypt(user)).toBe("Success")
+    }
+    await one.createAlias({ KeyId, AliasName: "alias/orders" })
+    expect(await codeOf(two.encrypt({ KeyId: "alias/orders", Plaintext: "SGVsbG8=" }))).toBe("Success")
+    await two.deleteAlias({ AliasName: "alias/orders" })
+    expect(await codeOf(one.encrypt({ KeyId: "alias/orders", Plaintext: "SGVsbG8=" }))).toBe("Forbidden.AliasNotFound")
+  })
+})
+
+describe("three first starts at once", () => {
+  it("agree on the root access key, the salt of the passphrase and the kind of clock", async () => {
+    const url = await server.newDatabase()
+    const passphrase = { kind: "passphrase", passphrase: Redacted.make("correct horse battery staple") } as const
+    const options = optionsOf(postgres(url, { tls: "off", timeoutMillis: patientMillis }), { rootKey: passphrase })
+    const begun: Effect.Effect<readonly [string, string], unknown, Scope.Scope> = Effect.flatMap(
+      Layer.build(Layer.fresh(engineLayer(options))),
+      (context) =>
+        Effect.gen(function* () {
+          const { root } = yield* AccessKeys
+          const store = yield* Store
+          const { accessKeyId, secret } = root
+          return [accessKeyId + Redacted.value(secret), (yield* store.meta("clock.kind")) ?? ""] as const
+        }).pipe(Effect.provide(context))
+    )
+    const agreed = await Effect.runPromise(
+      Effect.scoped(Effect.all([begun, begun, begun], { concurrency: "unbounded" }))
+    )
+    expect(new Set(agreed.map(([pair]) => pair)).size).toBe(1)
+    expect(agreed.map(([, kind]) => kind)).toEqual(["real", "real", "real"])
+  })
+})
+
+describe("a service whose database is away", () => {
+  it("answers 503 to every call, and works again when the database is back", async () => {
+    const url = await server.newDatabase()
+    const kms = await start(url, 2000)
+    const { KeyId } = (await kms.createKey({})).KeyMetadata
+    await server.get().crash({ isStarted: false })
+    const calls: ReadonlyArray<() => Promise<unknown>> = [
+      () => kms.encrypt({ KeyId, Plaintext: "SGVsbG8=" }),
+      () => kms.disableKey({ KeyId }),
+      () => kms.createKey({}),
+      () => kms.listKeys({}),
+      () => kms.describeKey({ KeyId }),
+      () => kms.ram.listUsers({})
+    ]
+    for (const call of calls) expect(await codeOf(call())).toBe("ServiceUnavailableTemporary")
+    await server.get().start()
+    expect(await codeOf(kms.encrypt({ KeyId, Plaintext: "SGVsbG8=" }))).toBe("Success")
+    expect(await codeOf(kms.disableKey({ KeyId }))).toBe("Success")
+    expect(await codeOf(kms.encrypt({ KeyId, Plaintext: "SGVsbG8=" }))).toBe("Rejected.Disabled")
+  })
+})
