@@ -4,19 +4,22 @@ import { describe, expect, it } from "vitest"
 import { Kms } from "../../src/kms.ts"
 import type { KmsShape } from "../../src/kms.ts"
 import { optionsOf } from "../../src/index.ts"
-import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
-import { aliasesPerRealmMax, keysPerRealmMax } from "../../src/domain/limits.ts"
+import { engineLayer } from "../../src/main.ts"
+import { Driver } from "../../src/store/driver.ts"
+import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
+import { aliasesPerRealmMax, groupsMax, keysPerRealmMax } from "../../src/domain/limits.ts"
 
 const callsAtOnce = 1000
 
-/** Two services on one store in memory, for as long as `work` takes. */
+/** Two services on one store in memory, which says that they share it, for as long as `work` takes. */
 const onTwo = <A>(work: (services: readonly [KmsShape, KmsShape]) => Effect.Effect<A, unknown>): Promise<A> =>
   Effect.runPromise(
     Effect.gen(function* () {
-      const options = optionsOf("memory", { clock: "virtual", seed: "quotas" })
+      const store = Layer.succeed(Driver, yield* sharedMemoryDriver)
+      const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
+      const options = optionsOf(store, { clock: "virtual", rootKey })
       const scope = yield* Scope.make()
-      const stored = yield* Layer.build(storedEngineLayer(options)).pipe(Scope.provide(scope))
-      const open = Layer.build(Layer.fresh(serviceLayer(options))).pipe(Effect.provide(stored), Scope.provide(scope))
+      const open = Layer.build(Layer.fresh(engineLayer(options))).pipe(Scope.provide(scope))
       const kmsOf = Effect.flatMap(open, (context) => Effect.provide(Kms, context))
       const services = [yield* kmsOf, yield* kmsOf] as const
       return yield* Effect.ensuring(work(services), Scope.close(scope, Exit.void))
@@ -44,6 +47,17 @@ describe("of a thousand calls at once through two services on one store", () => 
     )
     expect(seen).toEqual({ Success: keysPerRealmMax, "Rejected.LimitExceeded": callsAtOnce - keysPerRealmMax })
     expect(total).toBe(keysPerRealmMax)
+  })
+
+  it("as many groups of RAM are created as the quota allows", async () => {
+    const [seen, total] = await onTwo((services) =>
+      Effect.gen(function* () {
+        const counts = yield* outcomes((at) => services[at % 2 === 0 ? 0 : 1].ram.createGroup({ GroupName: `g${at}` }))
+        return [counts, (yield* services[0].ram.listGroups({ MaxItems: 1000 })).Groups.Group.length] as const
+      })
+    )
+    expect(seen).toEqual({ Success: groupsMax, "LimitExceeded.Group": callsAtOnce - groupsMax })
+    expect(total).toBe(groupsMax)
   })
 
   it("as many aliases are created as the quota allows", async () => {
