@@ -1,6 +1,6 @@
 /** Where key material comes in: wrapping pairs are issued here, and import tokens redeemed, one use of a token at a time. */
 import { Context, Effect, Layer } from "effect"
-import { importSessionState, importTokenMillis } from "../../machines/importSession.ts"
+import { importFailuresMax, importSessionState, importTokenMillis } from "../../machines/importSession.ts"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { CryptoFailed, ImportedMaterial } from "../crypto/provider.ts"
 import { Providers } from "../crypto/providers.ts"
@@ -13,7 +13,7 @@ import { KeyVersionId, uuidFromBytes, uuidToBytes } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
 import { Store } from "../store/store.ts"
-import { orRefused } from "../store/unavailable.ts"
+import { orLater, orRefused } from "../store/unavailable.ts"
 import type { ImportSessionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { keptIn, specOf } from "./handles.ts"
@@ -177,6 +177,41 @@ const give = (services: DeskServices, { key, materialExpiresAt, cause }: Redempt
   }
 }
 
+/** Unwraps what was sent and gives it to the key. */
+const unwrapAndGive = (services: DeskServices, redemption: Redemption, session: ImportSessionRow) =>
+  unwrap(services, redemption, session).pipe(
+    Effect.catchTag("CryptoFailed", ({ reason }) =>
+      Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
+    ),
+    Effect.flatMap(give(services, redemption))
+  )
+
+/** A use that was not wrong does not count. If that cannot be written, the token takes one wrong use less. */
+const forgive = ({ store }: DeskServices, id: string): Effect.Effect<void> =>
+  orLater("That a use of an import token was right", store.forgiveImportTry(id))
+
+/**
+ * Tries what was sent. A try counts as a wrong one before it is made: it counts even if its caller has gone or its node
+ * stops, because what is unwrapped has told something, and no more are made at once than the token takes.
+ */
+const tryOnce = Effect.fnUntraced(function* (
+  services: DeskServices,
+  redemption: Redemption,
+  session: ImportSessionRow
+) {
+  const { id } = session
+  const isCounted = yield* orRefused(services.store.countImportTry({ id, failuresMax: importFailuresMax }))
+  if (!isCounted) return yield* Effect.fail(unfitMaterial())
+  yield* Effect.matchEffect(unwrapAndGive(services, redemption, session), {
+    onSuccess: () => forgive(services, id),
+    // Not unwrapping and not being the key's own material must look alike, and count alike.
+    onFailure: (failure): Effect.Effect<never, RedeemError> =>
+      failure.code === "InvalidKeyMaterial"
+        ? Effect.fail(unfitMaterial())
+        : Effect.andThen(forgive(services, id), Effect.fail(failure))
+  })
+})
+
 const attempt = Effect.fnUntraced(function* (services: DeskServices, redemption: Redemption, id: string) {
   const { clock, store } = services
   const session = yield* orRefused(store.importSession(id))
@@ -184,19 +219,7 @@ const attempt = Effect.fnUntraced(function* (services: DeskServices, redemption:
   const state = importSessionState(session, clock.now())
   if (state === "Expired") return yield* Effect.fail(expiredToken())
   if (state === "Blocked") return yield* Effect.fail(unfitMaterial())
-  const giveToKey = give(services, redemption)
-  yield* unwrap(services, redemption, session).pipe(
-    Effect.catchTag("CryptoFailed", ({ reason }) =>
-      Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
-    ),
-    Effect.flatMap(giveToKey),
-    // Not unwrapping and not being the key's own material must look alike, and count alike.
-    Effect.catchTag("InvalidKeyMaterial", () =>
-      Effect.andThen(orRefused(store.countImportFailure(id)), Effect.fail(unfitMaterial()))
-    ),
-    // A try counts even if its caller has gone: what is unwrapped has told something.
-    Effect.uninterruptible
-  )
+  yield* Effect.uninterruptible(tryOnce(services, redemption, session))
 })
 
 const redeem = Effect.fn("ImportDesk.redeem")(function* (

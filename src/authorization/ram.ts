@@ -1,7 +1,4 @@
-/**
- * Access control, alive: read at the start, changed one change at a time, durable before it is in force. Changes that other
- * engines make are read when a proof tells of them.
- */
+/** Access control, alive: changed one change at a time, durable before it is in force, read again when others change it. */
 import { Context, Effect, Layer, Redacted, Result, Semaphore } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
@@ -12,18 +9,20 @@ import { AccountId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
 import type { AccessControl, AccessKeyPair, Actor } from "./accessControl.ts"
 import { createAccount as decideAccount } from "../ram/accounts.ts"
-import { decodeRecord, encodeEntity } from "../ram/records.ts"
+import { encodeEntity } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
 import type { Decision } from "../ram/shelf.ts"
 import { addAccessKey } from "../ram/users.ts"
 import { Proofs } from "../proof/proofs.ts"
 import type { AskProof, Proof } from "../proof/proofs.ts"
-import type { RamName, RamRecord } from "../records/rows.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
-import { Store, StoreUnusable } from "../store/store.ts"
-import { orRefused, orUnusable } from "../store/unavailable.ts"
+import { Store } from "../store/store.ts"
+import type { StoreUnusable } from "../store/store.ts"
+import { orRefused } from "../store/unavailable.ts"
 import { newAccountDigits, newPair, openSecret, sealSecret } from "./keyPairs.ts"
-import { makeBook, ownerOf } from "./ramBook.ts"
+import { putInForce, readHeld, reload } from "./heldRecords.ts"
+import type { Held } from "./heldRecords.ts"
+import { ownerOf } from "./ramBook.ts"
 import type { AccessKey, Book } from "./ramBook.ts"
 import { makeRoleSessions, readPolicy, readTrust } from "./roleSessions.ts"
 import type { RoleSessions } from "./roleSessions.ts"
@@ -63,45 +62,6 @@ export class Ram extends Context.Service<Ram, RamService>()("keystate/authorizat
   ): Layer.Layer<Ram, StoreUnusable, Store | Proofs | Randomness | HeldRootKey> => Layer.effect(Ram, openRam(options))
 }
 
-/** What is in force, and the stored records that it came from. */
-interface Held {
-  readonly book: Book
-  /** The text of each record, by its place. */
-  readonly texts: Map<string, RamRecord>
-  /** The number of the newest change that is in force. */
-  version: number
-}
-
-const placeOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
-
-/** Puts a stored record in force. Answers what is wrong with it, if anything. */
-const installRecord = ({ book, texts }: Held, record: RamRecord): string | undefined => {
-  const entity = decodeRecord(record)
-  const fault = entity === undefined ? "it is not in the form this version writes" : book.install(entity)
-  if (fault === undefined) texts.set(placeOf(record), record)
-  return fault
-}
-
-const removeRecord = ({ book, texts }: Held, name: RamName): void => {
-  book.remove(name)
-  texts.delete(placeOf(name))
-}
-
-const unusable = ({ kind, name, account }: RamName, fault: string): string =>
-  `The access control record ${kind} ${name} of the account ${account} cannot be used: ${fault}.`
-
-/** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
-const readBook = Effect.fnUntraced(function* (rootKey: RootKey) {
-  const store = yield* Store
-  // The number is read first: a change meanwhile is read once more, and none is missed.
-  const held: Held = { book: makeBook(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
-  for (const record of yield* orUnusable(store.ramRecords)) {
-    const fault = installRecord(held, record)
-    if (fault !== undefined) return yield* new StoreUnusable({ message: unusable(record, fault) })
-  }
-  return held
-})
-
 const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamOptions) {
   const caller = { kind: "root", account } as const
   if (given !== undefined) return { root: { ...given, active: true, caller }, rootIsUnseen: false }
@@ -131,42 +91,18 @@ const accessKeyOf = ({ book, options, root }: State, accessKeyId: string): Acces
   return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
 }
 
-const putInForce = (held: Held, put: ReadonlyArray<RamRecord>, drop: ReadonlyArray<RamName>): void => {
-  // Removed first: a renamed user keeps its access keys.
-  for (const name of drop) removeRecord(held, name)
-  for (const record of put) {
-    const fault = installRecord(held, record)
-    if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
-  }
-}
-
 /** How often a change is decided again, or a proof asked again, because other engines change access control. */
 const attemptsMax = 20
 
 const tooManyChanges = () =>
   refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control all the time; try again." })
 
-/** Reads what other engines changed. Called by the holder of the turn. */
-const reload = ({ held, store }: State): Effect.Effect<void, ServiceError> =>
-  Effect.gen(function* () {
-    // The number is read first: a change meanwhile is read once more, and none is missed.
-    const version = yield* orRefused(store.ramVersion)
-    const records = new Map((yield* orRefused(store.ramRecords)).map((record) => [placeOf(record), record]))
-    for (const [place, name] of held.texts) if (!records.has(place)) removeRecord(held, name)
-    for (const [place, record] of records) {
-      if (held.texts.get(place)?.record === record.record) continue
-      const fault = installRecord(held, record)
-      if (fault === undefined) continue
-      // It may be a restriction: nothing is allowed until it can be read.
-      return yield* refuse("ServiceUnavailableTemporary", { hint: unusable(record, fault) })
-    }
-    held.version = version
-  })
-
 const versionIn = ({ accessVersion }: Proof): number => (accessVersion === undefined ? 0 : Number(accessVersion))
 
 const adopt = (state: State, proof: Proof): Effect.Effect<void, ServiceError> =>
-  state.turn.withPermit(Effect.suspend(() => (versionIn(proof) > state.held.version ? reload(state) : Effect.void)))
+  state.turn.withPermit(
+    Effect.suspend(() => (versionIn(proof) > state.held.version ? reload(state.held, state.store) : Effect.void))
+  )
 
 /** Reads once more while the store tells of a change that is not known here. */
 const current = (state: State, attemptsLeft = attemptsMax): Effect.Effect<void, ServiceError> =>
@@ -205,7 +141,7 @@ const carryOut = <A, Refused extends AnyKmsError>(
 ): Effect.Effect<A, Refused | CallError> => {
   const attempt = (left: number): Effect.Effect<A, Refused | CallError> =>
     Effect.catchTag(carryOutOnce(state, by, decide), "StoreConflict", () =>
-      left === 0 ? Effect.fail(tooManyChanges()) : Effect.andThen(reload(state), attempt(left - 1))
+      left === 0 ? Effect.fail(tooManyChanges()) : Effect.andThen(reload(state.held, state.store), attempt(left - 1))
     )
   return attempt(attemptsMax).pipe(Effect.uninterruptible, state.turn.withPermit)
 }
@@ -279,7 +215,7 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const store = yield* Store
   const randomness = yield* Randomness
   const { rootKey } = yield* HeldRootKey
-  const held = yield* readBook(rootKey)
+  const held = yield* readHeld(rootKey)
   const { book } = held
   const { root, rootIsUnseen } = yield* rootOf(book, options)
   const { ask: askProof } = yield* Proofs

@@ -1,7 +1,4 @@
-/**
- * Proof that what this engine remembers is what the store holds. Another engine may change the store at any time, so each
- * request asks the store after it arrived. Requests that arrive meanwhile share the next question.
- */
+/** Proof that what this engine remembers is what the store holds, where other engines may change the store at any time. */
 import { Clock, Context, Effect, Exit, Layer } from "effect"
 import { accessVersionName, clockPositionName } from "../records/metaNames.ts"
 import { Store } from "../store/store.ts"
@@ -107,7 +104,7 @@ interface Waiting {
   readonly resume: (outcome: Effect.Effect<Proof, StoreFailure>) => void
 }
 
-/** Requests that wait for the next question. */
+/** Requests that wait for the next question: those that arrive while questions are in the air share it. */
 interface Desk {
   readonly shared: SharedAbility
   readonly run: <A, E>(

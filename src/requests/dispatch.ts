@@ -2,7 +2,7 @@
 import { Cause, Context, Effect, Layer, Option } from "effect"
 import { Permissions } from "../actor/permissions.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
-import { Audit, auditWaitingMax } from "../audit/audit.ts"
+import { Audit } from "../audit/audit.ts"
 import { refusalOf } from "../store/unavailable.ts"
 import { makeAuditLog } from "../audit/auditLog.ts"
 import { isDone } from "../platform/runNow.ts"
@@ -11,7 +11,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Settings } from "../domain/settings.ts"
 import { Randomness } from "../platform/services.ts"
-import { apis, operationOf } from "../operation/apis.ts"
+import { operationOf } from "../operation/apis.ts"
 import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
 import { operationStore } from "../store/operationStore.ts"
@@ -26,19 +26,15 @@ import type { Asked } from "./callUnderWay.ts"
 import { callerArn } from "../authorization/caller.ts"
 import { defaultKeyPolicy, keyPolicyFault } from "../authorization/keyPolicy.ts"
 import type { Caller } from "../authorization/caller.ts"
+import { defective, notFound, uncarriedRequest, unrecordable, withRequestId } from "./refusals.ts"
 import { rootRefusal } from "./rootOnly.ts"
 import { Ram } from "../authorization/ram.ts"
 import type { RamService } from "../authorization/ram.ts"
 import { Proofs } from "../proof/proofs.ts"
-import type { AskProof, Proof } from "../proof/proofs.ts"
-import { AliasMemory, NamedRows, Proven } from "./proven.ts"
-
-/** The refusal of an unknown operation. The hint names an alternative if there is one. */
-const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
-  const { unsupported } = apis[api]
-  const hint = Object.hasOwn(unsupported, operation) ? unsupported[operation] : undefined
-  return refuse("InvalidAction.NotFound", hint === undefined ? {} : { hint })
-}
+import type { AskProof } from "../proof/proofs.ts"
+import { decideProven } from "./decideProven.ts"
+import { AliasMemory } from "./proven.ts"
+import type { Proven } from "./proven.ts"
 
 export type Reply = object & { readonly RequestId: string }
 
@@ -235,38 +231,12 @@ const turnedAway = (
   return failed(server, call, operationOf(asked.api ?? "kms", asked.operation), error)
 }
 
-/**
- * Asks what the store holds after the call came in, so that the call, and its refusal too, is decided on nothing older than
- * what was acknowledged before. If access control moved, it is read, and the question is asked again.
- */
-const askProven = (server: Server, askProof: AskProof, asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
-  const { ram } = server
-  const named = new NamedRows(asked, server.aliases)
-  const refused = (error: AnyKmsError) => turnedAway(server, asked, principalOf(server, asked.caller), error)
-
-  const decided = (proof: Proof): Effect.Effect<Reply, AnyKmsError> => {
-    const unbelieved = asked.door?.refusal(proof)
-    return unbelieved === undefined
-      ? askOnce(server, asked, new Proven(named, proof))
-      : turnedAway(server, asked, "unauthenticated", unbelieved)
-  }
-
-  /** A nonce is asked about once: the first answer counts. */
-  const attempt = (left: number, isFresh?: boolean): Effect.Effect<Reply, AnyKmsError> =>
-    Effect.matchEffect(askProof({ rows: named.rows, nonce: isFresh === undefined ? asked.door?.nonce : undefined }), {
-      onFailure: (failure) => refused(refusalOf(failure)),
-      onSuccess: (answer) => {
-        const proof = { ...answer, isFresh: isFresh ?? answer.isFresh }
-        if (ram.isCurrent(proof)) return decided(proof)
-        if (left === 0) return refused(tooManyChanges())
-        return Effect.matchEffect(ram.adopt(proof), {
-          onFailure: refused,
-          onSuccess: () => attempt(left - 1, proof.isFresh)
-        })
-      }
-    })
-  return attempt(proofsMax)
-}
+const askProven = (server: Server, askProof: AskProof, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
+  decideProven({ ram: server.ram, aliases: server.aliases, askProof }, asked, {
+    decide: (proven) => askOnce(server, asked, proven),
+    refuse: (error) => turnedAway(server, asked, principalOf(server, asked.caller), error),
+    disbelieve: (error) => turnedAway(server, asked, "unauthenticated", error)
+  })
 
 const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
   server.askProof === undefined ? askOnce(server, asked, undefined) : askProven(server, server.askProof, asked)
@@ -312,30 +282,3 @@ export class Dispatch extends Context.Service<
     Effect.map(makeServer, (server) => ({ ask: (asked: Asked) => Effect.suspend(() => ask(server, asked)) }))
   )
 }
-
-/** Refuses a change in advance if its answer, which may repeat the request, cannot be written in the format. */
-const uncarriedRequest = ({ source, uncarried }: Asked): AnyKmsError | undefined =>
-  uncarried?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
-
-/** How often the question is asked again because access control moved. */
-const proofsMax = 20
-
-const tooManyChanges = (): AnyKmsError =>
-  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control all the time; try again." })
-
-/** The audit log has no gaps: a call that cannot be recorded is not carried out. */
-const unrecordable = (): AnyKmsError =>
-  refuse("ServiceUnavailableTemporary", {
-    hint: `${auditWaitingMax} audit records wait for room on the disk, and no more are taken. Make room there.`
-  })
-
-const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsError => {
-  Object.defineProperty(error, "requestId", { value: requestId, enumerable: true, configurable: true })
-  return error
-}
-
-/** A bug: the log has the trace, the caller is told only of an internal failure. */
-const defective = (asked: Asked, defect: unknown): Effect.Effect<never, AnyKmsError> =>
-  Effect.logError(`request ${asked.requestId} (${asked.operation}) failed: ${Cause.pretty(Cause.die(defect))}`).pipe(
-    Effect.andThen(Effect.fail(refuse("InternalFailure", { hint: "The log names the request id." })))
-  )

@@ -13,6 +13,7 @@ import { Driver } from "./driver.ts"
 import type { StoreDriver, StoreFailure } from "./driver.ts"
 import { decoded, reader } from "./rowReader.ts"
 import type { Reader } from "./rowReader.ts"
+import { importStore } from "./importStore.ts"
 import { unchecked, update, writesOf } from "./rowWriter.ts"
 import type { RamChange } from "../records/rows.ts"
 import { Store } from "./store.ts"
@@ -133,28 +134,6 @@ const auditReads = ({ many }: Reader) => {
       many({ ...range, after: beforeSeq, newestFirst: true, limit }, form.readSegment)
   } satisfies Partial<Engine>
 }
-
-const importStore = (driver: StoreDriver, { one, many }: Reader) =>
-  ({
-    addImportSession: (row) => unchecked(driver, writesOf("import", [{ op: "put", table: "importSessions", row }])),
-    importSession: (id) => one("importSessions", [id], form.readSession),
-    countImportFailure: (id) =>
-      update(driver, { purpose: "import", table: "importSessions", id: [id] }, (row) => ({
-        write: row && { op: "put", table: "importSessions", row: { ...row, failures: row.failures + 1 } },
-        answer: undefined
-      })),
-    importSessions: many({ table: "importSessions", index: "all", partition: [], limit: everything }, form.readSession),
-    forgetImportSessions: (now) =>
-      Effect.gen(function* () {
-        const ended = yield* many(
-          { table: "importSessions", index: "byExpiry", partition: [], until: now, limit: everything },
-          form.readSession
-        )
-        const deletes = ended.map(({ id }): Write => ({ op: "delete", table: "importSessions", id: [id] }))
-        if (deletes.length > 0) yield* unchecked(driver, writesOf("import", deletes))
-        return ended
-      })
-  }) satisfies Partial<Engine>
 
 const nonceStore = (driver: StoreDriver, { many }: Reader) => {
   const range = { table: "nonces", index: "byExpiry", partition: [] } as const

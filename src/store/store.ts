@@ -100,8 +100,16 @@ export class Store extends Context.Service<
     }) => Effect.Effect<AliasPage, StoreFailure>
     readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void, StoreFailure>
     readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined, StoreFailure>
-    /** Counts a wrong use of the session's token. Durable when it returns. */
-    readonly countImportFailure: (id: string) => Effect.Effect<void, StoreFailure>
+    /**
+     * Counts a use of the session's token as a wrong one, before it is tried. Answers false, and counts nothing, if the
+     * token has `failuresMax` wrong uses or is not there. Durable when it returns, so that no engine tries once more.
+     */
+    readonly countImportTry: (attempt: {
+      readonly id: string
+      readonly failuresMax: number
+    }) => Effect.Effect<boolean, StoreFailure>
+    /** Takes a counted use back that was not wrong. */
+    readonly forgiveImportTry: (id: string) => Effect.Effect<void, StoreFailure>
     /** Every session there is, in the order in which they were made. */
     readonly importSessions: Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreFailure>
     /** Erases the wrapping keys of sessions that expired at `now` or before, and answers which those were. */

@@ -1,7 +1,4 @@
-/**
- * The virtual clock: it stands or runs where people put it, and its position is as durable as the keys. Another engine may
- * move it too: each proof tells where it stands, and a move that another one came before is refused.
- */
+/** The virtual clock: it stands or runs where people put it. Other engines move it too, and each proof tells where it is. */
 import { Clock, Effect, Layer, Semaphore } from "effect"
 import { refuse } from "../domain/errors.ts"
 import { Failpoints } from "../platform/services.ts"

@@ -64,7 +64,7 @@ const liveOnce = Effect.fnUntraced(function* (n: number) {
     yield* commit(step.change)
   }
   yield* store.addImportSession(sessionOf(n, step.change.keyId))
-  yield* store.countImportFailure(`session ${n}`)
+  yield* store.countImportTry({ id: `session ${n}`, failuresMax: 16 })
   print({ of: "failure", n })
   yield* store.forgetImportSessions(n - sessionsKept)
   yield* store.scrub

@@ -6,6 +6,7 @@ import type { Realm } from "../../src/domain/ids.ts"
 import { optionsOf } from "../../src/index.ts"
 import { Kms } from "../../src/kms.ts"
 import { engineLayer } from "../../src/main.ts"
+import type { EngineOptions } from "../../src/main.ts"
 import { Metrics } from "../../src/monitoring/metrics.ts"
 import { Proofs } from "../../src/proof/proofs.ts"
 import { Dispatch } from "../../src/requests/dispatch.ts"
@@ -27,20 +28,21 @@ export const rootAccessKey = { accessKeyId: "root-of-all", secret: Redacted.make
 
 const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 
-const optionsOver = (driver: StoreDriver) =>
+const optionsOver = (driver: StoreDriver, crypto: EngineOptions["crypto"]) =>
   optionsOf(Layer.succeed(Driver, driver), {
     clock: "virtual",
     startAt,
     rootKey,
+    crypto,
     hsm: "simulator",
     accessKey: rootAccessKey
   })
 
 /** An engine with the library's door and the pipeline of its server. */
-const nodeLayer = (driver: StoreDriver) =>
+const nodeLayer = (driver: StoreDriver, crypto: EngineOptions["crypto"]) =>
   Pipeline.layer(realm.region).pipe(
     Layer.provideMerge(Metrics.layer),
-    Layer.provideMerge(engineLayer(optionsOver(driver)))
+    Layer.provideMerge(engineLayer(optionsOver(driver, crypto)))
   )
 
 export interface Node {
@@ -59,17 +61,18 @@ export interface Node {
 export interface Opening {
   readonly random: () => number
   readonly isProven: boolean
+  readonly crypto?: EngineOptions["crypto"]
 }
 
 /** Opens a node on the store. It is closed with the scope. */
 export const openNode = (
   shared: StoreDriver,
   name: string,
-  { random, isProven }: Opening
+  { random, isProven, crypto = "native" }: Opening
 ): Effect.Effect<Node, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     const weather = yield* weatherOver(shared, random, isProven)
-    const built = yield* Layer.build(Layer.fresh(nodeLayer(weather.driver)))
+    const built = yield* Layer.build(Layer.fresh(nodeLayer(weather.driver, crypto)))
     const services = Effect.gen(function* () {
       return {
         name,

@@ -1,7 +1,4 @@
-/**
- * `npm run histories -- --rounds N --nodes 2|3`: plays rounds on several engines over one memory, and judges every history.
- * `--without-proof` plays the control.
- */
+/** `npm run histories -- --rounds N --nodes 2|3 [--without-proof]`: plays rounds, and judges every history of them. */
 import { parseArgs } from "node:util"
 import { Effect, Logger } from "effect"
 import { historyText, isSound, playRound } from "./history.ts"

@@ -1,6 +1,9 @@
 /** Several engines over one store: what one answered binds all of them, and nothing happens twice. */
 import { Effect, Exit, Fiber, Logger, Redacted, Scope } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
+import { importFailuresMax } from "../../machines/importSession.ts"
+import { makeNativeProvider } from "../../src/crypto/native/nativeProvider.ts"
+import type { MakeProvider } from "../../src/main.ts"
 import type { AnyKmsError } from "../../src/domain/errors.ts"
 import { KeyId } from "../../src/domain/ids.ts"
 import { fromObject } from "../../src/operation/parameters.ts"
@@ -9,7 +12,7 @@ import type { StoreDriver } from "../../src/store/driver.ts"
 import { makeStore } from "../../src/store/makeStore.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 import { codeOf, openNode, realm, rootAccessKey, send, signed, startAt } from "./nodes.ts"
-import type { Node } from "./nodes.ts"
+import type { Node, Opening } from "./nodes.ts"
 import { numbersFrom } from "./weather.ts"
 
 const day = 86_400_000
@@ -21,10 +24,10 @@ afterEach(async () => {
 const run = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
   Effect.runPromise(effect.pipe(Effect.provide(Logger.layer([]))))
 
-const open = (shared: StoreDriver, name: string, seed = 1): Promise<Node> => {
+const open = (shared: StoreDriver, name: string, seed = 1, more: Partial<Opening> = {}): Promise<Node> => {
   const scope = Scope.makeUnsafe()
   scopes.push(scope)
-  return run(openNode(shared, name, { random: numbersFrom(seed), isProven: true }).pipe(Scope.provide(scope)))
+  return run(openNode(shared, name, { random: numbersFrom(seed), isProven: true, ...more }).pipe(Scope.provide(scope)))
 }
 
 const two = async () => {
@@ -220,6 +223,36 @@ describe("changes at once on two nodes", () => {
   })
 })
 
+describe("an import token", () => {
+  it("is tried wrongly no more often than it takes, over all nodes at the same time", async () => {
+    let unwraps = 0
+    const crypto: MakeProvider = (given) => {
+      const provider = makeNativeProvider(given)
+      return {
+        ...provider,
+        importMaterial: (request) =>
+          Effect.suspend(() => {
+            unwraps++
+            return Effect.andThen(Effect.yieldNow, provider.importMaterial(request))
+          })
+      }
+    }
+    const shared = await run(sharedMemoryDriver)
+    const [a, b] = [await open(shared, "A", 1, { crypto }), await open(shared, "B", 2, { crypto })]
+    const keyId = await newKey(a, { Origin: "EXTERNAL" })
+    const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" } as const
+    const { ImportToken } = await run(a.kms.getParametersForImport({ KeyId: keyId, ...wrapping }))
+    const EncryptedKeyMaterial = Buffer.alloc(256, 1).toString("base64")
+    const codes = await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        code((n % 2 === 0 ? a : b).kms.importKeyMaterial({ KeyId: keyId, ImportToken, EncryptedKeyMaterial }))
+      )
+    )
+    expect(new Set(codes)).toEqual(new Set(["InvalidKeyMaterial"]))
+    expect(unwraps).toBe(importFailuresMax)
+  })
+})
+
 describe("a signed request", () => {
   it("is accepted once, whichever nodes it is sent to at the same time", async () => {
     const { a, b } = await two()
@@ -254,7 +287,7 @@ describe("deadlines of a store with several nodes", () => {
     const store = makeStore(shared)
     await run(store.setMeta(clockPositionName, `frozen ${startAt + 8 * day} 9`))
     await Promise.all(["C", "D", "E"].map((name, at) => open(shared, name, at)))
-    await expect.poll(() => run(store.due({ until: startAt + 8 * day, limit: 99 })), { timeout: 60_000 }).toEqual([])
+    await expect.poll(() => run(store.due({ until: startAt + 8 * day, limit: 99 }))).toEqual([])
     for (const [n, keyId] of keys.entries()) {
       const entries = await run(store.journal({ keyId: KeyId.make(keyId), afterSeq: 0, limit: 99 }))
       const types = entries.map(({ payload }) => (payload.type === "Event" ? payload.event.type : payload.type))

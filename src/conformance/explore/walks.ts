@@ -4,13 +4,13 @@ import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import { kindOf } from "../model/kinds.ts"
 import type { Session } from "../run/bench.ts"
-import type { Deed, Label, Step } from "../steps/step.ts"
+import type { Label, Step } from "../steps/step.ts"
 import { pick } from "./choosing.ts"
 import type { Draw, Walk } from "./choosing.ts"
 import { stepOf } from "./draws.ts"
 
 /** How often each operation is drawn, of about two hundred. */
-const weights: Readonly<Record<OperationName | Deed, number>> = {
+const weights: Readonly<Record<OperationName | "Advance", number>> = {
   CreateKey: 10,
   DescribeKey: 22,
   ListKeys: 2,
@@ -47,8 +47,7 @@ const weights: Readonly<Record<OperationName | Deed, number>> = {
   TagResource: 3,
   UntagResource: 2,
   ListResourceTags: 3,
-  Advance: 16,
-  Restart: 1
+  Advance: 16
 }
 
 const number = fc.nat({ max: 0x7fffffff })
@@ -60,12 +59,11 @@ export const drawsOf = (seed: number, runs: number, maxLength: number): Readonly
     numRuns: runs
   })
 
-const wheelOf = ({ has, hasClock, profiles }: Walk): ReadonlyArray<OperationName | Deed> => [
+const wheelOf = ({ has, hasClock }: Walk): ReadonlyArray<OperationName | "Advance"> => [
   ...operations
     .filter((operation) => has.has(operation))
     .flatMap((operation) => Array<OperationName>(weights[operation]).fill(operation)),
-  ...(hasClock ? Array<Deed>(weights.Advance).fill("Advance") : []),
-  ...(profiles.includes("restart") ? Array<Deed>(weights.Restart).fill("Restart") : [])
+  ...(hasClock ? Array<"Advance">(weights.Advance).fill("Advance") : [])
 ]
 
 /** How often a kind of key is drawn. Keys that are slow to make are made seldom. */

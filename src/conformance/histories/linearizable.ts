@@ -1,8 +1,4 @@
-/**
- * Whether a history of one register is linearizable: whether there is an order of its operations, each at one instant
- * between its beginning and its end, in which every answer is right (Herlihy and Wing, 1990). The search is that of Wing and
- * Gong with a memory of what it has tried, as in Lowe's "Testing for linearizability".
- */
+/** Whether the history of one register is linearizable. */
 
 /** An operation of one client on one register. Instants are numbers of a clock that all clients share. */
 export interface Operation<State> {
@@ -68,7 +64,11 @@ const canFollow = <State>(search: Search<State>, placed: bigint, state: State): 
   return false
 }
 
-/** `nameOf` gives equal states one name, and different states different names. */
+/**
+ * Whether there is an order of the operations, each at one instant between its beginning and its end, in which every answer
+ * is right (Herlihy and Wing, 1990). The search is that of Wing and Gong with a memory of what it has tried, as in Lowe's
+ * "Testing for linearizability". `nameOf` gives equal states one name, and different states different names.
+ */
 export const isLinearizable = <State>(
   history: ReadonlyArray<Operation<State>>,
   first: State,

@@ -8,8 +8,7 @@ import type { Receiver } from "./receiver.ts"
 import type { Dialect, IntervalUnit } from "../dialects/dialect.ts"
 import { plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
-import { isDeed } from "./step.ts"
-import type { Deed, Step } from "./step.ts"
+import type { Step } from "./step.ts"
 
 export interface Sending {
   readonly step: Step
@@ -156,7 +155,7 @@ const interval = (days: number, unit: IntervalUnit = "d"): string => `${days * i
 
 type Build = (sending: Sending) => Request
 
-const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
+const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
   CreateKey: ({ step, dialect }) => {
     const days = outOfRange(step, dialect.rotationDays) ?? step.days
     return {
@@ -269,7 +268,7 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
 
 export const requestOf = (sending: Sending): Request => {
   const { op } = sending.step
-  if (isDeed(op)) return {}
+  if (op === "Advance") return {}
   return builders[op](sending)
 }
 

@@ -17,9 +17,7 @@ export const faultClasses = [
   "references",
   "metadata",
   "tags",
-  "lists",
-  "restarts",
-  "wire"
+  "lists"
 ] as const
 
 /** A fault of one change, and the law that must name it. */
@@ -49,11 +47,8 @@ export interface Fault {
   readonly patches: ReadonlyArray<Patch>
 }
 
-/**
- * Where a class of faults is looked for: in memory, over HTTP with users who have policies, on disk with restarts of the
- * suite's own, or on disk with a restart before every call.
- */
-export type Ground = "memory" | "http" | "disk" | "restarts"
+/** Where a class of faults is looked for: in memory, over HTTP with users who have policies, or on disk with restarts. */
+export type Ground = "memory" | "http" | "restarts"
 
 export const groundOf: Readonly<Record<FaultClass, Ground>> = {
   decisions: "memory",
@@ -70,9 +65,7 @@ export const groundOf: Readonly<Record<FaultClass, Ground>> = {
   references: "memory",
   metadata: "memory",
   tags: "memory",
-  lists: "memory",
-  restarts: "disk",
-  wire: "http"
+  lists: "memory"
 }
 
 export const root = new URL("../../../", import.meta.url)

@@ -52,8 +52,9 @@ const importAndUseLaws = (law: Law): void => {
       yield* store.addImportSession(one)
       yield* store.addImportSession(two)
       expect(yield* store.importSession("one")).toEqual(one)
-      yield* Effect.all([store.countImportFailure("two"), store.countImportFailure("two")], { concurrency: 2 })
-      yield* store.countImportFailure("three")
+      const counting = (id: string) => store.countImportTry({ id, failuresMax: 2 })
+      yield* Effect.all([counting("two"), counting("two")], { concurrency: 2 })
+      expect(yield* counting("three")).toBe(false)
       expect(yield* store.importSession("two")).toEqual({ ...two, failures: 2 })
       expect((yield* store.importSessions).map(({ id, failures }) => [id, failures])).toEqual([
         ["one", 0],
@@ -62,6 +63,20 @@ const importAndUseLaws = (law: Law): void => {
       expect(yield* store.forgetImportSessions(start + day)).toEqual([one])
       expect(yield* store.importSession("one")).toBeUndefined()
       expect((yield* store.importSession("two"))?.failures).toBe(2)
+    })
+  )
+  law(
+    "wrong uses of an import token are counted up to its limit, whoever counts at once, and can be taken back",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* commitAll([born({ n: 1, input: external })])
+      yield* store.addImportSession(session("one", start + day))
+      const counting = store.countImportTry({ id: "one", failuresMax: 3 })
+      const counted = yield* Effect.all([counting, counting, counting, counting], { concurrency: 4 })
+      expect(counted.filter((isCounted) => isCounted)).toHaveLength(3)
+      yield* store.forgiveImportTry("one")
+      expect([yield* counting, yield* counting]).toEqual([true, false])
+      expect((yield* store.importSession("one"))?.failures).toBe(3)
     })
   )
   law(

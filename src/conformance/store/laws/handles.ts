@@ -124,7 +124,7 @@ const countLaws = (law: HandlesLaw): void => {
       expect(granted.reduce((sum, count) => sum + count, 0)).toBe(100)
     })
   )
-  law("failures of an import session are counted over both handles", (one, two) =>
+  law("wrong uses of an import token are counted up to its limit over both handles", (one, two) =>
     Effect.gen(function* () {
       yield* one.commit(born({ n: 1, input: { origin: "EXTERNAL" } }).change)
       yield* one.addImportSession({
@@ -136,9 +136,10 @@ const countLaws = (law: HandlesLaw): void => {
         failures: 0,
         sealed: new Uint8Array(64)
       })
-      const counted = inTurn(10, (n) => (n % 2 === 0 ? one : two).countImportFailure("session"))
-      yield* Effect.all(counted, { concurrency: "unbounded" })
-      expect((yield* two.importSession("session"))?.failures).toBe(10)
+      const tries = inTurn(10, (n) => (n % 2 === 0 ? one : two).countImportTry({ id: "session", failuresMax: 7 }))
+      const counted = yield* Effect.all(tries, { concurrency: "unbounded" })
+      expect(counted.filter((isCounted) => isCounted)).toHaveLength(7)
+      expect((yield* two.importSession("session"))?.failures).toBe(7)
     })
   )
   law("a deadline that both handles carry out has one event", (one, two) =>

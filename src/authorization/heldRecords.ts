@@ -1,0 +1,76 @@
+/** The records of access control that are in force, as the store holds them, and reading what other engines changed. */
+import { Effect } from "effect"
+import type { RootKey } from "../crypto/seal.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
+import { refuse } from "../domain/errors.ts"
+import { decodeRecord } from "../ram/records.ts"
+import type { RamName, RamRecord } from "../records/rows.ts"
+import { Store, StoreUnusable } from "../store/store.ts"
+import { orRefused, orUnusable } from "../store/unavailable.ts"
+import { makeBook } from "./ramBook.ts"
+import type { Book } from "./ramBook.ts"
+
+/** What is in force, and the stored records that it came from. */
+export interface Held {
+  readonly book: Book
+  /** The text of each record, by its place. */
+  readonly texts: Map<string, RamRecord>
+  /** The number of the newest change that is in force. */
+  version: number
+}
+
+const placeOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
+
+/** Puts a stored record in force. Answers what is wrong with it, if anything. */
+const installRecord = ({ book, texts }: Held, record: RamRecord): string | undefined => {
+  const entity = decodeRecord(record)
+  const fault = entity === undefined ? "it is not in the form this version writes" : book.install(entity)
+  if (fault === undefined) texts.set(placeOf(record), record)
+  return fault
+}
+
+const removeRecord = ({ book, texts }: Held, name: RamName): void => {
+  book.remove(name)
+  texts.delete(placeOf(name))
+}
+
+const unusable = ({ kind, name, account }: RamName, fault: string): string =>
+  `The access control record ${kind} ${name} of the account ${account} cannot be used: ${fault}.`
+
+/** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
+export const readHeld = Effect.fnUntraced(function* (rootKey: RootKey) {
+  const store = yield* Store
+  // The number is read first: a change meanwhile is read once more, and none is missed.
+  const held: Held = { book: makeBook(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
+  for (const record of yield* orUnusable(store.ramRecords)) {
+    const fault = installRecord(held, record)
+    if (fault !== undefined) return yield* new StoreUnusable({ message: unusable(record, fault) })
+  }
+  return held
+})
+
+export const putInForce = (held: Held, put: ReadonlyArray<RamRecord>, drop: ReadonlyArray<RamName>): void => {
+  // Removed first: a renamed user keeps its access keys.
+  for (const name of drop) removeRecord(held, name)
+  for (const record of put) {
+    const fault = installRecord(held, record)
+    if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
+  }
+}
+
+/** Reads what other engines changed. Called by the holder of the turn. */
+export const reload = (held: Held, store: Store["Service"]): Effect.Effect<void, ServiceError> =>
+  Effect.gen(function* () {
+    // The number is read first: a change meanwhile is read once more, and none is missed.
+    const version = yield* orRefused(store.ramVersion)
+    const records = new Map((yield* orRefused(store.ramRecords)).map((record) => [placeOf(record), record]))
+    for (const [place, name] of held.texts) if (!records.has(place)) removeRecord(held, name)
+    for (const [place, record] of records) {
+      if (held.texts.get(place)?.record === record.record) continue
+      const fault = installRecord(held, record)
+      if (fault === undefined) continue
+      // It may be a restriction: nothing is allowed until it can be read.
+      return yield* refuse("ServiceUnavailableTemporary", { hint: unusable(record, fault) })
+    }
+    held.version = version
+  })

@@ -1,0 +1,35 @@
+/** Refusals of a call that its operation does not decide. */
+import { Cause, Effect } from "effect"
+import { auditWaitingMax } from "../audit/audit.ts"
+import { refuse } from "../domain/errors.ts"
+import type { AnyKmsError } from "../domain/errors.ts"
+import { apis } from "../operation/apis.ts"
+import type { Asked } from "./callUnderWay.ts"
+
+/** The refusal of an unknown operation. The hint names an alternative if there is one. */
+export const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
+  const { unsupported } = apis[api]
+  const hint = Object.hasOwn(unsupported, operation) ? unsupported[operation] : undefined
+  return refuse("InvalidAction.NotFound", hint === undefined ? {} : { hint })
+}
+
+/** Refuses a change in advance if its answer, which may repeat the request, cannot be written in the format. */
+export const uncarriedRequest = ({ source, uncarried }: Asked): AnyKmsError | undefined =>
+  uncarried?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
+
+/** The audit log has no gaps: a call that cannot be recorded is not carried out. */
+export const unrecordable = (): AnyKmsError =>
+  refuse("ServiceUnavailableTemporary", {
+    hint: `${auditWaitingMax} audit records wait for room on the disk, and no more are taken. Make room there.`
+  })
+
+export const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsError => {
+  Object.defineProperty(error, "requestId", { value: requestId, enumerable: true, configurable: true })
+  return error
+}
+
+/** A bug: the log has the trace, the caller is told only of an internal failure. */
+export const defective = (asked: Asked, defect: unknown): Effect.Effect<never, AnyKmsError> =>
+  Effect.logError(`request ${asked.requestId} (${asked.operation}) failed: ${Cause.pretty(Cause.die(defect))}`).pipe(
+    Effect.andThen(Effect.fail(refuse("InternalFailure", { hint: "The log names the request id." })))
+  )
