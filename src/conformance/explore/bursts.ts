@@ -30,6 +30,8 @@ const calls: ReadonlyArray<Step> = [
   { op: "DescribeKey", key },
   { op: "CreateAlias", key, alias: "a1" },
   { op: "CreateAlias", key: "k2", alias: "a1" },
+  { op: "UpdateAlias", key: "k2", alias: "a1" },
+  { op: "Encrypt", by: "a1", text },
   { op: "SetDeletionProtection", key, on: true },
   { op: "DisableKey", key },
   { op: "Encrypt", key, text }
@@ -75,6 +77,20 @@ const written: ReadonlyArray<ReadonlyArray<ReadonlyArray<Step>>> = [
   ]
 ]
 
+/** An alias moves while it is used. */
+const moving: ReadonlyArray<ReadonlyArray<Step>> = [
+  [
+    { op: "UpdateAlias", key: "k2", alias: "a1" },
+    { op: "Encrypt", by: "a1", text }
+  ],
+  [
+    { op: "Encrypt", by: "a1", text },
+    { op: "DescribeKey", by: "a1" },
+    { op: "Encrypt", by: "a1", text }
+  ],
+  [{ op: "UpdateAlias", key, alias: "a1" }]
+]
+
 const burstOf = (clients: ReadonlyArray<ReadonlyArray<Step>>): ReadonlyArray<Step> =>
   clients.flatMap((steps, client) => steps.map((step) => ({ ...step, burst: 1, client })))
 
@@ -97,9 +113,13 @@ export const bursts = (given: {
   })
   const after: ReadonlyArray<Step> = [
     { op: "DescribeKey", key },
+    ...(has.has("ListAliasesByKeyId") ? [{ op: "ListAliasesByKeyId" as const, key }] : []),
     { op: "Decrypt", of: "c1" }
   ]
   return [
+    ...(has.has("UpdateAlias")
+      ? [[...lead, { op: "CreateAlias" as const, key, alias: "a1" }, ...burstOf(moving), ...after]]
+      : []),
     ...written.map((steps) => [...lead, ...burstOf(steps), ...after]),
     ...drawn.map(([start, steps]) => [...lead, ...start, ...burstOf(steps), ...after])
   ]

@@ -1,4 +1,7 @@
-/** How much the conformance suite finds: every seeded fault, whether and by what it was caught. `power.ts [fault…]` */
+/**
+ * How much the conformance suite finds: every seeded fault, whether and by what it was caught. `power.ts [fault…]`
+ * `power.ts --list` prints the faults, their classes and the laws that must name them, and runs nothing.
+ */
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { patience } from "../../patience.ts"
@@ -77,7 +80,19 @@ const inTurns = async <A, B>(items: ReadonlyArray<A>, work: (item: A) => Promise
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
+const listing = (): string =>
+  [
+    ...allFaults.map(({ fault, of }) =>
+      [cell(fault.id, 42), cell(of, 14), cell(fault.law ?? "any", 12), fault.does].join(" ")
+    ),
+    `${allFaults.length} faults`
+  ].join("\n")
+
 const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
+  if (wanted.includes("--list")) {
+    process.stdout.write(`${listing()}\n`)
+    return 0
+  }
   const began = performance.now()
   const unknown = wanted.filter((id) => id !== "control" && !allFaults.some(({ fault }) => fault.id === id))
   if (unknown.length > 0) {
