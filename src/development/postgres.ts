@@ -1,12 +1,12 @@
 /** PostgreSQL for development and tests: Debian's package, and a server of its own in a directory of its own. */
 import { execFileSync, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import { fromDebian } from "./debian.ts"
+import { firstOf, fromDebian } from "./debian.ts"
 
 /** Debian keeps the programs of each version in a folder of its own, which is not in the path. */
 const debianFolder = "/usr/lib/postgresql"
@@ -133,6 +133,49 @@ export const startPostgres = async (settings: Readonly<Record<string, string>> =
       await signal("SIGQUIT")
       process.off("exit", endWithProcess)
       rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+export interface Pooler {
+  readonly port: number
+  readonly close: () => Promise<void>
+}
+
+const poolerProgram = (): string =>
+  fromDebian({
+    name: "PgBouncer",
+    packages: ["pgbouncer"],
+    look: () => firstOf(["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"])
+  })
+
+/** PgBouncer before a server, in transaction mode: each transaction may get another connection of few. */
+export const startPooler = async ({ port: serverPort, socket }: PostgresServer): Promise<Pooler> => {
+  const port = await freePort()
+  const user = serverUser()
+  const settings = join(socket, `pgbouncer-${port}.ini`)
+  const text = `[databases]
+* = host=127.0.0.1 port=${serverPort} user=${superuser}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+auth_type = any
+pool_mode = transaction
+default_pool_size = 3
+unix_socket_dir =
+`
+  writeFileSync(settings, text)
+  const child = spawn(poolerProgram(), [settings], { ...user, stdio: "ignore" })
+  const endWithProcess = (): void => {
+    child.kill("SIGKILL")
+  }
+  process.once("exit", endWithProcess)
+  return {
+    port,
+    close: async () => {
+      child.kill("SIGKILL")
+      await hasEnded(child)
+      process.off("exit", endWithProcess)
     }
   }
 }

@@ -6,7 +6,7 @@ import { born, keyIdOf, told } from "../../../src/conformance/store/changes.ts"
 import { disabled } from "../../../src/conformance/store/laws/law.ts"
 import { chainLines } from "../../../src/records/hashChain.ts"
 import { StoreUnavailable } from "../../../src/store/driver.ts"
-import type { StoreUnusable } from "../../../src/store/driver.ts"
+import type { NonceUse, StoreUnusable } from "../../../src/store/driver.ts"
 import { storeLayer } from "../../../src/store/makeStore.ts"
 import { postgresDriverLayer } from "../../../src/store/postgres/postgresDriver.ts"
 import type { PostgresOptions } from "../../../src/store/postgres/postgresDriver.ts"
@@ -151,6 +151,30 @@ describe("commits", () => {
         yield* expectWhole(yield* open(url), exits)
         yield* store.commit(told(born({ n: 1000 }), disabled(1)).change).pipe(Effect.flip)
         yield* store.commit(born({ n: 1000 }).change)
+      })
+    )
+  })
+})
+
+describe("signatures", () => {
+  it("that a crash forgot are older than the era, and those stamped ahead are not forgotten", async () => {
+    const url = await server.newDatabase()
+    await run(
+      Effect.gen(function* () {
+        const { shared } = yield* open(url)
+        if (shared === undefined) return yield* Effect.die("a store on PostgreSQL is shared")
+        const ask = (...nonces: ReadonlyArray<NonceUse>) => shared.prove({ rows: [], nonces })
+        const before = yield* ask()
+        expect(before.era).toBe(0)
+        const expiresAt = before.now + 3_600_000
+        const past = { fingerprint: "past", stampMillis: before.now - 1, expiresAt }
+        const ahead = { fingerprint: "ahead", stampMillis: before.now + 600_000, expiresAt }
+        expect((yield* ask(past, ahead)).fresh).toEqual([true, true])
+        yield* Effect.promise(() => server.get().crash())
+        const after = yield* ask(ahead)
+        expect(after.fresh).toEqual([false])
+        expect(after.era > past.stampMillis).toBe(true)
+        expect((yield* ask()).era).toBe(after.era)
       })
     )
   })
