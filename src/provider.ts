@@ -31,6 +31,9 @@ export {
 } from "./domain/algorithms.ts"
 export { Randomness } from "./platform/services.ts"
 
+export { NamedHandle } from "./crypto/namedHandle.ts"
+export { watch as watchRandomness } from "./crypto/healthyRandomness.ts"
+export type { HealthyRandomness } from "./crypto/healthyRandomness.ts"
 export type { RootKey } from "./crypto/seal.ts"
 export { materialIdentity, pairIdentity, wrappingIdentity } from "./crypto/seal.ts"
 export { rootKeyFromBytes } from "./crypto/portable/rootKey.ts"

@@ -1,4 +1,5 @@
 /** `keystate conformance`: puts a key management service to the test, and runs a counterexample again. */
+import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -35,6 +36,7 @@ const targetFlags = {
   ),
   adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
   command: wanted("command", "A program that reads and writes one JSON object per line: python3 my_kms.py"),
+  restart: wanted("restart", "With --endpoint: a shell command that restarts the server on its data, and then ends"),
   region: wanted("region", "With --dialect aws: region of the signatures (default: us-east-1)"),
   protectionLevel: Flag.Literals("protection-level", ["SOFTWARE", "HSM"]).pipe(
     Flag.withDescription("Protection level of the keys (default: the service chooses)"),
@@ -126,6 +128,20 @@ const fromModule = (path: string) =>
     catch: (error) => userError(`${path} gives no adapter: ${error instanceof Error ? error.message : String(error)}.`)
   })
 
+/** Runs a shell command to its end. Rejects unless it ends with exit code 0. */
+const runCommand = (command: string): Promise<void> =>
+  new Promise((done, failed) => {
+    const child = spawn(command, { shell: true, stdio: "ignore" })
+    child.on("error", failed)
+    child.on("exit", (code, signal) => {
+      if (code === 0) done()
+      else failed(new Error(`The command of --restart ended with ${signal ?? `exit code ${code}`}.`))
+    })
+  })
+
+const restartBy = ({ restart }: Target): { readonly restart?: () => Promise<void> } =>
+  Option.isNone(restart) ? {} : { restart: () => runCommand(restart.value) }
+
 /** An adapter that is asked something before the run begins. */
 const opened = (open: () => Promise<KmsAdapter>) =>
   Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
@@ -149,7 +165,7 @@ const adapterFor = Effect.fnUntraced(function* (target: Target, dialect: string)
   }
   const accessKey = yield* accessKeyOf(target)
   return yield* Effect.tryPromise({
-    try: () => overHttp({ endpoint, accessKey, clock: Date.now }),
+    try: () => overHttp({ endpoint, accessKey, clock: Date.now, ...restartBy(target) }),
     catch: (error) =>
       userError(error instanceof Error && error.cause === undefined ? error.message : `Nothing answers at ${endpoint}.`)
   })

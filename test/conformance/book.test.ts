@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import { checkLaws, lawsIn, outcomesText } from "../../src/conformance/book.ts"
+import { CryptoFailed } from "../../src/crypto/provider.ts"
 import type { Law, LawOutcome } from "../../src/conformance/book.ts"
 import { expect as plainly } from "../../src/conformance/expect.ts"
 import { providerLaws } from "../../src/conformance/provider/index.ts"
@@ -23,6 +24,8 @@ const some = (laws: ReadonlyArray<Law>, groups: RegExp): ReadonlyArray<Law> => {
   expect(chosen.length).toBeGreaterThan(3)
   return chosen
 }
+
+const unsupported = Effect.fail(new CryptoFailed({ reason: "UnsupportedSpec" }))
 
 const spoilt = (change: (provider: CryptoProvider) => Partial<CryptoProvider>): ProviderUnderTest => ({
   ...native,
@@ -69,9 +72,41 @@ describe("the laws of providers", () => {
       })),
       /^material$/,
       "material of the wrong length is refused"
+    ],
+    [
+      "that makes one key over and over",
+      spoilt((provider) => ({
+        generate: (request) => provider.adopt({ ...request, material: new Uint8Array(32).fill(1) })
+      })),
+      /^chance$/,
+      "no nonce and no key is made twice"
+    ],
+    [
+      "that answers for a closed handle with a failure",
+      spoilt((provider) => ({
+        seal: (request) => Effect.catchDefect(provider.seal(request), () => unsupported)
+      })),
+      /^material$/,
+      "a closed handle refuses every verb with a defect"
     ]
   ] as const)("catch a provider %s", async ([, under, groups, sentence]) => {
     expect(sentences(await brokenBy(some(providerLaws(under), groups)))).toContain(sentence)
+  })
+
+  it("are kept by a provider that holds AES alone and imports nothing", async () => {
+    const aesOnly = spoilt(({ generate, adopt, open }) => ({
+      specs: new Set(["Aliyun_AES_256"]),
+      generate: (request) => (request.spec === "Aliyun_AES_256" ? generate(request) : unsupported),
+      adopt: (request) => (request.spec === "Aliyun_AES_256" ? adopt(request) : unsupported),
+      open: (request) => (request.spec === "Aliyun_AES_256" ? open(request) : unsupported),
+      lacks: () => "a way to unwrap",
+      makeWrappingPair: () => unsupported,
+      importMaterial: () => unsupported,
+      wrap: () => unsupported
+    }))
+    const laws = providerLaws(aesOnly)
+    expect(laws.length).toBeGreaterThan(20)
+    expect(await brokenBy(laws)).toEqual([])
   })
 
   it("catch a provider that cannot even be made", async () => {

@@ -30,7 +30,9 @@ describe("the suite catches", () => {
     ["deletion-never-carried-out", "KMS-DEL-010", 4],
     ["context-not-authenticated", "KMS-CTX-003", 3],
     ["policies-stored-not-enforced", "KMS-AC-001", 2],
-    ["revocation-lost-on-restart", "KMS-LC-010", 5]
+    ["revocation-lost-on-restart", "KMS-LC-010", 5],
+    ["plaintext-trimmed", "KMS-CTX-018", 3],
+    ["replays-answered", "KMS-WIR-001", 3]
   ] as const satisfies ReadonlyArray<readonly [string, LawId, number]>)("%s", async ([id, law, length]) => {
     const verdict = await trial(id)
     expect(verdict).toMatchObject({ outcome: "caught", law, unused: [] })

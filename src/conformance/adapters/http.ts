@@ -3,9 +3,12 @@ import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../domain/time.ts"
 import { signV1 } from "../../wire/client.ts"
 import { operations } from "./adapter.ts"
-import type { Answer, KmsAdapter, Principal, Profile } from "./adapter.ts"
-import { memberOf, textOf } from "../steps/reply.ts"
+import type { Answer, KmsAdapter, Profile } from "./adapter.ts"
+import { textOf } from "../steps/reply.ts"
 import { orSilence } from "./silence.ts"
+import { staffOf } from "./staff.ts"
+import { makeWire } from "./wire.ts"
+import type { Sent } from "./wire.ts"
 
 export interface AccessKey {
   readonly accessKeyId: string
@@ -20,6 +23,8 @@ export interface HttpOptions {
   /** How long one answer may take, in milliseconds. */
   readonly timeoutMillis?: number
   readonly profiles?: ReadonlyArray<Profile>
+  /** Stops the server and starts it again on the same data. The adapter waits until it answers. */
+  readonly restart?: () => Promise<void>
 }
 
 /** The code of an answer that is not written as the API writes its answers. */
@@ -27,21 +32,10 @@ const unreadable = "Unreadable"
 
 const dayMillis = 86_400_000
 const kmsVersion = "2016-01-20"
-const ramVersion = "2015-05-01"
 
 /** What is sent is text; what is not text is written as the API writes it. */
 const asText = (request: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(request).map(([name, value]) => [name, String(value)]))
-
-const documentFor = ({ permits }: Principal): string =>
-  JSON.stringify({
-    Version: "1",
-    Statement: permits.map(({ operation, key }) => ({
-      Effect: "Allow",
-      Action: `kms:${operation}`,
-      Resource: key === "*" ? "*" : `acs:kms:*:*:key/${key}`
-    }))
-  })
 
 interface Call {
   readonly operation: string
@@ -75,13 +69,38 @@ const send = async ({ endpoint, clock, timeoutMillis }: Options, call: Call): Pr
     nonce: randomUUID(),
     timestamp: formatInstant(clock())
   })
-  const reply = await fetch(endpoint, {
-    method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body,
-    signal: AbortSignal.timeout(timeoutMillis)
-  })
+  const headers = { "content-type": "application/x-www-form-urlencoded" }
+  return post({ url: endpoint, headers, body }, timeoutMillis)
+}
+
+const post = async ({ url, headers, body }: Sent, timeoutMillis: number): Promise<Answer> => {
+  const reply = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(timeoutMillis) })
   return answerOf(reply.status, reply.ok, await reply.text())
+}
+
+const nothingToRepeat: Answer = { ok: false, code: "NothingToRepeat", httpStatus: 0 }
+
+/** Calls whose bytes the suite looks at. */
+const wireOf = (options: Options): Pick<KmsAdapter, "callAs"> => {
+  const { endpoint, accessKey, clock, timeoutMillis } = options
+  const write = makeWire()
+  return {
+    callAs: async (operation, request, wire) => {
+      const sent = write(
+        {
+          endpoint,
+          operation,
+          version: kmsVersion,
+          parameters: asText(request),
+          accessKeyId: accessKey.accessKeyId,
+          secret: accessKey.accessKeySecret,
+          now: clock()
+        },
+        wire
+      )
+      return sent === undefined ? nothingToRepeat : post(sent, timeoutMillis)
+    }
+  }
 }
 
 /** Calls as the owner of the given access key. */
@@ -102,36 +121,7 @@ const ownerOf = (options: Options) => {
   }
 }
 
-type Owner = ReturnType<typeof ownerOf>
-
-/** A RAM user with a policy for what he may do, and an access key of his. */
-const hire = async ({ must }: Owner, principal: Principal): Promise<AccessKey> => {
-  const inRam = (operation: string, request: Readonly<Record<string, unknown>>) => must(operation, request, ramVersion)
-  const UserName = principal.name.slice(0, 64)
-  await inRam("CreateUser", { UserName })
-  if (principal.permits.length > 0) {
-    const PolicyName = UserName.replaceAll(/[^A-Za-z0-9-]/g, "-")
-    await inRam("CreatePolicy", { PolicyName, PolicyDocument: documentFor(principal) })
-    await inRam("AttachPolicyToUser", { PolicyName, PolicyType: "Custom", UserName })
-  }
-  const made = memberOf(await inRam("CreateAccessKey", { UserName }), "AccessKey")
-  const accessKeyId = textOf(made, "AccessKeyId")
-  const accessKeySecret = textOf(made, "AccessKeySecret")
-  if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccessKey told no pair")
-  return { accessKeyId, accessKeySecret }
-}
-
-/** The access keys of principals, each made when its principal is first heard of. */
-const staffOf = (owner: Owner) => {
-  const people = new Map<string, Promise<AccessKey>>()
-  return (principal: Principal): Promise<AccessKey> => {
-    const known = people.get(principal.name)
-    if (known !== undefined) return known
-    const hired = hire(owner, principal)
-    people.set(principal.name, hired)
-    return hired
-  }
-}
+export type Owner = ReturnType<typeof ownerOf>
 
 /** Asks for the clock, and rejects where nothing speaks the API or the access key is not taken. */
 const clockShown = async (endpoint: string, owner: Owner): Promise<Answer> => {
@@ -154,9 +144,36 @@ const virtualClock = ({ must }: Owner): Pick<KmsAdapter, "advance" | "now"> => (
   now: async () => Date.parse(textOf(await must("ShowClock"), "Now") ?? "")
 })
 
-const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases"]
+const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "wire"]
 
 /** Clock and access are Keystate's own operations: a server that does not know them is tested without them. */
+/** How long a server may take to answer after a restart. */
+const restartMillisMax = 60_000
+
+/** Waits until the server answers again. */
+const answersAgain = async (owner: Owner): Promise<void> => {
+  const until = performance.now() + restartMillisMax
+  for (;;) {
+    try {
+      await owner.call("ShowClock")
+      return
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+const restarts = (owner: Owner, restart: HttpOptions["restart"]): Pick<KmsAdapter, "restart"> =>
+  restart === undefined
+    ? {}
+    : {
+        restart: async () => {
+          await restart()
+          await answersAgain(owner)
+        }
+      }
+
 export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
   const { endpoint, accessKey, clock, timeoutMillis = 30_000 } = given
   const options: Options = { endpoint, accessKey, clock, timeoutMillis }
@@ -170,7 +187,11 @@ export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
       operations,
       clock: isVirtual ? "virtual" : "none",
       reset: "namespace",
-      profiles: given.profiles ?? (shown.ok ? [...offered, "policy"] : offered)
+      profiles: given.profiles ?? [
+        ...offered,
+        ...(shown.ok ? (["policy"] as const) : []),
+        ...(given.restart === undefined ? [] : (["restart"] as const))
+      ]
     },
     start: async () => {
       if (isVirtual) await owner.must("FreezeClock")
@@ -183,6 +204,8 @@ export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
       )
     },
     // A clock that cannot be moved still dates what is made; signatures hold only where both clocks nearly agree.
+    ...wireOf(options),
+    ...restarts(owner, given.restart),
     ...(isVirtual ? virtualClock(owner) : { now: async () => clock() }),
     stop: async () => {}
   }

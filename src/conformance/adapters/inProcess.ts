@@ -4,7 +4,7 @@ import { isKmsError } from "../../domain/errors.ts"
 import { Kms, KmsMemory, KmsSqlite } from "../../index.ts"
 import type { KmsShape } from "../../index.ts"
 import { operations } from "./adapter.ts"
-import type { Answer, KmsAdapter } from "./adapter.ts"
+import type { Answer, KmsAdapter, Profile } from "./adapter.ts"
 import { textOf } from "../steps/reply.ts"
 
 export interface InProcessOptions {
@@ -41,10 +41,17 @@ const refusalOf = (error: unknown): Answer => {
 /** Letters only: `A`, `B`, … `AA`: the code of a cloud service nobody has. */
 const serviceCode = (number: number): string => `KC${number.toString(36).toUpperCase()}`
 
+const inMemory: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "sm", "service"]
+
 export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   let running: Awaited<ReturnType<typeof start>> | undefined
   let starts = 0
   let services = 0
+  let begun = { seed: "", at: "" as string | undefined }
+  /** Each start draws other random values, also on a directory that was in use before. */
+  const open = async (): Promise<void> => {
+    running = await start(`${begun.seed}/${starts++}`, begun.at)
+  }
   const kms = () => {
     if (running === undefined) throw new Error("the service is not started")
     return running
@@ -55,11 +62,11 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
       operations,
       clock: "virtual",
       reset: "perRun",
-      profiles: ["core", "import", "asymmetric", "rotation", "aliases", "sm", "service"]
+      profiles: directory === undefined ? inMemory : [...inMemory, "restart"]
     },
     start: async (seed) => {
-      const number = starts++
-      running = await start(`${seed}/${number}`, directory?.(number))
+      begun = { seed, at: directory?.(starts) }
+      await open()
     },
     call: (operation, request) =>
       kms()
@@ -73,6 +80,14 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
     now: async () => Date.parse(textOf(await kms().call("ShowClock", {}), "Now") ?? ""),
     createServiceKey: async () =>
       textOf(await kms().call("CreateServiceKey", { Service: serviceCode(services++) }), "KeyMetadata.KeyId") ?? "",
+    ...(directory === undefined
+      ? {}
+      : {
+          restart: async () => {
+            await running?.stop()
+            await open()
+          }
+        }),
     stop: async () => {
       await running?.stop()
       running = undefined

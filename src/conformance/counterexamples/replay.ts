@@ -8,6 +8,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Counterexample, TracedStep } from "../report/report.ts"
 import { makeReceiver } from "../steps/receiver.ts"
 import { openArena, runSequence } from "../run/sequence.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { makeTally } from "../run/tally.ts"
 import { tracedStep } from "../report/trace.ts"
@@ -43,7 +44,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isStep = (value: unknown): value is Step =>
   isRecord(value) &&
   typeof value["op"] === "string" &&
-  (value["op"] === "Advance" || operations.some((known) => known === value["op"]))
+  (isDeed(value["op"]) || operations.some((known) => known === value["op"]))
 
 /** Throws, and says what is wrong, unless the text is a replay file. */
 export const parseReplay = (text: string): Replay => {

@@ -1,5 +1,5 @@
 /** Sequences with less to them than a given one: fewer moves, plainer steps, labels in order. */
-import { moves } from "../steps/step.ts"
+import { isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
 type Steps = ReadonlyArray<Step>
@@ -110,7 +110,7 @@ export const aboutLastKeys = (steps: Steps): Steps => {
     const names = namesIn(step)
     const isAbout = names.some((name) => wanted.has(name))
     if (isAbout) for (const name of names) wanted.add(name)
-    return isAbout || step.op === "Advance"
+    return isAbout || isDeed(step.op)
   })
   return kept.toReversed()
 }

@@ -1,11 +1,13 @@
 /** What the suite says, in the words of the service's family. */
 import { isOperation } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
+import { isDeed } from "../steps/step.ts"
+import type { Deed } from "../steps/step.ts"
 import type { Dialect, ModelCode } from "./dialect.ts"
 import type { Law, LawGroup, LawId } from "../lawbook/laws.ts"
 
-export const operationIn = (dialect: Dialect, operation: OperationName | "Advance", on?: boolean): string => {
-  if (operation === "Advance") return operation
+export const operationIn = (dialect: Dialect, operation: OperationName | Deed, on?: boolean): string => {
+  if (isDeed(operation)) return operation
   const off = on === false ? dialect.words?.off[operation] : undefined
   return off ?? dialect.operations[operation] ?? operation
 }

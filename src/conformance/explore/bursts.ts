@@ -1,6 +1,7 @@
 /** Bursts: a key brought somewhere, and then several clients who ask for things that do not go together. */
 import fc from "fast-check"
 import type { OperationName } from "../adapters/adapter.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
 const key = "k1"
@@ -102,7 +103,7 @@ export const bursts = (given: {
 }): ReadonlyArray<ReadonlyArray<Step>> => {
   const { parallel, has } = given
   if (parallel < 2) return []
-  const known = calls.filter(({ op }) => op !== "Advance" && has.has(op))
+  const known = calls.filter(({ op }) => !isDeed(op) && has.has(op))
   const clients = fc.array(fc.array(fc.constantFrom(...known), { minLength: 1, maxLength: 2 }), {
     minLength: 2,
     maxLength: parallel

@@ -9,6 +9,7 @@ import { makeNames } from "../steps/names.ts"
 import type { Names } from "../steps/names.ts"
 import { predict } from "../predict/predict.ts"
 import { makeReceiver } from "../steps/receiver.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { moveOf } from "../run/tally.ts"
 
@@ -157,7 +158,7 @@ const explore = (
   const start = emptyModel(1_767_225_600_000)
   const beginning = beginningOf(kind)
   for (const step of beginning) take(start, names, step, dialect)
-  const alphabet = alphabetOf(kind, dialect).filter(({ op }) => (op === "Advance" ? given.hasClock : given.has.has(op)))
+  const alphabet = alphabetOf(kind, dialect).filter(({ op }) => (isDeed(op) ? given.hasClock : given.has.has(op)))
   const found = new Map<string, Configuration>()
   let edge: ReadonlyArray<{ readonly model: Model; readonly path: ReadonlyArray<Step> }> = [
     { model: start, path: beginning }

@@ -1,7 +1,7 @@
 /** What a draw becomes: for each operation, a step that makes sense where the model stands. */
 import type { OperationName } from "../adapters/adapter.ts"
 import { kindOf } from "../model/kinds.ts"
-import type { Step } from "../steps/step.ts"
+import type { Deed, Step } from "../steps/step.ts"
 import {
   bad,
   contexts,
@@ -219,10 +219,11 @@ const dataKeys: ReadonlySet<string> = new Set([
 ])
 const lengths = [16, 32, 24, 64]
 
-export const stepOf = (op: OperationName | "Advance", draw: Draw, around: Around): Step => {
+export const stepOf = (op: OperationName | Deed, draw: Draw, around: Around): Step => {
   const [, a, b, c] = draw
   const built = builders[op]?.(draw, around)
   if (built !== undefined) return built
+  if (op === "Restart") return { op }
   if (op === "ListKeys" || op === "ListAliases") return { op }
   if (dataKeys.has(op)) {
     return {

@@ -2,6 +2,7 @@
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "../model/kinds.ts"
+import { accessScripts } from "./scriptsOfAccess.ts"
 import { contextScripts } from "./scriptsOfContexts.ts"
 import type { Source } from "../run/sequence.ts"
 import { listScripts } from "./scriptsOfLists.ts"
@@ -9,8 +10,10 @@ import { listing, lives } from "./scriptsOfLife.ts"
 import { imports, otherMaterials, rotations, wrappings } from "./scriptsOfMaterial.ts"
 import { nameScripts } from "./scriptsOfNames.ts"
 import { plaintexts } from "./scriptsOfPlaintext.ts"
+import { restartScripts } from "./scriptsOfRestarts.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
-import { decrypt, key, look, make, text } from "./writing.ts"
+import { wireScripts } from "./scriptsOfWire.ts"
+import { decrypt, key, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
 const namings: ReadonlyArray<Script> = [
@@ -56,29 +59,6 @@ const tags: Script = [
   { op: "ListResourceTags", key }
 ]
 
-const nobody = { name: "nobody", permits: [], key: "*" } as const
-const reader = { name: "reader", permits: ["Encrypt", "DescribeKey"], key } as const
-
-const access: Script = [
-  make(key),
-  make("k2"),
-  { op: "Encrypt", key, text, makes: "c1" },
-  { op: "Encrypt", key, text, as: nobody },
-  { op: "Decrypt", of: "c1", as: nobody },
-  { op: "DisableKey", key, as: nobody },
-  look(),
-  { op: "ScheduleKeyDeletion", key, days: 7, as: nobody },
-  look(),
-  { op: "Encrypt", key, text, as: reader },
-  { op: "DescribeKey", key, as: reader },
-  { op: "Encrypt", key: "k2", text, as: reader },
-  { op: "DisableKey", key, as: reader },
-  { op: "Decrypt", of: "c1", as: reader },
-  look(),
-  { op: "DisableKey", key },
-  { op: "Encrypt", key, text, as: reader }
-]
-
 export const scripts = (given: {
   readonly dialect: Dialect
   readonly profiles: ReadonlyArray<Profile>
@@ -99,6 +79,8 @@ export const scripts = (given: {
     ...(has("import") ? [...imports, ...otherMaterials, ...wrappings(dialect)] : []),
     ...(has("rotation") ? rotations(dialect) : []),
     ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
-    ...(has("policy") ? [access] : [])
+    ...(has("restart") ? restartScripts(dialect, has) : []),
+    ...(has("wire") ? wireScripts : []),
+    ...(has("policy") ? accessScripts : [])
   ]
 }

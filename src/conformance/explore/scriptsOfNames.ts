@@ -142,7 +142,7 @@ const untag = (...names: ReadonlyArray<string>): Step => ({
 
 const listTags: Step = { op: "ListResourceTags", key }
 
-export const tagScripts: ReadonlyArray<Script> = [
+const tagScripts: ReadonlyArray<Script> = [
   [
     make(key),
     { op: "TagResource", key, tags: { team: "red", Team: "Red", teams: "many", tea: "green", TEAM: "RED" } },

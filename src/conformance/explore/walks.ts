@@ -4,13 +4,13 @@ import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import { kindOf } from "../model/kinds.ts"
 import type { Session } from "../run/bench.ts"
-import type { Label, Step } from "../steps/step.ts"
+import type { Deed, Label, Step } from "../steps/step.ts"
 import { pick } from "./choosing.ts"
 import type { Draw, Walk } from "./choosing.ts"
 import { stepOf } from "./draws.ts"
 
 /** How often each operation is drawn, of about two hundred. */
-const weights: Readonly<Record<OperationName | "Advance", number>> = {
+const weights: Readonly<Record<OperationName | Deed, number>> = {
   CreateKey: 10,
   DescribeKey: 22,
   ListKeys: 2,
@@ -47,7 +47,8 @@ const weights: Readonly<Record<OperationName | "Advance", number>> = {
   TagResource: 3,
   UntagResource: 2,
   ListResourceTags: 3,
-  Advance: 16
+  Advance: 16,
+  Restart: 1
 }
 
 const number = fc.nat({ max: 0x7fffffff })
@@ -59,11 +60,12 @@ export const drawsOf = (seed: number, runs: number, maxLength: number): Readonly
     numRuns: runs
   })
 
-const wheelOf = ({ has, hasClock }: Walk): ReadonlyArray<OperationName | "Advance"> => [
+const wheelOf = ({ has, hasClock, profiles }: Walk): ReadonlyArray<OperationName | Deed> => [
   ...operations
     .filter((operation) => has.has(operation))
     .flatMap((operation) => Array<OperationName>(weights[operation]).fill(operation)),
-  ...(hasClock ? Array<"Advance">(weights.Advance).fill("Advance") : [])
+  ...(hasClock ? Array<Deed>(weights.Advance).fill("Advance") : []),
+  ...(profiles.includes("restart") ? Array<Deed>(weights.Restart).fill("Restart") : [])
 ]
 
 /** How often a kind of key is drawn. Keys that are slow to make are made seldom. */

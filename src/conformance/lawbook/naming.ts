@@ -80,6 +80,13 @@ const access = lawsOf(
     "KMS-AC-005": law("A permission for one operation does not allow another operation.", guide("3"), [
       "Encrypt",
       "DisableKey"
+    ]),
+    "KMS-AC-006": law("A Deny decides against every Allow.", guide("3"), ["Encrypt"]),
+    "KMS-AC-007": law("A permission that was taken away allows nothing from then on.", guide("3"), ["Encrypt"]),
+    "KMS-AC-008": law("A permission that was given allows its operation from then on.", guide("3"), ["Encrypt"]),
+    "KMS-AC-009": law("An access key that is switched off signs no call.", guide("3"), ["Encrypt"]),
+    "KMS-AC-010": law("A permission under a condition allows exactly the calls that meet the condition.", guide("3"), [
+      "Encrypt"
     ])
   }
 )

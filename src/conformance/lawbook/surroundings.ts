@@ -122,4 +122,41 @@ const list = lawsOf(
   }
 )
 
-export const surroundingLaws = [...reference, ...metadata, ...list] as const
+const restart = lawsOf(
+  { name: "restarts", profile: "restart" },
+  {
+    "KMS-RST-001": law(
+      "A key is after a restart what it was before: no state, date or setting is lost or comes back.",
+      guide("1"),
+      ["DescribeKey"]
+    ),
+    "KMS-RST-002": law("Tags, aliases and versions are after a restart what they were before.", guide("2"), [
+      "ListResourceTags"
+    ]),
+    "KMS-RST-003": law("A use is answered after a restart as it was before.", guide("1"), ["Encrypt", "Decrypt"])
+  }
+)
+
+const wire = lawsOf(
+  { name: "wire", profile: "wire" },
+  {
+    "KMS-WIR-001": law("A request whose bytes were sent before is refused.", api("SignatureNonce"), ["DescribeKey"]),
+    "KMS-WIR-002": law(
+      "A request signed more than 15 minutes before or after the present is refused.",
+      api("Timestamp"),
+      ["DescribeKey"]
+    ),
+    "KMS-WIR-003": law("A request with a parameter that was not signed is refused.", api("Signature"), ["DescribeKey"]),
+    "KMS-WIR-004": law("A request signed with another secret, or with none, is refused.", api("Signature"), [
+      "DescribeKey"
+    ]),
+    "KMS-WIR-005": law("A request signed by either version of the signature is answered.", api("Signature"), [
+      "DescribeKey"
+    ]),
+    "KMS-WIR-006": law("Keys, aliases and ciphertext of one region do not exist in another.", guide("3"), [
+      "DescribeKey"
+    ])
+  }
+)
+
+export const surroundingLaws = [...reference, ...metadata, ...list, ...restart, ...wire] as const

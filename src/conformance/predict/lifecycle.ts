@@ -8,7 +8,7 @@ import { instantOf, textOf } from "../steps/reply.ts"
 import { DescribeKey, ListKeys } from "./described.ts"
 import { bindLasting, createdTold } from "./metadata.ts"
 import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
-import type { Accepted, Asked, Predict } from "./prediction.ts"
+import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
 const day = 86_400_000
@@ -99,12 +99,26 @@ const simple =
       }
     })
 
+/** Where it is accepted all the same, the key waits as long as it was asked to. */
+const refusedWindow = (asked: Asked, key: ModelKey): Prediction => {
+  const { model, dialect, step } = asked
+  const { minimum, maximum } = dialect.window
+  const days = step.twist === "tooShort" ? minimum - 1 : maximum + 1
+  const event: CmkEvent = { type: "ScheduleKeyDeletion", at: model.now, dueAt: model.now + days * day }
+  const { refused } = gateOf("ScheduleKeyDeletion", key, dialect)
+  return {
+    ...alwaysRefused(key, "KMS-DEL-002", ["InvalidParameter"]),
+    changes: true,
+    ...(refused === undefined ? { ifAccepted: { apply: changed(asked, key, event, "KMS-DEL-001") } } : {})
+  }
+}
+
 const ScheduleKeyDeletion: Predict = (asked) =>
   onKey(asked, (key) => {
     const { model, step, dialect } = asked
     const outOfRange = step.twist === "tooShort" || step.twist === "tooLong"
-    if (outOfRange) return { ...alwaysRefused(key, "KMS-DEL-002", ["InvalidParameter"]), changes: true }
     const days = step.days ?? dialect.window.default
+    if (outOfRange) return refusedWindow(asked, key)
     const { refused } = gateOf("ScheduleKeyDeletion", key, dialect)
     if (refused === undefined && key.snapshot.context.deletionProtection) {
       return { key: key.label, refuse: { law: "KMS-DEL-014", codes: [] }, changes: true }

@@ -220,7 +220,7 @@ const listedTold = (asked: Asked, list: List, reply: Reply): ReadonlyArray<Teste
 const outOfRange: ReadonlySet<string | undefined> = new Set(["pageZero", "pageTooSmall", "pageTooLarge"])
 
 /** What the model expects of a page of a listing; undefined for a step that is none. */
-export const listed = (asked: Asked, prediction: Prediction): Prediction | undefined => {
+const listed = (asked: Asked, prediction: Prediction): Prediction | undefined => {
   const { op, list: label, twist } = asked.step
   if (!isList(op)) return undefined
   const key = prediction.key === undefined ? undefined : asked.model.keys.get(prediction.key)

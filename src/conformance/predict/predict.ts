@@ -6,7 +6,9 @@ import { lifecyclePredictions } from "./lifecycle.ts"
 import { materialPredictions } from "./material.ts"
 import { namingPredictions } from "./naming.ts"
 import { pairPredictions } from "./pairs.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Predict } from "./prediction.ts"
+import { onWire } from "./wire.ts"
 import { symmetricPredictions } from "./symmetric.ts"
 
 const predictions: Readonly<Record<OperationName, Predict>> = {
@@ -24,9 +26,10 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
 /** Undefined if the step cannot be run, because something it needs was not made. */
 export const predict: Predict = (asked) => {
   const { op } = asked.step
-  if (op === "Advance") return undefined
+  if (isDeed(op)) return undefined
   const { alias, by } = asked.step
   if ([alias, by].some((label) => label !== undefined && asked.model.lost.has(label))) return undefined
   const prediction = predictions[op](asked)
-  return prediction === undefined || asked.step.as === undefined ? prediction : asPrincipal(asked, prediction)
+  if (prediction === undefined) return undefined
+  return onWire(asked, asked.step.as === undefined ? prediction : asPrincipal(asked, prediction))
 }

@@ -40,6 +40,8 @@ export interface Prediction {
   readonly key?: Label
   readonly accept?: Accepted
   readonly refuse?: Refused
+  /** What an acceptance does where a refusal is expected: the key stays in play. */
+  readonly ifAccepted?: Accepted
   /** Whether acceptance changes the key's state: then a wrong answer ends what can be said of it. */
   readonly changes?: true
   /** Refused for who asked. */

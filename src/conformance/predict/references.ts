@@ -73,8 +73,10 @@ export const onKey = (asked: Asked, predict: (key: ModelKey) => Prediction | und
   // The service did not tell the ARN that the reference is made of.
   if (step.reference !== undefined && referenceOf(step, names) === undefined) return undefined
   const refused = refusedReference(asked, key) ?? refusedAlias(asked, key)
-  if (refused !== undefined) return refused
   const prediction = predict(key)
+  if (refused !== undefined) {
+    return prediction?.accept === undefined ? refused : { ...refused, ifAccepted: prediction.accept }
+  }
   if (prediction === undefined) return undefined
   const named = step.by === undefined ? prediction : throughAlias(prediction, key)
   return step.reference === undefined ? named : byArn(named, step.by)

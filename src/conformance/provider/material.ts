@@ -1,6 +1,6 @@
 /** What the laws of providers share: chance from a seed, broken chance, hexadecimal, and keys to work on. */
 import { createHash } from "node:crypto"
-import { Effect } from "effect"
+import { Cause, Effect, Exit } from "effect"
 import type { CryptoProvider, KeyHandle, MaterialRow } from "../../crypto/provider.ts"
 import { KeyId, KeyVersionId, uuidFromBytes } from "../../domain/ids.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
@@ -72,6 +72,12 @@ export const holding = (
   Effect.runSync(
     Effect.flatMap(provider.adopt({ row, spec, material }), (stored) => provider.open({ row, spec, stored }))
   )
+
+/** Whether a verb ends with a defect: by a throw, or as an effect that dies. */
+export const diesOf = (verb: () => Effect.Effect<unknown, unknown>): boolean => {
+  const exit = Effect.runSyncExit(Effect.suspend(verb))
+  return Exit.isFailure(exit) && Cause.hasDies(exit.cause)
+}
 
 export const flipped = (bytes: Uint8Array, bit: number): Uint8Array => {
   const copy = bytes.slice()

@@ -188,11 +188,17 @@ const wrapsForFittingKeysOnly = ({ provider, another, pair, keySpec }: Wrapping)
     }
   })
 
+/** Whether the provider says of every algorithm of a wrapping key that it cannot unwrap by it. */
+const lacksAll = (provider: CryptoProvider, spec: WrappingKeySpec): boolean =>
+  wrappingAlgorithmsOf(spec).every(
+    (algorithm) => provider.lacks({ keySpec: "Aliyun_AES_256", spec, algorithm }) !== undefined
+  )
+
 export const wrappingLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("wrapping"))
   const another = providerOf(other, chance("wrapping of the other"))
 
-  describe.each(WrappingKeySpec.literals)(`wrapping with %s`, (keySpec) => {
+  describe.each(WrappingKeySpec.literals.filter((spec) => !lacksAll(provider, spec)))(`wrapping with %s`, (keySpec) => {
     const subject = wrappingOf({ mine, provider, another }, keySpec)
 
     it.effect.each(wrappingAlgorithmsOf(keySpec))(

@@ -1,7 +1,9 @@
 /** A step, an answer and a sequence in words. */
+import type { WireForm } from "../adapters/adapter.ts"
 import type { Performed } from "../run/bench.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindIn, operationIn } from "../dialects/inDialect.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Reference, Step, Twist } from "../steps/step.ts"
 
 const twists: Readonly<Record<Twist, string>> = {
@@ -35,6 +37,17 @@ const references: Readonly<Record<Reference, string>> = {
   upperCase: "by its id in capitals",
   cutShort: "by its id cut short",
   withBlank: "by its id and a blank"
+}
+
+const forms: Readonly<Record<WireForm, string>> = {
+  sound: "signed as it should be",
+  repeated: "the same bytes again",
+  stale: "signed 16 minutes ago",
+  early: "signed 16 minutes ahead",
+  altered: "with a parameter that was not signed",
+  otherSecret: "signed with another secret",
+  unsigned: "without a signature",
+  otherRegion: "addressed to another region"
 }
 
 const span = (millis: number): string => {
@@ -87,13 +100,13 @@ const parts: ReadonlyArray<Part> = [
   ({ longest, isRaw }) => longest === true && `of the longest length${isRaw === true ? ", not Base64" : ""}`,
   ({ context = {} }) => Object.keys(context).length > 0 && inAscii(JSON.stringify(context)),
   ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
+  ({ wire }) => wire !== undefined && `(${forms[wire.form]}, signature ${wire.signature})`,
   ({ twist }) => twist !== undefined && `(${twists[twist]})`,
   ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`
 ]
 
 /** Whether the dialect has a name of its own for switching off. */
-const hasOwnOff = (op: Step["op"], dialect: Dialect): boolean =>
-  op !== "Advance" && dialect.words?.off[op] !== undefined
+const hasOwnOff = (op: Step["op"], dialect: Dialect): boolean => !isDeed(op) && dialect.words?.off[op] !== undefined
 
 /** `Encrypt k1 "00"`. */
 export const stepInWords = (step: Step, dialect: Dialect): string =>
@@ -104,7 +117,7 @@ export const stepInWords = (step: Step, dialect: Dialect): string =>
 
 /** What a step came to, in one word or two. */
 export const gotInWords = ({ step, answer, got }: Performed): string => {
-  if (step.op === "Advance") return ""
+  if (isDeed(step.op)) return ""
   if (!answer.ok) return got
   return step.makes === undefined ? "ok" : `→ ${step.makes}`
 }

@@ -1,14 +1,22 @@
 /** Puts a request to the adapter, as whom it is for, and waits for an answer that says more than that the service is busy. */
-import type { Answer, Principal } from "../adapters/adapter.ts"
+import type { Answer, OperationName, Principal } from "../adapters/adapter.ts"
 import type { Request } from "../steps/request.ts"
 import type { Session } from "./bench.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
 const principalOf = (session: Session, step: Step): Principal | undefined => {
   const { as } = step
   if (as === undefined) return undefined
   const key = as.key === "*" ? "*" : (session.names.of(as.key) ?? "")
-  return { name: `${session.names.run}-${as.name}`, permits: as.permits.map((operation) => ({ operation, key })) }
+  const rights = (operations: ReadonlyArray<OperationName>) => operations.map((operation) => ({ operation, key }))
+  return {
+    name: `${session.names.run}-${as.name}`,
+    permits: rights(as.permits),
+    ...(as.denies === undefined ? {} : { denies: rights(as.denies) }),
+    ...(as.condition === undefined ? {} : { condition: as.condition }),
+    ...(as.isOff === undefined ? {} : { isOff: as.isOff })
+  }
 }
 
 /** Answers that say only that the service is busy: asked again, a few times. */
@@ -35,16 +43,28 @@ export const within = async <A>(work: Promise<A>, what: string): Promise<A> => {
 
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
 
+interface Asking {
+  readonly step: Step
+  readonly request: Request
+  readonly as: Principal | undefined
+}
+
+const askedOnce = ({ bench }: Session, op: OperationName, { step, request, as }: Asking): Promise<Answer> => {
+  const { adapter } = bench
+  if (step.wire !== undefined && adapter.callAs !== undefined) return adapter.callAs(op, request, step.wire)
+  return as === undefined ? adapter.call(op, request) : adapter.call(op, request, as)
+}
+
 export const ask = async (session: Session, step: Step, request: Request): Promise<Answer> => {
   const { adapter } = session.bench
-  if (step.op === "Advance") throw new Error("time is moved, not asked")
+  if (isDeed(step.op)) throw new Error(`${step.op} is done, not asked`)
   const as = principalOf(session, step)
   if (step.op === "CreateKey" && step.kind === "service") {
     if (adapter.createServiceKey === undefined) throw new Error("the adapter makes no service keys")
     return { ok: true, response: { KeyMetadata: { KeyId: await adapter.createServiceKey() } } }
   }
   for (let tries = 0; ; tries++) {
-    const asking = as === undefined ? adapter.call(step.op, request) : adapter.call(step.op, request, as)
+    const asking = askedOnce(session, step.op, { step, request, as })
     const answer = await within(asking, step.op)
     if (!isBusy(answer) || tries >= 6) return answer
     await pause(50 * 2 ** tries)

@@ -29,6 +29,10 @@ export interface Session {
   readonly bench: Bench
   model: Model
   readonly names: Names
+  /** Looks that found everything as it should be, by what they look at, and `Model.changes` at that time. */
+  readonly seen: Map<string, number>
+  /** Looks that would find the same now, were it not for a restart. */
+  readonly beforeRestart: Set<string>
 }
 
 /** A step as it went. The states are those of the model. */
@@ -46,7 +50,9 @@ export interface Performed {
 export const openSession = async (bench: Bench, run: string): Promise<Session> => ({
   bench,
   model: emptyModel((await bench.adapter.now?.()) ?? 0),
-  names: makeNames(run)
+  names: makeNames(run),
+  seen: new Map(),
+  beforeRestart: new Set()
 })
 
 export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => ({

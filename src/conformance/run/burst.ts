@@ -10,6 +10,7 @@ import { ask } from "./asking.ts"
 import { askedOf } from "./bench.ts"
 import { expectedOf, judge } from "./judge.ts"
 import type { Performed, Session } from "./bench.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { countCall, countLaws } from "./tally.ts"
 
@@ -37,7 +38,7 @@ const send = async (session: Session, steps: ReadonlyArray<Step>): Promise<Reado
   const { bench, names } = session
   const client = async (own: ReadonlyArray<Step>): Promise<void> => {
     for (const step of own) {
-      if (step.op === "Advance" || !bench.has.has(step.op)) continue
+      if (isDeed(step.op) || !bench.has.has(step.op)) continue
       // Asked of the state before the burst only whether it can be sent at all.
       if (predict(askedOf(session, step)) === undefined) continue
       const request = requestOf({ step, model: session.model, names, receiver: bench.receiver, dialect: bench.dialect })

@@ -13,7 +13,7 @@ const calledIn = ({ dialect, step }: Asked): string => operationIn(dialect, step
 
 const judgeAcceptance = (
   asked: Asked,
-  { accept, refuse, changes, key }: Prediction,
+  { accept, refuse, changes, key, ifAccepted }: Prediction,
   answer: Accepting
 ): ReadonlyArray<Tested> => {
   if (accept !== undefined)
@@ -24,7 +24,7 @@ const judgeAcceptance = (
     ]
   if (refuse?.law === undefined) return []
   const fault = broken(refuse.law, `${calledIn(asked)} was accepted; it should be refused.`)
-  return [changes === true ? { ...fault, apart: true } : fault]
+  return [changes === true && ifAccepted === undefined ? { ...fault, apart: true } : fault]
 }
 
 const judgeCode = (asked: Asked, { codes, codeLaw }: Refused, answer: Refusing): ReadonlyArray<Tested> => {

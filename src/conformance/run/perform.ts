@@ -12,6 +12,7 @@ import { ask, within } from "./asking.ts"
 import { askedOf, stateName } from "./bench.ts"
 import type { Performed, Session } from "./bench.ts"
 import { expectedOf, judge } from "./judge.ts"
+import { restarted, sinceRestart } from "./restarting.ts"
 import { countCall, countLaws, countMove } from "./tally.ts"
 
 const isBroken = ({ fault }: Tested): boolean => fault !== undefined
@@ -35,7 +36,8 @@ const noteAcceptance = ({ model, names }: Session, { step, prediction }: Outcome
   // The model does not know what an alias stands for that was accepted against a law.
   if (prediction.accept === undefined && step.alias !== undefined) model.lost.add(step.alias)
   if (prediction.changes === true) model.changes++
-  prediction.accept?.apply?.(model, response, names)
+  const { apply } = prediction.accept ?? prediction.ifAccepted ?? {}
+  apply?.(model, response, names)
 }
 
 /** Moves the model on, and gives up a key about which the service and the model disagree. */
@@ -72,7 +74,8 @@ const rootOf = async (session: Session, outcome: Outcome): Promise<Performed | u
   return undefined
 }
 
-const isPlain = (step: Step): boolean => step.twist === undefined && step.as === undefined && step.by === undefined
+const isPlain = (step: Step): boolean =>
+  step.twist === undefined && step.as === undefined && step.by === undefined && step.wire === undefined
 
 /** Refused for what was sent, whatever the state of the key. */
 const contentLaws: ReadonlySet<LawId> = new Set([
@@ -123,15 +126,18 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
     const waited = await wait(session, step)
     return waited === undefined ? [] : [waited]
   }
+  if (step.op === "Restart") return restarted(session, step, perform)
   const asked = askedOf(session, step)
-  const prediction = bench.has.has(step.op) ? predict(asked) : undefined
+  const isThere = bench.has.has(step.op) && (step.wire === undefined || bench.adapter.callAs !== undefined)
+  const prediction = isThere ? predict(asked) : undefined
   if (prediction === undefined) return []
   const keyNow = (): ModelKey | undefined =>
     prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
   const request = requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect })
   const before = keyNow()
   const answer = await ask(session, step, request)
-  const outcome: Outcome = { step, prediction, answer, tested: judge(asked, prediction, answer) }
+  const tested = sinceRestart(session, step, judge(asked, prediction, answer))
+  const outcome: Outcome = { step, prediction, answer, tested }
   const root = await rootOf(session, outcome)
   settle(session, outcome)
   const after = keyNow()

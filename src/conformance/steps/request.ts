@@ -8,7 +8,8 @@ import type { Receiver } from "./receiver.ts"
 import type { Dialect, IntervalUnit } from "../dialects/dialect.ts"
 import { plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
-import type { Step } from "./step.ts"
+import { isDeed } from "./step.ts"
+import type { Deed, Step } from "./step.ts"
 
 export interface Sending {
   readonly step: Step
@@ -155,7 +156,7 @@ const interval = (days: number, unit: IntervalUnit = "d"): string => `${days * i
 
 type Build = (sending: Sending) => Request
 
-const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
+const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
   CreateKey: ({ step, dialect }) => {
     const days = outOfRange(step, dialect.rotationDays) ?? step.days
     return {
@@ -268,7 +269,7 @@ const builders: Readonly<Record<Exclude<Step["op"], "Advance">, Build>> = {
 
 export const requestOf = (sending: Sending): Request => {
   const { op } = sending.step
-  if (op === "Advance") return {}
+  if (isDeed(op)) return {}
   return builders[op](sending)
 }
 

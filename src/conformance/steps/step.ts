@@ -1,6 +1,6 @@
 /** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
 import type { RequestType } from "../../../machines/vocabulary.ts"
-import type { OperationName } from "../adapters/adapter.ts"
+import type { OperationName, Wire } from "../adapters/adapter.ts"
 import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
 
 /** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
@@ -45,6 +45,11 @@ export const references = [
 ] as const
 export type Reference = (typeof references)[number]
 
+/** What is done to the service itself: its clock moves on, or it is stopped and started again. */
+export const deeds = ["Advance", "Restart"] as const
+export type Deed = (typeof deeds)[number]
+export const isDeed = (op: string): op is Deed => deeds.some((deed) => deed === op)
+
 /** Whether an operation can take a key from one lifecycle state to another. */
 const movesLifecycle = {
   EnableKey: true,
@@ -73,7 +78,7 @@ export const lifecycleMoves = Object.keys(movesLifecycle)
 export const changesKey = (op: string): boolean => isCalled(op)
 
 /** Operations that bring a key into a state. */
-export const moves: ReadonlySet<OperationName | "Advance"> = new Set(["CreateKey" as const, ...lifecycleMoves])
+export const moves: ReadonlySet<OperationName | Deed> = new Set(["CreateKey" as const, ...lifecycleMoves])
 
 /** Which keys ListKeys lists. */
 export interface Filter {
@@ -82,7 +87,7 @@ export interface Filter {
 }
 
 export interface Step {
-  readonly op: OperationName | "Advance"
+  readonly op: OperationName | Deed
   /** The key it is about. */
   readonly key?: Label
   /** The alias that stands for the key. */
@@ -122,9 +127,18 @@ export interface Step {
   readonly on?: boolean
   readonly tags?: Readonly<Record<string, string>>
   readonly twist?: Twist
+  /** How the request is sent, if the suite looks at its bytes. */
+  readonly wire?: Wire
   /** Steps of one burst are sent together, those of one client in their order. */
   readonly burst?: number
   readonly client?: number
   /** Who asks, if not the root: one who may do only what is listed. */
-  readonly as?: { readonly name: string; readonly permits: ReadonlyArray<OperationName>; readonly key: Label | "*" }
+  readonly as?: {
+    readonly name: string
+    readonly permits: ReadonlyArray<OperationName>
+    readonly denies?: ReadonlyArray<OperationName>
+    readonly key: Label | "*"
+    readonly condition?: "met" | "unmet"
+    readonly isOff?: true
+  }
 }

@@ -17,7 +17,9 @@ export const faultClasses = [
   "references",
   "metadata",
   "tags",
-  "lists"
+  "lists",
+  "restarts",
+  "wire"
 ] as const
 
 /** A fault of one change, and the law that must name it. */
@@ -47,8 +49,11 @@ export interface Fault {
   readonly patches: ReadonlyArray<Patch>
 }
 
-/** Where a class of faults is looked for: in memory, over HTTP with users who have policies, or on disk with restarts. */
-export type Ground = "memory" | "http" | "restarts"
+/**
+ * Where a class of faults is looked for: in memory, over HTTP with users who have policies, on disk with restarts of the
+ * suite's own, or on disk with a restart before every call.
+ */
+export type Ground = "memory" | "http" | "disk" | "restarts"
 
 export const groundOf: Readonly<Record<FaultClass, Ground>> = {
   decisions: "memory",
@@ -65,7 +70,9 @@ export const groundOf: Readonly<Record<FaultClass, Ground>> = {
   references: "memory",
   metadata: "memory",
   tags: "memory",
-  lists: "memory"
+  lists: "memory",
+  restarts: "disk",
+  wire: "http"
 }
 
 export const root = new URL("../../../", import.meta.url)

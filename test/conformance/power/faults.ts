@@ -1,12 +1,14 @@
 /** All seeded faults, by class. */
 import type { Fault, FaultClass } from "./fault.ts"
 import { decisions } from "./faults/decisions.ts"
+import { access } from "./faults/access.ts"
 import { imports, versions } from "./faults/material.ts"
 import { aliases, contexts } from "./faults/naming.ts"
 import { asymmetric, authorization } from "./faults/pairs.ts"
 import { laterMaterial, lists, metadata, nearNames, plaintext, references, tags } from "./faults/surroundings.ts"
+import { wire } from "./faults/wire.ts"
 import { time } from "./faults/time.ts"
-import { concurrency, durability } from "./faults/wear.ts"
+import { concurrency, durability, restarts } from "./faults/wear.ts"
 
 const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   decisions,
@@ -16,14 +18,16 @@ const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   contexts,
   import: [...imports, ...laterMaterial],
   asymmetric,
-  authorization,
+  authorization: [...authorization, ...access],
   durability,
   concurrency,
   plaintext,
   references,
   metadata,
   tags,
-  lists
+  lists,
+  restarts,
+  wire
 }
 
 export interface Seeded {

@@ -102,7 +102,7 @@ const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
   let wrong = 0
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   if (wanted.length === 0 || wanted.includes("control")) {
-    await inTurns(["memory", "restarts", "http"] satisfies ReadonlyArray<Ground>, async (ground) => {
+    await inTurns(["memory", "disk", "restarts", "http"] satisfies ReadonlyArray<Ground>, async (ground) => {
       const verdict = await trial("control", ground)
       if (verdict.outcome !== "clean") wrong++
       say(

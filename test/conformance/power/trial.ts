@@ -57,6 +57,17 @@ const inMemory = async (): Promise<Place> => {
 const onDisk = async (): Promise<Place> => {
   const { inProcess } = (await importFaulty("src/conformance/adapters/inProcess.ts")) as typeof InProcess
   const base = mkdtempSync(join(tmpdir(), "keystate-power-"))
+  return {
+    adapter: inProcess({ directory: (start) => join(base, String(start)) }),
+    phases: ["metamorphic"],
+    runs: 10,
+    leave: async () => rmSync(base, { recursive: true, force: true })
+  }
+}
+
+const withRestarts = async (): Promise<Place> => {
+  const { inProcess } = (await importFaulty("src/conformance/adapters/inProcess.ts")) as typeof InProcess
+  const base = mkdtempSync(join(tmpdir(), "keystate-power-"))
   let place = 0
   const inner = inProcess({ directory: () => join(base, String(place)) })
   return {
@@ -74,12 +85,17 @@ const withUsers = async (): Promise<Place> => {
     endpoint: server.url,
     accessKey: { accessKeyId, accessKeySecret: secret },
     clock: Date.now,
-    profiles: ["core", "policy"]
+    profiles: ["core", "policy", "wire"]
   })
   return { adapter, phases: ["metamorphic"], runs: 10, leave: server.stop }
 }
 
-const places: Readonly<Record<Ground, () => Promise<Place>>> = { memory: inMemory, restarts: onDisk, http: withUsers }
+const places: Readonly<Record<Ground, () => Promise<Place>>> = {
+  memory: inMemory,
+  disk: onDisk,
+  restarts: withRestarts,
+  http: withUsers
+}
 
 const expected = seeded?.fault.law
 

@@ -29,7 +29,7 @@ export const aliases: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/aliases/UpdateAlias.ts",
-        find: "          aliases: [{ aliasName: AliasName, from, to: key.keyId }]\n",
+        find: "aliases: [{ aliasName: AliasName, from, to: key.keyId }]",
         replace: ""
       }
     ]
@@ -40,7 +40,7 @@ export const aliases: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/aliases/DeleteAlias.ts",
-        find: "          aliases: [{ aliasName: AliasName, from, to: null }]\n",
+        find: "aliases: [{ aliasName, from, to: null }]",
         replace: ""
       }
     ]

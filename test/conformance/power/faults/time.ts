@@ -28,8 +28,9 @@ export const time: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/timers/timers.ts",
-        find: "if (!(yield* fireDue(loop, clock.now()))) break",
-        replace: "if (!(yield* fireDue(loop, clock.now())) || target - clock.now() > 40 * 86_400_000) break"
+        find: "if (yield* fireDue(loop, clock.now())) looksLeft = looksMax",
+        replace:
+          "if (target - clock.now() > 40 * 86_400_000) {\n      yield* fireDue(loop, clock.now())\n      break\n    }\n    if (yield* fireDue(loop, clock.now())) looksLeft = looksMax"
       }
     ]
   },

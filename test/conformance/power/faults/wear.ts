@@ -1,4 +1,5 @@
 /** Faults that show after a restart, or when calls meet. */
+import { seeded } from "../fault.ts"
 import type { Fault } from "../fault.ts"
 
 const plan = "src/plan/changePlan.ts"
@@ -117,7 +118,11 @@ export const concurrency: ReadonlyArray<Fault> = [
     id: "mailbox-bypassed",
     does: "Changes of one key run side by side, and the later one writes back what the earlier changed.",
     patches: [
-      { file: actorTurn, find: "      key.turn.withPermit,\n", replace: "" },
+      {
+        file: actorTurn,
+        find: "key.turn.withPermit(Effect.uninterruptible(work)).pipe(",
+        replace: "Effect.uninterruptible(work).pipe("
+      },
       {
         file: actorTurn,
         find: "  const newVersions = yield* prepare(key, verdict, extra.versions)\n",
@@ -136,31 +141,61 @@ export const concurrency: ReadonlyArray<Fault> = [
       },
       {
         file: "src/operation/aliases/CreateAlias.ts",
-        find: "    return yield* holdingAlias(\n      call,\n      AliasName,\n",
-        replace: "    return yield* unheldAlias(\n"
-      },
-      {
-        file: "src/operation/aliases/CreateAlias.ts",
-        find: "export const CreateAlias = operation({",
+        find: "    return yield* holdingAlias(call, AliasName, bind)\n",
         replace:
-          "const unheldAlias = <A, E>(work: Effect.Effect<A, E>) => Effect.andThen(Effect.sleep(1), work)\nexport const CreateAlias = operation({"
-      },
-      {
-        file: "src/operation/aliases/CreateAlias.ts",
-        find: "bound === undefined ? withinQuota",
-        replace:
-          "bound === undefined || bound === key.keyId ? Effect.andThen(Effect.sleep(2), Effect.void).pipe(Effect.andThen(() => withinQuota"
-      },
-      {
-        file: "src/operation/aliases/CreateAlias.ts",
-        find: "count }, bind) : bind\n",
-        replace: 'count }, bind))) : Effect.fail(refuse("AliasAlreadyExists"))\n'
+          '    const bound = yield* call.world.store.alias(call.realm, AliasName)\n    if (bound !== undefined) return yield* refuse("AliasAlreadyExists")\n    yield* Effect.sleep(2)\n    return yield* bind\n'
       },
       {
         file: "src/operation/aliases/CreateAlias.ts",
         find: 'import { aliasName, holdingAlias } from "./aliasName.ts"',
-        replace: 'import { refuse } from "../domain/errors.ts"\nimport { aliasName } from "./aliasName.ts"'
+        replace: 'import { refuse } from "../../domain/errors.ts"\nimport { aliasName } from "./aliasName.ts"'
       }
     ]
   }
+]
+
+const read = "src/records/storedForm.ts"
+const metadataRead = {
+  file: read,
+  find: "metadata: decodeMetadata(`the metadata of key ${keyId}`, metadata)"
+} as const
+const snapshotRead = {
+  file: read,
+  find: "snapshot: decodeSnapshot(`the snapshot of key ${keyId}`, snapshot)"
+} as const
+const readSnapshot = (change: string): string =>
+  `snapshot: ((s) => (${change}))(decodeSnapshot(\`the snapshot of key \${keyId}\`, snapshot))`
+const readMetadata = (change: string): string =>
+  `metadata: ((m) => (${change}))(decodeMetadata(\`the metadata of key \${keyId}\`, metadata))`
+
+/** What is read after a restart is not what was written before it. */
+export const restarts: ReadonlyArray<Fault> = [
+  seeded("disabled-key-enabled-by-a-restart", "A restart enables Disabled keys.", "KMS-RST-001", {
+    ...snapshotRead,
+    replace: readSnapshot(
+      's.value.lifecycle === "Disabled" ? { ...s, value: { ...s.value, lifecycle: "Enabled" as const } } : s'
+    )
+  }),
+  seeded("description-lost-by-a-restart", "Descriptions are empty after a restart.", "KMS-RST-001", {
+    ...metadataRead,
+    replace: readMetadata('{ ...m, description: "" }')
+  }),
+  seeded("protection-lost-by-a-restart", "Deletion protection is off after a restart.", "KMS-RST-001", {
+    ...snapshotRead,
+    replace: readSnapshot("{ ...s, context: { ...s.context, deletionProtection: false } }")
+  }),
+  seeded("creation-date-lost-by-a-restart", "Keys are a day older after a restart.", "KMS-RST-001", {
+    ...metadataRead,
+    replace: readMetadata("{ ...m, createdAt: m.createdAt - 86_400_000 }")
+  }),
+  seeded("tags-lost-by-a-restart", "Tags are gone after a restart.", "KMS-RST-002", {
+    ...metadataRead,
+    replace: readMetadata("{ ...m, tags: undefined }")
+  }),
+  seeded("deletion-put-off-by-a-restart", "A restart puts a deletion off by a day.", "KMS-RST-001", {
+    ...snapshotRead,
+    replace: readSnapshot(
+      "s.context.deletion === null ? s : { ...s, context: { ...s.context, deletion: { ...s.context.deletion, dueAt: s.context.deletion.dueAt + 86_400_000 } } }"
+    )
+  })
 ]

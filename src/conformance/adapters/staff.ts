@@ -1,0 +1,101 @@
+/** Users of an account over HTTP: RAM users whose rights follow from what the suite says of them. */
+import type { AccessKey } from "./http.ts"
+import type { Principal, Right } from "./adapter.ts"
+import { memberOf, textOf } from "../steps/reply.ts"
+
+const ramVersion = "2015-05-01"
+
+/** One call of RAM as the owner of the account; rejects unless it is accepted. */
+type Must = (operation: string, request: Readonly<Record<string, unknown>>, version: string) => Promise<unknown>
+
+/** Addresses that no call comes from (RFC 5737). */
+const elsewhere = "203.0.113.0/24"
+
+const conditions = {
+  met: { NotIpAddress: { "acs:SourceIp": [elsewhere] } },
+  unmet: { IpAddress: { "acs:SourceIp": [elsewhere] } }
+} as const
+
+const statement = (effect: "Allow" | "Deny", { operation, key }: Right): object => ({
+  Effect: effect,
+  Action: `kms:${operation}`,
+  Resource: key === "*" ? "*" : `acs:kms:*:*:key/${key}`
+})
+
+const documentFor = ({ permits, denies = [], condition }: Principal): string =>
+  JSON.stringify({
+    Version: "1",
+    Statement: [
+      ...permits.map((right) => ({
+        ...statement("Allow", right),
+        ...(condition === undefined ? {} : { Condition: conditions[condition] })
+      })),
+      ...denies.map((right) => statement("Deny", right))
+    ]
+  })
+
+interface Hired {
+  readonly userName: string
+  readonly accessKey: AccessKey
+  /** The policy that is attached, if any, and its document. */
+  policy: { readonly name: string; readonly document: string } | undefined
+  policies: number
+  isOff: boolean
+}
+
+const hire = async (must: Must, { name }: Principal): Promise<Hired> => {
+  const userName = name.slice(0, 64)
+  await must("CreateUser", { UserName: userName }, ramVersion)
+  const made = memberOf(await must("CreateAccessKey", { UserName: userName }, ramVersion), "AccessKey")
+  const accessKeyId = textOf(made, "AccessKeyId")
+  const accessKeySecret = textOf(made, "AccessKeySecret")
+  if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccessKey told no pair")
+  return { userName, accessKey: { accessKeyId, accessKeySecret }, policy: undefined, policies: 0, isOff: false }
+}
+
+const withdraw = async (must: Must, hired: Hired): Promise<void> => {
+  const { policy, userName } = hired
+  if (policy === undefined) return
+  const named = { PolicyName: policy.name, PolicyType: "Custom" }
+  await must("DetachPolicyFromUser", { ...named, UserName: userName }, ramVersion)
+  await must("DeletePolicy", { PolicyName: policy.name }, ramVersion)
+  hired.policy = undefined
+}
+
+const grant = async (must: Must, hired: Hired, document: string): Promise<void> => {
+  const name = `${hired.userName.replaceAll(/[^A-Za-z0-9-]/g, "-")}-${hired.policies++}`
+  await must("CreatePolicy", { PolicyName: name, PolicyDocument: document }, ramVersion)
+  const attached = { PolicyName: name, PolicyType: "Custom", UserName: hired.userName }
+  await must("AttachPolicyToUser", attached, ramVersion)
+  hired.policy = { name, document }
+}
+
+/** Gives a user exactly the rights that the suite says. */
+const inform = async (must: Must, hired: Hired, principal: Principal): Promise<void> => {
+  const isEmpty = principal.permits.length === 0 && (principal.denies ?? []).length === 0
+  const document = isEmpty ? undefined : documentFor(principal)
+  if (document !== hired.policy?.document) {
+    await withdraw(must, hired)
+    if (document !== undefined) await grant(must, hired, document)
+  }
+  const isOff = principal.isOff === true
+  if (isOff === hired.isOff) return
+  const { accessKeyId } = hired.accessKey
+  const Status = isOff ? "Inactive" : "Active"
+  await must("UpdateAccessKey", { UserName: hired.userName, UserAccessKeyId: accessKeyId, Status }, ramVersion)
+  hired.isOff = isOff
+}
+
+/** The access keys of users. Each user is made when the name first comes, and changed when its rights are others. */
+export const staffOf = ({ must }: { readonly must: Must }): ((principal: Principal) => Promise<AccessKey>) => {
+  const people = new Map<string, Promise<Hired>>()
+  return (principal) => {
+    const known = people.get(principal.name) ?? hire(must, principal)
+    const informed = known.then(async (hired) => {
+      await inform(must, hired, principal)
+      return hired
+    })
+    people.set(principal.name, informed)
+    return informed.then(({ accessKey }) => accessKey)
+  }
+}

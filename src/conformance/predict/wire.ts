@@ -1,0 +1,33 @@
+/** What the model expects of requests that are looked at as bytes. */
+import type { WireForm } from "../adapters/adapter.ts"
+import type { LawId } from "../lawbook/laws.ts"
+import { changesKey } from "../steps/step.ts"
+import type { Asked, Prediction } from "./prediction.ts"
+
+const refusedBy: Readonly<Record<Exclude<WireForm, "sound">, LawId>> = {
+  repeated: "KMS-WIR-001",
+  stale: "KMS-WIR-002",
+  early: "KMS-WIR-002",
+  altered: "KMS-WIR-003",
+  otherSecret: "KMS-WIR-004",
+  unsigned: "KMS-WIR-004",
+  otherRegion: "KMS-WIR-006"
+}
+
+/** A request that is sent wrongly is refused, whatever it asks for. */
+export const onWire = ({ step }: Asked, prediction: Prediction): Prediction => {
+  const { wire, op } = step
+  if (wire === undefined) return prediction
+  const { key, accept, refuse } = prediction
+  if (wire.form === "sound") {
+    return accept === undefined || refuse !== undefined
+      ? prediction
+      : { ...prediction, accept: { ...accept, law: "KMS-WIR-005" } }
+  }
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(changesKey(op) ? { changes: true } : {}),
+    ...(accept === undefined || wire.form === "otherRegion" ? {} : { ifAccepted: accept }),
+    refuse: { law: refusedBy[wire.form], codes: [] }
+  }
+}

@@ -1,0 +1,89 @@
+/** Restarts of the service: what a look found before one, a look finds after it. */
+import type { LawId } from "../lawbook/laws.ts"
+import { stateOf } from "../model/model.ts"
+import type { Tested } from "../predict/prediction.ts"
+import type { OperationName } from "../adapters/adapter.ts"
+import type { Step } from "../steps/step.ts"
+import { within } from "./asking.ts"
+import type { Performed, Session } from "./bench.ts"
+
+/** Operations that show what the service keeps, and the law by which a restart leaves it as it is. */
+const looks: { readonly [operation in OperationName]?: LawId } = {
+  DescribeKey: "KMS-RST-001",
+  ListResourceTags: "KMS-RST-002",
+  ListAliasesByKeyId: "KMS-RST-002",
+  ListKeyVersions: "KMS-RST-002",
+  Decrypt: "KMS-RST-003",
+  AsymmetricVerify: "KMS-RST-003"
+}
+
+const lawOf = (op: Step["op"]): LawId | undefined => (op === "Advance" || op === "Restart" ? undefined : looks[op])
+
+const signatureOf = ({ op, key, of, by, twist, reference, version, as, page }: Step): string =>
+  JSON.stringify([op, key, of, by, twist, reference, version, as?.name, page])
+
+/**
+ * What a look tests. Where the same look was right before a restart and nothing changed since, the restart is to blame
+ * for what is wrong.
+ */
+export const sinceRestart = (
+  { seen, beforeRestart, model }: Session,
+  step: Step,
+  tested: ReadonlyArray<Tested>
+): ReadonlyArray<Tested> => {
+  const law = lawOf(step.op)
+  if (law === undefined) return tested
+  const signature = signatureOf(step)
+  const isRight = tested.every(({ fault }) => fault === undefined)
+  const wasRight = beforeRestart.has(signature) && seen.get(signature) === model.changes
+  if (isRight) seen.set(signature, model.changes)
+  if (!wasRight) return tested
+  beforeRestart.delete(signature)
+  return isRight
+    ? [...tested, { law }]
+    : tested.map((one) => (one.fault === undefined ? one : { ...one, law, fault: `After the restart: ${one.fault}` }))
+}
+
+/** What shows all that the suite knows of its keys. */
+const looksAt = ({ model, names, bench }: Session): ReadonlyArray<Step> => [
+  ...[...model.keys.values()]
+    .filter((key) => !model.lost.has(key.label) && names.of(key.label) !== undefined)
+    .flatMap((key): ReadonlyArray<Step> => {
+      const always: Step = { op: "DescribeKey", key: key.label }
+      if (stateOf(key) === "Deleted") return [always]
+      const more = ["ListResourceTags", "ListAliasesByKeyId", "ListKeyVersions"] as const
+      return [always, ...more.filter((op) => bench.has.has(op)).map((op): Step => ({ op, key: key.label }))]
+    }),
+  ...[...model.ciphertexts.keys()].map((of): Step => ({ op: "Decrypt", of }))
+]
+
+type Perform = (session: Session, step: Step) => Promise<ReadonlyArray<Performed>>
+
+const lookAt = async (session: Session, perform: Perform): Promise<ReadonlyArray<Performed>> => {
+  const performed: Array<Performed> = []
+  for (const step of looksAt(session)) performed.push(...(await perform(session, step)))
+  return performed
+}
+
+/** Restarts the service, and looks at everything before and after. A replay has its looks among its steps. */
+export const restarted = async (session: Session, step: Step, perform: Perform): Promise<ReadonlyArray<Performed>> => {
+  const { adapter, looksAfterRefusals, tally } = session.bench
+  if (adapter.restart === undefined) return []
+  const before = looksAfterRefusals ? await lookAt(session, perform) : []
+  await within(adapter.restart(), "a restart")
+  tally.calls++
+  for (const [signature, changes] of session.seen) {
+    if (changes === session.model.changes) session.beforeRestart.add(signature)
+  }
+  const done: Performed = {
+    step,
+    request: {},
+    answer: { ok: true, response: {} },
+    before: "",
+    after: "",
+    expected: "",
+    got: "",
+    findings: []
+  }
+  return [...before, done, ...(looksAfterRefusals ? await lookAt(session, perform) : [])]
+}
