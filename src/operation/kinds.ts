@@ -19,19 +19,30 @@ export interface Structured {
   readonly textOf: (given: unknown) => unknown
 }
 
+/**
+ * What a parameter may be. `In` is what a caller in this process may give; over the wire everything is text. `read` answers
+ * undefined for what is not valid.
+ */
 export interface Kind<In, Out, Code extends ErrorCode = never> {
   readonly read: (given: unknown) => Out | undefined
+  /** Type and range, for the reference. */
   readonly form: string
+  /** Takes `Name.key=value` parameters too. */
   readonly flattened?: true
   /** A list, which is absent if it has no items. */
   readonly isList?: true
   /** Leaves out the items of the flattened form that are empty, and so absent. */
   readonly withoutEmpty?: (pairs: Pairs) => Pairs
+  /** What is wrong with a value that `read` refuses: the end of a sentence that begins with the parameter's name. */
   readonly fault?: (given: unknown) => string | undefined
+  /** The refusal of a value that is not valid, or of an absent one, where an API has codes of its own for it. */
   readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
   readonly missingError?: () => ErrorOf<Code> | ParameterError
+  /** Bytes of the longest legal value as a request carries it: percent-encoded, or escaped in JSON. */
   readonly wireBytesMax?: number
+  /** What a caller in this process may give instead of text. */
   readonly structured?: Structured
+  /** Never present; carries the type of what callers may give. */
   readonly given?: In
 }
 

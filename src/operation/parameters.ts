@@ -4,7 +4,7 @@ import type { ParameterError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "../domain/errors.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import { boolean, Flattened } from "./kinds.ts"
-import type { Kind, Pairs, Structured } from "./kinds.ts"
+import type { Kind, Pairs } from "./kinds.ts"
 
 export {
   asBytes,
@@ -29,40 +29,18 @@ export {
 export { list, records } from "./listKinds.ts"
 export type { JsonDocument, Kind } from "./kinds.ts"
 
-/**
- * One parameter. `In` is what a caller in this process may give; over the wire everything is text.
- * `read` answers undefined for what is not valid.
- */
-export interface Parameter<In, Out, Code extends ErrorCode = never> {
-  readonly read: (given: unknown) => Out | undefined
+/** One parameter: a kind, and what its absence means. */
+export interface Parameter<In, Out, Code extends ErrorCode = never> extends Kind<In, Out, Code> {
   readonly required: boolean
   /** What an absent parameter means; only read when it is not required. */
   readonly fallback: Out | undefined
-  /** Type and range, for the reference. */
-  readonly form: string
   readonly about: string
-  /** Takes `Name.key=value` parameters too. */
-  readonly flattened?: true
-  /** A list, which is absent if it has no items. */
-  readonly isList?: true
-  readonly withoutEmpty?: (pairs: Pairs) => Pairs
   /** An optional parameter that is needed all the same where the one of this name is absent. */
   readonly neededWithout?: string
   /** An empty text is a value of this parameter, and not its absence. */
   readonly takesEmpty?: true
   /** The API has this parameter and this service does not support it: what answers a request that gives it. */
   readonly refusal?: (name: string) => ParameterError
-  /** What is wrong with a value that `read` refuses: the end of a sentence that begins with the parameter's name. */
-  readonly fault?: (given: unknown) => string | undefined
-  /** Bytes of the longest legal value as a request carries it: percent-encoded, or escaped in JSON. */
-  readonly wireBytesMax?: number
-  /** The refusal of a value that is not valid, or of an absent one, where an API has codes of its own for it. */
-  readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
-  readonly missingError?: () => ErrorOf<Code> | ParameterError
-  /** What a caller in this process may give instead of text. */
-  readonly structured?: Structured
-  /** Never present; carries the type of what callers may give. */
-  readonly given?: In
 }
 
 /** Parameters that are refused with these codes, or with those of every parameter. */
