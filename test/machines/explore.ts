@@ -52,13 +52,15 @@ export const requests = (now: number): ReadonlyArray<CmkEvent> => [
   addVersion(now)
 ]
 
-/** A version has sealed all it may: the primary one if there is one. */
-export const exhausted = ({ snapshot, now }: Configuration): CmkEvent => ({
-  type: "VersionExhausted",
-  at: now,
-  exhaustedVersionId: snapshot.context.primaryVersionId ?? "none",
-  versionId: `version-at-${now}-for-more`
-})
+/** Facts that answer no deadline, with a few values for what they carry. */
+export const reports = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> => [
+  {
+    type: "VersionExhausted",
+    at: now,
+    exhaustedVersionId: snapshot.context.primaryVersionId ?? "none",
+    versionId: `version-at-${now}-for-more`
+  }
+]
 
 /** The facts that answer what the key owes, each when it is due or now if that is past. */
 export const facts = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> =>
@@ -116,7 +118,7 @@ const explore = (input: CmkInput): Exploration => {
   visit({ snapshot: create(input).next, now: input.newestVersionAt })
   // The list grows while it is walked: that is the breadth-first search.
   for (const from of configurations) {
-    for (const event of [...requests(from.now), ...facts(from), exhausted(from)]) {
+    for (const event of [...requests(from.now), ...facts(from), ...reports(from)]) {
       const verdict = decide(from.snapshot, event)
       steps.push({ from, event, verdict })
       if (isDecision(verdict)) visit({ snapshot: verdict.next, now: event.at })

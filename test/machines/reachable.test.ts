@@ -3,11 +3,12 @@ import { describe, expect, it } from "vitest"
 import { create, freeze, lifecycleOf, revive, rotationOf, step } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, StoredSnapshot } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
+import { lifecycleStates, rotationStates } from "../../machines/vocabulary.ts"
 import type { DeadlineKind } from "../../machines/vocabulary.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide, refusalOf, rules } from "../../machines/permits.ts"
 import type { KeyOperation, Verdict } from "../../machines/permits.ts"
-import { births, exhausted, explorationOf, facts, requests } from "./explore.ts"
+import { births, reports, explorationOf, facts, requests } from "./explore.ts"
 import type { Configuration } from "./explore.ts"
 import { birth, day } from "./keys.ts"
 
@@ -32,7 +33,7 @@ const reread = (stored: StoredSnapshot): StoredSnapshot => JSON.parse(JSON.strin
 const allEvents = (configuration: Configuration): ReadonlyArray<CmkEvent> => [
   ...requests(configuration.now),
   ...facts(configuration),
-  exhausted(configuration)
+  ...reports(configuration)
 ]
 
 interface Named {
@@ -249,12 +250,8 @@ describe.each(births)("a key that is %s", (_name, input) => {
 describe("the search", () => {
   it("meets every state of both regions, with rotation armed, suspended and past due", () => {
     const all = births.flatMap(([, input]) => [...explorationOf(input).configurations])
-    expect(new Set(all.map(({ snapshot }) => lifecycleOf(snapshot)))).toEqual(
-      new Set(["Enabled", "PendingDeletion", "PendingImport", "Disabled", "Deleted"])
-    )
-    expect(new Set(all.map(({ snapshot }) => rotationOf(snapshot)))).toEqual(
-      new Set(["Enabled", "Unsupported", "Disabled", "Suspended"])
-    )
+    expect(new Set(all.map(({ snapshot }) => lifecycleOf(snapshot)))).toEqual(new Set(lifecycleStates))
+    expect(new Set(all.map(({ snapshot }) => rotationOf(snapshot)))).toEqual(new Set(rotationStates))
     expect(all.some(({ snapshot, now }) => (snapshot.context.nextRotation?.dueAt ?? now) < now)).toBe(true)
     expect(all.every(({ now }) => now >= birth)).toBe(true)
   })
