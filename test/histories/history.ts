@@ -1,7 +1,9 @@
 /** One round: clients ask several nodes at once, and what each register answered becomes a history. */
 import { Effect } from "effect"
+import type { Scope } from "effect"
 import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
 import type { Operation } from "../../src/conformance/histories/linearizable.ts"
+import type { StoreDriver } from "../../src/store/driver.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 import type { Finding } from "../../src/verification/verify.ts"
 import { openNode, realm } from "./nodes.ts"
@@ -125,15 +127,23 @@ export interface Played {
   readonly findings: ReadonlyArray<Finding>
 }
 
-export const playRound = (round: Round): Effect.Effect<Played, unknown> =>
+/** Makes an empty store, and answers how an engine opens a handle of its own on it. */
+export type MakeStore = Effect.Effect<Effect.Effect<StoreDriver, unknown, Scope.Scope>, unknown, Scope.Scope>
+
+/** One memory, which all engines share. */
+const inMemory: MakeStore = Effect.map(sharedMemoryDriver, (driver) => Effect.succeed(driver))
+
+export const playRound = (round: Round, makeStore = inMemory): Effect.Effect<Played, unknown> =>
   Effect.gen(function* () {
     const random = numbersFrom(round.seed)
-    const shared = yield* sharedMemoryDriver
+    const openHandle = yield* makeStore
     const opening = { random, isProven: round.isProven }
-    const first = yield* openNode(shared, "A", opening)
+    const first = yield* openNode(yield* openHandle, "A", opening)
     const registers = yield* furnish(first)
     const nodes = [first]
-    for (const name of ["B", "C"].slice(0, round.nodes - 1)) nodes.push(yield* openNode(shared, name, opening))
+    for (const name of ["B", "C"].slice(0, round.nodes - 1)) {
+      nodes.push(yield* openNode(yield* openHandle, name, opening))
+    }
     const records = new Map(registers.map((register) => [register, new Array<Operation<string>>()]))
     const course: Course = { nodes, random, records, operationsMax: round.operationsPerRegister, tick: 0 }
     const clients = Effect.all(
