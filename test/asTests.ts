@@ -1,6 +1,6 @@
-/** Laws of a book as tests, one each. */
+/** Laws of parts as tests, one each. */
 import { describe, it } from "vitest"
-import type { Law } from "../src/conformance/book.ts"
+import type { Law } from "../src/conformance/partLaws.ts"
 
 export const asTests = (name: string, laws: ReadonlyArray<Law>): void => {
   describe(name, () => {

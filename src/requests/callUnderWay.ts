@@ -36,7 +36,7 @@ export interface Asked {
   readonly realm: Realm
   readonly requestId: string
   /** Why the answer's format cannot carry members of a request or an answer; absent where it carries everything. */
-  readonly uncarried?: ((members: object) => AnyKmsError | undefined) | undefined
+  readonly unwritable?: ((members: object) => AnyKmsError | undefined) | undefined
   /** How the request came in; absent for calls within the process. */
   readonly circumstances?: Circumstances
   /** The access key that signed, if one did. */

@@ -26,7 +26,7 @@ import type { Asked } from "./callUnderWay.ts"
 import { callerArn } from "../authorization/caller.ts"
 import { defaultKeyPolicy, keyPolicyFault } from "../authorization/keyPolicy.ts"
 import type { Caller } from "../authorization/caller.ts"
-import { defective, notFound, uncarriedRequest, unrecordable, withRequestId } from "./refusals.ts"
+import { defective, notFound, unwritableRequest, unrecordable, withRequestId } from "./refusals.ts"
 import { rootRefusal } from "./rootOnly.ts"
 import { Ram } from "../authorization/ram.ts"
 import type { RamService } from "../authorization/ram.ts"
@@ -147,7 +147,7 @@ const answered = (
   const answer = Effect.succeed({ ...reply, RequestId: call.requestId })
   // A change was recorded in its own transaction.
   if (operation.changes) return answer
-  const fault = call.asked.uncarried?.(reply)
+  const fault = call.asked.unwritable?.(reply)
   if (fault !== undefined) return failed(server, call, operation, fault)
   record(server, call, operation, "Success")
   return isDone(server.world.audit.settled) ? answer : Effect.andThen(settled(server, call), answer)
@@ -155,7 +155,7 @@ const answered = (
 
 const handled = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
   try {
-    const fault = operation.changes ? uncarriedRequest(call.asked) : undefined
+    const fault = operation.changes ? unwritableRequest(call.asked) : undefined
     if (fault !== undefined) return Effect.fail(fault)
     const prepared = operation.run(call.asked.source, server.settings)
     if (!prepared.ok) return Effect.fail(prepared.error)

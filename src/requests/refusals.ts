@@ -14,8 +14,8 @@ export const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
 }
 
 /** Refuses a change in advance if its answer, which may repeat the request, cannot be written in the format. */
-export const uncarriedRequest = ({ source, uncarried }: Asked): AnyKmsError | undefined =>
-  uncarried?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
+export const unwritableRequest = ({ source, unwritable }: Asked): AnyKmsError | undefined =>
+  unwritable?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
 
 /** The audit log has no gaps: a call that cannot be recorded is not carried out. */
 export const unrecordable = (): AnyKmsError =>

@@ -17,7 +17,7 @@ import { orRefused } from "../store/unavailable.ts"
 import { authenticate } from "../wire/authenticate.ts"
 import type { Authenticated } from "../wire/authenticate.ts"
 import { refusalReply, successReply } from "../wire/envelope.ts"
-import { uncarriedByXml } from "../wire/uncarried.ts"
+import { unwritableInXml } from "../wire/unwritable.ts"
 import { headerOf, parseRequest } from "../wire/rpcRequest.ts"
 import type { Format, Headers, RawRequest, WireRequest } from "../wire/rpcRequest.ts"
 import { LifecycleClock } from "../timers/clock.ts"
@@ -85,7 +85,7 @@ const execute = (
     caller,
     realm: { account: caller.account, region: regionAddressed(addressed, state.region) },
     requestId,
-    uncarried: request.format === "XML" ? uncarriedByXml : undefined,
+    unwritable: request.format === "XML" ? unwritableInXml : undefined,
     circumstances: { sourceIp: raw.remoteAddress, secureTransport: false },
     door: state.catchUp === undefined ? undefined : doorOf(state.findCredential, request)
   })

@@ -1,16 +1,16 @@
 /** Laws for whoever writes a crypto provider: the same that ours keep. */
 import { rootKeyFromBytes } from "../../crypto/portable/rootKey.ts"
 import { makePortableProvider } from "../../crypto/portable/portableProvider.ts"
-import { lawsIn } from "../book.ts"
-import type { Book, Law } from "../book.ts"
+import { lawsIn } from "../partLaws.ts"
+import type { LawWriter, Law } from "../partLaws.ts"
 import { messageLaws } from "./messageLaws.ts"
 import { pairLaws } from "./pairLaws.ts"
 import { providerLaws as keepingLaws } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
 import { wrappingLaws } from "./wrappingLaws.ts"
 
-export { checkLaws, outcomesText } from "../book.ts"
-export type { CheckOptions, Law, LawOutcome } from "../book.ts"
+export { checkLaws, outcomesText } from "../partLaws.ts"
+export type { CheckOptions, Law, LawOutcome } from "../partLaws.ts"
 export type { CryptoProvider } from "../../crypto/provider.ts"
 export type { RootKey } from "../../crypto/seal.ts"
 export type { ProviderUnderTest } from "./providerLaws.ts"
@@ -22,7 +22,7 @@ export const portable: ProviderUnderTest = {
   makeRootKey: rootKeyFromBytes
 }
 
-type Write = (book: Book, mine: ProviderUnderTest, other: ProviderUnderTest) => void
+type Write = (writer: LawWriter, mine: ProviderUnderTest, other: ProviderUnderTest) => void
 
 const parts: ReadonlyArray<readonly [string, Write]> = [
   ["keys", keepingLaws],
@@ -33,4 +33,4 @@ const parts: ReadonlyArray<readonly [string, Write]> = [
 
 /** What every provider keeps. `other` is one that is right already: each must read what the other wrote. */
 export const providerLaws = (mine: ProviderUnderTest, other: ProviderUnderTest = portable): ReadonlyArray<Law> =>
-  parts.flatMap(([title, write]) => lawsIn(title, (book) => write(book, mine, other)))
+  parts.flatMap(([title, write]) => lawsIn(title, (writer) => write(writer, mine, other)))

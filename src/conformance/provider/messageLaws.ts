@@ -6,7 +6,7 @@ import type { CryptoFailed, CryptoProvider, KeyHandle } from "../../crypto/provi
 import { canonicalContext } from "../../domain/encryptionContext.ts"
 import { capabilities } from "../../domain/keySpec.ts"
 import { chance, flipped, holding, nextVersionOfA, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
-import type { Book } from "../book.ts"
+import type { LawWriter } from "../partLaws.ts"
 import { expect } from "../expect.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
@@ -130,7 +130,7 @@ const refusesAsymmetricVerbs = ({ provider, a }: Messages) =>
     for (const verb of asked) expect((yield* Effect.flip(verb)).reason).toBe("UnsupportedSpec")
   })
 
-export const messageLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const messageLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("messages"))
   const another = providerOf(other, chance("messages of the other"))
 

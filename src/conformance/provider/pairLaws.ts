@@ -13,7 +13,7 @@ import {
 import { capabilityOf, KeySpec } from "../../domain/keySpec.ts"
 import { adoptable } from "./adoptable.ts"
 import { chance, diesOf, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
-import type { Book } from "../book.ts"
+import type { LawWriter } from "../partLaws.ts"
 import { expect } from "../expect.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
@@ -180,7 +180,7 @@ const adoptsWhatOpenSslMade = ({ provider, spec }: Pairs) =>
     }
   })
 
-export const pairLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const pairLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("pairs"))
   const another = providerOf(other, chance("pairs of the other"))
 

@@ -4,7 +4,7 @@ import type { CryptoProvider, KeyHandle } from "../../crypto/provider.ts"
 import type { RootKey } from "../../crypto/seal.ts"
 import { KeySpec } from "../../domain/keySpec.ts"
 import type { Randomness } from "../../platform/services.ts"
-import type { Book } from "../book.ts"
+import type { LawWriter } from "../partLaws.ts"
 import { expect } from "../expect.ts"
 import {
   brokenChance,
@@ -174,7 +174,7 @@ const printsAsItsSpec = ({ a }: Keeping) => {
   expect([String(a), JSON.stringify(a)]).toStrictEqual([spec, JSON.stringify(spec)])
 }
 
-export const providerLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const providerLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const subject = keepingOf(mine, other)
 
   describe(`chance`, () => {

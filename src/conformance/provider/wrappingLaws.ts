@@ -5,7 +5,7 @@ import type { CryptoProvider, ImportRequest, WrappingPair } from "../../crypto/p
 import { wrappingAlgorithmsOf, WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import { capabilities } from "../../domain/keySpec.ts"
 import { chance, flipped, noContext, rowA, rowB, toHex, utf8 } from "./material.ts"
-import type { Book } from "../book.ts"
+import type { LawWriter } from "../partLaws.ts"
 import { expect } from "../expect.ts"
 import { providerOf } from "./providerLaws.ts"
 import type { ProviderUnderTest } from "./providerLaws.ts"
@@ -194,7 +194,7 @@ const lacksAll = (provider: CryptoProvider, spec: WrappingKeySpec): boolean =>
     (algorithm) => provider.lacks({ keySpec: "Aliyun_AES_256", spec, algorithm }) !== undefined
   )
 
-export const wrappingLaws = ({ describe, it }: Book, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
+export const wrappingLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest, other: ProviderUnderTest): void => {
   const provider = providerOf(mine, chance("wrapping"))
   const another = providerOf(other, chance("wrapping of the other"))
 

@@ -1,9 +1,9 @@
 /** The laws of providers and stores, run without a test runner: ours keep them, and each that is broken is caught. */
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
-import { checkLaws, lawsIn, outcomesText } from "../../src/conformance/book.ts"
+import { checkLaws, lawsIn, outcomesText } from "../../src/conformance/partLaws.ts"
 import { CryptoFailed } from "../../src/crypto/provider.ts"
-import type { Law, LawOutcome } from "../../src/conformance/book.ts"
+import type { Law, LawOutcome } from "../../src/conformance/partLaws.ts"
 import { expect as plainly } from "../../src/conformance/expect.ts"
 import { providerLaws } from "../../src/conformance/provider/index.ts"
 import type { CryptoProvider, ProviderUnderTest } from "../../src/conformance/provider/index.ts"
@@ -169,7 +169,7 @@ describe("the laws of stores", () => {
   })
 })
 
-describe("a book", () => {
+describe("laws of parts", () => {
   it("tells why a law is broken, and ends one that hangs", async () => {
     const laws = lawsIn("numbers", ({ it: law }) => {
       law("one is two", () => plainly(1).toBe(2))

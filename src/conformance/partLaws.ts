@@ -1,4 +1,4 @@
-/** A book of laws for parts of Keystate that somebody else writes: written down like tests, and run by any runner or none. */
+/** Laws for parts of Keystate that somebody else writes: written down like tests, and run by any runner or none. */
 import { Effect } from "effect"
 
 export interface Law {
@@ -22,7 +22,8 @@ interface It {
   }
 }
 
-export interface Book {
+/** `describe` and `it` as in a test runner. Each call adds laws; nothing is run. */
+export interface LawWriter {
   readonly describe: {
     (group: string, body: () => void): void
     readonly each: <A>(cases: ReadonlyArray<A>) => (group: string, body: (value: A) => void) => void
@@ -41,7 +42,7 @@ const named = (sentence: string, value: unknown): string =>
   sentence.replace("%s", String(Array.isArray(value) ? value[0] : value))
 
 /** The laws that `write` writes down. What cannot even be made ready for its laws has broken one. */
-export const lawsIn = (title: string, write: (book: Book) => void): ReadonlyArray<Law> => {
+export const lawsIn = (title: string, write: (writer: LawWriter) => void): ReadonlyArray<Law> => {
   const laws: Array<Law> = []
   let group = title
   const add = (sentence: string, run: () => Promise<void>): void => {
@@ -60,7 +61,7 @@ export const lawsIn = (title: string, write: (book: Book) => void): ReadonlyArra
   const plain = (sentence: string, body: Body): void => add(sentence, async () => body())
   const effect = (sentence: string, body: () => Effect.Effect<unknown, unknown>): void =>
     add(sentence, () => Effect.runPromise(Effect.asVoid(Effect.suspend(body))))
-  const book: Book = {
+  const writer: LawWriter = {
     describe: Object.assign(within, {
       each:
         <A>(cases: ReadonlyArray<A>) =>
@@ -83,7 +84,7 @@ export const lawsIn = (title: string, write: (book: Book) => void): ReadonlyArra
       })
     })
   }
-  within(title, () => write(book))
+  within(title, () => write(writer))
   return laws
 }
 

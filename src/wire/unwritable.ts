@@ -26,7 +26,7 @@ const firstIn = (value: unknown, path: string): Found | undefined => {
 const placeCharsMax = 64
 
 /** Why an answer with these members, or to a request with them, cannot be written as XML. */
-export const uncarriedByXml = (members: object): AnyKmsError | undefined => {
+export const unwritableInXml = (members: object): AnyKmsError | undefined => {
   const found = firstIn(members, "")
   if (found === undefined) return undefined
   const char = `U+${found.codePoint.toString(16).toUpperCase().padStart(4, "0")}`
