@@ -8,12 +8,7 @@ import { textOf } from "../steps/reply.ts"
 import { orSilence } from "./silence.ts"
 import { staffOf } from "./staff.ts"
 import { makeWire } from "./wire.ts"
-import type { Sent } from "./wire.ts"
-
-export interface AccessKey {
-  readonly accessKeyId: string
-  readonly accessKeySecret: string
-}
+import type { AccessKey, Sent } from "./wire.ts"
 
 export interface HttpOptions {
   readonly endpoint: string

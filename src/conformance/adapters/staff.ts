@@ -1,6 +1,6 @@
 /** Users of an account over HTTP: RAM users whose rights follow from what the suite says of them. */
-import type { AccessKey } from "./http.ts"
 import type { Principal, Right } from "./adapter.ts"
+import type { AccessKey } from "./wire.ts"
 import { memberOf, textOf } from "../steps/reply.ts"
 
 const ramVersion = "2015-05-01"

@@ -4,6 +4,11 @@ import { formatInstant } from "../../domain/time.ts"
 import { signV1, signV3 } from "../../wire/client.ts"
 import type { SignatureVersion, Wire, WireForm } from "./adapter.ts"
 
+export interface AccessKey {
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+}
+
 /** What is sent. */
 export interface Sent {
   readonly url: string
