@@ -68,7 +68,6 @@ export const scripts = (given: {
   const has = (profile: Profile): boolean => given.profiles.includes(profile)
   return [
     listing(dialect),
-    ...listScripts(dialect, { has, kinds }),
     ...ciphertexts,
     ...contextScripts,
     ...plaintexts(dialect),
@@ -79,6 +78,8 @@ export const scripts = (given: {
     ...(has("import") ? [...imports, ...otherMaterials, ...wrappings(dialect)] : []),
     ...(has("rotation") ? rotations(dialect) : []),
     ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
+    // Late: where a key is not what it should be, a plainer law breaks first.
+    ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),
     ...(has("wire") ? wireScripts : []),
     ...(has("policy") ? accessScripts : [])

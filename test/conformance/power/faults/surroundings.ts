@@ -193,16 +193,11 @@ export const metadata = [
     find: "CreationDate: formatInstant(createdAt)",
     replace: "CreationDate: formatInstant(createdAt + 86_400_000)"
   }),
-  seeded(
-    "public-key-of-another-version",
-    "GetPublicKey names the key where it should name the version.",
-    "KMS-MET-012",
-    {
-      file: "src/operation/cryptography/GetPublicKey.ts",
-      find: "KeyVersionId: keyVersionId, PublicKey",
-      replace: "KeyVersionId: key.keyId, PublicKey"
-    }
-  ),
+  seeded("public-key-names-no-version", "GetPublicKey names the key where it should name the version.", "KMS-MET-012", {
+    file: "src/operation/cryptography/GetPublicKey.ts",
+    find: "KeyVersionId: keyVersionId, PublicKey",
+    replace: "KeyVersionId: key.keyId, PublicKey"
+  }),
   seeded("alias-arn-without-its-name", "The ARN of an alias in a list is that of its key.", "KMS-MET-003", {
     file: "src/operation/aliases/aliasList.ts",
     find: "AliasArn: aliasArn(realm, alias.aliasName)",
