@@ -107,8 +107,9 @@ export const outerRooms = {
     packages: ["react", "react-dom"]
   },
   server: {
-    holds: "The service over HTTP: connections, limits, the pipeline from request to answer",
+    holds: "The service over HTTP and HTTPS: connections, limits, certificates, the pipeline from request to answer",
     rooms: [
+      "encoding",
       "platform",
       "domain",
       "records",
@@ -124,7 +125,20 @@ export const outerRooms = {
       "monitoring",
       "console/server"
     ],
-    packages: ["effect", "node:http", "node:net"]
+    packages: [
+      "effect",
+      "@peculiar/asn1-schema",
+      "@peculiar/asn1-x509",
+      "node:crypto",
+      "node:fs",
+      "node:http",
+      "node:https",
+      "node:net",
+      "node:os",
+      "node:path",
+      "node:tls",
+      "node:url"
+    ]
   },
   cli: {
     holds: "The keystate command",

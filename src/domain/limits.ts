@@ -11,6 +11,7 @@ export const nonceCharsMax = 256
 export const droppedBytesMax = 64 * 1024 * 1024
 export const requestTimeoutMillis = 15_000
 export const headersTimeoutMillis = 10_000
+export const handshakeTimeoutMillis = 10_000
 export const connectionsMax = 4096
 /** Ours: one address holds at most a quarter of the connections, more than the pools of SDKs and load tests on one machine. */
 export const connectionsPerAddressDefault = 1024

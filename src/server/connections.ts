@@ -7,6 +7,11 @@ import { clientOf } from "../wire/addresses.ts"
 
 /** How often a stopping server checks its connections. */
 const lookMillis = 20
+/**
+ * A connection is idle only after so many looks in a row. On a busy machine the clock can pass while what the client sent
+ * waits to be read; between two looks the server reads.
+ */
+const quietLooksMin = 10
 
 interface Exchange {
   readonly request: IncomingMessage
@@ -14,11 +19,12 @@ interface Exchange {
 }
 
 interface Connection {
-  readonly client: string
   /** Bytes received when the last request was answered. Later bytes belong to the next request. */
   bytesBefore: number
   /** When the connection last became idle, milliseconds of `performance.now()`. */
   idleSince: number
+  /** How many looks of a stopping server in a row found it without a request. */
+  quietLooks: number
   current: Exchange | undefined
   /** Requests that came before the current one was answered. */
   readonly waiting: Array<() => void>
@@ -32,7 +38,9 @@ export interface ConnectionLimits {
 
 export interface Connections {
   /** Counts a new connection; false if its client has too many. */
-  readonly accept: (socket: Socket) => boolean
+  readonly count: (socket: Socket) => boolean
+  /** Follows the requests of a connection. With TLS it is another socket than the one that was counted. */
+  readonly follow: (socket: Socket) => void
   /** Handles a request once every earlier one of its connection was answered, unless the connection ends with that answer. */
   readonly begin: (request: IncomingMessage, response: ServerResponse, handle: () => void) => void
   /** Ends a connection on which no further request can be read: with the answer that is under way, or else at once. */
@@ -51,27 +59,34 @@ const isExecuting = ({ current }: Connection): boolean =>
 interface State {
   readonly limits: ConnectionLimits
   readonly open: Map<Socket, Connection>
-  /** Open connections by client. */
+  /** Open connections, those without a finished handshake too. */
+  readonly counted: Set<Socket>
+  /** How many of them each client has. */
   readonly counts: Map<string, number>
   isDraining: boolean
 }
 
-const forget = ({ open, counts }: State, socket: Socket, client: string): void => {
-  open.delete(socket)
+const forget = ({ counted, counts }: State, socket: Socket, client: string): void => {
+  counted.delete(socket)
   const left = (counts.get(client) ?? 1) - 1
   if (left === 0) counts.delete(client)
   else counts.set(client, left)
 }
 
-const accept = (state: State, socket: Socket): boolean => {
-  const { counts, limits, open } = state
+const count = (state: State, socket: Socket): boolean => {
+  const { counted, counts, limits } = state
   const client = clientOf(socket.remoteAddress)
-  const count = counts.get(client) ?? 0
-  if (count >= limits.perClient && !limits.isExempt(socket.remoteAddress ?? "")) return false
-  counts.set(client, count + 1)
-  open.set(socket, { client, bytesBefore: 0, idleSince: performance.now(), current: undefined, waiting: [] })
+  const known = counts.get(client) ?? 0
+  if (known >= limits.perClient && !limits.isExempt(socket.remoteAddress ?? "")) return false
+  counts.set(client, known + 1)
+  counted.add(socket)
   socket.once("close", () => forget(state, socket, client))
   return true
+}
+
+const follow = ({ open }: State, socket: Socket): void => {
+  open.set(socket, { bytesBefore: 0, idleSince: performance.now(), quietLooks: 0, current: undefined, waiting: [] })
+  socket.once("close", () => open.delete(socket))
 }
 
 const closeAfter = (response: ServerResponse): void => {
@@ -110,8 +125,12 @@ const end = ({ open }: State, socket: Socket, endNow: () => void): void => {
   response.once("close", () => socket.destroy())
 }
 
-const isIdle = (socket: Socket, { bytesBefore, current, idleSince }: Connection): boolean =>
-  current === undefined && socket.bytesRead === bytesBefore && performance.now() - idleSince >= lingerMillis
+const isIdle = (socket: Socket, connection: Connection): boolean => {
+  const { bytesBefore, current, idleSince } = connection
+  const isQuiet = current === undefined && socket.bytesRead === bytesBefore
+  connection.quietLooks = isQuiet ? connection.quietLooks + 1 : 0
+  return connection.quietLooks >= quietLooksMin && performance.now() - idleSince >= lingerMillis
+}
 
 const destroyWhere = ({ open }: State, isWanted: (socket: Socket, connection: Connection) => boolean): void => {
   for (const [socket, connection] of open) if (isWanted(socket, connection)) socket.destroy()
@@ -135,12 +154,14 @@ const drain = (state: State, isHurried: () => boolean): Effect.Effect<void> =>
     destroyWhere(state, (_socket, connection) => !isExecuting(connection))
     yield* waitWhile(() => [...open.values()].some(isExecuting), executionMillis)
     destroyWhere(state, () => true)
+    for (const socket of state.counted) socket.destroy()
   })
 
 export const makeConnections = (limits: ConnectionLimits): Connections => {
-  const state: State = { limits, open: new Map(), counts: new Map(), isDraining: false }
+  const state: State = { limits, open: new Map(), counted: new Set(), counts: new Map(), isDraining: false }
   return {
-    accept: (socket) => accept(state, socket),
+    count: (socket) => count(state, socket),
+    follow: (socket) => follow(state, socket),
     begin: (request, response, handle) => begin(state, { request, response }, handle),
     end: (socket, endNow) => end(state, socket, endNow),
     drain: (isHurried) => drain(state, isHurried)

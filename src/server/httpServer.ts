@@ -1,6 +1,8 @@
-/** The HTTP server: node:http with every limit set, and the pipeline from bytes to reply. */
+/** The HTTP server: node:http and node:https with every limit set, and the pipeline from bytes to reply. */
 import { createServer } from "node:http"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { createServer as createTlsServer } from "node:https"
+import type { Server as TlsServer } from "node:https"
 import { Server as NetServer } from "node:net"
 import type { Socket } from "node:net"
 import { Context, Data, Effect, Layer, Redacted } from "effect"
@@ -9,6 +11,7 @@ import { Sessions } from "../console/server/sessions.ts"
 import {
   connectionsMax,
   connectionsPerAddressDefault,
+  handshakeTimeoutMillis,
   headersTimeoutMillis,
   requestTimeoutMillis
 } from "../domain/limits.ts"
@@ -21,7 +24,7 @@ import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
-import { clientAddress, maySeeServer } from "../wire/addresses.ts"
+import { clientAddress, isEncrypted, maySeeServer } from "../wire/addresses.ts"
 import { collect, json, onTheWire, plain, prometheus, send, text, tooLarge, unreadable } from "./answers.ts"
 import { makeConnections } from "./connections.ts"
 import type { Connections } from "./connections.ts"
@@ -31,12 +34,22 @@ import { Pipeline } from "./pipeline.ts"
 import { readiness } from "../monitoring/health.ts"
 import type { Readiness } from "../monitoring/health.ts"
 import { headersFault, pathOf } from "./requestRules.ts"
+import { contextOf } from "./tls/identity.ts"
+import type { TlsIdentity } from "./tls/identity.ts"
+import { reloadWhenChanged } from "./tls/reload.ts"
+import type { TlsSource } from "./tls/reload.ts"
 
 class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
 
 export interface ListenOptions {
   readonly host: string
+  /** Plain HTTP; HTTPS if `tls` is given without a port of its own. */
   readonly port: number
+  readonly tls?: {
+    readonly source: TlsSource
+    /** HTTPS on this port, and plain HTTP on the other. */
+    readonly port?: number
+  }
   readonly region: RegionId
   /** Further host names under which `/metrics` and the console answer. */
   readonly allowedHosts?: ReadonlyArray<string>
@@ -128,7 +141,8 @@ const answerCall = (
       return send(response, pipeline.refusal(headers, tooLarge(requestBytesMax)))
     }
     const remoteAddress = clientAddress(request, trustedProxies)
-    pipeline.answer({ method, url, headers, body, remoteAddress }, (answer) => send(response, answer))
+    const raw = { method, url, headers, body, remoteAddress, isEncrypted: isEncrypted(request, trustedProxies) }
+    pipeline.answer(raw, (answer) => send(response, answer))
   })
 
 /** The longest monitoring path, with room for a query. */
@@ -166,30 +180,55 @@ const onExpectation = (state: State, request: IncomingMessage, response: ServerR
     refuseUnread(state, request, response, headersFault(request) ?? refuse("ExpectationFailed"))
   )
 
-const makeServer = (state: State): Server => {
+const limits = {
+  headersTimeout: headersTimeoutMillis,
+  requestTimeout: requestTimeoutMillis,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 60_000,
+  maxHeaderSize: requestBytesMax,
+  noDelay: true,
+  // headersFault checks it and answers in the service's envelope.
+  requireHostHeader: false
+} as const
+
+type AnyServer = Server | TlsServer
+
+/** What holds for connections of both kinds once a request can be read from them. */
+const prepare = <S extends AnyServer>(state: State, server: S): S => {
   const { connections } = state
-  const server = createServer(
-    {
-      headersTimeout: headersTimeoutMillis,
-      requestTimeout: requestTimeoutMillis,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: 60_000,
-      maxHeaderSize: requestBytesMax,
-      noDelay: true,
-      // headersFault checks it and answers in the service's envelope.
-      requireHostHeader: false
-    },
-    (request, response) => connections.begin(request, response, () => handle(state, request, response))
-  )
   server.maxConnections = connectionsMax
   server.maxHeadersCount = 100
-  server.on("connection", (socket) => {
-    if (!connections.accept(socket)) turnAway(state, socket, tooManyConnections)
-  })
-  server.on("checkExpectation", (request, response) => onExpectation(state, request, response))
-  server.on("connect", (_request, socket: Socket) => turnAway(state, socket, refuse("UnsupportedHTTPMethod")))
+  server.on("request", (request: IncomingMessage, response: ServerResponse) =>
+    connections.begin(request, response, () => handle(state, request, response))
+  )
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
+    onExpectation(state, request, response)
+  )
+  server.on("connect", (_request: IncomingMessage, socket: Socket) =>
+    turnAway(state, socket, refuse("UnsupportedHTTPMethod"))
+  )
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => onClientError(state, error, socket))
   return server
+}
+
+const makeServer = (state: State): Server => {
+  const { connections } = state
+  return prepare(state, createServer(limits)).on("connection", (socket) => {
+    if (!connections.count(socket)) return turnAway(state, socket, tooManyConnections)
+    return connections.follow(socket)
+  })
+}
+
+/** Connections are counted before the handshake, which costs more than a request does. */
+const makeTlsServer = (state: State, { source }: NonNullable<ListenOptions["tls"]>): TlsServer => {
+  const { connections } = state
+  const context = { ...contextOf(source.identity), handshakeTimeout: handshakeTimeoutMillis }
+  const server = prepare(state, createTlsServer({ ...limits, ...context }))
+  server.on("connection", (socket: Socket) => {
+    if (!connections.count(socket)) socket.destroy()
+  })
+  server.on("secureConnection", (socket) => connections.follow(socket))
+  return server.on("tlsClientError", (_error, socket) => socket.destroy())
 }
 
 const makeState = Effect.fnUntraced(function* (options: ListenOptions) {
@@ -212,7 +251,10 @@ const makeState = Effect.fnUntraced(function* (options: ListenOptions) {
 export class HttpServer extends Context.Service<
   HttpServer,
   {
+    /** Where API clients call: HTTPS if it is served. */
     readonly url: string
+    /** Plain HTTP beside HTTPS; undefined unless both are served. */
+    readonly plainUrl: string | undefined
     /** The console's address; undefined if the console was not built. */
     readonly console: string | undefined
     /** The same, with a token that signs in once as the root. */
@@ -225,14 +267,11 @@ export class HttpServer extends Context.Service<
       Effect.gen(function* () {
         const sessions = yield* Sessions
         const state = yield* makeState(options)
-        const { connections, console: webConsole } = state
-        const { url } = yield* Effect.acquireRelease(listen(makeServer(state), options), ({ server }) =>
-          stop(server, connections, webConsole.quit, options.isHurried ?? (() => false))
-        )
-        const console = webConsole.isThere ? `${url}/console/` : undefined
+        const { url, plainUrl } = yield* serveAll(state, options)
+        const console = state.console.isThere ? `${url}/console/` : undefined
         const consoleUrl = (): string | undefined =>
           console === undefined ? undefined : `${console}#token=${Redacted.value(sessions.newToken())}`
-        return { url, console, consoleUrl }
+        return { url, plainUrl, console, consoleUrl }
       })
     ).pipe(
       Layer.provide(Pipeline.layer(options.region)),
@@ -241,37 +280,47 @@ export class HttpServer extends Context.Service<
     )
 }
 
-const listen = (
-  server: Server,
-  options: ListenOptions
-): Effect.Effect<{ readonly url: string; readonly server: Server }, CannotListen> =>
+/** Opens the ports of the options. When the server stops, all of them close before the connections are drained. */
+const serveAll = Effect.fnUntraced(function* (state: State, options: ListenOptions) {
+  const { host, port, tls } = options
+  yield* Effect.addFinalizer(() => drain(state, options.isHurried ?? (() => false)))
+  const open = (server: AnyServer, place: Omit<Place, "host">) =>
+    Effect.acquireRelease(listen(server, { host, ...place }), () => stopAccepting(server))
+  const openPlain = open(makeServer(state), { port, scheme: "http" })
+  if (tls === undefined) return { url: yield* openPlain, plainUrl: undefined }
+  const server = makeTlsServer(state, tls)
+  const url = yield* open(server, { port: tls.port ?? port, scheme: "https" })
+  const take = (identity: TlsIdentity): void => server.setSecureContext(contextOf(identity))
+  yield* Effect.forkScoped(reloadWhenChanged(tls.source, take))
+  return { url, plainUrl: tls.port === undefined ? undefined : yield* openPlain }
+})
+
+interface Place {
+  readonly scheme: "http" | "https"
+  readonly host: string
+  readonly port: number
+}
+
+/** Answers the URL. */
+const listen = (server: AnyServer, { scheme, host, port }: Place): Effect.Effect<string, CannotListen> =>
   Effect.callback((resume) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
         error.code === "EADDRINUSE"
-          ? `Port ${options.port} of ${options.host} is taken; choose another with --port, or --port 0 for any.`
-          : `Cannot listen on ${options.host}:${options.port}: ${error.message}`
+          ? `Port ${port} of ${host} is taken; choose another with --port, or --port 0 for any.`
+          : `Cannot listen on ${host}:${port}: ${error.message}`
       resume(Effect.fail(new CannotListen({ message: why })))
     })
-    server.listen(options.port, options.host, () => {
+    server.listen(port, host, () => {
       const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : options.port
-      const host = options.host.includes(":") ? `[${options.host}]` : options.host
-      resume(Effect.succeed({ url: `http://${host}:${port}`, server }))
+      const bound = typeof address === "object" && address !== null ? address.port : port
+      resume(Effect.succeed(`${scheme}://${host.includes(":") ? `[${host}]` : host}:${bound}`))
     })
   })
 
-/** Stops accepting first, so that a client whose connection is closed finds the port closed too. */
-const stop = (
-  server: Server,
-  connections: Connections,
-  quit: Effect.Effect<void>,
-  isHurried: () => boolean
-): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    // http.Server.close would cut idle connections whose clients are just sending a request.
-    NetServer.prototype.close.call(server)
-    yield* quit
-    yield* connections.drain(isHurried)
-    server.closeAllConnections()
-  })
+/** http.Server.close would also cut idle connections whose clients are just sending a request. */
+const stopAccepting = (server: AnyServer): Effect.Effect<void> =>
+  Effect.sync(() => void NetServer.prototype.close.call(server))
+
+const drain = ({ console: { quit }, connections }: State, isHurried: () => boolean): Effect.Effect<void> =>
+  Effect.andThen(quit, connections.drain(isHurried))

@@ -86,7 +86,7 @@ const execute = (
     realm: { account: caller.account, region: regionAddressed(addressed, state.region) },
     requestId,
     unwritable: request.format === "XML" ? unwritableInXml : undefined,
-    circumstances: { sourceIp: raw.remoteAddress, secureTransport: false },
+    circumstances: { sourceIp: raw.remoteAddress, secureTransport: raw.isEncrypted ?? false },
     door: state.catchUp === undefined ? undefined : doorOf(state.findCredential, request)
   })
   const { flush, isUnmarked } = state.replay

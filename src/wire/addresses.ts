@@ -44,6 +44,20 @@ export const clientAddress = (
   return client
 }
 
+/**
+ * Whether the client's own connection is encrypted: this one, or the one to a trusted proxy, which says so in
+ * X-Forwarded-Proto. Where several proxies stand there, each of their connections must be.
+ */
+export const isEncrypted = (
+  { headers, socket }: Pick<IncomingMessage, "headers" | "socket">,
+  trusted: ReadonlyArray<AddressBlock>
+): boolean => {
+  if (trusted.length === 0 || !isWithin(socket.remoteAddress ?? "", trusted)) return "encrypted" in socket
+  const forwarded = headers["x-forwarded-proto"]
+  if (typeof forwarded !== "string") return false
+  return forwarded.split(",").every((scheme) => scheme.trim().toLowerCase() === "https")
+}
+
 const loopback: ReadonlyArray<AddressBlock> = ["127.0.0.0/8", "::1"].flatMap((text) => parseBlock(text) ?? [])
 
 export const hostName = (host: string): string =>

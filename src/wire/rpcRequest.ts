@@ -20,6 +20,8 @@ export interface RawRequest {
   readonly body: Uint8Array
   /** The address the request came from, as the socket knows it. */
   readonly remoteAddress?: string | undefined
+  /** Whether the client's connection is encrypted. */
+  readonly isEncrypted?: boolean
 }
 
 export type Format = "JSON" | "XML"

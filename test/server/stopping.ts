@@ -13,7 +13,12 @@ export interface Serving {
   readonly ended: Promise<number | string | null>
 }
 
-export const serve = async (...args: ReadonlyArray<string>): Promise<Serving> => {
+/** The line of JSON that a server prints when it is ready. */
+type ReadyLine = Readonly<Record<string, unknown>>
+
+export const serveWithLine = async (
+  ...args: ReadonlyArray<string>
+): Promise<Serving & { readonly line: ReadyLine }> => {
   const env = {
     PATH: process.env["PATH"],
     ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
@@ -26,13 +31,16 @@ export const serve = async (...args: ReadonlyArray<string>): Promise<Serving> =>
   const ended = new Promise<number | string | null>((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? code))
   })
-  const url = await new Promise<string>((resolve, reject) => {
+  const line = await new Promise<ReadyLine>((resolve, reject) => {
     let out = ""
     child.stdout.on("data", (chunk: Buffer) => {
       out += chunk.toString()
-      if (out.includes("\n")) resolve(String(Reflect.get(JSON.parse(out.slice(0, out.indexOf("\n"))), "url")))
+      if (out.includes("\n")) resolve(JSON.parse(out.slice(0, out.indexOf("\n"))) as ReadyLine)
     })
     child.once("exit", () => reject(new Error("the server ended before it was ready")))
   })
-  return { url, port: Number(new URL(url).port), signal: (name) => void child.kill(name), ended }
+  const url = String(line["url"])
+  return { url, line, port: Number(new URL(url).port), signal: (name) => void child.kill(name), ended }
 }
+
+export const serve = async (...args: ReadonlyArray<string>): Promise<Serving> => serveWithLine(...args)

@@ -7,6 +7,7 @@ import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { apis } from "../../operation/apis.ts"
 import type { ApiName } from "../../operation/apis.ts"
+import { codeOf } from "../../platform/durableFiles.ts"
 import { signV1 } from "../../wire/client.ts"
 import { accessKeyFrom } from "../settings/engineOptions.ts"
 
@@ -36,6 +37,28 @@ interface Asked {
 }
 
 const timeoutMillis = 30_000
+
+/** Codes of Node for a chain of certificates that ends in an authority it does not know. */
+const untrusted = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+])
+
+/** Why a request had no answer. `fetch` names the cause of its failure. */
+const unanswered = (endpoint: string, failure: unknown): string => {
+  const cause: unknown = failure instanceof Error ? failure.cause : undefined
+  const code = codeOf(cause) ?? ""
+  if (untrusted.has(code)) {
+    return `The certificate of ${endpoint} is not trusted. Set NODE_EXTRA_CA_CERTS to the file of the CA that signed it.`
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `The certificate of ${endpoint} is for other names. Call the server under one of its names.`
+  }
+  if (code === "CERT_HAS_EXPIRED") return `The certificate of ${endpoint} has expired.`
+  return `No Keystate server answers at ${endpoint}.`
+}
 
 export const askServer = Effect.fn("client.askServer")(function* (
   endpoint: string,
@@ -69,7 +92,7 @@ export const askServer = Effect.fn("client.askServer")(function* (
       const parsed: unknown = await response.json()
       return { ok: response.ok, parsed }
     },
-    catch: () => new NoAnswer({ message: `No Keystate server answers at ${endpoint}.` })
+    catch: (failure) => new NoAnswer({ message: unanswered(endpoint, failure) })
   })
   if (!isRecord(body.parsed))
     return yield* new NoAnswer({ message: `${endpoint} answers, but not like a Keystate server.` })

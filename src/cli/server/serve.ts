@@ -21,6 +21,8 @@ import { invocation } from "../invocation.ts"
 import { withoutPassword } from "../../postgres.ts"
 import { storeKind } from "../settings/storeOptions.ts"
 import { readSeedFile } from "./seedFile.ts"
+import { servedTls, tlsFlags, trustLines } from "./tls.ts"
+import type { ServedTls } from "./tls.ts"
 
 export const serveFlags = {
   ...engineFlags,
@@ -49,6 +51,7 @@ export const serveFlags = {
     },
     connectionsPerAddressDefault
   ),
+  ...tlsFlags,
   json: yes({ flag: "json", setting: "json", about: "Print one line of JSON when ready" })
 } as const
 
@@ -83,6 +86,9 @@ const seedWarning = "NOT FOR PRODUCTION: the seed file holds its secrets"
 
 interface Started {
   readonly url: string
+  /** Plain HTTP beside HTTPS. */
+  readonly plainUrl: string | undefined
+  readonly tls: ServedTls | undefined
   /** Signs in once, as the root. */
   readonly consoleUrl: string | undefined
   /** Whether this start made the store. */
@@ -91,7 +97,7 @@ interface Started {
 
 const banner = (
   settings: ServeSettings,
-  { url, consoleUrl, isNew }: Started,
+  { url, plainUrl, consoleUrl, isNew, tls }: Started,
   keys: AccessKeys["Service"],
   given: boolean
 ): string =>
@@ -100,6 +106,7 @@ const banner = (
     "  Keystate is ready.",
     "",
     `  URL               ${url}`,
+    ...(plainUrl === undefined ? [] : [`  Plain HTTP        ${plainUrl}`]),
     `  Console           ${consoleUrl ?? "not built: npm run console:build"}`,
     `  Region            ${settings.region}`,
     `  Data              ${where(settings, isNew)}`,
@@ -108,6 +115,7 @@ const banner = (
     ...(Option.isSome(settings.seed) ? [`  Seed              ${settings.seed.value} (${seedWarning})`] : []),
     `  AccessKeyId       ${keys.root.accessKeyId}`,
     `  AccessKeySecret   ${secretLine(keys, given)}`,
+    ...(tls?.selfSigned === undefined ? [] : trustLines(tls.selfSigned)),
     "",
     "  Try next, in another terminal, with the access key in its environment:",
     "",
@@ -122,12 +130,20 @@ const banner = (
 
 const machineLine = (
   settings: ServeSettings,
-  { url, console, isNew }: Pick<HttpServer["Service"], "url" | "console"> & Pick<Started, "isNew">,
+  {
+    url,
+    plainUrl,
+    console,
+    isNew,
+    tls
+  }: Pick<HttpServer["Service"], "url" | "plainUrl" | "console"> & Pick<Started, "isNew" | "tls">,
   keys: AccessKeys["Service"]
 ): string => {
   const kind = storeKind(settings.store)
   return JSON.stringify({
     url,
+    plainUrl: plainUrl ?? null,
+    ca: tls?.selfSigned?.authorityPath ?? null,
     // Without a token: lines like this one are kept in logs.
     console: console ?? null,
     region: settings.region,
@@ -172,6 +188,20 @@ const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, regi
 /** npm passes on the signal that the terminal has sent already: signals so close together count as one. */
 const repeatedMillis = 500
 
+/** How often SIGHUP asked for the certificate to be read again. Only with a certificate from files; else it ends the process. */
+const reloadSignals = Effect.fnUntraced(function* (settings: ServeSettings) {
+  let times = 0
+  if (Option.isNone(settings.tlsCert)) return () => times
+  const onSignal = (): void => {
+    times++
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => process.on("SIGHUP", onSignal)),
+    () => Effect.sync(() => process.off("SIGHUP", onSignal))
+  )
+  return () => times
+})
+
 /** The second signal to stop says that the server shall not wait for its clients. */
 const stopSignals = Effect.acquireRelease(
   Effect.sync(() => {
@@ -194,7 +224,10 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     const listening = yield* listenOptions(settings, engine.realm.region)
     const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
     const options = { ...engine, fixtures }
-    if (!isLoopback(settings.host)) {
+    const named = { host: settings.host, allowedHosts: listening.allowedHosts ?? [], data: settings.data }
+    const tls = yield* servedTls(settings, named, yield* reloadSignals(settings))
+    const isPlain = tls === undefined || tls.port !== undefined
+    if (isPlain && !isLoopback(settings.host)) {
       yield* Console.error(`keystate: other machines can reach ${settings.host}, and requests are not encrypted.`)
     }
     const running = Effect.gen(function* () {
@@ -205,14 +238,15 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       yield* ready
       yield* Console.log(
         settings.json
-          ? machineLine(settings, { ...server, isNew }, keys)
-          : banner(settings, { url: server.url, consoleUrl: server.consoleUrl(), isNew }, keys, given)
+          ? machineLine(settings, { ...server, isNew, tls }, keys)
+          : banner(settings, { ...server, consoleUrl: server.consoleUrl(), isNew, tls }, keys, given)
       )
       if (keys.rootIsUnseen) yield* keys.rootSeen
       return yield* Effect.never
     })
     const { isHurried } = yield* stopSignals
-    const layer = HttpServer.layer({ ...listening, isHurried }).pipe(Layer.provideMerge(engineLayer(options)))
+    const secured = tls === undefined ? listening : { ...listening, tls }
+    const layer = HttpServer.layer({ ...secured, isHurried }).pipe(Layer.provideMerge(engineLayer(options)))
     return yield* running.pipe(
       Effect.provide(layer),
       Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
@@ -222,7 +256,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
   }).pipe(Effect.scoped)
 
 export const serve = Command.make("serve", serveFlags, (settings) => serveWith(settings, Effect.void)).pipe(
-  Command.withDescription("Run the key management service over HTTP"),
+  Command.withDescription("Run the key management service over HTTP or HTTPS"),
   Command.withExamples([
     { command: "keystate serve", description: "Keys in ./.keystate, on http://127.0.0.1:8787" },
     {
@@ -232,6 +266,10 @@ export const serve = Command.make("serve", serveFlags, (settings) => serveWith(s
     {
       command: "keystate serve --store memory --clock virtual",
       description: "For tests: nothing is kept, and you move the clock"
+    },
+    {
+      command: "keystate serve --tls self-signed --tls-port 8443",
+      description: "HTTPS on port 8443 with a certificate made here, and plain HTTP on port 8787"
     }
   ])
 )

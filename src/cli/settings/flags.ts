@@ -29,6 +29,9 @@ export const whole = ({ flag, setting, about }: Source, otherwise: number) =>
     Flag.withDefault(otherwise)
   )
 
+export const optionalWhole = ({ flag, setting, about }: Source) =>
+  Flag.Int(flag).pipe(Flag.withFallbackConfig(Config.Int(setting)), Flag.withDescription(about), Flag.optional)
+
 /** One of several words; the first is the default. */
 export const choice = <const Words extends readonly [string, ...ReadonlyArray<string>]>(
   { flag, setting, about }: Source,

@@ -28,6 +28,12 @@ export const settingNames = [
   "storePasswordFile",
   "storeTls",
   "stsClock",
+  "tls",
+  "tlsCert",
+  "tlsClientCa",
+  "tlsDirectory",
+  "tlsKey",
+  "tlsPort",
   "trustedProxies"
 ] as const
 export type SettingName = (typeof settingNames)[number]

@@ -13,7 +13,7 @@ import { Dispatch } from "../../requests/dispatch.ts"
 import type { AddressBlock } from "../../domain/address.ts"
 import type { RegionId } from "../../domain/ids.ts"
 import { Randomness } from "../../platform/services.ts"
-import { clientAddress } from "../../wire/addresses.ts"
+import { clientAddress, isEncrypted } from "../../wire/addresses.ts"
 import { Metrics } from "../../monitoring/metrics.ts"
 import { Store } from "../../store/store.ts"
 import { Settings } from "../../domain/settings.ts"
@@ -136,11 +136,13 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
   const randomness = yield* Randomness
   const store = yield* Store
   const addressOf: Routed["addressOf"] = (request) => clientAddress(request, options.trustedProxies ?? [])
+  const isSecure: Routed["isEncrypted"] = (request) => isEncrypted(request, options.trustedProxies ?? [])
   const routed: Routed = {
     ...viewed,
     explainer,
     randomness,
     addressOf,
+    isEncrypted: isSecure,
     dispatch: yield* Dispatch,
     metrics: yield* Metrics,
     historian: makeHistorian(store),
@@ -152,6 +154,7 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
       randomness,
       root,
       addressOf,
+      isEncrypted: isSecure,
       view: (session) => sessionView(viewed, session)
     })
   }

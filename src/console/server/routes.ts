@@ -33,6 +33,8 @@ export interface Routed extends Viewed {
   readonly signIn: SignIn
   /** The client's address, behind a trusted proxy too. */
   readonly addressOf: (request: Exchange["request"]) => string | undefined
+  /** Whether the client's connection is encrypted, behind a trusted proxy too. */
+  readonly isEncrypted: (request: Exchange["request"]) => boolean
 }
 
 interface Asked {
@@ -48,7 +50,10 @@ const askerFor = ({ routed, exchange, session }: Asked, region: unknown): Asker 
     accessKeyId,
     caller,
     realm: { account: caller.account, region: known ? RegionId.make(region) : routed.region },
-    circumstances: { sourceIp: routed.addressOf(exchange.request), secureTransport: false }
+    circumstances: {
+      sourceIp: routed.addressOf(exchange.request),
+      secureTransport: routed.isEncrypted(exchange.request)
+    }
   })
 }
 

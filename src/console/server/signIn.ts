@@ -20,6 +20,8 @@ export interface SignInSurroundings {
   readonly root: string
   /** The client's address, behind a trusted proxy too. */
   readonly addressOf: (request: IncomingMessage) => string | undefined
+  /** Whether the client's connection is encrypted, behind a trusted proxy too. */
+  readonly isEncrypted: (request: IncomingMessage) => boolean
   readonly view: (session: Session) => SessionView
 }
 
@@ -49,9 +51,10 @@ export const makeSignIn = (around: SignInSurroundings): SignIn => {
     })
 
   const setCookie = ({ request, response }: Exchange, value: string, more: string): void => {
+    const secure = around.isEncrypted(request) ? "; Secure" : ""
     response.setHeader(
       "set-cookie",
-      `${cookieName(request)}=${value}; Path=${around.root}; HttpOnly; SameSite=Strict${more}`
+      `${cookieName(request)}=${value}; Path=${around.root}; HttpOnly; SameSite=Strict${secure}${more}`
     )
   }
 

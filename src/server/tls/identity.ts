@@ -1,0 +1,94 @@
+/** What a server shows its clients over TLS, and where it comes from. */
+import { X509Certificate, createPrivateKey } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { createSecureContext } from "node:tls"
+import { Data } from "effect"
+import { codeOf } from "../../platform/durableFiles.ts"
+
+/** TLS cannot be served with what was given, and why, in a sentence an operator can act on. */
+export class TlsUnusable extends Data.TaggedError("TlsUnusable")<{ readonly message: string }> {}
+
+export interface TlsIdentity {
+  /** The server's certificate, then those between it and its authority. PEM. */
+  readonly certificate: string
+  /** PEM. */
+  readonly key: string
+  /** The authority that must have signed each client's certificate. PEM; undefined if clients need none. */
+  readonly clientAuthority: string | undefined
+}
+
+export interface TlsFiles {
+  readonly certificate: string
+  readonly key: string
+  readonly clientAuthority?: string | undefined
+}
+
+const contentOf = (path: string, what: string): string => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (failure) {
+    const why = codeOf(failure) === "ENOENT" ? "does not exist" : `cannot be read (${codeOf(failure) ?? "unknown"})`
+    throw new TlsUnusable({ message: `The ${what} ${path} ${why}.` })
+  }
+}
+
+const certificateIn = (text: string, path: string, what: string): X509Certificate => {
+  try {
+    return new X509Certificate(text)
+  } catch {
+    throw new TlsUnusable({ message: `The ${what} ${path} holds no certificate in PEM form.` })
+  }
+}
+
+/** PKCS #8 (RFC 5958) and the older form of OpenSSL. */
+const sealedKey = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m
+
+const keyIn = (text: string, path: string) => {
+  try {
+    return createPrivateKey(text)
+  } catch {
+    const isSealed = sealedKey.test(text)
+    throw new TlsUnusable({
+      message: isSealed
+        ? `The private key ${path} is protected by a passphrase; give it without one, readable by the server alone.`
+        : `The private key ${path} holds no private key in PEM form.`
+    })
+  }
+}
+
+/** The identity as node:tls takes it. Clients that have to show a certificate are refused in the handshake. */
+export const contextOf = ({ certificate, key, clientAuthority }: TlsIdentity) => ({
+  cert: certificate,
+  key,
+  ...(clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true, rejectUnauthorized: true })
+})
+
+/** Refuses what OpenSSL refuses, such as keys that are too short. */
+const checkContext = (identity: TlsIdentity, path: string): void => {
+  try {
+    createSecureContext(contextOf(identity))
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : "unknown"
+    throw new TlsUnusable({ message: `The certificate ${path} cannot be used: ${why}.` })
+  }
+}
+
+/** Reads and checks the files. Throws `TlsUnusable`. */
+export const readTlsFiles = (files: TlsFiles): TlsIdentity => {
+  const certificate = contentOf(files.certificate, "certificate")
+  const key = contentOf(files.key, "private key")
+  const clientAuthority =
+    files.clientAuthority === undefined ? undefined : contentOf(files.clientAuthority, "client authority")
+  const parsed = certificateIn(certificate, files.certificate, "certificate")
+  if (!parsed.checkPrivateKey(keyIn(key, files.key))) {
+    throw new TlsUnusable({
+      message: `The private key ${files.key} does not belong to the certificate ${files.certificate}.`
+    })
+  }
+  if (files.clientAuthority !== undefined && clientAuthority !== undefined) {
+    certificateIn(clientAuthority, files.clientAuthority, "client authority")
+  }
+  const identity = { certificate, key, clientAuthority }
+  checkContext(identity, files.certificate)
+  return identity
+}
