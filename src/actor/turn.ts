@@ -9,10 +9,11 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { mailboxDepthMax } from "../domain/limits.ts"
 import { planCommands } from "../plan/commands.ts"
 import { refusalOfEdit } from "../plan/metadataEdit.ts"
-import type { VersionRow } from "../records/rows.ts"
-import { orRefused } from "../store/unavailable.ts"
+import type { Change, VersionRow } from "../records/rows.ts"
+import type { StoreConflict, StoreFailure } from "../store/store.ts"
+import { refusalOf } from "../store/unavailable.ts"
 import { changeOf } from "./change.ts"
-import type { Message } from "./change.ts"
+import type { Cause, Message } from "./change.ts"
 import { adopt, armDeadlines, release, show } from "./keyState.ts"
 import type { KeyState } from "./keyState.ts"
 import { aliasConflict, quotaReached, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
@@ -28,7 +29,7 @@ const tooManyWriters = (): AnyKmsError =>
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
 
 /** The sealed material a decision needs on disk with it. */
-const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, given: ReadonlyArray<VersionRow> = []) {
+const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, given: ReadonlyArray<VersionRow>) {
   const versions: Array<VersionRow> = [...given]
   for (const { versionId, at } of planCommands(decision.commands).versions) {
     if (given.some(({ keyVersionId }) => keyVersionId === versionId)) continue
@@ -37,44 +38,75 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
   return versions
 })
 
+const makesVersions = ({ commands }: Decision): boolean => commands.some(({ _tag }) => _tag === "GenerateVersion")
+
 /** Instants in a journal never go back, whoever writes it: the clocks of two engines may differ a little. */
 const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent =>
   event.at < notBefore ? { ...event, at: notBefore } : event
 
-/** Decides and commits once. */
-const takeTurnOnce = Effect.fnUntraced(function* (key: KeyState, message: Message) {
-  const { services } = key
-  const { cause, extra } = message
-  const event = inOrder(key, message.event)
-  if (key.isRetired) return yield* Effect.fail(retiredActor())
-  const revoked = services.revoked(cause.requestId)
-  if (revoked !== undefined) return yield* Effect.fail(revoked)
-  const verdict = decide(key.snapshot, event)
-  if (verdict._tag === "Stale") return
-  if (verdict._tag === "Refusal") return yield* Effect.fail(refusedBy(verdict))
-  const fault = extra.edit && refusalOfEdit(extra.edit, key.row.metadata)
-  if (fault !== undefined) return yield* Effect.fail(refusedEdit(fault))
-  const faults = broken(verdict.next)
-  if (faults.length > 0) return yield* Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
-  const newVersions = yield* prepare(key, verdict, extra.versions)
-  const change = changeOf(key.row, verdict, { event, cause, extra }, newVersions)
-  const head = yield* Effect.onError(orRefused(services.store.commit(change)), () =>
-    services.discard(verdict.next.context, newVersions)
-  )
-  show(key, { next: verdict.next, change, head, event })
-  yield* services.performOwed(change)
-})
+type Attempt<A> = Effect.Effect<A, AnyKmsError | StoreConflict | StoreFailure>
+
+/** Material that the commit did not name is destroyed again. */
+const commit = (key: KeyState, change: Change, next: CmkSnapshot): Attempt<string> => {
+  const { discard, store } = key.services
+  const committed = store.commit(change)
+  return change.newVersions.length === 0
+    ? committed
+    : Effect.onError(committed, () => discard(next.context, change.newVersions))
+}
+
+const commitAndShow = (
+  key: KeyState,
+  decision: Decision,
+  message: Message,
+  newVersions: ReadonlyArray<VersionRow>
+): Attempt<void> => {
+  const { next } = decision
+  const change = changeOf(key.row, decision, message, newVersions)
+  return Effect.flatMap(commit(key, change, next), (head) => {
+    show(key, { next, change, head, event: message.event })
+    return key.services.performOwed(change)
+  })
+}
+
+const retiredOrRevoked = (key: KeyState, { requestId }: Cause): AnyKmsError | undefined =>
+  key.isRetired ? retiredActor() : key.services.revoked(requestId)
+
+/** Decides and commits once. Most changes make no version, and then nothing stands between decision and commit. */
+const takeTurnOnce = (key: KeyState, { cause, event: told, extra }: Message): Attempt<void> =>
+  Effect.suspend(() => {
+    const event = inOrder(key, told)
+    const message = { event, cause, extra }
+    const early = retiredOrRevoked(key, cause)
+    if (early !== undefined) return Effect.fail(early)
+    const verdict = decide(key.snapshot, event)
+    if (verdict._tag === "Stale") return Effect.void
+    if (verdict._tag === "Refusal") return Effect.fail(refusedBy(verdict))
+    const fault = extra.edit && refusalOfEdit(extra.edit, key.row.metadata)
+    if (fault !== undefined) return Effect.fail(refusedEdit(fault))
+    const faults = broken(verdict.next)
+    if (faults.length > 0) return Effect.die(new Error(`${event.type} would break ${faults.join(", ")}`))
+    const given = extra.versions ?? []
+    return makesVersions(verdict)
+      ? Effect.flatMap(prepare(key, verdict, given), (versions) => commitAndShow(key, verdict, message, versions))
+      : commitAndShow(key, verdict, message, given)
+  })
 
 /** A lost race is no refusal: the decision is taken again in the configuration that won. */
 const takeTurn = (key: KeyState, message: Message, adoptionsLeft = adoptionsMax): Turn =>
-  Effect.catchTag(takeTurnOnce(key, message), "StoreConflict", (conflict): Turn => {
-    const { quota } = message.extra
-    if (conflict.on === "aliases") return Effect.fail(aliasConflict(message.extra))
-    if (conflict.on === "quota" && quota !== undefined) return Effect.fail(quotaReached(quota))
-    if (conflict.on !== "keys") return Effect.die(conflict)
-    if (adoptionsLeft === 0) return Effect.fail(tooManyWriters())
-    return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))
-  })
+  Effect.catchTag(
+    takeTurnOnce(key, message),
+    ["StoreConflict", "StoreUnavailable", "StoreDamaged"],
+    (failure): Turn => {
+      if (failure._tag !== "StoreConflict") return Effect.fail(refusalOf(failure))
+      const { quota } = message.extra
+      if (failure.on === "aliases") return Effect.fail(aliasConflict(message.extra))
+      if (failure.on === "quota" && quota !== undefined) return Effect.fail(quotaReached(quota))
+      if (failure.on !== "keys") return Effect.die(failure)
+      if (adoptionsLeft === 0) return Effect.fail(tooManyWriters())
+      return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))
+    }
+  )
 
 /**
  * Carries out what a change made due, so that it has happened when the change is answered. A fact that fails here

@@ -96,8 +96,8 @@ export const patched = (fault: Fault, file: string, source: string): string => {
 /** The machine's own guards stand in the way of some faults; an engine that has such a fault has no such guard. */
 export const unguarded: Patch = {
   file: "src/actor/turn.ts",
-  find: "if (faults.length > 0) return yield*",
-  replace: "if (faults.length > 99) return yield*"
+  find: "if (faults.length > 0) return",
+  replace: "if (faults.length > 99) return"
 }
 
 /** Opened versions stay open whatever becomes of the key. */

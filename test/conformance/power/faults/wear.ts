@@ -87,8 +87,9 @@ export const durability: ReadonlyArray<Fault> = [
     patches: [
       {
         file: actorTurn,
-        find: "const head = yield* Effect.onError(",
-        replace: 'const head = event.type === "DisableKey" ? key.row.head : yield* Effect.onError('
+        find: "Effect.flatMap(commit(key, change, next), (head)",
+        replace:
+          'Effect.flatMap(message.event.type === "DisableKey" ? Effect.succeed(key.row.head) : commit(key, change, next), (head)'
       }
     ]
   },
@@ -125,8 +126,8 @@ export const concurrency: ReadonlyArray<Fault> = [
       },
       {
         file: actorTurn,
-        find: "  const newVersions = yield* prepare(key, verdict, extra.versions)\n",
-        replace: "  const newVersions = yield* prepare(key, verdict, extra.versions)\n  yield* Effect.sleep(1)\n"
+        find: ": commitAndShow(key, verdict, message, given)",
+        replace: ": Effect.andThen(Effect.sleep(1), Effect.suspend(() => commitAndShow(key, verdict, message, given)))"
       }
     ]
   },
