@@ -15,7 +15,6 @@ import { inProcess } from "../conformance/adapters/inProcess.ts"
 import { overStdio } from "../conformance/adapters/stdio.ts"
 import { dialects, vendor } from "../conformance/dialects/dialects.ts"
 import { isLawId } from "../conformance/lawbook/laws.ts"
-import type { Progress } from "../conformance/run/options.ts"
 import { parseReplay, replay } from "../conformance/counterexamples/replay.ts"
 import { runConformance } from "../conformance/run/run.ts"
 import { writeFailures } from "../conformance/report/files.ts"
@@ -24,6 +23,7 @@ import { htmlPage } from "../conformance/report/page/page.ts"
 import { reportText, traceText } from "../conformance/report/terminal.ts"
 import { parseSpan } from "../operation/clock/lifecycleClock.ts"
 import { writeWhole } from "../platform/durableFiles.ts"
+import { makeShowProgress } from "./output/progress.ts"
 import { userError } from "./output/userError.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
@@ -187,32 +187,6 @@ const budgetOf = (given: Option.Option<string>) => {
     ? Effect.fail(userError(`--budget takes a number and a unit, such as 5m, not "${given.value}".`))
     : Effect.succeed(millis)
 }
-
-const progressLine = ({ phase, done, of, calls, broken }: Progress): string =>
-  `${phase} ${done}/${of} · ${calls} calls · ${broken} broken`
-
-/** One line that is written over. */
-const showOnTerminal = (progress: Progress): void => {
-  process.stderr.write(`\r\u001B[K${progressLine(progress)}`)
-  if (progress.done === progress.of) process.stderr.write("\r\u001B[K")
-}
-
-/** Without a terminal, a line at the start of each phase and then one every so often. */
-const progressMillis = 15_000
-
-const makeShowInLog = (): ((progress: Progress) => void) => {
-  let phase = ""
-  let last = 0
-  return (progress) => {
-    const now = performance.now()
-    if (progress.phase === phase && now - last < progressMillis) return
-    phase = progress.phase
-    last = now
-    process.stderr.write(`${progressLine(progress)}\n`)
-  }
-}
-
-const makeShowProgress = (): ((progress: Progress) => void) => (process.stderr.isTTY ? showOnTerminal : makeShowInLog())
 
 const conformanceRun = Effect.fnUntraced(function* (
   settings: Command.Command.Config.Infer<typeof runFlags> & { readonly target: Target }

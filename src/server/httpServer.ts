@@ -20,19 +20,15 @@ import type { AddressBlock } from "../domain/address.ts"
 import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import type { TokenConnection } from "../crypto/hsm/connection.ts"
-import type { Store } from "../store/store.ts"
-import type { LifecycleClock } from "../timers/clock.ts"
-import type { Timers } from "../timers/timers.ts"
-import { clientAddress, isEncrypted, maySeeServer } from "../wire/addresses.ts"
-import { collect, json, onTheWire, plain, prometheus, send, text, tooLarge, unreadable } from "./answers.ts"
+import { clientAddress, isEncrypted } from "../wire/addresses.ts"
+import { collect, onTheWire, send, tooLarge, unreadable } from "./answers.ts"
 import { makeConnections } from "./connections.ts"
 import type { Connections } from "./connections.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
 import { Metrics } from "../monitoring/metrics.ts"
+import { answerMonitoring } from "./monitoringPaths.ts"
+import type { Monitored, MonitoredServices } from "./monitoringPaths.ts"
 import { Pipeline } from "./pipeline.ts"
-import { readiness } from "../monitoring/health.ts"
-import type { Readiness } from "../monitoring/health.ts"
 import { headersFault, pathOf } from "./requestRules.ts"
 import { contextOf } from "./tls/identity.ts"
 import type { TlsIdentity } from "./tls/identity.ts"
@@ -61,12 +57,7 @@ export interface ListenOptions {
   readonly isHurried?: () => boolean
 }
 
-const foreignHost = "This is shown only on the machine itself, or under a name given with --allowed-host.\n"
-
 const tooManyConnections = refuse("Rejected.Throttling", { hint: "Too many connections are open from this address." })
-
-/** Details count what is due and held in every account, so they are left out for foreign hosts. */
-const inBrief = ({ ready, checks }: Readiness) => ({ ready, checks: checks.map(({ name, ok }) => ({ name, ok })) })
 
 const isOneOf =
   (blocks: ReadonlyArray<AddressBlock>) =>
@@ -75,46 +66,10 @@ const isOneOf =
     return address !== undefined && blocks.some((block) => isInBlock(address, block))
   }
 
-type MonitoredServices = Store | Timers | LifecycleClock | TokenConnection
-
-interface State {
-  readonly allowedHosts: ReadonlyArray<string>
+interface State extends Monitored {
   readonly trustedProxies: ReadonlyArray<AddressBlock>
   readonly connections: Connections
-  readonly pipeline: Pipeline["Service"]
   readonly console: Console["Service"]
-  readonly metrics: Metrics["Service"]
-  readonly run: <A, E>(effect: Effect.Effect<A, E, MonitoredServices>) => unknown
-}
-
-const answerReadiness = ({ pipeline, run }: State, response: ServerResponse, isWhole: boolean): void =>
-  void run(
-    Effect.map(readiness(pipeline.refusedStamps()), (state) => {
-      const body = `${JSON.stringify(isWhole ? state : inBrief(state))}\n`
-      plain(response, { status: state.ready ? 200 : 503, contentType: json, body })
-    })
-  )
-
-const answerMetrics = ({ metrics, run }: State, response: ServerResponse): void =>
-  void run(Effect.map(metrics.text, (body) => plain(response, { status: 200, contentType: prometheus, body })))
-
-/** Answers a monitoring path; false for any other path. */
-const answerMonitoring = (state: State, path: string, request: IncomingMessage, response: ServerResponse): boolean => {
-  const isWhole = maySeeServer(request, state.allowedHosts)
-  switch (path) {
-    case "/livez":
-      plain(response, { status: 200, contentType: text, body: "ok\n" })
-      return true
-    case "/readyz":
-      answerReadiness(state, response, isWhole)
-      return true
-    case "/metrics":
-      if (isWhole) answerMetrics(state, response)
-      else plain(response, { status: 421, contentType: text, body: foreignHost })
-      return true
-    default:
-      return false
-  }
 }
 
 /** Refuses a request without reading it, and closes its connection. */

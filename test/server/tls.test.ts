@@ -22,6 +22,8 @@ import { serveWithLine } from "./stopping.ts"
 import { form } from "./signed.ts"
 
 const sdkScript = fileURLToPath(new URL("sdkOverTls.ts", import.meta.url))
+const usualPort = 8443
+const noPort = 70_000
 const start = Date.parse("2026-03-01T00:00:00Z")
 
 const newDirectory = (): string => {
@@ -412,8 +414,8 @@ describe("a server with a certificate from files", () => {
       [{ tls: "self-signed", cert, key }, "--tls self-signed cannot be combined with --tls-cert or --tls-key."],
       [{ tls: "self-signed", clientCa: cert }, "--tls-client-ca needs --tls-cert and --tls-key."],
       [{ cert, key, directory }, "--tls-directory needs --tls self-signed."],
-      [{ port: 8443 }, "--tls-port needs --tls-cert and --tls-key, or --tls self-signed."],
-      [{ tls: "self-signed", port: 70_000 }, "--tls-port takes 0 to 65535, not 70000."],
+      [{ port: usualPort }, "--tls-port needs --tls-cert and --tls-key, or --tls self-signed."],
+      [{ tls: "self-signed", port: noPort }, "--tls-port takes 0 to 65535, not 70000."],
       [
         { tls: "self-signed", directory: join(cert, "tls") },
         `The directory ${join(cert, "tls")} for TLS cannot be used (ENOTDIR).`

@@ -44,7 +44,7 @@ const cipher = lawsOf(
       ["Encrypt", "Decrypt"],
       { severity: "SHOULD" }
     ),
-    "KMS-CTX-017": law("Plaintext need not be Base64: any text is encrypted.", api("Encrypt"), ["Encrypt"], {
+    "KMS-CTX-017": law("Every text is encrypted, whether it is Base64 or not.", api("Encrypt"), ["Encrypt"], {
       severity: "SHOULD"
     }),
     "KMS-CTX-018": law(

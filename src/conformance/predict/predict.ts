@@ -4,6 +4,7 @@ import { asPrincipal } from "./access.ts"
 import { paged } from "./listed.ts"
 import { lifecyclePredictions } from "./lifecycle.ts"
 import { materialPredictions } from "./material.ts"
+import { versionPredictions } from "./versions.ts"
 import { namingPredictions } from "./naming.ts"
 import { pairPredictions } from "./pairs.ts"
 import { isDeed } from "../steps/step.ts"
@@ -16,11 +17,12 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
   ...symmetricPredictions,
   ...pairPredictions,
   ...materialPredictions,
+  ...versionPredictions,
   ...namingPredictions,
   ListKeys: paged(lifecyclePredictions.ListKeys),
   ListAliases: paged(namingPredictions.ListAliases),
   ListAliasesByKeyId: paged(namingPredictions.ListAliasesByKeyId),
-  ListKeyVersions: paged(materialPredictions.ListKeyVersions)
+  ListKeyVersions: paged(versionPredictions.ListKeyVersions)
 }
 
 /** Undefined if the step cannot be run, because something it needs was not made. */

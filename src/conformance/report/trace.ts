@@ -3,7 +3,7 @@ import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Performed } from "../run/bench.ts"
 import { textOf } from "../steps/reply.ts"
-import { masked } from "../steps/request.ts"
+import { masked } from "../steps/masked.ts"
 import type { TracedStep } from "./report.ts"
 import { gotInWords, stepInWords } from "./words.ts"
 

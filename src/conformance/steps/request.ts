@@ -272,24 +272,3 @@ export const requestOf = (sending: Sending): Request => {
   if (isDeed(op)) return {}
   return builders[op](sending)
 }
-
-const secret: ReadonlySet<string> = new Set([
-  "ImportToken",
-  "EncryptedKeyMaterial",
-  "Plaintext",
-  "CiphertextBlob",
-  "Value",
-  "PublicKey",
-  "ExportedDataKey"
-])
-
-/** A request as it may be shown: what could be secret is cut to its length. Texts of the suite's own are short and stay. */
-export const masked = (request: Request): Request =>
-  Object.fromEntries(
-    Object.entries(request).map(([name, value]) => [
-      name,
-      secret.has(name) && typeof value === "string" && value.length > 24 ? `(${value.length} characters)` : value
-    ])
-  )
-
-export const isMasked = (value: unknown): boolean => typeof value === "string" && /^\([0-9]+ characters\)$/.test(value)

@@ -1,5 +1,6 @@
-/**
- * How much the conformance suite finds: every seeded fault, whether and by what it was caught. `power.ts [fault…]`
+/** How much the conformance suite finds: every seeded fault, whether and by what it was caught. */
+/*
+ * `power.ts [fault…]` tries all faults, or those that are named.
  * `power.ts --list` prints the faults, their classes and the laws that must name them, and runs nothing.
  */
 import { fork } from "node:child_process"

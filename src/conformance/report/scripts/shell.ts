@@ -1,7 +1,7 @@
 /** What the shell scripts of all dialects share: values that their own calls brought, and the functions for these. */
 import type { Wrapping } from "../../dialects/dialect.ts"
 import { materialOf } from "../../steps/names.ts"
-import { isMasked } from "../../steps/request.ts"
+import { isMasked } from "../../steps/masked.ts"
 import type { Label, Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
 
