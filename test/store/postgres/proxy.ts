@@ -27,6 +27,21 @@ export interface Proxy {
 }
 
 const marker = "commit_v1"
+/** Message formats of the protocol: Parse is `P`, length, name, statement. Names and statements end with a zero byte. */
+const parseOfCommit = /P[^]{4}([^\0]*)\0[^\0]*commit_v1/
+/** Bind is `B`, length, name of the portal, name of the statement: once parsed, a statement is called by its name. */
+const bindOf = (name: string): string => `\0${name}\0`
+
+/** Tells of one connection whether what it carries holds a commit. */
+const makeIsCommit = (): ((chunk: Buffer) => boolean) => {
+  let name: string | undefined
+  return (chunk) => {
+    const text = chunk.toString("latin1")
+    const parsed = parseOfCommit.exec(text)?.[1]
+    if (parsed !== undefined) name = parsed === "" ? undefined : parsed
+    return text.includes(marker) || (name !== undefined && /B[^]{4}\0/.test(text) && text.includes(bindOf(name)))
+  }
+}
 
 /** Long enough for the server to have carried out what it got. */
 const carriedOutMillis = 300
@@ -49,6 +64,7 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
       }
       const server = connect(serverPort, "127.0.0.1")
       let cutting: CutPoint | undefined
+      const isCommit = makeIsCommit()
       for (const socket of [client, server]) {
         sockets.add(socket)
         socket.on("error", () => undefined)
@@ -65,7 +81,8 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
       server.on("close", () => client.destroy())
       client.on("data", (chunk: Buffer) => {
         if (isPaused) return
-        if (planned !== undefined && chunk.includes(marker)) {
+        const holdsCommit = isCommit(chunk)
+        if (planned !== undefined && holdsCommit) {
           cutting = planned
           planned = undefined
           cuts++
