@@ -74,7 +74,7 @@ describe("a service that is wrong in one way", () => {
       liars.takesShortWindows,
       quick,
       "KMS-DEL-002",
-      ["CreateKey | → k1 | Enabled", "ScheduleKeyDeletion k1 (below the range) | ok | Enabled"]
+      ["CreateKey | → k1 | Enabled", "ScheduleKeyDeletion k1 (below the range) | ok | PendingDeletion"]
     ],
     [
       "and fails inside",
@@ -135,7 +135,9 @@ describe("a run", () => {
   })
 
   it("says of a law that was expected to break that it did, and passes", async () => {
-    const report = await runConformance(liars.takesShortWindows(), { ...quick, known: ["KMS-DEL-002", "KMS-LC-003"] })
+    // The window that is accepted is lengthened, so that the date of the deletion is not the one that was asked for.
+    const known = ["KMS-DEL-002", "KMS-DEL-016", "KMS-LC-003"] as const
+    const report = await runConformance(liars.takesShortWindows(), { ...quick, known })
     const status = (id: string) => report.laws.find((law) => law.id === id)?.status
     expect([report.verdict, status("KMS-DEL-002")]).toEqual(["pass", "known"])
     const exhaustive = await runConformance(inProcess(), { ...core, known: ["KMS-LC-003"] })
