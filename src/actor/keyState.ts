@@ -96,7 +96,7 @@ const newestInstant = ({ store }: ActorServices, { keyId, snapshot }: KeyRow) =>
     ([entry]) => entry?.at ?? Number.NEGATIVE_INFINITY
   )
 
-/** The key as the store holds it, whoever wrote it; undefined if there is none. */
+/** The key as the store holds it; undefined if the store has no such key. */
 export const readStoredKey = Effect.fnUntraced(function* (services: ActorServices, keyId: KeyId) {
   const row = yield* orRefused(services.store.key(keyId))
   if (row === undefined) return undefined

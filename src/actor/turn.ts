@@ -40,7 +40,7 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
 
 const makesVersions = ({ commands }: Decision): boolean => commands.some(({ _tag }) => _tag === "GenerateVersion")
 
-/** Instants in a journal never go back, whoever writes it: the clocks of two engines may differ a little. */
+/** Instants in a journal never go back. The clocks of two engines may differ a little. */
 const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent =>
   event.at < notBefore ? { ...event, at: notBefore } : event
 

@@ -62,12 +62,12 @@ export const destroyUnnamed = (
     }
   })
 
-/** Destroys what was made for versions that did not come to be. What cannot be destroyed now is logged. */
+/** Destroys material that was made for versions whose commit failed. What cannot be destroyed now is logged. */
 export const discard = (
   place: MaterialPlace,
   context: CmkContext,
   versions: ReadonlyArray<VersionRow>
 ): Effect.Effect<void> =>
   destroyUnnamed(place, context, versions).pipe(
-    Effect.catch(() => Effect.logError("what was made for a version that did not come to be is still there"))
+    Effect.catch(() => Effect.logError("the material of a version whose commit failed is still there"))
   )

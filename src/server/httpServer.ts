@@ -39,7 +39,7 @@ class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: 
 
 export interface ListenOptions {
   readonly host: string
-  /** Plain HTTP; HTTPS if `tls` is given without a port of its own. */
+  /** Plain HTTP; HTTPS if `tls` is given without a port. */
   readonly port: number
   readonly tls?: {
     readonly source: TlsSource

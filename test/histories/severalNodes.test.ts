@@ -297,7 +297,7 @@ describe("deadlines of a store with several nodes", () => {
     expect(await run(a.findings)).toEqual([])
   })
 
-  it("of a moved clock have all been carried out when the move is answered, whoever carries them out", async () => {
+  it("of a moved clock have all been carried out when the move is answered, by any of the engines", async () => {
     const { shared, a, b } = await two()
     const keys = [await newKey(a), await newKey(b), await newKey(a)]
     for (const keyId of keys) await run(a.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))

@@ -217,7 +217,7 @@ describe("a server with a certificate made here", () => {
       { env: { PATH: process.env["PATH"], NODE_EXTRA_CA_CERTS: join(directory, "ca.pem") } }
     )
     expect(stdout).toBe("over TLS")
-    // Without a port of its own HTTPS has the only one.
+    // Without --tls-port, HTTPS has the only port.
     await expect(ask(String(line["url"]).replace("https", "http"), { ca: "" })).rejects.toThrow()
     signal("SIGTERM")
     expect(await ended).toBe(0)

@@ -35,7 +35,7 @@ const stampShift: { readonly [form in WireForm]?: number } = { stale: -16 * minu
 const regionOf = (form: WireForm): Readonly<Record<string, string>> =>
   form === "otherRegion" ? { RegionId: "cn-beijing" } : {}
 
-/** A parameter that nobody signed. The service would believe it, were it to look at no signature. */
+/** A parameter that the signature does not cover. A service that checks no signature would use it. */
 const unsignedParameter = "&Unsigned=1"
 
 const form = "application/x-www-form-urlencoded"

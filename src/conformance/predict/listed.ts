@@ -219,7 +219,7 @@ const listedTold = (asked: Asked, list: List, reply: Reply): ReadonlyArray<Teste
 
 const outOfRange: ReadonlySet<string | undefined> = new Set(["pageZero", "pageTooSmall", "pageTooLarge"])
 
-/** What the model expects of a page of a listing; undefined for a step that is none. */
+/** What the model expects of a page of a listing; undefined for any other step. */
 const listed = (asked: Asked, prediction: Prediction): Prediction | undefined => {
   const { op, list: label, twist } = asked.step
   if (!isList(op)) return undefined

@@ -51,7 +51,7 @@ describe("the URL of a store", () => {
 })
 
 describe("the schema", () => {
-  it("is made once, whoever starts at the same time", async () => {
+  it("is made once, however many start at the same time", async () => {
     const url = await server.newDatabase()
     const found = await run(
       Effect.all(

@@ -39,7 +39,7 @@ const tableList =
   "SELECT string_agg('keystate.' || tablename, ', ') AS tables FROM pg_tables " +
   "WHERE schemaname = 'keystate' AND tablename <> 'schema_version'"
 
-/** Takes every row out of a store that nobody uses. */
+/** Takes every row out of a store that is not in use. */
 const empty = async (url: string): Promise<void> => {
   const [row] = await runOn(url, [tableList])
   await runOn(

@@ -66,7 +66,7 @@ const importAndUseLaws = (law: Law): void => {
     })
   )
   law(
-    "wrong uses of an import token are counted up to its limit, whoever counts at once, and can be taken back",
+    "wrong uses of an import token are counted up to its limit by all handles together, and can be taken back",
     Effect.gen(function* () {
       const store = yield* Store
       yield* commitAll([born({ n: 1, input: external })])

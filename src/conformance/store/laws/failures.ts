@@ -12,7 +12,7 @@ import type { Step } from "../changes.ts"
 import type { MakeDriver, Place, StoreSwitches } from "../switches.ts"
 import { commitAll, deletedLife, disabled, last } from "./law.ts"
 
-/** States a law of its own: it opens and closes its stores itself. */
+/** States a law that opens and closes its stores itself. */
 export type OpeningLaw = (sentence: string, body: Effect.Effect<void, unknown>) => void
 
 type Opened = Store | Driver

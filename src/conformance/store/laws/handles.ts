@@ -50,7 +50,7 @@ const commitLaws = (law: HandlesLaw): void => {
       }
     })
   )
-  law("the audit log is one gapless chain, whoever wrote to it", (one, two) =>
+  law("the audit log is one gapless chain, whichever handle wrote to it", (one, two) =>
     Effect.gen(function* () {
       const writes = inTurn(60, (n) => (n % 2 === 0 ? one : two).appendAudit([`line ${n}`]))
       yield* Effect.all(writes, { concurrency: "unbounded" })

@@ -38,7 +38,8 @@ const base64 = (bytes: Uint8Array): string =>
 /** A value as JSON holds it. A text that PostgreSQL cannot hold is a bug above the store. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return base64(value)
-  if (typeof value === "string" && !fits(value)) throw new Error("a text of a row holds a character that is none")
+  if (typeof value === "string" && !fits(value))
+    throw new Error("a text of a row holds a zero character or half of a surrogate pair")
   return value
 }
 

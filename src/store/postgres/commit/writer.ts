@@ -78,7 +78,7 @@ const answerFailure = ({ desk, group }: Sending, failure: StoreUnavailable): voi
   for (const { answer } of desk.queue.drop(({ since }) => since < before)) answer(Effect.fail(unsent))
 }
 
-/** A plan that only a bug can have made is a defect of its own, and harms no other. */
+/** A plan that only a bug can have made ends in a defect, and harms no other plan. */
 const sendAlone = (sending: Sending, fault: Error): Effect.Effect<void> => {
   const { group } = sending
   const [only] = group
