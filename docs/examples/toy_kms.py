@@ -6,6 +6,7 @@ from hashlib import sha256
 DAY = 86_400_000
 OPERATIONS = ["CreateKey", "DescribeKey", "EnableKey", "DisableKey", "ScheduleKeyDeletion", "CancelKeyDeletion", "Encrypt", "Decrypt"]
 keys, sealed, now = {}, {}, 1_767_225_600_000
+STATUS = {"Forbidden.KeyNotFound": 404, "InvalidParameter": 400}  # every other refusal here is 409
 class Refused(Exception): pass
 def date(ms): return datetime.fromtimestamp(ms / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 def find(key_id):
@@ -18,6 +19,9 @@ def usable(key_id):
     key = find(key_id)
     if key["state"] != "Enabled": raise Refused("Rejected." + key["state"])
     return key
+def size(text):  # in bytes: of what Base64 stands for, or of the text itself
+    try: return len(base64.b64decode(text, validate=True))
+    except ValueError: return len(text.encode("utf8", "surrogatepass"))
 def shown(key):
     return {"KeyId": key["id"], "KeyState": key["state"], "CreationDate": date(key["made"]), "Description": key["text"],
             "KeySpec": "Aliyun_AES_256", "KeyUsage": "ENCRYPT/DECRYPT", "Origin": "Aliyun_KMS", "ProtectionLevel": "SOFTWARE",
@@ -33,7 +37,7 @@ def call(operation, ask):
         return {"KeyId": usable(found[0])["id"], "Plaintext": found[1], "KeyVersionId": found[0]}
     if operation == "Encrypt":
         key = usable(ask["KeyId"])
-        if len(base64.b64decode(ask["Plaintext"])) > 6144: raise Refused("InvalidParameter")
+        if size(ask["Plaintext"]) > 6144: raise Refused("InvalidParameter")
         blob = base64.b64encode(sha256(os.urandom(32)).digest()).decode()  # a handle: a toy keeps what it hides
         sealed[blob] = (key["id"], ask["Plaintext"], json.loads(ask.get("EncryptionContext", "{}")))
         return {"KeyId": key["id"], "CiphertextBlob": blob, "KeyVersionId": key["id"]}
@@ -52,7 +56,7 @@ def answer(ask):
     if ask["do"] == "advance": now += ask["millis"]
     if ask["do"] != "call": return {"ok": True, "now": now}
     try: return {"ok": True, "response": call(ask["operation"], ask["request"])}
-    except Refused as refused: return {"ok": False, "code": str(refused), "httpStatus": 400}
+    except Refused as refused: return {"ok": False, "code": str(refused), "httpStatus": STATUS.get(str(refused), 409)}
 
 for line in sys.stdin:
     ask = json.loads(line)
