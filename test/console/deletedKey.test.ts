@@ -33,13 +33,10 @@ it("is found by its id in the list's search and from the audit log, with its eve
   await page.getByLabel("Search").fill(keyId)
   await page.getByRole("link", { name: "Open its page" }).click()
   await page.getByText("Its history is kept.").waitFor()
-  expect(await page.locator("h1").textContent()).toBe(keyId)
-  expect(await page.locator("tbody th").allTextContents()).toEqual([
-    "DeletionDue",
-    "ScheduleKeyDeletion",
-    "DisableKey",
-    "CreateKey"
-  ])
+  await expect.poll(() => page.locator("h1").textContent()).toBe(keyId)
+  await expect
+    .poll(() => page.locator("tbody th").allTextContents())
+    .toEqual(["DeletionDue", "ScheduleKeyDeletion", "DisableKey", "CreateKey"])
   await page.getByRole("button", { name: "as it was after event 2" }).click()
   await expect.poll(lit(page)).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
 
