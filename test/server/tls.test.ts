@@ -38,6 +38,10 @@ const circumstances = (nowMillis = Date.now()) => ({
   nowMillis
 })
 
+/** A server in memory with a certificate made in the directory. */
+const serveSelfSigned = (directory: string, ...more: ReadonlyArray<string>) =>
+  serveWithLine("--store", "memory", "--tls", "self-signed", "--tls-directory", directory, ...more)
+
 /** A certificate and its key in two files, signed by an authority of their own. */
 const writePair = (directory: string, names: ReadonlyArray<string> = ["127.0.0.1"]) => {
   const authorityKey = newPrivateKey()
@@ -202,14 +206,7 @@ describe("certificates made here", () => {
 describe("a server with a certificate made here", () => {
   it("answers the vendor's SDK, which speaks HTTPS by default", async () => {
     const directory = join(newDirectory(), "tls")
-    const { line, signal, ended } = await serveWithLine(
-      "--store",
-      "memory",
-      "--tls",
-      "self-signed",
-      "--tls-directory",
-      directory
-    )
+    const { line, signal, ended } = await serveSelfSigned(directory)
     expect(line).toMatchObject({ url: expect.stringMatching(/^https:/), plainUrl: null, ca: join(directory, "ca.pem") })
     const { stdout } = await promisify(execFile)(
       process.execPath,
@@ -225,18 +222,7 @@ describe("a server with a certificate made here", () => {
 
   it("serves plain HTTP on the other port, and tells policies which of them a request came by", async () => {
     const directory = join(newDirectory(), "tls")
-    const { line, signal, ended } = await serveWithLine(
-      "--store",
-      "memory",
-      "--tls",
-      "self-signed",
-      "--tls-port",
-      "0",
-      "--tls-directory",
-      directory,
-      "--trusted-proxy",
-      "127.0.0.2"
-    )
+    const { line, signal, ended } = await serveSelfSigned(directory, "--tls-port", "0", "--trusted-proxy", "127.0.0.2")
     const ca = readFileSync(join(directory, "ca.pem"), "utf8")
     const [url, plainUrl] = [String(line["url"]), String(line["plainUrl"])]
     expect([url, plainUrl]).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^http:/)])
@@ -274,14 +260,7 @@ describe("a server with a certificate made here", () => {
 
   it("stops although a client has not finished its handshake", async () => {
     const directory = join(newDirectory(), "tls")
-    const { port, signal, ended } = await serveWithLine(
-      "--store",
-      "memory",
-      "--tls",
-      "self-signed",
-      "--tls-directory",
-      directory
-    )
+    const { port, signal, ended } = await serveSelfSigned(directory)
     const socket = connectPlain(port, "127.0.0.1")
     const closed = new Promise((resolve) => socket.on("close", resolve).on("error", () => undefined))
     await new Promise((resolve) => socket.on("connect", resolve))
@@ -294,16 +273,7 @@ describe("a server with a certificate made here", () => {
 
   it("gives the console's cookie to encrypted connections only", async () => {
     const directory = join(newDirectory(), "tls")
-    const { line, signal, ended } = await serveWithLine(
-      "--store",
-      "memory",
-      "--tls",
-      "self-signed",
-      "--tls-port",
-      "0",
-      "--tls-directory",
-      directory
-    )
+    const { line, signal, ended } = await serveSelfSigned(directory, "--tls-port", "0")
     const ca = readFileSync(join(directory, "ca.pem"), "utf8")
     const signIn = (url: string) =>
       ask(url, {

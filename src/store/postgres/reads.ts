@@ -24,7 +24,8 @@ const selected = (table: TableName): string =>
 /** Numbers travel as text: the statement gives the type. */
 const parameterOf = (value: RowId[number]): string => String(value)
 
-const decoded = <A>(
+/** Decodes the rows of an answer. What does not decode is damage. */
+export const decoded = <A>(
   asked: Effect.Effect<ReadonlyArray<Columns>, SqlFailure>,
   decode: (rows: ReadonlyArray<Columns>) => A
 ): Effect.Effect<A, StoreFailure> =>

@@ -5,9 +5,9 @@ import type { NonceUse, ProofAnswer, ProofQuestion, RowName, SharedAbility, Stor
 import { StoreDamaged } from "../driver.ts"
 import type { RowId } from "../../records/storedRows.ts"
 import { integerOf, rowOf } from "./columns.ts"
-import { orReadFailure } from "./failures.ts"
+import { decoded } from "./reads.ts"
 import type { Ask } from "./reads.ts"
-import type { Columns, Parameter, SqlFailure } from "./session.ts"
+import type { Columns, Parameter } from "./session.ts"
 import { qualified, sqlTables, typeOf } from "./tables.ts"
 
 const prove =
@@ -89,17 +89,6 @@ const anyRows = (
   })
   return { text: `SELECT ARRAY[${revisions.join(", ")}]::text[] AS revisions`, parameters }
 }
-
-const decoded = <A>(
-  asked: Effect.Effect<ReadonlyArray<Columns>, SqlFailure>,
-  decode: (rows: ReadonlyArray<Columns>) => A
-): Effect.Effect<A, StoreFailure> =>
-  Effect.flatMap(orReadFailure(asked), (rows) =>
-    Effect.try({
-      try: () => decode(rows),
-      catch: (fault) => (fault instanceof StoreDamaged ? fault : new StoreDamaged({ message: String(fault) }))
-    })
-  )
 
 const firstOf = (rows: ReadonlyArray<Columns>): Columns => {
   const [row] = rows
