@@ -142,7 +142,7 @@ const stop = Effect.fnUntraced(function* (key: KeyState, why: string) {
   return yield* refuse("InternalFailure", { hint: "The key was restored from the store; try again." })
 })
 
-/** Counts what waits for a turn, so that the actor is not retired meanwhile. */
+/** Counts the changes that wait for a turn: an actor with waiting changes is not retired. */
 const inTurn = <A, E>(key: KeyState, work: Effect.Effect<A, E>): Effect.Effect<A, E> => {
   key.waiting++
   return key.turn.withPermit(Effect.uninterruptible(work)).pipe(
@@ -154,7 +154,7 @@ const inTurn = <A, E>(key: KeyState, work: Effect.Effect<A, E>): Effect.Effect<A
   )
 }
 
-/** Takes what the store holds, unless the change that made it was shown meanwhile. */
+/** Reads the key from the store, unless this engine shows that revision already. */
 export const catchUp = (key: KeyState, revision: string | undefined): Effect.Effect<void, ServiceError> =>
   Effect.suspend(() =>
     inTurn(

@@ -57,7 +57,7 @@ const useOnce = <A>(key: KeyState, use: Use<A>, restartsLeft: number): Used<A> =
   if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${key.keyId} has no primary version`))
   const opened = key.handles.get(keyVersionId)
   const used = opened === undefined ? useAfterOpening(key, keyVersionId, use.work) : runNowWith(opened, use.work)
-  // What is there already was made in this very step: nothing can have changed meanwhile.
+  // A result that is there already was made in this step: nothing can have changed since.
   return isDone(used) ? used : ifStillUsable(key, use, used, restartsLeft)
 }
 

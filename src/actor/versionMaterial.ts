@@ -48,7 +48,7 @@ export const makeVersion = (
     return row
   }).pipe(Effect.catchTag("CryptoFailed", notMade))
 
-/** What the store does not name, a token must not hold; what it names meanwhile is spared. */
+/** Destroys material that no row of the store names. A version that a row names by then is kept. */
 export const destroyUnnamed = (
   place: MaterialPlace,
   context: CmkContext,

@@ -40,7 +40,7 @@ const unusable = ({ kind, name, account }: RamName, fault: string): string =>
 /** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
 export const readHeld = Effect.fnUntraced(function* (rootKey: RootKey) {
   const store = yield* Store
-  // The number is read first: a change meanwhile is read once more, and none is missed.
+  // The number is read first. A change that comes in between is read twice, and no change is missed.
   const held: Held = { book: makeBook(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
   for (const record of yield* orUnusable(store.ramRecords)) {
     const fault = installRecord(held, record)
@@ -61,7 +61,7 @@ export const putInForce = (held: Held, put: ReadonlyArray<RamRecord>, drop: Read
 /** Reads what other engines changed. Called by the holder of the turn. */
 export const reload = (held: Held, store: Store["Service"]): Effect.Effect<void, ServiceError> =>
   Effect.gen(function* () {
-    // The number is read first: a change meanwhile is read once more, and none is missed.
+    // The number is read first. A change that comes in between is read twice, and no change is missed.
     const version = yield* orRefused(store.ramVersion)
     const records = new Map((yield* orRefused(store.ramRecords)).map((record) => [placeOf(record), record]))
     for (const [place, name] of held.texts) if (!records.has(place)) removeRecord(held, name)

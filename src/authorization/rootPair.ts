@@ -21,7 +21,7 @@ const shownName = (account: AccountId): string => `${nameOf(account)}.shown`
 export const noteShown = (store: Store["Service"], account: AccountId): Effect.Effect<void> =>
   orLater("That the root's secret was shown", store.setMeta(shownName(account), "yes"))
 
-/** Makes a pair and keeps it, unless another first start kept one meanwhile. Answers the one that is kept. */
+/** Makes a pair and keeps it, unless another first start kept one first. Answers the kept pair. */
 const firstPair = Effect.fnUntraced(function* (name: string) {
   const store = yield* Store
   const { rootKey } = yield* HeldRootKey

@@ -40,7 +40,7 @@ const placed = (position: VirtualPosition, moves: number): Placed & { readonly t
 })
 
 const movedMeanwhile = () =>
-  refuse("ServiceUnavailableTemporary", { hint: "Another node moved the clock meanwhile; look at it and try again." })
+  refuse("ServiceUnavailableTemporary", { hint: "The clock was moved during this call; look at it and try again." })
 
 /** A clock people can stop and advance. A new one starts as `start` says; a known one where it stood. */
 export const layerVirtual = (

@@ -80,7 +80,7 @@ export class FingerprintSet {
   #read(fingerprint: string): number {
     const entry = this.#entry
     for (let word = 0; word < wordsPerEntry; word++) entry[word] = wordAt(fingerprint, word)
-    // All zeros marks a free slot; a fingerprint that is all zeros is as likely as any other 128-bit value.
+    // All zeros marks a free slot; a fingerprint of zeros is stored with its last word set to 1.
     if (isFree(entry, 0)) entry[3] = 1
     return (entry[0] ?? 0) % shardCount
   }

@@ -67,7 +67,7 @@ export const inToken = (
     }
   })
 
-/** The module itself, as any other program on the machine would use it. */
+/** Uses the PKCS#11 module directly, as another program on the machine would. */
 export const withModule = <A>(
   token: TestToken,
   use: (given: {

@@ -32,7 +32,7 @@ const cell = (text: string): string => text.replaceAll("|", "\\|")
 export const permissionLine = (name: string, permission: Permission): string => {
   switch (permission.on) {
     case "nothing":
-      return "any authenticated caller"
+      return "every authenticated caller"
     case "account":
       return `\`kms:${name}\` on the account`
     case "keys":

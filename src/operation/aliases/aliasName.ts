@@ -46,7 +46,7 @@ const boundTo = (
 /** How often an alias is looked up again because another engine moved it. */
 const movesMax = 20
 
-/** Looks the alias up, and decides again if another engine moved it meanwhile. */
+/** Looks the alias up, and decides again if another engine moved it during the call. */
 export const changingBound = <A, E>(
   call: Call,
   name: string,

@@ -681,7 +681,7 @@ export interface KmsMethods {
   /**
    * Lists the regions the service is offered in.
    *
-   * Permission: any authenticated caller.
+   * Permission: every authenticated caller.
    *
    * Errors: those of every call (`CallError`).
    *
@@ -691,7 +691,7 @@ export interface KmsMethods {
   /**
    * Says which kinds of key the region offers, and at which protection levels.
    *
-   * Permission: any authenticated caller.
+   * Permission: every authenticated caller.
    *
    * Errors: those of every call (`CallError`).
    *
@@ -1455,7 +1455,7 @@ export interface KmsPromiseMethods {
   /**
    * Lists the regions the service is offered in.
    *
-   * Permission: any authenticated caller.
+   * Permission: every authenticated caller.
    *
    * Errors: those of every call (`CallError`).
    *
@@ -1465,7 +1465,7 @@ export interface KmsPromiseMethods {
   /**
    * Says which kinds of key the region offers, and at which protection levels.
    *
-   * Permission: any authenticated caller.
+   * Permission: every authenticated caller.
    *
    * Errors: those of every call (`CallError`).
    *

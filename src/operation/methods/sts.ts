@@ -26,7 +26,7 @@ export interface StsMethods {
   /**
    * Tells who calls.
    *
-   * Permission: any authenticated caller.
+   * Permission: every authenticated caller.
    *
    * Errors: those of every call (`CallError`).
    *
@@ -50,7 +50,7 @@ export interface StsPromiseMethods {
   /**
    * Tells who calls.
    *
-   * Permission: any authenticated caller.
+   * Permission: every authenticated caller.
    *
    * Errors: those of every call (`CallError`).
    *
