@@ -8,7 +8,7 @@ import type { NamedPolicy, Question, Ruling } from "./evaluate.ts"
 import { makeKeyPolicies, together } from "./keyPolicy.ts"
 import { Ram } from "./ram.ts"
 import type { RamService } from "./ram.ts"
-import type { Book } from "./ramBook.ts"
+import type { RamTables } from "./ramTables.ts"
 import { isThere } from "./trust.ts"
 import type { KeyMetadata } from "../records/rows.ts"
 
@@ -44,14 +44,14 @@ export class Access extends Context.Service<
   static readonly layer: Layer.Layer<Access, never, Ram> = Layer.effect(
     Access,
     Effect.gen(function* () {
-      const { assumeRole, book } = yield* Ram
+      const { assumeRole, tables } = yield* Ram
       const wall = yield* Clock.Clock
       const ruleOfKey = makeKeyPolicies()
       return {
         assumeRole,
-        stands: (caller) => isThere(book, caller),
+        stands: (caller) => isThere(tables, caller),
         rule: ({ caller, action, resource, circumstances, key, resourceTags, requestTags }) => {
-          const attached = attachedTo(book, caller)
+          const attached = attachedTo(tables, caller)
           if (attached === undefined) return { effect: "Implicit" }
           const attributes = {
             currentTimeMillis: wall.currentTimeMillisUnsafe(),
@@ -63,7 +63,7 @@ export class Access extends Context.Service<
             principalArn: principalArn(caller)
           }
           const question = { action, resource, attributes }
-          const ofCaller = ruleOfCaller(caller, book.attached(caller.account, attached), question)
+          const ofCaller = ruleOfCaller(caller, tables.attached(caller.account, attached), question)
           return key?.policy === undefined ? ofCaller : together(ofCaller, ruleOfKey(key, caller, question))
         }
       }
@@ -77,21 +77,21 @@ const ruleOfCaller = (caller: Caller, policies: ReadonlyArray<NamedPolicy>, ques
     : evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
 
 /** The policies of the caller and of its groups; undefined if the caller is gone. A root has none and needs none. */
-const attachedTo = (book: Book, caller: Caller): ReadonlyArray<Attachment> | undefined => {
-  const shelf = book.shelf(caller.account)
+const attachedTo = (tables: RamTables, caller: Caller): ReadonlyArray<Attachment> | undefined => {
+  const entities = tables.entitiesOf(caller.account)
   switch (caller.kind) {
     case "root":
       return []
     case "user": {
-      const user = shelf.users.get(caller.name)
+      const user = entities.users.get(caller.name)
       if (user?.is.id !== caller.userId) return undefined
       const { policies, groups } = user.is
       return groups.length === 0
         ? policies
-        : [...policies, ...groups.flatMap(({ name }) => shelf.groups.get(name)?.is.policies ?? [])]
+        : [...policies, ...groups.flatMap(({ name }) => entities.groups.get(name)?.is.policies ?? [])]
     }
     case "role": {
-      const role = shelf.roles.get(caller.name)
+      const role = entities.roles.get(caller.name)
       return role?.is.id === caller.roleId ? role.is.policies : undefined
     }
     default:

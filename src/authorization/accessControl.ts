@@ -4,7 +4,7 @@ import type { CallError, PermissionError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import type { AccountId, Realm } from "../domain/ids.ts"
 import type { StoredKey, User } from "../ram/records.ts"
-import type { Decision, Shelf } from "../ram/shelf.ts"
+import type { Decision, AccountEntities } from "../ram/entities.ts"
 
 /** On whose behalf access control is changed, and in which account. */
 export interface Actor {
@@ -69,11 +69,11 @@ type Taken = "EntityAlreadyExists.AccessKey"
 /** A change is durable, and in force for every call that comes later, when it answers. */
 export interface AccessControl {
   /** What the account has, as it is in force now. */
-  readonly shelf: (account: AccountId) => Shelf
+  readonly entitiesOf: (account: AccountId) => AccountEntities
   /** Decides on what the actor's account has, and makes the decision durable, one change at a time. */
   readonly change: <A, Refused extends AnyKmsError>(
     by: Actor,
-    decide: (shelf: Shelf) => Result.Result<Decision<A>, Refused>
+    decide: (entities: AccountEntities) => Result.Result<Decision<A>, Refused>
   ) => Effect.Effect<A, Refused | CallError>
   /** Fails unless all of the document is understood. */
   readonly checkPolicy: (document: string) => Read

@@ -6,11 +6,11 @@ import type { AccessKeyPair } from "./accessControl.ts"
 import { parsePolicy } from "./policy.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
 import { Ram } from "./ram.ts"
-import type { AccessKey } from "./ramBook.ts"
+import type { AccessKey } from "./ramTables.ts"
 import { openToken } from "./securityToken.ts"
 import type { TokenFault } from "./securityToken.ts"
 
-export type { AccessKey } from "./ramBook.ts"
+export type { AccessKey } from "./ramTables.ts"
 
 /** A pair given by whoever starts the service, instead of one of its own making. */
 export type GivenAccessKey = AccessKeyPair

@@ -7,12 +7,12 @@ import { decodeRecord } from "../ram/records.ts"
 import type { RamName, RamRecord } from "../records/rows.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orRefused, orUnusable } from "../store/unavailable.ts"
-import { makeBook } from "./ramBook.ts"
-import type { Book } from "./ramBook.ts"
+import { makeRamTables } from "./ramTables.ts"
+import type { RamTables } from "./ramTables.ts"
 
 /** What is in force, and the stored records that it came from. */
 export interface Held {
-  readonly book: Book
+  readonly tables: RamTables
   /** The text of each record, by its place. */
   readonly texts: Map<string, RamRecord>
   /** The number of the newest change that is in force. */
@@ -22,15 +22,15 @@ export interface Held {
 const placeOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
 
 /** Puts a stored record in force. Answers what is wrong with it, if anything. */
-const installRecord = ({ book, texts }: Held, record: RamRecord): string | undefined => {
+const installRecord = ({ tables, texts }: Held, record: RamRecord): string | undefined => {
   const entity = decodeRecord(record)
-  const fault = entity === undefined ? "it is not in the form this version writes" : book.install(entity)
+  const fault = entity === undefined ? "it is not in the form this version writes" : tables.install(entity)
   if (fault === undefined) texts.set(placeOf(record), record)
   return fault
 }
 
-const removeRecord = ({ book, texts }: Held, name: RamName): void => {
-  book.remove(name)
+const removeRecord = ({ tables, texts }: Held, name: RamName): void => {
+  tables.remove(name)
   texts.delete(placeOf(name))
 }
 
@@ -41,7 +41,7 @@ const unusable = ({ kind, name, account }: RamName, fault: string): string =>
 export const readHeld = Effect.fnUntraced(function* (rootKey: RootKey) {
   const store = yield* Store
   // The number is read first. A change that comes in between is read twice, and no change is missed.
-  const held: Held = { book: makeBook(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
+  const held: Held = { tables: makeRamTables(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
   for (const record of yield* orUnusable(store.ramRecords)) {
     const fault = installRecord(held, record)
     if (fault !== undefined) return yield* new StoreUnusable({ message: unusable(record, fault) })

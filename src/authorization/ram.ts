@@ -11,7 +11,7 @@ import type { AccessControl, AccessKeyPair, Actor } from "./accessControl.ts"
 import { createAccount as decideAccount } from "../ram/accounts.ts"
 import { encodeEntity } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
-import type { Decision } from "../ram/shelf.ts"
+import type { Decision } from "../ram/entities.ts"
 import { addAccessKey } from "../ram/users.ts"
 import { Proofs } from "../proof/proofs.ts"
 import type { AskProof, Proof } from "../proof/proofs.ts"
@@ -22,8 +22,8 @@ import { orRefused } from "../store/unavailable.ts"
 import { newAccountDigits, newPair, openSecret, sealSecret } from "./keyPairs.ts"
 import { putInForce, readHeld, reload } from "./heldRecords.ts"
 import type { Held } from "./heldRecords.ts"
-import { ownerOf } from "./ramBook.ts"
-import type { AccessKey, Book } from "./ramBook.ts"
+import { ownerOf } from "./ramTables.ts"
+import type { AccessKey, RamTables } from "./ramTables.ts"
 import { makeRoleSessions, readPolicy, readTrust } from "./roleSessions.ts"
 import type { RoleSessions } from "./roleSessions.ts"
 import { noteShown, ownRootPair } from "./rootPair.ts"
@@ -37,7 +37,7 @@ export interface RamOptions {
 
 export interface RamService extends Omit<AccessControl, "explain" | "issueSession">, RoleSessions {
   /** What is in force now. */
-  readonly book: Book
+  readonly tables: RamTables
   /** The root pair of the server's own account. */
   readonly root: AccessKey
   /** Whether it was made here and its secret was not shown yet. */
@@ -62,10 +62,10 @@ export class Ram extends Context.Service<Ram, RamService>()("keystate/authorizat
   ): Layer.Layer<Ram, StoreUnusable, Store | Proofs | Randomness | HeldRootKey> => Layer.effect(Ram, openRam(options))
 }
 
-const rootOf = Effect.fnUntraced(function* (book: Book, { account, given }: RamOptions) {
+const rootOf = Effect.fnUntraced(function* (tables: RamTables, { account, given }: RamOptions) {
   const caller = { kind: "root", account } as const
   if (given !== undefined) return { root: { ...given, active: true, caller }, rootIsUnseen: false }
-  const kept = book.accessKey(book.accounts.get(account)?.root.accessKeyId ?? "")
+  const kept = tables.accessKey(tables.accounts.get(account)?.root.accessKeyId ?? "")
   if (kept !== undefined) return { root: kept, rootIsUnseen: false }
   const { pair, wasShown } = yield* ownRootPair(account)
   return { root: { ...pair, active: true, caller }, rootIsUnseen: !wasShown }
@@ -78,15 +78,15 @@ interface State {
   readonly randomness: Randomness["Service"]
   readonly rootKey: RootKey
   readonly held: Held
-  readonly book: Book
+  readonly tables: RamTables
   readonly root: AccessKey
   /** Held by one change at a time. */
   readonly turn: Semaphore.Semaphore
 }
 
-const accessKeyOf = ({ book, options, root }: State, accessKeyId: string): AccessKey | undefined => {
+const accessKeyOf = ({ tables, options, root }: State, accessKeyId: string): AccessKey | undefined => {
   if (accessKeyId === root.accessKeyId) return root
-  const found = book.accessKey(accessKeyId)
+  const found = tables.accessKey(accessKeyId)
   // The root of the server's account has only the pair given at this start.
   return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
 }
@@ -156,7 +156,7 @@ const ifFree = <A, Refused>(
   if (!givenIdForm.test(accessKeyId) || Redacted.value(secret) === "") {
     return Result.fail(refuse("InvalidParameter", { parameter: "AccessKeyId", hint: givenIdHint }))
   }
-  return accessKeyOf(state, accessKeyId) === undefined && state.book.accessKey(accessKeyId) === undefined
+  return accessKeyOf(state, accessKeyId) === undefined && state.tables.accessKey(accessKeyId) === undefined
     ? decide()
     : Result.fail(refuse("EntityAlreadyExists.AccessKey"))
 }
@@ -174,7 +174,7 @@ type Verb<Name extends keyof AccessControl> = (
 ) => ReturnType<AccessControl[Name]>
 
 const createAccount: Verb<"createAccount"> = (state, by, wanted) => {
-  const { book, options, randomness } = state
+  const { tables, options, randomness } = state
   if (by.account !== options.account) {
     const hint = "Only the root access key of the server's own account makes accounts."
     return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
@@ -184,7 +184,7 @@ const createAccount: Verb<"createAccount"> = (state, by, wanted) => {
   const owner = ownerOf({ account: id, kind: "account", name: "root" })
   const decide = () => {
     const root = storedKey(state, owner, pair, by.at)
-    return decideAccount(book.accounts, { id, own: by.account, createdAt: by.at, root })
+    return decideAccount(tables.accounts, { id, own: by.account, createdAt: by.at, root })
   }
   return Effect.as(
     carryOut(state, by, () => ifFree(state, pair, decide)),
@@ -195,7 +195,7 @@ const createAccount: Verb<"createAccount"> = (state, by, wanted) => {
 const createAccessKey: Verb<"createAccessKey"> = (state, by, { user, pair: given }) => {
   const pair = given ?? newPair(state.randomness, "LTAI")
   const owner = ownerOf({ account: by.account, kind: "user", name: user })
-  const decide = () => addAccessKey(state.book.shelf(by.account), user, storedKey(state, owner, pair, by.at))
+  const decide = () => addAccessKey(state.tables.entitiesOf(by.account), user, storedKey(state, owner, pair, by.at))
   return Effect.as(
     carryOut(state, by, () => ifFree(state, pair, decide)),
     pair
@@ -216,14 +216,14 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   const randomness = yield* Randomness
   const { rootKey } = yield* HeldRootKey
   const held = yield* readHeld(rootKey)
-  const { book } = held
-  const { root, rootIsUnseen } = yield* rootOf(book, options)
+  const { tables } = held
+  const { root, rootIsUnseen } = yield* rootOf(tables, options)
   const { ask: askProof } = yield* Proofs
   const turn = yield* Semaphore.make(1)
-  const state: State = { options, store, askProof, randomness, rootKey, held, book, root, turn }
+  const state: State = { options, store, askProof, randomness, rootKey, held, tables, root, turn }
   const time = yield* SessionTime
   return {
-    book,
+    tables,
     root,
     rootIsUnseen,
     rootSeen: noteShown(store, options.account),
@@ -233,17 +233,17 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
     accessKey: (accessKeyId) => accessKeyOf(state, accessKeyId),
     plant: (by, entities) =>
       carryOut(state, by, () => Result.succeed({ put: entities, drop: [], subject: "seed", answer: undefined })),
-    shelf: book.shelf,
-    change: (by, decide) => carryOut(state, by, () => decide(book.shelf(by.account))),
+    entitiesOf: tables.entitiesOf,
+    change: (by, decide) => carryOut(state, by, () => decide(tables.entitiesOf(by.account))),
     checkPolicy: (document) => Effect.asVoid(Effect.fromResult(readPolicy(document))),
     checkTrust: (document) => Effect.fromResult(readTrust(document)),
     createAccount: (by, wanted) => Effect.suspend(() => createAccount(state, by, wanted)),
-    accounts: (by) => Effect.sync(() => accountsFor(book, by, options.account)),
+    accounts: (by) => Effect.sync(() => accountsFor(tables, by, options.account)),
     rootAccessKeyId: (account) =>
-      account === options.account ? root.accessKeyId : book.accounts.get(account)?.root.accessKeyId,
+      account === options.account ? root.accessKeyId : tables.accounts.get(account)?.root.accessKeyId,
     createAccessKey: (by, wanted) => Effect.suspend(() => createAccessKey(state, by, wanted)),
     resealed: (user, newName) => resealed(state, user, newName),
-    ...makeRoleSessions({ book, rootKey, randomness, time })
+    ...makeRoleSessions({ tables, rootKey, randomness, time })
   } satisfies RamService
 })
 
@@ -252,8 +252,8 @@ export const givenIdForm = /^(?!STS\.)[A-Za-z0-9._-]{1,64}$/
 const givenIdHint = "An access key id has 1 to 64 letters, digits, `.`, `_` and `-`, and does not begin with STS."
 
 /** All accounts for the server's own; for another one itself. */
-const accountsFor = (book: Book, by: Actor, own: AccountId) => {
-  const made = [...book.accounts].map(([id, { createdAt }]) => ({ id, createdAt }))
+const accountsFor = (tables: RamTables, by: Actor, own: AccountId) => {
+  const made = [...tables.accounts].map(([id, { createdAt }]) => ({ id, createdAt }))
   if (by.account !== own) return made.filter(({ id }) => id === by.account)
-  return book.accounts.has(own) ? made : [{ id: own, createdAt: undefined }, ...made]
+  return tables.accounts.has(own) ? made : [{ id: own, createdAt: undefined }, ...made]
 }

@@ -7,7 +7,7 @@ import { sessionChainMax } from "../domain/limits.ts"
 import type { Randomness } from "../platform/services.ts"
 import type { AccessControl, Assumed, Issued, SessionCredentials } from "./accessControl.ts"
 import type { Role } from "../ram/records.ts"
-import { roleOf } from "../ram/shelf.ts"
+import { roleOf } from "../ram/entities.ts"
 import { issuedBy } from "../timers/sessionTime.ts"
 import type { SessionTimes } from "../timers/sessionTime.ts"
 import { callerArn } from "./caller.ts"
@@ -15,7 +15,7 @@ import type { Assumer, Begun } from "./caller.ts"
 import { newPair } from "./keyPairs.ts"
 import { formatPolicy, parsePolicy } from "./policy.ts"
 import type { Policy } from "./policy.ts"
-import type { Book } from "./ramBook.ts"
+import type { RamTables } from "./ramTables.ts"
 import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
 import { sealToken } from "./securityToken.ts"
 import { isTrusted } from "./trust.ts"
@@ -63,14 +63,14 @@ const tooLongChain = () =>
   })
 
 interface Needs {
-  readonly book: Book
+  readonly tables: RamTables
   readonly rootKey: RootKey
   readonly randomness: Randomness["Service"]
   /** The clock that credentials expire by. */
   readonly time: SessionTimes
 }
 
-export const makeRoleSessions = ({ book, rootKey, randomness, time }: Needs): RoleSessions => {
+export const makeRoleSessions = ({ tables, rootKey, randomness, time }: Needs): RoleSessions => {
   const session = Effect.fnUntraced(function* (role: Role, wanted: Issued, begun: ReadonlyArray<Begun>) {
     const narrowed = wanted.policy === undefined ? undefined : yield* Effect.fromResult(readPolicy(wanted.policy))
     const pair = newPair(randomness, "STS.")
@@ -112,12 +112,12 @@ export const makeRoleSessions = ({ book, rootKey, randomness, time }: Needs): Ro
   })
 
   const issueSession: AccessControl["issueSession"] = Effect.fnUntraced(function* (by, wanted) {
-    const role = yield* Effect.fromResult(roleOf(book.shelf(by.account), wanted.role))
+    const role = yield* Effect.fromResult(roleOf(tables.entitiesOf(by.account), wanted.role))
     return yield* session(role, wanted, [])
   })
 
   const assumeRole: RoleSessions["assumeRole"] = Effect.fnUntraced(function* (asking, wanted) {
-    const role = book.shelf(wanted.account).roles.get(wanted.role)
+    const role = tables.entitiesOf(wanted.account).roles.get(wanted.role)
     if (role === undefined) {
       const isOwn = wanted.account === asking.by.account
       return yield* Effect.fail(isOwn ? refuse("EntityNotExist.Role") : notTrusted())
@@ -127,7 +127,7 @@ export const makeRoleSessions = ({ book, rootKey, randomness, time }: Needs): Ro
     const { before, ...asked } = asking
     if (before.length >= sessionChainMax) return yield* Effect.fail(tooLongChain())
     const begun: Begun = { ...asked, at, session: wanted.session, externalId, trustRevision: role.is.trustRevision }
-    if (!isTrusted(book, role, begun)) return yield* Effect.fail(notTrusted())
+    if (!isTrusted(tables, role, begun)) return yield* Effect.fail(notTrusted())
     if (wanted.seconds > role.is.maxSessionSeconds) {
       return yield* refuse("InvalidParameter.DurationSeconds", {
         parameter: "DurationSeconds",

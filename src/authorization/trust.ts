@@ -3,7 +3,7 @@ import type { Role } from "../ram/records.ts"
 import type { Assumer, Begun, Caller } from "./caller.ts"
 import { evaluateResourcePolicy } from "./evaluate.ts"
 import { names } from "./principal.ts"
-import type { Book } from "./ramBook.ts"
+import type { RamTables } from "./ramTables.ts"
 
 const stated = ({ session, externalId }: Begun): ReadonlyMap<string, string> =>
   new Map([
@@ -12,8 +12,8 @@ const stated = ({ session, externalId }: Begun): ReadonlyMap<string, string> =>
   ])
 
 /** Whether the trust policy, as it is now, allows the call that begins or began a session. */
-export const isTrusted = (book: Book, role: Role, begun: Begun): boolean => {
-  const policy = book.trust(role)
+export const isTrusted = (tables: RamTables, role: Role, begun: Begun): boolean => {
+  const policy = tables.trust(role)
   if (policy === undefined) return false
   const { by, at, sourceIp, secureTransport } = begun
   const attributes = {
@@ -41,13 +41,13 @@ export const assumerOf = (caller: Exclude<Caller, { kind: "root" }>, accessKeyId
     : { kind, account, name, id: caller.roleId }
 }
 
-const isUserThere = (book: Book, { account, name, id, accessKeyId }: Assumer): boolean => {
-  if (book.shelf(account).users.get(name)?.is.id !== id) return false
-  return accessKeyId === undefined || book.accessKey(accessKeyId)?.active === true
+const isUserThere = (tables: RamTables, { account, name, id, accessKeyId }: Assumer): boolean => {
+  if (tables.entitiesOf(account).users.get(name)?.is.id !== id) return false
+  return accessKeyId === undefined || tables.accessKey(accessKeyId)?.active === true
 }
 
-const roleThere = (book: Book, { account, name, id }: Omit<Assumer, "kind">): Role | undefined => {
-  const role = book.shelf(account).roles.get(name)
+const roleThere = (tables: RamTables, { account, name, id }: Omit<Assumer, "kind">): Role | undefined => {
+  const role = tables.entitiesOf(account).roles.get(name)
   return role?.is.id === id ? role : undefined
 }
 
@@ -55,26 +55,26 @@ const roleThere = (book: Book, { account, name, id }: Omit<Assumer, "kind">): Ro
  * Whether a session still holds: each role on the way to it trusts the one that assumed it, and the user at the
  * beginning is there with the access key that signed. What ends a right ends the sessions that began by it.
  */
-const isSessionValid = (book: Book, { account, name, roleId, begun }: Caller & { kind: "role" }): boolean => {
-  let role = roleThere(book, { account, name, id: roleId })
+const isSessionValid = (tables: RamTables, { account, name, roleId, begun }: Caller & { kind: "role" }): boolean => {
+  let role = roleThere(tables, { account, name, id: roleId })
   for (const step of begun) {
     if (role === undefined) return false
-    if (step.trustRevision !== role.is.trustRevision && !isTrusted(book, role, step)) return false
-    if (step.by.kind === "user") return isUserThere(book, step.by)
-    role = roleThere(book, step.by)
+    if (step.trustRevision !== role.is.trustRevision && !isTrusted(tables, role, step)) return false
+    if (step.by.kind === "user") return isUserThere(tables, step.by)
+    role = roleThere(tables, step.by)
   }
   return role !== undefined
 }
 
 /** Whether the caller is still there: a user or a role may be deleted while its credentials are in use. */
-export const isThere = (book: Book, caller: Caller): boolean => {
+export const isThere = (tables: RamTables, caller: Caller): boolean => {
   switch (caller.kind) {
     case "root":
       return true
     case "user":
-      return book.shelf(caller.account).users.get(caller.name)?.is.id === caller.userId
+      return tables.entitiesOf(caller.account).users.get(caller.name)?.is.id === caller.userId
     case "role":
-      return isSessionValid(book, caller)
+      return isSessionValid(tables, caller)
     default:
       return caller satisfies never
   }

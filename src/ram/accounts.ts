@@ -2,8 +2,8 @@
 import type { AccountId } from "../domain/ids.ts"
 import { accountsMax } from "../domain/limits.ts"
 import type { AccountRecord, SettingsRecord, StoredKey } from "./records.ts"
-import { no, put } from "./shelf.ts"
-import type { Decided, Shelf } from "./shelf.ts"
+import { no, put } from "./entities.ts"
+import type { Decided, AccountEntities } from "./entities.ts"
 
 export interface NewAccount {
   readonly id: AccountId
@@ -22,5 +22,5 @@ export const createAccount = (
   return put({ account: id, kind: "account", name: "root", is: { createdAt, root } }, `/${id}`)
 }
 
-export const changeSettings = ({ account, settings }: Shelf, change: SettingsRecord): Decided<unknown> =>
+export const changeSettings = ({ account, settings }: AccountEntities, change: SettingsRecord): Decided<unknown> =>
   put({ account, kind: "settings", name: "account", is: { ...settings?.is, ...change } })

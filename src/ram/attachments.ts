@@ -3,8 +3,8 @@ import { Result } from "effect"
 import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
 import { policiesPerHolderMax } from "../domain/limits.ts"
 import type { Attachment, Group, Role, User } from "./records.ts"
-import { holderOf, no, policyOf, put } from "./shelf.ts"
-import type { Decided, Decision, Holder, HolderKind, NoHolder, PolicyName, Shelf } from "./shelf.ts"
+import { holderOf, no, policyOf, put } from "./entities.ts"
+import type { Decided, Decision, Holder, HolderKind, NoHolder, PolicyName, AccountEntities } from "./entities.ts"
 
 const there = {
   user: "EntityAlreadyExists.User.Policy",
@@ -57,14 +57,14 @@ const withPolicies = (
 const isSame = (left: PolicyName, right: PolicyName): boolean => left.name === right.name && left.type === right.type
 
 export const attachPolicy = <Kind extends HolderKind>(
-  shelf: Shelf,
+  entities: AccountEntities,
   policy: PolicyName,
   to: Holder<Kind>,
   at: number
 ): Result.Result<Decision<User | Group | Role>, AttachError<Kind>> =>
   Result.gen(function* () {
-    const holder = yield* holderOf(shelf, to)
-    yield* policyOf(shelf, policy)
+    const holder = yield* holderOf(entities, to)
+    yield* policyOf(entities, policy)
     const { policies } = holder.is
     if (policies.some((attached) => isSame(attached, policy))) return yield* no(there[to.kind])
     const ofType = policies.filter(({ type }) => type === policy.type)
@@ -73,13 +73,13 @@ export const attachPolicy = <Kind extends HolderKind>(
   })
 
 export const detachPolicy = <Kind extends HolderKind>(
-  shelf: Shelf,
+  entities: AccountEntities,
   policy: PolicyName,
   from: Holder<Kind>
 ): Result.Result<Decision<User | Group | Role>, DetachError<Kind>> =>
   Result.gen(function* () {
-    const holder = yield* holderOf(shelf, from)
-    yield* policyOf(shelf, policy)
+    const holder = yield* holderOf(entities, from)
+    yield* policyOf(entities, policy)
     const left = holder.is.policies.filter((attached) => !isSame(attached, policy))
     if (left.length === holder.is.policies.length) return yield* no(absent[from.kind], "It is not attached.")
     return yield* withPolicies(holder, left, policy)

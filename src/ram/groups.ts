@@ -2,8 +2,8 @@
 import { Result } from "effect"
 import { groupsMax, groupsPerUserMax } from "../domain/limits.ts"
 import type { Group, Membership, User } from "./records.ts"
-import { drop, groupOf, membersOf, no, put, userOf } from "./shelf.ts"
-import type { Decided, Shelf } from "./shelf.ts"
+import { drop, groupOf, membersOf, no, put, userOf } from "./entities.ts"
+import type { Decided, AccountEntities } from "./entities.ts"
 
 export interface NewGroup {
   readonly name: string
@@ -13,7 +13,7 @@ export interface NewGroup {
 }
 
 export const createGroup = (
-  { account, groups }: Shelf,
+  { account, groups }: AccountEntities,
   { name, id, comments, at }: NewGroup
 ): Decided<Group, "EntityAlreadyExists.Group" | "LimitExceeded.Group"> => {
   if (groups.has(name)) return no("EntityAlreadyExists.Group")
@@ -28,16 +28,16 @@ export interface GroupChange {
 }
 
 export const updateGroup = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   change: GroupChange
 ): Decided<Group, "EntityNotExist.Group" | "EntityAlreadyExists.Group"> =>
-  Result.flatMap(groupOf(shelf, name), (group) => {
+  Result.flatMap(groupOf(entities, name), (group) => {
     const { newName = name, comments = group.is.comments, at } = change
     const changed = { ...group, name: newName, is: { ...group.is, comments, updatedAt: at } }
     if (newName === name) return put(changed)
-    if (shelf.groups.has(newName)) return no("EntityAlreadyExists.Group")
-    const members = membersOf(shelf, name).map((user) =>
+    if (entities.groups.has(newName)) return no("EntityAlreadyExists.Group")
+    const members = membersOf(entities, name).map((user) =>
       withGroups(
         user,
         user.is.groups.map((joined) => (joined.name === name ? { ...joined, name: newName } : joined))
@@ -53,9 +53,12 @@ export const updateGroup = (
 
 type GroupInUse = "DeleteConflict.Group.User" | "DeleteConflict.Group.Policy"
 
-export const deleteGroup = (shelf: Shelf, name: string): Decided<undefined, "EntityNotExist.Group" | GroupInUse> =>
-  Result.flatMap(groupOf(shelf, name), (group): Decided<undefined, GroupInUse> => {
-    const [member] = membersOf(shelf, name)
+export const deleteGroup = (
+  entities: AccountEntities,
+  name: string
+): Decided<undefined, "EntityNotExist.Group" | GroupInUse> =>
+  Result.flatMap(groupOf(entities, name), (group): Decided<undefined, GroupInUse> => {
+    const [member] = membersOf(entities, name)
     if (member !== undefined) return no("DeleteConflict.Group.User", `Remove the user ${member.name} from it first.`)
     if (group.is.policies.length > 0) return no("DeleteConflict.Group.Policy", "Detach the group's policies first.")
     return drop(group)
@@ -71,13 +74,13 @@ interface UserInGroup {
 type NotThere = "EntityNotExist.User" | "EntityNotExist.Group"
 
 export const addUserToGroup = (
-  shelf: Shelf,
+  entities: AccountEntities,
   asked: UserInGroup,
   at: number
 ): Decided<User, NotThere | "EntityAlreadyExists.User.Group" | "LimitExceeded.User.Group"> =>
   Result.gen(function* () {
-    const user = yield* userOf(shelf, asked.user)
-    const { name } = yield* groupOf(shelf, asked.group)
+    const user = yield* userOf(entities, asked.user)
+    const { name } = yield* groupOf(entities, asked.group)
     const { groups } = user.is
     if (groups.some((joined) => joined.name === name)) return yield* no("EntityAlreadyExists.User.Group")
     if (groups.length >= groupsPerUserMax) return yield* no("LimitExceeded.User.Group")
@@ -85,12 +88,12 @@ export const addUserToGroup = (
   })
 
 export const removeUserFromGroup = (
-  shelf: Shelf,
+  entities: AccountEntities,
   asked: UserInGroup
 ): Decided<User, NotThere | "EntityNotExist.User.Group"> =>
   Result.gen(function* () {
-    const user = yield* userOf(shelf, asked.user)
-    const { name } = yield* groupOf(shelf, asked.group)
+    const user = yield* userOf(entities, asked.user)
+    const { name } = yield* groupOf(entities, asked.group)
     const left = user.is.groups.filter((joined) => joined.name !== name)
     if (left.length === user.is.groups.length) return yield* no("EntityNotExist.User.Group")
     return yield* put(withGroups(user, left), `/group/${name}`)

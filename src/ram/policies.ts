@@ -2,8 +2,8 @@
 import { Result } from "effect"
 import { policiesMax, policyVersionsMax } from "../domain/limits.ts"
 import type { HeldPolicy, PolicyVersion } from "./records.ts"
-import { customPolicyOf, drop, holdersOf, no, put } from "./shelf.ts"
-import type { Decided, Found, Shelf } from "./shelf.ts"
+import { customPolicyOf, drop, holdersOf, no, put } from "./entities.ts"
+import type { Decided, Found, AccountEntities } from "./entities.ts"
 import { systemPolicies } from "./systemPolicies.ts"
 
 export interface NewPolicy {
@@ -15,7 +15,7 @@ export interface NewPolicy {
 }
 
 export const createPolicy = (
-  { account, policies }: Shelf,
+  { account, policies }: AccountEntities,
   policy: NewPolicy
 ): Decided<HeldPolicy, "EntityAlreadyExists.Policy" | "LimitExceeded.Policy"> => {
   const { name, document, description, tags, at } = policy
@@ -28,12 +28,12 @@ export const createPolicy = (
 }
 
 export const describePolicy = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   description: string,
   at: number
 ): Decided<HeldPolicy, "EntityNotExist.Policy"> =>
-  Result.flatMap(customPolicyOf(shelf, name), (policy) =>
+  Result.flatMap(customPolicyOf(entities, name), (policy) =>
     put({ ...policy, is: { ...policy.is, description, updatedAt: at } })
   )
 
@@ -57,12 +57,12 @@ const withRoom = (
 }
 
 export const createPolicyVersion = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   wanted: NewVersion
 ): Decided<PolicyVersion, "EntityNotExist.Policy" | "LimitExceeded.Policy.Version"> =>
   Result.gen(function* () {
-    const policy = yield* customPolicyOf(shelf, name)
+    const policy = yield* customPolicyOf(entities, name)
     const kept = yield* withRoom(policy, wanted.rotate)
     const { is } = policy
     const version = { id: `v${is.nextVersion}`, createdAt: wanted.at, document: wanted.document }
@@ -98,23 +98,23 @@ export const versionOf = (
 }
 
 export const setDefaultPolicyVersion = (
-  shelf: Shelf,
+  entities: AccountEntities,
   { name, version }: VersionName,
   at: number
 ): Decided<HeldPolicy, NotThere> =>
   Result.gen(function* () {
-    const policy = yield* customPolicyOf(shelf, name)
+    const policy = yield* customPolicyOf(entities, name)
     const { id } = yield* versionOf(policy, version)
     return yield* put({ ...policy, is: { ...policy.is, updatedAt: at, defaultVersion: id } }, `/${id}`)
   })
 
 export const deletePolicyVersion = (
-  shelf: Shelf,
+  entities: AccountEntities,
   { name, version }: VersionName,
   at: number
 ): Decided<HeldPolicy, NotThere | "DeleteConflict.Policy.Version.Default"> =>
   Result.gen(function* () {
-    const policy = yield* customPolicyOf(shelf, name)
+    const policy = yield* customPolicyOf(entities, name)
     const { id } = yield* versionOf(policy, version)
     if (id === policy.is.defaultVersion) {
       return yield* no("DeleteConflict.Policy.Version.Default", "Make another version the default one first.")
@@ -132,12 +132,12 @@ const attachedTo = {
 type PolicyInUse = (typeof attachedTo)[keyof typeof attachedTo] | "DeleteConflict.Policy.Version"
 
 export const deletePolicy = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   cascading: boolean
 ): Decided<undefined, "EntityNotExist.Policy" | PolicyInUse> =>
-  Result.flatMap(customPolicyOf(shelf, name), (policy): Decided<undefined, PolicyInUse> => {
-    const [holder] = holdersOf(shelf, { name, type: "Custom" })
+  Result.flatMap(customPolicyOf(entities, name), (policy): Decided<undefined, PolicyInUse> => {
+    const [holder] = holdersOf(entities, { name, type: "Custom" })
     if (holder !== undefined)
       return no(attachedTo[holder.kind], `Detach it from the ${holder.kind} ${holder.name} first.`)
     return policy.is.versions.length > 1 && !cascading

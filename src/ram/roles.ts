@@ -2,8 +2,8 @@
 import { Result } from "effect"
 import { rolesMax } from "../domain/limits.ts"
 import type { Role } from "./records.ts"
-import { drop, no, put, roleOf } from "./shelf.ts"
-import type { Decided, Shelf } from "./shelf.ts"
+import { drop, no, put, roleOf } from "./entities.ts"
+import type { Decided, AccountEntities } from "./entities.ts"
 
 export interface NewRole {
   readonly name: string
@@ -16,7 +16,7 @@ export interface NewRole {
 }
 
 export const createRole = (
-  { account, roles }: Shelf,
+  { account, roles }: AccountEntities,
   { name, at, ...details }: NewRole
 ): Decided<Role, "EntityAlreadyExists.Role" | "LimitExceeded.Role"> => {
   if (roles.has(name)) return no("EntityAlreadyExists.Role")
@@ -32,8 +32,12 @@ export interface RoleChange {
   readonly maxSessionSeconds: number | undefined
 }
 
-export const updateRole = (shelf: Shelf, name: string, change: RoleChange): Decided<Role, "EntityNotExist.Role"> =>
-  Result.flatMap(roleOf(shelf, name), (role) => {
+export const updateRole = (
+  entities: AccountEntities,
+  name: string,
+  change: RoleChange
+): Decided<Role, "EntityNotExist.Role"> =>
+  Result.flatMap(roleOf(entities, name), (role) => {
     const { is } = role
     const trust = change.trust ?? is.trust
     return put({
@@ -50,9 +54,9 @@ export const updateRole = (shelf: Shelf, name: string, change: RoleChange): Deci
   })
 
 export const deleteRole = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string
 ): Decided<undefined, "EntityNotExist.Role" | "DeleteConflict.Role.Policy"> =>
-  Result.flatMap(roleOf(shelf, name), (role) =>
+  Result.flatMap(roleOf(entities, name), (role) =>
     role.is.policies.length > 0 ? no("DeleteConflict.Role.Policy", "Detach the role's policies first.") : drop(role)
   )

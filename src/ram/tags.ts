@@ -3,8 +3,8 @@ import { Result } from "effect"
 import type { ErrorOf } from "../domain/errors.ts"
 import { tagsPerCallMax } from "../domain/limits.ts"
 import type { HeldPolicy, Role } from "./records.ts"
-import { customPolicyOf, no, roleOf } from "./shelf.ts"
-import type { Decision, Found, Shelf } from "./shelf.ts"
+import { customPolicyOf, no, roleOf } from "./entities.ts"
+import type { Decision, Found, AccountEntities } from "./entities.ts"
 
 export type Tags = Readonly<Record<string, string>>
 
@@ -15,8 +15,8 @@ export interface Tagged {
 
 type NotThere = "EntityNotExist.Role" | "EntityNotExist.Policy"
 
-export const taggedOf = (shelf: Shelf, { type, name }: Tagged): Found<Role | HeldPolicy, NotThere> =>
-  type === "role" ? roleOf(shelf, name) : customPolicyOf(shelf, name)
+export const taggedOf = (entities: AccountEntities, { type, name }: Tagged): Found<Role | HeldPolicy, NotThere> =>
+  type === "role" ? roleOf(entities, name) : customPolicyOf(entities, name)
 
 const retagged = (entity: Role | HeldPolicy, tags: Tags): Role | HeldPolicy =>
   entity.kind === "role" ? { ...entity, is: { ...entity.is, tags } } : { ...entity, is: { ...entity.is, tags } }
@@ -29,14 +29,14 @@ export const withTags = (tags: Tags, added: Tags): Found<Tags, "LimitExceeded.Ta
 
 /** The tags of each resource as `change` leaves them; all resources or none. */
 export const changeTags = <Refused>(
-  shelf: Shelf,
+  entities: AccountEntities,
   resources: ReadonlyArray<Tagged>,
   change: (tags: Tags) => Result.Result<Tags, Refused>
 ): Result.Result<Decision<undefined>, Refused | ErrorOf<NotThere>> =>
   Result.gen(function* () {
     const put: Array<Role | HeldPolicy> = []
     for (const resource of resources) {
-      const entity = yield* taggedOf(shelf, resource)
+      const entity = yield* taggedOf(entities, resource)
       put.push(retagged(entity, yield* change(entity.is.tags)))
     }
     return { put, drop: [], subject: resources.map(({ type, name }) => `${type}/${name}`).join(" "), answer: undefined }

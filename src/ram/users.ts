@@ -2,8 +2,8 @@
 import { Result } from "effect"
 import { accessKeysPerUserMax, usersMax } from "../domain/limits.ts"
 import type { LoginProfile, StoredKey, User } from "./records.ts"
-import { drop, no, put, userOf } from "./shelf.ts"
-import type { Decided, Shelf } from "./shelf.ts"
+import { drop, no, put, userOf } from "./entities.ts"
+import type { Decided, AccountEntities } from "./entities.ts"
 
 export interface UserDetails {
   readonly displayName: string
@@ -19,7 +19,7 @@ export interface NewUser extends Partial<UserDetails> {
 }
 
 export const createUser = (
-  { account, users }: Shelf,
+  { account, users }: AccountEntities,
   { name, id, at, ...details }: NewUser
 ): Decided<User, "EntityAlreadyExists.User" | "LimitExceeded.User"> => {
   if (users.has(name)) return no("EntityAlreadyExists.User")
@@ -39,15 +39,15 @@ export interface UserChange {
 }
 
 export const updateUser = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   change: UserChange
 ): Decided<User, "EntityNotExist.User" | "EntityAlreadyExists.User"> =>
-  Result.flatMap(userOf(shelf, name), (user) => {
+  Result.flatMap(userOf(entities, name), (user) => {
     const { newName = name, details, at, resealed } = change
     const is = { ...user.is, ...details, updatedAt: at }
     if (newName === name) return put({ ...user, is })
-    if (shelf.users.has(newName)) return no("EntityAlreadyExists.User")
+    if (entities.users.has(newName)) return no("EntityAlreadyExists.User")
     const renamed = { ...user, name: newName, is: { ...is, keys: resealed(user, newName) } }
     return Result.map(put(renamed), (decision) => ({
       ...decision,
@@ -62,8 +62,11 @@ type UserInUse =
   | "DeleteConflict.User.Group"
   | "DeleteConflict.User.LoginProfile"
 
-export const deleteUser = (shelf: Shelf, name: string): Decided<undefined, "EntityNotExist.User" | UserInUse> =>
-  Result.flatMap(userOf(shelf, name), (user): Decided<undefined, UserInUse> => {
+export const deleteUser = (
+  entities: AccountEntities,
+  name: string
+): Decided<undefined, "EntityNotExist.User" | UserInUse> =>
+  Result.flatMap(userOf(entities, name), (user): Decided<undefined, UserInUse> => {
     const { keys, policies, groups, login } = user.is
     if (keys.length > 0) return no("DeleteConflict.User.AccessKey", "Delete the user's access keys first.")
     if (policies.length > 0) return no("DeleteConflict.User.Policy", "Detach the user's policies first.")
@@ -73,11 +76,11 @@ export const deleteUser = (shelf: Shelf, name: string): Decided<undefined, "Enti
   })
 
 export const addAccessKey = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   key: StoredKey
 ): Decided<StoredKey, "EntityNotExist.User" | "LimitExceeded.User.AccessKey"> =>
-  Result.flatMap(userOf(shelf, name), (user) =>
+  Result.flatMap(userOf(entities, name), (user) =>
     user.is.keys.length >= accessKeysPerUserMax
       ? no("LimitExceeded.User.AccessKey", `A user has at most ${accessKeysPerUserMax} access keys. Delete one first.`)
       : withKeys(user, [...user.is.keys, key], key)
@@ -91,11 +94,11 @@ const withKeys = (user: User, keys: ReadonlyArray<StoredKey>, about: StoredKey):
 
 /** The user's keys as `change` leaves them. It answers undefined for a key that is deleted. */
 export const changeAccessKey = (
-  shelf: Shelf,
+  entities: AccountEntities,
   { user: name, accessKeyId }: { readonly user: string; readonly accessKeyId: string },
   change: (key: StoredKey) => StoredKey | undefined
 ): Decided<StoredKey, "EntityNotExist.User" | "EntityNotExist.User.AccessKey"> =>
-  Result.flatMap(userOf(shelf, name), (user) => {
+  Result.flatMap(userOf(entities, name), (user) => {
     const changed = user.is.keys.find((key) => key.accessKeyId === accessKeyId)
     if (changed === undefined) return no("EntityNotExist.User.AccessKey")
     const keys = user.is.keys.flatMap((key) => (key === changed ? (change(key) ?? []) : key))
@@ -103,32 +106,32 @@ export const changeAccessKey = (
   })
 
 export const createLoginProfile = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   login: LoginProfile
 ): Decided<User, "EntityNotExist.User" | "EntityAlreadyExists.User.LoginProfile"> =>
-  Result.flatMap(userOf(shelf, name), (user) =>
+  Result.flatMap(userOf(entities, name), (user) =>
     user.is.login === undefined
       ? put({ ...user, is: { ...user.is, login } }, "/loginProfile")
       : no("EntityAlreadyExists.User.LoginProfile")
   )
 
 export const updateLoginProfile = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string,
   change: Partial<LoginProfile>
 ): Decided<User, "EntityNotExist.User" | "EntityNotExist.User.LoginProfile"> =>
-  Result.flatMap(userOf(shelf, name), (user) =>
+  Result.flatMap(userOf(entities, name), (user) =>
     user.is.login === undefined
       ? no("EntityNotExist.User.LoginProfile")
       : put({ ...user, is: { ...user.is, login: { ...user.is.login, ...change } } }, "/loginProfile")
   )
 
 export const deleteLoginProfile = (
-  shelf: Shelf,
+  entities: AccountEntities,
   name: string
 ): Decided<User, "EntityNotExist.User" | "EntityNotExist.User.LoginProfile"> =>
-  Result.flatMap(userOf(shelf, name), (user) => {
+  Result.flatMap(userOf(entities, name), (user) => {
     const { login, ...is } = user.is
     return login === undefined ? no("EntityNotExist.User.LoginProfile") : put({ ...user, is }, "/loginProfile")
   })

@@ -10,9 +10,9 @@ import type { Explainer } from "./explain.ts"
 import { Ram } from "../authorization/ram.ts"
 
 export const makeExplainer = Effect.gen(function* () {
-  const { book, root } = yield* Ram
+  const { tables, root } = yield* Ram
   const explainer: Explainer = {
-    book,
+    tables,
     access: yield* Access,
     directory: yield* KeyDirectory,
     store: operationStore(yield* Store),

@@ -19,7 +19,7 @@ import { parseReference } from "./keyReference.ts"
 import type { Proven } from "./proven.ts"
 import { assumerOf } from "../authorization/trust.ts"
 import type { AssumeError } from "../authorization/roleSessions.ts"
-import type { Shelf } from "../ram/shelf.ts"
+import type { AccountEntities } from "../ram/entities.ts"
 
 /** What a door adds to the proof of a call, and what it makes of the answer. */
 export interface Door {
@@ -62,10 +62,10 @@ const identityOf = (caller: Caller): Identity => {
 const taggedArn = /^acs:ram::([0-9]+):(role|policy)\/(.+)$/
 
 /** The tags of a role or a policy of the account, for conditions on `acs:ResourceTag`. */
-const ramTags = (shelf: Shelf, arn: string): Tags | undefined => {
+const ramTags = (entities: AccountEntities, arn: string): Tags | undefined => {
   const [, account, kind, name = ""] = taggedArn.exec(arn) ?? []
-  if (account !== shelf.account) return undefined
-  return (kind === "role" ? shelf.roles : shelf.policies).get(name)?.is.tags
+  if (account !== entities.account) return undefined
+  return (kind === "role" ? entities.roles : entities.policies).get(name)?.is.tags
 }
 
 /** RAM's and STS's own words; KMS has others. */
@@ -201,7 +201,7 @@ export class CallUnderWay implements ServerCall {
 
   #refusalInRam({ action, arn }: AllowedInRam): PermissionError | undefined {
     const { caller, circumstances } = this.asked
-    const resourceTags = ramTags(this.world.access.shelf(caller.account), arn)
+    const resourceTags = ramTags(this.world.access.entitiesOf(caller.account), arn)
     const { requestTags } = this
     const asked = { caller, action, resource: arn, circumstances, key: undefined, resourceTags, requestTags }
     if (this.#access.rule(asked).effect === "Allow") return undefined

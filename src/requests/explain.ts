@@ -21,13 +21,13 @@ import type { Caller } from "../authorization/caller.ts"
 import { sessionPolicyName } from "../authorization/evaluate.ts"
 import type { Ruling, StatementRef } from "../authorization/evaluate.ts"
 import { keyPolicyName } from "../authorization/keyPolicy.ts"
-import type { Book } from "../authorization/ramBook.ts"
-import { roleOf, userOf } from "../ram/shelf.ts"
+import type { RamTables } from "../authorization/ramTables.ts"
+import { roleOf, userOf } from "../ram/entities.ts"
 import { parseReference } from "./keyReference.ts"
 import { rootRefusal } from "./rootOnly.ts"
 
 export interface Explainer {
-  readonly book: Book
+  readonly tables: RamTables
   readonly access: Access["Service"]
   readonly directory: KeyDirectory["Service"]
   readonly store: OperationStore
@@ -70,18 +70,18 @@ const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-
 
 /** Whoever goes by that name in a question. A role stands for a session of it that nothing narrows. */
 export const callerNamed = (
-  book: Book,
+  tables: RamTables,
   { account }: Realm,
   as: string
 ): Effect.Effect<Caller, ErrorOf<"EntityNotExist.User" | "EntityNotExist.Role">> => {
   if (as === "root") return Effect.succeed({ kind: "root", account })
   if (!as.startsWith("role/")) {
     const name = as.startsWith("user/") ? as.slice("user/".length) : as
-    return Effect.map(Effect.fromResult(userOf(book.shelf(account), name)), ({ is }) => {
+    return Effect.map(Effect.fromResult(userOf(tables.entitiesOf(account), name)), ({ is }) => {
       return { kind: "user", account, name, userId: is.id }
     })
   }
-  return Effect.map(Effect.fromResult(roleOf(book.shelf(account), as.slice("role/".length))), ({ name, is }) => {
+  return Effect.map(Effect.fromResult(roleOf(tables.entitiesOf(account), as.slice("role/".length))), ({ name, is }) => {
     return { kind: "role", account, name, roleId: is.id, session: "explained", sessionPolicy: undefined, begun: [] }
   })
 }
@@ -255,6 +255,6 @@ export const explainTo = Effect.fnUntraced(function* (
 })
 
 export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, asked: WouldBe) {
-  const caller = yield* callerNamed(explainer.book, realm, asked.as)
+  const caller = yield* callerNamed(explainer.tables, realm, asked.as)
   return yield* explainTo(explainer, realm, caller, asked)
 })

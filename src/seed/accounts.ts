@@ -1,8 +1,8 @@
 /** What a seed asks for of access control: played through on a copy of what is in force, then planted all at once. */
 import { Effect, Redacted, Result } from "effect"
 import { newPair, redactSecret, sealSecret } from "../authorization/keyPairs.ts"
-import { makeBook, ownerOf } from "../authorization/ramBook.ts"
-import type { Book } from "../authorization/ramBook.ts"
+import { makeRamTables, ownerOf } from "../authorization/ramTables.ts"
+import type { RamTables } from "../authorization/ramTables.ts"
 import { readPolicy, readTrust } from "../authorization/roleSessions.ts"
 import { Ram } from "../authorization/ram.ts"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
@@ -20,7 +20,7 @@ import { createPolicy } from "../ram/policies.ts"
 import { decodeRecord } from "../ram/records.ts"
 import type { Entity, StoredKey } from "../ram/records.ts"
 import { createRole } from "../ram/roles.ts"
-import type { Decision, Holder } from "../ram/shelf.ts"
+import type { Decision, Holder } from "../ram/entities.ts"
 import { trustOf } from "../ram/trust.ts"
 import { addAccessKey, createUser } from "../ram/users.ts"
 import { Store } from "../store/store.ts"
@@ -30,7 +30,7 @@ import type { SeedAccessKey, SeedAccount } from "./format.ts"
 
 /** The copy, and what was changed in it. */
 interface Draft {
-  readonly book: Book
+  readonly tables: RamTables
   readonly rootKey: RootKey
   readonly randomness: Randomness["Service"]
   readonly root: { readonly accessKeyId: string; readonly secret: Redacted.Redacted<string> }
@@ -41,28 +41,28 @@ interface Draft {
 const makeDraft = Effect.gen(function* () {
   const { rootKey } = yield* HeldRootKey
   const { root } = yield* Ram
-  const book = makeBook(rootKey)
+  const tables = makeRamTables(rootKey)
   for (const record of yield* (yield* Store).ramRecords) {
     const entity = decodeRecord(record)
-    if (entity === undefined || book.install(entity) !== undefined) {
+    if (entity === undefined || tables.install(entity) !== undefined) {
       return yield* Effect.die(new Error(`the access control record ${record.name} was readable at the start`))
     }
   }
   const randomness = yield* Randomness
-  const draft: Draft = { book, rootKey, randomness, root, entities: new Map(), faults: [] }
+  const draft: Draft = { tables, rootKey, randomness, root, entities: new Map(), faults: [] }
   return draft
 })
 
 /** What an account is to have, or why it cannot. */
 type Wanted<A> = Result.Result<Decision<A>, AnyKmsError>
 
-const apply = <A>({ book, entities, faults }: Draft, path: string, decided: Wanted<A>): void => {
+const apply = <A>({ tables, entities, faults }: Draft, path: string, decided: Wanted<A>): void => {
   if (Result.isFailure(decided)) {
     faults.push({ path, complaint: refusal(decided.failure) })
     return
   }
   for (const entity of decided.success.put) {
-    book.install(entity)
+    tables.install(entity)
     entities.set(ownerOf(entity), entity)
   }
 }
@@ -75,9 +75,9 @@ const sealed = ({ rootKey }: Draft, owner: string, { id, secret }: SeedAccessKey
 }
 
 /** Whoever has the pair already, if it is not `owner` with this very secret. */
-const isTaken = ({ book, root }: Draft, { id, secret }: SeedAccessKey, owner: string): boolean => {
+const isTaken = ({ tables, root }: Draft, { id, secret }: SeedAccessKey, owner: string): boolean => {
   if (id === root.accessKeyId) return true
-  const known = book.accessKey(id)
+  const known = tables.accessKey(id)
   if (known === undefined) return false
   const { caller } = known
   const name = caller.kind === "user" ? caller.name : "root"
@@ -100,7 +100,7 @@ interface Plan {
 
 const planRoot = ({ draft, by }: Plan, { rootAccessKey: pair }: SeedAccount, id: AccountId, path: string): void => {
   const owner = ownerOf({ account: id, kind: "account", name: "root" })
-  const known = draft.book.accounts.get(id)
+  const known = draft.tables.accounts.get(id)
   const at = `${path}.rootAccessKey`
   if (id === by.account) {
     const isOwn = pair === undefined || (pair.id === draft.root.accessKeyId && isSecret(draft.root.secret, pair.secret))
@@ -110,11 +110,11 @@ const planRoot = ({ draft, by }: Plan, { rootAccessKey: pair }: SeedAccount, id:
     draft.faults.push({ path: at, complaint: taken })
   } else if (known === undefined) {
     const root = sealed(draft, owner, pair ?? strangersPair(draft), by.at)
-    apply(draft, path, createAccount(draft.book.accounts, { id, own: by.account, createdAt: by.at, root }))
+    apply(draft, path, createAccount(draft.tables.accounts, { id, own: by.account, createdAt: by.at, root }))
   }
 }
 
-const shelfOf = ({ draft, by }: Plan) => draft.book.shelf(by.account)
+const entitiesOf = ({ draft, by }: Plan) => draft.tables.entitiesOf(by.account)
 
 /** Names of policies of the account, and of system policies. */
 interface Attached {
@@ -125,28 +125,28 @@ interface Attached {
 const attach = (plan: Plan, path: string, to: Holder, { policies = [], systemPolicies = [] }: Attached): void => {
   const { draft, by } = plan
   for (const name of policies) {
-    apply(draft, `${path}.policies`, attachPolicy(shelfOf(plan), { name, type: "Custom" }, to, by.at))
+    apply(draft, `${path}.policies`, attachPolicy(entitiesOf(plan), { name, type: "Custom" }, to, by.at))
   }
   for (const name of systemPolicies) {
-    apply(draft, `${path}.systemPolicies`, attachPolicy(shelfOf(plan), { name, type: "System" }, to, by.at))
+    apply(draft, `${path}.systemPolicies`, attachPolicy(entitiesOf(plan), { name, type: "System" }, to, by.at))
   }
 }
 
 const planGroups = (plan: Plan, { groups = [] }: SeedAccount, path: string): void => {
   const { draft, by } = plan
-  const there = new Set(shelfOf(plan).groups.keys())
+  const there = new Set(entitiesOf(plan).groups.keys())
   for (const [place, group] of groups.entries()) {
     const { name, comments = "" } = group
     if (there.has(name)) continue
     const at = `${path}.groups[${place}]`
-    apply(draft, at, createGroup(shelfOf(plan), { name, comments, id: newGroupId(draft.randomness), at: by.at }))
+    apply(draft, at, createGroup(entitiesOf(plan), { name, comments, id: newGroupId(draft.randomness), at: by.at }))
     attach(plan, at, { kind: "group", name }, group)
   }
 }
 
 const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void => {
   const { draft, by } = plan
-  const there = new Set(shelfOf(plan).users.keys())
+  const there = new Set(entitiesOf(plan).users.keys())
   for (const [place, user] of users.entries()) {
     const { name, accessKeys = [], groups = [] } = user
     const { displayName = "", email = "", mobilePhone = "", comments = "" } = user
@@ -156,17 +156,17 @@ const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void 
     // A user that is there is left alone, whatever became of it.
     const isNew = !there.has(name)
     if (isNew) {
-      apply(draft, at, createUser(shelfOf(plan), { name, id: newUserId(draft.randomness), at: by.at, ...details }))
+      apply(draft, at, createUser(entitiesOf(plan), { name, id: newUserId(draft.randomness), at: by.at, ...details }))
     }
     for (const [number, pair] of accessKeys.entries()) {
       const where = `${at}.accessKeys[${number}]`
       if (isTaken(draft, pair, owner)) draft.faults.push({ path: where, complaint: taken })
-      else if (isNew) apply(draft, where, addAccessKey(shelfOf(plan), name, sealed(draft, owner, pair, by.at)))
+      else if (isNew) apply(draft, where, addAccessKey(entitiesOf(plan), name, sealed(draft, owner, pair, by.at)))
     }
     if (!isNew) continue
     attach(plan, at, { kind: "user", name }, user)
     for (const group of groups) {
-      apply(draft, `${at}.groups`, addUserToGroup(shelfOf(plan), { user: name, group }, by.at))
+      apply(draft, `${at}.groups`, addUserToGroup(entitiesOf(plan), { user: name, group }, by.at))
     }
   }
 }
@@ -177,7 +177,7 @@ const ifRead = <A>(read: Result.Result<unknown, AnyKmsError>, decide: () => Want
 
 const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void => {
   const { draft, by } = plan
-  const there = new Set(shelfOf(plan).roles.keys())
+  const there = new Set(entitiesOf(plan).roles.keys())
   for (const [place, role] of roles.entries()) {
     const { name, description = "", maxSessionDuration = sessionSeconds.maximum, tags = {} } = role
     if (there.has(name)) continue
@@ -185,7 +185,7 @@ const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void 
     const trust = role.trust === undefined ? trustOf(by.account) : JSON.stringify(role.trust)
     const id = newRoleId(draft.randomness)
     const wanted = { name, id, trust, description, maxSessionSeconds: maxSessionDuration, tags, at: by.at }
-    const made = ifRead(readTrust(trust), () => createRole(shelfOf(plan), wanted))
+    const made = ifRead(readTrust(trust), () => createRole(entitiesOf(plan), wanted))
     apply(draft, at, made)
     attach(plan, at, { kind: "role", name }, role)
   }
@@ -193,12 +193,12 @@ const planRoles = (plan: Plan, { roles = [] }: SeedAccount, path: string): void 
 
 const planPolicies = (plan: Plan, { policies = [] }: SeedAccount, path: string): void => {
   const { draft, by } = plan
-  const there = new Set(shelfOf(plan).policies.keys())
+  const there = new Set(entitiesOf(plan).policies.keys())
   for (const [place, { name, description = "", document: written, tags = {} }] of policies.entries()) {
     if (there.has(name)) continue
     const document = JSON.stringify(written)
     const wanted = { name, document, description, tags, at: by.at }
-    const made = ifRead(readPolicy(document), () => createPolicy(shelfOf(plan), wanted))
+    const made = ifRead(readPolicy(document), () => createPolicy(entitiesOf(plan), wanted))
     apply(draft, `${path}.policies[${place}]`, made)
   }
 }

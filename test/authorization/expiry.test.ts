@@ -33,7 +33,7 @@ it.effect("temporary credentials are found until the instant they expire at, and
     const { find } = yield* AccessKeys
     yield* TestClock.setTime(1_800_000_000_000)
     const details = { description: "", maxSessionSeconds: 3600, tags: {}, trust: trustOf(account), at: 0 }
-    yield* ram.change(by, (shelf) => createRole(shelf, { name: "worker", id: "3", ...details }))
+    yield* ram.change(by, (entities) => createRole(entities, { name: "worker", id: "3", ...details }))
     const session = { role: "worker", session: "shift", policy: undefined, seconds: 900 }
     const { accessKeyId, securityToken, expiresAt } = yield* ram.issueSession(by, session)
     expect(expiresAt).toBe(1_800_000_900_000)

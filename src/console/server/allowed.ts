@@ -87,7 +87,7 @@ export const allowedNow = ({ explainer, now }: AllowedBy, asker: Asker, keyId: s
     const key = yield* explainer.directory.find(asker.realm, found)
     const other = as === undefined || as === nameOf(asker) ? undefined : as
     if (other !== undefined) yield* asker.ask("ExplainAccess", { As: other, Operation: "DescribeKey", KeyId: found })
-    const caller = other === undefined ? asker.caller : yield* callerNamed(explainer.book, asker.realm, other)
+    const caller = other === undefined ? asker.caller : yield* callerNamed(explainer.tables, asker.realm, other)
     const aliases = yield* Effect.catch(
       Effect.map(asker.read("ListAliasesByKeyId", { KeyId: found }), (reply) => dataOf(reply["Aliases"])["Alias"]),
       () => Effect.succeed([])

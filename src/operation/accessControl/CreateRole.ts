@@ -24,6 +24,6 @@ export const CreateRole = ramOperation({
       tags: {},
       at: clock.now()
     }
-    return done(change(call, (shelf) => roles.createRole(shelf, role)))
+    return done(change(call, (entities) => roles.createRole(entities, role)))
   }
 })

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Result } from "effect"
 import type { CallError } from "../../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "../../domain/errors.ts"
-import type { Decision, Shelf } from "../../ram/shelf.ts"
+import type { Decision, AccountEntities } from "../../ram/entities.ts"
 import { operation } from "../operation.ts"
 import type { Call, Operation } from "../operation.ts"
 import type { Conflict, Input, Parameters, ParametersOf, Request } from "../parameters.ts"
@@ -53,11 +53,11 @@ export const ramOperation = <const P extends ParametersOf<Code>, A, const Code e
 /** Changes the caller's account. */
 export const change = <A, Refused extends AnyKmsError>(
   call: Call,
-  decide: (shelf: Shelf) => Result.Result<Decision<A>, Refused>
+  decide: (entities: AccountEntities) => Result.Result<Decision<A>, Refused>
 ): Effect.Effect<A, Refused | CallError> => call.world.access.change(actorOf(call), decide)
 
 /** What the caller's account has. */
-export const shelfOf = (call: Call): Shelf => call.world.access.shelf(call.realm.account)
+export const entitiesOf = (call: Call): AccountEntities => call.world.access.entitiesOf(call.realm.account)
 
 export const done = Effect.as({})
 

@@ -14,6 +14,6 @@ export const DeleteAccessKey = ramOperation({
   handle: (request, call) =>
     Effect.flatMap(meant(request, call), (user) => {
       const key = { user, accessKeyId: request.UserAccessKeyId }
-      return done(change(call, (shelf) => changeAccessKey(shelf, key, () => undefined)))
+      return done(change(call, (entities) => changeAccessKey(entities, key, () => undefined)))
     })
 })

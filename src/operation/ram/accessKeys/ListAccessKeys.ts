@@ -1,8 +1,8 @@
 /** Lists the access keys of a user, without their secrets. */
 import { Effect } from "effect"
 import { nameErrors } from "../ramParameters.ts"
-import { userOf } from "../../../ram/shelf.ts"
-import { onUserOrSelf, ramOperation, shelfOf } from "../ramOperation.ts"
+import { userOf } from "../../../ram/entities.ts"
+import { onUserOrSelf, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { OptionalUser, meant, shown } from "./accessKey.ts"
 
 export const ListAccessKeys = ramOperation({
@@ -12,7 +12,7 @@ export const ListAccessKeys = ramOperation({
   on: onUserOrSelf,
   handle: (request, call) =>
     Effect.flatMap(meant(request, call), (name) =>
-      Effect.map(Effect.fromResult(userOf(shelfOf(call), name)), ({ is }) => ({
+      Effect.map(Effect.fromResult(userOf(entitiesOf(call), name)), ({ is }) => ({
         AccessKeys: { AccessKey: is.keys.map(shown) }
       }))
     )

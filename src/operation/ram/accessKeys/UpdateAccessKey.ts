@@ -20,6 +20,6 @@ export const UpdateAccessKey = ramOperation({
     Effect.flatMap(meant(request, call), (user) => {
       const key = { user, accessKeyId: request.UserAccessKeyId }
       const active = request.Status === "Active"
-      return done(change(call, (shelf) => changeAccessKey(shelf, key, (known) => ({ ...known, active }))))
+      return done(change(call, (entities) => changeAccessKey(entities, key, (known) => ({ ...known, active }))))
     })
 })

@@ -8,5 +8,5 @@ export const ClearAccountAlias = ramOperation({
   changes: true,
   Request: {},
   on: onAccount,
-  handle: (_request, call) => done(change(call, (shelf) => changeSettings(shelf, { alias: undefined })))
+  handle: (_request, call) => done(change(call, (entities) => changeSettings(entities, { alias: undefined })))
 })

@@ -1,7 +1,7 @@
 /** Shows the alias of the account. */
 import { Effect } from "effect"
-import { no } from "../../../ram/shelf.ts"
-import { onAccount, ramOperation, shelfOf } from "../ramOperation.ts"
+import { no } from "../../../ram/entities.ts"
+import { onAccount, ramOperation, entitiesOf } from "../ramOperation.ts"
 
 export const GetAccountAlias = ramOperation({
   about: "Shows the alias of the account.",
@@ -9,7 +9,7 @@ export const GetAccountAlias = ramOperation({
   Request: {},
   on: onAccount,
   handle: (_request, call) => {
-    const set = shelfOf(call).settings?.is.alias
+    const set = entitiesOf(call).settings?.is.alias
     return set === undefined
       ? Effect.fromResult(no("EntityNotExist.AccountAlias"))
       : Effect.succeed({ AccountAlias: set })

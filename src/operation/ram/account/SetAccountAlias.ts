@@ -10,5 +10,5 @@ export const SetAccountAlias = ramOperation({
   changes: true,
   Request: { AccountAlias: required(alias, "The alias.") },
   on: onAccount,
-  handle: (request, call) => done(change(call, (shelf) => changeSettings(shelf, { alias: request.AccountAlias })))
+  handle: (request, call) => done(change(call, (entities) => changeSettings(entities, { alias: request.AccountAlias })))
 })

@@ -1,9 +1,9 @@
 /** Lists the users, groups and roles that a policy is attached to. */
 import { Effect } from "effect"
 import { nameErrors } from "../ramParameters.ts"
-import { holdersOf, policyOf } from "../../../ram/shelf.ts"
+import { holdersOf, policyOf } from "../../../ram/entities.ts"
 import { namedPolicy } from "../policies/policy.ts"
-import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { onPolicy, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { attachDate, policy } from "./attachment.ts"
 
 export const ListEntitiesForPolicy = ramOperation({
@@ -12,10 +12,10 @@ export const ListEntitiesForPolicy = ramOperation({
   Request: policy,
   on: onPolicy,
   handle: (request, call) => {
-    const shelf = shelfOf(call)
+    const entities = entitiesOf(call)
     const named = namedPolicy(request)
-    return Effect.map(Effect.fromResult(policyOf(shelf, named)), () => {
-      const holders = holdersOf(shelf, named)
+    return Effect.map(Effect.fromResult(policyOf(entities, named)), () => {
+      const holders = holdersOf(entities, named)
       const User = holders.flatMap((holder) =>
         holder.kind === "user"
           ? {

@@ -3,27 +3,27 @@ import { Effect } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
 import { attachPolicy, detachPolicy } from "../../../ram/attachments.ts"
 import type { Attachment, Group, Role, User } from "../../../ram/records.ts"
-import { holderOf, policyOf } from "../../../ram/shelf.ts"
-import type { Holder, HolderKind, PolicyName as NamedPolicy } from "../../../ram/shelf.ts"
+import { holderOf, policyOf } from "../../../ram/entities.ts"
+import type { Holder, HolderKind, PolicyName as NamedPolicy } from "../../../ram/entities.ts"
 import type { Call } from "../../operation.ts"
 import { PolicyTypeGiven } from "../policies/policy.ts"
-import { change, done, shelfOf } from "../ramOperation.ts"
+import { change, done, entitiesOf } from "../ramOperation.ts"
 import { PolicyName } from "../ramParameters.ts"
 
 export const policy = { PolicyName, PolicyType: PolicyTypeGiven } as const
 
 export const attach = <Kind extends HolderKind>(call: Call, policy: NamedPolicy, to: Holder<Kind>) =>
-  done(change(call, (shelf) => attachPolicy(shelf, policy, to, call.world.clock.now())))
+  done(change(call, (entities) => attachPolicy(entities, policy, to, call.world.clock.now())))
 
 export const detach = <Kind extends HolderKind>(call: Call, policy: NamedPolicy, from: Holder<Kind>) =>
-  done(change(call, (shelf) => detachPolicy(shelf, policy, from)))
+  done(change(call, (entities) => detachPolicy(entities, policy, from)))
 
 /** The policies attached to one holder, in the order in which they were attached. */
 export const attached = <Kind extends HolderKind>(call: Call, holder: Holder<Kind>) => {
-  const shelf = shelfOf(call)
-  return Effect.map(Effect.fromResult(holderOf(shelf, holder)), ({ is }) => {
+  const entities = entitiesOf(call)
+  return Effect.map(Effect.fromResult(holderOf(entities, holder)), ({ is }) => {
     const Policy = is.policies.flatMap(({ at, ...named }) => {
-      const found = policyOf(shelf, named)
+      const found = policyOf(entities, named)
       if (found._tag === "Failure") return []
       const { description, defaultVersion } = found.success
       return {

@@ -23,7 +23,7 @@ export const CreateGroup = ramOperation({
     const { clock, randomness } = call.world
     const group = { name: GroupName, comments: Comments, id: newGroupId(randomness), at: clock.now() }
     return Effect.map(
-      change(call, (shelf) => groups.createGroup(shelf, group)),
+      change(call, (entities) => groups.createGroup(entities, group)),
       (made) => ({ Group: shown(made) })
     )
   }

@@ -14,5 +14,5 @@ export const DeleteGroup = ramOperation({
   changes: true,
   Request: { GroupName },
   on: onGroup,
-  handle: (request, call) => done(change(call, (shelf) => groups.deleteGroup(shelf, request.GroupName)))
+  handle: (request, call) => done(change(call, (entities) => groups.deleteGroup(entities, request.GroupName)))
 })

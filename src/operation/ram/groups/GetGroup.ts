@@ -1,7 +1,7 @@
 /** Shows a group. */
 import { Effect } from "effect"
-import { groupOf } from "../../../ram/shelf.ts"
-import { onGroup, ramOperation, shelfOf } from "../ramOperation.ts"
+import { groupOf } from "../../../ram/entities.ts"
+import { onGroup, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { GroupName, nameErrors } from "../ramParameters.ts"
 import { shown } from "./group.ts"
 
@@ -11,5 +11,5 @@ export const GetGroup = ramOperation({
   Request: { GroupName },
   on: onGroup,
   handle: (request, call) =>
-    Effect.map(Effect.fromResult(groupOf(shelfOf(call), request.GroupName)), (group) => ({ Group: shown(group) }))
+    Effect.map(Effect.fromResult(groupOf(entitiesOf(call), request.GroupName)), (group) => ({ Group: shown(group) }))
 })

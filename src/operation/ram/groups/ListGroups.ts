@@ -1,7 +1,7 @@
 /** Lists the groups of the account, by name. */
 import { Effect } from "effect"
 import { pageOf, paging } from "../pages.ts"
-import { onGroups, ramOperation, shelfOf } from "../ramOperation.ts"
+import { onGroups, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { shown } from "./group.ts"
 
 export const ListGroups = ramOperation({
@@ -11,7 +11,7 @@ export const ListGroups = ramOperation({
   on: onGroups,
   handle: (request, call) =>
     Effect.sync(() => {
-      const { items, place } = pageOf(shelfOf(call).groups.values(), request)
+      const { items, place } = pageOf(entitiesOf(call).groups.values(), request)
       return { Groups: { Group: items.map(shown) }, ...place }
     })
 })

@@ -1,8 +1,8 @@
 /** Lists the groups of a user. */
 import { Effect } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
-import { userOf } from "../../../ram/shelf.ts"
-import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
+import { userOf } from "../../../ram/entities.ts"
+import { onUser, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, UserName } from "../ramParameters.ts"
 import { shown } from "./group.ts"
 
@@ -12,8 +12,8 @@ export const ListGroupsForUser = ramOperation({
   Request: { UserName },
   on: onUser,
   handle: (request, call) =>
-    Effect.map(Effect.fromResult(userOf(shelfOf(call), request.UserName)), ({ is }) => {
-      const known = shelfOf(call).groups
+    Effect.map(Effect.fromResult(userOf(entitiesOf(call), request.UserName)), ({ is }) => {
+      const known = entitiesOf(call).groups
       const Group = is.groups.flatMap(({ name, at }) => {
         const group = known.get(name)
         if (group === undefined) return []

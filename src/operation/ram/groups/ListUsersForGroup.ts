@@ -1,9 +1,9 @@
 /** Lists the users of a group, by name. */
 import { Effect } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
-import { groupOf, membersOf } from "../../../ram/shelf.ts"
+import { groupOf, membersOf } from "../../../ram/entities.ts"
 import { pageOf, paging } from "../pages.ts"
-import { onGroup, ramOperation, shelfOf } from "../ramOperation.ts"
+import { onGroup, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { GroupName, nameErrors } from "../ramParameters.ts"
 
 export const ListUsersForGroup = ramOperation({
@@ -12,8 +12,8 @@ export const ListUsersForGroup = ramOperation({
   Request: { GroupName, ...paging },
   on: onGroup,
   handle: ({ GroupName, ...page }, call) =>
-    Effect.map(Effect.fromResult(groupOf(shelfOf(call), GroupName)), () => {
-      const { items, place } = pageOf(membersOf(shelfOf(call), GroupName), page)
+    Effect.map(Effect.fromResult(groupOf(entitiesOf(call), GroupName)), () => {
+      const { items, place } = pageOf(membersOf(entitiesOf(call), GroupName), page)
       const User = items.map(({ name, is }) => ({
         UserName: name,
         DisplayName: is.displayName,

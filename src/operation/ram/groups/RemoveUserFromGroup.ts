@@ -16,5 +16,5 @@ export const RemoveUserFromGroup = ramOperation({
   Request: { UserName, GroupName },
   on: onUserAndGroup,
   handle: ({ UserName: user, GroupName: group }, call) =>
-    done(change(call, (shelf) => groups.removeUserFromGroup(shelf, { user, group })))
+    done(change(call, (entities) => groups.removeUserFromGroup(entities, { user, group })))
 })

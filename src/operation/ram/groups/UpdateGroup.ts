@@ -26,7 +26,7 @@ export const UpdateGroup = ramOperation({
   handle: ({ GroupName, NewGroupName, NewComments }, call) => {
     const wanted = { at: call.world.clock.now(), newName: NewGroupName, comments: NewComments }
     return Effect.map(
-      change(call, (shelf) => groups.updateGroup(shelf, GroupName, wanted)),
+      change(call, (entities) => groups.updateGroup(entities, GroupName, wanted)),
       (group) => ({ Group: shown(group) })
     )
   }

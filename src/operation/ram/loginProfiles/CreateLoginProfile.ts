@@ -21,7 +21,7 @@ export const CreateLoginProfile = ramOperation({
     const createdAt = call.world.clock.now()
     const login = { createdAt, passwordResetRequired: PasswordResetRequired, mfaBindRequired: MFABindRequired }
     return Effect.map(
-      change(call, (shelf) => createLoginProfile(shelf, UserName, login)),
+      change(call, (entities) => createLoginProfile(entities, UserName, login)),
       (user) => ({ LoginProfile: shown(user) })
     )
   }

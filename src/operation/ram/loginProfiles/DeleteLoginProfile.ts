@@ -9,5 +9,5 @@ export const DeleteLoginProfile = ramOperation({
   changes: true,
   Request: { UserName },
   on: onUser,
-  handle: (request, call) => done(change(call, (shelf) => deleteLoginProfile(shelf, request.UserName)))
+  handle: (request, call) => done(change(call, (entities) => deleteLoginProfile(entities, request.UserName)))
 })

@@ -1,8 +1,8 @@
 /** Shows the login profile of a user. */
 import { Effect } from "effect"
 import { refuse } from "../../../domain/errors.ts"
-import { userOf } from "../../../ram/shelf.ts"
-import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
+import { userOf } from "../../../ram/entities.ts"
+import { onUser, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, UserName } from "../ramParameters.ts"
 import { shown } from "./loginProfile.ts"
 
@@ -12,7 +12,7 @@ export const GetLoginProfile = ramOperation({
   Request: { UserName },
   on: onUser,
   handle: (request, call) =>
-    Effect.flatMap(Effect.fromResult(userOf(shelfOf(call), request.UserName)), (user) =>
+    Effect.flatMap(Effect.fromResult(userOf(entitiesOf(call), request.UserName)), (user) =>
       user.is.login === undefined
         ? Effect.fail(refuse("EntityNotExist.User.LoginProfile"))
         : Effect.succeed({ LoginProfile: shown(user) })

@@ -21,6 +21,6 @@ export const UpdateLoginProfile = ramOperation({
       ...(PasswordResetRequired === undefined ? {} : { passwordResetRequired: PasswordResetRequired }),
       ...(MFABindRequired === undefined ? {} : { mfaBindRequired: MFABindRequired })
     }
-    return done(change(call, (shelf) => updateLoginProfile(shelf, UserName, wanted)))
+    return done(change(call, (entities) => updateLoginProfile(entities, UserName, wanted)))
   }
 })

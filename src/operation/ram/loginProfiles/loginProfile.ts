@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import { refuse } from "../../../domain/errors.ts"
 import { formatInstant } from "../../../domain/time.ts"
 import type { User } from "../../../ram/records.ts"
-import { no, userOf } from "../../../ram/shelf.ts"
+import { no, userOf } from "../../../ram/entities.ts"
 import { boolean, optional } from "../../parameters.ts"
 import type { Kind } from "../../parameters.ts"
-import { onUser, ramOperation, shelfOf } from "../ramOperation.ts"
+import { onUser, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, UserName } from "../ramParameters.ts"
 
 /** RAM's password policy by default: length, and three of four kinds of characters. */
@@ -54,7 +54,7 @@ export const withoutDevice = (about: string) =>
     Request: { UserName },
     on: onUser,
     handle: (request, call) =>
-      Effect.flatMap(Effect.fromResult(userOf(shelfOf(call), request.UserName)), () =>
+      Effect.flatMap(Effect.fromResult(userOf(entitiesOf(call), request.UserName)), () =>
         Effect.fromResult(no("EntityNotExist.User.MFADevice", "There are no MFA devices on this server."))
       )
   })

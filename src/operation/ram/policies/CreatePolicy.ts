@@ -40,7 +40,7 @@ export const CreatePolicy = ramOperation({
       tags: tagMapOf(request.Tag),
       at: clock.now()
     }
-    const { name, is } = yield* change(call, (shelf) => policies.createPolicy(shelf, policy))
+    const { name, is } = yield* change(call, (entities) => policies.createPolicy(entities, policy))
     return { Policy: summary({ name, type: "Custom" }, is) }
   })
 })

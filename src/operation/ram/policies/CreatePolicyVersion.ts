@@ -37,8 +37,8 @@ export const CreatePolicyVersion = ramOperation({
       rotate: request.RotateStrategy !== "None",
       at: clock.now()
     }
-    const { id, createdAt, document } = yield* change(call, (shelf) =>
-      policies.createPolicyVersion(shelf, request.PolicyName, wanted)
+    const { id, createdAt, document } = yield* change(call, (entities) =>
+      policies.createPolicyVersion(entities, request.PolicyName, wanted)
     )
     return {
       PolicyVersion: {

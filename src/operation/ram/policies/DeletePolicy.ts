@@ -21,5 +21,5 @@ export const DeletePolicy = ramOperation({
   },
   on: onCustomPolicy,
   handle: (request, call) =>
-    done(change(call, (shelf) => policies.deletePolicy(shelf, request.PolicyName, request.CascadingDelete)))
+    done(change(call, (entities) => policies.deletePolicy(entities, request.PolicyName, request.CascadingDelete)))
 })

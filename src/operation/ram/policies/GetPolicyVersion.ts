@@ -1,8 +1,8 @@
 /** Shows a version of a policy. */
 import { Effect, Result } from "effect"
 import * as policies from "../../../ram/policies.ts"
-import { policyOf } from "../../../ram/shelf.ts"
-import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { policyOf } from "../../../ram/entities.ts"
+import { onPolicy, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { PolicyTypeGiven, VersionId, namedPolicy, versionShown } from "./policy.ts"
 
@@ -20,7 +20,7 @@ export const GetPolicyVersion = ramOperation({
   handle: (request, call) =>
     Effect.fromResult(
       Result.gen(function* () {
-        const is = yield* policyOf(shelfOf(call), namedPolicy(request))
+        const is = yield* policyOf(entitiesOf(call), namedPolicy(request))
         return { PolicyVersion: versionShown(is, yield* policies.versionOf({ is }, request.VersionId)) }
       })
     )

@@ -1,7 +1,7 @@
 /** Lists the versions of a policy, oldest first. */
 import { Effect } from "effect"
-import { policyOf } from "../../../ram/shelf.ts"
-import { onPolicy, ramOperation, shelfOf } from "../ramOperation.ts"
+import { policyOf } from "../../../ram/entities.ts"
+import { onPolicy, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { PolicyTypeGiven, namedPolicy, versionShown } from "./policy.ts"
 
@@ -11,7 +11,7 @@ export const ListPolicyVersions = ramOperation({
   Request: { PolicyName, PolicyType: PolicyTypeGiven },
   on: onPolicy,
   handle: (request, call) =>
-    Effect.map(Effect.fromResult(policyOf(shelfOf(call), namedPolicy(request))), (is) => ({
+    Effect.map(Effect.fromResult(policyOf(entitiesOf(call), namedPolicy(request))), (is) => ({
       PolicyVersions: { PolicyVersion: is.versions.map((version) => versionShown(is, version)) }
     }))
 })

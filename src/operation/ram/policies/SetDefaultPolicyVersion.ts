@@ -16,5 +16,7 @@ export const SetDefaultPolicyVersion = ramOperation({
   Request: { PolicyName, VersionId },
   on: onCustomPolicy,
   handle: ({ PolicyName: name, VersionId: version }, call) =>
-    done(change(call, (shelf) => policies.setDefaultPolicyVersion(shelf, { name, version }, call.world.clock.now())))
+    done(
+      change(call, (entities) => policies.setDefaultPolicyVersion(entities, { name, version }, call.world.clock.now()))
+    )
 })

@@ -18,7 +18,7 @@ export const UpdatePolicyDescription = ramOperation({
   on: onCustomPolicy,
   handle: ({ PolicyName: name, NewDescription }, call) =>
     Effect.map(
-      change(call, (shelf) => policies.describePolicy(shelf, name, NewDescription, call.world.clock.now())),
+      change(call, (entities) => policies.describePolicy(entities, name, NewDescription, call.world.clock.now())),
       ({ is }) => ({ Policy: summary({ name, type: "Custom" }, is) })
     )
 })

@@ -2,7 +2,7 @@
 import { refuse } from "../../../domain/errors.ts"
 import { formatInstant } from "../../../domain/time.ts"
 import type { PolicyRecord, PolicyType, PolicyVersion } from "../../../ram/records.ts"
-import type { PolicyName as NamedPolicy } from "../../../ram/shelf.ts"
+import type { PolicyName as NamedPolicy } from "../../../ram/entities.ts"
 import { oneOf, required } from "../../parameters.ts"
 import type { Kind } from "../../parameters.ts"
 import { formOf } from "../ramParameters.ts"

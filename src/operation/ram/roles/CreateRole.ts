@@ -49,6 +49,6 @@ export const CreateRole = ramOperation({
       tags: tagMapOf(request.Tag),
       at: clock.now()
     }
-    return { Role: shown(yield* change(call, (shelf) => roles.createRole(shelf, role))) }
+    return { Role: shown(yield* change(call, (entities) => roles.createRole(entities, role))) }
   })
 })

@@ -9,5 +9,5 @@ export const DeleteRole = ramOperation({
   changes: true,
   Request: { RoleName },
   on: onRole,
-  handle: (request, call) => done(change(call, (shelf) => roles.deleteRole(shelf, request.RoleName)))
+  handle: (request, call) => done(change(call, (entities) => roles.deleteRole(entities, request.RoleName)))
 })

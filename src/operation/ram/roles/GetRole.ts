@@ -1,7 +1,7 @@
 /** Shows a role with its trust policy. */
 import { Effect } from "effect"
-import { roleOf } from "../../../ram/shelf.ts"
-import { onRole, ramOperation, shelfOf } from "../ramOperation.ts"
+import { roleOf } from "../../../ram/entities.ts"
+import { onRole, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, RoleName } from "../ramParameters.ts"
 import { updated } from "./role.ts"
 
@@ -11,5 +11,5 @@ export const GetRole = ramOperation({
   Request: { RoleName },
   on: onRole,
   handle: (request, call) =>
-    Effect.map(Effect.fromResult(roleOf(shelfOf(call), request.RoleName)), (role) => ({ Role: updated(role) }))
+    Effect.map(Effect.fromResult(roleOf(entitiesOf(call), request.RoleName)), (role) => ({ Role: updated(role) }))
 })

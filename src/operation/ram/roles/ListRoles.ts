@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
 import { pageOf, paging } from "../pages.ts"
-import { onRoles, ramOperation, shelfOf } from "../ramOperation.ts"
+import { onRoles, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { TagFilter, hasTags, tagsShown } from "../tags/tagParameters.ts"
 import { listed } from "./role.ts"
 
@@ -13,7 +13,7 @@ export const ListRoles = ramOperation({
   on: onRoles,
   handle: ({ Tag, ...page }, call) =>
     Effect.sync(() => {
-      const wanted = [...shelfOf(call).roles.values()].filter(({ is }) => hasTags(is.tags, Tag))
+      const wanted = [...entitiesOf(call).roles.values()].filter(({ is }) => hasTags(is.tags, Tag))
       const { items, place } = pageOf(wanted, page)
       const Role = items.map((role) => ({
         ...listed(role),

@@ -34,6 +34,6 @@ export const UpdateRole = ramOperation({
       description: request.NewDescription,
       maxSessionSeconds: request.NewMaxSessionDuration
     }
-    return { Role: updated(yield* change(call, (shelf) => roles.updateRole(shelf, request.RoleName, wanted))) }
+    return { Role: updated(yield* change(call, (entities) => roles.updateRole(entities, request.RoleName, wanted))) }
   })
 })

@@ -4,7 +4,7 @@ import { ramPage } from "../../../domain/limits.ts"
 import type { HeldPolicy, Role } from "../../../ram/records.ts"
 import { taggedOf } from "../../../ram/tags.ts"
 import { defaulted, integer, optional } from "../../parameters.ts"
-import { ramOperation, shelfOf } from "../ramOperation.ts"
+import { ramOperation, entitiesOf } from "../ramOperation.ts"
 import { ResourceType, names, nextToken, onEachOrAll } from "./resourceTags.ts"
 import { TagFilter, hasTags } from "./tagParameters.ts"
 
@@ -20,13 +20,13 @@ export const ListTagResources = ramOperation({
   },
   on: onEachOrAll,
   handle: Effect.fnUntraced(function* (request, call) {
-    const shelf = shelfOf(call)
+    const entities = entitiesOf(call)
     const { ResourceType: type, ResourceNames, Tag, NextToken = 0, PageSize } = request
-    const all: Iterable<Role | HeldPolicy> = type === "role" ? shelf.roles.values() : shelf.policies.values()
+    const all: Iterable<Role | HeldPolicy> = type === "role" ? entities.roles.values() : entities.policies.values()
     const resources =
       ResourceNames === undefined
         ? [...all]
-        : yield* Effect.forEach(new Set(ResourceNames), (name) => Effect.fromResult(taggedOf(shelf, { type, name })))
+        : yield* Effect.forEach(new Set(ResourceNames), (name) => Effect.fromResult(taggedOf(entities, { type, name })))
     const rows = resources
       .filter(({ is }) => hasTags(is.tags, Tag))
       .flatMap(({ name, is }) =>

@@ -17,6 +17,6 @@ export const TagResources = ramOperation({
   on: onEach,
   handle: (request, call) => {
     const added = tagMapOf(request.Tag)
-    return done(change(call, (shelf) => changeTags(shelf, namedBy(request), (tags) => withTags(tags, added))))
+    return done(change(call, (entities) => changeTags(entities, namedBy(request), (tags) => withTags(tags, added))))
   }
 })

@@ -24,8 +24,8 @@ export const UntagResources = ramOperation({
     const given = TagKeys === undefined && TagKey === undefined ? undefined : [...(TagKeys ?? []), ...(TagKey ?? [])]
     const isLeft = (key: string): boolean => (given === undefined ? !All : !given.includes(key))
     return done(
-      change(call, (shelf) =>
-        changeTags(shelf, namedBy(request), (tags) =>
+      change(call, (entities) =>
+        changeTags(entities, namedBy(request), (tags) =>
           Result.succeed(Object.fromEntries(Object.entries(tags).filter(([key]) => isLeft(key))))
         )
       )

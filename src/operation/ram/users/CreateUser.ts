@@ -32,7 +32,7 @@ export const CreateUser = ramOperation({
     const details = given({ displayName: DisplayName, mobilePhone: MobilePhone, email: Email, comments: Comments })
     const user = { name: UserName, id: newUserId(call.world.randomness), at: call.world.clock.now(), ...details }
     return Effect.map(
-      change(call, (shelf) => users.createUser(shelf, user)),
+      change(call, (entities) => users.createUser(entities, user)),
       (made) => ({ User: shown(made) })
     )
   }

@@ -16,5 +16,5 @@ export const DeleteUser = ramOperation({
   changes: true,
   Request: { UserName },
   on: onUser,
-  handle: (request, call) => done(change(call, (shelf) => users.deleteUser(shelf, request.UserName)))
+  handle: (request, call) => done(change(call, (entities) => users.deleteUser(entities, request.UserName)))
 })

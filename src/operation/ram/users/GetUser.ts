@@ -1,8 +1,8 @@
 /** Shows a user. */
 import { Effect } from "effect"
-import { userOf } from "../../../ram/shelf.ts"
+import { userOf } from "../../../ram/entities.ts"
 import { missing, optional } from "../../parameters.ts"
-import { onUserOrSelf, ramOperation, shelfOf, userOrSelf } from "../ramOperation.ts"
+import { onUserOrSelf, ramOperation, entitiesOf, userOrSelf } from "../ramOperation.ts"
 import { nameErrors, userName } from "../ramParameters.ts"
 import { updated } from "./user.ts"
 
@@ -14,7 +14,7 @@ export const GetUser = ramOperation({
   handle: (request, call) => {
     const name = userOrSelf(request, call)
     if (name === "") return Effect.fail(missing("UserName"))
-    return Effect.map(Effect.fromResult(userOf(shelfOf(call), name)), (user) => ({
+    return Effect.map(Effect.fromResult(userOf(entitiesOf(call), name)), (user) => ({
       // Passwords are not used for sign-in here.
       User: { ...updated(user), LastLoginDate: "" }
     }))

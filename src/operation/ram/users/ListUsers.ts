@@ -1,7 +1,7 @@
 /** Lists the users of the account, by name. */
 import { Effect } from "effect"
 import { pageOf, paging } from "../pages.ts"
-import { onUsers, ramOperation, shelfOf } from "../ramOperation.ts"
+import { onUsers, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { updated } from "./user.ts"
 
 export const ListUsers = ramOperation({
@@ -11,7 +11,7 @@ export const ListUsers = ramOperation({
   on: onUsers,
   handle: (request, call) =>
     Effect.sync(() => {
-      const { items, place } = pageOf(shelfOf(call).users.values(), request)
+      const { items, place } = pageOf(entitiesOf(call).users.values(), request)
       return { Users: { User: items.map(updated) }, ...place }
     })
 })

@@ -39,7 +39,7 @@ export const UpdateUser = ramOperation({
     })
     const wanted = { at: clock.now(), newName: request.NewUserName, details, resealed: access.resealed }
     return Effect.map(
-      change(call, (shelf) => users.updateUser(shelf, request.UserName, wanted)),
+      change(call, (entities) => users.updateUser(entities, request.UserName, wanted)),
       (user) => ({ User: updated(user) })
     )
   }

@@ -15,7 +15,7 @@ import type {
   StoredKey,
   User
 } from "../ram/records.ts"
-import type { Shelf } from "../ram/shelf.ts"
+import type { AccountEntities } from "../ram/entities.ts"
 import { systemPolicies } from "../ram/systemPolicies.ts"
 import type { RamName } from "../records/rows.ts"
 import type { Caller } from "./caller.ts"
@@ -34,8 +34,8 @@ export interface AccessKey {
   readonly caller: Caller
 }
 
-export interface Book {
-  readonly shelf: (account: AccountId) => Shelf
+export interface RamTables {
+  readonly entitiesOf: (account: AccountId) => AccountEntities
   readonly accounts: ReadonlyMap<AccountId, AccountRecord>
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
   /** Puts in or replaces; answers what is wrong with it, if anything, and then changes nothing. */
@@ -60,7 +60,7 @@ const callerOf = (entity: Entity): Caller =>
     ? { kind: "user", account: entity.account, name: entity.name, userId: entity.is.id }
     : { kind: "root", account: entity.account }
 
-class OneShelf implements Shelf {
+class AccountTables implements AccountEntities {
   readonly account: AccountId
   readonly users = new Map<string, User>()
   readonly groups = new Map<string, Group>()
@@ -85,18 +85,18 @@ const parsedSystemPolicies: ReadonlyMap<string, Policy> = new Map(
 
 interface State {
   readonly rootKey: RootKey
-  readonly shelves: Map<AccountId, OneShelf>
+  readonly byAccount: Map<AccountId, AccountTables>
   readonly accounts: Map<AccountId, AccountRecord>
   readonly accessKeys: Map<string, AccessKey>
   /** The ids of each entity's access keys, to be removed with it. */
   readonly keysOfEntity: Map<string, ReadonlyArray<string>>
 }
 
-const shelfOf = ({ shelves }: State, account: AccountId): OneShelf => {
-  const known = shelves.get(account)
+const entitiesOf = ({ byAccount }: State, account: AccountId): AccountTables => {
+  const known = byAccount.get(account)
   if (known !== undefined) return known
-  const fresh = new OneShelf(account)
-  shelves.set(account, fresh)
+  const fresh = new AccountTables(account)
+  byAccount.set(account, fresh)
   return fresh
 }
 
@@ -115,19 +115,19 @@ const forgetKeys = ({ accessKeys, keysOfEntity }: State, name: RamName): void =>
   keysOfEntity.delete(ownerOf(name))
 }
 
-const placePolicy = (shelf: OneShelf, policy: HeldPolicy): string | undefined => {
+const placePolicy = (entities: AccountTables, policy: HeldPolicy): string | undefined => {
   const meaning = parsePolicy(documentOf(policy.is))
   if (Result.isFailure(meaning)) return meaning.failure.message
-  shelf.policies.set(policy.name, policy)
-  shelf.meanings.set(policy.name, meaning.success)
+  entities.policies.set(policy.name, policy)
+  entities.meanings.set(policy.name, meaning.success)
   return undefined
 }
 
-const placeRole = (shelf: OneShelf, role: Role): string | undefined => {
+const placeRole = (entities: AccountTables, role: Role): string | undefined => {
   const trust = parseResourcePolicy(trustPolicyForm, role.is.trust)
   if (Result.isFailure(trust)) return trust.failure.message
-  shelf.roles.set(role.name, role)
-  shelf.trusts.set(role.name, trust.success)
+  entities.roles.set(role.name, role)
+  entities.trusts.set(role.name, trust.success)
   return undefined
 }
 
@@ -138,17 +138,17 @@ const place = (state: State, entity: Entity): string | undefined => {
       state.accounts.set(entity.account, entity.is)
       return undefined
     case "user":
-      shelfOf(state, entity.account).users.set(entity.name, entity)
+      entitiesOf(state, entity.account).users.set(entity.name, entity)
       return undefined
     case "group":
-      shelfOf(state, entity.account).groups.set(entity.name, entity)
+      entitiesOf(state, entity.account).groups.set(entity.name, entity)
       return undefined
     case "role":
-      return placeRole(shelfOf(state, entity.account), entity)
+      return placeRole(entitiesOf(state, entity.account), entity)
     case "policy":
-      return placePolicy(shelfOf(state, entity.account), entity)
+      return placePolicy(entitiesOf(state, entity.account), entity)
     case "settings":
-      shelfOf(state, entity.account).settings = entity
+      entitiesOf(state, entity.account).settings = entity
       return undefined
     default:
       return entity satisfies never
@@ -173,38 +173,41 @@ const remove = (state: State, name: RamName): void => {
     state.accounts.delete(name.account)
     return
   }
-  const shelf = shelfOf(state, name.account)
+  const entities = entitiesOf(state, name.account)
   if (name.kind === "settings") {
-    shelf.settings = undefined
+    entities.settings = undefined
     return
   }
-  const tables = { user: shelf.users, group: shelf.groups, role: shelf.roles, policy: shelf.policies }
+  const tables = { user: entities.users, group: entities.groups, role: entities.roles, policy: entities.policies }
   tables[name.kind].delete(name.name)
-  if (name.kind === "role") shelf.trusts.delete(name.name)
-  if (name.kind === "policy") shelf.meanings.delete(name.name)
+  if (name.kind === "role") entities.trusts.delete(name.name)
+  if (name.kind === "policy") entities.meanings.delete(name.name)
 }
 
-const attachedPolicies = (shelf: OneShelf, attachments: ReadonlyArray<Attachment>): ReadonlyArray<NamedPolicy> =>
+const attachedPolicies = (
+  entities: AccountTables,
+  attachments: ReadonlyArray<Attachment>
+): ReadonlyArray<NamedPolicy> =>
   attachments.flatMap(({ name, type }) => {
-    const policy = type === "System" ? parsedSystemPolicies.get(name) : shelf.meanings.get(name)
+    const policy = type === "System" ? parsedSystemPolicies.get(name) : entities.meanings.get(name)
     return policy === undefined ? [] : { name, policy }
   })
 
-export const makeBook = (rootKey: RootKey): Book => {
+export const makeRamTables = (rootKey: RootKey): RamTables => {
   const state: State = {
     rootKey,
-    shelves: new Map(),
+    byAccount: new Map(),
     accounts: new Map(),
     accessKeys: new Map(),
     keysOfEntity: new Map()
   }
   return {
-    shelf: (account) => shelfOf(state, account),
+    entitiesOf: (account) => entitiesOf(state, account),
     accounts: state.accounts,
     accessKey: (accessKeyId) => state.accessKeys.get(accessKeyId),
     install: (entity) => install(state, entity),
     remove: (name) => remove(state, name),
-    attached: (account, attachments) => attachedPolicies(shelfOf(state, account), attachments),
-    trust: ({ account, name }) => shelfOf(state, account).trusts.get(name)
+    attached: (account, attachments) => attachedPolicies(entitiesOf(state, account), attachments),
+    trust: ({ account, name }) => entitiesOf(state, account).trusts.get(name)
   }
 }

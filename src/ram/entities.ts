@@ -7,7 +7,7 @@ import type { RamName } from "../records/rows.ts"
 import type { Entity, Group, HeldPolicy, PolicyRecord, PolicyType, Role, Settings, User } from "./records.ts"
 import { systemPolicies } from "./systemPolicies.ts"
 
-export interface Shelf {
+export interface AccountEntities {
   readonly account: AccountId
   readonly users: ReadonlyMap<string, User>
   readonly groups: ReadonlyMap<string, Group>
@@ -42,22 +42,25 @@ export const put = <E extends Entity>(entity: E, about = ""): Decided<E> =>
 export const drop = ({ account, kind, name }: RamName): Decided<undefined> =>
   Result.succeed({ put: [], drop: [{ account, kind, name }], subject: `${kind}/${name}`, answer: undefined })
 
-export const userOf = ({ users }: Shelf, name: string): Found<User, "EntityNotExist.User"> => {
+export const userOf = ({ users }: AccountEntities, name: string): Found<User, "EntityNotExist.User"> => {
   const user = users.get(name)
   return user === undefined ? no("EntityNotExist.User") : Result.succeed(user)
 }
 
-export const groupOf = ({ groups }: Shelf, name: string): Found<Group, "EntityNotExist.Group"> => {
+export const groupOf = ({ groups }: AccountEntities, name: string): Found<Group, "EntityNotExist.Group"> => {
   const group = groups.get(name)
   return group === undefined ? no("EntityNotExist.Group") : Result.succeed(group)
 }
 
-export const roleOf = ({ roles }: Shelf, name: string): Found<Role, "EntityNotExist.Role"> => {
+export const roleOf = ({ roles }: AccountEntities, name: string): Found<Role, "EntityNotExist.Role"> => {
   const role = roles.get(name)
   return role === undefined ? no("EntityNotExist.Role") : Result.succeed(role)
 }
 
-export const customPolicyOf = ({ policies }: Shelf, name: string): Found<HeldPolicy, "EntityNotExist.Policy"> => {
+export const customPolicyOf = (
+  { policies }: AccountEntities,
+  name: string
+): Found<HeldPolicy, "EntityNotExist.Policy"> => {
   const policy = policies.get(name)
   return policy === undefined ? no("EntityNotExist.Policy") : Result.succeed(policy)
 }
@@ -68,8 +71,11 @@ export interface PolicyName {
 }
 
 /** A policy of either type. */
-export const policyOf = (shelf: Shelf, { name, type }: PolicyName): Found<PolicyRecord, "EntityNotExist.Policy"> => {
-  if (type === "Custom") return Result.map(customPolicyOf(shelf, name), ({ is }) => is)
+export const policyOf = (
+  entities: AccountEntities,
+  { name, type }: PolicyName
+): Found<PolicyRecord, "EntityNotExist.Policy"> => {
+  if (type === "Custom") return Result.map(customPolicyOf(entities, name), ({ is }) => is)
   const policy = systemPolicies.get(name)
   return policy === undefined ? no("EntityNotExist.Policy") : Result.succeed(policy)
 }
@@ -92,7 +98,7 @@ const noHolder = {
 export type NoHolder<Kind extends HolderKind> = (typeof noHolder)[Kind]
 
 export const holderOf = <Kind extends HolderKind>(
-  { users, groups, roles }: Shelf,
+  { users, groups, roles }: AccountEntities,
   { kind, name }: Holder<Kind>
 ): Found<User | Group | Role, NoHolder<Kind>> => {
   const holders: Readonly<Record<HolderKind, ReadonlyMap<string, User | Group | Role>>> = {
@@ -108,11 +114,14 @@ const holds = ({ is }: User | Group | Role, { name, type }: PolicyName): boolean
   is.policies.some((attached) => attached.name === name && attached.type === type)
 
 /** The users, groups and roles a policy is attached to, users first. */
-export const holdersOf = ({ users, groups, roles }: Shelf, policy: PolicyName): ReadonlyArray<User | Group | Role> =>
+export const holdersOf = (
+  { users, groups, roles }: AccountEntities,
+  policy: PolicyName
+): ReadonlyArray<User | Group | Role> =>
   [...users.values(), ...groups.values(), ...roles.values()].filter((holder) => holds(holder, policy))
 
 /** To how many users, groups and roles each policy is attached. */
-export const attachmentCounts = ({ users, groups, roles }: Shelf): ((policy: PolicyName) => number) => {
+export const attachmentCounts = ({ users, groups, roles }: AccountEntities): ((policy: PolicyName) => number) => {
   const counts = new Map<string, number>()
   const place = ({ name, type }: PolicyName): string => `${type} ${name}`
   for (const { is } of [...users.values(), ...groups.values(), ...roles.values()]) {
@@ -122,5 +131,5 @@ export const attachmentCounts = ({ users, groups, roles }: Shelf): ((policy: Pol
 }
 
 /** The users of a group. */
-export const membersOf = ({ users }: Shelf, group: string): ReadonlyArray<User> =>
+export const membersOf = ({ users }: AccountEntities, group: string): ReadonlyArray<User> =>
   [...users.values()].filter(({ is }) => is.groups.some(({ name }) => name === group))
