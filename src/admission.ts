@@ -6,7 +6,8 @@ import type { Scope } from "effect"
 import { openKnownRootKey, sourceIn, sourceInWords } from "./crypto/rootKeySource.ts"
 import type { RootKeySource } from "./crypto/rootKeySource.ts"
 import type { TokenConnection } from "./crypto/hsm/connection.ts"
-import { checkName, checkOf } from "./crypto/heldRootKey.ts"
+import { checkOf } from "./crypto/heldRootKey.ts"
+import { rootKeyCheckName } from "./records/metaNames.ts"
 import type { RootKey } from "./crypto/seal.ts"
 import type { Randomness } from "./platform/services.ts"
 import { codeOf } from "./platform/durableFiles.ts"
@@ -98,7 +99,7 @@ export const faultOf = (options: AdmissionOptions, found: Inspection): string | 
   }
   if (!existsSync(path)) return faultOfAbsent(options)
   if (found.isEmpty) return faultOfEmpty(options)
-  if (found.meta.has(checkName) || found.holdsData || options.create) return undefined
+  if (found.meta.has(rootKeyCheckName) || found.holdsData || options.create) return undefined
   return `The first start in ${options.directory} was never finished. ${howToMake(options.directory)}`
 }
 
@@ -111,7 +112,7 @@ const recognised = (
     const rootKey = yield* Effect.acquireRelease(openKnownRootKey(source, meta), (held) =>
       Effect.sync(() => held.close())
     )
-    if (checkOf(rootKey) === meta.get(checkName)) return rootKey
+    if (checkOf(rootKey) === meta.get(rootKeyCheckName)) return rootKey
     return yield* refuse(
       `The data was sealed under another root key than that of the ${sourceInWords(source)}; ` +
         "start with the root key it was made with."
@@ -145,7 +146,7 @@ const admit = (options: AdmissionOptions) =>
     const found = yield* inspected(databaseIn(directory))
     const fault = faultOf(options, found)
     if (fault !== undefined) return yield* refuse(fault)
-    if (found.meta.has(checkName)) {
+    if (found.meta.has(rootKeyCheckName)) {
       return { rootKey: yield* recognised(source, found), makesRootKey: false, isNew: false, schema: found.schema }
     }
     yield* assertUsable(directory, source)

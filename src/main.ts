@@ -14,7 +14,8 @@ import { AccessKeys } from "./authorization/accessKeys.ts"
 import type { GivenAccessKey } from "./authorization/accessKeys.ts"
 import { Dispatch } from "./requests/dispatch.ts"
 import { Ram } from "./authorization/ram.ts"
-import { checkName, HeldRootKey } from "./crypto/heldRootKey.ts"
+import { HeldRootKey } from "./crypto/heldRootKey.ts"
+import { rootKeyCheckName } from "./records/metaNames.ts"
 import { TokenConnection, tokenProvider } from "./crypto/hsm/connection.ts"
 import type { HsmOptions } from "./crypto/hsm/connection.ts"
 import { nativePrimitives } from "./crypto/native/nativePrimitives.ts"
@@ -115,7 +116,7 @@ const needsRootKey = new StoreUnusable({
 const openRootKeyOfOwn = (rootKey: RootKeySource | undefined) =>
   Effect.gen(function* () {
     if (rootKey === undefined) return yield* needsRootKey
-    const known = yield* orUnusable(Effect.flatMap(Store, (store) => store.meta(checkName)))
+    const known = yield* orUnusable(Effect.flatMap(Store, (store) => store.meta(rootKeyCheckName)))
     return yield* openNewRootKey(rootKey, known === undefined)
   })
 

@@ -1,12 +1,10 @@
 /** The root key while the service runs: recognised by its check value, wiped when the service stops. */
 import { Context, Effect, Layer } from "effect"
 import { encodeBase64 } from "../encoding/base64.ts"
+import { rootKeyCheckName } from "../records/metaNames.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
 import type { RootKey } from "./seal.ts"
-
-/** Where the store keeps the check value of its root key. */
-export const checkName = "rootKey.check"
 
 export const checkOf = (rootKey: RootKey): string => encodeBase64(rootKey.checkValue)
 
@@ -23,7 +21,7 @@ export class HeldRootKey extends Context.Service<HeldRootKey, { readonly rootKey
         const store = yield* Store
         const rootKey = yield* Effect.acquireRelease(open, (held) => Effect.sync(() => held.close()))
         const check = checkOf(rootKey)
-        const known = yield* orUnusable(store.metaOnce(checkName, check))
+        const known = yield* orUnusable(store.metaOnce(rootKeyCheckName, check))
         if (known !== check) {
           return yield* new StoreUnusable({
             message: "The data was sealed under another root key; start with the root key it was made with."

@@ -99,6 +99,11 @@ export const innerRooms = {
     rooms: ["machines", "domain", "records", "store", "audit", "crypto"],
     packages: ["effect"]
   },
+  transfer: {
+    holds: "Every row of a store as a file or into another store",
+    rooms: ["encoding", "records", "store"],
+    packages: ["effect", "node:crypto"]
+  },
   certificate: {
     holds: "Certificate signing requests",
     rooms: ["encoding", "domain", "crypto"],

@@ -152,6 +152,7 @@ export const outerRooms = {
       "ram",
       "actor",
       "verification",
+      "transfer",
       "authorization",
       "operation",
       "requests",

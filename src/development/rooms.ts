@@ -33,6 +33,7 @@ export const roomNames = [
   "ram",
   "actor",
   "verification",
+  "transfer",
   "certificate",
   "authorization",
   "operation",

@@ -42,17 +42,20 @@ const syncFile = (path: string): void => {
 
 /**
  * Makes each missing directory of the path, one by one, and syncs each parent. Node's own recursion never ends where the
- * system lets none be made. Another process may make the same directory at the same time.
+ * system lets none be made. Another process may make the same directory at the same time. Answers what was made, outermost
+ * first.
  */
-export const makeDirectory = (path: string, mode: number): void => {
-  if (existsSync(path)) return
-  makeDirectory(dirname(path), mode)
+export const makeDirectory = (path: string, mode: number): ReadonlyArray<string> => {
+  if (existsSync(path)) return []
+  const above = makeDirectory(dirname(path), mode)
   try {
     mkdirSync(path, { mode })
   } catch (failure) {
-    if (codeOf(failure) !== "EEXIST") throw failure
+    if (codeOf(failure) === "EEXIST") return above
+    throw failure
   }
   syncDirectory(dirname(path))
+  return [...above, path]
 }
 
 /** A file is written in a directory of this name beside it, and moved to its own name when it is whole. */
@@ -69,27 +72,47 @@ export const removeLeftovers = (path: string): void => {
   if (leftovers.length > 0) syncDirectory(folder)
 }
 
-/** Runs `work` with a private path beside `path`, on the same file system, and removes what is left there. */
-const withAside = <A>(path: string, work: (aside: string) => A): A => {
+/** A file in the making. */
+export interface FileInTheMaking {
+  /** A private path beside the file's own, on the same file system. Nothing is there yet. */
+  readonly aside: string
+  /** Syncs the file and gives it its name. Answers false, and changes nothing, if the name is taken by then. */
+  readonly keep: () => boolean
+  /** Removes what is left beside the file. To be called in the end, whatever happened. */
+  readonly discard: () => void
+}
+
+/** Begins a new file that is filled beside the path, and gets its name when it is whole. */
+export const beginFile = (path: string): FileInTheMaking => {
   const folder = mkdtempSync(`${path}${asideMark}`)
-  try {
-    return work(join(folder, basename(path)))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const aside = join(folder, basename(path))
+  return {
+    aside,
+    keep: () => {
+      syncFile(aside)
+      const named = link(aside, path)
+      syncDirectory(dirname(path))
+      return named
+    },
+    discard: () => rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/**
- * Makes a new file: `write` fills it beside the path, then it gets its name. Answers false, and changes nothing, if the
- * name is taken by then.
- */
+/** Runs `work` with a file in the making, and removes what is left of it. */
+const withFile = <A>(path: string, work: (file: FileInTheMaking) => A): A => {
+  const file = beginFile(path)
+  try {
+    return work(file)
+  } finally {
+    file.discard()
+  }
+}
+
+/** Makes a new file that `write` fills. Answers false, and changes nothing, if the name is taken by then. */
 export const makeWhole = (path: string, write: (aside: string) => void): boolean =>
-  withAside(path, (aside) => {
+  withFile(path, ({ aside, keep }) => {
     write(aside)
-    syncFile(aside)
-    const named = link(aside, path)
-    syncDirectory(dirname(path))
-    return named
+    return keep()
   })
 
 /** A process that found the name taken may have removed the directory of this one (removeLeftovers). */
@@ -114,7 +137,7 @@ export const writeWhole = (path: string, content: string | Uint8Array): void => 
   const target = targetOf(path)
   const mode = existsSync(target) ? statSync(target).mode & 0o7777 : undefined
   if (mode !== undefined && !statSync(target).isFile()) return writeFileSync(target, content)
-  withAside(target, (aside) => {
+  withFile(target, ({ aside }) => {
     writeFileSync(aside, content)
     if (mode !== undefined) chmodSync(aside, mode)
     syncFile(aside)

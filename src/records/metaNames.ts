@@ -4,3 +4,7 @@
 export const accessVersionName = "ram.version"
 /** Where a virtual clock stands. */
 export const clockPositionName = "clock.position"
+/** `closed` after a clean end of a run; `open` and the clock's time while it lasts, for a store of one engine. */
+export const runEndName = "wire.end"
+/** The check value of the root key. A store without it was never started. */
+export const rootKeyCheckName = "rootKey.check"

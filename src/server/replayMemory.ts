@@ -3,6 +3,7 @@ import { Clock, Effect, Semaphore } from "effect"
 import { auditFlushMillis, dayMillis, timestampSkewMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
+import { runEndName } from "../records/metaNames.ts"
 import type { NonceBatch } from "../records/rows.ts"
 import { orLater, orUnusable } from "../store/unavailable.ts"
 import { Uptime } from "../timers/uptime.ts"
@@ -11,8 +12,6 @@ import type { ReplayGuard } from "../wire/replayGuard.ts"
 import { decodeRanges, encodeRanges, StampRanges } from "../wire/stampRanges.ts"
 import type { StampRange } from "../wire/stampRanges.ts"
 
-/** `closed` after a clean end; `open` and the clock's time while a run lasts. */
-const endName = "wire.end"
 const forgottenName = "wire.forgotten"
 const second = 1000
 /** The clock's time is marked this often. */
@@ -75,7 +74,7 @@ const forgottenBefore = Effect.gen(function* () {
   const store = yield* Store
   const ranges = new StampRanges({ slack: 0, max: 64 })
   for (const range of decodeRanges((yield* store.meta(forgottenName)) ?? "")) ranges.add(range)
-  const ending = (yield* store.meta(endName)) ?? "closed"
+  const ending = (yield* store.meta(runEndName)) ?? "closed"
   if (!ending.startsWith("open")) return { ranges: ranges.all(), isStored: true }
   const uptime = yield* Uptime
   const at = yield* nextSecond
@@ -125,7 +124,7 @@ const writeMark = (state: State) =>
     const { clock, store, uptime } = state
     const mark: Mark = { at: clock.currentTimeMillisUnsafe(), uptime: uptime.millis(), boot: bootOf(uptime) }
     const steady = steadyMillis(clock)
-    const marking = Effect.tap(store.setMeta(endName, encodeMark(mark)), () =>
+    const marking = Effect.tap(store.setMeta(runEndName, encodeMark(mark)), () =>
       Effect.sync(() => {
         state.marked = { at: mark.at, steady }
       })
@@ -212,7 +211,7 @@ const openOwnMemory = Effect.gen(function* () {
   const flush = flushOnce(state).pipe(turn.withPermit, Effect.uninterruptible)
   /** Without room, what was accepted stays in memory and is tried again. */
   const flushInTime = Effect.catch(flush, () => Effect.sleep(second))
-  const close = Effect.andThen(flush, state.store.setMeta(endName, "closed"))
+  const close = Effect.andThen(flush, state.store.setMeta(runEndName, "closed"))
 
   yield* orLater("The mark of the replay guard", writeMark(state))
   // Without room the next start finds no clean end, and refuses what may have been lost.

@@ -64,12 +64,11 @@ const prepare: ReadonlyArray<string> = [
 ]
 
 /**
- * Applies what the database has not seen, in one transaction that other hosts wait for. Answers the version it found. A
- * migration that fails, or is killed, leaves the schema it started from. The session must be used for nothing else.
+ * Applies what the database has not seen, inside the open transaction, which other hosts wait for from here on. Answers the
+ * version it found.
  */
-export const migrate = (session: Session): Effect.Effect<number, SqlFailure | StoreUnusable> =>
+export const bringUp = (session: Session): Effect.Effect<number, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
-    yield* session.run("BEGIN", [])
     yield* session.run(`SELECT pg_advisory_xact_lock(${lockNumber})`, [])
     for (const text of prepare) yield* session.run(text, [])
     const found = yield* schemaVersionOf(session)
@@ -77,6 +76,17 @@ export const migrate = (session: Session): Effect.Effect<number, SqlFailure | St
     for (const [done, statements] of migrations.entries()) {
       if (done >= found) yield* step(session, statements, done + 1)
     }
+    return found
+  })
+
+/**
+ * Brings the database up to this program's schema in one transaction. A migration that fails, or is killed, leaves the
+ * schema it started from. The session must be used for nothing else.
+ */
+export const migrate = (session: Session): Effect.Effect<number, SqlFailure | StoreUnusable> =>
+  Effect.gen(function* () {
+    yield* session.run("BEGIN", [])
+    const found = yield* bringUp(session)
     yield* session.run("COMMIT", [])
     return found
   })

@@ -12,6 +12,7 @@ import { faultsOf } from "./faults.ts"
 import { assertCurrent, migrate, schemaVersionOf } from "./migrate.ts"
 import { openings, timesOf, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
+import { openSnapshot } from "./postgresRows.ts"
 import { makeReads } from "./reads.ts"
 import type { Ask } from "./reads.ts"
 import { Lost } from "./session.ts"
@@ -109,9 +110,7 @@ const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "This is a 
  */
 const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const session = yield* Effect.flatMap(openings(options), (open) => Effect.mapError(open, unusable))
-    yield* Effect.mapError(session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []), unusable)
-    yield* Effect.flatMap(Effect.mapError(schemaVersionOf(session), unusable), assertCurrent)
+    const session = yield* openSnapshot(options)
     return {
       ...makeReads(session.run),
       commit: () => Effect.fail(readOnly),

@@ -16,7 +16,7 @@ export type Ask = (
   parameters: ReadonlyArray<Parameter>
 ) => Effect.Effect<ReadonlyArray<Columns>, SqlFailure>
 
-const selected = (table: TableName): string =>
+export const selected = (table: TableName): string =>
   Object.values<Column>(sqlTables[table].columns)
     .map(({ name }) => `t.${name}`)
     .join(", ")

@@ -55,8 +55,8 @@ export const assertLibrary = (version: string): void => {
   })
 }
 
-/** Asked of a database in memory, so that a refusal makes no file. */
-const libraryVersion = (): string => {
+/** The version of SQLite that this Node brings. Asked of a database in memory, so that a refusal makes no file. */
+export const libraryVersion = (): string => {
   const database = new DatabaseSync(":memory:")
   try {
     const row = database.prepare("SELECT sqlite_version() AS version").get()

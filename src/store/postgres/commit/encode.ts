@@ -60,6 +60,13 @@ const columnsOf = <T extends TableName>(table: T, row: StoredRow<T>): Entry => {
   return entry
 }
 
+/** A row as JSON, by its columns; with it, for keys, what they are filtered by. */
+export const entryOf = <T extends TableName>(table: T, row: StoredRow<T>): Entry => {
+  const entry = columnsOf(table, row)
+  // The compiler does not connect a table's name with its rows.
+  return table === "keys" ? { ...entry, ...derivedOf(row as StoredRow<"keys">) } : entry
+}
+
 const isRowCheck = (check: Check): check is RowCheck => "table" in check
 
 const addCheck = (into: Argument, plan: number, n: number, check: RowCheck): void => {
@@ -97,11 +104,9 @@ const foundKeys = ({ checks }: Plan): ReadonlySet<string> =>
 
 const addPut = (into: Argument, plan: number, put: Put, found: ReadonlySet<string>): void => {
   if (put.table === "audit") throw new Error("the audit log is written by lines")
-  if (put.table !== "keys") return addTo(into.puts, put.table, { plan, ...columnsOf(put.table, put.row) })
-  const { row } = put
-  const entry = { plan, ...columnsOf("keys", row), ...derivedOf(row) }
-  if (found.has(row.keyId)) into.changed.push(entry)
-  else addTo(into.puts, "keys", entry)
+  const entry = { plan, ...entryOf(put.table, put.row) }
+  if (put.table === "keys" && found.has(put.row.keyId)) into.changed.push(entry)
+  else addTo(into.puts, put.table, entry)
   return undefined
 }
 

@@ -1,0 +1,159 @@
+/** Transfers from and to a database: its rows at one instant, and rows put into an empty one by one transaction. */
+import { Effect, Stream } from "effect"
+import type { Scope } from "effect"
+import type { StoredRow, TableName } from "../../records/storedRows.ts"
+import { StoreUnavailable, StoreUnusable } from "../driver.ts"
+import type { StoreDriver, StoreFailure } from "../driver.ts"
+import { transferOrder } from "../transfer.ts"
+import type { Page, Rows, RowTarget } from "../transfer.ts"
+import { rowOf } from "./columns.ts"
+import { entryOf } from "./commit/encode.ts"
+import { orReadFailure } from "./failures.ts"
+import { faultsOf } from "./faults.ts"
+import { assertCurrent, bringUp, schemaVersionOf } from "./migrate.ts"
+import { openings, unusable } from "./opening.ts"
+import type { PostgresOptions } from "./opening.ts"
+import { decoded, makeReads, selected } from "./reads.ts"
+import type { Session, SqlFailure } from "./session.ts"
+import { qualified, sqlTables } from "./tables.ts"
+import type { Column } from "./tables.ts"
+
+/** The order in which the rows of a table were made, or one that never changes where that does not matter. */
+const orders: { readonly [T in TableName]: string } = {
+  keys: "ordinal",
+  versions: "ordinal",
+  events: "key, seq",
+  deadlines: "key, kind",
+  owed: "ordinal",
+  aliases: "ordinal",
+  importSessions: "ordinal",
+  invocations: "key, version",
+  ram: "account, kind, name",
+  audit: "seq",
+  nonces: "ordinal",
+  meta: "name"
+}
+
+const pageSize = 256
+
+const openSession = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
+  Effect.flatMap(openings(options), (open) => Effect.mapError(open, unusable))
+
+/** A session that sees the database as it is now, and changes nothing. Its statements may take as long as they need. */
+export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const session = yield* openSession(options)
+    yield* Effect.mapError(session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []), unusable)
+    yield* Effect.flatMap(Effect.mapError(schemaVersionOf(session), unusable), assertCurrent)
+    return session
+  })
+
+const readRows = <T extends TableName>(session: Session, table: T): Stream.Stream<Page, StoreFailure> => {
+  const cursor = `every_${sqlTables[table].name}`
+  const order = orders[table]
+  const text = `SELECT ${selected(table)} FROM ${qualified(table)} t ORDER BY ${order}`
+  const next = Effect.map(
+    decoded(session.run(`FETCH ${pageSize} FROM ${cursor}`, []), (rows) => rows.map((row) => rowOf(table, row))),
+    // The compiler does not connect a table's rows with the table's name.
+    (rows) => (rows.length === 0 ? undefined : ([{ table, rows } as unknown as Page, undefined] as const))
+  )
+  return Stream.unwrap(
+    Effect.as(
+      orReadFailure(session.run(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${text}`, [])),
+      Stream.unfold(undefined, () => next)
+    )
+  )
+}
+
+/** The rows of a database as they are now, whatever processes use it. */
+export const openPostgresRows = (options: PostgresOptions): Effect.Effect<Rows, StoreUnusable, Scope.Scope> =>
+  Effect.map(openSnapshot(options), (session) =>
+    Stream.flatMap(Stream.fromIterable(transferOrder), (table) => readRows(session, table))
+  )
+
+/** Columns that the port's rows of keys do not have: see `derived.ts`. */
+const derived: Readonly<Record<string, string>> = {
+  spec: "text",
+  usage: "text",
+  protection: "text",
+  creator: "text",
+  tags: "text[]"
+}
+
+const insertText = (table: TableName): string => {
+  const columns = Object.values<Column>(sqlTables[table].columns)
+  const more = table === "keys" ? Object.entries(derived) : []
+  const names = [...columns.map(({ name }) => name), ...more.map(([name]) => name)]
+  const values = columns.map(({ name, type }) => (type === "bytea" ? `decode(w.${name}, 'base64')` : `w.${name}`))
+  const declared = [
+    ...columns.map(({ name, type }) => `${name} ${type === "bytea" ? "text" : type}`),
+    ...more.map(([name, type]) => `${name} ${type}`)
+  ]
+  return (
+    `INSERT INTO ${qualified(table)} (${names.join(", ")}) ` +
+    `SELECT ${[...values, ...more.map(([name]) => `w.${name}`)].join(", ")} ` +
+    `FROM ROWS FROM (json_to_recordset($1::json) AS (${declared.join(", ")})) WITH ORDINALITY ` +
+    `AS w (${[...names, "place"].join(", ")}) ORDER BY w.place`
+  )
+}
+
+const encoded = ({ table, rows }: Page): Effect.Effect<string, StoreUnusable> =>
+  Effect.try({
+    // The compiler does not connect a table's rows with the table's name.
+    try: () => JSON.stringify((rows as ReadonlyArray<StoredRow<typeof table>>).map((row) => entryOf(table, row))),
+    catch: (failure) => new StoreUnusable({ message: `A row of ${table} cannot be kept: ${String(failure)}.` })
+  })
+
+/** What stands in a row of its own, beside the audit log. */
+const tailText = `UPDATE keystate.audit_tail SET (seq, hash) =
+(SELECT seq, hash FROM keystate.audit ORDER BY seq DESC LIMIT 1) WHERE EXISTS (SELECT FROM keystate.audit)`
+
+/** Which signed requests the other store accepted is not known: those stamped before this instant are refused. */
+const eraText = `UPDATE keystate.signature_era SET era = (floor(extract(epoch FROM clock_timestamp()))::bigint + 1) * 1000`
+
+const emptyText = `SELECT (EXISTS (SELECT FROM keystate.meta) OR EXISTS (SELECT FROM keystate.keys)
+OR EXISTS (SELECT FROM keystate.audit))::text AS used`
+
+const notEmpty = new StoreUnusable({
+  message: "The database holds a store already. Nothing was changed; name a database that holds none."
+})
+
+const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not whole yet." })
+
+const orUnusable = <A>(work: Effect.Effect<A, SqlFailure | StoreUnusable>): Effect.Effect<A, StoreUnusable> =>
+  Effect.mapError(work, (failure) => (failure._tag === "StoreUnusable" ? failure : unusable(failure)))
+
+/** A transaction that is not committed leaves the database as it was, its tables included. */
+const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable> =>
+  Effect.gen(function* () {
+    yield* session.run("BEGIN", [])
+    const found = yield* bringUp(session)
+    if (found > 0) yield* assertCurrent(found)
+    // A server that starts on the database meanwhile waits, and finds a store that is whole.
+    yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN SHARE ROW EXCLUSIVE MODE", [])
+    const [row] = yield* session.run(emptyText, [])
+    if (row?.["used"] !== "false") return yield* notEmpty
+  })
+
+/** A new store in a database that holds none. Its tables are made if they are not there. */
+export const openPostgresTarget = (options: PostgresOptions): Effect.Effect<RowTarget, StoreUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const session = yield* openSession(options)
+    yield* orUnusable(begin(session))
+    const driver: StoreDriver = {
+      ...makeReads(session.run),
+      commit: () => Effect.fail(readOnly),
+      abilities: { faults: faultsOf(session.run) }
+    }
+    const put = (page: Page) =>
+      Effect.gen(function* () {
+        const text = yield* encoded(page)
+        yield* session.run(insertText(page.table), [text])
+        if (page.table === "audit") yield* session.run(tailText, [])
+      })
+    return {
+      put: (page) => orUnusable(put(page)),
+      driver,
+      finish: Effect.asVoid(orUnusable(Effect.andThen(session.run(eraText, []), session.run("COMMIT", []))))
+    }
+  })

@@ -1,0 +1,47 @@
+/** The two ends of a transfer: the rows of a store at one instant, and a store that is made of rows. */
+import type { Effect, Stream } from "effect"
+import type { StoredRow, TableName } from "../records/storedRows.ts"
+import type { StoreDriver, StoreFailure, StoreUnusable } from "./driver.ts"
+
+/** The places of the tables in a transfer. Rows that belong to a key come after the keys. */
+const places: { readonly [T in TableName]: number } = {
+  keys: 0,
+  versions: 1,
+  events: 2,
+  deadlines: 3,
+  owed: 4,
+  aliases: 5,
+  importSessions: 6,
+  invocations: 7,
+  ram: 8,
+  audit: 9,
+  nonces: 10,
+  meta: 11
+}
+
+export const placeOf = (table: TableName): number => places[table]
+
+export const isTableName = (name: unknown): name is TableName => typeof name === "string" && Object.hasOwn(places, name)
+
+/** The tables in the order of a transfer. */
+export const transferOrder: ReadonlyArray<TableName> = Object.keys(places)
+  .filter(isTableName)
+  .toSorted((left, right) => placeOf(left) - placeOf(right))
+
+/** Some rows of one table. */
+export type Page = {
+  readonly [T in TableName]: { readonly table: T; readonly rows: ReadonlyArray<StoredRow<T>> }
+}[TableName]
+
+/** Every row of a store at one instant: table after table in `transferOrder`, in each the rows in the order they were made in. */
+export type Rows<E = StoreFailure> = Stream.Stream<Page, E>
+
+/** A store in the making. Until `finish` no other process sees any of it; without `finish` nothing of it stays. */
+export interface RowTarget {
+  /** Takes the pages of a transfer, in their order. */
+  readonly put: (page: Page) => Effect.Effect<void, StoreUnusable>
+  /** Reads what was put so far. It takes no change. */
+  readonly driver: StoreDriver
+  /** Makes everything durable at once. Afterwards the target is used no more. */
+  readonly finish: Effect.Effect<void, StoreUnusable>
+}
