@@ -7,6 +7,7 @@ import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Context, Effect, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { audit } from "./data/audit.ts"
+import { backup } from "./data/backup.ts"
 import { clock } from "./calls/clock.ts"
 import { conformance } from "./conformance.ts"
 import { demo } from "./server/demo.ts"
@@ -15,6 +16,7 @@ import { explain } from "./calls/explain.ts"
 import { history } from "./data/history.ts"
 import { hsm } from "./data/hsm.ts"
 import { migrate } from "./data/migrate.ts"
+import { restore } from "./data/restore.ts"
 import { kms } from "./calls/kms.ts"
 import { seed } from "./data/seed.ts"
 import { ram } from "./calls/ram.ts"
@@ -33,6 +35,8 @@ export const keystate = Command.make("keystate").pipe(
     clock,
     audit,
     verify,
+    backup,
+    restore,
     migrate,
     seed,
     hsm,

@@ -33,6 +33,10 @@ export type Page = {
   readonly [T in TableName]: { readonly table: T; readonly rows: ReadonlyArray<StoredRow<T>> }
 }[TableName]
 
+/** The compiler does not connect a table's rows with the table's name. */
+export const pageOf = <T extends TableName>(table: T, rows: ReadonlyArray<StoredRow<T>>): Page =>
+  ({ table, rows }) as never
+
 /** Every row of a store at one instant: table after table in `transferOrder`, in each the rows in the order they were made in. */
 export type Rows<E = StoreFailure> = Stream.Stream<Page, E>
 

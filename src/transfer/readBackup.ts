@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { Hash } from "node:crypto"
 import { Effect, Stream } from "effect"
 import type { TableName } from "../records/storedRows.ts"
-import { placeOf } from "../store/transfer.ts"
+import { pageOf, placeOf } from "../store/transfer.ts"
 import type { Page, Rows } from "../store/transfer.ts"
 import { BackupUnusable, endText, formatName, formatVersion, readRow } from "./backupFormat.ts"
 import { counted } from "./transferRows.ts"
@@ -108,7 +108,7 @@ const take = (reading: Reading, part: Uint8Array): ReadonlyArray<Page> => {
   reading.rest = bytes.subarray(at)
   assertLength(reading)
   // Each row was checked against the columns of its table.
-  const read = pages as unknown as ReadonlyArray<Page>
+  const read = pages.map(({ table, rows }) => pageOf(table, rows as never))
   for (const page of read) reading.counts = counted(reading.counts, page)
   return read
 }

@@ -1,40 +1,24 @@
 /** `keystate verify`: checks a data directory by replaying the journal of every key. */
-import { Console, Effect } from "effect"
-import { Command } from "effect/cli"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
 import { Admission } from "../../admission.ts"
-import { specOf } from "../../actor/handles.ts"
-import { verifyStore } from "../../verification/verify.ts"
-import { Providers } from "../../crypto/providers.ts"
 import { copiedEngineLayer, storedEngineLayer } from "../../main.ts"
 import { postgresSchema, postgresSnapshot } from "../../postgres.ts"
-import { Store } from "../../store/store.ts"
-import type { VersionRow } from "../../records/rows.ts"
+import { rowsOfBackup } from "../../transfer/readBackup.ts"
+import { openTargetAt } from "../../transfers.ts"
 import { userError } from "../output/userError.ts"
-import { storedFlags, storeFlags } from "../settings/engineFlags.ts"
 import { engineOptions, storedOptions } from "../settings/engineOptions.ts"
 import { databaseOptions, storeKind } from "../settings/storeOptions.ts"
-
-/** Whether a version's sealed material opens under the root key in use. */
-const opens = Effect.fnUntraced(function* (row: VersionRow) {
-  const store = yield* Store
-  const providers = yield* Providers
-  const key = yield* Effect.orElseSucceed(store.key(row.keyId), () => undefined)
-  if (key === undefined || row.stored === undefined) return false
-  const spec = specOf(key.snapshot.context)
-  const provider = providers.find(key.snapshot.context.protection, spec)
-  if (provider === undefined) return false
-  const { keyId, keyVersionId, stored } = row
-  return yield* provider.open({ row: { keyId, keyVersionId }, spec, stored }).pipe(
-    Effect.map((handle) => {
-      handle.close()
-      return true
-    }),
-    Effect.catch(() => Effect.succeed(false))
-  )
-})
+import { bytesOf } from "./backupFile.ts"
+import { fill, orUserError } from "./filled.ts"
+import { openedPlaceFlags, openingOptions } from "./places.ts"
+import { verified } from "./verified.ts"
 
 /** A directory is copied first, and a database is read at one instant, so that a server may use either meanwhile. */
-const lookedAt = Effect.fnUntraced(function* (settings: Command.Command.Config.Infer<typeof verifyFlags>) {
+const lookedAt = Effect.fnUntraced(function* (settings: Settings) {
   if (storeKind(settings.store) !== "postgres") {
     const options = yield* storedOptions(settings, process.env)
     return { layer: copiedEngineLayer(options, settings.data), schema: undefined }
@@ -44,29 +28,51 @@ const lookedAt = Effect.fnUntraced(function* (settings: Command.Command.Config.I
   return { layer: storedEngineLayer({ ...options, store }), schema: postgresSchema }
 })
 
-const verifyFlags = { ...storedFlags, ...storeFlags }
+const verifyFlags = {
+  ...openedPlaceFlags,
+  backup: Flag.String("backup").pipe(
+    Flag.withDescription("File of a backup to check instead of a store; - for standard input"),
+    Flag.optional
+  )
+}
 
-export const verify = Command.make("verify", verifyFlags, (settings) =>
+type Settings = Omit<Command.Command.Config.Infer<typeof verifyFlags>, "backup">
+
+const verifiedStore = Effect.fnUntraced(function* (settings: Settings) {
+  const looked = yield* lookedAt(settings)
+  return yield* Effect.gen(function* () {
+    const { schema } = looked.schema === undefined ? yield* Admission : looked
+    return { schema, ...(yield* verified) }
+  }).pipe(Effect.provide(looked.layer), orUserError)
+})
+
+/** The rows of the backup make a store in the directory for temporary files, which is removed afterwards. */
+const verifiedBackup = Effect.fnUntraced(function* (file: string, settings: Settings) {
+  const options = yield* openingOptions(settings, process.env)
+  const directory = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "keystate-backup-"))),
+    (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true }))
+  )
+  const target = yield* orUserError(openTargetAt({ kind: "directory", directory }))
+  let made = ""
+  const rows = rowsOfBackup(bytesOf(file), (found) => {
+    made = found
+  })
+  const report = yield* fill({ rows, target, options })
+  return { made, ...report }
+})
+
+export const verify = Command.make("verify", verifyFlags, ({ backup, ...settings }) =>
   Effect.gen(function* () {
-    const looked = yield* lookedAt(settings)
-    const report = yield* Effect.gen(function* () {
-      const store = yield* Store
-      const providers = yield* Providers
-      const { schema } = looked.schema === undefined ? yield* Admission : looked
-      const found = yield* verifyStore({
-        openMaterial: (row) =>
-          opens(row).pipe(Effect.provideService(Store, store), Effect.provideService(Providers, providers))
-      })
-      return { schema, ...found }
-    }).pipe(
-      Effect.provide(looked.layer),
-      Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message)))
-    )
+    const report = yield* Option.match(backup, {
+      onNone: () => verifiedStore(settings),
+      onSome: (file) => verifiedBackup(file, settings)
+    })
     yield* Console.log(JSON.stringify(report, null, 2))
     if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
-  })
+  }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(
-    "Check a data directory or a database: replay every journal, check every hash, deadline and sealed secret"
+    "Check a data directory, a database or a backup: replay every journal, check every hash, deadline and sealed secret"
   )
 )

@@ -4,7 +4,7 @@ import type { Scope } from "effect"
 import type { StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreUnavailable, StoreUnusable } from "../driver.ts"
 import type { StoreDriver, StoreFailure } from "../driver.ts"
-import { transferOrder } from "../transfer.ts"
+import { pageOf, transferOrder } from "../transfer.ts"
 import type { Page, Rows, RowTarget } from "../transfer.ts"
 import { rowOf } from "./columns.ts"
 import { entryOf } from "./commit/encode.ts"
@@ -54,8 +54,7 @@ const readRows = <T extends TableName>(session: Session, table: T): Stream.Strea
   const text = `SELECT ${selected(table)} FROM ${qualified(table)} t ORDER BY ${order}`
   const next = Effect.map(
     decoded(session.run(`FETCH ${pageSize} FROM ${cursor}`, []), (rows) => rows.map((row) => rowOf(table, row))),
-    // The compiler does not connect a table's rows with the table's name.
-    (rows) => (rows.length === 0 ? undefined : ([{ table, rows } as unknown as Page, undefined] as const))
+    (rows) => (rows.length === 0 ? undefined : ([pageOf(table, rows), undefined] as const))
   )
   return Stream.unwrap(
     Effect.as(

@@ -8,7 +8,7 @@ import { beginFile, makeDirectory, removeLeftovers } from "../../platform/durabl
 import type { StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreUnavailable, StoreUnusable } from "../driver.ts"
 import type { StoreFailure } from "../driver.ts"
-import { transferOrder } from "../transfer.ts"
+import { pageOf, transferOrder } from "../transfer.ts"
 import type { Page, Rows, RowTarget } from "../transfer.ts"
 import { assertLibrary, databaseIn, libraryVersion, openCopy } from "./database.ts"
 import { describeFailure, readFailureOf } from "./failures.ts"
@@ -55,8 +55,7 @@ const readRows = <T extends TableName>(database: DatabaseSync, table: T): Stream
         if (done === true) break
         rows.push(read(value))
       }
-      // The compiler does not connect a table's rows with the table's name.
-      return rows.length === 0 ? undefined : ({ table, rows } as unknown as Page)
+      return rows.length === 0 ? undefined : pageOf(table, rows)
     }
     return Stream.unfold(undefined, () =>
       Effect.map(Effect.try({ try: next, catch: readFailureOf }), (page) => page && ([page, undefined] as const))

@@ -1,0 +1,15 @@
+/** Reads the file of a backup, or standard input. */
+import { createReadStream } from "node:fs"
+import { Stream } from "effect"
+import { userError } from "../output/userError.ts"
+
+const causeOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
+
+/** The bytes of a backup, in parts. `-` names standard input. */
+export const bytesOf = (file: string) =>
+  Stream.suspend(() =>
+    Stream.fromAsyncIterable<Uint8Array, ReturnType<typeof userError>>(
+      file === "-" ? process.stdin : createReadStream(file),
+      (failure) => userError(`The backup ${file} cannot be read: ${causeOf(failure)}`)
+    )
+  )

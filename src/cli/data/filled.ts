@@ -1,0 +1,48 @@
+/** Fills a new store with rows, verifies it, and only then gives it its name. */
+import { Console, Effect } from "effect"
+import type { EngineOptions } from "../../main.ts"
+import type { Rows, RowTarget } from "../../store/transfer.ts"
+import { transferRows } from "../../transfer/transferRows.ts"
+import { userError } from "../output/userError.ts"
+import { verifiedOn } from "./verified.ts"
+
+export interface Filling<E> {
+  readonly rows: Rows<E>
+  readonly target: RowTarget
+  /** How secrets are opened; undefined if the root key is not known. */
+  readonly options: EngineOptions | undefined
+  /** Whether a store with findings is finished, too. */
+  readonly allowsFindings: boolean
+}
+
+/** Every failure of a transfer is a sentence for the user. */
+export const orUserError = <A, R>(work: Effect.Effect<A, { readonly message: string }, R>) =>
+  Effect.mapError(work, ({ message }) => userError(message))
+
+/** Fills the target and verifies it. Answers what was found. */
+export const fill = <E extends { readonly message: string }>({
+  rows,
+  target,
+  options
+}: Omit<Filling<E>, "allowsFindings">) =>
+  orUserError(
+    Effect.gen(function* () {
+      const counts = yield* transferRows(rows, target)
+      const report = yield* verifiedOn(target.driver, options)
+      return { rows: counts, ...report }
+    })
+  )
+
+/** Fills the target, verifies it, and finishes it if nothing was found. */
+export const fillAndFinish = <E extends { readonly message: string }>(filling: Filling<E>) =>
+  Effect.gen(function* () {
+    const report = yield* fill(filling)
+    if (report.findings.length > 0 && !filling.allowsFindings) {
+      yield* Console.error(JSON.stringify(report.findings, null, 2))
+      return yield* userError(
+        `The data is damaged: ${report.findings.length} findings. Nothing was written. --allow-findings writes it as it is.`
+      )
+    }
+    yield* orUserError(filling.target.finish)
+    return report
+  })

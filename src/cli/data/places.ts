@@ -1,0 +1,56 @@
+/** Where the store of a command is: the data directory, or the database of `--store`. */
+import { existsSync } from "node:fs"
+import { Effect } from "effect"
+import type { CliError, Command } from "effect/cli"
+import { sourceIn } from "../../crypto/rootKeySource.ts"
+import type { EngineOptions } from "../../main.ts"
+import { withoutPassword } from "../../postgres.ts"
+import type { StorePlace } from "../../transfers.ts"
+import { userError } from "../output/userError.ts"
+import { dataFlag, storedFlags, storeFlags } from "../settings/engineFlags.ts"
+import { engineOptions } from "../settings/engineOptions.ts"
+import { databaseOptions, storeKind } from "../settings/storeOptions.ts"
+import type { StoreSettings } from "../settings/storeOptions.ts"
+
+/** The flags of a command that names a store and needs no root key. */
+export const placeFlags = { data: dataFlag, ...storeFlags }
+
+/** The flags of a command that names a store and opens what is sealed in it. */
+export const openedPlaceFlags = { ...storedFlags, ...storeFlags }
+
+type OpenedPlaceSettings = Command.Command.Config.Infer<typeof openedPlaceFlags>
+
+export const placeOf = (
+  settings: StoreSettings & { readonly data: string }
+): Effect.Effect<StorePlace, CliError.UserError> => {
+  switch (storeKind(settings.store)) {
+    case "sqlite":
+      return Effect.succeed({ kind: "directory", directory: settings.data })
+    case "postgres":
+      return Effect.map(databaseOptions(settings), (options) => ({ kind: "database", options }))
+    default:
+      return Effect.fail(
+        userError(`--store takes sqlite or postgres://user@host/database here, not "${settings.store}".`)
+      )
+  }
+}
+
+/** The place in words, without a password. */
+export const placeInWords = (place: StorePlace): string =>
+  place.kind === "directory" ? place.directory : withoutPassword(place.options.url)
+
+/**
+ * How what is sealed in the store is opened. Undefined if the root key is a file and that file is not there: it may be
+ * brought later.
+ */
+export const openingOptions = (
+  settings: OpenedPlaceSettings,
+  environment: Readonly<Record<string, string | undefined>>
+): Effect.Effect<EngineOptions | undefined, CliError.UserError> =>
+  Effect.gen(function* () {
+    const options = yield* engineOptions({ ...settings, clock: "real", stsClock: "real" }, environment)
+    const rootKey = sourceIn(settings.data, options.rootKey)
+    if (rootKey.kind !== "file" || existsSync(rootKey.path)) return { ...options, rootKey }
+    if (options.rootKey === undefined) return undefined
+    return yield* userError(`The root key file ${rootKey.path} is missing.`)
+  })

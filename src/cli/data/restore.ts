@@ -1,0 +1,45 @@
+/** `keystate restore`: makes a new store of a backup. */
+import { Console, Effect } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { rowsOfBackup } from "../../transfer/readBackup.ts"
+import { openTargetAt } from "../../transfers.ts"
+import { bytesOf } from "./backupFile.ts"
+import { fillAndFinish, orUserError } from "./filled.ts"
+import { openedPlaceFlags, openingOptions, placeInWords, placeOf } from "./places.ts"
+
+const flags = {
+  file: Argument.String("file").pipe(Argument.withDescription("File of the backup; - for standard input")),
+  ...openedPlaceFlags,
+  allowFindings: Flag.Boolean("allow-findings").pipe(
+    Flag.withDescription("Restore a backup of a damaged store as it is"),
+    Flag.withDefault(false)
+  )
+}
+
+export const restore = Command.make("restore", flags, ({ file, allowFindings, ...settings }) =>
+  Effect.gen(function* () {
+    const place = yield* placeOf(settings)
+    const options = yield* openingOptions(settings, process.env)
+    const target = yield* orUserError(openTargetAt(place))
+    let made = ""
+    const rows = rowsOfBackup(bytesOf(file), (found) => {
+      made = found
+    })
+    const report = yield* fillAndFinish({ rows, target, options, allowsFindings: allowFindings })
+    yield* Console.log(JSON.stringify({ restored: placeInWords(place), made, ...report }, null, 2))
+    if (options !== undefined) return
+    yield* Console.error(
+      "keystate: the root key was not there, so that no secret was opened. " +
+        `Put its file at ${settings.data}/root.key, or name it with --root-key-file, and run keystate verify.`
+    )
+  }).pipe(Effect.scoped)
+).pipe(
+  Command.withDescription("Make a new store of a backup. It is checked first; an existing store is not changed"),
+  Command.withExamples([
+    { command: "keystate restore keystate.backup --data restored", description: "Restore into a new directory" },
+    {
+      command: "keystate restore keystate.backup --store postgres://keystate@db/keystate --root-key-file root.key",
+      description: "Restore into an empty database"
+    }
+  ])
+)

@@ -1,0 +1,49 @@
+/** Verifies a store, and opens every sealed secret of it. */
+import { Effect, Layer } from "effect"
+import { specOf } from "../../actor/handles.ts"
+import { Providers } from "../../crypto/providers.ts"
+import { storedEngineLayer } from "../../main.ts"
+import type { EngineOptions } from "../../main.ts"
+import type { VersionRow } from "../../records/rows.ts"
+import { Driver } from "../../store/driver.ts"
+import type { StoreDriver } from "../../store/driver.ts"
+import { storeLayer } from "../../store/makeStore.ts"
+import { Store } from "../../store/store.ts"
+import { verifyStore } from "../../verification/verify.ts"
+
+/** Whether a version's sealed material opens under the root key in use. */
+const opens = Effect.fnUntraced(function* (row: VersionRow) {
+  const store = yield* Store
+  const providers = yield* Providers
+  const key = yield* Effect.orElseSucceed(store.key(row.keyId), () => undefined)
+  if (key === undefined || row.stored === undefined) return false
+  const spec = specOf(key.snapshot.context)
+  const provider = providers.find(key.snapshot.context.protection, spec)
+  if (provider === undefined) return false
+  const { keyId, keyVersionId, stored } = row
+  return yield* provider.open({ row: { keyId, keyVersionId }, spec, stored }).pipe(
+    Effect.map((handle) => {
+      handle.close()
+      return true
+    }),
+    Effect.catch(() => Effect.succeed(false))
+  )
+})
+
+/** What is found in the store of an engine, whose root key opens what is sealed. */
+export const verified = Effect.gen(function* () {
+  const store = yield* Store
+  const providers = yield* Providers
+  return yield* verifyStore({
+    openMaterial: (row) =>
+      opens(row).pipe(Effect.provideService(Store, store), Effect.provideService(Providers, providers))
+  })
+})
+
+/** What is found in a store that is being made. Without options no root key is known, and no secret is opened. */
+export const verifiedOn = (driver: StoreDriver, options: EngineOptions | undefined) => {
+  const given = Layer.succeed(Driver, driver)
+  return options === undefined
+    ? verifyStore().pipe(Effect.provide(storeLayer.pipe(Layer.provide(given))))
+    : verified.pipe(Effect.provide(storedEngineLayer({ ...options, store: given })))
+}
