@@ -2,6 +2,7 @@
 import { Context, Effect, Layer, Result } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
+import type { ServiceError } from "../domain/errorGroups.ts"
 import type { AccessKeyPair } from "./accessControl.ts"
 import { parsePolicy } from "./policy.ts"
 import { SessionTime } from "../timers/sessionTime.ts"
@@ -24,6 +25,8 @@ export class AccessKeys extends Context.Service<
   {
     /** `nowMillis` is real time: temporary access keys expire by it, or by the lifecycle clock if they were made so. */
     readonly find: (accessKeyId: string, securityToken: string | undefined, nowMillis: number) => Found
+    /** Answers when every change that was acknowledged before, through any engine, is in force here. */
+    readonly current: Effect.Effect<void, ServiceError>
     readonly root: AccessKey
     /** Whether the root pair is of our making and nobody was shown its secret yet. */
     readonly rootIsUnseen: boolean
@@ -34,7 +37,7 @@ export class AccessKeys extends Context.Service<
   static readonly layer: Layer.Layer<AccessKeys, never, Ram | HeldRootKey> = Layer.effect(
     AccessKeys,
     Effect.gen(function* () {
-      const { accessKey, root, rootIsUnseen, rootSeen } = yield* Ram
+      const { accessKey, current, root, rootIsUnseen, rootSeen } = yield* Ram
       const { rootKey } = yield* HeldRootKey
       const { lifecycleNow } = yield* SessionTime
       const lasting = (accessKeyId: string, securityToken: string | undefined): Found => {
@@ -49,6 +52,7 @@ export class AccessKeys extends Context.Service<
           securityToken !== undefined && accessKeyId.startsWith("STS.")
             ? temporary(rootKey, { accessKeyId, securityToken, nowMillis, lifecycleNow })
             : lasting(accessKeyId, securityToken),
+        current,
         root,
         rootIsUnseen,
         rootSeen

@@ -213,7 +213,7 @@ export class HttpServer extends Context.Service<
     /** The console's address; undefined if the console was not built. */
     readonly console: string | undefined
     /** The same, with a token that signs in once as the root. */
-    readonly consoleUrl: () => string | undefined
+    readonly consoleUrl: Effect.Effect<string | undefined, AnyKmsError>
   }
 >()("keystate/server/HttpServer") {
   static readonly layer = (options: ListenOptions) =>
@@ -224,8 +224,8 @@ export class HttpServer extends Context.Service<
         const state = yield* makeState(options)
         const { url, plainUrl } = yield* serveAll(state, options)
         const console = state.console.isThere ? `${url}/console/` : undefined
-        const consoleUrl = (): string | undefined =>
-          console === undefined ? undefined : `${console}#token=${Redacted.value(sessions.newToken())}`
+        const withToken = Effect.map(sessions.newToken, (token) => `${console}#token=${Redacted.value(token)}`)
+        const consoleUrl = console === undefined ? Effect.succeed(console) : withToken
         return { url, plainUrl, console, consoleUrl }
       })
     ).pipe(

@@ -202,6 +202,11 @@ const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
           ? { write: { op: "put", table: "meta", row: { name, value } }, answer: value }
           : { write: undefined, answer: row.value }
       ),
+    editMeta: (name, edit) =>
+      update(driver, { purpose: "meta", table: "meta", id: [name] }, (row) => {
+        const { answer, to } = edit(row?.value)
+        return { write: to === undefined ? undefined : { op: "put", table: "meta", row: { name, value: to } }, answer }
+      }),
     raiseMeta: (name, value) =>
       update(driver, { purpose: "meta", table: "meta", id: [name] }, (row) => {
         const known = row === undefined ? Number.NaN : Number(row.value)

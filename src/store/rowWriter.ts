@@ -4,6 +4,7 @@ import type { Plan, Purpose, Write } from "../plan/plan.ts"
 import { revisionOf } from "../records/storedRows.ts"
 import type { RowId, StoredRow, TableName } from "../records/storedRows.ts"
 import type { StoreDriver, StoreFailure } from "./driver.ts"
+import { decoded } from "./rowReader.ts"
 
 /** How often a counter is read again because another writer changed it. */
 const attemptsMax = 100
@@ -21,16 +22,16 @@ export const unchecked = (driver: StoreDriver, plan: Plan): Effect.Effect<void, 
 
 /**
  * Reads a row, and writes what it becomes unless another writer changed it meanwhile; then it is read again. `change`
- * answers undefined to leave the row as it is.
+ * answers undefined to leave the row as it is, and throws if the row does not decode.
  */
 export const update = <T extends TableName, A>(
   driver: StoreDriver,
   at: { readonly purpose: Purpose; readonly table: T; readonly id: RowId },
   change: (row: StoredRow<T> | undefined) => { readonly write: Write | undefined; readonly answer: A }
 ): Effect.Effect<A, StoreFailure> => {
+  const changed = decoded(driver.get(at.table, at.id), (row) => ({ row, ...change(row) }))
   const attempt = (left: number): Effect.Effect<A, StoreFailure> =>
-    Effect.flatMap(driver.get(at.table, at.id), (row) => {
-      const { write, answer } = change(row)
+    Effect.flatMap(changed, ({ answer, row, write }) => {
       if (write === undefined) return Effect.succeed(answer)
       const revision = row === undefined ? undefined : revisionOf(at.table, row)
       const plan = { ...writesOf(at.purpose, [write]), checks: [{ table: at.table, id: at.id, revision }] }

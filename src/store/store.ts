@@ -161,6 +161,14 @@ export class Store extends Context.Service<
      * are answered the same.
      */
     readonly metaOnce: (name: string, value: string) => Effect.Effect<string, StoreFailure>
+    /**
+     * Replaces a value by what `edit` makes of it, where undefined leaves it as it is. `edit` is asked again if another
+     * writer comes first. What it throws is damage of the row.
+     */
+    readonly editMeta: <A>(
+      name: string,
+      edit: (value: string | undefined) => { readonly to: string | undefined; readonly answer: A }
+    ) => Effect.Effect<A, StoreFailure>
     /** Raises a safe integer to `value` and never lowers it. Answers what it is then. */
     readonly raiseMeta: (name: string, value: number) => Effect.Effect<number, StoreFailure>
     /** Overwrites what erased rows left behind in journals and free pages. */

@@ -70,7 +70,7 @@ const open = async (options: Parameters<Browser["newContext"]>[0] = {}): Promise
     const url = request.url()
     if (!url.startsWith(server.url) && !url.startsWith("data:") && !url.startsWith("blob:")) faults.push(url)
   })
-  await page.goto(`${server.url}/console/#token=${server.token()}`)
+  await page.goto(`${server.url}/console/#token=${await server.token()}`)
   try {
     await page.getByText("Live", { exact: true }).waitFor()
   } catch (failed) {

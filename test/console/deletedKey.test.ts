@@ -29,7 +29,7 @@ const lit = (page: Page) => () =>
 it("is found by its id in the list's search and from the audit log, with its events and the way back to any of them", async () => {
   const page = await browser.newPage()
   page.setDefaultTimeout(patience)
-  await page.goto(`${server.url}/console/keys#token=${server.token()}`)
+  await page.goto(`${server.url}/console/keys#token=${await server.token()}`)
   await page.getByLabel("Search").fill(keyId)
   await page.getByRole("link", { name: "Open its page" }).click()
   await page.getByText("Its history is kept.").waitFor()

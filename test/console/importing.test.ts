@@ -43,7 +43,7 @@ it("signs in by a link to where one is, imports what was wrapped, erases it, and
   page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}`)
   await page.getByRole("heading", { name: "Sign in" }).waitFor()
-  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}#token=${server.token()}`)
+  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}#token=${await server.token()}`)
   await page.getByRole("tab", { name: "Material" }).click()
   expect(page.url()).not.toContain("token")
 
@@ -85,7 +85,7 @@ it("takes the file as OpenSSL wrote it, and sends nothing that was not wrapped",
   page.setDefaultTimeout(patience)
   const sent: Array<string> = []
   page.on("request", (request) => sent.push(request.postData() ?? ""))
-  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}?tab=material#token=${server.token()}`)
+  await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}?tab=material#token=${await server.token()}`)
   await page.getByRole("button", { name: "Import key material…" }).click()
   await page.getByRole("button", { name: "Next", exact: true }).click()
   const publicKey = await downloaded(page, "Download public key")

@@ -34,7 +34,7 @@ it("shows the newest page of it, a few hundred rows, and travels to the newest e
   )
   const page = await browser.newPage()
   page.setDefaultTimeout(patience)
-  await page.goto(`${server.url}/console/keys/${KeyId}#token=${server.token()}`)
+  await page.goto(`${server.url}/console/keys/${KeyId}#token=${await server.token()}`)
   await page.getByRole("tab", { name: "History" }).click()
   await page.getByText(`of ${events}`).first().waitFor()
   expect(await page.getByRole("row").count()).toBeLessThan(400)

@@ -50,7 +50,7 @@ beforeAll(async () => {
   await append([record({ ...refusal, at: start + 3000, requestId: "newest refusal" })])
   page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
   page.setDefaultTimeout(patience)
-  await page.goto(`${server.url}/console/#token=${server.token()}`)
+  await page.goto(`${server.url}/console/#token=${await server.token()}`)
 })
 afterAll(async () => {
   await browser.close()

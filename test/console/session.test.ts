@@ -16,7 +16,7 @@ describe("signing in", () => {
 
   it("takes the token of the start once", async () => {
     await using server = await startConsole()
-    const token = server.token()
+    const token = await server.token()
     expect((await server.signIn({ token })).status).toBe(200)
     expect((await server.signIn({ token })).status).toBe(401)
   })

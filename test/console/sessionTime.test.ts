@@ -1,10 +1,12 @@
 /** Sessions, tokens and blocks of the console last as long as they should while the system clock is set. */
-import { Clock, Effect, Layer, Redacted, Result } from "effect"
-import { expect, it } from "vitest"
+import { Clock, Effect, Layer, ManagedRuntime, Redacted, Result } from "effect"
+import { expect, it, onTestFinished } from "vitest"
 import { AccessKeys } from "../../src/authorization/accessKeys.ts"
 import { Sessions } from "../../src/console/server/sessions.ts"
 import { AccountId } from "../../src/domain/ids.ts"
 import { Randomness } from "../../src/platform/services.ts"
+import { Proofs } from "../../src/proof/proofs.ts"
+import { memoryStoreLayer } from "../../src/store/memory/memoryStore.ts"
 import { Uptime } from "../../src/timers/uptime.ts"
 
 const minute = 60_000
@@ -27,6 +29,7 @@ const open = async () => {
   })
   const keys = Layer.succeed(AccessKeys, {
     find: () => Result.succeed(key),
+    current: Effect.void,
     root: key,
     rootIsUnseen: false,
     rootSeen: Effect.void
@@ -36,58 +39,85 @@ const open = async () => {
     uuid: () => crypto.randomUUID()
   })
   const uptime = Layer.succeed(Uptime, { boot: undefined, millis: () => 0, asleepMillis: () => time.asleep })
-  const layer = Sessions.layer.pipe(Layer.provide(Layer.mergeAll(keys, randomness, uptime)))
-  const sessions = await Sessions.pipe(
-    Effect.provide(layer),
-    Effect.provideService(Clock.Clock, clock),
-    Effect.runPromise
+  const store = Layer.provideMerge(Proofs.layer, memoryStoreLayer)
+  const layer = Sessions.layer.pipe(
+    Layer.provide(Layer.mergeAll(keys, randomness, uptime, store)),
+    Layer.provide(Layer.succeed(Clock.Clock, clock))
   )
+  const runtime = ManagedRuntime.make(layer)
+  onTestFinished(() => runtime.dispose())
+  const sessions = await runtime.runPromise(Sessions)
   const signIn = (secret = "rootsecret") =>
-    sessions.withAccessKey({ accessKeyId: "rootid", secret: Redacted.make(secret), securityToken: undefined }, "::1")
-  return { time, sessions, signIn }
+    Effect.runPromise(
+      sessions.withAccessKey({ accessKeyId: "rootid", secret: Redacted.make(secret), securityToken: undefined }, "::1")
+    )
+  const find = (id: string) => Effect.runPromise(sessions.find(id, true))
+  return { time, sessions, signIn, find }
 }
 
 it("keeps a session while the system clock is set a year ahead, so that its user can reject that time", async () => {
-  const { time, sessions, signIn } = await open()
-  const { id } = Result.getOrThrow(signIn())
+  const { time, signIn, find } = await open()
+  const { id } = Result.getOrThrow(await signIn())
   time.wall += year
-  expect(sessions.find(id, true)).toBeDefined()
+  expect(await find(id)).toBeDefined()
 })
 
 it("ends an idle session after 30 minutes although it began while the system clock was a year ahead", async () => {
-  const { time, sessions, signIn } = await open()
+  const { time, sessions, signIn, find } = await open()
   time.wall += year
-  const session = Result.getOrThrow(signIn())
+  const session = Result.getOrThrow(await signIn())
   time.wall -= year
   expect(sessions.endsAt(session)).toBe(time.wall + 30 * minute)
   time.elapsed += 31 * minute
-  expect(sessions.find(session.id, true)).toBeUndefined()
+  expect(await find(session.id)).toBeUndefined()
 })
 
 it("counts the time in which the machine was suspended", async () => {
-  const { time, sessions, signIn } = await open()
-  const { id } = Result.getOrThrow(signIn())
+  const { time, signIn, find } = await open()
+  const { id } = Result.getOrThrow(await signIn())
   time.asleep += 31 * minute
-  expect(sessions.find(id, true)).toBeUndefined()
+  expect(await find(id)).toBeUndefined()
 })
 
 it("lifts the block of a guesser after a minute although the system clock was a year ahead", async () => {
   const { time, signIn } = await open()
   time.wall += year
-  for (let count = 0; count < 10; count++) expect(signIn("guess")).toMatchObject({ failure: "WrongAccessKey" })
-  expect(signIn()).toMatchObject({ failure: "TooManyTries" })
+  for (let count = 0; count < 10; count++) expect(await signIn("guess")).toMatchObject({ failure: "WrongAccessKey" })
+  expect(await signIn()).toMatchObject({ failure: "TooManyTries" })
   time.wall -= year
   time.elapsed += 61_000
-  expect(Result.isSuccess(signIn())).toBe(true)
+  expect(Result.isSuccess(await signIn())).toBe(true)
 })
 
 it("takes the one-time token for an hour, whatever the system clock says", async () => {
   const { time, sessions } = await open()
-  const early = Redacted.value(sessions.newToken())
+  const early = Redacted.value(await Effect.runPromise(sessions.newToken))
   time.wall += year
-  const late = Redacted.value(sessions.newToken())
-  expect(Result.isSuccess(sessions.withToken(early))).toBe(true)
+  const late = Redacted.value(await Effect.runPromise(sessions.newToken))
+  expect(Result.isSuccess(await Effect.runPromise(sessions.withToken(early)))).toBe(true)
   time.wall -= year
   time.elapsed += 61 * minute
-  expect(sessions.withToken(late)).toMatchObject({ failure: "WrongToken" })
+  expect(await Effect.runPromise(sessions.withToken(late))).toMatchObject({ failure: "WrongToken" })
+})
+
+it("ends a session 30 minutes after its last use, give or take the minute in which a use is not written again", async () => {
+  const { time, signIn, find } = await open()
+  const { id } = Result.getOrThrow(await signIn())
+  for (let count = 0; count < 4; count++) {
+    time.elapsed += 29 * minute
+    expect(await find(id)).toBeDefined()
+  }
+  time.elapsed += 30 * minute
+  expect(await find(id)).toBeUndefined()
+})
+
+it("ends a session after 12 hours although it is used all the time", async () => {
+  const { time, signIn, find } = await open()
+  const { id } = Result.getOrThrow(await signIn())
+  for (let passed = 0; passed < 12 * 60 - 20; passed += 20) {
+    time.elapsed += 20 * minute
+    expect(await find(id)).toBeDefined()
+  }
+  time.elapsed += 20 * minute
+  expect(await find(id)).toBeUndefined()
 })

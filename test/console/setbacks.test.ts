@@ -65,7 +65,7 @@ describe("the Overview", () => {
 })
 
 it("a page that got no answer asks until it has one", async () => {
-  const page = await opened(`/keys/${keyId}#token=${server.token()}`)
+  const page = await opened(`/keys/${keyId}#token=${await server.token()}`)
   await page.getByText("Live", { exact: true }).waitFor()
   await page.route("**/console/api/**", (route) => route.abort())
   await page.getByRole("tab", { name: "History" }).click()
@@ -77,7 +77,7 @@ it("a page that got no answer asks until it has one", async () => {
 
 describe("the reader of conformance reports", () => {
   const reading = async (name: string, text: string): Promise<Page> => {
-    const page = await opened(`/conformance#token=${server.token()}`)
+    const page = await opened(`/conformance#token=${await server.token()}`)
     const file = { name, mimeType: "application/json", buffer: Buffer.from(text) }
     await page.getByLabel("Report").setInputFiles(file)
     return page

@@ -6,6 +6,7 @@ import { Clock, Effect, ManagedRuntime, Layer, Redacted } from "effect"
 import { optionsOf } from "../../src/index.ts"
 import type { KmsOptions } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
+import type { EngineOptions } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
 import { HttpServer } from "../../src/server/httpServer.ts"
 import { Store } from "../../src/store/store.ts"
@@ -15,6 +16,14 @@ export const accessKeyId = "testid"
 export const secret = "testsecret"
 
 const build = fileURLToPath(new URL("../../src/development/buildConsoleIfStale.ts", import.meta.url))
+
+let isBuilt = false
+
+/** Once for each test file: the check alone takes a process. */
+const buildOnce = (): void => {
+  if (!isBuilt) execFileSync(process.execPath, [build], { stdio: "ignore" })
+  isBuilt = true
+}
 
 export interface Answered {
   readonly status: number
@@ -65,13 +74,23 @@ export interface Page {
 
 interface ConsoleOptions extends KmsOptions {
   readonly host?: string
+  /** The secret of the root's access key. */
+  readonly rootSecret?: string
+  /** In memory if not given. */
+  readonly store?: EngineOptions["store"]
   /** Whose clock and uptime the server reads; the real machine's if not given. */
   readonly machine?: Pick<Machine, "clock" | "uptime">
 }
 
-export const startConsole = async ({ host = "127.0.0.1", machine, ...options }: ConsoleOptions = {}) => {
-  execFileSync(process.execPath, [build], { stdio: "ignore" })
-  const known = optionsOf("memory", { ...options, accessKey: { accessKeyId, secret: Redacted.make(secret) } })
+export const startConsole = async ({
+  host = "127.0.0.1",
+  store: given = "memory",
+  rootSecret = secret,
+  machine,
+  ...options
+}: ConsoleOptions = {}) => {
+  buildOnce()
+  const known = optionsOf(given, { ...options, accessKey: { accessKeyId, secret: Redacted.make(rootSecret) } })
   const engine = { ...known, uptime: machine?.uptime }
   const layer = HttpServer.layer({ host, port: 0, region: engine.realm.region }).pipe(
     Layer.provideMerge(engineLayer(engine)),
@@ -81,7 +100,8 @@ export const startConsole = async ({ host = "127.0.0.1", machine, ...options }: 
   const { consoleUrl, url } = await runtime.runPromise(Effect.flatMap(HttpServer, Effect.succeed))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
   const store = await runtime.runPromise(Effect.flatMap(Store, Effect.succeed))
-  const token = (): string => /#token=(.+)$/.exec(consoleUrl() ?? "")?.[1] ?? ""
+  const token = async (): Promise<string> =>
+    /#token=(.+)$/.exec((await runtime.runPromise(consoleUrl)) ?? "")?.[1] ?? ""
 
   const signIn = async (body: object = { accessKeyId, accessKeySecret: secret }): Promise<Answered> =>
     send(url, "/console/api/session", { method: "POST", headers: own, body })
@@ -89,7 +109,11 @@ export const startConsole = async ({ host = "127.0.0.1", machine, ...options }: 
   const page = async (body?: object): Promise<Page> => {
     const { headers } = await signIn(body)
     const [set = ""] = headers["set-cookie"] ?? []
-    const cookie = set.split(";")[0] ?? ""
+    return pageWith(set.split(";")[0] ?? "")
+  }
+  /** A page of a browser that has this cookie. Its name holds the port of the server that set it. */
+  const pageWith = (given: string): Page => {
+    const cookie = given.replace(/^keystate_\d+/, `keystate_${new URL(url).port}`)
     const get = async (path: string): Promise<unknown> =>
       JSON.parse((await send(url, `/console/api${path}`, { headers: { ...own, cookie } })).text)
     const asking =
@@ -114,6 +138,7 @@ export const startConsole = async ({ host = "127.0.0.1", machine, ...options }: 
     token,
     signIn,
     page,
+    pageWith,
     stop,
     run: <A, E>(effect: Effect.Effect<A, E>) => runtime.runPromise(effect),
     [Symbol.asyncDispose]: stop

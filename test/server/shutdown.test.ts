@@ -191,7 +191,7 @@ describe("a server that is told to stop", () => {
     const cookie = headers.getSetCookie()[0]?.split(";")[0] ?? ""
     const stream = listen(
       server.port,
-      `GET /console/api/events HTTP/1.1\r\nhost: 127.0.0.1\r\nx-keystate-console: 1\r\ncookie: ${cookie}\r\n\r\n`
+      `GET /console/api/events HTTP/1.1\r\nhost: 127.0.0.1:${server.port}\r\nx-keystate-console: 1\r\ncookie: ${cookie}\r\n\r\n`
     )
     await stream.until("event: clock")
     server.signal("SIGTERM")

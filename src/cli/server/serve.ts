@@ -236,11 +236,12 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       const { isNew } = yield* Admission
       const given = options.accessKey !== undefined
       yield* ready
-      yield* Console.log(
-        settings.json
-          ? machineLine(settings, { ...server, isNew, tls }, keys)
-          : banner(settings, { ...server, consoleUrl: server.consoleUrl(), isNew, tls }, keys, given)
-      )
+      if (settings.json) yield* Console.log(machineLine(settings, { ...server, isNew, tls }, keys))
+      else {
+        // A store that takes no changes now keeps no token either; an access key signs in later.
+        const consoleUrl = yield* Effect.orElseSucceed(server.consoleUrl, () => server.console)
+        yield* Console.log(banner(settings, { ...server, consoleUrl, isNew, tls }, keys, given))
+      }
       if (keys.rootIsUnseen) yield* keys.rootSeen
       return yield* Effect.never
     })

@@ -1,4 +1,10 @@
-/** Counts failed sign-in attempts and blocks further ones for a while. */
+/** Counts failed sign-in attempts of all servers on the store, and blocks further ones for a while. */
+import { createHash } from "node:crypto"
+import { Schema } from "effect"
+import type { Effect } from "effect"
+import { encodeBase64Url } from "../../encoding/base64.ts"
+import type { Store, StoreFailure } from "../../store/store.ts"
+import { entryFields, makeShelf } from "./shelf.ts"
 
 /** Failed attempts with one access key from one address before the next must wait. */
 const failuresMax = 10
@@ -6,36 +12,35 @@ const failureMillis = 60_000
 /** Pairs of address and access key whose failures are kept. */
 const failuresKeptMax = 10_000
 
+const Failures = Schema.Struct({ ...entryFields, count: Schema.Finite })
+
 export interface Attempts {
-  readonly mayTry: (by: string) => boolean
-  readonly noteFailure: (by: string) => void
+  /** Counts an attempt as a failed one before it is made. Answers false, and counts nothing, if it must wait. */
+  readonly count: (by: string) => Effect.Effect<boolean, StoreFailure>
+  /** Takes a counted attempt back that succeeded. */
+  readonly forgive: (by: string) => Effect.Effect<void, StoreFailure>
 }
 
 /**
  * Names an attempt by address and access key. By address alone, one person behind a proxy would block everybody there;
- * by access key alone, a stranger would block its owner.
+ * by access key alone, a stranger would block its owner. The name is a digest: someone may type a secret as the id.
  */
-export const attemptOf = (accessKeyId: string, from: string): string => `${from} ${accessKeyId}`
+export const attemptOf = (accessKeyId: string, from: string): string =>
+  encodeBase64Url(createHash("sha256").update(`${from} ${accessKeyId}`).digest())
 
-export const makeAttempts = (now: () => number): Attempts => {
-  const failures = new Map<string, { readonly count: number; readonly until: number }>()
-
-  const forgetOldest = (): void => {
-    const oldest = failures.keys().next()
-    if (failures.size >= failuresKeptMax && oldest.done === false) failures.delete(oldest.value)
-  }
-
+export const makeAttempts = (store: Store["Service"], now: () => number): Attempts => {
+  const shelf = makeShelf({ store, name: "console.attempts", schema: Failures, now, perOwner: failuresKeptMax })
   return {
-    mayTry: (by) => {
-      const failed = failures.get(by)
-      return failed === undefined || failed.until <= now() || failed.count < failuresMax
-    },
-    noteFailure: (by) => {
-      const before = failures.get(by)
-      const count = before === undefined || before.until <= now() ? 1 : before.count + 1
-      failures.delete(by)
-      forgetOldest()
-      failures.set(by, { count, until: now() + failureMillis })
-    }
+    count: (by) =>
+      shelf.edit(by, (found) => {
+        if (found !== undefined && found.count >= failuresMax) return { entry: found, answer: false }
+        const count = (found?.count ?? 0) + 1
+        return { entry: { id: by, owner: "", until: now() + failureMillis, count }, answer: true }
+      }),
+    forgive: (by) =>
+      shelf.edit(by, (found) => ({
+        entry: found === undefined || found.count <= 1 ? undefined : { ...found, count: found.count - 1 },
+        answer: undefined
+      }))
   }
 }

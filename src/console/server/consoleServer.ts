@@ -5,9 +5,6 @@ import { Happenings } from "../../actor/journal.ts"
 import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
 import { Access } from "../../authorization/access.ts"
-import { Ram } from "../../authorization/ram.ts"
-import type { AnyKmsError } from "../../domain/errors.ts"
-import { Proofs } from "../../proof/proofs.ts"
 import { makeExplainer } from "../../requests/accessControlLayer.ts"
 import { Dispatch } from "../../requests/dispatch.ts"
 import type { AddressBlock } from "../../domain/address.ts"
@@ -30,6 +27,7 @@ import { makeLive } from "./live.ts"
 import { answerRoute } from "./routes.ts"
 import type { Routed } from "./routes.ts"
 import { Sessions } from "./sessions.ts"
+import type { Session } from "./sessions.ts"
 import { cookieName, makeSignIn } from "./signIn.ts"
 import { clockView, sessionView } from "./views.ts"
 import type { Viewed } from "./views.ts"
@@ -52,14 +50,19 @@ const answerApi = (routed: Routed, exchange: Exchange, path: string): void => {
     return withBody(request, response, (body) => routed.signIn.signIn(exchange, body))
   }
   const id = cookieIn(request.headers, cookieName(request))
+  if (id === undefined) return answerSession(routed, exchange, route, undefined)
   // The event stream does not extend the session.
-  const session = id === undefined ? undefined : routed.sessions.find(id, route !== "GET /events")
+  const found = routed.sessions.find(id, route !== "GET /events")
+  Effect.runFork(found).addObserver((exit) =>
+    exit._tag === "Success" ? answerSession(routed, exchange, route, exit.value) : refuseWith(response, unavailable)
+  )
+}
+
+const answerSession = (routed: Routed, exchange: Exchange, route: string, session: Session | undefined): void => {
+  const { response } = exchange
   if (route === "GET /session") {
-    return json(
-      response,
-      200,
-      session === undefined ? { ok: false } : { ok: true, reply: sessionView(routed, session) }
-    )
+    const body = session === undefined ? { ok: false } : { ok: true, reply: sessionView(routed, session) }
+    return json(response, 200, body)
   }
   if (session === undefined) return refuseWith(response, notSignedIn)
   return answerRoute({ routed, exchange, session }, route)
@@ -82,23 +85,13 @@ interface Served {
   readonly options: ConsoleOptions
   readonly assets: ReadonlyMap<string, Asset>
   readonly routed: Routed
-  /** Puts in force what other engines changed of access control; undefined if there are none. */
-  readonly catchUp: Effect.Effect<void, AnyKmsError> | undefined
-}
-
-/** A session is looked at when access control is up to date: another engine may have revoked its access key. */
-const answerApiCaughtUp = ({ catchUp, routed }: Served, exchange: Exchange, path: string): void => {
-  if (catchUp === undefined) return answerApi(routed, exchange, path)
-  Effect.runFork(catchUp).addObserver((exit) =>
-    exit._tag === "Success" ? answerApi(routed, exchange, path) : refuseWith(exchange.response, unavailable)
-  )
 }
 
 const answerConsole = (served: Served, exchange: Exchange, path: string): void => {
   const { options, assets } = served
   const { request, response } = exchange
   if (!isHostRight(request.headers, options.host, options.allowedHosts)) return refuseWith(response, wrongHost)
-  if (path.startsWith("/api/")) return answerApiCaughtUp(served, exchange, path.slice("/api".length))
+  if (path.startsWith("/api/")) return answerApi(served.routed, exchange, path.slice("/api".length))
   if (request.method !== "GET" && request.method !== "HEAD") return refuseWith(response, onlyRead)
   return answerFile(assets, response, path.slice(1))
 }
@@ -178,11 +171,10 @@ export class Console extends Context.Service<
       Effect.gen(function* () {
         const assets = readAssets()
         const routed = yield* makeRouted(options)
-        const catchUp = (yield* Proofs).ask === undefined ? undefined : (yield* Ram).current
         return {
           isThere: assets.size > 0,
           quit: Effect.sync(routed.live.quit),
-          handle: (request, response) => handle({ options, assets, routed, catchUp }, request, response)
+          handle: (request, response) => handle({ options, assets, routed }, request, response)
         }
       })
     )

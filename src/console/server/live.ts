@@ -77,23 +77,43 @@ const write = ({ response }: Stream, event: string, data: object, id?: string): 
   response.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
-const isSignedIn = ({ around, session }: Stream): boolean => around.sessions.find(session.id, false) !== undefined
+/** Whether the session goes on; undefined while the store does not tell. */
+const isSignedIn = ({ around, session }: Stream): Effect.Effect<boolean | undefined> =>
+  Effect.match(around.sessions.find(session.id, false), {
+    onFailure: () => undefined,
+    onSuccess: (found) => found !== undefined
+  })
+
+/** Ends the stream unless its session goes on. While that is not known, the page is left to connect again. */
+const checkSession = (stream: Stream): Effect.Effect<boolean> =>
+  Effect.map(isSignedIn(stream), (signedIn) => {
+    if (signedIn === true) return true
+    if (signedIn === false) write(stream, "end", {})
+    stream.response.end()
+    return false
+  })
 
 /** Sends the clock, or ends the stream with its session. */
-const beat = (stream: Stream): void => {
-  if (isSignedIn(stream)) return write(stream, "clock", stream.around.clock())
-  write(stream, "end", {})
-  stream.response.end()
-}
+const beat = (stream: Stream): Effect.Effect<void> =>
+  Effect.map(checkSession(stream), (signedIn) => {
+    if (signedIn) write(stream, "clock", stream.around.clock())
+  })
 
+const sendOne = (stream: Stream, numbered: Numbered): Effect.Effect<void> =>
+  Effect.map(mayHear(stream, numbered), (mayIt) => {
+    const view = viewOf(stream, numbered)
+    // An event without content still moves the number on, so that reconnecting shows no gap.
+    if (mayIt) write(stream, "key", view, view.at)
+    else write(stream, "other", {}, view.at)
+  })
+
+/** What waits is taken before the session is looked at: nothing that comes after its end is sent. */
 const sendWaiting = Effect.fnUntraced(function* (stream: Stream) {
   const { waiting } = stream
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    if (!isSignedIn(stream)) return beat(stream)
-    const view = viewOf(stream, next)
-    // An event without content still moves the number on, so that reconnecting shows no gap.
-    if (yield* mayHear(stream, next)) write(stream, "key", view, view.at)
-    else write(stream, "other", {}, view.at)
+  while (waiting.length > 0) {
+    const taken = waiting.splice(0)
+    if (!(yield* checkSession(stream))) return
+    for (const numbered of taken) yield* sendOne(stream, numbered)
   }
 })
 
@@ -122,13 +142,10 @@ const follow = (stream: Stream, after: string | ReadonlyArray<string> | undefine
   const { feed } = stream
   const missed = typeof after === "string" ? feed.after(after) : []
   if (missed === undefined) write(stream, "gap", {}, feed.at())
-  beat(stream)
+  write(stream, "clock", stream.around.clock())
   const forget = feed.watch((numbered) => tell(stream, [numbered]))
   tell(stream, missed ?? [])
-  const pulse = Effect.andThen(
-    Effect.sleep(heartbeatMillis),
-    Effect.sync(() => beat(stream))
-  )
+  const pulse = Effect.andThen(Effect.sleep(heartbeatMillis), beat(stream))
   const beating = Effect.runFork(Effect.forever(pulse))
   return () => {
     forget()

@@ -1,32 +1,56 @@
-/** Console sessions, kept in memory. Each one acts as one caller of the API, with that caller's permissions. */
-import { createHmac, timingSafeEqual } from "node:crypto"
-import { Clock, Context, Effect, Layer, Redacted, Result } from "effect"
+/** Console sessions, kept in the store. Each one acts as one caller of the API, with that caller's permissions. */
+import { Clock, Context, Effect, Layer, Redacted, Result, Schema } from "effect"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
+import type { AccessKey } from "../../authorization/accessKeys.ts"
 import type { Caller } from "../../authorization/caller.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
 import { encodeBase64Url } from "../../encoding/base64.ts"
 import { Randomness } from "../../platform/services.ts"
+import { Proofs } from "../../proof/proofs.ts"
+import { Store } from "../../store/store.ts"
+import { orLater, orRefused } from "../../store/unavailable.ts"
 import { Uptime } from "../../timers/uptime.ts"
 import { attemptOf, makeAttempts } from "./attempts.ts"
 import type { Attempts } from "./attempts.ts"
+import { isSame, nameOf, openWith, proofOf, sealWith } from "./secrets.ts"
+import { entryFields, makeShelf } from "./shelf.ts"
+import type { Shelf } from "./shelf.ts"
 
 /** An unused session ends after half an hour, every session after half a day. */
 const idleMillis = 30 * 60_000
 const lifeMillis = 12 * 3_600_000
+/** A use is written down if the last one that was is older than this: an idle session may end so much earlier. */
+const touchMillis = 60_000
 /** `serve` prints the token for the person who starts it and opens a browser at once. */
 const tokenMillis = 60 * 60_000
-/** Sessions of one account. A further one ends the oldest. */
+/** Sessions of one account, about. A further one ends the oldest. */
 const sessionsMax = 1000
+/** One-time tokens that are not used yet, about. */
+const tokensMax = 1000
+
+/** What the store keeps of a session. The secret in the browser's cookie is not in it. */
+const Kept = Schema.Struct({
+  ...entryFields,
+  /** Absent for a session of the root that a one-time token began. */
+  accessKeyId: Schema.optionalKey(Schema.String),
+  /** The security token of temporary credentials, sealed with the session's secret. */
+  sealedToken: Schema.optionalKey(Schema.String),
+  startedAt: Schema.Finite,
+  proof: Schema.String
+})
+type Kept = typeof Kept.Type
+
+const KeptToken = Schema.Struct({ ...entryFields, proof: Schema.String })
+type KeptToken = typeof KeptToken.Type
 
 export interface Session {
+  /** The secret in the browser's cookie. */
   readonly id: string
   readonly caller: Caller
   /** Undefined for a session of the root that the one-time token began. */
   readonly accessKeyId: string | undefined
-  /** Set for temporary credentials; the session ends when they expire. */
-  readonly securityToken: string | undefined
-  /** In elapsed time, which the system clock does not change. */
-  readonly startedAt: number
-  usedAt: number
+  /** When it ends if it is not used, by the clock of sessions. */
+  readonly until: number
 }
 
 export interface AccessKeyGiven {
@@ -37,144 +61,180 @@ export interface AccessKeyGiven {
 
 export type SignInFault = "WrongAccessKey" | "WrongToken" | "TooManyTries"
 
-/** What the functions below share: the tables of this process, and the services that they use. */
+type SignedIn = Effect.Effect<Result.Result<Session, SignInFault>, ServiceError>
+
+/** What the functions below share. */
 interface Desk {
   readonly keys: AccessKeys["Service"]
   /** Real time, for temporary credentials. */
   readonly now: () => number
-  /** Elapsed time. A session, a token or a block must not last longer or shorter because the system clock was set. */
-  readonly elapsed: () => number
+  /** The clock of sessions, tokens and blocks, milliseconds. */
+  readonly sessionNow: () => number
   /** An unguessable name of 256 random bits. */
   readonly secretName: () => string
-  /** Compares in constant time, whatever the lengths. */
-  readonly isSame: (a: string, b: string) => boolean
-  readonly sessions: Map<string, Session>
-  /** One-time tokens, and until when each is valid. */
-  readonly tokens: Map<string, number>
+  readonly sessions: Shelf<Kept>
+  readonly tokens: Shelf<KeptToken>
   readonly attempts: Attempts
 }
 
-/** Compares digests under a key of this process, so that the time taken does not depend on the texts. */
-const comparerOf = (key: Uint8Array): Desk["isSame"] => {
-  const digest = (text: string): Uint8Array => createHmac("sha256", key).update(text).digest()
-  return (a, b) => timingSafeEqual(digest(a), digest(b))
+/** The access key that a session was begun with, and what shows that it was. */
+interface Begun {
+  readonly accessKeyId?: string
+  readonly securityToken?: string
+  readonly startedAt: number
 }
 
-const endOf = ({ usedAt, startedAt }: Session): number => Math.min(usedAt + idleMillis, startedAt + lifeMillis)
+const sessionProof = (id: string, { accessKeyId, startedAt }: Begun, { secret }: AccessKey): string =>
+  proofOf(id, ["session", accessKeyId ?? null, startedAt, Redacted.value(secret)])
 
-const isAlive = ({ elapsed, keys, now }: Desk, session: Session): boolean => {
-  if (endOf(session) <= elapsed()) return false
-  if (session.accessKeyId === undefined) return true
-  const found = keys.find(session.accessKeyId, session.securityToken, now())
-  return Result.isSuccess(found) && found.success.active
-}
+const tokenProof = (token: string, until: number, { secret }: AccessKey): string =>
+  proofOf(token, ["token", until, Redacted.value(secret)])
 
-const dropEnded = (desk: Desk): void => {
-  for (const [id, session] of desk.sessions) if (!isAlive(desk, session)) desk.sessions.delete(id)
-}
+const untilOf = (startedAt: number, usedAt: number): number => Math.min(usedAt + idleMillis, startedAt + lifeMillis)
 
-const makeRoom = ({ sessions }: Desk, { account }: Caller): void => {
-  const others = [...sessions.values()].filter(({ caller }) => caller.account === account)
-  const [oldest] = others
-  if (others.length >= sessionsMax && oldest !== undefined) sessions.delete(oldest.id)
-}
-
-const begin = (desk: Desk, caller: Caller, by: Pick<Session, "accessKeyId" | "securityToken">): Session => {
-  dropEnded(desk)
-  makeRoom(desk, caller)
-  const at = desk.elapsed()
-  const session: Session = { id: desk.secretName(), caller, ...by, startedAt: at, usedAt: at }
-  desk.sessions.set(session.id, session)
-  return session
-}
-
-const withAccessKey = (
-  desk: Desk,
-  { accessKeyId, secret, securityToken }: AccessKeyGiven,
-  from: string
-): Result.Result<Session, SignInFault> => {
-  const by = attemptOf(accessKeyId, from)
-  if (!desk.attempts.mayTry(by)) return Result.fail("TooManyTries")
-  const found = desk.keys.find(accessKeyId, securityToken, desk.now())
-  // An unknown access key takes as long as a wrong secret, and gets the same answer.
-  const known = Result.isSuccess(found) ? Redacted.value(found.success.secret) : desk.secretName()
-  const isRight = desk.isSame(Redacted.value(secret), known)
-  if (Result.isFailure(found) || !isRight || !found.success.active) {
-    desk.attempts.noteFailure(by)
-    return Result.fail("WrongAccessKey")
-  }
-  return Result.succeed(begin(desk, found.success.caller, { accessKeyId, securityToken }))
-}
-
-const withToken = (desk: Desk, token: string): Result.Result<Session, SignInFault> => {
-  for (const [known, until] of desk.tokens) {
-    if (until <= desk.elapsed()) desk.tokens.delete(known)
-    else if (desk.isSame(token, known)) {
-      desk.tokens.delete(known)
-      const noKey = { accessKeyId: undefined, securityToken: undefined }
-      return Result.succeed(begin(desk, desk.keys.root.caller, noKey))
+const begin = (desk: Desk, signedBy: AccessKey, by: Omit<Begun, "startedAt">): Effect.Effect<Session, ServiceError> =>
+  Effect.suspend(() => {
+    const { caller } = signedBy
+    const { accessKeyId, securityToken } = by
+    const id = desk.secretName()
+    const startedAt = desk.sessionNow()
+    const kept: Kept = {
+      id: nameOf(id),
+      owner: caller.account,
+      until: untilOf(startedAt, startedAt),
+      startedAt,
+      ...(accessKeyId === undefined ? {} : { accessKeyId }),
+      ...(securityToken === undefined ? {} : { sealedToken: sealWith(id, securityToken) }),
+      proof: sessionProof(id, { ...by, startedAt }, signedBy)
     }
-  }
-  return Result.fail("WrongToken")
+    const session: Session = { id, caller, accessKeyId, until: kept.until }
+    return orRefused(desk.sessions.edit(kept.id, () => ({ entry: kept, answer: session })))
+  })
+
+/** The access key of a session, if it still is what the session was begun with. */
+const signerOf = ({ keys, now }: Desk, id: string, kept: Kept): AccessKey | undefined => {
+  const { accessKeyId, sealedToken } = kept
+  if (accessKeyId === undefined) return keys.root
+  const securityToken = sealedToken === undefined ? undefined : openWith(id, sealedToken)
+  if (sealedToken !== undefined && securityToken === undefined) return undefined
+  const found = keys.find(accessKeyId, securityToken, now())
+  return Result.isSuccess(found) && found.success.active ? found.success : undefined
 }
 
-const find = (desk: Desk, id: string, touch: boolean): Session | undefined => {
-  const session = desk.sessions.get(id)
-  if (session === undefined) return undefined
-  if (!isAlive(desk, session)) {
-    desk.sessions.delete(id)
-    return undefined
-  }
-  if (touch) session.usedAt = desk.elapsed()
-  return session
+const sessionOf = (desk: Desk, id: string, kept: Kept): Session | undefined => {
+  const signer = signerOf(desk, id, kept)
+  if (signer === undefined || !isSame(kept.proof, sessionProof(id, kept, signer))) return undefined
+  return { id, caller: signer.caller, accessKeyId: kept.accessKeyId, until: kept.until }
 }
 
-const newToken = (desk: Desk): Redacted.Redacted<string> => {
-  const token = desk.secretName()
-  desk.tokens.set(token, desk.elapsed() + tokenMillis)
-  return Redacted.make(token, { label: "ConsoleToken" })
+const withAccessKey = (desk: Desk, { accessKeyId, secret, securityToken }: AccessKeyGiven, from: string): SignedIn =>
+  Effect.gen(function* () {
+    const by = attemptOf(accessKeyId, from)
+    if (!(yield* orRefused(desk.attempts.count(by)))) return Result.fail("TooManyTries")
+    yield* desk.keys.current
+    const found = desk.keys.find(accessKeyId, securityToken, desk.now())
+    // An unknown access key takes as long as a wrong secret, and gets the same answer.
+    const known = Result.isSuccess(found) ? Redacted.value(found.success.secret) : desk.secretName()
+    const isRight = isSame(Redacted.value(secret), known)
+    if (Result.isFailure(found) || !isRight || !found.success.active) return Result.fail("WrongAccessKey")
+    yield* orRefused(desk.attempts.forgive(by))
+    const given = securityToken === undefined ? { accessKeyId } : { accessKeyId, securityToken }
+    return Result.succeed(yield* begin(desk, found.success, given))
+  })
+
+const withToken = (desk: Desk, token: string): SignedIn =>
+  Effect.gen(function* () {
+    const { root } = desk.keys
+    const taken = yield* orRefused(desk.tokens.edit(nameOf(token), (found) => ({ entry: undefined, answer: found })))
+    if (taken === undefined || !isSame(taken.proof, tokenProof(token, taken.until, root))) {
+      return Result.fail("WrongToken")
+    }
+    return Result.succeed(yield* begin(desk, root, {}))
+  })
+
+/** Writes down that a session is used, if the last use that was written is long ago. Answers when it ends then. */
+const touch = (desk: Desk, { id, startedAt, until: known }: Kept): Effect.Effect<number> => {
+  const until = untilOf(startedAt, desk.sessionNow())
+  if (until < known + touchMillis) return Effect.succeed(known)
+  // A session that was ended in the meantime stays ended.
+  const later = (found: Kept | undefined) => found && { ...found, until: Math.max(found.until, until) }
+  const written = desk.sessions.edit(id, (found) => ({ entry: later(found), answer: undefined }))
+  return Effect.as(orLater("The use of a console session", written), until)
 }
+
+const find = (desk: Desk, id: string, isUse: boolean): Effect.Effect<Session | undefined, ServiceError> =>
+  Effect.gen(function* () {
+    yield* desk.keys.current
+    const kept = yield* orRefused(desk.sessions.find(nameOf(id)))
+    const session = kept === undefined ? undefined : sessionOf(desk, id, kept)
+    if (kept === undefined || session === undefined || !isUse) return session
+    return { ...session, until: yield* touch(desk, kept) }
+  })
+
+const newToken = (desk: Desk): Effect.Effect<Redacted.Redacted<string>, ServiceError> =>
+  Effect.suspend(() => {
+    const token = desk.secretName()
+    const until = desk.sessionNow() + tokenMillis
+    const entry: KeptToken = { id: nameOf(token), owner: "", until, proof: tokenProof(token, until, desk.keys.root) }
+    const answer = Redacted.make(token, { label: "ConsoleToken" })
+    return orRefused(desk.tokens.edit(entry.id, () => ({ entry, answer })))
+  })
+
+/**
+ * Sessions live by the store's clock if several servers share it. Else they live by the time at which this server started
+ * and what elapsed since: a system clock that is set does not make a session last longer or shorter.
+ */
+const sessionClock = Effect.gen(function* () {
+  const { storeTime } = yield* Proofs
+  if (storeTime !== undefined) return storeTime
+  const clock = yield* Clock.Clock
+  const { asleepMillis } = yield* Uptime
+  const elapsed = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6 + asleepMillis()
+  const origin = clock.currentTimeMillisUnsafe() - elapsed()
+  return () => Math.floor(origin + elapsed())
+})
 
 export class Sessions extends Context.Service<
   Sessions,
   {
-    readonly withAccessKey: (given: AccessKeyGiven, from: string) => Result.Result<Session, SignInFault>
+    readonly withAccessKey: (given: AccessKeyGiven, from: string) => SignedIn
     /** A token has 256 random bits. Attempts are not counted, so that a stranger cannot block its owner. */
-    readonly withToken: (token: string) => Result.Result<Session, SignInFault>
-    /** The session, unless it ended or its access key was revoked. `touch` says whether this counts as use. */
-    readonly find: (id: string, touch: boolean) => Session | undefined
+    readonly withToken: (token: string) => SignedIn
+    /** The session, unless it ended or its access key was revoked, on any server. `isUse` says whether this counts as use. */
+    readonly find: (id: string, isUse: boolean) => Effect.Effect<Session | undefined, ServiceError>
     /** The real time at which the session ends if it is not used again. */
     readonly endsAt: (session: Session) => number
-    readonly end: (id: string) => void
-    /** A token that begins one session as the root, once. */
-    readonly newToken: () => Redacted.Redacted<string>
+    /** No server accepts the session any more when this returns. */
+    readonly end: (id: string) => Effect.Effect<void, ServiceError>
+    /** A token that begins one session as the root, once, on any server. */
+    readonly newToken: Effect.Effect<Redacted.Redacted<string>, ServiceError>
   }
 >()("keystate/console/Sessions") {
-  static readonly layer: Layer.Layer<Sessions, never, AccessKeys | Randomness | Uptime> = Layer.effect(
+  static readonly layer: Layer.Layer<Sessions, never, AccessKeys | Proofs | Randomness | Store | Uptime> = Layer.effect(
     Sessions,
     Effect.gen(function* () {
       const randomness = yield* Randomness
+      const store = yield* Store
       const clock = yield* Clock.Clock
-      const { asleepMillis } = yield* Uptime
       const now = (): number => clock.currentTimeMillisUnsafe()
-      const elapsed = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6 + asleepMillis()
+      const sessionNow = yield* sessionClock
+      const kept = { store, now: sessionNow }
       const desk: Desk = {
         keys: yield* AccessKeys,
         now,
-        elapsed,
+        sessionNow,
         secretName: () => encodeBase64Url(randomness.bytes(32)),
-        isSame: comparerOf(randomness.bytes(32)),
-        sessions: new Map(),
-        tokens: new Map(),
-        attempts: makeAttempts(elapsed)
+        sessions: makeShelf({ ...kept, name: "console.sessions", schema: Kept, perOwner: sessionsMax }),
+        tokens: makeShelf({ ...kept, name: "console.tokens", schema: KeptToken, perOwner: tokensMax }),
+        attempts: makeAttempts(store, sessionNow)
       }
       return {
         withAccessKey: (given, from) => withAccessKey(desk, given, from),
         withToken: (token) => withToken(desk, token),
-        endsAt: (session) => now() + Math.round(endOf(session) - elapsed()),
-        find: (id, touch) => find(desk, id, touch),
-        end: (id) => void desk.sessions.delete(id),
-        newToken: () => newToken(desk)
+        endsAt: ({ until }) => now() + until - sessionNow(),
+        find: (id, isUse) => find(desk, id, isUse),
+        end: (id) => orRefused(desk.sessions.edit(nameOf(id), () => ({ entry: undefined, answer: undefined }))),
+        newToken: newToken(desk)
       }
     })
   )

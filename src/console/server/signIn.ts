@@ -1,13 +1,13 @@
 /** Signing in to the console and out of it; the audit log records both. */
 import type { IncomingMessage } from "node:http"
-import { Redacted, Result } from "effect"
+import { Effect, Redacted, Result } from "effect"
 import type { Audit } from "../../audit/audit.ts"
 import { callerArn } from "../../authorization/caller.ts"
 import type { Randomness } from "../../platform/services.ts"
 import type { LifecycleClock } from "../../timers/clock.ts"
 import type { SessionView } from "../protocol.ts"
 import type { Exchange } from "./exchange.ts"
-import { signInFaults } from "./faults.ts"
+import { signInFaults, unavailable } from "./faults.ts"
 import { json, refuseWith } from "./http.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
@@ -30,8 +30,14 @@ export interface SignIn {
   readonly signOut: (exchange: Exchange, session: Session) => void
 }
 
-/** Servers on other ports of the same machine have their own cookies. */
-export const cookieName = ({ socket }: IncomingMessage): string => `keystate_${socket.localPort ?? 0}`
+/**
+ * Servers on other ports of the same machine have their own cookies. The port is the one that the browser knows, so that
+ * all servers behind a balancer have the same cookie.
+ */
+export const cookieName = ({ headers }: IncomingMessage): string => {
+  const [, port = "0"] = /:([0-9]{1,5})$/.exec(headers.host ?? "") ?? []
+  return `keystate_${port}`
+}
 
 const textIn = (value: unknown): string => (typeof value === "string" ? value.trim() : "")
 
@@ -65,22 +71,28 @@ export const makeSignIn = (around: SignInSurroundings): SignIn => {
       const { token, accessKeyId, accessKeySecret, securityToken } = body
       const secret = Redacted.make(textIn(accessKeySecret))
       const given = { accessKeyId: textIn(accessKeyId), secret, securityToken: textIn(securityToken) || undefined }
-      const found = typeof token === "string" ? sessions.withToken(token) : sessions.withAccessKey(given, from)
-      if (Result.isFailure(found)) {
-        const fault = signInFaults[found.failure]
-        note("unauthenticated", "ConsoleSignIn", fault.code)
-        return refuseWith(response, fault)
-      }
-      const session = found.success
-      note(callerArn(session.caller), "ConsoleSignIn", "Success")
-      setCookie(exchange, session.id, "")
-      return json(response, 200, { ok: true, reply: around.view(session) })
+      const signedIn = typeof token === "string" ? sessions.withToken(token) : sessions.withAccessKey(given, from)
+      Effect.runFork(signedIn).addObserver((exit) => {
+        if (exit._tag === "Failure") return refuseWith(response, unavailable)
+        const found = exit.value
+        if (Result.isFailure(found)) {
+          const fault = signInFaults[found.failure]
+          note("unauthenticated", "ConsoleSignIn", fault.code)
+          return refuseWith(response, fault)
+        }
+        const session = found.success
+        note(callerArn(session.caller), "ConsoleSignIn", "Success")
+        setCookie(exchange, session.id, "")
+        return json(response, 200, { ok: true, reply: around.view(session) })
+      })
     },
     signOut: (exchange, session) => {
-      sessions.end(session.id)
-      note(callerArn(session.caller), "ConsoleSignOut", "Success")
-      setCookie(exchange, "", "; Max-Age=0")
-      json(exchange.response, 200, { ok: true, reply: {} })
+      Effect.runFork(sessions.end(session.id)).addObserver((exit) => {
+        if (exit._tag === "Failure") return refuseWith(exchange.response, unavailable)
+        note(callerArn(session.caller), "ConsoleSignOut", "Success")
+        setCookie(exchange, "", "; Max-Age=0")
+        return json(exchange.response, 200, { ok: true, reply: {} })
+      })
     }
   }
 }

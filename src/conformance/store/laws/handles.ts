@@ -84,6 +84,24 @@ const valueLaws = (law: HandlesLaw): void => {
       expect(yield* one.meta("mark")).toBe("19")
     })
   )
+  law("no edit of a value is lost, whichever handle makes it", (one, two) =>
+    Effect.gen(function* () {
+      const edits = inTurn(20, (n) =>
+        (n % 2 === 0 ? one : two).editMeta("list", (value = "") => ({ to: `${value}${n},`, answer: value }))
+      )
+      yield* Effect.all(edits, { concurrency: "unbounded" })
+      const value = (yield* one.meta("list")) ?? ""
+      expect(
+        value
+          .split(",")
+          .slice(0, -1)
+          .map(Number)
+          .toSorted((left, right) => left - right)
+      ).toEqual(inTurn(20, (n) => n))
+      expect(yield* two.editMeta("list", (known) => ({ to: undefined, answer: known }))).toBe(value)
+      expect(yield* one.meta("list")).toBe(value)
+    })
+  )
   law("a realm never holds more keys than its quota, and other realms are not affected", (one, two) =>
     Effect.gen(function* () {
       const quota = { of: "keys", maximum: 7 } as const
