@@ -72,7 +72,7 @@ export interface KeyRow {
 
 /** All keys at one moment; the event stream continues from `at`. */
 export interface Snapshot {
-  /** The run of the server and the number of its last event: `3f2a-17`. */
+  /** The place in the event stream after the newest change: an opaque text. */
   readonly at: string
   readonly keys: ReadonlyArray<KeyRow>
   /** Why there are no keys, if the caller may not list them. */
@@ -80,12 +80,10 @@ export interface Snapshot {
   readonly clock: ClockView
 }
 
-/** One committed event. It names the key and the change; the page then reads the key. */
+/** One committed change. It names the key, which the page then reads. The stream goes on from `at`. */
 export interface HappeningView {
   readonly at: string
   readonly keyId: string
-  readonly type: string
-  readonly seq: number
   readonly now: number
 }
 

@@ -1,60 +1,8 @@
 /** Snapshot and stream: numbered without a hole, resumed after a break, and honest about what was missed. */
-import { request } from "node:http"
-import type { IncomingMessage } from "node:http"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { at, own, send, startConsole } from "./startConsole.ts"
-import type { Page, RunningConsole } from "./startConsole.ts"
-
-interface Heard {
-  readonly id: string | undefined
-  readonly event: string
-  readonly data: unknown
-}
-
-/** Reads a stream until `enough` says so, and then leaves it. */
-const listen = (
-  server: RunningConsole,
-  { cookie }: Page,
-  after: string | undefined,
-  enough: (heard: ReadonlyArray<Heard>) => boolean
-): Promise<ReadonlyArray<Heard>> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(server.url)
-    const headers = { ...own, cookie, ...(after === undefined ? {} : { "last-event-id": after }) }
-    const heard: Array<Heard> = []
-    let text = ""
-    const onText = (response: IncomingMessage, chunk: string): void => {
-      text += chunk
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        const fields = new Map(
-          text
-            .slice(0, end)
-            .split("\n")
-            .map((line) => line.split(": ", 2) as [string, string])
-        )
-        heard.push({
-          id: fields.get("id"),
-          event: fields.get("event") ?? "",
-          data: JSON.parse(fields.get("data") ?? "null")
-        })
-        text = text.slice(end + 2)
-      }
-      if (!enough(heard)) return
-      response.destroy()
-      resolve(heard)
-    }
-    const sent = request({ hostname, port, path: "/console/api/events", headers }, (response) => {
-      response.setEncoding("utf8")
-      response.on("data", (chunk: string) => onText(response, chunk))
-      response.on("error", () => undefined)
-      response.on("end", () => resolve(heard))
-    })
-    sent.on("error", reject)
-    sent.end()
-  })
-
-const keysIn = (heard: ReadonlyArray<Heard>): ReadonlyArray<Heard> => heard.filter(({ event }) => event === "key")
+import { keysIn, listen } from "./streams.ts"
 
 describe("the stream", () => {
   it("goes on exactly where the snapshot ended", async () => {
@@ -67,10 +15,7 @@ describe("the stream", () => {
     await page.call("DisableKey", { KeyId: keyId })
     await page.call("EnableKey", { KeyId: keyId })
     const heard = await listen(server, page, String(at(snapshot, "at")), (all) => keysIn(all).length === 2)
-    expect(keysIn(heard).map(({ data }) => [at(data, "type"), at(data, "seq")])).toEqual([
-      ["DisableKey", 2],
-      ["EnableKey", 3]
-    ])
+    expect(keysIn(heard).map(({ data }) => at(data, "keyId"))).toEqual([keyId, keyId])
     const numbers = keysIn(heard).map(({ id }) => Number(id?.split("-")[1]))
     expect(numbers).toEqual([2, 3])
   })
@@ -87,7 +32,6 @@ describe("the stream", () => {
     const made = await page.call("CreateKey")
     const [first] = keysIn(await hearing)
     expect(at(first?.data, "keyId")).toBe(at(made, "reply", "KeyMetadata", "KeyId"))
-    expect(at(first?.data, "type")).toBe("CreateKey")
   })
 
   it("says that there is a gap where it cannot go on: another run, or too long ago", async () => {

@@ -2,33 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Layer } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import type { OwnStore } from "../../src/main.ts"
-import { postgres } from "../../src/postgres.ts"
-import { Driver } from "../../src/store/driver.ts"
-import type { StoreDriver } from "../../src/store/driver.ts"
-import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
-import { patientMillis, postgresForTests } from "../store/postgres/server.ts"
+import { postgresForTests } from "../store/postgres/server.ts"
+import { rootKey, sharedStores } from "./sharedStores.ts"
 import { accessKeyId, at, own, secret, send, startConsole } from "./startConsole.ts"
 import type { Page, RunningConsole } from "./startConsole.ts"
 
-const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 const wrong = { accessKeyId, accessKeySecret: "another" }
 
 const server = postgresForTests()
-
-/** Where several servers find the same store. */
-const stores: ReadonlyArray<readonly [string, () => Promise<OwnStore>]> = [
-  [
-    "a memory that is shared",
-    async () => {
-      const driver: StoreDriver = await Effect.runPromise(sharedMemoryDriver)
-      return Layer.succeed(Driver, driver)
-    }
-  ],
-  ["PostgreSQL", async () => postgres(await server.newDatabase(), { tls: "off", timeoutMillis: patientMillis })]
-]
 
 const isSignedIn = async (page: Page): Promise<boolean> => at(await page.get("/session"), "ok") === true
 
@@ -41,7 +23,7 @@ const userPair = async (root: Page, UserName: string) => {
   return { accessKeyId: String(at(pair, "AccessKeyId")), accessKeySecret: String(at(pair, "AccessKeySecret")) }
 }
 
-describe.each(stores)("two servers on %s", (_name, makeStore) => {
+describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
   it("accept each other's sessions, and end them on both at once", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })

@@ -5,6 +5,7 @@ import { Happenings } from "../../actor/journal.ts"
 import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
 import { Access } from "../../authorization/access.ts"
+import { AccessKeys } from "../../authorization/accessKeys.ts"
 import { makeExplainer } from "../../requests/accessControlLayer.ts"
 import { Dispatch } from "../../requests/dispatch.ts"
 import type { AddressBlock } from "../../domain/address.ts"
@@ -20,14 +21,16 @@ import type { Asset } from "./assets.ts"
 import { cookieIn, isBrowser, isHostRight, isSameOrigin, securityHeaders } from "./browser.ts"
 import type { Exchange } from "./exchange.ts"
 import { foreign, notBuilt, notFound, notSignedIn, onlyRead, unavailable, wrongHost } from "./faults.ts"
-import { makeFeeds } from "./feed.ts"
+import { makeOwnFeeds } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
 import { json, refuseWith, sendAsset, withBody } from "./http.ts"
 import { makeLive } from "./live.ts"
+import { makePlaces } from "./places.ts"
 import { answerRoute } from "./routes.ts"
 import type { Routed } from "./routes.ts"
 import { Sessions } from "./sessions.ts"
 import type { Session } from "./sessions.ts"
+import { makeSharedFeeds } from "./sharedFeed.ts"
 import { cookieName, makeSignIn } from "./signIn.ts"
 import { clockView, sessionView } from "./views.ts"
 import type { Viewed } from "./views.ts"
@@ -107,9 +110,15 @@ const handle = (served: Served, request: IncomingMessage, response: ServerRespon
   return true
 }
 
+const makeFeeds = Effect.gen(function* () {
+  const store = yield* Store
+  const randomness = yield* Randomness
+  if (store.shared !== undefined) return yield* makeSharedFeeds(store, makePlaces(yield* AccessKeys, randomness))
+  return yield* makeOwnFeeds(yield* Happenings, randomness.uuid().slice(0, 8))
+})
+
 const makeViewed = Effect.fnUntraced(function* (region: RegionId) {
-  const feeds = makeFeeds(yield* Happenings, (yield* Randomness).uuid().slice(0, 8))
-  yield* Effect.addFinalizer(() => Effect.sync(feeds.stop))
+  const feeds = yield* makeFeeds
   const explainer = yield* makeExplainer
   const viewed: Viewed = {
     lifecycleClock: yield* LifecycleClock,

@@ -1,84 +1,96 @@
-/** Committed changes, numbered per account since the server started, for the pages that watch its keys. */
-import type { Happening, Happenings } from "../../actor/journal.ts"
+/** Committed changes of the keys of an account, in order, for the pages that watch them. */
+import { Effect } from "effect"
+import type { Happenings } from "../../actor/journal.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
 
 /** What a page learns about a change. */
 export interface Noted {
   readonly realm: Realm
   readonly keyId: KeyId
-  readonly type: string
-  readonly seq: number
 }
 
-export interface Numbered {
-  readonly n: number
+/** A change, and the place that the feed goes on from after it. */
+export interface Told {
+  readonly at: string
   readonly noted: Noted
 }
 
-/** The changes of one account. Their numbers must not reveal how much other accounts change. */
+export interface Watcher {
+  /** Some changes in order, or none. If `at` is given, the feed goes on from there after them. */
+  readonly changed: (told: ReadonlyArray<Told>, at?: string) => void
+  /** The place asked for is not known any more: changes before `at` may be missing. */
+  readonly gap: (at: string) => void
+}
+
+/** The changes of one account. Its places must not reveal how much other accounts change. */
 export interface Feed {
-  /** The number of the newest, with the run it belongs to: `3f2a-17`. */
-  readonly at: () => string
-  readonly name: (n: number) => string
-  /** The changes after a number; undefined if they are no longer kept or the number is of another run. */
-  readonly after: (at: string) => ReadonlyArray<Numbered> | undefined
-  /** Returns how to stop watching. */
-  readonly watch: (watcher: (numbered: Numbered) => void) => () => void
+  /** The place after the newest change. */
+  readonly at: Effect.Effect<string, ServiceError>
+  /** Tells each change after a place, or from now on, once and in order. Answers how to stop. */
+  readonly follow: (after: string | undefined, watcher: Watcher) => Effect.Effect<() => void, ServiceError>
+}
+
+export interface Feeds {
+  readonly of: (account: AccountId) => Feed
 }
 
 const keptMax = 1000
 const placeForm = /^([0-9a-f]+)-([0-9]{1,15})$/
 
-const notedOf = ({ entry: { keyId, payload, seq }, realm }: Happening): Noted => ({
-  realm,
-  keyId,
-  type: payload.type === "CreateKey" ? "CreateKey" : payload.event.type,
-  seq
-})
+interface Numbered {
+  readonly n: number
+  readonly noted: Noted
+}
 
+/** Places are the run of the server and the number of the change in it: `3f2a-17`. */
 const makeAccountFeed = (run: string): Feed & { readonly add: (noted: Noted) => void } => {
-  const watchers = new Set<(numbered: Numbered) => void>()
+  const watchers = new Set<Watcher>()
   let kept: Array<Numbered> = []
   let newest = 0
   const name = (n: number): string => `${run}-${n}`
+  const told = ({ n, noted }: Numbered): Told => ({ at: name(n), noted })
+
+  /** The changes after a place; undefined if they are no longer kept or the place is of another run. */
+  const since = (at: string): ReadonlyArray<Numbered> | undefined => {
+    const [, of, number] = placeForm.exec(at) ?? []
+    const n = Number(number)
+    if (of !== run || n > newest) return undefined
+    const oldest = kept[0]?.n ?? newest + 1
+    return n + 1 < oldest ? undefined : kept.filter((numbered) => numbered.n > n)
+  }
+
   return {
-    at: () => name(newest),
-    name,
+    at: Effect.sync(() => name(newest)),
     add: (noted) => {
       newest++
       const numbered = { n: newest, noted }
       kept.push(numbered)
       if (kept.length > keptMax * 2) kept = kept.slice(-keptMax)
-      for (const watcher of watchers) watcher(numbered)
+      for (const watcher of watchers) watcher.changed([told(numbered)])
     },
-    after: (at) => {
-      const [, of, number] = placeForm.exec(at) ?? []
-      const n = Number(number)
-      if (of !== run || n > newest) return undefined
-      const oldest = kept[0]?.n ?? newest + 1
-      return n + 1 < oldest ? undefined : kept.filter((numbered) => numbered.n > n)
-    },
-    watch: (watcher) => {
-      watchers.add(watcher)
-      return () => watchers.delete(watcher)
-    }
+    follow: (after, watcher) =>
+      Effect.sync(() => {
+        const missed = after === undefined ? [] : since(after)
+        if (missed === undefined) watcher.gap(name(newest))
+        watchers.add(watcher)
+        watcher.changed((missed ?? []).map(told))
+        return () => void watchers.delete(watcher)
+      })
   }
 }
 
-export interface Feeds {
-  readonly of: (account: AccountId) => Feed
-  readonly stop: () => void
-}
-
-export const makeFeeds = (happenings: Happenings["Service"], run: string): Feeds => {
-  const feeds = new Map<AccountId, ReturnType<typeof makeAccountFeed>>()
+/** The feeds of a server that has its store for itself: what its own engine commits is all there is. */
+export const makeOwnFeeds = Effect.fnUntraced(function* (happenings: Happenings["Service"], run: string) {
+  const made = new Map<AccountId, ReturnType<typeof makeAccountFeed>>()
   const feedOf = (account: AccountId) => {
-    const known = feeds.get(account)
+    const known = made.get(account)
     if (known !== undefined) return known
     const fresh = makeAccountFeed(run)
-    feeds.set(account, fresh)
+    made.set(account, fresh)
     return fresh
   }
-  const stop = happenings.watch((happening) => feedOf(happening.realm.account).add(notedOf(happening)))
-  return { of: feedOf, stop }
-}
+  const stop = happenings.watch(({ entry: { keyId }, realm }) => feedOf(realm.account).add({ realm, keyId }))
+  yield* Effect.addFinalizer(() => Effect.sync(stop))
+  return { of: feedOf } satisfies Feeds
+})

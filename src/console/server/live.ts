@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect, Fiber } from "effect"
 import type { Access } from "../../authorization/access.ts"
 import { resourceArn } from "../../authorization/caller.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AccountId, Realm } from "../../domain/ids.ts"
 import type { Store } from "../../store/store.ts"
 import type { ClockView, HappeningView } from "../protocol.ts"
 import { securityHeaders } from "./browser.ts"
-import type { Feed, Feeds, Numbered } from "./feed.ts"
+import type { Feeds, Told } from "./feed.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
 const heartbeatMillis = 15_000
@@ -37,17 +38,19 @@ export interface Live {
 /** One open stream. */
 interface Stream {
   readonly around: LiveSurroundings
-  readonly feed: Feed
   readonly session: Session
   readonly realm: Realm
   readonly response: ServerResponse
   /** Changes that are still to be sent, in order. */
-  readonly waiting: Array<Numbered>
+  readonly waiting: Array<Told>
+  /** The place after everything that was sent, and after everything that waits; undefined if the feed gives none. */
+  sentTo: string | undefined
+  waitingTo: string | undefined
   isTelling: boolean
 }
 
 /** A caller hears only of keys that it may describe, although an event names nothing but an id. */
-const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Numbered): Effect.Effect<boolean> => {
+const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Told): Effect.Effect<boolean> => {
   const { keyId, realm: of } = noted
   if (of.account !== realm.account || of.region !== realm.region) return Effect.succeed(false)
   if (caller.kind === "root") return Effect.succeed(true)
@@ -62,11 +65,9 @@ const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Numb
   })
 }
 
-const viewOf = ({ around, feed }: Stream, { n, noted: { keyId, seq, type } }: Numbered): HappeningView => ({
-  at: feed.name(n),
+const viewOf = ({ around }: Stream, { at, noted: { keyId } }: Told): HappeningView => ({
+  at,
   keyId,
-  type,
-  seq,
   now: around.clock().now
 })
 
@@ -96,12 +97,13 @@ const checkSession = (stream: Stream): Effect.Effect<boolean> =>
 /** Sends the clock, or ends the stream with its session. */
 const beat = (stream: Stream): Effect.Effect<void> =>
   Effect.map(checkSession(stream), (signedIn) => {
-    if (signedIn) write(stream, "clock", stream.around.clock())
+    // The place moves on with the changes of other accounts too, so that little has to be read when the page comes back.
+    if (signedIn) write(stream, "clock", stream.around.clock(), stream.sentTo)
   })
 
-const sendOne = (stream: Stream, numbered: Numbered): Effect.Effect<void> =>
-  Effect.map(mayHear(stream, numbered), (mayIt) => {
-    const view = viewOf(stream, numbered)
+const sendOne = (stream: Stream, told: Told): Effect.Effect<void> =>
+  Effect.map(mayHear(stream, told), (mayIt) => {
+    const view = viewOf(stream, told)
     // An event without content still moves the number on, so that reconnecting shows no gap.
     if (mayIt) write(stream, "key", view, view.at)
     else write(stream, "other", {}, view.at)
@@ -112,15 +114,22 @@ const sendWaiting = Effect.fnUntraced(function* (stream: Stream) {
   const { waiting } = stream
   while (waiting.length > 0) {
     const taken = waiting.splice(0)
+    const to = stream.waitingTo
     if (!(yield* checkSession(stream))) return
-    for (const numbered of taken) yield* sendOne(stream, numbered)
+    for (const told of taken) yield* sendOne(stream, told)
+    stream.sentTo = to
   }
 })
 
-/** Sends changes one after another, so that their numbers arrive in order. */
-const tell = (stream: Stream, numbered: ReadonlyArray<Numbered>): void => {
-  stream.waiting.push(...numbered)
+/** Sends changes one after another, so that they arrive in order. */
+const tell = (stream: Stream, told: ReadonlyArray<Told>, at: string | undefined): void => {
+  stream.waiting.push(...told)
+  stream.waitingTo = at
   if (stream.isTelling) return
+  if (stream.waiting.length === 0) {
+    stream.sentTo = at
+    return
+  }
   stream.isTelling = true
   const done = Effect.sync(() => {
     stream.isTelling = false
@@ -137,20 +146,18 @@ const beginResponse = (response: ServerResponse): void => {
   })
 }
 
-/** Goes on from the last number that the page heard, then follows the feed. Returns how to stop. */
-const follow = (stream: Stream, after: string | ReadonlyArray<string> | undefined): (() => void) => {
-  const { feed } = stream
-  const missed = typeof after === "string" ? feed.after(after) : []
-  if (missed === undefined) write(stream, "gap", {}, feed.at())
-  write(stream, "clock", stream.around.clock())
-  const forget = feed.watch((numbered) => tell(stream, [numbered]))
-  tell(stream, missed ?? [])
-  const pulse = Effect.andThen(Effect.sleep(heartbeatMillis), beat(stream))
-  const beating = Effect.runFork(Effect.forever(pulse))
-  return () => {
-    forget()
-    Effect.runFork(Fiber.interrupt(beating))
-  }
+const beating = (stream: Stream): Effect.Effect<never> =>
+  Effect.forever(Effect.andThen(Effect.sleep(heartbeatMillis), beat(stream)))
+
+/** Goes on from the place that the page has reached, then follows the feed until it is interrupted. */
+const follow = (stream: Stream, after: string | undefined): Effect.Effect<void, ServiceError> => {
+  const followed = stream.around.feeds.of(stream.realm.account).follow(after, {
+    changed: (told, at) => tell(stream, told, at),
+    gap: (at) => write(stream, "gap", {}, at)
+  })
+  const opened = Effect.acquireRelease(followed, (stop) => Effect.sync(stop))
+  const began = Effect.sync(() => write(stream, "clock", stream.around.clock()))
+  return Effect.scoped(opened.pipe(Effect.andThen(began), Effect.andThen(beating(stream))))
 }
 
 const makeRoom = (open: ReadonlyMap<ServerResponse, AccountId>, account: AccountId): void => {
@@ -171,13 +178,24 @@ export const makeLive = (around: LiveSurroundings): Live => {
       makeRoom(open, account)
       open.set(response, account)
       beginResponse(response)
-      const feed = around.feeds.of(account)
-      const stream: Stream = { around, feed, session, realm, response, waiting: [], isTelling: false }
-      const stop = follow(stream, request.headers["last-event-id"])
+      const asked = request.headers["last-event-id"]
+      const stream: Stream = {
+        around,
+        session,
+        realm,
+        response,
+        waiting: [],
+        sentTo: undefined,
+        waitingTo: undefined,
+        isTelling: false
+      }
+      const following = Effect.runFork(follow(stream, typeof asked === "string" ? asked : undefined))
+      // A feed that cannot be read now ends the stream, and the page connects again.
+      following.addObserver(() => response.end())
       if (hasQuit) response.end()
       response.on("close", () => {
         open.delete(response)
-        stop()
+        Effect.runFork(Fiber.interrupt(following))
       })
     }
   }

@@ -66,7 +66,7 @@ type SignedIn = Effect.Effect<Result.Result<Session, SignInFault>, ServiceError>
 /** What the functions below share. */
 interface Desk {
   readonly keys: AccessKeys["Service"]
-  /** Real time, for temporary credentials. */
+  /** Real time, for temporary credentials: the store's, if several servers share it. */
   readonly now: () => number
   /** The clock of sessions, tokens and blocks, milliseconds. */
   readonly sessionNow: () => number
@@ -216,7 +216,7 @@ export class Sessions extends Context.Service<
       const randomness = yield* Randomness
       const store = yield* Store
       const clock = yield* Clock.Clock
-      const now = (): number => clock.currentTimeMillisUnsafe()
+      const { storeTime: now = () => clock.currentTimeMillisUnsafe() } = yield* Proofs
       const sessionNow = yield* sessionClock
       const kept = { store, now: sessionNow }
       const desk: Desk = {

@@ -48,14 +48,13 @@ export const sessionView = (viewed: Viewed, session: Session): SessionView => ({
   clock: clockView(viewed)
 })
 
-/** The feed's number is read first: a change meanwhile is sent once more, and none is missed. */
-export const snapshotFor = (viewed: Viewed, asker: Asker): Effect.Effect<Snapshot> =>
-  Effect.suspend(() => {
-    const at = viewed.feeds.of(asker.realm.account).at()
-    return everyRow(asker, viewed.directory).pipe(
+/** The feed's place is read first: a change meanwhile is sent once more, and none is missed. */
+export const snapshotFor = (viewed: Viewed, asker: Asker): Effect.Effect<Snapshot, AnyKmsError> =>
+  Effect.flatMap(viewed.feeds.of(asker.realm.account).at, (at) =>
+    everyRow(asker, viewed.directory).pipe(
       Effect.map((keys): Snapshot => ({ at, keys, clock: clockView(viewed) })),
       Effect.catch((error: AnyKmsError) =>
         Effect.succeed<Snapshot>({ at, keys: [], refused: refusalOf(error), clock: clockView(viewed) })
       )
     )
-  })
+  )

@@ -1,5 +1,5 @@
 /** A PostgreSQL server for one test file, and databases in it. */
-import { Effect } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { startPostgres } from "../../../src/development/postgres.ts"
 import type { PostgresServer } from "../../../src/development/postgres.ts"
@@ -8,23 +8,47 @@ import { openSession } from "../../../src/store/postgres/session.ts"
 import { migratePostgres } from "../../../src/store/postgres/postgresDriver.ts"
 import type { Columns, Parameter } from "../../../src/store/postgres/session.ts"
 
+const openOn = (url: string) => {
+  const address = addressOf(url)
+  const currentPassword = Effect.succeed(address.password)
+  return openSession({ ...address, currentPassword, tls: false, connectMillis: 30_000 })
+}
+
 /** Runs statements one after the other, on a connection of their own. */
 export const runOn = (
   url: string,
   ...statements: ReadonlyArray<readonly [text: string, ...parameters: ReadonlyArray<Parameter>]>
 ): Promise<ReadonlyArray<Columns>> =>
   Effect.gen(function* () {
-    const address = addressOf(url)
-    const session = yield* openSession({
-      ...address,
-      currentPassword: Effect.succeed(address.password),
-      tls: false,
-      connectMillis: 30_000
-    })
+    const session = yield* openOn(url)
     let rows: ReadonlyArray<Columns> = []
     for (const [text, ...parameters] of statements) rows = yield* session.run(text, parameters)
     return rows
   }).pipe(Effect.scoped, Effect.runPromise)
+
+const waiting = "SELECT count(*) AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+/** Holds what a statement locks, on a connection of its own. */
+export const holdingRow = async (url: string, text: string, ...parameters: ReadonlyArray<Parameter>) => {
+  const scope = Scope.makeUnsafe()
+  const session = await Effect.runPromise(Scope.provide(openOn(url), scope))
+  for (const [statement, values] of [["BEGIN", []] as const, [text, parameters] as const]) {
+    await Effect.runPromise(session.run(statement, values))
+  }
+  return {
+    /** Resolves when another connection waits for a lock. */
+    someoneWaits: async (): Promise<void> => {
+      for (;;) {
+        const [row] = await runOn(url, [waiting])
+        if (Number(row?.["waiting"]) > 0) return
+      }
+    },
+    release: async (): Promise<void> => {
+      await Effect.runPromise(session.run("COMMIT", []))
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+    }
+  }
+}
 
 export interface TestServer {
   /** Undefined outside of tests. */

@@ -1,0 +1,186 @@
+/** Feeds of a store that several servers change: they follow the audit log, which has each change once and in one order. */
+import { Effect, Latch, Semaphore } from "effect"
+import type { ServiceError } from "../../domain/errorGroups.ts"
+import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
+import { isKeyId } from "../../domain/ids.ts"
+import { entryOf } from "../../records/auditLine.ts"
+import type { Segment } from "../../records/rows.ts"
+import type { Store } from "../../store/store.ts"
+import { orRefused } from "../../store/unavailable.ts"
+import type { Feed, Feeds, Told, Watcher } from "./feed.ts"
+import type { Place, Places } from "./places.ts"
+
+/** How often the log is read while somebody watches, however many they are. */
+const pollEvery = "250 millis"
+/** Segments read at once. */
+const pageSize = 100
+/** A page that missed more segments is told that there is a gap, and reads its keys anew. */
+const missedMax = 5000
+/** Keys whose realm is remembered. It never changes. */
+const realmsMax = 10_000
+/** Stands for the last line of a segment. */
+const lastLine = Number.MAX_SAFE_INTEGER
+
+interface Changed extends Place {
+  readonly keyId: KeyId
+}
+
+/**
+ * The changes of keys in a segment. The line of a change names the state that it led to, and the line of a call does not.
+ * A change is committed together with its line, and segments are numbered in the order of their commits without gaps, so
+ * that nothing appears later before what was read.
+ */
+const changesIn = ({ lines, seq }: Segment): ReadonlyArray<Changed> =>
+  lines.flatMap((text, index) => {
+    if (!text.startsWith("{") || text.includes('"after":null')) return []
+    const place = { seq, line: index + 1 }
+    const keyId = keyChangedAt(place, lines)
+    return keyId === undefined ? [] : [{ ...place, keyId }]
+  })
+
+/** Undefined for a call. A line that does not decode tells nothing here; `keystate verify` names it. */
+const keyChangedAt = (place: Place, lines: ReadonlyArray<string>): KeyId | undefined => {
+  try {
+    const { after, keyId } = entryOf(place, lines)
+    return after !== null && keyId !== null && isKeyId(keyId) ? keyId : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface Change extends Place {
+  readonly keyId: KeyId
+  readonly realm: Realm
+}
+
+interface Seated {
+  readonly account: AccountId
+  readonly watcher: Watcher
+}
+
+interface Hub {
+  readonly store: Store["Service"]
+  readonly places: Places
+  readonly realms: Map<KeyId, Realm>
+  readonly watchers: Set<Seated>
+  /** Open while somebody watches. */
+  readonly watched: Latch.Latch
+  /** Held while the log is read on. */
+  readonly turn: Semaphore.Semaphore
+  /** The number of the last segment that every watcher was told of. */
+  position: number
+}
+
+const realmOf = ({ realms, store }: Hub, keyId: KeyId): Effect.Effect<Realm | undefined, ServiceError> => {
+  const known = realms.get(keyId)
+  if (known !== undefined) return Effect.succeed(known)
+  return Effect.map(orRefused(store.key(keyId)), (row) => {
+    const [oldest] = realms.size < realmsMax ? [] : realms.keys()
+    if (oldest !== undefined) realms.delete(oldest)
+    if (row !== undefined) realms.set(keyId, row.realm)
+    return row?.realm
+  })
+}
+
+const withRealms = (hub: Hub, segments: ReadonlyArray<Segment>): Effect.Effect<ReadonlyArray<Change>, ServiceError> =>
+  Effect.map(
+    Effect.forEach(segments.flatMap(changesIn), (changed) =>
+      Effect.map(realmOf(hub, changed.keyId), (realm) => (realm === undefined ? [] : [{ ...changed, realm }]))
+    ),
+    (found) => found.flat()
+  )
+
+const toldOf = ({ places }: Hub, account: AccountId, changes: ReadonlyArray<Change>): ReadonlyArray<Told> =>
+  changes
+    .filter(({ realm }) => realm.account === account)
+    .map(({ keyId, line, realm, seq }) => ({ at: places.seal(account, { seq, line }), noted: { realm, keyId } }))
+
+/** Tells every watcher what was committed since the log was read last. */
+const readOn = (hub: Hub): Effect.Effect<void, ServiceError> =>
+  Effect.gen(function* () {
+    for (;;) {
+      const segments = yield* orRefused(hub.store.auditSegments({ afterSeq: hub.position, limit: pageSize }))
+      const newest = segments.at(-1)
+      if (newest === undefined) return
+      const changes = yield* withRealms(hub, segments)
+      hub.position = newest.seq
+      for (const { account, watcher } of hub.watchers) {
+        const at = hub.places.seal(account, { seq: newest.seq, line: lastLine })
+        watcher.changed(toldOf(hub, account, changes), at)
+      }
+      if (segments.length < pageSize) return
+    }
+  })
+
+const newestSeq = ({ store }: Hub): Effect.Effect<number, ServiceError> =>
+  Effect.map(
+    orRefused(store.auditSegmentsBefore({ beforeSeq: Number.MAX_SAFE_INTEGER, limit: 1 })),
+    ([newest]) => newest?.seq ?? 0
+  )
+
+/** The changes of an account after a place, up to where the hub is. */
+const missedSince = (hub: Hub, account: AccountId, { line, seq }: Place) =>
+  Effect.gen(function* () {
+    const told: Array<Told> = []
+    // The segment of the place is read once more: the place may stand in the middle of it.
+    for (let after = seq - 1; after < hub.position;) {
+      const segments = yield* orRefused(hub.store.auditSegments({ afterSeq: after, limit: pageSize }))
+      const newest = segments.at(-1)
+      if (newest === undefined) break
+      after = newest.seq
+      const changes = yield* withRealms(hub, segments)
+      const missed = changes.filter((one) => one.seq <= hub.position && (one.seq > seq || one.line > line))
+      told.push(...toldOf(hub, account, missed))
+    }
+    return told
+  })
+
+/** The place to go on from; undefined if it is of another account or store, or too many changes were missed. */
+const placeIn = ({ places, position }: Hub, account: AccountId, after: string): Place | undefined => {
+  const place = places.open(account, after)
+  return place === undefined || place.seq > position || position - place.seq > missedMax ? undefined : place
+}
+
+const leave = (hub: Hub, seated: Seated): void => {
+  hub.watchers.delete(seated)
+  if (hub.watchers.size === 0) hub.watched.closeUnsafe()
+}
+
+/** A watcher joins where the hub is, after it was told what lies before. */
+const join = Effect.fnUntraced(function* (hub: Hub, seated: Seated, after: string | undefined) {
+  const { account, watcher } = seated
+  if (hub.watchers.size === 0) hub.position = yield* newestSeq(hub)
+  else yield* readOn(hub)
+  const end = hub.places.seal(account, { seq: hub.position, line: lastLine })
+  const place = after === undefined ? undefined : placeIn(hub, account, after)
+  if (after !== undefined && place === undefined) watcher.gap(end)
+  const missed = place === undefined ? [] : yield* missedSince(hub, account, place)
+  hub.watchers.add(seated)
+  hub.watched.openUnsafe()
+  watcher.changed(missed, end)
+  return () => leave(hub, seated)
+})
+
+const feedOf = (hub: Hub, account: AccountId): Feed => ({
+  at: Effect.map(newestSeq(hub), (seq) => hub.places.seal(account, { seq, line: lastLine })),
+  follow: (after, watcher) => hub.turn.withPermit(join(hub, { account, watcher }, after))
+})
+
+/** The log is read only while somebody watches. What cannot be read now is read the next time. */
+export const makeSharedFeeds = Effect.fnUntraced(function* (store: Store["Service"], places: Places) {
+  const hub: Hub = {
+    store,
+    places,
+    realms: new Map(),
+    watchers: new Set(),
+    watched: yield* Latch.make(false),
+    turn: yield* Semaphore.make(1),
+    position: 0
+  }
+  const poll = hub.watched.await.pipe(
+    Effect.andThen(Effect.ignore(hub.turn.withPermit(readOn(hub)))),
+    Effect.andThen(Effect.sleep(pollEvery))
+  )
+  yield* Effect.forkScoped(Effect.forever(poll))
+  return { of: (account) => feedOf(hub, account) } satisfies Feeds
+})
