@@ -2,11 +2,11 @@
 import { execFileSync, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { firstOf, fromDebian } from "./debian.ts"
+import { freePort, hasEnded } from "./processes.ts"
 
 /** Debian keeps the programs of each version in a folder of its own, which is not in the path. */
 const debianFolder = "/usr/lib/postgresql"
@@ -36,17 +36,6 @@ const serverUser = (): { readonly uid: number; readonly gid: number } | undefine
   return { uid: number("-u"), gid: number("-g") }
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
-
 export interface PostgresServer {
   readonly port: number
   /** The directory of its Unix socket. */
@@ -63,11 +52,6 @@ export interface PostgresServer {
 export const superuser = "keystate"
 
 const startMillisMax = 60_000
-
-const hasEnded = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise((resolve) => child.once("exit", () => resolve()))
 
 /** A server on loopback, ready for connections. `settings` are those of postgresql.conf. */
 export const startPostgres = async (settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {

@@ -1,0 +1,72 @@
+/** nginx for tests: Debian's package, and a server of its own that is not the superuser's, in a directory of its own. */
+import { execFileSync, spawn } from "node:child_process"
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { firstOf, fromDebian } from "./debian.ts"
+import { freePort, hasEnded, isListening } from "./processes.ts"
+
+const program = (): string =>
+  fromDebian({
+    name: "nginx",
+    packages: ["nginx-light"],
+    look: () => firstOf(["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"])
+  })
+
+/** Debian's user without rights. */
+const nobody = (): { readonly uid: number; readonly gid: number } | undefined => {
+  if (process.getuid?.() !== 0) return undefined
+  const number = (flag: string): number => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }))
+  return { uid: number("-u"), gid: number("-g") }
+}
+
+export interface Nginx {
+  readonly port: number
+  readonly close: () => Promise<void>
+}
+
+/** What stands around the directives of `http`, so that everything is written in the directory. */
+const around = (directory: string, http: string): string => {
+  const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${directory}/${name};`
+  )
+  return `daemon off;
+worker_processes 1;
+pid ${directory}/nginx.pid;
+error_log ${directory}/error.log;
+events {}
+http {
+access_log off;
+${places.join("\n")}
+${http}
+}
+`
+}
+
+/** nginx on a free port of loopback. `http` makes the directives of its block `http` for that port. */
+export const startNginx = async (http: (port: number) => string): Promise<Nginx> => {
+  const user = nobody()
+  const directory = mkdtempSync(join(tmpdir(), "keystate-nginx-"))
+  if (user !== undefined) chownSync(directory, user.uid, user.gid)
+  const port = await freePort()
+  const settings = join(directory, "nginx.conf")
+  writeFileSync(settings, around(directory, http(port)), { mode: 0o644 })
+  const child = spawn(program(), ["-e", "stderr", "-p", directory, "-c", settings], {
+    ...user,
+    stdio: ["ignore", "ignore", "inherit"]
+  })
+  const endWithProcess = (): void => void child.kill("SIGKILL")
+  process.once("exit", endWithProcess)
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null) throw new Error("nginx did not start")
+  }
+  return {
+    port,
+    close: async () => {
+      child.kill("SIGTERM")
+      await hasEnded(child)
+      process.off("exit", endWithProcess)
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
