@@ -53,6 +53,9 @@ export interface ActorServices {
   /** The lifecycle clock. */
   readonly now: () => number
   readonly armed: (dueAt: number) => void
+  /** Counts a row that another writer made and this engine took on. */
+  readonly adopted: () => void
+  readonly adoptions: () => number
   readonly happenings: Happenings["Service"]
   /** Present if an XState inspector looks. */
   readonly followerOf: FollowerOf | undefined

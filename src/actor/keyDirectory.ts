@@ -52,6 +52,8 @@ export class KeyDirectory extends Context.Service<
     readonly settleOwed: Effect.Effect<number>
     /** Keys awake now. */
     readonly size: () => number
+    /** How often this engine took on a key as another writer had left it. */
+    readonly adoptions: () => number
   }
 >()("keystate/actor/KeyDirectory") {
   static readonly layer = Layer.effect(
@@ -75,7 +77,8 @@ export class KeyDirectory extends Context.Service<
         create: (key, cause) => createKey(directory, key, cause),
         deliver: (row, at) => deliver(directory, row, at),
         settleOwed: settleOwed(performer),
-        size: () => awake.size
+        size: () => awake.size,
+        adoptions: services.adoptions
       }
     })
   )

@@ -110,6 +110,7 @@ export const adopt = Effect.fnUntraced(function* (key: KeyState) {
   const stored = yield* readStoredKey(services, keyId)
   if (stored === undefined) return yield* Effect.die(new Error("the key is gone from the store"))
   if (stored.row.head === key.row.head) return
+  services.adopted()
   key.row = stored.row
   key.notBefore = stored.notBefore
   key.snapshot = revive(key.row.snapshot)

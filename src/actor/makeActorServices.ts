@@ -38,8 +38,11 @@ export const makeActorServices = Effect.fnUntraced(function* (performer: Perform
     event: factOf(due, at, randomness.uuid()),
     cause: { principal: "clock", requestId: randomness.uuid(), operation: due.kind }
   })
+  let adoptions = 0
   const services: ActorServices = {
     store,
+    adopted: () => void adoptions++,
+    adoptions: () => adoptions,
     providerOf: (context) => providerOf(place, context),
     makeVersion: (version) => makeVersion(place, version),
     performOwed: (change) => performOwed(performer, change),

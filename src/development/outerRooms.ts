@@ -8,7 +8,7 @@ export const outerRooms = {
   },
   monitoring: {
     holds: "Health and metrics",
-    rooms: ["domain", "store", "audit", "crypto", "timers", "actor", "wire"],
+    rooms: ["machines", "domain", "store", "proof", "audit", "crypto", "timers", "actor", "wire"],
     packages: ["effect"]
   },
   seed: {

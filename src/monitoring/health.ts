@@ -1,7 +1,8 @@
 /** Is the process alive, and can it do its work? For orchestrators and people. */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { formatInstant } from "../domain/time.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
+import { Proofs } from "../proof/proofs.ts"
 import { Store } from "../store/store.ts"
 import type { StoreUnavailable } from "../store/store.ts"
 import { LifecycleClock, rejectedSentence, sentenceOf } from "../timers/clock.ts"
@@ -11,7 +12,10 @@ import type { StampRange } from "../wire/stampRanges.ts"
 interface Check {
   readonly name: string
   readonly ok: boolean
+  /** What was found. */
   readonly detail: string
+  /** What an operator should do. */
+  readonly hint?: string
 }
 
 export interface Readiness {
@@ -24,7 +28,7 @@ const storeMillisMax = 2000
 /** So many deadlines overdue at once mean that the clock service does not keep up. */
 const overdueMax = 200
 
-type Services = Store | Timers | LifecycleClock | TokenConnection
+type Services = Store | Timers | LifecycleClock | Proofs | TokenConnection
 
 /** `refusedStamps` are the request timestamps that the server refuses now. */
 export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effect<Readiness, never, Services> =>
@@ -32,34 +36,75 @@ export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effe
     const store = yield* Store
     const timers = yield* Timers
     const clock = yield* LifecycleClock
+    const proofs = yield* Proofs
+    const wall = yield* Clock.Clock
     const { token } = yield* TokenConnection
-    const { detail, readable } = yield* store.meta("clock.kind").pipe(
-      Effect.timeoutOption(storeMillisMax),
-      Effect.map((answer) =>
-        answer._tag === "Some" ? { readable: true, detail: "answers" } : { readable: false, detail: "does not answer" }
-      ),
-      Effect.catch(({ message }) => Effect.succeed({ readable: false, detail: message }))
-    )
+    const stored = yield* storeChecks(store)
+    const readable = stored.every((check) => check.ok)
     const overdue = readable ? yield* Effect.orElseSucceed(timers.overdue, () => 0) : 0
+    const [storeCheck, ...conditions] = stored
     const checks: ReadonlyArray<Check> = [
-      { name: "store", ok: readable, detail },
+      storeCheck,
       // Uses go on, so that the server stays ready; a person has to make room.
       { name: "disk", ok: true, detail: diskDetail(store.shortage()) },
-      { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` },
+      ...conditions,
+      timersCheck(overdue),
       // Requests are answered as always, so that the server stays ready; a person has to look.
       { name: "clock", ok: true, detail: clockDetail(clock) },
+      ...offsetChecks(proofs, wall),
       { name: "replay", ok: true, detail: replayDetail(refusedStamps) },
       ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())])
     ]
     return { ready: checks.every((check) => check.ok), checks }
   })
 
+type StoreChecks = readonly [Check, ...ReadonlyArray<Check>]
+
+const storeAway = (detail: string): StoreChecks => [
+  {
+    name: "store",
+    ok: false,
+    detail,
+    hint: "Bring the store back, or the way to it. The server goes on by itself then."
+  }
+]
+
+/** Whether the store answers, and whether it is what it must be. */
+const storeChecks = (store: Store["Service"]): Effect.Effect<StoreChecks> =>
+  Effect.andThen(store.meta("clock.kind"), store.conditions).pipe(
+    Effect.timeoutOption(storeMillisMax),
+    Effect.map((answer): StoreChecks =>
+      answer._tag === "Some"
+        ? [{ name: "store", ok: true, detail: "answers" }, ...answer.value]
+        : storeAway("does not answer")
+    ),
+    Effect.catch(({ message }) => Effect.succeed(storeAway(message)))
+  )
+
+const timersCheck = (overdue: number): Check => {
+  const check = { name: "timers", ok: overdue < overdueMax, detail: `${overdue} deadlines overdue` }
+  return check.ok ? check : { ...check, hint: "Give the server more processor time, or start more servers." }
+}
+
+/** A difference this large is worth a look, milliseconds. */
+const offsetMax = 1000
+
+/** Servers that share a store live by its clock, so that a wrong clock of their own does no harm to calls. */
+const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): ReadonlyArray<Check> => {
+  if (storeTime === undefined) return []
+  const offset = wall.currentTimeMillisUnsafe() - storeTime()
+  const detail = `the machine's clock is ${offset} ms ahead of the store's clock, which the server uses`
+  const check = { name: "clock offset", ok: true, detail }
+  return [
+    Math.abs(offset) <= offsetMax ? check : { ...check, hint: "Set the clock of this machine, by NTP for example." }
+  ]
+}
+
 /** Keys of software go on without it; whoever balances load may want to know all the same. */
-const hsmCheck = (trouble: string | undefined): Check => ({
-  name: "hsm",
-  ok: trouble === undefined,
-  detail: trouble ?? "answers"
-})
+const hsmCheck = (trouble: string | undefined): Check =>
+  trouble === undefined
+    ? { name: "hsm", ok: true, detail: "answers" }
+    : { name: "hsm", ok: false, detail: trouble, hint: "Bring the token back. Software keys are served meanwhile." }
 
 const diskDetail = (shortage: StoreUnavailable | undefined): string =>
   shortage === undefined ? "takes changes" : `takes no changes. ${shortage.message}`

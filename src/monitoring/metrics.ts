@@ -1,24 +1,27 @@
 /** Counters and gauges in Prometheus' text format. Labels are few and never name a key. */
-import { Context, Effect, Layer, Option } from "effect"
+import { Clock, Context, Effect, Layer, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { ConnectedToken } from "../crypto/hsm/connection.ts"
+import { distributionOver, observe } from "../proof/distribution.ts"
+import type { Distribution, Observed } from "../proof/distribution.ts"
+import { Proofs } from "../proof/proofs.ts"
 import { Store } from "../store/store.ts"
+import type { StoreFailure } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
+import { keysAbout, makeCensus } from "./census.ts"
+import type { Census } from "./census.ts"
 
 /** Upper bounds of the latency histogram, seconds. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
-interface Series {
-  readonly counts: Array<number>
-  sumSeconds: number
-  total: number
-}
-
 interface Sources {
   readonly store: Store["Service"]
+  /** Keys in each state, counted now or not long ago. */
+  readonly census: Effect.Effect<Census, StoreFailure>
+  readonly proofs: Proofs["Service"]
   readonly directory: KeyDirectory["Service"]
   readonly timers: Timers["Service"]
   readonly clock: LifecycleClock["Service"]
@@ -31,25 +34,19 @@ interface Requests {
   /** By labels. */
   readonly counts: Map<string, number>
   /** By operation. */
-  readonly latency: Map<string, Series>
+  readonly latency: Map<string, Observed>
 }
 
-const observe = ({ latency }: Requests, operation: string, seconds: number): void => {
-  let series = latency.get(operation)
-  if (series === undefined) {
-    series = { counts: buckets.map(() => 0), sumSeconds: 0, total: 0 }
-    latency.set(operation, series)
-  }
-  const slot = buckets.findIndex((bound) => seconds <= bound)
-  if (slot >= 0) series.counts[slot] = (series.counts[slot] ?? 0) + 1
-  series.sumSeconds += seconds
-  series.total++
+const noteLatency = ({ latency }: Requests, operation: string, seconds: number): void => {
+  const known = latency.get(operation) ?? distributionOver(buckets)
+  latency.set(operation, known)
+  observe(known, seconds)
 }
 
 const countAnswer = (requests: Requests, operation: string, code: string, seconds: number): void => {
   const labels = `operation="${operation}",code="${code}"`
   requests.counts.set(labels, (requests.counts.get(labels) ?? 0) + 1)
-  observe(requests, operation, seconds)
+  noteLatency(requests, operation, seconds)
 }
 
 const labelled = (label: string, counts: object): ReadonlyArray<readonly [string, number]> =>
@@ -57,10 +54,39 @@ const labelled = (label: string, counts: object): ReadonlyArray<readonly [string
 
 const ofRequests = ({ counts, latency }: Requests): ReadonlyArray<string> => [
   ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", counts),
-  ...histogram(latency)
+  ...histogram(
+    "keystate_request_seconds",
+    "Time from the request's first byte to its answer.",
+    [...latency].map(([operation, series]) => [`operation="${operation}"`, series] as const)
+  )
 ]
 
+/** Nothing where no other server changes the store: then nothing is asked. */
+const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<string> => {
+  if (ask === undefined) return []
+  const { batches, seconds } = counts()
+  return [
+    ...histogram("keystate_proof_seconds", "Time from a question to the store to its answer or failure.", [
+      ["", seconds]
+    ]),
+    ...histogram("keystate_proof_batch_size", "Calls that shared a question to the store.", [["", batches]])
+  ]
+}
+
+const counter = (name: string, about: string, value: number): ReadonlyArray<string> =>
+  family(name, "counter", about, [["", value]])
+
 const ofProcess = ({ store, audit, directory }: Sources): ReadonlyArray<string> => [
+  ...counter(
+    "keystate_commit_conflicts_total",
+    "Commits that another writer came before; they were decided again or refused.",
+    store.conflicts()
+  ),
+  ...counter(
+    "keystate_adoptions_total",
+    "Times a key was read again because another server had changed it.",
+    directory.adoptions()
+  ),
   ...gauge("keystate_store_writable", "Whether the last write found room on the disk.", store.shortage() ? 0 : 1),
   ...gauge("keystate_audit_waiting", "Audit records that are not on the disk yet.", audit.waiting()),
   ...gauge("keystate_keys_awake", "Keys with a live actor.", directory.size())
@@ -68,16 +94,17 @@ const ofProcess = ({ store, audit, directory }: Sources): ReadonlyArray<string> 
 
 /** What is read from the store for each answer. */
 interface Stored {
-  readonly census: Readonly<Record<string, number>>
+  readonly census: Census
   readonly overdue: number
   readonly held: { readonly DeletionDue: number; readonly MaterialExpired: number }
 }
 
-const readStored = ({ store, timers }: Sources) =>
-  Effect.option(Effect.all({ census: store.census, overdue: timers.overdue, held: timers.held }))
+const readStored = ({ census, timers }: Sources) =>
+  Effect.option(Effect.all({ census, overdue: timers.overdue, held: timers.held }))
 
 const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
-  ...family("keystate_keys", "gauge", "Keys in each state.", labelled("state", census)),
+  ...family("keystate_keys", "gauge", keysAbout, labelled("state", census.states)),
+  ...gauge("keystate_keys_age_seconds", "How long ago the keys were counted.", census.ageMillis / 1000),
   ...gauge("keystate_deadlines_overdue", "Deadlines due and not yet carried out.", overdue),
   ...gauge("keystate_deletions_held", "Deletions that are due and wait for a decision on the clock.", held.DeletionDue),
   ...gauge(
@@ -118,8 +145,14 @@ const textOf = (sources: Sources, requests: Requests) =>
         "Whether the store could be read for this answer.",
         Option.isSome(stored) ? 1 : 0
       ),
+      ...gauge(
+        "keystate_store_up",
+        "The same, by the name that dashboards of several servers use.",
+        Option.isSome(stored) ? 1 : 0
+      ),
       ...Option.match(stored, { onNone: () => [], onSome: ofStored }),
       ...ofProcess(sources),
+      ...ofProofs(sources),
       ...ofClock(sources),
       ...(sources.token === undefined ? [] : ofToken(sources.token)),
       ...gauge("keystate_resident_memory_bytes", "Resident memory.", process.memoryUsage.rss()),
@@ -138,8 +171,11 @@ export class Metrics extends Context.Service<
   static readonly layer = Layer.effect(
     Metrics,
     Effect.gen(function* () {
+      const store = yield* Store
       const sources: Sources = {
-        store: yield* Store,
+        store,
+        census: makeCensus(store, yield* Clock.Clock),
+        proofs: yield* Proofs,
         directory: yield* KeyDirectory,
         timers: yield* Timers,
         clock: yield* LifecycleClock,
@@ -186,19 +222,24 @@ const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
   ]
 }
 
-const histogram = (latency: ReadonlyMap<string, Series>): ReadonlyArray<string> => {
-  const name = "keystate_request_seconds"
-  const lines = [`# HELP ${name} Time from the request's first byte to its answer.`, `# TYPE ${name} histogram`]
-  for (const [operation, { counts, sumSeconds, total }] of latency) {
+const histogram = (
+  name: string,
+  about: string,
+  series: ReadonlyArray<readonly [labels: string, distribution: Distribution]>
+): ReadonlyArray<string> => {
+  const lines = [`# HELP ${name} ${about}`, `# TYPE ${name} histogram`]
+  for (const [labels, { bounds, counts, sum, total }] of series) {
+    const inFront = labels === "" ? "" : `${labels},`
+    const own = labels === "" ? "" : `{${labels}}`
     let below = 0
-    for (const [slot, bound] of buckets.entries()) {
+    for (const [slot, bound] of bounds.entries()) {
       below += counts[slot] ?? 0
-      lines.push(`${name}_bucket{operation="${operation}",le="${bound}"} ${below}`)
+      lines.push(`${name}_bucket{${inFront}le="${bound}"} ${below}`)
     }
-    lines.push(`${name}_bucket{operation="${operation}",le="+Inf"} ${total}`)
     lines.push(
-      `${name}_sum{operation="${operation}"} ${sumSeconds}`,
-      `${name}_count{operation="${operation}"} ${total}`
+      `${name}_bucket{${inFront}le="+Inf"} ${total}`,
+      `${name}_sum${own} ${sum}`,
+      `${name}_count${own} ${total}`
     )
   }
   return lines

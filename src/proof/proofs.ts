@@ -2,6 +2,8 @@
 import { Clock, Context, Effect, Exit, Layer } from "effect"
 import { accessVersionName, clockPositionName } from "../records/metaNames.ts"
 import { Store } from "../store/store.ts"
+import { distributionOver, observe } from "./distribution.ts"
+import type { Distribution, Observed } from "./distribution.ts"
 import { orUnusable } from "../store/unavailable.ts"
 import type { StoreUnusable } from "../store/store.ts"
 import type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from "../store/store.ts"
@@ -45,6 +47,10 @@ export type AskProof = (asked: ProofAsked) => Effect.Effect<Proof, StoreFailure>
 export interface ProofCounts {
   readonly questions: number
   readonly requests: number
+  /** Seconds from a question to its answer, or to its failure. */
+  readonly seconds: Distribution
+  /** Requests that shared a question. */
+  readonly batches: Distribution
 }
 
 export class Proofs extends Context.Service<
@@ -76,21 +82,31 @@ export class Proofs extends Context.Service<
         inTheAir: 0,
         listeners: [],
         heard: { now: 0, at: 0 },
-        questions: 0,
-        requests: 0
+        seconds: distributionOver(secondsBounds),
+        batches: distributionOver(batchBounds)
       }
       yield* orUnusable(ask(desk, { rows: [] }))
       return {
         ask: (asked) => ask(desk, asked),
         storeTime: () => storeTime(desk),
         onAnswer: (listener) => void desk.listeners.push(listener),
-        counts: () => ({ questions: desk.questions, requests: desk.requests })
+        counts: () => countsOf(desk)
       }
     })
   )
 }
 
-const noCounts: ProofCounts = { questions: 0, requests: 0 }
+const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+
+const countsOf = ({ batches, seconds }: Pick<Desk, "batches" | "seconds">): ProofCounts => ({
+  questions: batches.total,
+  requests: batches.sum,
+  seconds,
+  batches
+})
+
+const noCounts = countsOf({ seconds: distributionOver(secondsBounds), batches: distributionOver(batchBounds) })
 
 const alone: Proofs["Service"] = {
   ask: undefined,
@@ -117,8 +133,8 @@ interface Desk {
   /** The latest time of the store that an answer told, and the elapsed time when it came. */
   heard: { readonly now: number; readonly at: number }
   inTheAir: number
-  questions: number
-  requests: number
+  readonly seconds: Observed
+  readonly batches: Observed
 }
 
 const ask = (desk: Desk, asked: ProofAsked): Effect.Effect<Proof, StoreFailure> =>
@@ -192,11 +208,12 @@ const send = (desk: Desk): void => {
   const question = new SharedQuestion()
   const places = batch.map(({ asked }) => question.add(asked))
   desk.inTheAir++
-  desk.questions++
-  desk.requests += batch.length
+  observe(desk.batches, batch.length)
+  const sentAt = desk.steadyMillis()
   const { rows, nonces } = question
   desk.run(desk.shared.prove({ rows, nonces })).addObserver((exit) => {
     desk.inTheAir--
+    observe(desk.seconds, (desk.steadyMillis() - sentAt) / 1000)
     if (exit._tag === "Success") tellListeners(desk, exit.value)
     for (const [at, { resume }] of batch.entries()) resume(Exit.map(exit, (found) => proofFor(found, places[at])))
     if (desk.waiting.length > 0) send(desk)

@@ -5,6 +5,7 @@ import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import { readiness } from "../monitoring/health.ts"
 import type { Readiness } from "../monitoring/health.ts"
 import type { Metrics } from "../monitoring/metrics.ts"
+import type { Proofs } from "../proof/proofs.ts"
 import type { Store } from "../store/store.ts"
 import type { LifecycleClock } from "../timers/clock.ts"
 import type { Timers } from "../timers/timers.ts"
@@ -12,7 +13,7 @@ import { maySeeServer } from "../wire/addresses.ts"
 import { json, plain, prometheus, text } from "./answers.ts"
 import type { Pipeline } from "./pipeline.ts"
 
-export type MonitoredServices = Store | Timers | LifecycleClock | TokenConnection
+export type MonitoredServices = Store | Timers | LifecycleClock | Proofs | TokenConnection
 
 export interface Monitored {
   /** Names under which other machines see details. */

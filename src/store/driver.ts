@@ -129,6 +129,17 @@ export interface SharedAbility {
   readonly claimDue: (claim: DueClaim) => Effect.Effect<ReadonlyArray<StoredRow<"deadlines">>, StoreFailure>
 }
 
+/** One thing that a store below the port must be, and whether it is. */
+export interface StoreCondition {
+  /** One word, such as `primary`. */
+  readonly name: string
+  readonly ok: boolean
+  /** What was found. */
+  readonly detail: string
+  /** What an operator should do, in one sentence; absent if nothing. */
+  readonly hint?: string
+}
+
 /** Optional: a store leaves out what it cannot do. */
 export interface StoreAbilities {
   /** Present if several engines may open the store at once, on any number of machines. */
@@ -139,6 +150,8 @@ export interface StoreAbilities {
   readonly shortage?: () => StoreUnavailable | undefined
   /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
   readonly faults?: Effect.Effect<ReadonlyArray<string>, StoreFailure>
+  /** What the store must be, asked anew each time. A server whose store is not as it must be takes no calls. */
+  readonly conditions?: Effect.Effect<ReadonlyArray<StoreCondition>, StoreFailure>
   /** A faster SHA-256 (text to hexadecimal) than the portable one, if the runtime has one. */
   readonly hash?: HashText
 }

@@ -216,8 +216,21 @@ const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
       })
   }) satisfies Partial<Engine>
 
-export const makeStore = (driver: StoreDriver): Engine => {
-  const { scrub, shortage, faults, shared, hash = portableHash } = driver.abilities ?? {}
+/** The driver, and how many of its commits another writer came before. */
+const counted = (driver: StoreDriver): { readonly driver: StoreDriver; readonly conflicts: () => number } => {
+  let conflicts = 0
+  const commit: StoreDriver["commit"] = (plan) =>
+    Effect.tapErrorTag(driver.commit(plan), "StoreConflict", () =>
+      Effect.sync(() => {
+        conflicts++
+      })
+    )
+  return { driver: { ...driver, commit }, conflicts: () => conflicts }
+}
+
+export const makeStore = (given: StoreDriver): Engine => {
+  const { driver, conflicts } = counted(given)
+  const { scrub, shortage, faults, conditions, shared, hash = portableHash } = driver.abilities ?? {}
   const read = reader(driver)
   return {
     ...keyReads(driver, read),
@@ -236,6 +249,8 @@ export const makeStore = (driver: StoreDriver): Engine => {
     scrub: scrub ?? Effect.void,
     shortage: shortage ?? (() => undefined),
     faults: faults ?? Effect.succeed([]),
+    conditions: conditions ?? Effect.succeed([]),
+    conflicts,
     shared,
     claimDue:
       shared && ((claim) => decoded(shared.claimDue(claim), (rows) => rows.map((row) => form.readDeadline(row))))

@@ -5,7 +5,14 @@ import type { OwedDeadline } from "../../machines/deadlines.ts"
 import type { LifecycleState, DeadlineKind } from "../../machines/vocabulary.ts"
 import type { KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 import type { KeyFilter as StoredKeyFilter } from "../records/storedRows.ts"
-import type { DueClaim, SharedAbility, StoreConflict, StoreFailure, StoreUnavailable } from "./driver.ts"
+import type {
+  DueClaim,
+  SharedAbility,
+  StoreCondition,
+  StoreConflict,
+  StoreFailure,
+  StoreUnavailable
+} from "./driver.ts"
 import type {
   AliasRow,
   Change,
@@ -47,7 +54,7 @@ export interface AliasPage {
 }
 
 export { StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./driver.ts"
-export type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from "./driver.ts"
+export type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreCondition, StoreFailure } from "./driver.ts"
 
 export class Store extends Context.Service<
   Store,
@@ -177,6 +184,10 @@ export class Store extends Context.Service<
     readonly shortage: () => StoreUnavailable | undefined
     /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
     readonly faults: Effect.Effect<ReadonlyArray<string>, StoreFailure>
+    /** What the store below the port must be, and whether it is, asked anew. */
+    readonly conditions: Effect.Effect<ReadonlyArray<StoreCondition>, StoreFailure>
+    /** Commits of this engine that another writer came before. Nothing of them was written. */
+    readonly conflicts: () => number
     /** Present if other engines may change the same store at any time. */
     readonly shared: SharedAbility | undefined
     /** Takes on deadlines that are due, so that no other engine tries them meanwhile. Present with `shared`. */

@@ -83,7 +83,7 @@ describe("proof", () => {
       yield* answer(2)
       const proofs = yield* Effect.forEach(fibers, Fiber.join)
       expect(proofs.map(({ revisions }) => revisions)).toEqual(names.map(() => [undefined]))
-      expect((yield* Proofs).counts()).toEqual({ questions: 4, requests: 6 })
+      expect((yield* Proofs).counts()).toMatchObject({ questions: 4, requests: 6 })
     }).pipe(Effect.provide(layer))
   })
 

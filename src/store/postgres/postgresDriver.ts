@@ -10,6 +10,7 @@ import { makeWriter } from "./commit/writer.ts"
 import { orReadFailure } from "./failures.ts"
 import { faultsOf } from "./faults.ts"
 import { assertCurrent, migrate, schemaVersionOf } from "./migrate.ts"
+import { conditionsOf } from "./conditions.ts"
 import { openings, timesOf, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
 import { openSnapshot } from "./postgresRows.ts"
@@ -94,6 +95,7 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
       abilities: {
         shared: yield* makeShared(ask, askOnce),
         faults: faultsOf(ask),
+        conditions: conditionsOf(ask),
         shortage: writer.shortage,
         scrub: Effect.asVoid(orReadFailure(scrub)),
         hash: nativeHash

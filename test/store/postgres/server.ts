@@ -36,11 +36,11 @@ export const holdingRow = async (url: string, text: string, ...parameters: Reado
     await Effect.runPromise(session.run(statement, values))
   }
   return {
-    /** Resolves when another connection waits for a lock. */
-    someoneWaits: async (): Promise<void> => {
+    /** Resolves when so many other connections wait for a lock. */
+    someoneWaits: async (count = 1): Promise<void> => {
       for (;;) {
         const [row] = await runOn(url, [waiting])
-        if (Number(row?.["waiting"]) > 0) return
+        if (Number(row?.["waiting"]) >= count) return
       }
     },
     release: async (): Promise<void> => {

@@ -1,0 +1,36 @@
+/** How many keys there are in each state. Many keys are not counted for every answer. */
+import { Effect } from "effect"
+import type { Clock } from "effect"
+import type { LifecycleState } from "../../machines/vocabulary.ts"
+import type { Store, StoreFailure } from "../store/store.ts"
+
+/** A store with more keys is counted at most once in `ageMax`. Counting a million takes about 130 ms (SQLite). */
+const keysMax = 10_000
+const ageMax = 30_000
+
+export const keysAbout = "Keys in each state; with more than 10000 keys up to 30 seconds old."
+
+export interface Census {
+  readonly states: Readonly<Record<LifecycleState, number>>
+  readonly ageMillis: number
+}
+
+export const makeCensus = (store: Store["Service"], clock: Clock.Clock): Effect.Effect<Census, StoreFailure> => {
+  const elapsed = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  let counted: { readonly states: Census["states"]; readonly at: number } | undefined
+
+  const isRecent = ({ at, states }: NonNullable<typeof counted>): boolean => {
+    const total = Object.values(states).reduce((sum, count) => sum + count, 0)
+    return total > keysMax && elapsed() - at < ageMax
+  }
+  return Effect.suspend(() => {
+    if (counted !== undefined && isRecent(counted)) {
+      return Effect.succeed({ states: counted.states, ageMillis: elapsed() - counted.at })
+    }
+    const at = elapsed()
+    return Effect.map(store.census, (states): Census => {
+      counted = { states, at }
+      return { states, ageMillis: 0 }
+    })
+  })
+}

@@ -1,0 +1,62 @@
+/** What a server is now, and what an operator should do where it is not what the store needs. */
+import type { Effect } from "effect"
+import type { StoreCondition, StoreFailure } from "../driver.ts"
+import { integerOf, textOf } from "./columns.ts"
+import { decoded } from "./reads.ts"
+import type { Ask } from "./reads.ts"
+import { migrations } from "./schema.ts"
+import type { Columns } from "./session.ts"
+
+/** Replicas are connections that receive the log. */
+const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
+current_setting('full_page_writes') AS pages, current_setting('synchronous_standby_names') AS synchronous,
+(SELECT count(*) FROM pg_stat_replication) AS replicas, (SELECT version FROM keystate.schema_version) AS version`
+
+type Judge = (row: Columns) => StoreCondition
+
+const primary: Judge = (row) =>
+  textOf(row, "standby") === "true"
+    ? { name: "primary", ok: false, detail: "the server is a standby", hint: "Connect to the primary." }
+    : { name: "primary", ok: true, detail: "the server is the primary" }
+
+const durable: Judge = (row) => {
+  const off = [["fsync", "fsync"] as const, ["full_page_writes", "pages"] as const]
+    .filter(([, column]) => textOf(row, column) !== "on")
+    .map(([setting]) => setting)
+  return off.length === 0
+    ? { name: "durable", ok: true, detail: "commits survive a crash" }
+    : {
+        name: "durable",
+        ok: false,
+        detail: `${off.join(" and ")} off: a crash may lose or damage what was acknowledged`,
+        hint: `Set ${off.map((setting) => `${setting} = on`).join(" and ")}, and reload the server.`
+      }
+}
+
+/** Keystate cannot tell whether a replica will ever be promoted, so that it goes on. */
+const replicated: Judge = (row) => {
+  const replicas = integerOf(row, "replicas")
+  if (replicas === 0) return { name: "replicas", ok: true, detail: "no replica is connected" }
+  return textOf(row, "synchronous") === ""
+    ? {
+        name: "replicas",
+        ok: true,
+        detail: `${replicas} connected, and none is synchronous: a failover loses changes that were acknowledged`,
+        hint: "Set synchronous_standby_names."
+      }
+    : { name: "replicas", ok: true, detail: `${replicas} connected, of which some are synchronous` }
+}
+
+const schema: Judge = (row) => {
+  const version = integerOf(row, "version")
+  const detail = `schema ${version}; this program needs ${migrations.length}`
+  if (version === migrations.length) return { name: "schema", ok: true, detail }
+  return version > migrations.length
+    ? { name: "schema", ok: false, detail, hint: "Replace this server by one of the newer version." }
+    : { name: "schema", ok: false, detail, hint: "Run: keystate migrate --store URL" }
+}
+
+const judges: ReadonlyArray<Judge> = [primary, durable, replicated, schema]
+
+export const conditionsOf = (ask: Ask): Effect.Effect<ReadonlyArray<StoreCondition>, StoreFailure> =>
+  decoded(ask(question, []), ([row]) => (row === undefined ? [] : judges.map((judge) => judge(row))))
