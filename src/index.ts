@@ -56,6 +56,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   randomness: options.randomness,
   inspect: options.inspect,
   uptime: options.uptime,
+  node: options.node,
   stsClock: options.stsClock,
   deletionWindowMax: deletionWindowMaxOf(options)
 })

@@ -1,4 +1,5 @@
 /** The composition root: the only file that names live layers. */
+import { hostname } from "node:os"
 import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { Admission, faultOf } from "./admission.ts"
@@ -34,6 +35,7 @@ import { Failpoints, HostProcess, Randomness } from "./platform/services.ts"
 import { Settings } from "./domain/settings.ts"
 import { Proofs } from "./proof/proofs.ts"
 import { Kms } from "./kms.ts"
+import { nodesLayer } from "./nodes/nodes.ts"
 import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
 import type { Driver } from "./store/driver.ts"
@@ -50,6 +52,7 @@ import type { SessionClock } from "./timers/sessionTime.ts"
 import type { LifecycleClock, VirtualPosition } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
 import { Uptime } from "./timers/uptime.ts"
+import { version } from "./version.ts"
 
 export type { RootKeySource } from "./crypto/rootKeySource.ts"
 
@@ -102,6 +105,8 @@ export interface EngineOptions {
   readonly inspect?: Inspect | undefined
   /** How long the machine has run, if not from the operating system. */
   readonly uptime?: Layer.Layer<Uptime> | undefined
+  /** What other engines on the same store call this one; the name of the host and a random part if not given. */
+  readonly node?: string | undefined
   /** Where randomness comes from, if not from the operating system or from `seed`. */
   readonly randomness: Layer.Layer<Randomness> | undefined
 }
@@ -257,6 +262,18 @@ export const storedEngineLayer = (options: EngineOptions) => openedLayer(options
 export const copiedEngineLayer = (options: EngineOptions, directory: string) =>
   openedLayer({ ...options, store: { directory, create: false } }, sqliteCopyLayer({ directory }))
 
+const hsmName = ({ hsm }: EngineOptions): string => {
+  if (typeof hsm === "function") return "own"
+  return typeof hsm === "object" ? hsm.label : hsm
+}
+
+const selfOf = (options: EngineOptions) => ({
+  name: options.node,
+  host: hostname(),
+  version,
+  hsm: hsmName(options)
+})
+
 const clockLayer = ({
   clock
 }: EngineOptions): Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Failpoints | Uptime> =>
@@ -275,7 +292,9 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),
     Layer.provideMerge(sessionTimeLayer(options.stsClock ?? "real")),
     Layer.provideMerge(clockLayer(options)),
-    Layer.provideMerge(options.uptime ?? Uptime.layerMachine)
+    Layer.provideMerge(options.uptime ?? Uptime.layerMachine),
+    // The first to begin and the last to end: whatever else runs here, the other engines know of it.
+    Layer.provideMerge(nodesLayer(selfOf(options)))
   )
 
 /** Everything a service needs to run, from the options of one start. */

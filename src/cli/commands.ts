@@ -18,6 +18,7 @@ import { hsm } from "./data/hsm.ts"
 import { migrate } from "./data/migrate.ts"
 import { restore } from "./data/restore.ts"
 import { kms } from "./calls/kms.ts"
+import { nodes } from "./data/nodes.ts"
 import { seed } from "./data/seed.ts"
 import { ram } from "./calls/ram.ts"
 import { serve } from "./server/serve.ts"
@@ -38,6 +39,7 @@ export const keystate = Command.make("keystate").pipe(
     backup,
     restore,
     migrate,
+    nodes,
     seed,
     hsm,
     history,

@@ -40,7 +40,7 @@ export const innerRooms = {
   },
   "store/memory": {
     holds: "The store in memory, for tests",
-    rooms: ["plan", "records", "store"],
+    rooms: ["domain", "plan", "records", "store"],
     packages: ["effect"]
   },
   "store/sqlite": {
@@ -53,9 +53,14 @@ export const innerRooms = {
     rooms: ["records", "store"],
     packages: ["effect"]
   },
+  nodes: {
+    holds: "The list of the engines that use one store: each writes down that it is there",
+    rooms: ["platform", "domain", "store"],
+    packages: ["effect"]
+  },
   "store/postgres": {
     holds: "The store on a PostgreSQL server that any number of processes share",
-    rooms: ["plan", "records", "store"],
+    rooms: ["domain", "plan", "records", "store"],
     packages: ["effect", "@effect/sql-pg", "node:crypto", "node:fs", "node:net", "node:tls"]
   },
   audit: {

@@ -46,6 +46,7 @@ export const outerRooms = {
       "store/memory",
       "store/sqlite",
       "proof",
+      "nodes",
       "store/postgres",
       "audit",
       "crypto",
@@ -57,7 +58,7 @@ export const outerRooms = {
       "seed",
       "visualizer"
     ],
-    packages: ["effect", "node:fs", "node:path"]
+    packages: ["effect", "node:fs", "node:os", "node:path"]
   },
   conformance: {
     holds: "Tests of any key management service against the machine: laws, model, exploration, reports",

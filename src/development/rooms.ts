@@ -26,6 +26,7 @@ export const roomNames = [
   "store/memory",
   "store/sqlite",
   "proof",
+  "nodes",
   "store/postgres",
   "audit",
   "crypto",

@@ -135,6 +135,13 @@ export const clockLookMillisMax = 2 * clockSleepMillisMax
 export const clockLookMillisMin = 1000
 /** A use's audit record reaches the disk within this time. */
 export const auditFlushMillis = 50
+
+/** An engine on a shared store says this often that it is there. */
+export const nodeBeatMillis = 10_000
+/** An engine that was silent for so long, four times in a row, has ended or cannot reach the store. */
+export const nodeLostMillis = 4 * nodeBeatMillis
+/** An engine that was silent for so long is taken off the list. */
+export const nodeForgottenMillis = 24 * 60 * 60 * 1000
 /** A page of the audit log: records on it, and lines looked through for them before the answer is given. */
 export const auditPageSize = { minimum: 1, maximum: 1000, default: 100 } as const
 /** A page of a key's journal. */

@@ -112,6 +112,50 @@ export interface DueClaim {
   readonly forMillis: number
 }
 
+/** What an engine says of itself to the others that use the same store. */
+export interface NodeReport {
+  /** Drawn at each start. */
+  readonly id: string
+  /** What an operator calls it. Two engines may have the same name. */
+  readonly name: string
+  /** The version of its program. */
+  readonly version: string
+  /** Its clock less the store's, milliseconds. */
+  readonly clockOffsetMillis: number
+  /** What holds its keys of level HSM. */
+  readonly hsm: string
+}
+
+/** An engine as the store knows it. Instants are of the store's clock, milliseconds. */
+export interface NodeRow extends NodeReport {
+  /** When it first said that it is there. */
+  readonly since: number
+  /** When it last did. */
+  readonly seen: number
+  /** The newest schema of the store that its program knows. */
+  readonly schema: number
+}
+
+/** The engines that use a store, as far as they say so. */
+export interface NodeList {
+  /** The store's clock when the list was read. */
+  readonly now: number
+  /** The one that has been there longest comes first. */
+  readonly nodes: ReadonlyArray<NodeRow>
+}
+
+/**
+ * A list of engines for operators, and for work that must not run beside another engine. An engine that is not in it may
+ * still run: nothing that must always hold may follow from it.
+ */
+export interface NodesAbility {
+  /** Writes down that an engine is there, and forgets those that were silent for a day. Answers the store's clock. */
+  readonly announce: (report: NodeReport) => Effect.Effect<number, StoreFailure>
+  /** Takes an engine off the list. */
+  readonly withdraw: (id: string) => Effect.Effect<void, StoreFailure>
+  readonly list: Effect.Effect<NodeList, StoreFailure>
+}
+
 /** What a store offers that several engines may open at once. A store without it has one engine. */
 export interface SharedAbility {
   /**
@@ -127,6 +171,8 @@ export interface SharedAbility {
    * no engine gets them meanwhile, the claimer included. A deadline that is put again with other values is not claimed.
    */
   readonly claimDue: (claim: DueClaim) => Effect.Effect<ReadonlyArray<StoredRow<"deadlines">>, StoreFailure>
+  /** The engines that use the store. */
+  readonly nodes: NodesAbility
 }
 
 /** One thing that a store below the port must be, and whether it is. */

@@ -63,7 +63,8 @@ export const weatherOver = (shared: StoreDriver, random: () => number, isProven:
             abilities: {
               shared: {
                 prove: (question) => over(ability.prove(question)),
-                claimDue: (claim) => over(ability.claimDue(claim))
+                claimDue: (claim) => over(ability.claimDue(claim)),
+                nodes: ability.nodes
               }
             }
           }

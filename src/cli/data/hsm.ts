@@ -38,7 +38,7 @@ const reconcileCommand = Command.make(
       if (left.length > 0)
         return yield* userError(`${left.length} orphans remain. Run again with --repair to destroy them.`)
     })
-).pipe(Command.withDescription("Compare the data directory with the token. No server may be using either"))
+).pipe(Command.withDescription("Compare the keys of a data directory or a database with the token"))
 
 export const hsm = Command.make("hsm").pipe(
   Command.withDescription("Check keys in a PKCS#11 token"),

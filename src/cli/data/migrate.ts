@@ -1,7 +1,7 @@
 /** `keystate migrate`: makes or updates the tables of a PostgreSQL database. */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
-import { migratePostgres, postgresSchema } from "../../postgres.ts"
+import { migratePostgres } from "../../postgres.ts"
 import { userError } from "../output/userError.ts"
 import { storeFlags } from "../settings/engineFlags.ts"
 import { databaseOptions } from "../settings/storeOptions.ts"
@@ -9,7 +9,7 @@ import { databaseOptions } from "../settings/storeOptions.ts"
 export const migrate = Command.make("migrate", storeFlags, (settings) =>
   Effect.gen(function* () {
     const options = yield* databaseOptions(settings)
-    const found = yield* Effect.mapError(migratePostgres(options), ({ message }) => userError(message))
-    yield* Console.log(JSON.stringify({ from: found, to: postgresSchema }))
+    const migrated = yield* Effect.mapError(migratePostgres(options), ({ message }) => userError(message))
+    yield* Console.log(JSON.stringify(migrated))
   })
 ).pipe(Command.withDescription("Make or update the tables of a PostgreSQL database; once for each release"))

@@ -61,6 +61,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   passphraseFile: Option.none(),
   host,
   port,
+  node: Option.none(),
   tls: "off",
   tlsCert: Option.none(),
   tlsKey: Option.none(),

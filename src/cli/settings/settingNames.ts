@@ -17,6 +17,7 @@ export const settingNames = [
   "hsmPinFile",
   "hsmToken",
   "json",
+  "node",
   "passphraseFile",
   "port",
   "region",

@@ -2,7 +2,8 @@
 import { Effect } from "effect"
 import { idOf } from "../../records/storedRows.ts"
 import type { StoredRow } from "../../records/storedRows.ts"
-import type { DueClaim, NonceUse, SharedAbility } from "../driver.ts"
+import { nodeForgottenMillis } from "../../domain/limits.ts"
+import type { DueClaim, NodeRow, NodesAbility, NonceUse, SharedAbility } from "../driver.ts"
 import { textOf } from "./sortedIndex.ts"
 import type { Tables } from "./tables.ts"
 
@@ -51,6 +52,24 @@ const claimDue = (state: State, { until, limit, forMillis }: DueClaim): Readonly
   return free
 }
 
+/** A memory has no schema. */
+const noSchema = 0
+
+const nodesIn = (nodes: Map<string, NodeRow>, now: () => number): NodesAbility => ({
+  announce: (report) =>
+    Effect.sync(() => {
+      const seen = now()
+      for (const [id, node] of nodes) if (node.seen < seen - nodeForgottenMillis) nodes.delete(id)
+      nodes.set(report.id, { ...report, schema: noSchema, since: nodes.get(report.id)?.since ?? seen, seen })
+      return seen
+    }),
+  withdraw: (id) => Effect.sync(() => void nodes.delete(id)),
+  list: Effect.sync(() => ({
+    now: now(),
+    nodes: [...nodes.values()].toSorted((left, right) => left.since - right.since || (left.id < right.id ? -1 : 1))
+  }))
+})
+
 export const makeSharedAbility = (tables: Tables, now: () => number): SharedAbility => {
   const state: State = { tables, now, fingerprints: new Map(), added: 0, claims: new Map() }
   return {
@@ -64,6 +83,7 @@ export const makeSharedAbility = (tables: Tables, now: () => number): SharedAbil
           era: 0
         }
       }),
-    claimDue: (claim) => Effect.sync(() => claimDue(state, claim))
+    claimDue: (claim) => Effect.sync(() => claimDue(state, claim)),
+    nodes: nodesIn(new Map(), now)
   }
 }

@@ -1,57 +1,101 @@
-/** Brings a database up to this program's schema, one transaction a step, and never down. */
+/** Brings a database up to this program's schema in one transaction, and never down. */
 import { Effect } from "effect"
+import { nodeLostMillis } from "../../domain/limits.ts"
 import { StoreUnusable } from "../driver.ts"
-import { integerOf } from "./columns.ts"
+import { integerOf, textOf } from "./columns.ts"
 import { codes } from "./failures.ts"
-import { migrations } from "./schema.ts"
+import { migrations as ours } from "./schema.ts"
+import type { Migration } from "./schema.ts"
 import type { Session, SqlFailure } from "./session.ts"
 
 /** "Keys": the advisory lock that migrations of several hosts take turns by. */
 const lockNumber = 0x4b_65_79_73
 
-/** Where no schema was made yet, the table is not there. */
-const versionText = "SELECT version FROM keystate.schema_version"
+/** What a database says of its schema. */
+export interface FoundSchema {
+  /** How many migrations it has seen; 0 if it holds no store. */
+  readonly version: number
+  /** The lowest schema that a program must know to use it. */
+  readonly readableBy: number
+}
+
+const noSchema: FoundSchema = { version: 0, readableBy: 0 }
+
+/** The first schema has no column `readable_by`. Where no schema was made yet, the table is not there. */
+const foundText =
+  "SELECT version, coalesce(to_jsonb(s) ->> 'readable_by', '1')::bigint AS readable_by FROM keystate.schema_version s"
 
 const isAbsent = (failure: SqlFailure): boolean =>
   failure._tag === "Refused" && (failure.code === codes.undefinedTable || failure.code === codes.undefinedSchema)
 
-/** How many migrations the database has seen. */
-export const schemaVersionOf = (session: Session): Effect.Effect<number, SqlFailure> =>
-  session.run(versionText, []).pipe(
-    Effect.map(([row]) => (row === undefined ? 0 : integerOf(row, "version"))),
-    Effect.catchIf(isAbsent, () => Effect.succeed(0))
+export const schemaOf = (session: Session): Effect.Effect<FoundSchema, SqlFailure> =>
+  session.run(foundText, []).pipe(
+    Effect.map(([row]) =>
+      row === undefined ? noSchema : { version: integerOf(row, "version"), readableBy: integerOf(row, "readable_by") }
+    ),
+    Effect.catchIf(isAbsent, () => Effect.succeed(noSchema))
   )
 
-const tooNew = (version: number): StoreUnusable =>
+const tooNew = (version: number, known: number): StoreUnusable =>
   new StoreUnusable({
     message:
-      `The database has schema ${version}, and this program knows schemas up to ${migrations.length}: ` +
+      `The database has schema ${version}, and this program knows schemas up to ${known}: ` +
       "it was written by a newer version. Use that version; nothing was changed."
   })
 
-/** Fails if the database was written by a newer program. */
-const assertKnown = (version: number): Effect.Effect<void, StoreUnusable> =>
-  version > migrations.length ? Effect.fail(tooNew(version)) : Effect.void
-
-/** Fails unless the database has the schema of this program. */
-export const assertCurrent = (version: number): Effect.Effect<void, StoreUnusable> => {
-  if (version === migrations.length) return Effect.void
-  if (version > migrations.length) return Effect.fail(tooNew(version))
-  return Effect.fail(
-    new StoreUnusable({
-      message:
-        version === 0
-          ? "The database holds no store. To make one, run: keystate migrate --store URL"
-          : `The database has schema ${version}, and this program needs schema ${migrations.length}. ` +
-            "Run: keystate migrate --store URL"
-    })
-  )
+/** Why a program that knows schemas up to `known` cannot use a database. Undefined if it can. */
+export const schemaFault = ({ version, readableBy }: FoundSchema, known = ours.length): StoreUnusable | undefined => {
+  if (version === 0) {
+    return new StoreUnusable({ message: "The database holds no store. To make one, run: keystate migrate --store URL" })
+  }
+  if (version > known) return readableBy <= known ? undefined : tooNew(version, known)
+  if (version >= known - 1) return undefined
+  return new StoreUnusable({
+    message:
+      `The database has schema ${version}, and this program needs schema ${known} or ${known - 1}. ` +
+      "Run: keystate migrate --store URL"
+  })
 }
 
-const step = (session: Session, statements: ReadonlyArray<string>, version: number): Effect.Effect<void, SqlFailure> =>
+/** Fails unless this program can use the database. */
+export const assertUsable = (found: FoundSchema): Effect.Effect<void, StoreUnusable> => {
+  const fault = schemaFault(found)
+  return fault === undefined ? Effect.void : Effect.fail(fault)
+}
+
+const olderText = `SELECT name, version FROM keystate.nodes
+WHERE schema < $1::bigint AND seen > floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - ${nodeLostMillis}
+ORDER BY name LIMIT 1`
+
+/** Fails while an older program uses what is about to be taken away. */
+const assertNoneOlder = (
+  session: Session,
+  version: number,
+  readableBy: number
+): Effect.Effect<void, SqlFailure | StoreUnusable> =>
+  Effect.flatMap(session.run(olderText, [String(readableBy)]), ([row]) =>
+    row === undefined
+      ? Effect.void
+      : Effect.fail(
+          new StoreUnusable({
+            message:
+              `Schema ${version} cannot be used by Keystate ${textOf(row, "version")}, and node ${textOf(row, "name")} ` +
+              "runs it. Update or stop that node, and run the command again; nothing was changed."
+          })
+        )
+  )
+
+const step = (
+  session: Session,
+  { readableBy, statements }: Migration,
+  version: number
+): Effect.Effect<void, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
+    if (readableBy !== undefined) yield* assertNoneOlder(session, version, readableBy)
     for (const text of statements) yield* session.run(text, [])
     yield* session.run("UPDATE keystate.schema_version SET version = $1::bigint", [String(version)])
+    if (readableBy === undefined) return
+    yield* session.run("UPDATE keystate.schema_version SET readable_by = $1::bigint", [String(readableBy)])
   })
 
 const prepare: ReadonlyArray<string> = [
@@ -63,30 +107,42 @@ const prepare: ReadonlyArray<string> = [
   "INSERT INTO keystate.schema_version (version) VALUES (0) ON CONFLICT DO NOTHING"
 ]
 
+/** The schema before a migration, and after it. */
+export interface Migrated {
+  readonly from: number
+  readonly to: number
+}
+
 /**
- * Applies what the database has not seen, inside the open transaction, which other hosts wait for from here on. Answers the
- * version it found.
+ * Applies what the database has not seen, inside the open transaction, which other hosts wait for from here on. A database of a
+ * newer program that this one can use is left as it is.
  */
-export const bringUp = (session: Session): Effect.Effect<number, SqlFailure | StoreUnusable> =>
+export const bringUp = (
+  session: Session,
+  migrations: ReadonlyArray<Migration> = ours
+): Effect.Effect<Migrated, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
     yield* session.run(`SELECT pg_advisory_xact_lock(${lockNumber})`, [])
     for (const text of prepare) yield* session.run(text, [])
-    const found = yield* schemaVersionOf(session)
-    yield* assertKnown(found)
-    for (const [done, statements] of migrations.entries()) {
-      if (done >= found) yield* step(session, statements, done + 1)
+    const { readableBy, version } = yield* schemaOf(session)
+    if (version > migrations.length && readableBy > migrations.length) return yield* tooNew(version, migrations.length)
+    for (const [done, migration] of migrations.entries()) {
+      if (done >= version) yield* step(session, migration, done + 1)
     }
-    return found
+    return { from: version, to: Math.max(version, migrations.length) }
   })
 
 /**
  * Brings the database up to this program's schema in one transaction. A migration that fails, or is killed, leaves the
  * schema it started from. The session must be used for nothing else.
  */
-export const migrate = (session: Session): Effect.Effect<number, SqlFailure | StoreUnusable> =>
+export const migrate = (
+  session: Session,
+  migrations: ReadonlyArray<Migration> = ours
+): Effect.Effect<Migrated, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
     yield* session.run("BEGIN", [])
-    const found = yield* bringUp(session)
+    const migrated = yield* bringUp(session, migrations)
     yield* session.run("COMMIT", [])
-    return found
+    return migrated
   })

@@ -4,20 +4,24 @@ import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import type { HashText } from "../../records/hashChain.ts"
 import { Driver, StoreUnavailable, StoreUnusable } from "../driver.ts"
-import type { StoreDriver } from "../driver.ts"
+import type { NodeList, StoreDriver } from "../driver.ts"
+import { orUnusable } from "../unavailable.ts"
 import { makeLane } from "./commit/lane.ts"
 import { makeWriter } from "./commit/writer.ts"
 import { orReadFailure } from "./failures.ts"
 import { faultsOf } from "./faults.ts"
-import { assertCurrent, migrate, schemaVersionOf } from "./migrate.ts"
+import { assertUsable, migrate, schemaOf } from "./migrate.ts"
+import type { Migrated } from "./migrate.ts"
 import { conditionsOf } from "./conditions.ts"
 import { openings, timesOf, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
+import { makeNodes } from "./nodes.ts"
 import { openSnapshot } from "./postgresRows.ts"
 import { makeReads } from "./reads.ts"
 import type { Ask } from "./reads.ts"
 import { Lost } from "./session.ts"
 import { makeShared } from "./sharedAbility.ts"
+import { migrations } from "./schema.ts"
 import { makeSlot } from "./slot.ts"
 import type { Slot } from "./slot.ts"
 
@@ -33,8 +37,8 @@ const scrubMillis = 60_000
 /** A migration changes every row, at worst. */
 const migrationMillis = 600_000
 
-/** Brings a database up to this program's schema. Answers the schema that it found. */
-export const migratePostgres = (options: PostgresOptions): Effect.Effect<number, StoreUnusable> =>
+/** Brings a database up to this program's schema. */
+export const migratePostgres = (options: PostgresOptions): Effect.Effect<Migrated, StoreUnusable> =>
   Effect.scoped(
     Effect.gen(function* () {
       const open = yield* openings(options)
@@ -83,9 +87,9 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
     const ask = askTwice(askOnce, times.read)
     const [first] = slots
     if (first === undefined) return yield* new StoreUnusable({ message: "there is no connection" })
-    const version = yield* Effect.mapError(first.use(schemaVersionOf, times.read), unusable)
-    if (version === 0 && options.create !== false) yield* migratePostgres(options)
-    else yield* assertCurrent(version)
+    const found = yield* Effect.mapError(first.use(schemaOf, times.read), unusable)
+    if (found.version === 0 && options.create !== false) yield* migratePostgres(options)
+    else yield* assertUsable(found)
     const writer = yield* makeWriter(slots.slice(0, laneCount).map((slot) => makeLane(slot, times)))
     const scrubber = yield* makeSlot(open)
     const scrub = scrubber.use((session) => session.run(scrubText, []), scrubMillis)
@@ -93,7 +97,7 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
       ...makeReads(ask),
       commit: writer.commit,
       abilities: {
-        shared: yield* makeShared(ask, askOnce),
+        shared: yield* makeShared(ask, askOnce, migrations.length),
         faults: faultsOf(ask),
         conditions: conditionsOf(ask),
         shortage: writer.shortage,
@@ -119,6 +123,25 @@ const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, Stor
       abilities: { faults: faultsOf(session.run), hash: nativeHash }
     }
   })
+
+/** A connection to a database that this program can use, and the schema that it has. */
+const usableSession = (options: PostgresOptions) =>
+  Effect.gen(function* () {
+    const session = yield* Effect.flatMap(openings(options), (open) => Effect.mapError(open, unusable))
+    const found = yield* Effect.mapError(schemaOf(session), unusable)
+    yield* assertUsable(found)
+    return { session, schema: found.version }
+  })
+
+/** The schema of a database. */
+export const postgresSchemaOf = (options: PostgresOptions): Effect.Effect<number, StoreUnusable> =>
+  Effect.scoped(Effect.map(usableSession(options), ({ schema }) => schema))
+
+/** The engines that use a database, as far as they say so. */
+export const postgresNodes = (options: PostgresOptions): Effect.Effect<NodeList, StoreUnusable> =>
+  Effect.scoped(
+    Effect.flatMap(usableSession(options), ({ session }) => orUnusable(makeNodes(session.run, migrations.length).list))
+  )
 
 /** The driver of a snapshot. */
 export const postgresSnapshotLayer = (options: PostgresOptions): Layer.Layer<Driver, StoreUnusable> =>

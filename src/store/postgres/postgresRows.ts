@@ -10,7 +10,7 @@ import { rowOf } from "./columns.ts"
 import { entryOf } from "./commit/encode.ts"
 import { orReadFailure } from "./failures.ts"
 import { faultsOf } from "./faults.ts"
-import { assertCurrent, bringUp, schemaVersionOf } from "./migrate.ts"
+import { assertUsable, bringUp, schemaOf } from "./migrate.ts"
 import { openings, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
 import { decoded, makeReads, selected } from "./reads.ts"
@@ -44,7 +44,7 @@ export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, S
   Effect.gen(function* () {
     const session = yield* openSession(options)
     yield* Effect.mapError(session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []), unusable)
-    yield* Effect.flatMap(Effect.mapError(schemaVersionOf(session), unusable), assertCurrent)
+    yield* Effect.flatMap(Effect.mapError(schemaOf(session), unusable), assertUsable)
     return session
   })
 
@@ -126,8 +126,7 @@ const orUnusable = <A>(work: Effect.Effect<A, SqlFailure | StoreUnusable>): Effe
 const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
     yield* session.run("BEGIN", [])
-    const found = yield* bringUp(session)
-    if (found > 0) yield* assertCurrent(found)
+    yield* bringUp(session)
     // A server that starts on the database meanwhile waits, and finds a store that is whole.
     yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN SHARE ROW EXCLUSIVE MODE", [])
     const [row] = yield* session.run(emptyText, [])

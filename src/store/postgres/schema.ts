@@ -142,5 +142,37 @@ const tablesFirst: ReadonlyArray<string> = [
   `INSERT INTO keystate.signature_era (era) VALUES (0)`
 ]
 
-/** Each migration is a list of statements of one transaction. Never edited once released, only added to. */
-export const migrations: ReadonlyArray<ReadonlyArray<string>> = [[...tablesFirst, ...functionsFirst]]
+const nodesSecond: ReadonlyArray<string> = [
+  // Engines that use the store: for operators, and for work that must not run beside another engine.
+  `CREATE TABLE keystate.nodes (
+    id text COLLATE "C" PRIMARY KEY,
+    name text NOT NULL,
+    since bigint NOT NULL,
+    seen bigint NOT NULL,
+    version text NOT NULL,
+    schema bigint NOT NULL,
+    clock_offset bigint NOT NULL,
+    hsm text NOT NULL
+  ) WITH (fillfactor = 50)`,
+  // The lowest schema that a program must know to use this database.
+  "ALTER TABLE keystate.schema_version ADD COLUMN readable_by bigint NOT NULL DEFAULT 1"
+]
+
+/** Statements that lead from one schema to the next. */
+export interface Migration {
+  readonly statements: ReadonlyArray<string>
+  /**
+   * Set if it takes away what older programs need: the lowest schema that a program must know from here on. A migration
+   * without it only adds, and older programs go on working. What is replaced is taken away one release later.
+   */
+  readonly readableBy?: number
+}
+
+/**
+ * Schema 1 is what the first makes. Never edited once released, only added to. This program works on the newest schema and
+ * on the one before, so it does without what the newest migration adds.
+ */
+export const migrations: ReadonlyArray<Migration> = [
+  { statements: [...tablesFirst, ...functionsFirst] },
+  { statements: nodesSecond }
+]

@@ -5,6 +5,7 @@ import type { NonceUse, ProofAnswer, ProofQuestion, RowName, SharedAbility, Stor
 import { StoreDamaged } from "../driver.ts"
 import type { RowId } from "../../records/storedRows.ts"
 import { integerOf, rowOf } from "./columns.ts"
+import { makeNodes } from "./nodes.ts"
 import { decoded } from "./reads.ts"
 import type { Ask } from "./reads.ts"
 import type { Columns, Parameter } from "./session.ts"
@@ -101,9 +102,9 @@ const sweepEvery = "30 seconds"
 
 /**
  * `askOnce` sends a question once: one that was lost may have used up its fingerprints, and a second would call them
- * used. `ask` may send it again.
+ * used. `ask` may send it again. `schema` is the newest one that this program knows.
  */
-export const makeShared = (ask: Ask, askOnce: Ask): Effect.Effect<SharedAbility, never, Scope.Scope> =>
+export const makeShared = (ask: Ask, askOnce: Ask, schema: number): Effect.Effect<SharedAbility, never, Scope.Scope> =>
   Effect.gen(function* () {
     const proveRows = (question: ProofQuestion): Effect.Effect<ProofAnswer, StoreFailure> => {
       const send = question.nonces.length === 0 ? ask : askOnce
@@ -124,6 +125,7 @@ export const makeShared = (ask: Ask, askOnce: Ask): Effect.Effect<SharedAbility,
       claimDue: ({ forMillis, limit, until }) =>
         decoded(ask(claim, [String(until), String(limit), String(forMillis)]), (rows) =>
           rows.map((row) => rowOf("deadlines", row))
-        )
+        ),
+      nodes: makeNodes(ask, schema)
     }
   })

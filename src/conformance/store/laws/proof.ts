@@ -116,7 +116,32 @@ const claimLaws = (law: HandlesLaw): void => {
   )
 }
 
+const nodeOf = (id: string) => ({ id, name: "a", version: "1.2.3", clockOffsetMillis: -7, hsm: "none" })
+
+/** The list of the engines that use a store. */
+const nodeLaws = (law: HandlesLaw): void => {
+  law(
+    "an engine is listed through both handles from when it says that it is there until it says that it ends",
+    (one, two) =>
+      Effect.gen(function* () {
+        const [{ nodes }, { nodes: others }] = [yield* abilityOf(one), yield* abilityOf(two)]
+        const first = yield* nodes.announce(nodeOf("first"))
+        yield* others.announce(nodeOf("second"))
+        const again = yield* others.announce({ ...nodeOf("first"), clockOffsetMillis: 9 })
+        expect(again >= first).toBe(true)
+        const { nodes: listed, now } = yield* nodes.list
+        expect(now >= again).toBe(true)
+        const known = listed.find(({ id }) => id === "first")
+        expect(known).toMatchObject({ ...nodeOf("first"), clockOffsetMillis: 9, since: first, seen: again })
+        expect(listed.map(({ id }) => id).toSorted()).toEqual(["first", "second"])
+        yield* nodes.withdraw("second")
+        expect((yield* others.list).nodes.map(({ id }) => id)).toEqual(["first"])
+      })
+  )
+}
+
 export const sharingLaws = (law: HandlesLaw): void => {
   proofLaws(law)
   claimLaws(law)
+  nodeLaws(law)
 }

@@ -1,0 +1,81 @@
+/** `keystate nodes`: the servers that use a PostgreSQL database. */
+import { Console, Effect } from "effect"
+import { Command } from "effect/cli"
+import { nodeLostMillis } from "../../domain/limits.ts"
+import { formatInstant } from "../../domain/time.ts"
+import { postgresNodes } from "../../postgres.ts"
+import type { NodeRow } from "../../postgres.ts"
+import { columns } from "../output/readable.ts"
+import { userError } from "../output/userError.ts"
+import { storeFlags } from "../settings/engineFlags.ts"
+import { yes } from "../settings/flags.ts"
+import { databaseOptions } from "../settings/storeOptions.ts"
+
+const flags = { ...storeFlags, json: yes({ flag: "json", setting: "json", about: "Print JSON" }) } as const
+
+const heading = ["name", "since", "version", "schema", "clock", "hsm", "last seen"]
+
+const units = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+  ["s", 1]
+] as const
+
+/** In the largest unit that it fills twice: 40 s, 3 min. */
+const durationOf = (millis: number): string => {
+  const seconds = Math.max(0, Math.floor(millis / 1000))
+  const [unit, size] = units.find(([, length]) => seconds >= 2 * length) ?? (["s", 1] as const)
+  return `${Math.floor(seconds / size)} ${unit}`
+}
+
+const silenceOf = ({ seen }: NodeRow, now: number): number => now - seen
+
+const lastSeen = (node: NodeRow, now: number): string => {
+  const silence = silenceOf(node, now)
+  return silence < nodeLostMillis ? `${durationOf(silence)} ago` : `not seen for ${durationOf(silence)}`
+}
+
+const signed = (millis: number): string => `${millis > 0 ? "+" : ""}${millis} ms`
+
+const rowOf = (node: NodeRow, now: number): ReadonlyArray<string> => [
+  node.name,
+  formatInstant(node.since),
+  node.version,
+  String(node.schema),
+  signed(node.clockOffsetMillis),
+  node.hsm,
+  lastSeen(node, now)
+]
+
+const jsonOf = (node: NodeRow, now: number) => ({
+  name: node.name,
+  since: formatInstant(node.since),
+  version: node.version,
+  schema: node.schema,
+  clockOffsetMillis: node.clockOffsetMillis,
+  hsm: node.hsm,
+  lastSeen: formatInstant(node.seen),
+  silentMillis: silenceOf(node, now),
+  isAlive: silenceOf(node, now) < nodeLostMillis
+})
+
+export const nodes = Command.make("nodes", flags, (settings) =>
+  Effect.gen(function* () {
+    const options = yield* databaseOptions(settings)
+    const found = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
+    if (settings.json) {
+      return yield* Console.log(JSON.stringify({ nodes: found.nodes.map((node) => jsonOf(node, found.now)) }, null, 2))
+    }
+    if (found.nodes.length === 0) return yield* Console.log("No server uses this database.")
+    yield* Console.log(columns([heading, ...found.nodes.map((node) => rowOf(node, found.now))]).join("\n"))
+  })
+).pipe(
+  Command.withDescription("List the servers that use a PostgreSQL database, and when each was last seen"),
+  Command.withExamples([
+    {
+      command: "keystate nodes --store postgres://keystate@db/keystate",
+      description: "Name, start, version, schema, clock offset, HSM and last sign of life"
+    }
+  ])
+)

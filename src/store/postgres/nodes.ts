@@ -1,0 +1,62 @@
+/** The list of the engines that use a database. Their instants are of the database's clock. */
+import { Effect } from "effect"
+import { nodeForgottenMillis } from "../../domain/limits.ts"
+import type { NodeList, NodeRow, NodesAbility } from "../driver.ts"
+import { integerOf, textOf } from "./columns.ts"
+import { codes } from "./failures.ts"
+import { decoded } from "./reads.ts"
+import type { Ask } from "./reads.ts"
+import type { Columns } from "./session.ts"
+
+const clockMillis = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+const announceText = `WITH forgotten AS (
+DELETE FROM keystate.nodes WHERE seen < ${clockMillis} - ${nodeForgottenMillis} AND id <> $1)
+INSERT INTO keystate.nodes AS n (id, name, since, seen, version, schema, clock_offset, hsm)
+SELECT $1, $2, instant, instant, $3, $4::bigint, $5::bigint, $6 FROM (SELECT ${clockMillis} AS instant) AS present
+ON CONFLICT (id) DO UPDATE SET seen = excluded.seen, clock_offset = excluded.clock_offset RETURNING n.seen AS instant`
+
+const listText =
+  "SELECT id, name, since, seen, version, schema, clock_offset, hsm FROM keystate.nodes ORDER BY since, id"
+
+const nodeOf = (row: Columns): NodeRow => ({
+  id: textOf(row, "id"),
+  name: textOf(row, "name"),
+  version: textOf(row, "version"),
+  clockOffsetMillis: integerOf(row, "clock_offset"),
+  hsm: textOf(row, "hsm"),
+  since: integerOf(row, "since"),
+  seen: integerOf(row, "seen"),
+  schema: integerOf(row, "schema")
+})
+
+const instantIn = ([row]: ReadonlyArray<Columns>, name: string): number =>
+  row === undefined ? 0 : integerOf(row, name)
+
+const presentText = `SELECT ${clockMillis} AS instant`
+
+type Answer = ReturnType<Ask>
+
+/** The schema before this one has no list. */
+const ifThere = (asked: Answer, otherwise: Answer): Answer =>
+  Effect.catchIf(
+    asked,
+    (failure) => failure._tag === "Refused" && failure.code === codes.undefinedTable,
+    () => otherwise
+  )
+
+const none: Answer = Effect.succeed([])
+
+/** The engines of a database. `schema` is the newest one that this program knows. */
+export const makeNodes = (ask: Ask, schema: number): NodesAbility => ({
+  announce: ({ clockOffsetMillis, hsm, id, name, version }) => {
+    const values = [id, name, version, String(schema), String(clockOffsetMillis), hsm]
+    return decoded(ifThere(ask(announceText, values), ask(presentText, [])), (rows) => instantIn(rows, "instant"))
+  },
+  withdraw: (id) => decoded(ifThere(ask("DELETE FROM keystate.nodes WHERE id = $1", [id]), none), () => undefined),
+  list: Effect.gen(function* () {
+    const nodes = yield* decoded(ifThere(ask(listText, []), none), (rows) => rows.map(nodeOf))
+    const now = yield* decoded(ask(presentText, []), (rows) => instantIn(rows, "instant"))
+    return { now, nodes } satisfies NodeList
+  })
+})
