@@ -9,10 +9,10 @@ import type { AuditEntry, AuditFilter, AuditPlace } from "../../records/auditLin
 import { walkChain } from "../../audit/chainWalk.ts"
 import { auditLinesPerPageMax, auditPageSize } from "../../domain/limits.ts"
 import { parseMoment } from "../../domain/time.ts"
-import { rowsLayer } from "../../main.ts"
 import { askServer } from "../calls/client.ts"
 import { userError } from "../output/userError.ts"
-import { dataFlag, endpointFlag } from "../settings/engineFlags.ts"
+import { dataFlag, endpointFlag, storeFlags } from "../settings/engineFlags.ts"
+import { lookedRows } from "../settings/looked.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
@@ -21,8 +21,9 @@ const onlyIf = (flag: string, about: string) =>
 
 const flags = {
   data: dataFlag,
-  endpoint: endpointFlag("URL of a running server (default: read the data directory)"),
-  verify: onlyIf("verify", "Check the hash chain of a data directory instead of printing records"),
+  ...storeFlags,
+  endpoint: endpointFlag("URL of a running server (default: read the data directory or the database)"),
+  verify: onlyIf("verify", "Check the hash chain of a data directory or a database instead of printing records"),
   key: wanted("key", "Only records of this key id"),
   principal: wanted("principal", "Only records of this principal: an ARN, or clock"),
   operation: wanted("operation", "Only records of this operation"),
@@ -66,7 +67,7 @@ const filterOf = Effect.fnUntraced(function* (settings: Settings) {
 interface Wanted {
   readonly order: AuditOrder
   readonly filter: AuditFilter
-  /** Asked of a server only; a data directory shows the records of every account. */
+  /** Asked of a server only; a data directory or a database shows the records of every account. */
   readonly allAccounts: boolean
 }
 
@@ -183,17 +184,20 @@ const verify = Effect.gen(function* () {
   yield* Console.log(JSON.stringify(whole, null, 2))
 })
 
-const readDirectory = Effect.fnUntraced(function* (settings: Settings) {
+const readStore = Effect.fnUntraced(function* (settings: Settings) {
   const wanted = yield* wantedOf(settings)
+  const { layer } = yield* lookedRows(settings)
   return yield* (settings.verify ? verify : printStored(wanted)).pipe(
-    Effect.provide(rowsLayer(settings.data)),
+    Effect.provide(layer),
     Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
   )
 })
 
 const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Settings) {
   if (settings.verify)
-    return yield* userError("--verify reads a data directory. Leave out --endpoint; the server may keep running.")
+    return yield* userError(
+      "--verify reads a data directory or a database. Leave out --endpoint; the server may keep running."
+    )
   const wanted = yield* wantedOf(settings)
   return yield* print(askedPage(endpoint, wanted)).pipe(
     Effect.catchTag("SchemaError", () =>
@@ -204,7 +208,7 @@ const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Sett
 })
 
 export const audit = Command.make("audit", flags, (settings) =>
-  Option.isSome(settings.endpoint) ? readServer(settings.endpoint.value, settings) : readDirectory(settings)
+  Option.isSome(settings.endpoint) ? readServer(settings.endpoint.value, settings) : readStore(settings)
 ).pipe(
   Command.withDescription("Print the audit log as lines of JSON: who called what, and the outcome"),
   Command.withExamples([

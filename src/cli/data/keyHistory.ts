@@ -9,12 +9,12 @@ import { orUnusable } from "../../store/unavailable.ts"
 import { Store } from "../../store/store.ts"
 import type { JournalPayload } from "../../records/rows.ts"
 import { momentsOf } from "../../visualizer/keys/history.ts"
-import { rowsLayer } from "../../main.ts"
 import { perform } from "../calls/kms.ts"
 import type { Target } from "../calls/kms.ts"
 import { userError } from "../output/userError.ts"
 import { defaultRegion } from "../settings/engineFlags.ts"
 import { realmOf } from "../settings/engineOptions.ts"
+import { lookedRows } from "../settings/looked.ts"
 
 /** One line of the export. Payloads hold names and instants, never material. */
 export interface HistoryLine {
@@ -51,9 +51,9 @@ const lineOf = (event: (typeof Page.Type)["Events"]["Event"][number]) =>
     catch: () => userError(`This version of keystate does not know the kind of event ${event.Seq}.`)
   })
 
-const noSuchKey = (key: string, directory: string) => {
+const noSuchKey = (key: string, place: string) => {
   const code = key.includes("alias/") ? "Forbidden.AliasNotFound" : "Forbidden.KeyNotFound"
-  return userError(`${code} (404): ${directory} holds no key ${key} of this account and region.`)
+  return userError(`${code} (404): ${place} holds no key ${key} of this account and region.`)
 }
 
 /** The key's id, if the store has such a key of the realm. */
@@ -77,21 +77,24 @@ const wholeJournal = Effect.fnUntraced(function* (keyId: KeyId) {
   }
 })
 
-/** Reads the whole journal from a copy of the data directory: beside a server too, and without a record of the call. */
+/** Reads the whole journal as it is now: beside a server too, and without a record of the call. */
 const storedHistory = (target: Target, key: string) =>
   Effect.gen(function* () {
+    const { layer, name } = yield* lookedRows(target)
     const realm = yield* realmOf({ ...target, region: Option.getOrElse(target.region, () => defaultRegion) })
-    const keyId = yield* keyIdIn(realm, key)
-    return keyId === undefined ? yield* noSuchKey(key, target.data) : yield* wholeJournal(keyId)
-  }).pipe(
-    orUnusable,
-    Effect.provide(rowsLayer(target.data)),
-    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
-  )
+    return yield* Effect.gen(function* () {
+      const keyId = yield* keyIdIn(realm, key)
+      return keyId === undefined ? yield* noSuchKey(key, name) : yield* wholeJournal(keyId)
+    }).pipe(
+      orUnusable,
+      Effect.provide(layer),
+      Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+    )
+  })
 
 /** The whole journal of a key, oldest first. */
 export const historyOf = (target: Target, key: string) =>
-  Option.isNone(target.endpoint) && target.store === "sqlite" ? storedHistory(target, key) : askedHistory(target, key)
+  Option.isNone(target.endpoint) ? storedHistory(target, key) : askedHistory(target, key)
 
 const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
   const lines: Array<HistoryLine> = []

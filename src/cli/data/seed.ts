@@ -1,19 +1,18 @@
-/** `keystate seed export`: a seed of what a data directory holds, on stdout. */
+/** `keystate seed export`: a seed of what a data directory or a database holds, on stdout. */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
-import { copiedEngineLayer } from "../../main.ts"
 import { exportSeed } from "../../seed/exportSeed.ts"
 import { orUnusable } from "../../store/unavailable.ts"
 import { userError } from "../output/userError.ts"
 import { storedFlags } from "../settings/engineFlags.ts"
-import { storedOptions } from "../settings/engineOptions.ts"
+import { lookedEngine } from "../settings/looked.ts"
 
 const exportCommand = Command.make("export", storedFlags, (settings) =>
   Effect.gen(function* () {
-    const options = yield* storedOptions(settings, process.env)
+    const { layer } = yield* lookedEngine(settings)
     const seed = yield* exportSeed.pipe(
       orUnusable,
-      Effect.provide(copiedEngineLayer(options, settings.data)),
+      Effect.provide(layer),
       Effect.catchTags({
         StoreUnusable: (error) => Effect.fail(userError(error.message)),
         CryptoFailed: () =>
@@ -24,7 +23,9 @@ const exportCommand = Command.make("export", storedFlags, (settings) =>
     yield* Console.log(JSON.stringify(seed, null, 2))
   })
 ).pipe(
-  Command.withDescription("Print the keys of a data directory as a seed; material only if it was seeded or imported")
+  Command.withDescription(
+    "Print the keys of a data directory or a database as a seed; material only if it was seeded or imported"
+  )
 )
 
 export const seed = Command.make("seed").pipe(

@@ -4,29 +4,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { Admission } from "../../admission.ts"
-import { copiedEngineLayer, storedEngineLayer } from "../../main.ts"
-import { postgresSchema, postgresSnapshot } from "../../postgres.ts"
 import { rowsOfBackup } from "../../transfer/readBackup.ts"
 import { openTargetAt } from "../../transfers.ts"
 import { userError } from "../output/userError.ts"
-import { engineOptions, storedOptions } from "../settings/engineOptions.ts"
-import { databaseOptions, storeKind } from "../settings/storeOptions.ts"
+import { lookedEngine } from "../settings/looked.ts"
 import { bytesOf } from "./backupFile.ts"
 import { fill, orUserError } from "./filled.ts"
 import { openedPlaceFlags, openingOptions } from "./places.ts"
 import { verified } from "./verified.ts"
-
-/** A directory is copied first, and a database is read at one instant, so that a server may use either meanwhile. */
-const lookedAt = Effect.fnUntraced(function* (settings: Settings) {
-  if (storeKind(settings.store) !== "postgres") {
-    const options = yield* storedOptions(settings, process.env)
-    return { layer: copiedEngineLayer(options, settings.data), schema: undefined }
-  }
-  const options = yield* engineOptions({ ...settings, clock: "real", stsClock: "real" }, process.env)
-  const store = postgresSnapshot(yield* databaseOptions(settings))
-  return { layer: storedEngineLayer({ ...options, store }), schema: postgresSchema }
-})
 
 const verifyFlags = {
   ...openedPlaceFlags,
@@ -39,10 +24,9 @@ const verifyFlags = {
 type Settings = Omit<Command.Command.Config.Infer<typeof verifyFlags>, "backup">
 
 const verifiedStore = Effect.fnUntraced(function* (settings: Settings) {
-  const looked = yield* lookedAt(settings)
+  const looked = yield* lookedEngine(settings)
   return yield* Effect.gen(function* () {
-    const { schema } = looked.schema === undefined ? yield* Admission : looked
-    return { schema, ...(yield* verified) }
+    return { schema: yield* looked.schema, ...(yield* verified) }
   }).pipe(Effect.provide(looked.layer), orUserError)
 })
 

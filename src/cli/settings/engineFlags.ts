@@ -103,17 +103,9 @@ export const engineFlags = {
   })
 } as const
 
-const {
-  clock: _clock,
-  store: _store,
-  storePasswordFile: _storePasswordFile,
-  storeTls: _storeTls,
-  storeCaFile: _storeCaFile,
-  stsClock: _stsClock,
-  ...storedFlags
-} = engineFlags
+const { clock: _clock, stsClock: _stsClock, ...storedFlags } = engineFlags
 
-/** The flags of a command that needs a store on disk and no clock. */
+/** The flags of a command that needs a store and no clock. */
 export { storedFlags }
 
 export type EngineSettings = Command.Command.Config.Infer<typeof engineFlags>

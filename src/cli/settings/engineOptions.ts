@@ -11,7 +11,6 @@ import { userError } from "../output/userError.ts"
 import type { EngineSettings } from "./engineFlags.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
 import { storeKind, storeOf } from "./storeOptions.ts"
-import type { StoreSettings } from "./storeOptions.ts"
 
 const needsRootKey = userError(
   "A PostgreSQL store needs --root-key-file, --passphrase-file or --root-key hsm. " +
@@ -118,15 +117,9 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   return options
 })
 
-/** Engine options of a command that reads a store on disk. */
-export const storedOptions = (
-  settings: Omit<EngineSettings, "clock" | "stsClock" | keyof StoreSettings>,
-  environment: Readonly<Record<string, string | undefined>>
-) => engineOptions({ ...settings, ...onDisk, clock: "real", stsClock: "real" }, environment)
+/** Settings of a command that needs a store and no clock. */
+export type StoredSettings = Omit<EngineSettings, "clock" | "stsClock">
 
-const onDisk: StoreSettings = {
-  store: "sqlite",
-  storePasswordFile: Option.none(),
-  storeTls: "verify-full",
-  storeCaFile: Option.none()
-}
+/** Engine options of a command that needs a store and no clock. */
+export const storedOptions = (settings: StoredSettings, environment: Readonly<Record<string, string | undefined>>) =>
+  engineOptions({ ...settings, clock: "real", stsClock: "real" }, environment)

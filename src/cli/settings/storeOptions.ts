@@ -16,13 +16,20 @@ export const storeKind = (store: string): "sqlite" | "memory" | "postgres" | und
   return isPostgresUrl(store) ? "postgres" : undefined
 }
 
+/** `--store` with a text that names no kind of store. */
+export const unknownStore = (store: string): CliError.UserError =>
+  userError(`--store takes sqlite, memory or postgres://user@host/database, not "${store}".`)
+
 const certificateIn = (path: string): Effect.Effect<string, CliError.UserError> =>
   Effect.try({
     try: () => readFileSync(path, "utf8"),
     catch: () => userError(`The certificate file ${path} cannot be read.`)
   })
 
-/** How the database of `--store` is reached. Fails unless it is a PostgreSQL database. */
+/** A command that an operator waits for gives a busy database more time than a server gives it for a call. */
+const patientMillis = 30_000
+
+/** How a command reaches the database of `--store`. Fails unless it is a PostgreSQL database. */
 export const databaseOptions = (settings: StoreSettings): Effect.Effect<PostgresOptions, CliError.UserError> =>
   Effect.gen(function* () {
     const { store, storeCaFile, storePasswordFile, storeTls } = settings
@@ -35,6 +42,7 @@ export const databaseOptions = (settings: StoreSettings): Effect.Effect<Postgres
     const ca = Option.isSome(storeCaFile) ? yield* certificateIn(storeCaFile.value) : undefined
     return {
       url: store,
+      timeoutMillis: patientMillis,
       tls: ca === undefined ? storeTls : { ca, rejectUnauthorized: true },
       ...(Option.isSome(storePasswordFile) ? { passwordFile: storePasswordFile.value } : {})
     }
@@ -52,8 +60,10 @@ export const storeOf = (
     case "sqlite":
       return Effect.succeed({ directory: data, create })
     case "postgres":
-      return Effect.map(databaseOptions(settings), ({ url, ...options }) => postgres(url, { ...options, create }))
+      return Effect.map(databaseOptions(settings), ({ url, timeoutMillis, ...options }) =>
+        postgres(url, create ? { ...options, create } : { ...options, create, timeoutMillis })
+      )
     default:
-      return Effect.fail(userError(`--store takes sqlite, memory or postgres://user@host/database, not "${store}".`))
+      return Effect.fail(unknownStore(store))
   }
 }
