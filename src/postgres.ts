@@ -5,7 +5,12 @@ import type { PostgresOptions } from "./store/postgres/postgresDriver.ts"
 import { migrations } from "./store/postgres/schema.ts"
 
 export { isPostgresUrl, withoutPassword } from "./store/postgres/address.ts"
-export { migratePostgres, postgresNodes, postgresSchemaOf } from "./store/postgres/postgresDriver.ts"
+export {
+  forgetPostgresNodes,
+  migratePostgres,
+  postgresNodes,
+  postgresSchemaOf
+} from "./store/postgres/postgresDriver.ts"
 export type { NodeList, NodeReport, NodeRow } from "./store/driver.ts"
 export type { PostgresOptions } from "./store/postgres/postgresDriver.ts"
 

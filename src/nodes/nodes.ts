@@ -4,6 +4,8 @@ import { nodeBeatMillis } from "../domain/limits.ts"
 import { Randomness } from "../platform/services.ts"
 import type { NodesAbility } from "../store/driver.ts"
 import { Store } from "../store/store.ts"
+import type { StoreUnusable } from "../store/store.ts"
+import { orUnusable } from "../store/unavailable.ts"
 
 /** What an engine knows of itself. */
 export interface Self {
@@ -26,22 +28,23 @@ const beating = ({ announce, withdraw }: NodesAbility, { host, name, ...self }: 
     const id = uuid()
     const known = { ...self, id, name: name ?? `${host}-${hexOf(bytes(2))}` }
     let clockOffsetMillis = 0
-    const beat = Effect.gen(function* () {
+    const announced = Effect.gen(function* () {
       const before = yield* Clock.currentTimeMillis
       const stored = yield* announce({ ...known, clockOffsetMillis })
       const after = yield* Clock.currentTimeMillis
       clockOffsetMillis = Math.round((before + after) / 2) - stored
-    }).pipe(Effect.ignore, Effect.uninterruptible)
-    // The first write shows the offset, and the second one writes it down.
-    yield* beat
-    yield* beat
+    })
+    // An engine that does not stand in the list must not begin. The second write writes down the offset that the first showed.
+    yield* orUnusable(announced)
+    yield* orUnusable(announced)
     // Comes before the fiber, so that it runs after the last beat.
     yield* Effect.addFinalizer(() => Effect.ignore(withdraw(id)))
+    const beat = Effect.uninterruptible(Effect.ignore(announced))
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(nodeBeatMillis), beat)))
   })
 
 /** An engine that has its store to itself has no others to tell. */
-export const nodesLayer = (self: Self): Layer.Layer<never, never, Store | Randomness> =>
+export const nodesLayer = (self: Self): Layer.Layer<never, StoreUnusable, Store | Randomness> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const { shared } = yield* Store

@@ -54,7 +54,7 @@ export interface AliasPage {
 }
 
 export { StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./driver.ts"
-export type { NodeList, NodeRow, NonceUse, ProofAnswer, RowName, SharedAbility, StoreCondition, StoreFailure } from "./driver.ts"
+export type { NodeRow, NonceUse, ProofAnswer, RowName, SharedAbility, StoreCondition, StoreFailure } from "./driver.ts"
 
 export class Store extends Context.Service<
   Store,

@@ -1,10 +1,12 @@
 /** Compares what the store names with what a token holds: what each has that the other lacks, and what of it may go. */
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import type { CallFailed } from "../crypto/hsm/pool/pool.ts"
 import type { Inventory } from "../crypto/hsm/provider/inventory.ts"
 import type { KeyId } from "../domain/ids.ts"
+import { nodeLostMillis } from "../domain/limits.ts"
+import { formatInstant } from "../domain/time.ts"
 import { Store } from "../store/store.ts"
-import type { StoreFailure } from "../store/store.ts"
+import type { NodeRow, StoreFailure } from "../store/store.ts"
 
 /** `object` without a row may go; a row without its object is a key that is lost, which nothing here can mend. */
 export interface Orphan {
@@ -51,17 +53,41 @@ const namedByStore = (holdings: Inventory) =>
     return { named, unreadable }
   })
 
+/** Another engine may be about to name an object that no row names yet. Nothing was changed. */
+export class NotAlone extends Data.TaggedError("NotAlone")<{ readonly message: string }> {}
+
+const sentenceOf = ({ name, seen }: NodeRow, now: number): string =>
+  now - seen < nodeLostMillis
+    ? `The server ${name} uses this store, and may be making a key whose object would be destroyed. Stop every server ` +
+      "on the store, and run the command again; nothing was changed."
+    : `The server ${name} did not say that it has stopped; it was last seen at ${formatInstant(seen)}. If its process ` +
+      `has ended, run keystate nodes --forget ${name}, and then this command again; nothing was changed.`
+
+/** Fails unless every engine that used the store has stopped. A store of one engine has no list of them. */
+const assertAlone = Effect.gen(function* () {
+  const { shared } = yield* Store
+  if (shared === undefined) return
+  const { nodes, now } = yield* shared.nodes.list
+  const [other] = nodes
+  if (other !== undefined) return yield* new NotAlone({ message: sentenceOf(other, now) })
+})
+
 /**
- * With `repair`, objects that no row names are destroyed. It must be the only one to use the store, so that nothing is
- * on its way into a row meanwhile. Where a row does not open under the root key in use, nothing is destroyed.
+ * With `repair`, objects that no row names are destroyed. Where a row does not open under the root key in use, nothing is
+ * destroyed.
+ *
+ * The order of the steps keeps an object that an engine has made and not named yet. An engine is on the list of nodes before
+ * it makes objects, and until it has named or destroyed them all. So whoever made an object that is found here was on the
+ * list by then. If it still is, nothing is destroyed; if it is not, the rows that are read afterwards name what it kept.
  */
 export const reconcile = (
   holdings: Inventory,
   repair: boolean
-): Effect.Effect<Reconciliation, CallFailed | StoreFailure, Store> =>
+): Effect.Effect<Reconciliation, CallFailed | NotAlone | StoreFailure, Store> =>
   Effect.gen(function* () {
-    const { named, unreadable } = yield* namedByStore(holdings)
     const objects = yield* holdings.objects
+    if (repair) yield* assertAlone
+    const { named, unreadable } = yield* namedByStore(holdings)
     const held = new Set(objects.map(({ place }) => place))
     const orphans: Array<Orphan> = unreadable.map((name) => ({ kind: "version", name, repaired: false }))
     for (const [place, row] of named) if (!held.has(place)) orphans.push({ ...row, repaired: false })

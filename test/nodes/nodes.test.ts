@@ -31,7 +31,7 @@ describe("an engine on a shared store", () => {
     Effect.gen(function* () {
       yield* TestClock.setTime(1000)
       const stop = yield* started("one")
-      expect(yield* listed).toMatchObject([{ name: "one", host: undefined, version: "1.2.3", since: 1000, seen: 1000 }])
+      expect(yield* listed).toMatchObject([{ name: "one", version: "1.2.3", since: 1000, seen: 1000 }])
       yield* TestClock.adjust(2 * nodeBeatMillis + 5)
       expect(yield* listed).toMatchObject([{ since: 1000, seen: 1000 + 2 * nodeBeatMillis, clockOffsetMillis: 0 }])
       yield* stop

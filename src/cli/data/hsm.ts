@@ -31,6 +31,7 @@ const reconcileCommand = Command.make(
       }).pipe(
         Effect.provide(storedEngineLayer(options)),
         Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
+        Effect.catchTag("NotAlone", (error) => Effect.fail(userError(error.message))),
         Effect.catchTag("CallFailed", ({ detail }) => Effect.fail(userError(`The token does not answer: ${detail}.`)))
       )
       yield* Console.log(JSON.stringify(found, null, 2))

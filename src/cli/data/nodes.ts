@@ -1,17 +1,24 @@
 /** `keystate nodes`: the servers that use a PostgreSQL database. */
-import { Console, Effect } from "effect"
-import { Command } from "effect/cli"
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
 import { nodeLostMillis } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
-import { postgresNodes } from "../../postgres.ts"
-import type { NodeRow } from "../../postgres.ts"
+import { forgetPostgresNodes, postgresNodes } from "../../postgres.ts"
+import type { NodeRow, PostgresOptions } from "../../postgres.ts"
 import { columns } from "../output/readable.ts"
 import { userError } from "../output/userError.ts"
 import { storeFlags } from "../settings/engineFlags.ts"
 import { yes } from "../settings/flags.ts"
 import { databaseOptions } from "../settings/storeOptions.ts"
 
-const flags = { ...storeFlags, json: yes({ flag: "json", setting: "json", about: "Print JSON" }) } as const
+const flags = {
+  ...storeFlags,
+  forget: Flag.String("forget").pipe(
+    Flag.withDescription("Take a server off the list that was killed: its name"),
+    Flag.optional
+  ),
+  json: yes({ flag: "json", setting: "json", about: "Print JSON" })
+} as const
 
 const heading = ["name", "since", "version", "schema", "clock", "hsm", "last seen"]
 
@@ -60,9 +67,23 @@ const jsonOf = (node: NodeRow, now: number) => ({
   isAlive: silenceOf(node, now) < nodeLostMillis
 })
 
+/** A server that is seen, or that is not there, is a mistake of the operator. */
+const forget = Effect.fnUntraced(function* (options: PostgresOptions, name: string) {
+  const forgotten = yield* Effect.mapError(forgetPostgresNodes(options, name), ({ message }) => userError(message))
+  if (forgotten > 0) return yield* Console.error(`keystate: ${name} is off the list.`)
+  const { nodes: listed, now } = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
+  const found = listed.find((node) => node.name === name)
+  return yield* userError(
+    found === undefined
+      ? `No server ${name} is on the list.`
+      : `The server ${name} was seen ${durationOf(silenceOf(found, now))} ago. Stop it: a server that stops leaves the list.`
+  )
+})
+
 export const nodes = Command.make("nodes", flags, (settings) =>
   Effect.gen(function* () {
     const options = yield* databaseOptions(settings)
+    if (Option.isSome(settings.forget)) return yield* forget(options, settings.forget.value)
     const found = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
     if (settings.json) {
       return yield* Console.log(JSON.stringify({ nodes: found.nodes.map((node) => jsonOf(node, found.now)) }, null, 2))
@@ -76,6 +97,10 @@ export const nodes = Command.make("nodes", flags, (settings) =>
     {
       command: "keystate nodes --store postgres://keystate@db/keystate",
       description: "Name, start, version, schema, clock offset, HSM and last sign of life"
+    },
+    {
+      command: "keystate nodes --store postgres://keystate@db/keystate --forget a",
+      description: "Take server a off the list, which was killed and does not come back"
     }
   ])
 )

@@ -1,11 +1,12 @@
 /** The list of the engines that use a database. Their instants are of the database's clock. */
 import { Effect } from "effect"
-import { nodeForgottenMillis } from "../../domain/limits.ts"
-import type { NodeList, NodeRow, NodesAbility } from "../driver.ts"
+import { nodeForgottenMillis, nodeLostMillis } from "../../domain/limits.ts"
+import type { NodeList, NodeRow, NodesAbility, StoreFailure } from "../driver.ts"
 import { integerOf, textOf } from "./columns.ts"
 import { codes } from "./failures.ts"
 import { decoded } from "./reads.ts"
 import type { Ask } from "./reads.ts"
+import { Refused } from "./session.ts"
 import type { Columns } from "./session.ts"
 
 const clockMillis = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
@@ -47,6 +48,14 @@ const ifThere = (asked: Answer, otherwise: Answer): Answer =>
 
 const none: Answer = Effect.succeed([])
 
+/** An empty list would say that there are no engines. */
+const noList: Answer = Effect.fail(
+  new Refused({
+    code: codes.undefinedTable,
+    message: "its schema holds no list of nodes; run keystate migrate --store URL"
+  })
+)
+
 /** The engines of a database. `schema` is the newest one that this program knows. */
 export const makeNodes = (ask: Ask, schema: number): NodesAbility => ({
   announce: ({ clockOffsetMillis, hsm, id, name, version }) => {
@@ -55,8 +64,14 @@ export const makeNodes = (ask: Ask, schema: number): NodesAbility => ({
   },
   withdraw: (id) => decoded(ifThere(ask("DELETE FROM keystate.nodes WHERE id = $1", [id]), none), () => undefined),
   list: Effect.gen(function* () {
-    const nodes = yield* decoded(ifThere(ask(listText, []), none), (rows) => rows.map(nodeOf))
+    const nodes = yield* decoded(ifThere(ask(listText, []), noList), (rows) => rows.map(nodeOf))
     const now = yield* decoded(ask(presentText, []), (rows) => instantIn(rows, "instant"))
     return { now, nodes } satisfies NodeList
   })
 })
+
+const forgetText = `DELETE FROM keystate.nodes WHERE name = $1 AND seen <= ${clockMillis} - ${nodeLostMillis} RETURNING id`
+
+/** Takes the engines with a name off the list that are not seen any more. Answers how many these were. */
+export const forgetNodes = (ask: Ask, name: string): Effect.Effect<number, StoreFailure> =>
+  decoded(ifThere(ask(forgetText, [name]), noList), (rows) => rows.length)

@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import type { HashText } from "../../records/hashChain.ts"
 import { Driver, StoreUnavailable, StoreUnusable } from "../driver.ts"
-import type { NodeList, StoreDriver } from "../driver.ts"
+import type { NodeList, StoreDriver, StoreFailure } from "../driver.ts"
 import { orUnusable } from "../unavailable.ts"
 import { makeLane } from "./commit/lane.ts"
 import { makeWriter } from "./commit/writer.ts"
@@ -15,9 +15,9 @@ import type { Migrated } from "./migrate.ts"
 import { conditionsOf } from "./conditions.ts"
 import { openings, timesOf, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
-import { makeNodes } from "./nodes.ts"
+import { forgetNodes, makeNodes } from "./nodes.ts"
 import { openSnapshot } from "./postgresRows.ts"
-import { makeReads } from "./reads.ts"
+import { makePage, makeReads } from "./reads.ts"
 import type { Ask } from "./reads.ts"
 import { Lost } from "./session.ts"
 import { makeShared } from "./sharedAbility.ts"
@@ -97,6 +97,7 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
       ...makeReads(ask),
       commit: writer.commit,
       abilities: {
+        page: makePage(ask),
         shared: yield* makeShared(ask, askOnce, migrations.length),
         faults: faultsOf(ask),
         conditions: conditionsOf(ask),
@@ -120,7 +121,7 @@ const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, Stor
     return {
       ...makeReads(session.run),
       commit: () => Effect.fail(readOnly),
-      abilities: { faults: faultsOf(session.run), hash: nativeHash }
+      abilities: { page: makePage(session.run), faults: faultsOf(session.run), hash: nativeHash }
     }
   })
 
@@ -137,11 +138,16 @@ const usableSession = (options: PostgresOptions) =>
 export const postgresSchemaOf = (options: PostgresOptions): Effect.Effect<number, StoreUnusable> =>
   Effect.scoped(Effect.map(usableSession(options), ({ schema }) => schema))
 
+const onSession = <A>(options: PostgresOptions, work: (ask: Ask) => Effect.Effect<A, StoreFailure>) =>
+  Effect.scoped(Effect.flatMap(usableSession(options), ({ session }) => orUnusable(work(session.run))))
+
 /** The engines that use a database, as far as they say so. */
 export const postgresNodes = (options: PostgresOptions): Effect.Effect<NodeList, StoreUnusable> =>
-  Effect.scoped(
-    Effect.flatMap(usableSession(options), ({ session }) => orUnusable(makeNodes(session.run, migrations.length).list))
-  )
+  onSession(options, (ask) => makeNodes(ask, migrations.length).list)
+
+/** Takes the engines with a name off the list that are not seen any more. Answers how many these were. */
+export const forgetPostgresNodes = (options: PostgresOptions, name: string): Effect.Effect<number, StoreUnusable> =>
+  onSession(options, (ask) => forgetNodes(ask, name))
 
 /** The driver of a snapshot. */
 export const postgresSnapshotLayer = (options: PostgresOptions): Layer.Layer<Driver, StoreUnusable> =>
