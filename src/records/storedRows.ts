@@ -208,6 +208,14 @@ export interface Scan<T extends TableName> extends Range<T> {
   readonly limit: number
 }
 
+/** The whole range that a scan reads a part of. */
+export const rangeOf = <T extends TableName>({
+  newestFirst: _newestFirst,
+  offset: _offset,
+  limit: _limit,
+  ...range
+}: Scan<T>): Range<T> => range
+
 /** What a key must be: for each property given, one of its values. */
 export interface KeyFilter {
   readonly state?: ReadonlyArray<string>

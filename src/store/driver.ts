@@ -186,8 +186,16 @@ export interface StoreCondition {
   readonly hint?: string
 }
 
+/** Rows of a range, and how many the whole range holds. */
+export interface CountedPage<T extends TableName> {
+  readonly rows: ReadonlyArray<StoredRow<T>>
+  readonly total: number
+}
+
 /** Optional: a store leaves out what it cannot do. */
 export interface StoreAbilities {
+  /** What `scan` and `count` answer, of one instant. Without it they are asked one after the other. */
+  readonly page?: <T extends TableName>(scan: Scan<T>) => Effect.Effect<CountedPage<T>, StoreFailure>
   /** Present if several engines may open the store at once, on any number of machines. */
   readonly shared?: SharedAbility
   /** Overwrites what erased rows left behind in journals and free pages. Without it, erased bytes stay until overwritten. */

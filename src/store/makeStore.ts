@@ -69,7 +69,7 @@ const resolveAliases = (driver: StoreDriver, { realm, filter }: KeyQuery) =>
 const isNone = ({ filter }: KeyQuery): boolean => filter?.instance !== undefined
 
 const keysOf =
-  (driver: StoreDriver, { many }: Reader): Engine["keys"] =>
+  (driver: StoreDriver, { page }: Reader): Engine["keys"] =>
   (query) =>
     Effect.gen(function* () {
       if (isNone(query)) return { total: 0, keyIds: [] }
@@ -81,8 +81,8 @@ const keysOf =
         partition: [realm.account, realm.region],
         ...(where === undefined ? {} : { where })
       } as const
-      const keyIds = limit === 0 ? [] : yield* many({ ...range, offset, limit }, form.readKeyId)
-      return { total: yield* driver.count(range), keyIds }
+      const { rows, total } = yield* page({ ...range, offset, limit }, form.readKeyId)
+      return { total, keyIds: rows }
     })
 
 const timeReads = ({ many }: Reader) =>
@@ -101,7 +101,7 @@ const timeReads = ({ many }: Reader) =>
     owed: many({ table: "owed", index: "all", partition: [], limit: everything }, form.readOwed)
   }) satisfies Partial<Engine>
 
-const aliasReads = (driver: StoreDriver, { one, many }: Reader) => {
+const aliasReads = (driver: StoreDriver, { one, page }: Reader) => {
   const ofKey = (keyId: KeyId) =>
     driver.scan({ table: "aliases", index: "ofKey", partition: [keyId], limit: everything })
   const ofOneKey: (
@@ -118,10 +118,10 @@ const aliasReads = (driver: StoreDriver, { one, many }: Reader) => {
       if (keyId !== undefined) return ofOneKey({ ...query, keyId })
       const { realm, offset, limit } = query
       const range = { table: "aliases", index: "inRealm", partition: [realm.account, realm.region] } as const
-      return Effect.all({
-        total: driver.count(range),
-        aliases: limit === 0 ? Effect.succeed([]) : many({ ...range, offset, limit }, form.readAlias)
-      })
+      return Effect.map(page({ ...range, offset, limit }, form.readAlias), ({ rows, total }) => ({
+        total,
+        aliases: rows
+      }))
     }
   } satisfies Partial<Engine>
 }

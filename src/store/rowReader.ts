@@ -1,8 +1,9 @@
 /** Reads rows through a driver and decodes them. */
 import { Effect } from "effect"
+import { rangeOf } from "../records/storedRows.ts"
 import type { RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts"
 import { StoreDamaged } from "./driver.ts"
-import type { StoreDriver, StoreFailure } from "./driver.ts"
+import type { CountedPage, StoreDriver, StoreFailure } from "./driver.ts"
 
 /** Decodes what a read found. A row that does not decode is damage, not a bug. */
 export const decoded = <Row, A>(
@@ -16,6 +17,16 @@ export const decoded = <Row, A>(
     })
   )
 
+const pageOf = <T extends TableName>(
+  driver: StoreDriver,
+  scan: Scan<T>
+): Effect.Effect<CountedPage<T>, StoreFailure> => {
+  const none: ReadonlyArray<StoredRow<T>> = []
+  const counted = driver.count(rangeOf(scan))
+  if (scan.limit === 0) return Effect.map(counted, (total) => ({ rows: none, total }))
+  return driver.abilities?.page?.(scan) ?? Effect.all({ rows: driver.scan(scan), total: counted })
+}
+
 export const reader = (driver: StoreDriver) => ({
   one: <T extends TableName, A>(
     table: T,
@@ -27,7 +38,10 @@ export const reader = (driver: StoreDriver) => ({
     scan: Scan<T>,
     decode: (row: StoredRow<T>) => A
   ): Effect.Effect<ReadonlyArray<A>, StoreFailure> =>
-    decoded(driver.scan(scan), (rows) => rows.map((row) => decode(row)))
+    decoded(driver.scan(scan), (rows) => rows.map((row) => decode(row))),
+  /** Rows of a range, and how many it holds. Without a limit only the number is asked for. */
+  page: <T extends TableName, A>(scan: Scan<T>, decode: (row: StoredRow<T>) => A) =>
+    decoded(pageOf(driver, scan), ({ rows, total }) => ({ total, rows: rows.map((row) => decode(row)) }))
 })
 
 export type Reader = ReturnType<typeof reader>

@@ -3,6 +3,7 @@ import { Clock, Effect, Layer } from "effect"
 import { auditBeginning, execute, segmentAfter } from "../../plan/execute.ts"
 import type { Plan } from "../../plan/plan.ts"
 import { portableHash } from "../../records/hashChain.ts"
+import { rangeOf } from "../../records/storedRows.ts"
 import { Driver, StoreConflict, StoreUnavailable } from "../driver.ts"
 import type { StoreDriver } from "../driver.ts"
 import { storeLayer } from "../makeStore.ts"
@@ -31,6 +32,9 @@ const driverOf = (tables: Tables, isClosed: () => boolean): StoreDriver => {
     get: (table, id) => whileOpen(() => tables.get(table, id)),
     scan: (scan) => whileOpen(() => tables.scan(scan)),
     count: (range) => whileOpen(() => tables.count(range)),
+    abilities: {
+      page: (scan) => whileOpen(() => ({ rows: tables.scan(scan), total: tables.count(rangeOf(scan)) }))
+    },
     commit: (plan) =>
       Effect.suspend((): Effect.Effect<void, StoreConflict | StoreUnavailable> => {
         if (isClosed()) return closed
@@ -44,7 +48,8 @@ const driverOf = (tables: Tables, isClosed: () => boolean): StoreDriver => {
 export const sharedMemoryDriver: Effect.Effect<StoreDriver> = Effect.map(Clock.Clock, (clock) => {
   const tables = makeTables()
   const now = (): number => clock.currentTimeMillisUnsafe()
-  return { ...driverOf(tables, () => false), abilities: { shared: makeSharedAbility(tables, now) } }
+  const { abilities, ...driver } = driverOf(tables, () => false)
+  return { ...driver, abilities: { ...abilities, shared: makeSharedAbility(tables, now) } }
 })
 
 export const memoryDriverLayer: Layer.Layer<Driver> = Layer.effect(

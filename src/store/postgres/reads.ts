@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Range, RowId, Scan, StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreDamaged } from "../driver.ts"
-import type { StoreDriver, StoreFailure } from "../driver.ts"
+import type { StoreAbilities, StoreDriver, StoreFailure } from "../driver.ts"
 import { integerOf, rowOf } from "./columns.ts"
 import { conditionOf } from "./derived.ts"
 import { orReadFailure } from "./failures.ts"
@@ -96,6 +96,35 @@ const scanQuery = <T extends TableName>(
     parameters: [...parameters, limitOf(limit), String(offset)]
   }
 }
+
+/** The rows of a scan in their order, each with the number of rows of the whole range; a row of nothing if there are none. */
+const pageQuery = <T extends TableName>(
+  scan: Scan<T>
+): { readonly text: string; readonly parameters: ReadonlyArray<Parameter> } => {
+  const { table, newestFirst = false, offset = 0, limit } = scan
+  const { where, parameters } = queryOf(scan, newestFirst)
+  const held = `FROM ${qualified(table)} t WHERE ${where.join(" AND ")}`
+  const order = orderOf(indexOf(table, scan.index), newestFirst)
+  const count = parameters.length
+  return {
+    text:
+      `SELECT whole.total, part.* FROM (SELECT count(*) AS total ${held}) AS whole LEFT JOIN ` +
+      `(SELECT row_number() OVER (ORDER BY ${order}) AS place, ${selected(table)} ${held} ORDER BY ${order} ` +
+      `LIMIT $${count + 1}::bigint OFFSET $${count + 2}::bigint) AS part ON true ORDER BY part.place`,
+    parameters: [...parameters, limitOf(limit), String(offset)]
+  }
+}
+
+/** What `scan` and `count` answer, from one statement. */
+export const makePage =
+  (ask: Ask): NonNullable<StoreAbilities["page"]> =>
+  (scan) => {
+    const { text, parameters } = pageQuery(scan)
+    return decoded(ask(text, parameters), (rows) => ({
+      rows: rows.flatMap((row) => (row["place"] === null ? [] : [rowOf(scan.table, row)])),
+      total: rows[0] === undefined ? 0 : integerOf(rows[0], "total")
+    }))
+  }
 
 const getText = (table: TableName): string =>
   `SELECT ${selected(table)} FROM ${qualified(table)} t WHERE ` +

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Range, Scan, StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreUnavailable } from "../driver.ts"
-import type { StoreDriver, StoreFailure } from "../driver.ts"
+import type { StoreAbilities, StoreDriver, StoreFailure } from "../driver.ts"
 import { integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import { readFailureOf } from "./failures.ts"
@@ -67,6 +67,7 @@ const totalOf = <T extends TableName>(statements: Statements, range: Range<T>): 
 }
 
 type Reads = Pick<StoreDriver, "get" | "scan" | "count"> & {
+  readonly page: NonNullable<StoreAbilities["page"]>
   readonly faults: Effect.Effect<ReadonlyArray<string>, StoreFailure>
 }
 
@@ -75,14 +76,17 @@ const read = <T extends TableName>(table: T, row: Columns): StoredRow<T> => sqlT
 
 export const makeReads = (statements: Statements, log: LogSync): Reads => {
   const look = lookThrough(log)
+  const scanned = <T extends TableName>(scan: Scan<T>): ReadonlyArray<StoredRow<T>> =>
+    rowsOf(statements, scan).map((row) => read(scan.table, row))
   return {
     get: (table, id) =>
       look(() => {
         const row = statements.ofPort(getName(table)).get(...id)
         return row === undefined ? undefined : read(table, row)
       }),
-    scan: (scan) => look(() => rowsOf(statements, scan).map((row) => read(scan.table, row))),
+    scan: (scan) => look(() => scanned(scan)),
     count: (range) => look(() => totalOf(statements, range)),
+    page: (scan) => look(() => ({ rows: scanned(scan), total: totalOf(statements, scan) })),
     faults: look(() => faultsOf(statements))
   }
 }

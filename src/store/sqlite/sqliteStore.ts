@@ -47,7 +47,7 @@ export const makeSqliteDriver = (
     }
     const setting = { statements, tail, positions, mark, noteShortage, log: path === null ? undefined : logOf(path) }
     const write = yield* makeWriter(setting, log)
-    const { faults, ...reads } = makeReads(statements, log)
+    const { faults, page, ...reads } = makeReads(statements, log)
     const apply = (plan: Plan): Exit.Exit<void, StoreConflict> => {
       const conflict = execute(rows, plan)
       if (conflict !== undefined) return Exit.fail(new StoreConflict(conflict))
@@ -57,7 +57,7 @@ export const makeSqliteDriver = (
     return {
       ...reads,
       commit: (plan) => write(plan.purpose, () => apply(plan)),
-      abilities: { faults, shortage: () => shortage, scrub: write("scrub", () => Exit.void), hash: nativeHash }
+      abilities: { page, faults, shortage: () => shortage, scrub: write("scrub", () => Exit.void), hash: nativeHash }
     }
   })
 

@@ -50,6 +50,20 @@ const commitLaws = (law: HandlesLaw): void => {
       }
     })
   )
+  law("a list and its total are of one instant, while keys are made through the other handle", (one, two) =>
+    Effect.gen(function* () {
+      const births = inTurn(40, (n) => one.commit(born({ n }).change))
+      const looks = inTurn(40, () => two.keys({ realm, offset: 0, limit: 100 }))
+      const pages = yield* Effect.all([Effect.all(looks, { concurrency: 8 }), Effect.all(births, { discard: true })], {
+        concurrency: "unbounded"
+      }).pipe(Effect.map(([found]) => found))
+      expect(pages.map(({ total }) => total)).toEqual(pages.map(({ keyIds }) => keyIds.length))
+      const beyond = yield* two.keys({ realm, offset: 40, limit: 100 })
+      expect(beyond).toEqual({ total: 40, keyIds: [] })
+      const none = yield* two.aliases({ realm, offset: 0, limit: 9 })
+      expect(none).toEqual({ total: 0, aliases: [] })
+    })
+  )
   law("the audit log is one gapless chain, whichever handle wrote to it", (one, two) =>
     Effect.gen(function* () {
       const writes = inTurn(60, (n) => (n % 2 === 0 ? one : two).appendAudit([`line ${n}`]))
