@@ -22,6 +22,8 @@ import { refused } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
 import { checkForm } from "./format.ts"
 import type { SeedAccount } from "./format.ts"
+import { seedTurn } from "./turn.ts"
+import type { SeedTurn } from "./turn.ts"
 import { identityFaults, materialFaults } from "./same.ts"
 
 /** A key to be made, or to be led on from where a crash left it. */
@@ -170,8 +172,12 @@ const plant = Effect.fn("seed.plant")(function* (planting: Planting) {
 const underWayName = "seed.underWay"
 const decodeIds = (text: string | undefined): ReadonlySet<string> => new Set((text ?? "").split(" ").filter(Boolean))
 
-/** Plants what is not there yet. Twice the same seed is the same as once. */
-export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm) {
+/** Plants what is not there yet. Twice the same seed is the same as once, also if two engines plant it at once. */
+export const sow = Effect.fn("seed.sow")((given: unknown, home: Realm) =>
+  Effect.scoped(Effect.flatMap(seedTurn, (turn) => sowInTurn(given, home, turn)))
+)
+
+const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { renew }: SeedTurn) {
   const store = yield* Store
   const now = (yield* LifecycleClock).now()
   const { accounts, keys: asked } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
@@ -194,7 +200,10 @@ export const sow = Effect.fn("seed.sow")(function* (given: unknown, home: Realm)
   const elsewhere = [...underWay].filter((keyId) => asked.every((key) => key.keyId !== keyId))
   if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, [...elsewhere, ...long].join(" ")))
   // All that could be refused was refused above; what fails now is the store's or the provider's own.
-  for (const planting of plantings) yield* Effect.orDie(plant(planting))
+  for (const planting of plantings) {
+    yield* renew
+    yield* Effect.orDie(plant(planting))
+  }
   if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, elsewhere.join(" ")))
   return { made: plantings.length, kept: asked.length - plantings.length } satisfies Sown
 })

@@ -1,14 +1,8 @@
 /** Several services on one PostgreSQL database: what one decided binds the others, and a database that is away is 503. */
-import { Effect, Layer, Redacted } from "effect"
-import type { Scope } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
-import { AccessKeys } from "../../../src/authorization/accessKeys.ts"
-import { optionsOf } from "../../../src/index.ts"
-import { engineLayer } from "../../../src/main.ts"
 import { postgres } from "../../../src/postgres.ts"
 import { createKms, isKmsError } from "../../../src/promise.ts"
 import type { PromiseKms } from "../../../src/promise.ts"
-import { Store } from "../../../src/store/store.ts"
 import { patientMillis, postgresForTests } from "./server.ts"
 
 const server = postgresForTests()
@@ -49,29 +43,6 @@ describe("two services on one database", () => {
     expect(await codeOf(two.encrypt({ KeyId: "alias/orders", Plaintext: "SGVsbG8=" }))).toBe("Success")
     await two.deleteAlias({ AliasName: "alias/orders" })
     expect(await codeOf(one.encrypt({ KeyId: "alias/orders", Plaintext: "SGVsbG8=" }))).toBe("Forbidden.AliasNotFound")
-  })
-})
-
-describe("three first starts at once", () => {
-  it("agree on the root access key, the salt of the passphrase and the kind of clock", async () => {
-    const url = await server.newDatabase()
-    const passphrase = { kind: "passphrase", passphrase: Redacted.make("correct horse battery staple") } as const
-    const options = optionsOf(postgres(url, { tls: "off", timeoutMillis: patientMillis }), { rootKey: passphrase })
-    const begun: Effect.Effect<readonly [string, string], unknown, Scope.Scope> = Effect.flatMap(
-      Layer.build(Layer.fresh(engineLayer(options))),
-      (context) =>
-        Effect.gen(function* () {
-          const { root } = yield* AccessKeys
-          const store = yield* Store
-          const { accessKeyId, secret } = root
-          return [accessKeyId + Redacted.value(secret), (yield* store.meta("clock.kind")) ?? ""] as const
-        }).pipe(Effect.provide(context))
-    )
-    const agreed = await Effect.runPromise(
-      Effect.scoped(Effect.all([begun, begun, begun], { concurrency: "unbounded" }))
-    )
-    expect(new Set(agreed.map(([pair]) => pair)).size).toBe(1)
-    expect(agreed.map(([, kind]) => kind)).toEqual(["real", "real", "real"])
   })
 })
 
