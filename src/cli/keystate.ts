@@ -4,7 +4,7 @@ import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { keystate, layer } from "./commands.ts"
 import { provider } from "./settings/sources.ts"
-import { version } from "../version.ts"
+import { version } from "../domain/version.ts"
 
 /** A reader such as `head` may close the pipe early. That ends the command without an error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -53,13 +53,28 @@ export const superuser = "keystate"
 
 const startMillisMax = 60_000
 
-/** A server on loopback, ready for connections. `settings` are those of postgresql.conf. */
-export const startPostgres = async (settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {
+type User = ReturnType<typeof serverUser>
+
+/** Writes a file that only the server can read. */
+const giveFile = (path: string, text: string, user: User): void => {
+  writeFileSync(path, text, { mode: 0o600 })
+  if (user !== undefined) chownSync(path, user.uid, user.gid)
+}
+
+/**
+ * A server on loopback, ready for connections. `settings` are those of postgresql.conf. `files` are written beside the data
+ * directory, where only the server can read them: `../server.key` in a setting.
+ */
+export const startPostgres = async (
+  settings: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {}
+): Promise<PostgresServer> => {
   const bin = programs()
   const user = serverUser()
   const directory = mkdtempSync(join(tmpdir(), "keystate-postgres-"))
   if (user !== undefined) chownSync(directory, user.uid, user.gid)
   const data = join(directory, "data")
+  for (const [name, text] of Object.entries(files)) giveFile(join(directory, name), text, user)
   const options = { ...user, cwd: directory, stdio: "ignore" } as const
   execFileSync(
     join(bin, "initdb"),

@@ -7,7 +7,7 @@ import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
 
 const turnName = "seed.turn"
-/** A turn that is not renewed for so long by the store's clock is over: whoever had it has ended. */
+/** A turn that is not renewed for so long by the clock of the store is over: the engine that had it has ended. */
 const turnMillis = 30_000
 const lookEvery = "100 millis"
 const free = ""

@@ -77,7 +77,7 @@ const assertAlone = Effect.gen(function* () {
  * destroyed.
  *
  * The order of the steps keeps an object that an engine has made and not named yet. An engine is on the list of nodes before
- * it makes objects, and until it has named or destroyed them all. So whoever made an object that is found here was on the
+ * it makes objects, and until it has named or destroyed them all. So the engine that made an object found here was on the
  * list by then. If it still is, nothing is destroyed; if it is not, the rows that are read afterwards name what it kept.
  */
 export const reconcile = (

@@ -12,7 +12,7 @@ import { Console, Effect, Layer } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { kms } from "../../src/cli/calls/kms.ts"
 import { verify } from "../../src/cli/data/verify.ts"
-import { version } from "../../src/version.ts"
+import { version } from "../../src/domain/version.ts"
 import { accessKeyId, secret } from "./serverFixture.ts"
 
 process.env["ALIBABA_CLOUD_ACCESS_KEY_ID"] = accessKeyId

@@ -48,7 +48,7 @@ describe("an engine on a shared store", () => {
       expect(new Set(names).size).toBe(2)
     }).pipe(Effect.provide(Layer.merge(sharedStore, random)))
   )
-  it.effect("tells nobody if the store is its own", () =>
+  it.effect("is on no list if the store is its own", () =>
     Effect.gen(function* () {
       yield* started()
       expect((yield* Effect.service(Store)).shared).toBeUndefined()

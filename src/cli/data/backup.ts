@@ -8,7 +8,7 @@ import type { RowCounts } from "../../transfer/transferRows.ts"
 import { openRowsOf } from "../../transfers.ts"
 import { outputFlag } from "../output/deliver.ts"
 import { userError } from "../output/userError.ts"
-import { version } from "../../version.ts"
+import { version } from "../../domain/version.ts"
 import { orUserError } from "./filled.ts"
 import { placeFlags, placeInWords, placeOf } from "./places.ts"
 

@@ -19,6 +19,7 @@ import { engineOptions } from "../settings/engineOptions.ts"
 import { optionalText, several, text, whole, yes } from "../settings/flags.ts"
 import { invocation } from "../invocation.ts"
 import { withoutPassword } from "../../postgres.ts"
+import { nodeNameOf } from "../settings/nodeName.ts"
 import { storeKind } from "../settings/storeOptions.ts"
 import { readSeedFile } from "./seedFile.ts"
 import { servedTls, tlsFlags, trustLines } from "./tls.ts"
@@ -167,16 +168,6 @@ const machineLine = (
   })
 }
 
-/** Printable, and short enough for a line of a table. */
-const nodePattern = /^[\x21-\x7e]{1,63}$/
-
-const nodeOf = ({ node }: ServeSettings) => {
-  const name = Option.getOrUndefined(node)
-  return name === undefined || nodePattern.test(name)
-    ? Effect.succeed(name)
-    : Effect.fail(userError("--node takes 1 to 63 printable ASCII characters without spaces."))
-}
-
 /** A setting of several values; the environment and the file hold them in one text, with commas between them. */
 const listed = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
   given.flatMap((text) => text.split(",").map((part) => part.trim())).filter((part) => part !== "")
@@ -238,7 +229,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
     const engine = yield* engineOptions(settings, process.env, true)
     const listening = yield* listenOptions(settings, engine.realm.region)
     const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
-    const options = { ...engine, fixtures, node: yield* nodeOf(settings) }
+    const options = { ...engine, fixtures, node: yield* nodeNameOf(settings) }
     const named = { host: settings.host, allowedHosts: listening.allowedHosts ?? [], data: settings.data }
     const tls = yield* servedTls(settings, named, yield* reloadSignals(settings))
     const isPlain = tls === undefined || tls.port !== undefined

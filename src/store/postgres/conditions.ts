@@ -2,6 +2,7 @@
 import type { Effect } from "effect"
 import type { StoreCondition, StoreFailure } from "../driver.ts"
 import { integerOf, textOf } from "./columns.ts"
+import { schemaFault } from "./migrate.ts"
 import { decoded } from "./reads.ts"
 import type { Ask } from "./reads.ts"
 import { migrations } from "./schema.ts"
@@ -10,7 +11,8 @@ import type { Columns } from "./session.ts"
 /** Replicas are connections that receive the log. */
 const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
 current_setting('full_page_writes') AS pages, current_setting('synchronous_standby_names') AS synchronous,
-(SELECT count(*) FROM pg_stat_replication) AS replicas, (SELECT version FROM keystate.schema_version) AS version`
+(SELECT count(*) FROM pg_stat_replication) AS replicas, s.version,
+coalesce(to_jsonb(s) ->> 'readable_by', '1')::bigint AS readable_by FROM keystate.schema_version s`
 
 type Judge = (row: Columns) => StoreCondition
 
@@ -48,10 +50,10 @@ const replicated: Judge = (row) => {
 }
 
 const schema: Judge = (row) => {
-  const version = integerOf(row, "version")
-  const detail = `schema ${version}; this program needs ${migrations.length}`
-  if (version === migrations.length) return { name: "schema", ok: true, detail }
-  return version > migrations.length
+  const found = { version: integerOf(row, "version"), readableBy: integerOf(row, "readable_by") }
+  const detail = `schema ${found.version}; this program makes ${migrations.length}`
+  if (schemaFault(found) === undefined) return { name: "schema", ok: true, detail }
+  return found.version > migrations.length
     ? { name: "schema", ok: false, detail, hint: "Replace this server by one of the newer version." }
     : { name: "schema", ok: false, detail, hint: "Run: keystate migrate --store URL" }
 }

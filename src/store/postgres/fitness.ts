@@ -9,15 +9,33 @@ import type { Columns, Session, SqlFailure } from "./session.ts"
 /** PostgreSQL 15. */
 const versionMinimum = 150_000
 
-/** The timeline grows with every promotion (PostgreSQL 26.3): a lower one is that of a primary that was replaced. */
+/**
+ * A standby has the system identifier of its primary. The timeline grows with every promotion (PostgreSQL 26.3): a lower one is
+ * that of a primary that was replaced.
+ */
 const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
 current_setting('server_version_num')::bigint AS version, current_setting('server_version') AS version_text,
 current_setting('server_encoding') AS encoding,
+(SELECT system_identifier::text FROM pg_control_system()) AS system,
 CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`
 
-/** What was seen of the server: the newest timeline. */
+/** What was seen of the server: its system identifier, and the newest timeline. Empty before the first connection. */
 export interface Seen {
+  system: string
   timeline: string
+}
+
+/** What was seen of no server yet. */
+export const nothingSeen = (): Seen => ({ system: "", timeline: "" })
+
+/** Why this is not the server that was seen before. */
+const strangeness = (row: Columns, { system, timeline }: Seen): string | undefined => {
+  if (system !== "" && textOf(row, "system") !== system) {
+    return "the address leads to another database cluster than before; start Keystate again if that is intended"
+  }
+  return textOf(row, "timeline") < timeline
+    ? "the server is a former primary that was replaced; it lacks newer changes"
+    : undefined
 }
 
 const faultOf = (row: Columns, seen: Seen): string | undefined => {
@@ -29,9 +47,7 @@ const faultOf = (row: Columns, seen: Seen): string | undefined => {
   if (textOf(row, "encoding") !== "UTF8") {
     return `the database has the encoding ${textOf(row, "encoding")}; make one with the encoding UTF8`
   }
-  return textOf(row, "timeline") < seen.timeline
-    ? "the server is a former primary that was replaced; it lacks newer changes"
-    : undefined
+  return strangeness(row, seen)
 }
 
 const check = (session: Session, seen: Seen): Effect.Effect<void, SqlFailure> =>
@@ -40,6 +56,7 @@ const check = (session: Session, seen: Seen): Effect.Effect<void, SqlFailure> =>
     if (row === undefined || fault !== undefined) {
       return Effect.fail(new Refused({ code: codes.unfit, message: fault ?? "" }))
     }
+    seen.system = textOf(row, "system")
     seen.timeline = textOf(row, "timeline")
     return Effect.void
   })

@@ -6,8 +6,7 @@ import type { Scope } from "effect"
 import { StoreUnusable } from "../driver.ts"
 import { addressOf } from "./address.ts"
 import { unavailable } from "./failures.ts"
-import { fitSession } from "./fitness.ts"
-import type { Seen } from "./fitness.ts"
+import { fitSession, nothingSeen } from "./fitness.ts"
 import { Lost, openSession } from "./session.ts"
 import type { Session, SqlFailure, Target } from "./session.ts"
 
@@ -69,9 +68,8 @@ export type Open = Effect.Effect<Session, SqlFailure, Scope.Scope>
 export const openings = (options: PostgresOptions): Effect.Effect<Open, StoreUnusable> =>
   Effect.try({
     try: () => {
-      const seen: Seen = { timeline: "" }
       const { connect } = timesOf(options.timeoutMillis ?? 2000)
-      return fitSession(openSession(targetOf(options, connect)), seen)
+      return fitSession(openSession(targetOf(options, connect)), nothingSeen())
     },
     catch: (fault) => (fault instanceof StoreUnusable ? fault : new StoreUnusable({ message: String(fault) }))
   })

@@ -28,7 +28,7 @@ beforeAll(async () => {
   KeyId = (await kms.createKey({ Description: "kept" })).KeyMetadata.KeyId
   await kms.createAlias({ KeyId, AliasName: "alias/kept" })
   await kms.disableKey({ KeyId })
-}, 120_000)
+})
 afterAll(async () => {
   await kms.close()
   rmSync(folder, { recursive: true, force: true })

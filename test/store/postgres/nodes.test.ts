@@ -6,7 +6,7 @@ import { keystate, layer } from "../../../src/cli/commands.ts"
 import { postgres, postgresSchema } from "../../../src/postgres.ts"
 import { createKms } from "../../../src/promise.ts"
 import type { PromiseKms } from "../../../src/promise.ts"
-import { version } from "../../../src/version.ts"
+import { version } from "../../../src/domain/version.ts"
 import { patientMillis, postgresForTests, runOn } from "./server.ts"
 
 const server = postgresForTests()
