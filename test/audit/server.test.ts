@@ -9,13 +9,15 @@ import { entryOf } from "../../src/records/auditLine.ts"
 import type { AuditEntry } from "../../src/records/auditLine.ts"
 import { segmentsAfter, walkChain } from "../../src/audit/chainWalk.ts"
 import { createKms } from "../../src/promise.ts"
+import { compileCache } from "../compileCache.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
+import { programOf } from "../programs.ts"
 import { form, post } from "../server/signed.ts"
 import { fileIn, newDirectory, sqliteIn } from "../store/places.ts"
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
-const killable = fileURLToPath(new URL("../server/killable.ts", import.meta.url))
+const killable = await programOf("killable")
 
 interface Said {
   readonly exit: number
@@ -27,7 +29,7 @@ interface Said {
 /** Runs `keystate audit` with root's access key. */
 const audit = (...args: ReadonlyArray<string>): Promise<Said> =>
   new Promise((resolve) => {
-    const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret }
+    const env = { ...compileCache, ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret }
     const child = execFile(process.execPath, [command, "audit", ...args], { env }, (_error, out, err) => {
       const lines = out.startsWith('{"') ? out.trimEnd().split("\n") : []
       resolve({ exit: child.exitCode ?? -1, entries: lines.map((line) => JSON.parse(line)), out, err })

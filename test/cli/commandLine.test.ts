@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "../compileCache.ts"
 import { makeStore } from "./stores.ts"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 
@@ -24,7 +25,8 @@ interface Said {
 /** Runs the command in the folder, with only the given environment. */
 const keystate = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Promise<Said> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [command, ...args], { cwd: folder, env }, (_error, out, err) =>
+    const options = { cwd: folder, env: { ...compileCache, ...env } }
+    const child = execFile(process.execPath, [command, ...args], options, (_error, out, err) =>
       resolve({ exit: child.exitCode ?? -1, out, err })
     )
   })

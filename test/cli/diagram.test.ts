@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
+import { compileCache } from "../compileCache.ts"
 import { makeStore } from "./stores.ts"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { made } from "../../src/cli/diagram/made.ts"
@@ -27,7 +28,7 @@ interface Said {
 
 const keystateIn = (cwd: string, args: ReadonlyArray<string>): Promise<Said> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [command, ...args], { cwd, env: {} }, (_error, out, err) =>
+    const child = execFile(process.execPath, [command, ...args], { cwd, env: compileCache }, (_error, out, err) =>
       resolve({ exit: child.exitCode ?? -1, out, err })
     )
   })
@@ -150,7 +151,7 @@ registerHooks({ resolve(name, context, next) {
     const hook = `--import=data:text/javascript,${encodeURIComponent(hooks)}`
     return new Promise((resolve) => {
       const words = [hook, command, "diagram", ...args]
-      const child = execFile(process.execPath, words, { cwd: folder, env: {} }, (_error, out, err) =>
+      const child = execFile(process.execPath, words, { cwd: folder, env: compileCache }, (_error, out, err) =>
         resolve({ exit: child.exitCode ?? -1, out, err })
       )
     })

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { compileCache } from "../compileCache.ts"
 import { makeStore } from "./stores.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
@@ -33,7 +34,8 @@ type Environment = Readonly<Record<string, string>>
 
 const keystate = (args: ReadonlyArray<string>, env: Environment = {}): Promise<Said> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [command, ...args], { cwd: folder, env }, (_error, out, err) =>
+    const options = { cwd: folder, env: { ...compileCache, ...env } }
+    const child = execFile(process.execPath, [command, ...args], options, (_error, out, err) =>
       resolve({ exit: child.exitCode ?? -1, out, err })
     )
   })

@@ -4,14 +4,14 @@ import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { wrap, wrappingNames } from "../guide/material.ts"
 import type { Wrapping } from "../guide/material.ts"
+import { programOf } from "../programs.ts"
 
-const victim = fileURLToPath(new URL("importVictim.ts", import.meta.url))
+const victim = await programOf("importVictim")
 const Plaintext = "aGVsbG8gd29ybGQ="
 
 /** A request that imports this material, under fresh parameters. */

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { actorFailpoints } from "../../src/actor/perform.ts"
@@ -15,8 +14,9 @@ import { createKms, isKmsError } from "../../src/promise.ts"
 import { storeFailpoints } from "../../src/store/failpoints.ts"
 import { clockFailpoints } from "../../src/timers/virtualClock.ts"
 import { patience } from "../patience.ts"
+import { programOf } from "../programs.ts"
 
-const victim = fileURLToPath(new URL("victim.ts", import.meta.url))
+const victim = await programOf("victim")
 /** A key's line of life as the victim told it: what was answered, and what was asked and not answered. */
 interface Told {
   answered: string

@@ -2,7 +2,6 @@
 import { cpSync, existsSync, mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { verifyStore } from "../../src/verification/verify.ts"
@@ -12,12 +11,12 @@ import { engineLayer } from "../../src/main.ts"
 import { createKms } from "../../src/promise.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
 import { writeOlder } from "../store/olderStores.ts"
+import { programOf } from "../programs.ts"
 import { callsOn, effective, killedAt, sampled } from "./strace.ts"
 import type { SystemCall } from "./strace.ts"
 
-const programAt = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
-const service = programAt("firstStart.ts")
-const writer = programAt("fileWriter.ts")
+const service = await programOf("firstStart")
+const writer = await programOf("fileWriter")
 
 let scratch: string
 beforeAll(() => {

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
+import { compileCache } from "../compileCache.ts"
 import { at } from "../console/startConsole.ts"
 import { example } from "../seed/seeds.ts"
 
@@ -28,7 +29,7 @@ const preamble = `set -o pipefail; PATH="${dirname(process.execPath)}:$PATH"; ke
 
 const shell = (script: string): Promise<Ran> =>
   new Promise((resolve) => {
-    const env = { PATH: process.env["PATH"] ?? "", HOME: place, DATA: data }
+    const env = { ...compileCache, PATH: process.env["PATH"] ?? "", HOME: place, DATA: data }
     const options = { cwd: root, env, encoding: "buffer", maxBuffer: 2 ** 28 } as const
     const child = execFile("bash", ["-c", preamble + script], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr: stderr.toString() })
@@ -131,12 +132,12 @@ describe("a command writes to stdout only what was asked for:", () => {
     ["diagram cmk --format json", (value) => expect(typeof value).toBe("object")]
   ]
   it.each(jsons)("%s", async (words, check) => {
-    check(JSON.parse(await outputOf(`${command} ${words}`)))
+    check(JSON.parse(await outputOf(`keystate ${words}`)))
   })
 
   it("audit and history, a line of JSON for each record", async () => {
-    expect(linesOf(await outputOf(`${command} audit ${stored}`)).length).toBeGreaterThan(400)
-    expect(at(linesOf(await outputOf(`${command} history alias/orders ${stored}`)), 0, "seq")).toBe(1)
+    expect(linesOf(await outputOf(`keystate audit ${stored}`)).length).toBeGreaterThan(400)
+    expect(at(linesOf(await outputOf(`keystate history alias/orders ${stored}`)), 0, "seq")).toBe(1)
   })
 
   it.each([
@@ -144,7 +145,7 @@ describe("a command writes to stdout only what was asked for:", () => {
     ["png", "\u0089PNG"],
     ["dot", "digraph"]
   ])("diagram -o - as %s", async (format, start) => {
-    const { code, stdout, stderr } = await shell(`${command} diagram cmk --format ${format} -o -`)
+    const { code, stdout, stderr } = await shell(`keystate diagram cmk --format ${format} -o -`)
     expect([code, stderr, stdout.toString("latin1").slice(0, start.length)]).toEqual([0, "", start])
   })
 
@@ -177,17 +178,17 @@ describe("a reader", () => {
   })
 
   it.each(longOutputs)("of both streams that stops after a byte does so too: %s", async (words) => {
-    const { code, stdout } = await shell(`${command} ${words} 2>&1 | head -c 1`)
+    const { code, stdout } = await shell(`keystate ${words} 2>&1 | head -c 1`)
     expect([code, stdout.length]).toEqual([0, 1])
   })
 
   it("that is slow gets everything", async () => {
-    const fast = await outputOf(`${command} audit --data ${data}`)
+    const fast = await outputOf(`keystate audit --data ${data}`)
     expect(fast.length).toBeGreaterThan(70_000)
-    expect(await outputOf(`${command} audit --data ${data} | (sleep 2; cat)`)).toBe(fast)
+    expect(await outputOf(`keystate audit --data ${data} | (sleep 2; cat)`)).toBe(fast)
     const file = join(place, "drawn.png")
-    await outputOf(`${command} diagram cmk --scale 4 -o ${file}`)
-    const { stdout } = await shell(`${command} diagram cmk --format png --scale 4 -o - | (sleep 2; cat)`)
+    await outputOf(`keystate diagram cmk --scale 4 -o ${file}`)
+    const { stdout } = await shell(`keystate diagram cmk --format png --scale 4 -o - | (sleep 2; cat)`)
     expect(stdout.length).toBe(statSync(file).size)
   })
 })

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
+import { programOf } from "../programs.ts"
 import { reconciled } from "./reconciled.ts"
 import { buildSmModule, numbers } from "./smModule.ts"
 import { makeTestToken } from "./token.ts"
@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-const victim = fileURLToPath(new URL("victim.ts", import.meta.url))
+const victim = await programOf("hsmVictim")
 
 /** Blobs that were answered before the victim died. */
 const runVictim = (directory: string, failpoint: string, hits: number, hsm: Hsm): Promise<ReadonlyArray<string>> =>

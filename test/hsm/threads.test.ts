@@ -1,12 +1,12 @@
 /** Threads inside the module: nothing stops them there, and whatever is tried, the process is not hurt. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { fileURLToPath } from "node:url"
 import type { Worker } from "node:worker_threads"
 import { afterAll, afterEach, describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
 import { patience } from "../patience.ts"
+import { programOf } from "../programs.ts"
 import { makeFaultyToken } from "./faultyModule.ts"
 import { unasked } from "./inToken.ts"
 
@@ -109,7 +109,7 @@ describe("threads that connect at once", () => {
   )
 })
 
-const leaver = fileURLToPath(new URL("leaver.ts", import.meta.url))
+const leaver = await programOf("hsmLeaver")
 
 /** Its status or signal, and what it said. */
 const leaving = async (waitsMillis: number, meanwhile: () => Promise<void>) => {

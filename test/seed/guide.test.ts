@@ -8,6 +8,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
+import { compileCache } from "../compileCache.ts"
 import { seedOf } from "./seeds.ts"
 
 const url = (path: string): URL => new URL(`../../${path}`, import.meta.url)
@@ -34,14 +35,18 @@ interface Said {
 
 const node = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Promise<Said> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [...args], { cwd: folder, env }, (_error, out, err) =>
+    const options = { cwd: folder, env: { ...compileCache, ...env } }
+    const child = execFile(process.execPath, [...args], options, (_error, out, err) =>
       resolve({ exit: child.exitCode ?? -1, out, err })
     )
   })
 
 /** Runs a server until `work` is done with it; answers with what it said when it was ready. */
 const serving = async <A>(args: ReadonlyArray<string>, work: (ready: string) => Promise<A>): Promise<A> => {
-  const server = spawn(process.execPath, [command, "serve", "--port", "0", ...args], { cwd: folder, env: {} })
+  const server = spawn(process.execPath, [command, "serve", "--port", "0", ...args], {
+    cwd: folder,
+    env: compileCache
+  })
   const lines: Array<string> = []
   try {
     for await (const line of createInterface(server.stdout)) {

@@ -3,13 +3,13 @@ import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { firstOf, fromDebian } from "../../src/development/debian.ts"
 import { formatInstant } from "../../src/domain/time.ts"
+import { programOf } from "../programs.ts"
 import { form, post } from "./signed.ts"
 import type { Answered } from "./signed.ts"
 
-const script = fileURLToPath(new URL("interposedServer.ts", import.meta.url))
+const script = await programOf("interposedServer")
 
 const library = (): string =>
   fromDebian({

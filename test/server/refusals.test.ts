@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fork } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { formatInstant } from "../../src/domain/time.ts"
 import { requestBytesMax } from "../../src/wire/requestLimits.ts"
 import { patience } from "../patience.ts"
+import { programOf } from "../programs.ts"
 import { startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
 import { form, post } from "./signed.ts"
@@ -351,7 +351,7 @@ describe("a replayed request", () => {
       const before = form("ListKeys")
       expect((await post(first.url, before)).status).toBe(200)
       await first.stop()
-      const script = fileURLToPath(new URL("killable.ts", import.meta.url))
+      const script = await programOf("killable")
       const child = fork(script, [directory], { stdio: ["ignore", "inherit", "inherit", "ipc"] })
       const url = await new Promise<string>((resolve) => child.once("message", (message) => resolve(String(message))))
       expect((await post(url, before)).body["Code"]).toBe("SignatureNonceUsed")

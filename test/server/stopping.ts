@@ -1,6 +1,7 @@
 /** `keystate serve` in a process of its own, which a test tells to stop. */
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { compileCache } from "../compileCache.ts"
 import { accessKeyId, secret } from "../guide/serverFixture.ts"
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
@@ -20,6 +21,7 @@ export const serveWithLine = async (
   ...args: ReadonlyArray<string>
 ): Promise<Serving & { readonly line: ReadyLine }> => {
   const env = {
+    ...compileCache,
     PATH: process.env["PATH"],
     ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret

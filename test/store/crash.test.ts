@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process"
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { describe, expect } from "vitest"
@@ -11,9 +10,10 @@ import { storeFailpoints } from "../../src/store/failpoints.ts"
 import { Store, StoreUnusable } from "../../src/store/store.ts"
 import type { Promised } from "../crash/committer.ts"
 import { keyIdOf, sealedOf } from "../../src/conformance/store/changes.ts"
+import { programOf } from "../programs.ts"
 import { newDirectory, sqliteIn } from "./places.ts"
 
-const committer = fileURLToPath(new URL("../crash/committer.ts", import.meta.url))
+const committer = await programOf("committer")
 
 interface Killing {
   readonly directory: string

@@ -1,0 +1,47 @@
+/** Programs that tests start as processes, bundled once: a start from the sources loads and compiles hundreds of files. */
+import { join } from "node:path"
+import { madeOnce, root } from "./madeOnce.ts"
+
+/** Each program under the name by which tests ask for it. */
+const sources = {
+  committer: "test/crash/committer.ts",
+  fileWriter: "test/crash/fileWriter.ts",
+  firstStart: "test/crash/firstStart.ts",
+  victim: "test/crash/victim.ts",
+  importVictim: "test/crash/importVictim.ts",
+  hsmVictim: "test/hsm/victim.ts",
+  hsmLeaver: "test/hsm/leaver.ts",
+  interposedServer: "test/server/interposedServer.ts",
+  killable: "test/server/killable.ts",
+  // The thread that src/crypto/hsm/thread/tokenThread.ts starts by this name.
+  worker: "src/crypto/hsm/thread/worker.ts"
+} as const
+
+const bundle = async (folder: string): Promise<void> => {
+  const { build } = await import("vite")
+  await build({
+    configFile: false,
+    root,
+    logLevel: "warn",
+    resolve: { conditions: ["node"] },
+    ssr: { noExternal: true, external: ["pkcs11js", "@resvg/resvg-js"] },
+    build: {
+      ssr: true,
+      outDir: folder,
+      target: "esnext",
+      minify: false,
+      rolldownOptions: {
+        input: Object.fromEntries(Object.entries(sources).map(([name, path]) => [name, join(root, path)])),
+        output: { entryFileNames: "[name].js", chunkFileNames: "part-[hash].js" }
+      }
+    }
+  })
+}
+
+let folder: Promise<string> | undefined
+
+/** The file of a program, for Node to run. */
+export const programOf = async (name: Exclude<keyof typeof sources, "worker">): Promise<string> => {
+  folder ??= madeOnce("programs", ["src", "machines", "test", "package-lock.json"], bundle)
+  return join(await folder, `${name}.js`)
+}
