@@ -3,10 +3,9 @@ import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { arch, platform, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { madeOnce, root } from "../madeOnce.ts"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
 const run = promisify(execFile)
 const outputMax = 2 ** 26
 
@@ -50,20 +49,30 @@ export interface Installed {
   readonly remove: () => void
 }
 
+/** What goes into the package beside what is built. */
+const published = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"]
+
 /** Built apart from `dist`, which other tests read. The bundled Node and optional packages are left out. */
-export const installPackage = async (): Promise<Installed> => {
+const install = async (folder: string): Promise<void> => {
   const place = mkdtempSync(join(tmpdir(), "keystate-installed-"))
   const source = join(place, "source")
-  const folder = join(place, "user")
-  for (const path of [source, folder]) mkdirSync(path)
-  for (const name of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"])
-    cpSync(join(root, name), join(source, name))
+  mkdirSync(source)
+  mkdirSync(folder)
+  for (const name of published) cpSync(join(root, name), join(source, name))
   await run(process.execPath, [join(root, "src", "development", "build.ts"), join(source, "dist")], {
     maxBuffer: outputMax
   })
   await npm(source, "pack", "--ignore-scripts", "--pack-destination", place)
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
   await npm(folder, "install", "--ignore-scripts", "--omit=optional", archiveIn(place))
+  rmSync(place, { recursive: true })
+}
+
+/** In a copy of its own, outside of this project, whose packages it must not find. */
+export const installPackage = async (): Promise<Installed> => {
+  const made = await madeOnce("installed", ["src", "machines", ...published], install)
+  const folder = join(mkdtempSync(join(tmpdir(), "keystate-installed-")), "user")
+  cpSync(made, folder, { recursive: true, verbatimSymlinks: true })
   const launcher = join(folder, "node_modules", "keystate", "dist", "src", "cli", "launcher.cjs")
   return { folder, launcher, remove: () => rmSync(dirname(folder), { recursive: true, force: true }) }
 }
