@@ -1,4 +1,5 @@
 /** Prints the tests' outcome as one plain line, `N passed, N failed, N skipped`, after everything else. */
+import { seed } from "./sample.ts"
 import type { Reporter, TestModule } from "vitest/node"
 
 export default class ClosingLine implements Reporter {
@@ -13,6 +14,7 @@ export default class ClosingLine implements Reporter {
         if (state !== "pending") counts[state]++
       }
     }
+    if (counts.failed > 0) process.stdout.write(`\nKEYSTATE_TEST_SEED=${seed} tests the same samples again.\n`)
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
   }
 }

@@ -15,6 +15,7 @@ import { storeFailpoints } from "../../src/store/failpoints.ts"
 import { clockFailpoints } from "../../src/timers/virtualClock.ts"
 import { patience } from "../patience.ts"
 import { programOf } from "../programs.ts"
+import { isWhole, partOf } from "../sample.ts"
 
 const victim = await programOf("victim")
 /** A key's line of life as the victim told it: what was answered, and what was asked and not answered. */
@@ -111,16 +112,16 @@ const beyondKeys = (name: string): boolean => /^store\.(nonces|import|ram)\./.te
 
 describe("a service killed at a boundary", () => {
   const names = [...storeFailpoints, ...clockFailpoints, ...actorFailpoints].filter((name) => !beyondKeys(name))
-  it.each(names)("%s keeps its word", (name) =>
+  const cases = names.flatMap((name, place) => partOf([1, 3, 7], 3, place).map((hits) => [name, hits] as const))
+  it.each(cases)("%s, the %i. time it gets there, keeps its word", (name, hits) =>
     inScratch(async (directory) => {
-      for (const hits of [1, 3, 7]) await check(directory, await runVictim(directory, name, hits, 100_000))
+      await check(directory, await runVictim(directory, name, hits, 100_000))
     })
   )
 })
 
 describe("a service killed at a random moment", () => {
-  /** Twelve here; many more with KEYSTATE_TEST_KILLS. */
-  const kills = Number(process.env["KEYSTATE_TEST_KILLS"] ?? 12)
+  const kills = Number(process.env["KEYSTATE_TEST_KILLS"] ?? (isWhole ? 100 : 6))
   it(
     "keeps its word, on one data directory, time after time",
     () =>

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
 import { fromDebian } from "../../src/development/debian.ts"
+import { isWhole, spreadOf } from "../sample.ts"
 
 const hasStrace = (): string | undefined => {
   try {
@@ -78,16 +79,10 @@ export const killedAt = ({ name, nth }: SystemCall, program: ReadonlyArray<strin
 /** Calls that change nothing by themselves. */
 const harmless: ReadonlySet<string> = new Set(["open", "openat", "close"])
 
-/** Those that change something: a sample of them finds most of what all of them find. */
+/** Those that change something: killing at them finds most of what killing at all of them finds. */
 export const effective = (calls: ReadonlyArray<SystemCall>): ReadonlyArray<SystemCall> =>
-  process.env["KEYSTATE_TEST_ALL_CALLS"] === undefined ? calls.filter(({ name }) => !harmless.has(name)) : calls
+  isWhole ? calls : calls.filter(({ name }) => !harmless.has(name))
 
-/** So many of each kind of call, two or more, spread from the first to the last; all with KEYSTATE_TEST_ALL_CALLS. */
-export const sampled = (calls: ReadonlyArray<SystemCall>, ofEach: number): ReadonlyArray<SystemCall> => {
-  if (process.env["KEYSTATE_TEST_ALL_CALLS"] !== undefined) return calls
-  return [...Map.groupBy(calls, ({ name }) => name).values()].flatMap((alike) => {
-    const step = (alike.length - 1) / (ofEach - 1)
-    const places = new Set(Array.from({ length: ofEach }, (_, i) => Math.round(i * Math.max(step, 0))))
-    return alike.filter((_, i) => alike.length <= ofEach || places.has(i))
-  })
-}
+/** So many of each kind of call. */
+export const sampled = (calls: ReadonlyArray<SystemCall>, ofEach: number): ReadonlyArray<SystemCall> =>
+  [...Map.groupBy(calls, ({ name }) => name).values()].flatMap((alike) => spreadOf(alike, ofEach))

@@ -73,7 +73,7 @@ describe("a service that is killed during its first start", () => {
       return { folder, program: [service, dataIn(folder)] }
     }
     const { folder, program } = prepare()
-    await killAtEach(sampled(callsOn(folder, program), 3), prepare, async (where) => {
+    await killAtEach(sampled(callsOn(folder, program), 2), prepare, async (where) => {
       expect(await startsAndIsSound(dataIn(where))).toEqual(["keystate.db", "root.key"])
       expect([readdirSync(where), readdirSync(join(where, "new"))]).toEqual([["new"], ["data"]])
     })
@@ -87,7 +87,7 @@ describe("a service that is killed during its first start", () => {
     }
     const { folder, program } = prepare()
     const calls = callsOn(join(folder, "keys"), program)
-    await killAtEach(sampled(effective(calls), 2), prepare, async (where) => {
+    await killAtEach(sampled(effective(calls), 1), prepare, async (where) => {
       const path = join(where, "keys", "root.key")
       const kms = await createKms({
         store: { directory: join(where, "data") },
@@ -121,7 +121,7 @@ describe("a service that is killed while it brings a store to its schema", () =>
         return { folder, program: [service, folder] }
       }
       const { folder, program } = prepare()
-      await killAtEach(sampled(effective(callsOn(folder, program)), 2), prepare, async (directory) => {
+      await killAtEach(sampled(effective(callsOn(folder, program)), 1), prepare, async (directory) => {
         expect(await startsAndIsSound(directory)).toEqual(["keystate.db", "root.key"])
         const kms = await createKms({ store: { directory }, clock: "virtual" })
         expect((await kms.describeKey({ KeyId: "alias/kept" })).KeyMetadata.Description).toBe("kept")

@@ -9,13 +9,14 @@ import { afterAll, describe, expect, it } from "vitest"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { patience } from "../patience.ts"
+import { isWhole } from "../sample.ts"
 import { makeFaultyToken, returnValues } from "./faultyModule.ts"
 import type { Fault, ReturnValue } from "./faultyModule.ts"
 import { readableSecrets } from "./inToken.ts"
 import { reconciled } from "./reconciled.ts"
 
-/** Rounds of one disturbance each; more with KEYSTATE_TEST_SIEGE. */
-const rounds = Number(process.env["KEYSTATE_TEST_SIEGE"] ?? 8)
+/** Rounds of one disturbance each. */
+const rounds = Number(process.env["KEYSTATE_TEST_SIEGE"] ?? (isWhole ? 80 : 8))
 const clients = 24
 
 const token = makeFaultyToken()
