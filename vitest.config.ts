@@ -1,10 +1,37 @@
 /** How the tests run: every suite in Node, one closing line that any machine can read. */
 import { defineConfig } from "vitest/config"
+import { compileCache } from "./test/compileCache.ts"
+import { Order } from "./test/order.ts"
 import { patience } from "./test/patience.ts"
+import { seed } from "./test/sample.ts"
+
+/**
+ * Folders whose test files share a process, and load the engine once: they load no native module, and change nothing of the
+ * process that another file depends on. Each file of the other folders has a process of its own.
+ */
+const sharing = [
+  "actor",
+  "audit",
+  "authorization",
+  "certificate",
+  "domain",
+  "guide",
+  "laws",
+  "machines",
+  "operation",
+  "ram",
+  "records",
+  "seed",
+  "timers",
+  "visualizer",
+  "wire"
+]
+  .map((folder) => `test/${folder}/*.test.ts`)
+  // That one replaces a package for its whole process.
+  .concat("test/crypto/!(portableRsa).test.ts")
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["./test/leavesNothing.ts", "./test/builtConsole.ts"],
     reporters: ["default", "./test/closingLine.ts"],
     // What a service logs while a test passes is no news; what it logs while one fails may say why.
@@ -13,9 +40,19 @@ export default defineConfig({
     testTimeout: 2 * patience,
     hookTimeout: 2 * patience,
     expect: { poll: { timeout: patience } },
+    env: {
+      ...compileCache,
+      // One for all files, although midnight passes.
+      KEYSTATE_TEST_SEED: String(seed)
+    },
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
+    sequence: { sequencer: Order },
     // CommonJS packages load as Node loads them.
-    deps: { interopDefault: false }
+    deps: { interopDefault: false },
+    projects: [
+      { extends: true, test: { name: "alone", include: ["test/**/*.test.ts"], exclude: sharing } },
+      { extends: true, test: { name: "sharing", include: sharing, isolate: false } }
+    ]
   }
 })
