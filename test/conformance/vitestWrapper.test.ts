@@ -4,6 +4,7 @@ import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
 import { textOf } from "../../src/conformance/steps/reply.ts"
 import { describeConformance } from "../../src/conformance/vitest.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
+import { patience } from "../patience.ts"
 
 const served = async (): Promise<KmsAdapter> => {
   const server = await startServer({ clock: "virtual", hsm: "simulator" })
@@ -20,4 +21,4 @@ const served = async (): Promise<KmsAdapter> => {
   }
 }
 
-describeConformance(served, { phases: ["metamorphic", "bursts", "exhaustive"] })
+describeConformance(served, { phases: ["metamorphic", "bursts", "exhaustive"], timeoutMillis: 2 * patience })
