@@ -20,6 +20,14 @@ const read = (began: number, ended: number, state: string): Operation<string> =>
 })
 const never = Number.POSITIVE_INFINITY
 
+/** A change whose outcome depends on the state before. */
+const toggle = (began: number, ended: number): Operation<string> => ({
+  began,
+  ended,
+  next: (now) => (now === "a" ? "b" : "a"),
+  says: "toggle"
+})
+
 const good: Readonly<Record<string, History>> = {
   "no operation": [],
   "a read of the first state": [read(0, 1, "a")],
@@ -31,6 +39,8 @@ const good: Readonly<Record<string, History>> = {
   "an unknown write that never happened": [write(0, never, "b"), read(5, 6, "a")],
   "an unknown write that happens late": [write(0, never, "b"), read(5, 6, "a"), read(7, 8, "b")],
   "an unknown read": [write(0, 1, "b"), read(2, never, "a")],
+  "two changes that depend on the state before": [toggle(0, 1), toggle(2, 3), read(4, 5, "a")],
+  "an unknown change that depends on the state before": [toggle(0, never), read(2, 3, "b")],
   "a write that needs a state, after it": [
     { ...write(2, 3, "c"), when: (now) => now === "b" },
     write(0, 1, "b"),
@@ -49,6 +59,7 @@ const bad: Readonly<Record<string, History>> = {
     read(12, 13, "c")
   ],
   "an unknown write that is undone again": [write(0, never, "b"), read(1, 2, "b"), read(3, 4, "a")],
+  "a change that depends on the state before and did not happen": [toggle(0, 1), read(2, 3, "a")],
   "an effect before its write began": [read(0, 1, "b"), write(2, 3, "b")],
   "a write that needs a state which never was": [{ ...write(0, 1, "c"), when: (now) => now === "b" }]
 }

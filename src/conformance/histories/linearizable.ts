@@ -7,8 +7,10 @@ export interface Operation<State> {
   readonly ended: number
   /** Whether the answer is right in this state; an operation without it is right in every state. */
   readonly when?: (state: State) => boolean
-  /** The state that it leaves; without it the state stays. */
+  /** The state that it leaves; without it, and without `next`, the state stays. */
   readonly leaves?: { readonly state: State }
+  /** The state that it leaves, where that depends on the state before. */
+  readonly next?: (state: State) => State
   /** For reports. */
   readonly says: string
 }
@@ -49,6 +51,13 @@ const candidates = <State>(search: Search<State>, placed: bigint): ReadonlyArray
   return found
 }
 
+const stateAfter = <State>({ leaves, next }: Operation<State>, state: State): State => {
+  if (next !== undefined) return next(state)
+  return leaves === undefined ? state : leaves.state
+}
+
+const changesState = <State>({ leaves, next }: Operation<State>): boolean => leaves !== undefined || next !== undefined
+
 /** Whether the operations that are not placed can follow in this state. An unknown one may be left out. */
 const canFollow = <State>(search: Search<State>, placed: bigint, state: State): boolean => {
   const next = candidates(search, placed)
@@ -57,8 +66,7 @@ const canFollow = <State>(search: Search<State>, placed: bigint, state: State): 
   if (search.tried.has(name)) return false
   for (const { bit, operation } of next) {
     if (operation.when?.(state) === false) continue
-    const after = operation.leaves === undefined ? state : operation.leaves.state
-    if (canFollow(search, placed | bit, after)) return true
+    if (canFollow(search, placed | bit, stateAfter(operation, state))) return true
   }
   search.tried.add(name)
   return false
@@ -75,7 +83,7 @@ export const isLinearizable = <State>(
   nameOf: (state: State) => string = String
 ): boolean => {
   // An answer that is not known changes nothing if the operation changes nothing.
-  const told = history.filter((operation) => everHappened(operation) || operation.leaves !== undefined)
+  const told = history.filter((operation) => everHappened(operation) || changesState(operation))
   const operations = told.toSorted((left, right) => left.began - right.began)
   return canFollow({ operations, nameOf, tried: new Set() }, 0n, first)
 }

@@ -1,0 +1,298 @@
+/** What clients do. Each action is a call, what its answer tells of the registers, and what must hold of the answer. */
+import { root } from "./node.ts"
+import type { Answer, Call } from "./node.ts"
+import { aliasName, textAt } from "./cast.ts"
+import type { Cast, SharedKey } from "./cast.ts"
+import { answers, carriedOut, isOfState } from "./lifecycle.ts"
+import { bytesFrom, wrapMaterial } from "./provider.ts"
+import type { Told } from "./registers.ts"
+import type { Activity } from "./scenario.ts"
+
+export interface Action extends Omit<Call, "requestId"> {
+  readonly says: string
+  readonly tells: ReadonlyArray<Told>
+  /** Whether the journal of a key gets exactly one event if the call is acknowledged. */
+  readonly isKeyChange?: true
+  /** Looks at an accepted answer. Answers what is wrong with it. */
+  readonly accepted?: (reply: NonNullable<Answer["reply"]>) => string | undefined
+  /** What the client does next on the same node if the call was accepted. */
+  readonly next?: (reply: NonNullable<Answer["reply"]>) => Action
+}
+
+const is = (wanted: string) => (state: string) => state === wanted
+const becomes = (wanted: string) => () => wanted
+
+type Draw = (cast: Cast) => Action | undefined
+
+const keyAction = (key: SharedKey, operation: string, more: Partial<Action> = {}): Action => {
+  const { keyId, name, sort, state } = key
+  const told: Told = {
+    register: state,
+    by: (code) =>
+      isOfState(sort, operation, code)
+        ? { when: answers(sort, operation, code), ...(code === "Success" ? { next: carriedOut(sort, operation) } : {}) }
+        : undefined,
+    unanswered: carriedOut(sort, operation)
+  }
+  return { operation, parameters: { KeyId: keyId }, caller: root, says: `${operation} ${name}`, tells: [told], ...more }
+}
+
+const keyChange = (key: SharedKey, operation: string, parameters: object = {}): Action =>
+  keyAction(key, operation, { parameters: { KeyId: key.keyId, ...parameters }, isKeyChange: true })
+
+const dies = (state: string): string => (state === "PendingDeletion" ? "Deleted" : state)
+
+/** The key may be deleted at any time after the call: whether it is too early is checked in the store. */
+const scheduled = (key: SharedKey, days: number): Action => {
+  const action = keyChange(key, "ScheduleKeyDeletion", { PendingWindowInDays: days })
+  return { ...action, tells: action.tells.map((told) => ({ ...told, later: dies })) }
+}
+
+const expires = (state: string): string => (state === "Enabled" || state === "Disabled" ? "PendingImport" : state)
+
+const imported = ({ world }: Cast, key: SharedKey): Action => {
+  const isWrong = world.random() < 0.2
+  const material = isWrong ? bytesFrom(world.random, 32) : key.material
+  const expiresAt = world.random() < 0.5 ? undefined : Math.floor(world.now() / 1000) + world.below(200_000)
+  return {
+    operation: "GetParametersForImport",
+    parameters: { KeyId: key.keyId, WrappingAlgorithm: "RSAES_PKCS1_V1_5", WrappingKeySpec: "RSA_2048" },
+    caller: root,
+    says: `GetParametersForImport ${key.name}`,
+    tells: [],
+    next: (reply) => {
+      const action = keyChange(key, "ImportKeyMaterial", {
+        ImportToken: textAt(reply, "ImportToken"),
+        EncryptedKeyMaterial: Buffer.from(wrapMaterial(material, world.random)).toString("base64"),
+        ...(expiresAt === undefined ? {} : { KeyMaterialExpireUnix: expiresAt })
+      })
+      return {
+        ...action,
+        says: `ImportKeyMaterial ${key.name}${isWrong ? " with other material" : ""}`,
+        tells: action.tells.map((told) => (expiresAt === undefined ? told : { ...told, later: expires }))
+      }
+    }
+  }
+}
+
+const encrypted = (cast: Cast, key: SharedKey): Action => {
+  const bytes = bytesFrom(cast.world.random, 24)
+  const plaintext = Buffer.from(bytes).toString("base64")
+  cast.secrets.set(`a plaintext of ${key.name}`, bytes)
+  return keyAction(key, "Encrypt", {
+    parameters: { KeyId: key.keyId, Plaintext: plaintext },
+    accepted: (reply) => {
+      key.sealed.push({ blob: textAt(reply, "CiphertextBlob"), plaintext })
+      return undefined
+    }
+  })
+}
+
+const decrypted = (cast: Cast, key: SharedKey): Action | undefined => {
+  if (key.sealed.length === 0) return undefined
+  const { blob, plaintext } = cast.world.pick(key.sealed)
+  return keyAction(key, "Decrypt", {
+    parameters: { CiphertextBlob: blob },
+    accepted: (reply) =>
+      textAt(reply, "Plaintext") === plaintext ? undefined : `Decrypt with ${key.name} gave another plaintext`
+  })
+}
+
+const described = (key: SharedKey): Action => {
+  const seen: { state?: string } = {}
+  return keyAction(key, "DescribeKey", {
+    tells: [
+      {
+        register: key.state,
+        by: (code) => {
+          if (code === "Success" && seen.state !== undefined) return { when: is(seen.state) }
+          return isOfState(key.sort, "DescribeKey", code) ? { when: answers(key.sort, "DescribeKey", code) } : undefined
+        }
+      }
+    ],
+    accepted: (reply) => {
+      seen.state = textAt(reply, "KeyMetadata", "KeyState")
+      return undefined
+    }
+  })
+}
+
+const aKey = (cast: Cast, sort?: SharedKey["sort"]): SharedKey | undefined => {
+  const suitable = cast.keys.filter((key) => sort === undefined || key.sort === sort)
+  return suitable.length === 0 ? undefined : cast.world.pick(suitable)
+}
+
+const onKey =
+  (draw: (cast: Cast, key: SharedKey) => Action | undefined, sort?: SharedKey["sort"]): Draw =>
+  (cast) => {
+    const key = aKey(cast, sort)
+    return key === undefined ? undefined : draw(cast, key)
+  }
+
+/** The alias does not exist. */
+const none = "none"
+
+const aliasAction =
+  (operation: string, keyId: string | undefined, told: Omit<Told, "register">): Draw =>
+  (cast) => ({
+    operation,
+    parameters: { AliasName: aliasName, ...(keyId === undefined ? {} : { KeyId: keyId }) },
+    caller: root,
+    says: `${operation} ${keyId?.slice(0, 4) ?? ""}`,
+    tells: [{ register: cast.alias, ...told }]
+  })
+
+const aliasMoved: Draw = (cast) => {
+  const keyId = cast.world.pick(cast.aliasKeys)
+  return aliasAction("UpdateAlias", keyId, {
+    by: (code) => {
+      if (code === "Forbidden.AliasNotFound") return { when: is(none) }
+      return code === "Success" ? { when: (state) => state !== none, next: becomes(keyId) } : undefined
+    },
+    unanswered: (state) => (state === none ? none : keyId)
+  })(cast)
+}
+
+const aliasMade: Draw = (cast) => {
+  const keyId = cast.world.pick(cast.aliasKeys)
+  return aliasAction("CreateAlias", keyId, {
+    by: (code) => {
+      if (code === "AliasAlreadyExists") return { when: (state) => state !== none }
+      return code === "Success" ? { when: is(none), next: becomes(keyId) } : undefined
+    },
+    unanswered: (state) => (state === none ? keyId : state)
+  })(cast)
+}
+
+const aliasDropped: Draw = aliasAction("DeleteAlias", undefined, {
+  by: (code) => {
+    if (code === "Forbidden.AliasNotFound") return { when: is(none) }
+    return code === "Success" ? { when: (state) => state !== none, next: becomes(none) } : undefined
+  },
+  unanswered: becomes(none)
+})
+
+const aliasRead: Draw = (cast) => {
+  const seen: { keyId?: string } = {}
+  return {
+    operation: "DescribeKey",
+    parameters: { KeyId: aliasName },
+    caller: root,
+    says: "DescribeKey by alias",
+    tells: [
+      {
+        register: cast.alias,
+        by: (code) => {
+          if (code === "Forbidden.AliasNotFound") return { when: is(none) }
+          return code === "Success" && seen.keyId !== undefined ? { when: is(seen.keyId) } : undefined
+        }
+      }
+    ],
+    accepted: (reply) => {
+      seen.keyId = textAt(reply, "KeyMetadata", "KeyId")
+      return undefined
+    }
+  }
+}
+
+const attachment = { PolicyName: "use", PolicyType: "Custom", UserName: "alice" }
+
+const policyAction = (operation: string, leaves: "attached" | "detached", refusal: string): Draw => {
+  const before = leaves === "attached" ? "detached" : "attached"
+  return (cast) => ({
+    operation,
+    parameters: attachment,
+    api: "ram",
+    caller: root,
+    says: operation,
+    tells: [
+      {
+        register: cast.policy,
+        by: (code) => {
+          if (code === refusal) return { when: is(leaves) }
+          return code === "Success" ? { when: is(before), next: becomes(leaves) } : undefined
+        },
+        unanswered: becomes(leaves)
+      }
+    ]
+  })
+}
+
+const usedByAlice: Draw = (cast) => ({
+  operation: "Encrypt",
+  parameters: { KeyId: cast.policyKey, Plaintext: "eA==" },
+  caller: cast.alice,
+  says: "Encrypt as alice",
+  tells: [
+    {
+      register: cast.policy,
+      by: (code) => {
+        if (code === "Forbidden.NoPermission") return { when: is("detached") }
+        return code === "Success" ? { when: is("attached") } : undefined
+      }
+    }
+  ]
+})
+
+const accessKeySet =
+  (status: "Active" | "Inactive"): Draw =>
+  ({ accessKey, bob }) => ({
+    operation: "UpdateAccessKey",
+    parameters: { UserName: "bob", UserAccessKeyId: bob.accessKeyId, Status: status },
+    api: "ram",
+    caller: root,
+    says: `UpdateAccessKey ${status}`,
+    tells: [
+      {
+        register: accessKey,
+        by: (code) => (code === "Success" ? { next: becomes(status) } : undefined),
+        unanswered: becomes(status)
+      }
+    ]
+  })
+
+const clockMoved: Draw = ({ scenario, world }) => {
+  if (scenario.clock === "real") return undefined
+  if (world.random() < 0.3) {
+    const operation = "AdvanceClockToNextDeadline"
+    return { operation, parameters: {}, caller: root, says: operation, tells: [] }
+  }
+  const by = world.pick(["1h", "1d", "7d", "8d", "30d", "365d"])
+  return { operation: "AdvanceClock", parameters: { By: by }, caller: root, says: `AdvanceClock ${by}`, tells: [] }
+}
+
+const plain = (operation: string, parameters: object = {}, sort?: SharedKey["sort"]): Draw =>
+  onKey((_cast, key) => keyChange(key, operation, parameters), sort)
+
+/** Signed requests are actions of their own: see clients.ts. */
+export type Drawn = Exclude<Activity, "replay">
+
+export const draws: Readonly<Record<Drawn, ReadonlyArray<Draw>>> = {
+  switching: [plain("EnableKey"), plain("DisableKey")],
+  deletion: [
+    onKey(({ world }, key) => scheduled(key, 7 + world.below(3)), "own"),
+    plain("CancelKeyDeletion", {}, "own"),
+    plain("CancelKeyDeletion", {}, "own")
+  ],
+  material: [onKey(imported, "external"), onKey(imported, "external"), plain("DeleteKeyMaterial", {}, "external")],
+  rotation: [
+    plain("UpdateRotationPolicy", { EnableAutomaticRotation: true, RotationInterval: "7d" }, "own"),
+    plain("UpdateRotationPolicy", { EnableAutomaticRotation: false }, "own")
+  ],
+  metadata: [plain("TagResource", { Tags: '[{"TagKey":"a","TagValue":"b"}]' })],
+  use: [onKey(encrypted), onKey(encrypted), onKey(decrypted), onKey(decrypted), onKey((_cast, key) => described(key))],
+  alias: [aliasMoved, aliasMade, aliasDropped, aliasRead, aliasRead, aliasRead],
+  policy: [
+    policyAction("AttachPolicyToUser", "attached", "EntityAlreadyExists.User.Policy"),
+    policyAction("DetachPolicyFromUser", "detached", "EntityNotExist.User.Policy"),
+    usedByAlice,
+    usedByAlice,
+    usedByAlice
+  ],
+  accessKey: [accessKeySet("Active"), accessKeySet("Inactive")],
+  clock: [clockMoved]
+}
+
+/** Every register once more, when nothing goes wrong any longer: what was acknowledged is there. */
+export const lastReads: ReadonlyArray<Draw> = [aliasRead, usedByAlice]
+export const readKey = described

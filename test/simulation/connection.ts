@@ -1,0 +1,93 @@
+/** A machine's way to the shared store: it takes time, and it can break before or after the store did what it was asked. */
+import { Effect } from "effect"
+import type { Plan } from "../../src/plan/plan.ts"
+import { StoreUnavailable } from "../../src/store/driver.ts"
+import type { SharedAbility, StoreConflict, StoreDriver, StoreFailure } from "../../src/store/driver.ts"
+import type { Machine, World } from "./world.ts"
+
+export interface Connection {
+  readonly driver: StoreDriver
+  /** Whether no call arrives at the store. */
+  setAway: (isAway: boolean) => void
+  /** How likely the answer to a commit is lost, from 0 to 1. */
+  setLost: (chance: number) => void
+  /** How long a call takes in each direction at most, milliseconds. */
+  setDelay: (millis: number) => void
+}
+
+/** Called in the instant in which the store carries a plan out. */
+export type OnCommit = (plan: Plan, conflict: StoreConflict | undefined) => void
+
+export interface ConnectionOptions {
+  readonly shared: StoreDriver
+  readonly machine: Machine
+  /** Whether the engine asks for proof and claims deadlines. */
+  readonly isProven: boolean
+  readonly onCommit: OnCommit
+  /** Called at each boundary of a durable write. The machine may be cut off there. */
+  readonly reach: (name: string) => Effect.Effect<void>
+}
+
+const ordinaryDelay = 3
+
+const away = (): StoreUnavailable => new StoreUnavailable({ reason: "Unreachable", message: "The store is away." })
+
+const answerLost = (): StoreUnavailable =>
+  new StoreUnavailable({ reason: "Unreachable", message: "The answer is lost.", outcome: "Unknown" })
+
+const watched = (call: Effect.Effect<void, StoreConflict | StoreFailure>, plan: Plan, onCommit: OnCommit) =>
+  Effect.tapError(
+    Effect.tap(call, () => Effect.sync(() => onCommit(plan, undefined))),
+    (failure) => Effect.sync(() => (failure._tag === "StoreConflict" ? onCommit(plan, failure) : undefined))
+  )
+
+/** Opens a connection of one machine. */
+export const connect = (world: World, options: ConnectionOptions): Connection => {
+  const { isProven, machine, onCommit, reach, shared } = options
+  let isAway = false
+  let lostChance = 0
+  let delayMax = ordinaryDelay
+  // A machine that was cut off gets no answer: its fibers take no further step.
+  const travel = Effect.suspend(() => Effect.sleep(world.random() * delayMax))
+  const arrive = Effect.suspend((): Effect.Effect<void, StoreFailure> => {
+    if (machine.isCutOff()) return Effect.never
+    return isAway ? Effect.fail(away()) : Effect.void
+  })
+  const over = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E | StoreFailure> =>
+    travel.pipe(Effect.andThen(arrive), Effect.andThen(call), Effect.tap(travel))
+  const mayBeLost = Effect.suspend((): Effect.Effect<void, StoreFailure> => {
+    if (isAway || world.random() < lostChance) return Effect.fail(answerLost())
+    return Effect.void
+  })
+  const ability = shared.abilities?.shared
+  return {
+    driver: {
+      get: (table, id) => over(shared.get(table, id)),
+      scan: (scan) => over(shared.scan(scan)),
+      count: (range) => over(shared.count(range)),
+      commit: (plan) =>
+        reach("commit.before").pipe(
+          Effect.andThen(over(Effect.tap(watched(shared.commit(plan), plan, onCommit), reach("commit.done")))),
+          Effect.andThen(mayBeLost),
+          Effect.tap(reach("commit.answered"))
+        ),
+      ...(isProven && ability !== undefined ? { abilities: { shared: abilityOver(ability, over) } } : {})
+    },
+    setAway: (next) => {
+      isAway = next
+    },
+    setLost: (chance) => {
+      lostChance = chance
+    },
+    setDelay: (millis) => {
+      delayMax = millis
+    }
+  }
+}
+
+type Over = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E | StoreFailure>
+
+const abilityOver = ({ claimDue, prove }: SharedAbility, over: Over): SharedAbility => ({
+  prove: (question) => over(prove(question)),
+  claimDue: (claim) => over(claimDue(claim))
+})

@@ -1,0 +1,42 @@
+/** What runs have met, and what a campaign must have met to count. */
+import { deadlineKinds } from "../../machines/vocabulary.ts"
+import { changeNames } from "./lifecycle.ts"
+import { faults } from "./scenario.ts"
+
+type Coverage = ReadonlyMap<string, number>
+
+const failpoints = [
+  "commit.before",
+  "commit.done",
+  "commit.answered",
+  "actor.open.before",
+  "actor.open.after",
+  "actor.owed.before",
+  "actor.owed.after",
+  "clock.move.before",
+  "clock.move.after"
+]
+
+/** Without these a campaign of a thousand seeds has not looked where it should. */
+const required: ReadonlyArray<string> = [
+  ...changeNames.map((name) => `event ${name}`),
+  ...deadlineKinds.map((kind) => `event ${kind}`),
+  ...changeNames.map((name) => `${name} unknown`),
+  ...faults.filter((fault) => fault !== "failpoint").map((fault) => `fault ${fault}`),
+  ...failpoints.map((name) => `failpoint ${name}`),
+  "conflict on keys",
+  "Encrypt Success",
+  "Encrypt Rejected.Disabled",
+  "Encrypt Forbidden.KeyNotFound",
+  "a signed request Success",
+  "a signed request InvalidAccessKeyId.Inactive",
+  "Encrypt Forbidden.NoPermission"
+]
+
+export const missingIn = (met: Coverage): ReadonlyArray<string> => required.filter((name) => !met.has(name))
+
+export const coverageText = (met: Coverage): string =>
+  [...met]
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, times]) => `${String(times).padStart(8)}  ${name}`)
+    .join("\n")

@@ -1,0 +1,36 @@
+/** `npm run simulate:power -- [--seeds N] [ID…]`: how many seeds it takes to find each seeded fault of the engine. */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { parseArgs, promisify } from "node:util"
+import { engineFaults } from "./faults.ts"
+import type { Verdict } from "./trial.ts"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: "string", default: "1000" } }
+})
+
+const trial = fileURLToPath(new URL("trial.ts", import.meta.url))
+
+/** A fault is looked for in a process of its own: its engine must not meet the sound one. */
+export const tryFault = async (id: string, seeds: number): Promise<Verdict> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [trial, id, String(seeds)], { maxBuffer: 2 ** 26 })
+  return JSON.parse(stdout) as Verdict
+}
+
+const firstLine = (text: string): string => text.split("\n")[0] ?? ""
+
+const main = async (): Promise<void> => {
+  const wanted = engineFaults.filter(({ id }) => positionals.length === 0 || positionals.includes(id))
+  let escaped = 0
+  for (const { id, does } of wanted) {
+    const { seed, unused, violation } = await tryFault(id, Number(values.seeds))
+    if (seed === undefined || unused.length > 0) escaped++
+    const found = seed === undefined ? "ESCAPED" : `seed ${seed}: ${firstLine(violation)}`
+    process.stdout.write(`${id.padEnd(28)} ${found}\n${"".padEnd(29)}${does}\n`)
+  }
+  process.stdout.write(`${wanted.length} faults, ${escaped} escaped\n`)
+  process.exitCode = escaped === 0 ? 0 : 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

@@ -1,0 +1,87 @@
+/** The whole engine from one seed: a sample of runs, the control, and what the simulator itself promises. */
+import { describe, expect, it } from "vitest"
+import { missingIn } from "./coverage.ts"
+import { escapesOf } from "./escapes.ts"
+import { drawScenario } from "./scenario.ts"
+import type { Scenario } from "./scenario.ts"
+import { kindOf, shrink } from "./shrink.ts"
+import { sequenceOf } from "./sequence.ts"
+import { simulate } from "./simulation.ts"
+
+/** Engines that do not ask for proof, where calls come often and nothing else goes wrong. */
+const unproven = (seed: number): Scenario => ({
+  ...drawScenario(seed, 2),
+  isProven: false,
+  faults: [],
+  calls: 150,
+  activities: ["switching", "use", "alias", "policy", "accessKey", "replay"]
+})
+
+const seeds = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
+
+describe("a simulated run", () => {
+  it.each(seeds(60))("of seed %i breaks no law", (seed) => {
+    expect(simulate(drawScenario(seed)).violations).toEqual([])
+  })
+
+  it("gives the same trace for the same seed, and another one for another", () => {
+    const scenario = drawScenario(9)
+    const { trace } = simulate(scenario)
+    expect(simulate(scenario).trace).toEqual(trace)
+    expect(simulate({ ...scenario, seed: 10 }).trace).not.toEqual(trace)
+  })
+
+  it("takes no time, no randomness and no timer from outside", () => {
+    simulate(drawScenario(1))
+    const found = seeds(20).flatMap((seed) => escapesOf(() => void simulate(drawScenario(seed))))
+    expect(found).toEqual([])
+  })
+
+  it("is seen to take time and randomness from outside where it does", () => {
+    const found = escapesOf(() => {
+      Date.now()
+      crypto.randomUUID()
+      setImmediate(() => undefined)
+    })
+    expect(found.map((escape) => escape.split(",")[0])).toEqual([
+      "Date.now",
+      "globalThis.setImmediate",
+      "webcrypto.randomUUID"
+    ])
+  })
+
+  it("is rejected for nearly every seed when the engines do not ask for proof", () => {
+    const rejected = seeds(12).filter((seed) => simulate(unproven(seed)).violations.length > 0)
+    expect(rejected.length).toBeGreaterThanOrEqual(10)
+  })
+
+  it("shrinks to a smaller one that fails in the same way", () => {
+    const scenario = unproven(1)
+    const outcome = simulate(scenario)
+    const small = shrink(simulate, { scenario, outcome }, 40)
+    expect(small.scenario.calls).toBeLessThan(scenario.calls)
+    const kinds = new Set(outcome.violations.map(kindOf))
+    expect(small.outcome.violations.some((violation) => kinds.has(kindOf(violation)))).toBe(true)
+    expect(simulate(small.scenario).violations).toEqual(small.outcome.violations)
+  })
+})
+
+describe("the picture of a run", () => {
+  it("has a column for the store and one for each node", () => {
+    expect(sequenceOf(["0 A starts", "12.25 the store commits ram: 2 writes", "13 B answers: Success (1)"], 2)).toBe(
+      [
+        "          ms the store                                    A                                            B",
+        "         0.0                                              A starts",
+        "        12.3 the store commits ram: 2 writes",
+        "        13.0                                                                                           B answers: Success (1)"
+      ].join("\n")
+    )
+  })
+})
+
+describe("the coverage of a campaign", () => {
+  it("names what was never met", () => {
+    expect(missingIn(new Map())).toContain("event DeletionDue")
+    expect(missingIn(new Map([["event DeletionDue", 1]]))).not.toContain("event DeletionDue")
+  })
+})

@@ -1,0 +1,104 @@
+/** What goes wrong during a run, one fault after another, and how all of it ends. */
+import { Effect } from "effect"
+import { cover } from "./cast.ts"
+import type { Stage } from "./cast.ts"
+import type { Node } from "./node.ts"
+import type { Fault, Scenario } from "./scenario.ts"
+
+const dayMillis = 86_400_000
+const hourMillis = 3_600_000
+
+/** How long a fault lasts and how long the next one waits, milliseconds at most. */
+const lastsMax = 400
+const restsMax = 120
+
+const restart = (node: Node): Effect.Effect<void> => (node.isUp() ? Effect.void : node.start)
+
+/**
+ * Whether the engines know how long they were off. Several engines on a real clock take up to a day on trust; after a longer
+ * outage a person decides on the clock.
+ */
+const isTrustedFor = ({ clock, nodes }: Scenario): boolean => clock === "virtual" || nodes === 1
+
+type Break = (stage: Stage, node: Node, lasting: Effect.Effect<void>) => Effect.Effect<void>
+
+const onConnection =
+  (begin: (connection: NonNullable<ReturnType<Node["connection"]>>) => () => void): Break =>
+  (_stage, node, lasting) =>
+    Effect.suspend(() => {
+      const connection = node.connection()
+      if (connection === undefined) return Effect.void
+      const end = begin(connection)
+      return Effect.andThen(lasting, Effect.sync(end))
+    })
+
+const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
+  crash: (_stage, node, lasting) =>
+    Effect.suspend(() => {
+      node.crash("by itself")
+      return Effect.andThen(lasting, restart(node))
+    }),
+  pause: (_stage, node, lasting) =>
+    Effect.suspend(() => {
+      const machine = node.machine()
+      machine?.pause()
+      return Effect.andThen(
+        lasting,
+        Effect.sync(() => machine?.goOn())
+      )
+    }),
+  away: onConnection(({ setAway }) => {
+    setAway(true)
+    return () => setAway(false)
+  }),
+  lost: onConnection(({ setLost }) => {
+    setLost(0.4)
+    return () => setLost(0)
+  }),
+  slow: onConnection(({ setDelay }) => {
+    setDelay(300)
+    return () => setDelay(3)
+  }),
+  jump: ({ world }, node) => Effect.sync(() => node.machine()?.jump((world.random() * 2 - 1) * hourMillis)),
+  outage: ({ nodes, scenario, world }) =>
+    Effect.suspend(() => {
+      for (const node of nodes) node.crash("with all others")
+      world.pass(world.random() * (isTrustedFor(scenario) ? 20 : 0.9) * dayMillis)
+      return Effect.forEach(nodes, restart, { concurrency: "unbounded", discard: true })
+    })
+}
+
+/** An engine that is alone lives by its machine's clock: a jump of it is a matter for a person, and no fault of the engine. */
+const isPossible = ({ nodes }: Stage, fault: Fault): boolean => fault !== "jump" || nodes.length > 1
+
+/** Breaks one node after another, until it is interrupted. A node that crashed at a failpoint is started again. */
+export const trouble = (stage: Stage): Effect.Effect<never> =>
+  Effect.gen(function* () {
+    const { nodes, scenario, world } = stage
+    const faults = scenario.faults.filter((fault) => isPossible(stage, fault))
+    for (;;) {
+      yield* Effect.sleep(world.random() * restsMax)
+      for (const node of nodes) yield* restart(node)
+      if (faults.length === 0) continue
+      const fault = world.pick(faults)
+      if (fault === "failpoint") continue
+      const node = world.pick(nodes)
+      world.note(`${node.name} has trouble: ${fault}`)
+      cover(stage, `fault ${fault}`)
+      yield* breaks[fault](stage, node, Effect.sleep(world.random() * lastsMax))
+    }
+  })
+
+/** Nothing goes wrong any longer: every node runs and reaches the store. */
+export const clearUp = Effect.fnUntraced(function* ({ nodes }: Stage) {
+  for (const node of nodes) {
+    node.machine()?.goOn()
+    node.connection()?.setAway(false)
+    node.connection()?.setLost(0)
+    node.connection()?.setDelay(3)
+  }
+  while (nodes.some((node) => !node.isUp())) {
+    for (const node of nodes) yield* restart(node)
+    yield* Effect.sleep(1)
+  }
+})

@@ -1,0 +1,229 @@
+/** A world of its own for fibers: one seeded scheduler, one time that jumps from timer to timer, and a trace of what happened. */
+import { Clock, Context, Duration, Effect, Logger, Scheduler } from "effect"
+import type { Fiber } from "effect"
+import { numbersFrom } from "../histories/weather.ts"
+
+/** Fibers and clock of one machine. When it is cut off, no fiber of it takes another step. */
+export interface Machine {
+  readonly name: string
+  readonly context: Context.Context<never>
+  /** Starts an effect as a fiber of this machine. */
+  readonly start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+  readonly cutOff: () => void
+  readonly isCutOff: () => boolean
+  /** Stops the fibers where they are, as SIGSTOP stops a process, until the machine goes on. */
+  readonly pause: () => void
+  readonly goOn: () => void
+  /** Moves the wall clock of the machine, milliseconds. Elapsed time goes on. */
+  readonly jump: (millis: number) => void
+}
+
+export interface World {
+  readonly random: () => number
+  /** Whole numbers from 0, below `below`. */
+  readonly below: (below: number) => number
+  readonly pick: <A>(list: ReadonlyArray<A>) => A
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly machine: (name: string, options?: { readonly driftPerMillion?: number }) => Machine
+  readonly note: (line: string) => void
+  readonly trace: ReadonlyArray<string>
+  /** Time during which nothing ran, as while every machine is off. */
+  readonly pass: (millis: number) => void
+  /** Runs until the effect has ended. Throws `Stuck` if nothing is left to run and it has not. */
+  readonly run: <A, E>(machine: Machine, effect: Effect.Effect<A, E>) => A
+}
+
+/** The run cannot end: nothing is left to run, or fibers go round in circles. */
+export class Stuck extends Error {}
+
+/** More steps than any run needs. */
+const stepsMax = 3_000_000
+
+interface Task {
+  readonly owner: Owner
+  readonly work: () => void
+}
+
+/** A machine as the scheduler sees it. */
+interface Owner {
+  isCutOff: boolean
+  isPaused: boolean
+  /** What became ready during a pause. */
+  held: Array<Task>
+}
+
+interface Timer extends Task {
+  readonly at: number
+  readonly order: number
+  readonly isWanted: () => boolean
+}
+
+interface State {
+  readonly random: () => number
+  readonly tasks: Array<Task>
+  timers: Array<Timer>
+  readonly trace: Array<string>
+  now: number
+  timersMade: number
+}
+
+/** How often time goes on although something could run: a slow machine. */
+const slowShare = 0.01
+/** How often a fiber yields to others where Effect would let it go on. */
+const yieldShare = 0.02
+
+const startAt = Date.parse("2026-01-01T00:00:00Z")
+
+const isEarlier = (left: Timer, right: Timer): boolean =>
+  left.at < right.at || (left.at === right.at && left.order < right.order)
+
+const carryOut = (task: Task): void => {
+  const { owner, work } = task
+  if (owner.isCutOff) return
+  if (owner.isPaused) owner.held.push(task)
+  else work()
+}
+
+const takeTimer = (state: State): Timer | undefined => {
+  state.timers = state.timers.filter(({ isWanted, owner }) => isWanted() && !owner.isCutOff)
+  let earliest: Timer | undefined
+  for (const timer of state.timers) if (earliest === undefined || isEarlier(timer, earliest)) earliest = timer
+  state.timers = state.timers.filter((timer) => timer !== earliest)
+  return earliest
+}
+
+const takeTask = ({ random, tasks }: State): Task | undefined => {
+  const at = Math.floor(random() * tasks.length)
+  const [taken, last] = [tasks[at], tasks.pop()]
+  if (last !== undefined && at < tasks.length) tasks[at] = last
+  return taken
+}
+
+/** Takes the next step: any task that is ready, or else the earliest timer. Answers whether there was one. */
+const stepOnce = (state: State): boolean => {
+  const isTimersTurn = state.tasks.length === 0 || (state.timers.length > 0 && state.random() < slowShare)
+  if (!isTimersTurn) {
+    const task = takeTask(state)
+    if (task !== undefined) carryOut(task)
+    return true
+  }
+  const timer = takeTimer(state)
+  if (timer === undefined) return state.tasks.length > 0
+  state.now = Math.max(state.now, timer.at)
+  carryOut(timer)
+  return true
+}
+
+const schedulerOf = (state: State, owner: Owner): Scheduler.Scheduler => ({
+  executionMode: "async",
+  shouldYield: ({ currentOpCount, cache }) =>
+    currentOpCount >= cache.maxOpsBeforeYield || (currentOpCount > 0 && state.random() < yieldShare),
+  makeDispatcher: () => ({
+    scheduleTask: (work) => {
+      if (!owner.isCutOff) state.tasks.push({ owner, work })
+    },
+    flush: () => undefined
+  })
+})
+
+/** A machine's wall clock may jump, and its elapsed time runs a little faster or slower than that of the world. */
+const clockOf = (state: State, owner: Owner, wall: { offset: number; readonly rate: number }): Clock.Clock => {
+  const elapsed = (): number => (state.now - startAt) * wall.rate
+  const millis = (): number => Math.floor(startAt + elapsed() + wall.offset)
+  const nanos = (): bigint => BigInt(millis()) * 1_000_000n
+  const steady = (): bigint => BigInt(Math.floor(elapsed() * 1000)) * 1000n
+  return {
+    currentTimeMillisUnsafe: millis,
+    currentTimeMillis: Effect.sync(millis),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: steady,
+    monotonicTimeNanos: Effect.sync(steady),
+    sleep: (duration) =>
+      Effect.callback<void>((resume) => {
+        let isWanted = true
+        state.timers.push({
+          at: state.now + Duration.toMillis(duration) / wall.rate,
+          order: state.timersMade++,
+          owner,
+          isWanted: () => isWanted,
+          work: () => resume(Effect.void)
+        })
+        return Effect.sync(() => {
+          isWanted = false
+        })
+      })
+  }
+}
+
+const noteIn = (state: State, line: string): void => {
+  state.trace.push(`${state.now - startAt} ${line}`)
+}
+
+/** What a machine says, by the first line of each message: a stack names lines of the program. */
+const loggerOf = (state: State, name: string): Logger.Logger<unknown, void> =>
+  Logger.make(({ message }) => {
+    const [first = ""] = [message].flat().map(String).join(" ").split("\n")
+    noteIn(state, `${name} says: ${first}`)
+  })
+
+const makeMachine = (state: State, name: string, driftPerMillion: number): Machine => {
+  const owner: Owner = { isCutOff: false, isPaused: false, held: [] }
+  const wall = { offset: 0, rate: 1 + driftPerMillion / 1e6 }
+  const clock = clockOf(state, owner, wall)
+  const context = Context.make(Scheduler.Scheduler, schedulerOf(state, owner)).pipe(
+    Context.add(Clock.Clock, clock),
+    Context.add(Logger.CurrentLoggers, new Set([loggerOf(state, name)]))
+  )
+  return {
+    name,
+    context,
+    start: (effect) => Effect.runForkWith(context)(effect),
+    cutOff: () => {
+      owner.isCutOff = true
+    },
+    isCutOff: () => owner.isCutOff,
+    pause: () => {
+      owner.isPaused = true
+    },
+    goOn: () => {
+      owner.isPaused = false
+      state.tasks.push(...owner.held)
+      owner.held = []
+    },
+    jump: (millis) => {
+      wall.offset += millis
+    }
+  }
+}
+
+export const makeWorld = (seed: number): World => {
+  const state: State = { random: numbersFrom(seed), tasks: [], timers: [], trace: [], now: startAt, timersMade: 0 }
+  const below = (limit: number): number => Math.floor(state.random() * limit)
+  return {
+    random: state.random,
+    below,
+    pick: (list) => {
+      const found = list[below(list.length)]
+      if (found === undefined) throw new Error("there is nothing to pick from")
+      return found
+    },
+    now: () => state.now,
+    machine: (name, { driftPerMillion = 0 } = {}) => makeMachine(state, name, driftPerMillion),
+    note: (line) => noteIn(state, line),
+    trace: state.trace,
+    pass: (millis) => {
+      state.now += millis
+    },
+    run: (machine, effect) => {
+      const fiber = machine.start(effect)
+      for (let steps = 0; steps < stepsMax; steps++) {
+        const ended = fiber.pollUnsafe()
+        if (ended !== undefined) return Effect.runSync(ended)
+        if (!stepOnce(state)) throw new Stuck("Nothing is left to run: a fiber waits for what is outside of the world.")
+      }
+      throw new Stuck(`The run did not end within ${stepsMax} steps.`)
+    }
+  }
+}
