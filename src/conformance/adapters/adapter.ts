@@ -38,13 +38,14 @@ export const operations = [
   "AsymmetricVerify",
   "TagResource",
   "UntagResource",
-  "ListResourceTags"
+  "ListResourceTags",
+  "SetKeyPolicy"
 ] as const
 
 export type OperationName = (typeof operations)[number]
 
 /** Requests of the machine that the suite does not call. A new request is listed here, or above with its predictions. */
-type NotCalled = "SetKeyPolicy"
+type NotCalled = never
 true satisfies Same<NotCalled, Exclude<RequestType, OperationName>>
 
 export const isOperation = (name: string): name is OperationName => operations.some((known) => known === name)
@@ -60,15 +61,25 @@ export const profiles = [
   "sm",
   "service",
   "restart",
-  "wire"
+  "wire",
+  "quotas",
+  "accounts"
 ] as const
 
 export type Profile = (typeof profiles)[number]
 
-/** An operation on a key, by its id, or on every key: `*`. */
+/** An operation on a key, by its id; on an alias, by its name `alias/…`; or on every key and alias: `*`. */
 export interface Right {
   readonly operation: OperationName
   readonly key: string
+}
+
+/** What the policy of a key says of a user. */
+export interface KeyStatement {
+  readonly effect: "Allow" | "Deny"
+  /** The name of a `Principal`. */
+  readonly user: string
+  readonly operations: ReadonlyArray<OperationName>
 }
 
 /**
@@ -84,7 +95,13 @@ export interface Principal {
   readonly condition?: "met" | "unmet"
   /** The access key of the user is switched off. */
   readonly isOff?: true
+  /** The user has the rights that were last granted. The call changes none and waits for no change under way. */
+  readonly asItIs?: true
 }
+
+/** Where a call is made from, if not as the account and in the region that the service is tested in. */
+export const places = ["otherAccount", "otherRegion"] as const
+export type Place = (typeof places)[number]
 
 /** What a call came to. `httpStatus` is 0 where there is no HTTP. */
 export type Answer =
@@ -118,6 +135,17 @@ export interface Wire {
   readonly signature: SignatureVersion
 }
 
+/**
+ * How many there may be: keys and aliases of an account in a region, tags of a key, versions of a pair. The suite tests
+ * no quota that is not given here or in the dialect.
+ */
+export interface Quotas {
+  readonly keys?: number
+  readonly aliases?: number
+  readonly tags?: number
+  readonly versions?: number
+}
+
 export interface Capabilities {
   /** What is missing here is skipped and listed, never passed. */
   readonly operations: ReadonlyArray<OperationName>
@@ -131,6 +159,8 @@ export interface Capabilities {
   readonly profiles: ReadonlyArray<Profile>
   /** The protection level of keys that CreateKey is asked for without one; `SOFTWARE` unless said. */
   readonly level?: "SOFTWARE" | "HSM"
+  /** Quotas of the service that are not those of the dialect. Looked at with the profile `quotas`. */
+  readonly quotas?: Quotas
 }
 
 export interface KmsAdapter {
@@ -145,8 +175,14 @@ export interface KmsAdapter {
   readonly call: (
     operation: OperationName,
     request: Readonly<Record<string, unknown>>,
-    as?: Principal
+    as?: Principal,
+    /** With the profile `accounts`: the call is made as the root of another account, or in another region. */
+    from?: Place
   ) => Promise<Answer>
+  /** Gives a user exactly these rights. Resolves once the service has acknowledged them. Needed with `policy` in bursts. */
+  readonly grant?: (principal: Principal) => Promise<void>
+  /** Replaces the policy of a key. Needed with the operation `SetKeyPolicy`. */
+  readonly setKeyPolicy?: (key: string, statements: ReadonlyArray<KeyStatement>) => Promise<Answer>
   /** One call as the root, sent in a form that is given. Needed with the profile `wire`. */
   readonly callAs?: (
     operation: OperationName,

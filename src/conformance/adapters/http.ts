@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../domain/time.ts"
 import { signV1 } from "../../wire/client.ts"
 import { operations } from "./adapter.ts"
-import type { Answer, KmsAdapter, Profile } from "./adapter.ts"
-import { textOf } from "../steps/reply.ts"
+import type { Answer, KmsAdapter, Place, Profile } from "./adapter.ts"
+import { memberOf, textOf } from "../steps/reply.ts"
 import { orSilence } from "./silence.ts"
 import { staffOf } from "./staff.ts"
 import { makeWire } from "./wire.ts"
@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly profiles?: ReadonlyArray<Profile>
   /** Stops the server and starts it again on the same data. The adapter waits until it answers. */
   readonly restart?: () => Promise<void>
+  /** The access key of another account, for the profile `accounts`. Keystate makes an account if none is given. */
+  readonly otherAccount?: AccessKey
 }
 
 /** The code of an answer that is not written as the API writes its answers. */
@@ -98,6 +100,42 @@ const wireOf = (options: Options): Pick<KmsAdapter, "callAs"> => {
   }
 }
 
+/** How a call is made elsewhere: with the access key of another account, or with the name of another region. */
+interface Elsewhere {
+  readonly by: AccessKey
+  readonly more: Readonly<Record<string, string>>
+}
+
+const otherRegions = ["cn-beijing", "cn-shanghai"] as const
+
+const otherAccountOf = async ({ must }: Owner): Promise<AccessKey> => {
+  const pair = memberOf(await must("CreateAccount"), "Account.RootAccessKey")
+  const [accessKeyId, accessKeySecret] = [textOf(pair, "AccessKeyId"), textOf(pair, "AccessKeySecret")]
+  if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccount told no pair")
+  return { accessKeyId, accessKeySecret }
+}
+
+/** A key of the own region shows in its ARN which region that is. */
+const otherRegionOf = async ({ call }: Owner): Promise<string> => {
+  const answer = await call("ListKeys", { PageSize: 1 })
+  const isOwn = answer.ok && JSON.stringify(answer.response).includes(`:${otherRegions[0]}:`)
+  return isOwn ? otherRegions[1] : otherRegions[0]
+}
+
+/** The ways of asking from elsewhere, each found out once. */
+const elsewhereOf = (owner: Owner, accessKey: AccessKey, given?: AccessKey): ((from: Place) => Promise<Elsewhere>) => {
+  const ways: Readonly<Record<Place, () => Promise<Elsewhere>>> = {
+    otherAccount: async () => ({ by: given ?? (await otherAccountOf(owner)), more: {} }),
+    otherRegion: async () => ({ by: accessKey, more: { RegionId: await otherRegionOf(owner) } })
+  }
+  const known = new Map<Place, Promise<Elsewhere>>()
+  return (from) => {
+    const way = known.get(from) ?? ways[from]()
+    known.set(from, way)
+    return way
+  }
+}
+
 /** Calls as the owner of the given access key. */
 const ownerOf = (options: Options) => {
   const call = (
@@ -139,7 +177,7 @@ const virtualClock = ({ must }: Owner): Pick<KmsAdapter, "advance" | "now"> => (
   now: async () => Date.parse(textOf(await must("ShowClock"), "Now") ?? "")
 })
 
-const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "wire"]
+const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "wire", "quotas"]
 
 /** Clock and access are Keystate's own operations: a server that does not know them is tested without them. */
 /** How long a server may take to answer after a restart. */
@@ -175,29 +213,34 @@ export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
   const owner = ownerOf(options)
   const shown = await clockShown(endpoint, owner)
   const isVirtual = shown.ok && textOf(shown.response, "Clock") === "virtual"
-  const pairOf = staffOf(owner)
+  const { pairOf, setKeyPolicy } = staffOf(owner)
+  const elsewhere = elsewhereOf(owner, accessKey, given.otherAccount)
   return {
     name: `server at ${endpoint}`,
     capabilities: {
-      operations,
+      operations: shown.ok ? operations : operations.filter((name) => name !== "SetKeyPolicy"),
       clock: isVirtual ? "virtual" : "none",
       reset: "namespace",
       profiles: given.profiles ?? [
         ...offered,
         ...(shown.ok ? (["policy"] as const) : []),
+        ...(shown.ok || given.otherAccount !== undefined ? (["accounts"] as const) : []),
         ...(given.restart === undefined ? [] : (["restart"] as const))
       ]
     },
     start: async () => {
       if (isVirtual) await owner.must("FreezeClock")
     },
-    call: async (operation, request, as) => {
-      const by = as === undefined ? accessKey : await pairOf(as)
+    call: async (operation, request, as, from) => {
+      const { by, more } =
+        from === undefined ? { by: as === undefined ? accessKey : await pairOf(as), more: {} } : await elsewhere(from)
       return orSilence(
-        () => send(options, { operation, request, by, version: kmsVersion }),
+        () => send(options, { operation, request: { ...request, ...more }, by, version: kmsVersion }),
         () => owner.call("ShowClock")
       )
     },
+    grant: async (principal) => void (await pairOf(principal)),
+    setKeyPolicy,
     // A clock that cannot be moved still dates what is made; signatures hold only where both clocks nearly agree.
     ...wireOf(options),
     ...restarts(owner, given.restart),

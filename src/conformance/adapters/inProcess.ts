@@ -1,10 +1,12 @@
 /** Keystate in this process, in memory or in a directory, on a clock that stands still. */
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { isKmsError } from "../../domain/errors.ts"
-import { Kms, KmsMemory, KmsSqlite } from "../../index.ts"
+import { AccountId, RegionId } from "../../domain/ids.ts"
+import type { Realm } from "../../domain/ids.ts"
+import { engineLayer, Kms, optionsOf } from "../../index.ts"
 import type { KmsShape } from "../../index.ts"
 import { operations } from "./adapter.ts"
-import type { Answer, KmsAdapter, Profile } from "./adapter.ts"
+import type { Answer, KmsAdapter, Place, Profile } from "./adapter.ts"
 import { textOf } from "../steps/reply.ts"
 
 export interface InProcessOptions {
@@ -20,15 +22,42 @@ const methodOf = (kms: KmsShape, operation: string): ((request: object) => Effec
     request: object
   ) => Effect.Effect<unknown, unknown>
 
+const home = { account: "1000000000000001", region: "cn-hangzhou" } as const
+const elsewhere = {
+  otherAccount: { account: "2000000000000002", region: home.region },
+  otherRegion: { account: home.account, region: "cn-beijing" }
+} as const satisfies Readonly<Record<Place, object>>
+
+const realmOf = ({ account, region }: { readonly account: string; readonly region: string }): Realm => ({
+  account: AccountId.make(account),
+  region: RegionId.make(region)
+})
+
 const start = async (seed: string, directory: string | undefined) => {
-  const options = { clock: "virtual", hsm: "simulator", seed } as const
-  const engine = directory === undefined ? KmsMemory(options) : KmsSqlite({ ...options, directory })
+  const options = { clock: "virtual", hsm: "simulator", seed, ...home } as const
+  const engine = engineLayer(optionsOf(directory === undefined ? "memory" : { directory, create: true }, options))
   // Uses of keys that are to be deleted alarm, and the suite makes thousands of them on purpose.
   const runtime = ManagedRuntime.make(engine.pipe(Layer.provideMerge(Logger.layer([]))))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
+  const opened = new Map<Place, Promise<KmsShape>>()
+  /** The same engine, called as another account or in another region. */
+  const open = async (place: Place): Promise<KmsShape> => {
+    const { account } = elsewhere[place]
+    const isThere = await runtime.runPromise(kms.listAccounts())
+    if (account !== home.account && !JSON.stringify(isThere).includes(account))
+      await runtime.runPromise(kms.createAccount({ AccountId: account }))
+    return runtime.runPromise(
+      Effect.flatMap(Kms, Effect.succeed).pipe(Effect.provide(Kms.layer(realmOf(elsewhere[place]))))
+    )
+  }
+  const at = (place: Place): Promise<KmsShape> => {
+    const known = opened.get(place) ?? open(place)
+    opened.set(place, known)
+    return known
+  }
   return {
-    call: (operation: string, request: object): Promise<unknown> =>
-      runtime.runPromise(methodOf(kms, operation)(request)),
+    call: async (operation: string, request: object, from?: Place): Promise<unknown> =>
+      runtime.runPromise(methodOf(from === undefined ? kms : await at(from), operation)(request)),
     stop: (): Promise<void> => runtime.dispose()
   }
 }
@@ -41,7 +70,17 @@ const refusalOf = (error: unknown): Answer => {
 /** Letters only: `A`, `B`, … `AA`: the code of a cloud service nobody has. */
 const serviceCode = (number: number): string => `KC${number.toString(36).toUpperCase()}`
 
-const inMemory: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "sm", "service"]
+const inMemory: ReadonlyArray<Profile> = [
+  "core",
+  "import",
+  "asymmetric",
+  "rotation",
+  "aliases",
+  "sm",
+  "service",
+  "quotas",
+  "accounts"
+]
 
 export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   let running: Awaited<ReturnType<typeof start>> | undefined
@@ -59,7 +98,8 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   return {
     name: directory === undefined ? "keystate (memory)" : "keystate (sqlite)",
     capabilities: {
-      operations,
+      // Users, whom key policies are about, come in over HTTP.
+      operations: operations.filter((name) => name !== "SetKeyPolicy"),
       clock: "virtual",
       reset: "perRun",
       profiles: directory === undefined ? inMemory : [...inMemory, "restart"]
@@ -68,9 +108,9 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
       begun = { seed, at: directory?.(starts) }
       await open()
     },
-    call: (operation, request) =>
+    call: (operation, request, _as, from) =>
       kms()
-        .call(operation, request)
+        .call(operation, request, from)
         .then((response): Answer => ({ ok: true, response }), refusalOf),
     advance: async (millis) => {
       const days = Math.floor(millis / dayMillis)

@@ -1,9 +1,10 @@
 /** Users of an account over HTTP: RAM users whose rights follow from what the suite says of them. */
-import type { Principal, Right } from "./adapter.ts"
+import type { Answer, KeyStatement, Principal, Right } from "./adapter.ts"
 import type { AccessKey } from "./wire.ts"
 import { memberOf, textOf } from "../steps/reply.ts"
 
 const ramVersion = "2015-05-01"
+const stsVersion = "2015-04-01"
 
 /** One call of RAM as the owner of the account; rejects unless it is accepted. */
 type Must = (operation: string, request: Readonly<Record<string, unknown>>, version: string) => Promise<unknown>
@@ -16,10 +17,15 @@ const conditions = {
   unmet: { IpAddress: { "acs:SourceIp": [elsewhere] } }
 } as const
 
+const resourceOf = (key: string): string => {
+  if (key === "*") return "*"
+  return key.startsWith("alias/") ? `acs:kms:*:*:${key}` : `acs:kms:*:*:key/${key}`
+}
+
 const statement = (effect: "Allow" | "Deny", { operation, key }: Right): object => ({
   Effect: effect,
   Action: `kms:${operation}`,
-  Resource: key === "*" ? "*" : `acs:kms:*:*:key/${key}`
+  Resource: resourceOf(key)
 })
 
 const documentFor = ({ permits, denies = [], condition }: Principal): string =>
@@ -43,8 +49,10 @@ interface Hired {
   isOff: boolean
 }
 
+const userNameOf = (name: string): string => name.slice(0, 64)
+
 const hire = async (must: Must, { name }: Principal): Promise<Hired> => {
-  const userName = name.slice(0, 64)
+  const userName = userNameOf(name)
   await must("CreateUser", { UserName: userName }, ramVersion)
   const made = memberOf(await must("CreateAccessKey", { UserName: userName }, ramVersion), "AccessKey")
   const accessKeyId = textOf(made, "AccessKeyId")
@@ -86,16 +94,57 @@ const inform = async (must: Must, hired: Hired, principal: Principal): Promise<v
   hired.isOff = isOff
 }
 
-/** The access keys of users. Each user is made when the name first comes, and changed when its rights are others. */
-export const staffOf = ({ must }: { readonly must: Must }): ((principal: Principal) => Promise<AccessKey>) => {
-  const people = new Map<string, Promise<Hired>>()
-  return (principal) => {
-    const known = people.get(principal.name) ?? hire(must, principal)
-    const informed = known.then(async (hired) => {
-      await inform(must, hired, principal)
-      return hired
-    })
-    people.set(principal.name, informed)
-    return informed.then(({ accessKey }) => accessKey)
+/** What the policy of a key says, with the statement by which the account keeps its own rights. */
+const keyPolicyFor = (account: string, statements: ReadonlyArray<KeyStatement>): string =>
+  JSON.stringify({
+    Version: "1",
+    Statement: [
+      { Effect: "Allow", Principal: { RAM: [`acs:ram::${account}:*`] }, Action: ["kms:*"], Resource: ["*"] },
+      ...statements.map(({ effect, user, operations }) => ({
+        Effect: effect,
+        Principal: { RAM: [`acs:ram::${account}:user/${userNameOf(user)}`] },
+        Action: operations.map((operation) => `kms:${operation}`),
+        Resource: ["*"]
+      }))
+    ]
+  })
+
+interface Owner {
+  readonly must: Must
+  readonly call: (operation: string, request?: Readonly<Record<string, unknown>>, version?: string) => Promise<Answer>
+}
+
+interface Staff {
+  /** The access key of a user. The user is made when the name first comes, and changed when its rights are others. */
+  readonly pairOf: (principal: Principal) => Promise<AccessKey>
+  readonly setKeyPolicy: (key: string, statements: ReadonlyArray<KeyStatement>) => Promise<Answer>
+}
+
+export const staffOf = ({ must, call }: Owner): Staff => {
+  const hired = new Map<string, Promise<Hired>>()
+  const informed = new Map<string, Promise<Hired>>()
+  let account: Promise<string> | undefined
+  const hiredAs = (principal: Principal): Promise<Hired> => {
+    const known = hired.get(principal.name) ?? hire(must, principal)
+    hired.set(principal.name, known)
+    return known
+  }
+  const accountOf = async (): Promise<string> =>
+    textOf(await must("GetCallerIdentity", {}, stsVersion), "AccountId") ?? ""
+  return {
+    pairOf: async (principal) => {
+      if (principal.asItIs === true) return (await hiredAs(principal)).accessKey
+      const before = informed.get(principal.name) ?? hiredAs(principal)
+      const now = before.then(async (user) => {
+        await inform(must, user, principal)
+        return user
+      })
+      informed.set(principal.name, now)
+      return (await now).accessKey
+    },
+    setKeyPolicy: async (key, statements) => {
+      account ??= accountOf()
+      return call("SetKeyPolicy", { KeyId: key, Policy: keyPolicyFor(await account, statements) })
+    }
   }
 }

@@ -54,6 +54,13 @@ const makeNaming = () => {
   return nameOf
 }
 
+/** The rights of a user by other labels. */
+export const rightsOn = (as: NonNullable<Step["as"]>, name: (label: string) => string): NonNullable<Step["as"]> => ({
+  ...as,
+  ...(as.key === undefined ? {} : { key: as.key === "*" ? "*" : name(as.key) }),
+  ...(as.alias === undefined ? {} : { alias: name(as.alias) })
+})
+
 const members = ["makes", "key", "by", "of", "version", "alias", "to"] as const
 
 /** The steps of a life in the names of the whole history. Bursts of different lives stay apart. */
@@ -65,11 +72,14 @@ const renamed = (life: Life, steps: ReadonlyArray<Step>, number: number, nameOf:
         const label = step[member]
         return label === undefined ? [] : [[member, nameOf(life, label)] as const]
       })
-      const { as, burst } = step
+      const { as, burst, policy } = step
       return {
         ...step,
         ...Object.fromEntries(labels),
-        ...(as === undefined ? {} : { as: { ...as, name: `${as.name}${number}`, key: nameOf(life, as.key) } }),
+        ...(as === undefined
+          ? {}
+          : { as: { ...rightsOn(as, (label) => nameOf(life, label)), name: `${as.name}${number}` } }),
+        ...(policy === undefined ? {} : { policy: policy.map((each) => ({ ...each, user: `${each.user}${number}` })) }),
         ...(burst === undefined ? {} : { burst: number * 100 + burst })
       }
     })

@@ -7,6 +7,7 @@ import { isLawId } from "../lawbook/laws.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Counterexample, TracedStep } from "../report/report.ts"
 import { makeReceiver } from "../steps/receiver.ts"
+import { quotasOf } from "../run/settings.ts"
 import { openArena, runSequence } from "../run/sequence.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
@@ -75,6 +76,7 @@ export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect):
   const bench = {
     adapter,
     dialect,
+    quotas: quotasOf(adapter, { dialect, profiles: adapter.capabilities.profiles }),
     receiver: makeReceiver(),
     tally,
     has,

@@ -1,4 +1,5 @@
 /** Sequences with less to them than a given one: fewer moves, plainer steps, labels in order. */
+import { rightsOn } from "./history.ts"
 import { isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
@@ -95,7 +96,7 @@ export const relabelled = (steps: Steps): Steps => {
         return label === undefined ? [] : [[member, name(label)] as const]
       })
     )
-    return { ...step, ...named, ...(step.as === undefined ? {} : { as: { ...step.as, key: name(step.as.key) } }) }
+    return { ...step, ...named, ...(step.as === undefined ? {} : { as: rightsOn(step.as, name) }) }
   })
 }
 

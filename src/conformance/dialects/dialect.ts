@@ -1,7 +1,7 @@
 /** Where services differ: the same machine, and one table of differences for each family. */
 import type { LivingState, RefusalCode } from "../../../machines/vocabulary.ts"
 import type { LawGroup, LawId } from "../lawbook/laws.ts"
-import type { OperationName } from "../adapters/adapter.ts"
+import type { OperationName, Quotas } from "../adapters/adapter.ts"
 
 /** Refusals the model knows, in the vendor's words: those of the machine and those that come before it. */
 export type ModelCode =
@@ -40,6 +40,8 @@ export interface Dialect {
   readonly window: { readonly minimum: number; readonly maximum: number; readonly default: number }
   readonly rotationDays: { readonly minimum: number; readonly maximum: number }
   readonly wrappings: ReadonlyArray<Wrapping>
+  /** What is documented. A quota of so many that no run reaches it is left out. */
+  readonly quotas: Quotas
   /** Whether lists come in numbered pages. */
   readonly pages: boolean
   /** How an interval may be written: so many days, hours, minutes or seconds. */

@@ -1,6 +1,7 @@
 /** Bursts: a key brought somewhere, and then several clients who ask for things that do not go together. */
 import fc from "fast-check"
 import type { OperationName } from "../adapters/adapter.ts"
+import { accessBursts } from "./scriptsOfAccess.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
@@ -100,6 +101,8 @@ export const bursts = (given: {
   readonly runs: number
   readonly parallel: number
   readonly has: ReadonlySet<OperationName>
+  /** Whether rights can be changed. */
+  readonly grants: boolean
 }): ReadonlyArray<ReadonlyArray<Step>> => {
   const { parallel, has } = given
   if (parallel < 2) return []
@@ -121,6 +124,7 @@ export const bursts = (given: {
     ...(has.has("UpdateAlias")
       ? [[...lead, { op: "CreateAlias" as const, key, alias: "a1" }, ...burstOf(moving), ...after]]
       : []),
+    ...(given.grants ? accessBursts(has.has("SetKeyPolicy")) : []),
     ...written.map((steps) => [...lead, ...burstOf(steps), ...after]),
     ...drawn.map(([start, steps]) => [...lead, ...start, ...burstOf(steps), ...after])
   ]

@@ -51,6 +51,7 @@ const take = (model: Model, names: Names, step: Step, dialect: Dialect): boolean
     dialect,
     clock: "virtual",
     level: "SOFTWARE",
+    quotas: {},
     receiver: makeReceiver()
   })
   if (prediction?.accept === undefined || prediction.refuse !== undefined) return false

@@ -11,6 +11,8 @@ import { imports, rotations, wrappings } from "./scriptsOfMaterial.ts"
 import { otherMaterials } from "./scriptsOfOtherMaterial.ts"
 import { nameScripts } from "./scriptsOfNames.ts"
 import { plaintexts } from "./scriptsOfPlaintext.ts"
+import { placeScripts } from "./scriptsOfPlaces.ts"
+import { quotaScripts } from "./scriptsOfQuotas.ts"
 import { restartScripts } from "./scriptsOfRestarts.ts"
 import { ciphertexts, pairScripts } from "./scriptsOfUse.ts"
 import { wireScripts } from "./scriptsOfWire.ts"
@@ -64,6 +66,8 @@ export const scripts = (given: {
   readonly dialect: Dialect
   readonly profiles: ReadonlyArray<Profile>
   readonly kinds: ReadonlyArray<string>
+  /** Whether the service can be emptied. */
+  readonly isEmptied: boolean
 }): ReadonlyArray<Source> => {
   const { dialect, kinds } = given
   const has = (profile: Profile): boolean => given.profiles.includes(profile)
@@ -83,6 +87,8 @@ export const scripts = (given: {
     ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),
     ...(has("wire") ? wireScripts : []),
-    ...(has("policy") ? accessScripts : [])
+    ...(has("policy") ? accessScripts : []),
+    ...(has("accounts") ? placeScripts({ has, isEmptied: given.isEmptied }) : []),
+    ...(has("quotas") ? quotaScripts(dialect, { has, isEmptied: given.isEmptied }) : [])
   ]
 }

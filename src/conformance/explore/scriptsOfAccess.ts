@@ -38,6 +38,9 @@ const user = (permits: ReadonlyArray<OperationName>, more: Partial<User> = {}): 
   ...more
 })
 
+/** Rights on an alias, and on no key. */
+const onAlias = (permits: ReadonlyArray<OperationName>, alias: string): User => ({ name: "user", permits, alias })
+
 const all: ReadonlyArray<OperationName> = ["Encrypt", "Decrypt", "DescribeKey", "DisableKey", "TagResource"]
 
 const denied: Script = [
@@ -87,4 +90,127 @@ const conditions: Script = [
   { op: "Decrypt", of: "c1", as: user(all, { condition: "unmet" }) }
 ]
 
-export const accessScripts: ReadonlyArray<Script> = [few, denied, changing, switchedOff, conditions]
+const named: ReadonlyArray<OperationName> = ["CreateAlias", "UpdateAlias", "DeleteAlias", "Encrypt"]
+
+/** What an alias needs: the permission on its name, and on each key it is bound to. */
+const aliases: Script = [
+  make(key),
+  make("k2"),
+  { op: "CreateAlias", key, alias: "a1", as: user(named) },
+  { op: "CreateAlias", key, alias: "a1", as: user(named, { key: "k2", alias: "a1" }) },
+  { op: "CreateAlias", key, alias: "a1", as: user(named, { alias: "a2" }) },
+  { op: "CreateAlias", key, alias: "a1", as: user(named, { alias: "a1" }) },
+  { op: "ListAliasesByKeyId", key },
+  { op: "Encrypt", by: "a1", text, as: onAlias(named, "a1") },
+  { op: "Encrypt", key, text, as: onAlias(named, "a1") },
+  { op: "Encrypt", by: "a1", text, as: user(["Encrypt"]) },
+  { op: "UpdateAlias", key, alias: "a1", as: user(named) },
+  { op: "UpdateAlias", key, alias: "a1", as: user(named, { alias: "a1" }) },
+  { op: "UpdateAlias", key: "k2", alias: "a1", as: user(named, { alias: "a1" }) },
+  { op: "UpdateAlias", key: "k2", alias: "a1", as: user(named, { key: "k2", alias: "a1" }) },
+  { op: "ListAliasesByKeyId", key },
+  { op: "DeleteAlias", alias: "a1", as: user(named) },
+  { op: "DeleteAlias", alias: "a1", as: onAlias(named, "a1") },
+  { op: "DeleteAlias", alias: "a1", as: user(named, { alias: "a2" }) },
+  { op: "ListAliasesByKeyId", key },
+  { op: "UpdateAlias", key: "k2", alias: "a1", as: user(named, { key: "*" }) },
+  { op: "DeleteAlias", alias: "a1", as: user(named, { key: "k2", alias: "a1" }) },
+  { op: "ListAliasesByKeyId", key: "k2" }
+]
+
+const policy = (...statements: ReadonlyArray<readonly ["Allow" | "Deny", ReadonlyArray<OperationName>]>): Step => ({
+  op: "SetKeyPolicy",
+  key,
+  policy: statements.map(([effect, operations]) => ({ effect, user: "user", operations }))
+})
+
+/** Key policies beside the policies of a user, and after they were replaced. */
+const keyPolicies: Script = [
+  make(key),
+  make("k2"),
+  { ...encrypt, makes: "c1" },
+  { ...encrypt, as: user(["DescribeKey"]) },
+  policy(["Allow", ["Encrypt"]]),
+  { ...encrypt, as: user(["DescribeKey"]) },
+  { ...encrypt, as: user([]) },
+  { ...encrypt, as: { ...user(["DescribeKey"]), name: "another" } },
+  { op: "Decrypt", of: "c1", as: user(["DescribeKey"]) },
+  { op: "Encrypt", key: "k2", text, as: user(["DescribeKey"]) },
+  { ...encrypt, as: user(all, { denies: ["Encrypt"] }) },
+  policy(["Deny", ["Encrypt", "DisableKey"]]),
+  { ...encrypt, as: user(all) },
+  { op: "DisableKey", key, as: user(all) },
+  look(),
+  { op: "Decrypt", of: "c1", as: user(all) },
+  policy(["Allow", ["Encrypt"]], ["Deny", ["Encrypt"]]),
+  { ...encrypt, as: user(all) },
+  policy(["Allow", ["Encrypt"]], ["Allow", ["Decrypt"]]),
+  { op: "Decrypt", of: "c1", as: user([]) },
+  policy(),
+  { ...encrypt, as: user([]) },
+  { op: "Decrypt", of: "c1", as: user(["DescribeKey"]) },
+  { ...encrypt, as: user(all) }
+]
+
+/** Key policies in every state of the key, and through a refusal. */
+const policiesByState: Script = [
+  make(key),
+  { op: "DisableKey", key },
+  policy(["Allow", ["EnableKey"]]),
+  { op: "EnableKey", key, as: user([]) },
+  look(),
+  { op: "ScheduleKeyDeletion", key, days: 7 },
+  policy(["Allow", ["CancelKeyDeletion"]]),
+  look(),
+  { op: "CancelKeyDeletion", key, as: user([]) },
+  look(),
+  { op: "CancelKeyDeletion", key },
+  policy(["Deny", ["Encrypt"]]),
+  { ...encrypt, as: user(all) },
+  encrypt
+]
+
+const lead: Script = [make(key), { ...encrypt, makes: "c1" }]
+
+const asUser: Step["as"] = { name: "user", permits: [], asItIs: true }
+const grant = (permits: ReadonlyArray<OperationName>, more: Partial<User> = {}): Step => ({
+  op: "Grant",
+  as: user(permits, more)
+})
+const use: Step = { ...encrypt, as: asUser }
+const open: Step = { op: "Decrypt", of: "c1", as: asUser }
+
+const together = (...clients: ReadonlyArray<Script>): Script =>
+  clients.flatMap((steps, client) => steps.map((step) => ({ ...step, burst: 1, client })))
+
+/** Takes a right away and gives it back, and asks right after each. */
+const changes = (away: Step, back: Step): Script => [
+  ...lead,
+  back,
+  ...together([away, use, back, use, away, open], [use, use, use, use, use, use], [open, open, open, open]),
+  use
+]
+
+/** Rights that change while they are used. */
+export const accessBursts = (hasKeyPolicies: boolean): ReadonlyArray<Script> => [
+  changes(grant([]), grant(all)),
+  changes(grant(all, { denies: ["Encrypt", "Decrypt"] }), grant(all)),
+  changes(grant(all, { isOff: true }), grant(all)),
+  ...(hasKeyPolicies
+    ? [
+        [...lead.slice(0, 1), grant(all), ...changes(policy(["Deny", ["Encrypt", "Decrypt"]]), policy()).slice(1)],
+        [...lead.slice(0, 1), grant([]), ...changes(policy(), policy(["Allow", ["Encrypt", "Decrypt"]])).slice(1)]
+      ]
+    : [])
+]
+
+export const accessScripts: ReadonlyArray<Script> = [
+  few,
+  denied,
+  changing,
+  switchedOff,
+  conditions,
+  aliases,
+  keyPolicies,
+  policiesByState
+]

@@ -47,8 +47,11 @@ const weights: Readonly<Record<OperationName | Deed, number>> = {
   TagResource: 3,
   UntagResource: 2,
   ListResourceTags: 3,
+  SetKeyPolicy: 1,
   Advance: 16,
-  Restart: 1
+  Restart: 1,
+  Fill: 0,
+  Grant: 0
 }
 
 const number = fc.nat({ max: 0x7fffffff })

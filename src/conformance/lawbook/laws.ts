@@ -4,9 +4,10 @@ import { lifecycleLaws } from "./lifecycle.ts"
 import { materialLaws } from "./material.ts"
 import { namingLaws } from "./naming.ts"
 import { surroundingLaws } from "./surroundings.ts"
+import { tenancyLaws } from "./tenancy.ts"
 import { useLaws } from "./use.ts"
 
-const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws, ...surroundingLaws]
+const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws, ...surroundingLaws, ...tenancyLaws]
 
 /** The ids of the law book. A misspelt id does not compile. */
 export type LawId = (typeof all)[number]["id"]

@@ -87,7 +87,30 @@ const access = lawsOf(
     "KMS-AC-009": law("An access key that is switched off signs no call.", guide("3"), ["Encrypt"]),
     "KMS-AC-010": law("A permission under a condition allows exactly the calls that meet the condition.", guide("3"), [
       "Encrypt"
-    ])
+    ]),
+    "KMS-AC-011": law(
+      "An alias is created, moved and deleted by who has the permission on the alias and on each key it is bound to.",
+      guide("3"),
+      ["CreateAlias"]
+    ),
+    "KMS-AC-012": law("A permission on an alias allows no use of the key it stands for.", guide("3"), [
+      "CreateAlias",
+      "Encrypt"
+    ]),
+    "KMS-AC-013": law(
+      "An Allow of a key policy permits its user, and no other user, the operation on that key, and on no other key.",
+      api("SetKeyPolicy"),
+      ["SetKeyPolicy", "Encrypt"]
+    ),
+    "KMS-AC-014": law("A Deny of a key policy decides against every Allow.", api("SetKeyPolicy"), [
+      "SetKeyPolicy",
+      "Encrypt"
+    ]),
+    "KMS-AC-015": law("A key policy that was replaced neither permits nor denies.", api("SetKeyPolicy"), [
+      "SetKeyPolicy",
+      "Encrypt"
+    ]),
+    "KMS-AC-016": law("A key policy is set in every state but PendingDeletion.", api("SetKeyPolicy"), ["SetKeyPolicy"])
   }
 )
 
@@ -103,6 +126,12 @@ const together = lawsOf(
       "Once a key was disabled or scheduled for deletion, no later call uses it.",
       guide("1, Disable a CMK"),
       ["DisableKey", "Encrypt"]
+    ),
+    "KMS-CON-004": law(
+      "While rights change, every call is answered as in some order; once a right was taken away, no later call is answered.",
+      guide("3"),
+      ["Encrypt"],
+      { profile: "policy" }
     ),
     "KMS-CON-003": law("Of several calls for one name, one gets it.", api("CreateAlias"), ["CreateAlias"], {
       profile: "aliases"

@@ -5,12 +5,15 @@ import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
 import { decide } from "../../../machines/permits.ts"
+import type { KeyStatement, Place, Quotas } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Origin } from "../steps/life.ts"
 import type { Dialect, Wrapping } from "../dialects/dialect.ts"
 import { kindOf } from "./kinds.ts"
-import type { Label } from "../steps/step.ts"
+import type { Label, Step } from "../steps/step.ts"
 import { planCommands } from "../../plan/commands.ts"
+
+export type User = NonNullable<Step["as"]>
 
 export interface ModelVersion {
   readonly label: Label
@@ -26,6 +29,10 @@ export interface ModelKey {
   readonly versions: ReadonlyArray<ModelVersion>
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
+  /** The policies that were set, the newest first. */
+  readonly policies?: ReadonlyArray<ReadonlyArray<KeyStatement>>
+  /** Where it was made, if not at home. */
+  readonly place?: Place
   /** The law that says the key is where it is: it is blamed when the key turns out to be elsewhere. */
   readonly because: LawId
 }
@@ -83,8 +90,14 @@ export interface Model {
   readonly tokens: Map<Label, Token>
   readonly signatures: Map<Label, Signature>
   readonly listings: Map<Label, Listing>
+  /** The rights that were last granted, by the name of the user. */
+  readonly users: Map<string, User>
   /** Calls that were accepted and changed something, and moves of the clock. */
   changes: number
+  /** Whether the model knows all that is in the service, because the service was empty when the sequence began. */
+  isWhole: boolean
+  /** What last happened to each quota: a call that would have taken room was refused, or room was made. */
+  readonly roomPast: Map<keyof Quotas, "refused" | "freed">
   /** Keys and aliases the service and the model no longer agree about: nothing more is asked of them. */
   readonly lost: Set<Label>
 }
@@ -97,7 +110,10 @@ export const emptyModel = (now = 0): Model => ({
   tokens: new Map(),
   signatures: new Map(),
   listings: new Map(),
+  users: new Map(),
   changes: 0,
+  isWhole: false,
+  roomPast: new Map(),
   lost: new Set()
 })
 
@@ -110,7 +126,10 @@ export const branch = (model: Model): Model => ({
   tokens: new Map(model.tokens),
   signatures: new Map(model.signatures),
   listings: new Map(model.listings),
+  users: new Map(model.users),
   changes: model.changes,
+  isWhole: model.isWhole,
+  roomPast: new Map(model.roomPast),
   lost: new Set(model.lost)
 })
 
@@ -139,6 +158,7 @@ export const born = (
     readonly description: string
     readonly rotationMillis: number | null
     readonly because: LawId
+    readonly place?: Place | undefined
   }
 ): ModelKey => {
   const first = versionLabel(label, 1)
@@ -156,7 +176,8 @@ export const born = (
     versions: [{ label: first, createdAt: model.now }],
     description: made.description,
     tags: {},
-    because: made.because
+    because: made.because,
+    ...(made.place === undefined ? {} : { place: made.place })
   }
 }
 

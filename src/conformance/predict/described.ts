@@ -199,22 +199,19 @@ export const ListKeys: Predict = (asked) => ({
       const total = Number(textOf(reply, "TotalCount") ?? Number.NaN)
       const { page } = asked.step
       if (page !== undefined) return pageTold(asked, reply, page)
-      const there = [...asked.model.keys.values()].filter(
-        (key) => stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label)
-      ).length
+      const keys = [...asked.model.keys.values()].filter(({ place }) => place === asked.step.from)
+      const there = keys.filter((key) => stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label)).length
       if (Number.isNaN(total)) return [broken("KMS-LC-023", "The reply has no TotalCount.")]
       const ids = new Set(listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId")))
       // Some services list more than a page holds.
       const missing =
         ids.size < total
           ? undefined
-          : [...asked.model.keys.values()].find(
+          : keys.find(
               (key) =>
                 stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label) && !ids.has(asked.names.of(key.label))
             )
-      const gone = [...asked.model.keys.values()].find(
-        (key) => stateOf(key) === "Deleted" && ids.has(asked.names.of(key.label))
-      )
+      const gone = keys.find((key) => stateOf(key) === "Deleted" && ids.has(asked.names.of(key.label)))
       return [
         ...listedArnsTold(reply, "Keys.Key", "KeyId", "KeyArn"),
         test("KMS-LC-020", total >= there, () => `${total} keys are listed, and ${there} exist.`),

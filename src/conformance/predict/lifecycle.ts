@@ -9,6 +9,7 @@ import { DescribeKey, ListKeys } from "./described.ts"
 import { bindLasting, createdTold } from "./metadata.ts"
 import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
 import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
+import { withinQuota } from "./quotas.ts"
 import { onKey } from "./references.ts"
 
 const day = 86_400_000
@@ -23,7 +24,8 @@ const CreateKey: Predict = (asked) => {
   const { step, dialect } = asked
   const { makes, kind: kindName = "symmetric", days, twist, text = "" } = step
   if (makes === undefined) return undefined
-  if (twist === "tooShort" || twist === "tooLong") return alwaysRefused(undefined, "KMS-ROT-008", ["InvalidParameter"])
+  if (twist === "tooShort" || twist === "tooLong")
+    return withinQuota(asked, "keys", alwaysRefused(undefined, "KMS-ROT-008", ["InvalidParameter"]))
   const kind = kindOf(kindName)
   const external = kind.identity.origin === "EXTERNAL"
   const law = external ? "KMS-LC-002" : "KMS-LC-001"
@@ -64,7 +66,8 @@ const CreateKey: Predict = (asked) => {
         kind: kindName,
         description: text,
         rotationMillis: days === undefined ? null : days * day,
-        because: law
+        because: law,
+        place: step.from
       })
       model.keys.set(makes, key)
       const primary = dialect.shows.versions ? textOf(reply, `${path}PrimaryKeyVersion`) : undefined
@@ -73,7 +76,7 @@ const CreateKey: Predict = (asked) => {
       if (!dialect.shows.versions) names.bind(`${makes}.v1`, `${id}.v1`)
     }
   }
-  return { key: makes, accept, changes: true }
+  return withinQuota(asked, "keys", { key: makes, accept, changes: true })
 }
 
 type Switch = "EnableKey" | "DisableKey" | "CancelKeyDeletion"
@@ -156,7 +159,22 @@ const UpdateKeyDescription: Predict = (asked) =>
     changes: true
   }))
 
+/** Who may use a key, besides what the policies of users say. */
+const SetKeyPolicy: Predict = (asked) =>
+  onKey(asked, (key) => ({
+    ...gated("SetKeyPolicy", key, asked.dialect, {
+      law: "KMS-AC-016",
+      apply: (model) => {
+        const policies = [asked.step.policy ?? [], ...(key.policies ?? [])]
+        const event: CmkEvent = { type: "SetKeyPolicy", at: model.now }
+        model.keys.set(key.label, { ...moved(key, event, key.because, asked.dialect), policies })
+      }
+    }),
+    changes: true
+  }))
+
 export const lifecyclePredictions = {
+  SetKeyPolicy,
   CreateKey,
   DescribeKey,
   ListKeys,

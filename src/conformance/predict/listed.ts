@@ -65,7 +65,7 @@ const isMatch = (key: ModelKey, filters: ReadonlyArray<Filter>, names: Names): b
 
 const keysWanted = (asked: Asked): Wanted => {
   const { model, step, names } = asked
-  const known = [...model.keys.values()].filter(({ label }) => !model.lost.has(label))
+  const known = [...model.keys.values()].filter(({ label, place }) => !model.lost.has(label) && place === step.from)
   const isThere = (key: ModelKey): boolean => stateOf(key) !== "Deleted" && isMatch(key, step.filters ?? [], names)
   return {
     there: idsOf(
@@ -80,7 +80,9 @@ const keysWanted = (asked: Asked): Wanted => {
 }
 
 const aliasesWanted = ({ model, names, step }: Asked): Wanted => {
-  const bound = [...model.aliases].filter(([alias, key]) => ![alias, key].some((label) => model.lost.has(label)))
+  const bound = [...model.aliases].filter(
+    ([alias, key]) => ![alias, key].some((label) => model.lost.has(label)) && model.keys.get(key)?.place === step.from
+  )
   const own = step.op === "ListAliases" ? bound : bound.filter(([, key]) => key === step.key)
   const there = own.map(([alias]) => names.alias(alias))
   return { there, gone: [], ...(step.op === "ListAliases" ? {} : { count: there.length }) }

@@ -57,13 +57,15 @@ const levelTold = ({ level }: Asked, kind: string, reply: Reply): ReadonlyArray<
   return [test("KMS-MET-002", told === asked, () => `ProtectionLevel is ${told}; ${asked} was asked for.`)]
 }
 
-const creatorLabel = "creator of keys"
+const creatorLabel = ({ step }: Asked): string =>
+  step.from === "otherAccount" ? "creator of keys elsewhere" : "creator of keys"
 
-const creatorTold = ({ names }: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => {
+const creatorTold = (asked: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => {
   const told = textOf(reply, `${path}Creator`)
   if (told === undefined || kindOf(kind).identity.serviceKey) return []
-  const first = names.of(creatorLabel)
-  if (first === undefined) names.bind(creatorLabel, told)
+  const label = creatorLabel(asked)
+  const first = asked.names.of(label)
+  if (first === undefined) asked.names.bind(label, told)
   return [test("KMS-MET-009", told === (first ?? told), () => `Creator is ${told}; that of another key was ${first}.`)]
 }
 

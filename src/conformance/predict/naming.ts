@@ -7,6 +7,8 @@ import { listOf, textOf } from "../steps/reply.ts"
 import { listedArnsTold } from "./metadata.ts"
 import { alwaysRefused, gated, gateOf, leftOpen, test } from "./prediction.ts"
 import type { Asked, Predict, Prediction } from "./prediction.ts"
+import { isTakenElsewhere } from "./places.ts"
+import { isFull, withinQuota, withinTagQuota } from "./quotas.ts"
 import { onKey } from "./references.ts"
 
 const unknownAlias: Prediction = {
@@ -28,13 +30,15 @@ const CreateAlias: Predict = (asked) =>
     const { refused } = gateOf("CreateAlias", key, dialect)
     if (model.aliases.has(alias)) {
       const codes = ["AliasAlreadyExists" as const, ...(refused?.codes ?? [])]
-      return { key: key.label, refuse: { law: "KMS-AL-002", codeLaw: "KMS-AL-002", codes }, changes: true }
+      return withinQuota(asked, "aliases", {
+        key: key.label,
+        refuse: { law: "KMS-AL-002", codeLaw: "KMS-AL-002", codes },
+        changes: true
+      })
     }
-    const again = asked.names.of(alias) !== undefined
-    const law = again ? "KMS-AL-013" : "KMS-AL-014"
-    return {
+    return withinQuota(asked, "aliases", {
       ...gated("CreateAlias", key, dialect, {
-        law: hasCaseTwin(asked, alias) ? "KMS-AL-016" : law,
+        law: lawOfNewAlias(asked, alias),
         apply: (after, _reply, names) => {
           names.bind(alias, names.alias(alias))
           after.aliases.set(alias, key.label)
@@ -42,8 +46,14 @@ const CreateAlias: Predict = (asked) =>
         }
       }),
       changes: true
-    }
+    })
   })
+
+const lawOfNewAlias = (asked: Asked, alias: string): LawId => {
+  if (isTakenElsewhere(asked, alias)) return "KMS-PLC-007"
+  if (hasCaseTwin(asked, alias)) return "KMS-AL-016"
+  return asked.names.of(alias) === undefined ? "KMS-AL-014" : "KMS-AL-013"
+}
 
 /** Whether another alias has the same letters in other cases. */
 const hasCaseTwin = ({ model }: Asked, alias: string): boolean =>
@@ -69,7 +79,7 @@ const UpdateAlias: Predict = (asked) =>
     const owner = model.keys.get(from)
     const predicted: Prediction = {
       ...gated("UpdateAlias", key, dialect, {
-        law: "KMS-AL-003",
+        law: isFull(asked, "aliases") ? "KMS-QUO-011" : "KMS-AL-003",
         apply: (after, _reply, names) => {
           if (from !== key.label) names.bind(`moved away ${from}`, from)
           after.aliases.set(alias, key.label)
@@ -101,6 +111,7 @@ const DeleteAlias: Predict = (asked) => {
       law: "KMS-AL-007",
       apply: (after) => {
         after.aliases.delete(alias)
+        after.roomPast.set("aliases", "freed")
         after.keys.set(key.label, noted(asked, key, "DeleteAlias"))
       }
     }
@@ -113,6 +124,10 @@ const aliasesOf = (asked: Asked, key: ModelKey): ReadonlyArray<string> =>
 const sameNames = (told: ReadonlyArray<string>, expected: ReadonlyArray<string>): boolean =>
   told.length === expected.length && expected.every((name) => told.includes(name))
 
+/** A long list is cut. */
+const several = (names: ReadonlyArray<string>): string =>
+  names.length === 0 ? "none" : `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`
+
 const ListAliasesByKeyId: Predict = (asked) =>
   onKey(asked, (key) =>
     gated("ListAliasesByKeyId", key, asked.dialect, {
@@ -123,11 +138,18 @@ const ListAliasesByKeyId: Predict = (asked) =>
         if ([...asked.model.lost].some((label) => asked.model.aliases.get(label) === key.label)) return []
         const told = listOf(reply, "Aliases.Alias").map((entry) => textOf(entry, "AliasName") ?? "")
         const expected = aliasesOf(asked, key)
+        // The rest stands on later pages.
+        const total = Number(textOf(reply, "TotalCount") ?? told.length)
+        const isRight =
+          total > told.length
+            ? total === expected.length && told.every((name) => expected.includes(name))
+            : sameNames(told, expected)
         return [
           test(
             "KMS-AL-009",
-            sameNames(told, expected),
-            () => `The reply lists ${told.join(", ") || "no alias"}, not ${expected.join(", ") || "none"}.`
+            isRight,
+            () =>
+              `The reply lists ${several(told)} of ${total} aliases, not ${several(expected)} of ${expected.length}.`
           )
         ]
       }
@@ -145,6 +167,7 @@ const ListAliases: Predict = (asked) => ({
       const wrong = [...asked.model.aliases].find(
         ([alias, key]) =>
           ![alias, key].some((label) => asked.model.lost.has(label)) &&
+          asked.model.keys.get(key)?.place === asked.step.from &&
           told.get(asked.names.alias(alias)) !== asked.names.of(key)
       )
       const ghost = [...told].find(([name, id]) => {
@@ -176,16 +199,18 @@ const lawOfTags = ({ label }: ModelKey, names: Names): LawId => {
 }
 
 const TagResource: Predict = (asked) =>
-  onKey(asked, (key) => ({
-    ...gated("TagResource", key, asked.dialect, {
-      law: "KMS-TAG-003",
-      apply: (model, _reply, names) => {
-        noteTags(key, Object.keys(asked.step.tags ?? {}), names)
-        model.keys.set(key.label, { ...noted(asked, key, "TagResource"), tags: { ...key.tags, ...asked.step.tags } })
-      }
-    }),
-    changes: true
-  }))
+  onKey(asked, (key) =>
+    withinTagQuota(asked, key, {
+      ...gated("TagResource", key, asked.dialect, {
+        law: "KMS-TAG-003",
+        apply: (model, _reply, names) => {
+          noteTags(key, Object.keys(asked.step.tags ?? {}), names)
+          model.keys.set(key.label, { ...noted(asked, key, "TagResource"), tags: { ...key.tags, ...asked.step.tags } })
+        }
+      }),
+      changes: true
+    })
+  )
 
 const UntagResource: Predict = (asked) =>
   onKey(asked, (key) => ({

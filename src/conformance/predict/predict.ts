@@ -1,12 +1,13 @@
 /** The oracle: what the model allows as the answer to any step. */
 import type { OperationName } from "../adapters/adapter.ts"
-import { asPrincipal } from "./access.ts"
+import { asPrincipal, userOf } from "./access.ts"
 import { paged } from "./listed.ts"
 import { lifecyclePredictions } from "./lifecycle.ts"
 import { materialPredictions } from "./material.ts"
 import { versionPredictions } from "./versions.ts"
 import { namingPredictions } from "./naming.ts"
 import { pairPredictions } from "./pairs.ts"
+import { inPlace } from "./places.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Predict } from "./prediction.ts"
 import { onWire } from "./wire.ts"
@@ -33,5 +34,8 @@ export const predict: Predict = (asked) => {
   if ([alias, by].some((label) => label !== undefined && asked.model.lost.has(label))) return undefined
   const prediction = predictions[op](asked)
   if (prediction === undefined) return undefined
-  return onWire(asked, asked.step.as === undefined ? prediction : asPrincipal(asked, prediction))
+  const there = inPlace(asked, prediction)
+  const user = userOf(asked.model, asked.step)
+  if (asked.step.as !== undefined && user === undefined) return undefined
+  return onWire(asked, user === undefined ? there : asPrincipal(asked, there, user))
 }

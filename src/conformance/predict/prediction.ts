@@ -3,6 +3,7 @@ import { lifecycleOf } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation, Rule } from "../../../machines/permits.ts"
 import type { LifecycleState, RefusalCode, LivingState } from "../../../machines/vocabulary.ts"
+import type { Quotas } from "../adapters/adapter.ts"
 import type { Dialect, ModelCode } from "../dialects/dialect.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"
@@ -46,6 +47,8 @@ export interface Prediction {
   readonly changes?: true
   /** Refused for who asked. */
   readonly denied?: true
+  /** Refused for where it was asked: the same call about a key that does not exist is refused with the same words. */
+  readonly foreign?: true
   /** What a refusal does to the model all the same. */
   readonly miss?: (model: Model) => void
 }
@@ -58,6 +61,8 @@ export interface Asked {
   readonly clock: "virtual" | "none"
   /** The protection level of keys that are asked for without one. */
   readonly level: "SOFTWARE" | "HSM"
+  /** The quotas that are tested; none without the profile `quotas`. */
+  readonly quotas: Quotas
   /** Whom data keys are exported to. */
   readonly receiver: Receiver
 }
@@ -111,6 +116,7 @@ const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
   SetDeletionProtection: edits,
   TagResource: edits,
   UntagResource: edits,
+  SetKeyPolicy: { PendingDeletion: "KMS-AC-016" },
   CreateAlias: { PendingDeletion: "KMS-AL-005" },
   UpdateAlias: { PendingDeletion: "KMS-AL-006" },
   CreateKeyVersion: whileNot("KMS-VER-012"),
@@ -152,6 +158,7 @@ const kindCode = (operation: KeyOperation, key: ModelKey): RefusalCode | undefin
 const lawOfRefusal = (operation: KeyOperation, key: ModelKey, code: RefusalCode): LawId => {
   if (code === "Forbidden.KeyNotFound") return operation === "CancelKeyDeletion" ? "KMS-DEL-012" : "KMS-DEL-010"
   if (key.snapshot.context.serviceKey) return "KMS-SVC-001"
+  if (code === "Rejected.LimitExceeded") return "KMS-QUO-010"
   if (code === "Unsupported.Origin") return "KMS-IMP-015"
   // A kind that never may is no example of a state in which others may not.
   if (kindCode(operation, key) !== undefined) return neverFor(operation, key)

@@ -93,14 +93,14 @@ const CreateKeyVersion: Predict = (asked) =>
       return { ...alwaysRefused(key, "KMS-VER-006"), changes: true }
     }
     if (key.snapshot.context.versionCount >= asymmetricVersionsMax) {
-      return { key: key.label, refuse: { codes: ["Rejected.LimitExceeded"] }, changes: true }
+      return { key: key.label, refuse: { law: "KMS-QUO-010", codes: ["Rejected.LimitExceeded"] }, changes: true }
     }
     const label = nextVersion(key)
     return {
       key: key.label,
       changes: true,
       accept: {
-        law: "KMS-VER-004",
+        law: key.versions.length === asymmetricVersionsMax - 1 ? "KMS-QUO-010" : "KMS-VER-004",
         check: (reply, names) => {
           const id = textOf(reply, "KeyVersion.KeyVersionId")
           if (id === undefined) return [broken("KMS-LC-023", "The reply has no KeyVersion.KeyVersionId.")]

@@ -1,5 +1,5 @@
 /** A step, an answer and a sequence in words. */
-import type { WireForm } from "../adapters/adapter.ts"
+import type { Place, WireForm } from "../adapters/adapter.ts"
 import type { Performed } from "../run/bench.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindIn, operationIn } from "../dialects/inDialect.ts"
@@ -50,6 +50,23 @@ const forms: Readonly<Record<WireForm, string>> = {
   otherRegion: "addressed to another region"
 }
 
+const placesInWords: Readonly<Record<Place, string>> = {
+  otherAccount: "(as another account)",
+  otherRegion: "(in another region)"
+}
+
+const rightsInWords = ({ permits, denies, key, alias, condition, isOff }: NonNullable<Step["as"]>): string =>
+  [
+    permits.length === 0
+      ? "nothing"
+      : `${permits.join(",")} on ${[key, alias].filter((label) => label !== undefined).join(" and ")}`,
+    denies !== undefined && `but not ${denies.join(",")}`,
+    condition !== undefined && `under a condition that is ${condition}`,
+    isOff === true && "with its access key switched off"
+  ]
+    .filter((text) => typeof text === "string")
+    .join(" ")
+
 const span = (millis: number): string => {
   const units: ReadonlyArray<readonly [string, number]> = [
     ["d", 86_400_000],
@@ -81,7 +98,9 @@ type Part = (step: Step, dialect: Dialect) => string | false | undefined
 const parts: ReadonlyArray<Part> = [
   (step, dialect) => operationIn(dialect, step.op, step.on),
   ({ kind }, dialect) => kind !== undefined && kind !== "symmetric" && `(${kindIn(dialect, kind)})`,
-  ({ as }) => as !== undefined && `as ${as.name}`,
+  ({ as, op }) => as !== undefined && `${op === "Grant" ? "to" : "as"} ${as.name}`,
+  ({ from }) => from !== undefined && placesInWords[from],
+  ({ fills, room = 0 }) => fills !== undefined && `${fills} up to the quota${room === 0 ? "" : `, less ${room}`}`,
   ({ op, millis = 0, by, key }) => (op === "Advance" ? span(millis) : (by ?? key)),
   ({ reference }) => reference !== undefined && `(${references[reference]})`,
   ({ version }, dialect) => dialect.shows.versions && version,
@@ -99,6 +118,8 @@ const parts: ReadonlyArray<Part> = [
   ({ text, twist }) => text !== undefined && twist !== "tooLong" && quoted(text),
   ({ longest, isRaw }) => longest === true && `of the longest length${isRaw === true ? ", not Base64" : ""}`,
   ({ context = {} }) => Object.keys(context).length > 0 && inAscii(JSON.stringify(context)),
+  ({ op, as }) => op === "Grant" && as !== undefined && rightsInWords(as),
+  ({ policy }) => policy?.map(({ effect, user, operations }) => `${effect} ${user} ${operations.join(",")}`).join("; "),
   ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
   ({ wire }) => wire !== undefined && `(${forms[wire.form]}, signature ${wire.signature})`,
   ({ twist }) => twist !== undefined && `(${twists[twist]})`,

@@ -5,17 +5,25 @@ import type { Session } from "./bench.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
-const principalOf = (session: Session, step: Step): Principal | undefined => {
+const userName = ({ names }: Session, name: string): string => `${names.run}-${name}`
+
+export const principalOf = (session: Session, step: Step): Principal | undefined => {
   const { as } = step
   if (as === undefined) return undefined
-  const key = as.key === "*" ? "*" : (session.names.of(as.key) ?? "")
-  const rights = (operations: ReadonlyArray<OperationName>) => operations.map((operation) => ({ operation, key }))
+  const { names } = session
+  const things = [
+    ...(as.key === undefined ? [] : [as.key === "*" ? "*" : (names.of(as.key) ?? "")]),
+    ...(as.alias === undefined ? [] : [names.alias(as.alias)])
+  ]
+  const rights = (operations: ReadonlyArray<OperationName>) =>
+    operations.flatMap((operation) => things.map((key) => ({ operation, key })))
   return {
-    name: `${session.names.run}-${as.name}`,
+    name: userName(session, as.name),
     permits: rights(as.permits),
     ...(as.denies === undefined ? {} : { denies: rights(as.denies) }),
     ...(as.condition === undefined ? {} : { condition: as.condition }),
-    ...(as.isOff === undefined ? {} : { isOff: as.isOff })
+    ...(as.isOff === undefined ? {} : { isOff: as.isOff }),
+    ...(as.asItIs === undefined ? {} : { asItIs: as.asItIs })
   }
 }
 
@@ -49,9 +57,14 @@ interface Asking {
   readonly as: Principal | undefined
 }
 
-const askedOnce = ({ bench }: Session, op: OperationName, { step, request, as }: Asking): Promise<Answer> => {
-  const { adapter } = bench
+const askedOnce = (session: Session, op: OperationName, { step, request, as }: Asking): Promise<Answer> => {
+  const { adapter } = session.bench
+  if (op === "SetKeyPolicy" && adapter.setKeyPolicy !== undefined && as === undefined) {
+    const statements = (step.policy ?? []).map((each) => ({ ...each, user: userName(session, each.user) }))
+    return adapter.setKeyPolicy(String(request["KeyId"]), statements)
+  }
   if (step.wire !== undefined && adapter.callAs !== undefined) return adapter.callAs(op, request, step.wire)
+  if (step.from !== undefined) return adapter.call(op, request, as, step.from)
   return as === undefined ? adapter.call(op, request) : adapter.call(op, request, as)
 }
 

@@ -1,5 +1,5 @@
 /** A service under test, and what one run on it knows: the model, the names, the steps as they went. */
-import type { Answer, KmsAdapter, OperationName } from "../adapters/adapter.ts"
+import type { Answer, KmsAdapter, OperationName, Quotas } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { emptyModel, stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
@@ -16,6 +16,8 @@ export interface Bench {
   readonly dialect: Dialect
   readonly receiver: Receiver
   readonly tally: Tally
+  /** The quotas that are tested. */
+  readonly quotas: Quotas
   /** Operations that the service has and the dialect knows. */
   readonly has: ReadonlySet<OperationName>
   /** Whether the suite looks at a key after each refusal. A replay has these looks among its steps. */
@@ -62,6 +64,7 @@ export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => 
   dialect: bench.dialect,
   clock: bench.adapter.capabilities.clock,
   level: bench.adapter.capabilities.level ?? "SOFTWARE",
+  quotas: bench.quotas,
   receiver: bench.receiver
 })
 

@@ -2,6 +2,7 @@
 import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { codesIn, operationIn } from "../dialects/inDialect.ts"
+import { leaksTold } from "../predict/places.ts"
 import { namedTold } from "../predict/metadata.ts"
 import { broken, held, test } from "../predict/prediction.ts"
 import type { Asked, Prediction, Refused, Tested } from "../predict/prediction.ts"
@@ -60,8 +61,10 @@ const judgeRefusal = (asked: Asked, { accept, refuse }: Prediction, answer: Refu
 }
 
 /** The laws that an answer tests, each with its fault if the answer breaks it. */
-export const judge = (asked: Asked, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> =>
-  answer.ok ? judgeAcceptance(asked, prediction, answer) : judgeRefusal(asked, prediction, answer)
+export const judge = (asked: Asked, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> => [
+  ...(answer.ok ? judgeAcceptance(asked, prediction, answer) : judgeRefusal(asked, prediction, answer)),
+  ...leaksTold(asked, answer)
+]
 
 const refusalIn = ({ codes }: Refused, dialect: Dialect): string =>
   codes.length === 0 ? "refused" : codesIn(dialect, codes)

@@ -6,12 +6,16 @@ import type { ModelKey } from "../model/model.ts"
 import { predict } from "../predict/predict.ts"
 import type { Prediction, Tested } from "../predict/prediction.ts"
 import { requestOf } from "../steps/request.ts"
-import { changesKey, moves } from "../steps/step.ts"
+import { comparedToNone } from "../predict/places.ts"
+import { textOf } from "../steps/reply.ts"
+import { changesKey, isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { ask, within } from "./asking.ts"
 import { askedOf, stateName } from "./bench.ts"
 import type { Performed, Session } from "./bench.ts"
 import { expectedOf, judge } from "./judge.ts"
+import { filled } from "./filling.ts"
+import { granted } from "./granting.ts"
 import { restarted, sinceRestart } from "./restarting.ts"
 import { countCall, countLaws, countMove } from "./tally.ts"
 
@@ -53,6 +57,12 @@ const settle = (session: Session, outcome: Outcome): void => {
 const mayHaveRoot = ({ step, answer, tested }: Outcome): boolean =>
   tested.some(isBroken) && step.op !== "DescribeKey" && !(answer.ok && moves.has(step.op))
 
+/** A key, from where it is. */
+const at = ({ label, place }: ModelKey): Pick<Step, "key" | "from"> => ({
+  key: label,
+  ...(place === undefined ? {} : { from: place })
+})
+
 /** Whether a look shows that the service has the key elsewhere than the model, or not at all. */
 const showsRoot = ({ answer, findings }: Performed): boolean =>
   findings.some(({ apart }) => apart === true || !answer.ok)
@@ -66,7 +76,7 @@ const rootOf = async (session: Session, outcome: Outcome): Promise<Performed | u
   for (const label of [outcome.prediction.key, outcome.step.to]) {
     const key = label === undefined ? undefined : session.model.keys.get(label)
     if (key === undefined || session.model.lost.has(key.label) || stateOf(key) === "Deleted") continue
-    const [look] = await perform(session, { op: "DescribeKey", key: key.label })
+    const [look] = await perform(session, { op: "DescribeKey", ...at(key) })
     if (look === undefined || !showsRoot(look)) continue
     session.model.lost.add(key.label)
     return look
@@ -82,6 +92,9 @@ const contentLaws: ReadonlySet<LawId> = new Set([
   "KMS-DEL-014",
   "KMS-VER-006",
   "KMS-AL-002",
+  "KMS-QUO-007",
+  "KMS-QUO-009",
+  "KMS-QUO-010",
   "KMS-IMP-009",
   "KMS-IMP-010"
 ])
@@ -116,6 +129,33 @@ const count = (
     countMove(bench.tally, before, after, step.op)
 }
 
+/** Whether the service has the operation, and the adapter the way of asking. */
+const canAsk = ({ bench }: Session, { op, wire, from }: Step): boolean =>
+  !isDeed(op) &&
+  bench.has.has(op) &&
+  (wire === undefined || bench.adapter.callAs !== undefined) &&
+  (from === undefined || bench.adapter.capabilities.profiles.includes("accounts"))
+
+/** A refusal for where a call comes from, beside that of the same call about a key that does not exist. */
+const askedOfNone = async (
+  session: Session,
+  { step, prediction, answer }: Omit<Outcome, "tested">
+): Promise<ReadonlyArray<Tested>> => {
+  if (prediction.foreign !== true || answer.ok || step.key === undefined) return []
+  const { bench, names, model } = session
+  const twin: Step = { ...step, twist: "unknownKey" }
+  const request = requestOf({ step: twin, model, names, receiver: bench.receiver, dialect: bench.dialect })
+  const ofNone = await ask(session, twin, request)
+  const ids = [names.of(step.key), textOf(request, "KeyId"), textOf(request, "ProtectedResourceArn")]
+  return [
+    comparedToNone(
+      answer,
+      ofNone,
+      ids.filter((id) => id !== undefined)
+    )
+  ]
+}
+
 /**
  * Carries out a step. It is followed by a look at its key where that look explains a wrong answer. Empty if the step
  * cannot be run: something it needs was not made, or the service lacks it.
@@ -126,9 +166,11 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
     const waited = await wait(session, step)
     return waited === undefined ? [] : [waited]
   }
+  if (step.op === "Grant") return granted(session, step)
+  if (step.op === "Fill") return filled(session, step, perform)
   if (step.op === "Restart") return restarted(session, step, perform)
   const asked = askedOf(session, step)
-  const isThere = bench.has.has(step.op) && (step.wire === undefined || bench.adapter.callAs !== undefined)
+  const isThere = canAsk(session, step)
   const prediction = isThere ? predict(asked) : undefined
   if (prediction === undefined) return []
   const keyNow = (): ModelKey | undefined =>
@@ -136,7 +178,8 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
   const request = requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect })
   const before = keyNow()
   const answer = await ask(session, step, request)
-  const tested = sinceRestart(session, step, judge(asked, prediction, answer))
+  const judged = [...judge(asked, prediction, answer), ...(await askedOfNone(session, { step, prediction, answer }))]
+  const tested = sinceRestart(session, step, judged)
   const outcome: Outcome = { step, prediction, answer, tested }
   const root = await rootOf(session, outcome)
   settle(session, outcome)
@@ -176,8 +219,8 @@ const looksAfter = async (
   const known = session.model.keys.get(key)
   if (known === undefined || session.model.lost.has(key) || stateOf(known) === "Deleted") return []
   const look = looks[step.op]
-  const described = await perform(session, { op: "DescribeKey", key })
-  return look === undefined ? described : [...described, ...(await perform(session, { op: look, key }))]
+  const described = await perform(session, { op: "DescribeKey", ...at(known) })
+  return look === undefined ? described : [...described, ...(await perform(session, { op: look, ...at(known) }))]
 }
 
 /** Moves time on, in the service and in the model. */

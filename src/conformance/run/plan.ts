@@ -32,11 +32,17 @@ export const planOf = (phase: Phase, settings: Settings, { adapter, has }: Bench
   const made = kindsFor(profiles)
   switch (phase) {
     case "metamorphic":
-      return scripts({ dialect, profiles, kinds: made })
+      return scripts({ dialect, profiles, kinds: made, isEmptied: adapter.capabilities.reset === "perRun" })
     case "exhaustive":
       return exhaustive({ kinds: made, dialect, has, hasClock })
     case "bursts":
-      return bursts({ seed: numberOf(settings.seed), runs: Math.min(100, Math.ceil(runs / 4)), parallel, has })
+      return bursts({
+        seed: numberOf(settings.seed),
+        runs: Math.min(100, Math.ceil(runs / 4)),
+        parallel,
+        has,
+        grants: profiles.includes("policy") && adapter.grant !== undefined
+      })
     case "walks": {
       const kindsOfWalks = made.filter((kind) => kind !== "service")
       return walks(settings, walker({ dialect, has, profiles, hasClock, kinds: kindsOfWalks }))

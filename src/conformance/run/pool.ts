@@ -57,7 +57,13 @@ const renamed = (snapshot: CmkSnapshot, from: Label, to: Label): CmkSnapshot => 
 /** Takes a kept key for a step that would make one. Undefined if none fits. */
 export const adopt = (pool: Pool, session: Session, step: Step): Origin | undefined => {
   const { makes, kind = "symmetric" } = step
-  if (makes === undefined || step.days !== undefined || step.twist !== undefined || step.as !== undefined)
+  if (
+    makes === undefined ||
+    step.from !== undefined ||
+    step.days !== undefined ||
+    step.twist !== undefined ||
+    step.as !== undefined
+  )
     return undefined
   const kept = pool.byKind.get(kind)?.pop()
   if (kept === undefined) return undefined
@@ -139,6 +145,12 @@ const callsOutOf = (state: LifecycleState, { cancelReturnsTo }: Dialect): Readon
   }
 }
 
+/** The calls that take off a key what it was marked with. */
+const unmarked = ({ label, policies, tags }: ModelKey): ReadonlyArray<Step> => [
+  ...((policies?.[0] ?? []).length > 0 ? [{ op: "SetKeyPolicy", key: label, policy: [] } as const] : []),
+  ...(Object.keys(tags).length > 0 ? [{ op: "UntagResource", key: label, tags } as const] : [])
+]
+
 /** The calls that bring a key back to where a new one starts. */
 const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   const state = stateOf(key)
@@ -150,7 +162,7 @@ const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   }
   if (context.deletionProtection) steps.push({ op: "SetDeletionProtection", key: key.label, on: false })
   if (context.rotationIntervalMillis !== null) steps.push({ op: "UpdateRotationPolicy", key: key.label, on: false })
-  if (Object.keys(key.tags).length > 0) steps.push({ op: "UntagResource", key: key.label, tags: key.tags })
+  steps.push(...unmarked(key))
   if (context.origin === "EXTERNAL" && context.materialPresent) steps.push({ op: "DeleteKeyMaterial", key: key.label })
   // Whoever gets it next must not find it elsewhere for what was done here.
   return steps.length === 0 && wasSeen(key) ? [] : [...steps, { op: "DescribeKey", key: key.label }]
@@ -164,9 +176,10 @@ const discard = async (session: Session, label: Label): Promise<void> => {
   const { names, bench } = session
   const KeyId = names.of(label)
   if (KeyId === undefined || !bench.has.has("ScheduleKeyDeletion")) return
+  const place = session.model.keys.get(label)?.place
   await ask(
     session,
-    { op: "ScheduleKeyDeletion", key: label },
+    { op: "ScheduleKeyDeletion", key: label, ...(place === undefined ? {} : { from: place }) },
     { KeyId, PendingWindowInDays: bench.dialect.window.minimum }
   )
 }
@@ -187,8 +200,10 @@ const tokenOf = ({ model, names }: Session, label: Label, life: Life): Kept["tok
     : { origin: token.origin ?? { life, label: name }, token, value, publicKey }
 }
 
-const keptOf = (session: Session, key: ModelKey, life: Life): Kept => {
+const keptOf = (session: Session, known: ModelKey, life: Life): Kept => {
   const { names } = session
+  // Users of the next sequence are others, whom no policy of this key was about.
+  const { policies: _policies, ...key } = known
   return {
     origin: { life, label: key.label },
     key,
@@ -214,7 +229,7 @@ export const retire = async (pool: Pool, session: Session, life: Life, carryOut:
     const key = model.keys.get(label)
     if (key === undefined || !keeps(pool, key.kind) || stateOf(key) === "Deleted") continue
     const there = pool.byKind.get(key.kind) ?? []
-    const isKept = !model.lost.has(label) && there.length < keptMax
+    const isKept = !model.lost.has(label) && there.length < keptMax && key.place === undefined
     const now = isKept ? await rested(session, key, carryOut) : undefined
     if (now === undefined) {
       await discard(session, label)

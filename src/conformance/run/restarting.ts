@@ -3,6 +3,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"
 import type { Tested } from "../predict/prediction.ts"
 import type { OperationName } from "../adapters/adapter.ts"
+import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { within } from "./asking.ts"
 import type { Performed, Session } from "./bench.ts"
@@ -17,7 +18,7 @@ const looks: { readonly [operation in OperationName]?: LawId } = {
   AsymmetricVerify: "KMS-RST-003"
 }
 
-const lawOf = (op: Step["op"]): LawId | undefined => (op === "Advance" || op === "Restart" ? undefined : looks[op])
+const lawOf = (op: Step["op"]): LawId | undefined => (isDeed(op) ? undefined : looks[op])
 
 const signatureOf = ({ op, key, of, by, twist, reference, version, as, page }: Step): string =>
   JSON.stringify([op, key, of, by, twist, reference, version, as?.name, page])
@@ -47,7 +48,7 @@ export const sinceRestart = (
 /** What shows all that the suite knows of its keys. */
 const looksAt = ({ model, names, bench }: Session): ReadonlyArray<Step> => [
   ...[...model.keys.values()]
-    .filter((key) => !model.lost.has(key.label) && names.of(key.label) !== undefined)
+    .filter((key) => !model.lost.has(key.label) && key.place === undefined && names.of(key.label) !== undefined)
     .flatMap((key): ReadonlyArray<Step> => {
       const always: Step = { op: "DescribeKey", key: key.label }
       if (stateOf(key) === "Deleted") return [always]

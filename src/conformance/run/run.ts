@@ -17,7 +17,7 @@ import { planOf } from "./plan.ts"
 import { leave } from "./pool.ts"
 import { openArena, QuotaReached, runSequence } from "./sequence.ts"
 import type { Arena, Source, Violation } from "./sequence.ts"
-import { operationsIn, settingsOf } from "./settings.ts"
+import { operationsIn, quotasOf, settingsOf } from "./settings.ts"
 import type { Settings } from "./settings.ts"
 import { makeTally } from "./tally.ts"
 
@@ -54,6 +54,7 @@ const campaignOf = (adapter: KmsAdapter, options: ConformanceOptions): Campaign 
     bench: {
       adapter,
       dialect: settings.dialect,
+      quotas: quotasOf(adapter, settings),
       receiver: makeReceiver(),
       tally,
       has: operationsIn(adapter, settings),

@@ -1,6 +1,6 @@
 /** What a run does, every option decided. */
 import { operations } from "../adapters/adapter.ts"
-import type { KmsAdapter, OperationName, Profile } from "../adapters/adapter.ts"
+import type { KmsAdapter, OperationName, Profile, Quotas } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { vendor } from "../dialects/dialects.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -47,6 +47,12 @@ export const settingsOf = (adapter: KmsAdapter, given: ConformanceOptions): Sett
   stopAfter: given.stopAfter ?? defaults.stopAfter
 })
 
+/** The quotas that a run looks at. */
+export const quotasOf = (
+  { capabilities }: KmsAdapter,
+  { dialect, profiles }: Pick<Settings, "dialect" | "profiles">
+): Quotas => (profiles.includes("quotas") ? { ...dialect.quotas, ...capabilities.quotas } : {})
+
 /** Operations that belong to a profile, and are not called without it. */
 const belongsTo: { readonly [operation in OperationName]?: Profile } = {
   GetParametersForImport: "import",
@@ -62,7 +68,8 @@ const belongsTo: { readonly [operation in OperationName]?: Profile } = {
   AsymmetricEncrypt: "asymmetric",
   AsymmetricDecrypt: "asymmetric",
   AsymmetricSign: "asymmetric",
-  AsymmetricVerify: "asymmetric"
+  AsymmetricVerify: "asymmetric",
+  SetKeyPolicy: "policy"
 }
 
 /** The operations that a run calls. */

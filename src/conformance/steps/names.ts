@@ -24,7 +24,7 @@ export const makeNames = (run: string): Names => {
       labels.set(value, label)
     },
     labelOf: (value) => labels.get(value),
-    alias: (label) => `alias/kc-${run}-${label}`
+    alias: (label) => `alias/kc-${run}-${label.split("@")[0] ?? label}`
   }
 }
 

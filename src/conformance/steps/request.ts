@@ -264,7 +264,8 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
     KeyId: keyIn(sending),
     TagKeys: JSON.stringify(Object.keys(sending.step.tags ?? {}))
   }),
-  ListResourceTags: byKey
+  ListResourceTags: byKey,
+  SetKeyPolicy: (sending) => ({ KeyId: keyIn(sending), Policy: JSON.stringify(sending.step.policy ?? []) })
 }
 
 export const requestOf = (sending: Sending): Request => {

@@ -1,6 +1,6 @@
 /** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
 import type { RequestType } from "../../../machines/vocabulary.ts"
-import type { OperationName, Wire } from "../adapters/adapter.ts"
+import type { KeyStatement, OperationName, Place, Quotas, Wire } from "../adapters/adapter.ts"
 import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
 
 /** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
@@ -45,8 +45,10 @@ export const references = [
 ] as const
 export type Reference = (typeof references)[number]
 
-/** What is done to the service itself: its clock moves on, or it is stopped and started again. */
-export const deeds = ["Advance", "Restart"] as const
+/**
+ * What is done to the service itself: its clock moves on, it is stopped and started again, it is
+ * filled up, or a user gets other rights. */
+export const deeds = ["Advance", "Restart", "Fill", "Grant"] as const
 export type Deed = (typeof deeds)[number]
 export const isDeed = (op: string): op is Deed => deeds.some((deed) => deed === op)
 
@@ -66,7 +68,8 @@ const movesLifecycle = {
   UntagResource: false,
   CreateAlias: false,
   UpdateAlias: false,
-  DeleteAlias: false
+  DeleteAlias: false,
+  SetKeyPolicy: false
 } as const satisfies Record<RequestType & OperationName, boolean>
 
 const isCalled = (name: string): name is keyof typeof movesLifecycle => Object.hasOwn(movesLifecycle, name)
@@ -113,6 +116,9 @@ export interface Step {
   /** The days of an interval are written in this unit. */
   readonly unit?: IntervalUnit
   readonly millis?: number
+  /** `Fill` makes so many of these that there is room for `room` more. */
+  readonly fills?: keyof Quotas
+  readonly room?: number
   readonly bytes?: number
   /** How material is wrapped, or is to be; `RSAES_OAEP_SHA_256` unless said. */
   readonly algorithm?: Wrapping
@@ -132,13 +138,21 @@ export interface Step {
   /** Steps of one burst are sent together, those of one client in their order. */
   readonly burst?: number
   readonly client?: number
+  /** Where it is asked from, if not at home. An alias `a1@otherAccount` has the name of `a1` there. */
+  readonly from?: Place
   /** Who asks, if not the root: one who may do only what is listed. */
   readonly as?: {
     readonly name: string
     readonly permits: ReadonlyArray<OperationName>
     readonly denies?: ReadonlyArray<OperationName>
-    readonly key: Label | "*"
+    readonly key?: Label | "*"
+    /** What is permitted is permitted on this alias too. */
+    readonly alias?: Label
     readonly condition?: "met" | "unmet"
     readonly isOff?: true
+    /** With the rights of the latest `Grant`; the others are not looked at. */
+    readonly asItIs?: true
   }
+  /** What SetKeyPolicy writes. */
+  readonly policy?: ReadonlyArray<KeyStatement>
 }

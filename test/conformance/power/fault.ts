@@ -19,7 +19,9 @@ export const faultClasses = [
   "tags",
   "lists",
   "restarts",
-  "wire"
+  "wire",
+  "quotas",
+  "places"
 ] as const
 
 /** A fault of one change, and the law that must name it. */
@@ -72,7 +74,9 @@ export const groundOf: Readonly<Record<FaultClass, Ground>> = {
   tags: "memory",
   lists: "memory",
   restarts: "disk",
-  wire: "http"
+  wire: "http",
+  quotas: "memory",
+  places: "memory"
 }
 
 export const root = new URL("../../../", import.meta.url)

@@ -6,6 +6,7 @@ import { imports, versions } from "./faults/material.ts"
 import { aliases, contexts } from "./faults/naming.ts"
 import { asymmetric, authorization } from "./faults/pairs.ts"
 import { laterMaterial, lists, metadata, nearNames, plaintext, references, tags } from "./faults/surroundings.ts"
+import { places, quotas } from "./faults/tenancy.ts"
 import { wire } from "./faults/wire.ts"
 import { time } from "./faults/time.ts"
 import { concurrency, durability, restarts } from "./faults/wear.ts"
@@ -27,7 +28,9 @@ const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   tags,
   lists,
   restarts,
-  wire
+  wire,
+  quotas,
+  places
 }
 
 export interface Seeded {

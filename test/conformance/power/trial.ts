@@ -87,7 +87,7 @@ const withUsers = async (): Promise<Place> => {
     clock: Date.now,
     profiles: ["core", "policy", "wire"]
   })
-  return { adapter, phases: ["metamorphic"], runs: 10, leave: server.stop }
+  return { adapter, phases: ["metamorphic", "bursts"], runs: 10, leave: server.stop }
 }
 
 const places: Readonly<Record<Ground, () => Promise<Place>>> = {

@@ -2,6 +2,7 @@
 import type { Wrapping } from "../../dialects/dialect.ts"
 import { materialOf } from "../../steps/names.ts"
 import { isMasked } from "../../steps/masked.ts"
+import { isDeed } from "../../steps/step.ts"
 import type { Label, Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
 
@@ -119,11 +120,15 @@ const keptOf = ({ makes, op }: Step, { call, madeAt }: Command): ReadonlyArray<s
   return [madeAt === undefined ? call : `${name}=$(${call} | jq -r ${madeAt})`]
 }
 
+/** What the vendor's command cannot do: be somebody else or elsewhere, send wrong bytes, or do something to the service. */
+const isBeyondShell = ({ op, as, from, wire, kind, policy }: Step): boolean =>
+  isDeed(op) || kind === "service" || [as, from, wire, policy].some((member) => member !== undefined)
+
 /** Each step is said before its call is made. */
 const linesOf = (law: string, traced: TracedStep, step: Step, command: Command): ReadonlyArray<string> => {
   const said = `say ${single(`${traced.number}. ${traced.text}${traced.ok ? "" : `   EXPECTED ${traced.expected}`}`)}`
   if (step.op === "Advance") return [said, ...(command.before ?? []), ""]
-  if (command.call === undefined || step.as !== undefined || step.kind === "service") {
+  if (command.call === undefined || isBeyondShell(step)) {
     const sentence = `A shell cannot make this call. Run: keystate conformance replay ${law}.json`
     return [said, `echo ${single(sentence)} >&2`, "exit 3", ""]
   }

@@ -1,0 +1,80 @@
+/** Laws of what an account has in a region: how much there may be, and that nothing of it is seen from elsewhere. */
+import { api, guide, law, lawsOf } from "./law.ts"
+
+const quota = lawsOf(
+  { name: "quotas", profile: "quotas" },
+  {
+    "KMS-QUO-001": law("A key is made while the account has fewer keys in the region than the quota.", api("quotas"), [
+      "CreateKey"
+    ]),
+    "KMS-QUO-002": law("No key is made beyond the quota of keys.", api("quotas"), ["CreateKey"]),
+    "KMS-QUO-003": law(
+      "A key counts against the quota in every state until it is gone.",
+      api("quotas"),
+      ["CreateKey", "ScheduleKeyDeletion"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-QUO-004": law("A refused call takes no room of a quota.", api("quotas"), ["CreateKey"]),
+    "KMS-QUO-005": law(
+      "A key that is gone makes room for another.",
+      api("quotas"),
+      ["CreateKey", "ScheduleKeyDeletion"],
+      { clock: true }
+    ),
+    "KMS-QUO-006": law(
+      "An alias is created while the account has fewer aliases in the region than the quota.",
+      api("quotas"),
+      ["CreateAlias"]
+    ),
+    "KMS-QUO-007": law("No alias is created beyond the quota of aliases.", api("quotas"), ["CreateAlias"]),
+    "KMS-QUO-008": law("An alias that is deleted, or whose key is gone, makes room for another.", api("quotas"), [
+      "CreateAlias",
+      "DeleteAlias"
+    ]),
+    "KMS-QUO-009": law("A key takes as many tags as the quota of tags, and no more.", api("TagResource"), [
+      "TagResource"
+    ]),
+    "KMS-QUO-010": law(
+      "An asymmetric key takes as many versions as the quota of versions, and no more.",
+      api("CreateKeyVersion"),
+      ["CreateKeyVersion"],
+      { clock: true }
+    ),
+    "KMS-QUO-011": law(
+      "A tag that replaces another and an alias that moves take no room.",
+      api("quotas"),
+      ["TagResource"],
+      { severity: "SHOULD" }
+    )
+  }
+)
+
+const place = lawsOf(
+  { name: "accounts and regions", profile: "accounts" },
+  {
+    "KMS-PLC-001": law("No call from another account reads, uses or changes a key.", guide("3"), ["DescribeKey"]),
+    "KMS-PLC-002": law("No call in another region reads, uses or changes a key.", guide("3"), ["DescribeKey"]),
+    "KMS-PLC-003": law("Ciphertext opens only in the account and the region of its key.", api("Decrypt"), [
+      "Encrypt",
+      "Decrypt"
+    ]),
+    "KMS-PLC-004": law("A list holds nothing of another account or region.", api("ListKeys"), ["ListKeys"]),
+    "KMS-PLC-005": law(
+      "A key of another account or region is refused with the same words as a key that does not exist.",
+      api("error codes"),
+      ["DescribeKey"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-PLC-006": law(
+      "No answer tells a name, an id, a description or a tag of another account or region.",
+      api("operations"),
+      ["DescribeKey"]
+    ),
+    "KMS-PLC-007": law("The name of an alias is taken only in its own account and region.", api("CreateAlias"), [
+      "CreateAlias"
+    ]),
+    "KMS-PLC-008": law("Keys and aliases take room only in their own account and region.", api("quotas"), ["CreateKey"])
+  }
+)
+
+export const tenancyLaws = [...quota, ...place] as const

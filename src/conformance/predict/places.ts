@@ -1,0 +1,106 @@
+/** What the model expects where a call comes from another account, or in another region, than its key. */
+import type { Answer, Place } from "../adapters/adapter.ts"
+import type { LawId } from "../lawbook/laws.ts"
+import type { Model, ModelKey } from "../model/model.ts"
+import { stateOf } from "../model/model.ts"
+import { changesKey } from "../steps/step.ts"
+import type { Step } from "../steps/step.ts"
+import { arnLabel } from "../steps/reference.ts"
+import { test } from "./prediction.ts"
+import type { Asked, Prediction, Tested } from "./prediction.ts"
+
+const opens: ReadonlySet<Step["op"]> = new Set(["Decrypt", "ReEncrypt", "ExportDataKey"])
+
+const byPlace: Readonly<Record<Place, LawId>> = { otherAccount: "KMS-PLC-001", otherRegion: "KMS-PLC-002" }
+
+const isElsewhere = ({ step }: Asked, key: ModelKey | undefined): key is ModelKey =>
+  key !== undefined && key.place !== step.from
+
+/** The key that a step may not reach from where it is made: the one it is about, or the one it encrypts under. */
+const foreignKey = (asked: Asked, prediction: Prediction): ModelKey | undefined => {
+  const { model, step } = asked
+  if (step.op === "CreateKey") return undefined
+  return [prediction.key, step.to]
+    .map((label) => (label === undefined ? undefined : model.keys.get(label)))
+    .find((key) => isElsewhere(asked, key))
+}
+
+const lawOf = ({ step, model }: Asked, { place }: ModelKey): LawId => {
+  const source = model.ciphertexts.get(step.of ?? "")?.key
+  if (opens.has(step.op) && source !== undefined && model.keys.get(source)?.place !== step.from) return "KMS-PLC-003"
+  return byPlace[step.from ?? place ?? "otherAccount"]
+}
+
+/** A key of another account or region is refused like a key that does not exist. */
+export const inPlace = (asked: Asked, prediction: Prediction): Prediction => {
+  const key = foreignKey(asked, prediction)
+  if (key === undefined) return prediction
+  return {
+    ...(prediction.key === undefined ? {} : { key: prediction.key }),
+    ...(changesKey(asked.step.op) ? { changes: true } : {}),
+    ...(prediction.accept === undefined ? {} : { ifAccepted: prediction.accept }),
+    foreign: true,
+    refuse: { law: lawOf(asked, key), codes: [] }
+  }
+}
+
+/** Whether another account or region has an alias of the same name. */
+export const isTakenElsewhere = ({ model, names, step }: Asked, alias: string): boolean =>
+  [...model.aliases].some(
+    ([other, key]) => names.alias(other) === names.alias(alias) && model.keys.get(key)?.place !== step.from
+  )
+
+/** Texts that belong to a key alone and are told only where the key is. */
+const secretsOf = ({ model, names }: Asked, key: ModelKey): ReadonlyArray<string> => [
+  ...[names.of(key.label), names.of(arnLabel(key.label))].filter((text) => text !== undefined),
+  ...[...model.aliases].filter(([, label]) => label === key.label).map(([alias]) => names.alias(alias)),
+  ...(key.description.length > 3 ? [key.description] : []),
+  ...Object.values(key.tags).filter((value) => value.length > 3)
+]
+
+/** What the caller sent itself may be told again. */
+const sentBy = ({ step, names }: Asked): ReadonlyArray<string> =>
+  [
+    names.of(step.key ?? ""),
+    names.of(step.to ?? ""),
+    ...[step.by, step.alias].map((alias) => (alias === undefined ? undefined : names.alias(alias))),
+    step.text,
+    ...Object.values(step.tags ?? {})
+  ].filter((text) => text !== undefined)
+
+const lists: ReadonlySet<Step["op"]> = new Set(["ListKeys", "ListAliases", "ListAliasesByKeyId", "ListKeyVersions"])
+
+const hasPlaces = ({ keys }: Model): boolean => [...keys.values()].some(({ place }) => place !== undefined)
+
+/** Whether an answer tells what belongs to another account or region. */
+export const leaksTold = (asked: Asked, answer: Answer): ReadonlyArray<Tested> => {
+  const { model, step } = asked
+  if (step.from === undefined && !hasPlaces(model)) return []
+  const told = JSON.stringify(answer)
+  const own = [...model.keys.values()].filter((key) => key.place === step.from)
+  const known = new Set([...own.flatMap((key) => secretsOf(asked, key)), ...sentBy(asked)])
+  const leak = [...model.keys.values()]
+    .filter((key) => key.place !== step.from && stateOf(key) !== "Deleted")
+    .flatMap((key) => secretsOf(asked, key))
+    .find((text) => !known.has(text) && told.includes(text))
+  const law = lists.has(step.op) ? "KMS-PLC-004" : "KMS-PLC-006"
+  return [test(law, leak === undefined, () => `The answer tells ${leak}, which belongs to another account or region.`)]
+}
+
+/** A refusal with the ids of the request taken out. */
+const masked = (answer: Answer, ids: ReadonlyArray<string>): string => {
+  if (answer.ok) return "accepted"
+  let text = `${answer.httpStatus} ${answer.code} ${answer.message ?? ""}`
+  for (const id of ids) text = text.replaceAll(id, "(id)")
+  return text
+}
+
+/** Compares the refusal of a key that is elsewhere with the refusal of a key that does not exist. */
+export const comparedToNone = (answer: Answer, ofNone: Answer, ids: ReadonlyArray<string>): Tested => {
+  const [there, nowhere] = [masked(answer, ids), masked(ofNone, ids)]
+  return test(
+    "KMS-PLC-005",
+    there === nowhere,
+    () => `The refusal is "${there}". For a key that does not exist it is "${nowhere}".`
+  )
+}
