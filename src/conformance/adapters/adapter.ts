@@ -106,7 +106,14 @@ export type Place = (typeof places)[number]
 /** What a call came to. `httpStatus` is 0 where there is no HTTP. */
 export type Answer =
   | { readonly ok: true; readonly response: unknown; readonly requestId?: string }
-  | { readonly ok: false; readonly code: string; readonly httpStatus: number; readonly message?: string }
+  | {
+      readonly ok: false
+      readonly code: string
+      readonly httpStatus: number
+      readonly message?: string
+      /** What else the refusal says. */
+      readonly hint?: string
+    }
 
 /** How a request is sent that the suite looks at as bytes. */
 export const wireForms = [

@@ -48,12 +48,13 @@ const answerOf = (status: number, isOk: boolean, text: string): Answer => {
   if (response === undefined) return { ok: false, code: unreadable, httpStatus: 502, message: text.slice(0, 80) }
   const requestId = textOf(response, "RequestId")
   if (isOk) return { ok: true, response, ...(requestId === undefined ? {} : { requestId }) }
-  const message = textOf(response, "Message")
+  const [message, hint] = [textOf(response, "Message"), textOf(response, "Hint")]
   return {
     ok: false,
     code: textOf(response, "Code") ?? `HTTP ${status}`,
     httpStatus: status,
-    ...(message === undefined ? {} : { message })
+    ...(message === undefined ? {} : { message }),
+    ...(hint === undefined ? {} : { hint })
   }
 }
 

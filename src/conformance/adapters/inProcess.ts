@@ -64,7 +64,8 @@ const start = async (seed: string, directory: string | undefined) => {
 
 const refusalOf = (error: unknown): Answer => {
   if (!isKmsError(error)) throw error
-  return { ok: false, code: error.code, httpStatus: error.httpStatus, message: error.message }
+  const { code, httpStatus, message, hint } = error
+  return { ok: false, code, httpStatus, message, ...(hint === undefined ? {} : { hint }) }
 }
 
 /** Letters only: `A`, `B`, … `AA`: the code of a cloud service nobody has. */

@@ -139,7 +139,7 @@ const numberIn = (told: unknown): number => {
 }
 
 const answerIn = (told: Message): Answer => {
-  const { ok, response, code, httpStatus, message } = told
+  const { ok, response, code, httpStatus, message, hint } = told
   if (ok === true) return { ok, response }
   if (ok !== false || typeof code !== "string")
     throw new Error("an answer has ok true and a response, or ok false and a code")
@@ -147,7 +147,8 @@ const answerIn = (told: Message): Answer => {
     ok,
     code,
     httpStatus: typeof httpStatus === "number" ? httpStatus : 0,
-    ...(typeof message === "string" ? { message } : {})
+    ...(typeof message === "string" ? { message } : {}),
+    ...(typeof hint === "string" ? { hint } : {})
   }
 }
 

@@ -90,7 +90,7 @@ export const leaksTold = (asked: Asked, answer: Answer): ReadonlyArray<Tested> =
 /** A refusal with the ids of the request taken out. */
 const masked = (answer: Answer, ids: ReadonlyArray<string>): string => {
   if (answer.ok) return "accepted"
-  let text = `${answer.httpStatus} ${answer.code} ${answer.message ?? ""}`
+  let text = `${answer.httpStatus} ${answer.code} ${answer.message ?? ""} ${answer.hint ?? ""}`.trim()
   for (const id of ids) text = text.replaceAll(id, "(id)")
   return text
 }
