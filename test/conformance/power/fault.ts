@@ -46,8 +46,8 @@ export interface Fault {
   readonly id: string
   /** What the engine does wrong. */
   readonly does: string
-  /** The law that must name it. Any law may, if none is given. */
-  readonly law?: LawId
+  /** The law that must name it. */
+  readonly law: LawId
   readonly patches: ReadonlyArray<Patch>
 }
 

@@ -47,7 +47,7 @@ export const trial = (...args: ReadonlyArray<string>): Promise<Verdict> =>
     })
   })
 
-const isNamed = ({ fault }: Seeded, { laws }: Verdict): boolean => fault.law === undefined || laws.includes(fault.law)
+const isNamed = ({ fault }: Seeded, { laws }: Verdict): boolean => laws.includes(fault.law)
 
 interface Row {
   readonly seeded: Seeded
@@ -83,9 +83,7 @@ const inTurns = async <A, B>(items: ReadonlyArray<A>, work: (item: A) => Promise
 
 const listing = (): string =>
   [
-    ...allFaults.map(({ fault, of }) =>
-      [cell(fault.id, 42), cell(of, 14), cell(fault.law ?? "any", 12), fault.does].join(" ")
-    ),
+    ...allFaults.map(({ fault, of }) => [cell(fault.id, 42), cell(of, 14), cell(fault.law, 12), fault.does].join(" ")),
     `${allFaults.length} faults`
   ].join("\n")
 

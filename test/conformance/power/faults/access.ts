@@ -1,5 +1,5 @@
 /** Faults of policies: Deny, conditions, rights that change, access keys that are switched off. */
-import { seeded, unguarded } from "../fault.ts"
+import { seeded } from "../fault.ts"
 
 const evaluation = "src/authorization/evaluate.ts"
 const underWay = "src/requests/callUnderWay.ts"
@@ -138,17 +138,23 @@ export const access = [
   }),
   seeded(
     "key-policy-set-on-the-way-out",
-    "The policy of a key that waits for its deletion can be set.",
+    "SetKeyPolicy of a key that waits for its deletion answers success.",
     "KMS-AC-016",
     {
-      file: "src/actor/turn.ts",
-      find: unguarded.find,
-      replace: unguarded.replace
+      file: "src/operation/accessControl/SetKeyPolicy.ts",
+      find: '    change(call, key, (at) => ({ type: "SetKeyPolicy", at }), {',
+      replace: '    Effect.catchTag(change(call, key, (at) => ({ type: "SetKeyPolicy", at }), {'
     },
     {
-      file: "machines/permits.ts",
-      find: 'SetKeyPolicy: { needs: { tag: "editable" }, refusal: "byState" }',
-      replace: 'SetKeyPolicy: { needs: { tag: "readable" }, refusal: "byState" }'
+      file: "src/operation/accessControl/SetKeyPolicy.ts",
+      find: '      edit: { type: "SetPolicy", policy: Policy }\n    })\n',
+      replace:
+        '      edit: { type: "SetPolicy", policy: Policy }\n    }), "Rejected.PendingDeletion", () => Effect.succeed({}))\n'
+    },
+    {
+      file: "src/operation/accessControl/SetKeyPolicy.ts",
+      find: 'import { change } from "../changes.ts"',
+      replace: 'import { Effect } from "effect"\nimport { change } from "../changes.ts"'
     }
   ),
   ...(

@@ -26,6 +26,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "every-page-is-the-first",
     does: "The number of a page is not looked at.",
+    law: "KMS-LC-027",
     patches: [
       {
         file: "src/operation/keys/ListKeys.ts",
@@ -37,6 +38,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "disabled-keys-not-listed",
     does: "ListKeys leaves out keys that are Disabled.",
+    law: "KMS-LC-020",
     patches: [
       {
         file: "src/operation/keys/ListKeys.ts",
@@ -48,21 +50,25 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "disabled-key-decrypts",
     does: "Decrypt does not ask for the state.",
+    law: "KMS-LC-003",
     patches: [needs("Decrypt", "readable"), staysOpen]
   },
   {
     id: "disabled-key-encrypts",
     does: "Encrypt works on Disabled keys.",
+    law: "KMS-LC-004",
     patches: [needs("Encrypt", "editable"), staysOpen]
   },
   {
     id: "disabled-key-makes-data-keys",
     does: "GenerateDataKeyWithoutPlaintext does not ask for the state.",
+    law: "KMS-LC-005",
     patches: [needs("GenerateDataKeyWithoutPlaintext", "readable"), staysOpen]
   },
   {
     id: "re-encrypt-reads-disabled-source",
     does: "ReEncrypt asks for the state of the destination only.",
+    law: "KMS-CTX-011",
     patches: [
       {
         file: permits,
@@ -75,16 +81,19 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "enable-from-any-state",
     does: "EnableKey brings back a key that waits for its deletion.",
+    law: "KMS-LC-012",
     patches: [whilePending('EnableKey: { target: "Enabled", actions: disarmDeletion }')]
   },
   {
     id: "disable-while-pending-deletion",
     does: "DisableKey takes a key out of PendingDeletion.",
+    law: "KMS-LC-012",
     patches: [whilePending('DisableKey: { target: "Disabled", actions: disarmDeletion }')]
   },
   {
     id: "cancel-enables-without-material",
     does: "A cancelled deletion makes a key Enabled whose material is gone.",
+    law: "KMS-DEL-007",
     patches: [
       {
         file: machine,
@@ -97,6 +106,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "cancel-leaves-disabled",
     does: "A cancelled deletion leaves the key Disabled, as another vendor has it.",
+    law: "KMS-DEL-007",
     patches: [
       {
         file: machine,
@@ -108,11 +118,13 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "deletion-scheduled-twice",
     does: "A second ScheduleKeyDeletion moves the date.",
+    law: "KMS-DEL-009",
     patches: [whilePending('ScheduleKeyDeletion: { guard: "mayBeDeleted", actions: armDeletion }')]
   },
   {
     id: "protection-is-decoration",
     does: "Deletion protection is shown and protects nothing.",
+    law: "KMS-DEL-014",
     patches: [
       { file: machine, find: "!context.deletionProtection && event.type", replace: "event.type" },
       {
@@ -125,6 +137,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "description-changes-while-pending-deletion",
     does: "UpdateKeyDescription works on a key that waits for its deletion.",
+    law: "KMS-DEL-015",
     patches: [
       readableIs('["readable", "editable"]'),
       whilePending("UpdateKeyDescription: noted, TagResource: noted, UntagResource: noted")
@@ -133,6 +146,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "window-of-one-day",
     does: "Waiting periods below the documented minimum are accepted.",
+    law: "KMS-DEL-002",
     patches: [
       {
         file: "src/domain/limits.ts",
@@ -144,6 +158,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "window-without-end",
     does: "Waiting periods above the documented maximum are accepted.",
+    law: "KMS-DEL-002",
     patches: [
       {
         file: "src/domain/limits.ts",
@@ -155,6 +170,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "default-window-of-seven-days",
     does: "Without a period the key waits 7 days instead of 30.",
+    law: "KMS-DEL-020",
     patches: [
       {
         file: "src/domain/limits.ts",
@@ -166,6 +182,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "state-not-told",
     does: "A Disabled key refuses with a code that does not name its state.",
+    law: "KMS-LC-018",
     patches: [
       { file: permits, find: 'Disabled: "Rejected.Disabled"', replace: 'Disabled: "Rejected.StateModifiedFailed"' }
     ]
@@ -173,6 +190,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "service-keys-are-anyones",
     does: "Users may use and change the keys of cloud services.",
+    law: "KMS-SVC-001",
     patches: [
       {
         file: permits,
@@ -184,6 +202,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "disable-does-nothing",
     does: "DisableKey answers success and the key stays Enabled.",
+    law: "KMS-LC-010",
     patches: [
       {
         file: machine,
@@ -196,6 +215,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "old-description-shown",
     does: "UpdateKeyDescription answers success and changes nothing.",
+    law: "KMS-LC-021",
     patches: [
       {
         file: "src/operation/keys/UpdateKeyDescription.ts",
@@ -207,6 +227,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "deleted-keys-are-described",
     does: "A key that is gone can still be described.",
+    law: "KMS-DEL-010",
     patches: [
       {
         file: permits,

@@ -11,11 +11,13 @@ export const versions: ReadonlyArray<Fault> = [
   {
     id: "one-material-for-all-versions",
     does: "After a rotation older ciphertext no longer opens.",
+    law: "KMS-ROT-002",
     patches: [{ file: symmetric, find: ".use(operation, keyVersionId, (", replace: '.use(operation, "primary", (' }]
   },
   {
     id: "rotation-keeps-the-old-primary",
     does: "A rotation makes a version and goes on encrypting under the old one.",
+    law: "KMS-ROT-001",
     patches: [
       {
         file: machine,
@@ -27,6 +29,7 @@ export const versions: ReadonlyArray<Fault> = [
   {
     id: "versions-without-spacing",
     does: "CreateKeyVersion works as often as it is called.",
+    law: "KMS-VER-006",
     patches: [
       {
         file: permits,
@@ -38,6 +41,7 @@ export const versions: ReadonlyArray<Fault> = [
   {
     id: "versions-of-other-keys",
     does: "DescribeKeyVersion finds versions of any key.",
+    law: "KMS-VER-008",
     patches: [
       {
         file: rows,
@@ -50,6 +54,7 @@ export const versions: ReadonlyArray<Fault> = [
   {
     id: "only-the-newest-is-listed",
     does: "ListKeyVersions lists one version.",
+    law: "KMS-VER-002",
     patches: [
       {
         file: "src/operation/versions/ListKeyVersions.ts",
@@ -61,6 +66,7 @@ export const versions: ReadonlyArray<Fault> = [
   {
     id: "symmetric-keys-take-versions-by-hand",
     does: "CreateKeyVersion works on symmetric keys.",
+    law: "KMS-VER-005",
     patches: [
       {
         file: permits,
@@ -82,6 +88,7 @@ export const versions: ReadonlyArray<Fault> = [
   {
     id: "version-answered-is-not-the-one-used",
     does: "Encrypt names a version that did not encrypt.",
+    law: "KMS-ROT-009",
     patches: [{ file: symmetric, find: "KeyVersionId: handle.row.keyVersionId", replace: "KeyVersionId: key.keyId" }]
   }
 ]
@@ -90,6 +97,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "wrapping-algorithm-ignored",
     does: "Whatever way of wrapping was agreed on, material is unwrapped by the usual one.",
+    law: "KMS-IMP-004",
     patches: [
       {
         file: "src/actor/importDesk.ts",
@@ -101,6 +109,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "material-outlives-its-expiry-while-pending-deletion",
     does: "Material whose date comes while the key waits for its deletion is there again after a cancel.",
+    law: "KMS-IMP-013",
     patches: [
       {
         file: machine,
@@ -118,6 +127,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "first-expiry-kept",
     does: "Importing again leaves the expiry of the first import.",
+    law: "KMS-IMP-014",
     patches: [
       {
         file: machine,
@@ -129,6 +139,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "tokens-end-an-hour-early",
     does: "An import token lives 23 hours, and says so.",
+    law: "KMS-IMP-025",
     patches: [
       {
         file: "machines/importSession.ts",
@@ -140,6 +151,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "other-material-accepted",
     does: "Any material may be imported again, not only the first.",
+    law: "KMS-IMP-005",
     patches: [
       { file: machine, find: "(context.fingerprint ?? event.fingerprint) === event.fingerprint &&", replace: "" },
       {
@@ -152,6 +164,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "tokens-of-other-keys",
     does: "The token of one key imports into another.",
+    law: "KMS-IMP-009",
     patches: [
       {
         file: "src/actor/importDesk.ts",
@@ -163,6 +176,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "past-expiry-accepted",
     does: "Material that has expired already is imported.",
+    law: "KMS-IMP-019",
     patches: [
       {
         file: "src/operation/material/ImportKeyMaterial.ts",
@@ -175,6 +189,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "expiry-in-the-wrong-unit",
     does: "The instant of expiry is stored at the wrong scale.",
+    law: "KMS-IMP-019",
     patches: [
       {
         file: "src/operation/material/ImportKeyMaterial.ts",
@@ -186,6 +201,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "delete-material-does-nothing",
     does: "DeleteKeyMaterial answers success and the key goes on encrypting.",
+    law: "KMS-IMP-007",
     patches: [
       {
         file: "src/operation/material/DeleteKeyMaterial.ts",
@@ -197,6 +213,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "import-enables-a-disabled-key",
     does: "Importing again into a Disabled key makes it Enabled.",
+    law: "KMS-IMP-016",
     patches: [
       {
         file: machine,
@@ -209,6 +226,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "own-keys-take-material",
     does: "Keys made by the service hand out parameters for import.",
+    law: "KMS-IMP-015",
     patches: [
       {
         file: permits,
@@ -220,6 +238,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "external-keys-begin-enabled",
     does: "A key whose material is to be imported is Enabled before it has any.",
+    law: "KMS-LC-002",
     patches: [
       {
         file: machine,
@@ -231,6 +250,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "expiry-disables-instead",
     does: "Material that expired stays, and the key is Disabled.",
+    law: "KMS-IMP-013",
     patches: [
       {
         file: machine,

@@ -8,6 +8,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "aliases-outlive-their-key",
     does: "The aliases of a deleted key are not deleted.",
+    law: "KMS-DEL-013",
     patches: [
       { file: machine, find: "actions: [endLife, erase, dropAliases] }", replace: "actions: [endLife, erase] }" }
     ]
@@ -15,6 +16,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "create-alias-overwrites",
     does: "CreateAlias takes a name away from another key.",
+    law: "KMS-AL-002",
     patches: [
       {
         file: "src/plan/changePlan.ts",
@@ -26,6 +28,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "update-alias-does-nothing",
     does: "UpdateAlias answers success and the name stays where it was.",
+    law: "KMS-AL-009",
     patches: [
       {
         file: "src/operation/aliases/UpdateAlias.ts",
@@ -37,6 +40,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "delete-alias-does-nothing",
     does: "DeleteAlias answers success and the name is still bound.",
+    law: "KMS-AL-004",
     patches: [
       {
         file: "src/operation/aliases/DeleteAlias.ts",
@@ -48,6 +52,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "aliases-of-all-keys-listed",
     does: "ListAliasesByKeyId lists the aliases of other keys too.",
+    law: "KMS-AL-009",
     patches: [
       {
         file: "src/store/makeStore.ts",
@@ -60,6 +65,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "alias-for-a-key-to-be-deleted",
     does: "CreateAlias works on a key that waits for its deletion.",
+    law: "KMS-AL-005",
     patches: [
       {
         file: machine,
@@ -71,6 +77,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "alias-names-unchecked",
     does: "Alias names need no prefix.",
+    law: "KMS-AL-010",
     patches: [
       {
         file: "src/domain/aliasName.ts",
@@ -82,6 +89,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "aliases-frozen-while-disabled",
     does: "CreateAlias is refused on Disabled keys, which the table permits.",
+    law: "KMS-AL-014",
     patches: [
       {
         file: permits,
@@ -96,11 +104,13 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "data-key-of-another-length-by-name",
     does: "AES_128 makes a data key of 32 bytes.",
+    law: "KMS-DK-002",
     patches: [{ file: "src/operation/cryptography/dataKey.ts", find: '["AES_128", 16]', replace: '["AES_128", 32]' }]
   },
   {
     id: "context-not-authenticated",
     does: "Ciphertext opens with any encryption context.",
+    law: "KMS-CTX-003",
     patches: [
       {
         file: "src/operation/cryptography/symmetric.ts",
@@ -112,6 +122,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-in-the-order-given",
     does: "A context in another order does not open the ciphertext.",
+    law: "KMS-CTX-002",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -124,6 +135,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-names-only",
     does: "Of the context only the names are authenticated.",
+    law: "KMS-CTX-003",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -135,6 +147,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "data-key-is-another",
     does: "The data key in the clear is not the one that was encrypted.",
+    law: "KMS-DK-001",
     patches: [
       {
         file: "src/operation/cryptography/dataKey.ts",
@@ -146,6 +159,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "nonce-is-constant",
     does: "The same plaintext gives the same ciphertext.",
+    law: "KMS-CTX-008",
     patches: [
       {
         file: "src/crypto/software/keys.ts",
@@ -157,6 +171,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "plaintext-without-limit",
     does: "Encrypt takes plaintext of any length.",
+    law: "KMS-CTX-009",
     patches: [
       {
         file: "src/domain/limits.ts",
@@ -168,6 +183,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "decrypt-pads-the-answer",
     does: "Decrypt gives back more than was encrypted.",
+    law: "KMS-CTX-001",
     patches: [
       {
         file: "src/operation/cryptography/Decrypt.ts",
@@ -179,6 +195,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "re-encrypt-drops-the-context",
     does: "ReEncrypt encrypts again without the new context.",
+    law: "KMS-CTX-010",
     patches: [
       {
         file: "src/operation/cryptography/ReEncrypt.ts",
@@ -190,6 +207,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "ciphertext-names-no-key",
     does: "A ciphertext whose header was altered still opens.",
+    law: "KMS-CTX-005",
     patches: [
       {
         file: "src/crypto/message.ts",
@@ -206,6 +224,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-normalized",
     does: "Names and values of a context are normalized (NFC) before they are authenticated.",
+    law: "KMS-CTX-015",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -217,6 +236,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-in-lower-case",
     does: "Letter case does not matter in a context.",
+    law: "KMS-CTX-015",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -228,6 +248,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-trimmed",
     does: "Blanks around names and values of a context do not matter.",
+    law: "KMS-CTX-015",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -239,6 +260,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-without-lengths",
     does: "Names and values of a context are joined without their lengths.",
+    law: "KMS-CTX-015",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -250,6 +272,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-drops-empty-values",
     does: "Pairs with an empty value are left out of a context.",
+    law: "KMS-CTX-015",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",
@@ -261,6 +284,7 @@ export const contexts: ReadonlyArray<Fault> = [
   {
     id: "context-half-of-a-pair",
     does: "Of a character beyond the basic plane only the first half is authenticated.",
+    law: "KMS-CTX-015",
     patches: [
       {
         file: "src/domain/encryptionContext.ts",

@@ -8,6 +8,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "every-signature-verifies",
     does: "AsymmetricVerify answers true whatever it is given.",
+    law: "KMS-ASY-002",
     patches: [
       {
         file: "src/operation/cryptography/AsymmetricVerify.ts",
@@ -19,6 +20,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "version-asked-for-is-ignored",
     does: "Whatever version is named, the newest is used.",
+    law: "KMS-VER-007",
     patches: [
       {
         file: shared,
@@ -42,6 +44,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "usage-not-asked",
     does: "A key for encryption signs, and the other way round.",
+    law: "KMS-ASY-005",
     patches: [
       {
         file: "machines/permits.ts",
@@ -53,6 +56,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "one-private-key-for-all",
     does: "All pairs of one kind share one private key.",
+    law: "KMS-ASY-013",
     patches: [
       {
         file: "src/crypto/software/pairs.ts",
@@ -70,6 +74,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "public-key-of-another-version",
     does: "GetPublicKey always gives the newest public key.",
+    law: "KMS-MET-012",
     patches: [
       {
         file: "src/operation/cryptography/GetPublicKey.ts",
@@ -81,6 +86,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "disabled-pair-signs",
     does: "AsymmetricSign does not ask for the state.",
+    law: "KMS-LC-006",
     patches: [
       {
         file: "machines/permits.ts",
@@ -94,6 +100,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "algorithm-not-checked",
     does: "A key takes algorithms it was not made for.",
+    law: "KMS-ASY-011",
     patches: [
       { file: shared, find: "  return known.includes(asked.algorithm)\n", replace: "  return known.length > 0\n" }
     ]
@@ -101,6 +108,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "any-value-verifies",
     does: "AsymmetricVerify accepts what it cannot have signed.",
+    law: "KMS-ASY-002",
     patches: [
       {
         file: "src/operation/cryptography/AsymmetricVerify.ts",
@@ -118,6 +126,7 @@ export const authorization: ReadonlyArray<Fault> = [
   {
     id: "policies-stored-not-enforced",
     does: "Policies are stored, and everybody may do everything.",
+    law: "KMS-AC-001",
     patches: [
       {
         file: "src/requests/callUnderWay.ts",
@@ -129,6 +138,7 @@ export const authorization: ReadonlyArray<Fault> = [
   {
     id: "policy-for-one-key-is-for-all",
     does: "The resource of a policy is not looked at.",
+    law: "KMS-AC-004",
     patches: [
       {
         file: evaluation,
@@ -140,6 +150,7 @@ export const authorization: ReadonlyArray<Fault> = [
   {
     id: "policy-for-one-action-is-for-all",
     does: "The action of a policy is not looked at.",
+    law: "KMS-AC-005",
     patches: [
       {
         file: evaluation,
@@ -151,6 +162,7 @@ export const authorization: ReadonlyArray<Fault> = [
   {
     id: "decrypt-asks-for-encrypt",
     does: "Whoever may encrypt may decrypt.",
+    law: "KMS-AC-005",
     patches: [
       {
         file: "src/operation/cryptography/Decrypt.ts",

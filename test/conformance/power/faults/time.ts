@@ -9,11 +9,13 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "hours-read-as-minutes",
     does: "A rotation interval in hours is read as if it were minutes.",
+    law: "KMS-ROT-012",
     patches: [{ file: "src/operation/versions/rotationInterval.ts", find: "h: 3600,", replace: "h: 60," }]
   },
   {
     id: "creation-date-is-the-last-rotation",
     does: "DescribeKey tells the date of the newest version as that of the key.",
+    law: "KMS-MET-001",
     patches: [
       {
         file: "src/operation/keys/keyMetadata.ts",
@@ -25,6 +27,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "far-moves-skip-deadlines",
     does: "Moving the clock far carries out the first deadline on the way, and the others later.",
+    law: "KMS-TM-002",
     patches: [
       {
         file: "src/timers/timers.ts",
@@ -37,6 +40,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "deletion-a-day-early",
     does: "The waiting period is counted one day short.",
+    law: "KMS-DEL-016",
     patches: [
       {
         file: "src/operation/keys/ScheduleKeyDeletion.ts",
@@ -48,6 +52,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "deletion-never-carried-out",
     does: "A date is stored and nobody compares it with a clock.",
+    law: "KMS-DEL-010",
     patches: [
       {
         file: owed,
@@ -59,6 +64,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "deletion-fires-after-cancel",
     does: "A cancelled deletion is carried out all the same.",
+    law: "KMS-DEL-017",
     patches: [
       {
         file: machine,
@@ -82,11 +88,13 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "material-never-expires",
     does: "The expiry of imported material is shown and never comes.",
+    law: "KMS-IMP-013",
     patches: [{ file: owed, find: "if (materialExpiry !== null)", replace: "if (materialExpiry?.epoch === -1)" }]
   },
   {
     id: "rotation-moves-the-date-only",
     does: "Rotation is due, the next date is computed, and no version is made.",
+    law: "KMS-ROT-001",
     patches: [
       {
         file: machine,
@@ -104,6 +112,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "rotation-never-happens",
     does: "A rotation policy is stored and nothing rotates.",
+    law: "KMS-ROT-001",
     patches: [
       {
         file: owed,
@@ -115,6 +124,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "rotates-while-disabled",
     does: "Rotation goes on while the key is not Enabled.",
+    law: "KMS-ROT-004",
     patches: [
       { file: machine, find: '    always: { guard: not("isEnabled"), target: "Suspended" },\n', replace: "" },
       {
@@ -128,6 +138,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "disable-forgets-the-policy",
     does: "A key that was disabled and enabled rotates no more.",
+    law: "KMS-ROT-011",
     patches: [
       {
         file: machine,
@@ -140,6 +151,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "rotation-counted-from-the-policy",
     does: "The next rotation is counted from the change of the policy, not from the last rotation.",
+    law: "KMS-ROT-010",
     patches: [
       {
         file: machine,
@@ -151,6 +163,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "tokens-live-for-ever",
     does: "An import token works after its 24 hours.",
+    law: "KMS-IMP-010",
     patches: [
       { file: "machines/importSession.ts", find: "event.at >= context.expiresAt", replace: "event.at < 0" },
       {
@@ -164,6 +177,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "interval-unit-ignored",
     does: "A rotation interval in days is read as if it were hours.",
+    law: "KMS-ROT-010",
     patches: [
       {
         file: "src/operation/versions/rotationInterval.ts",

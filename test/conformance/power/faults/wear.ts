@@ -1,6 +1,6 @@
 /** Faults that show after a restart, or when calls meet. */
 import { seeded } from "../fault.ts"
-import type { Fault } from "../fault.ts"
+import type { Fault, Patch } from "../fault.ts"
 
 const plan = "src/plan/changePlan.ts"
 const writes = "src/store/sqlite/rows.ts"
@@ -19,6 +19,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "revocation-lost-on-restart",
     does: "A key that was Disabled is Enabled after a restart.",
+    law: "KMS-LC-010",
     patches: [
       {
         file: plan,
@@ -33,11 +34,13 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "protection-lost-on-restart",
     does: "Deletion protection is off after a restart.",
+    law: "KMS-DEL-014",
     patches: [{ file: plan, find: kept, replace: keeping("change.metadata", context("deletionProtection: false")) }]
   },
   {
     id: "description-lost-on-restart",
     does: "A new description is gone after a restart.",
+    law: "KMS-LC-021",
     patches: [
       { file: plan, find: kept, replace: keeping('{ ...change.metadata, description: "" }', "change.snapshot") }
     ]
@@ -45,11 +48,13 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "first-fingerprint-lost-on-restart",
     does: "After a restart any material may be imported again.",
+    law: "KMS-IMP-005",
     patches: [{ file: plan, find: kept, replace: keeping("change.metadata", context("fingerprint: null")) }]
   },
   {
     id: "deadlines-not-written",
     does: "Deadlines are not on disk, and nothing falls due.",
+    law: "KMS-DEL-010",
     patches: [
       {
         file: writes,
@@ -61,6 +66,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "new-aliases-not-written",
     does: "Alias names are not on disk.",
+    law: "KMS-AL-001",
     patches: [
       {
         file: writes,
@@ -72,6 +78,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "new-versions-not-written",
     does: "The material a rotation makes is not on disk.",
+    law: "KMS-ROT-002",
     patches: [
       {
         file: plan,
@@ -84,6 +91,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "answered-before-it-is-durable",
     does: "A change of state is answered and never written.",
+    law: "KMS-LC-010",
     patches: [
       {
         file: actorTurn,
@@ -96,6 +104,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "tags-lost-on-restart",
     does: "Tags are gone after a restart.",
+    law: "KMS-TAG-001",
     patches: [
       { file: plan, find: kept, replace: keeping("{ ...change.metadata, tags: undefined }", "change.snapshot") }
     ]
@@ -106,6 +115,7 @@ export const concurrency: ReadonlyArray<Fault> = [
   {
     id: "revocation-seen-late",
     does: "A revocation is answered before gates see it.",
+    law: "KMS-LC-010",
     patches: [
       {
         file: actorState,
@@ -118,6 +128,7 @@ export const concurrency: ReadonlyArray<Fault> = [
   {
     id: "mailbox-bypassed",
     does: "Changes of one key run side by side, and the later one writes back what the earlier changed.",
+    law: "KMS-CON-001",
     patches: [
       {
         file: actorTurn,
@@ -134,6 +145,7 @@ export const concurrency: ReadonlyArray<Fault> = [
   {
     id: "alias-given-out-twice",
     does: "Two calls that create one alias at the same time both succeed.",
+    law: "KMS-CON-003",
     patches: [
       {
         file: plan,
@@ -169,6 +181,21 @@ const readSnapshot = (change: string): string =>
 const readMetadata = (change: string): string =>
   `metadata: ((m) => (${change}))(decodeMetadata(\`the metadata of key \${keyId}\`, metadata))`
 
+const decrypting = "src/operation/cryptography/Decrypt.ts"
+const verifying = "src/operation/cryptography/AsymmetricVerify.ts"
+/** Tells whether a key was used before the service was started again. */
+const older = (file: string, find: string): Patch => ({
+  file,
+  find,
+  replace: `const firstWorlds = new Map<string, object>()
+const isOlder = (key: string, world: object): boolean => {
+  const first = firstWorlds.get(key) ?? world
+  firstWorlds.set(key, first)
+  return first !== world
+}
+${find}`
+})
+
 /** What is read after a restart is not what was written before it. */
 export const restarts: ReadonlyArray<Fault> = [
   seeded("disabled-key-enabled-by-a-restart", "A restart enables Disabled keys.", "KMS-RST-001", {
@@ -198,5 +225,51 @@ export const restarts: ReadonlyArray<Fault> = [
     replace: readSnapshot(
       "s.context.deletion === null ? s : { ...s, context: { ...s.context, deletion: { ...s.context.deletion, dueAt: s.context.deletion.dueAt + 86_400_000 } } }"
     )
-  })
+  }),
+  seeded(
+    "ciphertext-closed-by-a-restart",
+    "After a restart older ciphertext names no key.",
+    "KMS-RST-003",
+    {
+      file: decrypting,
+      find: 'call.keyById(keyId, "kms:Decrypt")',
+      replace:
+        'call.keyById(isOlder(keyId, call.world) ? (`00${keyId.slice(2)}` as typeof keyId) : keyId, "kms:Decrypt")'
+    },
+    older(decrypting, "export const Decrypt = ")
+  ),
+  seeded(
+    "ciphertext-refused-after-a-restart",
+    "After a restart older ciphertext is called invalid.",
+    "KMS-RST-003",
+    {
+      file: decrypting,
+      find: "Effect.flatMapEager(targetOf(blob), ",
+      replace:
+        "Effect.flatMapEager(Effect.flatMap(targetOf(blob), (target) => isOlder(target.keyId, call.world) ? targetOf(new Uint8Array(8)) : Effect.succeed(target)), "
+    },
+    older(decrypting, "export const Decrypt = ")
+  ),
+  seeded(
+    "other-plaintext-after-a-restart",
+    "After a restart Decrypt answers another text.",
+    "KMS-RST-003",
+    {
+      file: decrypting,
+      find: "const Plaintext = toText(bytes)",
+      replace: 'const Plaintext = isOlder(key.keyId, call.world) ? "" : toText(bytes)'
+    },
+    older(decrypting, "export const Decrypt = ")
+  ),
+  seeded(
+    "signatures-end-with-a-restart",
+    "After a restart older signatures do not verify.",
+    "KMS-RST-003",
+    {
+      file: verifying,
+      find: "return { Value, KeyId",
+      replace: "return { Value: Value && !isOlder(key.keyId, world), KeyId"
+    },
+    older(verifying, "export const AsymmetricVerify = ")
+  )
 ]
