@@ -61,7 +61,7 @@ const secretsOf = ({ model, names }: Asked, key: ModelKey): ReadonlyArray<string
 /** What the caller sent itself may be told again. */
 const sentBy = ({ step, names }: Asked): ReadonlyArray<string> =>
   [
-    names.of(step.key ?? ""),
+    step.twist === "unknownKey" ? undefined : names.of(step.key ?? ""),
     names.of(step.to ?? ""),
     ...[step.by, step.alias].map((alias) => (alias === undefined ? undefined : names.alias(alias))),
     step.text,

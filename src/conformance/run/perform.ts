@@ -6,7 +6,7 @@ import type { ModelKey } from "../model/model.ts"
 import { predict } from "../predict/predict.ts"
 import type { Prediction, Tested } from "../predict/prediction.ts"
 import { requestOf } from "../steps/request.ts"
-import { comparedToNone } from "../predict/places.ts"
+import { comparedToNone, leaksTold } from "../predict/places.ts"
 import { textOf } from "../steps/reply.ts"
 import { changesKey, isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
@@ -146,8 +146,10 @@ const askedOfNone = async (
   const twin: Step = { ...step, twist: "unknownKey" }
   const request = requestOf({ step: twin, model, names, receiver: bench.receiver, dialect: bench.dialect })
   const ofNone = await ask(session, twin, request)
+  const leaks = leaksTold(askedOf(session, twin), ofNone)
   const ids = [names.of(step.key), textOf(request, "KeyId"), textOf(request, "ProtectedResourceArn")]
   return [
+    ...leaks,
     comparedToNone(
       answer,
       ofNone,
