@@ -50,9 +50,10 @@ def call(operation, ask):
     key["deletion"] = now + days * DAY
     return {}
 def answer(ask):
-    global now
-    if ask["do"] == "describe": return {"name": "toy", "capabilities": {"operations": OPERATIONS, "clock": "virtual", "reset": "perRun", "profiles": ["core"]}}
+    global keys, sealed, now
+    if ask["do"] == "describe": return {"name": "toy", "capabilities": {"operations": OPERATIONS, "clock": "virtual", "reset": "perRun", "profiles": ["core", "restart"]}}
     if ask["do"] == "start": keys.clear()
+    if ask["do"] == "restart": keys, sealed = json.loads(json.dumps([keys, sealed]))  # what a service would read from its disk
     if ask["do"] == "advance": now += ask["millis"]
     if ask["do"] != "call": return {"ok": True, "now": now}
     try: return {"ok": True, "response": call(ask["operation"], ask["request"])}

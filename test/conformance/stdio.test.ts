@@ -68,6 +68,30 @@ describe("a program that speaks the protocol", () => {
   })
 })
 
+describe("a program with more to offer", () => {
+  it("is restarted where it offers restarts, and what it forgets is told", async () => {
+    const forgetful = join(place, "forgetful.py")
+    const source = readFileSync(toyFile, "utf8")
+    const sound = "keys, sealed = json.loads(json.dumps([keys, sealed]))"
+    expect(source.split(sound).length).toBe(2)
+    writeFileSync(forgetful, source.replace(sound, "[key.update(text='') for key in keys.values()]"))
+    const options = { ...bounded, phases: ["metamorphic"] } as const
+    const report = await runConformance(await overStdio({ command: `python3 ${forgetful}` }), options)
+    expect(report.counterexamples.map(({ law }) => law)).toContain("KMS-RST-001")
+  })
+
+  it("is asked from another region, and for nothing that it does not offer", async () => {
+    const says = `say({ id: m.id, ok: true, keyId: "k", response: m })`
+    const adapter = await overStdio({
+      command: programThat(says),
+      timeoutMillis: patience
+    })
+    const answer = await adapter.call("DescribeKey", { KeyId: "k" }, undefined, "otherRegion")
+    expect(answer).toMatchObject({ ok: true, response: { do: "call", from: "otherRegion" } })
+    expect([adapter.restart, adapter.callAs, adapter.grant, adapter.setKeyPolicy]).toEqual(Array(4).fill(undefined))
+  })
+})
+
 describe("a program that fails is an adapter error, not a verdict", () => {
   it("when it never answers", async () => {
     expect(await errorOf("", briefMillis)).toMatch(/did not answer start within 5000 ms/)

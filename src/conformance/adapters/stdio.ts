@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { isOperation, profiles } from "./adapter.ts"
-import type { Answer, Capabilities, KmsAdapter, Profile } from "./adapter.ts"
+import type { Answer, Capabilities, KmsAdapter, Profile, Quotas } from "./adapter.ts"
 import { listOf, textOf } from "../steps/reply.ts"
 
 export interface StdioOptions {
@@ -112,6 +112,21 @@ const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
 
 const isProfile = (name: unknown): name is Profile => profiles.some((known) => known === name)
 
+const quotaNames = ["keys", "aliases", "tags", "versions"] as const satisfies ReadonlyArray<keyof Quotas>
+
+/** A quota that is no whole number above 0 is a mistake, and a run that passed it over would prove nothing. */
+const quotasIn = (told: Message): Quotas => {
+  const given = quotaNames.flatMap((name) => {
+    const text = textOf(told, `capabilities.quotas.${name}`)
+    if (text === undefined) return []
+    const count = Number(text)
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw new Error(`the quota of ${name} is ${text}, which is no number above 0`)
+    return [[name, count] as const]
+  })
+  return Object.fromEntries(given)
+}
+
 const capabilitiesIn = (told: Message): Capabilities => {
   const clock = textOf(told, "capabilities.clock") ?? "none"
   const reset = textOf(told, "capabilities.reset") ?? "namespace"
@@ -129,7 +144,8 @@ const capabilitiesIn = (told: Message): Capabilities => {
     operations: named.filter((name) => typeof name === "string").filter(isOperation),
     clock,
     reset,
-    profiles: listOf(told, "capabilities.profiles").filter(isProfile)
+    profiles: listOf(told, "capabilities.profiles").filter(isProfile),
+    quotas: quotasIn(told)
   }
 }
 
@@ -152,6 +168,33 @@ const answerIn = (told: Message): Answer => {
   }
 }
 
+type Ask = Line["ask"]
+type Must = (message: Message) => Promise<Message>
+
+/** What a program is asked beside calls, as far as it offers the parts that need it. */
+const more = (
+  told: Message,
+  { profiles: has, operations }: Capabilities,
+  ask: Ask,
+  must: Must
+): Partial<KmsAdapter> => ({
+  ...(has.includes("restart") ? { restart: async () => void (await must({ do: "restart" })) } : {}),
+  ...(has.includes("wire")
+    ? {
+        callAs: async (operation, request, wire) => answerIn(await ask({ do: "callAs", operation, request, wire }))
+      }
+    : {}),
+  ...(has.includes("policy") && textOf(told, "capabilities.grants") === "true"
+    ? { grant: async (principal) => void (await must({ do: "grant", principal })) }
+    : {}),
+  ...(operations.includes("SetKeyPolicy")
+    ? { setKeyPolicy: async (key, statements) => answerIn(await ask({ do: "setKeyPolicy", key, statements })) }
+    : {}),
+  ...(has.includes("service")
+    ? { createServiceKey: async () => textOf(await must({ do: "createServiceKey" }), "keyId") ?? "" }
+    : {})
+})
+
 /** Starts the program and asks it what it has. */
 export const overStdio = async (options: StdioOptions): Promise<KmsAdapter> => {
   const { ask } = openLine(options)
@@ -168,8 +211,17 @@ export const overStdio = async (options: StdioOptions): Promise<KmsAdapter> => {
     name: textOf(told, "name") ?? options.command,
     capabilities,
     start: async (seed) => void (await must({ do: "start", seed })),
-    call: async (operation, request, as) =>
-      answerIn(await ask({ do: "call", operation, request, ...(as === undefined ? {} : { as }) })),
+    call: async (operation, request, as, from) =>
+      answerIn(
+        await ask({
+          do: "call",
+          operation,
+          request,
+          ...(as === undefined ? {} : { as }),
+          ...(from === undefined ? {} : { from })
+        })
+      ),
+    ...more(told, capabilities, ask, must),
     ...(capabilities.clock === "virtual"
       ? {
           advance: async (millis: number) => void (await must({ do: "advance", millis })),

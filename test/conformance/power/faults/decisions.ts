@@ -215,7 +215,7 @@ export const decisions: ReadonlyArray<Fault> = [
   {
     id: "old-description-shown",
     does: "UpdateKeyDescription answers success and changes nothing.",
-    law: "KMS-LC-021",
+    law: "KMS-LC-025",
     patches: [
       {
         file: "src/operation/keys/UpdateKeyDescription.ts",

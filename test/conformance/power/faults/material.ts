@@ -109,7 +109,7 @@ export const imports: ReadonlyArray<Fault> = [
   {
     id: "material-outlives-its-expiry-while-pending-deletion",
     does: "Material whose date comes while the key waits for its deletion is there again after a cancel.",
-    law: "KMS-IMP-013",
+    law: "KMS-DEL-007",
     patches: [
       {
         file: machine,

@@ -8,7 +8,7 @@ export const aliases: ReadonlyArray<Fault> = [
   {
     id: "aliases-outlive-their-key",
     does: "The aliases of a deleted key are not deleted.",
-    law: "KMS-DEL-013",
+    law: "KMS-AL-013",
     patches: [
       { file: machine, find: "actions: [endLife, erase, dropAliases] }", replace: "actions: [endLife, erase] }" }
     ]

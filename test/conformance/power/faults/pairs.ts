@@ -100,7 +100,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "algorithm-not-checked",
     does: "A key takes algorithms it was not made for.",
-    law: "KMS-ASY-011",
+    law: "KMS-LC-026",
     patches: [
       { file: shared, find: "  return known.includes(asked.algorithm)\n", replace: "  return known.length > 0\n" }
     ]

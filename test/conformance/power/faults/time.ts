@@ -27,7 +27,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "far-moves-skip-deadlines",
     does: "Moving the clock far carries out the first deadline on the way, and the others later.",
-    law: "KMS-TM-002",
+    law: "KMS-ROT-001",
     patches: [
       {
         file: "src/timers/timers.ts",
@@ -151,7 +151,7 @@ export const time: ReadonlyArray<Fault> = [
   {
     id: "rotation-counted-from-the-policy",
     does: "The next rotation is counted from the change of the policy, not from the last rotation.",
-    law: "KMS-ROT-010",
+    law: "KMS-MET-005",
     patches: [
       {
         file: machine,

@@ -48,7 +48,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "first-fingerprint-lost-on-restart",
     does: "After a restart any material may be imported again.",
-    law: "KMS-IMP-005",
+    law: "KMS-AL-007",
     patches: [{ file: plan, find: kept, replace: keeping("change.metadata", context("fingerprint: null")) }]
   },
   {
@@ -78,7 +78,7 @@ export const durability: ReadonlyArray<Fault> = [
   {
     id: "new-versions-not-written",
     does: "The material a rotation makes is not on disk.",
-    law: "KMS-ROT-002",
+    law: "KMS-AL-001",
     patches: [
       {
         file: plan,
