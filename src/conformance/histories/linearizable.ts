@@ -58,13 +58,32 @@ const stateAfter = <State>({ leaves, next }: Operation<State>, state: State): St
 
 const changesState = <State>({ leaves, next }: Operation<State>): boolean => leaves !== undefined || next !== undefined
 
+/**
+ * Those of the candidates that are worth a try. Of unknown operations that leave the same state in every case one is enough:
+ * each may stand wherever another does. None is worth a try where it changes nothing, because it may happen later.
+ */
+const worthwhile = <State>(
+  { nameOf }: Search<State>,
+  next: ReadonlyArray<Candidate<State>>,
+  state: State
+): ReadonlyArray<Candidate<State>> => {
+  const left = new Set([nameOf(state)])
+  return next.filter(({ operation }) => {
+    if (everHappened(operation) || operation.when !== undefined || operation.leaves === undefined) return true
+    const name = nameOf(operation.leaves.state)
+    const isNew = !left.has(name)
+    left.add(name)
+    return isNew
+  })
+}
+
 /** Whether the operations that are not placed can follow in this state. An unknown one may be left out. */
 const canFollow = <State>(search: Search<State>, placed: bigint, state: State): boolean => {
   const next = candidates(search, placed)
   if (!next.some(({ operation }) => everHappened(operation))) return true
   const name = `${placed.toString(36)} ${search.nameOf(state)}`
   if (search.tried.has(name)) return false
-  for (const { bit, operation } of next) {
+  for (const { bit, operation } of worthwhile(search, next, state)) {
     if (operation.when?.(state) === false) continue
     if (canFollow(search, placed | bit, stateAfter(operation, state))) return true
   }
