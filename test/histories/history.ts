@@ -6,9 +6,10 @@ import type { Operation } from "../../src/conformance/histories/linearizable.ts"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 import type { Finding } from "../../src/verification/verify.ts"
-import { openNode, realm } from "./nodes.ts"
+import type { Door } from "./door.ts"
+import { doorOf, openNode } from "./nodes.ts"
 import type { Node } from "./nodes.ts"
-import { accessKey, alias, keyState, policy } from "./registers.ts"
+import { furnish } from "./registers.ts"
 import type { Register } from "./registers.ts"
 import { numbersFrom } from "./weather.ts"
 import type { Fault, Weather } from "./weather.ts"
@@ -29,56 +30,43 @@ export interface History {
   readonly operations: ReadonlyArray<Operation<string>>
 }
 
-const policyDocument = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}'
-
-/** What the registers are about, made on the first node. */
-const furnish = Effect.fnUntraced(function* ({ kms }: Node) {
-  const makeKey = Effect.map(kms.createKey(), ({ KeyMetadata }) => KeyMetadata.KeyId)
-  const [one, two, three, four, five] = [yield* makeKey, yield* makeKey, yield* makeKey, yield* makeKey, yield* makeKey]
-  const blobOf = (keyId: string) =>
-    Effect.map(kms.encrypt({ KeyId: keyId, Plaintext: "eA==" }), ({ CiphertextBlob }) => CiphertextBlob)
-  yield* kms.createAlias({ AliasName: "alias/moving", KeyId: three })
-  const { User } = yield* kms.ram.createUser({ UserName: "alice" })
-  yield* kms.ram.createPolicy({ PolicyName: "use", PolicyDocument: policyDocument })
-  yield* kms.ram.attachPolicyToUser({ PolicyName: "use", PolicyType: "Custom", UserName: "alice" })
-  yield* kms.ram.createUser({ UserName: "bob" })
-  const { AccessKey } = yield* kms.ram.createAccessKey({ UserName: "bob" })
-  const caller = { kind: "user", account: realm.account, name: "alice", userId: User.UserId } as const
-  const registers: readonly [Register, ...ReadonlyArray<Register>] = [
-    keyState("key 1", one, yield* blobOf(one)),
-    keyState("key 2", two, yield* blobOf(two)),
-    alias("alias/moving", [three, four]),
-    policy(caller, five),
-    accessKey("bob", { accessKeyId: AccessKey.AccessKeyId, secret: AccessKey.AccessKeySecret })
-  ]
-  return registers
-})
-
-/** A counter that every beginning and every end of an operation raises: the clock of the histories. */
-interface Course {
-  readonly nodes: ReadonlyArray<Node>
+/** Clients that ask doors at random, and what they were told. */
+export interface Course {
+  readonly doors: ReadonlyArray<Door>
   readonly random: () => number
   readonly records: Map<Register, Array<Operation<string>>>
   readonly operationsMax: number
+  /** What a client waits after an operation, and whether that told something. */
+  readonly rest: (isTold: boolean) => Effect.Effect<void>
+  /** A counter that every beginning and every end of an operation raises: the clock of the histories. */
   tick: number
 }
 
 const never = Number.POSITIVE_INFINITY
 
+/** More writes of which nothing is known make a history that forbids little. */
+const unknownMax = 12
+
+const unknownIn = (operations: ReadonlyArray<Operation<string>>): number =>
+  operations.filter(({ ended }) => ended === never).length
+
+/** Answers whether the register was told something for certain. */
 const operateOnce = Effect.fnUntraced(function* (course: Course, register: Register) {
-  const { nodes, random, records } = course
-  const attempt = register.draw(random)
-  const node = nodes[Math.floor(random() * nodes.length)]
-  if (node === undefined) throw new Error("there are nodes")
+  const { doors, random, records } = course
+  const record = records.get(register) ?? []
+  const attempt = register.draw(random, unknownIn(record) >= unknownMax)
+  const door = doors[Math.floor(random() * doors.length)]
+  if (door === undefined) throw new Error("there are nodes")
   const began = course.tick++
-  const told = yield* attempt.run(node)
+  const told = yield* attempt.run(door)
   const ended = course.tick++
-  if (told === undefined) return
-  const says = `${attempt.says} on ${node.name}`
-  if (told !== "unknown") records.get(register)?.push({ began, ended, says, ...told })
+  if (told === undefined) return false
+  const says = `${attempt.says} on ${door.name}`
+  if (told !== "unknown") record.push({ began, ended, says, ...told })
   else if (attempt.wanted !== undefined) {
-    records.get(register)?.push({ began, ended: never, says: `${says}?`, leaves: { state: attempt.wanted } })
+    record.push({ began, ended: never, says: `${says}?`, leaves: { state: attempt.wanted } })
   }
+  return told !== "unknown"
 })
 
 const client = (course: Course): Effect.Effect<void> =>
@@ -87,8 +75,33 @@ const client = (course: Course): Effect.Effect<void> =>
       const open = [...course.records].filter(([, { length }]) => length < course.operationsMax)
       const chosen = open[Math.floor(course.random() * open.length)]
       if (chosen === undefined) return
-      yield* operateOnce(course, chosen[0])
+      yield* course.rest(yield* operateOnce(course, chosen[0]))
     }
+  })
+
+export interface Clients {
+  readonly doors: ReadonlyArray<Door>
+  readonly registers: ReadonlyArray<Register>
+  readonly random: () => number
+  readonly operationsPerRegister: number
+  readonly clients: number
+  readonly rest?: Course["rest"]
+}
+
+/** Lets clients ask until each register has its operations, while `trouble`, which never ends, breaks things. */
+export const playClients = (
+  { clients, doors, operationsPerRegister, random, registers, rest = () => Effect.void }: Clients,
+  trouble: Effect.Effect<void>
+): Effect.Effect<ReadonlyArray<History>> =>
+  Effect.gen(function* () {
+    const records = new Map(registers.map((register) => [register, new Array<Operation<string>>()]))
+    const course: Course = { doors, random, records, operationsMax: operationsPerRegister, rest, tick: 0 }
+    const all = Effect.all(
+      Array.from({ length: clients }, () => client(course)),
+      { concurrency: "unbounded", discard: true }
+    )
+    yield* Effect.raceFirst(all, Effect.andThen(trouble, Effect.never))
+    return [...records].map(([{ first, name }, operations]) => ({ register: name, first, operations }))
   })
 
 const someYields = (random: () => number, most: number) =>
@@ -104,7 +117,7 @@ const clearUp = ({ goOn, setAway, setLost }: Weather) =>
   )
 
 /** Breaks one node after another, until it is interrupted. */
-const trouble = ({ nodes, random }: Course, fault: Fault): Effect.Effect<void> =>
+const trouble = (nodes: ReadonlyArray<Node>, random: () => number, fault: Fault): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (fault === "none") return
     for (;;) {
@@ -139,24 +152,17 @@ export const playRound = (round: Round, makeStore = inMemory): Effect.Effect<Pla
     const openHandle = yield* makeStore
     const opening = { random, isProven: round.isProven }
     const first = yield* openNode(yield* openHandle, "A", opening)
-    const registers = yield* furnish(first)
+    const registers = yield* furnish(doorOf(first), "1")
     const nodes = [first]
     for (const name of ["B", "C"].slice(0, round.nodes - 1)) {
       nodes.push(yield* openNode(yield* openHandle, name, opening))
     }
-    const records = new Map(registers.map((register) => [register, new Array<Operation<string>>()]))
-    const course: Course = { nodes, random, records, operationsMax: round.operationsPerRegister, tick: 0 }
-    const clients = Effect.all(
-      Array.from({ length: round.clients }, () => client(course)),
-      { concurrency: "unbounded", discard: true }
+    const { clients, fault, operationsPerRegister } = round
+    const histories = yield* playClients(
+      { doors: nodes.map(doorOf), registers, random, operationsPerRegister, clients },
+      trouble(nodes, random, fault)
     )
-    yield* Effect.raceFirst(clients, Effect.andThen(trouble(course, round.fault), Effect.never))
     for (const { weather } of nodes) yield* clearUp(weather)
-    const histories = [...records].map(([register, operations]) => ({
-      register: register.name,
-      first: register.first,
-      operations
-    }))
     return { histories, findings: yield* first.findings }
   }).pipe(Effect.scoped)
 

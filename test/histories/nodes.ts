@@ -18,7 +18,10 @@ import { Store } from "../../src/store/store.ts"
 import { verifyStore } from "../../src/verification/verify.ts"
 import type { Finding } from "../../src/verification/verify.ts"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
+import { fromObject } from "../../src/operation/parameters.ts"
 import { signV1 } from "../../src/wire/client.ts"
+import { versions } from "./door.ts"
+import type { Door, Reply, Signer } from "./door.ts"
 import { weatherOver } from "./weather.ts"
 import type { Weather } from "./weather.ts"
 
@@ -89,11 +92,6 @@ export const openNode = (
     return yield* Effect.provide(services, built)
   })
 
-export interface Signer {
-  readonly accessKeyId: string
-  readonly secret: string
-}
-
 let nonces = 0
 
 /** A signed request of an API, as its bytes arrive. */
@@ -126,3 +124,32 @@ export const codeOf = ({ status, body }: Answer): string => {
   const { Code }: { readonly Code?: string } = JSON.parse(body)
   return Code ?? "none"
 }
+
+/** A node as registers ask it: the root calls the library's entry, and users sign. */
+export const doorOf = (node: Node): Door => ({
+  name: node.name,
+  ask: (asker, { action, api, parameters }) => {
+    if (asker !== "root") {
+      const request = Effect.sync(() => signed(asker, { Action: action, Version: versions[api], ...parameters }))
+      return Effect.map(
+        Effect.flatMap(request, (made) => send(node, made)),
+        (answer) => ({ code: codeOf(answer), body: JSON.parse(answer.body) as unknown })
+      )
+    }
+    const asked = {
+      api,
+      operation: action,
+      source: fromObject(parameters),
+      caller: { kind: "root", account: realm.account },
+      realm,
+      requestId: crypto.randomUUID()
+    } as const
+    return Effect.match(
+      Effect.suspend(() => node.dispatch.ask(asked)),
+      {
+        onFailure: ({ code, message }): Reply => ({ code, body: message }),
+        onSuccess: (body): Reply => ({ code: "Success", body })
+      }
+    )
+  }
+})

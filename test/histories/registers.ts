@@ -1,27 +1,24 @@
 /** Registers that the histories watch: each is something that a caller may rely on as soon as a change of it was answered. */
 import { Effect } from "effect"
-import type { AnyKmsError } from "../../src/domain/errors.ts"
-import { fromObject } from "../../src/operation/parameters.ts"
 import type { Operation } from "../../src/conformance/histories/linearizable.ts"
-import type { Caller } from "../../src/authorization/caller.ts"
-import { codeOf, realm, send, signed } from "./nodes.ts"
-import type { Node, Signer } from "./nodes.ts"
+import { kms, memberOf, ram, sts } from "./door.ts"
+import type { Call, Door, Outcome, Signer } from "./door.ts"
 
-/** What an answer tells of a register. Undefined if it tells nothing, as a refusal because the store is away. */
-export type Told = Pick<Operation<string>, "when" | "leaves"> | "unknown" | undefined
+/** What an answer tells of a register. Undefined if it tells nothing, because nothing was carried out. */
+type Told = Pick<Operation<string>, "when" | "leaves"> | "unknown" | undefined
 
-export interface Try {
+interface Try {
   readonly says: string
   /** What it leaves if it happened but was not answered. */
   readonly wanted: string | undefined
-  readonly run: (node: Node) => Effect.Effect<Told>
+  readonly run: (door: Door) => Effect.Effect<Told>
 }
 
 export interface Register {
   readonly name: string
   readonly first: string
   /** A try, drawn by a number below 1. */
-  readonly draw: (random: () => number) => Try
+  readonly draw: (random: () => number, isReading?: boolean) => Try
 }
 
 const is = (state: string) => ({ when: (now: string) => now === state })
@@ -32,187 +29,198 @@ const pick = <A>(list: readonly [A, ...ReadonlyArray<A>], random: () => number):
   list[Math.floor(random() * list.length)] ?? list[0]
 
 /** Says that nothing is known, or nothing was done, because of the store. */
-const withoutStore: ReadonlySet<string> = new Set([
-  "ServiceUnavailableTemporary",
-  "InternalFailure",
-  "Rejected.Throttling"
-])
+const withoutStore: ReadonlySet<string> = new Set(["ServiceUnavailableTemporary", "Rejected.Throttling"])
 
 type Tries = readonly [Try, ...ReadonlyArray<Try>]
 
 /** How often a register is written: rarely enough that what is not told by a write is read in between. */
 const writesShare = 0.25
 
-const drawing = (writes: Tries, reads: Tries) => (random: () => number) =>
-  pick(random() < writesShare ? writes : reads, random)
+const drawing =
+  (writes: Tries, reads: Tries): Register["draw"] =>
+  (random, isReading = false) =>
+    pick(!isReading && random() < writesShare ? writes : reads, random)
 
-type Answers = Readonly<Record<string, Told>>
+/** What the answers of one call tell, by their codes. */
+type Answers = Readonly<Record<string, Exclude<Told, undefined> | ((body: unknown) => Told)>>
 
-/** Looks an answer up by its code. An answer that the register cannot give is a defect of the engine or of the test. */
-const told = (answers: Answers, code: string): Told => {
-  if (withoutStore.has(code)) return "unknown"
-  if (!Object.hasOwn(answers, code)) throw new Error(`the answer ${code} is not expected`)
-  return answers[code]
+/** An answer that the register cannot give is a defect of the node or of the test. */
+const told = (answers: Answers, outcome: Outcome): Told => {
+  if (outcome === "unsent") return undefined
+  if (outcome === "lost" || withoutStore.has(outcome.code)) return "unknown"
+  const { body, code } = outcome
+  if (!Object.hasOwn(answers, code)) throw new Error(`the answer ${code} is not expected: ${JSON.stringify(body)}`)
+  const found = answers[code]
+  return typeof found === "function" ? found(body) : found
 }
 
-const answered = (call: Effect.Effect<unknown, AnyKmsError>, answers: Answers): Effect.Effect<Told> =>
-  Effect.match(call, { onFailure: ({ code }) => told(answers, code), onSuccess: () => told(answers, "Success") })
+const trying =
+  (asker: "root" | Signer) =>
+  (call: Call, answers: Answers, more: Partial<Pick<Try, "says" | "wanted">> = {}): Try => ({
+    says: call.action,
+    wanted: undefined,
+    ...more,
+    run: (door) => Effect.map(door.ask(asker, call), (outcome) => told(answers, outcome))
+  })
+
+const asRoot = trying("root")
+
+const keysIn = (body: unknown): ReadonlyArray<unknown> => {
+  const keys = memberOf(body, "Keys", "Key")
+  return Array.isArray(keys) ? keys : []
+}
 
 /** Whether a key may be used. */
-export const keyState = (name: string, keyId: string, blob: string): Register => {
-  const read = (says: string, call: (node: Node) => Effect.Effect<unknown, AnyKmsError>): Try => ({
-    says,
-    wanted: undefined,
-    run: (node) => answered(call(node), { Success: is("Enabled"), "Rejected.Disabled": is("Disabled") })
-  })
-  const disable: Try = {
-    says: "DisableKey",
-    wanted: "Disabled",
-    run: ({ kms }) => answered(kms.disableKey({ KeyId: keyId }), { Success: becomes("Disabled") })
-  }
-  const enable: Try = {
-    says: "EnableKey",
-    wanted: "Enabled",
-    run: ({ kms }) => answered(kms.enableKey({ KeyId: keyId }), { Success: becomes("Enabled") })
-  }
+const keyState = (name: string, keyId: string, blob: string): Register => {
+  const usable = { Success: is("Enabled"), "Rejected.Disabled": is("Disabled") }
+  const disable = asRoot(kms("DisableKey", { KeyId: keyId }), { Success: becomes("Disabled") }, { wanted: "Disabled" })
+  const enable = asRoot(kms("EnableKey", { KeyId: keyId }), { Success: becomes("Enabled") }, { wanted: "Enabled" })
+  const listing = kms("ListKeys", { PageSize: "100", Filters: '[{"Key":"KeyState","Values":["Enabled"]}]' })
   const reads: Tries = [
-    read("Encrypt", ({ kms }) => kms.encrypt({ KeyId: keyId, Plaintext: "eA==" })),
-    read("Decrypt", ({ kms }) => kms.decrypt({ CiphertextBlob: blob })),
-    read("GenerateDataKey", ({ kms }) => kms.generateDataKey({ KeyId: keyId })),
-    read("ReEncrypt", ({ kms }) => kms.reEncrypt({ CiphertextBlob: blob, DestinationKeyId: keyId })),
-    {
-      says: "DescribeKey",
-      wanted: undefined,
-      run: ({ kms }) =>
-        Effect.match(kms.describeKey({ KeyId: keyId }), {
-          onFailure: ({ code }) => told({}, code),
-          onSuccess: ({ KeyMetadata: { KeyState } }) => is(KeyState)
-        })
-    },
-    {
-      says: "ListKeys by state",
-      wanted: undefined,
-      run: ({ kms }) =>
-        Effect.match(kms.listKeys({ PageSize: 100, Filters: '[{"Key":"KeyState","Values":["Enabled"]}]' }), {
-          onFailure: ({ code }) => told({}, code),
-          onSuccess: ({ Keys }) => is(Keys.Key.some(({ KeyId }) => KeyId === keyId) ? "Enabled" : "Disabled")
-        })
-    }
+    asRoot(kms("Encrypt", { KeyId: keyId, Plaintext: "eA==" }), usable),
+    asRoot(kms("Decrypt", { CiphertextBlob: blob }), usable),
+    asRoot(kms("GenerateDataKey", { KeyId: keyId }), usable),
+    asRoot(kms("ReEncrypt", { CiphertextBlob: blob, DestinationKeyId: keyId }), usable),
+    asRoot(kms("DescribeKey", { KeyId: keyId }), {
+      Success: (body) => is(String(memberOf(body, "KeyMetadata", "KeyState")))
+    }),
+    asRoot(
+      listing,
+      {
+        Success: (body) => is(keysIn(body).some((key) => memberOf(key, "KeyId") === keyId) ? "Enabled" : "Disabled")
+      },
+      { says: "ListKeys by state" }
+    )
   ]
   return { name, first: "Enabled", draw: drawing([disable, enable], reads) }
 }
 
 /** The key that an alias is bound to. */
-export const alias = (aliasName: string, keyIds: readonly [string, string]): Register => {
+const alias = (aliasName: string, keyIds: readonly [string, string]): Register => {
   const none = "none"
-  const bound = (keyId: string): Try => ({
-    says: `UpdateAlias to ${keyId.slice(0, 4)}`,
-    wanted: keyId,
-    run: ({ kms }) =>
-      answered(kms.updateAlias({ AliasName: aliasName, KeyId: keyId }), {
-        Success: { ...isNot(none), ...becomes(keyId) },
-        "Forbidden.AliasNotFound": is(none)
-      })
-  })
-  const reading: Try = {
-    says: "DescribeKey by alias",
-    wanted: undefined,
-    run: ({ kms }) =>
-      Effect.match(kms.describeKey({ KeyId: aliasName }), {
-        onFailure: ({ code }) => told({ "Forbidden.AliasNotFound": is(none) }, code),
-        onSuccess: ({ KeyMetadata }) => is(KeyMetadata.KeyId)
-      })
-  }
-  const using: Try = {
-    says: "Encrypt by alias",
-    wanted: undefined,
-    run: ({ kms }) =>
-      Effect.match(kms.encrypt({ KeyId: aliasName, Plaintext: "eA==" }), {
-        onFailure: ({ code }) => told({ "Forbidden.AliasNotFound": is(none) }, code),
-        onSuccess: ({ KeyId }) => is(KeyId)
-      })
-  }
-  const removed: Try = {
-    says: "DeleteAlias",
-    wanted: none,
-    run: ({ kms }) =>
-      answered(kms.deleteAlias({ AliasName: aliasName }), {
-        Success: { ...isNot(none), ...becomes(none) },
-        "Forbidden.AliasNotFound": is(none)
-      })
-  }
-  const made: Try = {
-    says: "CreateAlias",
-    wanted: keyIds[0],
-    run: ({ kms }) =>
-      answered(kms.createAlias({ AliasName: aliasName, KeyId: keyIds[0] }), {
-        Success: { ...is(none), ...becomes(keyIds[0]) },
-        AliasAlreadyExists: isNot(none)
-      })
-  }
+  const bound = (keyId: string): Try =>
+    asRoot(
+      kms("UpdateAlias", { AliasName: aliasName, KeyId: keyId }),
+      { Success: { ...isNot(none), ...becomes(keyId) }, "Forbidden.AliasNotFound": is(none) },
+      { says: `UpdateAlias to ${keyId.slice(0, 4)}`, wanted: keyId }
+    )
+  const reading = asRoot(
+    kms("DescribeKey", { KeyId: aliasName }),
+    {
+      Success: (body) => is(String(memberOf(body, "KeyMetadata", "KeyId"))),
+      "Forbidden.AliasNotFound": is(none)
+    },
+    { says: "DescribeKey by alias" }
+  )
+  const using = asRoot(
+    kms("Encrypt", { KeyId: aliasName, Plaintext: "eA==" }),
+    { Success: (body) => is(String(memberOf(body, "KeyId"))), "Forbidden.AliasNotFound": is(none) },
+    { says: "Encrypt by alias" }
+  )
+  const removed = asRoot(
+    kms("DeleteAlias", { AliasName: aliasName }),
+    { Success: { ...isNot(none), ...becomes(none) }, "Forbidden.AliasNotFound": is(none) },
+    { wanted: none }
+  )
+  const made = asRoot(
+    kms("CreateAlias", { AliasName: aliasName, KeyId: keyIds[0] }),
+    { Success: { ...is(none), ...becomes(keyIds[0]) }, AliasAlreadyExists: isNot(none) },
+    { wanted: keyIds[0] }
+  )
   const writes = [bound(keyIds[0]), bound(keyIds[1]), removed, made] as const
   return { name: aliasName, first: keyIds[0], draw: drawing(writes, [reading, using]) }
 }
 
+/** A user of RAM, as the register of a policy needs it. */
+export interface PolicyHolder {
+  readonly userName: string
+  readonly policyName: string
+  readonly signer: Signer
+}
+
 /** Whether a policy lets a user use a key. */
-export const policy = (user: Extract<Caller, { kind: "user" }>, keyId: string): Register => {
-  const attachment = { PolicyName: "use", PolicyType: "Custom", UserName: user.name } as const
-  const ask = (operation: string, parameters: object) => (node: Node) =>
-    answered(
-      node.dispatch.ask({
-        operation,
-        source: fromObject(parameters),
-        caller: user,
-        realm,
-        requestId: crypto.randomUUID()
-      }),
-      { Success: is("attached"), "Forbidden.NoPermission": is("detached") }
-    )
+const policy = ({ policyName, signer, userName }: PolicyHolder, keyId: string): Register => {
+  const attachment = { PolicyName: policyName, PolicyType: "Custom", UserName: userName } as const
+  const allowed = { Success: is("attached"), "Forbidden.NoPermission": is("detached") }
+  const asUser = trying(signer)
   const writes: Tries = [
-    {
-      says: "AttachPolicyToUser",
-      wanted: "attached",
-      run: ({ kms }) =>
-        answered(kms.ram.attachPolicyToUser(attachment), {
-          Success: { ...is("detached"), ...becomes("attached") },
-          "EntityAlreadyExists.User.Policy": is("attached")
-        })
-    },
-    {
-      says: "DetachPolicyFromUser",
-      wanted: "detached",
-      run: ({ kms }) =>
-        answered(kms.ram.detachPolicyFromUser(attachment), {
-          Success: { ...is("attached"), ...becomes("detached") },
-          "EntityNotExist.User.Policy": is("detached")
-        })
-    }
+    asRoot(
+      ram("AttachPolicyToUser", attachment),
+      { Success: { ...is("detached"), ...becomes("attached") }, "EntityAlreadyExists.User.Policy": is("attached") },
+      { wanted: "attached" }
+    ),
+    asRoot(
+      ram("DetachPolicyFromUser", attachment),
+      { Success: { ...is("attached"), ...becomes("detached") }, "EntityNotExist.User.Policy": is("detached") },
+      { wanted: "detached" }
+    )
   ]
   const reads: Tries = [
-    { says: "Encrypt as the user", wanted: undefined, run: ask("Encrypt", { KeyId: keyId, Plaintext: "eA==" }) },
-    { says: "DescribeKey as the user", wanted: undefined, run: ask("DescribeKey", { KeyId: keyId }) }
+    asUser(kms("Encrypt", { KeyId: keyId, Plaintext: "eA==" }), allowed, { says: "Encrypt as the user" }),
+    asUser(kms("DescribeKey", { KeyId: keyId }), allowed, { says: "DescribeKey as the user" })
   ]
   return { name: "policy", first: "attached", draw: drawing(writes, reads) }
 }
 
 /** Whether an access key may sign. */
-export const accessKey = (user: string, signer: Signer): Register => {
-  const set = (status: "Active" | "Inactive"): Try => ({
-    says: `UpdateAccessKey ${status}`,
-    wanted: status,
-    run: ({ kms }) =>
-      answered(kms.ram.updateAccessKey({ UserName: user, UserAccessKeyId: signer.accessKeyId, Status: status }), {
-        Success: becomes(status)
-      })
-  })
-  const reading: Try = {
-    says: "a signed request",
-    wanted: undefined,
-    run: (node) =>
-      Effect.map(
-        Effect.suspend(() => send(node, signed(signer, { Action: "GetCallerIdentity", Version: "2015-04-01" }))),
-        (answer) => told({ Success: is("Active"), "InvalidAccessKeyId.Inactive": is("Inactive") }, codeOf(answer))
-      )
-  }
+const accessKey = (user: string, signer: Signer): Register => {
+  const set = (status: "Active" | "Inactive"): Try =>
+    asRoot(
+      ram("UpdateAccessKey", { UserName: user, UserAccessKeyId: signer.accessKeyId, Status: status }),
+      { Success: becomes(status) },
+      { says: `UpdateAccessKey ${status}`, wanted: status }
+    )
+  const reading = trying(signer)(
+    sts("GetCallerIdentity"),
+    { Success: is("Active"), "InvalidAccessKeyId.Inactive": is("Inactive") },
+    { says: "a signed request" }
+  )
   return { name: "access key", first: "Active", draw: drawing([set("Active"), set("Inactive")], [reading]) }
 }
+
+const policyDocument = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}'
+
+/** The answer to a call of the root that must succeed. */
+const must = (door: Door, call: Call): Effect.Effect<unknown> =>
+  Effect.map(door.ask("root", call), (outcome) => {
+    if (typeof outcome !== "string" && outcome.code === "Success") return outcome.body
+    throw new Error(`${call.action} must succeed: ${JSON.stringify(outcome)}`)
+  })
+
+const textIn = (body: unknown, ...path: ReadonlyArray<string>): string => String(memberOf(body, ...path))
+
+/** A user with an access key. */
+const makeUser = Effect.fnUntraced(function* (door: Door, userName: string) {
+  yield* must(door, ram("CreateUser", { UserName: userName }))
+  const body = yield* must(door, ram("CreateAccessKey", { UserName: userName }))
+  const signer: Signer = {
+    accessKeyId: textIn(body, "AccessKey", "AccessKeyId"),
+    secret: textIn(body, "AccessKey", "AccessKeySecret")
+  }
+  return signer
+})
+
+/** What the registers are about, made through one door. `label` keeps the names of rounds on one store apart. */
+export const furnish = Effect.fnUntraced(function* (door: Door, label: string) {
+  const makeKey = Effect.map(must(door, kms("CreateKey")), (body) => textIn(body, "KeyMetadata", "KeyId"))
+  const [one, two, three, four, five] = [yield* makeKey, yield* makeKey, yield* makeKey, yield* makeKey, yield* makeKey]
+  const blobOf = (keyId: string) =>
+    Effect.map(must(door, kms("Encrypt", { KeyId: keyId, Plaintext: "eA==" })), (body) =>
+      textIn(body, "CiphertextBlob")
+    )
+  const aliasName = `alias/moving-${label}`
+  yield* must(door, kms("CreateAlias", { AliasName: aliasName, KeyId: three }))
+  const [userName, policyName, other] = [`alice-${label}`, `use-${label}`, `bob-${label}`]
+  const signer = yield* makeUser(door, userName)
+  yield* must(door, ram("CreatePolicy", { PolicyName: policyName, PolicyDocument: policyDocument }))
+  const attachment = { PolicyName: policyName, PolicyType: "Custom", UserName: userName }
+  yield* must(door, ram("AttachPolicyToUser", attachment))
+  const registers: readonly [Register, ...ReadonlyArray<Register>] = [
+    keyState("key 1", one, yield* blobOf(one)),
+    keyState("key 2", two, yield* blobOf(two)),
+    alias(aliasName, [three, four]),
+    policy({ userName, policyName, signer }, five),
+    accessKey(other, yield* makeUser(door, other))
+  ]
+  return registers
+})
