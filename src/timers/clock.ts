@@ -51,7 +51,7 @@ export class LifecycleClock extends Context.Service<
     readonly doubt: () => Doubt | undefined
     /** A person decides which time is right; durable when it returns. */
     readonly decide: (word: Word) => Effect.Effect<void, ServiceError>
-    /** Called when there is something to mark at once. */
+    /** Called when there is something to mark at once, or when another engine moved the clock. */
     readonly onChange: (wake: () => void) => void
   }
 >()("keystate/timers/LifecycleClock") {}

@@ -42,6 +42,27 @@ const placed = (position: VirtualPosition, moves: number): Placed & { readonly t
 const movedMeanwhile = () =>
   refuse("ServiceUnavailableTemporary", { hint: "The clock was moved during this call; look at it and try again." })
 
+/** Where the clock stands as far as this engine knows, and who is to hear that another engine moved it. */
+const rememberPosition = (first: Placed) => {
+  let held = first
+  let wake = (): void => undefined
+  return {
+    get: (): Placed => held,
+    set: (next: Placed): void => {
+      held = next
+    },
+    adopt: (text: string | undefined): void => {
+      const found = text === undefined || text === held.text ? undefined : decodePosition(text)
+      if (found === undefined || found.moves <= held.moves) return
+      held = found
+      wake()
+    },
+    onChange: (listener: () => void): void => {
+      wake = listener
+    }
+  }
+}
+
 /** A clock people can stop and advance. A new one starts as `start` says; a known one where it stood. */
 export const layerVirtual = (
   start: VirtualPosition
@@ -57,37 +78,32 @@ export const layerVirtual = (
       const proofs = yield* Proofs
       const wall = proofs.storeTime ?? ((): number => clock.currentTimeMillisUnsafe())
       const stored = yield* orUnusable(store.meta(clockPositionName))
-      let held: Placed = (stored === undefined ? undefined : decodePosition(stored)) ?? {
-        position: start,
-        moves: 0,
-        text: stored
-      }
+      const held = rememberPosition(
+        (stored === undefined ? undefined : decodePosition(stored)) ?? { position: start, moves: 0, text: stored }
+      )
       let highWater = numberOr(yield* orUnusable(store.meta(markName)), 0)
       const read = (from: VirtualPosition): number => (from.mode === "frozen" ? from.at : wall() + from.offsetMillis)
       const now = (): number => {
-        highWater = Math.max(highWater, read(held.position))
+        highWater = Math.max(highWater, read(held.get().position))
         return highWater
       }
-      const adopt = (text: string | undefined): void => {
-        const found = text === undefined || text === held.text ? undefined : decodePosition(text)
-        if (found !== undefined && found.moves > held.moves) held = found
-      }
-      proofs.onAnswer(({ clockPosition }) => adopt(clockPosition))
+      proofs.onAnswer(({ clockPosition }) => held.adopt(clockPosition))
       const put = (next: Placed & { readonly text: string }) =>
-        Effect.tap(store.moveMeta({ name: clockPositionName, from: held.text, to: next.text }), () =>
-          Effect.sync(() => {
-            held = next
-          })
+        Effect.tap(store.moveMeta({ name: clockPositionName, from: held.get().text, to: next.text }), () =>
+          Effect.sync(() => held.set(next))
         )
       const move = (position: VirtualPosition) =>
         Effect.gen(function* () {
           yield* failpoints.reach("clock.move.before")
-          yield* put(placed(position, held.moves + 1))
+          yield* put(placed(position, held.get().moves + 1))
           yield* failpoints.reach("clock.move.after")
         }).pipe(
           orRefused,
           Effect.catchTag("StoreConflict", () =>
-            Effect.andThen(Effect.map(orRefused(store.meta(clockPositionName)), adopt), Effect.fail(movedMeanwhile()))
+            Effect.andThen(
+              Effect.map(orRefused(store.meta(clockPositionName)), held.adopt),
+              Effect.fail(movedMeanwhile())
+            )
           ),
           turn.withPermit
         )
@@ -95,21 +111,21 @@ export const layerVirtual = (
         yield* orUnusable(put(placed(start, 0))).pipe(
           // Another engine put it first.
           Effect.catchTag("StoreConflict", () =>
-            Effect.map(orUnusable(store.meta(clockPositionName)), (text) => {
-              held = (text === undefined ? undefined : decodePosition(text)) ?? held
-            })
+            Effect.map(orUnusable(store.meta(clockPositionName)), (text) =>
+              held.set((text === undefined ? undefined : decodePosition(text)) ?? held.get())
+            )
           )
         )
       }
       return {
         now,
-        state: () => ({ kind: "virtual", now: now(), ...held.position }) as const,
+        state: () => ({ kind: "virtual", now: now(), ...held.get().position }) as const,
         move,
         irreversibleUntil: now,
         mark: Effect.suspend(() => orLater("The clock's mark", Effect.asVoid(store.raiseMeta(markName, now())))),
         doubt: () => undefined,
         decide: () => Effect.void,
-        onChange: () => undefined
+        onChange: held.onChange
       }
     })
   )

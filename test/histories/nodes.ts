@@ -15,6 +15,7 @@ import type { Answer } from "../../src/server/pipeline.ts"
 import { Driver } from "../../src/store/driver.ts"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { Store } from "../../src/store/store.ts"
+import { LifecycleClock } from "../../src/timers/clock.ts"
 import { verifyStore } from "../../src/verification/verify.ts"
 import type { Finding } from "../../src/verification/verify.ts"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
@@ -57,6 +58,7 @@ export interface Node {
   readonly proofs: Proofs["Service"]
   readonly store: Store["Service"]
   readonly directory: KeyDirectory["Service"]
+  readonly clock: LifecycleClock["Service"]
   /** What is wrong with the store, which must be at rest. */
   readonly findings: Effect.Effect<ReadonlyArray<Finding>>
 }
@@ -86,6 +88,7 @@ export const openNode = (
         proofs: yield* Proofs,
         store: yield* Store,
         directory: yield* KeyDirectory,
+        clock: yield* LifecycleClock,
         findings: Effect.map(Effect.provide(verifyStore(), built), ({ findings }) => findings)
       }
     })

@@ -297,6 +297,17 @@ describe("deadlines of a store with several nodes", () => {
     expect(await run(a.findings)).toEqual([])
   })
 
+  it("wake a node as soon as it hears that another moved the clock", async () => {
+    const { shared, a, b } = await two()
+    let wakes = 0
+    b.clock.onChange(() => wakes++)
+    await run(a.kms.showClock())
+    await run(makeStore(shared).setMeta(clockPositionName, `frozen ${startAt + 8 * day} 9`))
+    await run(b.kms.showClock())
+    await run(b.kms.showClock())
+    expect(wakes).toBe(1)
+  })
+
   it("of a moved clock have all been carried out when the move is answered, by any of the engines", async () => {
     const { shared, a, b } = await two()
     const keys = [await newKey(a), await newKey(b), await newKey(a)]
