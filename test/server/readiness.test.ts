@@ -7,7 +7,8 @@ import { postgres } from "../../src/postgres.ts"
 import { at, send, startConsole } from "../console/startConsole.ts"
 import type { RunningConsole } from "../console/startConsole.ts"
 import { rootKey } from "../console/sharedStores.ts"
-import { holdingRow, patientMillis, postgresForTests, runOn } from "../store/postgres/server.ts"
+import { holdingRow, patientMillis, postgresForTests } from "../store/postgres/server.ts"
+import { runOn } from "../store/postgres/statements.ts"
 
 const database = postgresForTests()
 

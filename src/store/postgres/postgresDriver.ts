@@ -13,7 +13,7 @@ import { faultsOf } from "./faults.ts"
 import { assertUsable, migrate, schemaOf } from "./migrate.ts"
 import type { Migrated } from "./migrate.ts"
 import { conditionsOf } from "./conditions.ts"
-import { openings, timesOf, unusable } from "./opening.ts"
+import { openings, patientOpenings, timesOf, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
 import { forgetNodes, makeNodes } from "./nodes.ts"
 import { openSnapshot } from "./postgresRows.ts"
@@ -41,7 +41,7 @@ const migrationMillis = 600_000
 export const migratePostgres = (options: PostgresOptions): Effect.Effect<Migrated, StoreUnusable> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const open = yield* openings(options)
+      const open = yield* patientOpenings(options)
       const session = yield* open
       return yield* migrate(session)
     })

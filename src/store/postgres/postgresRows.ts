@@ -11,7 +11,7 @@ import { entryOf } from "./commit/encode.ts"
 import { orReadFailure } from "./failures.ts"
 import { faultsOf } from "./faults.ts"
 import { assertUsable, bringUp, schemaOf } from "./migrate.ts"
-import { openings, unusable } from "./opening.ts"
+import { patientOpenings, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
 import { decoded, makeReads, selected } from "./reads.ts"
 import type { Session, SqlFailure } from "./session.ts"
@@ -37,7 +37,7 @@ const orders: { readonly [T in TableName]: string } = {
 const pageSize = 256
 
 const openSession = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
-  Effect.flatMap(openings(options), (open) => Effect.mapError(open, unusable))
+  Effect.flatMap(patientOpenings(options), (open) => Effect.mapError(open, unusable))
 
 /** A session that sees the database as it is now, and changes nothing. Its statements may take as long as they need. */
 export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>

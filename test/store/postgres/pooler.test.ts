@@ -7,7 +7,8 @@ import { startPooler } from "../../../src/development/postgres.ts"
 import type { Pooler } from "../../../src/development/postgres.ts"
 import { postgresDriverLayer } from "../../../src/store/postgres/postgresDriver.ts"
 import { asTests } from "../../asTests.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 let pooler: Pooler | undefined

@@ -13,7 +13,8 @@ import type { PostgresOptions } from "../../../src/store/postgres/postgresDriver
 import { Store } from "../../../src/store/store.ts"
 import { cutPoints, startProxy } from "./proxy.ts"
 import type { Proxy } from "./proxy.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 const proxies: Array<Proxy> = []

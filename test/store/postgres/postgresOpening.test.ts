@@ -14,7 +14,8 @@ import { storeLayer } from "../../../src/store/makeStore.ts"
 import { migrations } from "../../../src/store/postgres/schema.ts"
 import { Store } from "../../../src/store/store.ts"
 import { startPostgres } from "../../../src/development/postgres.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 
@@ -94,6 +95,18 @@ describe("a snapshot", () => {
         expect(failure).toMatchObject({ _tag: "StoreUnavailable", reason: "ReadOnly" })
       })
     )
+  })
+})
+
+describe("a command", () => {
+  it("waits longer for its connection than a call may", async () => {
+    const url = await server.newDatabase()
+    const impatient = { url, tls: "off", timeoutMillis: 1 } as const
+    await run(migratePostgres(impatient))
+    const keys = Effect.flatMap(opened(postgresSnapshotLayer(impatient)), (store) =>
+      store.allKeyIds({ after: undefined, limit: 9 })
+    )
+    expect(await run(keys)).toEqual([])
   })
 })
 

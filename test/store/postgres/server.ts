@@ -3,28 +3,9 @@ import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { startPostgres } from "../../../src/development/postgres.ts"
 import type { PostgresServer } from "../../../src/development/postgres.ts"
-import { addressOf } from "../../../src/store/postgres/address.ts"
-import { openSession } from "../../../src/store/postgres/session.ts"
 import { migratePostgres } from "../../../src/store/postgres/postgresDriver.ts"
-import type { Columns, Parameter } from "../../../src/store/postgres/session.ts"
-
-const openOn = (url: string) => {
-  const address = addressOf(url)
-  const currentPassword = Effect.succeed(address.password)
-  return openSession({ ...address, currentPassword, tls: false, connectMillis: 30_000 })
-}
-
-/** Runs statements one after the other, on a connection of their own. */
-export const runOn = (
-  url: string,
-  ...statements: ReadonlyArray<readonly [text: string, ...parameters: ReadonlyArray<Parameter>]>
-): Promise<ReadonlyArray<Columns>> =>
-  Effect.gen(function* () {
-    const session = yield* openOn(url)
-    let rows: ReadonlyArray<Columns> = []
-    for (const [text, ...parameters] of statements) rows = yield* session.run(text, parameters)
-    return rows
-  }).pipe(Effect.scoped, Effect.runPromise)
+import type { Parameter } from "../../../src/store/postgres/session.ts"
+import { openOn, runOn } from "./statements.ts"
 
 const waiting = "SELECT count(*) AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
