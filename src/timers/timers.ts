@@ -16,6 +16,8 @@ import type { VirtualPosition, Word } from "./clock.ts"
 
 /** How many deadlines are read from the store at once. */
 const batch = 256
+/** How many keys are told at once: the store writes their changes together. */
+const keysAtOnce = 64
 /** A deadline that could not be carried out is tried again after this long. */
 const retryMillis = 30_000
 /** A store that could not be read is tried again after this long. */
@@ -121,6 +123,17 @@ const attempt = Effect.fn("Timers.attempt")(function* ({ deliver, failed }: Loop
   return false
 })
 
+/** Tells several keys at once, and one key in the order of its deadlines. Returns how many were carried out. */
+const attemptAll = (loop: Loop, rows: ReadonlyArray<DueRow>, at: number): Effect.Effect<number> =>
+  Effect.map(
+    Effect.forEach(
+      Map.groupBy(rows, ({ keyId }) => keyId).values(),
+      (ofKey) => Effect.forEach(ofKey, (row) => attempt(loop, row, at)),
+      { concurrency: keysAtOnce }
+    ),
+    (carriedOut) => carriedOut.flat().filter(Boolean).length
+  )
+
 /** What cannot be undone waits while the clock is in doubt, or ahead of elapsed time. */
 const isHeld = ({ clock }: Loop, { kind, dueAt }: OwedDeadline): boolean =>
   reversibility[kind] === "irreversible" && dueAt > clock.irreversibleUntil()
@@ -153,8 +166,7 @@ const fireDue = Effect.fn("Timers.fireDue")(function* (loop: Loop, at: number) {
   let any = false
   for (;;) {
     const { rows, isLast } = yield* dueHere(loop, at)
-    let fired = 0
-    for (const row of rows) if (yield* attempt(loop, row, at)) fired++
+    const fired = yield* attemptAll(loop, rows, at)
     any = any || fired > 0
     if (isLast || (fired === 0 && loop.store.claimDue === undefined)) return any
   }

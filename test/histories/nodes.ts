@@ -16,6 +16,7 @@ import { Driver } from "../../src/store/driver.ts"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { Store } from "../../src/store/store.ts"
 import { LifecycleClock } from "../../src/timers/clock.ts"
+import { Timers } from "../../src/timers/timers.ts"
 import { verifyStore } from "../../src/verification/verify.ts"
 import type { Finding } from "../../src/verification/verify.ts"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
@@ -59,6 +60,7 @@ export interface Node {
   readonly store: Store["Service"]
   readonly directory: KeyDirectory["Service"]
   readonly clock: LifecycleClock["Service"]
+  readonly timers: Timers["Service"]
   /** What is wrong with the store, which must be at rest. */
   readonly findings: Effect.Effect<ReadonlyArray<Finding>>
 }
@@ -89,6 +91,7 @@ export const openNode = (
         store: yield* Store,
         directory: yield* KeyDirectory,
         clock: yield* LifecycleClock,
+        timers: yield* Timers,
         findings: Effect.map(Effect.provide(verifyStore(), built), ({ findings }) => findings)
       }
     })

@@ -7,6 +7,7 @@ import type { MakeProvider } from "../../src/main.ts"
 import type { AnyKmsError } from "../../src/domain/errors.ts"
 import { KeyId } from "../../src/domain/ids.ts"
 import { fromObject } from "../../src/operation/parameters.ts"
+import type { DueRow } from "../../src/records/rows.ts"
 import { clockPositionName } from "../../src/records/metaNames.ts"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { makeStore } from "../../src/store/makeStore.ts"
@@ -295,6 +296,31 @@ describe("deadlines of a store with several nodes", () => {
       expect(types).toEqual(expected)
     }
     expect(await run(a.findings)).toEqual([])
+  })
+
+  it("are told to several keys at once, and to one key in their order", async () => {
+    const { shared, a } = await two()
+    for (let n = 0; n < 5; n++) {
+      await newKey(a, { EnableAutomaticRotation: true, RotationInterval: `${7 + n}d` })
+      const leaving = await newKey(a, { EnableAutomaticRotation: true, RotationInterval: "7d" })
+      await run(a.kms.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 9 }))
+    }
+    await run(makeStore(shared).setMeta(clockPositionName, `frozen ${startAt + 20 * day} 9`))
+    await run(a.kms.showClock())
+    const told: Array<DueRow> = []
+    let [inTheAir, most] = [0, 0]
+    const deliver = (row: DueRow) =>
+      Effect.gen(function* () {
+        told.push(row)
+        most = Math.max(most, ++inTheAir)
+        for (let n = 0; n < 50; n++) yield* Effect.yieldNow
+        inTheAir--
+      })
+    await run(a.timers.start(deliver))
+    expect(most).toBeGreaterThan(1)
+    for (const rows of Map.groupBy(told, ({ keyId }) => keyId).values()) {
+      expect(rows).toEqual(rows.toSorted((left, right) => left.dueAt - right.dueAt))
+    }
   })
 
   it("wake a node as soon as it hears that another moved the clock", async () => {
