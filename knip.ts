@@ -24,6 +24,7 @@ const config: KnipConfig = {
     "test/crash/{committer,fileWriter,firstStart,importVictim,victim}.ts",
     "test/hsm/{leaver,victim}.ts",
     "test/server/{interposedServer,killable}.ts",
+    "test/nodes/engineNode.ts",
     "test/**/*.test.ts"
   ],
   project: ["src/**/*.{ts,tsx,cjs}!", "machines/**/*.ts!", "docs/examples/*.ts", "test/**/*.ts"],

@@ -21,6 +21,24 @@ const library = (): string =>
       )
   })
 
+/** The environment of a process whose system clock is off by what `file` says. */
+export const interposedClock = (
+  file: string
+): { readonly environment: Readonly<Record<string, string>>; readonly set: (offMillis: number) => void } => {
+  const set = (millis: number): void => writeFileSync(file, `${millis < 0 ? "-" : "+"}${Math.abs(millis) / 1000}`)
+  set(0)
+  return {
+    environment: {
+      LD_PRELOAD: library(),
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: "1",
+      FAKETIME_DONT_FAKE_MONOTONIC: "1",
+      DONT_FAKE_MONOTONIC: "1"
+    },
+    set
+  }
+}
+
 export interface InterposedServer {
   /** Sets the system clock of the server, in milliseconds from the right time. */
   readonly set: (offMillis: number) => void
@@ -56,22 +74,15 @@ export const startInterposed = async (
   directory: string,
   offMillis: number
 ): Promise<InterposedServer> => {
-  const file = join(root, "faketime")
+  const clock = interposedClock(join(root, "faketime"))
   let off = offMillis
   const set = (millis: number): void => {
     off = millis
-    writeFileSync(file, `${millis < 0 ? "-" : "+"}${Math.abs(millis) / 1000}`)
+    clock.set(millis)
   }
   set(offMillis)
   const child = fork(script, [directory], {
-    env: {
-      ...process.env,
-      LD_PRELOAD: library(),
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: "1",
-      FAKETIME_DONT_FAKE_MONOTONIC: "1",
-      DONT_FAKE_MONOTONIC: "1"
-    },
+    env: { ...process.env, ...clock.environment },
     stdio: ["ignore", "ignore", "inherit", "ipc"]
   })
   children.add(child)

@@ -23,6 +23,9 @@ export interface Proxy {
   readonly resume: () => void
   /** Until `resume`, every connection is cut, as if the server were away. */
   readonly refuse: () => void
+  /** Until `release`, nothing is carried; what was sent meanwhile arrives then, also if its sender is gone. */
+  readonly hold: () => void
+  readonly release: () => void
   readonly close: () => void
 }
 
@@ -51,10 +54,12 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
     let planned: CutPoint | undefined
     let isPaused = false
     let isAway = false
+    let isHeld = false
     let cuts = 0
     const sockets = new Set<Socket>()
 
     const cutAll = (): void => {
+      isHeld = false
       for (const socket of sockets) socket.destroy()
     }
     const carry = (client: Socket): void => {
@@ -67,6 +72,7 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
       const isCommit = makeIsCommit()
       for (const socket of [client, server]) {
         sockets.add(socket)
+        if (isHeld) socket.pause()
         socket.on("error", () => undefined)
         socket.on("close", () => sockets.delete(socket))
       }
@@ -126,6 +132,14 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
         refuse: () => {
           isAway = true
           cutAll()
+        },
+        hold: () => {
+          isHeld = true
+          for (const socket of sockets) socket.pause()
+        },
+        release: () => {
+          isHeld = false
+          for (const socket of sockets) socket.resume()
         },
         close: () => {
           listener.close()

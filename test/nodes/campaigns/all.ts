@@ -1,0 +1,17 @@
+/** Every campaign, by the name that `npm run campaign` takes. */
+import { acceptedOnce } from "./acceptedOnce.ts"
+import { away } from "./away.ts"
+import type { Campaign } from "./campaign.ts"
+import { cutCommits } from "./cutCommits.ts"
+import { deadlines } from "./deadlines.ts"
+import { edges } from "./edges.ts"
+import { kills } from "./kills.ts"
+
+export const campaigns: Readonly<Record<string, Campaign>> = {
+  "accepted-once": acceptedOnce,
+  kills,
+  deadlines,
+  edges,
+  away,
+  "cut-commits": cutCommits
+}

@@ -1,0 +1,151 @@
+/** Several node processes on one PostgreSQL server, each behind a link of its own to the database. */
+import { execFile } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { startPostgres } from "../../src/development/postgres.ts"
+import type { PostgresServer } from "../../src/development/postgres.ts"
+import { migratePostgres } from "../../src/store/postgres/postgresDriver.ts"
+import type { Columns, Parameter } from "../../src/store/postgres/session.ts"
+import { interposedClock } from "../server/interposed.ts"
+import { startProxy } from "../store/postgres/proxy.ts"
+import type { Proxy } from "../store/postgres/proxy.ts"
+import { runOn } from "../store/postgres/statements.ts"
+import { makeNode } from "./nodeProcess.ts"
+import type { NodeProcess, NodeSetup } from "./nodeProcess.ts"
+
+export interface Member extends NodeProcess {
+  /** What its statements travel on. */
+  readonly link: Proxy
+  /** Sets its system clock, in milliseconds from the right time. */
+  readonly setClock: (offMillis: number) => void
+}
+
+export interface ClusterOptions {
+  readonly nodes: number
+  readonly isProven?: boolean
+  readonly timeoutMillis?: NodeSetup["timeoutMillis"]
+  readonly isVirtual?: boolean
+  /** Whether clocks of nodes can be set wrong. */
+  readonly hasClocks?: boolean
+}
+
+export interface Cluster {
+  readonly members: readonly [Member, ...ReadonlyArray<Member>]
+  readonly server: PostgresServer
+  readonly storeUrl: string
+  readonly sql: (
+    ...statements: ReadonlyArray<readonly [text: string, ...parameters: ReadonlyArray<Parameter>]>
+  ) => Promise<ReadonlyArray<Columns>>
+  /** Waits until every node says that it is ready. */
+  readonly ready: () => Promise<void>
+  /** What `keystate verify` finds. */
+  readonly findings: () => Promise<ReadonlyArray<unknown>>
+  readonly close: () => Promise<void>
+}
+
+const names = ["A", "B", "C", "D", "E"] as const
+
+const makeMember = async (
+  name: string,
+  at: { readonly server: PostgresServer; readonly database: string; readonly directory: string },
+  { hasClocks = false, isProven = true, isVirtual = false, timeoutMillis }: ClusterOptions
+): Promise<Member> => {
+  const link = await startProxy(at.server.port)
+  const clock = hasClocks ? interposedClock(join(at.directory, `clock-${name}`)) : undefined
+  const url = new URL(at.server.url(at.database))
+  url.port = String(link.port)
+  const node = makeNode({
+    name,
+    storeUrl: url.href,
+    rootKeyFile: join(at.directory, "root.key"),
+    isProven,
+    isVirtual,
+    timeoutMillis,
+    environment: clock?.environment ?? {}
+  })
+  return { ...node, link, setClock: (offMillis) => clock?.set(offMillis) }
+}
+
+const isReady = async ({ isRunning, url }: NodeProcess): Promise<boolean> => {
+  if (!isRunning()) return false
+  try {
+    return (await fetch(`${url()}/readyz`)).status === 200
+  } catch {
+    return false
+  }
+}
+
+const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+
+/** Runs `keystate verify`. It fails if it finds something, and its report is printed all the same. */
+const reportOf = async (args: ReadonlyArray<string>): Promise<string> => {
+  for (;;) {
+    const { stderr, stdout } = await new Promise<{ readonly stdout: string; readonly stderr: string }>((resolve) =>
+      execFile(process.execPath, [command, ...args], { maxBuffer: 2 ** 28 }, (_error, stdout, stderr) =>
+        resolve({ stdout, stderr })
+      )
+    )
+    if (stdout !== "") return stdout
+    // On a busy machine the database may be too slow for a command that starts.
+    if (!stderr.includes("The database cannot be reached")) throw new Error(stderr)
+  }
+}
+
+const verified = async (storeUrl: string, rootKeyFile: string): Promise<ReadonlyArray<unknown>> => {
+  const args = ["verify", "--store", storeUrl, "--store-tls", "off", "--root-key-file", rootKeyFile]
+  const report: unknown = JSON.parse(await reportOf(args))
+  const found: unknown = typeof report === "object" && report !== null ? Reflect.get(report, "findings") : undefined
+  if (!Array.isArray(found)) throw new Error("verify printed no findings")
+  return found
+}
+
+const readyPauseMillis = 20
+
+/** Starts nodes on a new database of a running server. */
+export const startCluster = async (server: PostgresServer, options: ClusterOptions): Promise<Cluster> => {
+  const directory = mkdtempSync(join(tmpdir(), "keystate-nodes-"))
+  const database = `nodes_${randomBytes(6).toString("hex")}`
+  const rootKeyFile = join(directory, "root.key")
+  writeFileSync(rootKeyFile, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 })
+  await runOn(server.url("postgres"), [`CREATE DATABASE ${database}`])
+  const storeUrl = server.url(database)
+  await Effect.runPromise(migratePostgres({ url: storeUrl, tls: "off" }))
+  const at = { server, database, directory }
+  const first = await makeMember("A", at, options)
+  const others = await Promise.all(names.slice(1, options.nodes).map((name) => makeMember(name, at, options)))
+  const members = [first, ...others] as const
+  await Promise.all(members.map(({ start }) => start()))
+  return {
+    members,
+    server,
+    storeUrl,
+    sql: (...statements) => runOn(storeUrl, ...statements),
+    ready: async () => {
+      for (const member of members) while (!(await isReady(member))) await pause(readyPauseMillis)
+    },
+    findings: () => verified(storeUrl, rootKeyFile),
+    close: async () => {
+      await Promise.all(members.map(({ kill }) => kill()))
+      for (const { link } of members) link.close()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+/** The same with a server of its own, which ends with it. */
+export const startWholeCluster = async (options: ClusterOptions): Promise<Cluster> => {
+  const server = await startPostgres({ max_connections: "100" })
+  const cluster = await startCluster(server, options)
+  return {
+    ...cluster,
+    close: async () => {
+      await cluster.close()
+      await server.close()
+    }
+  }
+}
