@@ -14,6 +14,9 @@ const atOnce = 16
 const racers = 6
 const places = 2
 
+/** Aliases are made in another region than keys, so that neither takes the other's places. */
+const elsewhere = { RegionId: "cn-beijing" }
+
 /** Something of which there may be so many. */
 interface Edge {
   readonly name: string
@@ -44,18 +47,18 @@ const edgesOf = (keyId: string): ReadonlyArray<Edge> => [
   {
     name: "aliases",
     left: aliasesPerRealmMax,
-    add: (number) => kms("CreateAlias", { KeyId: keyId, AliasName: `alias/edge-${number}` }),
+    add: (number) => kms("CreateAlias", { ...elsewhere, KeyId: keyId, AliasName: `alias/edge-${number}` }),
     refusal: "Rejected.LimitExceeded",
     remove: async (cluster) => {
       const found = await answer(
         cluster.members[0],
-        kms("ListAliases", { PageSize: "100", PageNumber: "3" }),
+        kms("ListAliases", { ...elsewhere, PageSize: "100", PageNumber: "3" }),
         "Aliases"
       )
       const aliases = memberOf(found, "Alias")
       const names = Array.isArray(aliases) ? aliases.map((alias) => String(memberOf(alias, "AliasName"))) : []
       for (const AliasName of names.slice(-places))
-        await answer(memberAt(cluster, 1), kms("DeleteAlias", { AliasName }))
+        await answer(memberAt(cluster, 1), kms("DeleteAlias", { ...elsewhere, AliasName }))
     }
   },
   {
@@ -140,7 +143,7 @@ export const edges: Campaign = {
   run: async (cluster, count) => {
     const faults: Array<string> = [...(await raceToken(cluster, count))]
     const [first] = cluster.members
-    const keyId = String(await answer(first, kms("CreateKey", { RegionId: "cn-beijing" }), "KeyMetadata", "KeyId"))
+    const keyId = String(await answer(first, kms("CreateKey", elsewhere), "KeyMetadata", "KeyId"))
     await answer(first, ram("CreateUser", { UserName: "edge" }))
     const edges = edgesOf(keyId)
     for (const edge of edges) faults.push(...(await raceQuota(cluster, edge, count)))
