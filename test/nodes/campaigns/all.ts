@@ -1,4 +1,4 @@
-/** Every campaign, by the name that `npm run campaign` takes. */
+/** Every campaign, by the name that `npm run campaign:nodes` takes. */
 import { acceptedOnce } from "./acceptedOnce.ts"
 import { away } from "./away.ts"
 import type { Campaign } from "./campaign.ts"
