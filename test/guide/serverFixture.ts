@@ -10,6 +10,7 @@ import type { KmsOptions } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
 import type { EngineOptions } from "../../src/main.ts"
 import { HttpServer } from "../../src/server/httpServer.ts"
+import { newSharedStore, startSpreader } from "./spreading.ts"
 
 export const accessKeyId = "testid"
 export const secret = "testsecret"
@@ -26,9 +27,14 @@ export interface RunningServer extends AsyncDisposable {
   readonly stop: () => Promise<void>
 }
 
-export const startServer = async (
-  options: KmsOptions & { readonly store?: EngineOptions["store"] } = {}
-): Promise<RunningServer> => {
+type ServerOptions = KmsOptions & { readonly store?: EngineOptions["store"] }
+
+interface Started {
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+const startOne = async (options: ServerOptions): Promise<Started> => {
   const accessKey = { accessKeyId, secret: Redacted.make(secret) }
   const engine = optionsOf(options.store ?? "memory", { ...options, accessKey })
   const layer = HttpServer.layer({ host: "127.0.0.1", port: 0, region: engine.realm.region }).pipe(
@@ -36,6 +42,35 @@ export const startServer = async (
   )
   const runtime = ManagedRuntime.make(layer)
   const { url } = await runtime.runPromise(Effect.flatMap(HttpServer, Effect.succeed))
+  return { url, stop: () => runtime.dispose() }
+}
+
+/** Engines that share a store draw their ids themselves, so that a seed cannot be shared. */
+const isSpread = ({ seed, store }: ServerOptions): boolean =>
+  process.env["KEYSTATE_TEST_NODES"] !== undefined && store === undefined && seed === undefined
+
+const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
+
+/** Servers on one store, and requests spread over them in turn. */
+const startSpread = async (options: ServerOptions): Promise<Started> => {
+  const store = await newSharedStore()
+  const nodes: Array<Started> = []
+  // One after the other: the first makes what all of them use.
+  for (let count = 0; count < Number(process.env["KEYSTATE_TEST_NODES"]); count++) {
+    nodes.push(await startOne({ ...options, store, rootKey }))
+  }
+  const spreader = await startSpreader(nodes.map(({ url }) => url))
+  return {
+    url: spreader.url,
+    stop: async () => {
+      await spreader.close()
+      await Promise.all(nodes.map((node) => node.stop()))
+    }
+  }
+}
+
+export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
+  const { url, stop } = isSpread(options) ? await startSpread(options) : await startOne(options)
   const common = { accessKeyId, accessKeySecret: secret, endpoint: new URL(url).host, regionId: "cn-hangzhou" }
   const sdk = new Kms.default(new RpcConfig({ ...common, protocol: "http", type: "access_key" }))
   const pop = new Pop({ accessKeyId, accessKeySecret: secret, endpoint: url, apiVersion: "2016-01-20" })
@@ -56,7 +91,6 @@ export const startServer = async (
     const reply = await openapi.callApi(params, new OpenApi.OpenApiRequest({ query }), new RuntimeOptions({}))
     return reply["body"]
   }
-  const stop = (): Promise<void> => runtime.dispose()
   return {
     url,
     sdk,
