@@ -57,6 +57,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   inspect: options.inspect,
   uptime: options.uptime,
   node: options.node,
+  host: options.host,
   stsClock: options.stsClock,
   deletionWindowMax: deletionWindowMaxOf(options)
 })

@@ -107,6 +107,8 @@ export interface EngineOptions {
   readonly uptime?: Layer.Layer<Uptime> | undefined
   /** What other engines on the same store call this one; the name of the host and a random part if not given. */
   readonly node?: string | undefined
+  /** The name of the machine in the list of nodes, if not from the operating system. */
+  readonly host?: string | undefined
   /** Where randomness comes from, if not from the operating system or from `seed`. */
   readonly randomness: Layer.Layer<Randomness> | undefined
 }
@@ -269,7 +271,7 @@ const hsmName = ({ hsm }: EngineOptions): string => {
 
 const selfOf = (options: EngineOptions) => ({
   name: options.node,
-  host: hostname(),
+  host: options.host ?? hostname(),
   version,
   hsm: hsmName(options)
 })

@@ -40,6 +40,8 @@ export interface ActorServices {
   ) => Effect.Effect<VersionRow, ErrorOf<"UnsupportedOperation"> | ServiceError>
   /** Carries out what the committed change still owes, and strikes it off. */
   readonly performOwed: (change: Change) => Effect.Effect<void>
+  /** A commit may have happened although it failed: what it owes is looked for in the store. */
+  readonly mayOwe: () => void
   /** Destroys what was made for versions that did not come to be. */
   readonly discard: (context: CmkContext, versions: ReadonlyArray<VersionRow>) => Effect.Effect<void>
   /** A fact of this instant, for a version that has sealed all it may. */

@@ -64,7 +64,9 @@ export class KeyDirectory extends Context.Service<
       const services = yield* makeActorServices(performer, awake)
       const { ask: askProof } = yield* Proofs
       const directory: Directory = { services, askProof, awake, waking: new Map() }
-      const retryOwed = Effect.suspend(() => (performer.isOwing ? settleOwed(performer) : Effect.succeed(0)))
+      // Another engine may have stopped between a commit and the work that it owes.
+      const mayOwe = (): boolean => performer.isOwing || askProof !== undefined
+      const retryOwed = Effect.suspend(() => (mayOwe() ? settleOwed(performer) : Effect.succeed(0)))
       const round = Effect.andThen(
         Effect.sync(() => sweep(directory)),
         retryOwed

@@ -46,6 +46,9 @@ export const makeActorServices = Effect.fnUntraced(function* (performer: Perform
     providerOf: (context) => providerOf(place, context),
     makeVersion: (version) => makeVersion(place, version),
     performOwed: (change) => performOwed(performer, change),
+    mayOwe: () => {
+      performer.isOwing = true
+    },
     discard: (context, versions) => discard(place, context, versions),
     exhausted: (exhaustedVersionId) => ({
       event: { type: "VersionExhausted", at: clock.now(), exhaustedVersionId, versionId: randomness.uuid() },

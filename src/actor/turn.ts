@@ -98,7 +98,10 @@ const takeTurn = (key: KeyState, message: Message, adoptionsLeft = adoptionsMax)
     takeTurnOnce(key, message),
     ["StoreConflict", "StoreUnavailable", "StoreDamaged"],
     (failure): Turn => {
-      if (failure._tag !== "StoreConflict") return Effect.fail(refusalOf(failure))
+      if (failure._tag !== "StoreConflict") {
+        key.services.mayOwe()
+        return Effect.fail(refusalOf(failure))
+      }
       const { quota } = message.extra
       if (failure.on === "aliases") return Effect.fail(aliasConflict(message.extra))
       if (failure.on === "quota" && quota !== undefined) return Effect.fail(quotaReached(quota))

@@ -51,7 +51,7 @@ const decodeMark = (text: string): Mark | undefined => {
 const lostStamps = (mark: Mark | undefined, start: Mark): StampRange => {
   if (mark === undefined) return { from: start.at - dayMillis, to: start.at - 1 }
   const from = mark.at - timestampSkewMillis
-  const since = start.uptime - mark.uptime
+  const since = Math.ceil(start.uptime - mark.uptime)
   const isSameBoot = mark.boot !== "" && mark.boot === start.boot && since >= 0
   const latest = mark.at + Math.min(isSameBoot ? since : markedMillisMax, markedMillisMax) + markSlackMillis
   // A clock that went on as it should: no request from now on has to be refused.

@@ -9,7 +9,7 @@ export class Uptime extends Context.Service<
   {
     /** Names this run of the machine; undefined where the system has no name for it. */
     readonly boot: string | undefined
-    /** Milliseconds since the machine started, those in which it was suspended included. */
+    /** Whole milliseconds since the machine started, those in which it was suspended included. */
     readonly millis: () => number
     /** Milliseconds in which the machine was suspended, from an origin of its own: only differences mean something. */
     readonly asleepMillis: () => number
@@ -26,7 +26,8 @@ export class Uptime extends Context.Service<
   static readonly layerNone = Layer.succeed(Uptime, { boot: undefined, millis: () => 0, asleepMillis: () => 0 })
 }
 
-const uptimeMillis = (): number => uptime() * 1000
+/** Whole milliseconds: a product of hundredths of a second and 1000 need not be one. */
+const uptimeMillis = (): number => Math.round(uptime() * 1000)
 
 const bootIdFile = "/proc/sys/kernel/random/boot_id"
 

@@ -5,7 +5,8 @@ import type { OwnStore } from "../../src/main.ts"
 import { postgres } from "../../src/postgres.ts"
 import { Driver } from "../../src/store/driver.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
-import { patientMillis, runOn } from "../store/postgres/server.ts"
+import { patientMillis } from "../store/postgres/server.ts"
+import { runOn } from "../store/postgres/statements.ts"
 
 /** In a new database of the server that KEYSTATE_TEST_DATABASE names, or in memory. */
 export const newSharedStore = async (): Promise<OwnStore> => {

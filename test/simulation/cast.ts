@@ -1,8 +1,8 @@
 /** What a run is about: its nodes, the keys and users that clients share, and what was found wrong. */
 import { Effect } from "effect"
 import type { Caller } from "../../src/authorization/caller.ts"
+import type { Signer } from "../histories/door.ts"
 import { realm } from "../histories/nodes.ts"
-import type { Signer } from "../histories/nodes.ts"
 import { firstStateOf } from "./lifecycle.ts"
 import type { KeySort } from "./lifecycle.ts"
 import { root } from "./node.ts"

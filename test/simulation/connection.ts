@@ -87,7 +87,12 @@ export const connect = (world: World, options: ConnectionOptions): Connection =>
 
 type Over = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E | StoreFailure>
 
-const abilityOver = ({ claimDue, prove }: SharedAbility, over: Over): SharedAbility => ({
+const abilityOver = ({ claimDue, nodes, prove }: SharedAbility, over: Over): SharedAbility => ({
   prove: (question) => over(prove(question)),
-  claimDue: (claim) => over(claimDue(claim))
+  claimDue: (claim) => over(claimDue(claim)),
+  nodes: {
+    announce: (node) => over(nodes.announce(node)),
+    withdraw: (id) => over(nodes.withdraw(id)),
+    list: over(nodes.list)
+  }
 })

@@ -93,7 +93,9 @@ const optionsFor = (options: NodeOptions, opened: Opened, uptime: Layer.Layer<Up
     accessKey: rootAccessKey,
     randomness: randomnessSeeded(`${options.seed} ${opened.machine.name}`),
     failpoints: Layer.succeed(Failpoints, { reach: opened.reach, reachSync: () => undefined }),
-    uptime
+    uptime,
+    node: opened.machine.name,
+    host: opened.machine.name
   })
 
 interface Opened {

@@ -1,7 +1,7 @@
 /** A second copy of the engine in this process, with a fault in it: the suite and its oracle load the sound one. */
 import { registerHooks } from "node:module"
 import { patched, root } from "./fault.ts"
-import type { Fault } from "./fault.ts"
+import type { BrokenEngine } from "./fault.ts"
 
 const mark = "?faulty"
 const own = root.href
@@ -11,7 +11,7 @@ const isOurs = (url: string): boolean => url.startsWith(own) && !url.includes("/
 export const loaded = new Set<string>()
 
 /** Whoever is imported with the mark passes it on to all that it imports from this repository. */
-export const breakEngine = (fault: Fault | undefined): void => {
+export const breakEngine = (fault: BrokenEngine | undefined): void => {
   registerHooks({
     resolve: (specifier, context, next) => {
       const resolved = next(specifier, context)

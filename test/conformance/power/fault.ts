@@ -42,13 +42,17 @@ export interface Patch {
   readonly replace: string
 }
 
-export interface Fault {
+/** An engine with a fault in it. */
+export interface BrokenEngine {
   readonly id: string
+  readonly patches: ReadonlyArray<Patch>
+}
+
+export interface Fault extends BrokenEngine {
   /** What the engine does wrong. */
   readonly does: string
   /** The law that must name it. */
   readonly law: LawId
-  readonly patches: ReadonlyArray<Patch>
 }
 
 /**
@@ -86,7 +90,7 @@ export const occurrences = ({ file, find }: Patch): number =>
   readFileSync(new URL(file, root), "utf8").split(find).length - 1
 
 /** The source with every patch for it applied. Throws where a patch no longer fits. */
-export const patched = (fault: Fault, file: string, source: string): string => {
+export const patched = (fault: BrokenEngine, file: string, source: string): string => {
   let text = source
   for (const patch of fault.patches) {
     if (patch.file !== file) continue

@@ -1,7 +1,12 @@
 /** Seeded faults of the engine that only several clients, several nodes, or failures show. Simulation must find each. */
-import type { Fault } from "../../conformance/power/fault.ts"
+import type { BrokenEngine } from "../../conformance/power/fault.ts"
 
-const fault = (id: string, does: string, file: string, find: string, replace: string): Fault => ({
+export interface EngineFault extends BrokenEngine {
+  /** What the engine does wrong. */
+  readonly does: string
+}
+
+const fault = (id: string, does: string, file: string, find: string, replace: string): EngineFault => ({
   id,
   does,
   patches: [{ file, find, replace }]
@@ -13,7 +18,7 @@ const proofs = "src/proof/proofs.ts"
 const plan = "src/plan/changePlan.ts"
 const timers = "src/timers/timers.ts"
 
-export const engineFaults: ReadonlyArray<Fault> = [
+export const engineFaults: ReadonlyArray<EngineFault> = [
   fault(
     "stale-key",
     "A node does not read a key again that another node changed.",
@@ -46,8 +51,8 @@ export const engineFaults: ReadonlyArray<Fault> = [
     "unknown-is-success",
     "A commit whose answer was lost is taken for done.",
     turn,
-    'if (failure._tag !== "StoreConflict") return Effect.fail(refusalOf(failure))',
-    'if (failure._tag !== "StoreConflict") return Effect.void'
+    "return Effect.fail(refusalOf(failure))\n      }",
+    "return Effect.void\n      }"
   ),
   fault(
     "conflict-is-success",
@@ -60,8 +65,8 @@ export const engineFaults: ReadonlyArray<Fault> = [
     "tried-again",
     "A change whose answer was lost is carried out once more.",
     turn,
-    'if (failure._tag !== "StoreConflict") return Effect.fail(refusalOf(failure))',
-    'if (failure._tag !== "StoreConflict") return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))'
+    "return Effect.fail(refusalOf(failure))\n      }",
+    "return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))\n      }"
   ),
   fault(
     "lost-update",

@@ -8,7 +8,8 @@ import type { Seed } from "../../../src/seed/format.ts"
 import { verifyStore } from "../../../src/verification/verify.ts"
 import { exampleText, seedOf } from "../../seed/seeds.ts"
 import { disagreements, firstStartsAtOnce } from "./firstStarts.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const

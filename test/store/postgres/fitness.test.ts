@@ -6,7 +6,8 @@ import { fitSession, nothingSeen } from "../../../src/store/postgres/fitness.ts"
 import type { Seen } from "../../../src/store/postgres/fitness.ts"
 import { openings } from "../../../src/store/postgres/opening.ts"
 import type { Session } from "../../../src/store/postgres/session.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 

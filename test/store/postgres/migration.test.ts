@@ -12,7 +12,8 @@ import type { Migration } from "../../../src/store/postgres/schema.ts"
 import { Refused } from "../../../src/store/postgres/session.ts"
 import type { Session } from "../../../src/store/postgres/session.ts"
 import { Store } from "../../../src/store/store.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 

@@ -7,7 +7,8 @@ import { postgres, postgresSchema } from "../../../src/postgres.ts"
 import { createKms } from "../../../src/promise.ts"
 import type { PromiseKms } from "../../../src/promise.ts"
 import { version } from "../../../src/domain/version.ts"
-import { patientMillis, postgresForTests, runOn } from "./server.ts"
+import { patientMillis, postgresForTests } from "./server.ts"
+import { runOn } from "./statements.ts"
 
 const server = postgresForTests()
 const services: Array<PromiseKms> = []
