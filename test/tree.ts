@@ -40,6 +40,7 @@ const rules: ReadonlyArray<Rule> = [
     folder: "src/console/app",
     holds: /^(index\.html|mark\.svg|tsconfig\.json|styles\/[a-z]+\.css|([a-z]\w*\/)*[a-z]\w*\.tsx?)$/
   },
+  { folder: "src/cli/calls", holds: /^(operations\.json|[a-z][a-zA-Z]*\.ts)$/ },
   {
     folder: "src",
     holds: /^(tsconfig\.build\.json|cli\/launcher\.cjs|console\/vite\.config\.ts|([a-z]\w*\/)*[a-z]\w*\.ts)$/

@@ -1,4 +1,4 @@
-/** Every command of `keystate`, and what they need to run. */
+/** Every command of `keystate`, and what the commands need to run. */
 import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodePath from "@effect/platform-node-shared/NodePath"
@@ -6,47 +6,100 @@ import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Context, Effect, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { audit } from "./data/audit.ts"
-import { backup } from "./data/backup.ts"
-import { clock } from "./calls/clock.ts"
-import { conformance } from "./conformance.ts"
-import { demo } from "./server/demo.ts"
-import { diagram } from "./diagram/diagram.ts"
-import { explain } from "./calls/explain.ts"
-import { history } from "./data/history.ts"
-import { hsm } from "./data/hsm.ts"
-import { migrate } from "./data/migrate.ts"
-import { restore } from "./data/restore.ts"
-import { kms } from "./calls/kms.ts"
-import { nodes } from "./data/nodes.ts"
-import { seed } from "./data/seed.ts"
-import { ram } from "./calls/ram.ts"
-import { serve } from "./server/serve.ts"
-import { verify } from "./data/verify.ts"
 import { inWords } from "./settings/sources.ts"
 
-export const keystate = Command.make("keystate").pipe(
-  Command.withDescription("A key management service whose keys cannot be in a wrong state"),
-  Command.withSubcommands([
-    serve,
-    demo,
-    kms,
-    ram,
-    explain,
-    clock,
-    audit,
-    verify,
-    backup,
-    restore,
-    migrate,
-    nodes,
-    seed,
-    hsm,
-    history,
-    conformance,
-    diagram
-  ])
-)
+/** A command, whose module is loaded when the command is chosen. */
+const command = <Name extends string, Input, Context, E, R>(
+  about: string,
+  load: () => Promise<Command.Command<Name, Input, Context, E, R>>
+) => ({ about, load: async () => Command.withDescription(await load(), about) })
+
+/** Every command by its name, in the order of the help. */
+export const commands = {
+  serve: command(
+    "Run the key management service over HTTP or HTTPS",
+    async () => (await import("./server/serve.ts")).serve
+  ),
+  demo: command(
+    "Run a server with sample keys in memory and a clock you can advance",
+    async () => (await import("./server/demo.ts")).demo
+  ),
+  kms: command("Call an operation of the KMS API", async () => (await import("./calls/kms.ts")).kms),
+  ram: command(
+    "Manage accounts, users, groups, roles, policies and access keys",
+    async () => (await import("./calls/ram.ts")).ram
+  ),
+  explain: command(
+    "Explain why a principal may or may not call an operation",
+    async () => (await import("./calls/explain.ts")).explain
+  ),
+  clock: command(
+    "Show the lifecycle clock of a server, move a virtual clock, settle a jump of a real one",
+    async () => (await import("./calls/clock.ts")).clock
+  ),
+  audit: command(
+    "Print the audit log as lines of JSON: who called what, and the outcome",
+    async () => (await import("./data/audit.ts")).audit
+  ),
+  verify: command(
+    "Check a data directory, a database or a backup: replay every journal, check every hash, deadline and sealed secret",
+    async () => (await import("./data/verify.ts")).verify
+  ),
+  backup: command(
+    "Write all keys, aliases, users, deadlines and logs of a store into one file, without the root key",
+    async () => (await import("./data/backup.ts")).backup
+  ),
+  restore: command(
+    "Make a new store of a backup. It is checked first; an existing store is not changed",
+    async () => (await import("./data/restore.ts")).restore
+  ),
+  migrate: command(
+    "Make or update the tables of a PostgreSQL database; once for each release",
+    async () => (await import("./data/migrate.ts")).migrate
+  ),
+  nodes: command(
+    "List the servers that use a PostgreSQL database, and when each was last seen",
+    async () => (await import("./data/nodes.ts")).nodes
+  ),
+  seed: command(
+    "Make seeds: files of keys for tests and development",
+    async () => (await import("./data/seed.ts")).seed
+  ),
+  hsm: command("Check keys in a PKCS#11 token", async () => (await import("./data/hsm.ts")).hsm),
+  history: command(
+    "Print every event of a key as lines of JSON",
+    async () => (await import("./data/history.ts")).history
+  ),
+  conformance: command(
+    "Test a key management service and print a minimal counterexample for each failure",
+    async () => (await import("./conformance.ts")).conformance
+  ),
+  diagram: command(
+    "Draw a machine, the state of a key, or a path of operations",
+    async () => (await import("./diagram/diagram.ts")).diagram
+  )
+} as const
+
+type CommandName = keyof typeof commands
+
+const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
+
+/** These read the flags of every command. */
+const needsAll = (word: string): boolean => /^--(completions|wizard)(=|$)/.test(word)
+
+/** The command line, with the flags of the command that `words` choose; of every other command only its name and text. */
+export const keystateFor = async (words: ReadonlyArray<string>) => {
+  // A flag may stand before the command: its value is no name of a command, or else the command line is refused.
+  const chosen = words.find(isCommandName)
+  const isWhole = words.some(needsAll)
+  const rows = Object.entries(commands).map(([name, { about, load }]) =>
+    isWhole || name === chosen ? load() : Command.make(name).pipe(Command.withDescription(about))
+  )
+  return Command.make("keystate").pipe(
+    Command.withDescription("A key management service whose keys cannot be in a wrong state"),
+    Command.withSubcommands(await Promise.all(rows))
+  )
+}
 
 /** Only the result goes to stdout. Errors go to stderr. */
 const presenter: CliOutput.Presenter = {

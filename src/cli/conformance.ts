@@ -251,7 +251,6 @@ const replayCommand = Command.make(
 ).pipe(Command.withDescription("Run a counterexample again: FIXED or STILL FAILING"))
 
 export const conformance = Command.make("conformance", { target: targetFlags, ...runFlags }, conformanceRun).pipe(
-  Command.withDescription("Test a key management service and print a minimal counterexample for each failure"),
   Command.withExamples([
     {
       command: "keystate conformance --endpoint http://127.0.0.1:8787 --access-key-file ak.json",

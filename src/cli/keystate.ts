@@ -2,7 +2,7 @@
 import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { keystate, layer } from "./commands.ts"
+import { keystateFor, layer } from "./commands.ts"
 import { provider } from "./settings/sources.ts"
 import { version } from "../domain/version.ts"
 
@@ -31,6 +31,11 @@ process.once("SIGTERM", () => {
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Runtime.defaultTeardown(exit, (code) => onExit(code === 130 && wasAskedToStop ? 0 : code))
 
-Effect.flatMap(settings, (found) =>
-  Effect.provideService(Command.run(keystate, { version }), ConfigProvider.ConfigProvider, found)
-).pipe(Effect.provide(layer), (main) => NodeRuntime.runMain(main, { teardown }))
+const words = process.argv.slice(2)
+
+Effect.gen(function* () {
+  const found = yield* settings
+  const keystate = yield* Effect.promise(() => keystateFor(words))
+  const run = Command.runWith(keystate, { version })
+  yield* Effect.provideService(run(words), ConfigProvider.ConfigProvider, found)
+}).pipe(Effect.provide(layer), (main) => NodeRuntime.runMain(main, { teardown }))

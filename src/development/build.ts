@@ -1,8 +1,9 @@
-/** Builds what is published: JavaScript and types by tsc, the console by vite, and the launcher beside them. */
+/** Builds what is published: JavaScript and types by tsc, the console and the bundled command by vite, and the launcher. */
 import { execFileSync } from "node:child_process"
 import { chmodSync, copyFileSync, rmSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { bundleCommand } from "./bundleCommand.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
@@ -23,5 +24,6 @@ run(
   "--outDir",
   join(out, "console")
 )
+await bundleCommand(root, join(out, "src", "cli"))
 copyFileSync(at("src", "cli", "launcher.cjs"), join(out, "src", "cli", "launcher.cjs"))
 chmodSync(join(out, "src", "cli", "launcher.cjs"), 0o755)

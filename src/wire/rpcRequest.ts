@@ -6,11 +6,10 @@ import { encryptionContextCharsMax, requestParametersMax } from "../domain/limit
 import { isWithin } from "../encoding/chars.ts"
 import { requestBytesMax } from "./requestLimits.ts"
 import { apiOfVersion, apis } from "../operation/apis.ts"
+import { headerOf } from "./headers.ts"
+import type { Headers } from "./headers.ts"
 import { jsonPairs } from "./jsonBody.ts"
 import { formDecode, isAscii } from "./percent.ts"
-
-/** Header names in lower case, as node:http gives them. */
-export type Headers = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
 
 /** What arrived. `url` is the request target: path and query. */
 export interface RawRequest {
@@ -46,20 +45,6 @@ export interface WireRequest {
 const parameterNameCharsMax = encryptionContextCharsMax + "DestinationEncryptionContext.".length
 
 const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterException", { hint })
-
-const blankAround = /^[ \t]+|[ \t]+$/g
-
-const isBlank = (char: string | undefined): boolean => char === " " || char === "\t"
-
-/**
- * A header's value without the blanks around it (RFC 9110, 5.5), the one form in which it is both signed and used. No
- * other character counts as blank: what one reading strips and the other keeps would let a used nonce pass again.
- */
-export const headerOf = (headers: Headers, name: string): string | undefined => {
-  const value = headers[name]
-  if (typeof value !== "string") return undefined
-  return isBlank(value.at(0)) || isBlank(value.at(-1)) ? value.replace(blankAround, "") : value
-}
 
 /** Adds a parameter; answers what is wrong with it, if anything. A name given twice could be signed as one, done as the other. */
 const add = (parameters: Map<string, string>, name: string, value: string): AnyKmsError | undefined => {

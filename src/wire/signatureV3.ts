@@ -4,9 +4,10 @@ import { Result } from "effect"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { firstMissing, incomplete, lacksToken, nonceTooLong } from "./claims.ts"
 import type { Claims, Mac, ToSign } from "./claims.ts"
+import { headerOf } from "./headers.ts"
+import type { Headers } from "./headers.ts"
 import { percentEncode, sortByBytes } from "./percent.ts"
-import { headerOf } from "./rpcRequest.ts"
-import type { Headers, WireRequest } from "./rpcRequest.ts"
+import type { WireRequest } from "./rpcRequest.ts"
 
 const algorithm = "ACS3-HMAC-SHA256"
 

@@ -18,7 +18,7 @@ import { DatabaseSync } from "node:sqlite"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { keystate, layer } from "../../src/cli/commands.ts"
+import { keystateFor, layer } from "../../src/cli/commands.ts"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
@@ -86,7 +86,7 @@ const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
   const printed: Array<string> = []
   const print = (...said: ReadonlyArray<unknown>): void => void printed.push(said.map(String).join(" "))
   const note = (...said: ReadonlyArray<unknown>): void => void words.push(said.map(String).join(" "))
-  const exit = await Command.runWith(keystate, { version: "0" })(args).pipe(
+  const exit = await Command.runWith(await keystateFor(args), { version: "0" })(args).pipe(
     Effect.provide(layer),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
     Effect.provideService(Console.Console, { ...console, log: print, error: note, warn: note }),

@@ -5,11 +5,11 @@ import { Clock } from "effect"
 import { answers, refuse } from "../../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import { formatInstant } from "../../domain/time.ts"
-import { apis } from "../../operation/apis.ts"
 import type { ApiName } from "../../operation/apis.ts"
 import { codeOf } from "../../platform/durableFiles.ts"
 import { signV1 } from "../../wire/client.ts"
-import { accessKeyFrom } from "../settings/engineOptions.ts"
+import { accessKeyFrom } from "../settings/accessKey.ts"
+import { versionOf } from "./operationTable.ts"
 
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly message: string }> {}
 
@@ -74,7 +74,7 @@ export const askServer = Effect.fn("client.askServer")(function* (
   const securityToken = environment["ALIBABA_CLOUD_SECURITY_TOKEN"]
   const query = signV1({
     method: "POST",
-    parameters: { ...parameters, Action: operation, Version: apis[api].version, Format: "JSON" },
+    parameters: { ...parameters, Action: operation, Version: versionOf(api), Format: "JSON" },
     accessKeyId: pair.accessKeyId,
     secret: Redacted.value(pair.secret),
     nonce: randomUUID(),

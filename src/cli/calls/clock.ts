@@ -28,7 +28,6 @@ const advance = Command.make(
 ).pipe(Command.withDescription("Move a virtual clock forward and carry out every deadline on the way"))
 
 export const clock = Command.make("clock").pipe(
-  Command.withDescription("Show the lifecycle clock of a server, move a virtual clock, settle a jump of a real one"),
   Command.withSubcommands([
     plain("show", "ShowClock", "Show the clock and the next deadline"),
     plain("freeze", "FreezeClock", "Stop a virtual clock"),

@@ -2,7 +2,7 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { perform, targetFlags } from "./kms.ts"
-import { jsonFlag } from "./ram.ts"
+import { jsonFlag } from "../settings/flags.ts"
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -67,7 +67,6 @@ export const explain = Command.make("explain", { target: targetFlags, asked: fla
     Console.log(settings.json ? JSON.stringify(reply, null, 2) : told(reply))
   )
 }).pipe(
-  Command.withDescription("Explain why a principal may or may not call an operation"),
   Command.withExamples([
     {
       command: "keystate explain --as alice --operation Encrypt --KeyId alias/orders",

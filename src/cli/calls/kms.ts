@@ -1,19 +1,12 @@
 /** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { answers, inPrecedence, isKmsError } from "../../domain/errors.ts"
-import { engineLayer } from "../../main.ts"
-import { Dispatch } from "../../requests/dispatch.ts"
-import { Randomness } from "../../platform/services.ts"
+import { isKmsError } from "../../domain/errors.ts"
 import type { ApiName } from "../../operation/apis.ts"
-import { catalogue } from "../../operation/catalogue.ts"
-import type { OperationName } from "../../operation/catalogue.ts"
-import { fromObject } from "../../operation/parameters.ts"
-import { operationNames } from "../../kms.ts"
 import { askServer } from "./client.ts"
+import { listed, operationNamesOf } from "./operationTable.ts"
 import { userError } from "../output/userError.ts"
 import { defaultRegion, engineFlags, endpointFlag } from "../settings/engineFlags.ts"
-import { engineOptions } from "../settings/engineOptions.ts"
 import { optionalText } from "../settings/flags.ts"
 
 export const targetFlags = {
@@ -29,9 +22,9 @@ export const targetFlags = {
 export type Target = Command.Command.Config.Infer<typeof targetFlags>
 
 /** Every parameter is text, as on the wire. The operation reads it and names what is wrong. */
-const parameterFlags = (name: OperationName): Record<string, Flag.Flag<Option.Option<string>>> =>
+const parameterFlags = (name: string): Record<string, Flag.Flag<Option.Option<string>>> =>
   Object.fromEntries(
-    Object.entries(catalogue[name].parameters).map(([parameter, { about, form, required }]) => [
+    Object.entries(listed("kms", name).parameters).map(([parameter, { about, form, required }]) => [
       parameter,
       Flag.String(parameter).pipe(
         Flag.withDescription(`${about} ${required ? "Required" : "Optional"}: ${form}.`),
@@ -40,38 +33,26 @@ const parameterFlags = (name: OperationName): Record<string, Flag.Flag<Option.Op
     ])
   )
 
-type Parameters = Readonly<Record<string, string>>
+export type Parameters = Readonly<Record<string, string>>
 
-const askHere = (target: Target, operation: string, parameters: Parameters, api: ApiName) =>
-  Effect.gen(function* () {
-    const region = Option.getOrElse(target.region, () => defaultRegion)
-    const options = yield* engineOptions({ ...target, region }, process.env)
-    return yield* Effect.gen(function* () {
-      const { ask } = yield* Dispatch
-      const randomness = yield* Randomness
-      return yield* ask({
-        api,
-        operation,
-        source: fromObject(parameters),
-        caller: { kind: "root", account: options.realm.account },
-        realm: options.realm,
-        requestId: randomness.uuid()
-      })
-    }).pipe(
-      Effect.provide(engineLayer(options)),
-      Effect.catchTag("StoreUnusable", ({ message }) =>
-        Effect.fail(
-          userError(`${message}\n  If a server is running on it, call the server: --endpoint http://127.0.0.1:8787`)
-        )
-      )
-    )
-  })
+export interface Called {
+  readonly api: ApiName
+  readonly operation: string
+  readonly parameters: Parameters
+}
+
+/** Only a call without a server loads the engine. */
+const askHere = (target: Target, called: Called) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./here.ts")),
+    (here) => here.ask(target, called)
+  )
 
 /** Carries out one operation. A refusal is printed with its hint. */
 export const perform = (target: Target, operation: string, parameters: Parameters, api: ApiName = "kms") =>
   Effect.gen(function* () {
     const { endpoint, region } = target
-    if (Option.isNone(endpoint)) return yield* askHere(target, operation, parameters, api)
+    if (Option.isNone(endpoint)) return yield* askHere(target, { api, operation, parameters })
     // A server finds the region in RegionId (decision 11).
     const addressed = Option.isNone(region) ? parameters : { RegionId: region.value, ...parameters }
     return yield* askServer(endpoint.value, { operation, api, parameters: addressed }, process.env)
@@ -86,17 +67,17 @@ export const perform = (target: Target, operation: string, parameters: Parameter
   )
 
 /** Carries out one operation and prints its reply. */
-const carryOut = (target: Target, operation: OperationName, parameters: Readonly<Record<string, string>>) =>
+const carryOut = (target: Target, operation: string, parameters: Parameters) =>
   Effect.flatMap(perform(target, operation, parameters), (reply) => Console.log(JSON.stringify(reply, null, 2)))
 
 /** What it does, and the errors it answers with beside those of every call. */
-const described = (name: OperationName): string => {
-  const { about, errors } = catalogue[name]
-  const listed = inPrecedence(errors).map((code) => `\n    ${code} (${answers[code].status})`)
-  return listed.length === 0 ? about : `${about}\n\n  Errors, beside those of every call:${listed.join("")}`
+const described = (name: string): string => {
+  const { about, errors } = listed("kms", name)
+  const lines = errors.map((error) => `\n    ${error}`)
+  return lines.length === 0 ? about : `${about}\n\n  Errors, beside those of every call:${lines.join("")}`
 }
 
-const operationCommand = (name: OperationName) =>
+const operationCommand = (name: string) =>
   Command.make(name, { target: targetFlags, parameters: parameterFlags(name) }, ({ target, parameters }) =>
     carryOut(
       target,
@@ -107,13 +88,12 @@ const operationCommand = (name: OperationName) =>
         )
       )
     )
-  ).pipe(Command.withDescription(described(name)), Command.withShortDescription(catalogue[name].about))
+  ).pipe(Command.withDescription(described(name)), Command.withShortDescription(listed("kms", name).about))
 
-const [first, ...rest] = operationNames.map(operationCommand)
-if (first === undefined) throw new Error("the catalogue is not empty")
+const [first, ...rest] = operationNamesOf("kms").map(operationCommand)
+if (first === undefined) throw new Error("the API has operations")
 
 export const kms = Command.make("kms").pipe(
-  Command.withDescription("Call an operation of the KMS API"),
   Command.withSubcommands([first, ...rest]),
   Command.withExamples([
     { command: "keystate kms CreateKey --Description orders", description: "In the data directory" },

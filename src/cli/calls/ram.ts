@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs"
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { CliError } from "effect/cli"
-import { operationOf } from "../../operation/apis.ts"
 import { perform, targetFlags } from "./kms.ts"
+import { listed } from "./operationTable.ts"
 import { assume, groups, issue, whoami } from "./ramCommands.ts"
 import type { Row, Written } from "./ramCommands.ts"
 import { readable } from "../output/readable.ts"
 import { userError } from "../output/userError.ts"
+import { jsonFlag } from "../settings/flags.ts"
 
 /** The document itself, or `@path` of a file that holds it. */
 const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
@@ -19,12 +20,8 @@ const documentOf = (written: string): Effect.Effect<string, CliError.UserError> 
       })
     : Effect.succeed(written)
 
-/** The operation of a row, which the tables above name. */
-const known = ({ api = "ram", operation }: Row) => {
-  const found = operationOf(api, operation)
-  if (found === undefined) throw new Error(`${operation} is not an operation of ${api}`)
-  return found
-}
+/** The operation of a row. */
+const known = ({ api = "ram", operation }: Row) => listed(api, operation)
 
 const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
   const found = known(row).parameters[parameter]
@@ -43,11 +40,6 @@ const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
     ? Flag.optional(written)
     : Flag.map(written, (given) => Option.some(given))
 }
-
-export const jsonFlag = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print the reply as JSON"),
-  Flag.withDefault(false)
-)
 
 const printed = (reply: object, json: boolean): string => {
   if (json) return JSON.stringify(reply, null, 2)
@@ -88,7 +80,6 @@ const groupOf = (name: string, rows: ReadonlyArray<Row>) => {
 }
 
 export const ram = Command.make("ram").pipe(
-  Command.withDescription("Manage accounts, users, groups, roles, policies and access keys"),
   Command.withSubcommands([
     commandOf(issue),
     commandOf(assume),

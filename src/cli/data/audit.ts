@@ -1,18 +1,14 @@
 /** `keystate audit`: prints the audit log as lines of JSON, or checks its hash chain. */
-import { Console, Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import { beginning, auditPage } from "../../audit/auditPage.ts"
-import type { AuditOrder, AuditPage } from "../../audit/auditPage.ts"
-import { DamagedLine } from "../../records/auditLine.ts"
-import { StoreDamaged } from "../../store/store.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../../records/auditLine.ts"
-import { walkChain } from "../../audit/chainWalk.ts"
-import { auditLinesPerPageMax, auditPageSize } from "../../domain/limits.ts"
+import { auditPageSize } from "../../domain/limits.ts"
 import { parseMoment } from "../../domain/time.ts"
 import { askServer } from "../calls/client.ts"
 import { userError } from "../output/userError.ts"
+import { print } from "./auditPrinting.ts"
+import type { Page, Wanted } from "./auditPrinting.ts"
 import { dataFlag, endpointFlag, storeFlags } from "../settings/engineFlags.ts"
-import { lookedRows } from "../settings/looked.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
@@ -62,14 +58,6 @@ const filterOf = Effect.fnUntraced(function* (settings: Settings) {
   }
   return filter
 })
-
-/** What is asked for, whatever page of it. */
-interface Wanted {
-  readonly order: AuditOrder
-  readonly filter: AuditFilter
-  /** Asked of a server only; a data directory or a database shows the records of every account. */
-  readonly allAccounts: boolean
-}
 
 const wantedOf = Effect.fnUntraced(function* (settings: Settings) {
   const order = settings.newestFirst ? "NewestFirst" : "OldestFirst"
@@ -144,8 +132,6 @@ const parametersOf = ({ allAccounts, filter, order }: Wanted, after: AuditPlace)
     }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
   )
 
-type Page = Pick<AuditPage, "entries" | "end" | "hasMore">
-
 const askedPage = (endpoint: string, wanted: Wanted) =>
   Effect.fnUntraced(function* (after: AuditPlace) {
     const asked = { operation: "ListAuditRecords", parameters: parametersOf(wanted, after) }
@@ -156,41 +142,11 @@ const askedPage = (endpoint: string, wanted: Wanted) =>
     return page
   })
 
-/** Page after page, so that a log of any length needs the memory of one. */
-const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) => Effect.Effect<Page, E, R>) {
-  let after = beginning
-  for (;;) {
-    const { entries, end, hasMore } = yield* pageAfter(after)
-    if (entries.length > 0) yield* Console.log(entries.map((entry) => JSON.stringify(entry)).join("\n"))
-    if (!hasMore) return
-    after = end
-  }
-})
-
-const printStored = ({ filter, order }: Wanted) =>
-  print((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
-    Effect.catchTag("UnknownPlace", Effect.die),
-    Effect.catchDefect((defect) =>
-      defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
-    ),
-    Effect.catchTag(["StoreDamaged", "StoreUnavailable"], ({ message }) =>
-      Effect.fail(userError(`The audit log cannot be read: ${message}.`))
-    )
-  )
-
-const verify = Effect.gen(function* () {
-  const { broken, ...whole } = yield* walkChain
-  if (broken !== undefined) return yield* userError(`The audit chain is broken: ${broken}.`)
-  yield* Console.log(JSON.stringify(whole, null, 2))
-})
-
+/** Only a call without a server loads the store. */
 const readStore = Effect.fnUntraced(function* (settings: Settings) {
   const wanted = yield* wantedOf(settings)
-  const { layer } = yield* lookedRows(settings)
-  return yield* (settings.verify ? verify : printStored(wanted)).pipe(
-    Effect.provide(layer),
-    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
-  )
+  const { readStored } = yield* Effect.promise(() => import("./storedAudit.ts"))
+  return yield* readStored(settings, settings.verify ? undefined : wanted)
 })
 
 const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Settings) {
@@ -210,7 +166,6 @@ const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Sett
 export const audit = Command.make("audit", flags, (settings) =>
   Option.isSome(settings.endpoint) ? readServer(settings.endpoint.value, settings) : readStore(settings)
 ).pipe(
-  Command.withDescription("Print the audit log as lines of JSON: who called what, and the outcome"),
   Command.withExamples([
     { command: "keystate audit --alarms", description: "Who still uses keys that are scheduled for deletion" },
     { command: "keystate audit --refused --newest-first | head", description: "The latest failed calls" },

@@ -64,9 +64,6 @@ export const backup = Command.make("backup", { ...placeFlags, output: outputFlag
     )
   }).pipe(Effect.scoped)
 ).pipe(
-  Command.withDescription(
-    "Write all keys, aliases, users, deadlines and logs of a store into one file, without the root key"
-  ),
   Command.withExamples([
     { command: "keystate backup --data .keystate -o keystate.backup", description: "Back up beside a running server" },
     { command: "keystate verify --backup keystate.backup", description: "Check the backup" }

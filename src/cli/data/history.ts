@@ -14,7 +14,6 @@ export const history = Command.make(
   },
   ({ target, key, output }) => Effect.flatMap(historyOf(target, key), (lines) => deliver(output, written(lines)))
 ).pipe(
-  Command.withDescription("Print every event of a key as lines of JSON"),
   Command.withExamples([
     { command: "keystate history alias/orders -o orders.ndjson", description: "Save the history of a key" },
     {

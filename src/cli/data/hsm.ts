@@ -41,7 +41,4 @@ const reconcileCommand = Command.make(
     })
 ).pipe(Command.withDescription("Compare the keys of a data directory or a database with the token"))
 
-export const hsm = Command.make("hsm").pipe(
-  Command.withDescription("Check keys in a PKCS#11 token"),
-  Command.withSubcommands([reconcileCommand])
-)
+export const hsm = Command.make("hsm").pipe(Command.withSubcommands([reconcileCommand]))

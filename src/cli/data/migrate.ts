@@ -12,4 +12,4 @@ export const migrate = Command.make("migrate", storeFlags, (settings) =>
     const migrated = yield* Effect.mapError(migratePostgres(options), ({ message }) => userError(message))
     yield* Console.log(JSON.stringify(migrated))
   })
-).pipe(Command.withDescription("Make or update the tables of a PostgreSQL database; once for each release"))
+)

@@ -92,7 +92,6 @@ export const nodes = Command.make("nodes", flags, (settings) =>
     yield* Console.log(columns([heading, ...found.nodes.map((node) => rowOf(node, found.now))]).join("\n"))
   })
 ).pipe(
-  Command.withDescription("List the servers that use a PostgreSQL database, and when each was last seen"),
   Command.withExamples([
     {
       command: "keystate nodes --store postgres://keystate@db/keystate",

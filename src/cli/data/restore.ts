@@ -34,7 +34,6 @@ export const restore = Command.make("restore", flags, ({ file, allowFindings, ..
     )
   }).pipe(Effect.scoped)
 ).pipe(
-  Command.withDescription("Make a new store of a backup. It is checked first; an existing store is not changed"),
   Command.withExamples([
     { command: "keystate restore keystate.backup --data restored", description: "Restore into a new directory" },
     {

@@ -28,7 +28,4 @@ const exportCommand = Command.make("export", storedFlags, (settings) =>
   )
 )
 
-export const seed = Command.make("seed").pipe(
-  Command.withDescription("Make seeds: files of keys for tests and development"),
-  Command.withSubcommands([exportCommand])
-)
+export const seed = Command.make("seed").pipe(Command.withSubcommands([exportCommand]))

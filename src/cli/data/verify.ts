@@ -55,8 +55,4 @@ export const verify = Command.make("verify", verifyFlags, ({ backup, ...settings
     yield* Console.log(JSON.stringify(report, null, 2))
     if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
   }).pipe(Effect.scoped)
-).pipe(
-  Command.withDescription(
-    "Check a data directory, a database or a backup: replay every journal, check every hash, deadline and sealed secret"
-  )
 )

@@ -90,7 +90,6 @@ const table = Command.make(
 export const diagram = Command.make("diagram", { target: targetFlags, drawing: drawingFlags }, ({ target, drawing }) =>
   draw(target, drawing)
 ).pipe(
-  Command.withDescription("Draw a machine, the state of a key, or a path of operations"),
   Command.withSubcommands([ls, table, check, update]),
   Command.withExamples([
     { command: "keystate diagram cmk -o lifecycle.svg", description: "The lifecycle of a key as a picture" },

@@ -1,50 +1,15 @@
-/** The flags of `serve` for HTTPS, and what they come to. */
+/** The certificate that the flags of `serve` name. */
 import { randomBytes } from "node:crypto"
 import { resolve } from "node:path"
 import { Clock, Effect, Option } from "effect"
 import type { CliError } from "effect/cli"
-import type { Command } from "effect/cli"
 import { TlsUnusable } from "../../server/tls/identity.ts"
 import { watchedFiles } from "../../server/tls/reload.ts"
 import type { TlsSource } from "../../server/tls/reload.ts"
 import { namesOf, openSelfSigned } from "../../server/tls/selfSigned.ts"
 import type { SelfSigned } from "../../server/tls/selfSigned.ts"
 import { userError } from "../output/userError.ts"
-import { choice, optionalText, optionalWhole } from "../settings/flags.ts"
-
-export const tlsFlags = {
-  tls: choice(
-    {
-      flag: "tls",
-      setting: "tls",
-      about: "self-signed: HTTPS with a certificate made here, for development. Give --tls-cert for your own"
-    },
-    ["off", "self-signed"]
-  ),
-  tlsCert: optionalText({
-    flag: "tls-cert",
-    setting: "tlsCert",
-    about: "HTTPS with the certificate chain in this PEM file, which is read again when it changes and on SIGHUP"
-  }),
-  tlsKey: optionalText({ flag: "tls-key", setting: "tlsKey", about: "Private key of --tls-cert, in a PEM file" }),
-  tlsClientCa: optionalText({
-    flag: "tls-client-ca",
-    setting: "tlsClientCa",
-    about: "Accept only clients with a certificate that an authority in this PEM file signed"
-  }),
-  tlsPort: optionalWhole({
-    flag: "tls-port",
-    setting: "tlsPort",
-    about: "Port for HTTPS, with plain HTTP on --port (default: HTTPS on --port, and no plain HTTP)"
-  }),
-  tlsDirectory: optionalText({
-    flag: "tls-directory",
-    setting: "tlsDirectory",
-    about: "Where --tls self-signed keeps its certificates (default: the data directory's name with -tls)"
-  })
-} as const
-
-export type TlsSettings = Command.Command.Config.Infer<typeof tlsFlags>
+import type { TlsSettings } from "./serveFlags.ts"
 
 export interface ServedTls {
   readonly source: TlsSource

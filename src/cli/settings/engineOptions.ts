@@ -5,9 +5,9 @@ import type { CliError } from "effect/cli"
 import { isAccountId, isRegionId } from "../../domain/ids.ts"
 import type { AccountId, RegionId } from "../../domain/ids.ts"
 import { isDeletionWindowMax } from "../../domain/settings.ts"
-import type { GivenAccessKey } from "../../authorization/accessKeys.ts"
 import type { EngineOptions, RootKeySource } from "../../main.ts"
 import { userError } from "../output/userError.ts"
+import { accessKeyFrom } from "./accessKey.ts"
 import type { EngineSettings } from "./engineFlags.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
 import { storeKind, storeOf } from "./storeOptions.ts"
@@ -54,18 +54,6 @@ const hsmOf = (settings: EngineSettings): Effect.Effect<EngineOptions["hsm"], Cl
   return Option.isSome(hsmToken) && Option.isSome(hsmPinFile)
     ? Effect.succeed({ module, label: hsmToken.value, pinFile: hsmPinFile.value, mechanisms })
     : Effect.fail(userError(`--hsm ${module} needs --hsm-token LABEL and --hsm-pin-file FILE.`))
-}
-
-/** Read from the vendor's own variables, which its other tools read too. */
-export const accessKeyFrom = (
-  environment: Readonly<Record<string, string | undefined>>
-): Effect.Effect<GivenAccessKey | undefined, CliError.UserError> => {
-  const accessKeyId = environment["ALIBABA_CLOUD_ACCESS_KEY_ID"]
-  const secret = environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
-  if (accessKeyId === undefined && secret === undefined) return Effect.succeed(undefined)
-  return accessKeyId === undefined || accessKeyId === "" || secret === undefined || secret === ""
-    ? Effect.fail(userError("Set both ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or neither."))
-    : Effect.succeed({ accessKeyId, secret: Redacted.make(secret, { label: "AccessKeySecret" }) })
 }
 
 export const realmOf = (

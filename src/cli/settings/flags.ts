@@ -60,3 +60,8 @@ export const yes = ({ flag, setting, about }: Source) =>
     Flag.withDescription(about),
     Flag.withDefault(false)
   )
+
+export const jsonFlag = Flag.Boolean("json").pipe(
+  Flag.withDescription("Print the reply as JSON"),
+  Flag.withDefault(false)
+)

@@ -19,8 +19,8 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2"
 }
 
-/** `dist/console`, beside the compiled sources or below the clone. */
-const folders = ["../../../console", "../../../dist/console"].map((path) =>
+/** `dist/console`: beside the compiled sources, beside the bundled command, or below the clone. */
+const folders = ["../../../console", "../../console", "../../../dist/console"].map((path) =>
   fileURLToPath(new URL(path, import.meta.url))
 )
 

@@ -12,6 +12,7 @@ import { pixels } from "../../visualizer/layout/metrics.ts"
 import type { Metrics } from "../../visualizer/layout/metrics.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
 import { methodFiles, methodsFolder } from "../methods/methodFiles.ts"
+import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
 import { generateArchitecturePage } from "./roomsSection.ts"
@@ -40,6 +41,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
   ["docs/conformance-laws.md", generateLawsPage],
+  ["src/cli/calls/operations.json", generateCommandTable],
   ...methodFiles()
 ]
 

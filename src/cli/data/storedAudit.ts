@@ -1,0 +1,35 @@
+/** The audit log of a data directory: printed, or its hash chain checked. */
+import { Console, Effect } from "effect"
+import { auditPage } from "../../audit/auditPage.ts"
+import { walkChain } from "../../audit/chainWalk.ts"
+import { auditLinesPerPageMax } from "../../domain/limits.ts"
+import { rowsLayer } from "../../main.ts"
+import { DamagedLine } from "../../records/auditLine.ts"
+import { StoreDamaged } from "../../store/store.ts"
+import { userError } from "../output/userError.ts"
+import { print } from "./auditPrinting.ts"
+import type { Wanted } from "./auditPrinting.ts"
+
+const printStored = ({ filter, order }: Wanted) =>
+  print((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
+    Effect.catchTag("UnknownPlace", Effect.die),
+    Effect.catchDefect((defect) =>
+      defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
+    ),
+    Effect.catchTag(["StoreDamaged", "StoreUnavailable"], ({ message }) =>
+      Effect.fail(userError(`The audit log cannot be read: ${message}.`))
+    )
+  )
+
+const verify = Effect.gen(function* () {
+  const { broken, ...whole } = yield* walkChain
+  if (broken !== undefined) return yield* userError(`The audit chain is broken: ${broken}.`)
+  yield* Console.log(JSON.stringify(whole, null, 2))
+})
+
+/** Prints the records of a data directory that are wanted; without `wanted`, checks the hash chain. */
+export const readStored = (data: string, wanted: Wanted | undefined) =>
+  (wanted === undefined ? verify : printStored(wanted)).pipe(
+    Effect.provide(rowsLayer(data)),
+    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+  )

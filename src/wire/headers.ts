@@ -1,0 +1,18 @@
+/** The headers of a request. */
+
+/** Header names in lower case, as node:http gives them. */
+export type Headers = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+
+const blankAround = /^[ \t]+|[ \t]+$/g
+
+const isBlank = (char: string | undefined): boolean => char === " " || char === "\t"
+
+/**
+ * A header's value without the blanks around it (RFC 9110, 5.5), the one form in which it is both signed and used. No
+ * other character counts as blank: what one reading strips and the other keeps would let a used nonce pass again.
+ */
+export const headerOf = (headers: Headers, name: string): string | undefined => {
+  const value = headers[name]
+  if (typeof value !== "string") return undefined
+  return isBlank(value.at(0)) || isBlank(value.at(-1)) ? value.replace(blankAround, "") : value
+}
