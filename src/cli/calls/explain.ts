@@ -1,7 +1,8 @@
 /** `keystate explain`: whether a principal may call an operation, why, and what would change it. */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { perform, targetFlags } from "./kms.ts"
+import { perform } from "./kms.ts"
+import { targetFlags } from "./target.ts"
 import { jsonFlag } from "../settings/flags.ts"
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -7,7 +7,7 @@ import { Dispatch } from "../../requests/dispatch.ts"
 import { userError } from "../output/userError.ts"
 import { defaultRegion } from "../settings/engineFlags.ts"
 import { engineOptions } from "../settings/engineOptions.ts"
-import type { Called, Target } from "./kms.ts"
+import type { Called, Target } from "./target.ts"
 
 export const ask = (target: Target, { api, operation, parameters }: Called) =>
   Effect.gen(function* () {

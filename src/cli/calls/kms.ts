@@ -6,20 +6,8 @@ import type { ApiName } from "../../operation/apis.ts"
 import { askServer } from "./client.ts"
 import { listed, operationNamesOf } from "./operationTable.ts"
 import { userError } from "../output/userError.ts"
-import { defaultRegion, engineFlags, endpointFlag } from "../settings/engineFlags.ts"
-import { optionalText } from "../settings/flags.ts"
-
-export const targetFlags = {
-  ...engineFlags,
-  region: optionalText({
-    flag: "region",
-    setting: "region",
-    about: `Region of the call (default: the server's region, or ${defaultRegion} without --endpoint)`
-  }),
-  endpoint: endpointFlag("URL of a running server (default: open the data directory)")
-} as const
-
-export type Target = Command.Command.Config.Infer<typeof targetFlags>
+import { targetFlags } from "./target.ts"
+import type { Called, Parameters, Target } from "./target.ts"
 
 /** Every parameter is text, as on the wire. The operation reads it and names what is wrong. */
 const parameterFlags = (name: string): Record<string, Flag.Flag<Option.Option<string>>> =>
@@ -32,14 +20,6 @@ const parameterFlags = (name: string): Record<string, Flag.Flag<Option.Option<st
       )
     ])
   )
-
-export type Parameters = Readonly<Record<string, string>>
-
-export interface Called {
-  readonly api: ApiName
-  readonly operation: string
-  readonly parameters: Parameters
-}
 
 /** Only a call without a server loads the engine. */
 const askHere = (target: Target, called: Called) =>

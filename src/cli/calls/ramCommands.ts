@@ -6,7 +6,7 @@ import { page, ramPage } from "../../domain/limits.ts"
 import type { ApiName } from "../../operation/apis.ts"
 import { trustOf } from "../../ram/trust.ts"
 import { perform } from "./kms.ts"
-import type { Target } from "./kms.ts"
+import type { Target } from "./target.ts"
 
 /** How a parameter is given: as the argument of the command or as a flag. A document may be a file. */
 export interface Written {

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { deliver, outputFlag } from "../output/deliver.ts"
 import { historyOf, written } from "./keyHistory.ts"
-import { targetFlags } from "../calls/kms.ts"
+import { targetFlags } from "../calls/target.ts"
 
 export const history = Command.make(
   "history",

@@ -10,8 +10,8 @@ import { made } from "./made.ts"
 import { ending } from "../output/ending.ts"
 import { deliver, outputFlag } from "../output/deliver.ts"
 import { historyOf, momentsUntil, readHistory } from "../data/keyHistory.ts"
-import { targetFlags } from "../calls/kms.ts"
-import type { Target } from "../calls/kms.ts"
+import { targetFlags } from "../calls/target.ts"
+import type { Target } from "../calls/target.ts"
 import { userError } from "../output/userError.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
