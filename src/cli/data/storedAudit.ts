@@ -1,12 +1,13 @@
-/** The audit log of a data directory: printed, or its hash chain checked. */
+/** The audit log of a data directory or a database: printed, or its hash chain checked. */
 import { Console, Effect } from "effect"
 import { auditPage } from "../../audit/auditPage.ts"
 import { walkChain } from "../../audit/chainWalk.ts"
 import { auditLinesPerPageMax } from "../../domain/limits.ts"
-import { rowsLayer } from "../../main.ts"
 import { DamagedLine } from "../../records/auditLine.ts"
 import { StoreDamaged } from "../../store/store.ts"
 import { userError } from "../output/userError.ts"
+import { lookedRows } from "../settings/looked.ts"
+import type { LookedPlace } from "../settings/looked.ts"
 import { print } from "./auditPrinting.ts"
 import type { Wanted } from "./auditPrinting.ts"
 
@@ -27,9 +28,11 @@ const verify = Effect.gen(function* () {
   yield* Console.log(JSON.stringify(whole, null, 2))
 })
 
-/** Prints the records of a data directory that are wanted; without `wanted`, checks the hash chain. */
-export const readStored = (data: string, wanted: Wanted | undefined) =>
-  (wanted === undefined ? verify : printStored(wanted)).pipe(
-    Effect.provide(rowsLayer(data)),
-    Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+/** Prints the records of a data directory or a database that are wanted; without `wanted`, checks the hash chain. */
+export const readStored = (place: LookedPlace, wanted: Wanted | undefined) =>
+  Effect.flatMap(lookedRows(place), ({ layer }) =>
+    (wanted === undefined ? verify : printStored(wanted)).pipe(
+      Effect.provide(layer),
+      Effect.catchTag("StoreUnusable", ({ message }) => Effect.fail(userError(message)))
+    )
   )

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { keystate, layer } from "../../../src/cli/commands.ts"
+import { keystateFor, layer } from "../../../src/cli/commands.ts"
 import { postgres, postgresSchema } from "../../../src/postgres.ts"
 import { createKms } from "../../../src/promise.ts"
 import type { PromiseKms } from "../../../src/promise.ts"
@@ -41,7 +41,7 @@ const run = async (...args: ReadonlyArray<string>) => {
     (lines: Array<string>) =>
     (...said: ReadonlyArray<unknown>) =>
       void lines.push(said.map(String).join(" "))
-  const exit = await Command.runWith(keystate, { version: "0" })(args).pipe(
+  const exit = await Command.runWith(await keystateFor(args), { version: "0" })(args).pipe(
     Effect.provide(layer),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
     Effect.provideService(Console.Console, { ...console, log: into(out), error: into(err) }),

@@ -2,7 +2,7 @@
 import { ConfigProvider, Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { afterEach, describe, expect, it } from "vitest"
-import { keystate, layer } from "../../../src/cli/commands.ts"
+import { keystateFor, layer } from "../../../src/cli/commands.ts"
 import { postgres, postgresSchema } from "../../../src/postgres.ts"
 import { createKms } from "../../../src/promise.ts"
 import type { PromiseKms } from "../../../src/promise.ts"
@@ -21,18 +21,19 @@ const start = async (url: string, node?: string): Promise<PromiseKms> => {
   return kms
 }
 
-const printed = (url: string, ...flags: ReadonlyArray<string>): Promise<string> => {
+const printed = async (url: string, ...flags: ReadonlyArray<string>): Promise<string> => {
   const lines: Array<string> = []
-  return Command.runWith(keystate, { version: "0" })(["nodes", "--store", url, "--store-tls", "off", ...flags]).pipe(
+  const words = ["nodes", "--store", url, "--store-tls", "off", ...flags]
+  await Command.runWith(await keystateFor(words), { version: "0" })(words).pipe(
     Effect.provide(layer),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
     Effect.provideService(Console.Console, {
       ...console,
       log: (...said: ReadonlyArray<unknown>) => void lines.push(said.map(String).join(" "))
     }),
-    Effect.map(() => lines.join("\n")),
     Effect.runPromise
   )
+  return lines.join("\n")
 }
 
 /** The row that a server leaves if it is killed. */

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import { keystate, layer } from "../../../src/cli/commands.ts"
+import { keystateFor, layer } from "../../../src/cli/commands.ts"
 import { postgres } from "../../../src/postgres.ts"
 import { createKms } from "../../../src/promise.ts"
 import type { PromiseKms } from "../../../src/promise.ts"
@@ -38,13 +38,8 @@ const repair = async (url: string) => {
   const { label, module, pinFile } = token
   const store = ["--store", url, "--store-tls", "off", "--root-key-file", rootKeyFile()]
   const hsm = ["--hsm", module, "--hsm-token", label, "--hsm-pin-file", pinFile]
-  const exit = await Command.runWith(keystate, { version: "0" })([
-    "hsm",
-    "reconcile",
-    "--repair",
-    ...store,
-    ...hsm
-  ]).pipe(
+  const words = ["hsm", "reconcile", "--repair", ...store, ...hsm]
+  const exit = await Command.runWith(await keystateFor(words), { version: "0" })(words).pipe(
     Effect.provide(layer),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
     Effect.provideService(Console.Console, { ...console, log: (text: unknown) => void out.push(String(text)) }),

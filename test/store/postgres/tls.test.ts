@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { keystate, layer } from "../../../src/cli/commands.ts"
+import { keystateFor, layer } from "../../../src/cli/commands.ts"
 import { startPostgres } from "../../../src/development/postgres.ts"
 import type { PostgresServer } from "../../../src/development/postgres.ts"
 
@@ -51,7 +51,7 @@ const migrated = async (host: string, ...flags: ReadonlyArray<string>): Promise<
 const migratedOn = async (on: PostgresServer, host: string, flags: ReadonlyArray<string>): Promise<string> => {
   const url = on.url("postgres").replace("127.0.0.1", host)
   const words = ["migrate", "--store", url, ...flags]
-  const exit = await Command.runWith(keystate, { version: "0" })(words).pipe(
+  const exit = await Command.runWith(await keystateFor(words), { version: "0" })(words).pipe(
     Effect.provide(layer),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
     Effect.provideService(Console.Console, { ...console, log: () => undefined, error: () => undefined }),
