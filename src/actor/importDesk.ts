@@ -14,6 +14,7 @@ import type { KeyId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
 import { Store } from "../store/store.ts"
 import { orLater, orRefused } from "../store/unavailable.ts"
+import { fingerprintNameOf } from "../records/metaNames.ts"
 import type { ImportSessionRow } from "../records/rows.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { keptIn, specOf } from "./handles.ts"
@@ -177,14 +178,25 @@ const give = (services: DeskServices, { key, materialExpiresAt, cause }: Redempt
   }
 }
 
+/** After the root key was changed, known material has another fingerprint than its key remembers. */
+const recalling = Effect.fnUntraced(function* ({ store }: DeskServices, keyId: KeyId) {
+  const [now, before] = ((yield* orRefused(store.meta(fingerprintNameOf(keyId)))) ?? "").split(" ")
+  return (imported: ImportedMaterial): ImportedMaterial =>
+    before !== undefined && now === imported.fingerprint ? { ...imported, fingerprint: before } : imported
+})
+
 /** Unwraps what was sent and gives it to the key. */
 const unwrapAndGive = (services: DeskServices, redemption: Redemption, session: ImportSessionRow) =>
-  unwrap(services, redemption, session).pipe(
-    Effect.catchTag("CryptoFailed", ({ reason }) =>
-      Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
-    ),
-    Effect.flatMap(give(services, redemption))
-  )
+  Effect.gen(function* () {
+    // Before anything is unwrapped: what is unwrapped has to be released.
+    const recall = yield* recalling(services, redemption.key.keyId)
+    const imported = yield* unwrap(services, redemption, session).pipe(
+      Effect.catchTag("CryptoFailed", ({ reason }) =>
+        Effect.fail(reason === "Rejected" ? unfitMaterial() : unavailable())
+      )
+    )
+    return yield* give(services, redemption)(recall(imported))
+  })
 
 /** A use that was not wrong does not count. If that cannot be written, the token takes one wrong use less. */
 const forgive = ({ store }: DeskServices, id: string): Effect.Effect<void> =>

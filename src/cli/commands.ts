@@ -53,6 +53,10 @@ export const commands = {
     "Make a new store of a backup. It is checked first; an existing store is not changed",
     async () => (await import("./data/restore.ts")).restore
   ),
+  reseal: command(
+    "Seal all keys and secrets of a store under a new root key. No server may be using the store",
+    async () => (await import("./data/reseal.ts")).reseal
+  ),
   migrate: command(
     "Make or update the tables of a PostgreSQL database; once for each release",
     async () => (await import("./data/migrate.ts")).migrate

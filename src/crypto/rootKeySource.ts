@@ -6,9 +6,9 @@ import { decodeBase64, encodeBase64 } from "../encoding/base64.ts"
 import { Randomness } from "../platform/services.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
-import { TokenConnection } from "./hsm/connection.ts"
+import { tagName, TokenConnection } from "./hsm/connection.ts"
 import type { ConnectedToken } from "./hsm/connection.ts"
-import { keptName, knownRootKeyInToken, openRootKeyInToken } from "./hsm/provider/rootKey.ts"
+import { drawInToken, keptName, knownRootKeyInToken, openRootKeyInToken } from "./hsm/provider/rootKey.ts"
 import { rootKeyFromBytes, rootKeyFromPassphrase } from "./native/rootKey.ts"
 import { openRootKeyFile, removeRootKeyLeftovers } from "./native/rootKeyFile.ts"
 import type { RootKey } from "./seal.ts"
@@ -127,6 +127,64 @@ export const openNewRootKey = (
         return yield* newFromPassphrase(source.passphrase)
       case "hsm":
         return yield* openRootKeyInToken((yield* connectedToken).pool.call)
+      default:
+        return source satisfies never
+    }
+  })
+
+/** Rows of `meta` that say where a root key comes from. */
+export const rootKeyNames: ReadonlyArray<string> = [saltName, keptName]
+
+/** A root key that is to take the place of another one, and what the store has to say of it from then on. */
+export interface NextRootKey {
+  readonly rootKey: RootKey
+  readonly about: ReadonlyMap<string, string>
+}
+
+const nextFromPassphrase = Effect.fnUntraced(function* (passphrase: Redacted.Redacted<string>) {
+  const randomness = yield* Randomness
+  const salt = randomness.bytes(16)
+  const rootKey = yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
+  return { rootKey, about: new Map([[saltName, encodeBase64(salt)]]) }
+})
+
+const nextInToken = (meta: ReadonlyMap<string, string>) =>
+  Effect.gen(function* () {
+    const { pool } = yield* connectedToken
+    const tag = meta.get(tagName)
+    if (tag === undefined) {
+      return yield* new StoreUnusable({ message: "The store has never used a token. Start it once with --hsm." })
+    }
+    const { kept } = yield* drawInToken(pool.call, tag)
+    const about = new Map([[keptName, kept]])
+    const rootKey = yield* knownRootKeyInToken(pool.call, new Map([...about, [tagName, tag]]))
+    return { rootKey: rootKey ?? (yield* madeOtherwise("token")), about }
+  }).pipe(
+    Effect.catchTag("CallFailed", ({ detail }) =>
+      Effect.fail(new StoreUnusable({ message: `The token does not make a root key: ${detail}.` }))
+    )
+  )
+
+/** A file is made if it is not there; a passphrase gets a new salt, and the token makes a new key. */
+export const openNextRootKey = (
+  source: RootKeySource,
+  meta: ReadonlyMap<string, string>
+): Effect.Effect<NextRootKey, StoreUnusable, Randomness | TokenConnection> =>
+  Effect.gen(function* () {
+    const randomness = yield* Randomness
+    switch (source.kind) {
+      case "file":
+        removeRootKeyLeftovers(source.path)
+        return {
+          rootKey: yield* openRootKeyFile({ path: source.path, randomness, make: true }),
+          about: new Map<string, string>()
+        }
+      case "bytes":
+        return { rootKey: rootKeyFromBytes({ bytes: source.bytes, randomness }), about: new Map<string, string>() }
+      case "passphrase":
+        return yield* nextFromPassphrase(source.passphrase)
+      case "hsm":
+        return yield* nextInToken(meta)
       default:
         return source satisfies never
     }

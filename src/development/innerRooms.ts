@@ -119,6 +119,11 @@ export const innerRooms = {
     rooms: ["encoding", "platform", "domain", "records", "store", "proof", "crypto", "timers", "ram"],
     packages: ["effect"]
   },
+  reseal: {
+    holds: "Every secret of a store, sealed under another root key",
+    rooms: ["domain", "records", "store", "crypto", "actor", "authorization"],
+    packages: ["effect"]
+  },
   operation: {
     holds: "One file for each operation, in folders by subject; their parameters and the catalogue",
     rooms: [

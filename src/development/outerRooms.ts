@@ -55,6 +55,7 @@ export const outerRooms = {
       "authorization",
       "operation",
       "requests",
+      "reseal",
       "seed",
       "visualizer"
     ],

@@ -35,6 +35,7 @@ export const roomNames = [
   "actor",
   "verification",
   "transfer",
+  "reseal",
   "certificate",
   "authorization",
   "operation",

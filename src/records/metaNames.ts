@@ -8,3 +8,8 @@ export const clockPositionName = "clock.position"
 export const runEndName = "wire.end"
 /** The check value of the root key. A store without it was never started. */
 export const rootKeyCheckName = "rootKey.check"
+/**
+ * The fingerprint of a key's imported material under the root key in use, and the one in its journal, which was made under an
+ * earlier root key.
+ */
+export const fingerprintNameOf = (keyId: string): string => `fingerprint.${keyId}`

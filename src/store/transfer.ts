@@ -49,3 +49,17 @@ export interface RowTarget {
   /** Makes everything durable at once. Afterwards the target is used no more. */
   readonly finish: Effect.Effect<void, StoreUnusable>
 }
+
+/** A store that nobody else uses, changed by one transaction. Without `finish` nothing of it is changed. */
+export interface RowChange {
+  /** The rows of a table, as they were before the change. */
+  readonly rows: <T extends TableName>(table: T) => Stream.Stream<ReadonlyArray<StoredRow<T>>, StoreFailure>
+  /** Replaces rows, or adds them. */
+  readonly put: (page: Page) => Effect.Effect<void, StoreUnusable>
+  /** Removes rows of table `meta` by their names. */
+  readonly dropMeta: (names: ReadonlyArray<string>) => Effect.Effect<void, StoreUnusable>
+  /** Reads what was put so far. It takes no change. */
+  readonly driver: StoreDriver
+  /** Makes everything durable at once, and overwrites what stood there before, as far as the store can. */
+  readonly finish: Effect.Effect<void, StoreUnusable>
+}

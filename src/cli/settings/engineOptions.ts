@@ -17,6 +17,19 @@ const needsRootKey = userError(
     "Every server on it uses the same root key."
 )
 
+/** The passphrase in a file, without the end of its line. */
+export const passphraseIn = (path: string): Effect.Effect<Redacted.Redacted<string>, CliError.UserError> =>
+  Effect.try({
+    try: () => readFileSync(path, "utf8").replace(/\r?\n$/, ""),
+    catch: () => userError(`The passphrase file ${path} cannot be read.`)
+  }).pipe(
+    Effect.flatMap((passphrase) =>
+      passphrase.length === 0
+        ? Effect.fail(userError(`The passphrase file ${path} is empty.`))
+        : Effect.succeed(Redacted.make(passphrase))
+    )
+  )
+
 const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
   const isNamed = Option.isSome(settings.passphraseFile) || Option.isSome(settings.rootKeyFile)
   if (settings.rootKey === "hsm") {
@@ -25,17 +38,7 @@ const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | unde
       : Effect.succeed({ kind: "hsm" })
   }
   if (Option.isSome(settings.passphraseFile)) {
-    const path = settings.passphraseFile.value
-    return Effect.try({
-      try: () => readFileSync(path, "utf8").replace(/\r?\n$/, ""),
-      catch: () => userError(`The passphrase file ${path} cannot be read.`)
-    }).pipe(
-      Effect.flatMap((passphrase) =>
-        passphrase.length === 0
-          ? Effect.fail(userError(`The passphrase file ${path} is empty.`))
-          : Effect.succeed({ kind: "passphrase", passphrase: Redacted.make(passphrase) } as const)
-      )
-    )
+    return Effect.map(passphraseIn(settings.passphraseFile.value), (passphrase) => ({ kind: "passphrase", passphrase }))
   }
   if (Option.isSome(settings.rootKeyFile)) return Effect.succeed({ kind: "file", path: settings.rootKeyFile.value })
   return storeKind(settings.store) === "postgres" ? Effect.fail(needsRootKey) : Effect.succeed(undefined)

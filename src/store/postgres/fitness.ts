@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { textOf, integerOf } from "./columns.ts"
+import { rootKeyCheckName } from "../../records/metaNames.ts"
 import { codes } from "./failures.ts"
 import { Refused } from "./session.ts"
 import type { Columns, Session, SqlFailure } from "./session.ts"
@@ -19,10 +20,11 @@ current_setting('server_encoding') AS encoding,
 (SELECT system_identifier::text FROM pg_control_system()) AS system,
 CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`
 
-/** What was seen of the server: its system identifier, and the newest timeline. Empty before the first connection. */
+/** What was seen of the server: its system identifier, the newest timeline, and the check value of the store's root key. */
 export interface Seen {
   system: string
   timeline: string
+  rootKeyCheck?: string
 }
 
 /** What was seen of no server yet. */
@@ -61,8 +63,32 @@ const check = (session: Session, seen: Seen): Effect.Effect<void, SqlFailure> =>
     return Effect.void
   })
 
+const rootKeyText = `SELECT value FROM keystate.meta WHERE name = '${rootKeyCheckName}'`
+
+const resealed = new Refused({
+  code: codes.unfit,
+  message: "the store was sealed under another root key since this program connected; start it with the new root key"
+})
+
+/** Where no table was made yet, there is no root key. */
+const isAbsent = (failure: SqlFailure): boolean =>
+  failure._tag === "Refused" && (failure.code === codes.undefinedTable || failure.code === codes.undefinedSchema)
+
+/** An engine that was cut off while the store was resealed must not write under the old root key. */
+const checkRootKey = (session: Session, seen: Seen): Effect.Effect<void, SqlFailure> =>
+  session.run(rootKeyText, []).pipe(
+    Effect.catchIf(isAbsent, () => Effect.succeed([])),
+    Effect.flatMap(([row]) => {
+      if (row === undefined) return Effect.void
+      const value = textOf(row, "value")
+      seen.rootKeyCheck ??= value
+      return seen.rootKeyCheck === value ? Effect.void : Effect.fail(resealed)
+    })
+  )
+
 /** A connection to a server that is fit. */
 export const fitSession = (
   open: Effect.Effect<Session, SqlFailure, Scope.Scope>,
   seen: Seen
-): Effect.Effect<Session, SqlFailure, Scope.Scope> => Effect.tap(open, (session) => check(session, seen))
+): Effect.Effect<Session, SqlFailure, Scope.Scope> =>
+  Effect.tap(open, (session) => Effect.andThen(check(session, seen), checkRootKey(session, seen)))

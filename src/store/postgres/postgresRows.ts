@@ -36,25 +36,32 @@ const orders: { readonly [T in TableName]: string } = {
 
 const pageSize = 256
 
-const openSession = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
+export const openRowSession = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
   Effect.flatMap(patientOpenings(options), (open) => Effect.mapError(open, unusable))
 
 /** A session that sees the database as it is now, and changes nothing. Its statements may take as long as they need. */
 export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const session = yield* openSession(options)
+    const session = yield* openRowSession(options)
     yield* Effect.mapError(session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", []), unusable)
     yield* Effect.flatMap(Effect.mapError(schemaOf(session), unusable), assertUsable)
     return session
   })
 
-const readRows = <T extends TableName>(session: Session, table: T): Stream.Stream<Page, StoreFailure> => {
+/** The rows of a table as they are when the stream begins; the transaction may change them meanwhile. */
+export const readTable = <T extends TableName>(
+  session: Session,
+  table: T
+): Stream.Stream<ReadonlyArray<StoredRow<T>>, StoreFailure> => {
   const cursor = `every_${sqlTables[table].name}`
   const order = orders[table]
   const text = `SELECT ${selected(table)} FROM ${qualified(table)} t ORDER BY ${order}`
-  const next = Effect.map(
-    decoded(session.run(`FETCH ${pageSize} FROM ${cursor}`, []), (rows) => rows.map((row) => rowOf(table, row))),
-    (rows) => (rows.length === 0 ? undefined : ([pageOf(table, rows), undefined] as const))
+  const fetched = decoded(session.run(`FETCH ${pageSize} FROM ${cursor}`, []), (rows) =>
+    rows.map((row) => rowOf(table, row))
+  )
+  const closed = Effect.as(orReadFailure(session.run(`CLOSE ${cursor}`, [])), undefined)
+  const next = Effect.flatMap(fetched, (rows) =>
+    rows.length === 0 ? closed : Effect.succeed([rows, undefined] as const)
   )
   return Stream.unwrap(
     Effect.as(
@@ -64,10 +71,13 @@ const readRows = <T extends TableName>(session: Session, table: T): Stream.Strea
   )
 }
 
+const pagesOf = <T extends TableName>(session: Session, table: T): Stream.Stream<Page, StoreFailure> =>
+  Stream.map(readTable(session, table), (rows) => pageOf(table, rows))
+
 /** The rows of a database as they are now, whatever processes use it. */
 export const openPostgresRows = (options: PostgresOptions): Effect.Effect<Rows, StoreUnusable, Scope.Scope> =>
   Effect.map(openSnapshot(options), (session) =>
-    Stream.flatMap(Stream.fromIterable(transferOrder), (table) => readRows(session, table))
+    Stream.flatMap(Stream.fromIterable(transferOrder), (table) => pagesOf(session, table))
   )
 
 /** Columns that the port's rows of keys do not have: see `derived.ts`. */
@@ -79,7 +89,7 @@ const derived: Readonly<Record<string, string>> = {
   tags: "text[]"
 }
 
-const insertText = (table: TableName): string => {
+export const insertText = (table: TableName): string => {
   const columns = Object.values<Column>(sqlTables[table].columns)
   const more = table === "keys" ? Object.entries(derived) : []
   const names = [...columns.map(({ name }) => name), ...more.map(([name]) => name)]
@@ -96,7 +106,7 @@ const insertText = (table: TableName): string => {
   )
 }
 
-const encoded = ({ table, rows }: Page): Effect.Effect<string, StoreUnusable> =>
+export const encoded = ({ table, rows }: Page): Effect.Effect<string, StoreUnusable> =>
   Effect.try({
     // The compiler does not connect a table's rows with the table's name.
     try: () => JSON.stringify((rows as ReadonlyArray<StoredRow<typeof table>>).map((row) => entryOf(table, row))),
@@ -119,7 +129,7 @@ const notEmpty = new StoreUnusable({
 
 const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not whole yet." })
 
-const orUnusable = <A>(work: Effect.Effect<A, SqlFailure | StoreUnusable>): Effect.Effect<A, StoreUnusable> =>
+export const orUnusable = <A>(work: Effect.Effect<A, SqlFailure | StoreUnusable>): Effect.Effect<A, StoreUnusable> =>
   Effect.mapError(work, (failure) => (failure._tag === "StoreUnusable" ? failure : unusable(failure)))
 
 /** A transaction that is not committed leaves the database as it was, its tables included. */
@@ -136,7 +146,7 @@ const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable
 /** A new store in a database that holds none. Its tables are made if they are not there. */
 export const openPostgresTarget = (options: PostgresOptions): Effect.Effect<RowTarget, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const session = yield* openSession(options)
+    const session = yield* openRowSession(options)
     yield* orUnusable(begin(session))
     const driver: StoreDriver = {
       ...makeReads(session.run),

@@ -22,8 +22,8 @@ const spec = "Aliyun_AES_256"
 /** Not among the labels of keys: nothing that looks for keys without rows may come across it. */
 const nameOf = (tag: string, id: Uint8Array): ObjectName => ({ id, label: `keystate-root:${tag}` })
 
-/** Made once; what is kept is durable before anything is sealed under it. Answers what is kept. */
-const makeKept = (call: Call, tag: string) =>
+/** Draws a root key and seals it under a new key of the token. Answers what the store is to keep, and the name of that key. */
+export const drawInToken = (call: Call, tag: string) =>
   Effect.gen(function* () {
     const random = watch(yield* Randomness)
     const id = random.nonce()
@@ -33,10 +33,16 @@ const makeKept = (call: Call, tag: string) =>
     const bytes = random.secret(rootKeyBytes)
     const sealed = yield* call("seal", { name, spec, iv, aad, plaintext: bytes })
     bytes.fill(0)
-    const made = encodeBase64(new Uint8Array([...id, ...iv, ...sealed]))
-    const kept = yield* orUnusable((yield* Store).metaOnce(keptName, made))
+    return { name, kept: encodeBase64(new Uint8Array([...id, ...iv, ...sealed])) }
+  })
+
+/** Made once; what is kept is durable before anything is sealed under it. Answers what is kept. */
+const makeKept = (call: Call, tag: string) =>
+  Effect.gen(function* () {
+    const made = yield* drawInToken(call, tag)
+    const kept = yield* orUnusable((yield* Store).metaOnce(keptName, made.kept))
     // Another first start came before this one: nothing will be sealed under the key made here.
-    if (kept !== made) yield* call("destroy", { name })
+    if (kept !== made.kept) yield* call("destroy", { name: made.name })
     return decodeBase64(kept)
   })
 

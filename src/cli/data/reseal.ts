@@ -1,0 +1,98 @@
+/** `keystate reseal`: seals everything of a store under a new root key. */
+import { resolve } from "node:path"
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { sourceIn, sourceInWords } from "../../crypto/rootKeySource.ts"
+import type { RootKeySource } from "../../crypto/rootKeySource.ts"
+import { openChangeOf } from "../../transfers.ts"
+import { reseal as resealStore } from "../../resealing.ts"
+import { userError } from "../output/userError.ts"
+import { engineOptions, passphraseIn } from "../settings/engineOptions.ts"
+import { orUserError } from "./filled.ts"
+import { openedPlaceFlags, placeInWords, placeOf } from "./places.ts"
+import { verifiedOn } from "./verified.ts"
+
+const flags = {
+  ...openedPlaceFlags,
+  newRootKeyFile: Flag.String("new-root-key-file").pipe(
+    Flag.withDescription("File of the new root key; made if it is not there"),
+    Flag.optional
+  ),
+  newPassphraseFile: Flag.String("new-passphrase-file").pipe(
+    Flag.withDescription("File with the passphrase that the new root key is derived from"),
+    Flag.optional
+  ),
+  newRootKeyInToken: Flag.Boolean("new-root-key-in-token").pipe(
+    Flag.withDescription("Seal the new root key under a new key of the token of --hsm"),
+    Flag.withDefault(false)
+  )
+}
+
+type NewKey = Pick<
+  Command.Command.Config.Infer<typeof flags>,
+  "newRootKeyFile" | "newPassphraseFile" | "newRootKeyInToken"
+>
+
+const nextSource = ({ newRootKeyFile, newPassphraseFile, newRootKeyInToken }: NewKey) =>
+  Effect.gen(function* () {
+    const sources: Array<RootKeySource> = []
+    if (Option.isSome(newRootKeyFile)) sources.push({ kind: "file", path: newRootKeyFile.value })
+    if (Option.isSome(newPassphraseFile)) {
+      sources.push({ kind: "passphrase", passphrase: yield* passphraseIn(newPassphraseFile.value) })
+    }
+    if (newRootKeyInToken) sources.push({ kind: "hsm" })
+    const [source, other] = sources
+    if (source !== undefined && other === undefined) return source
+    return yield* userError(
+      "Name the new root key by one of --new-root-key-file, --new-passphrase-file and --new-root-key-in-token."
+    )
+  })
+
+const startFlags = {
+  file: (source: RootKeySource) => (source.kind === "file" ? `--root-key-file ${source.path}` : ""),
+  passphrase: () => "--passphrase-file FILE",
+  hsm: () => "--root-key hsm",
+  bytes: () => ""
+} as const
+
+const toDestroy = (old: RootKeySource): string =>
+  old.kind === "file"
+    ? `Destroy ${old.path} and every copy of it`
+    : `Destroy the old root key (${sourceInWords(old)}) and every copy of it`
+
+const isSameFile = (old: RootKeySource, next: RootKeySource): boolean =>
+  old.kind === "file" && next.kind === "file" && resolve(old.path) === resolve(next.path)
+
+export const reseal = Command.make("reseal", flags, (settings) =>
+  Effect.gen(function* () {
+    const place = yield* placeOf(settings)
+    const next = yield* nextSource(settings)
+    const options = yield* engineOptions({ ...settings, clock: "real", stsClock: "real" }, process.env)
+    const old = sourceIn(settings.data, options.rootKey)
+    if (isSameFile(old, next)) return yield* userError("The new root key needs a file of its own.")
+    const change = yield* orUserError(openChangeOf(place))
+    const resealed = yield* orUserError(resealStore({ change, old, next, hsm: options.hsm }))
+    const { findings } = yield* orUserError(verifiedOn(change.driver, { ...options, rootKey: next }))
+    if (findings.length > 0) {
+      yield* Console.error(JSON.stringify(findings, null, 2))
+      return yield* userError(
+        `Nothing was changed: the data is damaged, ${findings.length} findings. Run keystate verify.`
+      )
+    }
+    yield* orUserError(change.finish)
+    yield* Console.log(
+      JSON.stringify({ store: placeInWords(place), resealed: resealed ?? "by an earlier run" }, null, 2)
+    )
+    yield* Console.error(
+      `keystate: from now on start with ${startFlags[next.kind](next)}. ${toDestroy(old)} once you have started. ` +
+        "Backups made before open under the old root key alone."
+    )
+  }).pipe(Effect.scoped)
+).pipe(
+  Command.withExamples([
+    {
+      command: "keystate reseal --data .keystate --new-root-key-file new.key",
+      description: "Replace the root key of a data directory"
+    }
+  ])
+)

@@ -1,0 +1,67 @@
+/** One transaction over the rows of a database that no server uses meanwhile. */
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import type { TableName } from "../../records/storedRows.ts"
+import { StoreUnavailable, StoreUnusable } from "../driver.ts"
+import type { Page, RowChange } from "../transfer.ts"
+import { integerOf } from "./columns.ts"
+import { faultsOf } from "./faults.ts"
+import { assertCurrent, schemaVersionOf } from "./migrate.ts"
+import type { PostgresOptions } from "./opening.ts"
+import { encoded, insertText, openRowSession, orUnusable, readTable } from "./postgresRows.ts"
+import { makeReads } from "./reads.ts"
+import type { Session, SqlFailure } from "./session.ts"
+import { sqlTables } from "./tables.ts"
+import type { Column } from "./tables.ts"
+
+const replaceText = (table: TableName): string => {
+  const { id, columns } = sqlTables[table]
+  const set = Object.values<Column>(columns)
+    .filter(({ name }) => !id.includes(name))
+    .map(({ name }) => `${name} = excluded.${name}`)
+  return `${insertText(table)} ON CONFLICT (${id.join(", ")}) DO UPDATE SET ${set.join(", ")}`
+}
+
+/** Every connection of Keystate gives this name. A pooler may hide it. */
+const othersText = `SELECT count(*) AS others FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'keystate' AND pid <> pg_backend_pid()`
+
+const inUse = new StoreUnusable({
+  message: "Nothing was changed: the database is in use by a server. Stop every server on it, and try again."
+})
+
+const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is being changed by one command." })
+
+const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable> =>
+  Effect.gen(function* () {
+    yield* Effect.flatMap(schemaVersionOf(session), assertCurrent)
+    yield* session.run("BEGIN", [])
+    // A server that starts meanwhile waits.
+    yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN ACCESS EXCLUSIVE MODE", [])
+    const [row] = yield* session.run(othersText, [])
+    if (row === undefined || integerOf(row, "others") > 0) return yield* inUse
+  })
+
+/** Rewrites the tables that held secrets, so that no page of them keeps an earlier row. */
+const rewriteText = "VACUUM FULL keystate.versions, keystate.import_sessions, keystate.ram, keystate.meta"
+
+/** Fails if a server uses the database. */
+export const openPostgresChange = (options: PostgresOptions): Effect.Effect<RowChange, StoreUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const session = yield* openRowSession(options)
+    yield* orUnusable(begin(session))
+    const put = (page: Page) =>
+      Effect.flatMap(encoded(page), (text) => orUnusable(session.run(replaceText(page.table), [text])))
+    return {
+      rows: (table) => readTable(session, table),
+      put: (page) => (page.rows.length === 0 ? Effect.void : Effect.asVoid(put(page))),
+      dropMeta: (names) =>
+        Effect.asVoid(orUnusable(session.run("DELETE FROM keystate.meta WHERE name = ANY ($1::text[])", [names]))),
+      driver: {
+        ...makeReads(session.run),
+        commit: () => Effect.fail(readOnly),
+        abilities: { faults: faultsOf(session.run) }
+      },
+      finish: Effect.asVoid(orUnusable(Effect.andThen(session.run("COMMIT", []), session.run(rewriteText, []))))
+    }
+  })
