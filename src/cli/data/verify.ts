@@ -2,19 +2,21 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Layer, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { rowsOfBackup } from "../../transfer/readBackup.ts"
 import { openTargetAt } from "../../transfers.ts"
 import { userError } from "../output/userError.ts"
 import { lookedEngine } from "../settings/looked.ts"
 import { bytesOf } from "./backupFile.ts"
+import { expectationFlags, isEmpty, unmetExpectations } from "./expectations.ts"
 import { fill, orUserError } from "./filled.ts"
 import { openedPlaceFlags, openingOptions } from "./places.ts"
 import { verified } from "./verified.ts"
 
 const verifyFlags = {
   ...openedPlaceFlags,
+  ...expectationFlags,
   backup: Flag.String("backup").pipe(
     Flag.withDescription("File of a backup to check instead of a store; - for standard input"),
     Flag.optional
@@ -26,7 +28,8 @@ type Settings = Omit<Command.Command.Config.Infer<typeof verifyFlags>, "backup">
 const verifiedStore = Effect.fnUntraced(function* (settings: Settings) {
   const looked = yield* lookedEngine(settings)
   return yield* Effect.gen(function* () {
-    return { schema: yield* looked.schema, ...(yield* verified) }
+    const report = { schema: yield* looked.schema, ...(yield* verified) }
+    return { report, unmet: yield* unmetExpectations(settings, report) }
   }).pipe(Effect.provide(looked.layer), orUserError)
 })
 
@@ -43,16 +46,20 @@ const verifiedBackup = Effect.fnUntraced(function* (file: string, settings: Sett
     made = found
   })
   const report = yield* fill({ rows, target, options })
-  return { made, ...report }
+  const reads = storeLayer.pipe(Layer.provide(Layer.succeed(Driver, target.driver)))
+  const unmet = yield* orUserError(unmetExpectations(settings, report).pipe(Effect.provide(reads)))
+  return { report: { made, ...report }, unmet }
 })
 
 export const verify = Command.make("verify", verifyFlags, ({ backup, ...settings }) =>
   Effect.gen(function* () {
-    const report = yield* Option.match(backup, {
+    const { report, unmet } = yield* Option.match(backup, {
       onNone: () => verifiedStore(settings),
       onSome: (file) => verifiedBackup(file, settings)
     })
     yield* Console.log(JSON.stringify(report, null, 2))
+    if (isEmpty(report)) yield* Console.error("keystate: the store is empty. It has no keys and no audit records.")
     if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
+    if (unmet.length > 0) return yield* userError(`The store is not the one expected: ${unmet.join("; ")}.`)
   }).pipe(Effect.scoped)
 )
