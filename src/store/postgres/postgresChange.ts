@@ -6,7 +6,7 @@ import { StoreUnavailable, StoreUnusable } from "../driver.ts"
 import type { Page, RowChange } from "../transfer.ts"
 import { integerOf } from "./columns.ts"
 import { faultsOf } from "./faults.ts"
-import { assertCurrent, schemaVersionOf } from "./migrate.ts"
+import { assertUsable, schemaOf } from "./migrate.ts"
 import type { PostgresOptions } from "./opening.ts"
 import { encoded, insertText, openRowSession, orUnusable, readTable } from "./postgresRows.ts"
 import { makeReads } from "./reads.ts"
@@ -34,7 +34,7 @@ const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store 
 
 const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
-    yield* Effect.flatMap(schemaVersionOf(session), assertCurrent)
+    yield* Effect.flatMap(schemaOf(session), assertUsable)
     yield* session.run("BEGIN", [])
     // A server that starts meanwhile waits.
     yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN ACCESS EXCLUSIVE MODE", [])
