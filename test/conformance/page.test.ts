@@ -21,8 +21,8 @@ const hostile = `</script><script>document.title="taken"</script><img src=x oner
 const lying = (inner: KmsAdapter): KmsAdapter => ({
   ...inner,
   name: hostile,
-  call: async (operation, request) => {
-    const answer = await inner.call(operation, request)
+  call: async (operation, request, ...caller) => {
+    const answer = await inner.call(operation, request, ...caller)
     if (operation === "CancelKeyDeletion" && answer.ok) await inner.call("DisableKey", request)
     return answer
   }

@@ -6,6 +6,8 @@ import { afterAll, describe, expect, it } from "vitest"
 import { overHttp } from "../../src/conformance/adapters/http.ts"
 import { atLevel } from "../../src/conformance/adapters/level.ts"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
+import { lawOf } from "../../src/conformance/lawbook/laws.ts"
+import type { Profile } from "../../src/conformance/adapters/adapter.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
 import { counterexampleText } from "../../src/conformance/report/terminal.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
@@ -19,8 +21,9 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe("keystate", () => {
   it("in memory keeps every law it can be asked about, and every cell of the table is exercised", async () => {
+    const profiles: ReadonlyArray<Profile> = ["core", "rotation", "aliases", "import", "asymmetric", "service"]
     const report = await runConformance(inProcess(), {
-      profiles: ["core", "rotation", "aliases", "import", "asymmetric", "service"],
+      profiles,
       phases: ["metamorphic", "bursts", "exhaustive"],
       runs: 40
     })
@@ -31,12 +34,8 @@ describe("keystate", () => {
     for (const reached of [stateByOperation, states, legal, illegal, transitions])
       expect(reached.reached).toBe(reached.of)
     expect(report.laws.filter(({ status }) => status === "inconclusive").map(({ id }) => id)).toEqual([])
-    expect(
-      report.laws
-        .filter(({ status }) => status === "skipped")
-        .map(({ group }) => group)
-        .every((group) => ["access", "restarts", "wire"].includes(group))
-    ).toBe(true)
+    const skipped = report.laws.filter(({ status }) => status === "skipped").map(({ id }) => id)
+    expect(skipped.filter((id) => profiles.includes(lawOf(id).needs.profile))).toEqual([])
   })
 
   it("on disk keeps the laws", async () => {
@@ -56,9 +55,9 @@ describe("keystate", () => {
     })
     expect(report.counterexamples.map(counterexampleText)).toEqual([])
     expect(report.verdict).toBe("pass")
-    expect(report.laws.filter(({ group }) => group === "access").map(({ status }) => status)).toEqual(
-      Array(10).fill("passed")
-    )
+    const access = report.laws.filter(({ group }) => group === "access")
+    expect(access.length).toBeGreaterThan(0)
+    expect(access.filter(({ status }) => status !== "passed")).toEqual([])
   })
 
   it("over HTTP on a clock that nobody can move, where keys are used again: time stays open, and nothing is broken", async () => {

@@ -23,11 +23,11 @@ const wearsOut = (): KmsAdapter => {
   return {
     ...honest,
     name: "wears out",
-    call: async (operation, request) => {
-      if (operation !== "DisableKey") return honest.call(operation, request)
+    call: async (operation, request, ...caller) => {
+      if (operation !== "DisableKey") return honest.call(operation, request, ...caller)
       const count = (counts.get(request["KeyId"]) ?? 0) + 1
       counts.set(request["KeyId"], count)
-      return count === 9 ? { ok: true, response: {} } : honest.call(operation, request)
+      return count === 9 ? { ok: true, response: {} } : honest.call(operation, request, ...caller)
     }
   }
 }
@@ -39,8 +39,8 @@ const failsOnce = (): KmsAdapter => {
   return {
     ...honest,
     name: "fails once",
-    call: async (operation, request) => {
-      if (operation !== "DescribeKey" || ++looks !== 5) return honest.call(operation, request)
+    call: async (operation, request, ...caller) => {
+      if (operation !== "DescribeKey" || ++looks !== 5) return honest.call(operation, request, ...caller)
       return { ok: true, response: { KeyMetadata: { KeyId: request["KeyId"], KeyState: "PendingDeletion" } } }
     }
   }

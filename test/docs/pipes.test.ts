@@ -95,6 +95,12 @@ const readers: Readonly<Record<string, (line: string) => Promise<void>>> = {
     await outputOf(line.replace(".keystate", data).replace("seed.json", file))
     expect(at(JSON.parse(readFileSync(file, "utf8")), "keys", 0, "aliases")).toEqual(["alias/orders"])
   },
+  "keystate backup --data .keystate | gzip > keystate.backup.gz": async (line) => {
+    const file = join(place, "keystate.backup.gz")
+    await outputOf(line.replace(".keystate", data).replace("keystate.backup.gz", file))
+    const verified = await outputOf(`zcat ${file} | keystate verify --backup - --root-key-file ${data}/root.key`)
+    expect(at(JSON.parse(verified), "findings")).toEqual([])
+  },
   "keystate audit --refused --newest-first | head": async (line) => {
     expect(await outputOf(line.replace("audit", `audit --data ${data}`))).toBe("")
     expect(linesOf(await outputOf(line.replace("audit --refused", `audit --data ${data}`))).length).toBe(10)

@@ -8,8 +8,6 @@ export const atLevel = (adapter: KmsAdapter, level: ProtectionLevel): KmsAdapter
   ...adapter,
   name: `${adapter.name}, keys of level ${level}`,
   capabilities: { ...adapter.capabilities, level },
-  call: (operation, request, as) => {
-    const asked = operation === "CreateKey" ? { ProtectionLevel: level, ...request } : request
-    return as === undefined ? adapter.call(operation, asked) : adapter.call(operation, asked, as)
-  }
+  call: (operation, request, ...caller) =>
+    adapter.call(operation, operation === "CreateKey" ? { ProtectionLevel: level, ...request } : request, ...caller)
 })

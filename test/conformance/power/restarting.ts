@@ -16,12 +16,12 @@ export const restarting = (
       fresh()
       await inner.start(seed)
     },
-    call: async (operation, request, as) => {
+    call: async (operation, request, ...caller) => {
       if (++calls % every === 0) {
         await inner.stop()
         await inner.start(began)
       }
-      return as === undefined ? inner.call(operation, request) : inner.call(operation, request, as)
+      return inner.call(operation, request, ...caller)
     }
   }
 }
