@@ -1,8 +1,7 @@
-/**
- * `npm run histories`: plays rounds and judges each history. `-- --rounds N --nodes 2|3 [--seed N] [--without-proof]` plays on
- * engines in this process, with `--store postgres` on PostgreSQL. `--processes [--fault none|stop|kill|cut|commit|backend|
- * restart|skew] [--stop-millis N] [--timeout-millis N]` plays on `keystate serve` processes over PostgreSQL; without `--fault` each has its share.
- */
+/** `npm run histories`: plays rounds and judges each history. */
+// `-- --rounds N --nodes 2|3 [--seed N] [--without-proof]` plays on engines in this process, with `--store postgres` on
+// PostgreSQL. `--processes [--fault none|stop|kill|cut|commit|backend|restart|skew] [--stop-millis N] [--timeout-millis N]`
+// plays on `keystate serve` processes over PostgreSQL; without `--fault` each fault has its share.
 import { parseArgs } from "node:util"
 import { Effect, Logger } from "effect"
 import { startPostgres } from "../../src/development/postgres.ts"

@@ -1,8 +1,6 @@
-/**
- * A node with settings that `keystate serve` does not have: `engineNode.ts <store URL> <root key file> <option…>`. `unproven`
- * makes it the control of a history, which asks for no proof. `virtual` gives it a virtual clock. A number is how long it waits
- * for its database, milliseconds.
- */
+/** A node with settings that `keystate serve` does not have, for histories and campaigns. */
+// `engineNode.ts <store URL> <root key file> <option…>`: `unproven` makes it the control of a history, which asks for no
+// proof. `virtual` gives it a virtual clock. A number is how long it waits for its database, milliseconds.
 import { Context, Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { optionsOf } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
