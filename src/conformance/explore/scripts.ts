@@ -87,7 +87,7 @@ export const scripts = (given: {
     ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),
     ...(has("wire") ? wireScripts : []),
-    ...(has("policy") ? accessScripts : []),
+    ...(has("policy") ? accessScripts(has) : []),
     ...(has("accounts") ? placeScripts({ has, isEmptied: given.isEmptied }) : []),
     ...(has("quotas") ? quotaScripts(dialect, { has, isEmptied: given.isEmptied }) : [])
   ]

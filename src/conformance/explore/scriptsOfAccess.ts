@@ -1,5 +1,5 @@
 /** Written sequences of access: users with few rights, rights that change, and keys of access that are switched off. */
-import type { OperationName } from "../adapters/adapter.ts"
+import type { OperationName, Profile } from "../adapters/adapter.ts"
 import type { Step } from "../steps/step.ts"
 import { decrypt, key, look, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"
@@ -204,13 +204,13 @@ export const accessBursts = (hasKeyPolicies: boolean): ReadonlyArray<Script> => 
     : [])
 ]
 
-export const accessScripts: ReadonlyArray<Script> = [
+export const accessScripts = (has: (profile: Profile) => boolean): ReadonlyArray<Script> => [
   few,
   denied,
   changing,
   switchedOff,
   conditions,
-  aliases,
+  ...(has("aliases") ? [aliases] : []),
   keyPolicies,
   policiesByState
 ]
