@@ -155,7 +155,19 @@ describe("the laws of stores", () => {
     ["that keeps no versions", blindIn("versions.ofKey"), "keys"],
     [
       "whose pages all begin at the start",
-      spoiltStore((driver) => ({ scan: (scan) => driver.scan({ ...scan, offset: 0 }) })),
+      spoiltStore(({ abilities: { page: _counted, ...abilities } = {}, ...driver }) => ({
+        scan: (scan) => driver.scan({ ...scan, offset: 0 }),
+        abilities
+      })),
+      "lists"
+    ],
+    [
+      "whose counted pages all begin at the start",
+      spoiltStore(({ abilities = {} }) => {
+        const { page } = abilities
+        if (page === undefined) throw new Error("the store in memory counts with its pages")
+        return { abilities: { ...abilities, page: (scan) => page({ ...scan, offset: 0 }) } }
+      }),
       "lists"
     ],
     [
