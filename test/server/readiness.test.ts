@@ -44,6 +44,9 @@ describe("/readyz of a server on PostgreSQL", () => {
     const url = await database.newDatabase()
     await using server = await start(url)
     await runOn(url, ["UPDATE keystate.schema_version SET version = version + 1"])
+    // A newer schema names the oldest programs that can use it.
+    expect((await readiness(server)).check("schema")).toMatchObject({ ok: true })
+    await runOn(url, ["UPDATE keystate.schema_version SET readable_by = version"])
     const newer = await readiness(server)
     expect(newer.status).toBe(503)
     expect(newer.check("schema")).toMatchObject({ ok: false, hint: "Replace this server by one of the newer version." })
