@@ -1,6 +1,9 @@
 /** The whole engine from one seed: a sample of runs, the control, and what the simulator itself promises. */
+import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { patched, root } from "../conformance/power/fault.ts"
 import { missingIn } from "./coverage.ts"
+import { engineFaults } from "./power/faults.ts"
 import { escapesOf } from "./escapes.ts"
 import { drawScenario } from "./scenario.ts"
 import type { Scenario } from "./scenario.ts"
@@ -83,5 +86,14 @@ describe("the coverage of a campaign", () => {
   it("names what was never met", () => {
     expect(missingIn(new Map())).toContain("event DeletionDue")
     expect(missingIn(new Map([["event DeletionDue", 1]]))).not.toContain("event DeletionDue")
+  })
+})
+
+describe("the seeded faults of the engine", () => {
+  it.each(engineFaults)("apply to the sources: $id", (fault) => {
+    for (const { file } of fault.patches) {
+      const source = readFileSync(new URL(file, root), "utf8")
+      expect(patched(fault, file, source)).not.toBe(source)
+    }
   })
 })
