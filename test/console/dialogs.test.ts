@@ -16,7 +16,7 @@ const open = async (server: RunningConsole, path: string): Promise<Page> => {
   const context = await browser.newContext({ reducedMotion: "reduce" })
   context.setDefaultTimeout(patience)
   const page = await context.newPage()
-  await page.goto(`${server.url}/console/#token=${server.token()}`)
+  await page.goto(`${server.url}/console/#token=${await server.token()}`)
   await page.getByText("Live", { exact: true }).waitFor()
   await page.goto(`${server.url}/console${path}`)
   await page.getByRole("heading", { level: 1 }).waitFor()
