@@ -36,6 +36,6 @@ export const openRowsOf = (place: StorePlace): Effect.Effect<Rows, StoreUnusable
 export const openTargetAt = (place: StorePlace): Effect.Effect<RowTarget, StoreUnusable, Scope.Scope> =>
   place.kind === "directory" ? openSqliteTarget({ directory: place.directory }) : openPostgresTarget(place.options)
 
-/** One transaction over a store that nobody else uses. Fails if a server uses it. */
+/** One transaction over a store that no server uses. Fails if a server uses it. */
 export const openChangeOf = (place: StorePlace): Effect.Effect<RowChange, StoreUnusable, Scope.Scope> =>
   place.kind === "directory" ? inDirectory(place.directory, openSqliteChange) : openPostgresChange(place.options)

@@ -104,7 +104,7 @@ const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): Read
 const hsmCheck = (trouble: string | undefined): Check =>
   trouble === undefined
     ? { name: "hsm", ok: true, detail: "answers" }
-    : { name: "hsm", ok: false, detail: trouble, hint: "Bring the token back. Software keys are served meanwhile." }
+    : { name: "hsm", ok: false, detail: trouble, hint: "Bring the token back. Software keys are served without it." }
 
 const diskDetail = (shortage: StoreUnavailable | undefined): string =>
   shortage === undefined ? "takes changes" : `takes no changes. ${shortage.message}`

@@ -50,7 +50,7 @@ export interface RowTarget {
   readonly finish: Effect.Effect<void, StoreUnusable>
 }
 
-/** A store that nobody else uses, changed by one transaction. Without `finish` nothing of it is changed. */
+/** A store that no server uses, changed by one transaction. Without `finish` nothing of it is changed. */
 export interface RowChange {
   /** The rows of a table, as they were before the change. */
   readonly rows: <T extends TableName>(table: T) => Stream.Stream<ReadonlyArray<StoredRow<T>>, StoreFailure>

@@ -46,7 +46,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     const first = await newKey(there)
     const second = await newKey(page)
     await page.call("DisableKey", { KeyId: first })
-    // A call that changes nothing is told to nobody.
+    // No page is told of a call that changes nothing.
     await there.call("DescribeKey", { KeyId: second })
     await there.call("DisableKey", { KeyId: second })
     expect(named(await heard)).toEqual([first, second, first, second])

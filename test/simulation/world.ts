@@ -100,7 +100,7 @@ const takeTask = ({ random, tasks }: State): Task | undefined => {
   return taken
 }
 
-/** Takes the next step: any task that is ready, or else the earliest timer. Answers whether there was one. */
+/** Runs one task that is ready, or the earliest timer. Returns false if there is neither. */
 const stepOnce = (state: State): boolean => {
   const isTimersTurn = state.tasks.length === 0 || (state.timers.length > 0 && state.random() < slowShare)
   if (!isTimersTurn) {

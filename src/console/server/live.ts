@@ -116,7 +116,7 @@ const sendWaiting = Effect.fnUntraced(function* (stream: Stream) {
     const taken = waiting.splice(0)
     const to = stream.waitingTo
     if (!(yield* checkSession(stream))) return
-    for (const told of taken) yield* sendOne(stream, told)
+    for (const message of taken) yield* sendOne(stream, message)
     stream.sentTo = to
   }
 })

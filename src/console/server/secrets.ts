@@ -6,8 +6,8 @@ import { encodeBase64Url } from "../../encoding/base64.ts"
 export const nameOf = (secret: string): string => encodeBase64Url(createHash("sha256").update(secret).digest())
 
 /**
- * Shows that whoever made an entry knew both the secret and the access key's secret. An entry that somebody wrote into the
- * database does not pass, and neither does one of an access key whose secret was changed.
+ * A digest that only a holder of the secret and of the access key's secret can compute. An entry without it is refused:
+ * one that was written into the database directly, and one of an access key whose secret was changed.
  */
 export const proofOf = (secret: string, about: ReadonlyArray<string | number | null>): string =>
   encodeBase64Url(createHmac("sha256", secret).update(JSON.stringify(about)).digest())

@@ -10,7 +10,7 @@ import { orRefused } from "../../store/unavailable.ts"
 import type { Feed, Feeds, Told, Watcher } from "./feed.ts"
 import type { Place, Places } from "./places.ts"
 
-/** How often the log is read while somebody watches, however many they are. */
+/** How often the log is read while at least one page is open, milliseconds. Pages share a read. */
 const pollEvery = "250 millis"
 /** Segments read at once. */
 const pageSize = 100
@@ -63,7 +63,7 @@ interface Hub {
   readonly places: Places
   readonly realms: Map<KeyId, Realm>
   readonly watchers: Set<Seated>
-  /** Open while somebody watches. */
+  /** Open while at least one page is open. */
   readonly watched: Latch.Latch
   /** Held while the log is read on. */
   readonly turn: Semaphore.Semaphore
@@ -166,7 +166,7 @@ const feedOf = (hub: Hub, account: AccountId): Feed => ({
   follow: (after, watcher) => hub.turn.withPermit(join(hub, { account, watcher }, after))
 })
 
-/** The log is read only while somebody watches. What cannot be read now is read the next time. */
+/** The log is read only while a page is open. After a failed read, the next read begins at the same place. */
 export const makeSharedFeeds = Effect.fnUntraced(function* (store: Store["Service"], places: Places) {
   const hub: Hub = {
     store,

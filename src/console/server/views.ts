@@ -48,7 +48,7 @@ export const sessionView = (viewed: Viewed, session: Session): SessionView => ({
   clock: clockView(viewed)
 })
 
-/** The feed's place is read first: a change meanwhile is sent once more, and none is missed. */
+/** The feed's place is read first: a change that comes between the two reads is sent again, and no change is missed. */
 export const snapshotFor = (viewed: Viewed, asker: Asker): Effect.Effect<Snapshot, AnyKmsError> =>
   Effect.flatMap(viewed.feeds.of(asker.realm.account).at, (at) =>
     everyRow(asker, viewed.directory).pipe(

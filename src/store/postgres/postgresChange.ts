@@ -1,4 +1,4 @@
-/** One transaction over the rows of a database that no server uses meanwhile. */
+/** One transaction over the rows of a database that no server uses. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { TableName } from "../../records/storedRows.ts"
@@ -36,7 +36,7 @@ const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable
   Effect.gen(function* () {
     yield* Effect.flatMap(schemaOf(session), assertUsable)
     yield* session.run("BEGIN", [])
-    // A server that starts meanwhile waits.
+    // A server that starts now waits for the end of the transaction.
     yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN ACCESS EXCLUSIVE MODE", [])
     const [row] = yield* session.run(othersText, [])
     if (row === undefined || integerOf(row, "others") > 0) return yield* inUse

@@ -48,7 +48,7 @@ export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, S
     return session
   })
 
-/** The rows of a table as they are when the stream begins; the transaction may change them meanwhile. */
+/** The rows of a table as they are when the stream begins; the transaction may change them while it is read. */
 export const readTable = <T extends TableName>(
   session: Session,
   table: T
@@ -137,7 +137,7 @@ const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable
   Effect.gen(function* () {
     yield* session.run("BEGIN", [])
     yield* bringUp(session)
-    // A server that starts on the database meanwhile waits, and finds a store that is whole.
+    // A server that starts on the database now waits, and then finds a complete store.
     yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN SHARE ROW EXCLUSIVE MODE", [])
     const [row] = yield* session.run(emptyText, [])
     if (row?.["used"] !== "false") return yield* notEmpty

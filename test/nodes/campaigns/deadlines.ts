@@ -1,4 +1,4 @@
-/** Deadlines that are due at one instant on three nodes, one of which is killed meanwhile: each has one event. */
+/** Deadlines that are due at one instant on three nodes, one of which is killed during them: each has one event. */
 import { setTimeout as pause } from "node:timers/promises"
 import { keysPerRealmMax } from "../../../src/domain/limits.ts"
 import { regions } from "../../../src/domain/regions.ts"
@@ -38,7 +38,7 @@ const twice = async ({ sql }: Cluster): Promise<ReadonlyArray<string>> => {
 }
 
 export const deadlines: Campaign = {
-  about: "deadlines at one instant on three nodes, one of which is killed meanwhile",
+  about: "deadlines at one instant on three nodes, one of which is killed during them",
   needs: { nodes: 3, isVirtual: true },
   count: 2000,
   run: async (cluster, count) => {

@@ -120,7 +120,7 @@ const keptOf = ({ makes, op }: Step, { call, madeAt }: Command): ReadonlyArray<s
   return [madeAt === undefined ? call : `${name}=$(${call} | jq -r ${madeAt})`]
 }
 
-/** What the vendor's command cannot do: be somebody else or elsewhere, send wrong bytes, or do something to the service. */
+/** Steps that the vendor's command cannot carry out: another caller, account or region, malformed requests, control of the service. */
 const isBeyondShell = ({ op, as, from, wire, kind, policy }: Step): boolean =>
   isDeed(op) || kind === "service" || [as, from, wire, policy].some((member) => member !== undefined)
 
