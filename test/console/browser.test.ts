@@ -178,9 +178,9 @@ describe("the policy of a key", () => {
     await page.getByText("but must be kms:<operation>").waitFor()
     await field.fill(whole.replace("kms:*", "kms:Describe*"))
     await page.getByRole("button", { name: "Save" }).click()
+    const stored = async () => (await server.run(server.kms.getKeyPolicy({ KeyId: ids.enabled }))).Policy
+    await expect.poll(stored, { timeout: patience }).toContain("kms:Describe*")
     await page.getByText("but must be kms:<operation>").waitFor({ state: "detached" })
-    const { Policy } = await server.run(server.kms.getKeyPolicy({ KeyId: ids.enabled }))
-    expect(Policy).toContain("kms:Describe*")
   })
 })
 

@@ -23,9 +23,12 @@ const good = {
   timeline: "00000002"
 }
 
-/** A server that answers this to the question what it is. */
+/** A server without tables that answers this to the question what it is. */
 const answering = (answer: Readonly<Record<string, unknown>>): Effect.Effect<Session> =>
-  Effect.succeed({ run: () => Effect.succeed([{ ...good, ...answer }]), isClosed: () => false })
+  Effect.succeed({
+    run: (text) => Effect.succeed(text.includes("keystate.meta") ? [] : [{ ...good, ...answer }]),
+    isClosed: () => false
+  })
 
 const refusal = (answer: Readonly<Record<string, unknown>>, seen: Seen = nothingSeen()) =>
   run(Effect.flip(fitSession(answering(answer), seen)))
