@@ -31,7 +31,7 @@ export interface Proof {
   readonly revisions: ReadonlyArray<string | undefined>
   /** The number of the newest change of access control; undefined before the first. */
   readonly accessVersion: string | undefined
-  /** Where a virtual clock stands; undefined if the clock is real. */
+  /** Where the lifecycle clock stands, as it is stored. */
   readonly clockPosition: string | undefined
   /** Whether the nonce was not used before; true if none was given. */
   readonly isFresh: boolean

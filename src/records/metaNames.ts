@@ -2,7 +2,7 @@
 
 /** The number of the newest change of access control. */
 export const accessVersionName = "ram.version"
-/** Where a virtual clock stands. */
+/** Where the lifecycle clock stands that engines share: the position of a virtual clock, or which time a real one follows. */
 export const clockPositionName = "clock.position"
 /** `closed` after a clean end of a run; `open` and the clock's time while it lasts, for a store of one engine. */
 export const runEndName = "wire.end"

@@ -1,12 +1,12 @@
 /** What a run leaves to the next about its clock, as text. */
 import { Result, Schema } from "effect"
-import type { Saved } from "./trust.ts"
+import type { Agreed, Mark } from "./agreed.ts"
+import type { Saved, Trust } from "./trust.ts"
 
-const { Finite, Literals, String, Struct, optionalKey } = Schema
+const { Boolean, Finite, Int, Literals, Record, String, Struct, optionalKey } = Schema
 
-const SavedTrust = Struct({
+const trustFields = {
   mode: Literals(["Followed", "Doubted", "Rejected"]),
-  at: Finite,
   base: Finite,
   lead: Finite,
   doubt: optionalKey(
@@ -17,23 +17,61 @@ const SavedTrust = Struct({
       furthest: Finite,
       steady: Struct({ distance: Finite, since: Finite })
     })
-  ),
-  uptime: Finite,
-  boot: optionalKey(String)
-})
+  )
+}
+
+const savedFields = { ...trustFields, at: Finite, uptime: Finite, boot: optionalKey(String) }
+
+/** Engines that share a store add the number of the agreement, and the store's clock. */
+const SavedTrust = Struct({ ...savedFields, serial: optionalKey(Int), wall: optionalKey(Finite) })
+const Marks = Record(String, Struct({ ...savedFields, serial: Int, wall: Finite }))
+const AgreedTrust = Struct({ ...trustFields, serial: Int, decided: Int, isGuess: Boolean, wall: Finite })
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(SavedTrust))
+const decodeMarksIn = Schema.decodeUnknownResult(Schema.fromJsonString(Marks))
+const decodeAgreedIn = Schema.decodeUnknownResult(Schema.fromJsonString(AgreedTrust))
 
-export const encodeSaved = ({
+type Kept = Omit<Saved, "boot"> & {
+  readonly boot?: string | undefined
+  readonly serial?: number | undefined
+  readonly wall?: number | undefined
+}
+
+const trustOf = ({ base, doubt, lead, mode }: Pick<Trust, "base" | "doubt" | "lead" | "mode">) => ({
   mode,
-  at,
   base,
   lead,
-  doubt,
-  uptime,
-  boot
-}: Omit<Saved, "boot"> & { boot?: string | undefined }): string =>
-  JSON.stringify({ mode, at, base, lead, doubt, uptime, boot })
+  ...(doubt === undefined ? {} : { doubt })
+})
+
+export const encodeSaved = ({ at, boot, serial, uptime, wall, ...trust }: Kept): string =>
+  JSON.stringify({ ...trustOf(trust), at, uptime, boot, serial, wall })
+
+export const encodeAgreed = ({ decided, isGuess, serial, wall, ...trust }: Agreed): string =>
+  JSON.stringify({ serial, decided, isGuess, wall, ...trustOf(trust) })
+
+/** Undefined for any other text: engines did not agree on anything. */
+export const decodeAgreed = (text: string | undefined): Agreed | undefined =>
+  text === undefined ? undefined : Result.getOrUndefined(decodeAgreedIn(text))
+
+/** Marks of machines that the store remembers. */
+const marksMax = 256
+
+export type Marks = Readonly<Record<string, Mark>>
+
+/** What machines counted, by the run of each. None if the text is none of ours: the machine then counted nothing. */
+export const decodeMarks = (text: string | undefined): Marks =>
+  text === undefined ? {} : Result.getOrElse(decodeMarksIn(text), () => ({}))
+
+/** The newest are kept. */
+export const encodeMarks = (marks: Marks): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(marks)
+        .toSorted(([, left], [, right]) => right.at - left.at)
+        .slice(0, marksMax)
+    )
+  )
 
 const instantForm = /^[0-9]{1,16}$/
 
@@ -51,7 +89,7 @@ const earlier = (at: number, doubtText: string): Saved => {
 export const decodeSaved = (texts: {
   readonly mark: string | undefined
   readonly doubt: string | undefined
-}): Saved | undefined => {
+}): (Saved & Partial<Pick<Mark, "serial" | "wall">>) | undefined => {
   if (texts.mark === undefined) return undefined
   if (instantForm.test(texts.mark)) return earlier(Number(texts.mark), texts.doubt ?? "")
   const decoded = decode(texts.mark)

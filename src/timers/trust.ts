@@ -87,6 +87,13 @@ const doubtAfter = (trust: Trust, { wall, elapsed }: Look, distance: number): Do
 const isSettled = (doubt: Doubt, elapsed: number): boolean =>
   doubt.direction === "Forward" && endsItself(doubt) && elapsed - doubt.steady.since >= clockSteadyMillis
 
+/** The same trust later, by elapsed time alone. */
+export const waited = (trust: Trust, { elapsed }: Look): Trust => ({
+  ...trust,
+  base: trust.base + Math.max(0, elapsed - trust.elapsed),
+  elapsed
+})
+
 const disagree = (trust: Trust, seen: Look, distance: number): Trust => {
   const { elapsed } = seen
   const gone = Math.max(0, elapsed - trust.elapsed)
@@ -138,32 +145,42 @@ export interface Resumed extends Look {
 }
 
 /** How long the service was down, as far as the machine can tell. */
-const downFor = (saved: Saved, now: Resumed): number | undefined =>
+export const downFor = (saved: Saved, now: Resumed): number | undefined =>
   now.boot !== undefined && now.boot === saved.boot && now.uptime >= saved.uptime
     ? now.uptime - saved.uptime
     : undefined
 
+/** What a run left, `gone` milliseconds later, and whether the data tells of a later time. */
+export const restored = (
+  { base, doubt, lead, mode }: Saved,
+  gone: number,
+  { elapsed, recorded }: Resumed
+): { readonly known: Trust; readonly isBehind: boolean } => {
+  const kept: Trust = {
+    mode,
+    base: base + gone,
+    lead,
+    elapsed,
+    ...(doubt === undefined ? {} : { doubt: { ...doubt, steady: { ...doubt.steady, since: elapsed } } })
+  }
+  // Data from a time that was never marked: the run before ended before it could mark what it served.
+  return recorded !== undefined && recorded > trustedAt(kept, elapsed) + clockToleranceMillis
+    ? { known: { ...kept, base: recorded, lead: 0 }, isBehind: true }
+    : { known: kept, isBehind: false }
+}
+
+/** The first look of a run that does not know how long it was down. A rejected clock is not followed. */
+export const lookAfterGap = (known: Trust, now: Look): Trust =>
+  look(known.mode === "Rejected" ? { ...known, mode: "Followed" } : known, now)
+
 /** The first look of a run, from what the run before left. */
 export const resume = (saved: Saved, now: Resumed): Trust => {
-  const { elapsed, wall } = now
   const down = downFor(saved, now)
-  const kept: Trust = {
-    mode: saved.mode,
-    base: saved.base + (down ?? 0),
-    lead: saved.lead,
-    elapsed,
-    ...(saved.doubt === undefined
-      ? {}
-      : { doubt: { ...saved.doubt, steady: { ...saved.doubt.steady, since: elapsed } } })
-  }
-  const trusted = trustedAt(kept, elapsed)
-  // Data from a time that was never marked: the run before ended before it could mark what it served.
-  const isBehind = now.recorded !== undefined && now.recorded > trusted + clockToleranceMillis
-  const known: Trust = isBehind ? { ...kept, base: now.recorded, lead: 0 } : kept
+  const { isBehind, known } = restored(saved, down ?? 0, now)
   if (down !== undefined && !isBehind) return look(known, now)
-  // Nobody counted while the machine was off. Up to a day is taken for that, and a rejected clock is not followed.
-  const off = wall - trustedAt(known, elapsed)
+  // Nobody counted while the machine was off. Up to a day is taken for that.
+  const off = now.wall - trustedAt(known, now.elapsed)
   const isPlausible = off >= 0 && off <= clockStepMillisMax && known.mode !== "Rejected"
-  if (isPlausible) return known.doubt === undefined ? adopt(now) : { ...known, base: wall, lead: 0 }
-  return look(known.mode === "Rejected" ? { ...known, mode: "Followed" } : known, now)
+  if (isPlausible) return known.doubt === undefined ? adopt(now) : { ...known, base: now.wall, lead: 0 }
+  return lookAfterGap(known, now)
 }

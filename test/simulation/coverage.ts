@@ -25,6 +25,8 @@ const required: ReadonlyArray<string> = [
   ...faults.filter((fault) => fault !== "failpoint").map((fault) => `fault ${fault}`),
   ...failpoints.map((name) => `failpoint ${name}`),
   "conflict on keys",
+  "clock in doubt",
+  "clock confirmed",
   "Encrypt Success",
   "Encrypt Rejected.Disabled",
   "Encrypt Forbidden.KeyNotFound",

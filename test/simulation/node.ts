@@ -53,6 +53,8 @@ export interface Node {
   readonly start: Effect.Effect<void>
   /** Every fiber stops where it is. Clients that wait learn that the outcome is unknown. */
   readonly crash: (why: string) => void
+  /** The machine was switched off for some time: it does not know for how long. No process of it runs. */
+  readonly reboot: () => void
   readonly isUp: () => boolean
   readonly ask: (call: Call) => Effect.Effect<Answer>
   readonly send: (request: Signed) => Effect.Effect<Answer>
@@ -77,10 +79,10 @@ const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 const unknown: Answer = { code: "unknown", reply: undefined }
 const down: Answer = { code: "down", reply: undefined }
 
-/** The machine goes on when its process ends, and is never suspended. */
-const uptimeOf = (world: World, name: string): Layer.Layer<Uptime> => {
-  const bootedAt = world.now()
-  return Layer.succeed(Uptime, { boot: name, millis: () => world.now() - bootedAt, asleepMillis: () => 0 })
+/** The machine goes on when its process ends, until it is switched off, and is never suspended. */
+const uptimeOf = ({ boot, world }: State): Layer.Layer<Uptime> => {
+  const { at, name } = boot
+  return Layer.succeed(Uptime, { boot: name, millis: () => world.now() - at, asleepMillis: () => 0 })
 }
 
 const optionsFor = (options: NodeOptions, opened: Opened, uptime: Layer.Layer<Uptime>) =>
@@ -114,7 +116,8 @@ interface State {
   readonly world: World
   readonly name: string
   readonly options: NodeOptions
-  readonly uptime: Layer.Layer<Uptime>
+  /** When the machine was last switched on. */
+  boot: { readonly name: string; readonly at: number }
   process: Process | undefined
   processesMade: number
 }
@@ -171,7 +174,7 @@ const start = (state: State): Effect.Effect<void> =>
       return { dispatch: yield* Dispatch, pipeline: yield* Pipeline }
     })
     const scope = Scope.makeUnsafe()
-    const layer = Layer.fresh(engineOf(options, process, state.uptime))
+    const layer = Layer.fresh(engineOf(options, process, uptimeOf(state)))
     const building = Effect.flatMap(Layer.buildWithScope(layer, scope), (built) => Effect.provide(services, built))
     const exit = yield* runOn(process, building)
     if (exit === undefined) return
@@ -221,7 +224,7 @@ export const makeNode = (world: World, name: string, options: NodeOptions): Node
     world,
     name,
     options,
-    uptime: uptimeOf(world, name),
+    boot: { name, at: world.now() },
     process: undefined,
     processesMade: 0
   }
@@ -230,6 +233,9 @@ export const makeNode = (world: World, name: string, options: NodeOptions): Node
     // A process is not given up because the one who started it is.
     start: Effect.uninterruptible(Effect.suspend(() => start(state))),
     crash: (why) => crash(state, why),
+    reboot: () => {
+      state.boot = { name: `${name} from ${world.now()}`, at: world.now() }
+    },
     isUp: () => state.process?.engine !== undefined,
     ask: (call) => ask(state, call),
     send: (request) => send(state, request),

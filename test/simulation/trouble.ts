@@ -1,9 +1,10 @@
 /** What goes wrong during a run, one fault after another, and how all of it ends. */
 import { Effect } from "effect"
-import { cover } from "./cast.ts"
+import { cover, newRequestId } from "./cast.ts"
 import type { Stage } from "./cast.ts"
-import type { Node } from "./node.ts"
-import type { Fault, Scenario } from "./scenario.ts"
+import { root } from "./node.ts"
+import type { Answer, Node } from "./node.ts"
+import type { Fault } from "./scenario.ts"
 
 const dayMillis = 86_400_000
 const hourMillis = 3_600_000
@@ -14,11 +15,10 @@ const restsMax = 120
 
 const restart = (node: Node): Effect.Effect<void> => (node.isUp() ? Effect.void : node.start)
 
-/**
- * Whether the engines know how long they were off. Several engines on a real clock take up to a day on trust; after a longer
- * outage a person decides on the clock.
- */
-const isTrustedFor = ({ clock, nodes }: Scenario): boolean => clock === "virtual" || nodes === 1
+/** How often the machines of an outage are off too, and cannot tell for how long. */
+const offShare = 0.3
+/** How long an outage may be. */
+const outageDaysMax = 20
 
 type Break = (stage: Stage, node: Node, lasting: Effect.Effect<void>) => Effect.Effect<void>
 
@@ -31,6 +31,27 @@ const onConnection =
       const end = begin(connection)
       return Effect.andThen(lasting, Effect.sync(end))
     })
+
+const askRoot = (stage: Stage, node: Node, operation: string): Effect.Effect<Answer> =>
+  node.ask({ operation, parameters: {}, caller: root, requestId: newRequestId(stage) })
+
+const isDoubted = ({ reply }: Answer): boolean => reply?.["Doubt"] !== undefined
+
+/** A person who finds the clock in doubt confirms it on one node. No node may be in doubt from then on. */
+const decideOnClock = Effect.fnUntraced(function* (stage: Stage) {
+  const { nodes, violations, world } = stage
+  const one = world.pick(nodes)
+  if (!isDoubted(yield* askRoot(stage, one, "ShowClock"))) return
+  cover(stage, "clock in doubt")
+  const { code } = yield* askRoot(stage, one, "ConfirmClock")
+  if (code !== "Success") return
+  cover(stage, "clock confirmed")
+  for (const node of nodes) {
+    if (isDoubted(yield* askRoot(stage, node, "ShowClock"))) {
+      violations.push(`${node.name} is in doubt about the clock after it was confirmed on ${one.name}`)
+    }
+  }
+})
 
 const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
   crash: (_stage, node, lasting) =>
@@ -60,11 +81,14 @@ const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
     return () => setDelay(3)
   }),
   jump: ({ world }, node) => Effect.sync(() => node.machine()?.jump((world.random() * 2 - 1) * hourMillis)),
-  outage: ({ nodes, scenario, world }) =>
+  outage: (stage) =>
     Effect.suspend(() => {
+      const { nodes, scenario, world } = stage
       for (const node of nodes) node.crash("with all others")
-      world.pass(world.random() * (isTrustedFor(scenario) ? 20 : 0.9) * dayMillis)
-      return Effect.forEach(nodes, restart, { concurrency: "unbounded", discard: true })
+      world.pass(world.random() * outageDaysMax * dayMillis)
+      if (world.random() < offShare) for (const node of nodes) if (world.random() < 0.7) node.reboot()
+      const started = Effect.forEach(nodes, restart, { concurrency: "unbounded", discard: true })
+      return scenario.clock === "virtual" ? started : Effect.andThen(started, decideOnClock(stage))
     })
 }
 
@@ -89,8 +113,9 @@ export const trouble = (stage: Stage): Effect.Effect<never> =>
     }
   })
 
-/** Nothing goes wrong any longer: every node runs and reaches the store. */
-export const clearUp = Effect.fnUntraced(function* ({ nodes }: Stage) {
+/** Nothing goes wrong any longer: every node runs and reaches the store, and no doubt about the clock is left. */
+export const clearUp = Effect.fnUntraced(function* (stage: Stage) {
+  const { nodes } = stage
   for (const node of nodes) {
     node.machine()?.goOn()
     node.connection()?.setAway(false)
@@ -101,4 +126,5 @@ export const clearUp = Effect.fnUntraced(function* ({ nodes }: Stage) {
     for (const node of nodes) yield* restart(node)
     yield* Effect.sleep(1)
   }
+  if (stage.scenario.clock === "real") yield* decideOnClock(stage)
 })

@@ -3,6 +3,8 @@ import { Clock, Effect, Layer, ManagedRuntime } from "effect"
 import { optionsOf } from "../../src/index.ts"
 import { Kms } from "../../src/kms.ts"
 import { engineLayer } from "../../src/main.ts"
+import { Driver } from "../../src/store/driver.ts"
+import type { StoreDriver } from "../../src/store/driver.ts"
 import { Store } from "../../src/store/store.ts"
 import { Timers } from "../../src/timers/timers.ts"
 import { Uptime } from "../../src/timers/uptime.ts"
@@ -26,7 +28,7 @@ export interface Machine {
   readonly uptime: Layer.Layer<Uptime>
 }
 
-export const machineAt = (startAt: number): Machine => {
+export const machineAt = (startAt: number, name = "boot"): Machine => {
   const at = { wall: startAt, steady: 1000.25, uptime: 5000.7, boot: 1 }
   const nanos = (): bigint => BigInt(Math.round(at.steady * 1e6))
   return {
@@ -60,7 +62,7 @@ export const machineAt = (startAt: number): Machine => {
       sleep: (duration) => Effect.sleep(duration).pipe(Effect.provideService(Clock.Clock, realClock))
     },
     uptime: Layer.sync(Uptime, () => ({
-      boot: `boot ${at.boot}`,
+      boot: `${name} ${at.boot}`,
       millis: () => at.uptime,
       asleepMillis: () => at.uptime - at.steady
     }))
@@ -69,9 +71,18 @@ export const machineAt = (startAt: number): Machine => {
 
 const realClock = Effect.runSync(Clock.clockWith(Effect.succeed))
 
-/** A service in `directory` on the machine. `settle` waits until the timers have done what is due. */
-export const serviceOn = async (machine: Machine, directory: string) => {
-  const engine = engineLayer({ ...optionsOf({ directory }, { clock: "real" }), uptime: machine.uptime })
+const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
+
+/**
+ * A service on the machine, in a directory or on a store that other machines use too. `settle` waits until the timers have
+ * done what is due.
+ */
+export const serviceOn = async (machine: Machine, place: string | StoreDriver) => {
+  const options =
+    typeof place === "string"
+      ? optionsOf({ directory: place }, { clock: "real" })
+      : optionsOf(Layer.succeed(Driver, place), { clock: "real", rootKey })
+  const engine = engineLayer({ ...options, uptime: machine.uptime })
   const runtime = ManagedRuntime.make(engine.pipe(Layer.provideMerge(Layer.succeed(Clock.Clock, machine.clock))))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
   const store = await runtime.runPromise(Effect.flatMap(Store, Effect.succeed))
