@@ -11,8 +11,7 @@ import { rootKeyCheckName } from "./records/metaNames.ts"
 import type { RootKey } from "./crypto/seal.ts"
 import type { Randomness } from "./platform/services.ts"
 import { codeOf } from "./platform/durableFiles.ts"
-import { databaseIn, inspected } from "./store/sqlite/database.ts"
-import { logOf, sizeOf } from "./store/sqlite/inspection.ts"
+import { databaseIn, logOf, sizeOf } from "./store/sqlite/files.ts"
 import type { Inspection } from "./store/sqlite/inspection.ts"
 import { StoreUnusable } from "./store/store.ts"
 
@@ -143,6 +142,7 @@ const admit = (options: AdmissionOptions) =>
   Effect.gen(function* () {
     const { directory, rootKey: named } = options
     const source = sourceIn(directory, named)
+    const { inspected } = yield* Effect.promise(() => import("./store/sqlite/database.ts"))
     const found = yield* inspected(databaseIn(directory))
     const fault = faultOf(options, found)
     if (fault !== undefined) return yield* refuse(fault)

@@ -4,6 +4,8 @@ import { AccountId, RegionId } from "./domain/ids.ts"
 import { pendingWindowInDays } from "./domain/limits.ts"
 import { defaultSettings, isDeletionWindowMax } from "./domain/settings.ts"
 import { engineLayer } from "./main.ts"
+import { assertOptions } from "./options.ts"
+import type { KmsOptions } from "./options.ts"
 import type { Kms } from "./kms.ts"
 import type { EngineOptions, OwnStore, RootKeySource, StoreDirectory } from "./main.ts"
 import type { SeedRefused } from "./seed/fault.ts"
@@ -21,24 +23,22 @@ export type * as Sts from "./operation/methods/sts.ts"
 export type { HashedEntry, JournalEntry } from "./records/rows.ts"
 export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
+export type { LogLine, TakeLogLine } from "./logging.ts"
+export type { KmsOptions } from "./options.ts"
 export { StoreUnusable } from "./store/store.ts"
 export type { Inspect } from "./actor/inspection.ts"
 export { engineLayer } from "./main.ts"
 export type { EngineOptions, MakeProvider, OwnStore, RootKeySource, StoreDirectory } from "./main.ts"
 
-/** Options of a start; everything has a default. */
-export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {
-  readonly account?: string
-  readonly region?: string
-  readonly clock?: "real" | "virtual"
-  /** Where a new virtual clock starts, milliseconds; it stands still until it is moved. */
-  readonly startAt?: number
-}
-
 /** The first instant of 2026 in UTC: where a virtual clock stands unless told otherwise. */
 const virtualStart = 1_767_225_600_000
 
-export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): EngineOptions => ({
+export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): EngineOptions => {
+  assertOptions({ ...options, store })
+  return chosen(store, options)
+}
+
+const chosen = (store: EngineOptions["store"], options: KmsOptions): EngineOptions => ({
   realm: {
     account: AccountId.make(options.account ?? "1000000000000001"),
     region: RegionId.make(options.region ?? "cn-hangzhou")
@@ -55,6 +55,7 @@ export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): E
   failpoints: options.failpoints,
   randomness: options.randomness,
   inspect: options.inspect,
+  logger: options.logger,
   uptime: options.uptime,
   node: options.node,
   host: options.host,

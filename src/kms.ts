@@ -1,6 +1,7 @@
 /** The service as an Effect library: every operation a method, in the API's words, with typed refusals. */
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import { lifecycleOf, rotationOf } from "../machines/cmk.ts"
+import type { CmkSnapshot } from "../machines/cmk.ts"
 import { deadlines } from "../machines/deadlines.ts"
 import { refusalOf, rules } from "../machines/permits.ts"
 import type { KeyOperation } from "../machines/permits.ts"
@@ -24,12 +25,10 @@ import type { StsMethods } from "./operation/methods/sts.ts"
 import type { Operation } from "./operation/operation.ts"
 import { fromObject } from "./operation/parameters.ts"
 import { ramOperations } from "./operation/ram/catalogue.ts"
+import { logsAsService } from "./logging.ts"
 import { operationStore } from "./store/operationStore.ts"
 import { Store } from "./store/store.ts"
 import type { HashedEntry } from "./records/rows.ts"
-import { knownMachines } from "./visualizer/drawings.ts"
-import { activeIn } from "./visualizer/keys/history.ts"
-import { svg } from "./visualizer/svg/svg.ts"
 import type { SvgOptions } from "./visualizer/svg/svg.ts"
 
 type Method<In, A, E> =
@@ -103,8 +102,11 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
         const directory = yield* KeyDirectory
         const store = operationStore(yield* Store)
         const caller = { kind: "root", account: realm.account } as const
+        const logged = yield* logsAsService
         const callOf = (api: ApiName) => (operation: string, request: object | undefined) =>
-          ask({ api, operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
+          logged(
+            ask({ api, operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
+          )
 
         const keyIdOf = Effect.fnUntraced(function* (key: string) {
           const reference = parseReference(realm, key)
@@ -116,19 +118,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
 
         const explain = Effect.fn("Kms.explain")(function* (reference: string) {
           const key = yield* directory.find(realm, yield* keyIdOf(reference))
-          const snapshot = key.snapshot()
-          return {
-            keyId: key.keyId,
-            lifecycle: lifecycleOf(snapshot),
-            rotation: rotationOf(snapshot),
-            deadlines: deadlines(snapshot).map(({ kind, dueAt }) => ({ kind, due: formatInstant(dueAt) })),
-            operations: keyOperations.map((operation): Explanation => {
-              const refusal = refusalOf(operation, snapshot)
-              if (refusal === undefined) return { operation, allowed: true }
-              const { code, allowedStates, hint } = refusal
-              return { operation, allowed: false, code, httpStatus: answers[code].status, allowedStates, hint }
-            })
-          }
+          return explained(key.keyId, key.snapshot())
         })
 
         const journal = (keyId: KeyId): Stream.Stream<HashedEntry, LookupError> =>
@@ -152,7 +142,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
 
         const diagram = Effect.fn("Kms.diagram")(function* (reference: string, options: DiagramOptions = {}) {
           const key = yield* directory.find(realm, yield* keyIdOf(reference))
-          const { drawing, geometry } = knownMachines.cmk
+          const { activeIn, drawing, geometry, svg } = yield* drawings
           const title = options.title ?? `The key ${key.keyId}`
           return svg(drawing, geometry, { ...options, title, active: activeIn(key.snapshot()) })
         })
@@ -168,6 +158,29 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
       })
     )
 }
+
+/** The code of drawings is loaded by services that draw, and by no other. */
+const drawings = Effect.promise(async () => {
+  const [{ knownMachines }, { activeIn }, { svg }] = await Promise.all([
+    import("./visualizer/drawings.ts"),
+    import("./visualizer/keys/history.ts"),
+    import("./visualizer/svg/svg.ts")
+  ])
+  return { ...knownMachines.cmk, activeIn, svg }
+})
+
+const explained = (keyId: KeyId, snapshot: CmkSnapshot): KeyExplained => ({
+  keyId,
+  lifecycle: lifecycleOf(snapshot),
+  rotation: rotationOf(snapshot),
+  deadlines: deadlines(snapshot).map(({ kind, dueAt }) => ({ kind, due: formatInstant(dueAt) })),
+  operations: keyOperations.map((operation): Explanation => {
+    const refusal = refusalOf(operation, snapshot)
+    if (refusal === undefined) return { operation, allowed: true }
+    const { code, allowedStates, hint } = refusal
+    return { operation, allowed: false, code, httpStatus: answers[code].status, allowedStates, hint }
+  })
+})
 
 const pageSize = 200
 

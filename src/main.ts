@@ -36,17 +36,19 @@ import { Settings } from "./domain/settings.ts"
 import { version } from "./domain/version.ts"
 import { Proofs } from "./proof/proofs.ts"
 import { Kms } from "./kms.ts"
+import { loggingLayer } from "./logging.ts"
+import type { TakeLogLine } from "./logging.ts"
 import { nodesLayer } from "./nodes/nodes.ts"
 import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
 import type { Driver } from "./store/driver.ts"
 import { storeLayer } from "./store/makeStore.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
-import { databaseIn, inspected } from "./store/sqlite/database.ts"
-import { sqliteCopyLayer, sqliteStoreLayer } from "./store/sqlite/sqliteStore.ts"
+import { databaseIn } from "./store/sqlite/files.ts"
 import { Store, StoreUnusable } from "./store/store.ts"
 import { orUnusable } from "./store/unavailable.ts"
 import { layerReal } from "./timers/realClock.ts"
+import { idleClockLayer } from "./timers/idleClock.ts"
 import { layerVirtual } from "./timers/virtualClock.ts"
 import { sessionTimeLayer } from "./timers/sessionTime.ts"
 import type { SessionClock } from "./timers/sessionTime.ts"
@@ -103,6 +105,8 @@ export interface EngineOptions {
   readonly failpoints: Layer.Layer<Failpoints> | undefined
   /** An XState inspector that sees every change of every key. */
   readonly inspect?: Inspect | undefined
+  /** Takes the lines of the log. Without it the library logs nothing, unless a program of Effect has chosen its loggers. */
+  readonly logger?: TakeLogLine | undefined
   /** How long the machine has run, if not from the operating system. */
   readonly uptime?: Layer.Layer<Uptime> | undefined
   /** What other engines on the same store call this one; the name of the host and a random part if not given. */
@@ -215,10 +219,20 @@ const exit = (reason: string): never => {
   process.exit(70)
 }
 
+/** SQLite and its code are loaded by services that use a data directory, and by no other. */
+const sqlite = Effect.promise(() => import("./store/sqlite/sqliteStore.ts"))
+
+const sqliteStoreLayer = (options: { readonly directory: string }) =>
+  Layer.unwrap(Effect.map(sqlite, (module) => module.sqliteStoreLayer(options)))
+
+const sqliteCopyLayer = (options: { readonly directory: string }) =>
+  Layer.unwrap(Effect.map(sqlite, (module) => module.sqliteCopyLayer(options)))
+
 /** The rows of a data directory as they are now, without the key that opens what is sealed in them. Changes no file. */
 export const rowsLayer = (directory: string) =>
   Layer.unwrap(
     Effect.gen(function* () {
+      const { inspected } = yield* Effect.promise(() => import("./store/sqlite/database.ts"))
       const found = yield* inspected(databaseIn(directory))
       const fault = faultOf({ directory, create: false, rootKey: undefined }, found)
       if (fault !== undefined) return yield* new StoreUnusable({ message: fault })
@@ -301,4 +315,9 @@ export const serviceLayer = (options: EngineOptions) =>
 
 /** Everything a service needs to run, from the options of one start. */
 export const engineLayer = (options: EngineOptions) =>
-  serviceLayer(options).pipe(Layer.provideMerge(storedEngineLayer(options)))
+  serviceLayer(options).pipe(
+    // A program that does not close a service in memory ends all the same.
+    Layer.provide(options.store === "memory" ? idleClockLayer : Layer.empty),
+    Layer.provideMerge(storedEngineLayer(options)),
+    Layer.provideMerge(loggingLayer(options.logger))
+  )

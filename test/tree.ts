@@ -12,6 +12,7 @@ const kilobyte = 1024
 
 const topLevel = new Set([
   ".gitignore",
+  ".npmrc",
   ".oxfmtrc.json",
   ".oxlintrc.json",
   "CHANGELOG.md",

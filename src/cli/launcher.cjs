@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-// Starts the command on a Node that can run it: this one if package.json allows it, else the one installed beside the package.
-// Any Node must be able to read this file, however old: it says which one is needed.
+// Starts the command on a Node that package.json allows. On another Node it says which one is needed.
+// Any Node must be able to read this file, however old.
 "use strict"
-const { spawn } = require("child_process")
-const { existsSync } = require("fs")
-const { dirname, join } = require("path")
+const { join } = require("path")
 
 const command = join(__dirname, "keystate.js")
 const wanted = require("../../../package.json").engines.node
@@ -25,15 +23,6 @@ const allows = (range, version) => {
 
 const isSupported = (version) => wanted.split(" || ").some((range) => allows(range, version))
 
-const bundled = () => {
-  try {
-    const found = join(dirname(require.resolve("node/package.json")), "bin", "node")
-    return existsSync(found) ? found : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** Nodes 22 and 24 warn at each start that SQLite is experimental there. The store has its own minimum. */
 const withoutSqliteWarning = () => {
   const emitWarning = process.emitWarning
@@ -43,7 +32,7 @@ const withoutSqliteWarning = () => {
   }
 }
 
-const runHere = () => {
+const run = () => {
   withoutSqliteWarning()
   import(require("url").pathToFileURL(command).href).catch((error) => {
     console.error(error)
@@ -51,26 +40,11 @@ const runHere = () => {
   })
 }
 
-const runOn = (node) => {
-  const child = spawn(node, [command, ...process.argv.slice(2)], { stdio: "inherit" })
-  // A signal to the launcher is meant for the command, which would otherwise keep its port and its data.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
-  child.on("error", (error) => {
-    console.error(`keystate: ${node} did not start: ${error.message}`)
-    process.exit(70)
-  })
-  child.on("exit", (status) => process.exit(status === null ? 70 : status))
-}
-
 if (isSupported(process.versions.node)) {
-  runHere()
+  run()
 } else {
-  const node = bundled()
-  if (node === undefined) {
-    console.error(
-      `keystate needs Node ${wanted}; this is ${process.version}, and the package "node" is not installed beside it.`
-    )
-    process.exit(78)
-  }
-  runOn(node)
+  console.error(
+    `keystate needs Node ${wanted}; this is ${process.version}. To run it on Node 24 once: npx -p node@24 -p keystate keystate`
+  )
+  process.exitCode = 78
 }

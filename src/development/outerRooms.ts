@@ -165,7 +165,7 @@ export const outerRooms = {
       "conformance",
       "server"
     ],
-    packages: ["effect", "@effect/platform-node-shared", "node", "node:*", "xstate"]
+    packages: ["effect", "@effect/platform-node-shared", "node:*", "xstate"]
   },
   development: {
     holds: "Scripts of this repository: the build, generated documentation, this table. Not published",

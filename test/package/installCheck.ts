@@ -1,17 +1,17 @@
 /** Packs the package, installs it into an empty folder as a user would, and uses every entry of it. */
 import { execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const folder = mkdtempSync(join(tmpdir(), "keystate-install-"))
-/** The system's own node comes first, as it does for a person; npm scripts put this project's in front of it. */
-const systemPath = (process.env["PATH"] ?? "")
-  .split(":")
-  .filter((entry) => !entry.includes("node_modules"))
-  .join(":")
+/** Without the commands of this project, but with a Node that can run the package. */
+const systemPath = [
+  dirname(process.execPath),
+  ...(process.env["PATH"] ?? "").split(":").filter((entry) => !entry.includes("node_modules"))
+].join(":")
 
 const run = (command: string, args: ReadonlyArray<string>, cwd = folder): string =>
   execFileSync(command, args, {
@@ -61,21 +61,45 @@ await fixed.close()
 console.log(refused instanceof KmsError, refused.code, gone, cmkMachine.id, typeof Kms, typeof KmsMemory, svg(knownMachines.cmk.drawing, knownMachines.cmk.geometry).length > 9999)
 `
 
+const besideEffect3Program = `import { readFileSync } from "node:fs"
+import { createKms } from "keystate/promise"
+await using kms = await createKms()
+const { KeyMetadata: { KeyId } } = await kms.createKey()
+const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext: "aGVsbG8=" })
+const manifest = JSON.parse(readFileSync("node_modules/effect/package.json", "utf8"))
+console.log(manifest.version.split(".")[0], (await kms.decrypt({ CiphertextBlob })).Plaintext)
+`
+
+/** npm gives the project its own Effect, and this package another one. */
+const besideEffect3 = (tarball: string): string => {
+  const place = join(folder, "effect-3")
+  mkdirSync(place)
+  const dependencies = { effect: "^3.19.0" }
+  writeFileSync(
+    join(place, "package.json"),
+    JSON.stringify({ name: "other", private: true, type: "module", dependencies })
+  )
+  writeFileSync(join(place, "use.mjs"), besideEffect3Program)
+  run("npm", ["install", "--no-audit", "--no-fund", join(folder, tarball)], place)
+  return run(process.execPath, ["use.mjs"], place)
+}
+
 try {
   run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], root)
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))
   if (tarball === undefined) throw new Error("npm pack made no archive")
-  const user = { name: "user", private: true, type: "module", allowScripts: { node: true } }
+  const user = { name: "user", private: true, type: "module" }
   writeFileSync(join(folder, "package.json"), JSON.stringify(user))
   writeFileSync(join(folder, "use.mjs"), use)
   run("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`])
   expectText(
     "the library",
-    run(join(folder, "node_modules", ".bin", "node"), ["use.mjs"]),
+    run(process.execPath, ["use.mjs"]),
     "true Rejected.PendingDeletion Forbidden.KeyNotFound cmk function function true"
   )
   expectText("npx keystate", run("npx", ["keystate", "diagram", "cmk"]), "stateDiagram-v2")
   expectText("keystate --version", run("npx", ["keystate", "--version"]), "0.1.0")
+  expectText("a project on Effect 3", besideEffect3(tarball), "3 aGVsbG8=")
   const prefix = join(folder, "global")
   run("npm", ["install", "--global", "--prefix", prefix, "--no-audit", "--no-fund", `./${tarball}`])
   const created = run(join(prefix, "bin", "keystate"), ["kms", "CreateKey", "--store", "memory"])

@@ -52,7 +52,7 @@ export interface Installed {
 /** What goes into the package beside what is built. */
 const published = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"]
 
-/** Built apart from `dist`, which other tests read. The bundled Node and optional packages are left out. */
+/** Built apart from `dist`, which other tests read. The user is a project on Effect 4. */
 const install = async (folder: string): Promise<void> => {
   const place = mkdtempSync(join(tmpdir(), "keystate-installed-"))
   const source = join(place, "source")
@@ -63,8 +63,9 @@ const install = async (folder: string): Promise<void> => {
     maxBuffer: outputMax
   })
   await npm(source, "pack", "--ignore-scripts", "--pack-destination", place)
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
-  await npm(folder, "install", "--ignore-scripts", "--omit=optional", archiveIn(place))
+  const user = { name: "user", private: true, type: "module", dependencies: { effect: "^4.1.0" } }
+  writeFileSync(join(folder, "package.json"), JSON.stringify(user))
+  await npm(folder, "install", "--ignore-scripts", archiveIn(place))
   rmSync(place, { recursive: true })
 }
 

@@ -200,7 +200,7 @@ describe("the Nodes of package.json", () => {
     const { code, stdout, stderr } = await keystateOn(version, "kms", "CreateKey", "--data", "data")
     expect([code, stdout]).toEqual([78, ""])
     expect(stderr).toBe(
-      `keystate needs Node ${allowed}; this is v${version}, and the package "node" is not installed beside it.\n`
+      `keystate needs Node ${allowed}; this is v${version}. To run it on Node 24 once: npx -p node@24 -p keystate keystate\n`
     )
     const place = join(placeOf(version), "library")
     const refused = await ran(await nodeOf(version), ["program.mjs", place], { cwd: installed.folder })

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { migrate } from "../../src/store/sqlite/migrate.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
-import { databaseFileName } from "../../src/store/sqlite/sqliteStore.ts"
+import { databaseFileName } from "../../src/store/sqlite/files.ts"
 
 const columnsOf = (database: DatabaseSync, table: string): ReadonlyArray<string> =>
   database

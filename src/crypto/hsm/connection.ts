@@ -9,11 +9,9 @@ import type { CryptoProvider } from "../provider.ts"
 import type { RootKey } from "../seal.ts"
 import { invocationsMaxDefault } from "./provider/invocations.ts"
 import { incompleteness } from "./mechanisms.ts"
-import { makePool } from "./pool/pool.ts"
 import type { Pool } from "./pool/pool.ts"
 import type { Abilities, TokenOptions } from "./protocol.ts"
 import { instanceOf } from "./provider/references.ts"
-import { makeTokenProvider } from "./provider/tokenProvider.ts"
 
 export interface HsmOptions extends TokenOptions {
   /** Messages that one AES key version may seal; nine tenths of 2^32 unless a test cannot wait so long. */
@@ -36,6 +34,7 @@ export class TokenConnection extends Context.Service<TokenConnection, { readonly
           Effect.gen(function* () {
             const fault = incompleteness(options.mechanisms ?? {})
             if (fault !== undefined) return yield* new StoreUnusable({ message: fault })
+            const { makePool } = yield* Effect.promise(() => import("./pool/pool.ts"))
             const pool = yield* makePool(options)
             const abilities = yield* pool.call("probe", {})
             for (const lack of abilities.lacking) {
@@ -71,6 +70,7 @@ export const tokenProvider = (
   Effect.gen(function* () {
     const store = yield* Store
     const { rootKey, primitives, options } = given
+    const { makeTokenProvider } = yield* Effect.promise(() => import("./provider/tokenProvider.ts"))
     return makeTokenProvider({
       call,
       abilities,

@@ -1,5 +1,5 @@
 /** SM4-GCM for any JavaScript runtime (GB/T 32907, RFC 8998). */
-import { sm4 } from "sm-crypto-v2"
+import { sm4 } from "sm-crypto-v2/dist/index.mjs"
 import { aeadTagBytes, requireIv } from "../primitives.ts"
 import type { Aead } from "../primitives.ts"
 

@@ -4,7 +4,6 @@ import { refusalCodes } from "../../../machines/refusals.ts"
 import { specOf } from "../../actor/handles.ts"
 import { alternativeNameFault, parseAlternativeName } from "../../certificate/alternativeName.ts"
 import type { AlternativeName } from "../../certificate/alternativeName.ts"
-import { certificateRequest } from "../../certificate/certificateRequest.ts"
 import { parseDistinguishedName, readDistinguishedName } from "../../certificate/distinguishedName.ts"
 import type { DistinguishedName } from "../../certificate/distinguishedName.ts"
 import { SignatureAlgorithm, usualSignatureAlgorithmOf } from "../../domain/algorithms.ts"
@@ -52,6 +51,9 @@ const alternativeName: Kind<string, AlternativeName> = {
   wireBytesMax: alternativeNameCharsMax * wireBytesPerAsciiChar
 }
 
+/** The code that writes ASN.1 is loaded by the first request. */
+const writer = Effect.promise(() => import("../../certificate/certificateRequest.ts"))
+
 export const CreateCertificateSigningRequest = operation({
   about: "Makes a certificate signing request (PKCS #10, PEM) for a version of an asymmetric CMK, signed by it.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.AsymmetricSign, "Forbidden.KeyVersionNotFound"],
@@ -85,6 +87,7 @@ export const CreateCertificateSigningRequest = operation({
     const { stored } = yield* versionOf(world, key, request.KeyVersionId)
     yield* key.gate("AsymmetricSign")
     if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
+    const { certificateRequest } = yield* writer
     const unsigned = certificateRequest({
       subject: request.Subject,
       alternativeNames: request.SubjectAlternativeNames ?? [],

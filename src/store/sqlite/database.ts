@@ -1,6 +1,6 @@
 /** Opens the one connection to the database file: private, locked, durable on every commit, wiping what it deletes. */
 import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, rmSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import type { Scope } from "effect"
@@ -12,9 +12,6 @@ import { inspectDatabase, onCopy } from "./inspection.ts"
 import type { Inspection } from "./inspection.ts"
 import { closeWithMark } from "./logMark.ts"
 import { migrate } from "./migrate.ts"
-
-/** The file inside the data directory. */
-export const databaseFileName = "keystate.db"
 
 /** The first release in which resetting the write-ahead log cannot corrupt the file (SQLite 3.51.3, release notes). */
 export const libraryVersionMinimum = "3.51.3"
@@ -164,5 +161,3 @@ export const openDatabase = (path: string): Effect.Effect<DatabaseSync, StoreUnu
 /** A copy of the database as it is now, brought to this program's schema. It lasts as long as the connection. */
 export const openCopy = (path: string): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
   acquire(path, () => onCopy(path, connect))
-
-export const databaseIn = (directory: string): string => join(directory, databaseFileName)

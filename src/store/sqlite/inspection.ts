@@ -6,14 +6,10 @@ import { DatabaseSync } from "node:sqlite"
 import { pathToFileURL } from "node:url"
 import { StoreUnusable } from "../store.ts"
 import { textOf } from "./columns.ts"
+import { logOf, sizeOf } from "./files.ts"
 import { logMarkName } from "./logMark.ts"
 import { assertOurs, isWithoutTables, schemaVersionOf } from "./migrate.ts"
 import { migrations } from "./schema.ts"
-
-export const logOf = (path: string): string => `${path}-wal`
-
-/** Bytes of a file; 0 if there is none. */
-export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 export interface Inspection {
   /** No tables: a file of 0 bytes, or one that never got any further. */

@@ -12,8 +12,8 @@ import type { StoreDriver, StoreUnavailable, StoreUnusable } from "../driver.ts"
 import { makeStore, storeLayer } from "../makeStore.ts"
 import { Store } from "../store.ts"
 import { openAuditTail } from "./auditTail.ts"
-import { databaseIn, openCopy, openDatabase } from "./database.ts"
-import { logOf } from "./inspection.ts"
+import { openCopy, openDatabase } from "./database.ts"
+import { databaseIn, logOf } from "./files.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
 import type { LogSync } from "./logSync.ts"
@@ -22,8 +22,6 @@ import { openPositions } from "./positions.ts"
 import { makeReads } from "./reads.ts"
 import { openRows } from "./rows.ts"
 import { prepareStatements } from "./statements.ts"
-
-export { databaseFileName } from "./database.ts"
 
 /** OpenSSL's is six times as fast as the portable one on entries of a journal's size. */
 const nativeHash: HashText = (text) => nodeHash("sha256", text)

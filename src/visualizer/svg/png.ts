@@ -20,6 +20,6 @@ export const toPng = (svg: string, scale: number): Effect.Effect<Uint8Array, Png
     catch: () =>
       new PngFailed({
         message:
-          "A PNG needs the packages @resvg/resvg-js and @expo-google-fonts/inter: install them, or use --format svg."
+          "A PNG needs two packages: npm install @resvg/resvg-js @expo-google-fonts/inter. --format svg does without."
       })
   })

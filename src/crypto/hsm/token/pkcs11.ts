@@ -4,5 +4,14 @@ import type * as Pkcs11js from "pkcs11js"
 
 const require = createRequire(import.meta.url)
 
-/** It is CommonJS, and an optional dependency: without it these threads do not start, and all else works. */
-export const pkcs11js: typeof Pkcs11js = require("pkcs11js")
+const load = (): typeof Pkcs11js => {
+  try {
+    return require("pkcs11js")
+  } catch (failure) {
+    if (!String(failure).includes("Cannot find module 'pkcs11js'")) throw failure
+    throw new Error("the package pkcs11js is not installed; run npm install pkcs11js", { cause: failure })
+  }
+}
+
+/** It is CommonJS, and an optional package: without it these threads do not start, and all else works. */
+export const pkcs11js: typeof Pkcs11js = load()

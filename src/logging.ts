@@ -1,0 +1,39 @@
+/** Where the log of a service goes. The library says nothing unless a program names a logger. */
+import { Context, Effect, Layer, Logger } from "effect"
+
+/** One line of the log. It never holds plaintext or key material. */
+export interface LogLine {
+  readonly level: string
+  /** When it was written, in ISO 8601. */
+  readonly timestamp: string
+  readonly message: unknown
+  readonly annotations: Readonly<Record<string, unknown>>
+}
+
+export type TakeLogLine = (line: LogLine) => void
+
+const loggerOf = (take: TakeLogLine) =>
+  Logger.map(Logger.formatStructured, ({ level, timestamp, message, annotations }) =>
+    take({ level, timestamp, message, annotations })
+  )
+
+/** What Effect logs with where no program has chosen. */
+const usual = Context.get(Context.empty(), Logger.CurrentLoggers)
+
+/** The loggers of a service: the one that is given, else those that the program has chosen for its layers, else none. */
+export const loggingLayer = (take: TakeLogLine | undefined): Layer.Layer<never> =>
+  Layer.effect(
+    Logger.CurrentLoggers,
+    Effect.map(Logger.CurrentLoggers, (current) => {
+      if (take !== undefined) return new Set([loggerOf(take)])
+      return current === usual ? new Set() : current
+    })
+  )
+
+/** Makes calls log as their service does, unless their program has chosen loggers for the call. */
+export const logsAsService: Effect.Effect<<A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>> =
+  Effect.map(
+    Logger.CurrentLoggers,
+    (ofService) => (call) =>
+      Effect.updateService(call, Logger.CurrentLoggers, (current) => (current === usual ? ofService : current))
+  )

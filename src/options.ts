@@ -1,0 +1,69 @@
+/** The options of the library. Misspelt ones and wrong values are refused: they would otherwise be ignored. */
+import { suggestion } from "./domain/nearest.ts"
+import type { EngineOptions } from "./main.ts"
+
+/** Options of a start; everything has a default. */
+export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {
+  readonly account?: string
+  readonly region?: string
+  readonly clock?: "real" | "virtual"
+  /** Where a new virtual clock starts, milliseconds; it stands still until it is moved. */
+  readonly startAt?: number
+}
+
+/** Every option. `store`, `directory` and `create` are read by those functions that take them. */
+const known: Readonly<Record<keyof KmsOptions | "store" | "directory" | "create", true>> = {
+  account: true,
+  region: true,
+  store: true,
+  directory: true,
+  create: true,
+  clock: true,
+  startAt: true,
+  stsClock: true,
+  crypto: true,
+  hsm: true,
+  audit: true,
+  rootKey: true,
+  accessKey: true,
+  seed: true,
+  fixtures: true,
+  deletionWindowMax: true,
+  failpoints: true,
+  inspect: true,
+  logger: true,
+  uptime: true,
+  node: true,
+  host: true,
+  randomness: true
+}
+
+/** Options that take words. Some take objects and functions too. */
+const words: Readonly<Record<string, ReadonlyArray<string>>> = {
+  store: ["memory"],
+  clock: ["real", "virtual"],
+  stsClock: ["real", "lifecycle"],
+  crypto: ["native", "portable"],
+  hsm: ["none", "simulator"],
+  audit: ["batched", "strict"]
+}
+
+const takesOnlyWords: ReadonlySet<string> = new Set(["clock", "stsClock", "audit"])
+
+const faultOf = (name: string, value: unknown): string | undefined => {
+  if (!Object.hasOwn(known, name)) return `"${name}" is not an option. ${suggestion(name, Object.keys(known))}`
+  const taken = words[name]
+  if (taken === undefined || value === undefined) return undefined
+  if (typeof value !== "string") {
+    return takesOnlyWords.has(name) ? `The option ${name} takes a word: ${taken.join(" or ")}.` : undefined
+  }
+  return taken.includes(value) ? undefined : `"${value}" is no value of ${name}. ${suggestion(value, taken)}`
+}
+
+/** Throws a TypeError for the first option that is not known. */
+export const assertOptions = (options: object): void => {
+  for (const [name, value] of Object.entries(options)) {
+    const fault = faultOf(name, value)
+    if (fault !== undefined) throw new TypeError(fault)
+  }
+}
