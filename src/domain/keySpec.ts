@@ -93,6 +93,11 @@ export const capabilities = {
   }
 } as const satisfies Record<KeySpec, Capability>
 
+/** The specs whose keys are pairs. */
+export type AsymmetricSpec = {
+  [Spec in KeySpec]: (typeof capabilities)[Spec]["kind"] extends "asymmetric" ? Spec : never
+}[KeySpec]
+
 export const capabilityOf = (spec: KeySpec): Capability => capabilities[spec]
 
 /** User guide 7.1: HSM keys only where the region has an HSM, SM algorithms only where that HSM has them. */

@@ -111,7 +111,7 @@ describe("in cn-hangzhou, with hardware connected", () => {
       [{ ProtectionLevel: "hsm" }, "ProtectionLevel"],
       [{ KeyUsage: "encrypt/decrypt" }, "KeyUsage"],
       [{ KeySpec: "EC_P384" }, "KeySpec"],
-      [{ KeySpec: "RSA_4096" }, "KeySpec"],
+      [{ KeySpec: "RSA_1024" }, "KeySpec"],
       [{ KeySpec: "constructor" }, "KeySpec"],
       [{ KeySpec: "EC_P256", EnableAutomaticRotation: true, RotationInterval: "7d" }, "EnableAutomaticRotation"],
       [{ Origin: "EXTERNAL", EnableAutomaticRotation: true, RotationInterval: "7d" }, "EnableAutomaticRotation"]

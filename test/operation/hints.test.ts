@@ -32,7 +32,7 @@ const lone = String.fromCharCode(0xd800)
 const cases: ReadonlyArray<Case> = [
   ["UpdateKeyDescription", "Description", "x".repeat(8193), "has 8193 characters; the limit is 8192"],
   ["UpdateKeyDescription", "Description", lone, "is not well-formed Unicode"],
-  ["CreateKey", "KeySpec", "RSA_4096", "must be one of `Aliyun_AES_256`"],
+  ["CreateKey", "KeySpec", "RSA_1024", "must be one of `Aliyun_AES_256`"],
   ["CreateKey", "KeySpec", "aliyun_aes_256", "must be written exactly as `Aliyun_AES_256`"],
   ["CreateKey", "EnableAutomaticRotation", "yes", "must be true or false"],
   ["ListKeys", "PageSize", "0", "must be from 1 to 100"],

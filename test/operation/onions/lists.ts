@@ -76,7 +76,7 @@ export const lists: Readonly<Record<string, Onion>> = {
   GetParametersForImport: ({ symmetric, waiting }) => [
     [{ KeyId: "alias/none", WrappingAlgorithm: "AES" }, "InvalidParameter WrappingAlgorithm"],
     [{ WrappingAlgorithm: "SM2PKE" }, "MissingParameter WrappingKeySpec"],
-    [{ WrappingKeySpec: "RSA_4096" }, "InvalidParameter WrappingKeySpec"],
+    [{ WrappingKeySpec: "RSA_1024" }, "InvalidParameter WrappingKeySpec"],
     [{ WrappingKeySpec: "RSA_2048" }, "InvalidParameter WrappingAlgorithm"],
     [{ WrappingKeySpec: "EC_SM2" }, "Unsupported.Alias"],
     [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
