@@ -2,12 +2,13 @@
 import { expect, it } from "vitest"
 import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
-import { parseReplay, replay, replayOf } from "../../src/conformance/counterexamples/replay.ts"
+import { parseReplay, replay, replayOf, replaySchema } from "../../src/conformance/counterexamples/replay.ts"
 import { counterexampleText } from "../../src/conformance/report/terminal.ts"
 import { provenanceOf } from "../../src/conformance/report/provenance.ts"
 import type { Counterexample } from "../../src/conformance/report/report.ts"
 import type { ConformanceOptions } from "../../src/conformance/run/options.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
+import type { Step } from "../../src/conformance/steps/step.ts"
 import { liars } from "./liars.ts"
 
 /** A service that the suite cannot empty, so that it uses keys again. */
@@ -80,6 +81,20 @@ it("replays every counterexample on the faulty service as STILL FAILING and on t
     expect([found.law, (await replay(liars.neverMovesAliases(), file)).status]).toEqual([found.law, "STILL FAILING"])
     expect([found.law, (await replay(inProcess(), file)).status]).toEqual([found.law, "FIXED"])
   }
+})
+
+it("takes the use of another key by an alias for no use of a key that was revoked", async () => {
+  const [k1, k2, a1] = ["k1", "k2", "a1"]
+  const steps: ReadonlyArray<Step> = [
+    { op: "CreateKey", makes: k1 },
+    { op: "CreateKey", makes: k2 },
+    { op: "DisableKey", key: k1, burst: 1, client: 1 },
+    { op: "CreateAlias", key: k2, alias: a1, burst: 1, client: 2 },
+    { op: "Encrypt", by: a1, text: "AA==", burst: 1, client: 2 },
+    { op: "Encrypt", key: k1, text: "AA==", burst: 1, client: 1 }
+  ]
+  const file = { schema: replaySchema, law: "KMS-CON-002", dialect: "alibaba", seed: "s", steps } as const
+  expect(await replay(inProcess(), file)).toMatchObject({ status: "FIXED", finding: "" })
 })
 
 it("shows at the step that failed the request, both answers and both states", async () => {

@@ -11,7 +11,7 @@ import { askedOf } from "./bench.ts"
 import { expectedOf, judge } from "./judge.ts"
 import type { Performed, Session } from "./bench.ts"
 import { isDeed } from "../steps/step.ts"
-import type { Step } from "../steps/step.ts"
+import type { Label, Step } from "../steps/step.ts"
 import { countCall, countLaws } from "./tally.ts"
 
 /** One call of a burst. Its instants are counted, not measured: what ended before another began came before it. */
@@ -103,28 +103,38 @@ const revokes: ReadonlySet<string> = new Set(["DisableKey", "ScheduleKeyDeletion
 const uses: ReadonlySet<string> = new Set(["Encrypt", "Decrypt", "GenerateDataKey", "AsymmetricSign"])
 const restores: ReadonlySet<string> = new Set(["EnableKey", "CancelKeyDeletion"])
 
-/** A use that was accepted although it began after a revocation had been answered, and nobody gave the key back. */
-const usedAfterRevocation = (calls: ReadonlyArray<Call>): Call | undefined =>
+/** The key that a step is about. Unknown for an alias, which may move during the burst. */
+const keyOf = (model: Model, { key, by, of }: Step): Label | undefined =>
+  by === undefined ? (key ?? model.ciphertexts.get(of ?? "")?.key) : undefined
+
+/** A use that was accepted although it began after a revocation of its key had been answered, and no call gave the key back. */
+const usedAfterRevocation = (model: Model, calls: ReadonlyArray<Call>): Call | undefined =>
   calls.some(({ step }) => restores.has(step.op))
     ? undefined
     : calls.find(
         (use) =>
           uses.has(use.step.op) &&
           use.answer.ok &&
-          calls.some(
-            (revocation) => revokes.has(revocation.step.op) && revocation.answer.ok && revocation.ended < use.began
-          )
+          calls.some((revocation) => isRevoked(model, use, revocation) && revocation.ended < use.began)
       )
+
+/** Whether the second call revoked the key that the first one uses. */
+const isRevoked = (model: Model, use: Call, { step, answer }: Call): boolean => {
+  const key = keyOf(model, use.step)
+  return revokes.has(step.op) && answer.ok && key !== undefined && key === keyOf(model, step)
+}
 
 const namesTwice = (calls: ReadonlyArray<Call>): boolean => {
   const won = calls.filter(({ step, answer }) => step.op === "CreateAlias" && answer.ok).map(({ step }) => step.alias)
   return new Set(won).size < won.length && !calls.some(({ step }) => step.op === "DeleteAlias")
 }
 
-const lawOfRevocation = (calls: ReadonlyArray<Call>): ReadonlyArray<Tested> => {
-  const late = usedAfterRevocation(calls)
+const lawOfRevocation = (model: Model, calls: ReadonlyArray<Call>): ReadonlyArray<Tested> => {
+  const late = usedAfterRevocation(model, calls)
   if (late !== undefined) return [broken("KMS-CON-002", `${late.step.op} was accepted after the key was revoked.`)]
-  const isTested = calls.some(({ step }) => revokes.has(step.op)) && calls.some(({ step }) => uses.has(step.op))
+  const isTested = calls.some(
+    (use) => uses.has(use.step.op) && calls.some((revocation) => isRevoked(model, use, revocation))
+  )
   return isTested ? [held("KMS-CON-002")] : []
 }
 
@@ -134,8 +144,8 @@ const lawOfNames = (calls: ReadonlyArray<Call>): ReadonlyArray<Tested> => {
 }
 
 /** The laws that a burst tests, whether they held or not. */
-const lawsOf = (calls: ReadonlyArray<Call>, explained: boolean): ReadonlyArray<Tested> => {
-  const tested = [...lawOfRevocation(calls), ...lawOfNames(calls)]
+const lawsOf = (model: Model, calls: ReadonlyArray<Call>, explained: boolean): ReadonlyArray<Tested> => {
+  const tested = [...lawOfRevocation(model, calls), ...lawOfNames(calls)]
   if (explained) return [...tested, held("KMS-CON-001")]
   // A more exact law that broke explains why there is no order.
   if (tested.some(({ fault }) => fault !== undefined)) return tested
@@ -156,7 +166,7 @@ export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Pr
   }
   const calls = [...sent, ...looks]
   const explained = explain(session, calls)
-  const tested = lawsOf(calls, explained !== undefined)
+  const tested = lawsOf(session.model, calls, explained !== undefined)
   const { tally } = session.bench
   countLaws(tally, tested)
   if (explained === undefined) {
