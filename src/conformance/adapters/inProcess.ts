@@ -3,11 +3,13 @@ import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { isKmsError } from "../../domain/errors.ts"
 import { AccountId, RegionId } from "../../domain/ids.ts"
 import type { Realm } from "../../domain/ids.ts"
+import { makeSoftwareProvider } from "../../crypto/softwareProvider.ts"
 import { engineLayer, Kms, optionsOf } from "../../index.ts"
-import type { KmsShape } from "../../index.ts"
+import type { KmsShape, MakeProvider } from "../../index.ts"
 import { operations } from "./adapter.ts"
 import type { Answer, KmsAdapter, Place, Profile } from "./adapter.ts"
 import { textOf } from "../steps/reply.ts"
+import { makeStockedPrimitives } from "./stockedRsa.ts"
 
 export interface InProcessOptions {
   /** Where the keys live; in memory if no directory is given. It is made anew for each start. */
@@ -33,8 +35,8 @@ const realmOf = ({ account, region }: { readonly account: string; readonly regio
   region: RegionId.make(region)
 })
 
-const start = async (seed: string, directory: string | undefined) => {
-  const options = { clock: "virtual", hsm: "simulator", seed, ...home } as const
+const start = async (seed: string, directory: string | undefined, crypto: MakeProvider) => {
+  const options = { clock: "virtual", hsm: "simulator", seed, crypto, ...home } as const
   const engine = engineLayer(optionsOf(directory === undefined ? "memory" : { directory, create: true }, options))
   // Uses of keys that are to be deleted alarm, and the suite makes thousands of them on purpose.
   const runtime = ManagedRuntime.make(engine.pipe(Layer.provideMerge(Logger.layer([]))))
@@ -87,10 +89,11 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   let running: Awaited<ReturnType<typeof start>> | undefined
   let starts = 0
   let services = 0
+  const primitives = makeStockedPrimitives()
   let begun = { seed: "", at: "" as string | undefined }
   /** Each start draws other random values, also on a directory that was in use before. */
   const open = async (): Promise<void> => {
-    running = await start(`${begun.seed}/${starts++}`, begun.at)
+    running = await start(`${begun.seed}/${starts++}`, begun.at, (given) => makeSoftwareProvider(primitives, given))
   }
   const kms = () => {
     if (running === undefined) throw new Error("the service is not started")

@@ -9,8 +9,10 @@ export interface Kind {
   readonly request: Readonly<Record<string, string>>
   readonly signs?: string
   readonly encrypts?: string
-  /** Making one takes so long that keys of this kind are used again. */
+  /** Making one takes so long that keys of this kind are used again, and made and drawn seldom. */
   readonly costly?: true
+  /** Making one takes long enough that keys of this kind are used again. */
+  readonly kept?: true
 }
 
 const symmetric: CmkIdentity = {
@@ -49,7 +51,7 @@ const sealer = (spec: string, algorithm: string, more: Partial<Kind> = {}): Kind
 const sm4: CmkIdentity = { ...symmetric, spec: "Aliyun_SM4", protection: "HSM" }
 
 export const kinds: Readonly<Record<string, Kind>> = {
-  symmetric: { identity: symmetric, profile: "core", request: {} },
+  symmetric: { identity: symmetric, profile: "core", request: {}, kept: true },
   external: {
     identity: { ...symmetric, origin: "EXTERNAL" },
     profile: "import",
@@ -58,8 +60,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   },
   "RSA_2048 encrypt": sealer("RSA_2048", "RSAES_OAEP_SHA_256", { costly: true }),
   "RSA_2048 sign": signer("RSA_2048", "RSA_PSS_SHA_256", { costly: true }),
-  EC_P256: signer("EC_P256", "ECDSA_SHA_256"),
-  EC_P256K: signer("EC_P256K", "ECDSA_SHA_256"),
+  EC_P256: signer("EC_P256", "ECDSA_SHA_256", { kept: true }),
+  EC_P256K: signer("EC_P256K", "ECDSA_SHA_256", { kept: true }),
   "RSA_3072 encrypt": sealer("RSA_3072", "RSAES_OAEP_SHA_1", { costly: true }),
   "RSA_3072 sign": signer("RSA_3072", "RSA_PKCS1_SHA_256", { costly: true }),
   Aliyun_SM4: {

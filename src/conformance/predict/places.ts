@@ -4,7 +4,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Model, ModelKey } from "../model/model.ts"
 import { stateOf } from "../model/model.ts"
 import { changesKey } from "../steps/step.ts"
-import type { Step } from "../steps/step.ts"
+import type { Label, Step } from "../steps/step.ts"
 import { arnLabel } from "../steps/reference.ts"
 import { test } from "./prediction.ts"
 import type { Asked, Prediction, Tested } from "./prediction.ts"
@@ -50,10 +50,21 @@ export const isTakenElsewhere = ({ model, names, step }: Asked, alias: string): 
     ([other, key]) => names.alias(other) === names.alias(alias) && model.keys.get(key)?.place !== step.from
   )
 
+/** The names of the aliases of each key. */
+const aliasesByKey = ({ model, names }: Asked): ReadonlyMap<Label, ReadonlyArray<string>> => {
+  const found = new Map<Label, Array<string>>()
+  for (const [alias, key] of model.aliases) {
+    const there = found.get(key)
+    if (there === undefined) found.set(key, [names.alias(alias)])
+    else there.push(names.alias(alias))
+  }
+  return found
+}
+
 /** Texts that belong to a key alone and are told only where the key is. */
-const secretsOf = ({ model, names }: Asked, key: ModelKey): ReadonlyArray<string> => [
+const secretsOf = ({ names }: Asked, key: ModelKey, aliases: ReadonlyMap<Label, ReadonlyArray<string>>) => [
   ...[names.of(key.label), names.of(arnLabel(key.label))].filter((text) => text !== undefined),
-  ...[...model.aliases].filter(([, label]) => label === key.label).map(([alias]) => names.alias(alias)),
+  ...(aliases.get(key.label) ?? []),
   ...(key.description.length > 3 ? [key.description] : []),
   ...Object.values(key.tags).filter((value) => value.length > 3)
 ]
@@ -77,11 +88,12 @@ export const leaksTold = (asked: Asked, answer: Answer): ReadonlyArray<Tested> =
   const { model, step } = asked
   if (step.from === undefined && !hasPlaces(model)) return []
   const told = JSON.stringify(answer)
+  const aliases = aliasesByKey(asked)
   const own = [...model.keys.values()].filter((key) => key.place === step.from)
-  const known = new Set([...own.flatMap((key) => secretsOf(asked, key)), ...sentBy(asked)])
+  const known = new Set([...own.flatMap((key) => secretsOf(asked, key, aliases)), ...sentBy(asked)])
   const leak = [...model.keys.values()]
     .filter((key) => key.place !== step.from && stateOf(key) !== "Deleted")
-    .flatMap((key) => secretsOf(asked, key))
+    .flatMap((key) => secretsOf(asked, key, aliases))
     .find((text) => !known.has(text) && told.includes(text))
   const law = lists.has(step.op) ? "KMS-PLC-004" : "KMS-PLC-006"
   return [test(law, leak === undefined, () => `The answer tells ${leak}, which belongs to another account or region.`)]

@@ -39,7 +39,7 @@ export const makePool = (keepsAll: boolean): Pool => ({ byKind: new Map(), keeps
 const versionsMax = 8
 
 const keeps = (pool: Pool, kind: string): boolean =>
-  kind !== "service" && (pool.keepsAll || kindOf(kind).costly === true)
+  kind !== "service" && (pool.keepsAll || kindOf(kind).costly === true || kindOf(kind).kept === true)
 
 const renamed = (snapshot: CmkSnapshot, from: Label, to: Label): CmkSnapshot => {
   const name = (label: string): string => (label.startsWith(`${from}.`) ? to + label.slice(from.length) : label)
@@ -53,6 +53,10 @@ const renamed = (snapshot: CmkSnapshot, from: Label, to: Label): CmkSnapshot => 
     }
   })
 }
+
+/** Whether a step of a written sequence makes its key itself: how it does may be what the sequence is about. */
+export const makesItsOwn = (pool: Pool, { kind = "symmetric" }: Step): boolean =>
+  !pool.keepsAll && kindOf(kind).costly !== true
 
 /** Takes a kept key for a step that would make one. Undefined if none fits. */
 export const adopt = (pool: Pool, session: Session, step: Step): Origin | undefined => {

@@ -10,7 +10,7 @@ import { runBurst } from "./burst.ts"
 import { changesRights, runGrants } from "./granting.ts"
 import type { Phase } from "./options.ts"
 import { perform, settled } from "./perform.ts"
-import { adopt, adoptToken, discardAll, makePool, retire } from "./pool.ts"
+import { adopt, adoptToken, discardAll, makePool, makesItsOwn, retire } from "./pool.ts"
 import type { Pool } from "./pool.ts"
 
 export interface Violation {
@@ -175,8 +175,9 @@ export const runSequence = async (arena: Arena, phase: Phase, source: Source, mo
 }
 
 /** Takes over what a step would make, if the pool has it. */
-const takenOver = ({ arena, session, life }: Running, step: Step): Performed | undefined => {
-  const key = step.op === "CreateKey" ? adopt(arena.pool, session, step) : undefined
+const takenOver = ({ arena, session, phase, life }: Running, step: Step): Performed | undefined => {
+  const mayAdopt = step.op === "CreateKey" && !(phase === "metamorphic" && makesItsOwn(arena.pool, step))
+  const key = mayAdopt ? adopt(arena.pool, session, step) : undefined
   const origin = key ?? adoptToken(session, step)
   if (origin === undefined || step.makes === undefined) return undefined
   life.adopted.add(step)

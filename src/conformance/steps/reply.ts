@@ -2,13 +2,12 @@
 
 export type Reply = unknown
 
+const memberIn = (reply: Reply, name: string): unknown =>
+  typeof reply === "object" && reply !== null ? Reflect.get(reply, name) : undefined
+
 export const memberOf = (reply: Reply, path: string): unknown => {
-  let found: unknown = reply
-  for (const part of path.split(".")) {
-    if (typeof found !== "object" || found === null) return undefined
-    found = Reflect.get(found, part)
-  }
-  return found
+  const dot = path.indexOf(".")
+  return dot === -1 ? memberIn(reply, path) : memberOf(memberIn(reply, path.slice(0, dot)), path.slice(dot + 1))
 }
 
 export const textOf = (reply: Reply, path: string): string | undefined => {

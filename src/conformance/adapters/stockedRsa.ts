@@ -1,0 +1,84 @@
+/** RSA keys for the engine in this process, put together from a stock of primes: to find primes takes most of the time of a run. */
+import { createPrivateKey } from "node:crypto"
+import { nativePrimitives } from "../../crypto/native/nativePrimitives.ts"
+import type { Primitives } from "../../crypto/primitives.ts"
+
+/** Keys that OpenSSL makes for their two primes each. Any two of the primes are a key, so 4 give 28 different keys. */
+const keysMade = 4
+
+const publicExponent = 65_537n
+
+const numberIn = (text: string | undefined): bigint =>
+  BigInt(`0x${Buffer.from(text ?? "", "base64url").toString("hex")}`)
+
+const textOf = (number: bigint): string => {
+  const hex = number.toString(16)
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex").toString("base64url")
+}
+
+/** By the extended algorithm of Euclid. */
+const inverse = (of: bigint, modulus: bigint): bigint => {
+  let [old, rest] = [of % modulus, modulus]
+  let [found, next] = [1n, 0n]
+  while (rest !== 0n) {
+    const quotient = old / rest
+    ;[old, rest] = [rest, old - quotient * rest]
+    ;[found, next] = [next, found - quotient * next]
+  }
+  return ((found % modulus) + modulus) % modulus
+}
+
+/** PKCS #8 of the key of two primes. The larger one comes first. */
+const keyOf = (one: bigint, other: bigint): Uint8Array => {
+  const [p, q] = one > other ? [one, other] : [other, one]
+  const d = inverse(publicExponent, (p - 1n) * (q - 1n))
+  const numbers = { n: p * q, e: publicExponent, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
+  const key = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, textOf(number)]))
+  return new Uint8Array(
+    createPrivateKey({ key: { kty: "RSA", ...key }, format: "jwk" }).export({ format: "der", type: "pkcs8" })
+  )
+}
+
+const primesOf = async (modulusBits: number): Promise<ReadonlyArray<bigint>> => {
+  const made = await Promise.all(Array.from({ length: keysMade }, () => nativePrimitives.rsa.generate(modulusBits)))
+  return made.flatMap((pkcs8) => {
+    const { p, q } = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }).export({
+      format: "jwk"
+    })
+    return [numberIn(p), numberIn(q)]
+  })
+}
+
+/** Pairs of different numbers below the count. */
+const pairsBelow = (count: number): ReadonlyArray<readonly [number, number]> =>
+  Array.from({ length: count - 1 }, (_, distance) =>
+    Array.from({ length: count - 1 - distance }, (_none, first) => [first, first + distance + 1] as const)
+  ).flat()
+
+/** Keys in an order that repeats after the last. */
+const stockOf = (modulusBits: number): (() => Promise<Uint8Array>) => {
+  const primes = primesOf(modulusBits)
+  const pairs = pairsBelow(keysMade * 2)
+  const made = new Map<number, Uint8Array>()
+  let taken = 0
+  return async () => {
+    const numbers = await primes
+    const next = taken++ % pairs.length
+    const [first = 0, second = 1] = pairs[next] ?? []
+    const key = made.get(next) ?? keyOf(numbers[first] ?? 0n, numbers[second] ?? 0n)
+    made.set(next, key)
+    // The engine wipes what it was given.
+    return key.slice()
+  }
+}
+
+/** Everything from OpenSSL, and RSA keys from a stock. For tests alone: keys that share a prime give each other away. */
+export const makeStockedPrimitives = (): Primitives => {
+  const stocks = new Map<number, () => Promise<Uint8Array>>()
+  const generate = (modulusBits: number): Promise<Uint8Array> => {
+    const stock = stocks.get(modulusBits) ?? stockOf(modulusBits)
+    stocks.set(modulusBits, stock)
+    return stock()
+  }
+  return { ...nativePrimitives, rsa: { ...nativePrimitives.rsa, generate } }
+}
