@@ -15,6 +15,8 @@ export const handshakeTimeoutMillis = 10_000
 export const connectionsMax = 4096
 /** Ours: one address holds at most a quarter of the connections, more than the pools of SDKs and load tests on one machine. */
 export const connectionsPerAddressDefault = 1024
+/** `serve` waits this long at its start for a database that cannot be reached yet, seconds. */
+export const storeWaitSeconds = { default: 60, maximum: 3600 } as const
 /** A server that stops waits this long for clients: to finish what they send, and to read what they are sent. */
 export const drainMillis = 5000
 /** And then this long for requests that are being carried out. */

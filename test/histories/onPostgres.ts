@@ -11,7 +11,7 @@ const makeDatabase = ({ url }: PostgresServer, name: string) =>
   Effect.gen(function* () {
     const address = addressOf(url("postgres"))
     const currentPassword = Effect.succeed(address.password)
-    const session = yield* openSession({ ...address, currentPassword, tls: false, connectMillis: 30_000 })
+    const session = yield* openSession({ ...address, currentPassword, tls: false, connectMillis: () => 30_000 })
     yield* session.run(`CREATE DATABASE ${name}`, [])
   }).pipe(Effect.scoped)
 

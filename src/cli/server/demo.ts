@@ -12,6 +12,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   storePasswordFile: Option.none(),
   storeTls: "verify-full",
   storeCaFile: Option.none(),
+  storeWait: 0,
   region: "cn-hangzhou",
   account: "1000000000000001",
   clock: "virtual",

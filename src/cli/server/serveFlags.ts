@@ -1,6 +1,6 @@
 /** The flags of `serve`. */
 import type { Command } from "effect/cli"
-import { connectionsPerAddressDefault } from "../../domain/limits.ts"
+import { connectionsPerAddressDefault, storeWaitSeconds } from "../../domain/limits.ts"
 import { engineFlags } from "../settings/engineFlags.ts"
 import { choice, optionalText, optionalWhole, several, text, whole, yes } from "../settings/flags.ts"
 
@@ -40,6 +40,14 @@ export type TlsSettings = Command.Command.Config.Infer<typeof tlsFlags>
 
 export const serveFlags = {
   ...engineFlags,
+  storeWait: whole(
+    {
+      flag: "store-wait",
+      setting: "storeWait",
+      about: "Seconds to wait at the start for a database that cannot be reached yet or is slow; 0 for one try"
+    },
+    storeWaitSeconds.default
+  ),
   host: text({ flag: "host", setting: "host", about: "Address to listen on" }, "127.0.0.1"),
   port: whole({ flag: "port", setting: "port", about: "Port to listen on; 0 picks a free one" }, 8787),
   seed: optionalText({

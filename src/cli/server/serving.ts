@@ -186,7 +186,7 @@ const stopSignals = Effect.acquireRelease(
 /** Runs a server; `ready` is called once it answers. */
 export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
-    const engine = yield* engineOptions(settings, process.env, true)
+    const engine = yield* engineOptions(settings, process.env, settings)
     const listening = yield* listenOptions(settings, engine.realm.region)
     const fixtures = Option.isSome(settings.seed) ? yield* readSeedFile(settings.seed.value) : undefined
     const options = { ...engine, fixtures, node: yield* nodeNameOf(settings) }

@@ -11,6 +11,7 @@ import { accessKeyFrom } from "./accessKey.ts"
 import type { EngineSettings } from "./engineFlags.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
 import { storeKind, storeOf } from "./storeOptions.ts"
+import type { Serving } from "./storeOptions.ts"
 
 const needsRootKey = userError(
   "A PostgreSQL store needs --root-key-file, --passphrase-file or --root-key hsm. " +
@@ -86,12 +87,12 @@ const stsClockOf = ({
 export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   settings: EngineSettings,
   environment: Readonly<Record<string, string | undefined>>,
-  isServing = false
+  serving?: Serving
 ) {
   const options: EngineOptions = {
     realm: yield* realmOf(settings),
     // Only `serve` creates a store; every other command refuses a mistyped directory.
-    store: yield* storeOf(settings, isServing),
+    store: yield* storeOf(settings, serving),
     clock: settings.clock === "virtual" ? { mode: "running", offsetMillis: 0 } : "real",
     stsClock: yield* stsClockOf(settings),
     crypto: settings.crypto,

@@ -28,6 +28,7 @@ export const settingNames = [
   "storeCaFile",
   "storePasswordFile",
   "storeTls",
+  "storeWait",
   "stsClock",
   "tls",
   "tlsCert",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import type { CliError, Command } from "effect/cli"
 import type { EngineOptions } from "../../main.ts"
+import { storeWaitSeconds } from "../../domain/limits.ts"
 import { isPostgresUrl, postgres } from "../../postgres.ts"
 import type { PostgresOptions } from "../../postgres.ts"
 import { userError } from "../output/userError.ts"
@@ -48,21 +49,39 @@ export const databaseOptions = (settings: StoreSettings): Effect.Effect<Postgres
     }
   })
 
-/** The store that `serve` uses. `create` says whether a store is made in a directory that holds none. */
+const startMillisOf = (seconds: number): Effect.Effect<number, CliError.UserError> =>
+  seconds >= 0 && seconds <= storeWaitSeconds.maximum
+    ? Effect.succeed(seconds * 1000)
+    : Effect.fail(userError(`--store-wait takes 0 to ${storeWaitSeconds.maximum} seconds, not ${seconds}.`))
+
+/** The database of `serve`, with the time limits of calls. */
+const servedDatabase = (settings: StoreSettings, { storeWait }: Serving) =>
+  Effect.gen(function* () {
+    const { timeoutMillis: _timeoutMillis, url, ...options } = yield* databaseOptions(settings)
+    return postgres(url, { ...options, create: true, startMillis: yield* startMillisOf(storeWait) })
+  })
+
+/** What only `serve` does: it makes a store where there is none, and waits for a database. */
+export interface Serving {
+  readonly storeWait: number
+}
+
+/** The store of a command. `serving` is given by `serve` alone. */
 export const storeOf = (
   settings: StoreSettings & { readonly data: string },
-  create: boolean
+  serving: Serving | undefined
 ): Effect.Effect<EngineOptions["store"], CliError.UserError> => {
   const { data, store } = settings
+  const create = serving !== undefined
   switch (storeKind(store)) {
     case "memory":
       return Effect.succeed("memory")
     case "sqlite":
       return Effect.succeed({ directory: data, create })
     case "postgres":
-      return Effect.map(databaseOptions(settings), ({ url, timeoutMillis, ...options }) =>
-        postgres(url, create ? { ...options, create } : { ...options, create, timeoutMillis })
-      )
+      return serving === undefined
+        ? Effect.map(databaseOptions(settings), ({ url, ...options }) => postgres(url, { ...options, create }))
+        : servedDatabase(settings, serving)
     default:
       return Effect.fail(unknownStore(store))
   }

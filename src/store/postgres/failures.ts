@@ -27,6 +27,10 @@ export const codes = {
 const passing: ReadonlySet<string> = new Set([codes.serializationFailure, codes.deadlock, codes.lockTimeout])
 export const isPassing = (failure: SqlFailure): boolean => failure._tag === "Refused" && passing.has(failure.code)
 
+/** Whether another try may end in another way once some time has passed: the server is away, starts, stops or is busy. */
+export const passesWithTime = (failure: SqlFailure): boolean =>
+  failure._tag === "Lost" ? failure.isFinal !== true : isPassing(failure) || /^(08|53|57|58)/.test(failure.code)
+
 /** Classes of SQLSTATE that say nothing about the statement: no connection, no resources, an operator, the system. */
 const ofServer = /^(08|25006|53|57|58|55P03|40|KS002)/
 

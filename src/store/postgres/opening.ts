@@ -24,6 +24,11 @@ export interface PostgresOptions {
   readonly tls?: "verify-full" | "require" | "off" | ConnectionOptions | undefined
   /** The longest time that a call waits for the database, milliseconds; 2000 if not given. */
   readonly timeoutMillis?: number | undefined
+  /**
+   * How long a start waits for a database that cannot be reached yet, or answers slowly, milliseconds; 0 if not given. What
+   * waiting cannot change, such as a wrong password, fails the start at once.
+   */
+  readonly startMillis?: number | undefined
   /** Whether the tables are made in a database that has none; true if not given. */
   readonly create?: boolean | undefined
 }
@@ -44,10 +49,10 @@ const tlsOf = ({ tls = "verify-full" }: PostgresOptions): false | ConnectionOpti
 const passwordIn = (path: string): Effect.Effect<Redacted.Redacted, Lost> =>
   Effect.try({
     try: () => Redacted.make(readFileSync(path, "utf8").replace(/\r?\n$/, "")),
-    catch: () => new Lost({ message: `the password file ${path} cannot be read` })
+    catch: () => new Lost({ message: `the password file ${path} cannot be read`, isFinal: true })
   })
 
-const targetOf = (options: PostgresOptions, connectMillis: number): Target => {
+const targetOf = (options: PostgresOptions, connectMillis: () => number): Target => {
   const address = addressOf(options.url)
   const { password = address.password, passwordFile } = options
   return {
@@ -64,13 +69,13 @@ export const unusable = (failure: SqlFailure): StoreUnusable =>
 
 export type Open = Effect.Effect<Session, SqlFailure, Scope.Scope>
 
-/** How to make a connection. Fails if the options are wrong. */
-export const openings = (options: PostgresOptions): Effect.Effect<Open, StoreUnusable> =>
+/** How to make a connection, which may take `connectMillis`. Fails if the options are wrong. */
+export const openings = (
+  options: PostgresOptions,
+  connectMillis = (): number => timesOf(options.timeoutMillis ?? 2000).connect
+): Effect.Effect<Open, StoreUnusable> =>
   Effect.try({
-    try: () => {
-      const { connect } = timesOf(options.timeoutMillis ?? 2000)
-      return fitSession(openSession(targetOf(options, connect)), nothingSeen())
-    },
+    try: () => fitSession(openSession(targetOf(options, connectMillis)), nothingSeen()),
     catch: (fault) => (fault instanceof StoreUnusable ? fault : new StoreUnusable({ message: String(fault) }))
   })
 

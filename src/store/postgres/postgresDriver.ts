@@ -20,10 +20,13 @@ import { openSnapshot } from "./postgresRows.ts"
 import { makePage, makeReads } from "./reads.ts"
 import type { Ask } from "./reads.ts"
 import { Lost } from "./session.ts"
+import type { SqlFailure } from "./session.ts"
 import { makeShared } from "./sharedAbility.ts"
 import { migrations } from "./schema.ts"
 import { makeSlot } from "./slot.ts"
 import type { Slot } from "./slot.ts"
+import { waitingFor } from "./waiting.ts"
+import type { Waiting } from "./waiting.ts"
 
 export type { PostgresOptions } from "./opening.ts"
 
@@ -77,9 +80,17 @@ const askTwice =
 
 const scrubText = "VACUUM keystate.versions, keystate.import_sessions, keystate.ram"
 
+/** A start that waits for its database has all its connections before it goes on. */
+const connectAll = (slots: ReadonlyArray<Slot>, { end, eventually }: Waiting): Effect.Effect<void, SqlFailure> =>
+  Effect.forEach(slots, (slot) => eventually((within) => slot.use(() => Effect.void, within)), {
+    concurrency: "unbounded",
+    discard: true
+  }).pipe(Effect.andThen(Effect.sync(end)))
+
 const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const open = yield* openings(options)
+    const waiting = yield* waitingFor(options)
+    const open = yield* openings(options, waiting.connectMillis)
     const times = timesOf(options.timeoutMillis ?? 2000)
     const slots: Array<Slot> = []
     for (let made = 0; made < laneCount + readerCount; made++) slots.push(yield* makeSlot(open))
@@ -87,9 +98,13 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
     const ask = askTwice(askOnce, times.read)
     const [first] = slots
     if (first === undefined) return yield* new StoreUnusable({ message: "there is no connection" })
-    const found = yield* Effect.mapError(first.use(schemaOf, times.read), unusable)
+    const found = yield* Effect.mapError(
+      waiting.eventually((within) => first.use(schemaOf, within)),
+      unusable
+    )
     if (found.version === 0 && options.create !== false) yield* migratePostgres(options)
     else yield* assertUsable(found)
+    if (waiting.isWaiting) yield* Effect.mapError(connectAll(slots, waiting), unusable)
     const writer = yield* makeWriter(slots.slice(0, laneCount).map((slot) => makeLane(slot, times)))
     const scrubber = yield* makeSlot(open)
     const scrub = scrubber.use((session) => session.run(scrubText, []), scrubMillis)

@@ -21,7 +21,11 @@ export class Refused extends Data.TaggedError("Refused")<{
 }> {}
 
 /** The connection could not be made, or it broke: of a statement that was sent it is not known whether it was carried out. */
-export class Lost extends Data.TaggedError("Lost")<{ readonly message: string }> {}
+export class Lost extends Data.TaggedError("Lost")<{
+  readonly message: string
+  /** Set if every further try must end in the same way: a wrong password, a server that is not PostgreSQL. */
+  readonly isFinal?: true
+}> {}
 
 export type SqlFailure = Refused | Lost
 
@@ -39,7 +43,8 @@ export interface Target extends Address {
   /** Answers the password of each new connection; it is read anew, so that it can be changed while the service runs. */
   readonly currentPassword: Effect.Effect<Redacted.Redacted | undefined, Lost>
   readonly tls: false | ConnectionOptions
-  readonly connectMillis: number
+  /** The longest time that the next connection may take. */
+  readonly connectMillis: () => number
 }
 
 /** Idle time before the operating system asks whether the other side is still there. */
@@ -75,6 +80,41 @@ const failureOf = (failure: SqlError): SqlFailure => {
   return code !== undefined && severity === "ERROR" ? new Refused({ code, message }) : new Lost({ message })
 }
 
+/** What Node says of a way that may open: nothing listens yet, no name or socket is there yet, the network is down. */
+const passingCodes: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "EHOSTDOWN",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENOENT"
+])
+
+/** What the client library says where the server is slow, or a proxy has no server behind it yet. */
+const passingCauses: ReadonlySet<string> = new Set(["Connection timed out", "Connection closed unexpectedly"])
+
+/** Classes of SQLSTATE that pass: no connection, no resources, a start or a stop, the system. */
+const passingStates = /^(08|53|57|58)/
+
+/** Whether another try to connect may end in another way. */
+const mayPass = ({ reason }: SqlError): boolean => {
+  if (reason._tag === "AuthenticationError") return false
+  const code = textIn(reason.cause, "code")
+  if (code === undefined) return passingCauses.has(textIn(reason.cause, "message") ?? "")
+  return textIn(reason.cause, "severity") === undefined ? passingCodes.has(code) : passingStates.test(code)
+}
+
+const connectFailureOf = (failure: SqlError): SqlFailure => {
+  const found = failureOf(failure)
+  return found._tag === "Refused" || mayPass(failure) ? found : new Lost({ message: found.message, isFinal: true })
+}
+
 /**
  * Connects and authenticates. The session ends with the scope. Its socket is made here, so that a connection whose other
  * side is gone can be dropped without waiting for it.
@@ -84,7 +124,11 @@ export const openSession = (target: Target): Effect.Effect<Session, SqlFailure, 
     // The package is an optional dependency, and it is loaded only where PostgreSQL is used.
     const { make } = yield* Effect.tryPromise({
       try: () => import("@effect/sql-pg/PgConnection"),
-      catch: () => new Lost({ message: "the package @effect/sql-pg is not installed; run npm install @effect/sql-pg" })
+      catch: () =>
+        new Lost({
+          message: "the package @effect/sql-pg is not installed; run npm install @effect/sql-pg",
+          isFinal: true
+        })
     })
     const password = yield* target.currentPassword
     let socket: Socket | undefined
@@ -95,12 +139,12 @@ export const openSession = (target: Target): Effect.Effect<Session, SqlFailure, 
       username: target.user,
       password: password ?? Redacted.make(""),
       ssl: target.tls,
-      connectTimeout: target.connectMillis,
+      connectTimeout: target.connectMillis(),
       applicationName: "keystate",
       // One statement behind the other, and none is interrupted on the wire: a fiber that is interrupted stops waiting.
       multiplex: true,
       stream: () => (socket = socketTo(target))
-    }).pipe(Effect.mapError(failureOf))
+    }).pipe(Effect.mapError(connectFailureOf))
     const [row] = (yield* Effect.mapError(connection.query(backend, [], false), failureOf)).rows
     // A pooler gives a number of its own. It may lend another backend for each statement, which knows none by its name.
     const isDirect = row?.["pid"] === connection.processId

@@ -14,7 +14,7 @@ const run = (text: string): Promise<unknown> =>
   Effect.gen(function* () {
     const address = addressOf(server.url("postgres"))
     const currentPassword = Effect.succeed(address.password)
-    const session = yield* openSession({ ...address, currentPassword, tls: false, connectMillis: 30_000 })
+    const session = yield* openSession({ ...address, currentPassword, tls: false, connectMillis: () => 30_000 })
     yield* session.run(text, [])
   }).pipe(Effect.scoped, Effect.runPromise)
 

@@ -8,7 +8,7 @@ import type { Columns, Parameter } from "../../../src/store/postgres/session.ts"
 export const openOn = (url: string) => {
   const address = addressOf(url)
   const currentPassword = Effect.succeed(address.password)
-  return openSession({ ...address, currentPassword, tls: false, connectMillis: 30_000 })
+  return openSession({ ...address, currentPassword, tls: false, connectMillis: () => 30_000 })
 }
 
 /** Runs statements one after the other, on a connection of their own. */
