@@ -170,6 +170,16 @@ export const outerRooms = {
   development: {
     holds: "Scripts of this repository: the build, generated documentation, this table. Not published",
     rooms: ["machines", "domain", "crypto", "operation", "wire", "visualizer", "conformance"],
-    packages: ["effect", "node:*", "oxc-parser", "typescript", "vite"]
+    packages: [
+      "@textlint/kernel",
+      "@textlint/textlint-plugin-markdown",
+      "@textlint/types",
+      "effect",
+      "node:*",
+      "oxc-parser",
+      "sentence-splitter",
+      "typescript",
+      "vite"
+    ]
   }
 } as const

@@ -1,0 +1,103 @@
+/** The prose of a file: a page's text, a source file's comments, test titles and the sentences in its strings. */
+import { parseSync } from "oxc-parser"
+
+/** A run of prose, and the line of the file where it begins. */
+export interface Passage {
+  readonly text: string
+  readonly line: number
+}
+
+type SyntaxNode = Readonly<Record<string, unknown>>
+
+const isNode = (value: unknown): value is SyntaxNode => typeof value === "object" && value !== null
+
+const testFunctions: ReadonlySet<unknown> = new Set(["it", "test", "describe"])
+
+/** `it`, `it.each(…)`, `describe.sequential`: the name that a call begins with. */
+const firstName = (node: unknown): unknown => {
+  if (!isNode(node)) return undefined
+  return node["name"] ?? firstName(node["object"] ?? node["callee"] ?? node["tag"])
+}
+
+const textOfTemplate = (node: SyntaxNode): string | undefined => {
+  const quasis: unknown = node["quasis"]
+  if (node["type"] !== "TemplateLiteral" || !Array.isArray(quasis)) return undefined
+  const pieces = quasis.map((quasi: unknown) => {
+    const value = isNode(quasi) ? quasi["value"] : undefined
+    return isNode(value) && typeof value["cooked"] === "string" ? value["cooked"] : ""
+  })
+  return pieces.join("…")
+}
+
+const textOf = (node: unknown): string | undefined => {
+  if (!isNode(node)) return undefined
+  return typeof node["value"] === "string" ? node["value"] : textOfTemplate(node)
+}
+
+const startOf = (node: SyntaxNode): number => (typeof node["start"] === "number" ? node["start"] : 0)
+
+const titleOf = (node: SyntaxNode): SyntaxNode | undefined => {
+  const args: unknown = node["arguments"]
+  const isTest = node["type"] === "CallExpression" && testFunctions.has(firstName(node["callee"]))
+  const title: unknown = isTest && Array.isArray(args) ? args[0] : undefined
+  return isNode(title) ? title : undefined
+}
+
+/** Text for people, as opposed to a name or a query: it begins with a capital letter and ends like a sentence. */
+const sentence = /^["“]?\p{Lu}[\s\S]*\s[\s\S]*[.!?]$/u
+
+interface Place {
+  readonly text: string
+  readonly start: number
+}
+
+const stringsOf = (program: unknown): ReadonlyArray<Place> => {
+  const found: Array<Place> = []
+  const add = (node: SyntaxNode, isProse: (text: string) => boolean): void => {
+    const text = textOf(node)
+    if (text !== undefined && isProse(text)) found.push({ text, start: startOf(node) })
+  }
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit)
+    if (!isNode(value)) return
+    const title = titleOf(value)
+    if (title !== undefined) add(title, () => true)
+    if (value["type"] === "Literal" || value["type"] === "TemplateLiteral") add(value, (text) => sentence.test(text))
+    for (const child of Object.values(value)) visit(child)
+  }
+  visit(program)
+  return found
+}
+
+const lineMark = /^[ \t]*\*+[ \t]?/gm
+
+/** Line comments that follow each other are one passage. */
+const commentsOf = (
+  source: string,
+  comments: ReadonlyArray<{
+    readonly type: string
+    readonly value: string
+    readonly start: number
+    readonly end: number
+  }>
+): ReadonlyArray<Place> => {
+  const found: Array<{ text: string; start: number; end: number }> = []
+  for (const { type, value, start, end } of comments) {
+    const before = found.at(-1)
+    const goesOn = before !== undefined && type === "Line" && /^\n[ \t]*$/.test(source.slice(before.end, start))
+    if (goesOn) Object.assign(before, { text: `${before.text}\n${value.trim()}`, end })
+    else found.push({ text: value.replaceAll(lineMark, ""), start, end: type === "Line" ? end : -1 })
+  }
+  return found
+}
+
+/** The passages of a TypeScript file, in no order. Throws if the file does not parse. */
+export const passagesOfSource = (path: string, source: string): ReadonlyArray<Passage> => {
+  const { program, comments, errors } = parseSync(path, source)
+  if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)
+  const lineAt = (offset: number): number => source.slice(0, offset).split("\n").length
+  return [...commentsOf(source, comments), ...stringsOf(program)].map(({ text, start }) => ({
+    text: text.replace(/^\s+/, ""),
+    line: lineAt(start)
+  }))
+}

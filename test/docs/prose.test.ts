@@ -1,0 +1,52 @@
+/** The check of prose finds long sentences and unused words wherever people read them. */
+import { describe, expect, it } from "vitest"
+import { findings } from "../../src/development/prose/prose.ts"
+
+const long =
+  "One two three four five six seven eight nine ten one two three four five six seven eight nine ten six seven words more are here"
+const found = async (path: string, source: string) =>
+  (await findings(path, source)).map(({ line, message }) => `${line}: ${message}`)
+
+const tooLong = "a sentence has 26 words; the limit is 25"
+const unused = 'write name the person or program: "no caller", "another node"'
+
+describe("the check of prose", () => {
+  it("reports a sentence of 26 words and accepts one of 25", async () => {
+    expect(await found("page.md", `# Title\n\nShort. ${long}.\n`)).toEqual([`3: ${tooLong}`])
+    expect(await found("page.md", `${long.replace(" here", "")}.\n`)).toEqual([])
+  })
+
+  it("reads comments, test titles and sentences in strings of a source file", async () => {
+    const source = [
+      "/** Nobody reads this. */",
+      "const name = 1 // somebody",
+      'it.each([1])("refuses somebody", () => undefined)',
+      'const hint = "Ask nobody."',
+      "const other = `Ask ${name} and nobody.`",
+      'const code = "nobody"'
+    ].join("\n")
+    expect(await found("file.ts", source)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^1: "Nobody"/),
+        expect.stringMatching(/^2: "somebody"/),
+        expect.stringMatching(/^3: "somebody"/),
+        expect.stringMatching(/^4: "nobody"/),
+        expect.stringMatching(/^5: "nobody"/)
+      ])
+    )
+    expect(await found("file.ts", source)).toHaveLength(5)
+  })
+
+  it("says what to write in place of an unused word", async () => {
+    expect(await found("page.md", "Ask somebody.")).toEqual([`1: "somebody": ${unused}`])
+  })
+
+  it("reads line comments that follow each other as one passage", async () => {
+    const [first, second] = [long.slice(0, 48), long.slice(48)]
+    expect(await found("file.ts", `const x = 1\n// ${first}\n// ${second}.\n`)).toEqual([`2: ${tooLong}`])
+  })
+
+  it("does not read code in a page", async () => {
+    expect(await found("page.md", "```sh\nnobody\n```\n\nRun `nobody`.\n")).toEqual([])
+  })
+})
