@@ -60,6 +60,8 @@ const chosen = (store: EngineOptions["store"], options: KmsOptions): EngineOptio
   node: options.node,
   host: options.host,
   stsClock: options.stsClock,
+  quotas: options.quotas,
+  requestQuotas: options.requestQuotas,
   deletionWindowMax: deletionWindowMaxOf(options)
 })
 

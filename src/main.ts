@@ -1,20 +1,19 @@
 /** The composition root: the only file that names live layers. */
 import { hostname } from "node:os"
 import { Effect, Layer } from "effect"
-import type { Scope } from "effect"
 import { Admission, faultOf } from "./admission.ts"
 import { ImportDesk } from "./actor/importDesk.ts"
 import { inspectionLayer } from "./actor/inspection.ts"
-import type { Inspect } from "./actor/inspection.ts"
 import { Happenings } from "./actor/journal.ts"
 import { Permissions } from "./actor/permissions.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Audit } from "./audit/audit.ts"
 import { Access } from "./authorization/access.ts"
 import { AccessKeys } from "./authorization/accessKeys.ts"
-import type { GivenAccessKey } from "./authorization/accessKeys.ts"
 import { Dispatch } from "./requests/dispatch.ts"
 import { Ram } from "./authorization/ram.ts"
+import { settingsOf } from "./engineOptions.ts"
+import type { EngineOptions, MakeProvider, OwnStore } from "./engineOptions.ts"
 import { HeldRootKey } from "./crypto/heldRootKey.ts"
 import { rootKeyCheckName } from "./records/metaNames.ts"
 import { TokenConnection, tokenProvider } from "./crypto/hsm/connection.ts"
@@ -25,23 +24,18 @@ import { randomnessNative, randomnessSeeded } from "./crypto/native/randomness.t
 import { rootKeyFromBytes } from "./crypto/native/rootKey.ts"
 import { portablePrimitives } from "./crypto/portable/portablePrimitives.ts"
 import { makePortableProvider } from "./crypto/portable/portableProvider.ts"
-import type { CryptoProvider } from "./crypto/provider.ts"
 import { Providers } from "./crypto/providers.ts"
 import { openNewRootKey, sourceIn } from "./crypto/rootKeySource.ts"
 import type { RootKeySource } from "./crypto/rootKeySource.ts"
 import type { RootKey } from "./crypto/seal.ts"
-import type { Realm } from "./domain/ids.ts"
 import { Failpoints, HostProcess, Randomness } from "./platform/services.ts"
 import { Settings } from "./domain/settings.ts"
 import { version } from "./domain/version.ts"
 import { Proofs } from "./proof/proofs.ts"
 import { Kms } from "./kms.ts"
 import { loggingLayer } from "./logging.ts"
-import type { TakeLogLine } from "./logging.ts"
 import { nodesLayer } from "./nodes/nodes.ts"
-import type { Seed } from "./seed/format.ts"
 import { sow } from "./seed/sow.ts"
-import type { Driver } from "./store/driver.ts"
 import { storeLayer } from "./store/makeStore.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { databaseIn } from "./store/sqlite/files.ts"
@@ -51,71 +45,12 @@ import { layerReal } from "./timers/realClock.ts"
 import { idleClockLayer } from "./timers/idleClock.ts"
 import { layerVirtual } from "./timers/virtualClock.ts"
 import { sessionTimeLayer } from "./timers/sessionTime.ts"
-import type { SessionClock } from "./timers/sessionTime.ts"
-import type { LifecycleClock, VirtualPosition } from "./timers/clock.ts"
+import type { LifecycleClock } from "./timers/clock.ts"
 import { Timers } from "./timers/timers.ts"
 import { Uptime } from "./timers/uptime.ts"
 
 export type { RootKeySource } from "./crypto/rootKeySource.ts"
-
-/** The directory that the data lives in. */
-export interface StoreDirectory {
-  readonly directory: string
-  /** Whether a store is made if the directory holds none; true if not given. */
-  readonly create?: boolean
-}
-
-/** A store made outside this package. It is opened when the service starts, and closed when the service stops. */
-export type OwnStore = Layer.Layer<Driver, StoreUnusable>
-
-/**
- * Makes a crypto provider. `rootKey` seals what the provider stores in rows. A failure ends the start with
- * `StoreUnusable`; the scope closes when the service stops.
- */
-export type MakeProvider = (given: {
-  readonly randomness: Randomness["Service"]
-  readonly rootKey: RootKey
-}) => CryptoProvider | Effect.Effect<CryptoProvider, StoreUnusable, Scope.Scope>
-
-export interface EngineOptions {
-  readonly realm: Realm
-  /** In memory, in a directory on SQLite, or in a store of your own. A store of your own needs `rootKey`. */
-  readonly store: "memory" | StoreDirectory | OwnStore
-  readonly clock: "real" | VirtualPosition
-  /** What temporary credentials expire by: real time, if nothing else is said, or the lifecycle clock. */
-  readonly stsClock?: SessionClock | undefined
-  /** Software crypto: OpenSSL through node:crypto, plain JavaScript, or a provider of your own. */
-  readonly crypto: "native" | "portable" | MakeProvider
-  /**
-   * What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, a PKCS#11 token, or
-   * a provider of your own.
-   */
-  readonly hsm: "none" | "simulator" | HsmOptions | MakeProvider
-  readonly audit: "batched" | "strict"
-  readonly rootKey: RootKeySource | undefined
-  /** The root access key to use; made and kept by the store if undefined. */
-  readonly accessKey: GivenAccessKey | undefined
-  /** Makes every random byte follow from a seed. For tests only: such keys protect nothing. */
-  readonly seed: string | undefined
-  /** Keys with fixed ids and material that are to be there, for tests and development: the content of a seed file. */
-  readonly fixtures: Seed | undefined
-  /** The longest waiting period that ScheduleKeyDeletion takes, in days: 30 to 366. */
-  readonly deletionWindowMax: number
-  /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
-  readonly failpoints: Layer.Layer<Failpoints> | undefined
-  /** An XState inspector that sees every change of every key. */
-  readonly inspect?: Inspect | undefined
-  /** Takes the lines of the log. Without it the library logs nothing, unless a program of Effect has chosen its loggers. */
-  readonly logger?: TakeLogLine | undefined
-  /** How long the machine has run, if not from the operating system. */
-  readonly uptime?: Layer.Layer<Uptime> | undefined
-  /** What other engines on the same store call this one; the name of the host and a random part if not given. */
-  readonly node?: string | undefined
-  /** The name of the machine in the list of nodes, if not from the operating system. */
-  readonly host?: string | undefined
-  /** Where randomness comes from, if not from the operating system or from `seed`. */
-  readonly randomness: Layer.Layer<Randomness> | undefined
-}
+export type { EngineOptions, MakeProvider, OwnStore, StoreDirectory } from "./engineOptions.ts"
 
 const isOwnStore = (store: EngineOptions["store"]): store is OwnStore => Layer.isLayer(store)
 
@@ -244,7 +179,7 @@ const outsideLayer = (options: EngineOptions) =>
   Layer.mergeAll(
     options.randomness ?? (options.seed === undefined ? randomnessNative : randomnessSeeded(options.seed)),
     options.failpoints ?? Failpoints.layerNone,
-    Layer.succeed(Settings, { deletionWindowMax: options.deletionWindowMax }),
+    Layer.succeed(Settings, settingsOf(options)),
     processHost
   )
 

@@ -1,5 +1,6 @@
 /** The options of the library. Misspelt ones and wrong values are refused: they would otherwise be ignored. */
 import { suggestion } from "./domain/nearest.ts"
+import { quotaFault, rateFault } from "./domain/quotas.ts"
 import type { EngineOptions } from "./main.ts"
 
 /** Options of a start; everything has a default. */
@@ -29,6 +30,8 @@ const known: Readonly<Record<keyof KmsOptions | "store" | "directory" | "create"
   seed: true,
   fixtures: true,
   deletionWindowMax: true,
+  quotas: true,
+  requestQuotas: true,
   failpoints: true,
   inspect: true,
   logger: true,
@@ -45,16 +48,22 @@ const words: Readonly<Record<string, ReadonlyArray<string>>> = {
   stsClock: ["real", "lifecycle"],
   crypto: ["native", "portable"],
   hsm: ["none", "simulator"],
+  requestQuotas: ["documented"],
   audit: ["batched", "strict"]
 }
 
 const takesOnlyWords: ReadonlySet<string> = new Set(["clock", "stsClock", "audit"])
 
+const inOption = (name: string, fault: string | undefined): string | undefined =>
+  fault === undefined ? undefined : `${name}: ${fault}`
+
 const faultOf = (name: string, value: unknown): string | undefined => {
   if (!Object.hasOwn(known, name)) return `"${name}" is not an option. ${suggestion(name, Object.keys(known))}`
+  if (name === "quotas" && value !== undefined) return inOption(name, quotaFault(Object(value)))
   const taken = words[name]
   if (taken === undefined || value === undefined) return undefined
   if (typeof value !== "string") {
+    if (name === "requestQuotas" && typeof value === "object" && value !== null) return inOption(name, rateFault(value))
     return takesOnlyWords.has(name) ? `The option ${name} takes a word: ${taken.join(" or ")}.` : undefined
   }
   return taken.includes(value) ? undefined : `"${value}" is no value of ${name}. ${suggestion(value, taken)}`

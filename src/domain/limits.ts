@@ -66,6 +66,8 @@ export const rotationIntervalSeconds = { minimum: 7 * 86_400, maximum: 730 * 86_
 /** API, quotas, for each account and region; service keys are not counted. */
 export const keysPerRealmMax = 200
 export const aliasesPerRealmMax = 300
+/** API, CreateKeyVersion, for each asymmetric key. The machine refuses more. */
+export const versionsPerKeyMax = 50
 /** API, tags: a key takes 10 by TagResource, 20 by the operations that take several resources. */
 export const tagsPerCallMax = { one: 10, many: 20 } as const
 export const tagKeyBytesMax = 128

@@ -10,6 +10,7 @@ import type { Providers } from "../crypto/providers.ts"
 import type { AssumeError } from "../authorization/roleSessions.ts"
 import type { CallError, PermissionError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "../domain/errors.ts"
+import type { Quotas } from "../domain/quotas.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
 import type { ServiceSettings } from "../domain/settings.ts"
 import type { Randomness } from "../platform/services.ts"
@@ -80,6 +81,8 @@ export interface World {
   readonly importDesk: ImportDesk["Service"]
   readonly access: AccessControl
   readonly keyPolicies: KeyPolicies
+  /** What an account may hold in a region, where the operator set it. */
+  readonly quotas: Partial<Quotas>
   readonly audit: Audit["Service"]
   readonly auditLog: AuditLog
   /** The account the server was started for. Its root administers the server. */

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { quotaReached } from "../actor/refusals.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"
 import type { ServiceError } from "../domain/errorGroups.ts"
+import { refuse } from "../domain/errors.ts"
 import type { ErrorOf } from "../domain/errors.ts"
 import type { RealmQuota } from "../records/rows.ts"
 import type { Call } from "./operation.ts"
@@ -10,11 +11,28 @@ import type { Call } from "./operation.ts"
 export const keyQuota: RealmQuota = { of: "keys", maximum: keysPerRealmMax }
 export const aliasQuota: RealmQuota = { of: "aliases", maximum: aliasesPerRealmMax }
 
+/** The quota that is documented, or what the operator set instead. */
+export const quotaIn = ({ world: { quotas } }: Call, documented: RealmQuota): RealmQuota => ({
+  ...documented,
+  maximum: quotas[documented.of] ?? documented.maximum
+})
+
+/** Fails if an asymmetric key has the versions that the operator allows. Versions of a key are made days apart. */
+export const roomForVersion = (
+  { world: { quotas } }: Call,
+  count: number
+): Effect.Effect<void, ErrorOf<"Rejected.LimitExceeded">> =>
+  quotas.versions === undefined || count < quotas.versions
+    ? Effect.void
+    : Effect.fail(
+        refuse("Rejected.LimitExceeded", { hint: `An asymmetric key has at most ${quotas.versions} versions.` })
+      )
+
 /** Refuses before key material is made for a key that the commit would refuse. */
-export const roomForKey = ({
-  realm,
-  world
-}: Call): Effect.Effect<void, ErrorOf<"Rejected.LimitExceeded"> | ServiceError> =>
+export const roomForKey = (
+  { realm, world }: Call,
+  quota: RealmQuota
+): Effect.Effect<void, ErrorOf<"Rejected.LimitExceeded"> | ServiceError> =>
   Effect.flatMap(world.store.userKeyCount(realm), (count) =>
-    count < keyQuota.maximum ? Effect.void : Effect.fail(quotaReached(keyQuota))
+    count < quota.maximum ? Effect.void : Effect.fail(quotaReached(quota))
   )

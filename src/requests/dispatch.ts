@@ -1,58 +1,29 @@
 /** The one entry to the service: reads, resolves, authorizes and handles a call, and records its outcome. */
 import { Cause, Context, Effect, Layer, Option } from "effect"
-import { Permissions } from "../actor/permissions.ts"
-import { KeyDirectory } from "../actor/keyDirectory.ts"
-import { Audit } from "../audit/audit.ts"
+import type { Audit } from "../audit/audit.ts"
 import { refusalOf } from "../store/unavailable.ts"
-import { makeAuditLog } from "../audit/auditLog.ts"
 import { isDone } from "../platform/runNow.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import { Providers } from "../crypto/providers.ts"
-import { Settings } from "../domain/settings.ts"
-import { Randomness } from "../platform/services.ts"
 import { operationOf } from "../operation/apis.ts"
-import type { Operation, Prepared, ServerWorld } from "../operation/operation.ts"
-import { ImportDesk } from "../actor/importDesk.ts"
-import { operationStore } from "../store/operationStore.ts"
-import { Store } from "../store/store.ts"
-import { LifecycleClock } from "../timers/clock.ts"
-import { Timers } from "../timers/timers.ts"
-import { Access } from "../authorization/access.ts"
-import { makeAccessControl } from "./accessControlLayer.ts"
+import type { Operation, Prepared } from "../operation/operation.ts"
+import type { Access } from "../authorization/access.ts"
 import { isRehearsal, rehearsed } from "./dryRun.ts"
 import { CallUnderWay } from "./callUnderWay.ts"
 import type { Asked } from "./callUnderWay.ts"
 import { callerArn } from "../authorization/caller.ts"
-import { defaultKeyPolicy, keyPolicyFault } from "../authorization/keyPolicy.ts"
 import type { Caller } from "../authorization/caller.ts"
 import { defective, notFound, unwritableRequest, unrecordable, withRequestId } from "./refusals.ts"
 import { rootRefusal } from "./rootOnly.ts"
-import { Ram } from "../authorization/ram.ts"
-import type { RamService } from "../authorization/ram.ts"
-import { Proofs } from "../proof/proofs.ts"
+import type { Ram } from "../authorization/ram.ts"
+import type { Proofs } from "../proof/proofs.ts"
 import type { AskProof } from "../proof/proofs.ts"
 import { decideProven } from "./decideProven.ts"
-import { AliasMemory } from "./proven.ts"
+import { makeServer } from "./server.ts"
+import type { Server, Services } from "./server.ts"
 import type { Proven } from "./proven.ts"
 
 export type Reply = object & { readonly RequestId: string }
-
-type Services = KeyDirectory | Permissions | Store | LifecycleClock | Timers | Randomness | Providers | ImportDesk
-
-/** What every call needs, made once. */
-interface Server {
-  readonly world: ServerWorld
-  readonly access: Access["Service"]
-  readonly permissions: Permissions["Service"]
-  readonly settings: (typeof Settings)["Service"]
-  readonly ram: RamService
-  /** Undefined if this engine is the only one on its store. */
-  readonly askProof: AskProof | undefined
-  readonly aliases: AliasMemory
-  /** Names of callers. A caller that stays the same, as within a process, is named once. */
-  readonly principals: WeakMap<Caller, string>
-}
 
 type AnyOperation = Operation<unknown, object>
 
@@ -238,39 +209,15 @@ const askProven = (server: Server, askProof: AskProof, asked: Asked): Effect.Eff
     disbelieve: (error) => turnedAway(server, asked, "unauthenticated", error)
   })
 
-const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
-  server.askProof === undefined ? askOnce(server, asked, undefined) : askProven(server, server.askProof, asked)
+const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
+  const excess = server.throttle?.(asked)
+  return excess === undefined
+    ? decided(server, asked)
+    : turnedAway(server, asked, principalOf(server, asked.caller), excess)
+}
 
-const makeServer = Effect.gen(function* () {
-  const store = yield* Store
-  const ram = yield* Ram
-  const serverAccount = ram.root.caller.account
-  const world: ServerWorld = {
-    directory: yield* KeyDirectory,
-    store: operationStore(store),
-    clock: yield* LifecycleClock,
-    timers: yield* Timers,
-    randomness: yield* Randomness,
-    providers: yield* Providers,
-    importDesk: yield* ImportDesk,
-    access: yield* makeAccessControl,
-    keyPolicies: { fault: keyPolicyFault, whenNoneIsSet: defaultKeyPolicy },
-    audit: yield* Audit,
-    auditLog: makeAuditLog(store, serverAccount),
-    serverAccount
-  }
-  const server: Server = {
-    world,
-    access: yield* Access,
-    permissions: yield* Permissions,
-    settings: yield* Settings,
-    ram,
-    askProof: (yield* Proofs).ask,
-    aliases: new AliasMemory(),
-    principals: new WeakMap()
-  }
-  return server
-})
+const decided = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
+  server.askProof === undefined ? askOnce(server, asked, undefined) : askProven(server, server.askProof, asked)
 
 export class Dispatch extends Context.Service<
   Dispatch,

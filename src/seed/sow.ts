@@ -6,6 +6,7 @@ import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Ram } from "../authorization/ram.ts"
 import type { Realm } from "../domain/ids.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"
+import { Settings } from "../domain/settings.ts"
 import { Randomness } from "../platform/services.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
@@ -93,6 +94,7 @@ const newcomerFaults = Effect.fnUntraced(function* (asked: AskedKey, course: Cou
 /** Quotas count what users make; the keys of services stand outside them. */
 const quotaFaults = Effect.fnUntraced(function* (plantings: ReadonlyArray<Planting>) {
   const store = yield* Store
+  const { keys: keysMax = keysPerRealmMax, aliases: aliasesMax = aliasesPerRealmMax } = (yield* Settings).quotas
   const newcomers = plantings.filter(({ found, asked }) => found === undefined && !asked.identity.serviceKey)
   const faults: Array<SeedFault> = []
   for (const group of Map.groupBy(newcomers, ({ asked }) => place(asked)).values()) {
@@ -102,8 +104,8 @@ const quotaFaults = Effect.fnUntraced(function* (plantings: ReadonlyArray<Planti
     const more = group.reduce((sum, { asked }) => sum + asked.aliases.length, 0)
     const aliases = (yield* store.aliases({ realm, offset: 0, limit: 0 })).total + more
     const where = `${realm.account} in ${realm.region}`
-    if (keys > keysPerRealmMax) faults.push({ path: "keys", complaint: `would give ${where} ${keys} keys` })
-    if (aliases > aliasesPerRealmMax) faults.push({ path: "keys", complaint: `would give ${where} ${aliases} aliases` })
+    if (keys > keysMax) faults.push({ path: "keys", complaint: `would give ${where} ${keys} keys` })
+    if (aliases > aliasesMax) faults.push({ path: "keys", complaint: `would give ${where} ${aliases} aliases` })
   }
   return faults
 })

@@ -53,6 +53,21 @@ describe("a setting", () => {
     expect(regionOf(await keystate([...create, "--region", "eu-west-1"], env))).toBe("eu-west-1")
   })
 
+  it("sets quotas, from a flag or the environment, and refuses what is none", async () => {
+    const quota = ["kms", "CreateAlias", "--store", "memory", "--KeyId", "x", "--AliasName", "alias/a"]
+    expect((await keystate([...quota, "--quota", "keys=5000", "--quota", "aliases=9"])).err).toContain("KeyNotFound")
+    expect((await keystate([...quota, "--quota", "kys=1"])).err).toContain(
+      '--quota: "kys" is not one of them. Did you mean "keys"?'
+    )
+    expect((await keystate(quota, { KEYSTATE_QUOTAS: "keys=many" })).err).toContain(
+      "--quota: keys takes a whole number"
+    )
+    expect((await keystate([...quota, "--request-quota", "documented,read=0"])).err).toContain(
+      "--request-quota: read takes"
+    )
+    expect((await keystate([...quota, "--request-quota", "documented,read=7"])).err).toContain("KeyNotFound")
+  })
+
   it("bounds the waiting period of a deletion, from a flag, the environment or keystate.toml", async () => {
     const schedule = ["kms", "ScheduleKeyDeletion", "--store", "memory", "--KeyId", "x", "--PendingWindowInDays", "90"]
     expect((await keystate(schedule)).err).toContain("from 7 to 30 days")

@@ -48,7 +48,10 @@ export const openingOptions = (
   environment: Readonly<Record<string, string | undefined>>
 ): Effect.Effect<EngineOptions | undefined, CliError.UserError> =>
   Effect.gen(function* () {
-    const options = yield* engineOptions({ ...settings, clock: "real", stsClock: "real" }, environment)
+    const options = yield* engineOptions(
+      { ...settings, clock: "real", stsClock: "real", quotas: [], requestQuotas: [] },
+      environment
+    )
     const rootKey = sourceIn(settings.data, options.rootKey)
     if (rootKey.kind !== "file" || existsSync(rootKey.path)) return { ...options, rootKey }
     if (options.rootKey === undefined) return undefined

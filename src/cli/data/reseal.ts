@@ -67,7 +67,10 @@ export const reseal = Command.make("reseal", flags, (settings) =>
   Effect.gen(function* () {
     const place = yield* placeOf(settings)
     const next = yield* nextSource(settings)
-    const options = yield* engineOptions({ ...settings, clock: "real", stsClock: "real" }, process.env)
+    const options = yield* engineOptions(
+      { ...settings, clock: "real", stsClock: "real", quotas: [], requestQuotas: [] },
+      process.env
+    )
     const old = sourceIn(settings.data, options.rootKey)
     if (isSameFile(old, next)) return yield* userError("The new root key needs a file of its own.")
     const change = yield* orUserError(openChangeOf(place))

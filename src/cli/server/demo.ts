@@ -17,6 +17,8 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   account: "1000000000000001",
   clock: "virtual",
   stsClock: "real",
+  quotas: [],
+  requestQuotas: [],
   crypto: "native",
   hsm: "simulator",
   hsmToken: Option.none(),

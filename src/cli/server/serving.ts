@@ -13,7 +13,7 @@ import { hostName } from "../../wire/addresses.ts"
 import { HttpServer } from "../../server/httpServer.ts"
 import type { ListenOptions } from "../../server/httpServer.ts"
 import { userError } from "../output/userError.ts"
-import { engineOptions } from "../settings/engineOptions.ts"
+import { engineOptions, listed } from "../settings/engineOptions.ts"
 import { invocation } from "../invocation.ts"
 import { withoutPassword } from "../../postgres.ts"
 import { nodeNameOf } from "../settings/nodeName.ts"
@@ -127,10 +127,6 @@ const machineLine = (
     accessKeySecret: keys.rootIsUnseen ? Redacted.value(keys.root.secret) : null
   })
 }
-
-/** A setting of several values; the environment and the file hold them in one text, with commas between them. */
-const listed = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
-  given.flatMap((text) => text.split(",").map((part) => part.trim())).filter((part) => part !== "")
 
 const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, region: RegionId) {
   const { connectionsPerAddress, host, port } = settings

@@ -1,5 +1,7 @@
 /** The flags of every command that opens a data directory. */
 import type { Command } from "effect/cli"
+import { aliasesPerRealmMax, keysPerRealmMax, versionsPerKeyMax } from "../../domain/limits.ts"
+import { documentedRates } from "../../domain/quotas.ts"
 import { defaultSettings } from "../../domain/settings.ts"
 import { choice, optionalText, several, text, whole } from "./flags.ts"
 
@@ -83,6 +85,16 @@ export const engineFlags = {
     },
     defaultSettings.deletionWindowMax
   ),
+  quotas: several({
+    flag: "quota",
+    setting: "quotas",
+    about: `What an account may hold in a region, such as keys=5000: keys (default: ${keysPerRealmMax}), aliases (default: ${aliasesPerRealmMax}), versions of each asymmetric key (default: ${versionsPerKeyMax})`
+  }),
+  requestQuotas: several({
+    flag: "request-quota",
+    setting: "requestQuotas",
+    about: `Calls of an account in a second: documented, or a class and a number, such as symmetric=5. The classes are ${Object.keys(documentedRates).join(", ")} (default: no limit)`
+  }),
   audit: choice({ flag: "audit", setting: "audit", about: "Write audit records within 50 ms, or before each answer" }, [
     "batched",
     "strict"
@@ -103,7 +115,13 @@ export const engineFlags = {
   })
 } as const
 
-const { clock: _clock, stsClock: _stsClock, ...storedFlags } = engineFlags
+const {
+  clock: _clock,
+  stsClock: _stsClock,
+  quotas: _quotas,
+  requestQuotas: _requestQuotas,
+  ...storedFlags
+} = engineFlags
 
 /** The flags of a command that needs a store and no clock. */
 export { storedFlags }

@@ -4,6 +4,8 @@ import { Effect, Option, Redacted } from "effect"
 import type { CliError } from "effect/cli"
 import { isAccountId, isRegionId } from "../../domain/ids.ts"
 import type { AccountId, RegionId } from "../../domain/ids.ts"
+import { documentedRates, numbersIn, quotaFault, rateFault } from "../../domain/quotas.ts"
+import type { Quotas, RequestRates } from "../../domain/quotas.ts"
 import { isDeletionWindowMax } from "../../domain/settings.ts"
 import type { EngineOptions, RootKeySource } from "../../main.ts"
 import { userError } from "../output/userError.ts"
@@ -83,6 +85,24 @@ const stsClockOf = ({
     ? Effect.fail(userError("--sts-clock lifecycle needs --clock virtual: a real clock cannot be moved."))
     : Effect.succeed(stsClock)
 
+/** A setting of several values; the environment and the file hold them in one text, with commas between them. */
+export const listed = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
+  given.flatMap((text) => text.split(",").map((part) => part.trim())).filter((part) => part !== "")
+
+const quotasOf = ({ quotas }: EngineSettings): Effect.Effect<Partial<Quotas>, CliError.UserError> => {
+  const given = numbersIn(listed(quotas))
+  const fault = quotaFault(given)
+  return fault === undefined ? Effect.succeed(given) : Effect.fail(userError(`--quota: ${fault}`))
+}
+
+const requestRatesOf = ({ requestQuotas }: EngineSettings): Effect.Effect<RequestRates, CliError.UserError> => {
+  const texts = listed(requestQuotas)
+  const given = numbersIn(texts.filter((text) => text !== "documented"))
+  const fault = rateFault(given)
+  if (fault !== undefined) return Effect.fail(userError(`--request-quota: ${fault}`))
+  return Effect.succeed(texts.includes("documented") ? { ...documentedRates, ...given } : given)
+}
+
 /** Engine options of one start. */
 export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   settings: EngineSettings,
@@ -103,6 +123,8 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
     seed: undefined,
     fixtures: undefined,
     deletionWindowMax: yield* deletionWindowMaxOf(settings),
+    quotas: yield* quotasOf(settings),
+    requestQuotas: yield* requestRatesOf(settings),
     failpoints: undefined,
     randomness: undefined
   }
@@ -110,8 +132,8 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
 })
 
 /** Settings of a command that needs a store and no clock. */
-export type StoredSettings = Omit<EngineSettings, "clock" | "stsClock">
+export type StoredSettings = Omit<EngineSettings, "clock" | "stsClock" | "quotas" | "requestQuotas">
 
 /** Engine options of a command that needs a store and no clock. */
 export const storedOptions = (settings: StoredSettings, environment: Readonly<Record<string, string | undefined>>) =>
-  engineOptions({ ...settings, clock: "real", stsClock: "real" }, environment)
+  engineOptions({ ...settings, clock: "real", stsClock: "real", quotas: [], requestQuotas: [] }, environment)

@@ -5,7 +5,7 @@ import { aliasName, holdingAlias } from "./aliasName.ts"
 import { change } from "../changes.ts"
 import { keyId } from "../keyReference.ts"
 import { operation } from "../operation.ts"
-import { aliasQuota } from "../quota.ts"
+import { aliasQuota as documented, quotaIn } from "../quota.ts"
 
 export const CreateAlias = operation({
   about: "Binds a new alias to a CMK.",
@@ -21,6 +21,7 @@ export const CreateAlias = operation({
     yield* call.authorize("kms:CreateAlias", AliasName)
     const key = yield* call.key(KeyId, "kms:CreateAlias", { alias: false })
     yield* key.gate("CreateAlias")
+    const aliasQuota = quotaIn(call, documented)
     const bind = change(call, key, (at) => ({ type: "CreateAlias", at }), {
       aliases: [{ aliasName: AliasName, from: null, to: key.keyId }],
       quota: aliasQuota

@@ -26,7 +26,7 @@ import {
   unsupported
 } from "../parameters.ts"
 import type { Request as RequestOf } from "../parameters.ts"
-import { keyQuota, roomForKey } from "../quota.ts"
+import { keyQuota, quotaIn, roomForKey } from "../quota.ts"
 import { rotationConflict, rotationInterval, rotationMillis } from "../versions/rotationInterval.ts"
 import { tagErrors, tagList, tagRecord, tagsConflict } from "../tags/tags.ts"
 
@@ -126,12 +126,10 @@ export const CreateKey = operation({
       ...(request.Policy === undefined ? {} : { policy: request.Policy }),
       ...(request.Tags === undefined ? {} : { tags: tagRecord(request.Tags) })
     }
-    yield* roomForKey(call)
+    const quota = quotaIn(call, keyQuota)
+    yield* roomForKey(call, quota)
     const key = yield* directory
-      .create(
-        { keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata, quota: keyQuota },
-        causeOf(call)
-      )
+      .create({ keyId: KeyId.make(randomness.uuid()), realm: call.realm, input, metadata, quota }, causeOf(call))
       .pipe(Effect.catchTag("AliasAlreadyExists", Effect.die))
     call.about(key.keyId)
     return { KeyMetadata: keyMetadata(key) }

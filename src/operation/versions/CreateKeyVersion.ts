@@ -5,6 +5,7 @@ import { formatInstant } from "../../domain/time.ts"
 import { causeOf } from "../changes.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyOperation } from "../operation.ts"
+import { roomForVersion } from "../quota.ts"
 
 export const CreateKeyVersion = keyOperation({
   about: "Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most.",
@@ -13,6 +14,8 @@ export const CreateKeyVersion = keyOperation({
   Request: { KeyId: keyIdOrAlias },
   permission: { on: "key", alias: true },
   handle: Effect.fnUntraced(function* (_request, call, key) {
+    yield* key.gate("CreateKeyVersion")
+    yield* roomForVersion(call, key.snapshot().context.versionCount)
     const at = call.world.clock.now()
     const versionId = call.world.randomness.uuid()
     yield* key.tell({ type: "CreateKeyVersion", at, versionId }, causeOf(call))

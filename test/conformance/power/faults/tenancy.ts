@@ -97,9 +97,9 @@ export const quotas: ReadonlyArray<Fault> = [
     "KMS-QUO-005",
     {
       file: quota,
-      find: "count < keyQuota.maximum ? Effect.void : Effect.fail(quotaReached(keyQuota))",
+      find: "count < quota.maximum ? Effect.void : Effect.fail(quotaReached(quota))",
       replace:
-        "count + (refusals.get(world) ?? 0) < keyQuota.maximum ? Effect.void : Effect.andThen(Effect.sync(() => refusals.set(world, (refusals.get(world) ?? 0) + 1)), Effect.fail(quotaReached(keyQuota)))"
+        "count + (refusals.get(world) ?? 0) < quota.maximum ? Effect.void : Effect.andThen(Effect.sync(() => refusals.set(world, (refusals.get(world) ?? 0) + 1)), Effect.fail(quotaReached(quota)))"
     },
     {
       file: quota,
