@@ -53,6 +53,10 @@ export const commands = {
     "Make a new store of a backup. It is checked first; an existing store is not changed",
     async () => (await import("./data/restore.ts")).restore
   ),
+  copy: command(
+    "Copy a store from a directory to a PostgreSQL database, or back. The copy is checked before it is there",
+    async () => (await import("./data/copy.ts")).copy
+  ),
   reseal: command(
     "Seal all keys and secrets of a store under a new root key. No server may be using the store",
     async () => (await import("./data/reseal.ts")).reseal

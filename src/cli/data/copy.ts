@@ -1,0 +1,124 @@
+/** `keystate copy`: makes a store at another place of the rows of a store: from a directory to a database, or back. */
+import { Console, Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { CliError } from "effect/cli"
+import { sourceIn, sourceInWords } from "../../crypto/rootKeySource.ts"
+import { nodeLostMillis } from "../../domain/limits.ts"
+import type { EngineOptions } from "../../main.ts"
+import { isPostgresUrl, postgresNodes } from "../../postgres.ts"
+import { identified, identityIn, isSame } from "../../transfer/identity.ts"
+import type { Identity } from "../../transfer/identity.ts"
+import { openRowsOf, openTargetAt } from "../../transfers.ts"
+import type { StorePlace } from "../../transfers.ts"
+import { userError } from "../output/userError.ts"
+import { fill, orUserError } from "./filled.ts"
+import { openedPlaceFlags, openingOptions, placeInWords, placeOf } from "./places.ts"
+
+const { data: _data, store: _store, ...openingFlags } = openedPlaceFlags
+
+const flags = {
+  from: Flag.String("from").pipe(
+    Flag.withDescription("The store to copy: its data directory, or postgres://user@host/database")
+  ),
+  to: Flag.String("to").pipe(
+    Flag.withDescription("Where the copy is made: a directory or a database that holds no store")
+  ),
+  ...openingFlags
+}
+
+type Settings = Command.Command.Config.Infer<typeof flags>
+
+const schemeForm = /^[a-z][a-z0-9+.-]*:\/\//i
+
+const placeAt = (settings: Settings, name: "from" | "to"): Effect.Effect<StorePlace, CliError.UserError> => {
+  const place = settings[name]
+  if (isPostgresUrl(place)) return placeOf({ ...settings, data: "", store: place })
+  return place === "" || schemeForm.test(place)
+    ? Effect.fail(userError(`--${name} takes a directory or postgres://user@host/database, not "${place}".`))
+    : Effect.succeed({ kind: "directory", directory: place })
+}
+
+/** The root key of the source lies in its directory unless a flag names another. */
+const openingOf = (settings: Settings, from: StorePlace): Effect.Effect<EngineOptions, CliError.UserError> =>
+  Effect.gen(function* () {
+    const data = from.kind === "directory" ? from.directory : ""
+    if (from.kind === "database" && !isRootKeyNamed(settings)) return yield* needsRootKey
+    const options = yield* openingOptions({ ...settings, data, store: "sqlite" }, process.env)
+    return options ?? (yield* needsRootKey)
+  })
+
+const isRootKeyNamed = ({ passphraseFile, rootKey, rootKeyFile }: Settings): boolean =>
+  rootKey === "hsm" || Option.isSome(passphraseFile) || Option.isSome(rootKeyFile)
+
+const needsRootKey = userError(
+  "The copy is checked with the root key of the source. Name it by --root-key-file, --passphrase-file or --root-key hsm."
+)
+
+/** Servers that are seen on the source. A data directory has no list of them. */
+const serversOn = (from: StorePlace): Effect.Effect<ReadonlyArray<string>> =>
+  from.kind === "directory"
+    ? Effect.succeed([])
+    : Effect.orElseSucceed(
+        Effect.map(postgresNodes(from.options), ({ nodes, now }) =>
+          nodes.filter(({ seen }) => now - seen < nodeLostMillis).map(({ name }) => name)
+        ),
+        () => []
+      )
+
+const advice = (servers: ReadonlyArray<string>): string =>
+  servers.length === 0
+    ? "Stop every server of the source before you start one on the copy: what it changes from now on is not in the copy."
+    : `The copy shows the source at one instant, and these servers go on changing the source: ${servers.join(", ")}. ` +
+      "Stop them and copy again if you want to move the store."
+
+const startFlagsOf = (to: StorePlace, { rootKey }: EngineOptions): string => {
+  const place = to.kind === "directory" ? `--data ${to.directory}` : `--store ${placeInWords(to)}`
+  const source = sourceIn("", rootKey)
+  if (source.kind === "hsm") return `${place} --root-key hsm`
+  return source.kind === "file" ? `${place} --root-key-file ${source.path}` : `${place} --passphrase-file FILE`
+}
+
+export const copy = Command.make("copy", flags, (settings) =>
+  Effect.gen(function* () {
+    const from = yield* placeAt(settings, "from")
+    const to = yield* placeAt(settings, "to")
+    const options = yield* openingOf(settings, from)
+    const target = yield* orUserError(openTargetAt(to))
+    const source = yield* orUserError(openRowsOf(from))
+    let read: Identity | undefined
+    const rows = identified(source, (identity) => {
+      read = identity
+    })
+    const { findings, ...report } = yield* fill({ rows, target, options })
+    if (findings.length > 0) {
+      yield* Console.error(JSON.stringify(findings, null, 2))
+      return yield* userError(
+        `Nothing was written: the data is damaged, ${findings.length} findings. Run keystate verify on the source.`
+      )
+    }
+    const written = yield* orUserError(identityIn(target.driver))
+    if (read === undefined || !isSame(read, written)) {
+      return yield* userError("Nothing was written: the copy does not hold what was read from the source.")
+    }
+    yield* orUserError(target.finish)
+    yield* Console.log(
+      JSON.stringify({ from: placeInWords(from), copied: placeInWords(to), ...report, findings }, null, 2)
+    )
+    yield* Console.error(`keystate: ${advice(yield* serversOn(from))}`)
+    yield* Console.error(
+      `keystate: the root key was not copied (${sourceInWords(sourceIn("", options.rootKey))}). ` +
+        `Start with: keystate serve ${startFlagsOf(to, options)}`
+    )
+  }).pipe(Effect.scoped)
+).pipe(
+  Command.withExamples([
+    {
+      command: "keystate copy --from .keystate --to postgres://keystate@db/keystate --store-password-file password",
+      description: "Move a directory to a database that any number of servers share"
+    },
+    {
+      command: "keystate copy --from postgres://keystate@db/keystate --to moved --root-key-file root.key",
+      description: "Copy a database into a new directory"
+    }
+  ])
+)

@@ -1,0 +1,230 @@
+/** `keystate copy`: a whole store at another place, and nothing where it fails or is killed. */
+import { spawn } from "node:child_process"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { fileURLToPath } from "node:url"
+import { ConfigProvider, Console, Effect, Exit } from "effect"
+import { Command } from "effect/cli"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { keystateFor, layer } from "../../src/cli/commands.ts"
+import { postgres } from "../../src/postgres.ts"
+import { createKms } from "../../src/promise.ts"
+import type { StorePlace } from "../../src/transfers.ts"
+import { holdingRow, patientMillis, postgresForTests } from "../store/postgres/server.ts"
+import { runOn } from "../store/postgres/statements.ts"
+import { answersOf, importedMaterial, makeWorld, rowsOf } from "./world.ts"
+
+const server = postgresForTests()
+const place = mkdtempSync(join(tmpdir(), "keystate-copy-test-"))
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+const at = (name: string): string => join(place, name)
+const world = at("world")
+const keyFile = at("root.key")
+beforeAll(async () => {
+  await makeWorld(world, 3, 10)
+  renameSync(join(world, "root.key"), keyFile)
+})
+
+const directoryAt = (directory: string): StorePlace => ({ kind: "directory", directory })
+const databaseAt = (url: string): StorePlace => ({
+  kind: "database",
+  options: { url, tls: "off", timeoutMillis: patientMillis }
+})
+
+/** Runs `keystate copy`. */
+const copy = async (from: string, to: string, ...more: ReadonlyArray<string>) => {
+  const words = ["copy", "--from", from, "--to", to, "--store-tls", "off", ...more]
+  const out: Array<string> = []
+  const err: Array<string> = []
+  const into =
+    (lines: Array<string>) =>
+    (...said: ReadonlyArray<unknown>) =>
+      void lines.push(said.map(String).join(" "))
+  const exit = await Command.runWith(await keystateFor(words), { version: "0" })(words).pipe(
+    Effect.provide(layer),
+    Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
+    Effect.provideService(Console.Console, { ...console, log: into(out), error: into(err) }),
+    Effect.exit,
+    Effect.runPromise
+  )
+  return { failed: Exit.isFailure(exit), out: out.join("\n"), err: err.join("\n") }
+}
+
+const withKey = ["--root-key-file", ""]
+withKey[1] = keyFile
+
+const tablesIn = async (url: string): Promise<unknown> =>
+  (await runOn(url, ["SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'keystate'"]))[0]?.["tables"]
+
+describe("a copy", () => {
+  it("goes from a directory to a database and back, whole, without the root key", async () => {
+    const url = await server.newDatabase()
+    const there = await copy(world, url, ...withKey)
+    expect(there).toMatchObject({
+      failed: false,
+      err: expect.stringContaining(`--store ${url} --root-key-file ${keyFile}`)
+    })
+    expect(JSON.parse(there.out)).toMatchObject({ from: world, copied: url, findings: [] })
+    expect(await rowsOf(databaseAt(url))).toEqual(await rowsOf(directoryAt(world)))
+    const key = Buffer.from(readFileSync(keyFile, "utf8").trim(), "hex")
+    const everything = JSON.stringify(await rowsOf(databaseAt(url)))
+    for (const secret of [key, importedMaterial]) {
+      for (const form of ["hex", "base64"] as const)
+        expect(everything).not.toContain(secret.toString(form).slice(0, -2))
+    }
+    const back = at("back")
+    expect(await copy(url, back, ...withKey)).toMatchObject({ failed: false })
+    expect(await rowsOf(directoryAt(back))).toEqual(await rowsOf(directoryAt(world)))
+    expect(readdirSync(back)).toEqual(["keystate.db"])
+    const rootKey = { kind: "bytes", bytes: key } as const
+    const first = await createKms({
+      store: { directory: back, create: false },
+      clock: "virtual",
+      hsm: "simulator",
+      rootKey
+    })
+    const second = await createKms({
+      store: postgres(url, { tls: "off", timeoutMillis: patientMillis }),
+      clock: "virtual",
+      hsm: "simulator",
+      rootKey
+    })
+    expect(await answersOf(first)).toEqual(await answersOf(second))
+    const besideServer = await copy(url, at("beside"), ...withKey)
+    expect(besideServer).toMatchObject({
+      failed: false,
+      err: expect.stringMatching(/these servers go on changing the source: /)
+    })
+    await second.close()
+    await first.close()
+  })
+
+  it("reads a directory at one instant beside the server that uses it", async () => {
+    const directory = at("served")
+    const kms = await createKms({ store: { directory } })
+    const { KeyMetadata } = await kms.createKey()
+    const url = await server.newDatabase()
+    expect(await copy(directory, url)).toMatchObject({ failed: false })
+    await kms.disableKey({ KeyId: KeyMetadata.KeyId })
+    await kms.close()
+    expect(JSON.stringify(await rowsOf(databaseAt(url)))).toContain(KeyMetadata.KeyId)
+  })
+})
+
+describe("a copy is refused, and leaves nothing,", () => {
+  it("into a directory or a database that holds a store", async () => {
+    const url = await server.newDatabase()
+    await copy(world, url, ...withKey)
+    const before = await rowsOf(databaseAt(url))
+    expect(await copy(world, url, ...withKey)).toMatchObject({ failed: true })
+    expect(await rowsOf(databaseAt(url))).toEqual(before)
+    const files = readFileSync(join(world, "keystate.db"))
+    for (const from of [url, world]) expect(await copy(from, world, ...withKey)).toMatchObject({ failed: true })
+    expect(readFileSync(join(world, "keystate.db")).equals(files)).toBe(true)
+  })
+
+  it("from a place without a store", async () => {
+    const [empty, other] = [await server.newDatabase(), await server.newDatabase()]
+    const target = at("from-nothing")
+    for (const [from, to] of [
+      [empty, target],
+      [at("absent"), other],
+      [at("absent"), target]
+    ] as const) {
+      expect(await copy(from, to, ...withKey)).toMatchObject({ failed: true, out: "" })
+    }
+    expect([existsSync(target), await tablesIn(other), await tablesIn(empty), existsSync(at("absent"))]).toEqual([
+      false,
+      0,
+      0,
+      false
+    ])
+  })
+
+  it("with another root key, or without one", async () => {
+    const other = at("other.key")
+    writeFileSync(other, `${"0123456789abcdef".repeat(4)}\n`, { mode: 0o600 })
+    const url = await server.newDatabase()
+    expect(await copy(world, url, "--root-key-file", other)).toMatchObject({ failed: true })
+    expect(await copy(world, url)).toMatchObject({ failed: true })
+    expect(await copy(url, at("keyless"))).toMatchObject({ failed: true })
+    expect([await tablesIn(url), existsSync(at("keyless"))]).toEqual([0, false])
+  })
+
+  it("of a store that is damaged", async () => {
+    const damaged = at("damaged")
+    cpSync(world, damaged, { recursive: true })
+    const database = new DatabaseSync(join(damaged, "keystate.db"))
+    database.exec("DELETE FROM events WHERE ordinal = (SELECT min(ordinal) FROM events)")
+    database.close()
+    const url = await server.newDatabase()
+    const said = await copy(damaged, url, ...withKey)
+    expect(said).toMatchObject({ failed: true, out: "", err: expect.stringContaining("finding") })
+    expect(await tablesIn(url)).toBe(0)
+  })
+
+  it("to a place of another kind", async () => {
+    for (const to of ["mysql://me@db/keys", ""])
+      expect(await copy(world, to, ...withKey)).toMatchObject({ failed: true })
+  })
+})
+
+const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+
+describe("a copy that is killed", () => {
+  it("leaves no row in the database, and can be made again", async () => {
+    const url = await server.emptyStore()
+    // The last table of a transfer is locked: the copy stands still with all other rows written.
+    const lock = await holdingRow(url, "LOCK TABLE keystate.nonces IN ACCESS EXCLUSIVE MODE")
+    const child = spawn(
+      process.execPath,
+      [command, "copy", "--from", world, "--to", url, "--store-tls", "off", ...withKey],
+      {
+        stdio: "ignore"
+      }
+    )
+    await lock.someoneWaits()
+    child.kill("SIGKILL")
+    await new Promise((resolve) => child.once("exit", resolve))
+    await lock.release()
+    const [row] = await runOn(url, ["SELECT count(*)::int AS keys FROM keystate.keys"])
+    expect(row).toEqual({ keys: 0 })
+    expect(await copy(world, url, ...withKey)).toMatchObject({ failed: false })
+    expect(await rowsOf(databaseAt(url))).toEqual(await rowsOf(directoryAt(world)))
+  })
+
+  it("leaves no store in the directory, and the next copy removes what is left", async () => {
+    const url = await server.newDatabase()
+    await copy(world, url, ...withKey)
+    const target = at("killed")
+    mkdirSync(target)
+    const lock = await holdingRow(url, "LOCK TABLE keystate.nonces IN ACCESS EXCLUSIVE MODE")
+    const child = spawn(
+      process.execPath,
+      [command, "copy", "--from", url, "--to", target, "--store-tls", "off", ...withKey],
+      {
+        stdio: "ignore"
+      }
+    )
+    await lock.someoneWaits()
+    child.kill("SIGKILL")
+    await new Promise((resolve) => child.once("exit", resolve))
+    await lock.release()
+    expect(existsSync(join(target, "keystate.db"))).toBe(false)
+    expect(await copy(url, target, ...withKey)).toMatchObject({ failed: false })
+    expect(readdirSync(target)).toEqual(["keystate.db"])
+  })
+})
