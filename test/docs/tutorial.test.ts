@@ -30,9 +30,12 @@ const clone = (): string => {
   return place
 }
 
+/** A text as a pattern that matches it alone. */
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+
 /** Each … on the page stands for any text. */
 const expectShown = (printed: string, shown: string): void => {
-  const pattern = shown.trimEnd().split("…").map(RegExp.escape).join("[\\s\\S]*?")
+  const pattern = shown.trimEnd().split("…").map(escaped).join("[\\s\\S]*?")
   expect(printed.trimEnd()).toMatch(new RegExp(`^${pattern}$`))
 }
 

@@ -12,6 +12,7 @@ import { pixels } from "../../visualizer/layout/metrics.ts"
 import type { Metrics } from "../../visualizer/layout/metrics.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
 import { methodFiles, methodsFolder } from "../methods/methodFiles.ts"
+import { generateCommandLinePage } from "./commandLinePage.ts"
 import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
@@ -38,6 +39,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/architecture.md", generateArchitecturePage],
   ["docs/decisions/README.md", generateDecisionsPage],
   ["docs/states.md", generateStatesPage],
+  ["docs/command-line.md", generateCommandLinePage],
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
   ["docs/conformance-laws.md", generateLawsPage],
