@@ -1,4 +1,7 @@
-/** The life of a customer master key: two regions, lifecycle and rotation, in the words of the API. */
+/**
+ * The lifecycle of a customer master key as a machine of two regions, lifecycle and rotation. Names are those of the
+ * API.
+ */
 import { and, assertEvent, initialTransition, not, setup, stateIn } from "xstate"
 import type { SnapshotFrom } from "xstate"
 import { fastTransition } from "./fastTransition.ts"
@@ -13,37 +16,37 @@ import type {
   Same
 } from "./vocabulary.ts"
 
-/** What a key is, fixed when it is made. */
+/** The properties of a key that are fixed when it is created. */
 export interface CmkIdentity {
   readonly origin: "Aliyun_KMS" | "EXTERNAL"
   readonly kind: "symmetric" | "asymmetric"
   readonly spec: string
   readonly usage: "ENCRYPT/DECRYPT" | "SIGN/VERIFY"
   readonly protection: "SOFTWARE" | "HSM"
-  /** Made by a cloud service for itself: users may look at it and nothing else (user guide, 2). */
+  /** A cloud service created the key for itself. Users may only view it (user guide, 2). */
   readonly serviceKey: boolean
 }
 
-/** An instant the clock owes this key, and the epoch it was armed in. A fact from another epoch is stale. */
+/** The time of a deadline, and the epoch in which it was set. A fact from another epoch is stale. */
 export interface Deadline {
   readonly dueAt: number
   readonly epoch: number
 }
 
 export interface CmkContext extends CmkIdentity {
-  /** Counts accepted events; every one makes a new epoch. */
+  /** The number of accepted events. Every accepted event starts a new epoch. */
   readonly epoch: number
   readonly materialPresent: boolean
-  /** Keyed digest of the first imported material. It survives deletion: only the same bytes may ever come back. */
+  /** Keyed digest of the first imported material. It survives deletion: a key accepts only the same material again. */
   readonly fingerprint: string | null
   readonly deletionProtection: boolean
   readonly versionCount: number
   readonly newestVersionId: string
-  /** LastRotationDate: when the newest version came to be. */
+  /** LastRotationDate: when the newest version was created. */
   readonly newestVersionAt: number
-  /** The version Encrypt uses. Asymmetric keys have none. */
+  /** The version that Encrypt uses. Asymmetric keys have none. */
   readonly primaryVersionId: string | null
-  /** The rotation policy; null while it is off. */
+  /** The rotation interval; null while the rotation policy is off. */
   readonly rotationIntervalMillis: number | null
   readonly nextRotation: Deadline | null
   readonly materialExpiry: Deadline | null
@@ -58,12 +61,12 @@ export interface CmkInput extends CmkIdentity {
 
 interface Fact {
   readonly at: number
-  /** The deadline this fact answers. */
+  /** The time of the deadline that this fact answers. */
   readonly dueAt: number
   readonly epoch: number
 }
 
-/** What each event carries. `at` is milliseconds. */
+/** The data of each event. `at` is in milliseconds. */
 export type CmkEvent =
   | { readonly type: PlainRequest; readonly at: number }
   | { readonly type: "ScheduleKeyDeletion"; readonly at: number; readonly dueAt: number }
@@ -77,7 +80,7 @@ export type CmkEvent =
   | { readonly type: "UpdateRotationPolicy"; readonly at: number; readonly intervalMillis: number | null }
   | { readonly type: "CreateKeyVersion"; readonly at: number; readonly versionId: string }
   | ({ readonly type: "RotationDue"; readonly versionId: string } & Fact)
-  /** The primary version has sealed as many messages as it may; `versionId` names the one that takes over. */
+  /** The primary version has reached its limit of sealed messages. `versionId` names the version that replaces it. */
   | {
       readonly type: "VersionExhausted"
       readonly at: number
@@ -87,16 +90,16 @@ export type CmkEvent =
   | ({ readonly type: "MaterialExpired" } & Fact)
   | ({ readonly type: "DeletionDue" } & Fact)
 
-/** What a decision asks of the engine. `planCommands` and `perform` in src say when each is carried out. */
+/** The commands that a decision gives to the engine. `planCommands` and `perform` in src say when each is performed. */
 export type CmkCommand =
-  /** Make the material of a version. Made before the commit; its row commits with the decision. */
+  /** Create the material of a version. The engine creates it before the commit and stores its row with the decision. */
   | { readonly _tag: "GenerateVersion"; readonly versionId: string; readonly at: number }
   /**
-   * Remove the material of all versions. The commit clears the rows. Then copies elsewhere are destroyed, and again after a
-   * crash, until one try succeeds.
+   * Remove the material of all versions. The commit clears the rows. The engine then destroys all other copies, and
+   * repeats this after a crash until it succeeds.
    */
   | { readonly _tag: "EraseMaterial" }
-  /** Remove all aliases of the key. The commit does it. */
+  /** Remove all aliases of the key, in the commit. */
   | { readonly _tag: "DropAliases" }
 
 export type CommandOf<Tag extends CommandTag> = Extract<CmkCommand, { readonly _tag: Tag }>
@@ -112,7 +115,7 @@ const cmk = setup({
     isExternal: ({ context }) => context.origin === "EXTERNAL",
     hasMaterial: ({ context }) => context.materialPresent,
     isAsymmetric: ({ context }) => context.kind === "asymmetric",
-    /** User guide 8.2, limits: no rotation of asymmetric, external or service-managed keys. */
+    /** User guide 8.2, limits: asymmetric, external and service-managed keys do not rotate. */
     cannotRotate: ({ context }) => context.kind === "asymmetric" || context.origin === "EXTERNAL" || context.serviceKey,
     policyIsOn: ({ context }) => context.rotationIntervalMillis !== null,
     turnsPolicyOn: ({ event }) => event.type === "UpdateRotationPolicy" && event.intervalMillis !== null,
@@ -134,7 +137,7 @@ const cmk = setup({
   }
 })
 
-/** A fact fires a deadline only if it names that very deadline, and never early. */
+/** Whether a fact answers this deadline. It must name exactly this deadline, and must not be early. */
 const answers = (armed: Deadline | null, fact: Fact): boolean =>
   armed !== null && armed.dueAt === fact.dueAt && armed.epoch === fact.epoch && fact.at >= fact.dueAt
 
@@ -225,10 +228,12 @@ const generate = {
   }
 } as const
 
-/** Accepted, and nothing about the key's life changes: description, key policy, tags and aliases live outside the machine. */
+/**
+ * An accepted event that changes no state: description, key policy, tags and aliases are stored outside the machine.
+ */
 const noted = { actions: touch } as const
 
-/** What every key that is not on its way out takes. */
+/** Changes that every key accepts, except a key in PendingDeletion. */
 const edits = {
   SetDeletionProtection: { actions: protect },
   UpdateKeyDescription: noted,
@@ -242,7 +247,7 @@ const edits = {
 
 type Born = CmkInput | undefined
 
-/** User guide 8.2, limits: a key that cannot rotate has no policy, whatever was asked for. */
+/** User guide 8.2, limits: a key that cannot rotate has no policy, even if the request has one. */
 const policyOf = (born: Born): number | null =>
   born === undefined || born.kind === "asymmetric" || born.origin === "EXTERNAL" || born.serviceKey
     ? null
@@ -253,13 +258,13 @@ const firstRotation = (born: Born): Deadline | null => {
   return born === undefined || interval === null ? null : { dueAt: born.newestVersionAt + interval, epoch: 1 }
 }
 
-/** Left in the step that creates the key. */
+/** The key leaves this state in the step that creates it. */
 const Creating = cmk.createStateConfig({
   always: [{ guard: "isExternal", target: "PendingImport" }, { target: "Enabled" }]
 })
 
 const PendingImport = cmk.createStateConfig({
-  description: "An external key whose material is not here: it cannot be used until the material is imported.",
+  description: "An external key without material. It cannot be used until the material is imported.",
   tags: ["editable", "aliasable", "importable", "readable"],
   on: {
     ImportKeyMaterial: { guard: and(["isExternal", "isSameMaterial"]), target: "Enabled", actions: takeMaterial },
@@ -285,7 +290,7 @@ const Enabled = cmk.createStateConfig({
 })
 
 const Disabled = cmk.createStateConfig({
-  description: "Switched off: the key keeps its material and refuses every use until it is enabled again.",
+  description: "The key keeps its material and refuses every use until it is enabled again.",
   tags: ["editable", "aliasable", "importable", "readable"],
   on: {
     EnableKey: { target: "Enabled", actions: touch },
@@ -299,7 +304,7 @@ const Disabled = cmk.createStateConfig({
 })
 
 const PendingDeletion = cmk.createStateConfig({
-  description: "Waiting out its window. Cancelling is the only way back; the deadline is the only way on.",
+  description: "The key waits for its deletion date. Only CancelKeyDeletion leads back; the deadline deletes the key.",
   tags: "readable",
   on: {
     CancelKeyDeletion: [
@@ -314,14 +319,14 @@ const PendingDeletion = cmk.createStateConfig({
 })
 
 const Deleted = cmk.createStateConfig({
-  description: "Gone for good: no material, no aliases, an id that is never given out again.",
+  description: "The key is deleted: no material, no aliases, and its id is never used again.",
   type: "final"
 })
 
 const lifecycleConfigs = { Creating, PendingImport, Enabled, Disabled, PendingDeletion, Deleted }
 
 const rotationConfigs = {
-  /** Left in the step that creates the key. */
+  /** The key leaves this state in the step that creates it. */
   Choosing: cmk.createStateConfig({
     always: [
       { guard: "cannotRotate", target: "Unsupported" },
@@ -343,7 +348,7 @@ const rotationConfigs = {
   }),
   Enabled: cmk.createStateConfig({
     description:
-      "A new primary version is made whenever the interval has passed, or the one before has sealed all it may.",
+      "A new primary version is created when the interval has passed, or when the current one has sealed all messages it may.",
     always: { guard: not("isEnabled"), target: "Suspended" },
     on: {
       UpdateRotationPolicy: [
@@ -355,14 +360,14 @@ const rotationConfigs = {
     }
   }),
   Suspended: cmk.createStateConfig({
-    description: "The policy is on and the key is not Enabled: nothing rotates until it is.",
+    description: "The policy is on but the key is not Enabled. Rotation resumes when the key is Enabled.",
     always: { guard: "isEnabled", target: "Enabled" }
   })
 }
 
 export const cmkMachine = cmk.createMachine({
   id: "cmk",
-  // Total and cheap: the engine's pure transition calls this again without input on every step.
+  // Must not fail and must be cheap: the engine's pure transition calls this without input on every step.
   context: ({ input }) => ({
     ...input,
     epoch: 1,
@@ -385,7 +390,7 @@ export const cmkMachine = cmk.createMachine({
 
 export type CmkSnapshot = SnapshotFrom<typeof cmkMachine>
 
-/** An accepted event: the key's next configuration, and the work it owes. */
+/** The result of an accepted event: the next configuration of the key, and the commands to perform. */
 export interface Decision {
   readonly _tag: "Decision"
   readonly next: CmkSnapshot
@@ -425,8 +430,8 @@ const transitionFast = fastTransition(cmkMachine, {
 })
 
 /**
- * One step of the pure machine. Ask `decide` in permits.ts first: this asserts that the step is legal. What the machine
- * does not take leaves the epoch as it is, and every event it takes makes a new one.
+ * One step of the pure machine. Call `decide` in permits.ts first: this function asserts that the step is legal. An
+ * event that the machine takes starts a new epoch; any other leaves the epoch unchanged.
  */
 export const step = (current: CmkSnapshot, event: CmkEvent): Decision => {
   const commands: Array<CmkCommand> = []
@@ -439,7 +444,7 @@ export const step = (current: CmkSnapshot, event: CmkEvent): Decision => {
   return { _tag: "Decision", next, commands }
 }
 
-/** What is stored of a configuration, and all that is needed to revive it. */
+/** The stored part of a configuration: all that is needed to restore it. */
 export interface StoredSnapshot {
   readonly value: { readonly lifecycle: LifecycleState; readonly rotation: RotationState }
   readonly context: CmkContext
@@ -465,7 +470,7 @@ export const freeze = (snapshot: CmkSnapshot): StoredSnapshot => ({
 export const revive = (stored: StoredSnapshot): CmkSnapshot =>
   cmkMachine.resolveState({ value: { ...stored.value }, context: stored.context })
 
-// Where a list of vocabulary.ts and the machine differ, one of these lines does not compile and names what differs.
+// If a list of vocabulary.ts and the machine differ, one of these lines does not compile and names the difference.
 type EventsOf<State> = State extends { readonly on: infer On } ? keyof On & string : never
 type Configured =
   | (typeof lifecycleConfigs)[keyof typeof lifecycleConfigs]

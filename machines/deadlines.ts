@@ -1,11 +1,11 @@
-/** What a key's configuration owes the clock: derived, never remembered beside it. */
+/** The deadlines of a key's configuration. They are always derived from it and never stored beside it. */
 import { lifecycleOf, rotationOf } from "./cmk.ts"
 import type { CmkEvent, CmkSnapshot, Deadline } from "./cmk.ts"
 import type { DeadlineKind } from "./vocabulary.ts"
 
 /**
- * Whether what a deadline brings can be undone. An irreversible act waits while the clock is in doubt. A kind that is not
- * listed here does not compile.
+ * Whether the effect of a deadline can be undone. An irreversible effect waits while the clock is in doubt. A kind that
+ * is missing here does not compile.
  */
 export const reversibility = {
   DeletionDue: "irreversible",
@@ -17,7 +17,7 @@ export interface OwedDeadline extends Deadline {
   readonly kind: DeadlineKind
 }
 
-/** Deadlines in force. A suspended rotation owes nothing until the key is enabled again. */
+/** The deadlines in force. A suspended rotation has none until the key is enabled again. */
 export const deadlines = (snapshot: CmkSnapshot): ReadonlyArray<OwedDeadline> => {
   const { deletion, materialExpiry, nextRotation } = snapshot.context
   const owed: Array<OwedDeadline> = []
@@ -27,7 +27,7 @@ export const deadlines = (snapshot: CmkSnapshot): ReadonlyArray<OwedDeadline> =>
   return owed
 }
 
-/** The fact that answers a deadline. `versionId` names the version a rotation would make. */
+/** The fact that answers a deadline. `versionId` names the version that a rotation would create. */
 export const factOf = (deadline: OwedDeadline, at: number, versionId: string): CmkEvent => {
   const { kind, dueAt, epoch } = deadline
   switch (kind) {
@@ -41,6 +41,6 @@ export const factOf = (deadline: OwedDeadline, at: number, versionId: string): C
   }
 }
 
-/** Whether the key's material has expired, also while its erasure waits. */
+/** Whether the key's material has expired. This is true even while its erasure waits. */
 export const isExpired = ({ context }: CmkSnapshot, at: number): boolean =>
   context.materialExpiry !== null && context.materialExpiry.dueAt <= at

@@ -1,13 +1,13 @@
-/** The one place where a machine steps without XState's `transition`, for speed. */
-// `transition` builds an actor for each call, which costs five times the step itself. This builds the actor once. A test
-// compares the two for every reachable configuration and every event, so that a release of XState that changes either is
-// noticed.
+/** A faster replacement of XState's `transition`, which every step of the machines uses. */
+// `transition` builds an actor for each call, which costs five times as much as the step itself. This function builds
+// the actor once. A test compares the two for every reachable configuration and every event, so that a changed XState
+// release fails it.
 import { createActor } from "xstate"
 import type { ActionExecutor, ActorLogic, ActorScope, EventObject, Snapshot } from "xstate"
 
 /**
- * Answers the next snapshot, and hands each action to `execute` instead of running it. The machine may neither emit
- * events nor start other actors: their scope is shared by all steps.
+ * Returns the next snapshot, and passes each action to `execute` instead of running it. The machine must not emit
+ * events or start other actors, because all steps share one scope.
  */
 export type FastTransition<S, E> = (snapshot: S, event: E, execute: ActionExecutor) => S
 
@@ -19,7 +19,7 @@ export const fastTransition = <S extends Snapshot<unknown>, E extends EventObjec
   return (snapshot, event, execute) => logic.transition(snapshot, event, { ...scope, actionExecutor: execute })
 }
 
-/** The scope that XState hands to the logic of an actor. The actor is never started. */
+/** The scope that XState passes to the logic of an actor. The actor is never started. */
 const scopeOf = <S extends Snapshot<unknown>, E extends EventObject, Input>(
   logic: ActorLogic<S, E, Input>,
   input: Input
@@ -34,6 +34,6 @@ const scopeOf = <S extends Snapshot<unknown>, E extends EventObject, Input>(
     getPersistedSnapshot: (snapshot) => logic.getPersistedSnapshot(snapshot)
   }
   createActor(capturing)
-  if (scope === undefined) throw new Error("XState made an actor without asking for its first snapshot")
+  if (scope === undefined) throw new Error("XState created an actor without reading its first snapshot")
   return scope
 }

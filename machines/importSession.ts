@@ -1,4 +1,4 @@
-/** The life of an import session: a wrapping pair and the token that goes with it, from issue to expiry. */
+/** The lifecycle of an import session: a wrapping pair and its token, from issue to expiry. */
 import { setup } from "xstate"
 import type { SnapshotFrom } from "xstate"
 
@@ -6,8 +6,8 @@ import type { SnapshotFrom } from "xstate"
 export const importTokenMillis = 24 * 3_600_000
 
 /**
- * Wrong uses a token takes. An attacker who could ask without end whether a padding holds would learn the material
- * somebody else wrapped; after this many tries the token says no to everything.
+ * The number of wrong uses after which a token is blocked. An attacker with unlimited padding checks could recover the
+ * material that another person wrapped.
  */
 export const importFailuresMax = 16
 
@@ -17,9 +17,9 @@ export interface ImportSessionContext {
 }
 
 export type ImportSessionEvent =
-  /** Material was unwrapped and taken by the key. */
+  /** The key accepted the unwrapped material. */
   | { readonly type: "MaterialTaken" }
-  /** What was sent does not unwrap, has the wrong length, or is not the key's material. */
+  /** The encrypted material does not unwrap, has the wrong length, or is not the key's material. */
   | { readonly type: "MaterialRefused" }
   | { readonly type: "TokenExpired"; readonly at: number }
 
@@ -36,12 +36,12 @@ const countFailure = session.assign({ failures: ({ context }) => context.failure
 
 export const importSessionMachine = session.createMachine({
   id: "importSession",
-  // Total and cheap, as for every machine: steps call it again without input.
+  // Must not fail and must be cheap, as in every machine: steps call it without input.
   context: ({ input }) => ({ ...input }),
   initial: "Issued",
   states: {
     Issued: {
-      description: "The token may be used, again and again.",
+      description: "The token may be used, any number of times.",
       always: { guard: "isUsedUp", target: "Blocked" },
       on: {
         MaterialTaken: { target: "Issued" },
@@ -53,11 +53,11 @@ export const importSessionMachine = session.createMachine({
       }
     },
     Blocked: {
-      description: "Used wrongly too often: the token refuses everything, right or wrong.",
+      description: "The token had too many wrong uses. It refuses all material, right or wrong.",
       on: { TokenExpired: { guard: "isPast", target: "Expired" } }
     },
     Expired: {
-      description: "The day is over: the wrapping key is erased.",
+      description: "The 24 hours have passed and the wrapping key is erased.",
       type: "final"
     }
   }
@@ -66,7 +66,7 @@ export const importSessionMachine = session.createMachine({
 export type ImportSessionSnapshot = SnapshotFrom<typeof importSessionMachine>
 export type ImportSessionState = "Issued" | "Blocked" | "Expired"
 
-/** The state a stored session is in at an instant. */
+/** The state of a stored session at a given time. */
 export const importSessionState = (stored: ImportSessionContext, at: number): ImportSessionState => {
   const resting = importSessionMachine.resolveState({
     value: stored.failures >= importFailuresMax ? "Blocked" : "Issued",

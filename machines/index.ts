@@ -1,4 +1,4 @@
-/** The machines, for those who draw them, test against them or build on them. */
+/** The public entry to the machines, for code that draws them, tests against them or builds on them. */
 export { cmkMachine, create, freeze, lifecycleOf, revive, rotationOf, step } from "./cmk.ts"
 export type {
   CmkCommand,

@@ -1,4 +1,6 @@
-/** What holds in every configuration a key can reach. Checked in tests everywhere, and at run time on every commit. */
+/**
+ * The invariants of every configuration that a key can reach. Tests check them, and so does every commit at run time.
+ */
 import { lifecycleOf, rotationOf } from "./cmk.ts"
 import type { CmkSnapshot } from "./cmk.ts"
 import { deadlines } from "./deadlines.ts"
@@ -25,7 +27,7 @@ export const invariants: ReadonlyArray<Invariant> = [
   },
   {
     id: "deleted-holds-nothing",
-    sentence: "A deleted key has no material and owes nothing.",
+    sentence: "A deleted key has no material, no deadline and no work left.",
     holds: (s) => lifecycle(s) !== "Deleted" || (!s.context.materialPresent && deadlines(s).length === 0)
   },
   {
@@ -35,12 +37,12 @@ export const invariants: ReadonlyArray<Invariant> = [
   },
   {
     id: "own-material-stays",
-    sentence: "A key made by the service keeps its material until it is deleted.",
+    sentence: "A key created by the service keeps its material until it is deleted.",
     holds: (s) => s.context.origin === "EXTERNAL" || s.context.materialPresent || lifecycle(s) === "Deleted"
   },
   {
     id: "expiry-needs-material",
-    sentence: "Only material that is present can expire, and only imported material does.",
+    sentence: "Only imported material can expire, and only while the key has it.",
     holds: (s) => s.context.materialExpiry === null || (s.context.materialPresent && s.context.origin === "EXTERNAL")
   },
   {
@@ -61,7 +63,7 @@ export const invariants: ReadonlyArray<Invariant> = [
   },
   {
     id: "rotation-armed-iff-policy",
-    sentence: "The next rotation is known exactly while the policy is on.",
+    sentence: "The next rotation date is known exactly while the policy is on.",
     holds: (s) => (s.context.rotationIntervalMillis === null) === (s.context.nextRotation === null)
   },
   {
@@ -71,7 +73,7 @@ export const invariants: ReadonlyArray<Invariant> = [
   },
   {
     id: "material-has-fingerprint",
-    sentence: "Imported material leaves its fingerprint for ever.",
+    sentence: "A key keeps the fingerprint of its imported material forever.",
     holds: (s) => s.context.origin !== "EXTERNAL" || !s.context.materialPresent || s.context.fingerprint !== null
   },
   {
@@ -81,6 +83,6 @@ export const invariants: ReadonlyArray<Invariant> = [
   }
 ]
 
-/** Ids of the invariants a configuration breaks; empty in every reachable one. */
+/** Ids of the invariants that a configuration breaks. The list is empty for every reachable configuration. */
 export const broken = (snapshot: CmkSnapshot): ReadonlyArray<string> =>
   invariants.filter((invariant) => !invariant.holds(snapshot)).map((invariant) => invariant.id)

@@ -1,4 +1,4 @@
-/** May this operation be carried out on this key, and if not, which refusal does it get? */
+/** The gate: whether an operation is legal on a key, and otherwise the refusal. */
 import { cmkMachine, freeze, lifecycleOf, revive, step } from "./cmk.ts"
 import type { CmkEvent, CmkSnapshot, Decision } from "./cmk.ts"
 import { livingStates, requests } from "./vocabulary.ts"
@@ -10,11 +10,11 @@ export interface Refusal {
   readonly keyState: LifecycleState
   /** States in which the same operation on the same kind of key is legal. */
   readonly allowedStates: ReadonlyArray<LifecycleState>
-  /** What would make it legal, in one sentence. */
+  /** What would make the operation legal, in one sentence. */
   readonly hint: string
 }
 
-/** How the vendor's table groups keys; a rule for a kind is stricter than the rule for any. */
+/** The groups of keys in the vendor's table. A rule for one kind is stricter than the rule for any kind. */
 export type KeyKind = "symmetric" | "asymmetric" | "external"
 export const kindOf = ({ context }: CmkSnapshot): KeyKind => {
   if (context.kind === "asymmetric") return "asymmetric"
@@ -25,17 +25,20 @@ type Tag = "usable" | "editable" | "aliasable" | "importable" | "readable"
 type KindRefusals = { readonly [kind in KeyKind]?: RefusalCode }
 
 export interface Rule {
-  /** Legal where the state carries this tag, or where the machine takes this event. */
+  /** The operation is legal in a state with this tag, or in a state that takes this event. */
   readonly needs: { readonly tag: Tag } | { readonly event: EventType }
-  /** What a wrong state answers: its own name, or that the change failed. The vendor's wording differs by operation. */
+  /**
+   * The refusal of a wrong state: the code of that state, or StateModifiedFailed. The vendor's table differs by
+   * operation.
+   */
   readonly refusal: "byState" | "StateModifiedFailed"
-  /** Kinds of key that never may, and what they are told once the state is right. */
+  /** Kinds of key that never may perform the operation, and their refusal once the state is right. */
   readonly kinds?: KindRefusals
-  /** Kinds of key that are refused before the state is looked at. */
+  /** Kinds of key that are refused before the state is checked. */
   readonly kindsFirst?: KindRefusals
   /** The usage an asymmetric key must have. */
   readonly usage?: { readonly of: "ENCRYPT/DECRYPT" | "SIGN/VERIFY"; readonly otherwise: RefusalCode }
-  /** What a service-managed key may still be asked for by a user. */
+  /** Users may request this operation on a service-managed key. */
   readonly onServiceKeys?: true
 }
 
@@ -53,7 +56,10 @@ const asymmetricUse = (of: "ENCRYPT/DECRYPT" | "SIGN/VERIFY", otherwise: Refusal
 })
 const ownOrigin: KindRefusals = { symmetric: "Unsupported.Origin", asymmetric: "Unsupported.Origin" }
 
-/** One line an operation: the vendor's "impact of CMK status" table (doc 44211) and what the guide's prose adds. */
+/**
+ * One line for each operation: the vendor's "impact of CMK status" table (doc 44211) and the additions of the user
+ * guide.
+ */
 export const rules = {
   DescribeKey: read,
   DescribeKeyVersion: read,
@@ -112,7 +118,7 @@ export const rules = {
   DeleteKeyMaterial: { needs: { event: "DeleteKeyMaterial" }, refusal: "byState", kindsFirst: ownOrigin }
 } as const satisfies Record<RequestType, Rule> & Record<string, Rule>
 
-/** Operations on one key, as the API names them; ReEncrypt asks twice, once for each end. */
+/** Operations on one key, by their API names. ReEncrypt checks the gate twice, once for each key. */
 export type KeyOperation = keyof typeof rules
 
 /** Whether the operation uses the key's material. */
@@ -123,7 +129,7 @@ export const isUse = (operation: KeyOperation): boolean => {
 
 const ruleOf = (operation: KeyOperation): Rule => rules[operation]
 
-/** What a use answers in a state that refuses it. */
+/** The code with which each state refuses a use. */
 export const refusalByState = {
   PendingImport: "Rejected.PendingImport",
   Enabled: "Rejected.StateModifiedFailed",
@@ -132,19 +138,19 @@ export const refusalByState = {
   Deleted: "Forbidden.KeyNotFound"
 } as const satisfies Record<LifecycleState, RefusalCode>
 
-/** How a key comes out of a state that refuses. */
+/** The hint that says how a key leaves a state that refuses. */
 export const wayBack = {
   PendingImport: "Import the key's material first: GetParametersForImport, then ImportKeyMaterial.",
   Enabled: "The key is Enabled.",
   Disabled: "Call EnableKey first.",
   PendingDeletion: "Call CancelKeyDeletion first.",
-  Deleted: "The key is gone for good; create another."
+  Deleted: "The key is deleted; create another."
 } as const satisfies Record<LifecycleState, string>
 
 const stateAllows = (rule: Rule, snapshot: CmkSnapshot): boolean =>
   "tag" in rule.needs ? snapshot.hasTag(rule.needs.tag) : takes(snapshot, rule.needs.event)
 
-/** The events each state of the lifecycle takes. Read off the machine once: XState gathers them anew when asked. */
+/** The events that each lifecycle state takes. Computed once, because XState gathers them anew on every call. */
 const taken: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(cmkMachine.root.states["lifecycle"]?.states ?? {}).map(([state, node]) => [
     state,
@@ -152,7 +158,7 @@ const taken: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   ])
 )
 
-/** Whether the lifecycle region takes this event at all where it rests, guards aside. */
+/** Whether the current lifecycle state takes this event, guards aside. */
 const takes = (snapshot: CmkSnapshot, event: EventType): boolean =>
   taken.get(lifecycleOf(snapshot))?.has(event) ?? false
 
@@ -164,8 +170,8 @@ const kindRefusal = (rule: Rule, snapshot: CmkSnapshot): RefusalCode | undefined
 }
 
 const kindHints = {
-  symmetric: "This operation is not for symmetric keys made by the service.",
-  asymmetric: "This operation is not for asymmetric keys, or not for one of this usage.",
+  symmetric: "This operation is not for symmetric keys created by the service.",
+  asymmetric: "This operation is not for asymmetric keys, or not for an asymmetric key of this usage.",
   external: "This operation is not for keys with imported material."
 } as const satisfies Record<KeyKind, string>
 
@@ -191,19 +197,19 @@ const inState = (snapshot: CmkSnapshot, lifecycle: LifecycleState): CmkSnapshot 
 }
 
 /**
- * The gate. Undefined means permitted; otherwise the exact refusal. Order, as the vendor's table implies: existence,
- * service key, origin for the import family, state, then kind and usage.
+ * The gate. Undefined means permitted; otherwise the exact refusal. The order follows the vendor's table: existence,
+ * service key, origin for the import operations, state, then kind and usage.
  */
 export const refusalOf = (operation: KeyOperation, snapshot: CmkSnapshot): Refusal | undefined => {
   const rule = ruleOf(operation)
   const state = lifecycleOf(snapshot)
   if (state === "Deleted") return refusal(snapshot, "Forbidden.KeyNotFound", wayBack.Deleted)
   if (snapshot.context.serviceKey && rule.onServiceKeys !== true) {
-    return refusal(snapshot, "UnsupportedOperation", "The key is managed by a cloud service; users may only view it.")
+    return refusal(snapshot, "UnsupportedOperation", "A cloud service manages the key; users may only view it.")
   }
   const kind = kindOf(snapshot)
   const first = rule.kindsFirst?.[kind]
-  if (first !== undefined) return refusal(snapshot, first, "Only keys created with Origin EXTERNAL take material.")
+  if (first !== undefined) return refusal(snapshot, first, "Only keys created with Origin EXTERNAL accept material.")
   if (!stateAllows(rule, snapshot)) {
     const code = rule.refusal === "byState" ? refusalByState[state] : "Rejected.StateModifiedFailed"
     const never = kindRefusal(rule, snapshot)
@@ -214,9 +220,9 @@ export const refusalOf = (operation: KeyOperation, snapshot: CmkSnapshot): Refus
 }
 
 const hintFor = (operation: KeyOperation, state: LifecycleState): string => {
-  if (operation === "CancelKeyDeletion") return "Only a key that is PendingDeletion has a deletion to cancel."
+  if (operation === "CancelKeyDeletion") return "Only a PendingDeletion key has a deletion to cancel."
   return operation === "ScheduleKeyDeletion" && state === "PendingDeletion"
-    ? "The deletion is scheduled already; call CancelKeyDeletion first to choose another date."
+    ? "The deletion is already scheduled; call CancelKeyDeletion first to choose another date."
     : wayBack[state]
 }
 
@@ -224,7 +230,7 @@ const hintFor = (operation: KeyOperation, state: LifecycleState): string => {
 export const versionSpacingMillis = 7 * 86_400_000
 export const asymmetricVersionsMax = 50
 
-/** Refusals that depend on what the event carries, once state and kind are right. */
+/** Refusals that depend on the data of the event. They are checked after state and kind. */
 const contentRefusal = (snapshot: CmkSnapshot, event: CmkEvent): Refusal | undefined => {
   const { context } = snapshot
   switch (event.type) {
@@ -242,7 +248,7 @@ const contentRefusal = (snapshot: CmkSnapshot, event: CmkEvent): Refusal | undef
         ? refusal(
             snapshot,
             "InvalidKeyMaterial",
-            "Only the material first imported into this key may come back.",
+            "This key accepts only the same material that was first imported into it.",
             rules[event.type]
           )
         : undefined
@@ -251,7 +257,7 @@ const contentRefusal = (snapshot: CmkSnapshot, event: CmkEvent): Refusal | undef
         return refusal(
           snapshot,
           "Rejected.UnsupportedOperation",
-          "A version may be added 7 days after the newest one at the earliest.",
+          "The newest version is less than 7 days old; a key gets at most one version in 7 days.",
           rules[event.type]
         )
       }
@@ -266,10 +272,10 @@ const contentRefusal = (snapshot: CmkSnapshot, event: CmkEvent): Refusal | undef
 const requested: ReadonlySet<EventType> = new Set(requests)
 const isRequest = (type: EventType): type is RequestType => requested.has(type)
 
-/** What becomes of an event. `Stale` is a fact from the past: its deadline was moved, met or lifted. */
+/** The outcome of an event. `Stale` is a fact whose deadline was moved, met or lifted. */
 export type Verdict = Decision | Refusal | { readonly _tag: "Stale" }
 
-/** The one question the engine asks before anything changes. Pure; nothing is changed by asking. */
+/** The decision that the engine makes before anything changes. It is pure. */
 export const decide = (snapshot: CmkSnapshot, event: CmkEvent): Verdict => {
   if (!isRequest(event.type)) return snapshot.can(event) ? step(snapshot, event) : { _tag: "Stale" }
   return refusalOf(event.type, snapshot) ?? contentRefusal(snapshot, event) ?? step(snapshot, event)

@@ -1,4 +1,4 @@
-/** The refusals that each operation on a key can be answered with. A test compares this table with the machine. */
+/** The refusal codes of each operation on a key. A test compares this table with the machine. */
 import type { RefusalCode } from "./vocabulary.ts"
 import type { KeyOperation } from "./permits.ts"
 
@@ -9,7 +9,7 @@ const managed = "UnsupportedOperation"
 const read = [gone] as const
 const stateChange = [gone, managed, "Rejected.StateModifiedFailed"] as const
 const edit = [gone, managed, "Rejected.PendingDeletion"] as const
-/** Also the answer to a key of another kind or usage, where the operation has no other. */
+/** Also the refusal for a key of another kind or usage, where the operation has no other code. */
 const use = [gone, managed, "Rejected.Disabled", "Rejected.PendingDeletion", "Rejected.PendingImport"] as const
 const useOfKind = [...use, "Rejected.UnsupportedOperation"] as const
 const importing = [gone, managed, "Unsupported.Origin"] as const
@@ -56,5 +56,5 @@ export const refusalCodes = {
   DeleteKeyMaterial: importing
 } as const satisfies Record<KeyOperation, ReadonlyArray<RefusalCode>>
 
-/** The codes that the machine can refuse an operation with. */
+/** The codes with which the machine can refuse an operation. */
 export type RefusalCodeOf<Operation extends KeyOperation> = (typeof refusalCodes)[Operation][number]

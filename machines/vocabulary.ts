@@ -1,5 +1,5 @@
 /** The lists of states, events, commands and refusal codes. Types, stored forms, filters and pages derive from them. */
-// The end of cmk.ts compares the lists with the machine: what is in one place alone does not compile.
+// The end of cmk.ts compares the lists with the machine: a name that is in only one of them does not compile.
 
 /** Lifecycle states in which a key exists for its callers. Lists show states in this order. */
 export const livingStates = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"] as const
@@ -13,7 +13,7 @@ export type LifecycleState = (typeof lifecycleStates)[number]
 export const rotationStates = ["Unsupported", "Disabled", "Enabled", "Suspended"] as const
 export type RotationState = (typeof rotationStates)[number]
 
-/** Requests that carry nothing the machine reads. */
+/** Requests without data for the machine. */
 export const plainRequests = [
   "EnableKey",
   "DisableKey",
@@ -29,7 +29,7 @@ export const plainRequests = [
 ] as const
 export type PlainRequest = (typeof plainRequests)[number]
 
-/** Events that a caller asks for. Each has the name of its operation and a rule in permits.ts. */
+/** Events that a caller requests. Each has the name of its operation and a rule in permits.ts. */
 export const requests = [
   ...plainRequests,
   "ScheduleKeyDeletion",
@@ -44,14 +44,14 @@ export type RequestType = (typeof requests)[number]
 export const deadlineKinds = ["DeletionDue", "MaterialExpired", "RotationDue"] as const
 export type DeadlineKind = (typeof deadlineKinds)[number]
 
-/** Events that report what happened. They have no rule: a key that cannot take one ignores it. */
+/** Events that report a fact. They have no rule: a key that cannot take one ignores it. */
 export const facts = [...deadlineKinds, "VersionExhausted"] as const
 export type FactType = (typeof facts)[number]
 
 export const eventTypes = [...requests, ...facts] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** What a decision can ask of the engine. */
+/** The commands that a decision can give to the engine. */
 export const commandTags = ["GenerateVersion", "EraseMaterial", "DropAliases"] as const
 export type CommandTag = (typeof commandTags)[number]
 

@@ -1,4 +1,4 @@
-/** What the actors of keys need of the rest of the service, gathered once by the directory. */
+/** The services that key actors need. The directory gathers them once. */
 import type { Effect } from "effect"
 import type { CmkContext, CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { CryptoFailed, CryptoProvider } from "../crypto/provider.ts"
@@ -11,11 +11,11 @@ import type { Cause } from "./change.ts"
 import type { FollowerOf } from "./inspection.ts"
 import type { Happenings } from "./journal.ts"
 
-/** Before and after the material of a version is opened for a use. */
+/** Failpoints before and after the material of a version is opened for a use. */
 export const useFailpoints = ["actor.open.before", "actor.open.after"] as const
 export type UseFailpoint = (typeof useFailpoints)[number]
 
-/** An event that no caller asked for: time or a limit brings it. */
+/** An event that no caller requested: a deadline or a limit causes it. */
 export interface Fact {
   readonly event: CmkEvent
   readonly cause: Cause
@@ -23,7 +23,7 @@ export interface Fact {
 
 export interface VersionToMake {
   readonly keyId: KeyId
-  /** The configuration that the key has with the version. */
+  /** The configuration that the key will have with the version. */
   readonly context: CmkContext
   readonly versionId: string
   /** In milliseconds of the lifecycle clock. */
@@ -32,34 +32,34 @@ export interface VersionToMake {
 
 export interface ActorServices {
   readonly store: Store["Service"]
-  /** The provider that holds keys like this one. */
+  /** The provider for keys of this kind. */
   readonly providerOf: (context: CmkContext) => Effect.Effect<CryptoProvider, CryptoFailed>
-  /** Makes and seals material for a new version; nothing names it until its row commits. */
+  /** Makes and seals material for a new version. Nothing names it until its row commits. */
   readonly makeVersion: (
     version: VersionToMake
   ) => Effect.Effect<VersionRow, ErrorOf<"UnsupportedOperation"> | ServiceError>
-  /** Carries out what the committed change still owes, and strikes it off. */
+  /** Performs the commands that the committed change owes, and removes them from the list of owed work. */
   readonly performOwed: (change: Change) => Effect.Effect<void>
-  /** A commit may have happened although it failed: what it owes is looked for in the store. */
+  /** A commit may have succeeded although it failed to answer: look in the store for owed work. */
   readonly mayOwe: () => void
-  /** Destroys what was made for versions that did not come to be. */
+  /** Destroys the material that was made for versions that were not committed. */
   readonly discard: (context: CmkContext, versions: ReadonlyArray<VersionRow>) => Effect.Effect<void>
-  /** A fact of this instant, for a version that has sealed all it may. */
+  /** A fact of the present time, for a version that has reached its limit of sealed messages. */
   readonly exhausted: (keyVersionId: KeyVersionId) => Fact
-  /** The fact of a deadline that is carried out at `at`, in milliseconds of the lifecycle clock. */
+  /** The fact of a deadline that is performed at `at`, in milliseconds of the lifecycle clock. */
   readonly factAt: (due: DueRow, at: number) => Fact
-  /** The fact of the first deadline that is due and may be carried out now. */
+  /** The fact of the first deadline that is due and may be performed now. */
   readonly dueNow: (keyId: KeyId, snapshot: CmkSnapshot) => Fact | undefined
-  /** Why the call of a request id may no longer change anything, if its permission was taken away. */
+  /** The error of a call whose permission was removed while it waited; undefined while it may proceed. */
   readonly revoked: (requestId: string) => PermissionError | undefined
   /** The lifecycle clock. */
   readonly now: () => number
   readonly armed: (dueAt: number) => void
-  /** Counts a row that another writer made and this engine took on. */
+  /** Counts a row of another writer that this engine adopted. */
   readonly adopted: () => void
   readonly adoptions: () => number
   readonly happenings: Happenings["Service"]
-  /** Present if an XState inspector looks. */
+  /** Present if an XState inspector is attached. */
   readonly followerOf: FollowerOf | undefined
   /** A step of a use at which a test may change the key. */
   readonly reach: (failpoint: UseFailpoint) => Effect.Effect<void>

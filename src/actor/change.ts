@@ -1,4 +1,4 @@
-/** What a decision changes in the store: one value, committed whole or not at all. */
+/** The change that a decision makes in the store: one value, committed as a whole or not at all. */
 import { create, freeze } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, Decision } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
@@ -11,7 +11,7 @@ import type { KeyId, Realm } from "../domain/ids.ts"
 import { assertStorable } from "../records/schemas.ts"
 import type { AliasMove, AuditRecord, Change, KeyMetadata, KeyRow, RealmQuota, VersionRow } from "../records/rows.ts"
 
-/** On whose behalf a key is told something. Data alone: `Permissions` holds what the call may still do. */
+/** The call that caused an event. It is data only: `Permissions` holds what the call may still do. */
 export interface Cause {
   readonly principal: string
   readonly requestId: string
@@ -19,18 +19,24 @@ export interface Cause {
   readonly operation: string
 }
 
-/** What is stored with an event although the machine does not decide it: all of it with the decision, or none. */
+/**
+ * Changes that are stored with an event although the machine does not decide them. All commit with the decision, or
+ * none.
+ */
 export interface ExtraChanges {
-  /** Applied to the metadata that the key has when its turn comes. */
+  /** Applied to the metadata that the key has when the message's turn comes. */
   readonly edit?: MetadataEdit
   readonly aliases?: ReadonlyArray<AliasMove>
-  /** Versions whose material was unwrapped or given before the turn; none is generated for a version that is here. */
+  /**
+   * Versions whose material was unwrapped or supplied before the turn. No material is generated for a version listed
+   * here.
+   */
   readonly versions?: ReadonlyArray<VersionRow>
-  /** There must be room for what is added. */
+  /** The quota that must have room for the additions. */
   readonly quota?: RealmQuota
 }
 
-/** What a key is told: data, which can be logged, sent and replayed. */
+/** An event for a key. It is data, so it can be logged, sent and replayed. */
 export interface Message {
   readonly event: CmkEvent
   readonly cause: Cause
@@ -42,11 +48,11 @@ export interface NewKey {
   readonly realm: Realm
   readonly input: CmkInput
   readonly metadata: KeyMetadata
-  /** Aliases it is born with; they must be free. */
+  /** Aliases to create with the key. They must be free. */
   readonly aliases?: ReadonlyArray<string>
-  /** Its first version's material, if that was given and need not be generated. */
+  /** The material of its first version, if it is supplied rather than generated. */
   readonly stored?: StoredMaterial
-  /** There must be room for it. */
+  /** The quota that must have room for the key. */
   readonly quota?: RealmQuota
 }
 
@@ -56,7 +62,7 @@ const storable = (change: Change): Change => {
   return change
 }
 
-/** What an accepted event comes to in the store. */
+/** The change that an accepted event makes in the store. */
 export const changeOf = (
   row: KeyRow,
   decision: Decision,
@@ -108,7 +114,7 @@ export const changeOf = (
   })
 }
 
-/** What the making of a key comes to in the store. */
+/** The change that creates a key in the store. */
 export const creationOf = (key: NewKey, cause: Cause, version: VersionRow): Change => {
   const { next } = create(key.input)
   const snapshot = freeze(next)

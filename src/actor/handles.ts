@@ -1,4 +1,4 @@
-/** The opened versions of one key: a few handles, closed and wiped when the key may no longer be used. */
+/** The opened versions of one key: a few handles, closed and wiped as soon as the key may no longer be used. */
 import { Effect } from "effect"
 import type { CmkContext } from "../../machines/cmk.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
@@ -13,7 +13,7 @@ import type { Store } from "../store/store.ts"
 import { orRefused } from "../store/unavailable.ts"
 import type { ActorServices } from "./actorServices.ts"
 
-/** Old versions of a rotated key are opened on demand; no more than this many stay open. */
+/** The most versions that stay open at once. Old versions of a rotated key are opened on demand. */
 const openMax = 16
 
 /** A version opened for use, with the provider that can use it. */
@@ -22,7 +22,7 @@ export interface Opened {
   readonly provider: CryptoProvider
 }
 
-/** What a use does with an opened version. */
+/** The work that a use performs with an opened version. */
 export type Work<A> = (opened: Opened) => Effect.Effect<A, CryptoFailed>
 
 export interface Handles {
@@ -84,7 +84,7 @@ export const makeHandles = (services: ActorServices, keyId: KeyId): Handles => {
   }
 }
 
-/** The material that the store names for a version. What cannot be looked up must not be destroyed. */
+/** The material that the store names for a version. If the lookup fails, the material must not be destroyed. */
 export const keptIn = (
   store: Store["Service"],
   { keyId, keyVersionId }: Pick<VersionRow, "keyId" | "keyVersionId">

@@ -1,4 +1,4 @@
-/** Where key material comes in: wrapping pairs are issued here, and import tokens redeemed, one use of a token at a time. */
+/** Issues wrapping pairs and redeems import tokens. One token has one use at a time. */
 import { Context, Effect, Layer } from "effect"
 import { importFailuresMax, importSessionState, importTokenMillis } from "../../machines/importSession.ts"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
@@ -90,8 +90,8 @@ const providerOf = ({ providers }: DeskServices, key: KeyActor) => {
 }
 
 /**
- * Destroys the wrapping pairs of expired sessions. That cannot be undone, so it waits while the clock is in doubt. The rows
- * go first: a pair that no row names is found and destroyed later, and a row without its pair is of no use.
+ * Destroys the wrapping pairs of expired sessions. This cannot be undone, so it waits while the clock is in doubt. The
+ * rows are deleted first. A pair without a row is found and destroyed later; a row without its pair is useless.
  */
 const forgetSessions = Effect.fnUntraced(function* ({ clock, providers, store }: DeskServices) {
   const until = clock.irreversibleUntil()
@@ -134,7 +134,7 @@ const issue = Effect.fn("ImportDesk.issue")(function* (
   return { publicKey: pair.publicKey, token, expiresAt }
 })
 
-/** What a token says. Undefined for a token of another key or root key, and for an altered one. */
+/** The contents of a token. Undefined for a token of another key or root key, and for an altered one. */
 const readToken = ({ rootKey }: DeskServices, keyId: KeyId, sealed: Uint8Array): Token | undefined => {
   const bytes = rootKey.openSecret({ ...tokenOf(keyId), sealed })
   return bytes === undefined ? undefined : decodeToken(bytes)
@@ -156,17 +156,20 @@ const unwrap = Effect.fnUntraced(function* (
   })
 })
 
-/** Taken or not: from now on the provider keeps of the version what its row names, and nothing else. */
+/**
+ * Removes from the provider all material of the version that its row does not name, whether or not the import
+ * succeeded.
+ */
 const settled = Effect.fnUntraced(function* (services: DeskServices, key: KeyActor, release: () => void) {
   release()
   const keyVersionId = KeyVersionId.make(key.snapshot().context.newestVersionId)
   const keep = keptIn(services.store, { keyId: key.keyId, keyVersionId })
   yield* Effect.flatMap(providerOf(services, key), (provider) =>
     provider.destroy({ row: { keyId: key.keyId, keyVersionId }, keep })
-  ).pipe(Effect.catch(() => Effect.logError(`what key ${key.keyId} had before its import is still there`)))
+  ).pipe(Effect.catch(() => Effect.logError(`the material that key ${key.keyId} had before its import is still there`)))
 })
 
-/** Gives what was unwrapped to the key, which decides whether it is the material it had before. */
+/** Gives the unwrapped material to the key, which decides whether it is the material it had before. */
 const give = (services: DeskServices, { key, materialExpiresAt, cause }: Redemption) => {
   const { newestVersionId, newestVersionAt } = key.snapshot().context
   const row = { keyId: key.keyId, keyVersionId: KeyVersionId.make(newestVersionId), createdAt: newestVersionAt }
@@ -178,17 +181,17 @@ const give = (services: DeskServices, { key, materialExpiresAt, cause }: Redempt
   }
 }
 
-/** After the root key was changed, known material has another fingerprint than its key remembers. */
+/** A new root key changes fingerprints. This computes the old fingerprint of material that the key already knows. */
 const recalling = Effect.fnUntraced(function* ({ store }: DeskServices, keyId: KeyId) {
   const [now, before] = ((yield* orRefused(store.meta(fingerprintNameOf(keyId)))) ?? "").split(" ")
   return (imported: ImportedMaterial): ImportedMaterial =>
     before !== undefined && now === imported.fingerprint ? { ...imported, fingerprint: before } : imported
 })
 
-/** Unwraps what was sent and gives it to the key. */
+/** Unwraps the encrypted material and gives it to the key. */
 const unwrapAndGive = (services: DeskServices, redemption: Redemption, session: ImportSessionRow) =>
   Effect.gen(function* () {
-    // Before anything is unwrapped: what is unwrapped has to be released.
+    // Must run before the unwrapping: unwrapped material must be released.
     const recall = yield* recalling(services, redemption.key.keyId)
     const imported = yield* unwrap(services, redemption, session).pipe(
       Effect.catchTag("CryptoFailed", ({ reason }) =>
@@ -198,13 +201,13 @@ const unwrapAndGive = (services: DeskServices, redemption: Redemption, session: 
     return yield* give(services, redemption)(recall(imported))
   })
 
-/** A use that was not wrong does not count. If that cannot be written, the token takes one wrong use less. */
+/** Removes a correct use from the count of wrong uses. If that write fails, the token accepts one wrong use less. */
 const forgive = ({ store }: DeskServices, id: string): Effect.Effect<void> =>
-  orLater("That a use of an import token was right", store.forgiveImportTry(id))
+  orLater("The note that a use of an import token was right", store.forgiveImportTry(id))
 
 /**
- * Tries what was sent. A try counts as a wrong one before it is made: it counts even if its caller has gone or its node
- * stops, because what is unwrapped has told something, and no more are made at once than the token takes.
+ * Tries the encrypted material. A try counts as wrong before it runs, even if its caller disconnects or its node stops,
+ * because each unwrapping reveals something. No more tries run at once than the token allows.
  */
 const tryOnce = Effect.fnUntraced(function* (
   services: DeskServices,
@@ -216,7 +219,7 @@ const tryOnce = Effect.fnUntraced(function* (
   if (!isCounted) return yield* Effect.fail(unfitMaterial())
   yield* Effect.matchEffect(unwrapAndGive(services, redemption, session), {
     onSuccess: () => forgive(services, id),
-    // Not unwrapping and not being the key's own material must look alike, and count alike.
+    // A failed unwrapping and material of another key must look alike and count alike.
     onFailure: (failure): Effect.Effect<never, RedeemError> =>
       failure.code === "InvalidKeyMaterial"
         ? Effect.fail(unfitMaterial())
@@ -253,19 +256,19 @@ const unsupportedWrapping = (lack: string, algorithm: WrappingAlgorithm) =>
   })
 const invalidToken = () =>
   refuse("InvalidImportToken", {
-    hint: "Send the ImportToken that GetParametersForImport gave for this key, unchanged."
+    hint: "Send the ImportToken that GetParametersForImport returned for this key, unchanged."
   })
 const expiredToken = () =>
   refuse("ExpiredImportToken", { hint: "A token lives 24 hours; call GetParametersForImport again." })
 const unavailable = () =>
   refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
 
-/** One answer to everything that is wrong with material, so that it tells nothing. */
+/** One error for all faults of the material, so that the error reveals nothing. */
 const unfitMaterial = () =>
   refuse("InvalidKeyMaterial", {
     hint:
       "Wrap the key's own material, the one first imported if there was one, with the public key and the algorithm of " +
-      "this token. A token that was used wrongly too often takes nothing any more: get new parameters."
+      "this token. After too many wrong uses a token accepts nothing: call GetParametersForImport again."
   })
 
 const tokenOf = (keyId: KeyId) => ({ label: "import token", id: keyId })
@@ -277,7 +280,7 @@ interface Token {
 
 const tokenBytes = 24
 
-/** The session's id, and when it ends: a token that outlived its session still says that it expired. */
+/** The session's id and its end. A token that outlives its session can then still report that it expired. */
 const encodeToken = ({ id, expiresAt }: Token): Uint8Array => {
   const bytes = new Uint8Array(tokenBytes)
   bytes.set(uuidToBytes(id))

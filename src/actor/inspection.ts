@@ -1,4 +1,6 @@
-/** Shows the life of keys to an XState inspector: each key that is awake is an XState actor that follows its commits. */
+/**
+ * Shows the lifecycle of keys to an XState inspector: each key in memory is an XState actor that follows its commits.
+ */
 import { Context, Effect, Layer } from "effect"
 import { createActor } from "xstate"
 import type { ActorOptions } from "xstate"
@@ -18,7 +20,7 @@ export interface Follower {
 
 export type FollowerOf = (keyId: KeyId, snapshot: CmkSnapshot) => Follower
 
-/** Followers of keys; undefined unless the service was started with an inspector. */
+/** The followers of keys; undefined unless the service was started with an inspector. */
 export const Inspection = Context.Reference<{ readonly followerOf: FollowerOf | undefined }>(
   "keystate/actor/Inspection",
   { defaultValue: () => ({ followerOf: undefined }) }
@@ -31,7 +33,7 @@ const followerWith =
     return { follow: (event) => actor.send(event), stop: () => actor.stop() }
   }
 
-/** An inspector that throws is reported and not called again: it must not fail a change that is durable already. */
+/** Reports an inspector that throws and does not call it again: it must not fail a durable change. */
 const untilItThrows = (inspect: Inspect, report: (cause: unknown) => void): Inspect => {
   let hasThrown = false
   return (event) => {

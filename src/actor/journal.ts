@@ -1,4 +1,4 @@
-/** The words in which the engine reports what happened to keys, for whoever watches. */
+/** The stream of committed journal entries, for observers. */
 import { Context, Layer } from "effect"
 import type { Realm } from "../domain/ids.ts"
 import type { JournalEntry } from "../records/rows.ts"
@@ -8,12 +8,15 @@ export interface Happening {
   readonly realm: Realm
 }
 
-/** Committed journal entries, in commit order for each key. A watcher is called in the commit's own turn: it only notes. */
+/**
+ * Committed journal entries, in commit order for each key. A watcher runs inside the commit's turn: it must only
+ * record.
+ */
 export class Happenings extends Context.Service<
   Happenings,
   {
     readonly publish: (happening: Happening) => void
-    /** Answers how to stop watching. */
+    /** Returns a function that stops the watching. */
     readonly watch: (watcher: (happening: Happening) => void) => () => void
   }
 >()("keystate/actor/Happenings") {

@@ -1,4 +1,4 @@
-/** One key, alive: its state, and the functions that the rest of the service may call on it. */
+/** The actor of one key: its state, and the functions that the rest of the service may call on it. */
 import type { Effect } from "effect"
 import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
@@ -16,7 +16,7 @@ import { gate, useMaterial } from "./use.ts"
 
 export type { KeyActor } from "./keyActorPort.ts"
 
-/** An actor before its errors are stated: it refuses with what the machine tells it at run time. */
+/** An actor whose error types are not yet narrowed: it refuses with the code that the machine returns at run time. */
 interface Unstated extends Omit<KeyActor, "tell" | "gate" | "use"> {
   readonly tell: (event: CmkEvent, cause: Cause, extra?: ExtraChanges) => Effect.Effect<CmkSnapshot, AnyKmsError>
   readonly gate: (operation: KeyOperation) => Effect.Effect<void, AnyKmsError>
@@ -28,8 +28,9 @@ interface Unstated extends Omit<KeyActor, "tell" | "gate" | "use"> {
 }
 
 /**
- * The boundary where an actor's errors are stated. The compiler cannot see which codes the machine refuses an operation
- * with; tests compare the table of refusals with the machine, and the answers of every operation with its list.
+ * The boundary where the error types of an actor are declared. The compiler cannot derive the machine's refusal codes
+ * of an operation. Tests compare the table of refusals with the machine, and the errors of every operation with its
+ * list.
  */
 const stated = (actor: Unstated): KeyActor => actor as KeyActor
 

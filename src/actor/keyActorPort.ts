@@ -1,4 +1,4 @@
-/** What the rest of the service may ask of the actor of a key. */
+/** The functions of a key's actor that the rest of the service may call. */
 import type { Effect } from "effect"
 import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
@@ -12,7 +12,7 @@ import type { GateError, TellError, UseError } from "./keyErrors.ts"
 
 export interface KeyActor {
   readonly keyId: KeyId
-  /** The committed configuration; what every gate reads. */
+  /** The committed configuration, which every gate reads. */
   readonly snapshot: () => CmkSnapshot
   readonly metadata: () => KeyMetadata
   readonly row: () => KeyRow
@@ -25,19 +25,19 @@ export interface KeyActor {
   /** Fails unless the operation is permitted in the committed configuration. */
   readonly gate: <Operation extends KeyOperation>(operation: Operation) => Effect.Effect<void, GateError<Operation>>
   /**
-   * Uses a version's material. The work begins when this is called. If the epoch moved while `work` ran, the gate is
-   * asked again, so that a revoked key delivers nothing.
+   * Uses a version's material. The work begins when this is called. If the epoch changed while `work` ran, the gate is
+   * checked again, so that a revoked key returns no result.
    */
   readonly use: <Operation extends KeyOperation, Version extends KeyVersionId | "primary", A>(
     operation: Operation,
     version: Version,
     work: Work<A>
   ) => Effect.Effect<A, UseError<Operation, Version> | CryptoFailed>
-  /** Reads the key from the store, unless `revision` is what is shown here. */
+  /** Reads the key from the store, unless the actor already shows `revision`. */
   readonly catchUp: (revision: string | undefined) => Effect.Effect<void, ServiceError>
-  /** Lets go of everything held. Refused while turns are waiting. */
+  /** Releases everything the actor holds. Refused while turns are waiting. */
   readonly retire: () => boolean
-  /** True once the actor was dropped. Callers that hold it must look the key up again. */
+  /** True after the actor was dropped. Callers that hold it must look the key up again. */
   readonly retired: () => boolean
   /** Directory sweeps since the last use. */
   idleSweeps: number

@@ -1,4 +1,4 @@
-/** All keys that are awake: a flat map of actors, woken from the store on demand and let go when idle. */
+/** All keys in memory: a map of actors, started from the store on demand and released when idle. */
 import { Context, Deferred, Effect, Layer } from "effect"
 import { create } from "../../machines/cmk.ts"
 import { refuse } from "../domain/errors.ts"
@@ -23,13 +23,13 @@ import { makeActorServices, makePerformer } from "./makeActorServices.ts"
 import { settleOwed } from "./perform.ts"
 import { quotaReached } from "./refusals.ts"
 
-/** How often idle actors are looked for. */
+/** The interval between searches for idle actors. */
 const sweepMillis = 60_000
 const idleSweepsMax = Math.ceil(actorIdleMillis / sweepMillis)
 
 export type FindError = ErrorOf<"Forbidden.KeyNotFound"> | ServiceError
 
-/** A key is refused for an alias or a quota only if it is made with them. */
+/** Alias and quota errors occur only if the key is created with aliases or a quota. */
 export type CreateError =
   | ErrorOf<"UnsupportedOperation" | "AliasAlreadyExists" | "Rejected.LimitExceeded">
   | ServiceError
@@ -37,22 +37,25 @@ export type CreateError =
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
   {
-    /** The text as an id, if a key that is awake has it, in whatever realm. Undefined says nothing about keys that sleep. */
+    /**
+     * The text as an id, if a key in memory of any realm has it. Undefined says nothing about keys that are only in the
+     * store.
+     */
     readonly awake: (text: string) => KeyId | undefined
     /**
-     * The actor of a key of this realm; a key of another realm is not found. Where other engines change the store too, the
-     * actor shows what the store held when it was asked: now, or when it answered `seen`.
+     * The actor of a key of this realm; a key of another realm is not found. With several engines, the actor shows the
+     * store's row of now, or of the time of `seen`.
      */
     readonly find: (realm: Realm, keyId: KeyId, seen?: Seen) => Effect.Effect<KeyActor, FindError>
-    /** Makes a key with its first version, all in one transaction. */
+    /** Creates a key with its first version in one transaction. */
     readonly create: (key: NewKey, cause: Cause) => Effect.Effect<KeyActor, CreateError>
-    /** Carries out a deadline. A stale one changes nothing. */
+    /** Performs a deadline. A stale one changes nothing. */
     readonly deliver: (row: DueRow, at: number) => Effect.Effect<void, AnyKmsError>
-    /** Carries out what a crash left owing. */
+    /** Performs the commands that a crash left owed. */
     readonly settleOwed: Effect.Effect<number>
-    /** Keys awake now. */
+    /** The number of keys in memory. */
     readonly size: () => number
-    /** How often this engine took on a key as another writer had left it. */
+    /** How often this engine adopted a key as another writer had left it. */
     readonly adoptions: () => number
   }
 >()("keystate/actor/KeyDirectory") {
@@ -86,7 +89,7 @@ export class KeyDirectory extends Context.Service<
   )
 }
 
-/** What the store held of a key's row when it was asked; undefined if there was none. */
+/** The store's row of a key at the time of the read; undefined if there was none. */
 export interface Seen {
   readonly revision: string | undefined
 }
@@ -96,11 +99,11 @@ interface Directory {
   /** Undefined if this engine is the only one on its store. */
   readonly askProof: AskProof | undefined
   readonly awake: Map<string, KeyActor>
-  /** Activations that run; other requests for their keys wait for them. */
+  /** Activations in progress. Other requests for these keys wait for them. */
   readonly waking: Map<KeyId, Deferred.Deferred<KeyActor, FindError>>
 }
 
-/** A key of another realm does not exist here, and neither does one that is gone. */
+/** A key of another realm does not exist here, and neither does a deleted key. */
 const admit = (realm: Realm, actor: KeyActor): Effect.Effect<KeyActor, FindError> => {
   const at = actor.row().realm
   return at.account === realm.account && at.region === realm.region
@@ -114,7 +117,7 @@ const startActor = ({ services, awake }: Directory, stored: StoredKey): KeyActor
   return actor
 }
 
-/** Where this engine is the only writer, its clock alone keeps a journal in order. */
+/** If this engine is the only writer, its clock alone keeps a journal in order. */
 const alone = { notBefore: Number.NEGATIVE_INFINITY } as const
 
 const storedKey = ({ askProof, services }: Directory, keyId: KeyId) =>
@@ -130,7 +133,7 @@ const startFromStore = Effect.fnUntraced(function* (directory: Directory, keyId:
   return startActor(directory, stored)
 })
 
-/** Only one activation of a key runs at a time; the others wait for it. */
+/** Only one activation of a key runs at a time; other callers wait for it. */
 const activate = (directory: Directory, keyId: KeyId): Effect.Effect<KeyActor, FindError> =>
   Effect.suspend(() => {
     const { awake, waking } = directory
@@ -163,10 +166,10 @@ const find = (directory: Directory, { realm, keyId }: Place, seen?: Seen): Effec
   return admit(realm, known)
 }
 
-/** How often a key is looked up again because it changed while the store was asked. */
+/** How often a key is looked up again because it changed during the read of the store. */
 const proofsMax = 20
 
-const tooManyWriters = () => refuse("ServiceUnavailableTemporary", { hint: "The key changes all the time; try again." })
+const tooManyWriters = () => refuse("ServiceUnavailableTemporary", { hint: "The key changes too often; try again." })
 
 interface Lookup {
   readonly directory: Directory
@@ -175,8 +178,8 @@ interface Lookup {
 }
 
 /**
- * The actor that shows what the store held. One that shows more than that is asked about again: what else the call relies
- * on must be of the same instant.
+ * The actor that shows the row of the store. If the actor shows a newer row, the store is read again: the other data of
+ * the call must be of the same time.
  */
 const upToDate = (lookup: Lookup, seen?: Seen, left = proofsMax): Effect.Effect<KeyActor, FindError> => {
   const { directory, askProof, keyId } = lookup
@@ -196,7 +199,7 @@ const upToDate = (lookup: Lookup, seen?: Seen, left = proofsMax): Effect.Effect<
   })
 }
 
-/** An actor that knows every change that was acknowledged before. */
+/** An actor that shows every change acknowledged earlier. */
 const actorNow = (directory: Directory, keyId: KeyId): Effect.Effect<KeyActor, FindError> => {
   const { askProof } = directory
   return askProof === undefined ? activate(directory, keyId) : upToDate({ directory, askProof, keyId })
@@ -213,7 +216,7 @@ const firstVersion = Effect.fnUntraced(function* (services: ActorServices, key: 
   return yield* services.makeVersion({ keyId, context, versionId, at })
 })
 
-/** What a creation that conflicts is answered with. */
+/** The error of a creation that conflicts. */
 const lostCreation = (
   { quota }: NewKey,
   on: StoreConflict["on"]
@@ -223,7 +226,7 @@ const lostCreation = (
   return Effect.die(new Error("a fresh key id was taken already"))
 }
 
-/** Makes a key with its first version, all in one transaction. */
+/** Creates a key with its first version in one transaction. */
 const createKey = (directory: Directory, key: NewKey, cause: Cause): Effect.Effect<KeyActor, CreateError> =>
   Effect.gen(function* () {
     const { services } = directory
@@ -238,14 +241,14 @@ const createKey = (directory: Directory, key: NewKey, cause: Cause): Effect.Effe
     return startActor(directory, { row: { ...change, head }, ...alone })
   }).pipe(Effect.uninterruptible)
 
-/** Carries out a deadline. A stale one changes nothing. */
+/** Performs a deadline. A stale one changes nothing. */
 const deliver = (directory: Directory, due: DueRow, at: number): Effect.Effect<void, AnyKmsError> =>
   Effect.flatMap(actorNow(directory, due.keyId), (actor) => {
     const { event, cause } = directory.services.factAt(due, at)
     return Effect.asVoid(actor.tell(event, cause))
   })
 
-/** Lets go of the actors that were not used for `actorIdleMillis`. */
+/** Releases the actors that were not used for `actorIdleMillis`. */
 const sweep = ({ awake }: Directory): void => {
   for (const [keyId, actor] of awake) {
     actor.idleSweeps++

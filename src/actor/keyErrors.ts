@@ -1,11 +1,14 @@
-/** The errors of a key's port: what the machine, the store and other callers can refuse a change or a use with. */
+/**
+ * The errors of a key's port: all codes with which the machine, the store and other callers can refuse a change or a
+ * use.
+ */
 import type { CmkEvent } from "../../machines/cmk.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { RefusalCodeOf } from "../../machines/refusals.ts"
 import type { CallError, ServiceError } from "../domain/errorGroups.ts"
 import type { ErrorOf } from "../domain/errors.ts"
 
-/** What a change can be refused with for the aliases and tags that belong to it. */
+/** Refusals of a change because of its aliases and tags. */
 interface ExtraChangeCodes {
   readonly TagResource: "Rejected.LimitExceeded"
   readonly CreateAlias: "AliasAlreadyExists" | "Rejected.LimitExceeded"
@@ -22,7 +25,7 @@ export type TellError<Type extends CmkEvent["type"]> =
   | ErrorOf<Type extends keyof ExtraChangeCodes ? ExtraChangeCodes[Type] : never>
   | CallError
 
-/** Refusals of a use of a version's material. A primary version is always there. */
+/** Refusals of a use of a version's material. A primary version always exists. */
 export type UseError<Operation extends KeyOperation, Version> =
   | GateError<Operation>
   | ErrorOf<Version extends "primary" ? never : "Forbidden.KeyVersionNotFound">

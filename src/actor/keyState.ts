@@ -23,7 +23,7 @@ export interface KeyState {
   row: KeyRow
   snapshot: CmkSnapshot
   primary: KeyVersionId | undefined
-  /** The instant of the newest journal entry, if another engine may have written it: no later entry is earlier. */
+  /** The time of the newest journal entry, if another engine may have written it. No later entry may be earlier. */
   notBefore: number
   /** Changes in the mailbox, the one that holds the turn included. */
   waiting: number
@@ -56,14 +56,14 @@ export const makeKeyState = (services: ActorServices, { row, notBefore }: Stored
   }
 }
 
-/** Lets go of everything held, whatever waits. */
+/** Releases everything held, even while changes wait. */
 export const release = (key: KeyState): void => {
   key.isRetired = true
   key.handles.closeAll()
   key.follower?.stop()
 }
 
-/** Lets go of everything held. Answers false, and does nothing, while changes wait. */
+/** Releases everything held. Returns false, and does nothing, while changes wait. */
 export const retire = (key: KeyState): boolean => {
   if (key.waiting > 0) return false
   release(key)
@@ -78,18 +78,20 @@ export interface Committed {
   readonly event: CmkEvent
 }
 
-/** The commit's in-memory half: from here on every gate sees the new configuration. */
+/** The in-memory half of the commit: from here on every gate sees the new configuration. */
 export const show = (key: KeyState, { next, change, head, event }: Committed): void => {
   key.row = { ...key.row, snapshot: change.snapshot, metadata: change.metadata, head }
   key.snapshot = next
   if (next.context.primaryVersionId !== (key.primary ?? null)) key.primary = primaryOf(next)
-  // The same material imported again is kept elsewhere from now on, and what was opened before is destroyed.
+  // An import of the same material stores it in another place. The handles that were opened before are destroyed.
   if (!next.hasTag("usable") || event.type === "ImportKeyMaterial") key.handles.closeAll()
   key.follower?.follow(event)
   key.services.happenings.publish(change)
 }
 
-/** The instant of the newest journal entry of a row. The journal holds no fewer entries than the row tells of. */
+/**
+ * The time of the newest journal entry of a row. The journal has at least as many entries as the row's revision says.
+ */
 const newestInstant = ({ store }: ActorServices, { keyId, snapshot }: KeyRow) =>
   Effect.map(
     orRefused(store.journal({ keyId, afterSeq: snapshot.context.epoch - 1, limit: 1 })),
@@ -104,11 +106,11 @@ export const readStoredKey = Effect.fnUntraced(function* (services: ActorService
   return stored
 })
 
-/** Takes the row that another writer made. Uses that began before it are put to the gate again. */
+/** Adopts the row that another writer made. Uses that began earlier check the gate again. */
 export const adopt = Effect.fnUntraced(function* (key: KeyState) {
   const { keyId, services } = key
   const stored = yield* readStoredKey(services, keyId)
-  if (stored === undefined) return yield* Effect.die(new Error("the key is gone from the store"))
+  if (stored === undefined) return yield* Effect.die(new Error("the store no longer has the key"))
   if (stored.row.head === key.row.head) return
   services.adopted()
   key.row = stored.row
@@ -120,7 +122,7 @@ export const adopt = Effect.fnUntraced(function* (key: KeyState) {
   key.follower = services.followerOf?.(keyId, key.snapshot)
 })
 
-/** Tells the timers of the key's deadlines. */
+/** Passes the key's deadlines to the timers. */
 export const armDeadlines = ({ services, snapshot }: KeyState): void => {
   for (const { dueAt } of deadlines(snapshot)) services.armed(dueAt)
 }

@@ -1,4 +1,4 @@
-/** One turn at a time for each name: a semaphore that is there only while somebody holds it or waits for it. */
+/** One turn at a time for each name: a semaphore that exists only while a caller holds it or waits for it. */
 import { Effect, Semaphore } from "effect"
 
 export interface KeyedTurns {

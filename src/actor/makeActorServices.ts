@@ -1,4 +1,4 @@
-/** Gathers what the actors of keys need from the services of the engine. */
+/** Gathers the services that key actors need. */
 import { Effect } from "effect"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
 import { Providers } from "../crypto/providers.ts"
@@ -15,7 +15,7 @@ import type { Performer } from "./perform.ts"
 import { Permissions } from "./permissions.ts"
 import { destroyUnnamed, discard, makeVersion, providerOf } from "./versionMaterial.ts"
 
-/** Carries out owed work with the providers and the store. */
+/** Performs owed work with the providers and the store. */
 export const makePerformer = Effect.gen(function* () {
   const place = { providers: yield* Providers, store: yield* Store }
   const performer: Performer = {

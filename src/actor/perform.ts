@@ -1,4 +1,4 @@
-/** Carries out what a committed decision owes. */
+/** Performs the commands that a committed decision owes. */
 import { Effect } from "effect"
 import type { CryptoFailed } from "../crypto/provider.ts"
 import type { Failpoints } from "../platform/services.ts"
@@ -16,13 +16,13 @@ export interface Performer {
     context: CmkContext,
     versions: ReadonlyArray<VersionRow>
   ) => Effect.Effect<void, CryptoFailed | StoreFailure>
-  /** Whether owed work is left in the store that could not be carried out or read. */
+  /** Whether the store has owed work that could not be performed or read. */
   isOwing: boolean
 }
 
 /**
- * Erased rows are overwritten in the store's journals too, and then the material they named is destroyed. Doing it twice
- * does no harm.
+ * Overwrites erased rows in the store's journals too, then destroys the material that they named. Repeating it is
+ * harmless.
  */
 const destroyErased = Effect.fnUntraced(function* ({ store, destroyUnnamed }: Performer, { keyId }: OwedRow) {
   yield* store.scrub
@@ -30,7 +30,7 @@ const destroyErased = Effect.fnUntraced(function* ({ store, destroyUnnamed }: Pe
   if (key !== undefined) yield* destroyUnnamed(key.snapshot.context, yield* store.versions(keyId))
 })
 
-/** The work of one command after its commit. `planCommands` says what the commit itself did for it. */
+/** Performs one command after its commit. `planCommands` says which part the commit itself performed. */
 const perform = (performer: Performer, row: OwedRow): Effect.Effect<void, CryptoFailed | StoreFailure> => {
   const { command } = row
   switch (command._tag) {
@@ -46,7 +46,7 @@ const perform = (performer: Performer, row: OwedRow): Effect.Effect<void, Crypto
   }
 }
 
-/** Performs and strikes off. */
+/** Performs a command and removes it from the owed work. */
 const settle = Effect.fnUntraced(function* (performer: Performer, row: OwedRow) {
   const { failpoints, store } = performer
   yield* failpoints.reach("actor.owed.before")
@@ -55,7 +55,7 @@ const settle = Effect.fnUntraced(function* (performer: Performer, row: OwedRow) 
   yield* store.settle(row)
 })
 
-/** Answers whether the command is done. If it cannot be done now, because a token is away, it stays owed. */
+/** Returns whether the command is done. It stays owed if it cannot be done now, for example because a token is away. */
 const attempt = (performer: Performer, row: OwedRow): Effect.Effect<boolean> =>
   settle(performer, row).pipe(
     Effect.as(true),
@@ -74,15 +74,15 @@ const attemptAll = Effect.fnUntraced(function* (performer: Performer, rows: Read
   }
 })
 
-/** What a change owes, in the order of its commands. */
+/** The commands that a change owes, in order. */
 const owedBy = ({ keyId, entry, owed }: Change): ReadonlyArray<OwedRow> =>
   owed.map((command) => ({ keyId, seq: entry.seq, command }))
 
-/** Carries out what a committed change owes. */
+/** Performs the commands that a committed change owes. */
 export const performOwed = (performer: Performer, change: Change): Effect.Effect<void> =>
   change.owed.length === 0 ? Effect.void : attemptAll(performer, owedBy(change))
 
-/** Carries out all that the store says is owed. Answers how many commands that was. */
+/** Performs all owed commands of the store. Returns their number. */
 export const settleOwed = (performer: Performer): Effect.Effect<number> =>
   Effect.gen(function* () {
     const rows = yield* performer.store.owed
@@ -92,6 +92,6 @@ export const settleOwed = (performer: Performer): Effect.Effect<number> =>
   }).pipe(
     Effect.catch(({ message }) => {
       performer.isOwing = true
-      return Effect.as(Effect.logWarning(`what keys still owe is read again later: ${message}`), 0)
+      return Effect.as(Effect.logWarning(`the owed work of keys is read again later: ${message}`), 0)
     })
   )

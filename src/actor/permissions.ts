@@ -1,20 +1,20 @@
-/** Whether a change may still be made when its key's turn comes: calls under way, by their request id. */
+/** Permission checks of the calls in progress, by request id: a change repeats the check when its turn comes. */
 import { Context, Layer } from "effect"
 import type { PermissionError } from "../domain/errorGroups.ts"
 
-/** Why a call may no longer be carried out, because its permission was taken away. */
+/** The error of a call whose permission was removed after it started. */
 export type Recheck = () => PermissionError | undefined
 
 /**
- * A message to a key is data and names its call by the request id. The check of that call stands here while the call is
- * under way, so that a message can be logged, sent or replayed without it.
+ * A message to a key is data and names its call by the request id. The check of that call is stored here while the call
+ * runs. So a message can be logged, sent or replayed without it.
  */
 export class Permissions extends Context.Service<
   Permissions,
   {
-    /** Answers how to end it. */
+    /** Returns a function that removes the check. */
     readonly hold: (requestId: string, recheck: Recheck) => () => void
-    /** Undefined if the call may go on, and for calls that nothing is held for. */
+    /** Undefined if the call may proceed, and for calls without a check. */
     readonly revoked: (requestId: string) => PermissionError | undefined
   }
 >()("keystate/actor/Permissions") {
@@ -25,7 +25,7 @@ export class Permissions extends Context.Service<
         held.set(requestId, recheck)
         return () => held.delete(requestId)
       },
-      // Mostly nothing is held, and then the id need not be hashed.
+      // Usually no check is held, and then the id need not be hashed.
       revoked: (requestId) => (held.size === 0 ? undefined : held.get(requestId)?.())
     }
   })

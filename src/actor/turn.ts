@@ -1,4 +1,4 @@
-/** One change of a key, in its turn: decides purely, makes the decision durable, only then shows it, and owes its work. */
+/** One change of a key, in its turn: decide, commit, show the new state, perform the commands. */
 import { Effect } from "effect"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { broken } from "../../machines/invariants.ts"
@@ -18,17 +18,17 @@ import { adopt, armDeadlines, release, show } from "./keyState.ts"
 import type { KeyState } from "./keyState.ts"
 import { aliasConflict, quotaReached, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
 
-/** How often a decision is taken again because another writer changed the key. */
+/** How often a decision is repeated because another writer changed the key. */
 const adoptionsMax = 20
 
 type Turn = Effect.Effect<void, AnyKmsError>
 
 const tooManyWriters = (): AnyKmsError =>
-  refuse("ServiceUnavailableTemporary", { hint: "Other writers change the key all the time; try again." })
+  refuse("ServiceUnavailableTemporary", { hint: "Other writers change the key too often; try again." })
 
 const describe = (defect: unknown): string => (defect instanceof Error ? defect.message : "a defect")
 
-/** The sealed material a decision needs on disk with it. */
+/** Makes the sealed material that must be stored with the decision. */
 const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, given: ReadonlyArray<VersionRow>) {
   const versions: Array<VersionRow> = [...given]
   for (const { versionId, at } of planCommands(decision.commands).versions) {
@@ -40,13 +40,13 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
 
 const makesVersions = ({ commands }: Decision): boolean => commands.some(({ _tag }) => _tag === "GenerateVersion")
 
-/** Instants in a journal never go back. The clocks of two engines may differ a little. */
+/** Times in a journal never decrease. The clocks of two engines may differ a little. */
 const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent =>
   event.at < notBefore ? { ...event, at: notBefore } : event
 
 type Attempt<A> = Effect.Effect<A, AnyKmsError | StoreConflict | StoreFailure>
 
-/** Material that the commit did not name is destroyed again. */
+/** If the commit fails, destroys the material that was made for it. */
 const commit = (key: KeyState, change: Change, next: CmkSnapshot): Attempt<string> => {
   const { discard, store } = key.services
   const committed = store.commit(change)
@@ -72,7 +72,7 @@ const commitAndShow = (
 const retiredOrRevoked = (key: KeyState, { requestId }: Cause): AnyKmsError | undefined =>
   key.isRetired ? retiredActor() : key.services.revoked(requestId)
 
-/** Decides and commits once. Most changes make no version, and then nothing stands between decision and commit. */
+/** Decides and commits once. Most changes make no version, and for these nothing runs between decision and commit. */
 const takeTurnOnce = (key: KeyState, { cause, event: told, extra }: Message): Attempt<void> =>
   Effect.suspend(() => {
     const event = inOrder(key, told)
@@ -92,7 +92,7 @@ const takeTurnOnce = (key: KeyState, { cause, event: told, extra }: Message): At
       : commitAndShow(key, verdict, message, given)
   })
 
-/** A lost race is no refusal: the decision is taken again in the configuration that won. */
+/** A lost race is not a refusal: the decision is repeated on the configuration that won. */
 const takeTurn = (key: KeyState, message: Message, adoptionsLeft = adoptionsMax): Turn =>
   Effect.catchTag(
     takeTurnOnce(key, message),
@@ -112,8 +112,8 @@ const takeTurn = (key: KeyState, message: Message, adoptionsLeft = adoptionsMax)
   )
 
 /**
- * Carries out what a change made due, so that it has happened when the change is answered. A fact that fails here
- * stays armed, and the timers try it again.
+ * Performs deadlines that a change made due, so that they have happened when the change is answered. A fact that fails
+ * here stays armed, and the timers try it again.
  */
 const settleDue = Effect.fnUntraced(function* (key: KeyState) {
   const { keyId, services } = key
@@ -121,7 +121,9 @@ const settleDue = Effect.fnUntraced(function* (key: KeyState) {
     const { epoch } = key.snapshot.context
     const { event, cause } = fact
     yield* takeTurn(key, { event, cause, extra: {} }).pipe(
-      Effect.catch((error) => Effect.logError(`${event.type} of key ${keyId} is tried again later: ${error.message}`))
+      Effect.catch((error) =>
+        Effect.logError(`${event.type} of key ${keyId} failed and is tried again later: ${error.message}`)
+      )
     )
     if (key.snapshot.context.epoch === epoch) break
   }
@@ -157,7 +159,7 @@ const inTurn = <A, E>(key: KeyState, work: Effect.Effect<A, E>): Effect.Effect<A
   )
 }
 
-/** Reads the key from the store, unless this engine shows that revision already. */
+/** Reads the key from the store, unless this engine already shows that revision. */
 export const catchUp = (key: KeyState, revision: string | undefined): Effect.Effect<void, ServiceError> =>
   Effect.suspend(() =>
     inTurn(

@@ -1,4 +1,4 @@
-/** A use of a version's material: the gate, the work, and when the work begins again. */
+/** A use of a version's material: the gate, the work, and the conditions for a restart. */
 import { Cause, Effect } from "effect"
 import { isExpired } from "../../machines/deadlines.ts"
 import { isUse, refusalOf } from "../../machines/permits.ts"
@@ -12,10 +12,10 @@ import type { KeyState } from "./keyState.ts"
 import { expired, refusedBy, retiredActor } from "./refusals.ts"
 import { tell } from "./turn.ts"
 
-/** Versions that one use may find at their limit, each made while it waited for the last. */
+/** How often one use may find its version at the limit. Each next version is made while the use waits. */
 const exhaustedVersionsMax = 4
 
-/** How often a use begins again because the key was changed under it. */
+/** How often a use restarts because the key changed during its work. */
 const restartsMax = 3
 
 type Used<A> = Effect.Effect<A, AnyKmsError | CryptoFailed>
@@ -32,7 +32,7 @@ const isExhaustion = (failure: AnyKmsError | CryptoFailed): boolean =>
 const isExhausted = (cause: Cause.Cause<AnyKmsError | CryptoFailed>): boolean =>
   cause.reasons.some((reason) => reason._tag === "Fail" && isExhaustion(reason.error))
 
-/** Why a use is refused now. Expired material is not used, also while its erasure waits for the clock. */
+/** Why a use is refused now. Expired material is not used, even while its erasure waits for the clock. */
 const refusalNow = (key: KeyState, operation: KeyOperation): AnyKmsError | undefined => {
   if (key.isRetired) return retiredActor()
   const { snapshot } = key
@@ -49,7 +49,7 @@ export const gate = (key: KeyState, operation: KeyOperation): Effect.Effect<void
     return refusal === undefined ? Effect.void : Effect.fail(refusal)
   })
 
-/** Begins the work now. Its result is delivered only if the key may still be used by then. */
+/** Begins the work now. Its result is returned only if the key may still be used at that time. */
 const useOnce = <A>(key: KeyState, use: Use<A>, restartsLeft: number): Used<A> => {
   const refusal = refusalNow(key, use.operation)
   if (refusal !== undefined) return Effect.fail(refusal)
@@ -57,7 +57,7 @@ const useOnce = <A>(key: KeyState, use: Use<A>, restartsLeft: number): Used<A> =
   if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${key.keyId} has no primary version`))
   const opened = key.handles.get(keyVersionId)
   const used = opened === undefined ? useAfterOpening(key, keyVersionId, use.work) : runNowWith(opened, use.work)
-  // A result that is there already was made in this step: nothing can have changed since.
+  // A result that is available at once was made in this step: nothing can have changed since.
   return isDone(used) ? used : ifStillUsable(key, use, used, restartsLeft)
 }
 
@@ -68,8 +68,8 @@ const useAfterOpening = <A>(key: KeyState, keyVersionId: KeyVersionId, work: Wor
   )
 
 /**
- * Asks the gate again if the key changed while the work ran. A revocation closes handles and erases material, so work
- * that failed during a change is put to the gate again, and begins again if the gate still permits it.
+ * Checks the gate again if the key changed while the work ran. A revocation closes handles and erases material. So work
+ * that failed during a change checks the gate again, and restarts if the gate still permits it.
  */
 const ifStillUsable = <A>(key: KeyState, use: Use<A>, used: Used<A>, restartsLeft: number): Used<A> => {
   const { epoch } = key.snapshot.context
@@ -86,7 +86,7 @@ const ifStillUsable = <A>(key: KeyState, use: Use<A>, used: Used<A>, restartsLef
   })
 }
 
-/** A primary version that has sealed all it may makes room for a new one where there is a policy. */
+/** Replaces a primary version that has reached its limit of sealed messages, if the key has a rotation policy. */
 const usePrimary = <A>(key: KeyState, use: Use<A>, versionsLeft: number): Used<A> => {
   const last = key.primary
   const used = useOnce(key, use, restartsMax)

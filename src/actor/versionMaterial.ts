@@ -1,4 +1,4 @@
-/** The material of a key's versions in the provider that holds it: made with a version, destroyed when no row names it. */
+/** Creates the material of a key's versions in its provider, and destroys material that no row names. */
 import { Effect } from "effect"
 import type { CmkContext } from "../../machines/cmk.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
@@ -31,7 +31,7 @@ export const providerOf = (
 const notMade = (failure: CryptoFailed): Effect.Effect<never, ErrorOf<"UnsupportedOperation"> | ServiceError> =>
   Effect.fail(
     failure.reason === "UnsupportedSpec"
-      ? refuse("UnsupportedOperation", { hint: "No provider here can hold keys of this spec." })
+      ? refuse("UnsupportedOperation", { hint: "No provider of this service can hold keys of this spec." })
       : refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
   )
 
@@ -48,7 +48,7 @@ export const makeVersion = (
     return row
   }).pipe(Effect.catchTag("CryptoFailed", notMade))
 
-/** Destroys material that no row of the store names. A version that a row names by then is kept. */
+/** Destroys material that no row of the store names. If a row names the version by then, its material stays. */
 export const destroyUnnamed = (
   place: MaterialPlace,
   context: CmkContext,
@@ -62,7 +62,7 @@ export const destroyUnnamed = (
     }
   })
 
-/** Destroys material that was made for versions whose commit failed. What cannot be destroyed now is logged. */
+/** Destroys material that was made for versions whose commit failed. Logs material that cannot be destroyed now. */
 export const discard = (
   place: MaterialPlace,
   context: CmkContext,
