@@ -1,7 +1,4 @@
-/**
- * The lifecycle of a customer master key as a machine of two regions, lifecycle and rotation. Names are those of the
- * API.
- */
+/** The lifecycle of a customer master key as a machine of two regions, lifecycle and rotation, with API names. */
 import { and, assertEvent, initialTransition, not, setup, stateIn } from "xstate"
 import type { SnapshotFrom } from "xstate"
 import { fastTransition } from "./fastTransition.ts"

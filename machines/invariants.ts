@@ -1,6 +1,4 @@
-/**
- * The invariants of every configuration that a key can reach. Tests check them, and so does every commit at run time.
- */
+/** The invariants of every configuration that a key can reach. Tests check them, and so does every commit. */
 import { lifecycleOf, rotationOf } from "./cmk.ts"
 import type { CmkSnapshot } from "./cmk.ts"
 import { deadlines } from "./deadlines.ts"

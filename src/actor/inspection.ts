@@ -1,6 +1,4 @@
-/**
- * Shows the lifecycle of keys to an XState inspector: each key in memory is an XState actor that follows its commits.
- */
+/** Shows the lifecycle of keys to an XState inspector: each key in memory has an XState actor for its commits. */
 import { Context, Effect, Layer } from "effect"
 import { createActor } from "xstate"
 import type { ActorOptions } from "xstate"

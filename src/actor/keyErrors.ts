@@ -1,7 +1,4 @@
-/**
- * The errors of a key's port: all codes with which the machine, the store and other callers can refuse a change or a
- * use.
- */
+/** The errors of a key's port: codes with which the machine, the store and other callers refuse a change or a use. */
 import type { CmkEvent } from "../../machines/cmk.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { RefusalCodeOf } from "../../machines/refusals.ts"

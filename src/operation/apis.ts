@@ -1,4 +1,4 @@
-/** The APIs that are answered on one endpoint, told apart by `Version`. */
+/** The APIs that one endpoint answers. The parameter `Version` selects the API. */
 import { catalogue } from "./catalogue.ts"
 import type { Operation } from "./operation.ts"
 import { ramOperations } from "./ram/catalogue.ts"
@@ -14,10 +14,10 @@ export const stsOperations = { AssumeRole, GetCallerIdentity } as const satisfie
 export interface Api {
   readonly version: string
   readonly title: string
-  /** The format of answers to requests of signature version 1.0 that name none, as each API documents it. */
+  /** The default format of answers to requests of signature version 1.0, as each API documents it. */
   readonly format: "JSON" | "XML"
   readonly operations: ReadonlyMap<string, Operation<unknown, object>>
-  /** Why a published operation of the API is not answered, and what to do instead. */
+  /** Why a published operation of the API is not supported, and what to do instead. */
   readonly unsupported: Readonly<Record<string, string>>
 }
 
@@ -34,7 +34,7 @@ export const apis: Readonly<Record<ApiName, Api>> = {
     operations: new Map(Object.entries(catalogue)),
     unsupported: {
       CreatePolicy: inRam("CreatePolicy"),
-      UpdatePolicy: "KMS's UpdatePolicy is not supported. RAM changes a policy by CreatePolicyVersion.",
+      UpdatePolicy: "KMS's UpdatePolicy is not supported. In RAM, CreatePolicyVersion changes a policy.",
       DeletePolicy: inRam("DeletePolicy"),
       ListPolicies: inRam("ListPolicies")
     }
@@ -59,7 +59,7 @@ const names: ReadonlyArray<ApiName> = ["kms", "ram", "sts"]
 
 export const isApiName = (name: unknown): name is ApiName => names.some((known) => known === name)
 
-/** Undefined for a version of no API that is answered. */
+/** Undefined for a version of an unknown API. */
 export const apiOfVersion = (version: string): ApiName | undefined =>
   names.find((name) => apis[name].version === version)
 
@@ -67,15 +67,15 @@ export const operationOf = (api: ApiName, name: string): Operation<unknown, obje
   apis[api].operations.get(name)
 
 /**
- * An operation as the audit log and the metrics name it: `CreateUser`. Where KMS has the name too, it carries its API:
- * `ram:TagResources`. Undefined for an operation that is not answered.
+ * The name of an operation in the audit log and the metrics: `CreateUser`. If KMS has the same name, the API precedes
+ * it: `ram:TagResources`. Undefined for an unknown operation.
  */
 export const recordedName = (api: ApiName, name: string): string | undefined => {
   if (operationOf(api, name) === undefined) return undefined
   return api === "kms" || operationOf("kms", name) === undefined || earlier.has(name) ? name : `${api}:${name}`
 }
 
-/** Operations of RAM that KMS's version answers as well, for programs written for earlier releases. */
+/** Operations of RAM that KMS's version also answers, for programs of earlier releases. */
 const earlier: ReadonlySet<string> = new Set(
   Object.keys(ramOperations).filter((name) => Object.hasOwn(catalogue, name) && !name.endsWith("Resources"))
 )

@@ -1,4 +1,4 @@
-/** Every operation of the API this service knows. */
+/** The table of all operations of the service. */
 import type { RequestType, Same } from "../../machines/vocabulary.ts"
 import { AsymmetricDecrypt } from "./cryptography/AsymmetricDecrypt.ts"
 import { AsymmetricEncrypt } from "./cryptography/AsymmetricEncrypt.ts"
@@ -112,7 +112,7 @@ export const vendorOperations = {
   OpenKmsService
 } as const satisfies Readonly<Record<string, Operation<unknown, object>>>
 
-/** Operations the vendor does not have: the lifecycle clock, and what the vendor's other services do. */
+/** Operations that the vendor does not have: the lifecycle clock, and functions of the vendor's other services. */
 export const ownOperations = {
   CreateCertificateSigningRequest,
   CreateServiceKey,
@@ -136,15 +136,15 @@ export const catalogue = { ...vendorOperations, ...ownOperations } as const
 
 export type OperationName = keyof typeof catalogue
 
-// Every request of the machine is an operation. A request that no operation sends does not compile here.
+// Every request of the machine is an operation. A request without an operation does not compile here.
 true satisfies Same<RequestType, RequestType & OperationName>
 
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(catalogue, name)
 
-/** What a caller writes for an operation. */
+/** The parameters that a caller writes for an operation. */
 export type InputOf<Name extends OperationName> =
   (typeof catalogue)[Name] extends Operation<infer In, unknown> ? In : never
 
-/** What an operation answers, the request's id included. */
+/** The reply of an operation, with the request id. */
 export type ReplyOf<Name extends OperationName> =
   (typeof catalogue)[Name] extends Operation<unknown, infer A> ? A & { readonly RequestId: string } : never

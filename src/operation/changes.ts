@@ -1,14 +1,14 @@
-/** Telling a key what a request asks for: the event carries the lifecycle clock's instant and the caller's name. */
+/** Sends the event of a request to a key, with the time of the lifecycle clock and the caller's name. */
 import { Effect } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
 import type { Cause, ExtraChanges } from "../actor/change.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { Call } from "./operation.ts"
 
-/** What a key is told of a call: data alone. */
+/** The part of a call that a key records. It is data only. */
 export const causeOf = ({ principal, requestId, operation }: Call): Cause => ({ principal, requestId, operation })
 
-/** Makes the event at the clock's now and sees it through. */
+/** Creates the event at the present time of the clock, and sends it to the key. */
 export const change = Effect.fnUntraced(function* <Event extends CmkEvent>(
   call: Call,
   key: KeyActor,

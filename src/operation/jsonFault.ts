@@ -1,4 +1,4 @@
-/** What is wrong with a parameter that has to be a JSON array, as the end of a sentence. */
+/** Describes the fault of a parameter that must be a JSON array, as the end of a sentence. */
 import { Result } from "effect"
 import { parseStrictJson } from "../encoding/strictJson.ts"
 import type { Json, JsonFault } from "../encoding/strictJson.ts"
@@ -6,7 +6,7 @@ import type { Json, JsonFault } from "../encoding/strictJson.ts"
 /** Members of a record: each a string, or a list of strings. */
 export type Fields = Readonly<Record<string, "string" | "strings">>
 
-/** A name a caller made up is repeated only so far. */
+/** The most characters of a caller's name that an error repeats. */
 const namedCharsMax = 64
 
 const complaintOf = ({ path, complaint }: JsonFault): string =>
@@ -31,7 +31,7 @@ const memberFault = (json: Json, fields: Fields): string | undefined => {
   return `must have ${kind === "string" ? "a string" : "an array of strings"} as ${name}`
 }
 
-/** The items of a JSON array, or what is wrong with the text. */
+/** The items of a JSON array, or the fault of the text. */
 const itemsOf = (text: string, depthMax: number): Result.Result<ReadonlyArray<Json>, string> => {
   const read = parseStrictJson(text, { is: "this parameter", depthMax })
   if (Result.isFailure(read)) return Result.fail(complaintOf(read.failure))

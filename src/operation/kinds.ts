@@ -1,4 +1,4 @@
-/** What a parameter may be: how a value is read, how the reference describes it, and what is wrong with a value. */
+/** The kinds of parameters: how a value is read, how the reference describes it, and the faults of a value. */
 import { base64Fault, decodeBase64, encodeBase64 } from "../encoding/base64.ts"
 import { countChars, isWithin } from "../encoding/chars.ts"
 import { contextFault, contextFromPairs, pairsFault, parseContext } from "../domain/encryptionContext.ts"
@@ -9,40 +9,40 @@ import { descriptionCharsMax, encryptionContextCharsMax } from "../domain/limits
 import { parseMoment } from "../domain/time.ts"
 
 /**
- * What a caller in this process may give instead of text. Over the wire everything is text, so it stands for a text, and
- * that text is read.
+ * A value that a caller in this process may give instead of text. It is converted to the text that the wire would
+ * carry, and that text is read.
  */
 export interface Structured {
   /** For the documentation of the library. */
   readonly form: string
-  /** The text of a structured value; anything else as it is given. */
+  /** The text of a structured value; any other value unchanged. */
   readonly textOf: (given: unknown) => unknown
 }
 
 /**
- * What a parameter may be. `In` is what a caller in this process may give; over the wire everything is text. `read` answers
- * undefined for what is not valid.
+ * A kind of parameter. `In` is the type that a caller in this process may give; over the wire everything is text.
+ * `read` returns undefined for an invalid value.
  */
 export interface Kind<In, Out, Code extends ErrorCode = never> {
   readonly read: (given: unknown) => Out | undefined
   /** Type and range, for the reference. */
   readonly form: string
-  /** Takes `Name.key=value` parameters too. */
+  /** Also accepts parameters of the form `Name.key=value`. */
   readonly flattened?: true
-  /** A list, which is absent if it has no items. */
+  /** A list: without items it counts as absent. */
   readonly isList?: true
-  /** Leaves out the items of the flattened form that are empty, and so absent. */
+  /** Removes the empty items of the flattened form, which count as absent. */
   readonly withoutEmpty?: (pairs: Pairs) => Pairs
-  /** What is wrong with a value that `read` refuses: the end of a sentence that begins with the parameter's name. */
+  /** The fault of a value that `read` refuses: the end of a sentence that begins with the parameter's name. */
   readonly fault?: (given: unknown) => string | undefined
-  /** The refusal of a value that is not valid, or of an absent one, where an API has codes of its own for it. */
+  /** The error for an invalid or absent value, where an API has special codes for it. */
   readonly invalidError?: (given: unknown) => ErrorOf<Code> | ParameterError
   readonly missingError?: () => ErrorOf<Code> | ParameterError
   /** Bytes of the longest legal value as a request carries it: percent-encoded, or escaped in JSON. */
   readonly wireBytesMax?: number
-  /** What a caller in this process may give instead of text. */
+  /** The structured form that a caller in this process may give instead of text. */
   readonly structured?: Structured
-  /** Never present; carries the type of what callers may give. */
+  /** Never present; carries the type of the values that callers may give. */
   readonly given?: In
 }
 
@@ -54,7 +54,7 @@ export const wireBytesPerAsciiChar = 6
 export const wireBytesPerEscapedChar = 16
 export const wireBytesPerEscapedByte = 8
 
-/** What is assumed of a kind that does not state it: the longest text that the API documents for any parameter. */
+/** The default limit: the longest text that the API documents for any parameter. */
 const unstatedWireBytesMax = descriptionCharsMax * wireBytesPerChar
 
 export const wireBytesMaxOf = ({ wireBytesMax = unstatedWireBytesMax }: Pick<Kind<never, unknown>, "wireBytesMax">) =>
@@ -65,7 +65,7 @@ interface TextBounds {
   readonly charsMin?: number
 }
 
-/** What is wrong with a text's length or characters. */
+/** The fault of a text's length or characters. */
 export const textFault = (given: unknown, { charsMin = 0, charsMax }: TextBounds): string | undefined => {
   if (typeof given !== "string") return "must be a string"
   if (!given.isWellFormed()) return "is not well-formed Unicode: it has half of a surrogate pair"
@@ -74,7 +74,7 @@ export const textFault = (given: unknown, { charsMin = 0, charsMax }: TextBounds
   return chars < charsMin ? `has ${chars} characters; it needs at least ${charsMin}` : undefined
 }
 
-/** Text of at most so many characters, well-formed Unicode. */
+/** Well-formed Unicode text with a limited number of characters. */
 export const text = (bounds: TextBounds): Kind<string, string> => ({
   read: (given) =>
     typeof given === "string" &&
@@ -88,7 +88,7 @@ export const text = (bounds: TextBounds): Kind<string, string> => ({
   wireBytesMax: bounds.charsMax * wireBytesPerChar
 })
 
-/** Text of ASCII only, such as a reference to a key. What else it must be is found out later. */
+/** ASCII text, such as a reference to a key. Its syntax is checked later. */
 export const asciiText = (bounds: TextBounds): Kind<string, string> => ({
   ...text(bounds),
   wireBytesMax: bounds.charsMax * wireBytesPerAsciiChar
@@ -110,7 +110,7 @@ export const oneOf = <const Word extends string>(words: ReadonlyArray<Word>): Ki
 
 const decimal = /^(0|[1-9][0-9]{0,14})$/
 
-/** Whether a value is a whole number, in whatever range. */
+/** Whether a value is a whole number, in any range. */
 const isWhole = (given: unknown): boolean =>
   typeof given === "number" ? Number.isInteger(given) : typeof given === "string" && /^-?(0|[1-9][0-9]*)$/.test(given)
 
@@ -156,13 +156,13 @@ export const moment: Kind<string, number> = {
   wireBytesMax: "2026-11-24T10:00:00.000Z".length * wireBytesPerAsciiChar
 }
 
-/** Bytes instead of the Base64 text of them. */
+/** Bytes instead of their Base64 text. */
 export const asBytes: Structured = {
   form: "the bytes themselves",
   textOf: (given) => (given instanceof Uint8Array ? encodeBase64(given) : given)
 }
 
-/** A value that JSON cannot write is left as it is, and refused because it is no text. */
+/** Returns a value that JSON cannot express unchanged; it is then refused because it is not text. */
 const jsonOf = (given: object): unknown => {
   try {
     return JSON.stringify(given)
@@ -171,7 +171,7 @@ const jsonOf = (given: object): unknown => {
   }
 }
 
-/** A value instead of the JSON text of it. */
+/** A value instead of its JSON text. */
 export const asJson = (form: string): Structured => ({
   form,
   textOf: (given) => (typeof given === "object" && given !== null ? jsonOf(given) : given)
@@ -186,7 +186,7 @@ const encodedFault = (given: unknown, charsMax: number): string | undefined => {
   return given.length > charsMax ? `has ${given.length} characters; the limit is ${charsMax}` : base64Fault(given)
 }
 
-/** Canonical Base64 of at most so many characters. */
+/** Canonical Base64 with a limited number of characters. */
 export const base64 = (bounds: { readonly charsMax: number }): Kind<string | Uint8Array, Uint8Array> => ({
   read: (given) =>
     typeof given === "string" && given.length > 0 && given.length <= bounds.charsMax ? decodeBase64(given) : undefined,
@@ -199,8 +199,8 @@ export const base64 = (bounds: { readonly charsMax: number }): Kind<string | Uin
 const unfolded = (text: string): string => text.replaceAll(/\r?\n/g, "")
 
 /**
- * Base64 of at most so many characters, in lines or in one: what command-line tools print is pasted as it is. Line
- * breaks aside, one text for each byte string.
+ * Base64 with a limited number of characters, with or without line breaks, as command-line tools print it. Apart from
+ * line breaks, each byte string has exactly one text.
  */
 export const foldedBase64 = (bounds: { readonly charsMax: number }): Kind<string | Uint8Array, Uint8Array> => ({
   read: (given) => {
@@ -249,7 +249,7 @@ const contextFromObject = (given: object): EncryptionContext | undefined => {
 
 export type Pairs = ReadonlyArray<readonly [string, string]>
 
-/** `Name.key=value` parameters gathered under their name. */
+/** Parameters of the form `Name.key=value`, collected under their name. */
 export class Flattened {
   readonly pairs: Pairs
   constructor(pairs: Pairs) {

@@ -5,13 +5,13 @@ import type { Kind, Pairs } from "./kinds.ts"
 
 const place = /^[1-9][0-9]{0,2}$/
 
-/** Values of `Name.1`, `Name.2`, …, in order of their numbers; undefined if one is no number. */
+/** Values of `Name.1`, `Name.2`, … in numerical order; undefined if one suffix is not a number. */
 const numbered = ({ pairs }: Flattened): ReadonlyArray<string> | undefined =>
   pairs.every(([name]) => place.test(name))
     ? [...pairs].sort(([left], [right]) => Number(left) - Number(right)).map(([, value]) => value)
     : undefined
 
-/** Read strictly: of two equal names in one record only one would be heard. */
+/** Strict: two equal names in one record are refused, because one of the values would be lost. */
 const jsonArrayIn = (text: string): unknown => strictJsonValue(text, { is: "a parameter", depthMax: 2 })
 
 /** An array, or the JSON text of one. */
@@ -20,7 +20,7 @@ const arrayIn = (given: unknown): ReadonlyArray<unknown> | undefined => {
   return Array.isArray(array) ? array : undefined
 }
 
-/** All items read, or undefined if one of them is not valid. */
+/** The values of all items; undefined if one of them is invalid. */
 const eachRead = <Out>(
   items: ReadonlyArray<unknown>,
   read: (item: unknown) => Out | undefined
@@ -34,13 +34,13 @@ const eachRead = <Out>(
   return results
 }
 
-/** What is wrong with how many items there are, or with the numbers they stand under. */
+/** The fault of the number of items, or of their numbering. */
 const itemsFault = (items: ReadonlyArray<unknown> | undefined, itemsMax: number): string | undefined => {
   if (items === undefined) return "must be a list: `.1`, `.2`, …, or a JSON array"
   return items.length > itemsMax ? `has ${items.length} items; the limit is ${itemsMax}` : undefined
 }
 
-/** What is wrong with the first item that `read` refuses, and which one it is. */
+/** The fault of the first item that `read` refuses, with its position. */
 const firstFault = (
   items: ReadonlyArray<unknown>,
   read: (item: unknown) => unknown,
@@ -85,7 +85,7 @@ const fieldsOf = (given: unknown, names: ReadonlyArray<string>): Fields | undefi
     : undefined
 }
 
-/** Records of `Name.1.Field=value`, in order of their numbers. */
+/** Records of `Name.1.Field=value`, in numerical order. */
 const numberedRecords = ({ pairs }: Flattened): ReadonlyArray<Fields> | undefined => {
   const records = new Map<string, Record<string, string>>()
   for (const [path, value] of pairs) {
@@ -98,7 +98,7 @@ const numberedRecords = ({ pairs }: Flattened): ReadonlyArray<Fields> | undefine
 
 const numberOf = (path: string): string => path.split(".", 1)[0] ?? ""
 
-/** Without the records whose every field is empty. An empty field beside a full one is a value: a tag can be empty. */
+/** Removes records in which every field is empty. An empty field beside a full one is a value: a tag can be empty. */
 const withoutEmptyRecords = (pairs: Pairs): Pairs => {
   const full = new Set(pairs.filter(([, value]) => value !== "").map(([path]) => numberOf(path)))
   return pairs.filter(([path]) => full.has(numberOf(path)))
@@ -110,7 +110,7 @@ const fieldsFault = (given: unknown, names: ReadonlyArray<string>): string => {
   const stranger = Object.keys(given).find((name) => !names.includes(name))
   return stranger === undefined
     ? `must have texts for ${known}`
-    : `has the field ${stranger.slice(0, 64)}, which is none of ${known}`
+    : `has the unknown field ${stranger.slice(0, 64)}; its fields are ${known}`
 }
 
 /** `Name.1.Key`, `Name.1.Value`, … over the wire; an array of objects in this process. */

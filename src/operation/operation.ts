@@ -1,4 +1,4 @@
-/** What an operation is: a table of parameters, a permission, and a handler; and what a handler may call on. */
+/** The definition of an operation: a table of parameters, a permission and a handler; and the services of a handler. */
 import type { Effect } from "effect"
 import type { KeyOperation } from "../../machines/permits.ts"
 import type { KeyActor } from "../actor/keyActor.ts"
@@ -27,7 +27,7 @@ import type {
 import { decoder } from "./parameters.ts"
 import type { Conflict, Input, Parameters, ParametersOf, Request, Source } from "./parameters.ts"
 
-/** The codes that a reference to a key can be refused with; `Alias` says whether an alias may stand for the key. */
+/** The codes with which a reference to a key can be refused; `Alias` says whether an alias may name the key. */
 export type LookupCode<Alias extends boolean> =
   | "Forbidden.KeyNotFound"
   | (Alias extends true ? "Forbidden.AliasNotFound" : "Unsupported.Alias")
@@ -39,39 +39,39 @@ interface FindKey {
   (reference: string, action: string, takes: { readonly alias: false }): Effect.Effect<KeyActor, LookupError<false>>
 }
 
-/** Who calls, from where, and what may be asked of the call. */
+/** The caller, the address, and the functions that a handler may call for this request. */
 export interface Call {
   readonly realm: Realm
   readonly principal: string
   readonly requestId: string
   readonly operation: string
-  /** The operation as the audit log names it. */
+  /** The name of the operation in the audit log. */
   readonly recordedName: string
   readonly world: World
-  /** Fails unless the caller may do `action` to something of the realm: `alias/orders`, `key`. */
+  /** Fails unless the caller may do `action` to a resource of the realm: `alias/orders`, `key`. */
   readonly authorize: (action: string, relative: string) => Effect.Effect<void, PermissionError>
   readonly identity: Identity
-  /** Why the call may no longer be answered, if what it was allowed was taken away since. */
+  /** The error of a call whose permission was removed since its check; undefined while it may be answered. */
   readonly revoked: () => PermissionError | undefined
   /** Fails unless the caller may do `action` to a resource of RAM: `ram:GetUser`, `acs:ram::<account>:user/<name>`. */
   readonly authorizeRam: (action: string, arn: string) => Effect.Effect<void, PermissionError>
   /** Begins a session of a role, if the role's trust policy allows it. */
   readonly assumeRole: (wanted: Assumed) => Effect.Effect<SessionCredentials, AssumeError>
-  /** A key by id or ARN, or by alias where one may stand for it; resolved once, and authorized for `action`. */
+  /** Finds a key by id or ARN, or by alias where one is allowed. It is resolved once, and authorized for `action`. */
   readonly key: FindKey
-  /** A key by its id, which a ciphertext or an alias named. */
+  /** Finds a key by its id, which a ciphertext or an alias named. */
   readonly keyById: (
     keyId: KeyId,
     action: string
   ) => Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError>
-  /** Notes the key a call turned out to be about, for the audit log. */
+  /** Records in the audit log the key that the call turned out to concern. */
   readonly about: (keyId: KeyId) => void
 }
 
-/** Members of the clock that change time for every account. */
+/** Members of the clock that change the time of all accounts. */
 type ClockChanges = Exclude<keyof LifecycleClock["Service"], "now" | "state">
 
-/** The services a handler may use. They are gathered once, not for each request. */
+/** The services that a handler may use. They are gathered once, not for each request. */
 export interface World {
   readonly directory: KeyDirectory["Service"]
   readonly store: OperationStore
@@ -85,23 +85,23 @@ export interface World {
   readonly quotas: Partial<Quotas>
   readonly audit: Audit["Service"]
   readonly auditLog: AuditLog
-  /** The account the server was started for. Its root administers the server. */
+  /** The account that the server was started with. Its root administers the server. */
   readonly serverAccount: AccountId
 }
 
-/** The services of an operation that is reserved to the root of the server's own account. */
+/** The services of an operation that is reserved for the root of the server's own account. */
 export interface ServerWorld extends World {
   readonly store: ServerStore
   readonly clock: LifecycleClock["Service"]
   readonly timers: Timers["Service"]
 }
 
-/** A call made by the root of the server's own account. */
+/** A call by the root of the server's own account. */
 export interface ServerCall extends Call {
   readonly world: ServerWorld
 }
 
-/** What a caller must be allowed to do, and to what (user guide, chapter 3; api reference 13.4). */
+/** The action that the caller must be permitted, and its resource (user guide, chapter 3; api reference 13.4). */
 export type Permission =
   /** Any authenticated caller. */
   | { readonly on: "nothing" }
@@ -111,28 +111,28 @@ export type Permission =
   | { readonly on: "keys" }
   /** The alias container. */
   | { readonly on: "aliases" }
-  /** The key named by `KeyId`; `alias` says whether an alias may stand for it. */
+  /** The key that `KeyId` names; `alias` says whether an alias may name it. */
   | { readonly on: "key"; readonly alias: boolean }
-  /** Only the account's root: Keystate's own operations. */
+  /** Only the account's root: operations of Keystate only. */
   | { readonly on: "root" }
-  /** Only the root of the server's own account: what concerns every account, such as the lifecycle clock. */
+  /** Only the root of the server's own account: operations that concern all accounts, such as the lifecycle clock. */
   | { readonly on: "server-root" }
   /**
-   * What the handler finds by itself, in the ciphertext for one. It authorizes through its call; `says` tells what, and
-   * `checks` the same for explanations.
+   * A resource that the handler finds, for example in the ciphertext. The handler authorizes through its call. `says`
+   * describes the permission, and `checks` lists it for explanations.
    */
   | { readonly on: "found"; readonly says: string; readonly checks: ReadonlyArray<Check> }
 
-/** One thing a call must be allowed, and the state it must be in. A handler asks its checks in the order they are listed. */
+/** One permission that a call needs, and the gate of the key's state. A handler makes its checks in this order. */
 export interface Check {
   readonly of: "account" | "keys" | "aliases" | "alias" | "key" | "destination" | "aliased"
-  /** `kms:<Operation>` unless it is another. */
+  /** `kms:<Operation>` if absent. */
   readonly action?: string
-  /** Whether an alias may stand for the key. */
+  /** Whether an alias may name the key. */
   readonly alias?: boolean
-  /** What the key's state must permit. */
+  /** The operation that the key's state must permit. */
   readonly gate?: KeyOperation
-  /** The key container is asked instead when no key is named. */
+  /** If no key is named, the permission is checked on the key container. */
   readonly orKeys?: true
 }
 
@@ -141,30 +141,30 @@ type Handled<A, Code extends ErrorCode> = Effect.Effect<A, ErrorOf<Code> | CallE
 
 /** An operation with its types closed over, as the catalogue lists it. */
 export interface Operation<In, A, Code extends ErrorCode = ErrorCode> {
-  /** The errors it can answer with, beside those of every call. */
+  /** The errors of this operation, in addition to those of every call. */
   readonly errors: ReadonlyArray<Code>
   readonly parameters: Parameters
   readonly permission: Permission
   readonly about: string
-  /** Whether a success is recorded in the transaction of its change, not beside it. */
+  /** Whether a success is recorded in the transaction of its change rather than separately. */
   readonly changes: boolean
-  /** Whether it uses key material: a use of a key that is to be deleted alarms. */
+  /** Whether it uses key material: a use of a key in PendingDeletion raises an alarm. */
   readonly uses: boolean
-  /** Whether a request may ask for a rehearsal (API, DryRun). */
+  /** Whether a request may set DryRun (API, DryRun). */
   readonly rehearses: boolean
   readonly run: (source: Source, settings: ServiceSettings) => Prepared<A>
   /** Never present; carries the type of the request. */
   readonly input?: In
 }
 
-/** A request that was read. `handle` is asked once the call is authorized. */
+/** A parsed request. `handle` is called after the call is authorized. */
 export type Prepared<A> =
   | { readonly ok: false; readonly error: AnyKmsError }
   | {
       readonly ok: true
       /** The reference in `KeyId`, if the permission is on a key. */
       readonly reference: string | undefined
-      /** The tags it puts on a key, for conditions on `acs:RequestTag`. */
+      /** The tags that it adds to a key, for conditions on `acs:RequestTag`. */
       readonly requestTags: Readonly<Record<string, string>> | undefined
       /** A fault of the parameters that the account's access control finds. */
       readonly malformed: (call: Call) => AnyKmsError | undefined
@@ -173,14 +173,17 @@ export type Prepared<A> =
 
 interface Definition<P extends Parameters, Code extends ErrorCode> {
   readonly about: string
-  /** Every error it can answer with, beside those of every call. A handler that fails with another does not compile. */
+  /**
+   * Every error of this operation, in addition to those of every call. A handler that fails with another does not
+   * compile.
+   */
   readonly errors: ReadonlyArray<Code>
   readonly Request: P
-  /** Asked before anything is looked up, as the syntax of the parameters is. */
+  /** Checked before anything is looked up, together with the syntax of the parameters. */
   readonly conflict?: Conflict<P, NoInfer<Code>>
-  /** What only this account can find wrong, asked before anything is looked up. */
+  /** A fault that depends on the account. It is checked before anything is looked up. */
   readonly malformed?: (request: Request<P>, call: Call) => ErrorOf<NoInfer<Code>> | CallError | undefined
-  /** The tags a request puts on a key. */
+  /** The tags that a request adds to a key. */
   readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly changes?: true
   readonly uses?: true
@@ -196,7 +199,9 @@ export const operation = <const P extends ParametersOf<Code>, A, const Code exte
   }
 ): Operation<Input<P>, A, Code> => assembled(definition)
 
-/** An operation for the root of the server's own account. Only its handler reaches what spans every account. */
+/**
+ * An operation for the root of the server's own account. Only its handler can reach services that concern all accounts.
+ */
 export const serverOperation = <const P extends ParametersOf<Code>, A, const Code extends ErrorCode>(
   definition: Definition<P, Code> & {
     readonly handle: (request: Request<P>, call: ServerCall) => Handled<A, NoInfer<Code>>
@@ -232,12 +237,12 @@ const assembled = <const P extends Parameters, A, Code extends ErrorCode>(
   }
 }
 
-/** Does not compile unless `Code` has all that is needed; the compiler names what is missing. */
+/** Does not compile unless `Code` includes all needed codes; the compiler names the missing ones. */
 type Lists<Code, Needed> = [Needed] extends [Code]
   ? unknown
   : { readonly errors: { readonly lacks: Exclude<Needed, Code> } }
 
-/** An operation on the key named by `KeyId`. */
+/** An operation on the key that `KeyId` names. */
 export const keyOperation = <
   const P extends ParametersOf<Code> & { readonly KeyId: Parameters[string] & { readonly required: true } },
   A,

@@ -1,13 +1,13 @@
-/** The parameters of lists that come in pages (API reference 12). */
+/** The parameters of paged lists (API reference 12). */
 import { longPageSizeMaximum, page } from "../domain/limits.ts"
 import { defaulted, integer } from "./parameters.ts"
 
-/** Rows before the page asked for. */
+/** The number of rows before the requested page. */
 export const offsetOf = (request: { readonly PageNumber: number; readonly PageSize: number }): number =>
   (request.PageNumber - 1) * request.PageSize
 
 export const paging = {
-  PageNumber: defaulted(integer({ minimum: 1, maximum: 1_000_000_000 }), 1, "Which page, from 1."),
+  PageNumber: defaulted(integer({ minimum: 1, maximum: 1_000_000_000 }), 1, "The page number, from 1."),
   PageSize: defaulted(
     integer({ minimum: page.sizeMinimum, maximum: page.sizeMaximum }),
     page.sizeDefault,

@@ -1,4 +1,4 @@
-/** Request parameters as tables: name, type, range and default in one place, for decoding, types and documentation. */
+/** Request parameters as tables. Name, type, range and default serve decoding, types and documentation. */
 import { refuse } from "../domain/errors.ts"
 import type { ParameterError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "../domain/errors.ts"
@@ -29,21 +29,21 @@ export {
 export { list, records } from "./listKinds.ts"
 export type { JsonDocument, Kind } from "./kinds.ts"
 
-/** One parameter: a kind, and what its absence means. */
+/** One parameter: a kind, and the meaning of its absence. */
 export interface Parameter<In, Out, Code extends ErrorCode = never> extends Kind<In, Out, Code> {
   readonly required: boolean
-  /** What an absent parameter means; only read when it is not required. */
+  /** The value of an absent parameter; not used for a required one. */
   readonly fallback: Out | undefined
   readonly about: string
-  /** An optional parameter that is needed all the same where the one of this name is absent. */
+  /** The parameter is required if the one of this name is absent. */
   readonly neededWithout?: string
-  /** An empty text is a value of this parameter, and not its absence. */
+  /** Empty text is a value of this parameter, rather than absence. */
   readonly takesEmpty?: true
-  /** The API has this parameter and this service does not support it: what answers a request that gives it. */
+  /** The API has this parameter but this service does not support it: the error for a request that gives it. */
   readonly refusal?: (name: string) => ParameterError
 }
 
-/** Parameters that are refused with these codes, or with those of every parameter. */
+/** Parameters that can be refused with these codes, in addition to those of every parameter. */
 export type ParametersOf<Code extends ErrorCode> = Readonly<Record<string, Parameter<unknown, unknown, Code>>>
 
 export type Parameters = ParametersOf<ErrorCode>
@@ -53,12 +53,12 @@ type Required<P extends Parameters> = { [K in keyof P]: P[K] extends { readonly 
 type Given<P> = P extends Parameter<infer In, unknown, ErrorCode> ? In : never
 type Decoded<P> = P extends Parameter<unknown, infer Out, ErrorCode> ? Out : never
 
-/** What a caller writes: `{ KeyId: "…", PageSize: 20 }`. */
+/** The parameters that a caller writes: `{ KeyId: "…", PageSize: 20 }`. */
 export type Input<P extends Parameters> = { readonly [K in Required<P>]: Given<P[K]> } & {
   readonly [K in Exclude<keyof P, Required<P>>]?: Given<P[K]> | undefined
 }
 
-/** What an operation works with. */
+/** The parsed parameters that an operation receives. */
 export type Request<P extends Parameters> = {
   readonly [K in keyof P]:
     | Decoded<P[K]>
@@ -80,15 +80,15 @@ export const defaulted = <In, Out, Code extends ErrorCode = never>(
     readonly defaulted: true
   }
 
-/** One of two parameters of which a request needs at least one. */
+/** One of two parameters, of which a request needs at least one. */
 export const optionalBeside = <In, Out>(other: string, kind: Kind<In, Out>, about: string) =>
   ({ ...optional(kind, about), neededWithout: other }) as const satisfies Parameter<In, Out>
 
-/** A required parameter whose empty text is a value: no description, or data of no length. */
+/** A required parameter that may be empty text: no description, or empty data. */
 export const requiredMaybeEmpty = <In, Out, Code extends ErrorCode = never>(kind: Kind<In, Out, Code>, about: string) =>
   ({ ...required(kind, about), takesEmpty: true }) as const satisfies Parameter<In, Out, Code>
 
-/** A parameter of the API that is refused: to ignore it would do something else than what was asked. */
+/** A parameter of the API that is refused. If it were ignored, the operation would differ from the request. */
 export const unsupported = (about: string, refusal: (name: string) => ParameterError) =>
   ({
     read: (): undefined => undefined,
@@ -100,7 +100,7 @@ export const unsupported = (about: string, refusal: (name: string) => ParameterE
     wireBytesMax: 0
   }) as const satisfies Parameter<never, undefined>
 
-/** Where parameters are looked up: the wire's decoded parameters, or an object in this process. */
+/** The source of parameters: decoded parameters of the wire, or an object in this process. */
 export interface Source {
   readonly get: (name: string) => unknown
   readonly names: () => Iterable<string>
@@ -136,7 +136,7 @@ const flattenedUnder = (
   return present === undefined || present.length === 0 ? undefined : new Flattened(present)
 }
 
-/** Finds what is wrong with parameters that are each right by themselves. */
+/** Finds a conflict between parameters that are each valid. */
 export type Conflict<P extends Parameters, Code extends ErrorCode = ErrorCode> = (
   request: Request<P>,
   settings: ServiceSettings
@@ -149,13 +149,13 @@ type Decoding<P extends Parameters> =
 interface Entry {
   readonly name: string
   readonly parameter: AnyParameter
-  /** What the names of the flattened form begin with, if there is one. */
+  /** The prefix of the names in the flattened form, if the parameter has one. */
   readonly prefix: string | undefined
-  /** Turns a structured value into its text, where the parameter takes one. */
+  /** Converts a structured value to text, if the parameter accepts one. */
   readonly textOf: ((given: unknown) => unknown) | undefined
 }
 
-/** Reads one parameter into `decoded`. Answers what is wrong with it. */
+/** Reads one parameter into `decoded`. Returns the error, if any. */
 const decodeInto = (
   decoded: Record<string, unknown>,
   { name, parameter, prefix, textOf }: Entry,
@@ -163,7 +163,7 @@ const decodeInto = (
 ): AnyKmsError | undefined => {
   const whole = presentIn(textOf === undefined ? source.get(name) : textOf(source.get(name)), parameter)
   const flat = prefix === undefined ? undefined : flattenedUnder(prefix, source, parameter.withoutEmpty)
-  // Two forms could say two things, and only one of them would be heard.
+  // A request with both forms is refused, because they could contradict each other.
   if (whole !== undefined && flat !== undefined) return invalid(name, "given in one form")
   const given = whole ?? flat
   if (given === undefined) {
@@ -178,8 +178,8 @@ const decodeInto = (
 }
 
 /**
- * A decoder compiled from a table: the first fault in the table's order answers, then how the parameters fit together.
- * Clients send optional parameters without a value as empty texts or empty lists: both mean an absent parameter.
+ * Compiles a decoder from a table. It reports the first fault in the table's order, then conflicts between parameters.
+ * Clients send absent optional parameters as empty texts or empty lists: both count as absent.
  */
 export const decoder = <P extends Parameters>(
   parameters: P,
@@ -241,37 +241,36 @@ const refusedUnlessEmpty =
   (name, given) =>
     isEmpty(given) ? undefined : refusal(name)
 
-/** API, CreateKey: the refusal of an instance that is not there. There are none here. */
+/** API, CreateKey: the error of an instance that does not exist. This server has none. */
 export const noInstance = (name: string): ParameterError =>
   refuse("Forbidden.DKMSInstanceNotFound", {
     parameter: name,
-    hint: `There are no KMS instances here; leave ${name} out.`
+    hint: `This server has no KMS instances; leave ${name} out.`
   })
 
 const noRecipient = (name: string): ParameterError =>
   invalidBecause(name, "is not supported: the answer would carry the plaintext unencrypted. Leave it out to get that")
 
-/** API: a rehearsal of a use. Every check is made, and the answer is always a refusal: what the call would have come to. */
+/**
+ * API, DryRun: the call makes every check but performs nothing. The answer is always an error that names the outcome.
+ */
 export const dryRun = defaulted(
   boolean,
   false,
-  "Whether to check the call only; it is refused then, whatever it finds."
+  "Whether to only check the call. The answer is then always an error that names the outcome."
 )
 
-/** API: who alone may read the plaintext that the answer would carry. */
-export const recipient = unsupported(
-  "Whom the plaintext is encrypted for; the answer would carry it unencrypted.",
-  noRecipient
-)
+/** API, Recipient: the only party that may read the plaintext of the answer. */
+export const recipient = unsupported("The party to encrypt the plaintext of the answer for.", noRecipient)
 
 const noDryRun: Restriction = (name, given) =>
   isEmpty(given) || boolean.read(given) === false
     ? undefined
-    : invalidBecause(name, "is not supported by this operation, which would be carried out. Leave it out to do so")
+    : invalidBecause(name, "is not supported by this operation, which would be performed. Leave it out to perform it")
 
 /**
- * Parameters of the API that restrict what a request does. An operation that does not have one refuses it: to ignore
- * it would do more than was asked. Every other parameter an operation does not know is ignored.
+ * Parameters of the API that restrict what a request does. An operation without such a parameter refuses it, because
+ * ignoring it would do more than requested. Other unknown parameters are ignored.
  */
 const restrictions: ReadonlyArray<readonly [string, Restriction]> = [
   ["DryRun", noDryRun],
@@ -280,17 +279,17 @@ const restrictions: ReadonlyArray<readonly [string, Restriction]> = [
   ["KmsInstanceId", refusedUnlessEmpty(noInstance)]
 ]
 
-/** Equal for names of one length that begin with the same letter, whatever its case. */
+/** A number that is equal for names of the same length and first letter, regardless of case. */
 const shapeOf = (name: string, length: number): number => length * 256 + (name.charCodeAt(0) | 0x20)
 
 /**
- * Refuses a restriction in another spelling than the API's: in other case, or as parts such as `Recipient.1`. Nothing
- * would read it, and the request would do more than was asked.
+ * Refuses a restriction in a different spelling: in other case, or as parts such as `Recipient.1`. No code would read
+ * it, and the request would do more than requested.
  */
 const misspellingOf = (names: ReadonlyArray<string>) => {
   const own = names.filter((name) => name === "Policy")
   const exact = new Map([...restrictions.map(([name]) => name), ...own].map((name) => [name.toLowerCase(), name]))
-  // Nearly every name differs in length or first letter, which costs less to compare than its lower case.
+  // Nearly every name differs in length or first letter. Comparing these costs less than converting to lower case.
   const likely = new Set([...exact.keys()].map((lower) => shapeOf(lower, lower.length)))
   return (source: Source): AnyKmsError | undefined => {
     for (const full of source.names()) {
@@ -307,7 +306,7 @@ const misspellingOf = (names: ReadonlyArray<string>) => {
 
 const isEmpty = (given: unknown): boolean => given === undefined || given === ""
 
-/** Each member was read by the parameter of its name, so the record has the table's type. */
+/** The parameter of each member's name read its value, so the record has the table's type. */
 const conforming = <P extends Parameters>(decoded: Record<string, unknown>): Request<P> => decoded as Request<P>
 
 export const missing = (parameter: string): ErrorOf<"MissingParameter"> =>

@@ -1,4 +1,4 @@
-/** Quotas of an account in a region. The commit decides whether there is room: one more is never made. */
+/** Quotas of an account in a region. The commit decides whether there is room, so the quota is never exceeded. */
 import { Effect } from "effect"
 import { quotaReached } from "../actor/refusals.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../domain/limits.ts"

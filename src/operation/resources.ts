@@ -1,4 +1,4 @@
-/** The parameters of the operations that tag many resources at once, and the keys they name. */
+/** The parameters of operations that tag several resources at once, and the keys they name. */
 import { Effect } from "effect"
 import type { KeyActor } from "../actor/keyActor.ts"
 import type { GateError } from "../actor/keyErrors.ts"
@@ -14,8 +14,8 @@ import type { Tag } from "./tags/tags.ts"
 
 const id = { ...reference, form: "key id or ARN" }
 
-export const regionId = optional(text({ charsMax: 64 }), "The region; the one the request is sent to if absent.")
-export const resourceType = required(oneOf(["key"]), "What kind of resource.")
+export const regionId = optional(text({ charsMax: 64 }), "The region; by default the region of the request.")
+export const resourceType = required(oneOf(["key"]), "The resource type.")
 export const resourceIds = list(id, { itemsMax: resourcesPerCallMax })
 
 export const tagRecords = records(["Key", "Value"], {
@@ -27,7 +27,7 @@ export const tagKeyList = list(text({ charsMin: 1, charsMax: 128 }), { itemsMax:
 export const tagsOf = (given: ReadonlyArray<Readonly<Record<string, string>>>): ReadonlyArray<Tag> =>
   given.map((record) => ({ key: record["Key"] ?? "", value: record["Value"] ?? "" }))
 
-/** The keys named, all of them allowed and in a state that takes the operation, before any is changed. */
+/** Finds the named keys. All of them are checked for permission and state before any is changed. */
 export const keysNamed = <Operation extends "TagResources" | "UntagResources" | "ListTagResources">(
   call: Call,
   references: ReadonlyArray<string>,
@@ -40,7 +40,7 @@ export const keysNamed = <Operation extends "TagResources" | "UntagResources" | 
     call.key(reference, `kms:${operation}`, { alias: false }).pipe(
       Effect.catchTag("Forbidden.KeyNotFound", () =>
         Effect.fail(
-          refuse("InvalidResourceId.NotFound", { hint: `${reference} is no key of this account and region.` })
+          refuse("InvalidResourceId.NotFound", { hint: `This account has no key ${reference} in this region.` })
         )
       ),
       Effect.tap((key) => key.gate(operation))

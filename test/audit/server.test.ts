@@ -133,7 +133,7 @@ describe("a running server", () => {
     for (const Order of ["OldestFirst", "NewestFirst"]) {
       const body = await ask(server.url, "ListAuditRecords", { Order, AfterSeq: "1000000" })
       expect(body, Order).toMatchObject({ Code: "InvalidParameter" })
-      expect(JSON.stringify(body), Order).toContain("AfterSeq must be a segment that is in the log")
+      expect(JSON.stringify(body), Order).toContain("AfterSeq must be a segment of the log")
     }
   })
 

@@ -159,7 +159,7 @@ describe("numbers", () => {
     const failure: unknown = await server
       .pop("CreateKey", { KeySpec: "Aliyun_SM4", ProtectionLevel: "HSM" })
       .catch((error: unknown) => error)
-    expect(JSON.stringify(failure) + String(failure)).toContain("The HSM that is connected holds no Aliyun_SM4 keys")
+    expect(JSON.stringify(failure) + String(failure)).toContain("The connected HSM holds no Aliyun_SM4 keys")
   })
 
   it("that the token does not list are named at the start, and their keys are refused; the others are not", async () => {

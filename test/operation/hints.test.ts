@@ -50,7 +50,7 @@ const cases: ReadonlyArray<Case> = [
   ["Decrypt", "CiphertextBlob", "QUJ*", "not in the Base64 alphabet, at character 4"],
   ["Decrypt", "CiphertextBlob", "A".repeat(16_388), "has 16388 characters; the limit is 16384"],
   ["Encrypt", "Plaintext", "A".repeat(8193), "has 8193 characters; the limit is 8192"],
-  ["Encrypt", "Plaintext", "ü".repeat(3073), "has 6146 bytes itself; the limit is 6144 bytes"],
+  ["Encrypt", "Plaintext", "ü".repeat(3073), "its own length is 6146 bytes; the limit is 6144 bytes"],
   ["Encrypt", "EncryptionContext", "{", "is not well-formed JSON near character 1"],
   ["Encrypt", "EncryptionContext", "[]", "must be a JSON object"],
   ["Encrypt", "EncryptionContext", '{"k":1}', "must have only strings as values; k is none"],
@@ -69,12 +69,17 @@ const cases: ReadonlyArray<Case> = [
   ["TagResource", "Tags", '[{"TagKey":"a","TagValue":"b"},{"Key":"a","Value":"b"}]', "item 2 has the member Key"],
   ["UntagResource", "TagKeys", '["a",""]', "item 2 is empty"],
   ["UntagResource", "TagKeys", "a,,b", "item 2 is empty"],
-  ["ListKeys", "Filters", '[{"Key":"State","Values":[]}]', "item 1 has the Key State; there are KeyState"],
+  [
+    "ListKeys",
+    "Filters",
+    '[{"Key":"State","Values":[]}]',
+    "item 1 has the unknown Key State; the known keys are KeyState"
+  ],
   [
     "ListKeys",
     "Filters",
     '[{"Key":"KeyState","Values":["Gone"]}]',
-    "item 1 has the value Gone, which KeyState never has"
+    "item 1 has the unknown value Gone; the known values of KeyState are"
   ],
   ["ListKeys", "Filters", '[{"Key":"KeyState","Values":"Enabled"}]', "item 1 must have an array of strings as Values"],
   ["CreateKey", "Recipient", "x", "is not supported"]

@@ -1,4 +1,4 @@
-/** Issues temporary credentials of a role to the account's root, which STS does not let assume roles. */
+/** Issues temporary credentials of a role to the account's root. STS does not let a root assume roles. */
 import { Effect } from "effect"
 import { sessionPolicyCharsMax, sessionSeconds } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
@@ -9,7 +9,7 @@ import { actorOf, nameErrors, RoleName } from "../ram/ramParameters.ts"
 import { sessionName } from "../sts/roleSession.ts"
 import { pairShown, root } from "./accounts.ts"
 
-/** KMS has one code for whatever is wrong with these. */
+/** KMS has one code for all faults of these parameters. */
 const session: Kind<string, string> = { read: sessionName.read, form: sessionName.form }
 const sessionPolicy: Kind<JsonDocument | string, string> = {
   ...text({ charsMin: 1, charsMax: sessionPolicyCharsMax }),
@@ -19,8 +19,8 @@ const sessionPolicy: Kind<JsonDocument | string, string> = {
 
 export const AssumeRole = operation({
   about:
-    "Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in " +
-    "real time, whatever the lifecycle clock says.",
+    "Issues temporary credentials of a role to the account's root, which cannot assume roles by STS. They expire in " +
+    "real time; the lifecycle clock does not affect them.",
   errors: [
     "EntityNotExist.Role",
     "MalformedPolicyDocument",
@@ -30,9 +30,16 @@ export const AssumeRole = operation({
   ],
   Request: {
     RoleName,
-    RoleSessionName: required(session, "Who uses the role, as the audit log names it."),
-    Policy: optional(sessionPolicy, "A policy document that must allow as well; it narrows what the role may do."),
-    DurationSeconds: defaulted(integer(sessionSeconds), sessionSeconds.default, "How long, in seconds.")
+    RoleSessionName: required(session, "The name of the session, which the audit log records."),
+    Policy: optional(
+      sessionPolicy,
+      "A policy document that must also allow each call; it narrows the permissions of the role."
+    ),
+    DurationSeconds: defaulted(
+      integer(sessionSeconds),
+      sessionSeconds.default,
+      "The lifetime of the credentials, in seconds."
+    )
   },
   permission: root,
   handle: (request, call) => {

@@ -6,10 +6,11 @@ import { actorOf } from "../ram/ramParameters.ts"
 import { accountId, pairShown } from "./accounts.ts"
 
 export const CreateAccount = serverOperation({
-  about: "Creates another account. Its root's secret is shown this once. Only the root of the server's account may.",
+  about:
+    "Creates another account. Its root's secret is shown only now. Only the root of the server's account may do this.",
   errors: ["EntityAlreadyExists.Account", "LimitExceeded.Account", "EntityAlreadyExists.AccessKey"],
   changes: true,
-  Request: { AccountId: optional(accountId, "Its id; drawn at random if absent.") },
+  Request: { AccountId: optional(accountId, "The account id; drawn at random if absent.") },
   handle: (request, call) =>
     Effect.map(call.world.access.createAccount(actorOf(call), { id: request.AccountId }), ({ id, pair }) => ({
       Account: { AccountId: id, RootAccessKey: pairShown(pair) }

@@ -6,7 +6,7 @@ import { trustOf } from "../../ram/trust.ts"
 import { change, done, onRoles, ramOperation } from "../ram/ramOperation.ts"
 import { nameErrors, RoleName } from "../ram/ramParameters.ts"
 
-/** RAM's CreateRole for earlier programs, which give no trust policy. */
+/** CreateRole under KMS's version, for programs of earlier releases. They send no trust policy. */
 export const CreateRole = ramOperation({
   about: "Creates a role that users and roles of the account can assume. RAM's CreateRole takes a trust policy.",
   errors: ["EntityAlreadyExists.Role", ...nameErrors("RoleName"), "LimitExceeded.Role"],

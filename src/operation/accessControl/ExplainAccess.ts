@@ -1,4 +1,4 @@
-/** Keystate's own: why a call would be allowed or refused. */
+/** An operation of Keystate only: explains why a call would be allowed or refused. */
 import { Effect } from "effect"
 import type { Explained } from "../../authorization/accessControl.ts"
 import { aliasName } from "../aliases/aliasName.ts"
@@ -8,7 +8,7 @@ import { optional, required, text } from "../parameters.ts"
 
 const root = { on: "root" } as const
 
-/** Not `Code` at the top: clients take any reply that has one for a refusal. */
+/** The member is not `Code` at the top: clients treat any reply that has one as an error. */
 const explained = ({ principal, decision, checks, code, hint, keyState, allowedStates }: Explained) => ({
   Principal: principal,
   Allowed: decision === "ok",
@@ -33,7 +33,7 @@ const keyReference = { ...reference, form: "key id, ARN or alias" } as const
 
 export const ExplainAccess = operation({
   about:
-    "Tells whether a principal may carry out an operation now, which policy or state decides, and what would change the result.",
+    "Tells whether a principal may perform an operation now, which policy or state decides, and what would change the result.",
   errors: ["EntityNotExist.Role", "EntityNotExist.User"],
   Request: {
     As: required(
@@ -41,10 +41,10 @@ export const ExplainAccess = operation({
       "Who."
     ),
     Operation: required({ ...text({ charsMin: 1, charsMax: 64 }), form: "the name of an operation" }, "What."),
-    KeyId: optional(keyReference, "The CMK it is about, also where a ciphertext would name it."),
-    DestinationKeyId: optional(keyReference, "ReEncrypt: the CMK to encrypt under; the same if absent."),
-    AliasName: optional(aliasName, "The alias it is about."),
-    SourceIp: optional(text({ charsMin: 2, charsMax: 45 }), "The address it would come from.")
+    KeyId: optional(keyReference, "The CMK of the call, also for operations whose ciphertext names it."),
+    DestinationKeyId: optional(keyReference, "For ReEncrypt: the CMK to encrypt under; KeyId if absent."),
+    AliasName: optional(aliasName, "The alias of the call."),
+    SourceIp: optional(text({ charsMin: 2, charsMax: 45 }), "The source address of the call.")
   },
   permission: root,
   handle: (request, { realm, world }) =>

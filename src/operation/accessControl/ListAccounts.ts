@@ -1,4 +1,4 @@
-/** Lists all accounts, for the root of the server's own; for another's root, its own. */
+/** Lists all accounts to the root of the server's own account. The root of another account sees only its own. */
 import { Effect } from "effect"
 import { formatInstant } from "../../domain/time.ts"
 import { operation } from "../operation.ts"
@@ -7,7 +7,7 @@ import { actorOf } from "../ram/ramParameters.ts"
 import { root } from "./accounts.ts"
 
 export const ListAccounts = operation({
-  about: "Lists all accounts, for the root of the server's own; for another's root, its own.",
+  about: "Lists all accounts to the root of the server's own account. The root of another account sees only its own.",
   errors: [],
   Request: paging,
   permission: root,

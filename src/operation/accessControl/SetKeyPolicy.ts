@@ -12,7 +12,7 @@ export const SetKeyPolicy = keyOperation({
   changes: true,
   Request: {
     KeyId: keyId,
-    PolicyName: defaulted(oneOf([policyName]), policyName, "The policy; a key has only one."),
+    PolicyName: defaulted(oneOf([policyName]), policyName, "The policy name; a key has only `default`."),
     Policy: required(keyPolicyText, "The key policy.")
   },
   malformed: ({ Policy }, call) => keyPolicyFault(Policy, call),

@@ -1,4 +1,4 @@
-/** What the operations on accounts share: who may call them, the id of an account, and access keys as replies show them. */
+/** Shared by the operations on accounts: who may call them, account ids, and access keys in replies. */
 import { Redacted } from "effect"
 import type { AccessKeyPair } from "../../authorization/accessControl.ts"
 import { AccountId, isAccountId } from "../../domain/ids.ts"

@@ -1,4 +1,4 @@
-/** Operations of RAM that earlier releases answered under the version of KMS. */
+/** Operations of RAM that earlier releases answered under KMS's version. */
 import { refuse } from "../../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import type { Operation } from "../operation.ts"
@@ -11,7 +11,7 @@ const custom = (source: Source): Source => ({
   names: () => source.names()
 })
 
-/** KMS has one code for each parameter that is not valid, where RAM has several. */
+/** KMS has one code for each invalid parameter; RAM has several. */
 const inKmsWords = (error: AnyKmsError): AnyKmsError =>
   error.code.startsWith("InvalidParameter.")
     ? refuse("InvalidParameter", {
@@ -20,7 +20,7 @@ const inKmsWords = (error: AnyKmsError): AnyKmsError =>
       })
     : error
 
-/** The codes that KMS has for the same. */
+/** The KMS codes for the same errors. */
 type InKms<Code extends ErrorCode> = Exclude<Code, `InvalidParameter.${string}`>
 
 const isInKms = <Code extends ErrorCode>(code: Code): code is InKms<Code> => !code.startsWith("InvalidParameter.")
@@ -36,7 +36,7 @@ const earlier = <In, A, Code extends ErrorCode>(known: Operation<In, A, Code>): 
 
 type WithoutType<In> = Omit<In, "PolicyType"> & { readonly PolicyType?: "Custom" | "System" | undefined }
 
-/** For programs that know policies of the account only. */
+/** For programs that know only policies of the account. */
 const ofCustomPolicies = <In, A, Code extends ErrorCode>(
   known: Operation<In, A, Code>
 ): Operation<WithoutType<In>, A, InKms<Code>> => {
@@ -44,7 +44,9 @@ const ofCustomPolicies = <In, A, Code extends ErrorCode>(
   return { ...rest, run: (source, settings) => rest.run(custom(source), settings) }
 }
 
-/** Operations of RAM that earlier releases answered under KMS's version. The published KMS API has none of these names. */
+/**
+ * Operations of RAM that earlier releases answered under KMS's version. The published KMS API has none of these names.
+ */
 export const earlierNames = {
   CreateUser: earlier(ramOperations.CreateUser),
   DeleteUser: earlier(ramOperations.DeleteUser),

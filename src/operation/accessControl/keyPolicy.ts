@@ -6,7 +6,7 @@ import type { Call } from "../operation.ts"
 import { asDocument, text } from "../parameters.ts"
 import type { JsonDocument, Kind } from "../parameters.ts"
 
-/** What the document may say is asked of access control, which knows the grammar of policies. */
+/** Only length is checked here. Access control, which knows the grammar of policies, checks the content. */
 const policyText = text({ charsMin: 1, charsMax: keyPolicyBytesMax })
 
 export const keyPolicyText: Kind<JsonDocument | string, string> = {
@@ -20,7 +20,7 @@ export const keyPolicyText: Kind<JsonDocument | string, string> = {
   structured: asDocument
 }
 
-/** The one policy a key has. */
+/** The name of the only policy of a key. */
 export const policyName = "default"
 
 export const keyPolicyFault = (

@@ -14,7 +14,7 @@ export const CreateAlias = operation({
   Request: { AliasName: aliasName, KeyId: keyId },
   permission: {
     on: "found",
-    says: "`kms:CreateAlias` on the alias and on the key; no alias may stand for it",
+    says: "`kms:CreateAlias` on the alias and on the key; KeyId must not be an alias",
     checks: [{ of: "alias" }, { of: "key", gate: "CreateAlias" }]
   },
   handle: Effect.fnUntraced(function* ({ AliasName, KeyId }, call) {

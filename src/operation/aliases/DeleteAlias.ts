@@ -1,4 +1,4 @@
-/** Deletes an alias; the CMK it is bound to stays as it is. */
+/** Deletes an alias and leaves its CMK unchanged. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import type { KeyId } from "../../domain/ids.ts"
@@ -13,7 +13,7 @@ const unbound = Effect.fnUntraced(function* (aliasName: string, from: KeyId, cal
 })
 
 export const DeleteAlias = operation({
-  about: "Deletes an alias; the CMK it is bound to stays as it is.",
+  about: "Deletes an alias and leaves its CMK unchanged.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.DeleteAlias],
   changes: true,
   Request: { AliasName: aliasName },

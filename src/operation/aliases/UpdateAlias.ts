@@ -15,7 +15,7 @@ interface Rebinding {
 }
 
 const rebound = Effect.fnUntraced(function* ({ AliasName, KeyId, from }: Rebinding, call: Call) {
-  // Permission on the key it leaves: its state does not matter (API, table of states).
+  // The caller needs permission on the present key too; its state does not matter (API, table of states).
   yield* call.keyById(from, "kms:UpdateAlias")
   const key = yield* call.key(KeyId, "kms:UpdateAlias", { alias: false })
   yield* key.gate("UpdateAlias")
@@ -31,7 +31,7 @@ export const UpdateAlias = operation({
   Request: { AliasName: aliasName, KeyId: keyId },
   permission: {
     on: "found",
-    says: "`kms:UpdateAlias` on the alias, on the key it is bound to and on the key it is to be bound to",
+    says: "`kms:UpdateAlias` on the alias, on the key it is bound to and on the new key",
     checks: [{ of: "alias" }, { of: "aliased" }, { of: "key", gate: "UpdateAlias" }]
   },
   handle: ({ AliasName, KeyId }, call) =>

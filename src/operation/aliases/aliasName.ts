@@ -1,4 +1,4 @@
-/** The `AliasName` parameter, and what may be done under it: one change of a name at a time. */
+/** The `AliasName` parameter, and a turn for each alias name: one change of a name at a time. */
 import { Effect } from "effect"
 import { makeKeyedTurns } from "../../actor/keyedTurns.ts"
 import type { KeyedTurns } from "../../actor/keyedTurns.ts"
@@ -20,10 +20,10 @@ const name: Kind<string, string> = {
 
 export const aliasName = required(name, "The alias.")
 
-/** Turns of alias names, one registry for each store: whoever changes an alias holds its name meanwhile. */
+/** Turns of alias names, one registry for each store. A change of an alias holds the turn of its name. */
 const turnsOf = new WeakMap<object, KeyedTurns>()
 
-/** Runs `work` while nobody else in this process changes the alias. */
+/** Runs `work` while no other call in this process changes the alias. */
 export const holdingAlias = <A, E>(
   { realm, world }: Call,
   name: string,
@@ -34,7 +34,7 @@ export const holdingAlias = <A, E>(
   return turns.inTurn(`${realm.account} ${realm.region} ${name}`)(work)
 }
 
-/** The key an alias is bound to. */
+/** The key to which an alias is bound. */
 const boundTo = (
   { realm, world }: Call,
   name: string
@@ -46,7 +46,7 @@ const boundTo = (
 /** How often an alias is looked up again because another engine moved it. */
 const movesMax = 20
 
-/** Looks the alias up, and decides again if another engine moved it during the call. */
+/** Looks the alias up. If another engine moved it during the call, looks it up again and repeats the decision. */
 export const changingBound = <A, E>(
   call: Call,
   name: string,

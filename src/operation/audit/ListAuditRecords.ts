@@ -1,4 +1,4 @@
-/** Keystate's own: lists the audit log from either end, by the place of each record in it. */
+/** An operation of Keystate only: lists the audit log from either end, by the position of each record. */
 import { Effect } from "effect"
 import { orRefused } from "../../store/unavailable.ts"
 import { afterSegment, auditOrders } from "../../audit/auditPage.ts"
@@ -14,7 +14,7 @@ import { boolean, defaulted, integer, invalid, moment, oneOf, optional, text } f
 const place = integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const name = text({ charsMin: 1, charsMax: 512 })
 
-/** Members that a record has nothing for are left out, as everywhere in the API. */
+/** Empty members of a record are left out, as everywhere in the API. */
 const recordReply = (entry: AuditEntry) => ({
   Seq: entry.seq,
   Line: entry.line,
@@ -31,7 +31,7 @@ const recordReply = (entry: AuditEntry) => ({
   ...(entry.subject === undefined ? {} : { Subject: entry.subject })
 })
 
-/** Which records the caller is shown: those of its account, or all of them. */
+/** The records that the caller sees: those of its account, or all. */
 const pageFor = (
   { realm, world }: Call,
   query: AuditQuery,
@@ -45,26 +45,30 @@ const pageFor = (
 
 export const ListAuditRecords = operation({
   about:
-    "Lists the account's records in the audit log after a place in it, oldest first or newest first. The root of the server's own account may list those of every account.",
+    "Lists the account's audit records after a position in the log, oldest first or newest first. The root of the server's own account may list the records of all accounts.",
   errors: [],
   Request: {
-    Order: defaulted(oneOf(auditOrders), "OldestFirst", "Which end of the log comes first; the oldest unless given."),
-    AfterSeq: defaulted(place, 0, "The segment to go on from in that order; 0 to begin."),
-    AfterLine: optional(place, "The line of that segment to go on from; without it, the whole segment is passed over."),
-    Limit: defaulted(integer(auditPageSize), auditPageSize.default, "Records to answer with; there may be fewer."),
+    Order: defaulted(
+      oneOf(auditOrders),
+      "OldestFirst",
+      "The order of the records: oldest first or newest first; oldest first if absent."
+    ),
+    AfterSeq: defaulted(place, 0, "The segment to continue from in that order; 0 to begin."),
+    AfterLine: optional(place, "The line of that segment to continue from; without it, the whole segment is skipped."),
+    Limit: defaulted(integer(auditPageSize), auditPageSize.default, "The most records to return; there may be fewer."),
     KeyId: optional({ ...name, form: "key id" }, "Only records about this CMK."),
-    Principal: optional({ ...name, form: "ARN, or `clock`" }, "Only what this principal did."),
-    Operation: optional(name, "Only calls of this operation."),
-    Outcome: optional({ ...name, form: "`Success` or an error code" }, "Only what ended like this."),
-    Since: optional(moment, "At this instant or later."),
-    Until: optional(moment, "Before this instant."),
+    Principal: optional({ ...name, form: "ARN, or `clock`" }, "Only records of calls by this principal."),
+    Operation: optional(name, "Only records of this operation."),
+    Outcome: optional({ ...name, form: "`Success` or an error code" }, "Only records with this outcome."),
+    Since: optional(moment, "Only records at this time or later."),
+    Until: optional(moment, "Only records before this time."),
     AlarmsOnly: defaulted(boolean, false, "Only records that carry an alarm."),
-    RefusedOnly: defaulted(boolean, false, "Only records of what did not succeed."),
+    RefusedOnly: defaulted(boolean, false, "Only records of failed calls."),
     AllAccounts: defaulted(boolean, false, "Records of every account; only for the root of the server's own account.")
   },
   permission: { on: "root" },
   handle: Effect.fnUntraced(function* (request, call) {
-    // A caller finds its earlier calls here, also where records are written in batches.
+    // A caller must find its earlier calls here, even if records are written in batches.
     yield* orRefused(call.world.audit.flush)
     const { AfterSeq: seq, AfterLine: line, Order: order } = request
     const query: AuditQuery = {
@@ -84,7 +88,7 @@ export const ListAuditRecords = operation({
     }
     const page = yield* pageFor(call, query, request.AllAccounts).pipe(
       Effect.catchTag("UnknownPlace", () =>
-        Effect.fail(invalid("AfterSeq", "a segment that is in the log, or left out to begin"))
+        Effect.fail(invalid("AfterSeq", "a segment of the log, or no value to begin"))
       )
     )
     return {

@@ -1,4 +1,4 @@
-/** Keystate's own: what has happened to a CMK since it was made, from its journal; to a deleted one too (decision 24). */
+/** An operation of Keystate only: lists the events of a CMK from its journal, also of a deleted one (decision 24). */
 import { Effect } from "effect"
 import { keyEventsPage } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
@@ -20,16 +20,16 @@ const eventReply = ({ seq, at, principal, requestId, payload, hash }: HashedEntr
 
 export const ListKeyEvents = keyOperation({
   about:
-    "Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names. That of a deleted CMK too, by its id or ARN.",
+    "Lists the events of a CMK, oldest first: changes of its state, deadlines and names. Also those of a deleted CMK, by its id or ARN.",
   errors: ["Forbidden.KeyNotFound", "Forbidden.AliasNotFound"],
   Request: {
     KeyId: keyIdOrAlias,
     AfterSeq: defaulted(
       integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
       0,
-      "The event to go on from; 0 for the beginning."
+      "The event to continue from; 0 for the beginning."
     ),
-    Limit: defaulted(integer(keyEventsPage), keyEventsPage.default, "Events to answer with at most.")
+    Limit: defaulted(integer(keyEventsPage), keyEventsPage.default, "The most events to return.")
   },
   permission: { on: "key", alias: true },
   handle: Effect.fnUntraced(function* ({ AfterSeq, Limit }, { world }, key) {

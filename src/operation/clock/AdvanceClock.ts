@@ -1,4 +1,4 @@
-/** Moves a virtual clock forward, carrying out every deadline on the way at its own instant. */
+/** Moves a virtual clock forward, and performs every deadline on the way at its own time. */
 import { Effect } from "effect"
 import type { CallError } from "../../domain/errorGroups.ts"
 import { serverOperation } from "../operation.ts"
@@ -6,7 +6,7 @@ import { invalid, required, text } from "../parameters.ts"
 import { lastInstant, moving, parseSpan } from "./lifecycleClock.ts"
 
 export const AdvanceClock = serverOperation({
-  about: "Moves a virtual clock forward, carrying out every deadline on the way at its own instant.",
+  about: "Moves a virtual clock forward, and performs every deadline on the way at its own time.",
   errors: ["UnsupportedOperation"],
   Request: {
     By: required({ ...text({ charsMax: 16 }), form: "number and unit: `8d`, `36h`, `90m`, `30s`" }, "How far.")
@@ -16,11 +16,11 @@ export const AdvanceClock = serverOperation({
     return moving(
       world,
       millis === undefined
-        ? Effect.fail(invalid("By", "a number and a unit, such as 8d, and no more than a hundred years"))
+        ? Effect.fail(invalid("By", "a number and a unit, such as 8d, and at most a hundred years"))
         : Effect.suspend((): Effect.Effect<number, CallError> => {
             const target = world.clock.now() + millis
             return target > lastInstant
-              ? Effect.fail(invalid("By", "short of the year 10000, which no timestamp of the API can say"))
+              ? Effect.fail(invalid("By", "before the year 10000, which no timestamp of the API can express"))
               : world.timers.advanceTo(target)
           })
     )

@@ -1,9 +1,9 @@
-/** Moves a virtual clock to the next deadline and carries it out. */
+/** Moves a virtual clock to the next deadline and performs it. */
 import { serverOperation } from "../operation.ts"
 import { moving } from "./lifecycleClock.ts"
 
 export const AdvanceClockToNextDeadline = serverOperation({
-  about: "Moves a virtual clock to the next deadline and carries it out.",
+  about: "Moves a virtual clock to the next deadline and performs it.",
   errors: ["UnsupportedOperation"],
   Request: {},
   handle: (_request, { world }) => moving(world, world.timers.advanceToNext)

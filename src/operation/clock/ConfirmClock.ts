@@ -1,12 +1,12 @@
-/** Says that the machine's clock is right after it jumped, forward or back. */
+/** Confirms that the machine's clock is right after it jumped forward or back. */
 import { Effect } from "effect"
 import { serverOperation } from "../operation.ts"
 import { show } from "./lifecycleClock.ts"
 
 export const ConfirmClock = serverOperation({
   about:
-    "Says that the machine's clock is right after it jumped, forward or back: lifecycle time follows it, and what is due " +
-    "is carried out.",
+    "Confirms that the machine's clock is right after it jumped forward or back: lifecycle time follows it, and deadlines " +
+    "that are due are performed.",
   errors: [],
   Request: {},
   handle: (_request, { world }) => Effect.andThen(world.timers.decide("confirm"), show(world))

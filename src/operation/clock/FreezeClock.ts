@@ -1,9 +1,9 @@
-/** Stops a virtual clock where it stands. */
+/** Stops a virtual clock at its present time. */
 import { serverOperation } from "../operation.ts"
 import { moving } from "./lifecycleClock.ts"
 
 export const FreezeClock = serverOperation({
-  about: "Stops a virtual clock where it stands.",
+  about: "Stops a virtual clock at its present time.",
   errors: ["UnsupportedOperation"],
   Request: {},
   handle: (_request, { world }) => moving(world, world.timers.freeze)

@@ -1,12 +1,12 @@
-/** Says that the later of the two times is wrong after the machine's clock jumped. */
+/** Rejects the later of the two times after the machine's clock jumped. */
 import { Effect } from "effect"
 import { serverOperation } from "../operation.ts"
 import { show } from "./lifecycleClock.ts"
 
 export const RejectClock = serverOperation({
   about:
-    "Says that the later of the two times is wrong after the machine's clock jumped: lifecycle time goes on from the " +
-    "earlier one, and nothing that the later one made due is carried out.",
+    "Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the " +
+    "earlier one, and deadlines that only the later one made due are not performed.",
   errors: [],
   Request: {},
   handle: (_request, { world }) => Effect.andThen(world.timers.decide("reject"), show(world))

@@ -1,9 +1,9 @@
-/** Lets a virtual clock run on with real time from where it stands. */
+/** Lets a virtual clock run at the speed of real time from its present time. */
 import { serverOperation } from "../operation.ts"
 import { moving } from "./lifecycleClock.ts"
 
 export const ResumeClock = serverOperation({
-  about: "Lets a virtual clock run on with real time from where it stands.",
+  about: "Lets a virtual clock run at the speed of real time from its present time.",
   errors: ["UnsupportedOperation"],
   Request: {},
   handle: (_request, { world }) => moving(world, world.timers.resume)

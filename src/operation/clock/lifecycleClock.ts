@@ -19,12 +19,12 @@ const spanMillis: Readonly<Record<string, number>> = {
   w: 7 * dayMillis
 }
 
-/** A clock moved further than this in one call is a slip of the pen. */
+/** The longest move of the clock in one call. A longer one is taken as a typing mistake. */
 const spanMillisMax = 100 * 366 * dayMillis
 
 export const lastInstant = Date.UTC(9999, 11, 31)
 
-/** Milliseconds of `8d`, `90m`, `1500ms`; undefined if it is none. */
+/** Milliseconds of `8d`, `90m`, `1500ms`; undefined for other text. */
 export const parseSpan = (span: string): number | undefined => {
   const [, count, unit] = spanForm.exec(span) ?? []
   if (count === undefined || unit === undefined) return undefined
@@ -32,7 +32,7 @@ export const parseSpan = (span: string): number | undefined => {
   return millis <= spanMillisMax ? millis : undefined
 }
 
-/** What is in doubt, what waits for a decision, and what to do. */
+/** The reason of the doubt, the deadlines that wait for a decision, and what to do. */
 const doubtShown = Effect.fnUntraced(function* (doubt: Doubt, timers: ServerWorld["timers"]) {
   const held = yield* timers.held
   return {

@@ -1,11 +1,11 @@
-/** Says whether a signature over a digest was made with the private key of a version. */
+/** Tells whether a signature over a digest was made with the private key of a version. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { asymmetricContent, signatureParameters, takesSignature, useVersion } from "./asymmetric.ts"
 import { keyOperation } from "../operation.ts"
 
 export const AsymmetricVerify = keyOperation({
-  about: "Says whether a signature over a digest was made by a version of an asymmetric CMK.",
+  about: "Tells whether a signature over a digest was made by a version of an asymmetric CMK.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.AsymmetricVerify, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: { ...signatureParameters, Value: asymmetricContent("The signature.") },
@@ -20,7 +20,7 @@ export const AsymmetricVerify = keyOperation({
       work: ({ handle, provider }) =>
         provider.verify({ handle, algorithm: request.Algorithm, digest: request.Digest, signature: request.Value })
     })
-    // API, 8: a wrong signature is no refusal, and the answer is a JSON boolean.
+    // API, 8: a wrong signature is not an error. The answer is a JSON boolean.
     return { Value, KeyId: key.keyId, KeyVersionId: request.KeyVersionId }
   })
 })

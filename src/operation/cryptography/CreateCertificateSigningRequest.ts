@@ -1,4 +1,4 @@
-/** Keystate's own: a certificate signing request for an asymmetric version, signed by it (user guide 5.1). */
+/** An operation of Keystate only: a certificate signing request for an asymmetric version (user guide 5.1). */
 import { Effect, Result } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { specOf } from "../../actor/handles.ts"
@@ -51,7 +51,7 @@ const alternativeName: Kind<string, AlternativeName> = {
   wireBytesMax: alternativeNameCharsMax * wireBytesPerAsciiChar
 }
 
-/** The code that writes ASN.1 is loaded by the first request. */
+/** The code that writes ASN.1 is loaded with the first request. */
 const writer = Effect.promise(() => import("../../certificate/certificateRequest.ts"))
 
 export const CreateCertificateSigningRequest = operation({
@@ -61,20 +61,20 @@ export const CreateCertificateSigningRequest = operation({
   Request: {
     KeyId: keyIdOrAlias,
     KeyVersionId: keyVersionId,
-    Subject: required(subject, "Whom the certificate is for."),
+    Subject: required(subject, "The subject of the certificate."),
     SubjectAlternativeNames: optional(
       list(alternativeName, { itemsMax: alternativeNamesMax }),
-      "DNS names, IP addresses and e-mail addresses it is for as well."
+      "Further DNS names, IP addresses and e-mail addresses of the certificate."
     ),
     Algorithm: optional(
       oneOf(SignatureAlgorithm.literals),
-      "How to sign; `RSA_PKCS1_SHA_256` with RSA keys if absent, with others the one they take."
+      "The signature algorithm. If absent: `RSA_PKCS1_SHA_256` for RSA keys, otherwise the only algorithm of the key."
     )
   },
   permission: {
     on: "found",
     checks: [{ of: "key", action: "kms:AsymmetricSign", alias: true, gate: "AsymmetricSign" }],
-    says: "`kms:AsymmetricSign` on the key; an alias may stand for it"
+    says: "`kms:AsymmetricSign` on the key; KeyId may be an alias"
   },
   handle: Effect.fnUntraced(function* (request, call) {
     const { world } = call

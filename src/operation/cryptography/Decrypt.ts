@@ -1,4 +1,4 @@
-/** Decrypts a blob; key and version are found in it. */
+/** Decrypts a blob, which names its key and version. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { operation } from "../operation.ts"
@@ -6,7 +6,7 @@ import { dryRun, recipient } from "../parameters.ts"
 import { ciphertextBlob, encryptionContext, targetOf, toText, unsealWith } from "./symmetric.ts"
 
 export const Decrypt = operation({
-  about: "Decrypts a ciphertext blob; key and version are found in it.",
+  about: "Decrypts a ciphertext blob, which names its key and version.",
   errors: [...refusalCodes.Decrypt],
   Request: {
     Recipient: recipient,
@@ -17,8 +17,8 @@ export const Decrypt = operation({
   uses: true,
   permission: {
     on: "found",
-    says: "`kms:Decrypt` on the key found in the ciphertext",
-    // A request names no key; whoever asks for an explanation does, by any name it has.
+    says: "`kms:Decrypt` on the key that the ciphertext names",
+    // A Decrypt request names no key; a request for an explanation does, by id, ARN or alias.
     checks: [{ of: "key", alias: true, gate: "Decrypt" }]
   },
   handle: ({ CiphertextBlob: blob, EncryptionContext }, call) =>

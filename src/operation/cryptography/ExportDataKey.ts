@@ -1,4 +1,4 @@
-/** Decrypts a data key and wraps it for somebody else's public key, inside the service. */
+/** Decrypts a data key and wraps it under another party's public key, inside the service. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { dataKeyIn, exportParameters, wrapDataKey, wrappingConflict } from "./dataKeyExport.ts"
@@ -7,7 +7,7 @@ import { dryRun } from "../parameters.ts"
 import { ciphertextBlob, encryptionContext, providerOf, targetOf, toText, unsealWith } from "./symmetric.ts"
 
 export const ExportDataKey = operation({
-  about: "Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.",
+  about: "Decrypts a data key and wraps it under another party's public key. The answer never has the plaintext.",
   errors: [...refusalCodes.ExportDataKey],
   uses: true,
   Request: {
@@ -19,7 +19,7 @@ export const ExportDataKey = operation({
   conflict: wrappingConflict,
   permission: {
     on: "found",
-    says: "`kms:ExportDataKey` on the key found in the ciphertext",
+    says: "`kms:ExportDataKey` on the key that the ciphertext names",
     checks: [{ of: "key", alias: true, gate: "ExportDataKey" }]
   },
   handle: Effect.fnUntraced(function* (request, call) {
@@ -37,7 +37,7 @@ export const ExportDataKey = operation({
     const dataKey = yield* dataKeyIn(text)
     const provider = yield* providerOf(call.world, key)
     const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "CiphertextBlob" }).pipe(
-      // The key's state comes before what is wrong with the public key.
+      // A refusal by the key's state precedes a fault of the public key.
       Effect.tapError(() => key.gate("ExportDataKey"))
     )
     yield* key.gate("ExportDataKey")

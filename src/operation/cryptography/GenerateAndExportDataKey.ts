@@ -1,4 +1,4 @@
-/** Makes a data key and returns it encrypted under a CMK and wrapped for somebody else's public key. */
+/** Makes a data key and returns it encrypted under a CMK and wrapped under another party's public key. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { dataKeyConflict, dataKeyParameters, makeDataKey } from "./dataKey.ts"
@@ -7,7 +7,7 @@ import { keyOperation } from "../operation.ts"
 import { providerOf } from "./symmetric.ts"
 
 export const GenerateAndExportDataKey = keyOperation({
-  about: "Makes a data key and returns it encrypted under a CMK and wrapped under somebody else's public key.",
+  about: "Makes a data key and returns it encrypted under a CMK and wrapped under another party's public key.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.GenerateAndExportDataKey, "Rejected.LimitExceeded"],
   uses: true,
   Request: { ...dataKeyParameters, ...exportParameters },
@@ -18,7 +18,7 @@ export const GenerateAndExportDataKey = keyOperation({
     const dataKey = yield* dataKeyIn(Plaintext)
     const provider = yield* providerOf(call.world, key)
     const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "NumberOfBytes" }).pipe(
-      // The key's state comes before what is wrong with the public key.
+      // A refusal by the key's state precedes a fault of the public key.
       Effect.tapError(() => key.gate("GenerateAndExportDataKey"))
     )
     yield* key.gate("GenerateAndExportDataKey")

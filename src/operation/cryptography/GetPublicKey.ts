@@ -1,4 +1,4 @@
-/** Gives out the public key of an asymmetric version. */
+/** Returns the public key of an asymmetric version. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { pem } from "../../encoding/pem.ts"
@@ -8,7 +8,7 @@ import { keyOperation } from "../operation.ts"
 import { dryRun } from "../parameters.ts"
 
 export const GetPublicKey = keyOperation({
-  about: "Gives out the public key of an asymmetric version, as PEM.",
+  about: "Returns the public key of an asymmetric version, as PEM.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.GetPublicKey, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId, DryRun: dryRun },

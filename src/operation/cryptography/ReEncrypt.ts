@@ -23,7 +23,7 @@ interface ReEncryptRequest {
   readonly SourceEncryptionContext: EncryptionContext | undefined
 }
 
-/** What opens a ciphertext made under a public key. */
+/** The key version and algorithm that decrypt a ciphertext made under a public key. */
 interface Pair {
   readonly reference: string
   readonly version: string
@@ -37,14 +37,17 @@ const pairIn = (request: ReEncryptRequest): Pair | undefined => {
     : { reference, version, algorithm }
 }
 
-/** Who names a source names all of it. */
+/** If one of the three source parameters is given, all of them are required. */
 const conflict = (request: ReEncryptRequest): ErrorOf<"MissingParameter"> | undefined => {
   if (request.SourceKeyId === undefined) return undefined
   if (request.SourceKeyVersionId === undefined) return missing("SourceKeyVersionId")
   return request.SourceEncryptionAlgorithm === undefined ? missing("SourceEncryptionAlgorithm") : undefined
 }
 
-/** What is to be encrypted again, and the version that decrypted it; opened only when the destination is known to be fit. */
+/**
+ * The content to encrypt again, and the version that decrypted it. It is decrypted only after the destination was
+ * checked.
+ */
 interface Source {
   readonly keyId: string
   readonly keyVersionId: string
@@ -69,8 +72,8 @@ const symmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, 
 })
 
 /**
- * A ciphertext made under a public key says nothing of its key: version and algorithm have to be given. What is inside
- * are bytes; a symmetric key seals their Base64 text, as it does every data key (API, ReEncrypt).
+ * A ciphertext made under a public key does not name its key: version and algorithm must be given. Its content is
+ * bytes; a symmetric key seals their Base64 text, as for every data key (API, ReEncrypt).
  */
 const asymmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest, pair: Pair, call: Call) {
   const { version, algorithm } = pair
@@ -113,11 +116,11 @@ export const ReEncrypt = operation({
     ),
     SourceKeyVersionId: optional(
       asciiText({ charsMin: 1, charsMax: 64 }),
-      "The version that decrypts; with SourceKeyId."
+      "The version that decrypts; required with SourceKeyId."
     ),
     SourceEncryptionAlgorithm: optional(
       oneOf(EncryptionAlgorithm.literals),
-      "How the ciphertext was made; with SourceKeyId."
+      "The algorithm of the ciphertext; required with SourceKeyId."
     ),
     SourceEncryptionContext: encryptionContext,
     DestinationKeyId: required({ ...reference, form: "key id, ARN or alias" }, "The CMK to encrypt under."),

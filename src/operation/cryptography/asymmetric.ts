@@ -1,4 +1,4 @@
-/** What the four asymmetric operations share: a named version, an algorithm the key takes, one answer to what is wrong. */
+/** Shared by the four asymmetric operations: the version, the algorithm, and one error for cryptographic failures. */
 import { Effect } from "effect"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import { specOf } from "../../actor/handles.ts"
@@ -30,14 +30,14 @@ const addressed = { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId } as const
 
 export const encryptionParameters = {
   ...addressed,
-  Algorithm: required(oneOf(EncryptionAlgorithm.literals), "How to encrypt."),
+  Algorithm: required(oneOf(EncryptionAlgorithm.literals), "The encryption algorithm."),
   DryRun: dryRun
 } as const
 
 export const signatureParameters = {
   ...addressed,
-  Algorithm: required(oneOf(SignatureAlgorithm.literals), "How to sign."),
-  Digest: required(content, "The digest that is signed: 32 bytes, by the hash that belongs to the algorithm."),
+  Algorithm: required(oneOf(SignatureAlgorithm.literals), "The signature algorithm."),
+  Digest: required(content, "The digest to sign: 32 bytes, by the hash function of the algorithm."),
   DryRun: dryRun
 } as const
 
@@ -46,12 +46,12 @@ export const asymmetricContent = (about: string) => required(content, about)
 interface Use<Operation extends KeyOperation, A> {
   readonly operation: Operation
   readonly keyVersionId: string
-  /** The parameter to blame when the provider rejects what it was given. */
+  /** The parameter that the error names when the provider rejects the input. */
   readonly parameter: string
   readonly work: (opened: Opened) => Effect.Effect<A, CryptoFailed>
 }
 
-/** Uses a version of an asymmetric key, whose state and usage were asked for first. */
+/** Uses a version of an asymmetric key. The caller has checked state and usage. */
 export const useVersion = <Operation extends KeyOperation, A>(
   world: World,
   key: KeyActor,
@@ -85,7 +85,7 @@ export const takesSignatureAlgorithm = (
 ): Effect.Effect<void, ErrorOf<"InvalidParameter">> =>
   takes(key, { algorithm, parameter: "Algorithm" }, signatureAlgorithmsOf)
 
-/** User guide 5.3: the digest must be of the algorithm's own hash, which always has 32 bytes here. */
+/** User guide 5.3: the digest must be of the algorithm's own hash function. Its length is always 32 bytes here. */
 export const takesSignature = (
   key: KeyActor,
   request: { readonly Algorithm: SignatureAlgorithm; readonly Digest: Uint8Array }

@@ -1,4 +1,4 @@
-/** Making data keys: random bytes, sealed as their Base64 text like every plaintext. */
+/** Makes data keys: random bytes, sealed as their Base64 text like every plaintext. */
 import { Effect } from "effect"
 import type { KeyActor } from "../../actor/keyActor.ts"
 import { encodeBase64 } from "../../encoding/base64.ts"
@@ -22,7 +22,7 @@ export const dataKeyParameters = {
   ),
   NumberOfBytes: optional(
     integer({ minimum: 1, maximum: dataKeyBytesMax }),
-    "Length in bytes; when given, KeySpec is not looked at."
+    "Length in bytes; if given, KeySpec is ignored."
   ),
   EncryptionContext: encryptionContext,
   DryRun: dryRun
@@ -34,14 +34,14 @@ interface DataKeyRequest {
   readonly EncryptionContext: EncryptionContext | undefined
 }
 
-/** API, GenerateDataKey: 32 bytes if nothing is said, and a number of bytes before a name. */
+/** API, GenerateDataKey: 32 bytes by default. NumberOfBytes takes precedence over KeySpec. */
 const lengthOf = ({ KeySpec = "AES_256", NumberOfBytes }: Omit<DataKeyRequest, "EncryptionContext">) =>
   NumberOfBytes ?? lengths.get(KeySpec)
 
 export const dataKeyConflict = (request: DataKeyRequest) =>
   lengthOf(request) === undefined ? invalid("KeySpec", "AES_256 or AES_128") : undefined
 
-/** A data key and its sealed form. The text is the caller's to give out or to drop. */
+/** A data key and its sealed form. The caller returns or discards the text. */
 export const makeDataKey = Effect.fnUntraced(function* (
   { world }: Call,
   key: KeyActor,
@@ -49,7 +49,7 @@ export const makeDataKey = Effect.fnUntraced(function* (
   request: DataKeyRequest
 ) {
   const length = lengthOf(request)
-  if (length === undefined) return yield* Effect.die(new Error("a data key's length is checked before it is made"))
+  if (length === undefined) return yield* Effect.die(new Error("the length of a data key is checked before it is made"))
   yield* key.gate(operation)
   const bytes = world.randomness.bytes(length)
   const Plaintext = encodeBase64(bytes)

@@ -1,4 +1,4 @@
-/** Wrapping a data key for somebody else's public key, so that it never crosses the network in the clear. */
+/** Wraps a data key for another party's public key, so that it never crosses the network in plaintext. */
 import { Effect } from "effect"
 import type { CryptoProvider } from "../../crypto/provider.ts"
 import { WrappingAlgorithm, WrappingKeySpec, wrappingAlgorithmsOf, wrappedBytesMaxOf } from "../../domain/algorithms.ts"
@@ -14,8 +14,8 @@ export const exportParameters = {
     foldedBase64({ charsMax: publicKeyCharsMax }),
     "The receiver's public key: Base64 of DER SubjectPublicKeyInfo."
   ),
-  WrappingAlgorithm: required(oneOf(WrappingAlgorithm.literals), "How to wrap."),
-  WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The kind of the public key.")
+  WrappingAlgorithm: required(oneOf(WrappingAlgorithm.literals), "The wrapping algorithm."),
+  WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The spec of the public key.")
 } as const
 
 export interface ExportRequest {
@@ -24,7 +24,7 @@ export interface ExportRequest {
   readonly WrappingKeySpec: WrappingKeySpec
 }
 
-/** What is wrong with a way of wrapping, for an import or for an export. */
+/** The fault of a wrapping algorithm for a key spec, in an import or an export. */
 export const wrappingConflict = ({ WrappingKeySpec, WrappingAlgorithm }: Omit<ExportRequest, "PublicKeyBlob">) => {
   const known = wrappingAlgorithmsOf(WrappingKeySpec)
   return known.includes(WrappingAlgorithm)
@@ -33,8 +33,8 @@ export const wrappingConflict = ({ WrappingKeySpec, WrappingAlgorithm }: Omit<Ex
 }
 
 /**
- * Wraps the bytes of a data key, and wipes them. `blame` is the parameter that decided how many there are: a longer key
- * than the algorithm can carry is that parameter's fault, anything else the public key's.
+ * Wraps the bytes of a data key, and wipes them. A key that is too long for the algorithm is a fault of the parameter
+ * `blame`, which decided the length. All other failures are faults of the public key.
  */
 export const wrapDataKey = (
   provider: CryptoProvider,
@@ -59,7 +59,7 @@ export const wrapDataKey = (
       )
   }).pipe(Effect.ensuring(Effect.sync(() => dataKey.fill(0))))
 
-/** The bytes of a data key from the text that was sealed; what was never a data key cannot be exported as one. */
+/** Reads the bytes of a data key from the sealed text. Other content cannot be exported as a data key. */
 export const dataKeyIn = (text: string): Effect.Effect<Uint8Array, ErrorOf<"InvalidParameter">> => {
   const bytes = decodeBase64(text)
   return bytes === undefined || bytes.length === 0

@@ -1,4 +1,4 @@
-/** What Encrypt and its kin share: text in, blob out, and one answer to everything that is wrong with a blob. */
+/** Shared by Encrypt and similar operations: text in, blob out, and one error for every fault of a blob. */
 import { Effect } from "effect"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import { specOf } from "../../actor/handles.ts"
@@ -33,14 +33,14 @@ const noContext = new Uint8Array(0)
 const utf8 = new TextEncoder()
 const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-export const encryptionContext = optional(context, "Authenticated with the data; needed again to decrypt.")
+export const encryptionContext = optional(context, "Authenticated with the data; Decrypt needs the same value.")
 
 export const ciphertextBlob = required(base64({ charsMax: ciphertextBlobCharsMax }), "The blob to decrypt.")
 
 /** Base64 of 6 KB. */
 const plaintextCharsMax = Math.ceil(plaintextBytesMax / 3) * 4
 
-/** No UTF-16 unit becomes more bytes than this: short text need not be measured. */
+/** The most UTF-8 bytes of one UTF-16 unit. Text below the resulting limit need not be measured. */
 const utf8BytesOfUnitMax = 3
 
 const plaintextText = text({ charsMax: plaintextCharsMax })
@@ -50,12 +50,12 @@ const plaintextFault = (given: unknown): string | undefined => {
   if (decoded !== undefined) return `stands for ${decoded.length} bytes; the limit is ${plaintextBytesMax} bytes`
   const fault = textFault(given, { charsMax: plaintextCharsMax })
   if (fault !== undefined) return fault
-  return `is no Base64 text and has ${utf8.encode(String(given)).length} bytes itself; the limit is ${plaintextBytesMax} bytes`
+  return `is not Base64 text, and its own length is ${utf8.encode(String(given)).length} bytes; the limit is ${plaintextBytesMax} bytes`
 }
 
 /**
- * The vendor encrypts the text of `Plaintext` as it was sent and gives the same text back, Base64 or not; only its
- * length is bound, by what it decodes to or else by itself. Data may have no length at all.
+ * The vendor encrypts the text of `Plaintext` as it was sent and returns the same text, Base64 or not. Only the length
+ * is limited: of the decoded bytes, or else of the text. Empty data is allowed.
  */
 const data: Kind<string | Uint8Array, string> = {
   read: (given) => {
@@ -65,27 +65,27 @@ const data: Kind<string | Uint8Array, string> = {
   },
   form: `Base64 of up to ${plaintextBytesMax} bytes`,
   fault: plaintextFault,
-  // Base64 of 6 KB, or 6 KB of text: its characters of several bytes need fewer on the wire for each of them.
+  // Base64 of 6 KB, or 6 KB of text: its characters of several bytes need less space on the wire per byte.
   wireBytesMax: plaintextCharsMax * wireBytesPerAsciiChar,
   structured: asBytes
 }
 
 export const plaintext = requiredMaybeEmpty(data, "The data to encrypt.")
 
-/** What a provider's failure is answered with. */
+/** The errors of a provider's failure. */
 export type CryptoError = ErrorOf<"InvalidParameter"> | ServiceError
 
-/** One outward answer to a wrong tag, context, commitment or header (reliability: no oracle). */
+/** One error for a wrong tag, context, commitment or header, so that the answer is no oracle. */
 export const cryptoRefusal = (failure: CryptoFailed, parameter: string): CryptoError => {
   if (failure.reason === "Rejected") return invalid(parameter)
   return refuse("ServiceUnavailableTemporary", { hint: "The key's provider did not answer; try again." })
 }
 
 const exhaustedHint =
-  "The key version has sealed as many messages as an AES-GCM key safely may. It still decrypts; switch automatic " +
-  "rotation on with UpdateRotationPolicy, so that a new version takes over, or encrypt under another key."
+  "The key version has sealed as many messages as an AES-GCM key safely may. It still decrypts. Enable automatic " +
+  "rotation with UpdateRotationPolicy, so that a new version replaces it, or encrypt under another key."
 
-/** The refusal of a use that a provider did not carry out; `parameter` is to blame for what it rejects. */
+/** The error of a use that a provider did not perform. If it rejects the input, the error names `parameter`. */
 export const usingRefusal =
   (parameter: string) =>
   <E extends AnyKmsError>(failure: E | CryptoFailed): E | CryptoError =>
@@ -126,7 +126,7 @@ const sealingRefusal = <E extends AnyKmsError>(
 
 const isCryptoFailed = (failure: AnyKmsError | CryptoFailed): failure is CryptoFailed => failure._tag === "CryptoFailed"
 
-/** A version the key does not have is a key that cannot be found. */
+/** A version that the key does not have is answered like a key that does not exist. */
 const unsealingRefusal = <E extends AnyKmsError>(
   failure: E | ErrorOf<"Forbidden.KeyVersionNotFound"> | CryptoFailed
 ): E | ErrorOf<"Forbidden.KeyNotFound"> | CryptoError => {
@@ -137,7 +137,7 @@ const unsealingRefusal = <E extends AnyKmsError>(
 const isUnknownVersion = (failure: AnyKmsError): failure is ErrorOf<"Forbidden.KeyVersionNotFound"> =>
   failure.code === "Forbidden.KeyVersionNotFound"
 
-/** Where a blob says it can be opened. */
+/** The key and version that a blob names. */
 export const targetOf = (blob: Uint8Array) => {
   const target = blobTarget(blob)
   return target === undefined ? Effect.fail(invalid("CiphertextBlob")) : Effect.succeed(target)
@@ -157,7 +157,7 @@ export const unsealWith = <Operation extends KeyOperation>(
     unsealingRefusal
   )
 
-/** The provider that holds keys like this one. */
+/** The provider for keys of this kind. */
 export const providerOf = (
   { providers }: Pick<World, "providers">,
   key: KeyActor

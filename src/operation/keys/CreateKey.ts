@@ -33,17 +33,17 @@ import { tagErrors, tagList, tagRecord, tagsConflict } from "../tags/tags.ts"
 const notSupported = (hint: string) => (name: string) => invalidBecause(name, hint)
 
 const Request = {
-  DKMSInstanceId: unsupported("The KMS instance to hold the key; there are none here.", noInstance),
+  DKMSInstanceId: unsupported("The KMS instance for the key. This server has none.", noInstance),
   KeyStorageMechanism: unsupported(
-    "Where an instance keeps the key; there are none here.",
-    notSupported("is for keys of a KMS instance; there are none here")
+    "The place of the key in an instance. This server has none.",
+    notSupported("is for keys of a KMS instance, which this server does not have")
   ),
-  Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "What the key is for."),
+  Description: defaulted(text({ charsMax: descriptionCharsMax }), "", "A description of the key."),
   KeySpec: defaulted(oneOf(KeySpec.literals), "Aliyun_AES_256", "The kind of key."),
   KeyUsage: optional(oneOf(KeyUsage.literals), "What the key may be used for."),
   Origin: defaulted(oneOf(Origin.literals), "Aliyun_KMS", "Where the key material comes from."),
-  ProtectionLevel: defaulted(oneOf(ProtectionLevel.literals), "SOFTWARE", "What guards the key material."),
-  EnableAutomaticRotation: defaulted(boolean, false, "Whether a new primary version is made at intervals."),
+  ProtectionLevel: defaulted(oneOf(ProtectionLevel.literals), "SOFTWARE", "The protection of the key material."),
+  EnableAutomaticRotation: defaulted(boolean, false, "Whether new primary versions are made at intervals."),
   RotationInterval: rotationInterval,
   Tags: optional(tagList, "Up to 20 tags."),
   Policy: optional(keyPolicyText, "The key policy, a JSON document; the default policy if absent.")
@@ -53,7 +53,7 @@ type CreateRequest = RequestOf<typeof Request>
 
 type CreateConflict = ParameterError | TagError
 
-/** Faults in how the parameters fit together, in the order of the table. */
+/** Conflicts between the parameters, in the order of the table. */
 export const conflictOf = (
   request: Omit<CreateRequest, "Description" | "DKMSInstanceId" | "KeyStorageMechanism" | "Policy">
 ): CreateConflict | undefined => {
@@ -69,7 +69,7 @@ export const conflictOf = (
     : (rotationConflict(request) ?? tagsConflict(request.Tags ?? []))
 }
 
-/** What this region, and what is connected here, cannot hold. */
+/** The error for a key that this region or the connected providers cannot hold. */
 export const unheld = (
   { ProtectionLevel: level, KeySpec: spec }: Pick<CreateRequest, "ProtectionLevel" | "KeySpec">,
   { region }: Realm,
@@ -82,10 +82,10 @@ export const unheld = (
   return level === "HSM"
     ? refuse("Unsupported.ProtectionLevel", {
         hint: providers.has(level)
-          ? `The HSM that is connected holds no ${spec} keys; the server said at its start what it lacks.`
+          ? `The connected HSM holds no ${spec} keys; the log of the server's start says what it lacks.`
           : "No HSM is connected; start the server with --hsm."
       })
-    : refuse("UnsupportedOperation", { hint: `Keys of spec ${spec} cannot be held here.` })
+    : refuse("UnsupportedOperation", { hint: `This service cannot hold keys of spec ${spec}.` })
 }
 
 const tooManyTags = ({ Tags }: CreateRequest): ErrorOf<"Rejected.LimitExceeded"> | undefined =>

@@ -1,4 +1,4 @@
-/** Keystate's own: makes the key that a cloud service would make for itself (user guide 3). */
+/** An operation of Keystate only: creates the key that a cloud service would create for itself (user guide 3). */
 import { Effect } from "effect"
 import type { CmkInput } from "../../../machines/cmk.ts"
 import { refuse } from "../../domain/errors.ts"
@@ -21,7 +21,7 @@ export const serviceCode: Kind<string, string> = {
 export const serviceAlias = (service: string): string => `alias/acs/${service.toLowerCase()}`
 
 export const CreateServiceKey = operation({
-  about: "Makes the key of a cloud service, with the alias `alias/acs/<service>`; users may view it and nothing else.",
+  about: "Creates the key of a cloud service, with the alias `alias/acs/<service>`. Users may only view it.",
   errors: ["AliasAlreadyExists", "UnsupportedOperation"],
   changes: true,
   Request: { Service: required(serviceCode, "The code of the service.") },

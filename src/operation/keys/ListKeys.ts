@@ -20,11 +20,11 @@ const decodeFilters = Schema.decodeUnknownOption(
 
 interface Property {
   readonly of: keyof KeyFilter
-  /** The values it knows; any text if undefined. */
+  /** The known values; undefined if any text is allowed. */
   readonly words?: ReadonlyArray<string>
 }
 
-/** Filters by the names of the API: what each looks at, and the words it knows. */
+/** Filters by their API names: the property that each compares, and its known values. */
 const propertiesByName = {
   KeyState: { of: "state", words: livingStates },
   KeySpec: { of: "spec", words: KeySpec.literals },
@@ -39,7 +39,7 @@ const propertiesByName = {
   DKMSInstanceId: { of: "instance" }
 } as const satisfies Record<string, Property>
 const properties: ReadonlyMap<string, Property> = new Map<string, Property>(Object.entries(propertiesByName))
-/** The vendor's page writes one of the names like this too. */
+/** The vendor's page also uses this spelling. */
 const otherSpellings: ReadonlyMap<string, string> = new Map([["keyId", "KeyId"]])
 
 const propertyOf = (key: string): Property | undefined => properties.get(otherSpellings.get(key) ?? key)
@@ -51,18 +51,19 @@ interface Filter {
 
 const list = (words: Iterable<string>): string => [...words].join(", ")
 
-/** What is wrong with one filter, as the end of a sentence. */
+/** The fault of one filter, as the end of a sentence. */
 const filterFault = ({ Key, Values }: Filter): string | undefined => {
   const property = propertyOf(Key)
-  if (property === undefined) return `has the Key ${Key.slice(0, 64)}; there are ${list(properties.keys())}`
+  if (property === undefined)
+    return `has the unknown Key ${Key.slice(0, 64)}; the known keys are ${list(properties.keys())}`
   if (Values.length > filtersMax) return `has ${Values.length} Values; the limit is ${filtersMax}`
   const wrong = Values.find((value) => property.words?.includes(value) === false)
   return wrong === undefined
     ? undefined
-    : `has the value ${wrong.slice(0, 64)}, which ${Key} never has; there are ${list(property.words ?? [])}`
+    : `has the unknown value ${wrong.slice(0, 64)}; the known values of ${Key} are ${list(property.words ?? [])}`
 }
 
-/** What is wrong with filters that are well-formed. */
+/** The fault of filters that are well-formed. */
 const filtersFault = (filters: ReadonlyArray<Filter>): string | undefined => {
   if (filters.length > filtersMax) return `has ${filters.length} filters; the limit is ${filtersMax}`
   for (const [at, filter] of filters.entries()) {
@@ -72,12 +73,12 @@ const filtersFault = (filters: ReadonlyArray<Filter>): string | undefined => {
   return undefined
 }
 
-/** Values of one key are joined by or, also where the key comes more than once; different keys by and (API, ListKeys). */
+/** Values of one key are combined by OR, even if the key is repeated; different keys by AND (API, ListKeys). */
 const joined = (filters: ReadonlyArray<Filter>): KeyFilter => {
   const filter: { -readonly [property in keyof KeyFilter]: ReadonlyArray<string> } = {}
   for (const { Key, Values } of filters) {
     const property = propertyOf(Key)
-    // A key without values asks for nothing.
+    // A key without values does not filter.
     if (property === undefined || Values.length === 0) continue
     filter[property.of] = [...(filter[property.of] ?? []), ...Values]
   }
@@ -111,7 +112,7 @@ const filters: Kind<
   structured: asJson("an array of filters")
 }
 
-/** An ARN of a key of the realm stands for its id. */
+/** Replaces the ARN of a key of the realm by its id. */
 const byId = (filter: KeyFilter, realm: Realm): KeyFilter =>
   filter.keyId === undefined
     ? filter
@@ -127,7 +128,7 @@ export const ListKeys = operation({
   errors: [],
   Request: {
     ...paging,
-    Filters: optional(filters, "Which keys; all of them if absent. One tag has to match both TagKey and TagValue.")
+    Filters: optional(filters, "Filters; all keys if absent. One tag must match both TagKey and TagValue.")
   },
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {

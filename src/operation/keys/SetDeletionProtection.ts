@@ -1,4 +1,4 @@
-/** Protects a CMK from deletion, or lifts the protection. */
+/** Protects a CMK from deletion, or removes the protection. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { descriptionCharsMax } from "../../domain/limits.ts"
@@ -18,24 +18,24 @@ import {
 } from "../parameters.ts"
 
 export const SetDeletionProtection = operation({
-  about: "Protects a CMK from deletion, or lifts the protection.",
+  about: "Protects a CMK from deletion, or removes the protection.",
   errors: ["Unsupported.Alias", ...refusalCodes.SetDeletionProtection],
   changes: true,
   Request: {
-    KmsInstanceId: unsupported("An instance to protect; there are none here.", noInstance),
+    KmsInstanceId: unsupported("An instance to protect. This server has none.", noInstance),
     ProtectedResourceArn: optionalBeside(
       "KeyId",
       { ...reference, form: "key ARN or key id" },
-      "The CMK; needed without KeyId."
+      "The CMK; required without KeyId."
     ),
     KeyId: optional(
       { ...reference, form: "key id or ARN" },
-      "The CMK; needed without ProtectedResourceArn, and the same one if both are given."
+      "The CMK; required without ProtectedResourceArn. If both are given, they must name the same key."
     ),
-    EnableDeletionProtection: required(boolean, "Whether the key is protected from now on."),
+    EnableDeletionProtection: required(boolean, "Whether to protect the key."),
     DeletionProtectionDescription: optional(
       text({ charsMax: descriptionCharsMax }),
-      "Why; taken only when the protection is switched on."
+      "The reason; used only when the protection is switched on."
     )
   },
   permission: {
@@ -66,5 +66,5 @@ const keyNamed = Effect.fnUntraced(function* (
   if (KeyId === undefined || ProtectedResourceArn === undefined) return key
   const other = yield* find(KeyId)
   if (other.keyId === key.keyId) return key
-  return yield* Effect.fail(invalidBecause("KeyId", "names another key than ProtectedResourceArn"))
+  return yield* Effect.fail(invalidBecause("KeyId", "names a different key from ProtectedResourceArn"))
 })

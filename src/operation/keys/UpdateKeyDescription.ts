@@ -15,7 +15,7 @@ export const UpdateKeyDescription = keyOperation({
     // API, UpdateKeyDescription: Description is required in every published version.
     Description: requiredMaybeEmpty(
       text({ charsMax: descriptionCharsMax }),
-      "The new description; an empty one takes it away."
+      "The new description; an empty text removes it."
     )
   },
   permission: { on: "key", alias: false },

@@ -30,7 +30,7 @@ export interface KeyMetadataReply {
   readonly NextRotationDate?: string
 }
 
-/** Keys that cannot rotate answer Disabled: the API has no fourth word. */
+/** Keys that cannot rotate are shown as Disabled, because the API has no fourth value. */
 const automaticRotation = {
   Unsupported: "Disabled",
   Disabled: "Disabled",

@@ -1,4 +1,4 @@
-/** Issues a public key to wrap key material with, and the token that goes with it. */
+/** Issues a public key for wrapping key material, and an import token. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
@@ -11,17 +11,18 @@ import { keyOperation } from "../operation.ts"
 import { defaulted, invalid, oneOf, required } from "../parameters.ts"
 
 export const GetParametersForImport = keyOperation({
-  about: "Issues a public key to wrap key material with, and an import token that lives 24 hours.",
+  about: "Issues a public key for wrapping key material, and an import token that is valid for 24 hours.",
   errors: ["Unsupported.Alias", ...refusalCodes.GetParametersForImport],
   Request: {
     KeyId: keyId,
-    // The guide names a default (4.3), the API page calls the parameter needed: who leaves it out gets the guide's.
+    // The guide names a default (4.3), the API page requires the parameter. A request without it gets the guide's
+    // default.
     WrappingAlgorithm: defaulted(
       oneOf(WrappingAlgorithm.literals),
       "RSAES_PKCS1_V1_5",
-      "How the material will be wrapped."
+      "The algorithm with which the material will be wrapped."
     ),
-    WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The kind of public key to wrap with.")
+    WrappingKeySpec: required(oneOf(WrappingKeySpec.literals), "The spec of the wrapping key.")
   },
   conflict: wrappingConflict,
   permission: { on: "key", alias: false },
@@ -29,7 +30,7 @@ export const GetParametersForImport = keyOperation({
     yield* key.gate("GetParametersForImport")
     const spec = request.WrappingKeySpec
     const { protection } = key.snapshot().context
-    // API, import: SM2 wraps only material of HSM keys, where the region's HSM has SM algorithms.
+    // API, import: SM2 wraps only material of HSM keys, in regions whose HSM has SM algorithms.
     if (spec === "EC_SM2" && (protection !== "HSM" || regionOf(realm.region)?.sm !== true)) {
       return yield* Effect.fail(invalid("WrappingKeySpec", "RSA_2048 for this key in this region"))
     }

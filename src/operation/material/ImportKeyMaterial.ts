@@ -8,13 +8,17 @@ import { keyOperation } from "../operation.ts"
 import { foldedBase64, integer, invalid, optional, required } from "../parameters.ts"
 
 export const ImportKeyMaterial = keyOperation({
-  about: "Imports wrapped key material into an external CMK. Only the material imported first may be imported again.",
+  about:
+    "Imports wrapped key material into an external CMK. The key accepts only the material that was imported first.",
   errors: ["Unsupported.Alias", ...refusalCodes.ImportKeyMaterial, "ExpiredImportToken", "InvalidImportToken"],
   changes: true,
   Request: {
     KeyId: keyId,
     EncryptedKeyMaterial: required(foldedBase64({ charsMax: wrappedMaterialCharsMax }), "The wrapped material."),
-    ImportToken: required(foldedBase64({ charsMax: importTokenCharsMax }), "The token that came with the public key."),
+    ImportToken: required(
+      foldedBase64({ charsMax: importTokenCharsMax }),
+      "The token that GetParametersForImport returned with the public key."
+    ),
     KeyMaterialExpireUnix: optional(
       integer({ minimum: 0, maximum: instantSecondsMax }),
       "When the material expires, in seconds since 1970; 0 or absent: never."
@@ -26,7 +30,7 @@ export const ImportKeyMaterial = keyOperation({
     const { clock } = call.world
     const expiresAt = expiryOf(request.KeyMaterialExpireUnix)
     if (expiresAt !== null && expiresAt <= clock.now()) {
-      return yield* Effect.fail(invalid("KeyMaterialExpireUnix", "an instant still to come, or 0 for never"))
+      return yield* Effect.fail(invalid("KeyMaterialExpireUnix", "a time in the future, or 0 for never"))
     }
     yield* call.world.importDesk.redeem({
       key,

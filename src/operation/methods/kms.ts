@@ -339,7 +339,7 @@ export interface KmsMethods {
    */
   readonly cancelKeyDeletion: (request: CancelKeyDeletionRequest) => Effect.Effect<CancelKeyDeletionResponse, CancelKeyDeletionError>
   /**
-   * Protects a CMK from deletion, or lifts the protection.
+   * Protects a CMK from deletion, or removes the protection.
    *
    * Permission: `kms:SetDeletionProtection` on the key.
    *
@@ -359,7 +359,7 @@ export interface KmsMethods {
    */
   readonly updateKeyDescription: (request: UpdateKeyDescriptionRequest) => Effect.Effect<UpdateKeyDescriptionResponse, UpdateKeyDescriptionError>
   /**
-   * Shows the policy of a CMK, as it was set; the default policy if none was.
+   * Shows the policy of a CMK as it was set, or the default policy.
    *
    * Permission: `kms:GetKeyPolicy` on the key; no alias.
    *
@@ -381,7 +381,7 @@ export interface KmsMethods {
   /**
    * Binds a new alias to a CMK.
    *
-   * Permission: `kms:CreateAlias` on the alias and on the key; no alias may stand for it.
+   * Permission: `kms:CreateAlias` on the alias and on the key; KeyId must not be an alias.
    *
    * Errors: `Unsupported.Alias`, `Forbidden.KeyNotFound`, `Rejected.StateModifiedFailed`, `UnsupportedOperation`, `AliasAlreadyExists`, `Rejected.LimitExceeded`, and those of every call (`CallError`).
    *
@@ -391,7 +391,7 @@ export interface KmsMethods {
   /**
    * Binds an alias to another CMK.
    *
-   * Permission: `kms:UpdateAlias` on the alias, on the key it is bound to and on the key it is to be bound to.
+   * Permission: `kms:UpdateAlias` on the alias, on the key it is bound to and on the new key.
    *
    * Errors: `Unsupported.Alias`, `Forbidden.AliasNotFound`, `Forbidden.KeyNotFound`, `Rejected.PendingDeletion`, `UnsupportedOperation`, and those of every call (`CallError`).
    *
@@ -399,7 +399,7 @@ export interface KmsMethods {
    */
   readonly updateAlias: (request: UpdateAliasRequest) => Effect.Effect<UpdateAliasResponse, UpdateAliasError>
   /**
-   * Deletes an alias; the CMK it is bound to stays as it is.
+   * Deletes an alias and leaves its CMK unchanged.
    *
    * Permission: `kms:DeleteAlias` on the alias and on the key it is bound to.
    *
@@ -429,7 +429,7 @@ export interface KmsMethods {
    */
   readonly listAliasesByKeyId: (request: ListAliasesByKeyIdRequest) => Effect.Effect<ListAliasesByKeyIdResponse, ListAliasesByKeyIdError>
   /**
-   * Issues a public key to wrap key material with, and an import token that lives 24 hours.
+   * Issues a public key for wrapping key material, and an import token that is valid for 24 hours.
    *
    * Permission: `kms:GetParametersForImport` on the key; no alias.
    *
@@ -439,7 +439,7 @@ export interface KmsMethods {
    */
   readonly getParametersForImport: (request: GetParametersForImportRequest) => Effect.Effect<GetParametersForImportResponse, GetParametersForImportError>
   /**
-   * Imports wrapped key material into an external CMK. Only the material imported first may be imported again.
+   * Imports wrapped key material into an external CMK. The key accepts only the material that was imported first.
    *
    * Permission: `kms:ImportKeyMaterial` on the key; no alias.
    *
@@ -449,7 +449,7 @@ export interface KmsMethods {
    */
   readonly importKeyMaterial: (request: ImportKeyMaterialRequest) => Effect.Effect<ImportKeyMaterialResponse, ImportKeyMaterialError>
   /**
-   * Deletes the imported material of a CMK; the same material may be imported again.
+   * Deletes the imported material of a CMK. The same material may be imported again.
    *
    * Permission: `kms:DeleteKeyMaterial` on the key; no alias.
    *
@@ -469,9 +469,9 @@ export interface KmsMethods {
    */
   readonly encrypt: (request: EncryptRequest) => Effect.Effect<EncryptResponse, EncryptError>
   /**
-   * Decrypts a ciphertext blob; key and version are found in it.
+   * Decrypts a ciphertext blob, which names its key and version.
    *
-   * Permission: `kms:Decrypt` on the key found in the ciphertext.
+   * Permission: `kms:Decrypt` on the key that the ciphertext names.
    *
    * Errors: `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`, `Rejected.PendingImport`, `UnsupportedOperation`, and those of every call (`CallError`) and of `DryRun` (`DryRunError`).
    *
@@ -489,7 +489,7 @@ export interface KmsMethods {
    */
   readonly reEncrypt: (request: ReEncryptRequest) => Effect.Effect<ReEncryptResponse, ReEncryptError>
   /**
-   * Makes a data key and returns it in the clear and encrypted under a CMK.
+   * Makes a data key and returns it in plaintext and encrypted under a CMK.
    *
    * Permission: `kms:GenerateDataKey` on the key; an alias may stand for it.
    *
@@ -499,7 +499,7 @@ export interface KmsMethods {
    */
   readonly generateDataKey: (request: GenerateDataKeyRequest) => Effect.Effect<GenerateDataKeyResponse, GenerateDataKeyError>
   /**
-   * Makes a data key and returns it encrypted under a CMK, never in the clear.
+   * Makes a data key and returns it encrypted under a CMK, never in plaintext.
    *
    * Permission: `kms:GenerateDataKeyWithoutPlaintext` on the key; an alias may stand for it.
    *
@@ -509,9 +509,9 @@ export interface KmsMethods {
    */
   readonly generateDataKeyWithoutPlaintext: (request: GenerateDataKeyWithoutPlaintextRequest) => Effect.Effect<GenerateDataKeyWithoutPlaintextResponse, GenerateDataKeyWithoutPlaintextError>
   /**
-   * Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.
+   * Decrypts a data key and wraps it under another party's public key. The answer never has the plaintext.
    *
-   * Permission: `kms:ExportDataKey` on the key found in the ciphertext.
+   * Permission: `kms:ExportDataKey` on the key that the ciphertext names.
    *
    * Errors: `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`, `Rejected.PendingImport`, `UnsupportedOperation`, and those of every call (`CallError`) and of `DryRun` (`DryRunError`).
    *
@@ -519,7 +519,7 @@ export interface KmsMethods {
    */
   readonly exportDataKey: (request: ExportDataKeyRequest) => Effect.Effect<ExportDataKeyResponse, ExportDataKeyError>
   /**
-   * Makes a data key and returns it encrypted under a CMK and wrapped under somebody else's public key.
+   * Makes a data key and returns it encrypted under a CMK and wrapped under another party's public key.
    *
    * Permission: `kms:GenerateAndExportDataKey` on the key; an alias may stand for it.
    *
@@ -529,7 +529,7 @@ export interface KmsMethods {
    */
   readonly generateAndExportDataKey: (request: GenerateAndExportDataKeyRequest) => Effect.Effect<GenerateAndExportDataKeyResponse, GenerateAndExportDataKeyError>
   /**
-   * Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most.
+   * Adds a version with a new key pair to an asymmetric CMK, at most one in 7 days.
    *
    * Permission: `kms:CreateKeyVersion` on the key; an alias may stand for it.
    *
@@ -559,7 +559,7 @@ export interface KmsMethods {
    */
   readonly listKeyVersions: (request: ListKeyVersionsRequest) => Effect.Effect<ListKeyVersionsResponse, ListKeyVersionsError>
   /**
-   * Switches automatic rotation of a symmetric CMK on or off. A rotation that is past due is carried out at once.
+   * Switches automatic rotation of a symmetric CMK on or off. An overdue rotation is performed at once.
    *
    * Permission: `kms:UpdateRotationPolicy` on the key; no alias.
    *
@@ -569,7 +569,7 @@ export interface KmsMethods {
    */
   readonly updateRotationPolicy: (request: UpdateRotationPolicyRequest) => Effect.Effect<UpdateRotationPolicyResponse, UpdateRotationPolicyError>
   /**
-   * Gives out the public key of an asymmetric version, as PEM.
+   * Returns the public key of an asymmetric version, as PEM.
    *
    * Permission: `kms:GetPublicKey` on the key; an alias may stand for it.
    *
@@ -609,7 +609,7 @@ export interface KmsMethods {
    */
   readonly asymmetricSign: (request: AsymmetricSignRequest) => Effect.Effect<AsymmetricSignResponse, AsymmetricSignError>
   /**
-   * Says whether a signature over a digest was made by a version of an asymmetric CMK.
+   * Tells whether a signature over a digest was made by a version of an asymmetric CMK.
    *
    * Permission: `kms:AsymmetricVerify` on the key; an alias may stand for it.
    *
@@ -619,7 +619,7 @@ export interface KmsMethods {
    */
   readonly asymmetricVerify: (request: AsymmetricVerifyRequest) => Effect.Effect<AsymmetricVerifyResponse, AsymmetricVerifyError>
   /**
-   * Adds tags to a CMK, in place of those with the same tag key; a key has at most 10.
+   * Adds tags to a CMK, and replaces tags with the same tag key. A key has at most 10.
    *
    * Permission: `kms:TagResource` on the key; no alias.
    *
@@ -629,7 +629,7 @@ export interface KmsMethods {
    */
   readonly tagResource: (request: TagResourceRequest) => Effect.Effect<TagResourceResponse, TagResourceError>
   /**
-   * Removes tags from a CMK; tag keys it does not have are passed over.
+   * Removes tags from a CMK. Tag keys that it does not have are ignored.
    *
    * Permission: `kms:UntagResource` on the key; no alias.
    *
@@ -649,7 +649,7 @@ export interface KmsMethods {
    */
   readonly listResourceTags: (request: ListResourceTagsRequest) => Effect.Effect<ListResourceTagsResponse, ListResourceTagsError>
   /**
-   * Adds tags to up to 50 CMKs; a key has at most 20.
+   * Adds tags to up to 50 CMKs. A key has at most 20.
    *
    * Permission: `kms:TagResources` on each key.
    *
@@ -669,9 +669,9 @@ export interface KmsMethods {
    */
   readonly untagResources: (request: UntagResourcesRequest) => Effect.Effect<UntagResourcesResponse, UntagResourcesError>
   /**
-   * Lists the tags of CMKs: of those named, or of those that have certain tags; 200 tags on a page.
+   * Lists tags of the named CMKs, or of the CMKs that have certain tags; 200 tags on a page.
    *
-   * Permission: `kms:ListTagResources` on each key named, or on the key container if none is.
+   * Permission: `kms:ListTagResources` on each key named, or on the key container if no key is named.
    *
    * Errors: `Unsupported.Alias`, `Forbidden.KeyNotFound`, `InvalidResourceId.NotFound`, and those of every call (`CallError`).
    *
@@ -679,7 +679,7 @@ export interface KmsMethods {
    */
   readonly listTagResources: (request: ListTagResourcesRequest) => Effect.Effect<ListTagResourcesResponse, ListTagResourcesError>
   /**
-   * Lists the regions the service is offered in.
+   * Lists the regions of the service.
    *
    * Permission: every authenticated caller.
    *
@@ -689,7 +689,7 @@ export interface KmsMethods {
    */
   readonly describeRegions: (request?: DescribeRegionsRequest) => Effect.Effect<DescribeRegionsResponse, DescribeRegionsError>
   /**
-   * Says which kinds of key the region offers, and at which protection levels.
+   * Lists the kinds of key that the region offers, with their protection levels.
    *
    * Permission: every authenticated caller.
    *
@@ -699,7 +699,7 @@ export interface KmsMethods {
    */
   readonly describeService: (request?: DescribeServiceRequest) => Effect.Effect<DescribeServiceResponse, DescribeServiceError>
   /**
-   * Says whether the service is open to the account.
+   * Tells whether the service is open to the account.
    *
    * Permission: `kms:DescribeAccountKmsStatus` on the account.
    *
@@ -709,7 +709,7 @@ export interface KmsMethods {
    */
   readonly describeAccountKmsStatus: (request?: DescribeAccountKmsStatusRequest) => Effect.Effect<DescribeAccountKmsStatusResponse, DescribeAccountKmsStatusError>
   /**
-   * Opens the service to the account; here it always is.
+   * Opens the service to the account. On this server it is always open.
    *
    * Permission: `kms:OpenKmsService` on the account.
    *
@@ -721,7 +721,7 @@ export interface KmsMethods {
   /**
    * Makes a certificate signing request (PKCS #10, PEM) for a version of an asymmetric CMK, signed by it.
    *
-   * Permission: `kms:AsymmetricSign` on the key; an alias may stand for it.
+   * Permission: `kms:AsymmetricSign` on the key; KeyId may be an alias.
    *
    * Errors: `Forbidden.AliasNotFound`, `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`, `Rejected.PendingImport`, `UnsupportedOperation`, `Forbidden.KeyVersionNotFound`, and those of every call (`CallError`).
    *
@@ -729,7 +729,7 @@ export interface KmsMethods {
    */
   readonly createCertificateSigningRequest: (request: CreateCertificateSigningRequestRequest) => Effect.Effect<CreateCertificateSigningRequestResponse, CreateCertificateSigningRequestError>
   /**
-   * Makes the key of a cloud service, with the alias `alias/acs/<service>`; users may view it and nothing else.
+   * Creates the key of a cloud service, with the alias `alias/acs/<service>`. Users may only view it.
    *
    * Permission: the root of the account.
    *
@@ -739,7 +739,7 @@ export interface KmsMethods {
    */
   readonly createServiceKey: (request: CreateServiceKeyRequest) => Effect.Effect<CreateServiceKeyResponse, CreateServiceKeyError>
   /**
-   * Lists the account's records in the audit log after a place in it, oldest first or newest first. The root of the server's own account may list those of every account.
+   * Lists the account's audit records after a position in the log, oldest first or newest first. The root of the server's own account may list the records of all accounts.
    *
    * Permission: the root of the account.
    *
@@ -749,7 +749,7 @@ export interface KmsMethods {
    */
   readonly listAuditRecords: (request?: ListAuditRecordsRequest) => Effect.Effect<ListAuditRecordsResponse, ListAuditRecordsError>
   /**
-   * Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names. That of a deleted CMK too, by its id or ARN.
+   * Lists the events of a CMK, oldest first: changes of its state, deadlines and names. Also those of a deleted CMK, by its id or ARN.
    *
    * Permission: `kms:ListKeyEvents` on the key; an alias may stand for it.
    *
@@ -769,7 +769,7 @@ export interface KmsMethods {
    */
   readonly showClock: (request?: ShowClockRequest) => Effect.Effect<ShowClockResponse, ShowClockError>
   /**
-   * Stops a virtual clock where it stands.
+   * Stops a virtual clock at its present time.
    *
    * Permission: the root of the server's own account.
    *
@@ -779,7 +779,7 @@ export interface KmsMethods {
    */
   readonly freezeClock: (request?: FreezeClockRequest) => Effect.Effect<FreezeClockResponse, FreezeClockError>
   /**
-   * Lets a virtual clock run on with real time from where it stands.
+   * Lets a virtual clock run at the speed of real time from its present time.
    *
    * Permission: the root of the server's own account.
    *
@@ -789,7 +789,7 @@ export interface KmsMethods {
    */
   readonly resumeClock: (request?: ResumeClockRequest) => Effect.Effect<ResumeClockResponse, ResumeClockError>
   /**
-   * Moves a virtual clock forward, carrying out every deadline on the way at its own instant.
+   * Moves a virtual clock forward, and performs every deadline on the way at its own time.
    *
    * Permission: the root of the server's own account.
    *
@@ -799,7 +799,7 @@ export interface KmsMethods {
    */
   readonly advanceClock: (request: AdvanceClockRequest) => Effect.Effect<AdvanceClockResponse, AdvanceClockError>
   /**
-   * Moves a virtual clock to the next deadline and carries it out.
+   * Moves a virtual clock to the next deadline and performs it.
    *
    * Permission: the root of the server's own account.
    *
@@ -809,7 +809,7 @@ export interface KmsMethods {
    */
   readonly advanceClockToNextDeadline: (request?: AdvanceClockToNextDeadlineRequest) => Effect.Effect<AdvanceClockToNextDeadlineResponse, AdvanceClockToNextDeadlineError>
   /**
-   * Says that the machine's clock is right after it jumped, forward or back: lifecycle time follows it, and what is due is carried out.
+   * Confirms that the machine's clock is right after it jumped forward or back: lifecycle time follows it, and deadlines that are due are performed.
    *
    * Permission: the root of the server's own account.
    *
@@ -819,7 +819,7 @@ export interface KmsMethods {
    */
   readonly confirmClock: (request?: ConfirmClockRequest) => Effect.Effect<ConfirmClockResponse, ConfirmClockError>
   /**
-   * Says that the later of the two times is wrong after the machine's clock jumped: lifecycle time goes on from the earlier one, and nothing that the later one made due is carried out.
+   * Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed.
    *
    * Permission: the root of the server's own account.
    *
@@ -829,7 +829,7 @@ export interface KmsMethods {
    */
   readonly rejectClock: (request?: RejectClockRequest) => Effect.Effect<RejectClockResponse, RejectClockError>
   /**
-   * Creates another account. Its root's secret is shown this once. Only the root of the server's account may.
+   * Creates another account. Its root's secret is shown only now. Only the root of the server's account may do this.
    *
    * Permission: the root of the server's own account.
    *
@@ -839,7 +839,7 @@ export interface KmsMethods {
    */
   readonly createAccount: (request?: CreateAccountRequest) => Effect.Effect<CreateAccountResponse, CreateAccountError>
   /**
-   * Lists all accounts, for the root of the server's own; for another's root, its own.
+   * Lists all accounts to the root of the server's own account. The root of another account sees only its own.
    *
    * Permission: the root of the account.
    *
@@ -849,7 +849,7 @@ export interface KmsMethods {
    */
   readonly listAccounts: (request?: ListAccountsRequest) => Effect.Effect<ListAccountsResponse, ListAccountsError>
   /**
-   * Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in real time, whatever the lifecycle clock says.
+   * Issues temporary credentials of a role to the account's root, which cannot assume roles by STS. They expire in real time; the lifecycle clock does not affect them.
    *
    * Permission: the root of the account.
    *
@@ -859,7 +859,7 @@ export interface KmsMethods {
    */
   readonly assumeRole: (request: AssumeRoleRequest) => Effect.Effect<AssumeRoleResponse, AssumeRoleError>
   /**
-   * Tells whether a principal may carry out an operation now, which policy or state decides, and what would change the result.
+   * Tells whether a principal may perform an operation now, which policy or state decides, and what would change the result.
    *
    * Permission: the root of the account.
    *
@@ -869,7 +869,7 @@ export interface KmsMethods {
    */
   readonly explainAccess: (request: ExplainAccessRequest) => Effect.Effect<ExplainAccessResponse, ExplainAccessError>
   /**
-   * Creates a user. It has no access key and no permission yet.
+   * Creates a user without access keys and permissions.
    *
    * Permission: `user/*`.
    *
@@ -879,7 +879,7 @@ export interface KmsMethods {
    */
   readonly createUser: (request: CreateUserRequest) => Effect.Effect<CreateUserResponse, CreateUserError>
   /**
-   * Deletes a user that has no access keys, policies, groups and login profile any more.
+   * Deletes a user, who must have no access keys, policies, groups or login profile.
    *
    * Permission: `user/<UserName>`.
    *
@@ -899,7 +899,7 @@ export interface KmsMethods {
    */
   readonly listUsers: (request?: ListUsersRequest) => Effect.Effect<ListUsersResponse, ListUsersError>
   /**
-   * Creates an access key for a user, which has at most two. The secret is shown this once.
+   * Creates an access key for a user, who has at most two. The secret is shown only now.
    *
    * Permission: `user/<UserName>`.
    *
@@ -919,7 +919,7 @@ export interface KmsMethods {
    */
   readonly updateAccessKey: (request: UpdateAccessKeyRequest) => Effect.Effect<UpdateAccessKeyResponse, UpdateAccessKeyError>
   /**
-   * Deletes an access key of a user. Sessions that it began end, too.
+   * Deletes an access key of a user, and ends the sessions that it began.
    *
    * Permission: `user/<UserName>`.
    *
@@ -939,7 +939,7 @@ export interface KmsMethods {
    */
   readonly listAccessKeys: (request?: ListAccessKeysRequest) => Effect.Effect<ListAccessKeysResponse, ListAccessKeysError>
   /**
-   * Shows a policy with the document of its default version, as it was written.
+   * Shows a policy with the original text of its default version.
    *
    * Permission: `policy/<PolicyName>`, of the account or of `system`.
    *
@@ -969,7 +969,7 @@ export interface KmsMethods {
    */
   readonly detachPolicyFromUser: (request: DetachPolicyFromUserRequest) => Effect.Effect<DetachPolicyFromUserResponse, DetachPolicyFromUserError>
   /**
-   * Lists the policies attached to a user itself, not to its groups.
+   * Lists the policies attached to a user, without those of its groups.
    *
    * Permission: `user/<UserName>`.
    *
@@ -989,7 +989,7 @@ export interface KmsMethods {
    */
   readonly createRole: (request: CreateRoleRequest) => Effect.Effect<CreateRoleResponse, CreateRoleError>
   /**
-   * Deletes a role that has no policies any more. Its sessions end, also if a role of its name is created again.
+   * Deletes a role, which must have no policies. Its sessions end, even if a role of the same name is created again.
    *
    * Permission: `role/<RoleName>`.
    *
@@ -1113,7 +1113,7 @@ export interface KmsPromiseMethods {
    */
   readonly cancelKeyDeletion: (request: CancelKeyDeletionRequest) => Promise<CancelKeyDeletionResponse>
   /**
-   * Protects a CMK from deletion, or lifts the protection.
+   * Protects a CMK from deletion, or removes the protection.
    *
    * Permission: `kms:SetDeletionProtection` on the key.
    *
@@ -1133,7 +1133,7 @@ export interface KmsPromiseMethods {
    */
   readonly updateKeyDescription: (request: UpdateKeyDescriptionRequest) => Promise<UpdateKeyDescriptionResponse>
   /**
-   * Shows the policy of a CMK, as it was set; the default policy if none was.
+   * Shows the policy of a CMK as it was set, or the default policy.
    *
    * Permission: `kms:GetKeyPolicy` on the key; no alias.
    *
@@ -1155,7 +1155,7 @@ export interface KmsPromiseMethods {
   /**
    * Binds a new alias to a CMK.
    *
-   * Permission: `kms:CreateAlias` on the alias and on the key; no alias may stand for it.
+   * Permission: `kms:CreateAlias` on the alias and on the key; KeyId must not be an alias.
    *
    * Errors: `Unsupported.Alias`, `Forbidden.KeyNotFound`, `Rejected.StateModifiedFailed`, `UnsupportedOperation`, `AliasAlreadyExists`, `Rejected.LimitExceeded`, and those of every call (`CallError`).
    *
@@ -1165,7 +1165,7 @@ export interface KmsPromiseMethods {
   /**
    * Binds an alias to another CMK.
    *
-   * Permission: `kms:UpdateAlias` on the alias, on the key it is bound to and on the key it is to be bound to.
+   * Permission: `kms:UpdateAlias` on the alias, on the key it is bound to and on the new key.
    *
    * Errors: `Unsupported.Alias`, `Forbidden.AliasNotFound`, `Forbidden.KeyNotFound`, `Rejected.PendingDeletion`, `UnsupportedOperation`, and those of every call (`CallError`).
    *
@@ -1173,7 +1173,7 @@ export interface KmsPromiseMethods {
    */
   readonly updateAlias: (request: UpdateAliasRequest) => Promise<UpdateAliasResponse>
   /**
-   * Deletes an alias; the CMK it is bound to stays as it is.
+   * Deletes an alias and leaves its CMK unchanged.
    *
    * Permission: `kms:DeleteAlias` on the alias and on the key it is bound to.
    *
@@ -1203,7 +1203,7 @@ export interface KmsPromiseMethods {
    */
   readonly listAliasesByKeyId: (request: ListAliasesByKeyIdRequest) => Promise<ListAliasesByKeyIdResponse>
   /**
-   * Issues a public key to wrap key material with, and an import token that lives 24 hours.
+   * Issues a public key for wrapping key material, and an import token that is valid for 24 hours.
    *
    * Permission: `kms:GetParametersForImport` on the key; no alias.
    *
@@ -1213,7 +1213,7 @@ export interface KmsPromiseMethods {
    */
   readonly getParametersForImport: (request: GetParametersForImportRequest) => Promise<GetParametersForImportResponse>
   /**
-   * Imports wrapped key material into an external CMK. Only the material imported first may be imported again.
+   * Imports wrapped key material into an external CMK. The key accepts only the material that was imported first.
    *
    * Permission: `kms:ImportKeyMaterial` on the key; no alias.
    *
@@ -1223,7 +1223,7 @@ export interface KmsPromiseMethods {
    */
   readonly importKeyMaterial: (request: ImportKeyMaterialRequest) => Promise<ImportKeyMaterialResponse>
   /**
-   * Deletes the imported material of a CMK; the same material may be imported again.
+   * Deletes the imported material of a CMK. The same material may be imported again.
    *
    * Permission: `kms:DeleteKeyMaterial` on the key; no alias.
    *
@@ -1243,9 +1243,9 @@ export interface KmsPromiseMethods {
    */
   readonly encrypt: (request: EncryptRequest) => Promise<EncryptResponse>
   /**
-   * Decrypts a ciphertext blob; key and version are found in it.
+   * Decrypts a ciphertext blob, which names its key and version.
    *
-   * Permission: `kms:Decrypt` on the key found in the ciphertext.
+   * Permission: `kms:Decrypt` on the key that the ciphertext names.
    *
    * Errors: `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`, `Rejected.PendingImport`, `UnsupportedOperation`, and those of every call (`CallError`) and of `DryRun` (`DryRunError`).
    *
@@ -1263,7 +1263,7 @@ export interface KmsPromiseMethods {
    */
   readonly reEncrypt: (request: ReEncryptRequest) => Promise<ReEncryptResponse>
   /**
-   * Makes a data key and returns it in the clear and encrypted under a CMK.
+   * Makes a data key and returns it in plaintext and encrypted under a CMK.
    *
    * Permission: `kms:GenerateDataKey` on the key; an alias may stand for it.
    *
@@ -1273,7 +1273,7 @@ export interface KmsPromiseMethods {
    */
   readonly generateDataKey: (request: GenerateDataKeyRequest) => Promise<GenerateDataKeyResponse>
   /**
-   * Makes a data key and returns it encrypted under a CMK, never in the clear.
+   * Makes a data key and returns it encrypted under a CMK, never in plaintext.
    *
    * Permission: `kms:GenerateDataKeyWithoutPlaintext` on the key; an alias may stand for it.
    *
@@ -1283,9 +1283,9 @@ export interface KmsPromiseMethods {
    */
   readonly generateDataKeyWithoutPlaintext: (request: GenerateDataKeyWithoutPlaintextRequest) => Promise<GenerateDataKeyWithoutPlaintextResponse>
   /**
-   * Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear.
+   * Decrypts a data key and wraps it under another party's public key. The answer never has the plaintext.
    *
-   * Permission: `kms:ExportDataKey` on the key found in the ciphertext.
+   * Permission: `kms:ExportDataKey` on the key that the ciphertext names.
    *
    * Errors: `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`, `Rejected.PendingImport`, `UnsupportedOperation`, and those of every call (`CallError`) and of `DryRun` (`DryRunError`).
    *
@@ -1293,7 +1293,7 @@ export interface KmsPromiseMethods {
    */
   readonly exportDataKey: (request: ExportDataKeyRequest) => Promise<ExportDataKeyResponse>
   /**
-   * Makes a data key and returns it encrypted under a CMK and wrapped under somebody else's public key.
+   * Makes a data key and returns it encrypted under a CMK and wrapped under another party's public key.
    *
    * Permission: `kms:GenerateAndExportDataKey` on the key; an alias may stand for it.
    *
@@ -1303,7 +1303,7 @@ export interface KmsPromiseMethods {
    */
   readonly generateAndExportDataKey: (request: GenerateAndExportDataKeyRequest) => Promise<GenerateAndExportDataKeyResponse>
   /**
-   * Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most.
+   * Adds a version with a new key pair to an asymmetric CMK, at most one in 7 days.
    *
    * Permission: `kms:CreateKeyVersion` on the key; an alias may stand for it.
    *
@@ -1333,7 +1333,7 @@ export interface KmsPromiseMethods {
    */
   readonly listKeyVersions: (request: ListKeyVersionsRequest) => Promise<ListKeyVersionsResponse>
   /**
-   * Switches automatic rotation of a symmetric CMK on or off. A rotation that is past due is carried out at once.
+   * Switches automatic rotation of a symmetric CMK on or off. An overdue rotation is performed at once.
    *
    * Permission: `kms:UpdateRotationPolicy` on the key; no alias.
    *
@@ -1343,7 +1343,7 @@ export interface KmsPromiseMethods {
    */
   readonly updateRotationPolicy: (request: UpdateRotationPolicyRequest) => Promise<UpdateRotationPolicyResponse>
   /**
-   * Gives out the public key of an asymmetric version, as PEM.
+   * Returns the public key of an asymmetric version, as PEM.
    *
    * Permission: `kms:GetPublicKey` on the key; an alias may stand for it.
    *
@@ -1383,7 +1383,7 @@ export interface KmsPromiseMethods {
    */
   readonly asymmetricSign: (request: AsymmetricSignRequest) => Promise<AsymmetricSignResponse>
   /**
-   * Says whether a signature over a digest was made by a version of an asymmetric CMK.
+   * Tells whether a signature over a digest was made by a version of an asymmetric CMK.
    *
    * Permission: `kms:AsymmetricVerify` on the key; an alias may stand for it.
    *
@@ -1393,7 +1393,7 @@ export interface KmsPromiseMethods {
    */
   readonly asymmetricVerify: (request: AsymmetricVerifyRequest) => Promise<AsymmetricVerifyResponse>
   /**
-   * Adds tags to a CMK, in place of those with the same tag key; a key has at most 10.
+   * Adds tags to a CMK, and replaces tags with the same tag key. A key has at most 10.
    *
    * Permission: `kms:TagResource` on the key; no alias.
    *
@@ -1403,7 +1403,7 @@ export interface KmsPromiseMethods {
    */
   readonly tagResource: (request: TagResourceRequest) => Promise<TagResourceResponse>
   /**
-   * Removes tags from a CMK; tag keys it does not have are passed over.
+   * Removes tags from a CMK. Tag keys that it does not have are ignored.
    *
    * Permission: `kms:UntagResource` on the key; no alias.
    *
@@ -1423,7 +1423,7 @@ export interface KmsPromiseMethods {
    */
   readonly listResourceTags: (request: ListResourceTagsRequest) => Promise<ListResourceTagsResponse>
   /**
-   * Adds tags to up to 50 CMKs; a key has at most 20.
+   * Adds tags to up to 50 CMKs. A key has at most 20.
    *
    * Permission: `kms:TagResources` on each key.
    *
@@ -1443,9 +1443,9 @@ export interface KmsPromiseMethods {
    */
   readonly untagResources: (request: UntagResourcesRequest) => Promise<UntagResourcesResponse>
   /**
-   * Lists the tags of CMKs: of those named, or of those that have certain tags; 200 tags on a page.
+   * Lists tags of the named CMKs, or of the CMKs that have certain tags; 200 tags on a page.
    *
-   * Permission: `kms:ListTagResources` on each key named, or on the key container if none is.
+   * Permission: `kms:ListTagResources` on each key named, or on the key container if no key is named.
    *
    * Errors: `Unsupported.Alias`, `Forbidden.KeyNotFound`, `InvalidResourceId.NotFound`, and those of every call (`CallError`).
    *
@@ -1453,7 +1453,7 @@ export interface KmsPromiseMethods {
    */
   readonly listTagResources: (request: ListTagResourcesRequest) => Promise<ListTagResourcesResponse>
   /**
-   * Lists the regions the service is offered in.
+   * Lists the regions of the service.
    *
    * Permission: every authenticated caller.
    *
@@ -1463,7 +1463,7 @@ export interface KmsPromiseMethods {
    */
   readonly describeRegions: (request?: DescribeRegionsRequest) => Promise<DescribeRegionsResponse>
   /**
-   * Says which kinds of key the region offers, and at which protection levels.
+   * Lists the kinds of key that the region offers, with their protection levels.
    *
    * Permission: every authenticated caller.
    *
@@ -1473,7 +1473,7 @@ export interface KmsPromiseMethods {
    */
   readonly describeService: (request?: DescribeServiceRequest) => Promise<DescribeServiceResponse>
   /**
-   * Says whether the service is open to the account.
+   * Tells whether the service is open to the account.
    *
    * Permission: `kms:DescribeAccountKmsStatus` on the account.
    *
@@ -1483,7 +1483,7 @@ export interface KmsPromiseMethods {
    */
   readonly describeAccountKmsStatus: (request?: DescribeAccountKmsStatusRequest) => Promise<DescribeAccountKmsStatusResponse>
   /**
-   * Opens the service to the account; here it always is.
+   * Opens the service to the account. On this server it is always open.
    *
    * Permission: `kms:OpenKmsService` on the account.
    *
@@ -1495,7 +1495,7 @@ export interface KmsPromiseMethods {
   /**
    * Makes a certificate signing request (PKCS #10, PEM) for a version of an asymmetric CMK, signed by it.
    *
-   * Permission: `kms:AsymmetricSign` on the key; an alias may stand for it.
+   * Permission: `kms:AsymmetricSign` on the key; KeyId may be an alias.
    *
    * Errors: `Forbidden.AliasNotFound`, `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`, `Rejected.PendingImport`, `UnsupportedOperation`, `Forbidden.KeyVersionNotFound`, and those of every call (`CallError`).
    *
@@ -1503,7 +1503,7 @@ export interface KmsPromiseMethods {
    */
   readonly createCertificateSigningRequest: (request: CreateCertificateSigningRequestRequest) => Promise<CreateCertificateSigningRequestResponse>
   /**
-   * Makes the key of a cloud service, with the alias `alias/acs/<service>`; users may view it and nothing else.
+   * Creates the key of a cloud service, with the alias `alias/acs/<service>`. Users may only view it.
    *
    * Permission: the root of the account.
    *
@@ -1513,7 +1513,7 @@ export interface KmsPromiseMethods {
    */
   readonly createServiceKey: (request: CreateServiceKeyRequest) => Promise<CreateServiceKeyResponse>
   /**
-   * Lists the account's records in the audit log after a place in it, oldest first or newest first. The root of the server's own account may list those of every account.
+   * Lists the account's audit records after a position in the log, oldest first or newest first. The root of the server's own account may list the records of all accounts.
    *
    * Permission: the root of the account.
    *
@@ -1523,7 +1523,7 @@ export interface KmsPromiseMethods {
    */
   readonly listAuditRecords: (request?: ListAuditRecordsRequest) => Promise<ListAuditRecordsResponse>
   /**
-   * Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names. That of a deleted CMK too, by its id or ARN.
+   * Lists the events of a CMK, oldest first: changes of its state, deadlines and names. Also those of a deleted CMK, by its id or ARN.
    *
    * Permission: `kms:ListKeyEvents` on the key; an alias may stand for it.
    *
@@ -1543,7 +1543,7 @@ export interface KmsPromiseMethods {
    */
   readonly showClock: (request?: ShowClockRequest) => Promise<ShowClockResponse>
   /**
-   * Stops a virtual clock where it stands.
+   * Stops a virtual clock at its present time.
    *
    * Permission: the root of the server's own account.
    *
@@ -1553,7 +1553,7 @@ export interface KmsPromiseMethods {
    */
   readonly freezeClock: (request?: FreezeClockRequest) => Promise<FreezeClockResponse>
   /**
-   * Lets a virtual clock run on with real time from where it stands.
+   * Lets a virtual clock run at the speed of real time from its present time.
    *
    * Permission: the root of the server's own account.
    *
@@ -1563,7 +1563,7 @@ export interface KmsPromiseMethods {
    */
   readonly resumeClock: (request?: ResumeClockRequest) => Promise<ResumeClockResponse>
   /**
-   * Moves a virtual clock forward, carrying out every deadline on the way at its own instant.
+   * Moves a virtual clock forward, and performs every deadline on the way at its own time.
    *
    * Permission: the root of the server's own account.
    *
@@ -1573,7 +1573,7 @@ export interface KmsPromiseMethods {
    */
   readonly advanceClock: (request: AdvanceClockRequest) => Promise<AdvanceClockResponse>
   /**
-   * Moves a virtual clock to the next deadline and carries it out.
+   * Moves a virtual clock to the next deadline and performs it.
    *
    * Permission: the root of the server's own account.
    *
@@ -1583,7 +1583,7 @@ export interface KmsPromiseMethods {
    */
   readonly advanceClockToNextDeadline: (request?: AdvanceClockToNextDeadlineRequest) => Promise<AdvanceClockToNextDeadlineResponse>
   /**
-   * Says that the machine's clock is right after it jumped, forward or back: lifecycle time follows it, and what is due is carried out.
+   * Confirms that the machine's clock is right after it jumped forward or back: lifecycle time follows it, and deadlines that are due are performed.
    *
    * Permission: the root of the server's own account.
    *
@@ -1593,7 +1593,7 @@ export interface KmsPromiseMethods {
    */
   readonly confirmClock: (request?: ConfirmClockRequest) => Promise<ConfirmClockResponse>
   /**
-   * Says that the later of the two times is wrong after the machine's clock jumped: lifecycle time goes on from the earlier one, and nothing that the later one made due is carried out.
+   * Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed.
    *
    * Permission: the root of the server's own account.
    *
@@ -1603,7 +1603,7 @@ export interface KmsPromiseMethods {
    */
   readonly rejectClock: (request?: RejectClockRequest) => Promise<RejectClockResponse>
   /**
-   * Creates another account. Its root's secret is shown this once. Only the root of the server's account may.
+   * Creates another account. Its root's secret is shown only now. Only the root of the server's account may do this.
    *
    * Permission: the root of the server's own account.
    *
@@ -1613,7 +1613,7 @@ export interface KmsPromiseMethods {
    */
   readonly createAccount: (request?: CreateAccountRequest) => Promise<CreateAccountResponse>
   /**
-   * Lists all accounts, for the root of the server's own; for another's root, its own.
+   * Lists all accounts to the root of the server's own account. The root of another account sees only its own.
    *
    * Permission: the root of the account.
    *
@@ -1623,7 +1623,7 @@ export interface KmsPromiseMethods {
    */
   readonly listAccounts: (request?: ListAccountsRequest) => Promise<ListAccountsResponse>
   /**
-   * Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in real time, whatever the lifecycle clock says.
+   * Issues temporary credentials of a role to the account's root, which cannot assume roles by STS. They expire in real time; the lifecycle clock does not affect them.
    *
    * Permission: the root of the account.
    *
@@ -1633,7 +1633,7 @@ export interface KmsPromiseMethods {
    */
   readonly assumeRole: (request: AssumeRoleRequest) => Promise<AssumeRoleResponse>
   /**
-   * Tells whether a principal may carry out an operation now, which policy or state decides, and what would change the result.
+   * Tells whether a principal may perform an operation now, which policy or state decides, and what would change the result.
    *
    * Permission: the root of the account.
    *
@@ -1643,7 +1643,7 @@ export interface KmsPromiseMethods {
    */
   readonly explainAccess: (request: ExplainAccessRequest) => Promise<ExplainAccessResponse>
   /**
-   * Creates a user. It has no access key and no permission yet.
+   * Creates a user without access keys and permissions.
    *
    * Permission: `user/*`.
    *
@@ -1653,7 +1653,7 @@ export interface KmsPromiseMethods {
    */
   readonly createUser: (request: CreateUserRequest) => Promise<CreateUserResponse>
   /**
-   * Deletes a user that has no access keys, policies, groups and login profile any more.
+   * Deletes a user, who must have no access keys, policies, groups or login profile.
    *
    * Permission: `user/<UserName>`.
    *
@@ -1673,7 +1673,7 @@ export interface KmsPromiseMethods {
    */
   readonly listUsers: (request?: ListUsersRequest) => Promise<ListUsersResponse>
   /**
-   * Creates an access key for a user, which has at most two. The secret is shown this once.
+   * Creates an access key for a user, who has at most two. The secret is shown only now.
    *
    * Permission: `user/<UserName>`.
    *
@@ -1693,7 +1693,7 @@ export interface KmsPromiseMethods {
    */
   readonly updateAccessKey: (request: UpdateAccessKeyRequest) => Promise<UpdateAccessKeyResponse>
   /**
-   * Deletes an access key of a user. Sessions that it began end, too.
+   * Deletes an access key of a user, and ends the sessions that it began.
    *
    * Permission: `user/<UserName>`.
    *
@@ -1713,7 +1713,7 @@ export interface KmsPromiseMethods {
    */
   readonly listAccessKeys: (request?: ListAccessKeysRequest) => Promise<ListAccessKeysResponse>
   /**
-   * Shows a policy with the document of its default version, as it was written.
+   * Shows a policy with the original text of its default version.
    *
    * Permission: `policy/<PolicyName>`, of the account or of `system`.
    *
@@ -1743,7 +1743,7 @@ export interface KmsPromiseMethods {
    */
   readonly detachPolicyFromUser: (request: DetachPolicyFromUserRequest) => Promise<DetachPolicyFromUserResponse>
   /**
-   * Lists the policies attached to a user itself, not to its groups.
+   * Lists the policies attached to a user, without those of its groups.
    *
    * Permission: `user/<UserName>`.
    *
@@ -1763,7 +1763,7 @@ export interface KmsPromiseMethods {
    */
   readonly createRole: (request: CreateRoleRequest) => Promise<CreateRoleResponse>
   /**
-   * Deletes a role that has no policies any more. Its sessions end, also if a role of its name is created again.
+   * Deletes a role, which must have no policies. Its sessions end, even if a role of the same name is created again.
    *
    * Permission: `role/<RoleName>`.
    *

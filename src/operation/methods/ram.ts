@@ -206,7 +206,7 @@ export type * from "./ram/users.ts"
 /** The operations of RAM as effects. */
 export interface RamMethods {
   /**
-   * Creates a user. It has no access key and no permission yet.
+   * Creates a user without access keys and permissions.
    *
    * Permission: `user/*`.
    *
@@ -226,7 +226,7 @@ export interface RamMethods {
    */
   readonly getUser: (request?: GetUserRequest) => Effect.Effect<GetUserResponse, GetUserError>
   /**
-   * Changes a user. Its access keys, groups and policies stay when its name changes; its sessions end.
+   * Changes a user. A new name keeps access keys, groups and policies, and ends the user's sessions.
    *
    * Permission: `user/<UserName>`.
    *
@@ -236,7 +236,7 @@ export interface RamMethods {
    */
   readonly updateUser: (request: UpdateUserRequest) => Effect.Effect<UpdateUserResponse, UpdateUserError>
   /**
-   * Deletes a user that has no access keys, policies, groups and login profile any more.
+   * Deletes a user, who must have no access keys, policies, groups or login profile.
    *
    * Permission: `user/<UserName>`.
    *
@@ -256,7 +256,7 @@ export interface RamMethods {
    */
   readonly listUsers: (request?: ListUsersRequest) => Effect.Effect<ListUsersResponse, ListUsersError>
   /**
-   * Creates an access key for a user, which has at most two. The secret is shown this once.
+   * Creates an access key for a user, who has at most two. The secret is shown only now.
    *
    * Permission: `user/<UserName>`.
    *
@@ -276,7 +276,7 @@ export interface RamMethods {
    */
   readonly updateAccessKey: (request: UpdateAccessKeyRequest) => Effect.Effect<UpdateAccessKeyResponse, UpdateAccessKeyError>
   /**
-   * Deletes an access key of a user. Sessions that it began end, too.
+   * Deletes an access key of a user, and ends the sessions that it began.
    *
    * Permission: `user/<UserName>`.
    *
@@ -296,7 +296,7 @@ export interface RamMethods {
    */
   readonly listAccessKeys: (request?: ListAccessKeysRequest) => Effect.Effect<ListAccessKeysResponse, ListAccessKeysError>
   /**
-   * Creates the login profile of a user. Its password opens nothing here.
+   * Creates the login profile of a user. Its password is not used for sign-in here.
    *
    * Permission: `user/<UserName>`.
    *
@@ -336,7 +336,7 @@ export interface RamMethods {
    */
   readonly deleteLoginProfile: (request: DeleteLoginProfileRequest) => Effect.Effect<DeleteLoginProfileResponse, DeleteLoginProfileError>
   /**
-   * Shows the MFA device of a user: none is ever bound here.
+   * Shows the MFA device of a user, who never has one on this server.
    *
    * Permission: `user/<UserName>`.
    *
@@ -346,7 +346,7 @@ export interface RamMethods {
    */
   readonly getUserMFAInfo: (request: GetUserMFAInfoRequest) => Effect.Effect<GetUserMFAInfoResponse, GetUserMFAInfoError>
   /**
-   * Unbinds the MFA device of a user: none is ever bound here.
+   * Unbinds the MFA device of a user, who never has one on this server.
    *
    * Permission: `user/<UserName>`.
    *
@@ -356,7 +356,7 @@ export interface RamMethods {
    */
   readonly unbindMFADevice: (request: UnbindMFADeviceRequest) => Effect.Effect<UnbindMFADeviceResponse, UnbindMFADeviceError>
   /**
-   * Lists the MFA devices of the account: there are none here.
+   * Lists the MFA devices of the account. This server has none.
    *
    * Permission: `*`.
    *
@@ -386,7 +386,7 @@ export interface RamMethods {
    */
   readonly getGroup: (request: GetGroupRequest) => Effect.Effect<GetGroupResponse, GetGroupError>
   /**
-   * Changes a group. Its members and policies stay when its name changes.
+   * Changes a group. A new name keeps its members and policies.
    *
    * Permission: `group/<GroupName>`.
    *
@@ -396,7 +396,7 @@ export interface RamMethods {
    */
   readonly updateGroup: (request: UpdateGroupRequest) => Effect.Effect<UpdateGroupResponse, UpdateGroupError>
   /**
-   * Deletes a group that has no members and no policies any more.
+   * Deletes a group. It must have no members and no policies.
    *
    * Permission: `group/<GroupName>`.
    *
@@ -416,7 +416,7 @@ export interface RamMethods {
    */
   readonly listGroups: (request?: ListGroupsRequest) => Effect.Effect<ListGroupsResponse, ListGroupsError>
   /**
-   * Adds a user to a group, whose policies then count for it.
+   * Adds a user to a group, whose policies then apply to it.
    *
    * Permission: `user/<UserName>` and `group/<GroupName>`.
    *
@@ -456,7 +456,7 @@ export interface RamMethods {
    */
   readonly listGroupsForUser: (request: ListGroupsForUserRequest) => Effect.Effect<ListGroupsForUserResponse, ListGroupsForUserError>
   /**
-   * Creates a role. It has no permission yet; its trust policy says who can assume it.
+   * Creates a role without permissions. Its trust policy says who can assume it.
    *
    * Permission: `role/*`.
    *
@@ -476,7 +476,7 @@ export interface RamMethods {
    */
   readonly getRole: (request: GetRoleRequest) => Effect.Effect<GetRoleResponse, GetRoleError>
   /**
-   * Changes a role. Sessions end that the new trust policy would not have allowed to begin.
+   * Changes a role. A session ends if the new trust policy would not have allowed it.
    *
    * Permission: `role/<RoleName>`.
    *
@@ -486,7 +486,7 @@ export interface RamMethods {
    */
   readonly updateRole: (request: UpdateRoleRequest) => Effect.Effect<UpdateRoleResponse, UpdateRoleError>
   /**
-   * Deletes a role that has no policies any more. Its sessions end, also if a role of its name is created again.
+   * Deletes a role, which must have no policies. Its sessions end, even if a role of the same name is created again.
    *
    * Permission: `role/<RoleName>`.
    *
@@ -506,7 +506,7 @@ export interface RamMethods {
    */
   readonly listRoles: (request?: ListRolesRequest) => Effect.Effect<ListRolesResponse, ListRolesError>
   /**
-   * Creates a policy of the account. A document is taken only if all of it is understood.
+   * Creates a policy of the account. A document with an unknown element is refused.
    *
    * Permission: `policy/*`.
    *
@@ -516,7 +516,7 @@ export interface RamMethods {
    */
   readonly createPolicy: (request: CreatePolicyRequest) => Effect.Effect<CreatePolicyResponse, CreatePolicyError>
   /**
-   * Shows a policy with the document of its default version, as it was written.
+   * Shows a policy with the original text of its default version.
    *
    * Permission: `policy/<PolicyName>`, of the account or of `system`.
    *
@@ -536,7 +536,7 @@ export interface RamMethods {
    */
   readonly updatePolicyDescription: (request: UpdatePolicyDescriptionRequest) => Effect.Effect<UpdatePolicyDescriptionResponse, UpdatePolicyDescriptionError>
   /**
-   * Deletes a policy of the account that is not attached and has no version beside the default one.
+   * Deletes a policy of the account. It must not be attached, and must have only its default version.
    *
    * Permission: `policy/<PolicyName>`.
    *
@@ -556,7 +556,7 @@ export interface RamMethods {
    */
   readonly listPolicies: (request?: ListPoliciesRequest) => Effect.Effect<ListPoliciesResponse, ListPoliciesError>
   /**
-   * Adds a version to a policy of the account, which has at most five.
+   * Adds a version to a policy of the account. A policy has at most five versions.
    *
    * Permission: `policy/<PolicyName>`.
    *
@@ -586,7 +586,7 @@ export interface RamMethods {
    */
   readonly listPolicyVersions: (request: ListPolicyVersionsRequest) => Effect.Effect<ListPolicyVersionsResponse, ListPolicyVersionsError>
   /**
-   * Puts a version of a policy in force, at once and for everything it is attached to.
+   * Puts a version of a policy in force immediately, wherever the policy is attached.
    *
    * Permission: `policy/<PolicyName>`.
    *
@@ -626,7 +626,7 @@ export interface RamMethods {
    */
   readonly detachPolicyFromUser: (request: DetachPolicyFromUserRequest) => Effect.Effect<DetachPolicyFromUserResponse, DetachPolicyFromUserError>
   /**
-   * Attaches a policy to a group. It counts for each user of the group.
+   * Attaches a policy to a group. It applies to each user of the group.
    *
    * Permission: `group/<GroupName>` and `policy/<PolicyName>`.
    *
@@ -666,7 +666,7 @@ export interface RamMethods {
    */
   readonly detachPolicyFromRole: (request: DetachPolicyFromRoleRequest) => Effect.Effect<DetachPolicyFromRoleResponse, DetachPolicyFromRoleError>
   /**
-   * Lists the policies attached to a user itself, not to its groups.
+   * Lists the policies attached to a user, without those of its groups.
    *
    * Permission: `user/<UserName>`.
    *
@@ -766,7 +766,7 @@ export interface RamMethods {
    */
   readonly clearAccountAlias: (request?: ClearAccountAliasRequest) => Effect.Effect<ClearAccountAliasResponse, ClearAccountAliasError>
   /**
-   * Shows what passwords of login profiles must be. It cannot be changed: passwords open nothing here.
+   * Shows the requirements for passwords of login profiles. They are fixed, because passwords are not used for sign-in here.
    *
    * Permission: `*`.
    *
@@ -776,7 +776,7 @@ export interface RamMethods {
    */
   readonly getPasswordPolicy: (request?: GetPasswordPolicyRequest) => Effect.Effect<GetPasswordPolicyResponse, GetPasswordPolicyError>
   /**
-   * Shows what users may manage of their own without a policy: nothing here.
+   * Shows what users may manage themselves without a policy: nothing on this server.
    *
    * Permission: `*`.
    *
@@ -790,7 +790,7 @@ export interface RamMethods {
 /** The operations of RAM as promises. A refusal rejects with the same errors. */
 export interface RamPromiseMethods {
   /**
-   * Creates a user. It has no access key and no permission yet.
+   * Creates a user without access keys and permissions.
    *
    * Permission: `user/*`.
    *
@@ -810,7 +810,7 @@ export interface RamPromiseMethods {
    */
   readonly getUser: (request?: GetUserRequest) => Promise<GetUserResponse>
   /**
-   * Changes a user. Its access keys, groups and policies stay when its name changes; its sessions end.
+   * Changes a user. A new name keeps access keys, groups and policies, and ends the user's sessions.
    *
    * Permission: `user/<UserName>`.
    *
@@ -820,7 +820,7 @@ export interface RamPromiseMethods {
    */
   readonly updateUser: (request: UpdateUserRequest) => Promise<UpdateUserResponse>
   /**
-   * Deletes a user that has no access keys, policies, groups and login profile any more.
+   * Deletes a user, who must have no access keys, policies, groups or login profile.
    *
    * Permission: `user/<UserName>`.
    *
@@ -840,7 +840,7 @@ export interface RamPromiseMethods {
    */
   readonly listUsers: (request?: ListUsersRequest) => Promise<ListUsersResponse>
   /**
-   * Creates an access key for a user, which has at most two. The secret is shown this once.
+   * Creates an access key for a user, who has at most two. The secret is shown only now.
    *
    * Permission: `user/<UserName>`.
    *
@@ -860,7 +860,7 @@ export interface RamPromiseMethods {
    */
   readonly updateAccessKey: (request: UpdateAccessKeyRequest) => Promise<UpdateAccessKeyResponse>
   /**
-   * Deletes an access key of a user. Sessions that it began end, too.
+   * Deletes an access key of a user, and ends the sessions that it began.
    *
    * Permission: `user/<UserName>`.
    *
@@ -880,7 +880,7 @@ export interface RamPromiseMethods {
    */
   readonly listAccessKeys: (request?: ListAccessKeysRequest) => Promise<ListAccessKeysResponse>
   /**
-   * Creates the login profile of a user. Its password opens nothing here.
+   * Creates the login profile of a user. Its password is not used for sign-in here.
    *
    * Permission: `user/<UserName>`.
    *
@@ -920,7 +920,7 @@ export interface RamPromiseMethods {
    */
   readonly deleteLoginProfile: (request: DeleteLoginProfileRequest) => Promise<DeleteLoginProfileResponse>
   /**
-   * Shows the MFA device of a user: none is ever bound here.
+   * Shows the MFA device of a user, who never has one on this server.
    *
    * Permission: `user/<UserName>`.
    *
@@ -930,7 +930,7 @@ export interface RamPromiseMethods {
    */
   readonly getUserMFAInfo: (request: GetUserMFAInfoRequest) => Promise<GetUserMFAInfoResponse>
   /**
-   * Unbinds the MFA device of a user: none is ever bound here.
+   * Unbinds the MFA device of a user, who never has one on this server.
    *
    * Permission: `user/<UserName>`.
    *
@@ -940,7 +940,7 @@ export interface RamPromiseMethods {
    */
   readonly unbindMFADevice: (request: UnbindMFADeviceRequest) => Promise<UnbindMFADeviceResponse>
   /**
-   * Lists the MFA devices of the account: there are none here.
+   * Lists the MFA devices of the account. This server has none.
    *
    * Permission: `*`.
    *
@@ -970,7 +970,7 @@ export interface RamPromiseMethods {
    */
   readonly getGroup: (request: GetGroupRequest) => Promise<GetGroupResponse>
   /**
-   * Changes a group. Its members and policies stay when its name changes.
+   * Changes a group. A new name keeps its members and policies.
    *
    * Permission: `group/<GroupName>`.
    *
@@ -980,7 +980,7 @@ export interface RamPromiseMethods {
    */
   readonly updateGroup: (request: UpdateGroupRequest) => Promise<UpdateGroupResponse>
   /**
-   * Deletes a group that has no members and no policies any more.
+   * Deletes a group. It must have no members and no policies.
    *
    * Permission: `group/<GroupName>`.
    *
@@ -1000,7 +1000,7 @@ export interface RamPromiseMethods {
    */
   readonly listGroups: (request?: ListGroupsRequest) => Promise<ListGroupsResponse>
   /**
-   * Adds a user to a group, whose policies then count for it.
+   * Adds a user to a group, whose policies then apply to it.
    *
    * Permission: `user/<UserName>` and `group/<GroupName>`.
    *
@@ -1040,7 +1040,7 @@ export interface RamPromiseMethods {
    */
   readonly listGroupsForUser: (request: ListGroupsForUserRequest) => Promise<ListGroupsForUserResponse>
   /**
-   * Creates a role. It has no permission yet; its trust policy says who can assume it.
+   * Creates a role without permissions. Its trust policy says who can assume it.
    *
    * Permission: `role/*`.
    *
@@ -1060,7 +1060,7 @@ export interface RamPromiseMethods {
    */
   readonly getRole: (request: GetRoleRequest) => Promise<GetRoleResponse>
   /**
-   * Changes a role. Sessions end that the new trust policy would not have allowed to begin.
+   * Changes a role. A session ends if the new trust policy would not have allowed it.
    *
    * Permission: `role/<RoleName>`.
    *
@@ -1070,7 +1070,7 @@ export interface RamPromiseMethods {
    */
   readonly updateRole: (request: UpdateRoleRequest) => Promise<UpdateRoleResponse>
   /**
-   * Deletes a role that has no policies any more. Its sessions end, also if a role of its name is created again.
+   * Deletes a role, which must have no policies. Its sessions end, even if a role of the same name is created again.
    *
    * Permission: `role/<RoleName>`.
    *
@@ -1090,7 +1090,7 @@ export interface RamPromiseMethods {
    */
   readonly listRoles: (request?: ListRolesRequest) => Promise<ListRolesResponse>
   /**
-   * Creates a policy of the account. A document is taken only if all of it is understood.
+   * Creates a policy of the account. A document with an unknown element is refused.
    *
    * Permission: `policy/*`.
    *
@@ -1100,7 +1100,7 @@ export interface RamPromiseMethods {
    */
   readonly createPolicy: (request: CreatePolicyRequest) => Promise<CreatePolicyResponse>
   /**
-   * Shows a policy with the document of its default version, as it was written.
+   * Shows a policy with the original text of its default version.
    *
    * Permission: `policy/<PolicyName>`, of the account or of `system`.
    *
@@ -1120,7 +1120,7 @@ export interface RamPromiseMethods {
    */
   readonly updatePolicyDescription: (request: UpdatePolicyDescriptionRequest) => Promise<UpdatePolicyDescriptionResponse>
   /**
-   * Deletes a policy of the account that is not attached and has no version beside the default one.
+   * Deletes a policy of the account. It must not be attached, and must have only its default version.
    *
    * Permission: `policy/<PolicyName>`.
    *
@@ -1140,7 +1140,7 @@ export interface RamPromiseMethods {
    */
   readonly listPolicies: (request?: ListPoliciesRequest) => Promise<ListPoliciesResponse>
   /**
-   * Adds a version to a policy of the account, which has at most five.
+   * Adds a version to a policy of the account. A policy has at most five versions.
    *
    * Permission: `policy/<PolicyName>`.
    *
@@ -1170,7 +1170,7 @@ export interface RamPromiseMethods {
    */
   readonly listPolicyVersions: (request: ListPolicyVersionsRequest) => Promise<ListPolicyVersionsResponse>
   /**
-   * Puts a version of a policy in force, at once and for everything it is attached to.
+   * Puts a version of a policy in force immediately, wherever the policy is attached.
    *
    * Permission: `policy/<PolicyName>`.
    *
@@ -1210,7 +1210,7 @@ export interface RamPromiseMethods {
    */
   readonly detachPolicyFromUser: (request: DetachPolicyFromUserRequest) => Promise<DetachPolicyFromUserResponse>
   /**
-   * Attaches a policy to a group. It counts for each user of the group.
+   * Attaches a policy to a group. It applies to each user of the group.
    *
    * Permission: `group/<GroupName>` and `policy/<PolicyName>`.
    *
@@ -1250,7 +1250,7 @@ export interface RamPromiseMethods {
    */
   readonly detachPolicyFromRole: (request: DetachPolicyFromRoleRequest) => Promise<DetachPolicyFromRoleResponse>
   /**
-   * Lists the policies attached to a user itself, not to its groups.
+   * Lists the policies attached to a user, without those of its groups.
    *
    * Permission: `user/<UserName>`.
    *
@@ -1350,7 +1350,7 @@ export interface RamPromiseMethods {
    */
   readonly clearAccountAlias: (request?: ClearAccountAliasRequest) => Promise<ClearAccountAliasResponse>
   /**
-   * Shows what passwords of login profiles must be. It cannot be changed: passwords open nothing here.
+   * Shows the requirements for passwords of login profiles. They are fixed, because passwords are not used for sign-in here.
    *
    * Permission: `*`.
    *
@@ -1360,7 +1360,7 @@ export interface RamPromiseMethods {
    */
   readonly getPasswordPolicy: (request?: GetPasswordPolicyRequest) => Promise<GetPasswordPolicyResponse>
   /**
-   * Shows what users may manage of their own without a policy: nothing here.
+   * Shows what users may manage themselves without a policy: nothing on this server.
    *
    * Permission: `*`.
    *

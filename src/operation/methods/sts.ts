@@ -14,7 +14,7 @@ export type * from "./sts/sessions.ts"
 /** The operations of STS as effects. */
 export interface StsMethods {
   /**
-   * Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root cannot assume roles. The caller's policies must allow it, and the role's trust policy too.
+   * Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root cannot assume roles. The caller's policies and the role's trust policy must both allow it.
    *
    * Permission: `sts:AssumeRole` on `acs:ram::<account>:role/<name>`, by the policies of the caller.
    *
@@ -24,7 +24,7 @@ export interface StsMethods {
    */
   readonly assumeRole: (request: AssumeRoleRequest) => Effect.Effect<AssumeRoleResponse, AssumeRoleError>
   /**
-   * Tells who calls.
+   * Shows the identity of the caller.
    *
    * Permission: every authenticated caller.
    *
@@ -38,7 +38,7 @@ export interface StsMethods {
 /** The operations of STS as promises. A refusal rejects with the same errors. */
 export interface StsPromiseMethods {
   /**
-   * Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root cannot assume roles. The caller's policies must allow it, and the role's trust policy too.
+   * Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root cannot assume roles. The caller's policies and the role's trust policy must both allow it.
    *
    * Permission: `sts:AssumeRole` on `acs:ram::<account>:role/<name>`, by the policies of the caller.
    *
@@ -48,7 +48,7 @@ export interface StsPromiseMethods {
    */
   readonly assumeRole: (request: AssumeRoleRequest) => Promise<AssumeRoleResponse>
   /**
-   * Tells who calls.
+   * Shows the identity of the caller.
    *
    * Permission: every authenticated caller.
    *

@@ -1,4 +1,4 @@
-/** Every operation of RAM (2015-05-01) that is answered. */
+/** The table of all supported operations of RAM (2015-05-01). */
 import type { Operation } from "../operation.ts"
 import { CreateAccessKey } from "./accessKeys/CreateAccessKey.ts"
 import { DeleteAccessKey } from "./accessKeys/DeleteAccessKey.ts"

@@ -1,4 +1,4 @@
-/** An operation of RAM: a table of parameters, the resources its caller must be permitted, and a handler. */
+/** The definition of a RAM operation: a table of parameters, the resources of its permission check, and a handler. */
 import { Effect } from "effect"
 import type { Result } from "effect"
 import type { CallError } from "../../domain/errorGroups.ts"
@@ -9,7 +9,7 @@ import type { Call, Operation } from "../operation.ts"
 import type { Conflict, Input, Parameters, ParametersOf, Request } from "../parameters.ts"
 import { actorOf } from "./ramParameters.ts"
 
-/** What an operation is checked against, as the vendor's page "RAM authentication" lists it. */
+/** The resources of an operation's permission check, as the vendor's page "RAM authentication" lists them. */
 export interface Resources<R> {
   readonly says: string
   /** Relative to the account: `user/alice`; `system:policy/ReadOnlyAccess` for a system policy. */
@@ -27,7 +27,7 @@ interface Definition<P extends Parameters, A, Code extends ErrorCode> {
   readonly changes?: true
   readonly Request: P
   readonly conflict?: Conflict<P, NoInfer<Code>>
-  /** The tags that a request puts on a role or a policy. */
+  /** The tags that a request adds to a role or a policy. */
   readonly requestTags?: (request: Request<P>) => Readonly<Record<string, string>> | undefined
   readonly on: Resources<Request<P>>
   readonly handle: (request: Request<P>, call: Call) => Effect.Effect<A, ErrorOf<NoInfer<Code>> | CallError>
@@ -56,7 +56,7 @@ export const change = <A, Refused extends AnyKmsError>(
   decide: (entities: AccountEntities) => Result.Result<Decision<A>, Refused>
 ): Effect.Effect<A, Refused | CallError> => call.world.access.change(actorOf(call), decide)
 
-/** What the caller's account has. */
+/** The RAM entities of the caller's account. */
 export const entitiesOf = (call: Call): AccountEntities => call.world.access.entitiesOf(call.realm.account)
 
 export const done = Effect.as({})
@@ -88,7 +88,7 @@ const resources = <R>(says: string, ...each: ReadonlyArray<(request: R, call: Ca
   of: (request, call) => each.map((one) => one(request, call))
 })
 
-/** The user that is named, or the caller if none is. Empty for a caller that is no user. */
+/** The named user, or the caller if the request names none. Empty if the caller is not a user. */
 export const userOrSelf = ({ UserName }: { readonly UserName?: string | undefined }, { identity }: Call): string =>
   UserName ?? (identity.kind === "user" ? (identity.name ?? "") : "")
 

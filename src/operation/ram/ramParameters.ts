@@ -1,4 +1,4 @@
-/** Names as RAM allows them, documents, and on whose behalf access control is changed. */
+/** RAM parameters: names, texts and documents; and the actor of a change of access control. */
 import { policyCharsMax, policyNameCharsMax, principalNameCharsMax } from "../../domain/limits.ts"
 import { refuse } from "../../domain/errors.ts"
 import type { ErrorCode } from "../../domain/errors.ts"
@@ -37,7 +37,7 @@ const nameForms = {
 const isLong = (given: unknown, charsMax: number): boolean =>
   typeof given === "string" && (given.length === 0 || given.length > charsMax)
 
-/** A name, refused by its length or by its characters. */
+/** A name. A wrong length and wrong characters have different codes. */
 const nameOf = <Name extends BoundedName>(
   parameter: Name,
   { chars, charsMax, form }: NameForm
@@ -63,11 +63,11 @@ export const newGroupName = nameOf("NewGroupName", nameForms.principal)
 export const roleName = nameOf("RoleName", nameForms.principal)
 export const policyName = nameOf("PolicyName", nameForms.policy)
 
-/** The errors of a name that is given wrongly. */
+/** The errors of an invalid name. */
 export const nameErrors = <Name extends BoundedName>(parameter: Name) =>
   [`InvalidParameter.${parameter}.Length`, `InvalidParameter.${parameter}.InvalidChars`] as const
 
-/** Text up to a length; it may be empty. Answers repeat it, in XML by default, so XML has to be able to carry it. */
+/** Text up to a length; it may be empty. Answers repeat it, in XML by default, so XML must be able to carry it. */
 export const textOf = <Name extends BoundedText>(
   parameter: Name,
   charsMax: number
@@ -89,7 +89,7 @@ export const textOf = <Name extends BoundedText>(
   }
 }
 
-/** A policy document. What it says is read later, and has codes of its own. */
+/** A policy document. Its content is checked later and has different codes. */
 export const documentOf = <Name extends BoundedText>(
   parameter: Name
 ): Kind<JsonDocument | string, string, `InvalidParameter.${Name}.Length`> => ({
@@ -99,7 +99,7 @@ export const documentOf = <Name extends BoundedText>(
   structured: asDocument
 })
 
-/** Text of a form; it may be empty. */
+/** Text of a given form; it may be empty. */
 export const formOf = <Name extends FormattedText>(
   parameter: Name,
   pattern: RegExp,
@@ -111,7 +111,7 @@ export const formOf = <Name extends FormattedText>(
     refuse(`InvalidParameter.${parameter}.Format`, { parameter, hint: `${parameter} must be ${form}.` })
 })
 
-/** A parameter that changes a text. An empty text is a value of it: it removes the text. */
+/** A parameter that changes a text. Empty text is a value: it removes the text. */
 export const clearable = <In, Out, Code extends ErrorCode>(kind: Kind<In, Out, Code>, about: string) =>
   ({ ...optional(kind, about), takesEmpty: true }) as const
 
@@ -119,10 +119,10 @@ export const UserName = required(userName, "The user.")
 export const GroupName = required(groupName, "The group.")
 export const RoleName = required(roleName, "The role.")
 export const PolicyName = required(policyName, "The policy.")
-/** RAM's name for it: `AccessKeyId` is the one that signs the request. */
+/** RAM's name for the parameter. `AccessKeyId` is the key that signs the request. */
 export const UserAccessKeyId = required(asciiText({ charsMin: 1, charsMax: 64 }), "The access key of the user.")
 
-/** On whose behalf a call changes access control. */
+/** The actor of a change of access control. */
 export const actorOf = (call: Call): Actor => ({
   account: call.realm.account,
   principal: call.principal,

@@ -1,9 +1,9 @@
-/** Says whether the service is open to the account. Here it always is: whoever has an access key has the service. */
+/** Tells whether the service is open to the account. Here it is open to every account with an access key. */
 import { Effect } from "effect"
 import { operation } from "../operation.ts"
 
 export const DescribeAccountKmsStatus = operation({
-  about: "Says whether the service is open to the account.",
+  about: "Tells whether the service is open to the account.",
   errors: [],
   Request: {},
   permission: { on: "account" },

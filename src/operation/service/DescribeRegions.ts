@@ -1,10 +1,10 @@
-/** Lists the regions the service is offered in. */
+/** Lists the regions of the service. */
 import { Effect } from "effect"
 import { regions } from "../../domain/regions.ts"
 import { operation } from "../operation.ts"
 
 export const DescribeRegions = operation({
-  about: "Lists the regions the service is offered in.",
+  about: "Lists the regions of the service.",
   errors: [],
   Request: {},
   permission: { on: "nothing" },

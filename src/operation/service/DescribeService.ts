@@ -1,10 +1,10 @@
-/** Says which kinds of key the region offers, and at which protection levels. */
+/** Lists the kinds of key that the region offers, with their protection levels. */
 import { Effect } from "effect"
 import { capabilityOf, KeySpec, levelsIn } from "../../domain/keySpec.ts"
 import { operation } from "../operation.ts"
 
 export const DescribeService = operation({
-  about: "Says which kinds of key the region offers, and at which protection levels.",
+  about: "Lists the kinds of key that the region offers, with their protection levels.",
   errors: [],
   Request: {},
   permission: { on: "nothing" },

@@ -17,7 +17,7 @@ import {
 export const AssumeRole = operation({
   about:
     "Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root " +
-    "cannot assume roles. The caller's policies must allow it, and the role's trust policy too.",
+    "cannot assume roles. The caller's policies and the role's trust policy must both allow it.",
   errors: [
     "EntityNotExist.Role",
     "InvalidParameter.DurationSeconds",
@@ -31,15 +31,18 @@ export const AssumeRole = operation({
   ],
   Request: {
     RoleArn: required(roleArn, "The role."),
-    RoleSessionName: required(sessionName, "Who uses the role, as the audit log names it."),
+    RoleSessionName: required(sessionName, "The name of the session, which the audit log records."),
     DurationSeconds: defaulted(
       duration,
       sessionSeconds.default,
-      "How long the credentials are valid, in seconds: up to the role's MaxSessionDuration."
+      "The lifetime of the credentials, in seconds: up to the role's MaxSessionDuration."
     ),
-    Policy: optional(sessionPolicy, "A policy document that must allow as well: it narrows what the role may do."),
-    ExternalId: optional(externalId, "What the trust policy can demand as `sts:ExternalId`."),
-    SourceIdentity: optional(text({ charsMax: 64 }), "Not supported: refused.")
+    Policy: optional(
+      sessionPolicy,
+      "A policy document that must also allow each call; it narrows the permissions of the role."
+    ),
+    ExternalId: optional(externalId, "The value of `sts:ExternalId` in conditions of the trust policy."),
+    SourceIdentity: optional(text({ charsMax: 64 }), "Not supported: requests with it are refused.")
   },
   conflict: ({ SourceIdentity }) =>
     SourceIdentity === undefined

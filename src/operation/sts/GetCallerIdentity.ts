@@ -1,10 +1,10 @@
-/** Tells who calls. */
+/** Shows the identity of the caller. */
 import { Effect } from "effect"
 import { operation } from "../operation.ts"
 import { identityTypes, idsOf } from "./roleSession.ts"
 
 export const GetCallerIdentity = operation({
-  about: "Tells who calls.",
+  about: "Shows the identity of the caller.",
   errors: [],
   Request: {},
   permission: { on: "nothing" },

@@ -1,4 +1,4 @@
-/** STS: the parameters of a session of a role, and its credentials as replies show them. */
+/** STS: the parameters of a role session, and its credentials as replies show them. */
 import { Redacted } from "effect"
 import type { Identity, SessionCredentials } from "../../authorization/accessControl.ts"
 import type { AssumeError } from "../../authorization/roleSessions.ts"
@@ -55,7 +55,7 @@ export const duration: Kind<number, number, "InvalidParameter.DurationSeconds"> 
     refuse("InvalidParameter.DurationSeconds", {
       parameter: "DurationSeconds",
       detail: "MaxSessionDuration",
-      hint: `DurationSeconds lies between ${sessionSeconds.minimum} and the role's MaxSessionDuration.`
+      hint: `DurationSeconds must be from ${sessionSeconds.minimum} to the role's MaxSessionDuration.`
     })
 }
 
@@ -79,7 +79,7 @@ export const externalId: Kind<string, string, "InvalidParameter.ExternalId"> = {
   invalidError: () => refuse("InvalidParameter.ExternalId", { parameter: "ExternalId" })
 }
 
-/** STS has a code of its own for a session policy that is not understood. */
+/** STS has its own code for a session policy that violates the grammar. */
 export const asGrammar = (
   error: AssumeError
 ): Exclude<AssumeError, ErrorOf<"MalformedPolicyDocument">> | ErrorOf<"InvalidParameter.PolicyGrammar"> =>

@@ -30,13 +30,13 @@ const allTagged = Effect.fnUntraced(function* ({ realm, world: { store } }: Call
   }
 })
 
-/** A key has all the tags asked for: by name alone where no value is given. */
+/** Whether a key has all requested tags. A tag without a value compares only the key. */
 const hasAll = (tags: Tagged["tags"], wanted: ReadonlyArray<Readonly<Record<string, string>>>): boolean =>
   wanted.every(({ Key = "", Value }) => Object.hasOwn(tags, Key) && (Value === undefined || tags[Key] === Value))
 
 const utf8 = new TextEncoder()
 
-/** Where a page begins: the rows before it, as Base64 of their number. Without it, the first page. */
+/** The start of a page: the number of rows before it, as Base64. Without it, the first page. */
 const nextToken: Kind<string, number> = {
   read: (given) => {
     const token = text({ charsMax: 64 }).read(given)
@@ -45,24 +45,24 @@ const nextToken: Kind<string, number> = {
     const read = bytes === undefined ? "" : new TextDecoder().decode(bytes)
     return /^[1-9][0-9]{0,8}$/.test(read) ? Number(read) : undefined
   },
-  form: "the NextToken of the page before",
+  form: "the NextToken of the previous page's answer",
   wireBytesMax: 64 * wireBytesPerAsciiChar
 }
 const tokenOf = (start: number): string => encodeBase64(utf8.encode(String(start)))
 
 export const ListTagResources = operation({
-  about: "Lists the tags of CMKs: of those named, or of those that have certain tags; 200 tags on a page.",
+  about: "Lists tags of the named CMKs, or of the CMKs that have certain tags; 200 tags on a page.",
   errors: ["InvalidResourceId.NotFound", "Unsupported.Alias", ...refusalCodes.ListTagResources],
   Request: {
     RegionId: regionId,
     ResourceType: resourceType,
     ResourceId: optional(resourceIds, "The key ids; all keys if absent."),
-    Tag: optional(tagRecords, "Only keys that have all these tags; a tag without value stands for any value."),
-    NextToken: defaulted(nextToken, 0, "Where to go on: the NextToken of the page before.")
+    Tag: optional(tagRecords, "Only keys that have all these tags; a tag without a value matches any value."),
+    NextToken: defaulted(nextToken, 0, "Where the page begins: the NextToken of the previous page's answer.")
   },
   permission: {
     on: "found",
-    says: "`kms:ListTagResources` on each key named, or on the key container if none is",
+    says: "`kms:ListTagResources` on each key named, or on the key container if no key is named",
     checks: [{ of: "key", gate: "ListTagResources", orKeys: true }]
   },
   handle: Effect.fnUntraced(function* (request, call) {

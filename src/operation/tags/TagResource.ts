@@ -8,7 +8,7 @@ import { required } from "../parameters.ts"
 import { addTags, onlyKeys, tagErrors, tagList, tagRecord, tagsConflict } from "./tags.ts"
 
 export const TagResource = keyOperation({
-  about: "Adds tags to a CMK, in place of those with the same tag key; a key has at most 10.",
+  about: "Adds tags to a CMK, and replaces tags with the same tag key. A key has at most 10.",
   errors: ["Unsupported.Alias", ...refusalCodes.TagResource, "Rejected.LimitExceeded", ...tagErrors],
   changes: true,
   Request: { ...onlyKeys, KeyId: keyId, Tags: required(tagList, "The tags.") },

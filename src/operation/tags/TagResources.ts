@@ -8,7 +8,7 @@ import { keysNamed, regionId, resourceIds, resourceType, tagRecords, tagsOf } fr
 import { addTags, tagErrors, tagRecord, tagsConflict, tooManyTags } from "./tags.ts"
 
 export const TagResources = operation({
-  about: "Adds tags to up to 50 CMKs; a key has at most 20.",
+  about: "Adds tags to up to 50 CMKs. A key has at most 20.",
   errors: [
     "InvalidResourceId.NotFound",
     "Unsupported.Alias",
@@ -33,7 +33,8 @@ export const TagResources = operation({
   handle: Effect.fnUntraced(function* (request, call) {
     const addition = { tags: tagsOf(request.Tag), tagsMax: tagsPerCallMax.many }
     const keys = yield* keysNamed(call, request.ResourceId, "TagResources")
-    // All keys or none, as far as can be told beforehand: one call is one transaction for each key.
+    // Each key has a transaction of its own. The checks before it make sure, as far as possible, that all keys or none
+    // change.
     for (const key of keys) {
       const fault = tooManyTags(addition)(key.metadata())
       if (fault !== undefined) return yield* Effect.fail(fault)

@@ -7,7 +7,7 @@ import { required } from "../parameters.ts"
 import { onlyKeys, removeTags, tagNames } from "./tags.ts"
 
 export const UntagResource = keyOperation({
-  about: "Removes tags from a CMK; tag keys it does not have are passed over.",
+  about: "Removes tags from a CMK. Tag keys that it does not have are ignored.",
   errors: ["Unsupported.Alias", ...refusalCodes.UntagResource],
   changes: true,
   Request: { ...onlyKeys, KeyId: keyId, TagKeys: required(tagNames, "The tag keys to remove.") },

@@ -15,7 +15,7 @@ export const UntagResources = operation({
     ResourceType: resourceType,
     ResourceId: required(resourceIds, "The key ids."),
     TagKey: optional(tagKeyList, "The tag keys to remove."),
-    All: defaulted(boolean, false, "Whether to remove every tag; looked at only without TagKey.")
+    All: defaulted(boolean, false, "Whether to remove every tag; ignored if TagKey is given.")
   },
   conflict: ({ TagKey, All }) => (TagKey === undefined && !All ? missing("TagKey") : undefined),
   permission: {

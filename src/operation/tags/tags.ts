@@ -1,4 +1,4 @@
-/** Tags of keys: how they are written in requests, what they may be, and how a key takes them (API reference 9). */
+/** Tags of keys: their form in requests, their limits, and how they are added to a key (API reference 9). */
 import { Option, Schema } from "effect"
 import type { KeyActor } from "../../actor/keyActor.ts"
 import { refuse } from "../../domain/errors.ts"
@@ -32,14 +32,14 @@ const decodeTags = Schema.decodeUnknownOption(
 )
 const decodeNames = Schema.decodeUnknownOption(Schema.Array(Schema.String))
 
-/** Read strictly: of two values for one name only one would be heard. */
+/** Strict: two values for one name are refused, because one of them would be lost. */
 const jsonIn = (given: string): unknown => strictJsonValue(given, { is: "a list of tags", depthMax: 2 })
 
-/** Bytes of the longest tag on the wire, its names and the marks around them included. */
+/** Bytes of the longest tag on the wire, with its names and punctuation. */
 export const tagWireBytesMax =
   tagKeyBytesMax * wireBytesPerEscapedByte + tagValueCharsMax * wireBytesPerEscapedChar + 64
 
-/** The longest list of tags: a client may write every character as an escape of JSON, `\\u4e2d`. */
+/** The longest list of tags: a client may write every character as a JSON escape, `\\u4e2d`. */
 const tagsTextCharsMax =
   tagsPerCallMax.many * (tagKeyBytesMax * 6 + tagValueCharsMax * 12 + '{"TagKey":"","TagValue":""},'.length) + 2
 const tagsWireBytesMax = tagsPerCallMax.many * tagWireBytesMax
@@ -58,7 +58,7 @@ const tagNamesFault = (given: unknown): string => {
   return `item ${list.split(",").indexOf("") + 1} is empty`
 }
 
-/** `[{"TagKey":"…","TagValue":"…"}]`. What a tag may be is asked later, and has codes of its own. */
+/** `[{"TagKey":"…","TagValue":"…"}]`. The limits of a tag are checked later and have different codes. */
 export const tagList: Kind<
   ReadonlyArray<{ readonly TagKey: string; readonly TagValue: string }> | string,
   ReadonlyArray<Tag>
@@ -95,8 +95,8 @@ export const tagNames: Kind<ReadonlyArray<string> | string, ReadonlyArray<string
 const utf8 = new TextEncoder()
 const reservedPrefixes = ["aliyun", "acs:"]
 /**
- * By these tags a user lets a cloud service use the key: the system policies of RDS and of the message queue for Kafka ask
- * for `kms:tag/acs:rds:instance-encryption` and `kms:tag/acs:alikafka:instance-encryption`.
+ * With these tags a user lets a cloud service use the key. The system policies of RDS and of the message queue for
+ * Kafka require `kms:tag/acs:rds:instance-encryption` and `kms:tag/acs:alikafka:instance-encryption`.
  */
 const serviceTagKey = /^acs:[a-z][a-z0-9-]*:[a-z][a-z0-9-]*-encryption$/
 
@@ -106,7 +106,7 @@ const isReserved = (key: string): boolean =>
 const isTagKey = (key: string): boolean =>
   key !== "" && key.isWellFormed() && utf8.encode(key).length <= tagKeyBytesMax && !isReserved(key)
 
-/** What is wrong with a tag key, as the end of a sentence. */
+/** The fault of a tag key, as the end of a sentence. */
 const tagKeyFault = (key: string): string | undefined => {
   if (isTagKey(key)) return undefined
   if (key === "") return "is empty"
@@ -123,11 +123,11 @@ const tagValueFault = (value: string): string | undefined => {
   return chars > tagValueCharsMax ? `has ${chars} characters; the limit is ${tagValueCharsMax}` : undefined
 }
 
-/** The errors of tags that are given wrongly. */
+/** The errors of invalid tags. */
 export const tagErrors = ["InvalidParameter.TagKey", "InvalidParameter.TagValue", "Duplicate.TagKey"] as const
 export type TagError = ErrorOf<(typeof tagErrors)[number]>
 
-/** What is wrong with tags that a user gives. */
+/** The fault of the tags that a user gives. */
 export const tagsConflict = (tags: ReadonlyArray<Tag>): TagError | undefined => {
   for (const [at, { key }] of tags.entries()) {
     const fault = tagKeyFault(key)
@@ -149,11 +149,11 @@ export const tagRecord = (tags: ReadonlyArray<Tag>): Readonly<Record<string, str
 
 interface Addition {
   readonly tags: ReadonlyArray<Tag>
-  /** How many a key may have after it. */
+  /** The most tags that the key may have after the change. */
   readonly tagsMax: number
 }
 
-/** Refuses tags of which a key would have too many; those of the same tag key are replaced. */
+/** Refuses the change if the key would have too many tags. A tag with an existing tag key replaces it. */
 export const tooManyTags =
   ({ tags, tagsMax }: Addition) =>
   (metadata: KeyMetadata): ErrorOf<"Rejected.LimitExceeded"> | undefined =>
@@ -161,22 +161,22 @@ export const tooManyTags =
       ? refuse("Rejected.LimitExceeded", { hint: `A key has at most ${tagsMax} tags.` })
       : undefined
 
-const isNoKey = (name: string) => invalidBecause(name, "names no key, and only keys have tags here")
+const isNoKey = (name: string) => invalidBecause(name, "is not the id of a key; only keys have tags on this server")
 
-/** API: what else may be tagged instead of a key. */
+/** API: resources other than keys that may be tagged. */
 export const onlyKeys = {
   SecretName: unsupported("A secret to tag instead of a key.", isNoKey),
   CertificateId: unsupported("A certificate to tag instead of a key.", isNoKey)
 } as const
 
-/** Adds tags to a key, in place of those of the same tag key. */
+/** Adds tags to a key, and replaces tags with the same tag key. */
 export const addTags = (call: Call, key: KeyActor, { tags, tagsMax }: Addition) =>
-  // The key refuses too many tags in its turn: of two additions at once, either may be the one too many.
+  // The key checks the number of tags in its turn: of two additions at once, either may exceed the limit.
   key.tell({ type: "TagResource", at: call.world.clock.now() }, causeOf(call), {
     edit: { type: "AddTags", tags: tagRecord(tags), tagsMax }
   })
 
-/** Removes tags from a key, all of them if no names are given. Names it does not have are no fault. */
+/** Removes tags from a key, or all of them if no names are given. Names that it does not have are ignored. */
 export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<string> | undefined) =>
   key.tell({ type: "UntagResource", at: call.world.clock.now() }, causeOf(call), {
     edit: { type: "RemoveTags", names: names ?? null }

@@ -8,7 +8,7 @@ import { keyOperation } from "../operation.ts"
 import { roomForVersion } from "../quota.ts"
 
 export const CreateKeyVersion = keyOperation({
-  about: "Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most.",
+  about: "Adds a version with a new key pair to an asymmetric CMK, at most one in 7 days.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.CreateKeyVersion],
   changes: true,
   Request: { KeyId: keyIdOrAlias },

@@ -7,13 +7,12 @@ import { boolean, required } from "../parameters.ts"
 import { rotationConflict, rotationInterval, rotationMillis } from "./rotationInterval.ts"
 
 export const UpdateRotationPolicy = keyOperation({
-  about:
-    "Switches automatic rotation of a symmetric CMK on or off. A rotation that is past due is carried out at once.",
+  about: "Switches automatic rotation of a symmetric CMK on or off. An overdue rotation is performed at once.",
   errors: ["Unsupported.Alias", ...refusalCodes.UpdateRotationPolicy],
   changes: true,
   Request: {
     KeyId: keyId,
-    EnableAutomaticRotation: required(boolean, "Whether a new primary version is made at intervals."),
+    EnableAutomaticRotation: required(boolean, "Whether new primary versions are made at intervals."),
     RotationInterval: rotationInterval
   },
   conflict: rotationConflict,

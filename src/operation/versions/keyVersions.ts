@@ -22,9 +22,9 @@ export const keyVersionReply = ({ keyId, keyVersionId, createdAt }: VersionRow) 
 })
 
 const unknownVersion = () =>
-  refuse("Forbidden.KeyVersionNotFound", { hint: "ListKeyVersions names the versions of the key." })
+  refuse("Forbidden.KeyVersionNotFound", { hint: "Call ListKeyVersions to list the versions of the key." })
 
-/** A version of a key, by its id. What is no id names no version. */
+/** A version of a key, by its id. A malformed id names no version. */
 export const versionOf = (
   { store }: Pick<World, "store">,
   key: KeyActor,

@@ -5,7 +5,7 @@ import { invalid, missing, optional, text } from "../parameters.ts"
 const form = /^([1-9][0-9]{0,8})([dhms])$/
 const secondsIn: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 }
 
-/** Milliseconds, or undefined if the text is not an interval or out of range. */
+/** Milliseconds; undefined if the text is not an interval or out of range. */
 export const parseRotationInterval = (text: string): number | undefined => {
   const [, count, unit] = form.exec(text) ?? []
   if (count === undefined || unit === undefined) return undefined
@@ -17,7 +17,7 @@ export const parseRotationInterval = (text: string): number | undefined => {
 
 export const rotationInterval = optional(
   { ...text({ charsMax: 32 }), form: "number and unit, 7 to 730 days: `365d`, `8760h`" },
-  "How often to rotate; needed when rotation is enabled, ignored otherwise."
+  "The rotation interval; required if rotation is enabled, otherwise ignored."
 )
 
 interface PolicyRequest {
@@ -25,7 +25,7 @@ interface PolicyRequest {
   readonly RotationInterval: string | undefined
 }
 
-/** What is wrong with the policy asked for. An interval for no rotation is not looked at. */
+/** The fault of the requested policy. An interval is ignored if rotation is off. */
 export const rotationConflict = ({ EnableAutomaticRotation, RotationInterval }: PolicyRequest) => {
   if (!EnableAutomaticRotation) return undefined
   if (RotationInterval === undefined) return missing("RotationInterval")
@@ -34,10 +34,10 @@ export const rotationConflict = ({ EnableAutomaticRotation, RotationInterval }: 
     : undefined
 }
 
-/** The interval of a policy without fault; null when rotation is to be off. */
+/** The interval of a valid policy; null if rotation is off. */
 export const rotationMillis = ({ EnableAutomaticRotation, RotationInterval = "" }: PolicyRequest): number | null => {
   if (!EnableAutomaticRotation) return null
   const millis = parseRotationInterval(RotationInterval)
-  if (millis === undefined) throw new Error("a rotation policy is checked before it is taken")
+  if (millis === undefined) throw new Error("a rotation policy is checked before it is set")
   return millis
 }

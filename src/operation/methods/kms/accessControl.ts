@@ -2,11 +2,11 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of GetKeyPolicy. Shows the policy of a CMK, as it was set; the default policy if none was. */
+/** The request of GetKeyPolicy. Shows the policy of a CMK as it was set, or the default policy. */
 export interface GetKeyPolicyRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** The policy; a key has only `default`. Form: string, 1 to 128 characters. Default: `default`. */
+  /** The policy name; a key has only `default`. Form: string, 1 to 128 characters. Default: `default`. */
   readonly PolicyName?: string | undefined
 }
 
@@ -29,7 +29,7 @@ export type GetKeyPolicyError =
 export interface SetKeyPolicyRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** The policy; a key has only one. Form: `default`. Default: `default`. */
+  /** The policy name; a key has only `default`. Form: `default`. Default: `default`. */
   readonly PolicyName?: string | undefined
   /** The key policy. Form: JSON document of up to 32768 bytes; or the document as an object. */
   readonly Policy: Readonly<Record<string, unknown>> | string
@@ -49,9 +49,9 @@ export type SetKeyPolicyError =
   | KmsError<"Rejected.PendingDeletion">
   | KmsError<"UnsupportedOperation">
 
-/** The request of CreateAccount. Creates another account. Its root's secret is shown this once. Only the root of the server's account may. */
+/** The request of CreateAccount. Creates another account. Its root's secret is shown only now. Only the root of the server's account may do this. */
 export interface CreateAccountRequest {
-  /** Its id; drawn at random if absent. Form: 1 to 16 digits. */
+  /** The account id; drawn at random if absent. Form: 1 to 16 digits. */
   readonly AccountId?: string | undefined
 }
 
@@ -80,9 +80,9 @@ export type CreateAccountError =
   | KmsError<"EntityAlreadyExists.AccessKey">
   | KmsError<"LimitExceeded.Account">
 
-/** The request of ListAccounts. Lists all accounts, for the root of the server's own; for another's root, its own. */
+/** The request of ListAccounts. Lists all accounts to the root of the server's own account. The root of another account sees only its own. */
 export interface ListAccountsRequest {
-  /** Which page, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
+  /** The page number, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 100. Default: `10`. */
   readonly PageSize?: number | undefined
@@ -114,15 +114,15 @@ export interface ListAccountsResponse {
 export type ListAccountsError =
   | CallError
 
-/** The request of AssumeRole. Issues temporary credentials of a role to the account's root, which STS does not let assume roles. They expire in real time, whatever the lifecycle clock says. */
+/** The request of AssumeRole. Issues temporary credentials of a role to the account's root, which cannot assume roles by STS. They expire in real time; the lifecycle clock does not affect them. */
 export interface AssumeRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
-  /** Who uses the role, as the audit log names it. Form: 2 to 64 letters, digits, `.`, `@`, `_` or `-`. */
+  /** The name of the session, which the audit log records. Form: 2 to 64 letters, digits, `.`, `@`, `_` or `-`. */
   readonly RoleSessionName: string
-  /** A policy document that must allow as well; it narrows what the role may do. Form: JSON, up to 2048 characters; or the document as an object. */
+  /** A policy document that must also allow each call; it narrows the permissions of the role. Form: JSON, up to 2048 characters; or the document as an object. */
   readonly Policy?: Readonly<Record<string, unknown>> | string | undefined
-  /** How long, in seconds. Form: integer, 900 to 43200. Default: `3600`. */
+  /** The lifetime of the credentials, in seconds. Form: integer, 900 to 43200. Default: `3600`. */
   readonly DurationSeconds?: number | undefined
 }
 
@@ -158,19 +158,19 @@ export type AssumeRoleError =
   | KmsError<"MalformedPolicyDocument">
   | KmsError<"EntityNotExist.Role">
 
-/** The request of ExplainAccess. Tells whether a principal may carry out an operation now, which policy or state decides, and what would change the result. */
+/** The request of ExplainAccess. Tells whether a principal may perform an operation now, which policy or state decides, and what would change the result. */
 export interface ExplainAccessRequest {
   /** Who. Form: `root`, a user's name, `user/<name>` or `role/<name>`. */
   readonly As: string
   /** What. Form: the name of an operation. */
   readonly Operation: string
-  /** The CMK it is about, also where a ciphertext would name it. Form: key id, ARN or alias. */
+  /** The CMK of the call, also for operations whose ciphertext names it. Form: key id, ARN or alias. */
   readonly KeyId?: string | undefined
-  /** ReEncrypt: the CMK to encrypt under; the same if absent. Form: key id, ARN or alias. */
+  /** For ReEncrypt: the CMK to encrypt under; KeyId if absent. Form: key id, ARN or alias. */
   readonly DestinationKeyId?: string | undefined
-  /** The alias it is about. Form: `alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved. */
+  /** The alias of the call. Form: `alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved. */
   readonly AliasName?: string | undefined
-  /** The address it would come from. Form: string, 2 to 45 characters. */
+  /** The source address of the call. Form: string, 2 to 45 characters. */
   readonly SourceIp?: string | undefined
 }
 

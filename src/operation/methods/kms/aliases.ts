@@ -49,7 +49,7 @@ export type UpdateAliasError =
   | KmsError<"Rejected.PendingDeletion">
   | KmsError<"UnsupportedOperation">
 
-/** The request of DeleteAlias. Deletes an alias; the CMK it is bound to stays as it is. */
+/** The request of DeleteAlias. Deletes an alias and leaves its CMK unchanged. */
 export interface DeleteAliasRequest {
   /** The alias. Form: `alias/` and 1 to 255 letters, digits, `_`, `-` or `/`; names that begin with `alias/acs` are reserved. */
   readonly AliasName: string
@@ -70,7 +70,7 @@ export type DeleteAliasError =
 
 /** The request of ListAliases. Lists the aliases of the account in the region, oldest first. */
 export interface ListAliasesRequest {
-  /** Which page, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
+  /** The page number, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 100. Default: `10`. */
   readonly PageSize?: number | undefined
@@ -108,7 +108,7 @@ export type ListAliasesError =
 export interface ListAliasesByKeyIdRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** Which page, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
+  /** The page number, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 101. Default: `10`. */
   readonly PageSize?: number | undefined

@@ -2,31 +2,31 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of ListAuditRecords. Lists the account's records in the audit log after a place in it, oldest first or newest first. The root of the server's own account may list those of every account. */
+/** The request of ListAuditRecords. Lists the account's audit records after a position in the log, oldest first or newest first. The root of the server's own account may list the records of all accounts. */
 export interface ListAuditRecordsRequest {
-  /** Which end of the log comes first; the oldest unless given. Form: `OldestFirst`, `NewestFirst`. Default: `OldestFirst`. */
+  /** The order of the records: oldest first or newest first; oldest first if absent. Form: `OldestFirst`, `NewestFirst`. Default: `OldestFirst`. */
   readonly Order?: "NewestFirst" | "OldestFirst" | undefined
-  /** The segment to go on from in that order; 0 to begin. Form: integer, 0 to 9007199254740991. Default: `0`. */
+  /** The segment to continue from in that order; 0 to begin. Form: integer, 0 to 9007199254740991. Default: `0`. */
   readonly AfterSeq?: number | undefined
-  /** The line of that segment to go on from; without it, the whole segment is passed over. Form: integer, 0 to 9007199254740991. */
+  /** The line of that segment to continue from; without it, the whole segment is skipped. Form: integer, 0 to 9007199254740991. */
   readonly AfterLine?: number | undefined
-  /** Records to answer with; there may be fewer. Form: integer, 1 to 1000. Default: `100`. */
+  /** The most records to return; there may be fewer. Form: integer, 1 to 1000. Default: `100`. */
   readonly Limit?: number | undefined
   /** Only records about this CMK. Form: key id. */
   readonly KeyId?: string | undefined
-  /** Only what this principal did. Form: ARN, or `clock`. */
+  /** Only records of calls by this principal. Form: ARN, or `clock`. */
   readonly Principal?: string | undefined
-  /** Only calls of this operation. Form: string, 1 to 512 characters. */
+  /** Only records of this operation. Form: string, 1 to 512 characters. */
   readonly Operation?: string | undefined
-  /** Only what ended like this. Form: `Success` or an error code. */
+  /** Only records with this outcome. Form: `Success` or an error code. */
   readonly Outcome?: string | undefined
-  /** At this instant or later. Form: `2026-11-24`, `2026-11-24T10:00:00Z` or `2026-11-24T10:00:00.000Z`. */
+  /** Only records at this time or later. Form: `2026-11-24`, `2026-11-24T10:00:00Z` or `2026-11-24T10:00:00.000Z`. */
   readonly Since?: string | undefined
-  /** Before this instant. Form: `2026-11-24`, `2026-11-24T10:00:00Z` or `2026-11-24T10:00:00.000Z`. */
+  /** Only records before this time. Form: `2026-11-24`, `2026-11-24T10:00:00Z` or `2026-11-24T10:00:00.000Z`. */
   readonly Until?: string | undefined
   /** Only records that carry an alarm. Form: boolean. Default: `false`. */
   readonly AlarmsOnly?: boolean | undefined
-  /** Only records of what did not succeed. Form: boolean. Default: `false`. */
+  /** Only records of failed calls. Form: boolean. Default: `false`. */
   readonly RefusedOnly?: boolean | undefined
   /** Records of every account; only for the root of the server's own account. Form: boolean. Default: `false`. */
   readonly AllAccounts?: boolean | undefined
@@ -82,13 +82,13 @@ export interface ListAuditRecordsResponse {
 export type ListAuditRecordsError =
   | CallError
 
-/** The request of ListKeyEvents. Lists what has happened to a CMK, oldest first: every change of its state, its deadlines, its names. That of a deleted CMK too, by its id or ARN. */
+/** The request of ListKeyEvents. Lists the events of a CMK, oldest first: changes of its state, deadlines and names. Also those of a deleted CMK, by its id or ARN. */
 export interface ListKeyEventsRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
-  /** The event to go on from; 0 for the beginning. Form: integer, 0 to 9007199254740991. Default: `0`. */
+  /** The event to continue from; 0 for the beginning. Form: integer, 0 to 9007199254740991. Default: `0`. */
   readonly AfterSeq?: number | undefined
-  /** Events to answer with at most. Form: integer, 1 to 1000. Default: `200`. */
+  /** The most events to return. Form: integer, 1 to 1000. Default: `200`. */
   readonly Limit?: number | undefined
 }
 

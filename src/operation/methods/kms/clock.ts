@@ -47,7 +47,7 @@ export interface ShowClockResponse {
 export type ShowClockError =
   | CallError
 
-/** The request of FreezeClock. Stops a virtual clock where it stands. */
+/** The request of FreezeClock. Stops a virtual clock at its present time. */
 export interface FreezeClockRequest {
 }
 
@@ -93,7 +93,7 @@ export type FreezeClockError =
   | CallError
   | KmsError<"UnsupportedOperation">
 
-/** The request of ResumeClock. Lets a virtual clock run on with real time from where it stands. */
+/** The request of ResumeClock. Lets a virtual clock run at the speed of real time from its present time. */
 export interface ResumeClockRequest {
 }
 
@@ -139,7 +139,7 @@ export type ResumeClockError =
   | CallError
   | KmsError<"UnsupportedOperation">
 
-/** The request of AdvanceClock. Moves a virtual clock forward, carrying out every deadline on the way at its own instant. */
+/** The request of AdvanceClock. Moves a virtual clock forward, and performs every deadline on the way at its own time. */
 export interface AdvanceClockRequest {
   /** How far. Form: number and unit: `8d`, `36h`, `90m`, `30s`. */
   readonly By: string
@@ -187,7 +187,7 @@ export type AdvanceClockError =
   | CallError
   | KmsError<"UnsupportedOperation">
 
-/** The request of AdvanceClockToNextDeadline. Moves a virtual clock to the next deadline and carries it out. */
+/** The request of AdvanceClockToNextDeadline. Moves a virtual clock to the next deadline and performs it. */
 export interface AdvanceClockToNextDeadlineRequest {
 }
 
@@ -233,7 +233,7 @@ export type AdvanceClockToNextDeadlineError =
   | CallError
   | KmsError<"UnsupportedOperation">
 
-/** The request of ConfirmClock. Says that the machine's clock is right after it jumped, forward or back: lifecycle time follows it, and what is due is carried out. */
+/** The request of ConfirmClock. Confirms that the machine's clock is right after it jumped forward or back: lifecycle time follows it, and deadlines that are due are performed. */
 export interface ConfirmClockRequest {
 }
 
@@ -278,7 +278,7 @@ export interface ConfirmClockResponse {
 export type ConfirmClockError =
   | CallError
 
-/** The request of RejectClock. Says that the later of the two times is wrong after the machine's clock jumped: lifecycle time goes on from the earlier one, and nothing that the later one made due is carried out. */
+/** The request of RejectClock. Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed. */
 export interface RejectClockRequest {
 }
 

@@ -8,9 +8,9 @@ export interface EncryptRequest {
   readonly KeyId: string
   /** The data to encrypt. Form: Base64 of up to 6144 bytes; or the bytes themselves. */
   readonly Plaintext: Uint8Array | string
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -38,13 +38,13 @@ export type EncryptError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Rejected.LimitExceeded">
 
-/** The request of Decrypt. Decrypts a ciphertext blob; key and version are found in it. */
+/** The request of Decrypt. Decrypts a ciphertext blob, which names its key and version. */
 export interface DecryptRequest {
   /** The blob to decrypt. Form: Base64, up to 16384 characters; or the bytes themselves. */
   readonly CiphertextBlob: Uint8Array | string
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -76,17 +76,17 @@ export interface ReEncryptRequest {
   readonly CiphertextBlob: Uint8Array | string
   /** The CMK that decrypts; only for a ciphertext made under a public key. Form: key id, ARN or alias. */
   readonly SourceKeyId?: string | undefined
-  /** The version that decrypts; with SourceKeyId. Form: string, 1 to 64 characters. */
+  /** The version that decrypts; required with SourceKeyId. Form: string, 1 to 64 characters. */
   readonly SourceKeyVersionId?: string | undefined
-  /** How the ciphertext was made; with SourceKeyId. Form: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1`, `SM2PKE`. */
+  /** The algorithm of the ciphertext; required with SourceKeyId. Form: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1`, `SM2PKE`. */
   readonly SourceEncryptionAlgorithm?: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "SM2PKE" | undefined
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly SourceEncryptionContext?: Readonly<Record<string, string>> | string | undefined
   /** The CMK to encrypt under. Form: key id, ARN or alias. */
   readonly DestinationKeyId: string
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly DestinationEncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -116,17 +116,17 @@ export type ReEncryptError =
   | KmsError<"Forbidden.KeyVersionNotFound">
   | KmsError<"Rejected.LimitExceeded">
 
-/** The request of GenerateDataKey. Makes a data key and returns it in the clear and encrypted under a CMK. */
+/** The request of GenerateDataKey. Makes a data key and returns it in plaintext and encrypted under a CMK. */
 export interface GenerateDataKeyRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
   /** Length by name; 32 bytes if absent. Form: `AES_256`, `AES_128`. */
   readonly KeySpec?: string | undefined
-  /** Length in bytes; when given, KeySpec is not looked at. Form: integer, 1 to 1024. */
+  /** Length in bytes; if given, KeySpec is ignored. Form: integer, 1 to 1024. */
   readonly NumberOfBytes?: number | undefined
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -156,17 +156,17 @@ export type GenerateDataKeyError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Rejected.LimitExceeded">
 
-/** The request of GenerateDataKeyWithoutPlaintext. Makes a data key and returns it encrypted under a CMK, never in the clear. */
+/** The request of GenerateDataKeyWithoutPlaintext. Makes a data key and returns it encrypted under a CMK, never in plaintext. */
 export interface GenerateDataKeyWithoutPlaintextRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
   /** Length by name; 32 bytes if absent. Form: `AES_256`, `AES_128`. */
   readonly KeySpec?: string | undefined
-  /** Length in bytes; when given, KeySpec is not looked at. Form: integer, 1 to 1024. */
+  /** Length in bytes; if given, KeySpec is ignored. Form: integer, 1 to 1024. */
   readonly NumberOfBytes?: number | undefined
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -194,19 +194,19 @@ export type GenerateDataKeyWithoutPlaintextError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Rejected.LimitExceeded">
 
-/** The request of ExportDataKey. Decrypts a data key and wraps it under somebody else's public key; it is never seen in the clear. */
+/** The request of ExportDataKey. Decrypts a data key and wraps it under another party's public key. The answer never has the plaintext. */
 export interface ExportDataKeyRequest {
   /** The blob to decrypt. Form: Base64, up to 16384 characters; or the bytes themselves. */
   readonly CiphertextBlob: Uint8Array | string
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
   /** The receiver's public key: Base64 of DER SubjectPublicKeyInfo. Form: Base64, up to 2048 characters; or the bytes themselves. */
   readonly PublicKeyBlob: Uint8Array | string
-  /** How to wrap. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. */
+  /** The wrapping algorithm. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. */
   readonly WrappingAlgorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "RSAES_PKCS1_V1_5" | "SM2PKE"
-  /** The kind of the public key. Form: `RSA_2048`, `EC_SM2`. */
+  /** The spec of the public key. Form: `RSA_2048`, `EC_SM2`. */
   readonly WrappingKeySpec: "EC_SM2" | "RSA_2048"
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -232,23 +232,23 @@ export type ExportDataKeyError =
   | KmsError<"Rejected.PendingImport">
   | KmsError<"UnsupportedOperation">
 
-/** The request of GenerateAndExportDataKey. Makes a data key and returns it encrypted under a CMK and wrapped under somebody else's public key. */
+/** The request of GenerateAndExportDataKey. Makes a data key and returns it encrypted under a CMK and wrapped under another party's public key. */
 export interface GenerateAndExportDataKeyRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
   /** Length by name; 32 bytes if absent. Form: `AES_256`, `AES_128`. */
   readonly KeySpec?: string | undefined
-  /** Length in bytes; when given, KeySpec is not looked at. Form: integer, 1 to 1024. */
+  /** Length in bytes; if given, KeySpec is ignored. Form: integer, 1 to 1024. */
   readonly NumberOfBytes?: number | undefined
-  /** Authenticated with the data; needed again to decrypt. Form: JSON object of strings, up to 8192 characters. */
+  /** Authenticated with the data; Decrypt needs the same value. Form: JSON object of strings, up to 8192 characters. */
   readonly EncryptionContext?: Readonly<Record<string, string>> | string | undefined
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
   /** The receiver's public key: Base64 of DER SubjectPublicKeyInfo. Form: Base64, up to 2048 characters; or the bytes themselves. */
   readonly PublicKeyBlob: Uint8Array | string
-  /** How to wrap. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. */
+  /** The wrapping algorithm. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. */
   readonly WrappingAlgorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "RSAES_PKCS1_V1_5" | "SM2PKE"
-  /** The kind of the public key. Form: `RSA_2048`, `EC_SM2`. */
+  /** The spec of the public key. Form: `RSA_2048`, `EC_SM2`. */
   readonly WrappingKeySpec: "EC_SM2" | "RSA_2048"
 }
 
@@ -278,13 +278,13 @@ export type GenerateAndExportDataKeyError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Rejected.LimitExceeded">
 
-/** The request of GetPublicKey. Gives out the public key of an asymmetric version, as PEM. */
+/** The request of GetPublicKey. Returns the public key of an asymmetric version, as PEM. */
 export interface GetPublicKeyRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
   /** The version of the CMK. Form: key version id. */
   readonly KeyVersionId: string
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -318,9 +318,9 @@ export interface AsymmetricEncryptRequest {
   readonly KeyId: string
   /** The version of the CMK. Form: key version id. */
   readonly KeyVersionId: string
-  /** How to encrypt. Form: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1`, `SM2PKE`. */
+  /** The encryption algorithm. Form: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1`, `SM2PKE`. */
   readonly Algorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "SM2PKE"
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
   /** The data to encrypt. Form: Base64, up to 8480 characters; or the bytes themselves. */
   readonly Plaintext: Uint8Array | string
@@ -357,9 +357,9 @@ export interface AsymmetricDecryptRequest {
   readonly KeyId: string
   /** The version of the CMK. Form: key version id. */
   readonly KeyVersionId: string
-  /** How to encrypt. Form: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1`, `SM2PKE`. */
+  /** The encryption algorithm. Form: `RSAES_OAEP_SHA_256`, `RSAES_OAEP_SHA_1`, `SM2PKE`. */
   readonly Algorithm: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "SM2PKE"
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
   /** The data to decrypt. Form: Base64, up to 8480 characters; or the bytes themselves. */
   readonly CiphertextBlob: Uint8Array | string
@@ -396,11 +396,11 @@ export interface AsymmetricSignRequest {
   readonly KeyId: string
   /** The version of the CMK. Form: key version id. */
   readonly KeyVersionId: string
-  /** How to sign. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
+  /** The signature algorithm. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
   readonly Algorithm: "ECDSA_SHA_256" | "RSA_PKCS1_SHA_256" | "RSA_PSS_SHA_256" | "SM2DSA"
-  /** The digest that is signed: 32 bytes, by the hash that belongs to the algorithm. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  /** The digest to sign: 32 bytes, by the hash function of the algorithm. Form: Base64, up to 8480 characters; or the bytes themselves. */
   readonly Digest: Uint8Array | string
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
 }
 
@@ -428,17 +428,17 @@ export type AsymmetricSignError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Forbidden.KeyVersionNotFound">
 
-/** The request of AsymmetricVerify. Says whether a signature over a digest was made by a version of an asymmetric CMK. */
+/** The request of AsymmetricVerify. Tells whether a signature over a digest was made by a version of an asymmetric CMK. */
 export interface AsymmetricVerifyRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
   /** The version of the CMK. Form: key version id. */
   readonly KeyVersionId: string
-  /** How to sign. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
+  /** The signature algorithm. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
   readonly Algorithm: "ECDSA_SHA_256" | "RSA_PKCS1_SHA_256" | "RSA_PSS_SHA_256" | "SM2DSA"
-  /** The digest that is signed: 32 bytes, by the hash that belongs to the algorithm. Form: Base64, up to 8480 characters; or the bytes themselves. */
+  /** The digest to sign: 32 bytes, by the hash function of the algorithm. Form: Base64, up to 8480 characters; or the bytes themselves. */
   readonly Digest: Uint8Array | string
-  /** Whether to check the call only; it is refused then, whatever it finds. Form: boolean. Default: `false`. */
+  /** Whether to only check the call. The answer is then always an error that names the outcome. Form: boolean. Default: `false`. */
   readonly DryRun?: boolean | undefined
   /** The signature. Form: Base64, up to 8480 characters; or the bytes themselves. */
   readonly Value: Uint8Array | string
@@ -474,11 +474,11 @@ export interface CreateCertificateSigningRequestRequest {
   readonly KeyId: string
   /** The version of the CMK. Form: key version id. */
   readonly KeyVersionId: string
-  /** Whom the certificate is for. Form: a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`. */
+  /** The subject of the certificate. Form: a distinguished name by RFC 4514, such as `CN=example.com,O=Acme,C=CN`. */
   readonly Subject: string
-  /** DNS names, IP addresses and e-mail addresses it is for as well. Form: 1 to 100 items, each a DNS name, an IP address or an e-mail address: `.1`, `.2`, …. */
+  /** Further DNS names, IP addresses and e-mail addresses of the certificate. Form: 1 to 100 items, each a DNS name, an IP address or an e-mail address: `.1`, `.2`, …. */
   readonly SubjectAlternativeNames?: ReadonlyArray<string> | string | undefined
-  /** How to sign; `RSA_PKCS1_SHA_256` with RSA keys if absent, with others the one they take. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
+  /** The signature algorithm. If absent: `RSA_PKCS1_SHA_256` for RSA keys, otherwise the only algorithm of the key. Form: `RSA_PSS_SHA_256`, `RSA_PKCS1_SHA_256`, `ECDSA_SHA_256`, `SM2DSA`. */
   readonly Algorithm?: "ECDSA_SHA_256" | "RSA_PKCS1_SHA_256" | "RSA_PSS_SHA_256" | "SM2DSA" | undefined
 }
 

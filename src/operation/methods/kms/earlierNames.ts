@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreateUser. Creates a user. It has no access key and no permission yet. */
+/** The request of CreateUser. Creates a user without access keys and permissions. */
 export interface CreateUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -45,7 +45,7 @@ export type CreateUserError =
   | KmsError<"EntityAlreadyExists.User">
   | KmsError<"LimitExceeded.User">
 
-/** The request of DeleteUser. Deletes a user that has no access keys, policies, groups and login profile any more. */
+/** The request of DeleteUser. Deletes a user, who must have no access keys, policies, groups or login profile. */
 export interface DeleteUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -68,7 +68,7 @@ export type DeleteUserError =
 
 /** The request of ListUsers. Lists the users of the account, by name. */
 export interface ListUsersRequest {
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
@@ -110,7 +110,7 @@ export interface ListUsersResponse {
 export type ListUsersError =
   | CallError
 
-/** The request of CreateAccessKey. Creates an access key for a user, which has at most two. The secret is shown this once. */
+/** The request of CreateAccessKey. Creates an access key for a user, who has at most two. The secret is shown only now. */
 export interface CreateAccessKeyRequest {
   /** The user; the caller if absent. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName?: string | undefined
@@ -162,7 +162,7 @@ export type UpdateAccessKeyError =
   | KmsError<"EntityNotExist.User">
   | KmsError<"EntityNotExist.User.AccessKey">
 
-/** The request of DeleteAccessKey. Deletes an access key of a user. Sessions that it began end, too. */
+/** The request of DeleteAccessKey. Deletes an access key of a user, and ends the sessions that it began. */
 export interface DeleteAccessKeyRequest {
   /** The user; the caller if absent. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName?: string | undefined
@@ -211,11 +211,11 @@ export type ListAccessKeysError =
   | CallError
   | KmsError<"EntityNotExist.User">
 
-/** The request of GetPolicy. Shows a policy with the document of its default version, as it was written. */
+/** The request of GetPolicy. Shows a policy with the original text of its default version. */
 export interface GetPolicyRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType?: "Custom" | "System" | undefined
 }
 
@@ -264,7 +264,7 @@ export type GetPolicyError =
 export interface AttachPolicyToUserRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType?: "Custom" | "System" | undefined
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -288,7 +288,7 @@ export type AttachPolicyToUserError =
 export interface DetachPolicyFromUserRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType?: "Custom" | "System" | undefined
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -307,7 +307,7 @@ export type DetachPolicyFromUserError =
   | KmsError<"EntityNotExist.User.Policy">
   | KmsError<"EntityNotExist.Policy">
 
-/** The request of ListPoliciesForUser. Lists the policies attached to a user itself, not to its groups. */
+/** The request of ListPoliciesForUser. Lists the policies attached to a user, without those of its groups. */
 export interface ListPoliciesForUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -358,7 +358,7 @@ export type CreateRoleError =
   | KmsError<"EntityAlreadyExists.Role">
   | KmsError<"LimitExceeded.Role">
 
-/** The request of DeleteRole. Deletes a role that has no policies any more. Its sessions end, also if a role of its name is created again. */
+/** The request of DeleteRole. Deletes a role, which must have no policies. Its sessions end, even if a role of the same name is created again. */
 export interface DeleteRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -378,11 +378,11 @@ export type DeleteRoleError =
 
 /** The request of ListRoles. Lists the roles of the account, by name. */
 export interface ListRolesRequest {
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
-  /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
+  /** Only resources that have these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
   readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
@@ -434,7 +434,7 @@ export type ListRolesError =
 export interface AttachPolicyToRoleRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType?: "Custom" | "System" | undefined
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -458,7 +458,7 @@ export type AttachPolicyToRoleError =
 export interface DetachPolicyFromRoleRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType?: "Custom" | "System" | undefined
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string

@@ -4,7 +4,7 @@ import type { KmsError } from "../../../domain/errors.ts"
 
 /** The request of CreateKey. Creates a CMK. It is Enabled, or PendingImport if its material is to be imported. */
 export interface CreateKeyRequest {
-  /** What the key is for. Form: string, 0 to 8192 characters. */
+  /** A description of the key. Form: string, 0 to 8192 characters. */
   readonly Description?: string | undefined
   /** The kind of key. Form: `Aliyun_AES_256`, `Aliyun_SM4`, `RSA_2048`, `RSA_3072`, `EC_P256`, `EC_P256K`, `EC_SM2`. Default: `Aliyun_AES_256`. */
   readonly KeySpec?: "Aliyun_AES_256" | "Aliyun_SM4" | "EC_P256" | "EC_P256K" | "EC_SM2" | "RSA_2048" | "RSA_3072" | undefined
@@ -12,11 +12,11 @@ export interface CreateKeyRequest {
   readonly KeyUsage?: "ENCRYPT/DECRYPT" | "SIGN/VERIFY" | undefined
   /** Where the key material comes from. Form: `Aliyun_KMS`, `EXTERNAL`. Default: `Aliyun_KMS`. */
   readonly Origin?: "Aliyun_KMS" | "EXTERNAL" | undefined
-  /** What guards the key material. Form: `SOFTWARE`, `HSM`. Default: `SOFTWARE`. */
+  /** The protection of the key material. Form: `SOFTWARE`, `HSM`. Default: `SOFTWARE`. */
   readonly ProtectionLevel?: "HSM" | "SOFTWARE" | undefined
-  /** Whether a new primary version is made at intervals. Form: boolean. Default: `false`. */
+  /** Whether new primary versions are made at intervals. Form: boolean. Default: `false`. */
   readonly EnableAutomaticRotation?: boolean | undefined
-  /** How often to rotate; needed when rotation is enabled, ignored otherwise. Form: number and unit, 7 to 730 days: `365d`, `8760h`. */
+  /** The rotation interval; required if rotation is enabled, otherwise ignored. Form: number and unit, 7 to 730 days: `365d`, `8760h`. */
   readonly RotationInterval?: string | undefined
   /** Up to 20 tags. Form: JSON array of `{"TagKey":"…","TagValue":"…"}`; or an array of tags. */
   readonly Tags?: ReadonlyArray<{ readonly TagKey: string; readonly TagValue: string }> | string | undefined
@@ -138,11 +138,11 @@ export type DescribeKeyError =
 
 /** The request of ListKeys. Lists the CMKs of the account in the region, oldest first. */
 export interface ListKeysRequest {
-  /** Which page, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
+  /** The page number, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 100. Default: `10`. */
   readonly PageSize?: number | undefined
-  /** Which keys; all of them if absent. One tag has to match both TagKey and TagValue. Form: JSON array of `{"Key":"…","Values":["…"]}`, up to 10 of up to 10 values; keys KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, KeyId, AliasName, Creator, TagKey, TagValue, DKMSInstanceId; or an array of filters. */
+  /** Filters; all keys if absent. One tag must match both TagKey and TagValue. Form: JSON array of `{"Key":"…","Values":["…"]}`, up to 10 of up to 10 values; keys KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, KeyId, AliasName, Creator, TagKey, TagValue, DKMSInstanceId; or an array of filters. */
   readonly Filters?: ReadonlyArray<{ readonly Key: "AliasName" | "Creator" | "CreatorType" | "DKMSInstanceId" | "KeyId" | "KeySpec" | "KeyState" | "KeyUsage" | "ProtectionLevel" | "TagKey" | "TagValue"; readonly Values: ReadonlyArray<string> }> | string | undefined
 }
 
@@ -216,7 +216,7 @@ export type DisableKeyError =
 export interface ScheduleKeyDeletionRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** Days to wait. Form: integer, 7 to 30; up to 366 where the setting `deletionWindowMax` allows it. Default: `30`. */
+  /** The waiting period in days. Form: integer, 7 to 30; up to 366 where the setting `deletionWindowMax` allows it. Default: `30`. */
   readonly PendingWindowInDays?: number | undefined
 }
 
@@ -254,15 +254,15 @@ export type CancelKeyDeletionError =
   | KmsError<"Rejected.StateModifiedFailed">
   | KmsError<"UnsupportedOperation">
 
-/** The request of SetDeletionProtection. Protects a CMK from deletion, or lifts the protection. */
+/** The request of SetDeletionProtection. Protects a CMK from deletion, or removes the protection. */
 export interface SetDeletionProtectionRequest {
-  /** The CMK; needed without KeyId. Form: key ARN or key id. */
+  /** The CMK; required without KeyId. Form: key ARN or key id. */
   readonly ProtectedResourceArn?: string | undefined
-  /** The CMK; needed without ProtectedResourceArn, and the same one if both are given. Form: key id or ARN. */
+  /** The CMK; required without ProtectedResourceArn. If both are given, they must name the same key. Form: key id or ARN. */
   readonly KeyId?: string | undefined
-  /** Whether the key is protected from now on. Form: boolean. */
+  /** Whether to protect the key. Form: boolean. */
   readonly EnableDeletionProtection: boolean
-  /** Why; taken only when the protection is switched on. Form: string, 0 to 8192 characters. */
+  /** The reason; used only when the protection is switched on. Form: string, 0 to 8192 characters. */
   readonly DeletionProtectionDescription?: string | undefined
 }
 
@@ -284,7 +284,7 @@ export type SetDeletionProtectionError =
 export interface UpdateKeyDescriptionRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** The new description; an empty one takes it away. Form: string, 0 to 8192 characters. */
+  /** The new description; an empty text removes it. Form: string, 0 to 8192 characters. */
   readonly Description: string
 }
 
@@ -302,7 +302,7 @@ export type UpdateKeyDescriptionError =
   | KmsError<"Rejected.PendingDeletion">
   | KmsError<"UnsupportedOperation">
 
-/** The request of CreateServiceKey. Makes the key of a cloud service, with the alias `alias/acs/<service>`; users may view it and nothing else. */
+/** The request of CreateServiceKey. Creates the key of a cloud service, with the alias `alias/acs/<service>`. Users may only view it. */
 export interface CreateServiceKeyRequest {
   /** The code of the service. Form: letters and digits: `OSS`, `ECS`, `RDS`. */
   readonly Service: string

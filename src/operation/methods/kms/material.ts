@@ -2,13 +2,13 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of GetParametersForImport. Issues a public key to wrap key material with, and an import token that lives 24 hours. */
+/** The request of GetParametersForImport. Issues a public key for wrapping key material, and an import token that is valid for 24 hours. */
 export interface GetParametersForImportRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** How the material will be wrapped. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. Default: `RSAES_PKCS1_V1_5`. */
+  /** The algorithm with which the material will be wrapped. Form: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`. Default: `RSAES_PKCS1_V1_5`. */
   readonly WrappingAlgorithm?: "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "RSAES_PKCS1_V1_5" | "SM2PKE" | undefined
-  /** The kind of public key to wrap with. Form: `RSA_2048`, `EC_SM2`. */
+  /** The spec of the wrapping key. Form: `RSA_2048`, `EC_SM2`. */
   readonly WrappingKeySpec: "EC_SM2" | "RSA_2048"
 }
 
@@ -34,13 +34,13 @@ export type GetParametersForImportError =
   | KmsError<"Unsupported.Origin">
   | KmsError<"UnsupportedOperation">
 
-/** The request of ImportKeyMaterial. Imports wrapped key material into an external CMK. Only the material imported first may be imported again. */
+/** The request of ImportKeyMaterial. Imports wrapped key material into an external CMK. The key accepts only the material that was imported first. */
 export interface ImportKeyMaterialRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
   /** The wrapped material. Form: Base64, up to 1024 characters; or the bytes themselves. */
   readonly EncryptedKeyMaterial: Uint8Array | string
-  /** The token that came with the public key. Form: Base64, up to 1024 characters; or the bytes themselves. */
+  /** The token that GetParametersForImport returned with the public key. Form: Base64, up to 1024 characters; or the bytes themselves. */
   readonly ImportToken: Uint8Array | string
   /** When the material expires, in seconds since 1970; 0 or absent: never. Form: integer, 0 to 253402300799. */
   readonly KeyMaterialExpireUnix?: number | undefined
@@ -64,7 +64,7 @@ export type ImportKeyMaterialError =
   | KmsError<"ExpiredImportToken">
   | KmsError<"InvalidKeyMaterial">
 
-/** The request of DeleteKeyMaterial. Deletes the imported material of a CMK; the same material may be imported again. */
+/** The request of DeleteKeyMaterial. Deletes the imported material of a CMK. The same material may be imported again. */
 export interface DeleteKeyMaterialRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string

@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of TagResource. Adds tags to a CMK, in place of those with the same tag key; a key has at most 10. */
+/** The request of TagResource. Adds tags to a CMK, and replaces tags with the same tag key. A key has at most 10. */
 export interface TagResourceRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
@@ -28,7 +28,7 @@ export type TagResourceError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Rejected.LimitExceeded">
 
-/** The request of UntagResource. Removes tags from a CMK; tag keys it does not have are passed over. */
+/** The request of UntagResource. Removes tags from a CMK. Tag keys that it does not have are ignored. */
 export interface UntagResourceRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
@@ -80,11 +80,11 @@ export type ListResourceTagsError =
   | KmsError<"Unsupported.Alias">
   | KmsError<"Forbidden.KeyNotFound">
 
-/** The request of TagResources. Adds tags to up to 50 CMKs; a key has at most 20. */
+/** The request of TagResources. Adds tags to up to 50 CMKs. A key has at most 20. */
 export interface TagResourcesRequest {
-  /** The region; the one the request is sent to if absent. Form: string, 0 to 64 characters. */
+  /** The region; by default the region of the request. Form: string, 0 to 64 characters. */
   readonly RegionId?: string | undefined
-  /** What kind of resource. Form: `key`. */
+  /** The resource type. Form: `key`. */
   readonly ResourceType: "key"
   /** The key ids. Form: 1 to 50 items, each key id or ARN: `.1`, `.2`, …. */
   readonly ResourceId: ReadonlyArray<string> | string
@@ -113,15 +113,15 @@ export type TagResourcesError =
 
 /** The request of UntagResources. Removes tags from up to 50 CMKs. */
 export interface UntagResourcesRequest {
-  /** The region; the one the request is sent to if absent. Form: string, 0 to 64 characters. */
+  /** The region; by default the region of the request. Form: string, 0 to 64 characters. */
   readonly RegionId?: string | undefined
-  /** What kind of resource. Form: `key`. */
+  /** The resource type. Form: `key`. */
   readonly ResourceType: "key"
   /** The key ids. Form: 1 to 50 items, each key id or ARN: `.1`, `.2`, …. */
   readonly ResourceId: ReadonlyArray<string> | string
   /** The tag keys to remove. Form: 1 to 20 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly TagKey?: ReadonlyArray<string> | string | undefined
-  /** Whether to remove every tag; looked at only without TagKey. Form: boolean. Default: `false`. */
+  /** Whether to remove every tag; ignored if TagKey is given. Form: boolean. Default: `false`. */
   readonly All?: boolean | undefined
 }
 
@@ -140,17 +140,17 @@ export type UntagResourcesError =
   | KmsError<"Rejected.PendingDeletion">
   | KmsError<"UnsupportedOperation">
 
-/** The request of ListTagResources. Lists the tags of CMKs: of those named, or of those that have certain tags; 200 tags on a page. */
+/** The request of ListTagResources. Lists tags of the named CMKs, or of the CMKs that have certain tags; 200 tags on a page. */
 export interface ListTagResourcesRequest {
-  /** The region; the one the request is sent to if absent. Form: string, 0 to 64 characters. */
+  /** The region; by default the region of the request. Form: string, 0 to 64 characters. */
   readonly RegionId?: string | undefined
-  /** What kind of resource. Form: `key`. */
+  /** The resource type. Form: `key`. */
   readonly ResourceType: "key"
   /** The key ids; all keys if absent. Form: 1 to 50 items, each key id or ARN: `.1`, `.2`, …. */
   readonly ResourceId?: ReadonlyArray<string> | string | undefined
-  /** Only keys that have all these tags; a tag without value stands for any value. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
+  /** Only keys that have all these tags; a tag without a value matches any value. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
   readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
-  /** Where to go on: the NextToken of the page before. Form: the NextToken of the page before. Default: `0`. */
+  /** Where the page begins: the NextToken of the previous page's answer. Form: the NextToken of the previous page's answer. Default: `0`. */
   readonly NextToken?: string | undefined
 }
 

@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreateKeyVersion. Adds a version, with a new pair of keys, to an asymmetric CMK; one in 7 days at most. */
+/** The request of CreateKeyVersion. Adds a version with a new key pair to an asymmetric CMK, at most one in 7 days. */
 export interface CreateKeyVersionRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
@@ -69,7 +69,7 @@ export type DescribeKeyVersionError =
 export interface ListKeyVersionsRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
-  /** Which page, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
+  /** The page number, from 1. Form: integer, 1 to 1000000000. Default: `1`. */
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 101. Default: `10`. */
   readonly PageSize?: number | undefined
@@ -105,13 +105,13 @@ export type ListKeyVersionsError =
   | KmsError<"Forbidden.AliasNotFound">
   | KmsError<"Forbidden.KeyNotFound">
 
-/** The request of UpdateRotationPolicy. Switches automatic rotation of a symmetric CMK on or off. A rotation that is past due is carried out at once. */
+/** The request of UpdateRotationPolicy. Switches automatic rotation of a symmetric CMK on or off. An overdue rotation is performed at once. */
 export interface UpdateRotationPolicyRequest {
   /** The CMK. Form: key id or ARN. */
   readonly KeyId: string
-  /** Whether a new primary version is made at intervals. Form: boolean. */
+  /** Whether new primary versions are made at intervals. Form: boolean. */
   readonly EnableAutomaticRotation: boolean
-  /** How often to rotate; needed when rotation is enabled, ignored otherwise. Form: number and unit, 7 to 730 days: `365d`, `8760h`. */
+  /** The rotation interval; required if rotation is enabled, otherwise ignored. Form: number and unit, 7 to 730 days: `365d`, `8760h`. */
   readonly RotationInterval?: string | undefined
 }
 

@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreateAccessKey. Creates an access key for a user, which has at most two. The secret is shown this once. */
+/** The request of CreateAccessKey. Creates an access key for a user, who has at most two. The secret is shown only now. */
 export interface CreateAccessKeyRequest {
   /** The user; the caller if absent. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName?: string | undefined
@@ -58,7 +58,7 @@ export type UpdateAccessKeyError =
   | KmsError<"EntityNotExist.User">
   | KmsError<"EntityNotExist.User.AccessKey">
 
-/** The request of DeleteAccessKey. Deletes an access key of a user. Sessions that it began end, too. */
+/** The request of DeleteAccessKey. Deletes an access key of a user, and ends the sessions that it began. */
 export interface DeleteAccessKeyRequest {
   /** The user; the caller if absent. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName?: string | undefined

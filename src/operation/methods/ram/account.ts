@@ -51,7 +51,7 @@ export interface ClearAccountAliasResponse {
 export type ClearAccountAliasError =
   | CallError
 
-/** The request of GetPasswordPolicy. Shows what passwords of login profiles must be. It cannot be changed: passwords open nothing here. */
+/** The request of GetPasswordPolicy. Shows the requirements for passwords of login profiles. They are fixed, because passwords are not used for sign-in here. */
 export interface GetPasswordPolicyRequest {
 }
 
@@ -86,7 +86,7 @@ export interface GetPasswordPolicyResponse {
 export type GetPasswordPolicyError =
   | CallError
 
-/** The request of GetSecurityPreference. Shows what users may manage of their own without a policy: nothing here. */
+/** The request of GetSecurityPreference. Shows what users may manage themselves without a policy: nothing on this server. */
 export interface GetSecurityPreferenceRequest {
 }
 

@@ -6,7 +6,7 @@ import type { KmsError } from "../../../domain/errors.ts"
 export interface AttachPolicyToUserRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -35,7 +35,7 @@ export type AttachPolicyToUserError =
 export interface DetachPolicyFromUserRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -59,11 +59,11 @@ export type DetachPolicyFromUserError =
   | KmsError<"EntityNotExist.User.Policy">
   | KmsError<"EntityNotExist.Policy">
 
-/** The request of AttachPolicyToGroup. Attaches a policy to a group. It counts for each user of the group. */
+/** The request of AttachPolicyToGroup. Attaches a policy to a group. It applies to each user of the group. */
 export interface AttachPolicyToGroupRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The group. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly GroupName: string
@@ -92,7 +92,7 @@ export type AttachPolicyToGroupError =
 export interface DetachPolicyFromGroupRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The group. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly GroupName: string
@@ -120,7 +120,7 @@ export type DetachPolicyFromGroupError =
 export interface AttachPolicyToRoleRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -149,7 +149,7 @@ export type AttachPolicyToRoleError =
 export interface DetachPolicyFromRoleRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -173,7 +173,7 @@ export type DetachPolicyFromRoleError =
   | KmsError<"EntityNotExist.Role.Policy">
   | KmsError<"EntityNotExist.Policy">
 
-/** The request of ListPoliciesForUser. Lists the policies attached to a user itself, not to its groups. */
+/** The request of ListPoliciesForUser. Lists the policies attached to a user, without those of its groups. */
 export interface ListPoliciesForUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -282,7 +282,7 @@ export type ListPoliciesForRoleError =
 export interface ListEntitiesForPolicyRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
 }
 

@@ -70,7 +70,7 @@ export type GetGroupError =
   | KmsError<"InvalidParameter.GroupName.InvalidChars">
   | KmsError<"EntityNotExist.Group">
 
-/** The request of UpdateGroup. Changes a group. Its members and policies stay when its name changes. */
+/** The request of UpdateGroup. Changes a group. A new name keeps its members and policies. */
 export interface UpdateGroupRequest {
   /** The group. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly GroupName: string
@@ -110,7 +110,7 @@ export type UpdateGroupError =
   | KmsError<"EntityNotExist.Group">
   | KmsError<"EntityAlreadyExists.Group">
 
-/** The request of DeleteGroup. Deletes a group that has no members and no policies any more. */
+/** The request of DeleteGroup. Deletes a group. It must have no members and no policies. */
 export interface DeleteGroupRequest {
   /** The group. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly GroupName: string
@@ -133,7 +133,7 @@ export type DeleteGroupError =
 
 /** The request of ListGroups. Lists the groups of the account, by name. */
 export interface ListGroupsRequest {
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
@@ -169,7 +169,7 @@ export interface ListGroupsResponse {
 export type ListGroupsError =
   | CallError
 
-/** The request of AddUserToGroup. Adds a user to a group, whose policies then count for it. */
+/** The request of AddUserToGroup. Adds a user to a group, whose policies then apply to it. */
 export interface AddUserToGroupRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -224,7 +224,7 @@ export type RemoveUserFromGroupError =
 export interface ListUsersForGroupRequest {
   /** The group. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly GroupName: string
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined

@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreateLoginProfile. Creates the login profile of a user. Its password opens nothing here. */
+/** The request of CreateLoginProfile. Creates the login profile of a user. Its password is not used for sign-in here. */
 export interface CreateLoginProfileRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -118,7 +118,7 @@ export type DeleteLoginProfileError =
   | KmsError<"EntityNotExist.User">
   | KmsError<"EntityNotExist.User.LoginProfile">
 
-/** The request of GetUserMFAInfo. Shows the MFA device of a user: none is ever bound here. */
+/** The request of GetUserMFAInfo. Shows the MFA device of a user, who never has one on this server. */
 export interface GetUserMFAInfoRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -138,7 +138,7 @@ export type GetUserMFAInfoError =
   | KmsError<"EntityNotExist.User">
   | KmsError<"EntityNotExist.User.MFADevice">
 
-/** The request of UnbindMFADevice. Unbinds the MFA device of a user: none is ever bound here. */
+/** The request of UnbindMFADevice. Unbinds the MFA device of a user, who never has one on this server. */
 export interface UnbindMFADeviceRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -158,7 +158,7 @@ export type UnbindMFADeviceError =
   | KmsError<"EntityNotExist.User">
   | KmsError<"EntityNotExist.User.MFADevice">
 
-/** The request of ListVirtualMFADevices. Lists the MFA devices of the account: there are none here. */
+/** The request of ListVirtualMFADevices. Lists the MFA devices of the account. This server has none. */
 export interface ListVirtualMFADevicesRequest {
 }
 

@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreatePolicy. Creates a policy of the account. A document is taken only if all of it is understood. */
+/** The request of CreatePolicy. Creates a policy of the account. A document with an unknown element is refused. */
 export interface CreatePolicyRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
@@ -47,11 +47,11 @@ export type CreatePolicyError =
   | KmsError<"EntityAlreadyExists.Policy">
   | KmsError<"LimitExceeded.Policy">
 
-/** The request of GetPolicy. Shows a policy with the document of its default version, as it was written. */
+/** The request of GetPolicy. Shows a policy with the original text of its default version. */
 export interface GetPolicyRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
 }
 
@@ -134,11 +134,11 @@ export type UpdatePolicyDescriptionError =
   | KmsError<"InvalidParameter.PolicyName.InvalidChars">
   | KmsError<"EntityNotExist.Policy">
 
-/** The request of DeletePolicy. Deletes a policy of the account that is not attached and has no version beside the default one. */
+/** The request of DeletePolicy. Deletes a policy of the account. It must not be attached, and must have only its default version. */
 export interface DeletePolicyRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether its other versions are deleted with it. Form: boolean. Default: `false`. */
+  /** Whether to delete its other versions too. Form: boolean. Default: `false`. */
   readonly CascadingDelete?: boolean | undefined
 }
 
@@ -163,11 +163,11 @@ export type DeletePolicyError =
 export interface ListPoliciesRequest {
   /** Only policies of this type. Form: `Custom`, `System`. */
   readonly PolicyType?: "Custom" | "System" | undefined
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
-  /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
+  /** Only resources that have these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
   readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 
@@ -216,15 +216,15 @@ export type ListPoliciesError =
   | CallError
   | KmsError<"InvalidParameter.PolicyType">
 
-/** The request of CreatePolicyVersion. Adds a version to a policy of the account, which has at most five. */
+/** The request of CreatePolicyVersion. Adds a version to a policy of the account. A policy has at most five versions. */
 export interface CreatePolicyVersionRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
   /** The policy document. Form: JSON, up to 6144 characters; or the document as an object. */
   readonly PolicyDocument: Readonly<Record<string, unknown>> | string
-  /** Whether the version is in force at once. Form: boolean. Default: `false`. */
+  /** Whether to put the version in force at once. Form: boolean. Default: `false`. */
   readonly SetAsDefault?: boolean | undefined
-  /** Whether the oldest version that is not the default one makes room. Form: `None`, `DeleteOldestNonDefaultVersionWhenLimitExceeded`. Default: `None`. */
+  /** Whether to delete the oldest version that is not the default one if there is no room. Form: `None`, `DeleteOldestNonDefaultVersionWhenLimitExceeded`. Default: `None`. */
   readonly RotateStrategy?: "DeleteOldestNonDefaultVersionWhenLimitExceeded" | "None" | undefined
 }
 
@@ -259,7 +259,7 @@ export type CreatePolicyVersionError =
 export interface GetPolicyVersionRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
   /** The version. Form: `v` and a number. */
   readonly VersionId: string
@@ -296,7 +296,7 @@ export type GetPolicyVersionError =
 export interface ListPolicyVersionsRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string
-  /** Whether the policy is one of the account or a system policy. Form: `Custom`, `System`. */
+  /** Whether it is a policy of the account or a system policy. Form: `Custom`, `System`. */
   readonly PolicyType: "Custom" | "System"
 }
 
@@ -328,7 +328,7 @@ export type ListPolicyVersionsError =
   | KmsError<"InvalidParameter.PolicyType">
   | KmsError<"EntityNotExist.Policy">
 
-/** The request of SetDefaultPolicyVersion. Puts a version of a policy in force, at once and for everything it is attached to. */
+/** The request of SetDefaultPolicyVersion. Puts a version of a policy in force immediately, wherever the policy is attached. */
 export interface SetDefaultPolicyVersionRequest {
   /** The policy. Form: 1 to 128 letters, digits or `-`. */
   readonly PolicyName: string

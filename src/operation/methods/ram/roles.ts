@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreateRole. Creates a role. It has no permission yet; its trust policy says who can assume it. */
+/** The request of CreateRole. Creates a role without permissions. Its trust policy says who can assume it. */
 export interface CreateRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -10,7 +10,7 @@ export interface CreateRoleRequest {
   readonly AssumeRolePolicyDocument: Readonly<Record<string, unknown>> | string
   /** The description. Form: string, 0 to 1024 characters. */
   readonly Description?: string | undefined
-  /** How long a session of the role may last, in seconds. Form: integer, 3600 to 43200. Default: `3600`. */
+  /** The longest session of the role, in seconds. Form: integer, 3600 to 43200. Default: `3600`. */
   readonly MaxSessionDuration?: number | undefined
   /** The tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
   readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
@@ -91,7 +91,7 @@ export type GetRoleError =
   | KmsError<"InvalidParameter.RoleName.InvalidChars">
   | KmsError<"EntityNotExist.Role">
 
-/** The request of UpdateRole. Changes a role. Sessions end that the new trust policy would not have allowed to begin. */
+/** The request of UpdateRole. Changes a role. A session ends if the new trust policy would not have allowed it. */
 export interface UpdateRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -99,7 +99,7 @@ export interface UpdateRoleRequest {
   readonly NewAssumeRolePolicyDocument?: Readonly<Record<string, unknown>> | string | undefined
   /** The new description. Form: string, 0 to 1024 characters. */
   readonly NewDescription?: string | undefined
-  /** The new longest session, in seconds. Form: integer, 3600 to 43200. */
+  /** The new limit of a session, in seconds. Form: integer, 3600 to 43200. */
   readonly NewMaxSessionDuration?: number | undefined
 }
 
@@ -138,7 +138,7 @@ export type UpdateRoleError =
   | KmsError<"MalformedPolicyDocument">
   | KmsError<"EntityNotExist.Role">
 
-/** The request of DeleteRole. Deletes a role that has no policies any more. Its sessions end, also if a role of its name is created again. */
+/** The request of DeleteRole. Deletes a role, which must have no policies. Its sessions end, even if a role of the same name is created again. */
 export interface DeleteRoleRequest {
   /** The role. Form: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly RoleName: string
@@ -160,11 +160,11 @@ export type DeleteRoleError =
 
 /** The request of ListRoles. Lists the roles of the account, by name. */
 export interface ListRolesRequest {
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined
-  /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
+  /** Only resources that have these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
   readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
 }
 

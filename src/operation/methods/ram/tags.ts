@@ -4,7 +4,7 @@ import type { KmsError } from "../../../domain/errors.ts"
 
 /** The request of TagResources. Adds tags to roles or policies of the account: to all of them or to none. */
 export interface TagResourcesRequest {
-  /** What kind of resource. Form: `policy`, `role`. */
+  /** The resource type. Form: `policy`, `role`. */
   readonly ResourceType: "policy" | "role"
   /** The names of the resources. Form: 1 to 50 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly ResourceNames: ReadonlyArray<string> | string
@@ -30,7 +30,7 @@ export type TagResourcesError =
 
 /** The request of UntagResources. Removes tags from roles or policies of the account. */
 export interface UntagResourcesRequest {
-  /** What kind of resource. Form: `policy`, `role`. */
+  /** The resource type. Form: `policy`, `role`. */
   readonly ResourceType: "policy" | "role"
   /** The names of the resources. Form: 1 to 50 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly ResourceNames: ReadonlyArray<string> | string
@@ -38,7 +38,7 @@ export interface UntagResourcesRequest {
   readonly TagKeys?: ReadonlyArray<string> | string | undefined
   /** The tag keys: the earlier name of TagKeys. Form: 1 to 20 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly TagKey?: ReadonlyArray<string> | string | undefined
-  /** Whether all tags are removed, if no tag key is given. Form: boolean. Default: `false`. */
+  /** Whether to remove all tags, if no tag key is given. Form: boolean. Default: `false`. */
   readonly All?: boolean | undefined
 }
 
@@ -56,13 +56,13 @@ export type UntagResourcesError =
 
 /** The request of ListTagResources. Lists the tags of roles or policies of the account. */
 export interface ListTagResourcesRequest {
-  /** What kind of resource. Form: `policy`, `role`. */
+  /** The resource type. Form: `policy`, `role`. */
   readonly ResourceType: "policy" | "role"
   /** The names of the resources; all of this type if absent. Form: 1 to 50 items, each string, 1 to 128 characters: `.1`, `.2`, …. */
   readonly ResourceNames?: ReadonlyArray<string> | string | undefined
-  /** Only what has these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
+  /** Only resources that have these tags. Form: 1 to 20 records: `.1.Key`, `.1.Value`, …. */
   readonly Tag?: ReadonlyArray<{ readonly Key?: string | undefined; readonly Value?: string | undefined }> | string | undefined
-  /** Where the page begins. Form: the NextToken of the page before. */
+  /** Where the page begins. Form: the NextToken of the previous page's answer. */
   readonly NextToken?: string | undefined
   /** Tags on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly PageSize?: number | undefined

@@ -2,7 +2,7 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of CreateUser. Creates a user. It has no access key and no permission yet. */
+/** The request of CreateUser. Creates a user without access keys and permissions. */
 export interface CreateUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -91,7 +91,7 @@ export type GetUserError =
   | KmsError<"InvalidParameter.UserName.InvalidChars">
   | KmsError<"EntityNotExist.User">
 
-/** The request of UpdateUser. Changes a user. Its access keys, groups and policies stay when its name changes; its sessions end. */
+/** The request of UpdateUser. Changes a user. A new name keeps access keys, groups and policies, and ends the user's sessions. */
 export interface UpdateUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -146,7 +146,7 @@ export type UpdateUserError =
   | KmsError<"EntityNotExist.User">
   | KmsError<"EntityAlreadyExists.User">
 
-/** The request of DeleteUser. Deletes a user that has no access keys, policies, groups and login profile any more. */
+/** The request of DeleteUser. Deletes a user, who must have no access keys, policies, groups or login profile. */
 export interface DeleteUserRequest {
   /** The user. Form: 1 to 64 letters, digits, `.`, `_`, `@` or `-`. */
   readonly UserName: string
@@ -171,7 +171,7 @@ export type DeleteUserError =
 
 /** The request of ListUsers. Lists the users of the account, by name. */
 export interface ListUsersRequest {
-  /** Where the page begins: the Marker that the page before answered. Form: the Marker of the page before. */
+  /** Where the page begins: the Marker of the previous page's answer. Form: the Marker of the previous page's answer. */
   readonly Marker?: string | undefined
   /** Items on a page. Form: integer, 1 to 1000. Default: `100`. */
   readonly MaxItems?: number | undefined

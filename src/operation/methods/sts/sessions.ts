@@ -2,19 +2,19 @@
 import type { CallError } from "../../../domain/errorGroups.ts"
 import type { KmsError } from "../../../domain/errors.ts"
 
-/** The request of AssumeRole. Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root cannot assume roles. The caller's policies must allow it, and the role's trust policy too. */
+/** The request of AssumeRole. Issues temporary credentials of a role of this account or of another one. The caller is a user or a session: a root cannot assume roles. The caller's policies and the role's trust policy must both allow it. */
 export interface AssumeRoleRequest {
   /** The role. Form: `acs:ram::<account>:role/<name>`. */
   readonly RoleArn: string
-  /** Who uses the role, as the audit log names it. Form: 2 to 64 letters, digits, `.`, `@`, `_` or `-`. */
+  /** The name of the session, which the audit log records. Form: 2 to 64 letters, digits, `.`, `@`, `_` or `-`. */
   readonly RoleSessionName: string
-  /** How long the credentials are valid, in seconds: up to the role's MaxSessionDuration. Form: integer, 900 to 43200. Default: `3600`. */
+  /** The lifetime of the credentials, in seconds: up to the role's MaxSessionDuration. Form: integer, 900 to 43200. Default: `3600`. */
   readonly DurationSeconds?: number | undefined
-  /** A policy document that must allow as well: it narrows what the role may do. Form: JSON, up to 2048 characters; or the document as an object. */
+  /** A policy document that must also allow each call; it narrows the permissions of the role. Form: JSON, up to 2048 characters; or the document as an object. */
   readonly Policy?: Readonly<Record<string, unknown>> | string | undefined
-  /** What the trust policy can demand as `sts:ExternalId`. Form: 2 to 1224 letters, digits and `_+=,.@:/-`. */
+  /** The value of `sts:ExternalId` in conditions of the trust policy. Form: 2 to 1224 letters, digits and `_+=,.@:/-`. */
   readonly ExternalId?: string | undefined
-  /** Not supported: refused. Form: string, 0 to 64 characters. */
+  /** Not supported: requests with it are refused. Form: string, 0 to 64 characters. */
   readonly SourceIdentity?: string | undefined
 }
 
@@ -55,7 +55,7 @@ export type AssumeRoleError =
   | KmsError<"InvalidParameter.PolicySize">
   | KmsError<"EntityNotExist.Role">
 
-/** The request of GetCallerIdentity. Tells who calls. */
+/** The request of GetCallerIdentity. Shows the identity of the caller. */
 export interface GetCallerIdentityRequest {
 }
 

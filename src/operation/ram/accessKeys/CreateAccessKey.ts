@@ -1,4 +1,4 @@
-/** Creates an access key for a user, which has at most two. */
+/** Creates an access key for a user. A user has at most two. */
 import { Effect, Redacted } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
 import { onUserOrSelf, ramOperation } from "../ramOperation.ts"
@@ -6,7 +6,7 @@ import { actorOf, nameErrors } from "../ramParameters.ts"
 import { OptionalUser, meant } from "./accessKey.ts"
 
 export const CreateAccessKey = ramOperation({
-  about: "Creates an access key for a user, which has at most two. The secret is shown this once.",
+  about: "Creates an access key for a user, who has at most two. The secret is shown only now.",
   errors: [
     "EntityAlreadyExists.AccessKey",
     "EntityNotExist.User",

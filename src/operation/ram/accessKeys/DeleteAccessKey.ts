@@ -6,7 +6,7 @@ import { nameErrors, UserAccessKeyId } from "../ramParameters.ts"
 import { OptionalUser, meant } from "./accessKey.ts"
 
 export const DeleteAccessKey = ramOperation({
-  about: "Deletes an access key of a user. Sessions that it began end, too.",
+  about: "Deletes an access key of a user, and ends the sessions that it began.",
   errors: ["EntityNotExist.User", "EntityNotExist.User.AccessKey", ...nameErrors("UserName")],
   changes: true,
   Request: { UserName: OptionalUser, UserAccessKeyId },

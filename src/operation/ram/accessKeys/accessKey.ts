@@ -10,7 +10,7 @@ import { userName } from "../ramParameters.ts"
 
 export const OptionalUser = optional(userName, "The user; the caller if absent.")
 
-/** The user that is meant; a root and a session have no access keys of a user. */
+/** The user that the request names, or the caller. A root or a session has no access keys of a user. */
 export const meant = (
   request: { readonly UserName: string | undefined },
   call: Call

@@ -1,9 +1,10 @@
-/** Shows what passwords of login profiles must be. */
+/** Shows the requirements for passwords of login profiles. */
 import { Effect } from "effect"
 import { onAccount, ramOperation } from "../ramOperation.ts"
 
 export const GetPasswordPolicy = ramOperation({
-  about: "Shows what passwords of login profiles must be. It cannot be changed: passwords open nothing here.",
+  about:
+    "Shows the requirements for passwords of login profiles. They are fixed, because passwords are not used for sign-in here.",
   errors: [],
   Request: {},
   on: onAccount,

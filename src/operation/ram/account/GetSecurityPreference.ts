@@ -1,9 +1,9 @@
-/** Shows what users may manage of their own without a policy. */
+/** Shows what users may manage themselves without a policy. */
 import { Effect } from "effect"
 import { onAccount, ramOperation } from "../ramOperation.ts"
 
 export const GetSecurityPreference = ramOperation({
-  about: "Shows what users may manage of their own without a policy: nothing here.",
+  about: "Shows what users may manage themselves without a policy: nothing on this server.",
   errors: [],
   Request: {},
   on: onAccount,

@@ -1,4 +1,4 @@
-/** RAM: the alias of the account. It is a name only: nothing here logs in by it. */
+/** RAM: the alias of the account. It is only a name and is not used for sign-in. */
 import { refuse } from "../../../domain/errors.ts"
 import type { Kind } from "../../parameters.ts"
 

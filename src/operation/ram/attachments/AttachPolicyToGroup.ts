@@ -5,7 +5,7 @@ import { GroupName, nameErrors } from "../ramParameters.ts"
 import { attach, policy } from "./attachment.ts"
 
 export const AttachPolicyToGroup = ramOperation({
-  about: "Attaches a policy to a group. It counts for each user of the group.",
+  about: "Attaches a policy to a group. It applies to each user of the group.",
   errors: [
     "EntityAlreadyExists.Group.Policy",
     "EntityNotExist.Group",

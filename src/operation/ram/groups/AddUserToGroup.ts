@@ -1,10 +1,10 @@
-/** Adds a user to a group, whose policies then count for it. */
+/** Adds a user to a group, whose policies then apply to it. */
 import * as groups from "../../../ram/groups.ts"
 import { change, done, onUserAndGroup, ramOperation } from "../ramOperation.ts"
 import { GroupName, nameErrors, UserName } from "../ramParameters.ts"
 
 export const AddUserToGroup = ramOperation({
-  about: "Adds a user to a group, whose policies then count for it.",
+  about: "Adds a user to a group, whose policies then apply to it.",
   errors: [
     "EntityAlreadyExists.User.Group",
     "EntityNotExist.Group",

@@ -8,7 +8,7 @@ import { clearable, GroupName, nameErrors, newGroupName, textOf } from "../ramPa
 import { shown } from "./group.ts"
 
 export const UpdateGroup = ramOperation({
-  about: "Changes a group. Its members and policies stay when its name changes.",
+  about: "Changes a group. A new name keeps its members and policies.",
   errors: [
     "EntityAlreadyExists.Group",
     "EntityNotExist.Group",

@@ -7,7 +7,7 @@ import { nameErrors, UserName } from "../ramParameters.ts"
 import { flags, password, shown } from "./loginProfile.ts"
 
 export const CreateLoginProfile = ramOperation({
-  about: "Creates the login profile of a user. Its password opens nothing here.",
+  about: "Creates the login profile of a user. Its password is not used for sign-in here.",
   errors: [
     "EntityAlreadyExists.User.LoginProfile",
     "EntityNotExist.User",

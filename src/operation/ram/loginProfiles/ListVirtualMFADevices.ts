@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { onAccount, ramOperation } from "../ramOperation.ts"
 
 export const ListVirtualMFADevices = ramOperation({
-  about: "Lists the MFA devices of the account: there are none here.",
+  about: "Lists the MFA devices of the account. This server has none.",
   errors: [],
   Request: {},
   on: onAccount,

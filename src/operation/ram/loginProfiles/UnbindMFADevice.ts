@@ -1,4 +1,4 @@
-/** Unbinds the MFA device of a user: none is ever bound here. */
+/** Unbinds the MFA device of a user, who never has one on this server. */
 import { withoutDevice } from "./loginProfile.ts"
 
-export const UnbindMFADevice = withoutDevice("Unbinds the MFA device of a user: none is ever bound here.")
+export const UnbindMFADevice = withoutDevice("Unbinds the MFA device of a user, who never has one on this server.")

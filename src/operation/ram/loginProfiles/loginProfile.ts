@@ -1,4 +1,4 @@
-/** RAM: login profiles and MFA devices. A password is checked for its strength and dropped: it opens nothing. */
+/** RAM: login profiles and MFA devices. Passwords are checked for strength, not stored, and not used for sign-in. */
 import { Effect } from "effect"
 import { refuse } from "../../../domain/errors.ts"
 import { formatInstant } from "../../../domain/time.ts"
@@ -9,7 +9,7 @@ import type { Kind } from "../../parameters.ts"
 import { onUser, ramOperation, entitiesOf } from "../ramOperation.ts"
 import { nameErrors, UserName } from "../ramParameters.ts"
 
-/** RAM's password policy by default: length, and three of four kinds of characters. */
+/** RAM's default password policy: length, and three of four kinds of characters. */
 const lengths = { minimum: 8, maximum: 32 } as const
 
 const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/]
@@ -26,7 +26,7 @@ const passwordForm =
   `${lengths.minimum} to ${lengths.maximum} characters, of ${kindsMin} of these kinds: ` +
   "lower case, upper case, digits, others"
 
-/** Read as nothing but its strength. */
+/** Reads only the strength of the password. */
 export const password: Kind<string, true, "InvalidParameter.Password.TooWeak"> = {
   read: (given) => (isStrong(given) ? true : undefined),
   form: passwordForm,
@@ -46,7 +46,7 @@ export const shown = ({ name, is }: User) => ({
   CreateDate: formatInstant(is.login?.createdAt ?? 0)
 })
 
-/** There are no MFA devices here: each user has none. */
+/** This server has no MFA devices, so no user has one. */
 export const withoutDevice = (about: string) =>
   ramOperation({
     about,

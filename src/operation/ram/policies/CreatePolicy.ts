@@ -10,7 +10,7 @@ import { Tag, tagMapOf, tagsFault } from "../tags/tagParameters.ts"
 import { summary } from "./policy.ts"
 
 export const CreatePolicy = ramOperation({
-  about: "Creates a policy of the account. A document is taken only if all of it is understood.",
+  about: "Creates a policy of the account. A document with an unknown element is refused.",
   errors: [
     "EntityAlreadyExists.Policy",
     "InvalidParameter.Description.Length",

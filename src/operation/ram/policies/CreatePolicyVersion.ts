@@ -1,4 +1,4 @@
-/** Adds a version to a policy of the account, which has at most five. */
+/** Adds a version to a policy of the account. A policy has at most five versions. */
 import { Effect } from "effect"
 import { formatInstant } from "../../../domain/time.ts"
 import * as policies from "../../../ram/policies.ts"
@@ -8,7 +8,7 @@ import { documentOf, nameErrors, PolicyName } from "../ramParameters.ts"
 import { rotateStrategies } from "./policy.ts"
 
 export const CreatePolicyVersion = ramOperation({
-  about: "Adds a version to a policy of the account, which has at most five.",
+  about: "Adds a version to a policy of the account. A policy has at most five versions.",
   errors: [
     "EntityNotExist.Policy",
     "InvalidParameter.PolicyDocument.Length",
@@ -20,11 +20,11 @@ export const CreatePolicyVersion = ramOperation({
   Request: {
     PolicyName,
     PolicyDocument: required(documentOf("PolicyDocument"), "The policy document."),
-    SetAsDefault: defaulted(boolean, false, "Whether the version is in force at once."),
+    SetAsDefault: defaulted(boolean, false, "Whether to put the version in force at once."),
     RotateStrategy: defaulted(
       oneOf(rotateStrategies),
       "None",
-      "Whether the oldest version that is not the default one makes room."
+      "Whether to delete the oldest version that is not the default one if there is no room."
     )
   },
   on: onCustomPolicy,

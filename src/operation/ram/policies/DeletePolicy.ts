@@ -1,11 +1,11 @@
-/** Deletes a policy of the account that is not attached and has no version beside the default one. */
+/** Deletes a policy of the account. It must not be attached, and must have only its default version. */
 import * as policies from "../../../ram/policies.ts"
 import { boolean, defaulted } from "../../parameters.ts"
 import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
 import { nameErrors, PolicyName } from "../ramParameters.ts"
 
 export const DeletePolicy = ramOperation({
-  about: "Deletes a policy of the account that is not attached and has no version beside the default one.",
+  about: "Deletes a policy of the account. It must not be attached, and must have only its default version.",
   errors: [
     "DeleteConflict.Policy.Group",
     "DeleteConflict.Policy.Role",
@@ -17,7 +17,7 @@ export const DeletePolicy = ramOperation({
   changes: true,
   Request: {
     PolicyName,
-    CascadingDelete: defaulted(boolean, false, "Whether its other versions are deleted with it.")
+    CascadingDelete: defaulted(boolean, false, "Whether to delete its other versions too.")
   },
   on: onCustomPolicy,
   handle: (request, call) =>

@@ -1,4 +1,4 @@
-/** Shows a policy with the document of its default version, as it was written. */
+/** Shows a policy with the original text of its default version. */
 import { Effect, Result } from "effect"
 import { versionInForce } from "../../../ram/records.ts"
 import { holdersOf, policyOf } from "../../../ram/entities.ts"
@@ -7,7 +7,7 @@ import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { PolicyTypeGiven, listed, namedPolicy, versionShown } from "./policy.ts"
 
 export const GetPolicy = ramOperation({
-  about: "Shows a policy with the document of its default version, as it was written.",
+  about: "Shows a policy with the original text of its default version.",
   errors: ["EntityNotExist.Policy", ...nameErrors("PolicyName"), "InvalidParameter.PolicyType"],
   Request: { PolicyName, PolicyType: PolicyTypeGiven },
   on: onPolicy,

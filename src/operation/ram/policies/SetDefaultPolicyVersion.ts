@@ -1,11 +1,11 @@
-/** Puts a version of a policy in force, at once and for everything it is attached to. */
+/** Puts a version of a policy in force immediately, wherever the policy is attached. */
 import * as policies from "../../../ram/policies.ts"
 import { change, done, onCustomPolicy, ramOperation } from "../ramOperation.ts"
 import { nameErrors, PolicyName } from "../ramParameters.ts"
 import { VersionId } from "./policy.ts"
 
 export const SetDefaultPolicyVersion = ramOperation({
-  about: "Puts a version of a policy in force, at once and for everything it is attached to.",
+  about: "Puts a version of a policy in force immediately, wherever the policy is attached.",
   errors: [
     "EntityNotExist.Policy",
     "EntityNotExist.Policy.Version",

@@ -1,4 +1,4 @@
-/** RAM: policies, as requests name them and as replies show them. System policies are the same for each account. */
+/** RAM: policies, as requests name them and as replies show them. System policies are the same in each account. */
 import { refuse } from "../../../domain/errors.ts"
 import { formatInstant } from "../../../domain/time.ts"
 import type { PolicyRecord, PolicyType, PolicyVersion } from "../../../ram/records.ts"
@@ -13,7 +13,7 @@ export const policyType: Kind<PolicyType, PolicyType, "InvalidParameter.PolicyTy
     refuse("InvalidParameter.PolicyType", { parameter: "PolicyType", hint: "PolicyType is Custom or System." })
 }
 
-export const PolicyTypeGiven = required(policyType, "Whether the policy is one of the account or a system policy.")
+export const PolicyTypeGiven = required(policyType, "Whether it is a policy of the account or a system policy.")
 
 export const namedPolicy = (request: {
   readonly PolicyName: string

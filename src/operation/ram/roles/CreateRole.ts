@@ -11,7 +11,7 @@ import { Tag, tagMapOf, tagsFault } from "../tags/tagParameters.ts"
 import { shown } from "./role.ts"
 
 export const CreateRole = ramOperation({
-  about: "Creates a role. It has no permission yet; its trust policy says who can assume it.",
+  about: "Creates a role without permissions. Its trust policy says who can assume it.",
   errors: [
     "EntityAlreadyExists.Role",
     "InvalidParameter.AssumeRolePolicyDocument.Length",
@@ -29,7 +29,7 @@ export const CreateRole = ramOperation({
     MaxSessionDuration: defaulted(
       integer(roleSessionSeconds),
       roleSessionSeconds.default,
-      "How long a session of the role may last, in seconds."
+      "The longest session of the role, in seconds."
     ),
     Tag
   },

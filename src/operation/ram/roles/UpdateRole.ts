@@ -8,7 +8,7 @@ import { clearable, documentOf, nameErrors, RoleName, textOf } from "../ramParam
 import { updated } from "./role.ts"
 
 export const UpdateRole = ramOperation({
-  about: "Changes a role. Sessions end that the new trust policy would not have allowed to begin.",
+  about: "Changes a role. A session ends if the new trust policy would not have allowed it.",
   errors: [
     "EntityNotExist.Role",
     "InvalidParameter.NewAssumeRolePolicyDocument.Length",
@@ -21,7 +21,7 @@ export const UpdateRole = ramOperation({
     RoleName,
     NewAssumeRolePolicyDocument: optional(documentOf("NewAssumeRolePolicyDocument"), "The new trust policy."),
     NewDescription: clearable(textOf("NewDescription", ramDescriptionCharsMax), "The new description."),
-    NewMaxSessionDuration: optional(integer(roleSessionSeconds), "The new longest session, in seconds.")
+    NewMaxSessionDuration: optional(integer(roleSessionSeconds), "The new limit of a session, in seconds.")
   },
   on: onRole,
   handle: Effect.fnUntraced(function* (request, call) {

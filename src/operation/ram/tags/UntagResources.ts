@@ -16,7 +16,7 @@ export const UntagResources = ramOperation({
     // Older clients send TagKey.1 as well.
     TagKeys: optional(tagKeyList, "The tag keys."),
     TagKey: optional(tagKeyList, "The tag keys: the earlier name of TagKeys."),
-    All: defaulted(boolean, false, "Whether all tags are removed, if no tag key is given.")
+    All: defaulted(boolean, false, "Whether to remove all tags, if no tag key is given.")
   },
   on: onEach,
   handle: (request, call) => {

@@ -1,4 +1,4 @@
-/** RAM: the roles and policies of the account that an operation tags. */
+/** RAM: the roles and policies of the account that a tag operation names. */
 import { resourcesPerCallMax } from "../../../domain/limits.ts"
 import type { Tagged } from "../../../ram/tags.ts"
 import { list, oneOf, required, text } from "../../parameters.ts"
@@ -9,7 +9,7 @@ const types = ["policy", "role"] as const
 
 export const names = list(text({ charsMin: 1, charsMax: 128 }), { itemsMax: resourcesPerCallMax })
 
-export const ResourceType = required(oneOf(types), "What kind of resource.")
+export const ResourceType = required(oneOf(types), "The resource type.")
 
 export const ResourceNames = required(names, "The names of the resources.")
 
@@ -37,5 +37,5 @@ const place = /^[1-9][0-9]{0,8}$/
 
 export const nextToken: Kind<string, number> = {
   read: (given) => (typeof given === "string" && place.test(given) ? Number(given) : undefined),
-  form: "the NextToken of the page before"
+  form: "the NextToken of the previous page's answer"
 }

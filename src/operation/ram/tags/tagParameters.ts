@@ -5,7 +5,7 @@ import type { TagError } from "../../tags/tags.ts"
 import { tagRecord, tagsConflict } from "../../tags/tags.ts"
 
 export const Tag = optional(tagRecords, "The tags.")
-export const TagFilter = optional(tagRecords, "Only what has these tags.")
+export const TagFilter = optional(tagRecords, "Only resources that have these tags.")
 
 type Given = ReadonlyArray<Readonly<Record<string, string>>> | undefined
 type Tags = Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export const tagsFault = (given: Given): TagError | undefined => tagsConflict(ta
 
 export const tagMapOf = (given: Given): Tags => tagRecord(tagsOf(given))
 
-/** Whether all tags of a filter are there; a filter without a value asks for the key alone. */
+/** Whether a resource has all tags of a filter. A filter without a value compares only the key. */
 export const hasTags = (tags: Tags, filter: Given): boolean =>
   (filter ?? []).every(({ Key = "", Value }) => (Value === undefined ? Object.hasOwn(tags, Key) : tags[Key] === Value))
 

@@ -9,7 +9,7 @@ import { formOf, nameErrors, textOf, UserName } from "../ramParameters.ts"
 import { address, addressForm, given, phone, phoneForm, shown } from "./user.ts"
 
 export const CreateUser = ramOperation({
-  about: "Creates a user. It has no access key and no permission yet.",
+  about: "Creates a user without access keys and permissions.",
   errors: [
     "EntityAlreadyExists.User",
     "InvalidParameter.Comments.Length",

@@ -1,10 +1,10 @@
-/** Deletes a user that has no access keys, policies, groups and login profile any more. */
+/** Deletes a user without access keys, policies, groups and login profile. */
 import * as users from "../../../ram/users.ts"
 import { change, done, onUser, ramOperation } from "../ramOperation.ts"
 import { nameErrors, UserName } from "../ramParameters.ts"
 
 export const DeleteUser = ramOperation({
-  about: "Deletes a user that has no access keys, policies, groups and login profile any more.",
+  about: "Deletes a user, who must have no access keys, policies, groups or login profile.",
   errors: [
     "DeleteConflict.User.AccessKey",
     "DeleteConflict.User.Group",

@@ -8,7 +8,7 @@ import { clearable, formOf, nameErrors, newUserName, textOf, UserName } from "..
 import { address, addressForm, given, phone, phoneForm, updated } from "./user.ts"
 
 export const UpdateUser = ramOperation({
-  about: "Changes a user. Its access keys, groups and policies stay when its name changes; its sessions end.",
+  about: "Changes a user. A new name keeps access keys, groups and policies, and ends the user's sessions.",
   errors: [
     "EntityAlreadyExists.User",
     "EntityNotExist.User",

@@ -23,7 +23,7 @@ export const shown = ({ name, is }: User) => ({
 
 export const updated = (user: User) => ({ ...shown(user), UpdateDate: formatInstant(user.is.updatedAt) })
 
-/** Members of the request that are given. */
+/** The members that the request gives. */
 export const given = <T extends Readonly<Record<string, string | undefined>>>(members: T) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
     readonly [K in keyof T]?: string
