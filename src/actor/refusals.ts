@@ -15,6 +15,13 @@ export const expired = (): AnyKmsError =>
     hint: "The key material has expired. Import it again with a later expiry, or without one."
   })
 
+/** Material that expires before the key takes it. */
+export const expiredOnArrival = (): AnyKmsError =>
+  refuse("InvalidParameter", {
+    parameter: "KeyMaterialExpireUnix",
+    hint: "KeyMaterialExpireUnix must be an instant still to come, or 0 for never."
+  })
+
 /** The actor was dropped while a caller held it. */
 export const retiredActor = (): AnyKmsError => refuse("ServiceUnavailableTemporary", { hint: "Try again." })
 

@@ -16,7 +16,7 @@ import { changeOf } from "./change.ts"
 import type { Cause, Message } from "./change.ts"
 import { adopt, armDeadlines, release, show } from "./keyState.ts"
 import type { KeyState } from "./keyState.ts"
-import { aliasConflict, quotaReached, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
+import { aliasConflict, expiredOnArrival, quotaReached, refusedBy, refusedEdit, retiredActor } from "./refusals.ts"
 
 /** How often a decision is repeated because another writer changed the key. */
 const adoptionsMax = 20
@@ -40,9 +40,20 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
 
 const makesVersions = ({ commands }: Decision): boolean => commands.some(({ _tag }) => _tag === "GenerateVersion")
 
-/** Times in a journal never decrease. The clocks of two engines may differ a little. */
-const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent =>
-  event.at < notBefore ? { ...event, at: notBefore } : event
+/**
+ * Times in a journal never decrease. The clocks of two engines may differ a little, and a virtual clock may have moved since
+ * the event got its time. The window of a deletion keeps its length.
+ */
+const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent => {
+  if (event.at >= notBefore) return event
+  return event.type === "ScheduleKeyDeletion"
+    ? { ...event, at: notBefore, dueAt: event.dueAt + notBefore - event.at }
+    : { ...event, at: notBefore }
+}
+
+/** Whether the material expired after the operation checked its expiry. */
+const isTooLate = (event: CmkEvent): boolean =>
+  event.type === "ImportKeyMaterial" && event.expiresAt !== null && event.expiresAt <= event.at
 
 type Attempt<A> = Effect.Effect<A, AnyKmsError | StoreConflict | StoreFailure>
 
@@ -79,6 +90,7 @@ const takeTurnOnce = (key: KeyState, { cause, event: told, extra }: Message): At
     const message = { event, cause, extra }
     const early = retiredOrRevoked(key, cause)
     if (early !== undefined) return Effect.fail(early)
+    if (isTooLate(event)) return Effect.fail(expiredOnArrival())
     const verdict = decide(key.snapshot, event)
     if (verdict._tag === "Stale") return Effect.void
     if (verdict._tag === "Refusal") return Effect.fail(refusedBy(verdict))

@@ -25,6 +25,8 @@ const options = {
   randomness: undefined
 } as const
 
+const day = 86_400_000
+
 const scope = Scope.makeUnsafe()
 const open = Effect.gen(function* () {
   const stored = yield* Layer.build(storedEngineLayer(options)).pipe(Scope.provide(scope))
@@ -84,6 +86,34 @@ describe("two services on one store", () => {
       )
     )
     expect(entries).toHaveLength(41)
+  })
+
+  const cause = { principal: "root", requestId: "a request", operation: "an operation" }
+  const actorOf = (context: Opened["first"], keyId: string) =>
+    Effect.runPromise(
+      Effect.provide(KeyDirectory, context).pipe(Effect.flatMap((all) => all.find(realm, KeyId.make(keyId))))
+    )
+
+  it("keep the window of a deletion whole where the other has dated a change later than its end", async () => {
+    const { keyId } = await newKey()
+    const { at } = options.clock
+    const [ahead, behind] = [await actorOf(opened.first, keyId), await actorOf(opened.second, keyId)]
+    await Effect.runPromise(ahead.tell({ type: "DisableKey", at: at + 9 * day }, cause))
+    const told = behind.tell({ type: "ScheduleKeyDeletion", at, dueAt: at + 7 * day }, cause)
+    const { context } = await Effect.runPromise(told)
+    expect(context.deletion?.dueAt).toBe(at + 16 * day)
+  })
+
+  it("refuse material that expired before its turn came", async () => {
+    const { first } = await newKey()
+    const { at } = options.clock
+    const { KeyMetadata } = await Effect.runPromise(first.createKey({ Origin: "EXTERNAL" }))
+    const actor = await actorOf(opened.first, KeyMetadata.KeyId)
+    const told = actor.tell({ type: "ImportKeyMaterial", at, fingerprint: "f", expiresAt: at }, cause)
+    expect(await Effect.runPromise(Effect.flip(told))).toMatchObject({
+      code: "InvalidParameter",
+      parameter: "KeyMaterialExpireUnix"
+    })
   })
 
   it("tell keys nothing but data", async () => {

@@ -156,7 +156,7 @@ export const engineFaults: ReadonlyArray<EngineFault> = [
     "journal-gap",
     "An event is dated before the one that came before it.",
     turn,
-    "event.at < notBefore ? { ...event, at: notBefore } : event",
-    "event.at < notBefore ? { ...event, at: event.at - 1 } : event"
+    ": { ...event, at: notBefore }",
+    ": { ...event, at: event.at - 1 }"
   )
 ]
