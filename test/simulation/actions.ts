@@ -13,6 +13,8 @@ export interface Action extends Omit<Call, "requestId"> {
   readonly tells: ReadonlyArray<Told>
   /** Whether the journal of a key gets exactly one event if the call is acknowledged. */
   readonly isKeyChange?: true
+  /** The key whose state an accepted answer shows, and that state. */
+  readonly shows?: { readonly keyId: string; readonly state: () => string | undefined }
   /** Looks at an accepted answer. Answers what is wrong with it. */
   readonly accepted?: (reply: NonNullable<Answer["reply"]>) => string | undefined
   /** What the client does next on the same node if the call was accepted. */
@@ -22,7 +24,7 @@ export interface Action extends Omit<Call, "requestId"> {
 const is = (wanted: string) => (state: string) => state === wanted
 const becomes = (wanted: string) => () => wanted
 
-type Draw = (cast: Cast) => Action | undefined
+export type Draw = (cast: Cast) => Action | undefined
 
 const keyAction = (key: SharedKey, operation: string, more: Partial<Action> = {}): Action => {
   const { keyId, name, sort, state } = key
@@ -50,10 +52,22 @@ const scheduled = (key: SharedKey, days: number): Action => {
 
 const expires = (state: string): string => (state === "Enabled" || state === "Disabled" ? "PendingImport" : state)
 
-const imported = ({ world }: Cast, key: SharedKey): Action => {
-  const isWrong = world.random() < 0.2
+interface Import {
+  readonly isWrong: boolean
+  /** Seconds since 1970; undefined if the material does not expire. */
+  readonly expiresAt: number | undefined
+}
+
+const importDrawn = (cast: Cast, key: SharedKey): Action => {
+  const { world } = cast
+  return imported(cast, key, {
+    isWrong: world.random() < 0.2,
+    expiresAt: world.random() < 0.5 ? undefined : Math.floor(world.now() / 1000) + world.below(200_000)
+  })
+}
+
+const imported = ({ world }: Cast, key: SharedKey, { isWrong, expiresAt }: Import): Action => {
   const material = isWrong ? bytesFrom(world.random, 32) : key.material
-  const expiresAt = world.random() < 0.5 ? undefined : Math.floor(world.now() / 1000) + world.below(200_000)
   return {
     operation: "GetParametersForImport",
     parameters: { KeyId: key.keyId, WrappingAlgorithm: "RSAES_PKCS1_V1_5", WrappingKeySpec: "RSA_2048" },
@@ -74,6 +88,9 @@ const imported = ({ world }: Cast, key: SharedKey): Action => {
     }
   }
 }
+
+const importedForAnHour = (cast: Cast, key: SharedKey): Action =>
+  imported(cast, key, { isWrong: false, expiresAt: Math.floor(cast.world.now() / 1000) + 3600 })
 
 const encrypted = (cast: Cast, key: SharedKey): Action => {
   const bytes = bytesFrom(cast.world.random, 24)
@@ -110,6 +127,7 @@ const described = (key: SharedKey): Action => {
         }
       }
     ],
+    shows: { keyId: key.keyId, state: () => seen.state },
     accepted: (reply) => {
       seen.state = textAt(reply, "KeyMetadata", "KeyState")
       return undefined
@@ -251,14 +269,21 @@ const accessKeySet =
     ]
   })
 
+const clockAdvanced = (by: string): Action => ({
+  operation: "AdvanceClock",
+  parameters: { By: by },
+  caller: root,
+  says: `AdvanceClock ${by}`,
+  tells: []
+})
+
 const clockMoved: Draw = ({ scenario, world }) => {
   if (scenario.clock === "real") return undefined
   if (world.random() < 0.3) {
     const operation = "AdvanceClockToNextDeadline"
     return { operation, parameters: {}, caller: root, says: operation, tells: [] }
   }
-  const by = world.pick(["1h", "1d", "7d", "8d", "30d", "365d"])
-  return { operation: "AdvanceClock", parameters: { By: by }, caller: root, says: `AdvanceClock ${by}`, tells: [] }
+  return clockAdvanced(world.pick(["1h", "1d", "7d", "8d", "30d", "365d"]))
 }
 
 const plain = (operation: string, parameters: object = {}, sort?: SharedKey["sort"]): Draw =>
@@ -267,29 +292,54 @@ const plain = (operation: string, parameters: object = {}, sort?: SharedKey["sor
 /** Signed requests are actions of their own: see clients.ts. */
 export type Drawn = Exclude<Activity, "replay">
 
+const rotationSet = (isOn: boolean): Draw =>
+  plain("UpdateRotationPolicy", { EnableAutomaticRotation: isOn, ...(isOn ? { RotationInterval: "7d" } : {}) }, "own")
+
+/** What may happen to one key, or be asked of it, by name. */
+export const moves = {
+  EnableKey: plain("EnableKey"),
+  DisableKey: plain("DisableKey"),
+  CancelKeyDeletion: plain("CancelKeyDeletion", {}, "own"),
+  DeleteKeyMaterial: plain("DeleteKeyMaterial", {}, "external"),
+  rotationOn: rotationSet(true),
+  rotationOff: rotationSet(false),
+  TagResource: plain("TagResource", { Tags: '[{"TagKey":"a","TagValue":"b"}]' }),
+  Encrypt: onKey(encrypted),
+  Decrypt: onKey(decrypted),
+  DescribeKey: onKey((_cast, key) => described(key)),
+  UpdateAlias: aliasMoved,
+  CreateAlias: aliasMade,
+  DeleteAlias: aliasDropped,
+  describeByAlias: aliasRead,
+  AttachPolicyToUser: policyAction("AttachPolicyToUser", "attached", "EntityAlreadyExists.User.Policy"),
+  DetachPolicyFromUser: policyAction("DetachPolicyFromUser", "detached", "EntityNotExist.User.Policy"),
+  encryptAsUser: usedByAlice,
+  accessKeyOn: accessKeySet("Active"),
+  accessKeyOff: accessKeySet("Inactive")
+} as const satisfies Readonly<Record<string, Draw>>
+
+/** The same without chance where `draws` leaves something to chance. */
+export const certainMoves = {
+  ScheduleKeyDeletion: onKey((_cast, key) => scheduled(key, 7), "own"),
+  ImportKeyMaterial: onKey((cast, key) => imported(cast, key, { isWrong: false, expiresAt: undefined }), "external"),
+  importOfAnHour: onKey(importedForAnHour, "external"),
+  AdvanceClock: () => clockAdvanced("8d")
+} as const satisfies Readonly<Record<string, Draw>>
+
 export const draws: Readonly<Record<Drawn, ReadonlyArray<Draw>>> = {
-  switching: [plain("EnableKey"), plain("DisableKey")],
+  switching: [moves.EnableKey, moves.DisableKey],
   deletion: [
     onKey(({ world }, key) => scheduled(key, 7 + world.below(3)), "own"),
-    plain("CancelKeyDeletion", {}, "own"),
-    plain("CancelKeyDeletion", {}, "own")
+    moves.CancelKeyDeletion,
+    moves.CancelKeyDeletion
   ],
-  material: [onKey(imported, "external"), onKey(imported, "external"), plain("DeleteKeyMaterial", {}, "external")],
-  rotation: [
-    plain("UpdateRotationPolicy", { EnableAutomaticRotation: true, RotationInterval: "7d" }, "own"),
-    plain("UpdateRotationPolicy", { EnableAutomaticRotation: false }, "own")
-  ],
-  metadata: [plain("TagResource", { Tags: '[{"TagKey":"a","TagValue":"b"}]' })],
-  use: [onKey(encrypted), onKey(encrypted), onKey(decrypted), onKey(decrypted), onKey((_cast, key) => described(key))],
-  alias: [aliasMoved, aliasMade, aliasDropped, aliasRead, aliasRead, aliasRead],
-  policy: [
-    policyAction("AttachPolicyToUser", "attached", "EntityAlreadyExists.User.Policy"),
-    policyAction("DetachPolicyFromUser", "detached", "EntityNotExist.User.Policy"),
-    usedByAlice,
-    usedByAlice,
-    usedByAlice
-  ],
-  accessKey: [accessKeySet("Active"), accessKeySet("Inactive")],
+  material: [onKey(importDrawn, "external"), onKey(importDrawn, "external"), moves.DeleteKeyMaterial],
+  rotation: [moves.rotationOn, moves.rotationOff],
+  metadata: [moves.TagResource],
+  use: [moves.Encrypt, moves.Encrypt, moves.Decrypt, moves.Decrypt, moves.DescribeKey],
+  alias: [moves.UpdateAlias, moves.CreateAlias, moves.DeleteAlias, ...Array<Draw>(3).fill(moves.describeByAlias)],
+  policy: [moves.AttachPolicyToUser, moves.DetachPolicyFromUser, ...Array<Draw>(3).fill(moves.encryptAsUser)],
+  accessKey: [moves.accessKeyOn, moves.accessKeyOff],
   clock: [clockMoved]
 }
 

@@ -11,6 +11,7 @@ import { bytesFrom } from "./provider.ts"
 import { makeRegister } from "./registers.ts"
 import type { Register } from "./registers.ts"
 import type { Scenario } from "./scenario.ts"
+import type { Watcher } from "./watcher.ts"
 import type { World } from "./world.ts"
 
 export interface SharedKey {
@@ -46,6 +47,8 @@ export interface Stage extends Findings {
   readonly scenario: Scenario
   readonly nodes: ReadonlyArray<Node>
   readonly counters: Counters
+  /** What the store has made durable. */
+  readonly durable: Pick<Watcher, "eventsOf" | "statesOf">
 }
 
 export interface Cast extends Stage {

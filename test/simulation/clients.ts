@@ -17,6 +17,16 @@ const judge = (cast: Cast, action: Action, { code, reply }: Answer): void => {
   if (fault !== undefined) cast.violations.push(fault)
 }
 
+/** Nothing is answered, and no state is shown, that was not durable by then. */
+const judgeDurable = ({ durable, violations }: Cast, { isKeyChange, says, shows }: Action, requestId: string): void => {
+  if (isKeyChange === true && durable.eventsOf(requestId) === 0) {
+    violations.push(`${says} was acknowledged before it was durable`)
+  }
+  const state = shows?.state()
+  if (shows === undefined || state === undefined) return
+  if (!durable.statesOf(shows.keyId).includes(state)) violations.push(`${says} shows ${state}, which is not durable`)
+}
+
 const noteChange = ({ changes }: Cast, requestId: string, code: string): void => {
   if (code === "Success") changes.set(requestId, "acknowledged")
   else if (!isUnknown(code)) changes.set(requestId, "refused")
@@ -35,6 +45,7 @@ export const act = (cast: Cast, node: Node, action: Action): Effect.Effect<void>
     if (answer.code === "down") return
     cover(cast, `${operation} ${answer.code}`)
     judge(cast, action, answer)
+    if (answer.code === "Success") judgeDurable(cast, action, requestId)
     if (action.isKeyChange === true) noteChange(cast, requestId, answer.code)
     for (const told of tells) record(told, answer.code, `${says} on ${node.name}`, { began, ended })
     if (answer.reply !== undefined && action.next !== undefined) yield* act(cast, node, action.next(answer.reply))
@@ -43,9 +54,8 @@ export const act = (cast: Cast, node: Node, action: Action): Effect.Effect<void>
 const whoAmI = { Action: "GetCallerIdentity", Version: "2015-04-01" }
 
 /** One signed request, sent to one node or to two at once: at most one of them accepts it. */
-const sendSigned = Effect.fnUntraced(function* (cast: Cast) {
+export const sendSigned = Effect.fnUntraced(function* (cast: Cast, targets: ReadonlyArray<Node>) {
   const { accessKey, bob, counters, world } = cast
-  const targets = [world.pick(cast.nodes), world.pick(cast.nodes)].slice(0, world.random() < 0.5 ? 1 : 2)
   const began = counters.tick++
   const request = signed(bob, whoAmI, `nonce ${counters.requests++}`, world.now())
   world.note(`${targets.map(({ name }) => name).join(" and ")} get a signed request (${began})`)
@@ -66,6 +76,9 @@ const statusSeen: ReadonlyMap<string, string> = new Map([
   ["InvalidAccessKeyId.Inactive", "Inactive"]
 ])
 
+const someTargets = ({ nodes, world }: Cast): ReadonlyArray<Node> =>
+  [world.pick(nodes), world.pick(nodes)].slice(0, world.random() < 0.5 ? 1 : 2)
+
 /** A client goes to a node that is up, as behind a balancer; nothing is drawn while there is none. */
 const drawAndAct = (cast: Cast): Effect.Effect<void> => {
   const { counters, nodes, scenario, world } = cast
@@ -73,7 +86,7 @@ const drawAndAct = (cast: Cast): Effect.Effect<void> => {
   if (up.length === 0) return Effect.void
   counters.calls++
   const activity = world.pick(scenario.activities)
-  if (activity === "replay") return sendSigned(cast)
+  if (activity === "replay") return sendSigned(cast, someTargets(cast))
   const action = world.pick(draws[activity])(cast)
   return action === undefined ? Effect.void : act(cast, world.pick(up), action)
 }

@@ -26,7 +26,14 @@ export interface ConnectionOptions {
   readonly onCommit: OnCommit
   /** Called at each boundary of a durable write. The machine may be cut off there. */
   readonly reach: (name: string) => Effect.Effect<void>
+  /** How a call gets to the store, and its answer back; without it, it takes a drawn time. */
+  readonly travel?: Effect.Effect<void> | undefined
+  /** What becomes of a commit in a run without chance. */
+  readonly fateOf?: (() => Fate) | undefined
 }
+
+/** A commit is carried out and answered, does not arrive, or is carried out without an answer. */
+export type Fate = "answered" | "away" | "lost"
 
 const ordinaryDelay = 3
 
@@ -48,13 +55,20 @@ export const connect = (world: World, options: ConnectionOptions): Connection =>
   let lostChance = 0
   let delayMax = ordinaryDelay
   // A machine that was cut off gets no answer: its fibers take no further step.
-  const travel = Effect.suspend(() => Effect.sleep(world.random() * delayMax))
+  const travel = options.travel ?? Effect.suspend(() => Effect.sleep(world.random() * delayMax))
   const arrive = Effect.suspend((): Effect.Effect<void, StoreFailure> => {
     if (machine.isCutOff()) return Effect.never
     return isAway ? Effect.fail(away()) : Effect.void
   })
   const over = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E | StoreFailure> =>
     travel.pipe(Effect.andThen(arrive), Effect.andThen(call), Effect.tap(travel))
+  const commit = (plan: Plan) => over(Effect.tap(watched(shared.commit(plan), plan, onCommit), reach("commit.done")))
+  const fated = (plan: Plan) =>
+    Effect.suspend(() => {
+      const fate = options.fateOf?.() ?? "answered"
+      if (fate === "away") return over(Effect.fail(away()))
+      return fate === "lost" ? Effect.andThen(commit(plan), Effect.fail(answerLost())) : commit(plan)
+    })
   const mayBeLost = Effect.suspend((): Effect.Effect<void, StoreFailure> => {
     if (isAway || world.random() < lostChance) return Effect.fail(answerLost())
     return Effect.void
@@ -67,7 +81,7 @@ export const connect = (world: World, options: ConnectionOptions): Connection =>
       count: (range) => over(shared.count(range)),
       commit: (plan) =>
         reach("commit.before").pipe(
-          Effect.andThen(over(Effect.tap(watched(shared.commit(plan), plan, onCommit), reach("commit.done")))),
+          Effect.andThen(fated(plan)),
           Effect.andThen(mayBeLost),
           Effect.tap(reach("commit.answered"))
         ),

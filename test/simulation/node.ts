@@ -15,7 +15,7 @@ import { Uptime } from "../../src/timers/uptime.ts"
 import { codeOf, realm, rootAccessKey } from "../histories/nodes.ts"
 import type { Signed } from "../histories/nodes.ts"
 import { connect } from "./connection.ts"
-import type { Connection, OnCommit } from "./connection.ts"
+import type { Connection, ConnectionOptions, OnCommit } from "./connection.ts"
 import { simulatedProvider } from "./provider.ts"
 import type { Machine, World } from "./world.ts"
 
@@ -72,6 +72,8 @@ export interface NodeOptions {
   readonly crashesAt: (name: string) => boolean
   /** Tells of a start that failed for another reason than a store that is away. */
   readonly onBroken: (why: string) => void
+  /** How calls get to the store in a run without chance. */
+  readonly way?: Pick<ConnectionOptions, "travel" | "fateOf"> | undefined
 }
 
 const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
@@ -145,7 +147,7 @@ const open = (state: State): Process => {
   const machine = world.machine(`${name}${state.processesMade++}`, { driftPerMillion: world.below(401) - 200 })
   const reach = reachIn(state, machine)
   const { isProven, onCommit, shared } = options
-  const connection = connect(world, { shared, machine, isProven, onCommit, reach })
+  const connection = connect(world, { shared, machine, isProven, onCommit, reach, ...options.way })
   return { machine, connection, reach, engine: undefined, waiting: new Set() }
 }
 

@@ -13,6 +13,8 @@ export interface Watcher {
   readonly eventsOf: (requestId: string) => number
   /** How many lines the audit log has of a request. */
   readonly linesOf: (requestId: string) => number
+  /** Every state that the store has held of a key, in order. */
+  readonly statesOf: (keyId: string) => ReadonlyArray<string>
   /** All that was ever written, as text: bytes in hexadecimal. */
   readonly written: () => string
 }
@@ -25,6 +27,7 @@ interface State {
   readonly due: Map<string, Map<string, number>>
   readonly events: Map<string, number>
   readonly lines: Map<string, number>
+  readonly states: Map<string, Array<string>>
   readonly texts: Array<string>
 }
 
@@ -56,7 +59,11 @@ const checkEvent = ({ world, findings, clock, due }: State, row: EventRow): void
   }
 }
 
-const follow = ({ due }: State, write: Write): void => {
+const follow = ({ due, states }: State, write: Write): void => {
+  if (write.op === "put" && write.table === "keys") {
+    const { keyId, state } = write.row
+    states.set(keyId, [...(states.get(keyId) ?? []), state])
+  }
   if (write.op === "clear" && write.range.table === "deadlines") due.delete(String(write.range.partition[0]))
   if (write.op === "put" && write.table === "deadlines") {
     const { keyId, kind, dueAt } = write.row
@@ -95,7 +102,16 @@ const committed = (state: State, { writes, lines, purpose }: Plan): void => {
 }
 
 export const makeWatcher = (world: World, findings: Findings, clock: "real" | "virtual"): Watcher => {
-  const state: State = { world, findings, clock, due: new Map(), events: new Map(), lines: new Map(), texts: [] }
+  const state: State = {
+    world,
+    findings,
+    clock,
+    due: new Map(),
+    events: new Map(),
+    lines: new Map(),
+    states: new Map(),
+    texts: []
+  }
   return {
     onCommit: (plan, conflict) => {
       if (conflict === undefined) return committed(state, plan)
@@ -104,6 +120,7 @@ export const makeWatcher = (world: World, findings: Findings, clock: "real" | "v
     },
     linesOf: (requestId) => state.lines.get(requestId) ?? 0,
     eventsOf: (requestId) => state.events.get(requestId) ?? 0,
+    statesOf: (keyId) => state.states.get(keyId) ?? [],
     written: () => state.texts.join("\n")
   }
 }

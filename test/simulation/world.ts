@@ -18,6 +18,23 @@ export interface Machine {
   readonly jump: (millis: number) => void
 }
 
+/** A task that is ready, by the name of its machine. */
+export interface Ready {
+  readonly machine: string
+  /** How many tasks the machine had before it. */
+  readonly order: number
+}
+
+/** Who decides what happens next: chance, or an enumeration of all that can happen. */
+export interface Schedule {
+  /** The place of the task that runs next. */
+  readonly next: (ready: ReadonlyArray<Ready>) => number
+  /** Whether time goes on although something could run: a slow machine. */
+  readonly isSlow: () => boolean
+  /** Whether a fiber yields to others where Effect would let it go on. */
+  readonly yields: () => boolean
+}
+
 export interface World {
   readonly random: () => number
   /** Whole numbers from 0, below `below`. */
@@ -40,13 +57,14 @@ export class Stuck extends Error {}
 /** More steps than any run needs. */
 const stepsMax = 3_000_000
 
-interface Task {
+interface Task extends Ready {
   readonly owner: Owner
   readonly work: () => void
 }
 
 /** A machine as the scheduler sees it. */
 interface Owner {
+  tasksMade: number
   isCutOff: boolean
   isPaused: boolean
   /** What became ready during a pause. */
@@ -55,12 +73,14 @@ interface Owner {
 
 interface Timer extends Task {
   readonly at: number
-  readonly order: number
+  /** How many timers were set before it. */
+  readonly made: number
   readonly isWanted: () => boolean
 }
 
 interface State {
   readonly random: () => number
+  readonly schedule: Schedule
   readonly tasks: Array<Task>
   timers: Array<Timer>
   readonly trace: Array<string>
@@ -76,7 +96,7 @@ const yieldShare = 0.02
 const startAt = Date.parse("2026-01-01T00:00:00Z")
 
 const isEarlier = (left: Timer, right: Timer): boolean =>
-  left.at < right.at || (left.at === right.at && left.order < right.order)
+  left.at < right.at || (left.at === right.at && left.made < right.made)
 
 const carryOut = (task: Task): void => {
   const { owner, work } = task
@@ -93,8 +113,8 @@ const takeTimer = (state: State): Timer | undefined => {
   return earliest
 }
 
-const takeTask = ({ random, tasks }: State): Task | undefined => {
-  const at = Math.floor(random() * tasks.length)
+const takeTask = ({ schedule, tasks }: State): Task | undefined => {
+  const at = schedule.next(tasks)
   const [taken, last] = [tasks[at], tasks.pop()]
   if (last !== undefined && at < tasks.length) tasks[at] = last
   return taken
@@ -102,7 +122,7 @@ const takeTask = ({ random, tasks }: State): Task | undefined => {
 
 /** Runs one task that is ready, or the earliest timer. Returns false if there is neither. */
 const stepOnce = (state: State): boolean => {
-  const isTimersTurn = state.tasks.length === 0 || (state.timers.length > 0 && state.random() < slowShare)
+  const isTimersTurn = state.tasks.length === 0 || (state.timers.length > 0 && state.schedule.isSlow())
   if (!isTimersTurn) {
     const task = takeTask(state)
     if (task !== undefined) carryOut(task)
@@ -115,20 +135,25 @@ const stepOnce = (state: State): boolean => {
   return true
 }
 
-const schedulerOf = (state: State, owner: Owner): Scheduler.Scheduler => ({
+const schedulerOf = (state: State, machine: string, owner: Owner): Scheduler.Scheduler => ({
   executionMode: "async",
   shouldYield: ({ currentOpCount, cache }) =>
-    currentOpCount >= cache.maxOpsBeforeYield || (currentOpCount > 0 && state.random() < yieldShare),
+    currentOpCount >= cache.maxOpsBeforeYield || (currentOpCount > 0 && state.schedule.yields()),
   makeDispatcher: () => ({
     scheduleTask: (work) => {
-      if (!owner.isCutOff) state.tasks.push({ owner, work })
+      if (!owner.isCutOff) state.tasks.push({ machine, order: owner.tasksMade++, owner, work })
     },
     flush: () => undefined
   })
 })
 
+interface Wall {
+  offset: number
+  readonly rate: number
+}
+
 /** A machine's wall clock may jump, and its elapsed time runs a little faster or slower than that of the world. */
-const clockOf = (state: State, owner: Owner, wall: { offset: number; readonly rate: number }): Clock.Clock => {
+const clockOf = (state: State, machine: string, owner: Owner, wall: Wall): Clock.Clock => {
   const elapsed = (): number => (state.now - startAt) * wall.rate
   const millis = (): number => Math.floor(startAt + elapsed() + wall.offset)
   const nanos = (): bigint => BigInt(millis()) * 1_000_000n
@@ -145,7 +170,9 @@ const clockOf = (state: State, owner: Owner, wall: { offset: number; readonly ra
         let isWanted = true
         state.timers.push({
           at: state.now + Duration.toMillis(duration) / wall.rate,
-          order: state.timersMade++,
+          made: state.timersMade++,
+          order: owner.tasksMade++,
+          machine,
           owner,
           isWanted: () => isWanted,
           work: () => resume(Effect.void)
@@ -169,10 +196,10 @@ const loggerOf = (state: State, name: string): Logger.Logger<unknown, void> =>
   })
 
 const makeMachine = (state: State, name: string, driftPerMillion: number): Machine => {
-  const owner: Owner = { isCutOff: false, isPaused: false, held: [] }
+  const owner: Owner = { tasksMade: 0, isCutOff: false, isPaused: false, held: [] }
   const wall = { offset: 0, rate: 1 + driftPerMillion / 1e6 }
-  const clock = clockOf(state, owner, wall)
-  const context = Context.make(Scheduler.Scheduler, schedulerOf(state, owner)).pipe(
+  const clock = clockOf(state, name, owner, wall)
+  const context = Context.make(Scheduler.Scheduler, schedulerOf(state, name, owner)).pipe(
     Context.add(Clock.Clock, clock),
     Context.add(Logger.CurrentLoggers, new Set([loggerOf(state, name)]))
   )
@@ -198,8 +225,24 @@ const makeMachine = (state: State, name: string, driftPerMillion: number): Machi
   }
 }
 
-export const makeWorld = (seed: number): World => {
-  const state: State = { random: numbersFrom(seed), tasks: [], timers: [], trace: [], now: startAt, timersMade: 0 }
+const drawn = (random: () => number): Schedule => ({
+  next: (ready) => Math.floor(random() * ready.length),
+  isSlow: () => random() < slowShare,
+  yields: () => random() < yieldShare
+})
+
+/** Chance decides what happens next, unless a schedule is given. */
+export const makeWorld = (seed: number, schedule?: Schedule): World => {
+  const random = numbersFrom(seed)
+  const state: State = {
+    random,
+    schedule: schedule ?? drawn(random),
+    tasks: [],
+    timers: [],
+    trace: [],
+    now: startAt,
+    timersMade: 0
+  }
   const below = (limit: number): number => Math.floor(state.random() * limit)
   return {
     random: state.random,

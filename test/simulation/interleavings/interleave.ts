@@ -1,0 +1,224 @@
+/** Runs operations at the same time in every order in which the engine lets them go on, each order in a world of its own. */
+import { Effect } from "effect"
+import type { SharedAbility, StoreDriver } from "../../../src/store/driver.ts"
+import { sharedMemoryDriver } from "../../../src/store/memory/memoryStore.ts"
+import { certainMoves, moves } from "../actions.ts"
+import { makeCast } from "../cast.ts"
+import type { Cast, Findings } from "../cast.ts"
+import { act, sendSigned } from "../clients.ts"
+import type { Fate } from "../connection.ts"
+import { judgeHistories, judgeJournals, judgeSecrets, judgeStore, readAll, settleMillis } from "../judges.ts"
+import { makeNode } from "../node.ts"
+import type { Node } from "../node.ts"
+import type { Activity, Scenario } from "../scenario.ts"
+import { makeWatcher } from "../watcher.ts"
+import type { Watcher } from "../watcher.ts"
+import { makeWorld, Stuck } from "../world.ts"
+import type { Ready, Schedule, World } from "../world.ts"
+import { walk } from "./enumeration.ts"
+import type { Path } from "./enumeration.ts"
+
+const table = { ...moves, ...certainMoves }
+
+export type OperationName = keyof typeof table | "signedRequest"
+export const operationNames: ReadonlyArray<OperationName> = [
+  ...Object.keys(table).filter((name): name is keyof typeof table => name in table),
+  "signedRequest"
+]
+
+/** Where operations meet: in one engine on its own memory, or in engines that share a store and ask it for proof. */
+export const settings = {
+  memory: { nodes: 1, isProven: false },
+  shared: { nodes: 1, isProven: true },
+  nodes: { nodes: 2, isProven: true },
+  threeNodes: { nodes: 3, isProven: true }
+} as const
+export type SettingName = keyof typeof settings
+
+export interface Meeting {
+  readonly setting: SettingName
+  readonly sort: "own" | "external"
+  /** What the key goes through before the operations meet. */
+  readonly before: ReadonlyArray<OperationName>
+  readonly operations: ReadonlyArray<OperationName>
+  /** How many commits of a run may fail, or be carried out without an answer. */
+  readonly failures: number
+}
+
+export interface Interleaved {
+  readonly paths: number
+  readonly isComplete: boolean
+  /** Of the first path that breaks a law, with its trace. */
+  readonly violations: ReadonlyArray<string>
+  readonly trace: ReadonlyArray<string>
+}
+
+const home = "home"
+
+/** The order of the run: the first task that is ready until the operations meet, then each in turn. */
+interface Order {
+  path: Path | undefined
+  failuresLeft: number
+}
+
+/** Clients act at once: they see no more than when they ask and when they are answered. */
+const nextOf =
+  (order: Order) =>
+  (ready: ReadonlyArray<Ready>): number => {
+    const client = ready.findIndex(({ machine }) => machine === home)
+    if (client < 0) return order.path?.step(ready) ?? 0
+    order.path?.did("isSeen")
+    return client
+  }
+
+const scheduleOf = (order: Order): Schedule => ({ next: nextOf(order), isSlow: () => false, yields: () => false })
+
+const fates: readonly [Fate, Fate, Fate] = ["answered", "away", "lost"]
+
+/** Commits share the failures that are left, as they share the store. */
+const fateIn = (order: Order): Fate => {
+  if (order.path === undefined || order.failuresLeft === 0) return "answered"
+  order.path.did("writes")
+  const fate = fates[order.path.way(fates.length)] ?? "answered"
+  if (fate !== "answered") order.failuresLeft--
+  return fate
+}
+
+/** The store, which tells what each step does with it. Proof uses nonces up. */
+const noted = (shared: StoreDriver, order: Order): StoreDriver => {
+  const reading = <A, E>(call: Effect.Effect<A, E>) =>
+    Effect.andThen(
+      Effect.sync(() => order.path?.did("reads")),
+      call
+    )
+  const writing = <A, E>(call: Effect.Effect<A, E>) =>
+    Effect.andThen(
+      Effect.sync(() => order.path?.did("writes")),
+      call
+    )
+  const ability = shared.abilities?.shared
+  return {
+    get: (name, id) => reading(shared.get(name, id)),
+    scan: (scan) => reading(shared.scan(scan)),
+    count: (range) => reading(shared.count(range)),
+    commit: (plan) => writing(shared.commit(plan)),
+    ...(ability === undefined ? {} : { abilities: { shared: notedAbility(ability, reading, writing) } })
+  }
+}
+
+type Noting = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+const notedAbility = ({ claimDue, nodes, prove }: SharedAbility, reading: Noting, writing: Noting): SharedAbility => ({
+  prove: (question) => (question.nonces.length === 0 ? reading : writing)(prove(question)),
+  claimDue: (claim) => writing(claimDue(claim)),
+  nodes: {
+    announce: (node) => writing(nodes.announce(node)),
+    withdraw: (id) => writing(nodes.withdraw(id)),
+    list: reading(nodes.list)
+  }
+})
+
+const scenarioOf = ({ setting, sort }: Meeting): Scenario => {
+  const activities: ReadonlyArray<Activity> = sort === "external" ? ["material"] : ["switching"]
+  const { isProven, nodes } = settings[setting]
+  return { seed: 1, nodes, clients: 0, calls: 0, keys: 1, clock: "virtual", faults: [], activities, isProven }
+}
+
+const perform = (cast: Cast, node: Node, name: OperationName): Effect.Effect<void> => {
+  if (name === "signedRequest") return sendSigned(cast, [node])
+  const action = table[name](cast)
+  return action === undefined ? Effect.die(new Error(`${name} is not for this key`)) : act(cast, node, action)
+}
+
+/** Begins when the schedule chooses it: the step belongs to the node that is asked. */
+const whenChosen = ({ world }: Cast, gate: string, work: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.andThen(
+    Effect.callback<void>((resume) => {
+      world
+        .machine(gate)
+        .start(Effect.yieldNow)
+        .addObserver(() => resume(Effect.void))
+    }),
+    work
+  )
+
+const play = Effect.fnUntraced(function* (cast: Cast, meeting: Meeting, meet: (isMeeting: boolean) => void) {
+  const [first] = cast.nodes
+  if (first === undefined) return
+  for (const name of meeting.before) yield* perform(cast, first, name)
+  const nodeAt = (at: number): Node => cast.nodes[at % cast.nodes.length] ?? first
+  const works = meeting.operations.map((name, at) =>
+    whenChosen(cast, `${nodeAt(at).name} gate ${at}`, perform(cast, nodeAt(at), name))
+  )
+  meet(true)
+  yield* Effect.all(works, { concurrency: "unbounded", discard: true })
+  meet(false)
+  if (meeting.failures > 0) yield* Effect.sleep(settleMillis)
+  yield* readAll(cast)
+  for (const node of cast.nodes) node.crash("at the end")
+})
+
+interface Parts {
+  readonly world: World
+  readonly findings: Findings
+  readonly watcher: Watcher
+  readonly order: Order
+}
+
+const setUp = ({ world, findings, watcher, order }: Parts, meeting: Meeting) => {
+  const machine = world.machine(home)
+  const shared = noted(world.run(machine, sharedMemoryDriver), order)
+  const scenario = scenarioOf(meeting)
+  const nodes = ["A", "B", "C"].slice(0, scenario.nodes).map((name) =>
+    makeNode(world, name, {
+      shared,
+      isProven: scenario.isProven,
+      clock: scenario.clock,
+      seed: scenario.seed,
+      onCommit: watcher.onCommit,
+      crashesAt: () => false,
+      onBroken: (why) => findings.violations.push(why),
+      way: { travel: Effect.yieldNow, fateOf: () => fateIn(order) }
+    })
+  )
+  return { machine, shared, scenario, nodes }
+}
+
+/** One path: the world is made anew, so that the same choices lead to the same run. */
+const runOnce = (meeting: Meeting, path: Path): Pick<Interleaved, "violations" | "trace"> => {
+  const order: Order = { path: undefined, failuresLeft: meeting.failures }
+  const world = makeWorld(1, scheduleOf(order))
+  const findings: Findings = { secrets: new Map(), changes: new Map(), violations: [], coverage: new Map() }
+  const watcher = makeWatcher(world, findings, "virtual")
+  const { machine, shared, scenario, nodes } = setUp({ world, findings, watcher, order }, meeting)
+  const run = Effect.gen(function* () {
+    for (const node of nodes) yield* node.start
+    const counters = { tick: 0, requests: 0, calls: 0 }
+    const cast = yield* makeCast({ ...findings, world, scenario, nodes, counters, durable: watcher })
+    yield* play(cast, meeting, (isMeeting) => {
+      order.path = isMeeting ? path : undefined
+    })
+    yield* judgeStore(cast, shared)
+    judgeHistories(cast)
+    judgeJournals(cast, watcher)
+    judgeSecrets(cast, watcher)
+  })
+  try {
+    world.run(machine, run)
+  } catch (failure) {
+    if (!(failure instanceof Stuck)) throw failure
+    findings.violations.push(failure.message)
+  }
+  return { violations: findings.violations, trace: world.trace }
+}
+
+/** Every order, until one breaks a law. */
+export const interleave = (meeting: Meeting, pathsMax?: number): Interleaved => {
+  let found: Pick<Interleaved, "violations" | "trace"> = { violations: [], trace: [] }
+  const walked = walk((path) => {
+    const outcome = runOnce(meeting, path)
+    if (outcome.violations.length > 0) found = outcome
+    return outcome.violations.length === 0
+  }, pathsMax)
+  return { ...walked, ...found }
+}

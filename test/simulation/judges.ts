@@ -1,0 +1,84 @@
+/** What must hold of a run when it is over: histories, journals, secrets, and the store itself. */
+import { Clock, Context, Effect, Layer } from "effect"
+import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
+import { storeLayer } from "../../src/store/makeStore.ts"
+import { Driver } from "../../src/store/driver.ts"
+import type { StoreDriver } from "../../src/store/driver.ts"
+import { Store } from "../../src/store/store.ts"
+import { verifyStore } from "../../src/verification/verify.ts"
+import { lastReads, readKey } from "./actions.ts"
+import type { Cast } from "./cast.ts"
+import { act } from "./clients.ts"
+import type { Register } from "./registers.ts"
+import type { Watcher } from "./watcher.ts"
+
+/** After the faults have stopped, everything that is due is done within this time, milliseconds. */
+export const settleMillis = 120_000
+
+const historyOf = ({ name, first, operations }: Register): string =>
+  [
+    `${name}, at first ${first}:`,
+    ...operations
+      .toSorted((left, right) => left.began - right.began)
+      .map(({ began, ended, says }) => `  ${began} to ${ended}: ${says}`)
+  ].join("\n")
+
+const registersOf = ({ keys, alias, policy, accessKey }: Cast): ReadonlyArray<Register> => [
+  ...keys.map(({ state }) => state),
+  alias,
+  policy,
+  accessKey
+]
+
+export const judgeHistories = (cast: Cast): void => {
+  for (const register of registersOf(cast)) {
+    if (!isLinearizable(register.operations, register.first)) {
+      cast.violations.push(`the history is not linearizable: ${historyOf(register)}`)
+    }
+  }
+}
+
+/** An acknowledged change of a key has one event and one line in the audit log. A refused one has no event. */
+export const judgeJournals = (cast: Cast, { eventsOf, linesOf }: Watcher): void => {
+  for (const [requestId, outcome] of cast.changes) {
+    const wanted = outcome === "acknowledged" ? 1 : 0
+    const [events, lines] = [eventsOf(requestId), linesOf(requestId)]
+    if (events !== wanted) cast.violations.push(`the ${outcome} change ${requestId} has ${events} events`)
+    if (wanted === 1 && lines !== 1)
+      cast.violations.push(`the acknowledged change ${requestId} has ${lines} audit lines`)
+  }
+}
+
+export const judgeSecrets = (cast: Cast, { written }: Watcher): void => {
+  const texts = [written(), cast.world.trace.join("\n")]
+  for (const [name, bytes] of cast.secrets) {
+    const buffer = Buffer.from(bytes)
+    const forms = [buffer.toString("hex"), buffer.toString("base64"), buffer.toString("latin1")]
+    if (forms.some((form) => texts.some((text) => text.includes(form)))) {
+      cast.violations.push(`${name} was written in plaintext`)
+    }
+  }
+}
+
+export const judgeStore = Effect.fnUntraced(function* (cast: Cast, shared: StoreDriver) {
+  const built = yield* Layer.build(storeLayer.pipe(Layer.provide(Layer.succeed(Driver, shared))))
+  const store = Context.get(built, Store)
+  const { findings } = yield* Effect.provide(verifyStore(), built)
+  for (const { keyId, finding } of findings) cast.violations.push(`verify finds: ${keyId ?? "the store"}: ${finding}`)
+  for (const { keyId } of yield* Effect.orDie(store.owed)) cast.violations.push(`key ${keyId} still owes work`)
+  if (cast.scenario.clock === "virtual") return
+  const clock = yield* Clock.Clock
+  const due = yield* Effect.orDie(store.due({ until: clock.currentTimeMillisUnsafe() - settleMillis, limit: 100 }))
+  for (const { keyId, kind } of due) cast.violations.push(`${kind} of key ${keyId} was not carried out`)
+}, Effect.scoped)
+
+/** Every register is read once more on every node. */
+export const readAll = Effect.fnUntraced(function* (cast: Cast) {
+  for (const node of cast.nodes) {
+    for (const key of cast.keys) yield* act(cast, node, readKey(key))
+    for (const draw of lastReads) {
+      const action = draw(cast)
+      if (action !== undefined) yield* act(cast, node, action)
+    }
+  }
+})
