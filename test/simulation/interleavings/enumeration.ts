@@ -1,7 +1,5 @@
-/**
- * Walks every order of the steps of several machines, depth first. Orders that differ only in steps that do not depend on each
- * other are walked once (sleep sets; P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996).
- */
+/** Walks every order of the steps of several machines, depth first. Orders that differ only in independent steps count once. */
+// Sleep sets: P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996.
 import type { Ready } from "../world.ts"
 
 /** What a step did that steps of other machines may depend on. */
