@@ -1,4 +1,4 @@
-/** Who may do what: asked over the wire, by users whose policies are the only thing that speaks for them. */
+/** Access control over HTTP, tested with users that have only the given policies. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { allow, arn, at, deny, root, startService } from "./people.ts"
 import type { Credentials, Parameters, Service } from "./people.ts"
@@ -26,7 +26,7 @@ const codes = (who: Credentials, calls: ReadonlyArray<readonly [string, Paramete
   Promise.all(calls.map(async ([action, given]) => (await service.ask(who, action, given, { scheme })).code))
 
 describe("a user", () => {
-  it("without policies may do nothing but ask where the service is", async () => {
+  it("without policies may only call DescribeRegions", async () => {
     const nobody = await service.user("nobody")
     expect(
       await codes(nobody, [
@@ -107,7 +107,7 @@ describe("a user", () => {
     }
   )
 
-  it("needs the alias and every key an alias leaves, keeps or comes to", async () => {
+  it("needs permission for the alias and for its old and new key", async () => {
     const alias = (name: string): string => arn(`alias/${name}`)
     const keys = [arn(`key/${mine}`), arn(`key/${other}`)]
     const both = await service.user(
@@ -147,7 +147,7 @@ describe("a user", () => {
     expect((await service.ask(way, "ReEncrypt", back)).code).toBe("Forbidden.NoPermission")
   })
 
-  it("is bound by conditions on the address, the time and the key's tags", async () => {
+  it("is restricted by conditions on the address, the time and the key's tags", async () => {
     const tagged = await service.newKey()
     await service.ask(root, "TagResource", { KeyId: tagged, Tags: '[{"TagKey":"Project","TagValue":"blue"}]' })
     const when = (Condition: object): object => allow("kms:DescribeKey", arn("key/*"), { Condition })
@@ -179,7 +179,7 @@ describe("conditions on tags and on the caller", () => {
   const tagText = (key: string, value: string): string => JSON.stringify([{ TagKey: key, TagValue: value }])
   const refused = "Forbidden.NoPermission"
 
-  it("acs:ResourceTag asks for the key's tags, as kms:tag does", async () => {
+  it("acs:ResourceTag tests the key's tags, like kms:tag", async () => {
     const tagged = await service.newKey({ Tags: tagText("Team", "blue") })
     for (const name of ["acs:ResourceTag/Team", "kms:tag/Team"]) {
       const who = await service.user(
@@ -191,7 +191,7 @@ describe("conditions on tags and on the caller", () => {
     }
   })
 
-  it("acs:RequestTag asks for the tags in CreateKey, TagResource and TagResources", async () => {
+  it("acs:RequestTag tests the tags in CreateKey, TagResource and TagResources", async () => {
     const blue = { StringEquals: { "acs:RequestTag/Team": ["blue", "green"] } }
     const who = await service.user(
       "tagger",
@@ -219,7 +219,7 @@ describe("conditions on tags and on the caller", () => {
     ).toEqual(["ok", refused, refused, refused, "ok", refused, "ok", refused])
   })
 
-  it("a Deny on acs:RequestTag keeps a tag off keys, and UntagResource carries no tags", async () => {
+  it("a Deny on acs:RequestTag prevents a tag on keys, and does not apply to UntagResource", async () => {
     const who = await service.user(
       "curbed",
       allow("kms:*", "*"),
@@ -235,7 +235,7 @@ describe("conditions on tags and on the caller", () => {
     ).toEqual([refused, "ok", "ok"])
   })
 
-  it("acs:PrincipalARN is the user's own, and acs:Service, acs:SourceVpc and the directory are never there", async () => {
+  it("acs:PrincipalARN is the user's ARN; acs:Service, acs:SourceVpc and the directory are absent", async () => {
     const is = (name: string, value: string): object =>
       condition("kms:DescribeKey", "*", { StringLike: { [name]: value } })
     const named = await service.user("named2", is("acs:PrincipalARN", "acs:ram:*:*:user/named?"))
@@ -248,8 +248,8 @@ describe("conditions on tags and on the caller", () => {
   })
 })
 
-describe("to one without rights", () => {
-  it("an unknown key and a forbidden one are refused in the same words, whatever is asked", async () => {
+describe("a caller without permissions", () => {
+  it("gets the same refusal for an unknown key and a forbidden one, for every operation", async () => {
     const nobody = await service.user("outsider", allow("kms:DescribeKey", arn("key/11111111-*")))
     const masked = (text: string, KeyId: string): string =>
       text.replaceAll(KeyId, "<key>").replaceAll(/"RequestId":"[^"]*"/g, "")
@@ -278,7 +278,7 @@ describe("to one without rights", () => {
 })
 
 describe("a Deny", () => {
-  it("is not bypassed by another spelling of the key", async () => {
+  it("cannot be bypassed with another spelling of the key", async () => {
     const who = await service.user(
       "denied",
       allow("*", "*"),

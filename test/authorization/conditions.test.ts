@@ -1,4 +1,4 @@
-/** Conditions: every operator where it is met, where it is not, and where there is nothing to compare. */
+/** Conditions: each operator with matching values, other values and absent attributes. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Attributes } from "../../src/authorization/attributes.ts"
@@ -16,7 +16,7 @@ const tagged = (value: string): Partial<Attributes> => ({ tags: new Map([["x", v
 const at = (instant: string): Partial<Attributes> => ({ currentTimeMillis: Date.parse(instant) })
 const noon = "2026-11-24T12:00:00Z"
 
-/** Operator, value, attributes that are met by the comparison, and attributes that are not. */
+/** Operator, value, attributes that match, and attributes that do not. */
 const table: ReadonlyArray<readonly [string, string, ReadonlyArray<string>, ReadonlyArray<string>]> = [
   ["StringEquals", "Blue", ["Blue"], ["blue", "Blu", "Blue ", ""]],
   ["StringEquals", "B*", ["B*"], ["Blue"]],
@@ -47,18 +47,18 @@ const table: ReadonlyArray<readonly [string, string, ReadonlyArray<string>, Read
   ["NotIpAddress", "10.0.0.0/8", ["11.0.0.0", "2001:db8::1"], ["10.0.0.7", "::ffff:a00:7"]]
 ]
 
-/** Text that is nothing to an operator of the group. Every text is something to String. */
+/** Text that operators of the group cannot compare. String operators compare every text. */
 const foreign: Record<string, string> = { Numeric: "ten", Date: "today", Bool: "yes", IpAddress: "localhost" }
 
 describe.each(table)("%s %s", (operator, value, met, unmet) => {
   const condition = { [operator]: { "kms:tag/x": value } }
 
-  it("holds for what meets it and for nothing else", () => {
+  it("holds for matching attributes and for no others", () => {
     for (const given of met) expect([given, holds(condition, tagged(given))]).toStrictEqual([given, true])
     for (const given of unmet) expect([given, holds(condition, tagged(given))]).toStrictEqual([given, false])
   })
 
-  it("holds for an absent attribute, and for one it cannot compare, only if it is negative", () => {
+  it("holds for an absent or incomparable attribute only if the operator is negative", () => {
     const { group, isNegative } = operators.get(operator) ?? {}
     expect(isNegative).toBe(operator.includes("Not"))
     expect(holds(condition)).toBe(isNegative)
@@ -68,7 +68,7 @@ describe.each(table)("%s %s", (operator, value, met, unmet) => {
 })
 
 describe("the table of operators", () => {
-  it("is tried whole", () => {
+  it("is tested completely", () => {
     expect([...new Set(table.map(([name]) => name))].toSorted()).toStrictEqual([...operators.keys()].toSorted())
     expect(operators.size).toBe(21)
   })
@@ -80,19 +80,19 @@ describe("a condition", () => {
     ["b", "2"]
   ])
 
-  it("takes the values of a key as alternatives", () => {
+  it("holds if one of its values matches", () => {
     const either = { StringEquals: { "kms:tag/a": ["0", "1"] } }
     expect(holds(either, { tags })).toBe(true)
     expect(holds({ StringEquals: { "kms:tag/a": ["0", "2"] } }, { tags })).toBe(false)
   })
 
-  it("under a negative operator holds only if none of the values is met", () => {
+  it("with a negative operator holds only if no value matches", () => {
     expect(holds({ StringNotEquals: { "kms:tag/a": ["0", "1"] } }, { tags })).toBe(false)
     expect(holds({ StringNotEquals: { "kms:tag/a": ["0", "2"] } }, { tags })).toBe(true)
     expect(holds({ NotIpAddress: { "acs:SourceIp": ["10.0.0.0/8", "192.168.0.0/16"] } })).toBe(false)
   })
 
-  it("needs every key and every operator", () => {
+  it("needs every key and every operator to hold", () => {
     fc.assert(
       fc.property(fc.constantFrom("1", "x"), fc.constantFrom("2", "x"), fc.constantFrom("1*", "x"), (a, b, like) => {
         const condition = { StringEquals: { "kms:tag/a": a, "kms:tag/b": b }, StringLike: { "kms:tag/a": like } }
@@ -101,7 +101,7 @@ describe("a condition", () => {
     )
   })
 
-  it("on a Deny refuses where it holds, and only there", () => {
+  it("on a Deny refuses only requests for which it holds", () => {
     const policies = [
       policyOf(
         { Effect: "Allow", Action: "*", Resource: "*" },
@@ -112,7 +112,7 @@ describe("a condition", () => {
     expect([effect(true), effect(false)]).toStrictEqual(["Allow", "Deny"])
   })
 
-  it("knows the time to the second", () => {
+  it("compares the time in whole seconds", () => {
     const until = { DateLessThanEquals: { "acs:CurrentTime": "2026-11-24T20:00:00+08:00" } }
     expect(holds(until, at(noon))).toBe(true)
     expect(holds(until, at("2026-11-24T12:00:00.999Z"))).toBe(true)
@@ -120,7 +120,7 @@ describe("a condition", () => {
     expect(holds({ DateEquals: { "acs:CurrentTime": noon } }, at("2026-11-24T12:00:00.500Z"))).toBe(true)
   })
 
-  it("knows the channel, the second factor and the address of the caller", () => {
+  it("reads the channel, the second factor and the address of the caller", () => {
     expect(holds({ Bool: { "acs:SecureTransport": true } })).toBe(true)
     expect(holds({ Bool: { "acs:MFAPresent": "true" } }, { mfaPresent: true })).toBe(true)
     expect(holds({ Bool: { "acs:MFAPresent": "false" } }, { mfaPresent: true })).toBe(false)
@@ -130,7 +130,7 @@ describe("a condition", () => {
     expect(holds({ NotIpAddress: { "acs:SourceIp": "0.0.0.0/0" } }, { sourceIp: undefined })).toBe(true)
   })
 
-  it("finds a tag by its exact key, whatever the key is", () => {
+  it("finds a tag by its exact key, also an unusual one", () => {
     for (const key of ["Project", "a:b/c", "__proto__", "constructor", " "]) {
       const condition = { StringEqualsIgnoreCase: { [`kms:tag/${key}`]: "apollo" } }
       expect(holds(condition, { tags: new Map([[key, "Apollo"]]) })).toBe(true)
@@ -142,7 +142,7 @@ describe("a condition", () => {
     )
   })
 
-  it("on another service's key, or on a private cloud's, finds nothing", () => {
+  it("finds no attribute for a key of another service or of a private cloud", () => {
     for (const key of ["oss:Prefix", "ecs:tag/x", "acs:SourceVpc"]) {
       expect(holds({ StringLike: { [key]: "*" } })).toBe(false)
       expect(holds({ StringNotLike: { [key]: "*" } })).toBe(true)
@@ -150,7 +150,7 @@ describe("a condition", () => {
     expect(holds({ IpAddress: { "acs:VpcSourceIp": "0.0.0.0/0" } })).toBe(false)
   })
 
-  it("may give numbers, true and false without quotes", () => {
+  it("accepts numbers, true and false without quotes", () => {
     expect(holds({ NumericLessThan: { "kms:tag/a": 2.5 } }, { tags })).toBe(true)
     expect(holds({ NumericEquals: { "kms:tag/a": [7, 1] } }, { tags })).toBe(true)
     expect(holds({ StringEquals: { "kms:tag/a": 1 } }, { tags })).toBe(true)
@@ -210,25 +210,28 @@ describe("a value that an operator cannot read", () => {
     ]
   }
 
-  it.each(Object.entries(unreadable))("of %s is refused when the policy is read, in a sentence", (operator, values) => {
-    for (const value of values) {
-      const sentence = refusal({ [operator]: { "kms:tag/x": [value] } })
-      expect([value, sentence]).toStrictEqual([
-        value,
-        `Statement[0].Condition.${operator}["kms:tag/x"][0] is "${String(value)}", which ${operator} cannot read.`
-      ])
+  it.each(Object.entries(unreadable))(
+    "of %s is refused with a sentence when the policy is read",
+    (operator, values) => {
+      for (const value of values) {
+        const sentence = refusal({ [operator]: { "kms:tag/x": [value] } })
+        expect([value, sentence]).toStrictEqual([
+          value,
+          `Statement[0].Condition.${operator}["kms:tag/x"][0] is "${String(value)}", which ${operator} cannot read.`
+        ])
+      }
     }
-  })
+  )
 
-  it("is refused under a negative operator too, and beside values that can be read", () => {
+  it("is refused under a negative operator too, and next to valid values", () => {
     expect(refusal({ NotIpAddress: { "acs:SourceIp": ["10.0.0.1", "10.0.0.1/40"] } })).toBe(
       'Statement[0].Condition.NotIpAddress["acs:SourceIp"][1] is "10.0.0.1/40", which NotIpAddress cannot read.'
     )
   })
 })
 
-describe("a condition that could never be what its author meant", () => {
-  it("is refused: an unknown operator, an unknown key of ours, an operator of another group", () => {
+describe("a condition that could never hold as intended", () => {
+  it("is refused: an unknown operator, an unknown key of Keystate, an operator of another group", () => {
     expect(refusal({ StringMatches: { "kms:tag/x": "a" } })).toMatch(/^Statement\[0\]\.Condition\.StringMatches is no/)
     expect(refusal({ stringEquals: { "kms:tag/x": "a" } })).toMatch(/is no condition operator/)
     for (const key of [
@@ -276,7 +279,7 @@ describe("a condition that could never be what its author meant", () => {
     )
   })
 
-  it("is refused: nothing at all, under any part of it", () => {
+  it("is refused: an empty condition, operator or list", () => {
     for (const empty of [{}, { StringEquals: {} }, { StringEquals: { "kms:tag/x": [] } }]) {
       expect(refusal(empty)).toMatch(/^Statement\[0\]\.Condition.* must not be empty\.$/)
     }

@@ -1,4 +1,4 @@
-/** Policy documents: what is accepted is written back in one way, and whatever is not understood is refused in words. */
+/** Policy documents: accepted ones are written back in one form, and others are refused with a sentence. */
 import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -13,7 +13,7 @@ const accepted = (json: string): boolean => Result.isSuccess(parsePolicy(json))
 const format = (json: string): string => formatPolicy(policy(json).policy)
 
 describe("a document", () => {
-  it("is written back without blanks, lists of one or bare scalars, and means the same", () => {
+  it("is written back without spaces and without single-item lists, and keeps its meaning", () => {
     const loose = `{ "Statement" : [ { "Resource": ["*"], "Action": [ "kms:*", "oss:Get?" ], "Condition": {
       "NumericLessThan": { "kms:tag/a": [ 1.50 ] }, "Bool": { "acs:MFAPresent": true } }, "Effect": "Deny" } ], "Version": "1" }`
     expect(format(loose)).toBe(
@@ -27,7 +27,7 @@ describe("a document", () => {
     }
   })
 
-  it("once written back is accepted again and written the same", () => {
+  it("is accepted again after it was written back, and written in the same way", () => {
     const value = fc.oneof(fc.string({ unit: "grapheme", maxLength: 6 }), fc.constantFrom("*", "a*", "?", '"\\\n'))
     const oneOrMore = <A>(item: fc.Arbitrary<A>) => fc.oneof(item, fc.array(item, { minLength: 1, maxLength: 3 }))
     const key = fc.constantFrom("kms:tag/a", "kms:tag/__proto__", "kms:tag/\u{1f511} ", "oss:Prefix")
@@ -54,7 +54,7 @@ describe("a document", () => {
     )
   })
 
-  it("may be as long as RAM allows, and no longer, as it was given or as it is written back", () => {
+  it("may be as long as RAM allows, as sent and as written back", () => {
     const padded = (length: number): string => documentOf(fine).padEnd(length, " ")
     expect(accepted(padded(policyCharsMax))).toBe(true)
     expect(refusalOf(padded(policyCharsMax + 1))).toBe("The document is longer than 6144 characters.")
@@ -65,7 +65,7 @@ describe("a document", () => {
   })
 })
 
-describe("a document that is not understood is refused with a sentence that names the place:", () => {
+describe("a document that Keystate does not understand is refused with a sentence that names the place:", () => {
   const statement = (member: string): string => `{"Version":"1","Statement":[${written.slice(0, -1)},${member}}]}`
   const without = (name: string): string => documentOf({ ...fine, [name]: undefined })
 
@@ -170,14 +170,14 @@ describe("NotAction", () => {
     expect(ruling([policy(json)], "ram:CreateUser", "*").effect).toBe("Implicit")
   })
 
-  it("in a Deny leaves what it names to the other statements", () => {
+  it("in a Deny leaves the named operations to the other statements", () => {
     const both = [policyOf({ ...fine, Resource: "*", Action: "kms:*" }), policyOf(except("kms:Encrypt", "Deny"))]
     expect(ruling(both, "kms:Encrypt", "*").effect).toBe("Allow")
     expect(ruling(both, "kms:Decrypt", "*").effect).toBe("Deny")
     expect(ruling(both.slice(1), "kms:Encrypt", "*").effect).toBe("Implicit")
   })
 
-  it("is the complement of Action with the same patterns", () => {
+  it("matches exactly the operations that Action with the same patterns does not match", () => {
     const patterns = fc.array(fc.constantFrom("*", "kms:*", "kms:Enc*", "KMS:?ecrypt", "oss:Get", "kms:Encrypt"), {
       minLength: 1,
       maxLength: 3
@@ -202,7 +202,7 @@ describe("NotAction", () => {
 })
 
 describe("a hostile document", () => {
-  it("is refused however deep it goes", () => {
+  it("is refused at any depth", () => {
     const deep = /is nested deeper than any part of a policy\.$/
     for (const open of ["[", '{"a":', '{"Statement":[']) {
       expect(refusalOf(open.repeat(400))).toMatch(deep)
@@ -210,7 +210,7 @@ describe("a hostile document", () => {
     expect(refusalOf(documentOf({ ...fine, Action: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) }))).toMatch(deep)
   })
 
-  it("is refused unread when it is huge", () => {
+  it("is refused without parsing when it is too long", () => {
     expect(refusalOf("[".repeat(10_000_000))).toBe("The document is longer than 6144 characters.")
   })
 
@@ -231,14 +231,14 @@ describe("a hostile document", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false)
   })
 
-  it("is quoted in its refusal shortened, and without what a terminal would obey", () => {
+  it("is quoted in its refusal in short form and without control characters", () => {
     const sentence = refusalOf(documentOf({ ...fine, Action: `\u001b[31m\u009b\u202e${"a".repeat(5000)}` }))
     expect(sentence.length).toBeLessThan(200)
     expect(sentence).toContain("\\u001b[31m\\u009b\\u202eaaaa")
     expect(refusalOf(documentOf({ ...fine, [`\n${"a".repeat(5000)}`]: 1 })).length).toBeLessThan(200)
   })
 
-  it("of half a surrogate pair, a bare control character or a stray comma is not JSON", () => {
+  it("with half a surrogate pair, a control character or a stray comma is not JSON", () => {
     const resource = (text: string): string => `{"Version":"1","Statement":[${written.replace("key/*", text)}]}`
     expect(accepted(resource("\\ud83d\\udd11"))).toBe(true)
     for (const text of ["\\ud83d", "\ud83d", "\u0000", "\\x41", "\\u12", '"1', '\\q1"'])
@@ -261,7 +261,7 @@ describe("a hostile document", () => {
     }
   })
 
-  it("never throws, and is accepted only if JSON.parse reads it too", () => {
+  it("never throws, and is accepted only if JSON.parse accepts it too", () => {
     const whole = documentOf({ ...fine, Condition: { StringEquals: { "kms:tag/a": ["b", "c"] } } })
     const piece = fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", "1", "null", " ", "\u0000", "Deny", "*")
     let survivors = 0

@@ -1,4 +1,4 @@
-/** A session ends when its time is up, in real time and to the millisecond. */
+/** A session expires in real time, to the millisecond. */
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
@@ -26,7 +26,7 @@ const layer = AccessKeys.layer.pipe(
   Layer.provideMerge(randomnessSeeded("expiry"))
 )
 
-it.effect("temporary credentials are found until the instant they expire at, and not from then on", () =>
+it.effect("temporary credentials are valid until the instant of their expiration, and invalid from then on", () =>
   Effect.gen(function* () {
     const by = { account, principal: "root", requestId: "r", operation: "AssumeRole", at: 0 }
     const ram = yield* Ram

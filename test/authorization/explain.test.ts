@@ -1,4 +1,4 @@
-/** What ExplainAccess says is what then happens. */
+/** The explanation of ExplainAccess agrees with the result of the real call. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { account, allow, arn, at, deny, root, startService } from "./people.ts"
 import type { Credentials, Parameters, Service } from "./people.ts"
@@ -42,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** An operation, what explains it, and what carries it out; undefined where the call would fail by its content. */
+/** An operation, its explanation and its real call; undefined if the call would fail for its content. */
 interface Trial {
   readonly operation: string
   readonly about: (KeyId: string) => Parameters
@@ -150,7 +150,7 @@ describe("an explanation", () => {
     }
   )
 
-  it("names the policy, the statement and what would change it", async () => {
+  it("names the policy, the statement and the change that would allow the call", async () => {
     const ask = async (parameters: Parameters): Promise<unknown> =>
       (await service.ask(root, "ExplainAccess", parameters)).body
     expect(await ask({ As: "writer", Operation: "Encrypt", KeyId: keys.enabled })).toMatchObject({
@@ -206,7 +206,7 @@ describe("an explanation", () => {
     expect(await ask({ As: "reader", Operation: "CreateUser" })).toMatchObject({ Allowed: false, Decision: "policy" })
   })
 
-  it("is for the account's root, and about somebody who is there", async () => {
+  it("is for the account's root, and only about existing principals", async () => {
     const [, reader] = people[2] ?? []
     const given = { As: "reader", Operation: "ListKeys" }
     expect((await service.ask(reader ?? root, "ExplainAccess", given)).code).toBe("Forbidden.NoPermission")
@@ -227,7 +227,7 @@ describe("an explanation of a key policy", () => {
     expect((await service.ask(root, "SetKeyPolicy", { KeyId, Policy })).code).toBe("ok")
   }
 
-  it("names the statement that decided, and both ways to allow the call", async () => {
+  it("names the statement that decided, and both changes that would allow the call", async () => {
     const KeyId = await service.newKey()
     const guest = await service.user("guest")
     const first = JSON.stringify(await explained("Encrypt", KeyId))

@@ -1,17 +1,17 @@
-/** Wildcards: what they match, and what matching costs. */
+/** Wildcards: matching and its cost. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { compileGlob, matchesGlob } from "../../src/authorization/glob.ts"
 import { cpuMillisOf } from "../cpuTime.ts"
 
-/** The definition itself, over code points: a star is nothing, or one character and a star. */
+/** The definition, over code points: a star matches nothing, or one character and a star. */
 const naive = ([wanted, ...pattern]: ReadonlyArray<string>, text: ReadonlyArray<string>): boolean => {
   if (wanted === undefined) return text.length === 0
   if (wanted === "*") return naive(pattern, text) || (text.length > 0 && naive([wanted, ...pattern], text.slice(1)))
   return text.length > 0 && (wanted === "?" || wanted === text[0]) && naive(pattern, text.slice(1))
 }
 
-/** For long texts: which prefixes of the text the pattern so far describes, one character of the pattern at a time. */
+/** For long texts: the prefixes that the pattern matches, after each character of the pattern. */
 const byTable = (pattern: string, text: string): boolean => {
   let fits = Array.from({ length: text.length + 1 }, (_, at) => at === 0)
   for (const wanted of pattern) {
@@ -31,7 +31,7 @@ const long = (...letters: ReadonlyArray<string>) =>
   fc.string({ unit: fc.constantFrom(...letters), minLength: 30, maxLength: 160 })
 
 describe("a glob", () => {
-  it("matches what its definition says, for every pattern and text", () => {
+  it("matches as its definition says, for every pattern and text", () => {
     let matches = 0
     fc.assert(
       fc.property(small("a", "b", "*", "?"), small("a", "b", "*"), (pattern, text) => {
@@ -44,7 +44,7 @@ describe("a glob", () => {
     expect(matches).toBeGreaterThan(500)
   })
 
-  it("matches the same where runs are longer than a machine word", () => {
+  it("matches the same if texts between stars are longer than a machine word", () => {
     let matches = 0
     const hidden = fc
       .tuple(long("a", "a", "a", "b"), fc.array(fc.nat(159), { maxLength: 40 }), fc.nat(60), fc.nat(60))
@@ -64,7 +64,7 @@ describe("a glob", () => {
     expect(matches).toBeGreaterThan(500)
   })
 
-  it("takes a character beyond the basic plane as one", () => {
+  it("counts a character beyond the basic plane as one", () => {
     fc.assert(
       fc.property(small("\u{1f511}", "\ufffd", "*", "?"), small("\u{1f511}", "\ufffd"), (pattern, text) => {
         expect(matchesGlob(pattern, text)).toBe(naive([...pattern], [...text]))
@@ -75,7 +75,7 @@ describe("a glob", () => {
     expect(matchesGlob("??", "\u{1f511}")).toBe(false)
   })
 
-  it("gives no other character a meaning", () => {
+  it("has no other special characters", () => {
     for (const text of [".", "a.b", "[ab]", "(a|b)+", "\\", "^$", "{1,2}", "**"]) {
       expect(matchesGlob(text, text)).toBe(true)
     }
@@ -106,10 +106,10 @@ describe("ten thousand characters against ten thousand", () => {
     ]
   ]
 
-  it.each(shapes)("are decided in few steps: %s", (_name, pattern) => {
+  it.each(shapes)("need few steps: %s", (_name, pattern) => {
     const meter = { steps: 0 }
     expect(compileGlob(pattern)(a, meter)).toBe(false)
-    // Trying every place would take size² / 4 steps; 32 places are tried at once, and a few more for each character.
+    // Trying every position would take size² / 4 steps; 32 positions take one step, plus a few for each character.
     expect(meter.steps).toBeGreaterThan(0)
     expect(meter.steps).toBeLessThan(((size / 2) * (size / 2)) / 32 + 34 * size)
   })

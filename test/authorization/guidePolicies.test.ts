@@ -1,4 +1,4 @@
-/** The policies of the user guide's chapter on aliases, and what lies just beside what each grants. */
+/** The policies of the user guide's chapter on aliases, and requests that each does not cover. */
 import { describe, expect, it } from "vitest"
 import { policyOf, ruling } from "./policies.ts"
 
@@ -15,7 +15,7 @@ interface Example {
   readonly neighbours: ReadonlyArray<string>
 }
 
-/** User guide 2. The last is printed there with the action of the example before it; what it is for is in its text. */
+/** User guide 2. The last one is printed with the action of the previous example; its text gives the purpose. */
 const examples: ReadonlyArray<Example> = [
   {
     title: "create an alias of a key",
@@ -56,7 +56,7 @@ describe.each(examples)("the guide's policy to $title", (example) => {
   const { action, resources, neighbours } = example
   const policies = [granting(example)]
 
-  it("grants its action on each resource it names", () => {
+  it("grants its action on each named resource", () => {
     for (const resource of resources) {
       expect(ruling(policies, action, resource)).toStrictEqual({
         effect: "Allow",
@@ -65,7 +65,7 @@ describe.each(examples)("the guide's policy to $title", (example) => {
     }
   })
 
-  it("grants nothing on a neighbour, in another region, in another account, or on the account", () => {
+  it("grants nothing on another key, region or account", () => {
     const elsewhere = resources.flatMap((resource) => [
       resource.replace("cn-hangzhou", "cn-shanghai"),
       resource.replace("123456", "1234567"),
@@ -87,14 +87,14 @@ describe.each(examples)("the guide's policy to $title", (example) => {
 })
 
 describe("the guide's policies", () => {
-  it("list the aliases of a key only once its slip is mended: as printed it grants DeleteAlias", () => {
+  it("list the aliases of a key after a correction: the printed policy grants DeleteAlias", () => {
     const printed = [policyOf({ Effect: "Allow", Action: ["kms:DeleteAlias"], Resource: [other] })]
     expect(ruling(printed, "kms:ListAliasesByKeyId", other).effect).toBe("Implicit")
     expect(ruling(printed, "kms:DeleteAlias", other).effect).toBe("Allow")
     expect(ruling(printed, "kms:DeleteAlias", alias).effect).toBe("Implicit")
   })
 
-  it("let a permission on the key alone suffice to use it, and one on an alias alone not", () => {
+  it("permit the use of a key with permission on the key, but not with permission on its alias alone", () => {
     const onKey = [policyOf({ Effect: "Allow", Action: "kms:Encrypt", Resource: key })]
     const onAlias = [policyOf({ Effect: "Allow", Action: "kms:Encrypt", Resource: alias })]
     expect(ruling(onKey, "kms:Encrypt", key).effect).toBe("Allow")
@@ -106,14 +106,14 @@ describe("a pattern", () => {
   const allows = (Action: string, Resource: string, action: string, resource: string): boolean =>
     ruling([policyOf({ Effect: "Allow", Action, Resource })], action, resource).effect === "Allow"
 
-  it("of all keys does not match where keys are kept, nor the reverse", () => {
+  it("for all keys does not match the collection of keys, and the reverse", () => {
     expect(allows("*", `${account}:key/*`, "kms:CreateKey", `${account}:key`)).toBe(false)
     expect(allows("*", `${account}:key`, "kms:Encrypt", key)).toBe(false)
     expect(allows("*", `${account}:key/*`, "kms:Encrypt", key)).toBe(true)
     expect(allows("*", `${account}:key*`, "kms:CreateKey", `${account}:key`)).toBe(true)
   })
 
-  it("of an action is read in any case, and of a resource as it is written", () => {
+  it("for an action ignores case, and for a resource does not", () => {
     expect(allows("KMS:enCRYPT", key, "kms:Encrypt", key)).toBe(true)
     expect(allows("kms:GENERATE*", key, "kms:GenerateDataKey", key)).toBe(true)
     expect(allows("kms:Encrypt", key.toUpperCase().replace("ACS", "acs"), "kms:Encrypt", key)).toBe(false)
@@ -126,7 +126,7 @@ describe("a pattern", () => {
     expect(allows("kms:ReEncrypt*", key, "kms:Encrypt", key)).toBe(false)
   })
 
-  it("may have wildcards in every part, none of which reaches into the next", () => {
+  it("may have wildcards in every part, and no wildcard matches a colon", () => {
     expect(allows("kms:*", "acs:*:*:*:*", "kms:Encrypt", key)).toBe(true)
     expect(allows("kms:*", "acs:kms:cn-*:12345?:key/08ec*", "kms:Encrypt", key)).toBe(true)
     expect(allows("kms:*", "acs:kms:*:key/*:*", "kms:Encrypt", key)).toBe(false)
@@ -135,7 +135,7 @@ describe("a pattern", () => {
     expect(allows("*:Encrypt", key, "kms:Encrypt", key)).toBe(true)
   })
 
-  it("of everything is the only one that covers the account as a whole", () => {
+  it("for everything is the only one that covers the account as a whole", () => {
     expect(allows("kms:OpenKmsService", "*", "kms:OpenKmsService", "*")).toBe(true)
     expect(allows("kms:OpenKmsService", "acs:*:*:*:*", "kms:OpenKmsService", "*")).toBe(false)
   })

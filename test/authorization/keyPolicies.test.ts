@@ -1,4 +1,4 @@
-/** Key policies: set and shown, in force together with the policies of the caller, and durable. */
+/** Key policies: set, read, combined with the policies of the caller, and durable. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -46,7 +46,7 @@ const code = async (who: Credentials, action: string, given: Parameters): Promis
 const encrypts = (who: Credentials, KeyId: string): Promise<string> => code(who, "Encrypt", { KeyId, Plaintext })
 
 describe("the policy of a key", () => {
-  it("is the vendor's default one until another is set, and then is shown as it was written", async () => {
+  it("is the vendor's default until another is set, and is returned as it was written", async () => {
     const KeyId = await service.newKey()
     expect(JSON.parse(await shown(KeyId))).toStrictEqual({
       Version: "1",
@@ -69,7 +69,7 @@ describe("the policy of a key", () => {
     expect(await shown(KeyId)).toBe(restored)
   })
 
-  it("may be given to CreateKey, and a wrong one makes no key", async () => {
+  it("can be given to CreateKey, and an invalid one creates no key", async () => {
     const Policy = document(grant("user/made", "kms:DescribeKey"))
     expect(await shown(await service.newKey({ Policy }))).toBe(Policy)
     const count = async (): Promise<string> => at((await service.ask(root, "ListKeys")).body, "TotalCount")
@@ -80,7 +80,7 @@ describe("the policy of a key", () => {
     expect(await count()).toBe(before)
   })
 
-  it("outlives other changes of the key and a restart, and is written into the key's events", async () => {
+  it("survives other changes of the key and a restart, and is in the key's events", async () => {
     const Policy = document(grant("user/kept", "kms:Encrypt"))
     const KeyId = await service.newKey()
     const kept = await service.user("kept")
@@ -96,7 +96,7 @@ describe("the policy of a key", () => {
     expect(text).toContain('"Type":"SetKeyPolicy"')
   })
 
-  it("is shown in every state, set in every state but PendingDeletion, and asked by no alias", async () => {
+  it("is readable in every state, writable in every state except PendingDeletion, and takes no alias", async () => {
     const Policy = document(grant("user/a", "kms:Encrypt"))
     const external = await service.newKey({ Origin: "EXTERNAL" })
     const disabled = await service.newKey()
@@ -158,7 +158,7 @@ describe("the policy of a key", () => {
 })
 
 describe("a user", () => {
-  it("may do what the key policy allows it by name, on that key and no other, without a policy of its own", async () => {
+  it("may do what the key policy grants to its name, on that key only, without its own policy", async () => {
     const who = await service.user("guest")
     const [KeyId, other] = [await service.newKey(), await service.newKey()]
     expect(await encrypts(who, KeyId)).toBe(refused)
@@ -169,7 +169,7 @@ describe("a user", () => {
     expect(await code(who, "SetKeyPolicy", { KeyId, Policy: document(grant("user/guest", "kms:*")) })).toBe(refused)
   })
 
-  it("gains nothing by an Allow for the account as a whole, which leaves the decision to RAM", async () => {
+  it("gets no permission from an Allow for the whole account, which leaves the decision to RAM", async () => {
     const KeyId = await service.newKey()
     const [bare, granted] = [
       await service.user("bare"),
@@ -183,7 +183,7 @@ describe("a user", () => {
     expect(await encrypts(granted, KeyId)).toBe("ok")
   })
 
-  it("is refused what the key policy denies, by its name or with its account, and the root is not", async () => {
+  it("is refused by a Deny of the key policy for its name or its account, and the root is not", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("mighty", allow("*", "*"))
     for (const whom of ["user/mighty", "*", "root"]) {
@@ -203,14 +203,14 @@ describe("a user", () => {
     expect(await encrypts(who, KeyId)).toBe("ok")
   })
 
-  it("is refused what its own policy denies, whatever the key policy allows", async () => {
+  it("is refused by a Deny of its own policy in spite of an Allow of the key policy", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("curbed", deny("kms:Encrypt", "*"))
     await set(KeyId, grant("user/curbed", "kms:*"))
     expect([await encrypts(who, KeyId), await code(who, "DescribeKey", { KeyId })]).toEqual([refused, "ok"])
   })
 
-  it("is bound by the conditions of the key policy: tags, address, and tags in the request", async () => {
+  it("is restricted by the conditions of the key policy: tags, address, and tags in the request", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("bound")
     const Tags = (value: string): string => JSON.stringify([{ TagKey: "team", TagValue: value }])
@@ -228,7 +228,7 @@ describe("a user", () => {
     expect([await describes("10.1.1.1"), await describes("11.1.1.1")]).toEqual(["ok", refused])
   })
 
-  it("that is deleted loses what key policies gave it", async () => {
+  it("that is deleted loses the permissions of key policies", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("leaver")
     await set(KeyId, grant("user/leaver", "kms:Encrypt"))
@@ -237,7 +237,7 @@ describe("a user", () => {
     expect(await encrypts(who, KeyId)).toBe("InvalidAccessKeyId.NotFound")
   })
 
-  it("needs both ends of ReEncrypt, each by whichever policy", async () => {
+  it("needs permission for both keys of ReEncrypt, each from either kind of policy", async () => {
     const [from, to] = [await service.newKey(), await service.newKey()]
     const who = await service.user("mover", allow("kms:ReEncryptTo", arn(`key/${to}`)))
     const CiphertextBlob = at((await service.ask(root, "Encrypt", { KeyId: from, Plaintext })).body, "CiphertextBlob")
@@ -249,7 +249,7 @@ describe("a user", () => {
     expect(await move()).toBe(refused)
   })
 
-  it("of another account learns nothing of a key that its own account's policy cannot name", async () => {
+  it("of another account learns nothing about a key that its own account's policy cannot name", async () => {
     const KeyId = await service.newKey()
     await set(KeyId, grant("*", "kms:*"))
     const made = await service.ask(root, "CreateAccount", { AccountId: "2000000000000002" })
@@ -267,7 +267,7 @@ describe("a user", () => {
 })
 
 describe("a role", () => {
-  it("may do what the key policy allows it by name, in every session, and a session policy narrows that", async () => {
+  it("may do what the key policy grants to its name, in every session; a session policy limits that", async () => {
     const KeyId = await service.newKey()
     await service.ask(root, "CreateRole", { RoleName: "runner" })
     const assume = async (more: Parameters = {}): Promise<Credentials> => {
@@ -290,8 +290,8 @@ describe("a role", () => {
   })
 })
 
-describe("a SetKeyPolicy that was answered", () => {
-  it("holds for every later call, however many are under way", async () => {
+describe("a SetKeyPolicy that has answered", () => {
+  it("holds for every later call, while many calls are in progress", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("racing")
     await set(KeyId, grant("user/racing", "kms:*"))
@@ -320,7 +320,7 @@ describe("a SetKeyPolicy that was answered", () => {
     expect(after).toEqual(Array<string>(8).fill(refused))
   })
 
-  it("reaches changes that wait for their turn behind it", async () => {
+  it("applies to changes that wait behind it", async () => {
     for (let round = 0; round < 20; round++) {
       const KeyId = await service.newKey()
       const name = `waiting${round}`
@@ -361,7 +361,7 @@ describe("the ruling on a key", () => {
   type Ours = { readonly effect: "Allow" | "Deny"; readonly action: string }
   const covers = ({ action: pattern }: Ours, asked: string): boolean => pattern === "kms:*" || pattern === asked
 
-  /** The table of the vendor's "Key policy overview", written down once more. */
+  /** The table of the vendor's "Key policy overview", written a second time. */
   const expected = (
     key: ReadonlyArray<Ours & { readonly who: string }>,
     ram: ReadonlyArray<Ours>,
@@ -374,7 +374,7 @@ describe("the ruling on a key", () => {
     return ofRam.length > 0 || mine.some((each) => each.who === me) ? "Allow" : "Implicit"
   }
 
-  it("is Deny if either policy denies, else Allow if either allows", () => {
+  it("is Deny if either policy denies, otherwise Allow if either allows", () => {
     const ruleOfKey = makeKeyPolicies()
     fc.assert(
       fc.property(inKey, inRam, caller, fc.constantFrom("kms:Encrypt", "kms:Decrypt"), (key, ram, me, asked) => {

@@ -1,4 +1,4 @@
-/** A service with users in it, and requests signed by any of them, through everything a request passes but the socket. */
+/** A service with users, and requests signed by any of them, through everything except the socket. */
 import { entryOf } from "../../src/records/auditLine.ts"
 import { randomUUID } from "node:crypto"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
@@ -37,7 +37,7 @@ export interface Heard {
 }
 
 export interface Sent {
-  /** Of the API; KMS's if absent. */
+  /** The API; KMS if absent. */
   readonly version?: string
   readonly scheme?: "V1" | "V3"
   readonly host?: string
@@ -46,13 +46,13 @@ export interface Sent {
 
 export interface Service extends AsyncDisposable {
   readonly ask: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
-  /** An operation of RAM. */
+  /** Calls an operation of RAM. */
   readonly ram: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
-  /** An operation of STS. */
+  /** Calls an operation of STS. */
   readonly sts: (who: Credentials, action: string, parameters?: Parameters, sent?: Sent) => Promise<Heard>
   /** The lines of the audit log. */
   readonly auditLines: () => Promise<ReadonlyArray<Readonly<Record<string, unknown>>>>
-  /** Makes a user who may do what the statements say; answers the credentials. */
+  /** Creates a user with the permissions of the statements, and returns the credentials. */
   readonly user: (name: string, ...statements: ReadonlyArray<object>) => Promise<Credentials>
   readonly newKey: (parameters?: Parameters) => Promise<string>
 }

@@ -1,4 +1,4 @@
-/** Policies and circumstances for the tests of access control. */
+/** Policies and request attributes for the tests of access control. */
 import { Result } from "effect"
 import type { Attributes } from "../../src/authorization/attributes.ts"
 import { evaluate } from "../../src/authorization/evaluate.ts"
@@ -16,7 +16,7 @@ export const circumstances: Attributes = {
 export const documentOf = (...statements: ReadonlyArray<unknown>): string =>
   JSON.stringify({ Version: "1", Statement: statements })
 
-/** The policy a document is read as; a refused one fails the test with its sentence. */
+/** The parsed policy of a document; a refused document fails the test with its sentence. */
 export const policy = (json: string, name = "policy"): NamedPolicy => ({
   name,
   policy: Result.getOrThrowWith(parsePolicy(json), ({ message }) => new Error(message))
@@ -31,7 +31,7 @@ export const ruling = (
   attributes: Partial<Attributes> = {}
 ): Ruling => evaluate(policies, { action, resource, attributes: { ...circumstances, ...attributes } })
 
-/** The sentence a document is refused with; one that is accepted fails the test. */
+/** The refusal of a document; an accepted document fails the test. */
 export const refusalOf = (json: string): string => {
   const read = parsePolicy(json)
   if (Result.isSuccess(read)) throw new Error(`accepted: ${json.slice(0, 200)}`)

@@ -1,4 +1,4 @@
-/** Changing access control: in RAM's own words, one change at a time, and each with its line in the audit log. */
+/** Changes of access control: RAM's codes, one change at a time, one audit record each. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { AccountId } from "../../src/domain/ids.ts"
 import { trustOf } from "../../src/ram/trust.ts"
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]())
 
 describe("access control itself", () => {
-  it("is refused in RAM's own words where it cannot be", async () => {
+  it("refuses impossible changes with RAM's own codes", async () => {
     const outcome = async (action: string, parameters: Parameters): Promise<string> =>
       (await service.ram(root, action, parameters)).code
     const PolicyDocument = document(allow("*", "*"))
@@ -70,7 +70,7 @@ describe("access control itself", () => {
     expect(await outcome("DeletePolicy", { PolicyName: "all" })).toBe("ok")
   })
 
-  it("tells what is wrong with a document, and answers it as it was written", async () => {
+  it("names the fault of a document, and returns a document as it was written", async () => {
     const bad = await service.ram(root, "CreatePolicy", {
       PolicyName: "p",
       PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Permit"}]}'
@@ -85,7 +85,7 @@ describe("access control itself", () => {
     expect(at(shown.body, "DefaultPolicyVersion", "PolicyDocument")).toBe(written)
   })
 
-  it("is changed one change at a time: of many at once that exclude each other, one wins", async () => {
+  it("performs one change at a time: of simultaneous conflicting changes, one succeeds", async () => {
     const made = await Promise.all(
       Array.from({ length: 20 }, () => service.ram(root, "CreateUser", { UserName: "twin" }))
     )
@@ -96,7 +96,7 @@ describe("access control itself", () => {
     expect(keys.filter(({ code }) => code === "ok")).toHaveLength(2)
   })
 
-  it("leaves a line in the audit log that says what was changed, and none that tells a secret", async () => {
+  it("writes an audit record for each change, without secrets", async () => {
     const who = await service.user("audited", allow("kms:ListKeys", "*"))
     const lines = await service.auditLines()
     expect(lines).toContainEqual(
@@ -116,7 +116,7 @@ describe("access control itself", () => {
     expect(JSON.stringify(lines)).not.toContain(who.secret)
   })
 
-  it("lists the access keys of the caller where ListAccessKeys names no user", async () => {
+  it("lists the access keys of the caller if ListAccessKeys names no user", async () => {
     const who = await service.user("self", allow("ram:ListAccessKeys", `acs:ram::${account}:user/self`))
     for (const given of [{}, { UserName: "" }]) {
       const { code, text } = await service.ram(who, "ListAccessKeys", given)
@@ -126,7 +126,7 @@ describe("access control itself", () => {
     expect((await service.ram(root, "ListAccessKeys")).code).toBe("MissingParameter")
   })
 
-  it("records who could not be believed", async () => {
+  it("records requests that fail authentication", async () => {
     const { body } = await service.ask({ accessKeyId: "LTAInobody", secret: "x" }, "Encrypt")
     expect(await service.auditLines()).toContainEqual(
       expect.objectContaining({

@@ -1,4 +1,4 @@
-/** Resource-based policies: their grammar, and what they say of principals. */
+/** Resource-based policies: their grammar and their decisions about principals. */
 import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -43,7 +43,7 @@ const ruling = (policy: ResourcePolicy, who: Identity, action: string, stated?: 
 const alice = { kind: "user", account: AccountId.make("1"), name: "alice" } as const
 
 describe("a key policy", () => {
-  it("in the vendor's own examples is accepted and written back with the same meaning", () => {
+  it("from the vendor's examples is accepted and written back with the same meaning", () => {
     const vendors = {
       Statement: [
         {
@@ -74,7 +74,7 @@ describe("a key policy", () => {
     })
   })
 
-  it("allows and denies by principal, and a Deny wins wherever it stands", () => {
+  it("allows and denies by principal, and a Deny always wins", () => {
     const policy = read(
       keyPolicyForm,
       documentOf(
@@ -138,7 +138,7 @@ describe("a key policy", () => {
     )
   })
 
-  it("may have 32,768 bytes and no more, counted in UTF-8", () => {
+  it("may have at most 32,768 bytes, counted in UTF-8", () => {
     const padded = (text: string, length: number): string => documentOf(grant).replace("}]", `${text}}]`).padEnd(length)
     expect(Result.isSuccess(parseResourcePolicy(keyPolicyForm, padded("", keyPolicyBytesMax)))).toBe(true)
     const sentence = "The document is longer than 32768 bytes."
@@ -175,7 +175,7 @@ describe("a trust policy", () => {
     )
   })
 
-  it("asks for what the request states, and refuses a condition key that no such request has", () => {
+  it("tests attributes of the request, and refuses a condition key that no such request has", () => {
     const Condition = { StringEquals: { "sts:ExternalId": "abc" } }
     const policy = read(trustPolicyForm, documentOf({ ...trust, Condition }))
     expect(ruling(policy, alice, "sts:AssumeRole").effect).toBe("Implicit")
@@ -239,7 +239,7 @@ describe("a generated resource-based policy", () => {
   type Written = Readonly<Record<string, unknown>>
   const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [value])
 
-  /** The rules once more, written over the JSON and without the product's parser. */
+  /** The rules again, applied to the JSON without the product's parser. */
   const covers = (written: Written, who: Identity, action: string, tagValue: string | undefined): boolean => {
     const { RAM } = written["Principal"] as { RAM: unknown }
     const mine = new Set([
@@ -274,7 +274,7 @@ describe("a generated resource-based policy", () => {
     }).effect
   }
 
-  it("is ruled on as a plain reading of its JSON says", () => {
+  it("is decided as a simple reading of its JSON says", () => {
     fc.assert(
       fc.property(statements, identity, actions, tag, (list, who, action, value) => {
         expect(rule(list, who, action, value)).toBe(expected(list, who, action, value))
@@ -316,7 +316,7 @@ describe("a generated resource-based policy", () => {
     )
   })
 
-  it("never makes the parser throw, whatever is cut out of it or put in", () => {
+  it("never makes the parser throw, after any cut or insertion", () => {
     const piece = fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", "1", "null", " ", "\u0000", "*", "RAM")
     const whole = documentOf({ ...grant, Sid: "a", Condition: { StringEquals: { "kms:tag/a": ["b", "c"] } } })
     fc.assert(

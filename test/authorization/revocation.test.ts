@@ -1,4 +1,4 @@
-/** What is taken away is gone for every call that comes later, whatever is under way; and an alias leads nowhere else. */
+/** A revocation holds for every later call while others are in progress, also through an alias. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -23,8 +23,8 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-describe("an alias that is moved while it is used", () => {
-  it("never makes a user encrypt under a key that is not his, in a thousand rounds", async () => {
+describe("an alias that moves during its use", () => {
+  it("never lets a user encrypt with a key without permission, in a thousand rounds", async () => {
     const who = await service.user("racer", allow("kms:Encrypt", arn(`key/${mine}`)))
     await service.ask(root, "CreateAlias", { AliasName: "alias/moving", KeyId: mine })
     let encrypted = 0
@@ -48,7 +48,7 @@ describe("an alias that is moved while it is used", () => {
   })
 })
 
-describe("a revocation that was answered", () => {
+describe("a revocation that has answered", () => {
   const revocations: ReadonlyArray<
     readonly [string, string, (name: string, accessKeyId: string) => ReadonlyArray<readonly [string, Parameters]>]
   > = [
@@ -97,7 +97,7 @@ describe("a revocation that was answered", () => {
     ]
   ]
 
-  it.each(revocations)("holds for every later call, however many are under way: %s", async (what, code, steps) => {
+  it.each(revocations)("holds for every later call while many are in progress: %s", async (what, code, steps) => {
     const name = what.replaceAll(" ", "-")
     await service.ram(root, "CreatePolicy", { PolicyName: "deny-all", PolicyDocument: document(deny("*", "*")) })
     const who = await service.user(name, allow("kms:Encrypt", arn(`key/${mine}`)))
@@ -108,7 +108,7 @@ describe("a revocation that was answered", () => {
       for (let last = false; !last;) {
         last = revoked
         const heard = await service.ask(who, "Encrypt", { KeyId: mine, Plaintext })
-        // Callers in one process must let its other work have its turn.
+        // Callers in one process must give other work a turn.
         await setImmediate()
         if (last) after.push(heard.code)
         else if (heard.code === "ok") before++

@@ -1,4 +1,4 @@
-/** Temporary credentials that expire by the lifecycle clock, where the service was told so. */
+/** Temporary credentials that expire by the lifecycle clock, if the setting says so. */
 import { afterEach, describe, expect, it } from "vitest"
 import { allow, arn, at, document, root, startService } from "./people.ts"
 import type { Credentials, Service } from "./people.ts"
@@ -25,10 +25,10 @@ const assumed = async (): Promise<{ who: Required<Credentials>; expiration: stri
 const listed = async (who: Credentials): Promise<string> => (await service.ask(who, "ListKeys", {})).code
 
 describe("temporary credentials on a virtual clock", () => {
-  it("expire by it where the setting says lifecycle", async () => {
+  it("expire by it with the setting lifecycle", async () => {
     service = await startService({ clock: "virtual", stsClock: "lifecycle" })
     const { who, expiration } = await assumed()
-    // The lifecycle clock stands at the beginning of 2026.
+    // The lifecycle clock starts at the beginning of 2026.
     expect(expiration).toBe("2026-01-01T00:15:00Z")
     expect(await listed(who)).toBe("ok")
     await service.ask(root, "AdvanceClock", { By: "899s" })

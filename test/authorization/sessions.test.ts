@@ -1,4 +1,4 @@
-/** Temporary credentials: what they may do, how long, and that they are worth nothing without their own token. */
+/** Temporary credentials: their permissions, their duration and their security token. */
 import { Redacted, Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { rootKeyFromBytes } from "../../src/crypto/native/rootKey.ts"
@@ -49,7 +49,7 @@ const assume = async (RoleName: string, more: Parameters = {}): Promise<Required
 const encrypt = async (who: Credentials, KeyId = mine, scheme: "V1" | "V3" = "V1"): Promise<string> =>
   (await service.ask(who, "Encrypt", { KeyId, Plaintext }, { scheme })).code
 
-describe("who assumed a role", () => {
+describe("a caller who assumed a role", () => {
   it.each(["V1", "V3"] as const)("may do what the role may, and no more, signed by %s", async (scheme) => {
     const who = await assume("worker")
     expect(who.accessKeyId).toMatch(/^STS\.[A-Za-z0-9]{20}$/)
@@ -68,7 +68,7 @@ describe("who assumed a role", () => {
     )
   })
 
-  it("is narrowed by a session policy, and never widened", async () => {
+  it("is limited by a session policy, and never gets more permissions by it", async () => {
     const narrowed = await assume("worker", { Policy: document(allow("kms:Encrypt", arn(`key/${mine}`))) })
     expect(await encrypt(narrowed)).toBe("ok")
     expect(await encrypt(narrowed, other)).toBe("Forbidden.NoPermission")
@@ -80,7 +80,7 @@ describe("who assumed a role", () => {
     expect(await encrypt(denied)).toBe("Forbidden.NoPermission")
   })
 
-  it("gets a session of 15 minutes to 12 hours, whose policy is well formed", async () => {
+  it("gets a session of 15 minutes to 12 hours with a valid policy", async () => {
     const outcome = async (given: Parameters): Promise<string> =>
       (await service.ask(root, "AssumeRole", { RoleName: "worker", RoleSessionName: "ab", ...given })).code
     expect(await outcome({ DurationSeconds: "900" })).toBe("ok")
@@ -98,7 +98,7 @@ describe("who assumed a role", () => {
     expect(begun).toBeLessThanOrEqual(Date.now() + 1000)
   })
 
-  it("may do nothing once the role is deleted, also when another takes its name", async () => {
+  it("loses all permissions when the role is deleted, also if a new role has the same name", async () => {
     await makeRole("passing", allow("kms:Encrypt", "*"))
     const who = await assume("passing")
     expect(await encrypt(who)).toBe("ok")
@@ -114,7 +114,7 @@ describe("who assumed a role", () => {
 })
 
 describe("a security token", () => {
-  it("goes with its own access key and with no other", async () => {
+  it("is valid only with its own access key", async () => {
     const [one, two] = [await assume("worker"), await assume("worker")]
     const token = two.securityToken
     const spoilt = Buffer.from(token, "base64")
@@ -147,7 +147,7 @@ describe("a security token", () => {
     ])
   })
 
-  it("says nothing to who cannot open it, and opens only beside its access key and under its root key", () => {
+  it("reveals nothing to others, and opens only with its access key and under its root key", () => {
     const randomness = {
       bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
       uuid: () => crypto.randomUUID()

@@ -1,4 +1,4 @@
-/** The headers of a request signed by V3. */
+/** The headers of a request with signature V3. */
 import { createHash, randomUUID } from "node:crypto"
 import { formatInstant } from "../../src/domain/time.ts"
 import { signatureV3 } from "../wire/secondOpinion.ts"
@@ -8,7 +8,7 @@ export interface ToSend {
   readonly version?: string
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
   readonly host: string
-  /** JSON; no body unless it is given. */
+  /** JSON; no body unless given. */
   readonly body?: Buffer
   readonly who: { readonly accessKeyId: string; readonly secret: string; readonly securityToken?: string }
 }

@@ -1,4 +1,4 @@
-/** Aliases: their names, what they stand for, and what becomes of them (API reference 5). */
+/** Aliases: their names, their keys, and their end (API reference 5). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -45,7 +45,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     }
   })
 
-  it("an alias stands for its key where it may, and the reply names the key", async () => {
+  it("an alias stands for its key in some operations, and the reply names the key", async () => {
     const KeyId = await newKey()
     await kms.createAlias({ KeyId, AliasName: "alias/orders" })
     const [listed] = (await kms.listAliasesByKeyId({ KeyId })).Aliases.Alias
@@ -63,7 +63,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     )
   })
 
-  it("an alias moves at once, also to where it is already, and is listed once", async () => {
+  it("an alias moves at once, also to its present key, and is listed once", async () => {
     const [from, to] = [await newKey(), await newKey()]
     await kms.createAlias({ KeyId: from, AliasName: "alias/moving" })
     await kms.updateAlias({ KeyId: from, AliasName: "alias/moving" })
@@ -73,7 +73,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.describeKey({ KeyId: "alias/moving" })).KeyMetadata.KeyId).toBe(to)
   })
 
-  it("many who move one alias at once leave it with one key", async () => {
+  it("simultaneous moves of one alias leave it with one key", async () => {
     const keys = await Promise.all(Array.from({ length: 12 }, newKey))
     await kms.createAlias({ KeyId: keys[0] ?? "", AliasName: "alias/contended" })
     await Promise.all(keys.map((KeyId) => kms.updateAlias({ KeyId, AliasName: "alias/contended" })))
@@ -83,7 +83,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(removed.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
   })
 
-  it("an alias outlives the wait for a deletion, can be taken away in it, and goes with its key", async () => {
+  it("an alias survives the pending deletion, can be deleted during it, and is deleted with its key", async () => {
     const KeyId = await newKey()
     await kms.createAlias({ KeyId, AliasName: "alias/late" })
     await kms.createAlias({ KeyId, AliasName: "alias/later" })

@@ -1,4 +1,4 @@
-/** Public-key operations as a client meets them: PEM, digests, signatures that are wrong, Base64 in lines (API reference 8). */
+/** Public-key operations of a client: PEM, digests, wrong signatures, Base64 in lines (API reference 8). */
 import {
   createHash,
   createPublicKey,
@@ -76,7 +76,7 @@ describe("a signature", () => {
     expect(await kms.asymmetricVerify({ ...request, Value })).toMatchObject({ ...version, Value: true })
   })
 
-  it("of the client's own SM3 digest by EC_SM2 is one another implementation accepts", async () => {
+  it("of the client's own SM3 digest by EC_SM2 is verified by another implementation", async () => {
     const version = await pairOf({ KeySpec: "EC_SM2", KeyUsage: "SIGN/VERIFY", ProtectionLevel: "HSM" })
     const { PublicKey } = await kms.getPublicKey(version)
     const der = Buffer.from(PublicKey.replaceAll(/-----.*-----|\n/g, ""), "base64")
@@ -87,7 +87,7 @@ describe("a signature", () => {
     expect(sm2.doVerifySignature(message.toString("utf8"), hex, point, { hash: true, der: true })).toBe(true)
   })
 
-  it("that is wrong in any way is false and no fault, in JSON and in XML", async () => {
+  it("that is wrong gives false and no error, in JSON and in XML", async () => {
     await using server = await startServer({ clock: "virtual" })
     const ask = overHttp(server.url)
     const KeyId = textAt((await ask("CreateKey", { KeySpec: "EC_P256" })).body, "KeyMetadata", "KeyId")
@@ -151,7 +151,7 @@ describe("encryption", () => {
     }
   })
 
-  it("under EC_SM2 takes up to 6047 bytes and adds 97, from another implementation too", async () => {
+  it("under EC_SM2 takes up to 6047 bytes and adds 97, also from another implementation", async () => {
     const version = await pairOf({ KeySpec: "EC_SM2", ProtectionLevel: "HSM" })
     const request = { ...version, Algorithm: "SM2PKE" } as const
     const Plaintext = Buffer.alloc(6047, 7).toString("base64")
@@ -170,7 +170,7 @@ describe("encryption", () => {
 })
 
 describe("Base64 in lines, as command-line tools print it", () => {
-  it("is taken by the asymmetric operations in every parameter of bytes", async () => {
+  it("is accepted by the asymmetric operations in every parameter with bytes", async () => {
     const signer = {
       ...(await pairOf({ KeySpec: "RSA_2048", KeyUsage: "SIGN/VERIFY" })),
       Algorithm: "RSA_PSS_SHA_256"
@@ -195,7 +195,7 @@ describe("Base64 in lines, as command-line tools print it", () => {
       Buffer.from(ExportedDataKey, "base64")
     )
     expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe(bytes.toString("base64"))
-    // A blob is the service's own text: it comes back as it was given.
+    // A blob is text of the service and comes back unchanged.
     expect(await refused(kms.decrypt({ CiphertextBlob: inLines(CiphertextBlob, 64, "\n") }))).toEqual([
       "InvalidParameter",
       "CiphertextBlob"

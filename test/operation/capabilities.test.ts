@@ -1,4 +1,4 @@
-/** Every spec, usage, algorithm and length of digest together: only what the API names works (reliability, confusion). */
+/** Every combination of spec, usage, algorithm and digest length: only documented ones work. */
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { EncryptionAlgorithm, SignatureAlgorithm } from "../../src/domain/algorithms.ts"
@@ -8,7 +8,7 @@ import { inProcess } from "./doors.ts"
 import type { Request } from "./doors.ts"
 import { versionsOf } from "./wrapping.ts"
 
-/** API reference 3 and 8, written out again: what a key of this spec and usage takes. */
+/** API reference 3 and 8, written a second time: the algorithms of a key with this spec and usage. */
 const legal = [
   ["Aliyun_AES_256", "ENCRYPT/DECRYPT", []],
   ["Aliyun_SM4", "ENCRYPT/DECRYPT", []],
@@ -46,7 +46,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     return answer.parameter === undefined ? answer.code : `${answer.code} ${answer.parameter}`
   }
 
-  /** What the wrong usage, the wrong spec and the wrong length are told, in this order. */
+  /** The refusals for a wrong usage, spec and length, in this order. */
   const wanted = (operation: string, Algorithm: string, fits: boolean, content: string): string => {
     const isSigning = operation === "AsymmetricSign" || operation === "AsymmetricVerify"
     const known: ReadonlyArray<string> = isSigning ? SignatureAlgorithm.literals : EncryptionAlgorithm.literals
@@ -58,7 +58,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     return fits ? "Success" : `InvalidParameter ${content}`
   }
 
-  it(`takes ${takes.length === 0 ? "no asymmetric algorithm" : takes.join(" and ")}, and digests of 32 bytes`, async () => {
+  it(`supports ${takes.length === 0 ? "no asymmetric algorithm" : takes.join(" and ")}, and digests of 32 bytes`, async () => {
     for (const Algorithm of algorithms) {
       for (const length of digestLengths) {
         const Digest = randomBytes(length).toString("base64")
@@ -78,7 +78,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
         Algorithm,
         wanted("AsymmetricEncrypt", Algorithm, true, "Plaintext")
       ])
-      // No random bytes are a ciphertext.
+      // Random bytes are never a ciphertext.
       const CiphertextBlob = randomBytes(256).toString("base64")
       expect([Algorithm, await code("AsymmetricDecrypt", { Algorithm, CiphertextBlob })]).toEqual([
         Algorithm,
@@ -87,7 +87,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     }
   })
 
-  it("takes the symmetric operations if it is symmetric, and no others", async () => {
+  it("supports the symmetric operations if it is symmetric, and no others", async () => {
     const answer = isPair ? "UnsupportedOperation" : "Success"
     expect(await code("Encrypt", { Plaintext: "aGk=" })).toBe(answer)
     expect(await code("GenerateDataKey", {})).toBe(answer)
@@ -95,7 +95,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     expect(await code("GetPublicKey", {})).toBe(isPair ? "Success" : "UnsupportedOperation")
   })
 
-  it("gives signatures of one algorithm that are none of another", async () => {
+  it("makes signatures that are invalid under any other algorithm", async () => {
     const Digest = randomBytes(32).toString("base64")
     for (const Algorithm of names) {
       if (KeyUsage !== "SIGN/VERIFY") continue

@@ -1,9 +1,9 @@
-/** The catalogue against the vendor's own client: what its SDK can call about keys, the service knows. */
+/** The catalogue contains every operation on keys of the vendor's own client. */
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
 import { isOperationName, vendorOperations } from "../../src/operation/catalogue.ts"
 
-/** Secrets Manager shares the client; it is another product (user guide, 1). */
+/** Secrets Manager shares the client, but is another product (user guide, 1). */
 const notAboutKeys = [
   "CreateSecret",
   "DeleteSecret",
@@ -43,7 +43,7 @@ describe("the catalogue", () => {
     expect(ofTheClient.filter((name) => !isOperationName(name)).toSorted()).toEqual(notAboutKeys)
   })
 
-  it("has nothing under the vendor's name that the vendor does not have", () => {
+  it("has no operation under the vendor's name that the vendor lacks", () => {
     const known = new Set([...ofTheClient, ...newerThanTheClient])
     expect(Object.keys(vendorOperations).filter((name) => !known.has(name))).toEqual([])
     expect(Object.keys(vendorOperations)).toHaveLength(
@@ -51,7 +51,7 @@ describe("the catalogue", () => {
     )
   })
 
-  it("knows operations by their exact names", () => {
+  it("finds operations by their exact names", () => {
     for (const name of ["createKey", "CREATEKEY", "CreateKey ", "", "constructor", "__proto__", "toString"]) {
       expect(isOperationName(name)).toBe(false)
     }

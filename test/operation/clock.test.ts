@@ -1,11 +1,11 @@
-/** How far a virtual clock can be moved, and what is said where it cannot. */
+/** Limits of a virtual clock, and the refusals beyond them. */
 import { expect, it } from "vitest"
 import { createKms, KmsError } from "../../src/promise.ts"
 
 const told = (asked: Promise<unknown>): Promise<unknown> =>
   asked.catch((error: unknown) => (error instanceof KmsError ? [error.code, error.hint] : error))
 
-it("goes up to a hundred years at once, and says so", async () => {
+it("advances up to a hundred years at once, and the refusal says so", async () => {
   await using kms = await createKms({ clock: "virtual" })
   for (const By of ["0d", "8", "36601d", "-1d"]) {
     expect(await told(kms.advanceClock({ By }))).toEqual([
@@ -15,7 +15,7 @@ it("goes up to a hundred years at once, and says so", async () => {
   }
 })
 
-it("stops short of instants that no timestamp can say", async () => {
+it("stops before instants that a timestamp cannot represent", async () => {
   await using kms = await createKms({ clock: "virtual", startAt: Date.UTC(9999, 0, 1) })
   await kms.advanceClock({ By: "300d" })
   expect(await told(kms.advanceClock({ By: "90d" }))).toEqual([

@@ -1,4 +1,4 @@
-/** What keys can be made where, and how each kind shows itself (API reference 2.1, 3). */
+/** The kinds of keys that each region can create, and their metadata (API reference 2.1, 3). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { KeySpec, KeyUsage } from "../../src/domain/keySpec.ts"
 import { regions } from "../../src/domain/regions.ts"
@@ -6,7 +6,7 @@ import { testKms } from "../../src/testing.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { refused } from "./doors.ts"
 
-/** User guide 7.1: where hardware stands, and where it has the SM algorithms. */
+/** User guide 7.1: regions with an HSM, and regions with the SM algorithms. */
 const smRegions = new Set(["cn-beijing", "cn-zhangjiakou", "cn-hangzhou", "cn-shanghai", "cn-shenzhen"])
 const hsmRegions = new Set([
   ...smRegions,
@@ -49,7 +49,7 @@ const symmetricOnly = ["PrimaryKeyVersion", "AutomaticRotation"]
 const rotatingOnly = ["RotationInterval", "NextRotationDate"]
 const describedOnly = ["DeletionProtection", "DeletionProtectionDescription"]
 
-describe("in cn-hangzhou, with hardware connected", () => {
+describe("in cn-hangzhou, with an HSM", () => {
   let kms: PromiseKms
   beforeAll(async () => {
     kms = await testKms()
@@ -96,7 +96,7 @@ describe("in cn-hangzhou, with hardware connected", () => {
     expect(off.KeyMetadata).not.toHaveProperty("RotationInterval")
   })
 
-  it("a key for imported material waits for it, of either level", async () => {
+  it("a key for imported material is PendingImport at both protection levels", async () => {
     for (const ProtectionLevel of ["SOFTWARE", "HSM"] as const) {
       const { KeyMetadata } = await kms.createKey({ Origin: "EXTERNAL", ProtectionLevel })
       expect(KeyMetadata).toMatchObject({ KeyState: "PendingImport", Origin: "EXTERNAL", ProtectionLevel })
@@ -104,7 +104,7 @@ describe("in cn-hangzhou, with hardware connected", () => {
     }
   })
 
-  it("origin, level and usage are told apart by case, and unknown specs are refused", async () => {
+  it("origin, level and usage are case-sensitive, and unknown specs are refused", async () => {
     for (const [request, parameter] of [
       [{ Origin: "external" }, "Origin"],
       [{ Origin: "aliyun_kms" }, "Origin"],
@@ -116,7 +116,7 @@ describe("in cn-hangzhou, with hardware connected", () => {
       [{ KeySpec: "EC_P256", EnableAutomaticRotation: true, RotationInterval: "7d" }, "EnableAutomaticRotation"],
       [{ Origin: "EXTERNAL", EnableAutomaticRotation: true, RotationInterval: "7d" }, "EnableAutomaticRotation"]
     ] as const) {
-      // What the types forbid is asked all the same, as over the wire it can be.
+      // Values that the types forbid can still arrive over HTTP.
       const ask = Reflect.apply.bind(undefined, kms.createKey, kms)
       expect(await refused(ask([request]))).toEqual(["InvalidParameter", parameter])
     }
@@ -128,31 +128,34 @@ describe("in cn-hangzhou, with hardware connected", () => {
   })
 })
 
-it.each(regions)("in %s keys of every spec are made at the levels the region has, and at no other", async (region) => {
-  await using kms = await testKms({ region })
-  for (const KeySpec of ["Aliyun_AES_256", "EC_P256", "Aliyun_SM4", "EC_SM2"] as const) {
-    for (const ProtectionLevel of ["SOFTWARE", "HSM"] as const) {
-      const isOffered = smSpecs.has(KeySpec)
-        ? ProtectionLevel === "HSM" && smRegions.has(region)
-        : ProtectionLevel === "SOFTWARE" || hsmRegions.has(region)
-      const call = kms.createKey({ KeySpec, ProtectionLevel })
-      if (isOffered) expect((await call).KeyMetadata.Arn).toContain(`acs:kms:${region}:`)
-      else expect(await refused(call)).toEqual(["Unsupported.ProtectionLevel", undefined])
+it.each(regions)(
+  "in %s keys of every spec are created at the levels of the region, and at no other",
+  async (region) => {
+    await using kms = await testKms({ region })
+    for (const KeySpec of ["Aliyun_AES_256", "EC_P256", "Aliyun_SM4", "EC_SM2"] as const) {
+      for (const ProtectionLevel of ["SOFTWARE", "HSM"] as const) {
+        const isOffered = smSpecs.has(KeySpec)
+          ? ProtectionLevel === "HSM" && smRegions.has(region)
+          : ProtectionLevel === "SOFTWARE" || hsmRegions.has(region)
+        const call = kms.createKey({ KeySpec, ProtectionLevel })
+        if (isOffered) expect((await call).KeyMetadata.Arn).toContain(`acs:kms:${region}:`)
+        else expect(await refused(call)).toEqual(["Unsupported.ProtectionLevel", undefined])
+      }
     }
+    const { KeySpecs, ProtectionLevels } = await kms.describeService()
+    expect(ProtectionLevels.ProtectionLevel.map(({ Type }) => Type)).toEqual(
+      hsmRegions.has(region) ? ["SOFTWARE", "HSM"] : ["SOFTWARE"]
+    )
+    expect(KeySpecs.KeySpec.map(({ Name }) => Name)).toEqual(
+      KeySpec.literals.filter((spec) => smRegions.has(region) || !smSpecs.has(spec))
+    )
+    expect(KeySpecs.KeySpec.map(({ Name, Usages }) => [Name, Usages.Usage])).toEqual(
+      KeySpecs.KeySpec.map(({ Name }) => [Name, usagesOf[Name]])
+    )
   }
-  const { KeySpecs, ProtectionLevels } = await kms.describeService()
-  expect(ProtectionLevels.ProtectionLevel.map(({ Type }) => Type)).toEqual(
-    hsmRegions.has(region) ? ["SOFTWARE", "HSM"] : ["SOFTWARE"]
-  )
-  expect(KeySpecs.KeySpec.map(({ Name }) => Name)).toEqual(
-    KeySpec.literals.filter((spec) => smRegions.has(region) || !smSpecs.has(spec))
-  )
-  expect(KeySpecs.KeySpec.map(({ Name, Usages }) => [Name, Usages.Usage])).toEqual(
-    KeySpecs.KeySpec.map(({ Name }) => [Name, usagesOf[Name]])
-  )
-})
+)
 
-it("without hardware connected no key of level HSM is made, and the service does not offer one", async () => {
+it("without an HSM no key of level HSM is created, and the service does not offer one", async () => {
   await using kms = await testKms({ hsm: "none" })
   for (const KeySpec of ["Aliyun_AES_256", "Aliyun_SM4", "RSA_2048"] as const) {
     expect((await refused(kms.createKey({ KeySpec, ProtectionLevel: "HSM" })))[0]).toBe("Unsupported.ProtectionLevel")

@@ -1,4 +1,4 @@
-/** Data keys: their lengths, their way to a receiver, and from one key to another (API reference 6). */
+/** Data keys: their lengths, their export, and re-encryption (API reference 6). */
 import { sm2 } from "sm-crypto-v2"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { testKms } from "../../src/testing.ts"
@@ -17,7 +17,7 @@ afterAll(() => kms.close())
 
 const receiver = makeReceiver()
 const rsaWrappings: ReadonlyArray<RsaWrapping> = ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]
-/** RFC 8017: what fits in 256 bytes beside each padding. */
+/** RFC 8017: the bytes that fit in 256 bytes with each padding. */
 const bytesMax: Readonly<Record<RsaWrapping, number>> = {
   RSAES_PKCS1_V1_5: 245,
   RSAES_OAEP_SHA_1: 214,
@@ -31,7 +31,7 @@ const sm2Spki = (point: string): string =>
   Buffer.from(`3059301306072a8648ce3d020106082a811ccf5501822d034200${point}`, "hex").toString("base64")
 
 describe("a data key", () => {
-  it("has the bytes asked for: 32 unless told otherwise, and a number goes before a name", async () => {
+  it("has the requested length: 32 bytes by default, and a number takes precedence over a name", async () => {
     for (const [request, bytes] of [
       [{}, 32],
       [{ KeySpec: "AES_256" }, 32],
@@ -52,7 +52,7 @@ describe("a data key", () => {
     }
   })
 
-  it("of a length nobody defined is refused, also where objects have such a name", async () => {
+  it("of an undefined length is refused, also if objects have a member of that name", async () => {
     for (const KeySpec of ["AES_192", "aes_256", "constructor", "__proto__", "toString"]) {
       expect(await refused(kms.generateDataKey({ KeyId, KeySpec }))).toEqual(["InvalidParameter", "KeySpec"])
     }
@@ -63,8 +63,8 @@ describe("a data key", () => {
   })
 })
 
-describe("a data key reaches its receiver", () => {
-  it.each(rsaWrappings)("wrapped by %s, as many bytes as fit and not one more", async (algorithm) => {
+describe("an exported data key", () => {
+  it.each(rsaWrappings)("is wrapped by %s, with the maximum number of bytes and not one more", async (algorithm) => {
     const to = toReceiver(algorithm)
     const most = bytesMax[algorithm]
     const { CiphertextBlob, ExportedDataKey, ...reply } = await kms.generateAndExportDataKey({
@@ -94,7 +94,7 @@ describe("a data key reaches its receiver", () => {
     ])
   })
 
-  it("wrapped by SM2PKE, as another implementation unwraps it", async () => {
+  it("is wrapped by SM2PKE, and another implementation unwraps it", async () => {
     const pair = sm2.generateKeyPairHex()
     const to = {
       PublicKeyBlob: sm2Spki(pair.publicKey),
@@ -117,7 +117,7 @@ describe("a data key reaches its receiver", () => {
     }
   })
 
-  it("if it is one, and the public key is of the kind it is said to be", async () => {
+  it("must be a data key, for a public key of the stated kind", async () => {
     const text = await kms.encrypt({ KeyId, Plaintext: "no Base64!" })
     const to = toReceiver("RSAES_OAEP_SHA_1")
     expect(await refused(kms.exportDataKey({ CiphertextBlob: text.CiphertextBlob, ...to }))).toEqual([
@@ -138,7 +138,7 @@ describe("a data key reaches its receiver", () => {
 })
 
 describe("ReEncrypt", () => {
-  it("moves what a symmetric key sealed, contexts and all, and names the key that opened it", async () => {
+  it("re-encrypts ciphertext of a symmetric key with its context, and names the source key", async () => {
     const from = (await kms.createKey()).KeyMetadata.KeyId
     await kms.createAlias({ KeyId, AliasName: "alias/destination" })
     const made = await kms.generateDataKey({ KeyId: from, EncryptionContext: { a: "1" } })
@@ -186,7 +186,7 @@ describe("ReEncrypt", () => {
     }
   )
 
-  it("takes an exported data key back in under a symmetric key", async () => {
+  it("imports an exported data key back under a symmetric key", async () => {
     const pair = (await kms.createKey({ KeySpec: "RSA_2048" })).KeyMetadata.KeyId
     const [KeyVersionId = ""] = await versionsOf(kms, pair)
     const { PublicKey } = await kms.getPublicKey({ KeyId: pair, KeyVersionId })

@@ -1,4 +1,4 @@
-/** The waiting period of ScheduleKeyDeletion: 7 to 30 days, or as long as a setting allows. */
+/** The waiting period of ScheduleKeyDeletion: 7 to 30 days, or up to the setting. */
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import { startServer } from "../guide/serverFixture.ts"
@@ -31,7 +31,7 @@ describe("the longest waiting period", () => {
     expect((await refusal(kms.describeKey({ KeyId }))).code).toBe("Forbidden.KeyNotFound")
   })
 
-  it("leaves the period at 30 days for a request that gives none", async () => {
+  it("leaves the default at 30 days", async () => {
     await using kms = await createKms({ clock: "virtual", deletionWindowMax: 366 })
     const KeyId = await newKey(kms)
     await kms.scheduleKeyDeletion({ KeyId })
@@ -42,7 +42,7 @@ describe("the longest waiting period", () => {
     await expect(createKms({ deletionWindowMax })).rejects.toThrow("deletionWindowMax is 30 to 366 days.")
   })
 
-  it("holds for a server too", async () => {
+  it("applies to a server too", async () => {
     await using server = await startServer({ clock: "virtual", deletionWindowMax: 366 })
     const ask = overHttp(server.url)
     const KeyId = textAt((await ask("CreateKey")).body, "KeyMetadata", "KeyId")

@@ -1,4 +1,4 @@
-/** Two doors to one service, in this process and over HTTP, with one way to knock: the API's names and text. */
+/** Two ways to call one service, in this process and over HTTP, with the API's names and text. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ export type Request = Readonly<Record<string, string>>
 export interface Answer {
   /** `Success`, or the code of the refusal. */
   readonly code: string
-  /** The parameter a refusal names. */
+  /** The parameter that a refusal names. */
   readonly parameter: string | undefined
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -54,7 +54,7 @@ export const overHttp =
     return { code: textAt(body, "Code"), parameter: named.exec(textAt(body, "Message"))?.[1], body }
   }
 
-/** What a call is refused with. A call that is granted is a failure of the test. */
+/** The refusal of a call. A successful call fails the test. */
 export const refusal = async (call: Promise<unknown>): Promise<AnyKmsError> => {
   try {
     await call
@@ -75,7 +75,7 @@ export interface Place extends Disposable {
   readonly store: "memory" | { readonly directory: string }
 }
 
-/** A place for a store, taken away when it is no longer needed. */
+/** A temporary directory for a store, deleted after use. */
 export const placeFor = (kind: string): Place => {
   if (kind === "memory") return { store: "memory", [Symbol.dispose]: () => {} }
   const directory = mkdtempSync(join(tmpdir(), "keystate-"))

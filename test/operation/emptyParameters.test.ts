@@ -1,4 +1,4 @@
-/** Clients send parameters they have no value for as empty texts: an empty text is an absent parameter. */
+/** Clients send parameters without a value as empty texts: an empty text is an absent parameter. */
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -14,14 +14,14 @@ const options = { clock: "virtual", hsm: "simulator", seed: "empty parameters" }
 const run = promisify(execFile)
 const operationNames = Object.keys(catalogue).filter(isOperationName)
 
-/** What differs from one call to the next although nothing about the call does. */
+/** Parts of an answer that differ in each call. */
 const fresh =
   /"(?:RequestId|KeyId|KeyArn|Arn|KeyVersionId|PrimaryKeyVersion|CiphertextBlob|Plaintext|ExportedDataKey|Value|Hint|HostId|PublicKey|ImportToken|AccessKeyId|AccessKeySecret|AccountId|Csr)":"[^"]*"/g
 
 const shown = ({ code, parameter, body }: Answer): string =>
   `${code} ${parameter ?? ""} ${JSON.stringify(body).replaceAll(fresh, "")}`
 
-/** Two services with the same history, so that an answer of one can be held against an answer of the other. */
+/** Two services with the same history, so that their answers can be compared. */
 const twins = async (open: () => Promise<Ask>) => {
   const [left, right] = await Promise.all([open(), open()])
   const [leftWorld, rightWorld] = await Promise.all([makeWorld(left), makeWorld(right)])
@@ -54,11 +54,11 @@ describe.each([
     pair = await twins(open)
   })
 
-  it.each(vendorNames)("changes nothing about %s", async (operation) => {
+  it.each(vendorNames)("has no effect on %s", async (operation) => {
     const { left, right, leftRequests, rightRequests } = pair
     const without = await left(operation, leftRequests[operation])
     expect(without.code).toBe(refusedSpecimens[operation] ?? "Success")
-    // A parameter that the specimen gives is required in its place, as one of two names of a key is.
+    // A parameter of the example request is required, like one of the two names of a key.
     const given = Object.keys(leftRequests[operation])
     const names = optionalOf(operation).filter((name) => !given.some((full) => full.split(".")[0] === name))
     const empty = Object.fromEntries(names.map((name) => [name, ""]))
@@ -66,10 +66,10 @@ describe.each([
     expect(shown(all)).toBe(shown(without))
   })
 
-  it("changes nothing about any operation, one parameter at a time", async () => {
+  it("has no effect on any operation, one parameter at a time", async () => {
     const { left } = pair
     for (const operation of operationNames) {
-      // The parameters that are required are absent: all that a call could change is out of reach.
+      // Required parameters are absent, so the call cannot change anything.
       if (Object.values(catalogue[operation].parameters).every(({ required }) => !required)) continue
       const without = await left(operation, {})
       for (const name of optionalOf(operation)) {
@@ -82,7 +82,7 @@ describe.each([
 })
 
 describe("a required parameter given as an empty text", () => {
-  it("is missing, unless an empty text is a value of it", async () => {
+  it("is missing, unless the parameter accepts an empty text", async () => {
     const ask = await openHere()
     const requests = requestsIn(await makeWorld(ask))
     const seen: Array<string> = []
@@ -103,7 +103,7 @@ describe("a required parameter given as an empty text", () => {
     expect(named).toHaveLength(seen.length - 2)
   })
 
-  it("takes the description of a key away in UpdateKeyDescription", async () => {
+  it("removes the description of a key in UpdateKeyDescription", async () => {
     await using kms = await createKms(options)
     const { KeyMetadata } = await kms.createKey({ Description: "orders" })
     await kms.updateKeyDescription({ KeyId: KeyMetadata.KeyId, Description: "" })
@@ -124,7 +124,7 @@ describe("an empty item of a numbered list", () => {
     return parameter === undefined ? code : `${code} ${parameter}`
   }
 
-  it("is absent beside other items", async () => {
+  it("is ignored next to other items", async () => {
     const second = { "ResourceId.2": "", "Tag.2.Key": "", "Tag.2.Value": "" }
     expect(await codeOf("TagResources", { ...key, "Tag.1.Key": "a", "Tag.1.Value": "", ...second })).toBe("Success")
     const { body } = await ask("ListTagResources", { ...key, "ResourceId.2": "", "Tag.1.Key": "", "Tag.1.Value": "" })

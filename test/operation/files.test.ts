@@ -1,4 +1,4 @@
-/** Where operations stand: each in a file of its name, no folder with too many files. */
+/** Each operation has a file of its name, and no folder has too many files. */
 import { readdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -12,7 +12,7 @@ const room = fileURLToPath(new URL("../../src/operation/", import.meta.url))
 const files = readdirSync(room, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"))
 const filesMax = 30
 
-/** Operations that are another one under an earlier name have no file of their own. */
+/** Operations that are an earlier name of another one have no own file. */
 const ownFiles = [
   ...Object.entries(catalogue).filter(([name]) => !Object.hasOwn(earlierNames, name)),
   ...Object.entries(ramOperations),
@@ -34,7 +34,7 @@ describe("the files of src/operation", () => {
     expect(others).toEqual([])
   })
 
-  it("stand in folders of at most 30", () => {
+  it("are in folders of at most 30", () => {
     const counts = new Map<string, number>()
     for (const path of files) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
     expect([...counts].filter(([, count]) => count > filesMax)).toEqual([])

@@ -1,4 +1,4 @@
-/** A hint names the fault of the value that was given, and not only the form of a right one. */
+/** A hint names the fault of the given value, and not only the correct form. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -85,14 +85,14 @@ const cases: ReadonlyArray<Case> = [
   ["CreateKey", "Recipient", "x", "is not supported"]
 ]
 
-describe("the hint of a wrong value", () => {
-  it.each(cases)("of %s.%s names its fault: %j", async (operation, parameter, value, fault) => {
+describe("a wrong value", () => {
+  it.each(cases)("names the fault in the hint of %s.%s: %j", async (operation, parameter, value, fault) => {
     const hint = await hintOf(operation, { [parameter]: value })
     expect(hint).toContain(fault)
     expect(hint.startsWith(`${parameter} `)).toBe(true)
   })
 
-  it("of a wrong tag says which tag and what is wrong", async () => {
+  it("of a tag gets a hint with the tag and its fault", async () => {
     const tags = (...pairs: ReadonlyArray<readonly [string, string]>): string =>
       JSON.stringify(pairs.map(([TagKey, TagValue]) => ({ TagKey, TagValue })))
     const hint = (Tags: string) => hintOf("TagResource", { Tags })
@@ -142,18 +142,18 @@ describe("the hint of CreateCertificateSigningRequest", () => {
   const ask = async (request: { readonly Subject: string; readonly SubjectAlternativeNames?: ReadonlyArray<string> }) =>
     (await refusal(kms.createCertificateSigningRequest({ ...world.signer, ...request }))).hint ?? ""
 
-  it.each(wrongSubjects)("names what is wrong with the Subject %j", async (Subject, fault) => {
+  it.each(wrongSubjects)("names the fault of the Subject %j", async (Subject, fault) => {
     const hint = await ask({ Subject })
     expect(hint).toContain(fault)
     expect(hint.startsWith("Subject ")).toBe(true)
   })
 
-  it.each(wrongNames)("names which alternative name is wrong and why: %j", async (name, fault) => {
+  it.each(wrongNames)("names the invalid alternative name and the reason: %j", async (name, fault) => {
     const hint = await ask({ Subject: "CN=a", SubjectAlternativeNames: ["example.com", name] })
     expect(hint).toBe(`SubjectAlternativeNames item 2 ${fault}.`)
   })
 
-  it("says how many alternative names are too many", async () => {
+  it("says how many alternative names are allowed", async () => {
     const names = Array.from({ length: 101 }, (_, at) => `a${at}.example`)
     const hint = await ask({ Subject: "CN=a", SubjectAlternativeNames: names })
     expect(hint).toBe("SubjectAlternativeNames has 101 items; the limit is 100.")

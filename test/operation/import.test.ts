@@ -1,4 +1,4 @@
-/** Bringing one's own key: parameters, tokens and material (API reference 4). */
+/** Import of key material: parameters, tokens and material (API reference 4). */
 import { createPublicKey, randomBytes } from "node:crypto"
 import { sm2 } from "sm-crypto-v2"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -48,14 +48,14 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       expect((await kms.describeKey({ KeyId })).KeyMetadata.PrimaryKeyVersion).toBe(KeyVersionId)
       await kms.deleteKeyMaterial({ KeyId })
       expect((await refusal(kms.decrypt({ CiphertextBlob }))).code).toBe("Rejected.PendingImport")
-      // The token may be used as often as one likes within its day.
+      // A token can be used any number of times within 24 hours.
       await kms.importKeyMaterial(request)
       expect(await kms.decrypt({ CiphertextBlob })).toMatchObject({ Plaintext, KeyId, KeyVersionId })
       expect((await kms.listKeyVersions({ KeyId })).TotalCount).toBe(1)
     }
   )
 
-  it("is wrapped by RSAES_PKCS1_V1_5 unless another algorithm is asked for", async () => {
+  it("material is wrapped with RSAES_PKCS1_V1_5 by default", async () => {
     const KeyId = await waiting()
     const { PublicKey, ImportToken } = await kms.getParametersForImport({ KeyId, WrappingKeySpec: "RSA_2048" })
     const EncryptedKeyMaterial = wrapFor(PublicKey, randomBytes(32), "RSAES_PKCS1_V1_5")
@@ -63,7 +63,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await stateOf(KeyId)).toBe("Enabled")
   })
 
-  it("two keys of one material do not open each other's ciphertext", async () => {
+  it("two keys with the same material do not open each other's ciphertext", async () => {
     const material = randomBytes(32)
     const [first = "", second = ""] = await Promise.all(
       [0, 1].map(async () => {
@@ -75,7 +75,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     )
     const { CiphertextBlob } = await kms.encrypt({ KeyId: first, Plaintext })
     const theirs = await kms.encrypt({ KeyId: second, Plaintext })
-    // The first 34 bytes are the header up to the version: a blob that says it is the other key's.
+    // The first 34 bytes are the header up to the version: the blob claims to be of the other key.
     const relabelled = Buffer.concat([
       Buffer.from(theirs.CiphertextBlob, "base64").subarray(0, 34),
       Buffer.from(CiphertextBlob, "base64").subarray(34)
@@ -84,7 +84,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.decrypt({ CiphertextBlob })).KeyId).toBe(first)
   })
 
-  it("SM2 wraps for hardware keys where there is SM hardware, as another implementation does it", async () => {
+  it("SM2 wraps material for HSM keys in regions with SM, as another implementation does it", async () => {
     const KeyId = await waiting({ KeySpec: "Aliyun_SM4", ProtectionLevel: "HSM" })
     const wrapping = { WrappingAlgorithm: "SM2PKE", WrappingKeySpec: "EC_SM2" } as const
     const { PublicKey, ImportToken } = await kms.getParametersForImport({ KeyId, ...wrapping })
@@ -104,7 +104,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await refused(soft)).toEqual(["InvalidParameter", "WrappingKeySpec"])
   })
 
-  it("only the material that came first comes again, of its full length, wrapped as was agreed", async () => {
+  it("only the first material can be imported again, at full length and wrapped with the token's algorithm", async () => {
     const KeyId = await waiting()
     const material = randomBytes(32)
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
@@ -126,7 +126,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     await bring(wrapFor(PublicKey, material))
   })
 
-  it("a token is of one key, is not to be altered, and lives a day", async () => {
+  it("a token is for one key, cannot be altered, and is valid for a day", async () => {
     const KeyId = await waiting()
     const other = await parametersFor(await waiting(), "RSAES_OAEP_SHA_256")
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
@@ -141,12 +141,12 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     await kms.importKeyMaterial({ ...request, ImportToken })
     await kms.clock.advance("1s")
     expect((await refusal(kms.importKeyMaterial({ ...request, ImportToken }))).code).toBe("ExpiredImportToken")
-    // The session is forgotten by now; the token still says what became of it.
+    // The session was deleted by now; the token still shows the reason.
     await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
     expect((await refusal(kms.importKeyMaterial({ ...request, ImportToken }))).code).toBe("ExpiredImportToken")
   })
 
-  it("a token used wrongly too often takes nothing any more, however many try at once, and a new one does", async () => {
+  it("a token with too many wrong uses accepts nothing more, also of simultaneous calls; a new token works", async () => {
     const KeyId = await waiting()
     const material = randomBytes(32)
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
@@ -166,7 +166,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     })
   })
 
-  it("material expires to the second, a new import moves the date, and 0 or nothing means never", async () => {
+  it("material expires to the second, a new import moves the date, and 0 or no value means never", async () => {
     const KeyId = await waiting()
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
     const request = { KeyId, ImportToken, EncryptedKeyMaterial: wrapFor(PublicKey, randomBytes(32)) }
@@ -197,7 +197,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await expiry()).toBe("")
   })
 
-  it("Base64 is taken as command-line tools print it, in lines", async () => {
+  it("Base64 with line breaks is accepted, as command-line tools print it", async () => {
     const KeyId = await waiting()
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
     const inLines = (text: string, end: string): string =>

@@ -1,4 +1,4 @@
-/** What the library tells of a key beyond the API: what may be done with it now, and what happened to it. */
+/** Information about a key beyond the API: its legal operations and its events. */
 import { describe, expect, it } from "vitest"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -33,7 +33,7 @@ const unknown: ReadonlyArray<readonly [string, string]> = [
 ]
 
 describe("explain", () => {
-  it("tells the same of a key by its id, its ARN, its alias and the ARN of that", async () => {
+  it("answers the same for a key by its id, its ARN, its alias and the ARN of the alias", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId, names } = await namedKey(kms)
     const told = await kms.explain(KeyId)
@@ -41,7 +41,7 @@ describe("explain", () => {
     for (const name of names) expect(await kms.explain(name)).toEqual(told)
   })
 
-  it("says of every operation what calling it would say", async () => {
+  it("predicts the result of every operation", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = await namedKey(kms)
     await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
@@ -60,7 +60,7 @@ describe("explain", () => {
 })
 
 describe("diagram", () => {
-  it("lights the states the key rests in, under each of its names", async () => {
+  it("highlights the current states of the key, under each of its names", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId, names } = await namedKey(kms)
     const litIn = async (name: string) =>
@@ -79,7 +79,7 @@ describe("diagram", () => {
 })
 
 describe("events", () => {
-  it("tell a key's journal under each of its names, longer than a page of it", async () => {
+  it("return a key's whole journal under each of its names, in several pages", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId, names } = await namedKey(kms)
     const descriptions = Array.from({ length: 250 }, (_, n) => `the ${n}th`)
@@ -88,7 +88,7 @@ describe("events", () => {
     for (const name of names) expect(await typesOf(kms, name)).toEqual(told)
   })
 
-  it("tell of a deleted key what became of it, by its id", async () => {
+  it("return the journal of a deleted key by its id", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = await namedKey(kms)
     await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })

@@ -1,4 +1,4 @@
-/** A key's life through the library: the story a customer would tell, on both stores. */
+/** The lifecycle of a key through the library, on both stores. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -37,7 +37,7 @@ const newKey = async (kms: PromiseKms, request: Parameters<PromiseKms["createKey
 const Plaintext = "aGVsbG8gd29ybGQ="
 
 describe.each(stores)("on the %s store", (_name, store) => {
-  it("a new key is Enabled and shows what it is", async () => {
+  it("a new key is Enabled and shows its metadata", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const { KeyMetadata, RequestId } = await kms.createKey({ Description: "orders" })
     expect(RequestId).toMatch(/^[0-9a-f-]{36}$/)
@@ -65,7 +65,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     })
   })
 
-  it("what one key encrypts it decrypts, with the same context in any order and no other", async () => {
+  it("ciphertext decrypts with the same context in any order, and with no other context", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     const { CiphertextBlob, KeyVersionId } = await kms.encrypt({
@@ -81,7 +81,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     }
   })
 
-  it("a disabled key refuses every use with its state, the states that would do, and the way back", async () => {
+  it("a disabled key refuses every use with its state, the legal states and the operation that leads there", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext })
@@ -108,7 +108,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe(Plaintext)
   })
 
-  it("a deletion waits out its window to the day and is then for ever", async () => {
+  it("a deletion waits for its full window and is permanent", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext })
@@ -134,7 +134,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     expect((await kms.describeKey({ KeyId })).KeyMetadata).toMatchObject({ KeyState: "Enabled", DeleteDate: "" })
   })
 
-  it("a rotating key makes a new primary version at each interval and its old ciphertext still opens", async () => {
+  it("a rotating key gets a new primary version at each interval, and its old ciphertext still opens", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms, { EnableAutomaticRotation: true, RotationInterval: "30d" })
     const old = await kms.encrypt({ KeyId, Plaintext })
@@ -228,7 +228,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     expect((await kms.listKeys()).TotalCount).toBe(1)
   })
 
-  it("text that is not Base64 comes back as it was sent", async () => {
+  it("text that is not Base64 is returned as it was sent", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     for (const sent of ["plaintext", "", "ümläut 汉字 🙂", "A".repeat(6144), "ü".repeat(3072), "汉".repeat(2048)]) {
@@ -237,7 +237,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     }
   })
 
-  it("text is bound by its bytes, so that whatever is encrypted can be decrypted", async () => {
+  it("text is limited by its bytes, so that every ciphertext can be decrypted", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     for (const Plaintext of ["ü".repeat(3073), "汉".repeat(2049), "汉".repeat(6144), "🙂".repeat(1537)]) {

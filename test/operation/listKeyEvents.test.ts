@@ -1,4 +1,4 @@
-/** ListKeyEvents: a key's journal over the API, page by page, for whoever may see it. */
+/** ListKeyEvents: a key's journal over the API, page by page, for callers with permission. */
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -11,7 +11,7 @@ const told = async (kms: PromiseKms, KeyId: string, page: { readonly AfterSeq?: 
 }
 
 describe("ListKeyEvents", () => {
-  it("tells each event once, oldest first, page by page, with what caused it", async () => {
+  it("returns each event once, oldest first, page by page, with its principal", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     await kms.createAlias({ AliasName: "alias/orders", KeyId })
@@ -35,7 +35,7 @@ describe("ListKeyEvents", () => {
     expect(third).toEqual({ last: 4, events: [] })
   })
 
-  it("tells what the library's events tell", async () => {
+  it("returns the same events as the library", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     await kms.updateKeyDescription({ KeyId, Description: '<b>"\u001b[31m' })
@@ -47,7 +47,7 @@ describe("ListKeyEvents", () => {
     expect(entries).toHaveLength(2)
   })
 
-  it("refuses a page that cannot be, and a key that never was", async () => {
+  it("refuses an invalid page, and a key that never existed", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     expect(await refusal(kms.listKeyEvents({ KeyId, Limit: 1001 }))).toMatchObject({ code: "InvalidParameter" })
@@ -66,7 +66,7 @@ describe("the history of a deleted key", () => {
     return { Arn, KeyId }
   }
 
-  it("is told to its end, by the key's id and ARN, and no longer by its alias", async () => {
+  it("is complete, by the key's id and ARN, and not by its alias", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { Arn, KeyId } = await deletedIn(kms)
     const { events, last } = await told(kms, KeyId, {})
@@ -78,7 +78,7 @@ describe("the history of a deleted key", () => {
     })
   })
 
-  it("is all that is told of it", async () => {
+  it("is the only information about it", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = await deletedIn(kms)
     const others = [kms.describeKey, kms.listKeyVersions, kms.listAliasesByKeyId, kms.listResourceTags, kms.enableKey]
@@ -87,7 +87,7 @@ describe("the history of a deleted key", () => {
     }
   })
 
-  it("is told to users whose policies grant it on that key, and to nobody else", async () => {
+  it("is visible to users whose policies grant it on that key, and to no other users", async () => {
     await using service = await startService({ clock: "virtual" })
     const [KeyId, another] = [await service.newKey(), await service.newKey()]
     const auditor = await service.user("auditor", allow("kms:ListKeyEvents", arn(`key/${KeyId}`)))

@@ -1,4 +1,4 @@
-/** Finding keys again: filters and pages of ListKeys, and the pages of the other lists (API reference 3, 5, 7, 12). */
+/** Filters and pages of ListKeys, and pages of the other lists (API reference 3, 5, 7, 12). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -54,7 +54,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await found(["KeySpec", "EC_SM2"])).toEqual([])
   })
 
-  it("several filters must all pass, and a key that comes twice adds to its values", async () => {
+  it("several filters must all match, and a filter that is given twice adds to its values", async () => {
     expect(await found(["ProtectionLevel", "HSM"], ["KeySpec", "Aliyun_AES_256"])).toEqual(["hsm"])
     expect(await found(["KeyState", "Disabled"], ["CreatorType", "User"], ["KeyState", "PendingImport"])).toEqual([
       "waiting",
@@ -96,7 +96,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await found(["DKMSInstanceId"], ["TagKey"], ["KeyId"], ["AliasName"])).toHaveLength(named.size)
   })
 
-  it("the total counts what passes the filter, and a page past the end is empty", async () => {
+  it("the total counts the matching keys, and a page past the end is empty", async () => {
     const page = (PageNumber: number) =>
       kms.listKeys({ Filters: '[{"Key":"CreatorType","Values":["User"]}]', PageNumber, PageSize: 3 })
     const names = async (PageNumber: number) => {
@@ -115,7 +115,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await kms.listKeys()).toMatchObject({ PageNumber: 1, PageSize: 10 })
   })
 
-  it("what is no filter is refused", async () => {
+  it("an invalid filter is refused", async () => {
     const filter = { Key: "KeyState", Values: ["Enabled"] }
     for (const wrong of [
       "{}",
@@ -157,7 +157,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     }
   })
 
-  it("an account and a region see nothing of another", async () => {
+  it("an account and a region do not see keys of others", async () => {
     const [KeyId = ""] = named.keys()
     const { Arn } = (await kms.describeKey({ KeyId })).KeyMetadata
     expect((await kms.describeKey({ KeyId: Arn })).KeyMetadata.KeyId).toBe(KeyId)

@@ -1,4 +1,4 @@
-/** Each operation is asked with a request that is wrong in every way, and mended one fault a line: so faults come in order. */
+/** Each operation gets a request with every fault, and each line corrects one: faults are reported in order. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { vendorOperations } from "../../src/operation/catalogue.ts"
 import { testKms } from "../../src/testing.ts"
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => kms.close())
 
-describe("an operation tells the faults of a request in the documented order", () => {
+describe("an operation reports the faults of a request in the documented order", () => {
   it.each(Object.entries(onions))("%s", async (operation, layersOf) => {
     const layers = await layersOf(fixture)
     const request = new Map<string, string>()
@@ -40,7 +40,7 @@ describe("an operation tells the faults of a request in the documented order", (
     expect(seen.at(-1)).toBe("Success")
   })
 
-  it("and no operation of the catalogue is left out", () => {
+  it("every operation of the catalogue is covered", () => {
     expect(Object.keys(onions).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
   })
 })

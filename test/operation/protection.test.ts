@@ -1,10 +1,10 @@
-/** Keys that are kept from deletion, and keys that belong to a cloud service (API reference 3, 10). */
+/** Deletion protection, and service keys (API reference 3, 10). */
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import { placeFor, refusal, refused } from "./doors.ts"
 
 describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
-  it("a protected key cannot be scheduled for deletion until the protection is lifted", async () => {
+  it("a protected key cannot be scheduled for deletion until protection is off", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId, Arn } = (await kms.createKey()).KeyMetadata
@@ -22,7 +22,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     const error = await refusal(kms.scheduleKeyDeletion({ KeyId }))
     expect(error).toMatchObject({ code: "Rejected.StateModifiedFailed", httpStatus: 409 })
     expect(error.hint).toContain("SetDeletionProtection")
-    // A protected key may still be switched off; the reason is for the protection alone.
+    // A protected key can still be disabled; the description is stored for the protection only.
     await kms.disableKey({ KeyId })
     await kms.setDeletionProtection({
       ProtectedResourceArn: KeyId,
@@ -70,7 +70,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.describeKey({ KeyId })).KeyMetadata.LastRotationDate).toBe("2026-01-01T00:00:00Z")
   })
 
-  it("of many who make the key of one service at once one does", async () => {
+  it("simultaneous creations of a service key create one", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => kms.createServiceKey({ Service: "RDS" })))

@@ -1,4 +1,4 @@
-/** Quotas hold to the last one, also when many ask at once at the edge (API reference 11). */
+/** Quotas are exact, also for simultaneous calls (API reference 11). */
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import { aliasesPerRealmMax, keysPerRealmMax } from "../../src/domain/limits.ts"
@@ -16,7 +16,7 @@ const times = <A>(count: number, make: (at: number) => Promise<A>) =>
   Promise.allSettled(Array.from({ length: count }, (_, at) => make(at)))
 
 describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
-  it("of 50 who ask at once for the last 10 keys 10 are served, and there is never a 201st", async () => {
+  it("of 50 simultaneous calls for the last 10 keys 10 succeed, and there is never a 201st key", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     await kms.createServiceKey({ Service: "OSS" })
@@ -24,7 +24,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     const results = await times(50, () => kms.createKey())
     expect([granted(results), codes(results)]).toEqual([10, new Set(["Rejected.LimitExceeded"])])
     expect((await kms.listKeys()).TotalCount).toBe(keysPerRealmMax + 1)
-    // A service's key is not counted, and a key that is gone makes room.
+    // A service key does not count, and a deleted key frees its place.
     await kms.createServiceKey({ Service: "ECS" })
     const { Keys } = await kms.listKeys({ Filters: '[{"Key":"CreatorType","Values":["User"]}]' })
     await kms.scheduleKeyDeletion({ KeyId: Keys.Key[0]?.KeyId ?? "", PendingWindowInDays: 7 })
@@ -41,7 +41,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(granted(await times(2, () => kms.createKey()))).toBe(1)
   })
 
-  it("of 40 who ask at once for the last 5 aliases 5 are served, and a name that is taken is told before the quota", async () => {
+  it("of 40 simultaneous calls for the last 5 aliases 5 succeed, and a used name is reported before the quota", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId } = (await kms.createKey()).KeyMetadata
@@ -56,7 +56,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await refusal(bind("one-more"))).code).toBe("Rejected.LimitExceeded")
   })
 
-  it("of 20 who ask at once for one name one is served", async () => {
+  it("of 20 simultaneous calls for one name one succeeds", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const keys = await Promise.all(Array.from({ length: 20 }, async () => (await kms.createKey()).KeyMetadata.KeyId))

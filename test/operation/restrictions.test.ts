@@ -1,4 +1,4 @@
-/** A parameter that restricts what a request does is honoured or refused, and never ignored. */
+/** A parameter that restricts a request is applied or refused, never ignored. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { catalogue, isOperationName, vendorOperations } from "../../src/operation/catalogue.ts"
 import { createKms } from "../../src/promise.ts"
@@ -28,12 +28,12 @@ afterAll(() => kms.close())
 const rehearsing = vendorNames.filter((name) => publishedParameters[name]?.includes("DryRun") === true)
 
 describe("the parameters that the API publishes", () => {
-  it.each(Object.entries(publishedParameters))("of %s are all honoured or refused", (operation, names) => {
+  it.each(Object.entries(publishedParameters))("are all applied or refused in %s", (operation, names) => {
     if (!isOperationName(operation)) throw new Error(`${operation} is no operation here`)
     expect(names.filter((name) => !Object.hasOwn(catalogue[operation].parameters, name))).toEqual([])
   })
 
-  it("are listed for every operation of the API but one that newer clients lack", () => {
+  it("are listed for every operation of the API except one that newer clients lack", () => {
     expect(Object.keys(vendorOperations).filter((name) => publishedParameters[name] === undefined)).toEqual([
       "DescribeService"
     ])
@@ -42,8 +42,8 @@ describe("the parameters that the API publishes", () => {
 
 const unlikely = { DKMSInstanceId: "kst-bjj62d8f5e0sgtx8h0000", KmsInstanceId: "kst-1", Recipient: "QQ==" } as const
 
-describe("an operation that cannot restrict what it does", () => {
-  it.each(operationNames)("%s refuses each restriction it does not have", async (operation) => {
+describe("an operation without a restriction", () => {
+  it.each(operationNames)("%s refuses each restriction that it does not support", async (operation) => {
     for (const [name, value] of Object.entries({ ...unlikely, DryRun: "true" })) {
       const { parameters } = catalogue[operation]
       if (Object.entries(parameters).some(([known, { refusal }]) => known === name && refusal === undefined)) continue
@@ -54,7 +54,7 @@ describe("an operation that cannot restrict what it does", () => {
     }
   })
 
-  it("takes DryRun=false, empty restrictions and what it does not know", async () => {
+  it("accepts DryRun=false, empty restrictions and unknown parameters", async () => {
     const harmless = { DryRun: "False", Recipient: "", DKMSInstanceId: "", SignatureType: "", OwnerAccount: "me" }
     expect((await ask("DescribeKey", { KeyId: world.keyId, ...harmless })).code).toBe("Success")
   })
@@ -96,7 +96,7 @@ describe.each([
   ["TagResource", "CertificateId", "c", "InvalidParameter"],
   ["UntagResource", "SecretName", "s", "InvalidParameter"]
 ] as const)("%s with %s", (operation, name, value, code) => {
-  it("is refused before anything else is looked at, and changes nothing", async () => {
+  it("is refused before any other check, and changes nothing", async () => {
     const before = await kms.listKeys({ PageSize: 100 })
     const answer = await ask(operation, { ...requestOf(operation), [name]: value })
     expect([answer.code, answer.parameter]).toEqual([code, name])
@@ -106,7 +106,7 @@ describe.each([
 })
 
 describe("DryRun", () => {
-  it("is taken by the uses of keys that the API lists, and by no change", () => {
+  it("works for the uses of keys that the API lists, and for no change", () => {
     expect(rehearsing).toHaveLength(12)
     expect(operationNames.filter((name) => catalogue[name].rehearses).toSorted()).toEqual(rehearsing.toSorted())
     expect(rehearsing.filter((name) => catalogue[name].changes)).toEqual([])
@@ -141,13 +141,13 @@ describe("DryRun", () => {
     expect((await ask("Encrypt", { KeyId, Plaintext: "QQ==", DryRun: "perhaps" })).code).toBe("InvalidParameter")
   })
 
-  it("tells a ciphertext that would not decrypt", async () => {
+  it("reports a ciphertext that would not decrypt", async () => {
     const CiphertextBlob = `${requestOf("Decrypt")["CiphertextBlob"]?.slice(0, -8) ?? ""}AAAAAAA=`
     const answer = await ask("Decrypt", { CiphertextBlob, DryRun: "true" })
     expect([answer.code, answer.parameter]).toEqual(["ValidationError", "CiphertextBlob"])
   })
 
-  it("writes nothing into the history of a key", async () => {
+  it("adds nothing to the history of a key", async () => {
     const KeyId = world.keyId
     const { LastSeq } = await kms.listKeyEvents({ KeyId })
     await ask("GenerateDataKey", { KeyId, DryRun: "true" })
@@ -188,7 +188,7 @@ describe("SetDeletionProtection", () => {
     }
   })
 
-  it("refuses two names of two keys, and protects neither", async () => {
+  it("refuses the names of two different keys, and protects neither", async () => {
     const { KeyId } = (await kms.createKey()).KeyMetadata
     const { KeyId: otherId, Arn: ProtectedResourceArn } = (await kms.createKey()).KeyMetadata
     const answer = await ask("SetDeletionProtection", { KeyId, ProtectedResourceArn, EnableDeletionProtection: "true" })

@@ -1,4 +1,4 @@
-/** Quotas that an operator sets, and calls that come faster than a request quota allows. */
+/** Quotas set by an operator, and calls above a request quota. */
 import { describe, expect, it } from "vitest"
 import { asymmetricVersionsMax } from "../../machines/permits.ts"
 import { AccountId, RegionId } from "../../src/domain/ids.ts"
@@ -16,7 +16,7 @@ const times = (count: number, make: (at: number) => Promise<unknown>) =>
 const granted = (results: ReadonlyArray<PromiseSettledResult<unknown>>): number =>
   results.filter(({ status }) => status === "fulfilled").length
 
-describe("a quota that is set", () => {
+describe("a configured quota", () => {
   it("allows more keys than documented, to the last one", async () => {
     await using kms = await createKms({ clock: "virtual", quotas: { keys: 203 } })
     expect(granted(await times(220, () => kms.createKey({ Origin: "EXTERNAL" })))).toBe(203)
@@ -59,7 +59,7 @@ describe("a quota that is set", () => {
 const realm = { account: AccountId.make("1000000000000001"), region: RegionId.make("cn-hangzhou") }
 const elsewhere = { ...realm, region: RegionId.make("cn-beijing") }
 
-/** A throttle, and how many of so many calls it lets through. */
+/** A throttle, and the number of calls that it permits. */
 const throttled = (rates: Parameters<typeof makeThrottle>[0]) => {
   let now = 0
   const throttle = makeThrottle(rates, () => now)
@@ -78,7 +78,7 @@ const throttled = (rates: Parameters<typeof makeThrottle>[0]) => {
 }
 
 describe("a request quota", () => {
-  it("lets the calls of a second through, and more as time goes by", () => {
+  it("permits the calls of one second, and more as time passes", () => {
     const { pass, passed } = throttled(documentedRates)
     expect([passed("CreateKey", 25), passed("CreateKey", 5)]).toEqual([10, 0])
     pass(500)
@@ -87,18 +87,18 @@ describe("a request quota", () => {
     expect(passed("CreateKey", 25)).toBe(10)
   })
 
-  it("counts classes, accounts and regions by themselves", () => {
+  it("counts classes, accounts and regions separately", () => {
     const { passed } = throttled({ read: 3, symmetric: 2 })
     expect(passed("DescribeKey", 2) + passed("ListKeys", 2)).toBe(3)
     expect([passed("Encrypt", 1), passed("Decrypt", 2), passed("DescribeKey", 5, elsewhere)]).toEqual([1, 1, 3])
   })
 
-  it("does not count operations of classes without a quota, or of Keystate's own", () => {
+  it("does not count operations of classes without a quota, or Keystate's own operations", () => {
     const { passed } = throttled({ read: 1 })
     expect([passed("Encrypt", 50), passed("AdvanceClock", 50), passed("ListAuditRecords", 50)]).toEqual([50, 50, 50])
   })
 
-  it("refuses over HTTP with 429 and Rejected.Throttling, and the audit log says so", async () => {
+  it("refuses over HTTP with 429 and Rejected.Throttling, and writes an audit record", async () => {
     await using server = await startServer({ requestQuotas: { create: 1 } })
     const answers = await times(20, () => server.pop("CreateKey"))
     const refused = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []))
@@ -107,7 +107,7 @@ describe("a request quota", () => {
     expect(String(JSON.stringify(await server.pop("ListAuditRecords")))).toContain("Rejected.Throttling")
   })
 
-  it("cannot be of an unknown class", async () => {
+  it("cannot be set for an unknown class", async () => {
     const options = JSON.parse('{ "requestQuotas": { "symetric": 5 } }')
     await expect(createKms(options)).rejects.toThrow('Did you mean "symmetric"?')
     await expect(createKms({ requestQuotas: { read: 0.5 } })).rejects.toThrow("read takes a whole number")

@@ -1,4 +1,4 @@
-/** The store decides whether there is room for one more: quotas hold to the last one, also for two services on one store. */
+/** The store enforces quotas: they are exact, also for two services on one store. */
 import { Effect, Exit, Layer, Scope } from "effect"
 import { describe, expect, it } from "vitest"
 import { Kms } from "../../src/kms.ts"
@@ -11,7 +11,7 @@ import { aliasesPerRealmMax, groupsMax, keysPerRealmMax } from "../../src/domain
 
 const callsAtOnce = 1000
 
-/** Two services on one store in memory, which says that they share it, for as long as `work` takes. */
+/** Two services on one shared memory store, for the duration of `work`. */
 const onTwo = <A>(work: (services: readonly [KmsShape, KmsShape]) => Effect.Effect<A, unknown>): Promise<A> =>
   Effect.runPromise(
     Effect.gen(function* () {
@@ -26,7 +26,7 @@ const onTwo = <A>(work: (services: readonly [KmsShape, KmsShape]) => Effect.Effe
     })
   )
 
-/** How many of many calls at once were served, and what the others were told. */
+/** The number of successful calls, and the refusals of the others. */
 const outcomes = (call: (at: number) => Effect.Effect<unknown, { readonly code: string }>) =>
   Effect.gen(function* () {
     const told = yield* Effect.forEach(

@@ -1,4 +1,4 @@
-/** SM2 ciphertext in the form of OpenSSL: DER (GM/T 0009), and not the raw C1 C3 C2 of the API. */
+/** SM2 ciphertext in the form of OpenSSL: DER (GM/T 0009), not the raw C1 C3 C2 of the API. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "keystate-sm2-"))
 const path = (name: string): string => join(folder, name)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What OpenSSL makes of a plaintext under a public key. */
+/** The ciphertext of OpenSSL for a plaintext under a public key. */
 const sealedByOpenssl = (publicKey: string, plaintext: Uint8Array): Buffer => {
   writeFileSync(path("public.pem"), publicKey)
   writeFileSync(path("plain"), plaintext)
@@ -47,7 +47,7 @@ describe.each(["native", "portable"] as const)("a key of spec EC_SM2 with %s cry
       CiphertextBlob: Buffer.from(ciphertext).toString("base64")
     })
 
-  it.each([1, 31, 32, 33, 100, 4000, 6047])("decrypts what OpenSSL encrypted: %i bytes", async (length) => {
+  it.each([1, 31, 32, 33, 100, 4000, 6047])("decrypts ciphertext of OpenSSL: %i bytes", async (length) => {
     const plaintext = Buffer.alloc(length, 0x5a)
     const { Plaintext } = await decrypt(sealedByOpenssl(publicKey, plaintext))
     expect(Buffer.from(Plaintext, "base64").equals(plaintext)).toBe(true)
@@ -75,7 +75,7 @@ describe.each(["native", "portable"] as const)("a key of spec EC_SM2 with %s cry
     }
   })
 
-  it("refuses every DER that was changed, cut or lengthened", async () => {
+  it("refuses every DER that was changed, truncated or extended", async () => {
     const sealed = sealedByOpenssl(publicKey, Buffer.from("orders"))
     const changed = [...sealed.keys()].map((at) => Buffer.from(sealed.map((byte, i) => (i === at ? byte ^ 1 : byte))))
     for (const wrong of [...changed, sealed.subarray(0, -1), Buffer.concat([sealed, Buffer.from([0])])]) {

@@ -1,4 +1,4 @@
-/** One legal request for each operation of the vendor's API, on keys that were made for it. */
+/** One legal request for each operation of the vendor's API, on keys that were created for it. */
 import { generateKeyPairSync } from "node:crypto"
 import { vendorOperations } from "../../src/operation/catalogue.ts"
 import type { OperationName } from "../../src/operation/catalogue.ts"
@@ -15,10 +15,10 @@ const receiver = generateKeyPairSync("rsa", { modulusLength: 2048 })
 
 const digest = Buffer.alloc(32, 7).toString("base64")
 
-/** The keys that requests are about. */
+/** The keys of the requests. */
 export interface World {
   readonly keyId: string
-  /** A key that is switched off and on. */
+  /** A key that is disabled and enabled. */
   readonly spareId: string
   readonly arn: string
   readonly externalId: string
@@ -43,7 +43,7 @@ const pairOf = async (ask: Ask, request: Request) => {
   return { KeyId, KeyVersionId: textAt(listed, "KeyVersions", "KeyVersion", "0", "KeyVersionId") }
 }
 
-/** Makes the keys. The service needs something that holds keys of level HSM. */
+/** Creates the keys. The service needs a provider of level HSM. */
 export const makeWorld = async (ask: Ask): Promise<World> => {
   const made = await succeeded(ask, "CreateKey", {})
   const keyId = textAt(made, "KeyMetadata", "KeyId")
@@ -77,7 +77,7 @@ const keyPolicy = JSON.stringify({
 })
 const tagged = { ResourceType: "key", "Tag.1.Key": "team", "Tag.1.Value": "orders" }
 
-/** Requests by operation. Those that change a key leave it as usable as it was, if they are carried out in this order. */
+/** Requests by operation. In this order, requests that change a key leave it usable. */
 export const requestsIn = (world: World): Readonly<Record<keyof typeof vendorOperations, Request>> => {
   const { keyId, spareId, arn, externalId, signer, decrypter, blob, sealed, signature, versionId } = world
   const KeyId = keyId
@@ -133,7 +133,7 @@ export const requestsIn = (world: World): Readonly<Record<keyof typeof vendorOpe
   }
 }
 
-/** Requests that the service refuses for what they are about: material that was not wrapped, a version too soon. */
+/** Requests that the service refuses for their content: unwrapped material, a version too early. */
 export const refusedSpecimens: Partial<Readonly<Record<OperationName, string>>> = {
   ImportKeyMaterial: "InvalidImportToken",
   CreateKeyVersion: "Rejected.UnsupportedOperation"

@@ -1,4 +1,4 @@
-/** Values in place of JSON text and bytes in place of Base64 mean the same as the text, in this process and in a JSON body. */
+/** Values in place of JSON text and bytes in place of Base64 mean the same, in the library and in a JSON body. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
@@ -26,7 +26,7 @@ const Tags = [
   { TagKey: "stage", TagValue: "" }
 ]
 
-describe("in this process", () => {
+describe("in the library", () => {
   let kms: PromiseKms
   beforeAll(async () => {
     kms = await createKms({ clock: "virtual" })
@@ -57,7 +57,7 @@ describe("in this process", () => {
     expect(Keys.Key.map((key) => key.KeyId)).toEqual([KeyId])
   })
 
-  it("policies may be objects, and read back as JSON", async () => {
+  it("policies may be objects, and are read back as JSON", async () => {
     const KeyId = await newKey()
     await kms.setKeyPolicy({ KeyId, Policy: policy })
     expect(JSON.parse((await kms.getKeyPolicy({ KeyId })).Policy)).toEqual(policy)
@@ -108,7 +108,7 @@ describe("in this process", () => {
     expect((await kms.describeKey({ KeyId: external })).KeyMetadata.KeyState).toBe("Enabled")
   })
 
-  it("a caller who changes its bytes after the call changes nothing", async () => {
+  it("a change of the bytes after the call has no effect", async () => {
     const bytes = new Uint8Array([1, 2, 3])
     const sealing = kms.encrypt({ KeyId: await newKey(), Plaintext: bytes })
     bytes.fill(0)
@@ -126,7 +126,7 @@ describe("in this process", () => {
     ])
   })
 
-  it("a value that is no JSON is refused", async () => {
+  it("a value that JSON cannot represent is refused", async () => {
     const circular: Record<string, unknown> = {}
     circular["self"] = circular
     const KeyId = await newKey()

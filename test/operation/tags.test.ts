@@ -1,4 +1,4 @@
-/** Tags: what they may be, how many, and the six operations that deal with them (API reference 9). */
+/** Tags: their form, their number, and their six operations (API reference 9). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -13,7 +13,7 @@ const json = (tags: Readonly<Record<string, string>>): string =>
 const numbered = (count: number, from = 0): Readonly<Record<string, string>> =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`t${at + from}`, `v${at}`]))
 
-/** Names that objects have of their own. They are names like any other. */
+/** Names that every object has. Here they are ordinary names. */
 const unlucky = Object.fromEntries(
   ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "then"].map((name) => [name, `my ${name}`])
 )
@@ -36,7 +36,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       return [tag.TagKey, tag.TagValue]
     })
 
-  it("a tag given again takes a new value, and one taken away is gone", async () => {
+  it("a tag that is set again gets the new value, and a removed tag is absent", async () => {
     const KeyId = await newKey()
     expect(await tagsOf(KeyId)).toEqual([])
     await kms.tagResource({ KeyId, Tags: json({ team: "a", stage: "" }) })
@@ -52,7 +52,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(KeyId)).toEqual([["b", "2"]])
   })
 
-  it("a name that objects have of their own is a name like any other", async () => {
+  it("a name that every object has is an ordinary name", async () => {
     const KeyId = await newKey()
     await kms.tagResource({ KeyId, Tags: json(unlucky) })
     expect(await tagsOf(KeyId)).toEqual(Object.entries(unlucky))
@@ -69,7 +69,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(made)).toEqual(Object.entries(unlucky))
   })
 
-  it("a key takes 10 tags by TagResource, however many ask at once", async () => {
+  it("a key gets at most 10 tags by TagResource, also by simultaneous calls", async () => {
     const KeyId = await newKey()
     await kms.tagResource({ KeyId, Tags: json(numbered(10)) })
     expect(await refused(kms.tagResource({ KeyId, Tags: json({ more: "" }) }))).toEqual([
@@ -85,7 +85,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(other)).toHaveLength(9)
   })
 
-  it("a key takes 20 tags when it is made and by TagResources, and none of the keys where one would have more", async () => {
+  it("a key gets at most 20 tags at creation and by TagResources, and all keys are refused if one would have more", async () => {
     const first = await newKey()
     const second = await newKey({ Tags: json(numbered(20)) })
     expect(await tagsOf(second)).toHaveLength(20)
@@ -99,7 +99,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect([(await tagsOf(first)).length, (await tagsOf(second)).length]).toEqual([1, 20])
   })
 
-  it("what is no tag is refused with the code that says why", async () => {
+  it("an invalid tag is refused with a code for the reason", async () => {
     const KeyId = await newKey()
     const wrong: ReadonlyArray<readonly [string, string, string | undefined]> = [
       [json({ "": "x" }), "InvalidParameter.TagKey", undefined],
@@ -126,7 +126,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(KeyId)).toHaveLength(2)
   })
 
-  it("marks a key for a cloud service with the tag that the service's own policy asks for", async () => {
+  it("a key can have the tag that a cloud service's own policy requires", async () => {
     const marks = { "acs:rds:instance-encryption": "true", "acs:alikafka:instance-encryption": "true" }
     const KeyId = await newKey({ Tags: json({ "acs:ecs:disk-encryption": "true" }) })
     await kms.tagResource({ KeyId, Tags: json(marks) })
@@ -150,7 +150,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     }
   })
 
-  it("UntagResources takes the tags named, or all of them, and wants to be told which", async () => {
+  it("UntagResources removes the named tags or all tags, and requires one of the two", async () => {
     const keys = [await newKey({ Tags: json(numbered(3)) }), await newKey({ Tags: json(numbered(3)) })]
     const common = { ResourceType: "key", ResourceId: keys } as const
     expect(await refused(kms.untagResources(common))).toEqual(["MissingParameter", "TagKey"])
@@ -160,7 +160,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     for (const KeyId of keys) expect(await tagsOf(KeyId)).toEqual([])
   })
 
-  it("a key named twice, by its id and by its ARN, is one key", async () => {
+  it("a key that is named twice, by its id and by its ARN, is one key", async () => {
     const { KeyId, Arn } = (await kms.createKey({ Tags: json({ once: "1" }) })).KeyMetadata
     const { TagResources } = await kms.listTagResources({ ResourceType: "key", ResourceId: [KeyId, Arn, KeyId] })
     expect(TagResources.TagResource).toEqual([
@@ -183,7 +183,7 @@ describe("over HTTP", () => {
     return Array.isArray(found) ? found : []
   }
 
-  it("the numbered forms are understood in any order, and their limits are kept", async () => {
+  it("the numbered forms are accepted in any order, within their limits", async () => {
     const made = await ask("CreateKey")
     const id = textAt(made.body, "KeyMetadata", "KeyId")
     const common = { RegionId: "cn-hangzhou", ResourceType: "key", "ResourceId.1": id }

@@ -1,4 +1,4 @@
-/** Versions of keys, and the policy that makes them (API reference 7). */
+/** Key versions, and the policy that creates them (API reference 7). */
 import { describe, expect, it } from "vitest"
 import { parseRotationInterval } from "../../src/operation/versions/rotationInterval.ts"
 import { createKms } from "../../src/promise.ts"
@@ -8,7 +8,7 @@ import { versionsOf } from "./wrapping.ts"
 const day = 86_400_000
 
 describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
-  it("a pair takes a version a week, is shown its newest first, and no more than 50", async () => {
+  it("a key pair gets at most one version a week and 50 versions, newest first", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId } = (await kms.createKey({ KeySpec: "EC_P256" })).KeyMetadata
@@ -41,7 +41,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(shown.KeyVersion).toEqual({ KeyId, KeyVersionId, CreationDate: "2026-01-01T00:00:00Z" })
   })
 
-  it("of many who ask for a version at once one is served", async () => {
+  it("of simultaneous calls for a version one succeeds", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId } = (await kms.createKey({ KeySpec: "EC_P256K" })).KeyMetadata
@@ -51,7 +51,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await versionsOf(kms, KeyId)).toHaveLength(2)
   })
 
-  it("a version that is none, or another key's, is not found", async () => {
+  it("an unknown version, or one of another key, is not found", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId } = (await kms.createKey({ KeySpec: "EC_P256" })).KeyMetadata
@@ -72,7 +72,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     }
   })
 
-  it("a policy rotates from the newest version on, at once if that is past", async () => {
+  it("a policy rotates from the newest version on, at once if that instant is past", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId, PrimaryKeyVersion } = (await kms.createKey()).KeyMetadata

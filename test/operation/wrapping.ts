@@ -1,10 +1,10 @@
-/** The customer's side of wrapping, by OpenSSL and @noble: his material for import, and what is exported to him. */
+/** The customer's side of wrapping, by OpenSSL and @noble: material for import, and exported data keys. */
 import { constants, createPublicKey, generateKeyPairSync, privateDecrypt, publicEncrypt } from "node:crypto"
 import type { PromiseKms } from "../../src/promise.ts"
 import { textAt } from "./doors.ts"
 import type { Ask } from "./doors.ts"
 
-/** How node:crypto is told what the API calls by these names. */
+/** The names of these algorithms in node:crypto. */
 export const paddings = {
   RSAES_PKCS1_V1_5: { padding: constants.RSA_PKCS1_PADDING },
   RSAES_OAEP_SHA_1: { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
@@ -13,7 +13,7 @@ export const paddings = {
 
 export type RsaWrapping = keyof typeof paddings
 
-/** Wraps for a public key, Base64 of DER. */
+/** Wraps with a public key, Base64 of DER. */
 export const wrapFor = (publicKey: string, bytes: Uint8Array, algorithm: RsaWrapping = "RSAES_OAEP_SHA_256"): string =>
   publicEncrypt(
     {
@@ -38,7 +38,7 @@ export const makeReceiver = (modulusLength = 2048): Receiver => {
   }
 }
 
-/** What ImportKeyMaterial takes, for this material. The token may be used again for a day. */
+/** The parameters of ImportKeyMaterial for this material. The token is valid for a day. */
 export const importRequest = async (
   ask: Ask,
   KeyId: string,

@@ -1,4 +1,4 @@
-/** The onions of operations that change a key, its aliases or its tags. */
+/** Fault sequences of the operations that change a key, its aliases or its tags. */
 import { randomBytes } from "node:crypto"
 import { importRequest, wrapFor } from "../wrapping.ts"
 import { textAt } from "../doors.ts"

@@ -1,16 +1,16 @@
-/** What the onions are peeled on: keys of every kind, in the states in which they refuse. */
+/** Keys of every kind in the states in which they refuse, for the fault sequences. */
 import { randomBytes } from "node:crypto"
 import { textAt } from "../doors.ts"
 import type { Ask, Request } from "../doors.ts"
 
-/** What to mend in the request of the line before, and the answer then: `InvalidParameter KeyId`, in the end `Success`. */
+/** The correction of the previous request, and its answer: `InvalidParameter KeyId`, at the end `Success`. */
 export type Layer = readonly [mend: Readonly<Record<string, string | undefined>>, answer: string]
 
 export type Onion = (fixture: Fixture) => ReadonlyArray<Layer> | Promise<ReadonlyArray<Layer>>
 
 export interface Fixture {
   readonly ask: Ask
-  /** A fresh key, after the operations named were carried out on it. */
+  /** A new key after the named operations. */
   readonly key: (request?: Request, ...then: ReadonlyArray<string>) => Promise<string>
   readonly symmetric: string
   readonly disabled: string
@@ -34,7 +34,7 @@ export const nobody = "00000000-0000-4000-8000-000000000000"
 export const tooLong = "x".repeat(8193)
 export const digest = randomBytes(32).toString("base64")
 
-/** The faults of a `KeyId` that takes no alias, up to one of a key. */
+/** The faults of a `KeyId` without alias, up to one of a key. */
 export const idFaults: ReadonlyArray<Layer> = [
   [{ KeyId: "alias/none" }, "Unsupported.Alias"],
   [{ KeyId: nobody }, "Forbidden.KeyNotFound"]

@@ -1,4 +1,4 @@
-/** The onions of operations that only look. */
+/** Fault sequences of the operations that only read. */
 import { aliasFaults, idFaults, nobody } from "./fixture.ts"
 import type { Layer, Onion } from "./fixture.ts"
 
@@ -81,7 +81,7 @@ export const lists: Readonly<Record<string, Onion>> = {
     [{ WrappingKeySpec: "EC_SM2" }, "Unsupported.Alias"],
     [{ KeyId: nobody }, "Forbidden.KeyNotFound"],
     [{ KeyId: symmetric }, "Unsupported.Origin"],
-    // SM2 wraps for hardware only, and this key is of software.
+    // SM2 wraps material for HSM keys only, and this key is a software key.
     [{ KeyId: waiting }, "InvalidParameter WrappingKeySpec"],
     [{ WrappingKeySpec: "RSA_2048", WrappingAlgorithm: "RSAES_PKCS1_V1_5" }, "Success"]
   ]

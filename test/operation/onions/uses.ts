@@ -1,16 +1,16 @@
-/** The onions of operations that use key material. */
+/** Fault sequences of the operations that use key material. */
 import { textAt } from "../doors.ts"
 import { makeReceiver } from "../wrapping.ts"
 import { digest, nobody, tooLong } from "./fixture.ts"
 import type { Layer, Onion } from "./fixture.ts"
 
 const receiver = makeReceiver()
-/** A key of another size than it is said to have. */
+/** A key whose size differs from its spec. */
 const largerReceiver = makeReceiver(3072)
 
 const longText = "A".repeat(8200)
 const Plaintext = "aGVsbG8="
-/** As long as a blob can be short, and of no key. */
+/** The shortest possible blob, of no key. */
 const foreignBlob = (blob: string): string => {
   const bytes = Buffer.from(blob, "base64")
   return Buffer.concat([bytes.subarray(0, 2), Buffer.alloc(16, 7), bytes.subarray(18)]).toString("base64")
@@ -184,7 +184,7 @@ export const uses: Readonly<Record<string, Onion>> = {
     [{ KeyId: signer }, "InvalidParameter Algorithm"],
     [{ Algorithm: "ECDSA_SHA_256" }, "InvalidParameter Digest"],
     [{ Digest: digest }, "Forbidden.KeyVersionNotFound"],
-    // A wrong signature is no fault of the request: the answer is false.
+    // A wrong signature is not an error: the answer is false.
     [{ KeyVersionId: signerVersion }, "Success"]
   ]
 }
