@@ -1,4 +1,4 @@
-/** What an operation makes due has happened when it answers: User guide 8.2, rotation after a suspension. */
+/** A deadline that an operation makes due has fired when it answers: User guide 8.2, rotation after a suspension. */
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
@@ -9,7 +9,7 @@ const Plaintext = "aGVsbG8gd29ybGQ="
 const rotatingKey = async (kms: PromiseKms) =>
   (await kms.createKey({ EnableAutomaticRotation: true, RotationInterval: "7d" })).KeyMetadata
 
-/** The key was rotated just now: a new primary version, a next date in the future, and the first use takes it. */
+/** The key was rotated just now: a new primary version, a next date in the future, and the first use has it. */
 const expectRotated = async (
   kms: PromiseKms,
   before: { readonly KeyId: string; readonly PrimaryKeyVersion?: string }
@@ -51,7 +51,7 @@ describe("a rotation that a call makes due", () => {
     for (const mode of ["frozen", "running"] as const) {
       it(`has happened when ${name} answers, on a ${mode} virtual clock`, async () => {
         await using kms = await createKms({ clock: "virtual", startAt })
-        // A running clock counts on within the second that the dates are compared in.
+        // A running clock advances within the second in which the dates are compared.
         if (mode === "running") await kms.clock.resume()
         for (let round = 0; round < 10; round++) {
           const key = await story(kms)

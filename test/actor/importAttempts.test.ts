@@ -1,4 +1,4 @@
-/** A token is an oracle for as long as it may be tried: sixteen wrong tries, however they come, and none after them. */
+/** An import token permits sixteen wrong uses in any order, and none after them. */
 import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -12,7 +12,7 @@ import { Kms, optionsOf } from "../../src/index.ts"
 import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
 import { wrap } from "../guide/material.ts"
 
-/** Counts what is unwrapped, and takes a while over it, so that tries overlap wherever they can. */
+/** Counts and delays unwrapping, so that attempts overlap. */
 const counting = (count: { unwraps: number }) => {
   const watched = (provider: CryptoProvider): CryptoProvider => ({
     ...provider,
@@ -59,7 +59,7 @@ const importBytes = ({ ImportToken, KeyId }: Parameters, bytes: Uint8Array) =>
 const rightBytes = ({ PublicKey }: Parameters, material: Uint8Array): Uint8Array =>
   Buffer.from(wrap(PublicKey, wrapping, material), "base64")
 
-/** So many wrong tries at once. */
+/** Simultaneous wrong attempts. */
 const tries = (parameters: Parameters, count: number) =>
   Effect.all(
     Array.from({ length: count }, () => importBytes(parameters, randomBytes(256).fill(0, 0, 1))),
@@ -82,13 +82,13 @@ const inScratch = async (work: (start: Start) => Promise<void>): Promise<void> =
   }
 }
 
-/** Runs a program on a service of its own, on the same data each time. */
+/** Runs a program on a new service each time, with the same data. */
 type Start = <A, E>(count: { unwraps: number }, program: Effect.Effect<A, E, Kms>) => Promise<A>
 
 const newExternalKey = Effect.flatMap(Kms, (kms) => kms.createKey({ Origin: "EXTERNAL" }))
 
-describe("wrong tries of an import token", () => {
-  it("are counted beside each other and across a restart, and what is right comes too late after them", () =>
+describe("wrong uses of an import token", () => {
+  it("are counted during overlap and across a restart, and a right use after the limit is refused", () =>
     inScratch(async (start) => {
       const count = { unwraps: 0 }
       const parameters = await start(
@@ -114,7 +114,7 @@ describe("wrong tries of an import token", () => {
       )
     }))
 
-  it("are counted when whoever tries does not wait for the answer", () =>
+  it("are counted if the caller does not wait for the answer", () =>
     inScratch(async (start) => {
       const count = { unwraps: 0 }
       await start(

@@ -1,4 +1,4 @@
-/** An XState inspector is shown every committed change of every key, and cannot disturb the service. */
+/** An XState inspector gets every committed change of every key, and cannot disturb the service. */
 import { it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
 import { describe, expect } from "vitest"
@@ -32,7 +32,7 @@ const switchOffAndOn = Effect.gen(function* () {
 })
 
 describe("an XState inspector", () => {
-  it("is shown the actor of each key, each event, and the state it led to", async () => {
+  it("gets the actor of each key, each event, and the resulting state", async () => {
     const events: Array<InspectionEvent> = []
     const kms = await createKms({ inspect: (event) => events.push(event) })
     const { KeyId } = (await kms.createKey()).KeyMetadata
@@ -52,7 +52,7 @@ describe("an XState inspector", () => {
     ])
   })
 
-  it.live("may be an observer, and sees keys that were stored before it", () => {
+  it.live("may be an observer, and gets keys that were stored before it", () => {
     const { seen, see } = recorder()
     const directory = newDirectory()
     return Effect.gen(function* () {
@@ -69,7 +69,7 @@ describe("an XState inspector", () => {
     })
   })
 
-  it.live("is not shown a change that was refused", () => {
+  it.live("does not get a refused change", () => {
     const { seen, see } = recorder()
     return Effect.gen(function* () {
       const kms = yield* Kms
@@ -80,7 +80,7 @@ describe("an XState inspector", () => {
     }).pipe(Effect.provide(KmsMemory({ inspect: see })))
   })
 
-  it.live("that throws is reported once and called no more; the changes succeed", () => {
+  it.live("is reported once and not called again after it throws; changes succeed", () => {
     let calls = 0
     const logged: Array<unknown> = []
     const throwing: Inspect = (event) => {

@@ -1,4 +1,4 @@
-/** Destruction that is owed to a token that was away is tried again each minute by itself, until it is done, and no more. */
+/** Destruction in a disconnected token is retried each minute until it succeeds, and then stops. */
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -12,7 +12,7 @@ import { Timers } from "../../src/timers/timers.ts"
 
 const token = { away: true, attempts: 0 }
 
-/** Destroys nothing while the token is away; each attempt is counted. */
+/** Destroys no object while the token is disconnected, and counts attempts. */
 const awayLayer = Layer.effect(
   Providers,
   Effect.map(Providers, ({ all, find, has }) => ({
@@ -41,27 +41,29 @@ const layer = serviceLayer(options).pipe(
 
 const dayMillis = 86_400_000
 
-it.effect("what is owed is tried again once a minute while the token is away, and once more when it is back", () =>
-  Effect.gen(function* () {
-    const kms = yield* Kms
-    const clock = yield* LifecycleClock
-    const timers = yield* Timers
-    const store = yield* Store
-    const owed = Effect.map(store.owed, (rows) => rows.length)
-    const { KeyMetadata } = yield* kms.createKey({ ProtectionLevel: "HSM" })
-    yield* kms.scheduleKeyDeletion({ KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 })
-    yield* timers.advanceTo(clock.now() + 8 * dayMillis)
-    expect([token.attempts, yield* owed]).toEqual([1, 1])
-    yield* TestClock.adjust("59 seconds")
-    expect(token.attempts).toBe(1)
-    yield* TestClock.adjust("1 second")
-    expect([token.attempts, yield* owed]).toEqual([2, 1])
-    yield* TestClock.adjust("3 minutes")
-    expect([token.attempts, yield* owed]).toEqual([5, 1])
-    token.away = false
-    yield* TestClock.adjust("1 minute")
-    expect([token.attempts, yield* owed]).toEqual([6, 0])
-    yield* TestClock.adjust("10 minutes")
-    expect(token.attempts).toBe(6)
-  }).pipe(Effect.provide(layer))
+it.effect(
+  "a pending destruction is retried each minute while the token is disconnected, and once after its return",
+  () =>
+    Effect.gen(function* () {
+      const kms = yield* Kms
+      const clock = yield* LifecycleClock
+      const timers = yield* Timers
+      const store = yield* Store
+      const owed = Effect.map(store.owed, (rows) => rows.length)
+      const { KeyMetadata } = yield* kms.createKey({ ProtectionLevel: "HSM" })
+      yield* kms.scheduleKeyDeletion({ KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 })
+      yield* timers.advanceTo(clock.now() + 8 * dayMillis)
+      expect([token.attempts, yield* owed]).toEqual([1, 1])
+      yield* TestClock.adjust("59 seconds")
+      expect(token.attempts).toBe(1)
+      yield* TestClock.adjust("1 second")
+      expect([token.attempts, yield* owed]).toEqual([2, 1])
+      yield* TestClock.adjust("3 minutes")
+      expect([token.attempts, yield* owed]).toEqual([5, 1])
+      token.away = false
+      yield* TestClock.adjust("1 minute")
+      expect([token.attempts, yield* owed]).toEqual([6, 0])
+      yield* TestClock.adjust("10 minutes")
+      expect(token.attempts).toBe(6)
+    }).pipe(Effect.provide(layer))
 )

@@ -1,4 +1,4 @@
-/** Key material is nowhere it should not be: not on disk, not in what is printed, in no spelling. */
+/** Key material appears in no file, no output and no encoding of either. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ import { randomnessNative } from "../../src/crypto/native/randomness.ts"
 import { createKms, isKmsError } from "../../src/promise.ts"
 import { filesUnder, searchIn, spellings } from "../spellings.ts"
 
-/** Every secret the engine ever drew, seen through the one door randomness comes in by. */
+/** Every secret that the engine drew, recorded at its one source of randomness. */
 const watched = (seen: Array<Uint8Array>) =>
   Layer.effect(
     Randomness,
@@ -51,7 +51,7 @@ it("no key material and no plaintext is found in the data directory, in errors o
     for (const secret of [...seen, ...plaintexts]) {
       for (const spelling of spellings(secret)) expect(isIn(spelling)).toBe(false)
     }
-    // The search can see: what is meant to be there is found.
+    // A control: the search finds what must be present.
     expect(isIn("CreateKey")).toBe(true)
   } finally {
     rmSync(directory, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-/** The vendor's table of states and operations, cell by cell, asked of the running service through every door. */
+/** The vendor's table of states and operations, cell by cell, on the running service, over HTTP and in process. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -33,7 +33,7 @@ const table: ReadonlyArray<Row> = readFileSync(
 const job = "(automatic rotation job)"
 const operations = [...new Set(table.map(({ operation }) => operation))].filter((operation) => operation !== job)
 
-/** What the table calls a kind of key, the strictest name first. External keys are symmetric where no row is theirs. */
+/** The table's name of a kind of key, the strictest first. External keys count as symmetric without their own row. */
 const namesOf = {
   symmetric: ["symmetric", "any"],
   external: ["external", "symmetric", "any"],
@@ -44,7 +44,7 @@ const namesOf = {
 const rowsFor = (operation: string, kind: Kind): ReadonlyArray<Row> =>
   namesOf[kind].flatMap((name) => table.filter((row) => row.operation === operation && row.kind === name))
 
-/** The table knows one kind of pair. One that is Enabled but has the other usage answers so (API reference 14, row 17). */
+/** The table has one kind of key pair. An Enabled pair of the other usage answers so (API reference 14, row 17). */
 const otherUsage: Readonly<Record<string, string>> = {
   "signing pair AsymmetricEncrypt": "Rejected.UnsupportedOperation",
   "signing pair AsymmetricDecrypt": "Rejected.UnsupportedOperation",
@@ -53,10 +53,10 @@ const otherUsage: Readonly<Record<string, string>> = {
   "encrypting pair AsymmetricVerify": "UnsupportedOperation"
 }
 
-/** No ciphertext that names a key in itself can name a pair, so that the table has no row to ask. */
+/** A ciphertext that names a key cannot name a key pair, so the table has no such row. */
 const withoutRow = ["encrypting pair", "signing pair"].flatMap((kind) => [`${kind} Decrypt`, `${kind} ExportDataKey`])
 
-/** What users may do with a key that a cloud service made for itself (API reference 10). */
+/** The operations that users may call on a service key (API reference 10). */
 const onServiceKeys = [
   "DescribeKey",
   "GetKeyPolicy",
@@ -74,7 +74,7 @@ const aboutNoKey = [
   "DescribeAccountKmsStatus",
   "OpenKmsService"
 ]
-/** Nobody but the service has its ciphertexts, and its alias is reserved. */
+/** Only the service has its ciphertexts, and its alias is reserved. */
 const notOfServiceKeys = new Set(["Decrypt", "ExportDataKey", "ReEncrypt(source)", "DeleteAlias"])
 
 interface Door {
@@ -93,7 +93,7 @@ const openDoor = async (kind: string): Promise<Door> => {
   return { ask: inProcess(kms), close: () => kms.close().finally(() => place[Symbol.dispose]()) }
 }
 
-/** Rows that were asked of a key, by every door together. */
+/** Rows that were tested on a key, over HTTP and in process. */
 const asked = new Set<Row>()
 
 describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (place) => {
@@ -119,7 +119,7 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
           const { code } = await door.ask(name, request)
           const wanted = (state === "Enabled" ? otherUsage[`${kind} ${operation}`] : undefined) ?? row.cells[state]
           if (code !== wanted) wrong.push({ operation, state, wanted, code })
-          // A stricter row may forbid more, but not reword what a wrong state answers.
+          // A stricter row may forbid more, but not change the refusal of a state.
           const reworded = looser.filter(({ kind, cells }) => kind === "any" && cells[state] !== wanted)
           if (state !== "Enabled" && reworded.length > 0) wrong.push({ operation, state, wanted, reworded })
           for (const each of [row, ...looser]) asked.add(each)
@@ -132,7 +132,7 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
     }
   )
 
-  it("a key of a cloud service lets itself be seen, and takes nothing else from a user", async () => {
+  it("a service key can be described, and refuses every other operation of a user", async () => {
     const subject = await makeServiceSubject(door.ask)
     const codes: Record<string, string> = {}
     for (const operation of operations) {
@@ -155,7 +155,7 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
 })
 
 describe("the table", () => {
-  it("has no row that nobody was asked", () => {
+  it("has no untested row", () => {
     expect(table).toHaveLength(69)
     expect(table.filter((row) => !asked.has(row))).toEqual([])
   })
@@ -164,14 +164,14 @@ describe("the table", () => {
     expect(operations.filter((operation) => calls[operation] === undefined)).toEqual([])
   })
 
-  it("leaves out only what cannot happen: a ciphertext that names a pair", () => {
+  it("omits only an impossible case: a ciphertext that names a key pair", () => {
     const left = kinds.flatMap((kind) =>
       operations.filter((operation) => rowsFor(operation, kind).length === 0).map((operation) => `${kind} ${operation}`)
     )
     expect(left.toSorted()).toEqual(withoutRow.toSorted())
   })
 
-  it("says n/a exactly where a kind of key cannot come", () => {
+  it("has n/a exactly for states that a kind of key cannot reach", () => {
     for (const { kind, cells } of table) {
       const never = states.filter((state) => cells[state] === "n/a")
       expect([["PendingImport"], []]).toContainEqual(never)

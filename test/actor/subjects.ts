@@ -1,4 +1,4 @@
-/** Keys of every kind, how they are brought to each state, and how every operation of the vendor's table is called. */
+/** Keys of every kind, their ways to each state, and a call for every operation of the vendor's table. */
 import { randomBytes } from "node:crypto"
 import { textAt } from "../operation/doors.ts"
 import type { Ask, Request } from "../operation/doors.ts"
@@ -9,7 +9,7 @@ export type State = "Enabled" | "Disabled" | "PendingDeletion" | "PendingImport"
 export const kinds = ["symmetric", "external", "encrypting pair", "signing pair"] as const
 export type Kind = (typeof kinds)[number]
 
-/** The states each kind can rest in. */
+/** The states in which each kind can stay. */
 export const resting = {
   symmetric: ["Enabled", "Disabled", "PendingDeletion"],
   external: ["Enabled", "Disabled", "PendingDeletion", "PendingImport"],
@@ -17,7 +17,7 @@ export const resting = {
   "signing pair": ["Enabled", "Disabled", "PendingDeletion"]
 } as const satisfies Record<Kind, ReadonlyArray<State>>
 
-/** The pair for encryption stands where the simulated hardware does. */
+/** The key pair for encryption is in the simulated HSM. */
 const births = {
   symmetric: {},
   external: { Origin: "EXTERNAL" },
@@ -30,12 +30,12 @@ export interface Subject {
   readonly kind: Kind
   readonly KeyId: string
   readonly KeyVersionId: string
-  /** A data key sealed by the key; for a pair, by another key. */
+  /** A data key sealed by the key; for a key pair, by another key. */
   readonly blob: string
-  /** What AsymmetricDecrypt and ReEncrypt take; not opened where the key cannot have made it. */
+  /** The input of AsymmetricDecrypt and ReEncrypt; invalid if the key cannot have sealed it. */
   readonly pairBlob: string
   readonly signature: string
-  /** An Enabled symmetric key, and a blob of its making. */
+  /** An Enabled symmetric key, and a blob of it. */
   readonly other: { readonly KeyId: string; readonly blob: string }
   readonly material: Uint8Array
 }
@@ -101,7 +101,7 @@ export const makeSubject = async (ask: Ask, kind: Kind, more: Request = {}): Pro
   }
 }
 
-/** The key of a cloud service; what it would have sealed for a user stands in from another key. */
+/** A service key; a blob of another key replaces the blob that it would have for a user. */
 export const makeServiceSubject = async (ask: Ask): Promise<Subject> => {
   const KeyId = textAt(await must(ask, "CreateServiceKey", { Service: "OSS" }), "KeyMetadata", "KeyId")
   return { ...(await makeSubject(ask, "symmetric")), KeyId, KeyVersionId: await newestVersion(ask, KeyId) }
@@ -110,7 +110,7 @@ export const makeServiceSubject = async (ask: Ask): Promise<Subject> => {
 const stateOf = async ({ ask, KeyId }: Subject): Promise<string> =>
   textAt(await must(ask, "DescribeKey", { KeyId }), "KeyMetadata", "KeyState")
 
-/** Steps towards Enabled, from each other state. */
+/** The operations that lead to Enabled from each other state. */
 const enable = async (subject: Subject, from: string): Promise<void> => {
   const { ask, KeyId, material } = subject
   if (from === "Disabled") await must(ask, "EnableKey", { KeyId })
@@ -127,7 +127,7 @@ const departures = {
   PendingImport: "DeleteKeyMaterial"
 } as const
 
-/** Moves a key to a state, by the operations a user has. */
+/** Moves a key to a state by a user's operations. */
 export const bringTo = async (subject: Subject, state: State): Promise<void> => {
   const from = await stateOf(subject)
   if (from === state) return
@@ -139,7 +139,7 @@ export const bringTo = async (subject: Subject, state: State): Promise<void> => 
 
 type Call = (subject: Subject) => readonly [string, Request] | Promise<readonly [string, Request]>
 
-/** An operation that takes no more than the key. */
+/** An operation whose only parameter is the key. */
 const onKey =
   (operation: string, more: Request = {}): Call =>
   ({ KeyId }) => [operation, { KeyId, ...more }]
@@ -150,7 +150,7 @@ const onVersion =
   (operation: string, more: (subject: Subject) => Request = () => ({})): Call =>
   (subject) => [operation, { KeyId: subject.KeyId, KeyVersionId: subject.KeyVersionId, ...more(subject) }]
 
-/** An alias bound to the key, and the state the key was in given back to it: aliases cannot be bound in all of them. */
+/** Binds an alias and restores the key's state, because some states refuse to bind an alias. */
 const boundAlias = async (subject: Subject, KeyId: string): Promise<string> => {
   const AliasName = freshAlias()
   const state = await stateOf(subject)
@@ -165,7 +165,7 @@ const keyPolicy = JSON.stringify({
   Statement: [{ Effect: "Allow", Principal: { RAM: "acs:ram::1000000000000001:*" }, Action: "kms:*", Resource: "*" }]
 })
 
-/** How each operation of the table is called on a key. */
+/** The call of each operation of the table on a key. */
 export const calls: Readonly<Record<string, Call>> = {
   CreateKey: onNothing("CreateKey"),
   ListKeys: onNothing("ListKeys"),
@@ -198,7 +198,7 @@ export const calls: Readonly<Record<string, Call>> = {
   UntagResources: ({ KeyId }) => ["UntagResources", { ResourceType: "key", "ResourceId.1": KeyId, "TagKey.1": "team" }],
   ListTagResources: ({ KeyId }) => ["ListTagResources", { ResourceType: "key", "ResourceId.1": KeyId }],
   CreateKeyVersion: async ({ ask, KeyId }) => {
-    // A version may be added a week after the one before; a key that waits for its deletion has a month.
+    // A version may be added a week after the last one; a key that is PendingDeletion has a month.
     await must(ask, "AdvanceClock", { By: "7d" })
     return ["CreateKeyVersion", { KeyId }]
   },
@@ -250,7 +250,7 @@ export const calls: Readonly<Record<string, Call>> = {
   GetPublicKey: onVersion("GetPublicKey")
 }
 
-/** What the rotation of a key does in each state: `rotates`, or the word DescribeKey has for its rest. */
+/** The rotation of a key in each state: `rotates`, or the status in DescribeKey. */
 export const rotationJob = async (ask: Ask): Promise<Record<"Enabled" | "Disabled" | "PendingDeletion", string>> => {
   const KeyId = await newKey(ask, { EnableAutomaticRotation: "true", RotationInterval: "7d" })
   const nextWeek = async (): Promise<string> => {

@@ -1,4 +1,4 @@
-/** A use that meets a revocation is answered with the code of the key's new state. */
+/** A use that overlaps a revocation is answered with the code of the key's new state. */
 import { Effect, Layer } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
@@ -16,7 +16,7 @@ import { importRequest } from "../operation/wrapping.ts"
 import { calls, makeSubject } from "./subjects.ts"
 import type { Kind, Subject } from "./subjects.ts"
 
-/** What happens once when a use opens material. */
+/** A change that happens once when a use opens material. */
 let meanwhile: { readonly at: string; readonly happens: () => Promise<void> } | undefined
 
 const failpoints = Layer.succeed(Failpoints, {
@@ -102,9 +102,9 @@ const call = async (subject: Subject, use: string): Promise<string> => {
   return (await subject.ask(...made)).code
 }
 
-/** The code of a use during which the key changes, and that of the same use afterwards. */
+/** The code of a use during which the key changes, and of the same use afterwards. */
 const raced = async (subject: Subject, use: string, at: string, change: Change): Promise<ReadonlyArray<string>> => {
-  // Lets go of the handles that earlier uses opened.
+  // Closes the handles of earlier uses.
   await disable(subject)
   await enable(subject)
   meanwhile = { at, happens: () => change(subject) }
@@ -118,9 +118,9 @@ const kinds: ReadonlyArray<Kind> = ["symmetric", "external", "encrypting pair", 
 describe.each(["SOFTWARE", "HSM"])("a key of level %s", (ProtectionLevel) => {
   describe.each(kinds)("that is a %s key", (kind) => {
     const all = { ...changes, ...(kind === "external" ? externalChanges : {}) }
-    it.each(Object.keys(all))("answers a use that meets %s as it answers the next one", async (name) => {
+    it.each(Object.keys(all))("answers a use that overlaps %s like the next use", async (name) => {
       for (const [index, use] of uses[kind].entries()) {
-        // The simulated HSM takes the same way: one of the two steps for each use is enough there.
+        // The simulated HSM takes the same path: one of the two steps for each use is enough there.
         const steps = useFailpoints.filter((_step, step) => ProtectionLevel === "SOFTWARE" || step === index % 2)
         for (const at of steps) {
           const subject = await makeSubject(inProcess(kms), kind, { ProtectionLevel })
@@ -140,7 +140,7 @@ const failures = {
   "the handle is closed": () => Effect.die(new Error("a closed handle"))
 } as const
 
-describe("work that is under way when the key is disabled", () => {
+describe("a use in progress when the key is disabled", () => {
   it.each(Object.keys(failures))("is refused with Rejected.Disabled where %s", (name) =>
     Effect.gen(function* () {
       const service = yield* Kms
@@ -155,7 +155,7 @@ describe("work that is under way when the key is disabled", () => {
     }).pipe(Effect.provide(engineLayer(optionsOf("memory", {}))), Effect.runPromise)
   )
 
-  it("fails as it would have where the key did not change", () =>
+  it("fails with its own error if the key did not change", () =>
     Effect.gen(function* () {
       const service = yield* Kms
       const { KeyId } = (yield* service.createKey()).KeyMetadata

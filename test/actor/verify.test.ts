@@ -1,4 +1,4 @@
-/** Verification finds nothing in what the engine wrote, and something in everything else. */
+/** Verification has no finding in a store of the engine, and a finding in every changed store. */
 import { copyFileSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 const verifyIn = (directory: string) => Effect.provide(verifyStore(), Layer.fresh(sqliteIn(directory)))
 
-/** What is found in a copy of the populated store after someone with access to the file has been at it. */
+/** The findings in a copy of the populated store after a change of its file. */
 const findingsAfter = Effect.fnUntraced(function* (tamper: (database: DatabaseSync) => void) {
   const directory = newDirectory()
   mkdirSync(directory, { recursive: true })
@@ -42,7 +42,7 @@ const findingsAfter = Effect.fnUntraced(function* (tamper: (database: DatabaseSy
 const namesIt = (n: number | null, finding: string) => (found: Finding) =>
   found.keyId === (n === null ? null : keyIdOf(n)) && found.finding.includes(finding)
 
-/** Rewrites a key's journal with a valid chain from end to end, as only someone who knows the scheme can. */
+/** Rewrites a key's journal with a valid chain, as an attacker who knows the scheme can. */
 const forge = (database: DatabaseSync, n: number, edit: (entry: HashedEntry) => HashedEntry["payload"]): void => {
   const rows = database.prepare(`SELECT * FROM events WHERE key = ${key(n)} ORDER BY seq`).all()
   let head = genesis
@@ -68,7 +68,7 @@ const forge = (database: DatabaseSync, n: number, edit: (entry: HashedEntry) => 
 }
 
 describe("verification of what the engine wrote", () => {
-  it.effect("finds nothing and counts everything", () =>
+  it.effect("has no finding and counts everything", () =>
     Effect.gen(function* () {
       const report = yield* verifyIn(original)
       const expected: VerifyReport = {
@@ -86,7 +86,7 @@ describe("verification of what the engine wrote", () => {
     })
   )
 
-  it.effect("finds nothing in memory either, whatever lives the keys lead", () =>
+  it.effect("has no finding in memory either, for any history of the keys", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(
@@ -115,7 +115,7 @@ describe("verification of what the engine wrote", () => {
     )
   )
 
-  it.effect("opens every version that has material, if it is told how, and reports those that do not open", () =>
+  it.effect("opens every version with material, given the root key, and reports those that do not open", () =>
     Effect.gen(function* () {
       const asked: Array<string> = []
       const openMaterial = ({ keyVersionId }: { readonly keyVersionId: string }) =>
@@ -146,9 +146,9 @@ const eventOf = (choice: number, at: number): CmkEvent => {
   return events[choice] ?? disabled(at)
 }
 
-describe("verification of a file someone has been at", () => {
+describe("verification of a changed file", () => {
   for (const [sql, n, finding] of tampers) {
-    it.effect(`after ${sql.replaceAll(/\(SELECT ordinal[^)]*\)/g, "…")} it finds: ${finding}`, () =>
+    it.effect(`after ${sql.replaceAll(/\(SELECT ordinal[^)]*\)/g, "…")} reports: ${finding}`, () =>
       Effect.gen(function* () {
         const findings = yield* findingsAfter((database) => database.exec(sql))
         expect(findings.some(namesIt(n, finding)) ? "found" : findings).toBe("found")
@@ -156,7 +156,7 @@ describe("verification of a file someone has been at", () => {
     )
   }
 
-  it.effect("a journal forged with a valid chain does not lead to the snapshot", () =>
+  it.effect("reports a forged journal with a valid chain, because it does not lead to the snapshot", () =>
     Effect.gen(function* () {
       const findings = yield* findingsAfter((database) =>
         forge(database, 1, ({ seq, payload }) => (seq === 3 ? { type: "Event", event: enabled(start + 2) } : payload))
@@ -165,7 +165,7 @@ describe("verification of a file someone has been at", () => {
     })
   )
 
-  it.effect("a forged event the machine would have refused is named", () =>
+  it.effect("names a forged event that the machine would have refused", () =>
     Effect.gen(function* () {
       const cancel: CmkEvent = { type: "CancelKeyDeletion", at: start + 2 }
       const findings = yield* findingsAfter((database) =>
@@ -175,7 +175,7 @@ describe("verification of a file someone has been at", () => {
     })
   )
 
-  it.effect("a fault of one key says nothing against the others", () =>
+  it.effect("reports a fault of one key for that key only", () =>
     Effect.gen(function* () {
       const findings = yield* findingsAfter((database) =>
         database.exec(`UPDATE versions SET created_at = 0 WHERE key = ${key(5)}`)

@@ -1,4 +1,4 @@
-/** What the audit log says of calls, of time and of alarms, in this process. */
+/** Audit records of calls, of deadlines and of alarms, in this process. */
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -21,7 +21,7 @@ import type { AuditRecord } from "../../src/records/rows.ts"
 
 const members = ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"]
 
-/** An engine on a clock that stands still, and what it logs. */
+/** An engine with a clock that stands still, and its log. */
 const engine = () => {
   const logged: Array<string> = []
   const logger = Logger.make(({ logLevel, message }) => {
@@ -36,7 +36,7 @@ const engine = () => {
   return { call, run, logged, [Symbol.asyncDispose]: () => runtime.dispose() }
 }
 
-/** Every line of the log as it is stored, what was not written yet included. */
+/** Every line of the log as it is stored, including lines that are not written yet. */
 const storedLines = Effect.gen(function* () {
   const audit = yield* Audit
   const store = yield* Store
@@ -67,7 +67,7 @@ describe("a record", () => {
     { requiredKeys: ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"] }
   )
 
-  it("is read back from its line as it was, whatever it says", () => {
+  it("is read back from its line unchanged, for any content", () => {
     fc.assert(
       fc.property(record, (given) => {
         const line = lineOf(given)
@@ -80,7 +80,7 @@ describe("a record", () => {
     )
   })
 
-  it("is read back from a batch as it was, whatever was said before it", () => {
+  it("is read back from a batch unchanged, after any earlier record", () => {
     const seldom = fc.constantFrom("a", "b", "1 b 2", '{"at":1}')
     const call: fc.Arbitrary<AuditRecord> = fc.record(
       {
@@ -101,7 +101,7 @@ describe("a record", () => {
       fc.property(fc.array(call, { maxLength: 60 }), fc.array(word, { maxLength: 3 }), (calls, others) => {
         const batch = makeAuditBatch()
         for (const [index, one] of calls.entries()) expect(batch.add(one)).toBe(index + 1)
-        // Lines of other writes may stand in the same segment before it.
+        // Lines of other writes may come before it in the same segment.
         const lines = [...others, ...batch.take()]
         const places = calls.map((_, index) => ({ seq: 3, line: others.length + index + 1 }))
         expect(places.map((place) => entryOf(place, lines))).toEqual(
@@ -112,7 +112,7 @@ describe("a record", () => {
     )
   })
 
-  it("takes a line of its own only once, if the same caller does the same again", () => {
+  it("uses a full line only once if the same caller repeats a call", () => {
     const batch = makeAuditBatch()
     for (let n = 0; n < 3; n++) batch.add({ ...recorded(0), at: n, requestId: `request ${n}` })
     const [first, ...more] = batch.take()
@@ -122,7 +122,7 @@ describe("a record", () => {
     expect(batch.take()).toEqual([lineOf({ ...recorded(0), at: 3, requestId: "request 3" })])
   })
 
-  it("has the same members in the same order for a use, a change, a refusal and what time brings", async () => {
+  it("has the same members in the same order for a use, a change, a refusal and a deadline", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     await made.call((kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }))
@@ -147,7 +147,7 @@ describe("a record", () => {
     )
   })
 
-  it("of what time brings carries the instant it was brought at, in milliseconds, and the key", async () => {
+  it("of a deadline has the key and the instant at which it fired, in milliseconds", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     await made.call((kms) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
@@ -161,7 +161,7 @@ describe("a record", () => {
     })
   })
 
-  it("is written of a call of an operation that does not exist, under no name a caller could choose", async () => {
+  it("of an unknown operation has a fixed name, not one that the caller chose", async () => {
     await using made = engine()
     const { realm } = await made.call(Effect.succeed)
     const asked = { realm, source: fromObject({}), caller: { kind: "root", account: realm.account } } as const
@@ -173,7 +173,7 @@ describe("a record", () => {
 })
 
 describe("an alarm", () => {
-  it("is raised by every use of a key that is to be deleted: in the record, in the log and in the count", async () => {
+  it("is raised by every use of a key that is scheduled for deletion: in the record, the log and the metric", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     const { CiphertextBlob } = await made.call((kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }))
@@ -190,7 +190,7 @@ describe("an alarm", () => {
     for (const use of uses) await made.call((kms) => Effect.flip(use(kms)))
     const entries = entriesOf(await made.run(storedLines))
     const alarms = entries.filter(({ alarm }) => alarm === "PendingDeletionUse")
-    // All of them name the key that refused, also where another key took part.
+    // All of them name the key that refused, also if another key took part.
     expect(alarms.map(({ operation, keyId }) => [operation, keyId])).toEqual(
       ["Encrypt", "Decrypt", "GenerateDataKey", "ReEncrypt", "ReEncrypt"].map((operation) => [operation, KeyId])
     )
@@ -204,7 +204,7 @@ describe("an alarm", () => {
     expect(PendingDeletionUse).toBe(uses.length)
   })
 
-  it("is raised neither by changes and looks at such a key, nor by uses of a disabled one", async () => {
+  it("is not raised by changes and reads of such a key, or by uses of a disabled key", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     await made.call((kms) => kms.disableKey({ KeyId }))
@@ -231,7 +231,7 @@ const recorded = (n: number): AuditRecord => ({
   ...(n % 11 === 0 ? { alarm: "PendingDeletionUse" } : {})
 })
 
-/** A log of so many records in segments of the lengths given, and the pages of a query over it. */
+/** A log of so many records in segments of the given lengths, and the pages of a query. */
 const pagesOf = (lengths: ReadonlyArray<number>, query: Omit<AuditQuery, "after">) =>
   Effect.gen(function* () {
     const store = yield* Store
@@ -261,7 +261,7 @@ describe("pages", () => {
   })
   const order = fc.constantFrom(...auditOrders)
 
-  it("together hold every record that is wanted once and in order, however they and the segments are cut", async () => {
+  it("contain every matching record once and in order, for any segments and page sizes", async () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(lengths, fc.integer({ min: 1, max: 20 }), order, filter, async (cuts, limit, order, wanted) => {
@@ -278,14 +278,14 @@ describe("pages", () => {
     )
   })
 
-  it("stay short where nothing is found in a long log", async () => {
+  it("stay short if nothing matches in a long log", async () => {
     for (const order of auditOrders) {
       const { pages } = await pagesOf([25_000], { order, limit: 10, filter: { principal: "nobody" } })
       expect(pages, order).toEqual([[], []])
     }
   })
 
-  it("end with the last record, and not with an empty page after it", async () => {
+  it("end with the last record, without an empty page after it", async () => {
     for (const order of auditOrders) {
       const { pages } = await pagesOf([3, 3, 3, 3], { order, limit: 6, filter: {} })
       expect(
@@ -295,7 +295,7 @@ describe("pages", () => {
     }
   })
 
-  it("newest first hold each record there was once, and none that came meanwhile", async () => {
+  it("newest first contain each record once, and none that was added during the listing", async () => {
     const growth = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(growth, growth, fc.integer({ min: 1, max: 9 }), async (cuts, more, limit) => {
@@ -322,7 +322,7 @@ describe("pages", () => {
     )
   })
 
-  it("of the newest cost the same in a log of any length", async () => {
+  it("of the newest records cost the same in a log of any length", async () => {
     const reads = (segments: number) =>
       Effect.gen(function* () {
         const store = yield* Store
@@ -341,7 +341,7 @@ describe("pages", () => {
     expect(await reads(2000)).toBe(await reads(20))
   })
 
-  it("cannot go on from a segment that is not in the log", async () => {
+  it("cannot continue from a segment that is not in the log", async () => {
     for (const order of auditOrders) {
       const refused = await Effect.gen(function* () {
         const { appendAudit } = yield* Store

@@ -1,4 +1,4 @@
-/** The audit log of a running server: over the wire, through the command, and after the process was killed. */
+/** The audit log of a running server: over HTTP, through the command, and after a kill. */
 import { execFile, fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { DatabaseSync } from "node:sqlite"
@@ -26,7 +26,7 @@ interface Said {
   readonly err: string
 }
 
-/** Runs `keystate audit` with root's access key. */
+/** Runs `keystate audit` with the access key of the root. */
 const audit = (...args: ReadonlyArray<string>): Promise<Said> =>
   new Promise((resolve) => {
     const env = { ...compileCache, ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret }
@@ -59,7 +59,7 @@ describe("a running server", () => {
   })
   afterAll(() => server.stop())
 
-  it("records the use of a key that is to be deleted as an alarm, counts it and lists it", async () => {
+  it("records the use of a key that is scheduled for deletion as an alarm, counts it and lists it", async () => {
     const { Records } = await ask(server.url, "ListAuditRecords", { AlarmsOnly: "true" })
     expect(Records).toEqual({
       Record: [
@@ -76,7 +76,7 @@ describe("a running server", () => {
     expect(metrics).toContain('keystate_alarms_total{alarm="PendingDeletionUse"} 1\n')
   })
 
-  it("lists to the command what it lists over the wire, place by place", async () => {
+  it("lists the same records to the command as over HTTP, with the same positions", async () => {
     const listed = await ask(server.url, "ListAuditRecords", { KeyId: key, Limit: "2" })
     expect(listed).toMatchObject({ HasMore: true })
     const rest = await ask(server.url, "ListAuditRecords", {
@@ -92,7 +92,7 @@ describe("a running server", () => {
     ])
   })
 
-  it("lists the newest first, page by page, and what did not succeed by itself", async () => {
+  it("lists the newest first, page by page, and only refused calls on request", async () => {
     const newest = await ask(server.url, "ListAuditRecords", { KeyId: key, Order: "NewestFirst", Limit: "1" })
     expect(newest).toMatchObject({
       HasMore: true,
@@ -115,7 +115,7 @@ describe("a running server", () => {
     expect(refused.entries.map(({ outcome }) => outcome)).toEqual(["Rejected.PendingDeletion"])
   })
 
-  it("passes over a whole segment where no line of it is named, in either order", async () => {
+  it("skips a whole segment without a matching line, in both orders", async () => {
     const { Records } = await ask(server.url, "ListAuditRecords", { KeyId: key })
     const [first, , last] = entriesIn(Records)
     for (const [Order, from, beyond] of [
@@ -129,7 +129,7 @@ describe("a running server", () => {
     }
   })
 
-  it("says which parameter names a place that the log does not hold", async () => {
+  it("names the parameter of a position that the log does not have", async () => {
     for (const Order of ["OldestFirst", "NewestFirst"]) {
       const body = await ask(server.url, "ListAuditRecords", { Order, AfterSeq: "1000000" })
       expect(body, Order).toMatchObject({ Code: "InvalidParameter" })
@@ -137,7 +137,7 @@ describe("a running server", () => {
     }
   })
 
-  it("refuses an instant that is none, and a verification from afar", async () => {
+  it("refuses an invalid instant, and a verification over HTTP", async () => {
     const body = await ask(server.url, "ListAuditRecords", { Since: "2026-02-30" })
     expect(body).toMatchObject({ Code: "InvalidParameter" })
     const [said, verified] = await Promise.all([
@@ -160,7 +160,7 @@ describe("a data directory", () => {
     await kms.describeKey({ KeyId }).catch(() => undefined)
   })
 
-  it("is printed as one line of JSON for each record, those of the clock among them", async () => {
+  it("is printed as one line of JSON for each record, including those of the clock", async () => {
     const first = await audit("--data", directory)
     expect(first.entries.map(({ operation, outcome }) => [operation, outcome]).toSorted()).toEqual([
       ["AdvanceClock", "Success"],
@@ -179,7 +179,7 @@ describe("a data directory", () => {
     expect(clock.entries).toEqual(first.entries.filter(({ principal }) => principal === "clock"))
   })
 
-  it("is printed to a reader who has seen enough without a fault", async () => {
+  it("is printed without an error to a reader that closes early", async () => {
     const child = execFile(process.execPath, [command, "audit", "--data", directory])
     let said = ""
     child.stderr?.on("data", (chunk) => {
@@ -190,7 +190,7 @@ describe("a data directory", () => {
     expect([exit, said]).toEqual([0, ""])
   })
 
-  it("is verified by its length and its head, until somebody changes a word of it", async () => {
+  it("is verified by its length and its head, until a word of it changes", async () => {
     const sound = await audit("--data", directory, "--verify")
     const { segments, lines, head } = JSON.parse(sound.out)
     expect([sound.exit, lines]).toEqual([0, 5])
@@ -206,7 +206,7 @@ describe("a data directory", () => {
   })
 })
 
-/** What the log in a directory holds after its process is gone. */
+/** The log in a directory after its process has ended. */
 const logIn = (directory: string) =>
   Effect.gen(function* () {
     const report = yield* walkChain
@@ -223,7 +223,7 @@ const started = async (directory: string, mode: string): Promise<{ child: ChildP
   return { child, url }
 }
 
-/** Ids of the requests answered by a server that was killed while it was being asked. */
+/** Ids of the requests that a server answered before it was killed under load. */
 const answeredUntilKilled = async (directory: string, mode: string): Promise<ReadonlyArray<string>> => {
   const { child, url } = await started(directory, mode)
   const gone = new Promise((resolve) => child.once("exit", resolve))
@@ -243,7 +243,7 @@ const answeredUntilKilled = async (directory: string, mode: string): Promise<Rea
 }
 
 describe("a killed server", () => {
-  it("has every use it answered on disk when its audit is strict, in a chain without gaps", async () => {
+  it("has every answered use on disk if its audit is strict, in a chain without gaps", async () => {
     const directory = newDirectory()
     const answered = await answeredUntilKilled(directory, "strict")
     const { report, ids } = await logIn(directory)
@@ -254,13 +254,13 @@ describe("a killed server", () => {
     expect(answered.filter((id) => !known.has(id))).toEqual([])
   })
 
-  it("may lose the last uses when its audit is batched, and leaves a chain without gaps all the same", async () => {
+  it("may lack the last uses if its audit is batched, and has a chain without gaps", async () => {
     const directory = newDirectory()
     const answered = await answeredUntilKilled(directory, "batched")
     const { report, ids } = await logIn(directory)
     expect(report).toMatchObject({ broken: undefined, lines: ids.length })
     expect(new Set(ids).size).toBe(ids.length)
-    // What is missing is a tail: the first uses were answered long before the end.
+    // Only the end may be missing: the first uses were answered long before.
     expect(answered.slice(0, 20).filter((id) => !ids.includes(id))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-/** Certificate signing requests, as OpenSSL reads and verifies them. */
+/** Certificate signing requests, read and verified by OpenSSL. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { Effect, ManagedRuntime } from "effect"
 import { describe, expect, it } from "vitest"
@@ -19,13 +19,13 @@ import { form, post } from "../server/signed.ts"
 const openssl = (request: string, ...args: ReadonlyArray<string>): string =>
   execFileSync("openssl", ["req", ...args], { input: request, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] })
 
-/** OpenSSL says on stderr what it thinks, and may end with 0 whatever that is. */
+/** OpenSSL reports on stderr, and may exit with 0 after a failure. */
 const isVerified = (request: string, ...args: ReadonlyArray<string>): boolean =>
   /verify OK/.test(
     spawnSync("openssl", ["req", "-verify", "-noout", ...args], { input: request, encoding: "utf8" }).stderr
   )
 
-/** GM/T 0009's identifier, without which OpenSSL takes the empty one. */
+/** GM/T 0009's identifier; without it OpenSSL uses an empty one. */
 const sm2Identifier = ["-vfyopt", "distid:1234567812345678"]
 
 type KeySpec = NonNullable<NonNullable<Parameters<PromiseKms["createKey"]>[0]>["KeySpec"]>
@@ -45,7 +45,7 @@ const refusal = async (call: Promise<unknown>) => {
 
 type Reply = Readonly<Record<string, unknown>>
 
-/** What stands in a reply under these names. */
+/** The members of a reply with these names. */
 const at = (reply: Reply, ...names: ReadonlyArray<string>): unknown =>
   names.reduce<unknown>(
     (found, name) => (Object(found) === found ? Reflect.get(Object(found), name) : undefined),
@@ -54,7 +54,7 @@ const at = (reply: Reply, ...names: ReadonlyArray<string>): unknown =>
 
 const Subject = "CN=example.com,O=Acme,C=CN"
 
-/** The last byte before the closing line changed: a request that was not signed as it stands. */
+/** Changes the last byte before the closing line, so the signature is wrong. */
 const spoilt = (request: string): string => {
   const [head = "", body = "", tail = ""] = request.split(/(?<=REQUEST-----\n)|(?=-----END)/)
   const der = Buffer.from(body, "base64")
@@ -85,7 +85,7 @@ describe("a certificate signing request", () => {
     }
   )
 
-  it("says in its parameters how RSA-PSS was done", async () => {
+  it("has the parameters of RSA-PSS", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "RSA_2048")
     const Algorithm = "RSA_PSS_SHA_256"
@@ -96,7 +96,7 @@ describe("a certificate signing request", () => {
     }
   })
 
-  it.each(both)("of an SM2 key of the $name provider is verified under the standard's identifier", async (kind) => {
+  it.each(both)("of an SM2 key of the $name provider is verified with the standard's identifier", async (kind) => {
     const randomness = chance("certificates")
     const rootKey = kind.makeRootKey({ bytes: randomness.bytes(32), randomness })
     const provider = kind.makeProvider({ randomness, rootKey })
@@ -117,7 +117,7 @@ describe("a certificate signing request", () => {
     expect(openssl(request, "-text", "-noout")).toContain("Signature Algorithm: SM2-with-SM3")
   })
 
-  it("carries the subject as it was written, in OpenSSL's words too", async () => {
+  it("has the subject as it was given, in OpenSSL's form too", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     const subjectOf = async (text: string): Promise<string> => {
@@ -134,11 +134,11 @@ describe("a certificate signing request", () => {
       expect(await subjectOf(text)).toBe(text)
     }
     expect(await subjectOf("cn = example.com , o=Acme\\2C Inc.")).toBe("CN=example.com,O=Acme\\, Inc.")
-    // Parts side by side come in DER's order, whichever way they were written.
+    // Parts of one level are in DER's order, independent of the input.
     expect(await subjectOf("CN=a+UID=7,C=CN")).toBe(await subjectOf("UID=7+CN=a,C=CN"))
   })
 
-  it("carries alternative names of every kind, and no attribute where there are none", async () => {
+  it("has alternative names of every kind, and no attribute without them", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     const SubjectAlternativeNames = ["example.com", "*.example.com", "192.0.2.1", "2001:db8::1", "a@example.com"]
@@ -152,8 +152,8 @@ describe("a certificate signing request", () => {
   })
 })
 
-describe("asking for one", () => {
-  it("is refused by the name of the parameter that is wrong", async () => {
+describe("a request for one", () => {
+  it("is refused with the name of the wrong parameter", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     const ask = (wrong: object) => refusal(kms.createCertificateSigningRequest({ ...key, Subject, ...wrong }))
@@ -166,7 +166,7 @@ describe("asking for one", () => {
     expect(await ask({ KeyId: "alias/none" })).toEqual(["Forbidden.AliasNotFound", undefined])
   })
 
-  it("is refused for a key that may not sign: a disabled one, one for encryption, a symmetric one", async () => {
+  it("is refused for a key that cannot sign: disabled, for encryption, or symmetric", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     await kms.disableKey({ KeyId: key.KeyId })
@@ -178,7 +178,7 @@ describe("asking for one", () => {
     expect(await ask(encrypting)).toEqual(["UnsupportedOperation", undefined])
   })
 
-  it("is refused to whoever has no right to the key, before it is looked for", async () => {
+  it("is refused without permission, before the key is looked up", async () => {
     const runtime = ManagedRuntime.make(engineLayer(optionsOf("memory", { clock: "virtual" })))
     const { account, region } = optionsOf("memory", {}).realm
     const KeyId = "00000000-0000-4000-8000-000000000000"
@@ -194,7 +194,7 @@ describe("asking for one", () => {
     expect(error.code).toBe("Forbidden.NoPermission")
   })
 
-  it("works over the wire under an alias, with names numbered one by one, and alarms like a signature", async () => {
+  it("works over HTTP with an alias and numbered names, and raises alarms like a signature", async () => {
     await using server = await startServer({ clock: "virtual" })
     const ask = async (action: string, parameters: Readonly<Record<string, string>>): Promise<Reply> =>
       (await post(server.url, form(action, parameters))).body
@@ -214,7 +214,7 @@ describe("asking for one", () => {
     expect(isVerified(String(answered["Csr"]))).toBe(true)
     expect(openssl(String(answered["Csr"]), "-text", "-noout")).toContain("DNS:example.com, IP Address:192.0.2.1")
     await ask("ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
-    // The alias still names the key.
+    // The alias still refers to the key.
     expect(await ask("CreateCertificateSigningRequest", request)).toMatchObject({ Code: "Rejected.PendingDeletion" })
     const alarms = await ask("ListAuditRecords", { AlarmsOnly: "true" })
     expect(at(alarms, "Records", "Record", "0")).toMatchObject({

@@ -1,4 +1,4 @@
-/** Subjects and alternative names are read as RFC 4514 and RFC 5280 write them, and nothing else is. */
+/** Subjects and alternative names in the form of RFC 4514 and RFC 5280, and refusals of others. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parseAlternativeName } from "../../src/certificate/alternativeName.ts"
@@ -17,7 +17,7 @@ describe("a subject", () => {
   const printable = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 })
   const value = printable.filter((text) => /^\P{Cc}+$/u.test(text) && text.isWellFormed() && [...text].length <= 64)
 
-  it("gives every value back that was escaped, in either way of escaping", () => {
+  it("returns every escaped value, with both kinds of escapes", () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
         for (const spell of [escaped, hexEscaped]) {
@@ -29,7 +29,7 @@ describe("a subject", () => {
     )
   })
 
-  it("is never read from text in a way that throws", () => {
+  it("never makes the reader throw", () => {
     const soup = fc.string({
       unit: fc.constantFrom("C", "N", "O", "=", ",", "+", "\\", "#", '"', " ", "4", "1", ".", "é")
     })
@@ -40,7 +40,7 @@ describe("a subject", () => {
     )
   })
 
-  it("begins with its most significant part, and each part has the string its type asks for", () => {
+  it("begins with its most significant part, and each part has the string type of its attribute", () => {
     expect(parseDistinguishedName("CN=example.com+2.5.4.97=VAT1,O=Acme,DC=example,C=CN")).toEqual([
       [{ type: "2.5.4.6", value: "CN", syntax: "printable" }],
       [{ type: "0.9.2342.19200300.100.1.25", value: "example", syntax: "ia5" }],
@@ -52,7 +52,7 @@ describe("a subject", () => {
     ])
   })
 
-  it("takes keywords in any case, numbers for them, and spaces around parts and values", () => {
+  it("accepts keywords in any case, their numbers, and spaces around parts and values", () => {
     expect(parseDistinguishedName("cn = a b , o= Acme")).toEqual(parseDistinguishedName("2.5.4.3=a b,O=Acme"))
     expect(valuesOf("CN=\\ a\\ ,O=\\#1")).toEqual(["#1", " a "])
     expect(valuesOf("CN=1+1=2")).toBeUndefined()
@@ -130,7 +130,7 @@ describe("an alternative name", () => {
     "https://a.com",
     `${"a".repeat(64)}.com`,
     `${"a.".repeat(127)}com`
-  ])("%s is none", (text) => {
+  ])("%s is refused", (text) => {
     expect(parseAlternativeName(text)).toBeUndefined()
   })
 })

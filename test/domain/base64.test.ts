@@ -1,4 +1,4 @@
-/** Base64 is read and written alike by the engine's own coder and, on older Nodes, without it. */
+/** Base64 of the JavaScript engine and of our own code, which older Nodes use, agree. */
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { decodeBase64, encodeBase64, encodeBase64Url } from "../../src/encoding/base64.ts"
@@ -48,7 +48,7 @@ describe.each([
     restore = () => {}
   })
 
-  it("encodes as Node's Buffer does and reads its own text back", () => {
+  it("encodes like Node's Buffer and reads its own text back", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         const text = encodeBase64(bytes)

@@ -1,4 +1,4 @@
-/** The encryption context: read strictly, and written so that equal bytes are equal maps. */
+/** The encryption context: read strictly, and written so that equal maps have equal bytes. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { canonicalContext, contextFromPairs, parseContext } from "../../src/domain/encryptionContext.ts"
@@ -33,7 +33,7 @@ describe("the canonical context", () => {
           words.push(Buffer.from(bytes).toString("latin1", at + 4, at + 4 + view.getUint32(at)))
         }
         const names = words.filter((_, i) => i % 2 === 0)
-        // One character of latin1 is one byte, so this order is the order of bytes.
+        // One character of latin1 is one byte, so this is the order of bytes.
         expect(names).toStrictEqual(names.toSorted((a, b) => (a < b ? -1 : 1)))
         const decoded = words.map((word) => Buffer.from(word, "latin1").toString("utf8"))
         const read = new Map(decoded.flatMap((name, i) => (i % 2 === 0 ? [[name, decoded[i + 1] ?? ""] as const] : [])))
@@ -43,7 +43,7 @@ describe("the canonical context", () => {
     )
   })
 
-  it("is written as the document says", () => {
+  it("is written as documented", () => {
     expect(
       canonicalHex([
         ["b", "2"],
@@ -52,7 +52,7 @@ describe("the canonical context", () => {
     ).toBe(["00000002", "00000001", "61", "00000000", "00000001", "62", "00000001", "32"].join(""))
   })
 
-  it("sorts astral characters after the rest of the plane, where UTF-16 would not", () => {
+  it("sorts astral characters last, unlike the order of UTF-16", () => {
     const [bmp, astral] = ["\uffee", "\u{1f511}"] as const
     expect(astral < bmp).toBe(true)
     const written = Buffer.from(
@@ -66,7 +66,7 @@ describe("the canonical context", () => {
     expect(written.indexOf(bmp)).toBeLessThan(written.indexOf(astral))
   })
 
-  it("is no bytes for an empty map, for none, and for the text {}", () => {
+  it("has no bytes for an empty map, for no map, and for the text {}", () => {
     for (const none of [
       undefined,
       new Map<string, string>(),
@@ -78,14 +78,14 @@ describe("the canonical context", () => {
     }
   })
 
-  it("is never made of half a surrogate pair", () => {
+  it("is never built from half a surrogate pair", () => {
     expect(() => canonicalContext(new Map([["\ud800", ""]]))).toThrow("well-formed")
     expect(() => canonicalContext(new Map([["", "\udfff"]]))).toThrow("well-formed")
   })
 })
 
 describe("the JSON form", () => {
-  it("reads every map, however it is spelled", () => {
+  it("is read for every map, in any spelling", () => {
     fc.assert(
       fc.property(pairs, fc.constantFrom("", " ", "\n\t\r "), fc.boolean(), (given, space, escape) => {
         const json = spelled(given, space, escape)
@@ -96,7 +96,7 @@ describe("the JSON form", () => {
     )
   })
 
-  it("agrees with the grammar of JSON on what is an object of strings", () => {
+  it("agrees with the grammar of JSON about objects of strings", () => {
     const fragments = [
       "{",
       "}",
@@ -145,7 +145,7 @@ describe("the JSON form", () => {
     expect(parseContext(json)).toBeUndefined()
   })
 
-  it("reads __proto__, constructor and an escaped pair of surrogates as text like any other", () => {
+  it("reads __proto__, constructor and an escaped pair of surrogates as ordinary text", () => {
     const read = parseContext('{"__proto__":"a","constructor":"b","hasOwnProperty":"\\ud83d\\udd11"}')
     expect(read && [...read]).toStrictEqual([
       ["__proto__", "a"],
@@ -155,7 +155,7 @@ describe("the JSON form", () => {
     expect(canonicalHex([["__proto__", "a"]])).not.toBe(canonicalHex([]))
   })
 
-  it("reads a name as it is written, whatever was read before", () => {
+  it("reads a name correctly, independent of what was read before", () => {
     // JSON.parse of V8 14.6 takes a name for that of an earlier object in its place, if both are one escaped character.
     const names = ["\\\\", '\\"', "\\u0000", "\\n", "\\u0041", "\\u005c"]
     for (const earlier of names) {
@@ -167,14 +167,14 @@ describe("the JSON form", () => {
     }
   })
 
-  it("takes 8192 characters and not one more", () => {
+  it("accepts 8192 characters and not one more", () => {
     const ofLength = (chars: number): string => `{"a":"${"b".repeat(chars - '{"a":""}'.length)}"}`
     expect(parseContext(ofLength(8192))?.get("a")?.length).toBe(8184)
     expect(parseContext(ofLength(8193))).toBeUndefined()
     expect(parseContext(`${"{".repeat(8192)}`)).toBeUndefined()
   })
 
-  it("takes time in proportion to the text: the worst of 8192 characters are read within 20 ms", () => {
+  it("takes linear time: the worst 8192 characters are read within 20 ms", () => {
     const worst = [
       `{"a":"${"\\u0041".repeat(1300)}"}`,
       `{${Array.from({ length: 900 }, (_, i) => `"${i}":""`).join(",")}}`,
@@ -190,7 +190,7 @@ describe("the JSON form", () => {
 })
 
 describe("the flattened form", () => {
-  it("takes the same maps as the JSON form", () => {
+  it("accepts the same maps as the JSON form", () => {
     const long = fc.integer({ min: 8100, max: 8200 }).map((chars) => [["a", "b".repeat(chars)] as const])
     fc.assert(
       fc.property(fc.oneof(pairs, long, fc.constant([['"'.repeat(4100), ""] as const])), (given) => {
@@ -216,7 +216,7 @@ describe("the flattened form", () => {
     expect(contextFromPairs([["a", "b".repeat(10_000_000)]])).toBeUndefined()
   })
 
-  it("stops at the bound, however many pairs would follow", () => {
+  it("stops at the limit, however many pairs follow", () => {
     let asked = 0
     const endless = (function* () {
       for (;;) yield [`name ${asked++}`, "value"] as const

@@ -1,7 +1,7 @@
-/** Encryption contexts that try to be mistaken for one another, texts that are none, and a second reader of JSON. */
+/** Encryption contexts that resemble each other, invalid texts, and a second reader of JSON. */
 import fc from "fast-check"
 
-/** Names and values that have fooled somebody: look-alikes, order traps, separators, JSON inside JSON. */
+/** Names and values that have confused parsers: look-alikes, sort order, separators, JSON inside JSON. */
 const hostile = [
   "__proto__",
   "constructor",
@@ -36,7 +36,7 @@ const text = fc.oneof(
   fc.string({ maxLength: 3 })
 )
 export const pairs = fc.uniqueArray(fc.tuple(text, text), { maxLength: 6, selector: ([name]) => name })
-/** Two contexts that are often nearly the same. */
+/** Two contexts that are often almost equal. */
 export const twins = fc.oneof(
   fc.tuple(pairs, pairs),
   pairs.chain((given) => fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length }))),
@@ -49,7 +49,7 @@ export const twins = fc.oneof(
 export const isSameMap = (left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): boolean =>
   left.size === right.size && [...left].every(([name, value]) => right.get(name) === value)
 
-/** JSON that says the same with other white space and other escapes. */
+/** Equivalent JSON with other white space and escapes. */
 export const spelled = (given: ReadonlyArray<readonly [string, string]>, space: string, escape: boolean): string => {
   const quoted = (word: string): string =>
     escape
@@ -59,7 +59,7 @@ export const spelled = (given: ReadonlyArray<readonly [string, string]>, space: 
   return `${space}{${space}${members.join(",")}}${space}`
 }
 
-/** What is not a flat object of well-formed strings with names given once. */
+/** Text that is not a flat object of well-formed strings with unique names. */
 export const refusedTexts: ReadonlyArray<string> = [
   "",
   " ",

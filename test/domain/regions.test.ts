@@ -1,4 +1,4 @@
-/** The table of regions, against the guide's table of managed hardware written out again. */
+/** The table of regions, compared with the guide's table of managed HSMs. */
 import { describe, expect, it } from "vitest"
 import { isRegionId } from "../../src/domain/ids.ts"
 import { isKnownRegion, regionOf, regions } from "../../src/domain/regions.ts"
@@ -19,7 +19,7 @@ const guide = [
 ] as const
 
 describe("the regions", () => {
-  it("have managed hardware exactly where the guide lists it, of the certification it lists", () => {
+  it("have managed HSMs exactly where the guide lists them, with the listed certification", () => {
     const ours = regions.flatMap((id) => {
       const region = regionOf(id)
       return region?.managedHsm === undefined ? [] : [[region.city, region.managedHsm.certification, id]]
@@ -32,14 +32,14 @@ describe("the regions", () => {
     expect(sm.toSorted()).toStrictEqual(guide.flatMap(([, by, id]) => (by === "SCA" ? [id] : [])).toSorted())
   })
 
-  it("are the 26 of the API reference, each spelled as a region is and listed once", () => {
+  it("are the 26 of the API reference, each spelled correctly and listed once", () => {
     expect(new Set(regions).size).toBe(26)
     expect(regions).toHaveLength(26)
     expect(regions.filter((id) => !isRegionId(id))).toStrictEqual([])
     expect(regions.filter((id) => !isKnownRegion(id))).toStrictEqual([])
   })
 
-  it("are no names that only objects know, and no near misses", () => {
+  it("contain no names that every object has, and no similar names", () => {
     for (const id of ["", "__proto__", "constructor", "toString", "CN-HANGZHOU", "cn-hangzhou ", "cn-fuzhou"]) {
       expect(isKnownRegion(id)).toBe(false)
       expect(regionOf(id)).toBeUndefined()

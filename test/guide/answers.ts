@@ -1,4 +1,4 @@
-/** Looking into what a client gives back: members by their path, and refusals whichever client raised them. */
+/** Reads the answers of clients: members by their path, and refusals of any client. */
 
 export interface Failure {
   readonly code: string
@@ -20,14 +20,14 @@ export const failureOf = async (call: Promise<unknown>): Promise<Failure> => {
 
 export const codeOf = async (call: Promise<unknown>): Promise<string> => (await failureOf(call)).code
 
-/** Codes of calls that run beside each other. */
+/** Codes of simultaneous calls. */
 export const codesOf = (calls: ReadonlyArray<Promise<unknown>>): Promise<ReadonlyArray<string>> =>
   Promise.all(calls.map(codeOf))
 
 export const memberOf = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
   path.reduce<unknown>((at, name) => (typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined), value)
 
-/** A member that is text: what is not text fails the test that asked for it. */
+/** A text member; any other value fails the test. */
 export const textOf = (value: unknown, ...path: ReadonlyArray<string>): string => {
   const found = memberOf(value, ...path)
   if (typeof found !== "string") throw new Error(`${path.join(".")} is no text in ${JSON.stringify(value)}`)

@@ -6,8 +6,8 @@ import { aliyun } from "./commands.ts"
 import { createAlias, decrypt, describeKey, encrypt, newKey, Plaintext, stateOf, wait } from "./customer.ts"
 import { startServer } from "./serverFixture.ts"
 
-describe("a CMK that is created", () => {
-  it("is Enabled at once and shows its id, its status and its protection level", async () => {
+describe("a new CMK", () => {
+  it("is Enabled at once and shows its id, its state and its protection level", async () => {
     await using server = await startServer()
     const keyId = await newKey(server, { description: "payroll", origin: "Aliyun_KMS" })
     await createAlias(server, "alias/payroll", keyId)
@@ -20,7 +20,7 @@ describe("a CMK that is created", () => {
     })
   })
 
-  it("waits for its material when the source is external", async () => {
+  it("is PendingImport if the source is external", async () => {
     await using server = await startServer()
     const keyId = await newKey(server, { origin: "EXTERNAL" })
     expect(await stateOf(server, keyId)).toBe("PendingImport")
@@ -28,8 +28,8 @@ describe("a CMK that is created", () => {
   })
 })
 
-describe("a CMK that is disabled", () => {
-  it("neither encrypts nor decrypts, and does both again once it is enabled", async () => {
+describe("a disabled CMK", () => {
+  it("neither encrypts nor decrypts, and does both again after it is enabled", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     const sealed = await encrypt(server, keyId)
@@ -43,7 +43,7 @@ describe("a CMK that is disabled", () => {
 })
 
 describe("a deletion", () => {
-  it("waits 30 days unless told otherwise, and there is none without a wait", async () => {
+  it("waits 30 days by default, and cannot be immediate", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newKey(server)
     const reply = await aliyun(server, `aliyun kms ScheduleKeyDeletion --KeyId ${keyId}`)
@@ -62,7 +62,7 @@ describe("a deletion", () => {
     expect(await stateOf(server, keyId)).toBe("Enabled")
   })
 
-  it.each([7, 30])("of %i days leaves the key useless until then and unrecoverable afterwards", async (days) => {
+  it.each([7, 30])("of %i days makes the key unusable at once and unrecoverable at the end", async (days) => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newKey(server)
     const sealed = await encrypt(server, keyId)
@@ -82,7 +82,7 @@ describe("a deletion", () => {
     expect(await codeOf(cancel)).toBe("Forbidden.KeyNotFound")
   })
 
-  it("that is cancelled gives the key back, and its day passes", async () => {
+  it("that is cancelled makes the key usable again, and its date passes without effect", async () => {
     await using server = await startServer({ clock: "virtual" })
     const created = await aliyun(server, 'aliyun kms CreateKey --Description "mind changed"')
     const keyId = textOf(created, "KeyMetadata", "KeyId")

@@ -1,4 +1,4 @@
-/** User guide 2, Use aliases: five operations, where an alias may stand for a key, and what it never touches. */
+/** User guide 2, Use aliases: the five operations, and where an alias replaces a key id. */
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
 import { codeOf, memberOf } from "./answers.ts"
@@ -13,7 +13,7 @@ const boundTo = async ({ sdk }: RunningServer, keyId: string): Promise<ReadonlyA
 }
 
 describe("the five operations on aliases", () => {
-  it("create, rebind, list all, list by key and delete, as the guide's commands say them", async () => {
+  it("create, rebind, list all, list by key and delete, with the guide's commands", async () => {
     await using server = await startServer()
     const [first, second] = [await newKey(server), await newKey(server)]
     await aliyun(server, `aliyun kms CreateAlias --KeyId ${first} --AliasName alias/example`)
@@ -33,7 +33,7 @@ describe("the five operations on aliases", () => {
     expect(await stateOf(server, second)).toBe("Enabled")
   })
 
-  it("let a CMK have several aliases and none; a new one leaves the others", async () => {
+  it("let a CMK have several aliases or none; a new one does not affect the others", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     expect(await boundTo(server, keyId)).toEqual([])
@@ -53,7 +53,7 @@ describe("the five operations on aliases", () => {
 })
 
 describe("an alias", () => {
-  it("is bound to one CMK in a region, and may be the same in another region", async () => {
+  it("is bound to one CMK in a region, and can exist in another region too", async () => {
     await using hangzhou = await startServer()
     await using hongkong = await startServer({ region: "cn-hongkong" })
     for (const server of [hangzhou, hongkong]) {
@@ -76,7 +76,7 @@ describe("an alias", () => {
     expect(await codeOf(createAlias(server, name, await newKey(server)))).toBe("InvalidParameter")
   })
 
-  it("stands for the CMK in DescribeKey, Encrypt and both ways to make a data key", async () => {
+  it("names the CMK in DescribeKey, Encrypt and both operations for data keys", async () => {
     await using server = await startServer()
     const { sdk } = server
     const keyId = await newKey(server)
@@ -91,7 +91,7 @@ describe("an alias", () => {
     expect(answers.map((answer) => answer.keyId)).toEqual([keyId, keyId, keyId, keyId])
   })
 
-  it("stands for the CMK nowhere else: what changes a key takes its id", async () => {
+  it("is refused everywhere else: operations that change a key take its id", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     await createAlias(server, "alias/example", keyId)
@@ -114,7 +114,7 @@ describe("an alias", () => {
     }
   })
 
-  it("moves to another CMK without touching either: what was encrypted under its name still opens", async () => {
+  it("moves to another CMK without a change of either: older ciphertext still opens", async () => {
     await using server = await startServer()
     const [first, second] = [await newKey(server), await newKey(server)]
     await createAlias(server, "alias/example", first)
@@ -125,7 +125,7 @@ describe("an alias", () => {
     for (const sealed of [before, after]) expect((await decrypt(server, sealed)).plaintext).toBe(Plaintext)
   })
 
-  it("that is not bound stands for nothing", async () => {
+  it("that is not bound names no key", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     expect(await codeOf(encrypt(server, "alias/nobody"))).toBe("Forbidden.AliasNotFound")

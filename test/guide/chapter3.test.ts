@@ -1,11 +1,11 @@
-/** User guide 3, CMK overview: what each kind of key can do, who guards it, and who made it. */
+/** User guide 3, CMK overview: the features, the protection and the creator of each kind of key. */
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
 import { codeOf, codesOf, textOf } from "./answers.ts"
 import { decrypt, describeKey, encrypt, newKey, Plaintext } from "./customer.ts"
 import { startServer } from "./serverFixture.ts"
 
-/** The guide's table: class, spec, whether it encrypts, whether it signs, and the level it needs. */
+/** The guide's table: class, spec, encryption, signatures, and the required level. */
 const specs = [
   ["symmetric", "Aliyun_AES_256", true, false, "SOFTWARE"],
   ["symmetric", "Aliyun_SM4", true, false, "HSM"],
@@ -18,7 +18,7 @@ const specs = [
 const usages = ["ENCRYPT/DECRYPT", "SIGN/VERIFY"] as const
 
 describe.each(specs)("a %s key of spec %s", (kind, keySpec, encrypts, signs, protectionLevel) => {
-  it("may be made for the usages of the table and for no other, and stays what it was made for", async () => {
+  it("can be created for the usages of the table and no other, and never changes its kind", async () => {
     await using server = await startServer({ hsm: "simulator" })
     for (const [keyUsage, may] of [
       [usages[0], encrypts],
@@ -37,8 +37,8 @@ describe.each(specs)("a %s key of spec %s", (kind, keySpec, encrypts, signs, pro
   })
 })
 
-describe("a key for which no spec was asked", () => {
-  it("is symmetric, encrypts and decrypts, and never shows its bytes", async () => {
+describe("a key without a requested spec", () => {
+  it("is symmetric, encrypts and decrypts, and never shows its material", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     expect(await describeKey(server, keyId)).toMatchObject({ keySpec: "Aliyun_AES_256", keyUsage: "ENCRYPT/DECRYPT" })
@@ -48,7 +48,7 @@ describe("a key for which no spec was asked", () => {
 })
 
 describe("the creator of a key", () => {
-  it("is the account for a key of the customer's own", async () => {
+  it("is the account for a customer's key", async () => {
     await using server = await startServer({ account: "111122223333" })
     expect((await describeKey(server, await newKey(server))).creator).toBe("111122223333")
   })
@@ -64,8 +64,8 @@ describe("the creator of a key", () => {
   })
 })
 
-describe("the key of a service", () => {
-  it("is managed by the service: its user may look at it and do nothing else", async () => {
+describe("a service key", () => {
+  it("is managed by the service: its user can only read it", async () => {
     await using server = await startServer()
     const keyId = textOf(await server.v3("CreateServiceKey", { Service: "OSS" }), "KeyMetadata", "KeyId")
     const { sdk } = server
@@ -81,7 +81,7 @@ describe("the key of a service", () => {
     expect(listed.keys.key.map((key) => key.keyId)).toEqual([keyId])
   })
 
-  it("has a name that no user can take, move or delete", async () => {
+  it("has an alias that a user cannot create, move or delete", async () => {
     await using server = await startServer()
     await server.v3("CreateServiceKey", { Service: "OSS" })
     const own = await newKey(server)

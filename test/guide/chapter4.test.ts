@@ -1,4 +1,4 @@
-/** User guide 4.1, 4.2 and 4.4: symmetric keys, the encryption context, and material that is deleted. */
+/** User guide 4.1, 4.2 and 4.4: symmetric keys, the encryption context, and deletion of material. */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
@@ -15,7 +15,7 @@ const symmetric = [
 ] as const
 
 describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLevel) => {
-  it("encrypts under an id or an alias and decrypts by the ciphertext alone", async () => {
+  it("encrypts with an id or an alias, and decrypts with the ciphertext alone", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const keyId = await newKey(server, { keySpec, protectionLevel })
     await createAlias(server, "alias/orders", keyId)
@@ -26,7 +26,7 @@ describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLev
     }
   })
 
-  it("makes data keys for envelopes: plain and sealed, or sealed alone", async () => {
+  it("generates data keys for envelope encryption: in plaintext and sealed, or only sealed", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const keyId = await newKey(server, { keySpec, protectionLevel })
     const made = await server.sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId }))
@@ -45,8 +45,8 @@ describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLev
   })
 })
 
-describe("re-encryption", () => {
-  it("moves ciphertext to another CMK, named by alias, without showing the plaintext", async () => {
+describe("the service", () => {
+  it("re-encrypts ciphertext for another CMK, named by alias, without showing the plaintext", async () => {
     await using server = await startServer()
     const [from, to] = [await newKey(server), await newKey(server)]
     await createAlias(server, "alias/next", to)
@@ -60,7 +60,7 @@ describe("re-encryption", () => {
 
 describe("an encryption context", () => {
   const valid = ['{"ValidKey":"ValidValue"}', '{"Key1":"Value1","Key2":"Value2"}']
-  it.each(valid)("%s is valid, and needed again to decrypt", async (encryptionContext) => {
+  it.each(valid)("%s is valid, and is required to decrypt", async (encryptionContext) => {
     await using server = await startServer()
     const sealed = await encrypt(server, await newKey(server), { encryptionContext })
     expect((await decrypt(server, sealed, { encryptionContext })).plaintext).toBe(Plaintext)
@@ -97,7 +97,7 @@ describe("an encryption context", () => {
     expect(memberOf(opened, "Plaintext")).toBe(Plaintext)
   })
 
-  it("opens what an equivalent one sealed: order, space and the way it is sent do not matter", async () => {
+  it("is equivalent in any order, spacing and encoding", async () => {
     await using server = await startServer()
     const sealed = await encrypt(server, await newKey(server), {
       encryptionContext: '{"Key1":"Value1","Key2":"Value2"}'
@@ -113,8 +113,8 @@ describe("an encryption context", () => {
   })
 })
 
-describe("imported material that is deleted", () => {
-  it("takes the key from Enabled to PendingImport, and no ciphertext opens until the same is imported again", async () => {
+describe("deleted imported material", () => {
+  it("moves the key from Enabled to PendingImport, and no ciphertext opens until the same material is imported", async () => {
     await using server = await startServer()
     const keyId = await newKey(server, { origin: "EXTERNAL" })
     const material = randomBytes(32)
@@ -130,7 +130,7 @@ describe("imported material that is deleted", () => {
     expect((await decrypt(server, sealed)).plaintext).toBe(Plaintext)
   })
 
-  it("is the only material that can be deleted: the service's own goes with its key alone", async () => {
+  it("must be imported: the service's own material is deleted only with its key", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     await expect(aliyun(server, `aliyun kms DeleteKeyMaterial --KeyId ${keyId}`)).rejects.toThrow("Unsupported.Origin")

@@ -1,4 +1,4 @@
-/** User guide 4.3, Import key material: console, command line, Java and Go, and how long material and tokens live. */
+/** User guide 4.3, Import key material: console, command line, Java and Go, and expiry of material and tokens. */
 import { createPublicKey, publicEncrypt, randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -14,7 +14,7 @@ import type { RunningServer } from "./serverFixture.ts"
 
 const newExternalKey = (server: RunningServer): Promise<string> => newKey(server, { origin: "EXTERNAL" })
 
-/** Seconds since 1970 of a day in January 2026, where a virtual clock starts. */
+/** Unix seconds of a day in January 2026, when a virtual clock starts. */
 const january = (day: number): number => Date.UTC(2026, 0, day) / 1000
 
 const importUnder = (
@@ -27,8 +27,8 @@ const importUnder = (
     new Kms.ImportKeyMaterialRequest({ keyId, encryptedKeyMaterial, importToken, keyMaterialExpireUnix: 0 })
   )
 
-describe("the console's way, which is the same API", () => {
-  it("OpenSSL wraps with RSAES_OAEP_SHA_1 as the guide prints it, and the key goes from PendingImport to Enabled", async () => {
+describe("the console's steps, by the same API", () => {
+  it("work with OpenSSL and RSAES_OAEP_SHA_1 as printed, and the key moves from PendingImport to Enabled", async () => {
     await using server = await startServer({ clock: "virtual" })
     using folder = scratchFolder()
     const keyId = await newKey(server, { keySpec: "Aliyun_AES_256", description: "imported", origin: "EXTERNAL" })
@@ -57,8 +57,8 @@ openssl enc -e -base64 -A -in EncryptedKeyMaterial.bin -out EncryptedKeyMaterial
   })
 })
 
-describe("the command line's way", () => {
-  it("creates, asks for parameters and imports by the guide's three commands", async () => {
+describe("the command line's steps", () => {
+  it("create a key, get parameters and import with the guide's three commands", async () => {
     await using server = await startServer()
     const created = await aliyun(server, 'aliyun kms CreateKey --Origin EXTERNAL --Description "External key"')
     expect(memberOf(created, "KeyMetadata", "Description")).toBe("External key")
@@ -80,7 +80,7 @@ describe("the command line's way", () => {
 })
 
 describe("the samples", () => {
-  it("Java: OAEP over SHA-256 with MGF1 over SHA-256, whatever its transformation is called, by OpenSSL", async () => {
+  it("Java: OAEP with SHA-256 and MGF1 with SHA-256, by OpenSSL", async () => {
     await using server = await startServer({ clock: "virtual" })
     using folder = scratchFolder()
     const keyId = await newExternalKey(server)
@@ -95,7 +95,7 @@ describe("the samples", () => {
     expect(await stateOf(server, keyId)).toBe("Enabled")
   })
 
-  it("Java: an expiry of 2019 is past, and says so", async () => {
+  it("Java: an expiry in 2019 is refused as past", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     expect(await codeOf(importMaterial(server, keyId, randomBytes(32), { expireUnix: 1_546_272_000 }))).toBe(
@@ -104,7 +104,7 @@ describe("the samples", () => {
     expect(await stateOf(server, keyId)).toBe("PendingImport")
   })
 
-  it("Go: EncryptOAEP with one hash for both, an empty label, and no expiry sent at all", async () => {
+  it("Go: EncryptOAEP with one hash for both, an empty label, and no expiry", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     const asked = { KeyId: keyId, WrappingKeySpec: "RSA_2048", WrappingAlgorithm: "RSAES_OAEP_SHA_256" }
@@ -125,7 +125,7 @@ describe("the samples", () => {
 })
 
 describe.each(wrappingNames)("material wrapped by %s", (wrapping) => {
-  it("of 32 bytes is taken, and of any other length or wrapped otherwise is not", async () => {
+  it("is accepted with 32 bytes, and refused with another length or another algorithm", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     const { publicKey, importToken } = await parametersFor(server, keyId, wrapping)
@@ -144,7 +144,7 @@ describe.each(wrappingNames)("material wrapped by %s", (wrapping) => {
 })
 
 describe("an import token", () => {
-  it("is good for 24 hours, again and again, and for its own key only", async () => {
+  it("is valid for 24 hours, several times, and for its own key only", async () => {
     await using server = await startServer({ clock: "virtual" })
     const [keyId, other] = [await newExternalKey(server), await newExternalKey(server)]
     const parameters = await parametersFor(server, keyId)
@@ -160,7 +160,7 @@ describe("an import token", () => {
     expect(await codeOf(importUnder(server, keyId, parameters.importToken, wrapped))).toBe("ExpiredImportToken")
   })
 
-  it("belongs to the public key it came with", async () => {
+  it("works only with its own public key", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     const [first, second] = [await parametersFor(server, keyId), await parametersFor(server, keyId)]
@@ -172,7 +172,7 @@ describe("an import token", () => {
 })
 
 describe("imported material", () => {
-  it("expires to the second, and importing it again sets a new time at any moment before or after", async () => {
+  it("expires to the second, and a new import sets a new time before or after that", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newExternalKey(server)
     const material = randomBytes(32)
@@ -192,7 +192,7 @@ describe("imported material", () => {
     expect((await decrypt(server, sealed)).plaintext).toBe(Plaintext)
   })
 
-  it("is the only material its key ever takes: after expiry, after deletion, after a restart", async () => {
+  it("is the only material that its key accepts: after expiry, after deletion, after a restart", async () => {
     const directory = mkdtempSync(join(tmpdir(), "keystate-guide-"))
     try {
       const material = randomBytes(32)
@@ -224,7 +224,7 @@ describe("imported material", () => {
     }
   })
 
-  it("makes no key read another's ciphertext, even if both hold the same", async () => {
+  it("does not let a key open another key's ciphertext, although both have the same material", async () => {
     await using server = await startServer()
     const material = randomBytes(32)
     const [one, two] = [await newExternalKey(server), await newExternalKey(server)]
@@ -240,7 +240,7 @@ describe("imported material", () => {
   })
 })
 
-/** The ids of one blob before the sealed part of another: bytes 2 to 33 name the key and its version. */
+/** The ids of one blob in front of the sealed part of another: bytes 2 to 33 name the key and its version. */
 const grafted = (sealed: string, named: string): string => {
   const blob = Buffer.from(sealed, "base64")
   Buffer.from(named, "base64").copy(blob, 2, 2, 34)

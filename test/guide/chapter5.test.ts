@@ -1,4 +1,4 @@
-/** User guide 5, Use asymmetric keys: this side by the API, the other side by OpenSSL. */
+/** User guide 5, Use asymmetric keys: the service by the API, the other side by OpenSSL. */
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
 import { codeOf, codesOf, memberOf, textOf } from "./answers.ts"
@@ -13,7 +13,7 @@ interface Version {
   readonly keyVersionId: string
 }
 
-/** Makes a key by the guide's command and finds the version that came with it. */
+/** Creates a key with the guide's command and finds its first version. */
 const createByCommand = async (server: RunningServer, line: string): Promise<Version> => {
   const keyId = textOf(await aliyun(server, line), "KeyMetadata", "KeyId")
   const { keyVersions } = await server.sdk.listKeyVersions(new Kms.ListKeyVersionsRequest({ keyId }))
@@ -22,7 +22,7 @@ const createByCommand = async (server: RunningServer, line: string): Promise<Ver
   return { keyId, keyVersionId: version.keyVersionId }
 }
 
-/** Obtains the public key and saves it where the guide's verifications look for it. */
+/** Gets the public key and saves it where the guide's commands expect it. */
 const savePublicKey = async (server: RunningServer, folder: Folder, version: Version, file: string): Promise<void> => {
   const { keyId, keyVersionId } = version
   const reply = await aliyun(server, `aliyun kms GetPublicKey --KeyId=${keyId} --KeyVersionId=${keyVersionId}`)
@@ -31,7 +31,7 @@ const savePublicKey = async (server: RunningServer, folder: Folder, version: Ver
 }
 
 describe("5.2, encryption with the public key and decryption by the service", () => {
-  it("opens what OpenSSL encrypted with the guide's commands", async () => {
+  it("opens ciphertext of the guide's OpenSSL commands", async () => {
     await using server = await startServer({ hsm: "simulator" })
     using folder = scratchFolder()
     const version = await createByCommand(
@@ -59,7 +59,7 @@ openssl pkeyutl -encrypt -in plaintext-file.txt \\
     expect(await folder.sh(`echo ${textOf(decrypted, "Plaintext")} | openssl base64 -d`)).toBe("this is plaintext\n")
   })
 
-  it("opens what the service itself encrypted with the public key, named by alias", async () => {
+  it("opens its own ciphertext for the public key, named by alias", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const { sdk } = server
     for (const [KeySpec, algorithm] of [
@@ -80,7 +80,7 @@ openssl pkeyutl -encrypt -in plaintext-file.txt \\
   })
 })
 
-/** What the guide signs, what it computes the digest of, and how OpenSSL is told to verify. */
+/** The guide's message, its digest, and the options of OpenSSL to verify. */
 const signatures = [
   ["RSASSA-PSS", "RSA_2048", "RSA_PSS_SHA_256", "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1"],
   ["RSASSA_PKCS1_V1_5", "RSA_2048", "RSA_PKCS1_SHA_256", ""],
@@ -94,7 +94,7 @@ openssl dgst -sha256 -binary -out message-sha256.bin message-file.txt
 openssl base64 -in message-sha256.bin`)
 
 describe.each(signatures)("5.3, a signature by %s", (_name, keySpec, algorithm, options) => {
-  it("is verified by OpenSSL with the guide's command, and by the service", async () => {
+  it("is verified by the guide's OpenSSL command, and by the service", async () => {
     await using server = await startServer({ hsm: "simulator" })
     using folder = scratchFolder()
     const version = await createByCommand(
@@ -122,7 +122,7 @@ describe.each(signatures)("5.3, a signature by %s", (_name, keySpec, algorithm, 
     expect((await server.sdk.asymmetricVerify(forged)).value).toBe(false)
   })
 
-  it("is made of a digest of 32 bytes: that of SHA-384 is refused", async () => {
+  it("needs a digest of 32 bytes: that of SHA-384 is refused", async () => {
     await using server = await startServer({ hsm: "simulator" })
     using folder = scratchFolder()
     const version = await createByCommand(server, `aliyun kms CreateKey --KeySpec ${keySpec} --KeyUsage SIGN/VERIFY`)
@@ -138,7 +138,7 @@ describe.each(signatures)("5.3, a signature by %s", (_name, keySpec, algorithm, 
 })
 
 describe("the message of the guide", () => {
-  it("has the digest the guide prints, if it ends as the author's machine ended lines", async () => {
+  it("has the digest in the guide, with the line end of the author's machine", async () => {
     using folder = scratchFolder()
     const digest = await folder.sh(`printf 'this is message \\r\\n' | openssl dgst -sha256 -binary | openssl base64`)
     expect(digest.trim()).toBe("hRP2cuRFSlfEoUXCGuPyi7kZr18VCTZeVOTw0jbUB6w=")
@@ -146,7 +146,7 @@ describe("the message of the guide", () => {
 })
 
 describe("versions of an asymmetric key", () => {
-  it("are made by the customer alone, each with a pair of its own, and every call names one", async () => {
+  it("are created only on request, each with its own key pair, and every call names one", async () => {
     await using server = await startServer({ clock: "virtual" })
     const first = await createByCommand(server, "aliyun kms CreateKey --KeySpec EC_P256 --KeyUsage SIGN/VERIFY")
     const { keyId } = first
@@ -167,7 +167,7 @@ describe("versions of an asymmetric key", () => {
     expect(await codeOf(unnamed)).toBe("MissingParameter")
   })
 
-  it("give no private half to anyone: no answer about the key holds more than its public one", async () => {
+  it("reveal no private key: answers contain only the public key", async () => {
     await using server = await startServer()
     const version = await createByCommand(server, "aliyun kms CreateKey --KeySpec EC_P256 --KeyUsage SIGN/VERIFY")
     const KeyId = version.keyId

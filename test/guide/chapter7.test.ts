@@ -1,4 +1,4 @@
-/** User guide 7, Managed HSM: where it is offered, what its keys look like, and material that is brought to it. */
+/** User guide 7, Managed HSM: its regions, its keys, and imported material. */
 import { randomBytes } from "node:crypto"
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
@@ -20,7 +20,7 @@ const offered = (region: string, keySpec: string): boolean =>
   (certified["FIPS"]?.includes(region) === true && !["Aliyun_SM4", "EC_SM2"].includes(keySpec))
 
 describe("the table of supported regions", () => {
-  it.each(regions)("%s offers what it says, and no more", async (region) => {
+  it.each(regions)("%s has exactly the listed features", async (region) => {
     await using server = await startServer({ region, hsm: "simulator" })
     for (const keySpec of ["Aliyun_AES_256", "Aliyun_SM4", "EC_P256", "EC_SM2"]) {
       const made = newKey(server, { keySpec, protectionLevel: "HSM" })
@@ -33,14 +33,14 @@ describe("the table of supported regions", () => {
     expect(regions.filter((region) => offered(region, "Aliyun_AES_256"))).toHaveLength(11)
   })
 
-  it("is for nothing where no HSM is connected", async () => {
+  it("has no effect without an HSM", async () => {
     await using server = await startServer({ hsm: "none" })
     expect(await codeOf(newKey(server, { protectionLevel: "HSM" }))).toBe("Unsupported.ProtectionLevel")
   })
 })
 
 describe("a key in a managed HSM", () => {
-  it("is created by the guide's command and described field for field as in its example", async () => {
+  it("is created by the guide's command and described with the fields of its example", async () => {
     const startAt = Date.UTC(2019, 6, 4, 13, 14, 15)
     const account = "111122223333"
     await using server = await startServer({
@@ -94,7 +94,7 @@ describe("a key in a managed HSM", () => {
   it.each([
     ["Aliyun_AES_256", 32],
     ["Aliyun_SM4", 16]
-  ])("takes material of its own length from outside: %s, %i bytes", async (keySpec, bytes) => {
+  ])("accepts imported material of its length: %s, %i bytes", async (keySpec, bytes) => {
     await using server = await startServer({ hsm: "simulator" })
     const keyId = await newKey(server, { keySpec, origin: "EXTERNAL", protectionLevel: "HSM" })
     expect(await codeOf(importMaterial(server, keyId, randomBytes(bytes + 1)))).toBe("InvalidKeyMaterial")

@@ -1,4 +1,4 @@
-/** User guide 8, Key rotation: by policy where the service makes the material, by alias where the customer does. */
+/** User guide 8, Key rotation: by policy for generated material, by alias for imported material. */
 import { randomBytes } from "node:crypto"
 import Kms from "@alicloud/kms20160120"
 import { describe, expect, it } from "vitest"
@@ -27,7 +27,7 @@ const newRotatingKey = (server: RunningServer, rotationInterval: string): Promis
   newKey(server, { enableAutomaticRotation: true, rotationInterval })
 
 describe("8.2, a rotation policy", () => {
-  it("is off unless asked for, and CreateKey and UpdateRotationPolicy both set it", async () => {
+  it("is off by default, and CreateKey and UpdateRotationPolicy both set it", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newKey(server)
     const off = await describeKey(server, keyId)
@@ -64,7 +64,7 @@ describe("8.2, a rotation policy", () => {
     }
   )
 
-  it("makes a new primary version at LastRotationDate plus the interval, time after time", async () => {
+  it("creates a primary version at LastRotationDate plus the interval, each time", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "30d")
     const [initial] = await versionsOf(server, keyId)
@@ -85,7 +85,7 @@ describe("8.2, a rotation policy", () => {
     }
   })
 
-  it("lets the current version encrypt, the version of the ciphertext decrypt, and ReEncrypt move it on", async () => {
+  it("uses the current version to encrypt, the ciphertext's version to decrypt, and ReEncrypt to update", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "7d")
     const old = await encrypt(server, keyId)
@@ -99,7 +99,7 @@ describe("8.2, a rotation policy", () => {
     expect(opened).toMatchObject({ plaintext: Plaintext, keyVersionId: current })
   })
 
-  it("whose new interval puts the next rotation into the past is carried out at once, and once", async () => {
+  it("with a new interval that is overdue fires at once, and once", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "365d")
     await wait(server, "100d")
@@ -122,7 +122,7 @@ const suspensions = [
 ] as const
 
 describe.each(suspensions)("8.2, the policy of a key that is %s", (state, leave, comeBack) => {
-  it("shows Suspended, cannot be updated, does nothing, and is active again with the key", async () => {
+  it("is Suspended, cannot be updated, has no effect, and resumes with the key", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "7d")
     await server.pop(leave, { KeyId: keyId })
@@ -147,7 +147,7 @@ describe("8.2, keys that do not rotate", () => {
     ["RSA", { keySpec: "RSA_2048" }],
     ["elliptic curves", { keySpec: "EC_P256" }]
   ] as const
-  it.each(kinds)("%s: no policy at birth or later", async (_name, request) => {
+  it.each(kinds)("%s: no policy at creation or later", async (_name, request) => {
     await using server = await startServer()
     const asked = newKey(server, { ...request, enableAutomaticRotation: true, rotationInterval: "30d" })
     expect(await codeOf(asked)).toBe("InvalidParameter")
@@ -156,7 +156,7 @@ describe("8.2, keys that do not rotate", () => {
     expect(await codeOf(setPolicy(server, keyId, "30d"))).toBe("Rejected.UnsupportedOperation")
   })
 
-  it("imported material and service keys: no second version by hand either", async () => {
+  it("imported material and service keys: no second version on request either", async () => {
     await using server = await startServer({ clock: "virtual" })
     const imported = await newKey(server, { origin: "EXTERNAL" })
     await importMaterial(server, imported, randomBytes(32))
@@ -174,7 +174,7 @@ describe("8.2, keys that do not rotate", () => {
 })
 
 describe("8.3, rotation by hand", () => {
-  it("binds the application's alias to a new key; the application changes nothing and reads everything", async () => {
+  it("binds the application's alias to a new key; the unchanged application reads all data", async () => {
     await using server = await startServer()
     const newImportedKey = async (): Promise<string> => {
       const keyId = await newKey(server, { origin: "EXTERNAL" })

@@ -1,4 +1,4 @@
-/** Requests in the shapes that other clients of the vendor give them, which no client of npm sends. */
+/** Requests in the forms of the vendor's other clients, which no npm client sends. */
 import { randomUUID } from "node:crypto"
 import { Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -34,7 +34,7 @@ const answerOf = async (sent: Promise<Response>): Promise<unknown> => {
   return body
 }
 
-/** The KMS package for Python, on which the object-storage SDK's provider stands: a POST with all of it in the query. */
+/** The KMS package for Python, which the object-storage SDK's provider uses: a POST with everything in the query. */
 const python = (Action: string, parameters: Request): Promise<unknown> => {
   const common = { Action, Version: "2016-01-20", Format: "JSON", RegionId: "cn-hangzhou", SignatureType: "" }
   const query = signed("POST", { ...common, ...parameters })
@@ -42,7 +42,7 @@ const python = (Action: string, parameters: Request): Promise<unknown> => {
   return answerOf(fetch(`${server.url}/?${query.toString()}`, { method: "POST", headers }))
 }
 
-/** Terraform's provider: common parameters in the query, the operation's own in a form. */
+/** Terraform's provider: common parameters in the query, the operation's parameters in a form. */
 const terraform = (Action: string, parameters: Request): Promise<unknown> => {
   const common = { Action, Version: "2016-01-20", Format: "json", SignatureType: "" }
   const all = signed("POST", { ...common, ...parameters })
@@ -76,7 +76,7 @@ describe("the object-storage SDK's KMS provider", () => {
     }
   )
 
-  it("names its token STSToken, which counts where SecurityToken is absent or empty", () => {
+  it("sends its token as STSToken, which counts if SecurityToken is absent or empty", () => {
     const tokenIn = (parameters: Request): string | undefined => {
       const query = signed("GET", { Action: "ListKeys", Version: "2016-01-20", ...parameters })
       const read = parseRequest({ method: "GET", url: `/?${query.toString()}`, headers: {}, body: new Uint8Array(0) })

@@ -1,4 +1,4 @@
-/** The command lines of the guide: `aliyun kms …` by this project's command, and OpenSSL's by a real shell. */
+/** The guide's command lines: `aliyun kms …` by this project's command, and OpenSSL's by a real shell. */
 import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -24,11 +24,11 @@ const platform = Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer, NodePath.la
 const quiet = CliOutput.layerPresenter({ present: () => Effect.void })
 const environment = Layer.mergeAll(platform, quiet, NodeChildProcessSpawner.layer.pipe(Layer.provide(platform)))
 
-/** Words as a shell splits them; the guide quotes with double quotes and breaks lines with a backslash. */
+/** Words as a shell splits them; the guide uses double quotes and backslashes at line ends. */
 const wordsOf = (line: string): ReadonlyArray<string> =>
   Array.from(line.replaceAll("\\\n", " ").matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? "")
 
-/** Runs `keystate …` in this process and gives the JSON it printed; a refusal is its one sentence. */
+/** Runs `keystate …` in this process and returns its JSON; a refusal is its one sentence. */
 export const keystate = async (...words: ReadonlyArray<string>): Promise<unknown> => {
   const printed: Array<unknown> = []
   const recorder: Console.Console = Object.assign(Object.create(console), {
@@ -41,7 +41,7 @@ export const keystate = async (...words: ReadonlyArray<string>): Promise<unknown
   return JSON.parse(String(printed[0]))
 }
 
-/** Carries out `aliyun kms …` on a server. */
+/** Runs `aliyun kms …` on a server. */
 export const aliyun = ({ url }: { readonly url: string }, line: string): Promise<unknown> => {
   const [name, ...words] = wordsOf(line)
   if (name !== "aliyun") throw new Error(`the guide's command is aliyun, not ${String(name)}`)
@@ -50,7 +50,7 @@ export const aliyun = ({ url }: { readonly url: string }, line: string): Promise
 
 export interface Folder extends Disposable {
   readonly path: string
-  /** Runs a script there with `sh -e`, as the guide prints it, and gives its output. */
+  /** Runs a script with `sh -e`, as printed in the guide, and returns its output. */
   readonly sh: (script: string) => Promise<string>
 }
 

@@ -1,4 +1,4 @@
-/** Thousands of spoilt blobs: none is ever taken, and no two answers can be told apart. */
+/** Thousands of corrupted blobs: none is accepted, and all answers are equal. */
 import { randomBytes, randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { form } from "../server/signed.ts"
@@ -11,11 +11,11 @@ import { patience } from "../patience.ts"
 
 /** Two thousand here; KEYSTATE_TEST_IMPORTS for more. */
 const imports = Number(process.env["KEYSTATE_TEST_IMPORTS"] ?? 2000)
-/** What a token takes before it says no to everything. */
+/** The number of wrong uses of a token before it refuses every use. */
 const triesOfToken = 16
 const kinds = Object.entries(corruptions)
 
-/** The whole answer, except for what names the request. */
+/** The whole answer, except for the request's id. */
 const answerTo = async ({ url }: RunningServer, keyId: string, importToken: string, blob: Buffer): Promise<string> => {
   const response = await fetch(url, {
     method: "POST",
@@ -31,9 +31,9 @@ const answerTo = async ({ url }: RunningServer, keyId: string, importToken: stri
   return `${response.status} ${type} ${(await response.text()).replaceAll(requestId, "id")}`
 }
 
-describe("a spoilt blob", () => {
+describe("a corrupted blob", () => {
   it(
-    "is refused like any other, for a key that waits for its first material and for one that has it",
+    "is refused like any other, for a key without material and for one that has it",
     async () => {
       await using server = await startServer()
       const material = randomBytes(32)

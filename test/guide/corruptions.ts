@@ -1,4 +1,4 @@
-/** Everything that can be wrong with a wrapped blob, one way each, of the kinds that have told attackers something. */
+/** Every kind of corruption of a wrapped blob, including those of known oracle attacks. */
 import { constants, createPublicKey, publicEncrypt, randomBytes, randomInt } from "node:crypto"
 import { wrap, wrappingNames } from "./material.ts"
 import type { Wrapping } from "./material.ts"
@@ -9,7 +9,7 @@ export interface Session {
   readonly wrapping: Wrapping
   /** The public key of another session. */
   readonly otherKey: string
-  /** What the key would take. */
+  /** Material that the key would accept. */
   readonly material: Uint8Array
 }
 
@@ -18,7 +18,7 @@ const right = ({ material, publicKey, wrapping }: Session): Buffer => bytesOf(wr
 
 const keyOf = (publicKey: string) => createPublicKey({ key: bytesOf(publicKey), format: "der", type: "spki" })
 
-/** Textbook RSA of a chosen block: what stands under the padding is the attacker's. */
+/** Textbook RSA of a chosen block: the attacker chooses the bytes under the padding. */
 const raw = ({ publicKey }: Session, block: Buffer): Buffer =>
   publicEncrypt({ key: keyOf(publicKey), padding: constants.RSA_NO_PADDING }, block)
 
@@ -27,7 +27,7 @@ const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).t
 const modulusOf = (publicKey: string): bigint =>
   numberOf(Buffer.from(keyOf(publicKey).export({ format: "jwk" }).n ?? "", "base64url"))
 
-/** PKCS #1 v1.5 blocks that end where they should not: RFC 8017, 7.2.2. */
+/** PKCS #1 v1.5 blocks with the end in a wrong place: RFC 8017, 7.2.2. */
 const pkcs1Block = (material: Uint8Array, first: number, second: number, zeroAt: number): Buffer => {
   const block = Buffer.alloc(256, 0xff)
   block[0] = first

@@ -1,4 +1,4 @@
-/** What every chapter's customer does, through the published SDK. */
+/** The customer's calls in every chapter, through the published SDK. */
 import Kms from "@alicloud/kms20160120"
 import type { RunningServer } from "./serverFixture.ts"
 
@@ -30,5 +30,5 @@ export const createAlias = ({ sdk }: Sdk, aliasName: string, keyId: string): Pro
 export const updateAlias = ({ sdk }: Sdk, aliasName: string, keyId: string): Promise<unknown> =>
   sdk.updateAlias(new Kms.UpdateAliasRequest({ aliasName, keyId }))
 
-/** Moves the server's lifecycle clock on. */
+/** Advances the server's lifecycle clock. */
 export const wait = ({ v3 }: Pick<RunningServer, "v3">, By: string): Promise<unknown> => v3("AdvanceClock", { By })

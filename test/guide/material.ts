@@ -1,4 +1,4 @@
-/** Key material on its way in, wrapped as a customer wraps it: with the public key and the algorithm he was given. */
+/** Imported material, wrapped as a customer does it: with the given public key and algorithm. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import Kms from "@alicloud/kms20160120"
 import type { RunningServer } from "./serverFixture.ts"
@@ -6,7 +6,7 @@ import type { RunningServer } from "./serverFixture.ts"
 export const wrappings = {
   RSAES_PKCS1_V1_5: { padding: constants.RSA_PKCS1_PADDING },
   RSAES_OAEP_SHA_1: { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
-  /** MGF1 follows the hash, as the guide's Java sample asks for. */
+  /** MGF1 uses the same hash, as in the guide's Java sample. */
   RSAES_OAEP_SHA_256: { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" }
 } as const
 
@@ -14,7 +14,7 @@ export type Wrapping = keyof typeof wrappings
 
 export const wrappingNames = ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"] as const
 
-/** `publicKey` is Base64 of DER, as GetParametersForImport answers it; the answer is Base64 as well. */
+/** `publicKey` is Base64 of DER, as GetParametersForImport returns it; the result is Base64 too. */
 export const wrap = (publicKey: string, wrapping: Wrapping, material: Uint8Array): string => {
   const key = createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" })
   return publicEncrypt({ key, ...wrappings[wrapping] }, material).toString("base64")

@@ -1,4 +1,4 @@
-/** Calls that oss2's KMS provider and Terraform's KMS resources make, in the shapes of their requests, and what they read. */
+/** Calls of oss2's KMS provider and Terraform's KMS resources, in their form, and the parts that they read. */
 import { randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { formatInstant } from "../../src/domain/time.ts"
@@ -14,7 +14,7 @@ interface Answer {
   readonly body: unknown
 }
 
-/** Where a client puts the parameters of an operation; the common ones stand in the query. */
+/** The place of an operation's parameters; the common ones are in the query. */
 type Place = "query" | "form"
 
 const signedRequest = (action: string, parameters: Parameters): URLSearchParams =>

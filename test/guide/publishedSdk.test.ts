@@ -1,4 +1,4 @@
-/** The vendor's published clients, unmodified, live through a key's life against a real server. */
+/** The vendor's published clients, unmodified, with a key's whole lifecycle on a real server. */
 import Kms from "@alicloud/kms20160120"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -10,7 +10,7 @@ import { startServer } from "./serverFixture.ts"
 const Plaintext = "aGVsbG8gd29ybGQ="
 
 describe("the KMS SDK, signature version 1.0", () => {
-  it("creates, encrypts, decrypts, disables, sees the 409, enables, schedules a deletion and cancels it", async () => {
+  it("creates, encrypts, decrypts, disables, gets the 409, enables, schedules a deletion and cancels it", async () => {
     await using server = await startServer()
     const { sdk } = server
     const created = await sdk.createKey(new Kms.CreateKeyRequest({ description: "orders" }))
@@ -34,7 +34,7 @@ describe("the KMS SDK, signature version 1.0", () => {
     expect((await decrypt()).plaintext).toBe(Plaintext)
   })
 
-  it("lists keys and regions in the SDK's own shapes", async () => {
+  it("lists keys and regions in the SDK's own types", async () => {
     await using server = await startServer()
     const { sdk } = server
     const { keyMetadata } = await sdk.createKey(new Kms.CreateKeyRequest({}))
@@ -45,7 +45,7 @@ describe("the KMS SDK, signature version 1.0", () => {
     expect(regions.region.map((region) => region.regionId)).toContain("cn-hangzhou")
   })
 
-  it("makes data keys that decrypt", async () => {
+  it("generates data keys that decrypt", async () => {
     await using server = await startServer()
     const { sdk } = server
     const { keyMetadata } = await sdk.createKey(new Kms.CreateKeyRequest({}))
@@ -69,7 +69,7 @@ describe.each(["GET", "POST"] as const)("the core SDK by %s", (method) => {
 })
 
 describe("the generic SDK, signature V3", () => {
-  it("lives through the same life", async () => {
+  it("runs through the same lifecycle", async () => {
     await using server = await startServer()
     const KeyId = String(memberOf(await server.v3("CreateKey"), "KeyMetadata", "KeyId"))
     const CiphertextBlob = String(
@@ -81,7 +81,7 @@ describe("the generic SDK, signature V3", () => {
     expect((await failureOf(server.v3("Encrypt", { KeyId, Plaintext }))).code).toBe("Rejected.Disabled")
   })
 
-  it("advances the clock by the same signed requests, so that a test can wait 31 days", async () => {
+  it("advances the clock with the same signed requests, so that a test can pass 31 days", async () => {
     await using server = await startServer({ clock: "virtual" })
     const KeyId = String(memberOf(await server.v3("CreateKey"), "KeyMetadata", "KeyId"))
     await server.v3("ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "30" })
@@ -93,7 +93,7 @@ describe("the generic SDK, signature V3", () => {
 })
 
 describe("across a restart", () => {
-  it("keys, ciphertext and a scheduled deletion survive, and the deletion comes on its day", async () => {
+  it("keys, ciphertext and a scheduled deletion survive, and the deletion happens on its date", async () => {
     const directory = mkdtempSync(join(tmpdir(), "keystate-"))
     try {
       const first = await startServer({ store: { directory }, clock: "virtual" })

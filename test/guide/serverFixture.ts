@@ -1,4 +1,4 @@
-/** A real server on a free port of this machine, in this process, and the vendor's unmodified clients for it. */
+/** A real server on a free port, in this process, and the vendor's unmodified clients for it. */
 import Kms from "@alicloud/kms20160120"
 import OpenApi from "@alicloud/openapi-client"
 import Pop from "@alicloud/pop-core"
@@ -20,7 +20,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly sdk: Kms.default
   /** V1: parameters in the query for GET, in a form for POST. */
   readonly pop: (action: string, parameters?: object, method?: "GET" | "POST") => Promise<unknown>
-  /** The same, of RAM. */
+  /** The same for RAM. */
   readonly ram: (action: string, parameters?: object) => Promise<unknown>
   /** V3, ACS3-HMAC-SHA256. */
   readonly v3: (action: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
@@ -45,17 +45,17 @@ const startOne = async (options: ServerOptions): Promise<Started> => {
   return { url, stop: () => runtime.dispose() }
 }
 
-/** Engines that share a store draw their ids themselves, so that a seed cannot be shared. */
+/** Engines that share a store draw their own ids, so they cannot share a seed. */
 const isSpread = ({ seed, store }: ServerOptions): boolean =>
   process.env["KEYSTATE_TEST_NODES"] !== undefined && store === undefined && seed === undefined
 
 const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 
-/** Servers on one store, and requests spread over them in turn. */
+/** Servers on one store, and requests distributed over them in turn. */
 const startSpread = async (options: ServerOptions): Promise<Started> => {
   const store = await newSharedStore()
   const nodes: Array<Started> = []
-  // One after the other: the first makes what all of them use.
+  // One after the other: the first creates the shared rows.
   for (let count = 0; count < Number(process.env["KEYSTATE_TEST_NODES"]); count++) {
     nodes.push(await startOne({ ...options, store, rootKey }))
   }

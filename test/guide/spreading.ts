@@ -1,4 +1,4 @@
-/** A store that several servers share, and a port that gives each request to the next of them. */
+/** A store that several servers share, and a port that forwards each request to the next server. */
 import { createServer, request } from "node:http"
 import { Effect, Layer } from "effect"
 import type { OwnStore } from "../../src/main.ts"
@@ -8,7 +8,7 @@ import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 import { patientMillis } from "../store/postgres/server.ts"
 import { runOn } from "../store/postgres/statements.ts"
 
-/** In a new database of the server that KEYSTATE_TEST_DATABASE names, or in memory. */
+/** In a new database of the server in KEYSTATE_TEST_DATABASE, or in memory. */
 export const newSharedStore = async (): Promise<OwnStore> => {
   const server = process.env["KEYSTATE_TEST_DATABASE"]
   if (server === undefined) return Layer.succeed(Driver, await Effect.runPromise(sharedMemoryDriver))
@@ -24,7 +24,7 @@ export interface Spreader {
   readonly close: () => Promise<void>
 }
 
-/** Bytes and headers are passed on as they are: signatures cover them. */
+/** Bytes and headers are forwarded unchanged, because signatures cover them. */
 export const startSpreader = async (urls: ReadonlyArray<string>): Promise<Spreader> => {
   let next = 0
   const server = createServer((asked, answer) => {

@@ -1,4 +1,4 @@
-/** An alias moves at one instant: nobody who asks after the move was acknowledged is served by the key it left. */
+/** An alias moves at one instant: no call after the acknowledged move uses the old key. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,18 +9,18 @@ import type { PromiseKms } from "../../src/promise.ts"
 
 const KeyId = "alias/moving"
 const Plaintext = "aGVsbG8gd29ybGQ="
-/** As many keys as an Encrypt could confuse; the alias goes round them. */
+/** The number of keys that an Encrypt could confuse; the alias moves through them. */
 const keyCount = 5
 const readers = 2
 
 interface Seen {
   readonly keyId: string
-  /** Moves acknowledged before the call, and moves asked for before its answer: it may have seen any of these. */
+  /** Moves acknowledged before the call, and moves requested before its answer: the call may see any of these. */
   readonly acknowledged: number
   readonly asked: number
 }
 
-/** Moves the alias so often while readers encrypt under it, and tells what each of them saw. */
+/** Moves the alias while readers encrypt under it, and returns what each reader saw. */
 const moveAndRead = async (kms: PromiseKms, rounds: number) => {
   const keyIds: Array<string> = []
   for (let made = 0; made < keyCount; made++) keyIds.push((await kms.createKey()).KeyMetadata.KeyId)
@@ -36,7 +36,7 @@ const moveAndRead = async (kms: PromiseKms, rounds: number) => {
   }
   const isDone = (): boolean => acknowledged >= rounds
   const readOn = async (): Promise<void> => {
-    // Calls answered from memory would leave no turn of the event loop to whoever moves the alias.
+    // Calls that are answered from memory must give the move a turn of the event loop.
     for (; !isDone(); await setImmediate()) await read()
   }
   const reading = Promise.all(Array.from({ length: readers }, readOn))
@@ -56,7 +56,7 @@ const moveAndRead = async (kms: PromiseKms, rounds: number) => {
 const couldSee = (at: (move: number) => string, { acknowledged, asked }: Seen): ReadonlyArray<string> =>
   Array.from({ length: asked - acknowledged + 1 }, (_, more) => at(acknowledged + more))
 
-describe("an alias that is moved while it is used", () => {
+describe("an alias that moves during its use", () => {
   it.each([
     ["memory", 1000],
     ["sqlite", 100]

@@ -1,4 +1,4 @@
-/** Whatever an operation is asked, by whom, through which door and while what fails: its answer is in its list of errors. */
+/** Every answer of an operation is in its list of errors, for any request, caller and fault. */
 import { writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import {
@@ -38,7 +38,7 @@ const known: ReadonlyArray<Known> = (["kms", "ram", "sts"] as const).flatMap((ap
 
 const everyCall: ReadonlyArray<ErrorCode> = [...parameterErrors, ...permissionErrors, ...serviceErrors]
 
-/** The codes that docs/operations.md allows an operation, beside those of the endpoint. */
+/** The codes that docs/operations.md lists for an operation, plus those of the endpoint. */
 const allowed = ({ errors, rehearses }: AnyOperation, door: Door): ReadonlySet<string> =>
   new Set<string>([
     "Success",
@@ -48,7 +48,7 @@ const allowed = ({ errors, rehearses }: AnyOperation, door: Door): ReadonlySet<s
     ...(door === "wire" ? [...transportErrors, ...signatureErrors] : [])
   ])
 
-/** Draws that decide about the parameters of one call, one after the other. */
+/** Random decisions about the parameters of one call, in order. */
 type Draw = (choices: number) => number
 
 const drawsOf = (seed: number): Draw => {
@@ -74,7 +74,7 @@ const keyPolicy = JSON.stringify({
 })
 const digest = Buffer.alloc(32, 7).toString("base64")
 
-/** Values that parameters take, where neither a pool nor the form of the parameter names any. */
+/** Values of parameters without a pool or a form. */
 const usual: Readonly<Record<string, ReadonlyArray<string>>> = {
   Plaintext: ["aGVsbG8=", digest, "no Base64"],
   Digest: [digest],
@@ -149,7 +149,7 @@ const hostile: ReadonlyArray<string> = [
   "hasOwnProperty"
 ]
 
-/** What only a caller in this process can give. */
+/** Values that only a caller in this process can give. */
 const unwritten: ReadonlyArray<unknown> = [
   null,
   7,
@@ -177,7 +177,7 @@ const unwritten: ReadonlyArray<unknown> = [
   Object.assign([], { length: 3 })
 ]
 
-/** The words that a form lists, and the ends of its range. */
+/** The words of a form, and the ends of its range. */
 const wordsOf = (form: string): ReadonlyArray<string> => {
   const words = [...form.matchAll(/`([A-Za-z0-9_/]+)`/g)].map(([, word = ""]) => word)
   const [, minimum, maximum] = /^integer, (\d+) to (\d+)$/.exec(form) ?? []
@@ -187,7 +187,7 @@ const wordsOf = (form: string): ReadonlyArray<string> => {
 
 const fitting = (draw: Draw, pools: Pools, name: string, form: string): unknown => {
   const pool = poolOf[name] ?? ""
-  // An alias stands for a key in some operations, and is refused in others.
+  // An alias names a key in some operations, and is refused in others.
   if (pool === "key" && draw(6) === 0) return draw(4) === 0 ? "alias/nowhere" : pick(draw, pools.get("alias") ?? [])
   const pooled = pools.get(pool)
   return pick(draw, pooled ?? usual[name] ?? wordsOf(form)) ?? "x"
@@ -211,7 +211,7 @@ const listed = (draw: Draw, door: Door, name: string, value: unknown): Given => 
   return isRecords ? { [`${name}.1.Key`]: value, [`${name}.1.Value`]: "b" } : { [`${name}.1`]: value }
 }
 
-/** Parameters of a call: most of them fit, some are wrong, missing, too long or of another type. */
+/** Parameters of a call: most are valid, some are wrong, missing, too long or of another type. */
 const givenTo = (draw: Draw, world: World, own: Pools, { operation }: Known, door: Door): Given => {
   const given: Record<string, unknown> = {}
   for (const [name, { required, form, flattened, isList }] of Object.entries(operation.parameters)) {
@@ -234,7 +234,7 @@ interface Call {
   readonly seed: number
 }
 
-/** Calls at the same time, and what fails meanwhile. */
+/** Simultaneous calls, and the faults during them. */
 interface Burst {
   readonly calls: ReadonlyArray<Call>
   readonly armed: Armed
@@ -286,7 +286,7 @@ const ask = async (world: World, { which, caller, door, seed }: Call): Promise<A
   return { known: target, door, given, who, heard }
 }
 
-/** What an answer breaks; undefined if it is one that the operation may give. */
+/** The violation of an answer; undefined for a listed answer. */
 const fault = (
   { known: { operation }, door, heard: { code } }: Asked,
   { store }: Armed,
@@ -298,13 +298,13 @@ const fault = (
   return undefined
 }
 
-/** The codes that each operation was answered with. */
+/** The codes that each operation answered. */
 type Seen = Map<string, Set<string>>
 
 const questionOf = ({ known: { api, name }, door, who, given }: Asked, armed: Armed): string =>
   JSON.stringify([api, name, door, who, given, armed], (_name, value) => shown(value))
 
-/** Bursts of calls in one world. Answers with what is wrong, the first of each kind. */
+/** Bursts of calls on one service. Returns the violations, the first of each kind. */
 const round = async (draw: Draw, seen: Seen): Promise<ReadonlyArray<string>> => {
   const faults = new Map<string, string>()
   const world = await makeFaultyWorld()
@@ -313,7 +313,7 @@ const round = async (draw: Draw, seen: Seen): Promise<ReadonlyArray<string>> => 
     for (let made = 0; made < burstsInRound; made++) {
       const { calls, armed } = burstOf(draw)
       world.service.parts.arm(armed)
-      // After an outcome that was not known, the next change may find the store as it did not expect it.
+      // After an unknown outcome, the next change may find a different row.
       hasLost ||= armed.store?.fault === "lost"
       const isSound = armed.store === undefined && armed.provider === undefined && !hasLost
       for (const asked of await Promise.all(calls.map((one) => ask(world, one)))) {
@@ -335,7 +335,7 @@ const round = async (draw: Draw, seen: Seen): Promise<ReadonlyArray<string>> => 
   }
 }
 
-/** The listed errors that no call met, to improve the draws by: KEYSTATE_ERRORS_UNMET=file. */
+/** The listed errors that no call produced, to improve the draws: KEYSTATE_ERRORS_UNMET=file. */
 const unmet = (seen: Seen): string =>
   known
     .map(({ api, name, operation }) => {
@@ -345,7 +345,7 @@ const unmet = (seen: Seen): string =>
     .join("\n")
 
 describe("every operation of KMS, RAM and STS", () => {
-  it("answers with an error of its list, whatever is asked, by whom, and while what fails", async () => {
+  it("answers only errors of its list, for any request, caller and fault", async () => {
     const seed = Number(process.env["KEYSTATE_ERROR_SEED"] ?? Date.now() % 2 ** 31)
     const draw = drawsOf(seed)
     const seen: Seen = new Map()
@@ -354,7 +354,7 @@ describe("every operation of KMS, RAM and STS", () => {
     }
     const unmetFile = process.env["KEYSTATE_ERRORS_UNMET"]
     if (unmetFile !== undefined) writeFileSync(unmetFile, unmet(seen))
-    // The calls reach what they are to be checked for.
+    // The calls produce the errors that this test checks.
     expect(seen.size).toBeGreaterThan(known.length * 0.9)
     expect([...seen.values()].reduce((sum, codes) => sum + codes.size, 0)).toBeGreaterThan(known.length * 3)
   })

@@ -1,4 +1,4 @@
-/** A store and a crypto provider that fail when they are told to, as those of a user may. */
+/** A store and a crypto provider that fail on request, like those of a user. */
 import { Effect, Layer } from "effect"
 import { CryptoFailed } from "../../src/crypto/provider.ts"
 import type { CryptoProvider } from "../../src/crypto/provider.ts"
@@ -10,14 +10,14 @@ import { memoryDriverLayer } from "../../src/store/memory/memoryStore.ts"
 
 const message = "The test makes the store fail."
 
-/** What a method of the store answers instead of its own answer. `lost` carries a plan out and says that it may not be. */
+/** A failure in place of the answer of a store method. `lost` performs a plan and reports an unknown outcome. */
 export const storeFaults = ["unreachable", "damaged", "unknown", "lost", "conflict"] as const
 export type StoreFault = (typeof storeFaults)[number]
 
 export const providerFaults = ["Unavailable", "Rejected", "Exhausted", "UnsupportedSpec"] as const
 export type ProviderFault = CryptoFailed["reason"]
 
-/** The next fault of each part: after `skip` calls that succeed. */
+/** The next fault of each part: after `skip` successful calls. */
 export interface Armed {
   readonly store?: { readonly fault: StoreFault; readonly skip: number } | undefined
   readonly provider?: { readonly fault: ProviderFault; readonly skip: number } | undefined
@@ -25,7 +25,7 @@ export interface Armed {
 
 interface Fuse<Fault> {
   readonly arm: (next: { readonly fault: Fault; readonly skip: number } | undefined) => void
-  /** The fault of this call; undefined if it succeeds. */
+  /** The fault of this call; undefined for success. */
   readonly blow: () => Fault | undefined
 }
 
@@ -65,7 +65,7 @@ const faultyDriver = (driver: StoreDriver, { blow }: Fuse<StoreFault>): StoreDri
         if (fault === undefined) return driver.commit(plan)
         if (fault === "unknown") return Effect.fail(unknown)
         if (fault === "lost") return Effect.andThen(driver.commit(plan), Effect.fail(unknown))
-        // Only a row that is there can have been changed by another writer.
+        // Only an existing row can have been changed by another writer.
         const changed = plan.checks.find((check) => "table" in check && check.revision !== undefined)
         if (fault !== "conflict" || changed === undefined || !("table" in changed)) return Effect.fail(readFault(fault))
         return Effect.fail(new StoreConflict({ on: changed.table, id: changed.id }))
@@ -73,7 +73,7 @@ const faultyDriver = (driver: StoreDriver, { blow }: Fuse<StoreFault>): StoreDri
   }
 }
 
-/** Methods that answer an effect; the others cannot fail. */
+/** Methods that return an effect; the others cannot fail. */
 const failing = [
   "generate",
   "open",

@@ -1,4 +1,4 @@
-/** A service whose parts can fail, with accounts, callers and keys of every kind and state in it, and both of its doors. */
+/** A service whose parts can fail, with accounts, callers and keys of every kind and state, over HTTP and in process. */
 import { randomUUID } from "node:crypto"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { isKmsError } from "../../src/domain/errors.ts"
@@ -36,7 +36,7 @@ export type Given = Readonly<Record<string, unknown>>
 
 export interface Service {
   readonly parts: FaultyParts
-  /** A call over HTTP, through everything but the socket. */
+  /** A call over HTTP, through everything except the socket. */
   readonly wire: (who: Credentials, api: ApiName, operation: string, given: Given) => Promise<Heard>
   /** A call in this process, as the root of the server's account. */
   readonly library: (api: ApiName, operation: string, given: Given) => Promise<Heard>
@@ -105,12 +105,12 @@ const startFaulty = async (): Promise<Service> => {
   return { parts, wire, library, stop: () => runtime.dispose() }
 }
 
-/** Values that fit parameters, by what they are. Replies add to them. */
+/** Valid values of parameters, by kind. Replies add to them. */
 export type Pools = Map<string, Array<unknown>>
 
 const poolMax = 40
 
-/** Where a parameter's fitting values come from, and which members of replies add to them. */
+/** The source of valid values for each parameter, and the members of replies that add to them. */
 export const poolOf: Readonly<Record<string, string>> = {
   KeyId: "key",
   Arn: "key",
@@ -152,7 +152,7 @@ const add = (pools: Pools, pool: string, value: unknown): void => {
   if (known.length > poolMax) known.splice(Math.floor(poolMax / 2), 1)
 }
 
-/** Adds the names that a reply gives to the pools. `pair` holds versions together with their keys. */
+/** Adds the names in a reply to the pools. `pair` has versions together with their keys. */
 export const harvest = (pools: Pools, reply: unknown): void => {
   if (Array.isArray(reply)) for (const item of reply.slice(0, 5)) harvest(pools, item)
   if (Array.isArray(reply) || !isRecord(reply)) return
@@ -226,7 +226,7 @@ const little = document(
   deny("kms:Encrypt", "acs:kms:*:*:key/a*")
 )
 
-/** Fills an account, and answers who may call on its behalf. */
+/** Fills an account, and returns the callers that may act for it. */
 const furnish = async (must: Must, account: string, mark: string) => {
   const keys = await keysOf(must, mark)
   await must("kms", "GenerateDataKey", { KeyId: `alias/${mark}`, EncryptionContext: '{"a":"b"}' })

@@ -1,4 +1,4 @@
-/** Ten years of a rotating key, whatever happens to it meanwhile: exactly the rotations its policy implies. */
+/** Ten years of a rotating key under any changes: exactly the rotations of its policy. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,7 +15,7 @@ import type { Expected, Step } from "./rotationReference.ts"
 const hour = 3_600_000
 const start = Date.UTC(2026, 0, 1)
 const end = Date.UTC(2036, 0, 1)
-/** Six lives here; more with KEYSTATE_TEST_ROTATIONS. */
+/** Six runs here; more with KEYSTATE_TEST_ROTATIONS. */
 const numRuns = Number(process.env["KEYSTATE_TEST_ROTATIONS"] ?? 6)
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -43,7 +43,7 @@ interface Sealed {
   readonly version: number
 }
 
-/** One key, its service, and what the guide expects of it. */
+/** One key, its service, and the guide's prediction. */
 interface Life {
   kms: PromiseKms
   readonly directory: string
@@ -78,11 +78,11 @@ const calls: { readonly [Name in Step["do"]]: (life: Life, step: Extract<Step, {
   }
 }
 
-// The table has a call for each step; which one it is the compiler cannot follow through the lookup.
+// The table has a call for each step; the compiler cannot follow the lookup.
 const callOf = (life: Life, step: Step): Promise<unknown> =>
   (calls[step.do] as (life: Life, step: Step) => Promise<unknown>)(life, step)
 
-/** A wait that stays within the ten years and the deletion's window, else its end: this is a story of rotations. */
+/** A wait within the ten years and the deletion window, otherwise to their end. */
 const bounded = ({ deletionAt, now }: Expected, step: Step): Step => {
   if (step.do !== "wait") return step
   const left = Math.floor(((deletionAt ?? end) - now) / hour) - 1
@@ -97,7 +97,7 @@ const take = async (life: Life, asked: Step): Promise<void> => {
     return
   }
   await callOf(life, step)
-  // What a step makes due has happened when the step is answered.
+  // A step fires due deadlines before its answer.
   const until = life.expected.now + (step.do === "wait" ? step.hours * hour : 0)
   life.expected = pass(after(life.expected, step), until)
 }
@@ -124,7 +124,7 @@ const versionsOf = async ({ kms, KeyId }: Life) => {
   }
 }
 
-/** Back to Enabled, on to the end of the ten years, and everything is looked at once more. */
+/** Enables the key, advances to the end of the ten years, and checks everything once more. */
 const conclude = async (life: Life): Promise<void> => {
   if (life.expected.state === "PendingDeletion") await take(life, { do: "cancel" })
   await take(life, { do: "enable" })
@@ -168,7 +168,7 @@ const liveThrough = async (steps: ReadonlyArray<Step>): Promise<void> => {
 }
 
 describe("a key that lives ten years", () => {
-  it("rotates before the answer of the call that made the rotation due, in a life that once showed a race", () =>
+  it("rotates before the answer of the call that made the rotation due, in a sequence that once showed a race", () =>
     fc.assert(fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), liveThrough), {
       numRuns: 1,
       seed: -218095842,

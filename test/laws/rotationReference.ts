@@ -1,4 +1,4 @@
-/** What user guide 8.2 says of one rotating key, written down a second time: no machine, only dates. */
+/** User guide 8.2 for one rotating key, written a second time: only dates, no machine. */
 
 const day = 86_400_000
 
@@ -13,7 +13,7 @@ export interface Expected {
   readonly state: "Enabled" | "Disabled" | "PendingDeletion"
   readonly intervalDays: number | null
   readonly deletionAt: number | null
-  /** When each version came to be, oldest first. */
+  /** The creation instant of each version, oldest first. */
   readonly versions: ReadonlyArray<number>
 }
 
@@ -32,7 +32,7 @@ export const nextRotation = ({ intervalDays, versions }: Expected): number | und
 export const automaticRotation = ({ intervalDays, state }: Expected): "Disabled" | "Enabled" | "Suspended" =>
   intervalDays === null ? "Disabled" : state === "Enabled" ? "Enabled" : "Suspended"
 
-/** Whether the guide and the vendor's table of states let it happen. */
+/** Whether the guide and the vendor's table of states permit the step. */
 export const isLegal = ({ state }: Expected, step: Step): boolean => {
   switch (step.do) {
     case "wait":
@@ -52,7 +52,7 @@ export const isLegal = ({ state }: Expected, step: Step): boolean => {
   }
 }
 
-/** Time goes on to `until`: each rotation at its instant, one that is past due at once and once. */
+/** Time advances to `until`: each rotation at its instant, an overdue one at once and only once. */
 export const pass = (expected: Expected, until: number): Expected => {
   const versions = [...expected.versions]
   for (let { now } = expected; expected.state === "Enabled";) {

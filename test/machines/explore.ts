@@ -1,4 +1,4 @@
-/** Every configuration a key can reach, up to the names of its epochs and instants, by breadth-first search. */
+/** Every configuration that a key can reach, by breadth-first search, with epochs and instants reduced to an order. */
 import { create, freeze } from "../../machines/cmk.ts"
 import { plainRequests } from "../../machines/vocabulary.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot, Deadline, Decision } from "../../machines/cmk.ts"
@@ -19,7 +19,7 @@ import {
   symmetric
 } from "./keys.ts"
 
-/** Origin, kind and policy as CreateKey lets them be combined, each as a user's key and as a service's. */
+/** Origin, kind and policy in every combination of CreateKey, as a user's key and as a service key. */
 export const births: ReadonlyArray<readonly [name: string, input: CmkInput]> = [
   ["symmetric", symmetric],
   ["symmetric, rotating", rotating],
@@ -36,7 +36,7 @@ export interface Configuration {
   readonly now: number
 }
 
-/** Every request a caller could make at this instant, with a few values for what it carries. */
+/** Every request at this instant, with a few values for its members. */
 export const requests = (now: number): ReadonlyArray<CmkEvent> => [
   ...plainRequests.map((type) => ({ type, at: now })),
   schedule(now, 7),
@@ -52,7 +52,7 @@ export const requests = (now: number): ReadonlyArray<CmkEvent> => [
   addVersion(now)
 ]
 
-/** Facts that answer no deadline, with a few values for what they carry. */
+/** Facts that answer no deadline, with a few values for their members. */
 export const reports = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> => [
   {
     type: "VersionExhausted",
@@ -62,14 +62,14 @@ export const reports = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEven
   }
 ]
 
-/** The facts that answer what the key owes, each when it is due or now if that is past. */
+/** The facts that answer the key's deadlines, each when it is due or now if it is overdue. */
 export const facts = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> =>
   deadlines(snapshot).map((owed) => factOf(owed, Math.max(owed.dueAt, now), `version-at-${now}-${owed.dueAt}`))
 
 const isDue = (deadline: Deadline | null, now: number): boolean | null =>
   deadline === null ? null : deadline.dueAt <= now
 
-/** Two configurations are the same when no event can tell them apart now: epochs and instants are reduced to an order. */
+/** Two configurations are equal if no event can distinguish them: epochs and instants are reduced to an order. */
 const nameOf = ({ snapshot, now }: Configuration): string => {
   const { value, context } = freeze(snapshot)
   const { materialPresent, fingerprint, deletionProtection, rotationIntervalMillis } = context
@@ -99,7 +99,7 @@ export interface Exploration {
   readonly steps: ReadonlyArray<Step>
 }
 
-/** More than any kind of key has; a search that meets this bound has lost its abstraction. */
+/** An upper bound: a search that reaches it has a fault in its abstraction. */
 const configurationsMax = 5_000
 
 const isDecision = (verdict: Verdict): verdict is Decision => verdict._tag === "Decision"
@@ -116,7 +116,7 @@ const explore = (input: CmkInput): Exploration => {
     if (configurations.length > configurationsMax) throw new Error("the search does not end")
   }
   visit({ snapshot: create(input).next, now: input.newestVersionAt })
-  // The list grows while it is walked: that is the breadth-first search.
+  // The list grows during the loop: that is the breadth-first search.
   for (const from of configurations) {
     for (const event of [...requests(from.now), ...facts(from), ...reports(from)]) {
       const verdict = decide(from.snapshot, event)
@@ -130,7 +130,7 @@ const explore = (input: CmkInput): Exploration => {
 
 const explorations = new Map<CmkInput, Exploration>()
 
-/** The search for one key; each is made once. */
+/** The search for one kind of key; each runs once. */
 export const explorationOf = (input: CmkInput): Exploration => {
   const known = explorations.get(input)
   if (known !== undefined) return known

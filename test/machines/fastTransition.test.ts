@@ -1,4 +1,4 @@
-/** The machine's own step and XState's public functions agree, so that a release of XState that changes either is seen. */
+/** The machine's own step agrees with XState's public functions, so a change in XState is noticed. */
 import { initialTransition, transition } from "xstate"
 import { describe, expect, it } from "vitest"
 import { cmkMachine, create } from "../../machines/cmk.ts"
@@ -29,7 +29,7 @@ const plain = ([{ value, context, status, tags, children, error, output }, actio
 })
 
 describe.each(births)("fastTransition of a key that is %s", (_name, input) => {
-  it("answers as `transition` of XState in every configuration, for every event, taken or not", () => {
+  it("agrees with `transition` of XState in every configuration, for every event", () => {
     const { steps } = explorationOf(input)
     for (const { from, event } of steps) {
       const public_ = plain(transition(cmkMachine, from.snapshot, event))
@@ -38,7 +38,7 @@ describe.each(births)("fastTransition of a key that is %s", (_name, input) => {
     expect(steps.length).toBeGreaterThan(0)
   })
 
-  it("begins where `initialTransition` of XState begins", () => {
+  it("starts with the snapshot of XState's `initialTransition`", () => {
     const { next, commands } = create(input)
     const [first, actions] = initialTransition(cmkMachine, input)
     expect(plain([next, []])).toEqual(plain([first, []]))

@@ -1,4 +1,4 @@
-/** The life of an import session: everything it can become, how often it may be used wrongly, and when it is over. */
+/** The lifecycle of an import session: its states, its limit of wrong uses, and its end. */
 import { getInitialSnapshot, getNextSnapshot } from "xstate"
 import { describe, expect, it } from "vitest"
 import {
@@ -52,7 +52,7 @@ describe("an import session", () => {
     expect(importTokenMillis).toBe(24 * 60 * 60 * 1000)
   })
 
-  it("is used rightly as often as one likes", () => {
+  it("accepts any number of right uses", () => {
     for (const snapshot of configurations) {
       const next = after(snapshot, { type: "MaterialTaken" })
       expect(nameOf(next)).toBe(nameOf(snapshot))
@@ -60,14 +60,14 @@ describe("an import session", () => {
     }
   })
 
-  it("counts wrong uses only while it is Issued, one by one, and forgets none", () => {
+  it("counts wrong uses only while it is Issued, one by one", () => {
     for (const snapshot of configurations) {
       const counted = after(snapshot, { type: "MaterialRefused" }).context.failures - snapshot.context.failures
       expect(counted).toBe(snapshot.value === "Issued" ? 1 : 0)
     }
   })
 
-  it("expires at its instant, not before, and for ever", () => {
+  it("expires at its instant, not before, and permanently", () => {
     for (const snapshot of configurations) {
       const early = after(snapshot, { type: "TokenExpired", at: expiresAt - 1 })
       expect(nameOf(early)).toBe(nameOf(snapshot))
@@ -77,7 +77,7 @@ describe("an import session", () => {
     }
   })
 
-  it("is not changed by what is asked of it", () => {
+  it("is not changed by a query", () => {
     for (const snapshot of configurations) {
       const before = JSON.stringify(snapshot)
       for (const event of events) {
@@ -88,7 +88,7 @@ describe("an import session", () => {
     }
   })
 
-  it("that was stored is in the state the machine would be in", () => {
+  it("is restored from its stored form in the same state", () => {
     for (let failures = 0; failures <= importFailuresMax + 2; failures++) {
       for (const at of [0, expiresAt - 1, expiresAt, expiresAt + 1]) {
         const walked = after(begin(failures), { type: "TokenExpired", at })

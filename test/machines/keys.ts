@@ -1,4 +1,4 @@
-/** Keys for the tests of the machine: what each is made of, and how to lead it through its life. */
+/** Keys for the tests of the machine: their kinds, and functions that send them events. */
 import { create } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { deadlines, factOf } from "../../machines/deadlines.ts"
@@ -6,7 +6,7 @@ import { decide } from "../../machines/permits.ts"
 import type { DeadlineKind, RefusalCode } from "../../machines/vocabulary.ts"
 
 export const day = 86_400_000
-/** When the keys of these tests are made. */
+/** The creation instant of the keys. */
 export const birth = 1_000 * day
 
 export const symmetric: CmkInput = {
@@ -34,14 +34,14 @@ export const decided = (snapshot: CmkSnapshot, event: CmkEvent): Decision => {
   return verdict
 }
 
-/** A key that has lived through these events, every one of them legal. */
+/** A key after these events, all of them legal. */
 export const grown = (input: CmkInput, ...events: ReadonlyArray<CmkEvent>): CmkSnapshot =>
   led(create(input).next, ...events)
 
 export const led = (snapshot: CmkSnapshot, ...events: ReadonlyArray<CmkEvent>): CmkSnapshot =>
   events.reduce((current, event) => decided(current, event).next, snapshot)
 
-/** The fact that answers the deadline a key owes now; at its very instant, unless a later one is named. */
+/** The fact for the key's deadline, at its own instant or a later one. */
 export const due = (snapshot: CmkSnapshot, kind: DeadlineKind, at = 0): CmkEvent => {
   const owed = deadlines(snapshot).find((deadline) => deadline.kind === kind)
   if (owed === undefined) throw new Error(`the key owes no ${kind}`)

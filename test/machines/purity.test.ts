@@ -1,11 +1,11 @@
-/** The machines know nothing of clocks, chance or the world: their text says so. */
+/** The machines use no clock, no randomness and no I/O, which a scan of their text checks. */
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 
 const folder = new URL("../../machines/", import.meta.url)
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
 
-/** Comments may speak of dates; code may not. */
+/** Comments may mention dates; code may not. */
 const withoutComments = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*/gu, "")
 
 const importsOf = (code: string): ReadonlyArray<string> =>
@@ -16,7 +16,7 @@ const importsOf = (code: string): ReadonlyArray<string> =>
 
 const isOwn = (specifier: string): boolean => specifier === "xstate" || /^\.\/(?:[\w-]+\/)*[\w-]+\.ts$/u.test(specifier)
 
-/** What reads a clock, draws a number, waits, or reaches the world; `after` would be XState's own timer. */
+/** Code that reads a clock, draws a number, waits or does I/O; `after` is XState's own timer. */
 const forbidden = [
   /\bDate\b/u,
   /\bMath\s*\.\s*random\b/u,
@@ -45,11 +45,11 @@ const faultsOf = (text: string): ReadonlyArray<string> => {
 }
 
 describe("the machines", () => {
-  it("are all read", () => {
+  it("are all scanned", () => {
     expect(files).toEqual(expect.arrayContaining(["cmk.ts", "deadlines.ts", "invariants.ts", "permits.ts"]))
   })
 
-  it.each(files)("%s imports only xstate and its neighbours, and touches no clock, chance or world", (name) => {
+  it.each(files)("%s imports only xstate and other machine files, and uses no clock, randomness or I/O", (name) => {
     expect(faultsOf(readFileSync(new URL(name, folder), "utf8"))).toEqual([])
   })
 })
@@ -77,7 +77,7 @@ describe("the scan", () => {
     'import { setup } from "xstate"',
     'import type { CmkEvent } from "./cmk.ts"',
     "const LastRotationDate = 1"
-  ])("lets pass %s", (text) => {
+  ])("permits %s", (text) => {
     expect(faultsOf(text)).toEqual([])
   })
 })

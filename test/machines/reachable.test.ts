@@ -1,4 +1,4 @@
-/** What holds in every configuration a key can reach, whatever it is made of and whatever is asked of it. */
+/** Properties of every configuration that a key of any kind can reach. */
 import { describe, expect, it } from "vitest"
 import { create, freeze, lifecycleOf, revive, rotationOf, step } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot, StoredSnapshot } from "../../machines/cmk.ts"
@@ -16,7 +16,7 @@ const isOperation = (type: string): type is KeyOperation => Object.hasOwn(rules,
 
 const deadlineKinds: ReadonlyArray<DeadlineKind> = ["DeletionDue", "MaterialExpired", "RotationDue"]
 
-/** A snapshot without its machine: all that two equal snapshots must share. */
+/** A snapshot without its machine: the members that equal snapshots share. */
 const plain = (snapshot: CmkSnapshot) => ({
   value: snapshot.value,
   context: snapshot.context,
@@ -27,7 +27,7 @@ const plain = (snapshot: CmkSnapshot) => ({
 const plainVerdict = (verdict: Verdict) =>
   verdict._tag === "Decision" ? { ...plain(verdict.next), commands: verdict.commands } : verdict
 
-/** The boundary where stored text becomes a snapshot again: JSON knows no types. */
+/** The boundary where stored text becomes a snapshot: JSON has no types. */
 const reread = (stored: StoredSnapshot): StoredSnapshot => JSON.parse(JSON.stringify(stored))
 
 const allEvents = (configuration: Configuration): ReadonlyArray<CmkEvent> => [
@@ -49,7 +49,7 @@ const stray = (type: DeadlineKind, { at, dueAt, epoch }: Named): CmkEvent => ({
   versionId: "stray"
 })
 
-/** Facts about deadlines that are not the key's: moved, of another epoch, early, or not owed at all. */
+/** Facts about other deadlines: moved, of another epoch, early, or never set. */
 const strayFacts = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> => {
   const owed = deadlines(snapshot)
   const wrong = owed.flatMap(({ kind, dueAt, epoch }) => {
@@ -78,7 +78,7 @@ const strayFacts = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> =
 describe.each(births)("a key that is %s", (_name, input) => {
   const { configurations, steps } = explorationOf(input)
 
-  it("starts sound, with nothing owed but what its policy sets", () => {
+  it("starts valid, with only the deadlines of its policy", () => {
     const first = create(input)
     expect(broken(first.next)).toEqual([])
     expect(first.commands).toEqual([])
@@ -87,14 +87,14 @@ describe.each(births)("a key that is %s", (_name, input) => {
     )
   })
 
-  it("breaks no invariant anywhere", () => {
+  it("breaks no invariant in any configuration", () => {
     const faults = configurations
       .map(({ snapshot }) => ({ broken: broken(snapshot), stored: freeze(snapshot) }))
       .filter((found) => found.broken.length > 0)
     expect(faults).toEqual([])
   })
 
-  it("gets an answer to every event everywhere, and asking changes nothing", () => {
+  it("answers every event in every configuration, and a query changes nothing", () => {
     for (const configuration of configurations) {
       const { snapshot } = configuration
       const before = JSON.stringify(plain(snapshot))
@@ -106,7 +106,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("moves its epoch by exactly one with every event it accepts", () => {
+  it("adds exactly one to its epoch with every accepted event", () => {
     const jumps = steps.flatMap(({ from, event, verdict }) =>
       verdict._tag === "Decision" && verdict.next.context.epoch !== from.snapshot.context.epoch + 1 ? [event] : []
     )
@@ -114,7 +114,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     expect(steps.some(({ verdict }) => verdict._tag === "Decision")).toBe(!input.serviceKey)
   })
 
-  it("never changes what it is made of, nor forgets the fingerprint of its material", () => {
+  it("never changes its kind or forgets the fingerprint of its material", () => {
     for (const { from, verdict } of steps) {
       if (verdict._tag !== "Decision") continue
       const { origin, kind, spec, usage, protection, serviceKey, fingerprint } = from.snapshot.context
@@ -124,7 +124,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("survives being stored: as JSON and back it gives the same answers", () => {
+  it("gives the same answers after it was stored as JSON and read back", () => {
     for (const configuration of configurations) {
       const { snapshot } = configuration
       const stored = freeze(snapshot)
@@ -137,7 +137,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("finds every fact stale that is early or is not about a deadline it owes", () => {
+  it("treats every fact as outdated that is early or about a deadline it does not have", () => {
     for (const configuration of configurations) {
       for (const event of strayFacts(configuration)) {
         expect({ event, verdict: decide(configuration.snapshot, event) }).toEqual({ event, verdict: { _tag: "Stale" } })
@@ -145,7 +145,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("accepts every fact that answers a deadline it owes, however late, and then owes that one no more", () => {
+  it("accepts every fact for one of its deadlines, however late, and then clears this deadline", () => {
     for (const configuration of configurations) {
       for (const late of [0, 1, 3_650 * day]) {
         for (const event of facts({ ...configuration, now: configuration.now + late })) {
@@ -157,13 +157,13 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is refused by the gate exactly where the machine would not move, but for what the request carries", () => {
+  it("is refused by the gate exactly where the machine does not move, except for the content of the request", () => {
     for (const { from, event, verdict } of steps) {
       if (!isOperation(event.type)) continue
       const { snapshot } = from
       const refusal = refusalOf(event.type, snapshot)
       if (refusal !== undefined) expect(verdict).toEqual(refusal)
-      // The gate is stricter than the machine in two places: whose key it is, and when and how often versions are made.
+      // The gate is stricter in two places: service keys, and the number and spacing of versions.
       const stricter = snapshot.context.serviceKey || event.type === "CreateKeyVersion"
       if (stricter) expect(verdict._tag === "Decision" && !snapshot.can(event)).toBe(false)
       else expect({ event, accepted: verdict._tag === "Decision" }).toEqual({ event, accepted: snapshot.can(event) })
@@ -171,7 +171,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is refused for what a request carries only by deletion protection, other material or a version too soon", () => {
+  it("is refused for the content of a request only by deletion protection, other material or a version too early", () => {
     for (const { from, event, verdict } of steps) {
       if (verdict._tag !== "Refusal" || !isOperation(event.type)) continue
       if (refusalOf(event.type, from.snapshot) !== undefined) continue
@@ -185,7 +185,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("says in a refusal where it is and where the same operation would be legal, and is right", () => {
+  it("names its state and the legal states in a refusal, correctly", () => {
     const states = new Map(configurations.map(({ snapshot }) => [lifecycleOf(snapshot), snapshot]))
     for (const { snapshot } of configurations) {
       for (const operation of Object.keys(rules).filter(isOperation)) {
@@ -202,7 +202,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("when Deleted, accepts nothing, owes nothing and is not found", () => {
+  it("accepts no event, has no deadline and is not found when Deleted", () => {
     const deleted = configurations.filter(({ snapshot }) => lifecycleOf(snapshot) === "Deleted")
     expect(deleted.length > 0).toBe(!input.serviceKey)
     for (const configuration of deleted) {
@@ -218,7 +218,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is deleted only by the deadline of a schedule that was never lifted", () => {
+  it("is deleted only by the deadline of a schedule that was not cancelled", () => {
     for (const { from, event, verdict } of steps) {
       if (verdict._tag !== "Decision" || lifecycleOf(verdict.next) !== "Deleted") continue
       expect(event.type).toBe("DeletionDue")
@@ -228,7 +228,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("orders its material erased whenever it is lost, and a version made whenever one is counted", () => {
+  it("erases its material whenever it is lost, and generates a version whenever one is counted", () => {
     for (const { from, verdict } of steps) {
       if (verdict._tag !== "Decision") continue
       const before = from.snapshot.context
@@ -248,7 +248,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
 })
 
 describe("the search", () => {
-  it("meets every state of both regions, with rotation armed, suspended and past due", () => {
+  it("reaches every state of both regions, with rotation set, suspended and overdue", () => {
     const all = births.flatMap(([, input]) => [...explorationOf(input).configurations])
     expect(new Set(all.map(({ snapshot }) => lifecycleOf(snapshot)))).toEqual(new Set(lifecycleStates))
     expect(new Set(all.map(({ snapshot }) => rotationOf(snapshot)))).toEqual(new Set(rotationStates))
@@ -256,7 +256,7 @@ describe("the search", () => {
     expect(all.every(({ now }) => now >= birth)).toBe(true)
   })
 
-  it("leaves a service's key where it is: users may look at it and nothing else", () => {
+  it("never moves a service key: users may only read it", () => {
     for (const [, input] of births.filter(([, { serviceKey }]) => serviceKey)) {
       const { configurations } = explorationOf(input)
       const [first] = configurations

@@ -1,4 +1,4 @@
-/** The table of refusals against the machine: each operation is refused with every code listed, and with no other. */
+/** The table of refusals agrees with the machine: each operation is refused with the listed codes and no others. */
 import { describe, expect, it } from "vitest"
 import { freeze, revive } from "../../machines/cmk.ts"
 import { asymmetricVersionsMax, decide, refusalOf, rules } from "../../machines/permits.ts"
@@ -10,7 +10,7 @@ import { addVersion, day } from "./keys.ts"
 const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 const operations = Object.keys(rules).filter(isKeyOperation)
 
-/** The search does not count versions this far. */
+/** The search does not count so many versions. */
 const fullOfVersions = (): string | undefined => {
   for (const [, input] of births) {
     for (const { snapshot, now } of explorationOf(input).configurations) {
@@ -36,7 +36,7 @@ for (const [, input] of births) {
 }
 
 describe("the table of refusals", () => {
-  it.each(operations)("lists every code that the machine refuses %s with, and no other", (operation) => {
+  it.each(operations)("lists exactly the codes with which the machine refuses %s", (operation) => {
     const codes = new Set(found.get(operation))
     if (operation === "CreateKeyVersion") codes.add(String(fullOfVersions()))
     expect([...codes].toSorted()).toEqual([...refusalCodes[operation]].toSorted())

@@ -1,4 +1,4 @@
-/** New versions, made by time or by request, each corner as a sentence. */
+/** New versions by schedule and by request, in each special case. */
 import { describe, expect, it } from "vitest"
 import { rotationOf } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
@@ -28,7 +28,7 @@ import {
 
 const kindsOwed = (snapshot: CmkSnapshot) => deadlines(snapshot).map(({ kind }) => kind)
 
-describe("a primary version that has sealed all it may", () => {
+describe("a primary version at its message limit", () => {
   const told = (exhaustedVersionId: string): CmkEvent => ({
     type: "VersionExhausted",
     at: birth + day,
@@ -37,13 +37,13 @@ describe("a primary version that has sealed all it may", () => {
   })
   const primaryOf = (key: CmkSnapshot): string => key.context.primaryVersionId ?? ""
 
-  it("is followed by another where a policy is on, and the next rotation is one interval after", () => {
+  it("gets a successor if a policy is on, and the next rotation is one interval later", () => {
     const key = grown(rotating)
     const { next, commands } = decided(key, told(primaryOf(key)))
     expect(commands).toEqual([{ _tag: "GenerateVersion", versionId: "more", at: birth + day }])
     expect(next.context).toMatchObject({ versionCount: 2, primaryVersionId: "more", newestVersionAt: birth + day })
     expect(next.context.nextRotation).toEqual({ dueAt: birth + 31 * day, epoch: next.context.epoch })
-    // Told twice, as by two calls that failed at once, it is followed by one.
+    // Two equal reports, as from two simultaneous calls, create one version.
     expect(answer(next, told(primaryOf(key)))).toBe("Stale")
   })
 
@@ -54,13 +54,13 @@ describe("a primary version that has sealed all it may", () => {
     ["the key is to be deleted", grown(rotating, schedule(birth, 7))],
     ["the key is external", grown(external)],
     ["the key is a pair", grown(signingPair)]
-  ])("stays primary where %s", (_why, key) => {
+  ])("stays primary if %s", (_why, key) => {
     expect(answer(key, told(primaryOf(key)))).toBe("Stale")
   })
 })
 
 describe("automatic rotation", () => {
-  it("makes a version, makes it primary, and sets the next for one interval after", () => {
+  it("creates a primary version and sets the next rotation one interval later", () => {
     const key = grown(rotating)
     const { next, commands } = decided(key, due(key, "RotationDue"))
     const at = birth + 30 * day
@@ -74,7 +74,7 @@ describe("automatic rotation", () => {
     ["Disabled", [disable(birth)]],
     ["PendingDeletion", [schedule(birth, 30)]],
     ["PendingDeletion after Disabled", [disable(birth), schedule(birth, 30)]]
-  ])("is Suspended while the key is %s: nothing is due, and the date is kept", (_state, events) => {
+  ])("is Suspended while the key is %s: it is not due, and the date does not change", (_state, events) => {
     const key = grown(rotating)
     const fact = due(key, "RotationDue")
     const suspended = led(key, ...events)
@@ -87,13 +87,13 @@ describe("automatic rotation", () => {
   it.each([
     ["enabled again", [disable(birth), enable(birth + 100 * day)]],
     ["saved from deletion", [schedule(birth, 30), cancel(birth + 29 * day)]]
-  ])("is back in force as soon as the key is %s", (_how, events) => {
+  ])("resumes as soon as the key is %s", (_how, events) => {
     const key = grown(rotating, ...events)
     expect(rotationOf(key)).toBe("Enabled")
     expect(kindsOwed(key)).toEqual(["RotationDue"])
   })
 
-  it("that is past due runs once after the key is resumed, not once an interval missed", () => {
+  it("runs once after the key is resumed, not once for each missed interval", () => {
     const resumedAt = birth + 100 * day
     const resumed = grown(rotating, disable(birth + day), enable(resumedAt))
     const fact = due(resumed, "RotationDue", resumedAt)
@@ -104,7 +104,7 @@ describe("automatic rotation", () => {
     expect(deadlines(rotated).filter(({ dueAt }) => dueAt <= resumedAt)).toEqual([])
   })
 
-  it("follows a changed policy from the newest version's instant, even into the past", () => {
+  it("follows a changed policy from the newest version's instant, also into the past", () => {
     const at = birth + 20 * day
     const key = grown(rotating, setRotation(at, 7))
     expect(key.context.nextRotation?.dueAt).toBe(birth + 7 * day)
@@ -112,7 +112,7 @@ describe("automatic rotation", () => {
     expect(rotated.context.nextRotation?.dueAt).toBe(at + 7 * day)
   })
 
-  it("stops with its policy, and a policy that comes back has a deadline of its own", () => {
+  it("stops with its policy, and a new policy has its own deadline", () => {
     const key = grown(rotating)
     const fact = due(key, "RotationDue")
     const stopped = led(key, setRotation(birth, null))
@@ -122,12 +122,12 @@ describe("automatic rotation", () => {
     expect(answer(again, due(again, "RotationDue"))).toBe("Success")
   })
 
-  it("switched off twice is off, and each call is accepted", () => {
+  it("can be switched off twice", () => {
     const key = grown(symmetric, setRotation(birth, null), setRotation(birth, null))
     expect([rotationOf(key), key.context.epoch]).toEqual(["Disabled", 3])
   })
 
-  it("has no policy to set on external and asymmetric keys, and none on a key that is not Enabled", () => {
+  it("cannot be set on external and asymmetric keys, or on a key that is not Enabled", () => {
     const policy = setRotation(birth, 30)
     expect(answer(grown(external, expiring), policy)).toBe("Rejected.UnsupportedOperation")
     expect(answer(grown(external), policy)).toBe("Rejected.PendingImport")
@@ -155,14 +155,14 @@ describe("CreateKeyVersion", () => {
     expect(answer(second, addVersion(birth + 14 * day))).toBe("Success")
   })
 
-  it("orders the version it counts", () => {
+  it("requests the version that it counts", () => {
     const event = addVersion(birth + 7 * day)
     expect(decided(grown(signingPair), event).commands).toEqual([
       { _tag: "GenerateVersion", versionId: `version-at-${event.at}`, at: event.at }
     ])
   })
 
-  it("stops at 50 versions", () => {
+  it("is refused after 50 versions", () => {
     expect(asymmetricVersionsMax).toBe(50)
     const next = (versions: number): CmkEvent => addVersion(birth + versions * versionSpacingMillis)
     expect(grownOld(50).context.versionCount).toBe(50)

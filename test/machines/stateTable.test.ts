@@ -52,7 +52,7 @@ const [heading = "", ...lines] = readFileSync(new URL("state-table.csv", import.
 const rows = lines.map(rowOf)
 
 const rotationRow = "(automatic rotation job)"
-/** Operations that name no key: no state of a key can refuse them. */
+/** Operations without a key: no state of a key can refuse them. */
 const keyless = [
   "CreateKey",
   "DescribeAccountKmsStatus",
@@ -65,7 +65,7 @@ const keyless = [
 const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 const operations = Object.keys(rules).filter(isOperation)
 
-/** Where rows are looked for, the first found wins: an external key is a symmetric one unless its own row says more. */
+/** The first matching row applies: an external key is symmetric unless its own row differs. */
 const rowsFor = {
   symmetric: ["symmetric", "any"],
   asymmetric: ["asymmetric", "any"],
@@ -77,7 +77,7 @@ const cellOf = (operation: string, kind: KeyKind, state: Column): string | undef
     .map((keys) => rows.find((row) => row.operation === operation && row.keys === keys))
     .find((row) => row !== undefined)?.outcomes[state]
 
-/** Which usage an asymmetric key needs, where the table's one column for both kinds of pair cannot say. */
+/** The usage that an asymmetric key needs, which the table's one column for both kinds does not show. */
 const usageOf: Partial<Record<KeyOperation, CmkInput["usage"]>> = {
   AsymmetricEncrypt: "ENCRYPT/DECRYPT",
   AsymmetricDecrypt: "ENCRYPT/DECRYPT",
@@ -96,7 +96,7 @@ interface Specimen {
 
 const later = birth + day
 
-/** Ways of getting into each state, for a key that has its material. */
+/** The events that lead to each state, for a key with material. */
 const stories: ReadonlyArray<readonly [state: Column, story: string, events: ReadonlyArray<CmkEvent>]> = [
   ["Enabled", "new", []],
   ["Enabled", "disabled and enabled", [disable(later), enable(later)]],
@@ -140,7 +140,7 @@ const answerOf = (operation: KeyOperation, snapshot: CmkSnapshot): string =>
   refusalOf(operation, snapshot)?.code ?? "Success"
 
 describe("the vendor's table", () => {
-  it("is read whole, with one row for each operation and kind of key", () => {
+  it("is read completely, with one row for each operation and kind of key", () => {
     expect(heading).toBe("operation,key_kind,Enabled,Disabled,PendingDeletion,PendingImport,source,confidence")
     const names = rows.map(({ operation, keys }) => `${operation} ${keys}`)
     expect(new Set(names).size).toBe(names.length)
@@ -153,7 +153,7 @@ describe("the vendor's table", () => {
     expect([...named].sort()).toEqual([...operations, ...keyless, rotationRow].sort())
   })
 
-  it("lets every operation without a key succeed in every state, and the gate has no rule for it", () => {
+  it("permits every operation without a key in every state, and the gate has no rule for it", () => {
     for (const operation of keyless) {
       expect(isOperation(operation)).toBe(false)
       const cells = rows.filter((row) => row.operation === operation).map(({ keys, outcomes }) => [keys, outcomes])
@@ -162,7 +162,7 @@ describe("the vendor's table", () => {
     }
   })
 
-  it("finds every specimen in the state its story tells of", () => {
+  it("finds each example key in its state", () => {
     expect(specimens.map(({ story, snapshot }) => [story, lifecycleOf(snapshot)])).toEqual(
       specimens.map(({ story, state }) => [story, state])
     )
@@ -172,7 +172,7 @@ describe("the vendor's table", () => {
 describe.each(operations)("%s", (operation) => {
   const neededUsage = usageOf[operation]
 
-  it("answers as the table says, in every state of every kind of key it has a cell for", () => {
+  it("answers like the table, in every state of every kind of key with a cell", () => {
     const compared = specimens.flatMap(({ kind, usage, state, story, snapshot }) => {
       const cell = cellOf(operation, kind, state)
       if (cell === undefined || (kind === "asymmetric" && neededUsage !== undefined && usage !== neededUsage)) return []
@@ -183,8 +183,8 @@ describe.each(operations)("%s", (operation) => {
   })
 })
 
-describe("where the table is silent", () => {
-  it("no cell is left out but those of symmetric operations on asymmetric keys", () => {
+describe("a missing cell of the table", () => {
+  it("exists only for symmetric operations on asymmetric keys", () => {
     const silent = operations.filter((operation) =>
       (["symmetric", "asymmetric", "external"] as const).some(
         (kind) => cellOf(operation, kind, "Enabled") === undefined
@@ -193,13 +193,13 @@ describe("where the table is silent", () => {
     expect(silent).toEqual(["Decrypt", "ExportDataKey"])
     for (const { kind, state, snapshot } of specimens.filter(({ kind }) => kind === "asymmetric")) {
       for (const operation of ["Decrypt", "ExportDataKey"] as const) {
-        // As its neighbours: the row of Encrypt for asymmetric keys.
+        // Like its neighbours: the row of Encrypt for asymmetric keys.
         expect(answerOf(operation, snapshot)).toBe(cellOf("Encrypt", kind, state))
       }
     }
   })
 
-  it("a pair of the other usage is told so once its state is right", () => {
+  it("gives a key pair of the other usage its refusal after the state check", () => {
     for (const [operation, usage] of Object.entries(usageOf).filter(([operation]) => isOperation(operation))) {
       if (!isOperation(operation)) continue
       const others = specimens.filter((specimen) => specimen.kind === "asymmetric" && specimen.usage !== usage)
@@ -214,7 +214,7 @@ describe("where the table is silent", () => {
     }
   })
 
-  it("n/a stands exactly where no key of that kind can be: only external keys are PendingImport", () => {
+  it("is n/a exactly for impossible keys: only external keys are PendingImport", () => {
     const impossible = rows
       .filter(({ outcomes }) => Object.values(outcomes).includes("n/a"))
       .map(({ keys, outcomes }) => ({ keys, states: columns.filter((state) => outcomes[state] === "n/a") }))
@@ -230,7 +230,7 @@ describe("where the table is silent", () => {
 describe("the row of automatic rotation", () => {
   const row = rows.find(({ operation }) => operation === rotationRow)
 
-  it("says rotates, Suspended, Suspended and n/a, for symmetric keys", () => {
+  it("has rotates, Suspended, Suspended and n/a, for symmetric keys", () => {
     expect(row?.keys).toBe("symmetric")
     expect(row?.outcomes).toEqual({
       Enabled: "rotates",
@@ -240,7 +240,7 @@ describe("the row of automatic rotation", () => {
     })
   })
 
-  it.each(stories)("holds for a key that is %s: %s", (state, _story, events) => {
+  it.each(stories)("agrees with a key that is %s: %s", (state, _story, events) => {
     const key = grown(rotating, ...events)
     const fact: CmkEvent = {
       type: "RotationDue",

@@ -1,4 +1,4 @@
-/** RAM of several accounts: each sees its own only, also after a restart, and no secret lies on the disk. */
+/** RAM of several accounts: each sees only its own records, also after a restart, and no secret is in a file. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -17,7 +17,7 @@ const password = "Only-4-this-Test"
 interface Owner {
   readonly account: string
   readonly who: Credentials
-  /** Part of each name that the account has and no other. */
+  /** A part of each name of this account that no other account has. */
   readonly mark: string
 }
 
@@ -67,7 +67,7 @@ const lists: ReadonlyArray<readonly [string, Parameters]> = [
   ["GetAccountAlias", {}]
 ]
 
-/** Requests for what another account has, by its names. */
+/** Requests for records of another account, by their names. */
 const foreign = (mark: string): ReadonlyArray<readonly [string, Parameters]> => [
   ["GetUser", { UserName: `user-${mark}` }],
   ["ListAccessKeys", { UserName: `user-${mark}` }],
@@ -102,7 +102,7 @@ const expectApart = async (service: Service, owners: ReadonlyArray<Owner>): Prom
   }
 }
 
-it("accounts see nothing of each other's RAM, and no secret is on the disk", async () => {
+it("accounts see nothing of each other's RAM, and no secret is in a file", async () => {
   const store = { directory }
   const secrets: Array<string> = [password]
   let owners: ReadonlyArray<Owner>

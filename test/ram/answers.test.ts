@@ -1,4 +1,4 @@
-/** How RAM and STS answer: XML and JSON, statuses, pages, and what they refuse. */
+/** Answers of RAM and STS: XML and JSON, statuses, pages and refusals. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { account, at, document, allow, root, startService } from "../authorization/people.ts"
 import type { Heard, Parameters, Service } from "../authorization/people.ts"
@@ -32,7 +32,7 @@ describe("a reply in XML", () => {
     expect(who.text).toContain(`<GetCallerIdentityResponse><AccountId>${account}</AccountId>`)
   })
 
-  it("has the root element Error when it is a refusal", async () => {
+  it("has the root element Error for a refusal", async () => {
     const refused = await ram("GetUser", { UserName: "absent", Format: "XML" })
     expect(refused.status).toBe(404)
     expect(refused.text).toMatch(/<Error><RequestId>.*<Code>EntityNotExist\.User<\/Code>/)
@@ -51,7 +51,7 @@ describe("text that XML cannot carry", () => {
 })
 
 describe("a list", () => {
-  it("goes on from its marker until all items were answered once, by name", async () => {
+  it("continues from its marker until each item was listed once, by name", async () => {
     const names = ["m-3", "m-1", "m-5", "m-2", "m-4"]
     for (const GroupName of names) await ram("CreateGroup", { GroupName })
     const seen: Array<string> = []
@@ -68,7 +68,7 @@ describe("a list", () => {
     expect(seen).toEqual(names.toSorted())
   })
 
-  it("refuses page sizes and markers that are not valid", async () => {
+  it("refuses invalid page sizes and markers", async () => {
     expect(await code("ListGroups", { MaxItems: "0" })).toBe("InvalidParameter")
     expect(await code("ListGroups", { MaxItems: "1001" })).toBe("InvalidParameter")
     expect(await code("ListGroups", { Marker: "not base64!" })).toBe("InvalidParameter")
@@ -76,7 +76,7 @@ describe("a list", () => {
   })
 })
 
-describe("a parameter of RAM that is not valid", () => {
+describe("an invalid parameter of RAM", () => {
   const refusals: ReadonlyArray<readonly [string, Parameters, string]> = [
     ["CreateUser", { UserName: "a b" }, "InvalidParameter.UserName.InvalidChars"],
     ["CreateUser", { UserName: "u".repeat(65) }, "InvalidParameter.UserName.Length"],
@@ -108,7 +108,7 @@ describe("a parameter of RAM that is not valid", () => {
   })
 })
 
-describe("a parameter of STS that is not valid", () => {
+describe("an invalid parameter of STS", () => {
   const RoleArn = `acs:ram::${account}:role/r`
   const refusals: ReadonlyArray<readonly [Parameters, string]> = [
     [{ RoleSessionName: "shift" }, "MissingRoleArn"],
@@ -136,7 +136,7 @@ describe("names that KMS and RAM share", () => {
     }
   )
 
-  it("are told apart in the audit log", async () => {
+  it("are distinguished in the audit log", async () => {
     await ram("CreateRole", { RoleName: "tagged", AssumeRolePolicyDocument: trust })
     await ram("TagResources", {
       ResourceType: "role",
@@ -153,7 +153,7 @@ describe("names that KMS and RAM share", () => {
 })
 
 describe("a policy", () => {
-  it("has up to five versions, of which the default one is in force", async () => {
+  it("has up to five versions, and the default version is in force", async () => {
     const versions = ["kms:ListKeys", "kms:ListAliases", "kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"]
     const PolicyName = "versioned"
     for (const [number, action] of versions.entries()) {
@@ -181,7 +181,7 @@ describe("a policy", () => {
     expect(await code("DeletePolicy", { PolicyName, CascadingDelete: "true" })).toBe("ok")
   })
 
-  it("of the system is listed, shown and attached, and never changed", async () => {
+  it("of the system is listed, shown and attached, and cannot be changed", async () => {
     const listed = await ram("ListPolicies", { PolicyType: "System" })
     expect(listed.text).toContain('"PolicyName":"AdministratorAccess"')
     const shown = await ram("GetPolicy", { PolicyName: "AliyunKMSFullAccess", PolicyType: "System" })
@@ -194,7 +194,7 @@ describe("a policy", () => {
   })
 })
 
-describe("a user that is renamed", () => {
+describe("a renamed user", () => {
   it("keeps its access keys, groups and policies", async () => {
     const who = await service.user("before", allow("kms:ListKeys", "*"))
     await ram("CreateGroup", { GroupName: "movers" })
@@ -209,7 +209,7 @@ describe("a user that is renamed", () => {
     expect((await ram("ListUsersForGroup", { GroupName: "moved" })).text).toContain('"UserName":"after"')
   })
 
-  it("loses a text that is changed to an empty one", async () => {
+  it("can remove a text by setting it to an empty one", async () => {
     await ram("CreateUser", { UserName: "texts", Comments: "c", DisplayName: "d" })
     await ram("UpdateUser", { UserName: "texts", NewComments: "" })
     expect((await ram("GetUser", { UserName: "texts" })).body["User"]).toMatchObject({ Comments: "", DisplayName: "d" })

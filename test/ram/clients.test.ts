@@ -1,4 +1,4 @@
-/** RAM and STS as the vendor's published clients use them, over HTTP. */
+/** RAM and STS with the vendor's published clients over HTTP. */
 import Kms from "@alicloud/kms20160120"
 import Ram from "@alicloud/ram20150501"
 import Sts from "@alicloud/sts20150401"
@@ -83,7 +83,7 @@ describe("the RAM SDK", () => {
     )
   })
 
-  it("counts a group's policies for its users, until they leave it", async () => {
+  it("applies a group's policies to its users until they leave it", async () => {
     await using server = await startServer()
     const ram = ramClient(server.url)
     const alice = await createUser(ram, "alice")
@@ -103,7 +103,7 @@ describe("the RAM SDK", () => {
     expect(await list()).toBe("Forbidden.NoPermissionError")
   })
 
-  it("is answered to users whose policies grant operations of RAM, and to no others", async () => {
+  it("works for users whose policies grant operations of RAM, and for no others", async () => {
     await using server = await startServer()
     const root = ramClient(server.url)
     const plain = ramClient(server.url, await createUser(root, "plain"))
@@ -155,7 +155,7 @@ describe("the STS SDK", () => {
     expect(await codeOf(few.createKey(new Kms.CreateKeyRequest({})))).toBe("Forbidden.NoPermissionError")
   })
 
-  it("tells who calls: the account, a user, or a session of a role", async () => {
+  it("identifies the caller: the account, a user, or a session of a role", async () => {
     await using server = await startServer()
     const ram = ramClient(server.url)
     const alice = await createUser(ram, "alice")
@@ -182,7 +182,7 @@ describe("the STS SDK", () => {
     expect(assumed?.principalId).toBe(`${assumed?.roleId}:shift`)
   })
 
-  it("is refused as the account's root", async () => {
+  it("is refused for the account's root", async () => {
     await using server = await startServer()
     await ramClient(server.url).createRole(
       new Ram.CreateRoleRequest({ roleName: "worker", assumeRolePolicyDocument: trust(`acs:ram::${account}:root`) })
@@ -196,7 +196,7 @@ describe("the STS SDK", () => {
 })
 
 describe.each(["GET", "POST"] as const)("the core SDK by %s", (method) => {
-  it("speaks RAM and STS by signature version 1.0", async () => {
+  it("calls RAM and STS with signature version 1.0", async () => {
     await using server = await startServer()
     const ram = popClient(server.url, "2015-05-01")
     expect(await ram("CreateUser", { UserName: "alice" }, method)).toMatchObject({ User: { UserName: "alice" } })

@@ -1,4 +1,4 @@
-/** The vendor's credential provider for roles assumes a role by its ARN. It speaks HTTPS only: a proxy ends TLS here. */
+/** The vendor's credential provider assumes a role by its ARN. It uses only HTTPS, so a proxy ends TLS here. */
 import { execFile, execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { request } from "node:http"
@@ -21,7 +21,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Passes each request on to the server, unchanged. */
+/** Forwards each request to the server unchanged. */
 const startProxy = async (url: string) => {
   const files = { key: readFileSync(join(folder, "key.pem")), cert: readFileSync(join(folder, "cert.pem")) }
   const proxy = createServer(files, (from, to) => {
@@ -40,7 +40,7 @@ const startProxy = async (url: string) => {
   }
 }
 
-/** A process that trusts the proxy's certificate and prints what the provider got. */
+/** A process that trusts the proxy's certificate and prints the credentials. */
 const program = `
 const { RAMRoleARNCredentialsProvider, StaticAKCredentialsProvider } = require("@alicloud/credentials")
 const { id, secret, roleArn, host } = JSON.parse(process.argv[1])
@@ -58,7 +58,7 @@ const provided = (asked: object): Promise<Signer> =>
     )
   })
 
-it("gets credentials of a role, which KMS takes", async () => {
+it("gets credentials of a role, and KMS accepts them", async () => {
   await using server = await startServer()
   await using proxy = await startProxy(server.url)
   const { ram } = server

@@ -1,4 +1,4 @@
-/** RAM in random order against a naive model: each call's code, and what the account has in the end. */
+/** RAM in random order compared with a simple model: each call's code, and the final content of the account. */
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { account, allow, at, document, root, startService } from "../authorization/people.ts"
@@ -25,7 +25,7 @@ const ids = (heard: Heard): ReadonlyArray<string> => heard.text.match(/LTAI[A-Za
 
 type Asking = (action: string, parameters: Parameters) => Promise<Heard>
 
-/** The request of a step. A key to delete is looked up, for its id is drawn. */
+/** The request of a step. A key to delete is looked up, because its id is random. */
 const requestOf = async (step: Step, ask: Asking): Promise<readonly [string, Parameters]> => {
   switch (step.is) {
     case "create":
@@ -129,7 +129,7 @@ const newAccount = async (): Promise<Credentials> => {
 const namesIn = (heard: Heard, member: string): ReadonlyArray<string> =>
   [...heard.text.matchAll(new RegExp(`"${member}":"([^"]*)"`, "g"))].map(([, name = ""]) => name).toSorted()
 
-/** What the account has, read by its lists, is what the model has. */
+/** The content of the account, read by its lists, equals the model. */
 const agrees = async (model: NaiveModel, ask: Asking): Promise<void> => {
   for (const [kind, names] of Object.entries(model.names)) {
     expect(namesIn(await ask(`List${kind}s`, {}), `${kind}Name`)).toEqual([...names].toSorted())
@@ -158,7 +158,7 @@ const agrees = async (model: NaiveModel, ask: Asking): Promise<void> => {
   }
 }
 
-/** Steps that reach the limits and conflicts which random steps reach nearly always, so that each run has them. */
+/** Steps that reach the limits and conflicts, so that each run has them. */
 const conflicts: ReadonlyArray<Step> = [
   { is: "create", kind: "User", name: "u1" },
   { is: "createKey", user: "u1" },
@@ -173,7 +173,7 @@ const conflicts: ReadonlyArray<Step> = [
   { is: "deletePolicy", policy: "p1", cascading: false }
 ]
 
-it("RAM answers each call, and holds in the end, what a naive model says", async () => {
+it("RAM answers each call like a simple model, and has the same content at the end", async () => {
   const seen = new Set<string>()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 80, maxLength: 120 }), async (steps) => {
@@ -190,7 +190,7 @@ it("RAM answers each call, and holds in the end, what a naive model says", async
     }),
     { numRuns: rounds, examples: [[[...conflicts]]] }
   )
-  // The rounds reach what they are about.
+  // The rounds cover the intended cases.
   for (const code of ["DeleteConflict.User.Group", "DeleteConflict.Policy.User", "LimitExceeded.User.AccessKey"]) {
     expect(seen).toContain(code)
   }

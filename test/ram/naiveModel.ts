@@ -1,9 +1,9 @@
-/** RAM as a naive reading of its documents: sets of names and pairs, and what each call must answer. */
+/** RAM as a simple model: sets of names and pairs, and the answer of each call. */
 
 export type Kind = "User" | "Group" | "Role"
 export type PolicyType = "Custom" | "System"
 
-/** One call of a sequence, on few names so that calls meet. */
+/** One call of a sequence, with few names so that calls conflict. */
 export type Step =
   | { readonly is: "create" | "delete"; readonly kind: Kind; readonly name: string }
   | { readonly is: "rename"; readonly kind: "User" | "Group"; readonly name: string; readonly to: string }
@@ -41,11 +41,11 @@ export class NaiveModel {
   readonly attached = new Set<string>()
   /** `alice devs` */
   readonly members = new Set<string>()
-  /** How many access keys a user has. */
+  /** The number of access keys of a user. */
   readonly keys = new Map<string, number>()
   readonly logins = new Set<string>()
 
-  /** What the call answers; the model is as it is afterwards. */
+  /** The answer of the call; the model has the state after it. */
   answer(step: Step): string {
     switch (step.is) {
       case "create":

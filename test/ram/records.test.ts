@@ -1,4 +1,4 @@
-/** Access control that an earlier release stored is read and works: users, access keys, roles and policies. */
+/** Access control that an earlier release stored still works: users, access keys, roles and policies. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { tmpdir } from "node:os"
@@ -86,7 +86,7 @@ it("a store of release 0.1.0 keeps working", async () => {
   expect((await service.ask(alice, "ListKeys")).code).toBe("Forbidden.NoPermission")
 })
 
-it("a record is read again as it was written, and text that is no record is refused", () => {
+it("a record is read as it was written, and other text is refused", () => {
   const place = { account: AccountId.make(account), kind: "policy", name: "p" } as const
   const is = {
     createdAt: 1,

@@ -1,4 +1,4 @@
-/** A change of RAM that waits for its turn is not made once its permission was taken away. */
+/** A waiting change of RAM is refused if its permission was revoked before its turn. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-it("no change of RAM is made after its permission was taken away, though it was asked for before", async () => {
+it("a waiting change of RAM is refused after its permission was revoked", async () => {
   await using service = await startService({ store: { directory } })
   const admin = await service.user("racing", allow("ram:CreateGroup", "*"))
   const count = async (): Promise<number> =>

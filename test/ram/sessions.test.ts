@@ -1,4 +1,4 @@
-/** Who may assume a role, in this account and in another one, and when sessions end. */
+/** Who may assume a role, in this account and in another, and when sessions end. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { account, allow, at, deny, document, root, startService } from "../authorization/people.ts"
 import type { Credentials, Heard, Parameters, Service } from "../authorization/people.ts"
@@ -53,7 +53,7 @@ const neighbour = async (): Promise<Credentials> => {
 }
 
 describe("a role", () => {
-  it("is assumed by whom its trust policy names, if the caller's policies allow it too", async () => {
+  it("can be assumed by principals of its trust policy if their own policies allow it too", async () => {
     const named = await service.user("named", anyRole)
     const unnamed = await service.user("unnamed", anyRole)
     const unpermitted = await service.user("unpermitted")
@@ -71,7 +71,7 @@ describe("a role", () => {
     expect((await assuming(named, arnOf("absent"))).code).toBe("EntityNotExist.Role")
   })
 
-  it("is assumed by a session of another role that its trust policy names", async () => {
+  it("can be assumed by a session of another role in its trust policy", async () => {
     const user = await service.user("chained", anyRole)
     await makeRole("first", trusting([`acs:ram::${account}:user/chained`]))
     await makeRole("second", trusting([`acs:ram::${account}:role/first`]))
@@ -86,12 +86,12 @@ describe("a role", () => {
     expect(await listKeys(second)).toBe("ok")
     const { body } = await service.sts(second, "GetCallerIdentity")
     expect(body["Arn"]).toBe(`acs:ram::${account}:assumed-role/second/shift`)
-    // The session that began the other one depends on its user.
+    // The session that started the other one depends on its user.
     await must("DeleteAccessKey", { UserName: "chained", UserAccessKeyId: user.accessKeyId })
     expect(await listKeys(second)).toBe("Forbidden.NoPermission")
   })
 
-  it("is not assumed against a Deny, without its external id, or from another address", async () => {
+  it("cannot be assumed against a Deny, without its external id, or from another address", async () => {
     const user = await service.user("limited", anyRole)
     const everyone = [`acs:ram::${account}:root`]
     const Principal = { RAM: [`acs:ram::${account}:user/limited`] }
@@ -113,7 +113,7 @@ describe("a role", () => {
     expect((await service.sts(user, "AssumeRole", near, { from: "10.1.2.3" })).code).toBe("ok")
   })
 
-  it("is not assumed where its trust policy names services or identity providers", async () => {
+  it("cannot be assumed if its trust policy names services or identity providers", async () => {
     const user = await service.user("person", anyRole)
     const service_ = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } }
     const federated = {
@@ -142,7 +142,7 @@ describe("a role", () => {
     expect(body["AssumedRoleUser"]).toMatchObject({ Arn: `${arnOf("timed")}/shift` })
   })
 
-  it("narrows a session by its policy, which must be well formed", async () => {
+  it("limits a session by its policy, which must be valid", async () => {
     const user = await service.user("narrowing", anyRole)
     await makeRole("narrowed", trusting([`acs:ram::${account}:root`]))
     const Policy = document(allow("kms:ListAliases", "*"))
@@ -154,7 +154,7 @@ describe("a role", () => {
 })
 
 describe("a role of another account", () => {
-  it("is assumed if its trust policy names the account, the user or the role", async () => {
+  it("can be assumed if its trust policy names the account, the user or the role", async () => {
     const owner = await neighbour()
     const user = await service.user("visitor", anyRole)
     await makeRole("open", trusting([`acs:ram::${account}:root`]), {}, owner)
@@ -175,7 +175,7 @@ describe("a role of another account", () => {
     expect(closed.code).toBe("NoPermission")
     expect(withoutId(absent)).toEqual(withoutId(closed))
     expect(withoutId(nowhere)).toEqual(withoutId(closed))
-    // The owner ends the visit by its trust policy.
+    // The owner ends the session by its trust policy.
     const session = await assume(user, arnOf("open", other))
     const NewAssumeRolePolicyDocument = trusting([`acs:ram::${other}:root`])
     await must("UpdateRole", { RoleName: "open", NewAssumeRolePolicyDocument }, owner)
@@ -239,7 +239,7 @@ describe("a session ends at once when", () => {
   )
 })
 
-it("a session goes on after a change of its trust policy that leaves its rights alone", async () => {
+it("a session continues after a change of its trust policy that does not affect it", async () => {
   const who = await service.user("staying", anyRole)
   await makeRole("staying", trusting([`acs:ram::${account}:user/staying`]))
   const session = await assume(who, arnOf("staying"))
@@ -249,7 +249,7 @@ it("a session goes on after a change of its trust policy that leaves its rights 
 })
 
 describe("policies of a group", () => {
-  it("count for its users until they leave it, or the policy leaves the group", async () => {
+  it("apply to its users until they leave it, or until the policy is detached", async () => {
     const who = await service.user("member")
     const group = { GroupName: "readers" }
     const policy = { ...group, PolicyType: "System", PolicyName: "AliyunKMSReadOnlyAccess" }
@@ -266,7 +266,7 @@ describe("policies of a group", () => {
 })
 
 describe("tags of roles and policies", () => {
-  it("are what conditions on acs:ResourceTag and acs:RequestTag ask of operations of RAM", async () => {
+  it("are tested by conditions on acs:ResourceTag and acs:RequestTag in operations of RAM", async () => {
     const on = (key: string) => ({ Condition: { StringEquals: { [key]: "shop" } } })
     const who = await service.user(
       "tagger",
@@ -287,7 +287,7 @@ describe("tags of roles and policies", () => {
     expect((await service.ram(who, "GetRole", { RoleName: "untagged" })).code).toBe("NoPermission")
   })
 
-  it("a trust policy can ask for the ARN of the one that assumes the role", async () => {
+  it("a trust policy can test the ARN of the caller", async () => {
     const user = await service.user("arn-user", anyRole)
     const condition = (name: string) => ({ Condition: { StringEquals: { "acs:PrincipalARN": name } } })
     await makeRole("by-arn", trusting([`acs:ram::${account}:root`], condition(`acs:ram::${account}:user/arn-user`)))
@@ -296,7 +296,7 @@ describe("tags of roles and policies", () => {
     expect((await assuming(user, arnOf("by-other"))).code).toBe("NoPermission")
   })
 
-  it("at most eight sessions are begun one by the other", async () => {
+  it("a chain of sessions has at most eight members", async () => {
     const user = await service.user("climber", anyRole)
     await makeRole("ladder", trusting([`acs:ram::${account}:root`]))
     await must("AttachPolicyToRole", {

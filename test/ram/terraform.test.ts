@@ -1,4 +1,4 @@
-/** The requests that Terraform's provider sends for its `alicloud_ram_*` resources, and what it reads of the answers. */
+/** The requests of Terraform's provider for its `alicloud_ram_*` resources, and the answers that it reads. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
@@ -42,7 +42,7 @@ const createUser = async (UserName: string, more: object = {}): Promise<string> 
   String(at(await rpc("CreateUser", { UserName, ...more }), "User", "UserId"))
 
 describe("alicloud_ram_user", () => {
-  it("is created, read, renamed, emptied and destroyed by force with all it has", async () => {
+  it("is created, read, renamed, cleared and destroyed by force with all its parts", async () => {
     const id = await createUser("tf-user", { DisplayName: "d", MobilePhone: "86-18688888888", Comments: "c" })
     expect(await describeUser(id)).toMatchObject({ UserName: "tf-user", Email: "", Comments: "c" })
     await rpc("UpdateUser", {

@@ -1,4 +1,4 @@
-/** The vendor's RAM, STS and KMS clients, unmodified, as whoever signs. */
+/** The vendor's RAM, STS and KMS clients, unmodified, for any signer. */
 import Kms from "@alicloud/kms20160120"
 import OpenApiCore from "@alicloud/openapi-core"
 import Pop from "@alicloud/pop-core"

@@ -1,4 +1,4 @@
-/** Whatever a key can come to is stored as JSON and read back as itself; what would not be read back is not committed. */
+/** Every value of a key is stored as JSON and read back equal; other values are not committed. */
 import { Schema } from "effect"
 import { assert, constantFrom, property, tuple } from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -42,7 +42,7 @@ const isStorable = <A>(form: StoredForm<A>, value: A): boolean => {
   }
 }
 
-/** A key of a pair that has all the versions it may have. */
+/** A key pair with the maximum number of versions. */
 const crowded = () => {
   const stored = freeze(create(encryptionPair).next)
   return revive({ ...stored, context: { ...stored.context, versionCount: asymmetricVersionsMax } })
@@ -80,7 +80,7 @@ describe("the stored form", () => {
   })
 })
 
-/** Values that a fault in the machine could leave in a row. */
+/** Values that a fault of the machine could write to a row. */
 const strays = [
   undefined,
   null,
@@ -122,7 +122,7 @@ const damaged = <A>(value: A, place: number, fault: Fault, stray: unknown): A =>
   return copy
 }
 
-/** Whether JSON and back gives a value with the same members. */
+/** Whether JSON keeps all members of a value. */
 const isReadBack = <A>(form: StoredForm<A>, value: A): boolean => {
   try {
     expect(form.decode("a value", JSON.stringify(value))).toEqual(value)

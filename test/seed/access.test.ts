@@ -1,4 +1,4 @@
-/** Groups, roles with trust policies and policies of a seed: planted, exported, and planted again. */
+/** Groups, roles with trust policies and policies of a seed: created, exported, and created again. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -48,7 +48,7 @@ const seed: Seed = {
   ]
 }
 
-it("access control of a seed is planted, and exported as it was given", async () => {
+it("access control of a seed is created, and exported as it was given", async () => {
   const [first, second] = [join(folder, "first"), join(folder, "second")]
   {
     await using kms = await createKms({ store: { directory: first }, fixtures: seed })

@@ -1,4 +1,4 @@
-/** Accounts, users, roles and policies of a seed are in force from the first request on, with the access keys it names. */
+/** Accounts, users, roles and policies of a seed are in force from the first request on, with the seed's access keys. */
 import Pop from "@alicloud/pop-core"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -46,7 +46,7 @@ const clientOf = (endpoint: string, pair: typeof alice) => {
 }
 
 describe("a seeded user", () => {
-  it("may do what the seeded policy allows, and nothing else", async () => {
+  it("may do exactly what the seeded policy allows", async () => {
     await using server = await startServer({ fixtures: seed })
     const ask = clientOf(server.url, alice)
     expect(await ask("Encrypt", { KeyId: id(1), Plaintext: "aGVsbG8=" })).toMatchObject({ KeyId: id(1) })
@@ -54,7 +54,7 @@ describe("a seeded user", () => {
     await expect(ask("Encrypt", { KeyId: id(2), Plaintext: "aGVsbG8=" })).rejects.toThrow()
   })
 
-  it("is left alone by a later start, whatever became of it", async () => {
+  it("is not changed by a later start, in any state", async () => {
     const first = await createKms({ store: { directory }, clock: "virtual", fixtures: seed })
     await first.detachPolicyFromUser({ UserName: "alice", PolicyName: "use-keys" })
     await first.deleteAccessKey({ UserName: "alice", UserAccessKeyId: alice.id })
@@ -63,7 +63,7 @@ describe("a seeded user", () => {
     await using second = await createKms({ store: { directory }, clock: "virtual", fixtures: seed })
     expect((await second.listPoliciesForUser({ UserName: "alice" })).Policies.Policy).toEqual([])
     await second.close()
-    // The one line more is the question above.
+    // The additional line is the request above.
     const { auditLines, auditSegments } = before
     expect(await verified(directory)).toEqual({
       ...before,
@@ -74,13 +74,13 @@ describe("a seeded user", () => {
   })
 })
 
-it("a seeded account has its root, who sees the account's seeded keys and no others", async () => {
+it("a seeded account has its root, which sees the account's seeded keys and no others", async () => {
   await using server = await startServer({ fixtures: seed })
   const ask = clientOf(server.url, other)
   expect(await ask("ListKeys", {})).toMatchObject({ TotalCount: 1, Keys: { Key: [{ KeyId: id(2) }] } })
 })
 
-describe("a seed is refused, and nothing of it planted, for", () => {
+describe("a seed is refused completely for", () => {
   const user = { name: "bob", accessKeys: [{ id: "LTAIbob", secret: "bob's" }] }
   it.each([
     [
@@ -120,7 +120,7 @@ describe("a seed is refused, and nothing of it planted, for", () => {
   })
 })
 
-it("access control is exported without a secret, and what is exported can be planted", async () => {
+it("access control is exported without secrets, and the export is a valid seed", async () => {
   await (await createKms({ store: { directory }, clock: "virtual", fixtures: seed })).close()
   const exported = await exportOf(directory)
   expect(exported.accounts).toEqual([

@@ -1,4 +1,4 @@
-/** The examples of the guide to seeds do what it says they do, and the command's own words are as it says. */
+/** The examples of the guide to seeds work as described, and the command prints the documented text. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -41,7 +41,7 @@ const node = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>
     )
   })
 
-/** Runs a server until `work` is done with it; answers with what it said when it was ready. */
+/** Runs a server until `work` is done; returns its output at the start. */
 const serving = async <A>(args: ReadonlyArray<string>, work: (ready: string) => Promise<A>): Promise<A> => {
   const server = spawn(process.execPath, [command, "serve", "--port", "0", ...args], {
     cwd: folder,
@@ -61,12 +61,12 @@ const serving = async <A>(args: ReadonlyArray<string>, work: (ready: string) => 
   }
 }
 
-/** The arguments of a command of the guide. */
+/** The arguments of a command in the guide. */
 const argumentsOf = (line: string): ReadonlyArray<string> =>
   line.replace(/^npm (?:start -s|run -s keystate) -- /, "").split(" ")
 
 describe("the guide to seeds", () => {
-  it("starts a server from its file, and its command encrypts under the alias", async () => {
+  it("starts a server from its file, and its command encrypts with the alias", async () => {
     writeFileSync(join(folder, "seed.toml"), block("toml"))
     const [start = "", call = ""] = block("sh").trim().split("\n")
     await serving([...argumentsOf(start), "--json"], async (line) => {
@@ -82,7 +82,7 @@ describe("the guide to seeds", () => {
     })
   })
 
-  it("runs its script, which prints what the guide says", async () => {
+  it("has a script that prints the documented output", async () => {
     const script = block("ts").replace("keystate/promise", url("src/promise.ts").href)
     writeFileSync(join(folder, "script.mts"), script)
     const said = await node([join(folder, "script.mts")])
@@ -91,7 +91,7 @@ describe("the guide to seeds", () => {
 })
 
 describe("the accounts of the guide", () => {
-  it("are planted, the user with her access key and her policy", async () => {
+  it("are created, with the user, its access key and its policy", async () => {
     await using kms = await createKms({ clock: "virtual", fixtures: seedOf(block("json")) })
     const attached = await kms.listPoliciesForUser({ UserName: "shop" })
     expect(attached.Policies.Policy).toMatchObject([{ PolicyName: "use-orders" }])
@@ -101,7 +101,7 @@ describe("the accounts of the guide", () => {
 })
 
 describe("the command", () => {
-  it("says that a seed is not for production, and exports what it planted", async () => {
+  it("says that a seed is not for production, and exports the seeded keys", async () => {
     writeFileSync(join(folder, "seed.toml"), block("toml"))
     const banner = await serving(["--seed", "seed.toml"], (ready) => Promise.resolve(ready))
     expect(banner).toMatch(/Seed +seed\.toml \(NOT FOR PRODUCTION/)
@@ -112,7 +112,7 @@ describe("the command", () => {
     expect([second?.spec, second?.versions]).toEqual(["EC_P256", undefined])
   })
 
-  it("takes the seed from the environment, and refuses it with its faults and nothing else", async () => {
+  it("reads the seed from the environment, and refuses an invalid one with its faults only", async () => {
     writeFileSync(join(folder, "seed.json"), '{"version":1,"keys":[{"id":"orders","material":"c2VjcmV0"}]}')
     const said = await node([command, "serve", "--store", "memory"], { KEYSTATE_SEED: "seed.json" })
     expect([said.exit, said.out]).toEqual([1, ""])

@@ -1,4 +1,4 @@
-/** Seeds that no server may start from: each is refused with the place of its fault, and without a word of a secret. */
+/** Invalid seeds: each is refused with the place of its fault, and without a secret. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { createKms, SeedRefused } from "../../src/promise.ts"
@@ -9,14 +9,14 @@ import { example, id, keyIn, material } from "./seeds.ts"
 const pemOf = (spec: "RSA_2048" | "EC_P256" | "EC_P256K"): string => keyIn(example, { spec }).material ?? ""
 const derOf = (pem: string): Buffer => createPrivateKey(pem).export({ type: "pkcs8", format: "der" })
 
-/** The scalar of one key with the point of another: both sound, and no pair. */
+/** The scalar of one key with the point of another: each is valid, but they are not a pair. */
 const mismatched = (): string => {
   const own = derOf(pemOf("EC_P256"))
   const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ type: "spki", format: "der" })
   return Buffer.concat([own.subarray(0, -64), other.subarray(-64)]).toString("base64")
 }
 
-/** One bit of the private exponent turned. */
+/** One bit of the private exponent changed. */
 const crooked = (): string => {
   const der = derOf(pemOf("RSA_2048"))
   der[der.length >> 1] = (der[der.length >> 1] ?? 0) ^ 1
@@ -139,7 +139,7 @@ describe("a seed is refused that has", () => {
     expect(failure.message).not.toMatch(/BEGIN|[A-Za-z0-9+/]{40}/)
   })
 
-  it("all its faults told at once, twenty of them by name", async () => {
+  it("several faults, which are reported together, twenty of them by name", async () => {
     const keys = Array.from({ length: 30 }, () => ({ id: "x" }))
     const failure = await createKms({ fixtures: { version: 1, keys } }).catch((error: Error) => error.message)
     expect(String(failure).split("\n")).toHaveLength(22)
@@ -164,7 +164,7 @@ describe("text that is no seed", () => {
     expect(JSON.stringify(read.failure)).not.toContain("c2Vj")
   })
 
-  it("names what it does not know as a name, never as a piece of the terminal's", () => {
+  it("quotes unknown names without control characters for the terminal", () => {
     const read = checkForm({ version: 1, "\u001b[2J": 1 })
     if (read._tag === "Success") throw new Error("it was read")
     expect(read.failure[0]?.path).not.toContain("\u001b")

@@ -1,4 +1,4 @@
-/** Material goes in and comes out the same, for every spec: what is exported is what would be adopted again. */
+/** Material is exported as it was seeded, for every spec. */
 import { createPrivateKey } from "node:crypto"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { describe, expect, it } from "@effect/vitest"
@@ -61,7 +61,7 @@ describe("written material", () => {
     )
   })
 
-  it("of a pair is the same in PEM, with either line end, and as DER in Base64 and in hexadecimal", () => {
+  it("of a key pair is the same in PEM, with either line end, and as DER in Base64 and in hexadecimal", () => {
     for (const spec of ["RSA_2048", "RSA_3072", "EC_P256", "EC_P256K"] as const) {
       const pem = keyIn(example, { spec }).material ?? ""
       const der = new Uint8Array(createPrivateKey(pem).export({ type: "pkcs8", format: "der" }))

@@ -1,4 +1,4 @@
-/** Seeds are planted once: every key as it was asked for, and left alone from then on. */
+/** Seeded keys are created once, and not changed by later starts. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -40,13 +40,13 @@ const Plaintext = Buffer.from("hello").toString("base64")
 const ids = (example.keys ?? []).map((key) => key.id)
 
 describe("the example seed", () => {
-  it("has a key of every spec that software holds", () => {
+  it("has a key of every spec that works in software", () => {
     const specs = new Set((example.keys ?? []).map(({ spec = "Aliyun_AES_256" }) => spec))
     const held = Object.entries(capabilities).filter(([, { levels }]) => levels.some((level) => level === "SOFTWARE"))
     expect([...specs].sort()).toEqual(held.map(([spec]) => spec).sort())
   })
 
-  it("gives every key the id, spec, state, aliases and tags it asks for", async () => {
+  it("gives every key its id, spec, state, aliases and tags", async () => {
     await using kms = await createKms({ clock: "virtual", fixtures: example })
     for (const key of example.keys ?? []) {
       const { KeyMetadata } = await kms.describeKey({ KeyId: key.id })
@@ -63,7 +63,7 @@ describe("the example seed", () => {
     expect(await kms.listResourceTags({ KeyId: id(1) })).toMatchObject({ Tags: { Tag: [{ TagKey: "team" }] } })
   })
 
-  it("makes every version that it lists, the last one primary, and rotates on from there", async () => {
+  it("creates every listed version, the last one primary, and rotates from there", async () => {
     await using kms = await createKms({ clock: "virtual", fixtures: example })
     const { versions = [] } = keyIn(example, { rotationInterval: "90d" })
     const listed = await kms.listKeyVersions({ KeyId: id(2) })
@@ -79,7 +79,7 @@ describe("the example seed", () => {
     expect((await kms.listKeyVersions({ KeyId: id(2) })).TotalCount).toBe(versions.length + 1)
   })
 
-  it("lets two servers that never met open each other's ciphertexts and verify each other's signatures", async () => {
+  it("lets two separate servers open each other's ciphertexts and verify each other's signatures", async () => {
     await using here = await createKms({ clock: "virtual", fixtures: example })
     await using there = await createKms({ clock: "virtual", crypto: "portable", fixtures: example })
     for (const KeyId of [id(1), id(2), id(7)]) {
@@ -100,7 +100,7 @@ describe("the example seed", () => {
     }
   })
 
-  it("is refused whole where keys of level HSM find no HSM", async () => {
+  it("is refused completely if its keys of level HSM have no HSM", async () => {
     const fixtures = seedOf(exampleText("seed-hsm.json"))
     const failure: unknown = await createKms({ fixtures }).catch((error) => error)
     if (!(failure instanceof SeedRefused)) throw failure
@@ -109,8 +109,8 @@ describe("the example seed", () => {
   })
 })
 
-describe("planting again", () => {
-  it("changes nothing, and what was planted is sound to the last hash", async () => {
+describe("a second start with the seed", () => {
+  it("changes nothing, and verification has no finding", async () => {
     await (await start(example)).close()
     const before = await verified(directory)
     expect(before.findings).toEqual([])
@@ -120,7 +120,7 @@ describe("planting again", () => {
     expect(after).toEqual(before)
   })
 
-  it("leaves a key alone whatever became of it, even if it is gone", async () => {
+  it("does not change a key in any state, also a deleted one", async () => {
     const first = await start(example)
     await first.disableKey({ KeyId: id(1) })
     await first.deleteAlias({ AliasName: "alias/orders" })
@@ -133,14 +133,14 @@ describe("planting again", () => {
     await expect(second.describeKey({ KeyId: id(3) })).rejects.toMatchObject({ code: "Forbidden.KeyNotFound" })
   })
 
-  it("is said in journal and audit log to be the seed's doing", async () => {
+  it("has the principal `seed` in journal and audit log", async () => {
     await using kms = await start(example)
     const principals = []
     for await (const { principal } of kms.events(id(2))) principals.push(principal)
     expect(principals).toEqual(["seed", "seed", "seed", "seed"])
   })
 
-  it("is completed at the next start wherever it was cut short", async () => {
+  it("completes an interrupted start at every step", async () => {
     const seed = seedOfKeys(...(example.keys ?? []).filter(({ spec }) => spec?.startsWith("RSA") !== true), {
       id: id(90),
       spec: "EC_P256",
@@ -178,7 +178,7 @@ describe("planting again", () => {
   })
 })
 
-describe("a seed that contradicts what is there", () => {
+describe("a seed that contradicts existing keys", () => {
   const own = { id: id(1), material: material(1) }
 
   it.each([
@@ -201,7 +201,7 @@ describe("a seed that contradicts what is there", () => {
     expect(await verified(directory)).toEqual(before)
   })
 
-  it("other imported material is refused, and the same is known again after it was deleted", async () => {
+  it("is refused for other imported material, and the same is accepted after deletion", async () => {
     const external = { id: id(7), origin: "EXTERNAL" as const, material: material(7) }
     const kms = await start(seedOfKeys(external))
     await kms.deleteKeyMaterial({ KeyId: id(7) })
@@ -211,7 +211,7 @@ describe("a seed that contradicts what is there", () => {
     expect((await again.describeKey({ KeyId: id(7) })).KeyMetadata.KeyState).toBe("PendingImport")
   })
 
-  it("an alias that is bound to another key refuses the seed", async () => {
+  it("is refused for an alias that is bound to another key", async () => {
     const kms = await start()
     const { KeyId } = (await kms.createKey()).KeyMetadata
     await kms.createAlias({ AliasName: "alias/orders", KeyId })
@@ -221,7 +221,7 @@ describe("a seed that contradicts what is there", () => {
     )
   })
 
-  it("more keys than an account may have are refused, those that are there counted", async () => {
+  it("is refused for more keys than the quota, existing keys included", async () => {
     const keys = Array.from({ length: 200 }, (_, at) => ({ id: id(at) }))
     await (await start(seedOfKeys(...keys))).close()
     await expect(start(seedOfKeys({ id: id(1000) }))).rejects.toThrow("would give 1000000000000001 in cn-hangzhou 201")

@@ -1,4 +1,4 @@
-/** Private keys in seeds: what OpenSSL reads is taken, and what is refused is refused by its cause. */
+/** Private keys in seeds: forms that OpenSSL reads are accepted, and a refusal names its cause. */
 import { execFileSync } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import type { KeyObject } from "node:crypto"
@@ -25,7 +25,7 @@ import { isSeedRefused } from "./refusals.ts"
 const folder = mkdtempSync(join(tmpdir(), "keystate-keys-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Whether OpenSSL reads the text as a private key whose parts belong together. */
+/** Whether OpenSSL reads the text as a private key with matching parts. */
 const opensslTakes = (text: string): boolean => {
   const path = join(folder, "key.pem")
   writeFileSync(path, text)
@@ -39,7 +39,7 @@ const opensslTakes = (text: string): boolean => {
 
 const keyId = "11111111-2222-4333-8444-555555555555"
 
-/** What a service says of a seed with this material; undefined if it starts with it and signs with the key. */
+/** The refusal of a seed with this material; undefined if the service starts and signs with the key. */
 const fault = async (material: string, spec: KeySpec): Promise<string | undefined> => {
   const level = spec === "EC_SM2" || spec === "Aliyun_SM4" ? ("HSM" as const) : ("SOFTWARE" as const)
   const usage = spec.startsWith("RSA") || spec === "EC_SM2" ? { usage: "SIGN/VERIFY" as const } : {}
@@ -75,7 +75,7 @@ const attributes = element(
   )
 )
 
-/** PKCS #8 keys on one curve, in many spellings. */
+/** PKCS #8 keys on one curve, in many encodings. */
 const spellings = (spec: CurveSpec): Readonly<Record<string, Uint8Array>> => {
   const { oid, Point } = curves[spec]
   const point = publicPointOf(curves[spec], scalar)
@@ -126,7 +126,7 @@ const spellings = (spec: CurveSpec): Readonly<Record<string, Uint8Array>> => {
 const plain = (spec: CurveSpec): Uint8Array => spellings(spec)["as OpenSSL writes it"] ?? new Uint8Array(0)
 
 describe.each(["EC_P256", "EC_P256K", "EC_SM2"] as const)("a key of spec %s", (spec) => {
-  it.each(Object.entries(spellings(spec)))("%s is taken if OpenSSL takes it", async (_how, der) => {
+  it.each(Object.entries(spellings(spec)))("%s is accepted if OpenSSL accepts it", async (_how, der) => {
     const text = armoured(der)
     expect((await fault(text, spec)) === undefined).toBe(opensslTakes(text))
   })
@@ -155,7 +155,7 @@ const body = lines.slice(1, -1)
 const [first = "", last = ""] = [lines[0], lines.at(-1)]
 const joined = (parts: ReadonlyArray<string>): string => `${parts.join("\n")}\n`
 
-/** Ways to lay out one armoured key, all of them sound. The last two are no layouts of OpenSSL. */
+/** Valid layouts of one PEM key. OpenSSL does not write the last two. */
 const layouts: Readonly<Record<string, string>> = {
   "as OpenSSL writes it": joined(lines),
   "after other text": `Bag Attributes\n  friendlyName: orders\n${joined(lines)}`,
@@ -173,8 +173,8 @@ const layouts: Readonly<Record<string, string>> = {
   "with a blank line before its last": joined([first, ...body, "", last])
 }
 
-describe("an armoured key", () => {
-  it.each(Object.entries(layouts))("%s is taken", async (how, text) => {
+describe("a PEM key", () => {
+  it.each(Object.entries(layouts))("%s is accepted", async (how, text) => {
     expect(await fault(text, "EC_P256")).toBeUndefined()
     const isMore = how === "indented as a whole" || how === "with a blank line before its last"
     expect(opensslTakes(text)).toBe(!isMore)
@@ -189,7 +189,7 @@ const pemOf = (namedCurve: string): string =>
 const base64 = (der: Uint8Array): string => Buffer.from(der).toString("base64")
 const der = plain("EC_P256")
 
-/** Material that is no key of its spec, and the cause that is told. */
+/** Invalid material of a key spec, and the cause in the refusal. */
 const refused: ReadonlyArray<readonly [what: string, material: string, spec: KeySpec, cause: string]> = [
   ["an encrypted key", encrypted("pkcs8"), "EC_P256", "is encrypted"],
   ["an encrypted key by SEC 1", encrypted("sec1"), "EC_P256", "is encrypted"],
@@ -273,12 +273,12 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
   ["unused bits that are set", `${"A".repeat(42)}B=`, "Aliyun_AES_256", "unused bits"]
 ]
 
-describe("material that is refused", () => {
-  it.each(refused)("%s is refused by its cause", async (_what, material, spec, cause) => {
+describe("refused material", () => {
+  it.each(refused)("is refused with its cause: %s", async (_what, material, spec, cause) => {
     const message = await fault(material, spec)
     expect(message).toContain(`; it `)
     expect(message).toContain(cause)
-    // The material itself is told to nobody.
+    // No refusal contains the material.
     const told = material
       .trim()
       .split("\n")

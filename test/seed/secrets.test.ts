@@ -1,4 +1,4 @@
-/** Seeded material is sealed like any other: it is in the seed file, and nowhere else. */
+/** Seeded material is sealed like any other: it is in the seed file only. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ import { id, seedOfKeys } from "./seeds.ts"
 
 const secret = (n: number): Uint8Array => Buffer.alloc(32).fill(`seeded ${n} and secret`)
 
-it("no seeded material is found in the data directory, in refusals or in what objects print", async () => {
+it("no seeded material is in the data directory, in refusals or in printed objects", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-"))
   const secrets = [1, 2, 3, 4].map(secret)
   const [a = "", b = "", c = "", d = ""] = secrets.map(encodeBase64)
@@ -41,7 +41,7 @@ it("no seeded material is found in the data directory, in refusals or in what ob
     }
     const isIn = searchIn(Buffer.concat([...whileRunning, ...filesUnder(directory), Buffer.from(printed.join("\n"))]))
     for (const bytes of secrets) for (const spelling of spellings(bytes)) expect(isIn(spelling)).toBe(false)
-    // The search can see: what is meant to be there is found.
+    // A control: the search finds what must be present.
     expect([isIn("CreateKey"), isIn("SeedRefused"), isIn(id(2))]).toEqual([true, true, true])
   } finally {
     rmSync(directory, { recursive: true, force: true })

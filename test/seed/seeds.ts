@@ -1,4 +1,4 @@
-/** What the tests of seeds share: the published example, and engines that start from one. */
+/** Helpers for the tests of seeds: the published example, and engines that start from one. */
 import { readFileSync } from "node:fs"
 import { Effect, Layer } from "effect"
 import { verifyStore } from "../../src/verification/verify.ts"
@@ -18,7 +18,7 @@ import { layerVirtual } from "../../src/timers/virtualClock.ts"
 import { Timers } from "../../src/timers/timers.ts"
 import { Result } from "effect"
 
-/** A seed as its text has it; a fault fails the test. */
+/** A seed from its text; a fault fails the test. */
 export const seedOf = (text: string, format: "json" | "toml" = "json"): Seed =>
   Result.getOrThrow(
     Result.flatMap(
@@ -30,7 +30,7 @@ export const seedOf = (text: string, format: "json" | "toml" = "json"): Seed =>
 export const exampleText = (name: string): string =>
   readFileSync(new URL(`../../docs/examples/${name}`, import.meta.url), "utf8")
 
-/** A key of every spec that software holds, and in every state. */
+/** A key of every spec in software, and in every state. */
 export const example = seedOf(exampleText("seed.json"))
 
 export const keyIn = (seed: Seed, wanted: Partial<SeedKey>): SeedKey => {
@@ -48,7 +48,7 @@ export const seedOfKeys = (...keys: ReadonlyArray<SeedKey>): Seed => ({ version:
 export const home = optionsOf("memory", {}).realm
 export const startAt = Date.parse("2026-01-01T00:00:00Z")
 
-/** The directory of keys over a given store, on a clock that stands still. */
+/** The directory of keys on a given store, with a clock that stands still. */
 export const directoryOver = (store: Store["Service"], at = startAt) =>
   KeyDirectory.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer, Permissions.layer)),

@@ -1,4 +1,4 @@
-/** What fell due while a service was down is carried out before anybody is served. */
+/** Deadlines that fell due while a service was down fire before the first answer. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ import { sqliteIn } from "../store/places.ts"
 
 const day = 86_400_000
 
-it("a key that should have rotated, and one that should be gone, are never seen as they were", async () => {
+it("an overdue rotation and an overdue deletion have happened before the first answer", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-catch-up-"))
   const startAt = Date.parse("2026-01-01T00:00:00Z")
   const options = { store: { directory }, clock: "virtual", startAt } as const
@@ -20,7 +20,7 @@ it("a key that should have rotated, and one that should be gone, are never seen 
     const rotating = (await before.createKey({ EnableAutomaticRotation: true, RotationInterval: "7d" })).KeyMetadata
     await before.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 })
     await before.close()
-    // The clock goes on while nobody is there to be told.
+    // The clock advances while the service is stopped.
     const gone = Effect.flatMap(Store, (store) => store.setMeta("clock.position", `frozen ${startAt + 20 * day}`))
     await Effect.runPromise(Effect.provide(gone, sqliteIn(directory)))
     await using after = await createKms(options)

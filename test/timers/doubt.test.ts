@@ -1,4 +1,4 @@
-/** A machine's clock that jumps: time stays right, and what cannot be undone waits for a person. */
+/** The machine's clock jumps: lifecycle time stays right, and irreversible events wait for a person. */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,7 +24,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const files = ["keystate.db", "keystate.db-wal", "root.key"]
 
-/** The data directory as a kill at this moment leaves it: what is written, and nothing that a clean end would add. */
+/** The data directory as a kill at this moment leaves it, without the writes of a clean stop. */
 const killedCopy = (directory: string): string => {
   const copy = mkdtempSync(join(root, "killed-"))
   mkdirSync(copy, { recursive: true })
@@ -61,7 +61,7 @@ const stateOf = ({ kms, run }: Service, KeyId: string): Promise<string> =>
     )
   )
 
-/** The date that a deletion in 7 days gets, and the window it leaves, in milliseconds. */
+/** The date of a deletion in 7 days, and its window in milliseconds. */
 const windowGiven = async ({ kms, run }: Service): Promise<number> => {
   const { KeyId } = (await run(kms.createKey())).KeyMetadata
   await run(kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
@@ -86,7 +86,7 @@ describe("a clock that is ahead for a minute and then right again", () => {
   for (const [name, ahead] of Object.entries(jumps)) {
     for (const before of ["none", "clean", "kill"] as const) {
       for (const after of ["none", "clean", "kill"] as const) {
-        it(`by ${name}, with the restarts ${before} and ${after}, destroys nothing and leaves time right`, async () => {
+        it(`by ${name}, with the restarts ${before} and ${after}, deletes nothing and keeps the right time`, async () => {
           const machine = machineAt(start)
           let directory = join(root, "data")
           let service = await serviceOn(machine, directory)
@@ -121,7 +121,7 @@ describe("a clock that is ahead for a minute and then right again", () => {
 })
 
 describe("while the clock is in doubt", () => {
-  it("deletion and expiry wait although elapsed time has come to them, rotation does not, and nothing expired is used", async () => {
+  it("deletion and expiry wait after their instant, rotation does not, and expired material is not used", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { kms, run, store } = service
@@ -140,7 +140,7 @@ describe("while the clock is in doubt", () => {
     expect(await run(kms.showClock())).toMatchObject({ Doubt: { DeletionsWaiting: 1, ExpiriesWaiting: 1 } })
     const again = { ...imported, KeyMaterialExpireUnix: 0 }
     expect(await run(Effect.flip(kms.importKeyMaterial(again)))).toMatchObject({ code: "ExpiredImportToken" })
-    // An issue of new parameters destroys the wrapping keys of expired tokens, once the clock is trusted.
+    // New parameters destroy the wrapping keys of expired tokens, once the clock is trusted.
     const wrapping = { KeyId: expiring, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" } as const
     await run(kms.getParametersForImport(wrapping))
     expect(await run(store.importSessions)).toHaveLength(2)
@@ -153,7 +153,7 @@ describe("while the clock is in doubt", () => {
     await service.close()
   })
 
-  it("a deletion can be cancelled, and a confirmation then finds nothing to do", async () => {
+  it("a deletion can be cancelled, and a later confirmation does not delete the key", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving, expiring, rotating } = await populate(service, machine)
@@ -168,7 +168,7 @@ describe("while the clock is in doubt", () => {
     await service.close()
   })
 
-  it("a confirmation carries out everything that the confirmed time makes due", async () => {
+  it("a confirmation fires every deadline up to the confirmed time", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving, expiring } = await populate(service, machine)
@@ -180,7 +180,7 @@ describe("while the clock is in doubt", () => {
     await service.close()
   })
 
-  it("a rejected clock is ignored until it is right, and what elapsed time makes due is carried out", async () => {
+  it("a rejected clock is ignored until it is right, and deadlines fire by elapsed time", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving, expiring } = await populate(service, machine)
@@ -207,7 +207,7 @@ describe("while the clock is in doubt", () => {
 
 describe("a clock that is set back", () => {
   for (const back of [hour, 2 * day, 30 * year]) {
-    it(`by ${back} ms is reported, time goes on, and going back takes a person`, async () => {
+    it(`by ${back} ms is reported, elapsed time is used, and only a command moves time back`, async () => {
       const machine = machineAt(start)
       let service = await serviceOn(machine, join(root, "data"))
       await populate(service, machine)
@@ -231,7 +231,7 @@ describe("a clock that is set back", () => {
     })
   }
 
-  it("to the time that a new store was made ahead of is in doubt after a kill, and reject goes back", async () => {
+  it("behind the date of a new store is in doubt after a kill, and reject moves time back", async () => {
     const machine = machineAt(start + 30 * year)
     const first = await serviceOn(machine, join(root, "data"))
     await first.run(first.kms.createKey())
@@ -247,7 +247,7 @@ describe("a clock that is set back", () => {
 })
 
 describe("several jumps in a row", () => {
-  it("with restarts of all kinds between them never move time", async () => {
+  it("with all kinds of restarts between them never move time", async () => {
     const machine = machineAt(start)
     let directory = join(root, "data")
     let service = await serviceOn(machine, directory)
@@ -272,7 +272,7 @@ describe("several jumps in a row", () => {
 })
 
 describe("a machine whose clock is right", () => {
-  it("carries out everything in its time, through suspension and while the service is down", async () => {
+  it("fires every deadline in time, through suspension and while the service is down", async () => {
     const machine = machineAt(start)
     let service = await serviceOn(machine, join(root, "data"))
     const { leaving, rotating } = await populate(service, machine)
@@ -289,7 +289,7 @@ describe("a machine whose clock is right", () => {
     await service.close()
   })
 
-  it("is trusted after it was off for a day, and asked about after a longer time", async () => {
+  it("is trusted after a day off, and in doubt after a longer time", async () => {
     const machine = machineAt(start)
     let service = await serviceOn(machine, join(root, "data"))
     const { leaving } = await populate(service, machine)
@@ -310,7 +310,7 @@ describe("a machine whose clock is right", () => {
     await service.close()
   })
 
-  it("that steps by minutes keeps deletions back until elapsed time comes to them", async () => {
+  it("that steps by minutes holds deletions until elapsed time reaches them", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving } = await populate(service, machine)
@@ -330,7 +330,7 @@ describe("a machine whose clock is right", () => {
 })
 
 describe("data of an earlier version", () => {
-  /** Two keys as a service left them that was stopped twenty days ago: one to be deleted since, one to be rotated. */
+  /** Two keys of a service that stopped twenty days ago: one deletion and one rotation fell due since. */
   const abandoned = async (directory: string, doubt?: string) => {
     const startAt = Date.now() - 20 * day
     const before = await createKms({ store: { directory }, clock: "virtual", startAt })
@@ -348,7 +348,7 @@ describe("data of an earlier version", () => {
     return leaving
   }
 
-  it("keeps its mark, and deletes what was due since when a person has confirmed the clock", async () => {
+  it("keeps its mark, and deletes overdue keys after a confirmation", async () => {
     const directory = join(root, "data")
     const leaving = await abandoned(directory)
     for (let run = 0; run < 2; run++) {

@@ -1,4 +1,4 @@
-/** A machine whose clock, uptime and boots a test moves, and a whole service on it. */
+/** A machine whose clock, uptime and boots are controlled by a test, and a service on it. */
 import { Clock, Effect, Layer, ManagedRuntime } from "effect"
 import { optionsOf } from "../../src/index.ts"
 import { Kms } from "../../src/kms.ts"
@@ -15,13 +15,13 @@ export const day = 24 * hour
 export const year = 365 * day
 
 export interface Machine {
-  /** Time passes, and the machine's clock goes with it. */
+  /** Time passes, also on the machine's clock. */
   readonly pass: (millis: number) => void
-  /** The machine sleeps: the clock and the uptime go on, the monotonic clock stands still. */
+  /** The machine is suspended: clock and uptime continue, the monotonic clock stands still. */
   readonly suspend: (millis: number) => void
-  /** The machine is paused as a virtual machine is: only the clock goes on. */
+  /** The machine is paused like a virtual machine: only the clock continues. */
   readonly set: (millis: number) => void
-  /** The machine is off for a while, and starts again. */
+  /** The machine is off for some time, and boots again. */
   readonly reboot: (millis: number) => void
   readonly wall: () => number
   readonly clock: Clock.Clock
@@ -58,7 +58,7 @@ export const machineAt = (startAt: number, name = "boot"): Machine => {
       currentTimeNanos: Effect.sync(() => BigInt(at.wall) * 1_000_000n),
       monotonicTimeNanosUnsafe: nanos,
       monotonicTimeNanos: Effect.sync(nanos),
-      // What waits here waits for the test's own moves, which wake it.
+      // Sleeping timers wait for the test to advance the machine, which wakes them.
       sleep: (duration) => Effect.sleep(duration).pipe(Effect.provideService(Clock.Clock, realClock))
     },
     uptime: Layer.sync(Uptime, () => ({

@@ -1,4 +1,4 @@
-/** Several engines on one store whose clock jumps: they share one doubt, and a decision on one of them binds all. */
+/** Several engines on a store whose clock jumps share one doubt, and a command on one applies to all. */
 import { Clock, Effect } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
 import { formatInstant } from "../../src/domain/time.ts"
@@ -11,7 +11,7 @@ import type { Machine, Service } from "./machine.ts"
 
 const start = Date.UTC(2026, 5, 1)
 
-/** A store on a machine of its own, and machines that use it. All of them live in the same time. */
+/** A store on its own machine, and machines that use it, all with the same real time. */
 const newCluster = () => {
   const storeMachine = machineAt(start)
   const machines: Array<Machine> = [storeMachine]
@@ -20,7 +20,7 @@ const newCluster = () => {
   return {
     driver,
     store: makeStore(driver),
-    /** A machine that starts now. */
+    /** A machine that boots now. */
     machine: (): Machine => {
       const machine = machineAt(storeMachine.wall(), `machine ${machines.length}`)
       machines.push(machine)
@@ -29,7 +29,7 @@ const newCluster = () => {
     pass: (millis: number): void => {
       for (const machine of machines) machine.pass(millis)
     },
-    /** The store's clock is set. Elapsed time does not go with it. */
+    /** Sets the store's clock without elapsed time. */
     jump: storeMachine.set,
     wall: storeMachine.wall,
     node: async (machine: Machine, over: StoreDriver = driver): Promise<Service> => {
@@ -71,7 +71,7 @@ const stateOf = ({ kms, run }: Service, KeyId: string): Promise<string> =>
     )
   )
 
-/** A way to the store that can be cut, as by a network. */
+/** A connection to the store that can be cut, like a network. */
 const cuttable = (driver: StoreDriver) => {
   let isCut = false
   const away = Effect.fail(new StoreUnavailable({ reason: "Unreachable", message: "The store is away." }))
@@ -106,7 +106,7 @@ const pair = async () => {
 describe("engines on a store whose clock jumps while they run", () => {
   for (const by of [5 * hour, year, -5 * hour, -year]) {
     for (const word of ["confirmClock", "rejectClock"] as const) {
-      it(`are all in doubt after a jump by ${by / hour} hours, and ${word} on one binds the other at once`, async () => {
+      it(`are all in doubt after a jump by ${by / hour} hours, and ${word} on one applies to the other at once`, async () => {
         const { nodes, leaving } = await pair()
         const [first, second] = nodes
         cluster.jump(by)
@@ -131,7 +131,7 @@ describe("engines on a store whose clock jumps while they run", () => {
     }
   }
 
-  it("keep a decision although a node that was cut off before it writes its mark after it", async () => {
+  it("keep a command although a disconnected node writes its older mark afterwards", async () => {
     const { driver, machine, node } = begin()
     const way = cuttable(driver)
     const [first, second] = [await node(machine()), await node(machine(), way.cut)]
@@ -148,7 +148,7 @@ describe("engines on a store whose clock jumps while they run", () => {
     expect(await isInDoubt(third)).toBe(false)
   })
 
-  it("take two decisions at once one after the other", async () => {
+  it("apply two simultaneous commands one after the other", async () => {
     const { nodes } = await pair()
     cluster.jump(year)
     for (const node of nodes) await node.settle()
@@ -159,7 +159,7 @@ describe("engines on a store whose clock jumps while they run", () => {
     }
   })
 
-  it("end a short doubt by themselves, all of them, when the clock is right again", async () => {
+  it("end a short doubt automatically, all of them, when the clock is right again", async () => {
     const { nodes } = await pair()
     cluster.jump(5 * hour)
     for (const node of nodes) await node.settle()
@@ -174,8 +174,8 @@ describe("engines on a store whose clock jumps while they run", () => {
   })
 })
 
-describe("a node that starts beside others whose store's clock is in doubt", () => {
-  it("serves the time that they serve, on a machine that never ran before", async () => {
+describe("a node that starts while the store's clock is in doubt", () => {
+  it("uses the time of the running nodes, also on a new machine", async () => {
     const { nodes } = await pair()
     cluster.jump(5 * hour)
     for (const node of nodes) await node.settle()
@@ -186,7 +186,7 @@ describe("a node that starts beside others whose store's clock is in doubt", () 
     expect(await nowOf(third)).toBe(formatInstant(start + minute))
   })
 
-  it("goes on by elapsed time if the clock was rejected", async () => {
+  it("uses elapsed time if the clock was rejected", async () => {
     const { nodes } = await pair()
     cluster.jump(5 * hour)
     for (const node of nodes) await node.settle()
@@ -201,7 +201,7 @@ describe("a node that starts beside others whose store's clock is in doubt", () 
 
 describe("all engines off for more than a day", () => {
   for (const order of ["first", "second"] as const) {
-    it(`are not in doubt on machines that went on, if the ${order} one starts first`, async () => {
+    it(`are not in doubt on machines that stayed on, if the ${order} one starts first`, async () => {
       const { machines, nodes, leaving } = await pair()
       await cluster.stop(...nodes)
       cluster.pass(3 * day)
@@ -217,7 +217,7 @@ describe("all engines off for more than a day", () => {
     })
   }
 
-  it("are in doubt together on new machines, and a decision binds both", async () => {
+  it("are in doubt together on new machines, and a command applies to both", async () => {
     const { nodes, leaving } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(30 * day)
@@ -232,7 +232,7 @@ describe("all engines off for more than a day", () => {
     expect(await stateOf(first, leaving)).toBe("Forbidden.KeyNotFound")
   })
 
-  it("end a doubt of a machine that cannot tell when one starts that counted", async () => {
+  it("end a doubt when a machine starts that counted the time", async () => {
     const { machines, nodes } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(3 * day)
@@ -245,7 +245,7 @@ describe("all engines off for more than a day", () => {
     }
   })
 
-  it("keep a person's decision against a machine that counted and starts later", async () => {
+  it("keep a person's command when a machine starts later that counted the time", async () => {
     const { machines, nodes } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(3 * day)
@@ -259,7 +259,7 @@ describe("all engines off for more than a day", () => {
     }
   })
 
-  it("are in doubt if the store's clock was set meanwhile, also for less than a day", async () => {
+  it("are in doubt if the store's clock was set during the outage, also for less than a day", async () => {
     const { machines, nodes } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(hour)
@@ -273,7 +273,7 @@ describe("all engines off for more than a day", () => {
 })
 
 describe("a store that an earlier version used", () => {
-  it("keeps its doubt, for all engines, until a person decides", async () => {
+  it("keeps its doubt, for all engines, until a command", async () => {
     const { machine, node, store } = begin()
     const doubt = {
       direction: "Forward",
@@ -292,8 +292,8 @@ describe("a store that an earlier version used", () => {
   })
 })
 
-describe("a store that one engine takes over from several, and several from one", () => {
-  it("keeps the doubt, and then the decision", async () => {
+describe("a store that changes between one engine and several", () => {
+  it("keeps the doubt, and then the command", async () => {
     const { nodes } = await pair()
     cluster.jump(year)
     for (const node of nodes) await node.settle()

@@ -1,4 +1,4 @@
-/** Which time is trusted, look by look: the pure half of a real clock. */
+/** The trusted time after each reading: the pure part of a real clock. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { clockStepMillisMax, clockToleranceMillis } from "../../src/domain/limits.ts"
@@ -11,7 +11,7 @@ const day = 24 * hour
 const year = 365 * day
 const start = Date.UTC(2026, 0, 1)
 
-/** A clock that is off by each of `offsets` in turn, looked at once a minute. */
+/** A clock that is off by each of `offsets` in turn, read once a minute. */
 const through = (trust: Trust, offsets: ReadonlyArray<number>): { trust: Trust; elapsed: number } =>
   offsets.reduce(
     (before, offset) => {
@@ -43,7 +43,7 @@ describe("the trusted time", () => {
     expect(trust.mode).toBe("Followed")
   })
 
-  it("adds up steps that are each small enough to be followed", () => {
+  it("adds up small steps that are each followed", () => {
     expect(through(fresh, [14 * minute]).trust.mode).toBe("Followed")
     const { trust } = through(fresh, [14 * minute, 28 * minute])
     expect(trust.doubt).toMatchObject({ direction: "Forward" })
@@ -58,12 +58,12 @@ describe("the trusted time", () => {
       expect(trustedAt(away.trust, away.elapsed)).toBe(start + away.elapsed)
       const back = through(away.trust, [0])
       expect(trustedAt(back.trust, back.elapsed)).toBe(start + back.elapsed)
-      // A jump of more than a day waits for a person although the clock is right again.
+      // A jump of more than a day waits for a command although the clock is right again.
       expect(back.trust.mode).toBe(Math.abs(offset) > clockStepMillisMax ? "Doubted" : "Followed")
     }
   )
 
-  it("follows a jump forward of less than a day once the clock has kept its distance for an hour", () => {
+  it("follows a jump forward of less than a day when the clock has kept its distance for an hour", () => {
     const at = (minutes: number) =>
       through(
         fresh,
@@ -83,7 +83,7 @@ describe("the trusted time", () => {
     expect(far.mode).toBe("Doubted")
   })
 
-  it("is never further from elapsed time than the tolerance, whatever the clock does, until a person confirms it", () => {
+  it("stays within the tolerance of elapsed time for any clock, until a confirmation", () => {
     fc.assert(
       fc.property(fc.array(jump, { minLength: 1, maxLength: 50 }), (offsets) => {
         let trust = fresh
@@ -97,7 +97,7 @@ describe("the trusted time", () => {
           )
           const seen = { wall: start + elapsed + offset, elapsed }
           const rejected = reject(trust, seen)
-          // Rejecting never goes further into the future than elapsed time did.
+          // A rejection never moves time further ahead than elapsed time.
           expect(trustedAt(rejected, elapsed)).toBeLessThanOrEqual(start + elapsed + clockToleranceMillis + drifted)
           expect(rejected.doubt).toBeUndefined()
           expect(trustedAt(confirm(trust, seen), elapsed)).toBe(seen.wall)
@@ -107,7 +107,7 @@ describe("the trusted time", () => {
     )
   })
 
-  it("ignores a rejected clock, however it moves, until it agrees with elapsed time again", () => {
+  it("ignores a rejected clock until it agrees with elapsed time again", () => {
     const away = through(fresh, [year])
     const rejected = reject(away.trust, { wall: start + away.elapsed + year, elapsed: away.elapsed })
     const later = through(rejected, [year, 2 * year, -year, 30 * year])
@@ -124,20 +124,20 @@ describe("a restart", () => {
   const otherBoot = (wall: number, more: Partial<typeof saved> = {}) =>
     resume({ ...saved, ...more }, { wall, elapsed: 0, uptime: minute, boot: "b", recorded: start })
 
-  it("of the service alone trusts any time that the machine has counted", () => {
+  it("of the service alone trusts any time that the machine counted", () => {
     expect(sameBoot(20 * day, start + 20 * day).mode).toBe("Followed")
     expect(sameBoot(minute, start + 20 * day).doubt).toMatchObject({ direction: "Forward", from: start + minute })
     expect(sameBoot(20 * day, start).doubt).toMatchObject({ direction: "Backward", from: start + 20 * day })
   })
 
-  it("of the machine trusts a day, and no step back", () => {
+  it("of the machine trusts up to a day, and no step back", () => {
     expect(otherBoot(start + day).mode).toBe("Followed")
     expect(otherBoot(start + day + 1).doubt).toMatchObject({ direction: "Forward", from: start })
     expect(otherBoot(start - minute).mode).toBe("Followed")
     expect(otherBoot(start - hour).doubt).toMatchObject({ direction: "Backward", from: start })
   })
 
-  it("doubts a clock that lies behind the newest data", () => {
+  it("doubts a clock that is behind the newest data", () => {
     const recorded = start + 30 * year
     const back = resume(saved, { wall: start, elapsed: 0, uptime: hour, boot: "a", recorded })
     expect(back.doubt).toMatchObject({ direction: "Backward", from: recorded, to: start })
@@ -146,7 +146,7 @@ describe("a restart", () => {
     expect(trustedAt(confirm(back, seen), 0)).toBe(start)
   })
 
-  it("keeps a doubt, and a rejected clock is doubted again by a machine that was off", () => {
+  it("keeps a doubt, and doubts a rejected clock again after the machine was off", () => {
     const away = through(fresh, [year]).trust
     const kept = { ...saved, mode: "Doubted", ...(away.doubt === undefined ? {} : { doubt: away.doubt }) } as const
     for (const boot of ["a", "b"]) {

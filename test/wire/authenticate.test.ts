@@ -1,4 +1,4 @@
-/** Authentication: which fault of a request answers first, and what a refusal may say. */
+/** Authentication: the order of faults, and the content of a refusal. */
 import { createHash } from "node:crypto"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
@@ -11,7 +11,7 @@ import { signatureV1, signatureV3 } from "./secondOpinion.ts"
 
 type Layers = ReadonlyArray<readonly [repair: Readonly<Record<string, string>>, code: string]>
 
-/** Repairs one fault a line and compares the refusals; their order has to be that of the table of codes. */
+/** Corrects one fault per line and compares the refusals; their order must be that of the table of codes. */
 const peel = (layers: Layers, send: (repaired: Readonly<Record<string, string>>) => string): void => {
   const repaired: Record<string, string> = {}
   const order = Object.keys(answers)
@@ -34,7 +34,7 @@ const usedNonces = () => {
 
 const late = formatInstant(nowMillis - 15 * 60_000 - 1000)
 
-describe("a request wrong in every way is told of one fault at a time", () => {
+describe("a request with every fault gets one refusal at a time", () => {
   it("signed by version 1.0", () => {
     const nonces = usedNonces()
     const send = ({ method = "PUT", Signature = "", ...parameters }: Readonly<Record<string, string>>): string => {
@@ -167,7 +167,7 @@ describe("an algorithm that is not supported", () => {
   })
 })
 
-describe("a signature covers what decides", () => {
+describe("a signature covers the decisive parts", () => {
   const headers = {
     "content-type": "application/x-www-form-urlencoded",
     host: "localhost",
@@ -189,33 +189,33 @@ describe("a signature covers what decides", () => {
 
   it("V3 accepts the whole list", () => expect(send(names)).toBe("ok"))
 
-  it.for(names)("V3 refuses a list without %s, however well it is signed", (left) => {
+  it.for(names)("V3 refuses a list without %s, although the signature is valid", (left) => {
     expect(send(names.filter((name) => name !== left))).toBe("IncompleteSignature")
   })
 
-  it("V3 refuses a list that is out of order, repeats a name, or names what is not there", () => {
+  it("V3 refuses a list that is out of order, repeats a name, or names a missing header", () => {
     expect(send([...names].reverse())).toBe("IncompleteSignature")
     expect(send([...names, "x-acs-version"])).toBe("IncompleteSignature")
     expect(send([...names, "x-acs-zzz"])).toBe("IncompleteSignature")
     expect(send([...names, "x-constructor"])).toBe("IncompleteSignature")
   })
 
-  it("V3 refuses a second opinion on who signs", () => {
+  it("V3 refuses a second statement of the signer", () => {
     expect(send(names, { "x-acs-accesskey-id": "other" })).toBe("IncompleteSignature")
   })
 
-  it("version 1.0 takes the action from its signed parameter, whatever a header says", () => {
+  it("version 1.0 reads the action from its signed parameter, in spite of a header", () => {
     const request = post(signed({}))
     const answer = ask({ ...request, headers: { ...request.headers, "x-acs-action": "DisableKey" } })
     expect(Result.getOrThrow(answer).action).toBe("Encrypt")
   })
 
-  it("version 1.0 knows no signatures but of access keys", () => {
+  it("version 1.0 accepts only signatures of access keys", () => {
     expect(outcome(ask(post(signed({ SignatureType: "" }))))).toBe("ok")
     expect(outcome(ask(post(signed({ SignatureType: "BEARERTOKEN" }))))).toBe("IncompleteSignature")
   })
 
-  it("the other key's secret does not sign", () => {
+  it("the secret of another access key does not sign", () => {
     expect(outcome(ask(post(signed({}, { accessKeyId: "other" }))))).toBe("SignatureDoesNotMatch")
   })
 })
@@ -223,20 +223,20 @@ describe("a signature covers what decides", () => {
 describe("timestamps", () => {
   const stamped = (millis: number) => outcome(ask(post(signed({}, { timestamp: formatInstant(millis) }))))
 
-  it("lie within 15 minutes of the server's clock, either way", () => {
+  it("must be within 15 minutes of the server's clock, in both directions", () => {
     expect(stamped(nowMillis - 900_000)).toBe("ok")
     expect(stamped(nowMillis + 900_000)).toBe("ok")
     expect(stamped(nowMillis - 901_000)).toBe("InvalidTimeStamp.Expired")
     expect(stamped(nowMillis + 901_000)).toBe("InvalidTimeStamp.Expired")
   })
 
-  it("have one form", () => {
+  it("have one format", () => {
     for (const timestamp of [now.replace("Z", ""), now.replace("Z", ".000Z"), now.replace("T", " "), `${now} `, "0"]) {
       expect(outcome(ask(post(signed({}, { timestamp }))))).toBe("InvalidTimeStamp.Format")
     }
   })
 
-  it("ahead of the clock ask for the nonce to be stored first, others do not", () => {
+  it("ahead of the clock require the nonce to be stored first, others do not", () => {
     const flushFirst = (millis: number) =>
       Result.getOrThrow(ask(post(signed({}, { timestamp: formatInstant(millis) })))).flushFirst
     expect([nowMillis - 1000, nowMillis, nowMillis + 1000].map(flushFirst)).toEqual([false, false, true])
@@ -273,13 +273,13 @@ describe("a refusal", () => {
     expect(JSON.stringify([error, error.message, error.stack])).not.toContain(secret)
   })
 
-  it("reflects no more than a bounded part of the request", () => {
+  it("repeats only a limited part of the request", () => {
     const error = refusal(post(signed({ Plaintext: "\u4e2d".repeat(7_000) }, { secret: "wrong" })))
     expect(error.code).toBe("SignatureDoesNotMatch")
     expect(error.message.length).toBeLessThan(17_000)
   })
 
-  it("uses up no nonce: the same request, repaired, is accepted", () => {
+  it("does not use up the nonce: the corrected request is accepted", () => {
     const nonces = makeGuard()
     expect(outcome(ask(post(signed({}, { secret: "wrong" })), { nonces }))).toBe("SignatureDoesNotMatch")
     expect(outcome(ask(post(signed({})), { nonces }))).toBe("ok")

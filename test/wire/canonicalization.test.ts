@@ -1,4 +1,4 @@
-/** What is executed is what was signed: two canonicalisers of different make agree on every altered request. */
+/** The server executes what was signed: two independent canonicalizers agree on every altered request. */
 import { createHash } from "node:crypto"
 import { Result } from "effect"
 import * as fc from "fast-check"
@@ -9,7 +9,7 @@ import { escapeBytes, secondOpinion, signatureV1, signatureV3 } from "./secondOp
 
 type Pair = readonly [name: string, value: string]
 
-/** A request on the wire, still in pieces so that it can be altered. */
+/** A request in parts, so that it can be altered. */
 interface Pieces {
   method: string
   query: Array<string>
@@ -39,7 +39,7 @@ const names = fc.oneof(
 )
 const ownPairs = fc.uniqueArray(fc.tuple(names, text), { maxLength: 5, selector: ([name]) => name })
 
-/** The spellings SDKs differ in. All decode to the same text. */
+/** The different encodings of SDKs. All decode to the same text. */
 const spellings: ReadonlyArray<(text: string) => string> = [
   escapeBytes,
   (text) => escapeBytes(text).replaceAll("%20", "+"),
@@ -135,7 +135,7 @@ const insert =
     list.splice(index, 0, ...added)
   }
 
-/** Some leave the meaning as it was, the others must be found out. */
+/** Some changes keep the meaning; the others must be detected. */
 const mutations: Readonly<Record<string, (pieces: Pieces, n: number) => void>> = {
   swap: ({ query }) => query.reverse(),
   duplicate: (pieces, n) => at(pieces, n).list.push(at(pieces, n).piece),
@@ -257,14 +257,14 @@ const agreement = (sign: (shape: Shape) => Signed) => {
   return { ...tally, mutations: seen.size }
 }
 
-describe("an altered request is accepted exactly if it still says what was signed", () => {
+describe("an altered request is accepted exactly if it still has the signed content", () => {
   it.for([
     ["version 1.0", signedByV1],
     ["V3", signedByV3]
   ] as const)("signed by %s", ([, sign]) => {
     const tally = agreement(sign)
     expect(tally.mutations).toBe(mutationNames.length)
-    // Both answers were put to the test, many times.
+    // Both outcomes occurred many times.
     expect(tally.acceptedAltered).toBeGreaterThan(2_000)
     expect(tally.refused).toBeGreaterThan(5_000)
   })

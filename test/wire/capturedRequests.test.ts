@@ -1,4 +1,4 @@
-/** Requests recorded, with their signatures, from the vendor's clients in other languages: each shows one client's encoding. */
+/** Requests recorded with their signatures from the vendor's clients in other languages: each shows one encoding. */
 import { readFileSync } from "node:fs"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
@@ -13,7 +13,7 @@ interface Captured {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** What the program that used the client passed to it. */
+  /** The arguments of the program that used the client. */
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -23,11 +23,11 @@ const captured: ReadonlyArray<Captured> = JSON.parse(
 
 const queryOf = ({ url }: Captured) => new URL(url, "http://localhost").searchParams
 
-/** A common parameter: of the query, of the form, or the header that stands for it. */
+/** A common parameter from the query, the form, or the corresponding header. */
 const member = (request: Captured, name: string, header: string): string =>
   queryOf(request).get(name) ?? new URLSearchParams(request.body).get(name) ?? request.headers[header] ?? ""
 
-/** Asked at the moment the client signed it. */
+/** At the instant of the signature. */
 const send = (request: Captured) => {
   const { method, url, headers, body } = request
   const nowMillis = Date.parse(member(request, "Timestamp", "x-acs-date"))
@@ -44,7 +44,7 @@ describe("requests recorded from the vendor's clients", () => {
     expect(accepted.format).toBe(queryOf(request).get("Format") === "XML" ? "XML" : "JSON")
   })
 
-  it.for(named)("refuses another nonce under the signature of %s", ([, request]) => {
+  it.for(named)("refuses another nonce with the signature of %s", ([, request]) => {
     // Its first characters need no escape in any client.
     const nonce = member(request, "SignatureNonce", "x-acs-signature-nonce").slice(0, 8)
     const other = nonce.replace(/^./, (first) => (first === "0" ? "1" : "0"))

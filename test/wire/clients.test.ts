@@ -1,4 +1,4 @@
-/** The vendor's own clients, unmodified, talk to these functions over a socket. */
+/** The vendor's own clients, unmodified, over a socket. */
 import { createServer } from "node:http"
 import type { IncomingMessage } from "node:http"
 import { randomUUID } from "node:crypto"
@@ -84,7 +84,7 @@ afterAll(() => {
 const plaintext = "a+b/c== ~*!'()%\u4e2d\u{1f511}&=?#"
 const key = "7906979c-8e06-46a2-be2d-68e3ccbc****"
 
-/** What a client got, as plain data. */
+/** The client's result as plain data. */
 const plain = (given: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(given))
 
 const refusal = (promise: Promise<unknown>): Promise<Record<string, unknown>> =>
@@ -106,13 +106,13 @@ describe("@alicloud/kms20160120", () => {
       })
     )
 
-  it("is understood: everything in the query of a POST", async () => {
+  it("sends a POST with everything in the query", async () => {
     const request = new kms.EncryptRequest({ keyId: key, plaintext })
     const reply = await client().encrypt(request)
     expect(plain(reply)).toMatchObject({ keyId: key, ciphertextBlob: plaintext })
   })
 
-  it("may give an encryption context as a map, which it flattens", async () => {
+  it("may send an encryption context as a map, which it flattens", async () => {
     const request = new kms.EncryptRequest({ keyId: key, plaintext, encryptionContext: { "a b": "1", "c*~": "2" } })
     await client().encrypt(request)
     expect(lastAsked).toMatchObject({ "EncryptionContext.a b": "1", "EncryptionContext.c*~": "2" })
@@ -126,7 +126,7 @@ describe("@alicloud/kms20160120", () => {
     })
   })
 
-  it("is told of a wrong secret", async () => {
+  it("gets a refusal for a wrong secret", async () => {
     const request = new kms.EncryptRequest({ keyId: key, plaintext })
     expect(await refusal(client("wrong").encrypt(request))).toMatchObject({
       code: "SignatureDoesNotMatchError",
@@ -144,7 +144,7 @@ describe("@alicloud/pop-core", () => {
     expect(reply).toMatchObject({ KeyId: key, CiphertextBlob: plaintext, Action: "Encrypt" })
   })
 
-  it("is told of a wrong secret", async () => {
+  it("gets a refusal for a wrong secret", async () => {
     expect(await refusal(client("wrong").request("Encrypt", { KeyId: key }))).toMatchObject({
       code: "SignatureDoesNotMatch",
       data: { HttpStatus: 400 }
@@ -210,7 +210,7 @@ describe("@alicloud/openapi-client", () => {
       const wrong = client({ ...scheme, accessKeySecret: "wrong" })
       expect(await refusal(call(wrong, { query: parameters }, "json"))).toMatchObject({ code: "SignatureDoesNotMatch" })
       const inXml = { ...parameters, Format: "XML" }
-      // Signed by version 1.0 it reads no XML: nothing to answer it in but what it asked for.
+      // With version 1.0 it reads no XML, so it must get the requested format.
       const code = "signatureAlgorithm" in scheme ? undefined : "SignatureDoesNotMatch"
       expect((await refusal(call(wrong, { query: inXml }, "json")))["code"]).toBe(code)
     }

@@ -1,4 +1,4 @@
-/** Replies and refusals, read back by parsers that are not ours. */
+/** Replies and refusals, read by independent parsers. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { answers, refuse } from "../../src/domain/errors.ts"
@@ -18,14 +18,14 @@ describe("a success", () => {
     RequestId: requestId
   }
 
-  it("is JSON with its members at the top", () => {
+  it("is JSON with its members at the top level", () => {
     const { status, contentType, body } = successReply(listed, "JSON")
     expect([status, contentType]).toEqual([200, "application/json;charset=utf-8"])
     const { Absent: _, ...members } = listed
     expect(JSON.parse(body)).toEqual(members)
   })
 
-  it("is XML under the root KMS, a list repeating its inner element", () => {
+  it("is XML under the root KMS, and a list repeats its inner element", () => {
     const { status, contentType, body } = successReply(listed, "XML")
     expect([status, contentType]).toEqual([200, "text/xml;charset=utf-8"])
     expect(body).toBe(
@@ -43,7 +43,7 @@ describe("a success", () => {
     expect(JSON.parse(successReply(empty, "JSON").body)).toEqual(empty)
   })
 
-  it("carries any text, with U+FFFD for what XML cannot hold", () => {
+  it("contains any text, with U+FFFD for characters that XML cannot represent", () => {
     const unit = fc.oneof(
       {
         weight: 3,
@@ -66,12 +66,12 @@ describe("a success", () => {
     )
   })
 
-  it("never has a member Code, which SDKs take for a refusal", () => {
+  it("never has a member Code, which SDKs read as a refusal", () => {
     const reply = { Code: "200", RequestId: requestId }
     expect(() => successReply(reply, "JSON")).toThrow(/Code/)
   })
 
-  it("never has an element that is no name", () => {
+  it("never has an element with an invalid name", () => {
     const reply = { "a b": 1, RequestId: requestId }
     expect(() => successReply(reply, "XML")).toThrow(/no name/)
   })
@@ -81,7 +81,7 @@ describe("a refusal", () => {
   const codes = Object.keys(answers).filter((code): code is ErrorCode => code in answers)
   const details = { parameter: "KeyId", resource: "acs:kms:*", detail: "<&>", hint: 'Give "it".' }
 
-  it.for(codes)("%s has every member an SDK looks for, in both formats", (code) => {
+  it.for(codes)("%s has every member that an SDK reads, in both formats", (code) => {
     const error = refuse(code, details)
     const refused = { error, requestId, host: "kms.cn-hangzhou.aliyuncs.com" } as const
     const members = {

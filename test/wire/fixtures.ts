@@ -1,4 +1,4 @@
-/** Requests, a credential and a moment that the wire's tests share. */
+/** Requests, a credential and an instant for the tests of the wire. */
 import { Redacted, Result } from "effect"
 import type { AnyKmsError } from "../../src/domain/errors.ts"
 import { formatInstant } from "../../src/domain/time.ts"

@@ -1,4 +1,4 @@
-/** A legal request is taken however long it is, wherever its parameters stand and however they are written. */
+/** A legal request of any length is accepted, in every position and encoding of its parameters. */
 import { createHash, generateKeyPairSync, randomUUID } from "node:crypto"
 import { request as httpRequest } from "node:http"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -58,7 +58,7 @@ const signedV1 = (method: "GET" | "POST", action: string, parameters: Request): 
     nonce: randomUUID(),
     timestamp
   })
-  // Written anew, with every byte escaped: the longest spelling of the same parameters.
+  // Encoded with every byte escaped: the longest form of the same parameters.
   return asForm(Object.fromEntries(new URLSearchParams(text)))
 }
 
@@ -86,7 +86,7 @@ const escapedJson = (parameters: Request): string =>
     (unit) => String.raw`\u` + unit.charCodeAt(0).toString(16).padStart(4, "0")
   )
 
-/** Where parameters can stand. */
+/** The positions of parameters. */
 const places: Readonly<Record<string, (url: string, action: string, parameters: Request) => Sent>> = {
   "the query of a GET": (_, action, parameters) => ({
     method: "GET",
@@ -150,7 +150,7 @@ const tagRecords = (char: string): Request =>
     ])
   )
 
-/** Base64 of as many bytes, in the characters that have to be escaped in a form. */
+/** Base64 of this many bytes, in characters that a form must escape. */
 const data = (bytes: number): string => Buffer.alloc(bytes, "++/+", "base64").toString("base64")
 
 const receiver = generateKeyPairSync("rsa", { modulusLength: 2048 })
@@ -168,7 +168,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** The longest legal request of an operation, made of one kind of character. */
+/** The longest legal request of an operation, with one kind of character. */
 const longest = async (char: string): Promise<Readonly<Record<string, Request>>> => {
   const { keyId: KeyId, arn, decrypter } = world
   const EncryptionContext = contextOf(char)
@@ -228,14 +228,14 @@ const longest = async (char: string): Promise<Readonly<Record<string, Request>>>
 }
 
 describe.each(Object.entries(places))("the longest legal request in %s", (_place, writtenIn) => {
-  it.each(chars)("is taken when it is written in %s", async (char) => {
+  it.each(chars)("is accepted in %s", async (char) => {
     for (const [operation, parameters] of Object.entries(await longest(char))) {
       const { status, text } = await send(server.url, writtenIn(server.url, operation, parameters))
       expect(`${operation} ${status} ${status === 200 ? "" : text}`).toBe(`${operation} 200 `)
     }
   })
 
-  it.each(chars)("is refused by name when one parameter has one %s too many", async (char) => {
+  it.each(chars)("is refused by name if one parameter has one %s too many", async (char) => {
     const legal = await longest(char)
     const refused = async (operation: string, name: string, parameters: Request): Promise<void> => {
       const { status, text } = await send(server.url, writtenIn(server.url, operation, parameters))
@@ -255,7 +255,7 @@ describe.each(Object.entries(places))("the longest legal request in %s", (_place
     }
   })
 
-  it("is refused by name when its data is one byte too long", async () => {
+  it("is refused by name if its data is one byte too long", async () => {
     const parameters = { KeyId: world.keyId, Plaintext: data(6145), EncryptionContext: contextOf("😀") }
     const { status, text } = await send(server.url, writtenIn(server.url, "Encrypt", parameters))
     expect([status, JSON.parse(text)["Code"]]).toEqual([400, "InvalidParameter"])
@@ -263,7 +263,7 @@ describe.each(Object.entries(places))("the longest legal request in %s", (_place
 })
 
 describe("an encryption context of the most entries", () => {
-  it("is taken in parts, twice in ReEncrypt, and opens what its JSON text sealed", async () => {
+  it("is accepted in parts, twice in ReEncrypt, and opens what its JSON text sealed", async () => {
     const names = Array.from({ length: 1170 }, (_, at) => String.fromCodePoint(0x4e00 + at))
     const json = JSON.stringify(Object.fromEntries(names.map((name) => [name, ""])))
     expect([...json].length).toBeLessThanOrEqual(8192)
@@ -279,14 +279,14 @@ describe("an encryption context of the most entries", () => {
 })
 
 describe("the limits of a request", () => {
-  it("follow from the parameters that an operation has", () => {
+  it("follow from the parameters of the operation", () => {
     for (const [operation, { parameters }] of Object.entries(vendorOperations)) {
       expect(`${operation} ${longestRequestBytes(parameters) * 2 <= requestBytesMax}`).toBe(`${operation} true`)
     }
     expect(longestRequestBytes(vendorOperations.ReEncrypt.parameters)).toBeGreaterThan(3 * 16_384 + 2 * 8192 * 12)
   })
 
-  it("leave room for the requests of every operation here", () => {
+  it("leave room for the requests of every operation of Keystate", () => {
     expect(Object.keys(requestsIn(world)).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
   })
 })

@@ -1,4 +1,4 @@
-/** Each request is accepted once: by the guard alone, and by authentication with it. */
+/** Each request is accepted once: by the guard alone, and by authentication with the guard. */
 import { createHash } from "node:crypto"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -22,14 +22,14 @@ const use = (text: string, overrides: Partial<Use> = {}): Use => ({
 })
 
 describe("the guard", () => {
-  it("knows a nonce by its exact text, for its access key alone", () => {
+  it("stores a nonce by its exact text, for its access key only", () => {
     const { check } = makeGuard()
     const twins = ["n", "N", " n", "n ", "n%20", "n+", "\u00f1", "n\u0303", "n\0", ""]
     for (const text of twins) expect(check(use(text))).toBe("fresh")
     for (const text of twins) expect(check(use(text))).toBe("used")
     expect(check(use("n", { accessKeyId: "other" }))).toBe("fresh")
     expect(check(use("n", { by: "signature" }))).toBe("fresh")
-    // Neither part can borrow from the other.
+    // The two parts cannot be shifted into each other.
     expect(check(use("b c", { accessKeyId: "a" }))).toBe("fresh")
     expect(check(use("c", { accessKeyId: "a b" }))).toBe("fresh")
   })
@@ -40,7 +40,7 @@ describe("the guard", () => {
     expect(check(use("n", { stampMillis: nowMillis + 1000 }))).toBe("used")
   })
 
-  it("remembers for twice the window, whenever a nonce came, and forgets within 50 minutes", () => {
+  it("stores a nonce for twice the window, and deletes it within 50 minutes", () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 12 * minute }), { minLength: 1, maxLength: 60 }), (steps) => {
         const { check, size } = makeGuard()
@@ -61,7 +61,7 @@ describe("the guard", () => {
     )
   })
 
-  it("accepts nothing twice however the clock is set, since what it forgot it refuses by its stamp", () => {
+  it("accepts nothing twice under any change of the clock, because it refuses deleted nonces by their timestamp", () => {
     const jump = fc.integer({ min: -90 * minute, max: 90 * minute })
     fc.assert(
       fc.property(fc.array(jump, { minLength: 5, maxLength: 40 }), (jumps) => {
@@ -79,7 +79,7 @@ describe("the guard", () => {
     )
   })
 
-  it("refuses by the stamp nothing that its timestamp would let pass, while the clock goes forward", () => {
+  it("refuses no valid timestamp while the clock moves forward", () => {
     const { check, refusedNow } = makeGuard()
     for (let at = nowMillis; at < nowMillis + 180 * minute; at += 20_000) {
       expect(check(use(`n${at}`, { nowMillis: at, stampMillis: at + 15 * minute }))).toBe("fresh")
@@ -105,7 +105,7 @@ describe("the guard", () => {
         accept((at += minute))
         expect(refusedNow(at)).toEqual([])
       }
-      // Replays are refused now and when the clock comes to their timestamps by itself.
+      // Replays are refused now, and when the clock reaches their timestamps.
       for (const again of accepted) expect(check({ ...again, nowMillis: at })).not.toBe("fresh")
       for (; at < nowMillis + ahead + 120 * minute; at += minute) {
         for (const again of accepted) expect(check({ ...again, nowMillis: at })).not.toBe("fresh")
@@ -113,7 +113,7 @@ describe("the guard", () => {
     }
   )
 
-  it("refuses after a clock that was set back only what it has forgotten", () => {
+  it("refuses only requests with deleted nonces after the clock was set back", () => {
     const { check, refusedNow } = makeGuard()
     let at = nowMillis
     for (let i = 0; i < 180; i++) check(use(`n${i}`, { nowMillis: (at += minute), stampMillis: at }))
@@ -125,7 +125,7 @@ describe("the guard", () => {
     expect(check(use("b", { nowMillis: before, stampMillis: before }))).toBe("fresh")
   })
 
-  it("when full refuses what it does not know rather than forget what it knows", () => {
+  it("refuses new requests when it is full, and deletes no nonce", () => {
     const { check, size } = makeReplayGuard({ drained: false, noncesMax: 3 })
     expect(["a", "b", "c", "d"].map((text) => check(use(text)))).toEqual(["fresh", "fresh", "fresh", "full"])
     expect(check(use("a"))).toBe("used")
@@ -134,7 +134,7 @@ describe("the guard", () => {
     expect(check(use("d", { nowMillis: later }))).toBe("fresh")
   })
 
-  it("hands on each accepted nonce once, and takes all of them back after a restart", () => {
+  it("reports each accepted nonce once, and restores all of them after a restart", () => {
     const before = makeReplayGuard({ drained: true })
     const batches = []
     for (let i = 0; i < 500; i++) {
@@ -154,7 +154,7 @@ describe("the guard", () => {
     expect(after.check(use("n400"))).toBe("fresh")
   })
 
-  it("stops at a stored line it did not write", () => {
+  it("stops at a stored line that it did not write", () => {
     const { restore } = makeGuard()
     expect(() => restore([{ expiresAt: 0, lines: ["nonsense"] }], nowMillis)).toThrow(/stored nonce/)
   })
@@ -163,7 +163,7 @@ describe("the guard", () => {
 describe("a set of fingerprints", () => {
   const fingerprint = (n: number): string => createHash("sha256").update(String(n)).digest("binary").slice(0, 16)
 
-  it("holds exactly what was added, through every growth", () => {
+  it("contains exactly the added values, after every growth", () => {
     const set = new FingerprintSet()
     for (let n = 0; n < 50_000; n++) {
       if (n % 97 === 0) expect(set.has(fingerprint(n))).toBe(false)
@@ -173,7 +173,7 @@ describe("a set of fingerprints", () => {
     for (let n = 0; n < 100_000; n++) if (set.has(fingerprint(n)) !== n < 50_000) expect(n).toBe("as it was added")
   })
 
-  it("holds those whose words are zero or alike", () => {
+  it("contains values whose words are zero or equal", () => {
     const set = new FingerprintSet()
     const zeros = "\0".repeat(16)
     const alike = Array.from({ length: 200 }, (_, i) => "\0".repeat(12) + String.fromCharCode(1, 0, 0, i))
@@ -187,7 +187,7 @@ describe("a set of fingerprints", () => {
   })
 })
 
-describe("a request sent again is refused", () => {
+describe("a repeated request is refused", () => {
   const again = (raw: Parameters<typeof ask>[0], twins: ReadonlyArray<Parameters<typeof ask>[0]>): void => {
     const nonces: ReplayGuard = makeGuard()
     expect(outcome(ask(raw, { nonces }))).toBe("ok")
@@ -196,7 +196,7 @@ describe("a request sent again is refused", () => {
     expect(outcome(ask(raw, { nonces, nowMillis: nowMillis + 16 * minute }))).toBe("InvalidTimeStamp.Expired")
   }
 
-  it("with a nonce, however it is spelled", () => {
+  it("with a nonce, in any spelling", () => {
     const query = signed({}, { method: "GET", nonce: "a b~c" })
     again(
       get(query),
@@ -210,7 +210,7 @@ describe("a request sent again is refused", () => {
     )
   })
 
-  it("without a nonce, by its signature, however that is spelled", () => {
+  it("without a nonce, by its signature, in any spelling", () => {
     const parameters = { Action: "Encrypt", Version: "2016-01-20" }
     const form = signV1({ method: "POST", parameters, accessKeyId, secret, timestamp: now })
     const respelled = (to: string): string => form.replace(/(Signature=[^&]*)%3D$/, to)
@@ -228,7 +228,7 @@ describe("a request sent again is refused", () => {
     )
   })
 
-  it("signed by V3, whatever surrounds its headers' values", () => {
+  it("signed by V3, with any space around its header values", () => {
     const headers: Record<string, string> = {
       host: "localhost",
       "x-acs-action": "Encrypt",
@@ -254,7 +254,7 @@ describe("a request sent again is refused", () => {
     )
   })
 
-  it("ten thousand times, of which one passes", () => {
+  it("ten thousand times, and one is accepted", () => {
     const nonces = makeGuard()
     const raw = post(signed({}))
     let passed = 0
@@ -262,7 +262,7 @@ describe("a request sent again is refused", () => {
     expect(passed).toBe(1)
   })
 
-  it("is told it is to wait when the memory is full, and its nonce stays fresh", () => {
+  it("with a hint to wait if the memory is full, and its nonce stays unused", () => {
     const nonces = makeReplayGuard({ drained: false, noncesMax: 1 })
     expect(outcome(ask(post(signed({}, { nonce: "a" })), { nonces }))).toBe("ok")
     expect(outcome(ask(post(signed({}, { nonce: "b" })), { nonces }))).toBe("Rejected.Throttling")

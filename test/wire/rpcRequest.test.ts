@@ -1,4 +1,4 @@
-/** Reading a request: what becomes a parameter, and what is refused before anything is believed. */
+/** Reading a request: its parameters, and refusals before authentication. */
 import { createHash } from "node:crypto"
 import { Result } from "effect"
 import * as fc from "fast-check"
@@ -29,7 +29,7 @@ describe("parameters", () => {
     expect(read(get("A&B=&C=a=b=&&"))).toEqual({ "=A": "", "=B": "", "=C": "a=b=" })
   })
 
-  it("come back as they were, however URLSearchParams or a strict encoder wrote them", () => {
+  it("are decoded correctly from URLSearchParams and from a strict encoder", () => {
     const name = fc.string({ unit: "binary", minLength: 1, maxLength: 8 })
     const pairs = fc.uniqueArray(fc.tuple(name, fc.string({ unit: "binary" })), { selector: ([name]) => name })
     fc.assert(
@@ -44,7 +44,7 @@ describe("parameters", () => {
     )
   })
 
-  it("named like a member of every object are data like any other", () => {
+  it("with names that every object has are ordinary data", () => {
     const { parameters } = Result.getOrThrow(parseRequest(get("__proto__=1&constructor.prototype=2&toString=3")))
     expect([...parameters.keys()]).toEqual(["__proto__", "constructor.prototype", "toString"])
     expect(Object.getOwnPropertyNames({})).toEqual([])
@@ -78,7 +78,7 @@ describe("parameters", () => {
     expect(read(post(text))).toBe(unreadable)
   })
 
-  it("are at most as many as two encryption contexts in parts need, and some more", () => {
+  it("are limited to two encryption contexts in parts and some more", () => {
     const many = (count: number): string => Array.from({ length: count }, (_, i) => `p${i}=`).join("&")
     expect(requestParametersMax).toBeGreaterThan(2 * (8192 / '"":"",'.length))
     expect(Object.keys(read(get(many(requestParametersMax))))).toHaveLength(requestParametersMax)
@@ -125,9 +125,9 @@ describe("a request", () => {
     "application/x-www-form-urlencoded, text/plain"
   ])("may not have a body of type %s", (type) => expect(read(post("A=1", type))).toBe(unreadable))
 
-  it("without a body may name any type", () => expect(read(post("", "text/plain"))).toEqual({}))
+  it("without a body may have any type", () => expect(read(post("", "text/plain"))).toEqual({}))
 
-  it("gets XML from RAM and STS and JSON from KMS when it names no format", () => {
+  it("gets XML from RAM and STS and JSON from KMS if it names no format", () => {
     const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
     const versions = ["2015-05-01", "2015-04-01", "2016-01-20"]
     expect(versions.map((version) => format(`Version=${version}`))).toEqual(["XML", "XML", "JSON"])
@@ -135,7 +135,7 @@ describe("a request", () => {
     expect(versions.map((version) => format(`Version=${version}&Format=json`))).toEqual(["JSON", "JSON", "JSON"])
   })
 
-  it("asks for its format without case, for JSON when it names none", () => {
+  it("names its format in any case, and gets JSON by default", () => {
     const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
     expect(["", "Format=", "Format=JSON", "Format=json", "Format=XML", "Format=Xml"].map(format)).toEqual([
       "JSON",
@@ -162,12 +162,12 @@ describe("signed by V3", () => {
     body: new Uint8Array()
   })
 
-  it("the headers name action and version", () => {
+  it("has action and version in the headers", () => {
     const request = Result.getOrThrow(parseRequest(v3({ "x-acs-action": "Encrypt", "x-acs-version": "v" })))
     expect(request).toMatchObject({ scheme: "V3", action: "Encrypt", version: "v" })
   })
 
-  it("a parameter may not name another", () => {
+  it("must not name another one in a parameter", () => {
     const headers = { "x-acs-action": "Encrypt", "x-acs-version": "v" }
     expect(read(v3(headers, "/?Action=Encrypt&Version=v"))).toEqual({ "=Action": "Encrypt", "=Version": "v" })
     expect(read(v3(headers, "/?Action=Decrypt"))).toBe(unreadable)
@@ -190,7 +190,7 @@ describe("a JSON body", () => {
     fc.assert(
       fc.property(flat, fc.nat({ max: 2 }), (object, indent) => {
         const text = JSON.stringify(object, undefined, indent)
-        // What is no number in JSON is written as null, and a null is an absent parameter.
+        // JSON writes an invalid number as null, and a null is an absent parameter.
         const expected = Object.entries<unknown>(JSON.parse(text)).filter(([, value]) => value !== null)
         const { parameters } = Result.getOrThrow(parseRequest(json(text)))
         expect([...parameters]).toEqual(
@@ -201,7 +201,7 @@ describe("a JSON body", () => {
     )
   })
 
-  it("hands on what is nested as its source, for the parameter's own parser", () => {
+  it("passes nested values on as text, for the parameter's own parser", () => {
     const context = '{ "a" : "}]{", "b\\"": [1, {"c": null}] }'
     expect(read(json(`{"EncryptionContext": ${context} , "Tags":[]}`))).toEqual({
       "=EncryptionContext": context,
@@ -256,7 +256,7 @@ describe("a JSON body", () => {
     )
   })
 
-  it("of many members or much nesting is refused or read at once", () => {
+  it("with many members or deep nesting is refused or read at once", () => {
     const millis = cpuMillisOf(() => {
       const members = `{${Array.from({ length: 9_000 }, (_, i) => `"${i}":1`).join(",")}}`.slice(0, 65_000)
       expect(read(json(members))).toBe(unreadable)

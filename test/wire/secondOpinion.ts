@@ -1,4 +1,4 @@
-/** The two signature schemes once more, written from the documents alone and unlike the service's own code: over bytes. */
+/** The two signature schemes, written a second time from the documents, over bytes. */
 import { createHash, createHmac } from "node:crypto"
 import type { RawRequest } from "../../src/wire/rpcRequest.ts"
 
@@ -84,7 +84,7 @@ export const signatureV3 = (request: RequestV3, secret: string): string => {
   return createHmac("sha256", secret).update(`ACS3-HMAC-SHA256\n${canonical}`).digest("hex")
 }
 
-/** What a request asks for if it is signed rightly. */
+/** The content of a request if its signature is valid. */
 export interface Opinion {
   readonly action: string
   readonly pairs: ReadonlyArray<Pair>
@@ -181,7 +181,7 @@ const textHeaders = (raw: RawRequest): Readonly<Record<string, string>> => {
   return headers
 }
 
-/** The action and parameters of a request that should be accepted; undefined for one that should not. */
+/** The action and parameters of a request that should be accepted; otherwise undefined. */
 export const secondOpinion = (raw: RawRequest, about: Circumstances): Opinion | undefined => {
   if (!["GET", "POST"].includes(raw.method)) return undefined
   const [path, ...rest] = raw.url.split("?")

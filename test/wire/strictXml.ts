@@ -1,4 +1,4 @@
-/** A small XML reader that refuses whatever is not well formed, to read replies back with. */
+/** A small XML reader that refuses text that is not well-formed, to read replies. */
 
 export type XmlValue = string | { readonly [name: string]: ReadonlyArray<XmlValue> }
 
@@ -14,7 +14,7 @@ const textOf = (source: string): string => {
   })
 }
 
-/** The root's name and content. An element holds either text or elements. */
+/** The root's name and content. An element has either text or elements. */
 export const readXml = (document: string): { readonly root: string; readonly content: XmlValue } => {
   const prolog = '<?xml version="1.0" encoding="UTF-8"?>'
   if (!document.startsWith(prolog) || !char.test(document)) throw new Error("no XML document")
