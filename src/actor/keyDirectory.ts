@@ -166,8 +166,8 @@ const find = (directory: Directory, { realm, keyId }: Place, seen?: Seen): Effec
   return admit(realm, known)
 }
 
-/** How often a key is looked up again because it changed during the read of the store. */
-const proofsMax = 20
+/** How often a key is looked up again because it changed during the read of the store, by other calls on this engine for example. */
+const proofsMax = 100
 
 const tooManyWriters = () => refuse("ServiceUnavailableTemporary", { hint: "The key changes too often; try again." })
 

@@ -80,6 +80,7 @@ export class Proofs extends Context.Service<
         steadyMillis: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
         waiting: [],
         inTheAir: 0,
+        isSending: false,
         listeners: [],
         heard: { now: 0, at: 0 },
         seconds: distributionOver(secondsBounds),
@@ -133,6 +134,8 @@ interface Desk {
   /** The latest time of the store that an answer told, and the elapsed time when it came. */
   heard: { readonly now: number; readonly at: number }
   inTheAir: number
+  /** Whether a question will be sent at the end of this turn. */
+  isSending: boolean
   readonly seconds: Observed
   readonly batches: Observed
 }
@@ -141,7 +144,7 @@ const ask = (desk: Desk, asked: ProofAsked): Effect.Effect<Proof, StoreFailure> 
   Effect.callback((resume) => {
     const one: Waiting = { asked, resume }
     desk.waiting.push(one)
-    if (desk.inTheAir < questionsAtOnce) send(desk)
+    sendSoon(desk)
     return Effect.sync(() => {
       desk.waiting = desk.waiting.filter((other) => other !== one)
     })
@@ -201,6 +204,21 @@ const tellListeners = (desk: Desk, found: ProofAnswer): void => {
   for (const listener of listeners) listener(proof)
 }
 
+/** Requests that come in with this one, from other connections that are read in the same turn, share its question. */
+const sendSoon = (desk: Desk): void => {
+  if (desk.isSending || desk.inTheAir >= questionsAtOnce) return
+  desk.isSending = true
+  desk.run(
+    Effect.andThen(
+      Effect.yieldNow,
+      Effect.sync(() => {
+        desk.isSending = false
+        if (desk.inTheAir < questionsAtOnce) send(desk)
+      })
+    )
+  )
+}
+
 /** Sends what waits as one question. Only requests that arrived before it was sent get its answer. */
 const send = (desk: Desk): void => {
   const batch = desk.waiting.splice(0, requestsPerQuestion)
@@ -216,6 +234,6 @@ const send = (desk: Desk): void => {
     observe(desk.seconds, (desk.steadyMillis() - sentAt) / 1000)
     if (exit._tag === "Success") tellListeners(desk, exit.value)
     for (const [at, { resume }] of batch.entries()) resume(Exit.map(exit, (found) => proofFor(found, places[at])))
-    if (desk.waiting.length > 0) send(desk)
+    if (desk.waiting.length > 0) sendSoon(desk)
   })
 }

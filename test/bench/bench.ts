@@ -5,6 +5,7 @@ import { encryptOverHttp } from "./encryptOverHttp.ts"
 import { keysInToken } from "./keysInToken.ts"
 import { manyKeys } from "./manyKeys.ts"
 import type { Row } from "./measure.ts"
+import { onPostgres } from "./onPostgres.ts"
 
 const json = process.argv.includes("--json")
 
@@ -26,6 +27,7 @@ add(await encryptOverHttp())
 add(await durableChanges())
 for (const found of await keysInToken()) add(found)
 for (const found of await manyKeys()) add(found)
+for (const found of await onPostgres()) add(found)
 
 if (json)
   for (const { name, ratio, goal, ok } of rows) process.stdout.write(`${JSON.stringify({ name, ratio, goal, ok })}\n`)

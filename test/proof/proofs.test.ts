@@ -59,6 +59,9 @@ const asking = Effect.map(Proofs, ({ ask }) => {
 /** Lets every fiber run until it waits. */
 const settle = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow, { discard: true })
 
+/** Starts work that asks, and lets its question go before the next begins. */
+const apart = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.tap(Effect.forkChild(work), () => settle)
+
 describe("proof", () => {
   it.effect("is not asked of a store that has one engine", () =>
     Effect.gen(function* () {
@@ -71,7 +74,10 @@ describe("proof", () => {
     return Effect.gen(function* () {
       const ask = yield* asking
       const names = ["a", "b", "c", "d", "c"]
-      const fibers = yield* Effect.forEach(names, (name) => Effect.forkChild(ask({ rows: [keyRow(name)] })))
+      const askFor = (name: string) => ask({ rows: [keyRow(name)] })
+      const first = yield* Effect.forEach(names.slice(0, 2), (name) => apart(askFor(name)))
+      const later = yield* Effect.forEach(names.slice(2), (name) => Effect.forkChild(askFor(name)))
+      const fibers = [...first, ...later]
       yield* settle
       expect(asked).toHaveLength(2)
       yield* answer(1)
@@ -87,11 +93,23 @@ describe("proof", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("is asked once for requests that come in together, also while no question is in the air", () => {
+    const { asked, answer, layer } = answeredByHand()
+    return Effect.gen(function* () {
+      const ask = yield* asking
+      const fibers = yield* Effect.forEach(["a", "b", "c"], (name) => Effect.forkChild(ask({ rows: [keyRow(name)] })))
+      yield* settle
+      expect(asked.map(({ rows }) => rows.length)).toEqual([5])
+      yield* answer(0)
+      yield* Effect.forEach(fibers, Fiber.join)
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("answers what was committed before the request arrived, whatever questions were in the air then", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
-      const before = yield* Effect.forEach([1, 2], () => Effect.forkChild(ask({ rows: [] })))
+      const before = yield* Effect.forEach([1, 2], () => apart(ask({ rows: [] })))
       yield* settle
       yield* meta("ram.version", "7")
       const after = yield* Effect.forkChild(ask({ rows: [] }))
@@ -127,7 +145,7 @@ describe("proof", () => {
     const { answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
-      const fibers = yield* Effect.forEach([1, 2], () => Effect.forkChild(Effect.exit(ask({ rows: [] }))))
+      const fibers = yield* Effect.forEach([1, 2], () => apart(Effect.exit(ask({ rows: [] }))))
       yield* settle
       yield* answer(0, new StoreUnavailable({ reason: "Unreachable", message: "The store is away." }))
       yield* answer(1)
@@ -155,7 +173,7 @@ describe("proof", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
-      const first = yield* Effect.forEach([1, 2], () => Effect.forkChild(ask({ rows: [] })))
+      const first = yield* Effect.forEach([1, 2], () => apart(ask({ rows: [] })))
       const given = yield* Effect.forkChild(ask({ rows: [keyRow("given up")] }))
       const kept = yield* Effect.forkChild(ask({ rows: [keyRow("kept")] }))
       yield* settle

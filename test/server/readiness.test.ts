@@ -34,9 +34,20 @@ describe("/readyz of a server on PostgreSQL", () => {
     await using server = await start(await database.newDatabase())
     const { check, status } = await readiness(server)
     expect(status).toBe(200)
-    for (const name of ["store", "primary", "durable", "replicas", "schema", "timers", "clock", "clock offset"]) {
+    for (const name of [
+      "store",
+      "primary",
+      "cluster",
+      "durable",
+      "replicas",
+      "schema",
+      "timers",
+      "clock",
+      "clock offset"
+    ]) {
       expect([name, at(check(name), "ok")]).toEqual([name, true])
     }
+    expect(at(check("cluster"), "detail")).toMatch(/^system identifier \d{15,20}, timeline 1$/)
     expect(at(check("clock offset"), "detail")).toMatch(/^the machine's clock is -?\d+ ms ahead of the store's clock/)
   })
 

@@ -12,7 +12,10 @@ import type { Columns } from "./session.ts"
 const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
 current_setting('full_page_writes') AS pages, current_setting('synchronous_standby_names') AS synchronous,
 (SELECT count(*) FROM pg_stat_replication) AS replicas, s.version,
-coalesce(to_jsonb(s) ->> 'readable_by', '1')::bigint AS readable_by FROM keystate.schema_version s`
+coalesce(to_jsonb(s) ->> 'readable_by', '1')::bigint AS readable_by,
+(SELECT system_identifier::text FROM pg_control_system()) AS system,
+CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline
+FROM keystate.schema_version s`
 
 type Judge = (row: Columns) => StoreCondition
 
@@ -20,6 +23,13 @@ const primary: Judge = (row) =>
   textOf(row, "standby") === "true"
     ? { name: "primary", ok: false, detail: "the server is a standby", hint: "Connect to the primary." }
     : { name: "primary", ok: true, detail: "the server is the primary" }
+
+/** The same on all servers of a store. A connection to another cluster or to a former primary is refused by itself. */
+const cluster: Judge = (row) => {
+  const timeline = textOf(row, "timeline")
+  const told = timeline === "" ? "of a standby" : String(Number.parseInt(timeline, 16))
+  return { name: "cluster", ok: true, detail: `system identifier ${textOf(row, "system")}, timeline ${told}` }
+}
 
 const durable: Judge = (row) => {
   const off = [["fsync", "fsync"] as const, ["full_page_writes", "pages"] as const]
@@ -58,7 +68,7 @@ const schema: Judge = (row) => {
     : { name: "schema", ok: false, detail, hint: "Run: keystate migrate --store URL" }
 }
 
-const judges: ReadonlyArray<Judge> = [primary, durable, replicated, schema]
+const judges: ReadonlyArray<Judge> = [primary, cluster, durable, replicated, schema]
 
 export const conditionsOf = (ask: Ask): Effect.Effect<ReadonlyArray<StoreCondition>, StoreFailure> =>
   decoded(ask(question, []), ([row]) => (row === undefined ? [] : judges.map((judge) => judge(row))))
