@@ -2,3 +2,6 @@
 
 /** In milliseconds. KEYSTATE_TEST_PATIENCE shortens it while a test is being written. */
 export const patience = Number(process.env["KEYSTATE_TEST_PATIENCE"] ?? 600_000)
+
+/** The vendor's clients wait 3 seconds for an answer unless they are told otherwise: too short on a busy machine. */
+export const sdkTimeouts = { readTimeout: patience, connectTimeout: patience } as const

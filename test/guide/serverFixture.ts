@@ -11,6 +11,7 @@ import { engineLayer } from "../../src/main.ts"
 import type { EngineOptions } from "../../src/main.ts"
 import { HttpServer } from "../../src/server/httpServer.ts"
 import { newSharedStore, startSpreader } from "./spreading.ts"
+import { patience, sdkTimeouts } from "../patience.ts"
 
 export const accessKeyId = "testid"
 export const secret = "testsecret"
@@ -71,10 +72,28 @@ const startSpread = async (options: ServerOptions): Promise<Started> => {
 
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const { url, stop } = isSpread(options) ? await startSpread(options) : await startOne(options)
-  const common = { accessKeyId, accessKeySecret: secret, endpoint: new URL(url).host, regionId: "cn-hangzhou" }
+  const common = {
+    accessKeyId,
+    accessKeySecret: secret,
+    endpoint: new URL(url).host,
+    regionId: "cn-hangzhou",
+    ...sdkTimeouts
+  }
   const sdk = new Kms.default(new RpcConfig({ ...common, protocol: "http", type: "access_key" }))
-  const pop = new Pop({ accessKeyId, accessKeySecret: secret, endpoint: url, apiVersion: "2016-01-20" })
-  const ram = new Pop({ accessKeyId, accessKeySecret: secret, endpoint: url, apiVersion: "2015-05-01" })
+  const pop = new Pop({
+    accessKeyId,
+    accessKeySecret: secret,
+    endpoint: url,
+    apiVersion: "2016-01-20",
+    opts: { timeout: patience }
+  })
+  const ram = new Pop({
+    accessKeyId,
+    accessKeySecret: secret,
+    endpoint: url,
+    apiVersion: "2015-05-01",
+    opts: { timeout: patience }
+  })
   const openapi = new OpenApi.default(new OpenApi.Config({ ...common, protocol: "http" }))
   const v3 = async (action: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> => {
     const params = new OpenApi.Params({

@@ -6,6 +6,7 @@ import Ram from "@alicloud/ram20150501"
 import { Config as RpcConfig } from "@alicloud/rpc-client"
 import Sts from "@alicloud/sts20150401"
 import { accessKeyId, secret } from "../guide/serverFixture.ts"
+import { patience, sdkTimeouts } from "../patience.ts"
 
 export interface Signer {
   readonly accessKeyId: string
@@ -20,7 +21,8 @@ const configOf = (url: string, signer: Signer) =>
     ...signer,
     endpoint: new URL(url).host,
     regionId: "cn-hangzhou",
-    protocol: "HTTP"
+    protocol: "HTTP",
+    ...sdkTimeouts
   })
 
 export const ramClient = (url: string, signer: Signer = rootSigner) => new Ram.default(configOf(url, signer))
@@ -33,6 +35,7 @@ export const kmsClient = (url: string, signer: Signer) =>
       endpoint: new URL(url).host,
       regionId: "cn-hangzhou",
       protocol: "http",
+      ...sdkTimeouts,
       type: signer.securityToken === undefined ? "access_key" : "sts"
     })
   )
@@ -42,7 +45,13 @@ type Answer = Readonly<Record<string, unknown>>
 /** Version 1.0 of the signature, by the core SDK. */
 export const popClient = (url: string, version: string, signer: Signer = rootSigner) => {
   const { securityToken, ...pair } = signer
-  const pop = new Pop({ ...pair, endpoint: url, apiVersion: version, ...(securityToken ? { securityToken } : {}) })
+  const pop = new Pop({
+    ...pair,
+    endpoint: url,
+    apiVersion: version,
+    opts: { timeout: patience },
+    ...(securityToken ? { securityToken } : {})
+  })
   return (action: string, parameters: object = {}, method: "GET" | "POST" = "POST"): Promise<Answer> =>
     pop.request(action, parameters, { method, formatParams: false })
 }

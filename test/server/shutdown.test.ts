@@ -2,6 +2,7 @@
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { lingerMillis } from "../../src/domain/limits.ts"
 import { createKms } from "../../src/promise.ts"
 import { own } from "../console/startConsole.ts"
 import { accessKeyId, secret } from "../guide/serverFixture.ts"
@@ -98,10 +99,12 @@ describe("a server with busy clients", () => {
     const answered: Array<string> = []
     const closing: Array<string> = []
     const failures: Array<string> = []
+    let closedWhenIdle = 0
     const connected = new Set<number>()
     let hasStopped = false
     const busy = async (client: number): Promise<void> => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      let answeredAt = performance.now()
       for (let count = 0; ; count++) {
         const Description = `${client}/${count}`
         const isChange = client % 2 === 0
@@ -111,12 +114,15 @@ describe("a server with busy clients", () => {
         try {
           const { closes, status } = await ask(agent, server.port, body)
           connected.add(client)
+          answeredAt = performance.now()
           if (status !== 200 && status !== 429) failures.push(`${status}`)
           if (isChange && status === 200) answered.push(Description)
           if (closes) closing.push(Description)
         } catch (error) {
-          // The port is closed: this client would go on elsewhere.
-          if (codeOf(error) !== "ECONNREFUSED" || !hasStopped) failures.push(codeOf(error))
+          const wasIdle = performance.now() - answeredAt > lingerMillis
+          // After a refused connection a client goes on elsewhere. On a busy machine an idle connection may be closed.
+          if (!hasStopped || (codeOf(error) !== "ECONNREFUSED" && !wasIdle)) failures.push(codeOf(error))
+          else if (codeOf(error) !== "ECONNREFUSED") closedWhenIdle++
           agent.destroy()
           return
         }
@@ -129,7 +135,7 @@ describe("a server with busy clients", () => {
     await Promise.all(Array.from({ length: clientsCount }, (_none, client) => busy(client)))
     expect(await server.ended).toBe(code)
     expect(failures).toEqual([])
-    expect(closing).toHaveLength(clientsCount)
+    expect(closing.length + closedWhenIdle).toBe(clientsCount)
     await using kms = await createKms({ store: { directory } })
     const done: Array<string> = []
     for await (const { payload } of kms.events(KeyId)) {

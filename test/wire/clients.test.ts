@@ -17,6 +17,7 @@ import type { WireReply } from "../../src/wire/envelope.ts"
 import { makeReplayGuard } from "../../src/wire/replayGuard.ts"
 import { parseRequest } from "../../src/wire/rpcRequest.ts"
 import { accessKeyId, secret } from "./fixtures.ts"
+import { sdkTimeouts } from "../patience.ts"
 
 const nonces = makeReplayGuard({ drained: false })
 
@@ -102,7 +103,8 @@ describe("@alicloud/kms20160120", () => {
         ...(token === "" ? {} : { securityToken: token }),
         endpoint: host,
         protocol: "http",
-        regionId: "cn-hangzhou"
+        regionId: "cn-hangzhou",
+        ...sdkTimeouts
       })
     )
 
@@ -155,7 +157,14 @@ describe("@alicloud/pop-core", () => {
 describe("@alicloud/openapi-client", () => {
   const client = (options: { readonly signatureAlgorithm?: string; readonly accessKeySecret?: string } = {}) =>
     new openapi.default(
-      new openapi.Config({ accessKeyId, accessKeySecret: secret, endpoint: host, protocol: "http", ...options })
+      new openapi.Config({
+        accessKeyId,
+        accessKeySecret: secret,
+        endpoint: host,
+        protocol: "http",
+        ...sdkTimeouts,
+        ...options
+      })
     )
 
   const call = async (
