@@ -1,4 +1,4 @@
-/** May this caller do this to that resource? The policies of caller and key are asked, as they are now. */
+/** Decides whether a caller may perform an action on a resource, by the current policies of the caller and the key. */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { Attachment } from "../ram/records.ts"
 import { principalArn } from "./caller.ts"
@@ -12,7 +12,7 @@ import type { RamTables } from "./ramTables.ts"
 import { isThere } from "./trust.ts"
 import type { KeyMetadata } from "../records/rows.ts"
 
-/** How a request came in: what policies may ask of it. */
+/** The circumstances of a request that conditions of policies can test. */
 export interface Circumstances {
   readonly sourceIp: string | undefined
   readonly secureTransport: boolean
@@ -24,11 +24,11 @@ export interface Wanted {
   /** ARN. */
   readonly resource: string
   readonly circumstances: Circumstances | undefined
-  /** The key concerned, if there is one: its tags and its policy. */
+  /** The key of the request, if there is one: its tags and its policy. */
   readonly key: KeyMetadata | undefined
-  /** The tags of a role or a policy that is asked for, where no key is. */
+  /** The tags of the requested role or policy, if the request is not about a key. */
   readonly resourceTags?: Readonly<Record<string, string>> | undefined
-  /** Tags that the request puts on a key. */
+  /** Tags that the request adds to a key. */
   readonly requestTags?: Readonly<Record<string, string>> | undefined
 }
 
@@ -36,7 +36,7 @@ export class Access extends Context.Service<
   Access,
   {
     readonly rule: (wanted: Wanted) => Ruling
-    /** Whether the caller is still there, and its session still holds. */
+    /** Whether the caller still exists and its session is still valid. */
     readonly stands: (caller: Caller) => boolean
     readonly assumeRole: RamService["assumeRole"]
   }
@@ -76,7 +76,10 @@ const ruleOfCaller = (caller: Caller, policies: ReadonlyArray<NamedPolicy>, ques
     ? evaluate(policies, question)
     : evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
 
-/** The policies of the caller and of its groups; undefined if the caller is gone. A root has none and needs none. */
+/**
+ * The policies of the caller and of its groups; undefined if the caller was deleted. A root has no policies and needs
+ * none.
+ */
 const attachedTo = (tables: RamTables, caller: Caller): ReadonlyArray<Attachment> | undefined => {
   const entities = tables.entitiesOf(caller.account)
   switch (caller.kind) {

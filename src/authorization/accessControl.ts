@@ -1,4 +1,4 @@
-/** The port to access control: what an account has, and changing it. */
+/** The port to access control: the entities of an account, and changes of them. */
 import type { Effect, Redacted, Result } from "effect"
 import type { CallError, PermissionError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
@@ -6,15 +6,15 @@ import type { AccountId, Realm } from "../domain/ids.ts"
 import type { StoredKey, User } from "../ram/records.ts"
 import type { Decision, AccountEntities } from "../ram/entities.ts"
 
-/** On whose behalf access control is changed, and in which account. */
+/** The principal who changes access control, and the account of the change. */
 export interface Actor {
   readonly account: AccountId
   readonly principal: string
   readonly requestId: string
   readonly operation: string
-  /** The lifecycle clock's now: when what is made was made. */
+  /** The time of the lifecycle clock, recorded as the creation time of new entities. */
   readonly at: number
-  /** Asked in the turn of the change: why it may no longer be made, if its permission was taken away since. */
+  /** Called in the turn of the change. Returns the error if the permission was removed since the check. */
   readonly revoked?: () => PermissionError | undefined
 }
 
@@ -23,23 +23,23 @@ export interface AccessKeyPair {
   readonly secret: Redacted.Redacted<string>
 }
 
-/** What the caller of STS is: the account's root, a user, or a session of a role. */
+/** The identity of a caller of STS: the account's root, a user, or a session of a role. */
 export interface Identity {
   readonly kind: "root" | "user" | "role"
   readonly account: AccountId
   /** The name and the id of the user or role; absent for the root. */
   readonly name?: string
   readonly id?: string
-  /** The name of a role's session. */
+  /** The name of the role session. */
   readonly session?: string
   readonly arn: string
 }
 
-/** A session that the account's root issues for a role of its own. */
+/** A session that the account's root issues for a role of its account. */
 export interface Issued {
   readonly role: string
   readonly session: string
-  /** A policy document that narrows what the role may do. */
+  /** A policy document that narrows the permissions of the role. */
   readonly policy: string | undefined
   readonly seconds: number
 }
@@ -58,7 +58,7 @@ export interface SessionCredentials extends AccessKeyPair {
   readonly role: string
   readonly roleId: string
   readonly session: string
-  /** The ARN that the session's calls have in the audit log. */
+  /** The ARN of the session's calls in the audit log. */
   readonly arn: string
 }
 
@@ -66,20 +66,20 @@ type Read = Effect.Effect<void, ErrorOf<"MalformedPolicyDocument">>
 
 type Taken = "EntityAlreadyExists.AccessKey"
 
-/** A change is durable, and in force for every call that comes later, when it answers. */
+/** When a change returns, it is durable and in force for every later call. */
 export interface AccessControl {
-  /** What the account has, as it is in force now. */
+  /** The entities of the account that are in force now. */
   readonly entitiesOf: (account: AccountId) => AccountEntities
-  /** Decides on what the actor's account has, and makes the decision durable, one change at a time. */
+  /** Decides on the entities of the actor's account, and makes the decision durable, one change at a time. */
   readonly change: <A, Refused extends AnyKmsError>(
     by: Actor,
     decide: (entities: AccountEntities) => Result.Result<Decision<A>, Refused>
   ) => Effect.Effect<A, Refused | CallError>
-  /** Fails unless all of the document is understood. */
+  /** Fails if any part of the document is unknown or invalid. */
   readonly checkPolicy: (document: string) => Read
   readonly checkTrust: (document: string) => Read
 
-  /** Pairs are made here unless they are given. */
+  /** Makes the access key pairs, unless they are supplied. */
   readonly createAccount: (
     by: Actor,
     wanted: { readonly id: AccountId | undefined; readonly pair?: AccessKeyPair }
@@ -97,10 +97,10 @@ export interface AccessControl {
     by: Actor,
     wanted: { readonly user: string; readonly pair?: AccessKeyPair }
   ) => Effect.Effect<AccessKeyPair, ErrorOf<"EntityNotExist.User" | "LimitExceeded.User.AccessKey" | Taken> | CallError>
-  /** The access keys of a user, sealed for another name of the user. */
+  /** The access keys of a user, sealed again for a new name of the user. */
   readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
 
-  /** Fails unless the role is there. */
+  /** Fails if the role does not exist. */
   readonly issueSession: (
     by: Actor,
     wanted: Issued
@@ -111,16 +111,16 @@ export interface AccessControl {
 
 /** The port to the grammar of key policies. */
 export interface KeyPolicies {
-  /** What is wrong with a document that is to be the policy of a key of this account. */
+  /** The fault of a document as the policy of a key of this account. */
   readonly fault: (account: AccountId, document: string) => ErrorOf<"InvalidParameter"> | undefined
-  /** The policy of a key that was given none. */
+  /** The policy of a key without a policy of its own. */
   readonly whenNoneIsSet: (account: AccountId) => string
 }
 
-/** Whom or what a question names is not there, or a parameter that the question needs is absent. */
+/** A person or resource of the question does not exist, or a required parameter is absent. */
 export type ExplainError = ErrorOf<"EntityNotExist.User" | "EntityNotExist.Role"> | CallError
 
-/** A call that is only thought of. */
+/** A hypothetical call to explain. */
 export interface WouldBe {
   /** `root`, a user's name, `user/<name>`, or `role/<name>`. */
   readonly as: string
@@ -131,21 +131,21 @@ export interface WouldBe {
   readonly sourceIp: string | undefined
 }
 
-/** What the policies say of one resource that the call needs. */
+/** The ruling of the policies on one resource of the call. */
 export interface Checked {
   readonly action: string
   readonly resource: string
   readonly effect: "Allow" | "Deny" | "Implicit"
-  /** The policy and the statement, counted from zero, that settled it. */
+  /** The policy and the statement, counted from zero, that decided. */
   readonly policy?: string
   readonly statement?: number
-  /** What would make it legal, where it is not. */
+  /** What would make the refused call legal. */
   readonly advice?: string
 }
 
 export interface Explained {
   readonly principal: string
-  /** What settles it: the first thing in the order of the checks that refuses, or nothing. */
+  /** What decides: the first check, in order, that refuses; or `ok`. */
   readonly decision: "ok" | "policy" | "state"
   readonly checks: ReadonlyArray<Checked>
   readonly code?: string

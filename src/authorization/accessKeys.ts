@@ -1,4 +1,4 @@
-/** The access keys requests are signed with: of roots, of users, and of those who assumed a role. */
+/** The access keys that sign requests: those of roots, of users, and of role sessions. */
 import { Context, Effect, Layer, Result } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
@@ -13,7 +13,7 @@ import type { TokenFault } from "./securityToken.ts"
 
 export type { AccessKey } from "./ramTables.ts"
 
-/** A pair given by whoever starts the service, instead of one of its own making. */
+/** A root pair that is supplied at the start, instead of a generated one. */
 export type GivenAccessKey = AccessKeyPair
 
 export type AccessKeyFault = "InvalidAccessKeyId.NotFound" | "InvalidSecurityToken.Expired" | TokenFault
@@ -23,14 +23,17 @@ type Found = Result.Result<AccessKey, AccessKeyFault>
 export class AccessKeys extends Context.Service<
   AccessKeys,
   {
-    /** `nowMillis` is real time: temporary access keys expire by it, or by the lifecycle clock if they were made so. */
+    /**
+     * `nowMillis` is real time. Temporary access keys expire by it, or by the lifecycle clock if they were issued that
+     * way.
+     */
     readonly find: (accessKeyId: string, securityToken: string | undefined, nowMillis: number) => Found
-    /** Answers when every change that was acknowledged before, through any engine, is in force here. */
+    /** Returns when every change that any engine acknowledged earlier is in force here. */
     readonly current: Effect.Effect<void, ServiceError>
     readonly root: AccessKey
-    /** Whether the root pair is of our making and nobody was shown its secret yet. */
+    /** Whether the root pair was generated here and its secret has not been shown. */
     readonly rootIsUnseen: boolean
-    /** Somebody was shown the secret. */
+    /** Records that the secret was shown. */
     readonly rootSeen: Effect.Effect<void>
   }
 >()("keystate/authorization/AccessKeys") {
@@ -68,7 +71,7 @@ interface Presented {
   readonly lifecycleNow: () => number
 }
 
-/** Nothing of a session is kept: its token says what it is. Whether its role is still there is asked with each call. */
+/** No data of a session is stored: its token contains it. Every call checks that its role still exists. */
 const temporary = (rootKey: RootKey, presented: Presented): Found =>
   Result.gen(function* () {
     const { accessKeyId, securityToken, nowMillis, lifecycleNow } = presented

@@ -1,31 +1,31 @@
-/** What a policy's conditions may ask of a request (API reference 13.1, condition keys). */
+/** The attributes of a request that conditions of policies can test (API reference 13.1, condition keys). */
 
-/** The circumstances of a request. What is undefined is not known, and a condition on it finds nothing. */
+/** The circumstances of a request. An undefined attribute is unknown; a condition on it has nothing to compare. */
 export interface Attributes {
   readonly currentTimeMillis: number
   /** Whether the request came over TLS. */
   readonly secureTransport: boolean
   readonly sourceIp: string | undefined
-  /** Whether a second factor was shown at login. */
+  /** Whether the caller used a second factor at login. */
   readonly mfaPresent: boolean | undefined
-  /** The tags of the key that is asked for; none where there is no key. */
+  /** The tags of the requested key; empty if the request is not about a key. */
   readonly tags: ReadonlyMap<string, string>
-  /** The tags that the request puts on a key. */
+  /** The tags that the request adds to a key. */
   readonly requestTags?: ReadonlyMap<string, string>
-  /** ARN of the user or role that asks: `acs:ram::<account>:role/<name>` for each session of a role. */
+  /** ARN of the calling user or role: `acs:ram::<account>:role/<name>` for each session of a role. */
   readonly principalArn?: string
-  /** What the request states under condition keys of other services, by their full names: `sts:ExternalId`. */
+  /** Values of the request for condition keys of other services, by full name: `sts:ExternalId`. */
   readonly stated?: ReadonlyMap<string, string>
 }
 
-/** Milliseconds, text, or yes and no. */
+/** Milliseconds, text, or a boolean. */
 export type Answer = number | string | boolean
 
-/** The groups of operators, as the documents divide them. */
+/** The groups of operators in the documents. */
 export type Group = "String" | "Numeric" | "Date" | "Bool" | "IpAddress"
 
 export interface ConditionKey {
-  /** The one group whose operators fit; undefined where the attribute is text that each group reads as its own. */
+  /** The only group whose operators apply. Undefined if the attribute is text that each group parses for itself. */
   readonly group?: Group
   readonly answer: (attributes: Attributes) => Answer | undefined
 }
@@ -38,19 +38,19 @@ const keys: ReadonlyMap<string, ConditionKey> = new Map<string, ConditionKey>([
   ["acs:SourceIp", { group: "IpAddress", answer: ({ sourceIp }) => sourceIp }],
   ["acs:MFAPresent", { group: "Bool", answer: ({ mfaPresent }) => mfaPresent }],
   ["acs:PrincipalARN", { group: "String", answer: ({ principalArn }) => principalArn }],
-  // The request for `ram:PassRole` names the service that a role is passed to; no request to this service does.
+  // Only a request for `ram:PassRole` names the service that receives a role; this service has no such request.
   ["acs:Service", { group: "String", answer: never }],
   // No account here belongs to a resource directory.
   ["acs:PrincipalRDId", { group: "String", answer: never }],
   ["acs:PrincipalRDPath", { group: "String", answer: never }],
-  // Only a request through a virtual private cloud carries these two, and none does here.
+  // Only requests through a virtual private cloud carry these two, which never happens here.
   ["acs:SourceVpc", { group: "String", answer: never }],
   ["acs:VpcSourceIp", { group: "IpAddress", answer: never }]
 ])
 
 type Tags = ReadonlyMap<string, string> | undefined
 
-/** Keys that end in the name of a tag, each with the tags it asks for. */
+/** Families of keys that end in the name of a tag, each with the tags that it tests. */
 const tagFamilies: ReadonlyArray<{ readonly prefix: string; readonly tags: (attributes: Attributes) => Tags }> = [
   { prefix: "kms:tag/", tags: ({ tags }) => tags },
   { prefix: "acs:ResourceTag/", tags: ({ tags }) => tags },
@@ -64,7 +64,7 @@ export const knownConditionKeys: ReadonlyArray<string> = [
 
 const serviceKey = /^([A-Za-z][A-Za-z0-9-]*):./
 
-/** The key under `acs:` or `kms:` with that name, spelled exactly. */
+/** The key under `acs:` or `kms:` with exactly that name. */
 export const conditionKey = (name: string): ConditionKey | undefined => {
   const known = keys.get(name)
   if (known !== undefined) return known
@@ -75,7 +75,7 @@ export const conditionKey = (name: string): ConditionKey | undefined => {
 }
 
 /**
- * The key of another service. A name under `acs:` or `kms:` is none: one that is not listed is misspelled, or cannot be
+ * A key of another service. A name under `acs:` or `kms:` is not one: if it is unlisted, it is misspelled or cannot be
  * evaluated here.
  */
 export const statedKey = (name: string): ConditionKey | undefined => {

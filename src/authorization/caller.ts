@@ -1,4 +1,4 @@
-/** Who may call, and on what: the owner of an account, a user of it, or a session of one of its roles. */
+/** The callers of the service: the root of an account, a user of it, or a session of one of its roles. */
 import type { AccountId, Realm } from "../domain/ids.ts"
 import type { Policy } from "./policy.ts"
 
@@ -8,21 +8,21 @@ export type Caller =
       readonly kind: "user"
       readonly account: AccountId
       readonly name: string
-      /** Tells the user from another that has its name after it. */
+      /** Distinguishes the user from a later user of the same name. */
       readonly userId: string
     }
   | {
       readonly kind: "role"
       readonly account: AccountId
       readonly name: string
-      /** Tells the role from another that has its name after it. */
+      /** Distinguishes the role from a later role of the same name. */
       readonly roleId: string
       readonly session: string
-      /** What the session was narrowed to when it began; the role's own policies must allow as well. */
+      /** The policy that narrowed the session when it began. The role's own policies must also allow each call. */
       readonly sessionPolicy: Policy | undefined
       /**
-       * The calls that led to the session, the last one first: how it began, how the session that assumed the role began,
-       * and so on. Empty if the account's root issued it.
+       * The calls that led to the session, newest first: how it began, how the session that assumed the role began, and
+       * so on. Empty if the account's root issued it.
        */
       readonly begun: ReadonlyArray<Begun>
     }
@@ -33,11 +33,11 @@ export interface Assumer {
   readonly account: AccountId
   readonly name: string
   readonly id: string
-  /** The access key of the user that signed. */
+  /** The access key with which the user signed. */
   readonly accessKeyId?: string | undefined
 }
 
-/** How a session began: what its role's trust policy was asked, and by whom. */
+/** The beginning of a session: what its role's trust policy decided, and for whom. */
 export interface Begun {
   readonly by: Assumer
   /** The revision of the trust policy that allowed it. */
@@ -63,11 +63,11 @@ export const callerArn = (caller: Caller): string => {
   }
 }
 
-/** The user or role itself, without the session (RAM, condition key `acs:PrincipalARN`). */
+/** The user or role without the session (RAM, condition key `acs:PrincipalARN`). */
 export const principalArn = (caller: Caller): string =>
   caller.kind === "role" ? `acs:ram::${caller.account}:role/${caller.name}` : callerArn(caller)
 
-/** What is asked for: something of a realm, `key`, `key/<id>` or `alias/<name>`, or the account as a whole. */
+/** The requested resource: `key`, `key/<id>` or `alias/<name>` of a realm, or the account as a whole. */
 export interface Resource {
   readonly realm: Realm
   readonly relative: string

@@ -1,4 +1,4 @@
-/** The Condition of a policy's statement: read from its JSON, and asked of a request. */
+/** The Condition element of a policy statement: parsed from JSON, and tested against a request. */
 import { Result } from "effect"
 import { conditionKey, knownConditionKeys, statedKey } from "./attributes.ts"
 import type { Attributes, ConditionKey } from "./attributes.ts"
@@ -10,7 +10,7 @@ import type { Operator, Test } from "./operators.ts"
 import type { Json } from "../encoding/strictJson.ts"
 import { listOrOne, membersOf } from "./shape.ts"
 
-/** One key under one operator, with the values it is compared to. */
+/** One key under one operator, with the values to compare. */
 export interface Condition {
   readonly operator: string
   readonly key: string
@@ -19,8 +19,8 @@ export interface Condition {
 }
 
 /**
- * Values are alternatives. A positive operator holds if one of them is met; a negative one if none is, and so also where
- * there is nothing to compare: the attribute is absent, or is not what the operator compares.
+ * Values are alternatives. A positive operator holds if one value matches. A negative one holds if no value matches, so
+ * also if the attribute is absent or of another type.
  */
 const holding =
   ({ isNegative }: Operator, { answer }: ConditionKey, tests: ReadonlyArray<Test>): Condition["holds"] =>
@@ -36,22 +36,22 @@ const readValue = (name: string, operator: Operator, json: Json): Read<{ text: s
   }
   const test = operator.read(json.text)
   return test === undefined
-    ? fault(json.path, `is ${quoted(json.text)}, which ${name} cannot read`)
+    ? fault(json.path, `is ${quoted(json.text)}, which is not a value for ${name}`)
     : Result.succeed({ text: json.text, test })
 }
 
-/** The condition keys a kind of policy may name, beside those under `acs:` and `kms:`. */
+/** The condition keys that a kind of policy may name, in addition to those under `acs:` and `kms:`. */
 export interface KeysOfServices {
-  /** Undefined where the key cannot be named. */
+  /** Undefined if the policy may not name the key. */
   readonly find: (name: string) => ConditionKey | undefined
-  /** What may be named, for the refusal of what may not. */
+  /** The keys that may be named, for the error message. */
   readonly known: ReadonlyArray<string>
 }
 
-/** An identity's policy may speak of several services: their keys are not part of a request to this one. */
+/** An identity's policy may concern several services. Their keys are not part of a request to this one. */
 export const anyKey: KeysOfServices = { find: statedKey, known: [] }
 
-/** Only the keys listed: a policy that belongs to one resource speaks of requests for that resource only. */
+/** Only the listed keys: a policy of one resource concerns only requests for that resource. */
 export const onlyKeys = (known: ReadonlyArray<string>): KeysOfServices => ({
   find: (name) => (known.includes(name) ? statedKey(name) : undefined),
   known
@@ -92,7 +92,7 @@ export const readConditions = (json: Json, services: KeysOfServices): Read<Reado
     for (const [name, block] of yield* membersOf(json)) {
       const operator = operators.get(name)
       if (operator === undefined) {
-        return yield* fault(block.path, `is no condition operator; they are ${[...operators.keys()].join(", ")}`)
+        return yield* fault(block.path, `is not a condition operator; they are ${[...operators.keys()].join(", ")}`)
       }
       for (const [key, values] of yield* membersOf(block)) {
         conditions.push(yield* readKey({ name, operator }, key, values, services))

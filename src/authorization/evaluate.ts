@@ -1,4 +1,4 @@
-/** May this be done? Policies and a question in, a ruling out; pure, and answered for every question. */
+/** Evaluates policies: a pure function from policies and a question to a ruling, defined for every question. */
 import type { Attributes } from "./attributes.ts"
 import type { Policy, Statement } from "./policy.ts"
 import type { Principal } from "./principal.ts"
@@ -7,7 +7,7 @@ import type { ResourcePolicy } from "./resourcePolicy.ts"
 export interface Question {
   /** `kms:Encrypt` */
   readonly action: string
-  /** An ARN, or `*` for what concerns the account as a whole. */
+  /** An ARN, or `*` for the account as a whole. */
   readonly resource: string
   readonly attributes: Attributes
 }
@@ -17,7 +17,7 @@ export interface NamedPolicy {
   readonly policy: Policy
 }
 
-/** The statement that settled it, counted from zero. */
+/** The statement that decided, counted from zero. */
 export interface StatementRef {
   readonly policy: string
   readonly statement: number
@@ -26,10 +26,10 @@ export interface StatementRef {
 export type Ruling =
   | { readonly effect: "Allow"; readonly by: StatementRef }
   | { readonly effect: "Deny"; readonly by: StatementRef }
-  /** No statement speaks of it, which is a refusal too: of the identity's policies, or of the session's own. */
+  /** No statement covers the request, which is also a refusal: by the identity's policies, or by the session's own. */
   | { readonly effect: "Implicit"; readonly bySession?: true }
 
-/** What rulings call the policy that a session was narrowed by; no policy can have this name. */
+/** The name of a session policy in rulings. No policy can have this name. */
 export const sessionPolicyName = "(session)"
 
 export type Circumstances = Omit<Question, "resource">
@@ -50,7 +50,9 @@ interface Stated<S> {
   readonly policy: { readonly statements: ReadonlyArray<S> }
 }
 
-/** A Deny wins over every Allow, wherever it stands (API reference 13.2). The first that settles it is named. */
+/**
+ * A Deny overrides every Allow, in any order (API reference 13.2). The ruling names the first statement that decides.
+ */
 const settle = <S extends Statement>(policies: ReadonlyArray<Stated<S>>, covers: (statement: S) => boolean): Ruling => {
   let allowedBy: StatementRef | undefined
   for (const { name, policy } of policies) {
@@ -72,7 +74,7 @@ export interface NamedResourcePolicy {
   readonly policy: ResourcePolicy
 }
 
-/** What a resource-based policy says of a request by an identity that `includes` finds among a statement's principals. */
+/** The ruling of a resource-based policy on a request. `includes` finds the identity among a statement's principals. */
 export const evaluateResourcePolicy = (
   policy: NamedResourcePolicy,
   includes: (principal: Principal, effect: Statement["effect"]) => boolean,
@@ -84,8 +86,8 @@ export const evaluateResourcePolicy = (
   )
 
 /**
- * A session policy is asked first and must itself allow; its refusal is final (API reference 13.2). So it narrows what
- * the identity may do and never widens it.
+ * A session policy is checked first and must itself allow; its refusal is final (API reference 13.2). So it only
+ * narrows what the identity may do.
  */
 export const evaluateWithSession = (
   policies: ReadonlyArray<NamedPolicy>,

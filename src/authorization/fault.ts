@@ -1,10 +1,10 @@
-/** Why a policy document was refused: one sentence, and the place it speaks of. */
+/** The reason why a policy document was refused: one sentence, and the path of the fault. */
 import { Result } from "effect"
 
 export interface PolicyFault {
   /** `Statement[0].Condition.IpAddress["acs:SourceIp"]`; empty for the document as a whole. */
   readonly path: string
-  /** A whole sentence that names the path. It quotes the document, shortened, and nothing else. */
+  /** A whole sentence that names the path. It quotes only the document, shortened. */
   readonly message: string
 }
 

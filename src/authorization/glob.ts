@@ -1,16 +1,16 @@
-/** Wildcards of the policy language: `*` is any run of characters, also none, and `?` is one character. */
+/** Wildcards of the policy language: `*` matches any number of characters, also none, and `?` matches one character. */
 
-/** Counts the elementary steps of matching, for whoever wants to know what a pattern costs. */
+/** Counts the elementary steps of matching, to measure the cost of a pattern. */
 export interface Meter {
   steps: number
 }
 
 export type Glob = (text: string, meter?: Meter) => boolean
 
-/** Characters, not the units a string counts: one beyond the basic plane is one. */
+/** Code points, because a character beyond the basic plane counts as one. */
 type Points = Uint32Array
 
-/** What stands between two stars: found at the first place it fits, from `from` on; answers where it ends, or -1. */
+/** The text between two stars. Finds the first match from `from` on; returns its end, or -1. */
 interface Segment {
   readonly length: number
   readonly endOfFirst: (text: Points, from: number, meter: Meter) => number
@@ -32,8 +32,8 @@ const pointsOf = (text: string): Points => {
 }
 
 /**
- * Without `?`: the search of Knuth, Morris and Pratt (1977), whose table says how much of the segment is matched still
- * when the next character does not fit. Two steps for a character of the text, whatever the segment.
+ * Without `?`: the search of Knuth, Morris and Pratt (1977). Its table says how much of the segment still matches when
+ * the next character does not. It takes two steps for each character of the text, for any segment.
  */
 const literalSearch = (segment: Points): Segment["endOfFirst"] => {
   const kept = new Uint32Array(segment.length)
@@ -57,7 +57,7 @@ const literalSearch = (segment: Points): Segment["endOfFirst"] => {
   }
 }
 
-/** Where a character fits in a segment: words of 32 places, and places beside them if they are few. */
+/** The positions of a character in a segment: words of 32 positions, or a list of positions if they are few. */
 interface Fits {
   readonly words: Uint32Array
   readonly few: ReadonlyArray<number>
@@ -69,7 +69,7 @@ const setBit = (words: Uint32Array, place: number): void => {
   words[place >>> 5] = (words[place >>> 5] ?? 0) | (1 << (place & 31))
 }
 
-/** A character in many places has words of its own; there are too few such characters for them to weigh anything. */
+/** A frequent character has words of its own. There are too few such characters for their memory to matter. */
 const fitsOf = (segment: Points): { readonly of: ReadonlyMap<number, Fits>; readonly anything: Fits } => {
   const words = new Uint32Array((segment.length + 31) >>> 5)
   const places = new Map<number, Array<number>>()
@@ -91,7 +91,7 @@ const fitsOf = (segment: Points): { readonly of: ReadonlyMap<number, Fits>; read
   return { of, anything: { words, few: [] } }
 }
 
-/** The state of a Shift-And search: bit k of the words says that the last k + 1 characters fit the segment's start. */
+/** The state of a Shift-And search: bit k says that the last k + 1 characters match the start of the segment. */
 interface Shift {
   now: Uint32Array
   next: Uint32Array
@@ -99,7 +99,7 @@ interface Shift {
 
 const bitAt = (words: Uint32Array, place: number): number => ((words[place >>> 5] ?? 0) >>> (place & 31)) & 1
 
-/** Reads one character into `next`. Only the words from `low` to `high` are kept up. */
+/** Reads one character into `next`. Updates only the words from `low` to `high`. */
 const shiftIn = ({ now, next }: Shift, { words, few }: Fits, low: number, high: number): void => {
   let carry = low === 0 ? 1 : (now[low - 1] ?? 0) >>> 31
   for (let word = low; word <= high; word++) {
@@ -114,9 +114,9 @@ const shiftIn = ({ now, next }: Shift, { words, few }: Fits, low: number, high: 
 }
 
 /**
- * With `?`: Shift-And (Baeza-Yates and Gonnet, 1992); 32 places are one step. Only bits that can still become a match
- * before the text ends are kept up. One word below them is enough for the carry. Stale bits below that would complete
- * after the end of the text.
+ * With `?`: Shift-And (Baeza-Yates and Gonnet, 1992); one step covers 32 positions. Only bits that can still become a
+ * match before the text ends are updated. One word below them is enough for the carry. Older bits below that would
+ * complete after the end of the text.
  */
 const wildSearch = (segment: Points): Segment["endOfFirst"] => {
   const { of, anything } = fitsOf(segment)
@@ -138,7 +138,7 @@ const wildSearch = (segment: Points): Segment["endOfFirst"] => {
   }
 }
 
-/** A segment this short is tried at every place: cheaper than any table, and bounded all the same. */
+/** A segment this short is tried at every position, which is cheaper than a table and still bounded. */
 const shortMax = 32
 
 const fits = (segment: Points, text: Points, at: number, meter: Meter): boolean => {
@@ -169,7 +169,7 @@ const segmentOf = (points: Points): Segment => ({
   fitsAt: (text, at, meter) => fits(points, text, at, meter)
 })
 
-/** The runs between stars; empty ones stand only at the ends. */
+/** The segments between stars; only the first and the last can be empty. */
 const segmentsOf = (points: Points): ReadonlyArray<Segment> => {
   const segments: Array<Segment> = []
   let start = 0
@@ -183,9 +183,9 @@ const segmentsOf = (points: Points): ReadonlyArray<Segment> => {
 }
 
 /**
- * Reads a pattern once, to be asked of many texts. No expression is compiled from it and no star is tried twice: each run
- * between stars takes the first place it fits, for no later one leaves more room. So the text is walked once, and a
- * character costs 32 steps at most, or one for every 32 places of a long run that has `?` in it.
+ * Parses a pattern once, to match many texts. It compiles no regular expression and never retries a star: each segment
+ * takes its first match, because a later one leaves less room. So the text is read once. A character costs at most 32
+ * steps, or one for every 32 positions of a long segment with `?`.
  */
 export const compileGlob = (pattern: string): Glob => {
   const segments = segmentsOf(pointsOf(pattern))
@@ -207,5 +207,5 @@ export const compileGlob = (pattern: string): Glob => {
   }
 }
 
-/** Whether the pattern describes the whole text. */
+/** Whether the pattern matches the whole text. */
 export const matchesGlob = (pattern: string, text: string): boolean => compileGlob(pattern)(text)

@@ -1,4 +1,4 @@
-/** The records of access control that are in force, as the store holds them, and reading what other engines changed. */
+/** The access control records in force, as the store holds them, and reading the changes of other engines. */
 import { Effect } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
 import type { ServiceError } from "../domain/errorGroups.ts"
@@ -10,21 +10,21 @@ import { orRefused, orUnusable } from "../store/unavailable.ts"
 import { makeRamTables } from "./ramTables.ts"
 import type { RamTables } from "./ramTables.ts"
 
-/** What is in force, and the stored records that it came from. */
+/** The records in force, and the stored records they were read from. */
 export interface Held {
   readonly tables: RamTables
-  /** The text of each record, by its place. */
+  /** The stored text of each record, by its name. */
   readonly texts: Map<string, RamRecord>
-  /** The number of the newest change that is in force. */
+  /** The number of the newest change in force. */
   version: number
 }
 
 const placeOf = ({ account, kind, name }: RamName): string => `${account} ${kind} ${name}`
 
-/** Puts a stored record in force. Answers what is wrong with it, if anything. */
+/** Puts a stored record in force. Returns its fault, if any. */
 const installRecord = ({ tables, texts }: Held, record: RamRecord): string | undefined => {
   const entity = decodeRecord(record)
-  const fault = entity === undefined ? "it is not in the form this version writes" : tables.install(entity)
+  const fault = entity === undefined ? "it is not in the form of this version" : tables.install(entity)
   if (fault === undefined) texts.set(placeOf(record), record)
   return fault
 }
@@ -37,10 +37,10 @@ const removeRecord = ({ tables, texts }: Held, name: RamName): void => {
 const unusable = ({ kind, name, account }: RamName, fault: string): string =>
   `The access control record ${kind} ${name} of the account ${account} cannot be used: ${fault}.`
 
-/** The stored access control. A record that cannot be read may have been a restriction: the start fails then. */
+/** The stored access control. A record that cannot be read may have been a restriction, so the start fails. */
 export const readHeld = Effect.fnUntraced(function* (rootKey: RootKey) {
   const store = yield* Store
-  // The number is read first. A change that comes in between is read twice, and no change is missed.
+  // The number is read first. A change in between is then read twice, but never missed.
   const held: Held = { tables: makeRamTables(rootKey), texts: new Map(), version: yield* orUnusable(store.ramVersion) }
   for (const record of yield* orUnusable(store.ramRecords)) {
     const fault = installRecord(held, record)
@@ -50,18 +50,18 @@ export const readHeld = Effect.fnUntraced(function* (rootKey: RootKey) {
 })
 
 export const putInForce = (held: Held, put: ReadonlyArray<RamRecord>, drop: ReadonlyArray<RamName>): void => {
-  // Removed first: a renamed user keeps its access keys.
+  // Removals come first: a renamed user keeps its access keys.
   for (const name of drop) removeRecord(held, name)
   for (const record of put) {
     const fault = installRecord(held, record)
-    if (fault !== undefined) throw new Error(`what was just written cannot be used: ${fault}`)
+    if (fault !== undefined) throw new Error(`the records of this change cannot be used: ${fault}`)
   }
 }
 
-/** Reads what other engines changed. Called by the holder of the turn. */
+/** Reads the changes of other engines. Only the holder of the turn calls it. */
 export const reload = (held: Held, store: Store["Service"]): Effect.Effect<void, ServiceError> =>
   Effect.gen(function* () {
-    // The number is read first. A change that comes in between is read twice, and no change is missed.
+    // The number is read first. A change in between is then read twice, but never missed.
     const version = yield* orRefused(store.ramVersion)
     const records = new Map((yield* orRefused(store.ramRecords)).map((record) => [placeOf(record), record]))
     for (const [place, name] of held.texts) if (!records.has(place)) removeRecord(held, name)
@@ -69,7 +69,7 @@ export const reload = (held: Held, store: Store["Service"]): Effect.Effect<void,
       if (held.texts.get(place)?.record === record.record) continue
       const fault = installRecord(held, record)
       if (fault === undefined) continue
-      // It may be a restriction: nothing is allowed until it can be read.
+      // The record may be a restriction: no call is allowed until it can be read.
       return yield* refuse("ServiceUnavailableTemporary", { hint: unusable(record, fault) })
     }
     held.version = version

@@ -1,4 +1,4 @@
-/** Access key pairs: drawn evenly, sealed under the root key for the one they belong to. */
+/** Access key pairs: drawn evenly, and sealed under the root key for their owner. */
 import { Redacted } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
 import { decodeBase64, encodeBase64 } from "../encoding/base64.ts"
@@ -6,19 +6,19 @@ import type { Randomness } from "../platform/services.ts"
 import type { AccessKeyPair } from "./accessControl.ts"
 import { drawn, drawnDigits } from "../ram/ids.ts"
 
-/** The prefixes are the vendor's: those of long-lived and of temporary access keys. */
+/** The vendor's prefixes of long-lived and temporary access keys. */
 export const newPair = (randomness: Randomness["Service"], prefix: "LTAI" | "STS."): AccessKeyPair => ({
   accessKeyId: `${prefix}${drawn(randomness, 20)}`,
   secret: redactSecret(drawn(randomness, 30))
 })
 
-/** Sixteen digits, as the vendor's accounts have. */
+/** Sixteen digits, as in the vendor's account ids. */
 export const newAccountDigits = (randomness: Randomness["Service"]): string => `1${drawnDigits(randomness, 15)}`
 
 export const redactSecret = (secret: string): Redacted.Redacted<string> =>
   Redacted.make(secret, { label: "AccessKeySecret" })
 
-/** What the secret of an access key is sealed for: it opens for this owner's key and for no other. */
+/** The owner that the secret of an access key is sealed for. It opens for no other owner. */
 export interface SecretPlace {
   readonly owner: string
   readonly accessKeyId: string
@@ -36,7 +36,7 @@ export const sealSecret = (rootKey: RootKey, owner: string, { accessKeyId, secre
   return encodeBase64(sealed)
 }
 
-/** Undefined unless it was sealed for this place under this root key. */
+/** Undefined unless it was sealed for this owner under this root key. */
 export const openSecret = (
   rootKey: RootKey,
   place: SecretPlace,

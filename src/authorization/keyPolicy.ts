@@ -1,4 +1,4 @@
-/** Key policies: the default one, what may be set, and what they say together with the policies of the caller. */
+/** Key policies: the default one, the rules for a new one, and the combined ruling with the policies of the caller. */
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { ErrorOf } from "../domain/errors.ts"
@@ -11,10 +11,10 @@ import type { Identity } from "./principal.ts"
 import { formatResourcePolicy, keyPolicyForm, parseResourcePolicy } from "./resourcePolicy.ts"
 import type { ResourcePolicy } from "./resourcePolicy.ts"
 
-/** What rulings call the policy of a key; no policy of RAM can have this name. */
+/** The name of a key policy in rulings. No policy of RAM can have this name. */
 export const keyPolicyName = "(key policy)"
 
-/** The policy of a key that was given none (API, SetKeyPolicy, example of the parameter Policy). */
+/** The policy of a key without one of its own (API, SetKeyPolicy, example of the parameter Policy). */
 export const defaultKeyPolicy = (account: AccountId): string =>
   JSON.stringify({
     Statement: [
@@ -29,7 +29,7 @@ export const defaultKeyPolicy = (account: AccountId): string =>
     Version: "1"
   })
 
-/** What is wrong with a document that is to be the policy of a key of this account. */
+/** The fault of a document as the policy of a key of this account. */
 export const keyPolicyFault = (account: AccountId, document: string): ErrorOf<"InvalidParameter"> | undefined => {
   const read = parseResourcePolicy(keyPolicyForm, document, account)
   return Result.isSuccess(read)
@@ -37,22 +37,22 @@ export const keyPolicyFault = (account: AccountId, document: string): ErrorOf<"I
     : refuse("InvalidParameter", { parameter: "Policy", hint: read.failure.message })
 }
 
-/** A policy that was accepted once is read without a look at its principals' accounts. */
+/** Reads a policy that was accepted before, without checking the accounts of its principals again. */
 const readPolicy = (policy: string): ResourcePolicy =>
   Result.getOrThrowWith(
     parseResourcePolicy(keyPolicyForm, policy),
     ({ message }) => new Error(`the policy of a key cannot be read: ${message}`)
   )
 
-/** A policy that is set, in the one form in which seeds hold it. */
+/** A policy in the one form in which seeds write it. */
 export const keyPolicyWritten = (policy: string): string => formatResourcePolicy(readPolicy(policy))
 
 const nothing: Ruling = { effect: "Implicit" }
 
 /**
  * Rules by the policy of a key. An Allow for the account as a whole lets its RAM policies decide ("Enable RAM User
- * Permissions", API, SetKeyPolicy) and so grants nothing by itself; a Deny for the account holds for each user and role of it.
- * Each policy is read once for as long as the key keeps it.
+ * Permissions", API, SetKeyPolicy) and so grants nothing by itself. A Deny for the account applies to each of its users
+ * and roles. Each policy is parsed once, while the key has it.
  */
 export const makeKeyPolicies = () => {
   const readPolicies = new WeakMap<KeyMetadata, ResourcePolicy>()
@@ -75,8 +75,8 @@ export const makeKeyPolicies = () => {
 }
 
 /**
- * Within one account either policy may allow, and a Deny of either wins (user guide, "Key policy overview"). A session policy
- * narrows both: what it does not allow stays refused.
+ * Within one account either policy may allow, and a Deny in either one overrides (user guide, "Key policy overview"). A
+ * session policy narrows both.
  */
 export const together = (ofCaller: Ruling, ofKey: Ruling): Ruling => {
   if (ofCaller.effect === "Deny" || ofKey.effect === "Deny") return ofCaller.effect === "Deny" ? ofCaller : ofKey

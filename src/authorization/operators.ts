@@ -1,18 +1,18 @@
-/** The operators of a policy's conditions (API reference 13.1), each a comparison between an attribute and a value. */
+/** The operators of conditions (API reference 13.1): comparisons between an attribute and a value. */
 import { parseInstant } from "../domain/time.ts"
 import { isInBlock, parseAddress, parseBlock } from "../domain/address.ts"
 import type { Answer, Group } from "./attributes.ts"
 import { compileGlob } from "./glob.ts"
 import type { Glob } from "./glob.ts"
 
-/** Whether an attribute meets a value; undefined if the attribute is nothing this operator can compare. */
+/** Whether an attribute matches a value; undefined if this operator cannot compare the attribute. */
 export type Test = (answer: Answer) => boolean | undefined
 
 export interface Operator {
   readonly group: Group
-  /** A negative operator holds where its opposite finds nothing. */
+  /** A negative operator holds if its opposite finds no match. */
   readonly isNegative: boolean
-  /** The test a value stands for; undefined if the operator cannot read the value. */
+  /** The test for a value; undefined if the operator cannot parse the value. */
   readonly read: (value: string) => Test | undefined
 }
 
@@ -23,7 +23,7 @@ interface Reading<Attribute, Value> {
 
 type Compare<Attribute, Value> = (attribute: Attribute, value: Value) => boolean
 
-/** An operator's values are read once, when the policy is; what is left for a request is the comparison. */
+/** Values are parsed once, together with the policy. A request only needs the comparison. */
 const reader =
   <Attribute, Value>(reading: Reading<Attribute, Value>, compare: Compare<Attribute, Value>) =>
   (text: string): Test | undefined => {
@@ -72,7 +72,8 @@ const instant = (written: string): number | undefined => {
 }
 
 const instants: Reading<number, number> = {
-  // A request's time is a whole second, as all of the API's are: so it can equal a value, and its last second is whole.
+  // A request's time is a whole second, like all times of the API. So it can equal a value, and its last second counts
+  // fully.
   attribute: (answer) => (typeof answer === "number" ? Math.floor(answer / 1000) * 1000 : instant(text(answer) ?? "")),
   value: instant
 }
@@ -111,7 +112,7 @@ const ordered = (group: "Numeric" | "Date", reading: Reading<number, number>): R
   is(group, `${group}GreaterThanEquals`, reader(reading, from))
 ]
 
-/** By the exact name a policy writes. */
+/** By the exact name in a policy. */
 export const operators: ReadonlyMap<string, Operator> = new Map([
   is("String", "StringEquals", reader(asWritten, same)),
   isNot("String", "StringNotEquals", reader(asWritten, same)),

@@ -1,4 +1,4 @@
-/** Action and Resource of a policy's statement. */
+/** The Action and Resource elements of a policy statement. */
 import { Result } from "effect"
 import { quoted } from "../encoding/jsonPath.ts"
 import type { Json } from "../encoding/strictJson.ts"
@@ -12,10 +12,13 @@ export interface Pattern {
   readonly matches: (asked: string) => boolean
 }
 
-/** Service, colon, operation. ASCII only, so that folding case cannot make a letter of another alphabet equal to one. */
+/**
+ * Service, colon, operation. Only ASCII, so that case folding cannot make a letter of another alphabet equal to an
+ * ASCII one.
+ */
 const actionForm = /^(?:\*|[A-Za-z0-9*?_-]+:[A-Za-z0-9*?_-]+)$/
 
-/** Operations are named in any case (API reference 13.1). */
+/** The names of operations ignore case (API reference 13.1). */
 const readAction = (written: string): Pattern | undefined => {
   if (!actionForm.test(written)) return undefined
   const glob = compileGlob(written.toLowerCase())
@@ -23,8 +26,8 @@ const readAction = (written: string): Pattern | undefined => {
 }
 
 /**
- * `acs:<service>:<region>:<account>:<relative>`. A resource of this service has exactly four colons, so a pattern that
- * has as many can match it part by part only: no wildcard reaches from one part into the next.
+ * `acs:<service>:<region>:<account>:<relative>`. A resource of this service has exactly four colons. A pattern with as
+ * many matches part by part: no wildcard reaches into the next part.
  */
 const resourceForm = /^(?:\*|acs:[^:]+:[^:]*:[^:]*:.+)$/s
 
@@ -64,6 +67,6 @@ export const readActionsOf = (service: string, json: Json): Read<ReadonlyArray<P
 export const readResources = (json: Json): Read<ReadonlyArray<Pattern>> =>
   readPatterns(json, readResource, "* or acs:<service>:<region>:<account>:<relative>")
 
-/** The one resource a key policy can name: the key it belongs to. */
+/** The only resource that a key policy can name: its own key. */
 export const readThisResource = (json: Json): Read<ReadonlyArray<Pattern>> =>
   readPatterns(json, (written) => (written === "*" ? { written, matches: () => true } : undefined), "*")

@@ -1,4 +1,4 @@
-/** A policy document: who reads it may rely on every word of it being understood. */
+/** A policy document. A parsed document contains no element that was not understood. */
 import { Result } from "effect"
 import { policyCharsMax } from "../domain/limits.ts"
 import { anyKey, readConditions } from "./conditions.ts"
@@ -13,11 +13,11 @@ import { itemsOf, oneOf, oneOfTwo, recordOf } from "./shape.ts"
 
 export interface Statement {
   readonly effect: "Allow" | "Deny"
-  /** `Action` covers what one of the patterns matches, `NotAction` everything else. */
+  /** `Action` covers the operations that one of the patterns matches, `NotAction` all others. */
   readonly actionElement: "Action" | "NotAction"
   readonly actions: ReadonlyArray<Pattern>
   readonly resources: ReadonlyArray<Pattern>
-  /** All must hold. */
+  /** All conditions must hold. */
   readonly conditions: ReadonlyArray<Condition>
 }
 
@@ -53,12 +53,12 @@ export const readStatements = <S>(json: string, read: (json: Json) => Read<S>): 
 
 const tooLong = `is longer than ${policyCharsMax} characters`
 
-/** Reads a document strictly: whatever is not understood is refused, for it may have been meant as a restriction. */
+/** Parses a document strictly: an unknown element is refused, because it may have been meant as a restriction. */
 export const parsePolicy = (json: string): Result.Result<Policy, PolicyFault> =>
   Result.gen(function* () {
     if (json.length > policyCharsMax) return yield* fault("", tooLong)
     const policy: Policy = { statements: yield* readStatements(json, readStatement) }
-    // Quotes around numbers may make it longer, and what was accepted once must be accepted again.
+    // Numbers become strings in quotes, which may make the text longer. An accepted document must stay acceptable.
     return formatPolicy(policy).length > policyCharsMax ? yield* fault("", tooLong) : policy
   })
 
@@ -81,6 +81,8 @@ const writeStatement = ({ effect, actionElement, actions, resources, conditions 
   ...(conditions.length === 0 ? {} : { Condition: writeConditions(conditions) })
 })
 
-/** The document in one way of many: no blanks, members in order, one value without a list, every value a string. */
+/**
+ * The document in one canonical form: no blanks, members in order, a single value without a list, every value a string.
+ */
 export const formatPolicy = ({ statements }: Policy): string =>
   JSON.stringify({ Version: "1", Statement: statements.map(writeStatement) })

@@ -1,4 +1,4 @@
-/** The JSON a policy is written in. */
+/** The JSON of policy documents. */
 import { Result } from "effect"
 import { policyDepthMax } from "../domain/limits.ts"
 import { parseStrictJson } from "../encoding/strictJson.ts"

@@ -8,12 +8,12 @@ import { fault } from "./fault.ts"
 import type { Read } from "./fault.ts"
 import { listOrOne, recordOf } from "./shape.ts"
 
-/** The members a Principal element can have. */
+/** The members that a Principal element can have. */
 export type PrincipalGroup = "RAM" | "Service" | "Federated"
 
 export type Principal = { readonly group: PrincipalGroup; readonly written: string } & (
   | {
-      /** `root` is the account (`:root`); `everyone` is each user and role of it as well (`:*`). */
+      /** `root` is the account (`:root`); `everyone` is also each user and role of it (`:*`). */
       readonly of: "root" | "everyone"
       readonly account: AccountId
     }
@@ -21,7 +21,7 @@ export type Principal = { readonly group: PrincipalGroup; readonly written: stri
   | {
       readonly of: "service"
       readonly service: string
-      /** The account whose service it is (`<account>@<service>`); undefined for the service in any account. */
+      /** The account of the service (`<account>@<service>`); undefined for the service in any account. */
       readonly account: AccountId | undefined
     }
   | { readonly of: "saml-provider" | "oidc-provider"; readonly account: AccountId; readonly name: string }
@@ -96,7 +96,7 @@ const readGroup = (group: PrincipalGroup, json: Json, complaintAbout: Complaint)
     return principals
   })
 
-/** `{"RAM": ["acs:ram::1:root"]}`, with the members that this kind of policy takes. */
+/** `{"RAM": ["acs:ram::1:root"]}`, with the members that this kind of policy allows. */
 export const readPrincipals = (
   json: Json,
   groups: ReadonlyArray<PrincipalGroup>,
@@ -112,7 +112,7 @@ export const readPrincipals = (
     return principals
   })
 
-/** The element as it is written back. */
+/** The element in its written form. */
 export const writePrincipals = (principals: ReadonlyArray<Principal>): Record<string, ReadonlyArray<string>> => {
   const groups = [...new Set(principals.map(({ group }) => group))]
   return Object.fromEntries(
@@ -120,13 +120,13 @@ export const writePrincipals = (principals: ReadonlyArray<Principal>): Record<st
   )
 }
 
-/** Accounts share nothing: a policy that lets another account in would have no effect here. */
+/** Accounts share no keys: a policy that grants access to another account would have no effect here. */
 export const ofAccount =
   (own: AccountId): Complaint =>
   ({ account, written }) =>
     account === own ? undefined : `is ${quoted(written)}, but a key can be used only by its own account, ${own}`
 
-/** A user, a role or the owner of an account, as far as a principal can name it. */
+/** The user, role or root that a principal can name. */
 export interface Identity {
   readonly kind: "root" | "user" | "role"
   readonly account: AccountId
@@ -135,8 +135,8 @@ export interface Identity {
 }
 
 /**
- * Whether a principal of the group RAM names the identity itself or its whole account. What a policy grants to an account
- * may still need a policy of the identity's own: the kind of policy decides that.
+ * Whether a principal of the group RAM names the identity itself or its whole account. The kind of policy decides
+ * whether a grant to the account also needs a policy of the identity.
  */
 export const names = (principal: Principal, { kind, account, name }: Identity): boolean => {
   if (principal.account !== account) return false

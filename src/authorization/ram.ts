@@ -1,4 +1,4 @@
-/** Access control, alive: changed one change at a time, durable before it is in force, read again when others change it. */
+/** The service of access control: makes each change durable, then puts it in force, and reads changes of others. */
 import { Context, Effect, Layer, Redacted, Result, Semaphore } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { RootKey } from "../crypto/seal.ts"
@@ -29,30 +29,30 @@ import type { RoleSessions } from "./roleSessions.ts"
 import { noteShown, ownRootPair } from "./rootPair.ts"
 
 export interface RamOptions {
-  /** The account of the server: always there, and the only one whose root may make others. */
+  /** The server's own account. It always exists, and only its root can create accounts. */
   readonly account: AccountId
-  /** The pair of its root, if it is not the stored one. */
+  /** The supplied pair of its root, if it differs from the stored one. */
   readonly given: AccessKeyPair | undefined
 }
 
 export interface RamService extends Omit<AccessControl, "explain" | "issueSession">, RoleSessions {
-  /** What is in force now. */
+  /** The entities in force now. */
   readonly tables: RamTables
   /** The root pair of the server's own account. */
   readonly root: AccessKey
-  /** Whether it was made here and its secret was not shown yet. */
+  /** Whether it was generated here and its secret has not been shown. */
   readonly rootIsUnseen: boolean
   /** Records that the secret was shown. */
   readonly rootSeen: Effect.Effect<void>
-  /** Puts in what a seed asks for, all of it in one transaction. */
+  /** Creates the entities of a seed in one transaction. */
   readonly plant: (by: Actor, entities: ReadonlyArray<Entity>) => Effect.Effect<void, CallError>
-  /** Whether what is in force here is what the store held when it was asked. */
+  /** Whether the entities in force here are those that the store held at the time of the proof. */
   readonly isCurrent: (proof: Proof) => boolean
-  /** Puts in force what other engines changed, if the proof tells of a change that is not known here. */
+  /** Puts the changes of other engines in force, if the proof reports a change that is unknown here. */
   readonly adopt: (proof: Proof) => Effect.Effect<void, ServiceError>
-  /** Asks for a proof, and answers when every change that was acknowledged before is in force here. */
+  /** Requests a proof, and returns when every change acknowledged earlier is in force here. */
   readonly current: Effect.Effect<void, ServiceError>
-  /** Long-lived access keys, of roots and users. */
+  /** Long-lived access keys of roots and users. */
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
 }
 
@@ -87,15 +87,15 @@ interface State {
 const accessKeyOf = ({ tables, options, root }: State, accessKeyId: string): AccessKey | undefined => {
   if (accessKeyId === root.accessKeyId) return root
   const found = tables.accessKey(accessKeyId)
-  // The root of the server's account has only the pair given at this start.
+  // The root of the server's account has only the pair supplied at this start.
   return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
 }
 
-/** How often a change is decided again, or a proof asked again, because other engines change access control. */
+/** How often a decision or a proof is repeated because other engines change access control. */
 const attemptsMax = 20
 
 const tooManyChanges = () =>
-  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control all the time; try again." })
+  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control too often; try again." })
 
 const versionIn = ({ accessVersion }: Proof): number => (accessVersion === undefined ? 0 : Number(accessVersion))
 
@@ -104,7 +104,7 @@ const adopt = (state: State, proof: Proof): Effect.Effect<void, ServiceError> =>
     Effect.suspend(() => (versionIn(proof) > state.held.version ? reload(state.held, state.store) : Effect.void))
   )
 
-/** Reads once more while the store tells of a change that is not known here. */
+/** Reads again until the store reports no change that is unknown here. */
 const current = (state: State, attemptsLeft = attemptsMax): Effect.Effect<void, ServiceError> =>
   state.askProof === undefined
     ? Effect.void
@@ -133,7 +133,7 @@ const carryOutOnce = Effect.fnUntraced(function* <A, Refused extends AnyKmsError
   return answer
 })
 
-/** A change that another engine came before is decided again on what that one left. */
+/** If another engine committed first, the decision is repeated on the new entities. */
 const carryOut = <A, Refused extends AnyKmsError>(
   state: State,
   by: Actor,
@@ -176,7 +176,7 @@ type Verb<Name extends keyof AccessControl> = (
 const createAccount: Verb<"createAccount"> = (state, by, wanted) => {
   const { tables, options, randomness } = state
   if (by.account !== options.account) {
-    const hint = "Only the root access key of the server's own account makes accounts."
+    const hint = "Only the root access key of the server's own account may create accounts."
     return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
   }
   const id = wanted.id ?? AccountId.make(newAccountDigits(randomness))
@@ -247,11 +247,11 @@ const openRam = Effect.fnUntraced(function* (options: RamOptions) {
   } satisfies RamService
 })
 
-/** An id that begins as temporary ones do would be taken for one. */
+/** An id with the prefix of temporary keys would be treated as a temporary one. */
 export const givenIdForm = /^(?!STS\.)[A-Za-z0-9._-]{1,64}$/
 const givenIdHint = "An access key id has 1 to 64 letters, digits, `.`, `_` and `-`, and does not begin with STS."
 
-/** All accounts for the server's own; for another one itself. */
+/** All accounts for the server's own account; for another account only itself. */
 const accountsFor = (tables: RamTables, by: Actor, own: AccountId) => {
   const made = [...tables.accounts].map(([id, { createdAt }]) => ({ id, createdAt }))
   if (by.account !== own) return made.filter(({ id }) => id === by.account)

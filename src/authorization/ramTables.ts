@@ -38,10 +38,10 @@ export interface RamTables {
   readonly entitiesOf: (account: AccountId) => AccountEntities
   readonly accounts: ReadonlyMap<AccountId, AccountRecord>
   readonly accessKey: (accessKeyId: string) => AccessKey | undefined
-  /** Puts in or replaces; answers what is wrong with it, if anything, and then changes nothing. */
+  /** Adds or replaces an entity. If the entity has a fault, returns it and changes nothing. */
   readonly install: (entity: Entity) => string | undefined
   readonly remove: (name: RamName) => void
-  /** The policies as they are now, by their default versions. */
+  /** The default versions of the policies, as they are now. */
   readonly attached: (account: AccountId, attachments: ReadonlyArray<Attachment>) => ReadonlyArray<NamedPolicy>
   /** The trust policy of a role. */
   readonly trust: (role: Role) => ResourcePolicy | undefined
@@ -88,7 +88,7 @@ interface State {
   readonly byAccount: Map<AccountId, AccountTables>
   readonly accounts: Map<AccountId, AccountRecord>
   readonly accessKeys: Map<string, AccessKey>
-  /** The ids of each entity's access keys, to be removed with it. */
+  /** The ids of each entity's access keys, which are removed with it. */
   readonly keysOfEntity: Map<string, ReadonlyArray<string>>
 }
 
@@ -131,7 +131,7 @@ const placeRole = (entities: AccountTables, role: Role): string | undefined => {
   return undefined
 }
 
-/** Puts in or replaces an entity. Answers what is wrong with it, if anything, and then changes nothing. */
+/** Adds or replaces an entity. If the entity has a fault, returns it and changes nothing. */
 const place = (state: State, entity: Entity): string | undefined => {
   switch (entity.kind) {
     case "account":
@@ -157,7 +157,7 @@ const place = (state: State, entity: Entity): string | undefined => {
 
 const install = (state: State, entity: Entity): string | undefined => {
   const keys = openKeys(state.rootKey, entity)
-  if (keys === undefined) return "a secret in it does not open under this root key"
+  if (keys === undefined) return "one of its secrets does not open under this root key"
   const fault = place(state, entity)
   if (fault !== undefined) return fault
   forgetKeys(state, entity)

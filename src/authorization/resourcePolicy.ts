@@ -25,9 +25,9 @@ export interface ResourcePolicy {
   readonly statements: ReadonlyArray<ResourceStatement>
 }
 
-/** What sets one kind of resource-based policy apart from another. */
+/** The differences between the kinds of resource-based policies. */
 export interface ResourcePolicyForm {
-  /** Why the document is too long, if it is. */
+  /** The error for a document that is too long. */
   readonly tooLong: (json: string) => string | undefined
   readonly members: ReadonlyArray<"Sid" | "Effect" | "Principal" | "Action" | "Resource" | "Condition">
   readonly principals: ReadonlyArray<PrincipalGroup>
@@ -87,7 +87,7 @@ const statementReader =
     })
 
 /**
- * Reads a document strictly: whatever is not understood is refused, for it may have been meant as a restriction. Where `own`
+ * Parses a document strictly: an unknown element is refused, because it may have been meant as a restriction. If `own`
  * is given, principals of other accounts are refused.
  */
 export const parseResourcePolicy = (
@@ -110,6 +110,8 @@ const writeStatement = ({ sid, effect, principals, actions, resources, condition
   ...(conditions.length === 0 ? {} : { Condition: writeConditions(conditions) })
 })
 
-/** The document in one form of many: no blanks, members in order, one value without a list, every value a string. */
+/**
+ * The document in one canonical form: no blanks, members in order, a single value without a list, every value a string.
+ */
 export const formatResourcePolicy = ({ statements }: ResourcePolicy): string =>
   JSON.stringify({ Version: "1", Statement: statements.map(writeStatement) })

@@ -1,4 +1,4 @@
-/** Sessions of roles: issued by the account's root, or begun by a user or another session that the role trusts. */
+/** Sessions of roles: issued by the account's root, or begun by a trusted user or another session. */
 import { Clock, Effect, Result } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
 import { refuse } from "../domain/errors.ts"
@@ -20,7 +20,7 @@ import { parseResourcePolicy, trustPolicyForm } from "./resourcePolicy.ts"
 import { sealToken } from "./securityToken.ts"
 import { isTrusted } from "./trust.ts"
 
-/** Who assumes a role, and how the request came in. */
+/** The identity that assumes a role, and the circumstances of its request. */
 export interface Asking {
   readonly by: Assumer
   /** The calls that led to the assumer's own session. */
@@ -34,7 +34,7 @@ export type AssumeError = ErrorOf<
 >
 
 export interface RoleSessions extends Pick<AccessControl, "issueSession"> {
-  /** Begins a session of a role, if its trust policy allows it. The caller's own permission is asked before. */
+  /** Begins a session of a role, if its trust policy allows it. The caller's own permission was checked before. */
   readonly assumeRole: (asking: Asking, wanted: Assumed) => Effect.Effect<SessionCredentials, AssumeError>
 }
 
@@ -49,24 +49,26 @@ export const readTrust = (document: string): Result.Result<void, ErrorOf<"Malfor
     onFailure: ({ message }) => malformed(message)
   })
 
-/** One answer for a role that is not there and for one that may not be assumed: names of other accounts stay unknown. */
+/**
+ * One error for a role that does not exist and for one that may not be assumed. So names in other accounts stay secret.
+ */
 const notTrusted = () =>
   refuse("NoPermission", {
     detail: "You are not authorized to do this action. You should be authorized by RAM.",
-    hint: "The role is not there, or its trust policy does not name you or your account."
+    hint: "The role does not exist, or its trust policy does not name you or your account."
   })
 
 const tooLongChain = () =>
   refuse("NoPermission", {
     detail: "You are not authorized to do this action. You should be authorized by RAM.",
-    hint: `At most ${sessionChainMax} sessions may be begun one by the other. Assume the role as a user.`
+    hint: `A chain of role sessions has at most ${sessionChainMax} links. Assume the role as a user.`
   })
 
 interface Needs {
   readonly tables: RamTables
   readonly rootKey: RootKey
   readonly randomness: Randomness["Service"]
-  /** The clock that credentials expire by. */
+  /** The clock by which credentials expire. */
   readonly time: SessionTimes
 }
 

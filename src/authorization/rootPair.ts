@@ -1,4 +1,4 @@
-/** The root access key of the server's own account: made at the first start, the same at every later one. */
+/** The root access key of the server's own account. The first start makes it; later starts use the same one. */
 import { Effect, Schema } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { AccountId } from "../domain/ids.ts"
@@ -11,17 +11,17 @@ const StoredPair = Schema.fromJsonString(Schema.Struct({ accessKeyId: Schema.Str
 const decodePair = Schema.decodeUnknownEffect(StoredPair)
 const encodePair = Schema.encodeUnknownEffect(StoredPair)
 
-/** Sealed for no owner but the name it is kept under. */
+/** The secret is sealed only for the name of its row. */
 const owner = ""
 
 const nameOf = (account: AccountId): string => `accessKey.root.${account}`
 const shownName = (account: AccountId): string => `${nameOf(account)}.shown`
 
-/** Remembers that somebody has seen the secret: no later start shows it again. */
+/** Records that the secret was shown, so that no later start shows it again. */
 export const noteShown = (store: Store["Service"], account: AccountId): Effect.Effect<void> =>
-  orLater("That the root's secret was shown", store.setMeta(shownName(account), "yes"))
+  orLater("The note that the root's secret was shown", store.setMeta(shownName(account), "yes"))
 
-/** Makes a pair and keeps it, unless another first start kept one first. Answers the kept pair. */
+/** Makes a pair and stores it, unless another first start stored one earlier. Returns the stored pair. */
 const firstPair = Effect.fnUntraced(function* (name: string) {
   const store = yield* Store
   const { rootKey } = yield* HeldRootKey

@@ -1,4 +1,4 @@
-/** The token of temporary credentials: everything the session is, sealed, so that nothing about it need be kept. */
+/** The token of temporary credentials: the whole session, sealed, so that none of it need be stored. */
 import { Redacted, Result, Schema } from "effect"
 import type { RootKey } from "../crypto/seal.ts"
 import { decodeBase64, encodeBase64 } from "../encoding/base64.ts"
@@ -35,7 +35,7 @@ const Contents = Struct({
   policy: Schema.optionalKey(String),
   /** The calls that led to the session; absent if the account's root issued it. */
   begun: Schema.optionalKey(Schema.Array(BegunShape)),
-  /** Milliseconds, of real time unless `clock` says otherwise. */
+  /** Milliseconds of real time, unless `clock` is set. */
   expiresAt: Number,
   clock: Schema.optionalKey(Schema.Literal("lifecycle"))
 })
@@ -49,7 +49,7 @@ export interface TokenContents extends Omit<typeof Contents.Type, "secret"> {
 const label = "security token"
 const utf8 = new TextEncoder()
 
-/** The token belongs to the access key id: it opens beside no other. */
+/** The token belongs to its access key id and opens with no other id. */
 export const sealToken = (rootKey: RootKey, accessKeyId: string, contents: TokenContents): string => {
   const plaintext = utf8.encode(JSON.stringify({ ...contents, secret: Redacted.value(contents.secret) }))
   const sealed = rootKey.sealSecret({ label, id: accessKeyId, plaintext })
@@ -59,7 +59,7 @@ export const sealToken = (rootKey: RootKey, accessKeyId: string, contents: Token
 
 export type TokenFault = "InvalidSecurityToken.Malformed" | "InvalidSecurityToken.MismatchWithAccessKey"
 
-/** A nonce, a tag, and something between them. */
+/** The length of a nonce and a tag. */
 const sealedBytesMin = 32
 
 export const openToken = (

@@ -1,4 +1,4 @@
-/** The shapes a policy's JSON is made of. Nothing may be empty: what restricts nothing looks as if it did. */
+/** The shapes of a policy's JSON. Empty values are refused: they look like restrictions but restrict nothing. */
 import { Result } from "effect"
 import { memberPath } from "../encoding/jsonPath.ts"
 import { fault } from "./fault.ts"
@@ -25,12 +25,12 @@ export interface RecordReader {
   readonly optional: (name: string) => Json | undefined
 }
 
-/** An object's members, none beyond the names given. */
+/** The members of an object; only the given names are allowed. */
 export const recordOf = (json: Json, names: ReadonlyArray<string>): Read<RecordReader> =>
   Result.gen(function* () {
     const members = yield* membersOf(json)
     for (const [name, { path }] of members) {
-      if (!names.includes(name)) return yield* fault(path, `is unknown; what may stand there is ${names.join(", ")}`)
+      if (!names.includes(name)) return yield* fault(path, `is unknown; the allowed members are ${names.join(", ")}`)
     }
     const optional = (name: string): Json | undefined => members.get(name)
     const required = (name: string): Read<Json> => {
@@ -40,20 +40,20 @@ export const recordOf = (json: Json, names: ReadonlyArray<string>): Read<RecordR
     return { path: json.path, required, optional }
   })
 
-/** The one of two members that stands in the record; both at once, or none, is a fault. */
+/** The one of two members that is present; both or neither is a fault. */
 export const oneOfTwo = <Name extends string>(
   { path, optional }: RecordReader,
   first: Name,
   second: Name
 ): Read<{ readonly name: Name; readonly json: Json }> => {
   const [one, other] = [optional(first), optional(second)]
-  if (one !== undefined && other !== undefined) return fault(other.path, `must not stand beside ${first}`)
+  if (one !== undefined && other !== undefined) return fault(other.path, `must not be given together with ${first}`)
   if (one !== undefined) return Result.succeed({ name: first, json: one })
   if (other !== undefined) return Result.succeed({ name: second, json: other })
   return fault(memberPath(path, first), `is missing, and so is ${second}`)
 }
 
-/** The string, if it is one of those given. */
+/** The string, if it is one of the given words. */
 export const oneOf = <Word extends string>(json: Json, ...words: ReadonlyArray<Word>): Read<Word> => {
   const word = json.kind === "string" ? words.find((each) => each === json.text) : undefined
   return word === undefined

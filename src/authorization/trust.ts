@@ -1,4 +1,4 @@
-/** Does a role's trust policy let this user or session assume the role, and do sessions that began so still hold? */
+/** Decides whether a role's trust policy allows an identity to assume the role, and whether a session is valid. */
 import type { Role } from "../ram/records.ts"
 import type { Assumer, Begun, Caller } from "./caller.ts"
 import { evaluateResourcePolicy } from "./evaluate.ts"
@@ -11,7 +11,7 @@ const stated = ({ session, externalId }: Begun): ReadonlyMap<string, string> =>
     ...(externalId === undefined ? [] : [["sts:ExternalId", externalId] as const])
   ])
 
-/** Whether the trust policy, as it is now, allows the call that begins or began a session. */
+/** Whether the present trust policy allows the call that begins or began a session. */
 export const isTrusted = (tables: RamTables, role: Role, begun: Begun): boolean => {
   const policy = tables.trust(role)
   if (policy === undefined) return false
@@ -33,7 +33,7 @@ export const isTrusted = (tables: RamTables, role: Role, begun: Begun): boolean 
   return ruling.effect === "Allow"
 }
 
-/** The caller as one that assumes a role. A root cannot. */
+/** The caller as the assumer of a role. A root cannot be one. */
 export const assumerOf = (caller: Exclude<Caller, { kind: "root" }>, accessKeyId: string | undefined): Assumer => {
   const { kind, account, name } = caller
   return kind === "user"
@@ -52,8 +52,8 @@ const roleThere = (tables: RamTables, { account, name, id }: Omit<Assumer, "kind
 }
 
 /**
- * Whether a session still holds: each role on the way to it trusts the one that assumed it, and the user at the
- * beginning is there with the access key that signed. What ends a right ends the sessions that began by it.
+ * Whether a session is still valid. Each role of the chain must trust its assumer, and the first user must still have
+ * the signing access key. The loss of a permission ends the sessions that began by it.
  */
 const isSessionValid = (tables: RamTables, { account, name, roleId, begun }: Caller & { kind: "role" }): boolean => {
   let role = roleThere(tables, { account, name, id: roleId })
@@ -66,7 +66,7 @@ const isSessionValid = (tables: RamTables, { account, name, roleId, begun }: Cal
   return role !== undefined
 }
 
-/** Whether the caller is still there: a user or a role may be deleted while its credentials are in use. */
+/** Whether the caller still exists: a user or a role may be deleted while its credentials are in use. */
 export const isThere = (tables: RamTables, caller: Caller): boolean => {
   switch (caller.kind) {
     case "root":

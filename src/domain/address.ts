@@ -1,4 +1,4 @@
-/** Internet addresses and blocks of them. IPv4 lies inside IPv6 (RFC 4291, 2.5.5.2), so there is one space of 128 bits. */
+/** Internet addresses and address blocks. IPv4 is a part of IPv6 (RFC 4291, 2.5.5.2): one space of 128 bits. */
 
 const v4Bits = 32
 const v6Bits = 128
@@ -9,7 +9,7 @@ const octet = /^(?:0|[1-9][0-9]{0,2})$/
 const group = /^[0-9A-Fa-f]{1,4}$/
 const prefix = /^(?:0|[1-9][0-9]{0,2})$/
 
-/** Four decimal numbers without leading zeros: with them, some readers see octal. */
+/** Four decimal numbers without leading zeros, which some parsers read as octal. */
 const parseV4 = (text: string): bigint | undefined => {
   const octets = text.split(".")
   if (octets.length !== 4 || !octets.every((part) => octet.test(part) && Number(part) <= 255)) return undefined
@@ -30,12 +30,15 @@ const parseGroups = (text: string): Array<bigint> | undefined => {
   return groups
 }
 
-/** RFC 4291, 2.2. `::` stands for one zero group or more, once. Zones (`%eth0`) mean nothing beyond one host. */
+/**
+ * RFC 4291, 2.2. `::` stands for one or more zero groups, once. Zones (`%eth0`) are refused: they have a meaning on one
+ * host only.
+ */
 const parseV6 = (text: string): bigint | undefined => {
   const halves = text.split("::")
   const [front, back] = [parseGroups(halves[0] ?? ""), parseGroups(halves[1] ?? "")]
   if (front === undefined || back === undefined || halves.length > 2) return undefined
-  // IPv4 may only end an address, so the front half may hold it only when there is no other.
+  // IPv4 may only end an address, so the first half may have it only if there is no second half.
   if (halves.length === 2 && (halves[0] ?? "").includes(".")) return undefined
   const missing = 8 - front.length - back.length
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
@@ -51,7 +54,7 @@ export const parseAddress = (text: string): Address | undefined => {
   return v4 === undefined ? undefined : v4Base | v4
 }
 
-/** All addresses that equal `network` once their lowest `freeBits` bits are dropped. */
+/** All addresses that equal `network` without their lowest `freeBits` bits. */
 export interface AddressBlock {
   readonly network: bigint
   readonly freeBits: bigint

@@ -1,4 +1,4 @@
-/** The algorithms of asymmetric keys and of wrapping: which kind of key takes which, and how much. */
+/** The algorithms of asymmetric keys and of wrapping: the specs that accept each, and the longest plaintext. */
 import { Schema } from "effect"
 import type { KeySpec } from "./keySpec.ts"
 
@@ -19,12 +19,12 @@ export type WrappingAlgorithm = typeof WrappingAlgorithm.Type
 export const WrappingKeySpec = Schema.Literals(["RSA_2048", "EC_SM2"])
 export type WrappingKeySpec = typeof WrappingKeySpec.Type
 
-/** Bytes of every digest that is signed: SHA-256 and SM3 have no other length. */
+/** Bytes of every signed digest: SHA-256 and SM3 have the same length. */
 export const digestBytes = 32
 
 interface Algorithms {
   readonly signature: ReadonlyArray<SignatureAlgorithm>
-  /** Each with the bytes of the longest plaintext it takes. */
+  /** Each algorithm with the length of its longest plaintext in bytes. */
   readonly encryption: ReadonlyMap<EncryptionAlgorithm, number>
 }
 
@@ -65,7 +65,7 @@ const of = (spec: KeySpec): Algorithms => algorithms[spec]
 
 export const signatureAlgorithmsOf = (spec: KeySpec): ReadonlyArray<SignatureAlgorithm> => of(spec).signature
 
-/** What keys of this spec sign with when nobody says how; undefined for those that do not sign. */
+/** The default signature algorithm of a spec; undefined for specs that do not sign. */
 const usual = {
   Aliyun_AES_256: undefined,
   Aliyun_SM4: undefined,
@@ -82,7 +82,7 @@ export const encryptionAlgorithmsOf = (spec: KeySpec): ReadonlyArray<EncryptionA
   ...of(spec).encryption.keys()
 ]
 
-/** Undefined when keys of this spec do not take the algorithm. */
+/** Undefined if keys of this spec do not accept the algorithm. */
 export const plaintextBytesMaxOf = (spec: KeySpec, algorithm: EncryptionAlgorithm): number | undefined =>
   of(spec).encryption.get(algorithm)
 
@@ -94,7 +94,7 @@ const wrappedBytesMax = {
   SM2PKE: 6047
 } as const satisfies Record<WrappingAlgorithm, number>
 
-/** Bytes of the longest data key a way of wrapping can carry. */
+/** Bytes of the longest data key that a wrapping algorithm can carry. */
 export const wrappedBytesMaxOf = (_spec: WrappingKeySpec, algorithm: WrappingAlgorithm): number =>
   wrappedBytesMax[algorithm]
 

@@ -1,14 +1,14 @@
-/** The encryption context: a map of text authenticated with a message, read strictly and written in one way only. */
+/** The encryption context: a map of text, authenticated with a message, with strict parsing and one canonical form. */
 import { Result } from "effect"
 import { countChars, isWithin } from "../encoding/chars.ts"
 import { JsonReader } from "../encoding/jsonReader.ts"
 import { encryptionContextCharsMax } from "./limits.ts"
 import { parseStrictJson } from "../encoding/strictJson.ts"
 
-/** A Map and not an object, so that `__proto__` and `constructor` are names like any other. */
+/** A Map rather than an object, so that `__proto__` and `constructor` are ordinary names. */
 export type EncryptionContext = ReadonlyMap<string, string>
 
-/** JSON text (RFC 8259) of one flat object of strings; undefined for anything else, and for a name given twice. */
+/** Parses JSON text (RFC 8259) of one flat object of strings. Undefined for any other text, and for a repeated name. */
 export const parseContext = (json: string): EncryptionContext | undefined => {
   if (!isWithin(json, encryptionContextCharsMax)) return undefined
   const reader = new JsonReader(json)
@@ -16,7 +16,10 @@ export const parseContext = (json: string): EncryptionContext | undefined => {
   return context !== undefined && reader.atEnd() ? context : undefined
 }
 
-/** The `EncryptionContext.<key>` form. It is bound by the JSON text that says the same, so both forms take the same maps. */
+/**
+ * Parses the `EncryptionContext.<key>` form. The limit applies to the equivalent JSON text, so both forms accept the
+ * same maps.
+ */
 export const contextFromPairs = (pairs: Iterable<readonly [string, string]>): EncryptionContext | undefined => {
   const context = new Map<string, string>()
   let charsOfJson = "{}".length
@@ -34,7 +37,7 @@ const quotedChars = (text: string): number =>
 
 const tooLong = (chars: number): string => `has ${chars} characters as JSON; the limit is ${encryptionContextCharsMax}`
 
-/** What is wrong with a text that `parseContext` refuses, as the end of a sentence. It repeats no value of the context. */
+/** The fault of a text that `parseContext` refuses, as the end of a sentence. It repeats no value of the context. */
 export const contextFault = (json: string): string => {
   if (!isWithin(json, encryptionContextCharsMax)) return tooLong(countChars(json))
   const read = parseStrictJson(json, { is: "an encryption context", depthMax: 1 })
@@ -47,10 +50,10 @@ export const contextFault = (json: string): string => {
   const other = [...tree.members.values()].find(({ kind }) => kind !== "string")
   return other === undefined
     ? "must be a JSON object of strings"
-    : `must have only strings as values; ${other.path} is none`
+    : `must have only strings as values; ${other.path} is not a string`
 }
 
-/** The same for pairs that `contextFromPairs` refuses, or that are no pairs of texts. */
+/** The same for pairs that `contextFromPairs` refuses, or that are not pairs of texts. */
 export const pairsFault = (pairs: ReadonlyArray<readonly [string, unknown]>): string => {
   const names = new Set<string>()
   let chars = "{}".length + pairs.length - 1
@@ -69,8 +72,8 @@ const nothing = new Uint8Array(0)
 const utf8 = new TextEncoder()
 
 /**
- * The bytes that are authenticated: `count | (length | name | length | value)*`, names in the order of their UTF-8
- * bytes, numbers of 32 bits, big-endian. Equal bytes, equal maps; no context and an empty one are both no bytes.
+ * The authenticated bytes: `count | (length | name | length | value)*`, names in the order of their UTF-8 bytes,
+ * numbers of 32 bits, big-endian. Different maps have different bytes. No context and an empty one both have no bytes.
  */
 export const canonicalContext = (context: EncryptionContext | undefined): Uint8Array => {
   if (context === undefined || context.size === 0) return nothing
@@ -89,7 +92,7 @@ interface Entry {
   readonly value: Uint8Array
 }
 
-/** An encoder would write every lone surrogate as U+FFFD, and different maps would become the same bytes. */
+/** Refuses lone surrogates: an encoder would write each as U+FFFD, and different maps would have the same bytes. */
 const encoded = (text: string): Uint8Array => {
   if (!text.isWellFormed()) throw new Error("an encryption context holds only well-formed text")
   return utf8.encode(text)

@@ -1,7 +1,7 @@
-/** The errors that do not belong to one operation, in named groups. Each operation lists its own beside them. */
+/** The errors that do not belong to one operation, in named groups. Each operation lists its own errors in addition. */
 import type { ErrorCode, ErrorOf } from "./errors.ts"
 
-/** The request is not an HTTP request that the endpoint reads, or is not one of an API that it answers. */
+/** The request is not an HTTP request that the endpoint can read, or names an unknown API. */
 export const transportErrors = [
   "ExpectationFailed",
   "UnsupportedHTTPMethod",
@@ -13,7 +13,7 @@ export const transportErrors = [
   "InvalidAction.NotFound"
 ] as const satisfies ReadonlyArray<ErrorCode>
 
-/** The request is not signed as it must be, or by credentials that are not valid. */
+/** The signature of the request is missing or wrong, or its credentials are not valid. */
 export const signatureErrors = [
   "MissingAccessKeyId",
   "MissingSignature",
@@ -41,7 +41,7 @@ export const parameterErrors = [
   "Forbidden.DKMSInstanceNotFound"
 ] as const satisfies ReadonlyArray<ErrorCode>
 
-/** The caller may not do this: KMS's code, and that of RAM and STS. */
+/** The caller has no permission: KMS's code, and that of RAM and STS. */
 export const permissionErrors = ["Forbidden.NoPermission", "NoPermission"] as const satisfies ReadonlyArray<ErrorCode>
 
 /** The service cannot answer now. The same call may succeed later. */
@@ -58,26 +58,26 @@ export const dryRunErrors = [
   "DryRunOperationError"
 ] as const satisfies ReadonlyArray<ErrorCode>
 
-/** Codes that the API documents and that no call is answered with here. */
+/** Codes that the API documents and this service never answers with. */
 export const unusedErrors = [
   "Forbidden.KmsServiceNotEnabled",
   "Forbidden.Opened",
   "Rejected.Unavailable"
 ] as const satisfies ReadonlyArray<ErrorCode>
 
-/** What every call can be answered with, also within a process. */
+/** The codes that every call can be answered with, also within a process. */
 export type CallCode =
   | (typeof parameterErrors)[number]
   | (typeof permissionErrors)[number]
   | (typeof serviceErrors)[number]
 
-/** An error that every call can be answered with, whatever its operation. */
+/** An error that every call can be answered with, for any operation. */
 export type CallError = ErrorOf<CallCode>
 
 /** A parameter is absent or wrong. */
 export type ParameterError = ErrorOf<(typeof parameterErrors)[number]>
 
-/** The caller may not do this. */
+/** The caller has no permission. */
 export type PermissionError = ErrorOf<(typeof permissionErrors)[number]>
 
 /** The service cannot answer now. The same call may succeed later. */

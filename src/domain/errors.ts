@@ -1,4 +1,4 @@
-/** Every way a request can be refused: one error class, and one table of codes in order of precedence. */
+/** Every error of a request: one error class, and one table of codes in order of precedence. */
 import { Data } from "effect"
 import {
   ramAbsenceAnswers,
@@ -15,8 +15,8 @@ interface Answer {
 }
 
 /**
- * Codes, HTTP statuses and messages are wire facts of the API, version 2016-01-20, and of RAM and STS.
- * The order is the order of precedence: when a request is wrong in several ways, the first fault listed here answers.
+ * Codes, HTTP statuses and messages are fixed by the API, version 2016-01-20, and by RAM and STS. The order is the
+ * order of precedence: a request with several faults is answered with the first one in this table.
  */
 export const answers = {
   // transport and authentication
@@ -136,19 +136,19 @@ export type ErrorCode = keyof typeof answers
 
 const precedence: ReadonlyMap<string, number> = new Map(Object.keys(answers).map((code, at) => [code, at]))
 
-/** Codes in the order in which they answer. */
+/** Codes in their order of precedence. */
 export const inPrecedence = (codes: ReadonlyArray<ErrorCode>): ReadonlyArray<ErrorCode> =>
   codes.toSorted((left, right) => (precedence.get(left) ?? 0) - (precedence.get(right) ?? 0))
 
-/** What a refusal may say beyond its code. Nothing here is ever secret: it all goes to the caller. */
+/** Details of an error beyond its code. They all go to the caller, so none of them may be secret. */
 export interface ErrorDetails {
   /** Name of the parameter at fault, as the API spells it. */
   readonly parameter?: string
-  /** ARN the permission system refused. */
+  /** ARN to which the permission system refused access. */
   readonly resource?: string
-  /** Free text for the few messages that carry some. */
+  /** Text for the few messages with a variable part. */
   readonly detail?: string
-  /** State of the key when it refused. */
+  /** State of the key at the time of the refusal. */
   readonly keyState?: string
   /** States in which the same call would have been legal. */
   readonly allowedStates?: ReadonlyArray<string>
@@ -164,8 +164,8 @@ const fill = (template: string, details: ErrorDetails): string =>
     .replace("{detail}", () => details.detail ?? "")
 
 /**
- * A refused request. `code`, `httpStatus` and `message` are what the wire carries; the rest helps whoever reads it.
- * Its `_tag` is its code, so `Effect.catchTag("Rejected.Disabled", …)` selects it.
+ * A refused request. The wire carries `code`, `httpStatus` and `message`; the other members help the reader. Its `_tag`
+ * is its code, so `Effect.catchTag("Rejected.Disabled", …)` selects it.
  */
 export class KmsError<Code extends ErrorCode = ErrorCode> extends Data.Error<
   ErrorDetails & { readonly code: Code; readonly message: string }
@@ -181,16 +181,16 @@ export class KmsError<Code extends ErrorCode = ErrorCode> extends Data.Error<
   }
 }
 
-/** The union of all refusals, one member a code, so that `Effect.catchTag` can tell them apart. */
+/** The union of all errors, with one member for each code, so that `Effect.catchTag` can distinguish them. */
 export type AnyKmsError = { readonly [Code in ErrorCode]: KmsError<Code> }[ErrorCode]
 
-/** Whether an unknown failure is one of ours. */
+/** Whether an unknown failure is an error of this table. */
 export const isKmsError = (failure: unknown): failure is AnyKmsError => failure instanceof KmsError
 
-/** The refusal of one code, or of each code of a union. */
+/** The error of one code, or of each code of a union. */
 export type ErrorOf<Code extends ErrorCode> = Code extends ErrorCode ? KmsError<Code> : never
 
-/** A refusal, ready to be failed with: `return yield* refuse("Forbidden.KeyNotFound")`. */
+/** Makes an error to fail with: `return yield* refuse("Forbidden.KeyNotFound")`. */
 export const refuse = <Code extends ErrorCode>(code: Code, details?: ErrorDetails): ErrorOf<Code> =>
   // The compiler cannot see that a class distributes over the union of its codes.
   new KmsError(code, details) as ErrorOf<Code>

@@ -1,4 +1,4 @@
-/** The names of things: keys, versions, accounts, regions, access keys, aliases and their ARNs. */
+/** Names and ids: keys, versions, accounts, regions, access keys, aliases and their ARNs. */
 import { Schema } from "effect"
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -21,13 +21,13 @@ export const RegionId = Schema.String.check(Schema.isPattern(/^[a-z]{2}-[a-z0-9-
 )
 export type RegionId = typeof RegionId.Type
 
-/** By the pattern of its schema and not by way of it: every request for a key asks this. */
+/** Tests the schema's pattern directly, for speed: every request for a key calls this. */
 export const isKeyId = (given: unknown): given is KeyId => typeof given === "string" && uuid.test(given)
 export const isKeyVersionId = (given: unknown): given is KeyVersionId => typeof given === "string" && uuid.test(given)
 export const isAccountId = Schema.is(AccountId)
 export const isRegionId = Schema.is(RegionId)
 
-/** Account and region a key lives in. Neither can be changed, and nothing crosses them. */
+/** The account and region of a key. Neither can change, and no operation crosses them. */
 export interface Realm {
   readonly account: AccountId
   readonly region: RegionId
@@ -38,7 +38,7 @@ export const keyArn = (realm: Realm, keyId: string): string => `acs:kms:${realm.
 export const aliasArn = (realm: Realm, aliasName: string): string =>
   `acs:kms:${realm.region}:${realm.account}:${aliasName}`
 
-/** The 16 bytes of a UUID's text. The text must be well formed: ids are parsed at the edge. */
+/** The 16 bytes of a UUID's text. The text must be well formed: ids are parsed when they enter the service. */
 export const uuidToBytes = (id: string): Uint8Array => {
   const hex = id.replaceAll("-", "")
   const bytes = new Uint8Array(16)
@@ -58,7 +58,7 @@ export const uuidFromBytes = (bytes: Uint8Array, offset = 0): string => {
   return text
 }
 
-// Whatever 16 bytes are, their text is a UUID: it need not be looked at again.
+// The text of any 16 bytes is a UUID, so it need not be checked again.
 export const keyIdFromBytes = (bytes: Uint8Array, offset: number): KeyId => uuidFromBytes(bytes, offset) as KeyId
 export const keyVersionIdFromBytes = (bytes: Uint8Array, offset: number): KeyVersionId =>
   uuidFromBytes(bytes, offset) as KeyVersionId

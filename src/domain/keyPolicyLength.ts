@@ -1,7 +1,7 @@
-/** The length of a key policy. Policies of access control have limits in characters; this one is in bytes. */
+/** The length limit of a key policy. It counts bytes; the limits of RAM policies count characters. */
 import { keyPolicyBytesMax } from "./limits.ts"
 
-/** API, SetKeyPolicy, parameter Policy: the end of a sentence about a policy that is too long. */
+/** API, SetKeyPolicy, parameter Policy: the fault of a policy that is too long, as the end of a sentence. */
 export const keyPolicyLengthFault = (json: string): string | undefined =>
   json.length > keyPolicyBytesMax || Buffer.byteLength(json) > keyPolicyBytesMax
     ? `is longer than ${keyPolicyBytesMax} bytes`

@@ -1,4 +1,4 @@
-/** What each key spec can do: the one table that answers every question about a kind of key. */
+/** The capabilities of each key spec, in one table. */
 import { Schema } from "effect"
 import { regionOf } from "./regions.ts"
 
@@ -25,12 +25,12 @@ export type ProtectionLevel = typeof ProtectionLevel.Type
 export interface Capability {
   readonly kind: "symmetric" | "asymmetric"
   readonly usages: ReadonlyArray<KeyUsage>
-  /** Usage when CreateKey names none. */
+  /** The usage of a key if CreateKey names none. */
   readonly defaultUsage: KeyUsage
   /** Bytes of symmetric material; 0 for asymmetric keys. */
   readonly materialBytes: number
   readonly levels: ReadonlyArray<ProtectionLevel>
-  /** Whether the region's HSM must be certified for SM algorithms (user guide, chapter 7). */
+  /** Whether the spec needs an HSM of the region that is certified for SM algorithms (user guide, chapter 7). */
   readonly smRegionOnly: boolean
 }
 
@@ -93,14 +93,14 @@ export const capabilities = {
   }
 } as const satisfies Record<KeySpec, Capability>
 
-/** The specs whose keys are pairs. */
+/** The specs whose keys are key pairs. */
 export type AsymmetricSpec = {
   [Spec in KeySpec]: (typeof capabilities)[Spec]["kind"] extends "asymmetric" ? Spec : never
 }[KeySpec]
 
 export const capabilityOf = (spec: KeySpec): Capability => capabilities[spec]
 
-/** User guide 7.1: HSM keys only where the region has an HSM, SM algorithms only where that HSM has them. */
+/** User guide 7.1: HSM keys need a region with an HSM, and SM algorithms need an HSM that has them. */
 export const levelsIn = (regionId: string, spec: KeySpec): ReadonlyArray<ProtectionLevel> => {
   const region = regionOf(regionId)
   const { levels, smRegionOnly } = capabilityOf(spec)

@@ -1,27 +1,29 @@
-/** Every bound the service keeps, each with what sets it. */
+/** Every limit of the service, each with its source. */
 
-/** API, common parameters: a request's timestamp may be this far from the server's clock. */
+/** API, common parameters: the largest difference between a request's timestamp and the server's clock. */
 export const timestampSkewMillis = 15 * 60 * 1000
-/** Twice the timestamp window: after this a replayed request fails by its timestamp alone. */
+/** Twice the timestamp window: after this time a replayed request fails by its timestamp alone. */
 export const nonceLifetimeMillis = 2 * timestampSkewMillis
-/** A nonce longer than this is refused: it would be kept in memory for half an hour. */
+/** A longer nonce is refused, because nonces stay in memory for half an hour. */
 export const nonceCharsMax = 256
 
-/** What is read of a request that is too large, so that its client gets to read the answer. */
+/** The bytes that are read of a request that is too large, so that its client can read the answer. */
 export const droppedBytesMax = 64 * 1024 * 1024
 export const requestTimeoutMillis = 15_000
 export const headersTimeoutMillis = 10_000
 export const handshakeTimeoutMillis = 10_000
 export const connectionsMax = 4096
-/** Ours: one address holds at most a quarter of the connections, more than the pools of SDKs and load tests on one machine. */
+/**
+ * Own limit: one address may have a quarter of the connections, more than SDK pools and load tests on one machine use.
+ */
 export const connectionsPerAddressDefault = 1024
 /** `serve` waits this long at its start for a database that cannot be reached yet, seconds. */
 export const storeWaitSeconds = { default: 60, maximum: 3600 } as const
-/** A server that stops waits this long for clients: to finish what they send, and to read what they are sent. */
+/** A stopping server waits this long for clients to finish their requests and read their answers. */
 export const drainMillis = 5000
-/** And then this long for requests that are being carried out. */
+/** Then it waits this long for requests in progress. */
 export const executionMillis = 5000
-/** A connection of a server that stops is closed once it was idle for this long: its client may be about to send. */
+/** A stopping server closes a connection that was idle for this long; before that, its client may be about to send. */
 export const lingerMillis = 500
 
 /** API, CreateKey and UpdateKeyDescription. */
@@ -32,30 +34,32 @@ export const encryptionContextCharsMax = 8192
 export const requestParametersMax = 2 * Math.ceil(encryptionContextCharsMax / 6) + 200
 /** User guide 4.1: Encrypt takes up to 6 KB. */
 export const plaintextBytesMax = 6144
-/** A blob holds at most the Base64 text of 6 KB, its header and tag; anything longer is refused before it is decoded. */
+/**
+ * A blob holds at most the Base64 text of 6 KB, its header and tag; anything longer is refused before it is decoded.
+ */
 export const ciphertextBlobCharsMax = 16 * 1024
 /** The longest SM2 ciphertext, 6,159 bytes in DER, as Base64 in lines of 64 characters that end with CR and LF. */
 export const asymmetricCharsMax = 8_480
-/** API, import: a wrapping ciphertext has 256 bytes, an import token fewer; both leave room for line ends. */
+/** API, import: a wrapped material has 256 bytes, an import token fewer; both limits leave room for line ends. */
 export const wrappedMaterialCharsMax = 1024
 export const importTokenCharsMax = 1024
 /** The SubjectPublicKeyInfo of a 2048-bit RSA key has 294 bytes. */
 export const publicKeyCharsMax = 2048
-/** A subject with every part that has a keyword, at its longest, has about 1,500 characters. */
+/** The longest subject, with every part that has a keyword, has about 1,500 characters. */
 export const subjectCharsMax = 2048
-/** Certification authorities take about a hundred names in one certificate. */
+/** Certification authorities accept about a hundred names in one certificate. */
 export const alternativeNamesMax = 100
 /** RFC 5321, section 4.5.3.1.3: the longest mailbox; a host has 253. */
 export const alternativeNameCharsMax = 254
-/** The last second of the year 9999: instants are written with four digits for the year. */
+/** The last second of the year 9999: times are written with four digits for the year. */
 export const instantSecondsMax = 253_402_300_799
 /** API, GenerateDataKey. */
 export const dataKeyBytesMax = 1024
-/** API, ScheduleKeyDeletion: 7 to 30 days in the user guide, up to 366 since 2022, which a setting allows. */
+/** API, ScheduleKeyDeletion: 7 to 30 days in the user guide, and up to 366 since 2022, which a setting allows. */
 export const pendingWindowInDays = { minimum: 7, maximum: 30, default: 30, settableMaximum: 366 } as const
 /** API, lists. */
 export const page = { sizeMinimum: 1, sizeMaximum: 100, sizeDefault: 10 } as const
-/** API, ListKeyVersions and ListAliasesByKeyId: their pages are documented up to 101. */
+/** API, ListKeyVersions and ListAliasesByKeyId: the documented page size is up to 101. */
 export const longPageSizeMaximum = 101
 /** API, ListKeys: filters, and values of a filter. */
 export const filtersMax = 10
@@ -68,23 +72,25 @@ export const keysPerRealmMax = 200
 export const aliasesPerRealmMax = 300
 /** API, CreateKeyVersion, for each asymmetric key. The machine refuses more. */
 export const versionsPerKeyMax = 50
-/** API, tags: a key takes 10 by TagResource, 20 by the operations that take several resources. */
+/** API, tags: a key gets up to 10 by TagResource, up to 20 by the operations on several resources. */
 export const tagsPerCallMax = { one: 10, many: 20 } as const
 export const tagKeyBytesMax = 128
 export const tagValueCharsMax = 128
 export const resourcesPerCallMax = 50
 export const tagRowsPerPage = 200
 
-/** RAM, limits: what a custom policy may hold (2,048 until 2021). */
+/** RAM, limits: the length of a custom policy (2,048 until 2021). */
 export const policyCharsMax = 6144
 /** API, SetKeyPolicy. */
 export const keyPolicyBytesMax = 32_768
 export const policySidCharsMax = 128
-/** Ours: a trust policy may be as long as a policy of RAM. */
+/** Own limit: a trust policy may be as long as a policy of RAM. */
 export const trustPolicyCharsMax = policyCharsMax
-/** A policy, its Statement, a statement, its Condition, an operator, a key's values: nothing lies deeper. */
+/**
+ * A policy, its Statement, a statement, its Condition, an operator, a key's values: the grammar has no deeper level.
+ */
 export const policyDepthMax = 6
-/** RAM, limits (December 2025): what an account may hold, and what may be attached to a user, group or role. */
+/** RAM, limits (December 2025): the entities of an account, and the attachments of a user, group or role. */
 export const usersMax = 5000
 export const groupsMax = 300
 export const rolesMax = 1000
@@ -93,18 +99,17 @@ export const accessKeysPerUserMax = 2
 export const groupsPerUserMax = 10
 export const policiesPerHolderMax = { Custom: 10, System: 20 } as const
 export const policyVersionsMax = 5
-/** RAM, CreateUser and its relatives. */
+/** RAM, CreateUser and similar operations. */
 export const commentsCharsMax = 128
 export const ramDescriptionCharsMax = 1024
 /** RAM, lists. */
 export const ramPage = { minimum: 1, maximum: 1000, default: 100 } as const
-/** RAM, CreateRole: how long sessions of a role may last. */
+/** RAM, CreateRole: the longest session of a role. */
 export const roleSessionSeconds = { minimum: 3600, maximum: 43_200, default: 3600 } as const
-/** STS, AssumeRole. */
-/** Ours: how many sessions may depend on each other. Each one is part of the token of the next. */
+/** Own limit: the length of a chain of sessions. Each session is part of the token of the next. */
 export const sessionChainMax = 8
 export const externalIdChars = { minimum: 2, maximum: 1224 } as const
-/** Ours: a server for tests has few accounts, and one root may make them all. */
+/** Own limit: a test server has few accounts, and one root may create them all. */
 export const accountsMax = 1000
 /** RAM, limits: names of users and roles, and of policies. */
 export const principalNameCharsMax = 64
@@ -114,39 +119,39 @@ export const sessionSeconds = { minimum: 900, maximum: 43_200, default: 3600 } a
 export const sessionNameChars = { minimum: 2, maximum: 64 } as const
 export const sessionPolicyCharsMax = 2048
 
-/** Requests that may wait for one key before the answer is Rejected.Throttling. */
+/** The number of requests that may wait for one key before the answer is Rejected.Throttling. */
 export const mailboxDepthMax = 256
-/** A key not used for this long gives up its actor and the material it holds open. */
+/** A key that was not used for this long releases its actor and the opened material. */
 export const actorIdleMillis = 5 * 60 * 1000
-/** The clock service never sleeps longer than this, however far the next deadline is. */
+/** The longest sleep of the clock service, even if the next deadline is later. */
 export const clockSleepMillisMax = 60_000
 /**
- * A machine's clock this close to elapsed time is followed. The same as the window of request timestamps: a clock that is
- * off by more refuses requests.
+ * A machine's clock is followed while it differs from elapsed time by less than this. Request timestamps have the same
+ * window, so a larger difference would make requests fail.
  */
 export const clockToleranceMillis = timestampSkewMillis
-/** A jump of more than this ends by a person's word only; a machine may be off for this long without a question. */
+/** A larger jump needs the decision of a person. A machine that was off for up to this long needs none. */
 export const clockStepMillisMax = 24 * 60 * 60 * 1000
-/** A smaller jump forward is followed once the clock has kept its distance for this long. */
+/** A smaller jump forward is accepted after the difference was constant for this long. */
 export const clockSteadyMillis = 60 * 60 * 1000
-/** A distance that changes by less than this has been kept. */
+/** A difference that changes by less than this counts as constant. */
 export const clockWobbleMillis = 60_000
-/** How fast a clock may drift: twice what NTP corrects (RFC 5905, 500 parts in a million). */
+/** The fastest drift of a clock: twice what NTP corrects (RFC 5905, 500 parts in a million). */
 export const clockDriftMax = 0.001
-/** The machine's clock is compared with elapsed time when it has moved by more than this since it last was. */
+/** The machine's clock is compared with elapsed time after it moved by more than this since the last comparison. */
 export const clockLookMillisMax = 2 * clockSleepMillisMax
-/** While the machine's clock is not followed, it is compared no more often than this. */
+/** While the machine's clock is not followed, it is compared at most this often. */
 export const clockLookMillisMin = 1000
-/** A use's audit record reaches the disk within this time. */
+/** The audit record of a use reaches the disk within this time. */
 export const auditFlushMillis = 50
 
-/** An engine on a shared store says this often that it is there. */
+/** The interval at which an engine on a shared store reports that it is running. */
 export const nodeBeatMillis = 10_000
-/** An engine that was silent for so long, four times in a row, has ended or cannot reach the store. */
+/** An engine that missed four reports has ended or cannot reach the store. */
 export const nodeLostMillis = 4 * nodeBeatMillis
-/** An engine that was silent for so long is taken off the list. */
+/** An engine without a report for this long is removed from the list. */
 export const nodeForgottenMillis = 24 * 60 * 60 * 1000
-/** A page of the audit log: records on it, and lines looked through for them before the answer is given. */
+/** A page of the audit log: the records on it, and the number of lines searched before the answer. */
 export const auditPageSize = { minimum: 1, maximum: 1000, default: 100 } as const
 /** A page of a key's journal. */
 export const keyEventsPage = { minimum: 1, maximum: 1000, default: 200 } as const

@@ -1,6 +1,6 @@
-/** The known word that a misspelt one most likely stands for. */
+/** Finds the known word that a misspelt word most likely stands for. */
 
-/** How many letters have to be added, taken away or replaced to make one word of the other (Levenshtein). */
+/** The number of letters to add, remove or replace to change one word into the other (Levenshtein). */
 const distance = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)
   for (const [at, letter] of [...one].entries()) {
@@ -24,8 +24,8 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
   return first?.name
 }
 
-/** `Did you mean "clock"?`, or the known words if none is near. */
+/** `Did you mean "clock"?`, or the list of known words if none is near. */
 export const suggestion = (word: string, known: ReadonlyArray<string>): string => {
   const name = nearest(word, known)
-  return name === undefined ? `Known are ${known.join(", ")}.` : `Did you mean "${name}"?`
+  return name === undefined ? `The known ones are ${known.join(", ")}.` : `Did you mean "${name}"?`
 }

@@ -1,10 +1,10 @@
-/** What an account may hold in a region, and how many calls it may make in a second. An operator may set both. */
+/** The quotas of an account in a region, and its request quotas. An operator may set both. */
 import { versionsPerKeyMax } from "./limits.ts"
 import { suggestion } from "./nearest.ts"
 
-/** What an account may hold in a region. */
+/** The quotas of an account in a region. */
 export interface Quotas {
-  /** Keys that users made, without those that are deleted. */
+  /** Keys that users created, without Deleted ones. */
   readonly keys: number
   readonly aliases: number
   /** Versions of each asymmetric key. */
@@ -18,7 +18,7 @@ const quotasMax: Quotas = { keys: 10_000_000, aliases: 10_000_000, versions: ver
 export const documentedRates = {
   /** CreateKey. */
   create: 10,
-  /** Operations that look at keys, versions, aliases and the service. */
+  /** Operations that read keys, versions, aliases and the service. */
   read: 50,
   /** Operations that change keys, aliases, tags and material. */
   write: 30,
@@ -44,12 +44,13 @@ const isNumberUpTo = (value: unknown, maximum: number): value is number =>
 
 type Bounds = Readonly<Record<string, number>>
 
-/** What is wrong with one of the numbers, in a sentence; undefined if nothing is. */
+/** The fault of one of the numbers, in a sentence; undefined if all are valid. */
 const faultIn = (given: object, bounds: Bounds): string | undefined => {
   for (const [name, value] of Object.entries(given)) {
     const maximum = bounds[name]
-    if (maximum === undefined) return `"${name}" is not one of them. ${suggestion(name, Object.keys(bounds))}`
-    if (!isNumberUpTo(value, maximum)) return `${name} takes a whole number from 1 to ${maximum}, not ${String(value)}.`
+    if (maximum === undefined) return `"${name}" is not a quota. ${suggestion(name, Object.keys(bounds))}`
+    if (!isNumberUpTo(value, maximum))
+      return `${name} must be a whole number from 1 to ${maximum}, not ${String(value)}.`
   }
   return undefined
 }
@@ -60,7 +61,7 @@ const rateBounds: Bounds = Object.fromEntries(Object.keys(documentedRates).map((
 
 export const rateFault = (given: object): string | undefined => faultIn(given, rateBounds)
 
-/** `keys=5000` as `{ keys: 5000 }`. Texts without a number are left for the check to refuse. */
+/** Parses `keys=5000` as `{ keys: 5000 }`. Text without a number is passed on, and the check refuses it. */
 export const numbersIn = (texts: ReadonlyArray<string>): Readonly<Record<string, number>> =>
   Object.fromEntries(
     texts.map((text) => {

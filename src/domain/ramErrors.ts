@@ -1,4 +1,4 @@
-/** The refusals of RAM (2015-05-01) and STS (2015-04-01), as the vendor's "Error messages" pages list them. */
+/** The errors of RAM (2015-05-01) and STS (2015-04-01), as the vendor's "Error messages" pages list them. */
 
 export interface Answer {
   readonly status: number
@@ -17,7 +17,7 @@ type FaultOf<Name extends string, Fault extends string> = {
   readonly [N in Name as `InvalidParameter.${N}.${Fault}`]: Answer
 }
 
-/** One code for each parameter. The keys are those that the type states, which `fromEntries` cannot show. */
+/** One code for each parameter. The type states the keys, because `fromEntries` loses them. */
 const faultOf = <const Name extends string, const Fault extends ParameterFault>(
   fault: Fault,
   names: ReadonlyArray<Name>

@@ -1,11 +1,11 @@
-/** The regions of the service, and what each can do, as of the user guide's time (API reference 1; user guide 7.1). */
+/** The regions of the service with their capabilities, as of the user guide's date (API reference 1; user guide 7.1). */
 
 export interface Region {
-  /** Where its hardware stands, as far as the guide says. */
+  /** The city of its hardware, if the guide names it. */
   readonly city?: string
-  /** By whom the hardware is certified; undefined where there is none. */
+  /** The certification of its hardware; undefined if it has none. */
   readonly managedHsm: { readonly certification: "SCA" | "FIPS 140-2 Level 3" } | undefined
-  /** Whether keys for the SM algorithms can be made: only by hardware the Chinese administration certified. */
+  /** Whether keys for the SM algorithms can be created. They need hardware certified by the Chinese administration. */
   readonly sm: boolean
 }
 
@@ -13,7 +13,7 @@ const software: Region = { managedHsm: undefined, sm: false }
 const sca = (city: string): Region => ({ city, managedHsm: { certification: "SCA" }, sm: true })
 const fips = (city: string): Region => ({ city, managedHsm: { certification: "FIPS 140-2 Level 3" }, sm: false })
 
-/** A Map, so that no id but these is known. In the order of DescribeRegions. */
+/** A Map, so that only these ids are known. In the order of DescribeRegions. */
 const table: ReadonlyMap<string, Region> = new Map([
   ["cn-hangzhou", sca("Hangzhou")],
   ["cn-shanghai", sca("Shanghai")],

@@ -1,12 +1,12 @@
-/** What an operator chooses where documents of different years disagree. */
+/** The settings of an operator, for example for points on which documents of different years disagree. */
 import { Context } from "effect"
 import { pendingWindowInDays } from "./limits.ts"
 import type { Quotas, RequestRates } from "./quotas.ts"
 
 export interface ServiceSettings {
-  /** The longest waiting period that ScheduleKeyDeletion takes, in days. */
+  /** The longest waiting period that ScheduleKeyDeletion accepts, in days. */
   readonly deletionWindowMax: number
-  /** What an account may hold in a region, where it is not what is documented. */
+  /** The quotas of an account in a region that differ from the documented ones. */
   readonly quotas: Partial<Quotas>
   /** Calls in a second, of one account in one region. A class that is absent has no limit. */
   readonly requestRates: RequestRates
@@ -23,6 +23,6 @@ export const Settings = Context.Reference<ServiceSettings>("keystate/domain/Sett
   defaultValue: () => defaultSettings
 })
 
-/** Whether a number of days may be the longest waiting period: the default period has to fit into it. */
+/** Whether a number of days may be the longest waiting period: it must not be shorter than the default period. */
 export const isDeletionWindowMax = (days: number): boolean =>
   Number.isInteger(days) && days >= pendingWindowInDays.maximum && days <= pendingWindowInDays.settableMaximum

@@ -1,10 +1,10 @@
-/** Strict Base64: one text for each byte string, so that nothing has two spellings (RFC 4648, section 4). */
+/** Strict Base64: exactly one text for each byte string (RFC 4648, section 4). */
 
 const alphabet = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
- * The engine's own coder, which Node 24 and older do not have. This is the only file that may use it: the type checker
- * refuses these names everywhere else, because `lib` in tsconfig.json holds what the oldest supported Node has.
+ * The native coder, which Node 24 and older lack. Only this file may use it: `lib` in tsconfig.json has the types of
+ * the oldest supported Node, so the type checker refuses these names elsewhere.
  */
 interface NativeDecoder {
   readonly fromBase64?: (text: string, options: { readonly lastChunkHandling: "strict" }) => Uint8Array
@@ -15,7 +15,7 @@ interface NativeEncoder {
 
 const decoder: Uint8ArrayConstructor & NativeDecoder = Uint8Array
 
-/** The bytes, or undefined unless `text` is the canonical padded encoding of them. */
+/** The bytes; undefined unless `text` is their canonical padded encoding. */
 export const decodeBase64 = (text: string): Uint8Array | undefined => {
   if (text.length % 4 !== 0) return undefined
   if (decoder.fromBase64 !== undefined) return strictlyDecoded(text)
@@ -24,7 +24,7 @@ export const decodeBase64 = (text: string): Uint8Array | undefined => {
   return encodeBase64(bytes) === text ? bytes : undefined
 }
 
-/** The engine's strict decoder accepts white space; text that has some is too long for its bytes. */
+/** The native strict decoder accepts white space; text with white space is too long for its bytes. */
 const strictlyDecoded = (text: string): Uint8Array | undefined => {
   try {
     const bytes = decoder.fromBase64?.(text, { lastChunkHandling: "strict" })
@@ -50,7 +50,7 @@ const binaryOf = (bytes: Uint8Array): string => {
 
 const characterAt = (at: number): string => `at character ${at + 1}`
 
-/** What stands where only letters of the alphabet may; undefined if nothing does. */
+/** Describes the first character that is not in the alphabet; undefined if there is none. */
 const strangerIn = (text: string): string | undefined => {
   const at = text.search(/[^A-Za-z0-9+/=]/)
   if (at < 0) return undefined
@@ -63,24 +63,22 @@ const strangerIn = (text: string): string | undefined => {
   return `has a character that is not in the Base64 alphabet, ${characterAt(at)}`
 }
 
-/** What is wrong with the padding of a text in the right alphabet; undefined if nothing is. */
+/** The fault of the padding of a text in the right alphabet; undefined if it is valid. */
 const paddingFault = (text: string): string | undefined => {
   const digits = text.replace(/=+$/, "")
   const inner = digits.indexOf("=")
   if (inner >= 0) return `has padding (=) before its end, ${characterAt(inner)}`
   const given = text.length - digits.length
   const needed = (4 - (digits.length % 4)) % 4
-  if (needed === 3) return `has ${digits.length} characters before its padding, which is the length of no Base64 text`
-  if (given < needed) return `lacks padding: it has to end with ${"=".repeat(needed)}`
+  if (needed === 3) return `has ${digits.length} characters before its padding, which is not a valid length of Base64`
+  if (given < needed) return `lacks padding: it must end with ${"=".repeat(needed)}`
   return given > needed ? `has too much padding: ${given} = signs where ${needed} belong` : undefined
 }
 
-/** What keeps a text from being canonical Base64, as the end of a sentence, without a word of the text itself. */
+/** The fault of a text that is not canonical Base64, as the end of a sentence. It repeats no part of the text. */
 export const base64Fault = (text: string): string | undefined => {
   if (text === "") return "is empty"
   const fault = strangerIn(text) ?? paddingFault(text)
   if (fault !== undefined) return fault
-  return decodeBase64(text) === undefined
-    ? "has unused bits set in its last character, which have to be zero"
-    : undefined
+  return decodeBase64(text) === undefined ? "has unused bits set in its last character, which must be zero" : undefined
 }

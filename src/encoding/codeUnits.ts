@@ -1,6 +1,6 @@
-/** Order by UTF-16 code units: that of JavaScript's `<`, and that of the UTF-8 bytes where every character is ASCII. */
+/** Order by UTF-16 code units: the order of JavaScript's `<`, and of UTF-8 bytes if every character is ASCII. */
 
-/** Beyond this many texts `Array.sort` is quicker. Below, it allocates more than the texts do. */
+/** `Array.sort` is faster for more texts than this. For fewer, it allocates more than the texts do. */
 const fewTexts = 32
 
 /** Sorts in place, as `Array.sort` does without a comparator (ECMA-262, SortCompare). */

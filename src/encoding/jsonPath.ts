@@ -1,11 +1,11 @@
-/** Places in a JSON document, as faults name them: `Statement[0].Condition["acs:SourceIp"]`. */
+/** Paths in a JSON document, as faults name them: `Statement[0].Condition["acs:SourceIp"]`. */
 
 const quotedCharsMax = 64
 
-/** A piece of the document, shortened and on one line: a fault is shown in terminals and logs. */
+/** A part of the document, shortened and on one line, because faults appear in terminals and logs. */
 export const quoted = (text: string): string =>
   JSON.stringify(text.length > quotedCharsMax ? `${text.slice(0, quotedCharsMax)}…` : text).replaceAll(
-    // oxlint-disable-next-line no-control-regex -- what JSON leaves bare and a terminal obeys
+    // oxlint-disable-next-line no-control-regex -- characters that JSON leaves unescaped and a terminal interprets
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
   )

@@ -1,9 +1,9 @@
-/** JSON text (RFC 8259) read piece by piece, for those who must know exactly what was written. */
+/** A reader of JSON text (RFC 8259), piece by piece, for parsers that must know exactly what was written. */
 
 /** RFC 8259, section 2: the only white space. */
 const isSpace = (char: string): boolean => char === " " || char === "\t" || char === "\n" || char === "\r"
 
-/** What may stand in a string as it is: all but quote, backslash and control characters (RFC 8259, section 7). */
+/** Unescaped characters of a string: all but quote, backslash and control characters (RFC 8259, section 7). */
 // oxlint-disable-next-line no-control-regex -- the grammar names these characters
 const plain = /[^"\\\u0000-\u001f]*/y
 
@@ -23,9 +23,10 @@ const fourHexDigits = /^[0-9A-Fa-f]{4}$/
 const scalars = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![\w.+-])/y
 
 /**
- * Walks the text once, never back; every method answers undefined, or false, where something else stands.
- * Not JSON.parse: that keeps the last of two equal names and half a surrogate pair, and V8 14.6 (Node 26.10) has it
- * read `{"a":"","\\n":""}` as if its second name were a backslash once it has seen a backslash in that place.
+ * Reads the text once from start to end. Every method returns undefined, or false, if the next text does not match.
+ * JSON.parse is not strict enough. It accepts the last of two equal names and half a surrogate pair. In V8 14.6 (Node
+ * 26.10) it can read `{"a":"","\\n":""}` as if its second name were a backslash, after an earlier text with a backslash
+ * there.
  */
 export class JsonReader {
   readonly #text: string
@@ -35,7 +36,7 @@ export class JsonReader {
     this.#text = text
   }
 
-  /** How many characters have been read. */
+  /** The number of characters read so far. */
   get at(): number {
     return this.#at
   }
@@ -45,20 +46,20 @@ export class JsonReader {
     return this.#at === this.#text.length
   }
 
-  /** Whether this character of the grammar is the next. */
+  /** Whether this character of the grammar is next. */
   sees(char: string): boolean {
     this.#skipSpace()
     return this.#text.charAt(this.#at) === char
   }
 
-  /** Steps over one character of the grammar, if it is the next. */
+  /** Reads one character of the grammar if it is next. */
   take(char: string): boolean {
     if (!this.sees(char)) return false
     this.#at++
     return true
   }
 
-  /** A number, true, false or null, as it is written. */
+  /** A number, true, false or null, as written. */
   scalar(): string | undefined {
     this.#skipSpace()
     scalars.lastIndex = this.#at
@@ -67,7 +68,7 @@ export class JsonReader {
     return read
   }
 
-  /** A string of well-formed Unicode; an escape may not smuggle in half a surrogate pair. */
+  /** A string of well-formed Unicode; an escape must not produce half of a surrogate pair. */
   string(): string | undefined {
     if (!this.take('"')) return undefined
     let read = ""

@@ -1,24 +1,24 @@
-/** JSON text to a tree of values that know their places, read strictly: no name twice, nothing deeper than allowed. */
+/** Parses JSON text into a tree of values with their paths. It refuses repeated names and too many levels. */
 import { Result } from "effect"
 import { itemPath, memberPath } from "./jsonPath.ts"
 import { JsonReader } from "./jsonReader.ts"
 
-/** A value and where it stands. Members are a Map, so that `__proto__` is a name like any other. */
+/** A value and its path. Members are a Map, so that `__proto__` is an ordinary name. */
 export type Json = { readonly path: string } & (
   | { readonly kind: "string"; readonly text: string }
-  /** A number, true, false or null, as it is written. */
+  /** A number, true, false or null, as written. */
   | { readonly kind: "scalar"; readonly text: string }
   | { readonly kind: "list"; readonly items: ReadonlyArray<Json> }
   | { readonly kind: "object"; readonly members: ReadonlyMap<string, Json> }
 )
 
-/** What is wrong, and where; `complaint` goes on from the path. */
+/** A fault and its path; `complaint` continues a sentence that begins with the path. */
 export interface JsonFault {
   readonly path: string
   readonly complaint: string
 }
 
-/** What is being read: `a policy` takes lists and objects in one another up to a depth. */
+/** The kind of document: `a policy` allows lists and objects up to a number of levels. */
 export interface Document {
   readonly is: string
   readonly depthMax: number
@@ -28,7 +28,7 @@ type Read = Result.Result<Json, JsonFault>
 
 const fault = (path: string, complaint: string): Result.Result<never, JsonFault> => Result.fail({ path, complaint })
 
-/** Not JSON.parse, which keeps the last of two equal names. */
+/** Used instead of JSON.parse, which accepts the last of two equal names. */
 export const parseStrictJson = (text: string, document: Document): Read => {
   const reader = new JsonReader(text)
   return Result.flatMap(readValue(reader, document, "", 0), (json) =>
@@ -75,13 +75,13 @@ const readList = (reader: JsonReader, document: Document, path: string, depth: n
     return reader.take("]") ? ({ path, kind: "list", items } as const) : yield* malformed(reader)
   })
 
-/** The value of a text read strictly; undefined if it is not well-formed, deeper than allowed, or gives a name twice. */
+/** The value of strictly parsed text. Undefined if it is not well-formed, has too many levels, or repeats a name. */
 export const strictJsonValue = (text: string, document: Document): unknown => {
   const read = parseStrictJson(text, document)
   return Result.isSuccess(read) ? valueOf(read.success) : undefined
 }
 
-/** The plain value of a tree: what JSON.parse would have made of it. */
+/** The plain value of a tree, as JSON.parse would return it. */
 export const valueOf = (json: Json): unknown => {
   switch (json.kind) {
     case "string":

@@ -1,4 +1,4 @@
-/** The plan of one change of a key: its row, its event with the hash, deadlines, versions, aliases, owed work, audit line. */
+/** Builds the plan of one change of a key: row, event and hash, deadlines, versions, aliases, owed work, audit line. */
 import { lineOf } from "../records/auditLine.ts"
 import { canonicalJson, chainText, entryText } from "../records/hashChain.ts"
 import type { HashText } from "../records/hashChain.ts"
@@ -7,7 +7,7 @@ import { storedKey, storedOwed, storedVersion } from "../records/storedForm.ts"
 import { assertCoherent } from "./coherence.ts"
 import type { Check, CountCheck, Plan, Write } from "./plan.ts"
 
-/** A change as a store carries it out, and the hash that its event ends the key's journal with. */
+/** A change as a store performs it, and the new head hash of the key's journal. */
 export interface PlannedChange {
   readonly head: string
   readonly plan: Plan
@@ -18,13 +18,13 @@ const checksOf = ({ keyId, realm, expectedEpoch, previous, aliases, newVersions,
   for (const { aliasName, from } of aliases ?? []) {
     checks.push({ table: "aliases", id: [realm.account, realm.region, aliasName], revision: from ?? undefined })
   }
-  // Only imported material may come to a version that is there already.
+  // Only imported material may be added to an existing version.
   if (snapshot.context.origin !== "EXTERNAL") {
     for (const { keyVersionId } of newVersions) {
       checks.push({ table: "versions", id: [keyId, keyVersionId], revision: undefined })
     }
   }
-  // Last: a name that is taken is told first, because a quota is no reason to look for another name.
+  // The quota is checked last, so that a taken name is reported first: at the quota, no other name would help.
   if (quota !== undefined) checks.push(quotaCheck(quota.of, realm, quota.maximum))
   return checks
 }
@@ -49,7 +49,7 @@ const aliasWrites = ({ keyId, realm: { account, region }, dropAliases, aliases }
   return writes
 }
 
-/** Deadlines replace all that the key had. */
+/** The new deadlines replace all deadlines of the key. */
 const deadlineWrites = ({ keyId, expectedEpoch, deadlines }: Change): ReadonlyArray<Write> => {
   const writes: Array<Write> = []
   if (expectedEpoch > 0) {
@@ -61,7 +61,7 @@ const deadlineWrites = ({ keyId, expectedEpoch, deadlines }: Change): ReadonlyAr
   return writes
 }
 
-/** Throws if the change contradicts itself, which only a bug above can bring about. */
+/** Throws if the change contradicts itself, which only a bug above the store can cause. */
 export const planOf = (change: Change, hash: HashText): PlannedChange => {
   assertCoherent(change)
   const { keyId, realm, entry, snapshot, metadata, previous } = change

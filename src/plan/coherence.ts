@@ -1,4 +1,4 @@
-/** What must be true of a change before it is planned. */
+/** The conditions that a change must meet before it is planned. */
 import { genesis } from "../records/hashChain.ts"
 import type { Change } from "../records/rows.ts"
 
@@ -8,7 +8,7 @@ const isOfAnotherKey = ({ keyId, entry, newVersions }: Change): boolean =>
 const movesAnotherKeysAlias = ({ keyId, aliases }: Change): boolean =>
   aliases?.some(({ from, to }) => (to ?? from) !== keyId) ?? false
 
-/** What each change must carry, and when it does not. */
+/** The parts that each change must have, with the test for their absence. */
 const demands: ReadonlyArray<readonly [demand: (change: Change) => string, isUnmet: (change: Change) => boolean]> = [
   [
     ({ expectedEpoch }) => `the event after ${expectedEpoch}`,
@@ -20,16 +20,16 @@ const demands: ReadonlyArray<readonly [demand: (change: Change) => string, isUnm
     ({ expectedEpoch, entry }) => (entry.payload.type === "CreateKey") !== (expectedEpoch === 0)
   ],
   [
-    () => "the hash of the event before, if there is one",
+    () => "the hash of the previous event, if there is one",
     ({ expectedEpoch, previous }) => (previous === genesis) !== (expectedEpoch === 0)
   ],
   [() => "rows of its own key", isOfAnotherKey],
   [() => "aliases of its own key", movesAnotherKeysAlias]
 ]
 
-/** Throws if the change contradicts itself: only a bug above the store can make one that does. */
+/** Throws if the change contradicts itself, which only a bug above the store can cause. */
 export const assertCoherent = (change: Change): void => {
   if (!demands.some(([, isUnmet]) => isUnmet(change))) return
   const unmet = demands.filter(([, isUnmet]) => isUnmet(change)).map(([demand]) => demand(change))
-  throw new Error(`a change of key ${change.keyId} must carry ${unmet.join(" and ")}`)
+  throw new Error(`a change of key ${change.keyId} must have ${unmet.join(" and ")}`)
 }

@@ -1,4 +1,4 @@
-/** What the commands of a decision change, and when. */
+/** The effects of a decision's commands, in the commit and after it. */
 import type { CmkCommand, CommandOf } from "../../machines/cmk.ts"
 
 export interface CommandPlan {
@@ -8,7 +8,7 @@ export interface CommandPlan {
   readonly eraseMaterial: boolean
   /** The commit removes every alias of the key. */
   readonly dropAliases: boolean
-  /** Commands with work left after the commit. They are stored, and `perform` carries them out until one try succeeds. */
+  /** Commands with work after the commit. They are stored, and `perform` repeats them until one try succeeds. */
   readonly owed: ReadonlyArray<CmkCommand>
 }
 

@@ -1,11 +1,11 @@
-/** Carries out a plan on any set of rows that answers at once: what a store in memory, in a file or in SQLite shares. */
+/** Executes a plan on rows that answer synchronously: shared by the stores in memory, in a file and in SQLite. */
 import { chainText, genesis } from "../records/hashChain.ts"
 import type { HashText } from "../records/hashChain.ts"
 import { revisionOf } from "../records/storedRows.ts"
 import type { RowId, StoredRow, TableName } from "../records/storedRows.ts"
 import type { Check, Plan, RangeOf, RowCheck, Write } from "./plan.ts"
 
-/** What a plan asks of the rows. A throw means that nothing of the plan may stay: the caller takes it back. */
+/** The operations of a plan on the rows. After a throw the caller rolls back the whole plan. */
 export interface Rows {
   /** The revision of a row (`revisionOf`); undefined if there is no such row. */
   readonly revision: (table: TableName, id: RowId) => string | undefined
@@ -13,9 +13,9 @@ export interface Rows {
   readonly write: (write: Write) => void
 }
 
-/** What is not as the decision found it. */
+/** The difference between the rows and the decision. */
 export interface Conflict {
-  /** The table of the row, or `quota` where a range is full. */
+  /** The table of the row, or `quota` for a full range. */
   readonly on: TableName | "quota"
   readonly id: RowId
 }
@@ -31,7 +31,7 @@ const conflictOf = (rows: Rows, check: Check): Conflict | undefined => {
   return rows.count(of) < fewer ? undefined : { on: "quota", id: of.partition }
 }
 
-/** Looks first, then writes. Answers what did not hold; nothing is written then. */
+/** Checks first, then writes. Returns the check that failed, in which case it writes nothing. */
 export const execute = (rows: Rows, { checks, writes }: Plan): Conflict | undefined => {
   for (const check of checks) {
     const conflict = conflictOf(rows, check)
@@ -41,7 +41,7 @@ export const execute = (rows: Rows, { checks, writes }: Plan): Conflict | undefi
   return undefined
 }
 
-/** The end of the audit log that a segment is put after. */
+/** The end of the audit log, after which a segment is added. */
 export interface AuditEnd {
   readonly seq: number
   readonly hash: string
@@ -49,12 +49,12 @@ export interface AuditEnd {
 
 export const auditBeginning: AuditEnd = { seq: 0, hash: genesis }
 
-/** The segment that lines make after the end of the log. Lines of plans that are written together make one segment. */
+/** The segment of lines after the end of the log. Lines of plans that are written together make one segment. */
 export const segmentAfter = (end: AuditEnd, lines: ReadonlyArray<string>, hash: HashText): StoredRow<"audit"> => {
   const text = JSON.stringify(lines)
   return { seq: end.seq + 1, lines: text, previous: end.hash, hash: chainText(end.hash, text, hash) }
 }
 
-/** The revision of a row as `Rows` answers it, for stores that can read the row. */
+/** The revision of a row as `Rows` returns it, for stores that can read the row. */
 export const revisionIn = <T extends TableName>(table: T, row: StoredRow<T> | undefined): string | undefined =>
   row === undefined ? undefined : revisionOf(table, row)

@@ -1,4 +1,4 @@
-/** What a change may do to the metadata of a key, as data: it is applied when the key's turn comes. */
+/** An edit of a key's metadata, as data: it is applied when the key's turn comes. */
 import type { KeyMetadata } from "../records/rows.ts"
 
 export type MetadataEdit =
@@ -6,7 +6,7 @@ export type MetadataEdit =
   | { readonly type: "SetPolicy"; readonly policy: string }
   /** Null removes it. */
   | { readonly type: "SetProtectionReason"; readonly reason: string | null }
-  /** Replaces tags of the same key. A key has at most `tagsMax` tags after it. */
+  /** Replaces tags of the same key. The result has at most `tagsMax` tags. */
   | { readonly type: "AddTags"; readonly tags: Readonly<Record<string, string>>; readonly tagsMax: number }
   /** Null removes all tags. Names that the key does not have are ignored. */
   | { readonly type: "RemoveTags"; readonly names: ReadonlyArray<string> | null }
@@ -30,7 +30,7 @@ const withReason = (
 const without = (tags: Tags, names: ReadonlyArray<string> | null): Tags =>
   names === null ? {} : Object.fromEntries(Object.entries(tags).filter(([name]) => !names.includes(name)))
 
-/** Why an edit is refused; undefined if it is not. */
+/** The reason why an edit is refused; undefined if it is allowed. */
 export const refusalOfEdit = (edit: MetadataEdit, { tags }: KeyMetadata): TooManyTags | undefined =>
   edit.type === "AddTags" && Object.keys({ ...tags, ...edit.tags }).length > edit.tagsMax
     ? { _tag: "TooManyTags", tagsMax: edit.tagsMax }

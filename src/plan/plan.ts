@@ -1,7 +1,7 @@
 /** A plan: everything that one decision changes in a store, as data. It can be logged, sent, compared and replayed. */
 import type { Range, RowId, StoredRow, TableName } from "../records/storedRows.ts"
 
-/** A row must be as the decision found it: of this revision (`revisionOf`), or absent where there is none. */
+/** The condition that a row is unchanged since the decision: it has this revision (`revisionOf`), or is absent. */
 export interface RowCheck {
   readonly table: TableName
   readonly id: RowId
@@ -19,30 +19,30 @@ export type Check = RowCheck | CountCheck
 /** A range of any table. */
 export type RangeOf = { readonly [T in TableName]: Range<T> }[TableName]
 
-/** A row with the table it belongs to. */
+/** A row with its table. */
 export type Put = {
   readonly [T in TableName]: { readonly op: "put"; readonly table: T; readonly row: StoredRow<T> }
 }[TableName]
 
 export type Write =
-  /** Adds a row, or replaces the one with the same id. A row that is replaced keeps its place in the order of making. */
+  /** Adds a row, or replaces the row with the same id. A replaced row keeps its place in the order of creation. */
   | Put
-  /** Removes a row; nothing happens if there is none. */
+  /** Removes a row; does nothing if it is absent. */
   | { readonly op: "delete"; readonly table: TableName; readonly id: RowId }
   /** Removes every row of a range. */
   | { readonly op: "clear"; readonly range: RangeOf }
-  /** Sets `sealed` and `publicKey` of every version of a key to null, and overwrites what was there. */
+  /** Sets `sealed` and `publicKey` of every version of a key to null, and overwrites the old bytes. */
   | { readonly op: "erase"; readonly keyId: string }
 
-/** What the writes are for. It names the failpoints of a crash test; a store may log it. */
+/** The purpose of the writes. It names the failpoints of a crash test; a store may log it. */
 export type Purpose = "commit" | "audit" | "nonces" | "settle" | "meta" | "import" | "ram" | "invocations"
 
 export interface Plan {
   readonly purpose: Purpose
-  /** Looked at before anything is written. If one does not hold, nothing of the plan is written. */
+  /** Checked before any write. If one fails, the plan writes nothing. */
   readonly checks: ReadonlyArray<Check>
-  /** Carried out in this order. */
+  /** Performed in this order. */
   readonly writes: ReadonlyArray<Write>
-  /** Lines that go to the end of the audit log, together with those of plans written at the same time. */
+  /** Lines for the end of the audit log. They share a segment with those of plans written at the same time. */
   readonly lines: ReadonlyArray<string>
 }

@@ -1,4 +1,4 @@
-/** Making accounts, and the settings of one: decided on what is there. */
+/** The creation of accounts and changes of their settings, as decisions on the present entities. */
 import type { AccountId } from "../domain/ids.ts"
 import { accountsMax } from "../domain/limits.ts"
 import type { AccountRecord, SettingsRecord, StoredKey } from "./records.ts"
@@ -7,7 +7,7 @@ import type { Decided, AccountEntities } from "./entities.ts"
 
 export interface NewAccount {
   readonly id: AccountId
-  /** The server's own account, which makes the others. */
+  /** The server's own account, which creates the others. */
   readonly own: AccountId
   readonly createdAt: number
   readonly root: StoredKey

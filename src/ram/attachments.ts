@@ -1,4 +1,4 @@
-/** Attaching policies to users, groups and roles, decided on what the account has. */
+/** Attaching policies to users, groups and roles, as decisions on the entities of the account. */
 import { Result } from "effect"
 import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
 import { policiesPerHolderMax } from "../domain/limits.ts"
@@ -35,7 +35,7 @@ type DetachError<Kind extends HolderKind> =
   | ErrorOf<"EntityNotExist.Policy">
   | ErrorOf<(typeof absent)[Kind]>
 
-/** The compiler sees that a holder stays what it is only kind by kind. */
+/** One case for each kind, because the compiler cannot see that the kind of a holder stays the same. */
 const withPolicies = (
   holder: User | Group | Role,
   policies: ReadonlyArray<Attachment>,
@@ -81,6 +81,6 @@ export const detachPolicy = <Kind extends HolderKind>(
     const holder = yield* holderOf(entities, from)
     yield* policyOf(entities, policy)
     const left = holder.is.policies.filter((attached) => !isSame(attached, policy))
-    if (left.length === holder.is.policies.length) return yield* no(absent[from.kind], "It is not attached.")
+    if (left.length === holder.is.policies.length) return yield* no(absent[from.kind], "The policy is not attached.")
     return yield* withPolicies(holder, left, policy)
   })

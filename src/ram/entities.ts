@@ -1,4 +1,4 @@
-/** What one account has, and looking it up by name. */
+/** The entities of one account, and looking them up by name. */
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { ErrorCode, ErrorOf } from "../domain/errors.ts"
@@ -12,30 +12,30 @@ export interface AccountEntities {
   readonly users: ReadonlyMap<string, User>
   readonly groups: ReadonlyMap<string, Group>
   readonly roles: ReadonlyMap<string, Role>
-  /** Custom policies: system policies are the same for every account. */
+  /** Custom policies only: system policies are the same for every account. */
   readonly policies: ReadonlyMap<string, HeldPolicy>
   readonly settings: Settings | undefined
 }
 
-/** Entities that are from now on as given, and those that are gone. */
+/** New values of entities, and deleted entities. */
 export interface Decision<A> {
   readonly put: ReadonlyArray<Entity>
   readonly drop: ReadonlyArray<RamName>
-  /** What it is about, for the audit log: `user/alice`. */
+  /** The subject of the change in the audit log: `user/alice`. */
   readonly subject: string
-  /** What the operation answers. */
+  /** The answer of the operation. */
   readonly answer: A
 }
 
-/** What was looked for, or a refusal with one of these codes. */
+/** The entity, or an error with one of these codes. */
 export type Found<A, Code extends ErrorCode> = Result.Result<A, ErrorOf<Code>>
-/** What is to be changed, or a refusal with one of these codes. */
+/** The decision, or an error with one of these codes. */
 export type Decided<A, Code extends ErrorCode = never> = Found<Decision<A>, Code>
 
 export const no = <Code extends ErrorCode>(code: Code, hint?: string): Result.Result<never, ErrorOf<Code>> =>
   Result.fail(refuse(code, hint === undefined ? {} : { hint }))
 
-/** One entity as it is from now on; it is the answer, too. */
+/** A decision that stores one entity and answers with it. */
 export const put = <E extends Entity>(entity: E, about = ""): Decided<E> =>
   Result.succeed({ put: [entity], drop: [], subject: `${entity.kind}/${entity.name}${about}`, answer: entity })
 
@@ -82,7 +82,7 @@ export const policyOf = (
 
 export type HolderKind = "user" | "group" | "role"
 
-/** Whom policies are attached to. */
+/** The entity to which policies are attached. */
 export interface Holder<Kind extends HolderKind = HolderKind> {
   readonly kind: Kind
   readonly name: string
@@ -94,7 +94,7 @@ const noHolder = {
   role: "EntityNotExist.Role"
 } as const satisfies Record<HolderKind, ErrorCode>
 
-/** The code that a holder which is not there is answered with. */
+/** The error code for a holder that does not exist. */
 export type NoHolder<Kind extends HolderKind> = (typeof noHolder)[Kind]
 
 export const holderOf = <Kind extends HolderKind>(
@@ -113,14 +113,14 @@ export const holderOf = <Kind extends HolderKind>(
 const holds = ({ is }: User | Group | Role, { name, type }: PolicyName): boolean =>
   is.policies.some((attached) => attached.name === name && attached.type === type)
 
-/** The users, groups and roles a policy is attached to, users first. */
+/** The users, groups and roles to which a policy is attached, users first. */
 export const holdersOf = (
   { users, groups, roles }: AccountEntities,
   policy: PolicyName
 ): ReadonlyArray<User | Group | Role> =>
   [...users.values(), ...groups.values(), ...roles.values()].filter((holder) => holds(holder, policy))
 
-/** To how many users, groups and roles each policy is attached. */
+/** For each policy, the number of users, groups and roles to which it is attached. */
 export const attachmentCounts = ({ users, groups, roles }: AccountEntities): ((policy: PolicyName) => number) => {
   const counts = new Map<string, number>()
   const place = ({ name, type }: PolicyName): string => `${type} ${name}`

@@ -1,4 +1,4 @@
-/** Changes of groups and of who is in them, decided on what the account has. */
+/** Changes of groups and their members, as decisions on the entities of the account. */
 import { Result } from "effect"
 import { groupsMax, groupsPerUserMax } from "../domain/limits.ts"
 import type { Group, Membership, User } from "./records.ts"

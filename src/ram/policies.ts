@@ -1,4 +1,4 @@
-/** Changes of custom policies and their versions, decided on what the account has. Documents were read before. */
+/** Changes of custom policies and their versions, as decisions on the entities. The documents are already checked. */
 import { Result } from "effect"
 import { policiesMax, policyVersionsMax } from "../domain/limits.ts"
 import type { HeldPolicy, PolicyVersion } from "./records.ts"
@@ -40,7 +40,7 @@ export const describePolicy = (
 export interface NewVersion {
   readonly document: string
   readonly setAsDefault: boolean
-  /** Whether the oldest version that is not the default one makes room. */
+  /** Whether to delete the oldest version that is not the default one if there is no room. */
   readonly rotate: boolean
   readonly at: number
 }

@@ -1,4 +1,4 @@
-/** What access control remembers, as values and as the text they are stored in. Text of earlier releases is read too. */
+/** The records of access control, as values and as stored text. Text of earlier releases can be read too. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { Result, Schema } from "effect"
 import type { AccountId } from "../domain/ids.ts"
@@ -14,7 +14,7 @@ const StoredKey = Struct({ accessKeyId: String, sealedSecret: String, active: Bo
 
 const Attachment = Struct({ name: String, type: Schema.Literals(["Custom", "System"]), at: Number })
 
-/** Earlier releases stored the name of a custom policy alone. */
+/** Earlier releases stored only the name of a custom policy. */
 const Attachments = Schema.Array(Schema.Union([String, Attachment]))
 
 const Membership = Struct({ name: String, at: Number })
@@ -25,7 +25,7 @@ const Tags = Schema.Record(String, String)
 
 const PolicyVersion = Struct({ id: String, createdAt: Number, document: String })
 
-/** Members that are optional here were not written by earlier releases. */
+/** Members that earlier releases did not write are optional here. */
 const stored = {
   account: Struct({ createdAt: Number, root: StoredKey }),
   user: Struct({
@@ -83,7 +83,7 @@ interface Held {
 export interface UserRecord extends Held {
   readonly createdAt: number
   readonly updatedAt: number
-  /** Tells a user from an earlier one of the same name. */
+  /** Distinguishes a user from an earlier one of the same name. */
   readonly id: string
   readonly displayName: string
   readonly mobilePhone: string
@@ -104,12 +104,12 @@ export interface GroupRecord extends Held {
 export interface RoleRecord extends Held {
   readonly createdAt: number
   readonly updatedAt: number
-  /** Tells a role from an earlier one of the same name, whose sessions must not become valid again. */
+  /** Distinguishes a role from an earlier one of the same name. Its sessions must not become valid again. */
   readonly id: string
   readonly description: string
-  /** The trust policy, as it was written. */
+  /** The original text of the trust policy. */
   readonly trust: string
-  /** Counts the changes of the trust policy: a session names the one it began under. */
+  /** Counts the changes of the trust policy. A session records the revision under which it began. */
   readonly trustRevision: number
   readonly maxSessionSeconds: number
   readonly tags: Readonly<Record<string, string>>
@@ -122,7 +122,7 @@ export interface PolicyRecord {
   /** Oldest first. */
   readonly versions: ReadonlyArray<PolicyVersion>
   readonly defaultVersion: string
-  /** The number of the next version: numbers are not used twice. */
+  /** The number of the next version: numbers are not reused. */
   readonly nextVersion: number
   readonly tags: Readonly<Record<string, string>>
 }
@@ -221,7 +221,7 @@ const readBy = <A, B>(
   return Result.isSuccess(decoded) ? entity(decoded.success) : undefined
 }
 
-/** Undefined for text that is no such record. */
+/** Undefined for text that is not such a record. */
 export const decodeRecord = (record: RamRecord): Entity | undefined => {
   const { account, kind, name } = record
   const place = { account, name }
@@ -260,7 +260,7 @@ export const encodeEntity = ({ account, kind, name, is }: Entity): RamRecord => 
 /** The document in force. */
 export const documentOf = (policy: PolicyRecord): string => versionInForce(policy).document
 
-/** The default version. It cannot be deleted, so that it is always there. */
+/** The default version. It always exists, because it cannot be deleted. */
 export const versionInForce = ({ versions, defaultVersion }: PolicyRecord): PolicyVersion => {
   const version = versions.find(({ id }) => id === defaultVersion)
   if (version === undefined) throw new Error("a policy has its default version")

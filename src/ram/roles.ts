@@ -1,4 +1,4 @@
-/** Changes of roles, decided on what the account has. Trust policies were read before. */
+/** Changes of roles, as decisions on the entities of the account. Trust policies are already checked. */
 import { Result } from "effect"
 import { rolesMax } from "../domain/limits.ts"
 import type { Role } from "./records.ts"

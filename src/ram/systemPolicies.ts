@@ -1,7 +1,7 @@
-/** The system policies of the services that are answered here. They are the same for each account, and fixed. */
+/** The system policies of the supported services. They are fixed, and the same for each account. */
 import type { PolicyRecord } from "./records.ts"
 
-/** RAM opened for business on this day: system policies have no other date here. */
+/** The day on which RAM became available. The system policies have this date here. */
 const createdAt = Date.UTC(2015, 4, 1)
 
 type Statement = Readonly<Record<string, string | ReadonlyArray<string>>>
@@ -65,11 +65,11 @@ export const systemPolicies: ReadonlyMap<string, PolicyRecord> = new Map([
   ["AdministratorAccess", policy("Manages all resources of the account.", allow("*"))],
   ["ReadOnlyAccess", policy("Reads all resources of the account.", allow(...kmsReads, ...ramReads))],
   ["AliyunKMSFullAccess", policy("Manages KMS.", allow("kms:*"))],
-  ["AliyunKMSReadOnlyAccess", policy("Reads what KMS holds.", allow(...kmsReads))],
+  ["AliyunKMSReadOnlyAccess", policy("Reads the resources of KMS.", allow(...kmsReads))],
   ["AliyunKMSCryptoUserAccess", policy("Uses the keys of KMS.", allow(...kmsUses))],
-  ["AliyunKMSCryptoAccess", policy("Uses the keys of KMS: the earlier name.", allow(...kmsUses))],
+  ["AliyunKMSCryptoAccess", policy("Uses the keys of KMS; an earlier name of the policy.", allow(...kmsUses))],
   ["AliyunKMSCryptoAdminAccess", policy("Manages the keys of KMS.", allow(...kmsAdministration))],
   ["AliyunRAMFullAccess", policy("Manages RAM.", allow("ram:*"))],
-  ["AliyunRAMReadOnlyAccess", policy("Reads what RAM holds.", allow(...ramReads))],
+  ["AliyunRAMReadOnlyAccess", policy("Reads the resources of RAM.", allow(...ramReads))],
   ["AliyunSTSAssumeRoleAccess", policy("Calls AssumeRole of STS.", allow("sts:AssumeRole"))]
 ])

@@ -1,4 +1,4 @@
-/** Tags of roles and custom policies, decided on what the account has. */
+/** Tags of roles and custom policies, as decisions on the entities of the account. */
 import { Result } from "effect"
 import type { ErrorOf } from "../domain/errors.ts"
 import { tagsPerCallMax } from "../domain/limits.ts"
@@ -21,13 +21,13 @@ export const taggedOf = (entities: AccountEntities, { type, name }: Tagged): Fou
 const retagged = (entity: Role | HeldPolicy, tags: Tags): Role | HeldPolicy =>
   entity.kind === "role" ? { ...entity, is: { ...entity.is, tags } } : { ...entity, is: { ...entity.is, tags } }
 
-/** A resource's tags with others added, in place of those with the same key. */
+/** A resource's tags after an addition, which replaces tags with the same key. */
 export const withTags = (tags: Tags, added: Tags): Found<Tags, "LimitExceeded.Tag"> => {
   const all = { ...tags, ...added }
   return Object.keys(all).length > tagsPerCallMax.many ? no("LimitExceeded.Tag") : Result.succeed(all)
 }
 
-/** The tags of each resource as `change` leaves them; all resources or none. */
+/** The tags of each resource after `change`: all resources are changed, or none. */
 export const changeTags = <Refused>(
   entities: AccountEntities,
   resources: ReadonlyArray<Tagged>,

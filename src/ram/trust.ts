@@ -1,4 +1,4 @@
-/** The trust policy of a role that has none of its own: each user and role of the account whom a policy permits. */
+/** The trust policy of a role without one of its own: it trusts each permitted user and role of the account. */
 import type { AccountId } from "../domain/ids.ts"
 
 export const trustOf = (account: AccountId): string =>

@@ -1,4 +1,4 @@
-/** Changes of users, their access keys and their login profiles, decided on what the account has. */
+/** Changes of users, their access keys and their login profiles, as decisions on the entities of the account. */
 import { Result } from "effect"
 import { accessKeysPerUserMax, usersMax } from "../domain/limits.ts"
 import type { LoginProfile, StoredKey, User } from "./records.ts"
@@ -32,9 +32,9 @@ export const createUser = (
 export interface UserChange {
   readonly at: number
   readonly newName: string | undefined
-  /** The members that change. */
+  /** The members to change. */
   readonly details: Partial<UserDetails>
-  /** The access keys sealed for the user's new name. */
+  /** The access keys, sealed again for the user's new name. */
   readonly resealed: (user: User, newName: string) => ReadonlyArray<StoredKey>
 }
 
@@ -92,7 +92,7 @@ const withKeys = (user: User, keys: ReadonlyArray<StoredKey>, about: StoredKey):
     answer: about
   }))
 
-/** The user's keys as `change` leaves them. It answers undefined for a key that is deleted. */
+/** The user's keys after `change`, which returns undefined to delete a key. */
 export const changeAccessKey = (
   entities: AccountEntities,
   { user: name, accessKeyId }: { readonly user: string; readonly accessKeyId: string },

@@ -1,8 +1,8 @@
-/** The audit log's unit: one record as one line of JSON, its members always in the same order. */
+/** One audit record as one line of JSON, with its members always in the same order. */
 import { Result, Schema } from "effect"
 import type { AuditRecord } from "./rows.ts"
 
-/** JSON.stringify leaves out what is undefined: alarm and subject stand only where there is one. */
+/** JSON.stringify omits undefined members, so alarm and subject appear only if they exist. */
 export const lineOf = ({ at, requestId, principal, operation, keyId, outcome, before, after, ...more }: AuditRecord) =>
   JSON.stringify({
     at,
@@ -17,7 +17,7 @@ export const lineOf = ({ at, requestId, principal, operation, keyId, outcome, be
     subject: more.subject
   })
 
-/** A record that differs from the one spelled out `back` lines before it in nothing but its instant and its request. */
+/** A short line for a record that differs from the record `back` lines earlier only in its time and request. */
 export const lineLike = ({ at, requestId }: Pick<AuditRecord, "at" | "requestId">, back: number): string =>
   `${at} ${requestId} ${back}`
 
@@ -41,16 +41,19 @@ const Line = Schema.fromJsonString(
 )
 const decodeLine = Schema.decodeUnknownResult(Line)
 
-/** Where a record stands in the log: its segment, and which line of it, both counted from 1. */
+/** The position of a record in the log: its segment, and its line in the segment, both counted from 1. */
 export interface AuditPlace {
   readonly seq: number
   readonly line: number
 }
 
-/** A record as whoever reads the log sees it. */
+/** A record as readers of the log see it. */
 export type AuditEntry = AuditPlace & { readonly time: string } & typeof Line.Type
 
-/** The line, counted from 1, that spells out what a line says: itself, unless it only refers to an earlier one. */
+/**
+ * The number, from 1, of the line that contains a record in full: the line itself, or the earlier line to which it
+ * refers.
+ */
 export const spelledAt = (line: number, lines: ReadonlyArray<string>): number => {
   const back = likeness.exec(lines[line - 1] ?? "")?.[3]
   return back === undefined ? line : line - Number(back)
@@ -59,7 +62,7 @@ export const spelledAt = (line: number, lines: ReadonlyArray<string>): number =>
 /** A line of the audit log that does not decode. */
 export class DamagedLine extends Error {}
 
-/** The record at a place, from the lines of its segment. Throws DamagedLine. */
+/** The record at a position, from the lines of its segment. Throws DamagedLine. */
 export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditEntry => {
   const text = lines[place.line - 1] ?? ""
   const [like, at, requestId, back] = likeness.exec(text) ?? []
@@ -69,19 +72,19 @@ export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditE
   return { ...place, time: new Date(record.at).toISOString(), ...record }
 }
 
-/** Which records are wanted: those that have every property given. */
+/** Selects the records that have every given property. */
 export interface AuditFilter {
   readonly keyId?: string | undefined
   readonly principal?: string | undefined
   readonly operation?: string | undefined
   readonly outcome?: string | undefined
-  /** At this instant or after it, milliseconds. */
+  /** At this time or later, in milliseconds. */
   readonly since?: number | undefined
-  /** Before this instant, milliseconds. */
+  /** Before this time, in milliseconds. */
   readonly until?: number | undefined
   /** Only records that carry an alarm. */
   readonly alarms?: boolean | undefined
-  /** Only records of what did not succeed. */
+  /** Only records of calls that failed. */
   readonly refused?: boolean | undefined
 }
 

@@ -1,10 +1,10 @@
-/** Whether a stored key passes a filter, for stores that cannot ask their database. */
+/** Tests a stored key against a filter, for stores without a query language. */
 import { decodeMetadata, decodeSnapshot } from "./schemas.ts"
 import type { KeyFilter, StoredRow } from "./storedRows.ts"
 
 const isAmong = (values: ReadonlyArray<string> | undefined, value: string): boolean => values?.includes(value) ?? true
 
-/** One tag has to match both lists. */
+/** One tag must match both lists. */
 const hasTag = (tags: Readonly<Record<string, string>>, { tagKey, tagValue }: KeyFilter): boolean =>
   (tagKey === undefined && tagValue === undefined) ||
   Object.entries(tags).some(([key, value]) => isAmong(tagKey, key) && isAmong(tagValue, value))

@@ -1,4 +1,4 @@
-/** The rows a store keeps, and the change that one decision makes to them. */
+/** The rows of a store, and the change that one decision makes to them. */
 import type { CmkCommand, CmkEvent, CmkInput, StoredSnapshot } from "../../machines/cmk.ts"
 import type { LifecycleState } from "../../machines/vocabulary.ts"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
@@ -6,28 +6,28 @@ import type { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts
 import type { AccountId, KeyId, KeyVersionId, Realm } from "../domain/ids.ts"
 
 /**
- * What a store keeps of a version: sealed bytes for software keys, a token's reference for HSM keys. Never material.
- * What is sealed is a symmetric version's material, or the PKCS#8 DER of an asymmetric one.
+ * The stored form of a version: sealed bytes for software keys, a token's reference for HSM keys. It never has
+ * plaintext material. The sealed bytes are a symmetric version's material, or the PKCS#8 DER of an asymmetric one.
  */
 export interface StoredMaterial {
   readonly sealed: Uint8Array
-  /** DER SubjectPublicKeyInfo of an asymmetric version. Opening refuses any other than the one it was stored with. */
+  /** DER SubjectPublicKeyInfo of an asymmetric version. A version with another public key does not open. */
   readonly publicKey: Uint8Array | undefined
 }
 
-/** What a key carries that decides nothing about its life. */
+/** Properties of a key that do not affect its lifecycle. */
 export interface KeyMetadata {
   readonly description: string
   /** The account for user keys, a service code such as OSS for service keys. */
   readonly creator: string
   readonly createdAt: number
-  /** The key policy as it was given; absent while the key has the default one. */
+  /** The key policy as it was set; absent while the key has the default one. */
   readonly policy?: string
-  /** Absent while the key has none. */
+  /** Absent while the key has no tags. */
   readonly tags?: Readonly<Record<string, string>>
-  /** Why deletion protection is on, if whoever switched it on said so. */
+  /** The reason for deletion protection, if one was given. */
   readonly deletionProtectionDescription?: string
-  /** Its material came from a seed file: it is known outside, and may be written into one again. */
+  /** The material came from a seed file. It is known outside, and may be written into a seed again. */
   readonly seeded?: true
 }
 
@@ -35,7 +35,7 @@ export interface KeyRow {
   readonly keyId: KeyId
   readonly realm: Realm
   readonly metadata: KeyMetadata
-  /** Its epoch is the number of its newest journal event. */
+  /** The epoch of the snapshot is the number of the newest journal event. */
   readonly snapshot: StoredSnapshot
   /** Hash of its newest journal event, hexadecimal. */
   readonly head: string
@@ -49,7 +49,7 @@ export interface VersionRow {
   readonly stored: StoredMaterial | undefined
 }
 
-/** What happened to a key, and all that is needed to compute it again. */
+/** What happened to a key, with all data needed to replay it. */
 export type JournalPayload =
   | { readonly type: "CreateKey"; readonly input: CmkInput; readonly realm: Realm; readonly metadata: KeyMetadata }
   | {
@@ -61,10 +61,10 @@ export type JournalPayload =
 
 export interface JournalEntry {
   readonly keyId: KeyId
-  /** 1 for CreateKey, then one more for each event; equal to the epoch the event led to. */
+  /** 1 for CreateKey, then one more for each event; equal to the epoch that the event led to. */
   readonly seq: number
   readonly at: number
-  /** Who caused it: a principal's ARN, or `clock`. */
+  /** The cause: a principal's ARN, or `clock`. */
   readonly principal: string
   readonly requestId: string
   readonly payload: JournalPayload
@@ -75,51 +75,51 @@ export interface HashedEntry extends JournalEntry {
   readonly hash: string
 }
 
-/** One line of the audit log: a call or an automatic transition. Never material, never plaintext. */
+/** One line of the audit log: a call or an automatic transition. It never has material or plaintext. */
 export interface AuditRecord {
   readonly at: number
   readonly requestId: string
   readonly principal: string
   readonly operation: string
   readonly keyId: string | null
-  /** `Success`, or the code of the refusal. */
+  /** `Success`, or the error code. */
   readonly outcome: string
   readonly before: LifecycleState | null
   readonly after: LifecycleState | null
-  /** Set on a call that an operator should look at: somebody still uses a key that is about to be deleted. */
+  /** Set on a call that an operator should check: a use of a key that is about to be deleted. */
   readonly alarm?: "PendingDeletionUse"
-  /** What of access control was changed: `user/alice`. */
+  /** The changed entity of access control: `user/alice`. */
   readonly subject?: string
 }
 
-/** An alias bound, moved or removed. It fails as a conflict unless the alias is bound as `from` says. */
+/** An alias that is bound, moved or removed. The commit conflicts unless the alias is bound to `from`. */
 export interface AliasMove {
   readonly aliasName: string
   readonly from: KeyId | null
-  /** The key of the change, or null: an alias can only come to a key whose epoch is checked with it. */
+  /** The key of the change, or null: an alias can be bound only to a key whose epoch the commit checks. */
   readonly to: KeyId | null
 }
 
-/** How many keys or aliases an account may have in a region. Keys of services are not counted. */
+/** The limit of keys or aliases of an account in a region. Keys of services are not counted. */
 export interface RealmQuota {
   readonly of: "keys" | "aliases"
   readonly maximum: number
 }
 
-/** Everything one decision changes. All of it becomes durable in one transaction, or none of it. */
+/** Everything that one decision changes. All of it becomes durable in one transaction, or none of it. */
 export interface Change {
   readonly keyId: KeyId
   readonly realm: Realm
-  /** The epoch the decision was taken in; 0 for a new key. The commit fails if the stored key has moved on. */
+  /** The epoch of the decision; 0 for a new key. The commit fails if the stored key has a later one. */
   readonly expectedEpoch: number
   /** Hash of the key's newest event when the decision was taken; `genesis` for a new key. */
   readonly previous: string
   readonly entry: JournalEntry
   readonly snapshot: StoredSnapshot
   readonly metadata: KeyMetadata
-  /** The key's deadlines from now on; they replace all it had. */
+  /** The key's new deadlines; they replace all earlier ones. */
   readonly deadlines: ReadonlyArray<OwedDeadline>
-  /** Rows to add. An external key's row that is there already takes the material imported into it. */
+  /** Rows to add. The existing row of an external key accepts the imported material. */
   readonly newVersions: ReadonlyArray<VersionRow>
   /** Erases the sealed material of every version of the key. The version rows stay. */
   readonly eraseMaterial: boolean
@@ -128,7 +128,7 @@ export interface Change {
   readonly aliases?: ReadonlyArray<AliasMove>
   /** The commit fails if the realm holds this many of them already. */
   readonly quota?: RealmQuota
-  /** Work to be carried out after the commit, and again after a crash until it is cleared. */
+  /** Commands to perform after the commit, and again after a crash until they are removed. */
   readonly owed: ReadonlyArray<CmkCommand>
   readonly audit: AuditRecord
 }
@@ -148,7 +148,7 @@ export interface AliasRow {
   readonly keyId: KeyId
 }
 
-/** The wrapping pair behind an import token, and how often the token was used wrongly. */
+/** The wrapping pair of an import token, and the number of wrong uses of the token. */
 export interface ImportSessionRow {
   readonly id: string
   readonly keyId: KeyId
@@ -160,10 +160,10 @@ export interface ImportSessionRow {
   readonly sealed: Uint8Array
 }
 
-/** The kinds of records that access control has. */
+/** The kinds of records of access control. */
 export const ramKinds = ["account", "user", "group", "role", "policy", "settings"] as const
 
-/** A record of an account's access control by its kind and name. The store does not read what is in it. */
+/** A record of an account's access control, by its kind and name. The store does not parse its content. */
 export interface RamName {
   readonly account: AccountId
   readonly kind: (typeof ramKinds)[number]
@@ -177,14 +177,17 @@ export interface RamRecord extends RamName {
 
 /** One change of access control; durable together with its audit line, or not at all. */
 export interface RamChange {
-  /** The number of the change that it was decided after; 0 for the first. The commit fails if there was another since. */
+  /**
+   * The number of the change on which the decision was based; 0 for the first. The commit fails if a newer change
+   * exists.
+   */
   readonly after: number
   readonly put: ReadonlyArray<RamRecord>
   readonly drop: ReadonlyArray<RamName>
   readonly audit: AuditRecord
 }
 
-/** A batch of lines under one hash: the audit log and the replay guard's memory are kept this way. */
+/** A batch of lines under one hash, for the audit log and the nonces of the replay guard. */
 export interface Segment {
   readonly seq: number
   readonly lines: ReadonlyArray<string>
@@ -192,7 +195,7 @@ export interface Segment {
   readonly hash: string
 }
 
-/** Nonces accepted together; forgotten together once the last of them has expired. */
+/** Nonces that were accepted together. They are deleted together after the last of them has expired. */
 export interface NonceBatch {
   readonly expiresAt: number
   readonly lines: ReadonlyArray<string>

@@ -1,4 +1,4 @@
-/** The shapes kept as JSON inside rows. One schema encodes and decodes each, so that what is stored can be read. */
+/** The schemas of JSON inside rows. One schema encodes and decodes each, so that stored values can be read back. */
 import { Result, Schema } from "effect"
 import { lifecycleStates, plainRequests, rotationStates } from "../../machines/vocabulary.ts"
 import type { CmkCommand, CmkEvent, StoredSnapshot } from "../../machines/cmk.ts"
@@ -78,10 +78,10 @@ const Command = Union([
   Struct({ _tag: Literals(["EraseMaterial", "DropAliases"]) })
 ])
 
-/** Text to value; text that does not decode is a defect that names the row it stands in. */
+/** Decodes text; text that does not decode is a defect that names its row. */
 export type Decode<A> = (where: string, text: string) => A
 
-/** A stored form: how it is read, and whether a value would be read as itself. */
+/** A stored form: its decoder, and a check that a value would decode to itself. */
 export interface StoredForm<A> {
   readonly decode: Decode<A>
   /** Throws unless the value, written as JSON, decodes. Called before a commit. */
@@ -103,8 +103,8 @@ const storedForm = <S extends Schema.Codec<unknown, unknown>>(schema: S): Stored
   }
 }
 
-// `StoredForm` has its type as an argument and as a result, so the types on both sides of these lines are the same. A state,
-// event, command or member that only the machine or only the schema has does not compile.
+// `StoredForm` has its type as an argument and as a result, so the types on both sides of these lines are the same. A
+// state, event, command or member that only the machine or only the schema has does not compile.
 export const storedSnapshot: StoredForm<StoredSnapshot> = storedForm(Snapshot)
 const storedMetadata: StoredForm<KeyMetadata> = storedForm(Metadata)
 export const storedPayload: StoredForm<JournalPayload> = storedForm(Payload)

@@ -1,13 +1,13 @@
-/** Whether a value has the shape of a schema, as one predicate that is built once. */
-// `Schema.is` gives the same answer at a quarter of the cost of a key change; this costs a few hundredths. A test compares
-// `assertStorable`, which uses this, with what is read back.
+/** Compiles a schema into one predicate that tests the shape of a value. */
+// `Schema.is` gives the same answer, but costs a quarter of a key change; this costs a few hundredths. A test compares
+// `assertStorable`, which uses this predicate, with the decoder.
 import type { SchemaAST } from "effect"
 
 type Predicate = (value: unknown) => boolean
 
-/** The predicate of a schema whose decoded and encoded forms are the same JSON. Other schemas are refused here. */
+/** The predicate of a schema whose decoded and encoded forms are the same JSON. Other schemas are refused. */
 export const shapeOf = (ast: SchemaAST.AST): Predicate => {
-  if (ast.encoding !== undefined) throw new Error("a stored form is JSON as it is: it has no transformation")
+  if (ast.encoding !== undefined) throw new Error("a stored form must be plain JSON without a transformation")
   const hasType = typeOf(ast)
   const filters = (ast.checks ?? []).flatMap(filtersOf)
   if (filters.length === 0) return hasType
@@ -72,7 +72,7 @@ interface Member {
   readonly name: string
   readonly has: Predicate
   readonly isOptional: boolean
-  /** The place of the member after this one in the schema. */
+  /** The position of the next member in the schema. */
   readonly next: number
 }
 
@@ -95,9 +95,9 @@ const objectOf = ({ propertySignatures, indexSignatures }: SchemaAST.Objects): P
     let next = 0
     for (const name in value) {
       const given = value[name]
-      // JSON leaves out members that are undefined, so they count as absent.
+      // JSON omits undefined members, so they count as absent.
       if (given === undefined) continue
-      // Most values have their members in the order of the schema, so that the table is rarely asked.
+      // Most values have their members in the order of the schema, so the table is rarely needed.
       const expected = members[next]
       const member = expected?.name === name ? expected : byName.get(name)
       if (member === undefined) {

@@ -1,4 +1,4 @@
-/** Between rows as the engine knows them and rows as a store keeps them. Reading throws on a row that does not decode. */
+/** Converts between rows of the engine and rows of a store. A row that does not decode throws. */
 import { deadlineKinds } from "../../machines/vocabulary.ts"
 import { WrappingAlgorithm, WrappingKeySpec } from "../domain/algorithms.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../domain/ids.ts"
@@ -46,7 +46,7 @@ export const readKey = ({ keyId, account, region, metadata, snapshot, head }: St
   head
 })
 
-/** The id alone: a list need not decode what it does not show. */
+/** Only the id: a list need not decode columns that it does not show. */
 export const readKeyId = ({ keyId }: StoredRow<"keys">): KeyId => KeyId.make(keyId)
 
 export const storedVersion = ({ keyId, keyVersionId, createdAt, stored }: VersionRow): StoredRow<"versions"> => ({

@@ -1,4 +1,4 @@
-/** The rows that a store keeps, flat: text, numbers, bytes. `rows.ts` says what they mean, `storedForm.ts` translates. */
+/** The flat rows of a store: text, numbers, bytes. `rows.ts` gives their meaning, `storedForm.ts` converts them. */
 
 export interface StoredRows {
   /** One row per key. `head` is the hash of its newest event, and `epoch` the number of that event. */
@@ -20,7 +20,7 @@ export interface StoredRows {
     readonly keyId: string
     readonly keyVersionId: string
     readonly createdAt: number
-    /** Sealed material; null once it is erased, or before it is imported. */
+    /** Sealed material; null after it is erased, or before it is imported. */
     readonly sealed: Uint8Array | null
     readonly publicKey: Uint8Array | null
   }
@@ -31,7 +31,7 @@ export interface StoredRows {
     readonly at: number
     readonly principal: string
     readonly requestId: string
-    /** Canonical JSON: the text that was hashed. */
+    /** Canonical JSON: exactly the text that was hashed. */
     readonly payload: string
     readonly previous: string
     readonly hash: string
@@ -64,7 +64,7 @@ export interface StoredRows {
     readonly failures: number
     readonly sealed: Uint8Array
   }
-  /** Uses granted to a version. */
+  /** The number of uses granted to a version. */
   readonly invocations: {
     readonly keyId: string
     readonly keyVersionId: string
@@ -80,7 +80,7 @@ export interface StoredRows {
   /** The audit log: segments, numbered from 1, each with the hash of the one before it. */
   readonly audit: {
     readonly seq: number
-    /** A JSON array of lines: the text that was hashed. */
+    /** A JSON array of lines: exactly the text that was hashed. */
     readonly lines: string
     readonly previous: string
     readonly hash: string
@@ -99,10 +99,10 @@ export interface StoredRows {
 export type TableName = keyof StoredRows
 export type StoredRow<T extends TableName> = StoredRows[T]
 
-/** A value in an id, a partition or a place of an index. Texts are ordered by code units, numbers by size. */
+/** A value in an id, a partition or an index position. Texts are ordered by code units, numbers by size. */
 export type Value = string | number
 
-/** The values that make up a row's id, in the order that `idOf` gives them. */
+/** The values of a row's id, in the order of `idOf`. */
 export type RowId = ReadonlyArray<Value>
 
 const ids: { readonly [T in TableName]: (row: StoredRow<T>) => RowId } = {
@@ -123,7 +123,7 @@ const ids: { readonly [T in TableName]: (row: StoredRow<T>) => RowId } = {
 /** A row's id. No two rows of a table have the same. */
 export const idOf = <T extends TableName>(table: T, row: StoredRow<T>): RowId => ids[table](row)
 
-/** The part of a row that changes whenever the row does: what a plan compares to find out whether it comes too late. */
+/** A part of the row that changes whenever the row changes. A plan compares it to detect a conflict. */
 const revisions: { readonly [T in TableName]: (row: StoredRow<T>) => string } = {
   keys: ({ head }) => head,
   versions: ({ sealed }) => (sealed === null ? "empty" : "filled"),
@@ -141,7 +141,9 @@ const revisions: { readonly [T in TableName]: (row: StoredRow<T>) => string } = 
 
 export const revisionOf = <T extends TableName>(table: T, row: StoredRow<T>): string => revisions[table](row)
 
-/** Where a row stands in an index: its partition, and its place there. Rows at one place keep the order they were made in. */
+/**
+ * The position of a row in an index: its partition, and its place there. Rows at one place are in order of creation.
+ */
 export interface Standing {
   readonly partition: RowId
   readonly place: RowId
@@ -152,16 +154,16 @@ type Index<T extends TableName> = (row: StoredRow<T>) => Standing | undefined
 const isLive = ({ state }: StoredRow<"keys">): boolean => state !== "Deleted"
 
 /**
- * The indexes of each table. A row that has no standing is not in the index. A place of no values means the order in which
- * rows were made: a row that is put again keeps its place.
+ * The indexes of each table. A row without a position is not in the index. A place without values means order of
+ * creation: a replaced row keeps its place.
  */
 export const indexes = {
   keys: {
     byId: ({ keyId }) => ({ partition: [], place: [keyId] }),
     live: (row) => (isLive(row) ? { partition: [row.account, row.region], place: [] } : undefined),
-    /** Only counted. */
+    /** Used only for counting. */
     users: (row) => (isLive(row) && !row.service ? { partition: [row.account, row.region], place: [] } : undefined),
-    /** Only counted. */
+    /** Used only for counting. */
     byState: ({ state }) => ({ partition: [state], place: [] })
   },
   versions: { ofKey: ({ keyId }) => ({ partition: [keyId], place: [] }) },
@@ -188,7 +190,7 @@ export const indexes = {
 
 export type IndexName<T extends TableName> = keyof (typeof indexes)[T] & string
 
-/** A part of an index: one partition, or what stands between two places of it. */
+/** A part of an index: one partition, or the rows between two places of it. */
 export interface Range<T extends TableName> {
   readonly table: T
   readonly index: IndexName<T>
@@ -197,18 +199,18 @@ export interface Range<T extends TableName> {
   readonly after?: Value
   /** Only rows at this place or before it. */
   readonly until?: Value
-  /** Only rows of table `keys` that pass. */
+  /** Only rows of table `keys` that pass the filter. */
   readonly where?: KeyFilter
 }
 
-/** Rows to read: a range in order, from an offset on. */
+/** The rows to read: a range in order, from an offset on. */
 export interface Scan<T extends TableName> extends Range<T> {
   readonly newestFirst?: true
   readonly offset?: number
   readonly limit: number
 }
 
-/** The whole range that a scan reads a part of. */
+/** The whole range from which a scan reads a part. */
 export const rangeOf = <T extends TableName>({
   newestFirst: _newestFirst,
   offset: _offset,
@@ -216,7 +218,7 @@ export const rangeOf = <T extends TableName>({
   ...range
 }: Scan<T>): Range<T> => range
 
-/** What a key must be: for each property given, one of its values. */
+/** Conditions on a key: for each given property, one of its values must match. */
 export interface KeyFilter {
   readonly state?: ReadonlyArray<string>
   readonly spec?: ReadonlyArray<string>
@@ -227,7 +229,7 @@ export interface KeyFilter {
   readonly keyId?: ReadonlyArray<string>
   /** The account, or the code of the service. */
   readonly creator?: ReadonlyArray<string>
-  /** Keys and values of tags: one tag has to match both. */
+  /** Keys and values of tags: one tag must match both. */
   readonly tagKey?: ReadonlyArray<string>
   readonly tagValue?: ReadonlyArray<string>
 }

@@ -233,7 +233,7 @@ describe("a value that an operator cannot read", () => {
 describe("a condition that could never hold as intended", () => {
   it("is refused: an unknown operator, an unknown key of Keystate, an operator of another group", () => {
     expect(refusal({ StringMatches: { "kms:tag/x": "a" } })).toMatch(/^Statement\[0\]\.Condition\.StringMatches is no/)
-    expect(refusal({ stringEquals: { "kms:tag/x": "a" } })).toMatch(/is no condition operator/)
+    expect(refusal({ stringEquals: { "kms:tag/x": "a" } })).toMatch(/is not a condition operator/)
     for (const key of [
       "acs:SourceIP",
       "acs:sourceip",
@@ -270,7 +270,7 @@ describe("a condition that could never hold as intended", () => {
       "ArnLike"
     ]) {
       expect(refusal({ [operator]: { "kms:tag/x": "a" } })).toMatch(
-        / is no condition operator; they are StringEquals, /
+        / is not a condition operator; they are StringEquals, /
       )
     }
     expect(refusal({ StringLike: { "acs:SourceIp": "10.*" } })).toBe(

@@ -83,23 +83,23 @@ describe("a document that Keystate does not understand is refused with a sentenc
     ['{"Version":"1","Statement":[]}', "Statement must not be empty."],
     ['{"Version":"1","Statement":[null]}', "Statement[0] must be an object."],
     [`{"Version":"1","Statement":[${written},{}]}`, "Statement[1] must not be empty."],
-    [`{"Version":"1","Statement":[${written}],"Id":"a"}`, "Id is unknown; what may stand there is Version, Statement."],
-    [statement('"NotAction":"*"'), "Statement[0].NotAction must not stand beside Action."],
+    [`{"Version":"1","Statement":[${written}],"Id":"a"}`, "Id is unknown; the allowed members are Version, Statement."],
+    [statement('"NotAction":"*"'), "Statement[0].NotAction must not be given together with Action."],
     [
       statement('"NotResource":"*"'),
-      "Statement[0].NotResource is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition."
+      "Statement[0].NotResource is unknown; the allowed members are Effect, Action, NotAction, Resource, Condition."
     ],
     [
       statement('"Principal":{"RAM":"acs:ram::1:root"}'),
-      "Statement[0].Principal is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition."
+      "Statement[0].Principal is unknown; the allowed members are Effect, Action, NotAction, Resource, Condition."
     ],
     [
       statement('"__proto__":{"Effect":"Deny"}'),
-      'Statement[0]["__proto__"] is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition.'
+      'Statement[0]["__proto__"] is unknown; the allowed members are Effect, Action, NotAction, Resource, Condition.'
     ],
     [
       statement('"effect":"Deny"'),
-      "Statement[0].effect is unknown; what may stand there is Effect, Action, NotAction, Resource, Condition."
+      "Statement[0].effect is unknown; the allowed members are Effect, Action, NotAction, Resource, Condition."
     ],
     [statement('"Effect":"Allow"'), "Statement[0].Effect is given twice."],
     [statement('"\\u0045ffect":"Allow"'), "Statement[0].Effect is given twice."],

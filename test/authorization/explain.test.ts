@@ -246,7 +246,7 @@ describe("an explanation of a key policy", () => {
       Decision: "policy",
       Checks: { Check: [{ Effect: "Deny", PolicyName: "(key policy)", Statement: 0 }] }
     })
-    expect(JSON.stringify(denied)).toContain("Take kms:Encrypt out of statement 0 of the key's policy")
+    expect(JSON.stringify(denied)).toContain("Remove kms:Encrypt from statement 0 of the key's policy")
     expect((await service.ask(guest, "Encrypt", { KeyId, Plaintext })).code).toBe("Forbidden.NoPermission")
   })
 })

@@ -100,16 +100,16 @@ describe("a key policy", () => {
     ['Statement[0].Resource is "acs:kms:*:*:key/*", but must be *.', { Resource: "acs:kms:*:*:key/*" }],
     ['Statement[0].Action[1] is "oss:Get", but must be kms:<operation>.', { Action: ["kms:*", "oss:Get"] }],
     ['Statement[0].Action is "*", but must be kms:<operation>.', { Action: "*" }],
-    [`Statement[0].NotAction is unknown; what may stand there is ${elements}.`, { NotAction: "kms:*" }],
-    [`Statement[0].NotPrincipal is unknown; what may stand there is ${elements}.`, { NotPrincipal: { RAM: "*" } }],
-    [`Statement[0].NotResource is unknown; what may stand there is ${elements}.`, { NotResource: "*" }],
-    [`Statement[0].sid is unknown; what may stand there is ${elements}.`, { sid: "a" }],
+    [`Statement[0].NotAction is unknown; the allowed members are ${elements}.`, { NotAction: "kms:*" }],
+    [`Statement[0].NotPrincipal is unknown; the allowed members are ${elements}.`, { NotPrincipal: { RAM: "*" } }],
+    [`Statement[0].NotResource is unknown; the allowed members are ${elements}.`, { NotResource: "*" }],
+    [`Statement[0].sid is unknown; the allowed members are ${elements}.`, { sid: "a" }],
     ["Statement[0].Principal must be an object.", { Principal: "*" }],
     ["Statement[0].Principal must not be empty.", { Principal: {} }],
     ["Statement[0].Principal.RAM must not be empty.", { Principal: { RAM: [] } }],
     ["Statement[0].Principal.RAM must be a string.", { Principal: { RAM: null } }],
-    ["Statement[0].Principal.Service is unknown; what may stand there is RAM.", { Principal: { Service: ["a"] } }],
-    ["Statement[0].Principal.ram is unknown; what may stand there is RAM.", { Principal: { ram: ["acs:ram::1:*"] } }],
+    ["Statement[0].Principal.Service is unknown; the allowed members are RAM.", { Principal: { Service: ["a"] } }],
+    ["Statement[0].Principal.ram is unknown; the allowed members are RAM.", { Principal: { ram: ["acs:ram::1:*"] } }],
     ['Statement[0].Sid is "a:b", but must have 1 to 128 letters, digits, spaces and _/+=.@-.', { Sid: "a:b" }],
     ["Statement[0].Sid is not a string, but must have 1 to 128 letters, digits, spaces and _/+=.@-.", { Sid: ["a"] }]
   ])("is refused: %s", (sentence, change) => {
@@ -168,7 +168,7 @@ describe("a trust policy", () => {
     ])
     expect(formatResourcePolicy(policy)).toBe(documentOf({ ...trust, Principal: principals, Action: "sts:AssumeRole" }))
     expect(refusalOf(trustPolicyForm, documentOf({ ...trust, Resource: "*" }))).toBe(
-      "Statement[0].Resource is unknown; what may stand there is Effect, Principal, Action, Condition."
+      "Statement[0].Resource is unknown; the allowed members are Effect, Principal, Action, Condition."
     )
     expect(refusalOf(trustPolicyForm, documentOf({ ...trust, Action: "kms:Encrypt" }))).toBe(
       'Statement[0].Action is "kms:Encrypt", but must be sts:<operation>.'

@@ -57,7 +57,7 @@ describe("a setting", () => {
     const quota = ["kms", "CreateAlias", "--store", "memory", "--KeyId", "x", "--AliasName", "alias/a"]
     expect((await keystate([...quota, "--quota", "keys=5000", "--quota", "aliases=9"])).err).toContain("KeyNotFound")
     expect((await keystate([...quota, "--quota", "kys=1"])).err).toContain(
-      '--quota: "kys" is not one of them. Did you mean "keys"?'
+      '--quota: "kys" is not a quota. Did you mean "keys"?'
     )
     expect((await keystate(quota, { KEYSTATE_QUOTAS: "keys=many" })).err).toContain(
       "--quota: keys takes a whole number"

@@ -60,7 +60,7 @@ describe("Create key", () => {
     const dialog = page.getByRole("dialog")
     await dialog.getByLabel("Alias name").fill("bad name!")
     await dialog.getByLabel("Alias name").press("Enter")
-    await dialog.getByText("The alias name has a character that is no letter, digit, _, - or /.").first().waitFor()
+    await dialog.getByText("The alias name has a character that is not a letter, digit, _, - or /.").first().waitFor()
     expect(await keysOf(around.server)).toEqual([])
     await dialog.getByLabel("Key spec").selectOption("EC_P256")
     await dialog.getByLabel("Description").fill("signs invoices")

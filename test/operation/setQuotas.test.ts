@@ -44,9 +44,9 @@ describe("a configured quota", () => {
   })
 
   it.each([
-    [{ kees: 5 }, 'quotas: "kees" is not one of them. Did you mean "keys"?'],
-    [{ keys: 0 }, "quotas: keys takes a whole number from 1 to 10000000, not 0."],
-    [{ versions: 51 }, "quotas: versions takes a whole number from 1 to 50, not 51."]
+    [{ kees: 5 }, 'quotas: "kees" is not a quota. Did you mean "keys"?'],
+    [{ keys: 0 }, "quotas: keys must be a whole number from 1 to 10000000, not 0."],
+    [{ versions: 51 }, "quotas: versions must be a whole number from 1 to 50, not 51."]
   ])("cannot be %j", async (quotas, message) => {
     await expect(createKms(JSON.parse(JSON.stringify({ quotas })))).rejects.toThrow(message)
   })
