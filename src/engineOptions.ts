@@ -1,4 +1,4 @@
-/** What a start of the engine may be told. */
+/** The options of a start of the engine. */
 import type { Effect, Layer, Scope } from "effect"
 import type { Inspect } from "./actor/inspection.ts"
 import type { GivenAccessKey } from "./authorization/accessKeys.ts"
@@ -19,19 +19,19 @@ import type { VirtualPosition } from "./timers/clock.ts"
 import type { SessionClock } from "./timers/sessionTime.ts"
 import type { Uptime } from "./timers/uptime.ts"
 
-/** The directory that the data lives in. */
+/** The directory of the data. */
 export interface StoreDirectory {
   readonly directory: string
-  /** Whether a store is made if the directory holds none; true if not given. */
+  /** Whether to create a store if the directory has none; true by default. */
   readonly create?: boolean
 }
 
-/** A store made outside this package. It is opened when the service starts, and closed when the service stops. */
+/** A store from outside this package. It is opened when the service starts, and closed when the service stops. */
 export type OwnStore = Layer.Layer<Driver, StoreUnusable>
 
 /**
- * Makes a crypto provider. `rootKey` seals what the provider stores in rows. A failure ends the start with
- * `StoreUnusable`; the scope closes when the service stops.
+ * Makes a crypto provider. `rootKey` seals the provider's data in rows. A failure ends the start with `StoreUnusable`;
+ * the scope closes when the service stops.
  */
 export type MakeProvider = (given: {
   readonly randomness: Randomness["Service"]
@@ -43,42 +43,48 @@ export interface EngineOptions {
   /** In memory, in a directory on SQLite, or in a store of your own. A store of your own needs `rootKey`. */
   readonly store: "memory" | StoreDirectory | OwnStore
   readonly clock: "real" | VirtualPosition
-  /** What temporary credentials expire by: real time, if nothing else is said, or the lifecycle clock. */
+  /** The clock by which temporary credentials expire: real time by default, or the lifecycle clock. */
   readonly stsClock?: SessionClock | undefined
   /** Software crypto: OpenSSL through node:crypto, plain JavaScript, or a provider of your own. */
   readonly crypto: "native" | "portable" | MakeProvider
   /**
-   * What holds the keys of level HSM: nothing, so that they are refused, a simulator made of software, a PKCS#11 token, or
-   * a provider of your own.
+   * The holder of keys of level HSM: none, so that they are refused, a simulator in software, a PKCS#11 token, or a
+   * provider of your own.
    */
   readonly hsm: "none" | "simulator" | HsmOptions | MakeProvider
   readonly audit: "batched" | "strict"
   readonly rootKey: RootKeySource | undefined
-  /** The root access key to use; made and kept by the store if undefined. */
+  /** The root access key; if undefined, it is generated and stored in the store. */
   readonly accessKey: GivenAccessKey | undefined
-  /** Makes every random byte follow from a seed. For tests only: such keys protect nothing. */
+  /** Derives every random byte from a seed. For tests only: such keys protect nothing. */
   readonly seed: string | undefined
-  /** Keys with fixed ids and material that are to be there, for tests and development: the content of a seed file. */
+  /** Keys with fixed ids and material to create, for tests and development: the content of a seed file. */
   readonly fixtures: Seed | undefined
-  /** The longest waiting period that ScheduleKeyDeletion takes, in days: 30 to 366. */
+  /** The longest waiting period that ScheduleKeyDeletion accepts, in days: 30 to 366. */
   readonly deletionWindowMax: number
-  /** What an account may hold in a region, if not what is documented. */
+  /** The quotas of an account in a region that differ from the documented ones. */
   readonly quotas?: Partial<Quotas> | undefined
-  /** Calls that an account may make in a second: no limit if not given, what is documented, or a number for each class. */
+  /**
+   * The calls that an account may make in a second: no limit by default, the documented ones, or a number for each
+   * class.
+   */
   readonly requestQuotas?: "documented" | RequestRates | undefined
-  /** What happens at each durable-write boundary; nothing unless a test says otherwise. */
+  /** The action at each durable-write boundary; nothing except in tests. */
   readonly failpoints: Layer.Layer<Failpoints> | undefined
   /** An XState inspector that sees every change of every key. */
   readonly inspect?: Inspect | undefined
-  /** Takes the lines of the log. Without it the library logs nothing, unless a program of Effect has chosen its loggers. */
+  /**
+   * Receives the lines of the log. Without it the library logs nothing, unless a program of Effect has chosen its
+   * loggers.
+   */
   readonly logger?: TakeLogLine | undefined
-  /** How long the machine has run, if not from the operating system. */
+  /** The uptime of the machine, if not from the operating system. */
   readonly uptime?: Layer.Layer<Uptime> | undefined
-  /** What other engines on the same store call this one; the name of the host and a random part if not given. */
+  /** The name of this engine in the list of nodes; by default the host name and a random part. */
   readonly node?: string | undefined
   /** The name of the machine in the list of nodes, if not from the operating system. */
   readonly host?: string | undefined
-  /** Where randomness comes from, if not from the operating system or from `seed`. */
+  /** The source of randomness, if not the operating system or `seed`. */
   readonly randomness: Layer.Layer<Randomness> | undefined
 }
 

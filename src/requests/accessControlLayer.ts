@@ -1,4 +1,4 @@
-/** Access control as the operations see it: what Ram changes and shows, and explanations of what the policies say. */
+/** Access control for the operations: changes and reads of RAM entities, and explanations of policies. */
 import { Effect } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { AccessControl } from "../authorization/accessControl.ts"

@@ -1,4 +1,4 @@
-/** A call under way: what its handler may ask for, each time authorized, and which keys it turned out to be about. */
+/** A call in progress: the functions for its handler, each with its permission check, and the keys that it concerns. */
 import { Effect } from "effect"
 import type { KeyActor } from "../actor/keyActor.ts"
 import { refuse } from "../domain/errors.ts"
@@ -21,11 +21,11 @@ import { assumerOf } from "../authorization/trust.ts"
 import type { AssumeError } from "../authorization/roleSessions.ts"
 import type { AccountEntities } from "../ram/entities.ts"
 
-/** What a door adds to the proof of a call, and what it makes of the answer. */
+/** What an entry point adds to the proof of a call, and how it handles the answer. */
 export interface Door {
   /** The nonce of a signed request. */
   readonly nonce: NonceUse
-  /** Why the request is not believed any more, by what the proof tells; access control is up to date when it is asked. */
+  /** Why the proof makes the request invalid. Access control is up to date when this is called. */
   readonly refusal: (proof: Proof) => AnyKmsError | undefined
 }
 
@@ -35,15 +35,15 @@ export interface Asked {
   readonly caller: Caller
   readonly realm: Realm
   readonly requestId: string
-  /** Why the answer's format cannot carry members of a request or an answer; absent where it carries everything. */
+  /** The error if the answer's format cannot carry these members; absent if it carries all text. */
   readonly unwritable?: ((members: object) => AnyKmsError | undefined) | undefined
-  /** How the request came in; absent for calls within the process. */
+  /** The circumstances of the request; absent for calls within the process. */
   readonly circumstances?: Circumstances
   /** The access key that signed, if one did. */
   readonly accessKeyId?: string | undefined
-  /** The API that the operation belongs to; KMS if absent. */
+  /** The API of the operation; KMS if absent. */
   readonly api?: ApiName
-  /** Absent for calls that nothing but the caller's permission can stop. */
+  /** Absent for calls that only the caller's permission can stop. */
   readonly door?: Door | undefined
 }
 
@@ -68,29 +68,29 @@ const ramTags = (entities: AccountEntities, arn: string): Tags | undefined => {
   return (kind === "role" ? entities.roles : entities.policies).get(name)?.is.tags
 }
 
-/** RAM's and STS's own words; KMS has others. */
+/** The text of RAM and STS; KMS has a different one. */
 const notAuthorized = "You are not authorized to do this action. You should be authorized by RAM."
 
-/** An operation of RAM or STS that a call was allowed. */
+/** An operation of RAM or STS that the call was allowed. */
 interface AllowedInRam {
   readonly action: string
   readonly arn: string
 }
 
-/** Something a call was allowed. */
+/** An action on a resource that the call was allowed. */
 interface Allowed {
   readonly action: string
   readonly relative: string
   readonly key: KeyActor | undefined
 }
 
-/** What serves every call. */
+/** The services that all calls share. */
 interface Serving {
   readonly world: ServerWorld
   readonly access: Access["Service"]
 }
 
-/** One object a call, and no functions of its own: there is one for each request. Its methods are not to be taken off it. */
+/** One object for each call, with methods on the prototype for speed. Its methods must not be detached. */
 export class CallUnderWay implements ServerCall {
   readonly asked: Asked
   readonly principal: string
@@ -98,12 +98,12 @@ export class CallUnderWay implements ServerCall {
   readonly #access: Access["Service"]
   readonly #allowed: Array<Allowed> = []
   readonly #allowedInRam: Array<AllowedInRam> = []
-  /** Of several keys a refusal is about the one that was looked at last, anything else about the first. */
+  /** If there are several keys, an error is recorded for the last one looked up, any other outcome for the first. */
   first: KeyId | null = null
   latest: KeyId | null = null
-  /** What the store was found to hold when the call came in; undefined if this engine is the only one. */
+  /** The state of the store when the call arrived; undefined if this engine is the only one. */
   readonly proven: Proven | undefined
-  /** Tags that the request puts on a key, once its parameters are read. */
+  /** Tags that the request adds to a key, after its parameters are parsed. */
   requestTags: Tags | undefined = undefined
 
   constructor(asked: Asked, principal: string, { world, access }: Serving, proven?: Proven) {
@@ -146,8 +146,8 @@ export class CallUnderWay implements ServerCall {
   }
 
   /**
-   * Why the call may no longer be answered: what it was allowed was taken away while it was under way. Asked in a key's turn
-   * before a change, and before the answer of a use or a read that had to wait.
+   * The error of a call whose permission was removed while it was in progress. Checked in a key's turn before a change,
+   * and before the answer of a use or a read that had to wait.
    */
   revoked(): PermissionError | undefined {
     const { caller } = this.asked
@@ -170,19 +170,19 @@ export class CallUnderWay implements ServerCall {
     const { requestTags } = this
     const ruling = this.#access.rule({ caller, action, resource, circumstances, key: key?.metadata(), requestTags })
     if (ruling.effect === "Allow") return undefined
-    // Which policy decided is for the account's root to see, who may ask for an explanation.
+    // Only the account's root may see which policy decided, by an explanation.
     const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
     return refuse("Forbidden.NoPermission", { resource, hint })
   }
 
-  /** The refusal of credentials whose user or role is deleted, or whose session ended. */
+  /** The error for credentials whose user or role was deleted, or whose session ended. */
   gone(): PermissionError {
     const hint =
-      "The user or role of these credentials is deleted, or the session ended: what began it no longer holds."
+      "The user or role of these credentials was deleted, or the session ended because a condition for it no longer holds."
     return this.forbidden("*", hint)
   }
 
-  /** The refusal for want of permission, in the words of the API. */
+  /** The permission error, with the text of the API. */
   forbidden(resource: string, hint: string): PermissionError {
     const { api = "kms" } = this.asked
     return api === "kms"
@@ -236,7 +236,9 @@ export class CallUnderWay implements ServerCall {
       return Effect.andThen(this.authorize(action, `key/${text}`), Effect.fail(refuse("Forbidden.KeyNotFound")))
     }
     if (!alias) {
-      return Effect.fail(refuse("Unsupported.Alias", { hint: "Give the key id; this operation takes no alias." }))
+      return Effect.fail(
+        refuse("Unsupported.Alias", { hint: "Give the key id; this operation does not accept an alias." })
+      )
     }
     const proven = this.proven?.alias(reference.aliasName)
     if (proven !== undefined) return this.#keyBoundTo(proven.keyId, action)
@@ -248,8 +250,8 @@ export class CallUnderWay implements ServerCall {
   }
 
   /**
-   * Permission comes before existence: to those without rights an unknown key looks like a forbidden one. The key is
-   * looked up first all the same, because its policy and its tags are asked.
+   * Permission is checked before existence: without permission, an unknown key looks like a forbidden one. The key is
+   * still looked up first, because the check needs its policy and tags.
    */
   keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError> {
     this.about(keyId)

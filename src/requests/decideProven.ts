@@ -1,4 +1,4 @@
-/** Decides a call on nothing older than what was acknowledged before it came in: asks the store first. */
+/** Decides a call on data at least as new as every change acknowledged before it: reads the store first. */
 import { Effect } from "effect"
 import type { RamService } from "../authorization/ram.ts"
 import { refuse } from "../domain/errors.ts"
@@ -15,21 +15,21 @@ interface Prover {
   readonly askProof: AskProof
 }
 
-/** What may become of a call. */
+/** The possible outcomes of a call. */
 interface Ways<A> {
   readonly decide: (proven: Proven) => Effect.Effect<A, AnyKmsError>
   readonly refuse: (error: AnyKmsError) => Effect.Effect<never, AnyKmsError>
-  /** Refuses a request that is not its caller's, as far as the proof tells. */
+  /** Refuses a request that is invalid by the proof. */
   readonly disbelieve: (error: AnyKmsError) => Effect.Effect<never, AnyKmsError>
 }
 
-/** How often the question is asked again because access control moved. */
+/** How often the proof is repeated because access control changed. */
 const proofsMax = 20
 
 const tooManyChanges = (): AnyKmsError =>
-  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control all the time; try again." })
+  refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control too often; try again." })
 
-/** If access control moved, it is read, and the question is asked again: all that a call relies on is of one instant. */
+/** If access control changed, it is read and the proof is repeated, so that all data of a call are of one time. */
 export const decideProven = <A>(prover: Prover, asked: Asked, ways: Ways<A>): Effect.Effect<A, AnyKmsError> => {
   const { aliases, askProof, ram } = prover
   const { door } = asked
@@ -40,7 +40,7 @@ export const decideProven = <A>(prover: Prover, asked: Asked, ways: Ways<A>): Ef
     return unbelieved === undefined ? ways.decide(new Proven(named, proof)) : ways.disbelieve(unbelieved)
   }
 
-  /** A nonce is asked about once: the first answer counts. */
+  /** A nonce is sent with the first proof only: that answer counts. */
   const attempt = (left: number, isFresh?: boolean): Effect.Effect<A, AnyKmsError> =>
     Effect.matchEffect(askProof({ rows: named.rows, nonce: isFresh === undefined ? door?.nonce : undefined }), {
       onFailure: (failure) => ways.refuse(refusalOf(failure)),

@@ -1,4 +1,4 @@
-/** The one entry to the service: reads, resolves, authorizes and handles a call, and records its outcome. */
+/** The one entry to the service: parses, resolves, authorizes and performs a call, and records its outcome. */
 import { Cause, Context, Effect, Layer, Option } from "effect"
 import type { Audit } from "../audit/audit.ts"
 import { refusalOf } from "../store/unavailable.ts"
@@ -95,7 +95,7 @@ const record = (
   audit.record(isAlarming ? { ...called, alarm: "PendingDeletionUse" } : called)
 }
 
-/** In strict mode a call is answered only once its audit record is stored. */
+/** In strict mode a call is answered only after its audit record is stored. */
 const settled = ({ world }: Server, call: CallUnderWay): Effect.Effect<void, AnyKmsError> =>
   Effect.mapError(world.audit.settled, (failure) => withRequestId(refusalOf(failure), call.requestId))
 
@@ -146,24 +146,24 @@ const failedBy = (
 ): Effect.Effect<never, AnyKmsError> => {
   const error = Cause.findErrorOption(cause)
   if (Option.isSome(error)) return failed(server, call, operation, error.value)
-  // The caller has gone: there is no one to answer.
+  // The caller has disconnected, so there is no answer.
   if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
   return Effect.catch(defective(call.asked, Cause.squash(cause)), (error) => failed(server, call, operation, error))
 }
 
-/** Answers a call that had to wait, unless what it was allowed was revoked meanwhile. */
+/** Answers a call that had to wait, unless its permission was removed in between. */
 const answeredLater = (
   server: Server,
   call: CallUnderWay,
   operation: AnyOperation,
   reply: object
 ): Effect.Effect<Reply, AnyKmsError> => {
-  // A change asked in its key's turn whether it was still allowed.
+  // A change checked its permission in its key's turn.
   const revoked = operation.changes ? undefined : call.revoked()
   return revoked === undefined ? answered(server, call, operation, reply) : failed(server, call, operation, revoked)
 }
 
-/** Lets a key ask in its turn whether the call may still change it. */
+/** Lets a key check in its turn whether the call may still change it. */
 const changed = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
   const end = server.permissions.hold(call.requestId, () => call.revoked())
   return Effect.ensuring(handled(server, operation, call), Effect.sync(end))
@@ -191,7 +191,7 @@ const askOnce = (server: Server, asked: Asked, proven: Proven | undefined): Effe
   })
 }
 
-/** Refuses a call before its operation is looked at. */
+/** Refuses a call before its operation is performed. */
 const turnedAway = (
   server: Server,
   asked: Asked,
@@ -225,7 +225,7 @@ export class Dispatch extends Context.Service<
 >()("keystate/requests/Dispatch") {
   static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Proofs | Ram> = Layer.effect(
     Dispatch,
-    // Lazy here and nowhere within: a call that need not wait is answered in one step of the caller's fiber.
+    // Suspended only here: a call that need not wait is answered in one step of the caller's fiber.
     Effect.map(makeServer, (server) => ({ ask: (asked: Asked) => Effect.suspend(() => ask(server, asked)) }))
   )
 }

@@ -1,14 +1,14 @@
-/** A call with DryRun: every check is made as for the call itself, and the answer is a refusal that tells what it found. */
+/** A call with DryRun: it makes every check of the call itself, and answers with an error that names the outcome. */
 import { Effect } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../domain/errors.ts"
 import { boolean } from "../operation/parameters.ts"
 import type { Source } from "../operation/parameters.ts"
 
-/** A value that is no boolean is refused by the operation like every wrong value. */
+/** A value that is not a boolean is refused by the operation, like every invalid value. */
 export const isRehearsal = (source: Source): boolean => boolean.read(source.get("DryRun")) === true
 
-/** API, DryRun: two kinds of refusal have codes of their own. Every other code says more than they would. */
+/** API, DryRun: two kinds of error have codes of their own. All other codes are more precise than these. */
 const codes: Partial<Readonly<Record<ErrorCode, "ValidationError" | "AccessDeniedError">>> = {
   MissingParameter: "ValidationError",
   InvalidParameter: "ValidationError",
@@ -28,9 +28,9 @@ const inItsWords = (error: AnyKmsError): AnyKmsError => {
   })
 }
 
-/** The outcome of a rehearsal. What the call would have answered is dropped. */
+/** The outcome of a dry run. The answer of the call is discarded. */
 export const rehearsed = (handled: Effect.Effect<object, AnyKmsError>): Effect.Effect<never, AnyKmsError> =>
   handled.pipe(
     Effect.mapError(inItsWords),
-    Effect.andThen(Effect.fail(refuse("DryRunOperationError", { hint: "Leave DryRun out to carry the call out." })))
+    Effect.andThen(Effect.fail(refuse("DryRunOperationError", { hint: "Leave DryRun out to perform the call." })))
   )

@@ -1,4 +1,4 @@
-/** Why a call is allowed or refused: its checks in the order in which they are really asked, carried out by nobody. */
+/** Explains why a call is allowed or refused: makes its checks in their real order, without performing the call. */
 import { Effect } from "effect"
 import { refusalOf, rules } from "../../machines/permits.ts"
 import type { KeyOperation } from "../../machines/permits.ts"
@@ -34,12 +34,12 @@ export interface Explainer {
   readonly serverAccount: AccountId
 }
 
-/** What a check is about, once it is looked up. */
+/** The resource of a check, after the lookup. */
 interface Target {
-  /** Undefined where there is nothing the policies could be asked of: an alias that names no key. */
+  /** Undefined if there is no resource for the policies: an alias without a key. */
   readonly relative: string | undefined
   readonly key?: KeyActor
-  /** Why the key is not there; told only after the policies allowed it. */
+  /** Why the key does not exist; revealed only after the policies allowed the call. */
   readonly absent?: "Forbidden.KeyNotFound" | "Forbidden.AliasNotFound" | "Unsupported.Alias"
 }
 
@@ -68,7 +68,7 @@ const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-
   }
 }
 
-/** Whoever goes by that name in a question. A role stands for a session of it that nothing narrows. */
+/** The principal of that name. A role stands for a session without a session policy. */
 export const callerNamed = (
   tables: RamTables,
   { account }: Realm,
@@ -143,16 +143,16 @@ const targetOf = (
 const isBySession = (ruling: Ruling): boolean =>
   ruling.effect === "Implicit" ? ruling.bySession === true : ruling.by.policy === sessionPolicyName
 
-/** What was asked of the policies. */
+/** The question to the policies. */
 interface AskedOfPolicies {
   readonly caller: Caller
   readonly action: string
   readonly resource: string
-  /** The key whose policy was asked as well. */
+  /** The key whose policy is also evaluated. */
   readonly key: KeyMetadata | undefined
 }
 
-/** The other way to allow it: the key's own policy. */
+/** The other way to allow the action: the key's own policy. */
 const inKeyPolicy = ({ caller, action }: AskedOfPolicies): string => {
   const statement = { Effect: "Allow", Principal: { RAM: [principalArn(caller)] }, Action: action, Resource: "*" }
   return `Or add to the key's policy, by SetKeyPolicy, the statement ${JSON.stringify(statement)}.`
@@ -160,8 +160,8 @@ const inKeyPolicy = ({ caller, action }: AskedOfPolicies): string => {
 
 const denied = ({ policy, statement }: StatementRef, action: string): string =>
   policy === keyPolicyName
-    ? `Take ${action} out of statement ${statement} of the key's policy, which denies it: call SetKeyPolicy.`
-    : `Take ${action} on it out of statement ${statement} of the policy ${policy}, which denies it.`
+    ? `Remove ${action} from statement ${statement} of the key's policy, which denies it: call SetKeyPolicy.`
+    : `Remove ${action} on it from statement ${statement} of the policy ${policy}, which denies it.`
 
 const advice = (ruling: Ruling, asked: AskedOfPolicies): string => {
   const { action, key, resource } = asked
@@ -182,7 +182,7 @@ const checkedBy = (ruling: Ruling, { action, resource, ...asked }: AskedOfPolici
   ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, { action, resource, ...asked }) })
 })
 
-/** What refuses, if the policies do not: there is no such thing, or its state is not right. */
+/** The error if the policies allow the call: the resource does not exist, or its state is wrong. */
 const stateRefusal = ({ absent, key }: Target, gate: KeyOperation | undefined): Refused | undefined => {
   if (absent !== undefined) return { decision: "state", code: absent }
   const refusal = key === undefined || gate === undefined ? undefined : refusalOf(gate, key.snapshot())
@@ -204,7 +204,7 @@ const onlyRoot = (caller: Caller, action: string, refusal: string | undefined): 
   return { principal, checks: [check], ...byPolicy(refusal) }
 }
 
-/** An operation of RAM: what it is about is not part of the question, so everything in the account is asked for. */
+/** An operation of RAM. The question does not name its resource, so the check is for all resources of the account. */
 const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">): Explained => {
   const resource = `acs:ram::${caller.account}:*`
   const question = { caller, action: `ram:${asked.operation}`, resource, key: undefined }
@@ -215,7 +215,7 @@ const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">)
     : { principal, checks: [checked], ...byPolicy(checked.advice) }
 }
 
-/** An account's root needs no policy, and none can keep it from its own. */
+/** The root of an account needs no policy, and no policy can deny it its own resources. */
 const ruled = (explainer: Explainer, asked: AskedOfPolicies, sourceIp: string | undefined): Checked => {
   const { caller, action, resource, key } = asked
   if (caller.kind === "root") return { action, resource, effect: "Allow" }
@@ -223,7 +223,7 @@ const ruled = (explainer: Explainer, asked: AskedOfPolicies, sourceIp: string | 
   return checkedBy(explainer.access.rule({ caller, action, resource, circumstances, key }), asked)
 }
 
-/** What a caller would be answered; a session as it is, with what it was narrowed to. */
+/** The answer that a caller would get. A session is evaluated with its session policy. */
 export const explainTo = Effect.fnUntraced(function* (
   explainer: Explainer,
   realm: Realm,

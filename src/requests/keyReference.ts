@@ -1,11 +1,11 @@
-/** Which key does a `KeyId` parameter name: an id, an ARN, or an alias? */
+/** Parses a `KeyId` parameter: an id, an ARN, or an alias. */
 import { aliasArn, isKeyId, keyArn } from "../domain/ids.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 
 export type Reference =
   | { readonly _tag: "Key"; readonly keyId: KeyId }
   | { readonly _tag: "Alias"; readonly aliasName: string }
-  /** Not a name any key of this realm can have. */
+  /** Text that cannot name a key of this realm. */
   | { readonly _tag: "Unknown" }
 
 const aliasPrefix = "alias/"

@@ -1,4 +1,4 @@
-/** What a call is proven by: the rows that its text names are asked for in one question, before anything is decided. */
+/** The proof of a call: one read of all rows that its text names, before anything is decided. */
 import type { Seen } from "../actor/keyDirectory.ts"
 import { blobTarget } from "../crypto/blob.ts"
 import { KeyId } from "../domain/ids.ts"
@@ -12,10 +12,10 @@ import { parseReference } from "./keyReference.ts"
 /** Parameters that may name a key or an alias. */
 const referenceNames = ["KeyId", "SourceKeyId", "DestinationKeyId", "AliasName"] as const
 
-/** Aliases whose keys are remembered, at most. */
+/** The most aliases whose keys are remembered. */
 const rememberedMax = 10_000
 
-/** Keys that aliases were bound to, so that one question can name both. It is only a guess: the proof tells. */
+/** Remembers the keys of aliases, so that one read can include both. It is only a guess; the proof confirms it. */
 export class AliasMemory {
   readonly #keys = new Map<string, KeyId>()
 
@@ -34,13 +34,13 @@ export class AliasMemory {
 
 const aliasPlace = ({ account, region }: Realm, aliasName: string): string => `${account} ${region} ${aliasName}`
 
-/** The key that a ciphertext says it was made by. */
+/** The key that a ciphertext names. */
 const keyOfBlob = (given: unknown): KeyId | undefined => {
   const blob = typeof given === "string" ? decodeBase64(given) : given
   return blob instanceof Uint8Array ? blobTarget(blob)?.keyId : undefined
 }
 
-/** The rows that the text of a call names. A handler that finds others asks for these when it does. */
+/** The rows that the text of a call names. A handler that needs other rows reads them later. */
 export class NamedRows {
   readonly rows: Array<RowName> = []
   readonly keys = new Map<KeyId, number>()
@@ -77,7 +77,7 @@ export class NamedRows {
   }
 }
 
-/** The answer to a call's question. */
+/** The result of a call's proof. */
 export class Proven {
   readonly #named: NamedRows
   readonly #proof: Proof
@@ -90,15 +90,15 @@ export class Proven {
     }
   }
 
-  /** Undefined if the question did not name the key. */
+  /** Undefined if the proof did not include the key. */
   key(keyId: KeyId): Seen | undefined {
     return this.#seen(this.#named.keys.get(keyId))
   }
 
-  /** The key that the alias is bound to, if the question named the alias. */
+  /** The key of the alias, if the proof included the alias. */
   alias(aliasName: string): { readonly keyId: KeyId | undefined } | undefined {
     const seen = this.#seen(this.#named.aliases.get(aliasName))
-    // The revision of an alias is the key that it is bound to.
+    // The revision of an alias is the id of its key.
     return seen && { keyId: seen.revision === undefined ? undefined : KeyId.make(seen.revision) }
   }
 

@@ -1,4 +1,4 @@
-/** Refusals of a call that its operation does not decide. */
+/** Errors of a call that its operation does not decide. */
 import { Cause, Effect } from "effect"
 import { auditWaitingMax } from "../audit/audit.ts"
 import { refuse } from "../domain/errors.ts"
@@ -6,7 +6,7 @@ import type { AnyKmsError } from "../domain/errors.ts"
 import { apis } from "../operation/apis.ts"
 import type { Asked } from "./callUnderWay.ts"
 
-/** The refusal of an unknown operation. The hint names an alternative if there is one. */
+/** The error for an unknown operation. The hint names an alternative if there is one. */
 export const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
   const { unsupported } = apis[api]
   const hint = Object.hasOwn(unsupported, operation) ? unsupported[operation] : undefined
@@ -17,10 +17,10 @@ export const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
 export const unwritableRequest = ({ source, unwritable }: Asked): AnyKmsError | undefined =>
   unwritable?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
 
-/** The audit log has no gaps: a call that cannot be recorded is not carried out. */
+/** The audit log has no gaps: a call that cannot be recorded is not performed. */
 export const unrecordable = (): AnyKmsError =>
   refuse("ServiceUnavailableTemporary", {
-    hint: `${auditWaitingMax} audit records wait for room on the disk, and no more are taken. Make room there.`
+    hint: `${auditWaitingMax} audit records wait for disk space, and no more are accepted. Free disk space on the server.`
   })
 
 export const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsError => {
@@ -28,8 +28,10 @@ export const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsErro
   return error
 }
 
-/** A bug: the log has the trace, the caller is told only of an internal failure. */
+/** A bug: the log gets the trace, the caller only an internal failure. */
 export const defective = (asked: Asked, defect: unknown): Effect.Effect<never, AnyKmsError> =>
   Effect.logError(`request ${asked.requestId} (${asked.operation}) failed: ${Cause.pretty(Cause.die(defect))}`).pipe(
-    Effect.andThen(Effect.fail(refuse("InternalFailure", { hint: "The log names the request id." })))
+    Effect.andThen(
+      Effect.fail(refuse("InternalFailure", { hint: "The server's log has an entry with the request id." }))
+    )
   )

@@ -1,4 +1,4 @@
-/** Which roots may call an operation that no policy can grant. */
+/** The roots that may call an operation that no policy can grant. */
 import type { AccountId } from "../domain/ids.ts"
 import type { Permission } from "../operation/operation.ts"
 import type { Caller } from "../authorization/caller.ts"
@@ -10,7 +10,7 @@ const hints: Readonly<Record<RootOnly, string>> = {
   "server-root": "Only the root access key of the server's own account may call this."
 }
 
-/** Why the caller may not; undefined if it may. */
+/** The error if the caller may not call it; undefined if it may. */
 export const rootRefusal = (on: RootOnly, caller: Caller, serverAccount: AccountId): string | undefined => {
   const isAllowed = caller.kind === "root" && (on === "root" || caller.account === serverAccount)
   return isAllowed ? undefined : hints[on]

@@ -1,4 +1,4 @@
-/** What every call needs, made once when the service starts. */
+/** The services of every call, created once when the service starts. */
 import { Clock, Effect } from "effect"
 import { Permissions } from "../actor/permissions.ts"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
@@ -35,19 +35,19 @@ export type Services =
   | Providers
   | ImportDesk
 
-/** What every call needs, made once. */
+/** The services of every call. */
 export interface Server {
   readonly world: ServerWorld
   readonly access: Access["Service"]
   readonly permissions: Permissions["Service"]
   readonly settings: (typeof Settings)["Service"]
   readonly ram: RamService
-  /** Undefined if calls may come as fast as they can. */
+  /** Undefined if the rate of calls has no limit. */
   readonly throttle: Throttle | undefined
   /** Undefined if this engine is the only one on its store. */
   readonly askProof: AskProof | undefined
   readonly aliases: AliasMemory
-  /** Names of callers. A caller that stays the same, as within a process, is named once. */
+  /** Names of callers. A caller that stays the same, as within a process, is formatted once. */
   readonly principals: WeakMap<Caller, string>
 }
 

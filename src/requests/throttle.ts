@@ -1,11 +1,11 @@
-/** Refuses calls of an account that come faster than its request quota allows. */
+/** Refuses calls of an account that exceed its request quota. */
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { RequestClass, RequestRates } from "../domain/quotas.ts"
 import type { OperationName } from "../operation/catalogue.ts"
 import type { Asked } from "./callUnderWay.ts"
 
-/** API, quotas. Operations of Keystate's own, of RAM and of STS have no request quota. */
+/** API, quotas. Operations of Keystate, RAM and STS have no request quota. */
 const classes: Readonly<Partial<Record<OperationName, RequestClass>>> = {
   CreateKey: "create",
   DescribeKey: "read",
@@ -57,13 +57,13 @@ const classes: Readonly<Partial<Record<OperationName, RequestClass>>> = {
 
 const classByName: ReadonlyMap<string, RequestClass> = new Map(Object.entries(classes))
 
-/** Calls that may still be made, and when that was counted. */
+/** The calls that are still allowed, and the time of that count. */
 interface Bucket {
   readonly left: number
   readonly at: number
 }
 
-/** Refills a bucket by the time that went by, never above the calls of a second. */
+/** Refills a bucket by the elapsed time, up to the calls of one second. */
 const refilled = (bucket: Bucket | undefined, rate: number, now: number): Bucket =>
   bucket === undefined
     ? { left: rate, at: now }
@@ -71,7 +71,7 @@ const refilled = (bucket: Bucket | undefined, rate: number, now: number): Bucket
 
 export type Throttle = (asked: Asked) => AnyKmsError | undefined
 
-/** `elapsed` counts milliseconds. Each engine counts the calls that it gets itself. */
+/** `elapsed` counts milliseconds. Each engine counts only its own calls. */
 export const makeThrottle = (rates: RequestRates, elapsed: () => number): Throttle => {
   const buckets = new Map<string, Bucket>()
   return ({ api = "kms", operation, realm }) => {
@@ -83,6 +83,8 @@ export const makeThrottle = (rates: RequestRates, elapsed: () => number): Thrott
     const isFree = bucket.left >= 1
     buckets.set(name, isFree ? { ...bucket, left: bucket.left - 1 } : bucket)
     if (isFree) return undefined
-    return refuse("Rejected.Throttling", { hint: `This account may make ${rate} such calls in a second (${kind}).` })
+    return refuse("Rejected.Throttling", {
+      hint: `This account may make ${rate} calls of this class in a second (${kind}).`
+    })
   }
 }

@@ -1,47 +1,47 @@
-/** Which time the engines on one store live by: one row for all of them, and what each machine counted. Pure; see docs/time.md. */
+/** The time that all engines of one store share: one row, and the counters of each machine. Pure; see docs/time.md. */
 import { clockStepMillisMax, clockToleranceMillis, clockWobbleMillis } from "../domain/limits.ts"
 import { downFor, look, lookAfterGap, resume, restored } from "./trust.ts"
 import type { Look, Resumed, Saved, Trust } from "./trust.ts"
 
-/** What every engine goes by, as of the store's time `wall`. */
+/** The time that every engine follows, as of the store's time `wall`. */
 export interface Agreed extends Pick<Trust, "mode" | "base" | "lead" | "doubt"> {
-  /** Counts agreements: the larger one is newer. */
+  /** Counts agreements: a larger number is newer. */
   readonly serial: number
-  /** The newest that a person decided; 0 if none. Only a person turns time back. */
+  /** The newest decision of a person; 0 if there is none. Only a person can turn time back. */
   readonly decided: number
-  /** The engine that wrote it did not count how long all engines were off. It yields to one that did. */
+  /** The engine that wrote it did not know how long all engines were off. It yields to an engine that did. */
   readonly isGuess: boolean
   readonly wall: number
 }
 
-/** What a machine left, under which agreement, and at which time of the store. */
+/** The mark of a machine, its agreement, and the store's time. */
 export interface Mark extends Saved {
   readonly serial: number
   readonly wall: number
 }
 
-/** Whether the engines have to agree anew. */
+/** Whether the engines need a new agreement. */
 export const differs = (agreed: Agreed, { doubt, mode }: Trust): boolean =>
   agreed.mode !== mode || agreed.doubt?.to !== doubt?.to
 
-/** What a start finds. */
+/** The data that a start finds. */
 export interface Found {
-  /** Of this machine, since it was switched on. */
+  /** The mark of this machine since it was switched on. */
   readonly own: Mark | undefined
-  /** Of any machine, the last. Engines of earlier versions name no agreement. */
+  /** The last mark of any machine. Engines of earlier versions name no agreement. */
   readonly last: (Saved & Partial<Pick<Mark, "serial" | "wall">>) | undefined
 }
 
 export interface Start {
   readonly trust: Trust
-  /** The latest instant that was served, as far as it is known. */
+  /** The latest time that was served, as far as it is known. */
   readonly at: number
   readonly isGuess: boolean
-  /** Whether the engines have to agree anew. */
+  /** Whether the engines need a new agreement. */
   readonly isNews: boolean
 }
 
-/** A time that was served, and how much has gone by since; undefined if that is not known. */
+/** A served time, and the time elapsed since; undefined if that is not known. */
 interface Origin {
   readonly from: Saved
   readonly gone: number | undefined
@@ -50,7 +50,10 @@ interface Origin {
   readonly isBetter: boolean
 }
 
-/** What this machine counted, if it counted under this agreement, or under the one before a guess that is not ahead of it. */
+/**
+ * The count of this machine, if it counted under this agreement, or under the one before a guess that is not ahead of
+ * it.
+ */
 const countedIn = (agreed: Agreed, { own }: Found, now: Resumed): Origin | undefined => {
   const gone = own === undefined ? undefined : downFor(own, now)
   if (own === undefined || gone === undefined) return undefined
@@ -62,7 +65,7 @@ const countedIn = (agreed: Agreed, { own }: Found, now: Resumed): Origin | undef
   return isBetter ? { ...counted, isBetter } : undefined
 }
 
-/** Goes by the store's clock alone, as far as that is plausible. */
+/** Follows the store's clock alone, if that is plausible. */
 const byStoreClock = (agreed: Agreed, { last }: Found, now: Resumed): Origin => {
   const served = { ...agreed, at: agreed.base + agreed.lead, uptime: 0 }
   const from =
@@ -70,7 +73,7 @@ const byStoreClock = (agreed: Agreed, { last }: Found, now: Resumed): Origin => 
       ? { ...last, wall: last.wall }
       : served
   const since = now.wall - from.wall
-  // Another engine marked it a moment ago: nothing has to be guessed.
+  // Another engine wrote its mark a moment ago, so no guess is needed.
   if (Math.abs(since) <= clockToleranceMillis) {
     return { from, gone: Math.max(0, since), isGuess: false, isBetter: false }
   }
@@ -78,11 +81,11 @@ const byStoreClock = (agreed: Agreed, { last }: Found, now: Resumed): Origin => 
   return { from, gone: isPlausible ? since : undefined, isGuess: true, isBetter: false }
 }
 
-/** The first look of an engine whose store others use or used. */
+/** The first look of an engine on a store that other engines use or used. */
 export const resumeAgreed = (agreed: Agreed, found: Found, now: Resumed): Start => {
   const counted = countedIn(agreed, found, now)
   const { last } = found
-  // An engine of an earlier version wrote last, which knows of no agreement.
+  // The last writer was an engine of an earlier version, which knows no agreements.
   if (counted === undefined && last !== undefined && last.serial === undefined && agreed.mode === "Followed") {
     const trust = resume(last, now)
     return { trust, at: last.at, isGuess: false, isNews: differs(agreed, trust) }
@@ -94,8 +97,8 @@ export const resumeAgreed = (agreed: Agreed, found: Found, now: Resumed): Start 
 }
 
 /**
- * What another engine wrote, as this one goes on from it. `gap` is how long ago, by this engine's own counter, the store
- * held an earlier agreement: the new one is not older.
+ * Continues from the agreement of another engine. `gap` is the time, by this engine's own counter, since the store held
+ * an earlier agreement: the new one is not older.
  */
 export const adopted = (
   { base, doubt, lead, mode, wall }: Agreed,
@@ -108,10 +111,10 @@ export const adopted = (
   return doubt === undefined ? trust : { ...trust, doubt: { ...doubt, steady: { ...doubt.steady, since: elapsed } } }
 }
 
-/** Whether an engine that counted all the time knows better than a guess, and is not behind it. */
+/** Whether an engine that counted all the time has better data than a guess, and is not behind it. */
 export const knowsBetter = (held: Agreed, next: Agreed, served: { readonly mine: number; readonly theirs: number }) =>
   next.isGuess && next.serial === held.serial + 1 && served.mine >= served.theirs - clockToleranceMillis
 
-/** Whether a guess is to be corrected by what an engine counted. */
+/** Whether the count of an engine corrects a guess. */
 export const corrects = (trust: Trust, next: Agreed, served: { readonly mine: number; readonly theirs: number }) =>
   differs(next, trust) || served.mine - served.theirs > clockToleranceMillis

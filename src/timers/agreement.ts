@@ -1,4 +1,4 @@
-/** What the engines on one store agree on about its clock, as it is stored, and the marks that a run leaves to the next. */
+/** The stored agreement of the engines on one store about its clock, and the marks that a run leaves for the next. */
 import { Effect } from "effect"
 import { clockPositionName } from "../records/metaNames.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
@@ -15,45 +15,45 @@ import type { Resumed, Trust } from "./trust.ts"
 
 /** Written by earlier versions only. */
 const doubtName = "clock.doubt"
-/** What each machine counted, where several use the store. */
+/** The counts of each machine, if several use the store. */
 const marksName = "clock.marks"
 
-/** A machine's own mark is written this often. Its counter goes on in between. */
+/** A machine writes its own mark at this interval. Its counter continues in between. */
 const ownMarkMillis = 60 * 60 * 1000
 
-/** What this engine goes by. */
+/** The time that this engine follows. */
 export interface Present {
   readonly trust: Trust
-  /** The steady counter at the look that made it. */
+  /** The steady counter at the look that produced it. */
   readonly lookedAt: number
 }
 
 export interface Heard {
-  /** What this engine goes by from here on. Undefined if it knows better, and is to say so. */
+  /** The time that this engine follows from now on. Undefined if the engine has better data and must write it. */
   readonly trust: Trust | undefined
-  /** Whether a person decided since this engine last heard. */
+  /** Whether a person decided since this engine last read the agreement. */
   readonly isDecided: boolean
 }
 
 export interface News {
   readonly trust: Trust
-  /** The store's clock at the look that made the trust. */
+  /** The store's clock at the look that produced the trust. */
   readonly wall: number
   readonly isDecided: boolean
 }
 
 export interface Agreement {
-  /** Whether the other engines have to be told. */
+  /** Whether the other engines must be notified. */
   readonly isNews: (trust: Trust) => boolean
-  /** What to make of the stored text. Undefined if it is not newer than what is known. */
+  /** Evaluates the stored text. Undefined if it is not newer than the known agreement. */
   readonly hear: (text: string | undefined, present: () => Present) => Heard | undefined
-  /** Durable when it returns. `then` is called unless something newer was heard meanwhile. */
+  /** Durable when it returns. Calls `then` unless a newer agreement was read in between. */
   readonly write: (news: News, then: () => void) => Effect.Effect<void, StoreConflict | StoreFailure>
   readonly read: Effect.Effect<string | undefined, StoreFailure>
   readonly saveMark: (mark: Unplaced) => Effect.Effect<void, StoreFailure>
 }
 
-/** A mark that does not name its agreement yet. */
+/** A mark without its agreement. */
 export type Unplaced = Omit<Mark, "serial" | "boot"> & { readonly boot: string | undefined }
 
 interface Held {
@@ -68,14 +68,14 @@ const placed = ({ isDecided, trust, wall }: News, before: Agreed | undefined, is
   return { agreed, text: encodeAgreed(agreed) }
 }
 
-/** How long ago the steady counter was at `since`, with the time in which the machine was suspended after the last look. */
+/** The time since the steady counter showed `since`, including suspension of the machine after the last look. */
 const agoOf = ({ steadyMillis }: Looks, since: number, elapsed: number, { lookedAt, trust }: Present): number => {
   const steady = steadyMillis()
   const asleep = Math.max(0, elapsed - trust.elapsed - (steady - lookedAt))
   return steady - since + asleep
 }
 
-/** The last mark of any machine, and now and then one that later ones of others do not replace. */
+/** Saves the last mark of any machine, and at intervals a mark that other machines do not replace. */
 const markSaver = (store: Store["Service"], looks: Looks) => {
   let own = { serial: 0, at: Number.NEGATIVE_INFINITY }
   return ({ boot, ...mark }: Unplaced, serial: number): Effect.Effect<void, StoreFailure> =>
@@ -94,7 +94,7 @@ const markSaver = (store: Store["Service"], looks: Looks) => {
 
 const agreementFrom = (store: Store["Service"], looks: Looks, first: Held): Agreement => {
   let held = first
-  /** The steady counter when the store last said that it holds what is held here. */
+  /** The steady counter when the store last confirmed the agreement held here. */
   let confirmedAt = looks.steadyMillis()
   let mustTell = false
   const saveMark = markSaver(store, looks)
@@ -139,7 +139,7 @@ const agreementFrom = (store: Store["Service"], looks: Looks, first: Held): Agre
   }
 }
 
-/** What earlier runs left. */
+/** The data that earlier runs left. */
 const foundIn = (store: Store["Service"], boot: string | undefined) =>
   orUnusable(
     Effect.gen(function* () {
@@ -150,7 +150,7 @@ const foundIn = (store: Store["Service"], boot: string | undefined) =>
     })
   )
 
-/** The first look of a run. `agreed` is undefined where no engine shared the store. */
+/** The first look of a run. `agreed` is undefined if no engine shared the store. */
 const startFrom = (agreed: Agreed | undefined, found: Found, now: Resumed): Start => {
   if (agreed !== undefined) return resumeAgreed(agreed, found, now)
   const { last } = found
@@ -158,10 +158,10 @@ const startFrom = (agreed: Agreed | undefined, found: Found, now: Resumed): Star
   return { trust, at: last?.at ?? 0, isGuess: false, isNews: true }
 }
 
-/** A real clock as earlier runs left it. */
+/** A real clock with the data of earlier runs. */
 export interface OpenedClock {
   readonly trust: Trust
-  /** The latest instant that was served or written. */
+  /** The latest time that was served or written. */
   readonly highWater: number
   /** Undefined if this engine has the store to itself. */
   readonly agreement: Agreement | undefined
@@ -171,7 +171,9 @@ export interface OpenedClock {
 const startsMax = 16
 
 const restless = () =>
-  new StoreUnusable({ message: "Other servers changed the store's clock at each try to start. Start this one again." })
+  new StoreUnusable({
+    message: "Other servers changed the store's clock at every attempt to start. Start this one again."
+  })
 
 const openShared = Effect.fnUntraced(function* (store: Store["Service"], looks: Looks) {
   for (let tries = 1; ; tries++) {
@@ -196,7 +198,7 @@ const openShared = Effect.fnUntraced(function* (store: Store["Service"], looks: 
   }
 })
 
-/** Engines that shared the store before have nothing to say any more. */
+/** Deletes the agreement of engines that shared the store earlier: it no longer applies. */
 const forgetAgreement = (store: Store["Service"]) =>
   orUnusable(Effect.andThen(store.setMeta(marksName, "{}"), store.setMeta(clockPositionName, "")))
 
@@ -208,7 +210,7 @@ const openAlone = Effect.fnUntraced(function* (store: Store["Service"], looks: L
   return { trust, highWater: Math.max(at, recorded ?? 0), agreement: undefined } satisfies OpenedClock
 })
 
-/** Goes on from what earlier runs left, and agrees with the engines that share the store. */
+/** Continues from the data of earlier runs, and agrees with the engines that share the store. */
 export const openClock = (looks: Looks): Effect.Effect<OpenedClock, StoreUnusable, Store> =>
   Effect.flatMap(Store, (store) =>
     Effect.suspend((): Effect.Effect<OpenedClock, StoreUnusable, Store> =>

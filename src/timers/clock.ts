@@ -1,4 +1,4 @@
-/** The lifecycle clock: real or virtual, its position as durable as the keys. */
+/** The lifecycle clock: real or virtual, with a position as durable as the keys. */
 import { Context, Effect } from "effect"
 import { formatInstant } from "../domain/time.ts"
 import { Store, StoreUnusable } from "../store/store.ts"
@@ -8,12 +8,12 @@ import type { Doubt, Mode } from "./trust.ts"
 
 export type { Doubt } from "./trust.ts"
 
-/** Where a virtual clock stands: stopped at an instant, or running a fixed distance from real time. */
+/** The position of a virtual clock: stopped at a time, or running at a fixed distance from real time. */
 export type VirtualPosition =
   | { readonly mode: "frozen"; readonly at: number }
   | { readonly mode: "running"; readonly offsetMillis: number }
 
-/** What a person may say about a real clock in doubt. */
+/** The decisions of a person about a real clock in doubt. */
 export type Word = "confirm" | "reject"
 
 export type ClockState =
@@ -21,7 +21,7 @@ export type ClockState =
       readonly kind: "real"
       readonly now: number
       readonly mode: Mode
-      /** What the machine's own clock says. */
+      /** The time of the machine's own clock. */
       readonly machine: number
     }
   | ({
@@ -32,20 +32,22 @@ export type ClockState =
 export class LifecycleClock extends Context.Service<
   LifecycleClock,
   {
-    /** Effective now in milliseconds. It goes back only when a person says that a real clock's later time was wrong. */
+    /**
+     * The present time in milliseconds. It goes back only if a person decides that a real clock's later time was wrong.
+     */
     readonly now: () => number
-    /** The latest deadline that an irreversible act may answer now: elapsed time alone has come to it. */
+    /** The latest deadline that an irreversible action may answer now: elapsed time alone has reached it. */
     readonly irreversibleUntil: () => number
     readonly state: () => ClockState
     /** Present on a virtual clock only. The position is durable before it is visible. */
     readonly move: ((position: VirtualPosition) => Effect.Effect<void, ServiceError>) | undefined
-    /** Looks at the machine's clock, and makes durable what is trusted, so that the next start goes on from it. */
+    /** Looks at the machine's clock, and makes the trusted time durable, so that the next start continues from it. */
     readonly mark: Effect.Effect<void>
-    /** A jump of a real clock that no person has decided on. A virtual clock is moved by people: it has none. */
+    /** A jump of a real clock without a decision. People move a virtual clock, so it has none. */
     readonly doubt: () => Doubt | undefined
-    /** A person decides which time is right; durable when it returns. */
+    /** A person decides which time is right. Durable when it returns. */
     readonly decide: (word: Word) => Effect.Effect<void, ServiceError>
-    /** Called when there is something to mark at once, or when another engine moved the clock. */
+    /** Called if something must be marked at once, or if another engine moved the clock. */
     readonly onChange: (wake: () => void) => void
   }
 >()("keystate/timers/LifecycleClock") {}
@@ -53,31 +55,31 @@ export class LifecycleClock extends Context.Service<
 const kindName = "clock.kind"
 export const markName = "clock.mark"
 
-/** A data directory belongs to one kind of clock for life: a virtual position means nothing in real time. */
+/** A data directory keeps its kind of clock forever: a virtual position has no meaning in real time. */
 export const claimKind = Effect.fn("LifecycleClock.claimKind")(function* (kind: "real" | "virtual") {
   const store = yield* Store
   const known = yield* orUnusable(store.metaOnce(kindName, kind))
   if (known !== kind) {
     return yield* new StoreUnusable({
-      message: `This data directory lives on a ${known} clock; start with --clock ${known}, or choose another directory.`
+      message: `This data directory uses a ${known} clock; start with --clock ${known}, or choose another directory.`
     })
   }
 })
 
-/** What an operator should know of a machine's clock that was rejected and has not been set right. */
+/** Tells an operator that the machine's clock was rejected and is still wrong. */
 export const rejectedSentence = (machine: number): string =>
-  `The machine's clock says ${formatInstant(machine)}, which was rejected. Lifecycle time goes on by elapsed time until ` +
-  "the machine's clock is set right."
+  `The machine's clock says ${formatInstant(machine)}, which was rejected. Lifecycle time follows elapsed time until ` +
+  "the machine's clock is corrected."
 
-/** What happened, and what an operator can do about it. */
+/** Describes the jump, and what an operator can do about it. */
 export const sentenceOf = ({ direction, from, to }: Doubt): string => {
   const jump = `The machine's clock jumped ${direction === "Forward" ? "forward" : "back"}`
   const advice =
     direction === "Forward"
-      ? `If it is right, run \`keystate clock confirm\`. If it is wrong, set it right and run \`keystate clock reject\`.`
-      : `If it is right, run \`keystate clock confirm\`: lifecycle time goes back. If it is wrong, set it right first.`
+      ? `If it is right, run \`keystate clock confirm\`. If it is wrong, correct it and run \`keystate clock reject\`.`
+      : `If it is right, run \`keystate clock confirm\`: lifecycle time goes back. If it is wrong, correct it first.`
   return (
-    `${jump}, from ${formatInstant(from)} to ${formatInstant(to)}. Until a person decides, lifecycle time goes on by ` +
+    `${jump}, from ${formatInstant(from)} to ${formatInstant(to)}. Until a person decides, lifecycle time follows ` +
     `elapsed time, and deletions and the expiry of material wait. ${advice}`
   )
 }

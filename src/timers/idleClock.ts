@@ -1,7 +1,7 @@
-/** A clock whose sleeps do not keep the process alive, for services that lose nothing when the process ends. */
+/** A clock whose sleeps do not keep the process alive, for services that may end with the process. */
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 
-/** What a timer of the host takes, milliseconds. */
+/** The longest timer of the host, in milliseconds. */
 const timerMillisMax = 2 ** 31 - 1
 
 const idle = (clock: Clock.Clock): Clock.Clock => ({
@@ -22,7 +22,7 @@ const idle = (clock: Clock.Clock): Clock.Clock => ({
   }
 })
 
-/** A clock that a test has put in place stays as it is. */
+/** A clock that a test installed stays in place. */
 export const idleClockLayer: Layer.Layer<never> = Layer.effect(
   Clock.Clock,
   Effect.map(Clock.Clock, (clock) => (clock === Context.get(Context.empty(), Clock.Clock) ? idle(clock) : clock))

@@ -1,4 +1,4 @@
-/** A machine's clock, read together with a counter of elapsed time, and the newest instant in the data. */
+/** Reads a machine's clock together with a counter of elapsed time, and the newest time in the data. */
 import { Clock, Effect } from "effect"
 import { Proofs } from "../proof/proofs.ts"
 import { DamagedLine, entryOf } from "../records/auditLine.ts"
@@ -9,14 +9,14 @@ import { Uptime } from "./uptime.ts"
 
 export interface Looks {
   readonly uptime: Uptime["Service"]
-  /** Milliseconds since 1970, as the machine's clock says. */
+  /** Milliseconds since 1970 by the machine's clock. */
   readonly wall: () => number
   /** A counter of elapsed time, milliseconds. */
   readonly steadyMillis: () => number
   readonly look: () => Look
 }
 
-/** Engines that share a store take the store's clock for the machine's: it is the same for all of them. */
+/** Engines that share a store use the store's clock in place of the machine's: it is the same for all of them. */
 export const makeLooks: Effect.Effect<Looks, never, Proofs | Uptime> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const { storeTime } = yield* Proofs
@@ -32,15 +32,15 @@ export const makeLooks: Effect.Effect<Looks, never, Proofs | Uptime> = Effect.ge
 })
 
 /**
- * The newest instant in the data. Every change commits its audit line in its own transaction, so that this is as durable
- * as the changes themselves, and costs them nothing.
+ * The newest time in the data. Every change commits its audit line in its own transaction, so this is as durable as the
+ * changes themselves, at no extra cost.
  */
 export const newestInstant = Effect.gen(function* () {
   const store = yield* Store
   const [last] = yield* store.auditSegmentsBefore({ beforeSeq: Number.MAX_SAFE_INTEGER, limit: 1 })
   return last === undefined ? undefined : entryOf({ seq: last.seq, line: last.lines.length }, last.lines).at
 }).pipe(
-  // A damaged log is for `verify` to name.
+  // `verify` reports a damaged log.
   Effect.catchTag("StoreDamaged", () => Effect.succeed(undefined)),
   Effect.catchDefect((defect) => (defect instanceof DamagedLine ? Effect.succeed(undefined) : Effect.die(defect))),
   orUnusable

@@ -1,4 +1,4 @@
-/** The machine's clock as far as it can be trusted (trust.ts). Engines on one store share what they trust (agreed.ts). */
+/** The trusted time of the machine's clock (trust.ts). Engines on one store share it (agreed.ts). */
 import { Effect, Layer, Semaphore } from "effect"
 import { clockLookMillisMax, clockLookMillisMin, clockToleranceMillis, clockWobbleMillis } from "../domain/limits.ts"
 import { refuse } from "../domain/errors.ts"
@@ -26,18 +26,18 @@ interface RealClock {
   /** Undefined if this engine has the store to itself. */
   readonly agreement: Agreement | undefined
   trust: Trust
-  /** A doubt that is over by this look. Engines that share a store go on in doubt until all of them are told. */
+  /** A doubt that this look ends. Engines that share a store stay in doubt until all of them are notified. */
   ending: Trust | undefined
-  /** The latest instant that was answered. */
+  /** The latest time that was answered. */
   highWater: number
-  /** What the machine's clock said when it was last read. */
+  /** The last reading of the machine's clock. */
   seen: number
-  /** The latest instant that the machine's clock may say without a look. */
+  /** The latest time that the machine's clock may show without a look. */
   horizon: number
   /** The counter of elapsed time at the last look, milliseconds. */
   lookedAt: number
   uptimeAtLook: number
-  /** The doubt that the log has told of. */
+  /** The doubt that was logged. */
   warned: Doubt | undefined
   wake: () => void
 }
@@ -62,7 +62,7 @@ const lookNow = (clock: RealClock): Look => {
 
 const sinceLook = ({ looks, lookedAt }: RealClock): number => Math.max(0, looks.steadyMillis() - lookedAt)
 
-/** Whole milliseconds, as every instant in the data. */
+/** Whole milliseconds, like every time in the data. */
 const trustedNow = (clock: RealClock): number => {
   const since = clock.looks.steadyMillis() - clock.lookedAt
   if (clock.trust.mode === "Followed" || since < 0 || since >= clockLookMillisMin) lookNow(clock)
@@ -73,7 +73,7 @@ const trustedNow = (clock: RealClock): number => {
 
 const realNow = (clock: RealClock): number => {
   const wall = clock.looks.wall()
-  // Nearly every call takes this way: a comparison with the last reading.
+  // The fast path of nearly every call: a comparison with the last reading.
   if (clock.trust.mode === "Followed" && wall >= clock.seen && wall <= clock.horizon) {
     clock.seen = wall
     if (wall > clock.highWater) clock.highWater = wall
@@ -81,7 +81,7 @@ const realNow = (clock: RealClock): number => {
   return clock.highWater
 }
 
-/** What a restart goes on from: the trust, as of the last look. */
+/** The data for a restart: the trust, as of the last look. */
 const saveTrust = (clock: RealClock, trust: Trust, at: number) => {
   const { agreement, horizon, looks, store, uptimeAtLook: uptime } = clock
   const { boot } = looks.uptime
@@ -90,26 +90,29 @@ const saveTrust = (clock: RealClock, trust: Trust, at: number) => {
     : agreement.saveMark({ ...trust, at, uptime, boot, wall: horizon - clockLookMillisMax })
 }
 
-/** After a person decided, time may go back. Within the tolerance it stands still rather than that. */
+/** After a decision of a person, time may go back. Within the tolerance it stands still instead. */
 const turnTo = (clock: RealClock, at: number): void => {
   const { highWater } = clock
   clock.highWater = Math.abs(highWater - at) <= clockToleranceMillis ? Math.max(highWater, at) : at
 }
 
-/** Another engine may have written which time all go by. */
+/** Another engine may have written the time that all follow. */
 const hear = (clock: RealClock, agreement: Agreement, text: string | undefined): void => {
   const heard = agreement.hear(text, () => ({ trust: clock.trust, lookedAt: clock.lookedAt }))
   if (heard === undefined) return
   if (heard.trust !== undefined) {
     clock.trust = heard.trust
     if (heard.isDecided) turnTo(clock, Math.floor(trustedAt(heard.trust, heard.trust.elapsed)))
-    // A jump since then is seen by this look.
+    // A jump since then is detected by this look.
     lookNow(clock)
   }
   clock.wake()
 }
 
-/** Tells the other engines. Fails as a conflict if another engine was faster; this one goes by that one's word then. */
+/**
+ * Notifies the other engines. If another engine was faster, the write conflicts, and this engine follows the other's
+ * agreement.
+ */
 const tell = (clock: RealClock, agreement: Agreement, news: News, then: () => void) =>
   Effect.tapErrorTag(agreement.write(news, then), "StoreConflict", () =>
     Effect.map(agreement.read, (text) => hear(clock, agreement, text))
@@ -124,7 +127,7 @@ const tellNews = (clock: RealClock, { wall }: Look): Effect.Effect<void, StoreFa
       clock.trust = trust
       lookNow(clock)
     }).pipe(
-      // What is still news is told with the next mark.
+      // Unsent news is sent with the next mark.
       Effect.catchTag("StoreConflict", () => Effect.void)
     )
   })
@@ -132,7 +135,7 @@ const tellNews = (clock: RealClock, { wall }: Look): Effect.Effect<void, StoreFa
 const markReal = (clock: RealClock): Effect.Effect<void> =>
   Effect.gen(function* () {
     const found = lookNow(clock)
-    // If the mark cannot be written, the one before stands: a restart trusts less than it could.
+    // If the mark cannot be written, the previous one remains: a restart then trusts less than it could.
     const marked = Effect.andThen(
       tellNews(clock, found),
       Effect.suspend(() => {
@@ -147,7 +150,7 @@ const markReal = (clock: RealClock): Effect.Effect<void> =>
     clock.warned = trust.doubt
   })
 
-/** Durable when it returns, and then the clock goes by it. */
+/** Durable when it returns; then the clock follows it. */
 const goBy = (
   clock: RealClock,
   next: Trust,
@@ -168,7 +171,7 @@ const goBy = (
       )
 }
 
-/** Other engines may change what is decided on meanwhile. */
+/** Other engines may change the clock between the look and the decision. */
 const decisionsMax = 8
 
 const decideReal = (clock: RealClock, word: Word): Effect.Effect<void, ServiceError> =>
@@ -186,7 +189,7 @@ const decideReal = (clock: RealClock, word: Word): Effect.Effect<void, ServiceEr
   )
 
 const changedMeanwhile = () =>
-  refuse("ServiceUnavailableTemporary", { hint: "The clock changed during this call; look at it and try again." })
+  refuse("ServiceUnavailableTemporary", { hint: "The clock changed during this call; check it and try again." })
 
 const irreversibleUntil = (clock: RealClock): number => {
   realNow(clock)
@@ -196,7 +199,7 @@ const irreversibleUntil = (clock: RealClock): number => {
     : Math.min(clock.highWater, Math.floor(byElapsed) + clockWobbleMillis)
 }
 
-/** A real clock as earlier runs left it. */
+/** A real clock with the data of earlier runs. */
 const openRealClock = Effect.gen(function* () {
   const looks = yield* makeLooks
   const { agreement, highWater, trust } = yield* openClock(looks)
@@ -220,7 +223,7 @@ const openRealClock = Effect.gen(function* () {
   return clock
 })
 
-/** The machine's clock as far as it can be trusted: see trust.ts. */
+/** The machine's clock, as far as it is trusted: see trust.ts. */
 export const layerReal: Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Uptime> = Layer.effect(
   LifecycleClock,
   Effect.gen(function* () {

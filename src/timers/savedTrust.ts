@@ -1,4 +1,4 @@
-/** What a run leaves to the next about its clock, as text. */
+/** The stored text about the clock that a run leaves for the next. */
 import { Result, Schema } from "effect"
 import type { Agreed, Mark } from "./agreed.ts"
 import type { Saved, Trust } from "./trust.ts"
@@ -50,20 +50,20 @@ export const encodeSaved = ({ at, boot, serial, uptime, wall, ...trust }: Kept):
 export const encodeAgreed = ({ decided, isGuess, serial, wall, ...trust }: Agreed): string =>
   JSON.stringify({ serial, decided, isGuess, wall, ...trustOf(trust) })
 
-/** Undefined for any other text: engines did not agree on anything. */
+/** Undefined for any other text: the engines have no agreement. */
 export const decodeAgreed = (text: string | undefined): Agreed | undefined =>
   text === undefined ? undefined : Result.getOrUndefined(decodeAgreedIn(text))
 
-/** Marks of machines that the store remembers. */
+/** The number of machine marks in the store. */
 const marksMax = 256
 
 export type Marks = Readonly<Record<string, Mark>>
 
-/** What machines counted, by the run of each. None if the text is none of ours: the machine then counted nothing. */
+/** The counts of machines, by the run of each. Empty for text in another form: the machine then counted nothing. */
 export const decodeMarks = (text: string | undefined): Marks =>
   text === undefined ? {} : Result.getOrElse(decodeMarksIn(text), () => ({}))
 
-/** The newest are kept. */
+/** Stores only the newest marks. */
 export const encodeMarks = (marks: Marks): string =>
   JSON.stringify(
     Object.fromEntries(
@@ -75,7 +75,7 @@ export const encodeMarks = (marks: Marks): string =>
 
 const instantForm = /^[0-9]{1,16}$/
 
-/** Earlier versions kept the mark as a number, and a doubt as two numbers beside it. */
+/** Earlier versions stored the mark as a number, and a doubt as two numbers beside it. */
 const earlier = (at: number, doubtText: string): Saved => {
   const plain = { at, base: at, lead: 0, uptime: 0 }
   const [from, to] = doubtText.split(" ").map(Number)
@@ -85,7 +85,7 @@ const earlier = (at: number, doubtText: string): Saved => {
   return { mode: "Doubted", ...plain, doubt }
 }
 
-/** Undefined if no run left anything. Text that does not decode is a defect: a guess could destroy keys. */
+/** Undefined if no run left anything. Text that does not decode is a defect, because a guess could destroy keys. */
 export const decodeSaved = (texts: {
   readonly mark: string | undefined
   readonly doubt: string | undefined

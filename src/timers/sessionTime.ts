@@ -1,16 +1,19 @@
-/** Which clock temporary credentials expire by: real time, or the lifecycle clock where a test has to move it. */
+/** The clock by which temporary credentials expire: real time, or the lifecycle clock for tests that must move it. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { LifecycleClock } from "./clock.ts"
 
 export type SessionClock = "real" | "lifecycle"
 
 export interface SessionTimes {
-  /** The clock that new credentials expire by. Each token names its own, so that a changed setting spares issued ones. */
+  /**
+   * The clock of new credentials. Each token names its own clock, so that a changed setting does not affect issued
+   * ones.
+   */
   readonly issuedBy: SessionClock
   readonly lifecycleNow: () => number
 }
 
-/** Real time, unless the composition root says otherwise. */
+/** Real time, unless the composition root selects the other. */
 export const SessionTime: Context.Reference<SessionTimes> = Context.Reference("keystate/timers/SessionTime", {
   defaultValue: (): SessionTimes => ({ issuedBy: "real", lifecycleNow: () => Number.POSITIVE_INFINITY })
 })
@@ -21,7 +24,7 @@ export const sessionTimeLayer = (issuedBy: SessionClock): Layer.Layer<never, nev
     Effect.map(LifecycleClock, (clock) => ({ issuedBy, lifecycleNow: clock.now }))
   )
 
-/** The present of new credentials, and what their token says of its clock. */
+/** The present time for new credentials, and the name of its clock for their token. */
 export const issuedBy = ({ issuedBy, lifecycleNow }: SessionTimes) =>
   issuedBy === "lifecycle"
     ? Effect.succeed({ now: lifecycleNow(), clock: { clock: "lifecycle" as const } })

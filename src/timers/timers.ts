@@ -1,4 +1,4 @@
-/** The durable due-list and the only loop that waits: late, never early, never twice. */
+/** The durable list of deadlines, and the loop that performs them: sometimes late, but never early and never twice. */
 import { Cause, Clock, Context, Effect, Latch, Layer, Semaphore } from "effect"
 import type { Scope } from "effect"
 import type { ServiceError } from "../domain/errorGroups.ts"
@@ -14,44 +14,50 @@ import type { DueRow } from "../records/rows.ts"
 import { LifecycleClock } from "./clock.ts"
 import type { VirtualPosition, Word } from "./clock.ts"
 
-/** How many deadlines are read from the store at once. */
+/** The number of deadlines in one read of the store. */
 const batch = 256
-/** How many keys are told at once: the store writes their changes together. */
+/** The number of keys that receive a fact at the same time, so that the store writes their changes together. */
 const keysAtOnce = 64
-/** A deadline that could not be carried out is tried again after this long. */
+/** The delay before a failed deadline is tried again. */
 const retryMillis = 30_000
-/** A store that could not be read is tried again after this long. */
+/** The delay before a store that could not be read is tried again. */
 const unreadableMillis = 1000
-/** Where several engines carry out deadlines, one takes a deadline on for this long. */
+/** If several engines perform deadlines, one claims a deadline for this long. */
 const claimMillis = 10_000
-/** A move of a virtual clock looks this often whether another engine carried out what it claimed. */
+/** The interval at which a move of a virtual clock checks whether another engine performed its claimed deadlines. */
 const othersMillis = 20
-/** More looks than a claim lasts: what is still there then cannot be carried out now. */
+/** More checks than a claim lasts. A deadline that is left then cannot be performed now. */
 const looksMax = (2 * claimMillis) / othersMillis
 
-/** Tells a key that a deadline of its has come. Stale deadlines are the key's to ignore. */
+/** Sends a key the fact of one of its deadlines. The key ignores stale ones. */
 export type Deliver = (row: DueRow, at: number) => Effect.Effect<void, unknown>
 
 export class Timers extends Context.Service<
   Timers,
   {
-    /** Names who is told. Until then nothing fires; what is due by then was carried out before this returns. */
+    /**
+     * Sets the receiver of facts. Nothing is performed before this call; deadlines that are already due are performed
+     * before it returns.
+     */
     readonly start: (deliver: Deliver) => Effect.Effect<void, StoreUnusable>
-    /** Whether a deadline is due and may be carried out now: nothing is before the start, or while it is held. */
+    /** Whether a deadline is due and may be performed now: not before the start, and not while it is held. */
     readonly isFiring: (deadline: OwedDeadline) => boolean
-    /** A deadline was armed; the loop may have to wake earlier than it meant to. */
+    /** A deadline was armed; the loop may have to wake up earlier. */
     readonly armed: (dueAt: number) => void
-    /** Virtual clock only: moves on to `target`, carrying out every deadline on the way at its own instant. */
+    /** Virtual clock only: moves to `target`, and performs every deadline on the way at its own time. */
     readonly advanceTo: (target: number) => Effect.Effect<number, ServiceError>
-    /** Virtual clock only: moves on to the next deadline and carries it out. */
+    /** Virtual clock only: moves to the next deadline and performs it. */
     readonly advanceToNext: Effect.Effect<number | undefined, ServiceError>
     readonly freeze: Effect.Effect<void, ServiceError>
     readonly resume: Effect.Effect<void, ServiceError>
-    /** A person decides on a clock in doubt: what waited for that, and is due, is carried out before this returns. */
+    /**
+     * A person decides on a clock in doubt. Deadlines that waited for the decision and are due are performed before
+     * this returns.
+     */
     readonly decide: (word: Word) => Effect.Effect<void, ServiceError>
     /** Deadlines that are due and wait for such a decision. */
     readonly held: Effect.Effect<Readonly<Record<DeadlineKind, number>>, ServiceError>
-    /** Deadlines that are due and have not been carried out, for health and metrics. */
+    /** Deadlines that are due and not performed yet, for health and metrics. */
     readonly overdue: Effect.Effect<number, ServiceError>
   }
 >()("keystate/timers/Timers") {
@@ -94,7 +100,7 @@ export class Timers extends Context.Service<
   )
 }
 
-/** The loop that waits for deadlines, and what it knows. */
+/** The loop that waits for deadlines, with its state. */
 interface Loop {
   readonly clock: LifecycleClock["Service"]
   readonly store: Store["Service"]
@@ -105,11 +111,11 @@ interface Loop {
   /** Undefined until the start. */
   deliver: Deliver | undefined
   sleepingUntil: number
-  /** When a deadline that could not be carried out may be tried again, by key and kind. */
+  /** The earliest retry of each failed deadline, by key and kind. */
   readonly failed: Map<string, number>
 }
 
-/** Tells the key of one deadline. Returns whether it was carried out. */
+/** Sends a key the fact of one deadline. Returns whether it was performed. */
 const attempt = Effect.fn("Timers.attempt")(function* ({ deliver, failed }: Loop, row: DueRow, at: number) {
   const name = `${row.keyId} ${row.kind}`
   if (deliver === undefined || (failed.get(name) ?? Number.NEGATIVE_INFINITY) > at) return false
@@ -123,7 +129,9 @@ const attempt = Effect.fn("Timers.attempt")(function* ({ deliver, failed }: Loop
   return false
 })
 
-/** Tells several keys at once, and one key in the order of its deadlines. Returns how many were carried out. */
+/**
+ * Sends facts to several keys at once, and to one key in the order of its deadlines. Returns how many were performed.
+ */
 const attemptAll = (loop: Loop, rows: ReadonlyArray<DueRow>, at: number): Effect.Effect<number> =>
   Effect.map(
     Effect.forEach(
@@ -134,14 +142,16 @@ const attemptAll = (loop: Loop, rows: ReadonlyArray<DueRow>, at: number): Effect
     (carriedOut) => carriedOut.flat().filter(Boolean).length
   )
 
-/** What cannot be undone waits while the clock is in doubt, or ahead of elapsed time. */
+/** An irreversible effect waits while the clock is in doubt, or ahead of elapsed time. */
 const isHeld = ({ clock }: Loop, { kind, dueAt }: OwedDeadline): boolean =>
   reversibility[kind] === "irreversible" && dueAt > clock.irreversibleUntil()
 
 const isFiring = (loop: Loop, deadline: OwedDeadline): boolean =>
   loop.deliver !== undefined && deadline.dueAt <= loop.clock.now() && !isHeld(loop, deadline)
 
-/** The first that are due and not held. Where some are held all are read, so that these never hide the others. */
+/**
+ * The first deadlines that are due and not held. If some are held, all are read, so that held ones never hide others.
+ */
 const dueNow = Effect.fnUntraced(function* (loop: Loop, at: number) {
   const first = yield* loop.store.due({ until: at, limit: batch })
   const free = first.filter((row) => !isHeld(loop, row))
@@ -150,7 +160,7 @@ const dueNow = Effect.fnUntraced(function* (loop: Loop, at: number) {
   return all.filter((row) => !isHeld(loop, row)).slice(0, batch)
 })
 
-/** The first that are due, not held, and not claimed by another engine. They are claimed from then on. */
+/** The first deadlines that are due, not held, and not claimed by another engine. This call claims them. */
 const dueHere = Effect.fnUntraced(function* (loop: Loop, at: number) {
   const { store } = loop
   if (store.claimDue === undefined) {
@@ -161,7 +171,7 @@ const dueHere = Effect.fnUntraced(function* (loop: Loop, at: number) {
   return { rows: claimed.filter((row) => !isHeld(loop, row)), isLast: claimed.length < batch }
 })
 
-/** Carries out everything due at `at`. Returns whether anything was. */
+/** Performs all deadlines due at `at`. Returns whether there were any. */
 const fireDue = Effect.fn("Timers.fireDue")(function* (loop: Loop, at: number) {
   let any = false
   for (;;) {
@@ -186,15 +196,15 @@ const sleep = Effect.fn("Timers.sleep")(function* (loop: Loop) {
 
 const step = Effect.fnUntraced(function* (loop: Loop) {
   const { ask } = loop.proofs
-  // Its answer tells the store's time, and where a virtual clock stands.
+  // Its answer has the store's time and the position of a virtual clock.
   if (ask !== undefined) yield* ask({ rows: [] })
-  // First, so that a jump is noticed before anything is done that it made due.
+  // The look comes first, so that a jump is noticed before a deadline that it made due is performed.
   yield* loop.clock.mark
   yield* Effect.suspend(() => fireDue(loop, loop.clock.now())).pipe(loop.turn.withPermit)
   yield* sleep(loop)
 })
 
-/** While the store cannot be read, deadlines stay in it and are carried out late. */
+/** While the store cannot be read, deadlines wait in it and are performed late. */
 const runForEver = (loop: Loop): Effect.Effect<never> =>
   Effect.suspend(() => step(loop)).pipe(
     Effect.catch(({ message }) =>
@@ -203,7 +213,7 @@ const runForEver = (loop: Loop): Effect.Effect<never> =>
     Effect.forever
   )
 
-/** What came due while the service was down is carried out before the service answers. */
+/** Deadlines that came due while the service was down are performed before the service answers. */
 const start = (loop: Loop, deliver: Deliver, scope: Scope.Scope): Effect.Effect<void, StoreUnusable> =>
   Effect.suspend(() => {
     loop.deliver = deliver
@@ -216,7 +226,7 @@ const start = (loop: Loop, deliver: Deliver, scope: Scope.Scope): Effect.Effect<
 const move = ({ clock }: Loop, position: VirtualPosition): Effect.Effect<void, ServiceError> =>
   clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
 
-/** Steps from deadline to deadline, so that each fact carries its own instant and later ones see its effect. */
+/** Moves from deadline to deadline, so that each fact has its own time and later ones see its effect. */
 const walk = Effect.fn("Timers.walk")(function* (loop: Loop, target: number) {
   const { awake, clock, store } = loop
   const held = clock.state()
@@ -227,7 +237,7 @@ const walk = Effect.fn("Timers.walk")(function* (loop: Loop, target: number) {
     if (next.dueAt > clock.now()) yield* move(loop, { mode: "frozen", at: next.dueAt })
     if (yield* fireDue(loop, clock.now())) looksLeft = looksMax
     else if (store.claimDue === undefined || looksLeft-- === 0) break
-    // What another engine claimed is carried out there, or here when the claim has ended.
+    // Deadlines that another engine claimed are performed there, or here after the claim ends.
     else yield* Effect.sleep(othersMillis)
   }
   const end = Math.max(target, clock.now())

@@ -1,4 +1,4 @@
-/** Which time a real clock is trusted with: pure steps from one look at the machine's clock to the next; see docs/time.md. */
+/** The trusted time of a real clock: pure steps from one look at the machine's clock to the next; see docs/time.md. */
 import {
   clockDriftMax,
   clockStepMillisMax,
@@ -13,34 +13,34 @@ export interface Look {
   readonly elapsed: number
 }
 
-/** The machine's clock jumped, and no person has said which time is right. */
+/** The machine's clock jumped, and no person has decided which time is right. */
 export interface Doubt {
-  /** Which way the machine's clock lies from the trusted time. */
+  /** The direction from the trusted time to the machine's clock. */
   readonly direction: "Forward" | "Backward"
-  /** The trusted time when the clock jumped. */
+  /** The trusted time at the jump. */
   readonly from: number
-  /** What the machine's clock said after its last jump. */
+  /** The time of the machine's clock after its last jump. */
   readonly to: number
-  /** The largest distance that was seen between the two. */
+  /** The largest observed distance between the two. */
   readonly furthest: number
-  /** How far the machine's clock is off, and since when it has kept that distance. */
+  /** The present distance of the machine's clock, and since when it is constant. */
   readonly steady: { readonly distance: number; readonly since: number }
 }
 
 /**
  * - `Followed`: the machine's clock agrees with elapsed time, and is served.
- * - `Doubted`: it jumped. The last trusted instant plus elapsed time is served, and nothing irreversible is done.
- * - `Rejected`: a person said that it is wrong. The same time is served, and everything due is done.
+ * - `Doubted`: it jumped. The last trusted time plus elapsed time is served, and nothing irreversible is performed.
+ * - `Rejected`: a person decided that it is wrong. The same time is served, and all due deadlines are performed.
  */
 export type Mode = "Followed" | "Doubted" | "Rejected"
 
 export interface Trust {
   readonly mode: Mode
-  /** The trusted time by elapsed time alone. It follows the machine's clock no faster than a clock may drift. */
+  /** The trusted time by elapsed time alone. It follows the machine's clock only as fast as a clock may drift. */
   readonly base: number
-  /** What is served beyond `base`: at most the tolerance, either way. */
+  /** The difference of the served time from `base`: at most the tolerance in either direction. */
   readonly lead: number
-  /** The counter at the look that made this. */
+  /** The counter at the look that produced this. */
   readonly elapsed: number
   /** Present exactly while the mode is `Doubted`. */
   readonly doubt?: Doubt
@@ -55,7 +55,7 @@ export const trustedAt = (trust: Trust, elapsed: number): number =>
 
 const clamp = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit)
 
-/** A short or small jump that is over ends its own doubt; a large one waits for a person. */
+/** A short or small jump that is over ends its own doubt; a large one needs a person. */
 const endsItself = ({ furthest }: Doubt): boolean => furthest <= clockStepMillisMax
 
 const agree = (trust: Trust, { wall, elapsed }: Look): Trust => {
@@ -83,7 +83,7 @@ const doubtAfter = (trust: Trust, { wall, elapsed }: Look, distance: number): Do
     : { ...before, direction: directionOf(distance), to: wall, furthest, steady }
 }
 
-/** A jump forward of less than a day that has lasted is most likely a machine that was paused. */
+/** A jump forward of less than a day that persists: most likely the machine was paused. */
 const isSettled = (doubt: Doubt, elapsed: number): boolean =>
   doubt.direction === "Forward" && endsItself(doubt) && elapsed - doubt.steady.since >= clockSteadyMillis
 
@@ -103,18 +103,18 @@ const disagree = (trust: Trust, seen: Look, distance: number): Trust => {
   return isSettled(doubt, elapsed) ? adopt(seen) : { mode: "Doubted", ...apart, doubt }
 }
 
-/** What to think of the machine's clock after another look at it. */
+/** The next trust after another look at the machine's clock. */
 export const look = (trust: Trust, seen: Look): Trust => {
   const distance = seen.wall - (trust.base + Math.max(0, seen.elapsed - trust.elapsed))
   return Math.abs(distance) <= clockToleranceMillis ? agree(trust, seen) : disagree(trust, seen, distance)
 }
 
-/** A person says that the machine's clock is right: time goes on from it, also if that is back. */
+/** A person decides that the machine's clock is right: time continues from it, even if that is back. */
 export const confirm = (trust: Trust, seen: Look): Trust => (trust.mode === "Followed" ? trust : adopt(seen))
 
 /**
- * A person says that the later of the two times is wrong. If the machine's clock is the later one, time goes on from the
- * trusted instant until the machine's clock agrees with it again; otherwise the machine's clock is followed back.
+ * A person decides that the later of the two times is wrong. If that is the machine's clock, time continues from the
+ * trusted time until the clock agrees with it again. Otherwise time follows the machine's clock back.
  */
 export const reject = (trust: Trust, seen: Look): Trust => {
   if (trust.doubt === undefined) return trust
@@ -124,15 +124,15 @@ export const reject = (trust: Trust, seen: Look): Trust => {
   return { mode: "Rejected", base: trust.base + gone, lead: trust.lead, elapsed: seen.elapsed }
 }
 
-/** What one run leaves to the next. */
+/** The data that one run leaves for the next. */
 export interface Saved {
   readonly mode: Mode
-  /** The latest instant that was served. */
+  /** The latest time that was served. */
   readonly at: number
   readonly base: number
   readonly lead: number
   readonly doubt?: Doubt
-  /** How long the machine had run, and which of its runs that was; undefined where the machine cannot tell. */
+  /** The uptime of the machine, and the id of its boot; undefined if the machine does not report it. */
   readonly uptime: number
   readonly boot?: string
 }
@@ -140,7 +140,7 @@ export interface Saved {
 export interface Resumed extends Look {
   readonly uptime: number
   readonly boot: string | undefined
-  /** The newest instant in the data, if there is one. */
+  /** The newest time in the data, if there is one. */
   readonly recorded: number | undefined
 }
 
@@ -150,7 +150,7 @@ export const downFor = (saved: Saved, now: Resumed): number | undefined =>
     ? now.uptime - saved.uptime
     : undefined
 
-/** What a run left, `gone` milliseconds later, and whether the data tells of a later time. */
+/** The trust that a run left, `gone` milliseconds later, and whether the data has a later time. */
 export const restored = (
   { base, doubt, lead, mode }: Saved,
   gone: number,
@@ -163,7 +163,7 @@ export const restored = (
     elapsed,
     ...(doubt === undefined ? {} : { doubt: { ...doubt, steady: { ...doubt.steady, since: elapsed } } })
   }
-  // Data from a time that was never marked: the run before ended before it could mark what it served.
+  // The data has a time that was never marked: the previous run ended before it could mark the time it served.
   return recorded !== undefined && recorded > trustedAt(kept, elapsed) + clockToleranceMillis
     ? { known: { ...kept, base: recorded, lead: 0 }, isBehind: true }
     : { known: kept, isBehind: false }
@@ -173,12 +173,12 @@ export const restored = (
 export const lookAfterGap = (known: Trust, now: Look): Trust =>
   look(known.mode === "Rejected" ? { ...known, mode: "Followed" } : known, now)
 
-/** The first look of a run, from what the run before left. */
+/** The first look of a run, from the data of the previous run. */
 export const resume = (saved: Saved, now: Resumed): Trust => {
   const down = downFor(saved, now)
   const { isBehind, known } = restored(saved, down ?? 0, now)
   if (down !== undefined && !isBehind) return look(known, now)
-  // Nobody counted while the machine was off. Up to a day is taken for that.
+  // No machine counted while this one was off. A difference of up to a day is accepted as that time.
   const off = now.wall - trustedAt(known, now.elapsed)
   const isPlausible = off >= 0 && off <= clockStepMillisMax && known.mode !== "Rejected"
   if (isPlausible) return known.doubt === undefined ? adopt(now) : { ...known, base: now.wall, lead: 0 }

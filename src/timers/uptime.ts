@@ -1,4 +1,4 @@
-/** How long the machine has run: a counter that cannot be set and counts while the machine is suspended. */
+/** The uptime of the machine: a counter that cannot be set and also counts while the machine is suspended. */
 import { readFileSync } from "node:fs"
 import { uptime } from "node:os"
 import { hrtime } from "node:process"
@@ -7,11 +7,11 @@ import { Context, Layer } from "effect"
 export class Uptime extends Context.Service<
   Uptime,
   {
-    /** Names this run of the machine; undefined where the system has no name for it. */
+    /** The id of this boot of the machine; undefined if the system has none. */
     readonly boot: string | undefined
-    /** Whole milliseconds since the machine started, those in which it was suspended included. */
+    /** Whole milliseconds since the machine started, including suspension. */
     readonly millis: () => number
-    /** Milliseconds in which the machine was suspended, from an origin of its own: only differences mean something. */
+    /** Milliseconds of suspension from an arbitrary origin: only differences have a meaning. */
     readonly asleepMillis: () => number
   }
 >()("keystate/timers/Uptime") {
@@ -22,11 +22,11 @@ export class Uptime extends Context.Service<
     asleepMillis: () => uptimeMillis() - Number(hrtime.bigint()) / 1e6
   }))
 
-  /** A machine that tells nothing: every run stands alone, and suspension looks like a jump. */
+  /** A machine that reports nothing: runs share no counter, and suspension looks like a jump. */
   static readonly layerNone = Layer.succeed(Uptime, { boot: undefined, millis: () => 0, asleepMillis: () => 0 })
 }
 
-/** Whole milliseconds: a product of hundredths of a second and 1000 need not be one. */
+/** Whole milliseconds: a product of hundredths of a second and 1000 may have a fraction. */
 const uptimeMillis = (): number => Math.round(uptime() * 1000)
 
 const bootIdFile = "/proc/sys/kernel/random/boot_id"

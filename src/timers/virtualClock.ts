@@ -1,4 +1,4 @@
-/** The virtual clock: it stands or runs where people put it. Other engines move it too, and each proof tells where it is. */
+/** The virtual clock: people stop, move and resume it. Other engines may move it too; each proof has its position. */
 import { Clock, Effect, Layer, Semaphore } from "effect"
 import { refuse } from "../domain/errors.ts"
 import { Failpoints } from "../platform/services.ts"
@@ -10,11 +10,11 @@ import { orLater, orRefused, orUnusable } from "../store/unavailable.ts"
 import { claimKind, LifecycleClock, markName } from "./clock.ts"
 import type { VirtualPosition } from "./clock.ts"
 
-/** A position, and how often the clock was moved before: that tells which of two is newer. */
+/** A position, and the number of earlier moves, which tells the newer of two positions. */
 interface Placed {
   readonly position: VirtualPosition
   readonly moves: number
-  /** As it is stored; undefined if it is not. */
+  /** The stored text; undefined if it is not stored. */
   readonly text: string | undefined
 }
 
@@ -40,9 +40,9 @@ const placed = (position: VirtualPosition, moves: number): Placed & { readonly t
 })
 
 const movedMeanwhile = () =>
-  refuse("ServiceUnavailableTemporary", { hint: "The clock was moved during this call; look at it and try again." })
+  refuse("ServiceUnavailableTemporary", { hint: "The clock was moved during this call; check it and try again." })
 
-/** Where the clock stands as far as this engine knows, and who is to hear that another engine moved it. */
+/** The last known position of the clock, and the listeners for moves by other engines. */
 const rememberPosition = (first: Placed) => {
   let held = first
   let wake = (): void => undefined
@@ -63,7 +63,9 @@ const rememberPosition = (first: Placed) => {
   }
 }
 
-/** A clock people can stop and advance. A new one starts as `start` says; a known one where it stood. */
+/**
+ * A clock that people can stop and advance. A new one starts as `start` says; a known one continues at its position.
+ */
 export const layerVirtual = (
   start: VirtualPosition
 ): Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Failpoints> =>
@@ -109,7 +111,7 @@ export const layerVirtual = (
         )
       if (stored === undefined) {
         yield* orUnusable(put(placed(start, 0))).pipe(
-          // Another engine put it first.
+          // Another engine stored it first.
           Effect.catchTag("StoreConflict", () =>
             Effect.map(orUnusable(store.meta(clockPositionName)), (text) =>
               held.set((text === undefined ? undefined : decodePosition(text)) ?? held.get())

@@ -1,13 +1,13 @@
-/** Who a connection and a request come from, and which names and addresses may see the whole server. */
+/** The client address of a connection or request, and the names and addresses that may see the whole server. */
 import type { IncomingMessage } from "node:http"
 import { isInBlock, parseAddress, parseBlock } from "../domain/address.ts"
 import type { AddressBlock } from "../domain/address.ts"
 
-/** Addresses of one network of IPv6 (a /64) count as one: a single host has all of them. */
+/** Addresses of one IPv6 network (a /64) count as one, because a single host has all of them. */
 const v6HostBits = 64n
 const v4Space = 0xffffn
 
-/** A name under which the connections of one client are counted. */
+/** The name under which a client's connections are counted. */
 export const clientOf = (address: string | undefined): string => {
   const parsed = parseAddress(address ?? "")
   if (parsed === undefined) return address ?? ""
@@ -19,13 +19,13 @@ const isWithin = (text: string, blocks: ReadonlyArray<AddressBlock>): boolean =>
   return address !== undefined && blocks.some((block) => isInBlock(address, block))
 }
 
-/** `192.0.2.1`, `192.0.2.1:8080`, `[2001:db8::1]` and `[2001:db8::1]:8080` as an address. */
+/** The address part of `192.0.2.1`, `192.0.2.1:8080`, `[2001:db8::1]` and `[2001:db8::1]:8080`. */
 const withoutPort = (hop: string): string =>
   /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([0-9.]+):\d+$/.exec(hop)?.[1] ?? hop
 
 /**
- * The address of the client behind trusted proxies: the last one of X-Forwarded-For that no trusted proxy has. What
- * anybody else sends in that header is not looked at.
+ * The address of the client behind trusted proxies: the last entry of X-Forwarded-For that is not a trusted proxy. The
+ * header of any other peer is ignored.
  */
 export const clientAddress = (
   { headers, socket }: Pick<IncomingMessage, "headers" | "socket">,
@@ -45,8 +45,8 @@ export const clientAddress = (
 }
 
 /**
- * Whether the client's own connection is encrypted: this one, or the one to a trusted proxy, which says so in
- * X-Forwarded-Proto. Where several proxies stand there, each of their connections must be.
+ * Whether the client's own connection is encrypted: this one, or the one to a trusted proxy, which reports it in
+ * X-Forwarded-Proto. If the header lists several proxies, each of their connections must be encrypted.
  */
 export const isEncrypted = (
   { headers, socket }: Pick<IncomingMessage, "headers" | "socket">,
@@ -70,8 +70,8 @@ export const isLoopbackName = (name: string): boolean =>
   name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name)
 
 /**
- * Whether a request may see what concerns the whole server. Names of this machine count only on connections from it,
- * and not behind a proxy; other names only where they are allowed, so that no page of another name reads it.
+ * Whether a request may see data of the whole server. Local names count only on connections from this machine without a
+ * proxy. Other names count only if they are allowed, so that pages of other sites cannot read the data.
  */
 export const maySeeServer = (request: IncomingMessage, allowedHosts: ReadonlyArray<string>): boolean => {
   const { headers, socket } = request

@@ -1,4 +1,4 @@
-/** Who sent a request, and whether it may be believed: the checks before any operation, in the order of their refusals. */
+/** Authenticates a request: the checks before any operation, in the order of their errors. */
 import { Redacted, Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -17,14 +17,14 @@ const knownVersions = `The versions are ${Object.values(apis)
   .map(({ title, version }) => `${version} (${title})`)
   .join(", ")}.`
 
-/** An access key as requests are checked against it; whoever looks it up adds what it stands for. */
+/** The part of an access key that authentication needs; the lookup adds its owner. */
 export interface Credential {
   readonly accessKeyId: string
   readonly secret: Redacted.Redacted<string>
   readonly active: boolean
 }
 
-/** Why there is no credential: no such access key, or its security token is not one that goes with it now. */
+/** Why there is no credential: an unknown access key, or a security token that does not belong to it now. */
 export type CredentialFault =
   | "InvalidAccessKeyId.NotFound"
   | "InvalidSecurityToken.Malformed"
@@ -33,7 +33,7 @@ export type CredentialFault =
 
 export interface Authentication<C extends Credential> {
   readonly nowMillis: number
-  /** An inactive access key is found, whatever token comes with it. */
+  /** An inactive access key is found, whatever its token. */
   readonly credential: (
     accessKeyId: string,
     securityToken: string | undefined,
@@ -50,18 +50,18 @@ export interface Authenticated<C extends Credential> {
   readonly parameters: ReadonlyMap<string, string>
   readonly format: Format
   /**
-   * Whether the request's nonce has to be in the store before the request has any effect. A crash loses the newest
-   * nonces; what was stamped before the next start is then refused, but this request is stamped ahead of the clock.
+   * Whether the nonce must be in the store before the request has any effect. A crash loses the newest nonces, and the
+   * next start refuses their timestamps. But the timestamp of this request is ahead of the clock.
    */
   readonly flushFirst: boolean
-  /** The nonce, or the signature in its place, as the replay guard knows it. */
+  /** The nonce, or the signature in its place, in the form of the replay guard. */
   readonly use: Use
 }
 
-/** Used for access keys that do not exist, so that they take as long as those that do. */
+/** The secret for unknown access keys, so that they take the same time as known ones. */
 const nobodysSecret = Redacted.make("000000000000000000000000000000")
 
-/** A string to sign can be five times the request: what is reflected to a stranger is bounded. */
+/** A string to sign can be five times as long as the request, so the repeated part is limited. */
 const reflectedCharsMax = 16 * 1024
 
 const reflected = (text: string): string =>
@@ -75,24 +75,24 @@ const mismatch = (toSign: ToSign): AnyKmsError =>
       : "x-acs-content-sha256 is not the SHA-256 of the body in lower-case hexadecimal."
   })
 
-/** The request may be all right: it is the server that cannot tell whether it was sent before. */
+/** The request may be new: the server cannot tell whether it was sent before. */
 const forgotten = (stampMillis: number, nonces: ReplayGuard, nowMillis: number) => {
   const range = nonces.refusedNow(nowMillis).find(({ from, to }) => from <= stampMillis && stampMillis <= to)
   const until = range === undefined ? "a later instant" : formatInstant(Math.ceil((range.to + 1) / 1000) * 1000)
   return refuse("InvalidTimeStamp.Expired", {
     hint:
-      "The server does not know any more which requests with this timestamp it accepted, because it was killed or its " +
+      "The server no longer knows which requests with this timestamp it accepted, because it was killed or its " +
       `clock was set. Your clock may be right. Sign the request again with a timestamp of ${until} or later.`
   })
 }
 
-/** Why a request with this timestamp is not accepted now, by a clock that is not the one it was first compared with. */
+/** The error of a request whose timestamp is no longer acceptable, by a clock other than that of the first check. */
 export const stampRefusal = (stampMillis: number, nowMillis: number): AnyKmsError | undefined =>
   Math.abs(nowMillis - stampMillis) > timestampSkewMillis
-    ? refuse("InvalidTimeStamp.Expired", { hint: "It has to lie within 15 minutes of the server's clock." })
+    ? refuse("InvalidTimeStamp.Expired", { hint: "It must be within 15 minutes of the server's clock." })
     : undefined
 
-/** The instant a request is stamped with, if it lies within the window. */
+/** The timestamp of a request, if it is within the window. */
 const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Result<number, AnyKmsError> => {
   const stampMillis = parseInstant(timestamp)
   if (stampMillis === undefined) {
@@ -105,7 +105,7 @@ const stampOf = (timestamp: string, deps: Authentication<Credential>): Result.Re
     : Result.succeed(stampMillis)
 }
 
-/** The credential that signed, and the MAC it signed with. */
+/** The credential and the MAC of the signature. */
 const signer = <C extends Credential>(
   claims: Claims,
   deps: Authentication<C>
@@ -124,12 +124,12 @@ const signer = <C extends Credential>(
 const replayRefusal = {
   used: () => refuse("SignatureNonceUsed"),
   full: () =>
-    refuse("Rejected.Throttling", { hint: "The memory of signature nonces is full: try again in some minutes." })
+    refuse("Rejected.Throttling", { hint: "The memory of signature nonces is full: try again in a few minutes." })
 } as const satisfies Record<Exclude<Verdict, "fresh" | "forgotten">, () => AnyKmsError>
 
 /**
- * Authenticates what was parsed. Only a request whose signature is right uses up its nonce. Where there is none, the
- * signature takes its place, in the server's spelling: the same request cannot be sent twice in other words.
+ * Authenticates a parsed request. Only a request with a valid signature uses up its nonce. A request without a nonce
+ * uses its signature, in the server's spelling: so the same request cannot be sent twice in different encodings.
  */
 export const authenticate = <C extends Credential>(
   request: WireRequest,

@@ -1,4 +1,4 @@
-/** What a signed request claims, whichever scheme signed it; nothing here is believed before the signature is checked. */
+/** The claims of a signed request, for both schemes. None is trusted before the signature is verified. */
 import type { BinaryToTextEncoding } from "node:crypto"
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { refuse } from "../domain/errors.ts"
@@ -9,24 +9,24 @@ export interface Claims {
   readonly accessKeyId: string
   /** Undefined unless the credentials are temporary. */
   readonly securityToken: string | undefined
-  /** Undefined when a version 1.0 request has none. */
+  /** Undefined if a version 1.0 request has none. */
   readonly nonce: string | undefined
   readonly timestamp: string
   readonly signature: string
   readonly mac: Mac
-  /** What the signature is over, computed from what will be executed. */
+  /** The signed text, computed from the request that will be executed. */
   readonly toSign: () => ToSign
 }
 
 export interface ToSign {
   readonly text: string
-  /** False if the request is not the one it says it is, so that no signature of it can match. */
+  /** False if the request contradicts itself, so that no signature can match. */
   readonly intact: boolean
-  /** What the text stands for, when it is only a hash. */
+  /** The text behind the hash, if only a hash is signed. */
   readonly about?: string
 }
 
-/** A keyed hash as a scheme uses it: the secret's suffix and the spelling of the result. */
+/** A scheme's keyed hash: the suffix of the secret and the encoding of the result. */
 export interface Mac {
   readonly hash: "sha1" | "sha256"
   readonly secretSuffix: "&" | ""
@@ -38,7 +38,9 @@ export const computeMac = (mac: Mac, input: { readonly secret: string; readonly 
     .update(input.text)
     .digest(mac.encoding)
 
-/** Compares in a time that does not depend on where two MACs differ. Their length is no secret. */
+/**
+ * Compares in a time that does not depend on the position of the first difference. The length of a MAC is not secret.
+ */
 export const macEquals = (given: string, computed: string): boolean => {
   const left = Buffer.from(given)
   const right = Buffer.from(computed)
@@ -47,7 +49,7 @@ export const macEquals = (given: string, computed: string): boolean => {
 
 export const incomplete = (hint: string): AnyKmsError => refuse("IncompleteSignature", { hint })
 
-/** Common parameters whose absence has a code of its own, in the order in which they are missed. */
+/** Common parameters whose absence has a code of its own, in the order of the checks. */
 const mandatory = [
   "AccessKeyId",
   "Signature",
@@ -69,7 +71,7 @@ export const firstMissing = (given: Partial<Readonly<Record<Mandatory, string>>>
   return undefined
 }
 
-/** API, STS: a temporary access key is worth nothing without its token. */
+/** API, STS: a temporary access key is not valid without its token. */
 export const lacksToken = (accessKeyId: string, securityToken: string | undefined): AnyKmsError | undefined =>
   accessKeyId.startsWith("STS.") && securityToken === undefined ? refuse("MissingSecurityToken") : undefined
 

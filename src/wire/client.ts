@@ -1,4 +1,4 @@
-/** The client's side of both signatures: parameters in, a signed query or form out. */
+/** The client's side of both signature schemes: parameters in, a signed query or form out. */
 import { hash } from "node:crypto"
 import { computeMac } from "./claims.ts"
 import { percentEncode } from "./percent.ts"
@@ -8,14 +8,14 @@ import { macV3, stringToSignV3 } from "./signatureV3.ts"
 
 export interface UnsignedRequest {
   readonly method: "GET" | "POST"
-  /** Action, Version and Format among them. Text must be well-formed Unicode. */
+  /** Action, Version and Format included. The text must be well-formed Unicode. */
   readonly parameters: Readonly<Record<string, string>>
   readonly accessKeyId: string
   readonly secret: string
   readonly signatureMethod?: SignatureMethodV1
   /** Different for every request. */
   readonly nonce?: string
-  /** Now, as the API writes instants. */
+  /** The present time in the API's format. */
   readonly timestamp: string
   readonly securityToken?: string
 }
@@ -33,7 +33,7 @@ const parametersOf = (request: UnsignedRequest): ReadonlyMap<string, string> => 
   ])
 }
 
-/** `name=value&…`, to be sent by the method it was signed for: as the query, or as a form body. */
+/** `name=value&…`, for the HTTP method that was signed: as the query, or as a form body. */
 export const signV1 = (request: UnsignedRequest): string => {
   const parameters = parametersOf(request)
   const signature = computeMac(signatureMethodsV1[request.signatureMethod ?? "HMAC-SHA1"], {
@@ -53,15 +53,17 @@ export interface UnsignedRequestV3 {
   readonly secret: string
   /** Different for every request. */
   readonly nonce: string
-  /** Now, as the API writes instants. */
+  /** The present time in the API's format. */
   readonly timestamp: string
-  /** Host and port as the Host header has them. */
+  /** Host and port as in the Host header. */
   readonly host: string
 }
 
 const emptyBody = new Uint8Array(0)
 
-/** A POST without a body: the query and the headers, signed by ACS3-HMAC-SHA256. The Host header is the client's own. */
+/**
+ * A POST without a body: the query and the headers, signed by ACS3-HMAC-SHA256. The Host header is the client's own.
+ */
 export const signV3 = (
   request: UnsignedRequestV3
 ): { readonly query: string; readonly headers: Readonly<Record<string, string>> } => {

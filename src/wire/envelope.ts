@@ -1,4 +1,4 @@
-/** Replies and refusals as bytes on the wire, in JSON and XML. */
+/** Replies and errors as bytes on the wire, in JSON and XML. */
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { Format } from "./rpcRequest.ts"
 import { xmlDocument } from "./xml.ts"
@@ -9,7 +9,7 @@ export interface WireReply {
   readonly body: string
 }
 
-/** Spelled without a space: openapi-client reads an XML refusal only under exactly this type. */
+/** Without a space: openapi-client reads an XML error only under exactly this type. */
 const contentTypes = {
   JSON: "application/json;charset=utf-8",
   XML: "text/xml;charset=utf-8"
@@ -25,8 +25,8 @@ const reply = (
 })
 
 /**
- * A success carries the operation's members at the top. SDKs take any with a `Code` for a refusal. `root` is the root
- * element in XML.
+ * A success has the operation's members at the top level. SDKs treat any reply with a `Code` as an error. `root` is the
+ * root element in XML.
  */
 export const successReply = <Members extends { readonly RequestId: string }>(
   members: Members,
@@ -40,15 +40,15 @@ export const successReply = <Members extends { readonly RequestId: string }>(
 export interface Refused {
   readonly error: AnyKmsError
   readonly requestId: string
-  /** The host the request named, if it named one. */
+  /** The host that the request named, if any. */
   readonly host: string | undefined
-  /** JSON for a request that could not be read, or that asks for what does not exist. */
+  /** JSON for a request that could not be parsed, or that names an unknown format. */
   readonly format: Format | undefined
 }
 
 /**
- * The members of the service's own refusals and of the gateway's before it, together: every SDK finds the ones it reads.
- * `Hint` is ours.
+ * Has the members of the service's errors and of the gateway's errors, so that every SDK finds those it reads. `Hint`
+ * is an addition of Keystate.
  */
 export const refusalReply = ({ error, requestId, host, format }: Refused): WireReply =>
   reply(format ?? "JSON", {

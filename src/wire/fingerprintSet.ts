@@ -1,4 +1,4 @@
-/** A set of 128-bit fingerprints in flat memory: millions of entries that the garbage collector never visits. */
+/** A set of 128-bit fingerprints in flat memory: the garbage collector never visits its millions of entries. */
 
 /** Sixteen characters of one byte each. */
 export const fingerprintChars = 16
@@ -6,7 +6,7 @@ export const fingerprintChars = 16
 const wordsPerEntry = 4
 const shardCount = 256
 const slotsAtFirst = 32
-/** A shard is rebuilt at twice its size once this many of its slots are taken; shards are small, so pauses are too. */
+/** A shard is rebuilt at twice its size when this share of its slots is used. Shards are small, so pauses are short. */
 const loadMax = 0.75
 
 interface Shard {
@@ -28,7 +28,7 @@ const wordAt = (fingerprint: string, word: number): number => {
 const isFree = (words: Uint32Array, at: number): boolean =>
   words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0 && words[at + 3] === 0
 
-/** Index of the entry, or of the free slot where it would go. Some slot is always free. */
+/** Index of the entry, or of the free slot for it. At least one slot is always free. */
 const locate = (words: Uint32Array, entry: Uint32Array): number => {
   const mask = words.length / wordsPerEntry - 1
   let slot = (entry[1] ?? 0) & mask
@@ -65,7 +65,7 @@ export class FingerprintSet {
     return shard !== undefined && !isFree(shard.words, locate(shard.words, this.#entry))
   }
 
-  /** Adding twice is adding once. */
+  /** Adding an entry again changes nothing. */
   add(fingerprint: string): void {
     const shard = this.#shard(this.#read(fingerprint))
     const at = locate(shard.words, this.#entry)
@@ -76,11 +76,11 @@ export class FingerprintSet {
     if (shard.size * wordsPerEntry > shard.words.length * loadMax) shard.words = grown(shard.words)
   }
 
-  /** Takes the fingerprint's words into `#entry` and answers which shard they belong to. */
+  /** Reads the fingerprint's words into `#entry` and returns their shard. */
   #read(fingerprint: string): number {
     const entry = this.#entry
     for (let word = 0; word < wordsPerEntry; word++) entry[word] = wordAt(fingerprint, word)
-    // All zeros marks a free slot; a fingerprint of zeros is stored with its last word set to 1.
+    // All zeros marks a free slot, so a fingerprint of zeros is stored with its last word set to 1.
     if (isFree(entry, 0)) entry[3] = 1
     return (entry[0] ?? 0) % shardCount
   }

@@ -8,8 +8,8 @@ const blankAround = /^[ \t]+|[ \t]+$/g
 const isBlank = (char: string | undefined): boolean => char === " " || char === "\t"
 
 /**
- * A header's value without the blanks around it (RFC 9110, 5.5), the one form in which it is both signed and used. No
- * other character counts as blank: what one reading strips and the other keeps would let a used nonce pass again.
+ * A header's value without surrounding blanks (RFC 9110, 5.5), the only form that is signed and used. No other
+ * character counts as a blank: if one reader stripped it and another did not, a used nonce could pass again.
  */
 export const headerOf = (headers: Headers, name: string): string | undefined => {
   const value = headers[name]

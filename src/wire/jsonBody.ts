@@ -1,7 +1,7 @@
-/** A JSON body read as parameters: one flat object, every member a parameter, no name twice. */
+/** Parses a JSON body as parameters: one flat object, one parameter for each member, no name twice. */
 
 const blank = /[ \t\r\n]*/y
-/** RFC 8259, section 7: no control character stands bare. */
+/** RFC 8259, section 7: a control character must be escaped. */
 const text = /"(?:[\u0020\u0021\u0023-\u005b\u005d-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const scalar = /(?:true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![\w.+-])/y
 const between = /[^"[\]{}]*/y
@@ -15,7 +15,7 @@ const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-/** Walks over the source; every method answers undefined where something else stands there. */
+/** Reads the source from start to end; every method returns undefined if the next text does not match. */
 class Cursor {
   readonly source: string
   at = 0
@@ -31,7 +31,7 @@ class Cursor {
     return found
   }
 
-  /** One character, and blanks around it. */
+  /** One character with the blanks around it. */
   mark(char: string): boolean {
     this.match(blank)
     if (this.source[this.at] !== char) return false
@@ -46,7 +46,7 @@ class Cursor {
     return typeof value === "string" && value.isWellFormed() ? value : undefined
   }
 
-  /** The source of an object or array, unread: the parameter it is the value of has a parser of its own. */
+  /** The source of an object or array, not parsed: the parameter's own parser reads it. */
   nested(): string | undefined {
     const start = this.at
     let depth = 0
@@ -76,8 +76,8 @@ class Cursor {
 const nothing = /null(?![\w.+-])/y
 
 /**
- * Names and values in order, at most `pairsMax` and one; undefined unless the body is one JSON object. A null is an
- * absent parameter, as an empty text is.
+ * Names and values in order, at most `pairsMax` plus one; undefined unless the body is one JSON object. A null counts
+ * as an absent parameter, like an empty text.
  */
 export const jsonPairs = (
   body: Uint8Array,

@@ -1,18 +1,18 @@
-/** Percent-encoding: read strictly as a form writes it, written exactly as the vendor signs it. */
+/** Percent-encoding: parsed strictly in the form encoding, written exactly as the vendor signs it. */
 import { sortByCodeUnits } from "../encoding/codeUnits.ts"
 
 /** API, signature 1.0: everything but the unreserved characters of RFC 3986 is escaped. */
 const toEscape = /[^A-Za-z0-9\-_.~]/
-/** What `encodeURIComponent` leaves bare although it is not unreserved. */
+/** The characters that `encodeURIComponent` leaves unescaped although they are reserved. */
 const leftBare = /[!'()*]/g
 
 const escapes: Readonly<Record<string, string>> = { "!": "%21", "'": "%27", "(": "%28", ")": "%29", "*": "%2A" }
 
-/** The text must be well-formed Unicode; what was decoded strictly always is. */
+/** The text must be well-formed Unicode, which strictly decoded text always is. */
 export const percentEncode = (text: string): string =>
   toEscape.test(text) ? encodeURIComponent(text).replace(leftBare, (char) => escapes[char] ?? char) : text
 
-/** `percentEncode` of `percentEncode`: the second pass can only meet percent signs. */
+/** `percentEncode` applied twice. The second pass can only change percent signs. */
 export const percentEncodeTwice = (text: string): string =>
   toEscape.test(text) ? percentEncode(text).replaceAll("%", "%25") : text
 

@@ -1,4 +1,4 @@
-/** Remembers which requests were accepted, so that each is accepted once. */
+/** The replay guard: remembers accepted requests, so that each is accepted once. */
 import { hash } from "node:crypto"
 import { nonceLifetimeMillis, timestampSkewMillis } from "../domain/limits.ts"
 import type { NonceBatch } from "../records/rows.ts"
@@ -6,20 +6,25 @@ import { FingerprintSet, fingerprintChars } from "./fingerprintSet.ts"
 import { StampRanges } from "./stampRanges.ts"
 import type { StampRange } from "./stampRanges.ts"
 
-/** About 350 MB when full, and 2,800 requests a second without end: entries live at most 50 minutes. */
+/** About 350 MB when full, and a sustained 2,800 requests a second: entries live at most 50 minutes. */
 const noncesMax = 2 ** 23
 
-/** Nonces are forgotten a generation at a time: by dropping it, not by looking for them. */
+/** Nonces are deleted one generation at a time, without a search. */
 const generationMillis = nonceLifetimeMillis / 3
 const generationsMax = 4
-/** More are kept while their timestamps are still to come, as after a clock that was ahead; but no more than these. */
+/**
+ * More generations are stored while their timestamps are in the future, for example after a clock was ahead. This is
+ * the limit.
+ */
 const generationsKeptMax = 16
-/** One look at a clock that jumped ages the memory by no more than this. */
+/** One check of a clock that jumped ages the memory by at most this. */
 const ageStepMillisMax = 1.5 * generationMillis
-/** Requests of one moment lie this far apart at most. */
+/** Requests of one moment differ by at most this. */
 const cluster = { slack: timestampSkewMillis, max: 64 } as const
 
-/** What makes a request unlike every other of its access key: its nonce or, where it has none, its signature. */
+/**
+ * The value that distinguishes a request from all others of its access key: its nonce or, without one, its signature.
+ */
 export interface Use {
   readonly accessKeyId: string
   readonly by: "nonce" | "signature"
@@ -32,27 +37,29 @@ export interface Use {
 export type Verdict = "fresh" | "used" | "full" | "forgotten"
 
 export interface ReplayGuard {
-  /** Remembers a fresh use. A full memory forgets only what fails by its timestamp. */
+  /** Remembers a new use. A full memory deletes only entries that fail by their timestamp. */
   readonly check: (use: Use) => Verdict
-  /** Whether a request with this timestamp may have been accepted and forgotten, so that it has to be refused. */
+  /**
+   * Whether a request with this timestamp may have been accepted and deleted from memory, so that it must be refused.
+   */
   readonly isForgotten: (stampMillis: number) => boolean
-  /** The forgotten ranges that a request of now may be stamped in: these requests are refused. */
+  /** The deleted ranges that include timestamps of the present window: these requests are refused. */
   readonly refusedNow: (nowMillis: number) => ReadonlyArray<StampRange>
-  /** Everything that was forgotten. */
+  /** All deleted ranges. */
   readonly forgotten: () => ReadonlyArray<StampRange>
-  /** What was forgotten since the last call, so that the store may forget it too. */
+  /** The ranges deleted since the last call, so that the store can delete them too. */
   readonly takeForgotten: () => ReadonlyArray<StampRange>
-  /** What was accepted since the last call, for the store; undefined if nothing was. */
+  /** The uses accepted since the last call, for the store; undefined if there are none. */
   readonly drain: () => NonceBatch | undefined
-  /** Takes back what an earlier run gave to the store. */
+  /** Restores the uses that an earlier run wrote to the store. */
   readonly restore: (batches: Iterable<NonceBatch>, nowMillis: number) => void
   readonly size: () => number
 }
 
 export interface ReplayGuardOptions {
-  /** Timestamps of requests that earlier runs may have accepted and forgotten. */
+  /** Timestamps of requests that earlier runs may have accepted and deleted. */
   readonly forgotten?: Iterable<StampRange>
-  /** Whether `drain` is called. Otherwise nothing is gathered for the store. */
+  /** Whether `drain` is called. Otherwise nothing is collected for the store. */
   readonly drained: boolean
   readonly noncesMax?: number
 }
@@ -65,8 +72,8 @@ interface Generation {
 }
 
 /**
- * A nonce counts by its exact text, and for its access key alone: the id's length keeps the two apart. 128 bits of
- * SHA-256 stand for it, so that long nonces cost no more memory than short ones.
+ * A nonce counts by its exact text and for its access key only. The length of the id separates the two. The entry is
+ * 128 bits of SHA-256, so that long nonces need no more memory.
  */
 const fingerprintOf = (use: Use): string =>
   hash("sha256", `${use.by} ${use.accessKeyId.length} ${use.accessKeyId} ${use.text}`, "binary").slice(
@@ -74,12 +81,12 @@ const fingerprintOf = (use: Use): string =>
     fingerprintChars
   )
 
-/** What a store that several engines share remembers of a use. */
+/** The data of a use in a store that several engines share. */
 export interface NonceOfUse {
   /** Base64. */
   readonly fingerprint: string
   readonly stampMillis: number
-  /** From then on the request fails by its timestamp. */
+  /** From this time on the request fails by its timestamp. */
   readonly expiresAt: number
 }
 
@@ -98,7 +105,7 @@ const parseLine = (text: string): { readonly stampMillis: number; readonly finge
   return { stampMillis: Number(stamp), fingerprint: atob(encoded) }
 }
 
-/** The generations, newest first, and the timestamps of those that were dropped. */
+/** The generations, newest first, and the timestamps of the deleted ones. */
 class Memory {
   readonly forgotten = new StampRanges(cluster)
   #generations: ReadonlyArray<Generation> = []
@@ -123,7 +130,7 @@ class Memory {
     newest.stamps.add({ from: entry.stampMillis, to: entry.stampMillis })
   }
 
-  /** The generation of now. The memory grows older by what the clock goes forward, but not by a jump. */
+  /** The current generation. The memory ages with the clock, but not with a jump. */
   newest(nowMillis: number): Generation {
     this.#age += Math.min(Math.max(nowMillis - (this.#lookedAt ?? nowMillis), 0), ageStepMillisMax)
     this.#lookedAt = nowMillis
@@ -134,7 +141,7 @@ class Memory {
     return next
   }
 
-  /** Makes room by dropping what fails by its timestamp now. */
+  /** Frees memory by deleting entries that fail by their timestamp now. */
   dropExpired(nowMillis: number): void {
     this.#keep(this.#generations.filter((old, place) => place === 0 || isStampToCome(old, nowMillis)))
   }
@@ -148,12 +155,12 @@ class Memory {
     return this.#age - old.startedAt < generationMillis * generationsMax || isStampToCome(old, nowMillis)
   }
 
-  /** What is dropped is refused by its timestamp from now on, whatever the clock says. */
+  /** Requests with deleted timestamps are refused from now on, whatever the clock shows. */
   #keep(generations: ReadonlyArray<Generation>): void {
     for (const old of this.#generations) {
       if (generations.includes(old)) continue
       for (const { from, to } of old.stamps.all()) {
-        // A batch in the store may hold stamps of a little earlier.
+        // A batch in the store may have slightly earlier timestamps.
         const range = { from: from - timestampSkewMillis, to }
         this.forgotten.add(range)
         this.#fresh.push(range)

@@ -1,4 +1,4 @@
-/** How large a request may be: what the longest legal one needs, and as much again, so that one too long is told why. */
+/** The size limit of a request: twice the longest legal one, so that a slightly longer one gets a precise error. */
 import { apis } from "../operation/apis.ts"
 import { wireBytesMaxOf } from "../operation/parameters.ts"
 import type { Parameters } from "../operation/parameters.ts"

@@ -1,4 +1,4 @@
-/** A request's bytes read as an RPC call: its parameters, its action, and how it says it is signed. */
+/** Parses the bytes of a request into an RPC call: its parameters, its action, and its signature scheme. */
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -11,13 +11,13 @@ import type { Headers } from "./headers.ts"
 import { jsonPairs } from "./jsonBody.ts"
 import { formDecode, isAscii } from "./percent.ts"
 
-/** What arrived. `url` is the request target: path and query. */
+/** The received request. `url` is the request target: path and query. */
 export interface RawRequest {
   readonly method: string
   readonly url: string
   readonly headers: Headers
   readonly body: Uint8Array
-  /** The address the request came from, as the socket knows it. */
+  /** The source address of the request, as the socket reports it. */
   readonly remoteAddress?: string | undefined
   /** Whether the client's connection is encrypted. */
   readonly isEncrypted?: boolean
@@ -30,23 +30,26 @@ export interface WireRequest {
   readonly scheme: "V1" | "V3"
   readonly headers: Headers
   readonly body: Uint8Array
-  /** The query's parameters in order, then the body's. What is signed is computed from this very map. */
+  /** The query's parameters in order, then the body's. The signed text is computed from this same map. */
   readonly parameters: ReadonlyMap<string, string>
-  /** How many of them the query gave. */
+  /** The number of parameters in the query. */
   readonly queryCount: number
-  /** Empty when the request names none; the same holds for `version`. */
+  /** Empty if the request names none; the same holds for `version`. */
   readonly action: string
   readonly version: string
-  /** Undefined when the request asks for a format that does not exist. */
+  /** Undefined if the request names an unknown format. */
   readonly format: Format | undefined
 }
 
-/** The longest name of use is `DestinationEncryptionContext.<key>`. */
+/** The longest useful name is `DestinationEncryptionContext.<key>`. */
 const parameterNameCharsMax = encryptionContextCharsMax + "DestinationEncryptionContext.".length
 
 const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterException", { hint })
 
-/** Adds a parameter; answers what is wrong with it, if anything. A name given twice could be signed as one, done as the other. */
+/**
+ * Adds a parameter; returns its fault, if any. A repeated name is refused: one value could be signed and the other
+ * executed.
+ */
 const add = (parameters: Map<string, string>, name: string, value: string): AnyKmsError | undefined => {
   if (name === "") return unreadable("A parameter has no name.")
   if (!isWithin(name, parameterNameCharsMax)) return unreadable("A parameter's name is too long.")
@@ -90,8 +93,8 @@ const latin1 = (bytes: Uint8Array): string =>
 const contentType = /^([^;\s]+)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i
 
 /**
- * A form body is the same to both signature schemes. A JSON body, which openapi-client sends when told
- * `reqBodyType: "json"`, is covered by V3's hash of the body but by nothing in version 1.0.
+ * A form body means the same in both signature schemes. openapi-client sends a JSON body with the option `reqBodyType:
+ * "json"`. V3's hash covers it, but version 1.0 does not sign it.
  */
 const addBody = (
   parameters: Map<string, string>,
@@ -107,13 +110,13 @@ const addBody = (
 
 const formats: Readonly<Record<string, Format>> = { json: "JSON", xml: "XML" }
 
-/** What is answered to a request that names no format. The SDKs of signature V3 read JSON only. */
+/** The format of the answer if the request names none. The SDKs of signature V3 read only JSON. */
 const defaultFormat = (scheme: WireRequest["scheme"], version: string): Format => {
   const api = scheme === "V1" ? apiOfVersion(version) : undefined
   return api === undefined ? "JSON" : apis[api].format
 }
 
-/** Common parameters of the API: formats are compared without case. */
+/** Common parameters of the API: the names of formats ignore case. */
 const formatOf = (given: string | undefined, scheme: WireRequest["scheme"], version: string): Format | undefined => {
   if (given === "JSON") return given
   if (given === undefined || given === "") return defaultFormat(scheme, version)
@@ -121,7 +124,7 @@ const formatOf = (given: string | undefined, scheme: WireRequest["scheme"], vers
   return Object.hasOwn(formats, name) ? formats[name] : undefined
 }
 
-/** In V3 the headers name the action; a parameter of that name is only data, so it may not say something else. */
+/** In V3 the headers name the action. A parameter of that name is only data, so it must not differ. */
 const agree = (parameters: ReadonlyMap<string, string>, name: string, header: string): boolean =>
   (parameters.get(name) ?? header) === header
 
@@ -143,14 +146,14 @@ const assemble = (
   if (bodyFault !== undefined) return Result.fail(bodyFault)
   const version = (scheme === "V1" ? parameters.get("Version") : headerOf(headers, "x-acs-version")) ?? ""
   const format = formatOf(parameters.get("Format"), scheme, version)
-  // SDKs send x-acs-action beside version 1.0 too; nothing signs it there, so nothing reads it.
+  // SDKs also send x-acs-action with version 1.0. It is not signed there, so it is ignored.
   const action = (scheme === "V1" ? parameters.get("Action") : headerOf(headers, "x-acs-action")) ?? ""
   return scheme === "V1" || (agree(parameters, "Action", action) && agree(parameters, "Version", version))
     ? Result.succeed({ method, scheme, headers, body, parameters, queryCount, action, version, format })
     : Result.fail(unreadable("A parameter and a header name different actions or versions."))
 }
 
-/** Reads a request, or says why it cannot be one. Nothing is authenticated yet. */
+/** Parses a request, or returns why it is not one. Nothing is authenticated yet. */
 export const parseRequest = (raw: RawRequest): Result.Result<WireRequest, AnyKmsError> => {
   const { method, url } = raw
   if (method !== "GET" && method !== "POST") return Result.fail(refuse("UnsupportedHTTPMethod"))
@@ -159,7 +162,7 @@ export const parseRequest = (raw: RawRequest): Result.Result<WireRequest, AnyKms
   }
   const mark = url.indexOf("?")
   if ((mark < 0 ? url : url.slice(0, mark)) !== "/") {
-    return Result.fail(refuse("InvalidAction.NotFound", { hint: "The path is /." }))
+    return Result.fail(refuse("InvalidAction.NotFound", { hint: "The path must be /." }))
   }
   return assemble(raw, method, mark < 0 ? "" : url.slice(mark + 1))
 }

@@ -1,4 +1,4 @@
-/** Signature version 1.0: a keyed hash over every parameter, sorted, wherever in the request it stood. */
+/** Signature version 1.0: a keyed hash over every parameter, sorted, from query and body alike. */
 import { Result } from "effect"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { firstMissing, incomplete, lacksToken, nonceTooLong } from "./claims.ts"
@@ -16,8 +16,8 @@ export type SignatureMethodV1 = keyof typeof signatureMethodsV1
 const isMethod = (name: string): name is SignatureMethodV1 => Object.hasOwn(signatureMethodsV1, name)
 
 /**
- * API, signature 1.0, steps 1 to 5: METHOD, `&`, `%2F`, `&`, and the percent-encoding of the canonical string. As the
- * canonical string is itself encoded, each part is encoded twice here instead of the whole once more.
+ * API, signature 1.0, steps 1 to 5: METHOD, `&`, `%2F`, `&`, and the percent-encoding of the canonical string. The
+ * canonical string is itself encoded, so each part is encoded twice here.
  */
 export const stringToSignV1 = (method: string, parameters: ReadonlyMap<string, string>): string => {
   let canonical = ""
@@ -29,7 +29,7 @@ export const stringToSignV1 = (method: string, parameters: ReadonlyMap<string, s
   return `${method}&%2F&${canonical}`
 }
 
-/** What a request signed by version 1.0 claims, or the first thing that keeps it from being one. */
+/** The claims of a request signed by version 1.0, or the first fault. */
 export const claimsV1 = (request: WireRequest): Result.Result<Claims, AnyKmsError> => {
   const { parameters, action: Action, version: Version } = request
   const read = (name: string): string => parameters.get(name) ?? ""
@@ -40,7 +40,7 @@ export const claimsV1 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
   const Timestamp = read("Timestamp")
   // The vendor's own example has no nonce, and its table of common parameters does not list one (API, 1.1).
   const nonce = read("SignatureNonce") || undefined
-  // Older requests of the vendor's KMS package for Python carry the token under this other name.
+  // Older versions of the vendor's KMS package for Python send the token under this other name.
   const securityToken = read("SecurityToken") || read("STSToken") || undefined
   const missing =
     firstMissing({ AccessKeyId, Signature, SignatureMethod, SignatureVersion, Timestamp, Version, Action }) ??
@@ -49,7 +49,7 @@ export const claimsV1 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
   if (!isMethod(SignatureMethod)) return Result.fail(incomplete("SignatureMethod is HMAC-SHA1 or HMAC-SHA256."))
   if (SignatureVersion !== "1.0") return Result.fail(incomplete("SignatureVersion is 1.0."))
   if (read("SignatureType") !== "")
-    return Result.fail(incomplete("Only access keys sign here: leave out SignatureType."))
+    return Result.fail(incomplete("Only access keys can sign here: leave out SignatureType."))
   const long = nonceTooLong(nonce)
   if (long !== undefined) return Result.fail(long)
   return Result.succeed({

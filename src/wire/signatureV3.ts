@@ -16,7 +16,10 @@ export const macV3: Mac = { hash: "sha256", secretSuffix: "", encoding: "hex" }
 /** The SDKs write no space after a comma; one is tolerated. */
 const authorization = /^(ACS\d-[A-Z0-9-]+) Credential=([^,\s]*), ?SignedHeaders=([a-z0-9;-]*), ?Signature=([^,\s]*)$/
 
-/** Headers that decide what is executed, for whom and when: unsigned, anyone could have written them. */
+/**
+ * Headers that decide the operation, the caller or the time. An attacker could have changed them if they were not
+ * signed.
+ */
 const alwaysSigned = [
   "host",
   "x-acs-action",
@@ -43,7 +46,10 @@ const canonicalHeaders = (headers: Headers, names: ReadonlyArray<string>): strin
   return block
 }
 
-/** API, V3: the string to sign, with the canonical request it is a hash of. `signed` are the signed headers' names. */
+/**
+ * API, V3: the string to sign, with the canonical request whose hash it has. `signed` are the names of the signed
+ * headers.
+ */
 export const stringToSignV3 = (
   request: WireRequest,
   signed: ReadonlyArray<string>
@@ -64,7 +70,7 @@ export const stringToSignV3 = (
   }
 }
 
-/** What keeps the list of signed headers from covering the request. */
+/** The fault of a list of signed headers that does not cover the request. */
 const coverFault = (request: WireRequest, names: ReadonlyArray<string>): AnyKmsError | undefined => {
   const { headers, body } = request
   const absent = names.find((name) => headerOf(headers, name) === undefined)
@@ -73,10 +79,10 @@ const coverFault = (request: WireRequest, names: ReadonlyArray<string>): AnyKmsE
     return incomplete("List every signed header once, in order.")
   }
   const present = signedWhenPresent.filter((name) => headers[name] !== undefined)
-  // It decides how the body is read.
+  // The header that decides how the body is parsed.
   const type = body.length > 0 ? ["content-type"] : []
   const unsigned = [...alwaysSigned, ...present, ...type].find((name) => !names.includes(name))
-  return unsigned === undefined ? undefined : incomplete(`The header ${unsigned} has to be signed.`)
+  return unsigned === undefined ? undefined : incomplete(`The header ${unsigned} must be signed.`)
 }
 
 /** The parts of the Authorization header. */
@@ -101,7 +107,7 @@ const accessKeyFault = (headers: Headers, { accessKeyId }: Authorization): AnyKm
     ? undefined
     : incomplete("The credential and x-acs-accesskey-id name different access keys.")
 
-/** The claims of a request signed by V3, or the first fault in them. */
+/** The claims of a request signed by V3, or the first fault. */
 export const claimsV3 = (request: WireRequest): Result.Result<Claims, AnyKmsError> => {
   const { headers, action: Action, version: Version } = request
   const given = readAuthorization(headers)
@@ -116,7 +122,9 @@ export const claimsV3 = (request: WireRequest): Result.Result<Claims, AnyKmsErro
     lacksToken(accessKeyId ?? "", securityToken)
   if (missing !== undefined) return Result.fail(missing)
   if (!hasCredential) {
-    return Result.fail(incomplete(`Authorization is ${algorithm} Credential=…,SignedHeaders=…,Signature=….`))
+    return Result.fail(
+      incomplete(`The form of Authorization is ${algorithm} Credential=…,SignedHeaders=…,Signature=….`)
+    )
   }
   const fault =
     algorithmFault(given) ?? coverFault(request, signedHeaders) ?? nonceTooLong(nonce) ?? accessKeyFault(headers, given)

@@ -1,12 +1,12 @@
-/** Sets of request timestamps as ranges, kept few: what a memory holds, and what it has forgotten. */
+/** Sets of request timestamps as a few ranges: those in a memory, and those deleted from it. */
 
-/** Both ends belong to it. Milliseconds. */
+/** A range of milliseconds with both ends included. */
 export interface StampRange {
   readonly from: number
   readonly to: number
 }
 
-/** Joins ranges that lie no further apart than `slack`. */
+/** Joins ranges whose distance is at most `slack`. */
 const joined = (ranges: ReadonlyArray<StampRange>, slack: number): ReadonlyArray<StampRange> => {
   const sorted = ranges.toSorted((left, right) => left.from - right.from)
   const joint: Array<StampRange> = []
@@ -19,7 +19,7 @@ const joined = (ranges: ReadonlyArray<StampRange>, slack: number): ReadonlyArray
   return joint
 }
 
-/** No more than `max` ranges: the earliest are joined first, because their timestamps have long expired. */
+/** At most `max` ranges: the earliest are joined first, because their timestamps have long expired. */
 const few = (ranges: ReadonlyArray<StampRange>, max: number): ReadonlyArray<StampRange> => {
   const tooMany = ranges.length - max
   const [first] = ranges

@@ -1,4 +1,4 @@
-/** Text that the format of an answer cannot carry. JSON carries all of it; XML 1.0 lacks some characters. */
+/** Detects text that the format of an answer cannot carry. JSON carries all text; XML 1.0 lacks some characters. */
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { noXmlChar } from "../encoding/xmlText.ts"
@@ -25,7 +25,7 @@ const firstIn = (value: unknown, path: string): Found | undefined => {
 
 const placeCharsMax = 64
 
-/** Why an answer with these members, or to a request with them, cannot be written as XML. */
+/** The error for an answer with these members, or to a request with them, if it cannot be written as XML. */
 export const unwritableInXml = (members: object): AnyKmsError | undefined => {
   const found = firstIn(members, "")
   if (found === undefined) return undefined

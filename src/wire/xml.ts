@@ -6,13 +6,15 @@ const marks: Readonly<Record<string, string>> = {
   "<": "&lt;",
   ">": "&gt;",
   '"': "&quot;",
-  // A parser turns a bare one into a line feed (XML 1.0, 2.11).
+  // A parser converts an unescaped one into a line feed (XML 1.0, 2.11).
   "\r": "&#13;"
 }
 
 const noXmlChars = new RegExp(noXmlChar, "gu")
 
-/** Only the words of a refusal can still hold such a character: an answer with one is refused before it is written. */
+/**
+ * Only an error message can still contain such a character: other answers with one are refused before they are written.
+ */
 const escapeXml = (text: string): string =>
   text.replace(noXmlChars, "\ufffd").replace(/[&<>"\r]/g, (char) => marks[char] ?? char)
 
@@ -25,9 +27,9 @@ const content = (value: unknown): string =>
         .join("")
     : escapeXml(String(value))
 
-/** A list repeats the element of its name (API, replies); what is undefined is left out, as in JSON. */
+/** A list repeats the element of its name (API, replies); undefined members are left out, as in JSON. */
 const element = (tag: string, value: unknown): string => {
-  if (!name.test(tag)) throw new Error(`"${tag}" is no name for an element`)
+  if (!name.test(tag)) throw new Error(`"${tag}" is not a valid element name`)
   if (value === undefined || value === null) return ""
   if (Array.isArray(value)) return value.map((item) => element(tag, item)).join("")
   return `<${tag}>${content(value)}</${tag}>`
