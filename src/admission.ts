@@ -1,4 +1,4 @@
-/** Whether a data directory may be opened, decided before any of its files is changed. */
+/** Decides whether a data directory may be opened, before any of its files is changed. */
 import { accessSync, constants, existsSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { Context, Effect, Layer } from "effect"
@@ -17,7 +17,7 @@ import { StoreUnusable } from "./store/store.ts"
 
 export interface AdmissionOptions {
   readonly directory: string
-  /** Whether a store may be made where there is none. */
+  /** Whether a missing store may be created. */
   readonly create: boolean
   readonly rootKey: RootKeySource | undefined
 }
@@ -27,11 +27,11 @@ export class Admission extends Context.Service<
   {
     /** The root key that the store was sealed under. Undefined if the store has none yet. */
     readonly rootKey: RootKey | undefined
-    /** Whether a root key may be made: only together with a store that holds nothing. */
+    /** Whether a root key may be created: only together with an empty store. */
     readonly makesRootKey: boolean
-    /** Whether this start makes the store. */
+    /** Whether this start creates the store. */
     readonly isNew: boolean
-    /** The schema of the store as it was found. */
+    /** The schema of the store before this start. */
     readonly schema: number
   }
 >()("keystate/Admission") {
@@ -50,9 +50,9 @@ export class Admission extends Context.Service<
 
 const refuse = (message: string): StoreUnusable => new StoreUnusable({ message })
 
-const howToMake = (directory: string): string => `To make a store there, run: keystate serve --data ${directory}`
+const howToMake = (directory: string): string => `To create a store there, run: keystate serve --data ${directory}`
 
-/** A root key file that lies in the data directory was made with a database beside it. */
+/** The root key file, if it is in the data directory: then it was created together with a database. */
 const keyFileInside = (directory: string, source: RootKeySource): string | undefined =>
   source.kind === "file" && dirname(resolve(source.path)) === resolve(directory) ? source.path : undefined
 
@@ -65,7 +65,7 @@ const faultOfAbsent = ({ directory, create, rootKey }: AdmissionOptions): string
   if (keyFile !== undefined && existsSync(keyFile)) {
     return (
       `${path} is missing, and the root key file ${keyFile} is there. Restore the database from a backup. ` +
-      "To begin anew, move the root key file away first."
+      "To start with an empty store, first move the root key file away."
     )
   }
   if (create) return undefined
@@ -80,20 +80,20 @@ const faultOfEmpty = ({ directory, create, rootKey }: AdmissionOptions): string 
   const what = sizeOf(path) === 0 ? "is empty (0 bytes)" : "holds no tables"
   if (source.kind !== "file" || existsSync(source.path)) {
     return (
-      `${path} ${what}, and its root key (${sourceInWords(source)}) is there: the data was lost, or was copied without ` +
-      `the write-ahead log ${logOf(path)}. Restore both from a backup. To begin anew, remove ${path}.`
+      `${path} ${what}, but its root key (${sourceInWords(source)}) exists: the data was lost, or was copied without ` +
+      `the write-ahead log ${logOf(path)}. Restore both from a backup. To start with an empty store, remove ${path}.`
     )
   }
-  return create ? undefined : `${path} ${what}: no start was ever finished there. ${howToMake(directory)}`
+  return create ? undefined : `${path} ${what}: its first start was never finished. ${howToMake(directory)}`
 }
 
-/** Why a database may not be opened, as far as its root key does not matter. */
+/** Why a database may not be opened, apart from its root key. */
 export const faultOf = (options: AdmissionOptions, found: Inspection): string | undefined => {
   const path = databaseIn(options.directory)
   if (found.isLogLost) {
     return (
       `${path} was copied without its write-ahead log, or the log was removed: ${logOf(path)} is missing or empty, and ` +
-      "it held changes. Copy both files, or restore both from a backup. A stopped server needs no log."
+      "it had changes. Copy both files, or restore both from a backup. A stopped server needs no log."
     )
   }
   if (!existsSync(path)) return faultOfAbsent(options)
@@ -102,7 +102,7 @@ export const faultOf = (options: AdmissionOptions, found: Inspection): string | 
   return `The first start in ${options.directory} was never finished. ${howToMake(options.directory)}`
 }
 
-/** The root key of the store; fails unless it is the one that the data was sealed under. */
+/** The root key of the store; fails unless the data was sealed under it. */
 const recognised = (
   source: RootKeySource,
   { meta }: Inspection
@@ -114,11 +114,11 @@ const recognised = (
     if (checkOf(rootKey) === meta.get(rootKeyCheckName)) return rootKey
     return yield* refuse(
       `The data was sealed under another root key than that of the ${sourceInWords(source)}; ` +
-        "start with the root key it was made with."
+        "start with the root key of the store."
     )
   })
 
-/** Fails if a file in this place could not be made. The data directory is made with the store. */
+/** Fails if a file could not be created in this place. The data directory is created with the store. */
 const assertMakeable = (directory: string, path: string): Effect.Effect<void, StoreUnusable> =>
   Effect.try({
     try: () => {
@@ -127,7 +127,7 @@ const assertMakeable = (directory: string, path: string): Effect.Effect<void, St
     catch: (failure) => refuse(`The root key file ${path} cannot be made: ${codeOf(failure) ?? "unknown"}.`)
   })
 
-/** Fails if a store that is about to be made would have no root key. */
+/** Fails if a new store would have no root key. */
 const assertUsable = (
   directory: string,
   source: RootKeySource

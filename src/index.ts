@@ -30,7 +30,7 @@ export type { Inspect } from "./actor/inspection.ts"
 export { engineLayer } from "./main.ts"
 export type { EngineOptions, MakeProvider, OwnStore, RootKeySource, StoreDirectory } from "./main.ts"
 
-/** The first instant of 2026 in UTC: where a virtual clock stands unless told otherwise. */
+/** The first instant of 2026 in UTC: the default start of a virtual clock. */
 const virtualStart = 1_767_225_600_000
 
 export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): EngineOptions => {
@@ -68,22 +68,24 @@ const chosen = (store: EngineOptions["store"], options: KmsOptions): EngineOptio
 const deletionWindowMaxOf = ({ deletionWindowMax = defaultSettings.deletionWindowMax }: KmsOptions): number => {
   if (isDeletionWindowMax(deletionWindowMax)) return deletionWindowMax
   throw new RangeError(
-    `deletionWindowMax is ${pendingWindowInDays.maximum} to ${pendingWindowInDays.settableMaximum} days.`
+    `deletionWindowMax must be from ${pendingWindowInDays.maximum} to ${pendingWindowInDays.settableMaximum} days.`
   )
 }
 
 /** Why a service does not start: its store or its root key cannot be used, or its fixtures cannot be planted. */
 export type StartError = StoreUnusable | SeedRefused
 
-/** A service that forgets everything when it stops. */
+/** A service in memory. Nothing survives when it stops. */
 export const KmsMemory = (options: KmsOptions = {}): Layer.Layer<Kms, StartError> =>
   Layer.suspend(() => engineLayer(optionsOf("memory", options)))
 
-/** A service whose keys live in a directory. Its store is made if there is none, unless `create` is false. */
+/** A service with its keys in a directory. A missing store is created, unless `create` is false. */
 export const KmsSqlite = (options: KmsOptions & StoreDirectory): Layer.Layer<Kms, StartError> =>
   Layer.suspend(() => engineLayer(optionsOf({ directory: options.directory, create: options.create ?? true }, options)))
 
-/** A service on a store of your own, which `keystate/store` says how to make. `rootKey` seals what the store keeps. */
+/**
+ * A service on a store of your own; `keystate/store` explains how to write one. `rootKey` seals the data in the store.
+ */
 export const KmsStore = (
   store: OwnStore,
   options: KmsOptions & { readonly rootKey: RootKeySource }

@@ -1,4 +1,4 @@
-/** The service as an Effect library: every operation a method, in the API's words, with typed refusals. */
+/** The service as an Effect library: one method for each operation, with API names and typed errors. */
 import { Context, Effect, Layer, Option, Stream } from "effect"
 import { lifecycleOf, rotationOf } from "../machines/cmk.ts"
 import type { CmkSnapshot } from "../machines/cmk.ts"
@@ -44,7 +44,7 @@ type MethodOf<Op> =
     ? Method<In, A & { readonly RequestId: string }, MethodErrors<In, Code>>
     : never
 
-/** The methods of an API as its table of operations says. The generated interfaces are checked against them. */
+/** The methods of an API, derived from its table of operations. The generated interfaces are checked against them. */
 export type MethodsOf<Operations> = {
   readonly [Name in keyof Operations & string as Uncapitalize<Name>]: MethodOf<Operations[Name]>
 }
@@ -52,7 +52,7 @@ export type MethodsOf<Operations> = {
 /** No key has the id or ARN, or no alias has the name. */
 export type LookupError = ErrorOf<"Forbidden.KeyNotFound" | "Forbidden.AliasNotFound"> | CallError
 
-/** Whether one operation on a key would be accepted now, and if not, why and what would change that. */
+/** Whether an operation on a key would be accepted now, and if not, why and what would change that. */
 export interface Explanation {
   readonly operation: KeyOperation
   readonly allowed: boolean
@@ -62,7 +62,7 @@ export interface Explanation {
   readonly hint?: string
 }
 
-/** A key as it stands: its configuration, what it owes the clock, what may be asked of it. */
+/** The present configuration of a key, its deadlines, and the operations that are legal. */
 export interface KeyExplained {
   readonly keyId: string
   readonly lifecycle: string
@@ -71,22 +71,22 @@ export interface KeyExplained {
   readonly operations: ReadonlyArray<Explanation>
 }
 
-/** What the library tells beyond the API. Keys are named by id, ARN or alias. */
+/** Additions of the library to the API. Keys are named by id, ARN or alias. */
 export interface KmsShape extends KmsMethods {
   readonly realm: Realm
   /** The operations of RAM. */
   readonly ram: RamMethods
   /** The operations of STS. */
   readonly sts: StsMethods
-  /** What may be called on a key now; computed by the gate that guards every request. */
+  /** The operations that are legal on a key now, computed by the gate that every request passes. */
   readonly explain: (key: string) => Effect.Effect<KeyExplained, LookupError>
-  /** A key's journal, oldest first; that of a deleted key too. */
+  /** A key's journal, oldest first, also that of a deleted key. */
   readonly events: (key: string) => Stream.Stream<HashedEntry, LookupError>
-  /** The machine of a CMK as SVG, with the states this key rests in lit. */
+  /** The machine of a CMK as SVG, with the present states of this key highlighted. */
   readonly diagram: (key: string, options?: DiagramOptions) => Effect.Effect<string, LookupError>
 }
 
-/** How a key's drawing looks; see `SvgOptions` in keystate/visualizer. */
+/** The appearance of a key's drawing; see `SvgOptions` in keystate/visualizer. */
 export type DiagramOptions = Pick<SvgOptions, "theme" | "title" | "prefix" | "bare">
 
 /** The key management service, called as the root of its account. */
@@ -159,7 +159,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
     )
 }
 
-/** The code of drawings is loaded by services that draw, and by no other. */
+/** The code for drawings is loaded only by services that draw. */
 const drawings = Effect.promise(async () => {
   const [{ knownMachines }, { activeIn }, { svg }] = await Promise.all([
     import("./visualizer/drawings.ts"),
@@ -191,7 +191,7 @@ const keyOperations = Object.keys(rules).filter(isKeyOperation)
 export const methodName = <Name extends string>(name: Name): Uncapitalize<Name> =>
   `${name.charAt(0).toLowerCase()}${name.slice(1)}` as Uncapitalize<Name>
 
-/** Builds the methods of an API. Each is typed by the operation of its name, which the loop cannot show. */
+/** Builds the methods of an API. Each has the type of the operation of its name, which the loop cannot express. */
 const facade = <Operations>(
   names: ReadonlyArray<string>,
   call: (operation: string, request: object | undefined) => Effect.Effect<object, AnyKmsError>

@@ -1,4 +1,4 @@
-/** Where the log of a service goes. The library says nothing unless a program names a logger. */
+/** The destination of a service's log. The library logs nothing unless a program names a logger. */
 import { Context, Effect, Layer, Logger } from "effect"
 
 /** One line of the log. It never holds plaintext or key material. */
@@ -17,10 +17,10 @@ const loggerOf = (take: TakeLogLine) =>
     take({ level, timestamp, message, annotations })
   )
 
-/** What Effect logs with where no program has chosen. */
+/** Effect's default loggers, if a program has chosen none. */
 const usual = Context.get(Context.empty(), Logger.CurrentLoggers)
 
-/** The loggers of a service: the one that is given, else those that the program has chosen for its layers, else none. */
+/** The loggers of a service: the given one, else those of the program for its layers, else none. */
 export const loggingLayer = (take: TakeLogLine | undefined): Layer.Layer<never> =>
   Layer.effect(
     Logger.CurrentLoggers,
@@ -30,7 +30,7 @@ export const loggingLayer = (take: TakeLogLine | undefined): Layer.Layer<never> 
     })
   )
 
-/** Makes calls log as their service does, unless their program has chosen loggers for the call. */
+/** Makes calls log like their service, unless their program has chosen loggers for the call. */
 export const logsAsService: Effect.Effect<<A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>> =
   Effect.map(
     Logger.CurrentLoggers,

@@ -55,10 +55,10 @@ export type { EngineOptions, MakeProvider, OwnStore, StoreDirectory } from "./en
 const isOwnStore = (store: EngineOptions["store"]): store is OwnStore => Layer.isLayer(store)
 
 const needsRootKey = new StoreUnusable({
-  message: "A store of your own needs rootKey: the key that seals what the store keeps."
+  message: "A store of your own needs rootKey: the key that seals the data in the store."
 })
 
-/** A store of one's own has a root key exactly when it holds the check value of one. */
+/** A store of your own has a root key exactly if it has the check value of one. */
 const openRootKeyOfOwn = (rootKey: RootKeySource | undefined) =>
   Effect.gen(function* () {
     if (rootKey === undefined) return yield* needsRootKey
@@ -88,7 +88,7 @@ const softwareMaker = (crypto: EngineOptions["crypto"]): MakeProvider => {
   return crypto === "native" ? nativeProvider : portableProvider
 }
 
-/** A provider whose known answers are right. */
+/** A provider that passed its known-answer tests. */
 const tested = (made: ReturnType<MakeProvider>) =>
   Effect.gen(function* () {
     const provider = Effect.isEffect(made) ? yield* made : made
@@ -100,7 +100,7 @@ const tested = (made: ReturnType<MakeProvider>) =>
     return provider
   })
 
-/** The simulated HSM is the software provider under another name: it guards nothing that software does not. */
+/** The simulated HSM is the software provider under another name: it protects keys no better than software. */
 const hsmProvider = ({ crypto, hsm }: Pick<EngineOptions, "crypto" | "hsm">, rootKey: RootKey) =>
   Effect.gen(function* () {
     const randomness = yield* Randomness
@@ -131,7 +131,7 @@ const providersLayer = (options: Pick<EngineOptions, "crypto" | "hsm">) =>
     })
   )
 
-/** What an earlier run left owing is carried out first, then fixtures are planted, then the clock starts delivering. */
+/** Performs commands that an earlier run left owed, then creates fixtures, then starts the clock. */
 const boot = ({ fixtures, realm }: EngineOptions) =>
   Layer.effectDiscard(
     Effect.gen(function* () {
@@ -148,13 +148,13 @@ const processHost = Layer.succeed(HostProcess, {
   haltSync: (reason: string) => exit(reason)
 })
 
-/** An outcome that is not known is not guessed: the next start reads from the disk what is true. */
+/** If the outcome of a commit is unknown, the process ends: the next start reads the truth from the disk. */
 const exit = (reason: string): never => {
   process.stderr.write(`keystate: stopped: ${reason}\n`)
   process.exit(70)
 }
 
-/** SQLite and its code are loaded by services that use a data directory, and by no other. */
+/** SQLite and its code are loaded only by services with a data directory. */
 const sqlite = Effect.promise(() => import("./store/sqlite/sqliteStore.ts"))
 
 const sqliteStoreLayer = (options: { readonly directory: string }) =>
@@ -163,7 +163,7 @@ const sqliteStoreLayer = (options: { readonly directory: string }) =>
 const sqliteCopyLayer = (options: { readonly directory: string }) =>
   Layer.unwrap(Effect.map(sqlite, (module) => module.sqliteCopyLayer(options)))
 
-/** The rows of a data directory as they are now, without the key that opens what is sealed in them. Changes no file. */
+/** The present rows of a data directory, without the root key. Changes no file. */
 export const rowsLayer = (directory: string) =>
   Layer.unwrap(
     Effect.gen(function* () {
@@ -190,7 +190,7 @@ const admissionLayer = ({ rootKey, store }: EngineOptions) =>
 
 type StoreLayer = Layer.Layer<Store, StoreUnusable> | typeof memoryStoreLayer | ReturnType<typeof sqliteStoreLayer>
 
-/** The root key is recognised before the store is opened: a start that is refused changes no file. */
+/** The root key is checked before the store is opened, so that a refused start changes no file. */
 const openedLayer = (options: EngineOptions, store: StoreLayer) =>
   providersLayer(options).pipe(
     Layer.provideMerge(HeldRootKey.layer(openRootKey(options))),
@@ -206,10 +206,10 @@ const storeLayerOf = (store: EngineOptions["store"]): StoreLayer => {
   return store === "memory" ? memoryStoreLayer : sqliteStoreLayer({ directory: store.directory })
 }
 
-/** What is kept, and what opens it. */
+/** The store and the root key that opens its secrets. */
 export const storedEngineLayer = (options: EngineOptions) => openedLayer(options, storeLayerOf(options.store))
 
-/** The same on a copy of a data directory as it is now: enough to look at it, beside a server too. Changes no file. */
+/** The same on a copy of a data directory, for reading, also beside a running server. Changes no file. */
 export const copiedEngineLayer = (options: EngineOptions, directory: string) =>
   openedLayer({ ...options, store: { directory, create: false } }, sqliteCopyLayer({ directory }))
 
@@ -230,7 +230,7 @@ const clockLayer = ({
 }: EngineOptions): Layer.Layer<LifecycleClock, StoreUnusable, Store | Proofs | Failpoints | Uptime> =>
   clock === "real" ? layerReal : layerVirtual(clock)
 
-/** The service itself, on what is kept and what opens it. */
+/** The service itself, on a store and its root key. */
 export const serviceLayer = (options: EngineOptions) =>
   boot(options).pipe(
     Layer.provideMerge(Kms.layer(options.realm)),
@@ -244,14 +244,14 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(sessionTimeLayer(options.stsClock ?? "real")),
     Layer.provideMerge(clockLayer(options)),
     Layer.provideMerge(options.uptime ?? Uptime.layerMachine),
-    // The first to begin and the last to end: whatever else runs here, the other engines know of it.
+    // The first to begin and the last to end, so that other engines know of all work here.
     Layer.provideMerge(nodesLayer(selfOf(options)))
   )
 
 /** Everything a service needs to run, from the options of one start. */
 export const engineLayer = (options: EngineOptions) =>
   serviceLayer(options).pipe(
-    // A program that does not close a service in memory ends all the same.
+    // A program must be able to end without closing a service in memory.
     Layer.provide(options.store === "memory" ? idleClockLayer : Layer.empty),
     Layer.provideMerge(storedEngineLayer(options)),
     Layer.provideMerge(loggingLayer(options.logger))

@@ -1,18 +1,18 @@
-/** The options of the library. Misspelt ones and wrong values are refused: they would otherwise be ignored. */
+/** The options of the library. Unknown options and wrong values are refused; otherwise a typo would be ignored. */
 import { suggestion } from "./domain/nearest.ts"
 import { quotaFault, rateFault } from "./domain/quotas.ts"
 import type { EngineOptions } from "./main.ts"
 
-/** Options of a start; everything has a default. */
+/** Options of a start; all have a default. */
 export type KmsOptions = Partial<Omit<EngineOptions, "realm" | "store" | "clock">> & {
   readonly account?: string
   readonly region?: string
   readonly clock?: "real" | "virtual"
-  /** Where a new virtual clock starts, milliseconds; it stands still until it is moved. */
+  /** The start of a new virtual clock, in milliseconds. It stands still until it is moved. */
   readonly startAt?: number
 }
 
-/** Every option. `store`, `directory` and `create` are read by those functions that take them. */
+/** Every option. Some functions also read `store`, `directory` and `create`. */
 const known: Readonly<Record<keyof KmsOptions | "store" | "directory" | "create", true>> = {
   account: true,
   region: true,
@@ -41,7 +41,7 @@ const known: Readonly<Record<keyof KmsOptions | "store" | "directory" | "create"
   randomness: true
 }
 
-/** Options that take words. Some take objects and functions too. */
+/** Options whose values are words. Some also accept objects and functions. */
 const words: Readonly<Record<string, ReadonlyArray<string>>> = {
   store: ["memory"],
   clock: ["real", "virtual"],
@@ -64,12 +64,12 @@ const faultOf = (name: string, value: unknown): string | undefined => {
   if (taken === undefined || value === undefined) return undefined
   if (typeof value !== "string") {
     if (name === "requestQuotas" && typeof value === "object" && value !== null) return inOption(name, rateFault(value))
-    return takesOnlyWords.has(name) ? `The option ${name} takes a word: ${taken.join(" or ")}.` : undefined
+    return takesOnlyWords.has(name) ? `The option ${name} must be ${taken.join(" or ")}.` : undefined
   }
-  return taken.includes(value) ? undefined : `"${value}" is no value of ${name}. ${suggestion(value, taken)}`
+  return taken.includes(value) ? undefined : `"${value}" is not a value of ${name}. ${suggestion(value, taken)}`
 }
 
-/** Throws a TypeError for the first option that is not known. */
+/** Throws a TypeError for the first unknown option or wrong value. */
 export const assertOptions = (options: object): void => {
   for (const [name, value] of Object.entries(options)) {
     const fault = faultOf(name, value)

@@ -14,17 +14,17 @@ export {
 export type { NodeList, NodeReport, NodeRow } from "./store/driver.ts"
 export type { PostgresOptions } from "./store/postgres/postgresDriver.ts"
 
-/** The schema that this program makes and needs. */
+/** The schema that this program creates and requires. */
 export const postgresSchema = migrations.length
 
-/** The rows of a database as they are at one instant, for programs that only look. Nothing can be changed. */
+/** The rows of a database at one time, for programs that only read. The database cannot be changed. */
 export const postgresSnapshot = (options: PostgresOptions): OwnStore => postgresSnapshotLayer(options)
 
 /**
  * A store in a database of a PostgreSQL server, version 15 or newer. `url` is `postgres://user@host:port/database`. The
- * connection is encrypted and the server's certificate is checked, unless `tls` says otherwise. The tables are made in a
- * database that has none. A start fails with `StoreUnusable` if the server cannot be reached, is a standby, does not wait
- * for its disk, or has another schema than this program.
+ * connection is encrypted and the server's certificate is checked, unless `tls` says otherwise. Missing tables are
+ * created. A start fails with `StoreUnusable` if the server cannot be reached, is a standby, does not wait for its
+ * disk, or has another schema than this program.
  */
 export const postgres = (url: string, options: Omit<PostgresOptions, "url"> = {}): OwnStore =>
   postgresDriverLayer({ ...options, url })

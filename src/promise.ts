@@ -1,4 +1,4 @@
-/** Keystate for promises: the same engine, the same names, the same errors. */
+/** Keystate as a promise library: the same engine, names and errors. */
 import { Effect, ManagedRuntime, Stream } from "effect"
 import type { AnyKmsError } from "./domain/errors.ts"
 import { engineLayer } from "./main.ts"
@@ -22,7 +22,7 @@ export type * from "./operation/methods/kms.ts"
 export type * as Ram from "./operation/methods/ram.ts"
 export type * as Sts from "./operation/methods/sts.ts"
 
-/** A method that answers a promise instead of an effect. */
+/** A method that returns a promise instead of an effect. */
 type Promised<Method> = Method extends (...given: infer Given) => Effect.Effect<infer A, AnyKmsError>
   ? (...given: Given) => Promise<A>
   : never
@@ -39,21 +39,23 @@ export interface PromiseKms extends KmsPromiseMethods, AsyncDisposable {
     readonly show: KmsPromiseMethods["showClock"]
     readonly freeze: KmsPromiseMethods["freezeClock"]
     readonly resume: KmsPromiseMethods["resumeClock"]
-    /** `"8d"`, `"36h"`; `"8 days"` is understood too. */
+    /** A span such as `"8d"` or `"36h"`; `"8 days"` is accepted too. */
     readonly advance: (by: string) => Promise<AdvanceClockResponse>
     readonly next: KmsPromiseMethods["advanceClockToNextDeadline"]
-    /** Says that the machine's clock is right after it jumped, forward or back. */
+    /** Confirms that the machine's clock is right after it jumped forward or back. */
     readonly confirm: KmsPromiseMethods["confirmClock"]
-    /** Says that the later of the two times is wrong after the machine's clock jumped. */
+    /** Rejects the later of the two times after the machine's clock jumped. */
     readonly reject: KmsPromiseMethods["rejectClock"]
   }
-  /** What may be called on a key now, and why not what may not. The key is named by id, ARN or alias. */
+  /**
+   * The operations that are legal on a key now, and the reasons for the others. The key is named by id, ARN or alias.
+   */
   readonly explain: (key: string) => Promise<KeyExplained>
-  /** A key's journal, oldest first; that of a deleted key too. A refusal is thrown when the first entry is asked for. */
+  /** A key's journal, oldest first, also that of a deleted key. An error is thrown when the first entry is read. */
   readonly events: (key: string) => AsyncIterable<HashedEntry>
-  /** The machine of a CMK as SVG, with the states this key rests in lit. */
+  /** The machine of a CMK as SVG, with the present states of this key highlighted. */
   readonly diagram: (key: string, options?: DiagramOptions) => Promise<string>
-  /** Stops the service; what was answered is durable already. */
+  /** Stops the service. All acknowledged changes are already durable. */
   readonly close: () => Promise<void>
 }
 
@@ -66,17 +68,16 @@ const longUnits: Readonly<Record<string, string>> = {
   millisecond: "ms"
 }
 
-/** `8 days` as `8d`. What is not understood is left for the operation to refuse. */
+/** Converts `8 days` to `8d`. Other text is passed on, and the operation refuses it. */
 const shortSpan = (span: string): string => {
   const [, count, unit] = /^([0-9]+) ?(week|day|hour|minute|second|millisecond)s?$/.exec(span) ?? []
   return count === undefined || unit === undefined ? span : `${count}${longUnits[unit] ?? ""}`
 }
 
 /**
- * Starts a service in this process. `store` is `"memory"` (the default) or a directory. The store is made if the directory
- * holds none; `{ directory, create: false }` rejects instead, with `StoreUnusable`.
- * Refusals are rejections with a `KmsError`; a store that cannot be opened rejects with `StoreUnusable`,
- * and `fixtures` that cannot be planted with `SeedRefused`.
+ * Starts a service in this process. `store` is `"memory"` (the default) or a directory. A missing store is created;
+ * with `{ directory, create: false }` the call rejects instead, with `StoreUnusable`. Errors are rejections with a
+ * `KmsError`; a store that cannot be opened rejects with `StoreUnusable`, and invalid `fixtures` with `SeedRefused`.
  */
 export const createKms = async (
   options: KmsOptions & { readonly store?: EngineOptions["store"] } = {}
@@ -109,7 +110,7 @@ export const createKms = async (
 
 type Run = <A>(effect: Effect.Effect<A, AnyKmsError>) => Promise<A>
 
-/** The same methods, run to promises. Each keeps the type of its name, which the loop cannot show. */
+/** The same methods as promises. Each has the type of its name, which the loop cannot express. */
 const promised = <All extends object>(all: All, names: ReadonlyArray<string>, run: Run): PromisedMethods<All> => {
   const methods: Record<string, unknown> = {}
   for (const name of names) {

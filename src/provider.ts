@@ -1,4 +1,4 @@
-/** What a crypto provider of your own is made of: the port, its types and failures, and the parts that ours share. */
+/** The parts of a crypto provider of your own: the port, its types and failures, and shared functions. */
 export type {
   CryptoProvider,
   DecryptRequest,

@@ -1,4 +1,4 @@
-/** Gives a store another root key: finds out which keys it has and is to have, and seals everything anew. */
+/** Changes the root key of a store: opens the old and the new one, and seals every secret again. */
 import { Effect, Layer, Stream } from "effect"
 import type { Scope } from "effect"
 import { checkOf } from "./crypto/heldRootKey.ts"
@@ -40,7 +40,7 @@ const held = <A, E, R>(open: Effect.Effect<A, E, R>, keyOf: (opened: A) => RootK
 
 const isOf = (meta: Meta, rootKey: RootKey): boolean => meta.get(rootKeyCheckName) === checkOf(rootKey)
 
-/** Whether the store was resealed by an earlier run of the command. */
+/** Whether an earlier run of the command resealed the store. */
 const isResealed = (next: RootKeySource, meta: Meta) =>
   held(openKnownRootKey(next, meta), (rootKey) => rootKey).pipe(
     Effect.map((rootKey) => isOf(meta, rootKey)),
@@ -54,7 +54,7 @@ const otherKey = (old: RootKeySource): StoreUnusable =>
 
 const sameKey = new StoreUnusable({ message: "The new root key is the old one. Nothing was changed." })
 
-/** The root key that the store has; undefined if it is the next one already. */
+/** The root key of the store; undefined if it is already the next one. */
 const openOld = ({ old, next }: ResealOptions, meta: Meta) =>
   Effect.gen(function* () {
     const found = yield* Effect.exit(held(openKnownRootKey(old, meta), (rootKey) => rootKey))
@@ -67,8 +67,8 @@ const nextOf = (next: RootKeySource, meta: Meta) =>
   held(openNextRootKey(next, meta), ({ rootKey }: NextRootKey) => rootKey)
 
 /**
- * Seals everything under the next root key, inside the open change. Answers undefined if an earlier run has done so. The
- * caller verifies the change, and then finishes it.
+ * Seals everything under the next root key, inside the open change. Returns undefined if an earlier run has done so.
+ * The caller verifies the change, and then finishes it.
  */
 export const reseal = (
   options: ResealOptions

@@ -1,4 +1,4 @@
-/** What a store of your own is made of: the port, its failures, the rows and plans it keeps, and parts that ours share. */
+/** The parts of a store of your own: the port, its failures, rows and plans, and shared functions. */
 export { Driver, StoreConflict, StoreDamaged, StoreUnavailable, StoreUnusable } from "./store/driver.ts"
 export type {
   DueClaim,

@@ -1,14 +1,14 @@
-/** An engine for users' own tests: in this process, on a clock that stands still, with ids that repeat themselves. */
+/** An engine for users' own tests: in this process, with a clock that stands still and repeatable ids. */
 import { createKms } from "./promise.ts"
 import type { KmsOptions, PromiseKms } from "./promise.ts"
 
 export interface TestKmsOptions extends Omit<KmsOptions, "clock"> {
-  /** Ids, nonces and keys all follow from it; two engines of one seed behave alike. */
+  /** The source of ids, nonces and keys. Two engines with the same seed behave alike. */
   readonly seed?: string
 }
 
 /**
- * A fresh engine in memory. Its keys follow from the seed and protect nothing: never use it outside tests.
+ * A new engine in memory. Its keys follow from the seed and protect nothing: never use it outside tests.
  *
  * `await using kms = await testKms()` stops it at the end of the test.
  */

@@ -1,4 +1,4 @@
-/** The live ends of a transfer: a data directory, or a PostgreSQL database, read at one instant or made of rows. */
+/** Opens the ends of a transfer: a data directory or a PostgreSQL database, for reading at one time or for writing. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { faultOf } from "./admission.ts"
@@ -12,12 +12,12 @@ import type { PostgresOptions } from "./store/postgres/opening.ts"
 import { StoreUnusable } from "./store/store.ts"
 import type { RowChange, Rows, RowTarget } from "./store/transfer.ts"
 
-/** Where a store is. */
+/** The place of a store. */
 export type StorePlace =
   | { readonly kind: "directory"; readonly directory: string }
   | { readonly kind: "database"; readonly options: PostgresOptions }
 
-/** Fails unless the directory holds a store. */
+/** Fails unless the directory has a store. */
 const assertStore = Effect.fnUntraced(function* (directory: string) {
   const found = yield* inspected(databaseIn(directory))
   const fault = faultOf({ directory, create: false, rootKey: undefined }, found)
@@ -29,14 +29,14 @@ const inDirectory = <A>(
   open: (options: { readonly directory: string }) => Effect.Effect<A, StoreUnusable, Scope.Scope>
 ) => Effect.andThen(assertStore(directory), open({ directory }))
 
-/** Every row of a store as it is now, whether or not servers use it. Nothing is changed. */
+/** Every row of a store at the present time, with or without running servers. Nothing is changed. */
 export const openRowsOf = (place: StorePlace): Effect.Effect<Rows, StoreUnusable, Scope.Scope> =>
   place.kind === "directory" ? inDirectory(place.directory, openSqliteRows) : openPostgresRows(place.options)
 
-/** A new store where there is none. It is seen when it is finished; when the scope ends before, nothing of it stays. */
+/** A new store in an empty place. It becomes visible when it is finished; if the scope ends earlier, it is removed. */
 export const openTargetAt = (place: StorePlace): Effect.Effect<RowTarget, StoreUnusable, Scope.Scope> =>
   place.kind === "directory" ? openSqliteTarget({ directory: place.directory }) : openPostgresTarget(place.options)
 
-/** One transaction over a store that no server uses. Fails if a server uses it. */
+/** One transaction over a store. Fails if a server uses the store. */
 export const openChangeOf = (place: StorePlace): Effect.Effect<RowChange, StoreUnusable, Scope.Scope> =>
   place.kind === "directory" ? inDirectory(place.directory, openSqliteChange) : openPostgresChange(place.options)

@@ -1,4 +1,4 @@
-/** Where each account's records stand in the common log. They are numbered from 1, so places do not count other accounts. */
+/** The positions of each account's records in the common log, numbered from 1 without records of other accounts. */
 import { Effect, Semaphore, Stream } from "effect"
 import type { AccountId } from "../domain/ids.ts"
 import { auditLinesPerPageMax } from "../domain/limits.ts"
@@ -12,7 +12,7 @@ import type { AuditPage, AuditQuery } from "./auditPage.ts"
 import { segmentsAfter } from "./chainWalk.ts"
 import type { Owners } from "./owners.ts"
 
-/** A segment that holds records of an account, and how many records of the account stand before it. */
+/** A segment with records of an account, and the number of the account's records before it. */
 interface Piece {
   readonly seq: number
   readonly before: number
@@ -24,7 +24,7 @@ const totalOf = (pieces: ReadonlyArray<Piece>): number => {
   return last === undefined ? 0 : last.before + last.count
 }
 
-/** The piece that holds the record of a number. */
+/** The piece that has the record of a number. */
 const pieceOf = (pieces: ReadonlyArray<Piece>, number: number): Piece | undefined => {
   let [low, high] = [0, pieces.length - 1]
   while (low < high) {
@@ -35,7 +35,7 @@ const pieceOf = (pieces: ReadonlyArray<Piece>, number: number): Piece | undefine
   return pieces[low]
 }
 
-/** The first number to look at. A line of 0 says to begin with the record itself, as it does in the common log. */
+/** The first number to read. Line 0 means to begin with the record itself, as in the common log. */
 const firstNumber = ({ after, order }: AuditQuery, total: number): number => {
   if (after.seq === beginning.seq) return order === "OldestFirst" ? 1 : total
   if (order === "OldestFirst") return after.line < 1 ? after.seq : after.seq + 1
@@ -47,13 +47,13 @@ export interface AccountIndex {
   readonly page: (account: AccountId, query: AuditQuery) => Effect.Effect<AuditPage, UnknownPlace | StoreFailure>
 }
 
-/** What was read of the log so far. The log only grows, so what was indexed once stays right. */
+/** The part of the log that was read so far. The log only grows, so the index stays valid. */
 interface Index {
   readonly store: Store["Service"]
   readonly owners: Owners
   readonly serverAccount: AccountId
   readonly known: Map<AccountId, Array<Piece>>
-  /** The newest segment that was indexed. */
+  /** The newest segment in the index. */
   indexed: number
 }
 
@@ -101,7 +101,7 @@ const readPage = Effect.fnUntraced(function* (index: Index, account: AccountId, 
   const pieces = index.known.get(account) ?? []
   const total = totalOf(pieces)
   const { after, filter, limit, order } = query
-  if (after.seq > total) return yield* new UnknownPlace({ message: `the log holds no record ${after.seq}` })
+  if (after.seq > total) return yield* new UnknownPlace({ message: `the log has no record ${after.seq}` })
   const step = order === "OldestFirst" ? 1 : -1
   const entries: Array<AuditEntry> = []
   let read = new Map<number, AuditEntry>()
@@ -113,7 +113,7 @@ const readPage = Effect.fnUntraced(function* (index: Index, account: AccountId, 
     if (piece === undefined) break
     if (!read.has(number)) read = yield* readPiece(index, account, piece)
     const entry = read.get(number)
-    if (entry === undefined) return yield* Effect.die(new Error(`segment ${piece.seq} is not as it was indexed`))
+    if (entry === undefined) return yield* Effect.die(new Error(`segment ${piece.seq} changed since it was indexed`))
     end = { seq: number, line: 1 }
     endTime = entry.time
     if (isWanted(entry, filter)) entries.push(entry)

@@ -1,4 +1,4 @@
-/** Who asked what, what was decided, what changed: collected here, chained and kept by the store. */
+/** The audit log: collects a record of every call; the store chains and stores them. */
 import { Context, Effect, Latch, Layer, Semaphore } from "effect"
 import { auditFlushMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
@@ -6,35 +6,37 @@ import type { StoreFailure } from "../store/store.ts"
 import type { AuditRecord } from "../records/rows.ts"
 import { makeAuditBatch } from "./auditBatch.ts"
 
-/** A buffer this long is flushed at once, so that memory stays bounded under any load. */
+/** A buffer of this length is flushed at once, so that memory stays bounded under any load. */
 const bufferedMax = 8192
 
-/** Records that wait for room on the disk; with more of them nothing is answered that would need another one. */
+/** The number of records that may wait for disk space. Beyond it, calls that need another record are refused. */
 export const auditWaitingMax = 65_536
 
-/** How long a store without room is left alone before it is tried again. */
+/** The delay before a store without disk space is tried again. */
 const retryMillis = 1000
 
-/** What an operator should look at. */
+/** A condition that an operator should check. */
 export type Alarm = NonNullable<AuditRecord["alarm"]>
 
-/** One line of the log for each alarm, once it is on disk. */
+/** Logs one line for each alarm after it is on disk. */
 const warn = ({ alarm, keyId, operation, principal, requestId }: AuditRecord): Effect.Effect<void> =>
-  Effect.logWarning(`${alarm}: ${principal} called ${operation} on key ${keyId}, which is to be deleted (${requestId})`)
+  Effect.logWarning(
+    `${alarm}: ${principal} called ${operation} on key ${keyId}, which is scheduled for deletion (${requestId})`
+  )
 
 export class Audit extends Context.Service<
   Audit,
   {
-    /** Takes a record of a call that changed nothing. It reaches the disk within 50 ms. */
+    /** Accepts a record of a call that changed nothing. It reaches the disk within 50 ms. */
     readonly record: (record: AuditRecord) => void
-    /** Waits until what was recorded is durable: at once, unless the audit is strict. */
+    /** Waits until the accepted records are durable; returns at once unless the audit is strict. */
     readonly settled: Effect.Effect<void, StoreFailure>
     readonly flush: Effect.Effect<void, StoreFailure>
-    /** Whether so many records wait for room on the disk that no more are taken. */
+    /** Whether so many records wait for disk space that no more are accepted. */
     readonly isFull: () => boolean
-    /** Records that are not on the disk yet. */
+    /** The number of records that are not on the disk yet. */
     readonly waiting: () => number
-    /** Alarms since the start. */
+    /** The number of alarms since the start. */
     readonly alarms: () => Readonly<Record<Alarm, number>>
   }
 >()("keystate/audit/Audit") {
@@ -72,13 +74,13 @@ export class Audit extends Context.Service<
 /** Records that are not on the disk yet. */
 interface PendingLog {
   readonly store: Store["Service"]
-  /** Open while there is something to write. */
+  /** Open while there are records to write. */
   readonly waiting: Latch.Latch
   /** Open while the buffer is full. */
   readonly full: Latch.Latch
   readonly batch: ReturnType<typeof makeAuditBatch>
   alarming: Array<AuditRecord>
-  /** Lines that are being written, or could not be. They come before all others. */
+  /** Lines that are being written, or could not be written. They precede all others. */
   kept: ReadonlyArray<string>
   /** Records in the batch. */
   buffered: number
@@ -118,7 +120,7 @@ const writePending = (log: PendingLog): Effect.Effect<void, StoreFailure> => {
 type Flush = Effect.Effect<void, StoreFailure>
 
 const flushForEver = (log: PendingLog, flush: Flush): Effect.Effect<never> => {
-  // When the store cannot write, the records stay in their order and are tried again.
+  // If the store cannot write, the records keep their order and are tried again.
   const flushInTime = Effect.catch(flush, () =>
     Effect.andThen(
       Effect.sync(() => log.waiting.openUnsafe()),

@@ -1,11 +1,11 @@
-/** Records on their way to the log, as lines: what was said already in the same batch is referred to, not said again. */
+/** Collects records as lines for the log. A record that nearly repeats another one becomes a reference to it. */
 import type { AuditRecord } from "../records/rows.ts"
 import { lineOf, lineLike } from "../records/auditLine.ts"
 
-/** Kinds of call that are told apart for each key; the others are spelled out each time. */
+/** The number of call kinds that are distinguished for each key; others are always written in full. */
 const kindsMax = 8
 
-/** A record that was spelled out, and where it stands in the batch. */
+/** A record that was written in full, and its position in the batch. */
 interface Told {
   readonly record: AuditRecord
   readonly index: number
@@ -21,13 +21,13 @@ const isAlike = (a: AuditRecord, b: AuditRecord): boolean =>
   a.subject === b.subject
 
 export interface AuditBatch {
-  /** Adds a record of a call that changed nothing. Answers how many lines there are now. */
+  /** Adds a record of a call that changed nothing. Returns the number of lines. */
   readonly add: (record: AuditRecord) => number
-  /** The lines so far; the batch is empty then. They have to stay together, in this order. */
+  /** Returns the lines and empties the batch. The lines must stay together, in this order. */
   readonly take: () => ReadonlyArray<string>
 }
 
-/** Lines to come: spelled out already where `backs` has 0, else the request of one that is like the one so far back. */
+/** Future lines: written in full if `backs` has 0, else the request of a record like the one that many lines back. */
 interface Pending {
   readonly texts: Array<string>
   readonly instants: Array<number>
@@ -37,8 +37,8 @@ interface Pending {
 const none = (): Pending => ({ texts: [], instants: [], backs: [] })
 
 /**
- * Of a record that repeats another only what differs is kept until the batch is taken: a line made at once would be
- * carried about by the collector, in pieces.
+ * Of a repeated record, only the differences are stored until the batch is taken. A line built at once would live
+ * longer in memory, in pieces.
  */
 export const makeAuditBatch = (): AuditBatch => {
   let pending = none()

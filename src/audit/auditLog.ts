@@ -1,4 +1,4 @@
-/** The audit log as its readers may see it: an account's own records, or every record for the server's root. */
+/** The audit log for its readers: an account's own records, or every record for the server's root. */
 import { Effect } from "effect"
 import type { AccountId } from "../domain/ids.ts"
 import { DamagedLine } from "../records/auditLine.ts"
@@ -14,13 +14,13 @@ import { makeOwners } from "./owners.ts"
 type Page = Effect.Effect<AuditPage, UnknownPlace | StoreRefusal>
 
 export interface AuditLog {
-  /** The records of one account. Those that belong to no account are the server's. */
+  /** The records of one account. Records without an account belong to the server's own. */
   readonly ofAccount: (account: AccountId, query: AuditQuery) => Page
   /** The records of every account. */
   readonly whole: (query: AuditQuery) => Page
 }
 
-/** A line that does not decode is damage of the store, as a row is. */
+/** A line that does not decode is damage of the store, like a damaged row. */
 const answered = (page: Effect.Effect<AuditPage, UnknownPlace | StoreFailure>): Page =>
   page.pipe(
     Effect.catchDefect((defect) =>

@@ -1,4 +1,4 @@
-/** A page of the audit log: the records somebody asked for, after a place, and where to go on. */
+/** A page of the audit log: the selected records after a position, and the position to continue from. */
 import { Data, Effect, Stream } from "effect"
 import { auditLinesPerPageMax } from "../domain/limits.ts"
 import type { Store, StoreFailure } from "../store/store.ts"
@@ -7,17 +7,17 @@ import { entryOf, isWanted } from "../records/auditLine.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../records/auditLine.ts"
 import { segmentsAfter, segmentsBefore } from "./chainWalk.ts"
 
-/** Where reading begins in either order. */
+/** The start of reading in either order. */
 export const beginning: AuditPlace = { seq: 0, line: 0 }
 
 export const auditOrders = ["OldestFirst", "NewestFirst"] as const
 export type AuditOrder = (typeof auditOrders)[number]
 
 interface Walk {
-  /** The segment of the place itself comes first: it may hold lines that are still to be read. */
+  /** The segment of the position itself comes first, because it may have unread lines. */
   readonly segments: (seq: number) => Stream.Stream<Segment, StoreFailure, Store>
   readonly lines: (segment: Segment, after: AuditPlace) => Iterable<number>
-  /** A line of a segment after which there is no other. */
+  /** The last possible line of a segment. */
   readonly lastLine: number
 }
 
@@ -39,21 +39,21 @@ const walks: Readonly<Record<AuditOrder, Walk>> = {
   }
 }
 
-/** The place that leaves a whole segment behind. */
+/** The position after a whole segment. */
 export const afterSegment = (seq: number, order: AuditOrder): AuditPlace => ({ seq, line: walks[order].lastLine })
 
 export interface AuditQuery {
-  /** In the order of reading: what is newest comes after what is older, or before it. */
+  /** In the order of reading: newer records come after older ones, or before them. */
   readonly after: AuditPlace
   readonly order: AuditOrder
-  /** Records on the page. It may hold fewer and still not be the last, because what is looked through is bound too. */
+  /** The most records on the page. A page may have fewer and not be the last, because the search is limited too. */
   readonly limit: number
   readonly filter: AuditFilter
-  /** Leaves out the lines it refuses; every line is of interest without it. */
+  /** Selects lines; without it every line is selected. */
   readonly only?: LineTest
 }
 
-/** A test of single lines, which may first have to look something up for their segment. */
+/** A test of single lines, which may first look up data for their segment. */
 export interface LineTest {
   readonly learn: (segment: Segment) => Effect.Effect<void, StoreFailure>
   /** Lines are counted from 1. */
@@ -64,22 +64,22 @@ const everyLine: LineTest = { learn: () => Effect.void, takes: () => true }
 
 export interface AuditPage {
   readonly entries: ReadonlyArray<AuditEntry>
-  /** The last place looked at. */
+  /** The last position that was read. */
   readonly end: AuditPlace
-  /** When what stands there was recorded; undefined where nothing was looked at. */
+  /** The time of the record at `end`; undefined if no line was read. */
   readonly endTime: string | undefined
-  /** Whether there are lines after it, wanted or not. */
+  /** Whether there are further lines, selected or not. */
   readonly hasMore: boolean
 }
 
-/** The segment to go on from is not in the log: it never was, or what holds the log was put back from a copy. */
+/** The log does not have the segment to continue from: it never had, or the log was restored from an older backup. */
 export class UnknownPlace extends Data.TaggedError("UnknownPlace")<{ readonly message: string }> {}
 
 /**
- * Looks at `auditLinesPerPageMax` lines at most in either order, and reads no segments but the place's own and those
- * that hold these lines: the newest page of a log costs the same however long the log is. A segment never changes once
- * it is written, and new ones come behind the newest. A place therefore keeps its meaning while the log grows, and pages
- * that go on from one another hold each record that was there when the first was read exactly once.
+ * Reads at most `auditLinesPerPageMax` lines in either order, and only the segments of the position and of these lines.
+ * So the newest page of a log costs the same for any length of the log. A written segment never changes, and new ones
+ * follow the newest. So a position stays valid while the log grows, and consecutive pages show every earlier record
+ * exactly once.
  */
 export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter, only = everyLine }: AuditQuery) {
   const { lines, segments } = walks[order]
@@ -105,7 +105,7 @@ export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, fil
       return true
     })
   )
-  if (!isKnown) return yield* new UnknownPlace({ message: `the log holds no segment ${after.seq}` })
+  if (!isKnown) return yield* new UnknownPlace({ message: `the log has no segment ${after.seq}` })
   const page: AuditPage = { entries, end, endTime, hasMore }
   return page
 })

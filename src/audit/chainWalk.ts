@@ -1,11 +1,13 @@
-/** Reads the audit log from its beginning or from a segment on, and tells where its chain is broken. */
+/** Reads the audit log from its beginning or from a segment on, and reports breaks of its chain. */
 import { Effect, Option, Stream } from "effect"
 import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { chainLines, genesis } from "../records/hashChain.ts"
 
-/** Read at once. Few, because a segment may hold thousands of lines, and a reader may want none but the first. */
+/**
+ * The segments of one read. Few, because a segment may have thousands of lines, and a reader may need only the first.
+ */
 const pageSize = 4
 
 type ReadSegments = (store: Store["Service"], from: number) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
@@ -24,13 +26,13 @@ const segmentsFrom = (seq: number, read: ReadSegments): Stream.Stream<Segment, S
 export const segmentsAfter = (seq: number): Stream.Stream<Segment, StoreFailure, Store> =>
   segmentsFrom(seq, (store, afterSeq) => store.auditSegments({ afterSeq, limit: pageSize }))
 
-/** Segments from the newest on, before one of them. */
+/** Segments in reverse order, before one of them. */
 export const segmentsBefore = (seq: number): Stream.Stream<Segment, StoreFailure, Store> =>
   segmentsFrom(seq, (store, beforeSeq) => store.auditSegmentsBefore({ beforeSeq, limit: pageSize }))
 
 export interface Link {
   readonly segment: Segment
-  /** What is wrong with its place in the chain, one sentence each. */
+  /** The faults of its position in the chain, one sentence each. */
   readonly faults: ReadonlyArray<string>
 }
 
@@ -39,7 +41,7 @@ type End = Pick<Segment, "seq" | "hash">
 const faultsAfter = (end: End, { seq, previous, lines, hash }: Segment): ReadonlyArray<string> => [
   ...(seq === end.seq + 1 ? [] : [`segment ${seq} comes after segment ${end.seq}`]),
   ...(previous === end.hash ? [] : [`segment ${seq} does not follow the hash before it`]),
-  ...(chainLines(previous, lines) === hash ? [] : [`segment ${seq} is not what was hashed`])
+  ...(chainLines(previous, lines) === hash ? [] : [`segment ${seq} is not the text that was hashed`])
 ]
 
 /** The whole chain, link by link. */
@@ -50,7 +52,7 @@ export const chain: Stream.Stream<Link, StoreFailure, Store> = segmentsAfter(0).
   )
 )
 
-/** What a walk along the chain found: its length and its head, or its first break. */
+/** The result of a walk along the chain: its length and head, or its first break. */
 export interface ChainReport {
   readonly segments: number
   readonly lines: number
@@ -59,7 +61,7 @@ export interface ChainReport {
   readonly broken: string | undefined
 }
 
-/** Walks until the end or the first break. What cannot even be read is a break too. */
+/** Walks until the end or the first break. A segment that cannot be read is a break too. */
 export const walkChain: Effect.Effect<ChainReport, never, Store> = Effect.gen(function* () {
   let report: ChainReport = { segments: 0, lines: 0, head: genesis, broken: undefined }
   const walk = Stream.runForEachWhile(chain, ({ segment, faults: [broken] }) =>

@@ -1,4 +1,4 @@
-/** The account each record of the audit log belongs to: that of its principal, else that of its key. */
+/** The account of each audit record: that of its principal, or else that of its key. */
 import { Effect } from "effect"
 import { AccountId, isKeyId } from "../domain/ids.ts"
 import type { KeyId } from "../domain/ids.ts"
@@ -6,16 +6,16 @@ import type { Store, StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { entryOf, spelledAt } from "../records/auditLine.ts"
 
-/** The beginning of a line that names an account's principal; decoding every line would be slow. */
+/** The start of a line with a principal of an account. Decoding every line would be slow. */
 const ofPrincipal = /^\{"at":-?[0-9]+,"requestId":"[^"\\]*","principal":"acs:ram::([0-9]{1,16}):/
 
-/** The key's account never changes, so it is looked up once. */
+/** The account of a key never changes, so it is looked up once. */
 const knownKeysMax = 100_000
 
 export interface Owners {
-  /** Looks up what `of` needs for the lines of a segment. */
+  /** Looks up the data that `of` needs for the lines of a segment. */
   readonly learn: (segment: Segment) => Effect.Effect<void, StoreFailure>
-  /** The account of a line, counted from 1; undefined if it belongs to no account, as a request without a signature. */
+  /** The account of a line, counted from 1; undefined if it has none, such as a request without a signature. */
   readonly of: (segment: Segment, line: number) => AccountId | undefined
 }
 

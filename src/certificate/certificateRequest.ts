@@ -1,4 +1,4 @@
-/** Certificate signing requests (PKCS #10, RFC 2986): what is signed, its digest, and the request that carries both. */
+/** Certificate signing requests (PKCS #10, RFC 2986): the signed part, its digest, and the signed request. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Attributes, CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr"
@@ -29,7 +29,7 @@ import type { DistinguishedName, NameAttribute, RelativeName, Syntax } from "./d
 export interface Requested {
   readonly subject: DistinguishedName
   readonly alternativeNames: ReadonlyArray<AlternativeName>
-  /** DER SubjectPublicKeyInfo of the key that signs. */
+  /** DER SubjectPublicKeyInfo of the signing key. */
   readonly publicKey: Uint8Array
 }
 
@@ -43,14 +43,14 @@ const sha256Algorithm = derSequence(
 )
 const mgf1 = derOid(Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08))
 
-/** RSASSA-PSS-params (RFC 4055, section 3.1): nothing in them is a default but the trailer, which is left out. */
+/** RSASSA-PSS-params (RFC 4055, section 3.1): no value is a default except the trailer, which is left out. */
 const pssParameters = derSequence(
   element(0xa0, sha256Algorithm),
   element(0xa1, derSequence(mgf1, sha256Algorithm)),
   element(0xa2, derInteger(BigInt(saltBytes)))
 )
 
-/** RFC 4055, sections 3 and 5; RFC 5758, section 3.2; GM/T 0006. Elliptic curves take no parameters. */
+/** RFC 4055, sections 3 and 5; RFC 5758, section 3.2; GM/T 0006. Elliptic curves have no parameters. */
 const signatureAlgorithms = {
   RSA_PSS_SHA_256: { oid: "1.2.840.113549.1.1.10", parameters: pssParameters },
   RSA_PKCS1_SHA_256: { oid: "1.2.840.113549.1.1.11", parameters: derNothing },
@@ -58,7 +58,7 @@ const signatureAlgorithms = {
   SM2DSA: { oid: "1.2.156.10197.1.501", parameters: undefined }
 } as const satisfies Record<SignatureAlgorithm, object>
 
-/** The bytes as the encoder wants them, in a buffer of their own. */
+/** The bytes in a buffer of their own, as the encoder needs them. */
 const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
 
 const stringOf = {
@@ -94,9 +94,9 @@ const attributesOf = (names: ReadonlyArray<AlternativeName>): Attributes => {
   return new Attributes([new Attribute({ type: extensionRequest, values })])
 }
 
-/** A request that lacks its signature. */
+/** A request without its signature. */
 export interface UnsignedRequest {
-  /** What is signed of it: SHA-256, or for SM2 the SM3 of ZA and the request (GB/T 32918.2, section 6.1). */
+  /** The digest to sign: SHA-256, or for SM2 the SM3 of ZA and the request (GB/T 32918.2, section 6.1). */
   readonly digest: (algorithm: SignatureAlgorithm) => Uint8Array
   /** The whole request as PEM. */
   readonly signed: (algorithm: SignatureAlgorithm, signature: Uint8Array) => string
@@ -128,6 +128,6 @@ export const certificateRequest = ({ subject, alternativeNames, publicKey }: Req
 
 const sm2PointOf = (publicKey: Uint8Array): Uint8Array => {
   const point = parseEcPublicKey("EC_SM2", publicKey)
-  if (point === undefined) throw new Error("SM2 signs for keys of its own curve only")
+  if (point === undefined) throw new Error("SM2 signs only for keys of its own curve")
   return point
 }

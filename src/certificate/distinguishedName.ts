@@ -1,9 +1,9 @@
-/** A subject as people write it, `CN=example.com,O=Acme,C=CN` (RFC 4514), and the attributes it is made of. */
+/** Parses a subject as people write it, `CN=example.com,O=Acme,C=CN` (RFC 4514), into its attributes. */
 
 import { Result } from "effect"
 import { countChars } from "../encoding/chars.ts"
 
-/** In which of ASN.1's strings a value is written. */
+/** The ASN.1 string type of a value. */
 export type Syntax = "utf8" | "printable" | "ia5"
 
 export interface NameAttribute {
@@ -13,10 +13,10 @@ export interface NameAttribute {
   readonly syntax: Syntax
 }
 
-/** Attributes side by side; nearly always one. */
+/** Attributes of one part; nearly always one. */
 export type RelativeName = ReadonlyArray<NameAttribute>
 
-/** The most significant part first, as a certificate has it; the text begins at the other end (RFC 4514, section 2.1). */
+/** The most significant part first, as in a certificate. The text has the reverse order (RFC 4514, section 2.1). */
 export type DistinguishedName = ReadonlyArray<RelativeName>
 
 interface Kind {
@@ -28,8 +28,8 @@ interface Kind {
 }
 
 /**
- * Keywords of RFC 4514, section 3, and those that OpenSSL adds to them; lengths and strings are those of RFC 5280,
- * appendix A. Certification authorities refuse a request whose country is no PrintableString.
+ * Keywords of RFC 4514, section 3, and additional ones of OpenSSL; lengths and string types are those of RFC 5280,
+ * appendix A. Certification authorities refuse a request whose country is not a PrintableString.
  */
 const kinds: ReadonlyArray<Kind> = [
   { type: "2.5.4.3", keywords: ["CN"], charsMax: 64 },
@@ -56,7 +56,7 @@ const byName: ReadonlyMap<string, Kind> = new Map(
 const oid = /^(?:[01]\.[1-3]?[0-9]|2\.(?:0|[1-9][0-9]{0,8}))(?:\.(?:0|[1-9][0-9]{0,8})){1,18}$/
 const otherCharsMax = 256
 
-/** An attribute without a keyword is text of no particular length. */
+/** An attribute without a keyword is text of any length. */
 const kindOf = (name: string): Kind | undefined =>
   byName.get(name.toUpperCase()) ?? (oid.test(name) ? { type: name, keywords: [], charsMax: otherCharsMax } : undefined)
 
@@ -66,7 +66,7 @@ const alphabets = {
   ia5: /^[ -~]+$/
 } as const satisfies Record<Syntax, RegExp>
 
-/** What may stand in a value unescaped: everything but these (RFC 4514, section 3). */
+/** Characters that a value must escape (RFC 4514, section 3). */
 const special = new Set('"+,;<>\\')
 const escapable = new Set('"+,;<>\\ #=')
 const hexPair = /^[0-9A-Fa-f]{2}$/
@@ -74,7 +74,7 @@ const hexPair = /^[0-9A-Fa-f]{2}$/
 const utf8 = new TextEncoder()
 const utf8Strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Reads the text from front to back. What is not understood throws: its message is the end of a sentence. */
+/** Reads the text from start to end. A fault throws; its message is the end of a sentence. */
 class NoName extends Error {}
 
 interface Reader {
@@ -88,7 +88,7 @@ const skipSpaces = (reader: Reader): void => {
 
 const known = kinds.flatMap(({ keywords }) => keywords).join(", ")
 
-/** A name is repeated so far as it may be one; what else stands there is not. */
+/** The message repeats a name only if it could be one; other text is not repeated. */
 const unknownType = (name: string): string =>
   /^[A-Za-z0-9.-]{1,64}$/.test(name)
     ? `has the attribute ${name}, which is not known; there are ${known} and object identifiers`
@@ -109,7 +109,7 @@ const readType = (reader: Reader): { readonly kind: Kind; readonly name: string 
   return { kind, name }
 }
 
-/** The bytes of one escape: a character that means something unescaped, or a byte of UTF-8 as two hexadecimal digits. */
+/** The bytes of one escape: a special character, or a byte of UTF-8 as two hexadecimal digits. */
 const readEscape = (reader: Reader): ReadonlyArray<number> => {
   const next = reader.text[reader.at + 1] ?? ""
   if (escapable.has(next)) {
@@ -119,14 +119,14 @@ const readEscape = (reader: Reader): ReadonlyArray<number> => {
   const pair = reader.text.slice(reader.at + 1, reader.at + 3)
   if (!hexPair.test(pair)) {
     throw new NoName(
-      `has a backslash at character ${reader.at + 1} before what needs none and is no pair of hexadecimal digits`
+      `has a backslash at character ${reader.at + 1} that precedes neither a special character nor two hexadecimal digits`
     )
   }
   reader.at += 3
   return [Number.parseInt(pair, 16)]
 }
 
-/** Spaces around a value are not of it unless they are escaped, as readers of RFC 2253 take it. */
+/** Spaces around a value are not part of it unless they are escaped, as in RFC 2253. */
 const readValue = (reader: Reader): string => {
   skipSpaces(reader)
   // A value in hexadecimal would be signed without being understood.
@@ -149,7 +149,7 @@ const readValue = (reader: Reader): string => {
   try {
     return utf8Strict.decode(Uint8Array.from(bytes.slice(0, length)))
   } catch {
-    throw new NoName("has escapes that are no well-formed UTF-8")
+    throw new NoName("has escapes that are not well-formed UTF-8")
   }
 }
 
@@ -177,7 +177,7 @@ const readAttribute = (reader: Reader): NameAttribute => {
   return { type: kind.type, value, syntax: kind.syntax ?? "utf8" }
 }
 
-/** Whether the character that separates what comes next is there; it is taken then. */
+/** Reads the separator if it is next. Returns whether it was. */
 const isNext = (reader: Reader, separator: string): boolean => {
   if (reader.text[reader.at] !== separator) return false
   reader.at++
@@ -187,14 +187,14 @@ const isNext = (reader: Reader, separator: string): boolean => {
 const readRelativeName = (reader: Reader): RelativeName => {
   const attributes = [readAttribute(reader)]
   while (isNext(reader, "+")) attributes.push(readAttribute(reader))
-  // X.501, section 9.3: no two attributes side by side are of one type.
+  // X.501, section 9.3: the attributes of one part differ in type.
   if (new Set(attributes.map(({ type }) => type)).size < attributes.length) {
     throw new NoName("has one attribute twice in a part whose attributes are joined by +")
   }
   return attributes
 }
 
-/** A name of at least one part, or what is wrong with the text as the end of a sentence. */
+/** A name with at least one part, or the fault of the text as the end of a sentence. */
 export const readDistinguishedName = (text: string): Result.Result<DistinguishedName, string> => {
   const reader: Reader = { at: 0, text }
   try {
@@ -202,13 +202,13 @@ export const readDistinguishedName = (text: string): Result.Result<Distinguished
     while (isNext(reader, ",")) parts.push(readRelativeName(reader))
     return reader.at === text.length
       ? Result.succeed(parts.toReversed())
-      : Result.fail(`has a character that has to be escaped with a backslash, at character ${reader.at + 1}`)
+      : Result.fail(`has a character that must be escaped with a backslash, at character ${reader.at + 1}`)
   } catch (error) {
     if (error instanceof NoName) return Result.fail(error.message)
     throw error
   }
 }
 
-/** Undefined for what is no name of at least one part, or has a part that is not understood. */
+/** Undefined for text that is not a name with at least one part, or that has an unknown part. */
 export const parseDistinguishedName = (text: string): DistinguishedName | undefined =>
   Result.getOrUndefined(readDistinguishedName(text))

@@ -1,15 +1,15 @@
-/** The ciphertext blob, format 1: what every answer of Encrypt is made of, and readable for ever. */
+/** The ciphertext blob, format 1, which every answer of Encrypt has. This format must stay readable forever. */
 import { keyIdFromBytes, keyVersionIdFromBytes, uuidToBytes } from "../domain/ids.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { MaterialRow } from "./provider.ts"
 
-// docs/ciphertext-blob.md describes these bytes; whoever changes one of these numbers makes another format.
+// docs/ciphertext-blob.md describes these bytes. A change of one of these numbers makes another format.
 const formatVersion = 0x01
-/** Both under a key derived for each message. */
+/** Both with a key derived for each message. */
 export const aes256GcmDerived = 0x01
 export const sm4GcmDerived = 0x03
 export type BlobAlgorithm = typeof aes256GcmDerived | typeof sm4GcmDerived
-/** Under a key in a token, directly: the nonce is the IV, and there is no commitment. */
+/** Directly under a key in a token: the nonce is the IV, and there is no commitment. */
 export const aes256GcmToken = 0x02
 export const sm4GcmToken = 0x04
 export type TokenBlobAlgorithm = typeof aes256GcmToken | typeof sm4GcmToken
@@ -22,15 +22,15 @@ export const nonceAt = 34
 const commitmentAt = 50
 export const headerBytes = 82
 
-/** Where the header of a token's blob ends: after an IV of 96 bits. */
+/** The end of the header of a token's blob: after an IV of 96 bits. */
 export const tokenHeaderBytes = nonceAt + 12
 
 export const nonceBytes = commitmentAt - nonceAt
 export const tagBytes = 16
-/** Bytes a blob has beyond its plaintext. */
+/** The bytes of a blob in addition to its plaintext. */
 export const blobOverheadBytes = headerBytes + tagBytes
 
-/** A blob by its parts. All of them are views into the blob's own bytes; none is authenticated yet. */
+/** A blob by its parts. All of them are views of the blob's own bytes, and none is authenticated yet. */
 export class ParsedBlob {
   readonly bytes: Uint8Array
 
@@ -47,7 +47,7 @@ export class ParsedBlob {
   get nonce(): Uint8Array {
     return this.bytes.subarray(nonceAt, commitmentAt)
   }
-  /** What the message key is derived from: the header up to and including the nonce. */
+  /** The input of the key derivation: the header up to and including the nonce. */
   get derivationInput(): Uint8Array {
     return this.bytes.subarray(0, commitmentAt)
   }
@@ -63,7 +63,7 @@ export class ParsedBlob {
   }
 }
 
-/** Undefined for another version, an algorithm not known here, and anything too short to be a blob. */
+/** Undefined for another version, an unknown algorithm, and a text that is too short. */
 export const parseBlob = (bytes: Uint8Array): ParsedBlob | undefined =>
   bytes.length >= blobOverheadBytes && bytes[versionAt] === formatVersion && isAlgorithm(bytes[algorithmAt])
     ? new ParsedBlob(bytes)
@@ -71,7 +71,7 @@ export const parseBlob = (bytes: Uint8Array): ParsedBlob | undefined =>
 
 const isAlgorithm = (byte: number | undefined): boolean => byte === aes256GcmDerived || byte === sm4GcmDerived
 
-/** The same of a blob that a token made. */
+/** The same for a blob that a token made. */
 export const isTokenBlob = (bytes: Uint8Array): boolean =>
   bytes.length >= tokenHeaderBytes + tagBytes &&
   bytes[versionAt] === formatVersion &&
@@ -79,7 +79,7 @@ export const isTokenBlob = (bytes: Uint8Array): boolean =>
 
 const isTokenAlgorithm = (byte: number | undefined): boolean => byte === aes256GcmToken || byte === sm4GcmToken
 
-/** The key and the version a blob says it was made by. */
+/** The key and the version that a blob names. */
 export const blobTarget = (
   bytes: Uint8Array
 ): { readonly keyId: KeyId; readonly keyVersionId: KeyVersionId } | undefined => {
@@ -87,7 +87,7 @@ export const blobTarget = (
   return { keyId: keyIdFromBytes(bytes, keyIdAt), keyVersionId: keyVersionIdFromBytes(bytes, keyVersionIdAt) }
 }
 
-/** The first 34 bytes, the same in every blob of one version: format, algorithm, key, key version. */
+/** The first 34 bytes, equal in all blobs of one version: format, algorithm, key, key version. */
 export const encodeAddress = (algorithm: BlobAlgorithm | TokenBlobAlgorithm, row: MaterialRow): Uint8Array => {
   const address = new Uint8Array(nonceAt)
   address[versionAt] = formatVersion
@@ -97,13 +97,13 @@ export const encodeAddress = (algorithm: BlobAlgorithm | TokenBlobAlgorithm, row
   return address
 }
 
-/** Whether a blob begins with this address. Nothing here is secret, so the comparison may stop early. */
+/** Whether a blob begins with this address. It is public, so the comparison may stop early. */
 export const isAddressed = ({ bytes }: { readonly bytes: Uint8Array }, address: Uint8Array): boolean => {
   for (let i = 0; i < nonceAt; i++) if (bytes[i] !== address[i]) return false
   return true
 }
 
-/** Bytes of a blob whose commitment, ciphertext and tag are still to be written. */
+/** A blob whose commitment, ciphertext and tag are still empty. */
 export const beginBlob = (parts: {
   readonly address: Uint8Array
   readonly nonce: Uint8Array

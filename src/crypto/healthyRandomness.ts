@@ -1,24 +1,24 @@
-/** Random bytes that are watched: a generator that is stuck must stop the service, not repeat a nonce. */
+/** Checked random bytes: a stuck generator must stop the service rather than repeat a nonce. */
 import type { Randomness } from "../platform/services.ts"
 import { nonceBytes } from "./blob.ts"
 
 export interface HealthyRandomness {
   /** 16 bytes that may be published. */
   readonly nonce: () => Uint8Array
-  /** Bytes that stay secret: compared while they are drawn, remembered by nobody. */
+  /** Bytes that stay secret: compared while they are drawn, and not remembered. */
   readonly secret: (length: number) => Uint8Array
 }
 
 /**
- * The repetition test of SP 800-90B, section 4.4.1, on 128-bit samples: a sound generator draws the same twice in a row
- * once in 2^128. Only what is published is kept for the next comparison.
+ * The repetition test of SP 800-90B, section 4.4.1, on 128-bit samples: a sound generator repeats a sample with a
+ * probability of 1 in 2^128. Only published bytes are stored for the next comparison.
  */
 export const watch = (randomness: Randomness["Service"]): HealthyRandomness => {
   let last: Uint8Array | undefined
 
   const draw = (length: number): Uint8Array => {
     const bytes = randomness.bytes(length)
-    if (bytes.length !== length) throw new Error(`randomness gives as much as it is asked for, not ${bytes.length}`)
+    if (bytes.length !== length) throw new Error(`randomness returns as many bytes as requested, not ${bytes.length}`)
     return bytes
   }
 
@@ -45,7 +45,7 @@ export const watch = (randomness: Randomness["Service"]): HealthyRandomness => {
 
 const stuck = "randomness never gives the same 16 bytes twice in a row"
 
-/** Whether the 16 bytes of `sample` stand at `at`. */
+/** Whether the 16 bytes of `sample` are at position `at`. */
 const begins = (bytes: Uint8Array, at: number, sample: Uint8Array): boolean => {
   for (let i = 0; i < nonceBytes; i++) if (bytes[at + i] !== sample[i]) return false
   return true

@@ -1,4 +1,4 @@
-/** The root key while the service runs: recognised by its check value, wiped when the service stops. */
+/** The root key of the running service: checked by its check value, wiped when the service stops. */
 import { Context, Effect, Layer } from "effect"
 import { encodeBase64 } from "../encoding/base64.ts"
 import { rootKeyCheckName } from "../records/metaNames.ts"

@@ -1,4 +1,4 @@
-/** One message under one key version: a key of its own, a commitment to that key, and Galois/counter mode. */
+/** The encryption of one message under a key version: a message key, a commitment to it, and Galois/Counter Mode. */
 import {
   aes256GcmDerived,
   beginBlob,
@@ -25,7 +25,7 @@ export interface VersionKey {
 
 const label = new TextEncoder().encode("keystate message key v1")
 
-/** What a blob algorithm seals with. The message key is the beginning of the first half of what is derived. */
+/** The cipher of each blob algorithm. The message key is the beginning of the first half of the derived bytes. */
 const ciphers: Readonly<
   Record<BlobAlgorithm, { readonly aead: (primitives: Primitives) => Aead; readonly messageKeyBytes: number }>
 > = {
@@ -35,12 +35,12 @@ const ciphers: Readonly<
 const commitmentInDerivedAt = 32
 
 /**
- * Fixed, because a message key seals one message: it is derived from a nonce of 128 random bits, drawn for that message.
- * With nothing ever sealed twice under a key, no IV can repeat under it, whatever its value (SP 800-38D, section 8).
+ * Fixed, because a message key seals only one message. It is derived from a nonce of 128 random bits, drawn for that
+ * message. So no IV can repeat under one key, whatever its value (SP 800-38D, section 8).
  */
 const iv = new Uint8Array(aeadIvBytes)
 
-/** Copies the material; the caller wipes its own. */
+/** Copies the material; the caller wipes its own copy. */
 export const prepareVersionKey = (options: {
   readonly primitives: Primitives
   readonly algorithm: BlobAlgorithm
@@ -56,11 +56,11 @@ export const prepareVersionKey = (options: {
   }
 }
 
-/** A whole blob; undefined if what was made does not open, because a blob that does not open is data lost. */
+/** A whole blob. Undefined if the new blob does not open, because such a blob would be lost data. */
 export const sealMessage = (request: {
   readonly primitives: Primitives
   readonly key: VersionKey
-  /** Must be fresh: whoever seals two messages under one nonce loses both. */
+  /** Must be new for each message: two messages under one nonce are both exposed. */
   readonly nonce: Uint8Array
   readonly plaintext: Uint8Array
   readonly context: Uint8Array
@@ -81,7 +81,7 @@ export const sealMessage = (request: {
     })
     const isIntact = isAddressed(blob, key.address) && primitives.equal(nonce, blob.nonce)
     if (!isIntact || !primitives.equal(commitment, blob.commitment)) return undefined
-    // With the key in hand: deriving it again as well would more than double a seal (docs/decisions/0003).
+    // With the key at hand: deriving it again would more than double the cost of a seal (docs/decisions/0003).
     const aad = associatedData(blob, context)
     const reopened = key.aead.open({ key: messageKey, iv, aad, sealed: blob.sealed })
     const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
@@ -92,7 +92,7 @@ export const sealMessage = (request: {
   }
 }
 
-/** The plaintext, or undefined whatever is wrong. */
+/** The plaintext; undefined for every fault. */
 export const openMessage = (request: {
   readonly primitives: Primitives
   readonly key: VersionKey
@@ -101,11 +101,11 @@ export const openMessage = (request: {
 }): Uint8Array | undefined => {
   const { primitives, key, context } = request
   const blob = parseBlob(request.blob)
-  // Two keys may hold the same imported material; each opens only what names it.
+  // Two keys may have the same imported material; each opens only blobs that name it.
   if (blob === undefined || !isAddressed(blob, key.address)) return undefined
   const derived = key.hash.mac(blob.derivationInput)
   try {
-    // Before the tag, and in constant time: GCM alone lets one ciphertext open under two keys.
+    // Checked before the tag, and in constant time: with GCM alone, one ciphertext could open under two keys.
     if (!primitives.equal(derived.subarray(commitmentInDerivedAt), blob.commitment)) return undefined
     return key.aead.open({
       key: derived.subarray(0, key.messageKeyBytes),
@@ -118,7 +118,7 @@ export const openMessage = (request: {
   }
 }
 
-/** The header has one length, so header and context cannot run into each other. */
+/** The header has a fixed length, so the boundary between header and context is unambiguous. */
 const associatedData = (blob: ParsedBlob, context: Uint8Array): Uint8Array => {
   if (context.length === 0) return blob.header
   const bytes = new Uint8Array(headerBytes + context.length)

@@ -1,8 +1,8 @@
-/** The handle every provider gives out: it holds nothing but names, and prints as its spec. */
+/** The handle of every provider: it has only names, and prints as its spec. */
 import type { KeySpec } from "../domain/keySpec.ts"
 import type { KeyHandle, MaterialRow } from "./provider.ts"
 
-/** The key behind it is known to the provider that made it, and to nobody else. */
+/** Only the provider that made the handle knows its key. */
 export class NamedHandle implements KeyHandle {
   readonly spec: KeySpec
   readonly row: MaterialRow

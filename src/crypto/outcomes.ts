@@ -1,4 +1,4 @@
-/** How a provider answers: with what it was asked for, or with one of four failures that tell nothing more. */
+/** The outcomes of a provider: a value, or one of four failures without details. */
 import { Effect } from "effect"
 import { CryptoFailed } from "./provider.ts"
 
@@ -13,7 +13,7 @@ export const orElse = <A>(
   failure: Effect.Effect<never, CryptoFailed>
 ): Effect.Effect<A, CryptoFailed> => (value === undefined ? failure : Effect.succeed(value))
 
-/** Uses a secret, and zeroes it whatever happens. */
+/** Uses a secret, and wipes it after success and failure. */
 export const wiping = <A>(secret: Uint8Array, use: () => A): A => {
   try {
     return use()

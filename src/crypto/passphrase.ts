@@ -1,17 +1,17 @@
-/** What scrypt is given of a passphrase: the same bytes from every keyboard. */
+/** Converts a passphrase to the input of scrypt: the same bytes from every keyboard. */
 import { Effect, Redacted } from "effect"
 import { StoreUnusable } from "../store/store.ts"
 import { passphraseSaltBytesMin } from "./seal.ts"
 
 export interface Passphrase {
   readonly passphrase: Redacted.Redacted<string>
-  /** 16 random bytes or more, kept beside what the root key seals. */
+  /** At least 16 random bytes, stored with the data that the root key seals. */
   readonly salt: Uint8Array
 }
 
 const utf8 = new TextEncoder()
 
-/** NFKC, because the same words typed on two systems may be composed differently. The caller wipes the bytes. */
+/** NFKC, because two systems may compose the same characters differently. The caller wipes the bytes. */
 export const passphraseBytes = ({ passphrase, salt }: Passphrase): Effect.Effect<Uint8Array, StoreUnusable> =>
   Effect.suspend(() => {
     if (salt.length < passphraseSaltBytesMin) {

@@ -1,18 +1,18 @@
-/** What software cryptography is made of: a few synchronous calls, the same from whichever library serves them. */
+/** The primitives of software cryptography: a few synchronous functions with several implementations. */
 
-/** HMAC-SHA-512 under one key, over messages that all begin alike. Prepared once, wiped on close. */
+/** HMAC-SHA-512 under one key, over messages with the same prefix. Prepared once, wiped on close. */
 export interface KeyedHash {
-  /** 64 bytes. They are the caller's, who wipes them. */
+  /** 64 bytes. The caller owns and wipes them. */
   readonly mac: (message: Uint8Array) => Uint8Array
   readonly wipe: () => void
 }
 
 export interface KeyedHashOptions {
-  /** At most 128 bytes. Copied; the caller wipes its own. */
+  /** At most 128 bytes. Copied; the caller wipes its own copy. */
   readonly key: Uint8Array
-  /** Stands before every message and keeps the uses of a key apart. */
+  /** The prefix of every message, which separates the uses of a key. */
   readonly label: Uint8Array
-  /** The one length of message this hash takes, so that label and message cannot run into each other. */
+  /** The only message length of this hash, so that the boundary between label and message is unambiguous. */
   readonly messageBytes: number
 }
 
@@ -33,25 +33,25 @@ export interface AeadOpening {
   readonly sealed: Uint8Array
 }
 
-/** A cipher in Galois/counter mode with 96-bit IVs and 128-bit tags, and no other (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
+/** A cipher in Galois/Counter Mode with 96-bit IVs and 128-bit tags only (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
 export interface Aead {
   readonly seal: (request: AeadSealing) => void
-  /** The plaintext, or undefined if the tag does not hold. */
+  /** The plaintext; undefined if the tag does not match. */
   readonly open: (request: AeadOpening) => Uint8Array | undefined
 }
 
-/** Also the hash of MGF1, always (RFC 8017, section 7.1). */
+/** Always also the hash of MGF1 (RFC 8017, section 7.1). */
 export type OaepHash = "sha1" | "sha256"
 
 export interface RsaPrivateKey {
   readonly modulusBytes: number
-  /** RSADP and RSASP1 (RFC 8017, sections 5.1.2 and 5.2.1); undefined for what is not below the modulus. */
+  /** RSADP and RSASP1 (RFC 8017, sections 5.1.2 and 5.2.1); undefined for a block that is not below the modulus. */
   readonly raw: (block: Uint8Array) => Uint8Array | undefined
-  /** Undefined whatever is wrong. */
+  /** Undefined for every fault. */
   readonly openOaep: (hash: OaepHash, ciphertext: Uint8Array) => Uint8Array | undefined
 }
 
-/** Undefined for what is not below the modulus, or does not fit. */
+/** Undefined for input that is not below the modulus, or does not fit. */
 export interface RsaPublicKey {
   readonly modulusBytes: number
   readonly raw: (block: Uint8Array) => Uint8Array | undefined
@@ -59,23 +59,23 @@ export interface RsaPublicKey {
   readonly sealPkcs1: (plaintext: Uint8Array) => Uint8Array | undefined
 }
 
-/** RSA over keys whose numbers were checked before (rsaKeys.ts). */
+/** RSA with keys whose numbers were already checked (rsaKeys.ts). */
 export interface Rsa {
-  /** PKCS#8 of a fresh key, its public exponent 65537. */
+  /** PKCS #8 of a new key with the public exponent 65537. */
   readonly generate: (modulusBits: number) => Promise<Uint8Array>
   readonly privateKey: (pkcs8: Uint8Array) => RsaPrivateKey
   readonly publicKey: (spki: Uint8Array) => RsaPublicKey
 }
 
 export interface Primitives {
-  /** Names the provider that is made of them. */
+  /** The name of the provider that uses these primitives. */
   readonly name: string
   readonly keyedHash: (options: KeyedHashOptions) => KeyedHash
   readonly aesGcm: Aead
   readonly sm4Gcm: Aead
   readonly sm3: (message: Uint8Array) => Uint8Array
   readonly rsa: Rsa
-  /** In time that depends on the lengths alone. */
+  /** In a time that depends only on the lengths. */
   readonly equal: (left: Uint8Array, right: Uint8Array) => boolean
 }
 

@@ -1,4 +1,4 @@
-/** The port behind which key material lives: opaque handles and verbs, for software and for tokens alike. */
+/** The port to key material: opaque handles and operations, for software and for tokens. */
 import { Data } from "effect"
 import type { Effect } from "effect"
 import type {
@@ -11,21 +11,21 @@ import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
 import type { StoredMaterial } from "../records/rows.ts"
 
-/** Which row of the store a piece of sealed material belongs to. It is authenticated with the material. */
+/** The row of the store that sealed material belongs to. It is authenticated with the material. */
 export interface MaterialRow {
   readonly keyId: KeyId
   readonly keyVersionId: KeyVersionId
 }
 
-/** Material opened for use. Holds bytes or a session inside; prints as its spec. */
+/** Material opened for use. It contains bytes or a session, and prints as its spec. */
 export interface KeyHandle {
   readonly spec: KeySpec
   readonly row: MaterialRow
-  /** Wipes what the handle holds. A closed handle refuses every verb with a defect. */
+  /** Wipes the content of the handle. Every use of a closed handle is a defect. */
   readonly close: () => void
 }
 
-/** One message sealed or opened under a symmetric version. `context` is the canonical encryption context. */
+/** Seals or opens one message under a symmetric version. `context` is the canonical encryption context. */
 export interface SealRequest {
   readonly handle: KeyHandle
   readonly plaintext: Uint8Array
@@ -48,7 +48,7 @@ export interface DecryptRequest {
   readonly ciphertext: Uint8Array
 }
 
-/** The digest is the caller's: SHA-256 of the message, or for SM2 the SM3 of ZA and message (GB/T 32918.2, 6.1). */
+/** The caller computes the digest: SHA-256 of the message, or for SM2 the SM3 of ZA and message (GB/T 32918.2, 6.1). */
 export interface SignRequest {
   readonly handle: KeyHandle
   readonly algorithm: SignatureAlgorithm
@@ -58,7 +58,7 @@ export interface VerifyRequest extends SignRequest {
   readonly signature: Uint8Array
 }
 
-/** A pair that exists to carry material in, made for one import session. */
+/** A wrapping pair of one import session. */
 export interface WrappingPair {
   /** The private half, under the root key. */
   readonly sealed: Uint8Array
@@ -75,14 +75,14 @@ export interface ImportRequest {
 }
 export interface ImportedMaterial {
   readonly stored: StoredMaterial
-  /** Tells whether material is the same that a key had before; keyed, and another one for every key. */
+  /** Equal only for the same material of the same key. It is keyed and differs for every key. */
   readonly fingerprint: string
-  /** To be called once the store has taken the material or never will: until then `destroy` spares it. */
+  /** Must be called after the store has accepted or refused the material. Until then `destroy` spares it. */
   readonly release: () => void
 }
 
 export interface WrapRequest {
-  /** DER SubjectPublicKeyInfo of somebody else's key. */
+  /** DER SubjectPublicKeyInfo of another party's key. */
   readonly publicKey: Uint8Array
   readonly keySpec: WrappingKeySpec
   readonly algorithm: WrappingAlgorithm
@@ -90,10 +90,11 @@ export interface WrapRequest {
 }
 
 /**
- * Why a provider could not do as told. `Rejected` is the single answer to everything that is wrong with what was given
- * (ciphertext, tag, context, commitment, padding, length, foreign key): it carries nothing, so that it tells nothing.
- * `UnsupportedSpec` says that keys of this spec are not held here, or do not take the algorithm. `Unavailable` may be
- * retried (a token gone, a full pool). `Exhausted`: the version has sealed as many messages as it may.
+ * Why a provider did not perform an operation. `Rejected` is the only answer to every fault of the input (ciphertext,
+ * tag, context, commitment, padding, length, foreign key). It has no details, so that it reveals nothing.
+ * `UnsupportedSpec`: the provider does not hold keys of this spec, or the key does not accept the algorithm.
+ * `Unavailable` may be retried (a disconnected token, a full pool). `Exhausted`: the version has reached its limit of
+ * sealed messages.
  */
 export class CryptoFailed extends Data.TaggedError("CryptoFailed")<{
   readonly reason: "Rejected" | "Unavailable" | "UnsupportedSpec" | "Exhausted"
@@ -102,68 +103,68 @@ export class CryptoFailed extends Data.TaggedError("CryptoFailed")<{
 export interface CryptoProvider {
   readonly name: string
   readonly specs: ReadonlySet<KeySpec>
-  /** Makes material for a row and returns it sealed. */
+  /** Generates material for a row and returns it sealed. */
   readonly generate: (request: {
     readonly row: MaterialRow
     readonly spec: KeySpec
   }) => Effect.Effect<StoredMaterial, CryptoFailed>
   /**
-   * Seals given material (seeds) for a row: the bytes of a symmetric key, the PKCS#8 DER of an asymmetric one. They are
-   * copied, never kept; the caller wipes its own.
+   * Seals given material (seeds) for a row: the bytes of a symmetric key, the PKCS #8 DER of an asymmetric one. The
+   * provider copies them; the caller wipes its own copy.
    */
   readonly adopt: (request: {
     readonly row: MaterialRow
     readonly spec: KeySpec
     readonly material: Uint8Array
   }) => Effect.Effect<StoredMaterial, CryptoFailed>
-  /** Opens stored material of a row; fails with Rejected when it was made for another row or another root key. */
+  /** Opens stored material of a row; fails with Rejected if it was made for another row or another root key. */
   readonly open: (request: {
     readonly row: MaterialRow
     readonly spec: KeySpec
     readonly stored: StoredMaterial
   }) => Effect.Effect<KeyHandle, CryptoFailed>
-  /** A whole ciphertext blob, format of blob.ts, re-opened once before it is returned. */
+  /** A whole ciphertext blob in the format of blob.ts. It was opened once for verification. */
   readonly seal: (request: SealRequest) => Effect.Effect<Uint8Array, CryptoFailed>
-  /** The plaintext of a blob made by any provider for the same material. */
+  /** The plaintext of a blob that any provider made with the same material. */
   readonly unseal: (request: OpenRequest) => Effect.Effect<Uint8Array, CryptoFailed>
-  /** The verbs of asymmetric versions. */
+  /** The operations of asymmetric versions. */
   readonly encrypt: (request: EncryptRequest) => Effect.Effect<Uint8Array, CryptoFailed>
   readonly decrypt: (request: DecryptRequest) => Effect.Effect<Uint8Array, CryptoFailed>
   readonly sign: (request: SignRequest) => Effect.Effect<Uint8Array, CryptoFailed>
   /** False for a wrong signature and for a malformed one. */
   readonly verify: (request: VerifyRequest) => Effect.Effect<boolean, CryptoFailed>
   /**
-   * Destroys what is kept outside the store for a version: all of it but what belongs to the material that `keep` finds
-   * in the version's row. It asks for that last, so that what was imported meanwhile is spared. Twice does no harm.
+   * Destroys the material of a version outside the store, except the material that `keep` finds in the version's row.
+   * It calls `keep` last, so that material imported in between is spared. Repeating it is harmless.
    */
   readonly destroy: (request: {
     readonly row: MaterialRow
     readonly keep: Effect.Effect<StoredMaterial | undefined, CryptoFailed>
   }) => Effect.Effect<void, CryptoFailed>
-  /** What material for such a key, wrapped in this way, cannot be unwrapped for want of; undefined if it can. */
+  /** The mechanism that the provider lacks to unwrap material of such a key in this way; undefined if it can. */
   readonly lacks: (wrapping: {
     readonly keySpec: KeySpec
     readonly spec: WrappingKeySpec
     readonly algorithm: WrappingAlgorithm
   }) => string | undefined
-  /** Destroys what is kept outside the store for an import session. */
+  /** Destroys the wrapping pair of an import session outside the store. */
   readonly forgetWrappingPair: (id: string) => Effect.Effect<void, CryptoFailed>
-  /** A fresh pair for the import session of this id, a UUID. */
+  /** A new pair for the import session of this id, a UUID. */
   readonly makeWrappingPair: (request: {
     readonly id: string
     readonly spec: WrappingKeySpec
   }) => Effect.Effect<WrappingPair, CryptoFailed>
-  /** Unwraps material and seals it for a row. Whatever is wrong with what was sent is Rejected. */
+  /** Unwraps material and seals it for a row. Every fault of the input is Rejected. */
   readonly importMaterial: (request: ImportRequest) => Effect.Effect<ImportedMaterial, CryptoFailed>
-  /** Wraps a data key for somebody else. */
+  /** Wraps a data key for another party. */
   readonly wrap: (request: WrapRequest) => Effect.Effect<Uint8Array, CryptoFailed>
-  /** Known answers for every primitive; run before the first use. */
+  /** Tests every primitive with known answers. Run before the first use. */
   readonly selfTest: Effect.Effect<void, CryptoFailed>
 }
 
-/** A provider whose material can be had in the clear, as `adopt` takes it. Only seeds are written with it. */
+/** A provider that can export plaintext material, in the form of `adopt`. Only the export of seeds uses it. */
 export interface ExportingProvider extends CryptoProvider {
-  /** The caller wipes what it gets. */
+  /** The caller wipes the result. */
   readonly exportUnsafe: (request: {
     readonly row: MaterialRow
     readonly spec: KeySpec

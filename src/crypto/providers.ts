@@ -1,4 +1,4 @@
-/** Which provider holds the keys of a protection level. */
+/** Finds the provider for keys of a protection level. */
 import { Context } from "effect"
 import type { KeySpec, ProtectionLevel } from "../domain/keySpec.ts"
 import type { CryptoProvider } from "./provider.ts"
@@ -6,9 +6,9 @@ import type { CryptoProvider } from "./provider.ts"
 export class Providers extends Context.Service<
   Providers,
   {
-    /** Undefined when no provider here can hold such a key. */
+    /** Undefined if no provider of this service can hold such a key. */
     readonly find: (protection: ProtectionLevel, spec: KeySpec) => CryptoProvider | undefined
-    /** Whether there is a provider of this level at all. */
+    /** Whether there is a provider of this level. */
     readonly has: (protection: ProtectionLevel) => boolean
     readonly all: ReadonlyArray<CryptoProvider>
   }

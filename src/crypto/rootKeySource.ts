@@ -1,4 +1,4 @@
-/** Where a root key comes from, and how it is opened: that of a store that has one, or a new one for a store without. */
+/** The sources of a root key: opens the root key of a store, or creates one for a new store. */
 import { join } from "node:path"
 import { Effect } from "effect"
 import type { Redacted } from "effect"
@@ -13,7 +13,7 @@ import { rootKeyFromBytes, rootKeyFromPassphrase } from "./native/rootKey.ts"
 import { openRootKeyFile, removeRootKeyLeftovers } from "./native/rootKeyFile.ts"
 import type { RootKey } from "./seal.ts"
 
-/** A memory store without one makes its own, which is gone when the service stops. */
+/** A memory store without a source makes its own root key, which is lost when the service stops. */
 export type RootKeySource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "passphrase"; readonly passphrase: Redacted.Redacted<string> }
@@ -21,11 +21,11 @@ export type RootKeySource =
   /** Sealed in the store under a key of the token that `hsm` connects. */
   | { readonly kind: "hsm" }
 
-/** The source of a data directory: a file in it unless another one is named. */
+/** The source of a data directory: a file in it unless another one is configured. */
 export const sourceIn = (directory: string, named: RootKeySource | undefined): RootKeySource =>
   named ?? { kind: "file", path: join(directory, "root.key") }
 
-/** The source in words, for a message. */
+/** A description of the source for messages. */
 export const sourceInWords = (source: RootKeySource): string =>
   source.kind === "file"
     ? `file ${source.path}`
@@ -35,10 +35,10 @@ const saltName = "rootKey.salt"
 
 const madeOtherwise = (source: string): StoreUnusable =>
   new StoreUnusable({
-    message: `The data was not sealed under a root key from a ${source}; name where its root key is.`
+    message: `The data was not sealed under a root key from a ${source}; name the source of its root key.`
   })
 
-/** Where the root key of a store comes from that needs no file, as far as the store says. */
+/** The source of a store's root key without a file, as recorded in the store. */
 const sourceToldBy = (meta: ReadonlyMap<string, string>): string | undefined => {
   if (meta.has(keptName)) return "one sealed in a token; start with --root-key hsm"
   return meta.has(saltName) ? "one from a passphrase; start with --passphrase-file" : undefined
@@ -53,7 +53,7 @@ const knownFromFile = Effect.fnUntraced(function* (path: string, meta: ReadonlyM
 const connectedToken: Effect.Effect<ConnectedToken, StoreUnusable, TokenConnection> = Effect.gen(function* () {
   const { token } = yield* TokenConnection
   if (token !== undefined) return token
-  return yield* new StoreUnusable({ message: "The root key is to come from a token, and no token is connected." })
+  return yield* new StoreUnusable({ message: "The root key source is a token, but no token is connected." })
 })
 
 const saltIn = (text: string): Effect.Effect<Uint8Array, StoreUnusable> => {
@@ -76,7 +76,7 @@ const knownFromPassphrase = Effect.fnUntraced(function* (
   })
 })
 
-/** The root key of a store that has one, by what the store says in `meta`. Makes and changes nothing. */
+/** The root key of an existing store, by the records in `meta`. It changes nothing. */
 export const openKnownRootKey = (
   source: RootKeySource,
   meta: ReadonlyMap<string, string>
@@ -104,13 +104,13 @@ const newFromPassphrase = Effect.fnUntraced(function* (passphrase: Redacted.Reda
   const store = yield* Store
   const randomness = yield* Randomness
   const known = yield* orUnusable(store.meta(saltName))
-  // Of two first starts both derive the key from the salt that was kept.
+  // If two first starts run at once, both derive the key from the stored salt.
   const kept = known ?? (yield* orUnusable(store.metaOnce(saltName, encodeBase64(randomness.bytes(16)))))
   const salt = yield* saltIn(kept)
   return yield* rootKeyFromPassphrase({ passphrase, salt, randomness })
 })
 
-/** The root key of an open store that has none yet; made if the source has none and `make` allows it. */
+/** The root key of an open store without one. It is created if the source has none and `make` allows it. */
 export const openNewRootKey = (
   source: RootKeySource,
   make: boolean
@@ -132,10 +132,10 @@ export const openNewRootKey = (
     }
   })
 
-/** Rows of `meta` that say where a root key comes from. */
+/** Rows of `meta` that record the source of a root key. */
 export const rootKeyNames: ReadonlyArray<string> = [saltName, keptName]
 
-/** A root key that is to take the place of another one, and what the store has to say of it from then on. */
+/** A root key that replaces another one, and the rows of `meta` that it needs. */
 export interface NextRootKey {
   readonly rootKey: RootKey
   readonly about: ReadonlyMap<string, string>
@@ -165,7 +165,7 @@ const nextInToken = (meta: ReadonlyMap<string, string>) =>
     )
   )
 
-/** A file is made if it is not there; a passphrase gets a new salt, and the token makes a new key. */
+/** Creates a missing file; a passphrase gets a new salt, and a token makes a new key. */
 export const openNextRootKey = (
   source: RootKeySource,
   meta: ReadonlyMap<string, string>

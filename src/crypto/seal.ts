@@ -1,4 +1,4 @@
-/** Secrets at rest: sealed under the root key, each for the place it belongs to and no other. */
+/** Secrets at rest: each is sealed under the root key for exactly one place. */
 import type { WrappingKeySpec } from "../domain/algorithms.ts"
 import { encodeBase64 } from "../encoding/base64.ts"
 import { canonicalContext } from "../domain/encryptionContext.ts"
@@ -11,13 +11,13 @@ import { aeadIvBytes, aeadTagBytes } from "./primitives.ts"
 import type { Primitives } from "./primitives.ts"
 import type { MaterialRow } from "./provider.ts"
 
-/** The key that seals every stored secret. Closed, it refuses every verb with a defect. */
+/** The key that seals every stored secret. Every use of a closed root key is a defect. */
 export interface RootKey {
-  /** `identity` says where the secret belongs; it is authenticated, and needed again to open. */
+  /** `identity` is the place of the secret; it is authenticated, and required to open. */
   readonly seal: (request: { readonly identity: Uint8Array; readonly plaintext: Uint8Array }) => Uint8Array
-  /** Undefined for another identity, another root key, or anything else that is wrong. The caller wipes the secret. */
+  /** Undefined for another identity, another root key, or any other fault. The caller wipes the secret. */
   readonly open: (request: { readonly identity: Uint8Array; readonly sealed: Uint8Array }) => Uint8Array | undefined
-  /** The same for secrets that are not key material: `label` says of what kind, `id` whose. */
+  /** The same for secrets other than key material: `label` is the kind, `id` the owner. */
   readonly sealSecret: (request: {
     readonly label: string
     readonly id: string
@@ -28,20 +28,20 @@ export interface RootKey {
     readonly id: string
     readonly sealed: Uint8Array
   }) => Uint8Array | undefined
-  /** Hexadecimal; the same for the same material of the same key, and for nothing else. */
+  /** Hexadecimal; equal only for the same material of the same key. */
   readonly fingerprint: (request: { readonly keyId: KeyId; readonly material: Uint8Array }) => string
-  /** The same for the same root key, different for another; tells nothing else about it. */
+  /** Equal for the same root key and different for another one; reveals nothing else about it. */
   readonly checkValue: Uint8Array
   readonly close: () => void
 }
 
 export const rootKeyBytes = 32
 
-/** RFC 7914; 128 MiB and about half a second for each guess. The salt is the caller's to keep. */
+/** RFC 7914; 128 MiB and about half a second for each guess. The caller stores the salt. */
 export const passphraseCost = { N: 2 ** 17, r: 8, p: 1 } as const
 export const passphraseSaltBytesMin = 16
 
-/** What names a row of material: a row that was moved, swapped or relabelled does not open. */
+/** The identity of a row of material: a row that was moved, swapped or renamed does not open. */
 export const materialIdentity = ({ keyId, keyVersionId }: MaterialRow, spec: KeySpec): Uint8Array =>
   canonicalContext(
     new Map([
@@ -52,7 +52,7 @@ export const materialIdentity = ({ keyId, keyVersionId }: MaterialRow, spec: Key
     ])
   )
 
-/** The same for an asymmetric version, and for the public key beside it: no other one opens with the private key. */
+/** The same for an asymmetric version with its public key: the private key does not open with another public key. */
 export const pairIdentity = ({ keyId, keyVersionId }: MaterialRow, spec: KeySpec, publicKey: Uint8Array): Uint8Array =>
   canonicalContext(
     new Map([
@@ -92,7 +92,7 @@ const atRestVersion = 0x01
 const saltBytes = 16
 const sealedAt = 1 + saltBytes
 
-/** Fixed: every secret is sealed under a key of its own, derived from a fresh 128-bit salt (see message.ts). */
+/** Fixed: every secret has its own key, derived from a new 128-bit salt (see message.ts). */
 const iv = new Uint8Array(aeadIvBytes)
 
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
@@ -106,10 +106,10 @@ const checkValueOf = (primitives: Primitives, key: Uint8Array): Uint8Array => {
 
 const fingerprintBytes = 32
 const uuidBytes = 16
-/** Material is told apart up to this length; every spec's is this long or shorter. */
+/** The longest material of a fingerprint; no spec has longer material. */
 const fingerprintedBytesMax = 32
 
-/** Key id, length and material, padded: of one length, as the hash wants it, and no two alike. */
+/** Key id, length and material, padded: of fixed length, as the hash requires, and different for different input. */
 const fingerprintInput = (keyId: KeyId, material: Uint8Array): Uint8Array => {
   if (material.length > fingerprintedBytesMax) throw new RangeError(`material has up to ${fingerprintedBytesMax} bytes`)
   const input = new Uint8Array(uuidBytes + 1 + fingerprintedBytesMax)
@@ -119,7 +119,9 @@ const fingerprintInput = (keyId: KeyId, material: Uint8Array): Uint8Array => {
   return input
 }
 
-/** Layout at rest: `version(1) | salt(16) | ciphertext | tag(16)`. The bytes given are copied; the caller wipes its own. */
+/**
+ * Layout at rest: `version(1) | salt(16) | ciphertext | tag(16)`. The bytes are copied; the caller wipes its own copy.
+ */
 export const makeRootKey = (
   primitives: Primitives,
   given: { readonly bytes: Uint8Array; readonly randomness: Randomness["Service"] }
@@ -135,7 +137,7 @@ export const makeRootKey = (
   let isOpen = true
 
   const requireOpen = (): void => {
-    if (!isOpen) throw new Error("a root key is used until it is closed")
+    if (!isOpen) throw new Error("a root key must not be used after it is closed")
   }
 
   const underDerivedKey = <A>(salt: Uint8Array, use: (key: Uint8Array) => A): A => {
@@ -165,7 +167,7 @@ export const makeRootKey = (
     const reopened = open({ identity, sealed })
     const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
     reopened?.fill(0)
-    if (!isWhole) throw new Error("what a root key seals, it opens")
+    if (!isWhole) throw new Error("a root key opens what it sealed")
     return sealed
   }
 

@@ -1,4 +1,4 @@
-/** The provider of software keys, over any primitives: material sealed at rest and opened into handles. */
+/** The provider of software keys, over any primitives: material is sealed at rest and opened into handles. */
 import { Effect } from "effect"
 import { KeySpec } from "../domain/keySpec.ts"
 import type { Randomness } from "../platform/services.ts"
@@ -19,7 +19,7 @@ import { wrappingVerbs } from "./software/wrapping.ts"
 export interface SoftwareProviderOptions {
   readonly randomness: Randomness["Service"]
   readonly rootKey: RootKey
-  /** What the provider is called; the name of its primitives unless told otherwise. */
+  /** The name of the provider; by default that of its primitives. */
   readonly name?: string
 }
 
@@ -51,7 +51,7 @@ export const makeSoftwareProvider = (
     ...keyVerbs(software),
     ...pairVerbs(software),
     ...wrappingVerbs(software),
-    // Nothing of a software key is anywhere but in its row.
+    // All material of a software key is in its row.
     destroy: () => Effect.void,
     forgetWrappingPair: () => Effect.void,
     lacks: () => undefined,
@@ -61,7 +61,7 @@ export const makeSoftwareProvider = (
 
 const trusted = new WeakSet<Primitives>()
 
-/** A process asks each library once, however many providers are made of it. */
+/** A process tests each library once, for all providers that use it. */
 const isTrusted = (primitives: Primitives): boolean => {
   if (!trusted.has(primitives) && answersAreKnown(primitives)) trusted.add(primitives)
   return trusted.has(primitives)

@@ -1,10 +1,10 @@
-/** How many keys there are in each state. Many keys are not counted for every answer. */
+/** The number of keys in each state. If there are many, they are not counted for every answer. */
 import { Effect } from "effect"
 import type { Clock } from "effect"
 import type { LifecycleState } from "../../machines/vocabulary.ts"
 import type { Store, StoreFailure } from "../store/store.ts"
 
-/** A store with more keys is counted at most once in `ageMax`. Counting a million takes about 130 ms (SQLite). */
+/** A larger store is counted at most once in `ageMax`. Counting a million keys takes about 130 ms (SQLite). */
 const keysMax = 10_000
 const ageMax = 30_000
 

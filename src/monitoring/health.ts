@@ -1,4 +1,4 @@
-/** Is the process alive, and can it do its work? For orchestrators and people. */
+/** Health checks for orchestrators and people: whether the process lives, and whether it can do its work. */
 import { Clock, Effect } from "effect"
 import { formatInstant } from "../domain/time.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
@@ -12,7 +12,7 @@ import type { StampRange } from "../wire/stampRanges.ts"
 interface Check {
   readonly name: string
   readonly ok: boolean
-  /** What was found. */
+  /** The result of the check. */
   readonly detail: string
   /** What an operator should do. */
   readonly hint?: string
@@ -25,7 +25,7 @@ export interface Readiness {
 
 /** A store that takes longer than this to read one row is not ready. */
 const storeMillisMax = 2000
-/** So many deadlines overdue at once mean that the clock service does not keep up. */
+/** If more deadlines than this are overdue, the clock service is too slow. */
 const overdueMax = 200
 
 type Services = Store | Timers | LifecycleClock | Proofs | TokenConnection
@@ -45,11 +45,11 @@ export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effe
     const [storeCheck, ...conditions] = stored
     const checks: ReadonlyArray<Check> = [
       storeCheck,
-      // Uses go on, so that the server stays ready; a person has to make room.
+      // Uses continue, so the server stays ready. An operator must free disk space.
       { name: "disk", ok: true, detail: diskDetail(store.shortage()) },
       ...conditions,
       timersCheck(overdue),
-      // Requests are answered as always, so that the server stays ready; a person has to look.
+      // Requests are answered as usual, so the server stays ready. An operator must check the clock.
       { name: "clock", ok: true, detail: clockDetail(clock) },
       ...offsetChecks(proofs, wall),
       { name: "replay", ok: true, detail: replayDetail(refusedStamps) },
@@ -65,11 +65,11 @@ const storeAway = (detail: string): StoreChecks => [
     name: "store",
     ok: false,
     detail,
-    hint: "Bring the store back, or the way to it. The server goes on by itself then."
+    hint: "Restore the store or the connection to it. The server then continues by itself."
   }
 ]
 
-/** Whether the store answers, and whether it is what it must be. */
+/** Whether the store answers, and whether it is in the expected state. */
 const storeChecks = (store: Store["Service"]): Effect.Effect<StoreChecks> =>
   Effect.andThen(store.meta("clock.kind"), store.conditions).pipe(
     Effect.timeoutOption(storeMillisMax),
@@ -86,10 +86,10 @@ const timersCheck = (overdue: number): Check => {
   return check.ok ? check : { ...check, hint: "Give the server more processor time, or start more servers." }
 }
 
-/** A difference this large is worth a look, milliseconds. */
+/** A larger difference is reported, in milliseconds. */
 const offsetMax = 1000
 
-/** Servers that share a store live by its clock, so that a wrong clock of their own does no harm to calls. */
+/** Servers that share a store use its clock, so a wrong clock of their own does not affect calls. */
 const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): ReadonlyArray<Check> => {
   if (storeTime === undefined) return []
   const offset = wall.currentTimeMillisUnsafe() - storeTime()
@@ -100,14 +100,19 @@ const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): Read
   ]
 }
 
-/** Keys of software go on without it; whoever balances load may want to know all the same. */
+/** Software keys still work without it; reported for load balancers. */
 const hsmCheck = (trouble: string | undefined): Check =>
   trouble === undefined
     ? { name: "hsm", ok: true, detail: "answers" }
-    : { name: "hsm", ok: false, detail: trouble, hint: "Bring the token back. Software keys are served without it." }
+    : {
+        name: "hsm",
+        ok: false,
+        detail: trouble,
+        hint: "Reconnect the token. Until then the server serves software keys only."
+      }
 
 const diskDetail = (shortage: StoreUnavailable | undefined): string =>
-  shortage === undefined ? "takes changes" : `takes no changes. ${shortage.message}`
+  shortage === undefined ? "takes changes" : `accepts no changes. ${shortage.message}`
 
 const clockDetail = (clock: LifecycleClock["Service"]): string => {
   const doubt = clock.doubt()
@@ -121,7 +126,7 @@ const replayDetail = (ranges: ReadonlyArray<StampRange>): string => {
   if (ranges.length === 0) return "every timestamp within 15 minutes is accepted"
   const spans = ranges.map(({ from, to }) => `${formatInstant(from)} to ${formatInstant(to)}`).join(", ")
   return (
-    `requests stamped ${spans} are refused: the server does not know any more which of them it accepted, because it was ` +
+    `requests stamped ${spans} are refused: the server no longer knows which of them it accepted, because it was ` +
     "killed or its clock was set"
   )
 }

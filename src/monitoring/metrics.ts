@@ -19,7 +19,7 @@ const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 interface Sources {
   readonly store: Store["Service"]
-  /** Keys in each state, counted now or not long ago. */
+  /** Keys in each state, counted now or recently. */
   readonly census: Effect.Effect<Census, StoreFailure>
   readonly proofs: Proofs["Service"]
   readonly directory: KeyDirectory["Service"]
@@ -29,7 +29,7 @@ interface Sources {
   readonly token: ConnectedToken | undefined
 }
 
-/** What was counted of the answered requests. */
+/** Counters of the answered requests. */
 interface Requests {
   /** By labels. */
   readonly counts: Map<string, number>
@@ -61,15 +61,15 @@ const ofRequests = ({ counts, latency }: Requests): ReadonlyArray<string> => [
   )
 ]
 
-/** Nothing where no other server changes the store: then nothing is asked. */
+/** Empty if no other server changes the store, because then no proof is read. */
 const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<string> => {
   if (ask === undefined) return []
   const { batches, seconds } = counts()
   return [
-    ...histogram("keystate_proof_seconds", "Time from a question to the store to its answer or failure.", [
+    ...histogram("keystate_proof_seconds", "Time from a read of shared data in the store to its answer or failure.", [
       ["", seconds]
     ]),
-    ...histogram("keystate_proof_batch_size", "Calls that shared a question to the store.", [["", batches]])
+    ...histogram("keystate_proof_batch_size", "Calls that shared such a read with another call.", [["", batches]])
   ]
 }
 
@@ -79,7 +79,7 @@ const counter = (name: string, about: string, value: number): ReadonlyArray<stri
 const ofProcess = ({ store, audit, directory }: Sources): ReadonlyArray<string> => [
   ...counter(
     "keystate_commit_conflicts_total",
-    "Commits that another writer came before; they were decided again or refused.",
+    "Commits that lost a race with another server; they were decided again or refused.",
     store.conflicts()
   ),
   ...counter(
@@ -87,12 +87,12 @@ const ofProcess = ({ store, audit, directory }: Sources): ReadonlyArray<string> 
     "Times a key was read again because another server had changed it.",
     directory.adoptions()
   ),
-  ...gauge("keystate_store_writable", "Whether the last write found room on the disk.", store.shortage() ? 0 : 1),
+  ...gauge("keystate_store_writable", "Whether the last write found disk space.", store.shortage() ? 0 : 1),
   ...gauge("keystate_audit_waiting", "Audit records that are not on the disk yet.", audit.waiting()),
-  ...gauge("keystate_keys_awake", "Keys with a live actor.", directory.size())
+  ...gauge("keystate_keys_awake", "Keys in memory.", directory.size())
 ]
 
-/** What is read from the store for each answer. */
+/** Values that are read from the store for each answer. */
 interface Stored {
   readonly census: Census
   readonly overdue: number
@@ -104,8 +104,8 @@ const readStored = ({ census, timers }: Sources) =>
 
 const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
   ...family("keystate_keys", "gauge", keysAbout, labelled("state", census.states)),
-  ...gauge("keystate_keys_age_seconds", "How long ago the keys were counted.", census.ageMillis / 1000),
-  ...gauge("keystate_deadlines_overdue", "Deadlines due and not yet carried out.", overdue),
+  ...gauge("keystate_keys_age_seconds", "Time since the keys were counted.", census.ageMillis / 1000),
+  ...gauge("keystate_deadlines_overdue", "Deadlines that are due and not performed yet.", overdue),
   ...gauge("keystate_deletions_held", "Deletions that are due and wait for a decision on the clock.", held.DeletionDue),
   ...gauge(
     "keystate_expiries_held",
@@ -137,7 +137,7 @@ const textOf = (sources: Sources, requests: Requests) =>
       ...family(
         "keystate_alarms_total",
         "counter",
-        "Calls an operator should look at.",
+        "Calls that an operator should check.",
         labelled("alarm", sources.audit.alarms())
       ),
       ...gauge(
@@ -147,7 +147,7 @@ const textOf = (sources: Sources, requests: Requests) =>
       ),
       ...gauge(
         "keystate_store_up",
-        "The same, by the name that dashboards of several servers use.",
+        "The same, under the name that dashboards of several servers use.",
         Option.isSome(stored) ? 1 : 0
       ),
       ...Option.match(stored, { onNone: () => [], onSome: ofStored }),
@@ -163,7 +163,7 @@ const textOf = (sources: Sources, requests: Requests) =>
 export class Metrics extends Context.Service<
   Metrics,
   {
-    /** Counts an answered request. `operation` must come from the catalogue, so that labels stay few. */
+    /** Counts an answered request. `operation` must be a name of the catalogue, so that labels stay few. */
     readonly answered: (operation: string, code: string, seconds: number) => void
     readonly text: Effect.Effect<string>
   }
@@ -216,9 +216,9 @@ const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
     ...family("keystate_hsm_ready", "gauge", "Whether the token answers.", [
       ["", pool.trouble() === undefined ? 1 : 0]
     ]),
-    ...family("keystate_hsm_sessions", "gauge", "Sessions that are open in the token.", [["", pool.sessions()]]),
-    ...family("keystate_hsm_calls_total", "counter", "Calls to the token, by what came of them.", counts),
-    ...family("keystate_hsm_call_seconds_total", "counter", "Time spent in calls to the token.", seconds)
+    ...family("keystate_hsm_sessions", "gauge", "Open sessions of the token.", [["", pool.sessions()]]),
+    ...family("keystate_hsm_calls_total", "counter", "Calls to the token, by outcome.", counts),
+    ...family("keystate_hsm_call_seconds_total", "counter", "Time of calls to the token.", seconds)
   ]
 }
 

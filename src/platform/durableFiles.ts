@@ -1,4 +1,4 @@
-/** Files that appear whole or not at all, and names that survive a power loss. */
+/** Writes files completely or not at all, with names that survive a power loss. */
 import {
   chmodSync,
   closeSync,
@@ -21,7 +21,7 @@ import { basename, dirname, join } from "node:path"
 export const codeOf = (failure: unknown): string | undefined =>
   failure instanceof Error && "code" in failure && typeof failure.code === "string" ? failure.code : undefined
 
-/** A name in a directory is durable once the directory is synced. */
+/** The entry of a file in a directory is durable after the directory is synced. */
 export const syncDirectory = (path: string): void => {
   const directory = openSync(path, "r")
   try {
@@ -41,9 +41,9 @@ const syncFile = (path: string): void => {
 }
 
 /**
- * Makes each missing directory of the path, one by one, and syncs each parent. Node's own recursion never ends where the
- * system lets none be made. Another process may make the same directory at the same time. Answers what was made, outermost
- * first.
+ * Creates each missing directory of the path and syncs each parent. Node's own recursive mode loops forever if the
+ * system refuses to create one. Another process may create the same directory at the same time. Returns the created
+ * directories, outermost first.
  */
 export const makeDirectory = (path: string, mode: number): ReadonlyArray<string> => {
   if (existsSync(path)) return []
@@ -58,11 +58,11 @@ export const makeDirectory = (path: string, mode: number): ReadonlyArray<string>
   return [...above, path]
 }
 
-/** A file is written in a directory of this name beside it, and moved to its own name when it is whole. */
+/** A file is written in a directory of this name beside it, and moved to its own name when it is complete. */
 const asideMark = ".new-"
 const asideName = /\.new-[A-Za-z0-9]{6}$/
 
-/** Removes what writes of this file left behind when their process was killed. */
+/** Removes the remains of writes to this file by killed processes. */
 export const removeLeftovers = (path: string): void => {
   const folder = dirname(path)
   const isLeftover = (name: string): boolean =>
@@ -72,17 +72,17 @@ export const removeLeftovers = (path: string): void => {
   if (leftovers.length > 0) syncDirectory(folder)
 }
 
-/** A file in the making. */
+/** A file that is being written. */
 export interface FileInTheMaking {
-  /** A private path beside the file's own, on the same file system. Nothing is there yet. */
+  /** A private path on the same file system. No file exists there yet. */
   readonly aside: string
-  /** Syncs the file and gives it its name. Answers false, and changes nothing, if the name is taken by then. */
+  /** Syncs the file and gives it its name. Returns false, and changes nothing, if the name is taken. */
   readonly keep: () => boolean
-  /** Removes what is left beside the file. To be called in the end, whatever happened. */
+  /** Removes the remains beside the file. Must be called in the end, after success and failure. */
   readonly discard: () => void
 }
 
-/** Begins a new file that is filled beside the path, and gets its name when it is whole. */
+/** Begins a new file beside the path. It gets its name when it is complete. */
 export const beginFile = (path: string): FileInTheMaking => {
   const folder = mkdtempSync(`${path}${asideMark}`)
   const aside = join(folder, basename(path))
@@ -98,7 +98,7 @@ export const beginFile = (path: string): FileInTheMaking => {
   }
 }
 
-/** Runs `work` with a file in the making, and removes what is left of it. */
+/** Runs `work` with a new file, and removes its remains. */
 const withFile = <A>(path: string, work: (file: FileInTheMaking) => A): A => {
   const file = beginFile(path)
   try {
@@ -108,14 +108,14 @@ const withFile = <A>(path: string, work: (file: FileInTheMaking) => A): A => {
   }
 }
 
-/** Makes a new file that `write` fills. Answers false, and changes nothing, if the name is taken by then. */
+/** Creates a file that `write` fills. Returns false, and changes nothing, if the name is taken. */
 export const makeWhole = (path: string, write: (aside: string) => void): boolean =>
   withFile(path, ({ aside, keep }) => {
     write(aside)
     return keep()
   })
 
-/** A process that found the name taken may have removed the directory of this one (removeLeftovers). */
+/** Another process that found the name taken may have removed the directory of this one (removeLeftovers). */
 const link = (aside: string, path: string): boolean => {
   try {
     linkSync(aside, path)
@@ -126,12 +126,12 @@ const link = (aside: string, path: string): boolean => {
   }
 }
 
-/** What a path leads to through symbolic links, or the path itself if nothing is there. */
+/** The target of the path's symbolic links, or the path itself if no file exists there. */
 const targetOf = (path: string): string => (existsSync(path) ? realpathSync(path) : path)
 
 /**
- * Writes a file that people asked for. The old content stays until the new is whole on the disk; mode and symbolic links
- * stay. What is no plain file, such as /dev/null or a pipe, is written to directly.
+ * Writes a file that a person requested. The old content remains until the new one is complete on disk; mode and
+ * symbolic links remain. A special file, such as /dev/null or a pipe, is written directly.
  */
 export const writeWhole = (path: string, content: string | Uint8Array): void => {
   const target = targetOf(path)

@@ -1,4 +1,4 @@
-/** Runs effects at the time of the call, to save the fiber a step where nothing has to wait. */
+/** Runs effects during the call, to save the fiber a step if nothing has to wait. */
 import { Effect, Exit } from "effect"
 
 /** Calls `work` now and returns its effect. A throw becomes a defect, as in an effect that is run later. */
@@ -17,5 +17,5 @@ export const runNowWith = <G, A, E, R>(
   }
 }
 
-/** Whether the effect is a result already, so that it can be read without being run. */
+/** Whether the effect already is a result, so that it can be read without running it. */
 export const isDone = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Exit<A, E> => Exit.isExit(effect)

@@ -1,20 +1,20 @@
-/** The outside world as services: randomness, failpoints and the process. Time is in timers/, storage in store/. */
+/** Randomness, failpoints and the host process as services. Time is in timers/, storage in store/. */
 import { Context, Effect, Layer } from "effect"
 
-/** Where every random byte comes from. A simulation replaces it and owns all chance. */
+/** The source of all random bytes. A simulation replaces it to control all randomness. */
 export class Randomness extends Context.Service<
   Randomness,
   {
-    /** Fresh bytes; the caller owns the buffer. */
+    /** New bytes; the caller owns the buffer. */
     readonly bytes: (length: number) => Uint8Array
-    /** A fresh version-4 UUID in lower case. */
+    /** A new version-4 UUID in lower case. */
     readonly uuid: () => string
   }
 >()("keystate/domain/Randomness") {}
 
 /**
- * A step by name: a durable write, or the opening of material for a use. In production `reach` does nothing; a crash
- * test kills the process there, a simulation fails or delays it. Names are listed where they are reached.
+ * A named step: a durable write, or the opening of material for a use. In production `reach` does nothing. A crash test
+ * kills the process there, and a simulation fails or delays it. The names are listed in the modules that reach them.
  */
 export class Failpoints extends Context.Service<
   Failpoints,
@@ -23,7 +23,7 @@ export class Failpoints extends Context.Service<
   static readonly layerNone = Layer.succeed(Failpoints, { reach: () => Effect.void, reachSync: () => undefined })
 }
 
-/** The process that hosts the engine. A commit that may or may not be on disk ends it: nothing is guessed. */
+/** The process of the engine. If it is unknown whether a commit is on disk, the process ends instead of guessing. */
 export class HostProcess extends Context.Service<
   HostProcess,
   { readonly halt: (reason: string) => Effect.Effect<never>; readonly haltSync: (reason: string) => never }

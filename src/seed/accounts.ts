@@ -1,4 +1,4 @@
-/** What a seed asks for of access control: played through on a copy of what is in force, then planted all at once. */
+/** Creates the accounts of a seed: applies them to a copy of the entities in force, then stores all changes at once. */
 import { Effect, Redacted, Result } from "effect"
 import { newPair, redactSecret, sealSecret } from "../authorization/keyPairs.ts"
 import { makeRamTables, ownerOf } from "../authorization/ramTables.ts"
@@ -28,7 +28,7 @@ import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
 import type { SeedAccessKey, SeedAccount } from "./format.ts"
 
-/** The copy, and what was changed in it. */
+/** The copy of the entities, and its changes. */
 interface Draft {
   readonly tables: RamTables
   readonly rootKey: RootKey
@@ -53,7 +53,7 @@ const makeDraft = Effect.gen(function* () {
   return draft
 })
 
-/** What an account is to have, or why it cannot. */
+/** The decision for an account, or the error. */
 type Wanted<A> = Result.Result<Decision<A>, AnyKmsError>
 
 const apply = <A>({ tables, entities, faults }: Draft, path: string, decided: Wanted<A>): void => {
@@ -74,7 +74,7 @@ const sealed = ({ rootKey }: Draft, owner: string, { id, secret }: SeedAccessKey
   return { accessKeyId: id, sealedSecret: sealSecret(rootKey, owner, pair), active: true, createdAt }
 }
 
-/** Whoever has the pair already, if it is not `owner` with this very secret. */
+/** The present owner of the pair, if it is not `owner` with exactly this secret. */
 const isTaken = ({ tables, root }: Draft, { id, secret }: SeedAccessKey, owner: string): boolean => {
   if (id === root.accessKeyId) return true
   const known = tables.accessKey(id)
@@ -85,9 +85,9 @@ const isTaken = ({ tables, root }: Draft, { id, secret }: SeedAccessKey, owner: 
   return ownerOf({ account: caller.account, kind, name }) !== owner || !isSecret(known.secret, secret)
 }
 
-const taken = "is somebody else's already, or has another secret"
+const taken = "belongs to another owner already, or has another secret"
 
-/** A root that nobody can sign as: its account is the seed's to fill. */
+/** A root pair that no person knows: the seed alone fills its account. */
 const strangersPair = ({ randomness }: Draft): SeedAccessKey => {
   const { accessKeyId, secret } = newPair(randomness, "LTAI")
   return { id: accessKeyId, secret: Redacted.value(secret) }
@@ -153,7 +153,7 @@ const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void 
     const details = { displayName, email, mobilePhone, comments }
     const at = `${path}.users[${place}]`
     const owner = ownerOf({ account: by.account, kind: "user", name })
-    // A user that is there is left alone, whatever became of it.
+    // An existing user is left unchanged, even if it differs from the seed.
     const isNew = !there.has(name)
     if (isNew) {
       apply(draft, at, createUser(entitiesOf(plan), { name, id: newUserId(draft.randomness), at: by.at, ...details }))
@@ -171,7 +171,7 @@ const planUsers = (plan: Plan, { users = [] }: SeedAccount, path: string): void 
   }
 }
 
-/** Decides as `decide` does, unless the document is not understood. */
+/** Decides as `decide` does, unless the document is invalid. */
 const ifRead = <A>(read: Result.Result<unknown, AnyKmsError>, decide: () => Wanted<A>): Wanted<A> =>
   Result.flatMap(read, decide)
 
@@ -203,7 +203,7 @@ const planPolicies = (plan: Plan, { policies = [] }: SeedAccount, path: string):
   }
 }
 
-/** What is to be put in, and what is wrong with it. `by` acts for the server's own account. */
+/** The changes to store, and the faults of the seed. `by` acts for the server's own account. */
 export const planAccounts = Effect.fnUntraced(function* (accounts: ReadonlyArray<SeedAccount>, by: Actor) {
   const draft = yield* makeDraft
   for (const [place, account] of accounts.entries()) {

@@ -1,4 +1,4 @@
-/** The material of a seeded key, sealed before anything of the key is stored: what does not fit refuses the seed. */
+/** Seals the material of a seeded key before any row of the key is stored. Unfit material refuses the seed. */
 import { Effect } from "effect"
 import { HeldRootKey } from "../crypto/heldRootKey.ts"
 import type { CryptoProvider } from "../crypto/provider.ts"
@@ -13,9 +13,9 @@ import { materialFault, materialForm, readMaterial } from "./material.ts"
 
 export interface Adopted {
   readonly provider: CryptoProvider
-  /** Those whose material was given. */
+  /** The versions with given material. */
   readonly versions: ReadonlyArray<{ readonly version: AskedVersion; readonly stored: StoredMaterial }>
-  /** Of an external key's material. */
+  /** Of the material of an external key. */
   readonly fingerprint: string | undefined
 }
 
@@ -24,21 +24,21 @@ const misfit = (version: AskedVersion, spec: KeySpec): SeedFault => ({
   complaint: `must be ${materialForm(spec)}; it ${materialFault(version.material ?? "", spec)}`
 })
 
-/** A token makes its keys itself, or takes them in wrapped: what lies in a file in the clear is no key of a token. */
+/** A token makes its own keys, or imports them wrapped. Plaintext material in a file cannot become a key of a token. */
 const notTaken = ({ path }: AskedVersion): SeedFault => ({
   path: `${path}.material`,
   complaint:
-    "cannot be put into a token: leave it out, and the token makes its own, or import it with ImportKeyMaterial"
+    "cannot be put into a token: leave it out, so that the token generates it, or import it with ImportKeyMaterial"
 })
 
-/** The provider that is to hold a key, or why there is none. */
+/** The provider for a key, or why there is none. */
 const holder = Effect.fnUntraced(function* ({ path, identity, realm }: AskedKey, spec: KeySpec) {
   const providers = yield* Providers
   const level = identity.protection
   const fault = unheld({ KeySpec: spec, ProtectionLevel: level }, realm, providers)
   if (fault !== undefined) return yield* Effect.fail<SeedFault>({ path, complaint: refusal(fault) })
   const provider = providers.find(level, spec)
-  return provider ?? (yield* Effect.die(new Error(`${spec} keys are held where they are not refused`)))
+  return provider ?? (yield* Effect.die(new Error(`no provider was found for ${spec} keys, although none was refused`)))
 })
 
 export const adoptMaterial = Effect.fn("seed.adoptMaterial")(function* (asked: AskedKey, spec: KeySpec) {

@@ -1,4 +1,4 @@
-/** A key as a seed asks for it: defaults filled in, and everything told that no key may be. */
+/** A key as a seed describes it: defaults are filled in, and faults that need no look at the store are found. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { CmkIdentity } from "../../machines/cmk.ts"
 import type { LivingState } from "../../machines/vocabulary.ts"
@@ -21,7 +21,7 @@ import type { SeedKey } from "./format.ts"
 export interface AskedVersion {
   readonly path: string
   readonly keyVersionId: KeyVersionId
-  /** As it was written; generated if undefined. */
+  /** The written text; generated if undefined. */
   readonly material: string | undefined
 }
 
@@ -44,7 +44,9 @@ export interface AskedKey {
 
 const utf8 = new TextEncoder()
 
-/** Ciphertexts name their version: an id that follows from the key's lets them open wherever the seed was planted. */
+/**
+ * Ciphertexts name their version. The version's id follows from the key's, so they open in every store with the seed.
+ */
 const versionIdOf = (keyId: string, place: number): KeyVersionId =>
   KeyVersionId.make(uuidFromBytes(sha256(utf8.encode(`keystate seed v1 ${keyId} ${place}`))))
 
@@ -109,7 +111,7 @@ export const askedOf = (key: SeedKey, path: string, home: Realm): AskedKey => {
   }
 }
 
-/** What a seeded service key may not have: users get none of it either (user guide, 2). */
+/** Members that a seeded service key must not have, because users cannot set them either (user guide, 2). */
 const notOfServices = ["aliases", "rotationInterval", "deletionProtection"] as const
 
 interface Rule {
@@ -121,7 +123,7 @@ interface Rule {
 const rules: ReadonlyArray<Rule> = [
   {
     member: "versions",
-    complaint: "stand beside material: give one of them",
+    complaint: "are given together with material: give one of them",
     isBroken: (key) => key.versions !== undefined && key.material !== undefined
   },
   {
@@ -136,7 +138,7 @@ const rules: ReadonlyArray<Rule> = [
   },
   {
     member: "versions",
-    complaint: "must be one: external keys and those of services do not rotate",
+    complaint: "must be one: external keys and keys of services do not rotate",
     isBroken: (_, { identity, versions }) =>
       (identity.origin === "EXTERNAL" || identity.serviceKey) && versions.length > 1
   },
@@ -184,14 +186,14 @@ const rules: ReadonlyArray<Rule> = [
   },
   {
     member: "state",
-    complaint: "must be PendingImport exactly while an external key waits for its material, unless it is to be deleted",
+    complaint: "must be PendingImport exactly if an external key has no material, unless it is PendingDeletion",
     isBroken: (_, { identity, metadata, state }) =>
       state !== "PendingDeletion" &&
       (state === "PendingImport") !== (identity.origin === "EXTERNAL" && metadata.seeded !== true)
   },
   {
     member: "aliases",
-    complaint: "must begin with alias/, but not with alias/acs, and go on with letters, digits, _, - or /",
+    complaint: "must begin with alias/, but not with alias/acs, and continue with letters, digits, _, - or /",
     isBroken: (key) => key.aliases?.some((alias) => !isAliasName(alias) || isReservedAliasName(alias)) === true
   },
   {
@@ -201,12 +203,12 @@ const rules: ReadonlyArray<Rule> = [
   },
   {
     member: "tags",
-    complaint: `must be ${tagsPerCallMax.many} at most`,
+    complaint: `must have at most ${tagsPerCallMax.many} members`,
     isBroken: ({ tags }) => Object.keys(tags ?? {}).length > tagsPerCallMax.many
   }
 ]
 
-/** Everything about one key that can be told without looking at what is there already. */
+/** The faults of one key that need no look at the store. */
 export const faultsOfKey = (key: SeedKey, asked: AskedKey): ReadonlyArray<SeedFault> => {
   const { path, identity } = asked
   const conflict = conflictOf({

@@ -1,4 +1,4 @@
-/** How a seeded key comes to stand where it is to stand: born, then told events, like every other key. */
+/** The events that bring a seeded key to its requested state. It is created and changed like every other key. */
 import { create } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../machines/cmk.ts"
 import { factOf } from "../../machines/deadlines.ts"
@@ -10,13 +10,13 @@ import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
 
 /**
- * What older versions lie apart: the least that CreateKeyVersion and rotation policies allow. The machine takes no
- * version without a history, so a seeded key gets the shortest one that it could have had.
+ * The time between older versions: the minimum of CreateKeyVersion and rotation policies. The machine accepts no
+ * version without a history, so a seeded key gets the shortest possible one.
  */
 const spacingMillis = 7 * dayMillis
 
 export interface Step {
-  /** From the configuration the key has when its turn comes: a rotation answers the very deadline that is armed. */
+  /** Computed from the configuration at the key's turn, because a rotation answers exactly the armed deadline. */
   readonly eventOf: (snapshot: CmkSnapshot) => CmkEvent
   /** The version whose material comes with the event. */
   readonly version?: AskedVersion
@@ -30,7 +30,7 @@ export interface Course {
   readonly steps: ReadonlyArray<Step>
 }
 
-/** When a key is born whose newest version is made now. */
+/** The creation time of a key whose newest version is created now. */
 export const birthOf = ({ versions }: AskedKey, now: number): number => now - (versions.length - 1) * spacingMillis
 
 const rotation =
@@ -50,7 +50,7 @@ const laterVersions = ({ identity, versions }: AskedKey, bornAt: number): Readon
       : { version, eventOf: rotation(keyVersionId, at) }
   })
 
-/** The last events of a key that is to rest in a state. A new key is Enabled, or PendingImport while it has no material. */
+/** The last events of a key, which bring it to its state. A new key is Enabled, or PendingImport without material. */
 const eventsInto = (state: LivingState, at: number, windowMillis: number): ReadonlyArray<CmkEvent> => {
   switch (state) {
     case "Enabled":
@@ -65,7 +65,7 @@ const eventsInto = (state: LivingState, at: number, windowMillis: number): Reado
   }
 }
 
-/** `fingerprint` is that of external material; undefined if there is none. */
+/** `fingerprint` is that of external material; undefined without material. */
 export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | undefined): Course => {
   const { identity, versions, rotationIntervalMillis: interval, windowMillis } = asked
   const at = bornAt + (versions.length - 1) * spacingMillis
@@ -90,7 +90,7 @@ export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | 
   return { bornAt, input, steps }
 }
 
-/** What the machine has against a course. Nothing is changed by asking. */
+/** The machine's refusal of one of the events. It is pure. */
 export const faultOfCourse = ({ path }: AskedKey, { input, steps }: Course): SeedFault | undefined => {
   let snapshot = create(input).next
   for (const { eventOf } of steps) {

@@ -1,4 +1,4 @@
-/** Writes a seed of what a store holds. Material goes out in the clear, and only where it came from outside. */
+/** Exports a store as a seed. The seed has plaintext material, but only material that came from outside. */
 import { Effect, Schema } from "effect"
 import { keyPolicyWritten } from "../authorization/keyPolicy.ts"
 import { isExporting } from "../crypto/provider.ts"
@@ -18,7 +18,7 @@ import type { Seed, SeedAccount, SeedKey } from "./format.ts"
 
 const pageSize = 256
 
-/** Material that a seed or an import brought in; what was made here never leaves. */
+/** Whether a seed or an import supplied the material. Generated material is never exported. */
 const cameFromOutside = ({ metadata, snapshot }: KeyRow): boolean =>
   metadata.seeded === true || snapshot.context.origin === "EXTERNAL"
 
@@ -45,7 +45,7 @@ const exportedVersions = Effect.fnUntraced(function* (row: KeyRow) {
   return first === undefined || versions.length < rows.length ? {} : { versions: [first, ...later] as const }
 })
 
-/** The window that was asked for, so that a seed does not depend on the day it was written. */
+/** The waiting period of the request, so that a seed does not depend on the day of the export. */
 const windowInDays = Effect.fnUntraced(function* (keyId: KeyId, epoch: number) {
   const [entry] = yield* (yield* Store).journal({ keyId, afterSeq: epoch - 1, limit: 1 })
   if (entry?.payload.type !== "Event" || entry.payload.event.type !== "ScheduleKeyDeletion") {
@@ -63,7 +63,7 @@ const inOrder = (left: string, right: string): number => (left < right ? -1 : Nu
 const sorted = (tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(tags).sort(([left], [right]) => inOrder(left, right)))
 
-/** Members that a service's key has from its service. */
+/** Members that a service key derives from its service. */
 const ofUser = Effect.fnUntraced(function* ({ keyId, snapshot }: KeyRow) {
   const { spec, usage, origin, protection, serviceKey } = snapshot.context
   if (serviceKey) return {}
@@ -149,7 +149,7 @@ const seedPolicy = ({ name, is }: HeldPolicy) => ({
   ...tagged(is.tags)
 })
 
-/** Access control without its secrets: which of them a seed brought is not stored. */
+/** Access control without its secrets, because the store does not record which of them a seed supplied. */
 const seedAccountsOf = (entities: ReadonlyArray<Entity>): ReadonlyArray<SeedAccount> =>
   [...Map.groupBy(entities, ({ account }) => account)]
     .sort(([left], [right]) => inOrder(left, right))
@@ -172,7 +172,7 @@ const readDocument = Schema.decodeSync(Schema.fromJsonString(Schema.Record(Schem
 
 const placeOf = ({ account = "", region = "", id }: SeedKey): string => `${account} ${region} ${id}`
 
-/** Every key that is not gone, in one order: a store that did not change exports the same text again. */
+/** All keys except deleted ones, in a fixed order: an unchanged store exports the same text again. */
 export const exportSeed = Effect.gen(function* () {
   const store = yield* Store
   const keys: Array<SeedKey> = []

@@ -1,4 +1,4 @@
-/** What may stand in a seed, version 1: accounts and keys, in a form that people write by hand. */
+/** The format of a seed, version 1: accounts and keys, in a form that people can write by hand. */
 import { livingStates } from "../../machines/vocabulary.ts"
 import { Result, Schema, SchemaIssue } from "effect"
 import { itemPath, memberPath } from "../encoding/jsonPath.ts"
@@ -12,7 +12,7 @@ import { roleSessionSeconds } from "../domain/limits.ts"
 import { groupName, policyName, roleName, userName } from "../operation/ram/ramParameters.ts"
 import type { SeedFault } from "./fault.ts"
 
-/** Schemas of ids are branded for the engine; a seed holds them as whoever wrote it did. */
+/** The engine's id schemas are branded; a seed has plain strings. */
 const written = (schema: Schema.Codec<string, string>, expected: string) =>
   Schema.String.check(Schema.makeFilter((text: string) => Schema.is(schema)(text), { expected }))
 
@@ -20,7 +20,7 @@ const keyId = written(KeyId, "a UUID in lower case")
 const account = written(AccountId, "up to 16 digits, in quotation marks")
 const region = written(RegionId, "a region id such as cn-hangzhou")
 const accessKeySecretCharsMax = 128
-/** A 3072-bit private key in PEM has 2.5 thousand characters. */
+/** A private key of 3072 bits has about 2,500 characters in PEM. */
 const materialCharsMax = 16_384
 const material = Schema.String.check(Schema.isMaxLength(materialCharsMax))
 const description = Schema.String.check(
@@ -30,12 +30,12 @@ const description = Schema.String.check(
 )
 
 const SeedVersion = Schema.Struct({
-  /** Follows from the key's id and the version's place if absent. */
+  /** Derived from the key's id and the version's position if absent. */
   id: Schema.optionalKey(written(KeyVersionId, "a UUID in lower case")),
   material: Schema.optionalKey(material)
 })
 
-/** A policy's own syntax is checked where policies are read. */
+/** The policy parser checks the content. */
 const document = Schema.Record(Schema.String, Schema.Unknown)
 
 const SeedKey = Schema.Struct({
@@ -46,15 +46,15 @@ const SeedKey = Schema.Struct({
   usage: Schema.optionalKey(KeyUsage),
   origin: Schema.optionalKey(Origin),
   level: Schema.optionalKey(ProtectionLevel),
-  /** The code of the cloud service whose key it is: `OSS`. */
+  /** The code of the cloud service that owns the key: `OSS`. */
   service: Schema.optionalKey(Schema.String),
   description: Schema.optionalKey(description),
   aliases: Schema.optionalKey(Schema.Array(Schema.String)),
   tags: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-  /** The key policy, written out as an object. */
+  /** The key policy as an object. */
   policy: Schema.optionalKey(document),
   state: Schema.optionalKey(Schema.Literals(livingStates)),
-  /** For keys that are PendingDeletion. */
+  /** Only for keys that are PendingDeletion. */
   pendingWindowInDays: Schema.optionalKey(
     Schema.Int.check(
       Schema.isBetween({ minimum: pendingWindowInDays.minimum, maximum: pendingWindowInDays.settableMaximum })
@@ -63,7 +63,7 @@ const SeedKey = Schema.Struct({
   rotationInterval: Schema.optionalKey(Schema.String),
   deletionProtection: Schema.optionalKey(Schema.Boolean),
   deletionProtectionDescription: Schema.optionalKey(description),
-  /** Of a key with one version. */
+  /** For a key with one version. */
   material: Schema.optionalKey(material),
   /** Oldest first. */
   versions: Schema.optionalKey(Schema.NonEmptyArray(SeedVersion)),
@@ -72,7 +72,7 @@ const SeedKey = Schema.Struct({
 })
 export type SeedKey = typeof SeedKey.Type
 
-const givenIdExpected = "1 to 64 letters, digits, ., _ and -, not beginning as temporary ones do"
+const givenIdExpected = "1 to 64 letters, digits, ., _ and -, without the prefix of temporary ids"
 const AccessKey = Schema.Struct({
   id: Schema.String.check(Schema.isPattern(givenIdForm, { expected: givenIdExpected })),
   secret: Schema.String.check(Schema.isBetweenLength(1, accessKeySecretCharsMax))
@@ -120,7 +120,7 @@ const SeedAccount = Schema.Struct({
       Schema.Struct({
         name: named(roleName),
         description: optionalText,
-        /** The trust policy; users and roles of the account can assume the role if it is absent. */
+        /** The trust policy; if absent, users and roles of the account can assume the role. */
         trust: Schema.optionalKey(document),
         maxSessionDuration: Schema.optionalKey(sessionLength),
         tags,
@@ -146,13 +146,13 @@ const pathOf = (path: ReadonlyArray<PropertyKey>): string =>
   )
 
 const complaintOf: SchemaIssue.LeafHook = (issue) => {
-  if (issue._tag === "UnexpectedKey") return "is no member that a seed has there"
+  if (issue._tag === "UnexpectedKey") return "is not a known member of this part of a seed"
   if (issue._tag === "MissingKey") return "is missing"
   const said = SchemaIssue.defaultLeafHook(issue)
   return said.startsWith("Expected ") ? `must be ${said.slice("Expected ".length)}` : "is not valid"
 }
 
-/** Inputs are not reported by issues unless asked for, so that no complaint quotes a value. */
+/** Schema issues leave out inputs by default, so no complaint quotes a value. */
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: complaintOf })
 
 const decode = Schema.decodeUnknownResult(Seed, { onExcessProperty: "error", errors: "all" })
@@ -160,7 +160,7 @@ const decode = Schema.decodeUnknownResult(Seed, { onExcessProperty: "error", err
 const segmentOf = (segment: PropertyKey | { readonly key: PropertyKey }): PropertyKey =>
   typeof segment === "object" ? segment.key : segment
 
-/** A seed, or everything about its form that is wrong. */
+/** A seed, or all faults of its form. */
 export const checkForm = (given: unknown): Result.Result<Seed, ReadonlyArray<SeedFault>> =>
   Result.mapError(decode(given), ({ issue }) =>
     formatIssue(issue).issues.map(({ path = [], message }) => ({

@@ -1,4 +1,4 @@
-/** Key material as people write it: Base64 or hexadecimal, and PEM for the private keys of pairs. */
+/** Parses the written forms of key material: Base64 or hexadecimal, and PEM for private keys. */
 import { Result } from "effect"
 import { givenKeyFault } from "../crypto/asymmetric/givenKey.ts"
 import type { PairSpec } from "../crypto/asymmetric/pairKind.ts"
@@ -10,7 +10,7 @@ import { isArmoured, unarmoured } from "./armour.ts"
 const digits = /^[0-9A-Fa-f]+$/
 const isHex = (text: string): boolean => text.length % 2 === 0 && digits.test(text)
 
-/** What is expected of the material of a spec. */
+/** The expected form of the material of a spec. */
 export const materialForm = (spec: KeySpec): string => {
   const { kind, materialBytes } = capabilityOf(spec)
   return kind === "symmetric"
@@ -18,7 +18,7 @@ export const materialForm = (spec: KeySpec): string => {
     : `the private key of a sound ${spec} pair as PKCS #8, unencrypted: PEM, or its DER in Base64 or in hexadecimal`
 }
 
-/** Bytes, or what is wrong with the text: the end of a sentence, without a word of the text. */
+/** Bytes, or the fault of the text as the end of a sentence. It repeats no part of the text. */
 type Read = Result.Result<Uint8Array, string>
 
 const isPair = (spec: KeySpec): spec is PairSpec => capabilityOf(spec).kind === "asymmetric"
@@ -26,20 +26,20 @@ const isPair = (spec: KeySpec): spec is PairSpec => capabilityOf(spec).kind === 
 const read = (text: string, spec: KeySpec): Read =>
   isPair(spec) ? readPrivateKey(text) : readSymmetric(text, capabilityOf(spec).materialBytes)
 
-/** Bytes as a provider adopts them, or undefined. The caller wipes them. */
+/** Bytes for a provider, or undefined. The caller wipes them. */
 export const readMaterial = (text: string, spec: KeySpec): Uint8Array | undefined =>
   Result.getOrUndefined(read(text, spec))
 
-/** Why material is not taken, once it is refused. */
+/** The fault of material that was refused. */
 export const materialFault = (text: string, spec: KeySpec): string => {
   const bytes = read(text, spec)
   if (Result.isFailure(bytes)) return bytes.failure
   const fault = isPair(spec) ? givenKeyFault(bytes.success, spec) : undefined
   bytes.success.fill(0)
-  return fault ?? "has two halves that do not belong together"
+  return fault ?? "has a private and a public half that do not match"
 }
 
-/** Twice as many digits as bytes are hexadecimal: as Base64 they would be half as long again as the material. */
+/** Twice as many digits as bytes are hexadecimal: as Base64 they would make 1.5 times as many bytes. */
 const readSymmetric = (text: string, length: number): Read => {
   if (text.length === 2 * length && isHex(text)) return Result.succeed(fromHex(text))
   const bytes = decodeBase64(text)
@@ -50,7 +50,7 @@ const readSymmetric = (text: string, length: number): Read => {
   return Result.fail(`has ${found} bytes`)
 }
 
-/** A text of digits alone was meant to be hexadecimal, whatever Base64 would make of it. */
+/** Text with only hexadecimal digits is treated as hexadecimal, even if it is also Base64. */
 const symmetricFault = (text: string, length: number): string => {
   const { length: count } = text
   const bare = text.trim()
@@ -61,11 +61,11 @@ const symmetricFault = (text: string, length: number): string => {
   return base64Fault(text) ?? "cannot be read"
 }
 
-/** DER begins with a SEQUENCE: `30` in hexadecimal, a letter `M` in Base64. Line breaks are no part of either. */
+/** DER begins with a SEQUENCE: `30` in hexadecimal, the letter `M` in Base64. Line breaks are ignored in both. */
 const readPrivateKey = (text: string): Read => {
   if (isArmoured(text)) return unarmoured(text)
   const bare = text.replaceAll(/\s/g, "")
-  if (bare === "") return Result.fail("has no key in it")
+  if (bare === "") return Result.fail("has no key")
   if (bare.startsWith("30") && isHex(bare)) return Result.succeed(fromHex(bare))
   const bytes = decodeBase64(bare)
   return bytes === undefined ? Result.fail(base64Fault(bare) ?? "cannot be read") : Result.succeed(bytes)

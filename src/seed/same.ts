@@ -1,4 +1,4 @@
-/** Whether a key that is there already is the one a seed asks for: the same identity, the same material. */
+/** Whether an existing key is the key of a seed: the same identity and the same material. */
 import { equalBytes } from "@noble/curves/utils.js"
 import { Effect } from "effect"
 import type { CryptoFailed, CryptoProvider, MaterialRow } from "../crypto/provider.ts"
@@ -13,7 +13,7 @@ import type { Adopted } from "./adopt.ts"
 
 const decided = ["origin", "spec", "usage", "protection", "serviceKey"] as const
 
-/** What a key is and can never be otherwise. */
+/** The differences in properties of a key that cannot change. */
 export const identityFaults = (asked: AskedKey, { realm, metadata, snapshot }: KeyRow): ReadonlyArray<SeedFault> => {
   const differs = [
     ...decided.filter((name) => asked.identity[name] !== snapshot.context[name]),
@@ -22,7 +22,7 @@ export const identityFaults = (asked: AskedKey, { realm, metadata, snapshot }: K
   ]
   return differs.length === 0
     ? []
-    : [{ path: asked.path, complaint: `is there already, with another ${differs.join(", ")}` }]
+    : [{ path: asked.path, complaint: `exists already, with a different ${differs.join(", ")}` }]
 }
 
 interface Pair {
@@ -35,7 +35,7 @@ interface Pair {
 
 const nothing = new Uint8Array(0)
 
-/** Material is never laid side by side: what one seals the other opens, or it is not the same. */
+/** Material is never compared directly: a ciphertext made with one must open with the other. */
 const opensWhatItSealed = ({ provider, row, spec, kept, given }: Pair): Effect.Effect<boolean, CryptoFailed> =>
   Effect.gen(function* () {
     const opened = (stored: StoredMaterial) =>
@@ -57,8 +57,8 @@ const isSame = (pair: Pair): Effect.Effect<boolean> => {
 }
 
 /**
- * Versions of the seed that the key has not, or has otherwise. A key that is gone has no material to compare, and one
- * that is still being planted may lack what is to come.
+ * Versions of the seed that the key lacks or has with other material. A deleted key has no material to compare. A key
+ * whose creation is unfinished may lack later versions.
  */
 export const materialFaults = Effect.fnUntraced(function* (
   asked: AskedKey,
@@ -74,7 +74,7 @@ export const materialFaults = Effect.fnUntraced(function* (
     const { fingerprint } = adopted
     const isToCome = isUnderWay && context.fingerprint === null
     return fingerprint !== undefined && fingerprint !== context.fingerprint && !isToCome
-      ? [{ path: asked.path, complaint: "is there already, with other material or none" }]
+      ? [{ path: asked.path, complaint: "exists already, with other material or none" }]
       : faults
   }
   for (const { version, stored } of adopted.versions) {
@@ -82,12 +82,12 @@ export const materialFaults = Effect.fnUntraced(function* (
     const kept = yield* store.version(asked.keyId, keyVersionId)
     if (kept === undefined && isUnderWay) continue
     if (kept === undefined) {
-      faults.push({ path: version.path, complaint: "is of a key that is there already and has no such version" })
+      faults.push({ path: version.path, complaint: "belongs to a key that exists already and has no such version" })
     } else if (kept.stored !== undefined) {
       const ids = { keyId: asked.keyId, keyVersionId }
       const pair = { provider: adopted.provider, row: ids, spec: specOf(context), kept: kept.stored, given: stored }
       if (!(yield* isSame(pair))) {
-        faults.push({ path: version.path, complaint: "is there already, with other material" })
+        faults.push({ path: version.path, complaint: "exists already, with other material" })
       }
     }
   }

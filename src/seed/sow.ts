@@ -1,4 +1,4 @@
-/** Plants a seed: everything is looked at first; then each key that is not there is made by the way of every other key. */
+/** Creates the keys of a seed: checks the whole seed first, then creates each missing key by ordinary events. */
 import { Effect, Result } from "effect"
 import { specOf } from "../actor/handles.ts"
 import type { ExtraChanges } from "../actor/change.ts"
@@ -27,7 +27,7 @@ import { seedTurn } from "./turn.ts"
 import type { SeedTurn } from "./turn.ts"
 import { identityFaults, materialFaults } from "./same.ts"
 
-/** A key to be made, or to be led on from where a crash left it. */
+/** A key to create, or to complete after a crash. */
 interface Planting {
   readonly asked: AskedKey
   readonly course: Course
@@ -35,19 +35,19 @@ interface Planting {
   readonly found: KeyRow | undefined
 }
 
-/** Who the journal and the audit log say it was. */
+/** The principal in the journal and the audit log. */
 const seedPrincipal = "seed"
 
 export interface Sown {
-  /** Keys. */
+  /** The number of created keys. */
   readonly made: number
-  /** Keys that were there already, and were left as they are. */
+  /** The number of keys that existed already and were left unchanged. */
   readonly kept: number
 }
 
 const place = ({ realm }: AskedKey, name = ""): string => `${realm.account} ${realm.region} ${name}`
 
-/** Names that are taken within the seed itself. */
+/** Names that occur twice in the seed itself. */
 const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault> => {
   const taken = new Map<string, string>()
   return keys.flatMap((key) =>
@@ -57,7 +57,7 @@ const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault
     ].flatMap(({ name, path }) => {
       const before = taken.get(name)
       taken.set(name, before ?? path)
-      return before === undefined ? [] : [{ path, complaint: `repeats what stands at ${before}` }]
+      return before === undefined ? [] : [{ path, complaint: `repeats the name at ${before}` }]
     })
   )
 }
@@ -67,7 +67,7 @@ interface Asked {
   readonly keys: ReadonlyArray<AskedKey>
 }
 
-/** What a seed asks for, or everything that is wrong with it in itself. */
+/** The parsed seed, or all faults of the seed itself. */
 const readSeed = (given: unknown, home: Realm): Result.Result<Asked, ReadonlyArray<SeedFault>> =>
   Result.flatMap(checkForm(given), ({ accounts = [], keys = [] }) => {
     const asked = keys.map((key, at) => ({ key, asked: askedOf(key, `keys[${at}]`, home) }))
@@ -76,22 +76,22 @@ const readSeed = (given: unknown, home: Realm): Result.Result<Asked, ReadonlyArr
     return faults.length === 0 ? Result.succeed({ accounts, keys: all }) : Result.fail(faults)
   })
 
-/** What stands in the way of a key that is new. */
+/** Conflicts between a new key and the store. */
 const newcomerFaults = Effect.fnUntraced(function* (asked: AskedKey, course: Course, now: number) {
   const store = yield* Store
   if (asked.materialExpiresAt !== null && asked.materialExpiresAt <= now) {
-    return [{ path: `${asked.path}.materialExpires`, complaint: "must be an instant still to come" }]
+    return [{ path: `${asked.path}.materialExpires`, complaint: "must be a time in the future" }]
   }
   const faults: Array<SeedFault> = []
   for (const alias of asked.aliases) {
     if ((yield* store.alias(asked.realm, alias)) === undefined) continue
-    faults.push({ path: `${asked.path}.aliases`, complaint: "are bound to another key already" })
+    faults.push({ path: `${asked.path}.aliases`, complaint: "are already bound to another key" })
   }
   const fault = faultOfCourse(asked, course)
   return fault === undefined ? faults : [...faults, fault]
 })
 
-/** Quotas count what users make; the keys of services stand outside them. */
+/** Quotas count the keys of users, without those of services. */
 const quotaFaults = Effect.fnUntraced(function* (plantings: ReadonlyArray<Planting>) {
   const store = yield* Store
   const { keys: keysMax = keysPerRealmMax, aliases: aliasesMax = aliasesPerRealmMax } = (yield* Settings).quotas
@@ -104,13 +104,21 @@ const quotaFaults = Effect.fnUntraced(function* (plantings: ReadonlyArray<Planti
     const more = group.reduce((sum, { asked }) => sum + asked.aliases.length, 0)
     const aliases = (yield* store.aliases({ realm, offset: 0, limit: 0 })).total + more
     const where = `${realm.account} in ${realm.region}`
-    if (keys > keysMax) faults.push({ path: "keys", complaint: `would give ${where} ${keys} keys` })
-    if (aliases > aliasesMax) faults.push({ path: "keys", complaint: `would give ${where} ${aliases} aliases` })
+    if (keys > keysMax)
+      faults.push({
+        path: "keys",
+        complaint: `exceed the quota of ${where}: with this seed it has ${keys} keys, and the limit is ${keysMax}`
+      })
+    if (aliases > aliasesMax)
+      faults.push({
+        path: "keys",
+        complaint: `exceed the quota of ${where}: with this seed it has ${aliases} aliases, and the limit is ${aliasesMax}`
+      })
   }
   return faults
 })
 
-/** Whether a key that a crash left unfinished is as the seed left it: nobody else has told it anything since. */
+/** Whether a key that a crash left unfinished is unchanged since: only the seed has sent it events. */
 const isUntouched = Effect.fnUntraced(function* ({ keyId, snapshot }: KeyRow, { steps }: Course) {
   const store = yield* Store
   const { epoch } = snapshot.context
@@ -119,7 +127,7 @@ const isUntouched = Effect.fnUntraced(function* ({ keyId, snapshot }: KeyRow, { 
   return entries.every(({ principal }) => principal === seedPrincipal)
 })
 
-/** Looks at one key, and plans it if it is to be made. Undefined if it is there and to be left alone. */
+/** Checks one key, and plans it if it must be created. Undefined if it exists and is left unchanged. */
 const survey = Effect.fnUntraced(function* (asked: AskedKey, now: number, underWay: ReadonlySet<string>) {
   const store = yield* Store
   const found = yield* store.key(asked.keyId)
@@ -164,17 +172,18 @@ const plant = Effect.fn("seed.plant")(function* (planting: Planting) {
   const key = yield* found === undefined ? directory.create(birth, cause("CreateKey")) : directory.find(realm, keyId)
   for (const step of course.steps.slice(key.snapshot().context.epoch - 1)) {
     const event = step.eventOf(key.snapshot())
-    // An external key has one version for life, made with the key; others are as old as the event that makes them.
+    // An external key has only one version, created with the key. Other versions are as old as the event that creates
+    // them.
     const at = asked.identity.origin === "EXTERNAL" ? course.bornAt : event.at
     yield* key.tell(event, cause(event.type), extraChangesOf(planting, step, at))
   }
 })
 
-/** Keys whose planting takes more than one transaction: a crash between two is made good at the next start. */
+/** Keys whose creation takes more than one transaction. The next start completes them after a crash. */
 const underWayName = "seed.underWay"
 const decodeIds = (text: string | undefined): ReadonlySet<string> => new Set((text ?? "").split(" ").filter(Boolean))
 
-/** Plants what is not there yet. Twice the same seed is the same as once, also if two engines plant it at once. */
+/** Creates missing keys. A repeated seed changes nothing, even if two engines apply it at once. */
 export const sow = Effect.fn("seed.sow")((given: unknown, home: Realm) =>
   Effect.scoped(Effect.flatMap(seedTurn, (turn) => sowInTurn(given, home, turn)))
 )
@@ -201,7 +210,7 @@ const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { re
   const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ asked }) => asked.keyId)
   const elsewhere = [...underWay].filter((keyId) => asked.every((key) => key.keyId !== keyId))
   if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, [...elsewhere, ...long].join(" ")))
-  // All that could be refused was refused above; what fails now is the store's or the provider's own.
+  // All refusals happen above; a failure here is one of the store or the provider.
   for (const planting of plantings) {
     yield* renew
     yield* Effect.orDie(plant(planting))

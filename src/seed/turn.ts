@@ -1,4 +1,4 @@
-/** Starts that plant seeds in a store that several engines share take turns: each finds what the one before has planted. */
+/** A turn of engines that share a store and start with seeds: each sees the keys that the previous one created. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { Randomness } from "../platform/services.ts"
@@ -7,12 +7,12 @@ import { Store, StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
 
 const turnName = "seed.turn"
-/** A turn that is not renewed for so long by the clock of the store is over: the engine that had it has ended. */
+/** A turn ends if it is not renewed for this long by the store's clock: its engine has ended. */
 const turnMillis = 30_000
 const lookEvery = "100 millis"
 const free = ""
 
-/** `renew` is called before each write. It fails if the turn is over. */
+/** `renew` is called before each write. It fails if the turn has ended. */
 export interface SeedTurn {
   readonly renew: Effect.Effect<void, StoreUnusable>
 }
@@ -60,7 +60,7 @@ const sharedTurn = ({
 
 const alone: SeedTurn = { renew: Effect.void }
 
-/** Waits until no other engine plants a seed. The turn ends with the scope. */
+/** Waits until no other engine applies a seed. The turn ends with the scope. */
 export const seedTurn: Effect.Effect<SeedTurn, StoreUnusable, Store | Randomness | Scope.Scope> = Effect.flatMap(
   Effect.service(Store),
   ({ shared }) => (shared === undefined ? Effect.succeed(alone) : sharedTurn(shared))

@@ -1,4 +1,4 @@
-/** Answers as node:http writes them, and bodies as it reads them. */
+/** Writes answers for node:http, and reads request bodies. */
 import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { droppedBytesMax } from "../domain/limits.ts"
@@ -7,7 +7,7 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { Answer } from "./pipeline.ts"
 
-/** On every answer: no browser may take it for a page, a script or a style. */
+/** Headers of every answer: no browser may treat it as a page, a script or a style. */
 const guards = { "x-content-type-options": "nosniff" } as const
 
 export const send = (response: ServerResponse, answer: Answer): void => {
@@ -22,13 +22,13 @@ export const send = (response: ServerResponse, answer: Answer): void => {
 
 export const tooLarge = (bytesMax: number): AnyKmsError => refuse("RequestTooLarge", { detail: `${bytesMax} bytes` })
 
-/** Why node:http gave up on a request, where it is not for its syntax. */
+/** Errors of requests that node:http rejected for other reasons than syntax. */
 export const unreadable: Readonly<Record<string, AnyKmsError>> = {
   HPE_HEADER_OVERFLOW: tooLarge(requestBytesMax),
   ERR_HTTP_REQUEST_TIMEOUT: refuse("ParseRequestParameterException", { hint: "The request did not arrive in time." })
 }
 
-/** An answer written by hand: no response belongs to a request that could not be read. */
+/** An answer as raw bytes, because an unreadable request has no response object. */
 export const onTheWire = ({ status, contentType, body, requestId }: Answer): string =>
   [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
@@ -55,8 +55,8 @@ export const plain = (
 }
 
 /**
- * The body. One that is larger than any legal request is read to its end and dropped, and then undefined: a client that
- * writes before it reads would see a reset connection instead of the answer. One without end in sight is cut off.
+ * The body. If it exceeds the limit, it is read to its end and dropped, and the result is undefined. A client that
+ * writes before it reads would otherwise see a reset connection. A body far beyond the limit is cut off.
  */
 export const collect = (request: IncomingMessage, done: (body: Uint8Array | undefined) => void): void => {
   const chunks: Array<Uint8Array> = []

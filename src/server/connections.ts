@@ -1,4 +1,4 @@
-/** The open connections: how many each client has, their current requests, and how they end when the server stops. */
+/** Open connections: the number for each client, their current requests, and their end when the server stops. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { Effect } from "effect"
@@ -8,8 +8,8 @@ import { clientOf } from "../wire/addresses.ts"
 /** How often a stopping server checks its connections. */
 const lookMillis = 20
 /**
- * A connection is idle only after so many looks in a row. On a busy machine the clock can pass while what the client sent
- * waits to be read; between two looks the server reads.
+ * A connection counts as idle only after this many checks in a row. On a busy machine time can pass before received
+ * bytes are read; between two checks the server reads.
  */
 const quietLooksMin = 10
 
@@ -23,31 +23,34 @@ interface Connection {
   bytesBefore: number
   /** When the connection last became idle, milliseconds of `performance.now()`. */
   idleSince: number
-  /** How many looks of a stopping server in a row found it without a request. */
+  /** The number of consecutive checks of a stopping server without a request. */
   quietLooks: number
   current: Exchange | undefined
-  /** Requests that came before the current one was answered. */
+  /** Requests that arrived before the current one was answered. */
   readonly waiting: Array<() => void>
 }
 
 export interface ConnectionLimits {
   readonly perClient: number
-  /** Addresses that carry many clients, such as a trusted proxy. */
+  /** Addresses with many clients, such as a trusted proxy. */
   readonly isExempt: (address: string) => boolean
 }
 
 export interface Connections {
   /** Counts a new connection; false if its client has too many. */
   readonly count: (socket: Socket) => boolean
-  /** Follows the requests of a connection. With TLS it is another socket than the one that was counted. */
+  /** Tracks the requests of a connection. With TLS this is not the socket that was counted. */
   readonly follow: (socket: Socket) => void
-  /** Handles a request once every earlier one of its connection was answered, unless the connection ends with that answer. */
+  /**
+   * Handles a request after every earlier one of its connection was answered, unless the connection ends with that
+   * answer.
+   */
   readonly begin: (request: IncomingMessage, response: ServerResponse, handle: () => void) => void
-  /** Ends a connection on which no further request can be read: with the answer that is under way, or else at once. */
+  /** Ends a connection that cannot carry further requests: with the answer in progress, or at once. */
   readonly end: (socket: Socket, endNow: () => void) => void
   /**
-   * Answers what is under way and what still arrives, and closes each connection with its answer. Ends within bounds,
-   * and at once where `isHurried` says so.
+   * Answers requests in progress and those that still arrive, and closes each connection with its answer. It ends after
+   * a limited time, and at once if `isHurried` says so.
    */
   readonly drain: (isHurried: () => boolean) => Effect.Effect<void>
 }
@@ -59,9 +62,9 @@ const isExecuting = ({ current }: Connection): boolean =>
 interface State {
   readonly limits: ConnectionLimits
   readonly open: Map<Socket, Connection>
-  /** Open connections, those without a finished handshake too. */
+  /** Open connections, including those without a finished handshake. */
   readonly counted: Set<Socket>
-  /** How many of them each client has. */
+  /** The number of connections of each client. */
   readonly counts: Map<string, number>
   isDraining: boolean
 }
@@ -97,7 +100,7 @@ const start = ({ isDraining }: State, connection: Connection, exchange: Exchange
   const { request, response } = exchange
   connection.current = exchange
   if (isDraining) closeAfter(response)
-  // It closes once, and `once` would allocate a wrapper for each request.
+  // The event occurs once, and `once` would allocate a wrapper for each request.
   response.on("close", () => {
     connection.current = undefined
     connection.idleSince = performance.now()

@@ -1,4 +1,4 @@
-/** What the proof of a signed request is asked, and why the request may not be believed by its answer. */
+/** The proof of a signed request: what it must read, and why its answer may make the request invalid. */
 import { Redacted, Result } from "effect"
 import type { AccessKey, AccessKeys } from "../authorization/accessKeys.ts"
 import { refuse } from "../domain/errors.ts"
@@ -11,7 +11,7 @@ import { nonceOf } from "../wire/replayGuard.ts"
 
 type Request = Pick<Authenticated<AccessKey>, "credential" | "use">
 
-/** Temporary credentials are in no list: whether their role still stands is asked with each call. */
+/** Temporary credentials are in no list; every call checks that their role still exists. */
 const isTemporary = ({ caller }: AccessKey): boolean => caller.kind === "role"
 
 const credentialRefusal = (find: AccessKeys["Service"]["find"], signedBy: AccessKey): AnyKmsError | undefined => {
@@ -20,11 +20,11 @@ const credentialRefusal = (find: AccessKeys["Service"]["find"], signedBy: Access
   if (Result.isFailure(found)) return refuse(found.failure)
   const { active, secret } = found.success
   if (!active) return refuse("InvalidAccessKeyId.Inactive")
-  // An access key that was deleted and made again under its id has another secret.
+  // An access key that was deleted and created again with the same id has another secret.
   return Redacted.value(secret) === Redacted.value(signedBy.secret) ? undefined : refuse("SignatureDoesNotMatch")
 }
 
-/** The store may have lost its memory of the request: it cannot tell whether the request was accepted before. */
+/** The store may have lost its record of the request, so it cannot tell whether the request was accepted before. */
 const forgotten = (): AnyKmsError =>
   refuse("InvalidTimeStamp.Expired", {
     hint: "The store lost its memory of requests with this timestamp. Sign the request again."
@@ -43,7 +43,7 @@ export const doorOf = (find: AccessKeys["Service"]["find"], request: Request): D
   refusal: (proof) => refusalBy(find, request, proof)
 })
 
-/** Refusals that access control decides: they hold only if it is up to date. */
+/** Errors that access control decides: they are final only if it is up to date. */
 const decidedByAccessControl: ReadonlySet<AnyKmsError["code"]> = new Set([
   "InvalidAccessKeyId.NotFound",
   "InvalidAccessKeyId.Inactive",
@@ -51,5 +51,5 @@ const decidedByAccessControl: ReadonlySet<AnyKmsError["code"]> = new Set([
   "SignatureDoesNotMatch"
 ])
 
-/** Whether another engine may have changed what a request was refused for. */
+/** Whether another engine may have changed the data behind the error. */
 export const mayBeOutdated = ({ code }: AnyKmsError): boolean => decidedByAccessControl.has(code)

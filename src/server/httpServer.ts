@@ -43,7 +43,7 @@ export interface ListenOptions {
   readonly port: number
   readonly tls?: {
     readonly source: TlsSource
-    /** HTTPS on this port, and plain HTTP on the other. */
+    /** HTTPS on this port, and plain HTTP on the other one. */
     readonly port?: number
   }
   readonly region: RegionId
@@ -51,9 +51,9 @@ export interface ListenOptions {
   readonly allowedHosts?: ReadonlyArray<string>
   /** Proxies whose X-Forwarded-For names the client. */
   readonly trustedProxies?: ReadonlyArray<AddressBlock>
-  /** Connections one address may hold; a trusted proxy may hold all. */
+  /** The most connections of one address; a trusted proxy has no limit of its own. */
   readonly connectionsPerAddress?: number
-  /** Whether a stopping server must stop waiting for its clients. */
+  /** Whether a stopping server must no longer wait for its clients. */
   readonly isHurried?: () => boolean
 }
 
@@ -142,13 +142,13 @@ const limits = {
   keepAliveTimeout: 60_000,
   maxHeaderSize: requestBytesMax,
   noDelay: true,
-  // headersFault checks it and answers in the service's envelope.
+  // headersFault checks the Host header and answers with the service's error format.
   requireHostHeader: false
 } as const
 
 type AnyServer = Server | TlsServer
 
-/** What holds for connections of both kinds once a request can be read from them. */
+/** Settings for connections of both kinds. */
 const prepare = <S extends AnyServer>(state: State, server: S): S => {
   const { connections } = state
   server.maxConnections = connectionsMax
@@ -174,7 +174,7 @@ const makeServer = (state: State): Server => {
   })
 }
 
-/** Connections are counted before the handshake, which costs more than a request does. */
+/** Connections are counted before the handshake, which costs more than a request. */
 const makeTlsServer = (state: State, { source }: NonNullable<ListenOptions["tls"]>): TlsServer => {
   const { connections } = state
   const context = { ...contextOf(source.identity), handshakeTimeout: handshakeTimeoutMillis }
@@ -206,13 +206,13 @@ const makeState = Effect.fnUntraced(function* (options: ListenOptions) {
 export class HttpServer extends Context.Service<
   HttpServer,
   {
-    /** Where API clients call: HTTPS if it is served. */
+    /** The address for API clients: HTTPS if it is served. */
     readonly url: string
-    /** Plain HTTP beside HTTPS; undefined unless both are served. */
+    /** Plain HTTP in addition to HTTPS; undefined unless both are served. */
     readonly plainUrl: string | undefined
     /** The console's address; undefined if the console was not built. */
     readonly console: string | undefined
-    /** The same, with a token that signs in once as the root. */
+    /** The console's address with a token for one sign-in as the root. */
     readonly consoleUrl: Effect.Effect<string | undefined, AnyKmsError>
   }
 >()("keystate/server/HttpServer") {
@@ -256,13 +256,13 @@ interface Place {
   readonly port: number
 }
 
-/** Answers the URL. */
+/** Returns the URL. */
 const listen = (server: AnyServer, { scheme, host, port }: Place): Effect.Effect<string, CannotListen> =>
   Effect.callback((resume) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
         error.code === "EADDRINUSE"
-          ? `Port ${port} of ${host} is taken; choose another with --port, or --port 0 for any.`
+          ? `Port ${port} of ${host} is in use; choose another with --port, or --port 0 for any.`
           : `Cannot listen on ${host}:${port}: ${error.message}`
       resume(Effect.fail(new CannotListen({ message: why })))
     })
@@ -273,7 +273,7 @@ const listen = (server: AnyServer, { scheme, host, port }: Place): Effect.Effect
     })
   })
 
-/** http.Server.close would also cut idle connections whose clients are just sending a request. */
+/** http.Server.close would also cut idle connections whose clients are about to send a request. */
 const stopAccepting = (server: AnyServer): Effect.Effect<void> =>
   Effect.sync(() => void NetServer.prototype.close.call(server))
 

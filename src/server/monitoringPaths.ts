@@ -1,4 +1,4 @@
-/** The paths for machines that watch the server: `/livez`, `/readyz`, `/metrics`. */
+/** The paths for monitoring: `/livez`, `/readyz`, `/metrics`. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect } from "effect"
 import type { TokenConnection } from "../crypto/hsm/connection.ts"
@@ -23,9 +23,9 @@ export interface Monitored {
   readonly run: <A, E>(effect: Effect.Effect<A, E, MonitoredServices>) => unknown
 }
 
-const foreignHost = "This is shown only on the machine itself, or under a name given with --allowed-host.\n"
+const foreignHost = "This is available only on the machine itself, or under a name given with --allowed-host.\n"
 
-/** Details count what is due and held in every account, so they are left out for foreign hosts. */
+/** Details have counts of all accounts, so other hosts get none. */
 const inBrief = ({ ready, checks }: Readiness) => ({ ready, checks: checks.map(({ name, ok }) => ({ name, ok })) })
 
 const answerReadiness = ({ pipeline, run }: Monitored, response: ServerResponse, isWhole: boolean): void =>

@@ -1,4 +1,4 @@
-/** One request from bytes to reply: parse once, authenticate what was parsed, execute what was authenticated. */
+/** One request from bytes to reply: parse once, authenticate the parsed request, execute the authenticated request. */
 import { Clock, Context, Effect, Layer, Result } from "effect"
 import type { Exit, Fiber } from "effect"
 import { Audit } from "../audit/audit.ts"
@@ -48,10 +48,10 @@ interface State {
   readonly randomness: Randomness["Service"]
   readonly metrics: Metrics["Service"]
   readonly wall: Clock.Clock
-  /** The time that timestamps are compared with: the store's, if several engines share it. */
+  /** The clock for request timestamps: the store's, if several engines share it. */
   readonly now: () => number
   readonly replay: ReplayMemory
-  /** Puts in force what other engines changed of access control; undefined if there are none. */
+  /** Puts changes of access control by other engines in force; undefined if there are no other engines. */
   readonly catchUp: Effect.Effect<void, AnyKmsError> | undefined
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }
@@ -62,8 +62,8 @@ const refusal = (headers: Headers, error: AnyKmsError, requestId: string, format
 })
 
 /**
- * Makes the replay guard's memory durable. With a full disk, a request that changes nothing goes on without: its replay
- * would repeat an answer and no effect.
+ * Makes the replay guard's memory durable. With a full disk, a request that changes nothing proceeds without it: its
+ * replay would repeat an answer but no effect.
  */
 const marked = (
   { replay: { flush } }: State,
@@ -144,7 +144,7 @@ const believe = ({ findCredential, now, replay }: State, parsed: Parsed): Believ
     })
   )
 
-/** A request that arrived, and how it is answered. */
+/** An arrived request, and the function that answers it. */
 interface Arrived {
   readonly raw: RawRequest
   readonly reply: (answer: Answer) => void
@@ -170,7 +170,7 @@ const answerBelieved = (state: State, request: Authenticated<AccessKey>, arrived
   })
 }
 
-/** A refusal that access control decides is decided again when access control is up to date. */
+/** An error that access control decides is decided again after access control is up to date. */
 const answerWhenCaughtUp = (
   state: State,
   parsed: Parsed,
@@ -204,7 +204,7 @@ export class Pipeline extends Context.Service<
   Pipeline,
   {
     readonly answer: (raw: RawRequest, reply: (answer: Answer) => void) => void
-    /** The answer to a request that was not read. */
+    /** The answer to a request that was not parsed. */
     readonly refusal: (headers: Headers, error: AnyKmsError) => Answer
     /** Ranges of current timestamps that are refused because the server lost its record of them. */
     readonly refusedStamps: () => ReadonlyArray<StampRange>
@@ -239,7 +239,7 @@ export class Pipeline extends Context.Service<
     )
 }
 
-/** The root element of a successful reply in XML: KMS names its own, RAM and STS the operation. */
+/** The root element of a successful XML reply: KMS has its own names, RAM and STS use the operation's. */
 const rootOf = ({ action, api }: { readonly action: string; readonly api: ApiName }): string =>
   api === "kms" ? "KMS" : `${action}Response`
 

@@ -1,4 +1,4 @@
-/** Where a request lands: the account is its caller's, the region is the one it is addressed to (decision 11). */
+/** The realm of a request: the account of its caller, and the region in its address (decision 11). */
 import { RegionId } from "../domain/ids.ts"
 import { isKnownRegion } from "../domain/regions.ts"
 
@@ -12,7 +12,7 @@ export interface Addressed {
   readonly regionId: string | undefined
 }
 
-/** The server's own region, unless the request's host, or else its RegionId, names another one that is known. */
+/** The region that the request's host, or else its RegionId, names; the server's own region if that one is unknown. */
 export const regionAddressed = ({ host, regionId }: Addressed, own: RegionId): RegionId => {
   const named = host === undefined ? undefined : endpoint.exec(host)?.[1]?.toLowerCase()
   for (const region of [named, regionId]) {

@@ -1,4 +1,4 @@
-/** The replay guard's memory across restarts: restored at the start, kept in batches, and marked with the clock's time. */
+/** The replay guard's memory across restarts: restored at the start, stored in batches, marked with the clock's time. */
 import { Clock, Effect, Semaphore } from "effect"
 import { auditFlushMillis, dayMillis, timestampSkewMillis } from "../domain/limits.ts"
 import { Store } from "../store/store.ts"
@@ -14,22 +14,22 @@ import type { StampRange } from "../wire/stampRanges.ts"
 
 const forgottenName = "wire.forgotten"
 const second = 1000
-/** The clock's time is marked this often. */
+/** The interval between marks of the clock's time. */
 const markMillis = 60_000
-/** No request takes effect this long after a mark without a new one. */
+/** A request takes effect at most this long after a mark; later ones need a new mark. */
 const markedMillisMax = 2 * markMillis
-/** A clock that is further ahead of elapsed time since the mark has jumped. */
+/** A clock that is ahead of elapsed time by more than this has jumped. */
 const markSlackMillis = 100
 
 export interface ReplayMemory {
   readonly guard: ReplayGuard
-  /** Makes what was accepted so far durable. */
+  /** Makes the uses accepted so far durable. */
   readonly flush: Effect.Effect<void, StoreFailure>
-  /** Whether a request of now has to be durable before it has any effect: the clock jumped, or the mark is old. */
+  /** Whether a request of now must be durable before it has any effect: the clock jumped, or the mark is old. */
   readonly isUnmarked: (nowMillis: number) => boolean
 }
 
-/** The clock's time while a run lasts, with the machine's uptime, so that the next run knows how long ago that was. */
+/** The clock's time during a run and the machine's uptime, so that the next run can compute the time between. */
 interface Mark {
   readonly at: number
   readonly uptime: number
@@ -44,9 +44,9 @@ const decodeMark = (text: string): Mark | undefined => {
 }
 
 /**
- * The timestamps of requests that a killed run may have accepted without storing them. Such a request is not stamped ahead
- * of the clock, and comes at most `markedMillisMax` after the mark by a clock that did not jump: all others are stored
- * first. Earlier versions kept no mark.
+ * The timestamps of requests that a killed run may have accepted without storing them. Such a request is not stamped
+ * ahead of the clock, and arrives at most `markedMillisMax` after the mark by a clock without a jump: all others are
+ * stored first. Earlier versions stored no mark.
  */
 const lostStamps = (mark: Mark | undefined, start: Mark): StampRange => {
   if (mark === undefined) return { from: start.at - dayMillis, to: start.at - 1 }
@@ -54,12 +54,12 @@ const lostStamps = (mark: Mark | undefined, start: Mark): StampRange => {
   const since = Math.ceil(start.uptime - mark.uptime)
   const isSameBoot = mark.boot !== "" && mark.boot === start.boot && since >= 0
   const latest = mark.at + Math.min(isSameBoot ? since : markedMillisMax, markedMillisMax) + markSlackMillis
-  // A clock that went on as it should: no request from now on has to be refused.
+  // The clock advanced as it should, so no request from now on must be refused.
   const isNow = start.at >= mark.at && start.at - latest <= 0 && (!isSameBoot || latest - start.at <= second)
   return { from, to: isNow ? start.at - 1 : latest }
 }
 
-/** Timestamps are whole seconds: the start waits for the next one, so that no request made from now on looks older. */
+/** Timestamps are whole seconds: the start waits for the next one, so that no later request looks older. */
 const nextSecond = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
   const start = Math.ceil((now + markSlackMillis) / second) * second
@@ -69,7 +69,10 @@ const nextSecond = Effect.gen(function* () {
 
 const bootOf = ({ boot }: Uptime["Service"]): string => boot ?? ""
 
-/** What earlier runs forgot or lost, and whether the store says all of it. It is durable before the mark of this run. */
+/**
+ * The ranges that earlier runs deleted or lost, and whether the store has all of them. They are durable before this
+ * run's mark.
+ */
 const forgottenBefore = Effect.gen(function* () {
   const store = yield* Store
   const ranges = new StampRanges({ slack: 0, max: 64 })
@@ -82,11 +85,14 @@ const forgottenBefore = Effect.gen(function* () {
   return { ranges: ranges.all(), isStored: false }
 })
 
-/** All that the run before kept. A store of an earlier version kept everything since its start: it is pruned by the clock. */
+/**
+ * All batches of the previous run. A store of an earlier version has every batch since its start; old ones are deleted
+ * by the clock.
+ */
 const keptBatches = Effect.fnUntraced(function* (now: number) {
   const store = yield* Store
   const isFirst = (yield* store.meta(forgottenName)) === undefined
-  if (isFirst) yield* orLater("That nothing is forgotten", store.setMeta(forgottenName, ""))
+  if (isFirst) yield* orLater("The note that nothing is forgotten", store.setMeta(forgottenName, ""))
   return yield* store.nonces(isFirst ? now : 0)
 })
 
@@ -97,11 +103,11 @@ interface State {
   readonly guard: ReplayGuard
   /** The latest durable mark: the clock's time, and the time since the machine started. */
   marked: { readonly at: number; readonly steady: number }
-  /** Whether the store has the ranges that earlier runs forgot. */
+  /** Whether the store has the ranges that earlier runs deleted. */
   isStored: boolean
-  /** Ranges whose nonces the store has not forgotten yet. */
+  /** Ranges whose nonces are still in the store. */
   unforgotten: ReadonlyArray<StampRange>
-  /** Batches that the store could not take for want of room. */
+  /** Batches that the store could not write for lack of disk space. */
   unstored: ReadonlyArray<NonceBatch>
 }
 
@@ -140,7 +146,7 @@ const markIfDue = (state: State) =>
     return isDue ? writeMark(state) : Effect.void
   })
 
-/** Stores the forgotten ranges before the store drops their nonces. */
+/** Stores the deleted ranges before the store drops their nonces. */
 const forget = (state: State) =>
   Effect.suspend(() => {
     state.unforgotten = [...state.unforgotten, ...state.guard.takeForgotten()]
@@ -198,7 +204,9 @@ const openState = Effect.gen(function* () {
   return state
 })
 
-/** Where several engines share a store, it remembers what was accepted. The guard in memory is only asked first. */
+/**
+ * If several engines share a store, the store remembers accepted requests. The guard in memory is only checked first.
+ */
 const sharedMemory = (): ReplayMemory => ({
   guard: makeReplayGuard({ drained: false }),
   flush: Effect.void,
@@ -209,13 +217,13 @@ const openOwnMemory = Effect.gen(function* () {
   const turn = yield* Semaphore.make(1)
   const state = yield* openState
   const flush = flushOnce(state).pipe(turn.withPermit, Effect.uninterruptible)
-  /** Without room, what was accepted stays in memory and is tried again. */
+  /** Without disk space, accepted requests stay in memory and are tried again. */
   const flushInTime = Effect.catch(flush, () => Effect.sleep(second))
   const close = Effect.andThen(flush, state.store.setMeta(runEndName, "closed"))
 
   yield* orLater("The mark of the replay guard", writeMark(state))
-  // Without room the next start finds no clean end, and refuses what may have been lost.
-  yield* Effect.addFinalizer(() => orLater("The end of the run", close))
+  // Without disk space the next start finds no clean end, and refuses timestamps of possibly lost requests.
+  yield* Effect.addFinalizer(() => orLater("The note of the run's end", close))
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(auditFlushMillis), flushInTime)))
   const memory: ReplayMemory = {
     guard: state.guard,

@@ -1,9 +1,9 @@
-/** What makes an HTTP request unfit before it is parsed: headers that two readers could understand differently. */
+/** Refuses HTTP requests that two parsers could read differently, before they are parsed. */
 import type { IncomingMessage } from "node:http"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 
-/** Headers with one value. A second line of any of them is refused: a proxy may have read the other one. */
+/** Headers with one value. A second line of any of them is refused, because a proxy may have read the other one. */
 const singular: ReadonlySet<string> = new Set([
   "authorization",
   "content-encoding",
@@ -21,14 +21,14 @@ const isSingular = (name: string): boolean => singular.has(name) || name.startsW
 /** `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 9110, section 7.2). No user information. */
 const hostForm = /^(?:\[[0-9a-f:.]+\]|(?:[a-z0-9._~!$&'()*+,;=-]|%[0-9a-f]{2})+)(?::[0-9]{0,5})?$/i
 
-/** The target of a request that names the server, as a proxy sends it (RFC 9112, section 3.2.2). */
+/** A request target with a server name, as a proxy sends it (RFC 9112, section 3.2.2). */
 const absoluteForm = /^https?:\/\/([^/?#]*)/i
 
 const bad = (hint: string): AnyKmsError => refuse("ParseRequestParameterException", { hint })
 
-/** The name of a singular header that is there twice. */
+/** The name of a singular header that occurs twice. */
 const repeated = ({ headers, rawHeaders }: IncomingMessage): string | undefined => {
-  // Node joins or drops lines of the same name. Where nothing was joined, nothing is there twice.
+  // Node joins or drops lines of the same name. If no line was joined, no header occurs twice.
   if (Object.keys(headers).length * 2 === rawHeaders.length) return undefined
   const seen = new Set<string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -51,13 +51,13 @@ const hostFault = ({ headers: { host }, httpVersion, url = "" }: IncomingMessage
     : bad("The request target and the Host header name different servers.")
 }
 
-/** What is wrong with a request's headers; undefined for a request that may be read on. */
+/** The fault of a request's headers; undefined for a request that may be parsed. */
 export const headersFault = (request: IncomingMessage): AnyKmsError | undefined => {
   const name = repeated(request)
   return name === undefined ? hostFault(request) : bad(`Send the header ${name} once.`)
 }
 
-/** The path and query of a target, without the server it may name. */
+/** The path and query of a target, without the server name. */
 export const pathOf = (target: string): string => {
   if (target.startsWith("/")) return target
   const path = target.replace(absoluteForm, "")

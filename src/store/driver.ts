@@ -1,4 +1,4 @@
-/** The port that a store implements: four methods over flat rows. All else is written once above it, in `makeStore.ts`. */
+/** The port that a store implements: four methods over flat rows. `makeStore.ts` builds everything else on it. */
 import { Context, Data } from "effect"
 import type { Effect } from "effect"
 import type { Plan } from "../plan/plan.ts"
@@ -6,8 +6,8 @@ import type { HashText } from "../records/hashChain.ts"
 import type { Range, RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts"
 
 /**
- * The store cannot be read or written now, and why, in a sentence an operator can act on. The same call may succeed
- * later. Nothing was changed, unless `outcome` says that this is not known.
+ * The store cannot be read or written now. The reason is a sentence that an operator can act on. The same call may
+ * succeed later. Nothing was changed, unless `outcome` says that this is unknown.
  */
 export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
   readonly reason: "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly" | "Unreadable" | "Unreachable" | "Closed"
@@ -17,8 +17,8 @@ export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
 }> {}
 
 /**
- * A stored row, or the page it stands on, cannot be decoded. Trying again does not help; `keystate verify` names what is
- * damaged, and a backup replaces it. Other rows can still be read.
+ * A stored row, or its page, cannot be decoded. Trying again does not help. `keystate verify` names the damage, and a
+ * backup replaces it. Other rows can still be read.
  */
 export class StoreDamaged extends Data.TaggedError("StoreDamaged")<{ readonly message: string }> {}
 
@@ -26,47 +26,47 @@ export class StoreDamaged extends Data.TaggedError("StoreDamaged")<{ readonly me
 export type StoreFailure = StoreUnavailable | StoreDamaged
 
 /**
- * Something is not as the plan was decided on: a row has another revision, or a range is full (`quota`). Nothing of the
- * plan was written. The engine reads the rows again and decides again.
+ * A row or range differs from the one that the plan was decided on: a row has another revision, or a range is full
+ * (`quota`). No part of the plan was written. The engine reads the rows again and repeats the decision.
  */
 export class StoreConflict extends Data.TaggedError("StoreConflict")<{
   readonly on: TableName | "quota"
   readonly id: RowId
 }> {}
 
-/** The store cannot be opened, and why, in a sentence an operator can act on. */
+/** The store cannot be opened. The reason is a sentence that an operator can act on. */
 export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
 
 /**
- * What an author of a store writes. `keystate/conformance/store` checks every promise made here.
+ * The interface that an author of a store implements. `keystate/conformance/store` checks every promise made here.
  *
- * A read answers only what is durable, and everything that was acknowledged before the read began. No method fails with
- * a defect because of trouble below it: an unreachable database, a full disk or a damaged row is a typed failure. After
- * the store was closed, every method fails with `StoreUnavailable`, reason `Closed`.
+ * A read returns only durable data, including everything acknowledged before the read began. A problem below a method
+ * is never a defect: an unreachable database, a full disk or a damaged row is a typed failure. After the store was
+ * closed, every method fails with `StoreUnavailable`, reason `Closed`.
  */
 export interface StoreDriver {
-  /** The row with this id (`idOf`), or undefined. The caller may keep and change what it gets, and what it gave. */
+  /** The row with this id (`idOf`), or undefined. The caller may store and change its argument and the result. */
   readonly get: <T extends TableName>(table: T, id: RowId) => Effect.Effect<StoredRow<T> | undefined, StoreFailure>
   /**
-   * Rows of a range in the order of its index, from an offset on. `indexes` says which rows stand where. Rows at the same
-   * place come in the order they were made in, except in `deadlines.due`, where a store may choose one fixed order.
-   * `keys.users` and `keys.byState` are only counted,
-   * `newestFirst` is asked of `audit.bySeq` and `versions.ofKey` only, and `where` of `keys.live` only.
+   * Rows of a range in the order of its index, from an offset on. `indexes` defines the order. Rows at the same place
+   * are in the order of creation, except in `deadlines.due`, where a store may choose one fixed order. `keys.users` and
+   * `keys.byState` are only counted. `newestFirst` is used only with `audit.bySeq` and `versions.ofKey`, and `where`
+   * only with `keys.live`.
    */
   readonly scan: <T extends TableName>(scan: Scan<T>) => Effect.Effect<ReadonlyArray<StoredRow<T>>, StoreFailure>
-  /** How many rows the range holds. A store answers it without reading them where it can. */
+  /** The number of rows in the range. A store should count without reading them where it can. */
   readonly count: <T extends TableName>(range: Range<T>) => Effect.Effect<number, StoreFailure>
   /**
-   * Carries out a plan in one transaction: all of it is durable when this returns, or nothing is. Of two plans that
-   * check the same revision of a row and change it, one conflicts. Plans that wait at the same time may share a
-   * transaction and a flush; each has its own outcome, and a plan that fails harms no other. The lines of the plans of a
-   * transaction become one segment at the end of the audit log (`segmentAfter`), so that the log is one chain without
-   * gaps, whoever wrote it.
+   * Executes a plan in one transaction: all of it is durable when this returns, or none. Of two plans that check the
+   * same revision of a row and change it, one conflicts. Plans that wait at the same time may share a transaction and a
+   * flush. Each has its own outcome, and a plan that fails does not affect the others. The lines of the plans of a
+   * transaction become one segment at the end of the audit log (`segmentAfter`). So the log is one chain without gaps,
+   * for any number of writers.
    *
-   * `execute` carries out a plan on rows that answer at once. A store on a remote database sends the plan there instead.
+   * `execute` runs a plan on rows that answer synchronously. A store on a remote database sends the plan there instead.
    */
   readonly commit: (plan: Plan) => Effect.Effect<void, StoreConflict | StoreFailure>
-  /** What some stores can do besides. */
+  /** Optional abilities of a store. */
   readonly abilities?: StoreAbilities
 }
 
@@ -76,17 +76,17 @@ export interface RowName {
   readonly id: RowId
 }
 
-/** What makes a signed request unlike every other. */
+/** The data that identifies a signed request. */
 export interface NonceUse {
   /** 128 bits as Base64. */
   readonly fingerprint: string
   /** The timestamp of the request, milliseconds. */
   readonly stampMillis: number
-  /** The store may forget the fingerprint when its clock is past this, milliseconds. */
+  /** The store may delete the fingerprint after this time of its clock, in milliseconds. */
   readonly expiresAt: number
 }
 
-/** What an engine asks before it relies on what it remembers. */
+/** The question of an engine before it relies on data in memory. */
 export interface ProofQuestion {
   /** Each row once. */
   readonly rows: ReadonlyArray<RowName>
@@ -94,121 +94,127 @@ export interface ProofQuestion {
 }
 
 export interface ProofAnswer {
-  /** The revision (`revisionOf`) of each row of the question, in its order; undefined where there is no row. */
+  /** The revision (`revisionOf`) of each row of the question, in the same order; undefined for an absent row. */
   readonly revisions: ReadonlyArray<string | undefined>
-  /** For each nonce, in order: whether no question named its fingerprint before, through any handle. */
+  /** For each nonce, in order: whether no earlier question named its fingerprint, through any handle. */
   readonly fresh: ReadonlyArray<boolean>
   /** The store's clock, milliseconds. */
   readonly now: number
-  /** The store may have forgotten fingerprints of requests stamped before this instant, milliseconds. 0 if it has not. */
+  /** The store may have lost fingerprints of requests stamped before this time, in milliseconds. 0 if it has not. */
   readonly era: number
 }
 
-/** Deadlines that one engine takes on for some time, so that the others need not try them too. */
+/** Deadlines that one engine claims for some time, so that other engines do not also perform them. */
 export interface DueClaim {
   readonly until: number
   readonly limit: number
-  /** How long the claim holds by the store's clock, milliseconds. */
+  /** The duration of the claim by the store's clock, in milliseconds. */
   readonly forMillis: number
 }
 
-/** What an engine says of itself to the others that use the same store. */
+/** The report of an engine about itself to the other engines of the store. */
 export interface NodeReport {
   /** Drawn at each start. */
   readonly id: string
-  /** What an operator calls it. Two engines may have the same name. */
+  /** The name for operators. Two engines may have the same name. */
   readonly name: string
   /** The version of its program. */
   readonly version: string
-  /** Its clock less the store's, milliseconds. */
+  /** Its clock minus the store's clock, in milliseconds. */
   readonly clockOffsetMillis: number
-  /** What holds its keys of level HSM. */
+  /** The holder of its keys of level HSM. */
   readonly hsm: string
 }
 
-/** An engine as the store knows it. Instants are of the store's clock, milliseconds. */
+/** An engine as the store knows it. Times are of the store's clock, in milliseconds. */
 export interface NodeRow extends NodeReport {
-  /** When it first said that it is there. */
+  /** The time of its first report. */
   readonly since: number
-  /** When it last did. */
+  /** The time of its latest report. */
   readonly seen: number
   /** The newest schema of the store that its program knows. */
   readonly schema: number
 }
 
-/** The engines that use a store, as far as they say so. */
+/** The engines that use a store, as far as they report it. */
 export interface NodeList {
   /** The store's clock when the list was read. */
   readonly now: number
-  /** The one that has been there longest comes first. */
+  /** In the order of their start, oldest first. */
   readonly nodes: ReadonlyArray<NodeRow>
 }
 
 /**
- * A list of engines for operators, and for work that must not run beside another engine. An engine that is not in it may
- * still run: nothing that must always hold may follow from it.
+ * A list of engines for operators, and for work that must not run beside another engine. An engine that is missing may
+ * still run, so no safety property may depend on the list.
  */
 export interface NodesAbility {
-  /** Writes down that an engine is there, and forgets those that were silent for a day. Answers the store's clock. */
+  /**
+   * Records that an engine is running, and removes those that were silent for a day. Returns the time of the store's
+   * clock.
+   */
   readonly announce: (report: NodeReport) => Effect.Effect<number, StoreFailure>
-  /** Takes an engine off the list. */
+  /** Removes an engine from the list. */
   readonly withdraw: (id: string) => Effect.Effect<void, StoreFailure>
   readonly list: Effect.Effect<NodeList, StoreFailure>
 }
 
-/** What a store offers that several engines may open at once. A store without it has one engine. */
+/** The ability of a store that several engines may open at once. A store without it has one engine. */
 export interface SharedAbility {
   /**
-   * Answers for one instant, which is not before the question was asked: every commit that was acknowledged before, through
-   * any handle, is in the answer. It answers or fails within 2 seconds. When it fails, the fingerprints may be used up.
+   * Answers for one time that is not before the question: the answer includes every commit acknowledged earlier,
+   * through any handle. It answers or fails within 2 seconds. When it fails, the fingerprints may be used up.
    *
-   * A fingerprint that is stamped ahead of the store's clock survives a crash of the store. After a crash that lost others,
-   * `era` is later than all that were lost.
+   * A fingerprint with a timestamp ahead of the store's clock survives a crash of the store. After a crash that lost
+   * others, `era` is later than all of the lost ones.
    */
   readonly prove: (question: ProofQuestion) => Effect.Effect<ProofAnswer, StoreFailure>
   /**
-   * Deadlines due at `until` or before that no claim holds, earliest first. They are claimed until `forMillis` have passed:
-   * no engine gets them meanwhile, the claimer included. A deadline that is put again with other values is not claimed.
+   * Deadlines due at `until` or before that no claim holds, earliest first. They are claimed for `forMillis`: no engine
+   * gets them in that time, not even the claimer. A deadline that is replaced with other values is not claimed.
    */
   readonly claimDue: (claim: DueClaim) => Effect.Effect<ReadonlyArray<StoredRow<"deadlines">>, StoreFailure>
   /** The engines that use the store. */
   readonly nodes: NodesAbility
 }
 
-/** One thing that a store below the port must be, and whether it is. */
+/** A condition on the system below the store, and whether it holds. */
 export interface StoreCondition {
   /** One word, such as `primary`. */
   readonly name: string
   readonly ok: boolean
-  /** What was found. */
+  /** What the check found. */
   readonly detail: string
   /** What an operator should do, in one sentence; absent if nothing. */
   readonly hint?: string
 }
 
-/** Rows of a range, and how many the whole range holds. */
+/** Rows of a range, and the number of rows in the whole range. */
 export interface CountedPage<T extends TableName> {
   readonly rows: ReadonlyArray<StoredRow<T>>
   readonly total: number
 }
 
-/** Optional: a store leaves out what it cannot do. */
+/** Optional: a store leaves out the abilities that it lacks. */
 export interface StoreAbilities {
-  /** What `scan` and `count` answer, of one instant. Without it they are asked one after the other. */
+  /** The results of `scan` and `count`, of one time. Without it the engine calls both, one after the other. */
   readonly page?: <T extends TableName>(scan: Scan<T>) => Effect.Effect<CountedPage<T>, StoreFailure>
   /** Present if several engines may open the store at once, on any number of machines. */
   readonly shared?: SharedAbility
-  /** Overwrites what erased rows left behind in journals and free pages. Without it, erased bytes stay until overwritten. */
+  /**
+   * Overwrites the remains of erased rows in journals and free pages. Without it, erased bytes remain until they are
+   * overwritten.
+   */
   readonly scrub?: Effect.Effect<void, StoreFailure>
   /** Why the last write failed; undefined once a write has succeeded. */
   readonly shortage?: () => StoreUnavailable | undefined
-  /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
+  /** The faults below the port, one sentence each: damaged pages, rows without a parent. Reads everything. */
   readonly faults?: Effect.Effect<ReadonlyArray<string>, StoreFailure>
-  /** What the store must be, asked anew each time. A server whose store is not as it must be takes no calls. */
+  /** The conditions of the store, checked anew each time. A server accepts no calls while one does not hold. */
   readonly conditions?: Effect.Effect<ReadonlyArray<StoreCondition>, StoreFailure>
   /** A faster SHA-256 (text to hexadecimal) than the portable one, if the runtime has one. */
   readonly hash?: HashText
 }
 
-/** A store made by its author, as the engine takes it. */
+/** A store of an author outside this package, for the engine. */
 export class Driver extends Context.Service<Driver, StoreDriver>()("keystate/store/Driver") {}

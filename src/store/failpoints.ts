@@ -1,4 +1,4 @@
-/** The durable-write boundaries of a store, by the names at which a crash test stops the process. */
+/** The names of a store's durable-write boundaries, at which a crash test stops the process. */
 
 export const storeFailpoints = [
   "store.commit.before",

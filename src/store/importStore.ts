@@ -1,4 +1,4 @@
-/** Import sessions in the store, and how often their tokens were used wrongly. */
+/** Import sessions in the store, with the number of wrong uses of their tokens. */
 import { Effect } from "effect"
 import type { Write } from "../plan/plan.ts"
 import * as form from "../records/storedForm.ts"

@@ -1,4 +1,4 @@
-/** Everything the engine asks of a store, written once in terms of the four methods of its driver. */
+/** The store that the engine uses, built on the four methods of its driver. */
 import { Effect, Layer } from "effect"
 import type { LifecycleState } from "../../machines/vocabulary.ts"
 import type { KeyId } from "../domain/ids.ts"
@@ -54,7 +54,7 @@ const keyReads = (driver: StoreDriver, { one, many }: Reader) =>
       many({ table: "events", index: "ofKey", partition: [keyId], after: afterSeq, limit }, form.readEntry)
   }) satisfies Partial<Engine>
 
-/** Keys that have one of the aliases: names stand in a table of their own. */
+/** Replaces a filter by aliases with one by keys, because aliases have a table of their own. */
 const resolveAliases = (driver: StoreDriver, { realm, filter }: KeyQuery) =>
   Effect.gen(function* () {
     if (filter?.alias === undefined) return filter
@@ -65,7 +65,7 @@ const resolveAliases = (driver: StoreDriver, { realm, filter }: KeyQuery) =>
     return { ...rest, keyId }
   })
 
-/** No key here belongs to a KMS instance. */
+/** Keys of this service do not belong to a KMS instance. */
 const isNone = ({ filter }: KeyQuery): boolean => filter?.instance !== undefined
 
 const keysOf =
@@ -143,10 +143,10 @@ const nonceStore = (driver: StoreDriver, { many }: Reader) => {
     appendNonces: (batch) =>
       unchecked(driver, writesOf("nonces", [{ op: "put", table: "nonces", row: form.storedNonces(batch) }])),
     forgetNonces,
-    // Those that expired are forgotten when there is room to write that down.
+    // Expired batches are deleted when there is disk space to record it.
     nonces: (now) =>
       Effect.andThen(
-        orLater("What is forgotten", forgetNonces({ after: Number.MIN_SAFE_INTEGER, until: now })),
+        orLater("The note of what is forgotten", forgetNonces({ after: Number.MIN_SAFE_INTEGER, until: now })),
         many({ ...range, after: now, limit: everything }, form.readNonces)
       )
   } satisfies Partial<Engine>
@@ -154,7 +154,7 @@ const nonceStore = (driver: StoreDriver, { many }: Reader) => {
 
 const accessVersionId = [accessVersionName] as const
 
-/** Changes of access control are numbered. A change that another one came before is a conflict: nothing of it is written. */
+/** Changes of access control are numbered. If another change came first, the commit conflicts and writes nothing. */
 const ramPlan = ({ after, put, drop, audit }: RamChange): Plan => {
   const puts = put.map((row): Write => ({ op: "put", table: "ram", row }))
   const deletes = drop.map(({ account, kind, name }): Write => ({
@@ -216,7 +216,7 @@ const otherWrites = (driver: StoreDriver, { one, many }: Reader) =>
       })
   }) satisfies Partial<Engine>
 
-/** The driver, and how many of its commits another writer came before. */
+/** The driver, with a count of its commits that conflicted. */
 const counted = (driver: StoreDriver): { readonly driver: StoreDriver; readonly conflicts: () => number } => {
   let conflicts = 0
   const commit: StoreDriver["commit"] = (plan) =>

@@ -1,4 +1,4 @@
-/** The reads of the store that operations use, with failures as the API answers them. */
+/** The reads of the store for operations, with failures as errors of the API. */
 import type { Effect } from "effect"
 import type { Store } from "./store.ts"
 import { orRefused } from "./unavailable.ts"
@@ -14,7 +14,7 @@ type Refusing<Method> = Method extends (...given: infer Given) => Effect.Effect<
 
 export type OperationStore = { readonly [Name in Read]: Refusing<Store["Service"][Name]> }
 
-/** The same with reads that span every account, for the root of the server's own account. */
+/** The same with reads of all accounts, for the root of the server's own account. */
 export interface ServerStore extends OperationStore {
   readonly nextDue: Effect.Effect<Due, StoreRefusal>
 }

@@ -5,7 +5,7 @@ import type { RowId, Scan, StoredRow, TableName } from "../records/storedRows.ts
 import { StoreDamaged } from "./driver.ts"
 import type { CountedPage, StoreDriver, StoreFailure } from "./driver.ts"
 
-/** Decodes what a read found. A row that does not decode is damage, not a bug. */
+/** Decodes the result of a read. A row that does not decode is damage, not a bug. */
 export const decoded = <Row, A>(
   read: Effect.Effect<Row, StoreFailure>,
   decode: (row: Row) => A
@@ -39,7 +39,7 @@ export const reader = (driver: StoreDriver) => ({
     decode: (row: StoredRow<T>) => A
   ): Effect.Effect<ReadonlyArray<A>, StoreFailure> =>
     decoded(driver.scan(scan), (rows) => rows.map((row) => decode(row))),
-  /** Rows of a range, and how many it holds. Without a limit only the number is asked for. */
+  /** Rows of a range, and the number of all its rows. Without a limit only the number is read. */
   page: <T extends TableName, A>(scan: Scan<T>, decode: (row: StoredRow<T>) => A) =>
     decoded(pageOf(driver, scan), ({ rows, total }) => ({ total, rows: rows.map((row) => decode(row)) }))
 })

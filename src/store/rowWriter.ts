@@ -1,4 +1,4 @@
-/** Writes rows through a driver: plans without checks, and plans that are tried again when another writer came first. */
+/** Writes rows through a driver: plans without checks, and plans that are retried after a conflict. */
 import { Effect } from "effect"
 import type { Plan, Purpose, Write } from "../plan/plan.ts"
 import { revisionOf } from "../records/storedRows.ts"
@@ -21,8 +21,8 @@ export const unchecked = (driver: StoreDriver, plan: Plan): Effect.Effect<void, 
   Effect.catchTag(driver.commit(plan), "StoreConflict", (conflict) => Effect.die(conflict))
 
 /**
- * Reads a row, and writes what it becomes unless another writer changed it meanwhile; then it is read again. `change`
- * answers undefined to leave the row as it is, and throws if the row does not decode.
+ * Reads a row, and writes its new value. If another writer changed it in between, reads it again. `change` returns
+ * undefined to leave the row unchanged, and throws if the row does not decode.
  */
 export const update = <T extends TableName, A>(
   driver: StoreDriver,

@@ -1,4 +1,4 @@
-/** What the engine asks of a store. It is made from a driver, the port that authors of stores implement (`driver.ts`). */
+/** The store as the engine uses it. It is built on a driver, the port that authors of stores implement (`driver.ts`). */
 import { Context } from "effect"
 import type { Effect } from "effect"
 import type { OwedDeadline } from "../../machines/deadlines.ts"
@@ -33,11 +33,11 @@ export interface KeyPage {
   readonly keyIds: ReadonlyArray<KeyId>
 }
 
-/** What keys of a list must have: for each property given, one of its values. */
+/** Conditions on the keys of a list: for each given property, one of its values must match. */
 export interface KeyFilter extends StoredKeyFilter {
-  /** Names of aliases, one of which is bound to the key. */
+  /** Names of aliases, one of which must be bound to the key. */
   readonly alias?: ReadonlyArray<string>
-  /** KMS instances. No key here belongs to one. */
+  /** KMS instances. Keys of this service do not belong to one. */
   readonly instance?: ReadonlyArray<string>
 }
 
@@ -63,15 +63,15 @@ export class Store extends Context.Service<
     /** Newest first. */
     readonly versions: (keyId: KeyId) => Effect.Effect<ReadonlyArray<VersionRow>, StoreFailure>
     readonly version: (keyId: KeyId, keyVersionId: KeyVersionId) => Effect.Effect<VersionRow | undefined, StoreFailure>
-    /** Returns the new head hash once the change is durable. Concurrent commits share one flush. */
+    /** Returns the new head hash when the change is durable. Concurrent commits share one flush. */
     readonly commit: (change: Change) => Effect.Effect<string, StoreConflict | StoreFailure>
-    /** Keys of a realm that are not Deleted, oldest first, those a filter lets through if there is one. */
+    /** Keys of a realm except Deleted ones, oldest first, that pass the filter if there is one. */
     readonly keys: (query: KeyQuery) => Effect.Effect<KeyPage, StoreFailure>
-    /** Keys of a realm that count against its quota: made by users, not Deleted. */
+    /** Keys of a realm that count for its quota: created by users, not Deleted. */
     readonly userKeyCount: (realm: Realm) => Effect.Effect<number, StoreFailure>
-    /** How many keys rest in each state, over all realms. */
+    /** The number of keys in each state, over all realms. */
     readonly census: Effect.Effect<Readonly<Record<LifecycleState, number>>, StoreFailure>
-    /** Every key id there is, Deleted ones too, in order, after `after`. */
+    /** All key ids, including Deleted keys, in order, after `after`. */
     readonly allKeyIds: (page: {
       readonly after: KeyId | undefined
       readonly limit: number
@@ -81,24 +81,24 @@ export class Store extends Context.Service<
       readonly afterSeq: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<HashedEntry>, StoreFailure>
-    /** Deadlines due at `until` or before, earliest first; at one instant those of the key made first. */
+    /** Deadlines due at `until` or before, earliest first; at the same time in the order of the keys' creation. */
     readonly due: (query: {
       readonly until: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<DueRow>, StoreFailure>
     readonly deadlinesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<OwedDeadline>, StoreFailure>
-    /** The instant of the earliest deadline of all. */
+    /** The time of the earliest deadline. */
     readonly nextDue: Effect.Effect<
       { readonly dueAt: number; readonly kind: DeadlineKind; readonly keyId: KeyId } | undefined,
       StoreFailure
     >
-    /** What no settle has struck off yet, in the order of the commits. */
+    /** Commands that are not settled yet, in the order of the commits. */
     readonly owed: Effect.Effect<ReadonlyArray<OwedRow>, StoreFailure>
     readonly settle: (row: OwedRow) => Effect.Effect<void, StoreFailure>
     readonly alias: (realm: Realm, aliasName: string) => Effect.Effect<KeyId | undefined, StoreFailure>
-    /** Names of a key's aliases, in the order in which they were made. */
+    /** Names of a key's aliases, in the order of creation. */
     readonly aliasesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<string>, StoreFailure>
-    /** Aliases of a realm, or of one of its keys, in the order in which they were made. */
+    /** Aliases of a realm, or of one of its keys, in the order of creation. */
     readonly aliases: (query: {
       readonly realm: Realm
       readonly keyId?: KeyId
@@ -108,21 +108,21 @@ export class Store extends Context.Service<
     readonly addImportSession: (row: ImportSessionRow) => Effect.Effect<void, StoreFailure>
     readonly importSession: (id: string) => Effect.Effect<ImportSessionRow | undefined, StoreFailure>
     /**
-     * Counts a use of the session's token as a wrong one, before it is tried. Answers false, and counts nothing, if the
-     * token has `failuresMax` wrong uses or is not there. Durable when it returns, so that no engine tries once more.
+     * Counts a use of the session's token as wrong, before it is tried. Returns false, and counts nothing, if the token
+     * has `failuresMax` wrong uses or does not exist. Durable when it returns, so that no engine makes another try.
      */
     readonly countImportTry: (attempt: {
       readonly id: string
       readonly failuresMax: number
     }) => Effect.Effect<boolean, StoreFailure>
-    /** Takes a counted use back that was not wrong. */
+    /** Removes a counted use that was not wrong. */
     readonly forgiveImportTry: (id: string) => Effect.Effect<void, StoreFailure>
-    /** Every session there is, in the order in which they were made. */
+    /** All sessions, in the order of creation. */
     readonly importSessions: Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreFailure>
-    /** Erases the wrapping keys of sessions that expired at `now` or before, and answers which those were. */
+    /** Erases the wrapping keys of sessions that expired at `now` or before, and returns these sessions. */
     readonly forgetImportSessions: (now: number) => Effect.Effect<ReadonlyArray<ImportSessionRow>, StoreFailure>
     /**
-     * Grants a version up to `count` more uses, and no more than `limit` in all; answers how many. Durable when it
+     * Grants a version up to `count` more uses, and at most `limit` in total; returns their number. Durable when it
      * returns, so that no restart grants them again.
      */
     readonly reserveInvocations: (reservation: {
@@ -142,21 +142,21 @@ export class Store extends Context.Service<
       readonly afterSeq: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
-    /** Newest first. Reads no others, however long the log is. */
+    /** Newest first. Reads no other segments, for any length of the log. */
     readonly auditSegmentsBefore: (page: {
       readonly beforeSeq: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
     readonly appendNonces: (batch: NonceBatch) => Effect.Effect<void, StoreFailure>
-    /** Batches that expire after `now`, oldest first; the others are forgotten. */
+    /** Batches that expire after `now`, oldest first. The others are deleted. */
     readonly nonces: (now: number) => Effect.Effect<ReadonlyArray<NonceBatch>, StoreFailure>
-    /** Forgets the batches that expire after `after`, and at `until` or before. */
+    /** Deletes the batches that expire after `after`, and at `until` or before. */
     readonly forgetNonces: (range: {
       readonly after: number
       readonly until: number
     }) => Effect.Effect<void, StoreFailure>
     readonly meta: (name: string) => Effect.Effect<string | undefined, StoreFailure>
-    /** Replaces a value. Fails as a conflict unless it was `from`; undefined for none. */
+    /** Replaces a value. Conflicts unless the value was `from`; undefined for no value. */
     readonly moveMeta: (move: {
       readonly name: string
       readonly from: string | undefined
@@ -164,33 +164,33 @@ export class Store extends Context.Service<
     }) => Effect.Effect<void, StoreConflict | StoreFailure>
     readonly setMeta: (name: string, value: string) => Effect.Effect<void, StoreFailure>
     /**
-     * Gives a name its first value, and answers the value it has. Of several writers at once one gives the value, and all
-     * are answered the same.
+     * Gives a name its first value, and returns its value. Of several simultaneous writers one sets the value, and all
+     * get the same result.
      */
     readonly metaOnce: (name: string, value: string) => Effect.Effect<string, StoreFailure>
     /**
-     * Replaces a value by what `edit` makes of it, where undefined leaves it as it is. `edit` is asked again if another
-     * writer comes first. What it throws is damage of the row.
+     * Replaces a value by the result of `edit`; undefined leaves it unchanged. `edit` is called again after a conflict.
+     * An exception of `edit` is damage of the row.
      */
     readonly editMeta: <A>(
       name: string,
       edit: (value: string | undefined) => { readonly to: string | undefined; readonly answer: A }
     ) => Effect.Effect<A, StoreFailure>
-    /** Raises a safe integer to `value` and never lowers it. Answers what it is then. */
+    /** Raises a safe integer to `value` and never lowers it. Returns the result. */
     readonly raiseMeta: (name: string, value: number) => Effect.Effect<number, StoreFailure>
-    /** Overwrites what erased rows left behind in journals and free pages. */
+    /** Overwrites the remains of erased rows in journals and free pages. */
     readonly scrub: Effect.Effect<void, StoreFailure>
     /** Why the last write failed; undefined once a write has succeeded. */
     readonly shortage: () => StoreUnavailable | undefined
-    /** What is wrong below the port, one sentence each: damaged pages, rows that belong to nothing. Reads everything. */
+    /** The faults below the port, one sentence each: damaged pages, rows without a parent. Reads everything. */
     readonly faults: Effect.Effect<ReadonlyArray<string>, StoreFailure>
-    /** What the store below the port must be, and whether it is, asked anew. */
+    /** The conditions of the system below the port, checked anew. */
     readonly conditions: Effect.Effect<ReadonlyArray<StoreCondition>, StoreFailure>
-    /** Commits of this engine that another writer came before. Nothing of them was written. */
+    /** The number of this engine's commits that conflicted. Nothing of them was written. */
     readonly conflicts: () => number
     /** Present if other engines may change the same store at any time. */
     readonly shared: SharedAbility | undefined
-    /** Takes on deadlines that are due, so that no other engine tries them meanwhile. Present with `shared`. */
+    /** Claims deadlines that are due, so that no other engine performs them in that time. Present with `shared`. */
     readonly claimDue: ((claim: DueClaim) => Effect.Effect<ReadonlyArray<DueRow>, StoreFailure>) | undefined
   }
 >()("keystate/store/Store") {}

@@ -1,9 +1,9 @@
-/** The two ends of a transfer: the rows of a store at one instant, and a store that is made of rows. */
+/** The two ends of a transfer: the rows of a store at one time, and a new store made from rows. */
 import type { Effect, Stream } from "effect"
 import type { StoredRow, TableName } from "../records/storedRows.ts"
 import type { StoreDriver, StoreFailure, StoreUnusable } from "./driver.ts"
 
-/** The places of the tables in a transfer. Rows that belong to a key come after the keys. */
+/** The order of the tables in a transfer. Rows that belong to a key follow the keys. */
 const places: { readonly [T in TableName]: number } = {
   keys: 0,
   versions: 1,
@@ -37,20 +37,20 @@ export type Page = {
 export const pageOf = <T extends TableName>(table: T, rows: ReadonlyArray<StoredRow<T>>): Page =>
   ({ table, rows }) as never
 
-/** Every row of a store at one instant: table after table in `transferOrder`, in each the rows in the order they were made in. */
+/** Every row of a store at one time: table by table in `transferOrder`, each in the order of creation. */
 export type Rows<E = StoreFailure> = Stream.Stream<Page, E>
 
-/** A store in the making. Until `finish` no other process sees any of it; without `finish` nothing of it stays. */
+/** A store that is being created. No other process sees any of it until `finish`; without `finish` it is removed. */
 export interface RowTarget {
   /** Takes the pages of a transfer, in their order. */
   readonly put: (page: Page) => Effect.Effect<void, StoreUnusable>
-  /** Reads what was put so far. It takes no change. */
+  /** Reads the rows put so far. It accepts no change. */
   readonly driver: StoreDriver
-  /** Makes everything durable at once. Afterwards the target is used no more. */
+  /** Makes everything durable at once. The target must not be used afterwards. */
   readonly finish: Effect.Effect<void, StoreUnusable>
 }
 
-/** A store that no server uses, changed by one transaction. Without `finish` nothing of it is changed. */
+/** A store that no server uses, changed by one transaction. Without `finish` it is unchanged. */
 export interface RowChange {
   /** The rows of a table, as they were before the change. */
   readonly rows: <T extends TableName>(table: T) => Stream.Stream<ReadonlyArray<StoredRow<T>>, StoreFailure>
@@ -58,8 +58,8 @@ export interface RowChange {
   readonly put: (page: Page) => Effect.Effect<void, StoreUnusable>
   /** Removes rows of table `meta` by their names. */
   readonly dropMeta: (names: ReadonlyArray<string>) => Effect.Effect<void, StoreUnusable>
-  /** Reads what was put so far. It takes no change. */
+  /** Reads the rows put so far. It accepts no change. */
   readonly driver: StoreDriver
-  /** Makes everything durable at once, and overwrites what stood there before, as far as the store can. */
+  /** Makes everything durable at once, and overwrites the old content as far as the store can. */
   readonly finish: Effect.Effect<void, StoreUnusable>
 }

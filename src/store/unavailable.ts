@@ -1,16 +1,16 @@
-/** What a failure of the store means to a caller of the API, to a start, and to work that is tried again. */
+/** Converts a failure of the store for a caller of the API, for a start, and for work that is retried. */
 import { Effect } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { KmsError } from "../domain/errors.ts"
 import { StoreDamaged, StoreUnavailable, StoreUnusable } from "./store.ts"
 import type { StoreFailure } from "./store.ts"
 
-/** What a caller of the API is answered when the store fails. */
+/** The API error of a store failure. */
 export type StoreRefusal = KmsError<"ServiceUnavailableTemporary"> | KmsError<"InternalFailure">
 
 const advice = ({ outcome }: StoreUnavailable): string =>
   outcome === "Unknown"
-    ? "It is not known whether the change was made; look at the key before you try again."
+    ? "It is not known whether the change was made; check the key before you try again."
     : "Nothing was changed; try again later."
 
 export const refusalOf = (failure: StoreFailure): StoreRefusal =>
@@ -23,7 +23,7 @@ export const refusalOf = (failure: StoreFailure): StoreRefusal =>
 const isStoreFailure = (failure: unknown): failure is StoreFailure =>
   failure instanceof StoreUnavailable || failure instanceof StoreDamaged
 
-/** To a caller of the API: 503 with the cause, or 500 for a damaged row. */
+/** For a caller of the API: 503 with the cause, or 500 for a damaged row. */
 export const orRefused = <A, E, R>(
   work: Effect.Effect<A, E, R>
 ): Effect.Effect<A, StoreRefusal | Exclude<E, StoreFailure>, R> =>
@@ -31,7 +31,7 @@ export const orRefused = <A, E, R>(
     isStoreFailure(failure) ? refusalOf(failure) : (failure as Exclude<E, StoreFailure>)
   )
 
-/** To a start that needs the store: it cannot be used. */
+/** For a start that needs the store: it cannot be used. */
 export const orUnusable = <A, E, R>(
   work: Effect.Effect<A, E, R>
 ): Effect.Effect<A, StoreUnusable | Exclude<E, StoreFailure>, R> =>
@@ -39,6 +39,6 @@ export const orUnusable = <A, E, R>(
     isStoreFailure(failure) ? new StoreUnusable({ message: failure.message }) : (failure as Exclude<E, StoreFailure>)
   )
 
-/** To work that is tried again anyway: a warning. */
+/** For work that is retried anyway: logs a warning. */
 export const orLater = <R>(what: string, work: Effect.Effect<void, StoreFailure, R>): Effect.Effect<void, never, R> =>
-  Effect.catch(work, ({ message }) => Effect.logWarning(`${what} is written later: ${message}`))
+  Effect.catch(work, ({ message }) => Effect.logWarning(`${what} failed and is written later: ${message}`))

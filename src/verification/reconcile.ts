@@ -1,4 +1,4 @@
-/** Compares what the store names with what a token holds: what each has that the other lacks, and what of it may go. */
+/** Compares the references of a store with the objects of a token, and can destroy objects without a reference. */
 import { Data, Effect } from "effect"
 import type { CallFailed } from "../crypto/hsm/pool/pool.ts"
 import type { Inventory } from "../crypto/hsm/provider/inventory.ts"
@@ -8,7 +8,7 @@ import { formatInstant } from "../domain/time.ts"
 import { Store } from "../store/store.ts"
 import type { NodeRow, StoreFailure } from "../store/store.ts"
 
-/** `object` without a row may go; a row without its object is a key that is lost, which nothing here can mend. */
+/** `object`: an object without a row, which may be destroyed. `row`: a row without its object; that key is lost. */
 export interface Orphan {
   readonly kind: "object" | "version" | "importSession"
   /** The label of an object, or the ids of a row. */
@@ -24,7 +24,7 @@ export interface Reconciliation {
 
 const pageSize = 256
 
-/** Labels of all that the store names, each with the row that names it; a row that does not open names nothing. */
+/** The labels that the store names, each with its row. A row that does not open names nothing. */
 const namedByStore = (holdings: Inventory) =>
   Effect.gen(function* () {
     const store = yield* Store
@@ -53,7 +53,7 @@ const namedByStore = (holdings: Inventory) =>
     return { named, unreadable }
   })
 
-/** Another engine may be about to name an object that no row names yet. Nothing was changed. */
+/** Another engine may be about to name an object that has no row yet. Nothing was changed. */
 export class NotAlone extends Data.TaggedError("NotAlone")<{ readonly message: string }> {}
 
 const sentenceOf = ({ name, seen }: NodeRow, now: number): string =>
@@ -63,7 +63,7 @@ const sentenceOf = ({ name, seen }: NodeRow, now: number): string =>
     : `The server ${name} did not say that it has stopped; it was last seen at ${formatInstant(seen)}. If its process ` +
       `has ended, run keystate nodes --forget ${name}, and then this command again; nothing was changed.`
 
-/** Fails unless every engine that used the store has stopped. A store of one engine has no list of them. */
+/** Fails unless every engine that used the store has stopped. A store of one engine has no list of engines. */
 const assertAlone = Effect.gen(function* () {
   const { shared } = yield* Store
   if (shared === undefined) return
@@ -73,12 +73,12 @@ const assertAlone = Effect.gen(function* () {
 })
 
 /**
- * With `repair`, objects that no row names are destroyed. Where a row does not open under the root key in use, nothing is
+ * With `repair`, destroys objects that no row names. If a row does not open under the root key in use, nothing is
  * destroyed.
  *
- * The order of the steps keeps an object that an engine has made and not named yet. An engine is on the list of nodes before
- * it makes objects, and until it has named or destroyed them all. So the engine that made an object found here was on the
- * list by then. If it still is, nothing is destroyed; if it is not, the rows that are read afterwards name what it kept.
+ * The order of the steps spares an object that an engine made and has not named yet. An engine is on the list of nodes
+ * before it makes objects, and until it has named or destroyed them. So the maker of an object found here was already
+ * on the list. If it still is, nothing is destroyed. If it is not, the rows that are read afterwards name the object.
  */
 export const reconcile = (
   holdings: Inventory,

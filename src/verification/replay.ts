@@ -1,4 +1,4 @@
-/** A key's journal played again from its beginning, and what does not follow in it. */
+/** Replays a key's journal from its beginning, and collects entries that do not follow. */
 import { Effect } from "effect"
 import { create } from "../../machines/cmk.ts"
 import type { CmkCommand, CmkSnapshot, Decision } from "../../machines/cmk.ts"
@@ -10,19 +10,19 @@ import type { HashedEntry, KeyMetadata } from "../records/rows.ts"
 
 const pageSize = 256
 
-/** What a journal, played from its beginning, leads to. */
+/** The result of replaying a journal from its beginning. */
 export interface Replay {
   readonly seq: number
   readonly head: string
-  /** The latest instant that an event is dated at. */
+  /** The latest time of an event. */
   readonly latestAt: number
-  /** Undefined once an event could not follow: nothing can be said of the key after it. */
+  /** Undefined after an event that could not follow: the state of the key is unknown then. */
   readonly snapshot: CmkSnapshot | undefined
   readonly realm: Realm | undefined
   readonly metadata: KeyMetadata | undefined
-  /** Versions the events made, oldest first. */
+  /** The versions that the events created, oldest first. */
   readonly versions: ReadonlyArray<{ readonly id: string; readonly at: number }>
-  /** Work the events may have left owing. */
+  /** Commands that the events may still owe. */
   readonly owed: ReadonlyArray<{ readonly seq: number; readonly command: CmkCommand }>
   readonly findings: ReadonlyArray<string>
 }
@@ -39,11 +39,13 @@ const unplayed: Replay = {
   findings: []
 }
 
-/** Faults of the chain alone, before it is asked what the event does. */
+/** Faults of the chain alone, before the effect of the event is checked. */
 const linkFaults = ({ seq, head }: Replay, entry: HashedEntry): ReadonlyArray<string> => [
   ...(entry.seq === seq + 1 ? [] : [`journal: event ${entry.seq} comes after event ${seq}`]),
   ...(entry.previous === head ? [] : [`journal: event ${entry.seq} does not follow the hash before it`]),
-  ...(chainEntry(entry.previous, entry) === entry.hash ? [] : [`journal: event ${entry.seq} is not what was hashed`])
+  ...(chainEntry(entry.previous, entry) === entry.hash
+    ? []
+    : [`journal: event ${entry.seq} is not the text that was hashed`])
 ]
 
 const decisionOf = ({ snapshot }: Replay, { seq, payload }: HashedEntry): Decision | undefined => {
@@ -76,7 +78,7 @@ const play = (replay: Replay, entry: HashedEntry): Replay => {
   }
 }
 
-/** Plays a key's journal as the store has it. */
+/** Replays a key's journal from the store. */
 export const replayOf = Effect.fnUntraced(function* (keyId: KeyId) {
   const store = yield* Store
   let replay = unplayed

@@ -1,4 +1,4 @@
-/** Proves that a store at rest says one thing: every chain unbroken, every row what its key's journal leads to. */
+/** Verifies a store at rest: every chain is unbroken, and every row follows from its key's journal. */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { freeze, revive } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
@@ -15,7 +15,7 @@ import { replayOf } from "./replay.ts"
 import type { Replay } from "./replay.ts"
 
 export interface Finding {
-  /** Null when it is not about one key. */
+  /** Null if the finding is not about one key. */
   readonly keyId: string | null
   readonly finding: string
 }
@@ -27,10 +27,10 @@ export interface VerifyReport {
   readonly deadlines: number
   readonly auditSegments: number
   readonly auditLines: number
-  /** Versions whose sealed material was opened; 0 unless a way to open it was given. */
+  /** The number of versions whose sealed material was opened; 0 unless `openMaterial` was given. */
   readonly materialsOpened: number
   readonly findings: ReadonlyArray<Finding>
-  /** What is sound and worth knowing: events that are dated in the future, as after a clock that was ahead. */
+  /** Valid but notable: events with a date in the future, for example after a clock was ahead. */
   readonly notes: ReadonlyArray<Note>
 }
 
@@ -48,7 +48,7 @@ const pageSize = 256
 
 const isSame = (left: unknown, right: unknown): boolean => canonicalJson(left) === canonicalJson(right)
 
-/** Each belief with the sentence that is found when it does not hold. */
+/** The sentences of the conditions that do not hold. */
 const unmet = (beliefs: Readonly<Record<string, boolean>>): ReadonlyArray<string> =>
   Object.entries(beliefs).flatMap(([sentence, holds]) => (holds ? [] : [sentence]))
 
@@ -145,18 +145,18 @@ const verifyKey = Effect.fnUntraced(function* (
   }
 })
 
-/** What the audit log says of a call that changed a key; calls that changed nothing name no state after them. */
+/** The audit record of a call that changed a key; calls without a change name no state after them. */
 const ChangeLine = Schema.fromJsonString(Schema.Struct({ keyId: Schema.String, after: Schema.String }))
 const changeLineOf = Schema.decodeUnknownOption(ChangeLine)
 
-/** Reads a part of the store; what cannot even be read becomes a finding, and the rest is still looked at. */
+/** Reads a part of the store. A part that cannot be read becomes a finding, and the other parts are still checked. */
 const readOr = <A>(read: Effect.Effect<A, StoreFailure, Store>, otherwise: A, findings: Array<string>) =>
   Effect.catch(read, ({ message }) => {
     findings.push(message)
     return Effect.succeed(otherwise)
   })
 
-/** Walks the audit chain and counts the changes it records of each key. */
+/** Walks the audit chain and counts its records of changes for each key. */
 const verifyAudit = Effect.fnUntraced(function* (findings: Array<string>) {
   const changes = new Map<string, number>()
   let auditSegments = 0
@@ -175,7 +175,7 @@ const verifyAudit = Effect.fnUntraced(function* (findings: Array<string>) {
   return { changes, auditSegments, auditLines }
 })
 
-/** The instant after which real events cannot have happened; a virtual clock may stand anywhere. */
+/** The latest time that a real event can have. A virtual clock may show any time. */
 const presentOf = Effect.gen(function* () {
   const store = yield* Store
   const kind = yield* store.meta("clock.kind")
@@ -189,7 +189,7 @@ const noteOf = (keyId: KeyId, latestAt: number): Note => ({
     "written while a clock was ahead."
 })
 
-/** Verifies key after key, telling each what the rest of the store says of it. */
+/** Verifies one key after the other against the data of the rest of the store. */
 const verifyKeys = Effect.fnUntraced(function* (
   changes: ReadonlyMap<string, number>,
   options: VerifyOptions,
@@ -209,7 +209,7 @@ const verifyKeys = Effect.fnUntraced(function* (
       const known = { changes: changes.get(keyId) ?? 0, owed: owed.get(keyId) ?? [] }
       const found = yield* verifyKey(keyId, known, options).pipe(
         Effect.catch(({ message }) => Effect.succeed({ ...nothing, findings: [message] })),
-        // A tampered row can break the machine that replays it.
+        // The machine may throw on a tampered row.
         Effect.catchDefect((defect) =>
           Effect.succeed({
             ...nothing,
@@ -229,11 +229,13 @@ const verifyKeys = Effect.fnUntraced(function* (
     if (keyIds.length < pageSize) break
     after = keyIds.at(-1)
   }
-  for (const keyId of unmentioned) findings.push({ keyId, finding: "audit: it records a key that is not there" })
+  for (const keyId of unmentioned) findings.push({ keyId, finding: "audit: it records a key that does not exist" })
   return { ...totals, notes }
 })
 
-/** Replays every key, walks every chain, and reports. Nothing is changed; the store must be at rest meanwhile. */
+/**
+ * Replays every key, walks every chain, and reports. It changes nothing; no engine may use the store at the same time.
+ */
 export const verifyStore = (options: VerifyOptions = {}): Effect.Effect<VerifyReport, never, Store> =>
   Effect.gen(function* () {
     const store = yield* Store

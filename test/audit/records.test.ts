@@ -197,7 +197,7 @@ describe("an alarm", () => {
     expect(made.logged).toEqual(
       alarms.map(
         ({ principal, operation, requestId }) =>
-          `Warn PendingDeletionUse: ${principal} called ${operation} on key ${KeyId}, which is to be deleted (${requestId})`
+          `Warn PendingDeletionUse: ${principal} called ${operation} on key ${KeyId}, which is scheduled for deletion (${requestId})`
       )
     )
     const { PendingDeletionUse } = await made.run(Effect.map(Audit, (audit) => audit.alarms()))
@@ -348,7 +348,7 @@ describe("pages", () => {
         yield* appendAudit([lineOf(recorded(0))])
         return yield* Effect.flip(auditPage({ after: { seq: 2, line: 1 }, order, limit: 1, filter: {} }))
       }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
-      expect(refused.message, order).toBe("the log holds no segment 2")
+      expect(refused.message, order).toBe("the log has no segment 2")
     }
   })
 })

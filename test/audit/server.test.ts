@@ -202,7 +202,7 @@ describe("a data directory", () => {
     database.close()
     const broken = await audit("--data", directory, "--verify")
     expect([broken.exit, broken.out]).toEqual([1, ""])
-    expect(broken.err).toMatch(/The audit chain is broken: segment [0-9]+ is not what was hashed\./)
+    expect(broken.err).toMatch(/The audit chain is broken: segment [0-9]+ is not the text that was hashed\./)
   })
 })
 

@@ -225,7 +225,7 @@ describe("a value that an operator cannot read", () => {
 
   it("is refused under a negative operator too, and next to valid values", () => {
     expect(refusal({ NotIpAddress: { "acs:SourceIp": ["10.0.0.1", "10.0.0.1/40"] } })).toBe(
-      'Statement[0].Condition.NotIpAddress["acs:SourceIp"][1] is "10.0.0.1/40", which NotIpAddress cannot read.'
+      'Statement[0].Condition.NotIpAddress["acs:SourceIp"][1] is "10.0.0.1/40", which is not a value for NotIpAddress.'
     )
   })
 })

@@ -60,10 +60,10 @@ describe("a setting", () => {
       '--quota: "kys" is not a quota. Did you mean "keys"?'
     )
     expect((await keystate(quota, { KEYSTATE_QUOTAS: "keys=many" })).err).toContain(
-      "--quota: keys takes a whole number"
+      "--quota: keys must be a whole number"
     )
     expect((await keystate([...quota, "--request-quota", "documented,read=0"])).err).toContain(
-      "--request-quota: read takes"
+      "--request-quota: read must be"
     )
     expect((await keystate([...quota, "--request-quota", "documented,read=7"])).err).toContain("KeyNotFound")
   })
@@ -135,7 +135,7 @@ describe("numbers of a token's mechanisms", () => {
     ["SM4_GCM=0x1g", 'SM4_GCM takes a number of at most 32 bits, decimal or 0x, not "0x1g".'],
     ["SM4_GCM=4294967296", 'SM4_GCM takes a number of at most 32 bits, decimal or 0x, not "4294967296".'],
     ["SM4_GCM=1,SM4_GCM=2", "SM4_GCM is given twice."],
-    ["SM4_GCM=0x80000001", ": SM4 needs a number for SM4_KEY_GEN, SM4_KEY_TYPE too."]
+    ["SM4_GCM=0x80000001", ": SM4 also needs a number for SM4_KEY_GEN, SM4_KEY_TYPE."]
   ])("that are wrong are refused in a sentence: %s", async (given, sentence) => {
     const byFlag = await keystate([...create, "--hsm-mechanism", given])
     isSentence(byFlag)

@@ -133,7 +133,7 @@ describe("a disk without room", () => {
       expect(audit.waiting()).toBe(20)
       const disk = () =>
         runtime.runPromise(Effect.map(readiness([]), ({ ready, checks }) => [ready, checks[1]?.detail]))
-      expect(await disk()).toEqual([true, expect.stringMatching(/^takes no changes\. .*full/)])
+      expect(await disk()).toEqual([true, expect.stringMatching(/^accepts no changes\. .*full/)])
       room.free()
       await runtime.runPromise(audit.flush)
       expect(audit.waiting()).toBe(0)

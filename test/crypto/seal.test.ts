@@ -113,9 +113,9 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     const sealed = closing.sealSecret(secret)
     expect(rootKey.openSecret({ ...secret, sealed })).toBeDefined()
     closing.close()
-    expect(() => closing.sealSecret(secret)).toThrow("until it is closed")
-    expect(() => closing.openSecret({ ...secret, sealed })).toThrow("until it is closed")
-    expect(() => closing.fingerprint({ keyId: rowA.keyId, material: bytes })).toThrow("until it is closed")
+    expect(() => closing.sealSecret(secret)).toThrow("after it is closed")
+    expect(() => closing.openSecret({ ...secret, sealed })).toThrow("after it is closed")
+    expect(() => closing.fingerprint({ keyId: rowA.keyId, material: bytes })).toThrow("after it is closed")
   })
 
   it.for([0, 16, 31, 33, 64])("%i bytes are no root key", (length) => {

@@ -169,7 +169,7 @@ describe("numbers", () => {
     const lack = "it has no mechanism SM4_GCM (0x80000042)"
     const { said, exit } = await startOf(wrong)
     expect(exit).toEqual(Exit.succeed([lack]))
-    expect(said).toEqual([`Warn The token keystate does not hold all the keys it was to hold: ${lack}.`])
+    expect(said).toEqual([`Warn The token keystate cannot hold all the key specs it was configured for: ${lack}.`])
   })
 
   it("of mechanisms that do something else are found out by trial, not taken at their word", async () => {
@@ -185,13 +185,16 @@ describe("numbers", () => {
       Exit.succeed(["SM2_ENCRYPT opens no ciphertext as C1C3C2, C1C2C3, DER"])
     )
     expect(await lacking({ SM2_KEY_TYPE: 0x8000_0099, SM4_KEY_TYPE: 0x8000_0099 })).toEqual(
-      Exit.succeed(["SM2_KEY_PAIR_GEN makes no pair", "SM4_GCM does not seal and open under a key of SM4_KEY_GEN"])
+      Exit.succeed([
+        "SM2_KEY_PAIR_GEN does not make a pair",
+        "SM4_GCM does not seal and open under a key of SM4_KEY_GEN"
+      ])
     )
   })
 
   it("that are not all of a spec's are no start", async () => {
     const { exit } = await startOf({ SM4_GCM: numbers.SM4_GCM })
-    expect(JSON.stringify(exit)).toContain("SM4 needs a number for SM4_KEY_GEN, SM4_KEY_TYPE too.")
+    expect(JSON.stringify(exit)).toContain("SM4 also needs a number for SM4_KEY_GEN, SM4_KEY_TYPE.")
   })
 
   it("that were given before and are not given now leave the keys where they are", async () => {

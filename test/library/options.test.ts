@@ -18,17 +18,19 @@ describe("createKms", () => {
     [{ clok: "virtual" }, '"clok" is not an option. Did you mean "clock"?'],
     [{ deletionWindowMaximum: 90 }, '"deletionWindowMaximum" is not an option. Did you mean "deletionWindowMax"?'],
     [{ RootKey: {} }, '"RootKey" is not an option. Did you mean "rootKey"?'],
-    [{ clock: "vritual" }, '"vritual" is no value of clock. Did you mean "virtual"?'],
-    [{ store: "memori" }, '"memori" is no value of store. Did you mean "memory"?'],
-    [{ hsm: "simulated" }, '"simulated" is no value of hsm. Did you mean "simulator"?'],
-    [{ audit: true }, "The option audit takes a word: batched or strict."],
-    [{ crypto: "openssl" }, '"openssl" is no value of crypto. Known are native, portable.']
+    [{ clock: "vritual" }, '"vritual" is not a value of clock. Did you mean "virtual"?'],
+    [{ store: "memori" }, '"memori" is not a value of store. Did you mean "memory"?'],
+    [{ hsm: "simulated" }, '"simulated" is not a value of hsm. Did you mean "simulator"?'],
+    [{ audit: true }, "The option audit must be batched or strict."],
+    [{ crypto: "openssl" }, '"openssl" is not a value of crypto. The known ones are native, portable.']
   ])("refuses %j", async (options, message) => {
     await expect(createWith(options)).rejects.toThrow(new TypeError(message))
   })
 
   it("names every option if none is near", async () => {
-    await expect(createWith({ quux: 1 })).rejects.toThrow(/^"quux" is not an option\. Known are account, region, /)
+    await expect(createWith({ quux: 1 })).rejects.toThrow(
+      /^"quux" is not an option\. The known ones are account, region, /
+    )
   })
 
   it("refuses a misspelt option of testKms and of the layers too", async () => {

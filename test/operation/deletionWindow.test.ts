@@ -39,7 +39,7 @@ describe("the longest waiting period", () => {
   })
 
   it.each([29, 367, 30.5, Number.NaN])("cannot be set to %s days", async (deletionWindowMax) => {
-    await expect(createKms({ deletionWindowMax })).rejects.toThrow("deletionWindowMax is 30 to 366 days.")
+    await expect(createKms({ deletionWindowMax })).rejects.toThrow("deletionWindowMax must be from 30 to 366 days.")
   })
 
   it("applies to a server too", async () => {

@@ -53,7 +53,7 @@ const cases: ReadonlyArray<Case> = [
   ["Encrypt", "Plaintext", "ü".repeat(3073), "its own length is 6146 bytes; the limit is 6144 bytes"],
   ["Encrypt", "EncryptionContext", "{", "is not well-formed JSON near character 1"],
   ["Encrypt", "EncryptionContext", "[]", "must be a JSON object"],
-  ["Encrypt", "EncryptionContext", '{"k":1}', "must have only strings as values; k is none"],
+  ["Encrypt", "EncryptionContext", '{"k":1}', "must have only strings as values; k is not a string"],
   ["Encrypt", "EncryptionContext", '{"k":"a","k":"b"}', "is wrong at k, which is given twice"],
   ["Encrypt", "EncryptionContext", `{"k":"${"x".repeat(8192)}"}`, "has 8200 characters as JSON; the limit is 8192"],
   ["CreateAlias", "AliasName", "orders", "must begin with `alias/`"],

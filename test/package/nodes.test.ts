@@ -206,7 +206,7 @@ describe("the Nodes of package.json", () => {
     const refused = await ran(await nodeOf(version), ["program.mjs", place], { cwd: installed.folder })
     expect(refused.code).toBe(1)
     expect(refused.stderr).toMatch(
-      /SQLite 3\.5\d\.\d+, which this Node brings, can corrupt a write-ahead log\. Use Node \^22\.22\.3 \|\| /
+      /SQLite 3\.5\d\.\d+ of this Node can corrupt a write-ahead log\. Use Node \^22\.22\.3 \|\| /
     )
     expect(existsSync(join(place, "keystate.db"))).toBe(false)
   })

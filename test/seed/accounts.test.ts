@@ -97,12 +97,12 @@ describe("a seed is refused completely for", () => {
     [
       "an access key of two users",
       { users: [user, { ...user, name: "eve" }] },
-      "users[1].accessKeys[0] is somebody else's"
+      "users[1].accessKeys[0] belongs to another owner already"
     ],
     [
       "the root's access key for a user",
       { users: [{ name: "eve", accessKeys: [{ id: accessKeyId, secret: "x" }] }] },
-      "users[0].accessKeys[0] is somebody else's"
+      "users[0].accessKeys[0] belongs to another owner already"
     ],
     ["another pair for the server's own root", { rootAccessKey: alice }, "rootAccessKey is the server's own"],
     ["a name that no user has", { users: [{ name: "a b" }] }, "users[0].name must be 1 to 64 letters"],

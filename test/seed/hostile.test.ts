@@ -37,16 +37,16 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ["a list", [], "The seed must be"],
   ["no version", { keys: [] }, "version is missing"],
   ["a later version", { version: 2 }, "version must be 1"],
-  ["a member nobody knows", { version: 1, users: [] }, "users is no member"],
-  ["a member of a key nobody knows", key({ matreial: material(1) }), "keys[0].matreial is no member"],
-  ["a member named __proto__", JSON.parse('{"version":1,"__proto__":{"keys":[]}}'), '["__proto__"] is no member'],
+  ["a member nobody knows", { version: 1, users: [] }, "users is not a known member"],
+  ["a member of a key nobody knows", key({ matreial: material(1) }), "keys[0].matreial is not a known member"],
+  [
+    "a member named __proto__",
+    JSON.parse('{"version":1,"__proto__":{"keys":[]}}'),
+    '["__proto__"] is not a known member'
+  ],
   ["an id that is no UUID", { version: 1, keys: [{ id: "orders" }] }, "keys[0].id must be a UUID"],
   ["an account that is a number", key({ account: 1 }), "keys[0].account must be string"],
-  [
-    "one id twice",
-    { version: 1, keys: [{ id: id(1) }, { id: id(1) }] },
-    "keys[1].id repeats what stands at keys[0].id"
-  ],
+  ["one id twice", { version: 1, keys: [{ id: id(1) }, { id: id(1) }] }, "keys[1].id repeats the name at keys[0].id"],
   [
     "one alias twice",
     { version: 1, keys: [1, 2].map((place) => ({ id: id(place), aliases: ["alias/a"] })) },
@@ -72,7 +72,11 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ["a public key", pair("EC_P256", spki), "keys[0].material must be the private key"],
   ["material without end", key({ material: "A".repeat(1_000_000) }), "keys[0].material must be"],
   ["no versions", key({ versions: [] }), "keys[0].versions"],
-  ["material twice over", key({ material: material(1), versions: [{}] }), "keys[0].versions stand beside material"],
+  [
+    "material twice over",
+    key({ material: material(1), versions: [{}] }),
+    "keys[0].versions are given together with material"
+  ],
   ["some material", key({ versions: [{}, { material: material(1) }] }), "keys[0].versions must all have material"],
   [
     "one version id twice",
@@ -96,7 +100,7 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   [
     "material that has expired",
     key({ origin: "EXTERNAL", material: material(1), materialExpires: "2020-01-01T00:00:00Z" }),
-    "keys[0].materialExpires must be an instant still to come"
+    "keys[0].materialExpires must be a time in the future"
   ],
   ["expiry of own material", key({ materialExpires: "2040-01-01T00:00:00Z" }), "keys[0].materialExpires is for"],
   ["a tag of the vendor's", key({ tags: { "acs:x": "1" } }), "keys[0].tags is refused with InvalidParameter.TagKey"],
@@ -109,7 +113,7 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   [
     "21 tags",
     key({ tags: Object.fromEntries([..."abcdefghijklmnopqrstu"].map((t) => [t, t])) }),
-    "keys[0].tags must be 20"
+    "keys[0].tags must have at most 20"
   ],
   ["a service of no name", key({ service: "O S S" }), "keys[0].service must be letters"],
   [
@@ -143,7 +147,7 @@ describe("a seed is refused that has", () => {
     const keys = Array.from({ length: 30 }, () => ({ id: "x" }))
     const failure = await createKms({ fixtures: { version: 1, keys } }).catch((error: Error) => error.message)
     expect(String(failure).split("\n")).toHaveLength(22)
-    expect(failure).toContain("There are 10 faults more.")
+    expect(failure).toContain("There are 10 more faults.")
   })
 })
 

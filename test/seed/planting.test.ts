@@ -197,7 +197,7 @@ describe("a seed that contradicts existing keys", () => {
     const key = "versions" in contradicting ? rest : contradicting
     const failure: unknown = await start(seedOfKeys({ id: id(5) }, key)).catch((error) => error)
     if (!(failure instanceof SeedRefused)) throw failure
-    expect(failure.message).toMatch(/^The seed is refused, and nothing was changed:\n {2}keys\[1\]\S* is .*already/)
+    expect(failure.message).toMatch(/^The seed is refused, and nothing was changed:\n {2}keys\[1\]\S* .*exists already/)
     expect(await verified(directory)).toEqual(before)
   })
 
@@ -217,13 +217,15 @@ describe("a seed that contradicts existing keys", () => {
     await kms.createAlias({ AliasName: "alias/orders", KeyId })
     await kms.close()
     await expect(start(seedOfKeys({ id: id(1), aliases: ["alias/orders"] }))).rejects.toThrow(
-      "keys[0].aliases are bound to another key already."
+      "keys[0].aliases are already bound to another key."
     )
   })
 
   it("is refused for more keys than the quota, existing keys included", async () => {
     const keys = Array.from({ length: 200 }, (_, at) => ({ id: id(at) }))
     await (await start(seedOfKeys(...keys))).close()
-    await expect(start(seedOfKeys({ id: id(1000) }))).rejects.toThrow("would give 1000000000000001 in cn-hangzhou 201")
+    await expect(start(seedOfKeys({ id: id(1000) }))).rejects.toThrow(
+      "exceed the quota of 1000000000000001 in cn-hangzhou: with this seed it has 201 keys"
+    )
   })
 })

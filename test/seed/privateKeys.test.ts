@@ -211,12 +211,12 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
   ["a key with a header", joined([first, "Comment: orders", "", ...body, last]), "EC_P256", "has the header Comment"],
   ["two keys with CR as line ends", joined(lines).replaceAll("\n", "\r").repeat(2), "EC_P256", "has 2 private keys"],
   ["two keys", `${armoured(der)}${armoured(der)}`, "EC_P256", "has 2 private keys"],
-  ["armour without an end", armoured(der).slice(0, -20), "EC_P256", "armoured PRIVATE KEY that does not end"],
+  ["armour without an end", armoured(der).slice(0, -20), "EC_P256", "begins a PEM block PRIVATE KEY that does not end"],
   [
     "armour around other text",
     "-----BEGIN PRIVATE KEY-----\n*\n-----END PRIVATE KEY-----\n",
     "EC_P256",
-    "whose content"
+    "has PEM content that"
   ],
   ["P-384", pemOf("secp384r1"), "EC_P256", "is a key on the curve P-384; P-256 is needed"],
   ["P-521", pemOf("secp521r1"), "EC_P256", "is a key on the curve P-521; P-256 is needed"],
@@ -238,15 +238,15 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
     "is an Ed25519 key"
   ],
   ["a key with bytes after it", base64(Uint8Array.of(...der, 0, 0)), "EC_P256", "has 2 bytes after the key"],
-  ["a key that is cut short", base64(der.slice(0, -5)), "EC_P256", "is no DER, or is cut short"],
+  ["a key that is cut short", base64(der.slice(0, -5)), "EC_P256", "is not DER, or is truncated"],
   [
     "another public key",
     armoured(spellings("EC_P256")["with another public key"] ?? der),
     "EC_P256",
     "belongs to another private key"
   ],
-  ["nothing", "", "EC_P256", "has no key in it"],
-  ["white space", " \n", "EC_P256", "has no key in it"],
+  ["nothing", "", "EC_P256", "has no key"],
+  ["white space", " \n", "EC_P256", "has no key"],
   ["words", "no key at all!", "EC_P256", "not in the Base64 alphabet"],
   ["Base64 without padding", base64(der).replace(/=*$/, "A"), "EC_P256", "padding"],
   ["symmetric material with a line break", `${"A".repeat(43)}=\n`, "Aliyun_AES_256", "ends with a line break"],
@@ -257,7 +257,7 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
     "Aliyun_AES_256",
     "line break at character 23"
   ],
-  ["symmetric material without padding", "x".repeat(43), "Aliyun_AES_256", "lacks padding: it has to end with ="],
+  ["symmetric material without padding", "x".repeat(43), "Aliyun_AES_256", "lacks padding: it must end with ="],
   ["symmetric material with too much padding", `${"A".repeat(43)}==`, "Aliyun_AES_256", "padding"],
   ["URL-safe symmetric material", `${"-_".repeat(21)}A=`, "Aliyun_AES_256", "URL-safe alphabet"],
   [

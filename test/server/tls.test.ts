@@ -371,14 +371,14 @@ describe("a server with a certificate from files", () => {
     openssl("pkcs8", "-topk8", "-in", key, "-out", sealed, "-passout", "pass:secret")
     const expected: ReadonlyArray<readonly [TlsGiven, string]> = [
       [{ cert: missing, key }, `The certificate ${missing} does not exist.`],
-      [{ cert: plain, key }, `The certificate ${plain} holds no certificate in PEM form.`],
-      [{ cert, key: plain }, `The private key ${plain} holds no private key in PEM form.`],
+      [{ cert: plain, key }, `The certificate ${plain} has no certificate in PEM form.`],
+      [{ cert, key: plain }, `The private key ${plain} has no private key in PEM form.`],
       [{ cert, key: other.key }, `The private key ${other.key} does not belong to the certificate ${cert}.`],
       [
         { cert, key: sealed },
-        `The private key ${sealed} is protected by a passphrase; give it without one, readable by the server alone.`
+        `The private key ${sealed} is protected by a passphrase; give a key without one, readable by the server only.`
       ],
-      [{ cert, key, clientCa: plain }, `The client authority ${plain} holds no certificate in PEM form.`],
+      [{ cert, key, clientCa: plain }, `The client authority ${plain} has no certificate in PEM form.`],
       [{ cert }, "--tls-cert and --tls-key go together: give both, or neither."],
       [{ key }, "--tls-cert and --tls-key go together: give both, or neither."],
       [{ tls: "self-signed", cert, key }, "--tls self-signed cannot be combined with --tls-cert or --tls-key."],

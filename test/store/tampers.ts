@@ -84,7 +84,7 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
   [
     `UPDATE events SET principal = 'someone' WHERE key = ${key(1)} AND seq = 2`,
     1,
-    "journal: event 2 is not what was hashed"
+    "journal: event 2 is not the text that was hashed"
   ],
   [
     `INSERT INTO events (key, seq, at, principal, request_id, payload, previous, hash)
@@ -92,11 +92,15 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
     null,
     `event 8 of key ${keyIdOf(1)} is none of its epochs`
   ],
-  [`UPDATE events SET at = at + 1 WHERE key = ${key(1)} AND seq = 2`, 1, "journal: event 2 is not what was hashed"],
+  [
+    `UPDATE events SET at = at + 1 WHERE key = ${key(1)} AND seq = 2`,
+    1,
+    "journal: event 2 is not the text that was hashed"
+  ],
   [
     `UPDATE events SET payload = json_set(payload, '$.event.type', 'EnableKey') WHERE key = ${key(1)} AND seq = 3`,
     1,
-    "journal: event 3 is not what was hashed"
+    "journal: event 3 is not the text that was hashed"
   ],
   [
     `UPDATE events SET payload = '{"type":"Event"}' WHERE key = ${key(1)} AND seq = 3`,
@@ -156,7 +160,7 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
   [
     `UPDATE audit SET lines = json_set(lines, '$[0]', 'nothing happened') WHERE seq = 2`,
     null,
-    "audit: segment 2 is not what was hashed"
+    "audit: segment 2 is not the text that was hashed"
   ],
   [`UPDATE audit SET lines = '[' WHERE seq = 2`, null, "audit segment 2 does not decode"],
   [`DELETE FROM audit WHERE seq = 2`, null, "audit: segment 3 comes after segment 1"],
@@ -170,7 +174,7 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
   [
     `DELETE FROM events WHERE key = ${key(3)}; DELETE FROM versions WHERE key = ${key(3)}; DELETE FROM keys WHERE id = '${keyIdOf(3)}'`,
     3,
-    "audit: it records a key that is not there"
+    "audit: it records a key that does not exist"
   ],
   [`INSERT INTO deadlines (key, kind, due_at, epoch) VALUES (99, 'DeletionDue', 1, 1)`, null, "a row of deadlines"]
 ]

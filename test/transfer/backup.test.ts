@@ -158,7 +158,7 @@ describe("a restore", () => {
   it("changes nothing where there is a store", async () => {
     const before = readFileSync(join(world.directory, "keystate.db"))
     const exit = await Effect.runPromiseExit(restore(backup, world))
-    expect(String(Exit.isFailure(exit) ? exit.cause : "")).toMatch(/is there already/)
+    expect(String(Exit.isFailure(exit) ? exit.cause : "")).toMatch(/exists already/)
     expect(readFileSync(join(world.directory, "keystate.db"))).toEqual(before)
     const database = databaseAt(await server.newDatabase())
     await Effect.runPromise(restore(backup, database))

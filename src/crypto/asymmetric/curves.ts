@@ -1,4 +1,4 @@
-/** The three curves of 256 bits that keys live on, and what goes over the wire of their points. */
+/** The three 256-bit curves of keys, and the encoding of their points. */
 import { mapHashToField } from "@noble/curves/abstract/modular.js"
 import { weierstrass } from "@noble/curves/abstract/weierstrass.js"
 import type { WeierstrassPoint, WeierstrassPointCons } from "@noble/curves/abstract/weierstrass.js"
@@ -43,7 +43,9 @@ export const curves = {
     oid: Uint8Array.of(0x2b, 0x81, 0x04, 0x00, 0x0a),
     scalarMax: secp256k1.Point.Fn.ORDER - 1n
   },
-  /** 1.2.156.10197.1.301 (GM/T 0006). The order less one is no private key: signing divides by 1 + d (GB/T 32918.2). */
+  /**
+   * 1.2.156.10197.1.301 (GM/T 0006). The order less one is not a private key: signing divides by 1 + d (GB/T 32918.2).
+   */
   EC_SM2: {
     Point: Sm2Point,
     oid: Uint8Array.of(0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d),
@@ -61,7 +63,7 @@ const uncompressed = 0x04
 export const numberOf = (bytes: Uint8Array): bigint => bytesToNumberBE(bytes)
 export const scalarToBytes = (value: bigint): Uint8Array => numberToBytesBE(value, scalarBytes)
 
-/** A private scalar by FIPS 186-5, section A.2.1: 128 bits more than the order has, so that no value is preferred. */
+/** A private scalar by FIPS 186-5, section A.2.1: 128 bits more than the order, so that no value is preferred. */
 export const drawScalar = (curve: Curve, random: HealthyRandomness): Uint8Array => {
   const bits = random.secret(scalarBytes + 16)
   const scalar = scalarFrom(curve, bits)
@@ -69,7 +71,7 @@ export const drawScalar = (curve: Curve, random: HealthyRandomness): Uint8Array 
   return scalar
 }
 
-/** Uniform bits, 48 bytes of them or more, as a private scalar. */
+/** Converts at least 48 bytes of uniform bits to a private scalar. */
 export const scalarFrom = ({ scalarMax }: Curve, bits: Uint8Array): Uint8Array => mapHashToField(bits, scalarMax + 1n)
 
 export const isScalar = ({ scalarMax }: Curve, bytes: Uint8Array): boolean => {
@@ -77,7 +79,7 @@ export const isScalar = ({ scalarMax }: Curve, bytes: Uint8Array): boolean => {
   return bytes.length === scalarBytes && value > 0n && value <= scalarMax
 }
 
-/** The point of a curve that these bytes are, uncompressed; undefined if they are none. */
+/** The point of the curve that the bytes encode, uncompressed; undefined for other bytes. */
 export const pointOf = ({ Point }: Curve, bytes: Uint8Array): CurvePoint | undefined => {
   if (bytes.length !== pointBytes || bytes[0] !== uncompressed) return undefined
   try {

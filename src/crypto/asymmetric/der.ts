@@ -1,9 +1,9 @@
-/** Strict DER, as much of it as keys need: read by the decoder of @noble/curves, written byte by byte. */
+/** The part of strict DER that keys need: parsed by the decoder of @noble/curves, written byte by byte. */
 import { DER } from "@noble/curves/abstract/der.js"
 
 const tags = { integer: 0x02, bits: 0x03, octets: 0x04, nothing: 0x05, oid: 0x06, sequence: 0x30 } as const
 
-/** Takes one element after the other. Anything else than what is asked for throws; `parseDer` catches it. */
+/** Reads one element after the other. An unexpected element throws; `parseDer` catches it. */
 export interface DerReader {
   readonly integer: () => bigint
   readonly octets: () => Uint8Array
@@ -12,7 +12,7 @@ export interface DerReader {
   readonly nothing: () => void
   readonly oid: (expected: Uint8Array) => void
   readonly sequence: <A>(read: (reader: DerReader) => A) => A
-  /** An element of another tag, if it comes next. */
+  /** An element of another tag, if it is next. */
   readonly optional: (tag: number) => Uint8Array | undefined
 }
 
@@ -46,7 +46,7 @@ const within = <A>(bytes: Uint8Array, read: (reader: DerReader) => A): A => {
   return value
 }
 
-/** What `read` makes of the bytes, all of them; undefined if they are not as it asks, or not DER. */
+/** The result of `read` on all of the bytes; undefined if they do not match, or are not DER. */
 export const parseDer = <A>(bytes: Uint8Array, read: (reader: DerReader) => A): A | undefined => {
   try {
     return within(bytes, read)
@@ -55,11 +55,11 @@ export const parseDer = <A>(bytes: Uint8Array, read: (reader: DerReader) => A): 
   }
 }
 
-/** Nothing here is secret: object identifiers, and whole public keys. */
+/** Not constant-time: it compares only object identifiers and whole public keys, which are public. */
 const isSame = (left: Uint8Array, right: Uint8Array): boolean =>
   left.length === right.length && left.every((byte, i) => byte === right[i])
 
-/** X.690, section 8.1.3: short form up to 127, else the number of length bytes, then those. No key is longer. */
+/** X.690, section 8.1.3: one byte up to 127; otherwise the number of length bytes, then these. No key is longer. */
 const lengthBytes = (length: number): ReadonlyArray<number> => {
   if (length < 0x80) return [length]
   if (length < 0x100) return [0x81, length]
@@ -87,7 +87,7 @@ export const derBits = (...parts: ReadonlyArray<Uint8Array>): Uint8Array =>
 export const derOid = (oid: Uint8Array): Uint8Array => element(tags.oid, oid)
 export const derNothing: Uint8Array = element(tags.nothing)
 
-/** Of a number that is not negative. */
+/** The integer must not be negative. */
 export const derInteger = (value: bigint): Uint8Array => {
   const digits = value.toString(16)
   const whole = digits.padStart(digits.length + (digits.length % 2), "0")

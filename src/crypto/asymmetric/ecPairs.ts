@@ -1,4 +1,4 @@
-/** What every pair on a curve has in common: how it is drawn, adopted and written. */
+/** Shared by all key pairs on a curve: generating, adopting and encoding them. */
 import { Result } from "effect"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import { curves, drawScalar, publicPointOf } from "./curves.ts"
@@ -29,10 +29,11 @@ export const ecPairs = (random: HealthyRandomness, spec: CurveSpec): Pick<PairKi
   }
 })
 
-/** Scalar and point of a pair that was made here. */
+/** Scalar and point of a pair that was generated here. */
 export const partsOf = (spec: CurveSpec, { pkcs8, publicKey }: EncodedPair) => {
   const scalar = parseEcPrivateKey(spec, pkcs8)?.scalar
   const point = parseEcPublicKey(spec, publicKey)
-  if (scalar === undefined || point === undefined) throw new Error("a pair is opened as it was encoded")
+  if (scalar === undefined || point === undefined)
+    throw new Error("a pair must have the encoding that this module writes")
   return { scalar: scalar.slice(), point }
 }

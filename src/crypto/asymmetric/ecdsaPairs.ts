@@ -1,4 +1,4 @@
-/** Pairs for ECDSA on P-256 and secp256k1: signatures of a given digest, in DER. */
+/** ECDSA pairs on P-256 and secp256k1: DER signatures over a given digest. */
 import { p256 } from "@noble/curves/nist.js"
 import { secp256k1 } from "@noble/curves/secp256k1.js"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
@@ -6,8 +6,8 @@ import { ecPairs, partsOf } from "./ecPairs.ts"
 import type { PairKind } from "./pairKind.ts"
 
 /**
- * On secp256k1 only the lower s is made, because verifiers there refuse the other; on P-256 nobody does. Both are
- * accepted on either curve: they are signatures by the standard (FIPS 186-5, section 6.4.2).
+ * On secp256k1 only the lower s is produced, because its verifiers refuse the higher one; verifiers of P-256 accept
+ * both. Both are accepted on either curve, as in the standard (FIPS 186-5, section 6.4.2).
  */
 const libraries = {
   EC_P256: { ecdsa: p256, lowS: false },
@@ -16,7 +16,7 @@ const libraries = {
 
 const given = { prehash: false, format: "der" } as const
 
-/** Mixed into a nonce that RFC 6979 makes, so that neither a fault nor a weak generator repeats one (section 3.6). */
+/** Mixed into the nonce of RFC 6979, so that neither a fault nor a weak generator repeats a nonce (section 3.6). */
 const extraEntropyBytes = 32
 
 export const isEcdsaSignature = (

@@ -1,11 +1,11 @@
-/** The elements of DER one after the other, for material that may be anything: what it is has to be found out. */
+/** Splits DER into elements, for material whose format is not known yet. */
 
 export interface DerElement {
   readonly tag: number
   readonly content: Uint8Array
 }
 
-/** X.690, section 8.1.3: the length and where the content begins. No key needs more than two length bytes. */
+/** X.690, section 8.1.3: the length, and the start of the content. No key needs more than two length bytes. */
 const lengthAt = (bytes: Uint8Array, at: number): { readonly length: number; readonly start: number } | undefined => {
   const first = bytes[at] ?? 0x80
   if (first < 0x80) return { length: first, start: at + 1 }
@@ -24,7 +24,7 @@ const elementAt = (
   return end > bytes.length ? undefined : { element: { tag, content: bytes.subarray(found.start, end) }, end }
 }
 
-/** All elements of the bytes; undefined if they are no whole elements. */
+/** All elements of the bytes; undefined if an element is incomplete. */
 export const elementsOf = (bytes: Uint8Array): ReadonlyArray<DerElement> | undefined => {
   const elements: Array<DerElement> = []
   for (let at = 0; at < bytes.length;) {
@@ -36,7 +36,7 @@ export const elementsOf = (bytes: Uint8Array): ReadonlyArray<DerElement> | undef
   return elements
 }
 
-/** The content of the first element, and how many bytes stand after it. */
+/** The content of the first element, and the number of bytes after it. */
 export const firstElement = (
   bytes: Uint8Array
 ): { readonly element: DerElement; readonly after: number } | undefined => {

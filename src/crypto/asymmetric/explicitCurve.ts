@@ -1,4 +1,4 @@
-/** Parameters of a key on a curve: the curve by its name, or written out (SEC 1, section C.2). */
+/** The parameters of a key on a curve: the name of the curve, or its explicit numbers (SEC 1, section C.2). */
 import { equalBytes } from "@noble/curves/utils.js"
 import { curves, numberOf, pointToBytes } from "./curves.ts"
 import type { CurveSpec } from "./curves.ts"
@@ -15,7 +15,7 @@ const isNumber = (element: DerElement | undefined, tag: number, value: bigint): 
 const membersOf = (element: DerElement | undefined): ReadonlyArray<DerElement> =>
   element?.tag === tags.sequence ? (elementsOf(element.content) ?? []) : []
 
-/** Whether curve parameters that are written out are those of a curve. A seed of the curve, and a cofactor, may be left out. */
+/** Whether explicit parameters are those of the curve. The seed and the cofactor are optional. */
 const isWrittenOut = (parameters: DerElement, spec: CurveSpec): boolean => {
   const { Point } = curves[spec]
   const { p, a, b, n, h } = Point.CURVE()

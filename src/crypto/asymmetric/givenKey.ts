@@ -1,4 +1,4 @@
-/** Reads a private key in any spelling of PKCS #8 that OpenSSL reads (RFC 5208, RFC 5958), or says why it is not one. */
+/** Reads a private key in any form of PKCS #8 that OpenSSL reads (RFC 5208, RFC 5958), or describes its fault. */
 import { bytesToHex, equalBytes } from "@noble/curves/utils.js"
 import { Result } from "effect"
 import { curves, isScalar, numberOf, pointBytes, pointToBytes, publicPointOf, scalarToBytes } from "./curves.ts"
@@ -19,7 +19,7 @@ type Read<A> = Result.Result<A, string>
 
 const tags = { integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, sequence: 0x30 } as const
 
-/** Algorithms and curves that keys of other kinds have, by object identifier. */
+/** Other algorithms and curves, by object identifier. */
 const otherNames: ReadonlyMap<string, string> = new Map([
   ["2a864886f70d01010a", "an RSASSA-PSS key"],
   ["2b6570", "an Ed25519 key"],
@@ -52,7 +52,7 @@ const nameOf = (element: DerElement | undefined): string | undefined =>
 const starts = (elements: ReadonlyArray<DerElement>, ...shape: ReadonlyArray<number>): boolean =>
   shape.every((tag, at) => elements[at]?.tag === tag)
 
-/** What a sequence is that is no PKCS #8 key, by the tags it begins with. */
+/** The kind of a sequence that is not a PKCS #8 key, by its first tags. */
 const otherThing = (elements: ReadonlyArray<DerElement>): string => {
   const { bits, integer, octets, sequence } = tags
   if (starts(elements, sequence, octets)) return "is encrypted: decrypt it with `openssl pkcs8`"
@@ -61,7 +61,7 @@ const otherThing = (elements: ReadonlyArray<DerElement>): string => {
   }
   if (starts(elements, integer, octets)) return "is a key by SEC 1: convert it with `openssl pkcs8 -topk8 -nocrypt`"
   if (starts(elements, sequence, bits)) return "is a public key"
-  return starts(elements, sequence, sequence, bits) ? "is a certificate or a request for one" : "is no key by PKCS #8"
+  return starts(elements, sequence, sequence, bits) ? "is a certificate or a request for one" : "is not a PKCS #8 key"
 }
 
 interface Info {
@@ -72,7 +72,7 @@ interface Info {
 const isVersion = (element: DerElement | undefined, versions: ReadonlyArray<number>): boolean =>
   element?.tag === tags.integer && element.content.length === 1 && versions.includes(element.content[0] ?? -1)
 
-/** Attributes, in version 0 and 1; a public key beside the private one in version 1 only (RFC 5958, section 2). */
+/** Attributes in version 0 and 1; a public key beside the private one only in version 1 (RFC 5958, section 2). */
 const isRest = (rest: ReadonlyArray<DerElement>, isVersion1: boolean): boolean => {
   const places = rest.map(({ tag }) => tag).join()
   const allowed = isVersion1 ? ["", "160", "129", "160,129"] : ["", "160"]
@@ -84,14 +84,14 @@ const isRest = (rest: ReadonlyArray<DerElement>, isVersion1: boolean): boolean =
 const infoIn = (der: Uint8Array): Read<Info> => {
   const first = firstElement(der)
   const elements = first?.element.tag === tags.sequence ? elementsOf(first.element.content) : undefined
-  if (first === undefined || elements === undefined) return Result.fail("is no DER, or is cut short")
+  if (first === undefined || elements === undefined) return Result.fail("is not DER, or is truncated")
   const [version, algorithm, key, ...rest] = elements
   if (!starts(elements, tags.integer, tags.sequence, tags.octets)) return Result.fail(otherThing(elements))
   if (first.after > 0) return Result.fail(`has ${first.after} bytes after the key`)
   const inner = algorithm === undefined ? undefined : elementsOf(algorithm.content)
   if (!isVersion(version, [0, 1])) return Result.fail("has a version of PKCS #8 that does not exist")
   if (!isRest(rest, isVersion(version, [1])))
-    return Result.fail("has something after the private key that is no attribute")
+    return Result.fail("has an element after the private key that is not an attribute")
   return inner === undefined || key === undefined
     ? Result.fail("names no algorithm")
     : Result.succeed({ algorithm: inner, key: key.content })
@@ -112,7 +112,7 @@ const curveFault = (parameters: DerElement | undefined, spec: CurveSpec): string
   return `is a key on ${name ?? "another curve"}; ${curveNames[spec]} is needed`
 }
 
-/** A point with both its coordinates; undefined if the bytes are no point of the curve. */
+/** A point with both coordinates; undefined if the bytes are not a point of the curve. */
 const wholePoint = (spec: CurveSpec, bytes: Uint8Array): Uint8Array | undefined => {
   const form = bytes[0] ?? 0
   const isHybrid = bytes.length === pointBytes && (form === 6 || form === 7)
@@ -124,7 +124,7 @@ const wholePoint = (spec: CurveSpec, bytes: Uint8Array): Uint8Array | undefined 
   }
 }
 
-/** A number of 32 bytes, whatever zeros it is written with or without. */
+/** A number of 32 bytes, with or without leading zeros in the encoding. */
 const wholeScalar = (content: Uint8Array): Uint8Array | undefined => {
   const value = content.length === 0 ? 0n : numberOf(content)
   const fits = content.length <= 66 && value < 1n << 256n
@@ -134,12 +134,12 @@ const wholeScalar = (content: Uint8Array): Uint8Array | undefined => {
 const publicFault = (spec: CurveSpec, scalar: Uint8Array, given: DerElement | undefined): string | undefined => {
   if (given === undefined) return undefined
   const [bits] = elementsOf(given.content) ?? []
-  if (bits?.tag !== tags.bits || bits.content[0] !== 0) return "has a public key beside it that cannot be read"
+  if (bits?.tag !== tags.bits || bits.content[0] !== 0) return "has an unreadable public key beside the private key"
   const point = wholePoint(spec, bits.content.subarray(1))
-  if (point === undefined) return "has a public key beside it that is no point of its curve"
+  if (point === undefined) return "has a public key beside the private key that is not a point of its curve"
   return equalBytes(point, publicPointOf(curves[spec], scalar))
     ? undefined
-    : "has a public key beside it that belongs to another private key"
+    : "has a public key beside the private key that belongs to another private key"
 }
 
 /** The parts of an ECPrivateKey (SEC 1, C.4; RFC 5915). */
@@ -153,7 +153,7 @@ const readEcPrivateKey = (der: Uint8Array): Read<EcPrivateKey> => {
   const sequence = firstElement(der)
   const [version, secret, ...rest] = elementsOf(sequence?.element.content ?? der) ?? []
   if (sequence?.element.tag !== tags.sequence || sequence.after > 0 || secret?.tag !== tags.octets) {
-    return Result.fail("has no private number by SEC 1 in it")
+    return Result.fail("has no private number by SEC 1")
   }
   return isVersion(version, [0, 1])
     ? Result.succeed({
@@ -197,7 +197,7 @@ export const readEcKey = (der: Uint8Array, spec: CurveSpec): Read<Uint8Array> =>
 
 const bitsOf = (value: bigint): number => value.toString(2).length
 
-/** The numbers of an RSA key, which all follow from its primes. */
+/** The numbers of an RSA key; all of them follow from its primes. */
 export const readRsaKey = (der: Uint8Array, modulusBits: number): Read<RsaPrivateNumbers> =>
   Result.gen(function* () {
     const info = yield* infoIn(der)
@@ -207,15 +207,15 @@ export const readRsaKey = (der: Uint8Array, modulusBits: number): Read<RsaPrivat
     const hasNone = parameters === undefined || (parameters.tag === 0x05 && parameters.content.length === 0)
     if (!hasNone || more.length > 0) return yield* Result.fail("has parameters that no RSA key has")
     const numbers = parseRsaPrivateKey(derSequence(derInteger(0n), rsaAlgorithm, derOctets(info.key)))
-    if (numbers === undefined) return yield* Result.fail("has no RSA key of two primes by PKCS #1 in it")
+    if (numbers === undefined) return yield* Result.fail("has no RSA key of two primes by PKCS #1")
     const bits = bitsOf(numbers.modulus)
     if (bits !== modulusBits) return yield* Result.fail(`is an RSA key of ${bits} bits; ${modulusBits} are needed`)
     return isSoundPrivateKey(numbers, modulusBits)
       ? numbers
-      : yield* Result.fail("is an RSA key whose numbers do not belong together")
+      : yield* Result.fail("is an RSA key whose numbers do not match")
   })
 
-/** What keeps bytes from being the private key of a pair of this spec; undefined if nothing of their form does. */
+/** The fault of bytes that are not the private key of a pair of this spec; undefined if their form is valid. */
 export const givenKeyFault = (der: Uint8Array, spec: PairSpec): string | undefined => {
   const read: Read<unknown> = isRsaSpec(spec) ? readRsaKey(der, rsaBits[spec]) : readEcKey(der, spec)
   return Result.isFailure(read) ? read.failure : undefined

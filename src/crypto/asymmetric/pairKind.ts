@@ -1,4 +1,4 @@
-/** What an asymmetric version is made of: a pair of keys, encoded to be kept or opened to be used. */
+/** The interface of a kind of key pair: generated, encoded for storage, and opened for use. */
 import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../domain/algorithms.ts"
 
 /** Bits of the modulus of each RSA spec. */
@@ -16,14 +16,14 @@ export interface EncodedPair {
   readonly publicKey: Uint8Array
 }
 
-/** Digests have 32 bytes; the caller has seen to that. */
+/** The caller has checked that the digest has 32 bytes. */
 export interface Signer {
-  /** Undefined if what was made does not verify. */
+  /** Undefined if the new signature does not verify. */
   readonly sign: (digest: Uint8Array) => Uint8Array | undefined
   readonly verify: (digest: Uint8Array, signature: Uint8Array) => boolean
 }
 
-/** Undefined whatever is wrong. */
+/** The answer is undefined for every fault. */
 export interface Cipher {
   readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
   readonly decrypt: (ciphertext: Uint8Array) => Uint8Array | undefined
@@ -37,8 +37,8 @@ export interface OpenedPair {
 
 export interface PairKind {
   readonly generate: () => Promise<EncodedPair>
-  /** The pair of a private key that somebody else made, in our spelling; undefined if it is not sound or of this kind. */
+  /** A supplied private key as a pair in our encoding; undefined if it is not sound or of another kind. */
   readonly adopt: (pkcs8: Uint8Array) => EncodedPair | undefined
-  /** Both halves must be known to be ours and to belong together. */
+  /** Both halves must be ours and match. */
   readonly open: (pair: EncodedPair) => OpenedPair
 }

@@ -1,4 +1,4 @@
-/** The kinds of pairs, by spec, and the check that every new pair passes before it is kept. */
+/** The kinds of pairs, by spec, and the check of every new pair before it is stored. */
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
 import { ecdsaPairs } from "./ecdsaPairs.ts"
@@ -20,7 +20,7 @@ export const makePairs = (primitives: Primitives, random: HealthyRandomness): Pa
 const probe = new Uint8Array(32).fill(0xa5)
 const otherProbe = new Uint8Array(32).fill(0x5a)
 
-/** The pairwise consistency test: the private half signs and the public half agrees (FIPS 140-3 IG 10.3.A). */
+/** The pairwise consistency test: the private half signs and the public half verifies (FIPS 140-3 IG 10.3.A). */
 export const isConsistent = (kind: PairKind, encoded: EncodedPair): boolean => {
   const pair = kind.open(encoded)
   try {

@@ -1,4 +1,4 @@
-/** Private keys as PKCS#8 in DER (RFC 5208): several spellings are read when a key is adopted, one is kept. */
+/** Private keys as PKCS #8 in DER (RFC 5208): several forms are read when a key is adopted, and one is stored. */
 import { curves, isScalar } from "./curves.ts"
 import type { CurveSpec } from "./curves.ts"
 import { derBits, derInteger, derOctets, derSequence, element, parseDer } from "./der.ts"
@@ -25,7 +25,7 @@ const version = (reader: DerReader, expected: bigint): void => {
   if (reader.integer() !== expected) throw new OtherVersion()
 }
 
-/** Two primes only: version 0 of RSAPrivateKey (RFC 8017, appendix A.1.2). The numbers are not checked. */
+/** Only two primes: version 0 of RSAPrivateKey (RFC 8017, appendix A.1.2). The numbers are not checked. */
 export const parseRsaPrivateKey = (pkcs8: Uint8Array): RsaPrivateNumbers | undefined =>
   parseDer(pkcs8, (der) =>
     der.sequence((info) => {
@@ -67,7 +67,7 @@ export const encodeRsaPrivateKey = (key: RsaPrivateNumbers): Uint8Array => {
   return derSequence(derInteger(0n), rsaAlgorithm, derOctets(derSequence(...numbers.map(derInteger))))
 }
 
-/** The private scalar, and the public point if it is written beside it. */
+/** The private scalar, and the public point if it is present. */
 export const parseEcPrivateKey = (
   spec: CurveSpec,
   pkcs8: Uint8Array

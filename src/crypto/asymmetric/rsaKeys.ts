@@ -1,11 +1,14 @@
-/** The numbers of RSA keys: which are sound, and how the rest follows from two primes. */
+/** The numbers of RSA keys: whether they are sound, and how all follow from two primes. */
 import { invert } from "micro-rsa-dsa-dh/utils.js"
 import type { RsaPrivateNumbers } from "./pkcs8.ts"
 import type { RsaPublicNumbers } from "./spki.ts"
 
 export const publicExponent = 0x10001n
 
-/** FIPS 186-5, section 5.1, sets this upper bound; an exponent of 1 or an even one encrypts nothing. */
+/**
+ * FIPS 186-5, section 5.1, sets this upper bound. An exponent of 1 does not encrypt, and an even one cannot be
+ * inverted.
+ */
 const isExponent = (exponent: bigint): boolean => exponent >= 3n && exponent < 1n << 256n && exponent % 2n === 1n
 
 const bitsOf = (value: bigint): number => value.toString(2).length
@@ -13,7 +16,7 @@ const bitsOf = (value: bigint): number => value.toString(2).length
 export const isSoundPublicKey = (key: RsaPublicNumbers, modulusBits: number): boolean =>
   bitsOf(key.modulus) === modulusBits && key.modulus % 2n === 1n && isExponent(key.publicExponent)
 
-/** Every number must follow from the primes; that they are primes shows when the pair is first used. */
+/** Every number must follow from the primes. The first use of the pair shows whether these are primes. */
 export const isSoundPrivateKey = (key: RsaPrivateNumbers, modulusBits: number): boolean => {
   const { prime1: p, prime2: q, privateExponent: d, publicExponent: e } = key
   const areOdd = p % 2n === 1n && q % 2n === 1n
@@ -34,7 +37,7 @@ export const isSoundPrivateKey = (key: RsaPrivateNumbers, modulusBits: number): 
   )
 }
 
-/** The private exponent is the least there is (FIPS 186-5, section A.1.1). */
+/** The private exponent is the least possible one (FIPS 186-5, section A.1.1). */
 export const rsaKeyOf = ({ p, q }: { readonly p: bigint; readonly q: bigint }): RsaPrivateNumbers => {
   const order = ((p - 1n) * (q - 1n)) / commonDivisor(p - 1n, q - 1n)
   const privateExponent = invert(publicExponent, order)

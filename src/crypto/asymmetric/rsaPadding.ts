@@ -1,4 +1,4 @@
-/** What stands between a digest or a key and an RSA operation: the encodings that no library offers in this shape. */
+/** RSA padding of digests and keys, in forms that no library offers. */
 import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js"
 import { sha1 } from "@noble/hashes/legacy.js"
 import { sha256 } from "@noble/hashes/sha2.js"
@@ -9,7 +9,7 @@ import type { OaepHash } from "../primitives.ts"
 /** DigestInfo of SHA-256 up to the digest (RFC 8017, section 9.2, note 1). */
 const digestInfo = hexToBytes("3031300d060960864801650304020105000420")
 
-/** What PKCS #1 v1.5 signs of a SHA-256 digest: a token pads it by itself. */
+/** The signed bytes of PKCS #1 v1.5 for a SHA-256 digest: a token adds the padding itself. */
 export const digestInfoOf = (digest: Uint8Array): Uint8Array => concatBytes(digestInfo, digest)
 
 /** EMSA-PKCS1-v1_5 (RFC 8017, section 9.2) of a SHA-256 digest. */
@@ -23,7 +23,7 @@ export const encodePkcs1 = (digest: Uint8Array, modulusBytes: number): Uint8Arra
   return block
 }
 
-/** As long as the digest: the one length that is made and the one that is taken (FIPS 186-5, section 5.4 g). */
+/** As long as the digest: the only length that is produced and accepted (FIPS 186-5, section 5.4 g). */
 export const saltBytes = 32
 const pssTrailer = 0xbc
 const mask = mgf1(sha256)
@@ -35,7 +35,7 @@ const xorInto = (target: Uint8Array, other: Uint8Array): void => {
   for (const [i, byte] of other.entries()) target[i] = (target[i] ?? 0) ^ byte
 }
 
-/** EMSA-PSS (RFC 8017, section 9.1.1) over a digest that is given, MGF1 with SHA-256. The modulus fills its bytes. */
+/** EMSA-PSS (RFC 8017, section 9.1.1) over a given digest, MGF1 with SHA-256. The modulus fills its bytes. */
 export const encodePss = (digest: Uint8Array, salt: Uint8Array, modulusBytes: number): Uint8Array => {
   const block = new Uint8Array(modulusBytes)
   const hashAt = modulusBytes - digestBytes - 1
@@ -44,14 +44,16 @@ export const encodePss = (digest: Uint8Array, salt: Uint8Array, modulusBytes: nu
   database.set(salt, hashAt - saltBytes)
   const hash = pssHash(digest, salt)
   xorInto(database, mask(hash, { dkLen: hashAt }))
-  // A modulus of 8k bits leaves the encoded message 8k - 1.
+  // A modulus of 8k bits leaves 8k - 1 bits for the encoded message.
   database[0] = (database[0] ?? 0) & 0x7f
   block.set(hash, hashAt)
   block[modulusBytes - 1] = pssTrailer
   return block
 }
 
-/** EMSA-PSS-VERIFY, section 9.1.2, by encoding again: whatever differs in any byte from the only encoding is wrong. */
+/**
+ * EMSA-PSS-VERIFY, section 9.1.2, by encoding again: a block that differs in any byte from the only encoding is wrong.
+ */
 export const isPss = (block: Uint8Array, digest: Uint8Array): boolean => {
   const hashAt = block.length - digestBytes - 1
   const database = block.slice(0, hashAt)
@@ -64,9 +66,9 @@ export const isPss = (block: Uint8Array, digest: Uint8Array): boolean => {
 const pkcs1Overhead = 11
 
 /**
- * The message of an EME-PKCS1-v1_5 block if it is of the one length expected, which leaves one place for every byte of
- * padding. Every byte is looked at and nothing branches on any, so that a wrong block tells only that it is wrong: an
- * attacker who learns where a block fails can open others (Bleichenbacher 1998; RFC 8017, section 7.2.2, note).
+ * The message of an EME-PKCS1-v1_5 block of exactly the expected length, so each byte of padding has one position. All
+ * bytes are read and none decides a branch, so that a wrong block reveals only that it is wrong. An attacker who learns
+ * the position of the fault can decrypt other messages (Bleichenbacher 1998; RFC 8017, section 7.2.2, note).
  */
 export const unpadPkcs1 = (block: Uint8Array, messageBytes: number): Uint8Array | undefined => {
   const messageAt = block.length - messageBytes
@@ -79,9 +81,9 @@ export const unpadPkcs1 = (block: Uint8Array, messageBytes: number): Uint8Array 
 const oaepHashes = { sha1, sha256 } as const
 
 /**
- * EME-OAEP decoding with an empty label (RFC 8017, section 7.1.2, step 3). As above every byte is looked at, and what is
- * wrong is one thing (Manger 2001). The place of the separator is found without a branch; it shows in the length of what
- * is returned, which is the plaintext's own.
+ * EME-OAEP decoding with an empty label (RFC 8017, section 7.1.2, step 3). As above, all bytes are read and there is
+ * only one error (Manger 2001). The separator is found without a branch. Its position shows in the length of the
+ * result, which is the length of the plaintext.
  */
 export const unpadOaep = (block: Uint8Array, hash: OaepHash): Uint8Array | undefined => {
   const digest = oaepHashes[hash]
@@ -112,5 +114,5 @@ export const unpadOaep = (block: Uint8Array, hash: OaepHash): Uint8Array | undef
   return message
 }
 
-/** 1 for a byte of zero, else 0, without a branch. */
+/** 1 for a zero byte, else 0, without a branch. */
 const isZero = (byte: number): number => ((byte - 1) >> 8) & 1

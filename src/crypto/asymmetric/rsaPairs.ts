@@ -1,4 +1,4 @@
-/** Pairs of RSA keys: PSS and PKCS #1 v1.5 signatures of a given digest, OAEP encryption. */
+/** RSA pairs: PSS and PKCS #1 v1.5 signatures over a given digest, OAEP encryption. */
 import { equalBytes } from "@noble/curves/utils.js"
 import { Result } from "effect"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
@@ -9,7 +9,7 @@ import { encodeRsaPrivateKey } from "./pkcs8.ts"
 import { encodePkcs1, encodePss, isPss, saltBytes } from "./rsaPadding.ts"
 import { encodeRsaPublicKey } from "./spki.ts"
 
-/** One end of a signature: how a digest becomes a block, and whether a block is one of that digest. */
+/** A signature padding: from a digest to a block, and a check of a block against a digest. */
 interface Encoding {
   readonly encode: (digest: Uint8Array, modulusBytes: number) => Uint8Array
   readonly isOf: (block: Uint8Array, digest: Uint8Array) => boolean
@@ -29,7 +29,7 @@ const signer = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, { encode, is
   sign: (digest) => {
     const block = encode(digest, privateKey.modulusBytes)
     const signature = privateKey.raw(block)
-    // A signature with one prime's half wrong gives the other prime away (Boneh, DeMillo and Lipton 1997).
+    // A signature with a fault in one prime's half reveals the other prime (Boneh, DeMillo and Lipton 1997).
     const opened = signature && publicKey.raw(signature)
     return opened !== undefined && equalBytes(opened, block) ? signature : undefined
   },
@@ -56,7 +56,7 @@ export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulus
       const made = await rsa.generate(modulusBits)
       const pair = adopt(made)
       made.fill(0)
-      if (pair === undefined) throw new Error("a fresh RSA key is sound")
+      if (pair === undefined) throw new Error("a new RSA key is sound")
       return pair
     },
     open: (pair) => {
@@ -71,7 +71,7 @@ export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulus
           ["RSAES_OAEP_SHA_256", cipher(privateKey, publicKey, "sha256")],
           ["RSAES_OAEP_SHA_1", cipher(privateKey, publicKey, "sha1")]
         ]),
-        // The library's own copy is beyond reach; it goes with the last reference.
+        // The library's own copy cannot be wiped; it is released with the last reference.
         wipe: () => undefined
       }
     }

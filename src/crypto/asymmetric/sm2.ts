@@ -1,4 +1,4 @@
-/** SM2 (GB/T 32918) over a generic curve: signatures of a given digest, and public-key encryption as C1 C3 C2. */
+/** SM2 (GB/T 32918) over a generic curve: signatures over a given digest, and public-key encryption as C1 C3 C2. */
 import { DER } from "@noble/curves/abstract/der.js"
 import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js"
 import { digestBytes } from "../../domain/algorithms.ts"
@@ -25,11 +25,11 @@ const signerHash = (point: Uint8Array, digest: Digest): Uint8Array =>
     )
   )
 
-/** What is signed of a message: SM3(ZA || message), for the identifier 1234567812345678 (GM/T 0009, section 10). */
+/** The signed digest of a message: SM3(ZA || message), for the identifier 1234567812345678 (GM/T 0009, section 10). */
 export const sm2Digest = (publicKeyPoint: Uint8Array, message: Uint8Array, digest: Digest = sm3): Uint8Array =>
   digest(concatBytes(signerHash(publicKeyPoint, digest), message))
 
-/** A private scalar, and the inverse that signing needs: computed once, because its time tells about the scalar. */
+/** A private scalar, and the inverse for signing: computed once, because its computing time depends on the scalar. */
 export interface Sm2PrivateKey {
   readonly scalar: bigint
   readonly inverse: bigint
@@ -40,7 +40,7 @@ export const sm2PrivateKey = (scalar: Uint8Array): Sm2PrivateKey => {
   return { scalar: value, inverse: Fn.inv(value + 1n) }
 }
 
-/** Part 2, section 6.1; undefined for the few nonces it refuses. Two digests under one nonce give the key away. */
+/** Part 2, section 6.1; undefined for the few nonces that it refuses. Two digests under one nonce reveal the key. */
 export const signUnderNonceUnsafe = (
   { inverse }: Sm2PrivateKey,
   digest: Uint8Array,
@@ -56,7 +56,7 @@ export const signUnderNonceUnsafe = (
 /** A scalar below 2^256 and its sign byte. */
 const integerBytesMax = 33
 
-/** Part 2, section 7.1. DER in its one spelling; anything else is no signature. */
+/** Part 2, section 7.1. Accepts only strict DER. */
 export const isSm2Signature = (publicPoint: CurvePoint, digest: Uint8Array, signature: Uint8Array): boolean => {
   try {
     const { r, s } = DER.toSig(signature, integerBytesMax)
@@ -70,10 +70,10 @@ export const isSm2Signature = (publicPoint: CurvePoint, digest: Uint8Array, sign
   }
 }
 
-/** What a ciphertext has beyond its plaintext: a point and a digest. */
+/** The bytes that a ciphertext has in addition to its plaintext: a point and a digest. */
 export const sm2OverheadBytes = pointBytes + digestBytes
 
-/** Part 4, section 5.4.3: SM3 over the shared point and a counter, as often as bytes are wanted. */
+/** Part 4, section 5.4.3: SM3 over the shared point and a counter, repeated up to the required length. */
 const keyStream = (shared: Uint8Array, length: number, digest: Digest): Uint8Array => {
   const stream = new Uint8Array(length)
   const input = concatBytes(shared, new Uint8Array(4))
@@ -92,7 +92,9 @@ const isAllZero = (bytes: Uint8Array): boolean => bytes.reduce((seen, byte) => s
 const checkHash = (shared: Uint8Array, plaintext: Uint8Array, digest: Digest): Uint8Array =>
   digest(concatBytes(shared.subarray(0, Fp.BYTES), plaintext, shared.subarray(Fp.BYTES)))
 
-/** Part 4, section 6.1. Undefined for a nonce whose key stream is all zero, as that of an empty plaintext always is. */
+/**
+ * Part 4, section 6.1. Undefined for a nonce whose key stream is all zero, which always happens for an empty plaintext.
+ */
 export const encryptUnderNonceUnsafe = (
   publicPoint: CurvePoint,
   plaintext: Uint8Array,
@@ -106,7 +108,7 @@ export const encryptUnderNonceUnsafe = (
   return concatBytes(mine, checkHash(shared, plaintext, digest), xor(plaintext, stream))
 }
 
-/** Part 4, section 7.1. The point is known to be on the curve before the private key is used on it. */
+/** Part 4, section 7.1. The point is checked to be on the curve before the private key is used on it. */
 export const decryptSm2 = (
   { scalar }: Sm2PrivateKey,
   ciphertext: Uint8Array,

@@ -1,4 +1,4 @@
-/** SM2 ciphertext in DER, as OpenSSL writes it (GM/T 0009, section 7.2), brought into the raw form C1 C3 C2 that the API has. */
+/** Converts SM2 ciphertext in DER, as OpenSSL writes it (GM/T 0009, section 7.2), to the API's raw form C1 C3 C2. */
 import { concatBytes } from "@noble/curves/utils.js"
 import { digestBytes } from "../../domain/algorithms.ts"
 import { scalarToBytes } from "./curves.ts"
@@ -22,6 +22,9 @@ const rawOf = (der: Uint8Array): Uint8Array | undefined =>
     })
   )
 
-/** A raw ciphertext begins with a point, `04`, and one in DER with a sequence, `30`. Undefined for DER that is no ciphertext. */
+/**
+ * A raw ciphertext begins with a point, `04`; one in DER with a sequence, `30`. Undefined for DER that is not a
+ * ciphertext.
+ */
 export const rawSm2Ciphertext = (ciphertext: Uint8Array): Uint8Array | undefined =>
   ciphertext[0] === sequenceTag ? rawOf(ciphertext) : ciphertext

@@ -1,4 +1,4 @@
-/** Pairs for SM2: signatures of a given digest, and encryption. */
+/** SM2 pairs: signatures over a given digest, and encryption. */
 import { digestBytes, plaintextBytesMaxOf } from "../../domain/algorithms.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { KeyedHash, Primitives } from "../primitives.ts"
@@ -23,7 +23,7 @@ const plaintextBytesMax = plaintextBytesMaxOf("EC_SM2", "SM2PKE") ?? 0
 const nonceLabel = new TextEncoder().encode("keystate sm2 nonce v1")
 const chanceBytes = 32
 
-/** From the key, the digest and chance, so that a generator that repeats itself does not give the key away. */
+/** Derived from the key, the digest and randomness, so that a repeating generator does not reveal the key. */
 const signatureNonce = (nonces: KeyedHash, digest: Uint8Array, chance: Uint8Array): bigint => {
   const message = new Uint8Array(digestBytes + chanceBytes)
   message.set(digest)
@@ -34,10 +34,12 @@ const signatureNonce = (nonces: KeyedHash, digest: Uint8Array, chance: Uint8Arra
   return nonce
 }
 
-/** The standard draws again when a nonce does not do: one in 256 for a plaintext of one byte, and hardly ever else. */
+/**
+ * The standard draws again after an unsuitable nonce: one in 256 for a plaintext of one byte, otherwise hardly ever.
+ */
 const drawnUntil = (attempt: () => Uint8Array | undefined): Uint8Array => attempt() ?? drawnUntil(attempt)
 
-/** Undefined for what is empty or too long. */
+/** Undefined for a plaintext that is empty or too long. */
 export const encryptSm2 = (
   primitives: Primitives,
   random: HealthyRandomness,

@@ -1,4 +1,4 @@
-/** Public keys as SubjectPublicKeyInfo in DER: one spelling of each key, and no other is read (RFC 5280, 4.1.2.7). */
+/** Public keys as SubjectPublicKeyInfo in DER. Only one encoding of each key is accepted (RFC 5280, 4.1.2.7). */
 import { curves, pointBytes, pointOf } from "./curves.ts"
 import type { CurveSpec } from "./curves.ts"
 import { derBits, derInteger, derNothing, derOid, derSequence, parseDer } from "./der.ts"
@@ -35,7 +35,7 @@ export const parseRsaPublicKey = (spki: Uint8Array): RsaPublicNumbers | undefine
 export const encodeEcPublicKey = (spec: CurveSpec, point: Uint8Array): Uint8Array =>
   derSequence(ecAlgorithm(spec), derBits(point))
 
-/** The uncompressed point; undefined for another curve, another form of point, and a point that is on no such curve. */
+/** The uncompressed point. Undefined for another curve, another form of point, and a point that is not on the curve. */
 export const parseEcPublicKey = (spec: CurveSpec, spki: Uint8Array): Uint8Array | undefined => {
   const point = spki.slice(-pointBytes)
   const only = encodeEcPublicKey(spec, point)

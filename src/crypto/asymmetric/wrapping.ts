@@ -1,4 +1,4 @@
-/** Keys in transit: material unwrapped when it is imported, data keys wrapped for others. */
+/** Wrapping of keys: unwraps imported material, and wraps data keys for others. */
 import { wrappingAlgorithmsOf } from "../../domain/algorithms.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
@@ -16,12 +16,12 @@ export const takesWrapping = (spec: WrappingKeySpec, algorithm: WrappingAlgorith
   wrappingAlgorithmsOf(spec).includes(algorithm)
 
 interface Unwrapping {
-  /** PKCS#8 of the private half. */
+  /** PKCS #8 of the private half. */
   readonly pkcs8: Uint8Array
   readonly spec: WrappingKeySpec
   readonly algorithm: WrappingAlgorithm
   readonly wrapped: Uint8Array
-  /** The one length that is accepted. */
+  /** The only accepted length. */
   readonly materialBytes: number
 }
 
@@ -53,7 +53,7 @@ const unwrappers: Readonly<
   }
 }
 
-/** Material of the expected length, or undefined whatever is wrong. The caller wipes it. */
+/** Material of the expected length; undefined for every fault. The caller wipes it. */
 export const unwrapMaterial = (primitives: Primitives, unwrapping: Unwrapping): Uint8Array | undefined => {
   const material = unwrappers[unwrapping.spec](primitives, unwrapping)
   if (material === undefined || material.length === unwrapping.materialBytes) return material
@@ -78,7 +78,7 @@ const rsaWraps: ReadonlyMap<WrappingAlgorithm, (key: RsaPublicKey, plaintext: Ui
 
 const modulusBits = 2048
 
-/** Undefined for a public key that is not a sound one of its spec, and for plaintext that does not fit. */
+/** Undefined for an unsound public key of its spec, and for plaintext that does not fit. */
 export const wrapFor = (
   primitives: Primitives,
   random: HealthyRandomness,

@@ -1,4 +1,4 @@
-/** The token while the service runs: connected before anything that needs it, and watched. */
+/** The token of the running service: connected before the services that need it, and monitored. */
 import { Context, Effect, Layer } from "effect"
 import { Randomness } from "../../platform/services.ts"
 import { Store, StoreUnusable } from "../../store/store.ts"
@@ -14,7 +14,7 @@ import type { Abilities, TokenOptions } from "./protocol.ts"
 import { instanceOf } from "./provider/references.ts"
 
 export interface HsmOptions extends TokenOptions {
-  /** Messages that one AES key version may seal; nine tenths of 2^32 unless a test cannot wait so long. */
+  /** The most messages that one AES key version may seal; nine tenths of 2^32 except in tests. */
   readonly invocationsMax?: number
 }
 
@@ -38,7 +38,9 @@ export class TokenConnection extends Context.Service<TokenConnection, { readonly
             const pool = yield* makePool(options)
             const abilities = yield* pool.call("probe", {})
             for (const lack of abilities.lacking) {
-              yield* Effect.logWarning(`The token ${options.label} does not hold all the keys it was to hold: ${lack}.`)
+              yield* Effect.logWarning(
+                `The token ${options.label} cannot hold all the key specs it was configured for: ${lack}.`
+              )
             }
             return { token: { pool, abilities } }
           }).pipe(
@@ -55,7 +57,7 @@ export class TokenConnection extends Context.Service<TokenConnection, { readonly
 
 export const tagName = "hsm.tag"
 
-/** Drawn once for a store, so that stores that share a token do not take each other's keys for their own. */
+/** Drawn once for a store, so that stores on one token do not confuse their keys. */
 export const storeTag: Effect.Effect<string, StoreUnusable, Store | Randomness> = Effect.gen(function* () {
   const store = yield* Store
   const known = yield* orUnusable(store.meta(tagName))
@@ -78,7 +80,7 @@ export const tokenProvider = (
       primitives,
       tag: yield* storeTag,
       randomness: yield* Randomness,
-      // What cannot be counted is not sealed.
+      // If the count cannot be stored, nothing is sealed.
       reserve: ({ row, count, limit }) =>
         Effect.mapError(
           store.reserveInvocations({ ...row, count, limit }),

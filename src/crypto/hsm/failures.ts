@@ -1,4 +1,4 @@
-/** Failures of a token, and how PKCS#11 return values map to them (PKCS#11 2.40, section 5.1). */
+/** Failures of a token, and the mapping of PKCS#11 return values to them (PKCS#11 2.40, section 5.1). */
 
 /**
  * `Rejected`: the input is wrong. `Missing`: the token does not hold the object, holds more than one, or holds a
@@ -19,7 +19,7 @@ export class TokenError extends Error {
 const returnValueOf = (error: unknown): string | undefined =>
   error instanceof Error ? /CKR_\w+/.exec(error.message)?.[0] : undefined
 
-/** The input is at fault. */
+/** The input has a fault. */
 const inputValues: ReadonlySet<string> = new Set([
   "CKR_DATA_INVALID",
   "CKR_DATA_LEN_RANGE",
@@ -46,7 +46,7 @@ const pinValues: ReadonlySet<string> = new Set([
 
 export const isReturnValue = (error: unknown, name: string): boolean => returnValueOf(error) === name
 
-/** What caused a failure: the input, the token, or either. */
+/** The cause of a failure: the input, the token, or either. */
 export const causeOf = (error: unknown): "input" | "either" | "token" => {
   const value = returnValueOf(error) ?? ""
   if (inputValues.has(value)) return "input"

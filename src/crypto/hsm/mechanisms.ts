@@ -1,6 +1,6 @@
-/** Numbers for what PKCS#11 has no numbers for: SM2 and SM4, where each vendor defines its own. */
+/** Numbers of the mechanisms and key types of SM2 and SM4, which PKCS#11 leaves to each vendor. */
 
-/** Of mechanisms, and of the types of keys that they make. */
+/** Names of mechanisms, and of the types of keys that they make. */
 export const mechanismNames = [
   "SM2_KEY_PAIR_GEN",
   "SM2_SIGN",
@@ -16,7 +16,7 @@ export type Mechanisms = Readonly<Partial<Record<MechanismName, number>>>
 
 export const isMechanismName = (name: string): name is MechanismName => mechanismNames.some((known) => known === name)
 
-/** What a mechanism is numbered with: CK_ULONG has 32 bits or more, and the binding passes 32 of them. */
+/** The largest number of a mechanism: CK_ULONG has 32 bits or more, and the binding passes 32 of them. */
 export const mechanismMax = 0xffff_ffff
 
 interface PairNumbers {
@@ -32,7 +32,7 @@ interface SecretNumbers {
   readonly keyType: number
 }
 
-/** Undefined unless all that keys of the spec need is numbered. */
+/** Undefined unless all numbers for keys of the spec are given. */
 export const sm2Numbers = (mechanisms: Mechanisms): PairNumbers | undefined => {
   const { SM2_KEY_PAIR_GEN: generation, SM2_SIGN: signing, SM2_ENCRYPT: encryption, SM2_KEY_TYPE: keyType } = mechanisms
   return generation === undefined || signing === undefined || encryption === undefined || keyType === undefined
@@ -47,13 +47,13 @@ export const sm4Numbers = (mechanisms: Mechanisms): SecretNumbers | undefined =>
     : { generation, gcm, keyType }
 }
 
-/** What is missing where some of a spec's numbers are given and others are not, in a sentence. */
+/** Names the missing numbers in a sentence, if only some numbers of a spec are given. */
 export const incompleteness = (mechanisms: Mechanisms): string | undefined => {
   for (const algorithm of ["SM2", "SM4"]) {
     const needed = mechanismNames.filter((name) => name.startsWith(algorithm))
     const missing = needed.filter((name) => mechanisms[name] === undefined)
     if (missing.length > 0 && missing.length < needed.length) {
-      return `${algorithm} needs a number for ${missing.join(", ")} too.`
+      return `${algorithm} also needs a number for ${missing.join(", ")}.`
     }
   }
   return undefined

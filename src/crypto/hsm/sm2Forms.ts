@@ -1,4 +1,4 @@
-/** The forms in which tokens have SM2: points, signatures and ciphertexts, brought into ours and back. */
+/** Converts the SM2 forms of tokens, points, signatures and ciphertexts, to those of this service and back. */
 import { DER } from "@noble/curves/abstract/der.js"
 import { concatBytes, hexToBytes } from "@noble/curves/utils.js"
 import { digestBytes } from "../../domain/algorithms.ts"
@@ -9,7 +9,9 @@ import { encryptUnderNonceUnsafe, sm2OverheadBytes } from "../asymmetric/sm2.ts"
 import { rawSm2Ciphertext } from "../asymmetric/sm2Der.ts"
 import { sm3 } from "../portable/sm3.ts"
 
-/** Point, digest and text as we have them; in the older order of the standard; in the DER of GM/T 0009, section 7.2. */
+/**
+ * Point, digest and text, the form of this service; the older order of the standard; the DER of GM/T 0009, section 7.2.
+ */
 export const sm2Forms = ["C1C3C2", "C1C2C3", "DER"] as const
 export type Sm2Form = (typeof sm2Forms)[number]
 
@@ -35,7 +37,7 @@ const inForm: Readonly<Record<Sm2Form, (ciphertext: Uint8Array) => Uint8Array>> 
   }
 }
 
-/** Undefined for what is no ciphertext: no private key is used on a point that is not on the curve. */
+/** Undefined for text that is not a ciphertext: a private key must not be used on a point that is not on the curve. */
 export const sm2CiphertextIn = (form: Sm2Form, given: Uint8Array): Uint8Array | undefined => {
   const ciphertext = rawSm2Ciphertext(given)
   if (ciphertext === undefined || ciphertext.length <= sm2OverheadBytes) return undefined
@@ -43,7 +45,7 @@ export const sm2CiphertextIn = (form: Sm2Form, given: Uint8Array): Uint8Array | 
   return isOnCurve ? inForm[form](ciphertext) : undefined
 }
 
-/** Strict DER of what a token signed with: r and s, each of 32 bytes, or DER already. */
+/** Strict DER of a token's signature: r and s of 32 bytes each, or DER already. */
 export const sm2SignatureOf = (answered: Uint8Array): Uint8Array => {
   if (answered.length !== 2 * scalarBytes) return answered
   const r = numberOf(answered.subarray(0, scalarBytes))
@@ -53,12 +55,12 @@ export const sm2SignatureOf = (answered: Uint8Array): Uint8Array => {
 
 export const sm2TrialText = new TextEncoder().encode("keystate trial 1")
 
-/** Of no secret, and so the nonce may be anything. */
+/** It protects no secret, so any nonce will do. */
 const trialNonce = 0x6b65797374617465n
 
-/** A ciphertext whose plaintext is known to everybody: whether a token opens it shows how the token is. */
+/** A ciphertext with a public plaintext: whether a token opens it shows the token's form. */
 export const sm2Trial = (point: CurvePoint): Uint8Array => {
   const ciphertext = encryptUnderNonceUnsafe(point, sm2TrialText, trialNonce, sm3)
-  if (ciphertext === undefined) throw new Error(`a key stream of ${digestBytes} bytes is not all zero but by chance`)
+  if (ciphertext === undefined) throw new Error(`a key stream of ${digestBytes} bytes is all zero only by chance`)
   return ciphertext
 }

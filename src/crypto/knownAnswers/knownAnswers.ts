@@ -1,4 +1,4 @@
-/** Answers known from the standards, asked of every set of primitives before it is trusted. */
+/** Known answers of the standards, which every set of primitives must give before it is trusted. */
 import { hexToBytes as bytes } from "@noble/curves/utils.js"
 import { utf8ToBytes } from "@noble/hashes/utils.js"
 import { aeadTagBytes } from "../primitives.ts"
@@ -62,7 +62,7 @@ const sm3OfAbc = bytes("66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b
 const hashAnswers = ({ keyedHash, sm3 }: Primitives): boolean => {
   const { key, label, message, mac } = hmacSha512
   const hash = keyedHash({ key, label, messageBytes: message.length })
-  // Twice, because a prepared hash must not remember the message before.
+  // Twice, because a prepared hash must not keep state of the previous message.
   const answers = same(hash.mac(message), mac) && same(hash.mac(message), mac)
   hash.wipe()
   return answers && same(sm3(utf8ToBytes("abc")), sm3OfAbc)
@@ -95,7 +95,7 @@ const questions: ReadonlyArray<(primitives: Primitives) => boolean> = [
   rsaAnswers
 ]
 
-/** Whether all answers are right. A library that throws at one of them is as wrong as one that misses it. */
+/** Whether all answers are right. An exception counts as a wrong answer. */
 export const answersAreKnown = (primitives: Primitives): boolean => {
   try {
     return questions.every((answered) => answered(primitives))

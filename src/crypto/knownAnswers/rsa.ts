@@ -1,4 +1,4 @@
-/** Known answers of RSA: a key, signatures and ciphertexts that OpenSSL's command line made. The key guards nothing. */
+/** Known answers of RSA: a key, signatures and ciphertexts from OpenSSL's command line. The key protects nothing. */
 import { bytesToNumberBE, hexToBytes } from "@noble/curves/utils.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import { utf8ToBytes } from "@noble/hashes/utils.js"

@@ -1,4 +1,4 @@
-/** The primitives from node:crypto, that is from OpenSSL. */
+/** The primitives of node:crypto, which uses OpenSSL. */
 import { createCipheriv, createDecipheriv, getCiphers, getHashes, hash, timingSafeEqual } from "node:crypto"
 import type { CipherGCMTypes } from "node:crypto"
 import { sm3 as portableSm3 } from "../portable/sm3.ts"
@@ -41,7 +41,7 @@ const galoisCounterMode = (cipherOf: (key: Uint8Array) => CipherGCMTypes): Aead 
     try {
       decipher.final()
     } catch {
-      // What was deciphered before the tag failed is nobody's.
+      // Wipe the bytes: the tag did not match.
       plaintext.fill(0)
       return undefined
     }
@@ -49,13 +49,13 @@ const galoisCounterMode = (cipherOf: (key: Uint8Array) => CipherGCMTypes): Aead 
   }
 })
 
-/** Node's types know no GCM but that of AES; OpenSSL knows it by this name from 3.4 on. */
+/** Node's types list only AES-GCM; OpenSSL has SM4-GCM under this name from 3.4 on. */
 const isSm4Gcm = (cipher: string): cipher is CipherGCMTypes => cipher === "sm4-gcm"
 const sm4Cipher = getCiphers().find(isSm4Gcm)
 
 /**
- * RFC 2104 by two one-shot hashes over blocks that are padded beforehand: OpenSSL's HMAC object costs more to make
- * than both hashes do. The blocks are scratch as well; every call is synchronous, so no two calls share them.
+ * RFC 2104 by two one-shot hashes over prepared blocks: making OpenSSL's HMAC object costs more than both hashes. The
+ * blocks are also scratch memory; every call is synchronous, so no two calls share them.
  */
 const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash => {
   requireHashKey(key)

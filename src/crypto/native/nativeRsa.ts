@@ -1,4 +1,4 @@
-/** RSA from node:crypto, that is from OpenSSL: constant in time, and blinded, where JavaScript is neither. */
+/** RSA of node:crypto, which uses OpenSSL: constant-time and blinded, unlike RSA in JavaScript. */
 import {
   constants,
   createPrivateKey,
@@ -13,7 +13,7 @@ import type { Rsa, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 
 const { RSA_NO_PADDING, RSA_PKCS1_OAEP_PADDING, RSA_PKCS1_PADDING } = constants
 
-/** OpenSSL tells apart how input was wrong; nobody else is to know (Manger 2001, on OAEP). */
+/** OpenSSL distinguishes faults of the input; callers must not be able to (Manger 2001, on OAEP). */
 const whole = (attempt: () => Buffer): Uint8Array | undefined => {
   try {
     const bytes = attempt()
@@ -38,7 +38,7 @@ const privateKey = (pkcs8: Uint8Array): RsaPrivateKey => {
   const modulusBytes = modulusBytesOf(key)
   return {
     modulusBytes,
-    // Never privateDecrypt with PKCS #1 padding: it answers a wrong block with noise instead of an error.
+    // Never privateDecrypt with PKCS #1 padding: it answers a wrong block with random bytes instead of an error.
     raw: (block) => whole(() => privateEncrypt({ key, padding: RSA_NO_PADDING }, block)),
     openOaep: (oaepHash, ciphertext) =>
       ciphertext.length === modulusBytes
@@ -62,7 +62,7 @@ const publicKey = (spki: Uint8Array): RsaPublicKey => {
   }
 }
 
-/** In the thread pool, so that the loop does not stand still for it. */
+/** Runs in the thread pool, so that the event loop does not block. */
 const generate = (modulusLength: number): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     generateKeyPair(

@@ -1,10 +1,10 @@
-/** Randomness from the operating system, or from a seed for tests that must repeat themselves. */
+/** Randomness of the operating system, or from a seed for repeatable tests. */
 import { createCipheriv, createHash, randomFillSync } from "node:crypto"
 import { Layer } from "effect"
 import { uuidFromBytes } from "../../domain/ids.ts"
 import { Randomness } from "../../platform/services.ts"
 
-/** Small draws come out of a pool filled at once; a draw costs a copy instead of a system call. */
+/** Small draws come from a pool that is filled at once; a draw costs a copy instead of a system call. */
 const poolBytes = 64 * 1024
 const pooledMax = 256
 
@@ -18,7 +18,7 @@ const pooled = (): ((length: number) => Uint8Array) => {
       next = 0
     }
     const drawn = pool.slice(next, next + length)
-    // What was given out is not kept: a later look into the pool finds nothing of it.
+    // Used bytes are erased from the pool.
     pool.fill(0, next, next + length)
     next += length
     return drawn
@@ -27,10 +27,12 @@ const pooled = (): ((length: number) => Uint8Array) => {
 
 const hexDigits = Buffer.from("0123456789abcdef")
 const uuidShape = "00000000-0000-4000-8000-000000000000"
-/** Where each byte's two digits stand. */
+/** The positions of each byte's two digits. */
 const uuidPlaces = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 
-/** Node's own randomUUID answers with a tree of twenty pieces, which the audit log and the garbage collector pay for later. */
+/**
+ * Node's own randomUUID returns a string of twenty pieces, which makes the audit log and the garbage collector slower.
+ */
 const uuids = (): (() => string) => {
   const pool = new Uint8Array(poolBytes)
   let next = poolBytes
@@ -49,7 +51,7 @@ const uuids = (): (() => string) => {
   }
 }
 
-/** RFC 9562, section 5.4: the version stands at digit 14 of the text, the variant at digit 19. */
+/** RFC 9562, section 5.4: the version is digit 14 of the text, the variant digit 19. */
 const stamped = (place: number, byte: number): number => {
   if (place === 14) return (byte & 0x0f) | 0x40
   return place === 19 ? (byte & 0x3f) | 0x80 : byte
@@ -64,7 +66,7 @@ const asUuid = (bytes: Uint8Array): string => {
   return uuidFromBytes(bytes)
 }
 
-/** AES-256-CTR keyed by the seed's digest: the same seed, the same bytes, in the same order. */
+/** AES-256-CTR keyed by the seed's digest: the same seed gives the same bytes, in the same order. */
 export const randomnessSeeded = (seed: string) =>
   Layer.sync(Randomness, () => {
     const key = createHash("sha256").update(seed).digest()

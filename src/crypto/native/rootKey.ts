@@ -9,7 +9,7 @@ import { makeRootKey, passphraseCost, rootKeyBytes } from "../seal.ts"
 import type { RootKey } from "../seal.ts"
 import { nativePrimitives } from "./nativePrimitives.ts"
 
-/** Copies the 32 bytes; the caller wipes its own. Any other number of them is a defect. */
+/** Copies the 32 bytes; the caller wipes its own copy. Another length is a defect. */
 export const rootKeyFromBytes = (given: {
   readonly bytes: Uint8Array
   readonly randomness: Randomness["Service"]
@@ -25,10 +25,10 @@ export const rootKeyFromPassphrase = (
     return rootKey
   })
 
-/** OpenSSL refuses to use more than 32 MiB unless told; scrypt uses 128 N r bytes and a little (RFC 7914, section 2). */
+/** OpenSSL refuses more than 32 MiB by default; scrypt needs a little more than 128 N r bytes (RFC 7914, section 2). */
 const options = { ...passphraseCost, maxmem: 2 * 128 * passphraseCost.N * passphraseCost.r }
 
-/** In the thread pool, so that the loop does not stand still for it. */
+/** Runs in the thread pool, so that the event loop does not block. */
 const stretched = (passphrase: Uint8Array, salt: Uint8Array): Effect.Effect<Uint8Array> =>
   Effect.callback((resume) => {
     scrypt(passphrase, salt, rootKeyBytes, options, (failure, bytes) => {

@@ -1,4 +1,4 @@
-/** The root key in a file of its own: 64 hexadecimal digits that only their owner may read. */
+/** The root key in a file of its own: 64 hexadecimal digits that only the owner may read. */
 import {
   closeSync,
   existsSync,
@@ -23,11 +23,11 @@ import { rootKeyFromBytes } from "./rootKey.ts"
 export interface RootKeyFileOptions {
   readonly path: string
   readonly randomness: Randomness["Service"]
-  /** Whether the file is made if there is none: only for a store that holds nothing. */
+  /** Whether to create a missing file: only for an empty store. */
   readonly make: boolean
 }
 
-/** Opens the key in the file, or makes the file first if that is allowed. Its directory must exist. */
+/** Opens the key in the file, or creates the file first if that is allowed. Its directory must exist. */
 export const openRootKeyFile = ({
   path,
   randomness,
@@ -51,10 +51,10 @@ export const openRootKeyFile = ({
         : new StoreUnusable({ message: `The root key file ${path} cannot be used: ${nameOf(failure)}.` })
   })
 
-/** Earlier versions wrote the key to a file of such a name, and linked it to its own. */
+/** Earlier versions wrote the key to a file with such a name, and linked it to its own name. */
 const formerLeftover = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Removes what was left beside the file when a process that made it was killed. */
+/** Removes the remains of killed processes that were creating the file. */
 export const removeRootKeyLeftovers = (path: string): void => {
   const name = basename(path)
   if (!existsSync(dirname(path))) return
@@ -64,16 +64,16 @@ export const removeRootKeyLeftovers = (path: string): void => {
   removeLeftovers(path)
 }
 
-/** The file is there and must not be used as it is. */
+/** The file exists but must not be used as it is. */
 class Unfit extends Error {}
 
-/** The system's word for a failure, and nothing else of it. */
+/** Only the system's code of a failure. */
 const nameOf = (failure: unknown): string => codeOf(failure) ?? String(failure)
 
-/** A line of 64 digits, its end optional. */
+/** A line of 64 digits; the line end is optional. */
 const fileBytesMax = rootKeyBytes * 2 + 1
 
-/** Bits that let the group or others in. */
+/** Permission bits of the group and of others. */
 const othersMask = 0o077
 
 const readKey = (path: string): Uint8Array | undefined => {
@@ -110,20 +110,20 @@ const openIfThere = (path: string): number | undefined => {
 }
 
 /**
- * Of two services that start at once one makes the key and both use it. What is used is what the file says, so that a key
- * that was written wrongly never seals anything.
+ * Of two services that start at once, one creates the key and both use it. The key is read back from the file, so that
+ * a wrongly written key never seals anything.
  */
 const readMade = (path: string, randomness: Randomness["Service"]): Uint8Array => {
   makeWhole(path, (aside) => writeFile(aside, randomness))
   const bytes = readKey(path)
-  if (bytes === undefined) throw new Unfit("was there and is gone")
+  if (bytes === undefined) throw new Unfit("was there and was then removed")
   return bytes
 }
 
 const writeFile = (path: string, randomness: Randomness["Service"]): void => {
   const file = openSync(path, "wx", 0o600)
   try {
-    // A process's umask may have taken bits away, never added them; the owner must be able to read this.
+    // A process's umask may have removed bits; the owner must be able to read this file.
     fchmodSync(file, 0o600)
     writeKey(file, randomness)
   } finally {
@@ -137,10 +137,10 @@ const writeKey = (file: number, randomness: Randomness["Service"]): void => {
   const written = writeSync(file, line)
   bytes.fill(0)
   line.fill(0)
-  if (written !== fileBytesMax) throw new Unfit("could not be written whole")
+  if (written !== fileBytesMax) throw new Unfit("could not be written completely")
 }
 
-// Digits are handled as bytes and never as text: text cannot be wiped.
+// Digits are handled as bytes, because text cannot be wiped.
 const digits = new TextEncoder().encode("0123456789abcdef")
 const lineEnd = 0x0a
 

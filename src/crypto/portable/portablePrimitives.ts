@@ -1,4 +1,4 @@
-/** The primitives in JavaScript alone: for any runtime, and as a second opinion on the native ones. */
+/** The primitives in JavaScript only: for any runtime, and to cross-check the native ones. */
 import { gcm } from "@noble/ciphers/aes.js"
 import { equalBytes } from "@noble/ciphers/utils.js"
 import { hmac } from "@noble/hashes/hmac.js"
@@ -21,7 +21,7 @@ const aesGcm: Aead = {
     try {
       return cipher.decrypt(sealed)
     } catch {
-      // Key, IV and length are sound by now; the tag is all that is left to be wrong.
+      // Key, IV and length were checked, so only the tag can be wrong.
       return undefined
     }
   }

@@ -1,4 +1,4 @@
-/** Software keys on @noble: nothing here needs Node. */
+/** Software keys on @noble, without Node. */
 import type { CryptoProvider } from "../provider.ts"
 import { makeSoftwareProvider } from "../softwareProvider.ts"
 import type { SoftwareProviderOptions } from "../softwareProvider.ts"

@@ -1,4 +1,4 @@
-/** RSA from micro-rsa-dsa-dh: right, and not constant in time; a second opinion, and for where there is no Node. */
+/** RSA of micro-rsa-dsa-dh: correct but not constant-time; for cross-checks, and for runtimes without Node. */
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js"
 import { sha1 } from "@noble/hashes/legacy.js"
 import { sha256 } from "@noble/hashes/sha2.js"
@@ -56,12 +56,13 @@ const publicKey = (spki: Uint8Array): RsaPublicKey => {
 }
 
 /**
- * FIPS 186-5, section A.1.3, gives up after 5 × 2048 candidates of the right size. The library counts those that are too
- * small as well, and so gives up once in about 5,000 keys; so many times running it does not in 10^18.
+ * FIPS 186-5, section A.1.3, gives up after 5 × 2048 candidates of the right size. The library also counts candidates
+ * that are too small, and so gives up once in about 5,000 keys. This many failures in a row have a probability of 1 in
+ * 10^18.
  */
 const searches = 5
 
-/** Primes by FIPS 186-5, section A.1.3. They are drawn from the runtime's generator, which the library insists on. */
+/** Primes by FIPS 186-5, section A.1.3. They are drawn from the runtime's generator, which the library requires. */
 const primes = (modulusBits: number, left = searches): ReturnType<typeof IFCPrimes> => {
   try {
     return IFCPrimes(modulusBits, publicExponent)

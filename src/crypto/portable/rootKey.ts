@@ -9,13 +9,13 @@ import { makeRootKey, passphraseCost, rootKeyBytes } from "../seal.ts"
 import type { RootKey } from "../seal.ts"
 import { portablePrimitives } from "./portablePrimitives.ts"
 
-/** Copies the 32 bytes; the caller wipes its own. Any other number of them is a defect. */
+/** Copies the 32 bytes; the caller wipes its own copy. Another length is a defect. */
 export const rootKeyFromBytes = (given: {
   readonly bytes: Uint8Array
   readonly randomness: Randomness["Service"]
 }): RootKey => makeRootKey(portablePrimitives, given)
 
-/** The same key as the native one makes of the same passphrase and salt. */
+/** The same key as the native one for the same passphrase and salt. */
 export const rootKeyFromPassphrase = (
   given: Passphrase & { readonly randomness: Randomness["Service"] }
 ): Effect.Effect<RootKey, StoreUnusable> =>

@@ -1,5 +1,5 @@
 /** SM3 for any JavaScript runtime (GM/T 0004-2012). */
-// Its ECMAScript modules by their file: bundlers take its CommonJS, which cannot stand in an ECMAScript module.
+// Its ECMAScript modules by file name: bundlers would take its CommonJS, which does not work in an ECMAScript module.
 import { sm3 as hexOfSm3 } from "sm-crypto-v2/dist/index.mjs"
 
 export const sm3 = (message: Uint8Array): Uint8Array =>

@@ -1,4 +1,4 @@
-/** The keys behind the handles of one provider, which it alone can reach. */
+/** The keys of one provider's handles, which only that provider can reach. */
 import { NamedHandle } from "../namedHandle.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
 import type { OpenedPair } from "../asymmetric/pairKind.ts"
@@ -8,7 +8,7 @@ import type { KeyHandle, MaterialRow } from "../provider.ts"
 export interface SoftwareHandles {
   readonly ofKey: (row: MaterialRow, spec: KeySpec, key: VersionKey) => KeyHandle
   readonly ofPair: (row: MaterialRow, spec: KeySpec, pair: OpenedPair) => KeyHandle
-  /** Undefined for a handle of the other kind; a defect for one that is closed, or another provider's. */
+  /** Undefined for a handle of the other kind; a defect for a closed handle, or one of another provider. */
   readonly keyOf: (handle: KeyHandle) => VersionKey | undefined
   readonly pairOf: (handle: KeyHandle) => OpenedPair | undefined
 }
@@ -33,7 +33,7 @@ export const makeHandles = (): SoftwareHandles => {
 
   const heldBy = (handle: KeyHandle): Held => {
     const held = opened.get(handle)
-    if (held === undefined) throw new Error("a handle is used by the provider that opened it, until it is closed")
+    if (held === undefined) throw new Error("a handle must be open, and belong to the provider that opened it")
     return held
   }
 

@@ -1,4 +1,4 @@
-/** Symmetric versions of the software provider: material, and the messages under it. */
+/** Symmetric versions of the software provider: their material, and sealing and opening of messages. */
 import { Effect } from "effect"
 import { runNow } from "../../platform/runNow.ts"
 import { capabilities } from "../../domain/keySpec.ts"
@@ -12,7 +12,7 @@ import { materialIdentity } from "../seal.ts"
 import type { RootKey } from "../seal.ts"
 import type { MaterialOf, Software, SymmetricSpec } from "./software.ts"
 
-/** What blobs under each spec are made by. */
+/** The blob algorithm of each spec. */
 const algorithms: Readonly<Record<SymmetricSpec, BlobAlgorithm>> = {
   Aliyun_AES_256: aes256GcmDerived,
   Aliyun_SM4: sm4GcmDerived
@@ -30,7 +30,7 @@ export const keyAtRest = (
 
 export const materialOfKeys = (software: Software): MaterialOf<SymmetricSpec> => {
   const { primitives, rootKey, random, handles } = software
-  /** The caller wipes it. Only pairs have a public key; one beside a symmetric version was put there by somebody else. */
+  /** The caller wipes it. Only pairs have a public key; a symmetric row with one was tampered with. */
   const unsealed = (row: MaterialRow, spec: SymmetricSpec, { sealed, publicKey }: StoredMaterial) =>
     publicKey === undefined ? rootKey.open({ identity: materialIdentity(row, spec), sealed }) : undefined
   return {

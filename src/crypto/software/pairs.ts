@@ -1,4 +1,4 @@
-/** Asymmetric versions of the software provider: pairs, and what is signed and encrypted with them. */
+/** Asymmetric versions of the software provider: key pairs, signing and encryption. */
 import { Effect } from "effect"
 import { digestBytes, plaintextBytesMaxOf } from "../../domain/algorithms.ts"
 import type { EncodedPair } from "../asymmetric/pairKind.ts"

@@ -1,4 +1,4 @@
-/** What the parts of the software provider share. */
+/** Shared by the parts of the software provider. */
 import { capabilities } from "../../domain/keySpec.ts"
 import type { KeySpec } from "../../domain/keySpec.ts"
 import type { PairSpec } from "../asymmetric/pairKind.ts"
@@ -23,7 +23,7 @@ export const isPairSpec = (spec: KeySpec): spec is PairSpec => capabilities[spec
 
 type MaterialVerb = "generate" | "adopt" | "open" | "exportUnsafe"
 
-/** How the material of some specs is made, kept and opened. */
+/** How the material of some specs is made, stored and opened. */
 export type MaterialOf<Spec extends KeySpec> = {
   readonly [Verb in MaterialVerb]: (
     request: Parameters<ExportingProvider[Verb]>[0] & { readonly spec: Spec }

@@ -1,19 +1,19 @@
-/** What a server shows its clients over TLS, and where it comes from. */
+/** The TLS identity of a server: its certificate and key, read from files and checked. */
 import { X509Certificate, createPrivateKey } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { createSecureContext } from "node:tls"
 import { Data } from "effect"
 import { codeOf } from "../../platform/durableFiles.ts"
 
-/** TLS cannot be served with what was given, and why, in a sentence an operator can act on. */
+/** TLS cannot be served with these files. The sentence tells an operator what to correct. */
 export class TlsUnusable extends Data.TaggedError("TlsUnusable")<{ readonly message: string }> {}
 
 export interface TlsIdentity {
-  /** The server's certificate, then those between it and its authority. PEM. */
+  /** The server's certificate, then those of the chain to its authority. PEM. */
   readonly certificate: string
   /** PEM. */
   readonly key: string
-  /** The authority that must have signed each client's certificate. PEM; undefined if clients need none. */
+  /** The authority that must have signed the clients' certificates. PEM; undefined if clients need none. */
   readonly clientAuthority: string | undefined
 }
 
@@ -36,7 +36,7 @@ const certificateIn = (text: string, path: string, what: string): X509Certificat
   try {
     return new X509Certificate(text)
   } catch {
-    throw new TlsUnusable({ message: `The ${what} ${path} holds no certificate in PEM form.` })
+    throw new TlsUnusable({ message: `The ${what} ${path} has no certificate in PEM form.` })
   }
 }
 
@@ -50,20 +50,20 @@ const keyIn = (text: string, path: string) => {
     const isSealed = sealedKey.test(text)
     throw new TlsUnusable({
       message: isSealed
-        ? `The private key ${path} is protected by a passphrase; give it without one, readable by the server alone.`
-        : `The private key ${path} holds no private key in PEM form.`
+        ? `The private key ${path} is protected by a passphrase; give a key without one, readable by the server only.`
+        : `The private key ${path} has no private key in PEM form.`
     })
   }
 }
 
-/** The identity as node:tls takes it. Clients that have to show a certificate are refused in the handshake. */
+/** The identity in the form of node:tls. Clients without a required certificate are refused in the handshake. */
 export const contextOf = ({ certificate, key, clientAuthority }: TlsIdentity) => ({
   cert: certificate,
   key,
   ...(clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true, rejectUnauthorized: true })
 })
 
-/** Refuses what OpenSSL refuses, such as keys that are too short. */
+/** Refuses identities that OpenSSL refuses, such as keys that are too short. */
 const checkContext = (identity: TlsIdentity, path: string): void => {
   try {
     createSecureContext(contextOf(identity))

@@ -36,7 +36,7 @@ import {
 import { pem } from "../../encoding/pem.ts"
 
 const dayMillis = 86_400_000
-/** Ten years: each client has to be told of a new authority. */
+/** Ten years, because every client must be configured for a new authority. */
 const authorityDays = 3650
 /** Browsers refuse server certificates of more than 398 days. */
 const serverDays = 397
@@ -76,7 +76,7 @@ interface Issuer {
   readonly key: KeyObject
 }
 
-/** What a certificate needs besides its subject: 16 random bytes for its number, and the time, milliseconds. */
+/** The variable data of a certificate: 16 random bytes for its serial number, and the time in milliseconds. */
 export interface Circumstances {
   readonly serial: Uint8Array
   readonly nowMillis: number
@@ -116,7 +116,7 @@ const signedBy = (issuer: Issuer, subject: ToIssue, { nowMillis, serial }: Circu
   return pem("CERTIFICATE", new Uint8Array(AsnConvert.serialize(certificate)))
 }
 
-/** Names a public key: 160 bits of its SHA-256. Any method that gives each key its own name will do (RFC 7093). */
+/** The id of a public key: 160 bits of its SHA-256. Any method that distinguishes keys is allowed (RFC 7093). */
 const keyIdOf = (publicKey: KeyObject): Uint8Array<ArrayBuffer> => {
   const digest = createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
@@ -128,7 +128,7 @@ const keyIdOf = (publicKey: KeyObject): Uint8Array<ArrayBuffer> => {
 export const newPrivateKey = (): string =>
   generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString()
 
-/** The certificate of an authority with this private key, which may sign certificates of servers and nothing else. */
+/** The certificate of an authority with this private key. It may sign only certificates of servers. */
 export const authorityCertificate = (key: string, name: string, circumstances: Circumstances): string => {
   const publicKey = createPublicKey(key)
   const extensions = [

@@ -1,4 +1,4 @@
-/** New certificates without a restart: the files are looked at again and again. */
+/** Loads new certificates without a restart: checks the files at intervals. */
 import { statSync } from "node:fs"
 import { Effect } from "effect"
 import { readTlsFiles } from "./identity.ts"
@@ -12,16 +12,16 @@ export interface TlsSource {
   readonly watched?: Watched
 }
 
-/** The files that an identity was read from. */
+/** The files of an identity. */
 interface Watched {
   readonly files: TlsFiles
-  /** What marked the files just before they were read. */
+  /** The marks of the files just before they were read. */
   readonly marks: string
-  /** How often a signal asked for a reload so far. */
+  /** The number of signals that requested a reload so far. */
   readonly timesAsked: () => number
 }
 
-/** Changes whenever a file is written or another one takes its place. */
+/** Changes if a file is written or replaced. */
 const markOf = (path: string | undefined): string => {
   if (path === undefined) return ""
   const found = statSync(path, { throwIfNoEntry: false })
@@ -31,14 +31,14 @@ const markOf = (path: string | undefined): string => {
 const marksOf = ({ certificate, key, clientAuthority }: TlsFiles): string =>
   [certificate, key, clientAuthority].map(markOf).join(", ")
 
-/** What cannot be used is not taken: the server goes on with what it has, and says so. */
+/** Unusable files are not loaded: the server continues with the present ones and logs the reason. */
 const reloaded = (files: TlsFiles, take: (identity: TlsIdentity) => void): Effect.Effect<void> =>
   Effect.try({
     try: () => take(readTlsFiles(files)),
     catch: (failure) => (failure instanceof Error ? failure.message : "unknown")
   }).pipe(
-    Effect.andThen(Effect.logInfo(`the certificate ${files.certificate} was read again`)),
-    Effect.catch((why) => Effect.logError(`the certificate in use stays: ${why}`))
+    Effect.andThen(Effect.logInfo(`the certificate ${files.certificate} was loaded again`)),
+    Effect.catch((why) => Effect.logError(`the present certificate stays in use: ${why}`))
   )
 
 /** Files that are read now, and again when they change. Throws `TlsUnusable`. */
@@ -47,7 +47,7 @@ export const watchedFiles = (files: TlsFiles, timesAsked: () => number): TlsSour
   return { identity: readTlsFiles(files), watched: { files, marks, timesAsked } }
 }
 
-/** Reads the files again once they have changed and stayed as they are for a second, or once a signal asks for it. */
+/** Reads the files again after they changed and then stayed the same for a second, or after a signal. */
 export const reloadWhenChanged = ({ watched }: TlsSource, take: (identity: TlsIdentity) => void): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (watched === undefined) return

@@ -1,4 +1,4 @@
-/** TLS for development: an authority of this machine, made once, and a server certificate that it signs. */
+/** TLS for development: an authority of this machine, created once, and a server certificate that it signs. */
 import { X509Certificate, createPrivateKey } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { isIP } from "node:net"
@@ -16,16 +16,16 @@ const renewalMillis = 30 * 86_400_000
 
 export interface SelfSigned {
   readonly identity: TlsIdentity
-  /** The file that clients have to trust. */
+  /** The file that clients must trust. */
   readonly authorityPath: string
-  /** SHA-256 of the authority's certificate, as clients show it. */
+  /** SHA-256 of the authority's certificate, as clients display it. */
   readonly fingerprint: string
 }
 
 interface Place {
   readonly authority: string
   readonly authorityKey: string
-  /** The server's private key, then its certificate: one file, so that they always belong together. */
+  /** The server's private key, then its certificate: one file, so that they always match. */
   readonly server: string
 }
 
@@ -40,7 +40,7 @@ const isIpAddress = (name: string): boolean => isIP(name) !== 0
 const coversName = (certificate: X509Certificate, name: string): boolean =>
   (isIpAddress(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
 
-/** The names of this machine, and those that the server was told to answer under. */
+/** The names of this machine, and the names given to the server. */
 export const namesOf = (host: string, allowedHosts: ReadonlyArray<string>): ReadonlyArray<string> => {
   const isEverything = host === "0.0.0.0" || host === "::"
   const own = ["localhost", "127.0.0.1", "::1", hostname()]
@@ -48,18 +48,18 @@ export const namesOf = (host: string, allowedHosts: ReadonlyArray<string>): Read
   return [...all].map((name) => (isIpAddress(name) ? name : domainToASCII(name))).filter((name) => name !== "")
 }
 
-/** Writes a file that only its owner may read, unless it is there already. */
+/** Writes a file that only its owner may read, unless it exists already. */
 const makeSecret = (path: string, content: () => string): void => {
   if (!existsSync(path)) makeWhole(path, (aside) => writeFileSync(aside, content(), { mode: 0o600 }))
 }
 
-/** The key comes first: an authority that clients trust is never without it. */
+/** The key is written first, so that an authority certificate never exists without its key. */
 const openAuthority = (place: Place, circumstances: Circumstances): Authority => {
   if (existsSync(place.authority) && !existsSync(place.authorityKey)) {
     throw new TlsUnusable({
       message:
         `The authority ${place.authority} has lost its private key ${place.authorityKey}. ` +
-        "Restore the key, or remove the certificate: then a new authority is made, which clients have to trust anew."
+        "Restore the key, or remove the certificate: then a new authority is created, which clients must be configured to trust."
     })
   }
   makeSecret(place.authorityKey, newPrivateKey)
@@ -77,13 +77,13 @@ const openAuthority = (place: Place, circumstances: Circumstances): Authority =>
   }
   if (parsed.validToDate.getTime() <= circumstances.nowMillis) {
     throw new TlsUnusable({
-      message: `The authority ${place.authority} expired. Remove ${place.authority} and ${place.authorityKey}: then a new one is made.`
+      message: `The authority ${place.authority} expired. Remove ${place.authority} and ${place.authorityKey}: then a new one is created.`
     })
   }
   return { certificate, key }
 }
 
-/** Whether the server's file can still be used: for these names, by this authority, for another month. */
+/** Whether the server's file is still usable: for these names, by this authority, for another month. */
 const isStillGood = (text: string, authority: Authority, names: ReadonlyArray<string>, nowMillis: number): boolean => {
   try {
     const certificate = new X509Certificate(text)
@@ -114,7 +114,7 @@ const openServer = (
   return made
 }
 
-/** Opens the directory, and makes in it what is missing. Throws `TlsUnusable`. */
+/** Opens the directory, and creates missing files. Throws `TlsUnusable`. */
 export const openSelfSigned = (
   directory: string,
   names: ReadonlyArray<string>,

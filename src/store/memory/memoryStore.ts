@@ -14,7 +14,7 @@ import type { Tables } from "./tables.ts"
 
 const closed = Effect.fail(new StoreUnavailable({ reason: "Closed", message: "The store is closed." }))
 
-/** A driver of tables. `isClosed` is asked at each call. */
+/** A driver of tables. Calls `isClosed` at each use. */
 const driverOf = (tables: Tables, isClosed: () => boolean): StoreDriver => {
   let end = auditBeginning
   const whileOpen = <A>(answer: () => A): Effect.Effect<A, StoreUnavailable> =>

@@ -1,4 +1,4 @@
-/** What several engines ask of one memory: proof of what they remember, and claims of due deadlines. */
+/** The shared ability of a memory store: proofs for several engines, and claims of due deadlines. */
 import { Effect } from "effect"
 import { idOf } from "../../records/storedRows.ts"
 import type { StoredRow } from "../../records/storedRows.ts"
@@ -7,7 +7,7 @@ import type { DueClaim, NodeRow, NodesAbility, NonceUse, SharedAbility } from ".
 import { textOf } from "./sortedIndex.ts"
 import type { Tables } from "./tables.ts"
 
-/** Fingerprints are looked through for expired ones when this many came since the last time. */
+/** Expired fingerprints are searched for after this many new ones. */
 const sweepEvery = 4096
 
 const everything = Number.MAX_SAFE_INTEGER
@@ -15,10 +15,10 @@ const everything = Number.MAX_SAFE_INTEGER
 interface State {
   readonly tables: Tables
   readonly now: () => number
-  /** Fingerprints, and when each expires. */
+  /** Fingerprints with their expiry. */
   readonly fingerprints: Map<string, number>
   added: number
-  /** Claimed deadlines, and when each claim ends. */
+  /** Claimed deadlines with the end of each claim. */
   readonly claims: Map<string, number>
 }
 
@@ -26,7 +26,7 @@ const dropPast = (ends: Map<string, number>, now: number): void => {
   for (const [name, end] of ends) if (end <= now) ends.delete(name)
 }
 
-/** Remembers a fingerprint. Answers whether it is new. */
+/** Remembers a fingerprint. Returns whether it is new. */
 const isFresh = (state: State, { fingerprint, expiresAt }: NonceUse, now: number): boolean => {
   const known = state.fingerprints.get(fingerprint)
   if (known !== undefined && known > now) return false

@@ -1,7 +1,7 @@
-/** One index of a table in memory: each partition is a list in order. */
+/** One index of a table in memory: each partition is a sorted list. */
 import type { Range, RowId, Scan, Standing, StoredRow, TableName, Value } from "../../records/storedRows.ts"
 
-/** A row with its place in the order of making. */
+/** A row with its number in the order of creation. */
 export interface Entry<T extends TableName> {
   readonly ordinal: number
   row: StoredRow<T>
@@ -33,7 +33,7 @@ const comparePlaces = (left: RowId, right: RowId): number => {
 const compare = <T extends TableName>(left: Placed<T>, right: Placed<T>): number =>
   comparePlaces(left.place, right.place) || left.entry.ordinal - right.entry.ordinal
 
-/** The first index in a sorted list where `isAfter` holds. */
+/** The first index in a sorted list for which `isAfter` holds. */
 const firstWhere = <A>(list: ReadonlyArray<A>, isAfter: (item: A) => boolean): number => {
   let [low, high] = [0, list.length]
   while (low < high) {
@@ -52,7 +52,7 @@ const isSame = (left: Standing | undefined, right: Standing | undefined): boolea
 
 type Bounds = Pick<Scan<TableName>, "after" | "until" | "newestFirst">
 
-/** Where a range begins and ends in a list. */
+/** The start and the end of a range in a list. */
 const boundsIn = <T extends TableName>(list: ReadonlyArray<Placed<T>>, { after, until, newestFirst }: Bounds) => {
   const atOrAfter = (bound: Value): number =>
     firstWhere(list, ({ place: [first = ""] }) => compareValues(first, bound) >= 0)
@@ -63,9 +63,9 @@ const boundsIn = <T extends TableName>(list: ReadonlyArray<Placed<T>>, { after, 
 }
 
 export interface SortedIndex<T extends TableName> {
-  /** An entry was made, changed from a row, or is about to be removed. */
+  /** An entry was created, changed from another row, or is about to be removed. */
   readonly move: (entry: Entry<T>, before: StoredRow<T> | undefined, after: StoredRow<T> | undefined) => void
-  /** Rows in order, those that pass, `limit` of them after `offset`. */
+  /** The rows that pass, in order: `limit` of them after `offset`. */
   readonly read: (scan: Scan<T>, passes: (row: StoredRow<T>) => boolean) => ReadonlyArray<StoredRow<T>>
   readonly count: (range: Range<T>) => number
 }

@@ -8,7 +8,7 @@ import type { Entry, SortedIndex } from "./sortedIndex.ts"
 export interface SortedTable<T extends TableName> {
   readonly get: (id: RowId) => StoredRow<T> | undefined
   readonly put: (row: StoredRow<T>) => void
-  /** Answers the row that was removed. */
+  /** Returns the removed row. */
   readonly remove: (id: RowId) => StoredRow<T> | undefined
   readonly scan: (scan: Scan<T>) => ReadonlyArray<StoredRow<T>>
   readonly count: (range: Range<T>) => number

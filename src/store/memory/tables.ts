@@ -7,12 +7,12 @@ import type { Range, RowId, Scan, StoredRow, StoredRows, TableName } from "../..
 import { makeSortedTable } from "./sortedTable.ts"
 import type { SortedTable } from "./sortedTable.ts"
 
-/** Rows go in and come out as copies: a caller may keep and change what it gave and what it gets. */
+/** Rows are copied on the way in and out, so a caller may change its arguments and results. */
 export interface Tables {
   readonly get: <T extends TableName>(table: T, id: RowId) => StoredRow<T> | undefined
   readonly scan: <T extends TableName>(scan: Scan<T>) => ReadonlyArray<StoredRow<T>>
   readonly count: <T extends TableName>(range: Range<T>) => number
-  /** What `execute` asks for. */
+  /** The rows in the form of `execute`. */
   readonly rows: Rows
 }
 
@@ -35,21 +35,21 @@ const makeTableOf = (): TableOf => ({
 
 const copyOf = <Row extends StoredRows[TableName]>(row: Row): Row => {
   const copy = { ...row }
-  // Bytes cannot be frozen: they are copied on the way in and on the way out.
+  // Bytes cannot be frozen, so they are copied in both directions.
   for (const [name, value] of Object.entries(copy)) {
     if (value instanceof Uint8Array) Object.assign(copy, { [name]: Uint8Array.from(value) })
   }
   return copy
 }
 
-/** Erased bytes are overwritten, not left to the garbage collector. */
+/** Overwrites erased bytes instead of leaving them to the garbage collector. */
 const wipe = (row: object | undefined): void => {
   for (const value of Object.values(row ?? {})) if (value instanceof Uint8Array) value.fill(0)
 }
 
 const everything = Number.MAX_SAFE_INTEGER
 
-/** The table of a name. The compiler cannot tell which of the union it is. */
+/** The table of a name. The compiler cannot derive which member of the union it is. */
 const tableOf = <T extends TableName>(tables: TableOf, name: T): SortedTable<T> => tables[name]
 
 const clear = <T extends TableName>(table: SortedTable<T>, range: Range<T>): void => {

@@ -1,4 +1,4 @@
-/** The growing end of the audit chain: lines gathered by one group of writes become one segment. */
+/** The end of the audit chain: the lines of one group of writes become one segment. */
 import { auditBeginning, segmentAfter } from "../../plan/execute.ts"
 import type { AuditEnd } from "../../plan/execute.ts"
 import type { HashText } from "../../records/hashChain.ts"
@@ -7,11 +7,11 @@ import type { Statements } from "./statements.ts"
 
 export interface AuditTail {
   readonly add: (line: string) => void
-  /** Writes what was gathered, inside the open transaction. */
+  /** Writes the collected lines inside the open transaction. */
   readonly write: () => void
-  /** The transaction is durable: what was written is the new end. */
+  /** Called when the transaction is durable: the written segment is the new end. */
   readonly advance: () => void
-  /** The transaction was rolled back: nothing was gathered or written. */
+  /** Called after a rollback: drops the collected and written lines. */
   readonly retract: () => void
 }
 

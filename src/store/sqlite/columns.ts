@@ -1,4 +1,4 @@
-/** Typed access to the columns of a row. A column of another type can only be a bug or a tampered file. */
+/** Typed access to the columns of a row. A column of another type means a bug or a tampered file. */
 import type { SQLOutputValue } from "node:sqlite"
 
 export type Columns = Readonly<Record<string, SQLOutputValue>>

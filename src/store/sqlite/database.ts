@@ -1,4 +1,4 @@
-/** Opens the one connection to the database file: private, locked, durable on every commit, wiping what it deletes. */
+/** Opens the only connection to the database file: private, locked, durable on every commit, wiping deleted data. */
 import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, rmSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -16,18 +16,18 @@ import { migrate } from "./migrate.ts"
 /** The first release in which resetting the write-ahead log cannot corrupt the file (SQLite 3.51.3, release notes). */
 export const libraryVersionMinimum = "3.51.3"
 
-/** The Nodes that bring such a library; the same as `engines` in package.json. */
+/** The Node versions with such a library; the same as `engines` in package.json. */
 export const nodesWithLibrary = "^22.22.3 || ^24.15.0 || >=26.0.0"
 
-/** How long a process that is just ending may hold the file before the next one is refused. */
+/** How long an ending process may keep the file before the next one is refused. */
 const busyMillis = 500
 
 /**
- * The lock is the operating system's and lasts as long as the connection: it goes with the process however it ends.
- * FULL until the tables are there; then the store syncs the log itself before it answers (logSync.ts). The log is copied
- * back less often than by default, because most of what is copied is written again soon. What the tables check of a
- * snapshot costs three readings of its JSON a row: a tenth of a change, for columns that are written from that snapshot.
- * `keystate verify` compares them instead.
+ * The lock belongs to the operating system and lasts as long as the connection, so it ends with the process in every
+ * case. `synchronous` is FULL until the tables exist; afterwards the store syncs the log itself before it answers
+ * (logSync.ts). The log is copied back less often than by default, because most copied pages are written again soon.
+ * CHECK constraints are off: they parse a row's JSON three times, a tenth of a change's cost, for columns that are
+ * written from that snapshot. `keystate verify` compares these columns instead.
  */
 const pragmas = `
 PRAGMA locking_mode = EXCLUSIVE;
@@ -48,11 +48,11 @@ const orderOf = (version: string): number =>
 export const assertLibrary = (version: string): void => {
   if (orderOf(version) >= orderOf(libraryVersionMinimum)) return
   throw new StoreUnusable({
-    message: `SQLite ${version}, which this Node brings, can corrupt a write-ahead log. Use Node ${nodesWithLibrary}.`
+    message: `SQLite ${version} of this Node can corrupt a write-ahead log. Use Node ${nodesWithLibrary}.`
   })
 }
 
-/** The version of SQLite that this Node brings. Asked of a database in memory, so that a refusal makes no file. */
+/** The SQLite version of this Node. Read from a database in memory, so that a refusal creates no file. */
 export const libraryVersion = (): string => {
   const database = new DatabaseSync(":memory:")
   try {
@@ -68,7 +68,7 @@ const connect = (path: string): DatabaseSync => {
   try {
     database.exec(pragmas)
     database.exec("BEGIN EXCLUSIVE; COMMIT")
-    // SQLite makes the log with the mode of the database. Its name must be as durable as what is written to it.
+    // SQLite creates the log with the mode of the database. Its directory entry must be as durable as its content.
     syncDirectory(dirname(path))
     migrate(database)
     return database
@@ -78,7 +78,7 @@ const connect = (path: string): DatabaseSync => {
   }
 }
 
-/** A database without rows. Nothing of it is seen before all of it is on the disk, in the mode in which it is used. */
+/** Creates a database without rows. It becomes visible only after all of it is on disk, in its final mode. */
 const writeEmpty = (path: string): void => {
   closeSync(openSync(path, "wx", 0o600))
   chmodSync(path, 0o600)
@@ -92,12 +92,14 @@ const writeEmpty = (path: string): void => {
   }
 }
 
-/** What a first start of an earlier version left when it was killed, and what SQLite would take for this file's. */
+/**
+ * Removes the remains of a killed first start of an earlier version, and files that SQLite would treat as this file's.
+ */
 const removeUnfinished = (path: string): void => {
   for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true })
 }
 
-/** Two services that start at once make one database; the other's is dropped. */
+/** Of two services that start at once, one creates the database; the other's is dropped. */
 const makeDatabase = (path: string): void => {
   makeDirectory(dirname(path), 0o700)
   if (existsSync(path)) removeUnfinished(path)
@@ -137,27 +139,27 @@ const attempt = <A>(path: string, work: () => A): Effect.Effect<A, StoreUnusable
 const acquire = (path: string, open: () => DatabaseSync): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
   Effect.acquireRelease(attempt(path, open), (database) => Effect.sync(() => closeWithMark(database)))
 
-/** What may be known of a database before it is opened. Changes no file. */
+/** The data that can be read from a database before it is opened. Changes no file. */
 export const inspected = (path: string): Effect.Effect<Inspection, StoreUnusable> =>
   attempt(path, () => {
     assertLibrary(libraryVersion())
     return inspectDatabase(path)
   })
 
-/** Opens the database, which is made first if it is not there, or has no tables. */
+/** Opens the database. Creates it first if it is missing or has no tables. */
 export const openDatabase = (path: string): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
   acquire(path, () => {
     assertLibrary(libraryVersion())
-    // An existing file is never opened here: closing it would drop every lock the process holds on it (POSIX fcntl).
+    // An existing file is never opened here: closing it would release every lock of this process on it (POSIX fcntl).
     if (!existsSync(path) || inspectDatabase(path).isEmpty) makeDatabase(path)
     assertWritable(path)
     const database = connect(path)
-    // The lock is held: no other first start can be at work here.
+    // The lock is held, so no other first start can be running here.
     chmodSync(path, 0o600)
     removeLeftovers(path)
     return database
   })
 
-/** A copy of the database as it is now, brought to this program's schema. It lasts as long as the connection. */
+/** A copy of the present database, migrated to this program's schema. It lasts as long as the connection. */
 export const openCopy = (path: string): Effect.Effect<DatabaseSync, StoreUnusable, Scope.Scope> =>
   acquire(path, () => onCopy(path, connect))

@@ -1,4 +1,4 @@
-/** What an error of SQLite means: the fault of one statement, a file in use, or a disk that cannot be trusted. */
+/** Interprets an error of SQLite: the fault of one statement, a file in use, or an unreliable disk. */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs"
 import { codeOf } from "../../platform/durableFiles.ts"
 import { StoreDamaged, StoreUnavailable } from "../store.ts"
@@ -37,17 +37,17 @@ export const isNoDatabase = (failure: unknown): boolean => primaryCode(failure) 
 const ofOneStatement: ReadonlySet<number> = new Set([codes.tooBig, codes.constraint, codes.mismatch, codes.range])
 
 /**
- * True if only the statement was wrong, which a bug of ours makes it: the others of its transaction may still go on.
- * Everything else SQLite reports (I/O, full, corrupt, no memory) says that the disk cannot be relied on.
+ * True if only the statement was wrong, which is a bug: the others of its transaction may continue. All other errors of
+ * SQLite (I/O, full, corrupt, no memory) mean that the disk is unreliable.
  */
 export const isOfOneStatement = (failure: unknown): boolean => {
   const code = primaryCode(failure)
   return code === undefined || ofOneStatement.has(code)
 }
 
-/** The file was renamed or removed under the connection (SQLITE_READONLY_DBMOVED): what is written would be lost. */
+/** The file was renamed or removed under the connection (SQLITE_READONLY_DBMOVED): further writes would be lost. */
 const movedCode = 1032
-/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: pages that were written may be lost. */
+/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: written pages may be lost. */
 const syncCodes: ReadonlySet<number> = new Set([1034, 1290])
 
 type Shortage = Extract<StoreUnavailable["reason"], "DiskFull" | "QuotaExceeded" | "FileTooLarge" | "ReadOnly">
@@ -72,8 +72,8 @@ const unavailable = (shortage: Shortage): StoreUnavailable =>
 const probeBytes = 4096
 
 /**
- * SQLite keeps the system's error number to itself. A page written past the end of the log, and cut off again, meets the
- * same one. SQLite never reads beyond the frames it knows.
+ * SQLite does not report the system's error number. Writing a page past the end of the log, and cutting it off again,
+ * gives the same number. SQLite never reads beyond the frames it knows.
  */
 const shortageAt = (log: string): Shortage | undefined => {
   let file: number | undefined
@@ -94,8 +94,8 @@ const shortageAt = (log: string): Shortage | undefined => {
 }
 
 /**
- * What keeps a transaction from being written, if it is a want of room or of permission: it was not committed, and may be
- * tried again. Undefined for a disk that cannot be relied on. `log` is undefined for a database in memory.
+ * The lack of space or permission that stopped a transaction: it was not committed, and may be retried. Undefined for
+ * an unreliable disk. `log` is undefined for a database in memory.
  */
 export const shortageOf = (failure: unknown, log: string | undefined): StoreUnavailable | undefined => {
   const extended = failure instanceof Error && "errcode" in failure ? failure.errcode : undefined
@@ -111,7 +111,7 @@ export const shortageOf = (failure: unknown, log: string | undefined): StoreUnav
 /** Node's code for a method of a database that was closed. */
 const isClosed = (failure: unknown): boolean => codeOf(failure) === "ERR_INVALID_STATE"
 
-/** What a read that threw means: a row or a page that is damaged, or a file that cannot be read now. */
+/** Interprets an error of a read: a damaged row or page, or a file that cannot be read now. */
 export const readFailureOf = (failure: unknown): StoreFailure => {
   if (isClosed(failure)) return new StoreUnavailable({ reason: "Closed", message: "The store is closed." })
   const code = primaryCode(failure)

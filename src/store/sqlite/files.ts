@@ -9,5 +9,5 @@ export const databaseIn = (directory: string): string => join(directory, databas
 
 export const logOf = (path: string): string => `${path}-wal`
 
-/** Bytes of a file; 0 if there is none. */
+/** The size of a file; 0 if it is missing. */
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0

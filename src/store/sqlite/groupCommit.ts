@@ -1,4 +1,4 @@
-/** The one writer: whatever is ready to be written together becomes one transaction and pays for one sync. */
+/** The only writer: collects the writes that are ready into one transaction with one sync. */
 import { Effect, Latch } from "effect"
 import type { Exit, Scope } from "effect"
 import { Failpoints, HostProcess } from "../../platform/services.ts"
@@ -9,7 +9,9 @@ import type { LogSync } from "./logSync.ts"
 import { transact } from "./transaction.ts"
 import type { Setting, Waiting, WriteKind } from "./transaction.ts"
 
-/** While one group's sync runs the next is decided and written: many writes at once are better two groups than one. */
+/**
+ * While one group is synced, the next one is decided and written. So many simultaneous writes are faster in two groups.
+ */
 const groupMax = 32
 
 const boundaries: {
@@ -24,7 +26,7 @@ const boundaries: {
   ram: { before: "store.ram.before", after: "store.ram.after" }
 }
 
-/** Runs `apply` inside a transaction and answers with its outcome once that is durable. */
+/** Runs `apply` inside a transaction and returns its outcome when that is durable. */
 export type Write = <A, E>(kind: WriteKind, apply: () => Exit.Exit<A, E>) => Effect.Effect<A, E | StoreUnavailable>
 
 interface Writer {
@@ -46,7 +48,9 @@ const close = (writer: Writer, message: string): void => {
   for (const waiting of writer.queue.splice(0)) waiting.fail(closed)
 }
 
-/** A transaction that may or may not be on disk ends the process: it is neither tried again nor answered. */
+/**
+ * If it is unknown whether a transaction is on disk, the process ends: the transaction is neither retried nor answered.
+ */
 const halt = (writer: Writer, group: ReadonlyArray<Waiting>, failure: unknown): Effect.Effect<void> =>
   Effect.sync(() => {
     const reason = `the store could not make a transaction durable: ${describeFailure(failure)}`
@@ -54,7 +58,7 @@ const halt = (writer: Writer, group: ReadonlyArray<Waiting>, failure: unknown): 
     try {
       writer.host.haltSync(reason)
     } finally {
-      // Only a process that is simulated comes here.
+      // Only a simulated process reaches this line.
       close(writer, `${reason}.`)
       for (const waiting of group) waiting.fail(unknown)
     }
@@ -73,7 +77,7 @@ const writeGroup = Effect.fnUntraced(function* (writer: Writer, group: ReadonlyA
     for (const waiting of written) waiting.answer()
   }
   if (written.length === 0) return
-  // At once: from the transaction on readers must know what to wait for. The loop goes on with the next group meanwhile.
+  // Starts the sync at once, because readers must know what to wait for. The loop continues with the next group.
   writer.log.sync((failure) => (failure === null ? answer() : writer.run(halt(writer, written, failure))))
   for (const { after } of passed) yield* failpoints.reach(after)
 })
@@ -89,7 +93,7 @@ const drain = Effect.fnUntraced(function* (writer: Writer) {
 const drainForever = Effect.fnUntraced(function* (writer: Writer) {
   for (;;) {
     yield* writer.ready.await
-    // Later than whatever is ready to run now: that may be about to join the group.
+    // Runs after all tasks that are ready now, because they may join the group.
     yield* Effect.yieldNowWith(1)
     yield* Effect.uninterruptible(drain(writer))
   }
@@ -115,7 +119,7 @@ const write = <A, E>(
     writer.ready.openUnsafe()
   }).pipe(Effect.uninterruptible)
 
-/** Starts the loop that writes. When the scope ends, what still waits fails. */
+/** Starts the writer loop. When the scope ends, waiting writes fail. */
 export const makeWriter = (
   setting: Omit<Setting, "beforeCommit">,
   log: LogSync

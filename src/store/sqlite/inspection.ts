@@ -1,4 +1,4 @@
-/** What a database file says, read without changing any file: neither it, nor its log, nor their directory. */
+/** Reads a database file without changing any file: the database, its log, or their directory. */
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
@@ -12,14 +12,14 @@ import { assertOurs, isWithoutTables, schemaVersionOf } from "./migrate.ts"
 import { migrations } from "./schema.ts"
 
 export interface Inspection {
-  /** No tables: a file of 0 bytes, or one that never got any further. */
+  /** No tables: a file of 0 bytes, or one whose creation was not finished. */
   readonly isEmpty: boolean
   readonly schema: number
   /** Rows of the table `meta`. */
   readonly meta: ReadonlyMap<string, string>
-  /** Whether there is any key, access record or audit line. */
+  /** Whether it has any key, access record or audit line. */
   readonly holdsData: boolean
-  /** The log held changes when the process that wrote it ended, and is gone. */
+  /** The log had changes when its writing process ended, and is missing now. */
   readonly isLogLost: boolean
 }
 
@@ -50,7 +50,7 @@ const inspect = (database: DatabaseSync): Inspection => {
   }
 }
 
-/** `immutable` keeps SQLite from locking the file, from reading its log and from making files beside it. */
+/** `immutable` keeps SQLite from locking the file, reading its log, and creating files beside it. */
 const inspectFileAlone = (path: string): Inspection => {
   const url = pathToFileURL(path)
   url.searchParams.set("immutable", "1")
@@ -90,12 +90,14 @@ const copyLog = (log: string, copy: string): void => {
   }
 }
 
-/** Opens a copy of the database and its log, made in the directory for temporary files. Its names are removed at once. */
+/**
+ * Opens a copy of the database and its log in the directory for temporary files. The copy's names are removed at once.
+ */
 export const onCopy = <A>(path: string, open: (copy: string) => A): A => {
   const folder = mkdtempSync(join(tmpdir(), "keystate-copy-"))
   try {
     const copy = join(folder, basename(path))
-    // Never closed: that would drop every lock that this process holds on the file (POSIX fcntl).
+    // Never closed: closing would release every lock of this process on the file (POSIX fcntl).
     const source = openSync(path, "r")
     whileUnchanged(path, stateOfBoth, () => {
       copyFrom(source, copy)
@@ -109,7 +111,7 @@ export const onCopy = <A>(path: string, open: (copy: string) => A): A => {
 
 const logHeaderBytes = 32
 
-/** The first bytes of the log change each time it is begun again (SQLite file format 4.1, the salts). */
+/** The first bytes of the log change each time it is restarted (SQLite file format 4.1, the salts). */
 const beginningOf = (log: string): string => {
   if (sizeOf(log) === 0) return ""
   const file = openSync(log, "r")
@@ -130,14 +132,14 @@ const stateOfFile: StateOf = (path) => {
 }
 
 /**
- * A server copies pages from the log into the file at any time, and both then say the same. Only a log that was begun
- * again, or cut to nothing, has taken something away.
+ * A server copies pages from the log into the file at any time; then both have the same content. Only a restarted or
+ * emptied log has lost something.
  */
 const stateOfBoth: StateOf = (path) => beginningOf(logOf(path)) || stateOfFile(path)
 
 const attemptsMax = 100
 
-/** Runs `read` until no other process can have changed what it read. */
+/** Repeats `read` until no other process can have changed the files during it. */
 const whileUnchanged = <A>(path: string, stateOf: StateOf, read: () => A): A => {
   let failure: unknown
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
@@ -151,11 +153,11 @@ const whileUnchanged = <A>(path: string, stateOf: StateOf, read: () => A): A => 
     }
   }
   throw (
-    failure ?? new StoreUnusable({ message: "The file changes too fast to be read; stop the process that uses it." })
+    failure ?? new StoreUnusable({ message: "The file changes too often to be read; stop the process that uses it." })
   )
 }
 
-/** What only the log may hold: everything of a store that was never closed, and migrations. */
+/** Data that may be only in the log: everything of a store that was never closed, and migrations. */
 const isToldByLog = (found: Inspection, path: string): boolean =>
   sizeOf(logOf(path)) > 0 && (found.schema < migrations.length || !found.meta.has("rootKey.check"))
 
@@ -166,7 +168,7 @@ const assertPlain = (path: string): void => {
   if (file?.isFile() === false) throw new StoreUnusable({ message: `${path} is not a file.` })
 }
 
-/** A file that is not there, and one of no bytes, say nothing. Throws StoreUnusable for a file that is not ours. */
+/** A missing or empty file has no data. Throws StoreUnusable for a file of another program. */
 export const inspectDatabase = (path: string): Inspection => {
   assertPlain(path)
   if (!existsSync(path)) return nothing

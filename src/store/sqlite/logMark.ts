@@ -1,14 +1,14 @@
-/** A row of the database file that says whether the file needs its log: a copy without the log is then recognised. */
+/** A row of the database file that says whether the file needs its log, so that a copy without the log is detected. */
 import type { DatabaseSync } from "node:sqlite"
 import type { Statements } from "./statements.ts"
 
-/** The name of the row in `meta`: `open` while the log may hold changes that the file lacks, `closed` otherwise. */
+/** The name of the row in `meta`: `open` while the log may have changes that the file lacks, otherwise `closed`. */
 export const logMarkName = "log.mark"
 
 export interface LogMark {
-  /** To be called before anything is written. Whatever a log holds is written when the file itself says `open`. */
+  /** Must be called before any write. When a log has content, the file itself says `open`. */
   readonly open: () => void
-  /** Within a transaction whose log is then cut to nothing: from then on the file is whole without it. */
+  /** Within a transaction whose log is then emptied: afterwards the file is complete without it. */
   readonly closeWithCut: () => void
 }
 
@@ -35,9 +35,9 @@ const setClosed = (database: DatabaseSync): void => {
 }
 
 /**
- * Closes the connection. SQLite copies the log into the file and removes it; before that the file must say `closed`. On a
- * full disk there may be room for that row only once the log was copied. Where there is none the connection stays open:
- * closing it could remove the log from a file that says `open`.
+ * Closes the connection. SQLite copies the log into the file and removes it; before that the file must say `closed`. On
+ * a full disk there may be space for that row only after the log was copied. If there is none, the connection stays
+ * open: closing it could remove the log of a file that says `open`.
  */
 export const closeWithMark = (database: DatabaseSync): void => {
   try {

@@ -1,4 +1,4 @@
-/** When the write-ahead log reaches the disk: beside the loop, which meanwhile decides and writes what comes next. */
+/** Syncs the write-ahead log in the background, while the loop decides and writes the next changes. */
 import { close, fdatasync, openSync } from "node:fs"
 import type { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
@@ -7,23 +7,23 @@ import type { Scope } from "effect"
 type Done = (failure: Error | null) => void
 
 export interface LogSync {
-  /** Calls back once everything in the log by now is on the disk, or could not be brought there. */
+  /** Calls back when the present content of the log is on disk, or could not be written there. */
   readonly sync: (done: Done) => void
-  /** The same for what somebody asked to sync already; at once if all of that is on the disk. */
+  /** The same for earlier requests to sync; calls back at once if all of them are complete. */
   readonly settled: (done: Done) => void
 }
 
 /**
- * SQLite leaves the log unsynced (NORMAL) and keeps it whole all the same: after a crash its synced beginning is what
- * counts, and it is synced before any of it is copied back. The log is synced through a descriptor of its own: what is
- * flushed is the file's, whoever wrote it. Opening and closing it is harmless, as SQLite's locks are on the database file
- * and not on its log. It is opened when there is one to sync.
+ * SQLite does not sync the log (NORMAL) and still keeps it consistent: after a crash its synced beginning counts, and
+ * it is synced before any of it is copied back. The log is synced through a descriptor of its own, which flushes all
+ * writes to the file. Opening and closing it is harmless, because SQLite's locks are on the database file, not on its
+ * log. It is opened with the first sync.
  */
 export const openLogSync = (database: DatabaseSync): Effect.Effect<LogSync, never, Scope.Scope> =>
   Effect.gen(function* () {
     const path = database.location()
     let log: number | undefined
-    /** Served by the sync that runs, and by the next one: what is written while one runs may be too late for it. */
+    /** Callbacks of the running sync and of the next one: a write during a sync may be too late for it. */
     let syncing: ReadonlyArray<Done> = []
     let waiting: Array<Done> = []
     let isSyncing = false
@@ -35,7 +35,7 @@ export const openLogSync = (database: DatabaseSync): Effect.Effect<LogSync, neve
       waiting = []
       log ??= openSync(`${path}-wal`, "r+")
       fdatasync(log, (failure) => {
-        // A system reports lost pages once: after a failure no later success can be believed.
+        // A system reports lost pages only once, so after a failure no later success can be trusted.
         broken ??= failure
         const served = syncing
         syncing = []
@@ -57,7 +57,7 @@ export const openLogSync = (database: DatabaseSync): Effect.Effect<LogSync, neve
         })
       )
     )
-    // A database in memory has no log and nothing to bring to a disk.
+    // A database in memory has no log and no disk.
     if (path === null) return { sync: (done) => done(null), settled: (done) => done(null) }
     database.exec("PRAGMA synchronous = NORMAL")
     return {

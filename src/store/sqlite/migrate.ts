@@ -1,4 +1,4 @@
-/** Brings a store's tables up to this program's schema, one transaction a step, and never down. */
+/** Migrates a store's tables forward to this program's schema, one transaction for each step. */
 import type { DatabaseSync } from "node:sqlite"
 import { StoreUnusable } from "../store.ts"
 import { integerOf } from "./columns.ts"
@@ -9,7 +9,7 @@ const pragma = (database: DatabaseSync, name: string): number => {
   return row === undefined ? 0 : integerOf(row, name)
 }
 
-/** How many migrations the file has seen; kept in its header, so that it can be read of any file. */
+/** The number of migrations applied to the file. It is in the header, so that it can be read from any file. */
 export const schemaVersionOf = (database: DatabaseSync): number => pragma(database, "user_version")
 
 export const isWithoutTables = (database: DatabaseSync): boolean =>
@@ -30,7 +30,7 @@ export const assertOurs = (database: DatabaseSync, known: ReadonlyArray<string> 
   })
 }
 
-/** Applies what the file has not seen. A step that fails, or is killed, leaves the schema it started from. */
+/** Applies the missing migrations. A step that fails or is killed leaves the schema unchanged. */
 export const migrate = (database: DatabaseSync, known: ReadonlyArray<string> = migrations): void => {
   assertOurs(database, known)
   for (const [done, sql] of known.entries()) {

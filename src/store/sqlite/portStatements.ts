@@ -1,11 +1,11 @@
-/** The statements that carry out the port's reads and removals, by name, and the values they take. */
+/** The SQL statements of the port's reads and removals, by name, with their parameters. */
 import type { RowId, TableName } from "../../records/storedRows.ts"
 import { sqlTables } from "./tables.ts"
 import type { SqlIndex } from "./tables.ts"
 
 const tableOf: Readonly<Partial<Record<TableName, string>>> = { owed: "commands", importSessions: "import_sessions" }
 
-/** A key passes where the filter, a JSON object, has no list for a property or has its value in the list. */
+/** A key passes if the filter, a JSON object, has no list for the property or has its value in the list. */
 const among = (property: string, value: string): string =>
   `(?3 ->> '$.${property}' IS NULL OR ${value} IN (SELECT value FROM json_each(?3, '$.${property}')))`
 
@@ -25,7 +25,7 @@ const between = ({ place }: SqlIndex): string => (place === undefined ? "" : ` A
 
 const ordered = ({ place, order }: SqlIndex): string => [place, order].filter((one) => one !== undefined).join(", ")
 
-/** Names of the statements that serve an index. */
+/** Names of the statements for an index. */
 export const scanName = (table: TableName, index: string): string => `${table}.${index}`
 export const countName = (table: TableName, index: string): string => `${table}.${index}.count`
 export const clearName = (table: TableName, index: string): string => `${table}.${index}.clear`
@@ -83,12 +83,12 @@ const ofTable = (table: TableName): ReadonlyArray<readonly [string, string]> => 
 
 const isTable = (name: string): name is TableName => name in sqlTables
 
-/** Every statement that follows from the tables and indexes of the port, by its name. */
+/** All statements that follow from the tables and indexes of the port, by name. */
 export const portStatements: ReadonlyMap<string, string> = new Map(
   Object.keys(sqlTables).filter(isTable).flatMap(ofTable)
 )
 
-/** What a range without bounds is bound by: no place lies outside. */
+/** The default bounds of a range: every place is within them. */
 const lowest = { text: "", number: Number.MIN_SAFE_INTEGER } as const
 const highest = { text: "\u{10ffff}", number: Number.MAX_SAFE_INTEGER } as const
 
@@ -97,7 +97,7 @@ export interface Bounds {
   readonly until?: RowId[number]
 }
 
-/** The bounds of a scan, for an index that has a place. */
+/** The bounds of a scan, for an index with a place. */
 export const boundsOf = (table: TableName, index: string, { after, until }: Bounds): RowId => {
   const { place } = Reflect.get(sqlTables[table].indexes, index) as SqlIndex
   if (place === undefined) return []
@@ -105,7 +105,7 @@ export const boundsOf = (table: TableName, index: string, { after, until }: Boun
   return [after ?? lowest[kind], until ?? highest[kind]]
 }
 
-/** The bound of a scan from the newest on. */
+/** The bound of a scan with the newest rows first. */
 export const newestBoundOf = (table: TableName, index: string, { after }: Bounds): RowId => {
   const { place } = Reflect.get(sqlTables[table].indexes, index) as SqlIndex
   return place === undefined ? [] : [after ?? highest.number]

@@ -1,9 +1,9 @@
-/** Where each key stands that was changed of late: the one writer knows what it wrote, and need not read it again. */
+/** The positions of recently changed keys. The only writer knows what it wrote, and need not read it again. */
 import { integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 import type { Statements } from "./statements.ts"
 
-/** The stored key as a change finds it. */
+/** The part of a stored key that a change needs. */
 export interface Position {
   readonly ordinal: number
   readonly state: string
@@ -15,13 +15,13 @@ export interface Position {
 export interface Positions {
   /** Undefined if there is no such key. */
   readonly of: (keyId: string) => Position | undefined
-  /** Where a change of the open transaction brings its key. */
+  /** Records the position of a key after a change of the open transaction. */
   readonly moved: (keyId: string, position: Position) => void
-  /** The transaction was rolled back: the rows are as they were before, whatever is remembered. */
+  /** Called after a rollback: the rows are unchanged, so the positions are dropped. */
   readonly retract: () => void
 }
 
-/** About half a kilobyte each. Beyond that all are forgotten at once: the busy ones are back after one change. */
+/** About half a kilobyte each. At this number all are dropped at once; a busy key returns with its next change. */
 const rememberedMax = 4096
 
 const positionOf = (row: Columns): Position => ({

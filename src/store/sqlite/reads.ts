@@ -1,4 +1,4 @@
-/** Reads of the port from the tables: each is one indexed statement. */
+/** Reads of the port from the tables: each is one statement with an index. */
 import { Effect } from "effect"
 import type { Range, Scan, StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreUnavailable } from "../driver.ts"
@@ -14,7 +14,7 @@ import { sqlTables } from "./tables.ts"
 const unsynced = (failure: Error): StoreUnavailable =>
   new StoreUnavailable({ reason: "Closed", message: `The database could not be synced: ${failure.message}.` })
 
-/** Reads, and answers once whatever was seen is durable: a change that a power cut could take back is shown to nobody. */
+/** Reads, and returns when the result is durable: no caller sees a change that a power failure could undo. */
 const lookThrough =
   (log: LogSync) =>
   <A>(read: () => A): Effect.Effect<A, StoreFailure> =>
@@ -28,7 +28,7 @@ const lookThrough =
       log.settled((failure) => resume(failure === null ? Effect.succeed(found) : Effect.fail(unsynced(failure))))
     })
 
-/** Sentences about damage: pages and indexes that disagree, rows that refer to nothing. */
+/** Sentences about damage: inconsistent pages and indexes, rows without a parent. */
 const faultsOf = (statements: Statements): ReadonlyArray<string> => [
   ...statements("integrity")
     .all()

@@ -1,4 +1,4 @@
-/** Writes of a plan as statements, inside the open transaction. */
+/** Executes the writes of a plan as statements, inside the open transaction. */
 import { revisionIn } from "../../plan/execute.ts"
 import type { Rows } from "../../plan/execute.ts"
 import type { Put, RangeOf, Write } from "../../plan/plan.ts"
@@ -9,7 +9,7 @@ import type { Statements } from "./statements.ts"
 import { boundsOf, clearName, countName, deleteName, getName } from "./portStatements.ts"
 import { sqlTables } from "./tables.ts"
 
-/** The tables being written, and what is remembered of their keys. */
+/** The tables that are written, and the remembered positions of their keys. */
 interface Open {
   readonly statements: Statements
   readonly positions: Positions
@@ -37,7 +37,7 @@ const addKey = ({ statements }: Open, row: StoredRow<"keys">): Position => {
   return { ordinal: Number(lastInsertRowid), state, head, hasDeadlines: false }
 }
 
-/** A state that stays is not written: that would rewrite every index it stands in. */
+/** An unchanged state is not written, because that would rewrite every index of the state. */
 const setKey = ({ statements }: Open, row: StoredRow<"keys">, before: Position): Position => {
   const { metadata, snapshot, epoch, state, head } = row
   if (before.state === state) statements("setKey").run(metadata, snapshot, epoch, head, before.ordinal)

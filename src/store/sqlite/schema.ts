@@ -1,12 +1,12 @@
-/** The tables, as an ordered list of forward migrations: the store's schema version is how many were applied. */
+/** The tables, as a list of forward migrations: the store's schema version is the number of applied ones. */
 
-/** Marks the file as ours in its header (SQLite file format 1.3, application id): "Keys". */
+/** Marks the file as a Keystate database in its header (SQLite file format 1.3, application id): "Keys". */
 export const applicationId = 0x4b_65_79_73
 
 /**
- * What is derived from a snapshot so that it can be searched is checked against it by the table itself. Rows refer to
- * their key by its ordinal: small index entries are what lets many commits share few pages. Rows that hold secrets
- * live in rowid tables that only grow: rebalancing a tree filled at random leaves scraps of erased rows on its pages.
+ * Columns that are derived from a snapshot for searching are checked against it by the table. Rows name their key by
+ * its ordinal: with small index entries, many commits share few pages. Rows with secrets are in rowid tables that only
+ * grow: rebalancing a tree with random insertions leaves parts of erased rows on its pages.
  */
 const first = `
 CREATE TABLE keys (
@@ -102,9 +102,9 @@ CREATE TABLE meta (
 `
 
 /**
- * Aliases are listed in the order in which they were made, so that they need an ordinal. Tags are part of a key's
- * metadata, journal included, and need no table. A session's wrapping key is erased with its row: secure_delete. The
- * list of a realm's keys is rewritten when a key is made or deleted, and no longer when it changes its state.
+ * Aliases are listed in the order of creation, so they need an ordinal. Tags are part of a key's metadata and journal,
+ * and need no table. A session's wrapping key is erased with its row (secure_delete). The index of a realm's keys is
+ * rewritten when a key is created or deleted, but no longer when it changes its state.
  */
 const second = `
 DROP INDEX keys_in_realm;
@@ -147,7 +147,7 @@ CREATE TABLE ram (
 ) STRICT, WITHOUT ROWID;
 `
 
-/** Uses granted to versions whose keys must not be used without end: a block is here before any of it is used. */
+/** Uses granted to versions with a limit: a block is stored before any use of it. */
 const third = `
 CREATE TABLE invocations (
   key INTEGER NOT NULL REFERENCES keys (ordinal),
@@ -158,14 +158,14 @@ CREATE TABLE invocations (
 `
 
 /**
- * The tables stay as they are. A line of the audit log may from now on refer to an earlier one of its segment
- * (auditLine.ts), and programs that know three schemas cannot read such a line: they have to refuse the store.
+ * No table changes. From now on a line of the audit log may refer to an earlier one of its segment (auditLine.ts).
+ * Programs that know three schemas cannot read such a line, so they must refuse the store.
  */
 const fourth = ""
 
 /**
- * The index of events begins with their number: what keys that change together write stands together in it. Begun with
- * the key, it had each change rewrite a page of its own, more than all its other rows (docs/decisions/0008).
+ * The index of events begins with their number, so that events of keys that change together are close to each other.
+ * With the key first, each change rewrote a page of its own, more than all its other rows (docs/decisions/0008).
  */
 const fifth = `
 CREATE TABLE numbered (
@@ -187,5 +187,5 @@ DROP TABLE events;
 ALTER TABLE numbered RENAME TO events;
 `
 
-/** Never edited once released, only added to. */
+/** Released migrations are never edited; new ones are added. */
 export const migrations: ReadonlyArray<string> = [first, second, third, fourth, fifth]

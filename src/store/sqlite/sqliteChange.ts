@@ -1,4 +1,4 @@
-/** One transaction over the rows of a SQLite store that this process alone uses. */
+/** One transaction over the rows of a SQLite store that only this process uses. */
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, Stream } from "effect"
 import type { Scope } from "effect"
@@ -22,12 +22,12 @@ import { sqlTables } from "./tables.ts"
 
 const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is being changed by one command." })
 
-/** Nothing is answered to anybody before the commit, which syncs the log by itself. */
+/** Does not sync: no caller gets an answer before the commit, which syncs the log itself. */
 const unsynced: LogSync = { sync: (done) => done(null), settled: (done) => done(null) }
 
 const pageSize = 256
 
-/** Page after page by ordinal: rows may be changed between two pages, and keep their ordinals. */
+/** Reads pages by ordinal, because rows may be changed between two pages but retain their ordinals. */
 const versionPages = (database: DatabaseSync) => {
   const { columns, from, read } = sqlTables.versions
   const statement = database.prepare(
@@ -75,7 +75,7 @@ const attempt = <A>(path: string, work: () => A): Effect.Effect<A, StoreUnusable
       new StoreUnusable({ message: `${path} cannot be changed: ${describeFailure(failure)}. Nothing was changed.` })
   })
 
-/** The log still holds pages as they were: it is copied back and cut to nothing. Pages are overwritten by secure_delete. */
+/** The log still has old pages, so it is copied back and emptied. secure_delete overwrites the pages of the file. */
 const finish = (database: DatabaseSync, statements: Statements, mark: LogMark): void => {
   mark.closeWithCut()
   database.exec("COMMIT")
@@ -86,7 +86,7 @@ const rollBack = (database: DatabaseSync): void => {
   if (database.isOpen && database.isTransaction) database.exec("ROLLBACK")
 }
 
-/** Takes the store's lock, and begins. The directory must hold a store. */
+/** Takes the store's lock, and begins the transaction. The directory must have a store. */
 export const openSqliteChange = (options: {
   readonly directory: string
 }): Effect.Effect<RowChange, StoreUnusable, Scope.Scope> =>

@@ -1,4 +1,4 @@
-/** Transfers from and to a SQLite file: every row of a copy, and a new file that gets its name when it is whole. */
+/** Transfers from and to a SQLite file: every row of a copy, and a new file that gets its name when it is complete. */
 import { chmodSync, closeSync, existsSync, openSync, rmdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -22,7 +22,7 @@ import { openRows } from "./rows.ts"
 import { prepareStatements } from "./statements.ts"
 import { sqlTables } from "./tables.ts"
 
-/** The order in which the rows of a table were made, or one that never changes where that does not matter. */
+/** The order of creation of a table's rows, or another fixed order where creation does not matter. */
 const orders: { readonly [T in TableName]: string } = {
   keys: "ordinal",
   versions: "versions.ordinal",
@@ -38,7 +38,7 @@ const orders: { readonly [T in TableName]: string } = {
   meta: "name"
 }
 
-/** The mark of the log belongs to the file, not to the store. */
+/** The mark of the log belongs to the file rather than the store. */
 const conditions: Readonly<Partial<Record<TableName, string>>> = { meta: `WHERE name <> '${logMarkName}'` }
 
 const pageSize = 256
@@ -62,7 +62,7 @@ const readRows = <T extends TableName>(database: DatabaseSync, table: T): Stream
     )
   })
 
-/** The rows of a data directory as they are now, whether or not a server uses it. No file of the directory is changed. */
+/** The present rows of a data directory, with or without a running server. No file of the directory is changed. */
 export const openSqliteRows = (options: {
   readonly directory: string
 }): Effect.Effect<Rows, StoreUnusable, Scope.Scope> =>
@@ -72,12 +72,12 @@ export const openSqliteRows = (options: {
 
 const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not whole yet." })
 
-/** Nothing is answered to anybody before the file has its name. */
+/** Does not sync: no caller gets an answer before the file has its name. */
 const unsynced: LogSync = { sync: (done) => done(null), settled: (done) => done(null) }
 
 const taken = (path: string): StoreUnusable =>
   new StoreUnusable({
-    message: `${path} is there already. Nothing was changed; choose a directory that holds no store.`
+    message: `${path} exists already. Nothing was changed; choose a directory without a store.`
   })
 
 const attempt = <A>(path: string, work: () => A): Effect.Effect<A, StoreUnusable> =>
@@ -104,7 +104,7 @@ const openNew = (path: string): DatabaseSync => {
   return database
 }
 
-/** The directories that were made for a store that did not come about. */
+/** Removes the directories that were created for an unfinished store. */
 const removeEmpty = (directories: ReadonlyArray<string>): void => {
   for (const directory of directories.toReversed()) {
     try {
@@ -118,7 +118,7 @@ const removeEmpty = (directories: ReadonlyArray<string>): void => {
 interface Making {
   readonly path: string
   readonly database: DatabaseSync
-  /** Gives the file its name; false if that is taken. */
+  /** Gives the file its name; false if the name is taken. */
   readonly keep: () => boolean
   readonly discard: () => void
 }

@@ -1,16 +1,16 @@
-/** How each table and each index of the port stands in SQL, and how a row of it is read. */
+/** The SQL of each table and index of the port, and the readers of their rows. */
 import { livingStates } from "../../../machines/vocabulary.ts"
 import type { indexes } from "../../records/storedRows.ts"
 import type { StoredRow, TableName } from "../../records/storedRows.ts"
 import { bytesOf, integerOf, textOf } from "./columns.ts"
 import type { Columns } from "./columns.ts"
 
-/** An index in SQL: which rows belong to a partition, by what they are ordered, and the column of their place. */
+/** An index in SQL: the condition of a partition, the order, and the column of the place. */
 export interface SqlIndex {
   readonly where: string
-  /** Undefined where rows stand in the order they were made in. */
+  /** Undefined if rows are in the order of creation. */
   readonly place?: string
-  /** What decides between rows at one place; it is all that orders rows without one. Without both it is only counted. */
+  /** The order of rows at one place, or of all rows without a place. Without both, the index is only counted. */
   readonly order?: string
 }
 
@@ -31,7 +31,7 @@ const live = `${inRealm} AND state <> 'Deleted'`
 const users = `${inRealm} AND service = 0 AND state IN (${livingStates.map((state) => `'${state}'`).join(", ")})`
 const joined = (table: string): string => `${table} JOIN keys ON keys.ordinal = ${table}.key`
 
-/** The port's tables, as the schema keeps them. `id` columns of other tables than `keys` are named by their table. */
+/** The port's tables in the schema. `id` columns of other tables than `keys` are qualified by their table. */
 export const sqlTables: { readonly [T in TableName]: SqlTable<T> } = {
   keys: {
     columns: "id, account, region, service, state, epoch, head, metadata, snapshot",

@@ -1,4 +1,4 @@
-/** One transaction for a group of writes; a write that only a bug can have made wrong is set aside, alone. */
+/** One transaction for a group of writes. A write that fails because of a bug is excluded alone. */
 import type { Purpose } from "../../plan/plan.ts"
 import type { AuditTail } from "./auditTail.ts"
 import type { StoreUnavailable } from "../store.ts"
@@ -12,12 +12,12 @@ export type WriteKind = Purpose | "scrub"
 /** A write that waits for its group. */
 export interface Waiting {
   readonly kind: WriteKind
-  /** Runs the statements and keeps the outcome. */
+  /** Runs the statements and stores the outcome. */
   readonly apply: () => void
-  /** Answers with the outcome, once it is durable. */
+  /** Answers with the outcome after it is durable. */
   readonly answer: () => void
   readonly die: (defect: unknown) => void
-  /** Nothing was written. */
+  /** Fails the write: nothing was written. */
   readonly fail: (failure: StoreUnavailable) => void
 }
 
@@ -28,9 +28,9 @@ export interface Setting {
   readonly mark: LogMark
   /** The path of the log; undefined for a database in memory. */
   readonly log: string | undefined
-  /** Told of each group whether there was room for it. */
+  /** Called for each group with the lack of space, if any. */
   readonly noteShortage: (shortage: StoreUnavailable | undefined) => void
-  /** Called when every statement has run and nothing is committed yet. */
+  /** Called after every statement has run and before the commit. */
   readonly beforeCommit: () => void
 }
 
@@ -39,7 +39,7 @@ interface Fault {
   readonly defect: unknown
 }
 
-/** The first write whose statements fail by its own fault; every other failure is the disk's and is thrown. */
+/** The first write whose statements fail by their own fault; every other failure is one of the disk and is thrown. */
 const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
   for (const waiting of group) {
     try {
@@ -52,7 +52,7 @@ const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
   return undefined
 }
 
-/** Takes the open transaction back, which SQLite may have done already. */
+/** Rolls back the open transaction, which SQLite may already have done. */
 const rollBack = ({ statements, tail, positions }: Setting): void => {
   tail.retract()
   positions.retract()
@@ -64,8 +64,8 @@ const rollBack = ({ statements, tail, positions }: Setting): void => {
 }
 
 /**
- * Writes the group, or tells all of it that there is no room: a transaction that was not committed can be taken back. Any
- * other failure is thrown. Returns what was written, for the caller to sync.
+ * Writes the group, or fails all of it for lack of space: an uncommitted transaction can be rolled back. Any other
+ * failure is thrown. Returns the written writes, for the caller to sync.
  */
 export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
   let written: ReadonlyArray<Waiting>
@@ -86,7 +86,7 @@ export const transact = (setting: Setting, group: ReadonlyArray<Waiting>): Reado
   return written.filter(({ kind }) => kind !== "scrub")
 }
 
-/** Writes the group and returns what of it was written; the rest has been told its defect. */
+/** Writes the group and returns the successful writes; the others have failed with their defect. */
 const commit = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<Waiting> => {
   const { statements, tail, mark } = setting
   mark.open()
@@ -95,7 +95,7 @@ const commit = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<
     statements("begin").run()
     const fault = firstFault(rest)
     if (fault === undefined) break
-    // Nothing was committed, so that running the others once more is not a second try of anything.
+    // Nothing was committed, so running the other writes again repeats no effect.
     statements("rollback").run()
     tail.retract()
     setting.positions.retract()
@@ -112,13 +112,13 @@ const commit = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<
 }
 
 /**
- * The log still holds pages as they were; copying it back and cutting it to nothing leaves only the newest. Answers what
- * there is no room for; the log is then as it was.
+ * The log still has old pages; copying it back and emptying it leaves only the newest ones. Returns the lack of space,
+ * if any; the log is then unchanged.
  */
 const scrub = ({ statements, log }: Setting): StoreUnavailable | undefined => {
   try {
     const outcome = statements("scrub").get()
-    if (outcome?.["busy"] !== 0) throw new Error("the log could not be cut: something else reads the database")
+    if (outcome?.["busy"] !== 0) throw new Error("the log could not be emptied: another process reads the database")
     return undefined
   } catch (failure) {
     const shortage = shortageOf(failure, log)

@@ -1,4 +1,4 @@
-/** Objects of a token: how they are described, made so that they last, and removed so that they stay away. */
+/** Objects of a token: their templates, their durable creation, and their durable removal. */
 import type { Handle, Template } from "pkcs11js"
 import { causeOf, isReturnValue, TokenError } from "../failures.ts"
 import { pkcs11js } from "../token/pkcs11.ts"
@@ -6,9 +6,9 @@ import type { Asks, ObjectName, TokenObject } from "../protocol.ts"
 import type { Token } from "../token/token.ts"
 import { works } from "./trials.ts"
 
-/** More of one name than there can be by any fault of ours. */
+/** The most objects of one name. No fault of this service makes more. */
 const ofOneNameMax = 64
-/** A token holds fewer than this; more are not listed. */
+/** The most objects that are listed. A token holds fewer. */
 const listedMax = 65_536
 
 const named = ({ id, label }: ObjectName): Template => [
@@ -18,8 +18,9 @@ const named = ({ id, label }: ObjectName): Template => [
 ]
 
 /**
- * What holds of everything secret: it is kept by the token, never shown, never given out. Neither can be undone
- * (PKCS#11 2.40, section 4.9). CKA_MODIFIABLE is left alone: SoftHSM unwraps nothing where a template names it.
+ * The attributes of every secret object: it is stored in the token, sensitive and never extractable. Neither can be
+ * undone (PKCS#11 2.40, section 4.9). CKA_MODIFIABLE is left out: SoftHSM refuses to unwrap with a template that names
+ * it.
  */
 const guarded: Template = [
   { type: pkcs11js.CKA_PRIVATE, value: true },
@@ -66,24 +67,24 @@ export const publicTemplate = (name: ObjectName, { signs, decrypts, unwraps }: P
 
 export const attributeOf = (token: Token, object: Handle, type: number): Buffer => {
   const [attribute] = token.pkcs11.C_GetAttributeValue(token.session(), object, [{ type }])
-  if (attribute === undefined) throw new TokenError("Unreachable", "an attribute was not answered")
+  if (attribute === undefined) throw new TokenError("Unreachable", "the token did not return an attribute")
   return attribute.value
 }
 
 /** CK_TRUE is 1. */
 const isTrue = (value: Buffer): boolean => value[0] === 1
 
-/** CK_ULONG, in the machine's own order and size. */
+/** CK_ULONG, in the byte order and size of the machine. */
 const numberOf = (value: Buffer): number => value.readUIntLE(0, Math.min(value.length, 6))
 
-/** A token may make something else of a template; a key that could be read or given out is none of ours. */
+/** A token may change a template. A key that could be read or exported is refused. */
 export const assertGuarded = (token: Token, object: Handle): void => {
   const isSensitive = isTrue(attributeOf(token, object, pkcs11js.CKA_SENSITIVE))
   const isExtractable = isTrue(attributeOf(token, object, pkcs11js.CKA_EXTRACTABLE))
-  if (!isSensitive || isExtractable) throw new TokenError("Missing", "a key that is not guarded")
+  if (!isSensitive || isExtractable) throw new TokenError("Missing", "a key that could be read or exported")
 }
 
-/** 0 where the token does not say; one that has keys of one length only may know no such attribute. */
+/** 0 if the token does not report it; a token whose keys have one length only may lack the attribute. */
 export const valueBytesOf = (token: Token, object: Handle): number => {
   try {
     return numberOf(attributeOf(token, object, pkcs11js.CKA_VALUE_LEN))
@@ -93,7 +94,7 @@ export const valueBytesOf = (token: Token, object: Handle): number => {
   }
 }
 
-/** A token that was pulled out finds nothing and says so without an error: what is owed to it would be struck off. */
+/** A removed token finds nothing and reports no error. Without this check, owed work on it would be marked as done. */
 const searchWhole = (token: Token, template: Template, most: number): ReadonlyArray<Handle> => {
   const found = token.search(template, most)
   token.assertPresent()
@@ -112,7 +113,7 @@ export const destroy = (token: Token, name: ObjectName): null => {
   return null
 }
 
-/** Makes an object of a name that nothing else has, durably; what fails on the way leaves nothing behind. */
+/** Creates an object whose name no other object has, durably. A failure on the way leaves no object behind. */
 export const making = <A>(token: Token, name: ObjectName, make: () => A): A => {
   destroy(token, name)
   const disk = token.mark()
@@ -125,15 +126,15 @@ export const making = <A>(token: Token, name: ObjectName, make: () => A): A => {
       token.renewSession()
       destroy(token, name)
     } catch {
-      // The first failure is the one to tell; what was left is found by reconciling.
+      // The first failure is reported; a remaining object is found by reconciling.
     }
     throw error
   }
 }
 
 /**
- * Runs what may fail by the fault of what was given, and tells that from a token that has gone. What may be the fault of
- * either is tried again, and then only blamed on what was given if the token does the like well: `isWell` shows that.
+ * Runs a call that may fail because of its input, and distinguishes this from a failed token. An ambiguous failure is
+ * tried again. The input is blamed only if `isWell` shows that the token still performs a similar call.
  */
 export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: () => boolean): A => {
   const judged = (error: unknown): "input" | "either" => {
@@ -146,7 +147,7 @@ export const judging = <A>(token: Token, object: Handle, use: () => A, isWell: (
     return blame
   }
   const refuse = (): never => {
-    throw new TokenError("Rejected", "what was given is wrong")
+    throw new TokenError("Rejected", "the input is wrong")
   }
   try {
     return use()
@@ -167,7 +168,7 @@ const kinds: ReadonlyMap<number, TokenObject["kind"]> = new Map([
   [pkcs11js.CKO_PUBLIC_KEY, "public"]
 ])
 
-/** Keys of the token whose labels begin so. */
+/** Keys of the token whose labels have this prefix. */
 export const list = (token: Token, { labelPrefix, id: wanted }: Asks<"list">): ReadonlyArray<TokenObject> => {
   const ofId = wanted === undefined ? [] : [{ type: pkcs11js.CKA_ID, value: Buffer.from(wanted) }]
   return searchWhole(token, [{ type: pkcs11js.CKA_TOKEN, value: true }, ...ofId], listedMax).flatMap((object) => {

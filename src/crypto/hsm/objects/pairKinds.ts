@@ -1,4 +1,4 @@
-/** The kinds of pairs in a token: by which numbers they are made, and with what their templates say of them. */
+/** The kinds of pairs in a token: the mechanisms that make them, and their templates. */
 import type { Template } from "pkcs11js"
 import { curves } from "../../asymmetric/curves.ts"
 import { derOid } from "../../asymmetric/der.ts"
@@ -10,7 +10,7 @@ import type { TokenPairSpec } from "../protocol.ts"
 
 export interface PairKind {
   readonly generation: number
-  /** Beside what holds of every public half, and of every private one. */
+  /** In addition to the attributes of every public half, and of every private one. */
   readonly ofPublic: Template
   readonly ofPrivate: Template
   readonly decrypts: boolean
@@ -46,7 +46,7 @@ export const requireSm2 = (mechanisms: Mechanisms): NonNullable<ReturnType<typeo
   return numbers
 }
 
-/** Vendors that make SM2 pairs by their mechanism for all curves need the curve; the others are told what they know. */
+/** Some vendors make SM2 pairs by their general mechanism for curves, which needs the curve. The others ignore it. */
 const sm2 = (mechanisms: Mechanisms): PairKind => {
   const { generation, keyType } = requireSm2(mechanisms)
   const ofType: Template = [{ type: pkcs11js.CKA_KEY_TYPE, value: keyType }]

@@ -1,4 +1,4 @@
-/** Pairs of a token: made, shown by their public half, signed and decrypted with. */
+/** Pairs of a token: generating them, reading the public half, signing and decrypting. */
 import type { Handle, Mechanism, RsaOAEP, RsaPSS } from "pkcs11js"
 import { digestBytes } from "../../../domain/algorithms.ts"
 import { curves, numberOf, pointBytes, pointOf } from "../../asymmetric/curves.ts"
@@ -34,8 +34,8 @@ export const rsaPublicKey = (token: Token, key: Handle, bits: number): Uint8Arra
 const uncompressed = 0x04
 
 /**
- * The point is kept inside an octet string (PKCS#11 2.40, section 2.3.3), which older tokens leave off; some tokens with
- * SM2 leave off what says that the point is uncompressed, too.
+ * The point is inside an octet string (PKCS#11 2.40, section 2.3.3), which older tokens leave out. Some tokens with SM2
+ * also leave out the byte that marks an uncompressed point.
  */
 const ecPublicKey = (token: Token, key: Handle, spec: CurveSpec): Uint8Array => {
   const kept = new Uint8Array(attributeOf(token, key, pkcs11js.CKA_EC_POINT))
@@ -51,7 +51,7 @@ export const sm2PointOf = (token: Token, key: Handle): CurvePoint => {
   return point
 }
 
-/** The private half must be there too, and guarded. */
+/** The private half must also exist, with its guarding attributes. */
 export const publicKey = (token: Token, { name, spec }: Asks<"publicKey">): Uint8Array => {
   assertGuarded(token, token.find(name, "private"))
   const key = token.find(name, "public")
@@ -94,7 +94,7 @@ const signings: Readonly<Record<TokenSignature, (mechanisms: Mechanisms) => Sign
 
 const signatureBytesMax = 512
 
-/** What a public operation on the service's side checks cheaply is checked there; of ECDSA, here by the token. */
+/** Signatures are verified. This process does it where that is cheap; for ECDSA the token does it. */
 export const sign = (token: Token, { name, algorithm, digest }: Asks<"sign">): Uint8Array => {
   if (digest.length !== digestBytes) throw new TokenError("Rejected", "a digest of another length")
   const { mechanism, input } = signings[algorithm](token.mechanisms)
@@ -111,7 +111,7 @@ const verify = (
 ): void => {
   token.pkcs11.C_VerifyInit(token.session(), made.mechanism, token.find(made.name, "public"))
   if (token.pkcs11.C_Verify(token.session(), made.data, made.signature)) return
-  throw new TokenError("Unreachable", "what the token signed does not verify")
+  throw new TokenError("Unreachable", "the signature of the token does not verify")
 }
 
 /** CKZ_DATA_SPECIFIED; no label is given with it. */
@@ -130,7 +130,7 @@ export const oaep = (hash: OaepHash): Mechanism => ({
 
 const bareRsa: Mechanism = { mechanism: pkcs11js.CKM_RSA_X_509 }
 
-/** Bare RSA drops leading zeros on some tokens. */
+/** Some tokens drop leading zeros of a raw RSA result. */
 const filled = (block: Buffer, length: number): Uint8Array => {
   const whole = new Uint8Array(length)
   whole.set(block, length - block.length)
@@ -138,15 +138,15 @@ const filled = (block: Buffer, length: number): Uint8Array => {
   return whole
 }
 
-/** With a private key of SM2, by whatever name it has. */
+/** Decrypts with a private key of SM2, whatever its name. */
 export const openSm2 = (token: Token, key: Handle, form: Sm2Form, ciphertext: Uint8Array): Uint8Array => {
   const given = sm2CiphertextIn(form, ciphertext)
-  if (given === undefined) throw new TokenError("Rejected", "what was given is wrong")
+  if (given === undefined) throw new TokenError("Rejected", "the input is wrong")
   token.pkcs11.C_DecryptInit(token.session(), { mechanism: requireSm2(token.mechanisms).encryption }, key)
   return alone(token.pkcs11.C_Decrypt(token.session(), bufferOf(given), Buffer.alloc(given.length)))
 }
 
-/** Whether the token opens with this key what it certainly can. */
+/** Whether the token decrypts a known ciphertext with this key. */
 export const opensSm2Trial = (
   token: Token,
   { privateKey, publicKey: half }: { readonly privateKey: Handle; readonly publicKey: Handle },
@@ -166,10 +166,10 @@ const decryptSm2 = (token: Token, { name, ciphertext }: Decrypting, form: Sm2For
 
 type Oaep = Decryption & { readonly scheme: "OAEP" }
 
-/** How whoever encrypts calls it. */
+/** The names of the OAEP wrappings for the encrypting side. */
 export const oaepWrappings = { sha1: "RSAES_OAEP_SHA_1", sha256: "RSAES_OAEP_SHA_256" } as const
 
-/** With a private key of RSA, by whatever name it has. */
+/** Decrypts with a private key of RSA, whatever its name. */
 export const openOaep = (token: Token, key: Handle, { hash, by }: Oaep, ciphertext: Uint8Array): Uint8Array => {
   token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
   const opened = token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(ciphertext.length))
@@ -177,7 +177,7 @@ export const openOaep = (token: Token, key: Handle, { hash, by }: Oaep, cipherte
   const block = filled(opened, ciphertext.length)
   const plaintext = unpadOaep(block, hash)
   block.fill(0)
-  if (plaintext === undefined) throw new TokenError("Rejected", "what was given is wrong")
+  if (plaintext === undefined) throw new TokenError("Rejected", "the input is wrong")
   return plaintext
 }
 

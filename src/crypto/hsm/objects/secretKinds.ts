@@ -1,4 +1,4 @@
-/** The kinds of secret keys in a token: by which numbers they are made and used, and how one is told from another. */
+/** The kinds of secret keys in a token: their mechanisms, and their check value. */
 import type { AesGCM, Mechanism } from "pkcs11js"
 import { aeadIvBytes, aeadTagBytes } from "../../primitives.ts"
 import { TokenError } from "../failures.ts"
@@ -12,26 +12,26 @@ export interface SecretKind {
   readonly keyType: number
   readonly generation: number
   readonly gcm: (iv: Uint8Array, aad: Uint8Array) => Mechanism
-  /** Encrypts the block that tells keys apart. */
+  /** Encrypts the block of the check value. */
   readonly check: Mechanism
   readonly checkBytes: number
-  /** Keys of this type have one length, of which the token need not speak. */
+  /** Keys of this type have one length, which the token need not report. */
   readonly isOfOneLength: boolean
 }
 
 const blockBytes = 16
 
-/** A buffer whose address is not null even if it is empty: SoftHSM refuses a null pointer whatever the length. */
+/** A buffer with a non-null address even if it is empty: SoftHSM refuses a null pointer of any length. */
 export const bufferOf = (bytes: Uint8Array): Buffer =>
   bytes.length === 0 ? Buffer.alloc(1).subarray(0, 0) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Tokens take any IV and any tag; this is the only shape there is here (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
+/** Tokens accept any IV and tag length; this service uses only this one (SP 800-38D, sections 5.2.1.1 and 5.2.1.2). */
 const gcmOf =
   (mechanism: number) =>
   (iv: Uint8Array, aad: Uint8Array): Mechanism => {
     if (iv.length !== aeadIvBytes) throw new RangeError(`an IV has ${aeadIvBytes} bytes, not ${iv.length}`)
     const parameter: AesGCM = {
-      // The other type of this binding leaves the IV's length in bits to whatever was in memory.
+      // The other parameter type of this binding leaves the IV's length in bits uninitialized.
       type: pkcs11js.CK_PARAMS_AES_GCM_v240,
       iv: bufferOf(iv),
       ivBits: aeadIvBytes * 8,
@@ -52,8 +52,8 @@ const aes: SecretKind = {
 }
 
 /**
- * All checks of a key use this IV. They encrypt the same block, so a second check reveals nothing new. A random IV equals
- * it with the probability of any other value.
+ * All checks of a key use this IV. They encrypt the same block, so a second check reveals nothing new. A random IV
+ * equals it only with the probability of any other value.
  */
 const checkIv = new TextEncoder().encode("keystate chk")
 
@@ -77,7 +77,7 @@ const kinds: Readonly<Record<TokenSecretSpec, (mechanisms: Mechanisms) => Secret
   Aliyun_SM4: sm4
 }
 
-/** Fails where its numbers were not given. */
+/** Fails if the mechanism numbers are missing. */
 export const secretKind = (mechanisms: Mechanisms, spec: TokenSecretSpec): SecretKind => {
   const kind = kinds[spec](mechanisms)
   if (kind === undefined) throw new TokenError("Missing", `no numbers for keys of spec ${spec}`)

@@ -1,4 +1,4 @@
-/** Secret keys of a token: made, told apart, sealed and opened with. */
+/** Secret keys of a token: generating, distinguishing, sealing and opening. */
 import type { Handle, Mechanism, Template } from "pkcs11js"
 import { aeadTagBytes } from "../../primitives.ts"
 import { isReturnValue, TokenError } from "../failures.ts"
@@ -9,10 +9,13 @@ import type { SecretKind } from "./secretKinds.ts"
 import type { Token } from "../token/token.ts"
 import { assertGuarded, judging, making, secretTemplate, valueBytesOf } from "./objects.ts"
 
-/** Encrypted to tell keys apart. Not zeros: their cipher is the hash key of GCM. No IV begins like this but by chance. */
+/**
+ * The block of the check value. It is not zero, because its encryption would be the hash key of GCM. A random IV begins
+ * like this only by chance.
+ */
 const checkBlock = Buffer.from("keystate check 1")
 
-/** Bytes that stand alone in their memory: what is posted to another thread takes its whole buffer along. */
+/** A copy with a buffer of its own: a message to another thread takes the whole buffer along. */
 export const alone = (bytes: Uint8Array): Uint8Array => {
   const copy = new Uint8Array(bytes)
   bytes.fill(0)
@@ -34,7 +37,7 @@ const checkOf = (token: Token, { key, kind }: Kept): Buffer => {
   return token.pkcs11.C_Encrypt(token.session(), checkBlock, Buffer.alloc(2 * kind.checkBytes))
 }
 
-/** Whether the token opens with this key what it certainly made with it. */
+/** Whether the token opens a block that it sealed with this key. */
 export const opensCheck = (token: Token, { key, kind }: Kept): boolean => {
   const block = Buffer.from(checkOf(token, { key, kind }))
   token.pkcs11.C_DecryptInit(token.session(), kind.check, key)
@@ -49,7 +52,7 @@ export const checkSecret = (token: Token, asks: Asks<"checkSecret">): Uint8Array
   return alone(block)
 }
 
-/** How keys of one length are refused where a length is asked for; some tokens want it all the same. */
+/** How a token refuses an explicit length for keys of one length; some tokens require the length. */
 const ofLengthGiven = [
   "CKR_TEMPLATE_INCONSISTENT",
   "CKR_ATTRIBUTE_TYPE_INVALID",
@@ -101,6 +104,6 @@ export const seal = (token: Token, { name, spec, iv, aad, plaintext }: Asks<"sea
   const isWhole = Buffer.compare(reopened, plaintext) === 0
   reopened.fill(0)
   plaintext.fill(0)
-  if (!isWhole) throw new TokenError("Unreachable", "what the token sealed it does not open")
+  if (!isWhole) throw new TokenError("Unreachable", "the token does not open its own ciphertext")
   return sealed
 }

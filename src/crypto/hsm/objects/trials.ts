@@ -1,4 +1,4 @@
-/** What trials of a token share: keys that last no longer than the trial, what is known to open, and failures caught. */
+/** Helpers for trials of a token: temporary keys, known ciphertexts, and caught failures. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import type { Template } from "pkcs11js"
 import { pkcs11js } from "../token/pkcs11.ts"
@@ -11,7 +11,7 @@ export const passing: Template = [
   { type: pkcs11js.CKA_EXTRACTABLE, value: false }
 ]
 
-/** Whether it works; whatever it was that did not, the next trial begins with a session of its own. */
+/** Whether the trial works. After a failure the next trial starts with a new session. */
 export const works = (token: Token, trial: () => boolean): boolean => {
   try {
     return trial()
@@ -21,10 +21,10 @@ export const works = (token: Token, trial: () => boolean): boolean => {
   }
 }
 
-/** No secret: everybody knows it. */
+/** A public constant rather than a secret. */
 export const trialSecret = (bytes: number): Buffer => Buffer.alloc(bytes, 0x5a)
 
-/** What the private half of this public key certainly opens to these bytes. */
+/** A known ciphertext that the private half of this public key must decrypt to these bytes. */
 export const sealedFor = (spki: Uint8Array, how: TokenWrapping, secret: Uint8Array): Buffer => {
   const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" })
   if (how === "RSAES_PKCS1_V1_5") return publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, secret)

@@ -1,4 +1,4 @@
-/** Material that comes in wrapped: it is unwrapped inside the token, and never anywhere else. */
+/** Import of wrapped material: it is unwrapped only inside the token. */
 import type { Handle, Mechanism, Template } from "pkcs11js"
 import { isReturnValue, TokenError } from "../failures.ts"
 import { pkcs11js } from "../token/pkcs11.ts"
@@ -18,7 +18,7 @@ const unwrapMechanisms: Readonly<Record<TokenWrapping, Mechanism>> = {
 }
 
 interface Unwrapping {
-  /** Of the material. */
+  /** The kind of the material. */
   readonly kind: SecretKind
   readonly wrappingKey: Handle
   readonly algorithm: TokenWrapping
@@ -37,14 +37,14 @@ const passingKey = (keyType: number, uses: Template): Template => [
 ]
 
 const wrappingBytes = 32
-/** Of the pairs that material comes in under. */
+/** The modulus of the wrapping pairs. */
 const wrappingBits = 2048
 /** RFC 3394 adds eight bytes to what it wraps. */
 const keyWrapBytes = 8
 
 /**
- * The length of material, by wrapping a passing copy of it under a passing key: neither leaves the token, and what is
- * looked at of the result is its length. SoftHSM takes AES keys of any length, and does not say which they have.
+ * Measures the length of material: wraps a temporary copy of it under a temporary key. Neither leaves the token; only
+ * the length of the result is read. SoftHSM accepts AES keys of any length and does not report it.
  */
 const measuredBytes = (token: Token, unwrapping: Unwrapping): number => {
   const { pkcs11 } = token
@@ -68,7 +68,7 @@ const measuredBytes = (token: Token, unwrapping: Unwrapping): number => {
   }
 }
 
-/** What is told of a key whose length does not do; the mechanism itself was tried when the token was connected. */
+/** The errors for a key of an unusable length; the mechanism itself was tried when the token was connected. */
 const ofLength = ["CKR_MECHANISM_INVALID", "CKR_KEY_SIZE_RANGE", "CKR_KEY_NOT_WRAPPABLE", "CKR_DATA_LEN_RANGE"] as const
 
 const byLength = <A>(use: () => A): A => {
@@ -80,13 +80,13 @@ const byLength = <A>(use: () => A): A => {
   }
 }
 
-/** Of material that was unwrapped to `key`. */
+/** The length of the material that was unwrapped to `key`. */
 const unwrappedBytes = (token: Token, unwrapping: Unwrapping, key: Handle): number => {
   const said = valueBytesOf(token, key)
   return said === 0 ? measuredBytes(token, unwrapping) : said
 }
 
-/** Unwraps material of the right length, and tells that it is. */
+/** Unwraps material of the right length, and verifies its length. */
 export const unwrapsWhole = (token: Token, unwrapping: Unwrapping): boolean => {
   const { bytes, keyType } = unwrapping.kind
   const key = unwrapAs(token, unwrapping, passingKey(keyType, [{ type: pkcs11js.CKA_EXTRACTABLE, value: false }]))
@@ -95,9 +95,9 @@ export const unwrapsWhole = (token: Token, unwrapping: Unwrapping): boolean => {
   return isWhole
 }
 
-/** A key of the wrong length is destroyed before anyone hears of it: `making` leaves nothing of what fails. */
+/** A key of the wrong length is destroyed before the call returns: `making` removes the object of a failed call. */
 export const unwrap = (token: Token, { name, spec, wrapping, algorithm, wrapped }: Asks<"unwrap">): Uint8Array => {
-  if (wrapped.length === 0) throw new TokenError("Rejected", "nothing was given")
+  if (wrapped.length === 0) throw new TokenError("Rejected", "the input is empty")
   return making(token, name, () => {
     const wrappingKey = token.find(wrapping, "private")
     const kind = secretKind(token.mechanisms, spec)
@@ -107,13 +107,13 @@ export const unwrap = (token: Token, { name, spec, wrapping, algorithm, wrapped 
       return unwrapsWhole(token, { ...unwrapping, wrapped: sealedFor(spki, algorithm, trialSecret(kind.bytes)) })
     }
     const unwrapToKeep = (): number => {
-      // It is tried twice, and what the first try made must not stay beside what the second makes.
+      // The call is tried twice. The object of the first try must not remain beside that of the second.
       destroy(token, name)
       return unwrappedBytes(token, unwrapping, unwrapAs(token, unwrapping, secretTemplate(name, kind.keyType)))
     }
     const bytes = judging(token, wrappingKey, unwrapToKeep, isWell)
     if (bytes !== kind.bytes) throw new TokenError("Rejected", "material of another length")
-    // Wrapping rounds up to eight bytes; a key of 25 to 31 is none that AES takes.
+    // Wrapping rounds up to eight bytes; AES accepts no key of 25 to 31 bytes.
     return byLength(() => checkSecret(token, { name, spec }))
   })
 }

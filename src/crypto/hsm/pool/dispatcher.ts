@@ -10,14 +10,14 @@ import type { Threads } from "../thread/threads.ts"
 
 /** Two threads double the throughput of RSA. More would only wait for the module's lock. */
 const threadCount = 2
-/** Calls that may wait for a thread. */
+/** The most calls that may wait for a thread. */
 const waitingMax = 1024
-/** Once more threads than this hang inside the module, the token is not called again. */
+/** If more threads than this hang inside the module, the token is not called again. */
 const abandonedMax = 8
 
 /**
- * A thread whose token answers quickly gets its next message before it has answered the previous one, so that it never
- * waits for this thread. A slow token is better served by both threads.
+ * A thread with a fast token gets its next message before it has answered the previous one, so that it never waits for
+ * this thread. With a slow token, both threads share the messages.
  */
 const messagesAheadMax = 2
 const quickMicros = 100

@@ -1,4 +1,4 @@
-/** The connection to a token: a pool of threads, watched and reconnected when the token returns. */
+/** The connection to a token: a pool of threads, monitored, and reconnected when the token returns. */
 import { Clock, Data, Effect } from "effect"
 import type { Scope } from "effect"
 import type { CallCounts } from "./callCounts.ts"
@@ -12,16 +12,16 @@ import { makeThreads } from "../thread/threads.ts"
 const tickMillis = 250
 
 export interface CallTimeouts {
-  /** The time limit of a call. A caller waits no longer for a token that hangs. */
+  /** The time limit of a call. A caller waits no longer than this for a hanging token. */
   readonly callMillis: number
   /** The time limit of a call that creates an object: generating a key pair is slow. */
   readonly makingMillis: number
-  /** The time between two pings of an idle token: a token that failed a call is looked for after at most so long. */
+  /** The interval between two pings of an idle token, and so the longest time before a failed token is looked for. */
   readonly pingMillis: number
 }
 
 export const callTimeoutsDefault: CallTimeouts = { callMillis: 4000, makingMillis: 30_000, pingMillis: 2000 }
-/** How often an absent token is looked for. */
+/** The interval at which an absent token is looked for. */
 const retryMillis = 500
 /** How long shutdown waits for sessions to close, and then for threads to exit. */
 const closeMillis = 2000
@@ -35,7 +35,7 @@ export type Call = <Name extends CallName>(call: Name, asks: Asks<Name>) => Effe
 
 export interface Pool {
   readonly call: Call
-  /** What is wrong; undefined while the token answers. */
+  /** Describes the problem; undefined while the token answers. */
   readonly trouble: () => string | undefined
   /** Sessions open in the token. Each thread has one for its calls and one that keeps the login. */
   readonly sessions: () => number
@@ -91,12 +91,12 @@ const setReady = (dispatcher: Dispatcher): void => {
   dispatcher.status = { kind: "ready" }
 }
 
-/** Reconnects while no call is under way: reconnecting ends the module's state. */
+/** Reconnects while no call is in progress, because reconnecting ends the module's state. */
 const reconnect = (dispatcher: Dispatcher) =>
   Effect.gen(function* () {
     while (!areAllIdle(dispatcher)) yield* Effect.sleep(tickMillis / 10)
     const threads = threadsOf(dispatcher)
-    // Running threads hold handles of ended sessions, whose numbers will be reused. Threads that do not run hold none.
+    // Running threads hold handles of ended sessions, whose numbers will be reused. Stopped threads hold none.
     const running = threads.filter((thread) => thread.isRunning())
     const failed = yield* connect(dispatcher, true, running.length > 0 ? running : threads.slice(0, 1))
     if (failed === undefined) return setReady(dispatcher)
@@ -129,7 +129,7 @@ const close = (dispatcher: Dispatcher): Effect.Effect<void> => {
   failWaiting(dispatcher, detail)
   const threads = threadsOf(dispatcher)
   const disconnect = (thread: SupervisedThread) =>
-    // A thread that is in a call reads this message after it.
+    // A thread that is in a call reads this message after the call.
     Effect.timeoutOption(askThread(dispatcher, thread, "disconnect", {}), closeMillis)
   const closing = Effect.andThen(
     Effect.forEach(

@@ -41,7 +41,7 @@ interface State {
   sessions: number
 }
 
-/** A reply that blames the input, or reports a missing object, was given over a session. */
+/** A reply that blames the input, or reports a missing object, came over a working session. */
 const usedSession = (reply: Reply): boolean => reply.ok || reply.failure === "Rejected" || reply.failure === "Missing"
 
 const receive = (state: State, message: RepliesMessage): void => {
@@ -86,7 +86,7 @@ const startThread = (state: State): TokenThread => {
   return thread
 }
 
-/** A thread inside the module cannot be stopped before the module returns. It is no longer waited for. */
+/** A thread inside the module cannot be stopped before the module returns. The pool no longer waits for it. */
 const abandonThread = (state: State): void => {
   const { thread } = state
   state.thread = undefined
@@ -101,7 +101,7 @@ const ask = (
   limits: Pick<PendingMessage, "onOutcomes" | "ticksMax">
 ) => {
   const { onOutcomes, ticksMax } = limits
-  // An idle thread that was told to exit gets no further message.
+  // An idle thread that must exit gets no further message.
   if (state.pending.length === 0 && state.thread?.isLeaving() === true) state.thread = undefined
   state.pending.push({ onOutcomes, ticksMax, ticksLeft: ticksMax, unanswered: calls.length })
   const message: CallsMessage = packRecords(calls)

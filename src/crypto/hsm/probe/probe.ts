@@ -1,4 +1,4 @@
-/** What the token at hand really does: tried with keys that last no longer than the trial. */
+/** Finds out the real abilities of the token, by trials with temporary keys. */
 import type { Handle, Mechanism } from "pkcs11js"
 import { curves } from "../../asymmetric/curves.ts"
 import { derOid } from "../../asymmetric/der.ts"
@@ -20,7 +20,7 @@ const plain = (mechanism: number): Mechanism => ({ mechanism })
 const iv = new Uint8Array(aeadIvBytes).fill(1)
 const aad = new TextEncoder().encode("probe")
 
-/** A changed tag is refused, whichever way the token says so. */
+/** A changed tag must be refused, with any of the possible errors. */
 const refusesChanged = (token: Token, key: Handle, { gcm }: SecretKind, sealed: Buffer): boolean => {
   const changed = Buffer.from(sealed)
   changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
@@ -45,7 +45,7 @@ const sealsWith = (token: Token, spec: TokenSecretSpec): boolean => {
   const sealed = Buffer.from(pkcs11.C_Encrypt(token.session(), Buffer.alloc(16), Buffer.alloc(48)))
   pkcs11.C_DecryptInit(token.session(), kind.gcm(iv, aad), key)
   const opened = pkcs11.C_Decrypt(token.session(), sealed, Buffer.alloc(48))
-  // A token that adds an IV of its own makes more than that.
+  // A token that adds its own IV returns more bytes.
   const isOfOurs = sealed.length === 16 + aeadTagBytes
   const isWell = isOfOurs && opened.equals(Buffer.alloc(16)) && opensCheck(token, { key, kind })
   const isTold = isWell && refusesChanged(token, key, kind, sealed)

@@ -1,4 +1,4 @@
-/** SM2 and SM4 by the numbers that were given: whether the token has them, and whether they are what they are taken for. */
+/** Trials of SM2 and SM4 with the configured numbers: whether the token has the mechanisms, and whether they work. */
 import type { Handle } from "pkcs11js"
 import { pointBytes, pointToBytes } from "../../asymmetric/curves.ts"
 import { isSm2Signature } from "../../asymmetric/sm2.ts"
@@ -12,7 +12,7 @@ import type { Token } from "../token/token.ts"
 import { passing, works } from "../objects/trials.ts"
 import { openSm2, opensSm2Trial, sm2PointOf } from "../objects/pairs.ts"
 
-/** Those of the numbers that name mechanisms, and that the token does not list, as an operator would look for them. */
+/** Configured mechanisms that the token does not list, in the form in which an operator would search for them. */
 const unlisted = (token: Token, names: ReadonlyArray<MechanismName>): ReadonlyArray<string> =>
   names.flatMap((name) => {
     const number = token.mechanisms[name]
@@ -57,14 +57,14 @@ const makePair = (token: Token): Pair => {
 
 const digest = new Uint8Array(32).fill(0xa5)
 
-/** A mechanism that hashes what it is given signs something else than the digest. */
+/** A mechanism that hashes its input signs something other than the digest. */
 const signsDigests = (token: Token, { privateKey, publicKey }: Pair, mechanism: number): boolean => {
   token.pkcs11.C_SignInit(token.session(), { mechanism }, privateKey)
   const answered = token.pkcs11.C_Sign(token.session(), Buffer.from(digest), Buffer.alloc(128))
   return isSm2Signature(sm2PointOf(token, publicKey), digest, sm2SignatureOf(new Uint8Array(answered)))
 }
 
-/** One that opens whatever it is given lets ciphertexts be changed. */
+/** A mechanism that opens changed ciphertexts does not protect integrity. */
 const opensChanged = (token: Token, { privateKey, publicKey }: Pair, form: Sm2Form): boolean => {
   const changed = sm2Trial(sm2PointOf(token, publicKey))
   changed[pointBytes] = (changed[pointBytes] ?? 0) ^ 1
@@ -75,12 +75,12 @@ const isPoint = (token: Token, { publicKey }: Pair): boolean =>
   pointToBytes(sm2PointOf(token, publicKey)).length === pointBytes
 
 const judgePair = (token: Token, pair: Pair, signing: number): Trial<Sm2Form> => {
-  if (!works(token, () => isPoint(token, pair))) return wanting("SM2_KEY_PAIR_GEN makes no pairs of SM2's curve")
+  if (!works(token, () => isPoint(token, pair))) return wanting("SM2_KEY_PAIR_GEN does not make pairs of SM2's curve")
   if (!works(token, () => signsDigests(token, pair, signing))) return wanting("SM2_SIGN does not sign a digest by SM2")
   const form = sm2Forms.find((form) => works(token, () => opensSm2Trial(token, pair, form)))
   if (form === undefined) return wanting(`SM2_ENCRYPT opens no ciphertext as ${sm2Forms.join(", ")}`)
   return opensChanged(token, pair, form)
-    ? wanting("SM2_ENCRYPT opens ciphertexts that were changed")
+    ? wanting("SM2_ENCRYPT opens changed ciphertexts")
     : { found: form, lacking: [] }
 }
 
@@ -94,7 +94,7 @@ export const probeSm2 = (token: Token): Trial<Sm2Form> => {
     pair = makePair(token)
     return true
   })
-  if (pair === undefined) return wanting("SM2_KEY_PAIR_GEN makes no pair")
+  if (pair === undefined) return wanting("SM2_KEY_PAIR_GEN does not make a pair")
   const { privateKey, publicKey } = pair
   const judged = judgePair(token, pair, numbers.signing)
   for (const half of [privateKey, publicKey]) {

@@ -1,4 +1,4 @@
-/** Import into a token: the wrapping pair is made there, and what it carries is unwrapped there and nowhere else. */
+/** Import into a token: the wrapping pair is made in the token, and its material is unwrapped only there. */
 import { Effect } from "effect"
 import type { WrappingAlgorithm } from "../../../domain/algorithms.ts"
 import { takesWrapping, wrapFor } from "../../asymmetric/wrapping.ts"
@@ -26,7 +26,7 @@ const isAble = (
   algorithm: WrappingAlgorithm
 ): algorithm is TokenWrapping => isOfRsa(algorithm) && wrappings[spec].includes(algorithm)
 
-/** There is nothing to say of the private half but that it exists: it is found by the session's id. */
+/** A placeholder: the session's id is enough to find the private half. */
 const nothing = Uint8Array.of(0x01)
 
 const wrap = ({ primitives, random }: ProviderContext, request: WrapRequest) =>
@@ -38,7 +38,7 @@ const wrap = ({ primitives, random }: ProviderContext, request: WrapRequest) =>
 
 export const importVerbs = (side: ProviderContext): ImportVerbs => ({
   lacks: ({ keySpec, spec, algorithm }) => {
-    if (spec !== "RSA_2048" || !isOfRsa(algorithm)) return "a way to unwrap by SM2"
+    if (spec !== "RSA_2048" || !isOfRsa(algorithm)) return "an SM2 unwrapping mechanism"
     if (!isSecretSpec(keySpec)) return keySpec
     return isAble(side.abilities, keySpec, algorithm) ? undefined : mechanisms[algorithm]
   },

@@ -1,4 +1,4 @@
-/** What a token holds of one store, and which object each of the store's rows names. */
+/** The objects of one store in a token, and the object that each row of the store names. */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect } from "effect"
 import type { MaterialRow } from "../../provider.ts"
@@ -11,15 +11,15 @@ import { labelPrefix, wrappingName, wrappingReferenceIdentity } from "./referenc
 import { labelOf } from "./tokenProvider.ts"
 
 export interface Inventory {
-  /** Objects of this store; `place` is id and label, the same for both halves of a pair. */
+  /** Objects of this store; `place` is id and label, equal for both halves of a pair. */
   readonly objects: Effect.Effect<ReadonlyArray<{ readonly place: string; readonly name: ObjectName }>, CallFailed>
   readonly destroy: (name: ObjectName) => Effect.Effect<void, CallFailed>
   readonly labelOf: (row: MaterialRow, stored: StoredMaterial) => string | undefined
-  /** Undefined where the session's pair is no token's. */
+  /** Undefined if the session's pair is not in a token. */
   readonly sessionLabelOf: (id: string, sealed: Uint8Array) => string | undefined
 }
 
-/** Labels name keys by themselves; those of wrapping pairs are alike, and tell by their ids. */
+/** Labels of keys are unique; those of wrapping pairs are alike, and their ids distinguish them. */
 const placeOf = ({ id, label }: ObjectName): string =>
   label.endsWith(":import") ? `${label} ${bytesToHex(id)}` : label
 

@@ -1,23 +1,23 @@
-/** How many messages each version in a token has sealed: counted ahead, in blocks that are durable before they are used. */
+/** Counts the sealed messages of each version in a token, in blocks that are durable before their use. */
 import { Effect, Semaphore } from "effect"
 import { runNow } from "../../../platform/runNow.ts"
 import { exhausted } from "../../outcomes.ts"
 import type { CryptoFailed, MaterialRow } from "../../provider.ts"
 
 /**
- * With random 96-bit IVs a key seals up to 2^32 messages (SP 800-38D, section 8.3). Tokens seal under the key itself, so
- * the limit binds here; a tenth is left for what nobody thought of.
+ * With random 96-bit IVs a key seals up to 2^32 messages (SP 800-38D, section 8.3). Tokens seal under the key itself,
+ * so the limit applies here; a tenth is a safety margin.
  */
 export const invocationsMaxDefault = Math.floor(0.9 * 2 ** 32)
 
 /**
- * The first block is small and each further one twice as large: what a restart throws away of the last block is never
- * much more than what was used of those before.
+ * The first block is small and each further one twice as large. So a restart discards at most about as many counts as
+ * were used before.
  */
 const blockMin = 2 ** 10
 const blockMax = 2 ** 20
 
-/** Grants up to `count` more of a version, fewer where `limit` would be passed. Durable when it returns. */
+/** Reserves up to `count` more messages of a version, fewer near `limit`. Durable when it returns. */
 export type Reserve = (request: {
   readonly row: MaterialRow
   readonly count: number
@@ -25,7 +25,7 @@ export type Reserve = (request: {
 }) => Effect.Effect<number, CryptoFailed>
 
 export interface Invocations {
-  /** One message more, counted when this is called; fails once there may be no more. */
+  /** Counts one message when this is called; fails at the limit. */
   readonly take: (row: MaterialRow) => Effect.Effect<void, CryptoFailed>
 }
 
@@ -40,7 +40,7 @@ export const makeInvocations = (reserve: Reserve, limit: number): Invocations =>
         const takeOne = (): boolean => count.left-- > 0 || ((count.left = 0), false)
         if (takeOne()) return Effect.void
         return Effect.gen(function* () {
-          // Somebody who was waiting before may have filled the count for all.
+          // Another waiting call may have reserved counts for all.
           if (takeOne()) return undefined
           count.left = yield* reserve({ row, count: count.block, limit })
           count.block = Math.min(2 * count.block, blockMax)

@@ -1,4 +1,4 @@
-/** Asymmetric versions in a token: the private half stays there, what is public happens here. */
+/** Asymmetric versions in a token: the private half stays there, and public operations run in this process. */
 import { equalBytes } from "@noble/curves/utils.js"
 import { Effect } from "effect"
 import { digestBytes, plaintextBytesMaxOf } from "../../../domain/algorithms.ts"
@@ -16,7 +16,7 @@ const noCheck = new Uint8Array(0)
 const probe = new Uint8Array(digestBytes).fill(0xa5)
 const otherProbe = new Uint8Array(digestBytes).fill(0x5a)
 
-/** The pairwise consistency test: the token signs, and the public half agrees here (FIPS 140-3 IG 10.3.A). */
+/** The pairwise consistency test: the token signs, and the public half verifies here (FIPS 140-3 IG 10.3.A). */
 const isConsistent = (side: ProviderContext, name: ObjectName, { signers }: PublicHalf) =>
   Effect.gen(function* () {
     const [signer] = signers.values()

@@ -1,4 +1,4 @@
-/** The public half of a pair whose private half is in a token: what is done with it needs no token. */
+/** The public half of a pair whose private half is in a token: its operations need no token. */
 import { hexToBytes, equalBytes } from "@noble/curves/utils.js"
 import { DER } from "@noble/curves/abstract/der.js"
 import { plaintextBytesMaxOf } from "../../../domain/algorithms.ts"
@@ -17,12 +17,12 @@ import { sm2SignatureOf } from "../sm2Forms.ts"
 interface PublicSigner {
   readonly algorithm: TokenSignature
   readonly verify: (digest: Uint8Array, signature: Uint8Array) => boolean
-  /** What goes out, from what the token answers; undefined if that is no signature of the digest. */
+  /** The signature for the caller, from the token's answer; undefined if that is not a signature of the digest. */
   readonly finish: (digest: Uint8Array, answered: Uint8Array) => Uint8Array | undefined
 }
 
 interface PublicCipher {
-  /** How the token undoes it; undefined if it does not. */
+  /** How the token decrypts; undefined if it cannot. */
   readonly decryption: (abilities: Abilities) => Decryption | undefined
   readonly ciphertextBytesMax: number
   readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
@@ -43,7 +43,7 @@ const rsaHalf = ({ rsa }: Primitives, spki: Uint8Array): PublicHalf => {
       const block = signature.length === key.modulusBytes ? key.raw(signature) : undefined
       return block !== undefined && isOf(block, digest)
     }
-    // A signature with one prime's half wrong gives the other prime away (Boneh, DeMillo and Lipton 1997).
+    // A signature with a fault in one prime's half reveals the other prime (Boneh, DeMillo and Lipton 1997).
     return { algorithm, verify, finish: (digest, made) => (verify(digest, made) ? made : undefined) }
   }
   const cipher = (hash: OaepHash): PublicCipher => ({
@@ -68,7 +68,7 @@ const rsaHalf = ({ rsa }: Primitives, spki: Uint8Array): PublicHalf => {
 
 const scalarBytes = 32
 
-/** DER of r and s, the lower s where verifiers want it (see ecdsaPairs.ts); undefined for what is out of range. */
+/** DER of r and s, with the lower s if verifiers require it (see ecdsaPairs.ts); undefined if out of range. */
 const encodeEcdsa = (spec: "EC_P256" | "EC_P256K", answered: Uint8Array): Uint8Array | undefined => {
   if (answered.length !== 2 * scalarBytes) return undefined
   const { ORDER } = curves[spec].Point.Fn
@@ -81,11 +81,11 @@ const encodeEcdsa = (spec: "EC_P256" | "EC_P256K", answered: Uint8Array): Uint8A
 
 const curveHalf = (spec: "EC_P256" | "EC_P256K", spki: Uint8Array): PublicHalf => {
   const point = parseEcPublicKey(spec, spki)
-  if (point === undefined) throw new Error("a public key is opened as it was encoded")
+  if (point === undefined) throw new Error("a public key must have the encoding that this service writes")
   const signer: PublicSigner = {
     algorithm: "ECDSA_SHA_256",
     verify: (digest, signature) => isEcdsaSignature(spec, point, digest, signature),
-    // The token has verified it; doing so again here would cost more than signing.
+    // The token has verified it; a second verification here would cost more than signing.
     finish: (_digest, answered) => encodeEcdsa(spec, answered)
   }
   return { signers: new Map([["ECDSA_SHA_256", signer]]), ciphers: new Map() }
@@ -99,7 +99,7 @@ interface Public {
 const sm2Half = ({ primitives, random }: Public, spki: Uint8Array): PublicHalf => {
   const bytes = parseEcPublicKey("EC_SM2", spki)
   const point = bytes && pointOf(curves.EC_SM2, bytes)
-  if (point === undefined) throw new Error("a public key is opened as it was encoded")
+  if (point === undefined) throw new Error("a public key must have the encoding that this service writes")
   const verify = (digest: Uint8Array, signature: Uint8Array): boolean => isSm2Signature(point, digest, signature)
   const signer: PublicSigner = {
     algorithm: "SM2DSA",

@@ -1,4 +1,4 @@
-/** What a store keeps of keys in a token: which object is theirs, sealed for the row it belongs to. Never material. */
+/** The stored reference to a key in a token: its object, sealed for its row. It never has material. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { encodeBase64 } from "../../../encoding/base64.ts"
 import { canonicalContext } from "../../../domain/encryptionContext.ts"
@@ -7,18 +7,20 @@ import type { KeySpec } from "../../../domain/keySpec.ts"
 import type { MaterialRow } from "../../provider.ts"
 import type { ObjectName } from "../protocol.ts"
 
-/** Labels begin so. The tag is the store's own: two stores may share a token, and each sees what is its own. */
+/**
+ * The prefix of labels. The tag belongs to the store: two stores may share a token, and each sees only its own objects.
+ */
 export const labelPrefix = (tag: string): string => `keystate:${tag}:`
 
 const keyLabelPrefix = (tag: string, { keyId }: MaterialRow): string => `${labelPrefix(tag)}${keyId}:`
 
-/** Every object of one version, of which there are two while material is imported again. */
+/** All objects of one version: two while material is imported again. */
 export const versionPlace = (tag: string, row: MaterialRow) => ({
   id: uuidToBytes(row.keyVersionId),
   labelPrefix: keyLabelPrefix(tag, row)
 })
 
-/** The version's id as CKA_ID; the key's, and a word drawn for each object, in the label. */
+/** CKA_ID is the version's id. The label has the key's id and a random word for each object. */
 export const versionName = (tag: string, row: MaterialRow, instance: string): ObjectName => ({
   id: uuidToBytes(row.keyVersionId),
   label: `${keyLabelPrefix(tag, row)}${instance}`
@@ -32,7 +34,7 @@ export const wrappingName = (tag: string, id: string): ObjectName => ({
 export interface Reference {
   /** Eight hexadecimal digits. */
   readonly instance: string
-  /** Of a secret key, a block encrypted by it; empty for a pair, which its public key tells apart. */
+  /** For a secret key, a block encrypted by it; empty for a pair, which its public key identifies. */
   readonly check: Uint8Array
 }
 
@@ -48,7 +50,7 @@ export const decodeReference = (bytes: Uint8Array): Reference | undefined =>
     ? { instance: bytesToHex(bytes.slice(1, checkAt)), check: bytes.slice(checkAt) }
     : undefined
 
-/** No reference is taken for material, nor the one for the other: their identities differ in what they are for. */
+/** References and material have different identities, so that neither is accepted in place of the other. */
 export const referenceIdentity = (row: MaterialRow, spec: KeySpec, publicKey: Uint8Array | undefined): Uint8Array =>
   canonicalContext(
     new Map([

@@ -1,4 +1,4 @@
-/** A root key that a token guards: the store keeps it sealed under a key of the token, and opens nothing without it. */
+/** A root key that a token guards: the store has it sealed under a key of the token, and opens no secret without it. */
 import { Effect } from "effect"
 import { decodeBase64, encodeBase64 } from "../../../encoding/base64.ts"
 import { Randomness } from "../../../platform/services.ts"
@@ -19,10 +19,10 @@ const sealedAt = idBytes + aeadIvBytes
 const aad = new TextEncoder().encode("keystate root key in a token v1")
 const spec = "Aliyun_AES_256"
 
-/** Not among the labels of keys: nothing that looks for keys without rows may come across it. */
+/** Different from the labels of keys, so that a search for keys without rows does not find it. */
 const nameOf = (tag: string, id: Uint8Array): ObjectName => ({ id, label: `keystate-root:${tag}` })
 
-/** Draws a root key and seals it under a new key of the token. Answers what the store is to keep, and the name of that key. */
+/** Draws a root key and seals it under a new key of the token. Returns the text to store, and the name of that key. */
 export const drawInToken = (call: Call, tag: string) =>
   Effect.gen(function* () {
     const random = watch(yield* Randomness)
@@ -36,12 +36,12 @@ export const drawInToken = (call: Call, tag: string) =>
     return { name, kept: encodeBase64(new Uint8Array([...id, ...iv, ...sealed])) }
   })
 
-/** Made once; what is kept is durable before anything is sealed under it. Answers what is kept. */
+/** Created once; the text is durable before anything is sealed under the root key. Returns the stored text. */
 const makeKept = (call: Call, tag: string) =>
   Effect.gen(function* () {
     const made = yield* drawInToken(call, tag)
     const kept = yield* orUnusable((yield* Store).metaOnce(keptName, made.kept))
-    // Another first start came before this one: nothing will be sealed under the key made here.
+    // Another first start was earlier: nothing will be sealed under the key made here.
     if (kept !== made.kept) yield* call("destroy", { name: made.name })
     return decodeBase64(kept)
   })
@@ -63,7 +63,7 @@ const unseal = (call: Call, tag: string, kept: Uint8Array | undefined) =>
     return rootKey
   }).pipe(Effect.catchTag("CallFailed", unusable))
 
-/** The root key by what the store says of it in `meta`; undefined if it says nothing. */
+/** The root key that `meta` of the store names; undefined if it names none. */
 export const knownRootKeyInToken = (
   call: Call,
   meta: ReadonlyMap<string, string>
@@ -72,7 +72,7 @@ export const knownRootKeyInToken = (
   return kept === undefined || tag === undefined ? Effect.succeed(undefined) : unseal(call, tag, decodeBase64(kept))
 }
 
-/** The same from an open store. A store without one is given one. */
+/** The same from an open store. A store without one gets one. */
 export const openRootKeyInToken = (call: Call): Effect.Effect<RootKey, StoreUnusable, Store | Randomness> =>
   Effect.gen(function* () {
     const tag = yield* storeTag

@@ -1,4 +1,4 @@
-/** Symmetric versions in a token: made there, told apart by a check value, and messages under them. */
+/** Symmetric versions in a token: generated there, identified by a check value, and used to seal messages. */
 import { Effect } from "effect"
 import {
   aes256GcmToken,
@@ -21,7 +21,7 @@ import { decodeReference, encodeReference, instanceOf, referenceIdentity, versio
 import { openedBy, toCryptoFailed } from "./providerContext.ts"
 import type { Opened, ProviderContext } from "./providerContext.ts"
 
-/** What blobs under each spec are made by. */
+/** The blob algorithm of each spec. */
 const algorithms: Readonly<Record<TokenSecretSpec, TokenBlobAlgorithm>> = {
   Aliyun_AES_256: aes256GcmToken,
   Aliyun_SM4: sm4GcmToken
@@ -29,7 +29,7 @@ const algorithms: Readonly<Record<TokenSecretSpec, TokenBlobAlgorithm>> = {
 
 export const isSecretSpec = (spec: KeySpec): spec is TokenSecretSpec => spec in algorithms
 
-/** A version of a key, and what kind of key. */
+/** A version of a key, and its spec. */
 interface Version {
   readonly row: MaterialRow
   readonly spec: TokenSecretSpec
@@ -61,7 +61,7 @@ export const generateKey = (
     )
   })
 
-/** The object named by the reference must be the key that was made, by its check value. */
+/** The object that the reference names must be the original key, by its check value. */
 export const openKey = (
   side: ProviderContext,
   { row, spec }: Version,
@@ -82,7 +82,7 @@ export const openKey = (
     return yield* unavailable
   })
 
-/** A header and what follows it: ciphertext and tag in a blob, the context in what is authenticated. */
+/** A header with its content: ciphertext and tag in a blob, the context in authenticated data. */
 const joined = (header: Uint8Array, rest: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(tokenHeaderBytes + rest.length)
   bytes.set(header)
@@ -90,7 +90,7 @@ const joined = (header: Uint8Array, rest: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** The first 96 of 128 random bits are the IV; the generator is watched, so that it does not repeat itself. */
+/** The first 96 of 128 random bits are the IV; the generator is checked for repetition. */
 const headerOf = (side: ProviderContext, address: Uint8Array): Uint8Array => {
   const header = new Uint8Array(tokenHeaderBytes)
   header.set(address)
@@ -99,7 +99,7 @@ const headerOf = (side: ProviderContext, address: Uint8Array): Uint8Array => {
 }
 
 export const messageVerbs = (side: ProviderContext): Pick<CryptoProvider, "seal" | "unseal"> => ({
-  // An IV is drawn whenever this is run.
+  // An IV is drawn each time this effect runs.
   seal: ({ handle, plaintext, context }) =>
     Effect.suspend(() => {
       const { name, address } = openedBy(side, handle)

@@ -1,4 +1,4 @@
-/** The provider of keys that live in a PKCS#11 token: every verb happens there, but what is public. */
+/** The provider of keys in a PKCS#11 token: all operations run there, except public ones. */
 import { Effect } from "effect"
 import { KeySpec } from "../../../domain/keySpec.ts"
 import type { Randomness } from "../../../platform/services.ts"
@@ -31,7 +31,7 @@ export interface TokenProviderOptions {
   readonly invocationsMax: number
 }
 
-/** RSA keys are held only where they can be used for all that they may be used for. */
+/** RSA specs are offered only if the token can perform all operations of their usages. */
 const specsOf = ({ secrets, pairs, oaep }: Abilities): ReadonlySet<KeySpec> => {
   const opensRsa = oaep.sha1 !== "none" && oaep.sha256 !== "none"
   const held = pairs.filter((spec) => opensRsa || (spec !== "RSA_2048" && spec !== "RSA_3072"))
@@ -46,7 +46,10 @@ const handleOf = (side: ProviderContext, row: MaterialRow, spec: KeySpec, opened
   return handle
 }
 
-/** Spares what the row names and what is on its way into the row. The row is read after the token, never before. */
+/**
+ * Destroys all objects except the one that the row names and those on the way into the row. The row is read after the
+ * token.
+ */
 const destroyAllBut = (
   side: ProviderContext,
   { row, keep }: Parameters<CryptoProvider["destroy"]>[0]
@@ -56,7 +59,7 @@ const destroyAllBut = (
     const unsettled = new Set(side.unsettled)
     const kept = yield* keep
     const spared = kept === undefined ? undefined : labelOf(side, row, kept)
-    // A row that cannot be read says nothing about what may go.
+    // A row that cannot be read does not show which objects may be destroyed.
     if (kept !== undefined && spared === undefined) return yield* rejected
     const labels = new Set(objects.map(({ label }) => label))
     for (const label of labels) {
@@ -66,8 +69,8 @@ const destroyAllBut = (
   })
 
 /**
- * Which object a row's material names; whatever the spec, the reference opens under one of them only. A spec counts even
- * if the token does not hold such keys now: what it was told of mechanisms may have been forgotten.
+ * The object that a row's material names. The reference opens under only one spec. Specs that the token no longer
+ * supports are tried too, because their configured mechanisms may have been removed.
  */
 export const labelOf = (
   { rootKey, tag }: Pick<ProviderContext, "rootKey" | "tag">,
@@ -106,7 +109,7 @@ export const makeTokenProvider = (options: TokenProviderOptions): CryptoProvider
       isSecretSpec(spec) && specs.has(spec)
         ? generateKey(side, { row, spec })
         : Effect.flatMap(orElse(pairOf(spec), unsupportedSpec), (pair) => generatePair(side, row, pair)),
-    // Material that is known here already does not belong in a token.
+    // Material that is known outside the token does not belong in it.
     adopt: () => unsupportedSpec,
     open: ({ row, spec, stored }) =>
       specs.has(spec) ? Effect.map(openAs(spec, row, stored), (opened) => handleOf(side, row, spec, opened)) : rejected,
@@ -114,7 +117,7 @@ export const makeTokenProvider = (options: TokenProviderOptions): CryptoProvider
     ...pairVerbs(side),
     ...importVerbs(side),
     destroy: (request) => destroyAllBut(side, request),
-    // What the token can do was tried when it was connected, with keys made for the trial.
+    // The abilities of the token were tried with temporary keys when it was connected.
     selfTest: Effect.void
   }
 }

@@ -1,7 +1,7 @@
-/** A lock across threads: one thread at a time connects to the token, as a module may say too early that it is ready. */
+/** A lock across threads: one thread at a time connects to the token. A module may report readiness too early. */
 import { TokenError } from "../failures.ts"
 
-/** The id of the thread that holds the lock; 0 when it is free. */
+/** The id of the thread that holds the lock; 0 if it is free. */
 export type ConnectLock = Int32Array<SharedArrayBuffer>
 
 export const makeConnectLock = (): ConnectLock => new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))

@@ -1,26 +1,26 @@
-/** Records that go to another thread by columns: one name for all of them, and their bytes in one piece of memory. */
+/** Records for another thread, stored by columns: one list of names for all, and their bytes in one piece of memory. */
 
-/** What stands in one place of each record. */
+/** The values of one member of all records. */
 type Column =
-  /** The same in all of them. */
+  /** The same value in all records. */
   | { readonly same: unknown }
   /** Bytes, one after the other in the memory. */
   | { readonly from: number; readonly lengths: Uint32Array }
   | { readonly members: ReadonlyArray<readonly [name: string, column: Column]> }
-  /** As they are, with views of the memory for bytes. */
+  /** The values themselves, with views of the memory for bytes. */
   | { readonly each: ReadonlyArray<unknown> }
 
-/** As it is posted. */
+/** The posted form. */
 export interface PackedRecords<A> {
   readonly count: number
   readonly column: Column
-  /** Handed over with the message, so that no copy stays behind. */
+  /** Transferred with the message, so that no copy remains. */
   readonly memory: ArrayBuffer
   /** Never present; carries the type of the records. */
   readonly of?: A
 }
 
-/** A column whose bytes have their place in memory that is still to be made. */
+/** A column whose bytes have a place in the memory, which is allocated later. */
 type Planned = (memory: ArrayBuffer) => Column
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
@@ -35,14 +35,14 @@ const bytesIn = (value: unknown): number => {
   return sum
 }
 
-/** Records here have no more members than their own, which this need not ask. */
+/** Records here have only their own members, so inherited ones need no check. */
 const isNamedLike = (value: object, names: ReadonlyArray<string>): boolean => {
   let at = 0
   for (const name in value) if (names[at++] !== name) return false
   return at === names.length
 }
 
-/** The names that every record has, in one order; none if they differ. */
+/** The common names of all records, in one order; none if they differ. */
 const namesOf = (values: ReadonlyArray<unknown>): ReadonlyArray<string> | undefined => {
   const [first] = values
   if (!isRecord(first)) return undefined
@@ -53,8 +53,8 @@ const namesOf = (values: ReadonlyArray<unknown>): ReadonlyArray<string> | undefi
 const member = (value: unknown, name: string): unknown => (isObject(value) ? Reflect.get(value, name) : undefined)
 
 /**
- * Posted as they are, each record would be walked and spelled out by itself, and each piece of bytes be handed over by
- * itself, which costs more than what is done with most of them.
+ * Individual records would each be copied, and each piece of bytes transferred by itself, which costs more than most
+ * calls.
  */
 export const packRecords = <A>(values: ReadonlyArray<A>): PackedRecords<A> => {
   let bytes = 0
@@ -80,7 +80,7 @@ export const packRecords = <A>(values: ReadonlyArray<A>): PackedRecords<A> => {
       return { from, lengths }
     }
   }
-  /** What cannot be told by columns. */
+  /** Values that cannot be stored as columns. */
   const asTheyAre = <B extends Column>(given: unknown, columnOf: (moved: unknown) => B): Planned => {
     let at = reserve(bytesIn(given))
     return (memory) => {
@@ -115,8 +115,8 @@ export const packRecords = <A>(values: ReadonlyArray<A>): PackedRecords<A> => {
 }
 
 /**
- * The records of a message, in their order; their bytes are views of its memory. What was packRecords is what comes out,
- * but that one object may stand for what is the same in all of them.
+ * The records of a message, in order; their bytes are views of its memory. They equal the packed records, but equal
+ * values may share one object.
  */
 export const unpackRecords = <A>({ count, column, memory }: PackedRecords<A>): ReadonlyArray<A> => {
   const valuesOf = (column: Column): ReadonlyArray<unknown> => {

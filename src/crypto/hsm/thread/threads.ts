@@ -1,4 +1,4 @@
-/** All threads of a pool, including those that hang in the module, and how they end with the process. */
+/** All threads of a pool, including those that hang in the module, and their end with the process. */
 import type { TokenOptions } from "../protocol.ts"
 import { makeConnectLock, releaseConnectLock } from "./connectLock.ts"
 import { TokenThread } from "./tokenThread.ts"
@@ -7,9 +7,9 @@ export interface Threads {
   readonly start: () => TokenThread
   /** Call this before terminating a thread that may never exit. */
   readonly abandon: (thread: TokenThread) => void
-  /** How many abandoned threads still run. */
+  /** The number of abandoned threads that still run. */
   readonly abandoned: () => number
-  /** No more threads will be started. */
+  /** Starts no more threads. */
   readonly close: () => void
 }
 

@@ -1,4 +1,4 @@
-/** A worker thread that talks to a token, and how it is stopped. */
+/** A worker thread that calls a token, and the way to stop it. */
 import { Worker } from "node:worker_threads"
 import type { ConnectLock } from "./connectLock.ts"
 import { isLeaving, makePresence, tellToLeave, waitUntilOutside } from "./presence.ts"
@@ -10,9 +10,9 @@ const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js"
 const workerFile = new URL(`./worker${extension}`, import.meta.url)
 
 /**
- * Worker.terminate makes each call from native code into JavaScript fail, and pkcs11js does not check for that: a thread
- * that is terminated inside the module crashes the process when the module returns. So the thread exits by itself,
- * between two calls.
+ * Worker.terminate makes each call from native code into JavaScript fail, and pkcs11js does not check for that. A
+ * thread that is terminated inside the module therefore crashes the process when the module returns. So the thread
+ * exits by itself, between two calls.
  */
 export class TokenThread extends Worker {
   readonly #presence: Presence
@@ -37,7 +37,7 @@ export class TokenThread extends Worker {
     return exited.promise
   }
 
-  /** Whether the thread was told to exit; it answers no further calls. */
+  /** Whether the thread must exit; it answers no further calls. */
   isLeaving(): boolean {
     return isLeaving(this.#presence)
   }

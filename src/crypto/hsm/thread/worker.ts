@@ -57,7 +57,7 @@ const handlers: Handlers = {
 const handle = <Name extends CallName>(token: Token, { call, asks }: CallMessage<Name>): Answers<Name> =>
   handlers[call](token, asks)
 
-/** Reconnecting helps only when the connection was stale. */
+/** Reconnecting helps only if the connection was stale. */
 const isFinal = (error: unknown): boolean => error instanceof TokenError && error.failure !== "Unreachable"
 
 const perform = (token: Token, message: CallMessage): Reply => {
@@ -114,7 +114,7 @@ visit(presence, () => {
   port.postMessage(startedMessage)
   port.on("message", (message: CallsMessage | typeof leaveMessage) => {
     if (message !== leaveMessage) answerAll(token, unpackRecords(message))
-    // The port is all that keeps the thread running.
+    // The port is the only thing that keeps the thread running.
     if (isLeaving(presence)) port.close()
   })
 })

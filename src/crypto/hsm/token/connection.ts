@@ -46,7 +46,7 @@ export const closeQuietly = (pkcs11: PKCS11, session: Handle): void => {
   try {
     pkcs11.C_CloseSession(session)
   } catch {
-    // The session is gone already.
+    // The session is already closed.
   }
 }
 
@@ -56,7 +56,7 @@ export const openSessions = (pkcs11: PKCS11, options: TokenOptions): SlotSession
   const anchor = openSession(pkcs11, slot)
   try {
     const pin = readPin(options.pinFile)
-    // A login counts for the whole process: another thread may have logged in first.
+    // A login applies to the whole process: another thread may have logged in first.
     tolerating("CKR_USER_ALREADY_LOGGED_IN", () => pkcs11.C_Login(anchor, pkcs11js.CKU_USER, pin))
     return { slot, anchor, session: openSession(pkcs11, slot) }
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The PKCS#11 binding, loaded by the threads that talk to a token and by nothing else. */
+/** The PKCS#11 binding, loaded only by the threads that call a token. */
 import { createRequire } from "node:module"
 import type * as Pkcs11js from "pkcs11js"
 
@@ -13,5 +13,5 @@ const load = (): typeof Pkcs11js => {
   }
 }
 
-/** It is CommonJS, and an optional package: without it these threads do not start, and all else works. */
+/** The package is CommonJS and optional: without it, only these threads do not start. */
 export const pkcs11js: typeof Pkcs11js = load()

@@ -1,4 +1,4 @@
-/** SoftHSM writes objects as files and never syncs them; here that is done for it. Other tokens see to themselves. */
+/** Syncs the files of SoftHSM, which writes objects without a sync. Other tokens do this themselves. */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 
@@ -11,7 +11,7 @@ const tokenDirectory = (): string | undefined => {
   return /^\s*directories\.tokendir\s*=\s*(.+?)\s*$/m.exec(settings)?.[1]
 }
 
-/** A file that went meanwhile needs no sync of its own; its directory gets one. */
+/** A file that was removed in between needs no sync; its directory gets one. */
 const syncPath = (path: string): void => {
   if (!existsSync(path)) return
   const file = openSync(path, "r")
@@ -22,7 +22,7 @@ const syncPath = (path: string): void => {
   }
 }
 
-/** Files with the instant each was last written, nanoseconds. */
+/** Files with the time of their last write, in nanoseconds. */
 const writtenIn = (directory: string): ReadonlyMap<string, bigint> => {
   const written = new Map<string, bigint>()
   for (const token of readdirSync(directory, { withFileTypes: true })) {
@@ -36,7 +36,9 @@ const writtenIn = (directory: string): ReadonlyMap<string, bigint> => {
   return written
 }
 
-/** Notes how the files are, so that `sync` knows which were written since, in which directories files came or went. */
+/**
+ * Records the state of the files. `sync` then syncs those written since, and directories with added or removed files.
+ */
 export const softHsmDisk = (manufacturer: string): { readonly sync: () => void } => {
   if (!manufacturer.startsWith("SoftHSM")) return nothing
   const directory = tokenDirectory()

@@ -19,18 +19,18 @@ const classes: Readonly<Record<ObjectKind, number>> = {
 /** A search takes milliseconds on a token with hundreds of objects, so handles are cached, up to this many. */
 const handlesMax = 4096
 
-/** How many objects of one name a search reads. */
+/** The most objects of one name that a search reads. */
 const foundMax = 8
 
 export interface Token {
   readonly pkcs11: PKCS11
   readonly mechanisms: Mechanisms
   readonly session: () => Handle
-  /** How many sessions this thread has open. */
+  /** The number of sessions that this thread has open. */
   readonly sessionCount: () => number
-  /** A session that is never renewed. Session objects made in it last as long as the connection. */
+  /** A session that is never renewed. Its session objects last as long as the connection. */
   readonly lastingSession: () => Handle
-  /** The one object of this name. */
+  /** The only object of this name. */
   readonly find: (name: ObjectName, kind: ObjectKind) => Handle
   readonly search: (template: Template, most: number) => ReadonlyArray<Handle>
   /** Replaces the session: a failed call may leave its operation active in the old one. */
@@ -44,7 +44,7 @@ export interface Token {
   /** The longest key of a mechanism, in the mechanism's unit; 0 if the token does not have the mechanism. */
   readonly keySizeMax: (mechanism: number) => number
   readonly model: () => string
-  /** Once `sync` has returned, changes since `mark` survive a power loss. */
+  /** After `sync` returns, changes since `mark` survive a power loss. */
   readonly mark: () => { readonly sync: () => void }
 }
 
@@ -112,7 +112,7 @@ const searchOne = (state: State, { id, label }: ObjectName, kind: ObjectKind): H
   ]
   const [found, ...others] = search(state, template, foundMax)
   if (found === undefined) {
-    // A removed token finds nothing either.
+    // A removed token also finds nothing.
     assertPresent(state)
     throw new TokenError("Missing", `no ${kind} key ${label}`)
   }
