@@ -217,7 +217,7 @@ describe("a value that an operator cannot read", () => {
         const sentence = refusal({ [operator]: { "kms:tag/x": [value] } })
         expect([value, sentence]).toStrictEqual([
           value,
-          `Statement[0].Condition.${operator}["kms:tag/x"][0] is "${String(value)}", which ${operator} cannot read.`
+          `Statement[0].Condition.${operator}["kms:tag/x"][0] is "${String(value)}", which is not a value for ${operator}.`
         ])
       }
     }
