@@ -105,6 +105,20 @@ describe("a service that is wrong in one way", () => {
     expect(brokenIn(report)).toContain<LawId>("KMS-AL-009")
   })
 
+  it.each([
+    ["joins the pairs of a context without their lengths", liars.joinsContexts, "KMS-CTX-015"],
+    ["cuts descriptions after 256 characters", liars.cutsDescriptions, "KMS-LC-021"],
+    ["drops aliases when a deletion is cancelled", liars.dropsAliasesOnCancel, "KMS-AL-001"],
+    ["makes data keys under the key that an alias stood for first", liars.makesDataKeysByOldAliases, "KMS-CTX-007"]
+  ] as const)("and %s", async (_does, make, law) => {
+    const report = await runConformance(make(), { ...quick, stopAfter: 4 })
+    const found = report.counterexamples.find((one) => one.law === law)
+    if (found === undefined) throw new Error(`${law} was not named, but ${brokenIn(report).join(", ")}`)
+    const file = replayOf(found, "alibaba")
+    expect((await replay(make(), file)).status).toBe("STILL FAILING")
+    expect((await replay(inProcess(), file)).status).toBe("FIXED")
+  })
+
   it("and answers DisableKey before the key is disabled", async () => {
     const report = await runConformance(liars.disablesLate(), { profiles: ["core"], phases: ["bursts"], runs: 40 })
     // Late also for one who asks after the answer: then a plainer law says so, by a sequence without a burst.

@@ -55,6 +55,41 @@ export const liars = {
       "forgets contexts",
       () => (ask) => (operation, request) => ask(operation, without(request, "EncryptionContext"))
     ),
+  joinsContexts: () =>
+    lying("joins contexts without lengths", () => (ask) => (operation, request) => {
+      const given: unknown = JSON.parse(String(request["EncryptionContext"] ?? "{}"))
+      const pairs = Object.entries(typeof given === "object" && given !== null ? given : {}).sort()
+      if (pairs.length === 0) return ask(operation, request)
+      const all = pairs.map(([name, value]) => `${name}\u0000${String(value)}`).join("\u0000")
+      return ask(operation, { ...request, EncryptionContext: JSON.stringify({ all }) })
+    }),
+  cutsDescriptions: () =>
+    lying("cuts descriptions", () => (ask) => (operation, request) => {
+      const text = request["Description"]
+      return ask(operation, typeof text === "string" ? { ...request, Description: text.slice(0, 256) } : request)
+    }),
+  dropsAliasesOnCancel: () =>
+    lying("drops the first alias when a deletion is cancelled", () => {
+      const names = new Map<unknown, unknown>()
+      return (ask) => async (operation, request) => {
+        const answer = await ask(operation, request)
+        if (operation === "CreateAlias" && answer.ok && !names.has(request["KeyId"]))
+          names.set(request["KeyId"], request["AliasName"])
+        const name = names.get(request["KeyId"])
+        if (operation === "CancelKeyDeletion" && answer.ok && name !== undefined)
+          await ask("DeleteAlias", { AliasName: name })
+        return answer
+      }
+    }),
+  makesDataKeysByOldAliases: () =>
+    lying("makes data keys by what an alias stood for first", () => {
+      const keys = new Map<unknown, unknown>()
+      return (ask) => (operation, request) => {
+        if (operation === "CreateAlias") keys.set(request["AliasName"], request["KeyId"])
+        const first = operation === "GenerateDataKey" ? keys.get(request["KeyId"]) : undefined
+        return ask(operation, first === undefined ? request : { ...request, KeyId: first })
+      }
+    }),
   neverMovesAliases: () =>
     lying(
       "never moves aliases",

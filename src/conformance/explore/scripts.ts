@@ -9,6 +9,7 @@ import { listScripts } from "./scriptsOfLists.ts"
 import { listing, lives } from "./scriptsOfLife.ts"
 import { imports, rotations, wrappings } from "./scriptsOfMaterial.ts"
 import { otherMaterials } from "./scriptsOfOtherMaterial.ts"
+import { metadataScripts } from "./scriptsOfMetadata.ts"
 import { nameScripts } from "./scriptsOfNames.ts"
 import { plaintexts } from "./scriptsOfPlaintext.ts"
 import { placeScripts } from "./scriptsOfPlaces.ts"
@@ -77,6 +78,7 @@ export const scripts = (given: {
     ...contextScripts,
     ...plaintexts(dialect),
     ...lives(dialect),
+    ...metadataScripts(dialect, has),
     tags,
     ...nameScripts(dialect, has),
     ...(has("aliases") ? namings : []),

@@ -14,7 +14,6 @@ const lookalikes: ReadonlyArray<readonly [Context, Context]> = [
   [{ Tenant: "seven" }, { tenant: "seven" }],
   // The same letters, cut elsewhere.
   [{ a: "bc" }, { ab: "c" }],
-  [{ a: "b", c: "d" }, { a: "b,c:d" }],
   [{ a: "b" }, { a: "b", c: "" }],
   [
     { a: "1", b: "2" },
@@ -25,7 +24,69 @@ const lookalikes: ReadonlyArray<readonly [Context, Context]> = [
   [{ a: "7" }, { a: "07" }],
   // Two characters beyond the basic plane that share their first half.
   [{ sign: "\u{1f511}" }, { sign: "\u{1f512}" }],
-  [{ a: "\u0000" }, { a: "" }]
+  [{ a: "\u0000" }, { a: "" }],
+  // Name and value change places.
+  [{ a: "b" }, { b: "a" }],
+  [Object.fromEntries([["__proto__", "own"]]), {}],
+  // Compatible forms, and characters that are not seen.
+  [{ a: "\uff41" }, { a: "a" }],
+  [{ a: "Stra\u00dfe" }, { a: "Strasse" }],
+  [{ a: "b\u200bc" }, { a: "bc" }],
+  [{ a: "\ufeffb" }, { a: "b" }],
+  [{ a: "b\u00a0c" }, { a: "b c" }],
+  [{ a: "b\tc" }, { a: "b c" }],
+  [{ a: "b  c" }, { a: "b c" }],
+  [{ a: "b\r\nc" }, { a: "b\nc" }],
+  [{ a: "b\n" }, { a: "b" }],
+  // Texts that are unescaped or read as something else.
+  [{ a: "%62" }, { a: "b" }],
+  [{ a: "b+c" }, { a: "b c" }],
+  [{ a: "&amp;" }, { a: "&" }],
+  [{ a: "\\u0062" }, { a: "b" }],
+  [{ a: "1.0" }, { a: "1" }],
+  [{ a: "1e1" }, { a: "10" }],
+  [{ a: "null" }, { a: "" }],
+  [{ a: "True" }, { a: "true" }]
+]
+
+/** How the parts of a context may be joined: between name and value, and between pairs. */
+const joints: ReadonlyArray<readonly [string, string]> = [
+  ["=", "&"],
+  ["=", ";"],
+  ["=", ","],
+  [":", ","],
+  [":", ";"],
+  ["=", "\n"],
+  ["\u0000", "\u0000"],
+  ["\u001f", "\u001e"],
+  [" ", " "],
+  ["/", "/"],
+  ["|", "|"],
+  ['":"', '","']
+]
+
+/** Two pairs, and one pair that reads like both where they are joined so. */
+const joined: ReadonlyArray<readonly [Context, Context]> = joints.map(([inside, between]) => [
+  { a: "b", c: "d" },
+  { a: `b${between}c${inside}d` }
+])
+
+const long = (length: number, last: string): string => `${"x".repeat(length - 1)}${last}`
+
+const pairs = (count: number, last: string): Context =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${10 + index}`, index === count - 1 ? last : "v"]))
+
+/** Contexts that differ at their end alone. */
+const differentAtTheEnd: ReadonlyArray<readonly [Context, Context]> = [
+  ...[65, 129, 257, 1025, 4001].map((length): readonly [Context, Context] => [
+    { a: long(length, "y") },
+    { a: long(length, "z") }
+  ]),
+  ...[65, 257, 1025].map((length): readonly [Context, Context] => [
+    { [long(length, "y")]: "b" },
+    { [long(length, "z")]: "b" }
+  ]),
+  ...[2, 6, 11, 33].map((count): readonly [Context, Context] => [pairs(count, "one"), pairs(count, "other")])
 ]
 
 /** Names that are members of every JavaScript object are names like any other. */
@@ -53,10 +114,39 @@ const sealedIn = (context: Context, makes: string): Step => ({ op: "Encrypt", ke
 
 const openedIn = (context: Context, of: string): Step => ({ op: "Decrypt", of, context, twist: "givenContext" })
 
+const mixed: Context = { Tenant: " Caf\u00e9 ", a: "bc", empty: "" }
+
+/** Contexts that are nearly the mixed one. */
+const nearlyMixed: ReadonlyArray<Context> = [
+  { tenant: " Caf\u00e9 ", a: "bc", empty: "" },
+  { Tenant: "Caf\u00e9", a: "bc", empty: "" },
+  { Tenant: " Cafe\u0301 ", a: "bc", empty: "" },
+  { Tenant: " Caf\u00e9 ", ab: "c", empty: "" },
+  { Tenant: " Caf\u00e9 ", a: "bc" },
+  {}
+]
+
+/** The same context in every operation that takes one. */
+const everywhere: Script = [
+  sealedIn(mixed, "c1"),
+  { op: "GenerateDataKey", key, context: mixed, makes: "c2" },
+  { op: "GenerateDataKeyWithoutPlaintext", key, context: mixed, makes: "c3" },
+  { op: "ReEncrypt", of: "c1", to: "k2", context: mixed, makes: "c4" },
+  ...["c1", "c2", "c3", "c4"].flatMap((label) => [
+    decrypt(label),
+    ...nearlyMixed.map((context) => openedIn(context, label))
+  ]),
+  { op: "ExportDataKey", of: "c2" },
+  ...(["noContext", "otherContext"] as const).flatMap((twist): Script => [
+    { op: "ReEncrypt", of: "c2", to: "k2", context: {}, makes: "c5", twist },
+    { op: "ExportDataKey", of: "c3", twist }
+  ])
+]
+
 export const contextScripts: ReadonlyArray<Script> = [
   [
     make(key),
-    ...lookalikes.flatMap(([one, other], index): Script => {
+    ...[...lookalikes, ...joined, ...differentAtTheEnd].flatMap(([one, other], index): Script => {
       const [first, second] = [`c${2 * index + 1}`, `c${2 * index + 2}`]
       return [
         sealedIn(one, first),
@@ -73,5 +163,6 @@ export const contextScripts: ReadonlyArray<Script> = [
       const label = `c${index + 1}`
       return [sealedIn(context, label), decrypt(label), decrypt(label, "reorderedContext"), decrypt(label, "noContext")]
     })
-  ]
+  ],
+  [make(key), make("k2"), ...everywhere]
 ]

@@ -59,6 +59,11 @@ const ofAliases = ({ idOnly }: Dialect): Script => [
   { op: "DescribeKey", key, by: "a1", reference: "arnOfAnotherAccount" },
   { op: "Encrypt", key, by: "a1", text, reference: "arnOfAnotherAccount" },
   { op: "Encrypt", key, by: "a1", text, reference: "arnOfAnotherRegion" },
+  ...(["upperCase", "cutShort", "withBlank"] as const).flatMap((reference): Script => [
+    { op: "DescribeKey", key, by: "a1", reference },
+    { op: "Encrypt", key, by: "a1", text, reference },
+    { op: "GenerateDataKey", key, by: "a1", reference }
+  ]),
   decrypt("c1"),
   ...idOnly
     .filter((op) => op !== "ImportKeyMaterial")
@@ -87,6 +92,34 @@ const likeAliases: Script = [
   { op: "DeleteAlias", alias: "A1" },
   { op: "DescribeKey", by: "a1" },
   ...["c1", "c2", "c3", "c4"].map((label) => decrypt(label))
+]
+
+/** What may be asked by an alias. */
+const usesBy = (by: string, makes: string): Script => [
+  { op: "Encrypt", by, text, makes: `${makes}.1` },
+  { op: "GenerateDataKey", by, makes: `${makes}.2` },
+  { op: "GenerateDataKeyWithoutPlaintext", by, makes: `${makes}.3` },
+  { op: "DescribeKey", by }
+]
+
+/** Every use by an alias goes to the key that the alias stands for now. */
+const usesOfMovingAliases: Script = [
+  make(key),
+  make("k2"),
+  { op: "CreateAlias", key, alias: "a1" },
+  ...usesBy("a1", "c1"),
+  { op: "UpdateAlias", key: "k2", alias: "a1" },
+  ...usesBy("a1", "c2"),
+  { op: "DisableKey", key: "k2" },
+  ...usesBy("a1", "c3"),
+  { op: "UpdateAlias", key, alias: "a1" },
+  ...usesBy("a1", "c4"),
+  { op: "DeleteAlias", alias: "a1" },
+  ...usesBy("a1", "c5"),
+  { op: "EnableKey", key: "k2" },
+  { op: "CreateAlias", key: "k2", alias: "a1" },
+  ...usesBy("a1", "c6"),
+  ...["c1", "c2", "c4", "c6"].flatMap((made) => [1, 2, 3].map((use) => decrypt(`${made}.${use}`)))
 ]
 
 /** An alias follows its key through rotations, imports and other states. */
@@ -142,6 +175,21 @@ const untag = (...names: ReadonlyArray<string>): Step => ({
 
 const listTags: Step = { op: "ListResourceTags", key }
 
+/** Values that a service may trim, fold or unescape. */
+const valuesOfTags: ReadonlyArray<string> = [
+  " blanks around ",
+  "Red",
+  "red",
+  "caf\u00e9",
+  "cafe\u0301",
+  "",
+  "007",
+  "<b>&amp;</b>",
+  "%41+b=c&d",
+  "back\\slash",
+  "x".repeat(100)
+]
+
 const tagScripts: ReadonlyArray<Script> = [
   [
     make(key),
@@ -177,6 +225,13 @@ const tagScripts: ReadonlyArray<Script> = [
     listTags,
     { op: "CancelKeyDeletion", key },
     listTags
+  ],
+  [
+    make(key),
+    ...valuesOfTags.flatMap((value): Script => [
+      { op: "TagResource", key, tags: { team: value, other: "as it was" } },
+      listTags
+    ])
   ]
 ]
 
@@ -185,5 +240,5 @@ export const nameScripts = (dialect: Dialect, has: (profile: Profile) => boolean
   byWrongNames,
   ofDyingKeys(dialect, has("aliases")),
   ...tagScripts,
-  ...(has("aliases") ? [ofAliases(dialect), likeAliases, ...movingAliases(dialect, has)] : [])
+  ...(has("aliases") ? [ofAliases(dialect), likeAliases, usesOfMovingAliases, ...movingAliases(dialect, has)] : [])
 ]

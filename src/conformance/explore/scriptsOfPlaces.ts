@@ -34,6 +34,8 @@ const calls = (has: (profile: Profile) => boolean): Script => [
     : [])
 ]
 
+const version = `${key}.v1`
+
 const from = (place: Place, script: Script): Script => script.map((step): Step => ({ ...step, from: place }))
 
 /** Everything is asked from elsewhere, and at home nothing has changed. */
@@ -106,6 +108,35 @@ const names = (place: Place): Script => {
   ]
 }
 
+/** A pair and a key for imports are asked from elsewhere. */
+const pairs = (place: Place): Script => [
+  make(key, "EC_P256"),
+  { op: "ListKeyVersions", key },
+  { op: "AsymmetricSign", key, version, text, makes: "s1" },
+  ...from(place, [
+    { op: "GetPublicKey", key, version },
+    { op: "AsymmetricSign", key, version, text },
+    { op: "AsymmetricVerify", key, version, of: "s1" },
+    { op: "DescribeKeyVersion", key, version },
+    { op: "ListKeyVersions", key },
+    { op: "CreateKeyVersion", key }
+  ]),
+  { op: "ListKeyVersions", key }
+]
+
+const imports = (place: Place): Script => [
+  make(key, "external"),
+  { op: "GetParametersForImport", key, makes: "t1" },
+  ...from(place, [
+    { op: "GetParametersForImport", key, makes: "t2" },
+    { op: "ImportKeyMaterial", key, of: "t1" }
+  ]),
+  look(),
+  { op: "ImportKeyMaterial", key, of: "t1" },
+  { op: "DeleteKeyMaterial", key, from: place },
+  look()
+]
+
 /** A full account leaves room in another account and in another region. */
 const room = (place: Place, has: (profile: Profile) => boolean): Script => [
   make(key),
@@ -130,6 +161,8 @@ export const placeScripts = ({
   places.flatMap((place) => [
     reached(place, has),
     both(place),
+    ...(has("asymmetric") ? [pairs(place)] : []),
+    ...(has("import") ? [imports(place)] : []),
     ...(has("aliases") ? [names(place)] : []),
     ...(isEmptied && has("quotas") ? [room(place, has)] : [])
   ])

@@ -143,11 +143,33 @@ const two = (kind: string): Script => [
       ] as const))
 ]
 
+/** What could be asked of a version cannot be asked once its key is gone. */
+const gone = (kind: string): Script => {
+  const asked: Script = [
+    { op: "DescribeKeyVersion", key, version: v1 },
+    { op: "ListKeyVersions", key },
+    { op: "GetPublicKey", key, version: v1 },
+    ...(kindOf(kind).signs === undefined ? [] : [{ op: "AsymmetricVerify", key, version: v1, of: "s1" } as const])
+  ]
+  return [
+    ...begin(kind),
+    ...(kindOf(kind).signs === undefined
+      ? []
+      : [{ op: "AsymmetricSign", key, version: v1, text, makes: "s1" } as const]),
+    ...asked,
+    { op: "ScheduleKeyDeletion", key, days: 7 },
+    ...asked,
+    wait(7 * day),
+    ...asked
+  ]
+}
+
 export const pairScripts = (kind: string): ReadonlyArray<Script> => {
   const { signs, encrypts } = kindOf(kind)
   return [
     ...(signs === undefined ? [] : [signing(kind)]),
     ...(encrypts === undefined ? [] : [encrypting(kind)]),
-    two(kind)
+    two(kind),
+    ...(kindOf(kind).costly === true ? [] : [gone(kind)])
   ]
 }

@@ -50,9 +50,12 @@ const namesNone: Readonly<Record<Exclude<Reference, "arn">, LawId>> = {
 
 /** How a service names the fault of a reference that names no key is its own affair. */
 const refusedReference = ({ step }: Asked, key: ModelKey): Prediction | undefined => {
-  const { reference, op } = step
+  const { reference, op, by } = step
   if (reference === undefined || reference === "arn") return undefined
-  return { key: key.label, refuse: { law: namesNone[reference], codes: [] }, ...changing(op) }
+  // A name that is nearly that of an alias is the name of an alias that does not exist.
+  const isOfAlias = by !== undefined && namesNone[reference] === "KMS-REF-004"
+  const law = isOfAlias ? "KMS-AL-011" : namesNone[reference]
+  return { key: key.label, refuse: { law, codes: [] }, ...changing(op) }
 }
 
 const changing = (op: Step["op"]): { readonly changes?: true } => (changesKey(op) ? { changes: true } : {})

@@ -25,6 +25,10 @@ const arnOf = ({ key, by }: Step, names: Names): string | undefined => {
   return arn === undefined || by === undefined ? arn : arn.replace(/:key\/[^:]*$/, `:${names.alias(by)}`)
 }
 
+/** The id of the key, or the name of the alias that stands for it. */
+const nameOf = ({ key, by }: Step, names: Names): string | undefined =>
+  by === undefined ? names.of(key ?? "") : names.alias(by)
+
 const forms: Readonly<Record<Reference, (step: Step, names: Names) => string | undefined>> = {
   arn: arnOf,
   arnOfAnotherAccount: (step, names) => {
@@ -35,11 +39,12 @@ const forms: Readonly<Record<Reference, (step: Step, names: Names) => string | u
     const arn = arnOf(step, names)
     return arn === undefined ? undefined : withPart(arn, 3, otherRegion)
   },
-  upperCase: ({ key }, names) => names.of(key ?? "")?.toUpperCase(),
-  cutShort: ({ key }, names) => names.of(key ?? "")?.slice(0, -1),
-  withBlank: ({ key }, names) => {
-    const id = names.of(key ?? "")
-    return id === undefined ? undefined : `${id} `
+  upperCase: ({ key, by }, names) =>
+    by === undefined ? names.of(key ?? "")?.toUpperCase() : names.alias(by).replace("alias/", "Alias/"),
+  cutShort: (step, names) => nameOf(step, names)?.slice(0, -1),
+  withBlank: (step, names) => {
+    const name = nameOf(step, names)
+    return name === undefined ? undefined : `${name} `
   }
 }
 

@@ -38,7 +38,7 @@ export const references = [
   /** The ARN with another account or region in it. */
   "arnOfAnotherAccount",
   "arnOfAnotherRegion",
-  /** The id in capitals, without its last character, or with a blank after it. */
+  /** The id in capitals, or the name of an alias after `Alias/`; either without its last character, or with a blank after it. */
   "upperCase",
   "cutShort",
   "withBlank"

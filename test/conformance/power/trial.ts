@@ -85,7 +85,7 @@ const withUsers = async (): Promise<Place> => {
     endpoint: server.url,
     accessKey: { accessKeyId, accessKeySecret: secret },
     clock: Date.now,
-    profiles: ["core", "policy", "wire"]
+    profiles: ["core", "aliases", "policy", "wire"]
   })
   return { adapter, phases: ["metamorphic", "bursts"], runs: 10, leave: server.stop }
 }
