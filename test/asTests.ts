@@ -1,4 +1,4 @@
-/** Laws of parts as tests, one each. */
+/** Turns laws into tests, one each. */
 import { describe, it } from "vitest"
 import type { Law } from "../src/conformance/partLaws.ts"
 

@@ -1,4 +1,4 @@
-/** Builds the console once before the tests that serve it, so that no two of them build it at the same time. */
+/** Builds the console once before the tests that serve it, so that no two tests build it at the same time. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 

@@ -1,4 +1,4 @@
-/** A real Chromium for tests of pages: Debian's, installed where that is allowed; else one line that says how. */
+/** A real Chromium for tests of pages: Debian's, installed if permitted; otherwise a sentence with instructions. */
 import { chromium } from "playwright-core"
 import type { Browser } from "playwright-core"
 import { firstOf, fromDebian } from "../src/development/debian.ts"
@@ -19,7 +19,7 @@ const executable = (): string =>
     look: () => firstOf(places)
   })
 
-/** Told to look for nothing outside by itself. */
+/** Without requests to other servers by itself. */
 const flags = [
   "--headless",
   "--no-sandbox",

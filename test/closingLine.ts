@@ -1,4 +1,4 @@
-/** Prints the tests' outcome as one plain line, `N passed, N failed, N skipped`, after everything else. */
+/** Prints the result of the tests as one line at the end: `N passed, N failed, N skipped`. */
 import { seed } from "./sample.ts"
 import type { Reporter, TestModule } from "vitest/node"
 
@@ -7,7 +7,7 @@ export default class ClosingLine implements Reporter {
     const counts = { passed: 0, failed: 0, skipped: 0 }
     for (const module of modules) {
       const tests = [...module.children.allTests()]
-      // A file that did not load ran no test, and that is a failure too.
+      // A file that could not be loaded has no tests, and counts as failed.
       if (tests.length === 0 && !module.ok()) counts.failed++
       for (const test of tests) {
         const { state } = test.result()

@@ -1,4 +1,4 @@
-/** Where Node keeps the programs that it compiled: the environment of processes that tests start again and again. */
+/** The directory of Node's compile cache: an environment for processes that tests start repeatedly. */
 import { fileURLToPath } from "node:url"
 
 export const compileCache = {

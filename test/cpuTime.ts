@@ -1,4 +1,4 @@
-/** Time that this thread computes, which other processes on the machine do not lengthen. */
+/** The CPU time of this thread, which other processes on the machine do not affect. */
 
 export const cpuMillisOf = (work: () => void): number => {
   const before = process.threadCpuUsage()

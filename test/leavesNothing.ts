@@ -1,7 +1,7 @@
-/** Fails the test run when a test leaves a new file in the folder that the tests run in. */
+/** Fails the test run if a test leaves a new file in the working directory. */
 import { readdirSync } from "node:fs"
 
-/** `dist` is the console's build, which the tests share. Logs are those of the command that runs the tests. */
+/** `dist` is the console's build, which the tests share. Logs belong to the command that runs the tests. */
 const expected = /^dist$|\.log$/
 
 const entries = (): ReadonlyArray<string> => readdirSync(process.cwd()).filter((name) => !expected.test(name))

@@ -1,4 +1,4 @@
-/** Folders that several test files need: made once, and made again when what they are made of has changed. */
+/** Folders that several test files need: created once, and again when their sources change. */
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** Beside the packages, where a fresh installation of them drops it. */
+/** Next to the packages, where a new installation deletes it. */
 const cache = join(root, "node_modules", ".cache", "keystate-tests")
 
 const filesAt = (path: string): ReadonlyArray<string> =>
@@ -17,7 +17,7 @@ const filesAt = (path: string): ReadonlyArray<string> =>
         .map((entry) => join(entry.parentPath, entry.name))
         .toSorted()
 
-/** Changes with the name and the content of each file. */
+/** Depends on the name and the content of each file. */
 const contentKey = (sources: ReadonlyArray<string>): string => {
   const hash = createHash("sha256").update(process.version)
   for (const file of sources.flatMap((source) => filesAt(join(root, source)))) {
@@ -28,7 +28,7 @@ const contentKey = (sources: ReadonlyArray<string>): string => {
 
 const dayMillis = 86_400_000
 
-/** Leaves the folders that a run of today may still use. */
+/** Deletes old folders, except those that a run of today may still use. */
 const removeOld = (): void => {
   for (const name of readdirSync(cache)) {
     const age = Date.now() - (statSync(join(cache, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
@@ -36,7 +36,7 @@ const removeOld = (): void => {
   }
 }
 
-/** The folder of this name that `make` fills from the sources, which are files and folders of this project. */
+/** The folder of this name, which `make` fills from the source files and folders of this project. */
 export const madeOnce = async (
   name: string,
   sources: ReadonlyArray<string>,
@@ -51,7 +51,7 @@ export const madeOnce = async (
   removeOld()
   const beside = `${folder}.${process.pid}`
   await make(beside)
-  // Another test file may have made the same folder at the same time.
+  // Another test file may have created the same folder at the same time.
   if (existsSync(folder)) rmSync(beside, { recursive: true })
   else renameSync(beside, folder)
   return folder

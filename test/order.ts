@@ -1,9 +1,9 @@
-/** In which order test files run: the longest first, so that no worker is left with a long one at the end. */
+/** The order of test files: the longest first, so that no worker has a long one at the end. */
 import { relative } from "node:path"
 import type { TestSpecification } from "vitest/node"
 import { BaseSequencer } from "vitest/node"
 
-/** Files that take longest on a quiet machine, the longest first. */
+/** The slowest files on an idle machine, the slowest first. */
 const long = [
   "crash/systemCalls",
   "hsm/crash",
@@ -27,7 +27,7 @@ const long = [
   "server/tls"
 ].map((name) => `test/${name}.test.ts`)
 
-/** Files that share a process come last, one after the other: they are short, and a worker keeps its process for the next. */
+/** Files that share a process come last, one after the other: they are short, and a worker reuses its process. */
 const rank = ({ project, moduleId }: TestSpecification): number => {
   if (!project.config.isolate) return long.length + 1
   const place = long.indexOf(relative(project.config.root, moduleId))

@@ -1,6 +1,6 @@
-/** How long a test waits for what must happen: far longer than it takes on a machine ten times overloaded. */
+/** How long a test waits for an event: far longer than it takes on a machine ten times overloaded. */
 
-/** In milliseconds. KEYSTATE_TEST_PATIENCE shortens it while a test is being written. */
+/** In milliseconds. KEYSTATE_TEST_PATIENCE shortens it during the development of a test. */
 export const patience = Number(process.env["KEYSTATE_TEST_PATIENCE"] ?? 600_000)
 
 /** The vendor's clients wait 3 seconds for an answer unless they are told otherwise: too short on a busy machine. */

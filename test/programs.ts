@@ -1,8 +1,8 @@
-/** Programs that tests start as processes, bundled once: a start from the sources loads and compiles hundreds of files. */
+/** Programs that tests start as processes, bundled once: a start from the sources compiles hundreds of files. */
 import { join } from "node:path"
 import { madeOnce, root } from "./madeOnce.ts"
 
-/** Each program under the name by which tests ask for it. */
+/** Each program with its name in the tests. */
 const sources = {
   committer: "test/crash/committer.ts",
   fileWriter: "test/crash/fileWriter.ts",
@@ -13,7 +13,7 @@ const sources = {
   hsmLeaver: "test/hsm/leaver.ts",
   interposedServer: "test/server/interposedServer.ts",
   killable: "test/server/killable.ts",
-  // The thread that src/crypto/hsm/thread/tokenThread.ts starts by this name.
+  // src/crypto/hsm/thread/tokenThread.ts starts the thread by this name.
   worker: "src/crypto/hsm/thread/worker.ts"
 } as const
 
@@ -40,7 +40,7 @@ const bundle = async (folder: string): Promise<void> => {
 
 let folder: Promise<string> | undefined
 
-/** The file of a program, for Node to run. */
+/** The file of a program, for Node. */
 export const programOf = async (name: Exclude<keyof typeof sources, "worker">): Promise<string> => {
   folder ??= madeOnce("programs", ["src", "machines", "test", "package-lock.json"], bundle)
   return join(await folder, `${name}.js`)

@@ -1,4 +1,4 @@
-/** The walls between rooms: what may import what, and that the check refuses the rest. */
+/** The table of rooms: the allowed imports, and the check that refuses all others. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,7 +9,7 @@ import { roomNames, rooms } from "../src/development/rooms.ts"
 import type { RoomName } from "../src/development/rooms.ts"
 import { forbiddenImports, productFiles, refusal, roomOf, root } from "../src/development/walls.ts"
 
-/** Rooms in an order in which each imports only rooms before it; what is left over imports itself in a circle. */
+/** Rooms in an order in which each imports only earlier ones; the remaining ones form a cycle. */
 const inCircles = (): ReadonlyArray<RoomName> => {
   const placed = new Set<RoomName>()
   let left: ReadonlyArray<RoomName> = roomNames
@@ -21,7 +21,7 @@ const inCircles = (): ReadonlyArray<RoomName> => {
   }
 }
 
-/** The rules that comments of a file switch off. A comment that names no rule switches off every one. */
+/** The lint rules that comments of a file disable. A comment without a rule disables all. */
 const switchedOff = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/(?:ox|es)lint-disable\S*([^\n]*)/g)].flatMap(([, rest = ""]) => {
     const [names = ""] = rest.split("--")
@@ -32,7 +32,7 @@ const switchedOff = (text: string): ReadonlyArray<string> =>
 const imports = productImports()
 
 describe("rooms", () => {
-  it("hold every product file", () => {
+  it("contain every product file", () => {
     expect(productFiles().filter((path) => roomOf(path) === undefined)).toEqual([])
   })
 
@@ -40,11 +40,11 @@ describe("rooms", () => {
     expect(forbiddenImports()).toEqual([])
   })
 
-  it("do not import each other in a circle", () => {
+  it("have no import cycle", () => {
     expect(inCircles()).toEqual([])
   })
 
-  it("are allowed no room that they do not import", () => {
+  it("have no unused permission to import a room", () => {
     const used = new Map<RoomName, Set<string>>(roomNames.map((room) => [room, new Set()]))
     for (const [path, imported] of imports) {
       const room = roomOf(path)
@@ -60,11 +60,11 @@ describe("rooms", () => {
 })
 
 describe("product files", () => {
-  it("do not import each other in a circle, types included", () => {
+  it("have no import cycle, types included", () => {
     expect(cycleIn(imports)).toBeUndefined()
   })
 
-  it("switch off no limit of functions", () => {
+  it("disable no limit of functions", () => {
     const limits = new Set(["every rule", "max-lines-per-function", "complexity", "max-params", "no-nested-ternary"])
     const found = productFiles().flatMap((path) =>
       switchedOff(readFileSync(join(root, path), "utf8")).filter((rule) => limits.has(rule))
@@ -73,7 +73,7 @@ describe("product files", () => {
   })
 })
 
-describe("the search for rules that are switched off", () => {
+describe("the search for disabled rules", () => {
   it.each([
     ["// oxlint-disable-next-line max-params", ["max-params"]],
     ["/* eslint-disable complexity, max-params -- too long */", ["complexity", "max-params"]],
@@ -137,7 +137,7 @@ describe("the check of imports", () => {
     expect(refusal(path, imported)).toMatch(/may not|stands in no room/)
   })
 
-  it("finds imports by statement, by expression, in types and for workers", () => {
+  it("finds imports in statements, expressions, types and workers", () => {
     const folder = mkdtempSync(join(tmpdir(), "keystate-imports-"))
     const path = join(folder, "file.ts")
     writeFileSync(

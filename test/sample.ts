@@ -1,4 +1,4 @@
-/** Which part of a long campaign runs: in `npm test` a sample that changes every day, in `npm run campaign` everything. */
+/** The part of a long campaign that runs: in `npm test` a sample that changes daily, in `npm run campaign` everything. */
 
 const dayMillis = 86_400_000
 const seeds = 8
@@ -6,14 +6,14 @@ const seeds = 8
 /** Whether everything runs. */
 export const isWhole = process.env["KEYSTATE_TEST_WHOLE"] !== undefined
 
-/** Which sample runs. A failed run prints it, and KEYSTATE_TEST_SEED runs the same sample again. */
+/** The sample to run. A failed run prints it, and KEYSTATE_TEST_SEED repeats it. */
 export const seed = Number(process.env["KEYSTATE_TEST_SEED"] ?? Math.floor(Date.now() / dayMillis) % seeds)
 
-/** Every so manieth thing, from a place that the seed moves. Places that follow each other take other parts. */
+/** Every n-th item, with an offset from the seed. Successive offsets take other parts. */
 export const partOf = <A>(things: ReadonlyArray<A>, parts: number, place = 0): ReadonlyArray<A> =>
   isWhole ? things : things.filter((_, at) => at % parts === (seed + place) % parts)
 
-/** So many things, as far from each other as can be, from a place that the seed moves. */
+/** So many items at equal distances, with an offset from the seed. */
 export const spreadOf = <A>(things: ReadonlyArray<A>, count: number): ReadonlyArray<A> => {
   if (isWhole || things.length <= count) return things
   const each = things.length / count

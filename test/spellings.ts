@@ -1,8 +1,8 @@
-/** Looking for secrets where none may be: every usual spelling, in every file. */
+/** Searches for secrets where they must not be: every usual encoding, in every file. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
-/** Three alignments of Base64 without the letters a neighbouring byte changes, and the other usual spellings. */
+/** Three alignments of Base64 without the letters that a neighbouring byte changes, and other usual encodings. */
 export const spellings = (secret: Uint8Array): ReadonlyArray<Buffer> => {
   const bytes = Buffer.from(secret)
   const shifted = [0, 1, 2].map((pad) =>
@@ -25,7 +25,7 @@ export const searchIn =
   (wanted: Buffer | string): boolean =>
     searched.includes(wanted)
 
-/** What the files of a data directory hold, its root key left out. */
+/** The content of the files of a data directory, without its root key. */
 export const filesUnder = (directory: string): ReadonlyArray<Buffer> =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== "root.key")

@@ -1,4 +1,4 @@
-/** The repository holds its sources and nothing that a tool or a test run leaves behind. */
+/** The repository contains its sources, and no files of tools or test runs. */
 import { execFileSync } from "node:child_process"
 import { existsSync, statSync } from "node:fs"
 import { join } from "node:path"
@@ -19,7 +19,7 @@ const bytesOf = (path: string): number => statSync(join(root, path)).size
 const reasonFor = (path: string, bytes = 100): ReadonlyArray<string> => strayFiles([{ path, bytes }])
 
 describe("the repository", () => {
-  it("holds no stray, generated or oversized file", () => {
+  it("contains no stray, generated or oversized file", () => {
     const tracked = git("ls-files", "-z").filter((path) => existsSync(join(root, path)))
     expect(tracked.length).toBeGreaterThan(500)
     expect(strayFiles(tracked.map((path) => ({ path, bytes: bytesOf(path) })))).toEqual([])

@@ -1,8 +1,8 @@
-/** Which files the repository may hold. A path that no rule allows is a stray file. */
+/** The files that the repository may contain. A path that no rule allows is a stray file. */
 
 interface Rule {
   readonly folder: string
-  /** What the rest of the path looks like. */
+  /** The form of the rest of the path. */
   readonly holds: RegExp
   /** In bytes. */
   readonly maximum?: number
@@ -61,7 +61,7 @@ const rules: ReadonlyArray<Rule> = [
   }
 ]
 
-/** Names that tools give to what they generate. */
+/** Names that tools give to generated files. */
 const generated = /(^|\/)(dist|build|out|coverage|node_modules|__\w+__|\.[^/]*)\//
 
 const largest = 150 * kilobyte
@@ -81,7 +81,7 @@ const maximumOf = ({ path, bytes }: TreeFile): number | undefined => {
   return rule === undefined ? undefined : (rule.maximum ?? largest)
 }
 
-/** The files that should not be there, each with the reason. */
+/** The files that must not exist, each with the reason. */
 export const strayFiles = (files: ReadonlyArray<TreeFile>): ReadonlyArray<string> =>
   files.flatMap((file) => {
     const maximum = maximumOf(file)

@@ -1,4 +1,4 @@
-/** A process that writes to a store until it is killed, and prints each thing it was promised. */
+/** A process that writes to a store until it is killed, and prints each acknowledged write. */
 import { writeSync } from "node:fs"
 import { Effect, Layer } from "effect"
 import type { CmkEvent } from "../../machines/cmk.ts"
@@ -12,23 +12,23 @@ import { born, day, realm, scheduled, sealedOf, start, told } from "../../src/co
 import type { Step } from "../../src/conformance/store/changes.ts"
 import { immortal } from "./immortal.ts"
 
-/** What the store has promised, one JSON object a line. */
+/** The acknowledged writes, one JSON object per line. */
 export type Promised =
   | { readonly of: "change"; readonly keyId: string; readonly epoch: number; readonly head: string }
   | { readonly of: "settled" | "scrubbed" | "failure"; readonly n: number }
   | { readonly of: "audit" | "nonces" | "meta" | "ram"; readonly count: number }
 
 const lanes = 6
-/** Sessions older than this are forgotten by the younger ones. */
+/** Younger sessions remove sessions older than this. */
 const sessionsKept = 50
 const [directory = "", failpoint = "none", nth = "1"] = process.argv.slice(2)
 
-// A line is written whole before anything else happens: what is printed was promised.
+// A line is written completely before the next step: every printed write was acknowledged.
 const print = (promised: Promised): void => {
   writeSync(1, `${JSON.stringify(promised)}\n`)
 }
 
-/** Kills this very process at the n-th visit of one failpoint. */
+/** Kills this process at the n-th visit of one failpoint. */
 const deadly = Layer.sync(Failpoints, () => {
   let visits = 0
   const reachSync = (name: string): void => {
@@ -44,7 +44,7 @@ const commit = Effect.fnUntraced(function* (change: Change) {
   print({ of: "change", keyId: change.keyId, epoch: change.entry.seq, head })
 })
 
-/** One key from birth to deletion, with some back and forth between. */
+/** One key from creation to deletion, with some changes of its state. */
 const liveOnce = Effect.fnUntraced(function* (n: number) {
   const store = yield* Store
   let step: Step = born({ n, input: { rotationIntervalMillis: n % 2 === 0 ? 30 * day : null } })
@@ -73,7 +73,7 @@ const liveOnce = Effect.fnUntraced(function* (n: number) {
   print({ of: "settled", n })
 })
 
-/** Expires at its number, so that the newest few are there at any moment. */
+/** Expires at its number, so that the newest ones are always present. */
 const sessionOf = (n: number, keyId: KeyId): ImportSessionRow => ({
   id: `session ${n}`,
   keyId,

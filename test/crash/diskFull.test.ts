@@ -1,4 +1,4 @@
-/** A disk without room: changes are refused with the cause, uses go on, and all is well once there is room. */
+/** A full disk: changes are refused with the cause, uses work, and everything works when there is room again. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Effect, ManagedRuntime } from "effect"
@@ -32,7 +32,7 @@ const isRefused = async ({ cause }: Room, call: Promise<unknown>): Promise<void>
   expect(refusal).toMatch(cause)
 }
 
-/** Every kind of change, each on a key of its own. */
+/** Every kind of change, each on its own key. */
 const changes = async (kms: PromiseKms): Promise<ReadonlyArray<() => Promise<unknown>>> => {
   const { KeyId } = (await kms.createKey()).KeyMetadata
   return [
@@ -62,7 +62,7 @@ const placed = rooms.flatMap(([name, make]) => {
 })
 
 describe.each(placed)("with %s a service", (_name, room) => {
-  it("refuses changes with the cause, serves uses, and changes again once there is room", async () => {
+  it("refuses changes with the cause, performs uses, and accepts changes when there is room again", async () => {
     const { directory } = room
     try {
       const kms = await createKms({ store: { directory } })
@@ -98,8 +98,8 @@ const inRoom = async (work: (room: Room) => Promise<void>): Promise<void> => {
   }
 }
 
-describe("a disk without room", () => {
-  it("lets a service stop and start, and the new one serves uses", () =>
+describe("a full disk", () => {
+  it("lets a service stop and start, and the new one performs uses", () =>
     inRoom(async (room) => {
       const store = { directory: room.directory }
       const kms = await createKms({ store })
@@ -148,7 +148,7 @@ describe("a disk without room", () => {
       await isSound(room.directory)
     }))
 
-  it("refuses every call once no more records can wait", () =>
+  it("refuses every call when no more records can wait", () =>
     inRoom(async (room) => {
       const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory: room.directory }, {})))
       const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
@@ -196,7 +196,7 @@ const readOnlyDisks = [
 describe.each(readOnlyDisks.flatMap(([name, disk]) => (disk === undefined ? [] : [[name, disk] as const])))(
   "a read-only file system %s",
   (_name, disk) => {
-    it("is read by verify and audit, and refused by commands that change", async () => {
+    it("is read by verify and audit, and refused by commands that change the store", async () => {
       try {
         await (await createKms({ store: { directory: disk.directory } })).close()
         const env = disk.protect()

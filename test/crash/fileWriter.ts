@@ -1,4 +1,4 @@
-/** Writes a file as a command does, to be killed at a system call. */
+/** Writes a file like a command, for a kill at a system call. */
 import { writeWhole } from "../../src/platform/durableFiles.ts"
 
 const [path = "", content = ""] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** A first start of a service, to be killed at a system call: makes its store, one key, and ends. */
+/** The first start of a service, for a kill at a system call: creates its store and one key, and ends. */
 import { createKms } from "../../src/promise.ts"
 
 const [directory = "", keyFile] = process.argv.slice(2)

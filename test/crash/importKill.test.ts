@@ -1,4 +1,4 @@
-/** Killed between unwrapping and committing, a key holds either what it held before or the whole import. */
+/** After a kill between unwrapping and commit, a key has its old material or the whole import. */
 import { spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -14,7 +14,7 @@ import { programOf } from "../programs.ts"
 const victim = await programOf("importVictim")
 const Plaintext = "aGVsbG8gd29ybGQ="
 
-/** A request that imports this material, under fresh parameters. */
+/** A request to import this material, with new parameters. */
 const requestFor = async (
   kms: PromiseKms,
   KeyId: string,
@@ -58,7 +58,7 @@ const boundaries = [
 ] as const
 
 describe.each(boundaries)("a service killed at %s while it imports", (failpoint, state) => {
-  it(`leaves the key ${state}, and material it once had is still the only material it takes`, () =>
+  it(`leaves the key ${state}, and a key with earlier material accepts no other`, () =>
     inScratch(async (directory) => {
       const material = randomBytes(32)
       const before = await open(directory)
@@ -82,7 +82,7 @@ describe.each(boundaries)("a service killed at %s while it imports", (failpoint,
 })
 
 describe("a first import", () => {
-  it("that was not committed binds the key to nothing", () =>
+  it("that was not committed does not bind the key to the material", () =>
     inScratch(async (directory) => {
       const before = await open(directory)
       const { KeyId } = (await before.createKey({ Origin: "EXTERNAL" })).KeyMetadata

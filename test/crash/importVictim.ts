@@ -1,4 +1,4 @@
-/** A service that imports one piece of material, and is killed at a durable-write boundary on the way. */
+/** A service that imports material and is killed at a durable write. */
 import { Effect, Layer } from "effect"
 import { Failpoints } from "../../src/platform/services.ts"
 import { createKms } from "../../src/promise.ts"

@@ -1,4 +1,4 @@
-/** Killed at every durable-write boundary and at random moments, the service forgets nothing it has answered. */
+/** After a kill at every durable write and at random moments, the service has every answered change. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -18,7 +18,7 @@ import { programOf } from "../programs.ts"
 import { isWhole, partOf } from "../sample.ts"
 
 const victim = await programOf("victim")
-/** A key's line of life as the victim told it: what was answered, and what was asked and not answered. */
+/** The calls of a key in the victim's output: answered ones, and requested ones without an answer. */
 interface Told {
   answered: string
   leadsTo: string | undefined
@@ -44,7 +44,7 @@ const note = (told: Map<string, Told>, line: unknown): void => {
   if (blob !== undefined) known.blobs.push(blob)
 }
 
-/** Runs the victim until it dies; kills it after so many answers if no failpoint does. */
+/** Runs the victim until it ends; kills it after so many answers if no failpoint does. */
 const runVictim = (directory: string, failpoint: string, hits: number, killAfter: number): Promise<Map<string, Told>> =>
   new Promise((resolve, reject) => {
     const told = new Map<string, Told>()
@@ -79,7 +79,7 @@ const stateOf = async (kms: Awaited<ReturnType<typeof createKms>>, KeyId: string
   }
 }
 
-/** What was answered holds; what was asked and not answered happened wholly or not at all; time may have gone on. */
+/** Answered changes are present, others are present completely or not at all, and time may have advanced. */
 const check = async (directory: string, told: ReadonlyMap<string, Told>): Promise<void> => {
   const report = await Effect.runPromise(
     verifyStore().pipe(Effect.provide(engineLayer(optionsOf({ directory }, { clock: "virtual" }))))
@@ -88,7 +88,7 @@ const check = async (directory: string, told: ReadonlyMap<string, Told>): Promis
   const kms = await createKms({ store: { directory }, clock: "virtual" })
   for (const [keyId, { answered, leadsTo, blobs }] of told) {
     const possible = [answered, leadsTo ?? answered]
-    // The clock of a neighbour may have carried the key over its deadline.
+    // The clock of another key may have passed this key's deadline.
     if (possible.includes("PendingDeletion")) possible.push("Deleted")
     const state = await stateOf(kms, keyId)
     expect(possible).toContain(state)
@@ -107,13 +107,13 @@ const inScratch = async (work: (directory: string) => Promise<void>): Promise<vo
   }
 }
 
-/** Boundaries that the life of a key does not reach; the store's own crash test reaches them all. */
+/** Failpoints that the lifecycle of a key does not reach; the store's own crash test reaches all. */
 const beyondKeys = (name: string): boolean => /^store\.(nonces|import|ram)\./.test(name)
 
 describe("a service killed at a boundary", () => {
   const names = [...storeFailpoints, ...clockFailpoints, ...actorFailpoints].filter((name) => !beyondKeys(name))
   const cases = names.flatMap((name, place) => partOf([1, 3, 7], 3, place).map((hits) => [name, hits] as const))
-  it.each(cases)("%s, the %i. time it gets there, keeps its word", (name, hits) =>
+  it.each(cases)("%s, at visit %i, has every answered change", (name, hits) =>
     inScratch(async (directory) => {
       await check(directory, await runVictim(directory, name, hits, 100_000))
     })
@@ -123,7 +123,7 @@ describe("a service killed at a boundary", () => {
 describe("a service killed at a random moment", () => {
   const kills = Number(process.env["KEYSTATE_TEST_KILLS"] ?? (isWhole ? 100 : 6))
   it(
-    "keeps its word, on one data directory, time after time",
+    "has every answered change, on one data directory, several times",
     () =>
       inScratch(async (directory) => {
         for (let kill = 0; kill < kills; kill++) {

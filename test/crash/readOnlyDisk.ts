@@ -1,4 +1,4 @@
-/** A data directory on a read-only file system: a mounted one where this user may mount, and an interposed one. */
+/** A data directory on a read-only file system: a mounted one with permission, and an interposed library. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,7 +15,7 @@ export interface ReadOnlyDisk {
   readonly remove: () => void
 }
 
-/** Undefined where this user may not mount a file system. */
+/** Undefined if this user may not mount a file system. */
 export const mountedDisk = (): ReadOnlyDisk | undefined => {
   const disk = smallDisk()
   if (disk === undefined) return undefined
@@ -28,7 +28,7 @@ export const mountedDisk = (): ReadOnlyDisk | undefined => {
   }
 }
 
-/** A library refuses each change of a file in the directory, and needs no permission of the system. */
+/** A library that refuses each change of a file in the directory; it needs no permission. */
 export const interposedDisk = (): ReadOnlyDisk => {
   const folder = mkdtempSync(join(tmpdir(), "keystate-read-only-"))
   const directory = join(folder, "data")

@@ -1,4 +1,4 @@
-/** Places that run out of room: a small file system, and a process that may write no larger files. */
+/** Places that run out of room: a small file system, and a process with a limited file size. */
 import { execFileSync } from "node:child_process"
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -6,7 +6,7 @@ import { join } from "node:path"
 
 export interface Room {
   readonly cause: RegExp
-  /** Where the data directory goes. */
+  /** The path of the data directory. */
   readonly directory: string
   readonly fill: () => void
   readonly free: () => void
@@ -15,7 +15,7 @@ export interface Room {
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), "keystate-room-"))
 
-/** A small file system in memory. Undefined where this user may not mount one. */
+/** A small file system in memory. Undefined if this user may not mount one. */
 export const smallDisk = (): (Room & { readonly readOnly: () => void }) | undefined => {
   const mount = scratch()
   try {
@@ -49,7 +49,7 @@ const limit = (bytes: string): void => {
   execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`])
 }
 
-/** A limit on the size of files that this process writes: the log can grow no further. */
+/** A limit on the size of files that this process writes, so the log cannot grow. */
 export const limitedProcess = (): Room => {
   const folder = scratch()
   const directory = join(folder, "data")

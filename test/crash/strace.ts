@@ -1,4 +1,4 @@
-/** Kills a program at one of its system calls, by strace, and finds the calls that are worth it. */
+/** Kills a program at one of its system calls with strace, and selects the calls. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
 import { fromDebian } from "../../src/development/debian.ts"
@@ -13,10 +13,10 @@ const hasStrace = (): string | undefined => {
   }
 }
 
-/** strace, installed first where that is allowed; else a sentence that says how. */
+/** strace, installed first if permitted; otherwise a sentence with instructions. */
 const strace = (): string => fromDebian({ name: "strace", packages: ["strace"], look: hasStrace })
 
-/** Calls that change a file, or its name, or whether they survive a power loss. */
+/** Calls that change a file, its name, or its durability. */
 const changing = [
   "mkdir",
   "mkdirat",
@@ -42,16 +42,16 @@ const changing = [
   "close"
 ] as const
 
-/** The how manieth call of this name, in its thread. */
+/** The number of the call of this name, in its thread. */
 export interface SystemCall {
   readonly name: string
   readonly nth: number
 }
 
-/** strace refuses names that this processor's system does not have; `?` makes it pass over them. */
+/** strace refuses unknown names of other processors; `?` makes it ignore them. */
 const traced = `trace=${changing.map((name) => `?${name}`).join(",")}`
 
-/** The calls that a program makes on files of a directory, or on the directory itself. */
+/** The calls of a program on files of a directory, or on the directory itself. */
 export const callsOn = (directory: string, program: ReadonlyArray<string>): ReadonlyArray<SystemCall> => {
   const log = `${directory}.strace`
   const run = spawnSync(strace(), ["-f", "-y", "-s", "0", "-o", log, "-e", traced, process.execPath, ...program])
@@ -69,7 +69,7 @@ export const callsOn = (directory: string, program: ReadonlyArray<string>): Read
   return [...found.values()]
 }
 
-/** Runs the program and kills it when it is about to make the call. Answers whether it was killed. */
+/** Runs the program and kills it before the call. Returns whether it was killed. */
 export const killedAt = ({ name, nth }: SystemCall, program: ReadonlyArray<string>): boolean => {
   const inject = `inject=${name}:signal=KILL:when=${nth}`
   const run = spawnSync(strace(), ["-f", "-o", "/dev/null", "-e", inject, process.execPath, ...program])
@@ -79,7 +79,7 @@ export const killedAt = ({ name, nth }: SystemCall, program: ReadonlyArray<strin
 /** Calls that change nothing by themselves. */
 const harmless: ReadonlySet<string> = new Set(["open", "openat", "close"])
 
-/** Those that change something: killing at them finds most of what killing at all of them finds. */
+/** Calls that change something: kills at these find most faults. */
 export const effective = (calls: ReadonlyArray<SystemCall>): ReadonlyArray<SystemCall> =>
   isWhole ? calls : calls.filter(({ name }) => !harmless.has(name))
 

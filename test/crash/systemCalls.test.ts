@@ -1,4 +1,4 @@
-/** A process may be killed at any system call: the next one works, and nothing is left over. */
+/** After a kill at any system call the next start works, and no files are left over. */
 import { cpSync, existsSync, mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 let runs = 0
-/** A directory of its own for each kill. */
+/** A separate directory for each kill. */
 const fresh = (): string => {
   runs++
   const directory = join(scratch, String(runs))
@@ -35,7 +35,7 @@ const fresh = (): string => {
 
 const inWords = ({ name, nth }: SystemCall): string => `${name} ${nth}`
 
-/** Kills the program at each of the calls, each time in a directory of its own, and looks at what it left. */
+/** Kills the program at each call, in a new directory each time, and checks the remaining files. */
 const killAtEach = async (
   calls: ReadonlyArray<SystemCall>,
   prepare: () => { readonly folder: string; readonly program: ReadonlyArray<string> },
@@ -50,7 +50,7 @@ const killAtEach = async (
     rmSync(folder, { recursive: true, force: true })
   }
   expect(faults).toEqual([])
-  // Threads share their work anew each time, so that some of the calls are not reached.
+  // Threads divide their work differently each time, so some calls are not reached.
   expect(kills).toBeGreaterThan(calls.length / 2)
 }
 
@@ -66,7 +66,7 @@ const startsAndIsSound = async (directory: string): Promise<ReadonlyArray<string
 }
 
 describe("a service that is killed during its first start", () => {
-  it("starts the next time, and leaves nothing beside the database and the root key", async () => {
+  it("starts the next time, and leaves only the database and the root key", async () => {
     const dataIn = (folder: string): string => join(folder, "new", "data")
     const prepare = () => {
       const folder = fresh()
@@ -79,7 +79,7 @@ describe("a service that is killed during its first start", () => {
     })
   })
 
-  it("finds its root key elsewhere as well, and leaves nothing beside it", async () => {
+  it("finds its root key in another place too, and leaves only that key there", async () => {
     const prepare = () => {
       const folder = fresh()
       mkdirSync(join(folder, "keys"))
@@ -100,7 +100,7 @@ describe("a service that is killed during its first start", () => {
   })
 })
 
-describe("a service that is killed while it brings a store to its schema", () => {
+describe("a service that is killed during a migration", () => {
   let today: string
   beforeAll(async () => {
     today = join(scratch, "today")

@@ -1,4 +1,4 @@
-/** A service to be killed: works in a loop on a data directory and prints each answer once it has it. */
+/** A service to be killed: it works in a loop on a data directory and prints each answer. */
 import { Effect, Layer } from "effect"
 import { Failpoints } from "../../src/platform/services.ts"
 import { createKms } from "../../src/promise.ts"
@@ -21,7 +21,7 @@ const say = (line: object): void => {
 const kms = await createKms({ store: { directory }, clock: "virtual", failpoints })
 say({ ready: true })
 
-/** One key's whole life, each step announced before it is asked and confirmed when it was answered. */
+/** One key's whole lifecycle; each step is printed before the call and after its answer. */
 const live = async (): Promise<void> => {
   const { KeyId } = (await kms.createKey({ EnableAutomaticRotation: true, RotationInterval: "7d" })).KeyMetadata
   say({ KeyId, state: "Enabled" })

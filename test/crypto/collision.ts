@@ -1,8 +1,8 @@
-/** A ciphertext whose GCM tag is right under two keys: GHASH is linear, so one block can be solved for. */
+/** A ciphertext with a valid GCM tag under two keys: GHASH is linear, so one block can be computed. */
 import { createCipheriv } from "node:crypto"
 import { fromHex } from "./material.ts"
 
-/** One of two readers: a GCM key and the data authenticated with it. The IV is 12 zero bytes for both. */
+/** One of two receivers: a GCM key and the authenticated data. The IV is 12 zero bytes for both. */
 export interface Reader {
   readonly key: Uint8Array
   readonly aad: Uint8Array
@@ -54,7 +54,7 @@ const blocksOf = (bytes: Uint8Array): Array<bigint> => {
   return blocks
 }
 
-/** What GHASH and the mask make of everything but the free block. */
+/** The sum of GHASH and the mask without the free block. */
 const tagWithout = ({ key, aad }: Reader, ciphertext: Uint8Array): { readonly h: bigint; readonly tag: bigint } => {
   const h = encryptBlock(key, new Uint8Array(16))
   const lengths = (BigInt(aad.length * 8) << 64n) | BigInt(ciphertext.length * 8)
@@ -64,7 +64,7 @@ const tagWithout = ({ key, aad }: Reader, ciphertext: Uint8Array): { readonly h:
   return { h, tag: sum ^ encryptBlock(key, fromBig(1n)) }
 }
 
-/** Ciphertext and tag that open under both: whole blocks of filler, and one more that is solved for. */
+/** A ciphertext with its tag that opens under both: filler blocks, and one computed block. */
 export const collision = (first: Reader, second: Reader, filler: Uint8Array): Uint8Array => {
   const ciphertext = new Uint8Array(filler.length + 16)
   ciphertext.set(filler)

@@ -1,4 +1,4 @@
-/** One ciphertext that two keys would both accept: AES-GCM allows it, the blob does not. */
+/** One ciphertext that two keys would accept: AES-GCM permits it, the blob does not. */
 import { createHmac } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -17,7 +17,7 @@ interface Victim {
   readonly commitment: Uint8Array
 }
 
-/** Derives as docs/ciphertext-blob.md says, without the code under test: an attacker who imported the material can. */
+/** Derives keys as docs/ciphertext-blob.md describes, without the tested code: an attacker who imported the material can. */
 const victim = (row: MaterialRow, material: Uint8Array, nonce: Uint8Array): Victim => {
   const prefix = new Uint8Array([...encodeAddress(0x01, row), ...nonce])
   const derived = createHmac("sha512", material).update("keystate message key v1").update(prefix).digest()
@@ -31,7 +31,7 @@ const blobOf = (header: Uint8Array, sealed: Uint8Array) => new Uint8Array([...he
 const iv = new Uint8Array(12)
 const chances = chance("collisions")
 
-/** A body that both accept, each with its own address in the header and with one commitment for both. */
+/** A body that both keys accept, each with its own address in the header, and one commitment for both. */
 const shared = (first: Victim, second: Victim, commitment: Uint8Array) => {
   const headers = [headerOf(first, commitment), headerOf(second, commitment)] as const
   const readers = [
@@ -67,12 +67,12 @@ describe.each(both)("commitment to the key, $name", ({ makeProvider, makeRootKey
       const second = victim(rows[1], chances.bytes(32), nonce)
       const { blobs, acceptedByGcm } = shared(first, second, first.commitment)
       expect(acceptedByGcm).toBe(2)
-      // The first shows that the forgery is whole: nothing but the commitment stands between it and the second.
+      // The first check shows that the forgery is complete: only the commitment makes the second one fail.
       expect([outcome(first, blobs[0]), outcome(second, blobs[1])]).toStrictEqual(["opened", "Rejected"])
     }
   })
 
-  it("a blob that AES-GCM accepts under two keys is opened by neither when it commits to neither", () => {
+  it("opens no blob that AES-GCM accepts under two keys if the commitment fits neither", () => {
     const nonce = chances.bytes(16)
     const first = victim(rowA, chances.bytes(32), nonce)
     const second = victim(rowB, chances.bytes(32), nonce)

@@ -1,4 +1,4 @@
-/** ECDSA and public keys on P-256 and secp256k1 against Wycheproof and RFC 6979. */
+/** ECDSA and public keys on P-256 and secp256k1 with vectors of Wycheproof and RFC 6979. */
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { curves, numberOf, pointOf, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
@@ -9,7 +9,7 @@ import { field, vectorSet, wycheproof } from "./vectors.ts"
 
 const sha256 = (message: Uint8Array): Uint8Array => createHash("sha256").update(message).digest()
 
-/** Two numbers of 32 bytes out of a signature in strict DER, which is what we make. */
+/** Two numbers of 32 bytes from a signature in strict DER, the form of our signatures. */
 const numbersOf = (signature: Uint8Array): { readonly r: bigint; readonly s: bigint } => {
   const rBytes = signature[3] ?? 0
   return { r: numberOf(signature.subarray(4, 4 + rBytes)), s: numberOf(signature.subarray(6 + rBytes)) }
@@ -20,7 +20,7 @@ describe.each([
   { spec: "EC_P256K", file: "ecdsa_secp256k1_sha256_test.json" },
   { spec: "EC_P256K", file: "ecdsa_secp256k1_sha256_bitcoin_test.json" }
 ] as const)("$file", ({ spec, file }) => {
-  it("a signature is one exactly if the vector is valid", () => {
+  it("a signature is accepted exactly if the vector is valid", () => {
     for (const { group, test, isValid } of wycheproof(file)) {
       const point = parseEcPublicKey(spec, field(group.publicKeyDer))
       const isSignature = point !== undefined && isEcdsaSignature(spec, point, sha256(field(test.msg)), field(test.sig))
@@ -33,7 +33,7 @@ describe.each([
   { spec: "EC_P256", file: "ecdh_secp256r1_test.json" },
   { spec: "EC_P256K", file: "ecdh_secp256k1_test.json" }
 ] as const)("$file", ({ spec, file }) => {
-  it("a public key is read exactly if it is on the curve and in its one spelling, and multiplies as it should", () => {
+  it("a public key is accepted exactly if it is on the curve and in its one encoding, and multiplies correctly", () => {
     for (const { test, isValid } of wycheproof(file)) {
       const spki = field(test.public)
       const bytes = parseEcPublicKey(spec, spki)
@@ -47,7 +47,7 @@ describe.each([
 })
 
 describe("RFC 6979", () => {
-  it("every known signature is made again", () => {
+  it("reproduces every known signature", () => {
     const followed = vectorSet("ecdsa_rfc6979.json").filter(({ isValid }) => isValid)
     expect(followed.length).toBe(9)
     for (const { test } of followed) {
@@ -63,7 +63,7 @@ describe("RFC 6979", () => {
     }
   })
 
-  it("on secp256k1 the lower s is made and both are accepted; a hedged signature never repeats an r", () => {
+  it("on secp256k1 signatures have the lower s, both are accepted, and a hedged signature never repeats an r", () => {
     const random = chance("low s")
     const scalar = random.bytes(32)
     const point = publicPointOf(curves.EC_P256K, scalar)

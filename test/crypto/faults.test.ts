@@ -1,4 +1,4 @@
-/** A library that errs now and then: what it got wrong never leaves the provider. */
+/** A library with occasional faults: a wrong result never leaves the provider. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -13,7 +13,7 @@ import { chance, flipped, holding, noContext, rowA, toHex, utf8 } from "./materi
 const sound = [nativePrimitives, portablePrimitives] as const
 const rootKey = makeRootKey(nativePrimitives, { bytes: new Uint8Array(32), randomness: chance("root") })
 
-/** Flips one bit of every third thing that AES-GCM seals, each time another. */
+/** Flips one bit in every third sealed message, a different one each time. */
 const erring = (primitives: Primitives): Primitives => {
   let calls = 0
   return {
@@ -33,7 +33,7 @@ const rsaErring = (primitives: Primitives, spoil: (key: RsaPrivateKey) => RsaPri
   rsa: { ...primitives.rsa, privateKey: (pkcs8) => spoil(primitives.rsa.privateKey(pkcs8)) }
 })
 
-/** Ways to be wrong for good, which the known answers must see. */
+/** Permanent faults, which the known answers must detect. */
 const wrong: Readonly<Record<string, (primitives: Primitives) => Primitives>> = {
   "seals wrongly": erring,
   "accepts every tag": (primitives) => ({
@@ -68,8 +68,8 @@ const wrong: Readonly<Record<string, (primitives: Primitives) => Primitives>> = 
   })
 }
 
-describe.each(sound)("a library that errs, $name", (primitives) => {
-  it.effect("no blob that is wrong leaves, and what leaves opens", () =>
+describe.each(sound)("a library with faults, $name", (primitives) => {
+  it.effect("never returns a wrong blob, and every returned blob opens", () =>
     Effect.gen(function* () {
       const material = chance("material").bytes(32)
       const lame = makeSoftwareProvider(erring(primitives), { randomness: chance("lame"), rootKey })
@@ -91,7 +91,7 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
     })
   )
 
-  it.effect("a header that is scribbled on before it is sealed does not leave", () =>
+  it.effect("never returns a header that was changed before sealing", () =>
     Effect.gen(function* () {
       for (let at = 0; at < 82; at++) {
         const scribbling: Primitives = {
@@ -112,7 +112,7 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
     })
   )
 
-  it.effect("no RSA signature that is wrong leaves, nor a pair that does not agree with itself", () =>
+  it.effect("never returns a wrong RSA signature, or a key pair that does not fit together", () =>
     Effect.gen(function* () {
       const digest = new Uint8Array(32).fill(1)
       const whole = makeSoftwareProvider(primitives, { randomness: chance("whole"), rootKey })
@@ -135,7 +135,7 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
     })
   )
 
-  it("no secret at rest that is wrong is stored", () => {
+  it("never stores a wrong secret", () => {
     const lame = makeRootKey(erring(primitives), { bytes: new Uint8Array(32), randomness: chance("lame") })
     const attempts = Array.from({ length: 30 }, () => {
       try {
@@ -152,7 +152,7 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
     expect(attempts).not.toContain(undefined)
   })
 
-  it("a prepared hash that was wiped no longer answers as its key would", () => {
+  it("a wiped prepared hash does not answer like its key", () => {
     const hash = primitives.keyedHash({ key: chance("key").bytes(32), label: utf8("label"), messageBytes: 4 })
     const message = utf8("text")
     const before = toHex(hash.mac(message))
@@ -162,7 +162,7 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
     expect(() => expect(after()).toBe(before)).toThrow()
   })
 
-  it("a prepared hash takes messages of its one length, and keys of at most a block", () => {
+  it("a prepared hash accepts messages of one length, and keys of at most a block", () => {
     const hash = primitives.keyedHash({ key: new Uint8Array(128), label: utf8("label"), messageBytes: 4 })
     for (const length of [0, 3, 5]) expect(() => hash.mac(new Uint8Array(length))).toThrow("4 bytes of message")
     expect(() => primitives.keyedHash({ key: new Uint8Array(129), label: utf8("label"), messageBytes: 4 })).toThrow(
@@ -172,12 +172,12 @@ describe.each(sound)("a library that errs, $name", (primitives) => {
 })
 
 describe.each(sound)("the known answers, $name", (primitives) => {
-  it("are given by the library as it is", () => {
+  it("agree with the correct library", () => {
     expect(answersAreKnown(primitives)).toBe(true)
   })
 
-  it.for(Object.entries(wrong))("are missed by one that %s", ([name, spoil]) => {
-    // An error in every third call may fall between the questions: ask until it falls on one.
+  it.for(Object.entries(wrong))("do not agree with a library that %s", ([name, spoil]) => {
+    // An error in every third call may miss the checks: repeat until one fails.
     const spoiled = spoil(primitives)
     expect(
       Array.from({ length: name === "seals wrongly" ? 3 : 1 }, () => answersAreKnown(spoiled)),
@@ -185,7 +185,7 @@ describe.each(sound)("the known answers, $name", (primitives) => {
     ).toContain(false)
   })
 
-  it.effect("stop a provider when they are missed", () =>
+  it.effect("stop a provider if they do not agree", () =>
     Effect.gen(function* () {
       const [, lame] = Object.entries(wrong)[2] ?? []
       const provider = makeSoftwareProvider(lame?.(primitives) ?? primitives, { randomness: chance("lame"), rootKey })

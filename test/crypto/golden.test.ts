@@ -1,4 +1,4 @@
-/** Blobs and sealed rows that were frozen when format 1 was; they were computed by another program in another language. */
+/** Blobs and sealed rows from the day of format 1, computed by another program in another language. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted, Schema } from "effect"
 import { parseBlob } from "../../src/crypto/blob.ts"
@@ -49,7 +49,7 @@ const blobs = [...goldenOf("blobs.json", "Aliyun_AES_256"), ...goldenOf("sm4-blo
 describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
   const rootKey = makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chance("root") })
 
-  it.effect("every golden blob opens", () =>
+  it.effect("opens every golden blob", () =>
     Effect.gen(function* () {
       const provider = makeProvider({ randomness: chance("open"), rootKey })
       expect(blobs.length).toBe(36)
@@ -60,7 +60,7 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
     })
   )
 
-  it.effect("the same nonce makes every golden blob again, byte for byte", () =>
+  it.effect("reproduces every golden blob with its nonce, byte for byte", () =>
     Effect.gen(function* () {
       for (const { keyId, keyVersionId, spec, material, context, plaintext, nonce, blob } of blobs) {
         const provider = makeProvider({ randomness: chanceBeginning(fromHex(nonce)), rootKey })
@@ -70,7 +70,7 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
     })
   )
 
-  it("golden material and secrets at rest open, and the same salt makes them again", () => {
+  it("opens golden material and secrets, and reproduces them with their salt", () => {
     expect(toHex(rootKey.checkValue)).toBe(atRest.checkValue)
     const withSalt = (salt: string) =>
       makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chanceBeginning(fromHex(salt)) })
@@ -89,7 +89,7 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
 })
 
 describe("format 1", () => {
-  it("a blob is read by its parts", () => {
+  it("reads the parts of a blob", () => {
     for (const { blob, nonce, keyId, keyVersionId } of blobs) {
       const parsed = parseBlob(fromHex(blob))
       const parts = [parsed?.keyId, parsed?.keyVersionId, parsed?.nonce].map((part) => part && toHex(part))
@@ -101,7 +101,7 @@ describe("format 1", () => {
     }
   })
 
-  it("blobs of other formats and other algorithms are not read", () => {
+  it("reads no blobs of other formats and algorithms", () => {
     const [first] = blobs
     const bytes = fromHex(first?.blob ?? "")
     expect(parseBlob(bytes)).toBeDefined()

@@ -1,9 +1,9 @@
-/** What the crypto tests share: what the laws of providers share, and files to read. */
+/** Helpers of the crypto tests: parts of the provider laws, and test files. */
 import { readFileSync } from "node:fs"
 import { Schema } from "effect"
 
 export * from "../../src/conformance/provider/material.ts"
 
-/** A file of this folder's neighbours, decoded. */
+/** A decoded file of a neighbouring folder. */
 export const decodedFile = <S extends Schema.ConstraintDecoder<unknown>>(path: string, schema: S): S["Type"] =>
   Schema.decodeUnknownSync(Schema.fromJsonString(schema))(readFileSync(new URL(path, import.meta.url), "utf8"))

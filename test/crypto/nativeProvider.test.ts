@@ -1,4 +1,4 @@
-/** The laws of providers, kept by the one on node:crypto. */
+/** The laws of providers for the provider on node:crypto. */
 import { providerLaws } from "../../src/conformance/provider/index.ts"
 import { asTests } from "../asTests.ts"
 import { native, portable } from "./providers.ts"

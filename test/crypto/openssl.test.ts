@@ -1,4 +1,4 @@
-/** The openssl command on one side and a provider on the other: each reads what the other made. */
+/** The openssl command and a provider: each reads the output of the other. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -114,7 +114,7 @@ describe("signatures", () => {
   )
 })
 
-/** The command writes SM2 ciphertexts as DER (GM/T 0009, section 7.2); the API has them raw. */
+/** The command writes SM2 ciphertexts as DER (GM/T 0009, section 7.2); in the API they are raw. */
 const sm2ToDer = (raw: Uint8Array): Uint8Array => {
   const number = (from: number) => derInteger(BigInt(`0x${toHex(raw.subarray(from, from + 32))}`))
   return derSequence(number(1), number(33), derOctets(raw.subarray(65, 97)), derOctets(raw.subarray(97)))

@@ -1,4 +1,4 @@
-/** The laws of providers, kept by the one on @noble, which needs no Node. */
+/** The laws of providers for the provider on @noble, which does not need Node. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { providerLaws } from "../../src/conformance/provider/index.ts"
@@ -7,7 +7,7 @@ import { native, portable as portableProvider } from "./providers.ts"
 
 asTests("the portable provider", providerLaws(portableProvider, native))
 
-/** Every file that importing this one brings along, ours only, with what each imports from elsewhere. */
+/** Every file of this project that the given file imports, with its imports of packages. */
 const reached = (start: URL): Map<string, ReadonlyArray<string>> => {
   const files = new Map<string, ReadonlyArray<string>>()
   const visit = (file: URL): void => {

@@ -1,4 +1,4 @@
-/** The search for primes may end without any; a key is made all the same. */
+/** A search for primes can fail, and a key is generated all the same. */
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { parseRsaPrivateKey } from "../../src/crypto/asymmetric/pkcs8.ts"
 import { isSoundPrivateKey } from "../../src/crypto/asymmetric/rsaKeys.ts"
@@ -23,14 +23,14 @@ describe("a portable RSA key", () => {
     search.begun = 0
   })
 
-  it("is made though a search for its primes ended without any", async () => {
+  it("is generated although a search for its primes failed", async () => {
     search.failing = 4
     const key = parseRsaPrivateKey(await portableRsa.generate(2048))
     expect(key && isSoundPrivateKey(key, 2048)).toBe(true)
     expect(search.begun).toBe(5)
   })
 
-  it("is not searched for without end", async () => {
+  it("is not searched for endlessly", async () => {
     search.failing = Number.POSITIVE_INFINITY
     await expect(portableRsa.generate(2048)).rejects.toThrow("failed to find p")
     expect(search.begun).toBe(5)

@@ -1,4 +1,4 @@
-/** The providers the laws are asked of. */
+/** The providers on which the laws run. */
 import { makeNativeProvider } from "../../src/crypto/native/nativeProvider.ts"
 import { rootKeyFromBytes as nativeRootKey } from "../../src/crypto/native/rootKey.ts"
 import { portable } from "../../src/conformance/provider/index.ts"

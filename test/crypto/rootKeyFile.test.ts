@@ -1,4 +1,4 @@
-/** The root key's file: made once, read strictly, and refused in words when it is not as it must be. */
+/** The root key file: created once, read strictly, and refused with a sentence if it is invalid. */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,7 +24,7 @@ describe("the root key file", () => {
     chmodSync(pathOf(), mode)
   }
 
-  it.effect.each([0o000, 0o277])("is made once, for its owner's eyes only, whatever the umask: %o", (strange) =>
+  it.effect.each([0o000, 0o277])("is created once, readable only by its owner, for any umask: %o", (strange) =>
     Effect.gen(function* () {
       const umask = process.umask(strange)
       const made = yield* Effect.ensuring(
@@ -39,7 +39,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is a line of 64 digits, its end optional", () =>
+  it.effect("has one line of 64 digits, with or without a line end", () =>
     Effect.gen(function* () {
       write(`${digits}\n`)
       const withEnd = yield* open()
@@ -52,7 +52,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect.each([0o640, 0o604, 0o660, 0o602, 0o777])("is refused when others may touch it: mode %o", (mode) =>
+  it.effect.each([0o640, 0o604, 0o660, 0o602, 0o777])("is refused if others have access to it: mode %o", (mode) =>
     Effect.gen(function* () {
       write(`${digits}\n`, mode)
       expect(yield* message()).toMatch(/others than its owner \(mode \d{3}\); chmod 600 it\.$/)
@@ -78,7 +78,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is refused when its directory is missing, or when it is a directory itself", () =>
+  it.effect("is refused if its directory is missing, or if it is a directory", () =>
     Effect.gen(function* () {
       expect(yield* message(join(directory, "none", "root.key"))).toContain("ENOENT")
       mkdirSync(pathOf("folder"), { mode: 0o700 })
@@ -86,7 +86,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is one and the same for services that start together", () =>
+  it.effect("is the same for services that start together", () =>
     Effect.gen(function* () {
       const seeds = ["a", "b", "c", "d"]
       const keys = yield* Effect.all(
@@ -98,9 +98,9 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is taken from whoever made it first between the look and the making", () =>
+  it.effect("is read if another process created it between the check and the creation", () =>
     Effect.gen(function* () {
-      // The key is drawn after the look: what runs there runs in the gap.
+      // The key is drawn after the check, so this code runs between the two.
       const drawn = chance("late")
       const inTheGap = {
         ...drawn,

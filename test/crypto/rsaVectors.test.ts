@@ -1,4 +1,4 @@
-/** RSA of both libraries, and our encodings over it, against Wycheproof. */
+/** RSA of both libraries, and our encodings, with vectors of Wycheproof. */
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { parseRsaPrivateKey } from "../../src/crypto/asymmetric/pkcs8.ts"
@@ -24,7 +24,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     const signature = field(test.sig)
     return signature.length === key.modulusBytes ? key.raw(signature) : undefined
   }
-  /** A key of 4096 bits takes the portable library a fifth of a second; what it must refuse, it refuses at 3072. */
+  /** A key of 4096 bits takes the portable library a fifth of a second, so refusals use 3072 bits. */
   const isAffordable = ({ group, isException }: Vector) =>
     name === "native" || ((group.keySize ?? 0) <= 3072 && !isException)
 
@@ -43,7 +43,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     }
   })
 
-  it("PKCS #1 v1.5 unpads every valid vector at its own length and at no other, and no invalid one", () => {
+  it("PKCS #1 v1.5 unpads every valid vector at its own length only, and no invalid one", () => {
     for (const vector of wycheproof("rsa_pkcs1_2048_test.json")) {
       const block = secretOf(vector)?.raw(field(vector.test.ct))
       const own = field(vector.test.msg).length
@@ -55,7 +55,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     }
   })
 
-  it("PKCS #1 v1.5 signatures of SHA-256 are made byte for byte", () => {
+  it("PKCS #1 v1.5 reproduces signatures of SHA-256 byte for byte", () => {
     for (const vector of wycheproof("rsa_pkcs1_2048_sig_gen_test.json")) {
       const key = secretOf(vector)
       const signature = key?.raw(encodePkcs1(sha256(field(vector.test.msg)), key.modulusBytes))
@@ -63,7 +63,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     }
   })
 
-  it("PKCS #1 v1.5 signatures are those that are valid and no other", () => {
+  it("PKCS #1 v1.5 accepts valid signatures and no others", () => {
     for (const vector of wycheproof("rsa_signature_2048_sha256_test.json")) {
       const block = openBlock(vector)
       const expected = encodePkcs1(sha256(field(vector.test.msg)), block?.length ?? 256)
@@ -77,7 +77,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     "rsa_pss_2048_sha256_mgf1_0_test.json",
     "rsa_pss_2048_sha256_mgf1sha1_20_test.json",
     "rsa_pss_misc_test.json"
-  ])("PSS signatures with SHA-256 and 32 bytes of salt are those that are valid and no other, %s", (file) => {
+  ])("PSS accepts valid signatures with SHA-256 and 32 bytes of salt and no others, %s", (file) => {
     for (const vector of wycheproof(file)) {
       const block = openBlock(vector)
       const isSignature = block !== undefined && isPss(block, sha256(field(vector.test.msg)))
@@ -89,7 +89,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
 describe("the encodings", () => {
   const random = chance("encodings")
 
-  it("PSS: what was encoded is of its digest, whatever the salt, and of no other, with no bit changed", () => {
+  it("PSS: an encoded block fits its digest with any salt, no other digest, and no changed bit", () => {
     for (const modulusBytes of [256, 384]) {
       const digest = random.bytes(32)
       const block = encodePss(digest, random.bytes(32), modulusBytes)
@@ -98,7 +98,7 @@ describe("the encodings", () => {
     }
   })
 
-  it("PKCS #1 v1.5: a block is unpadded exactly if its frame is whole, whatever any byte is changed to", () => {
+  it("PKCS #1 v1.5: a block is unpadded exactly if its frame is intact, after any change of a byte", () => {
     const message = random.bytes(32)
     const block = Uint8Array.from([0, 2, ...new Uint8Array(221).fill(0x5a), 0, ...message])
     expect(unpadPkcs1(block, 32)).toStrictEqual(message)

@@ -1,4 +1,4 @@
-/** Secrets at rest: each opens in its own place, under its own root key, until that is closed. */
+/** Secrets at rest: each opens with its own identity under its own root key, until the root key is closed. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { rootKeyFromPassphrase as nativeFromPassphrase } from "../../src/crypto/native/rootKey.ts"
@@ -12,7 +12,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
   const rootKey = makeRootKey({ bytes, randomness: chance("salts") })
   const secret = { label: "access-key", id: "LTAI1", plaintext: utf8("secret") }
 
-  it("every row, every spec and every kind of secret has an identity of its own", () => {
+  it("gives every row, spec and kind of secret its own identity", () => {
     const identities = [
       materialIdentity(rowA, spec),
       materialIdentity(rowB, spec),
@@ -26,7 +26,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     }
   })
 
-  it("a secret opens under its own label and id only, however they are cut", () => {
+  it("opens a secret only with its own label and id, however they are split", () => {
     const sealed = rootKey.sealSecret(secret)
     const opened = rootKey.openSecret({ ...secret, sealed })
     expect(opened && toHex(opened)).toBe(toHex(secret.plaintext))
@@ -40,7 +40,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(rootKey.open({ identity: materialIdentity(rowA, spec), sealed })).toBeUndefined()
   })
 
-  it("nothing with one bit changed opens, nothing cut or lengthened does", () => {
+  it("opens nothing with a changed bit, and nothing truncated or extended", () => {
     const sealed = rootKey.sealSecret(secret)
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       expect(rootKey.openSecret({ ...secret, sealed: flipped(sealed, bit) }), `bit ${bit}`).toBeUndefined()
@@ -51,13 +51,13 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(rootKey.openSecret({ ...secret, sealed: new Uint8Array([...sealed, 0]) })).toBeUndefined()
   })
 
-  it("one secret sealed twice looks different, and does not show itself", () => {
+  it("seals one secret differently each time, and does not show it", () => {
     const [first, second] = [rootKey.sealSecret(secret), rootKey.sealSecret(secret)].map(toHex)
     expect(first).not.toBe(second)
     expect(first).not.toContain(toHex(secret.plaintext))
   })
 
-  it("the check value tells one root key from another, and is made of neither", () => {
+  it("has a check value that differs from every other root key's and reveals none of its bytes", () => {
     const again = makeRootKey({ bytes, randomness: chance("other salts") })
     const other = makeRootKey({ bytes: flipped(bytes, 0), randomness: chance("salts") })
     expect(toHex(again.checkValue)).toBe(toHex(rootKey.checkValue))
@@ -65,7 +65,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(other.openSecret({ ...secret, sealed: rootKey.sealSecret(secret) })).toBeUndefined()
   })
 
-  it("pairs and wrapping keys have identities of their own, each with everything it is to be bound to", () => {
+  it("gives key pairs and wrapping keys their own identities, with everything that they are bound to", () => {
     const identities = [
       materialIdentity(rowA, "EC_SM2"),
       pairIdentity(rowA, "EC_SM2", bytes),
@@ -80,7 +80,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(new Set(identities.map(toHex)).size).toBe(identities.length)
   })
 
-  it("a fingerprint is that of one material, of one key, under one root key, and does not show the material", () => {
+  it("has one fingerprint for one material of one key, which does not reveal the material", () => {
     const fingerprint = (material: Uint8Array, { keyId } = rowA, under = rootKey) =>
       under.fingerprint({ keyId, material })
     const other = makeRootKey({ bytes: flipped(bytes, 0), randomness: chance("salts") })
@@ -106,7 +106,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(() => fingerprint(new Uint8Array(33))).toThrow("up to 32 bytes")
   })
 
-  it("a root key keeps a copy of its bytes, and refuses everything once it is closed", () => {
+  it("copies its bytes, and refuses everything after it was closed", () => {
     const given = bytes.slice()
     const closing = makeRootKey({ bytes: given, randomness: chance("closing") })
     given.fill(0)
@@ -118,11 +118,11 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(() => closing.fingerprint({ keyId: rowA.keyId, material: bytes })).toThrow("after it is closed")
   })
 
-  it.for([0, 16, 31, 33, 64])("%i bytes are no root key", (length) => {
+  it.for([0, 16, 31, 33, 64])("refuses %i bytes", (length) => {
     expect(() => makeRootKey({ bytes: new Uint8Array(length), randomness: chance("length") })).toThrow("32 bytes")
   })
 
-  it.for(Object.entries(brokenChance))("a generator that %s does not seal the same way twice", ([, broken]) => {
+  it.for(Object.entries(brokenChance))("does not seal the same way twice with a generator that %s", ([, broken]) => {
     const lamed = makeRootKey({ bytes, randomness: broken })
     expect(() => [lamed.sealSecret(secret), lamed.sealSecret(secret)]).toThrow(/randomness|generator/)
   })
@@ -141,7 +141,7 @@ describe.each([nativeFromPassphrase, portableFromPassphrase])("a passphrase", (f
     })
   )
 
-  it("with too short a salt is a defect", async () => {
+  it("with a short salt is a defect", async () => {
     const short = { ...given, salt: new Uint8Array(15), passphrase: Redacted.make("passphrase") }
     await expect(Effect.runPromise(fromPassphrase(short))).rejects.toThrow("16 bytes")
   })

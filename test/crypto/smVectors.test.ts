@@ -1,4 +1,4 @@
-/** SM2 and SM3 against the examples of their standards and cases made to be wrong. */
+/** SM2 and SM3 with the examples of their standards and with invalid cases. */
 import { sm2 as library } from "sm-crypto-v2"
 import { describe, expect, it } from "vitest"
 import { curves, numberOf, pointOf, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
@@ -19,7 +19,7 @@ import type { Vector } from "./vectors.ts"
 
 const concat = (...parts: ReadonlyArray<Uint8Array>) => new Uint8Array(parts.flatMap((part) => [...part]))
 
-/** The raw form of a ciphertext that a vector gives in DER; undefined if it is not DER, which the API never takes. */
+/** The raw form of a ciphertext in DER; undefined for other bytes, which the API refuses. */
 const rawOf = ({ test }: Vector): Uint8Array | undefined =>
   parseDer(field(test.der), (der) =>
     der.sequence((parts) => {
@@ -34,7 +34,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     for (const { test } of vectorSet("sm3.json")) expect(toHex(sm3(field(test.msg)))).toBe(test.digest)
   })
 
-  it("a signature is one exactly if the vector is valid, and its nonce makes it again", () => {
+  it("a signature is accepted exactly if the vector is valid, and its nonce reproduces it", () => {
     const vectors = vectorSet("sm2_sign.json").filter(({ test }) => test.curve === "sm2p256v1")
     expect(vectors.length).toBe(69)
     for (const { test, isValid } of vectors) {
@@ -51,7 +51,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("the digest of a message is over ZA of the standard's identifier", () => {
+  it("the digest of a message includes ZA of the standard's identifier", () => {
     const standard = vectorSet("sm2_sign.json").filter(({ test }) => test.id === "31323334353637383132333435363738")
     expect(standard.length).toBeGreaterThan(3)
     for (const { test } of standard) {
@@ -60,7 +60,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("a ciphertext opens exactly if the vector is valid, and its nonce makes it again", () => {
+  it("a ciphertext opens exactly if the vector is valid, and its nonce reproduces it", () => {
     const vectors = vectorSet("sm2_encrypt.json").filter(({ test }) => test.curve === "sm2p256v1")
     expect(vectors.length).toBe(21)
     for (const vector of vectors) {
@@ -77,7 +77,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("a ciphertext whose point is not on the curve, or that differs in a byte, opens to nobody", () => {
+  it("refuses a ciphertext whose point is not on the curve, or with a changed byte", () => {
     const random = chance("sm2 points")
     const key = sm2PrivateKey(random.bytes(32))
     const point = curves.EC_SM2.Point.BASE.multiply(key.scalar)
@@ -106,8 +106,8 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
   })
 })
 
-describe("SM2, beside another library", () => {
-  it("each verifies what the other signs, and opens what the other encrypts", () => {
+describe("SM2, compared with another library", () => {
+  it("verifies the other's signatures and opens the other's ciphertexts, and the reverse", () => {
     const random = chance("sm-crypto")
     for (let i = 0; i < 5; i++) {
       const scalar = random.bytes(32)
@@ -129,7 +129,7 @@ describe("SM2, beside another library", () => {
     }
   })
 
-  it("no bit of a signature can be changed, and nothing be appended", () => {
+  it("refuses a signature with a changed bit or an additional byte", () => {
     const random = chance("sm2 bits")
     const scalar = random.bytes(32)
     const point = curves.EC_SM2.Point.BASE.multiply(numberOf(scalar))

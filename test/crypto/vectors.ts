@@ -1,4 +1,4 @@
-/** Vectors of others: which of them we follow to the letter, and which we decided about in `exceptions.json`. */
+/** External test vectors: those that we follow exactly, and our decisions in `exceptions.json`. */
 import { expect } from "vitest"
 import { Schema } from "effect"
 import { decodedFile, fromHex } from "./material.ts"
@@ -9,10 +9,10 @@ const Exceptions = Schema.Record(
   Schema.String,
   Schema.Array(
     Schema.Struct({
-      /** A test with any of these flags, in a group whose fields are among these. */
+      /** A test with one of these flags, in a group with these fields. */
       flags: Schema.optionalKey(Schema.Array(Schema.String)),
       where: Schema.optionalKey(Schema.Record(Schema.String, Schema.Array(Scalar))),
-      /** What they are here. */
+      /** The result in the file. */
       ours: Schema.optionalKey(Schema.Literals(["valid", "invalid"])),
       reason: Schema.NonEmptyString
     })
@@ -77,12 +77,12 @@ const Set = Schema.Struct({ numberOfTests: Schema.Int, tests: Schema.Array(Vecto
 export interface Vector {
   readonly group: Group
   readonly test: VectorTest
-  /** What it must be here. */
+  /** The required result here. */
   readonly isValid: boolean
   readonly isException: boolean
 }
 
-/** Bytes of a field that every test of the file has. */
+/** The bytes of a field that every test of the file has. */
 export const field = (hex: string | undefined): Uint8Array => {
   if (hex === undefined) throw new Error("the file has this field in every test")
   return fromHex(hex)
@@ -100,7 +100,7 @@ const decided = (file: string, group: Group, test: VectorTest): Vector => {
   return { group, test, isValid: ours === "valid", isException: exception !== undefined }
 }
 
-/** Nothing may be acceptable that is not decided, and nothing decided in vain. */
+/** Every "acceptable" case needs a decision, and every decision a case. */
 const requireDecided = (file: string, vectors: ReadonlyArray<Vector>, count: number): ReadonlyArray<Vector> => {
   expect(vectors.length).toBe(count)
   for (const { test, isValid, isException } of vectors) {

@@ -1,4 +1,4 @@
-/** A general error may mean bad data or a bad token: only a token that does the like well lets the data be blamed. */
+/** A general error may mean bad data or a bad token: only a token that works otherwise lets the data be blamed. */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { CryptoFailed, CryptoProvider } from "../../src/crypto/provider.ts"
@@ -18,7 +18,7 @@ const text = utf8("text")
 type Opening = (given: Uint8Array) => Effect.Effect<unknown, CryptoFailed>
 interface Subject {
   readonly name: string
-  /** The function of PKCS#11 that opens it. */
+  /** The PKCS#11 function that opens it. */
   readonly by: string
   readonly right: Uint8Array
   readonly open: Opening
@@ -68,7 +68,7 @@ const subjectsOf = (provider: CryptoProvider) =>
 
 const wrongOf = ({ right }: Subject): Uint8Array => flipped(right, (right.length - 1) * 8)
 
-/** A token that does not come back reaches the time limit of the test. */
+/** A token that does not return reaches the time limit of the test. */
 const again = ({ open, right }: Subject) =>
   Effect.gen(function* () {
     while ((yield* reasonOf(open(right))) !== "ok") yield* Effect.sleep(20)
@@ -76,7 +76,7 @@ const again = ({ open, right }: Subject) =>
 
 describe("a token that answers every call with a general error", () => {
   it.live(
-    "is not available, whatever was given; nothing right is called wrong, and what is wrong is, once it is well",
+    "is unavailable for any input; correct data is never called wrong, and wrong data is, once the token works",
     () =>
       Effect.gen(function* () {
         const { provider } = yield* inToken(token)

@@ -1,4 +1,4 @@
-/** Killed at every boundary between store and token, the service loses no key, and what is left over is found. */
+/** After a kill at every step between store and token, no key is lost, and leftover objects are found. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -25,7 +25,7 @@ afterAll(() => {
 
 const victim = await programOf("hsmVictim")
 
-/** Blobs that were answered before the victim died. */
+/** Blobs that were answered before the victim was killed. */
 const runVictim = (directory: string, failpoint: string, hits: number, hsm: Hsm): Promise<ReadonlyArray<string>> =>
   new Promise((resolve, reject) => {
     const blobs: Array<string> = []
@@ -46,7 +46,7 @@ const runVictim = (directory: string, failpoint: string, hits: number, hsm: Hsm)
       if (typeof told === "object" && told !== null && "blob" in told) blobs.push(String(told.blob))
     })
     child.on("error", reject)
-    // After the exit, and once everything it printed was read.
+    // After the exit, when all its output was read.
     child.on("close", (_code, signal) => {
       if (signal === "SIGKILL") resolve(blobs)
       else reject(new Error("the victim ended by itself"))
@@ -64,7 +64,7 @@ const boundaries = [
   "store.import.after"
 ] as const
 
-describe("a service on a token that is killed", () => {
+describe("a killed service on a token", () => {
   it.each(
     partOf(
       boundaries.flatMap((boundary) => [
@@ -80,7 +80,7 @@ describe("a service on a token that is killed", () => {
       const directory = join(scratch, `${boundary}-${hits}-${algorithms}`)
       const blobs = await runVictim(directory, boundary, hits, hsm)
       const found = await reconciled(directory, true, hsm)
-      // A row without its object would be a key that is lost.
+      // A row without its object would be a lost key.
       expect(found.orphans.filter(({ kind, repaired }) => kind !== "object" || !repaired)).toEqual([])
       expect((await reconciled(directory, false, hsm)).orphans).toEqual([])
       await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
@@ -88,7 +88,7 @@ describe("a service on a token that is killed", () => {
     }
   )
 
-  it("another store's objects on the same token are left alone", async () => {
+  it("does not touch another store's objects on the same token", async () => {
     const directory = join(scratch, "lost")
     let blob = ""
     {

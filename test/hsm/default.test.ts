@@ -1,4 +1,4 @@
-/** Who asks for no token loads nothing of one: neither the binding nor a module. */
+/** Without a token nothing of it is loaded: neither the binding nor a module. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
@@ -9,7 +9,7 @@ afterAll(() => token.remove())
 
 const library = fileURLToPath(new URL("../../src/promise.ts", import.meta.url))
 
-/** The shared objects of a process that has made a key of level HSM and used it. */
+/** The shared objects of a process that has created and used a key of level HSM. */
 const mappedWith = (hsm: unknown): string => {
   const program = `
     import { readFileSync } from "node:fs"
@@ -24,7 +24,7 @@ const mappedWith = (hsm: unknown): string => {
 }
 
 describe("a service without a token", () => {
-  it("has mapped neither pkcs11js nor a module; one with a token has mapped both", () => {
+  it("has loaded neither pkcs11js nor a module; one with a token has loaded both", () => {
     const simulated = mappedWith("simulator")
     expect(simulated).toContain("[heap]")
     expect(simulated).not.toMatch(/pkcs11\.node|softhsm/)

@@ -1,4 +1,4 @@
-/** Every PKCS#11 call the service makes, failing in every way: no answer is wrong, and all is well again soon. */
+/** Every PKCS#11 call of the service fails in every way: no answer is wrong, and everything works again soon. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { renameSync } from "node:fs"
 import { afterAll, describe, expect, it } from "@effect/vitest"
@@ -28,12 +28,12 @@ const values: ReadonlyArray<ReturnValue> = [
 const freshRow = () => rowOf(crypto.randomUUID(), crypto.randomUUID())
 const text = utf8("text")
 const gone = Effect.succeed(undefined)
-/** How long the end of an outage is waited for while a fault is armed. */
+/** How long to wait for the end of an outage while a fault is active. */
 const outageMillisMax = 3000
 
 type Done = Effect.Effect<void, CryptoFailed | CallFailed>
 
-/** Pairs that last. A pool that soon takes a call for hung would not wait until they are made. */
+/** Key pairs that are created in advance. A pool with a short time limit would not wait for them. */
 const lastingOf = ({ provider }: InToken) =>
   Effect.gen(function* () {
     const rsa = freshRow()
@@ -44,7 +44,7 @@ const lastingOf = ({ provider }: InToken) =>
 
 type Lasting = Effect.Success<ReturnType<typeof lastingOf>>
 
-/** What the service does with a token, each from its beginning to its end, and each checked. */
+/** The service's operations on a token, each complete and checked. */
 const verbsOf = ({ pool, provider }: InToken, { id, rsa, stored, wrapping }: Lasting) =>
   Effect.gen(function* () {
     const pair = yield* provider.open({ row: rsa, spec: "RSA_2048", stored })
@@ -82,8 +82,8 @@ const verbsOf = ({ pool, provider }: InToken, { id, rsa, stored, wrapping }: Las
       yield* provider.destroy({ row, keep: gone })
     })
     /**
-     * All sessions end behind the service's back, and the login with them. The module is one for the whole process, and
-     * SoftHSM's crashes if it is called while it is ended: a service that is beginning anew is waited for first.
+     * All sessions and the login end without the service's knowledge. The process has one module, and
+     * SoftHSM's crashes if it is called during its end, so this waits for a service that is connecting.
      */
     const reconnection: Done = Effect.gen(function* () {
       const isWell = Effect.sync(() => pool.trouble() === undefined)
@@ -91,7 +91,7 @@ const verbsOf = ({ pool, provider }: InToken, { id, rsa, stored, wrapping }: Las
       if (yield* isWell) withModule(token.sound, ({ module, slot }) => module.C_CloseAllSessions(slot))
       yield* decryption
     })
-    /** The token goes and comes back: its return takes ending the module's state, and beginning it anew. */
+    /** The token is removed and returns: the return requires the end and a new start of the module's state. */
     const outage: Done = Effect.gen(function* () {
       const away = `${token.tokens}.away`
       renameSync(token.tokens, away)
@@ -108,7 +108,7 @@ const verbsOf = ({ pool, provider }: InToken, { id, rsa, stored, wrapping }: Las
 
 type Verb = keyof Effect.Success<ReturnType<typeof verbsOf>>
 
-/** The functions by what calls them, and those that change the token or the module. */
+/** The functions by caller, and those that change the token or the module. */
 const called: Readonly<Record<Verb, ReadonlyArray<string>>> = {
   message: [
     "C_GenerateKey",
@@ -157,7 +157,7 @@ const endOf = (done: Done): Effect.Effect<string> =>
     onFailure: (failure) => (failure._tag === "CryptoFailed" ? failure.reason : failure.failure)
   })
 
-/** How the verb ends once it ends well, or when patience is at an end. */
+/** The result of the operation when it succeeds, or when patience ends. */
 const recovery = (verb: Done): Effect.Effect<string> =>
   Effect.gen(function* () {
     const from = yield* Clock.currentTimeMillis
@@ -174,7 +174,7 @@ const labels = ({ pool }: InToken) =>
     (objects) => new Set(objects.map(({ label }) => label))
   )
 
-/** Whatever failed, what it left in the token is found by its label, and goes. */
+/** Objects that a failure left in the token are found by their label and destroyed. */
 const leavesNothing = (given: InToken, before: ReadonlySet<string>) =>
   Effect.gen(function* () {
     for (const { id, label } of yield* given.pool.call("list", { labelPrefix: labelPrefix(tag) })) {
@@ -183,13 +183,13 @@ const leavesNothing = (given: InToken, before: ReadonlySet<string>) =>
     expect(yield* labels(given)).toStrictEqual(before)
   })
 
-/** A thread that hangs is given up soon, and a thread that a busy machine delays is not: making pairs takes longest. */
+/** A hanging thread is abandoned soon, a delayed thread is not: generating key pairs takes longest. */
 const hurried = (pairsMillis: number): CallTimeouts => {
   const millis = Math.max(1500, pairsMillis / 2)
   return { ...unhurried, callMillis: millis, makingMillis: millis }
 }
 
-/** Lets the fault strike while the verb runs, and answers how often it did. */
+/** Activates the fault during the operation, and returns how often it occurred. */
 const strike = (fault: Fault, verb: Done, which: string) =>
   Effect.gen(function* () {
     token.arm(fault)
@@ -201,7 +201,7 @@ const strike = (fault: Fault, verb: Done, which: string) =>
     return hits
   })
 
-/** A thread that hung and has not ended yet keeps the module from being ended: then the fault gets another chance. */
+/** A hanging thread keeps the module from ending: then the fault is tried again. */
 const chances = 3
 
 const suffers = (how: Fault["how"], times: number | undefined, cases: ReadonlyArray<Case>) =>
@@ -220,19 +220,19 @@ const suffers = (how: Fault["how"], times: number | undefined, cases: ReadonlyAr
     yield* leavesNothing(given, before)
   }).pipe(Effect.scoped)
 
-describe("a token whose calls fail", () => {
-  // In a sample, each value strikes a third of the calls, and each call is struck by two values.
+describe("the calls of a token that fail", () => {
+  // In a sample, each value affects a third of the calls, and each call two values.
   for (const [place, value] of values.entries()) {
-    it.live(`once with ${value} (${returnValues[value]}) gives no wrong answer and recovers`, () =>
+    it.live(`once with ${value} (${returnValues[value]}) never answer wrongly and recover`, () =>
       suffers(value, 1, partOf(allCases, 3, place))
     )
   }
 
-  it.live("each time with CKR_DEVICE_ERROR gives no wrong answer and recovers", () =>
+  it.live("each time with CKR_DEVICE_ERROR never answer wrongly and recover", () =>
     suffers("CKR_DEVICE_ERROR", undefined, partOf(allCases, 3))
   )
 
-  it.live("by not returning is waited for in another thread, no longer than its time, and replaced", () =>
+  it.live("by not returning are abandoned after their time limit, and their thread is replaced", () =>
     suffers("hang", 1, partOf(allCases, 3, 1))
   )
 })

@@ -1,4 +1,4 @@
-/** SoftHSM behind a module that fails or hangs on demand: built with the machine's C compiler. */
+/** SoftHSM behind a module that fails or hangs on demand, built with the machine's C compiler. */
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,30 +21,30 @@ export type ReturnValue = keyof typeof returnValues
 export interface Fault {
   /** The PKCS#11 function that fails. */
   readonly function: string
-  /** What hangs fails when it returns. What pauses does not: with `after`, all is well but that it took its time. */
+  /** A hanging call fails when it returns. A paused one does not: with `after`, it is only slow. */
   readonly how: ReturnValue | "hang" | "pause"
-  /** The call is made, and its answer withheld. */
+  /** The call is made, and its answer is withheld. */
   readonly after: boolean
-  /** How many calls fail; all of them if undefined. */
+  /** The number of failing calls; all if undefined. */
   readonly times: number | undefined
 }
 
 export interface FaultyToken extends TestToken {
-  /** The token by its own module, which never fails on demand. */
+  /** The token through its own module, which never fails on demand. */
   readonly sound: TestToken
   readonly arm: (fault: Fault) => void
-  /** Nothing fails any more, and what hangs returns. */
+  /** Ends the fault, and returns hanging calls. */
   readonly heal: () => void
-  /** Calls that failed since the last fault was armed. */
+  /** Calls that failed since the last fault began. */
   readonly hits: () => number
-  /** Sessions that are open by this module now. */
+  /** Sessions that are now open in this module. */
   readonly sessions: () => number
 }
 
-/** What is answered in the end. */
+/** The final return value. */
 const codes: Readonly<Record<Fault["how"], number>> = { ...returnValues, hang: returnValues.CKR_DEVICE_ERROR, pause: 0 }
 
-/** struct control of faultyModule.c, in the machine's own order. */
+/** struct control of faultyModule.c, in the machine's byte order. */
 const at = { left: 32, after: 36, code: 40, hangs: 44, hits: 48, sessions: 52 }
 const controlBytes = 56
 

@@ -1,4 +1,4 @@
-/** The flows of the user guide, chapters 2 to 5, 7 and 8, by the vendor's client, with keys that live in a real token. */
+/** The user guide's chapters 2 to 5, 7 and 8, with the vendor's client and keys in a real token. */
 import { constants, createHash, createPublicKey, generateKeyPairSync, privateDecrypt, verify } from "node:crypto"
 import Kms from "@alicloud/kms20160120"
 import { afterAll, describe, expect, it } from "vitest"
@@ -36,8 +36,8 @@ const versionsOf = async ({ sdk }: RunningServer, keyId: string): Promise<Readon
 const publicKeyOf = async ({ sdk }: RunningServer, keyId: string, keyVersionId: string) =>
   createPublicKey((await sdk.getPublicKey(new Kms.GetPublicKeyRequest({ keyId, keyVersionId }))).publicKey)
 
-describe("chapter 2, the life of a key", () => {
-  it("is described, listed, switched off and on, scheduled for deletion, saved, and deleted with what it was", async () => {
+describe("chapter 2, the lifecycle of a key", () => {
+  it("is described, listed, disabled and enabled, scheduled for deletion, cancelled, and deleted with its objects", async () => {
     await using server = await start()
     const { sdk } = server
     const before = readableSecrets(token).objects
@@ -61,7 +61,7 @@ describe("chapter 2, the life of a key", () => {
     expect(readableSecrets(token).objects - before).toBe(0)
   })
 
-  it("makes data keys that open again, with and without their plaintext, and only in their context", async () => {
+  it("generates data keys that open again, with and without plaintext, and only in their context", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server)
@@ -77,7 +77,7 @@ describe("chapter 2, the life of a key", () => {
 })
 
 describe("chapter 3, aliases", () => {
-  it("stand for a key, are moved to another, and old ciphertext still opens", async () => {
+  it("names a key, moves to another, and old ciphertext still opens", async () => {
     await using server = await start()
     const { sdk } = server
     const [first, second] = [await make(server), await make(server)]
@@ -92,10 +92,10 @@ describe("chapter 3, aliases", () => {
   })
 })
 
-describe("chapter 4, material from outside", () => {
+describe("chapter 4, imported material", () => {
   const material = new Uint8Array(32).fill(11)
 
-  it("is brought in by what the token can unwrap, expires, comes back, and nothing else ever does", async () => {
+  it("is imported with each algorithm that the token unwraps, expires, is imported again, and accepts no other material", async () => {
     await using server = await start()
     const keyId = await make(server, { origin: "EXTERNAL" })
     expect(await stateOf(server, keyId)).toBe("PendingImport")
@@ -117,7 +117,7 @@ describe("chapter 4, material from outside", () => {
     expect(await stateOf(server, keyId)).toBe("PendingImport")
   })
 
-  it("is refused by what the token cannot unwrap, and the answer names the mechanism", async () => {
+  it("is refused for an algorithm that the token cannot unwrap, and the answer names the mechanism", async () => {
     await using server = await start()
     const keyId = await make(server, { origin: "EXTERNAL" })
     expect(await codeOf(parametersFor(server, keyId, "RSAES_OAEP_SHA_256"))).toBe("UnsupportedOperation")
@@ -132,7 +132,7 @@ describe("chapter 4, material from outside", () => {
   })
 })
 
-describe("chapter 5, pairs", () => {
+describe("chapter 5, key pairs", () => {
   it.each([
     ["RSA_2048", "RSA_PKCS1_SHA_256", {}],
     ["RSA_2048", "RSA_PSS_SHA_256", { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }],
@@ -187,12 +187,12 @@ describe("chapter 5, pairs", () => {
       const changed = Buffer.from(ciphertextBlob, "base64")
       changed[200] = (changed[200] ?? 0) ^ 1
       expect(await codeOf(open(changed.toString("base64")))).toBe("InvalidParameter")
-      // The key is of the same use after what was wrong.
+      // The key still works after wrong input.
       expect((await open(ciphertextBlob)).plaintext).toBe(Plaintext)
     }
   )
 
-  it("data keys are exported to a pair of somebody else, by themselves and again", async () => {
+  it("exports data keys to another key pair, directly and by ReEncrypt", async () => {
     await using server = await start()
     const keyId = await make(server)
     const receiver = generateKeyPairSync("rsa", { modulusLength: 2048 })
@@ -216,7 +216,7 @@ describe("chapter 5, pairs", () => {
 })
 
 describe("chapter 7, regions", () => {
-  it("offers keys of the token where the table says so, and SM keys only where the token holds them", async () => {
+  it("offers keys of the token in the listed regions, and SM keys only if the token supports them", async () => {
     await using server = await startServer({ hsm, region: "cn-hongkong" })
     expect(await stateOf(server, await make(server))).toBe("Enabled")
     for (const keySpec of ["Aliyun_SM4", "EC_SM2"]) {
@@ -228,7 +228,7 @@ describe("chapter 7, regions", () => {
 })
 
 describe("chapter 8, rotation", () => {
-  it("makes versions in the token, encrypts under the newest, and decrypts under all of them", async () => {
+  it("creates versions in the token, encrypts with the newest, and decrypts with all", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server)
@@ -253,9 +253,9 @@ describe("chapter 8, rotation", () => {
   })
 })
 
-describe("after all of these", () => {
-  it("no object of the token shows a secret, where one that could would be seen", async () => {
-    // Its login is the process's: without one, nobody sees the objects at all.
+describe("after these chapters", () => {
+  it("no object of the token shows a secret, and a control object is seen", async () => {
+    // The login belongs to the process: without one, the objects are not visible.
     await using server = await start()
     expect(server.url).not.toBe("")
     const { objects, readable } = readableSecrets(token)

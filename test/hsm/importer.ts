@@ -1,4 +1,4 @@
-/** A service on a token that is brought material it never sees, and stays, so that its memory can be searched. */
+/** A service on a token that imports material and stays, so that its memory can be searched. */
 import { createInterface } from "node:readline"
 import { createKms } from "../../src/promise.ts"
 import { numbers } from "./smModule.ts"
@@ -24,7 +24,7 @@ await kms.importKeyMaterial({ KeyId, ImportToken: parameters.ImportToken, Encryp
 const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext: "aGVsbG8=" })
 await kms.decrypt({ CiphertextBlob })
 say({ blob: CiphertextBlob })
-/** The control: bytes that are in this memory, and came in another form. */
+/** The control: bytes that are in this memory, from another source. */
 const held = Uint8Array.from(Buffer.from(await heard(), "hex"), (byte) => byte ^ 0x5a)
 say({ held: held.length })
 await heard()

@@ -1,4 +1,4 @@
-/** A provider on the test's token, and a second look at the token that goes past it. */
+/** A provider on the test's token, and a second connection to the token. */
 import { createRequire } from "node:module"
 import type * as Pkcs11js from "pkcs11js"
 import { Effect } from "effect"
@@ -17,7 +17,7 @@ const pkcs11js: typeof Pkcs11js = createRequire(import.meta.url)("pkcs11js")
 
 export const tag = "0badcafe"
 
-/** Grants as a store would, from this process's memory. */
+/** Grants uses like a store, from this process's memory. */
 export const countingReserve = () => {
   const granted = new Map<string, number>()
   const reserve: TokenProviderOptions["reserve"] = ({ row, count, limit }) =>
@@ -36,9 +36,9 @@ export interface InToken {
   readonly make: (changed: Partial<TokenProviderOptions>) => CryptoProvider
 }
 
-/** On a busy machine a call takes its time; a token that failed is looked for at once. */
+/** On a busy machine a call is slow; a failed token is checked at once. */
 export const unhurried: CallTimeouts = { callMillis: 60_000, makingMillis: 60_000, pingMillis: 100 }
-/** For tests that end threads: a question whether the token is there may be in the thread that is ended. */
+/** For tests that end threads: the check of the token may run in that thread. */
 export const unasked: CallTimeouts = { ...unhurried, pingMillis: 2 ** 31 - 1 }
 
 export const inToken = (
@@ -67,7 +67,7 @@ export const inToken = (
     }
   })
 
-/** Uses the PKCS#11 module directly, as another program on the machine would. */
+/** Uses the PKCS#11 module directly, like another program on the machine. */
 export const withModule = <A>(
   token: TestToken,
   use: (given: {
@@ -88,7 +88,7 @@ export const withModule = <A>(
     try {
       module.C_CloseSession(session)
     } catch {
-      // The test closed it with all the others.
+      // The test closed it together with all others.
     }
   }
 }
@@ -102,7 +102,7 @@ const secretAttributes = [
   "CKA_COEFFICIENT"
 ] as const
 
-/** Secret attributes of objects in the token that are readable, of whatever they are; there should be none. */
+/** Readable secret attributes of objects in the token, of any kind; there should be none. */
 export const readableSecrets = (
   token: TestToken
 ): { readonly objects: number; readonly readable: ReadonlyArray<string> } =>

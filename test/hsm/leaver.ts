@@ -1,4 +1,4 @@
-/** A program that ends while one of its threads is in the module. Arguments: see faultyModule.ts; last, the wait in ms. */
+/** A program that ends while one of its threads is in the module. Arguments: see faultyModule.ts, then the wait in ms. */
 import { once } from "node:events"
 import { Effect } from "effect"
 import { callTimeoutsDefault, makePool } from "../../src/crypto/hsm/pool/pool.ts"

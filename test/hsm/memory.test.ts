@@ -1,4 +1,4 @@
-/** Material that was imported into a token is nowhere else: not in the service's memory, not on any disk. */
+/** Material that was imported into a token is neither in the service's memory nor on a disk. */
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync } from "node:fs"
@@ -20,7 +20,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** As it may be written down. Base64 is looked for by what does not depend on where it begins. */
+/** Its possible encodings. For Base64, the part that does not depend on its start. */
 const formsOf = (secret: Buffer): ReadonlyMap<string, Buffer> =>
   new Map([
     ["raw", secret],
@@ -36,7 +36,7 @@ const formsOf = (secret: Buffer): ReadonlyMap<string, Buffer> =>
 const found = (secret: Buffer, images: ReadonlyArray<Buffer>): ReadonlyArray<string> =>
   [...formsOf(secret)].filter(([, form]) => images.some((image) => image.includes(form))).map(([name]) => name)
 
-/** Every page of the process that can be read and may have been written. */
+/** Every readable page of the process that was possibly written. */
 const memoryOf = (pid: number): ReadonlyArray<Buffer> => {
   const memory = openSync(`/proc/${pid}/mem`, "r")
   try {
@@ -54,7 +54,7 @@ const memoryOf = (pid: number): ReadonlyArray<Buffer> => {
 const pieceBytes = 64n * 1024n * 1024n
 const overlapBytes = 256n
 
-/** In pieces that overlap, so that nothing lies across a cut; a page that is reserved only is not there to be read. */
+/** In overlapping parts, so that no match is missed; a page that is only reserved cannot be read. */
 const readRange = (memory: number, from: bigint, to: bigint): ReadonlyArray<Buffer> => {
   const pieces: Array<Buffer> = []
   for (let at = from; at < to; at += pieceBytes) {
@@ -64,7 +64,7 @@ const readRange = (memory: number, from: bigint, to: bigint): ReadonlyArray<Buff
       readSync(memory, piece, 0, piece.length, at)
       pieces.push(piece)
     } catch {
-      // The kernel's own ranges, such as [vvar], are not to be read.
+      // The kernel's own ranges, such as [vvar], cannot be read.
     }
   }
   return pieces
@@ -102,7 +102,7 @@ describe("material that is imported into a token", () => {
       expect(found(material, memoryOf(pid))).toEqual([])
       expect(found(material, [...filesIn(directory), ...filesIn(token.directory)])).toEqual([])
 
-      // The control: what is in that memory, and in those files, is found by the same search.
+      // The control: the same search finds bytes that are in this memory and in these files.
       const control = randomBytes(32)
       child.stdin.write(`${Buffer.from(control.map((byte) => byte ^ 0x5a)).toString("hex")}\n`)
       expect(await heard("held")).toBe(32)

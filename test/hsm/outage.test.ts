@@ -1,4 +1,4 @@
-/** What is owed to a token, and what is asked of a service, while the token is away or hangs. */
+/** Pending destruction and calls while the token is disconnected or hangs. */
 import { mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -31,7 +31,7 @@ const codeOf = (call: Promise<unknown>): Promise<string> =>
     (error: unknown) => String(typeof error === "object" && error !== null ? Reflect.get(error, "code") : error)
   )
 
-/** A key whose deletion becomes due while the token is away. */
+/** A key whose deletion becomes due while the token is disconnected. */
 const deletedMeanwhile = async (directory: string): Promise<number> => {
   await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
   const other = (await kms.createKey({ ProtectionLevel: "HSM" })).KeyMetadata.KeyId
@@ -48,8 +48,8 @@ const deletedMeanwhile = async (directory: string): Promise<number> => {
   return before
 }
 
-describe("what is owed to a token that is away", () => {
-  it("is carried out when the service starts again", async () => {
+describe("destruction in a disconnected token", () => {
+  it("happens when the service starts again", async () => {
     const directory = join(scratch, "restarted")
     const before = await deletedMeanwhile(directory)
     await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
@@ -57,7 +57,7 @@ describe("what is owed to a token that is away", () => {
     await expect.poll(() => readableSecrets(token.sound).objects).toBe(before)
   })
 
-  it("stays owed while it is away, and is carried out by the next attempt after its return", async () => {
+  it("stays pending while the token is disconnected, and happens at the first attempt after its return", async () => {
     const runtime = ManagedRuntime.make(engineLayer(optionsOf("memory", { clock: "virtual", hsm })))
     const { kms, clock, timers, settleOwed } = await runtime.runPromise(
       Effect.all({
@@ -82,7 +82,7 @@ describe("what is owed to a token that is away", () => {
 })
 
 describe("a token that hangs", () => {
-  it("keeps nobody waiting but its own keys, and these no longer than twice their time", async () => {
+  it("delays only calls for its own keys, at most for twice their time limit", async () => {
     await using kms = await createKms({ hsm, clock: "virtual" })
     const create = async (ProtectionLevel: "HSM" | "SOFTWARE") =>
       (await kms.createKey({ ProtectionLevel })).KeyMetadata.KeyId
@@ -108,8 +108,8 @@ describe("a token that hangs", () => {
 describe("a seed for a token", () => {
   const id = "5eed0000-0000-4000-8000-0000000000b1"
 
-  it("is refused where it gives material, with what to do instead, and leaves nothing in the token", async () => {
-    // Keys are seen by whoever is logged in: this service keeps the login.
+  it("is refused if it has material, with an alternative, and leaves no object in the token", async () => {
+    // Keys are visible after a login: this service keeps the login.
     await using watcher = await createKms({ hsm })
     expect((await watcher.listKeys()).TotalCount).toBe(0)
     const before = readableSecrets(token.sound).objects
@@ -122,8 +122,8 @@ describe("a seed for a token", () => {
     expect(readableSecrets(token.sound).objects).toBe(before)
   })
 
-  it("is planted where it gives none, and the token makes the key", async () => {
-    // Keys are seen by whoever is logged in: this service keeps the login.
+  it("is accepted without material, and the token generates the key", async () => {
+    // Keys are visible after a login: this service keeps the login.
     await using watcher = await createKms({ hsm })
     expect((await watcher.listKeys()).TotalCount).toBe(0)
     const before = readableSecrets(token.sound)

@@ -1,4 +1,4 @@
-/** What goes to another thread by columns comes out as it went in, and takes its bytes along. */
+/** Records that are sent to another thread in columns arrive unchanged, together with their bytes. */
 import { deepStrictEqual } from "node:assert"
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads"
 import fc from "fast-check"
@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 import { packRecords, unpackRecords } from "../../src/crypto/hsm/thread/packedRecords.ts"
 import type { PackedRecords } from "../../src/crypto/hsm/thread/packedRecords.ts"
 
-/** Through a port and back, as between threads. */
+/** Through a port and back, like between threads. */
 const posted = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => {
   const { port1, port2 } = new MessageChannel()
   const message = packRecords(values)
@@ -32,10 +32,10 @@ const alike = fc.tuple(fc.uniqueArray(name, { maxLength: 4 }), fc.nat({ max: 20 
 )
 
 describe("records that go to another thread", () => {
-  it("come out as they went in, alike or not, with bytes anywhere or nowhere", () => {
+  it("arrive unchanged, equal or not, with bytes in any member or in none", () => {
     fc.assert(
       fc.property(fc.oneof(alike, fc.array(record), fc.array(fc.oneof(record, leaf, fc.array(leaf)))), (values) => {
-        // Vitest's toStrictEqual reads a member named "constructor" as the type of its record.
+        // Vitest's toStrictEqual takes a member named "constructor" for the type of its record.
         deepStrictEqual(posted(values), values)
       })
     )
@@ -50,7 +50,7 @@ describe("records that go to another thread", () => {
     deepStrictEqual(posted(values), values)
   })
 
-  it("are many calls of one kind among which one differs", () => {
+  it("may be many calls of one kind and one of another", () => {
     const call = (n: number) => ({
       call: "unseal",
       asks: { name: { id: Uint8Array.of(n), label: "a" }, sealed: new Uint8Array(n) }

@@ -1,4 +1,4 @@
-/** The threads that talk to a token: whatever becomes of them or of it, answers are right or there are none. */
+/** The threads that call a token: after any fault of them or of it, every answer is correct or an error. */
 import { renameSync, writeFileSync } from "node:fs"
 import type { Worker } from "node:worker_threads"
 import { afterAll, describe, expect, it } from "@effect/vitest"
@@ -12,7 +12,7 @@ import { makeTestToken } from "./token.ts"
 const token = makeTestToken()
 afterAll(() => token.remove())
 
-/** Threads that were started and run. */
+/** Threads that were started and ran. */
 const threads = new Set<Worker>()
 process.on("worker", (worker) => {
   threads.add(worker)
@@ -41,7 +41,7 @@ const untilWell = (pool: Pool): Effect.Effect<void> =>
   })
 
 describe("a pool of threads on a token", () => {
-  it.live("seals, opens, and rejects what was changed, empty text too", () =>
+  it.live("seals, opens, and refuses changed input, also for empty text", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -65,7 +65,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("a token that is moved away answers nothing, and everything again after its return", () =>
+  it.live("has no answers while its token is moved away, and works after its return", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -81,7 +81,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("threads that are killed in the middle of calls are replaced, and no answer is wrong", () =>
+  it.live("replaces threads that are killed during calls, without a wrong answer", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -121,7 +121,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("a thread that is killed with a message waiting behind the first loses no call and answers none twice", () =>
+  it.live("loses no call and answers none twice when a thread is killed with a waiting message", () =>
     withPool(
       (pool) =>
         Effect.gen(function* () {
@@ -130,7 +130,7 @@ describe("a pool of threads on a token", () => {
           const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
           for (let round = 0; round < 3; round++) {
             let answers = 0
-            // More than two messages hold, so that one waits in the thread's own queue.
+            // More calls than two messages contain, so that one message waits in the thread's queue.
             const opening = Effect.forEach(
               Array.from({ length: 96 }),
               () =>
@@ -147,7 +147,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("threads that are killed while they have nothing to do are asked nothing more", () =>
+  it.live("uses no thread that was killed while idle", () =>
     withPool(
       (pool) =>
         Effect.gen(function* () {
@@ -155,7 +155,7 @@ describe("a pool of threads on a token", () => {
           yield* pool.call("makeSecret", { name, spec })
           const sealed = yield* pool.call("seal", { name, spec, iv, aad, plaintext })
           const unseal = pool.call("unseal", { name, spec, iv, aad, sealed })
-          // Each goes alone, so that both threads are started.
+          // Each call is sent alone, so that both threads start.
           const makings = Array.from({ length: 4 }, () => pool.call("makeSecret", { name: freshName(), spec }))
           yield* Effect.all(makings, { concurrency: "unbounded" })
           expect(threads.size).toBeGreaterThan(1)
@@ -170,7 +170,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("a destroyed key is missing, and destroying it again does no harm", () =>
+  it.live("reports a destroyed key as missing, and a second destruction does no harm", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -183,13 +183,13 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("a wrong PIN, a wrong label and a wrong module are told at once, and a PIN is not tried twice", () =>
+  it.live("reports a wrong PIN, label or module at once, and never retries a PIN", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const pinFile = `${token.pinFile}.wrong`
         writeFileSync(pinFile, "not the pin\n", { mode: 0o600 })
         const refusal = (options: typeof token) => Effect.flip(makePool(options))
-        // The login is the process's: as long as another session has one, a PIN is not asked for.
+        // The login belongs to the process: while another session has one, no PIN is needed.
         const wrong = yield* refusal({ ...token, pinFile })
         expect(wrong).toMatchObject({ failure: "PinRefused", detail: "CKR_PIN_INCORRECT" })
         expect(yield* refusal({ ...token, pinFile: `${pinFile}.none` })).toMatchObject({ failure: "PinRefused" })

@@ -1,4 +1,4 @@
-/** What keys in SoftHSM keep: the laws of keys in any token, and signatures and ciphertexts that OpenSSL agrees with. */
+/** The laws of keys in any token for SoftHSM, and signatures and ciphertexts that OpenSSL confirms. */
 import { constants, createHash, createPublicKey, publicEncrypt, verify } from "node:crypto"
 import { afterAll, describe, expect } from "@effect/vitest"
 import { Effect } from "effect"
@@ -43,7 +43,7 @@ describe.each(pairSpecs)("a pair of spec %s in a token", (pairSpec) => {
           expect(yield* is(digest, signature)).toBe(true)
           expect(yield* is(flipped(digest, 3), signature)).toBe(false)
           expect(yield* is(digest, flipped(signature, signature.length * 8 - 1))).toBe(false)
-          // SEC 1 signatures on secp256k1 with the upper s are refused by many: it begins with a bit that is set.
+          // Many programs refuse SEC 1 signatures on secp256k1 with the upper s, whose first bit is set.
           if (pairSpec === "EC_P256K") expect(signature.at(-32)).toBeLessThan(0x80)
         }
         expect(yield* reasonOf(provider.sign({ handle, algorithm, digest: new Uint8Array(31) }))).toBe("Rejected")

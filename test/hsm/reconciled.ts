@@ -1,4 +1,4 @@
-/** What `keystate hsm reconcile` finds between a data directory and a token, while nobody else uses either. */
+/** The findings of `keystate hsm reconcile` for a data directory and a token without other users. */
 import { Effect } from "effect"
 import { reconcile } from "../../src/verification/reconcile.ts"
 import type { Reconciliation } from "../../src/verification/reconcile.ts"

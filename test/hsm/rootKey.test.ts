@@ -1,4 +1,4 @@
-/** A root key in a token: the data directory alone opens nothing. */
+/** A root key in a token: the data directory alone opens no secret. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -17,7 +17,7 @@ const hsm = { module: token.module, label: token.label, pinFile: token.pinFile }
 const withToken = { store: { directory }, hsm, rootKey: { kind: "hsm" } } as const
 
 describe("a root key in a token", () => {
-  it("opens what it sealed after a restart, lies nowhere in the data, and nothing opens without the token", async () => {
+  it("opens its secrets after a restart, is in no file, and is required to open them", async () => {
     let blob = ""
     {
       await using kms = await createKms(withToken)

@@ -1,4 +1,4 @@
-/** What a seed gives a token, and what a token owes: keys without material from files, and destruction that had to wait. */
+/** Seeds for a token: keys without material, and destruction that had to wait. */
 import { mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -32,7 +32,7 @@ const faultsOf = async (fixtures: Seed): Promise<SeedRefused["faults"]> => {
 }
 
 describe("a seed of keys for a token", () => {
-  it("is refused whole where it gives material, and told what to do instead", async () => {
+  it("is refused completely if it has material, with an alternative", async () => {
     const faults = await faultsOf(seedOfKeys({ id: id(1), level: "HSM", material: material(1) }, { id: id(2) }))
     expect(faults.map(({ path }) => path)).toEqual(["keys[0].material"])
     expect(faults[0]?.complaint).toContain("leave it out")
@@ -41,7 +41,7 @@ describe("a seed of keys for a token", () => {
     expect(published.map(({ path }) => path)).toContain("keys[0].material")
   })
 
-  it("is planted without: the token makes the key under the id that was asked for, once", async () => {
+  it("is accepted without material: the token generates the key under the given id, once", async () => {
     const fixtures = seedOfKeys({ id: id(3), level: "HSM" }, { id: id(4), level: "HSM", origin: "EXTERNAL" })
     const options = { fixtures, hsm, store: { directory: join(scratch, "seeded") }, clock: "virtual" } as const
     let blob = ""
@@ -57,8 +57,8 @@ describe("a seed of keys for a token", () => {
   })
 })
 
-describe("destruction that a token owes", () => {
-  it("is tried again until the token is there, and the key is gone for its users at once", async () => {
+describe("pending destruction in a token", () => {
+  it("is repeated until the token is there, and the key is deleted for its users at once", async () => {
     const away = `${token.tokens}.away`
     const directory = join(scratch, "owing")
     const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, { hsm, clock: "virtual" })))

@@ -1,4 +1,4 @@
-/** User guide, chapter 7, on a real token: the vendor's client uses HSM keys as it uses any other. */
+/** User guide, chapter 7, on a real token: the vendor's client uses HSM keys like any other. */
 import Kms from "@alicloud/kms20160120"
 import { constants, createHash, createPublicKey, publicEncrypt, verify } from "node:crypto"
 import { mkdtempSync, renameSync, rmSync } from "node:fs"
@@ -48,7 +48,7 @@ const decrypt = ({ sdk }: RunningServer, ciphertextBlob: string) =>
 const publicKeyOf = (base64: string) =>
   createPublicKey({ key: Buffer.from(base64, "base64"), format: "der", type: "spki" })
 
-/** Wraps by RSAES_PKCS1_V1_5, and imports. */
+/** Wraps with RSAES_PKCS1_V1_5, and imports. */
 const bring = async (
   { sdk }: RunningServer,
   keyId: string,
@@ -71,7 +71,7 @@ const ready = async ({ url }: RunningServer): Promise<number> => (await fetch(`$
 const metricsOf = async ({ url }: RunningServer): Promise<string> => (await fetch(`${url}/metrics`)).text()
 
 describe("keys of level HSM on a token", () => {
-  it("are made, described, used, and used again after a restart, beside keys of software", async () => {
+  it("are created, described, used, and used again after a restart, like software keys", async () => {
     let blob = ""
     let keyId = ""
     {
@@ -91,7 +91,7 @@ describe("keys of level HSM on a token", () => {
     expect((await decrypt(again, dataKey.ciphertextBlob)).plaintext).toBe(dataKey.plaintext)
   })
 
-  it("sign and decrypt, as chapter 5 of the guide shows", async () => {
+  it("sign and decrypt as in chapter 5 of the guide", async () => {
     await using server = await start()
     const { sdk } = server
     for (const [keySpec, algorithm] of [
@@ -128,14 +128,14 @@ describe("keys of level HSM on a token", () => {
     expect(readableSecrets(token).readable).toEqual([])
   })
 
-  it("take material from outside, only that material ever again, and hold one copy of it or none", async () => {
+  it("accept imported material, only the same material again, and have at most one copy of it", async () => {
     await using server = await start()
     const { sdk } = server
     const before = readableSecrets(token).objects
     const keyId = await create(server, { origin: "EXTERNAL" })
     const material = Buffer.alloc(32, 7)
     await bring(server, keyId, material)
-    // The pair that carried it, of two objects, is there as long as its token; the key is one.
+    // The wrapping key pair, two objects, exists as long as its import token; the key is one object.
     expect(readableSecrets(token).objects - before).toBe(3)
     const { ciphertextBlob } = await encrypt(server, keyId)
     await bring(server, keyId, material)
@@ -159,11 +159,11 @@ describe("keys of level HSM on a token", () => {
         wrappingKeySpec: "RSA_2048"
       })
     )
-    // The pairs whose tokens expired are gone; one is new.
+    // The key pairs of expired import tokens are destroyed; one is new.
     expect(readableSecrets(token).objects - before).toBe(3)
   })
 
-  it("are gone from the token once they are deleted, every version of them", async () => {
+  it("are destroyed in the token after their deletion, with every version", async () => {
     await using server = await start()
     const before = readableSecrets(token).objects
     const keyId = await create(server, { enableAutomaticRotation: true, rotationInterval: "7d" })
@@ -174,7 +174,7 @@ describe("keys of level HSM on a token", () => {
     expect(readableSecrets(token).objects).toBe(before)
   })
 
-  it("answer 503 while the token is away and answer again after its return; software keys are not affected", async () => {
+  it("answer 503 while the token is disconnected and work after its return; software keys are not affected", async () => {
     await using server = await start()
     const keyId = await create(server)
     const software = await create(server, { protectionLevel: "SOFTWARE" })
@@ -196,10 +196,10 @@ describe("keys of level HSM on a token", () => {
     expect(metrics).toContain("keystate_hsm_ready 1")
   })
 
-  it("go on under a new version once one has sealed as many messages as it may, where a rotation policy is on", async () => {
+  it("get a new version at the message limit if a rotation policy is on", async () => {
     await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
     const keyId = await create(server, { enableAutomaticRotation: true, rotationInterval: "365d" })
-    // All at once, so that several find the version at its limit in the same moment.
+    // Simultaneous calls, so that several find the version at its limit.
     const blobs = await Promise.all(Array.from({ length: 8 }, () => encrypt(server, keyId)))
     const versions = await server.sdk.listKeyVersions(new Kms.ListKeyVersionsRequest({ keyId }))
     expect(versions.totalCount).toBe(3)
@@ -212,7 +212,7 @@ describe("keys of level HSM on a token", () => {
     for (const { ciphertextBlob } of blobs) expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
   })
 
-  it("are refused once a version has sealed as many messages as it may, and decrypt for ever", async () => {
+  it("are refused at the message limit without a policy, and still decrypt", async () => {
     await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
     const keyId = await create(server)
     const blobs = [await encrypt(server, keyId), await encrypt(server, keyId), await encrypt(server, keyId)]

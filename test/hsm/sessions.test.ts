@@ -1,4 +1,4 @@
-/** Sessions: as many as are said to be open are open, and none is left behind. */
+/** Sessions: the reported number is correct, and none remains at the end. */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { makePool } from "../../src/crypto/hsm/pool/pool.ts"
@@ -15,7 +15,7 @@ afterAll(() => {
 const name = { id: new Uint8Array(16).fill(1), label: "keystate sessions" }
 const digest = new Uint8Array(32)
 
-/** A token that does not come back reaches the time limit of the test. */
+/** A token that does not return reaches the time limit of the test. */
 const untilWell = (pool: Pool) =>
   Effect.gen(function* () {
     do yield* Effect.sleep(50)
@@ -29,7 +29,7 @@ const used = Effect.gen(function* () {
   yield* pool.call("makePair", { name, spec: "RSA_2048", unwraps: false })
   expect(said(pool)).toEqual({ said: 2, open: 2 })
   const sign = pool.call("sign", { name, algorithm: "RSA_PSS_SHA_256", digest })
-  // So many at once that the second thread is needed.
+  // Enough simultaneous calls to need the second thread.
   const signs = Effect.all(
     Array.from({ length: 24 }, () => sign),
     { concurrency: "unbounded" }
@@ -52,7 +52,7 @@ const used = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 describe("sessions", () => {
-  it.live("are counted as the token has them, with every thread, through faults, and none stays at the end", () =>
+  it.live("are counted correctly with every thread and after faults, and none remains at the end", () =>
     Effect.gen(function* () {
       yield* used
       expect(token.sessions()).toBe(0)

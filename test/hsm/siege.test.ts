@@ -1,4 +1,4 @@
-/** Many clients at once on a token that is taken away, fails, hangs and loses its threads, again and again. */
+/** Many clients at once on a token that is repeatedly disconnected, fails, hangs and loses its threads. */
 import { createPublicKey, verify } from "node:crypto"
 import { mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -50,12 +50,12 @@ const codeOf = (call: Promise<unknown>): Promise<string> =>
     }
   )
 
-/** What a client does with the service, checked; what the service cannot do now is refused in one way only. */
+/** A client's calls, checked; a call that the service cannot perform has only one allowed error. */
 type Deed = () => Promise<void>
 
 interface Besieged {
   readonly deeds: Readonly<Record<string, Deed>>
-  /** Every blob that was answered, with what is in it. */
+  /** Every answered blob, with its plaintext. */
   readonly blobs: ReadonlyMap<string, string>
 }
 
@@ -137,7 +137,7 @@ const functions = [
 ] as const
 const values = Object.keys(returnValues).filter((name): name is ReturnValue => name in returnValues)
 
-/** Each ends with all as it was. */
+/** Each disturbance ends with everything restored. */
 const disturbances: Readonly<Record<string, () => Promise<string>>> = {
   threads: async () => {
     const all = [...threads]
@@ -170,16 +170,16 @@ const disturbances: Readonly<Record<string, () => Promise<string>>> = {
   hang: async () => {
     const fault: Fault = { function: among(functions), how: "hang", after: upTo(2) === 1, times: 1 }
     token.arm(fault)
-    // Longer than the service waits for a call.
+    // Longer than the time limit of a call.
     await sleep(4500)
     token.heal()
     return JSON.stringify(fault)
   }
 }
 
-describe("a token under siege", () => {
+describe("a token under load and faults", () => {
   it(
-    "gives no wrong answer, recovers, loses no key and keeps nothing that has no row",
+    "never answers wrongly, recovers, loses no key and keeps no object without a row",
     async () => {
       const directory = join(scratch, "data")
       const ends: Record<string, number> = {}
@@ -221,7 +221,7 @@ describe("a token under siege", () => {
       const found = await reconciled(directory, true, hsm)
       expect(found.orphans.filter(({ kind, repaired }) => kind !== "object" || !repaired)).toEqual([])
       const { objects, versions } = await reconciled(directory, false, hsm)
-      // Two secret keys, and two pairs of two halves.
+      // Two secret keys, and two key pairs of two objects each.
       expect([objects, versions]).toEqual([6, 4])
       await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
       for (const [CiphertextBlob, text] of blobs) expect((await kms.decrypt({ CiphertextBlob })).Plaintext).toBe(text)

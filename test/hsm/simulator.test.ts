@@ -1,4 +1,4 @@
-/** The published seed of keys that need an HSM, on the simulator: the same keys everywhere, SM2 requests included. */
+/** The published seed of HSM keys on the simulator: the same keys everywhere, with SM2 certificate requests. */
 import { spawnSync } from "node:child_process"
 import { describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
@@ -12,7 +12,7 @@ const sm2 = seeded("a3")
 const start = () => createKms({ hsm: "simulator", clock: "virtual", fixtures })
 const Plaintext = "aGVsbG8="
 
-/** OpenSSL says on stderr what it thinks. `distid` is GM/T 0009's identifier. */
+/** OpenSSL reports on stderr. `distid` is GM/T 0009's identifier. */
 const isVerified = (request: string): boolean =>
   /verify OK/.test(
     spawnSync("openssl", ["req", "-verify", "-noout", "-vfyopt", "distid:1234567812345678"], {
@@ -25,7 +25,7 @@ const versionOf = async (kms: Awaited<ReturnType<typeof start>>, KeyId: string):
   (await kms.listKeyVersions({ KeyId })).KeyVersions.KeyVersion[0]?.KeyVersionId ?? ""
 
 describe("docs/examples/seed-hsm.json on the simulator", () => {
-  it("plants keys of level HSM whose ciphertexts and signatures two services share", async () => {
+  it("creates keys of level HSM whose ciphertexts and signatures work in two services", async () => {
     await using here = await start()
     await using there = await start()
     for (const KeyId of [aes, sm4]) {
@@ -46,7 +46,7 @@ describe("docs/examples/seed-hsm.json on the simulator", () => {
     expect((await there.asymmetricVerify({ ...asked, Digest: other, Value })).Value).toBe(false)
   })
 
-  it("signs a certificate request with the SM2 key, which OpenSSL verifies, and not one that was changed", async () => {
+  it("signs a certificate request with the SM2 key; OpenSSL verifies it, and refuses a changed one", async () => {
     await using kms = await start()
     const key = { KeyId: sm2, KeyVersionId: await versionOf(kms, sm2) }
     const { Csr } = await kms.createCertificateSigningRequest({ ...key, Subject: "CN=example.com,O=Acme,C=CN" })
@@ -54,7 +54,7 @@ describe("docs/examples/seed-hsm.json on the simulator", () => {
     const changed = await kms.createCertificateSigningRequest({ ...key, Subject: "CN=example.org,O=Acme,C=CN" })
     const body = (request: string): Buffer => Buffer.from(request.replaceAll(/-----[A-Z ]+-----/g, ""), "base64")
     const [from, to] = [body(Csr), body(changed.Csr)]
-    // The one's names over the other's signature.
+    // The names of one with the signature of the other.
     const at = to.indexOf("example.org")
     from.set(to.subarray(at, at + "example.org".length), at)
     const lines = from.toString("base64").match(/.{1,64}/g) ?? []

@@ -1,4 +1,4 @@
-/** SoftHSM behind a module that adds SM2 and SM4 under numbers of its own: built with the machine's compiler and libcrypto. */
+/** SoftHSM behind a module that adds SM2 and SM4 with its own numbers, built with the machine's compiler and libcrypto. */
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -13,7 +13,7 @@ import type { TestToken } from "./token.ts"
 
 const source = fileURLToPath(new URL("smModule.c", import.meta.url))
 
-/** What this vendor numbers SM2 and SM4 with. */
+/** This vendor's numbers for SM2 and SM4. */
 export const numbers = {
   SM2_KEY_PAIR_GEN: 0x8000_8001,
   SM2_SIGN: 0x8000_8200,
@@ -24,17 +24,17 @@ export const numbers = {
   SM4_KEY_TYPE: 0x8000_0106
 } as const satisfies Mechanisms
 
-/** The forms of its vendor. */
+/** The encodings of this vendor. */
 export interface SmForms {
   readonly ciphertext: Sm2Form
   readonly signature: "raw" | "DER"
-  /** Points without an octet string around them, and without what says that they are uncompressed. */
+  /** Points without an octet string, and without the mark for uncompressed points. */
   readonly barePoint: boolean
 }
 
 const formsOfOurs: SmForms = { ciphertext: "C1C3C2", signature: "raw", barePoint: false }
 
-/** The archive is linked in whole: a shared libcrypto would be joined with the one that is in node already. */
+/** The archive is linked statically: a shared libcrypto would conflict with the one in node. */
 const libcrypto = (): string =>
   fromDebian({
     name: "OpenSSL's libcrypto",
@@ -47,7 +47,7 @@ const libcrypto = (): string =>
 
 const isolated = ["-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL", "-Wl,-z,nodelete"]
 
-/** A module for tests in this directory, which takes SoftHSM's place. */
+/** A module for tests in this directory, in place of SoftHSM. */
 export const buildSmModule = (
   token: TestToken,
   { ciphertext, signature, barePoint }: SmForms = formsOfOurs

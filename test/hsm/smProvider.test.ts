@@ -1,4 +1,4 @@
-/** What SM2 and SM4 keys in a token keep: the laws of keys in any token, and agreement with OpenSSL and with software. */
+/** The laws of keys in any token for SM2 and SM4, and agreement with OpenSSL and with software keys. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -39,7 +39,7 @@ const isByOpenSsl = (spki: Uint8Array, message: Uint8Array, signature: Uint8Arra
   return spawnSync("openssl", ["pkeyutl", "-verify", ...key, ...how, ...given]).status === 0
 }
 
-/** The command writes ciphertexts in DER (GM/T 0009, section 7.2); the API has them raw. */
+/** The command writes ciphertexts in DER (GM/T 0009, section 7.2); in the API they are raw. */
 const sealedByOpenSsl = (spki: Uint8Array, plaintext: Uint8Array): Uint8Array => {
   const key = ["-inkey", file("key", spki), "-keyform", "DER", "-pubin"]
   const how = ["-pkeyopt", "digest:sm3", "-in", file("plaintext", plaintext)]
@@ -56,7 +56,7 @@ const sealedByOpenSsl = (spki: Uint8Array, plaintext: Uint8Array): Uint8Array =>
 
 const pointBytesOf = (spki: Uint8Array): Uint8Array => spki.slice(-65)
 
-describe("an SM2 pair in a token", () => {
+describe("an SM2 key pair in a token", () => {
   inside("signs digests, which OpenSSL and our software verify, and verifies nothing else", ({ provider }) =>
     Effect.gen(function* () {
       const { handle, stored } = yield* fresh(provider, "EC_SM2")
@@ -164,7 +164,7 @@ const forms: ReadonlyArray<SmForms> = [
 ]
 
 describe.each(forms)("a token with $ciphertext, $signature signatures and bare points ($barePoint)", (which) => {
-  it.live("is found out at the start, and its keys do the same", () =>
+  it.live("is recognised at the start, and its keys work the same", () =>
     Effect.gen(function* () {
       const module = buildSmModule(token, which)
       const { pool, provider } = yield* inToken({ ...token, module })

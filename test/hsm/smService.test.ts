@@ -1,4 +1,4 @@
-/** The guide's flows with SM2 and SM4 keys in a token, and what becomes of numbers that the token does not have. */
+/** The guide's chapters with SM2 and SM4 keys in a token, and numbers that the token lacks. */
 import { spawnSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -39,7 +39,7 @@ const pointBytesOf = (pem: string): Uint8Array =>
   new Uint8Array(Buffer.from(pem.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64")).slice(-65)
 
 describe("an SM4 key in a token", () => {
-  it("seals, makes data keys, is rotated, and is gone from the token once it is deleted", async () => {
+  it("seals, generates data keys, is rotated, and is destroyed in the token after its deletion", async () => {
     await using server = await start()
     const { sdk } = server
     const before = readableSecrets(token).objects
@@ -61,7 +61,7 @@ describe("an SM4 key in a token", () => {
     expect(readableSecrets(token).objects).toBe(before)
   })
 
-  it("takes material from outside, only that material again, and only of its length", async () => {
+  it("accepts imported material, only the same material again, and only of its length", async () => {
     await using server = await start()
     const keyId = await make(server, { keySpec: "Aliyun_SM4", origin: "EXTERNAL" })
     const material = new Uint8Array(16).fill(11)
@@ -81,7 +81,7 @@ describe("an SM4 key in a token", () => {
 })
 
 describe("an SM2 key in a token", () => {
-  it("signs, and signs a request for a certificate that OpenSSL verifies", async () => {
+  it("signs, and signs a certificate request that OpenSSL verifies", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server, { keySpec: "EC_SM2", keyUsage: "SIGN/VERIFY" })
@@ -102,7 +102,7 @@ describe("an SM2 key in a token", () => {
     expect(spawnSync("openssl", how, { encoding: "utf8" }).stderr).toMatch(/verify OK/)
   })
 
-  it("decrypts what is encrypted by SM2PKE, and says of what was changed that it is wrong", async () => {
+  it("decrypts SM2PKE ciphertext, and refuses a changed one", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server, { keySpec: "EC_SM2" })
@@ -133,7 +133,7 @@ const offered = async (server: RunningServer): Promise<ReadonlyArray<string>> =>
   return codes
 }
 
-/** What is said at a start with these numbers, and what the token is found to lack. */
+/** The output of a start with these numbers, and the features that the token lacks. */
 const startOf = (mechanisms: Mechanisms) =>
   Effect.gen(function* () {
     const said: Array<string> = []
@@ -151,8 +151,8 @@ const startOf = (mechanisms: Mechanisms) =>
     return { said, exit }
   }).pipe(Effect.runPromise)
 
-describe("numbers", () => {
-  it("that are not given leave the token without SM keys, and nothing is said", async () => {
+describe("the numbers of mechanisms", () => {
+  it("can be omitted: the token then has no SM keys, without a message", async () => {
     await using server = await start({})
     expect(await offered(server)).toEqual(["Unsupported.ProtectionLevel", "Unsupported.ProtectionLevel"])
     expect(await startOf({})).toEqual({ said: [], exit: Exit.succeed([]) })
@@ -162,7 +162,7 @@ describe("numbers", () => {
     expect(JSON.stringify(failure) + String(failure)).toContain("The connected HSM holds no Aliyun_SM4 keys")
   })
 
-  it("that the token does not list are named at the start, and their keys are refused; the others are not", async () => {
+  it("are reported at the start if the token does not list them; keys of that spec are refused, others are not", async () => {
     const wrong = { ...numbers, SM4_GCM: 0x8000_0042 }
     await using server = await start(wrong)
     expect(await offered(server)).toEqual(["Unsupported.ProtectionLevel", "ok"])
@@ -172,7 +172,7 @@ describe("numbers", () => {
     expect(said).toEqual([`Warn The token keystate cannot hold all the key specs it was configured for: ${lack}.`])
   })
 
-  it("of mechanisms that do something else are found out by trial, not taken at their word", async () => {
+  it("are tested, and a mechanism that does something else is refused", async () => {
     const lacking = async (changed: Mechanisms) => (await startOf({ ...numbers, ...changed })).exit
     const aesGcm = 0x1087
     expect(await lacking({ SM4_GCM: aesGcm })).toEqual(
@@ -192,12 +192,12 @@ describe("numbers", () => {
     )
   })
 
-  it("that are not all of a spec's are no start", async () => {
+  it("are refused if they are incomplete for a spec", async () => {
     const { exit } = await startOf({ SM4_GCM: numbers.SM4_GCM })
     expect(JSON.stringify(exit)).toContain("SM4 also needs a number for SM4_KEY_GEN, SM4_KEY_TYPE.")
   })
 
-  it("that were given before and are not given now leave the keys where they are", async () => {
+  it("are required again at later starts, and without them the keys stay in the token", async () => {
     const store = { directory: join(token.directory, "data") }
     const startWith = (mechanisms: Mechanisms) => startServer({ hsm: { ...options, mechanisms }, store, clock: "real" })
     let keyId = ""

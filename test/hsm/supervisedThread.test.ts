@@ -1,4 +1,4 @@
-/** What one seat asks of its thread when somebody has ended that thread. */
+/** Calls to a thread that was ended. */
 import type { Worker } from "node:worker_threads"
 import { afterAll, expect, it } from "vitest"
 import { makeSupervisedThread } from "../../src/crypto/hsm/pool/supervisedThread.ts"
@@ -17,7 +17,7 @@ process.on("worker", (worker) => {
 const ping = (seat: SupervisedThread): Promise<Outcome | undefined> =>
   new Promise((resolve) => seat.ask([{ call: "ping", asks: {} }], 120, ([outcome]) => resolve(outcome)))
 
-it("an idle thread that was told to leave is asked nothing more: another answers, and no call is lost", async () => {
+it("an idle thread that was stopped gets no call: another one answers, and no call is lost", async () => {
   const seat = makeSupervisedThread(makeThreads(token, 4000))
   expect(await ping(seat)).toMatchObject({ ok: true })
   for (const thread of started) void thread.terminate()

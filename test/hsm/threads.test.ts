@@ -1,4 +1,4 @@
-/** Threads inside the module: nothing stops them there, and whatever is tried, the process is not hurt. */
+/** Threads inside the module: they are never stopped there, and the process is not harmed. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import type { Worker } from "node:worker_threads"
@@ -14,7 +14,7 @@ const token = makeFaultyToken()
 afterEach(() => token.heal())
 afterAll(() => token.remove())
 
-/** Threads that were started and run. */
+/** Threads that were started and ran. */
 const threads = new Set<Worker>()
 process.on("worker", (worker) => {
   threads.add(worker)
@@ -33,7 +33,7 @@ const until = (isSo: () => boolean) =>
     while (!isSo()) yield* Effect.sleep(20)
   })
 
-/** What a new thread calls to connect, to find the key, and to use it. */
+/** The calls of a new thread to connect, to find the key, and to use it. */
 const functions = [
   "C_GetTokenInfo",
   "C_OpenSession",
@@ -43,9 +43,9 @@ const functions = [
   "C_Decrypt"
 ]
 
-describe("a thread that is ended", () => {
+describe("a thread that is stopped", () => {
   for (const inside of functions) {
-    it.live(`while it is in ${inside} hurts nobody, and what it was asked is answered by another`, () =>
+    it.live(`while it is in ${inside} does no harm, and another thread answers its calls`, () =>
       Effect.gen(function* () {
         const pool = yield* makePool(token, unasked)
         const name = { id: new Uint8Array(16).fill(7), label: `keystate threads ${inside}` }
@@ -66,8 +66,8 @@ describe("a thread that is ended", () => {
   }
 })
 
-describe("a token that is slow", () => {
-  it.live("is asked by another thread while one is waiting for it", () =>
+describe("a slow token", () => {
+  it.live("gets calls from a second thread while the first one waits", () =>
     Effect.gen(function* () {
       const pool = yield* makePool(token, unasked)
       const name = { id: new Uint8Array(16).fill(9), label: "keystate threads slow" }
@@ -77,7 +77,7 @@ describe("a token that is slow", () => {
       token.arm({ function: "C_Decrypt", how: "pause", after: true, times: undefined })
       const slow = yield* opening
       yield* until(() => token.hits() === 1)
-      // As long as a quick token would need for a thousand.
+      // The time of a fast token for a thousand calls.
       yield* Effect.sleep(50)
       token.heal()
       expect(yield* Fiber.join(slow)).toStrictEqual(new Uint8Array(plaintext))
@@ -91,7 +91,7 @@ describe("a token that is slow", () => {
 })
 
 describe("threads that connect at once", () => {
-  it.live("do so one after the other, as modules want it", () =>
+  it.live("connect one after the other, as modules require", () =>
     Effect.gen(function* () {
       const pool = yield* makePool(token, unasked)
       const name = { id: new Uint8Array(16).fill(8), label: "keystate threads pair" }
@@ -111,7 +111,7 @@ describe("threads that connect at once", () => {
 
 const leaver = await programOf("hsmLeaver")
 
-/** Its status or signal, and what it said. */
+/** Its status or signal, and its output. */
 const leaving = async (waitsMillis: number, meanwhile: () => Promise<void>) => {
   token.arm({ function: "C_FindObjects", how: "pause", after: true, times: 1 })
   const child = spawn(process.execPath, [leaver, token.module, token.label, token.pinFile, String(waitsMillis)])
@@ -125,7 +125,7 @@ const leaving = async (waitsMillis: number, meanwhile: () => Promise<void>) => {
 }
 
 describe("a process that ends itself while a thread is in the module", () => {
-  it.live("waits until the thread is out of it", () =>
+  it.live("waits until the thread has left it", () =>
     Effect.gen(function* () {
       const meanwhile = async () => {
         await new Promise((resolve) => setTimeout(resolve, 500))
@@ -136,7 +136,7 @@ describe("a process that ends itself while a thread is in the module", () => {
     })
   )
 
-  it.live("and does not come out is killed, and says so", () =>
+  it.live("is killed if the thread does not leave it, and says so", () =>
     Effect.gen(function* () {
       const end = yield* Effect.promise(() => leaving(2000, async () => {}))
       expect(end).toEqual({

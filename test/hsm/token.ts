@@ -1,4 +1,4 @@
-/** A real SoftHSM token for one test file, in a directory of its own; the process's module knows no other. */
+/** A real SoftHSM token for one test file, in its own directory; the process's module knows no other. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-/** What keys in a token keep, whatever their kind: the laws of the provider's port, for one token and some specs. */
+/** The laws of keys in a token of any kind: those of the provider interface, for one token and some specs. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -20,7 +20,7 @@ export type Inside = (name: string, law: (given: InToken) => Effect.Effect<void,
 export const freshRow = () => rowOf(crypto.randomUUID(), crypto.randomUUID())
 export const payroll = canonicalContext(new Map([["purpose", "payroll"]]))
 
-/** One test with a provider of its own on the token. */
+/** One test with its own provider on the token. */
 export const insideOf =
   (token: TestToken): Inside =>
   (name, law) => {
@@ -40,7 +40,7 @@ export const fresh = (provider: CryptoProvider, spec: TokenPairSpec | TokenSecre
 const isPair = (spec: TokenPairSpec | TokenSecretSpec): spec is TokenPairSpec =>
   capabilityOf(spec).kind === "asymmetric"
 
-/** `algorithm` is the byte that its blobs are of. */
+/** `algorithm` is the algorithm byte of its blobs. */
 export const messageLaws = (
   token: TestToken,
   { spec, algorithm }: { readonly spec: TokenSecretSpec; readonly algorithm: number }
@@ -137,7 +137,7 @@ export const storedLaws = (
   const inside = insideOf(token)
   const [secret, pair] = specs
 
-  describe(`what is stored of keys of specs ${secret} and ${pair} in a token`, () => {
+  describe(`the stored form of keys of specs ${secret} and ${pair} in a token`, () => {
     inside(
       "opens in its own row only, under its own root key only, with its own public key only",
       ({ make, provider }) =>
@@ -203,7 +203,7 @@ export const storedLaws = (
   })
 }
 
-/** `aead` is what opens a message, given the material, without the token. */
+/** `aead` opens a message with the material, without the token. */
 export const importLaws = (
   token: TestToken,
   { spec, aead }: { readonly spec: TokenSecretSpec; readonly aead: Aead }

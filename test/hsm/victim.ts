@@ -1,4 +1,4 @@
-/** A service on a token, to be killed: one life of HSM keys after the other, each answer printed once it is there. */
+/** A service on a token, to be killed: repeated lifecycles of HSM keys, with each answer printed. */
 import { constants, createPublicKey, publicEncrypt } from "node:crypto"
 import { Effect, Layer } from "effect"
 import { Failpoints } from "../../src/platform/services.ts"
@@ -8,7 +8,7 @@ import { numbers } from "./smModule.ts"
 const [directory = "", module = "", label = "", pinFile = "", failpoint = "", hits = "1", which = ""] =
   process.argv.slice(2)
 const isSm = which === "sm"
-/** Which keys it makes, and how long the material of the one is. */
+/** The keys to create, and the length of imported material. */
 const [secret, pair, materialBytes] = isSm
   ? (["Aliyun_SM4", "EC_SM2", 16] as const)
   : (["Aliyun_AES_256", "EC_P256", 32] as const)

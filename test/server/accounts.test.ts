@@ -1,4 +1,4 @@
-/** Several accounts and regions in one server: nothing crosses them, and all of it is there after a restart. */
+/** Several accounts and regions in one server: they share nothing, and all data survives a restart. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -26,7 +26,7 @@ const keyOf = async (service: Service, who: Credentials, given: Parameters = {},
   at((await service.ask(who, "CreateKey", given, sent)).body, "KeyMetadata", "KeyId")
 
 describe("another account", () => {
-  it("has its own keys, aliases, users and policies, and sees none of its neighbours'", async () => {
+  it("has its own keys, aliases, users and policies, and sees none of other accounts", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const [ours, theirs] = [await keyOf(service, root), await keyOf(service, neighbour)]
@@ -63,7 +63,7 @@ describe("another account", () => {
     expect((await service.ask(alice, "Encrypt", { KeyId: ours, Plaintext })).code).toBe("Forbidden.KeyNotFound")
   })
 
-  it("cannot use an import token, a page token or a marker of its neighbour", async () => {
+  it("cannot use an import token, a page token or a marker of another account", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_1", WrappingKeySpec: "RSA_2048" }
@@ -90,7 +90,7 @@ describe("another account", () => {
     expect(at((await service.ask(neighbour, "ExplainAccess", asked)).body, "RefusalCode")).toBe("Forbidden.KeyNotFound")
   })
 
-  it("is made by the root of the server's own account alone, once", async () => {
+  it("is created only by the root of the server's own account, once", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const user = await service.user("maker", allow("*", "*"))
@@ -115,24 +115,27 @@ const clockOperations: ReadonlyArray<readonly [string, Parameters]> = [
   ["AdvanceClockToNextDeadline", {}]
 ]
 
-describe("what concerns the whole server", () => {
-  it.each(clockOperations)("refuses %s to every caller but the root of the server's own account", async (...asked) => {
-    await using service = await startService({ clock: "virtual" })
-    const neighbour = await otherAccount(service, "2000000000000002")
-    const KeyId = await service.newKey()
-    await service.ask(root, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
-    const user = await service.user("operator", allow("*", "*"))
-    for (const who of [neighbour, user]) {
-      const refused = await service.ask(who, ...asked)
-      expect([refused.status, refused.code]).toEqual([403, "Forbidden.NoPermission"])
-      expect(refused.text).not.toContain(KeyId)
+describe("an operation on the whole server", () => {
+  it.each(clockOperations)(
+    "refuses %s to every caller except the root of the server's own account",
+    async (...asked) => {
+      await using service = await startService({ clock: "virtual" })
+      const neighbour = await otherAccount(service, "2000000000000002")
+      const KeyId = await service.newKey()
+      await service.ask(root, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
+      const user = await service.user("operator", allow("*", "*"))
+      for (const who of [neighbour, user]) {
+        const refused = await service.ask(who, ...asked)
+        expect([refused.status, refused.code]).toEqual([403, "Forbidden.NoPermission"])
+        expect(refused.text).not.toContain(KeyId)
+      }
+      const { body } = await service.ask(root, "DescribeKey", { KeyId })
+      expect(at(body, "KeyMetadata", "KeyState")).toBe("PendingDeletion")
+      expect((await service.ask(root, ...asked)).code).toBe("ok")
     }
-    const { body } = await service.ask(root, "DescribeKey", { KeyId })
-    expect(at(body, "KeyMetadata", "KeyState")).toBe("PendingDeletion")
-    expect((await service.ask(root, ...asked)).code).toBe("ok")
-  })
+  )
 
-  it("explains the clock operations to other roots as they are answered", async () => {
+  it("explains the clock operations to other roots as refused", async () => {
     await using service = await startService({ clock: "virtual" })
     const neighbour = await otherAccount(service, "2000000000000002")
     const asked = { As: "root", Operation: "AdvanceClock" }
@@ -150,7 +153,7 @@ const recordsOf = async (service: Service, who: Credentials, given: Parameters =
 }
 
 describe("the audit log of a server with several accounts", () => {
-  it("answers each root the records of its own account", async () => {
+  it("answers each root with the records of its own account", async () => {
     await using service = await startService({ clock: "virtual" })
     const neighbour = await otherAccount(service, "2000000000000002")
     const [ours, theirs] = [await service.newKey(), await keyOf(service, neighbour)]
@@ -176,7 +179,7 @@ describe("the audit log of a server with several accounts", () => {
     expect(JSON.stringify(server)).not.toMatch(new RegExp(`${theirs}|2000000000000002:`))
   })
 
-  it("answers the records of every account to the root of the server's own account alone", async () => {
+  it("answers only the root of the server's own account with the records of every account", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const theirs = await keyOf(service, neighbour)
@@ -186,7 +189,7 @@ describe("the audit log of a server with several accounts", () => {
     expect(JSON.stringify(await recordsOf(service, root, { AllAccounts: "true" }))).toContain(theirs)
   })
 
-  it("numbers an account's records by themselves, in both orders and page by page", async () => {
+  it("numbers each account's records separately, in both orders and page by page", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     for (let count = 0; count < 5; count++) {
@@ -213,7 +216,7 @@ describe("the audit log of a server with several accounts", () => {
 })
 
 describe("a region", () => {
-  it("is the one in the Host, else in RegionId, else the server's own", async () => {
+  it("is that of the Host, otherwise RegionId, otherwise the server's own", async () => {
     await using service = await startService({ region: "eu-west-1" })
     const regionOf = async (given: Parameters, host?: string): Promise<string> => {
       const { body } = await service.ask(root, "CreateKey", given, host === undefined ? {} : { host })
@@ -228,7 +231,7 @@ describe("a region", () => {
     expect(await regionOf({}, "cn-shanghai.example.com")).toBe("eu-west-1")
   })
 
-  it("keeps its keys to itself, and a policy for one region allows nothing in another", async () => {
+  it("has its own keys, and a policy for one region grants nothing in another", async () => {
     await using service = await startService()
     const beijing = { host: "kms.cn-beijing.aliyuncs.com" }
     const [here, there] = [await keyOf(service, root), await keyOf(service, root, {}, beijing)]
@@ -247,8 +250,8 @@ describe("a region", () => {
   })
 })
 
-describe("access control at rest", () => {
-  it("is all there after a restart, the same secrets and the same refusals", async () => {
+describe("stored access control", () => {
+  it("is complete after a restart, with the same secrets and refusals", async () => {
     const store = { directory }
     let people: ReadonlyArray<Credentials>
     let temporary: Credentials

@@ -1,4 +1,4 @@
-/** Requests that two readers could understand differently, clients that take too much, and answers a browser could misuse. */
+/** Ambiguous requests, clients that use too many resources, and answers that a browser could misuse. */
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
@@ -97,7 +97,7 @@ describe("a request with", () => {
     expect(received).toContain('"Code":"UnsupportedHTTPMethod"')
   })
 
-  it("Upgrade is answered as if it asked for none", async () => {
+  it("an Upgrade header is answered normally", async () => {
     const received = await raw(requestOf(["host: a", "upgrade: websocket"]))
     expect(received).toMatch(/^HTTP\/1\.1 200 /)
   })
@@ -119,16 +119,16 @@ describe("every answer", () => {
     "of the console's own API": "GET /console/api/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     "that leads to the console": "GET /console HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
   }
-  it.each(Object.keys(asked))("%s forbids browsers to guess its type", async (name) => {
+  it.each(Object.keys(asked))("%s forbids browsers to guess its content type", async (name) => {
     expect((await raw(asked[name] ?? "")).toLowerCase()).toContain("\r\nx-content-type-options: nosniff\r\n")
   })
 })
 
-describe("what concerns the whole server", () => {
+describe("the metrics and health pages", () => {
   const metrics = async (url: string, headers: Readonly<Record<string, string>>): Promise<number> =>
     (await send(url, "/metrics", { headers })).status
 
-  it("shows metrics under the names of this machine alone, so that no page of another name reads them", async () => {
+  it("show metrics only under names of this machine, so that no page of another name reads them", async () => {
     for (const host of ["localhost", "127.0.0.1:8787", "[::1]:1"]) expect(await metrics(server.url, { host })).toBe(200)
     for (const host of ["evil.example", "localhost.evil.example", "10.0.0.1"]) {
       expect(await metrics(server.url, { host })).toBe(421)
@@ -136,13 +136,13 @@ describe("what concerns the whole server", () => {
     expect(await metrics(server.url, { host: "localhost", "x-forwarded-for": "192.0.2.1" })).toBe(421)
   })
 
-  it("shows metrics under a name that is allowed", async () => {
+  it("show metrics under an allowed host name", async () => {
     await using other = await start({ allowedHosts: ["kms.example"] })
     expect(await metrics(other.url, { host: "kms.example:8787" })).toBe(200)
     expect(await metrics(other.url, { host: "evil.example" })).toBe(421)
   })
 
-  it("tells under other names whether it is ready, and not what is due", async () => {
+  it("show under other names whether the server is ready, without details", async () => {
     const checks = async (host: string): Promise<ReadonlyArray<unknown>> =>
       Reflect.get(JSON.parse((await send(server.url, "/readyz", { headers: { host } })).text), "checks")
     expect((await checks("evil.example"))[0]).toEqual({ name: "store", ok: true })
@@ -169,7 +169,7 @@ const heard = (socket: Socket): Promise<string> =>
 const livez = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n"
 
 describe("the connections of one address", () => {
-  it("are limited, and those of another address are served all the same", async () => {
+  it("are limited, and those of another address are still served", async () => {
     await using other = await start({ connectionsPerAddress: 3 })
     const held = await Promise.all(Array.from({ length: 3 }, () => open(other.port, "127.0.0.2")))
     const refused = await heard(await open(other.port, "127.0.0.2"))
@@ -194,7 +194,7 @@ describe("the connections of one address", () => {
     for (const socket of held) socket.destroy()
   })
 
-  it("may be many more for a proxy that is trusted", async () => {
+  it("may exceed the limit for a trusted proxy", async () => {
     const block = parseBlock("127.0.0.2")
     await using other = await start({ connectionsPerAddress: 1, trustedProxies: block === undefined ? [] : [block] })
     const held = await Promise.all(Array.from({ length: 5 }, () => open(other.port, "127.0.0.2")))
@@ -216,7 +216,7 @@ describe("signing in to the console", () => {
   const right = { accessKeyId, accessKeySecret: secret }
   const wrong = { accessKeyId, accessKeySecret: "a guess" }
 
-  it("is locked for the access key that was guessed at, and not for others behind the same address", async () => {
+  it("is locked for an access key with wrong guesses, and not for others from the same address", async () => {
     await using other = await start()
     for (let count = 0; count < 10; count++) {
       await signIn(other.url, { accessKeyId: "somebody", accessKeySecret: "a guess" })
@@ -231,17 +231,17 @@ describe("signing in to the console", () => {
     for (let count = 0; count < 10; count++) await signIn(other.url, wrong, "192.0.2.1")
     expect(await signIn(other.url, right, "192.0.2.1")).toBe(429)
     expect(await signIn(other.url, right, "192.0.2.2")).toBe(200)
-    // What a client writes in front of the proxy's own entry does not change who it is.
+    // An entry that the client writes in front of the proxy's own entry has no effect.
     expect(await signIn(other.url, right, "192.0.2.9, 192.0.2.1")).toBe(429)
   })
 
-  it("does not believe X-Forwarded-For of a client that is no trusted proxy", async () => {
+  it("ignores X-Forwarded-For of a client that is not a trusted proxy", async () => {
     await using other = await start()
     for (let count = 0; count < 10; count++) await signIn(other.url, wrong, `192.0.2.${count}`)
     expect(await signIn(other.url, wrong, "192.0.2.99")).toBe(429)
   })
 })
 
-it("goes on after all of that", async () => {
+it("works after all of these", async () => {
   expect((await post(server.url, form("ListKeys"))).status).toBe(200)
 })

@@ -1,4 +1,4 @@
-/** A server in a process of its own whose system clock a test sets: libfaketime stands between it and the system. */
+/** A server in its own process whose system clock a test sets with libfaketime. */
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { writeFileSync } from "node:fs"
@@ -21,7 +21,7 @@ const library = (): string =>
       )
   })
 
-/** The environment of a process whose system clock is off by what `file` says. */
+/** The environment of a process whose system clock has the offset in `file`. */
 export const interposedClock = (
   file: string
 ): { readonly environment: Readonly<Record<string, string>>; readonly set: (offMillis: number) => void } => {
@@ -42,11 +42,11 @@ export const interposedClock = (
 export interface InterposedServer {
   /** Sets the system clock of the server, in milliseconds from the right time. */
   readonly set: (offMillis: number) => void
-  /** A request of a client that has the same clock as the server, or another one. */
+  /** A request of a client with the server's clock, or with another one. */
   readonly ask: (action: string, parameters?: Readonly<Record<string, string>>, at?: number) => Promise<Answered>
   readonly send: (body: string) => Promise<Answered>
   readonly get: (path: string) => Promise<unknown>
-  /** The timestamp of a client that has the server's clock. */
+  /** The timestamp of a client with the server's clock. */
   readonly stamp: () => string
   readonly kill: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -55,7 +55,7 @@ export interface InterposedServer {
 const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once("exit", () => resolve()))
 
 const children = new Set<ChildProcess>()
-/** For after each test: a server that a failed test left behind would keep the tests from ending. */
+/** Runs after each test: a server of a failed test would keep the test run from ending. */
 export const killAll = async (): Promise<void> => {
   const left = [...children].filter((child) => child.exitCode === null && child.signalCode === null)
   children.clear()
@@ -68,7 +68,7 @@ const urlOf = (child: ChildProcess): Promise<string> =>
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)))
   })
 
-/** Starts a server on `directory` whose clock is off by `offMillis`. */
+/** Starts a server on `directory` with a clock offset of `offMillis`. */
 export const startInterposed = async (
   root: string,
   directory: string,

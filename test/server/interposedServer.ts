@@ -1,4 +1,4 @@
-/** The process of interposed.ts: `interposedServer.ts <directory>`. It ends cleanly when it is sent a message. */
+/** The process of interposed.ts: `interposedServer.ts <directory>`. It ends normally when it gets a message. */
 import { startServer } from "../guide/serverFixture.ts"
 
 const [, , directory = ""] = process.argv

@@ -1,4 +1,4 @@
-/** The system clock set wrong under a running server: what a client and an operator see. */
+/** A wrong system clock under a running server: the answers to clients and operators. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -40,7 +40,7 @@ const deletionGiven = async (server: InterposedServer): Promise<number> => {
   )
 }
 
-/** The right time, within what the machine needs for a request. */
+/** The right time, within the duration of a request. */
 const expectAbout = (given: number, right: number): void => expect(Math.abs(given - right)).toBeLessThan(minute)
 
 const clockOf = async (server: InterposedServer): Promise<unknown> => {
@@ -52,7 +52,7 @@ const doubted = { detail: expect.stringMatching(/^in doubt\. .*keystate clock (c
 
 describe("a server whose system clock jumps", () => {
   for (const off of [30 * minute, year, -year, 30 * year]) {
-    it(`by ${off} ms and is set right again serves the right time throughout`, async () => {
+    it(`by ${off} ms and back has the right lifecycle time throughout`, async () => {
       const server = await startInterposed(root, directory, 0)
       const leaving = await newKey(server)
       await server.ask("ScheduleKeyDeletion", { KeyId: leaving, PendingWindowInDays: "7" })
@@ -73,7 +73,7 @@ describe("a server whose system clock jumps", () => {
   }
 
   for (const end of ["stop", "kill"] as const) {
-    it(`is in doubt after a ${end} with the clock 30 years ahead and a start with it right`, async () => {
+    it(`is in doubt after a ${end} with the clock 30 years ahead and a start with the right clock`, async () => {
       let server = await startInterposed(root, directory, 0)
       const leaving = await newKey(server)
       await server.ask("ScheduleKeyDeletion", { KeyId: leaving, PendingWindowInDays: "7" })
@@ -114,7 +114,7 @@ describe("a server whose system clock jumps", () => {
     })
   }
 
-  it("says what it refuses after a kill, without blaming the client", async () => {
+  it("names the refused interval after a kill, without blaming the client", async () => {
     let server = await startInterposed(root, directory, 0)
     const stamp = server.stamp()
     await server.kill()
@@ -130,7 +130,7 @@ describe("a server whose system clock jumps", () => {
     await server.stop()
   })
 
-  it("made its data 30 years ahead says so when the clock is right, and goes back on request", async () => {
+  it("reports data that is dated 30 years ahead when the clock is right, and moves back on command", async () => {
     let server = await startInterposed(root, directory, 30 * year)
     await newKey(server)
     await server.kill()

@@ -1,4 +1,4 @@
-/** A server in a process of its own, for a test that kills it: `killable.ts <directory> [batched|strict]`. */
+/** A server in its own process, for tests that kill it: `killable.ts <directory> [batched|strict]`. */
 import { startServer } from "../guide/serverFixture.ts"
 
 const [, , directory = "", audit] = process.argv

@@ -1,4 +1,4 @@
-/** Whatever an account asks, its answers are those of a server on which no other account has anything. */
+/** The answers to an account do not depend on the data of other accounts. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { blobTarget } from "../../src/crypto/blob.ts"
@@ -16,7 +16,7 @@ const neighbour = "3000000000000003"
 const Plaintext = "aGVsbG8="
 const nowhere = "00000000-0000-4000-8000-00000000000"
 
-/** What an account has, by the kind of parameter that can name it. */
+/** The names of an account's objects, by kind of parameter. */
 type Belongings = Readonly<Record<string, ReadonlyArray<string>>>
 
 interface Furnished {
@@ -31,7 +31,7 @@ const must = (heard: Heard): Heard => {
   return heard
 }
 
-/** Fills an account: keys in every state, and everything that can belong to it. Every name holds the mark. */
+/** Fills an account: keys in every state, and objects of every kind. Every name contains the mark. */
 const furnish = async (service: Service, owner: Credentials, account: string, mark: string): Promise<Furnished> => {
   const kms = async (action: string, given: Parameters = {}) => must(await service.ask(owner, action, given)).body
   const ram = async (action: string, given: Parameters = {}) => must(await service.ram(owner, action, given)).body
@@ -108,7 +108,7 @@ const furnish = async (service: Service, owner: Credentials, account: string, ma
   }
 }
 
-/** Which of an account's belongings a parameter names. */
+/** The objects that a parameter can name. */
 const kindOf: Readonly<Record<string, string>> = {
   KeyId: "key",
   DestinationKeyId: "key",
@@ -132,7 +132,7 @@ const kindOf: Readonly<Record<string, string>> = {
   As: "as"
 }
 
-/** Names that belong to no account. */
+/** Names of no account. */
 const unknown: Belongings = {
   key: [`${nowhere}0`, "alias/nowhere", `acs:kms:cn-hangzhou:9000000000000009:key/${nowhere}0`],
   version: [`${nowhere}1`],
@@ -178,7 +178,7 @@ const usual: Readonly<Record<string, string>> = {
   Format: "JSON"
 }
 
-/** Optional parameters that widen what is asked. */
+/** Optional parameters that extend an answer. */
 const widening: Readonly<Record<string, ReadonlyArray<string>>> = {
   AllAccounts: ["true"],
   AfterSeq: ["1", "5", "1000000"],
@@ -217,7 +217,7 @@ const step: fc.Arbitrary<Step> = fc
   })
   .map(({ operation: [api, action], ...more }) => ({ api, action, ...more }))
 
-/** Lists are asked as `ResourceId.1`. */
+/** Lists are sent as `ResourceId.1`. */
 const spelled = (api: ApiName, action: string, name: string): string =>
   api === "kms" && action.endsWith("Resources") && name === "ResourceId" ? "ResourceId.1" : name
 
@@ -246,7 +246,7 @@ const parametersOf = ({ action, api, isWide, names }: Step, own: Belongings, for
   return given
 }
 
-/** An answer without what differs from run to run: ids, secrets, sealed bytes, real time. */
+/** An answer without parts that differ in each run: ids, secrets, sealed bytes, real time. */
 const normal = (text: string, own: Belongings): string => {
   let plain = text
   for (const [kind, values] of Object.entries(own)) {
@@ -266,7 +266,7 @@ const normal = (text: string, own: Belongings): string => {
     .replaceAll(/"Hash":"[0-9a-f]{64}"/g, '"<hash>"')
 }
 
-/** Records of one batch may stand before or after a change that came at the same time. */
+/** Records of one batch may come before or after a simultaneous change. */
 const unordered = ({ body, text }: Heard, own: Belongings): string => {
   const records: unknown = Reflect.get(Object(body["Records"]), "Record")
   if (!Array.isArray(records)) return normal(text, own)
@@ -294,14 +294,14 @@ const observed = async (service: Service): Promise<World> => {
 const ask = async ({ callers, service }: World, { action, api, who }: Step, given: Parameters): Promise<Heard> =>
   service.ask(callers[who], action, given, { version: apis[api].version })
 
-/** A ciphertext names its key in the clear: an account that has it knows that id. */
+/** A ciphertext contains its key id, so an account with the ciphertext knows that id. */
 const keyIn = (text: string): ReadonlyArray<string> => {
   const target = blobTarget(Buffer.from(text, "base64"))
   return target === undefined ? [] : [target.keyId]
 }
 
 describe("an account", () => {
-  it("gets the same answers whether others have anything or not, and never a name of theirs", async () => {
+  it("gets the same answers with and without data of others, and never a name of theirs", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: callsInRun, maxLength: callsInRun }),
@@ -315,14 +315,14 @@ describe("an account", () => {
           const foreign: Belongings = Object.fromEntries(
             Object.keys(others.has).map((kind) => [kind, [...(others.has[kind] ?? []), ...(own.has[kind] ?? [])]])
           )
-          // `role/<name>` is left out: an account may give a role of its own the same name.
+          // `role/<name>` is omitted: an account may have its own role of the same name.
           const secrets = Object.entries(foreign).flatMap(([kind, texts]) =>
             kind === "as" ? [] : texts.filter((text) => text.length > 8)
           )
           const [one, other] = [await observed(crowded), await observed(empty)]
           const given = new Set<string>()
           for (const next of steps) {
-            // Others go on meanwhile.
+            // Other accounts make calls at the same time.
             await crowded.ask(others.user, "DescribeKey", { KeyId: others.has["key"]?.[0] ?? "" })
             const parameters = parametersOf(next, one.callers.has, foreign)
             for (const text of Object.values(parameters)) for (const told of [text, ...keyIn(text)]) given.add(told)

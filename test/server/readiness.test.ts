@@ -1,4 +1,4 @@
-/** What `/readyz` and `/metrics` say of a store that several servers share, and of one with many keys. */
+/** `/readyz` and `/metrics` of a store that several servers share, and of one with many keys. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { makeCensus } from "../../src/monitoring/census.ts"
@@ -30,7 +30,7 @@ const metric = async ({ url }: RunningConsole, name: string): Promise<number> =>
 }
 
 describe("/readyz of a server on PostgreSQL", () => {
-  it("says that the store is reachable, the primary, durable and of the right schema, and how far the clock is off", async () => {
+  it("shows that the store is reachable, primary, durable and of the right schema, and the offset of the clock", async () => {
     await using server = await start(await database.newDatabase())
     const { check, status } = await readiness(server)
     expect(status).toBe(200)
@@ -51,7 +51,7 @@ describe("/readyz of a server on PostgreSQL", () => {
     expect(at(check("clock offset"), "detail")).toMatch(/^the machine's clock is -?\d+ ms ahead of the store's clock/)
   })
 
-  it("answers 503 and names the command when the database has another schema", async () => {
+  it("answers 503 and names the command if the database has another schema", async () => {
     const url = await database.newDatabase()
     await using server = await start(url)
     await runOn(url, ["UPDATE keystate.schema_version SET version = version + 1"])
@@ -68,7 +68,7 @@ describe("/readyz of a server on PostgreSQL", () => {
     })
   })
 
-  it("answers 503 and names the setting when a crash could damage what was acknowledged", async () => {
+  it("answers 503 and names the setting if a crash could lose acknowledged changes", async () => {
     const url = await database.newDatabase()
     await using server = await start(url)
     const set = async (value: string): Promise<void> => {
@@ -121,7 +121,7 @@ describe("/metrics of a server on PostgreSQL", () => {
 })
 
 describe("the count of keys in /metrics", () => {
-  it("is made anew for each answer up to 10,000 keys, and at most every 30 seconds beyond", async () => {
+  it("is exact in each answer up to 10,000 keys, and at most 30 seconds old beyond", async () => {
     await using server = await startConsole()
     const time = { elapsed: 0 }
     const real = await Effect.runPromise(Effect.clockWith(Effect.succeed))

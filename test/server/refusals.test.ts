@@ -1,4 +1,4 @@
-/** Whatever is sent to the server, it answers with the documented code and status, and never with a fault of its own. */
+/** The server answers every input with the documented code and status, and never with an internal error. */
 import { connect } from "node:net"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -26,7 +26,7 @@ const codeOf = async (body: string): Promise<string> => {
 }
 
 describe("a wrong request", () => {
-  it("is told the first thing that is wrong, as it is mended fault by fault", async () => {
+  it("gets the first fault at each step while its faults are corrected one by one", async () => {
     const KeyId = "00000000-0000-4000-8000-000000000000"
     const old = formatInstant(Date.now() - 16 * 60_000)
     const spoilt = { accessKeyId: "nobody", secret: "wrong", timestamp: "yesterday" }
@@ -56,7 +56,7 @@ describe("a wrong request", () => {
     expect(await codeOf(form("Encrypt", { KeyId: own, Plaintext: "eA==" }))).toBe("200 ok")
   })
 
-  it("names the request, the host and the status in the vendor's envelope, in JSON and in XML", async () => {
+  it("gets the request id, the host and the status in the vendor's envelope, in JSON and in XML", async () => {
     const { status, body } = await post(server.url, form("DescribeKey"))
     expect(status).toBe(400)
     expect(body).toMatchObject({
@@ -90,7 +90,7 @@ describe("a wrong request", () => {
     expect((await fetch(server.url, { method })).status).toBe(403)
   })
 
-  it("of any shape gets an answer below 500 that shows no trace of the program", async () => {
+  it("of any form gets an answer below 500 without internal details", async () => {
     const piece = fc.oneof(
       fc.string({ maxLength: 30 }),
       fc.constantFrom(
@@ -137,7 +137,7 @@ describe("a wrong request", () => {
     )
   })
 
-  it("signed but with every parameter spoilt gets an answer below 500", async () => {
+  it("with a valid signature and invalid parameters gets an answer below 500", async () => {
     const parameters = [
       "KeyId",
       "Plaintext",
@@ -206,7 +206,7 @@ describe("a wrong request", () => {
 })
 
 describe("an encryption context", () => {
-  it("is refused when it is given in both forms: one of them would be ignored", async () => {
+  it("is refused in both forms at once, because one of them would be ignored", async () => {
     const both = { EncryptionContext: '{"a":"b"}', "EncryptionContext.a": "c" }
     const { status, body } = await post(server.url, form("Decrypt", { CiphertextBlob: "AAAA", ...both }))
     expect([status, body["Message"]]).toEqual([400, 'The specified parameter "EncryptionContext" is not valid.'])
@@ -222,7 +222,7 @@ describe("a client that misbehaves", () => {
         received += chunk.toString("latin1")
       })
       socket.on("close", () => resolve(received))
-      // Whoever is cut off in the middle of a flood may see the cut before the answer.
+      // A client that is disconnected during a flood may see this before the answer.
       socket.on("error", () => resolve(received === "" ? "cut off" : received))
       socket.write(bytes)
     })
@@ -232,18 +232,18 @@ describe("a client that misbehaves", () => {
     ["two lengths", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc"],
     ["a length and chunks", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc"],
     ["a header flood", `GET / HTTP/1.1\r\n${`x-${"a".repeat(1000)}: ${"b".repeat(1000)}\r\n`.repeat(100)}\r\n`]
-  ])("with %s is turned away and the server goes on", async (_what, bytes) => {
+  ])("with %s is refused, and the server still works", async (_what, bytes) => {
     expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d |^cut off$/)
     expect((await post(server.url, form("ListKeys"))).status).toBe(200)
   })
 
-  it("that sends its headers a byte at a time is cut off, and others do not wait", async () => {
+  it("that sends its headers one byte at a time is disconnected, and others do not wait", async () => {
     const slow = Array.from({ length: 50 }, () => raw("POST / HTTP/1.1\r\nhost: a\r\n"))
     expect((await post(server.url, form("ListKeys"))).status).toBe(200)
     await Promise.all(slow)
   })
 
-  it("that keeps its side open is cut off all the same", async () => {
+  it("that does not close its side is disconnected", async () => {
     const port = Number(new URL(server.url).port)
     const cut = await Promise.all(
       ["NONSENSE\r\n\r\n", "POST / HTTP/1.1\r\nhost: a\r\n"].map(
@@ -266,7 +266,7 @@ describe("a client that misbehaves", () => {
     expect(cut).toEqual([true, true])
   })
 
-  it("is told what is wrong in the service's envelope, even when its request cannot be read", async () => {
+  it("gets the fault in the service's envelope, also for an unreadable request", async () => {
     const flood = await raw(`GET /?a=${"b".repeat(requestBytesMax + 1)} HTTP/1.1\r\nhost: a\r\n\r\n`)
     expect(flood).toMatch(/^HTTP\/1\.1 413 /)
     expect(flood).toMatch(/"Code":"RequestTooLarge"/)
@@ -294,7 +294,7 @@ describe("a client that misbehaves", () => {
     }
   )
 
-  it("that announces or sends a body without end is told so before it has sent it", async () => {
+  it("that announces or sends an endless body gets a refusal before it has sent it", async () => {
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`
     const endless = `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(1100)}`
     for (const bytes of ["POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000000\r\n\r\nx", endless]) {
@@ -322,8 +322,8 @@ describe("a request that names the server in its target", () => {
   })
 })
 
-describe("what an operator looks at", () => {
-  it("the server is alive, ready, and counts what it answered", async () => {
+describe("the health and metrics endpoints", () => {
+  it("show that the server is alive and ready, and count its answers", async () => {
     expect(await (await fetch(`${server.url}/livez`)).text()).toBe("ok\n")
     const ready = await fetch(`${server.url}/readyz`)
     expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ ready: true })])
@@ -335,7 +335,7 @@ describe("what an operator looks at", () => {
 })
 
 describe("a replayed request", () => {
-  it("passes once, however many arrive together", async () => {
+  it("is accepted once, of any number of simultaneous copies", async () => {
     const body = form("ListKeys")
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(server.url, body)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)

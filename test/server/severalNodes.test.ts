@@ -1,4 +1,4 @@
-/** The how-to "Run three nodes behind a balancer" as it is written: its nginx configuration, its command, three processes. */
+/** The how-to "Run three nodes behind a balancer": its nginx configuration, its command, three processes. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -75,7 +75,7 @@ const clientOf = (endpoint: string) => {
     pop.request(action, parameters, { method: "POST", formatParams: false })
 }
 
-/** How many calls of an operation a node has answered. */
+/** The number of calls of an operation that a node has answered. */
 const answeredBy = async ({ url }: Serving, operation: string): Promise<number> => {
   const { text } = await send(url, "/metrics")
   const line = text.split("\n").find((one) => one.startsWith(`keystate_requests_total{operation="${operation}",`))
@@ -88,7 +88,7 @@ const codeOf = (asked: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => at(error, "code")
   )
 
-it("spreads requests over the nodes, signs in to the console once for all, and loses nothing but a node that dies", async () => {
+it("distributes requests over the nodes, signs in to the console for all, and keeps working when a node fails", async () => {
   const call = clientOf(balanced)
   const KeyId = String(at(await call("CreateKey"), "KeyMetadata", "KeyId"))
   for (let count = 0; count < 12; count++) await call("DescribeKey", { KeyId })

@@ -1,4 +1,4 @@
-/** A server that is told to stop: every client has its answer, nothing is done without one, and the process ends with the code of its signal. */
+/** A stopping server answers every client, performs no call without an answer, and exits with the code of its signal. */
 import { Agent, request } from "node:http"
 import { connect } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -37,7 +37,7 @@ const newKey = async (url: string): Promise<string> => {
   return String(Reflect.get(Object(body["KeyMetadata"]), "KeyId"))
 }
 
-/** Everything that arrives on a connection until it ends. */
+/** All bytes of a connection until it ends. */
 const listen = (port: number, bytes: string) => {
   const socket = connect(port, "127.0.0.1")
   let received = ""
@@ -71,7 +71,7 @@ const isOpen = (port: number): Promise<boolean> =>
 const httpOf = (body: string): string =>
   `POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 
-/** Sends half a request after whole ones, and waits until the server has read its head: it then asks for the body. */
+/** Sends half a request after complete ones, and waits until the server has read its headers and requests the body. */
 const listenHalf = async (port: number, bytes: string, before = "") => {
   const [head = "", body = ""] = bytes.split("\r\n\r\n")
   const half = listen(port, `${before}${head}\r\nexpect: 100-continue\r\n\r\n${body.slice(0, -10)}`)
@@ -79,7 +79,7 @@ const listenHalf = async (port: number, bytes: string, before = "") => {
   return { ...half, finish: () => void half.socket.write(body.slice(-10)) }
 }
 
-/** Resolves when the server has heard its signal: it then takes no connections. */
+/** Resolves when the server has received its signal: it then accepts no connections. */
 const untilClosed = async (port: number): Promise<void> => {
   while (await isOpen(port)) await new Promise((resolve) => setTimeout(resolve, 10))
 }
@@ -93,7 +93,7 @@ const signals: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
 describe("a server with busy clients", () => {
   const directory = newDirectory()
 
-  it.each(signals)("answers all of them at %s and does nothing without an answer", async (signal, code) => {
+  it.each(signals)("answers all of them at %s and performs no call without an answer", async (signal, code) => {
     const server = await serve("--data", directory)
     const KeyId = await newKey(server.url)
     const answered: Array<string> = []
@@ -120,7 +120,7 @@ describe("a server with busy clients", () => {
           if (closes) closing.push(Description)
         } catch (error) {
           const wasIdle = performance.now() - answeredAt > lingerMillis
-          // After a refused connection a client goes on elsewhere. On a busy machine an idle connection may be closed.
+          // After a refused connection a client uses another server. On a busy machine an idle connection may be closed.
           if (!hasStopped || (codeOf(error) !== "ECONNREFUSED" && !wasIdle)) failures.push(codeOf(error))
           else if (codeOf(error) !== "ECONNREFUSED") closedWhenIdle++
           agent.destroy()
@@ -145,7 +145,7 @@ describe("a server with busy clients", () => {
   })
 })
 
-describe("a server that is told to stop", () => {
+describe("a stopping server", () => {
   let server: Serving
   beforeEach(async () => {
     server = await serve("--store", "memory")
@@ -155,7 +155,7 @@ describe("a server that is told to stop", () => {
     await server.ended
   })
 
-  it("answers a request that arrives while it stops, and closes the connection with the answer", async () => {
+  it("answers a request that arrives during the stop, and then closes the connection", async () => {
     const slow = await listenHalf(server.port, httpOf(form("ListKeys")), httpOf(form("ListKeys")))
     server.signal("SIGTERM")
     await untilClosed(server.port)
@@ -166,7 +166,7 @@ describe("a server that is told to stop", () => {
     expect(await server.ended).toBe(0)
   })
 
-  it("does not carry out what was sent after the request whose answer closes the connection", async () => {
+  it("does not perform a request that follows an answer that closes the connection", async () => {
     const Description = "never made"
     const head = `POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\n`
     const [first, second] = [form("ListKeys"), form("CreateKey", { Description })]
@@ -177,7 +177,7 @@ describe("a server that is told to stop", () => {
     expect(body["TotalCount"]).toBe(0)
   })
 
-  it("answers requests that are sent in one piece one after another, in their order", async () => {
+  it("answers pipelined requests one after another, in order", async () => {
     const names = ["ListKeys", "DescribeRegions", "ListAliases"]
     const pipelined = listen(server.port, names.map((name) => httpOf(form(name))).join(""))
     await pipelined.until("Aliases")
@@ -201,12 +201,12 @@ describe("a server that is told to stop", () => {
     )
     await stream.until("event: clock")
     server.signal("SIGTERM")
-    // The last chunk of a chunked answer: the page knows that nothing was cut off.
+    // The last chunk of a chunked answer shows that nothing is missing.
     expect(await stream.ended).toMatch(/\r\n0\r\n\r\n$/)
     expect(await server.ended).toBe(0)
   })
 
-  it("is not held by clients that send half a request or read no answer", async () => {
+  it("is not delayed by clients that send half a request or read no answer", async () => {
     const half = await listenHalf(server.port, httpOf(form("ListKeys")))
     const silent = connect(server.port, "127.0.0.1")
     silent.on("error", () => undefined)
@@ -216,7 +216,7 @@ describe("a server that is told to stop", () => {
     await half.ended
   })
 
-  it("stops waiting for such clients at the second signal", async () => {
+  it("disconnects such clients at the second signal", async () => {
     const half = await listenHalf(server.port, httpOf(form("ListKeys")))
     server.signal("SIGTERM")
     await untilClosed(server.port)

@@ -1,4 +1,4 @@
-/** Signed requests made by hand, so that a test can spoil one thing at a time. */
+/** Signed requests built by hand, so that a test can corrupt one part at a time. */
 import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../src/domain/time.ts"
 import { signV1 } from "../../src/wire/client.ts"

@@ -1,4 +1,4 @@
-/** `keystate serve` in a process of its own, which a test tells to stop. */
+/** `keystate serve` in its own process, which a test stops. */
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { compileCache } from "../compileCache.ts"

@@ -1,4 +1,4 @@
-/** HTTPS: certificates from files and made here, both ports at once, reloads, client certificates, acs:SecureTransport. */
+/** HTTPS: certificates from files and created ones, both ports, reloads, client certificates, acs:SecureTransport. */
 import { execFile, execFileSync } from "node:child_process"
 import { X509Certificate, generateKeyPairSync, randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
@@ -38,11 +38,11 @@ const circumstances = (nowMillis = Date.now()) => ({
   nowMillis
 })
 
-/** A server in memory with a certificate made in the directory. */
+/** A server in memory with a certificate that was created in the directory. */
 const serveSelfSigned = (directory: string, ...more: ReadonlyArray<string>) =>
   serveWithLine("--store", "memory", "--tls", "self-signed", "--tls-directory", directory, ...more)
 
-/** A certificate and its key in two files, signed by an authority of their own. */
+/** A certificate and its key in two files, signed by their own authority. */
 const writePair = (directory: string, names: ReadonlyArray<string> = ["127.0.0.1"]) => {
   const authorityKey = newPrivateKey()
   const authority = { key: authorityKey, certificate: authorityCertificate(authorityKey, "test", circumstances()) }
@@ -98,7 +98,7 @@ const shownBy = (port: number, ca: string): Promise<string> =>
     })
   })
 
-/** Asks again until it is so: how soon the server looks at its files is not what is tested. */
+/** Repeats until it is true: the time between two checks of the files is not tested. */
 const until = async (isSo: () => Promise<boolean>): Promise<void> => {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100))
 }
@@ -122,7 +122,7 @@ interface TlsGiven {
   readonly port?: number
 }
 
-/** What `serve` says of its flags and ends with. */
+/** The output and exit code of `serve` with these flags. */
 const refusalOf = (data: string, { tls = "off", cert, clientCa, directory, key, port }: TlsGiven): Promise<string> =>
   Effect.runPromise(
     servedTls(
@@ -142,10 +142,10 @@ const refusalOf = (data: string, { tls = "off", cert, clientCa, directory, key, 
     )
   )
 
-describe("certificates made here", () => {
+describe("created certificates", () => {
   const names = namesOf("127.0.0.1", ["kms.example"])
 
-  it("serve every name of the machine and every allowed host, signed by the authority", () => {
+  it("cover every name of the machine and every allowed host, signed by the authority", () => {
     const directory = join(newDirectory(), "tls")
     const { authorityPath, fingerprint, identity } = openSelfSigned(directory, names, circumstances(start))
     const server = new X509Certificate(identity.certificate)
@@ -162,14 +162,14 @@ describe("certificates made here", () => {
     )
   })
 
-  it("keep private keys from everybody but their owner", () => {
+  it("have private keys that only their owner can read", () => {
     const directory = join(newDirectory(), "tls")
     openSelfSigned(directory, names, circumstances(start))
     const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o077] as const)
     expect(Object.fromEntries(modes)).toEqual({ "ca.key": 0, "ca.pem": 0o044, "server.pem": 0 })
   })
 
-  it("stay the same at the next start, and the authority stays when the server's are replaced", () => {
+  it("do not change at the next start, and the authority stays when the server's certificate is replaced", () => {
     const directory = join(newDirectory(), "tls")
     const first = openSelfSigned(directory, names, circumstances(start))
     const second = openSelfSigned(directory, names, circumstances(start + 1))
@@ -183,7 +183,7 @@ describe("certificates made here", () => {
     expect(statSync(join(directory, "server.pem")).mode & 0o077).toBe(0)
   })
 
-  it("are made whole after a start that was killed between two files", () => {
+  it("are complete after a start that was killed between two files", () => {
     const directory = join(newDirectory(), "tls")
     openSelfSigned(directory, names, circumstances(start))
     for (const lost of [["server.pem"], ["server.pem", "ca.pem"]]) {
@@ -194,7 +194,7 @@ describe("certificates made here", () => {
     }
   })
 
-  it("are not replaced when the authority's private key is lost: clients trust it", () => {
+  it("are not replaced if the authority's private key is lost, because clients trust it", () => {
     const directory = join(newDirectory(), "tls")
     openSelfSigned(directory, names, circumstances(start))
     rmSync(join(directory, "ca.key"))
@@ -203,8 +203,8 @@ describe("certificates made here", () => {
   })
 })
 
-describe("a server with a certificate made here", () => {
-  it("answers the vendor's SDK, which speaks HTTPS by default", async () => {
+describe("a server with a created certificate", () => {
+  it("answers the vendor's SDK, which uses HTTPS by default", async () => {
     const directory = join(newDirectory(), "tls")
     const { line, signal, ended } = await serveSelfSigned(directory)
     expect(line).toMatchObject({ url: expect.stringMatching(/^https:/), plainUrl: null, ca: join(directory, "ca.pem") })
@@ -214,13 +214,13 @@ describe("a server with a certificate made here", () => {
       { env: { PATH: process.env["PATH"], NODE_EXTRA_CA_CERTS: join(directory, "ca.pem") } }
     )
     expect(stdout).toBe("over TLS")
-    // Without --tls-port, HTTPS has the only port.
+    // Without --tls-port, HTTPS uses the only port.
     await expect(ask(String(line["url"]).replace("https", "http"), { ca: "" })).rejects.toThrow()
     signal("SIGTERM")
     expect(await ended).toBe(0)
   })
 
-  it("serves plain HTTP on the other port, and tells policies which of them a request came by", async () => {
+  it("uses plain HTTP on the other port, and policies see the protocol of a request", async () => {
     const directory = join(newDirectory(), "tls")
     const { line, signal, ended } = await serveSelfSigned(directory, "--tls-port", "0", "--trusted-proxy", "127.0.0.2")
     const ca = readFileSync(join(directory, "ca.pem"), "utf8")
@@ -252,13 +252,13 @@ describe("a server with a certificate made here", () => {
     }
     expect((await asAlice(url)).status).toBe(200)
     expect(await asAlice(plainUrl)).toMatchObject({ status: 403, text: expect.stringContaining("Forbidden") })
-    // This client is no trusted proxy.
+    // This client is not a trusted proxy.
     expect((await asAlice(plainUrl, { "x-forwarded-proto": "https" })).status).toBe(403)
     signal("SIGTERM")
     expect(await ended).toBe(0)
   })
 
-  it("stops although a client has not finished its handshake", async () => {
+  it("stops while a client has not finished its handshake", async () => {
     const directory = join(newDirectory(), "tls")
     const { port, signal, ended } = await serveSelfSigned(directory)
     const socket = connectPlain(port, "127.0.0.1")
@@ -271,7 +271,7 @@ describe("a server with a certificate made here", () => {
     await closed
   })
 
-  it("gives the console's cookie to encrypted connections only", async () => {
+  it("sends the console's cookie only over encrypted connections", async () => {
     const directory = join(newDirectory(), "tls")
     const { line, signal, ended } = await serveSelfSigned(directory, "--tls-port", "0")
     const ca = readFileSync(join(directory, "ca.pem"), "utf8")
@@ -292,7 +292,7 @@ describe("a server with a certificate made here", () => {
 })
 
 describe("a server with a certificate from files", () => {
-  it("takes a new certificate when the files change, and keeps the old one when they cannot be used", async () => {
+  it("loads a new certificate when the files change, and keeps the old one if they are invalid", async () => {
     const directory = newDirectory()
     const old = writePair(directory)
     const { port, signal, ended } = await serveWithLine(
@@ -311,7 +311,7 @@ describe("a server with a certificate from files", () => {
     renameSync(`${old.key}.new`, old.key)
     signal("SIGHUP")
     const next = writePair(newDirectory())
-    // The key without its certificate, for as long as a look takes: the old pair is still shown.
+    // The key without its certificate for the duration of a check: the server keeps the old pair.
     await new Promise((resolve) => setTimeout(resolve, 2500))
     expect(await shownBy(port, old.ca)).toBe(old.fingerprint)
     writeFileSync(old.key, readFileSync(next.key))
@@ -348,7 +348,7 @@ describe("a server with a certificate from files", () => {
     openssl("x509", "-req", "-in", files["csr"], ...byAuthority, "-out", files["crt"])
     const client = { cert: readFileSync(files["crt"] ?? "", "utf8"), key }
     expect(await ask(url, { ca: pair.ca, path: "/livez", ...client })).toMatchObject({ status: 200 })
-    // The authority signs for servers only; OpenSSL asks clients for another purpose.
+    // The authority signs server certificates only; OpenSSL checks clients for another purpose.
     const asServer = serverCertificate(pair.authority, key, ["client"], circumstances())
     await expect(ask(url, { ca: pair.ca, path: "/livez" })).rejects.toThrow()
     await expect(ask(url, { ca: pair.ca, path: "/livez", cert: asServer, key })).rejects.toThrow()
@@ -359,7 +359,7 @@ describe("a server with a certificate from files", () => {
     expect(await ended).toBe(0)
   })
 
-  it("names what is wrong with the files or the flags, and makes nothing", async () => {
+  it("names the fault of the files or the flags, and creates nothing", async () => {
     const directory = newDirectory()
     const { cert, key } = writePair(directory)
     const other = writePair(newDirectory())
@@ -408,7 +408,7 @@ describe("a request behind a trusted proxy", () => {
       trusted
     )
 
-  it("is encrypted if the proxy says so, and only a trusted proxy may say it", () => {
+  it("counts as encrypted if the proxy says so, and only a trusted proxy may say it", () => {
     expect(from("10.1.2.3", "https")).toBe(true)
     expect(from("10.1.2.3", "HTTPS, https")).toBe(true)
     expect(from("10.1.2.3", "https, http")).toBe(false)

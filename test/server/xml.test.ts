@@ -1,4 +1,4 @@
-/** Text that XML 1.0 cannot carry: an answer that would have to change it is refused. */
+/** Text that XML 1.0 cannot represent: the server refuses an answer with it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
@@ -15,7 +15,7 @@ afterAll(() => server.stop())
 
 const ask = (operation: string, request: Request = {}) => overHttp(server.url)(operation, request)
 
-/** Status, code and text of an answer in XML, which has to be well-formed. */
+/** Status, code and text of an answer in XML, which must be well-formed. */
 const inXml = async (operation: string, request: Request) => {
   const response = await fetch(server.url, {
     method: "POST",
@@ -31,7 +31,7 @@ const inXml = async (operation: string, request: Request) => {
 const keyWith = async (Description: string): Promise<string> =>
   textAt((await ask("CreateKey", { Description })).body, "KeyMetadata", "KeyId")
 
-/** What XML 1.0 lacks, and what it has although it is near to that. */
+/** Characters that XML 1.0 lacks, and similar ones that it has. */
 const lacking = ["\u0000", "\u0001", "\b", "\u000b", "\f", "\u001b", "\ufffe", "\uffff"]
 const carried = ["\t", "\n", "\r", "\u007f", "\u0085", "\u2028", "\ufffd", "\ue000", "\ud7ff", "😀", "]]>", "<&>\"'"]
 
@@ -50,14 +50,14 @@ describe("an answer in XML", () => {
     }
   )
 
-  it.each(carried.map((char) => [JSON.stringify(char), char]))("carries %s as it is", async (_name, char) => {
+  it.each(carried.map((char) => [JSON.stringify(char), char]))("contains %s unchanged", async (_name, char) => {
     const KeyId = await keyWith(`a${char}b`)
     const { status, text } = await inXml("DescribeKey", { KeyId })
     expect(status).toBe(200)
     expect(JSON.stringify(readXml(text))).toContain(JSON.stringify(`a${char}b`))
   })
 
-  it("that would hold a plaintext with such a character is refused, without the plaintext", async () => {
+  it("is refused if its plaintext has such a character, without the plaintext", async () => {
     const KeyId = await keyWith("")
     const { body } = await ask("Encrypt", { KeyId, Plaintext: "secret\u0001" })
     const { code, text } = await inXml("Decrypt", { CiphertextBlob: textAt(body, "CiphertextBlob") })
@@ -65,7 +65,7 @@ describe("an answer in XML", () => {
     expect(text).not.toContain("secret")
   })
 
-  it("that would hold a tag with such a character is refused, also in a list", async () => {
+  it("is refused if a tag has such a character, also in a list", async () => {
     const KeyId = await keyWith("")
     await ask("TagResource", { KeyId, Tags: JSON.stringify([{ TagKey: "a\ufffe", TagValue: "b" }]) })
     expect((await inXml("ListResourceTags", { KeyId })).hint).toContain("U+FFFE in Tags.Tag.0.TagKey")
@@ -74,7 +74,7 @@ describe("an answer in XML", () => {
     )
   })
 
-  it("is refused as such in the audit log too", async () => {
+  it("is recorded as refused in the audit log", async () => {
     const KeyId = await keyWith("\u0001")
     await inXml("DescribeKey", { KeyId })
     const { body } = await ask("ListAuditRecords", {
@@ -87,7 +87,7 @@ describe("an answer in XML", () => {
   })
 })
 
-describe("a change asked for in XML", () => {
+describe("a change with an answer in XML", () => {
   it.each([
     ["CreateKey", { Description: "a\u0001" }, "Description"],
     ["CreateKey", { Tags: '[{"TagKey":"a\ufffe","TagValue":""}]' }, "Tags"]
@@ -100,13 +100,13 @@ describe("a change asked for in XML", () => {
     expect(await keys()).toBe(before)
   })
 
-  it("UpdateKeyDescription with such text leaves the description", async () => {
+  it("is refused for UpdateKeyDescription with such text, and the description does not change", async () => {
     const KeyId = await keyWith("before")
     expect((await inXml("UpdateKeyDescription", { KeyId, Description: "after\u0001" })).status).toBe(400)
     expect(textAt((await ask("DescribeKey", { KeyId })).body, "KeyMetadata", "Description")).toBe("before")
   })
 
-  it("with text that XML carries is made", async () => {
+  it("succeeds with text that XML can represent", async () => {
     const { status, text } = await inXml("CreateKey", { Description: "tab\tline\nreturn\r中😀" })
     expect(status).toBe(200)
     expect(JSON.stringify(readXml(text))).toContain(JSON.stringify("tab\tline\nreturn\r中😀"))

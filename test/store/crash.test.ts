@@ -1,4 +1,4 @@
-/** Killed anywhere, the store keeps every promise it made and shows nothing half done. */
+/** A store that is killed at any moment keeps every acknowledged write, and shows no partial write. */
 import { spawn } from "node:child_process"
 import { readFileSync, readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -17,11 +17,11 @@ const committer = await programOf("committer")
 
 interface Killing {
   readonly directory: string
-  /** The failpoint at which the process kills itself, and at which visit. */
+  /** The failpoint at which the process kills itself, and the number of the visit. */
   readonly at?: { readonly name: string; readonly nth: number }
-  /** After how many promises it is killed from outside. */
+  /** The number of acknowledgements after which it is killed from outside. */
   readonly afterPromises?: number
-  /** What is done while it still lives, after its first promise. */
+  /** What to do while it is alive, after its first acknowledgement. */
   readonly meanwhile?: () => Promise<void>
 }
 
@@ -31,7 +31,7 @@ interface Killed {
   readonly complaints: string
 }
 
-/** Starts a committer and waits until it is dead. */
+/** Starts a committer and waits until it has ended. */
 const killOne = ({ directory, at, afterPromises, meanwhile }: Killing): Promise<Killed> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [committer, directory, at?.name ?? "none", String(at?.nth ?? 1)])
@@ -50,7 +50,7 @@ const killOne = ({ directory, at, afterPromises, meanwhile }: Killing): Promise<
     })
     child.on("error", reject)
     child.on("close", (_code, signal) => {
-      // The last line may have been cut off by the kill; it was then not promised to anyone.
+      // The kill may have truncated the last line; that write was not acknowledged.
       const lines = said.split("\n").slice(0, -1)
       resolve({ signal, complaints, promises: lines.map((line): Promised => JSON.parse(line)) })
     })
@@ -73,7 +73,7 @@ const checkCounts = Effect.fnUntraced(function* (promises: ReadonlyArray<Promise
   expect(lines).toEqual(lines.map((_, i) => `line ${i + 1}`))
   expect(nonces).toEqual(nonces.map((_, i) => `nonce ${i + 1}`))
   for (const of of ["audit", "nonces", "meta", "ram"] as const) {
-    // One write was under way: it is there or it is not.
+    // One write was in progress: it is present completely or not at all.
     expect([of, promised[of], promised[of] + 1].slice(1)).toContain(kept[of])
   }
 })
@@ -92,7 +92,7 @@ const checkKeys = Effect.fnUntraced(function* (promises: ReadonlyArray<Promised>
   expect([...heads.keys()]).toEqual([])
 })
 
-/** A counted failure stays counted as long as its session is there. */
+/** A counted failure stays counted as long as its session exists. */
 const checkFailures = Effect.fnUntraced(function* (promises: ReadonlyArray<Promised>) {
   const store = yield* Store
   for (const one of promises) {
@@ -107,7 +107,7 @@ const checkErasure = Effect.fnUntraced(function* (promises: ReadonlyArray<Promis
   for (const one of promises) if (one.of === "settled") expect(owed.has(keyIdOf(one.n))).toBe(false)
 })
 
-/** Material whose scrub was promised is in no file, whatever the log was doing when the process died. */
+/** Material with an acknowledged scrub is in no file, in any state of the log at the kill. */
 const checkFiles = (directory: string, promises: ReadonlyArray<Promised>): void => {
   const bytes = readdirSync(directory).map((name) => readFileSync(join(directory, name)))
   for (const one of promises) {
@@ -132,10 +132,10 @@ const check = Effect.fnUntraced(function* (directory: string, { signal, promises
 
 describe("a store whose process is killed", () => {
   for (const [i, name] of storeFailpoints.entries()) {
-    it.effect(`at ${name} has kept every promise and nothing by halves`, () =>
+    it.effect(`at ${name} has every acknowledged write and no partial one`, () =>
       Effect.gen(function* () {
         const directory = newDirectory()
-        // Not the first visit: by then there is something to lose, and another number at each failpoint.
+        // A later visit, with earlier writes to lose, and another number at each failpoint.
         const killed = yield* Effect.promise(() => killOne({ directory, at: { name, nth: 5 + 3 * i } }))
         yield* check(directory, killed)
       })
@@ -143,7 +143,7 @@ describe("a store whose process is killed", () => {
   }
 
   for (const afterPromises of [1, 40, 150, 400, 900]) {
-    it.effect(`at any moment after ${afterPromises} promises has kept them all`, () =>
+    it.effect(`after ${afterPromises} acknowledgements has all of them`, () =>
       Effect.gen(function* () {
         const directory = newDirectory()
         yield* check(directory, yield* Effect.promise(() => killOne({ directory, afterPromises })))
@@ -151,7 +151,7 @@ describe("a store whose process is killed", () => {
     )
   }
 
-  it.effect("kept others out while it lived, and needs nobody to clean up after it", () =>
+  it.effect("locked the store while it was alive, and needs no cleanup", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const refusals: Array<unknown> = []

@@ -1,4 +1,4 @@
-/** The hash chain: one text for one value, one hash for one history, for ever. */
+/** The hash chain: one text for one value, one hash for one history, permanently. */
 import { createHash, hash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -18,7 +18,7 @@ const reversed = (value: unknown): unknown => {
 }
 
 describe("the hash chain", () => {
-  it("canonical JSON is JSON of the same value, whatever the order of its keys", () => {
+  it("writes canonical JSON of equal values equally, for any order of keys", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value)
@@ -28,7 +28,7 @@ describe("the hash chain", () => {
     )
   })
 
-  it("canonical JSON has the names of an object in code unit order, few names or many", () => {
+  it("writes the names of an object in code unit order, few names or many", () => {
     const name = fc.string({ unit: "binary", maxLength: 3 }).filter((text) => text !== "__proto__")
     fc.assert(
       fc.property(fc.uniqueArray(name, { maxLength: 40 }), (names) => {
@@ -39,22 +39,22 @@ describe("the hash chain", () => {
     )
   })
 
-  it("different texts never become the same bytes", () => {
+  it("writes different texts as different bytes", () => {
     const texts = ["\ud800", "\ud801", "\ufffd", "\\ud800", "a", 'a"', "a\\"].map((text) => canonicalJson(text))
     expect(new Set(texts.map((text) => Buffer.from(text).toString("hex"))).size).toBe(texts.length)
   })
 
-  it("the portable hash and OpenSSL's agree on every text", () => {
+  it("has the same hash from the portable code and from OpenSSL", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => portableHash(text) === native(text)))
   })
 
-  it("the hash of an entry is that of the hash before it and the entry's fields in order of name", () => {
+  it("hashes the previous hash and the entry's fields in order of name", () => {
     const { entry } = born({ n: 1 }).change
     const text =
       `{"at":1767225600000,"keyId":"${keyIdOf(1)}","payload":${canonicalJson(entry.payload)},` +
       `"principal":"acs:ram::1:root","requestId":"request 1 of ${keyIdOf(1)}","seq":1}`
     expect(chainEntry(genesis, entry)).toBe(createHash("sha256").update(genesis).update(text).digest("hex"))
-    // Kept for ever: journals written by any release must verify in every later one.
+    // Permanent: a later release must verify the journals of every release.
     expect(chainEntry(genesis, entry)).toMatchInlineSnapshot(
       `"9cdf029300c077d650bbb49ef3339b823ac047c320b391ec2e4ffc00da85dc3e"`
     )
@@ -63,7 +63,7 @@ describe("the hash chain", () => {
     )
   })
 
-  it("an entry is spelled as canonical JSON, whatever its texts hold", () => {
+  it("writes an entry as canonical JSON, with any text", () => {
     const { entry } = born({ n: 1 }).change
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string(), fc.nat(), (principal, requestId, at) => {
@@ -73,7 +73,7 @@ describe("the hash chain", () => {
     )
   })
 
-  it("any change of an entry, of a line, of their order or of what came before changes the hash", () => {
+  it("changes the hash for any change of an entry, of a line, of their order or of earlier entries", () => {
     const { entry } = born({ n: 1 }).change
     const variants = [
       chainEntry(genesis, entry),

@@ -1,4 +1,4 @@
-/** The store in memory keeps the laws of a store, and of one that several engines in a process use. */
+/** The laws of stores for the store in memory, also with several engines in a process. */
 import { Effect, Layer } from "effect"
 import { sharedStoreLaws } from "../../src/conformance/store/index.ts"
 import { Driver } from "../../src/store/driver.ts"
@@ -6,7 +6,7 @@ import { memoryDriverLayer, sharedMemoryDriver } from "../../src/store/memory/me
 import { asTests } from "../asTests.ts"
 import { storeLaws } from "./storeLaws.ts"
 
-// Fresh for each law: layers are shared otherwise.
+// New for each law: layers are shared otherwise.
 storeLaws("memory", () => Layer.fresh(memoryDriverLayer))
 
 asTests(

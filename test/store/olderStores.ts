@@ -1,4 +1,4 @@
-/** Stores of earlier schemas, with the rows of a store of today. */
+/** Stores of earlier schemas with current rows. */
 import { copyFileSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"

@@ -1,4 +1,4 @@
-/** Data directories that are gone when the tests are done, and stores in them. */
+/** Data directories that are deleted after the tests, and stores in them. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -31,6 +31,6 @@ export const sqliteDriverIn = (directory: string): Layer.Layer<Driver, StoreUnus
 export const sqliteIn = (directory: string): Layer.Layer<Store, StoreUnusable> =>
   sqliteStoreLayer({ directory }).pipe(Layer.provide([Failpoints.layerNone, immortal]))
 
-/** Why the store in a directory does not open. */
+/** The reason why the store in a directory does not open. */
 export const refusalIn = (directory: string): Effect.Effect<StoreUnusable, unknown> =>
   Effect.flip(Effect.provide(Store, Layer.fresh(sqliteIn(directory))))

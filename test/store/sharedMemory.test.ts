@@ -1,4 +1,4 @@
-/** One memory that several engines may open: proof of one instant, fingerprints, and claims of due deadlines. */
+/** One memory store for several engines: proofs, fingerprints, and claims of due deadlines. */
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "@effect/vitest"
@@ -30,7 +30,7 @@ describe("a memory that several engines share", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("knows a fingerprint until it expires by the store's own clock", () =>
+  it.effect("stores a fingerprint until it expires by the store's own clock", () =>
     Effect.gen(function* () {
       const { prove } = yield* shared
       const nonce = { fingerprint: "AAAAAAAAAAAAAAAAAAAAAA==", stampMillis: start, expiresAt: start + 1000 }
@@ -44,7 +44,7 @@ describe("a memory that several engines share", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("gives a due deadline to one claimer until the claim ends", () =>
+  it.effect("gives a due deadline to one claimer until the claim expires", () =>
     Effect.gen(function* () {
       const { claimDue } = yield* shared
       const claim = claimDue({ until: start + 8 * day, limit: 1, forMillis: 10_000 })
@@ -58,7 +58,7 @@ describe("a memory that several engines share", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("claims nothing before it is due", () =>
+  it.effect("gives out no deadline before it is due", () =>
     Effect.gen(function* () {
       const { claimDue } = yield* shared
       const steps = life({ n: 1 }, scheduled(start, 7))

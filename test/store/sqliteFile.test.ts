@@ -1,4 +1,4 @@
-/** What only a store in a file can promise: durability, privacy, one process at a time, indexed reads. */
+/** Properties of a store in a file: durability, permissions, one process at a time, indexed reads. */
 import { chmodSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -16,7 +16,7 @@ import { commitAll, deletedLife, disabled } from "../../src/conformance/store/la
 import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
 
 describe("the file of a SQLite store", () => {
-  it.effect("what was committed is there after the store is closed and opened again", () =>
+  it.effect("has committed rows after it was closed and opened again", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const written = Effect.gen(function* () {
@@ -46,7 +46,7 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it.effect("directory and files belong to their owner alone", () =>
+  it.effect("is readable only by its owner, like its directory", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* commitAll([born({ n: 1 })]).pipe(
@@ -67,7 +67,7 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it.effect("the connection syncs every commit, wipes what it deletes, keeps references whole and holds the lock", () =>
+  it.effect("syncs every commit, wipes deleted rows, keeps references valid and holds the lock", () =>
     Effect.gen(function* () {
       const database = yield* openDatabase(fileIn(newDirectory()))
       const inForce = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
@@ -91,7 +91,7 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it.effect("a second opener is refused in a sentence, and opens once the first has let go", () =>
+  it.effect("refuses a second opener with a sentence, and opens after the first one has closed", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const refusal = yield* refusalIn(directory).pipe(
@@ -103,17 +103,17 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it("a library that can corrupt its log is refused", () => {
+  it("is refused with a SQLite release that can corrupt its log", () => {
     expect(() => assertLibrary("3.51.2")).toThrow(StoreUnusable)
     expect(() => assertLibrary("3.9.99")).toThrow(StoreUnusable)
     expect(() => assertLibrary("3.51.3")).not.toThrow()
     expect(() => assertLibrary("4.0.0")).not.toThrow()
   })
 
-  it("every read goes through an index and sorts nothing, whatever the size of the store", () => {
+  it("reads through an index without sorting, at any size of the store", () => {
     const database = new DatabaseSync(":memory:")
     migrate(database)
-    // By their meaning these read all there is, or sort the few rows of one key.
+    // These read everything, or sort the few rows of one key.
     const excepted = new Set([
       "owed.all",
       "owed.all.count",
@@ -126,7 +126,7 @@ describe("the file of a SQLite store", () => {
       "derived",
       "strays"
     ])
-    // The numbers a page of a journal asks for are counted, not stored; that page alone is sorted.
+    // The numbers on a page of a journal are computed, not stored; only that page is sorted.
     const counted = "known|wanted|CONSTANT ROW"
     const slow = new RegExp(`TEMP B-TREE|^SCAN (?!json_each|audit$|${counted}|deadlines USING COVERING INDEX)`)
     const found = [...allStatements].flatMap(([name, sql]) => {

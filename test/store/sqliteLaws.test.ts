@@ -1,4 +1,4 @@
-/** The store in a file keeps the laws of a store. */
+/** The laws of stores for the store in a file. */
 import type { DatabaseSync } from "node:sqlite"
 import { Effect, Layer } from "effect"
 import type { FailingStore } from "../../src/conformance/store/index.ts"
@@ -15,7 +15,7 @@ const makePlace = () => {
   return () => sqliteDriverIn(directory)
 }
 
-/** A store whose database takes no writes between `fail` and `mend`. */
+/** A store whose database refuses writes between `fail` and `mend`. */
 const makeFailing = (): FailingStore => {
   let database: DatabaseSync | undefined
   const driver = Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** Schemas of a store go forward, one whole step at a time, and what is not understood is not touched. */
+/** Migrations of a store: one atomic step at a time, and unknown files are not changed. */
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -15,7 +15,7 @@ import { commitAll, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
 import { populate } from "./tampers.ts"
 
-/** A file in a fresh data directory, written by somebody else than the store. */
+/** A file in a new data directory that another program wrote. */
 const writtenBy = (write: (database: DatabaseSync) => void): string => {
   const directory = newDirectory()
   mkdirSync(directory, { recursive: true })
@@ -26,7 +26,7 @@ const writtenBy = (write: (database: DatabaseSync) => void): string => {
 }
 
 describe("the schema of a SQLite store", () => {
-  it.effect("a newer schema is refused and the file keeps every byte", () =>
+  it.effect("is refused if it is newer, and no byte of the file changes", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* Effect.provide(commitAll([born({ n: 1 })]), Layer.fresh(sqliteIn(directory)))
@@ -41,7 +41,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("a newer schema is refused even if only the log of a killed process knows of it", () =>
+  it.effect("is refused if it is newer, also if only the log of a killed process has it", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* Effect.provide(commitAll([born({ n: 1 })]), Layer.fresh(sqliteIn(directory)))
@@ -59,7 +59,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("a database of another program is refused and keeps every byte", () =>
+  it.effect("is refused in a database of another program, and no byte changes", () =>
     Effect.gen(function* () {
       const directory = writtenBy((database) => database.exec("CREATE TABLE books (title TEXT)"))
       const before = readFileSync(fileIn(directory))
@@ -68,7 +68,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("a file that is no database is refused", () =>
+  it.effect("is refused in a file that is not a database", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       mkdirSync(fileIn(directory), { recursive: true })
@@ -76,7 +76,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("a migration adds to what is there and is applied once", () =>
+  it.effect("is extended by a migration, which is applied once", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* Effect.provide(commitAll(life({ n: 1 }, disabled(start + 1))), Layer.fresh(sqliteIn(directory)))
@@ -93,7 +93,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("a store of the fourth schema keeps every event", () =>
+  it.effect("keeps every event of the fourth version", () =>
     Effect.gen(function* () {
       const source = newDirectory()
       yield* Effect.provide(populate, Layer.fresh(sqliteIn(source)))
@@ -123,7 +123,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it("a migration that fails leaves the schema it started from", () => {
+  it("does not change if a migration fails", () => {
     const database = new DatabaseSync(":memory:")
     migrate(database)
     const bad = [...migrations, "CREATE TABLE half (a TEXT); CREATE TABLE keys (a TEXT)"]

@@ -1,4 +1,4 @@
-/** Writes of a store in a file: together when ready together, all or nothing, and erased for good. */
+/** Writes of a store in a file: grouped, atomic, and erased permanently. */
 import { readFileSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
@@ -17,18 +17,18 @@ import { deletedLife, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, sqliteIn } from "./places.ts"
 
 describe("the writes of a SQLite store", () => {
-  it.effect("changes that are ready together become durable together", () =>
+  it.effect("become durable together if they are ready together", () =>
     Effect.gen(function* () {
       const store = yield* Store
       const births = Array.from({ length: 64 }, (_, n) => born({ n }).change)
       yield* Effect.forEach(births, store.commit, { concurrency: "unbounded", discard: true })
-      // Each transaction adds one segment to the audit log. There are two, so that one is written while the other is synced.
+      // Each transaction adds one segment to the audit log. There are two, so one is written while the other is synced.
       const segments = yield* store.auditSegments({ afterSeq: 0, limit: 100 })
       expect(segments.map(({ lines }) => lines.length)).toEqual([32, 32])
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
-  it.effect("a row the tables refuse is the defect of its change alone", () =>
+  it.effect("fail alone with a defect if the tables refuse a row", () =>
     Effect.gen(function* () {
       const store = yield* Store
       const wrong = { ...born({ n: 2 }).change, deadlines: [{ kind: "RotationDue", dueAt: 0.5, epoch: 1 }] } as const
@@ -43,7 +43,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
-  it.effect("a change that shares its group with one the tables refuse begins where its key stood before", () =>
+  it.effect("are decided on the key's state before a group in which the tables refuse a row", () =>
     Effect.gen(function* () {
       const store = yield* Store
       const first = born({ n: 1 })
@@ -70,12 +70,12 @@ describe("the writes of a SQLite store", () => {
     }
     return { waiting, log: Effect.succeed({ sync, settled }), end }
   }
-  /** Turns of the event loop, in which everything that waits for nothing outside happens. */
+  /** Turns of the event loop, enough for everything that does not wait for I/O. */
   const settle = Effect.promise(async () => {
     for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   })
 
-  it.effect("a change is neither answered nor shown to a reader before it is on the disk", () =>
+  it.effect("are neither answered nor visible to a reader before they are on the disk", () =>
     Effect.gen(function* () {
       const { waiting, log, end } = slowLog()
       const database = yield* openDatabase(fileIn(newDirectory()))
@@ -92,7 +92,7 @@ describe("the writes of a SQLite store", () => {
       yield* noted("first", store.commit(first.change))
       yield* settle
       yield* noted("reader", store.key(keyIdOf(1)))
-      // The next group is written meanwhile.
+      // The next group is written during the sync.
       yield* noted("second", store.commit(second.change))
       yield* settle
       expect([answers, waiting.length]).toEqual([[], 3])
@@ -104,7 +104,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
   )
 
-  it.effect("nobody sees a change in the moment between its transaction and its sync", () =>
+  it.effect("are not visible between their transaction and its sync", () =>
     Effect.gen(function* () {
       const { log, end } = slowLog()
       const committed = Latch.makeUnsafe(false)
@@ -134,7 +134,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(immortal))
   )
 
-  it.effect("a log that cannot be synced ends the process: what was written is not acknowledged", () =>
+  it.effect("end the process if the log cannot be synced: the write is not acknowledged", () =>
     Effect.gen(function* () {
       const { log, end } = slowLog()
       const halts: Array<string> = []
@@ -161,56 +161,54 @@ describe("the writes of a SQLite store", () => {
     })
   )
 
-  it.effect("an open store leaves it to itself when its log is synced", () =>
+  it.effect("leave the sync of the log to the store while it is open", () =>
     Effect.gen(function* () {
       const database = yield* openDatabase(fileIn(newDirectory()))
       yield* makeSqliteStore(database)
-      // 1 is NORMAL: SQLite syncs the log only before it copies it back.
+      // 1 is NORMAL: SQLite syncs the log only before a checkpoint.
       expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 1 })
     }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
   )
 
-  it.effect(
-    "a full disk refuses the writes that have no room, all of their group, and takes those that have some",
-    () =>
-      Effect.gen(function* () {
-        const directory = newDirectory()
-        const birth = born({ n: 1 })
-        const huge = { ...birth.change.metadata, description: "x".repeat(1_000_000) }
-        const outcome = Effect.gen(function* () {
-          const database = yield* openDatabase(fileIn(directory))
-          const store = yield* makeSqliteStore(database)
-          yield* store.commit(birth.change)
-          database.exec("PRAGMA max_page_count = 60")
-          const renamed = told(birth, { type: "UpdateKeyDescription", at: start + 1 }, { metadata: huge })
-          const exits = yield* Effect.forEach(
-            [store.commit(born({ n: 2 }).change), store.commit(renamed.change), store.setMeta("a", "b")],
-            (write) => Effect.exit(Effect.asVoid(write)),
-            { concurrency: "unbounded" }
-          )
-          return [...exits, yield* Effect.exit(Effect.asVoid(store.commit(born({ n: 3 }).change)))]
-        })
-        const halts: Array<string> = []
-        const host = Layer.succeed(HostProcess, {
-          halt: () => Effect.never,
-          haltSync: (reason) => {
-            halts.push(reason)
-            throw new Error("the process would be gone")
-          }
-        })
-        const exits = yield* outcome.pipe(Effect.scoped, Effect.provide([host, Failpoints.layerNone]))
-        const failures = exits.map((exit) => Exit.findErrorOption(exit))
-        expect(failures.map(Option.getOrUndefined)).toEqual([
-          ...Array.from({ length: 3 }, () => expect.objectContaining({ _tag: "StoreUnavailable", reason: "DiskFull" })),
-          undefined
-        ])
-        expect([Exit.isSuccess(exits[3] ?? Exit.void), halts]).toEqual([true, []])
-        const after = yield* Effect.provide(verifyStore(), Layer.fresh(sqliteIn(directory)))
-        expect(after).toMatchObject({ keys: 2, events: 2, findings: [] })
+  it.effect("are refused on a full disk with their whole group, and those with room succeed", () =>
+    Effect.gen(function* () {
+      const directory = newDirectory()
+      const birth = born({ n: 1 })
+      const huge = { ...birth.change.metadata, description: "x".repeat(1_000_000) }
+      const outcome = Effect.gen(function* () {
+        const database = yield* openDatabase(fileIn(directory))
+        const store = yield* makeSqliteStore(database)
+        yield* store.commit(birth.change)
+        database.exec("PRAGMA max_page_count = 60")
+        const renamed = told(birth, { type: "UpdateKeyDescription", at: start + 1 }, { metadata: huge })
+        const exits = yield* Effect.forEach(
+          [store.commit(born({ n: 2 }).change), store.commit(renamed.change), store.setMeta("a", "b")],
+          (write) => Effect.exit(Effect.asVoid(write)),
+          { concurrency: "unbounded" }
+        )
+        return [...exits, yield* Effect.exit(Effect.asVoid(store.commit(born({ n: 3 }).change)))]
       })
+      const halts: Array<string> = []
+      const host = Layer.succeed(HostProcess, {
+        halt: () => Effect.never,
+        haltSync: (reason) => {
+          halts.push(reason)
+          throw new Error("the process would be gone")
+        }
+      })
+      const exits = yield* outcome.pipe(Effect.scoped, Effect.provide([host, Failpoints.layerNone]))
+      const failures = exits.map((exit) => Exit.findErrorOption(exit))
+      expect(failures.map(Option.getOrUndefined)).toEqual([
+        ...Array.from({ length: 3 }, () => expect.objectContaining({ _tag: "StoreUnavailable", reason: "DiskFull" })),
+        undefined
+      ])
+      expect([Exit.isSuccess(exits[3] ?? Exit.void), halts]).toEqual([true, []])
+      const after = yield* Effect.provide(verifyStore(), Layer.fresh(sqliteIn(directory)))
+      expect(after).toMatchObject({ keys: 2, events: 2, findings: [] })
+    })
   )
 
-  it.effect("a closed store refuses to write", () =>
+  it.effect("are refused after the store was closed", () =>
     Effect.gen(function* () {
       const store = yield* Effect.provide(Store, Layer.fresh(sqliteIn(newDirectory())))
       expect(yield* Effect.flip(store.commit(born({ n: 1 }).change))).toMatchObject({
@@ -223,7 +221,7 @@ describe("the writes of a SQLite store", () => {
 
 describe("erased material in a SQLite store", () => {
   const births = 300
-  /** The names of the files in which any of these materials can be found, whole or in part. */
+  /** The names of the files that contain any of these materials, completely or in part. */
   const filesHolding = (directory: string, materials: ReadonlyArray<Uint8Array>): ReadonlyArray<string> =>
     readdirSync(directory).filter((name) => {
       const bytes = readFileSync(join(directory, name))
@@ -234,7 +232,7 @@ describe("erased material in a SQLite store", () => {
       })
     })
 
-  it.effect("is nowhere in the files after a scrub, though it was there before", () =>
+  it.effect("is in no file after a scrub, and was there before", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const database = yield* openDatabase(fileIn(directory))
@@ -242,7 +240,7 @@ describe("erased material in a SQLite store", () => {
       const steps = Array.from({ length: births }, (_, n) => born({ n }))
       yield* Effect.forEach(steps, ({ change }) => store.commit(change), { concurrency: "unbounded", discard: true })
       const gone = Array.from({ length: births / 3 }, (_, i) => i * 3)
-      // The log is enough to show that the search sees; reading the database file of an open store drops its locks.
+      // The log alone shows that the search works; reading the database file of an open store drops its locks.
       const before = readFileSync(`${fileIn(directory)}-wal`)
       expect(gone.every((n) => before.includes(sealedOf(n * 1000).subarray(16, 32)))).toBe(true)
       for (const n of gone) for (const { change } of deletedLife(n).slice(1)) yield* store.commit(change)
@@ -263,7 +261,7 @@ describe("erased material in a SQLite store", () => {
     )
   )
 
-  it.effect("is gone from the log as soon as the scrub has returned", () =>
+  it.effect("is not in the log when the scrub has returned", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const database = yield* openDatabase(fileIn(directory))

@@ -1,4 +1,4 @@
-/** A store with a little of everything, what can be done to its file, and what verification must find then. */
+/** A store with rows of every kind, changes of its file, and the expected findings of verification. */
 import { Effect } from "effect"
 import { genesis } from "../../src/records/hashChain.ts"
 import { Store } from "../../src/store/store.ts"
@@ -18,7 +18,7 @@ import { commitAll, deletedLife, disabled, external, imported } from "../../src/
 const asymmetric = { kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" } as const
 export const interval = 30 * day
 
-/** A little of everything: keys 1 to 6, and calls that changed nothing. */
+/** Rows of every kind: keys 1 to 6, and calls that changed nothing. */
 export const populate = Effect.gen(function* () {
   const store = yield* Store
   const birth = born({ n: 1 })
@@ -39,7 +39,7 @@ export const populate = Effect.gen(function* () {
 /** SQL for the ordinal of the n-th key. */
 export const key = (n: number): string => `(SELECT ordinal FROM keys WHERE id = '${keyIdOf(n)}')`
 
-/** Each fault: what was done to the file, to which key it belongs (null if to none), and what is found. */
+/** Each fault: the change of the file, its key (null if none), and the finding. */
 export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, finding: string]> = [
   [
     `UPDATE keys SET snapshot = json_set(snapshot, '$.context.deletionProtection', json('true')) WHERE ordinal = ${key(1)}`,
