@@ -209,8 +209,8 @@ export class CallUnderWay implements ServerCall {`
     },
     {
       file: "src/wire/authenticate.ts",
-      find: "/** The credential that signed, and the MAC it signed with. */",
-      replace: "const lastOn = new Map<string, number>()\n"
+      find: "const signer =",
+      replace: "const lastOn = new Map<string, number>()\nconst signer ="
     }
   )
 ]

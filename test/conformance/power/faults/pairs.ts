@@ -29,9 +29,9 @@ export const asymmetric: ReadonlyArray<Fault> = [
       },
       {
         file: shared,
-        find: "/** Uses a version of an asymmetric key,",
+        find: "/** Uses a version of an asymmetric key.",
         replace:
-          "const newestOf = (key: KeyActor) => KeyVersionId.make(key.snapshot().context.newestVersionId)\n\n/** Uses a version of an asymmetric key,"
+          "const newestOf = (key: KeyActor) => KeyVersionId.make(key.snapshot().context.newestVersionId)\n\n/** Uses a version of an asymmetric key."
       },
       {
         file: shared,
