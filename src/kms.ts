@@ -5,7 +5,7 @@ import type { CmkSnapshot } from "../machines/cmk.ts"
 import { deadlines } from "../machines/deadlines.ts"
 import { refusalOf, rules } from "../machines/permits.ts"
 import type { KeyOperation } from "../machines/permits.ts"
-import type { Happenings } from "./actor/journal.ts"
+import type { CommitFeed } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Dispatch } from "./requests/dispatch.ts"
 import { parseReference } from "./requests/keyReference.ts"
@@ -93,7 +93,7 @@ export type DiagramOptions = Pick<SvgOptions, "theme" | "title" | "prefix" | "ba
 export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
   static readonly layer = (
     realm: Realm
-  ): Layer.Layer<Kms, never, Dispatch | KeyDirectory | Store | Randomness | Happenings> =>
+  ): Layer.Layer<Kms, never, Dispatch | KeyDirectory | Store | Randomness | CommitFeed> =>
     Layer.effect(
       Kms,
       Effect.gen(function* () {

@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { Admission, faultOf } from "./admission.ts"
 import { ImportDesk } from "./actor/importDesk.ts"
 import { inspectionLayer } from "./actor/inspection.ts"
-import { Happenings } from "./actor/journal.ts"
+import { CommitFeed } from "./actor/journal.ts"
 import { Permissions } from "./actor/permissions.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
 import { Audit } from "./audit/audit.ts"
@@ -35,7 +35,7 @@ import { Proofs } from "./proof/proofs.ts"
 import { Kms } from "./kms.ts"
 import { loggingLayer } from "./logging.ts"
 import { nodesLayer } from "./nodes/nodes.ts"
-import { sow } from "./seed/sow.ts"
+import { plantSeed } from "./seed/plantSeed.ts"
 import { storeLayer } from "./store/makeStore.ts"
 import { memoryStoreLayer } from "./store/memory/memoryStore.ts"
 import { databaseIn } from "./store/sqlite/files.ts"
@@ -138,7 +138,7 @@ const boot = ({ fixtures, realm }: EngineOptions) =>
       const directory = yield* KeyDirectory
       const timers = yield* Timers
       yield* directory.settleOwed
-      if (fixtures !== undefined) yield* sow(fixtures, realm)
+      if (fixtures !== undefined) yield* plantSeed(fixtures, realm)
       yield* timers.start(directory.deliver)
     })
   )
@@ -237,7 +237,7 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(Dispatch.layer),
     Layer.provideMerge(Layer.mergeAll(KeyDirectory.layer, ImportDesk.layer, Access.layer)),
     Layer.provideMerge(
-      Layer.mergeAll(Timers.layer, Happenings.layer, Permissions.layer, inspectionLayer(options.inspect))
+      Layer.mergeAll(Timers.layer, CommitFeed.layer, Permissions.layer, inspectionLayer(options.inspect))
     ),
     Layer.provideMerge(Layer.mergeAll(Audit.layer({ strict: options.audit === "strict" }), AccessKeys.layer)),
     Layer.provideMerge(Ram.layer({ account: options.realm.account, given: options.accessKey })),

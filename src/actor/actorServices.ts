@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts"
 import type { Change, DueRow, VersionRow } from "../records/rows.ts"
 import type { Cause } from "./change.ts"
 import type { FollowerOf } from "./inspection.ts"
-import type { Happenings } from "./journal.ts"
+import type { CommitFeed } from "./journal.ts"
 
 /** Failpoints before and after the material of a version is opened for a use. */
 export const useFailpoints = ["actor.open.before", "actor.open.after"] as const
@@ -58,7 +58,7 @@ export interface ActorServices {
   /** Counts a row of another writer that this engine adopted. */
   readonly adopted: () => void
   readonly adoptions: () => number
-  readonly happenings: Happenings["Service"]
+  readonly commitFeed: CommitFeed["Service"]
   /** Present if an XState inspector is attached. */
   readonly followerOf: FollowerOf | undefined
   /** A step of a use at which a test may change the key. */

@@ -3,7 +3,7 @@ import { Context, Layer } from "effect"
 import type { Realm } from "../domain/ids.ts"
 import type { JournalEntry } from "../records/rows.ts"
 
-export interface Happening {
+export interface CommittedEntry {
   readonly entry: JournalEntry
   readonly realm: Realm
 }
@@ -12,19 +12,19 @@ export interface Happening {
  * Committed journal entries, in commit order for each key. A watcher runs inside the commit's turn: it must only
  * record.
  */
-export class Happenings extends Context.Service<
-  Happenings,
+export class CommitFeed extends Context.Service<
+  CommitFeed,
   {
-    readonly publish: (happening: Happening) => void
+    readonly publish: (committed: CommittedEntry) => void
     /** Returns a function that stops the watching. */
-    readonly watch: (watcher: (happening: Happening) => void) => () => void
+    readonly watch: (watcher: (committed: CommittedEntry) => void) => () => void
   }
->()("keystate/actor/Happenings") {
-  static readonly layer = Layer.sync(Happenings, () => {
-    const watchers = new Set<(happening: Happening) => void>()
+>()("keystate/actor/CommitFeed") {
+  static readonly layer = Layer.sync(CommitFeed, () => {
+    const watchers = new Set<(committed: CommittedEntry) => void>()
     return {
-      publish: (happening) => {
-        for (const watcher of watchers) watcher(happening)
+      publish: (committed) => {
+        for (const watcher of watchers) watcher(committed)
       },
       watch: (watcher) => {
         watchers.add(watcher)

@@ -17,7 +17,7 @@ import { gate, useMaterial } from "./use.ts"
 export type { KeyActor } from "./keyActorPort.ts"
 
 /** An actor whose error types are not yet narrowed: it refuses with the code that the machine returns at run time. */
-interface Unstated extends Omit<KeyActor, "tell" | "gate" | "use"> {
+interface UntypedActor extends Omit<KeyActor, "tell" | "gate" | "use"> {
   readonly tell: (event: CmkEvent, cause: Cause, extra?: ExtraChanges) => Effect.Effect<CmkSnapshot, AnyKmsError>
   readonly gate: (operation: KeyOperation) => Effect.Effect<void, AnyKmsError>
   readonly use: <A>(
@@ -32,11 +32,11 @@ interface Unstated extends Omit<KeyActor, "tell" | "gate" | "use"> {
  * of an operation. Tests compare the table of refusals with the machine, and the errors of every operation with its
  * list.
  */
-const stated = (actor: Unstated): KeyActor => actor as KeyActor
+const typed = (actor: UntypedActor): KeyActor => actor as KeyActor
 
 export const makeKeyActor = (services: ActorServices, stored: StoredKey): KeyActor => {
   const key = makeKeyState(services, stored)
-  return stated({
+  return typed({
     keyId: key.keyId,
     snapshot: () => key.snapshot,
     metadata: () => key.row.metadata,

@@ -237,7 +237,7 @@ const createKey = (directory: Directory, key: NewKey, cause: Cause): Effect.Effe
       Effect.catchTag("StoreConflict", ({ on }) => lostCreation(key, on))
     )
     for (const deadline of change.deadlines) services.armed(deadline.dueAt)
-    services.happenings.publish(change)
+    services.commitFeed.publish(change)
     return startActor(directory, { row: { ...change, head }, ...alone })
   }).pipe(Effect.uninterruptible)
 

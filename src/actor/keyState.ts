@@ -86,7 +86,7 @@ export const show = (key: KeyState, { next, change, head, event }: Committed): v
   // An import of the same material stores it in another place. The handles that were opened before are destroyed.
   if (!next.hasTag("usable") || event.type === "ImportKeyMaterial") key.handles.closeAll()
   key.follower?.follow(event)
-  key.services.happenings.publish(change)
+  key.services.commitFeed.publish(change)
 }
 
 /**

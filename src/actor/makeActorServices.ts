@@ -8,7 +8,7 @@ import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import type { ActorServices } from "./actorServices.ts"
 import { Inspection } from "./inspection.ts"
-import { Happenings } from "./journal.ts"
+import { CommitFeed } from "./journal.ts"
 import type { KeyActor } from "./keyActorPort.ts"
 import { performOwed } from "./perform.ts"
 import type { Performer } from "./perform.ts"
@@ -62,7 +62,7 @@ export const makeActorServices = Effect.fnUntraced(function* (performer: Perform
     revoked: (yield* Permissions).revoked,
     now: clock.now,
     armed: timers.armed,
-    happenings: yield* Happenings,
+    commitFeed: yield* CommitFeed,
     followerOf: (yield* Inspection).followerOf,
     reach: failpoints.reach,
     drop: (keyId) => awake.delete(keyId)

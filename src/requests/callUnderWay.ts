@@ -22,7 +22,7 @@ import type { AssumeError } from "../authorization/roleSessions.ts"
 import type { AccountEntities } from "../ram/entities.ts"
 
 /** What an entry point adds to the proof of a call, and how it handles the answer. */
-export interface Door {
+export interface EntryPoint {
   /** The nonce of a signed request. */
   readonly nonce: NonceUse
   /** Why the proof makes the request invalid. Access control is up to date when this is called. */
@@ -44,7 +44,7 @@ export interface Asked {
   /** The API of the operation; KMS if absent. */
   readonly api?: ApiName
   /** Absent for calls that only the caller's permission can stop. */
-  readonly door?: Door | undefined
+  readonly entryPoint?: EntryPoint | undefined
 }
 
 type Tags = Readonly<Record<string, string>>

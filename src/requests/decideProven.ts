@@ -32,17 +32,17 @@ const tooManyChanges = (): AnyKmsError =>
 /** If access control changed, it is read and the proof is repeated, so that all data of a call are of one time. */
 export const decideProven = <A>(prover: Prover, asked: Asked, ways: Ways<A>): Effect.Effect<A, AnyKmsError> => {
   const { aliases, askProof, ram } = prover
-  const { door } = asked
+  const { entryPoint } = asked
   const named = new NamedRows(asked, aliases)
 
   const decided = (proof: Proof): Effect.Effect<A, AnyKmsError> => {
-    const unbelieved = door?.refusal(proof)
+    const unbelieved = entryPoint?.refusal(proof)
     return unbelieved === undefined ? ways.decide(new Proven(named, proof)) : ways.disbelieve(unbelieved)
   }
 
   /** A nonce is sent with the first proof only: that answer counts. */
   const attempt = (left: number, isFresh?: boolean): Effect.Effect<A, AnyKmsError> =>
-    Effect.matchEffect(askProof({ rows: named.rows, nonce: isFresh === undefined ? door?.nonce : undefined }), {
+    Effect.matchEffect(askProof({ rows: named.rows, nonce: isFresh === undefined ? entryPoint?.nonce : undefined }), {
       onFailure: (failure) => ways.refuse(refusalOf(failure)),
       onSuccess: (answer) => {
         const proof = { ...answer, isFresh: isFresh ?? answer.isFresh }

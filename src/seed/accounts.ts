@@ -88,7 +88,7 @@ const isTaken = ({ tables, root }: Draft, { id, secret }: SeedAccessKey, owner: 
 const taken = "belongs to another owner already, or has another secret"
 
 /** A root pair that no person knows: the seed alone fills its account. */
-const strangersPair = ({ randomness }: Draft): SeedAccessKey => {
+const unknownPair = ({ randomness }: Draft): SeedAccessKey => {
   const { accessKeyId, secret } = newPair(randomness, "LTAI")
   return { id: accessKeyId, secret: Redacted.value(secret) }
 }
@@ -109,7 +109,7 @@ const planRoot = ({ draft, by }: Plan, { rootAccessKey: pair }: SeedAccount, id:
   } else if (pair !== undefined && (isTaken(draft, pair, owner) || (known?.root.accessKeyId ?? pair.id) !== pair.id)) {
     draft.faults.push({ path: at, complaint: taken })
   } else if (known === undefined) {
-    const root = sealed(draft, owner, pair ?? strangersPair(draft), by.at)
+    const root = sealed(draft, owner, pair ?? unknownPair(draft), by.at)
     apply(draft, path, createAccount(draft.tables.accounts, { id, own: by.account, createdAt: by.at, root }))
   }
 }

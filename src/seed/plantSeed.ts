@@ -184,7 +184,7 @@ const underWayName = "seed.underWay"
 const decodeIds = (text: string | undefined): ReadonlySet<string> => new Set((text ?? "").split(" ").filter(Boolean))
 
 /** Creates missing keys. A repeated seed changes nothing, even if two engines apply it at once. */
-export const sow = Effect.fn("seed.sow")((given: unknown, home: Realm) =>
+export const plantSeed = Effect.fn("seed.plantSeed")((given: unknown, home: Realm) =>
   Effect.scoped(Effect.flatMap(seedTurn, (turn) => sowInTurn(given, home, turn)))
 )
 

@@ -4,7 +4,7 @@ import type { AccessKey, AccessKeys } from "../authorization/accessKeys.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { Proof } from "../proof/proofs.ts"
-import type { Door } from "../requests/callUnderWay.ts"
+import type { EntryPoint } from "../requests/callUnderWay.ts"
 import { stampRefusal } from "../wire/authenticate.ts"
 import type { Authenticated } from "../wire/authenticate.ts"
 import { nonceOf } from "../wire/replayGuard.ts"
@@ -38,7 +38,7 @@ const refusalBy = (find: AccessKeys["Service"]["find"], { credential, use }: Req
   return proof.isFresh ? undefined : refuse("SignatureNonceUsed")
 }
 
-export const doorOf = (find: AccessKeys["Service"]["find"], request: Request): Door => ({
+export const entryPointOf = (find: AccessKeys["Service"]["find"], request: Request): EntryPoint => ({
   nonce: nonceOf(request.use),
   refusal: (proof) => refusalBy(find, request, proof)
 })

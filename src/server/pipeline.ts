@@ -27,7 +27,7 @@ import type { StampRange } from "../wire/stampRanges.ts"
 import { Metrics } from "../monitoring/metrics.ts"
 import { Proofs } from "../proof/proofs.ts"
 import { Ram } from "../authorization/ram.ts"
-import { doorOf, mayBeOutdated } from "./door.ts"
+import { entryPointOf, mayBeOutdated } from "./entryPoint.ts"
 import { regionAddressed } from "./realm.ts"
 import { openReplayMemory } from "./replayMemory.ts"
 import type { ReplayMemory } from "./replayMemory.ts"
@@ -89,7 +89,7 @@ const execute = (
     requestId,
     unwritable: request.format === "XML" ? unwritableInXml : undefined,
     circumstances: { sourceIp: raw.remoteAddress, secureTransport: raw.isEncrypted ?? false },
-    door: state.catchUp === undefined ? undefined : doorOf(state.findCredential, request)
+    entryPoint: state.catchUp === undefined ? undefined : entryPointOf(state.findCredential, request)
   })
   const { flush, isUnmarked } = state.replay
   if (request.flushFirst) return Effect.andThen(orRefused(flush), asked)

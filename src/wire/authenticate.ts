@@ -59,7 +59,7 @@ export interface Authenticated<C extends Credential> {
 }
 
 /** The secret for unknown access keys, so that they take the same time as known ones. */
-const nobodysSecret = Redacted.make("000000000000000000000000000000")
+const unknownKeySecret = Redacted.make("000000000000000000000000000000")
 
 /** A string to sign can be five times as long as the request, so the repeated part is limited. */
 const reflectedCharsMax = 16 * 1024
@@ -112,7 +112,7 @@ const signer = <C extends Credential>(
 ): Result.Result<{ readonly credential: C; readonly computed: string }, AnyKmsError> => {
   const found = deps.credential(claims.accessKeyId, claims.securityToken, deps.nowMillis)
   const toSign = claims.toSign()
-  const secret = Redacted.value(Result.isSuccess(found) ? found.success.secret : nobodysSecret)
+  const secret = Redacted.value(Result.isSuccess(found) ? found.success.secret : unknownKeySecret)
   const computed = computeMac(claims.mac, { secret, text: toSign.text })
   const matches = macEquals(claims.signature, computed)
   if (Result.isFailure(found)) return Result.fail(refuse(found.failure))

@@ -11,7 +11,7 @@ import { storedEngineLayer } from "../../src/main.ts"
 import { createKms, SeedRefused } from "../../src/promise.ts"
 import type { PromiseKms, Seed } from "../../src/promise.ts"
 import { exportSeed } from "../../src/seed/exportSeed.ts"
-import { sow } from "../../src/seed/sow.ts"
+import { plantSeed } from "../../src/seed/plantSeed.ts"
 import { Store } from "../../src/store/store.ts"
 import {
   directoryOver,
@@ -155,7 +155,7 @@ describe("a second start with the seed", () => {
           commit: (change) => (left-- > 0 ? store.commit(change) : Effect.die(new Error("the power went")))
         }
         const sowing = (over: Store["Service"], at: number) =>
-          sow(seed, home).pipe(Effect.provide(directoryOver(over, at)))
+          plantSeed(seed, home).pipe(Effect.provide(directoryOver(over, at)))
         const cutShort = yield* Effect.exit(sowing(cut, startAt))
         yield* sowing(store, startAt + 3_600_000)
         const { findings } = yield* verifyStore()

@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { verifyStore } from "../../src/verification/verify.ts"
 import type { VerifyReport } from "../../src/verification/verify.ts"
 import { Ram } from "../../src/authorization/ram.ts"
-import { Happenings } from "../../src/actor/journal.ts"
+import { CommitFeed } from "../../src/actor/journal.ts"
 import { Permissions } from "../../src/actor/permissions.ts"
 import { KeyDirectory } from "../../src/actor/keyDirectory.ts"
 import { optionsOf } from "../../src/index.ts"
@@ -51,7 +51,7 @@ export const startAt = Date.parse("2026-01-01T00:00:00Z")
 /** The directory of keys on a given store, with a clock that stands still. */
 export const directoryOver = (store: Store["Service"], at = startAt) =>
   KeyDirectory.layer.pipe(
-    Layer.provideMerge(Layer.mergeAll(Timers.layer, Happenings.layer, Permissions.layer)),
+    Layer.provideMerge(Layer.mergeAll(Timers.layer, CommitFeed.layer, Permissions.layer)),
     Layer.provideMerge(layerVirtual({ mode: "frozen", at })),
     Layer.provideMerge(Ram.layer({ account: home.account, given: undefined })),
     Layer.provideMerge(Layer.succeed(Store, store))

@@ -1,7 +1,7 @@
 /** The console over HTTP: its files, its sessions, and operations carried out as the signed-in person. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Context, Effect, Layer } from "effect"
-import { Happenings } from "../../actor/journal.ts"
+import { CommitFeed } from "../../actor/journal.ts"
 import { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { Audit } from "../../audit/audit.ts"
 import { Access } from "../../authorization/access.ts"
@@ -114,7 +114,7 @@ const makeFeeds = Effect.gen(function* () {
   const store = yield* Store
   const randomness = yield* Randomness
   if (store.shared !== undefined) return yield* makeSharedFeeds(store, makePlaces(yield* AccessKeys, randomness))
-  return yield* makeOwnFeeds(yield* Happenings, randomness.uuid().slice(0, 8))
+  return yield* makeOwnFeeds(yield* CommitFeed, randomness.uuid().slice(0, 8))
 })
 
 const makeViewed = Effect.fnUntraced(function* (region: RegionId) {

@@ -1,6 +1,6 @@
 /** Committed changes of the keys of an account, in order, for the pages that watch them. */
 import { Effect } from "effect"
-import type { Happenings } from "../../actor/journal.ts"
+import type { CommitFeed } from "../../actor/journal.ts"
 import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
 
@@ -81,7 +81,7 @@ const makeAccountFeed = (run: string): Feed & { readonly add: (noted: Noted) => 
 }
 
 /** The feeds of a server that has its store for itself: what its own engine commits is all there is. */
-export const makeOwnFeeds = Effect.fnUntraced(function* (happenings: Happenings["Service"], run: string) {
+export const makeOwnFeeds = Effect.fnUntraced(function* (commitFeed: CommitFeed["Service"], run: string) {
   const made = new Map<AccountId, ReturnType<typeof makeAccountFeed>>()
   const feedOf = (account: AccountId) => {
     const known = made.get(account)
@@ -90,7 +90,7 @@ export const makeOwnFeeds = Effect.fnUntraced(function* (happenings: Happenings[
     made.set(account, fresh)
     return fresh
   }
-  const stop = happenings.watch(({ entry: { keyId }, realm }) => feedOf(realm.account).add({ realm, keyId }))
+  const stop = commitFeed.watch(({ entry: { keyId }, realm }) => feedOf(realm.account).add({ realm, keyId }))
   yield* Effect.addFinalizer(() => Effect.sync(stop))
   return { of: feedOf } satisfies Feeds
 })
