@@ -4,7 +4,8 @@ import type { DeadlineKind } from "../../machines/vocabulary.ts"
 import { importFailuresMax, importSessionMachine } from "../../machines/importSession.ts"
 import { chartOf } from "./model/chart.ts"
 import { drawingOf } from "./model/drawing.ts"
-import type { Drawing, Legend } from "./model/drawing.ts"
+import type { Drawing } from "./model/drawing.ts"
+import type { Legend } from "./model/lines.ts"
 
 /** Every machine there is. */
 export const machines = { cmk: cmkMachine, importSession: importSessionMachine } as const
@@ -17,6 +18,8 @@ export const titles = {
 } as const satisfies Record<MachineName, string>
 
 const cmkLegend: Legend = {
+  plain: true,
+  passed: ["lifecycle.Creating", "rotation.Choosing"],
   timers: {
     DeletionDue: "deletionIsDue",
     MaterialExpired: "expiryIsDue",
@@ -37,6 +40,7 @@ const cmkLegend: Legend = {
 }
 
 const importSessionLegend: Legend = {
+  plain: true,
   timers: { TokenExpired: "isPast" },
   begins: { "": "GetParametersForImport" },
   guards: { isLastFailure: `${importFailuresMax}th time`, isUsedUp: `refused ${importFailuresMax} times` }

@@ -1,6 +1,5 @@
 /** A subject drawn in any of the formats: one table of what writes which. */
 import { Effect } from "effect"
-import type { AnyStateMachine } from "xstate"
 import type { Drawing } from "./model/drawing.ts"
 import type { Geometry } from "./layout/geometry.ts"
 import type { LayoutFailed } from "./layout/layout.ts"
@@ -20,10 +19,7 @@ import { toText } from "./writers/textTree.ts"
 
 /** What is drawn. Where everything lies is asked for only by the formats that need it. */
 export interface Subject {
-  readonly machine: AnyStateMachine
   readonly drawing: Drawing
-  /** The box that is drawn alone, if one is. */
-  readonly region?: string | undefined
   readonly geometry: Effect.Effect<Geometry, LayoutFailed>
   readonly cells: Effect.Effect<Geometry, LayoutFailed>
   readonly options: SvgOptions
@@ -39,7 +35,7 @@ const svgOf = ({ drawing, geometry, options }: Subject) =>
 const writers = {
   svg: svgOf,
   png: (subject, scale) => Effect.flatMap(svgOf(subject), (text) => toPng(text, scale)),
-  mermaid: now(({ machine, region, options: { active = [] } }) => toMermaid(machine, { region, active })),
+  mermaid: now(({ drawing, options }) => toMermaid(drawing, options)),
   plantuml: now(({ drawing, options }) => toPlantuml(drawing, options)),
   dot: now(({ drawing, options }) => toDot(drawing, options)),
   smcat: now(({ drawing, options }) => toSmcat(drawing, options)),

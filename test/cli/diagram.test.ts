@@ -60,7 +60,7 @@ describe("keystate diagram", () => {
       ["a.puml", "@startuml"],
       ["a.dot", 'digraph "cmk"'],
       ["a.scxml", "<?xml"],
-      ["a.smcat", '"state.lifecycle"'],
+      ["a.smcat", '"state" [label="cmk" type=parallel'],
       ["a.json", "{"],
       ["A.TXT", "cmk\n"]
     ] as const) {
@@ -129,7 +129,7 @@ describe("keystate diagram", () => {
     put("none.mjs", "export const x = 1\n")
     put("broken.mjs", "throw new Error('no such luck')\n")
     expect(await diagram("./lamp.mjs#lamp", "-o", "lamp.svg")).toEqual({ exit: 0, out: "", err: "" })
-    expect(written("lamp.svg")).toContain('data-event="after 500"')
+    expect(written("lamp.svg")).toContain('data-event="after 500 ms"')
     expect((await diagram("./lamp.mjs", "--format", "mermaid")).out).toContain("lamp_off --> lamp_on : press")
     refused(
       await diagram("./lamp.mjs#other"),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { cmkMachine } from "../../machines/cmk.ts"
 import { invariants } from "../../machines/invariants.ts"
+import { drawings } from "../../src/visualizer/legends.ts"
 import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { stateTableMarkdown } from "../../src/visualizer/keys/stateTable.ts"
 import { generateStatesPage } from "../../src/development/docs/statesPage.ts"
@@ -35,7 +36,7 @@ describe("docs/states.md", () => {
   const page = generateStatesPage()
 
   it("holds the drawing, the tables and every invariant", () => {
-    expect(page).toContain(`\`\`\`mermaid\n${toMermaid(cmkMachine)}\`\`\``)
+    expect(page).toContain(`\`\`\`mermaid\n${toMermaid(drawings.cmk)}\`\`\``)
     expect(page).toContain(stateTableMarkdown())
     for (const { id, sentence } of invariants) expect(page).toContain(`- ${sentence} (\`${id}\`)`)
   })

@@ -1,114 +1,193 @@
-/** Drawings of machines other than ours: nesting, regions, transient states, composed guards, awkward names. */
-import { and, createMachine, not, or, setup, stateIn } from "xstate"
+/** Drawings of machines of all kinds, case by case: what stands where, and in which words. */
+import { and, assign, createMachine, fromPromise, not, or, setup, stateIn } from "xstate"
+import type { AnyStateMachine } from "xstate"
 import { describe, expect, it } from "vitest"
-import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
-import { layoutFaults, readMermaid, sentences } from "./mermaidGrammar.ts"
-import type { ReadDiagram } from "./mermaidGrammar.ts"
+import { chartOf } from "../../src/visualizer/model/chart.ts"
+import { drawingOf, everyState } from "../../src/visualizer/model/drawing.ts"
+import { lineText } from "../../src/visualizer/model/lines.ts"
+import type { Drawing } from "../../src/visualizer/model/drawing.ts"
+import { collapsed, deeperThan } from "../../src/visualizer/model/region.ts"
 
-describe("any machine", () => {
-  const read = (machine: Parameters<typeof toMermaid>[0]): ReadDiagram => {
-    const diagram = readMermaid(toMermaid(machine))
-    expect(layoutFaults(diagram)).toEqual([])
-    return diagram
-  }
+const drawn = (machine: AnyStateMachine): Drawing => drawingOf(chartOf(machine))
 
-  it("that is flat is drawn without a box", () => {
-    const lamp = createMachine({
-      id: "lamp",
-      initial: "off",
-      states: {
-        off: { on: { toggle: "on" } },
-        on: { on: { toggle: "off", break: "broken" } },
-        broken: { type: "final" }
-      }
-    })
-    const diagram = read(lamp)
-    expect(diagram.states.map(({ box }) => box)).toEqual([null, null, null])
-    expect(sentences(diagram)).toEqual([
-      "[*] → off: ",
-      "off → on: toggle",
-      "on → off: toggle",
-      "on → broken: break",
-      "broken → [*]: "
-    ])
-  })
+/** `a → b: go`, without `state.` before the names; `a ↻ go` for what stays. */
+const sentences = ({ edges, root }: Drawing): ReadonlyArray<string> => {
+  const short = (id: string): string => id.replace(/^state\./, "")
+  return [
+    ...edges.flatMap(({ source, target, lines }) =>
+      (lines.length === 0 ? [""] : lines.map(lineText)).map((text) => `${short(source)} → ${short(target)}: ${text}`)
+    ),
+    ...everyState([root]).flatMap(({ id, stays }) => stays.map((line) => `${short(id)} ↻ ${lineText(line)}`))
+  ]
+}
 
-  it("with nested states has arrows between resting states only: into a box means to its start, out of it from each", () => {
+const read = (machine: AnyStateMachine): ReadonlyArray<string> => sentences(drawn(machine))
+
+describe("a chart", () => {
+  it("draws a transition of a box once, from its rim, and one into a box to its rim", () => {
     const door = createMachine({
       id: "door",
       initial: "shut",
       states: {
         shut: { on: { open: "ajar" } },
-        ajar: {
-          initial: "narrow",
-          states: { narrow: { on: { push: "wide" } }, wide: {} },
-          on: { close: "shut" }
-        }
+        ajar: { initial: "narrow", states: { narrow: { on: { push: "wide" } }, wide: {} }, on: { close: "shut" } }
       }
     })
-    expect([...sentences(read(door))].sort()).toEqual([
-      "[*] → narrow: ",
-      "[*] → shut: ",
-      "narrow → shut: close",
-      "narrow → wide: push",
-      "shut → narrow: open",
-      "wide → shut: close"
+    expect([...read(door)].sort()).toEqual([
+      "ajar → shut: close",
+      "ajar.narrow → ajar.wide: push",
+      "shut → ajar: open",
+      "start → shut: ",
+      "start.ajar → ajar.narrow: "
     ])
   })
 
-  it("that begins in a box is drawn beginning at the box", () => {
-    const nested = createMachine({
-      id: "n",
-      initial: "outer",
-      states: { outer: { initial: "inner", states: { inner: {} } } }
-    })
-    expect(sentences(read(nested))).toEqual(["[*] → inner: ", "[*] → outer: "])
-  })
-
-  it("has an inner answer to an event before an outer one, and an outer one only where the inner guard may fail", () => {
-    const machine = setup({ guards: { allowed: () => true } }).createMachine({
+  it("leaves out a transition of a box that every state in it takes first, by name or by wildcard", () => {
+    const machine = createMachine({
       id: "m",
       initial: "box",
       states: {
         box: {
           initial: "a",
-          on: { go: "out", stay: {} },
-          states: { a: { on: { go: { guard: "allowed", target: "b" } } }, b: { on: { go: "a" } } }
+          on: { go: "out", stop: "out" },
+          states: { a: { on: { "*": "b", stop: "b" } }, b: { on: { go: "a" } } }
         },
         out: {}
       }
     })
-    expect(sentences(read(machine)).filter((line) => line.includes("go"))).toEqual([
-      "a → b: go [allowed]",
-      "b → a: go",
-      "a → out: go [else]"
+    expect(read(machine).filter((line) => line.includes("go") || line.includes("stop"))).toEqual([
+      "box → out: stop",
+      "box.a → box.b: stop",
+      "box.b → box.a: go"
     ])
+    expect(read(machine)).toContain("box.a → box.b: any other event")
   })
 
-  it("passes transient states by, joining the guards on the way", () => {
-    const machine = setup({ guards: { short: () => true, late: () => true } }).createMachine({
+  it("draws a history state as a sign with its default, and not what it leads to", () => {
+    const machine = createMachine({
       id: "m",
-      initial: "start",
+      initial: "box",
       states: {
-        start: { on: { go: { guard: "late", target: "choosing" } } },
-        choosing: { always: [{ guard: "short", target: "left" }, { target: "again" }] },
+        box: {
+          initial: "a",
+          states: {
+            a: { on: { n: "b" } },
+            b: {},
+            last: { type: "history", target: "b" },
+            deep: { type: "history", history: "deep" }
+          },
+          on: { leave: "out" }
+        },
+        out: { on: { back: "box.last", exact: "box.deep" } }
+      }
+    })
+    const lines = read(machine)
+    expect(lines).toContain("out → box.last: back")
+    expect(lines).toContain("box.last → box.b: ")
+    expect(lines).toContain("out → box.deep: exact")
+    const signs = everyState(drawn(machine).states).filter(({ kind }) => kind === "history")
+    expect(signs.map(({ name }) => name)).toEqual(["H", "H*"])
+  })
+
+  it("draws a state that is left at once, and says when", () => {
+    const machine = setup({ guards: { isShort: () => true } }).createMachine({
+      id: "m",
+      initial: "choosing",
+      states: {
+        choosing: { always: [{ guard: "isShort", target: "left" }, { target: "again" }], on: { never: "left" } },
         again: { always: "right" },
         left: {},
         right: {}
       }
     })
-    const diagram = read(machine)
-    expect(diagram.states.map(({ title }) => title)).toEqual(["start", "left", "right"])
-    expect(sentences(diagram)).toEqual([
-      "[*] → start: ",
-      "start → left: go [late and short]",
-      "start → right: go [late and else]"
+    expect(read(machine)).toEqual([
+      "start → choosing: ",
+      "choosing → left: [is short]",
+      "choosing → again: [else]",
+      "again → right: always"
     ])
   })
 
-  it("that would pass through transient states for ever is refused", () => {
-    const machine = createMachine({ id: "m", initial: "a", states: { a: { always: "b" }, b: { always: "a" } } })
-    expect(() => toMermaid(machine)).toThrow("again and again")
+  it("says in words what time, actors and the end of a state bring, and names nothing of XState's own", () => {
+    const machine = setup({
+      actors: { verify: fromPromise(() => Promise.resolve(1)) },
+      delays: { patience: 5 },
+      actions: { start: () => {} }
+    }).createMachine({
+      id: "m",
+      initial: "a",
+      states: {
+        a: {
+          after: { 5000: "b", 90_000: "c", patience: "c" },
+          invoke: { src: "verify", onDone: "b", onError: "c" },
+          tags: ["busy", "slow"],
+          entry: "start",
+          exit: assign({ x: 1 })
+        },
+        b: { initial: "x", states: { x: { on: { end: "y" } }, y: { type: "final" } }, onDone: "c" },
+        c: { invoke: { src: fromPromise(() => Promise.resolve(1)), onDone: "a" } }
+      }
+    })
+    const drawing = drawn(machine)
+    expect(sentences(drawing)).toEqual(
+      expect.arrayContaining([
+        "a → b: done: verify",
+        "a → c: failed: verify",
+        "a → b: after 5 s",
+        "a → c: after 1 min 30 s",
+        "a → c: after patience",
+        "b → c: done",
+        "c → a: done: actor"
+      ])
+    )
+    expect(drawing.states[0]?.notes).toEqual(["runs verify", "entry / start", "exit / assign x", "tags: busy, slow"])
+    expect(JSON.stringify({ ...drawing, chart: null })).not.toContain("xstate.")
+  })
+
+  it("draws onDone only from a state that can come to its end", () => {
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      states: { a: { initial: "x", states: { x: {} }, onDone: "b" }, b: {} }
+    })
+    expect(read(machine)).toEqual(["start → a: ", "start.a → a.x: "])
+    expect(everyState(drawn(machine).states).find(({ name }) => name === "b")?.notes).toEqual(["never entered"])
+  })
+
+  it("tells a transition that stays, one that enters again, and an event that is ignored", () => {
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      states: {
+        a: { on: { act: { actions: "log" }, same: "a", again: { target: "a", reenter: true }, never: {} } },
+        b: { initial: "c", states: { c: {} }, on: { first: "b", reset: { target: ".c", reenter: true } } }
+      },
+      on: { never: ".b" }
+    })
+    expect(read(machine)).toEqual(
+      expect.arrayContaining(["a ↻ act / log", "a ↻ same", "a → a: again (re-enters)", "a ↻ never (ignored)"])
+    )
+    expect(read(createMachine({ ...machine.config, initial: "b" }))).toEqual(
+      expect.arrayContaining(["b → b: first", "b → b.c: reset (re-enters)", "state → b: never"])
+    )
+  })
+
+  it("joins the targets of one transition in a fork, and keeps regions apart", () => {
+    const machine = createMachine({
+      id: "m",
+      type: "parallel",
+      on: { reset: { target: [".x.a", ".y.c"] } },
+      states: {
+        x: { initial: "a", states: { a: { on: { next: "b" } }, b: {} } },
+        y: { initial: "c", states: { c: { on: { next: "d" } }, d: {} } }
+      }
+    })
+    const drawing = drawn(machine)
+    expect(sentences(drawing)).toEqual(
+      expect.arrayContaining(["state → fork.0: reset", "fork.0 → x.a: ", "fork.0 → y.c: ", "x.a → x.b: next"])
+    )
+    expect(drawing.states.map(({ id, kind }) => [id, kind])).toEqual([["state", "parallel"]])
+    expect(drawing.root.states.map(({ region }) => region)).toEqual([true, true])
   })
 
   it("has its guards in words, however they are composed", () => {
@@ -124,92 +203,41 @@ describe("any machine", () => {
             two: { guard: not(and(["p", "q"])), target: "b" },
             three: { guard: stateIn({ a: "x" }), target: "b" },
             four: { guard: { type: "r", params: 5 }, target: "b" },
-            five: { guard: ({ context }) => context !== undefined, target: "b" }
+            five: { guard: ({ context }) => context !== undefined, target: "b" },
+            six: { guard: stateIn("#m.b"), target: "b" }
           }
         },
         b: {}
       }
     })
-    expect(read(machine).arrows.find(({ source }) => source === "m_a")?.labels).toEqual([
-      "one [p and (q or (not p))]",
-      "two [not (p and q)]",
-      "three [in a.x]",
-      "four [r]",
-      "five [unnamed guard]"
+    expect(read(machine).filter((line) => line.startsWith("a →"))).toEqual([
+      "a → b: one [p and (q or not p)]",
+      "a → b: two [not (p and q)]",
+      "a → b: three [in a.x]",
+      "a → b: four [r]",
+      "a → b: five [unnamed guard]"
     ])
   })
 
-  it("may have names Mermaid would choke on: they come back whole, and never collide", () => {
-    const names = [
-      "end",
-      "state",
-      "note",
-      "a:b",
-      "a_b",
-      "a b",
-      "a.b",
-      'say "hi"',
-      "x; y",
-      "<b>#35;</b>",
-      "{}",
-      "100%",
-      "密钥",
-      "Z"
-    ]
-    const states = Object.fromEntries(names.map((name) => [name, { on: { [`to: ${name}; "#1"`]: "#first" } }]))
-    const machine = createMachine({ id: "end", initial: "one", states: { one: { id: "first" }, ...states } })
-    const diagram = read(machine)
-    expect(diagram.states.map(({ title }) => title)).toEqual(["one", ...names])
-    expect(new Set(diagram.states.map(({ id }) => id)).size).toBe(names.length + 1)
-    expect(diagram.arrows.slice(1).map(({ labels }) => labels)).toEqual(names.map((name) => [`to: ${name}; "#1"`]))
-  })
-
-  it("has a forbidden event drawn nowhere, and an event that only acts drawn as a loop", () => {
+  it("closes boxes: each is a state then, its inner lines are gone and the others end at it", () => {
     const machine = createMachine({
       id: "m",
       initial: "a",
-      states: { a: { on: { act: { actions: "log" }, never: {} } } },
-      on: { never: { actions: "log" } }
-    })
-    expect(sentences(read(machine))).toEqual(["[*] → a: ", "a → a: act"])
-  })
-
-  it("with nested regions is drawn box in box, and a reset of several regions within each of them", () => {
-    const machine = createMachine({
-      id: "m",
-      type: "parallel",
-      on: { reset: { target: [".x.a", ".y.c"] } },
       states: {
-        x: { initial: "a", states: { a: { on: { next: "b" } }, b: {} } },
-        y: {
-          initial: "c",
+        a: { on: { in: "box.deep.y" } },
+        box: {
+          initial: "x",
           states: {
-            c: { on: { split: "d" } },
-            d: {
-              type: "parallel",
-              states: {
-                e: { initial: "f", states: { f: {} } },
-                g: { initial: "h", states: { h: { on: { wake: "#m.x.b" } } } }
-              }
-            }
-          }
+            x: { on: { n: "deep" } },
+            deep: { initial: "y", states: { y: { on: { out: "#m.a", n: "z" } }, z: {} } }
+          },
+          on: { back: "a" }
         }
       }
     })
-    expect([...sentences(read(machine))].sort()).toEqual([
-      "[*] → a: ",
-      "[*] → c: ",
-      "[*] → f: ",
-      "[*] → h: ",
-      "a → a: reset",
-      "a → b: next",
-      "b → a: reset",
-      "c → c: reset",
-      "c → f: split",
-      "c → h: split",
-      "f → c: reset",
-      "h → b: wake",
-      "h → c: reset"
-    ])
+    const closed = collapsed(drawn(machine), deeperThan(1))
+    expect(sentences(closed)).toEqual(["start → a: ", "a → box: in", "box → a: back", "box → a: out"])
+    expect(closed.states.map(({ notes }) => notes)).toEqual([[], ["4 states inside"]])
+    expect(sentences(collapsed(drawn(machine), deeperThan(2)))).toContain("box.deep → a: out")
   })
 })

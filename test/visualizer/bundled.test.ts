@@ -24,8 +24,8 @@ it("a minified bundle draws every machine to the byte", async () => {
     `import { knownMachines } from ${JSON.stringify(source("drawings.ts"))}
      import { toMermaid } from ${JSON.stringify(source("writers/mermaid.ts"))}
      import { svg } from ${JSON.stringify(source("svg/svg.ts"))}
-     export const drawn = Object.entries(knownMachines).map(([name, { drawing, geometry, machine }]) =>
-       [name, svg(drawing, geometry), toMermaid(machine)])`
+     export const drawn = Object.entries(knownMachines).map(([name, { drawing, geometry }]) =>
+       [name, svg(drawing, geometry), toMermaid(drawing)])`
   )
   await build({
     configFile: false,
@@ -43,10 +43,10 @@ it("a minified bundle draws every machine to the byte", async () => {
   })
   const bundle: { readonly drawn: unknown } = await import(pathToFileURL(join(folder, "out", "bundle.mjs")).href)
   expect(bundle.drawn).toEqual(
-    Object.entries(knownMachines).map(([name, { drawing, geometry, machine }]) => [
+    Object.entries(knownMachines).map(([name, { drawing, geometry }]) => [
       name,
       svg(drawing, geometry),
-      toMermaid(machine)
+      toMermaid(drawing)
     ])
   )
 })

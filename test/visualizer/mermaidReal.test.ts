@@ -3,11 +3,18 @@ import { createRequire } from "node:module"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
-import { everyState } from "../../src/visualizer/model/drawing.ts"
+import { chartOf } from "../../src/visualizer/model/chart.ts"
+import { drawingOf, everyState } from "../../src/visualizer/model/drawing.ts"
+import { regionOf } from "../../src/visualizer/model/region.ts"
 import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { launchChromium } from "../chromium.ts"
+import { partOf } from "../sample.ts"
 import { patience } from "../patience.ts"
+import { namesOf } from "../../src/visualizer/writers/names.ts"
+import { fixtures } from "./fixtures/machines.ts"
 import { hostileMachine } from "./hostile.ts"
+import { arrowText, saidBy } from "./normalForm.ts"
+import type { Said } from "./normalForm.ts"
 
 const mermaidFile = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js")
 
@@ -24,6 +31,12 @@ afterAll(() => browser.close())
 
 interface Mermaid {
   readonly initialize: (options: object) => void
+  readonly parse: (text: string) => Promise<unknown>
+  readonly mermaidAPI: {
+    readonly getDiagramFromText: (
+      text: string
+    ) => Promise<{ readonly db: { readonly getRootDocV2: () => { readonly doc: unknown } } }>
+  }
   readonly render: (id: string, source: string) => Promise<{ readonly svg: string }>
 }
 
@@ -45,9 +58,91 @@ const painted = async (text: string): Promise<string> =>
     .replaceAll("&quot;", '"')
     .replaceAll("&amp;", "&")
 
+/** What Mermaid's parser understood: statements, nested as they are written. */
+interface Statement {
+  readonly stmt: string
+  readonly id?: string
+  readonly type?: string
+  readonly doc?: ReadonlyArray<Statement>
+  readonly description?: string
+  readonly state1?: { readonly id: string }
+  readonly state2?: { readonly id: string }
+}
+
+const parsed = (text: string): Promise<ReadonlyArray<Statement>> =>
+  page.evaluate(async (source) => {
+    const { mermaid } = globalThis as unknown as { readonly mermaid: Mermaid }
+    await mermaid.parse(source)
+    const { db } = await mermaid.mermaidAPI.getDiagramFromText(source)
+    return JSON.parse(JSON.stringify(db.getRootDocV2().doc)) as ReadonlyArray<Statement>
+  }, text)
+
+/** Mermaid keeps entities in a spelling of its own until it paints. */
+const decoded = (text: string): string =>
+  text.replaceAll(
+    /\uFB02\u00B0\u00B0(\d+)\u00B6\u00DF|#(\d+);/g,
+    (_all, a: string | undefined, b: string | undefined) => String.fromCodePoint(Number(a ?? b))
+  )
+
+const isEnd = (id: string): boolean => id.includes("[*]") || id.endsWith("_start") || id.endsWith("_end")
+
+const walk = (statements: ReadonlyArray<Statement>, box: string, said: Map<string, Set<string>>): void => {
+  const put = (kind: string, text: string): void => {
+    said.set(kind, (said.get(kind) ?? new Set()).add(text))
+  }
+  for (const { stmt, id = "", type, doc, description = "", state1, state2 } of statements) {
+    if (stmt === "relation") {
+      const [from = "", to = ""] = [state1?.id, state2?.id]
+      for (const part of description.split("<br/>")) {
+        if (!isEnd(to)) put("arrows", arrowText(isEnd(from) ? "●" : from.trim(), to.trim(), decoded(part)))
+      }
+    }
+    if (stmt !== "state") continue
+    const isDivider = type === "divider"
+    if (isDivider) put("parallel", box)
+    else if (type !== "fork" && !id.startsWith("machine__") && !id.endsWith("__any")) {
+      put("places", box === "" || box.startsWith("machine__") ? id : `${box} / ${id}`)
+    }
+    if (doc !== undefined) walk(doc, isDivider ? box : id, said)
+  }
+}
+
+const readMermaid = async (text: string): Promise<Said> => {
+  const said = new Map<string, Set<string>>()
+  walk(await parsed(text), "", said)
+  const list = (kind: string): ReadonlyArray<string> => [...(said.get(kind) ?? [])].sort()
+  return { places: list("places"), parallel: list("parallel"), arrows: list("arrows") }
+}
+
+/** What a drawing says, without what Mermaid spells otherwise: marks of regions, stays of boxes, beginnings further in. */
+const comparable = ({ places, parallel, arrows }: Said): Said => ({
+  places,
+  parallel,
+  arrows: [
+    ...new Set(
+      arrows
+        .filter((arrow) => !arrow.startsWith("●"))
+        .map((arrow) => arrow.replaceAll("__any", "").replace(/ \(stays\)$/, ""))
+    )
+  ].sort()
+})
+
+/** Painting takes long: every day others are painted, and the campaign paints all. */
+const paintedToday = partOf(Object.keys(fixtures), 4)
+
 describe("Mermaid itself", () => {
+  it.each(Object.entries(fixtures))("reads %s to the same chart, and lays it out", async (name, machine) => {
+    const drawing = drawingOf(chartOf(machine))
+    const text = toMermaid(drawing)
+    const expected = saidBy(drawing, { name: namesOf(drawing), partsMin: 2 })
+    expect(comparable(await readMermaid(text))).toEqual(comparable(expected))
+    if (!paintedToday.includes(name)) return
+    const words = await painted(text)
+    for (const state of everyState(drawing.root.states)) expect(words).toContain(state.name)
+  })
+
   it.each(Object.entries(knownMachines))("paints %s with every state and every event", async (_name, known) => {
-    const words = await painted(toMermaid(known.machine))
+    const words = await painted(toMermaid(known.drawing))
     for (const { name } of everyState(known.drawing.states)) expect(words).toContain(name)
     for (const { event } of known.drawing.edges.flatMap(({ source, lines }) =>
       source.startsWith("start") ? [] : lines
@@ -57,16 +152,19 @@ describe("Mermaid itself", () => {
   })
 
   it("paints a lit state, and one region alone", async () => {
-    const { machine } = knownMachines.cmk
-    const words = await painted(toMermaid(machine, { region: "lifecycle", active: ["state.lifecycle.Disabled"] }))
+    const drawing = regionOf(knownMachines.cmk.drawing, "lifecycle")
+    if (drawing === undefined) throw new Error("there is no lifecycle")
+    const words = await painted(toMermaid(drawing, { active: ["state.lifecycle.Disabled"], caption: "alias/a: b" }))
     expect(words).toContain("Disabled")
+    expect(words).toContain("alias/a: b")
     expect(words).not.toContain("Suspended")
   })
 
   it("paints names that are markup as text", async () => {
-    const words = await painted(toMermaid(hostileMachine))
+    const text = toMermaid(drawingOf(chartOf(hostileMachine)))
+    const words = await painted(text)
     for (const name of ['"quote', "a --> b", "] ; }", "back\\slash", "a, b: c;", "@enduml"])
       expect(words).toContain(name)
-    expect(await pictureOf(toMermaid(hostileMachine))).not.toMatch(/<script/i)
+    expect(await pictureOf(text)).not.toMatch(/<script/i)
   })
 })

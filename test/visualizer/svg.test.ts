@@ -4,9 +4,8 @@ import { SaxesParser } from "saxes"
 import { describe, expect, it } from "vitest"
 import { chartOf } from "../../src/visualizer/model/chart.ts"
 import { drawingOf, everyState, restingIds, stateId } from "../../src/visualizer/model/drawing.ts"
-import type { Drawing } from "../../src/visualizer/model/drawing.ts"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
-import type { Box, Geometry } from "../../src/visualizer/layout/geometry.ts"
+import { collisionsIn } from "../../src/visualizer/layout/collisions.ts"
 import { layout } from "../../src/visualizer/layout/layout.ts"
 import { pixels } from "../../src/visualizer/layout/metrics.ts"
 import { cropped, regionOf } from "../../src/visualizer/model/region.ts"
@@ -183,36 +182,10 @@ describe("a theme", () => {
   })
 })
 
-const overlap = (a: Box, b: Box): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
-
-/** Words over words, words over states, states over states, and anything outside of the picture. */
-const faultsOf = (drawing: Drawing, geometry: Geometry): ReadonlyArray<string> => {
-  const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
-  const placed = [
-    ...leaves.map(({ id }) => [id, geometry.nodes[id]] as const),
-    ...drawing.edges.map(({ id }) => [`${id} label`, geometry.edges[id]?.label] as const)
-  ]
-  const boxes = placed.flatMap(([id, box]) => (box === undefined ? [] : [{ id, box }]))
-  const over = boxes.flatMap(({ id, box }, at) =>
-    boxes.slice(at + 1).flatMap((other) => (overlap(box, other.box) ? [`${id} lies on ${other.id}`] : []))
-  )
-  const outside = boxes.filter(
-    ({ box }) => box.x < 0 || box.y < 0 || box.x + box.width > geometry.width || box.y + box.height > geometry.height
-  )
-  const unplaced = drawing.edges.filter(({ id }) => (geometry.edges[id]?.points.length ?? 0) < 2)
-  return [
-    ...over,
-    ...outside.map(({ id }) => `${id} is outside`),
-    ...unplaced.map(({ id }) => `${id} is drawn nowhere`),
-    ...leaves.filter(({ id }) => geometry.nodes[id] === undefined).map(({ id }) => `${id} is drawn nowhere`)
-  ]
-}
-
 describe("a layout", () => {
   it.each(machines)("of %s puts nothing on anything else", (_name, { drawing, geometry, cells }) => {
-    expect(faultsOf(drawing, geometry)).toEqual([])
-    expect(faultsOf(drawing, cells)).toEqual([])
+    expect(collisionsIn(drawing, geometry)).toEqual([])
+    expect(collisionsIn(drawing, cells)).toEqual([])
   })
 
   it("of one region holds what is in it and nothing else", () => {
@@ -220,7 +193,7 @@ describe("a layout", () => {
       const drawing = regionOf(cmk.drawing, name)
       if (drawing === undefined) throw new Error(`there is no region ${name}`)
       const geometry = cropped(cmk.geometry, drawing, 22)
-      expect(faultsOf(drawing, geometry)).toEqual([])
+      expect(collisionsIn(drawing, geometry)).toEqual([])
       expect(geometry.height).toBeLessThan(cmk.geometry.height)
       const states = read(svg(drawing, geometry)).flatMap(({ attributes }) => attributes["data-state"] ?? [])
       expect(states.length).toBeGreaterThan(3)
@@ -240,7 +213,7 @@ describe("names that are markup", () => {
   it("are text, and the picture has all of them", async () => {
     const drawing = drawingOf(chartOf(hostileMachine))
     const geometry = await Effect.runPromise(layout(drawing, pixels))
-    expect(faultsOf(drawing, geometry)).toEqual([])
+    expect(collisionsIn(drawing, geometry)).toEqual([])
     const elements = read(svg(drawing, geometry, { title: hostileNames[1], active: [stateId(["s13", "a.b"])] }))
     expect(elements.map(({ name }) => name)).not.toContain("script")
     const texts = textsOf(elements)

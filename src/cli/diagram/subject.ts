@@ -22,8 +22,8 @@ import { userError } from "../output/userError.ts"
 type Whole = Omit<Subject, "options"> & { readonly title: string }
 
 const known = (name: keyof typeof knownMachines): Whole => {
-  const { geometry, cells: letters, ...machine } = knownMachines[name]
-  return { ...machine, geometry: Effect.succeed(geometry), cells: Effect.succeed(letters) }
+  const { title, drawing, geometry, cells: letters } = knownMachines[name]
+  return { title, drawing, geometry: Effect.succeed(geometry), cells: Effect.succeed(letters) }
 }
 
 /** Checks the shape: a machine of another copy of XState is a machine too. */
@@ -71,7 +71,6 @@ const foreign = Effect.fnUntraced(function* (named: string) {
   })
   return {
     title: `The states of ${machine.id}`,
-    machine,
     drawing,
     geometry: layout(drawing, pixels),
     cells: layout(drawing, cells)
@@ -93,7 +92,6 @@ export const machineOf = Effect.fnUntraced(function* (named: string, region: str
     ...whole,
     title: `${whole.title}: ${region}`,
     drawing,
-    region,
     geometry: Effect.map(whole.geometry, (laidOut) => cropped(laidOut, drawing, pixels.boxPadding)),
     cells: Effect.map(whole.cells, (laidOut) => cropped(laidOut, drawing, cells.boxPadding))
   }

@@ -1,9 +1,9 @@
 /** docs/states.md, written from the machine, its gate, its deadlines and its invariants. */
-import { cmkMachine } from "../../../machines/cmk.ts"
 import type { DeadlineKind } from "../../../machines/vocabulary.ts"
 import { invariants } from "../../../machines/invariants.ts"
-import { chartOf } from "../../visualizer/model/chart.ts"
-import type { Chart, ChartState } from "../../visualizer/model/chart.ts"
+import { drawings } from "../../visualizer/legends.ts"
+import type { Chart } from "../../visualizer/model/chart.ts"
+import type { Drawing, DrawnState } from "../../visualizer/model/drawing.ts"
 import { toMermaid } from "../../visualizer/writers/mermaid.ts"
 import { stateTableMarkdown } from "../../visualizer/keys/stateTable.ts"
 
@@ -39,24 +39,24 @@ const deadlineRules = `Every accepted event begins a new epoch of the key. A dea
 answers it names both: a fact that is early, or whose deadline was moved, met or lifted, changes nothing.
 `
 
-const region = (chart: Chart, name: string): ReadonlyArray<ChartState> =>
-  chart.states.find((state) => state.name === name)?.states ?? []
+const region = (drawing: Drawing, name: string): ReadonlyArray<DrawnState> =>
+  drawing.states.find((state) => state.name === name)?.states ?? []
 
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n") + "\n"
 
-const statesOf = (chart: Chart, name: string): string =>
+const statesOf = (drawing: Drawing, name: string): string =>
   table(
     [name, "meaning"],
-    region(chart, name).map((state) => [`\`${state.name}\``, state.description ?? ""])
+    region(drawing, name).map((state) => [`\`${state.name}\``, state.description ?? ""])
   )
 
 const last = (path: ReadonlyArray<string>): string => path[path.length - 1] ?? ""
 
 const movesOf = (chart: Chart, event: string): string =>
-  chart.arrows
-    .filter((arrow) => arrow.event === event)
-    .map(({ source, target }) => `${last(source)} → ${last(target)}`)
+  chart.transitions
+    .filter(({ trigger }) => trigger._tag === "Event" && trigger.event === event)
+    .map(({ source, targets: [target] }) => `${last(source)} → ${last(target ?? source)}`)
     .join("<br/>")
 
 const deadlineTable = (chart: Chart): string =>
@@ -68,18 +68,18 @@ const deadlineTable = (chart: Chart): string =>
 const invariantList = (): string => invariants.map(({ id, sentence }) => `- ${sentence} (\`${id}\`)`).join("\n") + "\n"
 
 export const generateStatesPage = (): string => {
-  const chart = chartOf(cmkMachine)
+  const { cmk } = drawings
   return [
     intro,
-    `\`\`\`mermaid\n${toMermaid(cmkMachine)}\`\`\`\n`,
+    `\`\`\`mermaid\n${toMermaid(cmk)}\`\`\`\n`,
     "## States\n",
-    statesOf(chart, "lifecycle"),
-    statesOf(chart, "rotation"),
+    statesOf(cmk, "lifecycle"),
+    statesOf(cmk, "rotation"),
     "## What is legal in which state\n",
     gate,
     stateTableMarkdown(),
     "## Deadlines\n",
-    deadlineTable(chart),
+    deadlineTable(cmk.chart),
     deadlineRules,
     "## Invariants\n",
     "These hold in every configuration a key can reach. Tests visit them all, and every commit is checked.\n",

@@ -1,20 +1,16 @@
-/** The thread a layout is computed in: one graph in, one answer out. */
+/** The thread layouts are computed in: graphs in, one answer out. */
 import { parentPort, workerData } from "node:worker_threads"
 import type { ElkNode } from "elkjs"
 
 export type WorkerAnswer =
-  | { readonly _tag: "LaidOut"; readonly graph: ElkNode }
-  | { readonly _tag: "NoEngine" }
-  | { readonly _tag: "Failed" }
+  /** Null for a graph that the engine failed at. */
+  { readonly _tag: "LaidOut"; readonly graphs: ReadonlyArray<ElkNode | null> } | { readonly _tag: "NoEngine" }
 
-const answer = async (graph: ElkNode): Promise<WorkerAnswer> => {
+const answer = async (graphs: ReadonlyArray<ElkNode>): Promise<WorkerAnswer> => {
   const loaded = await import("elkjs").catch(() => undefined)
   if (loaded === undefined) return { _tag: "NoEngine" }
-  try {
-    return { _tag: "LaidOut", graph: await new loaded.default.default().layout(graph) }
-  } catch {
-    return { _tag: "Failed" }
-  }
+  const engine = new loaded.default.default()
+  return { _tag: "LaidOut", graphs: await Promise.all(graphs.map((graph) => engine.layout(graph).catch(() => null))) }
 }
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origins

@@ -22,8 +22,10 @@ export interface EdgeGeometry {
 export interface Geometry {
   readonly width: number
   readonly height: number
-  /** Boxes of states and of dots, by id. */
+  /** Boxes of states, dots and forks, by id. */
   readonly nodes: Readonly<Record<string, Box>>
+  /** Where the name and the notes of a box of states stand, by the box's id: no line crosses them. */
+  readonly heads: Readonly<Record<string, Box>>
   /** Lines, by the edge's id. */
   readonly edges: Readonly<Record<string, EdgeGeometry>>
 }

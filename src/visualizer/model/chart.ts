@@ -1,162 +1,133 @@
-/** A machine as a drawing needs it: the states it can rest in, and the arrows between them. */
+/** A machine as a statechart: its states, nested as they are defined, and each transition that XState can take, once. */
 import type { AnyStateMachine, AnyStateNode } from "xstate"
-import { guardText } from "./guardText.ts"
+import { guardOf } from "./guards.ts"
+import type { Guard, Path } from "./guards.ts"
+import { childrenOf, hasDefault, historyTargetsOf, livenessOf } from "./liveness.ts"
+import type { Liveness, Transition } from "./liveness.ts"
+import { triggerOf } from "./trigger.ts"
+import type { Trigger } from "./trigger.ts"
+import { actionTexts, invokeText } from "./words.ts"
 
-/** Keys of a state and its ancestors, outermost first. */
-export type Path = ReadonlyArray<string>
+export type { Guard, Path } from "./guards.ts"
+export type { Trigger } from "./trigger.ts"
+
+export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history"
+
+/** Where a state with states of its own begins, and where a history state leads as long as it remembers nothing. */
+export interface Beginning {
+  readonly targets: ReadonlyArray<Path>
+  readonly actions: ReadonlyArray<string>
+}
 
 export interface ChartState {
   readonly path: Path
   readonly name: string
+  readonly kind: StateKind
+  /** What a history state remembers; null for any other state. */
+  readonly history: "shallow" | "deep" | null
   readonly description: string | null
-  readonly final: boolean
-  /** Empty for a state the machine can rest in. */
+  readonly tags: ReadonlyArray<string>
+  readonly entry: ReadonlyArray<string>
+  readonly exit: ReadonlyArray<string>
+  /** Actors that run while the state is active. */
+  readonly invokes: ReadonlyArray<string>
+  /**
+   * Null for a parallel state, which begins in each of its regions; for a history state that leads to where the state
+   * around it begins; and for a state without others in it.
+   */
+  readonly initial: Beginning | null
   readonly states: ReadonlyArray<ChartState>
-  /** Where a state with states of its own begins. A parallel state begins in each of its regions, and has none. */
-  readonly entries: ReadonlyArray<Entry>
+  /** False where nothing leads to it. */
+  readonly isEntered: boolean
 }
 
-export interface Entry {
-  readonly target: Path
-  readonly guard: string | null
-}
-
-/** One event from one resting state to another; both ends are leaves, whatever the machine's nesting. */
-export interface Arrow {
+export interface ChartTransition {
+  /** The state whose transition it is; all states in it have it too, where they do not take the event themselves. */
   readonly source: Path
-  readonly target: Path
-  /** Null for a transition taken without an event, as soon as its guard holds. */
-  readonly event: string | null
-  readonly guard: string | null
+  /** Empty for a transition that leaves every state as it is. */
+  readonly targets: ReadonlyArray<Path>
+  readonly trigger: Trigger
+  readonly guard: Guard | null
+  /** Whether it is taken only if transitions before it are not. */
+  readonly otherwise: boolean
+  readonly actions: ReadonlyArray<string>
+  /** Whether its source is left and entered again, although the target lies in it. */
+  readonly reenter: boolean
 }
 
 export interface Chart {
   readonly id: string
-  readonly states: ReadonlyArray<ChartState>
-  readonly entries: ReadonlyArray<Entry>
-  readonly arrows: ReadonlyArray<Arrow>
+  /** The machine itself, as the state that holds all others. */
+  readonly root: ChartState
+  /** In the order in which the machine defines and tries them. */
+  readonly transitions: ReadonlyArray<ChartTransition>
 }
 
-type Transition = NonNullable<AnyStateNode["always"]>[number]
+const pathsOf = (nodes: ReadonlyArray<AnyStateNode> | undefined): ReadonlyArray<Path> =>
+  (nodes ?? []).map(({ path }) => path)
 
-interface Landing {
-  readonly node: AnyStateNode
-  readonly guards: ReadonlyArray<string>
+const kindOf = ({ type }: AnyStateNode): StateKind => type
+
+const historyOf = ({ type, history }: AnyStateNode): ChartState["history"] => {
+  if (type !== "history") return null
+  return history === "deep" ? "deep" : "shallow"
 }
 
-const childrenOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
-  Object.values<AnyStateNode>(node.states).sort((a, b) => a.order - b.order)
-
-/** A state with an eventless way out for every case: the machine passes through it and never rests there. */
-const isTransient = (node: AnyStateNode): boolean =>
-  node.type === "atomic" && (node.always ?? []).some((transition) => transition.guard === undefined)
-
-const isDrawn = (node: AnyStateNode): boolean => node.type !== "history" && !isTransient(node)
-
-/** What must hold for the candidate at this place: its own guard, and that none before it was taken. */
-const guardAt = (candidates: ReadonlyArray<Transition>, index: number): string | null => {
-  const own = guardText(candidates[index]?.guard)
-  if (index === 0) return own
-  return own === null ? "else" : `else ${own}`
+const beginningOf = (node: AnyStateNode): Beginning | null => {
+  if (node.type === "history")
+    return hasDefault(node) ? { targets: pathsOf(historyTargetsOf(node)), actions: [] } : null
+  if (node.type !== "compound") return null
+  return { targets: pathsOf(node.initial.target), actions: actionTexts(node.initial.actions) }
 }
 
-/** Where entering a node comes to rest. The way through transient states is folded into the guards. */
-const landings = (node: AnyStateNode, guards: ReadonlyArray<string>, through: Path): ReadonlyArray<Landing> => {
-  if (through.includes(node.id)) throw new Error(`${node.id} is entered again and again without an event`)
-  const onward = [...through, node.id]
-  if (node.type === "history" && node.parent !== undefined) return landings(node.parent, guards, onward)
-  if (node.type === "compound") return node.initial.target.flatMap((child) => landings(child, guards, onward))
-  if (node.type === "parallel") return childrenOf(node).flatMap((region) => landings(region, guards, onward))
-  if (!isTransient(node)) return [{ node, guards }]
-  const candidates = untilUnguarded(node.always ?? [])
-  return candidates.flatMap((candidate, index) => {
-    const guard = guardAt(candidates, index)
-    const held = guard === null ? guards : [...guards, guard]
-    return (candidate.target ?? []).flatMap((target) => landings(target, held, onward))
+const stateOf =
+  (live: Liveness) =>
+  (node: AnyStateNode): ChartState => ({
+    path: node.path,
+    name: node.path.length === 0 ? node.id : node.key,
+    kind: kindOf(node),
+    history: historyOf(node),
+    description: node.description ?? null,
+    tags: node.tags,
+    entry: actionTexts(node.entry),
+    exit: actionTexts(node.exit),
+    invokes: node.invoke.map((invoke) => invokeText(node, invoke)),
+    initial: beginningOf(node),
+    states: childrenOf(node).map(stateOf(live)),
+    isEntered: live.entered.has(node)
   })
+
+const delayOf = (transition: Transition): string | number | undefined => {
+  const delay: unknown = Reflect.get(transition, "delay")
+  return typeof delay === "string" || typeof delay === "number" ? delay : undefined
 }
 
-const both = (guards: ReadonlyArray<string>): string | null => (guards.length === 0 ? null : guards.join(" and "))
-
-/** Candidates are tried in turn, and none after one without a guard. */
-const untilUnguarded = (candidates: ReadonlyArray<Transition>): ReadonlyArray<Transition> => {
-  const last = candidates.findIndex((candidate) => candidate.guard === undefined)
-  return last === -1 ? candidates : candidates.slice(0, last + 1)
-}
-
-const lineage = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
-  node.parent === undefined ? [node] : [node, ...lineage(node.parent)]
-
-/** An event nobody takes at the leaf is offered to its ancestors, so an ancestor's arrow starts at each of its leaves. */
-const arrowsFrom = (leaf: AnyStateNode): ReadonlyArray<Arrow> => {
-  const ancestors = lineage(leaf)
-  const events = new Set(ancestors.flatMap((node) => [...node.transitions.keys()]))
-  const byEvent = [...events].flatMap((event) =>
-    arrowsOf(
-      leaf,
-      event,
-      ancestors.flatMap((node) => node.transitions.get(event) ?? [])
-    )
-  )
-  const eventless = ancestors.flatMap((node) => node.always ?? [])
-  return [...byEvent, ...arrowsOf(leaf, null, eventless)]
-}
-
-/** Whether two states can be active at once: they part ways at a parallel state. */
-const areOrthogonal = (a: AnyStateNode, b: AnyStateNode): boolean => {
-  const above = lineage(a)
-  return a !== b && lineage(b).find((node) => above.includes(node))?.type === "parallel"
-}
-
-/** A transition that resets several regions is drawn in each of them, and between regions only if it must be. */
-const within = (leaf: AnyStateNode, found: ReadonlyArray<Landing>): ReadonlyArray<Landing> => {
-  const own = found.filter(({ node }) => !areOrthogonal(leaf, node))
-  return own.length === 0 ? found : own
-}
-
-const arrowsOf = (
-  leaf: AnyStateNode,
-  event: string | null,
-  offered: ReadonlyArray<Transition>
-): ReadonlyArray<Arrow> => {
-  const candidates = untilUnguarded(offered)
-  return candidates.flatMap((candidate, index) => {
-    // Neither target nor actions: the event is forbidden here.
-    if (candidate.target === undefined && candidate.actions.length === 0) return []
-    const guard = guardAt(candidates, index)
-    const start = guard === null ? [] : [guard]
-    const found = (candidate.target ?? [leaf]).flatMap((target) => landings(target, start, []))
-    return within(leaf, found).map(({ node, guards }) => ({
-      source: leaf.path,
-      target: node.path,
-      event,
-      guard: both(guards)
+const transitionsFor = (
+  live: Liveness,
+  node: AnyStateNode,
+  descriptor: string | null,
+  candidates: ReadonlyArray<Transition>
+): ReadonlyArray<ChartTransition> =>
+  candidates
+    .filter((transition) => live.transitions.has(transition))
+    .map((transition, at) => ({
+      source: node.path,
+      targets: pathsOf(transition.target),
+      trigger: descriptor === null ? { _tag: "Always" } : triggerOf(node, descriptor, delayOf(transition)),
+      guard: guardOf(transition.guard, node),
+      otherwise: at > 0,
+      actions: actionTexts(transition.actions),
+      reenter: transition.reenter
     }))
-  })
-}
 
-const entriesOf = (node: AnyStateNode): ReadonlyArray<Entry> =>
-  node.type === "compound"
-    ? landings(node, [], []).map((landing) => ({ target: landing.node.path, guard: both(landing.guards) }))
-    : []
-
-const stateOf = (node: AnyStateNode): ChartState => ({
-  path: node.path,
-  name: node.key,
-  description: node.description ?? null,
-  final: node.type === "final",
-  states: childrenOf(node).filter(isDrawn).map(stateOf),
-  entries: entriesOf(node)
-})
-
-const leavesOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => {
-  const children = childrenOf(node)
-  return children.length === 0 ? [node] : children.filter(isDrawn).flatMap(leavesOf)
-}
+const transitionsOf = (live: Liveness, node: AnyStateNode): ReadonlyArray<ChartTransition> => [
+  ...[...node.transitions].flatMap(([descriptor, candidates]) => transitionsFor(live, node, descriptor, candidates)),
+  ...transitionsFor(live, node, null, node.always ?? []),
+  ...childrenOf(node).flatMap((child) => transitionsOf(live, child))
+]
 
 /** The chart of any XState 5 machine, in the order of its definition. */
-export const chartOf = (machine: AnyStateMachine): Chart => {
-  const { root } = machine
-  const { states, entries } = stateOf(root)
-  return { id: root.id, states, entries, arrows: leavesOf(root).flatMap(arrowsFrom) }
+export const chartOf = ({ root }: AnyStateMachine): Chart => {
+  const live = livenessOf(root)
+  return { id: root.id, root: stateOf(live)(root), transitions: transitionsOf(live, root) }
 }

@@ -1,34 +1,33 @@
-/** A chart made fit to be drawn: arrows between two states gathered into one edge, what stays in a state folded away. */
-import type { Arrow, Chart, ChartState, Path } from "./chart.ts"
-
-/** One event of an edge, as it is written beside the line. */
-export interface EdgeLine {
-  /** Null for a transition taken without an event. */
-  readonly event: string | null
-  /** What must hold, in words. */
-  readonly guard: string | null
-  /** Whether the event is brought by time and not by a caller. */
-  readonly timed: boolean
-}
+/** A chart made fit to be drawn: transitions between two states gathered into one edge, what stays in a state listed in it. */
+import { isSamePath, sharedBox } from "./paths.ts"
+import type { Chart, ChartState, ChartTransition, Path, StateKind } from "./chart.ts"
+import { guardWords, readerOf, startLine } from "./lines.ts"
+import type { EdgeLine, Legend, Reader } from "./lines.ts"
 
 export interface DrawnEdge {
   /** `edge.3`: its place in the drawing, which is that of the machine's definition. */
   readonly id: string
-  /** Ids of states, or of the dot a box begins with. */
+  /** Ids of states, boxes, forks, or of the dot a box begins with. */
   readonly source: string
   readonly target: string
   readonly lines: ReadonlyArray<EdgeLine>
 }
 
-/** A state one can rest in, or a box of states. */
+/** A state, a box of states, or a history sign. */
 export interface DrawnState {
   /** `state.lifecycle.Enabled` */
   readonly id: string
   readonly path: Path
   readonly name: string
+  readonly kind: StateKind
+  readonly history: "shallow" | "deep" | null
   readonly description: string | null
   readonly final: boolean
-  /** Events taken here that lead nowhere else. */
+  /** Whether it is a region: active beside the other states of its box. */
+  readonly region: boolean
+  /** What the machine says of it besides its transitions: `entry / log`, `runs verify`, `tags: busy`. */
+  readonly notes: ReadonlyArray<string>
+  /** Transitions taken here that lead nowhere else. */
   readonly stays: ReadonlyArray<EdgeLine>
   readonly states: ReadonlyArray<DrawnState>
 }
@@ -40,10 +39,22 @@ export interface DrawnStart {
   readonly box: Path
 }
 
+/** Where one transition with several targets parts. */
+export interface DrawnFork {
+  /** `fork.3`: the place of its transition in the chart. */
+  readonly id: string
+  readonly box: Path
+}
+
 export interface Drawing {
   readonly id: string
+  readonly chart: Chart
+  /** The machine itself. */
+  readonly root: DrawnState
+  /** The machine as the only box, if it has anything to show of its own; else the states directly in it. */
   readonly states: ReadonlyArray<DrawnState>
   readonly starts: ReadonlyArray<DrawnStart>
+  readonly forks: ReadonlyArray<DrawnFork>
   readonly edges: ReadonlyArray<DrawnEdge>
 }
 
@@ -54,70 +65,60 @@ const dotted = (first: string, path: Path): string =>
 export const stateId = (path: Path): string => dotted("state", path)
 const startId = (path: Path): string => dotted("start", path)
 
-/** What a machine's definition does not say of itself and a reader wants to know. */
-export interface Legend {
-  /** Events that time brings, each with the guard that only says it is due and is not drawn. */
-  readonly timers?: Readonly<Record<string, string>>
-  /** The call that begins a box, by the box's path: `{ lifecycle: "CreateKey" }`. */
-  readonly begins?: Readonly<Record<string, string>>
-  /** Guards in words, by their names. */
-  readonly guards?: Readonly<Record<string, string>>
+const listed = (word: string, texts: ReadonlyArray<string>): ReadonlyArray<string> =>
+  texts.length === 0 ? [] : [`${word} ${texts.join(", ")}`]
+
+const notesOf = (state: ChartState, { plain }: Legend): ReadonlyArray<string> =>
+  plain === true
+    ? []
+    : [
+        ...listed("runs", state.invokes),
+        ...listed("entry /", state.entry),
+        ...listed("exit /", state.exit),
+        ...listed("tags:", state.tags),
+        ...(state.isEntered || state.kind === "history" ? [] : ["never entered"])
+      ]
+
+/** A transition without a target, or to the state it is in already: nothing is left, and nothing is entered. */
+const isStay = ({ source, targets, reenter }: ChartTransition, kinds: ReadonlyMap<string, StateKind>): boolean => {
+  const [only] = targets
+  if (only === undefined) return true
+  const kind = kinds.get(stateId(source))
+  return targets.length === 1 && !reenter && isSamePath(only, source) && (kind === "atomic" || kind === "final")
 }
 
-/** `isSameMaterial` as `is same material`: names of guards are sentences in camel case. */
-const spelled = (name: string): string =>
-  name.replaceAll(/([a-z0-9])([A-Z])(?=[a-z])/g, (_all, before: string, after: string) => {
-    return `${before} ${after.toLowerCase()}`
-  })
+interface Source {
+  readonly chart: Chart
+  readonly legend: Legend
+  readonly read: Reader
+  readonly kinds: ReadonlyMap<string, StateKind>
+  readonly passed: ReadonlySet<string>
+}
 
-/** A guard as a reader would say it. */
-const inWords = (guard: string, { guards = {} }: Legend = {}): string =>
-  guard
-    .replaceAll(/[A-Za-z_$][\w$]*/g, (name) => (Object.hasOwn(guards, name) ? (guards[name] ?? name) : spelled(name)))
-    .replace(/^else (?=.)/, "else if ")
+const signs = { shallow: "H", deep: "H*" } as const
 
-/** XState's own delayed transitions are events with a name like this. */
-const delayed = /^xstate\.after\.(.+?)\..*$/
+const nameOf = ({ history, name }: ChartState): string => (history === null ? name : signs[history])
 
-const lineOf =
-  (legend: Legend) =>
-  ({ event, guard }: Pick<Arrow, "event" | "guard">): EdgeLine => {
-    const after = event === null ? undefined : delayed.exec(event)?.[1]
-    const { timers = {} } = legend
-    const due = event !== null && Object.hasOwn(timers, event) ? timers[event] : undefined
+const stateOf =
+  (source: Source, around: StateKind | null) =>
+  (state: ChartState): DrawnState => {
+    const { chart, read, kinds, passed } = source
     return {
-      event: after === undefined ? event : `after ${after}`,
-      guard: guard === null || guard === due ? null : inWords(guard, legend),
-      timed: after !== undefined || due !== undefined
+      id: stateId(state.path),
+      path: state.path,
+      name: nameOf(state),
+      kind: state.kind,
+      history: state.history,
+      description: state.description,
+      final: state.kind === "final",
+      region: around === "parallel" && state.kind !== "history",
+      notes: notesOf(state, source.legend),
+      stays: chart.transitions.flatMap((transition, at) =>
+        isSamePath(transition.source, state.path) && isStay(transition, kinds) ? [read(transition, at)] : []
+      ),
+      states: state.states.filter(({ path }) => !passed.has(stateId(path))).map(stateOf(source, state.kind))
     }
   }
-
-export const isSamePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((key, at) => key === b[at])
-
-const isSameLine = (a: EdgeLine, b: EdgeLine): boolean => a.event === b.event && a.guard === b.guard
-
-const withoutTwins = (lines: ReadonlyArray<EdgeLine>): ReadonlyArray<EdgeLine> =>
-  lines.filter((line, at) => lines.findIndex((other) => isSameLine(line, other)) === at)
-
-/** The words of a line, as one text. */
-export const lineText = ({ event, guard }: EdgeLine): string =>
-  [event, guard === null ? null : `[${guard}]`].filter((part) => part !== null).join(" ")
-
-const statesOf =
-  (chart: Chart, read: (arrow: Arrow) => EdgeLine) =>
-  (state: ChartState): DrawnState => ({
-    id: stateId(state.path),
-    path: state.path,
-    name: state.name,
-    description: state.description,
-    final: state.final,
-    stays: withoutTwins(
-      chart.arrows
-        .filter(({ source, target }) => isSamePath(source, state.path) && isSamePath(target, state.path))
-        .map(read)
-    ),
-    states: state.states.map(statesOf(chart, read))
-  })
 
 interface Loose {
   readonly source: string
@@ -125,7 +126,7 @@ interface Loose {
   readonly lines: ReadonlyArray<EdgeLine>
 }
 
-/** Arrows between the same two states are one edge with several lines. */
+/** Transitions between the same two states are one edge with several lines. */
 const gathered = (loose: ReadonlyArray<Loose>): ReadonlyArray<DrawnEdge> => {
   const edges = new Map<string, { source: string; target: string; lines: Array<EdgeLine> }>()
   for (const { source, target, lines } of loose) {
@@ -134,48 +135,90 @@ const gathered = (loose: ReadonlyArray<Loose>): ReadonlyArray<DrawnEdge> => {
     edge.lines.push(...lines)
     edges.set(name, edge)
   }
-  return [...edges.values()].map(({ source, target, lines }, at) => ({
-    id: `edge.${at}`,
-    source,
-    target,
-    lines: withoutTwins(lines)
-  }))
+  return [...edges.values()].map((edge, at) => ({ id: `edge.${at}`, ...edge }))
 }
 
-type Boxed = Pick<ChartState, "states" | "entries"> & { readonly path: Path }
+/** A state that is passed through at the start is left by its eventless transitions, so the dot leads where they lead. */
+const throughPassed = (source: Source, box: ChartState, target: Path): ReadonlyArray<Loose> => {
+  const event = source.legend.begins?.[box.path.join(".")] ?? null
+  return source.chart.transitions
+    .filter((transition) => isSamePath(transition.source, target))
+    .flatMap(({ targets, guard, otherwise }) =>
+      targets.map((end) => ({
+        source: startId(box.path),
+        target: stateId(end),
+        lines: startLine(event, guardWords(guard, otherwise, source.legend), [])
+      }))
+    )
+}
 
-const entriesOf = (legend: Legend, box: Boxed): ReadonlyArray<Loose> => {
-  const event = legend.begins?.[box.path.join(".")] ?? null
+const startEdges = (source: Source, box: ChartState): ReadonlyArray<Loose> => {
+  const event = source.legend.begins?.[box.path.join(".")] ?? null
+  const from = box.kind === "history" ? stateId(box.path) : startId(box.path)
+  const actions = source.legend.plain === true ? [] : (box.initial?.actions ?? [])
   return [
-    ...box.entries.map(({ target, guard }) => ({
-      source: startId(box.path),
-      target: stateId(target),
-      lines:
-        guard === null && event === null
-          ? []
-          : [{ event, guard: guard === null ? null : inWords(guard, legend), timed: false }]
-    })),
-    ...box.states.flatMap((state) => entriesOf(legend, state))
+    ...(box.initial?.targets ?? []).flatMap((target) =>
+      source.passed.has(stateId(target))
+        ? throughPassed(source, box, target)
+        : [{ source: from, target: stateId(target), lines: startLine(event, null, actions) }]
+    ),
+    ...box.states.flatMap((state) => startEdges(source, state))
   ]
 }
 
-const startsOf = (box: Boxed): ReadonlyArray<DrawnStart> => [
-  ...(box.entries.length === 0 ? [] : [{ id: startId(box.path), box: box.path }]),
+const startsOf = (box: ChartState): ReadonlyArray<DrawnStart> => [
+  ...(box.initial === null || box.kind === "history" ? [] : [{ id: startId(box.path), box: box.path }]),
   ...box.states.flatMap(startsOf)
 ]
 
+const moveEdges = ({ chart, read, kinds, passed }: Source): ReadonlyArray<Loose> =>
+  chart.transitions.flatMap((transition, at) => {
+    const { source, targets } = transition
+    if (passed.has(stateId(source)) || isStay(transition, kinds)) return []
+    const lines = [read(transition, at)]
+    const [only, ...others] = targets
+    if (only !== undefined && others.length === 0) return [{ source: stateId(source), target: stateId(only), lines }]
+    const fork = `fork.${at}`
+    return [
+      { source: stateId(source), target: fork, lines },
+      ...targets.map((target) => ({ source: fork, target: stateId(target), lines: [] }))
+    ]
+  })
+
+/** A fork stands in the innermost box that holds all it joins. */
+const forksOf = ({ chart }: Source): ReadonlyArray<DrawnFork> =>
+  chart.transitions.flatMap(({ targets, source }, at) =>
+    targets.length < 2 ? [] : [{ id: `fork.${at}`, box: sharedBox([source, ...targets]) }]
+  )
+
+const kindsIn = (state: ChartState): ReadonlyArray<readonly [string, StateKind]> => [
+  [stateId(state.path), state.kind],
+  ...state.states.flatMap(kindsIn)
+]
+
+/** Whether the machine itself has something to show, so that its box is drawn. */
+const isBoxed = (root: DrawnState, edges: ReadonlyArray<DrawnEdge>, { plain }: Legend): boolean =>
+  plain !== true &&
+  root.states.length > 0 &&
+  (root.kind === "parallel" ||
+    root.notes.length > 0 ||
+    root.stays.length > 0 ||
+    edges.some(({ source, target }) => source === root.id || target === root.id))
+
 /** A chart as it is drawn. */
 export const drawingOf = (chart: Chart, legend: Legend = {}): Drawing => {
-  const read = lineOf(legend)
-  const whole = { ...chart, path: [] }
-  const moves = chart.arrows
-    .filter(({ source, target }) => !isSamePath(source, target))
-    .map((arrow) => ({ source: stateId(arrow.source), target: stateId(arrow.target), lines: [read(arrow)] }))
+  const passed = new Set((legend.passed ?? []).map((path) => stateId(path.split("."))))
+  const source: Source = { chart, legend, read: readerOf(legend), kinds: new Map(kindsIn(chart.root)), passed }
+  const root = stateOf(source, null)(chart.root)
+  const edges = gathered([...startEdges(source, chart.root), ...moveEdges(source)])
   return {
     id: chart.id,
-    states: chart.states.map(statesOf(chart, read)),
-    starts: startsOf(whole),
-    edges: gathered([...entriesOf(legend, whole), ...moves])
+    chart,
+    root,
+    states: isBoxed(root, edges, legend) ? [root] : root.states,
+    starts: startsOf(chart.root),
+    forks: forksOf(source),
+    edges
   }
 }
 

@@ -1,12 +1,12 @@
 /** The lines of a drawing as SVG: what is taken by a caller is drawn through, what time brings is dashed. */
-import { lineText } from "../model/drawing.ts"
-import type { DrawnEdge, EdgeLine } from "../model/drawing.ts"
+import { lineText } from "../model/lines.ts"
+import type { DrawnEdge } from "../model/drawing.ts"
+import type { EdgeLine } from "../model/lines.ts"
 import type { Box, Point } from "../layout/geometry.ts"
 import { around, leaf, saying } from "./markup.ts"
-import { clockRoom, guardRoom, lineWidth, sizes } from "../layout/metrics.ts"
+import { clockRoom, lineWidth, piecesOf, placesOf, sizes } from "../layout/metrics.ts"
 import { clock, pill, words } from "./pen.ts"
 import type { Pen } from "./pen.ts"
-import { textWidth } from "../layout/textWidth.ts"
 import type { Theme } from "./themes.ts"
 
 const radius = 6
@@ -76,21 +76,27 @@ export const edgeMarkup = (pen: Pen, edge: DrawnEdge): string => {
 const labelMarkup = (lines: ReadonlyArray<EdgeLine>, box: Box, theme: Theme): string =>
   lines
     .map((line, at) =>
-      lineWords(line, box.x + Math.max(4, (box.width - lineWidth(line)) / 2), box.y + 14 + at * sizes.lineHeight, {
-        event: theme.text,
-        guard: theme.quiet
-      })
+      lineWords(line, box.x + Math.max(4, (box.width - lineWidth(line)) / 2), box.y + 14 + at * sizes.lineHeight, theme)
     )
     .join("")
 
-const lineWords = (line: EdgeLine, x: number, y: number, colours: { event: string; guard: string }): string => {
-  const start = x + (line.timed ? clockRoom : 0)
-  const event = line.event ?? ""
-  const guardAt = start + (event === "" ? 0 : textWidth(event, sizes.label, "regular") + guardRoom)
+const lineWords = (line: EdgeLine, x: number, y: number, { text, quiet }: Theme): string => {
+  const places = placesOf(line)
+  const { event, guard, effect } = piecesOf(line)
+  const note = { y, size: sizes.note, fill: quiet }
   return [
-    line.timed ? clock(x, y, colours.guard) : "",
-    event === "" ? "" : words(event, { x: start, y, size: sizes.label, fill: colours.event, event }),
-    line.guard === null ? "" : words(`[${line.guard}]`, { x: guardAt, y, size: sizes.note, fill: colours.guard })
+    line.timed ? clock(x, y, quiet) : "",
+    event === ""
+      ? ""
+      : words(event, {
+          x: x + (line.timed ? clockRoom : 0),
+          y,
+          size: sizes.label,
+          fill: text,
+          event: line.event ?? ""
+        }),
+    guard === "" ? "" : words(guard, { ...note, x: x + places.guard }),
+    effect === "" ? "" : words(effect, { ...note, x: x + places.effect })
   ].join("")
 }
 

@@ -41,6 +41,37 @@ const bracket: Sign = {
   draw: (x, y, { theme }) => words("[\u2026]", { x, y, size: sizes.note, fill: theme.quiet })
 }
 
+const dashed: Sign = {
+  text: "region: active with the others",
+  width: 28,
+  draw: (x, y, { theme }) =>
+    leaf("rect", {
+      x,
+      y: y - 11,
+      width: 22,
+      height: 14,
+      rx: 4,
+      fill: "none",
+      stroke: theme.quiet,
+      "stroke-width": 1.5,
+      "stroke-dasharray": "4 3"
+    })
+}
+
+const letter: Sign = {
+  text: "history",
+  width: 22,
+  draw: (x, y, pen) =>
+    leaf("circle", { cx: x + 8, cy: y - 4, r: 7.5, fill: "none", stroke: pen.theme.quiet, "stroke-width": 1.3 }) +
+    words("H", { x: x + 8, y: y - 0.5, size: 9, fill: pen.theme.quiet, weight: "bold", anchor: "middle" })
+}
+
+const square: Sign = {
+  text: "several targets at once",
+  width: 16,
+  draw: (x, y, { theme }) => leaf("rect", { x, y: y - 9, width: 10, height: 10, rx: 2, fill: theme.line })
+}
+
 const signsIn = (drawing: Drawing): ReadonlyArray<Sign> => {
   const states = everyState(drawing.states)
   const lines = [...drawing.edges.flatMap((edge) => edge.lines), ...states.flatMap(({ stays }) => stays)]
@@ -48,7 +79,10 @@ const signsIn = (drawing: Drawing): ReadonlyArray<Sign> => {
     ...(drawing.starts.length > 0 ? [dot] : []),
     ...(states.some(({ final }) => final) ? [doubled] : []),
     ...(lines.some((line) => line.timed) ? [timed] : []),
-    ...(lines.some(({ guard }) => guard !== null) ? [bracket] : [])
+    ...(lines.some(({ guard }) => guard !== null) ? [bracket] : []),
+    ...(states.some(({ region }) => region) ? [dashed] : []),
+    ...(states.some(({ kind }) => kind === "history") ? [letter] : []),
+    ...(drawing.forks.length > 0 ? [square] : [])
   ]
 }
 

@@ -13,6 +13,12 @@ export interface PathStep {
   readonly edge: string
 }
 
+/** Steps that changed no state, at the state they found. */
+export interface KeptStep {
+  readonly numbers: string
+  readonly state: string
+}
+
 /** A call that was refused where the path had come to: drawn as an arrow that leads nowhere. */
 export interface RefusedStep {
   readonly state: string
@@ -32,6 +38,10 @@ export interface SvgOptions {
   /** Ids of states that were visited before, and are tinted. */
   readonly visited?: ReadonlyArray<string>
   readonly path?: ReadonlyArray<PathStep>
+  /** Steps of the path that left a state as it is. */
+  readonly kept?: ReadonlyArray<KeptStep>
+  /** A line of words above the drawing: whose it is, and of when. */
+  readonly caption?: string | undefined
   readonly refused?: RefusedStep
   /** The steps of the path in words, for whoever hears the drawing. */
   readonly told?: ReadonlyArray<string>

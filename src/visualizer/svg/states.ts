@@ -1,10 +1,11 @@
 /** The states of a drawing as SVG, and the boxes they stand in. */
-import { lineText } from "../model/drawing.ts"
-import type { DrawnState, EdgeLine } from "../model/drawing.ts"
+import { lineText } from "../model/lines.ts"
+import type { DrawnState } from "../model/drawing.ts"
+import type { EdgeLine } from "../model/lines.ts"
 import type { Box } from "../layout/geometry.ts"
 import { around, leaf, saying } from "./markup.ts"
-import { clockRoom, notesOf, noteText, sizes } from "../layout/metrics.ts"
-import { clock, inset, words } from "./pen.ts"
+import { clipped, clockRoom, isTimed, notesOf, noteText, sizes } from "../layout/metrics.ts"
+import { clock, inset, pill, words } from "./pen.ts"
 import type { Pen } from "./pen.ts"
 import { textWidth } from "../layout/textWidth.ts"
 
@@ -24,35 +25,79 @@ const lookOf = ({ theme, options }: Pen, id: string) => {
 
 const said = { active: ", the current state", visited: ", visited before", other: "" } as const
 
+const keeps = ({ stays }: DrawnState): ReadonlyArray<string> =>
+  stays.length === 0 ? [] : [`Keeps this state: ${stays.map(lineText).join(", ")}`]
+
+const tooltipOf = (pen: Pen, state: DrawnState, is: keyof typeof said): string => {
+  const when = is === "active" && pen.options.past === true ? ", the state at that time" : said[is]
+  return [
+    `${state.name}${when}${state.final ? " (final)" : ""}`,
+    ...(state.description === null ? [] : [state.description]),
+    ...state.notes,
+    ...keeps(state)
+  ].join("\n")
+}
+
+const historyWords = { shallow: "History: the state that was active last", deep: "Deep history" } as const
+
+const historyMarkup = (pen: Pen, state: DrawnState, box: Box): string => {
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  const { fill, stroke } = pen.theme.state
+  return around("g", { id: pen.id(state.id), "data-history": state.path.join(".") }, [
+    saying("title", {}, `${historyWords[state.history ?? "shallow"]} (${state.path.at(-1) ?? ""})`),
+    leaf("circle", { cx: middle.x, cy: middle.y, r: box.width / 2 - 1, fill, stroke, "stroke-width": 1.5 }),
+    words(state.name, {
+      x: middle.x,
+      y: middle.y + 5,
+      size: sizes.boxName,
+      fill: pen.theme.text,
+      weight: "bold",
+      anchor: "middle"
+    })
+  ])
+}
+
 export const stateMarkup = (pen: Pen, state: DrawnState): string => {
   const box = pen.geometry.nodes[state.id]
   if (box === undefined) return ""
+  if (state.kind === "history") return historyMarkup(pen, state, box)
   const look = lookOf(pen, state.id)
   const middle = box.x + box.width / 2
   const notes = notesOf(state)
   const nameAt = notes.length === 0 ? box.y + box.height / 2 + 5 : box.y + 27
-  const tooltip = [
-    `${state.name}${look.is === "active" && pen.options.past === true ? ", the state at that time" : said[look.is]}${state.final ? " (final)" : ""}`,
-    ...(state.description === null ? [] : [state.description]),
-    ...(state.stays.length === 0 ? [] : [`Keeps this state: ${state.stays.map(lineText).join(", ")}`])
-  ].join("\n")
+  const name = { x: middle, y: nameAt, size: sizes.name, fill: look.text, weight: "bold", anchor: "middle" } as const
   return around("g", { id: pen.id(state.id), "data-state": state.id.slice("state.".length), "data-is": look.is }, [
-    saying("title", {}, tooltip),
-    leaf("rect", { ...box, rx: 10, fill: look.fill, stroke: look.stroke, "stroke-width": look.width }),
+    saying("title", {}, tooltipOf(pen, state, look.is)),
+    leaf("rect", {
+      ...box,
+      rx: 10,
+      fill: look.fill,
+      stroke: look.stroke,
+      "stroke-width": look.width,
+      "stroke-dasharray": state.region && look.is === "other" ? regionDashes : undefined
+    }),
     state.final ? leaf("rect", { ...inset(box, 4), rx: 7, fill: "none", stroke: look.stroke, "stroke-width": 1 }) : "",
-    words(state.name, { x: middle, y: nameAt, size: sizes.name, fill: look.text, weight: "bold", anchor: "middle" }),
+    words(clipped(state.name), name),
     ...notes.map((note, at) => noteMarkup(note, middle, nameAt + 19 + at * sizes.noteHeight, look.note)),
-    look.is === "active" ? badge(pen, box) : ""
+    look.is === "active" ? badge(pen, box) : "",
+    keptMarkup(pen, state.id, box)
   ])
+}
+
+/** Numbers of the steps that left a state as it is, at its lower edge. */
+const keptMarkup = ({ options, theme }: Pen, id: string, box: Box): string => {
+  const kept = options.kept?.find(({ state }) => state === id)
+  return kept === undefined
+    ? ""
+    : pill(`${kept.numbers} \u21bb`, { x: box.x + 8, y: box.y + box.height }, theme.path, theme.page)
 }
 
 const noteMarkup = (note: EdgeLine | string, middle: number, y: number, fill: string): string => {
   const text = noteText(note)
-  if (typeof note === "string") return words(text, { x: middle, y, size: sizes.note, fill, anchor: "middle" })
+  const event = typeof note === "string" ? undefined : (note.event ?? undefined)
+  if (!isTimed(note)) return words(text, { x: middle, y, size: sizes.note, fill, anchor: "middle", event })
   const x = middle - (textWidth(text, sizes.note, "regular") + clockRoom) / 2
-  return (
-    clock(x, y, fill) + words(text, { x: x + clockRoom, y, size: sizes.note, fill, event: note.event ?? undefined })
-  )
+  return clock(x, y, fill) + words(text, { x: x + clockRoom, y, size: sizes.note, fill, event })
 }
 
 /** The word that says which state is lit, for whoever does not see colours. */
@@ -84,19 +129,40 @@ const badge = ({ options, theme }: Pen, { x, y, width, height }: Box): string =>
   )
 }
 
+/** A region is drawn with a broken rim: it is active beside the others. */
+const regionDashes = "7 5"
+
+const headNote = (note: EdgeLine | string, x: number, y: number, fill: string): string => {
+  const event = typeof note === "string" ? undefined : (note.event ?? undefined)
+  const at = { y, size: sizes.note, fill, event }
+  if (!isTimed(note)) return words(noteText(note), { ...at, x })
+  return clock(x, y, fill) + words(noteText(note), { ...at, x: x + clockRoom })
+}
+
 export const boxMarkup = (pen: Pen, state: DrawnState): string => {
   const box = pen.geometry.nodes[state.id]
-  if (box === undefined) return ""
+  const head = pen.geometry.heads[state.id]
+  if (box === undefined || head === undefined) return ""
+  const { box: look, quiet } = pen.theme
   return around("g", { id: pen.id(state.id), "data-region": state.path.join(".") }, [
+    saying("title", {}, tooltipOf(pen, state, "other")),
     leaf("rect", {
       ...box,
       rx: 14,
-      fill: pen.theme.box.fill,
-      stroke: pen.theme.box.stroke,
-      "stroke-width": 1.5
+      fill: look.fill,
+      stroke: look.stroke,
+      "stroke-width": 1.5,
+      "stroke-dasharray": state.region ? regionDashes : undefined
     }),
-    words(state.name, { x: box.x + 16, y: box.y + 23, size: sizes.boxName, fill: pen.theme.quiet, weight: "bold" })
+    words(clipped(state.name), { x: head.x + 4, y: head.y + 15, size: sizes.boxName, fill: quiet, weight: "bold" }),
+    ...notesOf(state).map((note, at) => headNote(note, head.x + 4, head.y + 31 + at * sizes.noteHeight, quiet))
   ])
+}
+
+/** A small square where one transition goes on to several states. */
+export const forkMarkup = (pen: Pen, id: string): string => {
+  const box = pen.geometry.nodes[id]
+  return box === undefined ? "" : leaf("rect", { id: pen.id(id), ...inset(box, 2), rx: 2, fill: pen.theme.line })
 }
 
 export const startMarkup = (pen: Pen, id: string): string => {

@@ -8,12 +8,16 @@ import { inset, pill, words } from "./pen.ts"
 import type { Pen, RefusedStep, SvgOptions } from "./pen.ts"
 import { edgeMarkup } from "./edges.ts"
 import { legend } from "./legend.ts"
-import { boxMarkup, startMarkup, stateMarkup } from "./states.ts"
+import { boxMarkup, forkMarkup, startMarkup, stateMarkup } from "./states.ts"
+import { textWidth } from "../layout/textWidth.ts"
 import { themes } from "./themes.ts"
 
-export type { PathStep, RefusedStep, SvgOptions } from "./pen.ts"
+export type { KeptStep, PathStep, RefusedStep, SvgOptions } from "./pen.ts"
 
 const fontFamily = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+
+/** Room above the chart for whose it is, and of when. */
+const captionHeight = 34
 
 /** Room below the chart for the words of a refused step. */
 const refusalHeight = 34
@@ -35,24 +39,53 @@ const refusalWords = (pen: Pen, { state, number, event, code }: RefusedStep, y: 
   ])
 }
 
-/** The whole drawing as one element, which can be a file or a part of a page. */
-export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = {}): string => {
-  const theme = themes[options.theme ?? "light"]
-  const prefix = options.prefix ?? ""
-  const pen: Pen = { theme, geometry, options, id: (name) => `${prefix}${name}` }
-  const signs = options.bare === true ? undefined : legend(drawing, geometry.width)
+const margin = 22
+
+const captionMarkup = ({ theme, id }: Pen, caption: string): string =>
+  around("g", { id: id("caption") }, [
+    words(caption, { x: margin, y: 24 - captionHeight, size: sizes.boxName, fill: theme.text, weight: "bold" })
+  ])
+
+/** The sheet around the chart: as high as what stands above and below it, as wide as the widest of it. */
+const sheetOf = (drawing: Drawing, geometry: Geometry, { bare, caption, refused }: SvgOptions) => {
+  const captionWidth = caption === undefined ? 0 : textWidth(caption, sizes.boxName, "bold") + 2 * margin
+  const width = Math.max(geometry.width, Math.ceil(captionWidth))
+  const signs = bare === true ? undefined : legend(drawing, width)
   const refusalTop = geometry.height + (signs?.height ?? 0)
-  const height = refusalTop + (options.refused === undefined ? 0 : refusalHeight)
-  const taken = new Set(options.path?.map(({ edge }) => edge))
+  const top = caption === undefined ? 0 : -captionHeight
+  const height = refusalTop + (refused === undefined ? 0 : refusalHeight) - top
+  return { width, top, height, signs, refusalTop }
+}
+
+/** What is drawn, the lower before what covers it. */
+const layersOf = (pen: Pen, drawing: Drawing): ReadonlyArray<string> => {
+  const { path, refused } = pen.options
+  const taken = new Set(path?.map(({ edge }) => edge))
   // What was taken is drawn over what was not.
   const edges = drawing.edges.toSorted((a, b) => Number(taken.has(a.id)) - Number(taken.has(b.id)))
   const states = everyState(drawing.states)
+  return [
+    ...states.filter((state) => state.states.length > 0).map((state) => boxMarkup(pen, state)),
+    ...edges.map((edge) => edgeMarkup(pen, edge)),
+    ...drawing.starts.map(({ id }) => startMarkup(pen, id)),
+    ...drawing.forks.map(({ id }) => forkMarkup(pen, id)),
+    refused === undefined ? "" : refusalFrame(pen, refused),
+    ...states.filter((state) => state.states.length === 0).map((state) => stateMarkup(pen, state))
+  ]
+}
+
+/** The whole drawing as one element, which can be a file or a part of a page. */
+export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = {}): string => {
+  const theme = themes[options.theme ?? "light"]
+  const { caption, refused, prefix = "" } = options
+  const pen: Pen = { theme, geometry, options, id: (name) => `${prefix}${name}` }
+  const { width, top, height, signs, refusalTop } = sheetOf(drawing, geometry, options)
   return around(
     "svg",
     {
       xmlns: "http://www.w3.org/2000/svg",
-      viewBox: `0 0 ${geometry.width} ${height}`,
-      width: geometry.width,
+      viewBox: `0 ${top} ${width} ${height}`,
+      width,
       height,
       role: "img",
       "aria-labelledby": `${prefix}title ${prefix}desc`,
@@ -60,15 +93,12 @@ export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = 
     },
     [
       saying("title", { id: `${prefix}title` }, options.title ?? `The states of ${drawing.id}`),
-      saying("desc", { id: `${prefix}desc` }, options.description ?? described(states, options)),
-      leaf("rect", { width: geometry.width, height, fill: theme.page }),
-      ...states.filter((state) => state.states.length > 0).map((state) => boxMarkup(pen, state)),
-      ...edges.map((edge) => edgeMarkup(pen, edge)),
-      ...drawing.starts.map(({ id }) => startMarkup(pen, id)),
-      options.refused === undefined ? "" : refusalFrame(pen, options.refused),
-      ...states.filter((state) => state.states.length === 0).map((state) => stateMarkup(pen, state)),
+      saying("desc", { id: `${prefix}desc` }, options.description ?? described(everyState(drawing.states), options)),
+      leaf("rect", { y: top === 0 ? undefined : top, width, height, fill: theme.page }),
+      caption === undefined ? "" : captionMarkup(pen, caption),
+      ...layersOf(pen, drawing),
       signs?.at(pen, geometry.height) ?? "",
-      options.refused === undefined ? "" : refusalWords(pen, options.refused, refusalTop)
+      refused === undefined ? "" : refusalWords(pen, refused, refusalTop)
     ]
   )
 }
@@ -76,9 +106,10 @@ export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = 
 const described = (states: ReadonlyArray<DrawnState>, options: SvgOptions): string => {
   const { active = [], told = [], refused } = options
   const named = (wanted: ReadonlyArray<DrawnState>): string => wanted.map(({ path }) => path.join(" ")).join(", ")
-  const leaves = states.filter((state) => state.states.length === 0)
+  const leaves = states.filter((state) => state.states.length === 0 && state.kind !== "history")
   const lit = leaves.filter(({ id }) => active.includes(id))
   return [
+    ...(options.caption === undefined ? [] : [`${options.caption}.`]),
     `States: ${named(leaves)}.`,
     ...(lit.length === 0 ? [] : [`${options.past === true ? "At that time" : "Current"}: ${named(lit)}.`]),
     ...(told.length === 0 ? [] : [`Steps: ${told.join("; ")}.`]),

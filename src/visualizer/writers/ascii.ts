@@ -1,12 +1,14 @@
 /** A drawing in letters, from a geometry whose unit is a cell of a terminal: boxes, lines, and every label. */
 import { everyState } from "../model/drawing.ts"
-import type { DrawnState, Drawing, EdgeLine } from "../model/drawing.ts"
+import { lineText } from "../model/lines.ts"
+import type { DrawnState, Drawing } from "../model/drawing.ts"
+import type { EdgeLine } from "../model/lines.ts"
 import type { Box, Geometry, Point } from "../layout/geometry.ts"
-import { lineText } from "../model/drawing.ts"
 import { notesOf, noteText } from "../layout/metrics.ts"
 import type { Metrics } from "../layout/metrics.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
+import { columns, toBoxes } from "./boxes.ts"
 import { oneLine } from "./names.ts"
 
 /** What time brings has a tilde before it, where a picture has a clock. */
@@ -19,13 +21,18 @@ const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.ma
 
 export const cells: Metrics = {
   stateSize: (state) => {
+    if (state.kind === "history") return { width: 6, height: 3 }
     const notes = noteLines(state)
     return { width: Math.max(14, widest([oneLine(state.name), ...notes]) + 6), height: 3 + notes.length }
   },
+  headSize: (state) => ({
+    width: widest([oneLine(state.name), ...noteLines(state)]) + 4,
+    height: 1 + noteLines(state).length
+  }),
   labelSize: (lines) => ({ width: widest(lines.map(saidOf)) + 2, height: lines.length }),
   startSize: 1,
   boxPadding: 2,
-  boxHead: 2,
+  headGap: 0,
   gap: { node: 5, layer: 2, edge: 2, label: 1 },
   direction: "DOWN"
 }
@@ -124,9 +131,11 @@ const drawLine = (sheet: Sheet, from: Point, to: Point): void => {
 const boxOf = (geometry: Geometry, id: string): Box => whole(geometry.nodes[id] ?? { x: 0, y: 0, width: 0, height: 0 })
 
 /** The frame of a state that holds other states. */
-const drawOuter = (sheet: Sheet, box: Box, name: string): void => {
-  sheet.frame(box, { across: ".", along: ":" })
-  sheet.put(box.x + 2, box.y, ` ${oneLine(name)} `)
+const drawOuter = (sheet: Sheet, box: Box): void => sheet.frame(box, { across: ".", along: ":" })
+
+const drawHead = (sheet: Sheet, head: Box, state: DrawnState): void => {
+  sheet.put(head.x, head.y, ` ${oneLine(state.name)} `)
+  for (const [at, note] of noteLines(state).entries()) sheet.put(head.x + 1, head.y + 1 + at, note)
 }
 
 const drawLines = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
@@ -137,7 +146,7 @@ const drawLines = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
 }
 
 /** The last cell of a line belongs to the state's frame when it comes from above or from the left. */
-const drawHead = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
+const drawTip = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
   const [from, to] = [points.at(-2), points.at(-1)]
   if (from === undefined || to === undefined) return
   const { head } = directionOf(from, to)
@@ -157,20 +166,29 @@ const drawState = (sheet: Sheet, box: Box, state: DrawnState, lit: boolean): voi
   }
 }
 
-/** Each layer is drawn over the one before: frames, lines, heads, labels, starts, states. */
+/** In a terminal of 80 columns: as a chart where it fits, else as boxes one below the other. */
 export const toAscii = (drawing: Drawing, geometry: Geometry, marks: Marks = {}): string => {
+  const caption = marks.caption === undefined ? "" : `${oneLine(marks.caption)}\n`
+  return caption + (geometry.width < columns ? toSheet(drawing, geometry, marks) : toBoxes(drawing, marks))
+}
+
+/** Each layer is drawn over the one before: frames, lines, tips, labels, heads, starts, states. */
+const toSheet = (drawing: Drawing, geometry: Geometry, marks: Marks): string => {
   const sheet = new Sheet(geometry.width + 1, geometry.height + 1)
   const states = everyState(drawing.states)
   const courses = drawing.edges.map(({ id }) =>
     (geometry.edges[id]?.points ?? []).map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }))
   )
-  for (const { id, name, states: inner } of states) if (inner.length > 0) drawOuter(sheet, boxOf(geometry, id), name)
+  const boxes = states.filter((state) => state.states.length > 0)
+  for (const { id } of boxes) drawOuter(sheet, boxOf(geometry, id))
   for (const points of courses) drawLines(sheet, points)
-  for (const points of courses) drawHead(sheet, points)
+  for (const points of courses) drawTip(sheet, points)
   for (const { id, lines } of drawing.edges) {
     const label = geometry.edges[id]?.label
     if (label !== undefined) drawLabel(sheet, whole(label), lines)
   }
+  for (const state of boxes) drawHead(sheet, whole(geometry.heads[state.id] ?? boxOf(geometry, state.id)), state)
+  for (const { id } of drawing.forks) sheet.put(boxOf(geometry, id).x, boxOf(geometry, id).y, "#")
   for (const { id } of drawing.starts) sheet.put(boxOf(geometry, id).x, boxOf(geometry, id).y, "o")
   for (const state of states) {
     if (state.states.length === 0) drawState(sheet, boxOf(geometry, state.id), state, isActive(marks, state.id))

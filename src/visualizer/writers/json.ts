@@ -4,10 +4,10 @@ import type { Geometry } from "../layout/geometry.ts"
 import type { SvgOptions } from "../svg/svg.ts"
 
 /** Raised when a reader of the last version would be misled. */
-export const chartVersion = 1
+export const chartVersion = 2
 
 export const toJson = (drawing: Drawing, geometry: Geometry, options: SvgOptions = {}): string => {
-  const { active = [], visited = [], path = [], refused = null } = options
-  const marks = { active, visited, path, refused }
+  const { active = [], visited = [], path = [], kept = [], refused = null, caption = null } = options
+  const marks = { active, visited, path, kept, refused, caption }
   return `${JSON.stringify({ format: "keystate-chart", version: chartVersion, marks, drawing, geometry }, null, 2)}\n`
 }

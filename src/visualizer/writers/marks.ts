@@ -4,6 +4,8 @@ import { oneLine } from "./names.ts"
 export interface Marks {
   /** Ids of the states that are lit: `state.lifecycle.Enabled`. */
   readonly active?: ReadonlyArray<string>
+  /** A line of words above the drawing: whose it is, and of when. */
+  readonly caption?: string | undefined
 }
 
 export const isActive = (marks: Marks, id: string): boolean => marks.active?.includes(id) === true

@@ -1,9 +1,12 @@
-/** A machine as Mermaid text, written around the known faults of Mermaid's state diagrams. */
-import type { AnyStateMachine } from "xstate"
-import { chartOf } from "../model/chart.ts"
-import { stateId } from "../model/drawing.ts"
-import { plainName } from "./names.ts"
-import type { Arrow, Chart, ChartState, Entry, Path } from "../model/chart.ts"
+/** A drawing as Mermaid text, written around the known faults of Mermaid's state diagrams. */
+import { everyState } from "../model/drawing.ts"
+import { timedText } from "../model/lines.ts"
+import type { DrawnEdge, DrawnState, Drawing } from "../model/drawing.ts"
+import { isSamePath, isWithin, sharedBox } from "../model/paths.ts"
+import { isActive } from "./marks.ts"
+import type { Marks } from "./marks.ts"
+import { indented, namesOf } from "./names.ts"
+import type { Path } from "../model/chart.ts"
 
 /** What Mermaid would read as syntax becomes an entity: a colon ends a label, a semicolon a line. */
 const escaped = (text: string): string =>
@@ -11,111 +14,155 @@ const escaped = (text: string): string =>
     /^[\p{L}\p{N} _.,()+*/-]$/u.test(letter) ? letter : `#${letter.codePointAt(0) ?? 0};`
   ).join("")
 
-const guardLabel = (guard: string | null): string => (guard === null ? "" : `[${escaped(guard)}]`)
+/** Brackets are plain text in a label. */
+const labelText = (text: string): string => escaped(text).replaceAll("#91;", "[").replaceAll("#93;", "]")
 
-const arrowLabel = ({ event, guard }: Arrow): string =>
-  [event === null ? "" : escaped(event), guardLabel(guard)].filter((text) => text !== "").join(" ")
+interface Sheet {
+  readonly drawing: Drawing
+  readonly nameOf: (id: string) => string
+  readonly paths: ReadonlyMap<string, Path>
+  readonly marked: ReadonlySet<string>
+}
 
-const sameAs = (a: Path) => (b: Path) => a.length === b.length && a.every((key, index) => key === b[index])
+const withLabel = (line: string, texts: ReadonlyArray<string>): string =>
+  texts.length === 0 ? line : `${line} : ${texts.map(labelText).join("<br/>")}`
 
-/** Mermaid prints the labels of parallel arrows over each other, so two states share one arrow and its label has lines. */
-const joined = (arrows: ReadonlyArray<Arrow>): ReadonlyArray<readonly [Arrow, string]> => {
-  const groups: Array<Array<Arrow>> = []
-  for (const arrow of arrows) {
-    const group = groups.find(([first]) => {
-      return first !== undefined && sameAs(first.source)(arrow.source) && sameAs(first.target)(arrow.target)
-    })
-    if (group === undefined) groups.push([arrow])
-    else group.push(arrow)
-  }
-  return groups.flatMap((group) => {
-    const [first] = group
-    return first === undefined ? [] : [[first, [...new Set(group.map(arrowLabel))].join("<br/>")] as const]
-  })
+const arrowLine = (sheet: Sheet, { source, target, lines }: DrawnEdge): string =>
+  withLabel(`${endOf(sheet, source, target)} --> ${endOf(sheet, target, source)}`, lines.map(timedText))
+
+/** Mermaid cannot lay out an arrow between a region and what is in it: a mark in the region stands for the region. */
+const endOf = ({ nameOf, paths, marked }: Sheet, end: string, other: string): string => {
+  const [path, inner] = [paths.get(end), paths.get(other)]
+  const isInside = path !== undefined && inner !== undefined && end !== other && isWithin(inner, path)
+  return isInside && marked.has(end) ? `${nameOf(end)}__any` : nameOf(end)
+}
+
+/** Boxes that need such a mark. */
+const markedIn = (drawing: Drawing): ReadonlySet<string> => {
+  const boxes = everyState([drawing.root]).filter((state) => state.region || state.kind === "parallel")
+  const paths = new Map(everyState([drawing.root]).map(({ id, path }) => [id, path]))
+  return new Set(
+    boxes
+      .filter(({ id, path }) =>
+        drawing.edges.some(
+          ({ source, target }) =>
+            source !== target &&
+            (source === id || target === id) &&
+            isWithin(
+              paths.get(source === id ? target : source) ?? drawing.forks.find((fork) => fork.id === target)?.box ?? [],
+              path
+            )
+        )
+      )
+      .map(({ id }) => id)
+  )
 }
 
 /**
- * An arrow is written in the box that holds both its ends, or at the very end, outside of all boxes: named in a third
- * box, a state would be moved there. Ends are always leaves, for an arrow to or from a box inside a box does not parse
- * or does not lay out.
+ * An arrow is written in the box that holds both its ends side by side, or at the very end, outside of all boxes: named
+ * in a third box, a state would be moved there.
  */
-const homeOf = ({ source, target }: Arrow): Path => {
-  const sourceBox = source.slice(0, -1)
-  return sameAs(sourceBox)(target.slice(0, -1)) ? sourceBox : []
+const homeOf = ({ paths }: Sheet, { source, target }: DrawnEdge): Path => {
+  const [from, to] = [paths.get(source), paths.get(target)]
+  if (from === undefined || to === undefined) return []
+  const box = sharedBox([from, to])
+  return from.length === box.length + 1 && to.length === box.length + 1 ? box : []
 }
 
-/** Ids are paths, because Mermaid has one namespace for all: the second `Enabled` would be drawn in the first one's box. */
-const mermaidId = ({ id }: Chart, path: Path): string => plainName([id, ...path])
+/** Transitions that stay, as one arrow from a state to itself; a box could also begin again, and says that it does not. */
+const stayLine = ({ nameOf }: Sheet, { id, stays, states }: DrawnState): ReadonlyArray<string> => {
+  const texts = stays.map((line) => `${timedText(line)}${states.length === 0 ? "" : " (stays)"}`)
+  return stays.length === 0 ? [] : [withLabel(`${nameOf(id)} --> ${nameOf(id)}`, texts)]
+}
 
-type Labelled = readonly [Arrow, string]
-
-const withLabel = (line: string, label: string): string => (label === "" ? line : `${line} : ${label}`)
-
-const linesOf = (chart: Chart): ReadonlyArray<string> => {
-  const arrows = joined(chart.arrows)
-  const idOf = (path: Path): string => mermaidId(chart, path)
-
-  const arrowLine = ([{ source, target }, label]: Labelled): string =>
-    withLabel(`${idOf(source)} --> ${idOf(target)}`, label)
-
-  /** An entry that leads deeper is drawn to the box it leads into, whose own entry leads on. */
-  const entryLine =
-    (box: Path) =>
-    ({ target, guard }: Entry): string =>
-      withLabel(`[*] --> ${idOf(target.slice(0, box.length + 1))}`, guardLabel(guard))
-
-  const declaration = (state: ChartState): ReadonlyArray<string> => {
-    const head = `state "${escaped(state.name)}" as ${idOf(state.path)}`
-    return state.states.length === 0
-      ? [head]
-      : [`${head} {`, ...inside(state.path, state).map((line) => `  ${line}`), "}"]
+const declaration = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => {
+  const name = sheet.nameOf(state.id)
+  const head = `state "${escaped(state.name)}" as ${name}`
+  if (state.states.length === 0) {
+    const notes = state.notes.map((note) => `${name} : ${escaped(note)}`)
+    return notes.length === 0 ? [head] : [`${name} : ${escaped(state.name)}`, ...notes]
   }
-
-  const inside = (box: Path, { states, entries }: Pick<ChartState, "states" | "entries">): ReadonlyArray<string> => [
-    ...states.flatMap(declaration),
-    ...new Set(entries.map(entryLine(box))),
-    ...arrows.filter(([arrow]) => sameAs(homeOf(arrow))(box)).map(arrowLine),
-    ...states.filter((state) => state.final).map((state) => `${idOf(state.path)} --> [*]`)
-  ]
-
-  return inside([], chart)
+  return [`${head} {`, ...inside(sheet, state).map(indented), "}"]
 }
 
-const leavesOf = (states: ReadonlyArray<ChartState>): ReadonlyArray<ChartState> =>
-  states.flatMap((state) => (state.states.length === 0 ? [state] : leavesOf(state.states)))
+/** Regions are set apart by a line of their own; each stands with what begins and moves in it. */
+const inside = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
+  const { drawing, nameOf } = sheet
+  const starts = new Set(drawing.starts.filter((start) => isSamePath(start.box, box.path)).map(({ id }) => id))
+  const forks = drawing.forks.filter((fork) => isSamePath(fork.box, box.path))
+  const parts = box.states.map((state) => declaration(sheet, state))
+  const declared =
+    box.kind === "parallel" ? parts.flatMap((part, at) => (at === 0 ? part : ["--", ...part])) : parts.flat()
+  return [
+    ...(sheet.marked.has(box.id) ? [`state "any state of ${escaped(box.name)}" as ${nameOf(box.id)}__any`] : []),
+    ...forks.map(({ id }) => `state ${nameOf(id)} <<fork>>`),
+    ...declared,
+    ...drawing.edges.filter(({ source }) => starts.has(source)).map((edge) => startLine(sheet, box.path, edge)),
+    ...(box.kind === "parallel" ? [] : arrowsIn(sheet, box)),
+    ...box.states.filter(({ final }) => final && box.kind !== "parallel").map(({ id }) => `${nameOf(id)} --> [*]`)
+  ]
+}
+
+/** A beginning that lies deeper is drawn to the box it lies in: named here, the state would be moved. */
+const startLine = ({ nameOf, paths, drawing }: Sheet, box: Path, { target, lines }: DrawnEdge): string => {
+  const path = paths.get(target) ?? []
+  const near = everyState([drawing.root]).find((state) => isSamePath(state.path, path.slice(0, box.length + 1)))
+  return withLabel(`[*] --> ${nameOf(near?.id ?? target)}`, lines.map(timedText))
+}
+
+const arrowsIn = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => [
+  ...box.states.filter(({ states }) => states.length === 0).flatMap((state) => stayLine(sheet, state)),
+  ...sheet.drawing.edges
+    .filter((edge) => sheet.paths.has(edge.source) && isSamePath(homeOf(sheet, edge), box.path))
+    .filter((edge) => box.path.length > 0 || isBeside(sheet, edge))
+    .map((edge) => arrowLine(sheet, edge))
+]
+
+const isBeside = ({ paths }: Sheet, { source, target }: DrawnEdge): boolean =>
+  paths.get(source)?.length === 1 && paths.get(target)?.length === 1
+
+const isFarther = (sheet: Sheet, edge: DrawnEdge): boolean => {
+  const { paths, drawing } = sheet
+  const isStart = drawing.starts.some(({ id }) => id === edge.source)
+  if (isStart) return false
+  if (!paths.has(edge.source) || !paths.has(edge.target)) return true
+  const home = homeOf(sheet, edge)
+  const box = everyState([drawing.root]).find(({ path }) => isSamePath(path, home))
+  return box?.kind === "parallel" || (home.length === 0 && !isBeside(sheet, edge))
+}
 
 /** Lit states are marked by a thick frame too: a class, which Mermaid takes for states that hold no others. */
-const litLines = (chart: Chart, active: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const lit = leavesOf(chart.states).filter(({ path }) => active.includes(stateId(path)))
+const litLines = ({ drawing, nameOf }: Sheet, marks: Marks): ReadonlyArray<string> => {
+  const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
+  const lit = leaves.filter(({ id }) => isActive(marks, id))
   return lit.length === 0
     ? []
     : [
         "classDef current fill:#cfe3f7,stroke:#083f78,stroke-width:4px,color:#000000",
-        ...lit.map(({ path }) => `class ${mermaidId(chart, path)} current`)
+        ...lit.map(({ id }) => `class ${nameOf(id)} current`)
       ]
 }
 
-/** What of a machine is written, and what is lit. */
-export interface MermaidOptions {
-  /** The box that is written alone. */
-  readonly region?: string | undefined
-  /** Ids of the states that are lit: `state.lifecycle.Enabled`. */
-  readonly active?: ReadonlyArray<string>
-}
-
-const regionIn = (chart: Chart, region: string | undefined): Chart =>
-  region === undefined
-    ? chart
-    : {
-        ...chart,
-        states: chart.states.filter(({ name }) => name === region),
-        entries: [],
-        arrows: chart.arrows.filter(({ source, target }) => source[0] === region && target[0] === region)
-      }
-
-/** Text of a `stateDiagram-v2`. Regions of a parallel state are boxes side by side; transient states are not drawn. */
-export const toMermaid = (machine: AnyStateMachine, { region, active = [] }: MermaidOptions = {}): string => {
-  const chart = regionIn(chartOf(machine), region)
-  const lines = [...linesOf(chart), ...litLines(chart, active)]
-  return ["stateDiagram-v2", ...lines.map((line) => `  ${line}`), ""].join("\n")
+/** Text of a `stateDiagram-v2`. A parallel machine is a box whose regions are set apart; others have no box of their own. */
+export const toMermaid = (drawing: Drawing, marks: Marks = {}): string => {
+  const states = everyState([drawing.root])
+  const sheet: Sheet = {
+    drawing,
+    nameOf: namesOf(drawing),
+    paths: new Map<string, Path>([
+      ...states.map(({ id, path }) => [id, path] as const),
+      ...drawing.forks.map(({ id, box }) => [id, [...box, id]] as const)
+    ]),
+    marked: markedIn(drawing)
+  }
+  const isWrapped = drawing.root.kind === "parallel" || drawing.states.includes(drawing.root)
+  const body = isWrapped ? declaration(sheet, drawing.root) : inside(sheet, drawing.root)
+  const boxes = states.filter((state) => state.states.length > 0)
+  const inRegions = states.filter((state) => state.states.length === 0 && state.region)
+  const far = [
+    ...drawing.edges.filter((edge) => isFarther(sheet, edge)).map((edge) => arrowLine(sheet, edge)),
+    ...[...boxes, ...inRegions].flatMap((state) => stayLine(sheet, state))
+  ]
+  const title = marks.caption === undefined ? [] : ["---", `title: ${JSON.stringify(marks.caption)}`, "---"]
+  return [...title, "stateDiagram-v2", ...[...body, ...far, ...litLines(sheet, marks)].map(indented), ""].join("\n")
 }

@@ -1,52 +1,73 @@
 /** A drawing as PlantUML text. */
-import { isSamePath, lineText } from "../model/drawing.ts"
-import type { DrawnState, Drawing } from "../model/drawing.ts"
+import { timedText } from "../model/lines.ts"
+import type { DrawnEdge, DrawnState, Drawing } from "../model/drawing.ts"
+import { isSamePath } from "../model/paths.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
-import { oneLine, plainName } from "./names.ts"
+import { indented, namesOf, oneLine } from "./names.ts"
 
 /** Creole, markup and line breaks are spelled as characters by their number; a backslash would begin an escape. */
 const written = (text: string): string =>
   Array.from(oneLine(text), (letter) =>
-    /^[\p{L}\p{N} .,()[\]+:-]$/u.test(letter)
+    /^[\p{L}\p{N} .,()[\]+:/-]$/u.test(letter)
       ? letter
       : `<U+${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}>`
   ).join("")
 
-export const toPlantuml = (drawing: Drawing, marks: Marks = {}): string => {
-  const names = new Map<string, string>()
-  const register = (states: ReadonlyArray<DrawnState>): void => {
-    for (const state of states) {
-      names.set(state.id, plainName(state.path))
-      register(state.states)
-    }
-  }
-  register(drawing.states)
-  const nameOf = (id: string): string => names.get(id) ?? "[*]"
-  const edge = (source: string, target: string, said: ReadonlyArray<string>): string =>
-    `${source} --> ${target}${said.length === 0 ? "" : ` : ${said.map(written).join("\\n")}`}`
-  const startsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
-    drawing.starts
-      .filter((start) => isSamePath(start.box, box))
-      .flatMap(({ id }) =>
-        drawing.edges
-          .filter(({ source }) => source === id)
-          .map(({ target, lines }) => edge("[*]", nameOf(target), lines.map(lineText)))
-      )
-  const stateOf = (state: DrawnState): ReadonlyArray<string> => {
-    const head = `state "${written(state.name)}" as ${nameOf(state.id)}`
-    const lit = isActive(marks, state.id) ? " #lightblue;line:blue;line.bold" : ""
-    if (state.states.length > 0) return [`${head} {`, ...insideOf(state.path, state.states).map(indented), "}"]
-    return [`${head}${lit}`, ...(state.final ? [`${nameOf(state.id)} --> [*]`] : [])]
-  }
-  const insideOf = (box: ReadonlyArray<string>, states: ReadonlyArray<DrawnState>): ReadonlyArray<string> => [
-    ...states.flatMap(stateOf),
-    ...startsIn(box)
-  ]
-  const moves = drawing.edges
-    .filter(({ source }) => names.has(source))
-    .map(({ source, target, lines }) => edge(nameOf(source), nameOf(target), lines.map(lineText)))
-  return ["@startuml", "hide empty description", ...insideOf([], drawing.states), ...moves, "@enduml", ""].join("\n")
+interface Sheet {
+  readonly drawing: Drawing
+  readonly nameOf: (id: string) => string
+  readonly marks: Marks
 }
 
-const indented = (line: string): string => `  ${line}`
+const arrow = (source: string, target: string, texts: ReadonlyArray<string>): string =>
+  `${source} --> ${target}${texts.length === 0 ? "" : ` : ${texts.map(written).join("\\n")}`}`
+
+const labelOf = ({ lines }: DrawnEdge): ReadonlyArray<string> => lines.map(timedText)
+
+const stereotypes = { shallow: " <<history>>", deep: " <<history*>>" } as const
+
+const stateOf = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => {
+  const { nameOf, marks } = sheet
+  const name = nameOf(state.id)
+  if (state.kind === "history") return [`state ${name}${stereotypes[state.history ?? "shallow"]}`]
+  const lit = isActive(marks, state.id) ? " #lightblue;line:blue;line.bold" : ""
+  const head = `state "${written(state.name)}" as ${name}${lit}`
+  const notes = [...state.notes, ...state.stays.map(timedText)].map((note) => `${name} : ${written(note)}`)
+  return state.states.length === 0
+    ? [head, ...notes]
+    : [`${head} {`, ...insideOf(sheet, state).map(indented), "}", ...notes]
+}
+
+/** Regions are set apart by `--`, each with what begins in it. */
+const insideOf = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
+  const { drawing, nameOf } = sheet
+  const starts = new Set(drawing.starts.filter((start) => isSamePath(start.box, box.path)).map(({ id }) => id))
+  const parts = box.states.map((state) => stateOf(sheet, state))
+  return [
+    ...(box.kind === "parallel" ? parts.flatMap((part, at) => (at === 0 ? part : ["--", ...part])) : parts.flat()),
+    ...drawing.edges
+      .filter(({ source }) => starts.has(source))
+      .map((edge) => arrow("[*]", nameOf(edge.target), labelOf(edge))),
+    ...box.states.filter(({ final }) => final && box.kind !== "parallel").map(({ id }) => arrow(nameOf(id), "[*]", []))
+  ]
+}
+
+export const toPlantuml = (drawing: Drawing, marks: Marks = {}): string => {
+  const sheet: Sheet = { drawing, nameOf: namesOf(drawing), marks }
+  const { nameOf } = sheet
+  const isWrapped = drawing.root.kind === "parallel" || drawing.states.includes(drawing.root)
+  const starts = new Set(drawing.starts.map(({ id }) => id))
+  return [
+    "@startuml",
+    "hide empty description",
+    ...(marks.caption === undefined ? [] : [`title ${written(marks.caption)}`]),
+    ...drawing.forks.map(({ id }) => `state ${nameOf(id)} <<fork>>`),
+    ...(isWrapped ? stateOf(sheet, drawing.root) : insideOf(sheet, drawing.root)),
+    ...drawing.edges
+      .filter(({ source }) => !starts.has(source))
+      .map((edge) => arrow(nameOf(edge.source), nameOf(edge.target), labelOf(edge))),
+    "@enduml",
+    ""
+  ].join("\n")
+}

@@ -1,40 +1,66 @@
 /** A drawing as an indented list: for terminals, screen readers and diffs. `▶` stands before what is current. */
-import { everyState, isSamePath, lineText } from "../model/drawing.ts"
-import type { DrawnState, Drawing, EdgeLine } from "../model/drawing.ts"
+import { everyState } from "../model/drawing.ts"
+import { timedText } from "../model/lines.ts"
+import type { DrawnState, Drawing } from "../model/drawing.ts"
+import { isSamePath } from "../model/paths.ts"
+import { columns, foldedTo } from "./boxes.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine } from "./names.ts"
 
-const saidOf = (line: EdgeLine): string => `${lineText(line)}${line.timed ? " (by time)" : ""}`
+/** Lines longer than a terminal is wide go on below, further in; deep in boxes they have some room all the same. */
+const folded = (line: string): ReadonlyArray<string> => {
+  if (line.length <= columns) return [line]
+  const indent = (/^ */.exec(line)?.[0] ?? "").slice(0, columns - 24)
+  const [first = "", ...rest] = foldedTo(line.trimStart(), columns - indent.length - 4)
+  return [`${indent}${first}`, ...rest.map((row) => `${indent}    ${row}`)]
+}
+
+const kindText = (state: DrawnState): string => {
+  if (state.final) return " (final)"
+  return state.kind === "parallel" && state.states.length > 0 ? " (all at once)" : ""
+}
+
+const nameOf = (state: DrawnState): string =>
+  oneLine(state.kind === "history" ? `${state.path.at(-1) ?? ""} (history)` : state.name)
+
+const titleOf = (state: DrawnState): string =>
+  state.history === "deep" ? `${nameOf(state)}, deep` : `${nameOf(state)}${kindText(state)}`
 
 export const toText = (drawing: Drawing, marks: Marks = {}): string => {
-  const names = new Map(everyState(drawing.states).map(({ id, name }) => [id, name]))
-  const short = (id: string): string => oneLine(names.get(id) ?? id)
+  const names = new Map(everyState([drawing.root]).map((state) => [state.id, nameOf(state)]))
   const movesOf = (id: string): ReadonlyArray<string> =>
     drawing.edges
       .filter(({ source }) => source === id)
-      .flatMap(({ target, lines }) =>
-        (lines.length === 0 ? [undefined] : lines).map(
-          (line) => `→ ${short(target)}${line === undefined ? "" : `: ${oneLine(saidOf(line))}`}`
+      .flatMap(({ target, lines }) => {
+        const ends = target.startsWith("fork.") ? drawing.edges.filter(({ source }) => source === target) : [{ target }]
+        const where = ends.map((end) => names.get(end.target) ?? end.target).join(" and ")
+        return (lines.length === 0 ? [undefined] : lines).map(
+          (line) => `→ ${where}${line === undefined ? "" : `: ${oneLine(timedText(line))}`}`
         )
-      )
+      })
   const startOf = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
       .filter((start) => isSamePath(start.box, box))
       .flatMap(({ id }) => ["start", ...movesOf(id).map((move) => `  ${move}`)])
   const linesOf = (state: DrawnState): ReadonlyArray<string> => {
     const mark = isActive(marks, state.id) ? "▶ " : "  "
-    const head = `${mark}${oneLine(state.name)}${state.final ? " (final)" : ""}`
     const inside = [
       ...(state.description === null ? [] : [oneLine(state.description)]),
+      ...state.notes.map(oneLine),
       ...movesOf(state.id),
-      ...state.stays.map((line) => `↻ ${oneLine(saidOf(line))}`),
-      ...startOf(state.path).filter(() => state.states.length > 0),
+      ...state.stays.map((line) => `↻ ${oneLine(timedText(line))}`),
+      ...startOf(state.path),
       ...state.states.flatMap(linesOf)
     ]
-    return [head, ...inside.map((line) => `    ${line}`)]
+    return [`${mark}${titleOf(state)}`, ...inside.map((line) => `    ${line}`)]
   }
-  return [oneLine(drawing.id), ...startOf([]).map((line) => `  ${line}`), ...drawing.states.flatMap(linesOf), ""].join(
-    "\n"
-  )
+  const isRootDrawn = drawing.states.includes(drawing.root)
+  const lines = [
+    ...(marks.caption === undefined ? [] : [oneLine(marks.caption)]),
+    oneLine(drawing.id),
+    ...(isRootDrawn ? [] : startOf([]).map((line) => `  ${line}`)),
+    ...drawing.states.flatMap(linesOf)
+  ]
+  return [...lines.flatMap(folded), ""].join("\n")
 }

@@ -1,7 +1,6 @@
 /** The lifecycle of the key as a diagram and in words, with downloads. */
-import { cmkMachine } from "../../../../machines/cmk.ts"
 import { knownMachines } from "../../../visualizer/drawings.ts"
-import { lineText } from "../../../visualizer/model/drawing.ts"
+import { lineText } from "../../../visualizer/model/lines.ts"
 import type { Moment } from "../../../visualizer/keys/history.ts"
 import { historyMarks } from "../../../visualizer/keys/keyMarks.ts"
 import { toMermaid } from "../../../visualizer/writers/mermaid.ts"
@@ -44,7 +43,7 @@ const download = async (region: string, keyId: string, kind: Kind): Promise<void
     case "png":
       return downloadPng(svg(drawing, geometry, options), name)
     case "mmd":
-      return downloadText(toMermaid(cmkMachine, { active, region: undefined }), name, "text/plain")
+      return downloadText(toMermaid(drawing, { active }), name, "text/plain")
     case "json":
       return downloadText(toJson(drawing, geometry, options), name, "application/json")
     default:

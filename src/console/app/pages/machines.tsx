@@ -1,7 +1,8 @@
 /** Every state machine of the service: its diagram, its transitions, its invariants, and downloads. */
 import { useState } from "react"
 import { invariants } from "../../../../machines/invariants.ts"
-import { everyState, lineText } from "../../../visualizer/model/drawing.ts"
+import { everyState } from "../../../visualizer/model/drawing.ts"
+import { lineText } from "../../../visualizer/model/lines.ts"
 import type { Drawing } from "../../../visualizer/model/drawing.ts"
 import { isMachineName, knownMachines } from "../../../visualizer/drawings.ts"
 import type { MachineName } from "../../../visualizer/drawings.ts"
@@ -34,7 +35,7 @@ const writers: ReadonlyArray<Writer> = [
   {
     word: "Mermaid",
     extension: "mmd",
-    write: (name) => toMermaid(knownMachines[name].machine, { region: undefined, active: [] })
+    write: (name) => toMermaid(knownMachines[name].drawing)
   },
   { word: "PlantUML", extension: "plantuml", write: (name) => toPlantuml(knownMachines[name].drawing, {}) },
   { word: "DOT", extension: "dot", write: (name) => toDot(knownMachines[name].drawing, {}) },

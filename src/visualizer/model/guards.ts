@@ -1,0 +1,153 @@
+/** A guard as a value and in words: `and`, `or`, `not` and `stateIn` are taken apart, the rest goes by its name. */
+import { and, not, or } from "xstate"
+import type { AnyStateNode } from "xstate"
+
+/** Keys of a state and its ancestors, outermost first. */
+export type Path = ReadonlyArray<string>
+
+export type Guard =
+  | { readonly _tag: "Named"; readonly name: string }
+  /** All of these states are active. */
+  | { readonly _tag: "In"; readonly states: ReadonlyArray<Path> }
+  | { readonly _tag: "And" | "Or"; readonly guards: ReadonlyArray<Guard> }
+  | { readonly _tag: "Not"; readonly guard: Guard }
+
+const hasType = (guard: object): guard is { readonly type: string } => "type" in guard && typeof guard.type === "string"
+
+const partsOf = (guard: object): ReadonlyArray<unknown> =>
+  "guards" in guard && Array.isArray(guard.guards) ? guard.guards : []
+
+const pathsOf = (value: unknown, above: Path = []): ReadonlyArray<Path> => {
+  if (typeof value === "string") return [[...above, value]]
+  const parts = Object.entries(value ?? {})
+  return parts.length === 0 ? [above] : parts.flatMap(([key, inner]) => pathsOf(inner, [...above, key]))
+}
+
+const byId = (node: AnyStateNode, id: string): AnyStateNode | undefined =>
+  node.id === id
+    ? node
+    : Object.values<AnyStateNode>(node.states).reduce<AnyStateNode | undefined>(
+        (found, child) => found ?? byId(child, id),
+        undefined
+      )
+
+/** `stateIn` takes a state's value, dotted keys, or the id of a state. */
+const statesNamed = (value: unknown, { machine: { root } }: AnyStateNode): ReadonlyArray<Path> => {
+  if (typeof value !== "string") return pathsOf(value)
+  if (!value.startsWith("#")) return [value.split(".")]
+  const id = value.slice(1)
+  return [byId(root, id)?.path ?? [id]]
+}
+
+/**
+ * What makes each composition what it is. Bundlers rename functions, so that its name says nothing in a browser; a machine
+ * that brings its own copy of XState has other functions of the same names.
+ */
+const compositions = [
+  ["and", Reflect.get(and([]), "check")],
+  ["or", Reflect.get(or([]), "check")],
+  ["not", Reflect.get(not("nothing"), "check")]
+] as const
+
+const compositionOf = (guard: { readonly name: string }): string => {
+  const check: unknown = Reflect.get(guard, "check")
+  return compositions.find(([, own]) => own === check)?.[0] ?? guard.name
+}
+
+const named = (name: string): Guard => ({ _tag: "Named", name })
+
+const ofFunction = (guard: { readonly name: string }, node: AnyStateNode): Guard => {
+  if ("stateValue" in guard) return { _tag: "In", states: statesNamed(guard.stateValue, node) }
+  const guards = partsOf(guard).flatMap((part) => guardOf(part, node) ?? [])
+  const [first] = guards
+  if (first === undefined) return named(guard.name === "" || guard.name === "guard" ? "unnamed guard" : guard.name)
+  const composition = compositionOf(guard)
+  if (composition === "not") return { _tag: "Not", guard: first }
+  return { _tag: composition === "or" ? "Or" : "And", guards }
+}
+
+/** Null where there is no guard. */
+export const guardOf = (guard: unknown, node: AnyStateNode): Guard | null => {
+  if (guard === undefined || guard === null) return null
+  if (typeof guard === "string") return named(guard)
+  if (typeof guard === "function") return ofFunction(guard, node)
+  return named(typeof guard === "object" && hasType(guard) ? guard.type : "unnamed guard")
+}
+
+type Spoken = (name: string) => string
+
+const isComposed = ({ _tag }: Guard): boolean => _tag === "And" || _tag === "Or"
+
+const bracketed = (guard: Guard, spoken: Spoken): string => {
+  const text = guardText(guard, spoken)
+  return isComposed(guard) ? `(${text})` : text
+}
+
+const inText = (states: ReadonlyArray<Path>): string => `in ${states.map((path) => path.join(".")).join(" and ")}`
+
+/** `p and (q or not r)`; names are said as the caller wishes. */
+export const guardText = (guard: Guard, spoken: Spoken = (name) => name): string => {
+  switch (guard._tag) {
+    case "Named":
+      return spoken(guard.name)
+    case "In":
+      return inText(guard.states)
+    case "Not":
+      return `not ${bracketed(guard.guard, spoken)}`
+    default:
+      return guard.guards.map((part) => bracketed(part, spoken)).join(guard._tag === "And" ? " and " : " or ")
+  }
+}
+
+/** What may hold or not hold by itself: a guard by its name and parameters, or the function that has no name. */
+export type Atom = unknown
+
+/** The atoms that hold; the others do not. */
+export type Assignment = ReadonlySet<Atom>
+
+const atomOf = (guard: unknown): Atom => {
+  if (typeof guard === "string") return guard
+  const parameters: unknown = typeof guard === "object" && guard !== null ? Reflect.get(guard, "params") : undefined
+  if (typeof guard !== "object" || guard === null || !hasType(guard) || typeof parameters === "function") return guard
+  return parameters === undefined ? guard.type : `${guard.type} ${JSON.stringify(parameters)}`
+}
+
+const lineage = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
+  node.parent === undefined ? [node] : [node, ...lineage(node.parent)]
+
+/** Undefined where it depends: a state is always in its ancestors, and never in what cannot be active beside it. */
+const standing = (states: ReadonlyArray<Path>, node: AnyStateNode): boolean | undefined => {
+  const above = lineage(node)
+  const answers = states.map((path) => {
+    const shared = above.findLastIndex((one) => one.path.length > 0 && path[one.path.length - 1] !== one.key)
+    if (shared === -1) return path.length <= node.path.length ? true : undefined
+    const fork = above[shared + 1]
+    if (fork === undefined || fork.path.length >= path.length) return true
+    return fork.type === "parallel" ? undefined : false
+  })
+  if (answers.includes(false)) return false
+  return answers.every((answer) => answer === true) ? true : undefined
+}
+
+/** Every atom of a guard. */
+export const atomsOf = (guard: unknown, node: AnyStateNode): ReadonlyArray<Atom> => {
+  if (guard === undefined || guard === null) return []
+  if (typeof guard !== "function") return [atomOf(guard)]
+  if ("stateValue" in guard) return standing(statesNamed(guard.stateValue, node), node) === undefined ? [guard] : []
+  const parts = partsOf(guard)
+  return parts.length === 0 ? [guard] : parts.flatMap((part) => atomsOf(part, node))
+}
+
+/** Whether a guard lets its transition through, if these atoms hold. */
+export const holds = (guard: unknown, node: AnyStateNode, held: Assignment): boolean => {
+  if (guard === undefined || guard === null) return true
+  if (typeof guard !== "function") return held.has(atomOf(guard))
+  if ("stateValue" in guard) return standing(statesNamed(guard.stateValue, node), node) ?? held.has(guard)
+  const parts = partsOf(guard)
+  if (parts.length === 0) return held.has(guard)
+  const composition = compositionOf(guard)
+  if (composition === "not") return !parts.every((part) => holds(part, node, held))
+  return composition === "or"
+    ? parts.some((part) => holds(part, node, held))
+    : parts.every((part) => holds(part, node, held))
+}

@@ -1,0 +1,84 @@
+/** What a transition waits for, as a value and in words. */
+import type { AnyStateNode } from "xstate"
+import { delayText, invokeText } from "./words.ts"
+
+export type Trigger =
+  | { readonly _tag: "Event"; readonly event: string }
+  /** `*` or `order.*`: an event that nothing more exact in the state takes; `others` says that something more exact is there. */
+  | { readonly _tag: "Wildcard"; readonly event: string; readonly others: boolean }
+  /** Taken without an event, as soon as its guard holds. */
+  | { readonly _tag: "Always" }
+  | { readonly _tag: "After"; readonly delay: string | number }
+  /** The state that has the transition has come to its end. */
+  | { readonly _tag: "Done" }
+  | { readonly _tag: "ActorDone"; readonly actor: string }
+  | { readonly _tag: "ActorFailed"; readonly actor: string }
+  | { readonly _tag: "ActorChanged"; readonly actor: string }
+
+const everyNode = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => [
+  node,
+  ...Object.values<AnyStateNode>(node.states).flatMap(everyNode)
+]
+
+/** An actor by its id: a listener may stand in another state than the one that invokes it. */
+const actorOf = (node: AnyStateNode, id: string): string => {
+  const hosts = [node, ...everyNode(node.machine.root)]
+  for (const host of hosts) {
+    const invoke = host.invoke.find((one) => one.id === id)
+    if (invoke !== undefined) return invokeText(host, invoke)
+  }
+  return id
+}
+
+const actorEvents = [
+  ["xstate.done.actor.", "ActorDone"],
+  ["xstate.error.actor.", "ActorFailed"],
+  ["xstate.snapshot.", "ActorChanged"]
+] as const
+
+/** Whether the state, or one in it, names events that a wildcard would take too. */
+const hasOthers = (node: AnyStateNode, descriptor: string): boolean => {
+  const stem = descriptor === "*" ? "" : descriptor.slice(0, -1)
+  return everyNode(node).some((one) =>
+    [...one.transitions.keys()].some(
+      (name) => name !== descriptor && name.startsWith(stem) && !name.startsWith("xstate.")
+    )
+  )
+}
+
+export const triggerOf = (node: AnyStateNode, descriptor: string, delay: string | number | undefined): Trigger => {
+  if (delay !== undefined) return { _tag: "After", delay }
+  if (descriptor === `xstate.done.state.${node.id}`) return { _tag: "Done" }
+  const actor = actorEvents.find(([prefix]) => descriptor.startsWith(prefix))
+  if (actor !== undefined) return { _tag: actor[1], actor: actorOf(node, descriptor.slice(actor[0].length)) }
+  return descriptor === "*" || descriptor.endsWith(".*")
+    ? { _tag: "Wildcard", event: descriptor, others: hasOthers(node, descriptor) }
+    : { _tag: "Event", event: descriptor }
+}
+
+const wildcardText = (descriptor: string, any: string): string =>
+  descriptor === "*" ? `${any} event` : `${any} ${descriptor.slice(0, -2)} event`
+
+/** Null for a transition that waits for nothing but its guard. */
+export const triggerText = (trigger: Trigger): string | null => {
+  switch (trigger._tag) {
+    case "Event":
+      return trigger.event === "xstate.route" ? "route" : trigger.event
+    case "Wildcard":
+      return wildcardText(trigger.event, trigger.others ? "any other" : "any")
+    case "Always":
+      return null
+    case "After":
+      return `after ${delayText(trigger.delay)}`
+    case "Done":
+      return "done"
+    case "ActorDone":
+      return `done: ${trigger.actor}`
+    case "ActorFailed":
+      return `failed: ${trigger.actor}`
+    case "ActorChanged":
+      return `changed: ${trigger.actor}`
+    default:
+      return trigger satisfies never
+  }
+}

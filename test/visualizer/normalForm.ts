@@ -1,0 +1,53 @@
+/** What a drawing says, in one form whatever language it was written in: boxes, kinds, beginnings and labelled arrows. */
+import { everyState } from "../../src/visualizer/model/drawing.ts"
+import { timedText } from "../../src/visualizer/model/lines.ts"
+import type { Drawing, DrawnState } from "../../src/visualizer/model/drawing.ts"
+
+export interface Said {
+  /** `box / state`, or the state alone where it is in no box. */
+  readonly places: ReadonlyArray<string>
+  /** States whose parts are active at once. */
+  readonly parallel: ReadonlyArray<string>
+  /** `source → target: label`, one for each line of each edge; `→ target` for what begins a box. */
+  readonly arrows: ReadonlyArray<string>
+}
+
+export const arrowText = (source: string, target: string, label: string): string =>
+  `${source} → ${target}: ${label.replaceAll(/\s+/g, " ").trim()}`
+
+/** The part of a name that is told in the language, given how it spells the names of a drawing. */
+export interface Spelling {
+  readonly name: (id: string) => string
+  /** Labels as the language can hold them. */
+  readonly label?: (text: string) => string
+  /** From how many parts on the language can say that they are active at once. */
+  readonly partsMin?: number
+}
+
+const insideOf = (state: DrawnState): ReadonlyArray<readonly [string, string | null]> =>
+  state.states.flatMap((child) => [[child.id, state.id] as const, ...insideOf(child)])
+
+/** What a drawing says; whether the machine itself is a box is the language's own affair. */
+export const saidBy = (drawing: Drawing, { name, label = (text) => text, partsMin = 1 }: Spelling): Said => {
+  const starts = new Map(drawing.starts.map(({ id, box }) => [id, box]))
+  const isTop = (id: string | null): boolean => id === null || id === drawing.root.id
+  return {
+    places: insideOf(drawing.root)
+      .map(([id, box]) => (isTop(box) ? name(id) : `${name(box ?? "")} / ${name(id)}`))
+      .sort(),
+    parallel: everyState([drawing.root])
+      .filter(({ kind, states }) => kind === "parallel" && states.length >= partsMin)
+      .map(({ id }) => name(id))
+      .sort(),
+    arrows: [
+      ...drawing.edges.flatMap(({ source, target, lines }) => {
+        const from = starts.has(source) ? "●" : name(source)
+        const texts = lines.length === 0 ? [""] : lines.map(timedText)
+        return texts.map((text) => arrowText(from, name(target), label(text)))
+      }),
+      ...everyState([drawing.root]).flatMap(({ id, stays }) =>
+        stays.map((line) => arrowText(name(id), name(id), label(timedText(line))))
+      )
+    ].sort()
+  }
+}
