@@ -24,6 +24,10 @@ export const commands = {
     "Run a server with sample keys in memory and a clock you can advance",
     async () => (await import("./server/demo.ts")).demo
   ),
+  health: command(
+    "Say whether a running server can do its work; ends with 1 if it cannot",
+    async () => (await import("./calls/health.ts")).health
+  ),
   kms: command("Call an operation of the KMS API", async () => (await import("./calls/kms.ts")).kms),
   ram: command(
     "Manage accounts, users, groups, roles, policies and access keys",

@@ -9,7 +9,7 @@ export const outerRooms = {
   monitoring: {
     holds: "Health and metrics",
     rooms: ["machines", "domain", "store", "proof", "audit", "crypto", "timers", "actor", "wire"],
-    packages: ["effect"]
+    packages: ["effect", "node:fs"]
   },
   seed: {
     holds: "Keys created from a seed file, and exported to one",

@@ -1,11 +1,9 @@
-/** Counters and gauges in Prometheus' text format. Labels are few and never name a key. */
-import { Clock, Context, Effect, Layer, Option } from "effect"
+/** What a server counts and measures. Labels are few and never name a key. */
+import { Clock, Context, Effect, Layer, Metric, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { ConnectedToken } from "../crypto/hsm/connection.ts"
-import { distributionOver, observe } from "../proof/distribution.ts"
-import type { Distribution, Observed } from "../proof/distribution.ts"
 import { Proofs } from "../proof/proofs.ts"
 import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
@@ -13,6 +11,9 @@ import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import { keysAbout, makeCensus } from "./census.ts"
 import type { Census } from "./census.ts"
+import { samplesOfProcess } from "./ofProcess.ts"
+import { counter, family, gauge, histogram, makeSeries } from "./series.ts"
+import type { Labels, Sample } from "./series.ts"
 
 /** Upper bounds of the latency histogram, seconds. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -29,54 +30,57 @@ interface Sources {
   readonly token: ConnectedToken | undefined
 }
 
-/** Counters of the answered requests. */
+/** Counters of the answered requests. A series for each pair of labels is looked up once. */
 interface Requests {
-  /** By labels. */
-  readonly counts: Map<string, number>
-  /** By operation. */
-  readonly latency: Map<string, Observed>
+  readonly context: Context.Context<never>
+  readonly counts: Map<string, Metric.Counter<number>>
+  readonly latency: Map<string, Metric.Histogram<number>>
 }
 
-const noteLatency = ({ latency }: Requests, operation: string, seconds: number): void => {
-  const known = latency.get(operation) ?? distributionOver(buckets)
-  latency.set(operation, known)
-  observe(known, seconds)
+const countOf = ({ counts }: Requests, operation: string, code: string): Metric.Counter<number> => {
+  const name = `${operation} ${code}`
+  const known = counts.get(name)
+  if (known !== undefined) return known
+  const made = Metric.counter("keystate_requests_total", {
+    description: "Requests answered, by operation and code.",
+    attributes: { operation, code },
+    incremental: true
+  })
+  counts.set(name, made)
+  return made
+}
+
+const latencyOf = ({ latency }: Requests, operation: string): Metric.Histogram<number> => {
+  const known = latency.get(operation)
+  if (known !== undefined) return known
+  const made = Metric.histogram("keystate_request_seconds", {
+    description: "Time from the request's first byte to its answer.",
+    attributes: { operation },
+    boundaries: buckets
+  })
+  latency.set(operation, made)
+  return made
 }
 
 const countAnswer = (requests: Requests, operation: string, code: string, seconds: number): void => {
-  const labels = `operation="${operation}",code="${code}"`
-  requests.counts.set(labels, (requests.counts.get(labels) ?? 0) + 1)
-  noteLatency(requests, operation, seconds)
+  countOf(requests, operation, code).updateUnsafe(1, requests.context)
+  latencyOf(requests, operation).updateUnsafe(seconds, requests.context)
 }
 
-const labelled = (label: string, counts: object): ReadonlyArray<readonly [string, number]> =>
-  Object.entries(counts).map(([name, count]) => [`${label}="${name}"`, count] as const)
-
-const ofRequests = ({ counts, latency }: Requests): ReadonlyArray<string> => [
-  ...family("keystate_requests_total", "counter", "Requests answered, by operation and code.", counts),
-  ...histogram(
-    "keystate_request_seconds",
-    "Time from the request's first byte to its answer.",
-    [...latency].map(([operation, series]) => [`operation="${operation}"`, series] as const)
-  )
-]
+const labelled = (label: string, counts: object): ReadonlyArray<readonly [Labels, number]> =>
+  Object.entries(counts).map(([name, count]) => [{ [label]: name }, count] as const)
 
 /** Empty if no other server changes the store, because then no proof is read. */
-const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<string> => {
+const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<Sample> => {
   if (ask === undefined) return []
   const { batches, seconds } = counts()
   return [
-    ...histogram("keystate_proof_seconds", "Time from a read of shared data in the store to its answer or failure.", [
-      ["", seconds]
-    ]),
-    ...histogram("keystate_proof_batch_size", "Calls that shared such a read with another call.", [["", batches]])
+    ...histogram("keystate_proof_seconds", "Time from a read of shared data in the store to its answer or failure.", seconds),
+    ...histogram("keystate_proof_batch_size", "Calls that shared such a read with another call.", batches)
   ]
 }
 
-const counter = (name: string, about: string, value: number): ReadonlyArray<string> =>
-  family(name, "counter", about, [["", value]])
-
-const ofProcess = ({ store, audit, directory }: Sources): ReadonlyArray<string> => [
+const ofEngine = ({ store, audit, directory }: Sources): ReadonlyArray<Sample> => [
   ...counter(
     "keystate_commit_conflicts_total",
     "Commits that lost a race with another server; they were decided again or refused.",
@@ -102,7 +106,7 @@ interface Stored {
 const readStored = ({ census, timers }: Sources) =>
   Effect.option(Effect.all({ census, overdue: timers.overdue, held: timers.held }))
 
-const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
+const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<Sample> => [
   ...family("keystate_keys", "gauge", keysAbout, labelled("state", census.states)),
   ...gauge("keystate_keys_age_seconds", "Time since the keys were counted.", census.ageMillis / 1000),
   ...gauge("keystate_deadlines_overdue", "Deadlines that are due and not performed yet.", overdue),
@@ -114,13 +118,13 @@ const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<string> => [
   )
 ]
 
-const ofClock = ({ clock }: Sources): ReadonlyArray<string> => {
+const ofClock = ({ clock }: Sources): ReadonlyArray<Sample> => {
   const state = clock.state()
   const doubt = clock.doubt()
   return [
     ...family("keystate_clock_in_doubt", "gauge", "Whether the machine's clock jumped, by direction.", [
-      ['direction="forward"', doubt?.direction === "Forward" ? 1 : 0],
-      ['direction="backward"', doubt?.direction === "Backward" ? 1 : 0]
+      [{ direction: "forward" }, doubt?.direction === "Forward" ? 1 : 0],
+      [{ direction: "backward" }, doubt?.direction === "Backward" ? 1 : 0]
     ]),
     ...gauge(
       "keystate_clock_offset_seconds",
@@ -130,42 +134,43 @@ const ofClock = ({ clock }: Sources): ReadonlyArray<string> => {
   ]
 }
 
-const textOf = (sources: Sources, requests: Requests) =>
-  Effect.map(readStored(sources), (stored) =>
-    [
-      ...ofRequests(requests),
-      ...family(
-        "keystate_alarms_total",
-        "counter",
-        "Calls that an operator should check.",
-        labelled("alarm", sources.audit.alarms())
-      ),
-      ...gauge(
-        "keystate_store_readable",
-        "Whether the store could be read for this answer.",
-        Option.isSome(stored) ? 1 : 0
-      ),
-      ...gauge(
-        "keystate_store_up",
-        "The same, under the name that dashboards of several servers use.",
-        Option.isSome(stored) ? 1 : 0
-      ),
-      ...Option.match(stored, { onNone: () => [], onSome: ofStored }),
-      ...ofProcess(sources),
-      ...ofProofs(sources),
-      ...ofClock(sources),
-      ...(sources.token === undefined ? [] : ofToken(sources.token)),
-      ...gauge("keystate_resident_memory_bytes", "Resident memory.", process.memoryUsage.rss()),
-      ""
-    ].join("\n")
-  )
+const samplesOf = (sources: Sources) =>
+  Effect.map(readStored(sources), (stored) => [
+    ...family(
+      "keystate_alarms_total",
+      "counter",
+      "Calls that an operator should check.",
+      labelled("alarm", sources.audit.alarms())
+    ),
+    ...gauge(
+      "keystate_store_readable",
+      "Whether the store could be read for this answer.",
+      Option.isSome(stored) ? 1 : 0
+    ),
+    ...gauge(
+      "keystate_store_up",
+      "The same, under the name that dashboards of several servers use.",
+      Option.isSome(stored) ? 1 : 0
+    ),
+    ...Option.match(stored, { onNone: () => [], onSome: ofStored }),
+    ...ofEngine(sources),
+    ...ofProofs(sources),
+    ...ofClock(sources),
+    ...(sources.token === undefined ? [] : ofToken(sources.token)),
+    ...samplesOfProcess()
+  ])
 
 export class Metrics extends Context.Service<
   Metrics,
   {
     /** Counts an answered request. `operation` must be a name of the catalogue, so that labels stay few. */
     readonly answered: (operation: string, code: string, seconds: number) => void
+    /** In Prometheus' text format. */
     readonly text: Effect.Effect<string>
+    /** The registry, for exporters. */
+    readonly registry: Context.Context<never>
+    /** Reads anew what an exporter of the registry tells. */
+    readonly refresh: Effect.Effect<void>
   }
 >()("keystate/monitoring/Metrics") {
   static readonly layer = Layer.effect(
@@ -182,65 +187,31 @@ export class Metrics extends Context.Service<
         audit: yield* Audit,
         token: (yield* TokenConnection).token
       }
-      const requests: Requests = { counts: new Map(), latency: new Map() }
+      const series = makeSeries()
+      const requests: Requests = { context: series.context, counts: new Map(), latency: new Map() }
+      const refresh = Effect.map(samplesOf(sources), series.show)
       return {
         answered: (operation, code, seconds) => countAnswer(requests, operation, code, seconds),
-        text: textOf(sources, requests)
+        text: Effect.map(refresh, series.text),
+        registry: series.context,
+        refresh
       }
     })
   )
 }
 
-const family = (
-  name: string,
-  type: "counter" | "gauge",
-  about: string,
-  values: Iterable<readonly [string, number]>
-): ReadonlyArray<string> => [
-  `# HELP ${name} ${about}`,
-  `# TYPE ${name} ${type}`,
-  ...[...values].map(([labels, value]) => `${name}${labels === "" ? "" : `{${labels}}`} ${value}`)
-]
-
-const gauge = (name: string, about: string, value: number): ReadonlyArray<string> =>
-  family(name, "gauge", about, [["", value]])
-
-const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<string> => {
+const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<Sample> => {
   const calls = pool.counts.all().map((counted) => {
-    const labels = `call="${counted.call}",outcome="${counted.outcome}"`
-    return { ...counted, labels }
+    return { ...counted, labels: { call: counted.call, outcome: counted.outcome } }
   })
   const counts = calls.map(({ labels, count }) => [labels, count] as const)
   const seconds = calls.map(({ labels, seconds }) => [labels, seconds] as const)
   return [
     ...family("keystate_hsm_ready", "gauge", "Whether the token answers.", [
-      ["", pool.trouble() === undefined ? 1 : 0]
+      [{}, pool.trouble() === undefined ? 1 : 0]
     ]),
-    ...family("keystate_hsm_sessions", "gauge", "Open sessions of the token.", [["", pool.sessions()]]),
+    ...family("keystate_hsm_sessions", "gauge", "Open sessions of the token.", [[{}, pool.sessions()]]),
     ...family("keystate_hsm_calls_total", "counter", "Calls to the token, by outcome.", counts),
     ...family("keystate_hsm_call_seconds_total", "counter", "Time of calls to the token.", seconds)
   ]
-}
-
-const histogram = (
-  name: string,
-  about: string,
-  series: ReadonlyArray<readonly [labels: string, distribution: Distribution]>
-): ReadonlyArray<string> => {
-  const lines = [`# HELP ${name} ${about}`, `# TYPE ${name} histogram`]
-  for (const [labels, { bounds, counts, sum, total }] of series) {
-    const inFront = labels === "" ? "" : `${labels},`
-    const own = labels === "" ? "" : `{${labels}}`
-    let below = 0
-    for (const [slot, bound] of bounds.entries()) {
-      below += counts[slot] ?? 0
-      lines.push(`${name}_bucket{${inFront}le="${bound}"} ${below}`)
-    }
-    lines.push(
-      `${name}_bucket{${inFront}le="+Inf"} ${total}`,
-      `${name}_sum${own} ${sum}`,
-      `${name}_count${own} ${total}`
-    )
-  }
-  return lines
 }

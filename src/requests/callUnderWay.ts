@@ -43,6 +43,8 @@ export interface Asked {
   readonly accessKeyId?: string | undefined
   /** The API of the operation; KMS if absent. */
   readonly api?: ApiName
+  /** Called with the key of the call when the call is answered. */
+  readonly tellKey?: ((keyId: KeyId | null) => void) | undefined
   /** Absent for calls that only the caller's permission can stop. */
   readonly entryPoint?: EntryPoint | undefined
 }

@@ -26,10 +26,11 @@ import { makeConnections } from "./connections.ts"
 import type { Connections } from "./connections.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
 import { Metrics } from "../monitoring/metrics.ts"
-import { answerMonitoring } from "./monitoringPaths.ts"
+import { answerMonitoring, makeMonitoringServer } from "./monitoringPaths.ts"
 import type { Monitored, MonitoredServices } from "./monitoringPaths.ts"
 import { Pipeline } from "./pipeline.ts"
 import { headersFault, pathOf } from "./requestRules.ts"
+import type { TelemetryOptions } from "./telemetry.ts"
 import { contextOf } from "./tls/identity.ts"
 import type { TlsIdentity } from "./tls/identity.ts"
 import { reloadWhenChanged } from "./tls/reload.ts"
@@ -53,6 +54,10 @@ export interface ListenOptions {
   readonly trustedProxies?: ReadonlyArray<AddressBlock>
   /** The most connections of one address; a trusted proxy has no limit of its own. */
   readonly connectionsPerAddress?: number
+  /** Traces and the access log. */
+  readonly telemetry?: TelemetryOptions
+  /** A port for the monitoring paths alone, for everybody who reaches it. The other ports no longer answer them. */
+  readonly monitoringPort?: number | undefined
   /** Whether a stopping server must no longer wait for its clients. */
   readonly isHurried?: () => boolean
 }
@@ -70,6 +75,8 @@ interface State extends Monitored {
   readonly trustedProxies: ReadonlyArray<AddressBlock>
   readonly connections: Connections
   readonly console: Console["Service"]
+  /** Whether a port of its own answers the monitoring paths. */
+  readonly isMonitoredApart: boolean
 }
 
 /** Refuses a request without reading it, and closes its connection. */
@@ -110,7 +117,7 @@ const handle = (state: State, request: IncomingMessage, response: ServerResponse
   request.url = url
   const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
   if (isForConsole && state.console.handle(request, response)) return
-  const isMonitoring = request.method === "GET" && url.length < monitoringUrlMax
+  const isMonitoring = !state.isMonitoredApart && request.method === "GET" && url.length < monitoringUrlMax
   if (isMonitoring && answerMonitoring(state, url.split("?")[0] ?? "", request, response)) return
   answerCall(state, request, response, url)
 }
@@ -191,6 +198,7 @@ const makeState = Effect.fnUntraced(function* (options: ListenOptions) {
   const state: State = {
     allowedHosts,
     trustedProxies,
+    isMonitoredApart: options.monitoringPort !== undefined,
     connections: makeConnections({
       perClient: options.connectionsPerAddress ?? connectionsPerAddressDefault,
       isExempt: isOneOf(trustedProxies)
@@ -210,6 +218,8 @@ export class HttpServer extends Context.Service<
     readonly url: string
     /** Plain HTTP in addition to HTTPS; undefined unless both are served. */
     readonly plainUrl: string | undefined
+    /** The port of the monitoring paths; undefined if they have none of their own. */
+    readonly monitoringUrl: string | undefined
     /** The console's address; undefined if the console was not built. */
     readonly console: string | undefined
     /** The console's address with a token for one sign-in as the root. */
@@ -222,18 +232,26 @@ export class HttpServer extends Context.Service<
       Effect.gen(function* () {
         const sessions = yield* Sessions
         const state = yield* makeState(options)
+        const monitoringUrl = yield* serveMonitoring(state, options)
         const { url, plainUrl } = yield* serveAll(state, options)
         const console = state.console.isThere ? `${url}/console/` : undefined
         const withToken = Effect.map(sessions.newToken, (token) => `${console}#token=${Redacted.value(token)}`)
         const consoleUrl = console === undefined ? Effect.succeed(console) : withToken
-        return { url, plainUrl, console, consoleUrl }
+        return { url, plainUrl, monitoringUrl, console, consoleUrl }
       })
     ).pipe(
-      Layer.provide(Pipeline.layer(options.region)),
+      Layer.provide(Pipeline.layer(options.region, options.telemetry)),
       Layer.provide(Console.layer(options)),
       Layer.provide(Layer.mergeAll(Metrics.layer, Sessions.layer))
     )
 }
+
+const serveMonitoring = Effect.fnUntraced(function* (state: State, { host, monitoringPort }: ListenOptions) {
+  if (monitoringPort === undefined) return undefined
+  const server = makeMonitoringServer(state, limits)
+  const close = (): Effect.Effect<void> => Effect.sync(() => void server.close().closeAllConnections())
+  return yield* Effect.acquireRelease(listen(server, { host, port: monitoringPort, scheme: "http" }), close)
+})
 
 /** Opens the ports of the options. When the server stops, all of them close before the connections are drained. */
 const serveAll = Effect.fnUntraced(function* (state: State, options: ListenOptions) {

@@ -1,5 +1,6 @@
 /** The paths for monitoring: `/livez`, `/readyz`, `/metrics`. */
-import type { IncomingMessage, ServerResponse } from "node:http"
+import { createServer } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Effect } from "effect"
 import type { TokenConnection } from "../crypto/hsm/connection.ts"
 import { readiness } from "../monitoring/health.ts"
@@ -39,14 +40,8 @@ const answerReadiness = ({ pipeline, run }: Monitored, response: ServerResponse,
 const answerMetrics = ({ metrics, run }: Monitored, response: ServerResponse): void =>
   void run(Effect.map(metrics.text, (body) => plain(response, { status: 200, contentType: prometheus, body })))
 
-/** Answers a monitoring path; false for any other path. */
-export const answerMonitoring = (
-  state: Monitored,
-  path: string,
-  request: IncomingMessage,
-  response: ServerResponse
-): boolean => {
-  const isWhole = maySeeServer(request, state.allowedHosts)
+/** Answers a monitoring path; false for any other path. `isWhole` is whether details may be seen. */
+const answerPath = (state: Monitored, path: string, response: ServerResponse, isWhole: boolean): boolean => {
   switch (path) {
     case "/livez":
       plain(response, { status: 200, contentType: text, body: "ok\n" })
@@ -62,3 +57,21 @@ export const answerMonitoring = (
       return false
   }
 }
+
+/** Answers a monitoring path; false for any other path. */
+export const answerMonitoring = (
+  state: Monitored,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse
+): boolean => answerPath(state, path, response, maySeeServer(request, state.allowedHosts))
+
+const noSuchPath = "This port has /livez, /readyz and /metrics.\n"
+
+/** A server for these paths alone, which everybody who reaches its port may see. */
+export const makeMonitoringServer = (state: Monitored, limits: Parameters<typeof createServer>[0]): Server =>
+  createServer(limits, (request, response) => {
+    const path = (request.url ?? "/").split("?")[0] ?? ""
+    if (request.method === "GET" && answerPath(state, path, response, true)) return
+    plain(response, { status: 404, contentType: text, body: noSuchPath })
+  })

@@ -8,7 +8,7 @@ import { Dispatch } from "../requests/dispatch.ts"
 import type { Reply } from "../requests/dispatch.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import type { RegionId } from "../domain/ids.ts"
+import type { KeyId, RegionId } from "../domain/ids.ts"
 import { Randomness } from "../platform/services.ts"
 import { apiOfVersion, operationOf, recordedName } from "../operation/apis.ts"
 import type { ApiName } from "../operation/apis.ts"
@@ -28,6 +28,9 @@ import { Metrics } from "../monitoring/metrics.ts"
 import { Proofs } from "../proof/proofs.ts"
 import { Ram } from "../authorization/ram.ts"
 import { entryPointOf, mayBeOutdated } from "./entryPoint.ts"
+import type { Asked } from "../requests/callUnderWay.ts"
+import { makeTelemetry } from "./telemetry.ts"
+import type { Answered, Tell, TelemetryOptions } from "./telemetry.ts"
 import { regionAddressed } from "./realm.ts"
 import { openReplayMemory } from "./replayMemory.ts"
 import type { ReplayMemory } from "./replayMemory.ts"
@@ -54,6 +57,8 @@ interface State {
   /** Puts changes of access control by other engines in force; undefined if there are no other engines. */
   readonly catchUp: Effect.Effect<void, AnyKmsError> | undefined
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+  /** Undefined if no request is told of. */
+  readonly tell: Tell | undefined
 }
 
 const refusal = (headers: Headers, error: AnyKmsError, requestId: string, format: Format | undefined): Answer => ({
@@ -74,8 +79,8 @@ const marked = (
 const execute = (
   state: State,
   request: Authenticated<AccessKey>,
-  raw: RawRequest,
-  requestId: string
+  { raw, requestId }: Arrived,
+  tellKey: Asked["tellKey"]
 ): Effect.Effect<Reply, AnyKmsError> => {
   const { accessKeyId, caller } = request.credential
   const addressed = { host: headerOf(raw.headers, "host"), regionId: request.parameters.get("RegionId") }
@@ -87,6 +92,7 @@ const execute = (
     caller,
     realm: { account: caller.account, region: regionAddressed(addressed, state.region) },
     requestId,
+    tellKey,
     unwritable: request.format === "XML" ? unwritableInXml : undefined,
     circumstances: { sourceIp: raw.remoteAddress, secureTransport: raw.isEncrypted ?? false },
     entryPoint: state.catchUp === undefined ? undefined : entryPointOf(state.findCredential, request)
@@ -152,21 +158,48 @@ interface Arrived {
   readonly startedAt: bigint
 }
 
+type Outcome = Pick<Answered, "api" | "operation" | "outcome" | "status"> & {
+  readonly keyId?: KeyId | null
+  readonly accessKeyId?: string
+}
+
+const tellOf = ({ tell, wall }: State, { raw, requestId, startedAt }: Arrived, outcome: Outcome): void =>
+  tell?.({
+    ...outcome,
+    requestId,
+    startedAt,
+    endedAt: wall.currentTimeNanosUnsafe(),
+    keyId: outcome.keyId ?? undefined,
+    accessKeyId: outcome.accessKeyId,
+    address: raw.remoteAddress,
+    headers: raw.headers
+  })
+
 const answerUnbelieved = (state: State, parsed: Parsed, failure: AnyKmsError, arrived: Arrived): void => {
   const { raw, reply, requestId, startedAt } = arrived
   const read = Result.getOrUndefined(parsed)
   recordUnauthenticated(state, read, failure.code, requestId)
-  reply(refusal(raw.headers, failure, requestId, read?.format))
+  const answer = refusal(raw.headers, failure, requestId, read?.format)
+  reply(answer)
   state.metrics.answered("unauthenticated", failure.code, secondsSince(state.wall, startedAt))
+  tellOf(state, arrived, { api: "kms", operation: "unauthenticated", outcome: failure.code, status: answer.status })
 }
 
 const answerBelieved = (state: State, request: Authenticated<AccessKey>, arrived: Arrived): void => {
   const { raw, reply, requestId, startedAt } = arrived
-  state.run(execute(state, request, raw, requestId)).addObserver((exit) => {
+  let keyId: KeyId | null = null
+  const noteKey = (found: KeyId | null): void => {
+    keyId = found
+  }
+  const executed = execute(state, request, arrived, state.tell === undefined ? undefined : noteKey)
+  const logged = state.tell === undefined ? executed : Effect.annotateLogs(executed, "requestId", requestId)
+  state.run(logged).addObserver((exit) => {
     const { answer, code } = answerOf(exit, request, raw.headers, requestId)
     reply(answer)
     const operation = recordedName(request.api, request.action) ?? "unknown"
     state.metrics.answered(operation, code, secondsSince(state.wall, startedAt))
+    const { accessKeyId } = request.credential
+    tellOf(state, arrived, { api: request.api, operation, outcome: code, status: answer.status, keyId, accessKeyId })
   })
 }
 
@@ -210,7 +243,7 @@ export class Pipeline extends Context.Service<
     readonly refusedStamps: () => ReadonlyArray<StampRange>
   }
 >()("keystate/server/Pipeline") {
-  static readonly layer = (region: RegionId) =>
+  static readonly layer = (region: RegionId, telemetry: TelemetryOptions = {}) =>
     Layer.effect(
       Pipeline,
       Effect.gen(function* () {
@@ -228,7 +261,8 @@ export class Pipeline extends Context.Service<
           now: storeTime ?? (() => wall.currentTimeMillisUnsafe()),
           replay: yield* openReplayMemory,
           catchUp: ask === undefined ? undefined : (yield* Ram).current,
-          run: Effect.runForkWith(yield* Effect.context<never>())
+          run: Effect.runForkWith(yield* Effect.context<never>()),
+          tell: yield* makeTelemetry(telemetry)
         }
         return {
           refusedStamps: () => state.replay.guard.refusedNow(state.wall.currentTimeMillisUnsafe()),

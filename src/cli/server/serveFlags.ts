@@ -36,6 +36,32 @@ const tlsFlags = {
   })
 } as const
 
+const telemetryFlags = {
+  monitoringPort: optionalWhole({
+    flag: "monitoring-port",
+    setting: "monitoringPort",
+    about: "Port for /livez, /readyz and /metrics alone, without a check of the host name (default: on --port)"
+  }),
+  otlp: optionalText({
+    flag: "otlp",
+    setting: "otlp",
+    about:
+      "URL of an OpenTelemetry collector that takes traces and metrics by OTLP over HTTP, such as http://127.0.0.1:4318"
+  }),
+  accessLog: yes({ flag: "access-log", setting: "accessLog", about: "Write a line of the log for each request" }),
+  logFormat: choice({ flag: "log-format", setting: "logFormat", about: "Format of the log, which goes to stderr" }, [
+    "text",
+    "json"
+  ]),
+  logLevel: choice({ flag: "log-level", setting: "logLevel", about: "Least level of the lines in the log" }, [
+    "info",
+    "debug",
+    "warning",
+    "error",
+    "none"
+  ])
+} as const
+
 export type TlsSettings = Command.Command.Config.Infer<typeof tlsFlags>
 
 export const serveFlags = {
@@ -74,6 +100,7 @@ export const serveFlags = {
     connectionsPerAddressDefault
   ),
   ...tlsFlags,
+  ...telemetryFlags,
   node: optionalText({
     flag: "node",
     setting: "node",

@@ -2,6 +2,7 @@
 import { Console, Effect, Layer, Option, Redacted } from "effect"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { Admission } from "../../admission.ts"
+import type { CliError } from "effect/cli"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { Kms } from "../../kms.ts"
 import { engineLayer } from "../../main.ts"
@@ -20,6 +21,8 @@ import { nodeNameOf } from "../settings/nodeName.ts"
 import { storeKind } from "../settings/storeOptions.ts"
 import { readSeedFile } from "./seedFile.ts"
 import type { ServeSettings } from "./serveFlags.ts"
+import { version } from "../../domain/version.ts"
+import { serverLog } from "./serverLog.ts"
 import { servedTls, trustLines } from "./tls.ts"
 import type { ServedTls } from "./tls.ts"
 
@@ -54,6 +57,7 @@ interface Started {
   readonly url: string
   /** Plain HTTP beside HTTPS. */
   readonly plainUrl: string | undefined
+  readonly monitoringUrl: string | undefined
   readonly tls: ServedTls | undefined
   /** Signs in once, as the root. */
   readonly consoleUrl: string | undefined
@@ -63,7 +67,7 @@ interface Started {
 
 const banner = (
   settings: ServeSettings,
-  { url, plainUrl, consoleUrl, isNew, tls }: Started,
+  { url, plainUrl, monitoringUrl, consoleUrl, isNew, tls }: Started,
   keys: AccessKeys["Service"],
   given: boolean
 ): string =>
@@ -73,6 +77,7 @@ const banner = (
     "",
     `  URL               ${url}`,
     ...(plainUrl === undefined ? [] : [`  Plain HTTP        ${plainUrl}`]),
+    ...(monitoringUrl === undefined ? [] : [`  Monitoring        ${monitoringUrl}`]),
     `  Console           ${consoleUrl ?? "not built: npm run console:build"}`,
     `  Region            ${settings.region}`,
     `  Data              ${where(settings, isNew)}`,
@@ -99,16 +104,18 @@ const machineLine = (
   {
     url,
     plainUrl,
+    monitoringUrl,
     console,
     isNew,
     tls
-  }: Pick<HttpServer["Service"], "url" | "plainUrl" | "console"> & Pick<Started, "isNew" | "tls">,
+  }: Pick<HttpServer["Service"], "url" | "plainUrl" | "monitoringUrl" | "console"> & Pick<Started, "isNew" | "tls">,
   keys: AccessKeys["Service"]
 ): string => {
   const kind = storeKind(settings.store)
   return JSON.stringify({
     url,
     plainUrl: plainUrl ?? null,
+    monitoringUrl: monitoringUrl ?? null,
     ca: tls?.selfSigned?.authorityPath ?? null,
     // Without a token: lines like this one are kept in logs.
     console: console ?? null,
@@ -128,6 +135,13 @@ const machineLine = (
   })
 }
 
+const collectorOf = ({ otlp }: ServeSettings): Effect.Effect<string | undefined, CliError.UserError> => {
+  const url = Option.getOrUndefined(otlp)
+  return url === undefined || /^https?:$/.test(URL.parse(url)?.protocol ?? "")
+    ? Effect.succeed(url)
+    : Effect.fail(userError(`--otlp takes the URL of a collector, such as http://127.0.0.1:4318, not "${url}".`))
+}
+
 const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, region: RegionId) {
   const { connectionsPerAddress, host, port } = settings
   if (!isPort(port)) return yield* userError(`--port takes 0 to 65535, not ${port}.`)
@@ -143,7 +157,20 @@ const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, regi
     trustedProxies.push(block)
   }
   const allowedHosts = listed(settings.allowedHosts).map(hostName)
-  const options: ListenOptions = { host, port, region, allowedHosts, trustedProxies, connectionsPerAddress }
+  const monitoringPort = Option.getOrUndefined(settings.monitoringPort)
+  if (monitoringPort !== undefined && !isPort(monitoringPort)) {
+    return yield* userError(`--monitoring-port takes 0 to 65535, not ${monitoringPort}.`)
+  }
+  const options: ListenOptions = {
+    host,
+    port,
+    region,
+    allowedHosts,
+    trustedProxies,
+    connectionsPerAddress,
+    monitoringPort,
+    telemetry: { otlp: yield* collectorOf(settings), accessLog: settings.accessLog }
+  }
   return options
 })
 
@@ -179,6 +206,14 @@ const stopSignals = Effect.acquireRelease(
   ({ onSignal }) => Effect.sync(() => process.off("SIGTERM", onSignal).off("SIGINT", onSignal))
 )
 
+/** What the line of a start says. */
+const logged = (settings: ServeSettings, url: string): Readonly<Record<string, string>> => ({
+  url,
+  version,
+  region: settings.region,
+  store: where(settings, false)
+})
+
 /** Runs a server; `ready` is called once it answers. */
 export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>) =>
   Effect.gen(function* () {
@@ -198,6 +233,7 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       const { isNew } = yield* Admission
       const given = options.accessKey !== undefined
       yield* ready
+      yield* Effect.annotateLogs(Effect.logInfo("started"), logged(settings, server.url))
       if (settings.json) yield* Console.log(machineLine(settings, { ...server, isNew, tls }, keys))
       else {
         // A store that takes no changes now keeps no token either; an access key signs in later.
@@ -205,8 +241,9 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
         yield* Console.log(banner(settings, { ...server, consoleUrl, isNew, tls }, keys, given))
       }
       if (keys.rootIsUnseen) yield* keys.rootSeen
-      return yield* Effect.never
+      return yield* Effect.onInterrupt(Effect.never, () => Effect.logInfo("stopping"))
     })
+    yield* Effect.addFinalizer(() => Effect.logInfo("stopped"))
     const { isHurried } = yield* stopSignals
     const secured = tls === undefined ? listening : { ...listening, tls }
     const layer = HttpServer.layer({ ...secured, isHurried }).pipe(Layer.provideMerge(engineLayer(options)))
@@ -216,4 +253,4 @@ export const serveWith = (settings: ServeSettings, ready: Effect.Effect<void, An
       Effect.catchTag("SeedRefused", (error) => Effect.fail(userError(error.message))),
       Effect.catchTag("CannotListen", (error) => Effect.fail(userError(error.message)))
     )
-  }).pipe(Effect.scoped)
+  }).pipe(Effect.scoped, Effect.provide(serverLog(settings)))

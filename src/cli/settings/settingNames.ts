@@ -2,6 +2,7 @@
 
 /** Every name that keystate.toml may hold; in the environment `rootKeyFile` is `KEYSTATE_ROOT_KEY_FILE`. */
 export const settingNames = [
+  "accessLog",
   "account",
   "audit",
   "allowedHosts",
@@ -17,7 +18,11 @@ export const settingNames = [
   "hsmPinFile",
   "hsmToken",
   "json",
+  "logFormat",
+  "logLevel",
+  "monitoringPort",
   "node",
+  "otlp",
   "passphraseFile",
   "port",
   "quotas",

@@ -1,0 +1,71 @@
+/** `keystate health`: whether a running server can do its work. For people, and for containers that are watched. */
+import { Console, Effect, Option, Schema } from "effect"
+import { Command } from "effect/cli"
+import { ending } from "../output/ending.ts"
+import { columns } from "../output/readable.ts"
+import { text, yes } from "../settings/flags.ts"
+
+const flags = {
+  endpoint: text(
+    { flag: "endpoint", setting: "endpoint", about: "URL of the server, or of its --monitoring-port" },
+    "http://127.0.0.1:8787"
+  ),
+  json: yes({ flag: "json", setting: "json", about: "Print the checks as JSON" })
+} as const
+
+const Readiness = Schema.Struct({
+  ready: Schema.Boolean,
+  checks: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      ok: Schema.Boolean,
+      detail: Schema.optionalKey(Schema.String),
+      hint: Schema.optionalKey(Schema.String)
+    })
+  )
+})
+
+/** A server that takes longer to answer is not well. */
+const millisMax = 10_000
+
+const answerOf = (endpoint: string) =>
+  Effect.tryPromise({
+    try: async () => {
+      const url = new URL("/readyz", endpoint)
+      const response = await fetch(url, { signal: AbortSignal.timeout(millisMax), redirect: "error" })
+      const answer: unknown = await response.json()
+      return answer
+    },
+    catch: (failure) => failure
+  })
+
+const reasonOf = (failure: unknown): string => {
+  if (!(failure instanceof Error)) return "unknown"
+  return failure.cause instanceof Error ? failure.cause.message : failure.message
+}
+
+const lines = (checks: (typeof Readiness.Type)["checks"]): ReadonlyArray<string> =>
+  columns(
+    checks.map(({ name, ok, detail = "", hint }) => [
+      ok ? "ok" : "FAILED",
+      name,
+      hint === undefined ? detail : `${detail}. ${hint}`
+    ])
+  )
+
+export const health = Command.make("health", flags, ({ endpoint, json }) =>
+  Effect.gen(function* () {
+    const answer = yield* Effect.result(answerOf(endpoint))
+    if (answer._tag === "Failure") return yield* ending(1, `${endpoint} does not answer: ${reasonOf(answer.failure)}.`)
+    const found = Schema.decodeUnknownOption(Readiness)(answer.success)
+    if (Option.isNone(found)) return yield* ending(1, `${endpoint} has no /readyz: it is no server of Keystate.`)
+    const { checks, ready } = found.value
+    yield* Console.log(json ? JSON.stringify(found.value) : lines(checks).join("\n"))
+    return yield* ready ? Effect.void : ending(1, `The server at ${endpoint} is not ready.`)
+  })
+).pipe(
+  Command.withExamples([
+    { command: "keystate health", description: "The server on this machine" },
+    { command: "keystate health --endpoint http://127.0.0.1:9090", description: "A server with --monitoring-port 9090" }
+  ])
+)
