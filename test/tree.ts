@@ -11,6 +11,7 @@ interface Rule {
 const kilobyte = 1024
 
 const topLevel = new Set([
+  ".dockerignore",
   ".gitignore",
   ".npmrc",
   ".oxfmtrc.json",
@@ -30,6 +31,7 @@ const topLevel = new Set([
 const rules: ReadonlyArray<Rule> = [
   { folder: ".ci", holds: /^run$/ },
   { folder: "docs/decisions", holds: /^(README|\d{4}-[a-z\d-]+)\.md$/ },
+  { folder: "docs/deploy", holds: /^(Dockerfile|compose\.yaml|keystate\.service|action\/action\.yml)$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },

@@ -75,7 +75,11 @@ const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<Sample> =
   if (ask === undefined) return []
   const { batches, seconds } = counts()
   return [
-    ...histogram("keystate_proof_seconds", "Time from a read of shared data in the store to its answer or failure.", seconds),
+    ...histogram(
+      "keystate_proof_seconds",
+      "Time from a read of shared data in the store to its answer or failure.",
+      seconds
+    ),
     ...histogram("keystate_proof_batch_size", "Calls that shared such a read with another call.", batches)
   ]
 }
