@@ -23,6 +23,7 @@ import { htmlPage } from "../conformance/report/page/page.ts"
 import { reportText, traceText } from "../conformance/report/terminal.ts"
 import { parseSpan } from "../operation/clock/lifecycleClock.ts"
 import { writeWhole } from "../platform/durableFiles.ts"
+import { compareCommand, issueCommand } from "./conformanceReports.ts"
 import { makeShowProgress } from "./output/progress.ts"
 import { userError } from "./output/userError.ts"
 
@@ -33,6 +34,10 @@ const targetFlags = {
   accessKeyFile: wanted(
     "access-key-file",
     "JSON with accessKeyId and accessKeySecret; else ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET"
+  ),
+  otherAccountKeyFile: wanted(
+    "other-account-key-file",
+    "JSON with the access key of another account, for the profile accounts (default: Keystate makes an account)"
   ),
   adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
   command: wanted("command", "A program that reads and writes one JSON object per line: python3 my_kms.py"),
@@ -164,8 +169,11 @@ const adapterFor = Effect.fnUntraced(function* (target: Target, dialect: string)
     return yield* opened(() => overAws({ endpoint, clock: Date.now, ...(region === undefined ? {} : { region }) }))
   }
   const accessKey = yield* accessKeyOf(target)
+  const elsewhere = Option.isNone(target.otherAccountKeyFile)
+    ? {}
+    : { otherAccount: yield* accessKeyIn(target.otherAccountKeyFile.value) }
   return yield* Effect.tryPromise({
-    try: () => overHttp({ endpoint, accessKey, clock: Date.now, ...restartBy(target) }),
+    try: () => overHttp({ endpoint, accessKey, clock: Date.now, ...restartBy(target), ...elsewhere }),
     catch: (error) =>
       userError(error instanceof Error && error.cause === undefined ? error.message : `Nothing answers at ${endpoint}.`)
   })
@@ -258,5 +266,5 @@ export const conformance = Command.make("conformance", { target: targetFlags, ..
     },
     { command: "keystate conformance --adapter ./my.ts --budget 5m", description: "Test anything else" }
   ]),
-  Command.withSubcommands([replayCommand])
+  Command.withSubcommands([replayCommand, compareCommand, issueCommand])
 )

@@ -62,6 +62,19 @@ describe("the toy of the how-to", () => {
     )
   })
 
+  it("is compared with other services on one page, and its broken law becomes an issue", async () => {
+    const compared = await conformance("compare", "--html", at("all.html"), at("report.json"), at("report.json"))
+    expect([compared.code, compared.stderr]).toEqual([0, ""])
+    expect(readFileSync(at("all.html"), "utf8")).toContain("✗ broken")
+    const issue = await conformance("issue", at("report.json"), "--law", "KMS-LC-003")
+    expect(issue.stdout).toMatch(/^# A Disabled key never decrypts\./)
+    const none = await conformance("issue", at("report.json"), "--law", "KMS-LC-001")
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringContaining("no counterexample of KMS-LC-001, but of KMS-")
+    ])
+  })
+
   it("still fails when the counterexample is run again, and Keystate does not", async () => {
     const file = at("failures/KMS-LC-003.json")
     const again = await conformance("replay", file, "--adapter", toy)

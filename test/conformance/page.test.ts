@@ -11,7 +11,10 @@ import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
 import type { Report } from "../../src/conformance/report/report.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
 import { junitXml } from "../../src/conformance/report/junit.ts"
+import { issueText } from "../../src/conformance/report/issueText.ts"
+import { comparisonPage } from "../../src/conformance/report/page/comparison.ts"
 import { htmlPage } from "../../src/conformance/report/page/page.ts"
+import { readReport } from "../../src/conformance/report/readReport.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 
@@ -206,5 +209,78 @@ describe("the report as JUnit XML", () => {
       { ...second, status: "fixed" }
     ] as Report["laws"]
     expect(parsed(junitXml({ ...report, laws }))[0]?.[1]).toMatchObject({ tests: "2", failures: "1", skipped: "1" })
+  })
+})
+
+describe("the page that compares services", () => {
+  const both = () => {
+    const lies = readReport(JSON.stringify(report))
+    const sound = {
+      ...lies,
+      adapter: { ...lies.adapter, name: "sound" },
+      verdict: "pass" as const,
+      counterexamples: [],
+      laws: lies.laws.map((law) => ({ ...law, status: "passed" as const }))
+    }
+    return comparisonPage([sound, lies])
+  }
+  const compared = join(place, "compared.html")
+  beforeAll(() => writeFileSync(compared, both()))
+
+  it("shows a law that one service breaks beside the others, and leads to its counterexample", async () => {
+    const page = await open({ of: compared })
+    const row = page.locator("main section tr").filter({ hasText: "KMS-DEL-007" }).first()
+    expect((await row.locator("td").allInnerTexts()).slice(1)).toEqual(["● held", "✗ broken"])
+    await row.getByRole("link").click()
+    expect(page.url()).toMatch(/#s2-KMS-DEL-007$/)
+    expect(await page.locator("#s2-KMS-DEL-007 pre").innerText()).toContain("✗ The key is Disabled")
+  })
+
+  it("keeps hostile text as text, asks for nothing and fits 320 pixels in the dark", async () => {
+    const before = [asked.length, complaints.length]
+    const page = await open({ of: compared, width: 320, dark: true })
+    expect(await page.title()).toContain(hostile)
+    expect(await page.locator("script, img").count()).toBe(0)
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320)
+    expect([asked.length, complaints.length]).toEqual([(before[0] ?? 0) + 1, before[1]])
+  })
+
+  it("refuses what is no report", () => {
+    expect(() => readReport("{}")).toThrow()
+    expect(() => readReport(JSON.stringify({ ...report, laws: [{ id: 1 }] }))).toThrow()
+    expect(() => readReport(JSON.stringify({ ...report, verdict: "fine" }))).toThrow()
+  })
+})
+
+describe("a broken law as an issue", () => {
+  const issue = (more: Partial<Report> = {}): string =>
+    issueText(readReport(JSON.stringify({ ...report, ...more })), "KMS-DEL-007") ?? ""
+
+  it("has the steps with their requests, what was expected, what was seen and the source", () => {
+    const text = issue()
+    expect(text).toMatch(/^# CancelKeyDeletion ends the wait/)
+    expect(text).toMatch(
+      /### Step 3: CancelKeyDeletion k1\n\n```json\n\{\n {2}"KeyId": "[0-9a-f-]{36}"\n\}\n```\n\nAnswer: success\./
+    )
+    expect(text).toMatch(/## Expected\n\n```\nSuccess, with a reply that keeps this rule/)
+    expect(text).toMatch(
+      /## Seen\n\n```\nThe key is Disabled; it should be Enabled\.\n```\n\n```json\n\{\n {2}"KeyMetadata"/
+    )
+    expect(text).toContain("User guide, 1, Schedule key deletion")
+  })
+
+  it("keeps what the service said inside its blocks", () => {
+    const counterexamples = report.counterexamples.map((found) => ({
+      ...found,
+      finding: "```\n# taken",
+      sentence: "@everyone <img src=x> `code`"
+    }))
+    const text = issue({ counterexamples })
+    expect(text).toContain("````\n```\n# taken\n````")
+    expect(text).toMatch(/^# \\@everyone &lt;img src=x> \\`code\\`\n/)
+  })
+
+  it("is not written for a law without a counterexample", () => {
+    expect(issueText(readReport(JSON.stringify(report)), "KMS-LC-001")).toBeUndefined()
   })
 })

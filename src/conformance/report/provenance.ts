@@ -1,5 +1,5 @@
 /** Sentences on where a counterexample comes from: whether it was replayed, and whether it was shrunk. */
-import type { Counterexample } from "./report.ts"
+import type { Counterexample, ToldCounterexample } from "./report.ts"
 
 const replays = {
   newService: "Replayed on a new service: the law broke again.",
@@ -19,16 +19,16 @@ const endings = {
   tooLong: "Not shrunk further: there are too many steps to try each. Some may not be needed."
 } as const satisfies Record<Counterexample["shrinking"], string>
 
-const shrinkingOf = ({ shrinking, shrunkFrom, steps: { length } }: Counterexample): string => {
+const shrinkingOf = ({ shrinking, shrunkFrom, steps: { length } }: ToldCounterexample): string => {
   if (shrunkFrom > length) return `Shrunk from ${steps(shrunkFrom)} to ${length}. ${endings[shrinking]}`.trim()
   return shrinking === "done" ? `It needs all ${steps(length)}.` : endings[shrinking].replace(" further", "")
 }
 
-const historyOf = ({ withHistory }: Counterexample): string =>
+const historyOf = ({ withHistory }: ToldCounterexample): string =>
   withHistory ? "The keys were used by earlier sequences; their steps are needed and shown." : ""
 
 /** Where a counterexample comes from, in sentences. */
-export const provenanceOf = (found: Counterexample): string =>
+export const provenanceOf = (found: ToldCounterexample): string =>
   [
     replays[found.replayed],
     historyOf(found),

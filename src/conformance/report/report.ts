@@ -127,6 +127,11 @@ export interface Counterexample {
   readonly sequence: string
 }
 
+/** What people are told of a counterexample. */
+export type ToldCounterexample = Omit<Counterexample, "law" | "replay" | "lifecycle" | "sequence"> & {
+  readonly law: string
+}
+
 export interface Skipped {
   readonly what: string
   readonly why: string

@@ -1,7 +1,7 @@
 /** A report as text for a terminal: the verdict first, then what broke, then what was reached. */
 import { isOperation } from "../adapters/adapter.ts"
 import { provenanceOf } from "./provenance.ts"
-import type { Cell, Counterexample, Report, TracedStep } from "./report.ts"
+import type { Cell, Report, ToldCounterexample, TracedStep } from "./report.ts"
 import { stateOrder } from "./stateOrder.ts"
 
 const marks: Readonly<Record<Cell["status"], string>> = { right: "●", wrong: "✗", unspecified: "?", unreached: "·" }
@@ -45,7 +45,7 @@ const stepsOf = (steps: ReadonlyArray<TracedStep>): ReadonlyArray<string> => {
 /** A sequence as it went, one line a step. */
 export const traceText = (steps: ReadonlyArray<TracedStep>): string => stepsOf(steps).join("\n")
 
-export const counterexampleText = (found: Counterexample): string =>
+export const counterexampleText = (found: ToldCounterexample): string =>
   [
     `FAIL ${found.law} (${found.severity})  ${found.sentence}`,
     `  source: ${found.source}`,

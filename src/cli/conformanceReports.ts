@@ -1,0 +1,60 @@
+/** `keystate conformance compare` and `keystate conformance issue`: what is made of reports that were written before. */
+import { readFileSync } from "node:fs"
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { issueText } from "../conformance/report/issueText.ts"
+import { comparisonPage } from "../conformance/report/page/comparison.ts"
+import { readReport } from "../conformance/report/readReport.ts"
+import { writeWhole } from "../platform/durableFiles.ts"
+import { userError } from "./output/userError.ts"
+
+const reportIn = (path: string) =>
+  Effect.try({
+    try: () => readReport(readFileSync(path, "utf8")),
+    catch: (error) => userError(`${path} is no report of keystate conformance: ${String(error)}`)
+  })
+
+const html = Flag.String("html").pipe(
+  Flag.withDescription("File for the page (default: standard output)"),
+  Flag.optional
+)
+
+export const compareCommand = Command.make(
+  "compare",
+  {
+    html,
+    reports: Argument.String("report").pipe(
+      Argument.withDescription("Reports that --json wrote, one for each service"),
+      Argument.atLeast(1)
+    )
+  },
+  Effect.fnUntraced(function* (given) {
+    const page = comparisonPage(yield* Effect.forEach(given.reports, reportIn))
+    if (Option.isSome(given.html)) writeWhole(given.html.value, page)
+    else yield* Console.log(page)
+  })
+).pipe(
+  Command.withDescription("Compare the reports of several services on one HTML page"),
+  Command.withExamples([
+    { command: "keystate conformance compare --html all.html a.json b.json", description: "Compare two services" }
+  ])
+)
+
+export const issueCommand = Command.make(
+  "issue",
+  {
+    law: Flag.String("law").pipe(Flag.withDescription("Id of the broken law: KMS-LC-003")),
+    report: Argument.String("report").pipe(Argument.withDescription("A report that --json wrote"))
+  },
+  Effect.fnUntraced(function* ({ law, report: path }) {
+    const report = yield* reportIn(path)
+    const text = issueText(report, law)
+    if (text !== undefined) return yield* Console.log(text)
+    const broken = report.counterexamples.map((found) => found.law)
+    return yield* userError(
+      broken.length === 0
+        ? `${path} has no broken law.`
+        : `${path} has no counterexample of ${law}, but of ${broken.join(", ")}.`
+    )
+  })
+).pipe(Command.withDescription("Write a broken law as an issue for the tracker of the service, in Markdown"))

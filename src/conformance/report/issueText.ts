@@ -1,0 +1,89 @@
+/** A broken law as an issue for the tracker of the service, for a reader who does not know the suite. */
+import { provenanceOf } from "./provenance.ts"
+import type { ReadCounterexample, ReadReport } from "./readReport.ts"
+
+/** A block that its text cannot end: the fence is longer than any in the text. */
+const block = (text: string, language = ""): ReadonlyArray<string> => {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = "`".repeat(longest + 1)
+  return [`${fence}${language}`, text, fence]
+}
+
+/** Text in a sentence is no Markdown and no markup, whatever it looks like. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(/[\\`*_[\]{}()#+!|~@]/g, "\\$&")
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2)
+
+type Step = ReadCounterexample["steps"][number]
+
+/** What a step made is named in the steps that use it. */
+const answerOf = ({ got }: Step): string => {
+  if (got.startsWith("→")) return `success. What it made is called ${plain(got.slice(1).trim())} in these steps`
+  return got === "" ? "none" : plain(got.replace(/^ok$/, "success"))
+}
+
+const stepLines = (step: Step): ReadonlyArray<string> => {
+  const { number, text, request, after, ok } = step
+  const state = after === "" ? "" : ` The key is then ${plain(after)} by the specification.`
+  return [
+    `### Step ${number}: ${plain(text)}${ok ? "" : " (this step is wrong)"}`,
+    "",
+    ...(Object.keys(request).length === 0 ? [] : [...block(json(request), "json"), ""]),
+    `Answer: ${answerOf(step)}.${state}`,
+    ""
+  ]
+}
+
+const wrongLines = ({ expected, answer, faults }: Step, { sentence }: ReadCounterexample): ReadonlyArray<string> => [
+  "## Expected",
+  "",
+  ...block(expected.replace("a reply that keeps the law", `a reply that keeps this rule: ${sentence}`)),
+  "",
+  "## Seen",
+  "",
+  ...faults.flatMap((fault) => [...block(fault), ""]),
+  ...block(json(answer), "json"),
+  ""
+]
+
+const issueOf = (report: ReadReport, found: ReadCounterexample): string => {
+  const { adapter } = report
+  const wrong = found.steps.findLast(({ ok }) => !ok) ?? found.steps.at(-1)
+  return [
+    `# ${plain(found.sentence)}`,
+    "",
+    `The service \`${adapter.name.replaceAll("`", "'")}\` does not keep this rule. In the report it is ${found.law}, a ${found.severity}.`,
+    "",
+    "## What is wrong",
+    "",
+    ...block(found.finding),
+    "",
+    "## Steps to reproduce",
+    "",
+    ...found.steps.flatMap(stepLines),
+    ...(wrong === undefined ? [] : wrongLines(wrong, found)),
+    "## Where the rule is written",
+    "",
+    plain(found.source),
+    "",
+    "## How this was found",
+    "",
+    `${plain(provenanceOf(found))} The command is \`keystate conformance\`, dialect ${plain(adapter.dialect)}. Values that could be secret are replaced by their length.`,
+    "",
+    "The replay file runs these steps again and says FIXED or STILL FAILING:",
+    "",
+    ...block(`keystate conformance replay ${found.law}.json`, "sh"),
+    ""
+  ].join("\n")
+}
+
+/** Undefined if the report has no counterexample of the law. */
+export const issueText = (report: ReadReport, law: string): string | undefined => {
+  const found = report.counterexamples.find((one) => one.law === law)
+  return found === undefined ? undefined : issueOf(report, found)
+}
