@@ -61,13 +61,30 @@ const giveFile = (path: string, text: string, user: User): void => {
   if (user !== undefined) chownSync(path, user.uid, user.gid)
 }
 
+/** The flags of the server: those of a small one on loopback, and what is given. */
+const serverFlags = (
+  port: number,
+  directory: string,
+  settings: Readonly<Record<string, string>>
+): ReadonlyArray<string> =>
+  Object.entries({
+    listen_addresses: "127.0.0.1",
+    port: String(port),
+    unix_socket_directories: directory,
+    shared_buffers: "32MB",
+    max_connections: "60",
+    ...settings
+  }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+
 /**
  * A server on loopback, ready for connections. `settings` are those of postgresql.conf. `files` are written beside the data
- * directory, where only the server can read them: `../server.key` in a setting.
+ * directory, where only the server can read them: `../server.key` in a setting. `environment` is
+ * added to that of this process.
  */
 export const startPostgres = async (
   settings: Readonly<Record<string, string>> = {},
-  files: Readonly<Record<string, string>> = {}
+  files: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = {}
 ): Promise<PostgresServer> => {
   const bin = programs()
   const user = serverUser()
@@ -82,14 +99,7 @@ export const startPostgres = async (
     options
   )
   const port = await freePort()
-  const given = Object.entries({
-    listen_addresses: "127.0.0.1",
-    port: String(port),
-    unix_socket_directories: directory,
-    shared_buffers: "32MB",
-    max_connections: "60",
-    ...settings
-  }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+  const given = serverFlags(port, directory, settings)
   let child: ChildProcess | undefined
 
   const isReady = (): boolean => {
@@ -101,7 +111,10 @@ export const startPostgres = async (
     }
   }
   const start = async (): Promise<void> => {
-    const started = spawn(join(bin, "postgres"), ["-D", data, ...given], options)
+    const started = spawn(join(bin, "postgres"), ["-D", data, ...given], {
+      ...options,
+      env: { ...process.env, ...environment }
+    })
     child = started
     for (const begun = performance.now(); performance.now() - begun < startMillisMax; await pause(20)) {
       if (isReady()) return

@@ -43,13 +43,14 @@ export const entryPointOf = (find: AccessKeys["Service"]["find"], request: Reque
   refusal: (proof) => refusalBy(find, request, proof)
 })
 
-/** Errors that access control decides: they are final only if it is up to date. */
-const decidedByAccessControl: ReadonlySet<AnyKmsError["code"]> = new Set([
+/** Errors that access control or the clock of the store decides: they are final only if both are up to date here. */
+const decidedByStore: ReadonlySet<AnyKmsError["code"]> = new Set([
   "InvalidAccessKeyId.NotFound",
   "InvalidAccessKeyId.Inactive",
   "InvalidSecurityToken.MismatchWithAccessKey",
-  "SignatureDoesNotMatch"
+  "SignatureDoesNotMatch",
+  "InvalidTimeStamp.Expired"
 ])
 
 /** Whether another engine may have changed the data behind the error. */
-export const mayBeOutdated = ({ code }: AnyKmsError): boolean => decidedByAccessControl.has(code)
+export const mayBeOutdated = ({ code }: AnyKmsError): boolean => decidedByStore.has(code)

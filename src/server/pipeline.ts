@@ -203,7 +203,7 @@ const answerBelieved = (state: State, request: Authenticated<AccessKey>, arrived
   })
 }
 
-/** An error that access control decides is decided again after access control is up to date. */
+/** An error that rows or the clock of the store decide is decided again by what the store holds now. */
 const answerWhenCaughtUp = (
   state: State,
   parsed: Parsed,

@@ -78,7 +78,12 @@ const keyState = (name: string, keyId: string, blob: string): Register => {
   const usable = { Success: is("Enabled"), "Rejected.Disabled": is("Disabled") }
   const disable = asRoot(kms("DisableKey", { KeyId: keyId }), { Success: becomes("Disabled") }, { wanted: "Disabled" })
   const enable = asRoot(kms("EnableKey", { KeyId: keyId }), { Success: becomes("Enabled") }, { wanted: "Enabled" })
-  const listing = kms("ListKeys", { PageSize: "100", Filters: '[{"Key":"KeyState","Values":["Enabled"]}]' })
+  // By its id too: a store of many rounds has more keys than a page.
+  const filters = [
+    { Key: "KeyId", Values: [keyId] },
+    { Key: "KeyState", Values: ["Enabled"] }
+  ]
+  const listing = kms("ListKeys", { PageSize: "100", Filters: JSON.stringify(filters) })
   const reads: Tries = [
     asRoot(kms("Encrypt", { KeyId: keyId, Plaintext: "eA==" }), usable),
     asRoot(kms("Decrypt", { CiphertextBlob: blob }), usable),

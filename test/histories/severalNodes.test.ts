@@ -1,5 +1,5 @@
 /** Several engines over one store: what one answered binds all of them, and nothing happens twice. */
-import { Effect, Exit, Fiber, Logger, Redacted, Scope } from "effect"
+import { Clock, Effect, Exit, Fiber, Logger, Redacted, Scope } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
 import { importFailuresMax } from "../../machines/importSession.ts"
 import { makeNativeProvider } from "../../src/crypto/native/nativeProvider.ts"
@@ -14,6 +14,7 @@ import { makeStore } from "../../src/store/makeStore.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 import { codeOf, openNode, realm, rootAccessKey, send, signed, startAt } from "./nodes.ts"
 import type { Node, Opening } from "./nodes.ts"
+import { machineAt } from "../timers/machine.ts"
 import { numbersFrom } from "./weather.ts"
 
 const day = 86_400_000
@@ -62,6 +63,21 @@ const someone = async ({ kms }: Node) => {
 }
 
 const whoAmI = { Action: "GetCallerIdentity", Version: "2015-04-01" }
+
+describe("a signed request", () => {
+  it("is judged by the clock of the store as soon as that clock is set", async () => {
+    const storeMachine = machineAt(Date.now())
+    const shared = await run(Effect.provideService(sharedMemoryDriver, Clock.Clock, storeMachine.clock))
+    const a = await open(shared, "A")
+    const ask = async (at: number): Promise<string> => codeOf(await run(send(a, signed(root, whoAmI, undefined, at))))
+    expect(await ask(storeMachine.wall())).toBe("Success")
+    for (const by of [day, -2 * day]) {
+      storeMachine.set(by)
+      expect(await ask(storeMachine.wall())).toBe("Success")
+      expect(await ask(storeMachine.wall() - by)).toBe("InvalidTimeStamp.Expired")
+    }
+  })
+})
 
 describe("a change that one node answered", () => {
   it("of a key's state binds the other at once, for every kind of use", async () => {

@@ -1,7 +1,7 @@
 /** Several node processes on one PostgreSQL server, each behind a link of its own to the database. */
 import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
@@ -32,6 +32,8 @@ export interface ClusterOptions {
   readonly isVirtual?: boolean
   /** Whether clocks of nodes can be set wrong. */
   readonly hasClocks?: boolean
+  /** Whether the clock of the database can be set wrong. */
+  readonly hasStoreClock?: boolean
 }
 
 export interface Cluster {
@@ -45,6 +47,8 @@ export interface Cluster {
   readonly ready: () => Promise<void>
   /** What `keystate verify` finds. */
   readonly findings: () => Promise<ReadonlyArray<unknown>>
+  /** Sets the clock of the database, in milliseconds from the right time. */
+  readonly setStoreClock: (offMillis: number) => void
   readonly close: () => Promise<void>
 }
 
@@ -129,6 +133,7 @@ export const startCluster = async (server: PostgresServer, options: ClusterOptio
       for (const member of members) while (!(await isReady(member))) await pause(readyPauseMillis)
     },
     findings: () => verified(storeUrl, rootKeyFile),
+    setStoreClock: () => undefined,
     close: async () => {
       await Promise.all(members.map(({ kill }) => kill()))
       for (const { link } of members) link.close()
@@ -137,15 +142,26 @@ export const startCluster = async (server: PostgresServer, options: ClusterOptio
   }
 }
 
+/** A folder that the database server's own user may look into. */
+const openFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "keystate-store-clock-"))
+  chmodSync(folder, 0o755)
+  return folder
+}
+
 /** The same with a server of its own, which ends with it. */
 export const startWholeCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const server = await startPostgres({ max_connections: "100" })
+  const folder = openFolder()
+  const clock = options.hasStoreClock === true ? interposedClock(join(folder, "offset")) : undefined
+  const server = await startPostgres({ max_connections: "100" }, {}, clock?.environment)
   const cluster = await startCluster(server, options)
   return {
     ...cluster,
+    setStoreClock: (offMillis) => clock?.set(offMillis),
     close: async () => {
       await cluster.close()
       await server.close()
+      rmSync(folder, { recursive: true, force: true })
     }
   }
 }

@@ -16,14 +16,14 @@ export type Sent =
   /** The connection broke, or no answer came in time. */
   | { readonly kind: "lost"; readonly why: string }
 
-/** A signed form of a call. */
-export const formOf = (asker: "root" | Signer, { action, api, parameters }: Call): string =>
+/** A signed form of a call, stamped with the machine's time if nothing else is said. */
+export const formOf = (asker: "root" | Signer, { action, api, parameters }: Call, at = Date.now()): string =>
   signV1({
     method: "POST",
     parameters: { Action: action, Version: versions[api], Format: "JSON", ...parameters },
     ...(asker === "root" ? root : asker),
     nonce: crypto.randomUUID(),
-    timestamp: formatInstant(Date.now())
+    timestamp: formatInstant(at)
   })
 
 const codeIn = (status: number, body: unknown): string => {

@@ -2,6 +2,7 @@
 import { acceptedOnce } from "./acceptedOnce.ts"
 import { away } from "./away.ts"
 import type { Campaign } from "./campaign.ts"
+import { clockDoubt } from "./clockDoubt.ts"
 import { cutCommits } from "./cutCommits.ts"
 import { deadlines } from "./deadlines.ts"
 import { edges } from "./edges.ts"
@@ -13,5 +14,6 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
   deadlines,
   edges,
   away,
-  "cut-commits": cutCommits
+  "cut-commits": cutCommits,
+  "clock-doubt": clockDoubt
 }

@@ -15,7 +15,7 @@ export interface Report {
 export interface Campaign {
   readonly about: string
   /** What it needs of its cluster. */
-  readonly needs: Pick<ClusterOptions, "isVirtual"> & { readonly nodes: number }
+  readonly needs: Pick<ClusterOptions, "isVirtual" | "hasStoreClock"> & { readonly nodes: number }
   /** How much of it there is in one run, if nothing else is said. */
   readonly count: number
   readonly run: (cluster: Cluster, count: number) => Promise<Report>
