@@ -22,6 +22,7 @@ const config: KnipConfig = {
     "test/conformance/*Fake.ts",
     // Named in test/programs.ts.
     "test/crash/{committer,fileWriter,firstStart,importVictim,victim}.ts",
+    "test/powerLoss/service.ts",
     "test/hsm/{leaver,victim}.ts",
     "test/server/{interposedServer,killable}.ts",
     "test/nodes/engineNode.ts",

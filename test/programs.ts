@@ -9,6 +9,7 @@ const sources = {
   firstStart: "test/crash/firstStart.ts",
   victim: "test/crash/victim.ts",
   importVictim: "test/crash/importVictim.ts",
+  recordedService: "test/powerLoss/service.ts",
   hsmVictim: "test/hsm/victim.ts",
   hsmLeaver: "test/hsm/leaver.ts",
   interposedServer: "test/server/interposedServer.ts",

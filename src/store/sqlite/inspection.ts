@@ -168,12 +168,25 @@ const assertPlain = (path: string): void => {
   if (file?.isFile() === false) throw new StoreUnusable({ message: `${path} is not a file.` })
 }
 
+/**
+ * A power loss while the log is copied back may leave pages of the file torn. The log holds all of them, and SQLite reads them
+ * there: the file alone proves nothing against the store.
+ */
+const aloneOrWithLog = (path: string): Inspection => {
+  try {
+    return sizeOf(path) === 0 ? nothing : inspectFileAlone(path)
+  } catch (failure) {
+    if (sizeOf(logOf(path)) === 0) throw failure
+    return onCopy(path, inspectCopy)
+  }
+}
+
 /** A missing or empty file has no data. Throws StoreUnusable for a file of another program. */
 export const inspectDatabase = (path: string): Inspection => {
   assertPlain(path)
   if (!existsSync(path)) return nothing
   const alone = whileUnchanged(path, stateOfFile, () => {
-    const found = sizeOf(path) === 0 ? nothing : inspectFileAlone(path)
+    const found = aloneOrWithLog(path)
     return { ...found, isLogLost: found.meta.get(logMarkName) === "open" && sizeOf(logOf(path)) === 0 }
   })
   return isToldByLog(alone, path) ? onCopy(path, inspectCopy) : alone

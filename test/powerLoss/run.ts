@@ -1,0 +1,53 @@
+/** `npm run power-loss -- [--images N]`: opens the disks that a power loss may leave behind a recorded service. */
+import { parseArgs } from "node:util"
+import type { Control } from "./images.ts"
+import { faultsOf, lossesIn, record } from "./powerLoss.ts"
+
+const { values } = parseArgs({
+  options: {
+    /** How many disks are opened; recordings follow each other until there are so many. */
+    images: { type: "string", default: "1000" },
+    /** Three keys live so many times in each recording. */
+    lives: { type: "string", default: "2" },
+    draws: { type: "string", default: "4" },
+    /** Every so manieth disk. */
+    each: { type: "string", default: "1" },
+    seed: { type: "string", default: "1" },
+    /** Which syncs are taken back: none, noSyncs or noLogSyncs. */
+    control: { type: "string", default: "none" },
+    json: { type: "boolean", default: false }
+  }
+})
+
+const controls: ReadonlyArray<Control> = ["none", "noSyncs", "noLogSyncs"]
+const control = controls.find((one) => one === values.control)
+if (control === undefined) throw new Error(`--control is one of ${controls.join(", ")}`)
+
+const [imagesMax, each] = [Number(values.images), Number(values.each)]
+const totals = { recordings: 0, happenings: 0, images: 0, failed: 0, firstFailure: "" }
+const say = (text: string): void => {
+  if (!values.json) process.stdout.write(`${text}\n`)
+}
+
+const openAll = async (seed: number): Promise<void> => {
+  const recording = await record(Number(values.lives), true)
+  totals.recordings++
+  totals.happenings += recording.happenings.length
+  let at = 0
+  for (const loss of lossesIn(recording, { seed, draws: Number(values.draws), control })) {
+    if (at++ % each !== 0) continue
+    const faults = await faultsOf(recording, loss)
+    totals.images++
+    if (faults.length > 0 && totals.failed++ === 0) {
+      totals.firstFailure = `after ${loss.at} happenings: ${faults.join("; ")}`
+      say(totals.firstFailure)
+    }
+    if (totals.images % 500 === 0) say(`${totals.images} images, ${totals.failed} fail`)
+    if (totals.images >= imagesMax) return
+  }
+}
+
+for (let seed = Number(values.seed); totals.images < imagesMax; seed++) await openAll(seed)
+if (values.json) process.stdout.write(JSON.stringify(totals))
+say(`${totals.images} images of ${totals.recordings} recordings, ${totals.failed} fail`)
+process.exitCode = totals.failed === 0 ? 0 : 1
