@@ -41,6 +41,7 @@ describe("the toy of the how-to", () => {
     expect(ran.stdout).toMatch(/4 Decrypt c1 +ok +✗/)
     expect(ran.stdout).toContain("expected  Rejected.Disabled")
     expect(ran.stdout).toContain("Replayed on a new service: the law broke again.")
+    expect(ran.stdout).toMatch(/^ +\d+ combinations of \d+ laws, 2 kinds of key, \d states and 1 callers; 0 of them/m)
     expect(ran.stdout).toMatch(/^VIOLATION {2}toy/m)
   })
 

@@ -43,6 +43,13 @@ describe("keystate", () => {
     const report = await runConformance(adapter, { phases: ["metamorphic", "bursts", "walks"], runs: 20 })
     expect(report.counterexamples.map(counterexampleText)).toEqual([])
     expect(report.verdict).toBe("pass")
+    const { situations } = report.coverage
+    const inState = { law: "KMS-LC-003", kind: "symmetric", state: "Disabled", caller: "root", isRestarted: false }
+    expect(situations).toContainEqual({ ...inState, tested: expect.any(Number) })
+    expect(situations).toContainEqual(expect.objectContaining({ law: "KMS-RST-001", isRestarted: true }))
+    expect(new Set(situations.map(({ caller }) => caller))).toEqual(new Set(["root", "otherAccount", "otherRegion"]))
+    for (const { law, tested } of situations)
+      expect(report.laws.find(({ id }) => id === law)?.exercised).toBeGreaterThanOrEqual(tested)
   })
 
   it("over HTTP keeps the laws, those of access too, beside keys that are not the suite's", async () => {

@@ -167,6 +167,7 @@ export const coverageOf = (tally: Tally, settings: Settings, given: Reach & { re
     },
     transitionPairs: { reached: pairs.filter((name) => tally.pairs.has(name)).length, of: pairs.length },
     laws: given.laws,
-    cells
+    cells,
+    situations: [...tally.situations.values()].sort((one, other) => one.law.localeCompare(other.law))
   }
 }

@@ -51,6 +51,20 @@ export interface Reached {
   readonly of: number
 }
 
+/** Where a law was tested, and how often. */
+export interface LawSituation {
+  readonly law: LawId
+  /** The kind of key, or `none` where the call was about no key. */
+  readonly kind: string
+  /** The state of the key by the model when the call was sent; empty where there was no key. */
+  readonly state: string
+  /** Who asked: the root, a user, or the root of another account or in another region. */
+  readonly caller: string
+  /** Whether the service was restarted earlier in the sequence. */
+  readonly isRestarted: boolean
+  readonly tested: number
+}
+
 export interface Coverage {
   readonly states: Reached
   readonly stateByOperation: Reached
@@ -62,6 +76,8 @@ export interface Coverage {
   readonly transitionPairs: Reached
   readonly laws: Reached
   readonly cells: ReadonlyArray<Cell>
+  /** Laws by kinds of key, states, callers and restarts: every combination that was tested. */
+  readonly situations: ReadonlyArray<LawSituation>
 }
 
 /** A step as it went: what was asked, what came of it, where the key stood afterwards. */

@@ -88,7 +88,7 @@ const short = (code: string): string =>
         .slice(0, 15)
 
 const coverageText = ({ coverage }: Report): string => {
-  const of = (name: keyof Omit<Report["coverage"], "cells">, label: string): string =>
+  const of = (name: keyof Omit<Report["coverage"], "cells" | "situations">, label: string): string =>
     `${label} ${coverage[name].reached}/${coverage[name].of}`
   return [
     of("states", "states"),
@@ -99,6 +99,14 @@ const coverageText = ({ coverage }: Report): string => {
     of("transitionPairs", "transition pairs"),
     of("laws", "laws")
   ].join(" · ")
+}
+
+/** How many combinations were tested, and of what. */
+const situationsText = ({ coverage: { situations } }: Report): string => {
+  const different = (name: "law" | "kind" | "state" | "caller"): number =>
+    new Set(situations.map((situation) => situation[name])).size
+  const restarted = situations.filter(({ isRestarted }) => isRestarted).length
+  return `${situations.length} combinations of ${different("law")} laws, ${different("kind")} kinds of key, ${different("state")} states and ${different("caller")} callers; ${restarted} of them after a restart`
 }
 
 /** Operations by name; laws by their number, because their names are in the report. */
@@ -128,6 +136,7 @@ export const reportText = (report: Report): string => {
     "",
     `Laws      ${count("passed")} held · ${count("broken")} broken · ${count("known")} known · ${count("skipped")} skipped · ${count("inconclusive")} inconclusive`,
     `Coverage  ${coverageText(report)}`,
+    `          ${situationsText(report)}`,
     ...skippedText(report),
     ...(open.length === 0 ? [] : [`Open      ${open.map(({ id }) => id).join(", ")}`]),
     ...warnings.map((warning) => `Warning   ${warning}`),

@@ -35,6 +35,8 @@ export interface Session {
   readonly seen: Map<string, number>
   /** Looks that would find the same now, were it not for a restart. */
   readonly beforeRestart: Set<string>
+  /** Whether the service was restarted since the sequence began. */
+  isRestarted: boolean
 }
 
 /** A step as it went. The states are those of the model. */
@@ -54,7 +56,8 @@ export const openSession = async (bench: Bench, run: string): Promise<Session> =
   model: emptyModel((await bench.adapter.now?.()) ?? 0),
   names: makeNames(run),
   seen: new Map(),
-  beforeRestart: new Set()
+  beforeRestart: new Set(),
+  isRestarted: false
 })
 
 export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => ({

@@ -17,7 +17,8 @@ import { expectedOf, judge } from "./judge.ts"
 import { filled } from "./filling.ts"
 import { granted } from "./granting.ts"
 import { restarted, sinceRestart } from "./restarting.ts"
-import { countCall, countLaws, countMove } from "./tally.ts"
+import { countCall, countLaws, countMove, countSituations } from "./tally.ts"
+import type { Situation } from "./tally.ts"
 
 const isBroken = ({ fault }: Tested): boolean => fault !== undefined
 
@@ -109,13 +110,24 @@ interface Seen {
   readonly isExplained: boolean
 }
 
+const callerOf = ({ as, from }: Step): Situation["caller"] => from ?? (as === undefined ? "root" : "user")
+
 const count = (
-  { bench }: Session,
+  { bench, isRestarted }: Session,
   { step, prediction, answer, tested }: Outcome,
   { before, after, isExplained }: Seen
 ): void => {
   const right = !tested.some(isBroken)
-  if (!isExplained) countLaws(bench.tally, tested)
+  if (!isExplained) {
+    countLaws(bench.tally, tested)
+    const { kind = "none" } = before ?? after ?? {}
+    countSituations(bench.tally, tested, {
+      kind,
+      state: stateName(before ?? after),
+      caller: callerOf(step),
+      isRestarted
+    })
+  }
   countCall(bench.tally, {
     operation: step.op,
     key: before ?? after,

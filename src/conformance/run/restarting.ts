@@ -72,6 +72,7 @@ export const restarted = async (session: Session, step: Step, perform: Perform):
   if (adapter.restart === undefined) return []
   const before = looksAfterRefusals ? await lookAt(session, perform) : []
   await within(adapter.restart(), "a restart")
+  session.isRestarted = true
   tally.calls++
   for (const [signature, changes] of session.seen) {
     if (changes === session.model.changes) session.beforeRestart.add(signature)

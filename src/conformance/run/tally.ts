@@ -1,5 +1,6 @@
 /** Counts what was really put to the test: laws, cells of states and operations, transitions and their pairs. */
 import { kindOf as machineKindOf } from "../../../machines/permits.ts"
+import type { Place } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { ModelKey } from "../model/model.ts"
 import { stateOf } from "../model/model.ts"
@@ -15,8 +16,19 @@ export interface SeenCell {
   readonly answers: Map<string, number>
 }
 
+/** Where a law was tested: on which kind of key, in which state, asked by whom, before or after a restart. */
+export interface Situation {
+  readonly law: LawId
+  readonly kind: string
+  readonly state: string
+  readonly caller: "root" | "user" | Place
+  readonly isRestarted: boolean
+  tested: number
+}
+
 export interface Tally {
   readonly laws: Map<LawId, number>
+  readonly situations: Map<string, Situation>
   readonly cells: Map<string, SeenCell>
   readonly states: Set<string>
   readonly transitions: Set<string>
@@ -29,6 +41,7 @@ export interface Tally {
 
 export const makeTally = (): Tally => ({
   laws: new Map(),
+  situations: new Map(),
   cells: new Map(),
   states: new Set(),
   transitions: new Set(),
@@ -45,6 +58,19 @@ const more = (counts: Map<string, number>, name: string): void => {
 
 export const countLaws = (tally: Tally, tested: ReadonlyArray<Tested>): void => {
   for (const { law } of tested) more(tally.laws, law)
+}
+
+export const countSituations = (
+  tally: Tally,
+  tested: ReadonlyArray<Tested>,
+  where: Omit<Situation, "law" | "tested">
+): void => {
+  for (const { law } of tested) {
+    const name = [law, where.kind, where.state, where.caller, where.isRestarted].join("|")
+    const known = tally.situations.get(name)
+    if (known === undefined) tally.situations.set(name, { law, ...where, tested: 1 })
+    else known.tested++
+  }
 }
 
 export const cellName = (operation: string, kind: string, state: string): string => `${operation}|${kind}|${state}`
