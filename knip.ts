@@ -41,7 +41,7 @@ const config: KnipConfig = {
     "@alicloud/openapi-core"
   ],
   // Tools of the system. A test that lacks its tool says which package to install.
-  ignoreBinaries: ["flock", "softhsm2-util", "openssl", "jq", "mount", "umount", "prlimit", "strace"],
+  ignoreBinaries: ["flock", "script", "softhsm2-util", "openssl", "jq", "mount", "umount", "prlimit", "strace"],
   // Two limits may have the same value.
   exclude: ["duplicates"]
 }

@@ -89,15 +89,32 @@ export const commands = {
   diagram: command(
     "Draw a machine, the state of a key, or a path of operations",
     async () => (await import("./diagram/diagram.ts")).diagram
-  )
+  ),
+  config: command(
+    "Show the settings with which serve would start, and where each value comes from",
+    async () => (await import("./settings/config.ts")).config
+  ),
+  doctor: command(
+    "Check whether this machine has what the command needs; changes nothing",
+    async () => (await import("./doctor.ts")).doctor
+  ),
+  help: command("Show the help of keystate, or of a command", async () => Command.make("help")),
+  version: command("Show the version", async () => Command.make("version"))
 } as const
 
 type CommandName = keyof typeof commands
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 
-/** These read the flags of every command. */
-const needsAll = (word: string): boolean => /^--(completions|wizard)(=|$)/.test(word)
+/** This reads the flags of every command. */
+const needsAll = (word: string): boolean => /^--wizard(=|$)/.test(word)
+
+/** `help serve` as `serve --help`, and `version` as `--version`. */
+export const asFlags = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [first, ...rest] = words
+  if (first === "help") return [...rest, "--help"]
+  return first === "version" && rest.length === 0 ? ["--version"] : words
+}
 
 /** The command line, with the flags of the command that `words` choose; of every other command only its name and text. */
 export const keystateFor = async (words: ReadonlyArray<string>) => {

@@ -2,7 +2,7 @@
 import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { keystateFor, layer } from "./commands.ts"
+import { asFlags, keystateFor, layer } from "./commands.ts"
 import { provider } from "./settings/sources.ts"
 import { version } from "../domain/version.ts"
 
@@ -31,11 +31,35 @@ process.once("SIGTERM", () => {
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Runtime.defaultTeardown(exit, (code) => onExit(code === 130 && wasAskedToStop ? 0 : code))
 
-const words = process.argv.slice(2)
+const words = asFlags(process.argv.slice(2))
+
+/** The shell whose script is asked for by `--completions SHELL` or `--completions=SHELL`; undefined for other words. */
+const shellOf = (given: ReadonlyArray<string>): string | undefined => {
+  const [first = "", second] = given
+  return first === "--completions" ? (second ?? "") : /^--completions=(.*)$/.exec(first)?.[1]
+}
+
+/** What a shell asks for. */
+const answerShell = Effect.gen(function* () {
+  const { candidates, completionScript } = yield* Effect.promise(() => import("./completion.ts"))
+  const { ending } = yield* Effect.promise(() => import("./output/ending.ts"))
+  const shell = shellOf(words)
+  if (shell !== undefined) {
+    const script = completionScript(shell)
+    if (script === undefined) return yield* ending(1, "--completions takes bash, zsh or fish.")
+    return yield* Console.log(script.trimEnd())
+  }
+  const begun = words.slice(1)
+  const command = yield* Effect.promise(() => keystateFor(begun))
+  return yield* Effect.forEach(candidates(command, begun), (one) => Console.log(one), { discard: true })
+})
+
+const isForShell = words[0] === "--complete" || shellOf(words) !== undefined
 
 Effect.gen(function* () {
+  if (isForShell) return yield* answerShell
   const found = yield* settings
   const keystate = yield* Effect.promise(() => keystateFor(words))
   const run = Command.runWith(keystate, { version })
-  yield* Effect.provideService(run(words), ConfigProvider.ConfigProvider, found)
+  return yield* Effect.provideService(run(words), ConfigProvider.ConfigProvider, found)
 }).pipe(Effect.provide(layer), (main) => NodeRuntime.runMain(main, { teardown }))

@@ -5,6 +5,7 @@ import { isKmsError } from "../../domain/errors.ts"
 import type { ApiName } from "../../operation/apis.ts"
 import { askServer } from "./client.ts"
 import { listed, operationNamesOf } from "./operationTable.ts"
+import { confirmed, yesFlag } from "../output/confirm.ts"
 import { userError } from "../output/userError.ts"
 import { targetFlags } from "./target.ts"
 import type { Called, Parameters, Target } from "./target.ts"
@@ -57,17 +58,31 @@ const described = (name: string): string => {
   return lines.length === 0 ? about : `${about}\n\n  Errors, beside those of every call:${lines.join("")}`
 }
 
+/** What a person is asked before the call. */
+const questions: Readonly<Record<string, string>> = {
+  ScheduleKeyDeletion: "The key stops working now, and is deleted when its waiting period ends. Go on?",
+  DeleteKeyMaterial: "Nothing can be decrypted until the same material is imported again. Go on?",
+  DeleteAlias: "Calls that use the alias fail from now on. Go on?"
+}
+
+/** `--yes`, for operations that ask. */
+const sureFlag = (name: string): { readonly sure?: typeof yesFlag } =>
+  questions[name] === undefined ? {} : { sure: yesFlag }
+
 const operationCommand = (name: string) =>
-  Command.make(name, { target: targetFlags, parameters: parameterFlags(name) }, ({ target, parameters }) =>
-    carryOut(
-      target,
-      name,
-      Object.fromEntries(
-        Object.entries(parameters).flatMap(([parameter, value]) =>
-          Option.isSome(value) ? [[parameter, value.value] as const] : []
-        )
+  Command.make(
+    name,
+    { target: targetFlags, parameters: parameterFlags(name), ...sureFlag(name) },
+    ({ target, parameters, sure = false }) => {
+      const question = questions[name]
+      const given = Object.entries(parameters).flatMap(([parameter, value]) =>
+        Option.isSome(value) ? [[parameter, value.value] as const] : []
       )
-    )
+      return Effect.andThen(
+        question === undefined ? Effect.void : confirmed(question, sure),
+        carryOut(target, name, Object.fromEntries(given))
+      )
+    }
   ).pipe(Command.withDescription(described(name)), Command.withShortDescription(listed("kms", name).about))
 
 const [first, ...rest] = operationNamesOf("kms").map(operationCommand)

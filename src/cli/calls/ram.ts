@@ -10,6 +10,7 @@ import { assume, groups, issue, whoami } from "./ramCommands.ts"
 import type { Row, Written } from "./ramCommands.ts"
 import { readable } from "../output/readable.ts"
 import { userError } from "../output/userError.ts"
+import { confirmed, yesFlag } from "../output/confirm.ts"
 import { jsonFlag } from "../settings/flags.ts"
 
 /** The document itself, or `@path` of a file that holds it. */
@@ -48,13 +49,19 @@ const printed = (reply: object, json: boolean): string => {
   return lines.length === 0 ? "done" : lines.join("\n")
 }
 
+const isDestroying = ({ operation }: Row): boolean => operation.startsWith("Delete")
+
+/** `--yes`, for commands that ask. */
+const sureFlag = (row: Row): { readonly sure?: typeof yesFlag } => (isDestroying(row) ? { sure: yesFlag } : {})
+
 const commandOf = (row: Row) => {
   const { command, api = "ram", operation, parameters = {}, fixed = {}, complete } = row
   const given = Object.fromEntries(
     Object.entries(parameters).map(([name, written]) => [name, parameterOf(row, name, written)])
   )
-  return Command.make(command, { target: targetFlags, given, json: jsonFlag }, (settings) =>
+  return Command.make(command, { target: targetFlags, given, json: jsonFlag, ...sureFlag(row) }, (settings) =>
     Effect.gen(function* () {
+      if (isDestroying(row)) yield* confirmed(`${known(row).about} Go on?`, settings.sure ?? false)
       const asked: Record<string, string> = { ...fixed }
       for (const [name, value] of Object.entries(settings.given)) {
         if (Option.isNone(value)) continue

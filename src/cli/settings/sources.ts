@@ -6,7 +6,7 @@ import { Toml } from "effect/encoding"
 import { userError } from "../output/userError.ts"
 import { settingNames } from "./settingNames.ts"
 
-const configFile = "keystate.toml"
+export const configFile = "keystate.toml"
 
 /** Refuses unknown settings: a misspelt name would otherwise be ignored. */
 const unknownSetting = (path: string, settings: unknown): CliError.UserError | undefined => {
@@ -20,7 +20,7 @@ const unknownSetting = (path: string, settings: unknown): CliError.UserError | u
 }
 
 /** The settings of the configuration file. Without a named file, keystate.toml is read if it exists. */
-const fileSettings = (named: string | undefined): Effect.Effect<unknown, CliError.UserError> => {
+export const fileSettings = (named: string | undefined): Effect.Effect<unknown, CliError.UserError> => {
   const path = named ?? configFile
   if (named === undefined && !existsSync(path)) return Effect.succeed({})
   return Effect.try({

@@ -1,0 +1,146 @@
+/** Commands that help a person with the command: help, version, completions, config show, doctor, and questions. */
+import { execFileSync, spawn } from "node:child_process"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { candidates, completionScript } from "../../src/cli/completion.ts"
+import { asFlags, commands, keystateFor } from "../../src/cli/commands.ts"
+import { version } from "../../src/domain/version.ts"
+import { traced } from "./loadedModules.ts"
+
+const source = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const keystate = (words: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
+  traced([source, ...words], env)
+
+let place: string
+beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), "keystate-assistance-"))
+})
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+describe("the words help and version", () => {
+  it("stand for --help and --version, also before the name of a command", () => {
+    expect(asFlags(["help"])).toEqual(["--help"])
+    expect(asFlags(["help", "kms", "Encrypt"])).toEqual(["kms", "Encrypt", "--help"])
+    expect(asFlags(["version"])).toEqual(["--version"])
+    expect(asFlags(["kms", "version"])).toEqual(["kms", "version"])
+  })
+
+  it("print the version and exit with 0", async () => {
+    const { exit, out } = await keystate(["version"])
+    expect([exit, out.trim()]).toEqual([0, `keystate v${version}`])
+  })
+})
+
+describe("completions", () => {
+  const asked = async (...words: ReadonlyArray<string>) => candidates(await keystateFor(words), words)
+
+  it.each(["bash", "zsh", "fish"])("for %s are a script of less than 50 kB that asks the command", (shell) => {
+    const script = completionScript(shell) ?? ""
+    expect(script).toContain("keystate --complete")
+    expect(script.length).toBeLessThan(50_000)
+  })
+
+  it("for bash are a script that bash can read and that completes a word", async () => {
+    const script = completionScript("bash") ?? ""
+    const shell = `keystate() { printf '%s\\n' "$@"; }\n${script}\nCOMP_WORDS=(keystate kms En); COMP_CWORD=2; _keystate; echo "\${COMPREPLY[*]}"`
+    expect(execFileSync("bash", ["-c", shell], { encoding: "utf8" })).toBe("--complete kms En\n")
+  })
+
+  it("name every command, operation and flag", async () => {
+    expect(await asked("")).toEqual(Object.keys(commands))
+    expect(await asked("kms", "En")).toEqual(["EnableKey", "Encrypt"])
+    expect(await asked("kms", "ScheduleKeyDeletion", "--Pen")).toEqual(["--PendingWindowInDays"])
+    expect(await asked("serve", "--deletion-window")).toEqual(["--deletion-window-max"])
+    expect(await asked("conformance", "--jun")).toEqual(["--junit"])
+    expect(await asked("ram", "role", "create", "--tru")).toEqual(["--trust"])
+  })
+
+  it("name the words that a flag takes", async () => {
+    expect(await asked("serve", "--clock", "")).toEqual(["real", "virtual"])
+    expect(await asked("serve", "--store-tls", "v")).toEqual(["verify-full"])
+  })
+
+  it("are refused for a shell without a script", async () => {
+    const { err, exit, out } = await keystate(["--completions", "tcsh"])
+    expect([exit, out, err]).toEqual([1, "", "--completions takes bash, zsh or fish.\n"])
+  })
+})
+
+describe("config show", () => {
+  it("shows the value of each setting and where it comes from, without the password of a database", async () => {
+    const file = join(place, "keystate.toml")
+    writeFileSync(file, 'region = "cn-beijing"\nquotas = "keys=5"\nport = 1\n')
+    const env = {
+      KEYSTATE_CONFIG: file,
+      KEYSTATE_PORT: "2",
+      KEYSTATE_STORE: "postgres://keystate:hidden@db/keystate",
+      KEYSTATE_TRUSTED_PROXIES: "10.0.0.1"
+    }
+    const { err, out } = await keystate(["config", "show", "--json", "--clock", "virtual"], env)
+    const rows: ReadonlyArray<{ name: string; value: string; origin: string }> = JSON.parse(out)
+    const shown = Object.fromEntries(rows.map(({ name, origin, value }) => [name, [value, origin]]))
+    expect(err).toBe("")
+    expect(shown).toMatchObject({
+      clock: ["virtual", "--clock"],
+      port: ["2", "KEYSTATE_PORT"],
+      region: ["cn-beijing", file],
+      quotas: ["keys=5", file],
+      trustedProxies: ["10.0.0.1", "KEYSTATE_TRUSTED_PROXIES"],
+      host: ["127.0.0.1", "default"]
+    })
+    expect(out).not.toContain("hidden")
+  })
+})
+
+describe("doctor", () => {
+  it("finds nothing wrong on a machine that runs the tests", async () => {
+    const { exit, out } = await keystate(["doctor", "--data", join(place, "none")])
+    expect([exit, out]).toEqual([0, expect.stringMatching(/^ok +SQLite +3\.\d+\.\d+$/m)])
+  })
+
+  it("fails for a root key that other users may read", async () => {
+    const data = join(place, "open")
+    mkdirSync(data)
+    writeFileSync(join(data, "root.key"), "")
+    chmodSync(join(data, "root.key"), 0o644)
+    const { err, exit, out } = await keystate(["doctor", "--data", data])
+    expect([exit, err]).toEqual([1, "1 check failed.\n"])
+    expect(out).toMatch(/^FAILED +data directory +other users may read .*root\.key: chmod 600 /m)
+  })
+})
+
+const words = ["kms", "DeleteAlias", "--AliasName", "alias/a", "--store", "memory"]
+
+/** Runs the command at a terminal, and types `answer` when it asks. */
+const atTerminal = (answer: string, ...more: ReadonlyArray<string>): Promise<string> =>
+  new Promise((resolve) => {
+    const line = [process.execPath, source, ...words, ...more].join(" ")
+    const child = spawn("script", ["--quiet", "--command", line, "/dev/null"], { cwd: place })
+    let seen = ""
+    child.stdout.on("data", (chunk: Buffer) => {
+      const wasAsked = seen.includes("Go on?")
+      seen += chunk.toString()
+      if (!wasAsked && seen.includes("Go on?")) child.stdin.write(answer)
+    })
+    child.on("close", () => resolve(seen))
+  })
+
+describe("a call that destroys", () => {
+  it("asks at a terminal, and does nothing if the answer is no", async () => {
+    const seen = await atTerminal("n")
+    expect(seen).toContain("Calls that use the alias fail from now on. Go on?")
+    expect(seen).toContain("Nothing was done.")
+    expect(seen).not.toContain("AliasNotFound")
+  })
+
+  it("goes on if the answer is yes, and does not ask with --yes or without a terminal", async () => {
+    expect(await atTerminal("y")).toContain("Forbidden.AliasNotFound")
+    const sure = await atTerminal("", "--yes")
+    const { err } = await keystate(words)
+    expect([sure.includes("Go on?"), sure.includes("AliasNotFound")]).toEqual([false, true])
+    expect([err.includes("Go on?"), err.includes("AliasNotFound")]).toEqual([false, true])
+  })
+})
