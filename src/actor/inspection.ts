@@ -9,7 +9,7 @@ import type { KeyId } from "../domain/ids.ts"
 /** A function or an observer of inspection events, as `createActor` of XState takes it. */
 export type Inspect = NonNullable<ActorOptions<typeof cmkMachine>["inspect"]>
 
-/** An XState actor that repeats what a key committed. It decides nothing. */
+/** An XState actor that repeats the committed events of a key. It makes no decisions. */
 export interface Follower {
   /** Called when the event is durable. */
   readonly follow: (event: CmkEvent) => void

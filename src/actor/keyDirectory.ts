@@ -37,10 +37,7 @@ export type CreateError =
 export class KeyDirectory extends Context.Service<
   KeyDirectory,
   {
-    /**
-     * The text as an id, if a key in memory of any realm has it. Undefined says nothing about keys that are only in the
-     * store.
-     */
+    /** The text as an id, if a key in memory of any realm has it. If undefined, the key may still be in the store. */
     readonly awake: (text: string) => KeyId | undefined
     /**
      * The actor of a key of this realm; a key of another realm is not found. With several engines, the actor shows the

@@ -81,7 +81,7 @@ export interface World {
   readonly importDesk: ImportDesk["Service"]
   readonly access: AccessControl
   readonly keyPolicies: KeyPolicies
-  /** What an account may hold in a region, where the operator set it. */
+  /** The quotas of an account in a region that the operator set. */
   readonly quotas: Partial<Quotas>
   readonly audit: Audit["Service"]
   readonly auditLog: AuditLog

@@ -11,7 +11,7 @@ import type { Call } from "./operation.ts"
 export const keyQuota: RealmQuota = { of: "keys", maximum: keysPerRealmMax }
 export const aliasQuota: RealmQuota = { of: "aliases", maximum: aliasesPerRealmMax }
 
-/** The quota that is documented, or what the operator set instead. */
+/** The documented quota, or the one that the operator set. */
 export const quotaIn = ({ world: { quotas } }: Call, documented: RealmQuota): RealmQuota => ({
   ...documented,
   maximum: quotas[documented.of] ?? documented.maximum

@@ -33,7 +33,7 @@ export type CredentialFault =
 
 export interface Authentication<C extends Credential> {
   readonly nowMillis: number
-  /** An inactive access key is found, whatever its token. */
+  /** An inactive access key is found with any token. */
   readonly credential: (
     accessKeyId: string,
     securityToken: string | undefined,

@@ -155,7 +155,7 @@ class Memory {
     return this.#age - old.startedAt < generationMillis * generationsMax || isStampToCome(old, nowMillis)
   }
 
-  /** Requests with deleted timestamps are refused from now on, whatever the clock shows. */
+  /** Requests with deleted timestamps are refused from now on, at any time of the clock. */
   #keep(generations: ReadonlyArray<Generation>): void {
     for (const old of this.#generations) {
       if (generations.includes(old)) continue

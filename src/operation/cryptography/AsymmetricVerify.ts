@@ -1,11 +1,11 @@
-/** Tells whether a signature over a digest was made with the private key of a version. */
+/** Verifies a signature over a digest with the public key of a version. */
 import { Effect } from "effect"
 import { refusalCodes } from "../../../machines/refusals.ts"
 import { asymmetricContent, signatureParameters, takesSignature, useVersion } from "./asymmetric.ts"
 import { keyOperation } from "../operation.ts"
 
 export const AsymmetricVerify = keyOperation({
-  about: "Tells whether a signature over a digest was made by a version of an asymmetric CMK.",
+  about: "Verifies a signature over a digest with the public key of a version of an asymmetric CMK.",
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.AsymmetricVerify, "Forbidden.KeyVersionNotFound"],
   uses: true,
   Request: { ...signatureParameters, Value: asymmetricContent("The signature.") },

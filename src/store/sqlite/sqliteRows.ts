@@ -158,7 +158,7 @@ const finish = ({ path, database, keep }: Making): void => {
   removeLeftovers(path)
 }
 
-/** A new store in a directory that holds none. */
+/** A new store in a directory without one. */
 export const openSqliteTarget = (options: {
   readonly directory: string
 }): Effect.Effect<RowTarget, StoreUnusable, Scope.Scope> =>

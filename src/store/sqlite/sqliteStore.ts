@@ -23,10 +23,10 @@ import { makeReads } from "./reads.ts"
 import { openRows } from "./rows.ts"
 import { prepareStatements } from "./statements.ts"
 
-/** OpenSSL's is six times as fast as the portable one on entries of a journal's size. */
+/** OpenSSL's SHA-256 is six times as fast as the portable one for entries of a journal's size. */
 const nativeHash: HashText = (text) => nodeHash("sha256", text)
 
-/** A driver over an open database that nobody else writes to. */
+/** A driver over an open database without other writers. */
 export const makeSqliteDriver = (
   database: DatabaseSync,
   opened: Effect.Effect<LogSync, never, Scope.Scope> = openLogSync(database)
@@ -59,14 +59,14 @@ export const makeSqliteDriver = (
     }
   })
 
-/** A store over an open database that nobody else writes to. */
+/** A store over an open database without other writers. */
 export const makeSqliteStore = (
   database: DatabaseSync,
   opened?: Effect.Effect<LogSync, never, Scope.Scope>
 ): Effect.Effect<Store["Service"], never, Failpoints | HostProcess | Scope.Scope> =>
   Effect.map(makeSqliteDriver(database, opened), makeStore)
 
-/** The driver of a data directory. Directory and database are made if they are not there. */
+/** The driver of a data directory. Creates a missing directory and database. */
 export const sqliteDriverLayer = (options: {
   readonly directory: string
 }): Layer.Layer<Driver, StoreUnusable, Failpoints | HostProcess> =>
@@ -81,12 +81,12 @@ export const sqliteStoreLayer = (options: {
 }): Layer.Layer<Store, StoreUnusable, Failpoints | HostProcess> =>
   storeLayer.pipe(Layer.provide(sqliteDriverLayer(options)))
 
-/** What is written to a copy is lost with it, and needs no disk. */
+/** Does not sync: writes to a copy are lost with it. */
 const unsynced: LogSync = { sync: (done) => done(null), settled: (done) => done(null) }
 
 /**
- * A copy of a store as it is now, whether or not a server uses it. No file of the data directory is changed. An older
- * schema is brought up to date in the copy alone.
+ * A copy of the present store, with or without a running server. No file of the data directory is changed. An older
+ * schema is migrated only in the copy.
  */
 export const sqliteCopyLayer = (options: {
   readonly directory: string

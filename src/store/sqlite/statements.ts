@@ -1,10 +1,10 @@
-/** Every statement the store runs, prepared once. */
+/** Every SQL statement of the store, prepared once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { portStatements } from "./portStatements.ts"
 
 const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
 
-/** Statements that write know their key by its ordinal, which `position` finds. */
+/** Statements that write name their key by its ordinal, which `position` finds. */
 const writing = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
@@ -50,7 +50,7 @@ const writing = {
   scrub: "PRAGMA wal_checkpoint(TRUNCATE)"
 } as const
 
-/** Statements that look for damage. */
+/** Statements that search for damage. */
 const checking = {
   integrity: "PRAGMA integrity_check",
   foreignKeys: "PRAGMA foreign_key_check",
@@ -71,7 +71,7 @@ export const allStatements: ReadonlyMap<string, string> = new Map([
 
 export type StatementName = keyof typeof statementTexts
 
-/** A prepared statement by its name: one of these, or one that serves a table of the port (`tables.ts`). */
+/** A prepared statement by its name: one of this file, or one for a table of the port (`tables.ts`). */
 export interface Statements {
   (name: StatementName): StatementSync
   readonly ofPort: (name: string) => StatementSync

@@ -138,7 +138,7 @@ const filled = (block: Buffer, length: number): Uint8Array => {
   return whole
 }
 
-/** Decrypts with a private key of SM2, whatever its name. */
+/** Decrypts with a private key of SM2. */
 export const openSm2 = (token: Token, key: Handle, form: Sm2Form, ciphertext: Uint8Array): Uint8Array => {
   const given = sm2CiphertextIn(form, ciphertext)
   if (given === undefined) throw new TokenError("Rejected", "the input is wrong")
@@ -169,7 +169,7 @@ type Oaep = Decryption & { readonly scheme: "OAEP" }
 /** The names of the OAEP wrappings for the encrypting side. */
 export const oaepWrappings = { sha1: "RSAES_OAEP_SHA_1", sha256: "RSAES_OAEP_SHA_256" } as const
 
-/** Decrypts with a private key of RSA, whatever its name. */
+/** Decrypts with a private key of RSA. */
 export const openOaep = (token: Token, key: Handle, { hash, by }: Oaep, ciphertext: Uint8Array): Uint8Array => {
   token.pkcs11.C_DecryptInit(token.session(), by === "token" ? oaep(hash) : bareRsa, key)
   const opened = token.pkcs11.C_Decrypt(token.session(), bufferOf(ciphertext), Buffer.alloc(ciphertext.length))

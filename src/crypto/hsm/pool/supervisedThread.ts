@@ -5,7 +5,7 @@ import { packRecords, unpackRecords } from "../thread/packedRecords.ts"
 import type { Threads } from "../thread/threads.ts"
 import type { TokenThread } from "../thread/tokenThread.ts"
 
-/** How a call ended. `Lost`: its thread is gone. `Hung`: it exceeded its time and may still complete. */
+/** How a call ended. `Lost`: its thread has ended. `Hung`: it exceeded its time and may still complete. */
 export type Outcome = Reply | { readonly ok: false; readonly failure: "Lost" | "Hung"; readonly detail: string }
 
 /** Called with batches of outcomes, in call order. Each call has exactly one outcome. */

@@ -41,7 +41,7 @@ const makeKept = (call: Call, tag: string) =>
   Effect.gen(function* () {
     const made = yield* drawInToken(call, tag)
     const kept = yield* orUnusable((yield* Store).metaOnce(keptName, made.kept))
-    // Another first start was earlier: nothing will be sealed under the key made here.
+    // Another first start was faster: nothing will be sealed under the key made here.
     if (kept !== made.kept) yield* call("destroy", { name: made.name })
     return decodeBase64(kept)
   })
