@@ -29,7 +29,7 @@ export interface EntryPoint {
   readonly refusal: (proof: Proof) => AnyKmsError | undefined
 }
 
-export interface Asked {
+export interface CallRequest {
   readonly operation: string
   readonly source: Source
   readonly caller: Caller
@@ -94,7 +94,7 @@ interface Serving {
 
 /** One object for each call, with methods on the prototype for speed. Its methods must not be detached. */
 export class CallUnderWay implements ServerCall {
-  readonly asked: Asked
+  readonly requested: CallRequest
   readonly principal: string
   readonly world: ServerWorld
   readonly #access: Access["Service"]
@@ -108,8 +108,8 @@ export class CallUnderWay implements ServerCall {
   /** Tags that the request adds to a key, after its parameters are parsed. */
   requestTags: Tags | undefined = undefined
 
-  constructor(asked: Asked, principal: string, { world, access }: Serving, proven?: Proven) {
-    this.asked = asked
+  constructor(requested: CallRequest, principal: string, { world, access }: Serving, proven?: Proven) {
+    this.requested = requested
     this.proven = proven
     this.principal = principal
     this.world = world
@@ -117,20 +117,20 @@ export class CallUnderWay implements ServerCall {
   }
 
   get realm(): Realm {
-    return this.asked.realm
+    return this.requested.realm
   }
   get requestId(): string {
-    return this.asked.requestId
+    return this.requested.requestId
   }
   get operation(): string {
-    return this.asked.operation
+    return this.requested.operation
   }
 
   get recordedName(): string {
-    return recordedName(this.asked.api ?? "kms", this.operation) ?? "unknown"
+    return recordedName(this.requested.api ?? "kms", this.operation) ?? "unknown"
   }
   get identity(): Identity {
-    return identityOf(this.asked.caller)
+    return identityOf(this.requested.caller)
   }
 
   about(keyId: KeyId): void {
@@ -139,7 +139,7 @@ export class CallUnderWay implements ServerCall {
   }
 
   authorize(action: string, relative: string, key?: KeyActor): Effect.Effect<void, PermissionError> {
-    if (this.asked.caller.kind === "root") return Effect.void
+    if (this.requested.caller.kind === "root") return Effect.void
     const wanted = { action, relative, key }
     const refusal = this.#refusalOf(wanted)
     if (refusal !== undefined) return Effect.fail(refusal)
@@ -152,7 +152,7 @@ export class CallUnderWay implements ServerCall {
    * and before the answer of a use or a read that had to wait.
    */
   revoked(): PermissionError | undefined {
-    const { caller } = this.asked
+    const { caller } = this.requested
     if (caller.kind === "root") return undefined
     if (!this.#access.stands(caller)) return this.gone()
     for (const wanted of this.#allowed) {
@@ -167,7 +167,7 @@ export class CallUnderWay implements ServerCall {
   }
 
   #refusalOf({ action, relative, key }: Allowed): PermissionError | undefined {
-    const { caller, circumstances, realm } = this.asked
+    const { caller, circumstances, realm } = this.requested
     const resource = resourceArn({ realm, relative })
     const { requestTags } = this
     const ruling = this.#access.rule({ caller, action, resource, circumstances, key: key?.metadata(), requestTags })
@@ -186,14 +186,14 @@ export class CallUnderWay implements ServerCall {
 
   /** The permission error, with the text of the API. */
   forbidden(resource: string, hint: string): PermissionError {
-    const { api = "kms" } = this.asked
+    const { api = "kms" } = this.requested
     return api === "kms"
       ? refuse("Forbidden.NoPermission", { resource, hint })
       : refuse("NoPermission", { detail: notAuthorized, resource, hint })
   }
 
   authorizeRam(action: string, arn: string): Effect.Effect<void, PermissionError> {
-    if (this.asked.caller.kind === "root") return Effect.void
+    if (this.requested.caller.kind === "root") return Effect.void
     const wanted = { action, arn }
     const refusal = this.#refusalInRam(wanted)
     if (refusal !== undefined) return Effect.fail(refusal)
@@ -202,16 +202,16 @@ export class CallUnderWay implements ServerCall {
   }
 
   #refusalInRam({ action, arn }: AllowedInRam): PermissionError | undefined {
-    const { caller, circumstances } = this.asked
+    const { caller, circumstances } = this.requested
     const resourceTags = ramTags(this.world.access.entitiesOf(caller.account), arn)
     const { requestTags } = this
-    const asked = { caller, action, resource: arn, circumstances, key: undefined, resourceTags, requestTags }
-    if (this.#access.rule(asked).effect === "Allow") return undefined
+    const requested = { caller, action, resource: arn, circumstances, key: undefined, resourceTags, requestTags }
+    if (this.#access.rule(requested).effect === "Allow") return undefined
     return this.forbidden(arn, `The policies of ${callerArn(caller)} do not grant ${action} on ${arn}.`)
   }
 
   assumeRole(wanted: Assumed): Effect.Effect<SessionCredentials, AssumeError> {
-    const { accessKeyId, caller, circumstances } = this.asked
+    const { accessKeyId, caller, circumstances } = this.requested
     if (caller.kind === "root") {
       const hint = "Sign with the access key of a user, or with the credentials of a session."
       return Effect.fail(refuse("NoPermission", { detail: "Roles may not be assumed by root accounts.", hint }))
@@ -258,7 +258,7 @@ export class CallUnderWay implements ServerCall {
   keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError> {
     this.about(keyId)
     const found = this.world.directory.find(this.realm, keyId, this.proven?.key(keyId))
-    if (this.asked.caller.kind === "root") return found
+    if (this.requested.caller.kind === "root") return found
     const place = `key/${keyId}`
     return Effect.matchEffect(found, {
       onFailure: (error) => Effect.andThen(this.authorize(action, place), Effect.fail(error)),

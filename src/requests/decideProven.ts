@@ -5,7 +5,7 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { AskProof, Proof } from "../proof/proofs.ts"
 import { refusalOf } from "../store/unavailable.ts"
-import type { Asked } from "./callUnderWay.ts"
+import type { CallRequest } from "./callUnderWay.ts"
 import { NamedRows, Proven } from "./proven.ts"
 import type { AliasMemory } from "./proven.ts"
 
@@ -30,10 +30,14 @@ const tooManyChanges = (): AnyKmsError =>
   refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control too often; try again." })
 
 /** If access control changed, it is read and the proof is repeated, so that all data of a call are of one time. */
-export const decideProven = <A>(prover: Prover, asked: Asked, ways: Ways<A>): Effect.Effect<A, AnyKmsError> => {
+export const decideProven = <A>(
+  prover: Prover,
+  requested: CallRequest,
+  ways: Ways<A>
+): Effect.Effect<A, AnyKmsError> => {
   const { aliases, askProof, ram } = prover
-  const { entryPoint } = asked
-  const named = new NamedRows(asked, aliases)
+  const { entryPoint } = requested
+  const named = new NamedRows(requested, aliases)
 
   const decided = (proof: Proof): Effect.Effect<A, AnyKmsError> => {
     const unbelieved = entryPoint?.refusal(proof)

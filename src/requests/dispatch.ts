@@ -10,7 +10,7 @@ import type { Operation, Prepared } from "../operation/operation.ts"
 import type { Access } from "../authorization/access.ts"
 import { isRehearsal, rehearsed } from "./dryRun.ts"
 import { CallUnderWay } from "./callUnderWay.ts"
-import type { Asked } from "./callUnderWay.ts"
+import type { CallRequest } from "./callUnderWay.ts"
 import { callerArn } from "../authorization/caller.ts"
 import type { Caller } from "../authorization/caller.ts"
 import { defective, notFound, unwritableRequest, unrecordable, withRequestId } from "./refusals.ts"
@@ -41,7 +41,7 @@ const authorizeAndHandle = (
   prepared: Prepared<object> & { readonly ok: true },
   call: CallUnderWay
 ): Effect.Effect<object, AnyKmsError> => {
-  const { caller, realm } = call.asked
+  const { caller, realm } = call.requested
   if (caller.account !== realm.account || !server.access.stands(caller)) {
     return Effect.fail(call.gone())
   }
@@ -120,7 +120,7 @@ const answered = (
   call.asked.tellKey?.(call.first)
   // A change was recorded in its own transaction.
   if (operation.changes) return answer
-  const fault = call.asked.unwritable?.(reply)
+  const fault = call.requested.unwritable?.(reply)
   if (fault !== undefined) return failed(server, call, operation, fault)
   record(server, call, operation, "Success")
   return isDone(server.world.audit.settled) ? answer : Effect.andThen(settled(server, call), answer)
@@ -128,9 +128,9 @@ const answered = (
 
 const handled = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
   try {
-    const fault = operation.changes ? unwritableRequest(call.asked) : undefined
+    const fault = operation.changes ? unwritableRequest(call.requested) : undefined
     if (fault !== undefined) return Effect.fail(fault)
-    const prepared = operation.run(call.asked.source, server.settings)
+    const prepared = operation.run(call.requested.source, server.settings)
     if (!prepared.ok) return Effect.fail(prepared.error)
     call.requestTags = prepared.requestTags
     const malformed = prepared.malformed(call)
@@ -150,7 +150,7 @@ const failedBy = (
   if (Option.isSome(error)) return failed(server, call, operation, error.value)
   // The caller has disconnected, so there is no answer.
   if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
-  return Effect.catch(defective(call.asked, Cause.squash(cause)), (error) => failed(server, call, operation, error))
+  return Effect.catch(defective(call.requested, Cause.squash(cause)), (error) => failed(server, call, operation, error))
 }
 
 /** Answers a call that had to wait, unless its permission was removed in between. */
@@ -172,7 +172,7 @@ const changed = (server: Server, operation: AnyOperation, call: CallUnderWay): E
 }
 
 const replyOf = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
-  const { caller, source } = call.asked
+  const { caller, source } = call.requested
   if (operation.rehearses && isRehearsal(source)) return rehearsed(handled(server, operation, call))
   // A root's permission cannot be taken away.
   return operation.changes && caller.kind !== "root"
@@ -180,11 +180,15 @@ const replyOf = (server: Server, operation: AnyOperation, call: CallUnderWay): E
     : handled(server, operation, call)
 }
 
-const askOnce = (server: Server, asked: Asked, proven: Proven | undefined): Effect.Effect<Reply, AnyKmsError> => {
-  const call = new CallUnderWay(asked, principalOf(server, asked.caller), server, proven)
+const askOnce = (
+  server: Server,
+  requested: CallRequest,
+  proven: Proven | undefined
+): Effect.Effect<Reply, AnyKmsError> => {
+  const call = new CallUnderWay(requested, principalOf(server, requested.caller), server, proven)
   if (server.world.audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
-  const operation = operationOf(asked.api ?? "kms", asked.operation)
-  if (operation === undefined) return failed(server, call, undefined, notFound(asked))
+  const operation = operationOf(requested.api ?? "kms", requested.operation)
+  if (operation === undefined) return failed(server, call, undefined, notFound(requested))
   const reply = replyOf(server, operation, call)
   if (isDone(reply) && reply._tag === "Success") return answered(server, call, operation, reply.value)
   return Effect.matchCauseEffect(reply, {
@@ -196,38 +200,40 @@ const askOnce = (server: Server, asked: Asked, proven: Proven | undefined): Effe
 /** Refuses a call before its operation is performed. */
 const turnedAway = (
   server: Server,
-  asked: Asked,
+  requested: CallRequest,
   principal: string,
   error: AnyKmsError
 ): Effect.Effect<never, AnyKmsError> => {
-  const call = new CallUnderWay(asked, principal, server)
-  return failed(server, call, operationOf(asked.api ?? "kms", asked.operation), error)
+  const call = new CallUnderWay(requested, principal, server)
+  return failed(server, call, operationOf(requested.api ?? "kms", requested.operation), error)
 }
 
-const askProven = (server: Server, askProof: AskProof, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
-  decideProven({ ram: server.ram, aliases: server.aliases, askProof }, asked, {
-    decide: (proven) => askOnce(server, asked, proven),
-    refuse: (error) => turnedAway(server, asked, principalOf(server, asked.caller), error),
-    disbelieve: (error) => turnedAway(server, asked, "unauthenticated", error)
+const askProven = (server: Server, askProof: AskProof, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> =>
+  decideProven({ ram: server.ram, aliases: server.aliases, askProof }, requested, {
+    decide: (proven) => askOnce(server, requested, proven),
+    refuse: (error) => turnedAway(server, requested, principalOf(server, requested.caller), error),
+    disbelieve: (error) => turnedAway(server, requested, "unauthenticated", error)
   })
 
-const ask = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> => {
-  const excess = server.throttle?.(asked)
+const ask = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
+  const excess = server.throttle?.(requested)
   return excess === undefined
-    ? decided(server, asked)
-    : turnedAway(server, asked, principalOf(server, asked.caller), excess)
+    ? decided(server, requested)
+    : turnedAway(server, requested, principalOf(server, requested.caller), excess)
 }
 
-const decided = (server: Server, asked: Asked): Effect.Effect<Reply, AnyKmsError> =>
-  server.askProof === undefined ? askOnce(server, asked, undefined) : askProven(server, server.askProof, asked)
+const decided = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> =>
+  server.askProof === undefined ? askOnce(server, requested, undefined) : askProven(server, server.askProof, requested)
 
 export class Dispatch extends Context.Service<
   Dispatch,
-  { readonly ask: (asked: Asked) => Effect.Effect<Reply, AnyKmsError> }
+  { readonly ask: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError> }
 >()("keystate/requests/Dispatch") {
   static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Proofs | Ram> = Layer.effect(
     Dispatch,
     // Suspended only here: a call that need not wait is answered in one step of the caller's fiber.
-    Effect.map(makeServer, (server) => ({ ask: (asked: Asked) => Effect.suspend(() => ask(server, asked)) }))
+    Effect.map(makeServer, (server) => ({
+      ask: (requested: CallRequest) => Effect.suspend(() => ask(server, requested))
+    }))
   )
 }

@@ -112,7 +112,7 @@ const targetOf = (
   explainer: Explainer,
   realm: Realm,
   check: Check,
-  asked: Omit<WouldBe, "as">
+  requested: Omit<WouldBe, "as">
 ): Effect.Effect<Target, CallError> => {
   const alias = check.alias === true
   switch (check.of) {
@@ -123,18 +123,18 @@ const targetOf = (
     case "aliases":
       return Effect.succeed({ relative: "alias" })
     case "key":
-      if (asked.keyId !== undefined) return referred(explainer, realm, { text: asked.keyId, alias })
+      if (requested.keyId !== undefined) return referred(explainer, realm, { text: requested.keyId, alias })
       return check.orKeys === true ? Effect.succeed({ relative: "key" }) : Effect.fail(missing("KeyId"))
     case "destination": {
-      const text = asked.destinationKeyId ?? asked.keyId
+      const text = requested.destinationKeyId ?? requested.keyId
       return text === undefined ? Effect.fail(missing("DestinationKeyId")) : referred(explainer, realm, { text, alias })
     }
     case "alias":
-      return asked.aliasName === undefined
+      return requested.aliasName === undefined
         ? Effect.fail(missing("AliasName"))
-        : Effect.succeed({ relative: asked.aliasName })
+        : Effect.succeed({ relative: requested.aliasName })
     case "aliased":
-      return referred(explainer, realm, { text: asked.aliasName ?? "", alias: true })
+      return referred(explainer, realm, { text: requested.aliasName ?? "", alias: true })
     default:
       return check.of satisfies never
   }
@@ -144,7 +144,7 @@ const isBySession = (ruling: Ruling): boolean =>
   ruling.effect === "Implicit" ? ruling.bySession === true : ruling.by.policy === sessionPolicyName
 
 /** The question to the policies. */
-interface AskedOfPolicies {
+interface PolicyQuestion {
   readonly caller: Caller
   readonly action: string
   readonly resource: string
@@ -153,7 +153,7 @@ interface AskedOfPolicies {
 }
 
 /** The other way to allow the action: the key's own policy. */
-const inKeyPolicy = ({ caller, action }: AskedOfPolicies): string => {
+const inKeyPolicy = ({ caller, action }: PolicyQuestion): string => {
   const statement = { Effect: "Allow", Principal: { RAM: [principalArn(caller)] }, Action: action, Resource: "*" }
   return `Or add to the key's policy, by SetKeyPolicy, the statement ${JSON.stringify(statement)}.`
 }
@@ -163,23 +163,23 @@ const denied = ({ policy, statement }: StatementRef, action: string): string =>
     ? `Remove ${action} from statement ${statement} of the key's policy, which denies it: call SetKeyPolicy.`
     : `Remove ${action} on it from statement ${statement} of the policy ${policy}, which denies it.`
 
-const advice = (ruling: Ruling, asked: AskedOfPolicies): string => {
-  const { action, key, resource } = asked
+const advice = (ruling: Ruling, requested: PolicyQuestion): string => {
+  const { action, key, resource } = requested
   if (isBySession(ruling)) {
     return `Assume the role again, without a session policy or with one that allows ${action} on ${resource}.`
   }
   if (ruling.effect === "Deny") return denied(ruling.by, action)
   const statement = JSON.stringify({ Effect: "Allow", Action: action, Resource: resource })
   const attached = `Attach a policy with the statement ${statement}.`
-  return key === undefined ? attached : `${attached} ${inKeyPolicy(asked)}`
+  return key === undefined ? attached : `${attached} ${inKeyPolicy(requested)}`
 }
 
-const checkedBy = (ruling: Ruling, { action, resource, ...asked }: AskedOfPolicies): Checked => ({
+const checkedBy = (ruling: Ruling, { action, resource, ...requested }: PolicyQuestion): Checked => ({
   action,
   resource,
   effect: ruling.effect,
   ...(ruling.effect === "Implicit" ? {} : { policy: ruling.by.policy, statement: ruling.by.statement }),
-  ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, { action, resource, ...asked }) })
+  ...(ruling.effect === "Allow" ? {} : { advice: advice(ruling, { action, resource, ...requested }) })
 })
 
 /** The error if the policies allow the call: the resource does not exist, or its state is wrong. */
@@ -205,10 +205,10 @@ const onlyRoot = (caller: Caller, action: string, refusal: string | undefined): 
 }
 
 /** An operation of RAM. The question does not name its resource, so the check is for all resources of the account. */
-const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">): Explained => {
+const inRam = (explainer: Explainer, caller: Caller, requested: Omit<WouldBe, "as">): Explained => {
   const resource = `acs:ram::${caller.account}:*`
-  const question = { caller, action: `ram:${asked.operation}`, resource, key: undefined }
-  const checked = ruled(explainer, question, asked.sourceIp)
+  const question = { caller, action: `ram:${requested.operation}`, resource, key: undefined }
+  const checked = ruled(explainer, question, requested.sourceIp)
   const principal = callerArn(caller)
   return checked.effect === "Allow"
     ? { principal, decision: "ok", checks: [checked] }
@@ -216,11 +216,11 @@ const inRam = (explainer: Explainer, caller: Caller, asked: Omit<WouldBe, "as">)
 }
 
 /** The root of an account needs no policy, and no policy can deny it its own resources. */
-const ruled = (explainer: Explainer, asked: AskedOfPolicies, sourceIp: string | undefined): Checked => {
-  const { caller, action, resource, key } = asked
+const ruled = (explainer: Explainer, requested: PolicyQuestion, sourceIp: string | undefined): Checked => {
+  const { caller, action, resource, key } = requested
   if (caller.kind === "root") return { action, resource, effect: "Allow" }
   const circumstances = { sourceIp, secureTransport: false }
-  return checkedBy(explainer.access.rule({ caller, action, resource, circumstances, key }), asked)
+  return checkedBy(explainer.access.rule({ caller, action, resource, circumstances, key }), requested)
 }
 
 /** The answer that a caller would get. A session is evaluated with its session policy. */
@@ -228,23 +228,23 @@ export const explainTo = Effect.fnUntraced(function* (
   explainer: Explainer,
   realm: Realm,
   caller: Caller,
-  asked: Omit<WouldBe, "as">
+  requested: Omit<WouldBe, "as">
 ) {
-  if (!isOperationName(asked.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
-  if (Object.hasOwn(earlierNames, asked.operation)) return inRam(explainer, caller, asked)
-  const wanted = checksOf(asked.operation)
+  if (!isOperationName(requested.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
+  if (Object.hasOwn(earlierNames, requested.operation)) return inRam(explainer, caller, requested)
+  const wanted = checksOf(requested.operation)
   if (wanted === "root" || wanted === "server-root") {
-    return onlyRoot(caller, `kms:${asked.operation}`, rootRefusal(wanted, caller, explainer.serverAccount))
+    return onlyRoot(caller, `kms:${requested.operation}`, rootRefusal(wanted, caller, explainer.serverAccount))
   }
   const checks: Array<Checked> = []
   let refused: Refused | undefined
   for (const check of wanted) {
-    const target = yield* targetOf(explainer, realm, check, asked)
+    const target = yield* targetOf(explainer, realm, check, requested)
     if (target.relative !== undefined) {
       const resource = resourceArn({ realm, relative: target.relative })
-      const action = check.action ?? `kms:${asked.operation}`
+      const action = check.action ?? `kms:${requested.operation}`
       const question = { caller, action, resource, key: target.key?.metadata() }
-      const checked = ruled(explainer, question, asked.sourceIp)
+      const checked = ruled(explainer, question, requested.sourceIp)
       checks.push(checked)
       if (checked.effect !== "Allow") refused ??= byPolicy(checked.advice)
     }
@@ -254,7 +254,7 @@ export const explainTo = Effect.fnUntraced(function* (
   return explained
 })
 
-export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, asked: WouldBe) {
-  const caller = yield* callerNamed(explainer.tables, realm, asked.as)
-  return yield* explainTo(explainer, realm, caller, asked)
+export const explain = Effect.fnUntraced(function* (explainer: Explainer, realm: Realm, requested: WouldBe) {
+  const caller = yield* callerNamed(explainer.tables, realm, requested.as)
+  return yield* explainTo(explainer, realm, caller, requested)
 })

@@ -4,17 +4,17 @@ import { auditWaitingMax } from "../audit/audit.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { apis } from "../operation/apis.ts"
-import type { Asked } from "./callUnderWay.ts"
+import type { CallRequest } from "./callUnderWay.ts"
 
 /** The error for an unknown operation. The hint names an alternative if there is one. */
-export const notFound = ({ api = "kms", operation }: Asked): AnyKmsError => {
+export const notFound = ({ api = "kms", operation }: CallRequest): AnyKmsError => {
   const { unsupported } = apis[api]
   const hint = Object.hasOwn(unsupported, operation) ? unsupported[operation] : undefined
   return refuse("InvalidAction.NotFound", hint === undefined ? {} : { hint })
 }
 
 /** Refuses a change in advance if its answer, which may repeat the request, cannot be written in the format. */
-export const unwritableRequest = ({ source, unwritable }: Asked): AnyKmsError | undefined =>
+export const unwritableRequest = ({ source, unwritable }: CallRequest): AnyKmsError | undefined =>
   unwritable?.(Object.fromEntries([...source.names()].map((name) => [name, source.get(name)])))
 
 /** The audit log has no gaps: a call that cannot be recorded is not performed. */
@@ -29,8 +29,10 @@ export const withRequestId = (error: AnyKmsError, requestId: string): AnyKmsErro
 }
 
 /** A bug: the log gets the trace, the caller only an internal failure. */
-export const defective = (asked: Asked, defect: unknown): Effect.Effect<never, AnyKmsError> =>
-  Effect.logError(`request ${asked.requestId} (${asked.operation}) failed: ${Cause.pretty(Cause.die(defect))}`).pipe(
+export const defective = (requested: CallRequest, defect: unknown): Effect.Effect<never, AnyKmsError> =>
+  Effect.logError(
+    `request ${requested.requestId} (${requested.operation}) failed: ${Cause.pretty(Cause.die(defect))}`
+  ).pipe(
     Effect.andThen(
       Effect.fail(refuse("InternalFailure", { hint: "The server's log has an entry with the request id." }))
     )

@@ -3,7 +3,7 @@ import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { RequestClass, RequestRates } from "../domain/quotas.ts"
 import type { OperationName } from "../operation/catalogue.ts"
-import type { Asked } from "./callUnderWay.ts"
+import type { CallRequest } from "./callUnderWay.ts"
 
 /** API, quotas. Operations of Keystate, RAM and STS have no request quota. */
 const classes: Readonly<Partial<Record<OperationName, RequestClass>>> = {
@@ -69,7 +69,7 @@ const refilled = (bucket: Bucket | undefined, rate: number, now: number): Bucket
     ? { left: rate, at: now }
     : { left: Math.min(rate, bucket.left + ((now - bucket.at) * rate) / 1000), at: now }
 
-export type Throttle = (asked: Asked) => AnyKmsError | undefined
+export type Throttle = (requested: CallRequest) => AnyKmsError | undefined
 
 /** `elapsed` counts milliseconds. Each engine counts only its own calls. */
 export const makeThrottle = (rates: RequestRates, elapsed: () => number): Throttle => {

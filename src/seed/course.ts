@@ -5,7 +5,7 @@ import { factOf } from "../../machines/deadlines.ts"
 import { decide } from "../../machines/permits.ts"
 import type { LivingState } from "../../machines/vocabulary.ts"
 import { dayMillis } from "../domain/limits.ts"
-import type { AskedKey, AskedVersion } from "./asked.ts"
+import type { RequestedKey, RequestedVersion } from "./requestedKey.ts"
 import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
 
@@ -19,7 +19,7 @@ export interface Step {
   /** Computed from the configuration at the key's turn, because a rotation answers exactly the armed deadline. */
   readonly eventOf: (snapshot: CmkSnapshot) => CmkEvent
   /** The version whose material comes with the event. */
-  readonly version?: AskedVersion
+  readonly version?: RequestedVersion
   readonly reason?: string
 }
 
@@ -31,7 +31,7 @@ export interface Course {
 }
 
 /** The creation time of a key whose newest version is created now. */
-export const birthOf = ({ versions }: AskedKey, now: number): number => now - (versions.length - 1) * spacingMillis
+export const birthOf = ({ versions }: RequestedKey, now: number): number => now - (versions.length - 1) * spacingMillis
 
 const rotation =
   (versionId: string, at: number) =>
@@ -41,7 +41,7 @@ const rotation =
     return factOf({ kind: "RotationDue", ...nextRotation }, at, versionId)
   }
 
-const laterVersions = ({ identity, versions }: AskedKey, bornAt: number): ReadonlyArray<Step> =>
+const laterVersions = ({ identity, versions }: RequestedKey, bornAt: number): ReadonlyArray<Step> =>
   versions.slice(1).map((version, place) => {
     const at = bornAt + (place + 1) * spacingMillis
     const { keyVersionId } = version
@@ -66,21 +66,24 @@ const eventsInto = (state: LivingState, at: number, windowMillis: number): Reado
 }
 
 /** `fingerprint` is that of external material; undefined without material. */
-export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | undefined): Course => {
-  const { identity, versions, rotationIntervalMillis: interval, windowMillis } = asked
+export const courseOf = (requested: RequestedKey, bornAt: number, fingerprint: string | undefined): Course => {
+  const { identity, versions, rotationIntervalMillis: interval, windowMillis } = requested
   const at = bornAt + (versions.length - 1) * spacingMillis
   const rotates = identity.kind === "symmetric" && versions.length > 1
-  const steps: Array<Step> = [...laterVersions(asked, bornAt)]
+  const steps: Array<Step> = [...laterVersions(requested, bornAt)]
   const step = (event: CmkEvent, more: Omit<Step, "eventOf"> = {}) => steps.push({ ...more, eventOf: () => event })
   if (rotates && interval !== spacingMillis) step({ type: "UpdateRotationPolicy", at, intervalMillis: interval })
   if (fingerprint !== undefined) {
-    step({ type: "ImportKeyMaterial", at, fingerprint, expiresAt: asked.materialExpiresAt }, { version: versions[0] })
+    step(
+      { type: "ImportKeyMaterial", at, fingerprint, expiresAt: requested.materialExpiresAt },
+      { version: versions[0] }
+    )
   }
-  if (asked.isProtected) {
-    const { protectionReason: reason } = asked
+  if (requested.isProtected) {
+    const { protectionReason: reason } = requested
     step({ type: "SetDeletionProtection", at, enabled: true }, reason === undefined ? {} : { reason })
   }
-  for (const event of eventsInto(asked.state, at, windowMillis)) step(event)
+  for (const event of eventsInto(requested.state, at, windowMillis)) step(event)
   const input: CmkInput = {
     ...identity,
     newestVersionId: versions[0].keyVersionId,
@@ -91,7 +94,7 @@ export const courseOf = (asked: AskedKey, bornAt: number, fingerprint: string | 
 }
 
 /** The machine's refusal of one of the events. It is pure. */
-export const faultOfCourse = ({ path }: AskedKey, { input, steps }: Course): SeedFault | undefined => {
+export const faultOfCourse = ({ path }: RequestedKey, { input, steps }: Course): SeedFault | undefined => {
   let snapshot = create(input).next
   for (const { eventOf } of steps) {
     const event = eventOf(snapshot)

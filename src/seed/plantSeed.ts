@@ -15,8 +15,8 @@ import { LifecycleClock } from "../timers/clock.ts"
 import { planAccounts } from "./accounts.ts"
 import { adoptMaterial } from "./adopt.ts"
 import type { Adopted } from "./adopt.ts"
-import { askedOf, faultsOfKey } from "./asked.ts"
-import type { AskedKey, AskedVersion } from "./asked.ts"
+import { askedOf, faultsOfKey } from "./requestedKey.ts"
+import type { RequestedKey, RequestedVersion } from "./requestedKey.ts"
 import { birthOf, courseOf, faultOfCourse } from "./course.ts"
 import type { Course, Step } from "./course.ts"
 import { refused } from "./fault.ts"
@@ -29,7 +29,7 @@ import { identityFaults, materialFaults } from "./same.ts"
 
 /** A key to create, or to complete after a crash. */
 interface Planting {
-  readonly asked: AskedKey
+  readonly requested: RequestedKey
   readonly course: Course
   readonly adopted: Adopted
   readonly found: KeyRow | undefined
@@ -45,10 +45,10 @@ export interface Sown {
   readonly kept: number
 }
 
-const place = ({ realm }: AskedKey, name = ""): string => `${realm.account} ${realm.region} ${name}`
+const place = ({ realm }: RequestedKey, name = ""): string => `${realm.account} ${realm.region} ${name}`
 
 /** Names that occur twice in the seed itself. */
-const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault> => {
+const duplicateFaults = (keys: ReadonlyArray<RequestedKey>): ReadonlyArray<SeedFault> => {
   const taken = new Map<string, string>()
   return keys.flatMap((key) =>
     [
@@ -62,32 +62,32 @@ const duplicateFaults = (keys: ReadonlyArray<AskedKey>): ReadonlyArray<SeedFault
   )
 }
 
-interface Asked {
+interface RequestedSeed {
   readonly accounts: ReadonlyArray<SeedAccount>
-  readonly keys: ReadonlyArray<AskedKey>
+  readonly keys: ReadonlyArray<RequestedKey>
 }
 
 /** The parsed seed, or all faults of the seed itself. */
-const readSeed = (given: unknown, home: Realm): Result.Result<Asked, ReadonlyArray<SeedFault>> =>
+const readSeed = (given: unknown, home: Realm): Result.Result<RequestedSeed, ReadonlyArray<SeedFault>> =>
   Result.flatMap(checkForm(given), ({ accounts = [], keys = [] }) => {
-    const asked = keys.map((key, at) => ({ key, asked: askedOf(key, `keys[${at}]`, home) }))
-    const all = asked.map(({ asked }) => asked)
-    const faults = [...asked.flatMap(({ key, asked }) => faultsOfKey(key, asked)), ...duplicateFaults(all)]
+    const requested = keys.map((key, at) => ({ key, requested: askedOf(key, `keys[${at}]`, home) }))
+    const all = requested.map(({ requested }) => requested)
+    const faults = [...requested.flatMap(({ key, requested }) => faultsOfKey(key, requested)), ...duplicateFaults(all)]
     return faults.length === 0 ? Result.succeed({ accounts, keys: all }) : Result.fail(faults)
   })
 
 /** Conflicts between a new key and the store. */
-const newcomerFaults = Effect.fnUntraced(function* (asked: AskedKey, course: Course, now: number) {
+const newcomerFaults = Effect.fnUntraced(function* (requested: RequestedKey, course: Course, now: number) {
   const store = yield* Store
-  if (asked.materialExpiresAt !== null && asked.materialExpiresAt <= now) {
-    return [{ path: `${asked.path}.materialExpires`, complaint: "must be a time in the future" }]
+  if (requested.materialExpiresAt !== null && requested.materialExpiresAt <= now) {
+    return [{ path: `${requested.path}.materialExpires`, complaint: "must be a time in the future" }]
   }
   const faults: Array<SeedFault> = []
-  for (const alias of asked.aliases) {
-    if ((yield* store.alias(asked.realm, alias)) === undefined) continue
-    faults.push({ path: `${asked.path}.aliases`, complaint: "are already bound to another key" })
+  for (const alias of requested.aliases) {
+    if ((yield* store.alias(requested.realm, alias)) === undefined) continue
+    faults.push({ path: `${requested.path}.aliases`, complaint: "are already bound to another key" })
   }
-  const fault = faultOfCourse(asked, course)
+  const fault = faultOfCourse(requested, course)
   return fault === undefined ? faults : [...faults, fault]
 })
 
@@ -95,13 +95,13 @@ const newcomerFaults = Effect.fnUntraced(function* (asked: AskedKey, course: Cou
 const quotaFaults = Effect.fnUntraced(function* (plantings: ReadonlyArray<Planting>) {
   const store = yield* Store
   const { keys: keysMax = keysPerRealmMax, aliases: aliasesMax = aliasesPerRealmMax } = (yield* Settings).quotas
-  const newcomers = plantings.filter(({ found, asked }) => found === undefined && !asked.identity.serviceKey)
+  const newcomers = plantings.filter(({ found, requested }) => found === undefined && !requested.identity.serviceKey)
   const faults: Array<SeedFault> = []
-  for (const group of Map.groupBy(newcomers, ({ asked }) => place(asked)).values()) {
-    const realm = group[0]?.asked.realm
+  for (const group of Map.groupBy(newcomers, ({ requested }) => place(requested)).values()) {
+    const realm = group[0]?.requested.realm
     if (realm === undefined) continue
     const keys = (yield* store.userKeyCount(realm)) + group.length
-    const more = group.reduce((sum, { asked }) => sum + asked.aliases.length, 0)
+    const more = group.reduce((sum, { requested }) => sum + requested.aliases.length, 0)
     const aliases = (yield* store.aliases({ realm, offset: 0, limit: 0 })).total + more
     const where = `${realm.account} in ${realm.region}`
     if (keys > keysMax)
@@ -128,26 +128,26 @@ const isUntouched = Effect.fnUntraced(function* ({ keyId, snapshot }: KeyRow, { 
 })
 
 /** Checks one key, and plans it if it must be created. Undefined if it exists and is left unchanged. */
-const survey = Effect.fnUntraced(function* (asked: AskedKey, now: number, underWay: ReadonlySet<string>) {
+const survey = Effect.fnUntraced(function* (requested: RequestedKey, now: number, underWay: ReadonlySet<string>) {
   const store = yield* Store
-  const found = yield* store.key(asked.keyId)
+  const found = yield* store.key(requested.keyId)
   const fail = (faults: ReadonlyArray<SeedFault>) => (faults.length === 0 ? Effect.void : Effect.fail(faults))
-  if (found !== undefined) yield* fail(identityFaults(asked, found))
-  const adopted = yield* Effect.mapError(adoptMaterial(asked, specOf(asked.identity)), (fault) => [fault])
-  const course = courseOf(asked, found?.metadata.createdAt ?? birthOf(asked, now), adopted.fingerprint)
-  if (found === undefined) yield* fail(yield* newcomerFaults(asked, course, now))
+  if (found !== undefined) yield* fail(identityFaults(requested, found))
+  const adopted = yield* Effect.mapError(adoptMaterial(requested, specOf(requested.identity)), (fault) => [fault])
+  const course = courseOf(requested, found?.metadata.createdAt ?? birthOf(requested, now), adopted.fingerprint)
+  if (found === undefined) yield* fail(yield* newcomerFaults(requested, course, now))
   else {
-    const isUnderWay = underWay.has(asked.keyId) && (yield* isUntouched(found, course))
-    yield* fail(yield* materialFaults(asked, found, adopted, isUnderWay))
+    const isUnderWay = underWay.has(requested.keyId) && (yield* isUntouched(found, course))
+    yield* fail(yield* materialFaults(requested, found, adopted, isUnderWay))
     if (!isUnderWay) return undefined
   }
-  return { asked, course, adopted, found } satisfies Planting
+  return { requested, course, adopted, found } satisfies Planting
 })
 
-const rowOf = ({ asked, adopted }: Planting, version: AskedVersion, at: number): ReadonlyArray<VersionRow> =>
+const rowOf = ({ requested, adopted }: Planting, version: RequestedVersion, at: number): ReadonlyArray<VersionRow> =>
   adopted.versions
     .filter((given) => given.version.keyVersionId === version.keyVersionId)
-    .map(({ stored }) => ({ keyId: asked.keyId, keyVersionId: version.keyVersionId, createdAt: at, stored }))
+    .map(({ stored }) => ({ keyId: requested.keyId, keyVersionId: version.keyVersionId, createdAt: at, stored }))
 
 const extraChangesOf = (planting: Planting, { version, reason }: Step, at: number): ExtraChanges => ({
   ...(version === undefined ? {} : { versions: rowOf(planting, version, at) }),
@@ -157,16 +157,16 @@ const extraChangesOf = (planting: Planting, { version, reason }: Step, at: numbe
 const plant = Effect.fn("seed.plant")(function* (planting: Planting) {
   const directory = yield* KeyDirectory
   const randomness = yield* Randomness
-  const { asked, course, found } = planting
-  const { keyId, realm } = asked
+  const { requested, course, found } = planting
+  const { keyId, realm } = requested
   const cause = (operation: string) => ({ principal: seedPrincipal, requestId: randomness.uuid(), operation })
-  const [first] = asked.identity.origin === "EXTERNAL" ? [] : rowOf(planting, asked.versions[0], course.bornAt)
+  const [first] = requested.identity.origin === "EXTERNAL" ? [] : rowOf(planting, requested.versions[0], course.bornAt)
   const birth = {
     keyId,
     realm,
     input: course.input,
-    metadata: { ...asked.metadata, createdAt: course.bornAt },
-    aliases: asked.aliases,
+    metadata: { ...requested.metadata, createdAt: course.bornAt },
+    aliases: requested.aliases,
     ...(first?.stored === undefined ? {} : { stored: first.stored })
   }
   const key = yield* found === undefined ? directory.create(birth, cause("CreateKey")) : directory.find(realm, keyId)
@@ -174,7 +174,7 @@ const plant = Effect.fn("seed.plant")(function* (planting: Planting) {
     const event = step.eventOf(key.snapshot())
     // An external key has only one version, created with the key. Other versions are as old as the event that creates
     // them.
-    const at = asked.identity.origin === "EXTERNAL" ? course.bornAt : event.at
+    const at = requested.identity.origin === "EXTERNAL" ? course.bornAt : event.at
     yield* key.tell(event, cause(event.type), extraChangesOf(planting, step, at))
   }
 })
@@ -191,13 +191,13 @@ export const plantSeed = Effect.fn("seed.plantSeed")((given: unknown, home: Real
 const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { renew }: SeedTurn) {
   const store = yield* Store
   const now = (yield* LifecycleClock).now()
-  const { accounts, keys: asked } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
+  const { accounts, keys: requested } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
   const underWay = decodeIds(yield* orUnusable(store.meta(underWayName)))
   const plantings: Array<Planting> = []
   const { uuid } = yield* Randomness
   const by = { account: home.account, principal: seedPrincipal, requestId: uuid(), operation: "PlantSeed", at: now }
   const { entities, faults } = yield* orUnusable(planAccounts(accounts, by))
-  for (const key of asked) {
+  for (const key of requested) {
     const surveyed = yield* Effect.result(orUnusable(survey(key, now, underWay)))
     if (Result.isFailure(surveyed)) {
       if (surveyed.failure instanceof StoreUnusable) return yield* surveyed.failure
@@ -207,8 +207,8 @@ const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { re
   faults.push(...(yield* orUnusable(quotaFaults(plantings))))
   if (faults.length > 0) return yield* refused(faults)
   if (entities.length > 0) yield* Effect.orDie((yield* Ram).plant(by, entities))
-  const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ asked }) => asked.keyId)
-  const elsewhere = [...underWay].filter((keyId) => asked.every((key) => key.keyId !== keyId))
+  const long = plantings.filter(({ course }) => course.steps.length > 0).map(({ requested }) => requested.keyId)
+  const elsewhere = [...underWay].filter((keyId) => requested.every((key) => key.keyId !== keyId))
   if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, [...elsewhere, ...long].join(" ")))
   // All refusals happen above; a failure here is one of the store or the provider.
   for (const planting of plantings) {
@@ -216,5 +216,5 @@ const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { re
     yield* Effect.orDie(plant(planting))
   }
   if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, elsewhere.join(" ")))
-  return { made: plantings.length, kept: asked.length - plantings.length } satisfies Sown
+  return { made: plantings.length, kept: requested.length - plantings.length } satisfies Sown
 })

@@ -7,22 +7,25 @@ import type { KeySpec } from "../domain/keySpec.ts"
 import { Store } from "../store/store.ts"
 import type { KeyRow } from "../records/rows.ts"
 import { specOf } from "../actor/handles.ts"
-import type { AskedKey } from "./asked.ts"
+import type { RequestedKey } from "./requestedKey.ts"
 import type { SeedFault } from "./fault.ts"
 import type { Adopted } from "./adopt.ts"
 
 const decided = ["origin", "spec", "usage", "protection", "serviceKey"] as const
 
 /** The differences in properties of a key that cannot change. */
-export const identityFaults = (asked: AskedKey, { realm, metadata, snapshot }: KeyRow): ReadonlyArray<SeedFault> => {
+export const identityFaults = (
+  requested: RequestedKey,
+  { realm, metadata, snapshot }: KeyRow
+): ReadonlyArray<SeedFault> => {
   const differs = [
-    ...decided.filter((name) => asked.identity[name] !== snapshot.context[name]),
-    ...(["account", "region"] as const).filter((name) => asked.realm[name] !== realm[name]),
-    ...(asked.metadata.creator === metadata.creator ? [] : ["creator"])
+    ...decided.filter((name) => requested.identity[name] !== snapshot.context[name]),
+    ...(["account", "region"] as const).filter((name) => requested.realm[name] !== realm[name]),
+    ...(requested.metadata.creator === metadata.creator ? [] : ["creator"])
   ]
   return differs.length === 0
     ? []
-    : [{ path: asked.path, complaint: `exists already, with a different ${differs.join(", ")}` }]
+    : [{ path: requested.path, complaint: `exists already, with a different ${differs.join(", ")}` }]
 }
 
 interface Pair {
@@ -61,7 +64,7 @@ const isSame = (pair: Pair): Effect.Effect<boolean> => {
  * whose creation is unfinished may lack later versions.
  */
 export const materialFaults = Effect.fnUntraced(function* (
-  asked: AskedKey,
+  requested: RequestedKey,
   row: KeyRow,
   adopted: Adopted,
   isUnderWay: boolean
@@ -74,17 +77,17 @@ export const materialFaults = Effect.fnUntraced(function* (
     const { fingerprint } = adopted
     const isToCome = isUnderWay && context.fingerprint === null
     return fingerprint !== undefined && fingerprint !== context.fingerprint && !isToCome
-      ? [{ path: asked.path, complaint: "exists already, with other material or none" }]
+      ? [{ path: requested.path, complaint: "exists already, with other material or none" }]
       : faults
   }
   for (const { version, stored } of adopted.versions) {
     const { keyVersionId } = version
-    const kept = yield* store.version(asked.keyId, keyVersionId)
+    const kept = yield* store.version(requested.keyId, keyVersionId)
     if (kept === undefined && isUnderWay) continue
     if (kept === undefined) {
       faults.push({ path: version.path, complaint: "belongs to a key that exists already and has no such version" })
     } else if (kept.stored !== undefined) {
-      const ids = { keyId: asked.keyId, keyVersionId }
+      const ids = { keyId: requested.keyId, keyVersionId }
       const pair = { provider: adopted.provider, row: ids, spec: specOf(context), kept: kept.stored, given: stored }
       if (!(yield* isSame(pair))) {
         faults.push({ path: version.path, complaint: "exists already, with other material" })

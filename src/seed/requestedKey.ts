@@ -18,14 +18,14 @@ import { refusal } from "./fault.ts"
 import type { SeedFault } from "./fault.ts"
 import type { SeedKey } from "./format.ts"
 
-export interface AskedVersion {
+export interface RequestedVersion {
   readonly path: string
   readonly keyVersionId: KeyVersionId
   /** The written text; generated if undefined. */
   readonly material: string | undefined
 }
 
-export interface AskedKey {
+export interface RequestedKey {
   readonly path: string
   readonly keyId: KeyId
   readonly realm: Realm
@@ -33,7 +33,7 @@ export interface AskedKey {
   readonly metadata: Omit<KeyMetadata, "createdAt">
   readonly aliases: ReadonlyArray<string>
   /** Oldest first; never empty. */
-  readonly versions: readonly [AskedVersion, ...ReadonlyArray<AskedVersion>]
+  readonly versions: readonly [RequestedVersion, ...ReadonlyArray<RequestedVersion>]
   readonly rotationIntervalMillis: number | null
   readonly materialExpiresAt: number | null
   readonly isProtected: boolean
@@ -50,17 +50,18 @@ const utf8 = new TextEncoder()
 const versionIdOf = (keyId: string, place: number): KeyVersionId =>
   KeyVersionId.make(uuidFromBytes(sha256(utf8.encode(`keystate seed v1 ${keyId} ${place}`))))
 
-const versionsOf = (key: SeedKey, path: string): AskedKey["versions"] => {
-  const asked = (given: { readonly id?: string; readonly material?: string }, place: number, at: string) => ({
+const versionsOf = (key: SeedKey, path: string): RequestedKey["versions"] => {
+  const requested = (given: { readonly id?: string; readonly material?: string }, place: number, at: string) => ({
     path: at,
     keyVersionId: given.id === undefined ? versionIdOf(key.id, place) : KeyVersionId.make(given.id),
     material: given.material
   })
-  if (key.versions === undefined) return [asked(key.material === undefined ? {} : { material: key.material }, 0, path)]
+  if (key.versions === undefined)
+    return [requested(key.material === undefined ? {} : { material: key.material }, 0, path)]
   const [first, ...later] = key.versions
   return [
-    asked(first, 0, `${path}.versions[0]`),
-    ...later.map((version, at) => asked(version, at + 1, `${path}.versions[${at + 1}]`))
+    requested(first, 0, `${path}.versions[0]`),
+    ...later.map((version, at) => requested(version, at + 1, `${path}.versions[${at + 1}]`))
   ]
 }
 
@@ -77,7 +78,7 @@ const identityOf = (key: SeedKey): CmkIdentity => {
   }
 }
 
-const metadataOf = (key: SeedKey, realm: Realm, hasMaterial: boolean): AskedKey["metadata"] => ({
+const metadataOf = (key: SeedKey, realm: Realm, hasMaterial: boolean): RequestedKey["metadata"] => ({
   description: key.description ?? "",
   creator: (key.service === undefined ? undefined : serviceCode.read(key.service)) ?? realm.account,
   ...(key.tags === undefined || Object.keys(key.tags).length === 0 ? {} : { tags: key.tags }),
@@ -85,7 +86,7 @@ const metadataOf = (key: SeedKey, realm: Realm, hasMaterial: boolean): AskedKey[
   ...(hasMaterial ? { seeded: true } : {})
 })
 
-export const askedOf = (key: SeedKey, path: string, home: Realm): AskedKey => {
+export const askedOf = (key: SeedKey, path: string, home: Realm): RequestedKey => {
   const realm: Realm = {
     account: key.account === undefined ? home.account : AccountId.make(key.account),
     region: key.region === undefined ? home.region : RegionId.make(key.region)
@@ -117,7 +118,7 @@ const notOfServices = ["aliases", "rotationInterval", "deletionProtection"] as c
 interface Rule {
   readonly member: keyof SeedKey | ""
   readonly complaint: string
-  readonly isBroken: (key: SeedKey, asked: AskedKey) => boolean
+  readonly isBroken: (key: SeedKey, requested: RequestedKey) => boolean
 }
 
 const rules: ReadonlyArray<Rule> = [
@@ -209,8 +210,8 @@ const rules: ReadonlyArray<Rule> = [
 ]
 
 /** The faults of one key that need no look at the store. */
-export const faultsOfKey = (key: SeedKey, asked: AskedKey): ReadonlyArray<SeedFault> => {
-  const { path, identity } = asked
+export const faultsOfKey = (key: SeedKey, requested: RequestedKey): ReadonlyArray<SeedFault> => {
+  const { path, identity } = requested
   const conflict = conflictOf({
     KeySpec: key.spec ?? "Aliyun_AES_256",
     KeyUsage: key.usage,
@@ -220,12 +221,12 @@ export const faultsOfKey = (key: SeedKey, asked: AskedKey): ReadonlyArray<SeedFa
     RotationInterval: key.rotationInterval,
     Tags: undefined
   })
-  const { policy } = asked.metadata
-  const policyFault = policy === undefined ? undefined : keyPolicyFault(asked.realm.account, policy)
+  const { policy } = requested.metadata
+  const policyFault = policy === undefined ? undefined : keyPolicyFault(requested.realm.account, policy)
   const tags = tagsConflict(Object.entries(key.tags ?? {}).map(([name, value]) => ({ key: name, value })))
   return [
     ...rules
-      .filter(({ isBroken }) => isBroken(key, asked))
+      .filter(({ isBroken }) => isBroken(key, requested))
       .map(({ member, complaint }) => ({ path: `${path}.${member}`, complaint })),
     ...(conflict === undefined ? [] : [{ path, complaint: refusal(conflict) }]),
     ...(tags === undefined ? [] : [{ path: `${path}.tags`, complaint: refusal(tags) }]),
