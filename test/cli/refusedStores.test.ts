@@ -163,7 +163,7 @@ const situations: Readonly<Record<string, Situation>> = {
       copyOf(closed)
       truncateSync(database(), 0)
     },
-    cause: /keystate\.db is empty \(0 bytes\), and its root key .* is there/,
+    cause: /keystate\.db is empty \(0 bytes\), but its root key .* exists/,
     refusing: everyone
   },
   "with a database of 0 bytes and nothing else": {
@@ -171,7 +171,7 @@ const situations: Readonly<Record<string, Situation>> = {
       mkdirSync(data)
       writeFileSync(database(), "")
     },
-    cause: /keystate\.db is empty \(0 bytes\): no start was ever finished/,
+    cause: /keystate\.db is empty \(0 bytes\): its first start was never finished/,
     refusing: notServe
   },
   "with a database without tables beside a root key": {
@@ -180,7 +180,7 @@ const situations: Readonly<Record<string, Situation>> = {
       rmSync(database())
       withDatabase((empty) => empty.exec("PRAGMA journal_mode = WAL"))
     },
-    cause: /keystate\.db holds no tables, and its root key .* is there: .*write-ahead log/,
+    cause: /keystate\.db holds no tables, but its root key .* exists: .*write-ahead log/,
     refusing: everyone
   },
   "without its database": {

@@ -110,6 +110,6 @@ describe("a request quota", () => {
   it("cannot be set for an unknown class", async () => {
     const options = JSON.parse('{ "requestQuotas": { "symetric": 5 } }')
     await expect(createKms(options)).rejects.toThrow('Did you mean "symmetric"?')
-    await expect(createKms({ requestQuotas: { read: 0.5 } })).rejects.toThrow("read takes a whole number")
+    await expect(createKms({ requestQuotas: { read: 0.5 } })).rejects.toThrow("read must be a whole number")
   })
 })

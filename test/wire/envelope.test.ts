@@ -73,7 +73,7 @@ describe("a success", () => {
 
   it("never has an element with an invalid name", () => {
     const reply = { "a b": 1, RequestId: requestId }
-    expect(() => successReply(reply, "XML")).toThrow(/no name/)
+    expect(() => successReply(reply, "XML")).toThrow(/not a valid element name/)
   })
 })
 

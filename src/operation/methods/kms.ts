@@ -609,7 +609,7 @@ export interface KmsMethods {
    */
   readonly asymmetricSign: (request: AsymmetricSignRequest) => Effect.Effect<AsymmetricSignResponse, AsymmetricSignError>
   /**
-   * Tells whether a signature over a digest was made by a version of an asymmetric CMK.
+   * Verifies a signature over a digest with the public key of a version of an asymmetric CMK.
    *
    * Permission: `kms:AsymmetricVerify` on the key; an alias may stand for it.
    *
@@ -1383,7 +1383,7 @@ export interface KmsPromiseMethods {
    */
   readonly asymmetricSign: (request: AsymmetricSignRequest) => Promise<AsymmetricSignResponse>
   /**
-   * Tells whether a signature over a digest was made by a version of an asymmetric CMK.
+   * Verifies a signature over a digest with the public key of a version of an asymmetric CMK.
    *
    * Permission: `kms:AsymmetricVerify` on the key; an alias may stand for it.
    *

@@ -428,7 +428,7 @@ export type AsymmetricSignError =
   | KmsError<"UnsupportedOperation">
   | KmsError<"Forbidden.KeyVersionNotFound">
 
-/** The request of AsymmetricVerify. Tells whether a signature over a digest was made by a version of an asymmetric CMK. */
+/** The request of AsymmetricVerify. Verifies a signature over a digest with the public key of a version of an asymmetric CMK. */
 export interface AsymmetricVerifyRequest {
   /** The CMK. Form: key id, ARN or alias. */
   readonly KeyId: string
