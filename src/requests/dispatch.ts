@@ -106,7 +106,7 @@ const failed = (
   error: AnyKmsError
 ): Effect.Effect<never, AnyKmsError> => {
   record(server, call, operation, error.code)
-  call.asked.tellKey?.(call.latest)
+  call.requested.tellKey?.(call.latest)
   return Effect.andThen(settled(server, call), Effect.fail(withRequestId(error, call.requestId)))
 }
 
@@ -117,7 +117,7 @@ const answered = (
   reply: object
 ): Effect.Effect<Reply, AnyKmsError> => {
   const answer = Effect.succeed({ ...reply, RequestId: call.requestId })
-  call.asked.tellKey?.(call.first)
+  call.requested.tellKey?.(call.first)
   // A change was recorded in its own transaction.
   if (operation.changes) return answer
   const fault = call.requested.unwritable?.(reply)

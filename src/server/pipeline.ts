@@ -28,7 +28,7 @@ import { Metrics } from "../monitoring/metrics.ts"
 import { Proofs } from "../proof/proofs.ts"
 import { Ram } from "../authorization/ram.ts"
 import { entryPointOf, mayBeOutdated } from "./entryPoint.ts"
-import type { Asked } from "../requests/callUnderWay.ts"
+import type { CallRequest } from "../requests/callUnderWay.ts"
 import { makeTelemetry } from "./telemetry.ts"
 import type { Answered, Tell, TelemetryOptions } from "./telemetry.ts"
 import { regionAddressed } from "./realm.ts"
@@ -80,7 +80,7 @@ const execute = (
   state: State,
   request: Authenticated<AccessKey>,
   { raw, requestId }: Arrived,
-  tellKey: Asked["tellKey"]
+  tellKey: CallRequest["tellKey"]
 ): Effect.Effect<Reply, AnyKmsError> => {
   const { accessKeyId, caller } = request.credential
   const addressed = { host: headerOf(raw.headers, "host"), regionId: request.parameters.get("RegionId") }
