@@ -171,7 +171,7 @@ describe("a configuration file", () => {
     const said = await keystate(create)
     isSentence(said)
     expect(said.err).toContain(
-      "keystate.toml sets regoin, which is not a setting. The settings are account, audit, allowedHosts"
+      "keystate.toml sets regoin, which is not a setting. The settings are accessLog, account, audit"
     )
   })
 
