@@ -1,4 +1,4 @@
-/** The part of a long campaign that runs: in `npm test` a sample that changes daily, in `npm run campaign` everything. */
+/** The part of a long campaign that runs: in `npm test` a sample that changes daily, in `npm run test:whole` everything. */
 
 const dayMillis = 86_400_000
 const seeds = 8
