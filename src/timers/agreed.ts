@@ -7,7 +7,7 @@ import type { Look, Resumed, Saved, Trust } from "./trust.ts"
 export interface Agreed extends Pick<Trust, "mode" | "base" | "lead" | "doubt"> {
   /** Counts agreements: a larger number is newer. */
   readonly serial: number
-  /** The newest decision of a person; 0 if there is none. Only a person can turn time back. */
+  /** The newest decision of a person; 0 if no person decided. Only a person can turn time back. */
   readonly decided: number
   /** The engine that wrote it did not know how long all engines were off. It yields to an engine that did. */
   readonly isGuess: boolean

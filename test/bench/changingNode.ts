@@ -1,4 +1,4 @@
-/** A node that switches 64 keys on and off at once, each change durable before its answer, whenever it is told to. */
+/** A node that switches 64 keys on and off at once when it is told to. Each change is durable before its answer. */
 import { createKms } from "../../src/promise.ts"
 import { benchRootKey, storeAt } from "./benchStore.ts"
 

@@ -17,7 +17,7 @@ const textOf = (path: string): string => {
   try {
     return readFileSync(path, "utf8")
   } catch {
-    // A process that ended meanwhile.
+    // The process has ended.
     return ""
   }
 }
