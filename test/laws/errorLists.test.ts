@@ -16,8 +16,8 @@ import type { Operation } from "../../src/operation/operation.ts"
 import { allow, document } from "../authorization/people.ts"
 import { providerFaults, storeFaults } from "./faultyParts.ts"
 import type { Armed } from "./faultyParts.ts"
-import { accountNames, harvest, makeFaultyWorld, poolOf, receiver } from "./faultyWorld.ts"
-import type { Given, Heard, Pools, World } from "./faultyWorld.ts"
+import { accountNames, addNames, makeFaultyService, poolOf, receiver } from "./faultyService.ts"
+import type { Given, Outcome, Pools, FaultyService } from "./faultyService.ts"
 
 /** More rounds: KEYSTATE_ERROR_ROUNDS=100 npx vitest run test/laws/errorLists.test.ts */
 const rounds = Number(process.env["KEYSTATE_ERROR_ROUNDS"] ?? 2)
@@ -193,10 +193,10 @@ const fitting = (draw: Draw, pools: Pools, name: string, form: string): unknown 
   return pick(draw, pooled ?? usual[name] ?? wordsOf(form)) ?? "x"
 }
 
-const valueOf = (draw: Draw, world: World, own: Pools, name: string, form: string, door: Door): unknown => {
+const valueOf = (draw: Draw, faulty: FaultyService, own: Pools, name: string, form: string, door: Door): unknown => {
   const kind = draw(40)
   if (kind < 28) return fitting(draw, own, name, form)
-  if (kind < 31) return fitting(draw, world.pools[pick(draw, accountNames) ?? "server"], name, form)
+  if (kind < 31) return fitting(draw, faulty.pools[pick(draw, accountNames) ?? "server"], name, form)
   if (kind < 33) return pick(draw, own.get(pick(draw, [...own.keys()]) ?? "") ?? [])
   if (kind < 35) return pick(draw, hostile)
   if (kind < 36) return "x".repeat(1 + draw(12) * 1000)
@@ -212,11 +212,11 @@ const listed = (draw: Draw, door: Door, name: string, value: unknown): Given => 
 }
 
 /** Parameters of a call: most are valid, some are wrong, missing, too long or of another type. */
-const givenTo = (draw: Draw, world: World, own: Pools, { operation }: Known, door: Door): Given => {
+const givenTo = (draw: Draw, faulty: FaultyService, own: Pools, { operation }: Known, door: Door): Given => {
   const given: Record<string, unknown> = {}
   for (const [name, { required, form, flattened, isList }] of Object.entries(operation.parameters)) {
     if (required ? draw(40) === 0 : draw(5) < 3) continue
-    const value = valueOf(draw, world, own, name, form, door)
+    const value = valueOf(draw, faulty, own, name, form, door)
     if (value === undefined) continue
     if (flattened === true && isList === true && draw(10) > 0) Object.assign(given, listed(draw, door, name, value))
     else given[name] = value
@@ -262,33 +262,33 @@ const shown = (value: unknown): unknown => {
   return typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" ? String(value) : value
 }
 
-interface Asked {
+interface Sent {
   readonly known: Known
   readonly door: Door
   readonly given: Given
   readonly who: string
-  readonly heard: Heard
+  readonly heard: Outcome
 }
 
-const ask = async (world: World, { which, caller, door, seed }: Call): Promise<Asked> => {
+const send = async (faulty: FaultyService, { which, caller, door, seed }: Call): Promise<Sent> => {
   const target = known[which % known.length]
-  const names = Object.keys(world.callers)
+  const names = Object.keys(faulty.callers)
   const who = door === "library" ? "server root" : (names[caller % names.length] ?? "")
-  const from = world.callers[who]
+  const from = faulty.callers[who]
   if (target === undefined || from === undefined) throw new Error("there is no such call")
-  const pools = world.pools[from.account]
-  const given = givenTo(drawsOf(seed), world, pools, target, door)
+  const pools = faulty.pools[from.account]
+  const given = givenTo(drawsOf(seed), faulty, pools, target, door)
   const { api, name } = target
-  const { service } = world
+  const { service } = faulty
   const heard =
     door === "library" ? await service.library(api, name, given) : await service.wire(from.who, api, name, given)
-  if (heard.code === "Success") harvest(pools, heard.body)
+  if (heard.code === "Success") addNames(pools, heard.body)
   return { known: target, door, given, who, heard }
 }
 
 /** The violation of an answer; undefined for a listed answer. */
 const fault = (
-  { known: { operation }, door, heard: { code } }: Asked,
+  { known: { operation }, door, heard: { code } }: Sent,
   { store }: Armed,
   isSound: boolean
 ): string | undefined => {
@@ -301,37 +301,37 @@ const fault = (
 /** The codes that each operation answered. */
 type Seen = Map<string, Set<string>>
 
-const questionOf = ({ known: { api, name }, door, who, given }: Asked, armed: Armed): string =>
+const questionOf = ({ known: { api, name }, door, who, given }: Sent, armed: Armed): string =>
   JSON.stringify([api, name, door, who, given, armed], (_name, value) => shown(value))
 
 /** Bursts of calls on one service. Returns the violations, the first of each kind. */
 const round = async (draw: Draw, seen: Seen): Promise<ReadonlyArray<string>> => {
   const faults = new Map<string, string>()
-  const world = await makeFaultyWorld()
+  const faulty = await makeFaultyService()
   let hasLost = false
   try {
     for (let made = 0; made < burstsInRound; made++) {
       const { calls, armed } = burstOf(draw)
-      world.service.parts.arm(armed)
+      faulty.service.parts.arm(armed)
       // After an unknown outcome, the next change may find a different row.
       hasLost ||= armed.store?.fault === "lost"
       const isSound = armed.store === undefined && armed.provider === undefined && !hasLost
-      for (const asked of await Promise.all(calls.map((one) => ask(world, one)))) {
-        const { api, name } = asked.known
+      for (const sent of await Promise.all(calls.map((one) => send(faulty, one)))) {
+        const { api, name } = sent.known
         const codes = seen.get(`${api} ${name}`) ?? new Set()
-        seen.set(`${api} ${name}`, codes.add(asked.heard.code))
-        const wrong = fault(asked, armed, isSound)
-        const { code, hint } = asked.heard
+        seen.set(`${api} ${name}`, codes.add(sent.heard.code))
+        const wrong = fault(sent, armed, isSound)
+        const { code, hint } = sent.heard
         const kind = `${api} ${name} ${code}`
         if (wrong !== undefined && !faults.has(kind)) {
-          faults.set(kind, `${kind} ${wrong}: ${hint} ${questionOf(asked, armed)}`)
+          faults.set(kind, `${kind} ${wrong}: ${hint} ${questionOf(sent, armed)}`)
         }
       }
     }
     return [...faults.values()]
   } finally {
-    world.service.parts.arm({})
-    await world.service.stop()
+    faulty.service.parts.arm({})
+    await faulty.service.stop()
   }
 }
 

@@ -228,7 +228,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("erases its material whenever it is lost, and generates a version whenever one is counted", () => {
+  it("erases its material at each loss, and generates a version for each counted one", () => {
     for (const { from, verdict } of steps) {
       if (verdict._tag !== "Decision") continue
       const before = from.snapshot.context

@@ -40,7 +40,7 @@ describe("a reply in XML", () => {
 })
 
 describe("text that XML cannot carry", () => {
-  it.each(["Comments", "DisplayName"])("is refused in %s of a user, whatever the format", async (name) => {
+  it.each(["Comments", "DisplayName"])("is refused in %s of a user, in every format", async (name) => {
     for (const Format of ["JSON", "XML"]) {
       const refused = await ram("CreateUser", { UserName: "unwritable", [name]: "a\u0001b", Format })
       expect(refused.status).toBe(400)

@@ -95,7 +95,7 @@ describe("the file of a SQLite store", () => {
     Effect.gen(function* () {
       const directory = newDirectory()
       const refusal = yield* refusalIn(directory).pipe(
-        Effect.provide(Layer.fresh(sqliteIn(directory))) // holds the directory meanwhile
+        Effect.provide(Layer.fresh(sqliteIn(directory))) // holds the directory during the attempt
       )
       expect(refusal).toBeInstanceOf(StoreUnusable)
       expect(refusal.message).toContain("in use by another process")

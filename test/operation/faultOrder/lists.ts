@@ -1,15 +1,15 @@
 /** Fault sequences of the operations that only read. */
 import { aliasFaults, idFaults, nobody } from "./fixture.ts"
-import type { Layer, Onion } from "./fixture.ts"
+import type { Correction, FaultSequence } from "./fixture.ts"
 
-const paging: ReadonlyArray<Layer> = [
+const paging: ReadonlyArray<Correction> = [
   [{ PageNumber: "0", PageSize: "0" }, "InvalidParameter PageNumber"],
   [{ PageNumber: "1" }, "InvalidParameter PageSize"],
   [{ PageSize: "102" }, "InvalidParameter PageSize"]
 ]
-const always: Onion = () => [[{ Nonsense: "is passed over" }, "Success"]]
+const always: FaultSequence = () => [[{ Nonsense: "is passed over" }, "Success"]]
 
-export const lists: Readonly<Record<string, Onion>> = {
+export const lists: Readonly<Record<string, FaultSequence>> = {
   DescribeRegions: always,
   DescribeService: always,
   DescribeAccountKmsStatus: always,

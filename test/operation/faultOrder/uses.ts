@@ -2,7 +2,7 @@
 import { textAt } from "../doors.ts"
 import { makeReceiver } from "../wrapping.ts"
 import { digest, nobody, tooLong } from "./fixture.ts"
-import type { Layer, Onion } from "./fixture.ts"
+import type { Correction, FaultSequence } from "./fixture.ts"
 
 const receiver = makeReceiver()
 /** A key whose size differs from its spec. */
@@ -21,13 +21,13 @@ const brokenBlob = (blob: string): string => {
   return bytes.toString("base64")
 }
 
-const dataKeyFaults: ReadonlyArray<Layer> = [
+const dataKeyFaults: ReadonlyArray<Correction> = [
   [{ KeyId: "alias/none", KeySpec: "AES_512", NumberOfBytes: "0" }, "InvalidParameter NumberOfBytes"],
   [{ NumberOfBytes: "1025" }, "InvalidParameter NumberOfBytes"],
   [{ NumberOfBytes: undefined, EncryptionContext: "[]" }, "InvalidParameter EncryptionContext"]
 ]
 
-const dataKey: Onion = ({ disabledPair, pair, symmetric }) => [
+const dataKey: FaultSequence = ({ disabledPair, pair, symmetric }) => [
   ...dataKeyFaults,
   [{ EncryptionContext: "{}" }, "InvalidParameter KeySpec"],
   [{ KeySpec: "AES_128" }, "Forbidden.AliasNotFound"],
@@ -37,14 +37,14 @@ const dataKey: Onion = ({ disabledPair, pair, symmetric }) => [
   [{ KeyId: symmetric }, "Success"]
 ]
 
-const exportFaults: ReadonlyArray<Layer> = [
+const exportFaults: ReadonlyArray<Correction> = [
   [{ PublicKeyBlob: "?" }, "InvalidParameter PublicKeyBlob"],
   [{ PublicKeyBlob: largerReceiver.publicKey }, "MissingParameter WrappingAlgorithm"],
   [{ WrappingAlgorithm: "SM2PKE" }, "MissingParameter WrappingKeySpec"],
   [{ WrappingKeySpec: "RSA_2048" }, "InvalidParameter WrappingAlgorithm"]
 ]
 
-export const uses: Readonly<Record<string, Onion>> = {
+export const uses: Readonly<Record<string, FaultSequence>> = {
   Encrypt: ({ disabledPair, pair, symmetric }) => [
     [{ KeyId: "", EncryptionContext: "{" }, "MissingParameter KeyId"],
     [{ KeyId: "alias/none" }, "MissingParameter Plaintext"],

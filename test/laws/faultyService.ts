@@ -24,7 +24,7 @@ export const accounts = { server: "1000000000000001", second: "2000000000000002"
 export type AccountName = keyof typeof accounts
 export const accountNames: ReadonlyArray<AccountName> = ["server", "second", "third"]
 
-export interface Heard {
+export interface Outcome {
   /** `Success`, or the code of the refusal. */
   readonly code: string
   readonly status: number
@@ -37,13 +37,13 @@ export type Given = Readonly<Record<string, unknown>>
 export interface Service {
   readonly parts: FaultyParts
   /** A call over HTTP, through everything except the socket. */
-  readonly wire: (who: Credentials, api: ApiName, operation: string, given: Given) => Promise<Heard>
+  readonly wire: (who: Credentials, api: ApiName, operation: string, given: Given) => Promise<Outcome>
   /** A call in this process, as the root of the server's account. */
-  readonly library: (api: ApiName, operation: string, given: Given) => Promise<Heard>
+  readonly library: (api: ApiName, operation: string, given: Given) => Promise<Outcome>
   readonly stop: () => Promise<void>
 }
 
-const heardOnWire = ({ status, body: text }: Answer): Heard => {
+const outcomeOnWire = ({ status, body: text }: Answer): Outcome => {
   const body: unknown = JSON.parse(text)
   const code = status === 200 ? "Success" : at(body, "Code")
   return { code, status, hint: status === 200 ? "" : text, body }
@@ -84,7 +84,7 @@ const startFaulty = async (): Promise<Service> => {
     })
     const headers = { host: "127.0.0.1", "content-type": "application/x-www-form-urlencoded" }
     const request = { method: "POST", url: "/", headers, remoteAddress: "127.0.0.1", body: Buffer.from(body, "latin1") }
-    return new Promise((resolve) => answer(request, (answered) => resolve(heardOnWire(answered))))
+    return new Promise((resolve) => answer(request, (answered) => resolve(outcomeOnWire(answered))))
   }
 
   const methods = { kms, ram: kms.ram, sts: kms.sts } as const
@@ -94,8 +94,8 @@ const startFaulty = async (): Promise<Service> => {
     const call: Effect.Effect<object, unknown> = Reflect.apply(method, methods[api], [given])
     return runtime.runPromise(
       Effect.match(call, {
-        onSuccess: (body): Heard => ({ code: "Success", status: 200, hint: "", body }),
-        onFailure: (error): Heard => {
+        onSuccess: (body): Outcome => ({ code: "Success", status: 200, hint: "", body }),
+        onFailure: (error): Outcome => {
           if (!isKmsError(error)) throw error
           return { code: error.code, status: error.httpStatus, hint: error.hint ?? "", body: {} }
         }
@@ -153,14 +153,14 @@ const add = (pools: Pools, pool: string, value: unknown): void => {
 }
 
 /** Adds the names in a reply to the pools. `pair` has versions together with their keys. */
-export const harvest = (pools: Pools, reply: unknown): void => {
-  if (Array.isArray(reply)) for (const item of reply.slice(0, 5)) harvest(pools, item)
+export const addNames = (pools: Pools, reply: unknown): void => {
+  if (Array.isArray(reply)) for (const item of reply.slice(0, 5)) addNames(pools, item)
   if (Array.isArray(reply) || !isRecord(reply)) return
   const { KeyId, KeyVersionId } = reply
   if (typeof KeyId === "string" && typeof KeyVersionId === "string") add(pools, "pair", { KeyId, KeyVersionId })
   for (const [name, value] of Object.entries(reply)) {
     const pool = poolOf[name]
-    if (pool === undefined || typeof value !== "string" || value === "") harvest(pools, value)
+    if (pool === undefined || typeof value !== "string" || value === "") addNames(pools, value)
     else add(pools, pool, value)
   }
 }
@@ -170,7 +170,7 @@ export interface Caller {
   readonly who: Credentials
 }
 
-export interface World {
+export interface FaultyService {
   readonly service: Service
   readonly callers: Readonly<Record<string, Caller>>
   readonly pools: Readonly<Record<AccountName, Pools>>
@@ -261,7 +261,7 @@ const sessionOf = (reply: unknown): Credentials => ({
 })
 
 /** A service with three accounts, each with keys of every kind and state and with callers of every kind. */
-export const makeFaultyWorld = async (): Promise<World> => {
+export const makeFaultyService = async (): Promise<FaultyService> => {
   const service = await startFaulty()
   const pools = { server: new Map(), second: new Map(), third: new Map() } satisfies Record<AccountName, Pools>
   const callers: Record<string, Caller> = {}
@@ -270,7 +270,7 @@ export const makeFaultyWorld = async (): Promise<World> => {
     async (api, operation, given = {}) => {
       const heard = await service.wire(who, api, operation, given)
       if (heard.code !== "Success") throw new Error(`${operation} was answered ${heard.hint}`)
-      harvest(pools[name], heard.body)
+      addNames(pools[name], heard.body)
       return heard.body
     }
   for (const name of accountNames) {

@@ -5,13 +5,13 @@ import { testKms } from "../../src/testing.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 import { inProcess } from "./doors.ts"
 import type { Ask } from "./doors.ts"
-import { changes } from "./onions/changes.ts"
-import { layFixture } from "./onions/fixture.ts"
-import type { Fixture } from "./onions/fixture.ts"
-import { lists } from "./onions/lists.ts"
-import { uses } from "./onions/uses.ts"
+import { changes } from "./faultOrder/changes.ts"
+import { makeFixture } from "./faultOrder/fixture.ts"
+import type { Fixture } from "./faultOrder/fixture.ts"
+import { lists } from "./faultOrder/lists.ts"
+import { uses } from "./faultOrder/uses.ts"
 
-const onions = { ...changes, ...lists, ...uses }
+const faultSequences = { ...changes, ...lists, ...uses }
 
 let kms: PromiseKms
 let ask: Ask
@@ -19,28 +19,28 @@ let fixture: Fixture
 beforeAll(async () => {
   kms = await testKms()
   ask = inProcess(kms)
-  fixture = await layFixture(ask)
+  fixture = await makeFixture(ask)
 })
 afterAll(() => kms.close())
 
 describe("an operation reports the faults of a request in the documented order", () => {
-  it.each(Object.entries(onions))("%s", async (operation, layersOf) => {
-    const layers = await layersOf(fixture)
+  it.each(Object.entries(faultSequences))("%s", async (operation, stepsOf) => {
+    const corrections = await stepsOf(fixture)
     const request = new Map<string, string>()
     const seen: Array<string> = []
-    for (const [mend] of layers) {
-      for (const [name, value] of Object.entries(mend)) {
+    for (const [correction] of corrections) {
+      for (const [name, value] of Object.entries(correction)) {
         if (value === undefined) request.delete(name)
         else request.set(name, value)
       }
       const { code, parameter } = await ask(operation, Object.fromEntries(request))
       seen.push(parameter === undefined ? code : `${code} ${parameter}`)
     }
-    expect(seen).toEqual(layers.map(([, answer]) => answer))
+    expect(seen).toEqual(corrections.map(([, answer]) => answer))
     expect(seen.at(-1)).toBe("Success")
   })
 
   it("every operation of the catalogue is covered", () => {
-    expect(Object.keys(onions).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
+    expect(Object.keys(faultSequences).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
   })
 })

@@ -1,4 +1,4 @@
-/** Every policy of a small world, against a reference that shares nothing with the evaluator; and what holds in any. */
+/** Every policy of a small set, compared with an independent reference, and properties of all policies. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { evaluate, evaluateWithSession } from "../../src/authorization/evaluate.ts"
@@ -13,7 +13,7 @@ const principals = ["alice", "bob"] as const
 const actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"] as const
 const resources = [keyA, keyB, keys] as const
 
-/** What each pattern covers, said outright: no matching happens in the reference. */
+/** The resources of each pattern, listed: the reference does no matching. */
 const coveredActions: Record<string, ReadonlyArray<string>> = {
   "*": actions,
   "kms:*": actions,
@@ -74,7 +74,7 @@ function* setsUpTo(size: number, from = 0): Generator<ReadonlyArray<Rule>> {
 const ruleOf = (by: StatementRef): Rule | undefined => rules[Number(by.policy.slice("rule ".length))]
 
 describe("the evaluator", () => {
-  it("agrees with the reference on every question, for every set of up to three statements", () => {
+  it("agrees with the reference for every request and every set of up to three statements", () => {
     const seen = { Allow: 0, Deny: 0, Implicit: 0 }
     const wrong: Array<unknown> = []
     let sets = 0
@@ -94,7 +94,7 @@ describe("the evaluator", () => {
     expect(Math.min(seen.Allow, seen.Deny, seen.Implicit)).toBeGreaterThan(10_000)
   })
 
-  it("names a statement of that effect which does apply", () => {
+  it("names an applicable statement with the effect of the decision", () => {
     for (const set of setsUpTo(2)) {
       for (const { who, ...question } of asks) {
         const ruling = evaluate(attached(set, who), question)
@@ -107,7 +107,7 @@ describe("the evaluator", () => {
     }
   })
 
-  it("counts statements from zero and names the policy it found them in", () => {
+  it("counts statements from zero and names their policy", () => {
     const deny = { Effect: "Deny", Action: "kms:Decrypt", Resource: "*" }
     const allow = { Effect: "Allow", Action: "*", Resource: keyA }
     const policies = [
@@ -127,7 +127,7 @@ const ofAlice = rules.filter(({ who }) => who === "alice")
 const someRules = fc.array(fc.constantFrom(...ofAlice), { maxLength: 12 })
 const ask = fc.constantFrom(...asks.filter(({ who }) => who === "alice"))
 
-/** The same statements, cut into policies at random. */
+/** The same statements, divided into policies at random. */
 const grouped = fc.tuple(someRules, fc.infiniteStream(fc.boolean())).map(([set, cuts]) => {
   const groups: Array<Array<Rule>> = []
   for (const rule of set) {
@@ -138,8 +138,8 @@ const grouped = fc.tuple(someRules, fc.infiniteStream(fc.boolean())).map(([set, 
   return { set, policies: groups.map((group) => policyOf(...group.map(written))) }
 })
 
-describe("whatever else is attached,", () => {
-  it("a Deny is never bypassed: not by an Allow, not by its place, not by how statements are grouped", () => {
+describe("for any set of statements,", () => {
+  it("a Deny is never bypassed: not by an Allow, its position, or the grouping of statements", () => {
     let denied = 0
     fc.assert(
       fc.property(grouped, grouped, ask, fc.boolean(), (one, two, question, swap) => {
@@ -154,7 +154,7 @@ describe("whatever else is attached,", () => {
     expect(denied).toBeGreaterThan(20)
   })
 
-  it("the effect depends on which statements there are, and on nothing else about them", () => {
+  it("the effect depends only on the set of statements", () => {
     fc.assert(
       fc.property(grouped, ask, ({ set, policies }, question) => {
         const expected = reference(set, "alice", question.action, question.resource)
@@ -164,7 +164,7 @@ describe("whatever else is attached,", () => {
     )
   })
 
-  it("a session policy only narrows: both must allow, and its refusal is final", () => {
+  it("a session policy only limits: both must allow, and its refusal is final", () => {
     const outcomes = new Set<string>()
     fc.assert(
       fc.property(grouped, grouped, ask, (identity, session, question) => {

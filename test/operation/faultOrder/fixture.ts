@@ -4,9 +4,9 @@ import { textAt } from "../doors.ts"
 import type { Ask, Request } from "../doors.ts"
 
 /** The correction of the previous request, and its answer: `InvalidParameter KeyId`, at the end `Success`. */
-export type Layer = readonly [mend: Readonly<Record<string, string | undefined>>, answer: string]
+export type Correction = readonly [correction: Readonly<Record<string, string | undefined>>, answer: string]
 
-export type Onion = (fixture: Fixture) => ReadonlyArray<Layer> | Promise<ReadonlyArray<Layer>>
+export type FaultSequence = (fixture: Fixture) => ReadonlyArray<Correction> | Promise<ReadonlyArray<Correction>>
 
 export interface Fixture {
   readonly ask: Ask
@@ -35,16 +35,16 @@ export const tooLong = "x".repeat(8193)
 export const digest = randomBytes(32).toString("base64")
 
 /** The faults of a `KeyId` without alias, up to one of a key. */
-export const idFaults: ReadonlyArray<Layer> = [
+export const idFaults: ReadonlyArray<Correction> = [
   [{ KeyId: "alias/none" }, "Unsupported.Alias"],
   [{ KeyId: nobody }, "Forbidden.KeyNotFound"]
 ]
-export const aliasFaults: ReadonlyArray<Layer> = [
+export const aliasFaults: ReadonlyArray<Correction> = [
   [{ KeyId: "alias/none" }, "Forbidden.AliasNotFound"],
   [{ KeyId: nobody }, "Forbidden.KeyNotFound"]
 ]
 
-export const layFixture = async (ask: Ask): Promise<Fixture> => {
+export const makeFixture = async (ask: Ask): Promise<Fixture> => {
   const must = async (operation: string, request: Request) => {
     const { code, body } = await ask(operation, request)
     if (code !== "Success") throw new Error(`${operation} was refused with ${code}`)

@@ -3,21 +3,21 @@ import { randomBytes } from "node:crypto"
 import { importRequest, wrapFor } from "../wrapping.ts"
 import { textAt } from "../doors.ts"
 import { aliasFaults, idFaults, nobody, tooLong } from "./fixture.ts"
-import type { Layer, Onion } from "./fixture.ts"
+import type { Correction, FaultSequence } from "./fixture.ts"
 
 const tags = (...given: ReadonlyArray<readonly [string, string]>): string =>
   JSON.stringify(given.map(([TagKey, TagValue]) => ({ TagKey, TagValue })))
 const manyTags = (count: number): string => tags(...Array.from({ length: count }, (_, at) => [`t${at}`, ""] as const))
 
-const noKey: Layer = [{}, "MissingParameter KeyId"]
-const wrongTags = (then: string): ReadonlyArray<Layer> => [
+const noKey: Correction = [{}, "MissingParameter KeyId"]
+const wrongTags = (then: string): ReadonlyArray<Correction> => [
   [{ Tags: tags(["acs:a", tooLong], ["acs:a", ""]) }, "InvalidParameter.TagKey"],
   [{ Tags: tags(["a", tooLong], ["a", ""]) }, "InvalidParameter.TagValue"],
   [{ Tags: tags(["a", ""], ["a", ""]) }, "Duplicate.TagKey"],
   [{ Tags: manyTags(21) }, then]
 ]
 
-export const changes: Readonly<Record<string, Onion>> = {
+export const changes: Readonly<Record<string, FaultSequence>> = {
   CreateKey: () => [
     [
       {

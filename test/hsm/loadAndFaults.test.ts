@@ -20,7 +20,7 @@ const rounds = Number(process.env["KEYSTATE_TEST_SIEGE"] ?? (isWhole ? 80 : 8))
 const clients = 24
 
 const token = makeFaultyToken()
-const scratch = mkdtempSync(join(tmpdir(), "keystate-hsm-siege-"))
+const scratch = mkdtempSync(join(tmpdir(), "keystate-hsm-load-"))
 afterAll(() => {
   token.heal()
   token.remove()
@@ -53,13 +53,13 @@ const codeOf = (call: Promise<unknown>): Promise<string> =>
 /** A client's calls, checked; a call that the service cannot perform has only one allowed error. */
 type Deed = () => Promise<void>
 
-interface Besieged {
+interface UnderLoad {
   readonly deeds: Readonly<Record<string, Deed>>
   /** Every answered blob, with its plaintext. */
   readonly blobs: ReadonlyMap<string, string>
 }
 
-const besieged = async (kms: PromiseKms): Promise<Besieged> => {
+const serviceUnderLoad = async (kms: PromiseKms): Promise<UnderLoad> => {
   const made = async (request: object) =>
     (await kms.createKey({ ProtectionLevel: "HSM", ...request })).KeyMetadata.KeyId
   const secrets = [await made({}), await made({})]
@@ -186,7 +186,7 @@ describe("a token under load and faults", () => {
       let blobs: ReadonlyMap<string, string> = new Map()
       {
         await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
-        const place = await besieged(kms)
+        const place = await serviceUnderLoad(kms)
         ;({ blobs } = place)
         const over = new AbortController()
         const client = async () => {
