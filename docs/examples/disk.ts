@@ -1,5 +1,6 @@
 /**
- * A disk asks for a data key once, when it is made, so that no rotation of the CMK reaches it: a copy to a new disk does.
+ * A disk requests a data key once, at its creation. A rotation of the CMK does not affect it until its blocks are
+ * copied to a new disk.
  * Run: `node docs/examples/disk.ts`
  */
 import { createKms } from "../../src/promise.ts"
