@@ -125,3 +125,30 @@ it("tells a replay that was not tried from one that did not break, and a lack of
     "Not shrunk for lack of time."
   )
 })
+
+/** Takes 20 keys, and says so. */
+const takesFewKeys = (): KmsAdapter => {
+  const honest = inProcess()
+  let made = 0
+  return {
+    ...honest,
+    capabilities: { ...honest.capabilities, quotas: { keys: 20 } },
+    start: async (seed) => {
+      made = 0
+      await honest.start(seed)
+    },
+    call: async (operation, request, ...caller) => {
+      if (operation !== "CreateKey" || caller[1] !== undefined) return honest.call(operation, request, ...caller)
+      if (made >= 20) return { ok: false, code: "Rejected.LimitExceeded", httpStatus: 400 }
+      const answer = await honest.call(operation, request, ...caller)
+      if (answer.ok) made++
+      return answer
+    }
+  }
+}
+
+it("empties a service that takes few keys before it is full", async () => {
+  const report = await runConformance(takesFewKeys(), { profiles: ["core", "quotas"], phases: ["metamorphic"] })
+  expect(report.warnings.filter((warning) => warning.includes("takes no more keys"))).toEqual([])
+  expect(report.laws.find(({ id }) => id === "KMS-QUO-002")?.status).toBe("passed")
+})

@@ -35,8 +35,8 @@ export interface Arena {
   keysMade: number
 }
 
-/** Made since the service was empty: beyond it, it is emptied. The service takes 200 keys. */
-const keysBeforeRestart = 150
+/** Keys that are made before the service is emptied, where it takes 200. One sequence makes fewer than 50. */
+const keysBeforeRestart = ({ quotas }: Bench): number => Math.max(1, Math.min(150, (quotas.keys ?? 200) - 50))
 
 /** The service takes no more keys: no fault of its laws, and the end of what can be tested. */
 export class QuotaReached extends Error {
@@ -154,7 +154,7 @@ const fills = ({ bench }: Arena, source: Source): boolean =>
 
 export const runSequence = async (arena: Arena, phase: Phase, source: Source, more: More = {}): Promise<Ran> => {
   const isWhole = fills(arena, source)
-  if (isWhole || arena.keysMade >= keysBeforeRestart) await restart(arena)
+  if (isWhole || arena.keysMade >= keysBeforeRestart(arena.bench)) await restart(arena)
   const session = await openSession(arena.bench, `${arena.prefix}${(arena.sequences++).toString(36)}`)
   const running: Running = {
     arena,
@@ -168,7 +168,7 @@ export const runSequence = async (arena: Arena, phase: Phase, source: Source, mo
   }
   session.model.isWhole = isWhole
   await runSteps(running, source)
-  if (isWhole) arena.keysMade = keysBeforeRestart
+  if (isWhole) arena.keysMade = keysBeforeRestart(arena.bench)
   if (arena.bench.mayGoOn()) await bringBack(running)
   const { trace, violations, life } = running
   return { trace, violations, isFresh: life.adopted.size === 0 }
