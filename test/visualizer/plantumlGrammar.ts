@@ -15,6 +15,10 @@ const forms = {
 const unescaped = (written: string): string =>
   written.replaceAll(/<U\+([0-9a-f]+)>/g, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
 
+/** A mark stands for the region it is in. */
+const isMark = (id: string): boolean => id.endsWith("__any")
+const regionOf = (id: string): string => (isMark(id) ? id.slice(0, -"__any".length) : id)
+
 /** Rows of a state that are not transitions. */
 const isNote = (row: string): boolean => /^(?:runs |entry \/|exit \/|tags: |never entered$)/.test(row)
 
@@ -38,14 +42,15 @@ export const readPlantuml = (diagram: string): Said => {
       places.set(id, box === undefined || box.startsWith("machine__") ? id : `${box} / ${id}`)
     }
     if (state !== null) {
-      declare(state[2] ?? "")
+      if (!isMark(state[2] ?? "")) declare(state[2] ?? "")
       if (state[3] !== undefined) boxes.push(state[2] ?? "")
     } else if (sign !== null) {
       if (sign[2] !== "fork") declare(sign[1] ?? "")
     } else if (arrow !== null) {
       const [, from = "", to = "", label = ""] = arrow
       if (to === "[*]") continue
-      for (const part of label.split("\\n")) arrows.push(arrowText(from === "[*]" ? "●" : from, to, unescaped(part)))
+      for (const part of label.split("\\n"))
+        arrows.push(arrowText(from === "[*]" ? "●" : regionOf(from), regionOf(to), unescaped(part)))
     } else if (row !== null) {
       const [, id = "", said = ""] = row
       if (!isNote(unescaped(said))) arrows.push(arrowText(id, id, unescaped(said)))

@@ -5,10 +5,14 @@ import type { Drawing } from "../model/drawing.ts"
 import { activeIn, nameOf } from "./history.ts"
 import type { Moment } from "./history.ts"
 import type { SvgOptions } from "../svg/svg.ts"
-import { linesTaken, statesVisited } from "./walk.ts"
+import { linesTaken, statesVisited, stepsKept } from "./walk.ts"
 import type { WalkStep } from "./walk.ts"
 
 const resting = (snapshot: CmkSnapshot): string => `${lifecycleOf(snapshot)}, rotation ${rotationOf(snapshot)}`
+
+/** Whose drawing it is, and of when: the key, where it rests, the instant and the event that brought it there. */
+export const captionOf = (name: string, { entry, after }: Moment): string =>
+  `${name}: ${resting(after)} at ${new Date(entry.at).toISOString()}, after event ${entry.seq}, ${nameOf(entry)}`
 
 export const told = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> =>
   steps.map(({ number, name, snapshot }) => `${number} ${name} \u2192 ${resting(snapshot)}`)
@@ -21,6 +25,7 @@ export const historyMarks = (drawing: Drawing, moments: ReadonlyArray<Moment>): 
     active: end === undefined ? [] : activeIn(end.snapshot),
     visited: statesVisited(steps),
     path: linesTaken(drawing, steps.slice(-2)).filter(({ numbers }) => numbers === String(end?.number)),
+    kept: stepsKept(drawing, steps.slice(-2)),
     told: told(steps)
   }
 }

@@ -6,10 +6,11 @@ import { deadlines, factOf } from "../../../machines/deadlines.ts"
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation, Refusal } from "../../../machines/permits.ts"
 import type { PlainRequest, RequestType } from "../../../machines/vocabulary.ts"
+import { everyState } from "../model/drawing.ts"
 import type { Drawing } from "../model/drawing.ts"
 import { activeIn } from "./history.ts"
 import { inputs } from "./specimens.ts"
-import type { PathStep } from "../svg/svg.ts"
+import type { KeptStep, PathStep } from "../svg/svg.ts"
 
 const dayMillis = 86_400_000
 
@@ -141,6 +142,24 @@ export const linesTaken = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): Re
     }
   }
   return [...taken].map(([edge, numbers]) => ({ edge, numbers: numbers.join(", ") }))
+}
+
+const isSameRest = (a: WalkStep, b: WalkStep): boolean => activeIn(a.snapshot).join() === activeIn(b.snapshot).join()
+
+/** Steps that left the key where it was, at the state whose transition each was: a step of no region is one of the lifecycle. */
+export const stepsKept = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): ReadonlyArray<KeptStep> => {
+  const kept = new Map<string, Array<number>>()
+  const states = everyState(drawing.states)
+  for (const [index, step] of steps.entries()) {
+    const before = steps[index - 1]
+    if (before === undefined || !isSameRest(before, step)) continue
+    const active = activeIn(step.snapshot)
+    const takes = (id: string): boolean =>
+      states.some((state) => state.id === id && state.stays.some(({ event }) => event === step.name))
+    const state = active.find(takes) ?? active[0]
+    if (state !== undefined) kept.set(state, [...(kept.get(state) ?? []), step.number])
+  }
+  return [...kept].map(([state, numbers]) => ({ state, numbers: numbers.join(", ") }))
 }
 
 /** Every state that steps rested in. */

@@ -2,10 +2,12 @@
 import { everyState } from "../model/drawing.ts"
 import { timedText } from "../model/lines.ts"
 import type { DrawnEdge, DrawnState, Drawing } from "../model/drawing.ts"
-import { isSamePath, isWithin, sharedBox } from "../model/paths.ts"
+import { isSamePath, sharedBox } from "../model/paths.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { indented, namesOf } from "./names.ts"
+import { rimsOf } from "./rims.ts"
+import type { Rims } from "./rims.ts"
 import type { Path } from "../model/chart.ts"
 
 /** What Mermaid would read as syntax becomes an entity: a colon ends a label, a semicolon a line. */
@@ -21,42 +23,15 @@ interface Sheet {
   readonly drawing: Drawing
   readonly nameOf: (id: string) => string
   readonly paths: ReadonlyMap<string, Path>
-  readonly marked: ReadonlySet<string>
+  readonly endOf: Rims["endOf"]
+  readonly markOf: Rims["markOf"]
 }
 
 const withLabel = (line: string, texts: ReadonlyArray<string>): string =>
   texts.length === 0 ? line : `${line} : ${texts.map(labelText).join("<br/>")}`
 
 const arrowLine = (sheet: Sheet, { source, target, lines }: DrawnEdge): string =>
-  withLabel(`${endOf(sheet, source, target)} --> ${endOf(sheet, target, source)}`, lines.map(timedText))
-
-/** Mermaid cannot lay out an arrow between a region and what is in it: a mark in the region stands for the region. */
-const endOf = ({ nameOf, paths, marked }: Sheet, end: string, other: string): string => {
-  const [path, inner] = [paths.get(end), paths.get(other)]
-  const isInside = path !== undefined && inner !== undefined && end !== other && isWithin(inner, path)
-  return isInside && marked.has(end) ? `${nameOf(end)}__any` : nameOf(end)
-}
-
-/** Boxes that need such a mark. */
-const markedIn = (drawing: Drawing): ReadonlySet<string> => {
-  const boxes = everyState([drawing.root]).filter((state) => state.region || state.kind === "parallel")
-  const paths = new Map(everyState([drawing.root]).map(({ id, path }) => [id, path]))
-  return new Set(
-    boxes
-      .filter(({ id, path }) =>
-        drawing.edges.some(
-          ({ source, target }) =>
-            source !== target &&
-            (source === id || target === id) &&
-            isWithin(
-              paths.get(source === id ? target : source) ?? drawing.forks.find((fork) => fork.id === target)?.box ?? [],
-              path
-            )
-        )
-      )
-      .map(({ id }) => id)
-  )
-}
+  withLabel(`${sheet.endOf(source, target)} --> ${sheet.endOf(target, source)}`, lines.map(timedText))
 
 /**
  * An arrow is written in the box that holds both its ends side by side, or at the very end, outside of all boxes: named
@@ -94,7 +69,7 @@ const inside = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   const declared =
     box.kind === "parallel" ? parts.flatMap((part, at) => (at === 0 ? part : ["--", ...part])) : parts.flat()
   return [
-    ...(sheet.marked.has(box.id) ? [`state "any state of ${escaped(box.name)}" as ${nameOf(box.id)}__any`] : []),
+    ...sheet.markOf(box).map((mark) => `state "any state of ${escaped(box.name)}" as ${mark}`),
     ...forks.map(({ id }) => `state ${nameOf(id)} <<fork>>`),
     ...declared,
     ...drawing.edges.filter(({ source }) => starts.has(source)).map((edge) => startLine(sheet, box.path, edge)),
@@ -153,7 +128,7 @@ export const toMermaid = (drawing: Drawing, marks: Marks = {}): string => {
       ...states.map(({ id, path }) => [id, path] as const),
       ...drawing.forks.map(({ id, box }) => [id, [...box, id]] as const)
     ]),
-    marked: markedIn(drawing)
+    ...rimsOf(drawing, true)
   }
   const isWrapped = drawing.root.kind === "parallel" || drawing.states.includes(drawing.root)
   const body = isWrapped ? declaration(sheet, drawing.root) : inside(sheet, drawing.root)

@@ -5,6 +5,8 @@ import { isSamePath } from "../model/paths.ts"
 import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { indented, namesOf, oneLine } from "./names.ts"
+import { rimsOf } from "./rims.ts"
+import type { Rims } from "./rims.ts"
 
 /** Creole, markup and line breaks are spelled as characters by their number; a backslash would begin an escape. */
 const written = (text: string): string =>
@@ -18,6 +20,7 @@ interface Sheet {
   readonly drawing: Drawing
   readonly nameOf: (id: string) => string
   readonly marks: Marks
+  readonly rims: Rims
 }
 
 const arrow = (source: string, target: string, texts: ReadonlyArray<string>): string =>
@@ -44,7 +47,9 @@ const insideOf = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   const { drawing, nameOf } = sheet
   const starts = new Set(drawing.starts.filter((start) => isSamePath(start.box, box.path)).map(({ id }) => id))
   const parts = box.states.map((state) => stateOf(sheet, state))
+  const marks = sheet.rims.markOf(box).map((mark) => `state "any state of ${written(box.name)}" as ${mark}`)
   return [
+    ...marks,
     ...(box.kind === "parallel" ? parts.flatMap((part, at) => (at === 0 ? part : ["--", ...part])) : parts.flat()),
     ...drawing.edges
       .filter(({ source }) => starts.has(source))
@@ -54,7 +59,7 @@ const insideOf = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
 }
 
 export const toPlantuml = (drawing: Drawing, marks: Marks = {}): string => {
-  const sheet: Sheet = { drawing, nameOf: namesOf(drawing), marks }
+  const sheet: Sheet = { drawing, nameOf: namesOf(drawing), marks, rims: rimsOf(drawing, false) }
   const { nameOf } = sheet
   const isWrapped = drawing.root.kind === "parallel" || drawing.states.includes(drawing.root)
   const starts = new Set(drawing.starts.map(({ id }) => id))
@@ -66,7 +71,9 @@ export const toPlantuml = (drawing: Drawing, marks: Marks = {}): string => {
     ...(isWrapped ? stateOf(sheet, drawing.root) : insideOf(sheet, drawing.root)),
     ...drawing.edges
       .filter(({ source }) => !starts.has(source))
-      .map((edge) => arrow(nameOf(edge.source), nameOf(edge.target), labelOf(edge))),
+      .map((edge) =>
+        arrow(sheet.rims.endOf(edge.source, edge.target), sheet.rims.endOf(edge.target, edge.source), labelOf(edge))
+      ),
     "@enduml",
     ""
   ].join("\n")

@@ -1,0 +1,71 @@
+/** Layouts of other machines: nothing lies on anything else, and the pictures are those that were looked at. */
+import { Effect } from "effect"
+import fc from "fast-check"
+import { createMachine } from "xstate"
+import { describe, expect, it } from "vitest"
+import { chartOf } from "../../src/visualizer/model/chart.ts"
+import { drawingOf, everyState } from "../../src/visualizer/model/drawing.ts"
+import type { Drawing } from "../../src/visualizer/model/drawing.ts"
+import { collapsed, deeperThan } from "../../src/visualizer/model/region.ts"
+import { collisionsIn } from "../../src/visualizer/layout/collisions.ts"
+import type { Geometry } from "../../src/visualizer/layout/geometry.ts"
+import { layout } from "../../src/visualizer/layout/layout.ts"
+import { pixels } from "../../src/visualizer/layout/metrics.ts"
+import { svg } from "../../src/visualizer/svg/svg.ts"
+import { isWhole, partOf } from "../sample.ts"
+import { patience } from "../patience.ts"
+import { fixtures } from "./fixtures/machines.ts"
+import { generatedMachines } from "./generated.ts"
+
+const laidOut = (drawing: Drawing): Promise<Geometry> => Effect.runPromise(layout(drawing, pixels, patience))
+
+describe.each(partOf(Object.entries(fixtures), 5))("the drawing of %s", (name, machine) => {
+  it("has no collisions, and is the picture that was reviewed", async () => {
+    const drawing = drawingOf(chartOf(machine))
+    const geometry = await laidOut(drawing)
+    expect(collisionsIn(drawing, geometry)).toEqual([])
+    await expect(`${svg(drawing, geometry)}\n`).toMatchFileSnapshot(`fixtures/${name}.svg`)
+  })
+})
+
+/** A machine of 100 states: ten steps, each with ten of its own. */
+const hundred = createMachine({
+  id: "hundred",
+  initial: "step0",
+  states: Object.fromEntries(
+    Array.from({ length: 10 }, (_, step) => [
+      `step${step}`,
+      {
+        initial: "part0",
+        states: Object.fromEntries(
+          Array.from({ length: 9 }, (_nothing, part) => [
+            `part${part}`,
+            { on: { NEXT: `part${(part + 1) % 9}`, ...(part % 3 === 0 ? { BACK: "part0" } : {}) } }
+          ])
+        ),
+        on: { DONE: `step${(step + 1) % 10}`, CANCEL: "step0" }
+      }
+    ])
+  )
+})
+
+describe("a machine of 100 states", () => {
+  it("has a drawing without collisions, with its boxes closed", async () => {
+    const drawing = drawingOf(chartOf(hundred))
+    expect(everyState(drawing.states)).toHaveLength(100)
+    const closed = collapsed(drawing, deeperThan(1))
+    expect(collisionsIn(closed, await laidOut(closed))).toEqual([])
+  })
+})
+
+describe("the drawing of a generated machine", () => {
+  it("has no collisions", async () => {
+    await fc.assert(
+      fc.asyncProperty(generatedMachines, async ({ machine }) => {
+        const drawing = drawingOf(chartOf(machine))
+        expect(collisionsIn(drawing, await laidOut(drawing))).toEqual([])
+      }),
+      { numRuns: isWhole ? 20 : 2 }
+    )
+  })
+})
