@@ -1,5 +1,5 @@
 /** `keystate diagram` and `keystate history`: what they write, and the code they end with. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { compileCache } from "../compileCache.ts"
 import { makeStore } from "./stores.ts"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest"
+import { patience } from "../patience.ts"
 import { made } from "../../src/cli/diagram/made.ts"
 import { momentsUntil, readHistory } from "../../src/cli/data/keyHistory.ts"
 
@@ -119,6 +120,39 @@ describe("keystate diagram", () => {
     expect(out).toMatch(/^importSession +3 states/m)
   })
 
+  it("closes boxes below a level, and refuses a level below one", async () => {
+    const { content } = await Effect.runPromise(made({ machine: "cmk", format: "text", depth: 1 }))
+    expect(String(content)).toContain("5 states inside")
+    const failed = await Effect.runPromise(Effect.flip(made({ machine: "cmk", format: "text", depth: 0 })))
+    expect(failed.message).toContain("--depth takes")
+  })
+
+  it("numbers a step that changes no state at the state it found", async () => {
+    const { content } = await Effect.runPromise(
+      made({ machine: "cmk", format: "svg", path: "CreateKey,Encrypt,DisableKey" })
+    )
+    expect(String(content)).toContain(">2 \u21bb</text>")
+  })
+
+  it("draws again when the module of the machine changes", async () => {
+    const lamp = (event: string): string =>
+      `import { createMachine } from ${JSON.stringify(import.meta.resolve("xstate"))}
+       export const lamp = createMachine({ initial: "off", states: { off: { on: { ${event}: "off2" } }, off2: {} } })`
+    put("watched.mjs", lamp("first"))
+    const args = [command, "diagram", "./watched.mjs", "--format", "text", "--watch", "-o", "watched.txt"]
+    const child = spawn(process.execPath, args, { cwd: folder, env: compileCache, stdio: "ignore" })
+    const shows = (event: string) =>
+      vi.waitFor(() => expect(written("watched.txt")).toContain(event), { timeout: patience, interval: 100 })
+    try {
+      await shows("first")
+      const again = setInterval(() => put("watched.mjs", lamp("second")), 500)
+      await shows("second").finally(() => clearInterval(again))
+    } finally {
+      child.kill("SIGINT")
+      await new Promise((resolve) => child.once("close", resolve))
+    }
+  })
+
   it("draws a machine of any module", async () => {
     const xstate = JSON.stringify(import.meta.resolve("xstate"))
     put(
@@ -159,7 +193,7 @@ registerHooks({ resolve(name, context, next) {
 
   it("our own machines are drawn, and what needs one says which", async () => {
     expect((await without("cmk", "--format", "svg")).out).toMatch(/^<svg /)
-    refused(await without("cmk", "--format", "png"), "A PNG needs the packages @resvg/resvg-js and")
+    refused(await without("cmk", "--format", "png"), "A PNG needs two packages: npm install @resvg/resvg-js")
     put("bulb.mjs", `export { bulb } from "./made.mjs"\n`)
     put(
       "made.mjs",
@@ -238,7 +272,7 @@ describe("a key's history", () => {
     expect(now.out).toContain("▶ PendingDeletion")
     expect(now.out).toContain("4 DisableKey → Disabled, rotation Disabled")
     const then = await diagram("--history", "orders.ndjson", "--at", "4", "--format", "text")
-    expect(then.out).toMatch(/^ *▶ Disabled\n *Switched off/m)
+    expect(then.out).toMatch(/^ *▶ Disabled$/m)
     expect((await diagram("--history", "orders.ndjson", "--format", "svg")).out).toContain(">now<")
     expect((await diagram("--history", "orders.ndjson", "--at", "4", "--format", "svg")).out).toContain(">then<")
   })

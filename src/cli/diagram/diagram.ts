@@ -7,6 +7,7 @@ import { formats } from "../../visualizer/render.ts"
 import { tableFormats, stateTable } from "../../visualizer/keys/stateTables.ts"
 import { check, update } from "./check.ts"
 import { made } from "./made.ts"
+import { follow } from "./watch.ts"
 import { ending } from "../output/ending.ts"
 import { deliver, outputFlag } from "../output/deliver.ts"
 import { historyOf, momentsUntil, readHistory } from "../data/keyHistory.ts"
@@ -26,6 +27,14 @@ const drawingFlags = {
   theme: wanted("theme", "light, dark or mono (default: light)"),
   only: wanted("only", "Draw only this region: lifecycle or rotation"),
   scale: Flag.Finite("scale").pipe(Flag.withDescription("Pixels of a png for each unit (default: 2)"), Flag.optional),
+  depth: Flag.Int("depth").pipe(
+    Flag.withDescription("Show states of this many levels; a deeper one is shown as the number of states inside"),
+    Flag.optional
+  ),
+  watch: Flag.Boolean("watch").pipe(
+    Flag.withDescription("Draw again when the file of the machine, or the history, changes"),
+    Flag.withDefault(false)
+  ),
   title: wanted("title", "Title of the drawing"),
   path: wanted("path", "Steps to draw: CreateKey,DisableKey,…; a refused step ends the path with exit code 3"),
   key: wanted("key", "Highlight the state of this key: id, ARN or alias"),
@@ -48,12 +57,15 @@ const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, 
 })
 
 const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Drawing) {
+  if (settings.watch) return yield* follow(settings)
   const moments = yield* momentsFor(target, settings)
   const end = moments?.at(-1)?.entry.seq
-  const name = Option.getOrElse(settings.key, () => "The key")
+  const name = Option.getOrElse(settings.key, () => Option.getOrElse(settings.history, () => "The key"))
   const { content, refusal } = yield* made({
     machine: settings.machine,
     region: Option.getOrUndefined(settings.only),
+    depth: Option.getOrUndefined(settings.depth),
+    name,
     format: Option.getOrUndefined(settings.format),
     theme: Option.getOrUndefined(settings.theme),
     scale: Option.getOrUndefined(settings.scale),

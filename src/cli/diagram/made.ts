@@ -6,13 +6,17 @@ import { formatOf, formats, render } from "../../visualizer/render.ts"
 import type { Format } from "../../visualizer/render.ts"
 import { themes } from "../../visualizer/svg/themes.ts"
 import type { ThemeName } from "../../visualizer/svg/themes.ts"
-import { historyMarks } from "../../visualizer/keys/keyMarks.ts"
+import { captionOf, historyMarks } from "../../visualizer/keys/keyMarks.ts"
 import { machineOf, pathMarks } from "./subject.ts"
 import { userError } from "../output/userError.ts"
 
 export interface Wanted {
   readonly machine: string
   readonly region?: string | undefined
+  /** How many levels of states are shown. */
+  readonly depth?: number | undefined
+  /** Whose the moments are. */
+  readonly name?: string | undefined
   readonly format?: string | undefined
   readonly theme?: string | undefined
   readonly scale?: number | undefined
@@ -45,6 +49,12 @@ const formatWanted = ({ format, output }: Wanted): Effect.Effect<Format, CliErro
     : Effect.succeed(found)
 }
 
+/** Only the drawing of a key has a caption. */
+const captionFor = ({ moments, name = "The key" }: Wanted): string | undefined => {
+  const end = moments?.at(-1)
+  return end === undefined ? undefined : captionOf(name, end)
+}
+
 const scaleMax = 10
 
 export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
@@ -53,13 +63,13 @@ export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
   if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}, not ${theme}.`)
   if (!(scale > 0 && scale <= scaleMax))
     return yield* userError(`--scale takes a number above 0 and at most ${scaleMax}.`)
-  const whole = yield* machineOf(machine, region)
+  const whole = yield* machineOf(machine, region, wanted.depth)
   if ((path !== undefined || moments !== undefined) && machine !== "cmk") {
     return yield* userError("--path, --key and --history need the machine cmk.")
   }
   const walked = path === undefined ? undefined : yield* pathMarks(whole.drawing, path)
   const marks = moments === undefined ? walked?.options : historyMarks(whole.drawing, moments)
-  const options = { ...marks, past, theme, title: title ?? whole.title }
+  const options = { ...marks, caption: captionFor(wanted), past, theme, title: title ?? whole.title }
   const content = yield* render(format, { ...whole, options }, scale).pipe(
     Effect.mapError(({ message }) => userError(message))
   )

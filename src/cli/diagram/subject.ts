@@ -12,10 +12,10 @@ import { activeIn } from "../../visualizer/keys/history.ts"
 import { told } from "../../visualizer/keys/keyMarks.ts"
 import { layout } from "../../visualizer/layout/layout.ts"
 import { pixels } from "../../visualizer/layout/metrics.ts"
-import { cropped, regionNames, regionOf } from "../../visualizer/model/region.ts"
+import { collapsed, cropped, deeperThan, regionNames, regionOf } from "../../visualizer/model/region.ts"
 import type { Subject } from "../../visualizer/render.ts"
 import type { SvgOptions } from "../../visualizer/svg/svg.ts"
-import { linesTaken, statesVisited, walk } from "../../visualizer/keys/walk.ts"
+import { linesTaken, statesVisited, stepsKept, walk } from "../../visualizer/keys/walk.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
 import { userError } from "../output/userError.ts"
 
@@ -77,9 +77,21 @@ const foreign = Effect.fnUntraced(function* (named: string) {
   } satisfies Whole
 })
 
-/** A machine by its name or its module, whole or one region of it. */
-export const machineOf = Effect.fnUntraced(function* (named: string, region: string | undefined) {
-  const whole: Whole = isMachineName(named) ? known(named) : yield* foreign(named)
+/** Boxes below the given level are closed, and the rest is laid out anew. */
+const closedBelow = (whole: Whole, depth: number): Whole => {
+  const drawing = collapsed(whole.drawing, deeperThan(depth))
+  return { ...whole, drawing, geometry: layout(drawing, pixels), cells: layout(drawing, cells) }
+}
+
+/** A machine by its name or its module: whole, one region of it, or its outer levels. */
+export const machineOf = Effect.fnUntraced(function* (
+  named: string,
+  region: string | undefined,
+  depth: number | undefined
+) {
+  if (depth !== undefined && depth < 1) return yield* userError("--depth takes a whole number of at least 1.")
+  const all: Whole = isMachineName(named) ? known(named) : yield* foreign(named)
+  const whole = depth === undefined ? all : closedBelow(all, depth)
   if (region === undefined) return whole
   const drawing = regionOf(whole.drawing, region)
   if (drawing === undefined) {
@@ -114,6 +126,7 @@ export const pathMarks = Effect.fnUntraced(function* (drawing: Drawing, path: st
     active: activeIn(end.snapshot),
     visited: statesVisited(steps),
     path: linesTaken(drawing, steps),
+    kept: stepsKept(drawing, steps),
     told: told(steps)
   }
   if (refusal === undefined) return { options, refusal: undefined } satisfies Marked
