@@ -33,6 +33,7 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "docs/decisions", holds: /^(README|\d{4}-[a-z\d-]+)\.md$/ },
   { folder: "docs/deploy", holds: /^(Dockerfile|compose\.yaml|keystate\.service|action\/action\.yml)$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
+  { folder: "test/visualizer/fixtures", holds: /^[a-zA-Z]+\.(svg|ts)$/ },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },
   { folder: "docs/examples", holds: /^([a-zA-Z\d-]+\.ts|toy_kms\.py|seed(-hsm)?\.json)$/ },
