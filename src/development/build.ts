@@ -24,6 +24,7 @@ run(
   "--outDir",
   join(out, "console")
 )
+run(at("node_modules", "vitepress", "bin", "vitepress.js"), "build", "docs", "--outDir", join(out, "docs"))
 await bundleCommand(root, join(out, "src", "cli"))
 copyFileSync(at("src", "cli", "launcher.cjs"), join(out, "src", "cli", "launcher.cjs"))
 chmodSync(join(out, "src", "cli", "launcher.cjs"), 0o755)

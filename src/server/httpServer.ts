@@ -115,7 +115,8 @@ const handle = (state: State, request: IncomingMessage, response: ServerResponse
   if (fault !== undefined) return refuseUnread(state, request, response, fault)
   const url = pathOf(request.url ?? "/")
   request.url = url
-  const isForConsole = (url === "/" && request.method === "GET") || url.startsWith("/console")
+  const isPage = url.startsWith("/console") || url.startsWith("/docs")
+  const isForConsole = isPage || (url === "/" && request.method === "GET")
   if (isForConsole && state.console.handle(request, response)) return
   const isMonitoring = !state.isMonitoredApart && request.method === "GET" && url.length < monitoringUrlMax
   if (isMonitoring && answerMonitoring(state, url.split("?")[0] ?? "", request, response)) return

@@ -34,6 +34,8 @@ const Navigation = ({ path }: { readonly path: string }) => (
       ))}
     </nav>
     <div className="sideEnd quiet small">
+      <a href="/docs/">Documentation</a>
+      <br />
       Press <span className="kbd">?</span> for shortcuts
     </div>
   </header>

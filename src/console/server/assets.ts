@@ -1,4 +1,4 @@
-/** The console's files, read once when the server starts. No other file is ever served. */
+/** The files of the console and of the documentation. No other file is ever served. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { extname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -16,17 +16,15 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css;charset=utf-8",
   ".svg": "image/svg+xml",
   ".json": "application/json",
+  ".png": "image/png",
   ".woff2": "font/woff2"
 }
 
-/** `dist/console`: beside the compiled sources, beside the bundled command, or below the clone. */
-const folders = ["../../../console", "../../console", "../../../dist/console"].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url))
-)
-
-/** Assets by path, including `index.html`; empty if the console was not built. */
-export const readAssets = (): ReadonlyMap<string, Asset> => {
-  const folder = folders.find((path) => existsSync(join(path, "index.html")))
+/** The files of the first of the folders that was built, by path; empty if none was. Folders are named from this file. */
+export const readFolder = (folders: ReadonlyArray<string>): ReadonlyMap<string, Asset> => {
+  const folder = folders
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(join(path, "index.html")))
   if (folder === undefined) return new Map()
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
   return new Map(
@@ -44,3 +42,9 @@ export const readAssets = (): ReadonlyMap<string, Asset> => {
       })
   )
 }
+
+/** `dist/console`: beside the compiled sources, beside the bundled command, or below the clone. */
+const consoleFolders = ["../../../console", "../../console", "../../../dist/console"]
+
+/** The console's files, including `index.html`; empty if the console was not built. */
+export const readAssets = (): ReadonlyMap<string, Asset> => readFolder(consoleFolders)

@@ -18,6 +18,8 @@ import { Settings } from "../../domain/settings.ts"
 import { LifecycleClock } from "../../timers/clock.ts"
 import { readAssets } from "./assets.ts"
 import type { Asset } from "./assets.ts"
+import { makeDocsSite } from "./docsSite.ts"
+import type { DocsSite } from "./docsSite.ts"
 import { cookieIn, isBrowser, isHostRight, isSameOrigin, securityHeaders } from "./browser.ts"
 import type { Exchange } from "./exchange.ts"
 import { foreign, notBuilt, notFound, notSignedIn, onlyRead, unavailable, wrongHost } from "./faults.ts"
@@ -87,19 +89,28 @@ const redirect = (response: ServerResponse): void => {
 interface Served {
   readonly options: ConsoleOptions
   readonly assets: ReadonlyMap<string, Asset>
+  readonly docs: DocsSite
   readonly routed: Routed
 }
 
 const answerConsole = (served: Served, exchange: Exchange, path: string): void => {
-  const { options, assets } = served
+  const { assets } = served
   const { request, response } = exchange
-  if (!isHostRight(request.headers, options.host, options.allowedHosts)) return refuseWith(response, wrongHost)
+  if (!isForThisHost(served, request, response)) return
   if (path.startsWith("/api/")) return answerApi(served.routed, exchange, path.slice("/api".length))
   if (request.method !== "GET" && request.method !== "HEAD") return refuseWith(response, onlyRead)
   return answerFile(assets, response, path.slice(1))
 }
 
+/** Whether the request names this server; refuses it otherwise. */
+const isForThisHost = ({ options }: Served, request: IncomingMessage, response: ServerResponse): boolean => {
+  const isRight = isHostRight(request.headers, options.host, options.allowedHosts)
+  if (!isRight) refuseWith(response, wrongHost)
+  return isRight
+}
+
 const handle = (served: Served, request: IncomingMessage, response: ServerResponse): boolean => {
+  if (served.docs.handle(request, response, () => isForThisHost(served, request, response))) return true
   const [path = "/", search = ""] = (request.url ?? "/").split("?", 2)
   if (path === root || (path === "/" && isBrowser(request))) {
     redirect(response)
@@ -179,11 +190,12 @@ export class Console extends Context.Service<
       Console,
       Effect.gen(function* () {
         const assets = readAssets()
+        const docs = makeDocsSite()
         const routed = yield* makeRouted(options)
         return {
           isThere: assets.size > 0,
           quit: Effect.sync(routed.live.quit),
-          handle: (request, response) => handle({ options, assets, routed }, request, response)
+          handle: (request, response) => handle({ options, assets, docs, routed }, request, response)
         }
       })
     )

@@ -47,6 +47,11 @@ export const notBuilt: Refused = {
   code: "NotBuilt",
   message: "The console is not built. Run npm run console:build, then restart the server."
 }
+export const docsNotBuilt: Refused = {
+  status: 503,
+  code: "NotBuilt",
+  message: "The documentation is not built. Run npm run docs:build, then restart the server."
+}
 export const unavailable: Refused = {
   status: 503,
   code: "ServiceUnavailableTemporary",

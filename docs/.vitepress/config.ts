@@ -1,0 +1,28 @@
+/** The site of the documentation: `npm run docs:build`. It needs no network, to be built, read or searched. */
+import { defineConfig } from "vitepress"
+import { rewriteLinks } from "./links.ts"
+import { sidebar } from "./sidebar.ts"
+
+export default defineConfig({
+  title: "Keystate",
+  description: "A key management service whose keys cannot be in a wrong state",
+  base: "/docs/",
+  head: [["link", { rel: "icon", href: "data:," }]],
+  srcDir: "..",
+  srcExclude: ["**/node_modules/**", "src/**", "test/**", "dist/**", "machines/**", "docs/examples/**"],
+  outDir: "../dist/docs",
+  cacheDir: "../node_modules/.cache/vitepress",
+  rewrites: {
+    "README.md": "index.md",
+    "docs/decisions/README.md": "decisions/index.md",
+    "docs/:path*": ":path*"
+  },
+  markdown: { config: rewriteLinks },
+  // The server sends no source map and no icon of another site.
+  vite: { build: { sourcemap: false }, logLevel: "warn" },
+  themeConfig: {
+    sidebar,
+    outline: [2, 3],
+    search: { provider: "local" }
+  }
+})

@@ -1,0 +1,63 @@
+/** The order of the pages on the site. `test/docs/site.test.ts` checks that each page stands in it. */
+
+interface Entry {
+  readonly text: string
+  readonly link: string
+}
+
+const page = (text: string, link: string): Entry => ({ text, link })
+
+export const sidebar = [
+  { text: "Start", items: [page("Keystate", "/"), page("Tutorial", "/tutorial"), page("Glossary", "/glossary")] },
+  {
+    text: "How to",
+    items: [
+      page("Use the vendor's SDKs and clients", "/how-to/clients"),
+      page("Use the console", "/how-to/console"),
+      page("Seed keys for tests", "/how-to/seeds"),
+      page("Serve HTTPS", "/how-to/tls"),
+      page("Operate a server", "/how-to/operate"),
+      page("Back up and restore", "/how-to/backup"),
+      page("Keep keys in PostgreSQL", "/how-to/postgresql"),
+      page("Run several nodes", "/how-to/several-nodes"),
+      page("Keep keys in a token", "/how-to/hsm"),
+      page("Draw machines and keys", "/how-to/diagrams"),
+      page("Watch changes with an inspector", "/how-to/inspect"),
+      page("Test a key management service", "/how-to/conformance"),
+      page("Test a service in any language", "/how-to/conformance-in-any-language"),
+      page("Test a store or a provider", "/how-to/conformance-of-parts"),
+      page("Write a store", "/how-to/write-a-store"),
+      page("Write a provider", "/how-to/write-a-provider"),
+      page("Extend the machine", "/how-to/extend-the-machine")
+    ]
+  },
+  {
+    text: "Reference",
+    items: [
+      page("Operations", "/operations"),
+      page("RAM and STS operations", "/ram-operations"),
+      page("Command line and settings", "/command-line"),
+      page("States", "/states"),
+      page("Policies", "/policies"),
+      page("RAM and STS", "/ram-and-sts"),
+      page("Conformance laws", "/conformance-laws"),
+      page("Data directory", "/data-directory"),
+      page("Audit log", "/audit"),
+      page("Ciphertext blob", "/ciphertext-blob"),
+      page("Changelog", "/CHANGELOG")
+    ]
+  },
+  {
+    text: "Explanation",
+    items: [
+      page("Architecture", "/architecture"),
+      page("Rotation", "/rotation"),
+      page("Time", "/time"),
+      page("Proof", "/proof"),
+      page("Threat model", "/threat-model"),
+      page("Decisions", "/decisions/"),
+      page("Contributing", "/CONTRIBUTING"),
+      page("Security", "/SECURITY")
+    ]
+  }
+]

@@ -1,0 +1,76 @@
+/** The documentation at /docs/: public pages, read from the disk when the first of them is requested. */
+import { createHash } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { readFolder } from "./assets.ts"
+import type { Asset } from "./assets.ts"
+import { securityHeaders } from "./browser.ts"
+import { docsNotBuilt, onlyRead } from "./faults.ts"
+import { refuseWith } from "./http.ts"
+
+const root = "/docs"
+
+/** `dist/docs`: beside the compiled sources, beside the bundled command, or below the clone. */
+const builtFolders = ["../../../docs", "../../docs", "../../../dist/docs"]
+
+/** A script in a page runs only if the policy names its hash. */
+const inlineScript = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
+
+const policyOf = (html: string): string => {
+  const hashes = Array.from(
+    html.matchAll(inlineScript),
+    ([, text = ""]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
+  )
+  return (
+    (securityHeaders["content-security-policy"] ?? "")
+      .replace("script-src 'self'", ["script-src 'self'", ...new Set(hashes)].join(" "))
+      // The colours of code stand in attributes of each word.
+      .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+  )
+}
+
+const send = (response: ServerResponse, status: number, { body, contentType, hashed }: Asset): void => {
+  const isPage = contentType.startsWith("text/html")
+  response
+    .writeHead(status, {
+      ...securityHeaders,
+      ...(isPage ? { "content-security-policy": policyOf(Buffer.from(body).toString("utf8")) } : {}),
+      "content-type": contentType,
+      "content-length": body.length,
+      "cache-control": hashed ? "public, max-age=31536000, immutable" : "no-cache"
+    })
+    .end(body)
+}
+
+const redirect = (response: ServerResponse): void => {
+  response.writeHead(302, { ...securityHeaders, location: `${root}/`, "cache-control": "no-store" }).end()
+}
+
+/** `how-to/` is the page `how-to/index.html`. */
+const nameOf = (path: string): string => (path === "" || path.endsWith("/") ? `${path}index.html` : path)
+
+export interface DocsSite {
+  /** Answers a request for the documentation, and tells whether it was one. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse, isHostRight: () => boolean) => boolean
+}
+
+export const makeDocsSite = (folders: ReadonlyArray<string> = builtFolders): DocsSite => {
+  let files: ReadonlyMap<string, Asset> | undefined
+  const answer = (response: ServerResponse, path: string): void => {
+    files ??= readFolder(folders)
+    const found = files.get(nameOf(path))
+    if (found !== undefined) return send(response, 200, found)
+    const missing = files.get("404.html")
+    return missing === undefined ? refuseWith(response, docsNotBuilt) : send(response, 404, missing)
+  }
+  return {
+    handle: (request, response, isHostRight) => {
+      const [path = "/"] = (request.url ?? "/").split("?", 1)
+      const isOurs = path === root || path.startsWith(`${root}/`)
+      if (!isOurs || !isHostRight()) return isOurs
+      if (request.method !== "GET" && request.method !== "HEAD") refuseWith(response, onlyRead)
+      else if (path === root) redirect(response)
+      else answer(response, path.slice(root.length + 1))
+      return true
+    }
+  }
+}

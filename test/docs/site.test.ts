@@ -1,0 +1,125 @@
+/** The site of the documentation: every link leads somewhere, every page stands in the menu, and the server sends it safely. */
+import { createHash } from "node:crypto"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { pageOf, root, siteHref } from "../../docs/.vitepress/links.ts"
+import { sidebar } from "../../docs/.vitepress/sidebar.ts"
+import { makeDocsSite } from "../../src/console/server/docsSite.ts"
+
+const sources = [
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .map((name) => `docs/${name}`)
+    .filter((name) => name.endsWith(".md") && !name.startsWith("docs/examples/"))
+]
+
+const linksOf = (source: string): ReadonlyArray<string> =>
+  [
+    ...readFileSync(join(root, source), "utf8")
+      .replaceAll(/^```[\s\S]*?^```|`[^`\n]+`/gm, "")
+      .matchAll(/\]\(([^)\s]+)\)/g)
+  ].map(([, href = ""]) => href)
+
+describe("a page of the documentation", () => {
+  it("links only to pages and files that exist", () => {
+    expect(sources.length).toBeGreaterThan(60)
+    for (const source of sources) for (const href of linksOf(source)) expect(() => siteHref(source, href)).not.toThrow()
+  })
+
+  it("links to another page by its address on the site, and to a file by its address in the repository", () => {
+    expect(siteHref("docs/how-to/hsm.md", "../time.md#jumps")).toBe("/time.md#jumps")
+    expect(siteHref("docs/time.md", "../README.md")).toBe("/index.md")
+    expect(siteHref("docs/rotation.md", "examples/disk.ts")).toMatch(/^https:.*\/blob\/main\/docs\/examples\/disk\.ts$/)
+    expect(() => siteHref("docs/time.md", "absent.md")).toThrow("docs/time.md links to absent.md, which does not exist")
+  })
+
+  it("stands in the menu, except the decision records, which have an index", () => {
+    const listed = sidebar.flatMap(({ items }) => items.map(({ link }) => link))
+    const pages = sources
+      .map((source) => `/${pageOf(source)}`.replace(/(?:index)?\.md$/, ""))
+      .filter((page) => !/^\/decisions\/\d/.test(page))
+    expect(listed.toSorted()).toEqual(pages.toSorted())
+  })
+})
+
+describe("the server's /docs/", () => {
+  const folder = mkdtempSync(join(tmpdir(), "keystate-docs-"))
+  const script = "document.title = 1"
+  let isRight = true
+  const site = makeDocsSite([folder])
+  const server = createServer((request, response) => {
+    const isHandled = site.handle(request, response, () => {
+      if (!isRight) response.writeHead(421).end()
+      return isRight
+    })
+    if (!isHandled) response.writeHead(418).end()
+  })
+  const get = (path: string, method = "GET") => {
+    const address = server.address()
+    const port = typeof address === "object" ? address?.port : 0
+    return fetch(`http://127.0.0.1:${port}${path}`, { method, redirect: "manual" })
+  }
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, "assets"))
+    writeFileSync(
+      join(folder, "index.html"),
+      `<script id="x">${script}</script><script src="/docs/assets/a.js"></script>`
+    )
+    writeFileSync(join(folder, "404.html"), "absent")
+    writeFileSync(join(folder, "assets", "a.js"), "1")
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  })
+  afterAll(() => {
+    server.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it("sends a page with a policy that names the hash of its script and allows no other", async () => {
+    const { headers, status } = await get("/docs/")
+    const hash = createHash("sha256").update(script).digest("base64")
+    expect(status).toBe(200)
+    expect(headers.get("content-security-policy")).toContain(`script-src 'self' 'sha256-${hash}';`)
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'")
+  })
+
+  it("lets browsers cache only files that are named by their content", async () => {
+    expect((await get("/docs/assets/a.js")).headers.get("cache-control")).toContain("immutable")
+    expect((await get("/docs/index.html")).headers.get("cache-control")).toBe("no-cache")
+  })
+
+  it("answers an absent page and a path outside with 404", async () => {
+    for (const path of ["/docs/absent.html", "/docs/..%2fsecret", "/docs/assets/"]) {
+      expect([path, (await get(path)).status]).toEqual([path, 404])
+    }
+  })
+
+  it("redirects to its first page, refuses other methods, and leaves other paths alone", async () => {
+    expect((await get("/docs")).headers.get("location")).toBe("/docs/")
+    expect((await get("/docs/", "POST")).status).toBe(405)
+    expect((await get("/docsx")).status).toBe(418)
+  })
+
+  it("refuses a request under a foreign host name", async () => {
+    isRight = false
+    expect((await get("/docs/")).status).toBe(421)
+    isRight = true
+  })
+
+  it("says how to build it where it was not built", async () => {
+    const missing = makeDocsSite([])
+    const answered: Array<unknown> = []
+    const response = { destroyed: false, writeHead: () => response, end: (text: string) => void answered.push(text) }
+    expect(
+      missing.handle(
+        Object.assign(Object.create(null), { url: "/docs/", method: "GET" }),
+        Object.assign(Object.create(null), response),
+        () => true
+      )
+    ).toBe(true)
+    expect(String(answered[0])).toContain("npm run docs:build")
+  })
+})
