@@ -68,6 +68,9 @@ const rules: ReadonlyArray<Rule> = [
 /** Names that tools give to generated files. */
 const generated = /(^|\/)(dist|build|out|coverage|node_modules|__\w+__|\.[^/]*)\//
 
+/** Hidden places that tools demand for files of ours. */
+const hiddenByTools = /^(\.ci\/run|docs\/\.vitepress\/[^/]+)$/
+
 const largest = 150 * kilobyte
 
 export interface TreeFile {
@@ -78,7 +81,7 @@ export interface TreeFile {
 const maximumOf = ({ path, bytes }: TreeFile): number | undefined => {
   if (path === "package-lock.json") return bytes
   if (topLevel.has(path)) return largest
-  if (generated.test(path) && path !== ".ci/run") return undefined
+  if (generated.test(path) && !hiddenByTools.test(path)) return undefined
   const rule = rules.find(
     ({ folder, holds }) => path.startsWith(`${folder}/`) && holds.test(path.slice(folder.length + 1))
   )

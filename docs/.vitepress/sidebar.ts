@@ -54,6 +54,7 @@ export const sidebar = [
       page("Rotation", "/rotation"),
       page("Time", "/time"),
       page("Proof", "/proof"),
+      page("Reliability", "/reliability"),
       page("Threat model", "/threat-model"),
       page("Decisions", "/decisions/"),
       page("Contributing", "/CONTRIBUTING"),
