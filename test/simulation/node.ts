@@ -151,13 +151,17 @@ const open = (state: State): Process => {
   return { machine, connection, reach, engine: undefined, waiting: new Set() }
 }
 
-/** Runs an effect on a process. Answers undefined if the process ends first. */
+/**
+ * Runs an effect on a process. Answers undefined if the process ends first.
+ * The process may have ended already: the fiber that chose it may have yielded since.
+ */
 const runOn = <A, E>(
   { machine, waiting }: Process,
   effect: Effect.Effect<A, E>
 ): Effect.Effect<Exit.Exit<A, E> | undefined> =>
   Effect.callback((resume) => {
     const ended = (): void => resume(Effect.succeed(undefined))
+    if (machine.isCutOff()) return ended()
     waiting.add(ended)
     machine.start(effect).addObserver((exit) => {
       waiting.delete(ended)
@@ -179,7 +183,7 @@ const start = (state: State): Effect.Effect<void> =>
     const layer = Layer.fresh(engineOf(options, process, uptimeOf(state)))
     const building = Effect.flatMap(Layer.buildWithScope(layer, scope), (built) => Effect.provide(services, built))
     const exit = yield* runOn(process, building)
-    if (exit === undefined) return
+    if (exit === undefined || state.process !== process) return
     if (Exit.isSuccess(exit)) {
       process.engine = exit.value
       world.note(`${name} is up`)

@@ -7,7 +7,7 @@ import { numbersFrom } from "../histories/weather.ts"
 export interface Machine {
   readonly name: string
   readonly context: Context.Context<never>
-  /** Starts an effect as a fiber of this machine. */
+  /** Starts an effect as a fiber of this machine. Throws if the machine was cut off. */
   readonly start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly cutOff: () => void
   readonly isCutOff: () => boolean
@@ -206,7 +206,10 @@ const makeMachine = (state: State, name: string, driftPerMillion: number): Machi
   return {
     name,
     context,
-    start: (effect) => Effect.runForkWith(context)(effect),
+    start: (effect) => {
+      if (owner.isCutOff) throw new Error(`${name} was cut off: no fiber starts on it`)
+      return Effect.runForkWith(context)(effect)
+    },
     cutOff: () => {
       owner.isCutOff = true
     },

@@ -1,0 +1,107 @@
+/** A simulated node that crashes between any two steps of its clients: each of them learns of it. */
+import { Effect, Fiber } from "effect"
+import { describe, expect, it } from "vitest"
+import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
+import { makeNode, root } from "./node.ts"
+import type { Node } from "./node.ts"
+import { makeWorld } from "./world.ts"
+import type { Ready, World } from "./world.ts"
+
+const client = "client"
+
+/** Where the node crashes: before the step of the client with this number. Undefined: not at all. */
+interface Course {
+  before: number | undefined
+  node: Node | undefined
+  questions: number
+}
+
+const isDue = ({ before, node }: Course, ready: ReadonlyArray<Ready>): boolean => {
+  const step = ready.find(({ machine }) => machine === client)
+  return before !== undefined && step !== undefined && step.order >= before && node?.machine() !== undefined
+}
+
+/** A fiber yields at every third question: at every question it would never go on. */
+const worldOf = (course: Course): World =>
+  makeWorld(1, {
+    isSlow: () => false,
+    yields: () => course.questions++ % 3 === 0,
+    next: (ready) => {
+      if (!isDue(course, ready)) return 0
+      course.before = undefined
+      course.node?.crash("between two steps")
+      return 0
+    }
+  })
+
+interface Stage {
+  readonly world: World
+  readonly node: Node
+  readonly course: Course
+  readonly run: <A>(effect: Effect.Effect<A>) => A
+}
+
+const makeStage = (): Stage => {
+  const course: Course = { before: undefined, node: undefined, questions: 0 }
+  const world = worldOf(course)
+  const home = world.machine("home")
+  const node = makeNode(world, "A", {
+    shared: world.run(home, sharedMemoryDriver),
+    isProven: false,
+    clock: "virtual",
+    seed: 1,
+    onCommit: () => undefined,
+    crashesAt: () => false,
+    onBroken: (why) => {
+      throw new Error(why)
+    },
+    way: { travel: Effect.yieldNow, fateOf: () => "answered" }
+  })
+  course.node = node
+  return { world, node, course, run: (effect) => world.run(home, effect) }
+}
+
+/** What the client gets from the effect, and whether the node crashed before the numbered step of the client. */
+const clientRuns = <A>({ course, run, world }: Stage, effect: Effect.Effect<A>, before: number) => {
+  course.before = before
+  const got = run(Effect.suspend(() => Fiber.join(world.machine(client).start(effect))))
+  const isCrashed = course.before === undefined
+  course.before = undefined
+  return { got, isCrashed }
+}
+
+const createKey = (node: Node) =>
+  node.ask({ operation: "CreateKey", parameters: {}, caller: root, requestId: "00000000-0000-4000-8000-000000000000" })
+
+describe("a simulated node", () => {
+  it("tells a client of a crash before each step of its call", () => {
+    const stage = makeStage()
+    const { node, run } = stage
+    for (let before = 0; ; before++) {
+      run(node.start)
+      const { got, isCrashed } = clientRuns(stage, createKey(node), before)
+      if (!isCrashed) {
+        expect(got.code).toBe("Success")
+        expect(before).toBeGreaterThan(2)
+        return
+      }
+      expect(["down", "unknown", "Success"]).toContain(got.code)
+      expect(node.isUp()).toBe(false)
+    }
+  })
+
+  it("ends its start when it crashes before each step of it", () => {
+    const stage = makeStage()
+    const { node, world } = stage
+    for (let before = 0; ; before++) {
+      const { isCrashed } = clientRuns(stage, node.start, before)
+      if (!isCrashed) {
+        expect(node.isUp()).toBe(true)
+        expect(before).toBeGreaterThan(2)
+        return
+      }
+      expect(node.isUp()).toBe(false)
+      expect(world.trace.at(-1)).not.toContain("is up")
+    }
+  })
+})
