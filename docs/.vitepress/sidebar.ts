@@ -13,6 +13,7 @@ export const sidebar = [
     text: "How to",
     items: [
       page("Use the vendor's SDKs and clients", "/how-to/clients"),
+      page("Use the command line", "/how-to/command-line"),
       page("Use the console", "/how-to/console"),
       page("Seed keys for tests", "/how-to/seeds"),
       page("Serve HTTPS", "/how-to/tls"),
@@ -34,6 +35,9 @@ export const sidebar = [
   {
     text: "Reference",
     items: [
+      page("Features", "/features"),
+      page("Comparison", "/comparison"),
+      page("Library", "/library"),
       page("Operations", "/operations"),
       page("RAM and STS operations", "/ram-operations"),
       page("Command line and settings", "/command-line"),
