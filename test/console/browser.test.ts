@@ -306,6 +306,7 @@ describe("a picture to keep", () => {
         machine: "cmk",
         format: "svg",
         title: `${ids.leaving} after event 2`,
+        name: ids.leaving,
         moments: momentsOf(entries).moments
       })
     )

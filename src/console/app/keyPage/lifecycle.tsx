@@ -2,7 +2,7 @@
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { lineText } from "../../../visualizer/model/lines.ts"
 import type { Moment } from "../../../visualizer/keys/history.ts"
-import { historyMarks } from "../../../visualizer/keys/keyMarks.ts"
+import { captionOf, historyMarks } from "../../../visualizer/keys/keyMarks.ts"
 import { toMermaid } from "../../../visualizer/writers/mermaid.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
 import type { SvgOptions } from "../../../visualizer/svg/svg.ts"
@@ -23,11 +23,15 @@ const { drawing, geometry } = knownMachines.cmk
 const foldedMax = 1000
 
 /** Draws as `keystate diagram --key` does, so that both write the same files. */
-const pictureOf = (keyId: string, moments: ReadonlyArray<Moment>): SvgOptions => ({
-  ...historyMarks(drawing, moments),
-  theme: "light",
-  title: `${keyId} after event ${moments.at(-1)?.entry.seq ?? 0}`
-})
+const pictureOf = (keyId: string, moments: ReadonlyArray<Moment>): SvgOptions => {
+  const end = moments.at(-1)
+  return {
+    ...historyMarks(drawing, moments),
+    ...(end === undefined ? {} : { caption: captionOf(keyId, end) }),
+    theme: "light",
+    title: `${keyId} after event ${end?.entry.seq ?? 0}`
+  }
+}
 
 type Kind = "svg" | "png" | "mmd" | "json"
 
@@ -43,7 +47,7 @@ const download = async (region: string, keyId: string, kind: Kind): Promise<void
     case "png":
       return downloadPng(svg(drawing, geometry, options), name)
     case "mmd":
-      return downloadText(toMermaid(drawing, { active }), name, "text/plain")
+      return downloadText(toMermaid(drawing, { active, caption: options.caption }), name, "text/plain")
     case "json":
       return downloadText(toJson(drawing, geometry, options), name, "application/json")
     default:
