@@ -97,13 +97,15 @@ const keystateOn = async (version: string, ...args: ReadonlyArray<string>): Prom
 const printedBy = (child: ChildProcess, wanted: RegExp): Promise<string> =>
   new Promise((resolve, reject) => {
     let text = ""
-    const read = (chunk: Buffer): void => {
+    let logged = ""
+    child.stdout?.on("data", (chunk: Buffer) => {
       text += chunk.toString()
       if (wanted.test(text)) resolve(text)
-    }
-    child.stdout?.on("data", read)
-    child.stderr?.on("data", read)
-    child.once("exit", (code) => reject(new Error(`ended with ${code}: ${text}`)))
+    })
+    child.stderr?.on("data", (chunk: Buffer) => {
+      logged += chunk.toString()
+    })
+    child.once("exit", (code) => reject(new Error(`ended with ${code}: ${text}${logged}`)))
   })
 
 const starting = async (version: string, args: ReadonlyArray<string>) => {
