@@ -38,12 +38,30 @@ describe("the check of prose", () => {
   })
 
   it("says what to write in place of an unused word", async () => {
-    expect(await found("page.md", "Ask somebody.")).toEqual([`1: "somebody": ${unused}`])
+    expect(await found("page.md", "ask somebody")).toEqual([`1: "somebody": ${unused}`])
   })
 
   it("reads line comments that follow each other as one passage", async () => {
     const [first, second] = [long.slice(0, 48), long.slice(48)]
     expect(await found("file.ts", `const x = 1\n// ${first}\n// ${second}.\n`)).toEqual([`2: ${tooLong}`])
+  })
+
+  it("counts a code span as one word, and each entry between middle dots for itself", async () => {
+    expect(await found("page.md", `Run \`${long}\` here.\n`)).toEqual([])
+    expect(await found("page.md", `${long.replace(" ten one", " ten · one")}\n`)).toEqual([])
+    expect(await found("page.md", `Short · ${long} · short\n`)).toEqual([`1: ${tooLong}`])
+  })
+
+  it("ends a sentence after a number and in bold text", async () => {
+    const short = long.replace(" words more are here", "")
+    expect(await found("page.md", `${short} 1. ${short} 2. ${short} 3.\n`)).toEqual([])
+    expect(await found("page.md", `**${short}.** ${short}.\n`)).toEqual([])
+    expect(await found("page.md", `**${long}.** ${short}.\n`)).toEqual([`1: ${tooLong}`])
+  })
+
+  it('accepts none after "there is" and reports it after a subject', async () => {
+    expect(await found("page.md", "Undefined if there is none.")).toEqual([])
+    expect(await found("page.md", "a dash is none")).toEqual([expect.stringMatching(/^1: "is none"/)])
   })
 
   it("does not read code in a page", async () => {

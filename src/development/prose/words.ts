@@ -17,7 +17,8 @@ export const unusedWords: ReadonlyArray<UnusedWord> = [
     pattern: /\b(?:hence|thus|whence|therein|thereof|hereby|lest|upon)\b/gi,
     instead: '"so", "in it", "on" or a sentence of its own'
   },
-  { pattern: /\b(?:is|are|was|were) none\b/gi, instead: '"does not exist", or "has no …"' },
+  // "There is none" is plain English.
+  { pattern: /(?<!\bthere )\b(?:is|are|was|were) none\b/gi, instead: '"does not exist", or "has no …"' },
   { pattern: /\b(?:utilize|utilise|leverage)[sd]?\b/gi, instead: '"use"' },
   { pattern: /\b(?:cannot|can't) help\b/gi, instead: "the plain verb" }
 ]
