@@ -6,8 +6,8 @@ import { patience } from "./test/patience.ts"
 import { seed } from "./test/sample.ts"
 
 /**
- * Folders whose test files share a process, and load the engine once: they load no native module, and change nothing of the
- * process that another file depends on. Each file of the other folders has a process of its own.
+ * Folders whose test files share a process, and load the engine once: their files load no native module. They change
+ * nothing of the process that another file depends on. Each file of the other folders has a separate process.
  */
 const sharing = [
   "actor",

@@ -48,8 +48,8 @@ export interface EngineOptions {
   /** Software crypto: OpenSSL through node:crypto, plain JavaScript, or a provider of your own. */
   readonly crypto: "native" | "portable" | MakeProvider
   /**
-   * The holder of keys of level HSM: none, so that they are refused, a simulator in software, a PKCS#11 token, or a
-   * provider of your own.
+   * The holder of keys of level HSM: a simulator in software, a PKCS#11 token, or your provider. With `none` the engine
+   * refuses such keys.
    */
   readonly hsm: "none" | "simulator" | HsmOptions | MakeProvider
   readonly audit: "batched" | "strict"

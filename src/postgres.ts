@@ -23,8 +23,8 @@ export const postgresSnapshot = (options: PostgresOptions): OwnStore => postgres
 /**
  * A store in a database of a PostgreSQL server, version 15 or newer. `url` is `postgres://user@host:port/database`. The
  * connection is encrypted and the server's certificate is checked, unless `tls` says otherwise. Missing tables are
- * created. A start fails with `StoreUnusable` if the server cannot be reached, is a standby, does not wait for its
- * disk, or has another schema than this program.
+ * created. A start fails with `StoreUnusable` if the server cannot be reached, is a standby, or does not wait for its
+ * disk. It also fails if the database has another schema than this program.
  */
 export const postgres = (url: string, options: Omit<PostgresOptions, "url"> = {}): OwnStore =>
   postgresDriverLayer({ ...options, url })

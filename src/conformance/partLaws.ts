@@ -1,4 +1,4 @@
-/** Laws for parts of Keystate that somebody else writes: written down like tests, and run by any runner or none. */
+/** Laws for parts of Keystate that others write. They have the form of tests, and run in a test runner or without one. */
 import { Effect } from "effect"
 
 export interface Law {

@@ -32,7 +32,7 @@ export interface ClockView {
   readonly mode: "running" | "frozen"
   /** The lifecycle clock, milliseconds. */
   readonly now: number
-  /** A jump of the machine's clock that nobody has confirmed or rejected. */
+  /** A jump of the machine's clock that is not confirmed or rejected yet. */
   readonly doubt?: { readonly direction: "Forward" | "Backward"; readonly from: number; readonly to: number }
 }
 

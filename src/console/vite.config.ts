@@ -5,7 +5,7 @@ import { defineConfig } from "vite"
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-// Whoever builds it, a test too, gets what is published.
+// Every build is the published one, also that of a test.
 process.env["NODE_ENV"] = "production"
 
 export default defineConfig({

@@ -36,7 +36,7 @@ const commitmentInDerivedAt = 32
 
 /**
  * Fixed, because a message key seals only one message. It is derived from a nonce of 128 random bits, drawn for that
- * message. So no IV can repeat under one key, whatever its value (SP 800-38D, section 8).
+ * message. So no IV can repeat under one key, and its value does not matter (SP 800-38D, section 8).
  */
 const iv = new Uint8Array(aeadIvBytes)
 

@@ -19,7 +19,7 @@ const isStale = (): boolean => {
   return !existsSync(page) || sources.some((folder) => newest(folder) > statSync(page).mtimeMs)
 }
 
-/** Beside its place and then moved there: a server that starts meanwhile finds the old one or the new one. */
+/** Builds in a neighbouring folder and moves it into place. A server that starts during the build finds the old or the new console. */
 const build = async (): Promise<void> => {
   const vite = await import("vite")
   const beside = `${made}.${process.pid}`
@@ -33,7 +33,7 @@ if (isStale()) {
   try {
     await build()
   } catch (failed) {
-    // The service needs no console; whoever misses it is told why.
+    // The service runs without the console. Print why it is missing.
     process.stderr.write(
       `keystate: the web console was not built: ${failed instanceof Error ? failed.message : "unknown"}\n`
     )

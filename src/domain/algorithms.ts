@@ -31,8 +31,8 @@ interface Algorithms {
 const none: Algorithms = { signature: [], encryption: new Map() }
 
 /**
- * The longest plaintexts are those of AsymmetricEncrypt's API page: the modulus less 2 digests and 2 bytes for OAEP
- * (RFC 8017, section 7.1.1), and 6144 bytes of ciphertext less 97 for SM2.
+ * The longest plaintexts are those of AsymmetricEncrypt's API page. OAEP: the modulus less 2 digests and 2 bytes (RFC
+ * 8017, section 7.1.1). SM2: 6144 bytes of ciphertext less 97.
  */
 const algorithms = {
   Aliyun_AES_256: none,

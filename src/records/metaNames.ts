@@ -9,7 +9,7 @@ export const runEndName = "wire.end"
 /** The check value of the root key. A store without it was never started. */
 export const rootKeyCheckName = "rootKey.check"
 /**
- * The fingerprint of a key's imported material under the present root key, and the one in its journal, which was made
- * under an earlier root key.
+ * The fingerprint of a key's imported material under the present root key, and the one in its journal. The latter was
+ * made under an earlier root key.
  */
 export const fingerprintNameOf = (keyId: string): string => `fingerprint.${keyId}`

@@ -123,7 +123,7 @@ const ids: { readonly [T in TableName]: (row: StoredRow<T>) => RowId } = {
 /** A row's id. No two rows of a table have the same. */
 export const idOf = <T extends TableName>(table: T, row: StoredRow<T>): RowId => ids[table](row)
 
-/** A part of the row that changes whenever the row changes. A plan compares it to detect a conflict. */
+/** A part of the row that changes with each change of the row. A plan compares it to detect a conflict. */
 const revisions: { readonly [T in TableName]: (row: StoredRow<T>) => string } = {
   keys: ({ head }) => head,
   versions: ({ sealed }) => (sealed === null ? "empty" : "filled"),

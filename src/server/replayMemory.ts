@@ -45,7 +45,7 @@ const decodeMark = (text: string): Mark | undefined => {
 
 /**
  * The timestamps of requests that a killed run may have accepted without storing them. Such a request is not stamped
- * ahead of the clock, and arrives at most `markedMillisMax` after the mark by a clock without a jump: all others are
+ * ahead of the clock. It arrives at most `markedMillisMax` after the mark, by a clock without a jump. All others are
  * stored first. Earlier versions stored no mark.
  */
 const lostStamps = (mark: Mark | undefined, start: Mark): StampRange => {

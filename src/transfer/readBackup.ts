@@ -1,4 +1,4 @@
-/** The bytes of a backup as rows. Whatever is not exactly a backup is refused, at its end at the latest. */
+/** The bytes of a backup as rows. Any other content than an exact backup is refused, at its end at the latest. */
 import { createHash } from "node:crypto"
 import type { Hash } from "node:crypto"
 import { Effect, Stream } from "effect"
@@ -9,7 +9,7 @@ import { BackupUnusable, endText, formatName, formatVersion, readRow } from "./b
 import { counted } from "./transferRows.ts"
 import type { RowCounts } from "./transferRows.ts"
 
-/** A first line that is longer is none of ours. */
+/** No backup has a longer first line. */
 const headerBytesMax = 4096
 /** No row is longer: Node's longest text has about twice as many characters. */
 const lineBytesMax = 256 * 1024 * 1024

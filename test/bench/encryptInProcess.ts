@@ -13,7 +13,7 @@ import { alternate, perSecond, rate, row } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
-/** Several cycles of the collector: in a shorter round most of the floor's garbage would be nobody's. */
+/** Enough for several cycles of the collector: a shorter round would not pay for most of the floor's garbage. */
 const count = 60_000
 const rounds = 9
 
@@ -36,8 +36,8 @@ export const encryptInProcess = async (): Promise<Row> => {
   const utf8 = new TextEncoder()
 
   /**
-   * What any service with this blob format and this answer must do: seal, open what was sealed (sealMessage does both),
-   * spell it in Base64, and draw an id for the request.
+   * The minimal work of a service with this blob format and this answer. It seals and opens the message (sealMessage
+   * does both), encodes it in Base64, and draws a request id.
    */
   const bare = () => {
     const plaintext = utf8.encode(Plaintext)

@@ -80,7 +80,7 @@ const bareCalls = (module: string, label: string) => {
   const known = gcm()
   const sealedOnce = Buffer.from(seal(known))
   return {
-    /** Whatever leaves the service was opened once by the token before: so it is here. */
+    /** The token opens each sealed message once, as in the service. */
     sealAndOpen: () => {
       const mechanism = gcm()
       if (!unseal(mechanism, seal(mechanism)).equals(plaintext)) throw new Error("it does not open")

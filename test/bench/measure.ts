@@ -39,7 +39,7 @@ export const median = (values: ReadonlyArray<number>): number => {
 /** Rounds that are not counted: the first ones time the compiler more than the code. */
 const warmUps = 3
 
-/** Node gives the collector out only to whoever asks by flag. */
+/** The garbage collector as a function. Node offers it only under a flag. */
 const collector = (): (() => void) => {
   setFlagsFromString("--expose-gc")
   const found: unknown = runInNewContext("gc")
@@ -48,7 +48,7 @@ const collector = (): (() => void) => {
   }
 }
 
-/** Runs both in turn, each on a clean heap so that neither pays for the other's garbage, and returns the median rate of each, per second. */
+/** Runs both in turn and returns the median rate of each, per second. Each run has a clean heap, so that it does not pay for the other's garbage. */
 export const alternate = async (
   rounds: number,
   floor: () => Promise<number>,

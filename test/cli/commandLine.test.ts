@@ -53,7 +53,7 @@ describe("a setting", () => {
     expect(regionOf(await keystate([...create, "--region", "eu-west-1"], env))).toBe("eu-west-1")
   })
 
-  it("sets quotas, from a flag or the environment, and refuses what is none", async () => {
+  it("sets quotas, from a flag or the environment, and refuses an invalid quota", async () => {
     const quota = ["kms", "CreateAlias", "--store", "memory", "--KeyId", "x", "--AliasName", "alias/a"]
     expect((await keystate([...quota, "--quota", "keys=5000", "--quota", "aliases=9"])).err).toContain("KeyNotFound")
     expect((await keystate([...quota, "--quota", "kys=1"])).err).toContain(

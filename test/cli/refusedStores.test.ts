@@ -28,7 +28,7 @@ import { writeOlder } from "../store/olderStores.ts"
 let folder: string
 /** A store that was closed. */
 let closed: string
-/** A store that is in use, and its files as they were copied meanwhile. */
+/** The files of a store, copied while it was in use. */
 let open: string
 let kms: PromiseKms
 let KeyId: string

@@ -89,7 +89,7 @@ describe("an AWS-style service", () => {
     await adapter.stop()
   })
 
-  it("that fails without a word only about keys nobody has is small in nothing, and wrong", async () => {
+  it("that fails without an error code only for unknown keys lacks no operation, and is faulty", async () => {
     const { adapter } = await fakeOf({ crashesAt: ["TagResource"], crashesOnlyForNobody: true })
     expect(adapter.capabilities.operations).toContain("TagResource")
     await adapter.stop()

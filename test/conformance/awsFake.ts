@@ -13,9 +13,9 @@ export type Quirk = "stateNotAsked" | "enableFromAnyState" | "anyWindow" | "canc
 
 export interface FakeOptions {
   readonly quirk?: Quirk
-  /** Operations that answer as if nobody had written them. */
+  /** Operations that answer as if they did not exist. */
   readonly lacks?: ReadonlyArray<string>
-  /** Operations that end in a fault the protocol knows nothing of; only when asked about a key that nobody has. */
+  /** Operations that end in a fault the protocol knows nothing of; only if the call names an unknown key. */
   readonly crashesAt?: ReadonlyArray<string>
   readonly crashesOnlyForNobody?: boolean
   /** Operations whose connection is closed without an answer. */

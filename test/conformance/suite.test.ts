@@ -67,7 +67,7 @@ describe("keystate", () => {
     expect(access.filter(({ status }) => status !== "passed")).toEqual([])
   })
 
-  it("over HTTP on a clock that nobody can move, where keys are used again: time stays open, and nothing is broken", async () => {
+  it("over HTTP on a real clock, with keys that are used again: laws of time stay open, and no law is broken", async () => {
     await using server = await startServer({ clock: "real" })
     const accessKey = { accessKeyId, accessKeySecret: secret }
     const report = await runConformance(await overHttp({ endpoint: server.url, accessKey, clock: Date.now }), {

@@ -1,4 +1,6 @@
-/** "Allowed now" is what happens: every operation on every kind of key, in every state, for whoever is signed in. */
+/**
+ * "Allowed now" is what happens: every operation on every kind of key, in every state, for every signed-in identity.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeReceiver, wrapFor } from "../operation/wrapping.ts"
 import { at, startConsole } from "./startConsole.ts"

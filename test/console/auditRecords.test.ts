@@ -1,4 +1,4 @@
-/** What a page knows of the audit log is, newest first, a stretch of it without a hole, whichever pages came. */
+/** The audit records of a page are a range without gaps, newest first, after any pages have arrived. */
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { partIn, withNewest, withNext } from "../../src/console/app/data/auditRecords.ts"

@@ -1,4 +1,4 @@
-/** What the console shows of a key that is deleted: its history, to whom it may be told, found by its id and from the audit log. */
+/** The console shows the history of a deleted key to permitted users. They find it by its id and from the audit log. */
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"

@@ -49,7 +49,7 @@ describe("the stream", () => {
     expect(await isGap(`${run}-0`)).toBe(true)
   })
 
-  it("tells nobody of keys he may not look at, and still counts them", async () => {
+  it("does not send the ids of keys that a user may not view, and still counts them", async () => {
     await using server = await startConsole()
     const root = await server.page()
     await root.ram("CreateUser", { UserName: "eve" })

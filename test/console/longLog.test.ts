@@ -70,7 +70,7 @@ describe("in a long log", () => {
     await showOlder().click()
     await page.getByText(/still in use: 250 attempts/).waitFor()
     await lookedBackTo(1)
-    // What comes meanwhile is counted too, and what was read on demand stays.
+    // New records are counted too, and records that were read on demand stay.
     await server.run(Effect.flip(server.kms.encrypt({ KeyId: ids.leaving, Plaintext: "aGk=" })))
     await server.run(server.kms.disableKey({ KeyId: ids.busy }))
     await page.getByText(/still in use: 251 attempts/).waitFor()

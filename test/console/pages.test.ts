@@ -61,7 +61,7 @@ describe("the console's files", () => {
 })
 
 describe("the API beside it", () => {
-  it("sends a browser that opens / to the console, and nobody else", async () => {
+  it("redirects a browser that opens / to the console, and no other client", async () => {
     await using server = await startConsole()
     const opened = await send(server.url, "/", { headers: html })
     expect([opened.status, opened.headers["location"]]).toEqual([302, "/console/"])

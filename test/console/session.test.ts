@@ -30,7 +30,7 @@ describe("signing in", () => {
     expect(mistaken.headers["set-cookie"]).toBeUndefined()
   })
 
-  it("stops whoever guesses, right guesses too", async () => {
+  it("refuses all sign-ins after ten wrong ones, also a right one", async () => {
     await using server = await startConsole()
     for (let count = 0; count < 10; count++) expect((await server.signIn(wrong)).status).toBe(401)
     expect((await server.signIn(wrong)).status).toBe(429)
@@ -84,7 +84,7 @@ describe("a page of another origin", () => {
     expect(at(await call("ListKeys"), "reply", "TotalCount")).toBe(1)
   })
 
-  it("gets nothing by a name that somebody else's DNS points here", async () => {
+  it("gets nothing under a foreign DNS name that points to this server", async () => {
     await using server = await startConsole()
     const { cookie } = await server.page()
     for (const host of ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8787"]) {
@@ -96,7 +96,7 @@ describe("a page of another origin", () => {
   })
 })
 
-describe("whoever is signed in", () => {
+describe("a signed-in user", () => {
   it("acts as himself: what the API refuses, the console refuses", async () => {
     await using server = await startConsole()
     const root = await server.page()

@@ -89,7 +89,7 @@ it("lifts the block of a guesser after a minute although the system clock was a 
   expect(Result.isSuccess(await signIn())).toBe(true)
 })
 
-it("takes the one-time token for an hour, whatever the system clock says", async () => {
+it("accepts the one-time token for an hour, independent of the system clock", async () => {
   const { time, sessions } = await open()
   const early = Redacted.value(await Effect.runPromise(sessions.newToken))
   time.wall += year

@@ -47,7 +47,7 @@ const asUser = async (name: string, actions: ReadonlyArray<string>): Promise<Pag
 }
 
 describe("the Overview", () => {
-  it("counts nothing for whoever may not list keys", async () => {
+  it("counts nothing for a user who may not list keys", async () => {
     const page = await asUser("nobody", [])
     await page.getByText("do not grant kms:ListKeys").waitFor()
     expect(await page.getByRole("list", { name: "Keys by state" }).count()).toBe(0)

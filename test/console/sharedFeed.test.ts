@@ -1,4 +1,4 @@
-/** Live updates of several servers on one store: a page hears every change once, whichever server made it. */
+/** Live updates of several servers on one store: a page receives every change once, from any server. */
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import { postgres } from "../../src/postgres.ts"

@@ -50,7 +50,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect(await isSignedIn(alice)).toBe(false)
   })
 
-  it("take a one-time token once, whichever server gave it", async () => {
+  it("accept a one-time token once, from any of the servers", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })

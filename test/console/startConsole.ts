@@ -37,7 +37,7 @@ export interface Asked {
   readonly body?: object
 }
 
-/** By node:http, because fetch lets nobody choose a Host or an Origin, and mends paths. */
+/** Uses node:http, because fetch does not let a program set Host or Origin, and normalizes paths. */
 export const send = (
   url: string,
   path: string,

@@ -38,7 +38,7 @@ xstate.stop: Enabled
 `
 }
 
-/** What programs share and is none itself. */
+/** Files that programs import and that are not programs. */
 const shared = ["envelope.ts", "toyAdapter.ts", "toyKms.ts"]
 
 describe("an example", () => {

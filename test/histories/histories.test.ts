@@ -1,4 +1,6 @@
-/** Histories of several engines over one store: whatever goes wrong between them, each register has one order of events. */
+/**
+ * Histories of several engines over one store: each register has one order of events, under every fault between them.
+ */
 import { Effect, Logger } from "effect"
 import { describe, expect, it } from "vitest"
 import { historyText, isSound, playRound } from "./history.ts"

@@ -94,7 +94,7 @@ describe("the checker of histories", () => {
         })
     })
 
-  it("takes what a single register answers, whatever overlaps", () => {
+  it("accepts the answers of a single register, with any overlap of operations", () => {
     fc.assert(fc.property(honest, (history) => isLinearizable(history, "a")))
   })
 

@@ -182,7 +182,7 @@ describe("a change that one node answered", () => {
 })
 
 describe("a node that was stopped", () => {
-  it("delivers no use that arrived before it went on, if the key was disabled meanwhile", async () => {
+  it("delivers no use that arrived before it continued, if the key was disabled in between", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     await run(encrypt(b, keyId))
@@ -271,7 +271,7 @@ describe("an import token", () => {
 })
 
 describe("a signed request", () => {
-  it("is accepted once, whichever nodes it is sent to at the same time", async () => {
+  it("is accepted once if it is sent to several nodes at the same time", async () => {
     const { a, b } = await two()
     const requests = Array.from({ length: 50 }, () => signed(root, whoAmI))
     const answers = await run(

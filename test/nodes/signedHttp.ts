@@ -66,7 +66,7 @@ export const post = (url: string, form: string, withinMillis: number): Promise<S
     asked.end(form)
   })
 
-/** Refusals of a request that was not carried out, whatever it asked for. */
+/** Codes that prove, for every operation, that the request was not performed. */
 const withoutEffect: ReadonlySet<string> = new Set([
   // After a crash of the database a request that is older than the crash may have been accepted before.
   "InvalidTimeStamp.Expired"

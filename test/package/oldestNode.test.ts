@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const run = promisify(execFile)
 
 /**
- * A project like this one, in which `@types/node` is that of Node 22: every folder and package is a link, and
- * `preserveSymlinks` lets packages find their types here.
+ * A project like this one, with the `@types/node` of Node 22. Every folder and package is a link. `preserveSymlinks`
+ * lets packages find their types here.
  */
 let place: string
 beforeAll(() => {

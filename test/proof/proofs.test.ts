@@ -69,7 +69,7 @@ describe("proof", () => {
     }).pipe(Effect.provide(Proofs.layer.pipe(Layer.provide(storeLayer), Layer.provide(memoryDriverLayer))))
   )
 
-  it.effect("has at most two questions in the air; requests that arrive meanwhile share the next", () => {
+  it.effect("has at most two pending questions; requests that arrive during them share the next", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
@@ -105,7 +105,7 @@ describe("proof", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("answers what was committed before the request arrived, whatever questions were in the air then", () => {
+  it.effect("answers what was committed before the request arrived, also if other questions were pending", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking

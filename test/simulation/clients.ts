@@ -8,7 +8,7 @@ import type { Cast } from "./cast.ts"
 import type { Answer, Node } from "./node.ts"
 import { isUnknown, record } from "./registers.ts"
 
-/** Codes that no client may ever get: the engine has no defects, whatever the store does. */
+/** Codes that no client may ever get: no behaviour of the store may cause a defect of the engine. */
 const forbidden: ReadonlySet<string> = new Set(["InternalFailure"])
 
 const judge = (cast: Cast, action: Action, { code, reply }: Answer): void => {

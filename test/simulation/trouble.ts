@@ -92,7 +92,7 @@ const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
     })
 }
 
-/** An engine that is alone lives by its machine's clock: a jump of it is a matter for a person, and no fault of the engine. */
+/** A single engine uses its machine's clock. After a jump of it a person must decide, so a jump is a fault only for several engines. */
 const isPossible = ({ nodes }: Stage, fault: Fault): boolean => fault !== "jump" || nodes.length > 1
 
 /** Breaks one node after another, until it is interrupted. A node that crashed at a failpoint is started again. */

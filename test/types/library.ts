@@ -35,8 +35,8 @@ true satisfies Equal<"Rejected.Disabled" extends CodeOf<KmsShape["encrypt"]> ? t
 true satisfies Equal<ReturnType<typeof KmsMemory>, Layer.Layer<Kms, StoreUnusable | SeedRefused>>
 true satisfies Equal<ReturnType<typeof KmsSqlite>, Layer.Layer<Kms, StoreUnusable | SeedRefused>>
 
-// The generated interfaces say what the tables of operations say. That a method has the type of its interface is
-// checked in src/kms.ts; here: that no parameter, member of a reply or error is missing or too many.
+// The generated interfaces agree with the tables of operations. src/kms.ts checks that a method has the type of its interface.
+// These checks find a missing or surplus parameter, member of a reply or error.
 type Codes<Methods> = { [Name in keyof Methods]: Methods[Name] extends Effectful ? CodeOf<Methods[Name]> : never }
 /** Parameters of the API that some operations always refuse. The interfaces leave them out. */
 type Refused = "CertificateId" | "DKMSInstanceId" | "KeyStorageMechanism" | "KmsInstanceId" | "Recipient" | "SecretName"

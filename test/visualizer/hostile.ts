@@ -1,4 +1,4 @@
-/** A machine whose names are made to break out of whatever they are written into. */
+/** A machine whose names try to break out of every output format. */
 import { createMachine } from "xstate"
 
 /** Each would be syntax somewhere. */

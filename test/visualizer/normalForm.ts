@@ -1,4 +1,4 @@
-/** What a drawing says, in one form whatever language it was written in: boxes, kinds, beginnings and labelled arrows. */
+/** What a drawing says, in one form for all output languages: boxes, kinds, initial states and labelled arrows. */
 import { everyState } from "../../src/visualizer/model/drawing.ts"
 import { timedText } from "../../src/visualizer/model/lines.ts"
 import type { Drawing, DrawnState } from "../../src/visualizer/model/drawing.ts"

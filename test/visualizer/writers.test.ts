@@ -24,7 +24,7 @@ const drawings: ReadonlyArray<readonly [string, Drawing]> = [
 
 const widest = (text: string): number => Math.max(...text.split("\n").map((line) => Array.from(line).length))
 
-/** Words whatever the lines they are broken into. */
+/** The words of a text, independent of its line breaks. */
 const flat = (text: string): string => text.replaceAll(/[|:#\s]+/g, " ")
 
 describe.each(drawings)("%s", (_name, drawing) => {

@@ -4,7 +4,7 @@ import { beginning } from "../../audit/auditPage.ts"
 import type { AuditOrder, AuditPage } from "../../audit/auditPage.ts"
 import type { AuditFilter, AuditPlace } from "../../records/auditLine.ts"
 
-/** What is asked for, whatever page of it. */
+/** The records to print, without the choice of a page. */
 export interface Wanted {
   readonly order: AuditOrder
   readonly filter: AuditFilter

@@ -1,4 +1,4 @@
-/** `keystate diagram --watch`: draws again whenever a source file beside the machine, or the history, changes. */
+/** `keystate diagram --watch`: draws again when a source file beside the machine, or the history, changes. */
 import { spawn } from "node:child_process"
 import { existsSync, watch } from "node:fs"
 import { basename, dirname, extname, resolve } from "node:path"

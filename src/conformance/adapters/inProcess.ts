@@ -70,7 +70,7 @@ const refusalOf = (error: unknown): Answer => {
   return { ok: false, code, httpStatus, message, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** Letters only: `A`, `B`, … `AA`: the code of a cloud service nobody has. */
+/** Letters only: `A`, `B`, … `AA`: the code of a cloud service that does not exist. */
 const serviceCode = (number: number): string => `KC${number.toString(36).toUpperCase()}`
 
 const inMemory: ReadonlyArray<Profile> = [

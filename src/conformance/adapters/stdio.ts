@@ -49,8 +49,8 @@ const end = (child: ChildProcess): void => {
 }
 
 /**
- * Messages go out and come back in any order, told apart by `id`. Whatever is not understood ends the conversation: a
- * test that guessed what was meant would prove nothing.
+ * Requests and replies come in any order and are matched by `id`. A message that cannot be read ends the conversation:
+ * a test that guessed its meaning would prove nothing.
  */
 const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
   const child = spawn(command, { shell: true, detached: true, stdio: ["pipe", "pipe", "inherit"] })

@@ -1,4 +1,4 @@
-/** RSA keys for the engine in this process, put together from a stock of primes: to find primes takes most of the time of a run. */
+/** Composes RSA keys for the engine in this process from a stock of primes. Without it, finding primes takes most of a run. */
 import { createPrivateKey } from "node:crypto"
 import { nativePrimitives } from "../../crypto/native/nativePrimitives.ts"
 import type { Primitives } from "../../crypto/primitives.ts"

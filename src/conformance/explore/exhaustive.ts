@@ -10,7 +10,7 @@ import type { Configuration } from "./configurations.ts"
 const key = "k1"
 const text = "AAECAwQ="
 
-/** Cannot change a key, whatever comes of them: they are asked one after another. */
+/** Operations that cannot change a key, even if they succeed. The suite calls them one after another. */
 const harmless: ReadonlySet<OperationName> = new Set([
   "DescribeKey",
   "ListKeys",
@@ -125,8 +125,9 @@ const withKeepsakes = ({ kind, path }: Configuration): ReadonlyArray<Step> => {
 }
 
 /**
- * Only one of each family is taken through all its configurations; its sisters through those near the beginning, and
- * those that are slow to make through the nearest, none of which is the end of them.
+ * How many steps from its creation a kind of key is explored; undefined: through all configurations. One kind of each
+ * family has no limit. The others have two steps, and kinds that are slow to make have one. No final state is that
+ * near.
  */
 const depthOf = (kind: string): number | undefined => {
   if (kind === "symmetric" || kind === "external" || kind === "EC_P256") return undefined

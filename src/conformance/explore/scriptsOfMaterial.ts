@@ -118,7 +118,7 @@ export const imports: ReadonlyArray<Script> = [
     look(),
     { op: "Encrypt", key, text }
   ],
-  // Material expires in whatever state its key is.
+  // Material expires in every state of its key.
   [
     make(key, "external"),
     { op: "GetParametersForImport", key, makes: "t1" },

@@ -17,7 +17,7 @@ const begun: Script = [
   { op: "Encrypt", key, text, makes: "c1" }
 ]
 
-/** The material a key had first stays its only one, whatever became of it and whatever state the key is in. */
+/** A key accepts only its first material again, even after deletion or expiry of it, and in every state of the key. */
 export const otherMaterials: ReadonlyArray<Script> = [
   [...begun, ...wrongImports("t1"), { op: "ImportKeyMaterial", key, of: "t1", days: 3 }, look(), decrypt("c1")],
   [

@@ -92,9 +92,10 @@ const canFollow = <State>(search: Search<State>, placed: bigint, state: State): 
 }
 
 /**
- * Whether there is an order of the operations, each at one instant between its beginning and its end, in which every answer
- * is right (Herlihy and Wing, 1990). The search is that of Wing and Gong with a memory of what it has tried, as in Lowe's
- * "Testing for linearizability". `nameOf` gives equal states one name, and different states different names.
+ * Whether an order of the operations makes every answer right. Each operation takes effect at one instant between its
+ * beginning and its end (Herlihy and Wing, 1990). The search is that of Wing and Gong with a memory of what it has
+ * tried, as in Lowe's "Testing for linearizability". `nameOf` gives equal states one name, and different states
+ * different names.
  */
 export const isLinearizable = <State>(
   history: ReadonlyArray<Operation<State>>,

@@ -175,13 +175,13 @@ export const DescribeKey: Predict = (asked) =>
         bindPrimary(key, textOf(reply, "KeyMetadata.PrimaryKeyVersion"), names)
         // The service made the key of a cloud service itself, and told nothing of it.
         if (key.snapshot.context.serviceKey) bindLasting(key.label, reply, names)
-        // Seen where it should be: whatever moves it from here is a call about something else, or time.
+        // The key is in the expected state. Only another call or time can change it now.
         model.keys.set(key.label, { ...key, because: "KMS-LC-016" })
       }
     })
   )
 
-/** No entry stands on two pages, and none is too many. The service is asked by nobody else meanwhile. */
+/** No entry is on two pages, and no entry is unexpected. No other client calls the service during the listing. */
 const pageTold = ({ names }: Asked, reply: Reply, page: number): ReadonlyArray<Tested> => {
   const ids = listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId") ?? "")
   const again = ids.find((id) => ![undefined, String(page)].includes(names.of(`on a page ${id}`)))

@@ -192,7 +192,7 @@ const calmTold = (asked: Asked, list: List, listing: Listing, page: Page): Reado
   ]
 }
 
-/** Keys are only added meanwhile: what was there before stands on one page all the same. */
+/** Keys are only added during the listing. So each key that existed before is on one page. */
 const grownTold = (asked: Asked, listing: Listing, page: Page): ReadonlyArray<Tested> => {
   const all = [...listing.pages.values()].flat()
   const isOver = page.ids.length < page.size

@@ -16,7 +16,7 @@ const versionOf = (asked: Asked, key: ModelKey): string | undefined => {
     : label
 }
 
-/** A use the key's kind or state refuses, whatever the parameters; undefined if the parameters decide. */
+/** The refusal by the key's kind or state, for all parameters; undefined if the parameters decide. */
 const refusedAnyhow = (
   operation: "AsymmetricEncrypt" | "AsymmetricDecrypt" | "AsymmetricSign" | "AsymmetricVerify",
   asked: Asked,

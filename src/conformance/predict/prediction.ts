@@ -31,7 +31,7 @@ export interface Accepted {
 export interface Refused {
   /** Broken by acceptance. */
   readonly law?: LawId
-  /** Broken by a code that is none of these. */
+  /** The law that another code than these breaks. */
   readonly codeLaw?: LawId
   readonly codes: ReadonlyArray<ModelCode>
 }
@@ -233,7 +233,7 @@ export const alwaysRefused = (
   refuse: { law, codes }
 })
 
-/** Replies tell whole seconds, and a real clock has moved on meanwhile. */
+/** Whether two times agree. Replies have whole seconds, and a real clock moves on during the call. */
 export const near = (told: number | undefined, expected: number, asked: Asked): boolean =>
   told !== undefined && Math.abs(told - expected) < (asked.clock === "virtual" ? 1000 : 120_000)
 

@@ -168,7 +168,7 @@ const destinationOf = ({ model, names, step }: Asked): ModelKey | undefined => {
   return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : key
 }
 
-/** A source that cannot be opened is refused, whatever the destination. */
+/** A source that cannot be opened is refused for every destination. */
 const unopened = ({ step }: Asked, certain: Prediction): Prediction => {
   const ofContext = step.twist === "otherContext" || step.twist === "noContext"
   return { ...certain, refuse: { law: ofContext ? "KMS-CTX-013" : (certain.refuse?.law ?? "KMS-CTX-005"), codes: [] } }

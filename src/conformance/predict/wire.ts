@@ -14,7 +14,7 @@ const refusedBy: Readonly<Record<Exclude<WireForm, "sound">, LawId>> = {
   otherRegion: "KMS-WIR-006"
 }
 
-/** A request that is sent wrongly is refused, whatever it asks for. */
+/** A request with a fault of transport or signature is refused for every operation. */
 export const onWire = ({ step }: Asked, prediction: Prediction): Prediction => {
   const { wire, op } = step
   if (wire === undefined) return prediction

@@ -1,4 +1,4 @@
-/** Laws for whoever writes a crypto provider: the same that ours keep. */
+/** Laws for authors of a crypto provider: the laws that our providers obey. */
 import { rootKeyFromBytes } from "../../crypto/portable/rootKey.ts"
 import { makePortableProvider } from "../../crypto/portable/portableProvider.ts"
 import { lawsIn } from "../partLaws.ts"

@@ -197,9 +197,8 @@ export const pairLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest, o
       (algorithm) => openedByBoth(subject, algorithm)
     )
 
-    it.effect.each(encryptionAlgorithmsOf(spec))(
-      "%s: whatever is wrong with a ciphertext has one answer",
-      (algorithm) => answersAlikeToWrongCiphertext(subject, algorithm)
+    it.effect.each(encryptionAlgorithmsOf(spec))("%s: all faults of a ciphertext have one answer", (algorithm) =>
+      answersAlikeToWrongCiphertext(subject, algorithm)
     )
 
     it.effect("an algorithm of another kind of key, and a message to seal, are not supported", () =>

@@ -1,4 +1,4 @@
-/** What every provider of software keys must keep, whatever library it is made of. */
+/** Laws for every provider of software keys, with any crypto library. */
 import { Effect, Result } from "effect"
 import type { CryptoProvider, KeyHandle } from "../../crypto/provider.ts"
 import type { RootKey } from "../../crypto/seal.ts"
@@ -31,7 +31,7 @@ export interface ProviderUnderTest {
 
 const rootBytes = new Uint8Array(32).fill(7)
 
-/** Providers of one root key, whatever they are made of. */
+/** A provider under test with the given root key. */
 export const providerOf = (under: ProviderUnderTest, randomness: Chance): CryptoProvider =>
   under.makeProvider({
     randomness,

@@ -206,13 +206,12 @@ export const wrappingLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTes
       (algorithm) => importsWhatEitherWrapped(subject, algorithm)
     )
 
-    it.effect("the fingerprint is that of the material and the key, whichever way the material came", () =>
+    it.effect("the fingerprint depends on the material and the key, not on the wrapping algorithm", () =>
       fingerprintsMaterialAndKey(subject)
     )
 
-    it.effect.each(wrappingAlgorithmsOf(keySpec))(
-      "%s: whatever is wrong with what was sent has one answer",
-      (algorithm) => answersAlikeToWrongImports(subject, algorithm)
+    it.effect.each(wrappingAlgorithmsOf(keySpec))("%s: all faults of the sent material have one answer", (algorithm) =>
+      answersAlikeToWrongImports(subject, algorithm)
     )
 
     it.effect.each(wrappingAlgorithmsOf(keySpec))(

@@ -71,7 +71,7 @@ const gateName = (operation: OperationName): KeyOperation | undefined =>
     : Object.keys(rules).find((name): name is KeyOperation => name === operation)
 
 const expectation = (operation: OperationName, kind: KeyKind, state: LifecycleState, { dialect }: Settings): string => {
-  // A deleted alias is an alias nobody finds; a ciphertext of a key that is gone is refused like any use of it.
+  // A deleted alias is not found. A ciphertext of a deleted key is refused like any use of the key.
   const gate = gateName(operation)
   if (gate === undefined) return "Success"
   const { refused, open } = gateOf(gate, specimen(kind, state), dialect)
@@ -85,7 +85,7 @@ const expectation = (operation: OperationName, kind: KeyKind, state: LifecycleSt
 const isCell = (operation: OperationName, kind: KeyKind, state: LifecycleState): boolean => {
   if (keyless.has(operation)) return false
   if (kind === "asymmetric" && namedByCiphertext.has(operation)) return false
-  // Gone with the key: nobody can say of an alias what it was bound to.
+  // The alias was deleted with its key, so its key is unknown.
   if (state === "Deleted" && operation === "DeleteAlias") return false
   // A key without material has made no ciphertext.
   return true

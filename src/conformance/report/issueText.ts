@@ -9,7 +9,7 @@ const block = (text: string, language = ""): ReadonlyArray<string> => {
   return [`${fence}${language}`, text, fence]
 }
 
-/** Text in a sentence is no Markdown and no markup, whatever it looks like. */
+/** Escapes text in a sentence, so that it cannot act as Markdown or markup. */
 const plain = (text: string): string =>
   text
     .replaceAll(/\s+/g, " ")

@@ -110,7 +110,7 @@ const isPermitted = (rights: Rights, step: Step): boolean => {
   return user !== undefined && lawOfDenial(wantedIn(rights, step, user, about)) === undefined
 }
 
-/** What a change of rights leaves, whatever was there before. */
+/** The rights after a change. */
 const after = (rights: Rights, { op, as, key = "", policy = [] }: Step): Rights => {
   const next = branch(rights)
   if (op === "Grant" && as !== undefined) next.users.set(as.name, as)

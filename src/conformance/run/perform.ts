@@ -69,8 +69,8 @@ const showsRoot = ({ answer, findings }: Performed): boolean =>
   findings.some(({ apart }) => apart === true || !answer.ok)
 
 /**
- * A wrong answer may be right for the state that the key is in. So the suite looks at the keys of the step, and a look
- * that shows another state than the model's breaks the law of the step that should have brought the key there.
+ * A wrong answer may be right for the state that the key is in. So the suite describes the keys of the step. A state
+ * that differs from the model's breaks the law of the step that should have led to it.
  */
 const rootOf = async (session: Session, outcome: Outcome): Promise<Performed | undefined> => {
   if (!mayHaveRoot(outcome)) return undefined
@@ -88,7 +88,7 @@ const rootOf = async (session: Session, outcome: Outcome): Promise<Performed | u
 const isPlain = (step: Step): boolean =>
   step.twist === undefined && step.as === undefined && step.by === undefined && step.wire === undefined
 
-/** Refused for what was sent, whatever the state of the key. */
+/** Laws about refusals of the sent content, in every state of the key. */
 const contentLaws: ReadonlySet<LawId> = new Set([
   "KMS-DEL-014",
   "KMS-VER-006",

@@ -168,7 +168,7 @@ const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   if (context.rotationIntervalMillis !== null) steps.push({ op: "UpdateRotationPolicy", key: key.label, on: false })
   steps.push(...unmarked(key))
   if (context.origin === "EXTERNAL" && context.materialPresent) steps.push({ op: "DeleteKeyMaterial", key: key.label })
-  // Whoever gets it next must not find it elsewhere for what was done here.
+  // Check the key's state here, so that a fault of this sequence does not appear in the next one that uses the key.
   return steps.length === 0 && wasSeen(key) ? [] : [...steps, { op: "DescribeKey", key: key.label }]
 }
 

@@ -2,7 +2,7 @@
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "./step.ts"
 
-/** Is no Base64, whatever a service strips from it first. */
+/** Not Base64, even after a service has removed characters that it ignores. */
 const rawText = "~ab c"
 
 const ofLength = (bytes: number, isRaw: true | undefined): string =>

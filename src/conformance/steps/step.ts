@@ -46,8 +46,7 @@ export const references = [
 export type Reference = (typeof references)[number]
 
 /**
- * What is done to the service itself: its clock moves on, it is stopped and started again, it is
- * filled up, or a user gets other rights. */
+ * Steps on the service itself: advance its clock, restart it, fill it up, or change the rights of a user. */
 export const deeds = ["Advance", "Restart", "Fill", "Grant"] as const
 export type Deed = (typeof deeds)[number]
 export const isDeed = (op: string): op is Deed => deeds.some((deed) => deed === op)

@@ -1,4 +1,4 @@
-/** Laws for whoever writes a store: the same that ours keep. */
+/** Laws for authors of a store: the laws that our stores obey. */
 import { Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import type { Driver, StoreUnusable } from "../../store/driver.ts"

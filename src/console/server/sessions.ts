@@ -181,8 +181,8 @@ const newToken = (desk: Desk): Effect.Effect<Redacted.Redacted<string>, ServiceE
   })
 
 /**
- * Sessions live by the store's clock if several servers share it. Else they live by the time at which this server started
- * and what elapsed since: a system clock that is set does not make a session last longer or shorter.
+ * Sessions live by the store's clock if several servers share it. Else they live by the time of this server's start
+ * plus elapsed time. So setting the system clock does not change a session's length.
  */
 const sessionClock = Effect.gen(function* () {
   const { storeTime } = yield* Proofs

@@ -26,9 +26,9 @@ interface Changed extends Place {
 }
 
 /**
- * The changes of keys in a segment. The line of a change names the state that it led to, and the line of a call does not.
- * A change is committed together with its line, and segments are numbered in the order of their commits without gaps, so
- * that nothing appears later before what was read.
+ * The changes of keys in a segment. The line of a change names the state that it led to, and the line of a call does
+ * not. A change is committed together with its line. Segments are numbered in the order of their commits without gaps.
+ * So no line appears later with a smaller number than one that was read.
  */
 const changesIn = ({ lines, seq }: Segment): ReadonlyArray<Changed> =>
   lines.flatMap((text, index) => {

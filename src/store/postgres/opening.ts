@@ -79,6 +79,8 @@ export const openings = (
     catch: (fault) => (fault instanceof StoreUnusable ? fault : new StoreUnusable({ message: String(fault) }))
   })
 
-/** The same for a command that a person waits for: it gives a connection ten seconds, whatever the limit of a call is. */
+/**
+ * The same for a command that a person waits for: it gives a connection ten seconds and ignores the limit of a call.
+ */
 export const patientOpenings = (options: PostgresOptions): Effect.Effect<Open, StoreUnusable> =>
   openings({ ...options, timeoutMillis: Math.max(25_000, options.timeoutMillis ?? 0) })

@@ -127,8 +127,8 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
 const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "This is a snapshot of the store." })
 
 /**
- * The rows of a database as they are at one instant, whatever processes use it. Nothing can be changed. Its statements may
- * take as long as they need.
+ * The rows of a database as they are at one instant, also while other processes use it. Nothing can be changed. Its
+ * statements may take as long as they need.
  */
 const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {

@@ -74,7 +74,7 @@ export const readTable = <T extends TableName>(
 const pagesOf = <T extends TableName>(session: Session, table: T): Stream.Stream<Page, StoreFailure> =>
   Stream.map(readTable(session, table), (rows) => pageOf(table, rows))
 
-/** The rows of a database as they are now, whatever processes use it. */
+/** The rows of a database as they are now, also while other processes use it. */
 export const openPostgresRows = (options: PostgresOptions): Effect.Effect<Rows, StoreUnusable, Scope.Scope> =>
   Effect.map(openSnapshot(options), (session) =>
     Stream.flatMap(Stream.fromIterable(transferOrder), (table) => pagesOf(session, table))

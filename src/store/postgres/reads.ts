@@ -97,7 +97,10 @@ const scanQuery = <T extends TableName>(
   }
 }
 
-/** The rows of a scan in their order, each with the number of rows of the whole range; a row of nothing if there are none. */
+/**
+ * The rows of a scan in their order, each with the number of rows of the whole range. A page without rows gives one row
+ * with this number only.
+ */
 const pageQuery = <T extends TableName>(
   scan: Scan<T>
 ): { readonly text: string; readonly parameters: ReadonlyArray<Parameter> } => {

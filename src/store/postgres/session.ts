@@ -70,7 +70,7 @@ const causeOf = (failure: SqlError): string => {
 
 /**
  * What a failure of the client means. An error of severity FATAL ends the connection, perhaps between the commit of a
- * statement and its answer, so that only an error of severity ERROR says that nothing was done.
+ * statement and its answer. So only an error of severity ERROR proves that nothing was changed.
  */
 const failureOf = (failure: SqlError): SqlFailure => {
   const { cause } = failure.reason

@@ -4,7 +4,7 @@ import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
 import { decide } from "../../../machines/permits.ts"
 import { stateId } from "../model/drawing.ts"
 
-/** What a journal's entry says that the machine has to know; whatever else it holds is kept aside. */
+/** The members of a journal entry that the machine needs. Other members are preserved. */
 export interface HistoryEntry {
   readonly seq: number
   readonly at: number

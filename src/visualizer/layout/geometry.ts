@@ -1,4 +1,4 @@
-/** Where everything of a drawing lies: numbers only, so that whoever has them needs no layout engine. */
+/** The positions of all parts of a drawing: numbers only. A program that has them needs no layout engine. */
 
 export interface Box {
   readonly x: number

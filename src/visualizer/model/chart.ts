@@ -32,8 +32,8 @@ export interface ChartState {
   /** Actors that run while the state is active. */
   readonly invokes: ReadonlyArray<string>
   /**
-   * Null for a parallel state, which begins in each of its regions; for a history state that leads to where the state
-   * around it begins; and for a state without others in it.
+   * Null for a parallel state, because it begins in each of its regions, and for a state without inner states. Null
+   * also for a history state that leads to the initial state of its parent.
    */
   readonly initial: Beginning | null
   readonly states: ReadonlyArray<ChartState>

@@ -40,8 +40,8 @@ const statesNamed = (value: unknown, { machine: { root } }: AnyStateNode): Reado
 }
 
 /**
- * What makes each composition what it is. Bundlers rename functions, so that its name says nothing in a browser; a machine
- * that brings its own copy of XState has other functions of the same names.
+ * The function that identifies each composition. Its name proves nothing in a browser, because bundlers rename
+ * functions. A machine with another copy of XState has other functions of the same names.
  */
 const compositions = [
   ["and", Reflect.get(and([]), "check")],

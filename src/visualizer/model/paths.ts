@@ -6,7 +6,7 @@ export const isSamePath = (a: Path, b: Path): boolean => a.length === b.length &
 /** Whether a state is a box or lies in it. */
 export const isWithin = (path: Path, box: Path): boolean => box.every((key, at) => key === path[at])
 
-/** The innermost state that holds all of these in it, and is none of them. */
+/** The innermost state that contains all of these and is not one of them. */
 export const sharedBox = (paths: ReadonlyArray<Path>): Path => {
   const [first = []] = paths
   const lengths = [...first.keys()].filter((length) =>

@@ -1,4 +1,4 @@
-/** Elements of SVG as text: whatever is put in comes out as text, never as markup. */
+/** Elements of SVG as text. Every inserted value is escaped, so it cannot act as markup. */
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
 

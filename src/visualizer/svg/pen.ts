@@ -43,7 +43,7 @@ export interface SvgOptions {
   /** A line of words above the drawing: whose it is, and of when. */
   readonly caption?: string | undefined
   readonly refused?: RefusedStep
-  /** The steps of the path in words, for whoever hears the drawing. */
+  /** The steps of the path in words, for screen readers. */
   readonly told?: ReadonlyArray<string>
   /** Leaves out the line that explains the signs. */
   readonly bare?: boolean

@@ -100,7 +100,7 @@ const noteMarkup = (note: EdgeLine | string, middle: number, y: number, fill: st
   return clock(x, y, fill) + words(text, { x: x + clockRoom, y, size: sizes.note, fill, event })
 }
 
-/** The word that says which state is lit, for whoever does not see colours. */
+/** The word at the highlighted state, for readers who do not see colours. */
 const badge = ({ options, theme }: Pen, { x, y, width, height }: Box): string => {
   const text = options.past === true ? "then" : "now"
   const wide = textWidth(text, sizes.note, "bold") + 14

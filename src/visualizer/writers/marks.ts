@@ -1,4 +1,4 @@
-/** What may be marked on any drawing, whatever it is written as. */
+/** The marks that a drawing in any format can have. */
 import { oneLine } from "./names.ts"
 
 export interface Marks {

@@ -34,8 +34,8 @@ const arrowLine = (sheet: Sheet, { source, target, lines }: DrawnEdge): string =
   withLabel(`${sheet.endOf(source, target)} --> ${sheet.endOf(target, source)}`, lines.map(timedText))
 
 /**
- * An arrow is written in the box that holds both its ends side by side, or at the very end, outside of all boxes: named
- * in a third box, a state would be moved there.
+ * An arrow is written in the box that holds both its ends side by side. Else it is written at the end, outside of all
+ * boxes. A state that is named in a third box would move there.
  */
 const homeOf = ({ paths }: Sheet, { source, target }: DrawnEdge): Path => {
   const [from, to] = [paths.get(source), paths.get(target)]

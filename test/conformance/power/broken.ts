@@ -7,10 +7,10 @@ const mark = "?faulty"
 const own = root.href
 const isOurs = (url: string): boolean => url.startsWith(own) && !url.includes("/node_modules/")
 
-/** Files that were patched, once they are loaded: a fault in a file nobody loads is no fault. */
+/** Files that were patched, once they are loaded: a fault in a file that is not loaded has no effect. */
 export const loaded = new Set<string>()
 
-/** Whoever is imported with the mark passes it on to all that it imports from this repository. */
+/** A module that is imported with the mark adds it to all its imports from this repository. */
 export const breakEngine = (fault: BrokenEngine | undefined): void => {
   registerHooks({
     resolve: (specifier, context, next) => {

@@ -56,8 +56,8 @@ export interface Fault extends BrokenEngine {
 }
 
 /**
- * Where a class of faults is looked for: in memory, over HTTP with users who have policies, on disk with restarts of the
- * suite's own, or on disk with a restart before every call.
+ * The service that a class of faults is tested on: in memory, or over HTTP with users who have policies. The others are
+ * on disk, with the suite's restarts or with a restart before every call.
  */
 export type Ground = "memory" | "http" | "disk" | "restarts"
 
@@ -108,7 +108,7 @@ export const unguarded: Patch = {
   replace: "if (faults.length > 99) return"
 }
 
-/** Opened versions stay open whatever becomes of the key. */
+/** Opened versions stay open after every change of the key. */
 export const staysOpen: Patch = {
   file: "src/actor/use.ts",
   find: '() => key.snapshot.hasTag("usable"))',

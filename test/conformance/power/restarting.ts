@@ -1,7 +1,7 @@
 /** A service that is stopped and started again every few calls, on the same directory. */
 import type { KmsAdapter } from "../../../src/conformance/adapters/adapter.ts"
 
-/** `fresh` is asked for an empty place whenever the suite wants an empty service; restarts come back to the same one. */
+/** `fresh` makes an empty place each time the suite needs an empty service. Restarts use the same place again. */
 export const restarting = (
   inner: KmsAdapter,
   { every, fresh }: { readonly every: number; readonly fresh: () => void }

@@ -28,7 +28,7 @@ export interface Verdict {
   /** Calls until the first law broke, or in all. */
   readonly calls: number
   readonly steps: ReadonlyArray<string>
-  /** Patched files that nobody loaded. */
+  /** Patched files that were not loaded. */
   readonly unused: ReadonlyArray<string>
 }
 

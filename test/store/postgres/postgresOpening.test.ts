@@ -133,7 +133,7 @@ describe("a store", () => {
       })
     )
   })
-  it("waits for the disk, whatever the database is set to", async () => {
+  it("waits for the disk with every setting of the database", async () => {
     const url = await server.newDatabase()
     await run(migratePostgres(options(url)))
     await runOn(url, [`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`])

@@ -23,7 +23,9 @@ export interface Proxy {
   readonly resume: () => void
   /** Until `resume`, every connection is cut, as if the server were away. */
   readonly refuse: () => void
-  /** Until `release`, nothing is carried; what was sent meanwhile arrives then, also if its sender is gone. */
+  /**
+   * Until `release`, nothing is carried; data that was sent before then arrives, also if its sender has disconnected.
+   */
   readonly hold: () => void
   readonly release: () => void
   readonly close: () => void
@@ -126,7 +128,7 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
         resume: () => {
           isPaused = false
           isAway = false
-          // What was lost meanwhile makes the connections useless.
+          // Bytes were lost, so the connections are useless.
           cutAll()
         },
         refuse: () => {

@@ -72,7 +72,7 @@ const send = async (kms: KMS, operation: OperationName, asked: Asked): Promise<A
 const nobody = "00000000-0000-4000-8000-000000000000"
 const bytes = Buffer.alloc(32, 1).toString("base64")
 
-/** A call that changes nothing wherever it is understood: about a key and an alias that nobody has. */
+/** Parameters of a call that changes nothing on any service: its key and its alias do not exist. */
 const harmless: Asked = {
   KeyId: nobody,
   DestinationKeyId: nobody,
@@ -90,12 +90,12 @@ const harmless: Asked = {
   RotationInterval: "90d"
 }
 
-/** A fault that is not told as the protocol tells faults: nothing in the service took the call. */
+/** A fault outside of the protocol's error format: no part of the service accepted the call. */
 const isNoAnswer = (answer: Answer): boolean => !answer.ok && answer.httpStatus >= 500 && answer.code.startsWith("HTTP")
 
 /**
- * What the service says it does not have, it lacks. So it does where it fails without a word, about a key that nobody
- * has and about `specimen`, one that is there.
+ * Whether the service lacks an operation. It says so itself, or it fails without an error code for an unknown key and
+ * for the existing key `specimen`.
  */
 const lacks = async (
   kms: KMS,
@@ -200,7 +200,7 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
     call: ask,
     // It cannot be moved, but dates are told by it, within a minute or two.
     now: async () => options.clock(),
-    // Whatever became of them, no key of the suite stays: one that waits already refuses, and that is well.
+    // Schedules the deletion of every key of the suite. A key whose deletion is scheduled already refuses; ignore that.
     stop: async () => {
       for (const KeyId of made) await send(kms, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: 7 })
       made.clear()

@@ -182,7 +182,7 @@ const counterexamples = (services: ReadonlyArray<Service>): string => {
     : around("section", {}, [saying("h2", {}, `Counterexamples: ${articles.length}`), ...articles])
 }
 
-/** The whole page. What reports say is text in it, whatever it looks like. */
+/** The whole page. All values of the reports are escaped as text. */
 export const comparisonPage = (reports: ReadonlyArray<ReadReport>): string => {
   const services = servicesOf(reports)
   return [

@@ -179,7 +179,7 @@ const headMarkup = (report: Report): string => {
   ])
 }
 
-/** The whole page. What the service said is text in it, whatever it looks like. */
+/** The whole page. All values of the service are escaped as text. */
 export const htmlPage = (report: Report): string => {
   const broken = report.counterexamples
   const warnings = [

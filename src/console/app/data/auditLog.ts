@@ -21,8 +21,8 @@ export interface AuditLog {
 }
 
 /**
- * Records that ListAuditRecords answers with for `wanted`; undefined asks for none. The first page is read again
- * whenever `fresh` changes.
+ * Records that ListAuditRecords answers with for `wanted`; undefined requests nothing. The first page is read again
+ * when `fresh` changes.
  */
 export const useAuditLog = (wanted: Parameters | undefined, fresh?: unknown): AuditLog => {
   const { region } = useConsole()

@@ -1,4 +1,4 @@
-/** Reads from the server, again whenever `name` changes. An older answer never replaces a newer one. */
+/** Reads from the server, and reads again when `name` changes. An older answer never replaces a newer one. */
 import { useEffect, useState } from "react"
 import type { Refusal } from "../../protocol.ts"
 import type { Answer } from "./api.ts"
@@ -21,7 +21,7 @@ export const useAgain = (refusal: Refusal | undefined, again: () => void): void 
   }, [isWaiting])
 }
 
-/** `name` must change whenever what `read` depends on changes. */
+/** `name` must change each time an input of `read` changes. */
 export const useLoaded = <A>(read: () => Promise<Answer<A>>, name: string): Loaded<A> => {
   const [state, setState] = useState<{ readonly reply?: A; readonly refusal?: Refusal }>({})
   const [turn, setTurn] = useState(0)

@@ -30,7 +30,7 @@ const useSignIn = () => {
   return { busy, refusal, run }
 }
 
-/** Signs in with the token of the address, at once and whenever a further link is opened. */
+/** Signs in with the token of the address, at once and each time a further link is opened. */
 const useTokenOfAddress = (run: (given: Given) => Promise<void>): void => {
   useEffect(() => {
     const onToken = (): void => {

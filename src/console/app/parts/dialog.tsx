@@ -34,7 +34,7 @@ export const Dialog = ({ title, onClose, busy = false, children }: DialogProps) 
         if (!busy) onClose()
       }}
       onClose={() => {
-        // The browser closes a dialog on the second Escape in a row, whatever the page says.
+        // The browser closes a dialog on the second Escape in a row, even if the page prevents the default.
         const dialog = ref.current
         if (dialog === null || dialog.open || !dialog.isConnected) return
         if (busy) dialog.showModal()

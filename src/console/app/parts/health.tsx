@@ -45,7 +45,7 @@ const look = async (): Promise<Seen | "nothing"> => {
 
 const lookMillis = 10_000
 
-/** Reads every ten seconds while the page is visible, and whenever a key changes. */
+/** Reads every ten seconds while the page is visible, and after each change of a key. */
 const useHealth = (): Seen | "nothing" | undefined => {
   const { heard, live } = useConsole()
   const [seen, setSeen] = useState<Seen | "nothing">()

@@ -148,7 +148,7 @@ export const makeWriter = (lanes: ReadonlyArray<Lane>): Effect.Effect<Writer, ne
         for (;;) {
           yield* ready.await
           ready.closeUnsafe()
-          // Later than whatever is ready to run now: that may be about to join the group.
+          // Let every fiber that is ready run first: it may join the group.
           yield* Effect.yieldNowWith(1)
           // Plans that shared a name with a group may go when it is done, on any lane.
           yield* Effect.uninterruptible(drain(desk, lane, () => ready.openUnsafe()))

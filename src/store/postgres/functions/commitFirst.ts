@@ -159,10 +159,11 @@ const clearable = namedIndexes.filter(({ table }) => table !== "audit" && table 
 
 /**
  * Locks are taken in one order by every commit: keys by id, then names by hash, then the end of the audit log. No lock
- * outlives the statement. Checks are read after the locks are held. The turn is taken last: a turn that was settled
- * meanwhile takes the whole transaction back. Answers which checks did not hold, as pairs of plan and check.
+ * outlives the statement. Checks are read after the locks are held. The turn is taken last: if it was settled in this
+ * period, the whole transaction is rolled back. Answers which checks did not hold, as pairs of plan and check.
  *
- * `synchronous_commit` is raised for this transaction alone, whatever the session, the pooler or the role say.
+ * `synchronous_commit` is raised for this transaction alone. It overrides the settings of the session, the pooler and
+ * the role.
  */
 export const commitFunction = `CREATE FUNCTION keystate.commit_v1(writer text, turn_ bigint, wait_ms text, plans jsonb)
 RETURNS jsonb LANGUAGE plpgsql

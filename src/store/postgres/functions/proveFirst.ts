@@ -64,7 +64,7 @@ INTO heads, alias_keys, meta_values;
 instant := ${clockMillis};
 END $$`
 
-/** A claim is anonymous, and over when its time is. A row that somebody else is about to claim or to change is left out. */
+/** A claim is anonymous and ends with its time limit. A row that another transaction is claiming or changing is left out. */
 const claimFunction = `CREATE FUNCTION keystate.claim_v1(until bigint, at_most bigint, for_ms bigint)
 RETURNS SETOF keystate.deadlines LANGUAGE sql AS $$
 UPDATE keystate.deadlines d SET claimed_until = ${clockMillis} + for_ms

@@ -96,7 +96,7 @@ export const versions: ReadonlyArray<Fault> = [
 export const imports: ReadonlyArray<Fault> = [
   {
     id: "wrapping-algorithm-ignored",
-    does: "Whatever way of wrapping was agreed on, material is unwrapped by the usual one.",
+    does: "Material is unwrapped by the default algorithm, not by the one that the import parameters name.",
     law: "KMS-IMP-004",
     patches: [
       {

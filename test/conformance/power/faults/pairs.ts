@@ -7,7 +7,7 @@ const shared = "src/operation/cryptography/asymmetric.ts"
 export const asymmetric: ReadonlyArray<Fault> = [
   {
     id: "every-signature-verifies",
-    does: "AsymmetricVerify answers true whatever it is given.",
+    does: "AsymmetricVerify answers true to every signature.",
     law: "KMS-ASY-002",
     patches: [
       {
@@ -19,7 +19,7 @@ export const asymmetric: ReadonlyArray<Fault> = [
   },
   {
     id: "version-asked-for-is-ignored",
-    does: "Whatever version is named, the newest is used.",
+    does: "The newest version is used, not the named one.",
     law: "KMS-VER-007",
     patches: [
       {
@@ -161,7 +161,7 @@ export const authorization: ReadonlyArray<Fault> = [
   },
   {
     id: "decrypt-asks-for-encrypt",
-    does: "Whoever may encrypt may decrypt.",
+    does: "A user who may encrypt may also decrypt.",
     law: "KMS-AC-005",
     patches: [
       {

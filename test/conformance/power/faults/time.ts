@@ -51,7 +51,7 @@ export const time: ReadonlyArray<Fault> = [
   },
   {
     id: "deletion-never-carried-out",
-    does: "A date is stored and nobody compares it with a clock.",
+    does: "A date is stored and never compared with a clock.",
     law: "KMS-DEL-010",
     patches: [
       {
