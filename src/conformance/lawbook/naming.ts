@@ -16,7 +16,7 @@ const alias = lawsOf(
       "UpdateAlias",
       "ScheduleKeyDeletion"
     ]),
-    "KMS-AL-007": law("An alias can be deleted whatever state its key is in.", table, ["CreateAlias", "DeleteAlias"]),
+    "KMS-AL-007": law("An alias can be deleted in every state of its key.", table, ["CreateAlias", "DeleteAlias"]),
     "KMS-AL-008": law("Ciphertext stays with its key when the alias it was made by moves.", guide("2"), [
       "CreateAlias",
       "UpdateAlias",

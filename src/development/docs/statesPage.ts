@@ -11,32 +11,33 @@ const intro = `# The states of a key
 
 Generated from \`machines/\` by \`npm run docs\`; do not edit.
 
-A customer master key lives in two regions at once. *Lifecycle* says whether it may be used: \`KeyState\` in the API.
-*Rotation* says whether new primary versions are made for it: \`AutomaticRotation\` in the API, which says \`Disabled\`
-for \`Unsupported\` and nothing at all for asymmetric keys. Requests carry the name of their operation; what time brings
-is a fact: \`MaterialExpired\`, \`DeletionDue\`, \`RotationDue\`; and so is \`VersionExhausted\`, which use brings: a version
-in a token that has sealed as many messages as it may.
+A customer master key is in two regions at once. *Lifecycle* says whether it may be used: \`KeyState\` in the API.
+*Rotation* says whether new primary versions are made for it: \`AutomaticRotation\` in the API. There \`Disabled\` stands
+for \`Unsupported\`, and asymmetric keys have no such member. An event of a request has the name of its operation.
+Time causes the events \`MaterialExpired\`, \`DeletionDue\` and \`RotationDue\`. Use causes \`VersionExhausted\`: a version in
+a token has sealed as many messages as it may.
 
-An arrow's label has one line for each event, with what must hold in brackets. \`else\` means that none of the arrows
-above it with the same event was taken; a label that is only a bracket needs no event.
+An arrow's label has one line for each event, with its condition in brackets. \`else\` means that no arrow above it with
+the same event was taken. A label that is only a bracket needs no event.
 `
 
-const gate = `A request is checked in this order: does the key exist, is it managed by a cloud service, is its origin right (only for
-the three operations of import), is its state right, are its kind and usage right. What the request carries comes last:
-deletion protection, the fingerprint of imported material, the spacing and number of versions. \`ReEncrypt\` is asked
-twice, once for each end; \`UpdateAlias\` concerns the key the alias is moved to.
+const gate = `A request is checked in this order: the existence of the key, its owner, its origin, its state, its kind and its usage. A
+key of a cloud service accepts only operations that read it. Only the three operations of import check the origin. The
+parameters are checked last: deletion protection, the fingerprint of imported material, the spacing and number of versions.
+\`ReEncrypt\` is checked twice, once for each key. \`UpdateAlias\` concerns the key the alias is moved to.
 `
 
 const deadlineNotes = {
-  DeletionDue: "ScheduleKeyDeletion sets it, CancelKeyDeletion lifts it. Material and aliases go with the key.",
-  MaterialExpired: "ImportKeyMaterial sets it or lifts it, DeleteKeyMaterial lifts it. The material is erased.",
+  DeletionDue:
+    "ScheduleKeyDeletion sets it, CancelKeyDeletion removes it. Material and aliases are deleted with the key.",
+  MaterialExpired: "ImportKeyMaterial sets or removes it, DeleteKeyMaterial removes it. The material is erased.",
   RotationDue:
-    "The newest version's instant plus the interval; UpdateRotationPolicy sets it or lifts it. While rotation is " +
-    "Suspended it is kept and not due; past due, it is carried out once when the key is Enabled again."
+    "The newest version's instant plus the interval. UpdateRotationPolicy sets or removes it. While rotation is " +
+    "Suspended it is stored and not due. If its time has passed, it is performed once when the key is Enabled again."
 } as const satisfies Record<DeadlineKind, string>
 
-const deadlineRules = `Every accepted event begins a new epoch of the key. A deadline remembers the epoch it was set in, and the fact that
-answers it names both: a fact that is early, or whose deadline was moved, met or lifted, changes nothing.
+const deadlineRules = `Every accepted event begins a new epoch of the key. A deadline stores the epoch in which it was set, and its event names
+both. The event changes nothing if it is early, or if the deadline was moved, met or removed.
 `
 
 const region = (drawing: Drawing, name: string): ReadonlyArray<DrawnState> =>
@@ -61,7 +62,7 @@ const movesOf = (chart: Chart, event: string): string =>
 
 const deadlineTable = (chart: Chart): string =>
   table(
-    ["fact", "moves", "notes"],
+    ["event", "transition", "notes"],
     Object.entries(deadlineNotes).map(([kind, note]) => [`\`${kind}\``, movesOf(chart, kind), note])
   )
 

@@ -5,7 +5,7 @@ import { show } from "./lifecycleClock.ts"
 
 export const RejectClock = serverOperation({
   about:
-    "Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the " +
+    "Rejects the later of the two times after the machine's clock jumped. Lifecycle time continues from the " +
     "earlier one, and deadlines that only the later one made due are not performed.",
   errors: [],
   Request: {},

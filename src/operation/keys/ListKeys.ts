@@ -100,7 +100,7 @@ const filters: Kind<
     return read === undefined || filtersFault(read) !== undefined ? undefined : joined(read)
   },
   isList: true,
-  form: `JSON array of \`{"Key":"…","Values":["…"]}\`, up to ${filtersMax} of up to ${filtersMax} values; keys ${list(properties.keys())}`,
+  form: `JSON array of \`{"Key":"…","Values":["…"]}\`, up to ${filtersMax} of up to ${filtersMax} values. Keys: ${list(properties.keys())}`,
   fault: (given) => {
     const fault = textFault(given, { charsMin: 2, charsMax: filtersCharsMax })
     if (fault !== undefined) return fault

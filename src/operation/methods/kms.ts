@@ -819,7 +819,7 @@ export interface KmsMethods {
    */
   readonly confirmClock: (request?: ConfirmClockRequest) => Effect.Effect<ConfirmClockResponse, ConfirmClockError>
   /**
-   * Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed.
+   * Rejects the later of the two times after the machine's clock jumped. Lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed.
    *
    * Permission: the root of the server's own account.
    *
@@ -1593,7 +1593,7 @@ export interface KmsPromiseMethods {
    */
   readonly confirmClock: (request?: ConfirmClockRequest) => Promise<ConfirmClockResponse>
   /**
-   * Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed.
+   * Rejects the later of the two times after the machine's clock jumped. Lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed.
    *
    * Permission: the root of the server's own account.
    *

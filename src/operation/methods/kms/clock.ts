@@ -278,7 +278,7 @@ export interface ConfirmClockResponse {
 export type ConfirmClockError =
   | CallError
 
-/** The request of RejectClock. Rejects the later of the two times after the machine's clock jumped: lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed. */
+/** The request of RejectClock. Rejects the later of the two times after the machine's clock jumped. Lifecycle time continues from the earlier one, and deadlines that only the later one made due are not performed. */
 export interface RejectClockRequest {
 }
 

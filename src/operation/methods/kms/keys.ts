@@ -142,7 +142,7 @@ export interface ListKeysRequest {
   readonly PageNumber?: number | undefined
   /** Entries on a page. Form: integer, 1 to 100. Default: `10`. */
   readonly PageSize?: number | undefined
-  /** Filters; all keys if absent. One tag must match both TagKey and TagValue. Form: JSON array of `{"Key":"…","Values":["…"]}`, up to 10 of up to 10 values; keys KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, KeyId, AliasName, Creator, TagKey, TagValue, DKMSInstanceId; or an array of filters. */
+  /** Filters; all keys if absent. One tag must match both TagKey and TagValue. Form: JSON array of `{"Key":"…","Values":["…"]}`, up to 10 of up to 10 values. Keys: KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, KeyId, AliasName, Creator, TagKey, TagValue, DKMSInstanceId; or an array of filters. */
   readonly Filters?: ReadonlyArray<{ readonly Key: "AliasName" | "Creator" | "CreatorType" | "DKMSInstanceId" | "KeyId" | "KeySpec" | "KeyState" | "KeyUsage" | "ProtectionLevel" | "TagKey" | "TagValue"; readonly Values: ReadonlyArray<string> }> | string | undefined
 }
 
