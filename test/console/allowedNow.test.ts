@@ -1,6 +1,4 @@
-/**
- * "Allowed now" is what happens: every operation on every kind of key, in every state, for every signed-in identity.
- */
+/** "Allowed now" is what happens: all operations on all kinds of key, in all states, for all signed-in identities. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeReceiver, wrapFor } from "../operation/wrapping.ts"
 import { at, startConsole } from "./startConsole.ts"

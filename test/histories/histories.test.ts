@@ -1,6 +1,4 @@
-/**
- * Histories of several engines over one store: each register has one order of events, under every fault between them.
- */
+/** Histories of several engines over one store: under every fault, each register has one order of events. */
 import { Effect, Logger } from "effect"
 import { describe, expect, it } from "vitest"
 import { historyText, isSound, playRound } from "./history.ts"
