@@ -158,7 +158,7 @@ describe("a full disk", () => {
       const record = { at: 0, requestId: "r", principal: "p", operation: "Encrypt", keyId: KeyId, outcome: "Success" }
       for (let i = 0; i < auditWaitingMax; i++) audit.record({ ...record, before: null, after: null })
       const refusal = await refusalOf(runtime.runPromise(kms.encrypt({ KeyId, Plaintext })))
-      expect(refusal).toMatch(/^503 ServiceUnavailableTemporary .*audit records wait for room/)
+      expect(refusal).toMatch(/^503 ServiceUnavailableTemporary .*audit records wait for disk space/)
       room.free()
       await runtime.runPromise(audit.flush)
       expect(await refusalOf(runtime.runPromise(kms.encrypt({ KeyId, Plaintext })))).toBe("success")
