@@ -63,19 +63,21 @@ const count = (name: string, about: string, otherwise: number) =>
 const runFlags = {
   runs: count("runs", "Number of random sequences", 200),
   maxLength: count("max-length", "Longest random sequence, in steps", 40),
-  parallel: count("parallel", "Most clients at the same time", 3),
+  parallel: count("parallel", "Largest number of clients at the same time", 3),
   seed: Flag.String("seed").pipe(
     Flag.withDescription("Seed of all randomness (default: keystate)"),
     Flag.withDefault("keystate")
   ),
   profile: Flag.Literals("profile", profiles).pipe(
     Flag.withDescription("Only these parts; may be given several times"),
-    Flag.atLeast(0)
+    Flag.atLeast(1),
+    Flag.withDefault([])
   ),
   budget: wanted("budget", "Time for the whole run: 5m, 90s"),
   known: Flag.String("known").pipe(
     Flag.withDescription("Id of a law that is expected to break; may be given several times"),
-    Flag.atLeast(0)
+    Flag.atLeast(1),
+    Flag.withDefault<ReadonlyArray<string>>([])
   ),
   json: wanted("json", "Write the report to this file"),
   junit: wanted("junit", "Write the report to this file as JUnit XML"),

@@ -1,0 +1,10 @@
+/** docs/command-line.md: it calls a flag required exactly if the command refuses to run without it. */
+import { readFileSync } from "node:fs"
+import { expect, it } from "vitest"
+
+const page = readFileSync(new URL("../../docs/command-line.md", import.meta.url), "utf8")
+
+it("names the flags that a command needs, and no others, as required", () => {
+  const required = [...page.matchAll(/^\| `(--[\w-]+)`.*; required \|$/gm)].map(([, flag]) => flag)
+  expect(required).toEqual(["--as", "--operation", "--from", "--to", "--law"])
+})
