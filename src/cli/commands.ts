@@ -38,7 +38,7 @@ export const commands = {
     async () => (await import("./calls/explain.ts")).explain
   ),
   clock: command(
-    "Show the lifecycle clock of a server, move a virtual clock, settle a jump of a real one",
+    "Show the lifecycle clock of a server, move a virtual clock, or decide about a jump of a real clock",
     async () => (await import("./calls/clock.ts")).clock
   ),
   audit: command(
@@ -54,11 +54,11 @@ export const commands = {
     async () => (await import("./data/backup.ts")).backup
   ),
   restore: command(
-    "Make a new store of a backup. It is checked first; an existing store is not changed",
+    "Create a new store from a backup. The backup is checked first; an existing store is not changed",
     async () => (await import("./data/restore.ts")).restore
   ),
   copy: command(
-    "Copy a store from a directory to a PostgreSQL database, or back. The copy is checked before it is there",
+    "Copy a store from a directory to a PostgreSQL database, or back. The copy is verified before it is visible",
     async () => (await import("./data/copy.ts")).copy
   ),
   reseal: command(

@@ -56,7 +56,7 @@ type Change = (subject: Subject) => Promise<void>
 const changes: Readonly<Record<string, Change>> = {
   DisableKey: disable,
   ScheduleKeyDeletion: schedule,
-  "a deletion that is carried out": async (subject) => {
+  "a deletion that is performed": async (subject) => {
     await schedule(subject)
     await advance()
   },

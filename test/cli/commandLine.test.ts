@@ -200,7 +200,7 @@ describe("verify", () => {
     expect(readdirSync(join(folder, "other"))).toEqual([])
   })
 
-  it("finds nothing wrong with a directory an operation has just been carried out in", async () => {
+  it("finds nothing wrong with a directory an operation has just been performed in", async () => {
     await makeStore(join(folder, ".keystate"))
     expect((await keystate(["kms", "CreateKey"])).exit).toBe(0)
     const said = await keystate(["verify"])

@@ -20,7 +20,7 @@ export interface Reply {
   readonly body: unknown
 }
 
-/** `lost` if it is not known whether the call was carried out, `unsent` if it certainly was not. */
+/** `lost` if it is not known whether the call was performed, `unsent` if it certainly was not. */
 export type Outcome = Reply | "lost" | "unsent"
 
 export interface Door {

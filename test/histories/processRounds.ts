@@ -41,7 +41,7 @@ const furnished = async (member: Member, label: string, attempt = 1): Promise<Re
   }
 }
 
-/** A client gives up after so long, milliseconds: the request may still be carried out. */
+/** A client gives up after so long, milliseconds: the request may still be performed. */
 const patience = { least: 2000, most: 10_000 }
 /** Half of the operations follow the one before at once; the others leave time for faults. */
 const restMillis = 150

@@ -4,7 +4,7 @@ import type { Operation } from "../../src/conformance/histories/linearizable.ts"
 import { kms, memberOf, ram, sts } from "./door.ts"
 import type { Call, Door, Outcome, Signer } from "./door.ts"
 
-/** What an answer tells of a register. Undefined if it tells nothing, because nothing was carried out. */
+/** What an answer tells of a register. Undefined if it tells nothing, because nothing was performed. */
 type Told =
   | (Pick<Operation<string>, "when" | "leaves"> & Partial<Pick<Operation<string>, "says">>)
   | "unknown"

@@ -292,7 +292,7 @@ describe("a signed request", () => {
 })
 
 describe("deadlines of a store with several nodes", () => {
-  it("are carried out once each, although all nodes start when they are due", async () => {
+  it("are performed once each, although all nodes start when they are due", async () => {
     const { shared, a } = await two()
     const keys: Array<string> = []
     for (let n = 0; n < 30; n++) {
@@ -350,7 +350,7 @@ describe("deadlines of a store with several nodes", () => {
     expect(wakes).toBe(1)
   })
 
-  it("of a moved clock have all been carried out when the move is answered, by any of the engines", async () => {
+  it("of a moved clock have all been performed when the move is answered, by any of the engines", async () => {
     const { shared, a, b } = await two()
     const keys = [await newKey(a), await newKey(b), await newKey(a)]
     for (const keyId of keys) await run(a.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))

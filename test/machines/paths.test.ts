@@ -122,16 +122,13 @@ describe("cancelling a deletion", () => {
 })
 
 describe("deletion", () => {
-  it.each(allKinds)(
-    "of a key that is %s is carried out at its instant and not a millisecond before",
-    (_name, input) => {
-      const pending = grown(input, schedule(birth))
-      const fact = due(pending, "DeletionDue")
-      expect(fact.at).toBe(birth + 7 * day)
-      expect(answer(pending, { ...fact, at: fact.at - 1 })).toBe("Stale")
-      expect(lifecycleOf(led(pending, fact))).toBe("Deleted")
-    }
-  )
+  it.each(allKinds)("of a key that is %s is performed at its instant and not a millisecond before", (_name, input) => {
+    const pending = grown(input, schedule(birth))
+    const fact = due(pending, "DeletionDue")
+    expect(fact.at).toBe(birth + 7 * day)
+    expect(answer(pending, { ...fact, at: fact.at - 1 })).toBe("Stale")
+    expect(lifecycleOf(led(pending, fact))).toBe("Deleted")
+  })
 
   it("removes material and aliases, and clears rotation and expiry", () => {
     const pending = grown(rotating, schedule(birth))

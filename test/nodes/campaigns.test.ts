@@ -58,7 +58,7 @@ describe("two node processes", () => {
     expect((await acceptedOnce.run(await real(), 50)).faults).toEqual([])
   })
 
-  it("carry out each deadline of one instant once, although one is killed", async () => {
+  it("perform each deadline of one instant once, although one is killed", async () => {
     const { faults, figures } = await deadlines.run(await virtual(), 40)
     expect(faults).toEqual([])
     expect(figures["events"]).toBe(40)

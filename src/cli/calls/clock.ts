@@ -25,7 +25,7 @@ const advance = Command.make(
   "advance",
   { endpoint, by: Argument.String("span").pipe(Argument.withDescription("How far: 8d, 36h, 90m or 30s")) },
   (settings) => ask(settings.endpoint, "AdvanceClock", { By: settings.by })
-).pipe(Command.withDescription("Move a virtual clock forward and carry out every deadline on the way"))
+).pipe(Command.withDescription("Move a virtual clock forward and perform every deadline on the way"))
 
 export const clock = Command.make("clock").pipe(
   Command.withSubcommands([
@@ -33,12 +33,12 @@ export const clock = Command.make("clock").pipe(
     plain("freeze", "FreezeClock", "Stop a virtual clock"),
     plain("resume", "ResumeClock", "Let a stopped virtual clock run again"),
     advance,
-    plain("confirm", "ConfirmClock", "After a jump of the real clock: trust the later time and carry out what is due"),
+    plain("confirm", "ConfirmClock", "After a jump of the real clock: trust the later time and perform what is due"),
     plain(
       "reject",
       "RejectClock",
-      "After a jump of the real clock: refuse the later time; nothing it made due is carried out"
+      "After a jump of the real clock: reject the later time; deadlines that only it made due are not performed"
     ),
-    plain("next", "AdvanceClockToNextDeadline", "Move a virtual clock to the next deadline and carry it out")
+    plain("next", "AdvanceClockToNextDeadline", "Move a virtual clock to the next deadline and perform it")
   ])
 )

@@ -20,9 +20,7 @@ const flags = {
   from: Flag.String("from").pipe(
     Flag.withDescription("The store to copy: its data directory, or postgres://user@host/database")
   ),
-  to: Flag.String("to").pipe(
-    Flag.withDescription("Where the copy is made: a directory or a database that holds no store")
-  ),
+  to: Flag.String("to").pipe(Flag.withDescription("Place of the copy: a directory or a database without a store")),
   ...openingFlags
 }
 

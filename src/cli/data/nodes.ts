@@ -14,7 +14,7 @@ import { databaseOptions } from "../settings/storeOptions.ts"
 const flags = {
   ...storeFlags,
   forget: Flag.String("forget").pipe(
-    Flag.withDescription("Take a server off the list that was killed: its name"),
+    Flag.withDescription("Name of a killed server to remove from the list"),
     Flag.optional
   ),
   json: yes({ flag: "json", setting: "json", about: "Print JSON" })

@@ -15,7 +15,7 @@ import { verifiedOn } from "./verified.ts"
 const flags = {
   ...openedPlaceFlags,
   newRootKeyFile: Flag.String("new-root-key-file").pipe(
-    Flag.withDescription("File of the new root key; made if it is not there"),
+    Flag.withDescription("File of the new root key; created if it does not exist"),
     Flag.optional
   ),
   newPassphraseFile: Flag.String("new-passphrase-file").pipe(

@@ -17,7 +17,7 @@ export const serve = Command.make("serve", serveFlags, (settings) =>
     },
     {
       command: "keystate serve --store memory --clock virtual",
-      description: "For tests: nothing is kept, and you move the clock"
+      description: "For tests: data is lost at the end, and you move the clock"
     },
     {
       command: "keystate serve --tls self-signed --tls-port 8443",

@@ -53,7 +53,7 @@ const telemetryFlags = {
     "text",
     "json"
   ]),
-  logLevel: choice({ flag: "log-level", setting: "logLevel", about: "Least level of the lines in the log" }, [
+  logLevel: choice({ flag: "log-level", setting: "logLevel", about: "Lowest level of the lines in the log" }, [
     "info",
     "debug",
     "warning",

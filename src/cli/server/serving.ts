@@ -31,7 +31,7 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 const isPort = (port: number): boolean => port >= 0 && port <= 65_535
 
 const where = (settings: ServeSettings, isNew: boolean): string => {
-  if (settings.store === "memory") return "memory (nothing is kept when the server stops)"
+  if (settings.store === "memory") return "memory (data is lost when the server stops)"
   if (storeKind(settings.store) === "postgres") return withoutPassword(settings.store)
   return isNew ? `${settings.data} (new store)` : settings.data
 }

@@ -157,7 +157,7 @@ export interface Capabilities {
   /** What is missing here is skipped and listed, never passed. */
   readonly operations: ReadonlyArray<OperationName>
   /**
-   * `virtual`: the clock stands still between calls and `advance` moves it, deadlines on the way carried out.
+   * `virtual`: the clock stands still between calls and `advance` moves it, deadlines on the way performed.
    * `none`: laws about time are inconclusive.
    */
   readonly clock: "virtual" | "none"

@@ -241,7 +241,7 @@ const waiting = (key: ModelKey): LawId => {
 /** Whether something is due already, such as a rotation that was suspended past its date. */
 export const isOverdue = (model: Model): boolean => owed(model, model.now) !== undefined
 
-/** Moves time on. Every deadline on the way is carried out at its own instant, and one that is overdue now. */
+/** Moves time on. Every deadline on the way is performed at its own instant, and one that is overdue now. */
 export const advance = (model: Model, millis: number, dialect: Dialect): ReadonlyArray<Label> => {
   const target = model.now + millis
   model.changes++

@@ -172,7 +172,7 @@ export const life = (birth: Birth, ...events: ReadonlyArray<CmkEvent>): Readonly
   return steps
 }
 
-/** The event that carries out what a key owes the clock. */
+/** ScheduleKeyDeletion, as the event of a key. */
 export const scheduled = (at: number, days: number): CmkEvent => ({
   type: "ScheduleKeyDeletion",
   at,

@@ -1,4 +1,4 @@
-/** The console over HTTP: its files, its sessions, and operations carried out as the signed-in person. */
+/** The console over HTTP: its files, its sessions, and operations performed as the signed-in person. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Context, Effect, Layer } from "effect"
 import { CommitFeed } from "../../actor/journal.ts"

@@ -54,13 +54,16 @@ const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<
 
 const aboutOf = (flag: HelpDoc.FlagDoc): string => Option.getOrElse(flag.description, () => "")
 
+const withNeed = (about: string, isRequired: boolean): string =>
+  [about, isRequired ? "required" : ""].filter((piece) => piece !== "").join("; ")
+
 const valueOf = ({ type }: HelpDoc.FlagDoc): string => (type === "boolean" ? "" : type)
 
 const flagRows = (flags: ReadonlyArray<HelpDoc.FlagDoc>): string =>
   flags
     .map((flag) => {
       const names = [`--${flag.name}`, ...flag.aliases].map((name) => `\`${name}\``).join(", ")
-      return `| ${names} | ${cell(valueOf(flag))} | ${cell(aboutOf(flag))}${flag.required ? " Required." : ""} |`
+      return `| ${names} | ${cell(valueOf(flag))} | ${cell(withNeed(aboutOf(flag), flag.required))} |`
     })
     .join("\n")
 
@@ -87,7 +90,12 @@ const sharedFlags = (all: ReadonlyArray<Documented>): ReadonlyMap<string, HelpDo
 const argumentsOf = (help: HelpDoc.HelpDoc): string => {
   const rows = (help.args ?? []).map(
     ({ name, description, required }) =>
-      `| \`${name}\` | ${cell(Option.getOrElse(description, () => ""))}${required ? " Required." : ""} |`
+      `| \`${name}\` | ${cell(
+        withNeed(
+          Option.getOrElse(description, () => ""),
+          required
+        )
+      )} |`
   )
   return rows.length === 0 ? "" : `| argument | |\n|---|---|\n${rows.join("\n")}\n`
 }

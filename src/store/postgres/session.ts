@@ -20,7 +20,7 @@ export class Refused extends Data.TaggedError("Refused")<{
   readonly message: string
 }> {}
 
-/** The connection could not be made, or it broke: of a statement that was sent it is not known whether it was carried out. */
+/** The connection could not be made, or it broke: of a statement that was sent it is not known whether it was executed. */
 export class Lost extends Data.TaggedError("Lost")<{
   readonly message: string
   /** Set if every further try must end in the same way: a wrong password, a server that is not PostgreSQL. */

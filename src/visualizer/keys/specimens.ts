@@ -51,7 +51,7 @@ export const specimenOf = (kind: SpecimenKind, state: LivingState): CmkSnapshot 
   return lifecycleOf(snapshot) === state ? snapshot : undefined
 }
 
-/** The same key once its deletion has been carried out. */
+/** The same key once its deletion has been performed. */
 export const deletedSpecimenOf = (kind: Exclude<SpecimenKind, "serviceKey">): CmkSnapshot => {
   const pending = specimenOf(kind, "PendingDeletion")
   const deletion = pending?.context.deletion ?? null

@@ -48,7 +48,7 @@ const makeIsCommit = (): ((chunk: Buffer) => boolean) => {
   }
 }
 
-/** Long enough for the server to have carried out what it got. */
+/** Long enough for the server to have executed what it got. */
 const carriedOutMillis = 300
 
 export const startProxy = (serverPort: number): Promise<Proxy> =>
@@ -83,7 +83,7 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
         server.destroy()
       }
       client.on("close", () => {
-        // Later, where the server shall have had the time to carry out what it was sent.
+        // Later, where the server shall have had the time to execute what it was sent.
         setTimeout(() => server.destroy(), cutting === undefined ? 0 : carriedOutMillis)
       })
       server.on("close", () => client.destroy())

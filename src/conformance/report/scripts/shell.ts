@@ -120,7 +120,7 @@ const keptOf = ({ makes, op }: Step, { call, madeAt }: Command): ReadonlyArray<s
   return [madeAt === undefined ? call : `${name}=$(${call} | jq -r ${madeAt})`]
 }
 
-/** Steps that the vendor's command cannot carry out: another caller, account or region, malformed requests, control of the service. */
+/** Steps that the vendor's command cannot perform: another caller, account or region, malformed requests, a restart. */
 const isBeyondShell = ({ op, as, from, wire, kind, policy }: Step): boolean =>
   isDeed(op) || kind === "service" || [as, from, wire, policy].some((member) => member !== undefined)
 

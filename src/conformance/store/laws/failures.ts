@@ -80,7 +80,7 @@ const closedLaws = (law: OpeningLaw, makeDriver: MakeDriver): void => {
     })
   )
   law(
-    "a plan whose caller gives up is carried out whole or not at all, and the store goes on",
+    "a plan whose caller gives up is executed whole or not at all, and the store continues",
     using(
       makeDriver(),
       Effect.gen(function* () {

@@ -174,7 +174,7 @@ const countLaws = (law: HandlesLaw): void => {
       expect((yield* two.importSession("session"))?.failures).toBe(7)
     })
   )
-  law("a deadline that both handles carry out has one event", (one, two) =>
+  law("a deadline that both handles execute has one event", (one, two) =>
     Effect.gen(function* () {
       const [birth, leaving] = life({ n: 1 }, scheduled(start, 7))
       if (birth === undefined || leaving === undefined) return yield* Effect.die("two steps were made")

@@ -25,7 +25,7 @@ const unreachable: Refusal = {
   hint: "Check that it is running. The page reloads its data once the server answers. Repeat your last call if it failed."
 }
 
-/** Whether the server may have carried out the call in spite of this refusal. */
+/** Whether the server may have performed the call in spite of this refusal. */
 export const isAnswerLost = ({ code }: Refusal): boolean => code === unreachable.code
 
 const refusalIn = (body: Reply, status: number): Refusal => ({
@@ -75,7 +75,7 @@ export const signIn = (
 
 export const signOut = (): Promise<Answer<object>> => ask("DELETE", "/session")
 
-/** An operation of the API, carried out as the signed-in caller. Parameters are texts, as on the wire. */
+/** An operation of the API, performed as the signed-in caller. Parameters are texts, as on the wire. */
 export const callOperation = (
   region: string,
   operation: string,

@@ -142,7 +142,7 @@ const Why = ({ answered: { operations, principal } }: { readonly answered: Allow
 
 const allAllowed = (principal: string): string =>
   principal.endsWith(":root")
-    ? "The root of the account may carry out every operation on this key. It needs no policy."
+    ? "The root of the account may perform every operation on this key. It needs no policy."
     : "The policies allow every operation on this key."
 
 /** The hint is a whole policy statement, so it is folded away. */

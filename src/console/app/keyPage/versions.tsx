@@ -97,7 +97,7 @@ const about: Readonly<Record<RotationState, string>> = {
     "At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted.",
   Disabled: "Automatic rotation is off. The primary version does not change.",
   Suspended:
-    "The rotation policy is on but has no effect while the key is not Enabled. If a rotation is overdue when the key is enabled again, it is carried out once.",
+    "The rotation policy is on but has no effect while the key is not Enabled. If a rotation is overdue when the key is enabled again, it is performed once.",
   Unsupported:
     "This key does not rotate. Asymmetric keys, keys with imported material and service-managed keys have no rotation policy."
 }

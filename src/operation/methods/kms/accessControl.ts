@@ -178,11 +178,11 @@ export interface ExplainAccessRequest {
 export interface ExplainAccessResponse {
   /** The ARN of the caller, or `clock` for what time brought. */
   readonly Principal: string
-  /** Whether the call would be carried out. */
+  /** Whether the call would be performed. */
   readonly Allowed: boolean
   /** What decides: `ok`, a policy or the state of the key. */
   readonly Decision: "ok" | "policy" | "state"
-  /** The code of the refusal; absent if the call would be carried out. */
+  /** The code of the refusal; absent if the call would be performed. */
   readonly RefusalCode?: string
   /** What would make the call legal, in one sentence. */
   readonly RefusalHint?: string

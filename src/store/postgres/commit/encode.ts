@@ -113,7 +113,7 @@ const addPut = (into: Argument, plan: number, put: Put, found: ReadonlySet<strin
 const clearedTable = (write: Exclude<Write, { readonly op: "put" | "delete" }>): TableName =>
   write.op === "erase" ? "versions" : write.range.table
 
-/** The function removes rows before it puts any. A plan that removes what it has just put would be carried out wrongly. */
+/** The function removes rows before it puts any. A plan that removes what it has just put would be executed wrongly. */
 const assertOrder = (writes: ReadonlyArray<Write>): void => {
   const tables = new Set<TableName>()
   const rows = new Set<string>()
@@ -146,7 +146,7 @@ const addPlan = (into: Argument, number: number, { plan, footprint }: Member): v
 
 const isEmpty = (part: unknown): boolean => typeof part === "object" && part !== null && Object.keys(part).length === 0
 
-/** Throws an Error if a plan cannot be carried out here, which only a bug above can bring about. */
+/** Throws an Error if a plan cannot be executed here, which only a bug above can bring about. */
 export const encodeGroup = (members: ReadonlyArray<Member>): string => {
   const into: Argument = {
     keys: new Set(),

@@ -1,4 +1,4 @@
-/** What a plan locks, by name: two plans with a name in common are not carried out in one group. */
+/** What a plan locks, by name: two plans with a name in common are not executed in one group. */
 import type { Plan, RangeOf, Write } from "../../../plan/plan.ts"
 import { idOf } from "../../../records/storedRows.ts"
 import type { RowId, StoredRow, TableName } from "../../../records/storedRows.ts"

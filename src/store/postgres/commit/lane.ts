@@ -11,7 +11,7 @@ export type Conflicts = ReadonlyArray<readonly [plan: number, check: number]>
 /** What became of a group. */
 export type Written =
   | { readonly _tag: "Done"; readonly conflicts: Conflicts }
-  /** Nothing was carried out, and nothing will be. */
+  /** Nothing was executed, and nothing will be. */
   | { readonly _tag: "Undone"; readonly failure: SqlFailure }
   | { readonly _tag: "Unknown"; readonly failure: SqlFailure }
 
@@ -96,7 +96,7 @@ export const makeLane = (slot: Slot, times: Times): Lane => {
       if (isTurnOver(failure)) writer = undefined
       if (sent === undefined || failure._tag === "Refused") return { _tag: "Undone", failure } as const
       const written = yield* settled(sent, failure)
-      // What is not known stays with the old name: its turn may still be carried out.
+      // What is not known stays with the old name: its turn may still be executed.
       if (written._tag === "Unknown") writer = undefined
       return written
     })

@@ -18,7 +18,7 @@ export interface Writer {
   readonly shortage: () => StoreUnavailable | undefined
 }
 
-/** A group that met another, or whose connection broke before it was carried out, is sent again so often and so long. */
+/** A group that met another, or whose connection broke before it was executed, is sent again so often and so long. */
 const attemptsMax = 3
 const repeatMillis = 500
 /** When the database is away, plans that waited longer than this are not sent any more. */

@@ -1,4 +1,4 @@
-/** The text of `commit_v1`, which carries out a group of plans in one statement. It is made from the table of tables. */
+/** The text of `commit_v1`, which executes a group of plans in one statement. It is made from the table of tables. */
 import type { TableName } from "../../../records/storedRows.ts"
 import { qualified, sqlTables, tableNames, typeOf } from "../tables.ts"
 import type { Column, SqlIndex } from "../tables.ts"

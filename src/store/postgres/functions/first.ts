@@ -3,7 +3,7 @@ import { commitFunction } from "./commitFirst.ts"
 import { proveFunctions } from "./proveFirst.ts"
 
 /**
- * What became of a turn: the conflicts it ended with, or NULL if it was not carried out. It never will be then: the turn is
+ * What became of a turn: the conflicts it ended with, or NULL if it was not executed. It never will be then: the turn is
  * taken here, and a commit that comes later finds it taken.
  */
 const settleFunction = `CREATE FUNCTION keystate.settle_v1(writer text, turn_ bigint, wait_ms text)

@@ -26,7 +26,7 @@ export const time: ReadonlyArray<Fault> = [
   },
   {
     id: "far-moves-skip-deadlines",
-    does: "Moving the clock far carries out the first deadline on the way, and the others later.",
+    does: "Moving the clock far performs the first deadline on the way, and the others later.",
     law: "KMS-ROT-001",
     patches: [
       {
@@ -63,7 +63,7 @@ export const time: ReadonlyArray<Fault> = [
   },
   {
     id: "deletion-fires-after-cancel",
-    does: "A cancelled deletion is carried out all the same.",
+    does: "A cancelled deletion is performed all the same.",
     law: "KMS-DEL-017",
     patches: [
       {
