@@ -1,4 +1,4 @@
-/** `keystate doctor`: whether this machine has what the command needs. It looks and changes nothing. */
+/** `keystate doctor`: checks whether this machine has what the command needs. It changes nothing. */
 import { existsSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-/** What a server tells of each request beside its answer: a span for OpenTelemetry, a line of the access log. */
+/** The telemetry of each request: a span for OpenTelemetry and a line of the access log. */
 import { Context, Effect, Exit, Layer } from "effect"
 import type { Scope } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -19,7 +19,7 @@ export interface TelemetryOptions {
   readonly accessLog?: boolean
 }
 
-/** An answered request. Nothing of its parameters or its answer but the key's id. */
+/** An answered request. Of its parameters and its answer it has the key's id only. */
 export interface Answered {
   readonly requestId: string
   readonly api: string
@@ -32,7 +32,7 @@ export interface Answered {
   readonly address: string | undefined
   readonly startedAt: bigint
   readonly endedAt: bigint
-  /** `traceparent` and its kin name the span of the client. */
+  /** `traceparent` and related headers name the span of the client. */
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
 }
 
@@ -52,7 +52,7 @@ const clientSpan = ({ headers }: Answered) =>
     )
   )
 
-/** One span for a request. It has no children: what the engine does inside stays its own. */
+/** One span for a request. It has no children, because the engine runs without a tracer. */
 const traceWith =
   (tracer: Tracer): Tell =>
   (answered) => {
@@ -78,7 +78,7 @@ const traceWith =
       "client.address": answered.address
     })
     for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
-    // A refusal is an answer; only what failed inside the server is an error of it.
+    // A refusal is a normal answer. Only a failure inside the server marks the span as an error.
     span.end(answered.endedAt, status >= 500 ? Exit.fail(outcome) : Exit.void)
   }
 
@@ -117,7 +117,7 @@ const exporting = (url: string): Effect.Effect<Tell, never, Metrics | Scope.Scop
     return traceWith(tracer)
   })
 
-/** Undefined if nothing is to be told. */
+/** Undefined if there is no collector and no access log. */
 export const makeTelemetry = ({
   otlp,
   accessLog = false

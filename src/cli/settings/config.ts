@@ -21,7 +21,7 @@ const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `
 
 const variableOf = (name: string): string => `KEYSTATE_${dashed(name).replaceAll("-", "_").toUpperCase()}`
 
-/** Flags of settings with several values have the name of one. */
+/** A flag for a setting with several values has the singular name. */
 const flagOf = (name: string): string =>
   `--${dashed(name)
     .replace(/(quota|host|mechanism)s$/, "$1")
